@@ -1,0 +1,262 @@
+import type { EncoderKernel, NeuronKernel, RuleKernel } from "../equations/kernels.js";
+
+/**
+ * The contract between training (or simulation) and a device. It speaks of work, not of arrays: a *plan* lists the
+ * tensors that live on the device and, for each procedure, the operations of one batch in order. A plan is plain data,
+ * made once from a network; a device compiles it once and runs it for every batch. Every device gives the same numbers
+ * (test/device/conformance).
+ *
+ * Two kinds of storage:
+ *   tensors  live as long as the program: weights [inputs, units], biases and trained parameters [1, units], rule states.
+ *   signals  belong to one procedure and one batch: [batch, steps, width] (or one row a sample).
+ * Layouts are row-major: tensor element (i, n) at i * columns + n; a signal is read and written as [batch, steps, width].
+ */
+export interface Plan {
+  readonly tensors: Readonly<Record<string, TensorSpec>>;
+  readonly procedures: Readonly<Record<string, Procedure>>;
+}
+
+export interface TensorSpec {
+  readonly rows: number;
+  readonly columns: number;
+}
+
+export interface Procedure {
+  /** Most samples in one run. */
+  readonly batch: number;
+  /** Time steps in one run. A longer presentation is several runs with `firstStep` > 0 and kept signals. */
+  readonly steps: number;
+  readonly signals: Readonly<Record<string, SignalSpec>>;
+  readonly operations: readonly Operation[];
+}
+
+export interface SignalSpec {
+  /** `spikes` are binary; a device stores them as it likes (bits, index lists), never as floats where it can help it. */
+  readonly kind: "spikes" | "values";
+  readonly width: number;
+  /** One row for every step, or one row a sample. */
+  readonly rows: "steps" | "sample";
+  /**
+   * `scratch`: only operations of the same run see it; `result`: the host may read it after the run;
+   * `input`: the host gives it with every run; `kept`: survives to the next run of the procedure (streams, carries).
+   */
+  readonly role: "scratch" | "result" | "input" | "kept";
+}
+
+/** A parameter of a neuron: a plain number, or a tensor with one column (per layer) or one for every unit. */
+export type ParameterBinding = number | { readonly tensor: string };
+
+/** Pixels to spikes or currents. Draws are keyed by (seed, stream, epoch, sample id, absolute step) and the unit. */
+export interface Encode {
+  readonly op: "encode";
+  readonly encoder: EncoderKernel;
+  readonly stream: number;
+  /** Signal of values, one row a sample. */
+  readonly from: string;
+  /** Signal of the encoder's output kind; rows "sample" if the encoder is static, else "steps". */
+  readonly to: string;
+}
+
+/** Synaptic current: to[b, t, n] = sum_i from[b, t, i] * weights[i, n] (+ bias[n]). Rows of `to` are those of `from`. */
+export interface Current {
+  readonly op: "current";
+  readonly from: string;
+  readonly weights: string;
+  readonly bias?: string;
+  readonly to: string;
+}
+
+/**
+ * The forward scan of a neuron over all steps. With `recurrent` (tensor [units, units]), the current of step t gains
+ * sum_m y[t-1, m] * recurrent[m, n].
+ */
+export interface Scan {
+  readonly op: "scan";
+  readonly neuron: NeuronKernel;
+  readonly parameters: Readonly<Record<string, ParameterBinding>>;
+  /** Signal of currents; one row a sample means that it is the same at every step. */
+  readonly current: string;
+  readonly recurrent?: string;
+  /** Output signal (kind as the neuron's). */
+  readonly to: string;
+  /** Where to store `now__v` of states (and `input`, the total current) that a later operation or the host needs. */
+  readonly store: Readonly<Record<string, string>>;
+  /**
+   * Signal of role "kept", one row a sample, width (states + 1) * units: state after state, then y, as the next run
+   * starts from them. Read if the run's firstStep > 0 (else the initial values are used), written at the end.
+   */
+  readonly carry?: string;
+  /** Signal of values, one row a sample: the output of every step is multiplied by it (dropout). Graded outputs only. */
+  readonly mask?: string;
+}
+
+/** Dropout mask: 1/keep with probability `keep`, else 0, drawn from (seed, dropout, epoch, sample id, layer) and the unit. */
+export interface Mask {
+  readonly op: "mask";
+  readonly keep: number;
+  readonly layer: number;
+  readonly to: string;
+}
+
+/**
+ * What the network says: to[b, n] = scale * sum_t from[b, t, n], or scale * from[b, last, n].
+ * Where firstStep > 0 and `to` is kept, `sum` goes on adding.
+ */
+export interface Readout {
+  readonly op: "readout";
+  readonly kind: "sum" | "last";
+  readonly scale: number;
+  readonly from: string;
+  readonly to: string;
+}
+
+/** Loss of every sample (already divided as its reduction says) and its gradient with respect to the read-out. */
+export interface Loss {
+  readonly op: "loss";
+  /** Name in src/training/losses. */
+  readonly loss: string;
+  /** `mean`: over outputs and batch; `batch`: summed over outputs, mean over the run's samples; `sum`: no normalisation. */
+  readonly reduction: "mean" | "batch" | "sum";
+  readonly from: string;
+  /** Signal (role input) of targets [batch, outputs], e.g. one-hot labels. */
+  readonly target: string;
+  /** Signal of values [batch, outputs]. */
+  readonly gradient: string;
+  /** Signal of values, width 1. */
+  readonly value: string;
+}
+
+/**
+ * The adjoint scan of a run with firstStep = 0: from the error at the output (or at a stored state) of every step to the error at the current.
+ * t descends; see NeuronKernel.adjoint. With `recurrent`, d__y of step t-1 gains sum_n error[t, n] * recurrent[m, n].
+ */
+export interface AdjointScan {
+  readonly op: "adjointScan";
+  readonly neuron: NeuronKernel;
+  readonly parameters: Readonly<Record<string, ParameterBinding>>;
+  readonly recurrent?: string;
+  /** Signals that the forward scan stored. */
+  readonly stored: Readonly<Record<string, string>>;
+  /** dL/dy: rows "steps", or one row a sample that holds at every step, or at the last step only. */
+  readonly error: string;
+  readonly at: "every" | "last";
+  /** The error is dL/d of this: the output y, or a state's stored value `now__v`. */
+  readonly of: "output" | string;
+  readonly scale: number;
+  /** Truncated BPTT: the error is not handed from step t to t - 1 where t is a multiple of this. */
+  readonly truncate?: number;
+  /** Dropout mask of the forward scan. */
+  readonly mask?: string;
+  /** Error at the current, rows "steps". */
+  readonly to: string;
+  /** Tensor [1, units]: `to` is multiplied by it; what is handed back in time is not (GRAPES, propagating). */
+  readonly factor?: string;
+  /** For each trained parameter, a signal of one row a sample: the sum over steps of its derivative for every unit. */
+  readonly parameterErrors: Readonly<Record<string, string>>;
+}
+
+/** to[b, t, i] = sum_n error[b, t, n] * weights[i, n]: through the forward weights, or through feedback weights. */
+export interface Upstream {
+  readonly op: "upstream";
+  readonly error: string;
+  readonly weights: string;
+  readonly to: string;
+}
+
+/**
+ * to[i, n] = sum_{b,t} from[b, t, i] * error[b, t, n]; with `delayed`, from[b, t-1, i] (recurrent weights; nothing at t = 0).
+ * A `from` of one row a sample counts at every step.
+ */
+export interface WeightGradient {
+  readonly op: "weightGradient";
+  readonly from: string;
+  readonly error: string;
+  readonly delayed: boolean;
+  readonly to: string;
+}
+
+/** to[0, n] = sum over samples (and steps) of from[b, t, n]; a `to` of one column gets the sum over units too. */
+export interface UnitGradient {
+  readonly op: "unitGradient";
+  readonly from: string;
+  readonly to: string;
+}
+
+/** The elementwise step of a rule on a tensor and the rule's states (tensors of the same shape). */
+export interface Update {
+  readonly op: "update";
+  readonly rule: RuleKernel;
+  readonly weight: string;
+  readonly gradient: string;
+  readonly states: Readonly<Record<string, string>>;
+  /** Tensor [1, columns], if the rule uses it. */
+  readonly factor?: string;
+  /** Names of the run's scalars that stand for the rule's uniforms. */
+  readonly uniforms: Readonly<Record<string, string>>;
+}
+
+/** Reductions of tensors: to[0, n] = sum_i |from[i, n]| (importance), or to[0, 0] = the sum of squares. */
+export interface Reduce {
+  readonly op: "reduce";
+  readonly kind: "absoluteColumns" | "squares";
+  readonly from: string;
+  readonly to: string;
+}
+
+export type Operation =
+  | Encode
+  | Current
+  | Scan
+  | Mask
+  | Readout
+  | Loss
+  | AdjointScan
+  | Upstream
+  | WeightGradient
+  | UnitGradient
+  | Update
+  | Reduce;
+
+/** What changes from run to run. */
+export interface RunInputs {
+  /** Samples in this run, 1 .. batch. Operations and sums see these only. */
+  readonly samples: number;
+  /** Signals of role "input", [samples, width] each. */
+  readonly signals?: Readonly<Record<string, Float32Array>>;
+  /** Identity of every sample in its data set: part of the key of its random numbers. */
+  readonly sampleIds?: Uint32Array;
+  readonly seed?: number;
+  readonly epoch?: number;
+  /** Absolute number of the run's first step; > 0 continues a stream. */
+  readonly firstStep?: number;
+  /** Values of the uniforms named by update operations. */
+  readonly scalars?: Readonly<Record<string, number>>;
+}
+
+export interface Program {
+  run(procedure: string, inputs: RunInputs): Promise<void>;
+  /** A copy of a tensor [rows, columns]. */
+  readTensor(name: string): Promise<Float32Array>;
+  writeTensor(name: string, data: Float32Array): Promise<void>;
+  /**
+   * A copy of a result or kept signal of the latest run of the procedure, [samples, steps or 1, width]; spikes as 0 and 1.
+   */
+  readSignal(procedure: string, name: string): Promise<Float32Array>;
+  dispose(): Promise<void>;
+}
+
+export interface DeviceReport {
+  /** As asked for: `simd`, `gpujs:webasm` ... */
+  readonly name: string;
+  /** What really runs, e.g. `WebAssembly SIMD, 2 threads` or gpu.js's executor kind. */
+  readonly executor: string;
+  /** Why something better was not taken, if so. */
+  readonly fallbackReason?: string;
+}
+
+export interface Device {
+  readonly report: DeviceReport;
+  /** Throws a SpikevineError for a plan that this device cannot run. */
+  compile(plan: Plan): Promise<Program>;
+  dispose(): Promise<void>;
+}
