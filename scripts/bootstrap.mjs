@@ -1,0 +1,122 @@
+// What every script needs first: a Node that is new enough, the packages, and a build that is not stale.
+// Plain JavaScript without dependencies, since it runs before anything is installed.
+import { spawn } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { constants } from "node:os";
+import { basename, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const root = fileURLToPath(new URL("..", import.meta.url));
+
+const sourceFolders = ["neurons", "plasticity", "encoders", "networks", "src"];
+const stamp = join(root, "dist", ".stamp");
+
+/** Ends the process with one sentence if this Node is older than package.json's "engines" asks for. */
+function requireNode() {
+  const wanted = JSON.parse(readFileSync(join(root, "package.json"), "utf8")).engines.node.replace(">=", "");
+  const [major, minor] = process.versions.node.split(".").map(Number);
+  const [wantedMajor, wantedMinor] = wanted.split(".").map(Number);
+  if (major > wantedMajor || (major === wantedMajor && minor >= wantedMinor)) return;
+  console.error(
+    `spikevine needs Node ${wanted} or newer, and this is ${process.versions.node}: install a newer one from https://nodejs.org.`,
+  );
+  process.exit(1);
+}
+
+/**
+ * Runs a command in the repository's root with this terminal's input and output, and gives its exit code (128 + signal
+ * where a signal ended it). Ctrl-C in a terminal reaches the child by itself; a signal sent to this process is passed on.
+ */
+export function runCommand(command, args, options = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { cwd: root, stdio: "inherit", ...options });
+    const passOn = (signal) => {
+      if (signal === "SIGTERM" || !process.stdin.isTTY) child.kill(signal);
+    };
+    process.on("SIGINT", passOn);
+    process.on("SIGTERM", passOn);
+    child.on("error", reject);
+    child.on("exit", (code, signal) => {
+      process.off("SIGINT", passOn);
+      process.off("SIGTERM", passOn);
+      resolve(code ?? 128 + (constants.signals[signal] ?? 0));
+    });
+  });
+}
+
+/** Runs a script of an installed package with this Node. */
+export function runTool(script, args = []) {
+  return runCommand(process.execPath, [join(root, "node_modules", script), ...args]);
+}
+
+const modified = (path) => (existsSync(path) ? statSync(path).mtimeMs : 0);
+
+async function install() {
+  // npm writes this file last, so an interrupted install is seen as none.
+  const installed = join(root, "node_modules", ".package-lock.json");
+  if (existsSync(installed) && modified(installed) >= modified(join(root, "package-lock.json"))) return;
+  console.error("Installing packages (npm ci) ...");
+  const args = ["ci", "--no-audit", "--no-fund", "--include=dev", "--include=optional"];
+  const npm = process.env.npm_execpath;
+  const code =
+    npm !== undefined && basename(npm) === "npm-cli.js"
+      ? await runCommand(process.execPath, [npm, ...args])
+      : await runCommand("npm", args, { shell: process.platform === "win32" });
+  if (code !== 0) {
+    console.error("The packages could not be installed (see above): check the network and run the command again.");
+    process.exit(code);
+  }
+}
+
+/** Every file below a folder that ends as asked. */
+function filesBelow(folder, ends) {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && ends.some((end) => entry.name.endsWith(end)))
+    .map((entry) => join(entry.parentPath, entry.name));
+}
+
+function isStale(sources) {
+  const built = modified(stamp);
+  const also = ["tsconfig.json", "node_modules/.package-lock.json"].map((path) => join(root, path));
+  return (
+    [...sources, ...also].some((path) => modified(path) > built) || readFileSync(stamp, "utf8") !== listOf(sources)
+  );
+}
+
+const listOf = (sources) => sources.map((path) => relative(root, path)).join("\n");
+
+/** Removes what was built from a source that is no longer there, so that nothing imports or packs it. */
+function removeOrphans(sources) {
+  const known = new Set(sources.map((path) => relative(root, path)));
+  for (const built of filesBelow(join(root, "dist"), [".js", ".js.map", ".d.ts"])) {
+    const source = relative(join(root, "dist"), built).replace(/(\.js|\.js\.map|\.d\.ts)$/, ".ts");
+    if (!known.has(source)) rmSync(built);
+  }
+}
+
+async function build() {
+  const sources = sourceFolders.flatMap((folder) => filesBelow(join(root, folder), [".ts"])).sort();
+  if (!isStale(sources)) return;
+  console.error("Building (tsc) ...");
+  // The stamp goes first and comes back last: an interrupted or failed build is stale. Its time is that of the start,
+  // so that a source saved during the build counts as newer.
+  const began = new Date();
+  rmSync(stamp, { force: true });
+  removeOrphans(sources);
+  const code = await runTool("typescript/bin/tsc", ["-p", "."]);
+  if (code !== 0) {
+    console.error("The build failed: see the messages above.");
+    process.exit(code);
+  }
+  mkdirSync(join(root, "dist"), { recursive: true });
+  writeFileSync(stamp, listOf(sources));
+  utimesSync(stamp, began, began);
+}
+
+/** Installs what is missing and, unless told not to, builds what is stale. */
+export async function bootstrap({ withBuild = true } = {}) {
+  requireNode();
+  await install();
+  if (withBuild) await build();
+}

@@ -1,0 +1,7 @@
+// npm start: trains with the defaults, or with the flags after `npm start --`.
+// The command runs in this process, so that the terminal, Ctrl-C and the exit code are its own.
+import { bootstrap } from "./bootstrap.mjs";
+
+await bootstrap();
+const { runCli } = await import("../dist/src/cli/run.js");
+process.exitCode = await runCli(["train", ...process.argv.slice(2)]);
