@@ -1,0 +1,72 @@
+import type { NeuronDefinition } from "../src/equations/neuron.js";
+import { nearestName, SpikevineError } from "../src/errors.js";
+import { glorotUniform, type Initialiser } from "./initialise.js";
+
+/** How a neuron's parameter is trained: one value a layer, one for every unit, or not at all. */
+export type Training = "layer" | "unit" | "fixed";
+
+/** All units of the layer below connected to all units of this one: current = x W (+ bias) (+ y[t-1] H). */
+export interface DenseLayer {
+  readonly kind: "dense";
+  readonly units: number;
+  readonly neuron: NeuronDefinition;
+  readonly bias: boolean;
+  readonly recurrent: boolean;
+  /** Probability of dropping a unit's output in training; the others are scaled by 1 / (1 - dropout). */
+  readonly dropout: number;
+  readonly initialise: Initialiser;
+  readonly train: Readonly<Record<string, Training>>;
+}
+
+export interface DenseOptions {
+  /** A trained constant current into every unit. Default: false (a spiking unit has its threshold). */
+  bias?: boolean;
+  /** Trained weights from the layer's own outputs one step earlier. Default: false. */
+  recurrent?: boolean;
+  /** Probability of dropping, in [0, 1); for units with graded output. Default: 0. */
+  dropout?: number;
+  /** Law of the initial weights. Default: `glorotUniform`. */
+  initialise?: Initialiser;
+  /** Which of the neuron's parameters are trained; names not given keep what the neuron's definition says. */
+  train?: Record<string, Training>;
+}
+
+/**
+ * A dense layer of `units` neurons.
+ * @throws SpikevineError if a size, a probability or a parameter's name does not fit.
+ */
+export function dense(units: number, neuron: NeuronDefinition, options: DenseOptions = {}): DenseLayer {
+  if (!Number.isInteger(units) || units < 1) {
+    throw new SpikevineError(`dense: units is ${units}; give a whole number of at least 1.`);
+  }
+  const dropout = options.dropout ?? 0;
+  if (!(dropout >= 0 && dropout < 1)) {
+    throw new SpikevineError(`dense: dropout is ${dropout}; give the probability of dropping, from 0 to below 1.`);
+  }
+  if (dropout > 0 && neuron.output === "spikes") {
+    throw new SpikevineError(
+      `dense: dropout is ${dropout}, but ${neuron.name} fires spikes; use dropout on layers with graded output (relu, tanh, ssnu).`,
+    );
+  }
+  const train: Record<string, Training> = {};
+  for (const [name, parameter] of Object.entries(neuron.parameters)) train[name] = parameter.train ?? "fixed";
+  for (const [name, how] of Object.entries(options.train ?? {})) {
+    if (!Object.hasOwn(neuron.parameters, name)) {
+      const near = nearestName(name, Object.keys(neuron.parameters));
+      throw new SpikevineError(
+        `dense: ${neuron.name} has no parameter "${name}" to train${near ? `; did you mean "${near}"?` : ""}.`,
+      );
+    }
+    train[name] = how;
+  }
+  return {
+    kind: "dense",
+    units,
+    neuron,
+    bias: options.bias ?? false,
+    recurrent: options.recurrent ?? false,
+    dropout,
+    initialise: options.initialise ?? glorotUniform,
+    train,
+  };
+}

@@ -1,0 +1,115 @@
+import type { EncoderDefinition } from "../src/equations/encoder.js";
+import { quantity } from "../src/equations/units.js";
+import { nearestName, SpikevineError } from "../src/errors.js";
+import type { DenseLayer } from "./dense.js";
+import { drawWeights } from "./initialise.js";
+import { type Readout, spikeRate } from "./readout.js";
+
+/** A trained array of a network: weights `[inputs, units]`, recurrent `[units, units]`, the rest `[1, units]` or `[1, 1]`. */
+export interface Parameter {
+  readonly rows: number;
+  readonly columns: number;
+  /** Row-major values; training writes them back here. */
+  readonly data: Float32Array;
+  /** The neuron parameter's range, where this is one. */
+  readonly range?: readonly [min: number, max: number];
+}
+
+/** A feed-forward chain of layers behind an encoder; each layer may have recurrent weights of its own. */
+export interface Network {
+  readonly inputs: number;
+  readonly outputs: number;
+  readonly encoder: EncoderDefinition;
+  /** Time steps of one presentation in training. */
+  readonly steps: number;
+  /** Length of a step, ms. */
+  readonly dt: number;
+  readonly layers: readonly DenseLayer[];
+  /** `layer1`, `layer2`, ...: the prefix of each layer's parameters, e.g. `layer1.weights`. */
+  readonly layerNames: readonly string[];
+  readonly readout: Readout;
+  readonly seed: number;
+  readonly parameters: ReadonlyMap<string, Parameter>;
+}
+
+export interface NetworkOptions {
+  /** Values per sample that the encoder sees. */
+  inputs: number;
+  encoder: EncoderDefinition;
+  /** Time steps of one presentation. Ordinary (stateless) networks use 1. */
+  steps: number;
+  /** Length of a step. Default: "1 ms". */
+  dt?: string;
+  layers: readonly DenseLayer[];
+  /** Default: `spikeRate()`. */
+  readout?: Readout;
+  /** Of the initial weights. Default: 1. */
+  seed?: number;
+}
+
+/**
+ * Joins layers to a network and draws its initial weights.
+ * @throws SpikevineError naming the field that does not fit.
+ */
+export function network(options: NetworkOptions): Network {
+  for (const field of ["inputs", "steps"] as const) {
+    const value = options[field];
+    if (!Number.isInteger(value) || value < 1) {
+      throw new SpikevineError(`network: ${field} is ${value}; give a whole number of at least 1.`);
+    }
+  }
+  const last = options.layers.at(-1);
+  if (last === undefined) throw new SpikevineError("network: layers is empty; give at least one, e.g. dense(10, snu()).");
+  const readout = options.readout ?? spikeRate();
+  if (readout.name === "lastState" && !Object.hasOwn(last.neuron.states, readout.state ?? "")) {
+    const known = Object.keys(last.neuron.states);
+    const near = nearestName(readout.state ?? "", known);
+    throw new SpikevineError(
+      `network: the read-out wants state "${readout.state}", but ${last.neuron.name} has ${known.length ? known.join(", ") : "no state"}${near ? `; did you mean "${near}"?` : ""}.`,
+    );
+  }
+  const seed = options.seed ?? 1;
+  if (!Number.isInteger(seed)) throw new SpikevineError(`network: seed is ${seed}; give a whole number.`);
+  const layerNames = options.layers.map((_, i) => `layer${i + 1}`);
+  const parameters = new Map<string, Parameter>();
+  let fanIn = options.inputs;
+  options.layers.forEach((layer, i) => {
+    addParameters(parameters, layer, layerNames[i]!, fanIn, seed, i);
+    fanIn = layer.units;
+  });
+  return {
+    inputs: options.inputs,
+    outputs: last.units,
+    encoder: options.encoder,
+    steps: options.steps,
+    dt: quantity("network: dt", options.dt ?? "1 ms", "ms"),
+    layers: options.layers,
+    layerNames,
+    readout,
+    seed,
+    parameters,
+  };
+}
+
+function addParameters(
+  parameters: Map<string, Parameter>,
+  layer: DenseLayer,
+  name: string,
+  fanIn: number,
+  seed: number,
+  index: number,
+): void {
+  const { units } = layer;
+  const put = (key: string, rows: number, columns: number, data: Float32Array, range?: readonly [number, number]): void => {
+    parameters.set(`${name}.${key}`, { rows, columns, data, ...(range ? { range } : {}) });
+  };
+  put("weights", fanIn, units, drawWeights(layer.initialise, fanIn, units, seed, 2 * index));
+  if (layer.recurrent) put("recurrent", units, units, drawWeights(layer.initialise, units, units, seed, 2 * index + 1));
+  if (layer.bias) put("bias", 1, units, new Float32Array(units));
+  for (const [parameter, how] of Object.entries(layer.train)) {
+    if (how === "fixed") continue;
+    const { value, min, max } = layer.neuron.parameters[parameter]!;
+    const columns = how === "unit" ? units : 1;
+    put(parameter, 1, columns, new Float32Array(columns).fill(value), [min ?? -Infinity, max ?? Infinity]);
+  }
+}

@@ -1,0 +1,82 @@
+import { SpikevineError, unknownName } from "../errors.js";
+import type { Device } from "./contract.js";
+
+export interface DeviceOptions {
+  /** Worker threads of `simd`, the main thread included. Default: one for every core. */
+  threads?: number;
+}
+
+/** How one kind of device is made; its code is loaded on use. */
+interface DeviceEntry {
+  readonly name: string;
+  readonly summary: string;
+  open(options: DeviceOptions): Promise<Device>;
+}
+
+const gpujs = (mode: "webgpu" | "webgl2" | "headlessgl" | "webasm" | "cpu", summary: string): DeviceEntry => ({
+  name: `gpujs:${mode}`,
+  summary,
+  open: async () => (await import("./gpujs/index.js")).gpujsDevice({ mode }),
+});
+
+/** Every device, in the order in which `auto` tries them. */
+const DEVICES: readonly DeviceEntry[] = [
+  {
+    name: "simd",
+    summary: "WebAssembly SIMD on shared memory, one thread a core; spikes as index lists",
+    open: async (options) => (await import("./simd/index.js")).simdDevice(options),
+  },
+  gpujs("webgpu", "gpu.js on WebGPU"),
+  gpujs("webgl2", "gpu.js on WebGL 2 (browsers)"),
+  gpujs("headlessgl", "gpu.js on headless OpenGL (Node, needs the gl package and a display)"),
+  gpujs("webasm", "gpu.js's own WebAssembly"),
+  gpujs("cpu", "gpu.js in plain JavaScript"),
+  {
+    name: "reference",
+    summary: "plain JavaScript, as simple as can be: the yardstick",
+    open: async () => (await import("./reference/index.js")).referenceDevice({ precision: "single" }),
+  },
+];
+
+/** Names that `openDevice` takes besides "auto". */
+export const deviceNames: readonly string[] = DEVICES.map((d) => d.name);
+
+export interface OpenedDevice {
+  readonly device: Device;
+  /** Why this one: asked for by name, or what was tried before it and refused. */
+  readonly why: string;
+}
+
+/**
+ * Opens a device by name, or with "auto" the first that is really there, `simd` first: event-driven sums over spikes
+ * beat every dense kernel that we have measured; `spikevine doctor` measures all of them on the machine at hand.
+ * @throws SpikevineError if the name is unknown or that device is not there. A named device is never replaced by another.
+ */
+export async function openDevice(name = "auto", options: DeviceOptions = {}): Promise<OpenedDevice> {
+  const { threads } = options;
+  if (threads !== undefined && (!Number.isInteger(threads) || threads < 1 || threads > 64)) {
+    throw new SpikevineError(`device: threads is ${threads}; give a whole number from 1 to 64.`);
+  }
+  if (name !== "auto") {
+    const entry = DEVICES.find((d) => d.name === name);
+    if (entry === undefined) throw unknownName("device", name, ["auto", ...deviceNames]);
+    return { device: await entry.open(options), why: "asked for by name" };
+  }
+  const refused: string[] = [];
+  for (const entry of DEVICES) {
+    try {
+      const device = await entry.open(options);
+      const why = refused.length === 0 ? "the fastest one, and it is there" : `after ${refused.join("; ")}`;
+      return { device, why };
+    } catch (error) {
+      if (!(error instanceof SpikevineError)) throw error;
+      refused.push(error.message);
+    }
+  }
+  throw new SpikevineError(`device: none could be opened: ${refused.join("; ")}`);
+}
+
+/** Every device with a one-line description, in the order of `auto`. */
+export function listDevices(): readonly { name: string; summary: string }[] {
+  return DEVICES.map(({ name, summary }) => ({ name, summary }));
+}

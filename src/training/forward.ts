@@ -1,0 +1,151 @@
+import type { DenseLayer } from "../../networks/dense.js";
+import type { Network } from "../../networks/network.js";
+import type { Operation, ParameterBinding, SignalSpec } from "../device/contract.js";
+import type { NeuronKernel } from "../equations/kernels.js";
+import { STREAM } from "../random/counter.js";
+
+/** The forward half of a procedure: pixels in, read-out out. */
+export interface Forward {
+  readonly signals: Record<string, SignalSpec>;
+  readonly operations: Operation[];
+  /** One kernel a layer, made once so that forward and adjoint share it. */
+  readonly kernels: readonly NeuronKernel[];
+  /** Name of the signal that each layer's synapses listen to. */
+  readonly presynaptic: readonly string[];
+  /** Name of the read-out signal `[batch, outputs]`. */
+  readonly readout: string;
+}
+
+export interface ForwardOptions {
+  steps: number;
+  /** Which values of every step are kept: what the adjoint needs, everything (for monitors), or nothing. */
+  store: "adjoint" | "all" | "none";
+  /** Draw dropout masks (training only). */
+  dropout: boolean;
+  /** Carry states from run to run, so that a long presentation is several runs. */
+  stream: boolean;
+}
+
+/** Operations and signals from the `pixels` input to the `readout`. */
+export function forward(network: Network, options: ForwardOptions): Forward {
+  const signals: Record<string, SignalSpec> = {};
+  const operations: Operation[] = [];
+  const encoder = network.encoder.kernel({ dt: network.dt });
+  const inputRows = encoder.static ? "sample" : "steps";
+  signals["pixels"] = { kind: "values", width: network.inputs, rows: "sample", role: "input" };
+  signals["input"] = { kind: encoder.output, width: network.inputs, rows: inputRows, role: visible(options) };
+  operations.push({ op: "encode", encoder, stream: STREAM.encoder, from: "pixels", to: "input" });
+
+  const kernels: NeuronKernel[] = [];
+  const presynaptic: string[] = [];
+  let below = "input";
+  network.layers.forEach((layer, index) => {
+    const kernel = layer.neuron.kernel({ dt: network.dt });
+    kernels.push(kernel);
+    presynaptic.push(below);
+    below = addLayer(network, index, kernel, below, options, signals, operations);
+  });
+  addReadout(network, below, options, signals, operations);
+  return { signals, operations, kernels, presynaptic, readout: "readout" };
+}
+
+const visible = (options: ForwardOptions): "result" | "scratch" => (options.store === "all" ? "result" : "scratch");
+
+function addLayer(
+  network: Network,
+  index: number,
+  kernel: NeuronKernel,
+  below: string,
+  options: ForwardOptions,
+  signals: Record<string, SignalSpec>,
+  operations: Operation[],
+): string {
+  const layer = network.layers[index]!;
+  const name = network.layerNames[index]!;
+  const width = layer.units;
+  const current = `${name}.current`;
+  const output = `${name}.output`;
+  signals[current] = { kind: "values", width, rows: signals[below]!.rows, role: "scratch" };
+  signals[output] = { kind: kernel.output, width, rows: "steps", role: visible(options) };
+  operations.push({
+    op: "current",
+    from: below,
+    weights: `${name}.weights`,
+    ...(layer.bias ? { bias: `${name}.bias` } : {}),
+    to: current,
+  });
+
+  const store: Record<string, string> = {};
+  for (const value of storedValues(network, index, kernel, options)) {
+    const signal = `${name}.${value}`;
+    store[value] = signal;
+    signals[signal] = { kind: "values", width, rows: "steps", role: visible(options) };
+  }
+  const mask = options.dropout && layer.dropout > 0 ? `${name}.mask` : undefined;
+  if (mask !== undefined) {
+    signals[mask] = { kind: "values", width, rows: "sample", role: "scratch" };
+    operations.push({ op: "mask", keep: 1 - layer.dropout, layer: index, to: mask });
+  }
+  const carry = options.stream ? `${name}.carry` : undefined;
+  if (carry !== undefined) {
+    signals[carry] = { kind: "values", width: (kernel.states.length + 1) * width, rows: "sample", role: "kept" };
+  }
+  operations.push({
+    op: "scan",
+    neuron: kernel,
+    parameters: bindParameters(layer, name),
+    current,
+    ...(layer.recurrent ? { recurrent: `${name}.recurrent` } : {}),
+    to: output,
+    store,
+    ...(carry === undefined ? {} : { carry }),
+    ...(mask === undefined ? {} : { mask }),
+  });
+  return output;
+}
+
+/** What a layer's scan keeps of every step. */
+function storedValues(network: Network, index: number, kernel: NeuronKernel, options: ForwardOptions): string[] {
+  const stored = new Set<string>();
+  if (options.store === "adjoint") for (const value of kernel.adjointNeeds) stored.add(value);
+  if (options.store === "all") for (const state of kernel.states) stored.add(`now__${state}`);
+  if (index === network.layers.length - 1 && network.readout.name === "lastState") {
+    stored.add(`now__${network.readout.state}`);
+  }
+  return [...stored];
+}
+
+/** A neuron's parameters: trained ones are tensors, the rest are numbers baked into the kernels. */
+export function bindParameters(layer: DenseLayer, name: string): Record<string, ParameterBinding> {
+  return Object.fromEntries(
+    Object.entries(layer.neuron.parameters).map(([parameter, { value }]) => [
+      parameter,
+      layer.train[parameter] === "fixed" ? value : { tensor: `${name}.${parameter}` },
+    ]),
+  );
+}
+
+function addReadout(
+  network: Network,
+  output: string,
+  options: ForwardOptions,
+  signals: Record<string, SignalSpec>,
+  operations: Operation[],
+): void {
+  const lastName = network.layerNames.at(-1)!;
+  const kind = network.readout.name === "count" || network.readout.name === "rate" ? "sum" : "last";
+  signals["readout"] = {
+    kind: "values",
+    width: network.outputs,
+    rows: "sample",
+    role: options.stream ? "kept" : "result",
+  };
+  operations.push({
+    op: "readout",
+    kind,
+    // A rate is per step of the whole presentation; a stream's host divides, since it knows how long it went on.
+    scale: network.readout.name === "rate" && !options.stream ? 1 / options.steps : 1,
+    from: network.readout.name === "lastState" ? `${lastName}.now__${network.readout.state}` : output,
+    to: "readout",
+  });
+}
