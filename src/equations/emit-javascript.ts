@@ -1,0 +1,77 @@
+import { type Expression, type Formulas, type Operator, schedule } from "./expression.js";
+
+export interface EmitOptions {
+  /** How a symbol is written in the surrounding code, e.g. `(name) => "state_" + name`. */
+  readonly symbol: (name: string) => string;
+  /** How a number is written; by default as JavaScript writes it. */
+  readonly number?: (value: number) => string;
+  /** Beginning of the names of the locals (default `e`); give different ones when two emissions share a scope. */
+  readonly prefix?: string;
+}
+
+export interface EmittedStatements {
+  /** One `const` declaration for every operation, operands first. */
+  readonly statements: readonly string[];
+  /** For each formula, the code (a local, a symbol or a number) that holds its value after the statements. */
+  readonly results: Readonly<Record<string, string>>;
+}
+
+/** JavaScript source of one operation; `apply` in expression.ts is what it has to agree with. */
+const TEMPLATES: Readonly<Record<Operator, (a: string, b: string, c: string) => string>> = {
+  add: (a, b) => `${a} + ${b}`,
+  subtract: (a, b) => `${a} - ${b}`,
+  multiply: (a, b) => `${a} * ${b}`,
+  divide: (a, b) => `${a} / ${b}`,
+  negate: (a) => `-${a}`,
+  power: (a, b) => `Math.pow(${a}, ${b})`,
+  exp: (a) => `Math.exp(${a})`,
+  log: (a) => `Math.log(${a})`,
+  sqrt: (a) => `Math.sqrt(${a})`,
+  sin: (a) => `Math.sin(${a})`,
+  cos: (a) => `Math.cos(${a})`,
+  tanh: (a) => `Math.tanh(${a})`,
+  atan: (a) => `Math.atan(${a})`,
+  sigmoid: (a) => `1 / (1 + Math.exp(-${a}))`,
+  relu: (a) => `Math.max(${a}, 0)`,
+  step: (a) => `${a} > 0 ? 1 : 0`,
+  spike: (a) => `${a} > 0 ? 1 : 0`,
+  abs: (a) => `Math.abs(${a})`,
+  sign: (a) => `Math.sign(${a})`,
+  floor: (a) => `Math.floor(${a})`,
+  min: (a, b) => `Math.min(${a}, ${b})`,
+  max: (a, b) => `Math.max(${a}, ${b})`,
+  less: (a, b) => `${a} < ${b} ? 1 : 0`,
+  lessEqual: (a, b) => `${a} <= ${b} ? 1 : 0`,
+  equal: (a, b) => `${a} === ${b} ? 1 : 0`,
+  and: (a, b) => `${a} !== 0 && ${b} !== 0 ? 1 : 0`,
+  or: (a, b) => `${a} !== 0 || ${b} !== 0 ? 1 : 0`,
+  not: (a) => `${a} === 0 ? 1 : 0`,
+  select: (a, b, c) => `${a} !== 0 ? ${b} : ${c}`,
+};
+
+/**
+ * Straight-line JavaScript for a set of formulas. Subexpressions that several formulas share are computed once.
+ * The caller binds the symbols and reads `results`:
+ *
+ *     const { statements, results } = emitStatements(kernel.step, { symbol: (name) => name });
+ *     const body = [...statements, `return ${results.y__now};`].join("\n");
+ */
+export function emitStatements(formulas: Formulas, options: EmitOptions): EmittedStatements {
+  const { symbol, number = String, prefix = "e" } = options;
+  const statements: string[] = [];
+  const code = new Map<Expression, string>();
+  for (const node of schedule(Object.values(formulas))) {
+    if (node.kind === "symbol") code.set(node, symbol(node.name));
+    else if (node.kind === "constant") {
+      const text = number(node.value);
+      code.set(node, text.startsWith("-") ? `(${text})` : text);
+    } else {
+      const [a, b = "", c = ""] = node.operands.map((operand) => code.get(operand)!);
+      const local = `${prefix}${statements.length}`;
+      statements.push(`const ${local} = ${TEMPLATES[node.operator](a!, b, c)};`);
+      code.set(node, local);
+    }
+  }
+  const results = Object.fromEntries(Object.entries(formulas).map(([name, node]) => [name, code.get(node)!]));
+  return { statements, results };
+}
