@@ -38,7 +38,8 @@ export interface SignalSpec {
   readonly rows: "steps" | "sample";
   /**
    * `scratch`: only operations of the same run see it; `result`: the host may read it after the run;
-   * `input`: the host gives it with every run; `kept`: survives to the next run of the procedure (streams, carries).
+   * `input`: the host gives it with every run (values, one row a sample); `kept`: survives to the next run of the
+   * procedure (streams, carries).
    */
   readonly role: "scratch" | "result" | "input" | "kept";
 }
@@ -46,7 +47,11 @@ export interface SignalSpec {
 /** A parameter of a neuron: a plain number, or a tensor with one column (per layer) or one for every unit. */
 export type ParameterBinding = number | { readonly tensor: string };
 
-/** Pixels to spikes or currents. Draws are keyed by (seed, stream, epoch, sample id, absolute step) and the unit. */
+/**
+ * Pixels to spikes or currents. Draws are keyed by (seed, stream, epoch, sample id, absolute step) and the unit: for the
+ * pixel i, `u` is drawUniform(rowKey(seed, stream, epoch, sampleId, step), i), and `t` is the absolute step. The formula is
+ * evaluated in single precision, each operation rounded, so that the spikes of all devices agree bit for bit.
+ */
 export interface Encode {
   readonly op: "encode";
   readonly encoder: EncoderKernel;
@@ -57,7 +62,10 @@ export interface Encode {
   readonly to: string;
 }
 
-/** Synaptic current: to[b, t, n] = sum_i from[b, t, i] * weights[i, n] (+ bias[n]). Rows of `to` are those of `from`. */
+/**
+ * Synaptic current: to[b, t, n] = sum_i from[b, t, i] * weights[i, n] (+ bias[n], a tensor [1, units]). Rows of `to` are
+ * those of `from`.
+ */
 export interface Current {
   readonly op: "current";
   readonly from: string;
@@ -69,6 +77,9 @@ export interface Current {
 /**
  * The forward scan of a neuron over all steps. With `recurrent` (tensor [units, units]), the current of step t gains
  * sum_m y[t-1, m] * recurrent[m, n].
+ *
+ * A `mask` multiplies what others hear: `to`, and through it the recurrent connections. The `y` that a unit's own formulas
+ * read, and the one in `carry`, is not masked.
  */
 export interface Scan {
   readonly op: "scan";
@@ -77,9 +88,12 @@ export interface Scan {
   /** Signal of currents; one row a sample means that it is the same at every step. */
   readonly current: string;
   readonly recurrent?: string;
-  /** Output signal (kind as the neuron's). */
+  /** Output signal (kind as the neuron's), rows "steps". */
   readonly to: string;
-  /** Where to store `now__v` of states (and `input`, the total current) that a later operation or the host needs. */
+  /**
+   * Where to store what a later operation or the host needs: from `now__v` for a state v, or `input` for the total current
+   * (recurrent part included), to a signal of rows "steps".
+   */
   readonly store: Readonly<Record<string, string>>;
   /**
    * Signal of role "kept", one row a sample, width (states + 1) * units: state after state, then y, as the next run
@@ -90,7 +104,10 @@ export interface Scan {
   readonly mask?: string;
 }
 
-/** Dropout mask: 1/keep with probability `keep`, else 0, drawn from (seed, dropout, epoch, sample id, layer) and the unit. */
+/**
+ * Dropout mask: 1/keep with probability `keep`, else 0: unit n is kept where
+ * drawUniform(rowKey(seed, STREAM.dropout, epoch, sampleId, layer), n) < keep, compared in single precision.
+ */
 export interface Mask {
   readonly op: "mask";
   readonly keep: number;
@@ -100,6 +117,7 @@ export interface Mask {
 
 /**
  * What the network says: to[b, n] = scale * sum_t from[b, t, n], or scale * from[b, last, n].
+ * `from` has rows "steps": an output or a stored state.
  * Where firstStep > 0 and `to` is kept, `sum` goes on adding.
  */
 export interface Readout {
@@ -128,34 +146,47 @@ export interface Loss {
 
 /**
  * The adjoint scan of a run with firstStep = 0: from the error at the output (or at a stored state) of every step to the error at the current.
- * t descends; see NeuronKernel.adjoint. With `recurrent`, d__y of step t-1 gains sum_n error[t, n] * recurrent[m, n].
+ * t descends; see NeuronKernel.adjoint. With `recurrent`, dL/d of the output at t-1 gains
+ * sum_n d__input[t, n] * recurrent[m, n]. With `mask`, an error at the output (from above or through `recurrent`) is
+ * multiplied by it before it becomes d__y__now; what d__y hands back is not.
+ *
+ * Each signal of `parameterErrors` gets sum_t d__p[t, n]; initial values of states count as constants.
  */
 export interface AdjointScan {
   readonly op: "adjointScan";
   readonly neuron: NeuronKernel;
   readonly parameters: Readonly<Record<string, ParameterBinding>>;
   readonly recurrent?: string;
-  /** Signals that the forward scan stored. */
+  /** Signals that the forward scan stored, by the names in the kernel's `adjointNeeds`. */
   readonly stored: Readonly<Record<string, string>>;
   /** dL/dy: rows "steps", or one row a sample that holds at every step, or at the last step only. */
   readonly error: string;
   readonly at: "every" | "last";
-  /** The error is dL/d of this: the output y, or a state's stored value `now__v`. */
+  /** The error is dL/d of this: the output y (`output`), or a state's stored value (`now__v`; the seed `d__now__v`). */
   readonly of: "output" | string;
   readonly scale: number;
-  /** Truncated BPTT: the error is not handed from step t to t - 1 where t is a multiple of this. */
+  /**
+   * Truncated BPTT: the error is not handed from step t to t - 1 where t is a multiple of this, neither through the state
+   * nor through `recurrent`.
+   */
   readonly truncate?: number;
   /** Dropout mask of the forward scan. */
   readonly mask?: string;
   /** Error at the current, rows "steps". */
   readonly to: string;
-  /** Tensor [1, units]: `to` is multiplied by it; what is handed back in time is not (GRAPES, propagating). */
+  /**
+   * Tensor [1, units]: `to` is multiplied by it (GRAPES, propagating); what is handed back in time and
+   * `parameterErrors` are not.
+   */
   readonly factor?: string;
   /** For each trained parameter, a signal of one row a sample: the sum over steps of its derivative for every unit. */
   readonly parameterErrors: Readonly<Record<string, string>>;
 }
 
-/** to[b, t, i] = sum_n error[b, t, n] * weights[i, n]: through the forward weights, or through feedback weights. */
+/**
+ * to[b, t, i] = sum_n error[b, t, n] * weights[i, n]: through the forward weights, or through feedback weights. Rows of
+ * `to` are those of `error`.
+ */
 export interface Upstream {
   readonly op: "upstream";
   readonly error: string;
@@ -165,7 +196,7 @@ export interface Upstream {
 
 /**
  * to[i, n] = sum_{b,t} from[b, t, i] * error[b, t, n]; with `delayed`, from[b, t-1, i] (recurrent weights; nothing at t = 0).
- * A `from` of one row a sample counts at every step.
+ * `error` has rows "steps"; a `from` of one row a sample counts at every step. `to` is overwritten.
  */
 export interface WeightGradient {
   readonly op: "weightGradient";
@@ -223,8 +254,12 @@ export interface RunInputs {
   readonly samples: number;
   /** Signals of role "input", [samples, width] each. */
   readonly signals?: Readonly<Record<string, Float32Array>>;
-  /** Identity of every sample in its data set: part of the key of its random numbers. */
+  /**
+   * Identity of every sample in its data set, at least `samples` long: part of the key of its random numbers. Needed by
+   * a procedure that draws (an encoder that uses `u`, a mask).
+   */
   readonly sampleIds?: Uint32Array;
+  /** 0 if not given, as `epoch` and `firstStep`. */
   readonly seed?: number;
   readonly epoch?: number;
   /** Absolute number of the run's first step; > 0 continues a stream. */
