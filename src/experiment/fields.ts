@@ -1,0 +1,89 @@
+import { z } from "zod";
+import { experimentSchema } from "./schema.js";
+
+/** A leaf of the schema as the command line and the messages see it. */
+export interface Field {
+  /** `["training", "learningRate"]`. */
+  readonly keys: readonly string[];
+  /** `training.learningRate`. */
+  readonly path: string;
+  /** Name on the command line, without dashes. */
+  readonly flag: string;
+  /** Heading it stands under in the help. */
+  readonly group: string;
+  readonly kind: "number" | "text" | "switch" | "list";
+  readonly choices?: readonly string[];
+  readonly default: unknown;
+  /** The word on the command line for null. */
+  readonly absent?: string;
+  readonly description: string;
+  /** What a good value is, to stand after "give": `a whole number of at least 1`. */
+  readonly expects: string;
+}
+
+/** The part of JSON Schema that zod writes for an experiment, and what `meta` adds to it. */
+interface Node {
+  type?: string;
+  title?: string;
+  description?: string;
+  flag?: string;
+  absent?: string;
+  default?: unknown;
+  enum?: string[];
+  minimum?: number;
+  maximum?: number;
+  exclusiveMinimum?: number;
+  exclusiveMaximum?: number;
+  anyOf?: Node[];
+  items?: Node;
+  properties?: Record<string, Node>;
+}
+
+/** Every field of an experiment, in the order of the schema. */
+export const fields: readonly Field[] = collect(z.toJSONSchema(experimentSchema, { io: "input" }) as Node, [], "Run");
+
+function collect(node: Node, keys: readonly string[], group: string): Field[] {
+  return Object.entries(node.properties ?? {}).flatMap(([key, child]) => {
+    const path = [...keys, key];
+    return child.properties ? collect(child, path, child.title ?? key) : [leaf(child, path, group)];
+  });
+}
+
+function leaf(node: Node, keys: readonly string[], group: string): Field {
+  const path = keys.join(".");
+  if (node.flag === undefined) throw new Error(`schema: ${path} has no flag`);
+  const value = node.anyOf?.find((option) => option.type !== "null") ?? node;
+  const kinds: Record<string, Field["kind"]> = { string: "text", boolean: "switch", array: "list" };
+  return {
+    keys,
+    path,
+    flag: node.flag,
+    group,
+    kind: kinds[value.type ?? ""] ?? "number",
+    ...(value.enum ? { choices: value.enum } : {}),
+    default: node.default,
+    ...(node.absent === undefined ? {} : { absent: node.absent }),
+    description: node.description ?? "",
+    expects: expectation(value) + (node.anyOf ? ", or null" : ""),
+  };
+}
+
+function expectation(node: Node): string {
+  if (node.enum) return `one of ${node.enum.join(", ")}`;
+  if (node.type === "boolean") return "true or false";
+  if (node.type === "string") return "a text";
+  if (node.type === "array") return `a list, each ${expectation(node.items ?? {})}`;
+  const noun = node.type === "integer" ? "a whole number" : "a number";
+  const { minimum, exclusiveMinimum, exclusiveMaximum } = node;
+  // zod bounds every whole number by what a double can hold; that is nothing to tell a person.
+  const maximum = node.maximum === Number.MAX_SAFE_INTEGER ? undefined : node.maximum;
+  const lower =
+    minimum !== undefined
+      ? `of at least ${minimum}`
+      : exclusiveMinimum !== undefined
+        ? `above ${exclusiveMinimum}`
+        : "";
+  const upper =
+    maximum !== undefined ? `at most ${maximum}` : exclusiveMaximum !== undefined ? `below ${exclusiveMaximum}` : "";
+  return [noun, [lower, upper].filter(Boolean).join(" and ")].filter(Boolean).join(" ");
+}

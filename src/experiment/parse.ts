@@ -1,0 +1,88 @@
+import type { z } from "zod";
+import { nearestName, SpikevineError, unknownName } from "../errors.js";
+import { type Field, fields } from "./fields.js";
+import { type Experiment, experimentSchema } from "./schema.js";
+
+/** How messages call a field: by its path in a file, by its flag on the command line. */
+export type Naming = (field: Field) => string;
+
+/**
+ * Checks an experiment and fills in the defaults.
+ * @param where what the messages start with, e.g. a file's name.
+ * @throws SpikevineError naming the first field that does not fit, its value and the fix.
+ */
+export function parseExperiment(
+  input: unknown,
+  where = "experiment",
+  naming: Naming = (field) => field.path,
+): Experiment {
+  const result = experimentSchema.safeParse(input);
+  if (result.success) return crossCheck(result.data, where, naming);
+  // A misspelt key explains the rest better than the rest does.
+  const { issues } = result.error;
+  throw sentence(issues.find((issue) => issue.code === "unrecognized_keys") ?? issues[0]!, input, where, naming);
+}
+
+function sentence(issue: z.core.$ZodIssue, input: unknown, where: string, naming: Naming): SpikevineError {
+  const keys = issue.path.map(String);
+  if (issue.code === "unrecognized_keys") {
+    const key = issue.keys[0]!;
+    const siblings = knownKeys(keys);
+    // A field under the wrong heading is as common as a misspelt one.
+    const elsewhere = fields.find((field) => field.keys.at(-1) === key);
+    const near = nearestName(key, siblings);
+    const hint = elsewhere ? elsewhere.path : near && [...keys, near].join(".");
+    const fix = hint ? `did you mean "${hint}"?` : `known there: ${siblings.join(", ")}.`;
+    return new SpikevineError(`${where}: unknown field "${[...keys, key].join(".")}": ${fix}`);
+  }
+  const field = fields.find((candidate) => candidate.keys.every((key, i) => keys[i] === key));
+  if (field === undefined) {
+    const name = keys.length === 0 ? where : `${where}: ${keys.join(".")}`;
+    return new SpikevineError(
+      `${name} is ${show(at(input, keys))}; give an object with the fields ${knownKeys(keys).join(", ")}.`,
+    );
+  }
+  return wrongValue(field, at(input, field.keys), where, naming);
+}
+
+function wrongValue(field: Field, value: unknown, where: string, naming: Naming): SpikevineError {
+  if (field.choices && typeof value === "string") {
+    const error = unknownName(
+      field.keys.at(-1) === "name" ? field.flag : (field.keys.at(-1) ?? ""),
+      value,
+      field.choices,
+    );
+    return new SpikevineError(`${where}: ${naming(field)}: ${error.message}`);
+  }
+  return new SpikevineError(`${where}: ${naming(field)} is ${show(value)}; give ${field.expects}.`);
+}
+
+/** What no single field can tell. */
+function crossCheck(experiment: Experiment, where: string, naming: Naming): Experiment {
+  const { data, training } = experiment;
+  if (training.earlyStopping !== null && data.validation === 0) {
+    const called = (path: string): string => naming(fields.find((field) => field.path === path)!);
+    throw new SpikevineError(
+      `${where}: ${called("training.earlyStopping")} is ${training.earlyStopping}, but nothing is held out to stop by; give ${called("data.validation")} too, e.g. 1000.`,
+    );
+  }
+  return experiment;
+}
+
+/** The keys that may stand in the object at a path. */
+function knownKeys(keys: readonly string[]): string[] {
+  const below = fields.filter((field) => keys.every((key, i) => field.keys[i] === key));
+  return [...new Set(below.map((field) => field.keys[keys.length]!))];
+}
+
+function at(input: unknown, keys: readonly string[]): unknown {
+  let value = input;
+  for (const key of keys) value = value instanceof Object ? (value as Record<string, unknown>)[key] : undefined;
+  return value;
+}
+
+function show(value: unknown): string {
+  const text =
+    typeof value === "number" || value === undefined ? String(value) : (JSON.stringify(value) ?? String(value));
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}

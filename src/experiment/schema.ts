@@ -1,0 +1,193 @@
+import { z } from "zod";
+import { deviceNames } from "../device/index.js";
+import { losses } from "../training/losses/index.js";
+
+/**
+ * The one schema of an experiment. A flag, a field of an experiment file and a field given to the API are the same thing:
+ * `meta.flag` is the field's name on the command line, the description is its line of help, and its default lives here.
+ * A field that may be left out is null by default; `meta.absent` is the word that says so on the command line.
+ */
+const field = <T extends z.ZodType>(schema: T, flag: string, description: string, absent?: string): T =>
+  schema.meta({ flag, description, ...(absent === undefined ? {} : { absent }) });
+
+const names = <T extends string>(...values: T[]) => z.enum(values as [T, ...T[]]);
+
+const count = z.int().min(1);
+
+const data = z
+  .strictObject({
+    name: field(
+      names("digits", "mnist", "fashion-mnist").default("digits"),
+      "data",
+      "data set; digits are made here, the others read or downloaded",
+    ),
+    dir: field(
+      z.string().min(1).nullable().default(null),
+      "data-dir",
+      "folder with the IDX files, gzipped or plain",
+      "search",
+    ),
+    train: field(count.nullable().default(null), "train-samples", "training samples to use", "all"),
+    test: field(count.nullable().default(null), "test-samples", "test samples to use", "all"),
+    validation: field(
+      z.int().min(0).default(0),
+      "validation-samples",
+      "training samples held out to validate on; with 0 every epoch is measured on the test set",
+    ),
+  })
+  .prefault({})
+  .meta({ title: "Data" });
+
+const encoder = z
+  .strictObject({
+    name: field(names("rate", "poisson", "current").default("rate"), "encoder", "how a pixel becomes input"),
+    maxRate: field(
+      z.number().gt(0).max(1).default(0.3),
+      "max-rate",
+      "rate: probability of a spike in one step at full intensity",
+    ),
+    frequency: field(z.number().gt(0).default(100), "frequency", "poisson: rate at full intensity, Hz"),
+    gain: field(z.number().gt(0).default(1), "gain", "current: input at full intensity"),
+  })
+  .prefault({})
+  .meta({ title: "Encoder" });
+
+const network = z
+  .strictObject({
+    neuron: field(names("snu", "ssnu", "lif", "relu", "tanh").default("snu"), "neuron", "neuron of every layer"),
+    hidden: field(
+      z.array(count).max(64).default([256, 256, 256]),
+      "hidden",
+      "units of the hidden layers, from the input up",
+    ),
+    steps: field(count.default(20), "steps", "time steps that a sample is shown for in training"),
+    dt: field(z.number().gt(0).default(1), "dt", "length of a time step, ms"),
+    decay: field(
+      z.number().min(0).max(1).nullable().default(null),
+      "decay",
+      "part of the state that is left after a step",
+      "the neuron's",
+    ),
+    threshold: field(
+      z.number().nullable().default(null),
+      "threshold",
+      "state at which the neuron fires",
+      "the neuron's",
+    ),
+    trainThreshold: field(z.boolean().default(false), "train-threshold", "train a threshold for every unit"),
+    surrogate: field(
+      z.string().nullable().default(null),
+      "surrogate",
+      "derivative that stands in for that of the spike",
+      "the neuron's",
+    ),
+    reset: field(
+      names("zero", "subtract", "soft").nullable().default(null),
+      "reset",
+      "what a spike does to the state",
+      "the neuron's",
+    ),
+    bias: field(z.boolean().default(false), "bias", "train a constant current into every unit"),
+    recurrent: field(z.boolean().default(false), "recurrent", "connect hidden layers to themselves, one step delayed"),
+    dropout: field(
+      z.number().min(0).lt(1).default(0),
+      "dropout",
+      "probability of dropping a hidden unit (graded outputs only)",
+    ),
+    readout: field(
+      names("rate", "count", "last-output", "last-state").default("rate"),
+      "readout",
+      "what the last layer says",
+    ),
+  })
+  .prefault({})
+  .meta({ title: "Network" });
+
+const training = z
+  .strictObject({
+    epochs: field(count.default(5), "epochs", "times that every sample is shown"),
+    batch: field(count.max(65536).default(50), "batch", "samples in one update"),
+    loss: field(
+      z.enum(Object.keys(losses) as [string, ...string[]]).default("mean-squared-error"),
+      "loss",
+      "what training makes small",
+    ),
+    reduction: field(
+      names("batch", "mean", "sum").default("batch"),
+      "reduction",
+      "batch: mean over samples; mean: over outputs too; sum: neither",
+    ),
+    optimiser: field(
+      names("sgd", "momentum", "nesterov", "rmsprop", "adam", "bio-adam").default("sgd"),
+      "optimiser",
+      "plasticity rule of every synapse",
+    ),
+    learningRate: field(
+      z.number().gt(0).nullable().default(null),
+      "learning-rate",
+      "size of an update",
+      "the optimiser's",
+    ),
+    grapes: field(
+      names("off", "propagating", "local", "uniform", "shuffled").default("propagating"),
+      "grapes",
+      "scale updates by node importance (GRAPES), or one of its controls",
+    ),
+    schedule: field(
+      names("constant", "cosine", "step").default("constant"),
+      "schedule",
+      "how the learning rate goes on",
+    ),
+    weightDecay: field(
+      z.number().min(0).lt(1).default(0),
+      "weight-decay",
+      "part of a weight that every update takes away",
+    ),
+    clip: field(z.number().gt(0).nullable().default(null), "clip", "largest norm of an update's gradient", "off"),
+    truncate: field(count.nullable().default(null), "truncate", "steps that an error travels back in time", "all"),
+    earlyStopping: field(
+      count.nullable().default(null),
+      "early-stopping",
+      "epochs without a better validation accuracy to stop after",
+      "off",
+    ),
+  })
+  .prefault({})
+  .meta({ title: "Training" });
+
+const evaluation = z
+  .strictObject({
+    steps: field(
+      count.nullable().default(null),
+      "test-steps",
+      "time steps that a sample is shown for in the final test",
+      "as in training",
+    ),
+    every: field(count.default(1), "test-every", "epochs from one test to the next"),
+  })
+  .prefault({})
+  .meta({ title: "Test" });
+
+const run = {
+  device: field(z.enum(["auto", ...deviceNames]).default("auto"), "device", "what computes; see `spikevine doctor`"),
+  threads: field(count.max(64).nullable().default(null), "threads", "threads of the simd device", "one a core"),
+  seed: field(
+    z.int().min(0).max(0xffffffff).default(1),
+    "seed",
+    "of weights, spikes and order: the same seed gives the same run",
+  ),
+  out: field(z.string().min(1).default("runs"), "out", "folder in which the run folder is made"),
+  logLevel: field(
+    names("silent", "error", "warn", "info", "debug").default("info"),
+    "log-level",
+    "what the terminal and the log tell",
+  ),
+};
+
+export const experimentSchema = z.strictObject({ data, encoder, network, training, evaluation, ...run });
+
+/** An experiment as a person writes it: what is left out has its default. */
+export type ExperimentInput = z.input<typeof experimentSchema>;
+
+/** An experiment with every field present. */
+export type Experiment = z.output<typeof experimentSchema>;
