@@ -1,0 +1,121 @@
+import { freeSymbols } from "../../equations/expression.js";
+import { lossByName } from "../../training/losses/index.js";
+import type { Operation, Plan } from "../contract.js";
+import { checkAdjointScan, checkScan } from "./check-scan.js";
+import { PlanLookup } from "./plan-lookup.js";
+
+/**
+ * Checks a plan before a device compiles it: every tensor and signal that an operation names exists, has the shape, kind
+ * and rows that the operation needs, and is written before it is read; every parameter, state, uniform and stored value
+ * that a kernel needs is bound. All devices refuse the same plans.
+ *
+ * Throws an Error that names the procedure, the operation and what is wrong (or a SpikevineError for an unknown loss).
+ */
+export function checkPlan(plan: Plan): void {
+  for (const [name, { rows, columns }] of Object.entries(plan.tensors)) {
+    requirePositive(`tensor "${name}"`, { rows, columns });
+  }
+  for (const [name, { batch, steps, signals, operations }] of Object.entries(plan.procedures)) {
+    requirePositive(`procedure "${name}"`, { batch, steps });
+    for (const [signal, { width, role, kind, rows }] of Object.entries(signals)) {
+      requirePositive(`procedure "${name}", signal "${signal}"`, { width });
+      if (role === "input" && (kind !== "values" || rows !== "sample")) {
+        throw new Error(`procedure "${name}", signal "${signal}": an input has kind values and rows sample`);
+      }
+    }
+    const lookup = new PlanLookup(plan, name);
+    operations.forEach((operation, index) => {
+      lookup.enter(operation, index);
+      checkOperation(operation, lookup);
+    });
+  }
+}
+
+function requirePositive(where: string, numbers: Readonly<Record<string, number>>): void {
+  for (const [name, value] of Object.entries(numbers)) {
+    if (!Number.isInteger(value) || value < 1) throw new Error(`${where}: ${name} is ${value}; it must be at least 1`);
+  }
+}
+
+function checkOperation(operation: Operation, lookup: PlanLookup): void {
+  switch (operation.op) {
+    case "encode": {
+      const { encoder } = operation;
+      const { width } = lookup.read(operation.from, { kind: "values", rows: "sample" });
+      lookup.write(operation.to, { kind: encoder.output, width, rows: encoder.static ? "sample" : "steps" });
+      const known = ["x", "t", "u", ...Object.keys(encoder.parameters)];
+      const unknown = freeSymbols(Object.values(encoder.formulas)).find((name) => !known.includes(name));
+      if (unknown !== undefined) lookup.fail(`encoder ${encoder.name} uses "${unknown}", which is not given`);
+      if (!Object.hasOwn(encoder.formulas, "value")) lookup.fail(`encoder ${encoder.name} has no formula "value"`);
+      return;
+    }
+    case "current": {
+      const from = lookup.read(operation.from);
+      const to = lookup.write(operation.to, { kind: "values", rows: from.rows });
+      lookup.tensor(operation.weights, from.width, to.width);
+      if (operation.bias !== undefined) lookup.tensor(operation.bias, 1, to.width);
+      return;
+    }
+    case "scan":
+      checkScan(operation, lookup);
+      return;
+    case "mask":
+      lookup.write(operation.to, { kind: "values", rows: "sample" });
+      if (!(operation.keep > 0 && operation.keep <= 1)) {
+        lookup.fail(`keep is ${operation.keep}; give a probability above 0 and at most 1`);
+      }
+      return;
+    case "readout": {
+      const { width } = lookup.read(operation.from, { rows: "steps" });
+      lookup.write(operation.to, { kind: "values", width, rows: "sample" });
+      return;
+    }
+    case "loss": {
+      lossByName(operation.loss);
+      const { width } = lookup.read(operation.from, { kind: "values", rows: "sample" });
+      lookup.read(operation.target, { width, role: "input" });
+      lookup.write(operation.gradient, { kind: "values", width, rows: "sample" });
+      lookup.write(operation.value, { kind: "values", width: 1, rows: "sample" });
+      return;
+    }
+    case "adjointScan":
+      checkAdjointScan(operation, lookup);
+      return;
+    case "upstream": {
+      const error = lookup.read(operation.error, { kind: "values" });
+      const to = lookup.write(operation.to, { kind: "values", rows: error.rows });
+      lookup.tensor(operation.weights, to.width, error.width);
+      return;
+    }
+    case "weightGradient": {
+      const error = lookup.read(operation.error, { kind: "values", rows: "steps" });
+      const from = lookup.read(operation.from, operation.delayed ? { rows: "steps" } : {});
+      lookup.tensor(operation.to, from.width, error.width);
+      return;
+    }
+    case "unitGradient":
+      lookup.unitTensor(operation.to, lookup.read(operation.from, { kind: "values" }).width);
+      return;
+    case "update": {
+      const { rule } = operation;
+      const { rows, columns } = lookup.tensor(operation.weight);
+      lookup.tensor(operation.gradient, rows, columns);
+      for (const state of rule.states) {
+        const tensor = operation.states[state];
+        if (tensor === undefined) lookup.fail(`rule ${rule.name} has a state "${state}", which is not bound`);
+        else lookup.tensor(tensor, rows, columns);
+      }
+      for (const uniform of rule.uniforms) {
+        if (operation.uniforms[uniform] === undefined) lookup.fail(`rule ${rule.name} needs the uniform "${uniform}"`);
+      }
+      if (operation.factor !== undefined) lookup.tensor(operation.factor, 1, columns);
+      else if (rule.usesFactor) lookup.fail(`rule ${rule.name} needs a factor`);
+      return;
+    }
+    case "reduce": {
+      const { columns } = lookup.tensor(operation.from);
+      lookup.tensor(operation.to, 1, operation.kind === "squares" ? 1 : columns);
+      return;
+    }
+  }
+}

@@ -1,0 +1,74 @@
+import { freeSymbols } from "../../equations/expression.js";
+import type { NeuronKernel } from "../../equations/kernels.js";
+import type { AdjointScan, Scan } from "../contract.js";
+import type { PlanLookup } from "./plan-lookup.js";
+
+export function checkScan(operation: Scan, lookup: PlanLookup): void {
+  const { neuron } = operation;
+  const { width } = lookup.read(operation.current, { kind: "values" });
+  checkNeuron(operation, width, lookup);
+  for (const [stored, signal] of Object.entries(operation.store)) {
+    if (stored !== "input" && !isStoredState(neuron, stored)) {
+      lookup.fail(`neuron ${neuron.name} has nothing to store under "${stored}"; ${storable(neuron)}`);
+    }
+    lookup.write(signal, { kind: "values", width, rows: "steps" });
+  }
+  if (operation.carry !== undefined) {
+    const need = { kind: "values", width: (neuron.states.length + 1) * width, rows: "sample", role: "kept" } as const;
+    lookup.write(operation.carry, need);
+  }
+  lookup.write(operation.to, { kind: neuron.output, width, rows: "steps" });
+}
+
+export function checkAdjointScan(operation: AdjointScan, lookup: PlanLookup): void {
+  const { neuron } = operation;
+  const { width } = lookup.read(
+    operation.error,
+    operation.at === "last" ? { kind: "values", rows: "sample" } : { kind: "values" },
+  );
+  checkNeuron(operation, width, lookup);
+  for (const needed of neuron.adjointNeeds) {
+    const signal = operation.stored[needed];
+    if (signal === undefined) lookup.fail(`the adjoint of ${neuron.name} needs the stored "${needed}"`);
+    else lookup.read(signal, { kind: "values", width, rows: "steps" });
+  }
+  if (operation.of !== "output") {
+    if (!isStoredState(neuron, operation.of)) {
+      lookup.fail(`neuron ${neuron.name} has no error at "${operation.of}"; write output, or ${storable(neuron)}`);
+    }
+    if (!freeSymbols(Object.values(neuron.adjoint)).includes(`d__${operation.of}`)) {
+      lookup.fail(`the adjoint of ${neuron.name} has no seed d__${operation.of}, so no error can enter there`);
+    }
+  }
+  const { truncate } = operation;
+  if (truncate !== undefined && (!Number.isInteger(truncate) || truncate < 1)) {
+    lookup.fail(`truncate is ${truncate}; give a number of steps from 1 up`);
+  }
+  if (operation.factor !== undefined) lookup.tensor(operation.factor, 1, width);
+  for (const [parameter, signal] of Object.entries(operation.parameterErrors)) {
+    if (!neuron.parameters.includes(parameter)) lookup.fail(`neuron ${neuron.name} has no parameter "${parameter}"`);
+    lookup.write(signal, { kind: "values", width, rows: "sample" });
+  }
+  lookup.write(operation.to, { kind: "values", width, rows: "steps" });
+}
+
+/** What the forward and the adjoint scan have in common: parameters, recurrent weights, mask. */
+function checkNeuron(operation: Scan | AdjointScan, width: number, lookup: PlanLookup): void {
+  const { neuron, parameters } = operation;
+  for (const parameter of neuron.parameters) {
+    const binding = parameters[parameter];
+    if (binding === undefined) lookup.fail(`parameter "${parameter}" of neuron ${neuron.name} is not bound`);
+    else if (typeof binding !== "number") lookup.unitTensor(binding.tensor, width);
+  }
+  if (operation.recurrent !== undefined) lookup.tensor(operation.recurrent, width, width);
+  if (operation.mask !== undefined) {
+    lookup.read(operation.mask, { kind: "values", width, rows: "sample" });
+    if (neuron.output === "spikes") lookup.fail(`neuron ${neuron.name} spikes; a mask is for graded outputs`);
+  }
+}
+
+const isStoredState = (neuron: NeuronKernel, name: string): boolean =>
+  neuron.states.some((state) => name === `now__${state}`);
+
+const storable = (neuron: NeuronKernel): string =>
+  `what there is: ${[...neuron.states.map((state) => `now__${state}`), "input"].join(", ")}`;

@@ -1,0 +1,59 @@
+import { freeSymbols } from "../../equations/expression.js";
+import type { EncoderKernel } from "../../equations/kernels.js";
+import { drawUniform, rowKey } from "../../random/counter.js";
+import { compileFormulas } from "./formulas.js";
+
+/** What names the draws of one run, and how much of it there is. */
+export interface EncodeRun {
+  readonly samples: number;
+  /** Steps to write; a static encoder writes one row a sample whatever this is. */
+  readonly steps: number;
+  readonly width: number;
+  readonly stream: number;
+  readonly seed: number;
+  readonly epoch: number;
+  readonly firstStep: number;
+  /** Needed by an encoder that draws. */
+  readonly sampleIds: Uint32Array | undefined;
+}
+
+/** Encodes pixels `[samples, width]` into `to` `[samples, steps or 1, width]`; spikes are written as 0 and 1. */
+export type HostEncoder = (
+  run: EncodeRun,
+  pixels: ArrayLike<number>,
+  to: { [index: number]: number; readonly length: number },
+) => void;
+
+/** True when the encoder draws random numbers, so that a run needs the identities of its samples. */
+export const draws = (encoder: EncoderKernel): boolean => freeSymbols(Object.values(encoder.formulas)).includes("u");
+
+/**
+ * Compiles an encoder for the host. Its formula is evaluated in single precision, each operation rounded: this is what
+ * every device's spikes must equal bit for bit (see `Encode` in the contract).
+ */
+export function encodeOnHost(encoder: EncoderKernel): HostEncoder {
+  const names = Object.keys(encoder.parameters);
+  const value = compileFormulas(encoder.formulas, ["x", "t", "u", ...names], ["value"], "single");
+  const parameters = names.map((name) => Math.fround(encoder.parameters[name]!));
+  const random = draws(encoder);
+  const spikes = encoder.output === "spikes";
+  return (run, pixels, to) => {
+    const rows = encoder.static ? 1 : run.steps;
+    const symbols = new Float64Array([0, 0, 0, ...parameters]);
+    const result = new Float64Array(1);
+    let place = 0;
+    for (let sample = 0; sample < run.samples; sample++) {
+      for (let row = 0; row < rows; row++) {
+        const step = run.firstStep + row;
+        const key = rowKey(run.seed, run.stream, run.epoch, run.sampleIds?.[sample] ?? 0, step);
+        symbols[1] = step;
+        for (let unit = 0; unit < run.width; unit++) {
+          symbols[0] = Math.fround(pixels[sample * run.width + unit]!);
+          if (random) symbols[2] = drawUniform(key, unit);
+          value(symbols, result);
+          to[place++] = spikes ? (result[0]! > 0 ? 1 : 0) : result[0]!;
+        }
+      }
+    }
+  };
+}

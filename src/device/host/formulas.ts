@@ -1,0 +1,100 @@
+import { emitStatements } from "../../equations/emit-javascript.js";
+import { apply, type Expression, type Formulas, freeSymbols, schedule } from "../../equations/expression.js";
+
+/**
+ * `double`: as the numbers come. `single`: every constant and the result of every operation is rounded to single
+ * precision (symbols are the caller's to round), so that the same formula gives the same bits wherever it runs.
+ */
+export type Precision = "double" | "single";
+
+/** Reads the symbols and writes the results, each in the order given to `compileFormulas`. */
+export type CompiledFormulas = (symbols: ArrayLike<number>, results: { [index: number]: number }) => void;
+
+/**
+ * Makes a function of formulas: `symbols` and `results` name what it reads and writes, in order; formulas that are not
+ * listed are not computed. JavaScript is generated where the surroundings allow it; under a content security policy that
+ * forbids it the formulas are interpreted, to the same bits.
+ *
+ * Throws an Error for a formula that is not there, a symbol that is not given, and a name that is no identifier.
+ */
+export function compileFormulas(
+  formulas: Formulas,
+  symbols: readonly string[],
+  results: readonly string[],
+  precision: Precision,
+): CompiledFormulas {
+  const wanted = choose(formulas, symbols, results);
+  try {
+    return generateFormulas(wanted, symbols, precision);
+  } catch (error) {
+    if (error instanceof EvalError) return interpretFormulas(wanted, symbols, precision);
+    throw error;
+  }
+}
+
+function choose(formulas: Formulas, symbols: readonly string[], results: readonly string[]): Formulas {
+  const wanted: Record<string, Expression> = {};
+  for (const name of results) {
+    const formula = formulas[name];
+    if (formula === undefined) throw new Error(`no formula "${name}"; there are ${Object.keys(formulas).join(", ")}`);
+    wanted[name] = formula;
+  }
+  for (const name of freeSymbols(Object.values(wanted))) {
+    if (!symbols.includes(name)) throw new Error(`a formula uses "${name}", but only ${symbols.join(", ")} are given`);
+    if (!/^[A-Za-z_]\w*$/.test(name)) throw new Error(`the symbol "${name}" is not an identifier`);
+  }
+  return wanted;
+}
+
+/** The generated form; throws an EvalError where code generation is forbidden. */
+export function generateFormulas(
+  formulas: Formulas,
+  symbols: readonly string[],
+  precision: Precision,
+): CompiledFormulas {
+  const single = precision === "single";
+  const { statements, results } = emitStatements(formulas, {
+    symbol: (name) => `symbols[${symbols.indexOf(name)}]`,
+    number: (value) => String(single ? Math.fround(value) : value),
+  });
+  const round = (statement: string): string => statement.replace(/^(const \w+ =) (.*);$/, "$1 Math.fround($2);");
+  const body = [
+    ...(single ? statements.map(round) : statements),
+    ...Object.values(results).map((code, index) => `results[${index}] = ${code};`),
+  ];
+  return new Function("symbols", "results", body.join("\n")) as CompiledFormulas;
+}
+
+/** The same without code generation: a list of operations over a row of slots. */
+export function interpretFormulas(
+  formulas: Formulas,
+  symbols: readonly string[],
+  precision: Precision,
+): CompiledFormulas {
+  const round = precision === "single" ? Math.fround : (value: number): number => value;
+  const nodes = schedule(Object.values(formulas));
+  const slot = new Map(nodes.map((node, index) => [node, index]));
+  const slots = new Float64Array(nodes.length);
+  const outputs = Object.values(formulas).map((node) => slot.get(node)!);
+  const step = (node: Expression, index: number): ((given: ArrayLike<number>) => void) => {
+    if (node.kind === "constant") {
+      slots[index] = round(node.value);
+      return () => {};
+    }
+    if (node.kind === "symbol") {
+      const at = symbols.indexOf(node.name);
+      return (given) => {
+        slots[index] = given[at]!;
+      };
+    }
+    const [a = 0, b = 0, c = 0] = node.operands.map((operand) => slot.get(operand)!);
+    return () => {
+      slots[index] = round(apply(node.operator, slots[a]!, slots[b]!, slots[c]!));
+    };
+  };
+  const steps = nodes.map(step);
+  return (given, results) => {
+    for (const run of steps) run(given);
+    for (let n = 0; n < outputs.length; n++) results[n] = slots[outputs[n]!]!;
+  };
+}

@@ -1,0 +1,7 @@
+/** What devices share on the host's side: checks of plans and runs, and the operations a device may leave to the host. */
+export { checkPlan } from "./check-plan.js";
+export { type CheckedRun, checkRunInputs, type RunInputsOfAnyPrecision } from "./check-run-inputs.js";
+export { draws, type EncodeRun, encodeOnHost, type HostEncoder } from "./encode.js";
+export { type CompiledFormulas, compileFormulas, type Precision } from "./formulas.js";
+export { type LossBatch, lossOnHost } from "./loss.js";
+export { type MaskRun, maskOnHost } from "./mask.js";

@@ -1,0 +1,27 @@
+import { drawUniform, rowKey, STREAM } from "../../random/counter.js";
+import type { Mask } from "../contract.js";
+
+/** What names the draws of one run's masks. */
+export interface MaskRun {
+  readonly samples: number;
+  readonly width: number;
+  readonly seed: number;
+  readonly epoch: number;
+  readonly sampleIds: Uint32Array | undefined;
+}
+
+/** Draws a dropout mask into `to` `[samples, width]`: 1/keep where kept, else 0 (see `Mask` in the contract). */
+export function maskOnHost(
+  mask: Pick<Mask, "keep" | "layer">,
+  run: MaskRun,
+  to: { [index: number]: number; readonly length: number },
+): void {
+  const keep = Math.fround(mask.keep);
+  const value = 1 / mask.keep;
+  for (let sample = 0; sample < run.samples; sample++) {
+    const key = rowKey(run.seed, STREAM.dropout, run.epoch, run.sampleIds?.[sample] ?? 0, mask.layer);
+    for (let unit = 0; unit < run.width; unit++) {
+      to[sample * run.width + unit] = drawUniform(key, unit) < keep ? value : 0;
+    }
+  }
+}

@@ -1,0 +1,79 @@
+import type { Operation, Plan, SignalSpec, TensorSpec } from "../contract.js";
+
+/** What a signal must be like where an operation uses it; what is not given may be anything. */
+export interface SignalNeed {
+  readonly kind?: SignalSpec["kind"];
+  readonly width?: number;
+  readonly rows?: SignalSpec["rows"];
+  readonly role?: SignalSpec["role"];
+}
+
+/**
+ * Looks up what one operation of a plan names and compares it with what the operation needs. Every failure is an Error
+ * of the form `procedure "train", operation 3 (scan): signal "h.current" has width 5, needs 4`.
+ */
+export class PlanLookup {
+  readonly #plan: Plan;
+  readonly #procedure: string;
+  /** Signals that something has written by now: inputs and kept ones from the start. */
+  readonly #written = new Set<string>();
+  #where = "";
+
+  constructor(plan: Plan, procedure: string) {
+    this.#plan = plan;
+    this.#procedure = procedure;
+    for (const [name, { role }] of Object.entries(plan.procedures[procedure]!.signals)) {
+      if (role === "input" || role === "kept") this.#written.add(name);
+    }
+  }
+
+  /** Begins the next operation: failures name it from now on. */
+  enter(operation: Operation, index: number): void {
+    this.#where = `procedure "${this.#procedure}", operation ${index} (${operation.op})`;
+  }
+
+  fail(what: string): never {
+    throw new Error(`${this.#where}: ${what}`);
+  }
+
+  tensor(name: string, rows?: number, columns?: number): TensorSpec {
+    const spec = this.#plan.tensors[name];
+    if (spec === undefined) return this.fail(`no tensor "${name}" in the plan`);
+    if ((rows ?? spec.rows) !== spec.rows || (columns ?? spec.columns) !== spec.columns) {
+      this.fail(
+        `tensor "${name}" is [${spec.rows}, ${spec.columns}], needs [${rows ?? spec.rows}, ${columns ?? spec.columns}]`,
+      );
+    }
+    return spec;
+  }
+
+  /** A tensor of one row and either one column or one for every unit. */
+  unitTensor(name: string, units: number): void {
+    if (this.tensor(name, 1).columns !== 1) this.tensor(name, 1, units);
+  }
+
+  read(name: string, need: SignalNeed = {}): SignalSpec {
+    const spec = this.#signal(name, need);
+    if (!this.#written.has(name)) this.fail(`signal "${name}" is read, but no operation before has written it`);
+    return spec;
+  }
+
+  write(name: string, need: SignalNeed = {}): SignalSpec {
+    const spec = this.#signal(name, need);
+    if (spec.role === "input") this.fail(`signal "${name}" is an input and cannot be written`);
+    this.#written.add(name);
+    return spec;
+  }
+
+  #signal(name: string, need: SignalNeed): SignalSpec {
+    const spec = this.#plan.procedures[this.#procedure]!.signals[name];
+    if (spec === undefined) return this.fail(`no signal "${name}" in the procedure`);
+    for (const property of ["kind", "width", "rows", "role"] as const) {
+      const wanted = need[property];
+      if (wanted !== undefined && wanted !== spec[property]) {
+        this.fail(`signal "${name}" has ${property} ${spec[property]}, needs ${wanted}`);
+      }
+    }
+    return spec;
+  }
+}
