@@ -1,0 +1,151 @@
+import { SpikevineError, unknownName } from "../errors.js";
+import { FUNCTIONS } from "./syntax.js";
+import { type Dimension, describeDimension, isDimensionless, parseQuantity, parseUnit } from "./units.js";
+
+/** A number a definition's equations use, as its author writes it down. */
+export interface ParameterSpec {
+  /** Default: a plain number, or text with a unit such as "20 ms". */
+  readonly value: number | string;
+  /** The unit it is shown in; by default that of the value. Any unit of the same dimension is accepted. */
+  readonly unit?: string;
+  /** Bounds as plain numbers in `unit`, inclusive unless said otherwise. */
+  readonly min?: number;
+  readonly max?: number;
+  readonly exclusiveMin?: boolean;
+  readonly exclusiveMax?: boolean;
+  /** Whether training changes it, with one value for every unit of a layer or one for the whole layer. */
+  readonly train?: "unit" | "layer";
+  readonly summary: string;
+}
+
+/** A checked parameter. Numbers are in internal units (ms, mV, pA). */
+export interface ParameterInfo {
+  readonly value: number;
+  /** The value as it was given, for documentation: `20 ms`. */
+  readonly shown: string;
+  /** Unit for documentation; empty for a plain number. */
+  readonly unit: string;
+  readonly dimension: Dimension;
+  /** Infinite where there is no bound. */
+  readonly min: number;
+  readonly max: number;
+  readonly exclusiveMin: boolean;
+  readonly exclusiveMax: boolean;
+  readonly train?: "unit" | "layer";
+  readonly summary: string;
+}
+
+export type Parameters = Readonly<Record<string, ParameterInfo>>;
+export type ParameterValues = Readonly<Record<string, number | string>>;
+
+/** Words that mathjs's parser or emitted code would not read as names. */
+const RESERVED = new Set(
+  (
+    "dt y input and or not xor mod to in end true false null undefined NaN Infinity " +
+    "break case catch class const continue debugger default delete do else enum export extends finally for function if " +
+    "import instanceof let new return static super switch this throw try typeof var void while with yield await"
+  ).split(" "),
+);
+
+/**
+ * Checks a name that a definition introduces: an identifier that no function, keyword or built-in symbol has.
+ * @throws SpikevineError otherwise.
+ */
+export function checkName(name: string, where: string, alsoReserved: readonly string[] = []): void {
+  if (!/^[A-Za-z][A-Za-z0-9_]*$/.test(name) || name.includes("__") || name.endsWith("_") || name.length > 60) {
+    throw new SpikevineError(
+      `${where}: "${name.slice(0, 80)}" cannot be a name; use letters, digits and single underscores, a letter first.`,
+    );
+  }
+  if (RESERVED.has(name) || FUNCTIONS.has(name) || alsoReserved.includes(name)) {
+    throw new SpikevineError(`${where}: the name "${name}" is reserved; choose another.`);
+  }
+}
+
+/**
+ * Reads the parameters of a definition.
+ * @param where Names the definition in errors, e.g. `neurons/lif`.
+ * @throws SpikevineError for reserved names, unknown or wrong units, and values outside their range.
+ */
+export function readParameters(
+  specs: Readonly<Record<string, ParameterSpec>>,
+  where: string,
+  alsoReserved: readonly string[] = [],
+): Parameters {
+  return Object.fromEntries(
+    Object.entries(specs).map(([name, spec]) => {
+      checkName(name, where, alsoReserved);
+      return [name, readParameter(name, spec, where)];
+    }),
+  );
+}
+
+function readParameter(name: string, spec: ParameterSpec, where: string): ParameterInfo {
+  const field = `${where}: "${name}"`;
+  const unit = spec.unit ?? unitText(spec.value);
+  const { value: scale, dimension } = unit === "" ? parseQuantity(1, field) : parseUnit(unit, field);
+  const info: ParameterInfo = {
+    value: parseQuantity(spec.value, field, dimension).value,
+    shown: String(spec.value),
+    unit,
+    dimension,
+    min: (spec.min ?? Number.NEGATIVE_INFINITY) * scale,
+    max: (spec.max ?? Number.POSITIVE_INFINITY) * scale,
+    exclusiveMin: spec.exclusiveMin ?? false,
+    exclusiveMax: spec.exclusiveMax ?? false,
+    ...(spec.train === undefined ? {} : { train: spec.train }),
+    summary: spec.summary,
+  };
+  checkRange(name, info, where);
+  return info;
+}
+
+/** What follows the number in a quantity: "ms" of "20 ms". */
+const unitText = (value: number | string): string =>
+  typeof value === "string" ? value.trim().replace(/^[-+]?[0-9.]+(?:e[-+]?[0-9]+)?\s*/i, "") : "";
+
+/**
+ * The parameters with some values replaced.
+ * @throws SpikevineError for an unknown name, a wrong unit, or a value outside the range.
+ */
+export function withValues(parameters: Parameters, values: ParameterValues, where: string): Parameters {
+  const result: Record<string, ParameterInfo> = { ...parameters };
+  for (const [name, given] of Object.entries(values)) {
+    if (!Object.hasOwn(parameters, name)) throw unknownName(`parameter of ${where}`, name, Object.keys(parameters));
+    const info = parameters[name]!;
+    const value = parseQuantity(given, `${where}: "${name}"`, info.dimension).value;
+    result[name] = { ...info, value, shown: String(given) };
+    checkRange(name, result[name], where);
+  }
+  return result;
+}
+
+function checkRange(name: string, info: ParameterInfo, where: string): void {
+  const { value, min, max, exclusiveMin, exclusiveMax } = info;
+  if ((exclusiveMin ? value > min : value >= min) && (exclusiveMax ? value < max : value <= max)) return;
+  const scale = info.unit === "" ? 1 : parseUnit(info.unit, where).value;
+  const shown = (bound: number): string => `${bound / scale}${info.unit === "" ? "" : ` ${info.unit}`}`;
+  const wants: string[] = [];
+  if (min > Number.NEGATIVE_INFINITY) wants.push(`${exclusiveMin ? "above" : "of at least"} ${shown(min)}`);
+  if (max < Number.POSITIVE_INFINITY) wants.push(`${exclusiveMax ? "below" : "of at most"} ${shown(max)}`);
+  const noun = isDimensionless(info.dimension)
+    ? "a number"
+    : describeDimension(info.dimension) === "ms"
+      ? "a time"
+      : "a value";
+  throw new SpikevineError(`${where}: "${name}" is ${info.shown}; give ${noun} ${wants.join(" and ")}.`);
+}
+
+/** Values by name, in internal units. */
+export const valuesOf = (parameters: Parameters): Record<string, number> =>
+  Object.fromEntries(Object.entries(parameters).map(([name, info]) => [name, info.value]));
+
+/** Markdown table of parameters; empty text where there are none. */
+export function describeParameters(parameters: Parameters): string {
+  const rows = Object.entries(parameters).map(
+    ([name, { shown, unit, train, summary }]) =>
+      `| \`${name}\` | ${shown} | ${unit === "" ? "1" : unit} | ${train === undefined ? "no" : `per ${train}`} | ${summary} |`,
+  );
+  if (rows.length === 0) return "";
+  return ["| parameter | value | unit | trained | meaning |", "|---|---|---|---|---|", ...rows].join("\n");
+}

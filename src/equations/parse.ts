@@ -1,0 +1,41 @@
+import { nearestName, SpikevineError } from "../errors.js";
+import { constant, type Expression, operation, symbol } from "./expression.js";
+import { parseSyntax, type Syntax } from "./syntax.js";
+
+/** What every name in an equation stands for. */
+export type Names = ReadonlyMap<string, Expression>;
+
+/** Each name stands for the symbol of the same name. */
+export const asSymbols = (names: Iterable<string>): Names =>
+  new Map([...names].map((name): [string, Expression] => [name, symbol(name)]));
+
+/**
+ * Reads one equation into the algebra.
+ * @param where Named in errors, e.g. `neurons/lif: dv/dt`.
+ * @throws SpikevineError for text outside the grammar (see `parseSyntax`) and for unknown names, with the nearest known one.
+ */
+export function parseEquation(text: string, names: Names, where: string): Expression {
+  return resolve(parseSyntax(text, where), names, where);
+}
+
+/** Replaces the names of a parsed equation by what they stand for. */
+export function resolve(syntax: Syntax, names: Names, where: string): Expression {
+  switch (syntax.kind) {
+    case "number":
+      return constant(syntax.value);
+    case "name": {
+      const meaning = names.get(syntax.name);
+      if (meaning !== undefined) return meaning;
+      const near = nearestName(syntax.name, [...names.keys()]);
+      const hint = near === undefined ? "" : ` did you mean "${near}"?`;
+      const known = [...names.keys()].sort().join(", ") || "none";
+      throw new SpikevineError(`${where}: unknown name "${syntax.name}":${hint} Known: ${known}.`);
+    }
+    case "call": {
+      const operands = syntax.operands.map((operand) => resolve(operand, names, where));
+      if (syntax.operator !== "clip") return operation(syntax.operator, ...operands);
+      const [x, low, high] = operands as [Expression, Expression, Expression];
+      return operation("min", operation("max", x, low), high);
+    }
+  }
+}

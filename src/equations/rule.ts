@@ -1,0 +1,203 @@
+import { SpikevineError } from "../errors.js";
+import { type Expression, evaluate, type Formulas, freeSymbols, schedule, substitute, symbol } from "./expression.js";
+import type { RuleKernel } from "./kernels.js";
+import {
+  checkName,
+  describeParameters,
+  type ParameterSpec,
+  type Parameters,
+  type ParameterValues,
+  readParameters,
+  valuesOf,
+  withValues,
+} from "./parameters.js";
+import { asSymbols, parseEquation } from "./parse.js";
+
+/**
+ * A plasticity rule as its author writes it: what one update does to one synapse.
+ *
+ * The equations of `update` are read in order, then `weight`. A state's name means its **newest** value: the previous
+ * one in its own equation and in those above it, the updated one in those below it and in `weight`.
+ *
+ * Names: `weight` (before the update), `gradient` (dL/dweight), `factor` (one number for the postsynaptic unit), `k` (the
+ * number of this update, from 1), the states, the parameters. All are plain numbers.
+ *
+ *     defineRule({
+ *       name: "momentum", summary: "...", source: "...",
+ *       parameters: { learningRate: { value: 0.1, min: 0, exclusiveMin: true, summary: "..." }, ... },
+ *       states: { m: { initial: 0, summary: "running sum of gradients" } },
+ *       update: { m: "momentum * m + gradient" },
+ *       weight: "weight - learningRate * m",
+ *     })
+ */
+export interface RuleSpec {
+  readonly name: string;
+  readonly summary: string;
+  readonly source: string;
+  readonly states?: Readonly<Record<string, { readonly initial: number; readonly summary: string }>>;
+  readonly parameters: Readonly<Record<string, ParameterSpec>>;
+  readonly update?: Readonly<Record<string, string>>;
+  readonly weight: string;
+}
+
+export interface RuleDefinition {
+  readonly name: string;
+  readonly summary: string;
+  readonly source: string;
+  readonly states: Readonly<Record<string, { readonly initial: number; readonly summary: string }>>;
+  readonly parameters: Parameters;
+  /** The equations as written, in order. */
+  readonly equations: readonly string[];
+  /** The rule over `weight`, `gradient`, `factor`, states, parameters, `k` and `extras`, before hoisting. */
+  readonly formulas: Formulas;
+  /** Names that `composeGradient` brought in; the host gives their values with every update. */
+  readonly extras: readonly string[];
+  /**
+   * A copy with other parameter values.
+   * @throws SpikevineError for an unknown name or a value outside its range.
+   */
+  with(values: ParameterValues): RuleDefinition;
+  compile(): CompiledRule;
+  /** Markdown: equations, parameters, source. */
+  describe(): string;
+}
+
+/** What a device runs, and what the host works out once per update. */
+export interface CompiledRule {
+  readonly kernel: RuleKernel;
+  /**
+   * Values of the kernel's uniforms for update number `k` (from 1), in double precision. Everything that depends on
+   * parameters and `k` alone (Adam's 1 - beta1^k) is in here, so it costs nothing per synapse.
+   * @param values Parameters that differ from the definition's own (a scheduled learning rate), and every extra.
+   */
+  uniforms(k: number, values?: Readonly<Record<string, number>>): Record<string, number>;
+}
+
+const SYNAPSE = ["weight", "gradient", "factor"] as const;
+
+/**
+ * Checks a rule and makes it a definition.
+ * @throws SpikevineError naming `plasticity/<name>` and the field that is wrong.
+ */
+export function defineRule(spec: RuleSpec): RuleDefinition {
+  const where = `plasticity/${spec.name}`;
+  const reserved = [...SYNAPSE, "k"];
+  const parameters = readParameters(spec.parameters, where, reserved);
+  for (const [name, { unit }] of Object.entries(parameters)) {
+    if (unit !== "")
+      throw new SpikevineError(`${where}: "${name}" has the unit ${unit}; a rule's parameters are plain numbers.`);
+  }
+  const states = spec.states ?? {};
+  const update = spec.update ?? {};
+  for (const [name, { initial }] of Object.entries(states)) {
+    checkName(name, where, [...reserved, ...Object.keys(parameters)]);
+    if (!Number.isFinite(initial)) throw new SpikevineError(`${where}: "${name}" starts at ${initial}; give a number.`);
+    if (!Object.hasOwn(update, name)) throw new SpikevineError(`${where}: state "${name}" has no equation in update.`);
+  }
+  const names = new Map(asSymbols([...reserved, ...Object.keys(parameters), ...Object.keys(states)]));
+  const formulas: Record<string, Expression> = {};
+  for (const [name, text] of Object.entries(update)) {
+    if (!Object.hasOwn(states, name))
+      throw new SpikevineError(`${where}: update of "${name}", which is not in states.`);
+    formulas[name] = parseEquation(text, names, `${where}: update of ${name}`);
+    names.set(name, formulas[name]);
+  }
+  formulas.weight = parseEquation(spec.weight, names, `${where}: weight`);
+  const { name, summary, source } = spec;
+  const equations = [...Object.entries(update), ["weight", spec.weight]].map(([left, right]) => `${left} = ${right}`);
+  return makeRule({ name, summary, source, equations, states, parameters, formulas, extras: [] });
+}
+
+/**
+ * The rule with its gradient replaced by an equation in `gradient`, `weight`, `factor` and `extras`: weight decay, a
+ * clipping scale, a local factor. The host gives the extras' values with every update (`CompiledRule.uniforms`).
+ *
+ *     composeGradient(sgd(), "scale * gradient + decay * weight", ["scale", "decay"])
+ *
+ * What is composed later acts first: its equation takes the place of `gradient` in the earlier one.
+ * @throws SpikevineError for names in the equation that are none of those, or an extra whose name the rule already uses.
+ */
+export function composeGradient(
+  rule: RuleDefinition,
+  gradient: string,
+  extras: readonly string[] = [],
+): RuleDefinition {
+  const where = `plasticity/${rule.name}: gradient`;
+  const taken = [...SYNAPSE, "k", ...Object.keys(rule.parameters), ...Object.keys(rule.states), ...rule.extras];
+  for (const name of extras) checkName(name, where, taken);
+  const expression = parseEquation(gradient, asSymbols([...SYNAPSE, ...extras]), where);
+  const replacement = new Map<Expression, Expression>([[symbol("gradient"), expression]]);
+  return makeRule({
+    ...rule,
+    equations: [`gradient = ${gradient}`, ...rule.equations],
+    formulas: mapFormulas(rule.formulas, (e) => substitute(e, replacement)),
+    extras: [...rule.extras, ...extras],
+  });
+}
+
+const mapFormulas = (formulas: Formulas, map: (e: Expression) => Expression): Formulas =>
+  Object.fromEntries(Object.entries(formulas).map(([name, e]) => [name, map(e)]));
+
+type RuleData = Omit<RuleDefinition, "with" | "compile" | "describe">;
+
+function makeRule(data: RuleData): RuleDefinition {
+  return {
+    ...data,
+    with: (values) => makeRule({ ...data, parameters: withValues(data.parameters, values, `plasticity/${data.name}`) }),
+    compile: () => compile(data),
+    describe: () => describe(data),
+  };
+}
+
+/** Replaces the largest subexpressions that are the same for every synapse by uniforms `u0`, `u1`, ... */
+function compile(rule: RuleData): CompiledRule {
+  const shared = new Set([...Object.keys(rule.parameters), ...rule.extras, "k"]);
+  const uniform = new Map<Expression, boolean>();
+  const hoisted: Record<string, Expression> = {};
+  const replacements = new Map<Expression, Expression>();
+  const taken = new Set([...SYNAPSE, ...Object.keys(rule.states)] as string[]);
+  const order = schedule(Object.values(rule.formulas));
+  for (const e of order) {
+    if (e.kind === "operation")
+      uniform.set(
+        e,
+        e.operands.every((operand) => uniform.get(operand)),
+      );
+    else uniform.set(e, e.kind === "constant" || shared.has(e.name));
+  }
+  const hoist = (e: Expression): void => {
+    if (e.kind === "constant" || !uniform.get(e) || replacements.has(e)) return;
+    let name = `u${replacements.size}`;
+    while (taken.has(name)) name = `u${name}`;
+    hoisted[name] = e;
+    replacements.set(e, symbol(name));
+  };
+  for (const e of Object.values(rule.formulas)) hoist(e);
+  for (const e of order) if (e.kind === "operation" && !uniform.get(e)) e.operands.forEach(hoist);
+  const formulas = mapFormulas(rule.formulas, (e) => substitute(e, replacements));
+  const kernel: RuleKernel = {
+    name: rule.name,
+    states: Object.keys(rule.states),
+    uniforms: Object.keys(hoisted),
+    usesFactor: freeSymbols(Object.values(formulas)).includes("factor"),
+    formulas,
+  };
+  const defaults = valuesOf(rule.parameters);
+  return { kernel, uniforms: (k, values = {}) => evaluate(hoisted, { ...defaults, ...values, k }) };
+}
+
+function describe(rule: RuleData): string {
+  const states = Object.entries(rule.states).map(
+    ([name, { initial, summary }]) => `- \`${name}\` (from ${initial}): ${summary}`,
+  );
+  return [
+    `### ${rule.name}`,
+    rule.summary,
+    ["```", ...rule.equations, "```"].join("\n"),
+    states.join("\n"),
+    describeParameters(rule.parameters),
+    `Source: ${rule.source}`,
+  ]
+    .filter((part) => part !== "")
+    .join("\n\n");
+}

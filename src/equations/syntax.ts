@@ -1,0 +1,158 @@
+import { type ConditionalNode, type MathNode, type OperatorNode, parse as parseMath } from "mathjs";
+import { SpikevineError } from "../errors.js";
+import type { Operator } from "./expression.js";
+
+/**
+ * The grammar of an equation as a tree. Names are not resolved yet, so the same tree serves the expression that is
+ * computed and the check of its units. `text` gives a node as a person would write it, for errors.
+ */
+export type Syntax = NumberSyntax | NameSyntax | CallSyntax;
+
+interface NumberSyntax {
+  readonly kind: "number";
+  readonly value: number;
+  readonly text: () => string;
+}
+
+interface NameSyntax {
+  readonly kind: "name";
+  readonly name: string;
+  readonly text: () => string;
+}
+
+interface CallSyntax {
+  readonly kind: "call";
+  readonly operator: Operator | "clip";
+  readonly operands: readonly Syntax[];
+  readonly text: () => string;
+}
+
+/** Functions an equation may call, with their number of arguments. */
+export const FUNCTIONS: ReadonlyMap<string, number> = new Map([
+  ["step", 1],
+  ["relu", 1],
+  ["sigmoid", 1],
+  ["tanh", 1],
+  ["exp", 1],
+  ["log", 1],
+  ["sqrt", 1],
+  ["abs", 1],
+  ["sign", 1],
+  ["min", 2],
+  ["max", 2],
+  ["sin", 1],
+  ["cos", 1],
+  ["atan", 1],
+  ["floor", 1],
+  ["clip", 3],
+]);
+
+/** mathjs's names of the operators, in ours; `reversed` ones exchange their operands. */
+const OPERATORS: ReadonlyMap<string, { readonly operator: Operator; readonly reversed?: boolean }> = new Map([
+  ["add", { operator: "add" }],
+  ["subtract", { operator: "subtract" }],
+  ["multiply", { operator: "multiply" }],
+  ["divide", { operator: "divide" }],
+  ["pow", { operator: "power" }],
+  ["unaryMinus", { operator: "negate" }],
+  ["smaller", { operator: "less" }],
+  ["smallerEq", { operator: "lessEqual" }],
+  ["larger", { operator: "less", reversed: true }],
+  ["largerEq", { operator: "lessEqual", reversed: true }],
+  ["equal", { operator: "equal" }],
+  ["and", { operator: "and" }],
+  ["or", { operator: "or" }],
+  ["not", { operator: "not" }],
+]);
+
+/** Longest equation and deepest nesting that are read; both far beyond any model and small enough to be harmless. */
+const LONGEST = 4000;
+const DEEPEST = 100;
+
+/**
+ * Reads the text of one equation. mathjs parses; nothing is ever evaluated by it.
+ * @param where Named in errors, e.g. `neurons/lif: dv/dt`.
+ * @throws SpikevineError for anything outside the grammar: + - * / ^, parentheses, comparisons (< <= > >= ==),
+ * `and or not`, `c ? a : b` and the functions of `FUNCTIONS`.
+ */
+export function parseSyntax(text: string, where: string): Syntax {
+  if (typeof text !== "string" || text.trim() === "") throw new SpikevineError(`${where} is empty; give an equation.`);
+  if (text.length > LONGEST) {
+    throw new SpikevineError(`${where} has ${text.length} characters; an equation may have ${LONGEST}.`);
+  }
+  if (nesting(text) > DEEPEST) {
+    throw new SpikevineError(`${where} is nested more than ${DEEPEST} deep; split it over several states.`);
+  }
+  try {
+    return translate(parseMath(text), where);
+  } catch (error) {
+    if (error instanceof SpikevineError) throw error;
+    if (error instanceof RangeError) throw new SpikevineError(`${where} is nested too deeply.`);
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new SpikevineError(`${where}: "${excerpt(text)}" cannot be read: ${reason}.`);
+  }
+}
+
+/** Deepest open bracket; mathjs's parser recurses once per bracket and would exhaust the stack on hostile text. */
+function nesting(text: string): number {
+  let depth = 0;
+  let deepest = 0;
+  for (const character of text) {
+    if ("([{".includes(character)) deepest = Math.max(deepest, ++depth);
+    else if (")]}".includes(character)) depth--;
+  }
+  return deepest;
+}
+
+const excerpt = (text: string): string => (text.length <= 80 ? text : `${text.slice(0, 77)}...`);
+
+function translate(node: MathNode, where: string): Syntax {
+  const text = (): string => node.toString();
+  const refuse = (what: string): SpikevineError =>
+    new SpikevineError(`${where}: "${excerpt(text())}" ${what}; see the grammar of equations in docs/equations.md.`);
+  const call = (operator: Operator | "clip", operands: readonly MathNode[]): Syntax => ({
+    kind: "call",
+    operator,
+    operands: operands.map((operand) => translate(operand, where)),
+    text,
+  });
+
+  switch (node.type) {
+    case "ConstantNode": {
+      const value: unknown = "value" in node ? node.value : undefined;
+      if (typeof value !== "number" || !Number.isFinite(value)) throw refuse("is not a finite number");
+      return { kind: "number", value, text };
+    }
+    case "SymbolNode":
+      return { kind: "name", name: (node as MathNode & { name: string }).name, text };
+    case "ParenthesisNode":
+      return translate((node as MathNode & { content: MathNode }).content, where);
+    case "ConditionalNode": {
+      const { condition, trueExpr, falseExpr } = node as ConditionalNode;
+      return call("select", [condition, trueExpr, falseExpr]);
+    }
+    case "OperatorNode": {
+      const { fn, args, implicit } = node as OperatorNode;
+      if (implicit)
+        throw refuse('has a product without "*"; write the "*", and give quantities with units as parameters');
+      if (fn === "unaryPlus") return translate(args[0]!, where);
+      const known = OPERATORS.get(fn);
+      if (known === undefined) throw refuse("uses an operator that equations do not have");
+      return call(known.operator, known.reversed ? [...args].reverse() : args);
+    }
+    case "FunctionNode": {
+      const { fn, args } = node as unknown as { fn: MathNode & { name?: string }; args: MathNode[] };
+      const name = fn.type === "SymbolNode" ? (fn.name ?? "") : "";
+      const arity = FUNCTIONS.get(name);
+      if (arity === undefined) {
+        throw refuse(`calls an unknown function (known: ${[...FUNCTIONS.keys()].sort().join(", ")})`);
+      }
+      if (args.length !== arity) throw refuse(`gives ${name} ${args.length} arguments instead of ${arity}`);
+      return call(name as Operator | "clip", args);
+    }
+    case "RelationalNode":
+      throw refuse('chains comparisons; join two with "and"');
+    default:
+      throw refuse("is not an equation of numbers, names, operators and functions");
+  }
+}
