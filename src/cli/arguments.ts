@@ -1,0 +1,94 @@
+import { parseArgs } from "node:util";
+import { nearestName, SpikevineError } from "../errors.js";
+import type { Field } from "../experiment/fields.js";
+import { parseExperiment } from "../experiment/parse.js";
+import type { Experiment, ExperimentInput } from "../experiment/schema.js";
+import { UsageError } from "./usage-error.js";
+
+export interface Arguments {
+  readonly positionals: readonly string[];
+  readonly help: boolean;
+  /** Values of the flags that were given. */
+  readonly values: ReadonlyMap<Field, unknown>;
+}
+
+/**
+ * Reads the arguments of a command against the fields it takes.
+ * @throws UsageError for an unknown flag (with the nearest known one) or a flag without its value.
+ */
+export function readArguments(args: readonly string[], fields: readonly Field[]): Arguments {
+  const byFlag = new Map(fields.map((field) => [field.flag, field]));
+  const options = Object.fromEntries(
+    fields.map((field) => [field.flag, { type: field.kind === "switch" ? ("boolean" as const) : ("string" as const) }]),
+  );
+  const { tokens } = parseArgs({
+    args: [...args],
+    options: { ...options, help: { type: "boolean", short: "h" } },
+    // Not strict: the messages of parseArgs name neither the nearest flag nor what a value should be.
+    strict: false,
+    allowPositionals: true,
+    allowNegative: true,
+    tokens: true,
+  });
+  const positionals: string[] = [];
+  const values = new Map<Field, unknown>();
+  let help = false;
+  for (const token of tokens) {
+    if (token.kind === "positional") positionals.push(token.value);
+    if (token.kind !== "option") continue;
+    const field = byFlag.get(token.name);
+    if (field !== undefined) values.set(field, flagValue(field, token.rawName, token.value, token.inlineValue));
+    else if (token.name === "help") help = true;
+    else throw unknownFlag(token.rawName, fields);
+  }
+  return { positionals, help, values };
+}
+
+/** Puts flags over an experiment and checks the whole; messages name the flags. */
+export function applyFlags(base: ExperimentInput, values: ReadonlyMap<Field, unknown>): Experiment {
+  const merged = structuredClone(base) as Record<string, unknown>;
+  for (const [field, value] of values) {
+    let target = merged;
+    for (const key of field.keys.slice(0, -1)) {
+      target[key] ??= {};
+      target = target[key] as Record<string, unknown>;
+    }
+    target[field.keys.at(-1)!] = value;
+  }
+  const flagOf = new Map([...values.keys()].map((field) => [field.path, field.flag]));
+  try {
+    return parseExperiment(merged, "spikevine", (field) => `--${flagOf.get(field.path) ?? field.flag}`);
+  } catch (error) {
+    if (error instanceof SpikevineError) throw new UsageError(error.message, { cause: error });
+    throw error;
+  }
+}
+
+function flagValue(field: Field, rawName: string, text: string | undefined, inline: boolean | undefined): unknown {
+  if (field.kind === "switch") return switchValue(rawName, text);
+  if (text === undefined || (!inline && text.startsWith("--"))) {
+    throw new UsageError(`${rawName} has no value; give ${field.expects.replace("null", field.absent ?? "null")}.`);
+  }
+  if (text === field.absent) return null;
+  if (field.kind === "list") return text === "none" ? [] : text.split(",").map(numberOrText);
+  return field.kind === "number" ? numberOrText(text) : text;
+}
+
+function switchValue(rawName: string, text: string | undefined): unknown {
+  if (rawName.startsWith("--no-")) return false;
+  if (text === undefined || text === "true") return true;
+  return text === "false" ? false : text;
+}
+
+/** What is no number stays a text, for the schema to refuse by the field's name. */
+function numberOrText(text: string): number | string {
+  const value = Number(text);
+  return text.trim() === "" || Number.isNaN(value) ? text : value;
+}
+
+function unknownFlag(rawName: string, fields: readonly Field[]): UsageError {
+  const near = nearestName(rawName.replace(/^-+/, ""), [...fields.map((field) => field.flag), "help"]);
+  return new UsageError(
+    `unknown flag "${rawName}": ${near === undefined ? "see --help." : `did you mean "--${near}"?`}`,
+  );
+}

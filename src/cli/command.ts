@@ -1,0 +1,23 @@
+import type { Field } from "../experiment/fields.js";
+import type { Experiment, ExperimentInput } from "../experiment/schema.js";
+import type { Terminal } from "./terminal.js";
+
+/** A command as `spikevine NAME` runs it and as the help shows it. */
+export interface Command {
+  readonly name: string;
+  readonly summary: string;
+  /** Argument after the name, e.g. `[EXPERIMENT]`. */
+  readonly argument?: { readonly name: string; readonly description: string; readonly required: boolean };
+  /** Fields of an experiment that the command takes as flags. */
+  readonly fields: readonly Field[];
+  /** Does the work and gives the exit code. */
+  run(invocation: Invocation): Promise<number>;
+}
+
+/** What the person typed, read. */
+export interface Invocation {
+  readonly argument?: string;
+  /** Puts the flags over an experiment and checks the whole; without one, over the defaults. */
+  experiment(base?: ExperimentInput): Experiment;
+  readonly terminal: Terminal;
+}

@@ -1,0 +1,62 @@
+import { availableParallelism } from "node:os";
+import { type Device, listDevices, openDevice } from "../device/index.js";
+import { SpikevineError } from "../errors.js";
+import { fields } from "../experiment/fields.js";
+import type { Command } from "./command.js";
+import { measureDevice } from "./measure-device.js";
+import { table } from "./table.js";
+import { version } from "./version.js";
+
+/** `spikevine doctor`: which devices are there, which one `auto` takes, and how fast each is. */
+export const doctor: Command = {
+  name: "doctor",
+  summary: "lists the devices of this machine, says which one auto takes, and measures each",
+  fields: fields.filter((field) => field.path === "threads"),
+  async run({ terminal, experiment }) {
+    const { threads } = experiment();
+    const options = threads === null ? {} : { threads };
+    terminal.line(`spikevine ${version()}, Node ${process.versions.node}, ${process.platform} ${process.arch}, ${availableParallelism()} cores`);
+    terminal.line();
+    const auto = await openDevice("auto", options);
+    const taken = auto.device.report.name;
+    await auto.device.dispose();
+
+    const rows: string[][] = [];
+    const absent: string[] = [];
+    for (const { name, summary } of listDevices()) {
+      terminal.status(`measuring ${name} ...`);
+      const outcome = await tryDevice(name, options);
+      if ("refused" in outcome) absent.push(`  ${name} (${summary}): ${outcome.refused}`);
+      rows.push([
+        name,
+        "refused" in outcome ? "no" : "yes",
+        "refused" in outcome ? "" : Math.round(outcome.samplesPerSecond).toLocaleString("en"),
+        "refused" in outcome ? "" : outcome.executor,
+        name === taken ? "← auto" : "",
+      ]);
+    }
+    terminal.line(table(["device", "here", "samples/s", "runs as", ""], rows, [2]));
+    terminal.line("samples/s: training an SNU network 784-128-128-10, 10 steps, batches of 32, with SGD");
+    terminal.line();
+    terminal.line(`auto takes ${taken}: ${auto.why}.`);
+    if (absent.length > 0) terminal.line(["", "Not here:", ...absent].join("\n"));
+    return 0;
+  },
+};
+
+type Outcome = { readonly executor: string; readonly samplesPerSecond: number } | { readonly refused: string };
+
+async function tryDevice(name: string, options: { threads?: number }): Promise<Outcome> {
+  let device: Device | undefined;
+  try {
+    device = (await openDevice(name, options)).device;
+    const { executor, fallbackReason } = device.report;
+    const samplesPerSecond = await measureDevice(device);
+    return { executor: fallbackReason ? `${executor} (${fallbackReason})` : executor, samplesPerSecond };
+  } catch (error) {
+    if (error instanceof SpikevineError) return { refused: error.message };
+    throw error;
+  } finally {
+    await device?.dispose();
+  }
+}

@@ -1,0 +1,38 @@
+/** How far an epoch has come, as one line that fits a terminal: name, bar, share, figures, time left. */
+export function progressLine(options: {
+  label: string;
+  done: number;
+  of: number;
+  /** Seconds since it began. */
+  seconds: number;
+  figures?: readonly string[];
+}): string {
+  const share = options.of === 0 ? 1 : options.done / options.of;
+  const left = share === 0 ? "" : duration((options.seconds * (1 - share)) / share) + " left";
+  const percent = `${Math.floor(share * 100)}%`.padStart(4);
+  return [`${options.label} ${bar(share)}${percent}`, ...(options.figures ?? []), left].filter(Boolean).join("  ");
+}
+
+function bar(share: number, cells = 20): string {
+  const full = Math.floor(share * cells);
+  return "█".repeat(full) + "░".repeat(cells - full);
+}
+
+/** `8.4 s`, `1 min 05 s`, `2 h 03 min`. */
+export function duration(seconds: number): string {
+  if (seconds < 59.95) return `${seconds.toFixed(1)} s`;
+  const minutes = Math.floor(Math.round(seconds) / 60);
+  if (minutes < 60) return `${minutes} min ${String(Math.round(seconds) % 60).padStart(2, "0")} s`;
+  return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")} min`;
+}
+
+/** Calls the function at most once in the given time; what comes between is dropped. */
+export function atMostEvery<A extends unknown[]>(milliseconds: number, call: (...args: A) => void): (...args: A) => void {
+  let last = -Infinity;
+  return (...args) => {
+    const now = performance.now();
+    if (now - last < milliseconds) return;
+    last = now;
+    call(...args);
+  };
+}

@@ -1,0 +1,69 @@
+import { SpikevineError, unknownName } from "../errors.js";
+import { applyFlags, readArguments } from "./arguments.js";
+import type { Command } from "./command.js";
+import { doctor } from "./doctor.js";
+import { evaluateCommand } from "./eval.js";
+import { commandHelp, overview } from "./help.js";
+import { processTerminal, type Terminal } from "./terminal.js";
+import { train } from "./train.js";
+import { UsageError } from "./usage-error.js";
+import { version } from "./version.js";
+
+const COMMANDS: readonly Command[] = [train, evaluateCommand, doctor];
+
+/**
+ * Runs a command line (without node and the script) and gives its exit code: 0 done, 1 it could not be done, 2 the
+ * command line is wrong, 130 stopped by Ctrl-C. An error a person can cause is one sentence on the error stream.
+ */
+export async function runCli(args: readonly string[], terminal: Terminal = processTerminal()): Promise<number> {
+  try {
+    return await dispatch(args, terminal);
+  } catch (error) {
+    const debug = /(^| )--log-level[ =]debug( |$)/.test(args.join(" "));
+    if (!(error instanceof SpikevineError)) {
+      terminal.error(`spikevine: this is a bug: ${(error instanceof Error && error.stack) || String(error)}`);
+    } else terminal.error(`spikevine: ${(debug && error.stack) || error.message}`);
+    return error instanceof UsageError ? 2 : 1;
+  }
+}
+
+async function dispatch(args: readonly string[], terminal: Terminal): Promise<number> {
+  const [name, ...rest] = args;
+  if (name === undefined || name === "--help" || name === "-h" || name === "help") {
+    terminal.line(overview(COMMANDS, terminal.width));
+    return name === undefined ? 2 : 0;
+  }
+  if (name === "--version" || name === "-v") {
+    terminal.line(version());
+    return 0;
+  }
+  const command = COMMANDS.find((candidate) => candidate.name === name);
+  if (command === undefined) throw unknownCommand(name);
+  const { positionals, help, values } = readArguments(rest, command.fields);
+  if (help) {
+    terminal.line(commandHelp(command, terminal.width));
+    return 0;
+  }
+  const argument = soleArgument(command, positionals);
+  return command.run({
+    terminal,
+    ...(argument === undefined ? {} : { argument }),
+    experiment: (base = {}) => applyFlags(base, values),
+  });
+}
+
+function unknownCommand(name: string): UsageError {
+  if (name.startsWith("-")) return new UsageError(`"${name}" stands before the command; give a command first, e.g. "train".`);
+  return new UsageError(unknownName("command", name, COMMANDS.map((command) => command.name)).message);
+}
+
+function soleArgument(command: Command, positionals: readonly string[]): string | undefined {
+  const allowed = command.argument === undefined ? 0 : 1;
+  if (positionals.length > allowed) {
+    throw new UsageError(`"${positionals[allowed]}" is one argument too many; see spikevine ${command.name} --help.`);
+  }
+  if (command.argument?.required && positionals.length === 0) {
+    throw new UsageError(`${command.name}: ${command.argument.name} is missing; give ${command.argument.description}.`);
+  }
+  return positionals[0];
+}

@@ -1,0 +1,55 @@
+import type { WriteStream } from "node:tty";
+
+/** Where a command writes: lines that stay, and one line at the bottom that changes while work goes on. */
+export interface Terminal {
+  readonly width: number;
+  /** Whether a changing line can be shown. */
+  readonly live: boolean;
+  /** Writes a line that stays. */
+  line(text?: string): void;
+  /** Replaces the changing line; does nothing where the output is not a terminal. */
+  status(text: string): void;
+  /** One sentence about what went wrong, to the error stream. */
+  error(text: string): void;
+  /** Stops writing lines and status (errors are still written). */
+  mute(): void;
+}
+
+const CLEAR = "\r\x1b[2K";
+
+/** The terminal of this process. */
+export function processTerminal(out: WriteStream = process.stdout, errors: WriteStream = process.stderr): Terminal {
+  let muted = false;
+  let shown = "";
+  const clear = (): void => {
+    if (shown !== "") out.write(CLEAR);
+    shown = "";
+  };
+  return {
+    get width() {
+      return Math.min(out.columns ?? 100, 120);
+    },
+    live: out.isTTY === true,
+    line(text = "") {
+      if (muted) return;
+      clear();
+      out.write(`${text}\n`);
+    },
+    status(text) {
+      if (muted || out.isTTY !== true) return;
+      // A line that wraps could not be cleared again.
+      const fitting = text.slice(0, out.columns - 1);
+      if (fitting === shown) return;
+      out.write(`${CLEAR}${fitting}`);
+      shown = fitting;
+    },
+    error(text) {
+      clear();
+      errors.write(`${text}\n`);
+    },
+    mute() {
+      clear();
+      muted = true;
+    },
+  };
+}
