@@ -1,9 +1,11 @@
 import { parseArgs } from "node:util";
 import { nearestName, SpikevineError } from "../errors.js";
 import type { Field } from "../experiment/fields.js";
-import { parseExperiment } from "../experiment/parse.js";
+import { expectation, parseExperiment, type Voice } from "../experiment/parse.js";
 import type { Experiment, ExperimentInput } from "../experiment/schema.js";
 import { UsageError } from "./usage-error.js";
+
+const flagVoice: Voice = { name: (field) => `--${field.flag}`, absent: (field) => `"${field.absent ?? "null"}"` };
 
 export interface Arguments {
   readonly positionals: readonly string[];
@@ -57,7 +59,10 @@ export function applyFlags(base: ExperimentInput, values: ReadonlyMap<Field, unk
   }
   const flagOf = new Map([...values.keys()].map((field) => [field.path, field.flag]));
   try {
-    return parseExperiment(merged, "spikevine", (field) => `--${flagOf.get(field.path) ?? field.flag}`);
+    return parseExperiment(merged, "", {
+      ...flagVoice,
+      name: (field) => `--${flagOf.get(field.path) ?? field.flag}`,
+    });
   } catch (error) {
     if (error instanceof SpikevineError) throw new UsageError(error.message, { cause: error });
     throw error;
@@ -67,7 +72,7 @@ export function applyFlags(base: ExperimentInput, values: ReadonlyMap<Field, unk
 function flagValue(field: Field, rawName: string, text: string | undefined, inline: boolean | undefined): unknown {
   if (field.kind === "switch") return switchValue(rawName, text);
   if (text === undefined || (!inline && text.startsWith("--"))) {
-    throw new UsageError(`${rawName} has no value; give ${field.expects.replace("null", field.absent ?? "null")}.`);
+    throw new UsageError(`${rawName} has no value; give ${expectation(field, flagVoice)}.`);
   }
   if (text === field.absent) return null;
   if (field.kind === "list") return text === "none" ? [] : text.split(",").map(numberOrText);

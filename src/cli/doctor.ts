@@ -15,7 +15,9 @@ export const doctor: Command = {
   async run({ terminal, experiment }) {
     const { threads } = experiment();
     const options = threads === null ? {} : { threads };
-    terminal.line(`spikevine ${version()}, Node ${process.versions.node}, ${process.platform} ${process.arch}, ${availableParallelism()} cores`);
+    terminal.line(
+      `spikevine ${version()}, Node ${process.versions.node}, ${process.platform} ${process.arch}, ${availableParallelism()} cores`,
+    );
     terminal.line();
     const auto = await openDevice("auto", options);
     const taken = auto.device.report.name;

@@ -37,7 +37,9 @@ export function commandHelp(command: Command, width: number): string {
 }
 
 function flagEntry(field: Field, width: number): string {
-  const placeholder = { number: " N", text: field.choices ? " NAME" : " TEXT", list: " N,N,...", switch: "" }[field.kind];
+  const placeholder = { number: " N", text: field.choices ? " NAME" : " TEXT", list: " N,N,...", switch: "" }[
+    field.kind
+  ];
   const choices = field.choices ? ` (${field.choices.join(", ")})` : "";
   return entry(`--${field.flag}${placeholder}`, `${field.description}${choices} [${defaultOf(field)}]`, width);
 }
@@ -60,6 +62,7 @@ function entry(term: string, text: string, width: number): string {
   }
   lines.push(line);
   const head = `  ${term}`;
-  const first = head.length < INDENT - 1 ? head.padEnd(INDENT) + lines[0]! : `${head}\n${" ".repeat(INDENT)}${lines[0]!}`;
+  const first =
+    head.length < INDENT - 1 ? head.padEnd(INDENT) + lines[0]! : `${head}\n${" ".repeat(INDENT)}${lines[0]!}`;
   return [first, ...lines.slice(1).map((rest) => " ".repeat(INDENT) + rest)].join("\n");
 }

@@ -1,5 +1,5 @@
-import { dense, network, spikeRate } from "../../networks/index.js";
 import { rate } from "../../encoders/index.js";
+import { dense, network, spikeRate } from "../../networks/index.js";
 import { snu } from "../../neurons/index.js";
 import { sgd } from "../../plasticity/index.js";
 import { makeDigits } from "../data/digits.js";

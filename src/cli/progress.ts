@@ -27,7 +27,10 @@ export function duration(seconds: number): string {
 }
 
 /** Calls the function at most once in the given time; what comes between is dropped. */
-export function atMostEvery<A extends unknown[]>(milliseconds: number, call: (...args: A) => void): (...args: A) => void {
+export function atMostEvery<A extends unknown[]>(
+  milliseconds: number,
+  call: (...args: A) => void,
+): (...args: A) => void {
   let last = -Infinity;
   return (...args) => {
     const now = performance.now();

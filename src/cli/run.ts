@@ -53,8 +53,15 @@ async function dispatch(args: readonly string[], terminal: Terminal): Promise<nu
 }
 
 function unknownCommand(name: string): UsageError {
-  if (name.startsWith("-")) return new UsageError(`"${name}" stands before the command; give a command first, e.g. "train".`);
-  return new UsageError(unknownName("command", name, COMMANDS.map((command) => command.name)).message);
+  if (name.startsWith("-"))
+    return new UsageError(`"${name}" stands before the command; give a command first, e.g. "train".`);
+  return new UsageError(
+    unknownName(
+      "command",
+      name,
+      COMMANDS.map((command) => command.name),
+    ).message,
+  );
 }
 
 function soleArgument(command: Command, positionals: readonly string[]): string | undefined {

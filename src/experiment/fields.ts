@@ -64,7 +64,7 @@ function leaf(node: Node, keys: readonly string[], group: string): Field {
     default: node.default,
     ...(node.absent === undefined ? {} : { absent: node.absent }),
     description: node.description ?? "",
-    expects: expectation(value) + (node.anyOf ? ", or null" : ""),
+    expects: expectation(value),
   };
 }
 

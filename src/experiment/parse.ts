@@ -3,27 +3,28 @@ import { nearestName, SpikevineError, unknownName } from "../errors.js";
 import { type Field, fields } from "./fields.js";
 import { type Experiment, experimentSchema } from "./schema.js";
 
-/** How messages call a field: by its path in a file, by its flag on the command line. */
-export type Naming = (field: Field) => string;
+/** How messages speak of fields: by path and null in a file, by flag and a word on the command line. */
+export interface Voice {
+  name(field: Field): string;
+  absent(field: Field): string;
+}
+
+const fileVoice: Voice = { name: (field) => field.path, absent: () => "null" };
 
 /**
  * Checks an experiment and fills in the defaults.
- * @param where what the messages start with, e.g. a file's name.
+ * @param where what the messages start with, e.g. a file's name; may be empty.
  * @throws SpikevineError naming the first field that does not fit, its value and the fix.
  */
-export function parseExperiment(
-  input: unknown,
-  where = "experiment",
-  naming: Naming = (field) => field.path,
-): Experiment {
+export function parseExperiment(input: unknown, where = "experiment", voice: Voice = fileVoice): Experiment {
   const result = experimentSchema.safeParse(input);
-  if (result.success) return crossCheck(result.data, where, naming);
+  if (result.success) return crossCheck(result.data, where, voice);
   // A misspelt key explains the rest better than the rest does.
   const { issues } = result.error;
-  throw sentence(issues.find((issue) => issue.code === "unrecognized_keys") ?? issues[0]!, input, where, naming);
+  throw sentence(issues.find((issue) => issue.code === "unrecognized_keys") ?? issues[0]!, input, where, voice);
 }
 
-function sentence(issue: z.core.$ZodIssue, input: unknown, where: string, naming: Naming): SpikevineError {
+function sentence(issue: z.core.$ZodIssue, input: unknown, where: string, voice: Voice): SpikevineError {
   const keys = issue.path.map(String);
   if (issue.code === "unrecognized_keys") {
     const key = issue.keys[0]!;
@@ -33,41 +34,50 @@ function sentence(issue: z.core.$ZodIssue, input: unknown, where: string, naming
     const near = nearestName(key, siblings);
     const hint = elsewhere ? elsewhere.path : near && [...keys, near].join(".");
     const fix = hint ? `did you mean "${hint}"?` : `known there: ${siblings.join(", ")}.`;
-    return new SpikevineError(`${where}: unknown field "${[...keys, key].join(".")}": ${fix}`);
+    return new SpikevineError(`${prefix(where)}unknown field "${[...keys, key].join(".")}": ${fix}`);
   }
   const field = fields.find((candidate) => candidate.keys.every((key, i) => keys[i] === key));
   if (field === undefined) {
-    const name = keys.length === 0 ? where : `${where}: ${keys.join(".")}`;
+    const name = keys.length === 0 ? where : prefix(where) + keys.join(".");
     return new SpikevineError(
       `${name} is ${show(at(input, keys))}; give an object with the fields ${knownKeys(keys).join(", ")}.`,
     );
   }
-  return wrongValue(field, at(input, field.keys), where, naming);
+  return wrongValue(field, at(input, field.keys), where, voice);
 }
 
-function wrongValue(field: Field, value: unknown, where: string, naming: Naming): SpikevineError {
+function wrongValue(field: Field, value: unknown, where: string, voice: Voice): SpikevineError {
   if (field.choices && typeof value === "string") {
     const error = unknownName(
       field.keys.at(-1) === "name" ? field.flag : (field.keys.at(-1) ?? ""),
       value,
       field.choices,
     );
-    return new SpikevineError(`${where}: ${naming(field)}: ${error.message}`);
+    return new SpikevineError(`${prefix(where)}${voice.name(field)}: ${error.message}`);
   }
-  return new SpikevineError(`${where}: ${naming(field)} is ${show(value)}; give ${field.expects}.`);
+  return new SpikevineError(
+    `${prefix(where)}${voice.name(field)} is ${show(value)}; give ${expectation(field, voice)}.`,
+  );
+}
+
+/** What a good value of a field is, to stand after "give". */
+export function expectation(field: Field, voice: Voice): string {
+  return field.absent === undefined ? field.expects : `${field.expects}, or ${voice.absent(field)}`;
 }
 
 /** What no single field can tell. */
-function crossCheck(experiment: Experiment, where: string, naming: Naming): Experiment {
+function crossCheck(experiment: Experiment, where: string, voice: Voice): Experiment {
   const { data, training } = experiment;
   if (training.earlyStopping !== null && data.validation === 0) {
-    const called = (path: string): string => naming(fields.find((field) => field.path === path)!);
+    const called = (path: string): string => voice.name(fields.find((field) => field.path === path)!);
     throw new SpikevineError(
-      `${where}: ${called("training.earlyStopping")} is ${training.earlyStopping}, but nothing is held out to stop by; give ${called("data.validation")} too, e.g. 1000.`,
+      `${prefix(where)}${called("training.earlyStopping")} is ${training.earlyStopping}, but nothing is held out to stop by; give ${called("data.validation")} too, e.g. 1000.`,
     );
   }
   return experiment;
 }
+
+const prefix = (where: string): string => (where === "" ? "" : `${where}: `);
 
 /** The keys that may stand in the object at a path. */
 function knownKeys(keys: readonly string[]): string[] {

@@ -163,7 +163,6 @@ const evaluation = z
       "time steps that a sample is shown for in the final test",
       "as in training",
     ),
-    every: field(count.default(1), "test-every", "epochs from one test to the next"),
   })
   .prefault({})
   .meta({ title: "Test" });
