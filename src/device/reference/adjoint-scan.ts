@@ -1,0 +1,100 @@
+import type { AdjointScan } from "../contract.js";
+import { allocate, type Memory, type Step } from "./memory.js";
+import { nowNames, unitFormulas } from "./neuron.js";
+import { transposedProduct } from "./products.js";
+
+export function compileAdjointScan(operation: AdjointScan, memory: Memory): Step {
+  const { neuron, at, of, scale, truncate = Infinity } = operation;
+  const { precision, steps } = memory;
+  const error = memory.signal(operation.error);
+  const to = memory.signal(operation.to).data;
+  const recurrent = operation.recurrent === undefined ? undefined : memory.tensor(operation.recurrent);
+  const mask = operation.mask === undefined ? undefined : memory.signal(operation.mask).data;
+  const factor = operation.factor === undefined ? undefined : memory.tensor(operation.factor).data;
+  const units = error.width;
+  const states = neuron.states.length;
+  const trained = Object.entries(operation.parameterErrors).map(([parameter, signal]) => ({
+    name: `d__${parameter}`,
+    data: memory.signal(signal).data,
+  }));
+
+  // The values of a step in one order everywhere: what was stored, what it started from, and the errors that enter it.
+  const needs = neuron.adjointNeeds;
+  const stored = needs.map((name) => memory.signal(operation.stored[name]!).data);
+  const began = [...neuron.states, "y"];
+  const next = neuron.states.map((state) => `d__${state}__next`);
+  const entry = nowNames(neuron).map((now) => `d__${now}`);
+  const names = [...needs, ...began, "d__y__now", ...next, ...entry];
+  const beganAt = needs.length;
+  const outputAt = beganAt + began.length;
+  const nextAt = outputAt + 1;
+  const entryAt = nextAt + next.length;
+  const results = ["d__input", ...began.map((name) => `d__${name}`), ...trained.map(({ name }) => name)];
+
+  const initial = unitFormulas(neuron.initial, [], neuron.states, operation, memory);
+  const carry = unitFormulas(neuron.carry, needs, began, operation, memory);
+  const adjoint = unitFormulas(neuron.adjoint, names, results, operation, memory);
+
+  /** Errors on their way from a step to the one before, [states + 1, units]: at each state, then at y. */
+  const handed = allocate(precision, (states + 1) * units);
+  const inputErrors = allocate(precision, units);
+  /** Error at what the recurrent connections heard of the step before. */
+  const heardErrors = allocate(precision, units);
+
+  const beginning = (n: number, row: number, first: boolean): void => {
+    const { symbols } = adjoint;
+    if (first) {
+      initial.compute(n);
+      for (let s = 0; s < states; s++) symbols[beganAt + s] = initial.results[s]!;
+      symbols[beganAt + states] = 0;
+      return;
+    }
+    for (let k = 0; k < stored.length; k++) carry.symbols[k] = stored[k]![(row - 1) * units + n]!;
+    carry.compute(n);
+    for (let s = 0; s <= states; s++) symbols[beganAt + s] = carry.results[s]!;
+  };
+
+  const entering = (n: number, sample: number, t: number): number => {
+    if (at === "last" && t !== steps - 1) return 0;
+    return scale * error.data[(error.rows === 1 ? sample : sample * steps + t) * units + n]!;
+  };
+
+  const unitStep = (n: number, sample: number, t: number): void => {
+    const row = sample * steps + t;
+    const { symbols } = adjoint;
+    for (let k = 0; k < stored.length; k++) symbols[k] = stored[k]![row * units + n]!;
+    beginning(n, row, t === 0);
+    const outside = entering(n, sample, t);
+    const outputError = (of === "output" ? outside : 0) + heardErrors[n]!;
+    symbols[outputAt] =
+      outputError * (mask === undefined ? 1 : mask[sample * units + n]!) + handed[states * units + n]!;
+    for (let s = 0; s < states; s++) {
+      symbols[nextAt + s] = handed[s * units + n]!;
+      symbols[entryAt + s] = entry[s] === `d__${of}` ? outside : 0;
+    }
+    adjoint.compute(n);
+    const inputError = adjoint.results[0]!;
+    inputErrors[n] = inputError;
+    to[row * units + n] = factor === undefined ? inputError : inputError * factor[n]!;
+    for (let s = 0; s <= states; s++) handed[s * units + n] = adjoint.results[1 + s]!;
+    trained.forEach(({ data }, p) => {
+      const place = sample * units + n;
+      data[place] = data[place]! + adjoint.results[2 + states + p]!;
+    });
+  };
+
+  return ({ samples }) => {
+    for (const { data } of trained) data.fill(0);
+    for (let sample = 0; sample < samples; sample++) {
+      handed.fill(0);
+      heardErrors.fill(0);
+      for (let t = steps - 1; t >= 0; t--) {
+        for (let n = 0; n < units; n++) unitStep(n, sample, t);
+        if (t % truncate === 0) {
+          handed.fill(0);
+          heardErrors.fill(0);
+        } else if (recurrent !== undefined) transposedProduct(inputErrors, 0, recurrent, heardErrors, 0);
+      }
+    }
+  };
+}

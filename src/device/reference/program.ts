@@ -1,0 +1,165 @@
+import type { Operation, Plan, Program } from "../contract.js";
+import {
+  checkRunInputs,
+  encodeOnHost,
+  lossOnHost,
+  maskOnHost,
+  type Precision,
+  type RunInputsOfAnyPrecision,
+} from "../host/index.js";
+import { compileAdjointScan } from "./adjoint-scan.js";
+import { allocateSignals, allocateTensors, type Matrix, type Memory, type Signal, type Step } from "./memory.js";
+import { compileCurrent, compileUpstream, compileWeightGradient } from "./products.js";
+import { compileScan } from "./scan.js";
+import { compileReadout, compileReduce, compileUnitGradient } from "./sums.js";
+import { compileUpdate } from "./update.js";
+
+/** A compiled procedure and the samples of its latest run. */
+interface Compiled {
+  readonly signals: ReadonlyMap<string, Signal>;
+  readonly steps: readonly Step[];
+  samples: number;
+}
+
+/** A plan on the reference device; beyond the contract it is read and written in double precision too. */
+export class ReferenceProgram implements Program {
+  readonly #plan: Plan;
+  readonly #tensors: Map<string, Matrix>;
+  readonly #procedures = new Map<string, Compiled>();
+  #disposed = false;
+
+  /** The plan must have passed `checkPlan`. */
+  constructor(plan: Plan, precision: Precision) {
+    this.#plan = plan;
+    this.#tensors = allocateTensors(plan, precision);
+    for (const [name, procedure] of Object.entries(plan.procedures)) {
+      const signals = allocateSignals(plan, name, precision);
+      const memory: Memory = {
+        precision,
+        steps: procedure.steps,
+        tensor: (tensor) => this.#tensors.get(tensor)!,
+        signal: (signal) => signals.get(signal)!,
+      };
+      const kept = (signal: string): boolean => procedure.signals[signal]!.role === "kept";
+      const steps = procedure.operations.map((operation) => compile(operation, memory, kept));
+      this.#procedures.set(name, { signals, steps, samples: 0 });
+    }
+  }
+
+  async run(procedure: string, inputs: RunInputsOfAnyPrecision): Promise<void> {
+    this.#assertAlive();
+    const run = checkRunInputs(this.#plan, procedure, inputs);
+    const compiled = this.#procedures.get(procedure)!;
+    for (const [name, data] of Object.entries(run.signals)) compiled.signals.get(name)!.data.set(data);
+    for (const step of compiled.steps) step(run);
+    compiled.samples = run.samples;
+  }
+
+  async readTensor(name: string): Promise<Float32Array> {
+    return Float32Array.from(this.#tensor(name).data);
+  }
+
+  async readTensorDouble(name: string): Promise<Float64Array> {
+    return Float64Array.from(this.#tensor(name).data);
+  }
+
+  async writeTensor(name: string, data: Float32Array): Promise<void> {
+    this.#write(name, data);
+  }
+
+  async writeTensorDouble(name: string, data: Float64Array): Promise<void> {
+    this.#write(name, data);
+  }
+
+  async readSignal(procedure: string, name: string): Promise<Float32Array> {
+    return Float32Array.from(this.#signal(procedure, name));
+  }
+
+  async readSignalDouble(procedure: string, name: string): Promise<Float64Array> {
+    return Float64Array.from(this.#signal(procedure, name));
+  }
+
+  async dispose(): Promise<void> {
+    this.#disposed = true;
+    this.#tensors.clear();
+    this.#procedures.clear();
+  }
+
+  #assertAlive(): void {
+    if (this.#disposed) throw new Error("the program has been disposed of");
+  }
+
+  #tensor(name: string): Matrix {
+    this.#assertAlive();
+    const tensor = this.#tensors.get(name);
+    if (tensor === undefined) throw new Error(`no tensor "${name}" in the plan`);
+    return tensor;
+  }
+
+  #write(name: string, data: Float32Array | Float64Array): void {
+    const tensor = this.#tensor(name);
+    if (data.length !== tensor.data.length) {
+      throw new Error(
+        `tensor "${name}" is [${tensor.rows}, ${tensor.columns}] and takes ${tensor.data.length} numbers, not ${data.length}`,
+      );
+    }
+    tensor.data.set(data);
+  }
+
+  #signal(procedure: string, name: string): Float32Array | Float64Array {
+    this.#assertAlive();
+    const compiled = this.#procedures.get(procedure);
+    const signal = compiled?.signals.get(name);
+    if (compiled === undefined || signal === undefined) throw new Error(`no signal "${name}" in "${procedure}"`);
+    const { role } = this.#plan.procedures[procedure]!.signals[name]!;
+    if (role !== "result" && role !== "kept") {
+      throw new Error(`signal "${name}" has role ${role}; only a result or kept signal can be read`);
+    }
+    return signal.data.subarray(0, compiled.samples * signal.rows * signal.width);
+  }
+}
+
+function compile(operation: Operation, memory: Memory, isKept: (signal: string) => boolean): Step {
+  switch (operation.op) {
+    case "encode": {
+      const encode = encodeOnHost(operation.encoder);
+      const from = memory.signal(operation.from);
+      const to = memory.signal(operation.to).data;
+      const { stream } = operation;
+      return (run) => encode({ ...run, steps: memory.steps, width: from.width, stream }, from.data, to);
+    }
+    case "mask": {
+      const { data, width } = memory.signal(operation.to);
+      return (run) => maskOnHost(operation, { ...run, width }, data);
+    }
+    case "loss": {
+      const data = (name: string): Float32Array | Float64Array => memory.signal(name).data;
+      const arrays = {
+        from: data(operation.from),
+        target: data(operation.target),
+        gradient: data(operation.gradient),
+        value: data(operation.value),
+      };
+      const outputs = memory.signal(operation.from).width;
+      return ({ samples }) => lossOnHost(operation, { samples, outputs, ...arrays });
+    }
+    case "current":
+      return compileCurrent(operation, memory);
+    case "scan":
+      return compileScan(operation, memory);
+    case "readout":
+      return compileReadout(operation, memory, isKept(operation.to));
+    case "adjointScan":
+      return compileAdjointScan(operation, memory);
+    case "upstream":
+      return compileUpstream(operation, memory);
+    case "weightGradient":
+      return compileWeightGradient(operation, memory);
+    case "unitGradient":
+      return compileUnitGradient(operation, memory);
+    case "update":
+      return compileUpdate(operation, memory);
+    case "reduce":
+      return compileReduce(operation, memory);
+  }
+}
