@@ -59,7 +59,8 @@ export function network(options: NetworkOptions): Network {
     }
   }
   const last = options.layers.at(-1);
-  if (last === undefined) throw new SpikevineError("network: layers is empty; give at least one, e.g. dense(10, snu()).");
+  if (last === undefined)
+    throw new SpikevineError("network: layers is empty; give at least one, e.g. dense(10, snu()).");
   const readout = options.readout ?? spikeRate();
   if (readout.name === "lastState" && !Object.hasOwn(last.neuron.states, readout.state ?? "")) {
     const known = Object.keys(last.neuron.states);
@@ -100,7 +101,13 @@ function addParameters(
   index: number,
 ): void {
   const { units } = layer;
-  const put = (key: string, rows: number, columns: number, data: Float32Array, range?: readonly [number, number]): void => {
+  const put = (
+    key: string,
+    rows: number,
+    columns: number,
+    data: Float32Array,
+    range?: readonly [number, number],
+  ): void => {
     parameters.set(`${name}.${key}`, { rows, columns, data, ...(range ? { range } : {}) });
   };
   put("weights", fanIn, units, drawWeights(layer.initialise, fanIn, units, seed, 2 * index));

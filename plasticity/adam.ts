@@ -1,0 +1,35 @@
+import { defineRule, type RuleDefinition } from "../src/equations/rule.js";
+
+export interface AdamOptions {
+  learningRate?: number;
+  beta1?: number;
+  beta2?: number;
+  epsilon?: number;
+  /** Divide the running means by 1 - beta^k. Default: true. Bio-Adam's paper compares with it off (A.1.2). */
+  biasCorrection?: boolean;
+}
+
+/**
+ * Adam.
+ * @throws SpikevineError if an option is out of range.
+ */
+export const adam = ({ biasCorrection = true, ...values }: AdamOptions = {}): RuleDefinition =>
+  defineRule({
+    name: "adam",
+    summary: "Running mean of the gradient over the root of its running mean square.",
+    source: `Kingma and Ba 2015, algorithm 1${biasCorrection ? "" : ", without bias correction"}`,
+    parameters: {
+      learningRate: { value: 0.001, min: 0, summary: "step size" },
+      beta1: { value: 0.9, min: 0, max: 1, exclusiveMax: true, summary: "memory of the mean" },
+      beta2: { value: 0.999, min: 0, max: 1, exclusiveMax: true, summary: "memory of the mean square" },
+      epsilon: { value: 1e-8, min: 0, exclusiveMin: true, summary: "keeps the division finite" },
+    },
+    states: {
+      m: { initial: 0, summary: "running mean of the gradient" },
+      v: { initial: 0, summary: "running mean of the squared gradient" },
+    },
+    update: { m: "beta1 * m + (1 - beta1) * gradient", v: "beta2 * v + (1 - beta2) * gradient^2" },
+    weight: biasCorrection
+      ? "weight - learningRate / (1 - beta1^k) * m / (sqrt(v) * (1 / sqrt(1 - beta2^k)) + epsilon)"
+      : "weight - learningRate * m / (sqrt(v) + epsilon)",
+  }).with(values);

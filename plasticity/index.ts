@@ -1,0 +1,26 @@
+import type { RuleDefinition } from "../src/equations/rule.js";
+import { adam } from "./adam.js";
+import { bioAdam } from "./bio-adam.js";
+import { momentum, nesterov } from "./momentum.js";
+import { rmsprop } from "./rmsprop.js";
+import { sgd } from "./sgd.js";
+
+export { composeGradient, defineRule, type RuleDefinition, type RuleSpec } from "../src/equations/rule.js";
+export { type AdamOptions, adam } from "./adam.js";
+export { type BioAdamOptions, bioAdam } from "./bio-adam.js";
+export { type GrapesOptions, grapes, importanceFactors } from "./grapes.js";
+export { type MomentumOptions, momentum, nesterov } from "./momentum.js";
+export type { GradientTransform, Modulation, Optimiser, Place } from "./optimiser.js";
+export { type RmspropOptions, rmsprop } from "./rmsprop.js";
+export { sgd } from "./sgd.js";
+export { weightDecay } from "./weight-decay.js";
+
+/** Every optimiser by name, with default parameters to be changed by `.with({...})`. */
+export const optimisers: Readonly<Record<string, RuleDefinition>> = {
+  sgd: sgd(),
+  momentum: momentum(),
+  nesterov: nesterov(),
+  rmsprop: rmsprop(),
+  adam: adam(),
+  "bio-adam": bioAdam(),
+};

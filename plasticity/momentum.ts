@@ -1,0 +1,44 @@
+import { defineRule, type RuleDefinition, type RuleSpec } from "../src/equations/rule.js";
+
+export interface MomentumOptions {
+  learningRate?: number;
+  /** Share of the velocity that is kept, in [0, 1). */
+  momentum?: number;
+}
+
+const parameters: RuleSpec["parameters"] = {
+  learningRate: { value: 0.1, min: 0, summary: "step along the velocity" },
+  momentum: { value: 0.9, min: 0, max: 1, exclusiveMax: true, summary: "share of the velocity that is kept" },
+};
+const states = { velocity: { initial: 0, summary: "decaying sum of gradients" } };
+const update = { velocity: "momentum * velocity + gradient" };
+
+/**
+ * Heavy-ball momentum.
+ * @throws SpikevineError if an option is out of range.
+ */
+export const momentum = (options: MomentumOptions = {}): RuleDefinition =>
+  defineRule({
+    name: "momentum",
+    summary: "Gradient descent with heavy-ball momentum.",
+    source: "Polyak 1964; the undamped form of Sutskever et al. 2013",
+    parameters,
+    states,
+    update,
+    weight: "weight - learningRate * velocity",
+  }).with({ ...options });
+
+/**
+ * Nesterov's accelerated gradient: the step looks ahead along the velocity.
+ * @throws SpikevineError if an option is out of range.
+ */
+export const nesterov = (options: MomentumOptions = {}): RuleDefinition =>
+  defineRule({
+    name: "nesterov",
+    summary: "Gradient descent with Nesterov momentum.",
+    source: "Nesterov 1983; Sutskever et al. 2013, eq. 3-4, in the form that evaluates the gradient at the weights",
+    parameters,
+    states,
+    update,
+    weight: "weight - learningRate * (gradient + momentum * velocity)",
+  }).with({ ...options });

@@ -1,0 +1,67 @@
+import type { RuleDefinition } from "../src/equations/rule.js";
+import { SpikevineError } from "../src/errors.js";
+
+/** Where and when a set of modulation factors is drawn: keys of controls that need random numbers. */
+export interface Place {
+  readonly seed: number;
+  /** Number of updates made so far. */
+  readonly update: number;
+  /** Index of the layer, from 0. */
+  readonly layer: number;
+}
+
+/** Multiplies the errors of a layer's units by factors made from their importance, the summed absolute incoming weight. */
+export interface Modulation {
+  readonly kind: "modulation";
+  readonly name: string;
+  /** `propagating`: the modulated error is what the layer below gets; `local`: only the layer's own gradient is modulated. */
+  readonly version: "propagating" | "local";
+  /** From the importance `[units]` of a layer's units to their factors `[units]`. */
+  factors(importance: Float32Array, place: Place): Float32Array;
+}
+
+/** An equation that takes the place of `gradient` in the rule, e.g. weight decay. */
+export interface GradientTransform {
+  readonly kind: "gradient";
+  readonly name: string;
+  /** In `gradient`, `weight` and the extras. */
+  readonly equation: string;
+  readonly extras: Readonly<Record<string, number>>;
+  /** Weight matrices only, or every trained array. */
+  readonly appliesTo: "weights" | "all";
+}
+
+/** A rule, or a chain that ends in one: what stands first acts on the gradient first. */
+export type Optimiser = RuleDefinition | readonly (Modulation | GradientTransform | RuleDefinition)[];
+
+/** A chain taken apart. */
+export interface OptimiserParts {
+  readonly rule: RuleDefinition;
+  readonly modulation?: Modulation;
+  readonly transforms: readonly GradientTransform[];
+}
+
+const isRule = (part: Modulation | GradientTransform | RuleDefinition): part is RuleDefinition => !("kind" in part);
+
+/**
+ * Takes an optimiser apart.
+ * @throws SpikevineError if the chain does not end in its only rule, or has two modulations.
+ */
+export function optimiserParts(optimiser: Optimiser): OptimiserParts {
+  const chain = Array.isArray(optimiser)
+    ? (optimiser as readonly (Modulation | GradientTransform | RuleDefinition)[])
+    : [optimiser as RuleDefinition];
+  const rule = chain.at(-1);
+  if (rule === undefined || !isRule(rule) || chain.slice(0, -1).some(isRule)) {
+    const names = chain.map((part) => part.name).join(", ");
+    throw new SpikevineError(
+      `rule: the chain [${names}] must end in its only optimiser; write e.g. [grapes(), sgd({ learningRate: 0.1 })].`,
+    );
+  }
+  const modulations = chain.filter((part): part is Modulation => !isRule(part) && part.kind === "modulation");
+  if (modulations.length > 1) {
+    throw new SpikevineError(`rule: the chain has ${modulations.length} modulations; keep one.`);
+  }
+  const transforms = chain.filter((part): part is GradientTransform => !isRule(part) && part.kind === "gradient");
+  return { rule, transforms, ...(modulations[0] ? { modulation: modulations[0] } : {}) };
+}

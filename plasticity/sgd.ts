@@ -1,0 +1,14 @@
+import { defineRule, type RuleDefinition } from "../src/equations/rule.js";
+
+/**
+ * Stochastic gradient descent.
+ * @throws SpikevineError if `learningRate` is not a number of at least 0.
+ */
+export const sgd = (options: { learningRate?: number } = {}): RuleDefinition =>
+  defineRule({
+    name: "sgd",
+    summary: "Stochastic gradient descent.",
+    source: "Robbins and Monro 1951",
+    parameters: { learningRate: { value: 0.1, min: 0, summary: "step along the negative gradient" } },
+    weight: "weight - learningRate * gradient",
+  }).with(options);

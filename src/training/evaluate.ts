@@ -1,0 +1,142 @@
+import type { Network } from "../../networks/network.js";
+import type { Dataset } from "../data/dataset.js";
+import type { Device, Procedure, Program } from "../device/contract.js";
+import { openDevice } from "../device/open.js";
+import { SpikevineError } from "../errors.js";
+import { argmax, batches, checkFit } from "./batches.js";
+import { forward } from "./forward.js";
+import { lossByName } from "./losses/index.js";
+import { parameterTensors, uploadParameters } from "./parameters.js";
+
+/** Spikes of an evaluation are drawn as of epoch 0; training counts its epochs from 1. */
+const EVALUATION_EPOCH = 0;
+const LONGEST_RUN = 64;
+
+export interface EvaluationResult {
+  /** Share of samples whose largest read-out is the label's, in [0, 1]. */
+  readonly accuracy: number;
+  /** Mean over samples of the loss, averaged over outputs. */
+  readonly loss: number;
+  readonly samples: number;
+  /** Time steps of every presentation. */
+  readonly steps: number;
+}
+
+export interface EvaluationOptions {
+  /** Time steps of a presentation, at the same spike probability a step as in training. Default: the network's. */
+  steps?: number;
+  /** Samples in one run. Default: 100. */
+  batch?: number;
+  /** Default: "auto". A device given as an object stays open. */
+  device?: string | Device;
+  threads?: number;
+  /** Of the encoder's draws. Default: the network's. */
+  seed?: number;
+  /** Default: "mean-squared-error". */
+  loss?: string;
+  onBatch?(done: number, of: number): void;
+  signal?: AbortSignal;
+}
+
+/** The largest number of steps a run that divides a presentation evenly and is not longer than LONGEST_RUN. */
+export function stepsPerRun(steps: number): number {
+  for (let run = Math.min(steps, LONGEST_RUN); run >= 8; run--) if (steps % run === 0) return run;
+  return steps;
+}
+
+/** The procedure of an evaluation: a presentation of `steps` is several runs that carry the states on. */
+export function evaluationProcedure(network: Network, batch: number, steps: number): Procedure {
+  const run = stepsPerRun(steps);
+  const pass = forward(network, { steps: run, store: "none", dropout: false, stream: true });
+  return { batch, steps: run, signals: pass.signals, operations: pass.operations };
+}
+
+/** Runs a compiled evaluation procedure over a data set. */
+export async function runEvaluation(
+  network: Network,
+  program: Program,
+  procedure: string,
+  data: Dataset,
+  options: { batch: number; steps: number; seed: number; loss: string; signal?: AbortSignal | undefined },
+  onBatch?: (done: number, of: number) => void,
+): Promise<EvaluationResult> {
+  const lossOf = lossByName(options.loss);
+  const { outputs } = network;
+  const run = stepsPerRun(options.steps);
+  const scale = network.readout.name === "rate" ? 1 / options.steps : 1;
+  const scratch = new Float64Array(outputs);
+  let correct = 0;
+  let loss = 0;
+  let done = 0;
+  for (const batch of batches(data, options.batch, outputs)) {
+    for (let firstStep = 0; firstStep < options.steps; firstStep += run) {
+      await program.run(procedure, {
+        samples: batch.samples,
+        signals: { pixels: batch.pixels },
+        sampleIds: batch.sampleIds,
+        seed: options.seed,
+        epoch: EVALUATION_EPOCH,
+        firstStep,
+      });
+    }
+    const readout = await program.readSignal(procedure, "readout");
+    for (let b = 0; b < batch.samples; b++) {
+      const said = readout.subarray(b * outputs, (b + 1) * outputs).map((v) => v * scale);
+      if (argmax(said, 0, outputs) === batch.labels[b]) correct++;
+      loss += lossOf(said, batch.target.subarray(b * outputs, (b + 1) * outputs), scratch) / outputs;
+    }
+    done += batch.samples;
+    onBatch?.(done, data.count);
+    if (options.signal?.aborted) break;
+  }
+  return { accuracy: correct / done, loss: loss / done, samples: done, steps: options.steps };
+}
+
+/**
+ * Accuracy and loss of a network on a data set.
+ * @throws SpikevineError if the data do not fit the network or an option is out of range.
+ */
+export async function evaluate(
+  network: Network,
+  data: Dataset,
+  options: EvaluationOptions = {},
+): Promise<EvaluationResult> {
+  checkFit(data, network);
+  const steps = options.steps ?? network.steps;
+  const batch = Math.min(options.batch ?? 100, data.count);
+  for (const [field, value] of Object.entries({ steps, batch })) {
+    if (!Number.isInteger(value) || value < 1) {
+      throw new SpikevineError(`evaluate: ${field} is ${value}; give a whole number of at least 1.`);
+    }
+  }
+  const given = typeof options.device === "object" ? options.device : undefined;
+  const device =
+    given ??
+    (await openDevice(options.device as string | undefined, options.threads ? { threads: options.threads } : {}))
+      .device;
+  try {
+    const program = await device.compile({
+      tensors: parameterTensors(network),
+      procedures: { evaluate: evaluationProcedure(network, batch, steps) },
+    });
+    await uploadParameters(network, program);
+    const result = await runEvaluation(
+      network,
+      program,
+      "evaluate",
+      data,
+      {
+        batch,
+        steps,
+        seed: options.seed ?? network.seed,
+        loss: options.loss ?? "mean-squared-error",
+        signal: options.signal,
+      },
+      options.onBatch,
+    );
+    await program.dispose();
+    return result;
+  } finally {
+    if (given === undefined) await device.dispose();
+  }
+}

@@ -1,0 +1,6 @@
+export { type EvaluationOptions, type EvaluationResult, evaluate } from "./evaluate.js";
+export { lossByName, losses } from "./losses/index.js";
+export type { BatchReport, EpochReport, TrainingOptions, TrainingResult } from "./options.js";
+export { type LayerRecording, type Recording, type RecordOptions, record } from "./record.js";
+export { constant, cosine, type Schedule, stepDecay, warmup } from "./schedules.js";
+export { train } from "./train.js";

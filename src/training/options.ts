@@ -1,0 +1,118 @@
+import type { Optimiser } from "../../plasticity/optimiser.js";
+import type { Dataset } from "../data/dataset.js";
+import type { Device } from "../device/contract.js";
+import { SpikevineError } from "../errors.js";
+import type { EvaluationResult } from "./evaluate.js";
+import { lossByName } from "./losses/index.js";
+import { constant, type Schedule } from "./schedules.js";
+
+export interface TrainingOptions {
+  data: Dataset;
+  /** Evaluated after every epoch; early stopping and the best epoch go by it. */
+  validation?: Dataset;
+  epochs: number;
+  /** Samples an update. Default: 64. */
+  batch?: number;
+  /** "cross-entropy" or "mean-squared-error" on the network's read-out. Default: "cross-entropy". */
+  loss?: string;
+  /** `mean` over outputs and batch, `batch`: summed over outputs, mean over the batch; `sum`: neither. Default: "mean". */
+  reduction?: "mean" | "batch" | "sum";
+  /** An optimiser, with modulations and gradient transforms in front of it where wanted: `[grapes(), sgd()]`. */
+  rule: Optimiser;
+  /** Multiplies the learning rate over training. Default: constant. */
+  schedule?: Schedule;
+  /** Largest global norm of the gradient; longer ones are scaled down to it. */
+  clip?: number;
+  /** Truncated BPTT: errors go back at most this many steps. */
+  truncate?: number;
+  /** Stops when the validation accuracy has not risen for this many epochs. */
+  patience?: number;
+  /** Default: "auto". A device given as an object stays open. */
+  device?: string | Device;
+  threads?: number;
+  /** Of the data order, the encoder's draws and dropout. Default: the network's. */
+  seed?: number;
+  onBatch?(report: BatchReport): void;
+  onEpoch?(report: EpochReport): void | Promise<void>;
+  /** Stops after the batch in hand; the result says so. */
+  signal?: AbortSignal;
+}
+
+export interface BatchReport {
+  /** From 1. */
+  readonly epoch: number;
+  /** From 1. */
+  readonly batch: number;
+  readonly batches: number;
+  /** Means over the epoch so far. */
+  readonly loss: number;
+  readonly accuracy: number;
+  /** Training samples a second over the epoch so far. */
+  readonly samplesPerSecond: number;
+}
+
+export interface EpochReport {
+  /** From 1. */
+  readonly epoch: number;
+  readonly loss: number;
+  readonly accuracy: number;
+  readonly validation?: EvaluationResult;
+  /** Seconds of training and of validation. */
+  readonly trainingSeconds: number;
+  readonly validationSeconds: number;
+  /** Mean and standard deviation of the modulation factors of each layer, where the rule modulates. */
+  readonly modulation?: Readonly<Record<string, { readonly mean: number; readonly deviation: number }>>;
+}
+
+export interface TrainingResult {
+  readonly epochs: readonly EpochReport[];
+  readonly final: EpochReport | undefined;
+  /** The epoch of the best validation accuracy (training accuracy where there is no validation set). */
+  readonly best: EpochReport | undefined;
+  readonly stopped: "finished" | "early" | "aborted";
+  /** Updates made. */
+  readonly updates: number;
+  /** The device that ran, and why it. */
+  readonly device: string;
+}
+
+/** Options with their defaults, checked. */
+export type CheckedOptions = TrainingOptions &
+  Required<Pick<TrainingOptions, "batch" | "loss" | "reduction" | "schedule" | "seed">>;
+
+/**
+ * Fills in defaults.
+ * @throws SpikevineError naming the option that is out of range.
+ */
+export function checkOptions(options: TrainingOptions, networkSeed: number): CheckedOptions {
+  const checked = {
+    ...options,
+    batch: Math.min(options.batch ?? 64, options.data.count),
+    loss: options.loss ?? "cross-entropy",
+    reduction: options.reduction ?? "mean",
+    schedule: options.schedule ?? constant(),
+    seed: options.seed ?? networkSeed,
+  } as const;
+  const whole: Record<string, number | undefined> = {
+    epochs: checked.epochs,
+    batch: checked.batch,
+    truncate: checked.truncate,
+    patience: checked.patience,
+  };
+  for (const [field, value] of Object.entries(whole)) {
+    if (value !== undefined && (!Number.isInteger(value) || value < 1)) {
+      throw new SpikevineError(`train: ${field} is ${value}; give a whole number of at least 1.`);
+    }
+  }
+  if (checked.clip !== undefined && !(checked.clip > 0 && Number.isFinite(checked.clip))) {
+    throw new SpikevineError(`train: clip is ${checked.clip}; give the largest gradient norm, a number above 0.`);
+  }
+  if (checked.patience !== undefined && checked.validation === undefined) {
+    throw new SpikevineError("train: patience needs a validation set to watch; give validation.");
+  }
+  if (!Number.isInteger(checked.seed)) {
+    throw new SpikevineError(`train: seed is ${checked.seed}; give a whole number.`);
+  }
+  lossByName(checked.loss);
+  return checked;
+}

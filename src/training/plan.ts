@@ -1,0 +1,85 @@
+import type { Network } from "../../networks/network.js";
+import { optimiserParts } from "../../plasticity/optimiser.js";
+import type { Operation, Plan, TensorSpec } from "../device/contract.js";
+import { backward } from "./backward.js";
+import { evaluationProcedure } from "./evaluate.js";
+import { forward } from "./forward.js";
+import type { CheckedOptions } from "./options.js";
+import { parameterTensors } from "./parameters.js";
+import { type Updates, updates } from "./updates.js";
+
+export const importanceOf = (layer: string): string => `${layer}.importance`;
+export const factorOf = (layer: string): string => `${layer}.factor`;
+/** Tensor [1, 1]: the sum of squares of an array; not finite if any of its values is not. */
+export const squaresOf = (array: string): string => `${array}.squares`;
+
+/** Samples in one run of the evaluation after an epoch. */
+const EVALUATION_BATCH = 100;
+
+export interface TrainingPlan {
+  readonly plan: Plan;
+  readonly updates: Updates;
+  /** Layers whose errors are modulated by importance. */
+  readonly modulated: readonly string[];
+  readonly evaluationBatch: number;
+}
+
+/**
+ * Training as data. Procedure `train` goes from pixels to gradients and, unless the gradient's norm is clipped, on to
+ * the update; with clipping the host looks at the norm first and then runs `update`. Both end with the sums that the
+ * host watches: the importance of units and the squares of every array.
+ */
+export function trainingPlan(network: Network, options: CheckedOptions): TrainingPlan {
+  const { modulation } = optimiserParts(options.rule);
+  const modulated = modulation === undefined ? [] : network.layerNames.slice(0, -1);
+  const clip = options.clip !== undefined;
+  const pass = forward(network, { steps: network.steps, store: "adjoint", dropout: true, stream: false });
+  const back = backward(network, pass, {
+    loss: options.loss,
+    reduction: options.reduction,
+    steps: network.steps,
+    ...(options.truncate === undefined ? {} : { truncate: options.truncate }),
+    factor: (layer) =>
+      modulation?.version === "propagating" && modulated.includes(layer) ? factorOf(layer) : undefined,
+  });
+  const update = updates(network, options.rule, {
+    clip,
+    factorOf: (layer) => (modulated.includes(layer) ? factorOf(layer) : undefined),
+  });
+
+  const tensors: Record<string, TensorSpec> = { ...parameterTensors(network), ...update.tensors };
+  const watch: Operation[] = [];
+  const norms: Operation[] = [];
+  for (const name of network.parameters.keys()) {
+    tensors[squaresOf(name)] = { rows: 1, columns: 1 };
+    watch.push({ op: "reduce", kind: "squares", from: name, to: squaresOf(name) });
+    if (clip) {
+      const gradient = `${name}.gradient`;
+      tensors[squaresOf(gradient)] = { rows: 1, columns: 1 };
+      norms.push({ op: "reduce", kind: "squares", from: gradient, to: squaresOf(gradient) });
+    }
+  }
+  for (const layer of modulated) {
+    const columns = network.layers[network.layerNames.indexOf(layer)]!.units;
+    tensors[importanceOf(layer)] = { rows: 1, columns };
+    tensors[factorOf(layer)] = { rows: 1, columns };
+    watch.push({ op: "reduce", kind: "absoluteColumns", from: `${layer}.weights`, to: importanceOf(layer) });
+  }
+  const finish: Operation[] = [...update.operations, ...watch];
+  const evaluationBatch = Math.min(EVALUATION_BATCH, options.validation?.count ?? 1);
+  const procedure = { batch: options.batch, steps: network.steps, signals: pass.signals };
+  return {
+    plan: {
+      tensors,
+      procedures: {
+        train: { ...procedure, operations: [...pass.operations, ...back, ...(clip ? norms : finish)] },
+        ...(clip ? { update: { batch: 1, steps: 1, signals: {}, operations: finish } } : {}),
+        ...(modulated.length > 0 ? { importance: { batch: 1, steps: 1, signals: {}, operations: watch } } : {}),
+        ...(options.validation ? { evaluate: evaluationProcedure(network, evaluationBatch, network.steps) } : {}),
+      },
+    },
+    updates: update,
+    modulated,
+    evaluationBatch,
+  };
+}

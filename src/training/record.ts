@@ -1,0 +1,80 @@
+import type { Network } from "../../networks/network.js";
+import type { Device } from "../device/contract.js";
+import { openDevice } from "../device/open.js";
+import { SpikevineError } from "../errors.js";
+import { forward } from "./forward.js";
+import { parameterTensors, uploadParameters } from "./parameters.js";
+
+/** What one layer did: arrays `[samples, steps, units]`. */
+export interface LayerRecording {
+  readonly name: string;
+  readonly units: number;
+  /** Output of every unit at every step; 0 or 1 for spikes. */
+  readonly output: Float32Array;
+  /** Every state variable before its reset, e.g. the membrane potential `v`, in internal units (mV, ms, pA). */
+  readonly states: Readonly<Record<string, Float32Array>>;
+}
+
+export interface Recording {
+  readonly samples: number;
+  readonly steps: number;
+  /** The encoder's output `[samples, steps, inputs]` (`[samples, 1, inputs]` for a static encoder). */
+  readonly input: Float32Array;
+  readonly layers: readonly LayerRecording[];
+  /** `[samples, outputs]` */
+  readonly readout: Float32Array;
+}
+
+export interface RecordOptions {
+  /** Default: the network's. */
+  steps?: number;
+  /** Default: "auto". A device given as an object stays open. */
+  device?: string | Device;
+  seed?: number;
+}
+
+/**
+ * Presents images `[samples, inputs]` and keeps every spike and state.
+ * @throws SpikevineError if the number of values does not fit the network.
+ */
+export async function record(network: Network, images: Float32Array, options: RecordOptions = {}): Promise<Recording> {
+  const samples = images.length / network.inputs;
+  if (!Number.isInteger(samples) || samples < 1) {
+    throw new SpikevineError(
+      `record: images has ${images.length} values; give samples * ${network.inputs} of them, at least one sample.`,
+    );
+  }
+  const bad = images.findIndex((v) => !Number.isFinite(v));
+  if (bad >= 0) throw new SpikevineError(`record: images[${bad}] is ${images[bad]}; give finite numbers.`);
+  const steps = options.steps ?? network.steps;
+  const given = typeof options.device === "object" ? options.device : undefined;
+  const device = given ?? (await openDevice(options.device as string | undefined, { threads: 1 })).device;
+  try {
+    const pass = forward(network, { steps, store: "all", dropout: false, stream: false });
+    const program = await device.compile({
+      tensors: parameterTensors(network),
+      procedures: { record: { batch: samples, steps, signals: pass.signals, operations: pass.operations } },
+    });
+    await uploadParameters(network, program);
+    await program.run("record", {
+      samples,
+      signals: { pixels: images },
+      sampleIds: Uint32Array.from({ length: samples }, (_, i) => i),
+      seed: options.seed ?? network.seed,
+      epoch: 0,
+    });
+    const read = (name: string): Promise<Float32Array> => program.readSignal("record", name);
+    const layers: LayerRecording[] = [];
+    for (const [index, layer] of network.layers.entries()) {
+      const name = network.layerNames[index]!;
+      const states: Record<string, Float32Array> = {};
+      for (const state of pass.kernels[index]!.states) states[state] = await read(`${name}.now__${state}`);
+      layers.push({ name, units: layer.units, output: await read(`${name}.output`), states });
+    }
+    const recording = { samples, steps, input: await read("input"), layers, readout: await read("readout") };
+    await program.dispose();
+    return recording;
+  } finally {
+    if (given === undefined) await device.dispose();
+  }
+}

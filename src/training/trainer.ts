@@ -1,0 +1,133 @@
+import type { Network } from "../../networks/network.js";
+import { type Modulation, optimiserParts } from "../../plasticity/optimiser.js";
+import type { Device, Program } from "../device/contract.js";
+import { SpikevineError } from "../errors.js";
+import { argmax, type Batch } from "./batches.js";
+import type { CheckedOptions } from "./options.js";
+import { uploadParameters } from "./parameters.js";
+import { factorOf, importanceOf, squaresOf, type TrainingPlan, trainingPlan } from "./plan.js";
+
+/** Sums over the samples of one batch. */
+export interface BatchSums {
+  readonly loss: number;
+  readonly correct: number;
+}
+
+export interface FactorStatistics {
+  readonly mean: number;
+  readonly deviation: number;
+}
+
+/** A network on a device, ready to be trained batch by batch. */
+export class Trainer {
+  /** Updates made so far. */
+  updates = 0;
+  private factorStatistics: Record<string, FactorStatistics> = {};
+
+  private constructor(
+    private readonly network: Network,
+    private readonly options: CheckedOptions,
+    readonly program: Program,
+    readonly compiled: TrainingPlan,
+    private readonly modulation: Modulation | undefined,
+  ) {}
+
+  /** Compiles the training of a network for a device and uploads its arrays. */
+  static async create(network: Network, options: CheckedOptions, device: Device): Promise<Trainer> {
+    const compiled = trainingPlan(network, options);
+    const program = await device.compile(compiled.plan);
+    await uploadParameters(network, program);
+    for (const [tensor, values] of compiled.updates.initial) await program.writeTensor(tensor, values);
+    const trainer = new Trainer(network, options, program, compiled, optimiserParts(options.rule).modulation);
+    if (compiled.modulated.length > 0) {
+      await program.run("importance", { samples: 1 });
+      await trainer.modulate();
+    }
+    return trainer;
+  }
+
+  /** Mean and spread of each layer's modulation factors, as last computed. */
+  get modulationStatistics(): Readonly<Record<string, FactorStatistics>> {
+    return this.factorStatistics;
+  }
+
+  /**
+   * One update.
+   * @throws SpikevineError naming layer, epoch and batch as soon as the loss or a trained array is not finite.
+   */
+  async update(batch: Batch, epoch: number, progress: number, batchNumber: number): Promise<BatchSums> {
+    const { program, options, compiled } = this;
+    const k = this.updates + 1;
+    const rate = options.schedule({ epoch: progress, epochs: options.epochs });
+    const clip = options.clip !== undefined;
+    await program.run("train", {
+      samples: batch.samples,
+      signals: { pixels: batch.pixels, target: batch.target },
+      sampleIds: batch.sampleIds,
+      seed: options.seed,
+      epoch,
+      scalars: clip ? {} : compiled.updates.scalars(k, rate, 1),
+    });
+    const sums = await this.readSums(batch, epoch, batchNumber);
+    if (clip) {
+      const norm = await this.gradientNorm();
+      const scale = norm > options.clip! ? options.clip! / norm : 1;
+      await program.run("update", { samples: 1, scalars: compiled.updates.scalars(k, rate, scale) });
+    }
+    this.updates = k;
+    for (const name of this.network.parameters.keys()) {
+      const [squares] = await program.readTensor(squaresOf(name));
+      if (!Number.isFinite(squares)) throw this.diverged(`${name} is not finite`, epoch, batchNumber);
+    }
+    await this.modulate();
+    return sums;
+  }
+
+  private async readSums(batch: Batch, epoch: number, batchNumber: number): Promise<BatchSums> {
+    const losses = await this.program.readSignal("train", "loss");
+    const readout = await this.program.readSignal("train", "readout");
+    const { outputs } = this.network;
+    let loss = 0;
+    let correct = 0;
+    for (let b = 0; b < batch.samples; b++) {
+      loss += losses[b]!;
+      if (argmax(readout, b * outputs, outputs) === batch.labels[b]) correct++;
+    }
+    if (!Number.isFinite(loss)) {
+      const layer = this.network.layerNames.at(-1);
+      throw this.diverged(`the loss is ${loss}, from the output of ${layer}`, epoch, batchNumber);
+    }
+    const { reduction } = this.options;
+    const perSample =
+      reduction === "mean" ? batch.samples : reduction === "batch" ? batch.samples / outputs : 1 / outputs;
+    return { loss: loss * perSample, correct };
+  }
+
+  private async gradientNorm(): Promise<number> {
+    let sum = 0;
+    for (const name of this.network.parameters.keys()) {
+      sum += (await this.program.readTensor(squaresOf(`${name}.gradient`)))[0]!;
+    }
+    return Math.sqrt(sum);
+  }
+
+  /** Factors for the next update from the weights as they are now. */
+  private async modulate(): Promise<void> {
+    if (this.modulation === undefined) return;
+    for (const name of this.compiled.modulated) {
+      const importance = await this.program.readTensor(importanceOf(name));
+      const layer = this.network.layerNames.indexOf(name);
+      const factors = this.modulation.factors(importance, { seed: this.options.seed, update: this.updates, layer });
+      const mean = factors.reduce((sum, m) => sum + m, 0) / factors.length;
+      const variance = factors.reduce((sum, m) => sum + (m - mean) ** 2, 0) / factors.length;
+      this.factorStatistics[name] = { mean, deviation: Math.sqrt(variance) };
+      await this.program.writeTensor(factorOf(name), factors);
+    }
+  }
+
+  private diverged(what: string, epoch: number, batch: number): SpikevineError {
+    return new SpikevineError(
+      `train: ${what} at epoch ${epoch}, batch ${batch}; the weights of the last whole epoch are kept. Lower the learning rate or clip the gradient.`,
+    );
+  }
+}

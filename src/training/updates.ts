@@ -1,0 +1,116 @@
+import type { Network, Parameter } from "../../networks/network.js";
+import { type Optimiser, optimiserParts } from "../../plasticity/optimiser.js";
+import type { TensorSpec, Update } from "../device/contract.js";
+import { constant, operation } from "../equations/expression.js";
+import type { RuleKernel } from "../equations/kernels.js";
+import { type CompiledRule, composeGradient, type RuleDefinition } from "../equations/rule.js";
+import { gradientOf } from "./backward.js";
+
+/** The update half of training: one operation a trained array, the rules' states, and the host's share of the sums. */
+export interface Updates {
+  readonly tensors: Record<string, TensorSpec>;
+  readonly operations: readonly Update[];
+  /** Values that state tensors start from. */
+  readonly initial: ReadonlyMap<string, Float32Array>;
+  /** The run's scalars for update number `k`. */
+  scalars(k: number, learningRateScale: number, clipScale: number): Record<string, number>;
+}
+
+/**
+ * One update operation for every trained array. Weights and recurrent weights get every transform; the other arrays
+ * only those that apply to all. A neuron's parameter is kept inside its range.
+ * @param factorOf Name of the tensor of modulation factors of a layer, if it is modulated.
+ */
+export function updates(
+  network: Network,
+  optimiser: Optimiser,
+  options: { clip: boolean; factorOf(layer: string): string | undefined },
+): Updates {
+  const { rule, modulation, transforms } = optimiserParts(optimiser);
+  const tensors: Record<string, TensorSpec> = {};
+  const initial = new Map<string, Float32Array>();
+  const operations: Update[] = [];
+  const compiled = new Map<string, CompiledRule>();
+
+  for (const [name, parameter] of network.parameters) {
+    const [layer, array] = name.split(".") as [string, string];
+    const isMatrix = array === "weights" || array === "recurrent";
+    const factor = options.factorOf(layer);
+    // A propagating modulation is in the error already; only a neuron's own parameters bypass that error.
+    const bypasses = !isMatrix && array !== "bias";
+    const perUnit = parameter.columns === network.layers[network.layerNames.indexOf(layer)]!.units;
+    const modulated = factor !== undefined && perUnit && (modulation?.version === "local" || bypasses);
+    const variant = `${isMatrix ? "matrix" : "vector"}${modulated ? "-modulated" : ""}`;
+    let chain = compiled.get(variant);
+    if (chain === undefined) {
+      chain = compose(
+        rule,
+        modulated,
+        options.clip,
+        isMatrix ? transforms : transforms.filter((t) => t.appliesTo === "all"),
+      );
+      compiled.set(variant, chain);
+    }
+    const kernel = withinRange(chain.kernel, parameter);
+    const states: Record<string, string> = {};
+    for (const state of kernel.states) {
+      const tensor = `${name}.${state}`;
+      states[state] = tensor;
+      tensors[tensor] = { rows: parameter.rows, columns: parameter.columns };
+      const start = rule.states[state]!.initial;
+      if (start !== 0) initial.set(tensor, new Float32Array(parameter.rows * parameter.columns).fill(start));
+    }
+    tensors[gradientOf(name)] = { rows: parameter.rows, columns: parameter.columns };
+    operations.push({
+      op: "update",
+      rule: kernel,
+      weight: name,
+      gradient: gradientOf(name),
+      states,
+      ...(modulated ? { factor } : {}),
+      uniforms: Object.fromEntries(kernel.uniforms.map((u) => [u, `${variant}.${u}`])),
+    });
+  }
+
+  const learningRate = rule.parameters["learningRate"]?.value;
+  const extras = Object.assign({}, ...transforms.map((t) => t.extras)) as Record<string, number>;
+  return {
+    tensors,
+    operations,
+    initial,
+    scalars(k, learningRateScale, clipScale) {
+      const values: Record<string, number> = { ...extras, clipScale };
+      if (learningRate !== undefined) values["learningRate"] = learningRate * learningRateScale;
+      const scalars: Record<string, number> = {};
+      for (const [variant, chain] of compiled) {
+        for (const [u, value] of Object.entries(chain.uniforms(k, values))) scalars[`${variant}.${u}`] = value;
+      }
+      return scalars;
+    },
+  };
+}
+
+function compose(
+  rule: RuleDefinition,
+  modulated: boolean,
+  clip: boolean,
+  transforms: readonly { equation: string; extras: Readonly<Record<string, number>> }[],
+): CompiledRule {
+  // What is composed later acts first: clip the raw gradient, then modulate it, then the transforms in their order.
+  let chain = rule;
+  for (const { equation, extras } of [...transforms].reverse())
+    chain = composeGradient(chain, equation, Object.keys(extras));
+  if (modulated) chain = composeGradient(chain, "factor * gradient");
+  if (clip) chain = composeGradient(chain, "clipScale * gradient", ["clipScale"]);
+  return chain.compile();
+}
+
+/** Keeps a trained parameter of a neuron inside the range of its definition. */
+function withinRange(kernel: RuleKernel, { range }: Parameter): RuleKernel {
+  if (range === undefined) return kernel;
+  const [min, max] = range;
+  let weight = kernel.formulas["weight"]!;
+  if (min > Number.NEGATIVE_INFINITY) weight = operation("max", weight, constant(min));
+  if (max < Number.POSITIVE_INFINITY) weight = operation("min", weight, constant(max));
+  return { ...kernel, formulas: { ...kernel.formulas, weight } };
+}
