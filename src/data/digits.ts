@@ -49,10 +49,9 @@ export function makeDigits(options: { train?: number; test?: number; seed?: numb
   test: Dataset;
 } {
   const seed = wholeNumber("digits: seed", options.seed ?? 1, 0, 0xffffffff);
-  return {
-    train: drawDigits(wholeNumber("digits: train", options.train ?? 10_000, 1, 10_000_000), seed, 0),
-    test: drawDigits(wholeNumber("digits: test", options.test ?? 2_000, 1, 10_000_000), seed, 1),
-  };
+  const train = wholeNumber("digits: train", options.train ?? 10_000, 1, 1_000_000);
+  const test = wholeNumber("digits: test", options.test ?? 2_000, 1, 1_000_000);
+  return { train: drawDigits(train, seed, 0), test: drawDigits(test, seed, 1) };
 }
 
 function drawDigits(count: number, seed: number, split: number): Dataset {

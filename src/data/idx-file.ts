@@ -1,0 +1,157 @@
+import { type FileHandle, open } from "node:fs/promises";
+import type { Readable } from "node:stream";
+import { createGunzip, gzipSync } from "node:zlib";
+import { SpikevineError } from "../errors.js";
+import { writeAtomically } from "../record/atomic-file.js";
+import { cannot } from "../record/file-problem.js";
+import type { Dataset } from "./dataset.js";
+import { broken, encodeIdx, type IdxArray, idxHeaderBytes, parseIdxHeader, trailing, truncated } from "./idx.js";
+
+/** Deflate cannot make one byte stand for more than this many (a match of 258 bytes in two bits). */
+const DEFLATE_RATIO = 1032;
+
+/**
+ * Reads an IDX file, gzipped or plain (told apart by its first bytes, not by its name). Unpacking stops at the first
+ * byte beyond what the header claims, and nothing is set aside that a file of this size could not fill.
+ * @throws SpikevineError naming the file: missing, not IDX, cut off, too long, corrupt
+ */
+export async function readIdx(path: string): Promise<IdxArray> {
+  let file: FileHandle;
+  try {
+    file = await open(path, "r");
+  } catch (error) {
+    throw cannot("read", path, error, "check the path");
+  }
+  try {
+    const status = await file.stat();
+    if (!status.isFile()) throw broken(path, "is not a file", "give the path of an IDX file");
+    const start = new Uint8Array(2);
+    await file.read(start, 0, 2, 0);
+    const packed = start[0] === 0x1f && start[1] === 0x8b;
+    const collector = idxCollector(path, packed ? status.size * DEFLATE_RATIO : status.size);
+    const bytes = file.createReadStream({ start: 0, autoClose: false });
+    if (packed) await unpack(path, bytes, status.size, collector);
+    else for await (const chunk of bytes) collector.take(chunk as Uint8Array);
+    return collector.finish();
+  } catch (error) {
+    throw cannot("read", path, error, "check the file");
+  } finally {
+    await file.close();
+  }
+}
+
+async function unpack(path: string, bytes: Readable, size: number, collector: IdxCollector): Promise<void> {
+  const gunzip = createGunzip();
+  // Not `pipeline`: it hides the collector's error behind an AbortError.
+  bytes.on("error", (error) => gunzip.destroy(error));
+  try {
+    for await (const chunk of bytes.pipe(gunzip)) collector.take(chunk as Uint8Array);
+  } catch (error) {
+    if (error instanceof SpikevineError) throw error;
+    const code = (error as NodeJS.ErrnoException).code ?? "";
+    if (code === "Z_BUF_ERROR") throw broken(path, "is a cut off gzip file", "download it again");
+    if (code.startsWith("Z_")) throw broken(path, "is a damaged gzip file", "download it again");
+    throw error;
+  } finally {
+    bytes.destroy();
+  }
+  if (gunzip.bytesWritten < size) throw broken(path, "has bytes after its gzip data", "download it again");
+}
+
+interface IdxCollector {
+  take(chunk: Uint8Array): void;
+  finish(): IdxArray;
+}
+
+/** Puts an IDX file together from chunks. `most` is the largest size, header included, the source can have. */
+function idxCollector(name: string, most: number): IdxCollector {
+  let start = new Uint8Array(0);
+  let header: { shape: readonly number[]; data: Uint8Array } | undefined;
+  let filled = 0;
+  const fill = (chunk: Uint8Array, { shape, data }: { shape: readonly number[]; data: Uint8Array }): void => {
+    if (filled + chunk.length > data.length) throw trailing(name, shape, data.length);
+    data.set(chunk, filled);
+    filled += chunk.length;
+  };
+  return {
+    take(chunk) {
+      if (header !== undefined) return fill(chunk, header);
+      const joined = new Uint8Array(start.length + chunk.length);
+      joined.set(start);
+      joined.set(chunk, start.length);
+      start = joined;
+      if (start.length < 4 || start.length < idxHeaderBytes(start)) return;
+      const { shape, offset, bytes } = parseIdxHeader(start, name);
+      if (offset + bytes > most) throw truncated(name, shape, Math.max(0, most - offset), bytes);
+      header = { shape, data: new Uint8Array(bytes) };
+      fill(start.subarray(offset), header);
+    },
+    finish() {
+      if (header === undefined) {
+        parseIdxHeader(start, name);
+        throw broken(name, "ends inside its header", "download or write it again");
+      }
+      if (filled < header.data.length) throw truncated(name, header.shape, filled, header.data.length);
+      return header;
+    },
+  };
+}
+
+/** Writes an IDX file, gzipped when the path ends in `.gz`. Throws SpikevineError when it cannot be written. */
+export async function writeIdx(path: string, array: IdxArray): Promise<void> {
+  const bytes = encodeIdx(array);
+  await writeAtomically(path, path.endsWith(".gz") ? gzipSync(bytes) : bytes);
+}
+
+/** Reads images (`[count, height, width]`). Throws SpikevineError when the file is broken or holds something else. */
+export async function readImages(path: string): Promise<IdxArray> {
+  const array = await readIdx(path);
+  if (array.shape.length === 3) return array;
+  const what = array.shape.length === 1 ? "labels" : `${array.shape.length} dimensions`;
+  throw broken(path, `holds ${what}, not images (count x height x width)`, "give the file of the images");
+}
+
+/** Reads labels (`[count]`). Throws SpikevineError when the file is broken or holds something else. */
+export async function readLabels(path: string): Promise<Uint8Array> {
+  const array = await readIdx(path);
+  if (array.shape.length === 1) return array.data;
+  const what = array.shape.length === 3 ? "images" : `${array.shape.length} dimensions`;
+  throw broken(path, `holds ${what}, not labels (count)`, "give the file of the labels");
+}
+
+/**
+ * Reads images and their labels as one data set.
+ * @throws SpikevineError when either file is broken, the counts differ, or a label is not from 0 to `classes` - 1
+ */
+export async function readPair(options: {
+  images: string;
+  labels: string;
+  name: string;
+  classes: number;
+}): Promise<Dataset> {
+  const images = await readImages(options.images);
+  const labels = await readLabels(options.labels);
+  const [count, height, width] = images.shape as [number, number, number];
+  if (count !== labels.length) {
+    throw new SpikevineError(
+      `data: "${options.images}" has ${count} images but "${options.labels}" has ${labels.length} labels; give two files that belong together.`,
+    );
+  }
+  const wrong = labels.findIndex((label) => label >= options.classes);
+  if (wrong >= 0) {
+    throw broken(
+      options.labels,
+      `has the label ${labels[wrong]} at sample ${wrong}`,
+      `labels go from 0 to ${options.classes - 1}`,
+    );
+  }
+  return {
+    name: options.name,
+    images: images.data,
+    labels,
+    count,
+    pixels: height * width,
+    classes: options.classes,
+    shape: [height, width],
+  };
+}

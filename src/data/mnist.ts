@@ -1,0 +1,187 @@
+import { createHash } from "node:crypto";
+import { createReadStream, existsSync, statSync } from "node:fs";
+import { homedir } from "node:os";
+import { isAbsolute, join } from "node:path";
+import { SpikevineError } from "../errors.js";
+import { CATALOGUE, type CatalogueEntry, type CatalogueFile, type MnistName, type Role } from "./catalogue.js";
+import type { Dataset } from "./dataset.js";
+import { type DownloadOptions, download, MirrorFailure } from "./download.js";
+import { readPair } from "./idx-file.js";
+
+export interface MnistOptions extends DownloadOptions {
+  readonly name: MnistName;
+  /** A folder with the four files, or with a folder `mnist` (`fashion-mnist`) that has them. Nothing else is tried. */
+  readonly dataDir?: string | undefined;
+  /** The environment: `SPIKEVINE_DATA` (searched like `dataDir`), `XDG_CACHE_HOME`. Default `process.env`. */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+  /** Where downloads are kept. Default `$XDG_CACHE_HOME/spikevine` or `~/.cache/spikevine`. */
+  readonly cacheDir?: string | undefined;
+  /** Mirrors, sizes and checksums in place of the published ones. */
+  readonly catalogue?: CatalogueEntry | undefined;
+}
+
+const ROLES: readonly Role[] = ["trainImages", "trainLabels", "testImages", "testLabels"];
+
+type Paths = Readonly<Record<Role, string>>;
+
+/**
+ * Loads MNIST or Fashion-MNIST (bytes, `[count, 784]`): from `dataDir` if given; otherwise from `SPIKEVINE_DATA`, the
+ * cache or the network, whichever has it first.
+ *
+ * Files in a person's own folder only have to be well-formed IDX files that fit together. Files in the cache that
+ * have the official names must have the official SHA-256.
+ * @throws SpikevineError when a file is missing, broken, or not what its name says, or nothing could be downloaded
+ */
+export async function loadMnist(options: MnistOptions): Promise<{ train: Dataset; test: Dataset }> {
+  const { name } = options;
+  const entry = options.catalogue ?? CATALOGUE[name];
+  if (options.dataDir !== undefined) {
+    const paths = findFiles(options.dataDir, name);
+    if (paths !== undefined) return readSplits(paths, name, entry);
+    throw new SpikevineError(
+      `${name}: "${options.dataDir}" does not hold the four files; put ${fileNames(entry)} (gzipped or not) there or into "${join(options.dataDir, name)}".`,
+    );
+  }
+  const env = options.env ?? process.env;
+  const tried: string[] = [];
+  const own = env.SPIKEVINE_DATA;
+  if (own !== undefined && own !== "") {
+    const paths = findFiles(own, name);
+    if (paths !== undefined) return readSplits(paths, name, entry);
+    tried.push(`SPIKEVINE_DATA=${own}: does not hold the four files`);
+  } else {
+    tried.push("SPIKEVINE_DATA: not set");
+  }
+  const folder = join(options.cacheDir ?? defaultCache(env), name);
+  const cached = findIn(folder);
+  if (cached === undefined) {
+    tried.push(`${folder}: does not hold the four files`);
+    await fillCache(folder, name, entry, tried, options);
+  } else {
+    await verify(cached, entry);
+  }
+  return readSplits(findIn(folder) ?? missing(folder), name, entry);
+}
+
+async function readSplits(paths: Paths, name: string, entry: CatalogueEntry) {
+  const shared = { name, classes: entry.classes };
+  const train = await readPair({ images: paths.trainImages, labels: paths.trainLabels, ...shared });
+  const test = await readPair({ images: paths.testImages, labels: paths.testLabels, ...shared });
+  if (train.pixels !== test.pixels) {
+    throw new SpikevineError(
+      `data: "${paths.trainImages}" has ${train.pixels} pixels a sample but "${paths.testImages}" has ${test.pixels}; give files of one data set.`,
+    );
+  }
+  return { train, test };
+}
+
+/** The four files in `folder/name` or `folder`, or undefined when neither has them all. */
+function findFiles(folder: string, name: MnistName): Paths | undefined {
+  const inner = findIn(join(folder, name));
+  if (inner !== undefined) return inner;
+  const paths = findIn(folder);
+  if (paths === undefined) return undefined;
+  // The two sets use the same file names; their sizes tell them apart.
+  const size = statSync(paths.trainImages).size;
+  for (const [other, entry] of Object.entries(CATALOGUE)) {
+    if (other !== name && size === entry.files.trainImages.bytes) {
+      throw new SpikevineError(`${name}: the files in "${folder}" are those of ${other}; give the folder of ${name}.`);
+    }
+  }
+  return paths;
+}
+
+/** The four files in this very folder: under their gzipped names, unpacked, or unpacked with a dot for the dash. */
+function findIn(folder: string): Paths | undefined {
+  const found: Partial<Record<Role, string>> = {};
+  for (const role of ROLES) {
+    const packed = CATALOGUE.mnist.files[role].file;
+    const plain = packed.slice(0, -".gz".length);
+    const candidates = [packed, plain, plain.replace("-idx", ".idx")].map((file) => join(folder, file));
+    const path = candidates.find((candidate) => existsSync(candidate));
+    if (path === undefined) return undefined;
+    found[role] = path;
+  }
+  return found as Paths;
+}
+
+function defaultCache(env: Readonly<Record<string, string | undefined>>): string {
+  const base = env.XDG_CACHE_HOME;
+  // The XDG specification says to ignore a relative path.
+  return join(base !== undefined && isAbsolute(base) ? base : join(homedir(), ".cache"), "spikevine");
+}
+
+/** Checks the files of the cache that bear official names. */
+async function verify(paths: Paths, entry: CatalogueEntry): Promise<void> {
+  for (const role of ROLES) {
+    const path = paths[role];
+    if (!path.endsWith(entry.files[role].file)) continue;
+    const hash = createHash("sha256");
+    for await (const chunk of createReadStream(path)) hash.update(chunk as Uint8Array);
+    if (hash.digest("hex") !== entry.files[role].sha256) {
+      throw new SpikevineError(
+        `data: "${path}" is damaged: its SHA-256 is not the published one; delete it, and it will be downloaded again.`,
+      );
+    }
+  }
+}
+
+async function fillCache(
+  folder: string,
+  name: MnistName,
+  entry: CatalogueEntry,
+  tried: string[],
+  options: DownloadOptions,
+): Promise<void> {
+  let mirrors = entry.mirrors;
+  for (const role of ROLES) {
+    const file = entry.files[role];
+    if (existsSync(join(folder, file.file))) continue;
+    const mirror = await fromAnyMirror(mirrors, join(folder, file.file), file, tried, options);
+    if (mirror === undefined) throw noData(folder, name, entry, tried);
+    // The next file starts with the mirror that worked.
+    mirrors = [mirror, ...mirrors.filter((other) => other !== mirror)];
+  }
+  const paths = findIn(folder);
+  if (paths !== undefined) await verify(paths, entry);
+}
+
+/** Returns the mirror that delivered the file, or undefined when none did; the reasons are added to `tried`. */
+async function fromAnyMirror(
+  mirrors: readonly string[],
+  path: string,
+  file: CatalogueFile,
+  tried: string[],
+  options: DownloadOptions,
+): Promise<string | undefined> {
+  for (const mirror of mirrors) {
+    try {
+      await download(mirror + file.file, path, file, options);
+      return mirror;
+    } catch (error) {
+      if (!(error instanceof MirrorFailure)) throw error;
+      tried.push(`${mirror}${file.file}: ${error.message}`);
+    }
+  }
+  return undefined;
+}
+
+function noData(folder: string, name: MnistName, entry: CatalogueEntry, tried: readonly string[]): SpikevineError {
+  return new SpikevineError(
+    [
+      `${name}: the data is not on this machine and could not be downloaded.`,
+      ...tried.map((line) => `  ${line}`),
+      `Without a network, put these four files (gzipped or not) into a folder: ${fileNames(entry)}.`,
+      `Then give that folder with --data-dir or in SPIKEVINE_DATA, or copy the files to "${folder}".`,
+      "Or train on the built-in digits, which need no files: --data digits.",
+    ].join("\n"),
+  );
+}
+
+function fileNames(entry: CatalogueEntry): string {
+  return ROLES.map((role) => entry.files[role].file).join(", ");
+}
+
+function missing(folder: string): never {
+  throw new SpikevineError(`data: the files in "${folder}" disappeared while they were read; try again.`);
+}

@@ -1,0 +1,51 @@
+import { type FileHandle, mkdir, open, rename, rm } from "node:fs/promises";
+import { dirname } from "node:path";
+import { cannot } from "./file-problem.js";
+
+let serial = 0;
+
+/**
+ * Writes a file so that a reader finds the old content or the new, never a part: the content goes into a temporary
+ * file in the same folder, is forced to the disk, and takes the place of `path` in one step. Missing folders are made.
+ * When `write` or the disk fails, the temporary file is removed and `path` is as it was.
+ * @param write the bytes or text, or a function that writes them to the open file
+ * @throws SpikevineError when the file system refuses; whatever `write` throws, unchanged
+ */
+export async function writeAtomically(
+  path: string,
+  write: Uint8Array | string | ((file: FileHandle) => Promise<void>),
+): Promise<void> {
+  const temporary = `${path}.${process.pid}-${serial++}.tmp`;
+  const fix = "choose a folder that can be written to";
+  let file: FileHandle;
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    file = await open(temporary, "wx");
+  } catch (error) {
+    throw cannot("write", path, error, fix);
+  }
+  try {
+    try {
+      if (typeof write === "function") await write(file);
+      else await file.writeFile(write).catch((error: unknown) => Promise.reject(cannot("write", path, error, fix)));
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path).catch((error: unknown) => Promise.reject(cannot("write", path, error, fix)));
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+  await syncFolder(dirname(path));
+}
+
+/** Makes the rename itself durable. Some systems cannot open a folder; there the file is whole all the same. */
+async function syncFolder(path: string): Promise<void> {
+  try {
+    const folder = await open(path, "r");
+    await folder.sync().finally(() => folder.close());
+  } catch {
+    return;
+  }
+}
