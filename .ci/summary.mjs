@@ -1,10 +1,15 @@
 // Reads vitest's JSON report: lists failures and skips, refuses skips of what CI can run, ends with the line of counts.
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { relative } from "node:path";
 
 /** CI has no WebGPU adapter; everything else it can run. */
 const mayBeSkipped = (name) => /webgpu/i.test(name);
 
+if (!existsSync(process.argv[2])) {
+  console.log("The tests did not run: see above.");
+  console.log("0 passed, 1 failed, 0 skipped");
+  process.exit(1);
+}
 const report = JSON.parse(readFileSync(process.argv[2], "utf8"));
 const tests = report.testResults.flatMap((file) =>
   file.assertionResults.map(({ fullName, status }) => ({

@@ -1,0 +1,97 @@
+import { execFile } from "node:child_process";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { codeBlocks } from "./code-blocks.js";
+
+const run = promisify(execFile);
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const compiler = join(root, "node_modules/typescript/bin/tsc");
+
+interface Packed {
+  filename: string;
+  size: number;
+  files: { path: string }[];
+}
+
+/** An empty TypeScript project, strict, with nothing but the packed tarball in it. */
+let project: string;
+let packed: Packed;
+
+beforeAll(async () => {
+  project = await mkdtemp(join(tmpdir(), "spikevine-package-"));
+  const { stdout } = await run("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", project], {
+    cwd: root,
+  });
+  packed = (JSON.parse(stdout) as Packed[])[0]!;
+  await writeFile(join(project, "package.json"), '{ "name": "empty", "private": true, "type": "module" }');
+  const compilerOptions = { strict: true, module: "nodenext", target: "es2022", lib: ["es2023", "dom"], types: [] };
+  await writeFile(join(project, "tsconfig.json"), JSON.stringify({ compilerOptions, include: ["*.ts"] }));
+  await run("npm", ["install", "--prefer-offline", "--no-audit", "--no-fund", join(project, packed.filename)], {
+    cwd: project,
+  });
+}, 120_000);
+
+afterAll(async () => {
+  await rm(project, { recursive: true, force: true });
+});
+
+/** Compiles one script in the project and runs it; gives what it prints. */
+async function compileAndRun(name: string, text: string): Promise<string> {
+  await writeFile(join(project, `${name}.ts`), text);
+  await run(process.execPath, [compiler, "-p", "."], { cwd: project }).catch((error: { stdout: string }) => {
+    throw new Error(`${name}.ts does not compile:\n${error.stdout}`);
+  });
+  const { stdout } = await run(process.execPath, [`${name}.js`], { cwd: project });
+  await rm(join(project, `${name}.ts`));
+  return stdout;
+}
+
+describe("the packed package", () => {
+  it("holds what runs and its types, and nothing else", () => {
+    const paths = packed.files.map((file) => file.path);
+    const expected = /^(package\.json|README\.md|LICENSE|dist\/.+\.(js|js\.map|d\.ts))$/;
+    expect(paths.filter((path) => !expected.test(path))).toEqual([]);
+    expect(paths).toContain("dist/src/cli/main.js");
+    expect(packed.size).toBeLessThan(1_000_000);
+  });
+
+  it("gives every entry point, with types, to a strict nodenext project", async () => {
+    const printed = await compileAndRun(
+      "entries",
+      `import { train, evaluate, record } from "spikevine";
+import { snu, type NeuronDefinition } from "spikevine/neurons";
+import { grapes, sgd } from "spikevine/plasticity";
+import { rate } from "spikevine/encoders";
+import { dense, network, type Network } from "spikevine/networks";
+
+const neuron: NeuronDefinition = snu();
+const model: Network = network({ inputs: 4, encoder: rate(), steps: 5, layers: [dense(3, neuron)] });
+const kinds: string[] = [train, evaluate, record, grapes, sgd].map((f) => typeof f);
+console.log(model.parameters.get("layer1.weights")?.data.length, new Set(kinds).size);
+`,
+    );
+    expect(printed).toBe("12 1\n");
+  }, 60_000);
+
+  it("runs the README's script as it is printed", async () => {
+    const [script] = codeBlocks(await readFile(join(root, "README.md"), "utf8"), "ts");
+    expect(script).toBeDefined();
+    expect(script!.trim().split("\n").length).toBeLessThanOrEqual(25);
+    const printed = await compileAndRun("readme", script!);
+    expect(printed).toMatch(/accuracy/);
+  }, 60_000);
+
+  it("installs the command", async () => {
+    const bin = join(project, "node_modules/.bin/spikevine");
+    const { stdout } = await run(bin, ["--version"], { cwd: project });
+    const { version } = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as { version: string };
+    expect(stdout).toBe(`${version}\n`);
+    await mkdir(join(project, "elsewhere"));
+    const help = await run(bin, ["train", "--help"], { cwd: join(project, "elsewhere") });
+    expect(help.stdout).toMatch(/--epochs/);
+  }, 60_000);
+});
