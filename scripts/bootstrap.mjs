@@ -8,7 +8,6 @@ import { fileURLToPath } from "node:url";
 
 export const root = fileURLToPath(new URL("..", import.meta.url));
 
-const sourceFolders = ["neurons", "plasticity", "encoders", "networks", "src"];
 const stamp = join(root, "dist", ".stamp");
 
 /** Ends the process with one sentence if this Node is older than package.json's "engines" asks for. */
@@ -96,7 +95,8 @@ function removeOrphans(sources) {
 }
 
 async function build() {
-  const sources = sourceFolders.flatMap((folder) => filesBelow(join(root, folder), [".ts"])).sort();
+  const { include } = JSON.parse(readFileSync(join(root, "tsconfig.json"), "utf8"));
+  const sources = include.flatMap((folder) => filesBelow(join(root, folder), [".ts"])).sort();
   if (!isStale(sources)) return;
   console.error("Building (tsc) ...");
   // The stamp goes first and comes back last: an interrupted or failed build is stale. Its time is that of the start,
