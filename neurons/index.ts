@@ -1,0 +1,34 @@
+import type { NeuronDefinition } from "../src/equations/neuron.js";
+import { li } from "./li.js";
+import { lif } from "./lif.js";
+import { linear } from "./linear.js";
+import { relu } from "./relu.js";
+import { snu } from "./snu.js";
+import { ssnu } from "./ssnu.js";
+import { tanh } from "./tanh.js";
+
+export { exponentialEuler, forwardEuler, type Integrator, integrators } from "../src/equations/integrators/index.js";
+export {
+  defineNeuron,
+  type KernelOptions,
+  type NeuronDefinition,
+  type NeuronSpec,
+  type StateSpec,
+} from "../src/equations/neuron.js";
+export type { ParameterInfo, ParameterSpec, ParameterValues } from "../src/equations/parameters.js";
+export { defineSurrogate, type SurrogateDefinition, type SurrogateSpec } from "../src/equations/surrogate.js";
+export type { LiOptions } from "./li.js";
+export type { LifOptions } from "./lif.js";
+export type { SnuOptions } from "./snu.js";
+export type { SsnuOptions } from "./ssnu.js";
+export * from "./surrogates/index.js";
+export { li, lif, linear, relu, snu, ssnu, tanh };
+
+/**
+ * Makes a neuron from options that are known at run time only; every factory checks what it is given.
+ * Method notation, because each factory's own options are narrower than `object`.
+ */
+type NeuronFactory = { make(options?: object): NeuronDefinition }["make"];
+
+/** Neurons by name, for commands and experiment files. */
+export const neurons: Readonly<Record<string, NeuronFactory>> = { li, lif, linear, relu, snu, ssnu, tanh };

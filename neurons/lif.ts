@@ -1,0 +1,90 @@
+import { defineNeuron, type NeuronDefinition } from "../src/equations/neuron.js";
+import { splitOptions } from "../src/equations/options.js";
+import type { SurrogateDefinition } from "../src/equations/surrogate.js";
+import { isDimensionless, parseQuantity } from "../src/equations/units.js";
+import { tanhDerivative } from "./surrogates/index.js";
+
+const VARIANTS = { reset: ["zero", "subtract", "soft"] } as const;
+
+export interface LifOptions {
+  /** Membrane time constant, above 0. Default: "20 ms". */
+  readonly tau?: string;
+  /** Firing threshold: a plain number (default: 1), or a voltage, which puts the whole neuron in mV and pA. */
+  readonly threshold?: number | string;
+  /** Resting potential. Default: 0, or "-65 mV" for a neuron in mV. */
+  readonly rest?: number | string;
+  /** Membrane resistance. Default: 1, or "100 MOhm" for a neuron in mV. */
+  readonly resistance?: number | string;
+  /**
+   * What a spike does to v. Default: `zero`.
+   * - `zero`: back to rest.
+   * - `subtract`: lowered by threshold - rest, so that what was above the threshold stays.
+   * - `soft`: keeps the fraction `retention` of its distance from rest (partial reset; Bugmann et al. 1997).
+   */
+  readonly reset?: (typeof VARIANTS.reset)[number];
+  /** For the soft reset, in [0, 1). Default: 0.5. */
+  readonly retention?: number;
+  /** How long v is held after a spike. Default: not at all. */
+  readonly refractory?: string;
+  /** Default: `tanhDerivative()`. In a neuron in mV it sees (v - threshold) / (threshold - rest). */
+  readonly surrogate?: SurrogateDefinition;
+}
+
+/**
+ * Leaky integrate-and-fire neuron, integrated by exponential Euler (exact for a current that holds still over a step).
+ *
+ *     tau dv/dt = rest - v + resistance * I;   fires where v > threshold
+ *
+ * By default v and I are plain numbers (threshold 1, rest 0); with a threshold in mV, v is in mV and I in pA.
+ * With `refractory`, a second state counts the time left, in which v is held; it is rounded to whole steps.
+ * @throws SpikevineError for unknown options, wrong units and values outside their range.
+ * Source: L. Lapicque 1907; W. Gerstner et al., Neuronal Dynamics (2014), eq. 1.5; exponential Euler: Rotter and Diesmann 1999.
+ */
+export function lif({ surrogate = tanhDerivative(), ...options }: LifOptions = {}): NeuronDefinition {
+  const where = "neurons/lif";
+  const { picked, values } = splitOptions(where, options, VARIANTS);
+  const inVolts = !isDimensionless(parseQuantity(options.threshold ?? 1, `${where}: "threshold"`).dimension);
+  const unit = inVolts ? { unit: "mV" } : {};
+  const membrane = "(rest - v + resistance * I) / tau";
+  const isRefractory = options.refractory !== undefined;
+  const after = {
+    zero: "v + (rest - v) * y",
+    subtract: "v - (threshold - rest) * y",
+    soft: "v + (1 - retention) * (rest - v) * y",
+  }[picked.reset];
+  return defineNeuron({
+    name: "lif",
+    summary: `Leaky integrate-and-fire neuron, reset ${picked.reset}${isRefractory ? ", refractory" : ""}.`,
+    source: "W. Gerstner et al., Neuronal Dynamics (2014), eq. 1.5; S. Rotter and M. Diesmann, Biol. Cybern. 81 (1999)",
+    input: inVolts ? { unit: "pA" } : {},
+    states: {
+      v: { ...unit, initial: "rest", summary: "membrane potential" },
+      ...(isRefractory ? { r: { unit: "ms", summary: "time left in which v is held" } } : {}),
+    },
+    parameters: {
+      tau: { value: "20 ms", min: 0, exclusiveMin: true, summary: "membrane time constant" },
+      threshold: { value: inVolts ? "-50 mV" : 1, ...unit, summary: "firing threshold" },
+      rest: { value: inVolts ? "-65 mV" : 0, ...unit, summary: "resting potential" },
+      resistance: { value: inVolts ? "100 MOhm" : 1, min: 0, exclusiveMin: true, summary: "membrane resistance" },
+      ...(picked.reset === "soft"
+        ? {
+            retention: {
+              value: 0.5,
+              min: 0,
+              max: 1,
+              exclusiveMax: true,
+              summary: "fraction of v - rest kept at a spike",
+            },
+          }
+        : {}),
+      ...(isRefractory
+        ? { refractory: { value: "2 ms", min: 0, summary: "time for which v is held after a spike" } }
+        : {}),
+    },
+    dynamics: { v: isRefractory ? `r > dt / 2 ? 0 : ${membrane}` : membrane },
+    ...(isRefractory ? { update: { r: "max(r - dt, 0)" } } : {}),
+    spike: inVolts ? "(v - threshold) / (threshold - rest)" : "v - threshold",
+    reset: { v: after, ...(isRefractory ? { r: "y > 0 ? refractory : r" } : {}) },
+    surrogate,
+  }).with({ parameters: values });
+}

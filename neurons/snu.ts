@@ -1,0 +1,68 @@
+import { defineNeuron, type NeuronDefinition } from "../src/equations/neuron.js";
+import { splitOptions } from "../src/equations/options.js";
+import type { SurrogateDefinition } from "../src/equations/surrogate.js";
+import { tanhDerivative } from "./surrogates/index.js";
+
+/** Variants of the spiking neural unit; shared with its soft form. The first of each is the default. */
+export const UNIT_VARIANTS = {
+  activation: ["relu", "identity", "leakyRelu"],
+  reset: ["zero", "subtract", "proportional"],
+} as const;
+
+export interface SnuOptions {
+  /** Decay l of the state per step, in [0, 1]. Default: 0.8. */
+  readonly decay?: number;
+  /** Threshold V_th (the paper's bias is b = -V_th). Default: 1. */
+  readonly threshold?: number;
+  /** g. `leakyRelu` has the slope 0.1 below 0. Default: `relu`. */
+  readonly activation?: (typeof UNIT_VARIANTS.activation)[number];
+  /**
+   * What is left of the state s for the next step. Default: `zero`.
+   * - `zero`: s (1 - y), the paper's.
+   * - `subtract`: s - V_th y.
+   * - `proportional`: s (1 - sigmoid(s - V_th)), the soft unit's reset under a binary output.
+   */
+  readonly reset?: (typeof UNIT_VARIANTS.reset)[number];
+  /** Default: `tanhDerivative()`, the paper's. */
+  readonly surrogate?: SurrogateDefinition;
+}
+
+/** g, with its argument written in for p. */
+export const ACTIVATIONS = {
+  relu: (p: string) => `relu(${p})`,
+  identity: (p: string) => p,
+  leakyRelu: (p: string) => `max(${p}, 0.1 * (${p}))`,
+} as const;
+
+export const UNIT_PARAMETERS = {
+  decay: { value: 0.8, min: 0, max: 1, summary: "decay l of the state per step, 1 - dt/tau" },
+  threshold: { value: 1, train: "unit", summary: "threshold V_th; the paper's bias is -V_th" },
+} as const;
+
+/**
+ * Spiking neural unit (SNU): a leaky integrator whose state is cleared by its own spike.
+ *
+ *     s = g(I + decay * s * (1 - y));   y = step(s - threshold)
+ *
+ * All quantities are plain numbers; one step is one step, whatever dt. The threshold is trained for every unit.
+ * @throws SpikevineError for an unknown option or a value outside its range.
+ * Source: S. Wozniak et al., Nature Machine Intelligence 2 (2020), eq. 1 and 2 (arXiv 1812.07040).
+ */
+export function snu({ surrogate = tanhDerivative(), ...options }: SnuOptions = {}): NeuronDefinition {
+  const { picked, values } = splitOptions("neurons/snu", options, UNIT_VARIANTS);
+  const left = {
+    zero: "s * (1 - y)",
+    subtract: "(s - threshold * y)",
+    proportional: "s * (1 - sigmoid(s - threshold))",
+  }[picked.reset];
+  return defineNeuron({
+    name: "snu",
+    summary: `Spiking neural unit, activation ${picked.activation}, reset ${picked.reset}.`,
+    source: "S. Wozniak et al., Nature Machine Intelligence 2 (2020) 325-336 (arXiv 1812.07040)",
+    states: { s: { summary: "membrane state s" } },
+    parameters: UNIT_PARAMETERS,
+    update: { s: ACTIVATIONS[picked.activation](`I + decay * ${left}`) },
+    spike: "s - threshold",
+    surrogate,
+  }).with({ parameters: values });
+}

@@ -1,0 +1,30 @@
+import { defineNeuron, type NeuronDefinition } from "../src/equations/neuron.js";
+import { splitOptions } from "../src/equations/options.js";
+import { ACTIVATIONS, type SnuOptions, UNIT_PARAMETERS, UNIT_VARIANTS } from "./snu.js";
+
+/** As for `snu`, without a surrogate: the output is smooth. */
+export type SsnuOptions = Omit<SnuOptions, "surrogate">;
+
+/**
+ * Soft spiking neural unit (sSNU): the SNU with a sigmoid for its step, so its output is graded and its reset partial.
+ *
+ *     s = g(I + decay * s * (1 - y));   y = sigmoid(s - threshold)
+ *
+ * Since y is graded, the reset `zero` clears the fraction y of the state, which is what `proportional` means: here the
+ * two are the same equation.
+ * @throws SpikevineError for an unknown option or a value outside its range.
+ * Source: S. Wozniak et al., Nature Machine Intelligence 2 (2020), sec. "sSNU" (arXiv 1812.07040).
+ */
+export function ssnu(options: SsnuOptions = {}): NeuronDefinition {
+  const { picked, values } = splitOptions("neurons/ssnu", { ...options }, UNIT_VARIANTS);
+  const left = picked.reset === "subtract" ? "(s - threshold * y)" : "s * (1 - y)";
+  return defineNeuron({
+    name: "ssnu",
+    summary: `Soft spiking neural unit, activation ${picked.activation}, reset ${picked.reset}.`,
+    source: "S. Wozniak et al., Nature Machine Intelligence 2 (2020) 325-336 (arXiv 1812.07040)",
+    states: { s: { summary: "membrane state s" } },
+    parameters: UNIT_PARAMETERS,
+    update: { s: ACTIVATIONS[picked.activation](`I + decay * ${left}`) },
+    output: "sigmoid(s - threshold)",
+  }).with({ parameters: values });
+}

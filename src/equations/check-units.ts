@@ -1,0 +1,149 @@
+import { SpikevineError } from "../errors.js";
+import type { Syntax } from "./syntax.js";
+import {
+  DIMENSIONLESS,
+  type Dimension,
+  describeDimension,
+  divideDimensions,
+  isDimensionless,
+  multiplyDimensions,
+  sameDimension,
+  scaleDimension,
+} from "./units.js";
+
+/** Dimensions of the names an equation may use. */
+export type NameDimensions = ReadonlyMap<string, Dimension>;
+
+/** The number 0 fits every unit: `v > 0`, `c ? x : 0`. */
+type Found = Dimension | "any";
+
+/** The argument and the value have no unit. */
+const PURE = new Set(["exp", "log", "tanh", "sigmoid", "sin", "cos", "atan", "floor", "not", "and", "or"]);
+
+/**
+ * The unit of an equation, found by walking its syntax.
+ * @param where Names definition and equation in errors, e.g. `neurons/lif: in dv/dt`.
+ * @throws SpikevineError naming the term whose unit does not fit.
+ */
+export function unitOf(syntax: Syntax, names: NameDimensions, where: string): Dimension {
+  const found = find(syntax, names, where);
+  return found === "any" ? DIMENSIONLESS : found;
+}
+
+/**
+ * Checks that an equation is in the expected unit, term by term.
+ * @throws SpikevineError, e.g. `neurons/lif: in dv/dt the term "(rest - v) / C" is in mV/pF; every term must be in mV/ms.`
+ */
+export function requireUnit(syntax: Syntax, expected: Dimension, names: NameDimensions, where: string): void {
+  const terms = termsOf(syntax);
+  if (terms.length > 1) {
+    for (const term of terms) requireUnit(term, expected, names, where);
+    if (syntax.kind === "call" && syntax.operator === "select") find(syntax.operands[0]!, names, where);
+    return;
+  }
+  const found = find(syntax, names, where);
+  if (found === "any" || sameDimension(found, expected)) return;
+  const wanted = isDimensionless(expected) ? "without a unit" : `in ${describeDimension(expected)}`;
+  throw new SpikevineError(`${where} the term "${syntax.text()}" ${has(found)}; every term must be ${wanted}.`);
+}
+
+const has = (d: Dimension): string => (isDimensionless(d) ? "has no unit" : `is in ${describeDimension(d)}`);
+
+/** What has to have the unit of the whole: the sides of a sum, the branches of a condition, what min or clip choose from. */
+function termsOf(syntax: Syntax): readonly Syntax[] {
+  if (syntax.kind !== "call") return [syntax];
+  switch (syntax.operator) {
+    case "add":
+    case "subtract":
+    case "min":
+    case "max":
+    case "clip":
+      return syntax.operands;
+    case "select":
+      return syntax.operands.slice(1);
+    default:
+      return [syntax];
+  }
+}
+
+function find(syntax: Syntax, names: NameDimensions, where: string): Found {
+  if (syntax.kind === "number") return syntax.value === 0 ? "any" : DIMENSIONLESS;
+  if (syntax.kind === "name") return names.get(syntax.name) ?? DIMENSIONLESS;
+  const { operator, operands } = syntax;
+  const [a, b] = operands as [Syntax, Syntax];
+  if (PURE.has(operator)) {
+    for (const operand of operands) requirePure(operand, operator, names, where);
+    return DIMENSIONLESS;
+  }
+  switch (operator) {
+    case "add":
+    case "subtract":
+    case "min":
+    case "max":
+    case "clip":
+      return common(operands, names, where);
+    case "select":
+      requirePure(a, "a condition", names, where);
+      return common(operands.slice(1), names, where);
+    case "less":
+    case "lessEqual":
+    case "equal":
+      common(operands, names, where);
+      return DIMENSIONLESS;
+    case "multiply":
+    case "divide": {
+      const left = find(a, names, where);
+      const right = find(b, names, where);
+      if (left === "any" || right === "any") return "any";
+      return operator === "multiply" ? multiplyDimensions(left, right) : divideDimensions(left, right);
+    }
+    case "power": {
+      requirePure(b, "an exponent", names, where);
+      const base = find(a, names, where);
+      if (base === "any" || isDimensionless(base)) return base;
+      const exponent = numberIn(b);
+      if (exponent === undefined) {
+        throw new SpikevineError(`${where} "${a.text()}" ${has(base)}; its exponent "${b.text()}" must be a number.`);
+      }
+      return scaleDimension(base, exponent);
+    }
+    case "sqrt": {
+      const inner = find(a, names, where);
+      return inner === "any" ? inner : scaleDimension(inner, 0.5);
+    }
+    case "step":
+    case "sign":
+      find(a, names, where);
+      return DIMENSIONLESS;
+    default:
+      // negate, relu, abs keep the unit.
+      return find(a, names, where);
+  }
+}
+
+/** The unit that all operands share; the first that has one decides. */
+function common(operands: readonly Syntax[], names: NameDimensions, where: string): Found {
+  let unit: Found = "any";
+  for (const operand of operands) {
+    if (unit === "any") unit = find(operand, names, where);
+    else requireUnit(operand, unit, names, where);
+  }
+  return unit;
+}
+
+function requirePure(syntax: Syntax, of: string, names: NameDimensions, where: string): void {
+  const found = find(syntax, names, where);
+  if (found === "any" || isDimensionless(found)) return;
+  throw new SpikevineError(
+    `${where} "${syntax.text()}", the argument of ${of}, is in ${describeDimension(found)}; divide it by a quantity in that unit.`,
+  );
+}
+
+function numberIn(syntax: Syntax): number | undefined {
+  if (syntax.kind === "number") return syntax.value;
+  if (syntax.kind === "name") return undefined;
+  const [a, b] = syntax.operands.map(numberIn);
+  if (syntax.operator === "negate" && a !== undefined) return -a;
+  if (syntax.operator === "divide" && a !== undefined && b !== undefined) return a / b;
+  return undefined;
+}

@@ -1,0 +1,37 @@
+import { derivative as mathDerivative } from "mathjs";
+import { type Expression, substitute, symbol } from "./expression.js";
+import { asSymbols, parseEquation } from "./parse.js";
+
+/** Ordinary functions of one variable, whose derivatives are taken from mathjs's symbolic differentiation. */
+const ELEMENTARY = ["exp", "log", "sqrt", "sin", "cos", "atan"] as const;
+export type Elementary = (typeof ELEMENTARY)[number];
+
+export const isElementary = (operator: string): operator is Elementary =>
+  (ELEMENTARY as readonly string[]).includes(operator);
+
+const known = new Map<string, Expression>();
+
+/** d(text)/d(variable) over the symbols u and w, asked from mathjs once. */
+function fromMathjs(text: string, variable: "u" | "w"): Expression {
+  const key = `${text} by ${variable}`;
+  let found = known.get(key);
+  if (found === undefined) {
+    found = parseEquation(mathDerivative(text, variable).toString(), asSymbols(["u", "w"]), `derivative of ${text}`);
+    known.set(key, found);
+  }
+  return found;
+}
+
+/** f'(u) of an elementary function. */
+export const elementaryDerivative = (operator: Elementary, u: Expression): Expression =>
+  substitute(fromMathjs(`${operator}(u)`, "u"), new Map<Expression, Expression>([[symbol("u"), u]]));
+
+/** Derivative of base ^ exponent by one of the two. The one by the exponent needs a base above 0. */
+export const powerDerivative = (base: Expression, exponent: Expression, by: "base" | "exponent"): Expression =>
+  substitute(
+    fromMathjs("u ^ w", by === "base" ? "u" : "w"),
+    new Map<Expression, Expression>([
+      [symbol("u"), base],
+      [symbol("w"), exponent],
+    ]),
+  );

@@ -1,0 +1,8 @@
+import { exponentialEuler } from "./exponential-euler.js";
+import { forwardEuler } from "./forward-euler.js";
+import type { Integrator } from "./integrator.js";
+
+export type { IntegrationProblem, Integrator } from "./integrator.js";
+export { exponentialEuler, forwardEuler };
+
+export const integrators: Readonly<Record<string, Integrator>> = { exponentialEuler, forwardEuler };

@@ -1,0 +1,25 @@
+import type { Expression, NamedSymbol } from "../expression.js";
+
+/** One state's differential equation over one step; every other name keeps its value of the step's beginning. */
+export interface IntegrationProblem {
+  /** dx/dt, in units of x per ms. */
+  readonly rate: Expression;
+  /** The state x as the step starts. */
+  readonly variable: NamedSymbol;
+  /** Length of the step, ms. */
+  readonly dt: Expression;
+  /** Whether an expression is the same at every step (made of parameters only). */
+  readonly isConstant: (e: Expression) => boolean;
+  /** Names the equation in errors, e.g. `neurons/lif: dv/dt`. */
+  readonly where: string;
+}
+
+/** A scheme that takes a differential equation over one step, as data: from dx/dt to the formula of the next x. */
+export interface Integrator {
+  readonly name: string;
+  readonly summary: string;
+  readonly source: string;
+  /** Order of convergence of the global error in dt. */
+  readonly order: number;
+  readonly step: (problem: IntegrationProblem) => Expression;
+}

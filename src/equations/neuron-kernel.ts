@@ -1,0 +1,140 @@
+import { adjoint } from "./differentiate.js";
+import { type Expression, type Formulas, freeSymbols, operation, schedule, substitute, symbol } from "./expression.js";
+import type { Integrator } from "./integrators/index.js";
+import type { NeuronKernel } from "./kernels.js";
+import { type NeuronEquations, now } from "./neuron-equations.js";
+import type { SurrogateDefinition } from "./surrogate.js";
+
+export interface KernelSource {
+  readonly name: string;
+  readonly equations: NeuronEquations;
+  readonly parameters: readonly string[];
+  readonly integrator: Integrator;
+  readonly surrogate: SurrogateDefinition | undefined;
+  readonly where: string;
+}
+
+export interface KernelSettings {
+  /** Length of a step as an expression, ms. */
+  readonly dt: Expression;
+  readonly smooth: boolean;
+  /** Parameters whose derivative has to be computable from what is stored. */
+  readonly trained: readonly string[];
+}
+
+type Replacements = ReadonlyMap<Expression, Expression>;
+
+const Y = symbol("y");
+const Y_NOW = symbol("y__now");
+const INPUT = symbol("input");
+
+/** Step, carry and adjoint of a neuron, all derived from its equations. See kernels.ts for what they are. */
+export function makeNeuronKernel(source: KernelSource, { dt, smooth, trained }: KernelSettings): NeuronKernel {
+  const { equations, surrogate } = source;
+  const { states } = equations;
+  const withDt: Replacements = new Map<Expression, Expression>([[symbol("dt"), dt]]);
+  const z = substitute(equations.output.expression, withDt);
+  const output = equations.output.kind === "spikes" ? operation("spike", z) : z;
+  const next = new Map(states.map((s) => [s, nextState(source, s, dt, withDt)]));
+  const isNow: Replacements = new Map(states.map((s) => [symbol(now(s)), next.get(s)!]));
+  const isOutput: Replacements = new Map<Expression, Expression>([[Y_NOW, output]]);
+  const step: Record<string, Expression> = {};
+  const carry: Record<string, Expression> = {};
+  for (const s of states) {
+    step[now(s)] = next.get(s)!;
+    carry[s] = substitute(substitute(equations.reset[s] ?? symbol(now(s)), withDt), isOutput);
+  }
+  step.y__now = substitute(output, isNow);
+  carry.y = output;
+
+  const used = freeSymbols([...Object.values(step), ...Object.values(carry), ...Object.values(equations.initial)]);
+  const parameters = source.parameters.filter((p) => used.includes(p));
+  const back = makeAdjoint(states, parameters, next, carry, surrogate);
+  // The adjoint is derived with the spike in place and only then smoothed, so both kernels have the same one.
+  const finish = (formulas: Formulas): Formulas =>
+    smooth && surrogate !== undefined ? smoothSpikes(formulas, surrogate) : formulas;
+  const finished = { carry: finish(carry), adjoint: finish(back) };
+  return {
+    name: source.name,
+    states,
+    initial: equations.initial,
+    parameters,
+    output: smooth ? "values" : equations.output.kind,
+    step: finish(step),
+    ...finished,
+    adjointNeeds: neededByAdjoint(states, parameters, finished, trained),
+  };
+}
+
+function nextState(
+  { equations, integrator, parameters, where }: KernelSource,
+  s: string,
+  dt: Expression,
+  withDt: Replacements,
+) {
+  const { kind, expression } = equations.motion[s]!;
+  const motion = substitute(expression, withDt);
+  if (kind === "update") return motion;
+  const isConstant = (e: Expression): boolean => freeSymbols([e]).every((name) => parameters.includes(name));
+  return integrator.step({ rate: motion, variable: symbol(s), dt, isConstant, where: `${where}: d${s}/dt` });
+}
+
+/** First from the seeds to the stored states, then through the update to what the step started from. */
+function makeAdjoint(
+  states: readonly string[],
+  parameters: readonly string[],
+  next: ReadonlyMap<string, Expression>,
+  carry: Formulas,
+  surrogate: SurrogateDefinition | undefined,
+): Formulas {
+  const spikeDerivative = surrogate === undefined ? undefined : (z: Expression) => surrogate.derivative(z);
+  const shared = [INPUT, ...parameters.map(symbol)];
+  const seeds = [
+    ...states.map((s) => ({ expression: carry[s]!, seed: symbol(`d__${s}__next`) })),
+    { expression: carry.y!, seed: symbol("d__y__now") },
+  ];
+  const late = adjoint(seeds, [...shared, ...states.map((s) => symbol(now(s)))], spikeDerivative);
+  const early = adjoint(
+    states.map((s, i) => ({ expression: next.get(s)!, seed: late[shared.length + i]! })),
+    [...shared, ...states.map(symbol), Y],
+    spikeDerivative,
+  );
+  // What was stored need not be computed again: this spares the input wherever a rule is in terms of its own value.
+  const stored = new Map<Expression, Expression>();
+  for (const s of states) {
+    const e = next.get(s)!;
+    if (e.kind === "operation" || e === INPUT) stored.set(e, symbol(now(s)));
+  }
+  const names = ["input", ...parameters, ...states, "y"];
+  return Object.fromEntries(
+    names.map((name, i) => {
+      const gradient = i < shared.length ? operation("add", late[i]!, early[i]!) : early[i]!;
+      return [`d__${name}`, substitute(gradient, stored)];
+    }),
+  );
+}
+
+function smoothSpikes(formulas: Formulas, surrogate: SurrogateDefinition): Formulas {
+  const replacements = new Map<Expression, Expression>();
+  for (const e of schedule(Object.values(formulas))) {
+    if (e.kind !== "operation" || e.operator !== "spike") continue;
+    // Operands come before their spikes, so spikes inside this argument are known already.
+    replacements.set(e, surrogate.smooth(substitute(e.operands[0]!, replacements)));
+  }
+  return Object.fromEntries(Object.entries(formulas).map(([name, e]) => [name, substitute(e, replacements)]));
+}
+
+/** Stored values that the adjoint uses itself or through what the step started from. */
+function neededByAdjoint(
+  states: readonly string[],
+  parameters: readonly string[],
+  kernel: { readonly carry: Formulas; readonly adjoint: Formulas },
+  trained: readonly string[],
+): string[] {
+  const untrained = parameters.filter((p) => !trained.includes(p)).map((p) => `d__${p}`);
+  const wanted = Object.keys(kernel.adjoint).filter((name) => !untrained.includes(name));
+  const direct = freeSymbols(wanted.map((name) => kernel.adjoint[name]!));
+  const started = direct.filter((name) => Object.hasOwn(kernel.carry, name)).map((name) => kernel.carry[name]!);
+  const all = new Set([...direct, ...freeSymbols(started)]);
+  return [...states.map(now), "input"].filter((name) => all.has(name));
+}

@@ -1,0 +1,47 @@
+import type { Integrator } from "./integrators/index.js";
+import type { ParameterSpec } from "./parameters.js";
+import type { SurrogateDefinition } from "./surrogate.js";
+
+/** A state variable as a neuron's author writes it down. */
+export interface StateSpec {
+  /** Default: none (a plain number). */
+  readonly unit?: string;
+  /** Value before the first step: a quantity, or an equation of the parameters such as "v_rest". Default: 0. */
+  readonly initial?: number | string;
+  readonly summary: string;
+}
+
+/**
+ * A neuron as its author writes it down: equations, units, defaults.
+ *
+ * Names in equations: the states, the parameters, the input current (`I` unless `input.symbol` says otherwise), `dt` (a
+ * time) and `y`, the output. What a name means depends on the equation:
+ *
+ * | equation            | a state                       | `y`             | `I`  |
+ * |---------------------|-------------------------------|-----------------|------|
+ * | `update`, `dynamics`| as the step starts            | previous output | yes  |
+ * | `spike`, `output`   | after this step's update      | not available   | yes  |
+ * | `reset`             | after this step's update      | this output     | no   |
+ */
+export interface NeuronSpec {
+  readonly name: string;
+  readonly summary: string;
+  readonly source: string;
+  readonly input?: { readonly symbol?: string; readonly unit?: string };
+  readonly states?: Readonly<Record<string, StateSpec>>;
+  readonly parameters?: Readonly<Record<string, ParameterSpec>>;
+  /** Difference equations: the state after the step. */
+  readonly update?: Readonly<Record<string, string>>;
+  /** Differential equations: d(state)/dt. A state has either this or an update. */
+  readonly dynamics?: Readonly<Record<string, string>>;
+  /** Scheme for `dynamics`. Default: exponential Euler. */
+  readonly integrator?: Integrator;
+  /** The neuron fires where this is above 0. Either this or `output`. */
+  readonly spike?: string;
+  /** The neuron's graded output. */
+  readonly output?: string;
+  /** What a state becomes once the output is known; a state without an entry stays as it is. */
+  readonly reset?: Readonly<Record<string, string>>;
+  /** Stands for the derivative of the spike. Required with `spike`. */
+  readonly surrogate?: SurrogateDefinition;
+}
