@@ -76,7 +76,7 @@ function flagValue(field: Field, rawName: string, text: string | undefined, inli
   }
   if (text === field.absent) return null;
   if (field.kind === "list") return text === "none" ? [] : text.split(",").map(numberOrText);
-  return field.kind === "number" ? numberOrText(text) : text;
+  return field.kind === "text" ? text : numberOrText(text);
 }
 
 function switchValue(rawName: string, text: string | undefined): unknown {

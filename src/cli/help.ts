@@ -37,9 +37,13 @@ export function commandHelp(command: Command, width: number): string {
 }
 
 function flagEntry(field: Field, width: number): string {
-  const placeholder = { number: " N", text: field.choices ? " NAME" : " TEXT", list: " N,N,...", switch: "" }[
-    field.kind
-  ];
+  const placeholder = {
+    number: " N",
+    text: field.choices ? " NAME" : " TEXT",
+    quantity: " QUANTITY",
+    list: " N,N,...",
+    switch: "",
+  }[field.kind];
   const choices = field.choices ? ` (${field.choices.join(", ")})` : "";
   return entry(`--${field.flag}${placeholder}`, `${field.description}${choices} [${defaultOf(field)}]`, width);
 }

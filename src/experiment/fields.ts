@@ -11,7 +11,7 @@ export interface Field {
   readonly flag: string;
   /** Heading it stands under in the help. */
   readonly group: string;
-  readonly kind: "number" | "text" | "switch" | "list";
+  readonly kind: "number" | "text" | "quantity" | "switch" | "list";
   readonly choices?: readonly string[];
   readonly default: unknown;
   /** The word on the command line for null. */
@@ -52,19 +52,20 @@ function collect(node: Node, keys: readonly string[], group: string): Field[] {
 function leaf(node: Node, keys: readonly string[], group: string): Field {
   const path = keys.join(".");
   if (node.flag === undefined) throw new Error(`schema: ${path} has no flag`);
-  const value = node.anyOf?.find((option) => option.type !== "null") ?? node;
+  const alternatives = (node.anyOf ?? [node]).flatMap((option) => option.anyOf ?? [option]);
+  const [value = node, other] = alternatives.filter((option) => option.type !== "null");
   const kinds: Record<string, Field["kind"]> = { string: "text", boolean: "switch", array: "list" };
   return {
     keys,
     path,
     flag: node.flag,
     group,
-    kind: kinds[value.type ?? ""] ?? "number",
+    kind: other ? "quantity" : (kinds[value.type ?? ""] ?? "number"),
     ...(value.enum ? { choices: value.enum } : {}),
     default: node.default,
     ...(node.absent === undefined ? {} : { absent: node.absent }),
     description: node.description ?? "",
-    expects: expectation(value),
+    expects: other ? 'a number or a quantity such as "20 ms"' : expectation(value),
   };
 }
 

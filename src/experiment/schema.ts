@@ -1,4 +1,7 @@
 import { z } from "zod";
+import { neurons, surrogates } from "../../neurons/index.js";
+import { optimisers } from "../../plasticity/index.js";
+import { DATASETS } from "../data/index.js";
 import { deviceNames } from "../device/index.js";
 import { losses } from "../training/losses/index.js";
 
@@ -12,12 +15,20 @@ const field = <T extends z.ZodType>(schema: T, flag: string, description: string
 
 const names = <T extends string>(...values: T[]) => z.enum(values as [T, ...T[]]);
 
+/** One of the names of a registry, so that what is registered is known to every file and flag. */
+const oneOf = (registry: Readonly<Record<string, unknown>>) => z.enum(Object.keys(registry));
+
 const count = z.int().min(1);
+
+/** A plain number, or text with a unit; which of them fits is the neuron's to say. */
+const quantity = z.union([z.number(), z.string().min(1)]);
+
+const THE_NEURONS = "the neuron's";
 
 const data = z
   .strictObject({
     name: field(
-      names("digits", "mnist", "fashion-mnist").default("digits"),
+      z.enum(DATASETS).default("digits"),
       "data",
       "data set; digits are made here, the others read or downloaded",
     ),
@@ -54,7 +65,7 @@ const encoder = z
 
 const network = z
   .strictObject({
-    neuron: field(names("snu", "ssnu", "lif", "relu", "tanh").default("snu"), "neuron", "neuron of every layer"),
+    neuron: field(oneOf(neurons).default("snu"), "neuron", "neuron of every layer"),
     hidden: field(
       z.array(count).max(64).default([256, 256, 256]),
       "hidden",
@@ -65,27 +76,34 @@ const network = z
     decay: field(
       z.number().min(0).max(1).nullable().default(null),
       "decay",
-      "part of the state that is left after a step",
-      "the neuron's",
+      "snu, ssnu: part of the state that is left after a step",
+      THE_NEURONS,
     ),
-    threshold: field(
-      z.number().nullable().default(null),
-      "threshold",
-      "state at which the neuron fires",
-      "the neuron's",
+    tau: field(quantity.nullable().default(null), "tau", 'lif, li: membrane time constant, e.g. "20 ms"', THE_NEURONS),
+    threshold: field(quantity.nullable().default(null), "threshold", "state above which the neuron fires", THE_NEURONS),
+    trainThreshold: field(
+      names("unit", "layer", "fixed").nullable().default(null),
+      "train-threshold",
+      "train one threshold a unit, one a layer, or none",
+      THE_NEURONS,
     ),
-    trainThreshold: field(z.boolean().default(false), "train-threshold", "train a threshold for every unit"),
-    surrogate: field(
+    activation: field(
       z.string().nullable().default(null),
-      "surrogate",
-      "derivative that stands in for that of the spike",
-      "the neuron's",
+      "activation",
+      "snu, ssnu: activation of the state (relu, identity, leakyRelu)",
+      THE_NEURONS,
     ),
     reset: field(
-      names("zero", "subtract", "soft").nullable().default(null),
+      z.string().nullable().default(null),
       "reset",
-      "what a spike does to the state",
-      "the neuron's",
+      "what a spike does to the state (zero, subtract, proportional; lif: zero, subtract, soft)",
+      THE_NEURONS,
+    ),
+    surrogate: field(
+      oneOf(surrogates).nullable().default(null),
+      "surrogate",
+      "derivative that stands in for that of the spike",
+      THE_NEURONS,
     ),
     bias: field(z.boolean().default(false), "bias", "train a constant current into every unit"),
     recurrent: field(z.boolean().default(false), "recurrent", "connect hidden layers to themselves, one step delayed"),
@@ -106,22 +124,14 @@ const network = z
 const training = z
   .strictObject({
     epochs: field(count.default(5), "epochs", "times that every sample is shown"),
-    batch: field(count.max(65536).default(50), "batch", "samples in one update"),
-    loss: field(
-      z.enum(Object.keys(losses) as [string, ...string[]]).default("mean-squared-error"),
-      "loss",
-      "what training makes small",
-    ),
+    batch: field(count.max(65536).default(32), "batch", "samples in one update"),
+    loss: field(oneOf(losses).default("cross-entropy"), "loss", "what training makes small"),
     reduction: field(
       names("batch", "mean", "sum").default("batch"),
       "reduction",
       "batch: mean over samples; mean: over outputs too; sum: neither",
     ),
-    optimiser: field(
-      names("sgd", "momentum", "nesterov", "rmsprop", "adam", "bio-adam").default("sgd"),
-      "optimiser",
-      "plasticity rule of every synapse",
-    ),
+    optimiser: field(oneOf(optimisers).default("sgd"), "optimiser", "plasticity rule of every synapse"),
     learningRate: field(
       z.number().gt(0).nullable().default(null),
       "learning-rate",
@@ -131,18 +141,14 @@ const training = z
     grapes: field(
       names("off", "propagating", "local", "uniform", "shuffled").default("propagating"),
       "grapes",
-      "scale updates by node importance (GRAPES), or one of its controls",
+      "scale errors by node importance (GRAPES), or one of its controls",
     ),
     schedule: field(
-      names("constant", "cosine", "step").default("constant"),
+      names("constant", "cosine", "step").default("cosine"),
       "schedule",
-      "how the learning rate goes on",
+      "how the learning rate goes on; step halves it three times",
     ),
-    weightDecay: field(
-      z.number().min(0).lt(1).default(0),
-      "weight-decay",
-      "part of a weight that every update takes away",
-    ),
+    weightDecay: field(z.number().min(0).default(0), "weight-decay", "L2 regularisation of the weights"),
     clip: field(z.number().gt(0).nullable().default(null), "clip", "largest norm of an update's gradient", "off"),
     truncate: field(count.nullable().default(null), "truncate", "steps that an error travels back in time", "all"),
     earlyStopping: field(

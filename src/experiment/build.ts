@@ -1,0 +1,94 @@
+import { encoders } from "../../encoders/index.js";
+import {
+  type DenseLayer,
+  type DenseOptions,
+  dense,
+  lastOutput,
+  lastState,
+  type Network,
+  network,
+  type Readout,
+  spikeCount,
+  spikeRate,
+} from "../../networks/index.js";
+import { type NeuronDefinition, neurons, surrogates } from "../../neurons/index.js";
+import { grapes, type Modulation, type Optimiser, optimisers, weightDecay } from "../../plasticity/index.js";
+import { constant, cosine, type Schedule, stepDecay } from "../training/index.js";
+import type { Experiment } from "./schema.js";
+
+/**
+ * The network of an experiment with its initial weights, for samples of `inputs` values in `outputs` classes.
+ * @throws SpikevineError if a value does not fit the neuron, the encoder or the layers.
+ */
+export function buildNetwork(experiment: Experiment, inputs: number, outputs: number): Network {
+  const { network: wanted } = experiment;
+  const neuron = buildNeuron(experiment);
+  const trained: DenseOptions = wanted.trainThreshold === null ? {} : { train: { threshold: wanted.trainThreshold } };
+  const hidden = (units: number): DenseLayer =>
+    dense(units, neuron, { ...trained, bias: wanted.bias, recurrent: wanted.recurrent, dropout: wanted.dropout });
+  return network({
+    inputs,
+    encoder: buildEncoder(experiment),
+    steps: wanted.steps,
+    dt: `${wanted.dt} ms`,
+    layers: [...wanted.hidden.map(hidden), dense(outputs, neuron, { ...trained, bias: wanted.bias })],
+    readout: buildReadout(experiment, neuron),
+    seed: experiment.seed,
+  });
+}
+
+/** The plasticity rule with what stands in front of it: weight decay, GRAPES or one of its controls. */
+export function buildRule({ training }: Experiment): Optimiser {
+  const rule = optimisers[training.optimiser]!;
+  return [
+    ...(training.weightDecay > 0 ? [weightDecay(training.weightDecay)] : []),
+    ...buildModulation(training.grapes),
+    training.learningRate === null ? rule : rule.with({ learningRate: training.learningRate }),
+  ];
+}
+
+function buildModulation(name: Experiment["training"]["grapes"]): Modulation[] {
+  if (name === "off") return [];
+  if (name === "propagating" || name === "local") return [grapes({ version: name })];
+  return [grapes({ control: name })];
+}
+
+/** How the learning rate goes on. */
+export function buildSchedule({ training }: Experiment): Schedule {
+  switch (training.schedule) {
+    case "constant":
+      return constant();
+    case "cosine":
+      return cosine();
+    case "step":
+      // Three falls in a run, whatever its length.
+      return stepDecay({ every: training.epochs / 4, factor: 0.5 });
+  }
+}
+
+/** Options that the experiment leaves out stay the neuron's own. */
+function buildNeuron({ network: wanted }: Experiment): NeuronDefinition {
+  const { neuron, decay, tau, threshold, activation, reset, surrogate } = wanted;
+  const options = {
+    decay,
+    tau,
+    threshold,
+    activation,
+    reset,
+    surrogate: surrogate === null ? null : surrogates[surrogate]!(),
+  };
+  return neurons[neuron]!(Object.fromEntries(Object.entries(options).filter(([, value]) => value !== null)));
+}
+
+function buildReadout({ network: wanted }: Experiment, neuron: NeuronDefinition): Readout {
+  switch (wanted.readout) {
+    case "rate":
+      return spikeRate();
+    case "count":
+      return spikeCount();
+    case "last-output":
+      return lastOutput();
+    case "last-state":
+      return lastState(Object.keys(neuron.states)[0] ?? "");
+  }
+}
