@@ -1,0 +1,17 @@
+import type { EncoderDefinition } from "../src/equations/encoder.js";
+import type { ParameterValues } from "../src/equations/parameters.js";
+import { constantCurrent } from "./constant-current.js";
+import { latency } from "./latency.js";
+import { poisson } from "./poisson.js";
+import { rate } from "./rate.js";
+
+export { defineEncoder, type EncoderDefinition, type EncoderSpec } from "../src/equations/encoder.js";
+export { constantCurrent, latency, poisson, rate };
+
+/** Encoders by name, for commands and experiment files. */
+export const encoders: Readonly<Record<string, (parameters?: ParameterValues) => EncoderDefinition>> = {
+  constantCurrent,
+  latency,
+  poisson,
+  rate,
+};

@@ -1,0 +1,22 @@
+import { defineEncoder, type EncoderDefinition } from "../src/equations/encoder.js";
+import type { ParameterValues } from "../src/equations/parameters.js";
+
+/**
+ * Time-to-first-spike code: one spike a pixel, the brighter the earlier. A pixel x fires at the time (1 - x) * window,
+ * x = 1 at step 0; pixels at or below `minimum` do not fire.
+ * @param parameters `window`: time by which the faintest pixel has fired, above 0; default "20 ms".
+ * `minimum`: in [0, 1); default 0.
+ * @throws SpikevineError for an unknown name, a wrong unit or a value outside its range.
+ * Source: S. Thorpe, A. Delorme and R. Van Rullen, Neural Networks 14 (2001) 715-725.
+ */
+export const latency = (parameters: ParameterValues = {}): EncoderDefinition =>
+  defineEncoder({
+    name: "latency",
+    summary: "Time to first spike: one spike a pixel, the brighter the earlier.",
+    source: "S. Thorpe, A. Delorme and R. Van Rullen, Neural Networks 14 (2001) 715-725",
+    parameters: {
+      window: { value: "20 ms", min: 0, exclusiveMin: true, summary: "time by which the faintest pixel has fired" },
+      minimum: { value: 0, min: 0, max: 1, exclusiveMax: true, summary: "pixels at or below it do not fire" },
+    },
+    spike: "x > minimum and t == floor((1 - x) * window / dt)",
+  }).with(parameters);

@@ -1,0 +1,92 @@
+import { apply, type Expression, type Operator, schedule } from "./expression.js";
+
+/** Smallest and largest value, both possibly infinite. */
+export interface Bounds {
+  readonly low: number;
+  readonly high: number;
+}
+
+const ANYTHING: Bounds = { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY };
+const TRUTH: Bounds = { low: 0, high: 1 };
+
+const RISING = new Set<Operator>([
+  "exp",
+  "tanh",
+  "atan",
+  "sigmoid",
+  "relu",
+  "step",
+  "spike",
+  "sign",
+  "floor",
+  "sqrt",
+  "log",
+]);
+
+/**
+ * Bounds of an expression whose symbols lie within given bounds, by interval arithmetic: never too narrow, often too
+ * wide, since it does not see that two operands vary together.
+ */
+export function boundsOf(expression: Expression, symbols: Readonly<Record<string, Bounds>>): Bounds {
+  const found = new Map<Expression, Bounds>();
+  for (const e of schedule([expression])) {
+    if (e.kind === "constant") found.set(e, { low: e.value, high: e.value });
+    else if (e.kind === "symbol") found.set(e, symbols[e.name] ?? ANYTHING);
+    else
+      found.set(
+        e,
+        sound(
+          combine(
+            e.operator,
+            e.operands.map((operand) => found.get(operand)!),
+          ),
+        ),
+      );
+  }
+  return found.get(expression)!;
+}
+
+/** Infinity - Infinity and 0 * Infinity say nothing. */
+const sound = (b: Bounds): Bounds => (Number.isNaN(b.low) || Number.isNaN(b.high) ? ANYTHING : b);
+
+const hull = (values: readonly number[]): Bounds => ({ low: Math.min(...values), high: Math.max(...values) });
+
+function combine(operator: Operator, operands: readonly Bounds[]): Bounds {
+  const [a, b, c] = operands as [Bounds, Bounds, Bounds];
+  if (RISING.has(operator)) return { low: apply(operator, a.low), high: apply(operator, a.high) };
+  switch (operator) {
+    case "add":
+      return { low: a.low + b.low, high: a.high + b.high };
+    case "subtract":
+      return { low: a.low - b.high, high: a.high - b.low };
+    case "negate":
+      return { low: -a.high, high: -a.low };
+    case "multiply":
+      return hull([a.low * b.low, a.low * b.high, a.high * b.low, a.high * b.high]);
+    case "divide":
+      if (b.low <= 0 && b.high >= 0) return ANYTHING;
+      return hull([a.low / b.low, a.low / b.high, a.high / b.low, a.high / b.high]);
+    case "min":
+      return { low: Math.min(a.low, b.low), high: Math.min(a.high, b.high) };
+    case "max":
+      return { low: Math.max(a.low, b.low), high: Math.max(a.high, b.high) };
+    case "abs":
+      return { low: Math.max(0, a.low, -a.high), high: Math.max(-a.low, a.high) };
+    case "less":
+      return a.high < b.low ? { low: 1, high: 1 } : a.low >= b.high ? { low: 0, high: 0 } : TRUTH;
+    case "lessEqual":
+      return a.high <= b.low ? { low: 1, high: 1 } : a.low > b.high ? { low: 0, high: 0 } : TRUTH;
+    case "select":
+      if (a.low > 0 || a.high < 0) return b;
+      if (a.low === 0 && a.high === 0) return c;
+      return hull([b.low, b.high, c.low, c.high]);
+    case "and":
+      return [a, b].some(({ low, high }) => low === 0 && high === 0) ? { low: 0, high: 0 } : TRUTH;
+    case "or":
+    case "not":
+    case "equal":
+      return TRUTH;
+    default:
+      return ANYTHING;
+  }
+}

@@ -1,0 +1,128 @@
+import { SpikevineError } from "../errors.js";
+import { boundsOf } from "./bounds.js";
+import { requireUnit, unitOf } from "./check-units.js";
+import { constant, type Expression, freeSymbols, substitute, symbol } from "./expression.js";
+import type { EncoderKernel } from "./kernels.js";
+import {
+  describeParameters,
+  type ParameterSpec,
+  type Parameters,
+  type ParameterValues,
+  readParameters,
+  valuesOf,
+  withValues,
+} from "./parameters.js";
+import { asSymbols, resolve } from "./parse.js";
+import { parseSyntax } from "./syntax.js";
+import { DIMENSIONLESS, parseUnit, quantity } from "./units.js";
+
+/**
+ * An encoder as its author writes it down. Names in its equation: `x` (the value of a pixel, usually in [0, 1]), `t` (the
+ * number of the step, from 0), `u` (uniform in [0, 1), fresh for every sample, step and unit), `dt` and the parameters.
+ */
+export interface EncoderSpec {
+  readonly name: string;
+  readonly summary: string;
+  readonly source: string;
+  readonly parameters?: Readonly<Record<string, ParameterSpec>>;
+  /** Fires where this is above 0. Either this or `current`. */
+  readonly spike?: string;
+  /** The current that goes into the first layer in place of spikes. */
+  readonly current?: string;
+}
+
+export interface EncoderDefinition {
+  readonly name: string;
+  readonly summary: string;
+  readonly source: string;
+  readonly output: "spikes" | "values";
+  /** Values and ranges in internal units (ms, mV, pA). */
+  readonly parameters: Parameters;
+  /** @throws SpikevineError for an unknown parameter, a wrong unit, or a value outside its range. */
+  with(values: ParameterValues): EncoderDefinition;
+  /**
+   * @param options `dt`: length of a step, text with a unit or a number of ms.
+   * @throws SpikevineError if `dt` is not a time above 0.
+   */
+  kernel(options: { readonly dt: number | string }): EncoderKernel;
+  /** Markdown: equation, parameters with units, source. */
+  describe(): string;
+}
+
+/**
+ * Checks an encoder's equation and units and makes it a definition.
+ * @throws SpikevineError naming `encoders/<name>` and what is wrong.
+ */
+export function defineEncoder(spec: EncoderSpec): EncoderDefinition {
+  const where = `encoders/${spec.name}`;
+  const builtIn = ["x", "t", "u"];
+  const parameters = readParameters(spec.parameters ?? {}, where, builtIn);
+  if ((spec.spike === undefined) === (spec.current === undefined)) {
+    const has = spec.spike === undefined ? "neither spike nor current" : "both spike and current";
+    throw new SpikevineError(`${where} has ${has}; give one.`);
+  }
+  const field = spec.spike === undefined ? "current" : "spike";
+  const at = `${where}: in ${field}`;
+  const syntax = parseSyntax(spec[field]!, at);
+  const value = resolve(syntax, asSymbols([...builtIn, "dt", ...Object.keys(parameters)]), at);
+  const units = new Map([
+    ...builtIn.map((name) => [name, DIMENSIONLESS] as const),
+    ...Object.entries(parameters).map(([name, { dimension }]) => [name, dimension] as const),
+    ["dt", parseUnit("ms", where).dimension] as const,
+  ]);
+  if (field === "spike") requireUnit(syntax, DIMENSIONLESS, units, at);
+  else unitOf(syntax, units, at);
+  return makeEncoder(spec, value, parameters);
+}
+
+function makeEncoder(spec: EncoderSpec, value: Expression, parameters: Parameters): EncoderDefinition {
+  const { name, summary, source } = spec;
+  const where = `encoders/${name}`;
+  return {
+    name,
+    summary,
+    source,
+    output: spec.spike === undefined ? "values" : "spikes",
+    parameters,
+    with: (values) => makeEncoder(spec, value, withValues(parameters, values, where)),
+    kernel({ dt }) {
+      const step = typeof dt === "number" ? dt : quantity(`${where}: dt`, dt, "ms");
+      if (!(step > 0 && Number.isFinite(step))) {
+        throw new SpikevineError(`${where}: dt is ${dt}; give a time above 0 ms.`);
+      }
+      return makeKernel(spec, substitute(value, new Map([[symbol("dt"), constant(step)]])), parameters);
+    },
+    describe: () =>
+      [
+        `### ${name}`,
+        summary,
+        `\`\`\`\n${spec.spike === undefined ? `current = ${spec.current}` : `spike where ${spec.spike} > 0`}\n\`\`\``,
+        describeParameters(parameters),
+        `Source: ${source}`,
+      ]
+        .filter((part) => part !== "")
+        .join("\n\n"),
+  };
+}
+
+function makeKernel(spec: EncoderSpec, value: Expression, parameters: Parameters): EncoderKernel {
+  const output = spec.spike === undefined ? "values" : "spikes";
+  const used = freeSymbols([value]);
+  const values = Object.entries(valuesOf(parameters)).filter(([name]) => used.includes(name));
+  const dark = substitute(
+    value,
+    new Map<Expression, Expression>([
+      [symbol("x"), constant(0)],
+      ...values.map(([p, v]) => [symbol(p), constant(v)] as const),
+    ]),
+  );
+  const { low, high } = boundsOf(dark, { u: { low: 0, high: 1 }, t: { low: 0, high: Number.POSITIVE_INFINITY } });
+  return {
+    name: spec.name,
+    output,
+    formulas: { value },
+    zeroIsSilent: output === "spikes" ? high <= 0 : low === 0 && high === 0,
+    static: !used.includes("t") && !used.includes("u"),
+    parameters: Object.fromEntries(values),
+  };
+}
