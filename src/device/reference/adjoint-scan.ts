@@ -1,3 +1,4 @@
+import { freeSymbols } from "../../equations/expression.js";
 import type { AdjointScan } from "../contract.js";
 import { allocate, type Memory, type Step } from "./memory.js";
 import { nowNames, unitFormulas } from "./neuron.js";
@@ -21,7 +22,12 @@ export function compileAdjointScan(operation: AdjointScan, memory: Memory): Step
   // The values of a step in one order everywhere: what was stored, what it started from, and the errors that enter it.
   const needs = neuron.adjointNeeds;
   const stored = needs.map((name) => memory.signal(operation.stored[name]!).data);
-  const began = [...neuron.states, "y"];
+  const handedBack = [...neuron.states, "y"].map((name) => `d__${name}`);
+  const results = ["d__input", ...handedBack, ...trained.map(({ name }) => name)];
+  // What a step started from is computed only where a wanted formula reads it: more need not have been stored.
+  const read = freeSymbols(results.map((name) => neuron.adjoint[name]!));
+  const began = [...neuron.states, "y"].filter((name) => read.includes(name));
+  const beganStates = began.filter((name) => name !== "y");
   const next = neuron.states.map((state) => `d__${state}__next`);
   const entry = nowNames(neuron).map((now) => `d__${now}`);
   const names = [...needs, ...began, "d__y__now", ...next, ...entry];
@@ -29,9 +35,8 @@ export function compileAdjointScan(operation: AdjointScan, memory: Memory): Step
   const outputAt = beganAt + began.length;
   const nextAt = outputAt + 1;
   const entryAt = nextAt + next.length;
-  const results = ["d__input", ...began.map((name) => `d__${name}`), ...trained.map(({ name }) => name)];
 
-  const initial = unitFormulas(neuron.initial, [], neuron.states, operation, memory);
+  const initial = unitFormulas(neuron.initial, [], beganStates, operation, memory);
   const carry = unitFormulas(neuron.carry, needs, began, operation, memory);
   const adjoint = unitFormulas(neuron.adjoint, names, results, operation, memory);
 
@@ -45,13 +50,13 @@ export function compileAdjointScan(operation: AdjointScan, memory: Memory): Step
     const { symbols } = adjoint;
     if (first) {
       initial.compute(n);
-      for (let s = 0; s < states; s++) symbols[beganAt + s] = initial.results[s]!;
-      symbols[beganAt + states] = 0;
+      symbols.fill(0, beganAt, outputAt);
+      symbols.set(initial.results, beganAt);
       return;
     }
     for (let k = 0; k < stored.length; k++) carry.symbols[k] = stored[k]![(row - 1) * units + n]!;
     carry.compute(n);
-    for (let s = 0; s <= states; s++) symbols[beganAt + s] = carry.results[s]!;
+    symbols.set(carry.results, beganAt);
   };
 
   const entering = (n: number, sample: number, t: number): number => {
