@@ -7,6 +7,7 @@ import { argmax, batches, checkFit } from "./batches.js";
 import { forward } from "./forward.js";
 import { lossByName } from "./losses/index.js";
 import { parameterTensors, uploadParameters } from "./parameters.js";
+import { reportedLoss } from "./reduction.js";
 
 /** Spikes of an evaluation are drawn as of epoch 0; training counts its epochs from 1. */
 const EVALUATION_EPOCH = 0;
@@ -15,7 +16,7 @@ const LONGEST_RUN = 64;
 export interface EvaluationResult {
   /** Share of samples whose largest read-out is the label's, in [0, 1]. */
   readonly accuracy: number;
-  /** Mean over samples of the loss, averaged over outputs. */
+  /** Mean over samples of the loss; a squared error is averaged over outputs too. */
   readonly loss: number;
   readonly samples: number;
   /** Time steps of every presentation. */
@@ -83,7 +84,8 @@ export async function runEvaluation(
     for (let b = 0; b < batch.samples; b++) {
       const said = readout.subarray(b * outputs, (b + 1) * outputs).map((v) => v * scale);
       if (argmax(said, 0, outputs) === batch.labels[b]) correct++;
-      loss += lossOf(said, batch.target.subarray(b * outputs, (b + 1) * outputs), scratch) / outputs;
+      const summed = lossOf(said, batch.target.subarray(b * outputs, (b + 1) * outputs), scratch);
+      loss += reportedLoss(options.loss, summed, outputs);
     }
     done += batch.samples;
     onBatch?.(done, data.count);

@@ -15,7 +15,10 @@ export interface TrainingOptions {
   batch?: number;
   /** "cross-entropy" or "mean-squared-error" on the network's read-out. Default: "cross-entropy". */
   loss?: string;
-  /** `mean` over outputs and batch, `batch`: summed over outputs, mean over the batch; `sum`: neither. Default: "mean". */
+  /**
+   * How the loss of a batch is made from its samples: `mean` over the batch, and over outputs for a squared error;
+   * `batch`: summed over outputs, mean over the batch; `sum`: neither. Default: "mean".
+   */
   reduction?: "mean" | "batch" | "sum";
   /** An optimiser, with modulations and gradient transforms in front of it where wanted: `[grapes(), sgd()]`. */
   rule: Optimiser;

@@ -6,6 +6,7 @@ import { evaluationProcedure } from "./evaluate.js";
 import { forward } from "./forward.js";
 import type { CheckedOptions } from "./options.js";
 import { parameterTensors } from "./parameters.js";
+import { reductionOf } from "./reduction.js";
 import { type Updates, updates } from "./updates.js";
 
 export const importanceOf = (layer: string): string => `${layer}.importance`;
@@ -36,7 +37,7 @@ export function trainingPlan(network: Network, options: CheckedOptions): Trainin
   const pass = forward(network, { steps: network.steps, store: "adjoint", dropout: true, stream: false });
   const back = backward(network, pass, {
     loss: options.loss,
-    reduction: options.reduction,
+    reduction: reductionOf(options.loss, options.reduction),
     steps: network.steps,
     ...(options.truncate === undefined ? {} : { truncate: options.truncate }),
     factor: (layer) =>

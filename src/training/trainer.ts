@@ -6,6 +6,7 @@ import { argmax, type Batch } from "./batches.js";
 import type { CheckedOptions } from "./options.js";
 import { uploadParameters } from "./parameters.js";
 import { factorOf, importanceOf, squaresOf, type TrainingPlan, trainingPlan } from "./plan.js";
+import { reductionOf, reportedLoss, unreduced } from "./reduction.js";
 
 /** Sums over the samples of one batch. */
 export interface BatchSums {
@@ -97,10 +98,9 @@ export class Trainer {
       const layer = this.network.layerNames.at(-1);
       throw this.diverged(`the loss is ${loss}, from the output of ${layer}`, epoch, batchNumber);
     }
-    const { reduction } = this.options;
-    const perSample =
-      reduction === "mean" ? batch.samples : reduction === "batch" ? batch.samples / outputs : 1 / outputs;
-    return { loss: loss * perSample, correct };
+    const { loss: name, reduction } = this.options;
+    const summed = unreduced(loss, reductionOf(name, reduction), batch.samples, outputs);
+    return { loss: reportedLoss(name, summed, outputs), correct };
   }
 
   private async gradientNorm(): Promise<number> {
