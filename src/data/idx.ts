@@ -78,7 +78,7 @@ export function parseIdx(file: Uint8Array, name: string): IdxArray {
   const { shape, offset, bytes } = parseIdxHeader(file, name);
   if (file.length < offset + bytes) throw truncated(name, shape, file.length - offset, bytes);
   if (file.length > offset + bytes) throw trailing(name, shape, bytes);
-  return { shape, data: file.slice(offset) };
+  return { shape, data: new Uint8Array(file.subarray(offset)) };
 }
 
 /**

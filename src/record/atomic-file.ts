@@ -1,6 +1,7 @@
-import { type FileHandle, mkdir, open, rename, rm } from "node:fs/promises";
+import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { cannot } from "./file-problem.js";
+import { makeFolder } from "./make-folder.js";
 
 let serial = 0;
 
@@ -19,7 +20,7 @@ export async function writeAtomically(
   const fix = "choose a folder that can be written to";
   let file: FileHandle;
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     file = await open(temporary, "wx");
   } catch (error) {
     throw cannot("write", path, error, fix);

@@ -27,6 +27,13 @@ describe("IDX in memory", () => {
     expect(parseIdx(labels, "a")).toEqual({ shape: [2], data: Uint8Array.of(7, 0) });
   });
 
+  it("copies the values, also those of a Buffer", () => {
+    const buffer = Buffer.from(labels);
+    const { data } = parseIdx(buffer, "a");
+    buffer[8] = 99;
+    expect(data).toEqual(Uint8Array.of(7, 0));
+  });
+
   it("writes literal bytes", () => {
     expect(encodeIdx({ shape: [2], data: Uint8Array.of(7, 0) })).toEqual(labels);
     expect(encodeIdx(parseIdx(images, "a"))).toEqual(images);

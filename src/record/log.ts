@@ -1,0 +1,68 @@
+import { closeSync, openSync } from "node:fs";
+import { type Logger, multistream, pino, type StreamEntry } from "pino";
+import { build as prettyStream } from "pino-pretty";
+import { unknownName } from "../errors.js";
+import { cannot } from "./file-problem.js";
+
+export const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+export interface RunLog {
+  readonly logger: Logger;
+  /** Writes what is left and closes the file. */
+  close(): void;
+}
+
+/**
+ * A logger that writes NDJSON to a file and readable lines to a terminal, both from one level upward. Everything is
+ * written at once, in order, by this thread: nothing is lost when the program ends, and no worker is started.
+ * @param options.file path of the NDJSON file; without it there is none
+ * @param options.terminal where the readable lines go, for example `process.stderr`; without it nowhere
+ * @param options.level default `info`
+ * @throws SpikevineError for an unknown level or a file that cannot be written
+ */
+export function openLog(options: {
+  file?: string;
+  terminal?: NodeJS.WritableStream & { readonly isTTY?: boolean };
+  level?: string;
+  /** Colours on the terminal. Default: when it is one and `NO_COLOR` is not set. */
+  color?: boolean;
+}): RunLog {
+  const level = options.level ?? "info";
+  if (!isLevel(level)) throw unknownName("log level", level, LOG_LEVELS);
+  const streams: StreamEntry[] = [];
+  // multistream drops what is below a stream's own level, which is "info" unless it is given.
+  const streamLevel = level === "silent" ? "fatal" : level;
+  let file: number | undefined;
+  if (options.file !== undefined) {
+    try {
+      file = openSync(options.file, "a");
+    } catch (error) {
+      throw cannot("write", options.file, error, "choose another folder for the run");
+    }
+    streams.push({ level: streamLevel, stream: pino.destination({ fd: file, sync: true }) });
+  }
+  if (options.terminal !== undefined) {
+    const color = options.color ?? (options.terminal.isTTY === true && !process.env.NO_COLOR);
+    const stream = prettyStream({
+      colorize: color,
+      destination: options.terminal as NodeJS.WritableStream,
+      ignore: "pid,hostname",
+      translateTime: "SYS:HH:MM:ss",
+      sync: true,
+    });
+    streams.push({ level: streamLevel, stream });
+  }
+  const logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, multistream(streams));
+  return {
+    logger,
+    close() {
+      logger.flush();
+      if (file !== undefined) closeSync(file);
+    },
+  };
+}
+
+function isLevel(level: string): level is LogLevel {
+  return (LOG_LEVELS as readonly string[]).includes(level);
+}

@@ -1,0 +1,67 @@
+import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readSync, writeSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { cannot } from "./file-problem.js";
+import { type Metrics, type MetricsRecord, parseMetrics } from "./metrics.js";
+
+export interface MetricsWriter {
+  /** Appends one line. It is handed to the system before this returns, so a crash of the program loses none. */
+  write(record: MetricsRecord): void;
+  /** Forces the file to the disk and closes it. */
+  close(): void;
+}
+
+/**
+ * Opens a metrics file to append to it; what is there stays. A torn last line (of a run that was cut off) is removed,
+ * so that the next record does not run into it.
+ * @throws SpikevineError when the file cannot be opened or written
+ */
+export function openMetrics(path: string): MetricsWriter {
+  const fix = "check that its folder exists and can be written to";
+  let file: number;
+  try {
+    file = openSync(path, "a+");
+    removeTornLine(file);
+  } catch (error) {
+    throw cannot("write", path, error, fix);
+  }
+  return {
+    write(record) {
+      try {
+        writeSync(file, `${JSON.stringify(record)}\n`);
+      } catch (error) {
+        throw cannot("write", path, error, fix);
+      }
+    },
+    close() {
+      fsyncSync(file);
+      closeSync(file);
+    },
+  };
+}
+
+function removeTornLine(file: number): void {
+  const block = Buffer.alloc(4096);
+  let end = fstatSync(file).size;
+  while (end > 0) {
+    const from = Math.max(0, end - block.length);
+    const read = readSync(file, block, 0, end - from, from);
+    const newline = block.subarray(0, read).lastIndexOf(0x0a);
+    if (newline >= 0) {
+      end = from + newline + 1;
+      break;
+    }
+    end = from;
+  }
+  ftruncateSync(file, end);
+}
+
+/** Reads a metrics file. Throws SpikevineError when it is missing or a line in the middle of it is broken. */
+export async function readMetrics(path: string): Promise<Metrics> {
+  let text: string;
+  try {
+    text = await readFile(path, "utf8");
+  } catch (error) {
+    throw cannot("read", path, error, "check the path");
+  }
+  return parseMetrics(text, path);
+}

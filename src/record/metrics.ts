@@ -1,0 +1,35 @@
+import { SpikevineError } from "../errors.js";
+
+/** One line of a metrics file. NaN and infinite numbers are written as null, for JSON has no word for them. */
+export type MetricsRecord = Readonly<Record<string, unknown>>;
+
+export interface Metrics {
+  readonly records: readonly MetricsRecord[];
+  /** Whether the file ends in the middle of a line: the run was cut off while it wrote. That line is left out. */
+  readonly torn: boolean;
+}
+
+/**
+ * Reads NDJSON: one JSON object a line, each ended by a newline. What follows the last newline is a torn line.
+ * @param name the file's name, for messages
+ * @throws SpikevineError naming the file and the line that is not a JSON object
+ */
+export function parseMetrics(text: string, name: string): Metrics {
+  const lines = text.split("\n");
+  const torn = lines.pop() !== "";
+  const records = lines.map((line, i) => {
+    const record = parseObject(line);
+    if (record !== undefined) return record;
+    throw new SpikevineError(`metrics: line ${i + 1} of "${name}" is not a JSON object; remove or mend that line.`);
+  });
+  return { records, torn };
+}
+
+function parseObject(line: string): MetricsRecord | undefined {
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as MetricsRecord) : undefined;
+  } catch {
+    return undefined;
+  }
+}

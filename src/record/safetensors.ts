@@ -1,0 +1,202 @@
+import { SpikevineError } from "../errors.js";
+import { duplicateKey } from "./json-keys.js";
+
+/**
+ * The safetensors format: eight bytes with the length of the header (little-endian), the header as JSON, then the
+ * values of all tensors without gaps. Source: https://github.com/huggingface/safetensors, "Format".
+ *
+ * Reading trusts nothing: the sizes, types, offsets and names of the header are checked before anything is set aside,
+ * and tensors are kept in a Map, so that a name such as `__proto__` is only a name.
+ */
+
+export type TensorData =
+  | Float64Array
+  | Float32Array
+  | BigInt64Array
+  | BigUint64Array
+  | Int32Array
+  | Uint32Array
+  | Int16Array
+  | Uint16Array
+  | Int8Array
+  | Uint8Array;
+
+/** An array of numbers with its shape, row-major. A scalar has the shape []. */
+export interface Tensor {
+  readonly shape: readonly number[];
+  readonly data: TensorData;
+}
+
+export interface TensorFile {
+  readonly tensors: ReadonlyMap<string, Tensor>;
+  readonly metadata: ReadonlyMap<string, string>;
+}
+
+const TYPES = {
+  F64: Float64Array,
+  F32: Float32Array,
+  I64: BigInt64Array,
+  U64: BigUint64Array,
+  I32: Int32Array,
+  U32: Uint32Array,
+  I16: Int16Array,
+  U16: Uint16Array,
+  I8: Int8Array,
+  U8: Uint8Array,
+} as const;
+
+type TypeName = keyof typeof TYPES;
+
+/** The format's own limit on the header, in bytes. */
+const HEADER_LIMIT = 100_000_000;
+
+interface Place {
+  readonly name: string;
+  readonly type: TypeName;
+  readonly shape: readonly number[];
+  readonly begin: number;
+  readonly end: number;
+}
+
+/**
+ * The bytes of a safetensors file. The header is padded with spaces so that the values begin at a multiple of eight,
+ * and wider types come first, so that every tensor is aligned.
+ * @throws SpikevineError when a shape does not fit its values or a name is the reserved `__metadata__`
+ */
+export function serializeTensors(
+  tensors: ReadonlyMap<string, Tensor>,
+  metadata: ReadonlyMap<string, string> = new Map(),
+): Uint8Array {
+  const entries = [...tensors].sort(
+    ([a, x], [b, y]) => y.data.BYTES_PER_ELEMENT - x.data.BYTES_PER_ELEMENT || (a < b ? -1 : a > b ? 1 : 0),
+  );
+  const parts: string[] = [];
+  if (metadata.size > 0) parts.push(`"__metadata__":{${[...metadata].map(([k, v]) => pair(k, v)).join()}}`);
+  let end = 0;
+  for (const [name, { shape, data }] of entries) {
+    if (name === "__metadata__") throw new SpikevineError('tensor "__metadata__": this name is reserved; rename it.');
+    if (shape.reduce((product, size) => product * size, 1) !== data.length) {
+      throw new SpikevineError(
+        `tensor "${name}": its shape [${shape.join(", ")}] does not fit ${data.length} values; give sizes whose product is that.`,
+      );
+    }
+    const begin = end;
+    end += data.byteLength;
+    parts.push(`${JSON.stringify(name)}:${JSON.stringify({ dtype: typeOf(data), shape, data_offsets: [begin, end] })}`);
+  }
+  const json = new TextEncoder().encode(`{${parts.join()}}`);
+  const headerBytes = Math.ceil(json.length / 8) * 8;
+  const file = new Uint8Array(8 + headerBytes + end);
+  new DataView(file.buffer).setBigUint64(0, BigInt(headerBytes), true);
+  file.fill(0x20, 8 + json.length, 8 + headerBytes);
+  file.set(json, 8);
+  let at = 8 + headerBytes;
+  for (const [, { data }] of entries) {
+    file.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
+    at += data.byteLength;
+  }
+  return file;
+}
+
+function pair(key: string, value: string): string {
+  return `${JSON.stringify(key)}:${JSON.stringify(value)}`;
+}
+
+function typeOf(data: TensorData): TypeName {
+  for (const [name, type] of Object.entries(TYPES)) if (data instanceof type) return name as TypeName;
+  throw new SpikevineError("tensor: its values are in no typed array; give a Float32Array, for example.");
+}
+
+/**
+ * Reads a safetensors file from memory. The values are copied.
+ * @param name the file's name, for messages
+ * @throws SpikevineError naming the file and what is wrong with it
+ */
+export function parseTensors(file: Uint8Array, name: string): TensorFile {
+  const fail = (what: string) =>
+    new SpikevineError(`weights: "${name}" ${what}; give a safetensors file that was written whole.`);
+  if (file.length < 8) throw fail(`has ${file.length} bytes, too few for a header`);
+  const claimed = new DataView(file.buffer, file.byteOffset, file.byteLength).getBigUint64(0, true);
+  if (claimed > BigInt(HEADER_LIMIT)) throw fail(`claims a header of ${claimed} bytes, more than ${HEADER_LIMIT}`);
+  const headerBytes = Number(claimed);
+  if (8 + headerBytes > file.length) throw fail(`is cut off inside its header of ${headerBytes} bytes`);
+  const header = parseHeader(file.subarray(8, 8 + headerBytes), fail);
+  const values = file.subarray(8 + headerBytes);
+
+  const metadata = new Map<string, string>();
+  const places: Place[] = [];
+  for (const [key, entry] of Object.entries(header)) {
+    if (key === "__metadata__") readMetadata(entry, metadata, fail);
+    else places.push(readPlace(key, entry, fail));
+  }
+  places.sort((a, b) => a.begin - b.begin || a.end - b.end);
+  let filled = 0;
+  for (const { name: tensor, begin, end } of places) {
+    if (begin < filled) throw fail(`has tensor "${tensor}" over another one (bytes ${begin} to ${end})`);
+    if (begin > filled) throw fail(`has a gap before tensor "${tensor}" (bytes ${filled} to ${begin})`);
+    if (end > values.length) throw fail(`is cut off: tensor "${tensor}" ends at ${end} of ${values.length} bytes`);
+    filled = end;
+  }
+  if (filled < values.length) throw fail(`has ${values.length - filled} bytes after its last tensor`);
+
+  const tensors = new Map<string, Tensor>();
+  for (const { name: tensor, type, shape, begin, end } of places) {
+    // A copy begins at offset 0 of its own buffer, which is aligned for every type; `slice` of a Node Buffer is no copy.
+    tensors.set(tensor, { shape, data: new TYPES[type](new Uint8Array(values.subarray(begin, end)).buffer) });
+  }
+  return { tensors, metadata };
+}
+
+type Fail = (what: string) => SpikevineError;
+
+function parseHeader(bytes: Uint8Array, fail: Fail): object {
+  let header: unknown;
+  let text: string;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    header = JSON.parse(text);
+  } catch {
+    throw fail("has a header that is not JSON");
+  }
+  if (!isObject(header) || !text.startsWith("{")) throw fail("has a header that is not a JSON object");
+  const twice = duplicateKey(text);
+  if (twice !== undefined) throw fail(`has the key "${twice}" twice in its header`);
+  return header;
+}
+
+function readMetadata(entry: unknown, metadata: Map<string, string>, fail: Fail): void {
+  if (!isObject(entry)) throw fail("has metadata that is not an object of strings");
+  for (const [key, value] of Object.entries(entry)) {
+    if (typeof value !== "string") throw fail(`has metadata "${key}" that is not a string`);
+    metadata.set(key, value);
+  }
+}
+
+function readPlace(name: string, entry: unknown, fail: Fail): Place {
+  if (!isObject(entry)) throw fail(`has tensor "${name}" without a description`);
+  const { dtype, shape, data_offsets: offsets, ...rest } = entry as Record<string, unknown>;
+  const [unknown] = Object.keys(rest);
+  if (unknown !== undefined) throw fail(`has tensor "${name}" with an unknown field "${unknown}"`);
+  if (typeof dtype !== "string" || !Object.hasOwn(TYPES, dtype)) {
+    throw fail(`has tensor "${name}" of type ${JSON.stringify(dtype)}, not one of ${Object.keys(TYPES).join(", ")}`);
+  }
+  if (!isSizes(shape)) throw fail(`has tensor "${name}" whose shape is not a list of sizes`);
+  if (!isSizes(offsets) || offsets.length !== 2) {
+    throw fail(`has tensor "${name}" whose data_offsets are not two positions`);
+  }
+  const [begin, end] = offsets as [number, number];
+  const type = dtype as TypeName;
+  const bytes = shape.reduce((product, size) => product * size, TYPES[type].BYTES_PER_ELEMENT);
+  if (!Number.isSafeInteger(bytes) || begin > end || end - begin !== bytes) {
+    throw fail(`has tensor "${name}" of shape [${shape.join(", ")}] in bytes ${begin} to ${end}, which does not fit`);
+  }
+  return { name, type, shape, begin, end };
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isSizes(value: unknown): value is number[] {
+  return Array.isArray(value) && value.every((size) => Number.isSafeInteger(size) && size >= 0);
+}
