@@ -1,4 +1,4 @@
-import { encoders } from "../../encoders/index.js";
+import { type EncoderDefinition, encoders } from "../../encoders/index.js";
 import {
   type DenseLayer,
   type DenseOptions,
@@ -66,6 +66,11 @@ export function buildSchedule({ training }: Experiment): Schedule {
   }
 }
 
+/** Parameters that the experiment leaves out stay the encoder's own. */
+function buildEncoder({ encoder: { name, ...parameters } }: Experiment): EncoderDefinition {
+  return encoders[name]!(given(parameters));
+}
+
 /** Options that the experiment leaves out stay the neuron's own. */
 function buildNeuron({ network: wanted }: Experiment): NeuronDefinition {
   const { neuron, decay, tau, threshold, activation, reset, surrogate } = wanted;
@@ -77,7 +82,12 @@ function buildNeuron({ network: wanted }: Experiment): NeuronDefinition {
     reset,
     surrogate: surrogate === null ? null : surrogates[surrogate]!(),
   };
-  return neurons[neuron]!(Object.fromEntries(Object.entries(options).filter(([, value]) => value !== null)));
+  return neurons[neuron]!(given(options));
+}
+
+/** What is not null. */
+function given<T>(values: Readonly<Record<string, T | null>>): Record<string, T> {
+  return Object.fromEntries(Object.entries(values).filter((entry): entry is [string, T] => entry[1] !== null));
 }
 
 function buildReadout({ network: wanted }: Experiment, neuron: NeuronDefinition): Readout {

@@ -23,7 +23,7 @@ export interface Field {
 
 /** The part of JSON Schema that zod writes for an experiment, and what `meta` adds to it. */
 interface Node {
-  type?: string;
+  type?: string | string[];
   title?: string;
   description?: string;
   flag?: string;
@@ -54,27 +54,28 @@ function leaf(node: Node, keys: readonly string[], group: string): Field {
   if (node.flag === undefined) throw new Error(`schema: ${path} has no flag`);
   const alternatives = (node.anyOf ?? [node]).flatMap((option) => option.anyOf ?? [option]);
   const [value = node, other] = alternatives.filter((option) => option.type !== "null");
+  const type = [value.type ?? []].flat().find((name) => name !== "null");
   const kinds: Record<string, Field["kind"]> = { string: "text", boolean: "switch", array: "list" };
   return {
     keys,
     path,
     flag: node.flag,
     group,
-    kind: other ? "quantity" : (kinds[value.type ?? ""] ?? "number"),
+    kind: other ? "quantity" : (kinds[type ?? ""] ?? "number"),
     ...(value.enum ? { choices: value.enum } : {}),
     default: node.default,
     ...(node.absent === undefined ? {} : { absent: node.absent }),
     description: node.description ?? "",
-    expects: other ? 'a number or a quantity such as "20 ms"' : expectation(value),
+    expects: other ? 'a number or a quantity such as "20 ms"' : expectation(value, type),
   };
 }
 
-function expectation(node: Node): string {
+function expectation(node: Node, type = node.type): string {
   if (node.enum) return `one of ${node.enum.join(", ")}`;
-  if (node.type === "boolean") return "true or false";
-  if (node.type === "string") return "a text";
-  if (node.type === "array") return `a list, each ${expectation(node.items ?? {})}`;
-  const noun = node.type === "integer" ? "a whole number" : "a number";
+  if (type === "boolean") return "true or false";
+  if (type === "string") return "a text";
+  if (type === "array") return `a list, each ${expectation(node.items ?? {})}`;
+  const noun = type === "integer" ? "a whole number" : "a number";
   const { minimum, exclusiveMinimum, exclusiveMaximum } = node;
   // zod bounds every whole number by what a double can hold; that is nothing to tell a person.
   const maximum = node.maximum === Number.MAX_SAFE_INTEGER ? undefined : node.maximum;

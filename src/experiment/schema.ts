@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { encoders } from "../../encoders/index.js";
 import { neurons, surrogates } from "../../neurons/index.js";
 import { optimisers } from "../../plasticity/index.js";
 import { DATASETS } from "../data/index.js";
@@ -23,6 +24,7 @@ const count = z.int().min(1);
 /** A plain number, or text with a unit; which of them fits is the neuron's to say. */
 const quantity = z.union([z.number(), z.string().min(1)]);
 
+const THE_ENCODERS = "the encoder's";
 const THE_NEURONS = "the neuron's";
 
 const data = z
@@ -51,14 +53,37 @@ const data = z
 
 const encoder = z
   .strictObject({
-    name: field(names("rate", "poisson", "current").default("rate"), "encoder", "how a pixel becomes input"),
+    name: field(oneOf(encoders).default("rate"), "encoder", "how a pixel becomes spikes or a current"),
     maxRate: field(
-      z.number().gt(0).max(1).default(0.3),
+      z.number().nullable().default(null),
       "max-rate",
       "rate: probability of a spike in one step at full intensity",
+      THE_ENCODERS,
     ),
-    frequency: field(z.number().gt(0).default(100), "frequency", "poisson: rate at full intensity, Hz"),
-    gain: field(z.number().gt(0).default(1), "gain", "current: input at full intensity"),
+    rate: field(
+      quantity.nullable().default(null),
+      "frequency",
+      'poisson: rate at full intensity, e.g. "100 Hz"',
+      THE_ENCODERS,
+    ),
+    gain: field(
+      z.number().nullable().default(null),
+      "gain",
+      "constantCurrent: current at full intensity",
+      THE_ENCODERS,
+    ),
+    window: field(
+      quantity.nullable().default(null),
+      "window",
+      "latency: time by which the faintest pixel has fired",
+      THE_ENCODERS,
+    ),
+    minimum: field(
+      z.number().nullable().default(null),
+      "minimum",
+      "latency: pixels at or below it do not fire",
+      THE_ENCODERS,
+    ),
   })
   .prefault({})
   .meta({ title: "Encoder" });
@@ -183,7 +208,7 @@ const run = {
   ),
   out: field(z.string().min(1).default("runs"), "out", "folder in which the run folder is made"),
   logLevel: field(
-    names("silent", "error", "warn", "info", "debug").default("info"),
+    names("silent", "error", "warn", "info", "debug", "trace").default("info"),
     "log-level",
     "what the terminal and the log tell",
   ),

@@ -1,0 +1,54 @@
+import type { Network } from "../../networks/index.js";
+import { optimisers } from "../../plasticity/index.js";
+import type { ExperimentData } from "../experiment/load-data.js";
+import type { Experiment } from "../experiment/schema.js";
+
+/** What a training is about to do, one line for each part of it. */
+export function describeRun(settings: Experiment, data: ExperimentData, network: Network, device: string): string {
+  const lines: [string, string][] = [
+    ["data", describeData(settings, data)],
+    ["encoder", describeEncoder(network)],
+    ["network", describeNetwork(settings, network)],
+    ["rule", describeRule(settings)],
+    ["device", device],
+  ];
+  return lines.map(([name, text]) => `${name.padEnd(8)} ${text}`).join("\n");
+}
+
+function describeData({ data: { name } }: Experiment, { train, validation, test }: ExperimentData): string {
+  const counts = [`${number(train.count)} training`];
+  if (validation) counts.push(`${number(validation.count)} validation`);
+  counts.push(`${number(test.count)} test samples`);
+  return `${name}: ${counts.join(", ")} of ${train.pixels} pixels in ${train.classes} classes`;
+}
+
+function describeEncoder({ encoder }: Network): string {
+  const parameters = Object.entries(encoder.parameters).map(([name, { shown }]) => `${name} ${shown}`);
+  return [encoder.name, ...parameters].join(", ");
+}
+
+function describeNetwork({ network: wanted }: Experiment, network: Network): string {
+  const sizes = [network.inputs, ...network.layers.map((layer) => layer.units)].join("-");
+  const neuron = network.layers[0]!.neuron;
+  const values = Object.entries(neuron.parameters).map(([name, { shown }]) => `${name} ${shown}`);
+  const trained = [...network.parameters.values()].reduce((sum, { data }) => sum + data.length, 0);
+  return [
+    `${wanted.recurrent ? "recurrent " : ""}${sizes} of ${[neuron.name, ...values].join(", ")}`,
+    `${network.steps} steps of ${network.dt} ms`,
+    `read-out ${wanted.readout}`,
+    `${number(trained)} trained values`,
+  ].join("; ");
+}
+
+function describeRule({ training }: Experiment): string {
+  const { learningRate } = optimisers[training.optimiser]!.parameters;
+  const grapes = training.grapes === "off" ? [] : [`GRAPES ${training.grapes}`];
+  return [
+    [training.optimiser, ...grapes].join(" with "),
+    `learning rate ${training.learningRate ?? learningRate?.shown}, ${training.schedule}`,
+    `${training.loss} (${training.reduction})`,
+    `${training.epochs} epochs in batches of ${training.batch}`,
+  ].join("; ");
+}
+
+const number = (value: number): string => value.toLocaleString("en");

@@ -1,0 +1,65 @@
+import { statSync } from "node:fs";
+import { openDevice } from "../device/index.js";
+import { buildNetwork } from "../experiment/build.js";
+import { type Field, fields } from "../experiment/fields.js";
+import { loadData } from "../experiment/load-data.js";
+import { readWeights, restoreWeights } from "../experiment/weights.js";
+import { runFolder } from "../record/index.js";
+import { evaluate } from "../training/index.js";
+import type { Command } from "./command.js";
+import { downloadDisplay } from "./download-display.js";
+import { atMostEvery, duration, progressLine } from "./progress.js";
+import { percent } from "./table.js";
+
+/** Fields that a finished training leaves open; the steps of the test are just "the steps" here. */
+const EVAL_FIELDS: readonly Field[] = fields
+  .filter(({ path }) =>
+    ["data.name", "data.dir", "data.test", "evaluation.steps", "device", "threads", "seed", "logLevel"].includes(path),
+  )
+  .map((field) => (field.path === "evaluation.steps" ? { ...field, flag: "steps" } : field));
+
+/** `spikevine eval`: accuracy of a trained network on test data. */
+export const evaluateCommand: Command = {
+  name: "eval",
+  summary: "measures a trained network on test data; what no flag says is as in its training",
+  argument: { name: "RUN_OR_WEIGHTS", description: "a run folder, or a .safetensors file from one", required: true },
+  fields: EVAL_FIELDS,
+  async run({ argument = "", experiment, terminal }) {
+    const saved = await readWeights(isFolder(argument) ? runFolder(argument).weights : argument);
+    const settings = experiment(saved.experiment);
+    const { device, why } = await openDevice(settings.device, settings.threads ? { threads: settings.threads } : {});
+    try {
+      // The training samples are not needed; one is the fewest that can be asked for.
+      const { test } = await loadData(
+        { ...settings, data: { ...settings.data, train: 1, validation: 0 } },
+        downloadDisplay(terminal),
+      );
+      const network = buildNetwork(settings, test.pixels, test.classes);
+      restoreWeights(network, saved);
+      const began = performance.now();
+      const seconds = (): number => (performance.now() - began) / 1000;
+      const result = await evaluate(network, test, {
+        device,
+        steps: settings.evaluation.steps ?? network.steps,
+        seed: settings.seed,
+        loss: settings.training.loss,
+        onBatch: atMostEvery(80, (done: number, of: number) =>
+          terminal.status(progressLine({ label: "testing", done, of, seconds: seconds() })),
+        ),
+      });
+      terminal.line(`weights   ${saved.path}`);
+      terminal.line(`data      ${settings.data.name}: ${result.samples.toLocaleString("en")} test samples`);
+      terminal.line(`steps     ${result.steps}`);
+      terminal.line(`device    ${device.report.name}: ${device.report.executor} (${why})`);
+      terminal.line(`accuracy  ${percent(result.accuracy)}`);
+      terminal.line(`loss      ${result.loss.toFixed(4)}`);
+      terminal.line(`time      ${duration(seconds())}`);
+      return 0;
+    } finally {
+      await device.dispose();
+    }
+  },
+};
+
+/** What is not there is left for the reader to refuse. */
+const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;

@@ -1,0 +1,61 @@
+import type { BatchReport, EpochReport, TrainingResult } from "../training/index.js";
+import { atMostEvery, progressLine } from "./progress.js";
+import { percent, table } from "./table.js";
+import type { Terminal } from "./terminal.js";
+
+/** What the terminal tells while a network trains: a moving bar in each epoch, a line after it, a table at the end. */
+export function trainingDisplay(terminal: Terminal, options: { epochs: number; measured: string }) {
+  const label = (epoch: number): string =>
+    `epoch ${String(epoch).padStart(String(options.epochs).length)}/${options.epochs}`;
+  let epochBegan = performance.now();
+  let samplesPerSecond = 0;
+
+  const show = atMostEvery(80, (report: BatchReport) => {
+    terminal.status(
+      progressLine({
+        label: label(report.epoch),
+        done: report.batch,
+        of: report.batches,
+        seconds: (performance.now() - epochBegan) / 1000,
+        figures: [...figures(report), rate(report.samplesPerSecond)],
+      }),
+    );
+  });
+
+  return {
+    onBatch(report: BatchReport): void {
+      samplesPerSecond = report.samplesPerSecond;
+      show(report);
+    },
+    onEpoch(report: EpochReport): void {
+      const seconds = `${report.trainingSeconds.toFixed(1)} s`;
+      const measured = report.validation ? [`${options.measured} ${percent(report.validation.accuracy)}`] : [];
+      terminal.line([label(report.epoch), ...figures(report), ...measured, rate(samplesPerSecond), seconds].join("  "));
+      epochBegan = performance.now();
+    },
+    /** Epochs side by side; the best one is marked. */
+    table(result: TrainingResult): string {
+      const rows = result.epochs.map((epoch) => [
+        String(epoch.epoch),
+        epoch.loss.toFixed(4),
+        percent(epoch.accuracy),
+        epoch.validation?.loss.toFixed(4) ?? "",
+        epoch.validation ? percent(epoch.validation.accuracy) : "",
+        epoch === result.best ? "best" : "",
+      ]);
+      const { measured } = options;
+      return table(
+        ["epoch", "loss", "accuracy", `${measured} loss`, `${measured} accuracy`, ""],
+        rows,
+        [0, 1, 2, 3, 4],
+      );
+    },
+  };
+}
+
+const figures = (report: { loss: number; accuracy: number }): string[] => [
+  `loss ${report.loss.toFixed(4)}`,
+  `accuracy ${percent(report.accuracy)}`,
+];
+
+const rate = (samplesPerSecond: number): string => `${Math.round(samplesPerSecond).toLocaleString("en")} samples/s`;
