@@ -65,9 +65,9 @@ const OPERATORS: ReadonlyMap<string, { readonly operator: Operator; readonly rev
   ["not", { operator: "not" }],
 ]);
 
-/** Longest equation and deepest nesting that are read; both far beyond any model and small enough to be harmless. */
+/** Longest equation and deepest tree that are read: far beyond any model, and small enough that no walk exhausts the stack. */
 const LONGEST = 4000;
-const DEEPEST = 100;
+const DEEPEST = 200;
 
 /**
  * Reads the text of one equation. mathjs parses; nothing is ever evaluated by it.
@@ -80,14 +80,12 @@ export function parseSyntax(text: string, where: string): Syntax {
   if (text.length > LONGEST) {
     throw new SpikevineError(`${where} has ${text.length} characters; an equation may have ${LONGEST}.`);
   }
-  if (nesting(text) > DEEPEST) {
-    throw new SpikevineError(`${where} is nested more than ${DEEPEST} deep; split it over several states.`);
-  }
+  if (nesting(text) > DEEPEST / 2) throw tooDeep(where);
   try {
-    return translate(parseMath(text), where);
+    return translate(parseMath(text), where, 0);
   } catch (error) {
     if (error instanceof SpikevineError) throw error;
-    if (error instanceof RangeError) throw new SpikevineError(`${where} is nested too deeply.`);
+    if (error instanceof RangeError) throw tooDeep(where);
     const reason = error instanceof Error ? error.message : String(error);
     throw new SpikevineError(`${where}: "${excerpt(text)}" cannot be read: ${reason}.`);
   }
@@ -104,16 +102,19 @@ function nesting(text: string): number {
   return deepest;
 }
 
+const tooDeep = (where: string): SpikevineError =>
+  new SpikevineError(`${where} is nested too deeply; an equation may be ${DEEPEST} operations deep.`);
+
 const excerpt = (text: string): string => (text.length <= 80 ? text : `${text.slice(0, 77)}...`);
 
-function translate(node: MathNode, where: string): Syntax {
+function translate(node: MathNode, where: string, depth: number): Syntax {
+  if (depth > DEEPEST) throw tooDeep(where);
   const text = (): string => node.toString();
-  const refuse = (what: string): SpikevineError =>
-    new SpikevineError(`${where}: "${excerpt(text())}" ${what}; see the grammar of equations in docs/equations.md.`);
+  const refuse = (what: string): SpikevineError => new SpikevineError(`${where}: "${excerpt(text())}" ${what}.`);
   const call = (operator: Operator | "clip", operands: readonly MathNode[]): Syntax => ({
     kind: "call",
     operator,
-    operands: operands.map((operand) => translate(operand, where)),
+    operands: operands.map((operand) => translate(operand, where, depth + 1)),
     text,
   });
 
@@ -126,7 +127,7 @@ function translate(node: MathNode, where: string): Syntax {
     case "SymbolNode":
       return { kind: "name", name: (node as MathNode & { name: string }).name, text };
     case "ParenthesisNode":
-      return translate((node as MathNode & { content: MathNode }).content, where);
+      return translate((node as MathNode & { content: MathNode }).content, where, depth + 1);
     case "ConditionalNode": {
       const { condition, trueExpr, falseExpr } = node as ConditionalNode;
       return call("select", [condition, trueExpr, falseExpr]);
@@ -135,7 +136,7 @@ function translate(node: MathNode, where: string): Syntax {
       const { fn, args, implicit } = node as OperatorNode;
       if (implicit)
         throw refuse('has a product without "*"; write the "*", and give quantities with units as parameters');
-      if (fn === "unaryPlus") return translate(args[0]!, where);
+      if (fn === "unaryPlus") return translate(args[0]!, where, depth + 1);
       const known = OPERATORS.get(fn);
       if (known === undefined) throw refuse("uses an operator that equations do not have");
       return call(known.operator, known.reversed ? [...args].reverse() : args);

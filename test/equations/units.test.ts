@@ -1,0 +1,130 @@
+import { describe, expect, it } from "vitest";
+import { requireUnit, unitOf } from "#spikevine/src/equations/check-units";
+import { parseSyntax } from "#spikevine/src/equations/syntax";
+import { type Dimension, describeDimension, parseQuantity, parseUnit, quantity } from "#spikevine/src/equations/units";
+import { SpikevineError } from "#spikevine/src/errors";
+
+const dimension = (unit: string): Dimension =>
+  unit === "" ? parseQuantity(1, "test").dimension : parseUnit(unit, "test").dimension;
+
+describe("quantities in internal units", () => {
+  it.each<[number | string, string, number]>([
+    ["20 ms", "ms", 20],
+    ["0.7 ms", "ms", 0.7],
+    ["2 s", "ms", 2000],
+    ["100 us", "ms", 0.1],
+    ["-65 mV", "mV", -65],
+    ["0.07 V", "mV", 70],
+    ["10 nS", "nS", 10],
+    ["200 pF", "pF", 200],
+    ["100 MOhm", "GOhm", 0.1],
+    ["100 Mohm", "GOhm", 0.1],
+    ["1.5 nA", "pA", 1500],
+    ["50 Hz", "1/ms", 0.05],
+    ["3 mV/ms", "mV/ms", 3],
+    [-2.5, "1", -2.5],
+    ["0.8", "1", 0.8],
+  ])("%s in %s is %d", (given, unit, expected) => {
+    expect(parseQuantity(given, "test", unit === "1" ? dimension("") : dimension(unit)).value).toBe(expected);
+  });
+
+  it("is coherent: conductance times voltage is a current, resistance times capacitance is a time", () => {
+    const q = (text: string) => parseQuantity(text, "test").value;
+    expect(q("10 nS") * q("5 mV")).toBeCloseTo(q("50 pA"), 12);
+    expect(q("100 MOhm") * q("200 pF")).toBeCloseTo(q("20 ms"), 12);
+    expect(q("1 uF") / q("1 ms")).toBeCloseTo(q("1 mS"), 6);
+  });
+
+  it.each<[number | string, string, string]>([
+    [20, "ms", 'neurons/lif: "tau" is 20 (no unit); give a time, e.g. "20 ms".'],
+    ["20", "ms", 'neurons/lif: "tau" is 20 (no unit); give a time, e.g. "20 ms".'],
+    ["20 mV", "ms", 'neurons/lif: "tau" is 20 mV (in mV); give a time, e.g. "20 ms".'],
+    [5, "mV", 'neurons/lif: "tau" is 5 (no unit); give a voltage, e.g. "-65 mV".'],
+    [5, "mV/ms", 'neurons/lif: "tau" is 5 (no unit); give a quantity in mV/ms.'],
+    ["20 mx", "ms", 'neurons/lif: "tau" is "20 mx", which is no quantity; give a time, e.g. "20 ms".'],
+    ["ms", "ms", 'neurons/lif: "tau" is "ms", which is no quantity; give a time, e.g. "20 ms".'],
+    ["", "ms", 'neurons/lif: "tau" is "", which is no quantity; give a time, e.g. "20 ms".'],
+    ["constructor", "ms", 'neurons/lif: "tau" is "constructor", which is no quantity; give a time, e.g. "20 ms".'],
+    [Number.NaN, "ms", 'neurons/lif: "tau" is NaN; give a finite number.'],
+    ["1e999 ms", "ms", 'neurons/lif: "tau" is 1e999 ms; give a finite number.'],
+  ])("%s where %s is wanted", (given, unit, message) => {
+    expect(() => quantity('neurons/lif: "tau"', given, unit)).toThrow(new SpikevineError(message));
+  });
+
+  it("refuses what is no unit", () => {
+    for (const unit of ["mx", "__proto__", "", "20 ms ms2", "x".repeat(10_000)]) {
+      expect(() => parseUnit(unit, "neurons/lif: v")).toThrow(SpikevineError);
+    }
+  });
+
+  it.each(["ms", "mV", "pA", "nS", "GOhm", "pF", "1/ms", "mV/ms", "mV/pF", "mV*mV", "ms*ms"])("writes %s", (unit) => {
+    expect(describeDimension(dimension(unit.replace("GOhm", "Gohm")))).toBe(unit);
+  });
+
+  it("writes other dimensions in SI", () => {
+    expect(describeDimension(dimension("m^3"))).toBe("m^3");
+    expect(describeDimension(dimension("mol"))).toBe("mol");
+  });
+});
+
+describe("units of equations", () => {
+  const names = new Map(
+    Object.entries({ v: "mV", rest: "mV", tau: "ms", C: "pF", g: "nS", I: "pA", k: "", dt: "ms" }).map(
+      ([name, unit]): [string, Dimension] => [name, dimension(unit)],
+    ),
+  );
+  const unit = (text: string) => describeDimension(unitOf(parseSyntax(text, "test"), names, "neurons/lif: in dv/dt"));
+
+  it.each([
+    ["(rest - v) / tau", "mV/ms"],
+    ["(g * (rest - v) + I) / C", "mV/ms"],
+    ["exp((v - rest) / (2 * v))", "no unit"],
+    ["v ^ 2 / v", "mV"],
+    ["sqrt(v * v)", "mV"],
+    ["(v * v) ^ (1 / 2)", "mV"],
+    ["v ^ -1 * rest", "no unit"],
+    ["v > 0 ? v : 0", "mV"],
+    ["max(0, v)", "mV"],
+    ["clip(v, 0, rest)", "mV"],
+    ["step(v - rest)", "no unit"],
+    ["sign(v) * abs(v) + relu(-v)", "mV"],
+    ["(v > rest and I > 0) * v", "mV"],
+    ["floor(tau / dt)", "no unit"],
+    ["0 * v + tau", "ms"],
+  ])("%s is in %s", (text, expected) => expect(unit(text)).toBe(expected));
+
+  it.each([
+    ["v + tau", 'neurons/lif: in dv/dt the term "tau" is in ms; every term must be in mV.'],
+    ["v + 1", 'neurons/lif: in dv/dt the term "1" has no unit; every term must be in mV.'],
+    ["v < tau", 'neurons/lif: in dv/dt the term "tau" is in ms; every term must be in mV.'],
+    ["v > 0 ? v : I", 'neurons/lif: in dv/dt the term "I" is in pA; every term must be in mV.'],
+    [
+      "k + (v - rest) / C",
+      'neurons/lif: in dv/dt the term "(v - rest) / C" is in mV/pF; every term must be without a unit.',
+    ],
+    ["exp(v)", 'neurons/lif: in dv/dt "v", the argument of exp, is in mV; divide it by a quantity in that unit.'],
+    [
+      "2 ^ v",
+      'neurons/lif: in dv/dt "v", the argument of an exponent, is in mV; divide it by a quantity in that unit.',
+    ],
+    ["v ^ k", 'neurons/lif: in dv/dt "v" is in mV; its exponent "k" must be a number.'],
+    [
+      "v ? 1 : 2",
+      'neurons/lif: in dv/dt "v", the argument of a condition, is in mV; divide it by a quantity in that unit.',
+    ],
+    ["not v", 'neurons/lif: in dv/dt "v", the argument of not, is in mV; divide it by a quantity in that unit.'],
+  ])("%s is refused", (text, message) => {
+    expect(() => unit(text)).toThrow(new SpikevineError(message));
+  });
+
+  it("names the term of a derivative that does not fit", () => {
+    const check = (text: string) => () =>
+      requireUnit(parseSyntax(text, "test"), dimension("mV/ms"), names, "neurons/lif: in dv/dt");
+    expect(check("I / C + (rest - v) / C")).toThrow(
+      'neurons/lif: in dv/dt the term "(rest - v) / C" is in mV/pF; every term must be in mV/ms.',
+    );
+    expect(check("v > rest ? v / tau : v / dt - tau")).toThrow('the term "tau" is in ms; every term must be in mV/ms.');
+    expect(check("exp(I) > 1 ? 0 : v / tau")).toThrow('"I", the argument of exp, is in pA');
+    expect(check("I / C + (rest - v) / tau")).not.toThrow();
+  });
+});
