@@ -37,8 +37,9 @@ export interface NeuronKernel {
   /**
    * The adjoint of one step. Symbols: parameters, `now__v` (stored), `v` and `y` (what this step started from, by `carry`
    * from the previous step, or the initial values), `input` only if listed in `adjointNeeds`, and the seeds
-   * `d__y__now` (from above, plus what the next step hands back) and `d__v__next` for each state
-   * (dL/d of `v` as the next step starts from it; 0 after the last step).
+   * `d__y__now` (from above, plus what the next step hands back), and for each state `d__v__next` (dL/d of `v` as the
+   * next step starts from it; 0 after the last step) and `d__now__v` (dL/d of the stored value itself, for read-outs of a
+   * state; else 0).
    * Formulas: `d__input`; `d__v` for each state and `d__y` (what this step hands back to the previous one);
    * `d__p` for each parameter p (all of them; a device computes only those that are trained).
    */

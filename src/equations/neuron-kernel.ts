@@ -91,6 +91,7 @@ function makeAdjoint(
   const shared = [INPUT, ...parameters.map(symbol)];
   const seeds = [
     ...states.map((s) => ({ expression: carry[s]!, seed: symbol(`d__${s}__next`) })),
+    ...states.map((s) => ({ expression: symbol(now(s)), seed: symbol(`d__${now(s)}`) })),
     { expression: carry.y!, seed: symbol("d__y__now") },
   ];
   const late = adjoint(seeds, [...shared, ...states.map((s) => symbol(now(s)))], spikeDerivative);

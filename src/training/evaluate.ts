@@ -114,8 +114,12 @@ export async function evaluate(
   const given = typeof options.device === "object" ? options.device : undefined;
   const device =
     given ??
-    (await openDevice(options.device as string | undefined, options.threads ? { threads: options.threads } : {}))
-      .device;
+    (
+      await openDevice(
+        options.device as string | undefined,
+        options.threads === undefined ? {} : { threads: options.threads },
+      )
+    ).device;
   try {
     const program = await device.compile({
       tensors: parameterTensors(network),

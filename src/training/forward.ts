@@ -40,7 +40,8 @@ export function forward(network: Network, options: ForwardOptions): Forward {
   const presynaptic: string[] = [];
   let below = "input";
   network.layers.forEach((layer, index) => {
-    const kernel = layer.neuron.kernel({ dt: network.dt });
+    const trained = Object.keys(layer.train).filter((parameter) => layer.train[parameter] !== "fixed");
+    const kernel = layer.neuron.kernel({ dt: network.dt, trained });
     kernels.push(kernel);
     presynaptic.push(below);
     below = addLayer(network, index, kernel, below, options, signals, operations);

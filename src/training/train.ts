@@ -25,7 +25,10 @@ export async function train(network: Network, options: TrainingOptions): Promise
   const given = typeof checked.device === "object" ? checked.device : undefined;
   const opened =
     given === undefined
-      ? await openDevice(checked.device as string | undefined, checked.threads ? { threads: checked.threads } : {})
+      ? await openDevice(
+          checked.device as string | undefined,
+          checked.threads === undefined ? {} : { threads: checked.threads },
+        )
       : { device: given, why: "given" };
   try {
     return await runEpochs(network, checked, opened.device, opened.why);
