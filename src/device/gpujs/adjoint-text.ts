@@ -1,0 +1,113 @@
+import type { AdjointScan } from "../contract.js";
+import type { NeuronText } from "./neuron-text.js";
+import { stepOf, type Workshop } from "./workshop.js";
+
+/** Where the error from outside enters within a chunk. */
+export type Entrance = "every step" | "last step" | "none";
+
+/**
+ * The text of one step of an adjoint scan, shared by the replayed and the step-by-step kernels. Layers that are handed from a
+ * step to the one before it: the error at each state, then at y, then (`extra` further on) the sums of the trained
+ * parameters' derivatives.
+ */
+export class AdjointText {
+  readonly #operation: AdjointScan;
+  readonly #text: NeuronText;
+  readonly #workshop: Workshop;
+  readonly trained: readonly string[];
+
+  constructor(operation: AdjointScan, text: NeuronText, workshop: Workshop) {
+    this.#operation = operation;
+    this.#text = text;
+    this.#workshop = workshop;
+    this.trained = Object.keys(operation.parameterErrors);
+  }
+
+  /** Kernel arguments: stored arrays, the start of the chunk, the error, what is handed back, mask, factor, parameters. */
+  get arguments(): string[] {
+    return [...this.storedArguments, "start", "error", "handed", "mask", "factor", ...this.#text.parameterArguments];
+  }
+
+  get storedArguments(): string[] {
+    return this.#operation.neuron.adjointNeeds.map((_, index) => `stored${index}`);
+  }
+
+  /** Names of the values handed back: `d0`, ... for the states, `dy`, and `q0`, ... for the trained parameters. */
+  get handed(): { readonly state: readonly string[]; readonly sums: readonly string[] } {
+    const states = this.#operation.neuron.states.map((_, index) => `d${index}`);
+    return { state: [...states, "dy"], sums: this.trained.map((_, index) => `q${index}`) };
+  }
+
+  /** Declares what is handed to the last step, and the results `out` (error at the input) of a step. */
+  declare(extra: number): string {
+    const { state, sums } = this.handed;
+    const layers = [
+      ...state.map((name, layer) => [name, layer]),
+      ...sums.map((name, p) => [name, state.length + extra + p]),
+    ];
+    return [
+      this.#text.declareParameters,
+      ...layers.map(([name, layer]) => `let ${name} = handed[${layer}][b][n];`),
+      "let out = 0;",
+    ].join("\n");
+  }
+
+  /**
+   * Step j of a chunk that begins at step `first`. `heard` is code for the error at what recurrent connections heard of
+   * this step, if there are any.
+   */
+  step(first: number, steps: number, entrance: Entrance, heard?: string): string {
+    const { neuron, scale, of, mask, truncate } = this.#operation;
+    const outside = this.#outside(steps, entrance, scale);
+    const atOutput = [...(of === "output" ? ["outside"] : []), ...(heard === undefined ? [] : [heard])].join(" + ");
+    const masked = atOutput === "" ? "dy" : `(${atOutput})${mask === undefined ? "" : " * mask[0][b][n]"} + dy`;
+    const needs = neuron.adjointNeeds;
+    const entering = (name: string): string | number => (of === name ? "outside" : 0);
+    const { statements, results } = this.#text.emit(
+      neuron.adjoint,
+      ["d__input", ...neuron.states.map((state) => `d__${state}`), "d__y", ...this.trained.map((p) => `d__${p}`)],
+      {
+        ...this.#text.startSymbols,
+        ...Object.fromEntries(needs.map((name, index) => [name, `now${index}`])),
+        d__y__now: "seed",
+        ...Object.fromEntries(neuron.states.map((state, index) => [`d__${state}__next`, `d${index}`])),
+        ...Object.fromEntries(neuron.states.map((state) => [`d__now__${state}`, entering(`now__${state}`)])),
+      },
+      "e",
+    );
+    const before = Object.fromEntries(needs.map((name, index) => [name, `before${index}`]));
+    const next = [...neuron.states.map((state) => results[`d__${state}`]!), results.d__y!];
+    const { state, sums } = this.handed;
+    return `
+${needs.map((_, index) => `const now${index} = stored${index}[j][b][n];`).join("\n")}
+${this.#text.declareStart("start")}
+if (j > 0) {
+  ${needs.map((_, index) => `const before${index} = stored${index}[j - 1][b][n];`).join("\n")}
+  ${this.#text.carryOn(before, "c")}
+}
+const outside = ${outside};
+const seed = ${masked};
+${statements}
+${next.map((code, index) => `const next${index} = ${code};`).join("\n")}
+out = ${results.d__input};
+${sums.map((name, p) => `${name} = ${name} + ${results[`d__${this.trained[p]}`]};`).join("\n")}
+${state.map((name, index) => `${name} = next${index};`).join("\n")}
+${truncate === undefined ? "" : this.#truncation(first, truncate)}`;
+  }
+
+  #outside(steps: number, entrance: Entrance, scale: number): string {
+    if (entrance === "none") return "0.0";
+    const value = `error[${stepOf(this.#workshop.signal(this.#operation.error), "j")}][b][n] * ${number(scale)}`;
+    return entrance === "every step" ? value : `j === ${steps - 1} ? ${value} : 0`;
+  }
+
+  /** Hands nothing on where the step is a multiple of `every`; the half keeps a rounded quotient on the right side. */
+  #truncation(first: number, every: number): string {
+    const { state } = this.handed;
+    return `
+const whole = Math.floor((j + ${first} + 0.5) / ${every}) * ${every};
+if (whole === j + ${first}) { ${state.map((name) => `${name} = 0;`).join(" ")} }`;
+  }
+}
+
+const number = (value: number): string => (value < 0 ? `(${value})` : String(value));

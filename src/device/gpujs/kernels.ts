@@ -1,0 +1,84 @@
+import { SpikevineError } from "../../errors.js";
+import { type ArrayStore, type DeviceArray, KERNEL_SETTINGS, type Shape, sizeOf } from "./arrays.js";
+import type { Gpu, GpuKernel } from "./library.js";
+
+/** One kernel as text: what one thread computes, from its place (n, b, z) in the output. */
+export interface KernelText {
+  /** For messages. */
+  readonly name: string;
+  /** Arrays and numbers in the order in which they are given; those that the body does not mention are left out. */
+  readonly arguments: readonly string[];
+  /** Statements; the last one returns the value of element `[z][b][n]`. */
+  readonly body: string;
+  readonly output: Shape;
+  /** Most iterations of a loop that is not bounded by a literal; gpu.js stops such a loop silently at 1,000 otherwise. */
+  readonly iterations?: number;
+}
+
+/** Launches a kernel on arrays and numbers; the result is a new array. */
+export type Launch = (...given: readonly (DeviceArray | number)[]) => Promise<DeviceArray>;
+
+/** Graphics memory is addressed with numbers that are whole up to here. */
+const LARGEST_ARRAY = 2 ** 24;
+
+/** The kernels of one program. Equal texts on arrays of equal shapes are one kernel, compiled at its first launch. */
+export class KernelSet {
+  readonly #gpu: Gpu;
+  readonly #arrays: ArrayStore;
+  readonly #device: string;
+  /** The mode that gpu.js must report for a kernel, or it has been replaced by a slower one behind our back. */
+  readonly #kernelMode: string;
+  readonly #made = new Map<string, GpuKernel>();
+
+  constructor(gpu: Gpu, arrays: ArrayStore, device: string, kernelMode: string) {
+    this.#gpu = gpu;
+    this.#arrays = arrays;
+    this.#device = device;
+    this.#kernelMode = kernelMode;
+  }
+
+  make({ name, output, body, arguments: names, iterations }: KernelText): Launch {
+    if (sizeOf(output) > LARGEST_ARRAY) {
+      const shape = [...output].reverse().join(", ");
+      throw new SpikevineError(
+        `device ${this.#device}: "${name}" needs an array [${shape}], more than ${LARGEST_ARRAY} numbers; ` +
+          "use a smaller batch or layer.",
+      );
+    }
+    const used = names.map((argument) => new RegExp(`\\b${argument}\\b`).test(body));
+    const parameters = names.filter((_, index) => used[index]);
+    const place = "const n = this.thread.x; const b = this.thread.y; const z = this.thread.z;";
+    const source = `function (${parameters.join(", ")}) {\n${place}\n${body}\n}`;
+    const settings = {
+      ...KERNEL_SETTINGS,
+      output,
+      ...(iterations === undefined ? {} : { loopMaxIterations: iterations }),
+    };
+    return async (...given) => {
+      const wanted = given.filter((_, index) => used[index]);
+      // Shapes are compiled into a kernel.
+      const shapes = wanted.map((value) => (typeof value === "number" ? "" : value.shape.join("x")));
+      const key = `${output.join("x")} ${iterations} ${shapes.join(" ")} ${source}`;
+      const known = this.#made.get(key);
+      const kernel = known ?? this.#gpu.createKernel(source, settings);
+      const result = await kernel(...wanted.map((value) => (typeof value === "number" ? value : value.handle)));
+      if (known === undefined) {
+        this.#made.set(key, kernel);
+        this.#assertExecutor(kernel, name);
+      }
+      return this.#arrays.adopt(result, output);
+    };
+  }
+
+  dispose(): void {
+    for (const kernel of this.#made.values()) kernel.destroy();
+    this.#made.clear();
+  }
+
+  #assertExecutor({ kernel }: GpuKernel, name: string): void {
+    const { mode } = kernel.constructor;
+    const reason = kernel.fallbackReason ?? null;
+    if (mode === this.#kernelMode && reason === null) return;
+    throw new Error(`device ${this.#device}: kernel "${name}" ran as ${mode}${reason === null ? "" : ` (${reason})`}`);
+  }
+}

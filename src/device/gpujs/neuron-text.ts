@@ -1,0 +1,106 @@
+import { type Formulas, freeSymbols } from "../../equations/expression.js";
+import type { NeuronKernel } from "../../equations/kernels.js";
+import type { ParameterBinding } from "../contract.js";
+import type { DeviceArray } from "./arrays.js";
+import { emitKernel, type KernelStatements, returnByLayer } from "./emit.js";
+import type { Launch } from "./kernels.js";
+import type { ProcedureMemory } from "./memory.js";
+import type { Workshop } from "./workshop.js";
+
+/** What the kernels of a neuron's forward and adjoint scan have in common: how its symbols are written in their text. */
+export class NeuronText {
+  readonly neuron: NeuronKernel;
+  /** Number of states; layer `states` of a packed array holds the output of the step. */
+  readonly states: number;
+  /** Names of the kernel arguments that hold trained parameters. */
+  readonly parameterArguments: readonly string[];
+  /** Statements that read them. */
+  readonly declareParameters: string;
+  readonly #trained: readonly string[];
+  readonly #parameters: Readonly<Record<string, string | number>>;
+
+  constructor(
+    neuron: NeuronKernel,
+    bindings: Readonly<Record<string, ParameterBinding>>,
+    workshop: Pick<Workshop, "tensor">,
+  ) {
+    this.neuron = neuron;
+    this.states = neuron.states.length;
+    const parameters: Record<string, string | number> = {};
+    const trained: string[] = [];
+    const declarations: string[] = [];
+    for (const name of neuron.parameters) {
+      const binding = bindings[name]!;
+      if (typeof binding === "number") {
+        parameters[name] = binding;
+        continue;
+      }
+      const index = trained.push(binding.tensor) - 1;
+      parameters[name] = `p${index}`;
+      const unit = workshop.tensor(binding.tensor).columns === 1 ? "0" : "n";
+      declarations.push(`const p${index} = parameter${index}[0][0][${unit}];`);
+    }
+    this.#trained = trained;
+    this.#parameters = parameters;
+    this.parameterArguments = trained.map((_, index) => `parameter${index}`);
+    this.declareParameters = declarations.join("\n");
+  }
+
+  /** The trained parameters, in the order of `parameterArguments`. */
+  parameterArrays(memory: ProcedureMemory): Promise<DeviceArray[]> {
+    return Promise.all(this.#trained.map((tensor) => memory.tensor(tensor)));
+  }
+
+  /** Emits some of a set of formulas. Symbols besides the parameters: the code that stands for each. */
+  emit(
+    formulas: Formulas,
+    names: readonly string[],
+    symbols: Readonly<Record<string, string | number>>,
+    prefix: string,
+  ): KernelStatements {
+    const wanted = names.map((name) => {
+      const formula = formulas[name];
+      if (formula === undefined) throw new Error(`neuron ${this.neuron.name} has no formula "${name}"`);
+      return [name, formula] as const;
+    });
+    return emitKernel(Object.fromEntries(wanted), { ...this.#parameters, ...symbols }, prefix);
+  }
+
+  /** `v0`, `v1`, ...: what a step starts from, for each state; and `y`. */
+  get startSymbols(): Record<string, string> {
+    const states = this.neuron.states.map((state, index) => [state, `v${index}`]);
+    return { ...Object.fromEntries(states), y: "y" };
+  }
+
+  /** Declares `v0`, `v1`, ... and `y` from the layers of a packed array. */
+  declareStart(packed: string): string {
+    const names = [...this.neuron.states.map((_, index) => `v${index}`), "y"];
+    return names.map((name, layer) => `let ${name} = ${packed}[${layer}][b][n];`).join("\n");
+  }
+
+  /** Sets `v0`, `v1`, ... and `y` to what the next step starts from; `symbols` are those of the `carry` formulas. */
+  carryOn(symbols: Readonly<Record<string, string>>, prefix: string): string {
+    const { states } = this.neuron;
+    const { statements, results } = this.emit(this.neuron.carry, [...states, "y"], symbols, prefix);
+    const set = [...states.map((state, index) => `v${index} = ${results[state]};`), `y = ${results.y};`];
+    return `${statements}\n${set.join("\n")}`;
+  }
+
+  /** True when a step does not depend on the one before: then nothing has to be replayed. */
+  get isMemoryless(): boolean {
+    return this.states === 0 && !freeSymbols(Object.values(this.neuron.step)).includes("y");
+  }
+
+  /** Kernel (parameters): the packed array `[states + 1, batch, units]` that the first step starts from. */
+  makeInitial(workshop: Workshop, units: number): Launch {
+    const { states, initial } = this.neuron;
+    const { statements, results } = this.emit(initial, states, {}, "i");
+    const values = [...states.map((state) => results[state]!), "0"];
+    return workshop.kernels.make({
+      name: `initial values of ${this.neuron.name}`,
+      arguments: this.parameterArguments,
+      body: `${this.declareParameters}\n${statements}\n${returnByLayer(values)}`,
+      output: [units, workshop.batch, this.states + 1],
+    });
+  }
+}

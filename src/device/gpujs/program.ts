@@ -1,0 +1,180 @@
+import type { Operation, Plan, Procedure, Program, RunInputs } from "../contract.js";
+import { checkRunInputs } from "../host/index.js";
+import { compileAdjointScan } from "./adjoint-scan.js";
+import { ArrayStore } from "./arrays.js";
+import { chunkLength, divideSteps } from "./chunks.js";
+import { compileUnitGradient, compileWeightGradient } from "./gradients.js";
+import { compileEncode, compileLoss, compileMask } from "./host-operations.js";
+import { KernelSet } from "./kernels.js";
+import type { Gpu, GpujsLibrary } from "./library.js";
+import { ProcedureMemory, TensorMemory } from "./memory.js";
+import { compileCurrent, compileUpstream, type FactorOrder } from "./products.js";
+import { compileScan } from "./scan.js";
+import { compileReadout, compileReduce } from "./sums.js";
+import { compileUpdate } from "./update.js";
+import { createWorkshop, type Step, type Workshop } from "./workshop.js";
+
+/** What a program needs to know of its device. */
+export interface Backend {
+  readonly name: string;
+  readonly gpu: Gpu;
+  readonly library: GpujsLibrary;
+  /** The mode that gpu.js reports for a kernel that really runs there. */
+  readonly kernelMode: string;
+  /** True where results are nested JavaScript arrays and the work is a CPU's. */
+  readonly plain: boolean;
+}
+
+interface CompiledProcedure {
+  readonly memory: ProcedureMemory;
+  readonly steps: readonly { readonly run: Step; readonly lastUses: readonly string[] }[];
+}
+
+/** A plan on gpu.js. The plan must have passed `checkPlan`. */
+export class GpujsProgram implements Program {
+  readonly #plan: Plan;
+  readonly #arrays: ArrayStore;
+  readonly #kernels: KernelSet;
+  readonly #tensors: TensorMemory;
+  readonly #procedures = new Map<string, CompiledProcedure>();
+  #disposed = false;
+
+  constructor(plan: Plan, backend: Backend, longestChunk = Infinity) {
+    const { name, gpu, library, plain, kernelMode } = backend;
+    this.#plan = plan;
+    this.#arrays = new ArrayStore(gpu, library, plain);
+    this.#kernels = new KernelSet(gpu, this.#arrays, name, kernelMode);
+    this.#tensors = new TensorMemory(this.#arrays, plan.tensors);
+    for (const [procedure, spec] of Object.entries(plan.procedures)) {
+      this.#procedures.set(procedure, this.#compile(spec, plain ? "byUnit" : "byInput", longestChunk));
+    }
+  }
+
+  /** Arrays on the device that belong to this program. */
+  get arrayCount(): number {
+    return this.#arrays.count;
+  }
+
+  async run(procedure: string, inputs: RunInputs): Promise<void> {
+    this.#assertAlive();
+    const run = checkRunInputs(this.#plan, procedure, inputs);
+    const { memory, steps } = this.#procedures.get(procedure)!;
+    memory.begin(run);
+    try {
+      for (const step of steps) {
+        await step.run(memory);
+        memory.forget(step.lastUses);
+        this.#sweep();
+      }
+    } finally {
+      this.#sweep();
+    }
+  }
+
+  async readTensor(name: string): Promise<Float32Array> {
+    this.#assertAlive();
+    return this.#tensors.read(name);
+  }
+
+  async writeTensor(name: string, data: Float32Array): Promise<void> {
+    this.#assertAlive();
+    await this.#tensors.write(name, data);
+    this.#sweep();
+  }
+
+  async readSignal(procedure: string, name: string): Promise<Float32Array> {
+    this.#assertAlive();
+    const role = this.#plan.procedures[procedure]?.signals[name]?.role;
+    if (role === undefined) throw new Error(`no signal "${name}" in "${procedure}"`);
+    if (role !== "result" && role !== "kept") {
+      throw new Error(`signal "${name}" has role ${role}; only a result or kept signal can be read`);
+    }
+    return (await this.#procedures.get(procedure)!.memory.host(name)).slice();
+  }
+
+  async dispose(): Promise<void> {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.#arrays.dispose();
+    this.#kernels.dispose();
+    this.#procedures.clear();
+  }
+
+  #compile(procedure: Procedure, order: FactorOrder, longestChunk: number): CompiledProcedure {
+    const { batch, steps, signals, operations } = procedure;
+    const widest = Math.max(1, ...Object.values(signals).map(({ width }) => width));
+    const chunks = divideSteps(steps, Math.min(longestChunk, chunkLength(steps, widest * batch)));
+    const workshop = createWorkshop(procedure, this.#plan.tensors, { kernels: this.#kernels, order, chunks });
+    const lastUses = lastUsesOf(procedure);
+    return {
+      memory: new ProcedureMemory(this.#arrays, procedure, chunks, this.#tensors),
+      steps: operations.map((operation, index) => ({
+        run: compileOperation(operation, workshop),
+        lastUses: lastUses[index]!,
+      })),
+    };
+  }
+
+  /** Releases every array that no tensor and no signal holds any more. */
+  #sweep(): void {
+    const needed = new Set(this.#tensors.needed());
+    for (const { memory } of this.#procedures.values()) for (const array of memory.needed()) needed.add(array);
+    this.#arrays.keepOnly(needed);
+  }
+
+  #assertAlive(): void {
+    if (this.#disposed) throw new Error("the program has been disposed of");
+  }
+}
+
+/** For each operation, the scratch and input signals that no later operation mentions. */
+function lastUsesOf({ operations, signals }: Procedure): string[][] {
+  const later = new Set<string>();
+  const uses: string[][] = operations.map(() => []);
+  for (let index = operations.length - 1; index >= 0; index--) {
+    for (const name of namesIn(operations[index]!)) {
+      const role = signals[name]?.role;
+      if ((role === "scratch" || role === "input") && !later.has(name)) uses[index]!.push(name);
+      later.add(name);
+    }
+  }
+  return uses;
+}
+
+/** Every text that an operation holds; its signals' names are among them. */
+function namesIn(operation: Operation): string[] {
+  return Object.values(operation).flatMap((value: unknown) => {
+    if (typeof value === "string") return [value];
+    if (typeof value !== "object" || value === null) return [];
+    return Object.values(value).filter((inner): inner is string => typeof inner === "string");
+  });
+}
+
+function compileOperation(operation: Operation, workshop: Workshop): Step {
+  switch (operation.op) {
+    case "encode":
+      return compileEncode(operation, workshop);
+    case "mask":
+      return compileMask(operation, workshop);
+    case "loss":
+      return compileLoss(operation, workshop);
+    case "current":
+      return compileCurrent(operation, workshop);
+    case "scan":
+      return compileScan(operation, workshop);
+    case "readout":
+      return compileReadout(operation, workshop);
+    case "adjointScan":
+      return compileAdjointScan(operation, workshop);
+    case "upstream":
+      return compileUpstream(operation, workshop);
+    case "weightGradient":
+      return compileWeightGradient(operation, workshop);
+    case "unitGradient":
+      return compileUnitGradient(operation, workshop);
+    case "update":
+      return compileUpdate(operation, workshop);
+    case "reduce":
+      return compileReduce(operation, workshop);
+  }
+}

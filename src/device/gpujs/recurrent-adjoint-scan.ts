@@ -1,0 +1,74 @@
+import type { AdjointScan } from "../contract.js";
+import { adjointArrays, compileSlices, compileStarts, entranceOf } from "./adjoint-scan.js";
+import { AdjointText } from "./adjoint-text.js";
+import type { DeviceArray, Shape } from "./arrays.js";
+import { returnByLayer } from "./emit.js";
+import { NeuronText } from "./neuron-text.js";
+import { makeProduct, matrixFactor } from "./products.js";
+import { makeStack } from "./stack.js";
+import type { Step, Workshop } from "./workshop.js";
+
+/**
+ * The adjoint scan with recurrent connections, step by step from the last: one kernel gives everything of the step, packed in
+ * layers: what is handed back, the error at the current, the same times the factor, then the sums for trained parameters.
+ */
+export function compileRecurrentAdjointScan(operation: AdjointScan, workshop: Workshop, recurrent: string): Step {
+  const { batch, kernels, order } = workshop;
+  const text = new NeuronText(operation.neuron, operation.parameters, workshop);
+  const adjoint = new AdjointText(operation, text, workshop);
+  const units = workshop.signal(operation.to).width;
+  const errorLayer = text.states + 1;
+  const packed: Shape = [units, batch, errorLayer + 2 + adjoint.trained.length];
+  const heardShape: Shape = [units, batch, 1];
+
+  const starts = compileStarts(operation, text, workshop, units);
+  const slices = compileSlices(operation, workshop, units, errorLayer + 2);
+  const factor = matrixFactor(workshop, recurrent, "backward");
+  const hear = makeProduct(kernels, {
+    name: `recurrent error of ${operation.to}`,
+    inner: units,
+    output: heardShape,
+    order,
+    layer: errorLayer,
+  });
+  const { state, sums } = adjoint.handed;
+  const scaled = operation.factor === undefined ? "out" : "out * factor[0][0][n]";
+  const chunks = workshop.chunks.map((chunk) => {
+    const { first, steps } = chunk;
+    const advance = kernels.make({
+      name: `adjoint step of ${operation.to}`,
+      arguments: ["t", "heard", ...adjoint.arguments],
+      body: `
+const j = Math.floor(t);
+${adjoint.declare(2)}
+${adjoint.step(first, steps, entranceOf(operation, chunk, workshop), "heard[0][b][n]")}
+${returnByLayer([...state, "out", scaled, ...sums])}`,
+      output: packed,
+    });
+    return { first, steps, advance, stack: makeStack(kernels, [units, batch, steps], errorLayer + 1) };
+  });
+  const { truncate = Infinity } = operation;
+
+  return async (memory) => {
+    const { parameters, mask, factor: scale, error, stored } = await adjointArrays(operation, text, memory);
+    const by = await factor(memory);
+    const silence = await memory.zeros(heardShape);
+    let heard = silence;
+    let handed = await memory.zeros(packed);
+    const results: DeviceArray[] = [];
+    for (let c = chunks.length - 1; c >= 0; c--) {
+      const { first, steps, advance, stack } = chunks[c]!;
+      const start = await starts(c, stored, parameters);
+      const now = stored.map((arrays) => arrays[c]!);
+      const packs: DeviceArray[] = [];
+      for (let t = steps - 1; t >= 0; t--) {
+        handed = await advance(t, heard, ...now, start, error[c] ?? error[0]!, handed, mask, scale, ...parameters);
+        packs[t] = handed;
+        if (first + t > 0) heard = (first + t) % truncate === 0 ? silence : await hear(handed, by, 0);
+      }
+      results[c] = await stack(packs);
+    }
+    memory.writeSignal(operation.to, results);
+    for (const { signal, slice } of slices) memory.writeSignal(signal, [await slice(handed)]);
+  };
+}

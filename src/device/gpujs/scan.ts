@@ -1,0 +1,118 @@
+import type { Scan } from "../contract.js";
+import type { DeviceArray } from "./arrays.js";
+import type { Chunk } from "./chunks.js";
+import { returnByLayer } from "./emit.js";
+import type { Launch } from "./kernels.js";
+import type { ProcedureMemory } from "./memory.js";
+import { NeuronText } from "./neuron-text.js";
+import { compileRecurrentScan } from "./recurrent-scan.js";
+import { type Step, stepOf, type Workshop } from "./workshop.js";
+
+/**
+ * The forward scan without recurrent connections. A kernel writes one value per thread, so thread (n, b, z) replays the
+ * steps 0 .. z of its chunk and writes what step z gives: quadratic in the length of a chunk, yet far cheaper than a
+ * launch a step. Each stored signal is a kernel of its own; what the next chunk starts from is one more, packed.
+ */
+export function compileScan(operation: Scan, workshop: Workshop): Step {
+  if (operation.recurrent !== undefined) return compileRecurrentScan(operation, workshop, operation.recurrent);
+  const text = new NeuronText(operation.neuron, operation.parameters, workshop);
+  const units = workshop.signal(operation.current).width;
+  const initial = text.makeInitial(workshop, units);
+  const carries = operation.carry !== undefined;
+  const chunks = workshop.chunks.map((chunk, c) => {
+    const goesOn = carries || c + 1 < workshop.chunks.length;
+    return compileChunk(operation, text, workshop, chunk, goesOn);
+  });
+  return async (memory) => {
+    const parameters = await text.parameterArrays(memory);
+    const mask = operation.mask === undefined ? 0 : (await memory.signal(operation.mask))[0]!;
+    const current = await memory.signal(operation.current);
+    const results = new Map<string, DeviceArray[]>();
+    let start = await startOf(operation, memory, () => initial(...parameters));
+    for (const [c, { outputs, carry }] of chunks.entries()) {
+      const given = [current[c] ?? current[0]!, start, mask, ...parameters];
+      for (const { signal, launch } of outputs) {
+        const array = await launch(...given);
+        results.set(signal, [...(results.get(signal) ?? []), array]);
+      }
+      if (carry !== undefined) start = await carry(...given);
+    }
+    for (const [signal, arrays] of results) memory.writeSignal(signal, arrays);
+    if (operation.carry !== undefined) memory.writeSignal(operation.carry, [start]);
+  };
+}
+
+/** What the first step starts from: the carry of the run before, or the initial values. */
+export async function startOf(
+  { carry }: Scan,
+  memory: ProcedureMemory,
+  initial: () => Promise<DeviceArray>,
+): Promise<DeviceArray> {
+  if (carry === undefined || memory.run.firstStep === 0) return initial();
+  return (await memory.signal(carry))[0]!;
+}
+
+interface CompiledChunk {
+  /** Kernels (current, start, mask, parameters) that give the chunk of one signal each. */
+  readonly outputs: readonly { readonly signal: string; readonly launch: Launch }[];
+  /** Kernel of the same arguments for what the next chunk starts from. */
+  readonly carry: Launch | undefined;
+}
+
+function compileChunk(
+  operation: Scan,
+  text: NeuronText,
+  workshop: Workshop,
+  { steps }: Chunk,
+  goesOn: boolean,
+): CompiledChunk {
+  const { neuron } = operation;
+  const current = workshop.signal(operation.current);
+  const { batch, kernels } = workshop;
+
+  const replay = (from: string, to: string): string => {
+    const now = neuron.states.map((state) => `now__${state}`);
+    const symbols = { ...text.startSymbols, input: "drive" };
+    const step = text.emit(neuron.step, [...now, "y__now"], symbols, "e");
+    const fresh = Object.fromEntries(now.map((name, index) => [name, `u${index}`]));
+    return `
+${text.declareParameters}
+${text.declareStart("start")}
+let drive = 0; let out = 0;
+${now.map((_, index) => `let u${index} = 0;`).join(" ")}
+for (let t = ${from}; t <= ${to}; t++) {
+  drive = current[${stepOf(current, "t")}][b][n];
+  ${step.statements}
+  out = ${step.results.y__now};
+  ${now.map((name, index) => `u${index} = ${step.results[name]};`).join(" ")}
+  ${text.carryOn({ ...fresh, input: "drive" }, "c")}
+}`;
+  };
+  const make = (signal: string, value: string): { signal: string; launch: Launch } => {
+    const body = `${replay(text.isMemoryless ? "z" : "0", "z")}\nreturn ${value};`;
+    return { signal, launch: makeChunkKernel(`scan ${signal}`, body, steps) };
+  };
+  const makeChunkKernel = (name: string, body: string, layers: number): Launch =>
+    kernels.make({
+      name,
+      arguments: ["current", "start", "mask", ...text.parameterArguments],
+      body,
+      output: [current.width, batch, layers],
+      iterations: steps + 1,
+    });
+
+  const masked = operation.mask === undefined ? "out" : "out * mask[0][b][n]";
+  const outputs = [make(operation.to, masked)];
+  for (const [name, signal] of Object.entries(operation.store)) {
+    const index = neuron.states.findIndex((state) => name === `now__${state}`);
+    outputs.push(make(signal, index < 0 ? "drive" : `u${index}`));
+  }
+  if (!goesOn) return { outputs, carry: undefined };
+  const packed = returnByLayer([...neuron.states.map((_, index) => `v${index}`), "y"]);
+  const carry = makeChunkKernel(
+    `carry of ${operation.to}`,
+    `${replay("0", String(steps - 1))}\n${packed}`,
+    text.states + 1,
+  );
+  return { outputs, carry };
+}
