@@ -77,3 +77,31 @@ export interface RuleKernel {
   readonly usesFactor: boolean;
   readonly formulas: Formulas;
 }
+
+/**
+ * A synapse in continuous time: what one step without spikes does to it, and what a spike on either side does.
+ * Symbols: `weight`, each state, `signal` (what drives the synapse from outside, one value a step; only if
+ * `usesSignal`), parameters.
+ *
+ * Formulas: `weight` and the states that change, as they are afterwards; every right side reads the values before. Where
+ * spikes meet at the end of a step the order is step, presynaptic, postsynaptic.
+ */
+export interface SynapseKernel {
+  readonly name: string;
+  readonly states: readonly string[];
+  /** Value of every state at the start, over parameters. */
+  readonly initial: Formulas;
+  readonly usesSignal: boolean;
+  /** One step of dt. */
+  readonly step: Formulas;
+  readonly onPre: Formulas;
+  readonly onPost: Formulas;
+  /** Quantities that are read off the states and `weight`, for monitors. */
+  readonly derived: Formulas;
+  /**
+   * For every state (and `weight`) whose scheme is stable up to a limit only: dt |df/dx| over that limit. Above 1 the
+   * step is unstable.
+   */
+  readonly stiffness: Formulas;
+  readonly parameters: Readonly<Record<string, number>>;
+}

@@ -7,5 +7,6 @@ export const forwardEuler: Integrator = {
   summary: "x + f(x) dt",
   source: "L. Euler, Institutionum calculi integralis vol. 1 (1768), section 650",
   order: 1,
+  stableUpTo: 2,
   step: ({ rate, variable, dt }) => add(variable, multiply(rate, dt)),
 };

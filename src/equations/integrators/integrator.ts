@@ -21,5 +21,7 @@ export interface Integrator {
   readonly source: string;
   /** Order of convergence of the global error in dt. */
   readonly order: number;
+  /** Largest -a dt at which the solution of dx/dt = a x, a < 0, does not grow; left out where there is no such limit. */
+  readonly stableUpTo?: number;
   readonly step: (problem: IntegrationProblem) => Expression;
 }

@@ -1,0 +1,64 @@
+import { SpikevineError } from "../../errors.js";
+import { derivative } from "../differentiate.js";
+import {
+  add,
+  divide,
+  type Expression,
+  multiply,
+  negate,
+  ONE,
+  schedule,
+  substitute,
+  subtract,
+  ZERO,
+} from "../expression.js";
+import type { Integrator } from "./integrator.js";
+
+/**
+ * For dx/dt = c + (a0 + a1) x, linear in x: what drains x at a constant rate a0 (a leak) is taken at the step's
+ * beginning, what drains it at a changing rate a1 (a signal, a conductance) at its end:
+ * x' = ((1 + a0 dt) x + c dt) / (1 - a1 dt).
+ *
+ * However fast the changing part drains, x stays positive if it and c are, as long as dt is below the constant part's
+ * time constant; the fixed point is that of the equation. With nothing changing it is forward Euler.
+ * Source: eq. 17 of Yang and Li 2022; in general the first-order implicit-explicit scheme of Ascher, Ruuth and Wetton.
+ */
+export const semiImplicit: Integrator = {
+  name: "semiImplicit",
+  summary: "((1 + a0 dt) x + c dt) / (1 - a1 dt) for dx/dt = c + (a0 + a1) x, a0 constant and a1 changing",
+  source:
+    "Y. Yang and P. Li, arXiv 2212.09440 (2022), eq. 17; U. Ascher, S. Ruuth and B. Wetton, SIAM J. Numer. Anal. 32 (1995) 797-823",
+  order: 1,
+  step({ rate, variable, dt, isConstant, where }) {
+    const a = derivative(rate, variable);
+    if (schedule([a]).includes(variable)) {
+      throw new SpikevineError(
+        `${where} is not linear in "${variable.name}", which semiImplicit needs; use the integrator forwardEuler.`,
+      );
+    }
+    const terms = termsOf(a);
+    const explicit = terms.filter(isConstant).reduce(add, ZERO);
+    const implicit = terms.filter((term) => !isConstant(term)).reduce(add, ZERO);
+    const inflow = substitute(rate, new Map([[variable, ZERO]]));
+    const numerator = add(multiply(add(ONE, multiply(explicit, dt)), variable), multiply(inflow, dt));
+    return divide(numerator, subtract(ONE, multiply(implicit, dt)));
+  },
+};
+
+/** The terms of a sum, with signs, and with quotients of sums taken apart. */
+function termsOf(e: Expression): Expression[] {
+  if (e.kind !== "operation") return [e];
+  const [a, b] = e.operands as [Expression, Expression];
+  switch (e.operator) {
+    case "add":
+      return [...termsOf(a), ...termsOf(b)];
+    case "subtract":
+      return [...termsOf(a), ...termsOf(b).map(negate)];
+    case "negate":
+      return termsOf(a).map(negate);
+    case "divide":
+      return termsOf(a).map((term) => divide(term, b));
+    default:
+      return [e];
+  }
+}
