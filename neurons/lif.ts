@@ -36,7 +36,8 @@ export interface LifOptions {
  *     tau dv/dt = rest - v + resistance * I;   fires where v > threshold
  *
  * By default v and I are plain numbers (threshold 1, rest 0); with a threshold in mV, v is in mV and I in pA.
- * With `refractory`, a second state counts the time left, in which v is held; it is rounded to whole steps.
+ * With `refractory`, a second state counts the time left, in which v is held and nothing fires; it is rounded to whole
+ * steps.
  * @throws SpikevineError for unknown options, wrong units and values outside their range.
  * Source: L. Lapicque 1907; W. Gerstner et al., Neuronal Dynamics (2014), eq. 1.5; exponential Euler: Rotter and Diesmann 1999.
  */
@@ -46,6 +47,7 @@ export function lif({ surrogate = tanhDerivative(), ...options }: LifOptions = {
   const inVolts = !isDimensionless(parseQuantity(options.threshold ?? 1, `${where}: "threshold"`).dimension);
   const unit = inVolts ? { unit: "mV" } : {};
   const membrane = "(rest - v + resistance * I) / tau";
+  const excess = inVolts ? "(v - threshold) / (threshold - rest)" : "v - threshold";
   const isRefractory = options.refractory !== undefined;
   const after = {
     zero: "v + (rest - v) * y",
@@ -59,7 +61,9 @@ export function lif({ surrogate = tanhDerivative(), ...options }: LifOptions = {
     input: inVolts ? { unit: "pA" } : {},
     states: {
       v: { ...unit, initial: "rest", summary: "membrane potential" },
-      ...(isRefractory ? { r: { unit: "ms", summary: "time left in which v is held" } } : {}),
+      ...(isRefractory
+        ? { r: { unit: "ms", summary: "refractory time left after the step; below 0 where v is free" } }
+        : {}),
     },
     parameters: {
       tau: { value: "20 ms", min: 0, exclusiveMin: true, summary: "membrane time constant" },
@@ -82,8 +86,8 @@ export function lif({ surrogate = tanhDerivative(), ...options }: LifOptions = {
         : {}),
     },
     dynamics: { v: isRefractory ? `r > dt / 2 ? 0 : ${membrane}` : membrane },
-    ...(isRefractory ? { update: { r: "max(r - dt, 0)" } } : {}),
-    spike: inVolts ? "(v - threshold) / (threshold - rest)" : "v - threshold",
+    ...(isRefractory ? { update: { r: "max(r - dt, -dt)" } } : {}),
+    spike: isRefractory ? `r > -dt / 2 ? -1 : ${excess}` : excess,
     reset: { v: after, ...(isRefractory ? { r: "y > 0 ? refractory : r" } : {}) },
     surrogate,
   }).with({ parameters: values });
