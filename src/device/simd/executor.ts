@@ -1,0 +1,122 @@
+import { lossByName } from "../../training/losses/index.js";
+import { HEADER, PHASE_ARRIVED, PHASE_BYTES, word } from "./header.js";
+import type { PhaseImage, ProcedureImage, ProgramImage, SampleWork, SynapseWork } from "./image.js";
+import type { SignalPlace } from "./layout.js";
+
+type SampleKernel = (b0: number, b1: number, scratch: number) => void;
+type SynapseKernel = (from: number, to: number) => void;
+
+/** A phase with its kernels looked up. */
+type PreparedPhase =
+  | { readonly axis: "sample"; readonly blockSamples: number; readonly kernels: readonly SampleKernel[] }
+  | { readonly axis: "synapse"; readonly works: readonly (SynapseWork & { readonly run: SynapseKernel })[] };
+
+/** Losses keep their arrays short-lived; `Float32Array` views of a memory of fixed size stay true for ever. */
+interface Views {
+  readonly words: Int32Array;
+  readonly numbers: Float32Array;
+}
+
+/** One thread's share of a program: an instance of the module, and the rules by which work is dealt out. */
+export class Executor {
+  readonly words: Int32Array;
+  readonly threads: number;
+  readonly #scratch: number;
+  readonly #procedures: readonly (readonly PreparedPhase[])[];
+
+  constructor(image: ProgramImage, thread: number) {
+    const { memory, module, scratch, procedures } = image;
+    this.words = new Int32Array(memory.buffer);
+    this.threads = image.threads;
+    this.#scratch = scratch.address + thread * scratch.bytes;
+    const views = { words: this.words, numbers: new Float32Array(memory.buffer) };
+    const { exports } = new WebAssembly.Instance(module, { host: { memory, sin: Math.sin, cos: Math.cos } });
+    this.#procedures = procedures.map((procedure) =>
+      procedure.phases.map((phase) => prepare(phase, procedure, exports, views)),
+    );
+  }
+
+  /** Number of phases of a procedure. */
+  phases(procedure: number): number {
+    return this.#procedures[procedure]!.length;
+  }
+
+  /** Takes pieces of a phase's work until none is left, then says that this thread has arrived. */
+  work(procedure: number, index: number): void {
+    const phase = this.#procedures[procedure]![index]!;
+    const next = word(HEADER.phases + index * PHASE_BYTES);
+    if (phase.axis === "sample") this.#workOnSamples(phase, next);
+    else this.#workOnSynapses(phase, next);
+    const arrived = next + word(PHASE_ARRIVED);
+    if (Atomics.add(this.words, arrived, 1) + 1 === this.threads) Atomics.notify(this.words, arrived);
+  }
+
+  /** Whether all threads have arrived at the end of a phase. */
+  isDone(index: number): boolean {
+    return Atomics.load(this.words, this.arrivals(index)) >= this.threads;
+  }
+
+  /** Index of the word that counts the threads that have arrived. */
+  arrivals(index: number): number {
+    return word(HEADER.phases + index * PHASE_BYTES + PHASE_ARRIVED);
+  }
+
+  #workOnSamples({ blockSamples, kernels }: PreparedPhase & { axis: "sample" }, next: number): void {
+    const samples = this.words[word(HEADER.samples)]!;
+    for (;;) {
+      const first = Atomics.add(this.words, next, 1) * blockSamples;
+      if (first >= samples) return;
+      const last = Math.min(first + blockSamples, samples);
+      for (const kernel of kernels) kernel(first, last, this.#scratch);
+    }
+  }
+
+  #workOnSynapses({ works }: PreparedPhase & { axis: "synapse" }, next: number): void {
+    let piece = Atomics.add(this.words, next, 1);
+    let passed = 0;
+    for (const { run, items, grain } of works) {
+      const pieces = Math.ceil(items / grain);
+      while (piece < passed + pieces) {
+        const from = (piece - passed) * grain;
+        run(from, Math.min(from + grain, items));
+        piece = Atomics.add(this.words, next, 1);
+      }
+      passed += pieces;
+    }
+  }
+}
+
+function prepare(
+  phase: PhaseImage,
+  { blockSamples }: ProcedureImage,
+  exports: WebAssembly.Exports,
+  views: Views,
+): PreparedPhase {
+  if (phase.axis === "synapse") {
+    const works = phase.steps.map((step) => ({ ...step, run: exports[step.kernel] as SynapseKernel }));
+    return { axis: "synapse", works };
+  }
+  const kernels = phase.steps.map((step) => sampleKernel(step, exports, views));
+  return { axis: "sample", blockSamples, kernels };
+}
+
+function sampleKernel(step: SampleWork, exports: WebAssembly.Exports, views: Views): SampleKernel {
+  if ("kernel" in step) return exports[step.kernel] as SampleKernel;
+  const loss = lossByName(step.loss.loss);
+  const { from, target, gradient, value } = step.places;
+  const outputs = from.width;
+  return (b0, b1, scratch) => {
+    const samples = views.words[word(HEADER.samples)]!;
+    const divisor = { mean: outputs * samples, batch: samples, sum: 1 }[step.loss.reduction];
+    const row = (place: SignalPlace, b: number): Float32Array => {
+      const start = (place.memory === "batch" ? 0 : scratch) + place.address;
+      const index = (start + (place.memory === "batch" ? b : b - b0) * place.sampleBytes) / 4;
+      return views.numbers.subarray(index, index + place.width);
+    };
+    for (let b = b0; b < b1; b++) {
+      const slope = row(gradient, b);
+      row(value, b)[0] = loss(row(from, b), row(target, b), slope) / divisor;
+      for (let n = 0; n < outputs; n++) slope[n] = slope[n]! / divisor;
+    }
+  };
+}

@@ -1,0 +1,190 @@
+import { type Expression, freeSymbols } from "../../../equations/expression.js";
+import { STREAM } from "../../../random/counter.js";
+import type { Encode, Mask } from "../../contract.js";
+import { HEADER } from "../header.js";
+import type { SignalPlace } from "../layout.js";
+import { type Code, TYPE } from "../wasm/encoding.js";
+import { f32, f32x4, get, i32, i32x4, set, v128 } from "../wasm/instructions.js";
+import type { FunctionBuilder } from "../wasm/module.js";
+import { eachGroup, firstStep, type KernelContext, sampleKernel } from "./context.js";
+import { FormulaEmitter, isCondition, validLanes } from "./formulas.js";
+import { lookUp } from "./neuron.js";
+import { type RowKeys, rowKeys, uniforms } from "./random.js";
+import { appendIndices, laneBits, unitIndices } from "./spike-list.js";
+
+const seed = (): Code => i32.load(HEADER.seed, i32.const(0));
+const epoch = (): Code => i32.load(HEADER.epoch, i32.const(0));
+const sampleId = (context: KernelContext, b: number): Code =>
+  i32.load(context.sampleIds, i32.shl(get(b), i32.const(2)));
+
+/** Bytes of working memory of one sample: its active pixels, four bytes each, then their units, two bytes each. */
+export const activeBytes = (width: number): number => pixelBytes(width) + width * 2 + 64;
+const pixelBytes = (width: number): number => width * 4 + 64;
+
+/** Eight pixels: their values, four in each code, and their units, 16 bits each. */
+interface Group {
+  readonly pixels: readonly [Code, Code];
+  readonly units: Code;
+  /** Units of the group that exist. */
+  readonly valid: number;
+}
+
+/** Runs a body for one group after the other. */
+type EachGroup = (body: (group: Group, unit: number) => void) => void;
+
+/**
+ * Encodes pixels. Formulas are evaluated in single precision, operation by operation, so that spikes are the same on every
+ * device. Where a pixel of 0 is silent, the other pixels are collected once a sample and only they are looked at.
+ */
+export function encode(context: KernelContext, name: string, encoding: Encode, working: string | undefined): void {
+  const { encoder } = encoding;
+  const from = context.signal(encoding.from);
+  const to = context.signal(encoding.to);
+  const formula = encoder.formulas.value!;
+  const draws = freeSymbols([formula]).includes("u");
+  const parameters = new Map(Object.entries(encoder.parameters).map(([key, value]) => [key, f32x4.const(value)]));
+  sampleKernel(context, name, (f, block) => {
+    block.each(f, (b) => {
+      const pixels = f.let(TYPE.i32, block.sample(from, get(b)));
+      const target = f.let(TYPE.i32, block.sample(to, get(b)));
+      const groups =
+        working === undefined
+          ? every(f, from, pixels)
+          : active(f, context, from, pixels, f.let(TYPE.i32, block.sample(context.signal(working), get(b))));
+      f.range(i32.const(0), i32.const(to.rows), 1, (t) => {
+        const step = f.let(TYPE.i32, i32.add(firstStep(), get(t)));
+        const counters = [seed(), i32.const(encoding.stream), epoch(), sampleId(context, b), get(step)];
+        const keys = draws ? rowKeys(f, counters) : undefined;
+        const time = f.let(TYPE.v128, f32x4.splat(f32.convertU(get(step))));
+        const write = to.kind === "spikes" ? spikeRow(f, context, to, target, t) : valueRow(f, to, target, t);
+        groups((group, unit) => {
+          const codes = ([0, 1] as const).map((half) => {
+            const symbols = new Map([
+              ["x", group.pixels[half]],
+              ["t", get(time)],
+            ]);
+            if (keys !== undefined) symbols.set("u", draw(f, keys, group, half));
+            const emitter = new FormulaEmitter(f, lookUp(symbols, parameters), context.host);
+            return to.kind === "spikes" ? fires(emitter, formula) : emitter.value(formula);
+          });
+          write.group([codes[0]!, codes[1]!], group, unit);
+        });
+        write.end();
+      });
+    });
+  });
+}
+
+/** Dropout: 1/keep with probability `keep`, else 0, for every unit of a sample. */
+export function mask(context: KernelContext, name: string, operation: Mask): void {
+  const to = context.signal(operation.to);
+  sampleKernel(context, name, (f, block) => {
+    block.each(f, (b) => {
+      const target = f.let(TYPE.i32, block.sample(to, get(b)));
+      const layer = i32.const(operation.layer);
+      const keys = rowKeys(f, [seed(), i32.const(STREAM.dropout), epoch(), sampleId(context, b), layer]);
+      eachGroup(f, to.width, (unit, valid) => {
+        const units = unitIndices(unit);
+        for (const half of [0, 1] as const) {
+          const u = draw(f, keys, { units }, half);
+          const value = v128.and(f32x4.const(1 / operation.keep), f32x4.lt(u, f32x4.const(operation.keep)));
+          const kept = valid === 8 ? value : v128.and(value, validLanes(valid).halves[half]);
+          f.emit(v128.store(16 * half, i32.add(get(target), get(unit)), kept));
+        }
+      });
+    });
+  });
+}
+
+const draw = (f: FunctionBuilder, keys: RowKeys, { units }: Pick<Group, "units">, half: 0 | 1): Code =>
+  uniforms(f, keys, half === 0 ? i32x4.extendLowI16x8u(units) : i32x4.extendHighI16x8u(units));
+
+const fires = (emitter: FormulaEmitter, formula: Expression): Code => {
+  if (isCondition(formula)) return emitter.mask(formula);
+  // a - b > 0 is a > b: the difference of two unequal numbers is never rounded to 0.
+  if (formula.kind === "operation" && formula.operator === "subtract") {
+    return f32x4.gt(emitter.value(formula.operands[0]!), emitter.value(formula.operands[1]!));
+  }
+  return f32x4.gt(emitter.value(formula), f32x4.const(0));
+};
+
+/** All pixels of a sample. */
+function every(f: FunctionBuilder, from: SignalPlace, pixels: number): EachGroup {
+  return (body) => {
+    eachGroup(f, from.width, (unit, valid) => {
+      const at = i32.add(get(pixels), get(unit));
+      const codes = [0, 1].map((half) => get(f.let(TYPE.v128, v128.load(16 * half, at))));
+      const units = get(f.let(TYPE.v128, unitIndices(unit)));
+      body({ pixels: [codes[0]!, codes[1]!], units, valid }, unit);
+    });
+  };
+}
+
+/** Collects the pixels that are not 0, filled up with zeros to a whole group. `working` is the address of their memory. */
+function active(
+  f: FunctionBuilder,
+  context: KernelContext,
+  from: SignalPlace,
+  pixels: number,
+  working: number,
+): EachGroup {
+  const units = f.let(TYPE.i32, i32.add(get(working), i32.const(pixelBytes(from.width))));
+  const end = f.let(TYPE.i32, get(units));
+  eachGroup(f, from.width, (unit, valid) => {
+    const at = i32.add(get(pixels), get(unit));
+    const [low, high] = [0, 16].map((offset) => f32x4.ne(v128.load(offset, at), f32x4.const(0)));
+    const bits = f.let(TYPE.i32, i32.and(laneBits(low!, high!), i32.const(validLanes(valid).bits)));
+    appendIndices(f, context.shuffles, { bits, indices: unitIndices(unit), end });
+  });
+  const to = f.let(TYPE.i32, get(working));
+  f.range(get(units), get(end), 2, (entry) => {
+    const pixel = f32.load(0, i32.add(get(pixels), i32.shl(i32.load16u(0, get(entry)), i32.const(2))));
+    f.emit(f32.store(0, get(to), pixel), set(to, i32.add(get(to), i32.const(4))));
+  });
+  for (const offset of [0, 16]) f.emit(v128.store(offset, get(to), f32x4.const(0)));
+  return (body) => {
+    const place = f.let(TYPE.i32, get(working));
+    f.range(get(units), get(end), 16, (entry) => {
+      const codes = [0, 16].map((offset) => get(f.let(TYPE.v128, v128.load(offset, get(place)))));
+      const indices = get(f.let(TYPE.v128, v128.load(0, get(entry))));
+      body({ pixels: [codes[0]!, codes[1]!], units: indices, valid: 8 }, place);
+      f.emit(set(place, i32.add(get(place), i32.const(32))));
+    });
+  };
+}
+
+/** Writes one row of a signal, group after group. */
+interface RowWriter {
+  group(codes: readonly [Code, Code], group: Group, unit: number): void;
+  end(): void;
+}
+
+/** The list of the units whose lane masks are set. */
+function spikeRow(f: FunctionBuilder, context: KernelContext, to: SignalPlace, target: number, t: number): RowWriter {
+  const row = i32.add(get(target), i32.mul(get(t), i32.const(to.rowBytes)));
+  const start = f.let(TYPE.i32, i32.add(row, i32.const(to.countsBytes)));
+  const end = f.let(TYPE.i32, get(start));
+  return {
+    group([low, high], { units, valid }) {
+      const bits = f.let(TYPE.i32, i32.and(laneBits(low, high), i32.const(validLanes(valid).bits)));
+      f.if(get(bits), () => appendIndices(f, context.shuffles, { bits, indices: units, end }));
+    },
+    end() {
+      const count = i32.shrU(i32.sub(get(end), get(start)), i32.const(1));
+      f.emit(i32.store(0, i32.add(get(target), i32.shl(get(t), i32.const(2))), count));
+    },
+  };
+}
+
+function valueRow(f: FunctionBuilder, to: SignalPlace, target: number, t: number): RowWriter {
+  const row = f.let(TYPE.i32, i32.add(get(target), i32.mul(get(t), i32.const(to.rowBytes))));
+  return {
+    group(codes, { valid }, unit) {
+      codes.forEach((code, half) => {
+        const value = valid === 8 ? code : v128.and(code, validLanes(valid).halves[half]!);
+        f.emit(v128.store(16 * half, i32.add(get(row), get(unit)), value));
+      });
+    },
+    end() {},
+  };
+}

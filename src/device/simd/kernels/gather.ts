@@ -1,0 +1,159 @@
+import type { TensorPlace } from "../layout.js";
+import { type Code, TYPE } from "../wasm/encoding.js";
+import { f32x4, get, i32, set, v128 } from "../wasm/instructions.js";
+import type { FunctionBuilder } from "../wasm/module.js";
+import { type Block, type KernelContext, runSamples, sampleKernel, synapseKernel } from "./context.js";
+
+/** Columns that are added up at a time: eight registers of four. */
+const COLUMNS = 32;
+
+/** Runs the body for slices of columns: `column` is a local with the slice's byte offset in a row. */
+function eachSlice(f: FunctionBuilder, padded: number, body: (column: number, registers: number) => void): void {
+  const full = Math.floor(padded / COLUMNS) * COLUMNS;
+  if (full > 0) f.range(i32.const(0), i32.const(full * 4), COLUMNS * 4, (column) => body(column, COLUMNS / 4));
+  if (padded > full) body(f.let(TYPE.i32, i32.const(full * 4)), (padded - full) / 4);
+}
+
+interface Rows {
+  /** Local with the byte offset that is added to every row's address. */
+  readonly base: number;
+  readonly address: number;
+  readonly rowBytes: number;
+}
+
+/**
+ * Adds rows to accumulators: the rows whose numbers are listed, 16 bits each, from the address in local `from` to the one in
+ * local `to`, in that order. Nothing is multiplied: a spike either adds its row or is not listed.
+ */
+function addListedRows(f: FunctionBuilder, sums: readonly number[], from: number, to: number, rows: Rows): void {
+  const row = f.i32();
+  const addRow = (entry: number): void => {
+    f.emit(set(row, i32.add(get(rows.base), i32.mul(i32.load16u(entry * 2, get(from)), i32.const(rows.rowBytes)))));
+    sums.forEach((sum, j) => {
+      f.emit(set(sum, f32x4.add(get(sum), v128.load(rows.address + 16 * j, get(row)))));
+    });
+  };
+  const UNROLL = 4;
+  f.while(i32.geU(i32.sub(get(to), get(from)), i32.const(UNROLL * 2)), () => {
+    for (let entry = 0; entry < UNROLL; entry++) addRow(entry);
+    f.emit(set(from, i32.add(get(from), i32.const(UNROLL * 2))));
+  });
+  f.while(i32.ltU(get(from), get(to)), () => {
+    addRow(0);
+    f.emit(set(from, i32.add(get(from), i32.const(2))));
+  });
+}
+
+/** Sets the accumulators to a slice of the bias, or to zero. */
+function start(f: FunctionBuilder, sums: readonly number[], column: number, bias: TensorPlace | undefined): void {
+  sums.forEach((sum, j) => {
+    let value: Code = f32x4.const(0);
+    if (bias?.columns === 1) value = v128.load32Splat(bias.address, i32.const(0));
+    else if (bias !== undefined) value = v128.load(bias.address + 16 * j, get(column));
+    f.emit(set(sum, value));
+  });
+}
+
+/** to[b, t, :] = bias + the sum of the weight rows of the inputs that spiked. */
+export function spikeCurrent(
+  context: KernelContext,
+  name: string,
+  { from, weights, bias, to }: { from: string; weights: string; bias: string | undefined; to: string },
+): void {
+  const input = context.signal(from);
+  const output = context.signal(to);
+  const matrix = context.tensor(weights);
+  const offset = bias === undefined ? undefined : context.tensor(bias);
+  sampleKernel(context, name, (f, block) => {
+    eachSlice(f, matrix.padded, (column, registers) => {
+      const sums = Array.from({ length: registers }, () => f.v128());
+      const rows = { base: column, address: matrix.address, rowBytes: matrix.rowBytes };
+      block.each(f, (b) => {
+        const counts = f.let(TYPE.i32, block.sample(input, get(b)));
+        const list = f.let(TYPE.i32, i32.add(get(counts), i32.const(input.countsBytes)));
+        const target = f.let(TYPE.i32, i32.add(block.sample(output, get(b)), get(column)));
+        f.range(i32.const(0), i32.const(input.rows), 1, () => {
+          const entry = f.let(TYPE.i32, get(list));
+          const end = f.let(TYPE.i32, i32.add(get(list), i32.shl(i32.load(0, get(counts)), i32.const(1))));
+          start(f, sums, column, offset);
+          addListedRows(f, sums, entry, end, rows);
+          sums.forEach((sum, j) => {
+            f.emit(v128.store(16 * j, get(target), get(sum)));
+          });
+          f.emit(set(counts, i32.add(get(counts), i32.const(4))));
+          f.emit(set(list, i32.add(get(list), i32.const(input.rowBytes))));
+          f.emit(set(target, i32.add(get(target), i32.const(output.rowBytes))));
+        });
+      });
+    });
+  });
+}
+
+/**
+ * target row = source row + the sum of the matrix rows that a list names: the recurrent current of one step.
+ * `source` and `target` are locals with addresses of rows, `from` and `to` locals with the ends of the list (`from` moves).
+ */
+export function addSpikes(
+  f: FunctionBuilder,
+  matrix: TensorPlace,
+  { source, target, from, to }: { source: number; target: number; from: number; to: number },
+): void {
+  eachSlice(f, matrix.padded, (column, registers) => {
+    const sums = Array.from({ length: registers }, () => f.v128());
+    sums.forEach((sum, j) => {
+      f.emit(set(sum, v128.load(16 * j, i32.add(get(source), get(column)))));
+    });
+    const entry = f.let(TYPE.i32, get(from));
+    addListedRows(f, sums, entry, to, { base: column, address: matrix.address, rowBytes: matrix.rowBytes });
+    sums.forEach((sum, j) => {
+      f.emit(v128.store(16 * j, i32.add(get(target), get(column)), get(sum)));
+    });
+  });
+}
+
+/**
+ * gradient[i, :] = the sum of the errors of the rows (sample and step) in which input i spiked; items are inputs. The lists
+ * are those that `transposeSpikes` left for every block of samples; each sum is taken by one thread in order of the rows.
+ */
+export function spikeWeightGradient(
+  context: KernelContext,
+  name: string,
+  { lists, error, to }: { lists: string; error: string; to: string },
+): void {
+  const list = context.signal(lists);
+  const errors = context.signal(error);
+  const matrix = context.tensor(to);
+  const blockBytes = list.sampleBytes * context.blockSamples;
+  const blockErrors = errors.sampleBytes * context.blockSamples;
+  synapseKernel(context, name, (f, first, last) => {
+    const blocks = f.let(TYPE.i32, runSamples());
+    const allErrors = f.let(TYPE.i32, i32.mul(get(blocks), i32.const(errors.sampleBytes)));
+    eachSlice(f, matrix.padded, (column, registers) => {
+      const sums = Array.from({ length: registers }, () => f.v128());
+      f.range(get(first), get(last), 1, (input) => {
+        for (const sum of sums) f.emit(set(sum, f32x4.const(0)));
+        const offsets = f.let(TYPE.i32, i32.add(i32.const(list.address), i32.shl(get(input), i32.const(2))));
+        const entries = f.let(TYPE.i32, i32.const(list.address + list.countsBytes));
+        const base = f.i32();
+        const end = f.let(TYPE.i32, i32.add(get(allErrors), get(column)));
+        f.emit(set(base, get(column)));
+        f.while(i32.ltU(get(base), get(end)), () => {
+          const from = f.let(TYPE.i32, i32.add(get(entries), i32.load(0, get(offsets))));
+          const to = f.let(TYPE.i32, i32.add(get(entries), i32.load(4, get(offsets))));
+          addListedRows(f, sums, from, to, { base, address: errors.address, rowBytes: errors.rowBytes });
+          f.emit(set(offsets, i32.add(get(offsets), i32.const(blockBytes))));
+          f.emit(set(entries, i32.add(get(entries), i32.const(blockBytes))));
+          f.emit(set(base, i32.add(get(base), i32.const(blockErrors))));
+        });
+        const target = f.let(TYPE.i32, i32.add(i32.mul(get(input), i32.const(matrix.rowBytes)), get(column)));
+        sums.forEach((sum, j) => {
+          f.emit(v128.store(matrix.address + 16 * j, get(target), get(sum)));
+        });
+      });
+    });
+  });
+}
+
+/** Where the transposed spikes of a block start. */
+export const blockLists = (block: Block, context: KernelContext, lists: string): Code =>
+  block.sample(context.signal(lists), get(block.b0));

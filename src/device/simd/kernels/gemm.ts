@@ -1,0 +1,232 @@
+import { type Code, TYPE } from "../wasm/encoding.js";
+import { call, f32x4, get, i32, set, tee, v128, whenElse } from "../wasm/instructions.js";
+import type { FunctionBuilder, ModuleBuilder } from "../wasm/module.js";
+import { type KernelContext, runSamples, sampleKernel, synapseKernel } from "./context.js";
+
+/** Strides in bytes of c[r, n] = start + sum_k a[r, k] b[k, n]; b and c are contiguous in n. */
+export interface ProductShape {
+  /** From a[r, k] to a[r + 1, k]. */
+  readonly aRow: number;
+  /** From a[r, k] to a[r, k + 1]. */
+  readonly aDepth: number;
+  readonly bRow: number;
+  readonly cRow: number;
+  /** Columns of c, a multiple of 8. */
+  readonly columns: number;
+  /** What c starts from: zero, what is there already, or the bias at this address (one number, or one for a column). */
+  readonly start: "zero" | "present" | { readonly address: number; readonly columns: number };
+}
+
+/** Rows of a tile; with two registers of columns its eight sums hide the latency of an addition. */
+const TILE_ROWS = 4;
+/** Depth that is summed before the next rows are taken, so that a slice of b stays in the first-level cache. */
+const DEPTH = 256;
+/** Depth steps written out one after the other. */
+const UNROLL = 4;
+
+/**
+ * Function (a, b, c, rows, depth) that computes a product of the given shape with tiles of 4 rows by 8 columns.
+ * Every element is summed in order of depth, whatever the number of rows, so that rows may be dealt out to threads freely.
+ */
+export function productFunction(module: ModuleBuilder, shape: ProductShape): number {
+  return module.once(`product ${JSON.stringify(shape)}`, () => {
+    const { i32: word } = TYPE;
+    return module.function({ parameters: [word, word, word, word, word], results: [] }, (f, a, b, c, rows, depth) =>
+      writeProduct(f, shape, { a: a!, b: b!, c: c!, rows: rows!, depth: depth! }),
+    );
+  });
+}
+
+interface Operands {
+  readonly a: number;
+  readonly b: number;
+  readonly c: number;
+  readonly rows: number;
+  readonly depth: number;
+}
+
+function writeProduct(f: FunctionBuilder, shape: ProductShape, { a, b, c, rows, depth }: Operands): void {
+  const chunk = f.i32();
+  const tail = f.i32();
+  const minimum = (x: Code, limit: number): void => {
+    f.emit(set(chunk, x));
+    f.if(i32.gtU(get(chunk), i32.const(limit)), () => f.emit(set(chunk, i32.const(limit))));
+  };
+  const first = f.let(TYPE.i32, i32.const(0));
+  const slice = (): void => {
+    minimum(i32.sub(get(depth), get(first)), DEPTH);
+    f.range(i32.const(0), i32.const(shape.columns * 4), 32, (column) => {
+      const aRow = f.let(TYPE.i32, i32.add(get(a), i32.mul(get(first), i32.const(shape.aDepth))));
+      const bStart = f.let(TYPE.i32, i32.add(i32.add(get(b), i32.mul(get(first), i32.const(shape.bRow))), get(column)));
+      const cRow = f.let(TYPE.i32, i32.add(get(c), get(column)));
+      f.emit(set(tail, get(rows)));
+      const tile = (tileRows: number) => (): void => {
+        writeTile(f, shape, tileRows, { aRow, bStart, cRow, column, first, chunk });
+        f.emit(set(aRow, i32.add(get(aRow), i32.const(shape.aRow * tileRows))));
+        f.emit(set(cRow, i32.add(get(cRow), i32.const(shape.cRow * tileRows))));
+        f.emit(set(tail, i32.sub(get(tail), i32.const(tileRows))));
+      };
+      f.while(i32.geU(get(tail), i32.const(TILE_ROWS)), tile(TILE_ROWS));
+      f.while(get(tail), tile(1));
+    });
+    f.emit(set(first, i32.add(get(first), i32.const(DEPTH))));
+  };
+  // The first slice is run even when the depth is 0, so that c is always written.
+  slice();
+  f.while(i32.ltU(get(first), get(depth)), slice);
+}
+
+interface Tile {
+  readonly aRow: number;
+  readonly bStart: number;
+  readonly cRow: number;
+  readonly column: number;
+  readonly first: number;
+  readonly chunk: number;
+}
+
+function writeTile(f: FunctionBuilder, shape: ProductShape, rows: number, tile: Tile): void {
+  const { aRow, bStart, cRow, column, first, chunk } = tile;
+  const sums = Array.from({ length: rows * 2 }, () => f.v128());
+  const initial = (r: number, half: number): Code => {
+    if (shape.start === "zero") return f32x4.const(0);
+    if (shape.start === "present") return v128.load(r * shape.cRow + 16 * half, get(cRow));
+    const { address, columns } = shape.start;
+    return columns === 1 ? v128.load32Splat(address, i32.const(0)) : v128.load(address + 16 * half, get(column));
+  };
+  const fill = (value: (r: number, half: number) => Code): Code =>
+    sums.flatMap((sum, i) => [...set(sum, value(i >> 1, i & 1))]);
+  const present = (r: number, half: number): Code => v128.load(r * shape.cRow + 16 * half, get(cRow));
+  f.emit(whenElse(get(first), fill(present), fill(initial)));
+
+  const pa = f.let(TYPE.i32, get(aRow));
+  const pb = f.let(TYPE.i32, get(bStart));
+  const left = f.let(TYPE.i32, get(chunk));
+  const [low, high, x] = [f.v128(), f.v128(), f.v128()];
+  const depthStep = (k: number): void => {
+    f.emit(set(low, v128.load(k * shape.bRow, get(pb))), set(high, v128.load(k * shape.bRow + 16, get(pb))));
+    for (let r = 0; r < rows; r++) {
+      const element = v128.load32Splat(k * shape.aDepth + r * shape.aRow, get(pa));
+      f.emit(set(sums[2 * r]!, f32x4.add(get(sums[2 * r]!), f32x4.mul(tee(x, element), get(low)))));
+      f.emit(set(sums[2 * r + 1]!, f32x4.add(get(sums[2 * r + 1]!), f32x4.mul(get(x), get(high)))));
+    }
+  };
+  const advance = (by: number): void => {
+    f.emit(set(pa, i32.add(get(pa), i32.const(by * shape.aDepth))));
+    f.emit(set(pb, i32.add(get(pb), i32.const(by * shape.bRow))));
+    f.emit(set(left, i32.sub(get(left), i32.const(by))));
+  };
+  f.while(i32.geU(get(left), i32.const(UNROLL)), () => {
+    for (let k = 0; k < UNROLL; k++) depthStep(k);
+    advance(UNROLL);
+  });
+  f.while(get(left), () => {
+    depthStep(0);
+    advance(1);
+  });
+  sums.forEach((sum, i) => {
+    f.emit(v128.store((i >> 1) * shape.cRow + 16 * (i & 1), get(cRow), get(sum)));
+  });
+}
+
+/** to[b, t, :] = bias + from[b, t, :] times the weights, for graded inputs. */
+export function valueCurrent(
+  context: KernelContext,
+  name: string,
+  { from, weights, bias, to }: { from: string; weights: string; bias: string | undefined; to: string },
+): void {
+  const matrix = context.tensor(weights);
+  const start = bias === undefined ? "zero" : context.tensor(bias);
+  rowProduct(context, name, { from, to, address: matrix.address, depth: matrix.rows, bRow: matrix.rowBytes, start });
+}
+
+/** to[b, t, :] = error[b, t, :] times the transposed weights, of which `region` holds a copy with rows of `to`'s length. */
+export function upstream(
+  context: KernelContext,
+  name: string,
+  { error, weights, region, to }: { error: string; weights: string; region: string; to: string },
+): void {
+  const depth = context.tensor(weights).columns;
+  const bRow = context.signal(to).rowBytes;
+  rowProduct(context, name, { from: error, to, address: context.region(region), depth, bRow, start: "zero" });
+}
+
+interface RowProduct {
+  readonly from: string;
+  readonly to: string;
+  /** Of the matrix. */
+  readonly address: number;
+  readonly depth: number;
+  readonly bRow: number;
+  readonly start: "zero" | { readonly address: number; readonly columns: number };
+}
+
+function rowProduct(context: KernelContext, name: string, product: RowProduct): void {
+  const input = context.signal(product.from);
+  const output = context.signal(product.to);
+  const start = product.start === "zero" ? "zero" : { address: product.start.address, columns: product.start.columns };
+  const index = productFunction(context.module, {
+    aRow: input.rowBytes,
+    aDepth: 4,
+    bRow: product.bRow,
+    cRow: output.rowBytes,
+    columns: output.padded,
+    start,
+  });
+  // Rows of one sample follow those of the one before, so a block is one product.
+  sampleKernel(context, name, (f, block) => {
+    const first = get(block.b0);
+    const rows = i32.mul(i32.sub(get(block.b1), first), i32.const(output.rows));
+    f.emit(
+      call(
+        index,
+        block.sample(input, first),
+        i32.const(product.address),
+        block.sample(output, first),
+        rows,
+        i32.const(product.depth),
+      ),
+    );
+  });
+}
+
+/**
+ * gradient[i, :] = the sum over rows of from[row, i] times error[row, :]; items are inputs. With `delayed`, the value of step
+ * t - 1 meets the error of step t, and nothing that of step 0.
+ */
+export function valueWeightGradient(
+  context: KernelContext,
+  name: string,
+  { from, error, delayed, to }: { from: string; error: string; delayed: boolean; to: string },
+): void {
+  const input = context.signal(from);
+  const errors = context.signal(error);
+  const matrix = context.tensor(to);
+  const shape = {
+    aRow: 4,
+    aDepth: input.rowBytes,
+    bRow: errors.rowBytes,
+    cRow: matrix.rowBytes,
+    columns: matrix.padded,
+  };
+  const fresh = productFunction(context.module, { ...shape, start: "zero" });
+  const onTop = productFunction(context.module, { ...shape, start: "present" });
+  synapseKernel(context, name, (f, first, last) => {
+    const a = f.let(TYPE.i32, i32.add(i32.const(input.address), i32.shl(get(first), i32.const(2))));
+    const c = f.let(TYPE.i32, i32.add(i32.const(matrix.address), i32.mul(get(first), i32.const(matrix.rowBytes))));
+    const rows = f.let(TYPE.i32, i32.sub(get(last), get(first)));
+    if (!delayed) {
+      const depth = i32.mul(runSamples(), i32.const(input.rows));
+      f.emit(call(fresh, get(a), i32.const(errors.address), get(c), get(rows), depth));
+      return;
+    }
+    const depth = i32.const(input.rows - 1);
+    const b = f.let(TYPE.i32, i32.const(errors.address + errors.rowBytes));
+    f.emit(call(fresh, get(a), get(b), get(c), get(rows), depth));
+    f.range(i32.const(1), runSamples(), 1, () => {
+      f.emit(set(a, i32.add(get(a), i32.const(input.sampleBytes))));
+      f.emit(set(b, i32.add(get(b), i32.const(errors.sampleBytes))));
+      f.emit(call(onTop, get(a), get(b), get(c), get(rows), depth));
+    });
+  });
+}

@@ -1,0 +1,96 @@
+import {
+  constant,
+  type Expression,
+  type Formulas,
+  freeSymbols,
+  schedule,
+  substitute,
+  symbol,
+} from "../../../equations/expression.js";
+import type { NeuronKernel } from "../../../equations/kernels.js";
+import type { ParameterBinding } from "../../contract.js";
+import { type Code, TYPE } from "../wasm/encoding.js";
+import { get, i32, v128 } from "../wasm/instructions.js";
+import type { FunctionBuilder } from "../wasm/module.js";
+import type { KernelContext } from "./context.js";
+import { FormulaEmitter, type Symbols } from "./formulas.js";
+
+/** A neuron's formulas with the parameters that are plain numbers put in. */
+export interface BoundNeuron {
+  readonly initial: Formulas;
+  readonly step: Formulas;
+  readonly carry: Formulas;
+  readonly adjoint: Formulas;
+  /** Parameters that are tensors. */
+  readonly trained: Readonly<Record<string, string>>;
+}
+
+export function bindNeuron(neuron: NeuronKernel, parameters: Readonly<Record<string, ParameterBinding>>): BoundNeuron {
+  const numbers = new Map<Expression, Expression>();
+  const trained: Record<string, string> = {};
+  for (const name of neuron.parameters) {
+    const binding = parameters[name]!;
+    if (typeof binding === "number") numbers.set(symbol(name), constant(binding));
+    else trained[name] = binding.tensor;
+  }
+  const bind = (formulas: Formulas): Formulas => replace(formulas, numbers);
+  return {
+    initial: bind(neuron.initial),
+    step: bind(neuron.step),
+    carry: bind(neuron.carry),
+    adjoint: bind(neuron.adjoint),
+    trained,
+  };
+}
+
+export const replace = (formulas: Formulas, replacements: ReadonlyMap<Expression, Expression>): Formulas =>
+  Object.fromEntries(Object.entries(formulas).map(([name, e]) => [name, substitute(e, replacements)]));
+
+/** Loads the trained parameters of four units; `unit` is the byte offset of a group of eight, `half` 0 or 1 of it. */
+export function loadParameters(
+  f: FunctionBuilder,
+  context: KernelContext,
+  bound: BoundNeuron,
+  unit: number,
+  half: number,
+): ReadonlyMap<string, Code> {
+  return new Map(
+    Object.entries(bound.trained).map(([name, tensor]) => {
+      const { address, columns } = context.tensor(tensor);
+      const value = columns === 1 ? v128.load32Splat(address, i32.const(0)) : v128.load(address + 16 * half, get(unit));
+      return [name, get(f.let(TYPE.v128, value))];
+    }),
+  );
+}
+
+/** Computes, ahead of a loop, everything in the formulas that depends on the parameters alone. */
+export function hoist(
+  f: FunctionBuilder,
+  context: KernelContext,
+  parameters: ReadonlyMap<string, Code>,
+  formulas: readonly Expression[],
+): FormulaEmitter {
+  const emitter = new FormulaEmitter(f, lookUp(parameters), context.host);
+  const fixed = new Set<Expression>();
+  for (const e of schedule(formulas)) {
+    const isFixed =
+      e.kind === "operation"
+        ? e.operands.every((o) => fixed.has(o))
+        : freeSymbols([e]).every((name) => parameters.has(name));
+    if (!isFixed) continue;
+    fixed.add(e);
+    emitter.value(e);
+  }
+  return emitter;
+}
+
+/** Symbols from a table; a name that is missing is a fault of whoever made the formulas. */
+export function lookUp(...tables: readonly ReadonlyMap<string, Code>[]): Symbols {
+  return (name) => {
+    for (const table of tables) {
+      const code = table.get(name);
+      if (code !== undefined) return code;
+    }
+    throw new Error(`no value for symbol "${name}" in a neuron's formulas`);
+  };
+}

@@ -1,0 +1,56 @@
+import { type Code, TYPE } from "../wasm/encoding.js";
+import { f32x4, get, i32, i32x4, set, v128 } from "../wasm/instructions.js";
+import type { FunctionBuilder } from "../wasm/module.js";
+
+/** The constants of src/random/counter.ts, which these functions repeat bit for bit. */
+const MULTIPLIERS = [0x21f0aaad, 0xd35a2d97] as const;
+
+/** h ^ (h >>> by) */
+function fold(f: FunctionBuilder, h: number, by: number): Code {
+  f.emit(set(h, i32.xor(get(h), i32.shrU(get(h), i32.const(by)))));
+  return get(h);
+}
+
+function mix(f: FunctionBuilder, value: Code): Code {
+  const h = f.let(TYPE.i32, value);
+  f.emit(set(h, i32.mul(fold(f, h, 16), i32.const(MULTIPLIERS[0]))));
+  f.emit(set(h, i32.mul(fold(f, h, 15), i32.const(MULTIPLIERS[1]))));
+  return fold(f, h, 15);
+}
+
+/** Two locals with the keys of one row of draws. */
+export interface RowKeys {
+  readonly k0: number;
+  readonly k1: number;
+}
+
+/** Computes the keys of a row from its counters, like `rowKey`. */
+export function rowKeys(f: FunctionBuilder, counters: readonly Code[]): RowKeys {
+  const k0 = f.let(TYPE.i32, i32.const(0x9e3779b9));
+  const k1 = f.let(TYPE.i32, i32.const(0x7f4a7c15));
+  for (const counter of counters) {
+    const c = f.let(TYPE.i32, counter);
+    f.emit(set(k0, mix(f, i32.xor(get(k0), get(c)))));
+    f.emit(set(k1, mix(f, i32.xor(i32.add(get(k1), i32.mul(get(c), i32.const(0x85ebca6b))), get(k0)))));
+  }
+  return { k0, k1 };
+}
+
+function mix4(f: FunctionBuilder, value: Code): Code {
+  const h = f.let(TYPE.v128, value);
+  const fold4 = (by: number): Code => {
+    f.emit(set(h, v128.xor(get(h), i32x4.shrU(get(h), i32.const(by)))));
+    return get(h);
+  };
+  f.emit(set(h, i32x4.mul(fold4(16), i32x4.const(MULTIPLIERS[0]))));
+  f.emit(set(h, i32x4.mul(fold4(15), i32x4.const(MULTIPLIERS[1]))));
+  return fold4(15);
+}
+
+/** Uniform numbers in [0, 1) for four units, whose indices are 32-bit lanes: like `drawUniform`. */
+export function uniforms(f: FunctionBuilder, { k0, k1 }: RowKeys, units: Code): Code {
+  const inner = mix4(f, i32x4.add(units, i32x4.splat(get(k0))));
+  const bits = mix4(f, v128.xor(inner, i32x4.splat(get(k1))));
+  const numbers = f32x4.mul(f32x4.convertI32x4s(i32x4.shrU(bits, i32.const(8))), f32x4.const(2 ** -24));
+  return get(f.let(TYPE.v128, numbers));
+}

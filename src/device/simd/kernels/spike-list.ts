@@ -1,0 +1,71 @@
+import type { SignalPlace } from "../layout.js";
+import { type Code, TYPE } from "../wasm/encoding.js";
+import { get, i8x16, i16x8, i32, set, v128 } from "../wasm/instructions.js";
+import type { FunctionBuilder } from "../wasm/module.js";
+
+/** The numbers 0 .. 7 in 16 bits each. */
+const IOTA = v128.const([0, 1, 2, 3, 4, 5, 6, 7].flatMap((n) => [n, 0]));
+
+/** Bytes of the table of shuffles. */
+export const SHUFFLE_BYTES = 256 * 16;
+
+/** For every set of eight lanes, the byte shuffle that moves its 16-bit lanes to the front and clears the rest. */
+export function shuffleTable(): Uint8Array {
+  const table = new Uint8Array(SHUFFLE_BYTES).fill(0x80);
+  for (let bits = 0; bits < 256; bits++) {
+    let at = bits * 16;
+    for (let lane = 0; lane < 8; lane++) {
+      if ((bits & (1 << lane)) === 0) continue;
+      table[at++] = 2 * lane;
+      table[at++] = 2 * lane + 1;
+    }
+  }
+  return table;
+}
+
+/** The lane masks of eight units as eight bits. */
+export const laneBits = (low: Code, high: Code): Code => i16x8.bitmask(i16x8.narrowI32x4s(low, high));
+
+/** The indices of eight units that follow each other; `unit` is the byte offset of the first in a row of numbers. */
+export const unitIndices = (unit: number): Code => i16x8.add(i16x8.splat(i32.shrU(get(unit), i32.const(2))), IOTA);
+
+/**
+ * Writes those of eight indices whose bit is set to the list at the address in local `end` and moves `end` behind them.
+ * Always stores 16 bytes; a list has room for them as long as no unit is listed twice.
+ */
+export function appendIndices(
+  f: FunctionBuilder,
+  shuffles: number,
+  { bits, indices, end }: { bits: number; indices: Code; end: number },
+): void {
+  const shuffle = v128.load(shuffles, i32.shl(get(bits), i32.const(4)));
+  f.emit(v128.store(0, get(end), i8x16.swizzle(indices, shuffle)));
+  f.emit(set(end, i32.add(get(end), i32.shl(i32.popcnt(get(bits)), i32.const(1)))));
+}
+
+/** Appends to the list of row `t` (a local) of the sample whose spikes start at the address in local `spikes`. */
+export function appendToRow(
+  f: FunctionBuilder,
+  shuffles: number,
+  place: SignalPlace,
+  { spikes, t, bits, indices }: { spikes: number; t: number; bits: number; indices: Code },
+): void {
+  const counter = f.let(TYPE.i32, i32.add(get(spikes), i32.shl(get(t), i32.const(2))));
+  const count = f.let(TYPE.i32, i32.load(0, get(counter)));
+  f.if(get(bits), () => {
+    const list = i32.add(get(spikes), i32.mul(get(t), i32.const(place.rowBytes)));
+    const end = f.let(
+      TYPE.i32,
+      i32.add(i32.add(list, i32.const(place.countsBytes)), i32.shl(get(count), i32.const(1))),
+    );
+    appendIndices(f, shuffles, { bits, indices, end });
+    f.emit(i32.store(0, get(counter), i32.add(get(count), i32.popcnt(get(bits)))));
+  });
+}
+
+/** Empties all lists of the sample whose spikes start at the address in local `spikes`. */
+export function clearCounts(f: FunctionBuilder, place: SignalPlace, spikes: number): void {
+  f.range(get(spikes), i32.add(get(spikes), i32.const(place.countsBytes)), 16, (at) => {
+    f.emit(v128.store(0, get(at), v128.const(Array.from({ length: 16 }, () => 0))));
+  });
+}

@@ -1,0 +1,102 @@
+import type { Update } from "../../contract.js";
+import type { TensorPlace } from "../layout.js";
+import { type Code, TYPE } from "../wasm/encoding.js";
+import { get, i8x16, i32, set, v128 } from "../wasm/instructions.js";
+import { type KernelContext, synapseKernel } from "./context.js";
+import { FormulaEmitter } from "./formulas.js";
+import { hoist, lookUp } from "./neuron.js";
+
+/** The elementwise step of a rule; items are rows of the tensor. */
+export function update(context: KernelContext, name: string, operation: Update): void {
+  const { rule, states, factor } = operation;
+  const weight = context.tensor(operation.weight);
+  const read = new Map<string, TensorPlace>([
+    ["weight", weight],
+    ["gradient", context.tensor(operation.gradient)],
+    ...rule.states.map((state): [string, TensorPlace] => [state, context.tensor(states[state]!)]),
+  ]);
+  const factors = factor === undefined ? undefined : context.tensor(factor);
+  const written = ["weight", ...rule.states];
+  synapseKernel(context, name, (f, first, last) => {
+    const uniforms = new Map<string, Code>(
+      rule.uniforms.map((uniform) => {
+        const address = context.scalar(operation.uniforms[uniform]!);
+        return [uniform, get(f.let(TYPE.v128, v128.load32Splat(address, i32.const(0))))];
+      }),
+    );
+    const hoisted = hoist(f, context, uniforms, Object.values(rule.formulas));
+    f.range(get(first), get(last), 1, (row) => {
+      const start = f.let(TYPE.i32, i32.mul(get(row), i32.const(weight.rowBytes)));
+      f.range(i32.const(0), i32.const(weight.rowBytes), 16, (column) => {
+        const at = f.let(TYPE.i32, i32.add(get(start), get(column)));
+        const symbols = new Map<string, Code>();
+        for (const [symbol, { address }] of read) {
+          symbols.set(symbol, get(f.let(TYPE.v128, v128.load(address, get(at)))));
+        }
+        if (factors !== undefined) {
+          const value =
+            factors.columns === 1
+              ? v128.load32Splat(factors.address, i32.const(0))
+              : v128.load(factors.address, get(column));
+          symbols.set("factor", get(f.let(TYPE.v128, value)));
+        }
+        const emitter = new FormulaEmitter(f, lookUp(symbols, uniforms), context.host);
+        emitter.adopt(hoisted);
+        const values = written.map((result) => emitter.value(rule.formulas[result]!));
+        written.forEach((result, index) => {
+          f.emit(v128.store(read.get(result)!.address, get(at), values[index]!));
+        });
+      });
+    });
+  });
+}
+
+/** Copies a tensor, transposed, to a region with rows of `rowBytes`; items are groups of four rows of the tensor. */
+export function transpose(
+  context: KernelContext,
+  name: string,
+  { tensor, region, rowBytes }: { tensor: string; region: string; rowBytes: number },
+): void {
+  const from = context.tensor(tensor);
+  const to = context.region(region);
+  synapseKernel(context, name, (f, first, last) => {
+    const rows = [0, 1, 2, 3].map(() => f.v128());
+    f.range(get(first), get(last), 1, (group) => {
+      const source = f.let(TYPE.i32, i32.mul(get(group), i32.const(4 * from.rowBytes)));
+      const target = f.let(TYPE.i32, i32.shl(get(group), i32.const(4)));
+      f.range(i32.const(0), i32.const(Math.ceil(from.columns / 4)), 1, () => {
+        rows.forEach((row, i) => {
+          f.emit(set(row, v128.load(from.address + i * from.rowBytes, get(source))));
+        });
+        transposed(rows.map((row) => get(row))).forEach((column, i) => {
+          f.emit(v128.store(to + i * rowBytes, get(target), column));
+        });
+        f.emit(set(source, i32.add(get(source), i32.const(16))));
+        f.emit(set(target, i32.add(get(target), i32.const(4 * rowBytes))));
+      });
+    });
+  });
+}
+
+/** Shuffle of 32-bit lanes of two vectors. */
+const lanes = (order: readonly number[], a: Code, b: Code): Code =>
+  i8x16.shuffle(
+    order.flatMap((lane) => [0, 1, 2, 3].map((byte) => 4 * lane + byte)),
+    a,
+    b,
+  );
+
+function transposed(rows: readonly Code[]): Code[] {
+  const [r0, r1, r2, r3] = rows as [Code, Code, Code, Code];
+  const low = [lanes([0, 4, 1, 5], r0, r1), lanes([0, 4, 1, 5], r2, r3)] as const;
+  const high = [lanes([2, 6, 3, 7], r0, r1), lanes([2, 6, 3, 7], r2, r3)] as const;
+  return [
+    lanes([0, 1, 4, 5], ...low),
+    lanes([2, 3, 6, 7], ...low),
+    lanes([0, 1, 4, 5], ...high),
+    lanes([2, 3, 6, 7], ...high),
+  ];
+}
+
+/** Bytes that the transposed copy of a tensor takes, rows and columns rounded up to what `transpose` writes. */
+export const transposedBytes = (columns: number, rowBytes: number): number => Math.ceil(columns / 4) * 4 * rowBytes;

@@ -1,0 +1,124 @@
+import type { SignalSpec } from "../contract.js";
+
+/** Bytes of a cache line. */
+const LINE = 64;
+
+/**
+ * Columns in memory of a row of `columns` numbers: a multiple of 8 (two registers), and from 33 columns on an odd number
+ * of cache lines, so that a narrow slice of many rows spreads over the whole cache instead of a few of its sets.
+ */
+export function paddedColumns(columns: number): number {
+  if (columns <= 32) return Math.ceil(columns / 8) * 8;
+  const lines = Math.ceil(columns / 16);
+  return (lines % 2 === 0 ? lines + 1 : lines) * 16;
+}
+
+/** Where a tensor is: element (i, n) at `address + i * rowBytes + 4 * n`. */
+export interface TensorPlace {
+  readonly address: number;
+  readonly rows: number;
+  readonly columns: number;
+  readonly padded: number;
+  readonly rowBytes: number;
+}
+
+/**
+ * Shape of a signal in memory, sample after sample. Values: rows of `rowBytes`. Spikes: first the number of spikes of every
+ * row (32 bits each, `countsBytes` together), then for every row a list of the units that fired, ascending, 16 bits each.
+ */
+export interface SignalShape {
+  readonly kind: "spikes" | "values";
+  readonly width: number;
+  /** A row of values is made of this many pieces of `padded` numbers; more than one only where a scan keeps its carry. */
+  readonly pieces: number;
+  /** Numbers in memory of a piece of width / pieces. */
+  readonly padded: number;
+  /** Rows a sample: the steps, or 1. */
+  readonly rows: number;
+  readonly rowBytes: number;
+  readonly countsBytes: number;
+  readonly sampleBytes: number;
+}
+
+/** `batch`: at `address + b * sampleBytes`. `thread`: the same for the samples of a block, in the scratch of a thread. */
+export interface SignalPlace extends SignalShape {
+  readonly memory: "batch" | "thread";
+  readonly address: number;
+}
+
+export const roundUp = (bytes: number, to: number): number => Math.ceil(bytes / to) * to;
+
+export function signalShape(
+  { kind, width, rows: kindOfRows }: Pick<SignalSpec, "kind" | "width" | "rows">,
+  steps: number,
+  pieces = 1,
+): SignalShape {
+  const rows = kindOfRows === "steps" ? steps : 1;
+  const padded = paddedColumns(width / pieces);
+  if (kind === "values") {
+    const rowBytes = pieces * padded * 4;
+    return { kind, width, pieces, padded, rows, rowBytes, countsBytes: 0, sampleBytes: rows * rowBytes };
+  }
+  const rowBytes = roundUp(width * 2, 16);
+  const countsBytes = roundUp(rows * 4, 16);
+  return { kind, width, pieces, padded, rows, rowBytes, countsBytes, sampleBytes: countsBytes + rows * rowBytes };
+}
+
+/**
+ * Shape of the transposed spikes of one block of samples (see kernels/transpose-spikes.ts), `sampleBytes` for each sample of
+ * the block: byte offsets of every input's entries (32 bits each, `countsBytes` together), then the entries.
+ */
+export function listShape(width: number, steps: number, blockSamples: number): SignalShape {
+  const countsBytes = roundUp((width + 1) * 4, 16);
+  const sampleBytes = roundUp(Math.ceil(countsBytes / blockSamples) + width * steps * 2, LINE);
+  return { kind: "spikes", width, pieces: 1, padded: width, rows: steps, rowBytes: 2, countsBytes, sampleBytes };
+}
+
+/** Hands out addresses one after the other, each at the start of a cache line. */
+export class Arena {
+  #end: number;
+
+  constructor(start: number) {
+    this.#end = start;
+  }
+
+  take(bytes: number): number {
+    const address = roundUp(this.#end, LINE);
+    this.#end = address + bytes;
+    return address;
+  }
+
+  get end(): number {
+    return this.#end;
+  }
+}
+
+/** A buffer that is needed from one operation to another, both included. */
+export interface Lifetime {
+  readonly name: string;
+  readonly bytes: number;
+  readonly first: number;
+  readonly last: number;
+}
+
+/** Gives buffers offsets in one region so that those alive at the same time do not overlap; first fit by start. */
+export function packLifetimes(lifetimes: readonly Lifetime[]): { offsets: Map<string, number>; bytes: number } {
+  const placed: (Lifetime & { offset: number; size: number })[] = [];
+  const offsets = new Map<string, number>();
+  let total = 0;
+  for (const item of [...lifetimes].sort((a, b) => a.first - b.first)) {
+    const size = roundUp(item.bytes, LINE);
+    const rivals = placed
+      .filter((p) => p.last >= item.first && item.last >= p.first)
+      .sort((a, b) => a.offset - b.offset);
+    let offset = 0;
+    for (const rival of rivals) {
+      if (rival.offset >= offset + size) break;
+      offset = Math.max(offset, rival.offset + rival.size);
+    }
+    placed.push({ ...item, offset, size });
+    offsets.set(item.name, offset);
+    total = Math.max(total, offset + size);
+  }
+  return { offsets, bytes: total };
+}

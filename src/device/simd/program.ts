@@ -1,0 +1,162 @@
+import { SpikevineError } from "../../errors.js";
+import type { Plan, Program, RunInputs } from "../contract.js";
+import { checkRunInputs } from "../host/index.js";
+import { compilePlan } from "./compile.js";
+import { HEADER, word } from "./header.js";
+import type { ProcedureMap, ProgramMap } from "./image.js";
+import type { SignalPlace, TensorPlace } from "./layout.js";
+import { Threads } from "./threads.js";
+
+/** A plan compiled to WebAssembly, with its memory and its threads. */
+export class SimdProgram implements Program {
+  readonly #plan: Plan;
+  readonly #map: ProgramMap;
+  readonly #threads: Threads;
+  readonly #words: Int32Array;
+  readonly #numbers: Float32Array;
+  readonly #halfWords: Uint16Array;
+  /** Samples of the latest run of every procedure. */
+  readonly #samples = new Map<string, number>();
+  /** Runs, reads and writes wait for the run before them. */
+  #last: Promise<unknown> = Promise.resolve();
+  #disposed = false;
+
+  private constructor(plan: Plan, map: ProgramMap, threads: Threads, memory: WebAssembly.Memory) {
+    this.#plan = plan;
+    this.#map = map;
+    this.#threads = threads;
+    this.#words = new Int32Array(memory.buffer);
+    this.#numbers = new Float32Array(memory.buffer);
+    this.#halfWords = new Uint16Array(memory.buffer);
+  }
+
+  /** The plan must have passed `checkPlan`. */
+  static async compile(plan: Plan, threads: number, shared: boolean): Promise<SimdProgram> {
+    const { image, map } = await compilePlan(plan, threads, shared);
+    return new SimdProgram(plan, map, await Threads.start(image), image.memory);
+  }
+
+  /** Bytes of the program's memory. */
+  get memoryBytes(): number {
+    return this.#numbers.byteLength;
+  }
+
+  run(procedure: string, inputs: RunInputs): Promise<void> {
+    return this.#next(async () => {
+      const run = checkRunInputs(this.#plan, procedure, inputs);
+      const map = this.#map.procedures.get(procedure)!;
+      const header = { samples: run.samples, seed: run.seed, epoch: run.epoch, firstStep: run.firstStep };
+      for (const [name, value] of Object.entries(header)) {
+        this.#words[word(HEADER[name as keyof typeof header])] = value | 0;
+      }
+      if (run.sampleIds !== undefined)
+        this.#words.set(run.sampleIds.subarray(0, run.samples), word(this.#map.sampleIds));
+      for (const [name, address] of map.scalars) this.#numbers[word(address)] = run.scalars[name]!;
+      for (const [name, data] of Object.entries(run.signals)) {
+        this.#writeRows(map.signals.get(name), data, run.samples);
+      }
+      this.#samples.set(procedure, run.samples);
+      await this.#threads.run(map.index);
+    });
+  }
+
+  readTensor(name: string): Promise<Float32Array> {
+    return this.#next(async () => {
+      const place = this.#tensor(name);
+      const { rows, columns } = place;
+      const data = new Float32Array(rows * columns);
+      for (let i = 0; i < rows; i++) data.set(this.#row(place, i), i * columns);
+      return data;
+    });
+  }
+
+  writeTensor(name: string, data: Float32Array): Promise<void> {
+    return this.#next(async () => {
+      const place = this.#tensor(name);
+      const { rows, columns } = place;
+      if (data.length !== rows * columns) {
+        throw new Error(
+          `tensor "${name}" is [${rows}, ${columns}] and takes ${rows * columns} numbers, not ${data.length}`,
+        );
+      }
+      for (let i = 0; i < rows; i++) this.#row(place, i).set(data.subarray(i * columns, (i + 1) * columns));
+    });
+  }
+
+  readSignal(procedure: string, name: string): Promise<Float32Array> {
+    return this.#next(async () => {
+      const spec = this.#plan.procedures[procedure]?.signals[name];
+      const map = this.#map.procedures.get(procedure);
+      if (spec === undefined || map === undefined) throw new Error(`no signal "${name}" in "${procedure}"`);
+      if (spec.role !== "result" && spec.role !== "kept") {
+        throw new Error(`signal "${name}" has role ${spec.role}; only a result or kept signal can be read`);
+      }
+      return this.#read(map, name, this.#samples.get(procedure) ?? 0);
+    });
+  }
+
+  async dispose(): Promise<void> {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    await this.#last;
+    await this.#threads.stop();
+  }
+
+  #next<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#disposed) return Promise.reject(new SpikevineError("simd: the program has been disposed of."));
+    const result = this.#last.then(work);
+    this.#last = result.catch(() => undefined);
+    return result;
+  }
+
+  #tensor(name: string): TensorPlace {
+    const place = this.#map.tensors.get(name);
+    if (place === undefined) throw new Error(`no tensor "${name}" in the plan`);
+    return place;
+  }
+
+  #row({ address, rowBytes, columns }: TensorPlace, i: number): Float32Array {
+    const start = word(address + i * rowBytes);
+    return this.#numbers.subarray(start, start + columns);
+  }
+
+  #writeRows(place: SignalPlace | undefined, data: Float32Array | Float64Array, samples: number): void {
+    // An input that no operation reads has no place.
+    if (place === undefined) return;
+    for (let b = 0; b < samples; b++) {
+      const row = data.subarray(b * place.width, (b + 1) * place.width);
+      this.#numbers.set(row, word(place.address + b * place.sampleBytes));
+    }
+  }
+
+  #read(map: ProcedureMap, name: string, samples: number): Float32Array {
+    const place = map.signals.get(name)!;
+    const { width, rows } = place;
+    const data = new Float32Array(samples * rows * width);
+    for (let b = 0; b < samples; b++) {
+      for (let t = 0; t < rows; t++) {
+        const out = data.subarray((b * rows + t) * width, (b * rows + t + 1) * width);
+        if (place.kind === "spikes") this.#readSpikes(place, b, t, out);
+        else this.#readValues(place, b, t, out);
+      }
+    }
+    return data;
+  }
+
+  #readSpikes(place: SignalPlace, b: number, t: number, out: Float32Array): void {
+    const sample = place.address + b * place.sampleBytes;
+    const count = this.#words[word(sample) + t]!;
+    const start = (sample + place.countsBytes + t * place.rowBytes) / 2;
+    for (const unit of this.#halfWords.subarray(start, start + count)) out[unit] = 1;
+  }
+
+  #readValues(place: SignalPlace, b: number, t: number, out: Float32Array): void {
+    const { pieces, padded } = place;
+    const row = word(place.address + b * place.sampleBytes + t * place.rowBytes);
+    const size = out.length / pieces;
+    for (let piece = 0; piece < pieces; piece++) {
+      const start = row + piece * padded;
+      out.set(this.#numbers.subarray(start, start + size), piece * size);
+    }
+  }
+}

@@ -1,0 +1,166 @@
+import { SpikevineError } from "../../errors.js";
+import { Executor } from "./executor.js";
+import { HEADER, PHASE_ARRIVED, PHASE_BYTES, word } from "./header.js";
+import type { ProgramImage } from "./image.js";
+import type { WorkerMessage, WorkerStart } from "./worker.js";
+
+/** The part of a worker, of Node or of a browser, that is used here. */
+interface Thread {
+  post(start: WorkerStart): void;
+  stop(): Promise<unknown>;
+}
+
+interface Listener {
+  message(message: WorkerMessage): void;
+  /** The worker is gone, or failed where it could not say so itself. */
+  gone(reason: string): void;
+}
+
+/** Looks at a counter before going to sleep on it. */
+const SPINS = 2000;
+/** Milliseconds that the main thread sleeps before it looks again. */
+const SLEEP = 20;
+/** Sleeps after which the main thread lets messages of its workers through. */
+const PATIENCE = 10;
+
+/** The threads of one program. The calling thread is the first of them. */
+export class Threads {
+  readonly #executor: Executor;
+  readonly #workers: Thread[] = [];
+  #failure: string | undefined;
+  #stopped = false;
+
+  private constructor(image: ProgramImage) {
+    this.#executor = new Executor(image, 0);
+  }
+
+  /** Starts the workers and waits until all are ready. Throws a SpikevineError if one cannot start. */
+  static async start(image: ProgramImage): Promise<Threads> {
+    const threads = new Threads(image);
+    const starts = Array.from({ length: image.threads - 1 }, (_, i) => threads.#add({ image, thread: i + 1 }));
+    try {
+      await Promise.all(starts);
+    } catch (error) {
+      await threads.stop();
+      throw error;
+    }
+    return threads;
+  }
+
+  async #add(start: WorkerStart): Promise<void> {
+    let ready = (): void => {};
+    let refuse = (_: Error): void => {};
+    const started = new Promise<void>((resolve, reject) => {
+      ready = resolve;
+      refuse = reject;
+    });
+    const fail = (reason: string): void => {
+      this.#failure ??= reason;
+      this.#giveUp();
+      refuse(failed(reason));
+    };
+    const thread = await openThread({
+      message: (message) => ("ready" in message ? ready() : fail(message.failure)),
+      gone: (reason) => {
+        if (!this.#stopped) fail(reason);
+      },
+    });
+    this.#workers.push(thread);
+    thread.post(start);
+    await started;
+  }
+
+  /**
+   * Runs a procedure on all threads. Throws a SpikevineError if a thread fails or ends; no later run is possible then.
+   */
+  async run(procedure: number): Promise<void> {
+    if (this.#failure !== undefined) throw failed(this.#failure);
+    const { words } = this.#executor;
+    const phases = this.#executor.phases(procedure);
+    for (let phase = 0; phase < phases; phase++) {
+      Atomics.store(words, word(HEADER.phases + phase * PHASE_BYTES), 0);
+      Atomics.store(words, word(HEADER.phases + phase * PHASE_BYTES + PHASE_ARRIVED), 0);
+    }
+    Atomics.store(words, word(HEADER.procedure), procedure);
+    Atomics.add(words, word(HEADER.generation), 1);
+    Atomics.notify(words, word(HEADER.generation));
+    for (let phase = 0; phase < phases; phase++) {
+      try {
+        this.#executor.work(procedure, phase);
+      } catch (error) {
+        this.#failure ??= error instanceof Error ? error.message : String(error);
+        this.#giveUp();
+        throw failed(this.#failure);
+      }
+      for (let spin = 0; spin < SPINS && !this.#executor.isDone(phase); spin++);
+      if (!this.#executor.isDone(phase)) await this.#wait(phase);
+    }
+  }
+
+  async #wait(phase: number): Promise<void> {
+    const { words, threads } = this.#executor;
+    const arrivals = this.#executor.arrivals(phase);
+    for (let sleeps = 1; !this.#executor.isDone(phase); sleeps++) {
+      const hasFailed = Atomics.load(words, word(HEADER.failed)) !== 0;
+      if (this.#failure !== undefined) throw failed(this.#failure);
+      // Messages of workers arrive only while this thread does not sleep.
+      if (hasFailed || !canSleep() || sleeps % PATIENCE === 0) await pause();
+      else {
+        const count = Atomics.load(words, arrivals);
+        if (count < threads) Atomics.wait(words, arrivals, count, SLEEP);
+      }
+    }
+  }
+
+  #giveUp(): void {
+    const { words } = this.#executor;
+    Atomics.store(words, word(HEADER.failed), 1);
+  }
+
+  /** Ends the workers; safe to call twice. */
+  async stop(): Promise<void> {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    const { words } = this.#executor;
+    Atomics.store(words, word(HEADER.stop), 1);
+    Atomics.add(words, word(HEADER.generation), 1);
+    Atomics.notify(words, word(HEADER.generation));
+    await Promise.all(this.#workers.map((worker) => worker.stop()));
+  }
+}
+
+const failed = (reason: string): SpikevineError =>
+  new SpikevineError(
+    `simd: a worker thread failed (${reason}); compile the plan again, with threads: 1 if it goes on.`,
+  );
+
+const isNode = typeof process !== "undefined" && process.versions?.node !== undefined;
+
+/** Pages in a browser may not put their main thread to sleep. */
+const canSleep = (): boolean => isNode || typeof document === "undefined";
+
+const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
+
+/** Code of a worker, next to this file. */
+const workerUrl = (): URL => new URL("./worker.js", import.meta.url);
+
+async function openThread(listener: Listener): Promise<Thread> {
+  if (!isNode) {
+    const worker = new Worker(workerUrl(), { type: "module" });
+    worker.addEventListener("message", (event: MessageEvent<WorkerMessage>) => listener.message(event.data));
+    worker.addEventListener("error", (event) => listener.gone(event.message));
+    return { post: (start) => worker.postMessage(start), stop: async () => worker.terminate() };
+  }
+  const workers = await import("node:worker_threads");
+  const worker = new workers.Worker(workerUrl());
+  worker.on("message", (message: WorkerMessage) => listener.message(message));
+  worker.on("error", (error) => listener.gone(error instanceof Error ? error.message : String(error)));
+  worker.on("exit", () => listener.gone("it ended"));
+  return {
+    post(start) {
+      worker.postMessage(start);
+      worker.unref();
+    },
+    stop: () => worker.terminate(),
+  };
+}
