@@ -7,7 +7,7 @@ const INDENT = 30;
 export function overview(commands: readonly Command[], width: number): string {
   const lines = commands.map((command) => entry(command.name, command.summary, width));
   return [
-    "spikevine: trains spiking neural networks with exact gradients and plasticity rules from neuroscience",
+    "spikevine: spiking neural networks, exact gradients, plasticity rules from neuroscience",
     "",
     "Usage: spikevine COMMAND [flags]",
     "",

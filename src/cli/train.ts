@@ -1,5 +1,5 @@
+import { rmdir } from "node:fs/promises";
 import { openDevice } from "../device/index.js";
-import { SpikevineError } from "../errors.js";
 import { buildNetwork } from "../experiment/build.js";
 import { fields } from "../experiment/fields.js";
 import { readExperimentFile } from "../experiment/file.js";
@@ -14,7 +14,7 @@ import { trainingRun } from "./training-run.js";
 /** `spikevine train`: trains a network as an experiment says and keeps everything of it in a run folder. */
 export const train: Command = {
   name: "train",
-  summary: "trains a network and keeps configuration, metrics, weights and plots in a run folder",
+  summary: "trains a network and keeps its metrics, weights and plots in a run folder",
   argument: {
     name: "EXPERIMENT",
     description: "experiment file (.json, .ts, .js, .mjs), e.g. the config.json of a run; flags stand above it",
@@ -33,7 +33,11 @@ export const train: Command = {
         root: settings.out,
         name: `${settings.network.neuron}-${settings.data.name}`,
       });
-      const data = await loadData(settings, downloadDisplay(terminal));
+      const data = await loadData(settings, downloadDisplay(terminal)).catch(async (error: unknown) => {
+        // Nothing is in it yet.
+        await rmdir(folder.path);
+        throw error;
+      });
       const network = buildNetwork(settings, data.train.pixels, data.train.classes);
       terminal.line(describeRun(settings, data, network, `${device.report.name}: ${device.report.executor} (${why})`));
       terminal.line();
@@ -48,9 +52,6 @@ export const train: Command = {
       }
       terminal.line(`run folder: ${folder.path}`);
       return interrupt.exitCode ?? 0;
-    } catch (error) {
-      if (error instanceof SpikevineError) terminal.status("");
-      throw error;
     } finally {
       await device.dispose();
     }

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type { Network } from "../../networks/index.js";
 import type { Device } from "../device/index.js";
 import { buildRule, buildSchedule } from "../experiment/build.js";
@@ -73,9 +74,11 @@ async function trainEpochs(run: TrainingRun, metrics: MetricsWriter): Promise<Tr
     seed: settings.seed,
     signal,
     onBatch: display.onBatch,
-    onEpoch(report) {
+    async onEpoch(report) {
       display.onEpoch(report);
       metrics.write(epochRecord(report, displayOptions(run).measured, data.train.count));
+      // A short epoch may pass without a turn for signals and the terminal.
+      await setImmediate();
     },
   });
 }

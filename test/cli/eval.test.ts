@@ -1,0 +1,59 @@
+import { readdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import { readMetrics, writeTensors } from "#spikevine/src/record/index";
+import { spikevine, TINY, temporaryFolder } from "./run-cli.js";
+
+let folder: string;
+
+beforeAll(async () => {
+  const out = await temporaryFolder();
+  await spikevine("train", ...TINY, "--out", out);
+  folder = join(out, (await readdir(out))[0]!);
+});
+
+describe("spikevine eval", () => {
+  it("gives the accuracy of the run's own test, from the folder and from the weights alone", async () => {
+    const { records } = await readMetrics(join(folder, "metrics.ndjson"));
+    const { accuracy } = records.at(-1) as { accuracy: number };
+    for (const argument of [folder, join(folder, "weights.safetensors")]) {
+      const { code, stdout } = await spikevine("eval", argument);
+      expect(code).toBe(0);
+      expect(stdout).toContain(`accuracy  ${(100 * accuracy).toFixed(2)} %\n`);
+    }
+  });
+
+  it("takes another number of steps, samples and device", async () => {
+    const { code, stdout } = await spikevine("eval", folder, "--steps", "30", "--test-samples", "20");
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^steps {5}30$/m);
+    expect(stdout).toMatch(/: 20 test samples$/m);
+  });
+
+  it.each([
+    [["eval"], 2, "RUN_OR_WEIGHTS is missing"],
+    [["eval", "nowhere"], 1, "nowhere"],
+    [["eval", "nowhere", "--epochs", "3"], 2, 'unknown flag "--epochs"'],
+    [["eval", "nowhere", "more"], 2, '"more" is one argument too many'],
+  ])("refuses %j", async (args, code, message) => {
+    const refused = await spikevine(...args);
+    expect(refused.code).toBe(code);
+    expect(refused.stderr).toContain(message);
+    expect(refused.stderr.trim().split("\n")).toHaveLength(1);
+  });
+
+  it("refuses files that are no weights of an experiment", async () => {
+    const elsewhere = await temporaryFolder();
+    const text = join(elsewhere, "text.safetensors");
+    await writeFile(text, "no weights");
+    const foreign = join(elsewhere, "foreign.safetensors");
+    await writeTensors(foreign, new Map([["w", { shape: [1], data: new Float32Array(1) }]]));
+    for (const file of [text, foreign]) {
+      const { code, stderr } = await spikevine("eval", file);
+      expect(code).toBe(1);
+      expect(stderr).toContain(file);
+      expect(stderr.trim().split("\n")).toHaveLength(1);
+    }
+    expect((await spikevine("eval", foreign)).stderr).toContain("do not say which experiment they are of");
+  });
+});

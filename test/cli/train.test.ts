@@ -1,0 +1,177 @@
+import { spawn } from "node:child_process";
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { readMetrics, readTensors } from "#spikevine/src/record/index";
+import { spikevine, TINY, temporaryFolder } from "./run-cli.js";
+
+const main = fileURLToPath(new URL("../../dist/src/cli/main.js", import.meta.url));
+
+/** The only run folder below a root. */
+async function onlyRun(root: string): Promise<string> {
+  const folders = await readdir(root);
+  expect(folders).toHaveLength(1);
+  return join(root, folders[0]!);
+}
+
+/** Metrics without what depends on the clock. */
+async function timelessMetrics(folder: string): Promise<unknown[]> {
+  const { records, torn } = await readMetrics(join(folder, "metrics.ndjson"));
+  expect(torn).toBe(false);
+  return records.map((record) =>
+    Object.fromEntries(Object.entries(record).filter(([key]) => !/Seconds$|PerSecond$/.test(key))),
+  );
+}
+
+describe("spikevine train", () => {
+  it("says what it does, trains, and leaves a complete run folder", async () => {
+    const out = await temporaryFolder();
+    const { code, stdout, stderr } = await spikevine("train", ...TINY, "--out", out);
+    expect(stderr).toBe("");
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^data {5}digits: 160 training, 40 test samples of 784 pixels in 10 classes$/m);
+    expect(stdout).toMatch(/^network {2}784-16-10 of snu, decay 0\.8, threshold 1; 5 steps of 1 ms; read-out rate; /m);
+    expect(stdout).toMatch(/^rule {5}sgd with GRAPES propagating; /m);
+    expect(stdout).toMatch(/^device {3}reference: .*\(asked for by name\)$/m);
+    expect(stdout).toMatch(/^epoch 2\/2 {2}loss \d\.\d+ {2}accuracy [\d.]+ % {2}test [\d.]+ % {2}[\d,]+ samples\/s/m);
+    expect(stdout).toMatch(/^test accuracy [\d.]+ % at 5 steps, 40 samples; best epoch \d: /m);
+
+    const folder = await onlyRun(out);
+    expect(stdout).toContain(`run folder: ${folder}\n`);
+    expect((await readdir(folder)).sort()).toEqual([
+      "config.json",
+      "learning-curves.svg",
+      "log.ndjson",
+      "metrics.ndjson",
+      "raster.svg",
+      "weights.safetensors",
+    ]);
+    const metrics = await timelessMetrics(folder);
+    expect(metrics.map((record) => (record as { kind: string }).kind)).toEqual(["epoch", "epoch", "test"]);
+    const { tensors } = await readTensors(join(folder, "weights.safetensors"));
+    expect(tensors.get("layer1.weights")?.shape).toEqual([784, 16]);
+    for (const plot of ["learning-curves.svg", "raster.svg"]) {
+      expect(await readFile(join(folder, plot), "utf8")).toMatch(/^<svg [\s\S]*<\/svg>\s*$/);
+    }
+  });
+
+  it("gives the same metrics and weights for the same command and seed, and others for another seed", async () => {
+    const run = async (...more: string[]): Promise<{ metrics: unknown[]; weights: Buffer }> => {
+      const out = await temporaryFolder();
+      expect((await spikevine("train", ...TINY, ...more, "--out", out)).code).toBe(0);
+      const folder = await onlyRun(out);
+      const { tensors } = await readTensors(join(folder, "weights.safetensors"));
+      const weights = Buffer.concat([...tensors.values()].map(({ data }) => Buffer.from(new Uint8Array(data.buffer))));
+      return { metrics: await timelessMetrics(folder), weights };
+    };
+    const first = await run("--seed", "7");
+    expect(await run("--seed", "7")).toEqual(first);
+    expect((await run("--seed", "8")).metrics).not.toEqual(first.metrics);
+  });
+
+  it("repeats a run from its config.json, with flags above it", async () => {
+    const out = await temporaryFolder();
+    await spikevine("train", ...TINY, "--out", out);
+    const config = join(await onlyRun(out), "config.json");
+    const again = await temporaryFolder();
+    const { code } = await spikevine("train", config, "--epochs", "1", "--out", again);
+    expect(code).toBe(0);
+    const [first] = await timelessMetrics(await onlyRun(out));
+    // The cosine of one epoch is not that of two, so only what comes before the first update is the same.
+    expect(await timelessMetrics(await onlyRun(again))).toHaveLength(2);
+    expect(first).toMatchObject({ kind: "epoch", epoch: 1 });
+    const written = JSON.parse(await readFile(join(await onlyRun(again), "config.json"), "utf8"));
+    expect(written.training.epochs).toBe(1);
+    expect(written.network.hidden).toEqual([16]);
+  });
+
+  it("trains every ordinary network and every control of GRAPES", async () => {
+    const ordinary = [
+      "--neuron",
+      "relu",
+      "--encoder",
+      "constantCurrent",
+      "--readout",
+      "last-output",
+      "--dropout",
+      "0.2",
+    ];
+    for (const flags of [
+      ordinary,
+      ["--grapes", "uniform", "--recurrent"],
+      ["--grapes", "off", "--optimiser", "adam"],
+    ]) {
+      const { code, stderr } = await spikevine(
+        "train",
+        ...TINY,
+        ...flags,
+        "--epochs",
+        "1",
+        "--out",
+        await temporaryFolder(),
+      );
+      expect(stderr).toBe("");
+      expect(code).toBe(0);
+    }
+  });
+
+  it("stops early on samples that are held out", async () => {
+    const out = await temporaryFolder();
+    const flags = ["--validation-samples", "40", "--early-stopping", "1", "--epochs", "50", "--learning-rate", "1e-12"];
+    const { code, stdout } = await spikevine("train", ...TINY, ...flags, "--out", out);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/120 training, 40 validation, 40 test samples/);
+    const records = (await timelessMetrics(await onlyRun(out))) as { kind: string; validationAccuracy?: number }[];
+    expect(records).toHaveLength(3);
+    expect(records[0]).toHaveProperty("validationAccuracy");
+  });
+
+  it("prints nothing below the log level, errors apart", async () => {
+    const { code, stdout } = await spikevine(
+      "train",
+      ...TINY,
+      "--log-level",
+      "silent",
+      "--out",
+      await temporaryFolder(),
+    );
+    expect({ code, stdout }).toEqual({ code: 0, stdout: "" });
+  });
+
+  it("finishes the batch at Ctrl-C, keeps the weights and exits with 130", async () => {
+    const out = await temporaryFolder();
+    const child = spawn(process.execPath, [main, "train", ...TINY, "--epochs", "5000", "--out", out]);
+    let printed = "";
+    const exited = new Promise<number | null>((resolve) => child.on("exit", resolve));
+    for await (const chunk of child.stdout) {
+      printed += String(chunk);
+      // Twice, as npm in a terminal does: that is still one Ctrl-C.
+      if (/^epoch +2\//m.test(printed) && !child.killed) {
+        child.kill("SIGINT");
+        child.kill("SIGINT");
+      }
+    }
+    expect(await exited).toBe(130);
+    expect(printed).toContain("run folder: ");
+    const files = await readdir(await onlyRun(out));
+    expect(files).toContain("weights.safetensors");
+    const { tensors } = await readTensors(join(await onlyRun(out), "weights.safetensors"));
+    expect(tensors.size).toBeGreaterThan(0);
+  }, 30_000);
+
+  it("reads a TypeScript experiment", async () => {
+    const folder = await temporaryFolder();
+    const file = join(folder, "experiment.ts");
+    await writeFile(file, "const units: number[] = [12];\nexport default { network: { hidden: units } };\n");
+    const { code, stdout } = await spikevine(
+      "train",
+      file,
+      ...TINY.filter((flag) => !/hidden|16$/.test(flag)),
+      "--out",
+      folder,
+    );
+    expect(stdout).toMatch(/784-12-10/);
+    expect(code).toBe(0);
+  });
+});
