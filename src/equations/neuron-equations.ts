@@ -22,7 +22,7 @@ export interface NeuronEquations {
 
 export const now = (state: string): string => `now__${state}`;
 
-const TIME: Dimension = parseUnit("ms", "dt").dimension;
+export const TIME: Dimension = parseUnit("ms", "dt").dimension;
 
 /**
  * Reads and checks the equations of a neuron.
@@ -131,11 +131,12 @@ function checkCompleteness(spec: NeuronSpec, states: readonly string[], where: s
 const ownText = (equations: Readonly<Record<string, string>> | undefined, state: string): string | undefined =>
   equations !== undefined && Object.hasOwn(equations, state) ? equations[state] : undefined;
 
-const unitNamed = (unit: string | undefined, where: string): Dimension =>
+/** The dimension of a unit by name; none where none is given. */
+export const unitNamed = (unit: string | undefined, where: string): Dimension =>
   unit === undefined ? DIMENSIONLESS : parseUnit(unit, where).dimension;
 
 /** A quantity, or an equation of the parameters. */
-function readInitial(
+export function readInitial(
   { initial = 0 }: StateSpec,
   unit: Dimension,
   parameters: Parameters,
