@@ -1,0 +1,45 @@
+import { type Expression, type NamedSymbol, select, substitute, ZERO, ONE } from "../expression.js";
+
+/** The differential equations of all states of one definition over one step; every other name holds still. */
+export interface SystemProblem {
+  /** dx/dt of every state x that has a differential equation, in units of x per ms. */
+  readonly rates: ReadonlyMap<NamedSymbol, Expression>;
+  /** Length of the step, ms. */
+  readonly dt: Expression;
+  /** Names the definition in errors, e.g. `neurons/cuba-lif`. */
+  readonly where: string;
+}
+
+/** A scheme that takes coupled differential equations over one step together, as data. */
+export interface SystemIntegrator {
+  readonly name: string;
+  readonly summary: string;
+  readonly source: string;
+  /** Order of convergence of the global error in dt; infinite where the step is exact. */
+  readonly order: number;
+  /** The scheme works with the parameters' values, not with their symbols. */
+  readonly needsNumbers?: boolean;
+  /** The value of every state at the end of the step. */
+  readonly system: (problem: SystemProblem) => ReadonlyMap<NamedSymbol, Expression>;
+}
+
+/**
+ * Decides conditions at the top of an equation (`refractory ? 0 : ...`) once, at the beginning of the step: the scheme
+ * is applied to the system as it is where the condition holds, and to the system as it is where it does not.
+ */
+export function byCondition(problem: SystemProblem, step: SystemIntegrator["system"]): ReadonlyMap<NamedSymbol, Expression> {
+  const condition = topCondition(problem.rates.values());
+  if (condition === undefined) return step(problem);
+  const branch = (holds: boolean): ReadonlyMap<NamedSymbol, Expression> => {
+    const decided = new Map<Expression, Expression>([[condition, holds ? ONE : ZERO]]);
+    const rates = new Map([...problem.rates].map(([x, rate]) => [x, substitute(rate, decided)]));
+    return byCondition({ ...problem, rates }, step);
+  };
+  const [yes, no] = [branch(true), branch(false)];
+  return new Map([...yes].map(([x, value]) => [x, select(condition, value, no.get(x)!)]));
+}
+
+function topCondition(rates: Iterable<Expression>): Expression | undefined {
+  for (const rate of rates) if (rate.kind === "operation" && rate.operator === "select") return rate.operands[0];
+  return undefined;
+}

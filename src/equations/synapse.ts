@@ -1,0 +1,119 @@
+import { SpikevineError } from "../errors.js";
+import { exponentialEuler, type Integrator } from "./integrators/index.js";
+import type { SynapseKernel } from "./kernels.js";
+import type { StateSpec } from "./neuron-spec.js";
+import {
+  describeParameters,
+  type Parameters,
+  type ParameterValues,
+  readParameters,
+  valuesOf,
+  withValues,
+} from "./parameters.js";
+import { readSynapseEquations, type SynapseEquations } from "./synapse-equations.js";
+import { makeSynapseKernel } from "./synapse-kernel.js";
+import type { SynapseSpec } from "./synapse-spec.js";
+import { quantity } from "./units.js";
+
+export type { DerivedSpec, SynapseSpec } from "./synapse-spec.js";
+
+export interface SynapseDefinition {
+  readonly name: string;
+  readonly summary: string;
+  readonly source: string;
+  /** Unit of the weight; empty for a plain number. */
+  readonly weightUnit: string;
+  readonly states: Readonly<Record<string, StateSpec>>;
+  /** Values and ranges in internal units (ms, mV, pA). */
+  readonly parameters: Parameters;
+  readonly integrator: Integrator;
+  /**
+   * A copy with other parameter values or another scheme for its states.
+   * @throws SpikevineError for an unknown parameter, a wrong unit, a value outside its range, or a scheme that cannot
+   * take an equation.
+   */
+  with(changes: { readonly parameters?: ParameterValues; readonly integrator?: Integrator }): SynapseDefinition;
+  /**
+   * @param options `dt`: length of a step, text with a unit or a number of ms.
+   * @throws SpikevineError if `dt` is not a time above 0.
+   */
+  kernel(options: { readonly dt: number | string }): SynapseKernel;
+  /** Markdown: equations, states, parameters with units, source. */
+  describe(): string;
+}
+
+/**
+ * Checks a synapse's equations and units and makes it a definition.
+ * @throws SpikevineError naming `plasticity/<name>`, the equation and what is wrong: unknown names (with the nearest
+ * known one), units that do not fit, values outside their range, reserved names, a scheme that cannot take an equation.
+ */
+export function defineSynapse(spec: SynapseSpec): SynapseDefinition {
+  const where = `plasticity/${spec.name}`;
+  const parameters = readParameters(spec.parameters ?? {}, where, ["weight", "signal"]);
+  const equations = readSynapseEquations(spec, parameters, where);
+  return makeSynapse(spec, equations, parameters, spec.integrator ?? exponentialEuler);
+}
+
+function makeSynapse(
+  spec: SynapseSpec,
+  equations: SynapseEquations,
+  parameters: Parameters,
+  integrator: Integrator,
+): SynapseDefinition {
+  const { name, summary, source } = spec;
+  const where = `plasticity/${name}`;
+  const kernelSource = { name, equations, integrator, weightIntegrator: spec.weight?.integrator, where };
+  // An integrator that cannot take an equation says so now, not when a simulation is built.
+  makeSynapseKernel({ ...kernelSource, parameters: valuesOf(parameters) }, 1);
+  return {
+    name,
+    summary,
+    source,
+    weightUnit: spec.weight?.unit ?? "",
+    states: spec.states ?? {},
+    parameters,
+    integrator,
+    with: (changes) =>
+      makeSynapse(
+        spec,
+        equations,
+        withValues(parameters, changes.parameters ?? {}, where),
+        changes.integrator ?? integrator,
+      ),
+    kernel({ dt }) {
+      const step = typeof dt === "number" ? dt : quantity(`${where}: dt`, dt, "ms");
+      if (!(step > 0 && Number.isFinite(step))) {
+        throw new SpikevineError(`${where}: dt is ${dt}; give a time above 0 ms.`);
+      }
+      return makeSynapseKernel({ ...kernelSource, parameters: valuesOf(parameters) }, step);
+    },
+    describe: () => describe(spec, parameters, integrator),
+  };
+}
+
+function describe(spec: SynapseSpec, parameters: Parameters, integrator: Integrator): string {
+  const events = (field: "onPre" | "onPost", when: string): string[] =>
+    Object.entries(spec[field] ?? {}).map(([state, text]) => `at a ${when} spike: ${state} = ${text}`);
+  const equations = [
+    ...Object.entries(spec.derived ?? {}).map(([name, { equation }]) => `${name} = ${equation}`),
+    ...Object.entries(spec.dynamics ?? {}).map(([state, text]) => `d${state}/dt = ${text}`),
+    ...events("onPre", "presynaptic"),
+    ...events("onPost", "postsynaptic"),
+  ];
+  const states = Object.entries(spec.states ?? {}).map(
+    ([state, { unit, initial = 0, summary }]) =>
+      `- \`${state}\` (${unit === undefined ? "" : `in ${unit}, `}from ${initial}): ${summary}`,
+  );
+  const { signal } = spec;
+  return [
+    `### ${spec.name}`,
+    spec.summary,
+    ["```", ...equations, "```"].join("\n"),
+    [...states, ...(signal === undefined ? [] : [`- \`${signal.symbol}\` (signal): ${signal.summary}`])].join("\n"),
+    spec.dynamics === undefined ? "" : `Integrator: ${integrator.name}, ${integrator.summary}.`,
+    describeParameters(parameters),
+    `Source: ${spec.source}`,
+  ]
+    .filter((part) => part !== "")
+    .join("\n\n");
+}

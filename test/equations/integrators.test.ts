@@ -1,0 +1,69 @@
+import { describe, expect, it } from "vitest";
+import { constant, evaluate, symbol } from "#spikevine/src/equations/expression";
+import {
+  exponentialEuler,
+  forwardEuler,
+  type Integrator,
+  integrators,
+} from "#spikevine/src/equations/integrators/index";
+import { asSymbols, parseEquation } from "#spikevine/src/equations/parse";
+import { SpikevineError } from "#spikevine/src/errors";
+
+/** Integrates dx/dt = rate from x = 1 at t = 0 up to `end`; t advances beside it. */
+function integrate(integrator: Integrator, rate: string, end: number, steps: number): number {
+  const dt = end / steps;
+  const next = integrator.step({
+    rate: parseEquation(rate, asSymbols(["x", "t", "k"]), "test"),
+    variable: symbol("x"),
+    dt: constant(dt),
+    isConstant: () => false,
+    where: "neurons/test: dx/dt",
+  });
+  let x = 1;
+  for (let i = 0; i < steps; i++) x = evaluate({ x: next }, { x, t: i * dt, k: 0 }).x!;
+  return x;
+}
+
+/** dx/dt = -x cos(t) has x = exp(-sin t); its rate changes within a step, so no scheme here is exact. */
+const exact = Math.exp(-Math.sin(2));
+
+describe.each(Object.entries(integrators))("%s", (name, integrator) => {
+  it("is registered under its name", () => expect(integrator.name).toBe(name));
+
+  it("converges with its order", () => {
+    const errorAt = (steps: number) => Math.abs(integrate(integrator, "-x * cos(t)", 2, steps) - exact);
+    const order = Math.log2(errorAt(400) / errorAt(800));
+    expect(order).toBeCloseTo(integrator.order, 1);
+  });
+});
+
+describe("exponentialEuler", () => {
+  it("is exact for a linear equation at any step", () => {
+    expect(integrate(exponentialEuler, "(3 - x) / 0.1", 1, 2)).toBeCloseTo(3 - 2 * Math.exp(-10), 12);
+  });
+
+  it("is stable where forward Euler is not", () => {
+    expect(Math.abs(integrate(forwardEuler, "-x / 0.1", 10, 10))).toBeGreaterThan(1e6);
+    expect(Math.abs(integrate(exponentialEuler, "-x / 0.1", 10, 10))).toBeLessThan(1e-9);
+  });
+
+  it("is forward Euler where the rate does not depend on x", () => {
+    expect(integrate(exponentialEuler, "t", 1, 4)).toBe(integrate(forwardEuler, "t", 1, 4));
+  });
+
+  it("is forward Euler where the coefficient happens to be 0", () => {
+    expect(integrate(exponentialEuler, "k * x + 2", 1, 4)).toBeCloseTo(3, 12);
+  });
+
+  it("takes each branch of a condition by itself", () => {
+    expect(integrate(exponentialEuler, "t < 0.5 ? 0 : -x", 1, 2)).toBeCloseTo(Math.exp(-0.5), 12);
+  });
+
+  it("refuses an equation that is not linear in its variable", () => {
+    expect(() => integrate(exponentialEuler, "x * x", 1, 1)).toThrow(
+      new SpikevineError(
+        'neurons/test: dx/dt is not linear in "x", which exponentialEuler needs; use the integrator forwardEuler.',
+      ),
+    );
+  });
+});
