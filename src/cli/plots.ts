@@ -1,3 +1,64 @@
-import type { TrainingResult } from "../training/index.js";
+import { writeFile } from "node:fs/promises";
+import type { Dataset } from "../data/index.js";
+import { type LayerSpikes, learningCurves, spikeRaster } from "../record/index.js";
+import { record, type TrainingResult } from "../training/index.js";
 import type { TrainingRun } from "./training-run.js";
-export async function savePlots(_run: TrainingRun, _result: TrainingResult): Promise<void> {}
+
+/** Graded outputs have no spikes to draw; where they are above this, the raster has a mark. */
+const GRADED_MARK = 0.5;
+
+/** Writes learning-curves.svg, and raster.svg of the first test sample, into the run folder. */
+export async function savePlots(run: TrainingRun, result: TrainingResult): Promise<void> {
+  const { settings, folder } = run;
+  const title = `${settings.network.neuron} on ${settings.data.name}`;
+  await writeFile(folder.file("learning-curves.svg"), curves(run, result, title));
+  await writeFile(folder.file("raster.svg"), await raster(run, title));
+}
+
+function curves({ data }: TrainingRun, { epochs }: TrainingResult, title: string): string {
+  const numbers = epochs.map(({ epoch }) => epoch);
+  return learningCurves({
+    title,
+    curves: [
+      {
+        name: "training",
+        epochs: numbers,
+        loss: epochs.map(({ loss }) => loss),
+        accuracy: epochs.map(({ accuracy }) => accuracy),
+      },
+      {
+        name: data.validation ? "validation" : "test",
+        epochs: numbers,
+        loss: epochs.map(({ validation }) => validation?.loss ?? null),
+        accuracy: epochs.map(({ validation }) => validation?.accuracy ?? null),
+      },
+    ],
+  });
+}
+
+async function raster({ data, network, device, settings }: TrainingRun, title: string): Promise<string> {
+  const recording = await record(network, firstImage(data.test), { device, seed: settings.seed });
+  const layers: LayerSpikes[] = recording.layers.map(({ name, units, output }, i) => {
+    const isSpiking = network.layers[i]!.neuron.output === "spikes";
+    return {
+      name: isSpiking ? name : `${name}, output above ${GRADED_MARK}`,
+      units,
+      spikes: isSpiking ? output : output.map((value) => (value > GRADED_MARK ? 1 : 0)),
+    };
+  });
+  // A current is no spike train.
+  const isCoded = network.encoder.output === "spikes";
+  const input = { name: "input", units: network.inputs, spikes: recording.input };
+  return spikeRaster({
+    title: `${title}: test sample 0, a ${data.test.labels[0]}`,
+    steps: recording.steps,
+    stepMs: network.dt,
+    layers: isCoded ? [input, ...layers] : layers,
+  });
+}
+
+/** The first sample as numbers in [0, 1]. */
+function firstImage({ images, pixels }: Dataset): Float32Array {
+  const scale = images instanceof Uint8Array ? 1 / 255 : 1;
+  return Float32Array.from(images.subarray(0, pixels), (value) => value * scale);
+}
