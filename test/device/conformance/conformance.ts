@@ -4,6 +4,7 @@ import type { Device } from "#spikevine/src/device/contract";
 import { referenceDevice } from "#spikevine/src/device/reference/index";
 import { compare, SINGLE, type Tolerance } from "./compare.js";
 import { batching, repeating, streaming } from "./invariances.js";
+import { libraryCases } from "./library-cases.js";
 import { measureLimits } from "./limits.js";
 import { networkCase } from "./network-case.js";
 import { networkCases } from "./network-cases.js";
@@ -40,6 +41,10 @@ export function conformance(name: string, makeDevice: () => Promise<Device>, opt
     });
 
     test.each(networkCases().map((each) => [each.name, each] as const))("training: %s", async (_, each) => {
+      expect(compare(await observe(reference, each), await observe(device, each), tolerance)).toEqual([]);
+    });
+
+    test.each(libraryCases().map((each) => [each.name, each] as const))("%s", async (_, each) => {
       expect(compare(await observe(reference, each), await observe(device, each), tolerance)).toEqual([]);
     });
 

@@ -46,7 +46,7 @@ export async function gradients(spec: CheckedNetwork, how: "both" | "exact only"
 }
 
 /** Steps of the central differences, coarse to fine: truncation falls, rounding and the risk of a kink grow apart. */
-const STEPS = [1e-3, 1e-4, 1e-5] as const;
+const STEPS = [1e-3, 1e-4, 1e-5, 1e-6] as const;
 
 async function differences(
   program: ReferenceProgram,
@@ -85,7 +85,7 @@ async function derivative(at: (shift: number) => Promise<number>): Promise<numbe
       // The coarser of two that agree has less rounding in it.
       best = before;
     }
-    if (agreement < 1e-10) break;
+    if (agreement < 1e-9 * Math.max(Math.abs(estimate), 0.1)) break;
     before = estimate;
   }
   return best;
