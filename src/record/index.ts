@@ -5,6 +5,7 @@ export { type Metrics, type MetricsRecord, parseMetrics } from "./metrics.js";
 export { type MetricsWriter, openMetrics, readMetrics } from "./metrics-file.js";
 export { type NpyArray, parseNpy, serializeNpy } from "./npy.js";
 export { readNpy, writeNpy } from "./npy-file.js";
+export * from "./plots/index.js";
 export { createRunFolder, type RunFolder, runFolder, writeConfig } from "./run-folder.js";
 export { parseTensors, serializeTensors, type Tensor, type TensorData, type TensorFile } from "./safetensors.js";
 export { readTensors, writeTensors } from "./safetensors-file.js";

@@ -1,0 +1,147 @@
+import type { ScaleLinear } from "d3-scale";
+import { element, escapeXml, text, textWidth } from "./svg.js";
+
+/** What the plots share: the frame, axes, headings and the legend, in one light style. */
+
+export const STYLE = { text: "#1f2328", muted: "#59636e", axis: "#818b98", grid: "#e4e8ec", paper: "#ffffff" } as const;
+
+/** Okabe and Ito's colours, told apart by people with any colour vision. */
+export const COLORS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#4d4d4d"] as const;
+
+const FONT = "system-ui, -apple-system, 'Segoe UI', Helvetica, Arial, sans-serif";
+const TICK = 11;
+
+/** Where a panel's data is drawn, in pixels. */
+export interface Box {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** A whole picture. The title is drawn; the description is read out in its place by programs that read aloud. */
+export function figure(options: {
+  width: number;
+  height: number;
+  title: string;
+  description: string;
+  content: readonly string[];
+}): string {
+  const { width, height, title, description } = options;
+  const attributes = {
+    xmlns: "http://www.w3.org/2000/svg",
+    width,
+    height,
+    viewBox: `0 0 ${Math.round(width)} ${Math.round(height)}`,
+    role: "img",
+    "aria-label": `${title}. ${description}`,
+    "font-family": FONT,
+    "font-size": TICK,
+    fill: STYLE.text,
+  };
+  return `${element(
+    "svg",
+    attributes,
+    element("title", {}, escapeXml(title)),
+    element("desc", {}, escapeXml(description)),
+    element("rect", { width, height, fill: STYLE.paper }),
+    text(16, 26, title, { size: 15, bold: true }),
+    ...options.content,
+  )}\n`;
+}
+
+/** The line over a panel: its name in bold, then what else there is to say. */
+export function heading(box: Box, y: number, name: string, detail = ""): string {
+  const bold = element("tspan", { "font-size": 12, "font-weight": 600, fill: STYLE.text }, escapeXml(name));
+  const rest = detail === "" ? "" : element("tspan", { dx: 8 }, escapeXml(detail));
+  return element("text", { x: box.left, y, fill: STYLE.muted }, bold, rest);
+}
+
+/** An axis under a panel. With `integers`, only whole numbers are marked; with `numbers: false`, only the marks. */
+export function xAxis(
+  box: Box,
+  scale: ScaleLinear<number, number>,
+  options: { label?: string; integers?: boolean; numbers?: boolean } = {},
+): string {
+  const count = Math.max(2, Math.floor(box.width / 70));
+  const ticks = scale.ticks(count).filter((tick) => options.integers !== true || Number.isInteger(tick));
+  const format = options.integers === true ? String : scale.tickFormat(count);
+  const bottom = box.top + box.height;
+  const marks = ticks.map((tick) => {
+    const x = scale(tick);
+    const mark = element("path", { d: `M${Math.round(x * 10) / 10} ${bottom}v4`, stroke: STYLE.axis });
+    if (options.numbers === false) return mark;
+    return mark + text(x, bottom + 16, format(tick), { anchor: "middle", fill: STYLE.muted });
+  });
+  const line = element("path", { d: `M${box.left} ${bottom}h${box.width}`, stroke: STYLE.axis });
+  const label =
+    options.label === undefined
+      ? ""
+      : text(box.left + box.width / 2, bottom + 33, options.label, { anchor: "middle", fill: STYLE.muted });
+  return line + marks.join("") + label;
+}
+
+/** Numbers at the left of a panel with a thin line across for each. `ticks` in place of the scale's own, if given. */
+export function yAxis(
+  box: Box,
+  scale: ScaleLinear<number, number>,
+  options: { ticks?: readonly number[]; format?: (value: number) => string } = {},
+): string {
+  const count = Math.max(2, Math.floor(box.height / 36));
+  const format = options.format ?? scale.tickFormat(count);
+  return (options.ticks ?? scale.ticks(count))
+    .map((tick) => {
+      const y = scale(tick);
+      return (
+        element("path", { d: `M${box.left} ${Math.round(y * 10) / 10}h${box.width}`, stroke: STYLE.grid }) +
+        text(box.left - 7, y + 4, format(tick), { anchor: "end", fill: STYLE.muted })
+      );
+    })
+    .join("");
+}
+
+export interface LegendEntry {
+  readonly label: string;
+  readonly color: string;
+  readonly dashed?: boolean;
+}
+
+const ROW = 17;
+
+/** The entries in as many columns as the width takes. Returns the SVG and the height used, in pixels. */
+export function legend(left: number, top: number, width: number, entries: readonly LegendEntry[]) {
+  const columnWidth = 40 + Math.max(0, ...entries.map(({ label }) => textWidth(label, TICK)));
+  const columns = Math.max(1, Math.floor((width + 16) / columnWidth));
+  const parts = entries.map(({ label, color, dashed }, i) => {
+    const x = left + (i % columns) * columnWidth;
+    const y = top + Math.floor(i / columns) * ROW + 8;
+    const line = { d: `M${Math.round(x)} ${y}h18`, stroke: color, "stroke-width": 2 };
+    const dash = dashed === true ? "4 3" : undefined;
+    return element("path", { ...line, "stroke-dasharray": dash }) + text(Math.round(x) + 24, y + 4, label);
+  });
+  return { svg: parts.join(""), height: Math.ceil(entries.length / columns) * ROW };
+}
+
+/** Whether a value can be drawn at all: a number that arithmetic on pixels does not overflow. */
+export function drawable(value: number | null | undefined): value is number {
+  return typeof value === "number" && Math.abs(value) < 1e100;
+}
+
+/** The smallest and largest value that can be drawn, or undefined when there is none. */
+export function extent(values: Iterable<number | null | undefined>): [low: number, high: number] | undefined {
+  let low = Infinity;
+  let high = -Infinity;
+  for (const value of values) {
+    if (!drawable(value)) continue;
+    low = Math.min(low, value);
+    high = Math.max(high, value);
+  }
+  return low <= high ? [low, high] : undefined;
+}
+
+/** A little room around a range; a range of hardly more than one value gets some width. */
+export function padded([low, high]: readonly [number, number], share = 0.06): [number, number] {
+  const least = Math.max(Math.abs(low), Math.abs(high), 1e-2) * 1e-6;
+  const room = high - low > least ? (high - low) * share : Math.max(Math.abs(low) * 0.1, 1e-3);
+  return [low - room, high + room];
+}

@@ -1,0 +1,5 @@
+export { type LearningCurve, learningCurves } from "./learning-curves.js";
+export { type LayerSpikes, spikeRaster } from "./raster.js";
+export { neuronResponse } from "./response.js";
+export type { TimeRow } from "./rows.js";
+export { type MembraneTrace, membraneTraces } from "./traces.js";

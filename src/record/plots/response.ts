@@ -1,0 +1,27 @@
+import { type TimeRow, timeRows } from "./rows.js";
+
+/**
+ * How one neuron answers an input: the input held from step to step, its state variables, and its output (spikes, or
+ * a curve when the output is graded). Returns an SVG picture, as the documentation of a neuron shows it.
+ * @param options.stepMs length of a step, to show the time in milliseconds
+ */
+export function neuronResponse(options: {
+  title: string;
+  stepMs?: number;
+  input: Omit<TimeRow, "kind">;
+  states: readonly Omit<TimeRow, "kind">[];
+  output: Omit<TimeRow, "kind"> & { readonly graded?: boolean };
+}): string {
+  const { input, states, output } = options;
+  const names = states.map(({ name }) => name).join(", ");
+  return timeRows({
+    title: options.title,
+    description: `${input.name}, ${names} and ${output.name} of one neuron over time.`,
+    stepMs: options.stepMs,
+    rows: [
+      { ...input, kind: "steps" },
+      ...states.map((state) => ({ ...state, kind: "line" as const })),
+      { ...output, kind: output.graded === true ? "line" : "spikes" },
+    ],
+  });
+}
