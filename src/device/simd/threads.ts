@@ -7,6 +7,8 @@ import type { WorkerMessage, WorkerStart } from "./worker.js";
 /** The part of a worker, of Node or of a browser, that is used here. */
 interface Thread {
   post(start: WorkerStart): void;
+  /** From here on the worker does not keep the process alive. */
+  release(): void;
   stop(): Promise<unknown>;
 }
 
@@ -68,6 +70,7 @@ export class Threads {
     this.#workers.push(thread);
     thread.post(start);
     await started;
+    thread.release();
   }
 
   /**
@@ -149,18 +152,24 @@ async function openThread(listener: Listener): Promise<Thread> {
     const worker = new Worker(workerUrl(), { type: "module" });
     worker.addEventListener("message", (event: MessageEvent<WorkerMessage>) => listener.message(event.data));
     worker.addEventListener("error", (event) => listener.gone(event.message));
-    return { post: (start) => worker.postMessage(start), stop: async () => worker.terminate() };
+    return { post: (start) => worker.postMessage(start), release() {}, stop: async () => worker.terminate() };
   }
   const workers = await import("node:worker_threads");
   const worker = new workers.Worker(workerUrl());
-  worker.on("message", (message: WorkerMessage) => listener.message(message));
+  worker.on("message", (message: WorkerMessage) => {
+    // Until it is ready, somebody waits for it; after that it must not keep the process alive.
+    if ("ready" in message) worker.unref();
+    listener.message(message);
+  });
   worker.on("error", (error) => listener.gone(error instanceof Error ? error.message : String(error)));
   worker.on("exit", () => listener.gone("it ended"));
   return {
-    post(start) {
-      worker.postMessage(start);
-      worker.unref();
+    post: (start) => worker.postMessage(start),
+    release: () => worker.unref(),
+    stop() {
+      // Whoever waits for the end must not find the process gone instead.
+      worker.ref();
+      return worker.terminate();
     },
-    stop: () => worker.terminate(),
   };
 }
