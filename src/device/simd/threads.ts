@@ -156,11 +156,7 @@ async function openThread(listener: Listener): Promise<Thread> {
   }
   const workers = await import("node:worker_threads");
   const worker = new workers.Worker(workerUrl());
-  worker.on("message", (message: WorkerMessage) => {
-    // Until it is ready, somebody waits for it; after that it must not keep the process alive.
-    if ("ready" in message) worker.unref();
-    listener.message(message);
-  });
+  worker.on("message", (message: WorkerMessage) => listener.message(message));
   worker.on("error", (error) => listener.gone(error instanceof Error ? error.message : String(error)));
   worker.on("exit", () => listener.gone("it ended"));
   return {
