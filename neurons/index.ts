@@ -1,4 +1,9 @@
 import type { NeuronDefinition } from "../src/equations/neuron.js";
+import { adex } from "./adex.js";
+import { cobaLif } from "./coba-lif.js";
+import { cubaLif } from "./cuba-lif.js";
+import { hodgkinHuxley } from "./hodgkin-huxley.js";
+import { izhikevich } from "./izhikevich.js";
 import { li } from "./li.js";
 import { lif } from "./lif.js";
 import { linear } from "./linear.js";
@@ -7,7 +12,17 @@ import { snu } from "./snu.js";
 import { ssnu } from "./ssnu.js";
 import { tanh } from "./tanh.js";
 
-export { exponentialEuler, forwardEuler, type Integrator, integrators } from "../src/equations/integrators/index.js";
+export {
+  exactLinear,
+  exponentialEuler,
+  forwardEuler,
+  type Integrator,
+  integrators,
+  rk4,
+  type SystemIntegrator,
+  semiImplicit,
+  systemIntegrators,
+} from "../src/equations/integrators/index.js";
 export {
   defineNeuron,
   type KernelOptions,
@@ -17,12 +32,18 @@ export {
 } from "../src/equations/neuron.js";
 export type { ParameterInfo, ParameterSpec, ParameterValues } from "../src/equations/parameters.js";
 export { defineSurrogate, type SurrogateDefinition, type SurrogateSpec } from "../src/equations/surrogate.js";
+export type { AdexOptions } from "./adex.js";
+export type { CobaLifOptions } from "./coba-lif.js";
+export type { CubaLifOptions } from "./cuba-lif.js";
+export type { HodgkinHuxleyOptions } from "./hodgkin-huxley.js";
+export type { IzhikevichOptions } from "./izhikevich.js";
 export type { LiOptions } from "./li.js";
 export type { LifOptions } from "./lif.js";
 export type { SnuOptions } from "./snu.js";
 export type { SsnuOptions } from "./ssnu.js";
 export * from "./surrogates/index.js";
-export { li, lif, linear, relu, snu, ssnu, tanh };
+/** For simulation; `neurons` below lists those whose input a layer's weights make. */
+export { adex, cobaLif, cubaLif, hodgkinHuxley, izhikevich, li, lif, linear, relu, snu, ssnu, tanh };
 
 /**
  * Makes a neuron from options that are known at run time only; every factory checks what it is given.

@@ -1,6 +1,16 @@
 import { adjoint } from "./differentiate.js";
-import { type Expression, type Formulas, freeSymbols, operation, schedule, substitute, symbol } from "./expression.js";
-import type { Integrator } from "./integrators/index.js";
+import {
+  type Expression,
+  type Formulas,
+  freeSymbols,
+  type NamedSymbol,
+  operation,
+  schedule,
+  substitute,
+  symbol,
+  ZERO,
+} from "./expression.js";
+import type { Integrator, SystemIntegrator } from "./integrators/index.js";
 import type { NeuronKernel } from "./kernels.js";
 import { type NeuronEquations, now } from "./neuron-equations.js";
 import type { SurrogateDefinition } from "./surrogate.js";
@@ -9,7 +19,7 @@ export interface KernelSource {
   readonly name: string;
   readonly equations: NeuronEquations;
   readonly parameters: readonly string[];
-  readonly integrator: Integrator;
+  readonly integrator: Integrator | SystemIntegrator;
   readonly surrogate: SurrogateDefinition | undefined;
   readonly where: string;
 }
@@ -35,7 +45,7 @@ export function makeNeuronKernel(source: KernelSource, { dt, smooth, trained }: 
   const withDt: Replacements = new Map<Expression, Expression>([[symbol("dt"), dt]]);
   const z = substitute(equations.output.expression, withDt);
   const output = equations.output.kind === "spikes" ? operation("spike", z) : z;
-  const next = new Map(states.map((s) => [s, nextState(source, s, dt, withDt)]));
+  const next = nextStates(source, dt, withDt);
   const isNow: Replacements = new Map(states.map((s) => [symbol(now(s)), next.get(s)!]));
   const isOutput: Replacements = new Map<Expression, Expression>([[Y_NOW, output]]);
   const step: Record<string, Expression> = {};
@@ -66,17 +76,26 @@ export function makeNeuronKernel(source: KernelSource, { dt, smooth, trained }: 
   };
 }
 
-function nextState(
-  { equations, integrator, parameters, where }: KernelSource,
-  s: string,
-  dt: Expression,
-  withDt: Replacements,
-) {
-  const { kind, expression } = equations.motion[s]!;
-  const motion = substitute(expression, withDt);
-  if (kind === "update") return motion;
+/** Every state at the end of the step, before its reset. */
+function nextStates({ equations, integrator, parameters, where }: KernelSource, dt: Expression, withDt: Replacements) {
+  const next = new Map<string, Expression>();
+  const rates = new Map<NamedSymbol, Expression>();
+  for (const s of equations.states) {
+    const { kind, expression } = equations.motion[s]!;
+    const motion = substitute(expression, withDt);
+    if (kind === "update") next.set(s, motion);
+    else rates.set(symbol(s), motion);
+  }
+  if ("system" in integrator) {
+    for (const [x, value] of integrator.system({ rates, dt, where })) next.set(x.name, value);
+    return next;
+  }
   const isConstant = (e: Expression): boolean => freeSymbols([e]).every((name) => parameters.includes(name));
-  return integrator.step({ rate: motion, variable: symbol(s), dt, isConstant, where: `${where}: d${s}/dt` });
+  for (const [variable, rate] of rates) {
+    const problem = { rate, variable, dt, isConstant, where: `${where}: d${variable.name}/dt` };
+    next.set(variable.name, integrator.step(problem));
+  }
+  return next;
 }
 
 /** First from the seeds to the stored states, then through the update to what the step started from. */
@@ -107,12 +126,31 @@ function makeAdjoint(
     if (e.kind === "operation" || e === INPUT) stored.set(e, symbol(now(s)));
   }
   const names = ["input", ...parameters, ...states, "y"];
-  return Object.fromEntries(
+  const back = Object.fromEntries(
     names.map((name, i) => {
       const gradient = i < shared.length ? operation("add", late[i]!, early[i]!) : early[i]!;
       return [`d__${name}`, substitute(gradient, stored)];
     }),
   );
+  return withoutIdleStates(back, states);
+}
+
+/**
+ * Drops what is handed back through states that no error can come from (counters, refractory times): those whose
+ * derivative is 0 if that of the next step is. It starts from 0 after the last step and so stays 0.
+ */
+function withoutIdleStates(back: Formulas, states: readonly string[]): Formulas {
+  const seedsOf = (names: readonly string[]): Replacements =>
+    new Map(names.map((s) => [symbol(`d__${s}__next`), ZERO]));
+  const isIdle = (s: string, seeds: Replacements): boolean => substitute(back[`d__${s}`]!, seeds) === ZERO;
+  let idle = states;
+  for (let before = -1; before !== idle.length; ) {
+    before = idle.length;
+    const seeds = seedsOf(idle);
+    idle = idle.filter((s) => isIdle(s, seeds));
+  }
+  const seeds = seedsOf(idle);
+  return Object.fromEntries(Object.entries(back).map(([name, e]) => [name, substitute(e, seeds)]));
 }
 
 function smoothSpikes(formulas: Formulas, surrogate: SurrogateDefinition): Formulas {

@@ -1,4 +1,4 @@
-import type { Integrator } from "./integrators/index.js";
+import type { Integrator, SystemIntegrator } from "./integrators/index.js";
 import type { ParameterSpec } from "./parameters.js";
 import type { SurrogateDefinition } from "./surrogate.js";
 
@@ -35,7 +35,7 @@ export interface NeuronSpec {
   /** Differential equations: d(state)/dt. A state has either this or an update. */
   readonly dynamics?: Readonly<Record<string, string>>;
   /** Scheme for `dynamics`. Default: exponential Euler. */
-  readonly integrator?: Integrator;
+  readonly integrator?: Integrator | SystemIntegrator;
   /** The neuron fires where this is above 0. Either this or `output`. */
   readonly spike?: string;
   /** The neuron's graded output. */

@@ -1,10 +1,11 @@
 import { SpikevineError, unknownName } from "../errors.js";
 import { constant } from "./expression.js";
-import { exponentialEuler } from "./integrators/index.js";
+import { exponentialEuler, type Integrator, type SystemIntegrator } from "./integrators/index.js";
 import type { NeuronKernel } from "./kernels.js";
 import { type NeuronEquations, readNeuronEquations } from "./neuron-equations.js";
 import { makeNeuronKernel } from "./neuron-kernel.js";
 import type { NeuronSpec, StateSpec } from "./neuron-spec.js";
+import { timeConstants, withNumbers } from "./numbers.js";
 import { describeParameters, type Parameters, type ParameterValues, readParameters, withValues } from "./parameters.js";
 import type { SurrogateDefinition } from "./surrogate.js";
 import { quantity } from "./units.js";
@@ -18,9 +19,14 @@ export interface KernelOptions {
   readonly smooth?: boolean;
   /**
    * Parameters that are trained. `adjointNeeds` lists what their derivatives and those of input, states and output
-   * need; fewer names may mean less to store. Default: all.
+   * need; fewer names may mean less to store. Default: all, or none with `numbers`.
    */
   readonly trained?: readonly string[];
+  /**
+   * Puts the parameters' values into the formulas, so that what is constant is computed now and the kernel has no
+   * parameters. Default: false, unless the integrator needs the values.
+   */
+  readonly numbers?: boolean;
 }
 
 export interface NeuronDefinition {
@@ -28,19 +34,34 @@ export interface NeuronDefinition {
   readonly summary: string;
   readonly source: string;
   readonly output: "spikes" | "values";
+  /** The input as equations name it; `unit` is left out where it is a plain number. */
+  readonly input: { readonly symbol: string; readonly unit?: string };
+  readonly integrator: Integrator | SystemIntegrator;
   readonly states: Readonly<Record<string, StateSpec>>;
   /** Values and ranges in internal units (ms, mV, pA). */
   readonly parameters: Parameters;
   readonly surrogate: SurrogateDefinition | undefined;
   /**
-   * A copy with other parameter values or another surrogate.
-   * @throws SpikevineError for an unknown parameter, a wrong unit, or a value outside its range.
+   * A copy with other parameter values, another surrogate or another integrator.
+   * @throws SpikevineError for an unknown parameter, a wrong unit, a value outside its range, or an integrator that
+   * cannot take the equations.
    */
-  with(changes: { readonly parameters?: ParameterValues; readonly surrogate?: SurrogateDefinition }): NeuronDefinition;
-  /** @throws SpikevineError if `dt` is not a time above 0, or an unknown parameter is to be trained. */
+  with(changes: NeuronChanges): NeuronDefinition;
+  /**
+   * @throws SpikevineError if `dt` is not a time above 0, an unknown parameter is to be trained, or a parameter whose
+   * value the integrator needs.
+   */
   kernel(options: KernelOptions): NeuronKernel;
+  /** How fast each state relaxes where the neuron starts, ms; states that do not relax by themselves are left out. */
+  timeConstants(): Readonly<Record<string, number>>;
   /** Markdown: equations, parameters with units, source. */
   describe(): string;
+}
+
+export interface NeuronChanges {
+  readonly parameters?: ParameterValues;
+  readonly surrogate?: SurrogateDefinition;
+  readonly integrator?: Integrator | SystemIntegrator;
 }
 
 /**
@@ -71,25 +92,39 @@ function makeNeuron(
     summary,
     source,
     output: equations.output.kind,
+    input: { symbol: "I", ...spec.input },
+    integrator,
     states: spec.states ?? {},
     parameters,
     surrogate,
-    with: (changes) =>
-      makeNeuron(
-        spec,
-        equations,
-        withValues(parameters, changes.parameters ?? {}, where),
-        changes.surrogate ?? surrogate,
-      ),
-    kernel({ dt, smooth = false, trained = Object.keys(parameters) }) {
+    with(changes) {
+      const values = withValues(parameters, changes.parameters ?? {}, where);
+      const changed = { ...spec, integrator: changes.integrator ?? integrator };
+      const definition = makeNeuron(changed, equations, values, changes.surrogate ?? surrogate);
+      if (changes.integrator !== undefined) definition.kernel({ dt: 1 });
+      return definition;
+    },
+    timeConstants: () => timeConstants(equations, parameters),
+    kernel({ dt, smooth = false, ...options }) {
+      const needsNumbers = "needsNumbers" in integrator && integrator.needsNumbers === true;
+      const numbers = needsNumbers || options.numbers === true;
+      const { trained = numbers ? [] : Object.keys(parameters) } = options;
       const step = typeof dt === "number" ? dt : quantity(`${where}: dt`, dt, "ms");
       if (!(step > 0 && Number.isFinite(step))) {
         throw new SpikevineError(`${where}: dt is ${dt}; give a time above 0 ms.`);
       }
       const unknown = trained.find((p) => !Object.hasOwn(parameters, p));
       if (unknown !== undefined) throw unknownName(`parameter of ${where}`, unknown, Object.keys(parameters));
+      if (numbers && trained.length > 0) {
+        throw new SpikevineError(
+          `${where}: "${trained[0]}" cannot be trained where the kernel holds its value; train none${needsNumbers ? `, or use another integrator than ${integrator.name}` : ""}.`,
+        );
+      }
+      const source = numbers
+        ? { equations: withNumbers(equations, parameters), parameters: [] }
+        : { equations, parameters: Object.keys(parameters) };
       return makeNeuronKernel(
-        { name, equations, parameters: Object.keys(parameters), integrator, surrogate, where },
+        { name, ...source, integrator, surrogate, where },
         { dt: constant(step), smooth, trained },
       );
     },

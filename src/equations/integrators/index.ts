@@ -1,9 +1,16 @@
+import { exactLinear } from "./exact-linear.js";
 import { exponentialEuler } from "./exponential-euler.js";
 import { forwardEuler } from "./forward-euler.js";
 import type { Integrator } from "./integrator.js";
+import { rk4 } from "./rk4.js";
 import { semiImplicit } from "./semi-implicit.js";
+import type { SystemIntegrator } from "./system.js";
 
 export type { IntegrationProblem, Integrator } from "./integrator.js";
-export { exponentialEuler, forwardEuler, semiImplicit };
+export type { SystemIntegrator, SystemProblem } from "./system.js";
+export { exactLinear, exponentialEuler, forwardEuler, rk4, semiImplicit };
 
 export const integrators: Readonly<Record<string, Integrator>> = { exponentialEuler, forwardEuler, semiImplicit };
+
+/** Schemes that take all equations of a definition together. */
+export const systemIntegrators: Readonly<Record<string, SystemIntegrator>> = { exactLinear, rk4 };

@@ -1,4 +1,4 @@
-import { type Expression, type NamedSymbol, select, substitute, ZERO, ONE } from "../expression.js";
+import { type Expression, type NamedSymbol, ONE, select, substitute, ZERO } from "../expression.js";
 
 /** The differential equations of all states of one definition over one step; every other name holds still. */
 export interface SystemProblem {
@@ -27,7 +27,10 @@ export interface SystemIntegrator {
  * Decides conditions at the top of an equation (`refractory ? 0 : ...`) once, at the beginning of the step: the scheme
  * is applied to the system as it is where the condition holds, and to the system as it is where it does not.
  */
-export function byCondition(problem: SystemProblem, step: SystemIntegrator["system"]): ReadonlyMap<NamedSymbol, Expression> {
+export function byCondition(
+  problem: SystemProblem,
+  step: SystemIntegrator["system"],
+): ReadonlyMap<NamedSymbol, Expression> {
   const condition = topCondition(problem.rates.values());
   if (condition === undefined) return step(problem);
   const branch = (holds: boolean): ReadonlyMap<NamedSymbol, Expression> => {
