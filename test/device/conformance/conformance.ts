@@ -2,13 +2,14 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Device } from "#spikevine/src/device/contract";
 import { referenceDevice } from "#spikevine/src/device/reference/index";
+import type { ConformanceCase } from "./case.js";
 import { compare, SINGLE, type Tolerance } from "./compare.js";
 import { batching, repeating, streaming } from "./invariances.js";
 import { libraryCases } from "./library-cases.js";
 import { measureLimits } from "./limits.js";
 import { networkCase } from "./network-case.js";
 import { networkCases } from "./network-cases.js";
-import { observe } from "./observe.js";
+import { type Observation, observe } from "./observe.js";
 import { operationCases } from "./operation-cases.js";
 import { randomNetwork } from "./random-network.js";
 import { BAD_PLANS, BAD_RUNS, GOOD_PLAN, refusal } from "./refusals.js";
@@ -21,38 +22,47 @@ export interface ConformanceOptions {
   readonly timeout?: number;
 }
 
+const CASES = {
+  operations: operationCases(),
+  training: networkCases(),
+  library: libraryCases(),
+};
+
+const seen = new WeakMap<ConformanceCase, Promise<Observation>>();
+
+/** What the reference in double precision makes of a case; worked out once for all devices of a test file. */
+function expected(what: ConformanceCase): Promise<Observation> {
+  const known = seen.get(what);
+  if (known !== undefined) return known;
+  const made = referenceDevice({ precision: "double" }).then((reference) => observe(reference, what));
+  seen.set(what, made);
+  return made;
+}
+
 /** The tests that every device has to pass: its numbers are those of the reference in double precision. */
 export function conformance(name: string, makeDevice: () => Promise<Device>, options: ConformanceOptions = {}): void {
   const { tolerance = SINGLE, randomNetworks = 25, timeout = 30_000 } = options;
   describe(`conformance of ${name}`, { timeout }, () => {
-    let reference: Device;
     let device: Device;
     beforeAll(async () => {
-      reference = await referenceDevice({ precision: "double" });
       device = await makeDevice();
     }, timeout);
     afterAll(async () => {
       await device?.dispose();
-      await reference.dispose();
     });
 
-    test.each(operationCases().map((each) => [each.name, each] as const))("%s", async (_, each) => {
-      expect(compare(await observe(reference, each), await observe(device, each), tolerance)).toEqual([]);
-    });
+    const agrees = async (what: ConformanceCase): Promise<void> => {
+      expect(compare(await expected(what), await observe(device, what), tolerance)).toEqual([]);
+    };
 
-    test.each(networkCases().map((each) => [each.name, each] as const))("training: %s", async (_, each) => {
-      expect(compare(await observe(reference, each), await observe(device, each), tolerance)).toEqual([]);
-    });
-
-    test.each(libraryCases().map((each) => [each.name, each] as const))("%s", async (_, each) => {
-      expect(compare(await observe(reference, each), await observe(device, each), tolerance)).toEqual([]);
-    });
+    for (const [kind, cases] of Object.entries(CASES)) {
+      describe(kind, () => {
+        test.each(cases.map((what) => [what.name, what] as const))("%s", (_, what) => agrees(what));
+      });
+    }
 
     test("training of random networks", async () => {
-      const property = fc.asyncProperty(randomNetwork, async (spec) => {
-        const each = networkCase("random", spec);
-        expect(compare(await observe(reference, each), await observe(device, each), tolerance)).toEqual([]);
-      });
+      const property = fc.asyncProperty(randomNetwork, (spec) => agrees(networkCase("random", spec)));
       await fc.assert(property, { numRuns: randomNetworks, seed: 1, endOnFailure: true });
     });
 
@@ -65,11 +75,11 @@ export function conformance(name: string, makeDevice: () => Promise<Device>, opt
     });
 
     test("the same run gives the same bits", async () => {
-      expect(await repeating(device, networkCases()[2]!)).toEqual([]);
+      expect(await repeating(device, CASES.training[2]!)).toEqual([]);
     });
 
     test("ten updates stay within the limits of single precision", async () => {
-      const limits = await measureLimits(reference, device);
+      const limits = await measureLimits(expected, device);
       expect(limits.inputSpikesDiffering).toBe(0);
       expect(limits.hiddenSpikesDiffering).toBeLessThanOrEqual(limits.hiddenSpikes / 100_000);
       for (const distance of limits.distances) expect(distance).toBeLessThan(1e-5);

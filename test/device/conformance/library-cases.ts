@@ -68,7 +68,7 @@ const network = (layers: readonly LayerSpec[], encoder: EncoderKernel): NetworkS
 function neuronCases(): ConformanceCase[] {
   return neurons().map(([name, neuron, gain]) => {
     const hidden = layer(neuron, 13, gain, { recurrent: true, bias: true });
-    return networkCase(`library: ${name}`, network([hidden, layer(neuron, 5, gain, {})], noisyCurrent()));
+    return networkCase(name, network([hidden, layer(neuron, 5, gain, {})], noisyCurrent()));
   });
 }
 
@@ -76,7 +76,7 @@ function encoderCases(): ConformanceCase[] {
   const encoders = { rate: rate(), poisson: poisson(), latency: latency(), constantCurrent: constantCurrent() };
   return Object.entries(encoders).map(([name, encoder]) => {
     const spec = network([layer(snu({ threshold: 0.3 }), 9, 2, {})], encoder.kernel({ dt: DT }));
-    return networkCase(`library: encoder ${name}`, { ...spec, inputs: 131, visible: true });
+    return networkCase(`encoder ${name}`, { ...spec, inputs: 131, visible: true });
   });
 }
 
@@ -88,7 +88,7 @@ function ruleCases(): ConformanceCase[] {
     const { kernel, uniforms } = rule.compile();
     const states = Object.entries(rule.states);
     return {
-      name: `library: rule ${name}`,
+      name: `rule ${name}`,
       plan: {
         tensors: Object.fromEntries(["w", "g", ...kernel.states].map((tensor) => [tensor, shape])),
         procedures: {
