@@ -36,8 +36,9 @@ function stackBody(heights: readonly number[], layer: string | undefined): strin
   const lines = ["let value = 0;"];
   let from = 0;
   for (const [index, height] of heights.entries()) {
-    const place = layer ?? `Math.floor(Math.max(Math.min(z - ${from}, ${height - 1}), 0))`;
-    lines.push(`if (z >= ${from}) { value = part${index}[${place}][b][n]; }`);
+    const here = `z >= ${from} && z < ${from + height}`;
+    if (layer === undefined) lines.push(`const place${index} = ${here} ? z - ${from} : 0;`);
+    lines.push(`if (${here}) { value = part${index}[${layer ?? `place${index}`}][b][n]; }`);
     from += height;
   }
   return [...lines, "return value;"].join("\n");
