@@ -8,7 +8,6 @@ import {
   schedule,
   substitute,
   symbol,
-  ZERO,
 } from "./expression.js";
 import type { Integrator, SystemIntegrator } from "./integrators/index.js";
 import type { NeuronKernel } from "./kernels.js";
@@ -126,31 +125,12 @@ function makeAdjoint(
     if (e.kind === "operation" || e === INPUT) stored.set(e, symbol(now(s)));
   }
   const names = ["input", ...parameters, ...states, "y"];
-  const back = Object.fromEntries(
+  return Object.fromEntries(
     names.map((name, i) => {
       const gradient = i < shared.length ? operation("add", late[i]!, early[i]!) : early[i]!;
       return [`d__${name}`, substitute(gradient, stored)];
     }),
   );
-  return withoutIdleStates(back, states);
-}
-
-/**
- * Drops what is handed back through states that no error can come from (counters, refractory times): those whose
- * derivative is 0 if that of the next step is. It starts from 0 after the last step and so stays 0.
- */
-function withoutIdleStates(back: Formulas, states: readonly string[]): Formulas {
-  const seedsOf = (names: readonly string[]): Replacements =>
-    new Map(names.map((s) => [symbol(`d__${s}__next`), ZERO]));
-  const isIdle = (s: string, seeds: Replacements): boolean => substitute(back[`d__${s}`]!, seeds) === ZERO;
-  let idle = states;
-  for (let before = -1; before !== idle.length; ) {
-    before = idle.length;
-    const seeds = seedsOf(idle);
-    idle = idle.filter((s) => isIdle(s, seeds));
-  }
-  const seeds = seedsOf(idle);
-  return Object.fromEntries(Object.entries(back).map(([name, e]) => [name, substitute(e, seeds)]));
 }
 
 function smoothSpikes(formulas: Formulas, surrogate: SurrogateDefinition): Formulas {

@@ -108,7 +108,7 @@ describe("adjoint of a whole scan against central differences", () => {
     const draw = (purpose: number, i: number) => drawUniform(rowKey(11, purpose), i);
     const currents = Array.from({ length: STEPS }, (_, t) => low + (high - low) * draw(1, t));
     const errors = currents.map((_, t) => draw(2, t) - 0.3);
-    const start = { ...initialStart(kernel, parameters), y: 0.37 };
+    const start: Record<string, number> = { ...initialStart(kernel, parameters), y: 0.37 };
     const loss = (p: Record<string, number>, c: readonly number[], s: Record<string, number>) =>
       scan(kernel, p, c, s).outputs.reduce((sum, y, t) => sum + y * errors[t]!, 0);
     const found = adjointScan(kernel, parameters, scan(kernel, parameters, currents, start), start, errors);
