@@ -1,17 +1,6 @@
 import { SpikevineError } from "../../errors.js";
 import { derivative } from "../differentiate.js";
-import {
-  add,
-  divide,
-  type Expression,
-  multiply,
-  negate,
-  ONE,
-  schedule,
-  substitute,
-  subtract,
-  ZERO,
-} from "../expression.js";
+import { add, divide, type Expression, multiply, negate, ONE, schedule, substitute, ZERO } from "../expression.js";
 import type { Integrator } from "./integrator.js";
 
 /**
@@ -41,7 +30,7 @@ export const semiImplicit: Integrator = {
     const implicit = terms.filter((term) => !isConstant(term)).reduce(add, ZERO);
     const inflow = substitute(rate, new Map([[variable, ZERO]]));
     const numerator = add(multiply(add(ONE, multiply(explicit, dt)), variable), multiply(inflow, dt));
-    return divide(numerator, subtract(ONE, multiply(implicit, dt)));
+    return divide(numerator, add(ONE, multiply(negate(implicit), dt)));
   },
 };
 

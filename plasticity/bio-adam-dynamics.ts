@@ -1,0 +1,69 @@
+import { type Integrator, semiImplicit } from "../src/equations/integrators/index.js";
+import { defineSynapse, type SynapseDefinition } from "../src/equations/synapse.js";
+import { type PredispositionOptions, predisposition, temperature } from "./predisposition.js";
+
+/** Eq. 15, in `rho`, `gradient`, `tauRho` and `rhoRest`; the optimiser integrates the same equation. */
+export const RHO_RATE = "(rhoRest - rho) / tauRho - rhoRest / tauRho * abs(gradient) * rho";
+
+export interface BioAdamDynamicsOptions {
+  /** tau_m, e.g. "10 ms". */
+  tauM?: number | string;
+  /** tau_rho, e.g. "1000 ms". */
+  tauRho?: number | string;
+  /** R, the resting level of rho. */
+  rhoRest?: number;
+  /** Resting level of m+ and m-, which stay positive while |m| is below it. */
+  mRest?: number;
+  /** Change of weight per time and m rho, e.g. "0.1 Hz". Default: 0, the weight stays. */
+  learningRate?: number | string;
+  predisposition?: PredispositionOptions;
+  /**
+   * `semiImplicit` (default): the paper's eq. 17. `exponentialEuler`: exact for a gradient that is constant over a step.
+   * `forwardEuler`: unstable where dt (1 + R |g|) is above 2 tauRho.
+   */
+  integrator?: Integrator;
+}
+
+/**
+ * Bio-Adam in continuous time: m+ and m- share a gradient g between them and m is half their difference; rho is used up
+ * by the size of the gradient.
+ *
+ *     tau_m dm+/dt = m_rest - m+ - g,   tau_m dm-/dt = m_rest - m- + g,   m = (m- - m+) / 2
+ *     tau_rho drho/dt = R - rho - R rho |g|,   dw/dt = -learningRate m rho
+ *
+ * m+ + m- stays 2 m_rest; rho settles at 1 / (|g| + 1/R). With learningRate = gamma / dt and the default scheme, one step is
+ * one update of the optimiser `bioAdam`.
+ * Source: Yang and Li 2022 (arXiv 2212.09440), eq. 7 (m+ and m-), 8 (m), 15 (rho) and 17 (scheme).
+ * @throws SpikevineError for a wrong unit or a value out of range.
+ */
+export function bioAdamDynamics(options: BioAdamDynamicsOptions = {}): SynapseDefinition {
+  const { predisposition: predisposed, integrator = semiImplicit, ...values } = options;
+  const time = { min: 0, exclusiveMin: true } as const;
+  return defineSynapse({
+    name: "bio-adam-dynamics",
+    summary: "Bio-Adam as what it is: the continuous-time dynamics of m+, m- and rho in every synapse.",
+    source: "Y. Yang and P. Li, arXiv 2212.09440 (2022), eq. 7, 8, 15 and 17",
+    signal: { symbol: "gradient", summary: "gradient of the loss by the weight" },
+    parameters: {
+      tauM: { value: "10 ms", ...time, summary: "tau_m, time constant of m+ and m-" },
+      tauRho: { value: "1000 ms", ...time, summary: "tau_rho, time constant of rho" },
+      rhoRest: { value: 1e8, min: 0, exclusiveMin: true, summary: "R, resting level of rho" },
+      mRest: { value: 1, min: 0, summary: "m_rest, resting level of m+ and m-" },
+      learningRate: { value: "0 Hz", min: 0, summary: "change of weight per time and m rho" },
+      ...(predisposed === undefined ? {} : { temperature: temperature(predisposed.temperature) }),
+    },
+    states: {
+      mPlus: { initial: "mRest", summary: "m+, falls with the gradient" },
+      mMinus: { initial: "mRest", summary: "m-, rises with the gradient" },
+      rho: { initial: 1, summary: "rho, used up by the size of the gradient" },
+    },
+    derived: { m: { equation: "(mMinus - mPlus) / 2", summary: "follows the gradient" } },
+    dynamics: {
+      mPlus: "(mRest - mPlus - gradient) / tauM",
+      mMinus: "(mRest - mMinus + gradient) / tauM",
+      rho: RHO_RATE,
+      weight: `-learningRate * m * rho${predisposed === undefined ? "" : ` * ${predisposition("m")}`}`,
+    },
+    integrator,
+  }).with({ parameters: { ...values } });
+}

@@ -1,0 +1,25 @@
+import type { ParameterSpec } from "../src/equations/parameters.js";
+
+export interface PredispositionOptions {
+  /**
+   * T, the size of weight at which predisposition is felt; above 0, in units of the weight. The paper uses 10 and 5; in a
+   * small network, whose weights are below 1, T of 0.05 to 1 does something.
+   */
+  temperature: number;
+}
+
+/** T as a parameter of a rule or a synapse. */
+export const temperature = (value: number): ParameterSpec => ({
+  value,
+  min: 0,
+  exclusiveMin: true,
+  summary: "T of predisposition, in units of the weight",
+});
+
+/**
+ * Predisposition: the factor p on a change of weight by `-m`, in `weight` and `temperature`. A strong weight is
+ * potentiated (m < 0) less, p = 2 / (1 + exp(w / T)), and depressed more, p = 2 / (1 + exp(-w / T)). Two synapses that get
+ * the same changes therefore grow alike, to first order by 1 - |change| / (2T) each time.
+ * Source: Yang and Li 2022 (arXiv 2212.09440), eq. 21 to 23.
+ */
+export const predisposition = (m: string): string => `2 * sigmoid((${m} < 0 ? -weight : weight) / temperature)`;

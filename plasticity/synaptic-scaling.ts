@@ -1,0 +1,51 @@
+import { defineSynapse, type SynapseDefinition } from "../src/equations/synapse.js";
+
+export interface SynapticScalingOptions {
+  /** Rate that the postsynaptic neuron is brought to, e.g. "5 Hz". */
+  target?: number | string;
+  /** Time constant of the sensor of the postsynaptic rate. */
+  tau?: number | string;
+  /** beta: relative change of weight per time and per rate that is missing; no unit (1/s per Hz is 1). */
+  gain?: number;
+  /** gamma: the same for the integral of the missing rate, e.g. "1e-4 Hz". 0 leaves the integral out. */
+  integralGain?: number | string;
+  /** Unit of the weight. Default: none. */
+  unit?: string;
+}
+
+/**
+ * Synaptic scaling: all weights of a neuron grow by the same factor while it fires below its target rate, and shrink while
+ * it fires above.
+ *
+ *     dw/dt = w (beta (target - a) + gamma E),   dE/dt = target - a,   tau da/dt = -a + sum of postsynaptic spikes
+ *
+ * Multiplicative, so that the ratios between the weights of a neuron are kept. What scaling is: Turrigiano et al. 1998;
+ * this form of it: van Rossum, Bi and Turrigiano 2000. The default values are chosen here, for runs of minutes instead of
+ * days: the rate is sensed over 10 s.
+ * @throws SpikevineError for a wrong unit or a value out of range.
+ */
+export function synapticScaling({ unit = "", ...options }: SynapticScalingOptions = {}): SynapseDefinition {
+  return defineSynapse({
+    name: "synaptic-scaling",
+    summary: "Scales all weights of a neuron by one factor until it fires at its target rate.",
+    source:
+      "M. van Rossum, G. Bi and G. Turrigiano, J. Neuroscience 20 (2000) 8812-8821; G. Turrigiano et al., Nature 391 (1998) 892-896",
+    weight: unit === "" ? {} : { unit },
+    parameters: {
+      target: { value: "5 Hz", min: 0, summary: "rate that the neuron is brought to" },
+      tau: { value: "10 s", min: 0, exclusiveMin: true, summary: "time constant of the sensor of the rate" },
+      gain: { value: 0.01, min: 0, summary: "beta: relative change of weight per time and missing rate" },
+      integralGain: { value: "0 Hz", min: 0, summary: "gamma: the same for the integral of the missing rate" },
+    },
+    states: {
+      rate: { unit: "Hz", initial: "target", summary: "a, the sensed postsynaptic rate" },
+      missed: { summary: "E, the integral of the missing rate: spikes too few so far" },
+    },
+    dynamics: {
+      rate: "-rate / tau",
+      missed: "target - rate",
+      weight: "weight * (gain * (target - rate) + integralGain * missed)",
+    },
+    onPost: { rate: "rate + 1 / tau" },
+  }).with({ parameters: { ...options } });
+}

@@ -1,0 +1,196 @@
+import { compileFormulas } from "../device/host/index.js";
+import { evaluate, type Formulas } from "../equations/expression.js";
+import type { SynapseKernel } from "../equations/kernels.js";
+import type { SynapseDefinition } from "../equations/synapse.js";
+import { quantity } from "../equations/units.js";
+import { SpikevineError, unknownName } from "../errors.js";
+
+export interface SynapseRunOptions {
+  /** Length of a step: text with a unit, or a number of ms. */
+  readonly dt: number | string;
+  /** Rounded to whole steps. */
+  readonly duration: number | string;
+  /** Default: 1. */
+  readonly synapses?: number;
+  /** Weight at the start, one for all synapses or one for each, in internal units. Default: 0. */
+  readonly weight?: number | readonly number[];
+  /** Spike times in ms on either side of every synapse; a spike acts at the end of the step nearest to it. */
+  readonly pre?: readonly (readonly number[])[];
+  readonly post?: readonly (readonly number[])[];
+  /** The signal from time `t` (ms) on for one step. Default: 0. */
+  readonly signal?: (t: number, synapse: number) => number;
+  /** What to keep: `weight`, states, derived quantities. Default: everything. */
+  readonly record?: readonly string[];
+  /** Keep every so-manieth step. Default: 1. */
+  readonly every?: number;
+}
+
+export interface SynapseRun {
+  /** `[records]`, ms, from 0. */
+  readonly times: Float64Array;
+  readonly synapses: number;
+  /** For each recorded name `[records, synapses]`, in internal units. */
+  readonly values: Readonly<Record<string, Float64Array>>;
+}
+
+/**
+ * Runs synapses that nothing but given spikes and signals drives, in double precision: what a definition means, for
+ * tests, figures and protocols of pairing.
+ * @throws SpikevineError for an option that does not fit, and for a step at which the definition's scheme is unstable,
+ * with the step that would do.
+ */
+export function runSynapses(definition: SynapseDefinition, options: SynapseRunOptions): SynapseRun {
+  const where = `plasticity/${definition.name}`;
+  const kernel = definition.kernel(options);
+  const dt = typeof options.dt === "number" ? options.dt : quantity(`${where}: dt`, options.dt, "ms");
+  const { duration } = options;
+  const length = typeof duration === "number" ? duration : quantity(`${where}: duration`, duration, "ms");
+  const steps = Math.round(length / dt);
+  const synapses = options.synapses ?? 1;
+  const every = options.every ?? 1;
+  for (const [field, value] of Object.entries({ steps, synapses, every })) {
+    if (!Number.isInteger(value) || value < 1) {
+      throw new SpikevineError(`${where}: ${field} is ${value}; give a whole number of at least 1.`);
+    }
+  }
+  const known = ["weight", ...kernel.states, ...Object.keys(kernel.derived)];
+  const record = options.record ?? known;
+  for (const name of record) if (!known.includes(name)) throw unknownName(`variable of ${where}`, name, known);
+
+  const machine = new SynapseMachine(definition, kernel, dt, synapses, options.weight ?? 0);
+  const pre = spikesByStep(options.pre, synapses, steps, dt, `${where}: pre`);
+  const post = spikesByStep(options.post, synapses, steps, dt, `${where}: post`);
+  const records = Math.floor(steps / every) + 1;
+  const times = Float64Array.from({ length: records }, (_, r) => r * every * dt);
+  const values = Object.fromEntries(record.map((name) => [name, new Float64Array(records * synapses)]));
+  for (let step = 0; step <= steps; step++) {
+    if (step > 0) {
+      const t = (step - 1) * dt;
+      for (let s = 0; s < synapses; s++) machine.step(s, t, options.signal?.(t, s) ?? 0);
+    }
+    for (const s of pre.get(step) ?? []) machine.onPre(s);
+    for (const s of post.get(step) ?? []) machine.onPost(s);
+    if (step % every === 0) machine.read(values, (step / every) * synapses);
+  }
+  return { times, synapses, values };
+}
+
+/** The synapses that have a spike at the end of each step; step 0 is the start. */
+function spikesByStep(
+  trains: readonly (readonly number[])[] | undefined,
+  synapses: number,
+  steps: number,
+  dt: number,
+  where: string,
+): Map<number, number[]> {
+  const byStep = new Map<number, number[]>();
+  if (trains !== undefined && trains.length !== synapses) {
+    throw new SpikevineError(`${where} has ${trains.length} spike trains; give ${synapses}, one for each synapse.`);
+  }
+  trains?.forEach((train, synapse) => {
+    for (const time of train) {
+      const step = Math.round(time / dt);
+      if (!(step >= 0 && step <= steps)) {
+        throw new SpikevineError(`${where}: synapse ${synapse} has a spike at ${time} ms, outside the run.`);
+      }
+      byStep.set(step, [...(byStep.get(step) ?? []), synapse]);
+    }
+  });
+  return byStep;
+}
+
+type Action = (symbols: Float64Array) => void;
+
+/** The state of all synapses, and compiled formulas that change one of them in place. */
+class SynapseMachine {
+  private readonly names: readonly string[];
+  private readonly rows: Float64Array[];
+  private readonly advance: Action;
+  private readonly pre: Action;
+  private readonly post: Action;
+  private readonly derive: (symbols: Float64Array, results: Float64Array) => void;
+  private readonly checkStability: (symbols: Float64Array, results: Float64Array) => void;
+  private readonly stiff: Float64Array;
+  private readonly derived: Float64Array;
+
+  constructor(
+    private readonly definition: SynapseDefinition,
+    private readonly kernel: SynapseKernel,
+    private readonly dt: number,
+    synapses: number,
+    weight: number | readonly number[],
+  ) {
+    const { states, parameters } = kernel;
+    if (typeof weight !== "number" && weight.length !== synapses) {
+      throw new SpikevineError(
+        `plasticity/${kernel.name}: weight has ${weight.length} values; give ${synapses}, one for each synapse.`,
+      );
+    }
+    this.names = ["weight", ...states];
+    const symbols = [...this.names, "signal", ...Object.keys(parameters)];
+    const initial = evaluate(kernel.initial, parameters);
+    this.rows = Array.from({ length: synapses }, (_, s) =>
+      Float64Array.from([
+        typeof weight === "number" ? weight : weight[s]!,
+        ...states.map((state) => initial[state]!),
+        0,
+        ...Object.values(parameters),
+      ]),
+    );
+    const compile = (formulas: Formulas) => compileFormulas(formulas, symbols, Object.keys(formulas), "double");
+    const inPlace = (formulas: Formulas): Action => {
+      const at = Object.keys(formulas).map((name) => this.names.indexOf(name));
+      const results = new Float64Array(at.length);
+      const run = compile(formulas);
+      return (row) => {
+        run(row, results);
+        for (let i = 0; i < at.length; i++) row[at[i]!] = results[i]!;
+      };
+    };
+    this.advance = inPlace(kernel.step);
+    this.pre = inPlace(kernel.onPre);
+    this.post = inPlace(kernel.onPost);
+    this.derive = compile(kernel.derived);
+    this.checkStability = compile(kernel.stiffness);
+    this.stiff = new Float64Array(Object.keys(kernel.stiffness).length);
+    this.derived = new Float64Array(Object.keys(kernel.derived).length);
+  }
+
+  step(synapse: number, t: number, signal: number): void {
+    const row = this.rows[synapse]!;
+    row[this.names.length] = signal;
+    this.checkStability(row, this.stiff);
+    for (let i = 0; i < this.stiff.length; i++) if (this.stiff[i]! > 1) throw this.unstable(i, t, signal);
+    this.advance(row);
+  }
+
+  onPre(synapse: number): void {
+    this.pre(this.rows[synapse]!);
+  }
+
+  onPost(synapse: number): void {
+    this.post(this.rows[synapse]!);
+  }
+
+  /** Copies what is recorded to row `at` of the values. */
+  read(values: Readonly<Record<string, Float64Array>>, at: number): void {
+    const derivedNames = Object.keys(this.kernel.derived);
+    this.rows.forEach((row, synapse) => {
+      this.derive(row, this.derived);
+      for (const [name, to] of Object.entries(values)) {
+        const own = this.names.indexOf(name);
+        to[at + synapse] = own >= 0 ? row[own]! : this.derived[derivedNames.indexOf(name)]!;
+      }
+    });
+  }
+
+  private unstable(index: number, t: number, signal: number): SpikevineError {
+    const state = Object.keys(this.kernel.stiffness)[index]!;
+    const shown = (value: number): string => String(Number(value.toPrecision(3)));
+    const largest = shown(this.dt / this.stiff[index]!);
+    const { name, integrator } = this.definition;
+    return new SpikevineError(
+      `plasticity/${name}: at ${shown(t)} ms the signal ${shown(signal)} makes ${integrator.name} unstable in ${state} with dt ${shown(this.dt)} ms; use dt up to ${largest} ms, or the integrator semiImplicit or exponentialEuler.`,
+    );
+  }
+}
