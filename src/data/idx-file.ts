@@ -1,4 +1,4 @@
-import { type FileHandle, open } from "node:fs/promises";
+import { type FileHandle, open, stat } from "node:fs/promises";
 import type { Readable } from "node:stream";
 import { createGunzip, gzipSync } from "node:zlib";
 import { SpikevineError } from "../errors.js";
@@ -18,19 +18,20 @@ const DEFLATE_RATIO = 1032;
 export async function readIdx(path: string): Promise<IdxArray> {
   let file: FileHandle;
   try {
+    // Before opening: to open a pipe would wait for someone to write into it.
+    if (!(await stat(path)).isFile()) throw broken(path, "is not a file", "give the path of an IDX file");
     file = await open(path, "r");
   } catch (error) {
     throw cannot("read", path, error, "check the path");
   }
   try {
-    const status = await file.stat();
-    if (!status.isFile()) throw broken(path, "is not a file", "give the path of an IDX file");
+    const { size } = await file.stat();
     const start = new Uint8Array(2);
     await file.read(start, 0, 2, 0);
     const packed = start[0] === 0x1f && start[1] === 0x8b;
-    const collector = idxCollector(path, packed ? status.size * DEFLATE_RATIO : status.size);
+    const collector = idxCollector(path, packed ? size * DEFLATE_RATIO : size);
     const bytes = file.createReadStream({ start: 0, autoClose: false });
-    if (packed) await unpack(path, bytes, status.size, collector);
+    if (packed) await unpack(path, bytes, size, collector);
     else for await (const chunk of bytes) collector.take(chunk as Uint8Array);
     return collector.finish();
   } catch (error) {

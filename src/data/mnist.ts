@@ -1,12 +1,14 @@
 import { createHash } from "node:crypto";
-import { createReadStream, existsSync, statSync } from "node:fs";
+import { createReadStream, existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import { SpikevineError } from "../errors.js";
-import { CATALOGUE, type CatalogueEntry, type CatalogueFile, type MnistName, type Role } from "./catalogue.js";
+import { cannot } from "../record/file-problem.js";
+import { CATALOGUE, type CatalogueEntry, type CatalogueFile, type MnistName } from "./catalogue.js";
 import type { Dataset } from "./dataset.js";
 import { type DownloadOptions, download, MirrorFailure } from "./download.js";
 import { readPair } from "./idx-file.js";
+import { fileNames, findFiles, findIn, notThere, type Paths, ROLES } from "./mnist-files.js";
 
 export interface MnistOptions extends DownloadOptions {
   readonly name: MnistName;
@@ -19,10 +21,6 @@ export interface MnistOptions extends DownloadOptions {
   /** Mirrors, sizes and checksums in place of the published ones. */
   readonly catalogue?: CatalogueEntry | undefined;
 }
-
-const ROLES: readonly Role[] = ["trainImages", "trainLabels", "testImages", "testLabels"];
-
-type Paths = Readonly<Record<Role, string>>;
 
 /**
  * Loads MNIST or Fashion-MNIST (bytes, `[count, 784]`): from `dataDir` if given; otherwise from `SPIKEVINE_DATA`, the
@@ -38,9 +36,7 @@ export async function loadMnist(options: MnistOptions): Promise<{ train: Dataset
   if (options.dataDir !== undefined) {
     const paths = findFiles(options.dataDir, name);
     if (paths !== undefined) return readSplits(paths, name, entry);
-    throw new SpikevineError(
-      `${name}: "${options.dataDir}" does not hold the four files; put ${fileNames(entry)} (gzipped or not) there or into "${join(options.dataDir, name)}".`,
-    );
+    throw notThere(options.dataDir, name, entry);
   }
   const env = options.env ?? process.env;
   const tried: string[] = [];
@@ -75,36 +71,6 @@ async function readSplits(paths: Paths, name: string, entry: CatalogueEntry) {
   return { train, test };
 }
 
-/** The four files in `folder/name` or `folder`, or undefined when neither has them all. */
-function findFiles(folder: string, name: MnistName): Paths | undefined {
-  const inner = findIn(join(folder, name));
-  if (inner !== undefined) return inner;
-  const paths = findIn(folder);
-  if (paths === undefined) return undefined;
-  // The two sets use the same file names; their sizes tell them apart.
-  const size = statSync(paths.trainImages).size;
-  for (const [other, entry] of Object.entries(CATALOGUE)) {
-    if (other !== name && size === entry.files.trainImages.bytes) {
-      throw new SpikevineError(`${name}: the files in "${folder}" are those of ${other}; give the folder of ${name}.`);
-    }
-  }
-  return paths;
-}
-
-/** The four files in this very folder: under their gzipped names, unpacked, or unpacked with a dot for the dash. */
-function findIn(folder: string): Paths | undefined {
-  const found: Partial<Record<Role, string>> = {};
-  for (const role of ROLES) {
-    const packed = CATALOGUE.mnist.files[role].file;
-    const plain = packed.slice(0, -".gz".length);
-    const candidates = [packed, plain, plain.replace("-idx", ".idx")].map((file) => join(folder, file));
-    const path = candidates.find((candidate) => existsSync(candidate));
-    if (path === undefined) return undefined;
-    found[role] = path;
-  }
-  return found as Paths;
-}
-
 function defaultCache(env: Readonly<Record<string, string | undefined>>): string {
   const base = env.XDG_CACHE_HOME;
   // The XDG specification says to ignore a relative path.
@@ -117,7 +83,11 @@ async function verify(paths: Paths, entry: CatalogueEntry): Promise<void> {
     const path = paths[role];
     if (!path.endsWith(entry.files[role].file)) continue;
     const hash = createHash("sha256");
-    for await (const chunk of createReadStream(path)) hash.update(chunk as Uint8Array);
+    try {
+      for await (const chunk of createReadStream(path)) hash.update(chunk as Uint8Array);
+    } catch (error) {
+      throw cannot("read", path, error, "check the file");
+    }
     if (hash.digest("hex") !== entry.files[role].sha256) {
       throw new SpikevineError(
         `data: "${path}" is damaged: its SHA-256 is not the published one; delete it, and it will be downloaded again.`,
@@ -176,10 +146,6 @@ function noData(folder: string, name: MnistName, entry: CatalogueEntry, tried: r
       "Or train on the built-in digits, which need no files: --data digits.",
     ].join("\n"),
   );
-}
-
-function fileNames(entry: CatalogueEntry): string {
-  return ROLES.map((role) => entry.files[role].file).join(", ");
 }
 
 function missing(folder: string): never {

@@ -154,7 +154,12 @@ describe("finding the files", () => {
     const env = { SPIKEVINE_DATA: put(newFolder()) };
     const folder = newFolder();
     const message = await failure(loadMnist(options({ dataDir: folder, env })));
-    expect(message).toContain(`"${folder}" does not hold the four files; put train-images-idx3-ubyte.gz, `);
+    expect(message).toContain(`mnist: "${folder}" has no train-images-idx3-ubyte.gz, train-labels-idx1-ubyte.gz, `);
+    put(folder);
+    rmSync(join(folder, "t10k-labels-idx1-ubyte.gz"));
+    expect(await failure(loadMnist(options({ dataDir: folder, env })))).toBe(
+      `mnist: "${folder}" has no t10k-labels-idx1-ubyte.gz; put the four files (gzipped or not) into it or into "${join(folder, "mnist")}".`,
+    );
   });
 
   it("takes SPIKEVINE_DATA before the cache, and the cache of XDG_CACHE_HOME", async () => {
