@@ -1,44 +1,92 @@
+import { exponentialEuler, forwardEuler, type Integrator, semiImplicit } from "../src/equations/integrators/index.js";
 import { defineRule, type RuleDefinition } from "../src/equations/rule.js";
+import { SpikevineError, unknownName } from "../src/errors.js";
+import { RHO_RATE } from "./bio-adam-dynamics.js";
+import { type PredispositionOptions, predisposition, temperature } from "./predisposition.js";
 
 export interface BioAdamOptions {
   /** gamma, the size of the step. */
   learningRate?: number;
-  /** tau_m in updates, at least 1. */
+  /** tau_m, in the unit of `interval`: with the default interval, in updates. */
   tauM?: number;
-  /** tau_rho in updates, at least 1. */
+  /** tau_rho, in the unit of `interval`. */
   tauRho?: number;
   /** R, the resting level of rho. 1e8 as in the paper; 1e5 to 1e6 suits spiking networks better. */
   rhoRest?: number;
+  /** Time between two updates, over which the gradient is held still. Default: 1. */
+  interval?: number;
+  /**
+   * How m and rho are taken over that time: `semi-implicit` (default), the paper's eq. 17, for intervals up to tau;
+   * `exact`, the solution, for any interval; `forward-euler`, unstable where interval (1 + R |gradient|) is above
+   * 2 tau_rho, which training reports.
+   */
+  integrator?: keyof typeof INTEGRATORS;
+  /** Weights grow in size less readily than they shrink, so that synapses with the same gradients grow alike. */
+  predisposition?: PredispositionOptions;
   /** Largest |m rho| in one update; off by default, as in the paper. */
   cap?: number;
 }
 
+const INTEGRATORS = {
+  "semi-implicit": semiImplicit,
+  exact: exponentialEuler,
+  "forward-euler": forwardEuler,
+} as const satisfies Record<string, Integrator>;
+
 /**
- * Bio-Adam: Adam as two substances in every synapse, in the paper's discrete form. m follows the gradient; rho, which
- * starts at 1 and rests at R, is used up by |gradient| and settles at 1 / (|gradient| + 1/R).
+ * Bio-Adam: Adam as two substances in every synapse. m follows the gradient; rho, which starts at 1 and rests at R, is used
+ * up by |gradient| and settles at 1 / (|gradient| + 1/R). What an update does is the step of these dynamics over the time
+ * between two updates; see `bioAdamDynamics` for the same in continuous time.
  *
- * Eq. 17 is semi-implicit in rho and keeps it in (0, R] at any gradient.
- * @throws SpikevineError if an option is out of range.
+ * The default is semi-implicit in rho and keeps it in (0, R] at any gradient.
+ * @throws SpikevineError if an option is out of range, or an interval is too long for its integrator.
  */
-export const bioAdam = ({ cap, ...values }: BioAdamOptions = {}): RuleDefinition =>
-  defineRule({
+export function bioAdam(options: BioAdamOptions = {}): RuleDefinition {
+  const { cap, integrator = "semi-implicit", predisposition: predisposed, ...values } = options;
+  if (!Object.hasOwn(INTEGRATORS, integrator)) {
+    throw unknownName("integrator of plasticity/bio-adam", integrator, Object.keys(INTEGRATORS));
+  }
+  const time = { min: 0, exclusiveMin: true } as const;
+  const limit = {
+    parameter: "rhoRest",
+    advice:
+      'forward Euler is unstable where interval * (1 + rhoRest * |gradient|) is above 2 * tauRho: use the integrator "semi-implicit" or "exact", a shorter interval or a smaller rhoRest',
+  };
+  const change = cap === undefined ? "m * rho" : "clip(m * rho, -cap, cap)";
+  const rule = defineRule({
     name: "bio-adam",
     summary: "Adam as the continuous-time dynamics of two substances, m and rho, in every synapse.",
-    source: "Yang and Li 2022 (arXiv 2212.09440), algorithm 1, eq. 9 and 17",
+    source: "Yang and Li 2022 (arXiv 2212.09440), algorithm 1, eq. 8, 15 and 17; predisposition: eq. 21 to 23",
     parameters: {
       learningRate: { value: 1e-4, min: 0, summary: "gamma, the size of the step" },
-      tauM: { value: 10, min: 1, summary: "tau_m, time constant of m in updates" },
-      tauRho: { value: 1000, min: 1, summary: "tau_rho, time constant of rho in updates" },
-      rhoRest: { value: 1e8, min: 0, exclusiveMin: true, summary: "R, resting level of rho" },
-      ...(cap === undefined ? {} : { cap: { value: cap, min: 0, exclusiveMin: true, summary: "largest |m rho|" } }),
+      tauM: { value: 10, ...time, summary: "tau_m, time constant of m" },
+      tauRho: { value: 1000, ...time, summary: "tau_rho, time constant of rho" },
+      rhoRest: { value: 1e8, ...time, summary: "R, resting level of rho" },
+      interval: { value: 1, ...time, summary: "time between two updates" },
+      ...(cap === undefined ? {} : { cap: { value: cap, ...time, summary: "largest |m rho|" } }),
+      ...(predisposed === undefined ? {} : { temperature: temperature(predisposed.temperature) }),
     },
     states: {
       m: { initial: 0, summary: "m = (m- - m+) / 2, follows the gradient" },
-      rho: { initial: 1, summary: "rho, used up by the size of the gradient" },
+      rho: {
+        initial: 1,
+        summary: "rho, used up by the size of the gradient",
+        ...(integrator === "forward-euler" ? { limit } : {}),
+      },
     },
-    update: {
-      m: "(1 - 1 / tauM) * m + gradient * (1 / tauM)",
-      rho: "((tauRho - 1) * rho + rhoRest) / (tauRho + rhoRest * abs(gradient))",
+    dynamics: {
+      rates: { m: "(gradient - m) / tauM", rho: RHO_RATE },
+      integrator: INTEGRATORS[integrator],
+      interval: "interval",
     },
-    weight: `weight - learningRate * ${cap === undefined ? "m * rho" : "clip(m * rho, -cap, cap)"}`,
+    weight: `weight - learningRate * ${change}${predisposed === undefined ? "" : ` * ${predisposition("m")}`}`,
   }).with(values);
+  const { interval, tauM, tauRho } = rule.parameters;
+  const shortest = Math.min(tauM!.value, tauRho!.value);
+  if (integrator !== "exact" && interval!.value > shortest) {
+    throw new SpikevineError(
+      `plasticity/bio-adam: "interval" is ${interval!.value}, longer than a time constant (${shortest}); shorten it or use the integrator "exact".`,
+    );
+  }
+  return rule;
+}

@@ -1,5 +1,6 @@
 import { SpikevineError } from "../errors.js";
 import { type Expression, evaluate, type Formulas, freeSymbols, schedule, substitute, symbol } from "./expression.js";
+import type { Integrator } from "./integrators/index.js";
 import type { RuleKernel } from "./kernels.js";
 import {
   checkName,
@@ -11,7 +12,7 @@ import {
   valuesOf,
   withValues,
 } from "./parameters.js";
-import { asSymbols, parseEquation } from "./parse.js";
+import { asSymbols, type Names, parseEquation } from "./parse.js";
 
 /**
  * A plasticity rule as its author writes it: what one update does to one synapse.
@@ -34,17 +35,35 @@ export interface RuleSpec {
   readonly name: string;
   readonly summary: string;
   readonly source: string;
-  readonly states?: Readonly<Record<string, { readonly initial: number; readonly summary: string }>>;
+  readonly states?: Readonly<Record<string, RuleState>>;
   readonly parameters: Readonly<Record<string, ParameterSpec>>;
   readonly update?: Readonly<Record<string, string>>;
+  /** States in continuous time, all taken from their previous values; a state has either this or an update. */
+  readonly dynamics?: RuleDynamics;
   readonly weight: string;
+}
+
+export interface RuleState {
+  readonly initial: number;
+  readonly summary: string;
+  /** Training stops when a value is larger in size than this parameter, and gives the advice. */
+  readonly limit?: { readonly parameter: string; readonly advice: string };
+}
+
+/** Differential equations of a rule's states, which one update takes over the time between two updates. */
+export interface RuleDynamics {
+  /** d(state)/dt, with the gradient held still. */
+  readonly rates: Readonly<Record<string, string>>;
+  readonly integrator: Integrator;
+  /** The parameter that is the time between two updates. */
+  readonly interval: string;
 }
 
 export interface RuleDefinition {
   readonly name: string;
   readonly summary: string;
   readonly source: string;
-  readonly states: Readonly<Record<string, { readonly initial: number; readonly summary: string }>>;
+  readonly states: Readonly<Record<string, RuleState>>;
   readonly parameters: Parameters;
   /** The equations as written, in order. */
   readonly equations: readonly string[];
@@ -89,13 +108,17 @@ export function defineRule(spec: RuleSpec): RuleDefinition {
   }
   const states = spec.states ?? {};
   const update = spec.update ?? {};
+  const rates = spec.dynamics?.rates ?? {};
   for (const [name, { initial }] of Object.entries(states)) {
     checkName(name, where, [...reserved, ...Object.keys(parameters)]);
     if (!Number.isFinite(initial)) throw new SpikevineError(`${where}: "${name}" starts at ${initial}; give a number.`);
-    if (!Object.hasOwn(update, name)) throw new SpikevineError(`${where}: state "${name}" has no equation in update.`);
+    if (Object.hasOwn(update, name) === Object.hasOwn(rates, name)) {
+      throw new SpikevineError(`${where}: state "${name}" needs one equation, in update or in dynamics.`);
+    }
   }
   const names = new Map(asSymbols([...reserved, ...Object.keys(parameters), ...Object.keys(states)]));
-  const formulas: Record<string, Expression> = {};
+  const formulas: Record<string, Expression> = integrate(spec, states, parameters, names, where);
+  for (const [name, next] of Object.entries(formulas)) names.set(name, next);
   for (const [name, text] of Object.entries(update)) {
     if (!Object.hasOwn(states, name))
       throw new SpikevineError(`${where}: update of "${name}", which is not in states.`);
@@ -104,8 +127,33 @@ export function defineRule(spec: RuleSpec): RuleDefinition {
   }
   formulas.weight = parseEquation(spec.weight, names, `${where}: weight`);
   const { name, summary, source } = spec;
-  const equations = [...Object.entries(update), ["weight", spec.weight]].map(([left, right]) => `${left} = ${right}`);
+  const equations = [
+    ...Object.entries(rates).map(([state, rate]) => `d${state}/dt = ${rate}`),
+    ...[...Object.entries(update), ["weight", spec.weight]].map(([left, right]) => `${left} = ${right}`),
+  ];
   return makeRule({ name, summary, source, equations, states, parameters, formulas, extras: [] });
+}
+
+/** The states that have dynamics, after one update. */
+function integrate(
+  { dynamics }: RuleSpec,
+  states: Readonly<Record<string, RuleState>>,
+  parameters: Parameters,
+  names: Names,
+  where: string,
+): Record<string, Expression> {
+  if (dynamics === undefined) return {};
+  const { rates, integrator, interval } = dynamics;
+  const dt = parseEquation(interval, asSymbols(Object.keys(parameters)), `${where}: interval`);
+  const isConstant = (e: Expression): boolean => freeSymbols([e]).every((name) => Object.hasOwn(parameters, name));
+  const after: Record<string, Expression> = {};
+  for (const [state, text] of Object.entries(rates)) {
+    const at = `${where}: d${state}/dt`;
+    if (!Object.hasOwn(states, state)) throw new SpikevineError(`${at}: "${state}" is not in states.`);
+    const rate = parseEquation(text, names, at);
+    after[state] = integrator.step({ rate, variable: symbol(state), dt, isConstant, where: at });
+  }
+  return after;
 }
 
 /**
