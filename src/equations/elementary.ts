@@ -1,5 +1,5 @@
-import { derivative as mathDerivative } from "mathjs";
 import { type Expression, substitute, symbol } from "./expression.js";
+import { derivative as mathDerivative } from "./mathjs.js";
 import { asSymbols, parseEquation } from "./parse.js";
 
 /** Ordinary functions of one variable, whose derivatives are taken from mathjs's symbolic differentiation. */

@@ -1,6 +1,7 @@
-import { type ConditionalNode, type MathNode, type OperatorNode, parse as parseMath } from "mathjs";
+import type { ConditionalNode, MathNode, OperatorNode } from "mathjs";
 import { SpikevineError } from "../errors.js";
 import type { Operator } from "./expression.js";
+import { parse as parseMath } from "./mathjs.js";
 
 /**
  * The grammar of an equation as a tree. Names are not resolved yet, so the same tree serves the expression that is

@@ -1,5 +1,5 @@
-import { unit as mathUnit } from "mathjs";
 import { SpikevineError } from "../errors.js";
+import { unit as mathUnit } from "./mathjs.js";
 
 /**
  * Quantities with units, by mathjs's unit system. Inside, everything is in one coherent system whose base is ms, mV and

@@ -1,7 +1,8 @@
-import { expm, type Matrix, matrix } from "mathjs";
+import type { Matrix } from "mathjs";
 import { SpikevineError } from "../../errors.js";
 import { derivative } from "../differentiate.js";
 import { add, constant, type Expression, multiply, substitute, ZERO } from "../expression.js";
+import { expm, matrix } from "../mathjs.js";
 import { byCondition, type SystemIntegrator, type SystemProblem } from "./system.js";
 
 /**
