@@ -9,6 +9,8 @@ export interface BackwardOptions {
   truncate?: number;
   /** Name of the tensor of importance factors that a layer's error is multiplied by, if any. */
   factor(layer: string): string | undefined;
+  /** Name of the tensor of weights that a layer's error goes down through. Default: the layer's own. */
+  feedback?(layer: string): string;
 }
 
 /** Name of the gradient tensor of a parameter. */
@@ -45,8 +47,9 @@ export function backward(network: Network, pass: Forward, options: BackwardOptio
     signals[error] = { kind: "values", width: layer.units, rows: "steps", role: "scratch" };
     if (!isLast) {
       const above = network.layerNames[index + 1]!;
+      const weights = options.feedback?.(above) ?? `${above}.weights`;
       signals[outputError] = { kind: "values", width: layer.units, rows: "steps", role: "scratch" };
-      operations.push({ op: "upstream", error: `${above}.error`, weights: `${above}.weights`, to: outputError });
+      operations.push({ op: "upstream", error: `${above}.error`, weights, to: outputError });
     }
     const parameterErrors: Record<string, string> = {};
     for (const [parameter, how] of Object.entries(layer.train)) {

@@ -3,6 +3,7 @@ import type { Dataset } from "../data/dataset.js";
 import type { Device } from "../device/contract.js";
 import { SpikevineError } from "../errors.js";
 import type { EvaluationResult } from "./evaluate.js";
+import type { Credit, Symmetry } from "./feedback.js";
 import { lossByName } from "./losses/index.js";
 import { constant, type Schedule } from "./schedules.js";
 
@@ -22,6 +23,8 @@ export interface TrainingOptions {
   reduction?: "mean" | "batch" | "sum";
   /** An optimiser, with modulations and gradient transforms in front of it where wanted: `[grapes(), sgd()]`. */
   rule: Optimiser;
+  /** How errors go from a layer to the one below. Default: "backpropagation". */
+  credit?: Credit;
   /** Multiplies the learning rate over training. Default: constant. */
   schedule?: Schedule;
   /** Largest global norm of the gradient; longer ones are scaled down to it. */
@@ -65,6 +68,8 @@ export interface EpochReport {
   readonly validationSeconds: number;
   /** Mean and standard deviation of the modulation factors of each layer, where the rule modulates. */
   readonly modulation?: Readonly<Record<string, { readonly mean: number; readonly deviation: number }>>;
+  /** How alike forward and feedback weights of each layer are, where errors go down through feedback weights. */
+  readonly symmetry?: Readonly<Record<string, Symmetry>>;
 }
 
 export interface TrainingResult {
@@ -81,7 +86,7 @@ export interface TrainingResult {
 
 /** Options with their defaults, checked. */
 export type CheckedOptions = TrainingOptions &
-  Required<Pick<TrainingOptions, "batch" | "loss" | "reduction" | "schedule" | "seed">>;
+  Required<Pick<TrainingOptions, "batch" | "loss" | "reduction" | "credit" | "schedule" | "seed">>;
 
 /**
  * Fills in defaults.
@@ -93,6 +98,7 @@ export function checkOptions(options: TrainingOptions, networkSeed: number): Che
     batch: Math.min(options.batch ?? 64, options.data.count),
     loss: options.loss ?? "cross-entropy",
     reduction: options.reduction ?? "mean",
+    credit: options.credit ?? "backpropagation",
     schedule: options.schedule ?? constant(),
     seed: options.seed ?? networkSeed,
   } as const;

@@ -1,8 +1,9 @@
-import type { Network } from "../../networks/network.js";
+import type { Network, Parameter } from "../../networks/network.js";
 import { optimiserParts } from "../../plasticity/optimiser.js";
 import type { Operation, Plan, TensorSpec } from "../device/contract.js";
-import { backward } from "./backward.js";
+import { backward, gradientOf } from "./backward.js";
 import { evaluationProcedure } from "./evaluate.js";
+import { checkCredit, feedbackOf, feedbackWeights } from "./feedback.js";
 import { forward } from "./forward.js";
 import type { CheckedOptions } from "./options.js";
 import { parameterTensors } from "./parameters.js";
@@ -22,6 +23,10 @@ export interface TrainingPlan {
   readonly updates: Updates;
   /** Layers whose errors are modulated by importance. */
   readonly modulated: readonly string[];
+  /** Feedback weights as they start, where errors do not go down through the forward weights. */
+  readonly feedback: ReadonlyMap<string, Parameter>;
+  /** Arrays whose values change and must stay finite. */
+  readonly watched: readonly string[];
   readonly evaluationBatch: number;
 }
 
@@ -32,6 +37,9 @@ export interface TrainingPlan {
  */
 export function trainingPlan(network: Network, options: CheckedOptions): TrainingPlan {
   const { modulation } = optimiserParts(options.rule);
+  checkCredit(options.credit, network, options.rule);
+  const feedback = options.credit === "backpropagation" ? new Map<string, Parameter>() : feedbackWeights(network);
+  const learned = options.credit === "predisposition" ? feedback : new Map<string, Parameter>();
   const modulated = modulation === undefined ? [] : network.layerNames.slice(0, -1);
   const clip = options.clip !== undefined;
   const pass = forward(network, { steps: network.steps, store: "adjoint", dropout: true, stream: false });
@@ -42,24 +50,23 @@ export function trainingPlan(network: Network, options: CheckedOptions): Trainin
     ...(options.truncate === undefined ? {} : { truncate: options.truncate }),
     factor: (layer) =>
       modulation?.version === "propagating" && modulated.includes(layer) ? factorOf(layer) : undefined,
+    ...(feedback.size > 0 ? { feedback: feedbackOf } : {}),
   });
   const update = updates(network, options.rule, {
     clip,
     factorOf: (layer) => (modulated.includes(layer) ? factorOf(layer) : undefined),
+    feedback: learned,
   });
 
   const tensors: Record<string, TensorSpec> = { ...parameterTensors(network), ...update.tensors };
-  const watch: Operation[] = [];
-  const norms: Operation[] = [];
-  for (const name of network.parameters.keys()) {
-    tensors[squaresOf(name)] = { rows: 1, columns: 1 };
-    watch.push({ op: "reduce", kind: "squares", from: name, to: squaresOf(name) });
-    if (clip) {
-      const gradient = `${name}.gradient`;
-      tensors[squaresOf(gradient)] = { rows: 1, columns: 1 };
-      norms.push({ op: "reduce", kind: "squares", from: gradient, to: squaresOf(gradient) });
-    }
-  }
+  for (const [name, { rows, columns }] of feedback) tensors[name] = { rows, columns };
+  const sumSquares = (array: string): Operation => {
+    tensors[squaresOf(array)] = { rows: 1, columns: 1 };
+    return { op: "reduce", kind: "squares", from: array, to: squaresOf(array) };
+  };
+  const watched = [...network.parameters.keys(), ...learned.keys()];
+  const watch = [...watched, ...update.limits.map(({ tensor }) => tensor)].map(sumSquares);
+  const norms = clip ? [...network.parameters.keys()].map((name) => sumSquares(gradientOf(name))) : [];
   for (const layer of modulated) {
     const columns = network.layers[network.layerNames.indexOf(layer)]!.units;
     tensors[importanceOf(layer)] = { rows: 1, columns };
@@ -81,6 +88,8 @@ export function trainingPlan(network: Network, options: CheckedOptions): Trainin
     },
     updates: update,
     modulated,
+    feedback,
+    watched,
     evaluationBatch,
   };
 }

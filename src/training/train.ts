@@ -74,6 +74,7 @@ async function runEpochs(
         trainingSeconds: (trained - started) / 1000,
         validationSeconds: (performance.now() - trained) / 1000,
         ...(trainer.compiled.modulated.length > 0 ? { modulation: { ...trainer.modulationStatistics } } : {}),
+        ...(trainer.compiled.feedback.size > 0 ? { symmetry: await trainer.symmetry() } : {}),
       };
       epochs.push(report);
       if (best === undefined || accuracyOf(report) > accuracyOf(best)) best = report;

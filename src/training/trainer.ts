@@ -3,6 +3,7 @@ import { type Modulation, optimiserParts } from "../../plasticity/optimiser.js";
 import type { Device, Program } from "../device/contract.js";
 import { SpikevineError } from "../errors.js";
 import { argmax, type Batch } from "./batches.js";
+import { type Symmetry, weightSymmetry } from "./feedback.js";
 import type { CheckedOptions } from "./options.js";
 import { uploadParameters } from "./parameters.js";
 import { factorOf, importanceOf, squaresOf, type TrainingPlan, trainingPlan } from "./plan.js";
@@ -39,6 +40,7 @@ export class Trainer {
     const program = await device.compile(compiled.plan);
     await uploadParameters(network, program);
     for (const [tensor, values] of compiled.updates.initial) await program.writeTensor(tensor, values);
+    for (const [tensor, { data }] of compiled.feedback) await program.writeTensor(tensor, data);
     const trainer = new Trainer(network, options, program, compiled, optimiserParts(options.rule).modulation);
     if (compiled.modulated.length > 0) {
       await program.run("importance", { samples: 1 });
@@ -52,9 +54,21 @@ export class Trainer {
     return this.factorStatistics;
   }
 
+  /** How alike the forward and feedback weights of every layer are now; without feedback weights, nothing. */
+  async symmetry(): Promise<Record<string, Symmetry>> {
+    const found: Record<string, Symmetry> = {};
+    for (const feedback of this.compiled.feedback.keys()) {
+      const layer = feedback.split(".")[0]!;
+      const weights = await this.program.readTensor(`${layer}.weights`);
+      found[layer] = weightSymmetry(weights, await this.program.readTensor(feedback));
+    }
+    return found;
+  }
+
   /**
    * One update.
-   * @throws SpikevineError naming layer, epoch and batch as soon as the loss or a trained array is not finite.
+   * @throws SpikevineError naming layer, epoch and batch as soon as the loss or a trained array is not finite, or a state
+   * of the rule has outgrown its limit.
    */
   async update(batch: Batch, epoch: number, progress: number, batchNumber: number): Promise<BatchSums> {
     const { program, options, compiled } = this;
@@ -76,7 +90,14 @@ export class Trainer {
       await program.run("update", { samples: 1, scalars: compiled.updates.scalars(k, rate, scale) });
     }
     this.updates = k;
-    for (const name of this.network.parameters.keys()) {
+    for (const { tensor, what, values, largest, advice } of compiled.updates.limits) {
+      const [squares] = await program.readTensor(squaresOf(tensor));
+      // A hundredth for what single precision makes of the sum.
+      if (!(squares! <= 1.01 * values * largest ** 2)) {
+        throw this.diverged(`${what} has left its bounds (0 to ${largest})`, epoch, batchNumber, advice);
+      }
+    }
+    for (const name of compiled.watched) {
       const [squares] = await program.readTensor(squaresOf(name));
       if (!Number.isFinite(squares)) throw this.diverged(`${name} is not finite`, epoch, batchNumber);
     }
@@ -125,9 +146,14 @@ export class Trainer {
     }
   }
 
-  private diverged(what: string, epoch: number, batch: number): SpikevineError {
+  private diverged(
+    what: string,
+    epoch: number,
+    batch: number,
+    advice = "lower the learning rate or clip the gradient",
+  ): SpikevineError {
     return new SpikevineError(
-      `train: ${what} at epoch ${epoch}, batch ${batch}; the weights of the last whole epoch are kept. Lower the learning rate or clip the gradient.`,
+      `train: ${what} at epoch ${epoch}, batch ${batch}; the weights of the last whole epoch are kept; ${advice}.`,
     );
   }
 }

@@ -12,29 +12,45 @@ export interface Updates {
   readonly operations: readonly Update[];
   /** Values that state tensors start from. */
   readonly initial: ReadonlyMap<string, Float32Array>;
+  /** State tensors that training has to stop at when a value outgrows `largest`. */
+  readonly limits: readonly StateLimit[];
   /** The run's scalars for update number `k`. */
   scalars(k: number, learningRateScale: number, clipScale: number): Record<string, number>;
+}
+
+export interface StateLimit {
+  readonly tensor: string;
+  readonly what: string;
+  readonly values: number;
+  readonly largest: number;
+  readonly advice: string;
 }
 
 /**
  * One update operation for every trained array. Weights and recurrent weights get every transform; the other arrays
  * only those that apply to all. A neuron's parameter is kept inside its range.
- * @param factorOf Name of the tensor of modulation factors of a layer, if it is modulated.
+ * @param options `factorOf`: name of the tensor of modulation factors of a layer, if it is modulated; `feedback`: feedback
+ * weights that learn from the gradients of their layers' weights.
  */
 export function updates(
   network: Network,
   optimiser: Optimiser,
-  options: { clip: boolean; factorOf(layer: string): string | undefined },
+  options: {
+    clip: boolean;
+    factorOf(layer: string): string | undefined;
+    feedback?: ReadonlyMap<string, Parameter>;
+  },
 ): Updates {
   const { rule, modulation, transforms } = optimiserParts(optimiser);
   const tensors: Record<string, TensorSpec> = {};
   const initial = new Map<string, Float32Array>();
   const operations: Update[] = [];
   const compiled = new Map<string, CompiledRule>();
+  const limits: StateLimit[] = [];
 
-  for (const [name, parameter] of network.parameters) {
+  for (const [name, parameter] of [...network.parameters, ...(options.feedback ?? [])]) {
     const [layer, array] = name.split(".") as [string, string];
-    const isMatrix = array === "weights" || array === "recurrent";
+    const isMatrix = array === "weights" || array === "recurrent" || array === "feedback";
     const factor = options.factorOf(layer);
     // A propagating modulation is in the error already; only a neuron's own parameters bypass that error.
     const bypasses = !isMatrix && array !== "bias";
@@ -57,15 +73,21 @@ export function updates(
       const tensor = `${name}.${state}`;
       states[state] = tensor;
       tensors[tensor] = { rows: parameter.rows, columns: parameter.columns };
-      const start = rule.states[state]!.initial;
-      if (start !== 0) initial.set(tensor, new Float32Array(parameter.rows * parameter.columns).fill(start));
+      const { initial: start, limit } = rule.states[state]!;
+      const values = parameter.rows * parameter.columns;
+      if (start !== 0) initial.set(tensor, new Float32Array(values).fill(start));
+      if (limit !== undefined) {
+        const largest = rule.parameters[limit.parameter]!.value;
+        limits.push({ tensor, what: `${state} of ${name}`, values, largest, advice: limit.advice });
+      }
     }
-    tensors[gradientOf(name)] = { rows: parameter.rows, columns: parameter.columns };
+    const gradient = gradientOf(array === "feedback" ? `${layer}.weights` : name);
+    tensors[gradient] = { rows: parameter.rows, columns: parameter.columns };
     operations.push({
       op: "update",
       rule: kernel,
       weight: name,
-      gradient: gradientOf(name),
+      gradient,
       states,
       ...(modulated ? { factor } : {}),
       uniforms: Object.fromEntries(kernel.uniforms.map((u) => [u, `${variant}.${u}`])),
@@ -78,6 +100,7 @@ export function updates(
     tensors,
     operations,
     initial,
+    limits,
     scalars(k, learningRateScale, clipScale) {
       const values: Record<string, number> = { ...extras, clipScale };
       if (learningRate !== undefined) values["learningRate"] = learningRate * learningRateScale;
