@@ -151,6 +151,8 @@ export interface Loss {
  * multiplied by it before it becomes d__y__now; what d__y hands back is not.
  *
  * Each signal of `parameterErrors` gets sum_t d__p[t, n]; initial values of states count as constants.
+ * Of the kernel's `carry`, only what the wanted adjoint formulas read (`v`, `y`) may be computed: the rest may need values
+ * that were not stored.
  */
 export interface AdjointScan {
   readonly op: "adjointScan";

@@ -2,15 +2,10 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Device } from "#spikevine/src/device/contract";
 import { referenceDevice } from "#spikevine/src/device/reference/index";
-import type { ConformanceCase } from "./case.js";
-import { compare, SINGLE, type Tolerance } from "./compare.js";
-import { batching, repeating, streaming } from "./invariances.js";
-import { libraryCases } from "./library-cases.js";
+import { allCases, type ConformanceCase, compare, type Observation, observe, SINGLE, type Tolerance } from "./cases.js";
+import { batching, divergence, repeating, streaming } from "./invariances.js";
 import { measureLimits } from "./limits.js";
 import { networkCase } from "./network-case.js";
-import { networkCases } from "./network-cases.js";
-import { type Observation, observe } from "./observe.js";
-import { operationCases } from "./operation-cases.js";
 import { randomNetwork } from "./random-network.js";
 import { BAD_PLANS, BAD_RUNS, GOOD_PLAN, refusal } from "./refusals.js";
 
@@ -22,11 +17,7 @@ export interface ConformanceOptions {
   readonly timeout?: number;
 }
 
-const CASES = {
-  operations: operationCases(),
-  training: networkCases(),
-  library: libraryCases(),
-};
+const CASES = allCases();
 
 const seen = new WeakMap<ConformanceCase, Promise<Observation>>();
 
@@ -76,6 +67,10 @@ export function conformance(name: string, makeDevice: () => Promise<Device>, opt
 
     test("the same run gives the same bits", async () => {
       expect(await repeating(device, CASES.training[2]!)).toEqual([]);
+    });
+
+    test("weights that are no numbers show in the loss", async () => {
+      for (const loss of await divergence(device)) expect(loss).not.toSatisfy(Number.isFinite);
     });
 
     test("ten updates stay within the limits of single precision", async () => {

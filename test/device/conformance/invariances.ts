@@ -2,7 +2,9 @@ import type { Device, Operation, Plan, SignalSpec } from "#spikevine/src/device/
 import type { NeuronKernel } from "#spikevine/src/equations/kernels";
 import { type ConformanceCase, identities, numbers } from "./case.js";
 import { compareArrays, type Tolerance } from "./compare.js";
-import { bernoulli, handIntegrator, handRelu, handSnu } from "./kernels.js";
+import { bernoulli, descent, handIntegrator, handRelu, handSnu, noisyCurrent } from "./kernels.js";
+import { networkCase } from "./network-case.js";
+import { integrator } from "./network-cases.js";
 import { observe, type Values } from "./observe.js";
 
 /**
@@ -159,6 +161,30 @@ export async function repeating(device: Device, what: ConformanceCase): Promise<
   return [...first.arrays].flatMap(([key, values]) =>
     difference(key, values, second.arrays.get(key)!, { relative: 0, absolute: 0 }),
   );
+}
+
+/** Losses of a graded network one of whose weights is NaN: none may be finite, or a diverged run would go unseen. */
+export async function divergence(device: Device): Promise<Values> {
+  const broken = networkCase("divergence", {
+    seed: SEED,
+    inputs: 5,
+    encoder: noisyCurrent(),
+    layers: [integrator(4), integrator(3)],
+    batch: 2,
+    samples: 2,
+    steps: 3,
+    readout: "sum",
+    loss: "cross-entropy",
+    reduction: "mean",
+    updates: 1,
+    rule: descent(),
+    scalars: { rate: 0.1 },
+    visible: false,
+  });
+  const weights = broken.tensors["l0.weights"]!.slice();
+  weights[6] = Number.NaN;
+  const { arrays } = await observe(device, { ...broken, tensors: { ...broken.tensors, "l0.weights": weights } });
+  return arrays.get("run 0: loss")!;
 }
 
 function difference(what: string, wanted: Values, got: Values, tolerance: Tolerance): string[] {

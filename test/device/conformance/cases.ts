@@ -1,0 +1,19 @@
+/**
+ * Everything here is data and plain functions, without a test runner, so that a page in a browser can go through the same
+ * cases as the tests: `compare(await observe(reference, what), await observe(device, what))` is a list of differences.
+ */
+import type { ConformanceCase } from "./case.js";
+import { libraryCases } from "./library-cases.js";
+import { networkCases } from "./network-cases.js";
+import { operationCases } from "./operation-cases.js";
+
+export type { ConformanceCase } from "./case.js";
+export { compare, SINGLE, type Tolerance } from "./compare.js";
+export { type Observation, observe } from "./observe.js";
+
+/** All fixed cases by kind. */
+export const allCases = (): Readonly<Record<"operations" | "training" | "library", readonly ConformanceCase[]>> => ({
+  operations: operationCases(),
+  training: networkCases(),
+  library: libraryCases(),
+});
