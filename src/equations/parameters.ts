@@ -140,12 +140,20 @@ function checkRange(name: string, info: ParameterInfo, where: string): void {
 export const valuesOf = (parameters: Parameters): Record<string, number> =>
   Object.fromEntries(Object.entries(parameters).map(([name, info]) => [name, info.value]));
 
-/** Markdown table of parameters; empty text where there are none. */
+/** Markdown table of parameters, with a column of how they are trained where some are; empty text for no parameters. */
 export function describeParameters(parameters: Parameters): string {
-  const rows = Object.entries(parameters).map(
-    ([name, { shown, unit, train, summary }]) =>
-      `| \`${name}\` | ${shown} | ${unit === "" ? "1" : unit} | ${train === undefined ? "no" : `per ${train}`} | ${summary} |`,
-  );
-  if (rows.length === 0) return "";
-  return ["| parameter | value | unit | trained | meaning |", "|---|---|---|---|---|", ...rows].join("\n");
+  const infos = Object.entries(parameters);
+  if (infos.length === 0) return "";
+  const row = (...cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
+  const trained = infos.some(([, { train }]) => train !== undefined);
+  const training = (train: string | undefined): string[] =>
+    trained ? [train === undefined ? "no" : `per ${train}`] : [];
+  const header = ["parameter", "value", "unit", ...(trained ? ["trained"] : []), "meaning"];
+  return [
+    row(...header),
+    row(...header.map(() => "---")),
+    ...infos.map(([name, { shown, unit, train, summary }]) =>
+      row(`\`${name}\``, shown, unit === "" ? "1" : unit, ...training(train), summary),
+    ),
+  ].join("\n");
 }

@@ -95,7 +95,7 @@ describe("rules", () => {
     const text = defineRule(ADAM).describe();
     expect(text).toContain("v = beta2 * v + (1 - beta2) * gradient^2");
     expect(text).toContain("- `m` (from 0): mean of gradients");
-    expect(text).toContain("| `beta1` | 0.9 | 1 |");
+    expect(text).toContain("| `beta1` | 0.9 | 1 | memory of the mean |");
   });
 });
 
@@ -130,7 +130,7 @@ describe("what a rule's author may get wrong", () => {
   it.each<[Partial<RuleSpec>, string]>([
     [{ weight: "weight - learningrate * gradient" }, 'unknown name "learningrate": did you mean "learningRate"?'],
     [{ update: { m: "m" } }, 'update of "m", which is not in states'],
-    [{ states: { m: { initial: 0, summary: "m" } } }, 'state "m" has no equation'],
+    [{ states: { m: { initial: 0, summary: "m" } } }, 'state "m" needs one equation'],
     [{ states: { weight: { initial: 0, summary: "m" } }, update: { weight: "1" } }, 'the name "weight" is reserved'],
     [{ states: { learningRate: { initial: 0, summary: "m" } } }, "reserved"],
     [{ states: { m: { initial: Number.NaN, summary: "m" } }, update: { m: "m" } }, "starts at NaN"],

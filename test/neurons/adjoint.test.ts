@@ -101,6 +101,8 @@ function conductance(): NeuronDefinition {
   });
 }
 
+const dot = (a: readonly number[], b: readonly number[]): number => a.reduce((sum, x, i) => sum + x * b[i]!, 0);
+
 describe("adjoint of a whole scan against central differences", () => {
   it.each(cases().map((c) => [c.title, c] as const))("%s", (_, { neuron, low, high }) => {
     const kernel = neuron.kernel({ dt: "1 ms", smooth: true });
@@ -109,15 +111,27 @@ describe("adjoint of a whole scan against central differences", () => {
     const currents = Array.from({ length: STEPS }, (_, t) => low + (high - low) * draw(1, t));
     const errors = currents.map((_, t) => draw(2, t) - 0.3);
     const start: Record<string, number> = { ...initialStart(kernel, parameters), y: 0.37 };
-    const loss = (p: Record<string, number>, c: readonly number[], s: Record<string, number>) =>
-      scan(kernel, p, c, s).outputs.reduce((sum, y, t) => sum + y * errors[t]!, 0);
-    const found = adjointScan(kernel, parameters, scan(kernel, parameters, currents, start), start, errors);
+    // Not the refractory time: as the step starts it sits on the corner of its own max().
+    const watched = kernel.states.filter((state) => state !== "r");
+    const stateErrors = Object.fromEntries(
+      watched.map((state, i) => [state, currents.map((_, t) => 0.2 * (draw(3 + i, t) - 0.5))]),
+    );
+    // States are counted from where they start, which changes no derivative and spares the differences digits.
+    const loss = (p: Record<string, number>, c: readonly number[], from: Record<string, number>) => {
+      const { outputs, stored } = scan(kernel, p, c, from);
+      const track = (state: string) => stored.map((values) => values[`now__${state}`]! - start[state]!);
+      return watched.reduce((sum, state) => sum + dot(stateErrors[state]!, track(state)), dot(errors, outputs));
+    };
+    const record = scan(kernel, parameters, currents, start);
+    const found = adjointScan(kernel, parameters, record, start, errors, stateErrors);
 
     const scale = Math.max(...found.currents.map(Math.abs));
     expect(scale).toBeGreaterThan(0);
     const check = (exact: number, at: number, lossAt: (value: number) => number) => {
       const h = 1e-5 * Math.max(1, Math.abs(at));
-      const numeric = (lossAt(at + h) - lossAt(at - h)) / (2 * h);
+      // Of fourth order, since the resets make the loss curve strongly.
+      const slope = (width: number) => (lossAt(at + width) - lossAt(at - width)) / (2 * width);
+      const numeric = (4 * slope(h) - slope(2 * h)) / 3;
       expect(Math.abs(exact - numeric) / Math.max(Math.abs(numeric), scale, 1e-3)).toBeLessThan(1e-6);
     };
     currents.forEach((current, t) => {

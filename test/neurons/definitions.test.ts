@@ -43,13 +43,13 @@ describe("neurons by name", () => {
 
       Surrogate: tanhDerivative.
 
-      | parameter | value | unit | trained | meaning |
-      |---|---|---|---|---|
-      | \`tau\` | 20 ms | ms | no | membrane time constant |
-      | \`threshold\` | -50 mV | mV | no | firing threshold |
-      | \`rest\` | -65 mV | mV | no | resting potential |
-      | \`resistance\` | 100 MOhm | MOhm | no | membrane resistance |
-      | \`refractory\` | 3 ms | ms | no | time for which v is held after a spike |
+      | parameter | value | unit | meaning |
+      | --- | --- | --- | --- |
+      | \`tau\` | 20 ms | ms | membrane time constant |
+      | \`threshold\` | -50 mV | mV | firing threshold |
+      | \`rest\` | -65 mV | mV | resting potential |
+      | \`resistance\` | 100 MOhm | MOhm | membrane resistance |
+      | \`refractory\` | 3 ms | ms | time for which v is held after a spike |
 
       Source: W. Gerstner et al., Neuronal Dynamics (2014), eq. 1.5; S. Rotter and M. Diesmann, Biol. Cybern. 81 (1999)"
     `);

@@ -43,8 +43,8 @@ export interface ScanGradients {
 }
 
 /**
- * The adjoint of `scan` for L = sum of errors * outputs. It sees of the forward scan only what `adjointNeeds` names, so a
- * missing name fails here.
+ * The adjoint of `scan` for L = sum of errors * outputs + stateErrors * stored states. It sees of the forward scan only
+ * what `adjointNeeds` names, so a missing name fails here.
  */
 export function adjointScan(
   kernel: NeuronKernel,
@@ -52,6 +52,7 @@ export function adjointScan(
   record: ScanRecord,
   start: Start,
   errors: readonly number[],
+  stateErrors: Readonly<Record<string, readonly number[]>> = {},
 ): ScanGradients {
   const currents: number[] = [];
   const sums: Record<string, number> = Object.fromEntries(kernel.parameters.map((p) => [p, 0]));
@@ -62,7 +63,7 @@ export function adjointScan(
   let nextOutput = 0;
   for (let t = errors.length - 1; t >= 0; t--) {
     const from = t === 0 ? start : carry({ ...parameters, ...kept(t - 1) });
-    const atState = Object.fromEntries(kernel.states.map((s) => [`d__now__${s}`, 0]));
+    const atState = Object.fromEntries(kernel.states.map((s) => [`d__now__${s}`, stateErrors[s]?.[t] ?? 0]));
     const seeds = { ...next, ...atState, d__y__now: errors[t]! + nextOutput };
     const g = evaluate(kernel.adjoint, { ...parameters, ...kept(t), ...from, ...seeds });
     currents.unshift(g.d__input!);
