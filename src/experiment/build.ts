@@ -14,7 +14,7 @@ import {
 import { type NeuronDefinition, neurons, surrogates } from "../../neurons/index.js";
 import { grapes, type Modulation, type Optimiser, optimisers, weightDecay } from "../../plasticity/index.js";
 import { constant, cosine, type Schedule, stepDecay } from "../training/index.js";
-import type { Experiment } from "./schema.js";
+import { type Experiment, MAX_RATE } from "./schema.js";
 
 /**
  * The network of an experiment with its initial weights, for samples of `inputs` values in `outputs` classes.
@@ -67,8 +67,11 @@ export function buildSchedule({ training }: Experiment): Schedule {
 }
 
 /** Parameters that the experiment leaves out stay the encoder's own. */
-function buildEncoder({ encoder: { name, ...parameters } }: Experiment): EncoderDefinition {
-  return encoders[name]!(given(parameters));
+function buildEncoder({ encoder: { name, maxRate, ...others } }: Experiment): EncoderDefinition {
+  const encoder = encoders[name]!;
+  // Any other value was meant, and an encoder without a maximal rate refuses it.
+  const isMeant = maxRate !== MAX_RATE || Object.hasOwn(encoder().parameters, "maxRate");
+  return encoder({ ...given(others), ...(isMeant ? { maxRate } : {}) });
 }
 
 /** Options that the experiment leaves out stay the neuron's own. */

@@ -24,6 +24,9 @@ const count = z.int().min(1);
 /** A plain number, or text with a unit; which of them fits is the neuron's to say. */
 const quantity = z.union([z.number(), z.string().min(1)]);
 
+/** Default of the rate code's field; it says nothing to the other encoders. */
+export const MAX_RATE = 1;
+
 const THE_ENCODERS = "the encoder's";
 const THE_NEURONS = "the neuron's";
 
@@ -55,10 +58,9 @@ const encoder = z
   .strictObject({
     name: field(oneOf(encoders).default("rate"), "encoder", "how a pixel becomes spikes or a current"),
     maxRate: field(
-      z.number().nullable().default(null),
+      z.number().gt(0).max(1).default(MAX_RATE),
       "max-rate",
       "rate: probability of a spike in one step at full intensity",
-      THE_ENCODERS,
     ),
     rate: field(
       quantity.nullable().default(null),
@@ -148,7 +150,7 @@ const network = z
 
 const training = z
   .strictObject({
-    epochs: field(count.default(5), "epochs", "times that every sample is shown"),
+    epochs: field(count.default(8), "epochs", "times that every sample is shown"),
     batch: field(count.max(65536).default(32), "batch", "samples in one update"),
     loss: field(oneOf(losses).default("cross-entropy"), "loss", "what training makes small"),
     reduction: field(
