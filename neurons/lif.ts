@@ -2,7 +2,16 @@ import { defineNeuron, type NeuronDefinition } from "../src/equations/neuron.js"
 import { splitOptions } from "../src/equations/options.js";
 import type { SurrogateDefinition } from "../src/equations/surrogate.js";
 import { isDimensionless, parseQuantity } from "../src/equations/units.js";
+import { refractoriness } from "./refractory.js";
 import { tanhDerivative } from "./surrogates/index.js";
+
+const RETENTION = {
+  value: 0.5,
+  min: 0,
+  max: 1,
+  exclusiveMax: true,
+  summary: "fraction of v - rest kept at a spike",
+} as const;
 
 const VARIANTS = { reset: ["zero", "subtract", "soft"] } as const;
 
@@ -61,34 +70,20 @@ export function lif({ surrogate = tanhDerivative(), ...options }: LifOptions = {
     input: inVolts ? { unit: "pA" } : {},
     states: {
       v: { ...unit, initial: "rest", summary: "membrane potential" },
-      ...(isRefractory
-        ? { r: { unit: "ms", summary: "refractory time left after the step; below 0 where v is free" } }
-        : {}),
+      ...(isRefractory ? { r: refractoriness.state } : {}),
     },
     parameters: {
       tau: { value: "20 ms", min: 0, exclusiveMin: true, summary: "membrane time constant" },
       threshold: { value: inVolts ? "-50 mV" : 1, ...unit, summary: "firing threshold" },
       rest: { value: inVolts ? "-65 mV" : 0, ...unit, summary: "resting potential" },
       resistance: { value: inVolts ? "100 MOhm" : 1, min: 0, exclusiveMin: true, summary: "membrane resistance" },
-      ...(picked.reset === "soft"
-        ? {
-            retention: {
-              value: 0.5,
-              min: 0,
-              max: 1,
-              exclusiveMax: true,
-              summary: "fraction of v - rest kept at a spike",
-            },
-          }
-        : {}),
-      ...(isRefractory
-        ? { refractory: { value: "2 ms", min: 0, summary: "time for which v is held after a spike" } }
-        : {}),
+      ...(picked.reset === "soft" ? { retention: RETENTION } : {}),
+      ...(isRefractory ? { refractory: refractoriness.parameter("2 ms") } : {}),
     },
-    dynamics: { v: isRefractory ? `r > dt / 2 ? 0 : ${membrane}` : membrane },
-    ...(isRefractory ? { update: { r: "max(r - dt, -dt)" } } : {}),
-    spike: isRefractory ? `r > -dt / 2 ? -1 : ${excess}` : excess,
-    reset: { v: after, ...(isRefractory ? { r: "y > 0 ? refractory : r" } : {}) },
+    dynamics: { v: isRefractory ? refractoriness.held(membrane) : membrane },
+    ...(isRefractory ? { update: { r: refractoriness.update } } : {}),
+    spike: isRefractory ? refractoriness.spike(excess) : excess,
+    reset: { v: after, ...(isRefractory ? { r: refractoriness.reset } : {}) },
     surrogate,
   }).with({ parameters: values });
 }

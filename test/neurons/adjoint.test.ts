@@ -111,7 +111,7 @@ describe("adjoint of a whole scan against central differences", () => {
     const currents = Array.from({ length: STEPS }, (_, t) => low + (high - low) * draw(1, t));
     const errors = currents.map((_, t) => draw(2, t) - 0.3);
     const start: Record<string, number> = { ...initialStart(kernel, parameters), y: 0.37 };
-    // Not the refractory time: as the step starts it sits on the corner of its own max().
+    // Not the refractory time: counted down to its end it sits on the corner of its own max().
     const watched = kernel.states.filter((state) => state !== "r");
     const stateErrors = Object.fromEntries(
       watched.map((state, i) => [state, currents.map((_, t) => 0.2 * (draw(3 + i, t) - 0.5))]),

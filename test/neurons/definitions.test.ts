@@ -36,7 +36,7 @@ describe("neurons by name", () => {
       \`\`\`
 
       - \`v\` (in mV, from rest): membrane potential
-      - \`r\` (in ms, from 0): refractory time left after the step; below 0 where v is free
+      - \`r\` (in ms, from -1 ms): refractory time left after the step; below 0 where v is free
       - \`I\` (in pA): input current
 
       Integrator: exponentialEuler, x + f(x) (exp(a dt) - 1) / a, a = df/dx.
