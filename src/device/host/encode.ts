@@ -48,7 +48,12 @@ export function encodeOnHost(encoder: EncoderKernel): HostEncoder {
         const key = rowKey(run.seed, run.stream, run.epoch, run.sampleIds?.[sample] ?? 0, step);
         symbols[1] = step;
         for (let unit = 0; unit < run.width; unit++) {
-          symbols[0] = Math.fround(pixels[sample * run.width + unit]!);
+          const pixel = Math.fround(pixels[sample * run.width + unit]!);
+          if (pixel === 0 && encoder.zeroIsSilent) {
+            to[place++] = 0;
+            continue;
+          }
+          symbols[0] = pixel;
           if (random) symbols[2] = drawUniform(key, unit);
           value(symbols, result);
           to[place++] = spikes ? (result[0]! > 0 ? 1 : 0) : result[0]!;

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { compileFormulas, generateFormulas, interpretFormulas } from "#spikevine/src/device/host/formulas";
 import {
   ARITY,
@@ -29,6 +29,10 @@ const expression: fc.Arbitrary<Expression> = fc.letrec<{ node: Expression; leaf:
 
 const number = fc.float({ noNaN: true, noDefaultInfinity: true, min: -8, max: 8 });
 
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
+
 describe("compiled formulas", () => {
   test.each(["double", "single"] as const)("generated and interpreted %s agree bit for bit", (precision) => {
     fc.assert(
@@ -57,6 +61,18 @@ describe("compiled formulas", () => {
     expect(result[0]).toBe(0);
     compileFormulas({ sum }, ["a", "b"], ["sum"], "double")([1, 2 ** -30], result);
     expect(result[0]).toBe(2 ** -30);
+  });
+
+  test("where code generation is forbidden, formulas are interpreted", () => {
+    class Forbidden {
+      constructor() {
+        throw new EvalError("Code generation from strings disallowed for this context");
+      }
+    }
+    vi.stubGlobal("Function", Forbidden);
+    const result = [0];
+    compileFormulas({ x: operation("exp", symbol("a")) }, ["a"], ["x"], "single")([1], result);
+    expect(result[0]).toBe(Math.fround(Math.E));
   });
 
   test("results come in the order asked for", () => {
