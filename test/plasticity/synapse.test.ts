@@ -1,0 +1,86 @@
+import { describe, expect, it } from "vitest";
+import { defineSynapse, stdp } from "#spikevine/plasticity/index";
+import { forwardEuler } from "#spikevine/src/equations/integrators/index";
+import { runSynapses } from "#spikevine/src/simulation/run-synapses";
+
+const spec = {
+  name: "trace",
+  summary: "A trace.",
+  source: "test",
+  parameters: { tau: { value: "20 ms", min: 0, exclusiveMin: true, summary: "time constant" } },
+  states: { x: { unit: "mV", summary: "trace" } },
+  dynamics: { x: "-x / tau" },
+};
+
+describe("defineSynapse", () => {
+  it("reads events in order, with the newest values", () => {
+    const synapse = defineSynapse({
+      ...spec,
+      states: { x: { summary: "trace" } },
+      onPre: { x: "x + 1", weight: "weight + x" },
+      onPost: { weight: "weight + x", x: "0" },
+    });
+    const { values } = runSynapses(synapse, { dt: 20, duration: 40, pre: [[0]], post: [[20]] });
+    expect([...values.weight!]).toEqual([1, 1 + Math.exp(-1), 1 + Math.exp(-1)]);
+    expect([...values.x!]).toEqual([1, 0, 0]);
+  });
+
+  it("reads derived quantities anywhere, and weights move by the states as a step leaves them", () => {
+    const synapse = defineSynapse({
+      name: "derived",
+      summary: "",
+      source: "test",
+      signal: { symbol: "g", summary: "drive" },
+      parameters: { rate: { value: "1 kHz", summary: "speed" } },
+      states: { x: { summary: "integral of the signal" } },
+      derived: { double: { equation: "2 * x", summary: "twice" } },
+      dynamics: { x: "rate * g", weight: "rate * double" },
+    });
+    const { values } = runSynapses(synapse, { dt: "1 ms", duration: "2 ms", signal: (t) => 1 + t });
+    expect([...values.x!]).toEqual([0, 1, 3]);
+    expect([...values.double!]).toEqual([0, 2, 6]);
+    expect([...values.weight!]).toEqual([0, 2, 8]);
+  });
+
+  it.each([
+    [{ dynamics: { x: "-x" } }, /dx\/dt the term "-x" is in mV; every term must be in mV\/ms/],
+    [{ dynamics: { x: "-x / taw" } }, /dx\/dt: unknown name "taw": did you mean "tau"/],
+    [{ dynamics: { z: "1 / tau" } }, /unknown state in dynamics of plasticity\/trace "z"/],
+    [{ onPre: { x: "x + 1" } }, /onPre of x the term "1" has no unit; every term must be in mV/],
+    [{ onPost: { weight: "weight + y" } }, /onPost of weight: unknown name "y"/],
+    [{ states: { weight: { summary: "" } }, dynamics: {} }, /"weight" is reserved/],
+    [{ derived: { tau: { equation: "x", summary: "" } } }, /"tau" is reserved/],
+    [{ dynamics: { x: "-x * x / (tau * x)" } }, /not linear in "x"/],
+    [{ parameters: { tau: { value: "-1 ms", min: 0, exclusiveMin: true, summary: "" } } }, /"tau" is -1 ms.*above 0/],
+  ])("refuses what is wrong in %j", (wrong, message) => {
+    expect(() => defineSynapse({ ...spec, ...wrong } as Parameters<typeof defineSynapse>[0])).toThrow(message);
+  });
+
+  it("describes itself", () => {
+    const text = stdp().describe();
+    expect(text).toContain("dpre/dt = -pre / tauPlus");
+    expect(text).toContain("at a postsynaptic spike: weight = clip(weight + aPlus * maxWeight * pre, 0, maxWeight)");
+  });
+});
+
+describe("runSynapses", () => {
+  const synapse = defineSynapse({ ...spec, onPre: {} });
+
+  it.each([
+    [{ dt: 0 }, /dt is 0/],
+    [{ dt: "5 mV" }, /dt is 5 mV.*a time/],
+    [{ pre: [[1], [2]] }, /pre has 2 spike trains; give 1/],
+    [{ post: [[200]] }, /post: synapse 0 has a spike at 200 ms, outside/],
+    [{ record: ["v"] }, /unknown variable of plasticity\/trace "v"/],
+    [{ weight: [1, 2] }, /weight has 2 values; give 1/],
+    [{ synapses: 0.5 }, /synapses is 0.5/],
+  ])("refuses %j", (wrong, message) => {
+    expect(() => runSynapses(synapse, { dt: 1, duration: 100, ...wrong })).toThrow(message);
+  });
+
+  it("names the step that forward Euler would need", () => {
+    const unstable = synapse.with({ integrator: forwardEuler });
+    expect(() => runSynapses(unstable, { dt: 50, duration: 100 })).toThrow(/forwardEuler unstable in x.*up to 40 ms/);
+    runSynapses(unstable, { dt: 40, duration: 100 });
+  });
+});
