@@ -1,5 +1,8 @@
 import { gpujsDevice } from "#spikevine/src/device/gpujs/index";
 import { conformance } from "../conformance/conformance.js";
 
-conformance("gpu.js in plain JavaScript", () => gpujsDevice({ mode: "cpu" }));
-conformance("gpu.js in WebAssembly", () => gpujsDevice({ mode: "webasm" }));
+conformance("gpu.js in plain JavaScript", () => gpujsDevice({ mode: "cpu" }), { randomNetworks: 10 });
+conformance("gpu.js in WebAssembly", () => gpujsDevice({ mode: "webasm" }), { randomNetworks: 10 });
+conformance("gpu.js in WebAssembly, three steps a chunk", () => gpujsDevice({ mode: "webasm", longestChunk: 3 }), {
+  randomNetworks: 10,
+});

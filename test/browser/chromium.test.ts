@@ -1,0 +1,76 @@
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { graphicsCases } from "../device/gpujs/graphics-cases.js";
+import { chromiumMissing, launchChromium } from "./chromium.js";
+import { startServer, type TestServer } from "./server.js";
+
+const required = process.env.SPIKEVINE_REQUIRE_CHROMIUM === "1";
+
+if (chromiumMissing !== undefined && !required) test.skip(`in Chromium: ${chromiumMissing}`, () => {});
+
+describe.skipIf(chromiumMissing !== undefined && !required)("in Chromium", { timeout: 120_000 }, () => {
+  let server: TestServer;
+  let browser: Browser;
+  let page: Page;
+  const failures: string[] = [];
+
+  /** Calls a function of suite.ts in the page. */
+  const inPage = <Result>(name: string, ...given: readonly unknown[]): Promise<Result> =>
+    page.evaluate(
+      ([called, values]) => {
+        const { suite } = globalThis as unknown as { suite: Record<string, (...given: readonly unknown[]) => unknown> };
+        return suite[called]!(...values);
+      },
+      [name, given] as const,
+    ) as Promise<Result>;
+
+  beforeAll(async () => {
+    if (chromiumMissing !== undefined) throw new Error(chromiumMissing);
+    server = await startServer();
+    browser = await launchChromium();
+    page = await browser.newPage();
+    page.on("pageerror", (error) => failures.push(error.message));
+    page.on("response", (response) => {
+      if (!response.ok()) failures.push(`${response.status()} ${response.url()}`);
+    });
+    await page.goto(server.url);
+    await page.waitForFunction("window.suite !== undefined", undefined, { timeout: 30_000 }).catch((error: unknown) => {
+      throw new Error(`the page did not load: ${failures.join("; ") || String(error)}`);
+    });
+  }, 60_000);
+
+  afterAll(async () => {
+    await browser?.close();
+    server?.close();
+  });
+
+  test("WebGL 2 really runs, and is named", async () => {
+    expect(await inPage<string>("executor")).toMatch(/^gpu\.js, WebGL 2 on ./);
+  });
+
+  test.each(graphicsCases().map(({ name }) => name))("WebGL 2: %s", async (name) => {
+    expect(await inPage<string[]>("differences", name)).toEqual([]);
+  });
+
+  test("WebGL 2: ten updates stay within the limits of single precision", async () => {
+    const limits = await inPage<Awaited<ReturnType<typeof import("./suite.js").limits>>>("limits");
+    expect(limits.inputSpikesDiffering).toBe(0);
+    expect(limits.hiddenSpikesDiffering).toBeLessThanOrEqual(limits.hiddenSpikes / 100_000);
+    expect(limits.gradientError).toBeLessThan(1e-4);
+    expect(limits.weightError).toBeLessThan(1e-4);
+  });
+
+  test("WebGL 2: every texture of a run is deleted", async () => {
+    const { made, left } = await inPage<{ made: number; left: number }>("texturesOfRuns");
+    expect(made).toBeGreaterThan(100);
+    expect(left).toBe(0);
+  });
+
+  test("the SIMD device trains with one thread", async () => {
+    expect(await inPage<string[]>("simdDifferences")).toEqual([]);
+  });
+
+  test("nothing failed to load", () => {
+    expect(failures).toEqual([]);
+  });
+});

@@ -1,0 +1,74 @@
+/** What runs inside the page; test/browser/*.test.ts calls it from outside. */
+import type { Device } from "#spikevine/src/device/contract";
+import { gpujsDevice } from "#spikevine/src/device/gpujs/index";
+import type { LimitsReport } from "../device/conformance/limits.js";
+import { networkCases } from "../device/conformance/network-cases.js";
+import { differencesOf, graphicsCases, limitsOf } from "../device/gpujs/graphics-cases.js";
+
+const gpujs = (globalThis as unknown as { GPU: object }).GPU;
+
+let webgl2: Promise<Device> | undefined;
+function openWebgl2(): Promise<Device> {
+  webgl2 ??= gpujsDevice({ mode: "webgl2", gpujs });
+  return webgl2;
+}
+
+export async function executor(): Promise<string> {
+  return (await openWebgl2()).report.executor;
+}
+
+export async function differences(name: string): Promise<string[]> {
+  return differencesOf(await openWebgl2(), graphicsCases().find((each) => each.name === name)!);
+}
+
+export async function limits(): Promise<LimitsReport> {
+  return limitsOf(await openWebgl2());
+}
+
+/** Textures that five further runs of a training procedure make, and how many of them are left afterwards. */
+export async function texturesOfRuns(): Promise<{ made: number; left: number }> {
+  const device = await openWebgl2();
+  const { plan, runs } = networkCases().find(({ name }) => name === "recurrent spiking layers")!;
+  const program = await device.compile(plan);
+  const { procedure, inputs } = runs[0]!;
+  await program.run(procedure, inputs);
+  await program.run(procedure, inputs);
+  const textures = countTextures();
+  for (let n = 0; n < 5; n++) await program.run(procedure, inputs);
+  await program.dispose();
+  return textures.stop();
+}
+
+/** Counts the textures that the page makes from now on, and those of them that it does not delete. */
+function countTextures(): { stop(): { made: number; left: number } } {
+  const { prototype } = WebGL2RenderingContext;
+  const { createTexture, deleteTexture } = prototype;
+  const left = new Set<WebGLTexture | null>();
+  let made = 0;
+  prototype.createTexture = function () {
+    const texture = createTexture.call(this);
+    made++;
+    left.add(texture);
+    return texture;
+  };
+  prototype.deleteTexture = function (texture) {
+    left.delete(texture);
+    deleteTexture.call(this, texture);
+  };
+  return {
+    stop() {
+      Object.assign(prototype, { createTexture, deleteTexture });
+      return { made, left: left.size };
+    },
+  };
+}
+
+/** Trains a small network on the SIMD device with one thread. */
+export async function simdDifferences(): Promise<string[]> {
+  const { simdDevice } = await import("#spikevine/src/device/simd/index");
+  const device = await simdDevice({ threads: 1 });
+  const each = networkCases().find(({ name }) => name === "two spiking layers")!;
+  const found = await differencesOf(device, each);
+  await device.dispose();
+  return found;
+}

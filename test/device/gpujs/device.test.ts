@@ -1,0 +1,75 @@
+import { execFileSync } from "node:child_process";
+import { expect, test } from "vitest";
+import { gpujsDevice, listGpujsModes } from "#spikevine/src/device/gpujs/index";
+import { SpikevineError } from "#spikevine/src/errors";
+import { countingLibrary } from "./counting-library.js";
+
+const refusal = (opening: Promise<unknown>): Promise<string> =>
+  opening.then(
+    () => "opened",
+    (error: unknown) => {
+      expect(error).toBeInstanceOf(SpikevineError);
+      return (error as Error).message;
+    },
+  );
+
+test("a mode that is there reports what really runs", async () => {
+  for (const [mode, executor] of [
+    ["cpu", "gpu.js, plain JavaScript, one thread"],
+    ["webasm", "gpu.js, WebAssembly, one thread"],
+  ] as const) {
+    const device = await gpujsDevice({ mode });
+    expect(device.report).toEqual({ name: `gpujs:${mode}`, executor });
+    await device.dispose();
+  }
+});
+
+test("a mode that is not there is an error with the reason and the fix", async () => {
+  expect(await refusal(gpujsDevice({ mode: "webgl2" }))).toBe(
+    "device gpujs:webgl2: not available: WebGL 2 is there in browsers only; use gpujs:headlessgl or gpujs:webasm in Node.",
+  );
+  expect(await refusal(gpujsDevice({ mode: "webgpu" }))).toMatch(/^device gpujs:webgpu: not available: Node has no/);
+});
+
+test("an unknown mode is an error that names the nearest one", async () => {
+  expect(await refusal(gpujsDevice({ mode: "webasn" as "webasm" }))).toMatch(
+    /^unknown gpu\.js mode "webasn".*"webasm"/,
+  );
+});
+
+test("kernels that run elsewhere than they should are an error", async () => {
+  const { library } = countingLibrary("cpu");
+  expect(await refusal(gpujsDevice({ mode: "webgl2", gpujs: library }))).toBe(
+    'device gpujs:webgl2: not available: gpu.js ran a kernel as "cpu" instead.',
+  );
+});
+
+test("kernels that compute something else are an error", async () => {
+  const { library } = countingLibrary("gpu", () => [[new Float32Array(8).fill(Number.NaN)]]);
+  expect(await refusal(gpujsDevice({ mode: "webgl2", gpujs: library }))).toMatch(/a kernel gave NaN instead of/);
+});
+
+test("without gpu.js the error says how to install it", () => {
+  // A process in which the package cannot be found.
+  const hooks = `export const resolve = (name, context, next) => {
+    if (name === "gpu.js") throw Object.assign(new Error("not found"), { code: "ERR_MODULE_NOT_FOUND" });
+    return next(name, context);
+  };`;
+  const program = `
+    import { register } from "node:module";
+    register("data:text/javascript," + encodeURIComponent(${JSON.stringify(hooks)}));
+    const { gpujsDevice } = await import("#spikevine/src/device/gpujs/index");
+    await gpujsDevice({ mode: "webasm" }).catch((error) => console.log(error.message));`;
+  const printed = execFileSync(process.execPath, ["--input-type=module", "--eval", program], { encoding: "utf8" });
+  expect(printed.trim()).toBe('device gpujs:webasm: gpu.js is not installed; run "npm install gpu.js"');
+});
+
+test("every mode is listed, with what runs or why not", async () => {
+  const modes = await listGpujsModes();
+  expect(modes.map(({ mode }) => mode)).toEqual(["webgpu", "webgl2", "headlessgl", "webasm", "cpu"]);
+  for (const { available, executor, reason } of modes) {
+    expect(available ? executor : reason).toMatch(/\w/);
+    expect(available ? reason : executor).toBeUndefined();
+  }
+  expect(modes.slice(-2).every(({ available }) => available)).toBe(true);
+});
