@@ -1,5 +1,5 @@
 import type { ConditionalNode, MathNode, OperatorNode } from "mathjs";
-import { SpikevineError } from "../errors.js";
+import { nearestName, SpikevineError } from "../errors.js";
 import type { Operator } from "./expression.js";
 import { parse as parseMath } from "./mathjs.js";
 
@@ -147,7 +147,10 @@ function translate(node: MathNode, where: string, depth: number): Syntax {
       const name = fn.type === "SymbolNode" ? (fn.name ?? "") : "";
       const arity = FUNCTIONS.get(name);
       if (arity === undefined) {
-        throw refuse(`calls an unknown function (known: ${[...FUNCTIONS.keys()].sort().join(", ")})`);
+        const known = [...FUNCTIONS.keys()];
+        const near = nearestName(name, known);
+        const hint = near === undefined ? "." : `: did you mean "${near}"?`;
+        throw refuse(`calls an unknown function${hint} Known: ${known.sort().join(", ")}`);
       }
       if (args.length !== arity) throw refuse(`gives ${name} ${args.length} arguments instead of ${arity}`);
       return call(name as Operator | "clip", args);

@@ -48,13 +48,16 @@ function read(text: string): { readonly value: number | null; readonly quantity:
   }
 }
 
+/** A unit and not a quantity: "ms" or "1/ms", not "20 ms". */
+const STARTS_AS_UNIT = /^\s*(?:1\s*\/|[^\d\s.+-])/;
+
 /**
  * Reads the name of a unit, e.g. `mV`, `nS`, `1/ms`, `mV/ms`; its value is one of that unit in the internal system.
  * @throws SpikevineError if mathjs does not know the unit.
  */
 export function parseUnit(text: string, where: string): Quantity {
   const found = read(text);
-  if (found === undefined || !(found.quantity.value > 0)) {
+  if (found === undefined || !(found.quantity.value > 0) || !STARTS_AS_UNIT.test(text)) {
     throw new SpikevineError(
       `${where}: unknown unit "${text}"; give one such as "ms", "mV", "pA", "nS", "pF" or "Hz".`,
     );

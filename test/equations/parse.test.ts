@@ -64,7 +64,8 @@ describe("what is not an equation", () => {
   });
 
   it.each([
-    ["foo(v)", "unknown function"],
+    ["transformed(v)", "unknown function. Known: abs, atan, clip,"],
+    ["sigmod(v)", 'unknown function: did you mean "sigmoid"? Known: abs,'],
     ["random()", "unknown function"],
     ["v = 3", "is not an equation"],
     ["f(x) = x", "is not an equation"],
