@@ -8,10 +8,13 @@ const LINE = 64;
  * of cache lines, so that a narrow slice of many rows spreads over the whole cache instead of a few of its sets.
  */
 export function paddedColumns(columns: number): number {
-  if (columns <= 32) return Math.ceil(columns / 8) * 8;
+  if (columns <= 32) return computedColumns(columns);
   const lines = Math.ceil(columns / 16);
   return (lines % 2 === 0 ? lines + 1 : lines) * 16;
 }
+
+/** Columns that kernels compute: whole groups of eight. What lies behind them in a row is never looked at. */
+export const computedColumns = (columns: number): number => roundUp(columns, 8);
 
 /** Where a tensor is: element (i, n) at `address + i * rowBytes + 4 * n`. */
 export interface TensorPlace {

@@ -1,6 +1,6 @@
 import type { Expression } from "../../../equations/expression.js";
 import type { AdjointScan } from "../../contract.js";
-import type { SignalPlace } from "../layout.js";
+import { computedColumns, type SignalPlace } from "../layout.js";
 import { type Code, TYPE } from "../wasm/encoding.js";
 import { call, f32x4, get, i32, set, v128, when } from "../wasm/instructions.js";
 import type { FunctionBuilder } from "../wasm/module.js";
@@ -120,7 +120,7 @@ class AdjointWriter {
       aDepth: 4,
       bRow: slotBytes,
       cRow: working.sampleBytes,
-      columns: padded,
+      columns: computedColumns(width),
       start: "zero",
     });
     const locals = (half: Half): readonly number[] => [...half.handed, ...half.sums];

@@ -1,23 +1,27 @@
-import type { TensorPlace } from "../layout.js";
+import { computedColumns, type TensorPlace } from "../layout.js";
 import { type Code, TYPE } from "../wasm/encoding.js";
-import { f32x4, get, i32, set, v128 } from "../wasm/instructions.js";
+import { branchIf, f32x4, get, i32, set, v128 } from "../wasm/instructions.js";
 import type { FunctionBuilder } from "../wasm/module.js";
 import { type Block, type KernelContext, runSamples, sampleKernel, synapseKernel } from "./context.js";
 
 /** Columns that are added up at a time: eight registers of four. */
-const COLUMNS = 32;
+const COLUMNS = Number(process.env.COLS ?? 32);
+/** Rows in a turn of the inner loop. */
+const UNROLL = 4;
+/** Registers that are loaded together: with them and the sums, all sixteen registers of x86 but one are in use. */
+const TOGETHER = Number(process.env.TOG ?? 4);
 
 /** Runs the body for slices of columns: `column` is a local with the slice's byte offset in a row. */
-function eachSlice(f: FunctionBuilder, padded: number, body: (column: number, registers: number) => void): void {
-  const full = Math.floor(padded / COLUMNS) * COLUMNS;
+function eachSlice(f: FunctionBuilder, columns: number, body: (column: number, registers: number) => void): void {
+  const computed = computedColumns(columns);
+  const full = Math.floor(computed / COLUMNS) * COLUMNS;
   if (full > 0) f.range(i32.const(0), i32.const(full * 4), COLUMNS * 4, (column) => body(column, COLUMNS / 4));
-  if (padded > full) body(f.let(TYPE.i32, i32.const(full * 4)), (padded - full) / 4);
+  if (computed > full) body(f.let(TYPE.i32, i32.const(full * 4)), (computed - full) / 4);
 }
 
 interface Rows {
-  /** Local with the byte offset that is added to every row's address. */
+  /** Local with the address of the slice in row 0. */
   readonly base: number;
-  readonly address: number;
   readonly rowBytes: number;
 }
 
@@ -27,20 +31,14 @@ interface Rows {
  */
 function addListedRows(f: FunctionBuilder, sums: readonly number[], from: number, to: number, rows: Rows): void {
   const row = f.i32();
-  const addRow = (entry: number): void => {
-    f.emit(set(row, i32.add(get(rows.base), i32.mul(i32.load16u(entry * 2, get(from)), i32.const(rows.rowBytes)))));
+  f.stride({ pointer: from, end: to, bytes: 2, unroll: UNROLL }, (k) => {
+    f.emit(set(row, i32.add(get(rows.base), i32.mul(i32.load16u(2 * k, get(from)), i32.const(rows.rowBytes)))));
     sums.forEach((sum, j) => {
-      f.emit(set(sum, f32x4.add(get(sum), v128.load(rows.address + 16 * j, get(row)))));
+      // Engines load everything that a straight stretch of code needs before they add any of it. An address is never 0, so
+      // this way out is never taken, but it ends the stretch while there are registers left.
+      if (j > 0 && j % TOGETHER === 0) f.emit(branchIf(1, i32.eqz(get(row))));
+      f.emit(set(sum, f32x4.add(get(sum), v128.load(16 * j, get(row)))));
     });
-  };
-  const UNROLL = 4;
-  f.while(i32.geU(i32.sub(get(to), get(from)), i32.const(UNROLL * 2)), () => {
-    for (let entry = 0; entry < UNROLL; entry++) addRow(entry);
-    f.emit(set(from, i32.add(get(from), i32.const(UNROLL * 2))));
-  });
-  f.while(i32.ltU(get(from), get(to)), () => {
-    addRow(0);
-    f.emit(set(from, i32.add(get(from), i32.const(2))));
   });
 }
 
@@ -65,9 +63,9 @@ export function spikeCurrent(
   const matrix = context.tensor(weights);
   const offset = bias === undefined ? undefined : context.tensor(bias);
   sampleKernel(context, name, (f, block) => {
-    eachSlice(f, matrix.padded, (column, registers) => {
+    eachSlice(f, matrix.columns, (column, registers) => {
       const sums = Array.from({ length: registers }, () => f.v128());
-      const rows = { base: column, address: matrix.address, rowBytes: matrix.rowBytes };
+      const base = f.let(TYPE.i32, i32.add(i32.const(matrix.address), get(column)));
       block.each(f, (b) => {
         const counts = f.let(TYPE.i32, block.sample(input, get(b)));
         const list = f.let(TYPE.i32, i32.add(get(counts), i32.const(input.countsBytes)));
@@ -76,7 +74,7 @@ export function spikeCurrent(
           const entry = f.let(TYPE.i32, get(list));
           const end = f.let(TYPE.i32, i32.add(get(list), i32.shl(i32.load(0, get(counts)), i32.const(1))));
           start(f, sums, column, offset);
-          addListedRows(f, sums, entry, end, rows);
+          addListedRows(f, sums, entry, end, { base, rowBytes: matrix.rowBytes });
           sums.forEach((sum, j) => {
             f.emit(v128.store(16 * j, get(target), get(sum)));
           });
@@ -98,13 +96,14 @@ export function addSpikes(
   matrix: TensorPlace,
   { source, target, from, to }: { source: number; target: number; from: number; to: number },
 ): void {
-  eachSlice(f, matrix.padded, (column, registers) => {
+  eachSlice(f, matrix.columns, (column, registers) => {
     const sums = Array.from({ length: registers }, () => f.v128());
     sums.forEach((sum, j) => {
       f.emit(set(sum, v128.load(16 * j, i32.add(get(source), get(column)))));
     });
     const entry = f.let(TYPE.i32, get(from));
-    addListedRows(f, sums, entry, to, { base: column, address: matrix.address, rowBytes: matrix.rowBytes });
+    const base = f.let(TYPE.i32, i32.add(i32.const(matrix.address), get(column)));
+    addListedRows(f, sums, entry, to, { base, rowBytes: matrix.rowBytes });
     sums.forEach((sum, j) => {
       f.emit(v128.store(16 * j, i32.add(get(target), get(column)), get(sum)));
     });
@@ -126,9 +125,9 @@ export function spikeWeightGradient(
   const blockBytes = list.sampleBytes * context.blockSamples;
   const blockErrors = errors.sampleBytes * context.blockSamples;
   synapseKernel(context, name, (f, first, last) => {
-    const blocks = f.let(TYPE.i32, runSamples());
-    const allErrors = f.let(TYPE.i32, i32.mul(get(blocks), i32.const(errors.sampleBytes)));
-    eachSlice(f, matrix.padded, (column, registers) => {
+    const endOfErrors = i32.add(i32.const(errors.address), i32.mul(runSamples(), i32.const(errors.sampleBytes)));
+    const allErrors = f.let(TYPE.i32, endOfErrors);
+    eachSlice(f, matrix.columns, (column, registers) => {
       const sums = Array.from({ length: registers }, () => f.v128());
       f.range(get(first), get(last), 1, (input) => {
         for (const sum of sums) f.emit(set(sum, f32x4.const(0)));
@@ -136,11 +135,11 @@ export function spikeWeightGradient(
         const entries = f.let(TYPE.i32, i32.const(list.address + list.countsBytes));
         const base = f.i32();
         const end = f.let(TYPE.i32, i32.add(get(allErrors), get(column)));
-        f.emit(set(base, get(column)));
+        f.emit(set(base, i32.add(i32.const(errors.address), get(column))));
         f.while(i32.ltU(get(base), get(end)), () => {
           const from = f.let(TYPE.i32, i32.add(get(entries), i32.load(0, get(offsets))));
           const to = f.let(TYPE.i32, i32.add(get(entries), i32.load(4, get(offsets))));
-          addListedRows(f, sums, from, to, { base, address: errors.address, rowBytes: errors.rowBytes });
+          addListedRows(f, sums, from, to, { base, rowBytes: errors.rowBytes });
           f.emit(set(offsets, i32.add(get(offsets), i32.const(blockBytes))));
           f.emit(set(entries, i32.add(get(entries), i32.const(blockBytes))));
           f.emit(set(base, i32.add(get(base), i32.const(blockErrors))));

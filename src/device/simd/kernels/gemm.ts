@@ -1,3 +1,4 @@
+import { computedColumns } from "../layout.js";
 import { type Code, TYPE } from "../wasm/encoding.js";
 import { call, f32x4, get, i32, set, tee, v128, whenElse } from "../wasm/instructions.js";
 import type { FunctionBuilder, ModuleBuilder } from "../wasm/module.js";
@@ -21,7 +22,7 @@ export interface ProductShape {
 const TILE_ROWS = 4;
 /** Depth that is summed before the next rows are taken, so that a slice of b stays in the first-level cache. */
 const DEPTH = 256;
-/** Depth steps written out one after the other. */
+/** Depth steps in a turn of the inner loop. */
 const UNROLL = 4;
 
 /**
@@ -101,29 +102,20 @@ function writeTile(f: FunctionBuilder, shape: ProductShape, rows: number, tile: 
 
   const pa = f.let(TYPE.i32, get(aRow));
   const pb = f.let(TYPE.i32, get(bStart));
-  const left = f.let(TYPE.i32, get(chunk));
+  const end = f.let(TYPE.i32, i32.add(get(pb), i32.mul(get(chunk), i32.const(shape.bRow))));
   const [low, high, x] = [f.v128(), f.v128(), f.v128()];
-  const depthStep = (k: number): void => {
-    f.emit(set(low, v128.load(k * shape.bRow, get(pb))), set(high, v128.load(k * shape.bRow + 16, get(pb))));
-    for (let r = 0; r < rows; r++) {
-      const element = v128.load32Splat(k * shape.aDepth + r * shape.aRow, get(pa));
-      f.emit(set(sums[2 * r]!, f32x4.add(get(sums[2 * r]!), f32x4.mul(tee(x, element), get(low)))));
-      f.emit(set(sums[2 * r + 1]!, f32x4.add(get(sums[2 * r + 1]!), f32x4.mul(get(x), get(high)))));
-    }
-  };
-  const advance = (by: number): void => {
-    f.emit(set(pa, i32.add(get(pa), i32.const(by * shape.aDepth))));
-    f.emit(set(pb, i32.add(get(pb), i32.const(by * shape.bRow))));
-    f.emit(set(left, i32.sub(get(left), i32.const(by))));
-  };
-  f.while(i32.geU(get(left), i32.const(UNROLL)), () => {
-    for (let k = 0; k < UNROLL; k++) depthStep(k);
-    advance(UNROLL);
-  });
-  f.while(get(left), () => {
-    depthStep(0);
-    advance(1);
-  });
+  f.stride(
+    { pointer: pb, end, bytes: shape.bRow, unroll: UNROLL },
+    (k) => {
+      f.emit(set(low, v128.load(k * shape.bRow, get(pb))), set(high, v128.load(k * shape.bRow + 16, get(pb))));
+      for (let r = 0; r < rows; r++) {
+        const element = v128.load32Splat(k * shape.aDepth + r * shape.aRow, get(pa));
+        f.emit(set(sums[2 * r]!, f32x4.add(get(sums[2 * r]!), f32x4.mul(tee(x, element), get(low)))));
+        f.emit(set(sums[2 * r + 1]!, f32x4.add(get(sums[2 * r + 1]!), f32x4.mul(get(x), get(high)))));
+      }
+    },
+    () => f.emit(set(pa, i32.add(get(pa), i32.const(UNROLL * shape.aDepth)))),
+  );
   sums.forEach((sum, i) => {
     f.emit(v128.store((i >> 1) * shape.cRow + 16 * (i & 1), get(cRow), get(sum)));
   });
@@ -170,7 +162,7 @@ function rowProduct(context: KernelContext, name: string, product: RowProduct): 
     aDepth: 4,
     bRow: product.bRow,
     cRow: output.rowBytes,
-    columns: output.padded,
+    columns: computedColumns(output.width),
     start,
   });
   // Rows of one sample follow those of the one before, so a block is one product.
@@ -207,7 +199,7 @@ export function valueWeightGradient(
     aDepth: input.rowBytes,
     bRow: errors.rowBytes,
     cRow: matrix.rowBytes,
-    columns: matrix.padded,
+    columns: computedColumns(matrix.columns),
   };
   const fresh = productFunction(context.module, { ...shape, start: "zero" });
   const onTop = productFunction(context.module, { ...shape, start: "present" });

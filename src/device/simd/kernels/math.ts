@@ -24,6 +24,9 @@ export function importHostFunctions(module: ModuleBuilder): HostFunctions {
 const c = f32x4.const;
 const { add, sub, mul, div } = f32x4;
 
+/** log 2 less 0.693359375, which has so few bits that its products with small whole numbers are exact. */
+const LN2_LOW = -2.121944400546905e-4;
+
 /** Horner's rule, highest coefficient first. */
 function polynomial(x: Code, coefficients: readonly number[]): Code {
   return coefficients.slice(1).reduce<Code>((sum, k) => add(mul(sum, x), c(k)), c(coefficients[0]!));
@@ -38,7 +41,7 @@ const powerOfTwo = (n: Code): Code => i32x4.shl(i32x4.add(n, i32x4.const(127)), 
 const exp: UnaryFunction = (f, x) => {
   const bounded = keep(f, f32x4.pmin(f32x4.pmax(get(x), c(-110)), c(90)));
   const n = keep(f, f32x4.nearest(mul(bounded, c(Math.LOG2E))));
-  const r = keep(f, sub(sub(bounded, mul(n, c(0.693359375))), mul(n, c(-2.1219444005469058e-4))));
+  const r = keep(f, sub(sub(bounded, mul(n, c(0.693359375))), mul(n, c(LN2_LOW))));
   const tail = polynomial(
     r,
     [1.98756915e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1],
@@ -66,7 +69,7 @@ const log: UnaryFunction = (f, x) => {
     ],
   );
   const square = keep(f, mul(m, m));
-  const low4 = add(mul(mul(square, m), tail), mul(e, c(-2.1219444005469058e-4)));
+  const low4 = add(mul(mul(square, m), tail), mul(e, c(LN2_LOW)));
   const value = add(add(m, sub(low4, mul(square, c(0.5)))), mul(e, c(0.693359375)));
   // Not below infinity: infinity itself and NaN. Below zero there is no logarithm, at zero it is -infinity.
   const finite = v128.bitselect(value, get(x), f32x4.lt(get(x), c(Infinity)));

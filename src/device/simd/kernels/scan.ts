@@ -1,6 +1,6 @@
 import { type Expression, substitute, symbol } from "../../../equations/expression.js";
 import type { Scan } from "../../contract.js";
-import type { SignalPlace } from "../layout.js";
+import { computedColumns, type SignalPlace } from "../layout.js";
 import { type Code, TYPE } from "../wasm/encoding.js";
 import { call, f32x4, get, i32, set, v128, whenElse } from "../wasm/instructions.js";
 import type { FunctionBuilder } from "../wasm/module.js";
@@ -111,7 +111,7 @@ class ScanWriter {
       aDepth: 4,
       bRow: matrix.rowBytes,
       cRow: working.sampleBytes,
-      columns: padded,
+      columns: computedColumns(width),
       start: "present",
     });
     const dense = (t: number): void => {

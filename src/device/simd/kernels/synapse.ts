@@ -1,5 +1,5 @@
 import type { Update } from "../../contract.js";
-import type { TensorPlace } from "../layout.js";
+import { computedColumns, type TensorPlace } from "../layout.js";
 import { type Code, TYPE } from "../wasm/encoding.js";
 import { get, i8x16, i32, set, v128 } from "../wasm/instructions.js";
 import { type KernelContext, synapseKernel } from "./context.js";
@@ -27,7 +27,7 @@ export function update(context: KernelContext, name: string, operation: Update):
     const hoisted = hoist(f, context, uniforms, Object.values(rule.formulas));
     f.range(get(first), get(last), 1, (row) => {
       const start = f.let(TYPE.i32, i32.mul(get(row), i32.const(weight.rowBytes)));
-      f.range(i32.const(0), i32.const(weight.rowBytes), 16, (column) => {
+      f.range(i32.const(0), i32.const(computedColumns(weight.columns) * 4), 16, (column) => {
         const at = f.let(TYPE.i32, i32.add(get(start), get(column)));
         const symbols = new Map<string, Code>();
         for (const [symbol, { address }] of read) {

@@ -63,6 +63,7 @@ export const i32 = {
   add: plain(0x6a),
   sub: plain(0x6b),
   mul: plain(0x6c),
+  divU: plain(0x6e),
   remU: plain(0x70),
   and: plain(0x71),
   or: plain(0x72),

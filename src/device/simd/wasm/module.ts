@@ -63,6 +63,29 @@ export class FunctionBuilder {
     this.emit(when(condition, loop(inner, branchIf(0, condition))));
   }
 
+  /**
+   * Runs `body(k)` for every step of the address in local `pointer`, `bytes` further each time, as long as it is below `end`
+   * (which it must reach exactly): several steps a turn of the loop, step k of a turn at `k * bytes` behind `pointer`.
+   * `turn` is run at the end of a full turn. After every step there is a way out of the loop. It also keeps engines from
+   * moving additions behind all the loads of a turn, for which there are not enough registers.
+   */
+  stride(
+    { pointer, end, bytes, unroll }: { pointer: number; end: number; bytes: number; unroll: number },
+    body: (k: number) => void,
+    turn: () => void = () => {},
+  ): void {
+    const inner = this.capture(() => {
+      for (let k = 0; k < unroll; k++) {
+        body(k);
+        if (k < unroll - 1) this.emit(branchIf(1, i32.eq(i32.add(get(pointer), i32.const((k + 1) * bytes)), get(end))));
+      }
+      turn();
+      this.emit(set(pointer, i32.add(get(pointer), i32.const(unroll * bytes))));
+    });
+    const more = i32.ltU(get(pointer), get(end));
+    this.emit(when(more, loop(inner, branchIf(0, more))));
+  }
+
   if(condition: Code, body: () => void): void {
     this.emit(when(condition, this.capture(body)));
   }
