@@ -25,10 +25,10 @@ export const doctor: Command = {
 
     const rows: string[][] = [];
     const absent: string[] = [];
-    for (const { name, summary } of listDevices()) {
+    for (const { name } of listDevices()) {
       terminal.status(`measuring ${name} ...`);
       const outcome = await tryDevice(name, options);
-      if ("refused" in outcome) absent.push(`  ${name} (${summary}): ${outcome.refused}`);
+      if ("refused" in outcome) absent.push(`  ${outcome.refused}`);
       rows.push([
         name,
         "refused" in outcome ? "no" : "yes",
