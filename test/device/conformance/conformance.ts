@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Device } from "#spikevine/src/device/contract";
 import { referenceDevice } from "#spikevine/src/device/reference/index";
 import { allCases, type ConformanceCase, compare, type Observation, observe, SINGLE, type Tolerance } from "./cases.js";
-import { batching, divergence, repeating, streaming } from "./invariances.js";
+import { batching, divergence, interleaving, repeating, streaming } from "./invariances.js";
 import { measureLimits } from "./limits.js";
 import { networkCase } from "./network-case.js";
 import { randomNetwork } from "./random-network.js";
@@ -59,6 +59,10 @@ export function conformance(name: string, makeDevice: () => Promise<Device>, opt
 
     test("a long run and its parts with a carry are the same", async () => {
       expect(await streaming(device)).toEqual([]);
+    });
+
+    test("procedures do not disturb each other", async () => {
+      expect(await interleaving(device)).toEqual([]);
     });
 
     test("a sample is the same whatever batch it is in", async () => {

@@ -1,8 +1,18 @@
-import type { Device, Operation, Plan, SignalSpec } from "#spikevine/src/device/contract";
-import type { NeuronKernel } from "#spikevine/src/equations/kernels";
-import { type ConformanceCase, identities, numbers } from "./case.js";
+import type { Device } from "#spikevine/src/device/contract";
+import type { ConformanceCase } from "./case.js";
 import { compareArrays, type Tolerance } from "./compare.js";
-import { bernoulli, descent, handIntegrator, handRelu, handSnu, noisyCurrent } from "./kernels.js";
+import {
+  FORWARDS,
+  forwardProcedure,
+  INPUTS,
+  PLAN_TENSORS,
+  run,
+  SAMPLES,
+  SEED,
+  TENSORS,
+  UNITS,
+} from "./forward-pass.js";
+import { descent, noisyCurrent } from "./kernels.js";
 import { networkCase } from "./network-case.js";
 import { integrator } from "./network-cases.js";
 import { observe, type Values } from "./observe.js";
@@ -13,84 +23,7 @@ import { observe, type Values } from "./observe.js";
  * where nothing is summed differently, not even that.
  */
 const CLOSE: Tolerance = { relative: 1e-6, absolute: 1e-7 };
-
-const SAMPLES = 3;
-const INPUTS = 19;
-const UNITS = 13;
-const SEED = 23;
-
-interface Forward {
-  readonly neuron: NeuronKernel;
-  readonly parameters: Readonly<Record<string, number>>;
-  readonly masked: boolean;
-}
-
-const FORWARDS: readonly Forward[] = [
-  { neuron: handSnu(), parameters: { b: -0.5, l: 0.8 }, masked: false },
-  { neuron: handIntegrator(), parameters: { decay: 0.8 }, masked: true },
-  { neuron: handRelu(), parameters: { gain: 1 }, masked: false },
-];
-
-/** A recurrent forward pass as one procedure, with a carry if it is to be continued. */
-function forwardProcedure({ neuron, parameters, masked }: Forward, steps: number, isStream: boolean) {
-  const signal = (width: number, rows: SignalSpec["rows"], more: Partial<SignalSpec> = {}): SignalSpec => ({
-    kind: "values",
-    width,
-    rows,
-    role: "scratch",
-    ...more,
-  });
-  const carryWidth = (neuron.states.length + 1) * UNITS;
-  const signals: Record<string, SignalSpec> = {
-    pixels: signal(INPUTS, "sample", { role: "input" }),
-    input: signal(INPUTS, "steps", { kind: "spikes", role: "result" }),
-    current: signal(UNITS, "steps"),
-    output: signal(UNITS, "steps", { kind: neuron.output, role: "result" }),
-    total: signal(UNITS, "sample", { role: isStream ? "kept" : "result" }),
-    ...(masked ? { mask: signal(UNITS, "sample") } : {}),
-    ...(isStream ? { carry: signal(carryWidth, "sample", { role: "kept" }) } : {}),
-  };
-  const operations: Operation[] = [
-    { op: "encode", encoder: bernoulli(0.4), stream: 2, from: "pixels", to: "input" },
-    { op: "current", from: "input", weights: "weights", to: "current" },
-    ...(masked ? [{ op: "mask", keep: 0.7, layer: 2, to: "mask" } as const] : []),
-    {
-      op: "scan",
-      neuron,
-      parameters,
-      current: "current",
-      recurrent: "recurrent",
-      to: "output",
-      store: {},
-      ...(masked ? { mask: "mask" } : {}),
-      ...(isStream ? { carry: "carry" } : {}),
-    },
-    { op: "readout", kind: "sum", scale: 0.5, from: "output", to: "total" },
-  ];
-  return { batch: SAMPLES + 1, steps, signals, operations };
-}
-
-const PIXELS = numbers(SAMPLES * INPUTS, SEED, "pixels", 0, 1);
-const TENSORS = {
-  weights: numbers(INPUTS * UNITS, SEED, "weights", -0.4, 0.5),
-  recurrent: numbers(UNITS * UNITS, SEED, "recurrent", -0.2, 0.2),
-};
-const PLAN_TENSORS: Plan["tensors"] = {
-  weights: { rows: INPUTS, columns: UNITS },
-  recurrent: { rows: UNITS, columns: UNITS },
-};
-
-const run = (procedure: string, first: number, count: number, firstStep = 0): ConformanceCase["runs"][number] => ({
-  procedure,
-  inputs: {
-    samples: count,
-    signals: { pixels: PIXELS.slice(first * INPUTS, (first + count) * INPUTS) },
-    sampleIds: identities(SAMPLES, SEED).slice(first, first + count),
-    seed: SEED,
-    epoch: 1,
-    firstStep,
-  },
-});
+const EXACT: Tolerance = { relative: 0, absolute: 0 };
 
 /** Rows of several parts of a signal, put together for every sample: parts are [samples, steps, width] each. */
 function join(parts: readonly Values[], samples: number): Float32Array {
@@ -131,6 +64,46 @@ export async function streaming(device: Device): Promise<string[]> {
   return differences;
 }
 
+/**
+ * Procedures of one program do not disturb each other: results and carries of one stay while another runs, and a tensor
+ * that is written between runs counts from the next run on.
+ */
+export async function interleaving(device: Device): Promise<string[]> {
+  const differences: string[] = [];
+  for (const forward of FORWARDS) {
+    const program = await device.compile({
+      tensors: PLAN_TENSORS,
+      procedures: { long: forwardProcedure(forward, 12, false), part: forwardProcedure(forward, 4, true) },
+    });
+    const go = ({ procedure, inputs }: ConformanceCase["runs"][number]) => program.run(procedure, inputs);
+    const check = (what: string, wanted: Values, got: Values, tolerance: Tolerance): void => {
+      differences.push(...difference(`${forward.neuron.name} ${what}`, wanted, got, tolerance));
+    };
+    try {
+      for (const [name, data] of Object.entries(TENSORS)) await program.writeTensor(name, data);
+      await go(run("long", 0, SAMPLES));
+      const wanted = await program.readSignal("long", "output");
+      const parts: Float32Array[] = [];
+      for (const step of [0, 4, 8]) {
+        await go(run("part", 0, SAMPLES, step));
+        parts.push(await program.readSignal("part", "output"));
+        check("output after another procedure", wanted, await program.readSignal("long", "output"), EXACT);
+        await go(run("long", 0, SAMPLES));
+      }
+      check("output of interrupted parts", wanted, join(parts, SAMPLES), CLOSE);
+      await program.writeTensor("weights", new Float32Array(INPUTS * UNITS));
+      await program.writeTensor("recurrent", new Float32Array(UNITS * UNITS));
+      await go(run("long", 0, SAMPLES));
+      const silent = await program.readSignal("long", "output");
+      if (silent.every((value, n) => value === wanted[n]))
+        differences.push("tensors written between runs do not count");
+    } finally {
+      await program.dispose();
+    }
+  }
+  return differences;
+}
+
 /** All samples in one run, and each alone: the same spikes bit for bit, the same numbers but for rounding. */
 export async function batching(device: Device): Promise<string[]> {
   const differences: string[] = [];
@@ -147,8 +120,8 @@ export async function batching(device: Device): Promise<string[]> {
       const together = arrays.get(`run 0: ${name}`)!;
       const alone = Array.from({ length: SAMPLES }, (_, sample) => arrays.get(`run ${sample + 1}: ${name}`)!);
       const joined = Float32Array.from(alone.flatMap((values) => [...values]));
-      const exact = name !== "input" ? CLOSE : { relative: 0, absolute: 0 };
-      differences.push(...difference(`${forward.neuron.name} ${name}`, together, joined, exact));
+      const tolerance = name === "input" ? EXACT : CLOSE;
+      differences.push(...difference(`${forward.neuron.name} ${name}`, together, joined, tolerance));
     }
   }
   return differences;
@@ -158,9 +131,7 @@ export async function batching(device: Device): Promise<string[]> {
 export async function repeating(device: Device, what: ConformanceCase): Promise<string[]> {
   const first = await observe(device, what);
   const second = await observe(device, what);
-  return [...first.arrays].flatMap(([key, values]) =>
-    difference(key, values, second.arrays.get(key)!, { relative: 0, absolute: 0 }),
-  );
+  return [...first.arrays].flatMap(([key, values]) => difference(key, values, second.arrays.get(key)!, EXACT));
 }
 
 /** Losses of a graded network one of whose weights is NaN: none may be finite, or a diverged run would go unseen. */

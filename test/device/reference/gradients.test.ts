@@ -1,10 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { li, lif, linear, type NeuronDefinition, relu, snu, ssnu, surrogates, tanh } from "#spikevine/neurons/index";
+import { referenceDevice } from "#spikevine/src/device/reference/index";
 import { constant, evaluate } from "#spikevine/src/equations/expression";
 import type { NeuronKernel } from "#spikevine/src/equations/kernels";
 import { losses } from "#spikevine/src/training/losses/index";
-import { noisyCurrent } from "../conformance/kernels.js";
-import type { LayerSpec } from "../conformance/network-case.js";
+import { descent, noisyCurrent } from "../conformance/kernels.js";
+import { type LayerSpec, networkCase } from "../conformance/network-case.js";
+import { observe } from "../conformance/observe.js";
 import { type CheckedNetwork, gradients, relativeError } from "./finite-differences.js";
 
 /** Initial values of states count as constants in training, so the differences must not move them either. */
@@ -115,10 +117,23 @@ describe("truncation", () => {
     expect(await exact(truncate)).not.toEqual(await exact());
   });
 
-  test("at 1 step leaves what an error does at its own step", async () => {
-    // Without any way through time, every step is a run of its own that starts from the state it started from.
-    const [own] = await gradients({ ...spec, steps: 1 }, "exact only");
-    const [cut] = await gradients({ ...spec, steps: 1, truncate: 1 }, "exact only");
-    expect(cut!.exact).toEqual(own!.exact);
+  test("at 3 steps of 6 lets the error at the end reach the last three steps and no others", async () => {
+    const errors = async (truncate?: number): Promise<Float64Array[]> => {
+      const cut = truncate === undefined ? {} : { truncate };
+      const rest = { rule: descent(), scalars: { rate: 0 }, updates: 1, visible: true };
+      const device = await referenceDevice();
+      const { arrays } = await observe(device, networkCase("errors", { ...spec, readout: "last", ...cut, ...rest }));
+      return ["l0.error", "l1.error"].map((name) => Float64Array.from(arrays.get(`run 0: ${name}`)!));
+    };
+    const whole = await errors();
+    const cut = await errors(3);
+    whole.forEach((wanted, layer) => {
+      const units = spec.layers[layer]!.units;
+      wanted.forEach((value, n) => {
+        const step = Math.floor(n / units) % 6;
+        expect(cut[layer]![n], `layer ${layer}, step ${step}`).toBe(step < 3 ? 0 : value);
+      });
+      expect(wanted.slice(0, 3 * units).some((value) => value !== 0)).toBe(true);
+    });
   });
 });
