@@ -2,7 +2,7 @@ import { exponentialEuler, forwardEuler, type Integrator, semiImplicit } from ".
 import { defineRule, type RuleDefinition } from "../src/equations/rule.js";
 import { SpikevineError, unknownName } from "../src/errors.js";
 import { RHO_RATE } from "./bio-adam-dynamics.js";
-import { type PredispositionOptions, predisposition, temperature } from "./predisposition.js";
+import { NO_PREDISPOSITION, type PredispositionOptions, predisposition, temperature } from "./predisposition.js";
 
 export interface BioAdamOptions {
   /** gamma, the size of the step. */
@@ -21,7 +21,10 @@ export interface BioAdamOptions {
    * 2 tau_rho, which training reports.
    */
   integrator?: keyof typeof INTEGRATORS;
-  /** Weights grow in size less readily than they shrink, so that synapses with the same gradients grow alike. */
+  /**
+   * Weights grow in size less readily than they shrink, so that synapses with the same gradients grow alike. Biases and
+   * thresholds are no synapses and have none.
+   */
   predisposition?: PredispositionOptions;
   /** Largest |m rho| in one update; off by default, as in the paper. */
   cap?: number;
@@ -80,6 +83,7 @@ export function bioAdam(options: BioAdamOptions = {}): RuleDefinition {
       interval: "interval",
     },
     weight: `weight - learningRate * ${change}${predisposed === undefined ? "" : ` * ${predisposition("m")}`}`,
+    ...(predisposed === undefined ? {} : { offSynapses: { temperature: NO_PREDISPOSITION } }),
   }).with(values);
   const { interval, tauM, tauRho } = rule.parameters;
   const shortest = Math.min(tauM!.value, tauRho!.value);

@@ -16,6 +16,9 @@ export const temperature = (value: number): ParameterSpec => ({
   summary: "T of predisposition, in units of the weight",
 });
 
+/** T where predisposition has no part: so far above any weight that p is 1. */
+export const NO_PREDISPOSITION = 1e30;
+
 /**
  * Predisposition: the factor p on a change of weight by `-m`, in `weight` and `temperature`. A strong weight is
  * potentiated (m < 0) less, p = 2 / (1 + exp(w / T)), and depressed more, p = 2 / (1 + exp(-w / T)). Two synapses that get

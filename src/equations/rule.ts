@@ -41,6 +41,8 @@ export interface RuleSpec {
   /** States in continuous time, all taken from their previous values; a state has either this or an update. */
   readonly dynamics?: RuleDynamics;
   readonly weight: string;
+  /** Values of parameters for what is trained and is no synapse: biases, thresholds. */
+  readonly offSynapses?: Readonly<Record<string, number>>;
 }
 
 export interface RuleState {
@@ -69,6 +71,8 @@ export interface RuleDefinition {
   readonly equations: readonly string[];
   /** The rule over `weight`, `gradient`, `factor`, states, parameters, `k` and `extras`, before hoisting. */
   readonly formulas: Formulas;
+  /** Values of parameters for what is trained and is no synapse: biases, thresholds. */
+  readonly offSynapses: Readonly<Record<string, number>>;
   /** Names that `composeGradient` brought in; the host gives their values with every update. */
   readonly extras: readonly string[];
   /**
@@ -131,7 +135,8 @@ export function defineRule(spec: RuleSpec): RuleDefinition {
     ...Object.entries(rates).map(([state, rate]) => `d${state}/dt = ${rate}`),
     ...[...Object.entries(update), ["weight", spec.weight]].map(([left, right]) => `${left} = ${right}`),
   ];
-  return makeRule({ name, summary, source, equations, states, parameters, formulas, extras: [] });
+  const { offSynapses = {} } = spec;
+  return makeRule({ name, summary, source, equations, states, parameters, formulas, offSynapses, extras: [] });
 }
 
 /** The states that have dynamics, after one update. */

@@ -106,7 +106,8 @@ export function updates(
       if (learningRate !== undefined) values["learningRate"] = learningRate * learningRateScale;
       const scalars: Record<string, number> = {};
       for (const [variant, chain] of compiled) {
-        for (const [u, value] of Object.entries(chain.uniforms(k, values))) scalars[`${variant}.${u}`] = value;
+        const own = variant.startsWith("matrix") ? values : { ...values, ...rule.offSynapses };
+        for (const [u, value] of Object.entries(chain.uniforms(k, own))) scalars[`${variant}.${u}`] = value;
       }
       return scalars;
     },
