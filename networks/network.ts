@@ -1,4 +1,5 @@
 import type { EncoderDefinition } from "../src/equations/encoder.js";
+import type { ParameterInfo } from "../src/equations/parameters.js";
 import { quantity } from "../src/equations/units.js";
 import { nearestName, SpikevineError } from "../src/errors.js";
 import type { DenseLayer } from "./dense.js";
@@ -115,8 +116,14 @@ function addParameters(
   if (layer.bias) put("bias", 1, units, new Float32Array(units));
   for (const [parameter, how] of Object.entries(layer.train)) {
     if (how === "fixed") continue;
-    const { value, min, max } = layer.neuron.parameters[parameter]!;
+    const { value } = layer.neuron.parameters[parameter]!;
     const columns = how === "unit" ? units : 1;
-    put(parameter, 1, columns, new Float32Array(columns).fill(value), [min ?? -Infinity, max ?? Infinity]);
+    put(parameter, 1, columns, new Float32Array(columns).fill(value), closedRange(layer.neuron.parameters[parameter]!));
   }
+}
+
+/** A range whose ends may be reached: an exclusive bound (a time constant above 0) is moved in by a thousandth. */
+function closedRange({ value, min, max, exclusiveMin, exclusiveMax }: ParameterInfo): readonly [number, number] {
+  const inset = 1e-3 * Math.max(Math.abs(value), Number.MIN_VALUE);
+  return [exclusiveMin ? min + inset : min, exclusiveMax ? max - inset : max];
 }
