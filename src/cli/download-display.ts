@@ -9,6 +9,7 @@ export function downloadDisplay(terminal: Terminal): (progress: DownloadProgress
   const show = atMostEvery(80, (progress: DownloadProgress) => {
     terminal.status(
       progressLine({
+        width: terminal.width,
         label: `downloading ${progress.file}`,
         done: progress.receivedBytes,
         of: progress.totalBytes,

@@ -44,7 +44,7 @@ export const evaluateCommand: Command = {
         seed: settings.seed,
         loss: settings.training.loss,
         onBatch: atMostEvery(80, (done: number, of: number) =>
-          terminal.status(progressLine({ label: "testing", done, of, seconds: seconds() })),
+          terminal.status(progressLine({ width: terminal.width, label: "testing", done, of, seconds: seconds() })),
         ),
       });
       terminal.line(`weights   ${saved.path}`);

@@ -1,5 +1,7 @@
-/** How far an epoch has come, as one line that fits a terminal: name, bar, share, figures, time left. */
+/** How far work has come, as one line: name, bar, share, figures, time left. The bar takes what room the rest leaves. */
 export function progressLine(options: {
+  /** Columns of the terminal. */
+  width: number;
   label: string;
   done: number;
   of: number;
@@ -8,12 +10,14 @@ export function progressLine(options: {
   figures?: readonly string[];
 }): string {
   const share = options.of === 0 ? 1 : options.done / options.of;
-  const left = share === 0 ? "" : duration((options.seconds * (1 - share)) / share) + " left";
+  const left = share === 0 ? "" : `${duration((options.seconds * (1 - share)) / share)} left`;
   const percent = `${Math.floor(share * 100)}%`.padStart(4);
-  return [`${options.label} ${bar(share)}${percent}`, ...(options.figures ?? []), left].filter(Boolean).join("  ");
+  const rest = [percent, ...(options.figures ?? []), left].filter(Boolean).join("  ");
+  return `${options.label} ${bar(share, options.width - options.label.length - rest.length - 2)}${rest}`;
 }
 
-function bar(share: number, cells = 20): string {
+function bar(share: number, room: number): string {
+  const cells = Math.max(0, Math.min(30, room));
   const full = Math.floor(share * cells);
   return "█".repeat(full) + "░".repeat(cells - full);
 }

@@ -17,6 +17,9 @@ export interface Terminal {
 
 const CLEAR = "\r\x1b[2K";
 
+/** A pseudo-terminal may say that it has no columns; nothing reads well on more than 120. */
+const widthOf = (out: WriteStream): number => Math.min(out.columns || 100, 120);
+
 /** The terminal of this process. */
 export function processTerminal(out: WriteStream = process.stdout, errors: WriteStream = process.stderr): Terminal {
   let muted = false;
@@ -27,7 +30,7 @@ export function processTerminal(out: WriteStream = process.stdout, errors: Write
   };
   return {
     get width() {
-      return Math.min(out.columns ?? 100, 120);
+      return widthOf(out);
     },
     live: out.isTTY === true,
     line(text = "") {
@@ -38,7 +41,7 @@ export function processTerminal(out: WriteStream = process.stdout, errors: Write
     status(text) {
       if (muted || out.isTTY !== true) return;
       // A line that wraps could not be cleared again.
-      const fitting = text.slice(0, out.columns - 1);
+      const fitting = text.slice(0, widthOf(out) - 1);
       if (fitting === shown) return;
       out.write(`${CLEAR}${fitting}`);
       shown = fitting;

@@ -13,6 +13,7 @@ export function trainingDisplay(terminal: Terminal, options: { epochs: number; m
   const show = atMostEvery(80, (report: BatchReport) => {
     terminal.status(
       progressLine({
+        width: terminal.width,
         label: label(report.epoch),
         done: report.batch,
         of: report.batches,
