@@ -1,0 +1,35 @@
+import { quantity } from "../equations/units.js";
+import { SpikevineError } from "../errors.js";
+
+/** Longest simulation in steps: a step's number is a 32-bit integer in WebAssembly and in every random draw. */
+const MOST_STEPS = 2 ** 32 - 1;
+
+/** The time grid of a simulation. Step k takes the network from k dt to (k + 1) dt. */
+export class Clock {
+  /** Length of a step, ms. */
+  readonly dt: number;
+
+  /** @throws SpikevineError if `dt` is not a time above 0. */
+  constructor(dt: number | string) {
+    this.dt = quantity('simulation: "dt"', dt, "ms");
+    if (!(this.dt > 0)) throw new SpikevineError(`simulation: "dt" is ${dt}; give a time above 0, e.g. "0.1 ms".`);
+  }
+
+  /** A duration as the nearest whole number of steps. */
+  steps(duration: number | string, where: string): number {
+    const steps = Math.round(quantity(where, duration, "ms") / this.dt);
+    if (!(steps >= 0)) throw new SpikevineError(`${where} is ${duration}; give a time of at least 0.`);
+    if (steps > MOST_STEPS) throw new SpikevineError(`${where} is ${duration}, more than ${MOST_STEPS} steps of dt.`);
+    return steps;
+  }
+
+  /** A delay in steps; an event cannot arrive within the step that sends it. */
+  delay(delay: number, where: string, shown: number | string = `${delay} ms`): number {
+    const steps = Math.round(delay / this.dt);
+    if (steps < 1 || !Number.isFinite(steps)) {
+      throw new SpikevineError(`${where} is ${shown}, below dt; give at least ${this.dt} ms.`);
+    }
+    if (steps > 65535) throw new SpikevineError(`${where} is ${shown}; give at most ${65535 * this.dt} ms.`);
+    return steps;
+  }
+}

@@ -1,0 +1,231 @@
+import { emitStatements } from "../../equations/emit-javascript.js";
+import { drawUniform, type RowKey, rowKey } from "../../random/counter.js";
+import {
+  type ArrivalRing,
+  arrivalRings,
+  type PopulationModel,
+  type ProjectionModel,
+  type SimulationModel,
+  spikeSlots,
+} from "../model.js";
+import type { Executor } from "./executor.js";
+import { firstAtOrAfter, noiseKey } from "./schedule.js";
+
+/** Takes one step of all units and lists those that fired; returns their number. */
+type Update = (
+  states: readonly Float64Array[],
+  drives: readonly Float64Array[],
+  offsets: readonly number[],
+  keys: readonly RowKey[],
+  fired: Uint32Array,
+) => number;
+
+interface Population {
+  readonly model: PopulationModel;
+  readonly states: readonly Float64Array[];
+  readonly update: Update;
+  /** Spikes of the last steps, a ring of `slots`; before the first step there were none. */
+  readonly fired: readonly Uint32Array[];
+  readonly counts: Uint32Array;
+  log: { steps: number[]; units: number[] };
+}
+
+interface Ring extends ArrivalRing {
+  readonly sums: readonly Float64Array[];
+}
+
+/** The plain executor in double precision: what the fast one is measured against. */
+export class JavaScriptExecutor implements Executor {
+  readonly description = "JavaScript, double precision";
+  readonly longest = 1024;
+  readonly #model: SimulationModel;
+  readonly #populations: readonly Population[];
+  readonly #rings: readonly Ring[];
+  #samples: number[][] = [];
+
+  constructor(model: SimulationModel) {
+    this.#model = model;
+    this.#populations = model.populations.map((population, index) => ({
+      model: population,
+      states: population.states.map(() => new Float64Array(population.size)),
+      update: compile(population),
+      fired: Array.from({ length: spikeSlots(model, index) }, () => new Uint32Array(population.size)),
+      counts: new Uint32Array(spikeSlots(model, index)),
+      log: { steps: [], units: [] },
+    }));
+    this.#rings = arrivalRings(model).map((ring) => ({
+      ...ring,
+      sums: Array.from({ length: ring.slots }, () => new Float64Array(model.populations[ring.population]!.size)),
+    }));
+  }
+
+  reset(initial: readonly (readonly Float64Array[])[]): void {
+    this.#populations.forEach(({ states, counts }, p) => {
+      states.forEach((state, s) => {
+        state.set(initial[p]![s]!);
+      });
+      counts.fill(0);
+    });
+    for (const { sums } of this.#rings) for (const sum of sums) sum.fill(0);
+  }
+
+  advance(from: number, count: number, trial: number): number {
+    for (const population of this.#populations) population.log = { steps: [], units: [] };
+    this.#samples = this.#model.recorders.map(() => []);
+    const cursors = this.#model.events.map(({ steps }) => firstAtOrAfter(steps, from));
+    const given = this.#populations.map(({ model }) => firstAtOrAfter(model.given?.steps ?? [], from));
+    for (let step = from; step < from + count; step++) {
+      this.#arrive(step, cursors);
+      this.#record(step);
+      this.#populations.forEach((population, p) => {
+        this.#update(population, p, step, trial, given);
+      });
+      for (const projection of this.#model.projections) this.#send(projection, step);
+    }
+    return count;
+  }
+
+  #arrive(step: number, cursors: number[]): void {
+    for (const { pre, post, state, rowStart, targets, weights, delays } of this.#model.projections) {
+      if (typeof delays !== "number" || step < delays) continue;
+      const { fired, counts } = this.#populations[pre]!;
+      const slot = (step - delays) % fired.length;
+      const into = this.#populations[post]!.states[state]!;
+      for (let k = 0; k < counts[slot]!; k++) {
+        const unit = fired[slot]![k]!;
+        for (let j = rowStart[unit]!; j < rowStart[unit + 1]!; j++) {
+          into[targets[j]!]! += typeof weights === "number" ? weights : weights[j]!;
+        }
+      }
+    }
+    for (const { population, state, slots, sums } of this.#rings) {
+      const sum = sums[step % slots]!;
+      const into = this.#populations[population]!.states[state]!;
+      for (let i = 0; i < sum.length; i++) into[i]! += sum[i]!;
+      sum.fill(0);
+    }
+    this.#model.events.forEach(({ population, state, weight, steps, units }, e) => {
+      const into = this.#populations[population]!.states[state]!;
+      for (; steps[cursors[e]!] === step; cursors[e]!++) into[units[cursors[e]!]!]! += weight;
+    });
+  }
+
+  #record(step: number): void {
+    this.#model.recorders.forEach(({ population, state, units, every }, r) => {
+      if (step % every !== 0) return;
+      const from = this.#populations[population]!.states[state]!;
+      for (const unit of units) this.#samples[r]!.push(from[unit]!);
+    });
+  }
+
+  #update(population: Population, index: number, step: number, trial: number, cursors: number[]): void {
+    const { model, states, fired, counts, log } = population;
+    const slot = step % fired.length;
+    const list = fired[slot]!;
+    let count = 0;
+    if (model.given) {
+      const { steps, units } = model.given;
+      for (; steps[cursors[index]!] === step; cursors[index]!++) list[count++] = units[cursors[index]!]!;
+    } else {
+      const offsets = model.drives.map(
+        ({ rows, stepsPerRow, width }) => Math.min(Math.floor(step / stepsPerRow), rows - 1) * width,
+      );
+      const keys = model.noise.map(({ counters }) => rowKey(...noiseKey(counters, trial, step)));
+      const values = model.drives.map((drive) => drive.values);
+      count = population.update(states, values, offsets, keys, list);
+    }
+    counts[slot] = count;
+    if (!model.logged) return;
+    for (let k = 0; k < count; k++) {
+      log.steps.push(step);
+      log.units.push(list[k]!);
+    }
+  }
+
+  /** Synapses of different delays put what they carry into the rings as soon as the spike is there. */
+  #send({ pre, post, state, rowStart, targets, weights, delays }: ProjectionModel, step: number): void {
+    if (typeof delays === "number") return;
+    const { fired, counts } = this.#populations[pre]!;
+    const slot = step % fired.length;
+    const ring = this.#rings.find((r) => r.population === post && r.state === state)!;
+    for (let k = 0; k < counts[slot]!; k++) {
+      const unit = fired[slot]![k]!;
+      for (let j = rowStart[unit]!; j < rowStart[unit + 1]!; j++) {
+        const sum = ring.sums[(step + delays[j]!) % ring.slots]!;
+        sum[targets[j]!]! += typeof weights === "number" ? weights : weights[j]!;
+      }
+    }
+  }
+
+  spikes(population: number): { steps: Uint32Array; units: Uint32Array } {
+    const { steps, units } = this.#populations[population]!.log;
+    return { steps: Uint32Array.from(steps), units: Uint32Array.from(units) };
+  }
+
+  samples(recorder: number): Float64Array {
+    return Float64Array.from(this.#samples[recorder] ?? []);
+  }
+
+  state(population: number, state: number): Float64Array {
+    return this.#populations[population]!.states[state]!.slice();
+  }
+
+  #stateArrays(): (Float64Array | Uint32Array)[] {
+    return [
+      ...this.#populations.flatMap(({ states, fired, counts }) => [...states, ...fired, counts]),
+      ...this.#rings.flatMap(({ sums }) => sums),
+    ];
+  }
+
+  save(): Uint8Array {
+    const arrays = this.#stateArrays();
+    const bytes = new Uint8Array(arrays.reduce((sum, array) => sum + array.byteLength, 0));
+    let at = 0;
+    for (const array of arrays) {
+      bytes.set(new Uint8Array(array.buffer), at);
+      at += array.byteLength;
+    }
+    return bytes;
+  }
+
+  restore(bytes: Uint8Array): boolean {
+    const arrays = this.#stateArrays();
+    if (bytes.length !== arrays.reduce((sum, array) => sum + array.byteLength, 0)) return false;
+    let at = 0;
+    for (const array of arrays) {
+      new Uint8Array(array.buffer).set(bytes.subarray(at, at + array.byteLength));
+      at += array.byteLength;
+    }
+    return true;
+  }
+}
+
+/** The formulas of a population as one loop over its units. */
+function compile({ size, states, next, spike, drives, noise }: PopulationModel): Update {
+  const code = new Map<string, string>();
+  states.forEach((name, s) => {
+    code.set(name, `s${s}`);
+  });
+  drives.forEach(({ symbol, width }, d) => {
+    code.set(symbol, `drives[${d}][offsets[${d}]${width === 1 ? "" : " + i"}]`);
+  });
+  noise.forEach(({ symbol }, n) => {
+    code.set(symbol, `u${n}`);
+  });
+  const formulas = { ...next, ...(spike === undefined ? {} : { spike__now: spike }) };
+  const { statements, results } = emitStatements(formulas, { symbol: (name) => code.get(name)! });
+  const body = [
+    "let count = 0;",
+    ...states.map((_, s) => `const S${s} = states[${s}];`),
+    `for (let i = 0; i < ${size}; i++) {`,
+    ...states.map((_, s) => `const s${s} = S${s}[i];`),
+    ...noise.map((_, n) => `const u${n} = draw(keys[${n}], i);`),
+    ...statements,
+    ...states.map((name, s) => `S${s}[i] = ${results[name]};`),
+    spike === undefined ? "" : `if (${results.spike__now} > 0) fired[count++] = i;`,
+    "}",
+    "return count;",
+  ].join("\n");
+  const make = new Function("draw", `"use strict"; return (states, drives, offsets, keys, fired) => {\n${body}\n};`);
+  return make(drawUniform) as Update;
+}

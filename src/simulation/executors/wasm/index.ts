@@ -1,0 +1,140 @@
+import { SpikevineError } from "../../../errors.js";
+import type { SimulationModel } from "../../model.js";
+import type { Executor } from "../executor.js";
+import { firstAtOrAfter } from "../schedule.js";
+import { type Layout, layOut, longestCall } from "./layout.js";
+import { assemble } from "./program.js";
+
+const PAGE = 65536;
+/** What 32-bit addresses reach. */
+const MOST_PAGES = 65536;
+
+type Run = (from: number, to: number) => number;
+
+/** The fast executor: WebAssembly SIMD, four units at a time, in single precision. */
+export class WasmExecutor implements Executor {
+  readonly description = "WebAssembly SIMD, single precision";
+  readonly longest: number;
+  readonly #model: SimulationModel;
+  readonly #layout: Layout;
+  readonly #memory: ArrayBuffer;
+  readonly #run: Run;
+
+  /** @throws SpikevineError if the network does not fit the memory. */
+  constructor(model: SimulationModel) {
+    this.#model = model;
+    this.longest = longestCall(model);
+    this.#layout = layOut(model, this.longest);
+    const pages = Math.ceil(this.#layout.end / PAGE);
+    if (pages > MOST_PAGES) {
+      throw new SpikevineError(
+        `simulation: the network needs ${Math.ceil(this.#layout.end / 2 ** 30)} GiB, and single precision has 4; make it smaller or give precision: "double".`,
+      );
+    }
+    const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
+    const module = new WebAssembly.Module(assemble(model, this.#layout, pages));
+    const instance = new WebAssembly.Instance(module, { host: { memory, sin: Math.sin, cos: Math.cos } });
+    this.#memory = memory.buffer;
+    this.#run = instance.exports.run as Run;
+    this.#fill();
+  }
+
+  #words(address: number, length: number): Uint32Array {
+    return new Uint32Array(this.#memory, address, length);
+  }
+
+  #numbers(address: number, length: number): Float32Array {
+    return new Float32Array(this.#memory, address, length);
+  }
+
+  /** Writes what does not change: inputs and synapses. */
+  #fill(): void {
+    const { populations, projections, events, recorders } = this.#layout;
+    this.#model.populations.forEach(({ drives, given }, p) => {
+      drives.forEach(({ rows, width, values }, d) => {
+        const { address, rowBytes } = populations[p]!.drives[d]!;
+        for (let row = 0; row < rows; row++) {
+          this.#numbers(address + row * rowBytes, width).set(values.subarray(row * width, (row + 1) * width));
+        }
+      });
+      if (given) this.#fillListed(populations[p]!.given!, given);
+    });
+    this.#model.projections.forEach(({ rowStart, targets, weights, delays }, p) => {
+      const place = projections[p]!;
+      this.#words(place.rows, rowStart.length).set(rowStart.map((start) => place.targets + start * place.targetBytes));
+      if (targets instanceof Uint16Array) new Uint16Array(this.#memory, place.targets, targets.length).set(targets);
+      else this.#words(place.targets, targets.length).set(targets);
+      if (typeof weights !== "number") this.#numbers(place.weights!, weights.length).set(weights);
+      if (typeof delays !== "number") new Uint16Array(this.#memory, place.delays!, delays.length).set(delays);
+    });
+    this.#model.events.forEach((event, e) => {
+      this.#fillListed(events[e]!, event);
+    });
+    this.#model.recorders.forEach(({ units }, r) => {
+      this.#words(recorders[r]!.units, units.length).set(units);
+    });
+  }
+
+  #fillListed(place: { steps: number; units: number }, from: { steps: Uint32Array; units: Uint32Array }): void {
+    this.#words(place.steps, from.steps.length).set(from.steps);
+    this.#words(place.units, from.units.length).set(from.units);
+  }
+
+  reset(initial: readonly (readonly Float64Array[])[]): void {
+    const { state, populations } = this.#layout;
+    new Uint8Array(this.#memory, state.from, state.to - state.from).fill(0);
+    populations.forEach(({ states, size, padded }, p) => {
+      states.forEach((address, s) => {
+        const values = initial[p]![s]!;
+        // What fills up the last four starts as a unit does, so that it stays finite.
+        this.#numbers(address, padded)
+          .fill(values[size - 1]!)
+          .set(values);
+      });
+    });
+  }
+
+  advance(from: number, count: number, trial: number): number {
+    const { populations, events, recorders } = this.#layout;
+    this.#words(this.#layout.trial, 1)[0] = trial;
+    populations.forEach(({ log, given }, p) => {
+      if (log) this.#words(log.count, 1)[0] = 0;
+      if (given) this.#words(given.cursor, 1)[0] = firstAtOrAfter(this.#model.populations[p]!.given!.steps, from);
+    });
+    events.forEach(({ cursor }, e) => {
+      this.#words(cursor, 1)[0] = firstAtOrAfter(this.#model.events[e]!.steps, from);
+    });
+    for (const { rows } of recorders) this.#words(rows, 1)[0] = 0;
+    return (this.#run(from, from + count) >>> 0) - from;
+  }
+
+  spikes(population: number): { steps: Uint32Array; units: Uint32Array } {
+    const { log } = this.#layout.populations[population]!;
+    if (log === undefined) return { steps: new Uint32Array(), units: new Uint32Array() };
+    const count = this.#words(log.count, 1)[0]!;
+    return { steps: this.#words(log.steps, count).slice(), units: this.#words(log.units, count).slice() };
+  }
+
+  samples(recorder: number): Float32Array {
+    const { rows, values } = this.#layout.recorders[recorder]!;
+    const length = this.#words(rows, 1)[0]! * this.#model.recorders[recorder]!.units.length;
+    return this.#numbers(values, length).slice();
+  }
+
+  state(population: number, state: number): Float64Array {
+    const { states, size } = this.#layout.populations[population]!;
+    return Float64Array.from(this.#numbers(states[state]!, size));
+  }
+
+  save(): Uint8Array {
+    const { from, to } = this.#layout.state;
+    return new Uint8Array(this.#memory, from, to - from).slice();
+  }
+
+  restore(bytes: Uint8Array): boolean {
+    const { from, to } = this.#layout.state;
+    if (bytes.length !== to - from) return false;
+    new Uint8Array(this.#memory, from, to - from).set(bytes);
+    return true;
+  }
+}

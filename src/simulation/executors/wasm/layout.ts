@@ -1,0 +1,140 @@
+import { type ArrivalRing, arrivalRings, type SimulationModel, spikeSlots } from "../../model.js";
+
+/** Where everything of a simulation is in WebAssembly's memory, as byte addresses. */
+export interface Layout {
+  readonly populations: readonly PopulationPlace[];
+  readonly projections: readonly ProjectionPlace[];
+  readonly rings: readonly RingPlace[];
+  readonly events: readonly EventPlace[];
+  readonly recorders: readonly RecorderPlace[];
+  /** The word with the number of the trial. */
+  readonly trial: number;
+  /** What a saved state consists of: from .. to - 1. */
+  readonly state: { readonly from: number; readonly to: number };
+  /** Bytes in all. */
+  readonly end: number;
+}
+
+export interface PopulationPlace {
+  readonly size: number;
+  /** Units with padding, so that four at a time always fit. */
+  readonly padded: number;
+  /** Single precision numbers, one for each unit. */
+  readonly states: readonly number[];
+  /** A ring of numbers of spikes, and of lists of units with room for all. */
+  readonly slots: number;
+  readonly counts: number;
+  readonly lists: number;
+  readonly drives: readonly { readonly address: number; readonly rowBytes: number }[];
+  /** Given spikes: a word with the next one, and the steps and units. */
+  readonly given?: { readonly cursor: number; readonly steps: number; readonly units: number };
+  /** Spikes to be read out: a word with their number, and the steps and units. */
+  readonly log?: { readonly count: number; readonly steps: number; readonly units: number; readonly capacity: number };
+}
+
+export interface ProjectionPlace {
+  /** Addresses of the rows' first targets, and of the end. */
+  readonly rows: number;
+  readonly targets: number;
+  readonly targetBytes: 2 | 4;
+  /** Undefined where one weight, or one delay, serves all. */
+  readonly weights: number | undefined;
+  readonly delays: number | undefined;
+}
+
+export interface RingPlace extends ArrivalRing {
+  readonly address: number;
+  readonly slotBytes: number;
+}
+
+export interface EventPlace {
+  readonly cursor: number;
+  readonly steps: number;
+  readonly units: number;
+}
+
+export interface RecorderPlace {
+  /** The word with the number of rows. */
+  readonly rows: number;
+  readonly units: number;
+  readonly values: number;
+  /** Rows there is room for. */
+  readonly capacity: number;
+}
+
+/** Bytes that a log or a recorder may fill between two readings. */
+const READ_OUT_BYTES = 2 ** 22;
+
+export const paddedSize = (size: number): number => Math.ceil(size / 4) * 4;
+
+/** @param longest Most steps of one call, which the recorders have room for. */
+export function layOut(model: SimulationModel, longest: number): Layout {
+  let end = 64;
+  const take = (bytes: number): number => {
+    const address = end;
+    end += Math.ceil(bytes / 16) * 16;
+    return address;
+  };
+  const from = end;
+  const states = model.populations.map(({ size, states }, p) => {
+    const padded = paddedSize(size);
+    const slots = spikeSlots(model, p);
+    return {
+      size,
+      padded,
+      states: states.map(() => take(padded * 4)),
+      slots,
+      counts: take(slots * 4),
+      lists: take(slots * size * 4),
+    };
+  });
+  const rings = arrivalRings(model).map((ring): RingPlace => {
+    const slotBytes = paddedSize(model.populations[ring.population]!.size) * 4;
+    return { ...ring, slotBytes, address: take(ring.slots * slotBytes) };
+  });
+  const to = end;
+  const trial = take(4);
+  const populations = model.populations.map(({ size, drives, given, logged }, p): PopulationPlace => {
+    const capacity = Math.max(size, READ_OUT_BYTES / 8);
+    const stepsAndUnits = (length: number) => ({ steps: take(length * 4), units: take(length * 4) });
+    return {
+      ...states[p]!,
+      drives: drives.map(({ rows, width }) => {
+        const rowBytes = (width === 1 ? 1 : paddedSize(width)) * 4;
+        return { rowBytes, address: take(rows * rowBytes) };
+      }),
+      ...(given ? { given: { cursor: take(4), ...stepsAndUnits(given.steps.length) } } : {}),
+      ...(logged ? { log: { count: take(4), ...stepsAndUnits(capacity), capacity } } : {}),
+    };
+  });
+  const projections = model.projections.map(({ rowStart, targets, weights, delays }): ProjectionPlace => {
+    const targetBytes = targets instanceof Uint16Array ? 2 : 4;
+    return {
+      rows: take(rowStart.length * 4),
+      targets: take(targets.length * targetBytes),
+      targetBytes,
+      weights: typeof weights === "number" ? undefined : take(weights.length * 4),
+      delays: typeof delays === "number" ? undefined : take(delays.length * 2),
+    };
+  });
+  const events = model.events.map(({ steps }) => ({
+    cursor: take(4),
+    steps: take(steps.length * 4),
+    units: take(steps.length * 4),
+  }));
+  const recorders = model.recorders.map(({ units, every }): RecorderPlace => {
+    const capacity = Math.ceil(longest / every);
+    return { rows: take(4), units: take(units.length * 4), values: take(capacity * units.length * 4), capacity };
+  });
+  // The look at the entry behind the last of a list stays within memory.
+  take(16);
+  return { populations, projections, rings, events, recorders, trial, state: { from, to }, end };
+}
+
+/** Most steps of one call for which no recorder needs more than its share of memory. */
+export function longestCall(model: SimulationModel): number {
+  return model.recorders.reduce((most, { units, every }) => {
+    const rows = Math.max(1, Math.floor(READ_OUT_BYTES / (4 * Math.max(1, units.length))));
+    return Math.min(most, rows * every);
+  }, 4096);
+}

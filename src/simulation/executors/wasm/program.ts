@@ -1,0 +1,78 @@
+import { importHostFunctions } from "../../../device/simd/kernels/math.js";
+import { type Code, TYPE } from "../../../device/simd/wasm/encoding.js";
+import { call, get, i32, set } from "../../../device/simd/wasm/instructions.js";
+import { type FunctionBuilder, ModuleBuilder } from "../../../device/simd/wasm/module.js";
+import type { SimulationModel } from "../../model.js";
+import type { Layout } from "./layout.js";
+import { arrive, deliver, type Propagation, send } from "./propagate.js";
+import { applyEvents, record } from "./record.js";
+import { giveSpikes, logSpikes } from "./spike-ring.js";
+import { update } from "./update.js";
+
+/**
+ * The WebAssembly of a simulation. The loop over steps is in there too: one call runs as many steps as there is room to
+ * log. Every part of a step is a function of its own, so that the engine can put its optimised code in place while the
+ * loop is running.
+ */
+export function assemble(model: SimulationModel, layout: Layout, pages: number): Uint8Array<ArrayBuffer> {
+  const module = new ModuleBuilder();
+  const host = importHostFunctions(module);
+  const parts: number[] = [];
+  const part = (write: (f: FunctionBuilder, step: number) => void): void => {
+    parts.push(module.function({ parameters: [TYPE.i32], results: [] }, (f, step) => write(f, step!)));
+  };
+  const { populations, rings } = layout;
+  const propagations = model.projections.map(
+    (projection, p): Propagation => ({
+      model: projection,
+      place: layout.projections[p]!,
+      pre: populations[projection.pre]!,
+      post: populations[projection.post]!,
+    }),
+  );
+  const varied = propagations.filter((propagation) => typeof propagation.model.delays !== "number");
+  for (const propagation of propagations) {
+    if (typeof propagation.model.delays === "number") part((f, step) => deliver(f, step, propagation));
+  }
+  for (const ring of rings) part((f, step) => arrive(f, step, ring, populations[ring.population]!));
+  model.events.forEach((events, e) => {
+    part((f, step) => applyEvents(f, step, events, layout.events[e]!, populations[events.population]!));
+  });
+  model.recorders.forEach((recorder, r) => {
+    part((f, step) => record(f, step, recorder, layout.recorders[r]!, populations[recorder.population]!));
+  });
+  model.populations.forEach((population, p) => {
+    const place = populations[p]!;
+    part((f, step) => {
+      if (place.given && population.given) giveSpikes(f, step, place, place.given, population.given.steps.length);
+      else update(f, step, { model: population, place, trial: layout.trial, host });
+      logSpikes(f, step, place);
+    });
+  });
+  for (const propagation of varied) {
+    const { post, state } = propagation.model;
+    const ring = rings.find((r) => r.population === post && r.state === state)!;
+    part((f, step) => send(f, step, propagation, ring));
+  }
+  module.function(
+    { parameters: [TYPE.i32, TYPE.i32], results: [TYPE.i32] },
+    (f, from, to) => {
+      const step = f.let(TYPE.i32, get(from!));
+      f.while(i32.and(i32.ltU(get(step), get(to!)), hasRoom(layout)), () => {
+        f.emit(...parts.map((index) => call(index, get(step))));
+        f.emit(set(step, i32.add(get(step), i32.const(1))));
+      });
+      f.emit(get(step));
+    },
+    "run",
+  );
+  return module.encode(pages, false);
+}
+
+/** Whether every log could take a spike of each unit. */
+function hasRoom({ populations }: Layout): Code {
+  return populations.reduce<Code>((all, { log, size }) => {
+    if (log === undefined) return all;
+    return i32.and(all, i32.ltU(i32.load(log.count, i32.const(0)), i32.const(log.capacity - size + 1)));
+  }, i32.const(1));
+}

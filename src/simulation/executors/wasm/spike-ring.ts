@@ -1,0 +1,70 @@
+import { type Code, TYPE } from "../../../device/simd/wasm/encoding.js";
+import { get, i32, set } from "../../../device/simd/wasm/instructions.js";
+import type { FunctionBuilder } from "../../../device/simd/wasm/module.js";
+import type { PopulationPlace } from "./layout.js";
+
+/** The slot of a step in a population's ring of spike lists. */
+export const slotOf = (step: Code, { slots }: PopulationPlace): Code =>
+  slots === 1 ? i32.const(0) : i32.remU(step, i32.const(slots));
+
+/** Stores a word at the address in local `end` and moves `end` behind it. */
+export function appendWord(f: FunctionBuilder, end: number, word: Code): void {
+  f.emit(i32.store(0, get(end), word), set(end, i32.add(get(end), i32.const(4))));
+}
+
+/** Runs the body for every unit in the list of a slot. */
+export function eachSpike(f: FunctionBuilder, place: PopulationPlace, slot: Code, body: (unit: number) => void): void {
+  const index = f.let(TYPE.i32, slot);
+  const list = f.let(TYPE.i32, i32.add(i32.const(place.lists), i32.mul(get(index), i32.const(place.size * 4))));
+  const count = i32.load(place.counts, i32.shl(get(index), i32.const(2)));
+  f.range(get(list), i32.add(get(list), i32.shl(count, i32.const(2))), 4, (at) => {
+    body(f.let(TYPE.i32, i32.load(0, get(at))));
+  });
+}
+
+/** Copies the spikes of a step to the log that is read out. The caller has seen that there is room. */
+export function logSpikes(f: FunctionBuilder, step: number, place: PopulationPlace): void {
+  const { log } = place;
+  if (log === undefined) return;
+  const at = f.let(TYPE.i32, i32.shl(i32.load(log.count, i32.const(0)), i32.const(2)));
+  eachSpike(f, place, slotOf(get(step), place), (unit) => {
+    f.emit(i32.store(log.steps, get(at), get(step)), i32.store(log.units, get(at), get(unit)));
+    f.emit(set(at, i32.add(get(at), i32.const(4))));
+  });
+  f.emit(i32.store(log.count, i32.const(0), i32.shrU(get(at), i32.const(2))));
+}
+
+/** A source whose spikes are listed: moves those of the step from the list to the slot. */
+export function giveSpikes(
+  f: FunctionBuilder,
+  step: number,
+  place: PopulationPlace,
+  given: NonNullable<PopulationPlace["given"]>,
+  total: number,
+): void {
+  const slot = f.let(TYPE.i32, slotOf(get(step), place));
+  const list = f.let(TYPE.i32, i32.add(i32.const(place.lists), i32.mul(get(slot), i32.const(place.size * 4))));
+  const end = f.let(TYPE.i32, get(list));
+  takeListed(f, step, given, total, (unit) => appendWord(f, end, get(unit)));
+  f.emit(
+    i32.store(place.counts, i32.shl(get(slot), i32.const(2)), i32.shrU(i32.sub(get(end), get(list)), i32.const(2))),
+  );
+}
+
+/** Runs the body for every entry of a list of sorted steps and units that is at this step, and moves the cursor on. */
+export function takeListed(
+  f: FunctionBuilder,
+  step: number,
+  { cursor, steps, units }: { cursor: number; steps: number; units: number },
+  total: number,
+  body: (unit: number) => void,
+): void {
+  const at = f.let(TYPE.i32, i32.shl(i32.load(cursor, i32.const(0)), i32.const(2)));
+  // The entry behind the last is whatever follows in memory, so its step counts only where there is such an entry.
+  const isNow = i32.and(i32.ltU(get(at), i32.const(total * 4)), i32.eq(i32.load(steps, get(at)), get(step)));
+  f.while(isNow, () => {
+    body(f.let(TYPE.i32, i32.load(units, get(at))));
+    f.emit(set(at, i32.add(get(at), i32.const(4))));
+  });
+  f.emit(i32.store(cursor, i32.const(0), i32.shrU(get(at), i32.const(2))));
+}

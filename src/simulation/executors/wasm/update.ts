@@ -1,0 +1,92 @@
+import { FormulaEmitter, isCondition } from "../../../device/simd/kernels/formulas.js";
+import type { HostFunctions } from "../../../device/simd/kernels/math.js";
+import { type RowKeys, rowKeys, uniforms } from "../../../device/simd/kernels/random.js";
+import { type Code, TYPE } from "../../../device/simd/wasm/encoding.js";
+import { f32x4, get, i32, i32x4, set, v128 } from "../../../device/simd/wasm/instructions.js";
+import type { FunctionBuilder } from "../../../device/simd/wasm/module.js";
+import type { Expression } from "../../../equations/expression.js";
+import type { PopulationModel } from "../../model.js";
+import type { PopulationPlace } from "./layout.js";
+import { appendWord, slotOf } from "./spike-ring.js";
+
+/** One step of all units of a population, four at a time; lists those that fired in the slot of the step. */
+export function update(
+  f: FunctionBuilder,
+  step: number,
+  { model, place, trial, host }: { model: PopulationModel; place: PopulationPlace; trial: number; host: HostFunctions },
+): void {
+  const slot = f.let(TYPE.i32, slotOf(get(step), place));
+  const list = f.let(TYPE.i32, i32.add(i32.const(place.lists), i32.mul(get(slot), i32.const(place.size * 4))));
+  const end = f.let(TYPE.i32, get(list));
+  const drives = model.drives.map((drive, d) => driveReader(f, step, drive, place.drives[d]!));
+  const keys = model.noise.map(({ counters }) =>
+    rowKeys(f, [...counters.map((c) => i32.const(c)), i32.load(trial, i32.const(0)), get(step)]),
+  );
+  f.range(i32.const(0), i32.const(place.padded * 4), 16, (unit) => {
+    const values = new Map<string, Code>();
+    model.states.forEach((state, s) => {
+      values.set(state, get(f.let(TYPE.v128, v128.load(place.states[s]!, get(unit)))));
+    });
+    model.drives.forEach(({ symbol }, d) => {
+      values.set(symbol, get(f.let(TYPE.v128, drives[d]!(unit))));
+    });
+    model.noise.forEach(({ symbol }, n) => {
+      values.set(symbol, noise(f, keys[n]!, unit));
+    });
+    const emitter = new FormulaEmitter(f, (name) => values.get(name)!, host);
+    const next = model.states.map((state) => emitter.value(model.next[state]!));
+    const fired = model.spike === undefined ? undefined : firedLanes(emitter, model.spike);
+    next.forEach((code, s) => {
+      if (code !== values.get(model.states[s]!)) f.emit(v128.store(place.states[s]!, get(unit), code));
+    });
+    if (fired !== undefined) listFired(f, fired, { unit, end, place });
+  });
+  f.emit(
+    i32.store(place.counts, i32.shl(get(slot), i32.const(2)), i32.shrU(i32.sub(get(end), get(list)), i32.const(2))),
+  );
+}
+
+function firedLanes(emitter: FormulaEmitter, spike: Expression): Code {
+  return isCondition(spike) ? emitter.mask(spike) : f32x4.gt(emitter.value(spike), f32x4.const(0));
+}
+
+/** Spikes are rare: most groups of four pass with one test. */
+function listFired(
+  f: FunctionBuilder,
+  lanes: Code,
+  { unit, end, place }: { unit: number; end: number; place: PopulationPlace },
+): void {
+  const bits = f.let(TYPE.i32, i32x4.bitmask(lanes));
+  f.if(get(bits), () => {
+    for (let lane = 0; lane < 4; lane++) {
+      const index = i32.add(i32.shrU(get(unit), i32.const(2)), i32.const(lane));
+      const isSet = i32.and(get(bits), i32.const(1 << lane));
+      // The units that only fill up the last four are no units.
+      const fires =
+        place.padded === place.size
+          ? isSet
+          : i32.and(i32.ne(isSet, i32.const(0)), i32.ltU(index, i32.const(place.size)));
+      f.if(fires, () => appendWord(f, end, index));
+    }
+  });
+}
+
+function noise(f: FunctionBuilder, keys: RowKeys, unit: number): Code {
+  const units = i32x4.add(i32x4.splat(i32.shrU(get(unit), i32.const(2))), i32x4.lanes(0, 1, 2, 3));
+  return uniforms(f, keys, get(f.let(TYPE.v128, units)));
+}
+
+/** Finds the row of the step, once, and reads four units of it. */
+function driveReader(
+  f: FunctionBuilder,
+  step: number,
+  { rows, stepsPerRow, width }: PopulationModel["drives"][number],
+  { address, rowBytes }: PopulationPlace["drives"][number],
+): (unit: number) => Code {
+  const row = f.let(TYPE.i32, i32.divU(get(step), i32.const(stepsPerRow)));
+  f.if(i32.geU(get(row), i32.const(rows)), () => f.emit(set(row, i32.const(rows - 1))));
+  const start = f.let(TYPE.i32, i32.add(i32.const(address), i32.mul(get(row), i32.const(rowBytes))));
+  if (width > 1) return (unit) => v128.load(0, i32.add(get(start), get(unit)));
+  const value = f.let(TYPE.v128, v128.load32Splat(0, get(start)));
+  return () => get(value);
+}

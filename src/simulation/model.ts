@@ -1,0 +1,112 @@
+import type { Expression, Formulas } from "../equations/expression.js";
+
+/**
+ * A simulation as plain data, which is all that an executor sees. Populations, projections and inputs refer to each
+ * other by index. In step k, in this order:
+ *
+ * 1. events that arrive at k are added to their target states: spikes of step k - delay, listed events;
+ * 2. recorders take the states they watch, as they are at time k dt;
+ * 3. every population takes its step; the units whose `spike` is above 0 are its spikes of step k.
+ */
+export interface SimulationModel {
+  readonly seed: number;
+  readonly populations: readonly PopulationModel[];
+  readonly projections: readonly ProjectionModel[];
+  readonly events: readonly EventModel[];
+  readonly recorders: readonly RecorderModel[];
+}
+
+export interface PopulationModel {
+  readonly name: string;
+  readonly size: number;
+  /** In storage order. */
+  readonly states: readonly string[];
+  /**
+   * Each state as the next step starts from it. Symbols: the states, and the names of `drives` and `noise`. Nothing else
+   * is left in the formulas.
+   */
+  readonly next: Formulas;
+  /** Fires where this is above 0; absent where the population never fires. Same symbols as `next`. */
+  readonly spike?: Expression;
+  readonly drives: readonly DriveModel[];
+  readonly noise: readonly NoiseModel[];
+  /** Spikes that are given instead of computed, sorted by step, then by unit. */
+  readonly given?: { readonly steps: Uint32Array; readonly units: Uint32Array };
+  /** Whether somebody reads the spikes, so that the executor keeps them. */
+  readonly logged: boolean;
+}
+
+/** Numbers from outside: row `min(floor(step / stepsPerRow), rows - 1)`. */
+export interface DriveModel {
+  readonly symbol: string;
+  readonly rows: number;
+  readonly stepsPerRow: number;
+  /** Numbers in a row: one for each unit, or one for all. */
+  readonly width: number;
+  readonly values: Float64Array;
+}
+
+/** A uniform number in [0, 1) for every unit and step, drawn from the row of `counters` and the step. */
+export interface NoiseModel {
+  readonly symbol: string;
+  readonly counters: readonly number[];
+}
+
+/** Synapses in compressed rows: those of presynaptic unit i are at rowStart[i] .. rowStart[i + 1] - 1. */
+export interface ProjectionModel {
+  readonly name: string;
+  readonly pre: number;
+  readonly post: number;
+  /** Index of the postsynaptic state that an event adds its weight to. */
+  readonly state: number;
+  readonly rowStart: Uint32Array;
+  /** Postsynaptic units, ascending within a row. */
+  readonly targets: Uint16Array | Uint32Array;
+  readonly weights: number | Float32Array;
+  /** In steps, at least 1: of all synapses, or of each. */
+  readonly delays: number | Uint16Array;
+}
+
+/** Events that are given: each adds `weight` to a state of one unit. Sorted by step. */
+export interface EventModel {
+  readonly population: number;
+  readonly state: number;
+  readonly weight: number;
+  readonly steps: Uint32Array;
+  readonly units: Uint32Array;
+}
+
+/** Takes a state of some units at every `every`-th step. */
+export interface RecorderModel {
+  readonly population: number;
+  readonly state: number;
+  readonly units: Uint32Array;
+  readonly every: number;
+}
+
+/** Slots of a ring that keeps the spikes of a population for as long as its slowest projection needs them. */
+export const spikeSlots = (model: SimulationModel, population: number): number =>
+  model.projections.reduce(
+    (slots, { pre, delays }) => (pre === population && typeof delays === "number" ? Math.max(slots, delays) : slots),
+    1,
+  );
+
+/** A ring of sums that are still to arrive at one state, for the projections whose synapses differ in delay. */
+export interface ArrivalRing {
+  readonly population: number;
+  readonly state: number;
+  /** A power of two above the longest delay. */
+  readonly slots: number;
+}
+
+export function arrivalRings({ projections }: SimulationModel): ArrivalRing[] {
+  const rings = new Map<string, ArrivalRing>();
+  for (const { post, state, delays } of projections) {
+    if (typeof delays === "number") continue;
+    const key = `${post},${state}`;
+    const longest = delays.reduce((most, delay) => Math.max(most, delay), 1);
+    const slots = Math.max(2 ** Math.ceil(Math.log2(longest + 1)), rings.get(key)?.slots ?? 1);
+    rings.set(key, { population: post, state, slots });
+  }
+  return [...rings.values()];
+}

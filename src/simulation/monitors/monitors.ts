@@ -1,0 +1,88 @@
+import type { Clock } from "../clock.js";
+import type { Executor } from "../executors/executor.js";
+import type { RecorderModel } from "../model.js";
+import type { NetworkBuilder } from "../network/network.js";
+import type { Population } from "../network/population.js";
+import { type RateMonitor, type RateMonitorOptions, RateRecorder } from "./rate.js";
+import { type SpikeMonitor, type SpikeMonitorOptions, SpikeRecorder } from "./spikes.js";
+import { type StateMonitor, type StateMonitorOptions, StateRecorder } from "./state.js";
+
+/** Everything that a simulation watches. Monitors have to be made before the first run and see every run from then on. */
+export class Monitors {
+  readonly #clock: Clock;
+  readonly #network: NetworkBuilder;
+  readonly #mustBeOpen: () => void;
+  readonly #warn: (message: string) => void;
+  readonly #spikes: { readonly population: number; readonly recorder: SpikeRecorder }[] = [];
+  readonly #rates: { readonly population: number; readonly recorder: RateRecorder }[] = [];
+  readonly #states: { readonly model: RecorderModel; readonly recorder: StateRecorder }[] = [];
+  readonly #full = new Set<SpikeRecorder | StateRecorder>();
+
+  constructor(clock: Clock, network: NetworkBuilder, mustBeOpen: () => void, warn: (message: string) => void) {
+    this.#clock = clock;
+    this.#network = network;
+    this.#mustBeOpen = mustBeOpen;
+    this.#warn = warn;
+  }
+
+  /** Keeps the spikes of a population, or hands them on. */
+  spikes(population: Population, options: SpikeMonitorOptions = {}): SpikeMonitor {
+    this.#mustBeOpen();
+    const recorder = new SpikeRecorder(population, this.#clock.dt, options);
+    this.#spikes.push({ population: this.#network.watch(population), recorder });
+    return recorder;
+  }
+
+  /** Counts the spikes of a population in bins. */
+  rate(population: Population, options: RateMonitorOptions = {}): RateMonitor {
+    this.#mustBeOpen();
+    const recorder = new RateRecorder(population, this.#clock.dt, options);
+    this.#rates.push({ population: this.#network.watch(population), recorder });
+    return recorder;
+  }
+
+  /**
+   * Keeps a state variable of some units at every n-th step, or hands it on.
+   * @throws SpikevineError for a variable that does not exist (with the nearest name) or a unit that is not there.
+   */
+  state(population: Population, variable: string, options: StateMonitorOptions = {}): StateMonitor {
+    this.#mustBeOpen();
+    const { index, state, unit } = this.#network.variable(population, variable, "monitor");
+    const recorder = new StateRecorder(population, variable, unit, this.#clock.dt, options);
+    const model = { population: index, state, units: Uint32Array.from(recorder.units), every: recorder.every };
+    this.#states.push({ model, recorder });
+    return recorder;
+  }
+
+  /** What the executor has to take. */
+  recorders(): readonly RecorderModel[] {
+    return this.#states.map(({ model }) => model);
+  }
+
+  /** Reads out what the executor took in the steps `from` .. `to` - 1. */
+  take(executor: Executor, from: number, to: number): void {
+    for (const { population, recorder } of this.#spikes) {
+      const { steps, units } = executor.spikes(population);
+      recorder.take(steps, units);
+      this.#warnIfFull(recorder, "spikes");
+    }
+    for (const { population, recorder } of this.#rates) recorder.take(from, to, executor.spikes(population).steps);
+    this.#states.forEach(({ recorder }, r) => {
+      recorder.take(from, executor.samples(r));
+      this.#warnIfFull(recorder, `"${recorder.variable}"`);
+    });
+  }
+
+  #warnIfFull(recorder: SpikeRecorder | StateRecorder, what: string): void {
+    if (recorder.dropped === 0 || this.#full.has(recorder)) return;
+    this.#full.add(recorder);
+    this.#warn(
+      `the monitor of ${what} of population "${recorder.population.name}" is full; give it a larger limit, or "to" to write to a file.`,
+    );
+  }
+
+  clear(): void {
+    for (const { recorder } of [...this.#spikes, ...this.#rates, ...this.#states]) recorder.clear();
+    this.#full.clear();
+  }
+}

@@ -1,0 +1,76 @@
+import { quantity } from "../../equations/units.js";
+import { SpikevineError } from "../../errors.js";
+import type { Population } from "../network/population.js";
+import { binnedRate } from "../statistics.js";
+import { GrowingArray } from "./growing-array.js";
+
+export interface RateMonitorOptions {
+  /** Width of a bin, at least dt; rounded to whole steps. Default: "1 ms". */
+  readonly bin?: number | string;
+}
+
+/** How often the units of a population fire on average, in bins that begin at 0. */
+export interface RateMonitor {
+  readonly population: Population;
+  /** Width of a bin, ms. */
+  readonly bin: number;
+  /** Middle of every bin that has begun, ms. */
+  readonly times: Float64Array;
+  /** Spikes per unit and second in every bin, Hz. The last bin may still be filling. */
+  readonly rates: Float64Array;
+  /** Over the whole time that was seen, Hz. */
+  readonly mean: number;
+  clear(): void;
+}
+
+export class RateRecorder implements RateMonitor {
+  readonly population: Population;
+  readonly bin: number;
+  readonly #dt: number;
+  readonly #binSteps: number;
+  readonly #counts = new GrowingArray(Uint32Array);
+  #from: number | undefined;
+  #to = 0;
+
+  constructor(population: Population, dt: number, { bin = "1 ms" }: RateMonitorOptions) {
+    const steps = Math.round(quantity("monitor of the rate: bin", bin, "ms") / dt);
+    if (!(steps >= 1))
+      throw new SpikevineError(`monitor of the rate: bin is ${bin}, below dt; give at least ${dt} ms.`);
+    this.population = population;
+    this.#dt = dt;
+    this.#binSteps = steps;
+    this.bin = steps * dt;
+  }
+
+  take(from: number, to: number, steps: Uint32Array): void {
+    this.#from ??= from;
+    this.#to = to;
+    this.#counts.grow(Math.ceil(to / this.#binSteps) - this.#firstBin);
+    const counts = this.#counts.values();
+    for (const step of steps) counts[Math.floor(step / this.#binSteps) - this.#firstBin]!++;
+  }
+
+  get #firstBin(): number {
+    return Math.floor((this.#from ?? 0) / this.#binSteps);
+  }
+
+  get times(): Float64Array {
+    return Float64Array.from(this.#counts.values(), (_, k) => (this.#firstBin + k + 0.5) * this.bin);
+  }
+
+  get rates(): Float64Array {
+    return binnedRate(this.#counts.values(), this.population.size, this.bin);
+  }
+
+  get mean(): number {
+    const spikes = this.#counts.values().reduce((sum, count) => sum + count, 0);
+    const time = (this.#to - (this.#from ?? 0)) * this.#dt;
+    return time === 0 ? 0 : (1000 * spikes) / (time * this.population.size);
+  }
+
+  clear(): void {
+    this.#counts.clear();
+    this.#from = undefined;
+    this.#to = 0;
+  }
+}

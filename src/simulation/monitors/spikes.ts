@@ -1,0 +1,97 @@
+import { SpikevineError } from "../../errors.js";
+import type { Population } from "../network/population.js";
+import { GrowingArray } from "./growing-array.js";
+import type { RowSink } from "./rows.js";
+
+export interface SpikeMonitorOptions {
+  /** Most spikes that are kept; later ones are counted in `dropped`. Default: 20 million (240 MB). */
+  readonly limit?: number;
+  /** Gets rows of time (ms) and unit instead; then none is kept. */
+  readonly to?: RowSink;
+}
+
+/** The spikes of a population, in order of time, then of units. A spike of step k has the time k dt. */
+export interface SpikeMonitor {
+  readonly population: Population;
+  /** All spikes that were seen, kept or not. */
+  readonly count: number;
+  /** How many were seen after `limit` were kept. */
+  readonly dropped: number;
+  /** Time of every kept spike, ms. */
+  readonly times: Float64Array;
+  /** Unit of every kept spike. */
+  readonly units: Uint32Array;
+  /** The times of each unit's kept spikes, ms. */
+  trains(): Float64Array[];
+  /** Forgets everything. */
+  clear(): void;
+}
+
+export class SpikeRecorder implements SpikeMonitor {
+  readonly population: Population;
+  count = 0;
+  dropped = 0;
+  readonly #dt: number;
+  readonly #limit: number;
+  readonly #to: RowSink | undefined;
+  readonly #steps = new GrowingArray(Uint32Array);
+  readonly #units = new GrowingArray(Uint32Array);
+
+  constructor(population: Population, dt: number, { limit = 20_000_000, to }: SpikeMonitorOptions) {
+    if (!(limit >= 0)) throw new SpikevineError(`monitor of spikes: limit is ${limit}; give a number of at least 0.`);
+    this.population = population;
+    this.#dt = dt;
+    this.#limit = limit;
+    this.#to = to;
+  }
+
+  take(steps: Uint32Array, units: Uint32Array): void {
+    this.count += steps.length;
+    if (this.#to !== undefined) {
+      const rows = new Float64Array(2 * steps.length);
+      steps.forEach((step, k) => {
+        rows[2 * k] = this.#time(step);
+        rows[2 * k + 1] = units[k]!;
+      });
+      this.#to.write(rows);
+      return;
+    }
+    const room = Math.min(steps.length, Math.max(0, this.#limit - this.#steps.length));
+    this.dropped += steps.length - room;
+    this.#steps.append(steps.subarray(0, room));
+    this.#units.append(units.subarray(0, room));
+  }
+
+  /** Free of the last bits of a product such as 3 * 0.1. */
+  #time(step: number): number {
+    return Number((step * this.#dt).toPrecision(14));
+  }
+
+  get times(): Float64Array {
+    return Float64Array.from(this.#steps.values(), (step) => this.#time(step));
+  }
+
+  get units(): Uint32Array {
+    return this.#units.values().slice();
+  }
+
+  trains(): Float64Array[] {
+    const units = this.#units.values();
+    const counts = new Uint32Array(this.population.size);
+    for (const unit of units) counts[unit]!++;
+    const trains = Array.from(counts, (count) => new Float64Array(count));
+    counts.fill(0);
+    this.#steps.values().forEach((step, k) => {
+      const unit = units[k]!;
+      trains[unit]![counts[unit]!++] = this.#time(step);
+    });
+    return trains;
+  }
+
+  clear(): void {
+    this.count = 0;
+    this.dropped = 0;
+    this.#steps.clear();
+    this.#units.clear();
+  }
+}

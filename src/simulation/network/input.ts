@@ -1,0 +1,106 @@
+import { parseQuantity } from "../../equations/units.js";
+import { SpikevineError } from "../../errors.js";
+import type { Clock } from "../clock.js";
+import type { DriveModel } from "../model.js";
+import { type Given, read, sameForAll, sampler, type Values } from "../values.js";
+import type { PopulationBuilder } from "./population.js";
+
+/** What drives a population from outside. */
+export type Input =
+  /** Held current, in the unit of the neuron's input: one for all units, or a list with one for each. */
+  | { readonly current: Given | ArrayLike<Given> }
+  /**
+   * A current in time, in the internal unit of the neuron's input (pA, or plain numbers), each row held for `dt`; 0 after
+   * the last. `[rows]` for all units alike, or with `perUnit` `[rows, size]`, row-major.
+   */
+  | { readonly array: ArrayLike<number>; readonly dt: Given; readonly perUnit?: boolean }
+  /** Independent Poisson events for every unit, each adding `weight` to the state `target`. */
+  | { readonly poisson: { readonly rate: Given; readonly weight: Given; readonly target: string } }
+  /** Listed events, each adding `weight` to the state `target` of one unit. */
+  | {
+      readonly spikes: readonly (readonly [time: Given, unit: number])[];
+      readonly weight: Given;
+      readonly target: string;
+    };
+
+/** Largest mean number of Poisson events in a step; beyond it a step should be shorter. */
+const MOST_EVENTS = 20;
+
+/** Adds a held current, or gives the table of one that differs between units or changes in time. */
+export function currentInput(
+  population: PopulationBuilder,
+  input: Extract<Input, { current: unknown } | { array: unknown }>,
+  clock: Clock,
+): number | DriveModel {
+  const { unit } = population.neuron.input;
+  const symbol = `drive__${population.drives.length}`;
+  const where = `input of population "${population.name}"`;
+  if ("current" in input) {
+    const same = sameForAll(input.current as Values, `${where}: current`, unit);
+    if (same !== undefined) return same;
+    const draw = sampler(input.current as Values, `${where}: current`, unit, population.size);
+    const values = Float64Array.from({ length: population.size }, (_, i) => draw({ k0: 0, k1: 0 }, i));
+    return { symbol, rows: 1, stepsPerRow: 1, width: population.size, values };
+  }
+  const { array } = input;
+  const length = read(input.dt, `${where}: dt`, "ms");
+  const stepsPerRow = Math.round(length / clock.dt);
+  if (!(stepsPerRow >= 1) || Math.abs(stepsPerRow * clock.dt - length) > 1e-6 * length) {
+    throw new SpikevineError(`${where}: dt is ${input.dt}; give a whole multiple of the simulation's ${clock.dt} ms.`);
+  }
+  const width = input.perUnit === true ? population.size : 1;
+  if (array.length === 0 || array.length % width !== 0) {
+    throw new SpikevineError(`${where}: the array has ${array.length} values; give rows of ${width}.`);
+  }
+  // One more row, of zeros, for the time after the last.
+  const values = new Float64Array(array.length + width);
+  values.set(Array.from(array));
+  if (values.some((value) => !Number.isFinite(value))) throw new SpikevineError(`${where}: not all values are finite.`);
+  return { symbol, rows: array.length / width + 1, stepsPerRow, width, values };
+}
+
+/**
+ * The numbers in [0, 1) from which on a uniform draw means at least 1, 2, 3 ... events: the Poisson distribution,
+ * rounded to the 24 bits of a draw.
+ */
+export function poissonThresholds(rate: Given, clock: Clock, where: string): number[] {
+  const mean = parseQuantity(rate, `${where}: rate`, parseQuantity("1 Hz", where).dimension).value * clock.dt;
+  if (!(mean >= 0 && mean <= MOST_EVENTS)) {
+    throw new SpikevineError(
+      `${where}: a rate of ${rate} is ${mean} events a step; give a rate from 0 to ${(1000 * MOST_EVENTS) / clock.dt} Hz.`,
+    );
+  }
+  const thresholds: number[] = [];
+  let probability = Math.exp(-mean);
+  let sum = probability;
+  for (let k = 1; sum < 1 - 2 ** -25; k++) {
+    thresholds.push(Math.round(sum * 2 ** 24) / 2 ** 24);
+    probability *= mean / k;
+    sum += probability;
+    if (probability < 2 ** -30 && k > mean) break;
+  }
+  return thresholds.filter((threshold) => threshold < 1);
+}
+
+/**
+ * Listed times and units as sorted steps and units.
+ * @throws SpikevineError for a time before 0 or a unit that is not there.
+ */
+export function listedSpikes(
+  spikes: readonly (readonly [time: Given, unit: number])[],
+  size: number,
+  clock: Clock,
+  where: string,
+): { readonly steps: Uint32Array; readonly units: Uint32Array } {
+  const events = spikes.map(([time, unit], k) => {
+    if (!(Number.isInteger(unit) && unit >= 0 && unit < size)) {
+      throw new SpikevineError(`${where}: spike ${k} names unit ${unit}; the units are 0 to ${size - 1}.`);
+    }
+    return { step: clock.steps(time, `${where}: time of spike ${k}`), unit };
+  });
+  events.sort((a, b) => a.step - b.step || a.unit - b.unit);
+  return {
+    steps: Uint32Array.from(events, ({ step }) => step),
+    units: Uint32Array.from(events, ({ unit }) => unit),
+  };
+}

@@ -1,0 +1,190 @@
+import type { NeuronDefinition } from "../../equations/neuron.js";
+import { SpikevineError, unknownName } from "../../errors.js";
+import type { Clock } from "../clock.js";
+import type { EventModel, NoiseModel, ProjectionModel, RecorderModel, SimulationModel } from "../model.js";
+import { SIMULATION_STREAM } from "../streams.js";
+import { type Given, read, type Values } from "../values.js";
+import { currentInput, type Input, listedSpikes, poissonThresholds } from "./input.js";
+import { checkSize, type Population, PopulationBuilder, SourceBuilder } from "./population.js";
+import { makeProjection, type Projection, type ProjectionOptions } from "./projection.js";
+
+/** How the units of a source fire. */
+export type SourceOptions =
+  /** Independently at random, at most once a step. */
+  | { readonly poisson: Given }
+  /** As listed: time and unit. */
+  | { readonly spikes: readonly (readonly [time: Given, unit: number])[] };
+
+/** Puts the model of a simulation together, checking each part as it comes. */
+export class NetworkBuilder {
+  readonly #clock: Clock;
+  readonly #seed: number;
+  readonly #warn: (message: string) => void;
+  readonly #populations: (PopulationBuilder | SourceBuilder)[] = [];
+  readonly #projections: ProjectionModel[] = [];
+  readonly #events: EventModel[] = [];
+  #noises = 0;
+
+  constructor(clock: Clock, seed: number, warn: (message: string) => void) {
+    this.#clock = clock;
+    this.#seed = seed;
+    this.#warn = warn;
+  }
+
+  population(
+    name: string,
+    size: number,
+    neuron: NeuronDefinition,
+    initial: Readonly<Record<string, Values>>,
+  ): Population {
+    const population = new PopulationBuilder(this.#identity(name, size), neuron, initial);
+    this.#checkStep(neuron);
+    this.#populations.push(population);
+    return population;
+  }
+
+  source(name: string, size: number, options: SourceOptions): Population {
+    const where = `source "${name}"`;
+    const identity = this.#identity(name, size);
+    const spikes =
+      "poisson" in options
+        ? { probability: this.#spikeProbability(options.poisson, where), noise: this.#noise() }
+        : this.#distinct(listedSpikes(options.spikes, size, this.#clock, where), where);
+    const source = new SourceBuilder(identity, spikes);
+    this.#populations.push(source);
+    return source;
+  }
+
+  /** A unit is in the list of a step once or not at all. */
+  #distinct(listed: { steps: Uint32Array; units: Uint32Array }, where: string) {
+    const { steps, units } = listed;
+    const twice = steps.findIndex((step, k) => k > 0 && step === steps[k - 1] && units[k] === units[k - 1]);
+    if (twice < 0) return listed;
+    throw new SpikevineError(
+      `${where}: unit ${units[twice]} spikes twice in the step at ${steps[twice]! * this.#clock.dt} ms; give its spikes in different steps.`,
+    );
+  }
+
+  #identity(name: string, size: number) {
+    checkSize(name, size);
+    if (this.#populations.some((population) => population.name === name)) {
+      throw new SpikevineError(`population "${name}": the name is taken; give every population its own.`);
+    }
+    return { name, size, index: this.#populations.length };
+  }
+
+  #noise(): NoiseModel {
+    const number = this.#noises++;
+    return { symbol: `noise__${number}`, counters: [SIMULATION_STREAM.noise, this.#seed, number] };
+  }
+
+  #spikeProbability(rate: Given, where: string): number {
+    const probability = read(rate, `${where}: rate`, "Hz") * this.#clock.dt;
+    if (probability >= 0 && probability <= 1) return Math.round(probability * 2 ** 24) / 2 ** 24;
+    throw new SpikevineError(
+      `${where}: a rate of ${rate} is ${probability} spikes a step; give a rate from 0 to ${1000 / this.#clock.dt} Hz.`,
+    );
+  }
+
+  /** Warns where a step is longer than what it has to follow. */
+  #checkStep(neuron: NeuronDefinition): void {
+    const { dt } = this.#clock;
+    const [state, fastest] = Object.entries(neuron.timeConstants()).reduce(
+      (least, entry) => (entry[1] < least[1] ? entry : least),
+      ["", Number.POSITIVE_INFINITY] as [string, number],
+    );
+    if (dt <= fastest) return;
+    const shown = Number(fastest.toPrecision(2));
+    this.#warn(
+      `dt is ${dt} ms, longer than the fastest time constant of neurons/${neuron.name} (${state}: ${shown} ms); ${Number((fastest / 5).toPrecision(1))} ms would do.`,
+    );
+  }
+
+  connect(pre: Population, post: Population, options: ProjectionOptions): Projection {
+    const to = this.#neurons(post, "a projection ends at");
+    const from = this.#own(pre);
+    const { model, projection } = makeProjection(from, to, options, {
+      clock: this.#clock,
+      seed: this.#seed,
+      index: this.#projections.length,
+    });
+    this.#projections.push(model);
+    return projection;
+  }
+
+  input(population: Population, input: Input): void {
+    const to = this.#neurons(population, "an input drives");
+    const where = `input of population "${to.name}"`;
+    if ("current" in input || "array" in input) {
+      const current = currentInput(to, input, this.#clock);
+      if (typeof current === "number") to.current += current;
+      else to.drives.push(current);
+      return;
+    }
+    const { target, weight } = "poisson" in input ? input.poisson : input;
+    const state = to.state(target, `target of the ${where}`);
+    const amount = read(weight, `${where}: weight`, to.neuron.states[state]!.unit);
+    if ("poisson" in input) {
+      const thresholds = poissonThresholds(input.poisson.rate, this.#clock, where);
+      to.poisson.push({ state, noise: this.#noise(), thresholds, weight: amount });
+    } else {
+      const listed = listedSpikes(input.spikes, to.size, this.#clock, where);
+      this.#events.push({ population: to.index, state: stateIndex(to, state), weight: amount, ...listed });
+    }
+  }
+
+  /** Index of a population and of one of its states. */
+  variable(
+    population: Population,
+    variable: string,
+    of: string,
+  ): { index: number; state: number; unit: string | undefined } {
+    const found = this.#neurons(population, `a ${of} is of`);
+    const state = found.state(variable, `variable in ${of} of population "${found.name}"`);
+    return { index: found.index, state: stateIndex(found, state), unit: found.neuron.states[state]!.unit };
+  }
+
+  /** Has the executor keep the spikes of a population. Returns its index. */
+  watch(population: Population): number {
+    const own = this.#own(population);
+    own.logged = true;
+    return own.index;
+  }
+
+  model(recorders: readonly RecorderModel[]): SimulationModel {
+    if (this.#populations.length === 0) {
+      throw new SpikevineError("simulation: there is no population; add one before it runs.");
+    }
+    return {
+      seed: this.#seed,
+      populations: this.#populations.map((population) => population.model(this.#clock.dt)),
+      projections: this.#projections,
+      events: this.#events,
+      recorders,
+    };
+  }
+
+  initial({ populations }: SimulationModel, trial: number): Float64Array[][] {
+    return this.#populations.map((population, p) =>
+      population instanceof PopulationBuilder ? population.initial(populations[p]!, this.#seed, trial) : [],
+    );
+  }
+
+  #own(population: Population): PopulationBuilder | SourceBuilder {
+    const found = this.#populations.find((own) => own === population);
+    if (found !== undefined) return found;
+    throw unknownName(
+      "population of this simulation",
+      population.name,
+      this.#populations.map(({ name }) => name),
+    );
+  }
+
+  #neurons(population: Population, what: string): PopulationBuilder {
+    const found = this.#own(population);
+    if (found instanceof PopulationBuilder) return found;
+    throw new SpikevineError(`${what} neurons; "${population.name}" is a source of spikes.`);
+  }
+}
+
+const stateIndex = ({ neuron }: PopulationBuilder, state: string): number => Object.keys(neuron.states).indexOf(state);

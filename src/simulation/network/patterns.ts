@@ -1,0 +1,135 @@
+import { SpikevineError } from "../../errors.js";
+import { drawUniform, rowKey } from "../../random/counter.js";
+import { SIMULATION_STREAM } from "../streams.js";
+import { RowsBuilder, rowsFromPairs, type SynapseRows } from "./rows.js";
+
+/** Which units of one population have synapses on which units of another. */
+export type Pattern =
+  /** Every unit on every unit. */
+  | "all-to-all"
+  /** Unit i on unit i; both populations are of one size. */
+  | "one-to-one"
+  /** Every pair with the same probability, independently. */
+  | { readonly probability: number }
+  /** Every postsynaptic unit hears this many different presynaptic units, all equally likely. */
+  | { readonly inDegree: number }
+  /** Presynaptic and postsynaptic unit of every synapse; a pair may occur more than once. */
+  | { readonly pairs: readonly (readonly [pre: number, post: number])[] };
+
+interface Sides {
+  readonly pre: { readonly name: string; readonly size: number };
+  readonly post: { readonly name: string; readonly size: number };
+  /** Whether a unit may have a synapse on itself; matters only where both sides are one population. */
+  readonly autapses: boolean;
+}
+
+/**
+ * Draws the synapses of a projection.
+ * @param counters Seed and the projection's own number.
+ * @throws SpikevineError naming the projection and what does not fit.
+ */
+export function drawSynapses(pattern: Pattern, sides: Sides, counters: readonly number[], where: string): SynapseRows {
+  const { pre, post } = sides;
+  const same = pre === post && !sides.autapses;
+  if (pattern === "all-to-all") return withProbability(1, pre.size, post.size, same, counters);
+  if (pattern === "one-to-one") {
+    if (pre.size !== post.size) {
+      throw new SpikevineError(
+        `${where}: one-to-one needs two populations of one size; "${pre.name}" has ${pre.size} units and "${post.name}" ${post.size}.`,
+      );
+    }
+    if (same)
+      throw new SpikevineError(`${where}: one-to-one within one population is autapses; leave autapses at true.`);
+    return rowsFromPairs(
+      Array.from({ length: pre.size }, (_, i) => [i, i] as const),
+      pre.size,
+      post.size,
+    );
+  }
+  if (typeof pattern !== "object") {
+    throw new SpikevineError(
+      `${where}: the pattern is ${JSON.stringify(pattern)}; give "all-to-all", "one-to-one", { probability }, { inDegree } or { pairs }.`,
+    );
+  }
+  if ("probability" in pattern) {
+    const { probability } = pattern;
+    if (!(probability >= 0 && probability <= 1)) {
+      throw new SpikevineError(`${where}: the probability is ${probability}; give a number from 0 to 1.`);
+    }
+    return withProbability(probability, pre.size, post.size, same, counters);
+  }
+  if ("inDegree" in pattern) {
+    const most = same ? pre.size - 1 : pre.size;
+    if (!Number.isInteger(pattern.inDegree) || pattern.inDegree < 0 || pattern.inDegree > most) {
+      throw new SpikevineError(
+        `${where}: the in-degree is ${pattern.inDegree}; give a whole number from 0 to ${most}, what "${pre.name}" has to offer.`,
+      );
+    }
+    return withInDegree(pattern.inDegree, pre.size, post.size, same, counters);
+  }
+  pattern.pairs.forEach(([i, j], k) => {
+    const [unit, side] = isUnit(i, pre.size) ? [j, post] : [i, pre];
+    if (isUnit(unit, side.size)) return;
+    throw new SpikevineError(
+      `${where}: pair ${k} names unit ${unit} of "${side.name}"; its units are 0 to ${side.size - 1}.`,
+    );
+  });
+  return rowsFromPairs(pattern.pairs, pre.size, post.size);
+}
+
+const isUnit = (unit: number, size: number): boolean => Number.isInteger(unit) && unit >= 0 && unit < size;
+
+/** Walks along every row by the distance to the next synapse, which is geometrically distributed. */
+function withProbability(
+  probability: number,
+  pre: number,
+  post: number,
+  same: boolean,
+  counters: readonly number[],
+): SynapseRows {
+  const rows = new RowsBuilder(pre, post, pre * post * probability);
+  const scale = Math.log1p(-probability);
+  for (let i = 0; i < pre; i++) {
+    const key = rowKey(SIMULATION_STREAM.connections, ...counters, i);
+    let draws = 0;
+    const skip = (): number =>
+      probability === 1 ? 0 : probability === 0 ? post : Math.floor(Math.log1p(-drawUniform(key, draws++)) / scale);
+    for (let j = skip(); j < post; j += 1 + skip()) if (!(same && i === j)) rows.add(j);
+    rows.endRow();
+  }
+  return rows.finish();
+}
+
+/** For every postsynaptic unit a sample without repetition, by Floyd's algorithm; then turned into presynaptic rows. */
+function withInDegree(
+  degree: number,
+  pre: number,
+  post: number,
+  same: boolean,
+  counters: readonly number[],
+): SynapseRows {
+  const sources = new Uint32Array(post * degree);
+  const rowStart = new Uint32Array(pre + 1);
+  const taken = new Int32Array(pre).fill(-1);
+  const choices = same ? pre - 1 : pre;
+  for (let j = 0; j < post; j++) {
+    const key = rowKey(SIMULATION_STREAM.connections, ...counters, j);
+    for (let k = 0; k < degree; k++) {
+      const last = choices - degree + k;
+      const drawn = Math.floor(drawUniform(key, k) * (last + 1));
+      const choice = taken[drawn] === j ? last : drawn;
+      taken[choice] = j;
+      const source = same && choice >= j ? choice + 1 : choice;
+      sources[j * degree + k] = source;
+      rowStart[source + 1]!++;
+    }
+  }
+  for (let i = 0; i < pre; i++) rowStart[i + 1]! += rowStart[i]!;
+  const next = rowStart.slice();
+  const targets = post > 65536 ? new Uint32Array(sources.length) : new Uint16Array(sources.length);
+  // Postsynaptic units come in ascending order, so every row is ascending as well.
+  for (let j = 0; j < post; j++) {
+    for (let k = 0; k < degree; k++) targets[next[sources[j * degree + k]!]!++] = j;
+  }
+  return { rowStart, targets };
+}

@@ -1,0 +1,159 @@
+import {
+  add,
+  constant,
+  type Expression,
+  evaluate,
+  freeSymbols,
+  multiply,
+  operation,
+  substitute,
+  symbol,
+  ZERO,
+} from "../../equations/expression.js";
+import type { NeuronDefinition } from "../../equations/neuron.js";
+import { SpikevineError, unknownName } from "../../errors.js";
+import { rowKey } from "../../random/counter.js";
+import type { DriveModel, NoiseModel, PopulationModel } from "../model.js";
+import { SIMULATION_STREAM } from "../streams.js";
+import { type Sampler, sampler, type Values } from "../values.js";
+
+/** Units of one kind: neurons, or a source of spikes. Made by a simulation. */
+export interface Population {
+  readonly name: string;
+  readonly size: number;
+  /** Absent for a source of spikes. */
+  readonly neuron?: NeuronDefinition;
+}
+
+/** Poisson events on one state: a formula of one uniform number gives how many come in a step. */
+export interface PoissonDrive {
+  readonly state: string;
+  readonly noise: NoiseModel;
+  /** The step brings one event more for each of these that the uniform number reaches. */
+  readonly thresholds: readonly number[];
+  readonly weight: number;
+}
+
+/** A population while a simulation is put together: its definition and what drives it. */
+export class PopulationBuilder implements Population {
+  readonly name: string;
+  readonly size: number;
+  readonly neuron: NeuronDefinition;
+  readonly index: number;
+  /** Input that is the same for all units at all times. */
+  current = 0;
+  readonly drives: DriveModel[] = [];
+  readonly poisson: PoissonDrive[] = [];
+  logged = false;
+  readonly #initial: Readonly<Record<string, Sampler>>;
+
+  constructor(
+    identity: { readonly name: string; readonly size: number; readonly index: number },
+    neuron: NeuronDefinition,
+    initial: Readonly<Record<string, Values>>,
+  ) {
+    this.name = identity.name;
+    this.size = identity.size;
+    this.index = identity.index;
+    this.neuron = neuron;
+    this.#initial = Object.fromEntries(
+      Object.entries(initial).map(([state, values]) => {
+        const where = `population "${this.name}": initial ${state}`;
+        return [state, sampler(values, where, neuron.states[this.state(state)]!.unit, this.size)];
+      }),
+    );
+  }
+
+  /** Checks the name of a state. */
+  state(name: string, of = `variable of population "${this.name}"`): string {
+    if (Object.hasOwn(this.neuron.states, name)) return name;
+    throw unknownName(of, name, Object.keys(this.neuron.states));
+  }
+
+  /** The formulas of one step, with everything that drives the population put in. */
+  model(dt: number): PopulationModel {
+    const kernel = this.neuron.kernel({ dt, numbers: true });
+    const states = kernel.states.map((s) => symbol(s));
+    const stepped = new Map<Expression, Expression>(
+      states.map((s) => [symbol(`now__${s.name}`), kernel.step[`now__${s.name}`]!]),
+    );
+    const driven = new Map<Expression, Expression>([[symbol("input"), this.#input()]]);
+    for (const { state, noise, thresholds, weight } of this.poisson) {
+      const count = thresholds.reduce<Expression>(
+        (sum, threshold) => add(sum, operation("lessEqual", constant(threshold), symbol(noise.symbol))),
+        ZERO,
+      );
+      driven.set(symbol(state), add(driven.get(symbol(state)) ?? symbol(state), multiply(constant(weight), count)));
+    }
+    const finish = (e: Expression): Expression => substitute(substitute(e, stepped), driven);
+    const next = Object.fromEntries(kernel.states.map((s) => [s, finish(kernel.carry[s]!)]));
+    const output = finish(kernel.step.y__now!);
+    const usesOutput = freeSymbols([...Object.values(next), output]).includes("y");
+    return {
+      name: this.name,
+      size: this.size,
+      states: usesOutput ? [...kernel.states, "y"] : kernel.states,
+      next: usesOutput ? { ...next, y: output } : next,
+      ...(kernel.output === "spikes" ? { spike: output } : {}),
+      drives: this.drives,
+      noise: this.poisson.map(({ noise }) => noise),
+      logged: this.logged,
+    };
+  }
+
+  #input(): Expression {
+    return this.drives.reduce<Expression>((sum, drive) => add(sum, symbol(drive.symbol)), constant(this.current));
+  }
+
+  /** The values that a trial begins with, for each of the model's states. */
+  initial(model: PopulationModel, seed: number, trial: number): Float64Array[] {
+    const { initial } = this.neuron.kernel({ dt: 1, numbers: true });
+    const defaults = evaluate(initial, {});
+    return model.states.map((state, s) => {
+      const draw = Object.hasOwn(this.#initial, state) ? this.#initial[state] : undefined;
+      if (draw === undefined) return new Float64Array(this.size).fill(defaults[state] ?? 0);
+      const key = rowKey(SIMULATION_STREAM.initial, seed, this.index, s, trial);
+      return Float64Array.from({ length: this.size }, (_, unit) => draw(key, unit));
+    });
+  }
+}
+
+/** Sources of spikes: each unit fires at random, or when a list says so. */
+export class SourceBuilder implements Population {
+  readonly name: string;
+  readonly size: number;
+  readonly index: number;
+  logged = false;
+  readonly #spikes: SourceSpikes;
+
+  constructor(
+    identity: { readonly name: string; readonly size: number; readonly index: number },
+    spikes: SourceSpikes,
+  ) {
+    this.name = identity.name;
+    this.size = identity.size;
+    this.index = identity.index;
+    this.#spikes = spikes;
+  }
+
+  model(): PopulationModel {
+    const { name, size, logged } = this;
+    const common = { name, size, states: [], next: {}, drives: [], logged };
+    if ("probability" in this.#spikes) {
+      const { probability, noise } = this.#spikes;
+      const spike = operation("less", symbol(noise.symbol), constant(probability));
+      return { ...common, spike, noise: [noise] };
+    }
+    return { ...common, noise: [], given: this.#spikes };
+  }
+}
+
+export type SourceSpikes =
+  | { readonly probability: number; readonly noise: NoiseModel }
+  | { readonly steps: Uint32Array; readonly units: Uint32Array };
+
+/** @throws SpikevineError unless the size is a whole number that units can be numbered by. */
+export function checkSize(name: string, size: number): void {
+  if (Number.isInteger(size) && size >= 1 && size <= 2 ** 24) return;
+  throw new SpikevineError(`population "${name}": the size is ${size}; give a whole number from 1 to ${2 ** 24}.`);
+}

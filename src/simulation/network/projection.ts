@@ -1,0 +1,111 @@
+import { SpikevineError } from "../../errors.js";
+import { rowKey } from "../../random/counter.js";
+import type { Clock } from "../clock.js";
+import type { ProjectionModel } from "../model.js";
+import { SIMULATION_STREAM } from "../streams.js";
+import { isList, sameForAll, sampler, type Values } from "../values.js";
+import { drawSynapses, type Pattern } from "./patterns.js";
+import type { Population, PopulationBuilder } from "./population.js";
+import type { SynapseRows } from "./rows.js";
+
+export interface ProjectionOptions {
+  readonly pattern: Pattern;
+  /** State of the postsynaptic neuron that an event adds the weight to, e.g. "ge". */
+  readonly target: string;
+  /** In the unit of the target. A list goes with `{ pairs }` and has one value for each. */
+  readonly weight: Values;
+  /** At least dt; rounded to whole steps. Default: dt. A list goes with `{ pairs }`. */
+  readonly delay?: Values;
+  /** Whether a unit may have a synapse on itself. Default: true. */
+  readonly autapses?: boolean;
+}
+
+/** Synapses from one population to another. */
+export interface Projection {
+  readonly pre: Population;
+  readonly post: Population;
+  readonly target: string;
+  /** Number of synapses. */
+  readonly size: number;
+  /** Presynaptic unit, postsynaptic unit, weight (internal units) and delay (ms) of every synapse, row by row. */
+  synapses(): IterableIterator<{ pre: number; post: number; weight: number; delay: number }>;
+}
+
+/**
+ * Draws a projection's synapses, weights and delays.
+ * @throws SpikevineError naming the projection and the field that does not fit.
+ */
+export function makeProjection(
+  pre: Population & { readonly index: number },
+  post: PopulationBuilder,
+  options: ProjectionOptions,
+  { clock, seed, index }: { readonly clock: Clock; readonly seed: number; readonly index: number },
+): { readonly model: ProjectionModel; readonly projection: Projection } {
+  const where = `projection "${pre.name}" to "${post.name}"`;
+  const target = post.state(options.target, `target of ${where}`);
+  const { autapses = true } = options;
+  const rows = drawSynapses(options.pattern, { pre, post, autapses }, [seed, index], where);
+  const unit = post.neuron.states[target]!.unit;
+  const weights = ofSynapses(options.weight, `${where}: weight`, unit, rows, (key) => [
+    SIMULATION_STREAM.weights,
+    seed,
+    index,
+    key,
+  ]);
+  const delays =
+    options.delay === undefined
+      ? clock.dt
+      : ofSynapses(options.delay, `${where}: delay`, "ms", rows, (key) => [SIMULATION_STREAM.delays, seed, index, key]);
+  const inSteps = (delay: number): number => clock.delay(delay, `${where}: delay`);
+  const { rowStart, targets } = rows;
+  const model: ProjectionModel = {
+    name: where,
+    pre: pre.index,
+    post: post.index,
+    state: Object.keys(post.neuron.states).indexOf(target),
+    rowStart,
+    targets,
+    weights: typeof weights === "number" ? weights : Float32Array.from(weights),
+    delays: typeof delays === "number" ? inSteps(delays) : Uint16Array.from(delays, inSteps),
+  };
+  return {
+    model,
+    projection: { pre, post, target, size: targets.length, synapses: () => synapsesOf(model, clock.dt) },
+  };
+}
+
+/** One number for all synapses where there is one, else a number for each in the order of the rows. */
+function ofSynapses(
+  values: Values,
+  where: string,
+  unit: string | undefined,
+  { rowStart, targets, order }: SynapseRows,
+  counters: (pre: number) => readonly number[],
+): number | Float64Array {
+  const same = sameForAll(values, where, unit);
+  if (same !== undefined) return same;
+  if (isList(values) && order === undefined) {
+    throw new SpikevineError(`${where} is a list, which goes with the pattern { pairs }; give one value or a law.`);
+  }
+  const draw = sampler(values, where, unit, targets.length);
+  const result = new Float64Array(targets.length);
+  for (let pre = 0; pre + 1 < rowStart.length; pre++) {
+    const from = rowStart[pre]!;
+    const key = rowKey(...counters(pre));
+    for (let k = from; k < rowStart[pre + 1]!; k++) result[k] = draw(key, isList(values) ? order![k]! : k - from);
+  }
+  return result;
+}
+
+function* synapsesOf({ rowStart, targets, weights, delays }: ProjectionModel, dt: number) {
+  for (let pre = 0; pre + 1 < rowStart.length; pre++) {
+    for (let k = rowStart[pre]!; k < rowStart[pre + 1]!; k++) {
+      yield {
+        pre,
+        post: targets[k]!,
+        weight: typeof weights === "number" ? weights : weights[k]!,
+        delay: (typeof delays === "number" ? delays : delays[k]!) * dt,
+      };
+    }
+  }
+}

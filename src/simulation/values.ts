@@ -1,0 +1,96 @@
+import { parseQuantity, parseUnit } from "../equations/units.js";
+import { SpikevineError } from "../errors.js";
+import { drawUniform, type RowKey } from "../random/counter.js";
+
+/** A quantity: a plain number in the variable's own terms where it has no unit, else text such as "6 nS". */
+export type Given = number | string;
+
+/** Equally likely anywhere in [low, high). */
+export interface Uniform {
+  readonly kind: "uniform";
+  readonly low: Given;
+  readonly high: Given;
+}
+
+/** Gaussian; values outside the bounds are moved to them. */
+export interface Normal {
+  readonly kind: "normal";
+  readonly mean: Given;
+  readonly sd: Given;
+  readonly min?: Given;
+  readonly max?: Given;
+}
+
+export const uniform = (low: Given, high: Given): Uniform => ({ kind: "uniform", low, high });
+
+export const normal = (
+  mean: Given,
+  sd: Given,
+  bounds: { readonly min?: Given; readonly max?: Given } = {},
+): Normal => ({
+  kind: "normal",
+  mean,
+  sd,
+  ...bounds,
+});
+
+/** One value for all, a law that each is drawn from, or a list with one for each. */
+export type Values = Given | Uniform | Normal | ArrayLike<Given>;
+
+/** Gives the value at an index in internal units; draws by the key, so that it is the same whenever it is asked for. */
+export type Sampler = (key: RowKey, index: number) => number;
+
+export const isList = (values: Values): values is ArrayLike<Given> => typeof values === "object" && "length" in values;
+
+/** The one value that is the same for all, or undefined where it is not. */
+export function sameForAll(values: Values, where: string, unit: string | undefined): number | undefined {
+  return typeof values === "object" ? undefined : read(values, where, unit);
+}
+
+/**
+ * @param where Names the field in errors.
+ * @param unit Any unit of the dimension that is wanted; without one, plain numbers.
+ * @param length How many values a list must have.
+ * @throws SpikevineError for a wrong unit, a law without width, or a list of another length.
+ */
+export function sampler(values: Values, where: string, unit: string | undefined, length: number): Sampler {
+  if (typeof values !== "object") {
+    const value = read(values, where, unit);
+    return () => value;
+  }
+  if (isList(values)) {
+    if (values.length !== length) {
+      throw new SpikevineError(`${where} has ${values.length} values; give ${length}, one for each.`);
+    }
+    const numbers = Float64Array.from({ length }, (_, i) => read(values[i]!, `${where}[${i}]`, unit));
+    return (_, index) => numbers[index]!;
+  }
+  return values.kind === "uniform" ? uniformSampler(values, where, unit) : normalSampler(values, where, unit);
+}
+
+function uniformSampler({ low, high }: Uniform, where: string, unit: string | undefined): Sampler {
+  const from = read(low, `${where}: low`, unit);
+  const width = read(high, `${where}: high`, unit) - from;
+  if (width < 0) throw new SpikevineError(`${where} goes from ${low} to ${high}; give the smaller one first.`);
+  return (key, index) => from + width * drawUniform(key, index);
+}
+
+/** Box and Muller's transform of two uniform draws. */
+function normalSampler(law: Normal, where: string, unit: string | undefined): Sampler {
+  const mean = read(law.mean, `${where}: mean`, unit);
+  const sd = read(law.sd, `${where}: sd`, unit);
+  if (sd < 0) throw new SpikevineError(`${where}: sd is ${law.sd}; give at least 0.`);
+  const min = law.min === undefined ? Number.NEGATIVE_INFINITY : read(law.min, `${where}: min`, unit);
+  const max = law.max === undefined ? Number.POSITIVE_INFINITY : read(law.max, `${where}: max`, unit);
+  return (key, index) => {
+    const radius = Math.sqrt(-2 * Math.log(1 - drawUniform(key, 2 * index)));
+    const value = mean + sd * radius * Math.cos(2 * Math.PI * drawUniform(key, 2 * index + 1));
+    return Math.min(Math.max(value, min), max);
+  };
+}
+
+/** One quantity as a number in internal units. */
+export function read(given: Given, where: string, unit: string | undefined): number {
+  const dimension = unit === undefined ? parseQuantity(1, where).dimension : parseUnit(unit, where).dimension;
+  return parseQuantity(given, where, dimension).value;
+}
