@@ -1,5 +1,7 @@
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { loadDataset, type Splits } from "spikevine/data";
+import { writeAtomically } from "spikevine/record";
 
 /** Command-line settings that every example shares. */
 export interface Settings {
@@ -11,9 +13,14 @@ export interface Settings {
 
 /**
  * Reads `--data mnist --data-dir DIR --train N --test N --epochs N --seeds N --device NAME` and loads the data.
- * Without `--data` an example uses the digits that Spikevine draws itself.
+ * Without `--data` an example uses the digits that Spikevine draws itself. `--out` is for `saveFigure`.
  */
-export async function settings(defaults: { epochs: number; seeds: number }): Promise<Settings> {
+export async function settings(defaults: {
+  epochs: number;
+  seeds: number;
+  train?: number;
+  test?: number;
+}): Promise<Settings> {
   const { values } = parseArgs({
     options: {
       data: { type: "string", default: "digits" },
@@ -23,19 +30,30 @@ export async function settings(defaults: { epochs: number; seeds: number }): Pro
       epochs: { type: "string", default: String(defaults.epochs) },
       seeds: { type: "string", default: String(defaults.seeds) },
       device: { type: "string", default: "auto" },
+      out: { type: "string" },
     },
   });
-  const size = (text: string | undefined): number | undefined => (text === undefined ? undefined : Number(text));
+  const size = (text: string | undefined, usual: number | undefined): number | undefined =>
+    text === undefined ? usual : Number(text);
   return {
     data: await loadDataset(values.data, {
       dataDir: values["data-dir"],
-      train: size(values.train),
-      test: size(values.test),
+      train: size(values.train, defaults.train),
+      test: size(values.test, defaults.test),
     }),
     epochs: Number(values.epochs),
     seeds: Array.from({ length: Number(values.seeds) }, (_, i) => i + 1),
     device: values.device,
   };
+}
+
+/** Writes `NAME.svg` into the folder `--out`, by default runs/examples/NAME, and says where it is. */
+export async function saveFigure(name: string, svg: string): Promise<void> {
+  const { values } = parseArgs({ options: { out: { type: "string" } }, strict: false });
+  const folder = typeof values.out === "string" ? values.out : join("runs", "examples", name);
+  const path = join(folder, `${name}.svg`);
+  await writeAtomically(path, svg);
+  console.log(`\n${path}`);
 }
 
 /** `93.51 ± 0.21` of shares in [0, 1], as per cent: mean and standard deviation over seeds. */

@@ -56,6 +56,7 @@ export function bioAdam(options: BioAdamOptions = {}): RuleDefinition {
       'forward Euler is unstable where interval * (1 + rhoRest * |gradient|) is above 2 * tauRho: use the integrator "semi-implicit" or "exact", a shorter interval or a smaller rhoRest',
   };
   const change = cap === undefined ? "m * rho" : "clip(m * rho, -cap, cap)";
+  const travels = predisposed?.travel === true;
   const rule = defineRule({
     name: "bio-adam",
     summary: "Adam as the continuous-time dynamics of two substances, m and rho, in every synapse.",
@@ -76,12 +77,14 @@ export function bioAdam(options: BioAdamOptions = {}): RuleDefinition {
         summary: "rho, used up by the size of the gradient",
         ...(integrator === "forward-euler" ? { limit } : {}),
       },
+      ...(travels ? { travel: { initial: 0, summary: "sum of the sizes of all changes, before predisposition" } } : {}),
     },
     dynamics: {
       rates: { m: "(gradient - m) / tauM", rho: RHO_RATE },
       integrator: INTEGRATORS[integrator],
       interval: "interval",
     },
+    ...(travels ? { update: { travel: `travel + abs(learningRate * ${change})` } } : {}),
     weight: `weight - learningRate * ${change}${predisposed === undefined ? "" : ` * ${predisposition("m")}`}`,
     ...(predisposed === undefined ? {} : { offSynapses: { temperature: NO_PREDISPOSITION } }),
   }).with(values);

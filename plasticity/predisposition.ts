@@ -6,6 +6,8 @@ export interface PredispositionOptions {
    * small network, whose weights are below 1, T of 0.05 to 1 does something.
    */
   temperature: number;
+  /** Add up, for every synapse, the sizes of its changes, from which the first-order prediction of symmetry follows. */
+  travel?: boolean;
 }
 
 /** T as a parameter of a rule or a synapse. */

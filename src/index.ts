@@ -6,4 +6,5 @@ export { type Dataset, dataset } from "./data/dataset.js";
 export { makeDigits } from "./data/digits.js";
 export { type DeviceReport, deviceNames, listDevices, type OpenedDevice, openDevice } from "./device/index.js";
 export { SpikevineError } from "./errors.js";
+export { runSynapses, type SynapseRun, type SynapseRunOptions } from "./simulation/run-synapses.js";
 export * from "./training/index.js";

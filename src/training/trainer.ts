@@ -3,7 +3,7 @@ import { type Modulation, optimiserParts } from "../../plasticity/optimiser.js";
 import type { Device, Program } from "../device/contract.js";
 import { SpikevineError } from "../errors.js";
 import { argmax, type Batch } from "./batches.js";
-import { type Symmetry, weightSymmetry } from "./feedback.js";
+import { compareWeights, feedbackOf, predictGap, type Symmetry } from "./feedback.js";
 import type { CheckedOptions } from "./options.js";
 import { uploadParameters } from "./parameters.js";
 import { factorOf, importanceOf, squaresOf, type TrainingPlan, trainingPlan } from "./plan.js";
@@ -25,6 +25,8 @@ export class Trainer {
   /** Updates made so far. */
   updates = 0;
   private factorStatistics: Record<string, FactorStatistics> = {};
+  /** Norm of the difference of forward and feedback weights of a layer before the first update. */
+  private readonly startDifferences = new Map<string, number>();
 
   private constructor(
     private readonly network: Network,
@@ -40,8 +42,13 @@ export class Trainer {
     const program = await device.compile(compiled.plan);
     await uploadParameters(network, program);
     for (const [tensor, values] of compiled.updates.initial) await program.writeTensor(tensor, values);
-    for (const [tensor, { data }] of compiled.feedback) await program.writeTensor(tensor, data);
     const trainer = new Trainer(network, options, program, compiled, optimiserParts(options.rule).modulation);
+    for (const [tensor, { data }] of compiled.feedback) {
+      await program.writeTensor(tensor, data);
+      const layer = tensor.split(".")[0]!;
+      const weights = network.parameters.get(`${layer}.weights`)!.data;
+      trainer.startDifferences.set(layer, compareWeights(weights, data).difference);
+    }
     if (compiled.modulated.length > 0) {
       await program.run("importance", { samples: 1 });
       await trainer.modulate();
@@ -56,11 +63,21 @@ export class Trainer {
 
   /** How alike the forward and feedback weights of every layer are now; without feedback weights, nothing. */
   async symmetry(): Promise<Record<string, Symmetry>> {
+    const { program, compiled, startDifferences } = this;
+    const temperature = optimiserParts(this.options.rule).rule.parameters["temperature"]?.value;
     const found: Record<string, Symmetry> = {};
-    for (const feedback of this.compiled.feedback.keys()) {
-      const layer = feedback.split(".")[0]!;
-      const weights = await this.program.readTensor(`${layer}.weights`);
-      found[layer] = weightSymmetry(weights, await this.program.readTensor(feedback));
+    for (const [layer, start] of startDifferences) {
+      const weights = await program.readTensor(`${layer}.weights`);
+      const compared = compareWeights(weights, await program.readTensor(feedbackOf(layer)));
+      const travel = `${layer}.weights.travel`;
+      found[layer] = {
+        angle: compared.angle,
+        normRatio: compared.normRatio,
+        gap: compared.difference / start,
+        ...(temperature !== undefined && Object.hasOwn(compiled.updates.tensors, travel)
+          ? { predictedGap: predictGap(await program.readTensor(travel), temperature) }
+          : {}),
+      };
     }
     return found;
   }

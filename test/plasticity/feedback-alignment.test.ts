@@ -5,7 +5,7 @@ import { snu } from "#spikevine/neurons/index";
 import { bioAdam, type Optimiser, sgd } from "#spikevine/plasticity/index";
 import { type Dataset, dataset } from "#spikevine/src/data/dataset";
 import { referenceDevice } from "#spikevine/src/device/reference/index";
-import { type Credit, feedbackWeights, train, weightSymmetry } from "#spikevine/src/training/index";
+import { type Credit, compareWeights, feedbackWeights, type Symmetry, train } from "#spikevine/src/training/index";
 import { checkOptions } from "#spikevine/src/training/options";
 import { uploadParameters } from "#spikevine/src/training/parameters";
 import { trainingPlan } from "#spikevine/src/training/plan";
@@ -98,7 +98,7 @@ describe("feedback alignment", () => {
     });
     const feedback = feedbackWeights(net);
     expect([...feedback.keys()]).toEqual(["layer2.feedback"]);
-    const { angle, normRatio } = weightSymmetry(
+    const { angle, normRatio } = compareWeights(
       net.parameters.get("layer2.weights")!.data,
       feedback.get("layer2.feedback")!.data,
     );
@@ -107,7 +107,7 @@ describe("feedback alignment", () => {
   });
 
   it("keeps B as it is, and records how W turns towards it", async () => {
-    const reports: Record<string, { angle: number; normRatio: number }>[] = [];
+    const reports: Record<string, Symmetry>[] = [];
     await train(build(), {
       data: stripes(),
       epochs: 10,
@@ -124,7 +124,7 @@ describe("feedback alignment", () => {
 
 describe("predisposition", () => {
   const rule = (temperature: number) =>
-    bioAdam({ learningRate: 0.01, rhoRest: 1e5, tauRho: 100, predisposition: { temperature } });
+    bioAdam({ learningRate: 0.01, rhoRest: 1e5, tauRho: 100, predisposition: { temperature, travel: true } });
 
   it("changes B by the gradients of W", async () => {
     const { program, third } = await gradients("predisposition", rule(1e6), (layer) => weightsOf(layer).fill(0));
@@ -152,6 +152,10 @@ describe("predisposition", () => {
     const [learned, fixed] = [await run("predisposition"), await run("feedback-alignment")];
     for (const layer of ["layer2", "layer3"]) expect(learned[layer]!.angle).toBeLessThan(fixed[layer]!.angle);
     expect(learned.layer3!.angle).toBeLessThan(45);
+    expect(learned.layer3!.gap).toBeLessThan(0.6);
+    // To first order only: changes are not small against T here.
+    expect(Math.abs(learned.layer3!.predictedGap! - learned.layer3!.gap)).toBeLessThan(0.2);
+    expect(fixed.layer3!.gap).toBeGreaterThan(0.6);
     expect(Math.abs(learned.layer3!.normRatio - 1)).toBeLessThan(0.25);
   });
 
