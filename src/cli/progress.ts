@@ -10,7 +10,7 @@ export function progressLine(options: {
   figures?: readonly string[];
 }): string {
   const share = options.of === 0 ? 1 : options.done / options.of;
-  const left = share === 0 ? "" : `${duration((options.seconds * (1 - share)) / share)} left`;
+  const left = share === 0 ? "" : `${clock((options.seconds * (1 - share)) / share)} left`;
   const percent = `${Math.floor(share * 100)}%`.padStart(4);
   const rest = [percent, ...(options.figures ?? []), left].filter(Boolean).join("  ");
   return `${options.label} ${bar(share, options.width - options.label.length - rest.length - 2)}${rest}`;
@@ -20,6 +20,14 @@ function bar(share: number, room: number): string {
   const cells = Math.max(0, Math.min(30, room));
   const full = Math.floor(share * cells);
   return "█".repeat(full) + "░".repeat(cells - full);
+}
+
+/** `0:09`, `14:51`, `2:03:00`: short enough to stand in a line of 80. */
+function clock(seconds: number): string {
+  const whole = Math.ceil(seconds);
+  const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
+  const two = (value: number): string => String(value).padStart(2, "0");
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`;
 }
 
 /** `8.4 s`, `1 min 05 s`, `2 h 03 min`. */

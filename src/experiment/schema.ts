@@ -150,7 +150,7 @@ const network = z
 
 const training = z
   .strictObject({
-    epochs: field(count.default(8), "epochs", "times that every sample is shown"),
+    epochs: field(count.default(10), "epochs", "times that every sample is shown"),
     batch: field(count.max(65536).default(32), "batch", "samples in one update"),
     loss: field(oneOf(losses).default("cross-entropy"), "loss", "what training makes small"),
     reduction: field(
