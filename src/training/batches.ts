@@ -29,16 +29,24 @@ export function shuffledOrder(count: number, seed: number, epoch: number): Uint3
 
 /**
  * Gathers samples into reused arrays, batch by batch; the yielded batch is valid until the next one.
+ * @param order The samples' indices; default: as they stand.
+ * @param first Place in that order to begin at.
  * @throws SpikevineError if a float pixel is not finite, naming sample and pixel.
  */
-export function* batches(data: Dataset, batch: number, outputs: number, order?: Uint32Array): Generator<Batch> {
+export function* batches(
+  data: Dataset,
+  batch: number,
+  outputs: number,
+  order?: Uint32Array,
+  first = 0,
+): Generator<Batch> {
   const { count, pixels } = data;
   const pixelBuffer = new Float32Array(batch * pixels);
   const targetBuffer = new Float32Array(batch * outputs);
   const labels = new Uint8Array(batch);
   const sampleIds = new Uint32Array(batch);
   const bytes = data.images instanceof Uint8Array;
-  for (let start = 0; start < count; start += batch) {
+  for (let start = first; start < count; start += batch) {
     const samples = Math.min(batch, count - start);
     targetBuffer.fill(0);
     for (let b = 0; b < samples; b++) {

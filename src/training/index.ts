@@ -4,4 +4,11 @@ export { lossByName, losses } from "./losses/index.js";
 export type { BatchReport, EpochReport, TrainingOptions, TrainingResult } from "./options.js";
 export { type LayerRecording, type Recording, type RecordOptions, record } from "./record.js";
 export { constant, cosine, type Schedule, stepDecay, warmup } from "./schedules.js";
+export type {
+  EpochSums,
+  SnapshotKeeper,
+  StateTensor,
+  TrainingProgress,
+  TrainingSnapshot,
+} from "./snapshot.js";
 export { train } from "./train.js";

@@ -6,6 +6,7 @@ import type { EvaluationResult } from "./evaluate.js";
 import type { Credit, Symmetry } from "./feedback.js";
 import { lossByName } from "./losses/index.js";
 import { constant, type Schedule } from "./schedules.js";
+import type { SnapshotKeeper, TrainingSnapshot } from "./snapshot.js";
 
 export interface TrainingOptions {
   data: Dataset;
@@ -42,6 +43,10 @@ export interface TrainingOptions {
   onEpoch?(report: EpochReport): void | Promise<void>;
   /** Stops after the batch in hand; the result says so. */
   signal?: AbortSignal;
+  /** Goes on from here instead of from the network's arrays. */
+  resume?: TrainingSnapshot;
+  /** Gets a snapshot whenever it wants one, when training is stopped, and at the end. */
+  snapshots?: SnapshotKeeper;
 }
 
 export interface BatchReport {

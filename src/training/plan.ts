@@ -27,6 +27,8 @@ export interface TrainingPlan {
   readonly feedback: ReadonlyMap<string, Parameter>;
   /** Arrays whose values change and must stay finite. */
   readonly watched: readonly string[];
+  /** Arrays that outlive an update: with the number of updates they are the whole state of training. */
+  readonly state: readonly string[];
   readonly evaluationBatch: number;
 }
 
@@ -73,6 +75,8 @@ export function trainingPlan(network: Network, options: CheckedOptions): Trainin
     tensors[factorOf(layer)] = { rows: 1, columns };
     watch.push({ op: "reduce", kind: "absoluteColumns", from: `${layer}.weights`, to: importanceOf(layer) });
   }
+  const ruleStates = update.operations.flatMap(({ states }) => Object.values(states));
+  const state = [...network.parameters.keys(), ...ruleStates, ...feedback.keys(), ...modulated.map(factorOf)];
   const finish: Operation[] = [...update.operations, ...watch];
   const evaluationBatch = Math.min(EVALUATION_BATCH, options.validation?.count ?? 1);
   const procedure = { batch: options.batch, steps: network.steps, signals: pass.signals };
@@ -90,6 +94,7 @@ export function trainingPlan(network: Network, options: CheckedOptions): Trainin
     modulated,
     feedback,
     watched,
+    state,
     evaluationBatch,
   };
 }

@@ -1,7 +1,8 @@
 import type { Network } from "../../networks/network.js";
 import type { Device } from "../device/contract.js";
 import { openDevice } from "../device/open.js";
-import { batches, checkFit, shuffledOrder } from "./batches.js";
+import { checkFit } from "./batches.js";
+import { runEpoch } from "./epoch.js";
 import { runEvaluation } from "./evaluate.js";
 import {
   type CheckedOptions,
@@ -11,11 +12,12 @@ import {
   type TrainingResult,
 } from "./options.js";
 import { downloadParameters } from "./parameters.js";
+import { type EpochSums, NO_SUMS } from "./snapshot.js";
 import { Trainer } from "./trainer.js";
 
 /**
  * Trains a network in place: after every whole epoch its arrays hold the trained values, and an error in mid-epoch
- * leaves those of the last whole epoch.
+ * leaves those of the last whole epoch (or of the snapshot that training went on from).
  * @throws SpikevineError if an option or the data do not fit, or training diverges.
  */
 export async function train(network: Network, options: TrainingOptions): Promise<TrainingResult> {
@@ -43,56 +45,42 @@ async function runEpochs(
   device: Device,
   why: string,
 ): Promise<TrainingResult> {
+  const { resume, snapshots } = options;
   const trainer = await Trainer.create(network, options, device);
-  const epochs: EpochReport[] = [];
-  let best: EpochReport | undefined;
-  let stopped: TrainingResult["stopped"] = "finished";
+  const reports: EpochReport[] = [...(resume?.progress.reports ?? [])];
+  let sums = resume?.progress.sums ?? NO_SUMS;
+  const keep = async (): Promise<void> => {
+    const { updates, startDifferences } = trainer;
+    const progress = { updates, startDifferences, reports: [...reports], sums };
+    await snapshots?.keep({ progress, tensors: await trainer.state() });
+  };
+  const keepIfDue = async (): Promise<void> => {
+    if (snapshots?.isDue({ updates: trainer.updates, epochs: reports.length })) await keep();
+  };
   try {
-    for (let epoch = 1; epoch <= options.epochs; epoch++) {
-      const started = performance.now();
-      const sums = await runEpoch(trainer, network, options, epoch, started);
-      const trained = performance.now();
-      if (options.signal?.aborted) {
-        stopped = "aborted";
-        await downloadParameters(network, trainer.program);
-        break;
-      }
-      const validation =
-        options.validation === undefined
-          ? undefined
-          : await runEvaluation(network, trainer.program, "evaluate", options.validation, {
-              batch: trainer.compiled.evaluationBatch,
-              steps: network.steps,
-              seed: options.seed,
-              loss: options.loss,
-            });
+    let stopped = endOf(reports, options);
+    while (stopped === undefined) {
+      const epoch = reports.length + 1;
+      sums = await runEpoch(trainer, network, options, epoch, sums, async (now) => {
+        sums = now;
+        await keepIfDue();
+      });
+      const report = await reportEpoch(trainer, network, options, epoch, sums);
       await downloadParameters(network, trainer.program);
-      const report: EpochReport = {
-        epoch,
-        ...sums,
-        ...(validation === undefined ? {} : { validation }),
-        trainingSeconds: (trained - started) / 1000,
-        validationSeconds: (performance.now() - trained) / 1000,
-        ...(trainer.compiled.modulated.length > 0 ? { modulation: { ...trainer.modulationStatistics } } : {}),
-        ...(trainer.compiled.feedback.size > 0 ? { symmetry: await trainer.symmetry() } : {}),
-      };
-      epochs.push(report);
-      if (best === undefined || accuracyOf(report) > accuracyOf(best)) best = report;
-      await options.onEpoch?.(report);
-      if (options.signal?.aborted) {
-        stopped = "aborted";
-        break;
+      if (report !== undefined) {
+        reports.push(report);
+        sums = NO_SUMS;
+        await options.onEpoch?.(report);
+        await keepIfDue();
       }
-      if (options.patience !== undefined && epoch - best.epoch >= options.patience) {
-        stopped = "early";
-        break;
-      }
+      stopped = options.signal?.aborted ? "aborted" : endOf(reports, options);
     }
+    if (snapshots !== undefined) await keep();
     const { executor, name } = device.report;
     return {
-      epochs,
-      final: epochs.at(-1),
-      best,
+      epochs: reports,
+      final: reports.at(-1),
+      best: bestOf(reports),
       stopped,
       updates: trainer.updates,
       device: `${name}: ${executor} (${why})`,
@@ -102,44 +90,53 @@ async function runEpochs(
   }
 }
 
-/** Browsers have no setImmediate. */
-const yieldTo = (resume: () => void): void => {
-  if (typeof setImmediate === "function") setImmediate(resume);
-  else setTimeout(resume);
-};
-
-const accuracyOf = (report: EpochReport): number => report.validation?.accuracy ?? report.accuracy;
-
-async function runEpoch(
+/** What an epoch came to, its validation included; nothing if it was stopped. */
+async function reportEpoch(
   trainer: Trainer,
   network: Network,
   options: CheckedOptions,
   epoch: number,
-  started: number,
-): Promise<{ loss: number; accuracy: number }> {
-  const { data } = options;
-  const total = Math.ceil(data.count / options.batch);
-  let loss = 0;
-  let correct = 0;
-  let done = 0;
-  let number = 0;
-  for (const batch of batches(data, options.batch, network.outputs, shuffledOrder(data.count, options.seed, epoch))) {
-    number++;
-    const sums = await trainer.update(batch, epoch, epoch - 1 + (number - 1) / total, number);
-    loss += sums.loss;
-    correct += sums.correct;
-    done += batch.samples;
-    options.onBatch?.({
-      epoch,
-      batch: number,
-      batches: total,
-      loss: loss / done,
-      accuracy: correct / done,
-      samplesPerSecond: (1000 * done) / (performance.now() - started),
-    });
-    // Signals, timers and the terminal get their turn between batches.
-    if (number % 8 === 0) await new Promise<void>((resolve) => yieldTo(resolve));
-    if (options.signal?.aborted) break;
-  }
-  return { loss: loss / done, accuracy: correct / done };
+  { samples, loss, correct, seconds }: EpochSums,
+): Promise<EpochReport | undefined> {
+  if (options.signal?.aborted) return undefined;
+  const began = performance.now();
+  const validation =
+    options.validation === undefined
+      ? undefined
+      : await runEvaluation(network, trainer.program, "evaluate", options.validation, {
+          batch: trainer.compiled.evaluationBatch,
+          steps: network.steps,
+          seed: options.seed,
+          loss: options.loss,
+          signal: options.signal,
+        });
+  if (options.signal?.aborted) return undefined;
+  return {
+    epoch,
+    loss: loss / samples,
+    accuracy: correct / samples,
+    ...(validation === undefined ? {} : { validation }),
+    trainingSeconds: seconds,
+    validationSeconds: (performance.now() - began) / 1000,
+    ...(trainer.compiled.modulated.length > 0 ? { modulation: { ...trainer.modulationStatistics } } : {}),
+    ...(trainer.compiled.feedback.size > 0 ? { symmetry: await trainer.symmetry() } : {}),
+  };
+}
+
+const accuracyOf = (report: EpochReport): number => report.validation?.accuracy ?? report.accuracy;
+
+/** The first epoch of the highest accuracy. */
+function bestOf(reports: readonly EpochReport[]): EpochReport | undefined {
+  let best = reports[0];
+  for (const report of reports) if (accuracyOf(report) > accuracyOf(best!)) best = report;
+  return best;
+}
+
+/** Whether training is over after these epochs, and why. */
+function endOf(
+  reports: readonly EpochReport[],
+  { epochs, patience = Number.POSITIVE_INFINITY }: CheckedOptions,
+): TrainingResult["stopped"] | undefined {
+  if (reports.length >= epochs) return "finished";
+  return reports.length - (bestOf(reports)?.epoch ?? 0) >= patience ? "early" : undefined;
 }

@@ -5,9 +5,10 @@ import { SpikevineError } from "../errors.js";
 import { argmax, type Batch } from "./batches.js";
 import { compareWeights, feedbackOf, predictGap, type Symmetry } from "./feedback.js";
 import type { CheckedOptions } from "./options.js";
-import { uploadParameters } from "./parameters.js";
+import { downloadParameters, uploadParameters } from "./parameters.js";
 import { factorOf, importanceOf, squaresOf, type TrainingPlan, trainingPlan } from "./plan.js";
 import { reductionOf, reportedLoss, unreduced } from "./reduction.js";
+import { type StateTensor, stateOf, type TrainingSnapshot } from "./snapshot.js";
 
 /** Sums over the samples of one batch. */
 export interface BatchSums {
@@ -26,7 +27,7 @@ export class Trainer {
   updates = 0;
   private factorStatistics: Record<string, FactorStatistics> = {};
   /** Norm of the difference of forward and feedback weights of a layer before the first update. */
-  private readonly startDifferences = new Map<string, number>();
+  startDifferences: Record<string, number> = {};
 
   private constructor(
     private readonly network: Network,
@@ -36,24 +37,48 @@ export class Trainer {
     private readonly modulation: Modulation | undefined,
   ) {}
 
-  /** Compiles the training of a network for a device and uploads its arrays. */
+  /** Compiles the training of a network for a device and uploads its arrays, or those of the snapshot to go on from. */
   static async create(network: Network, options: CheckedOptions, device: Device): Promise<Trainer> {
     const compiled = trainingPlan(network, options);
     const program = await device.compile(compiled.plan);
+    const trainer = new Trainer(network, options, program, compiled, optimiserParts(options.rule).modulation);
+    await (options.resume === undefined ? trainer.begin() : trainer.restore(options.resume));
+    return trainer;
+  }
+
+  private async begin(): Promise<void> {
+    const { compiled, network, program } = this;
     await uploadParameters(network, program);
     for (const [tensor, values] of compiled.updates.initial) await program.writeTensor(tensor, values);
-    const trainer = new Trainer(network, options, program, compiled, optimiserParts(options.rule).modulation);
     for (const [tensor, { data }] of compiled.feedback) {
       await program.writeTensor(tensor, data);
       const layer = tensor.split(".")[0]!;
       const weights = network.parameters.get(`${layer}.weights`)!.data;
-      trainer.startDifferences.set(layer, compareWeights(weights, data).difference);
+      this.startDifferences[layer] = compareWeights(weights, data).difference;
     }
     if (compiled.modulated.length > 0) {
       await program.run("importance", { samples: 1 });
-      await trainer.modulate();
+      await this.modulate();
     }
-    return trainer;
+  }
+
+  private async restore(snapshot: TrainingSnapshot): Promise<void> {
+    const { compiled, network, program } = this;
+    const { tensors } = compiled.plan;
+    for (const name of compiled.state) await program.writeTensor(name, stateOf(snapshot, name, tensors[name]!));
+    for (const layer of compiled.modulated) this.noteFactors(layer, await program.readTensor(factorOf(layer)));
+    await downloadParameters(network, program);
+    this.updates = snapshot.progress.updates;
+    this.startDifferences = { ...snapshot.progress.startDifferences };
+  }
+
+  /** Copies of all arrays that outlive an update. */
+  async state(): Promise<Map<string, StateTensor>> {
+    const state = new Map<string, StateTensor>();
+    for (const name of this.compiled.state) {
+      state.set(name, { ...this.compiled.plan.tensors[name]!, data: await this.program.readTensor(name) });
+    }
+    return state;
   }
 
   /** Mean and spread of each layer's modulation factors, as last computed. */
@@ -66,7 +91,7 @@ export class Trainer {
     const { program, compiled, startDifferences } = this;
     const temperature = optimiserParts(this.options.rule).rule.parameters["temperature"]?.value;
     const found: Record<string, Symmetry> = {};
-    for (const [layer, start] of startDifferences) {
+    for (const [layer, start] of Object.entries(startDifferences)) {
       const weights = await program.readTensor(`${layer}.weights`);
       const compared = compareWeights(weights, await program.readTensor(feedbackOf(layer)));
       const travel = `${layer}.weights.travel`;
@@ -156,11 +181,15 @@ export class Trainer {
       const importance = await this.program.readTensor(importanceOf(name));
       const layer = this.network.layerNames.indexOf(name);
       const factors = this.modulation.factors(importance, { seed: this.options.seed, update: this.updates, layer });
-      const mean = factors.reduce((sum, m) => sum + m, 0) / factors.length;
-      const variance = factors.reduce((sum, m) => sum + (m - mean) ** 2, 0) / factors.length;
-      this.factorStatistics[name] = { mean, deviation: Math.sqrt(variance) };
+      this.noteFactors(name, factors);
       await this.program.writeTensor(factorOf(name), factors);
     }
+  }
+
+  private noteFactors(layer: string, factors: Float32Array): void {
+    const mean = factors.reduce((sum, m) => sum + m, 0) / factors.length;
+    const variance = factors.reduce((sum, m) => sum + (m - mean) ** 2, 0) / factors.length;
+    this.factorStatistics[layer] = { mean, deviation: Math.sqrt(variance) };
   }
 
   private diverged(

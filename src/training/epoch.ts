@@ -1,0 +1,56 @@
+import type { Network } from "../../networks/network.js";
+import { batches, shuffledOrder } from "./batches.js";
+import type { CheckedOptions } from "./options.js";
+import type { EpochSums } from "./snapshot.js";
+import type { Trainer } from "./trainer.js";
+
+/**
+ * One epoch, or what is left of it: the updates of its batches, until all samples are shown or the signal stops it.
+ * @param from Sums over what the epoch has shown already.
+ * @param after Called after every batch.
+ * @returns the sums over all that it has shown now
+ */
+export async function runEpoch(
+  trainer: Trainer,
+  network: Network,
+  options: CheckedOptions,
+  epoch: number,
+  from: EpochSums,
+  after: (sums: EpochSums) => Promise<void>,
+): Promise<EpochSums> {
+  const { data, batch: size } = options;
+  const total = Math.ceil(data.count / size);
+  const began = performance.now() - 1000 * from.seconds;
+  const order = shuffledOrder(data.count, options.seed, epoch);
+  let sums = from;
+  let number = Math.ceil(from.samples / size);
+  for (const batch of batches(data, size, network.outputs, order, from.samples)) {
+    number++;
+    const { loss, correct } = await trainer.update(batch, epoch, epoch - 1 + (number - 1) / total, number);
+    sums = {
+      samples: sums.samples + batch.samples,
+      loss: sums.loss + loss,
+      correct: sums.correct + correct,
+      seconds: (performance.now() - began) / 1000,
+    };
+    options.onBatch?.({
+      epoch,
+      batch: number,
+      batches: total,
+      loss: sums.loss / sums.samples,
+      accuracy: sums.correct / sums.samples,
+      samplesPerSecond: sums.samples / sums.seconds,
+    });
+    await after(sums);
+    // Signals, timers and the terminal get their turn between batches.
+    if (number % 8 === 0) await new Promise<void>((resolve) => yieldTo(resolve));
+    if (options.signal?.aborted) break;
+  }
+  return sums;
+}
+
+/** Browsers have no setImmediate. */
+const yieldTo = (resume: () => void): void => {
+  if (typeof setImmediate === "function") setImmediate(resume);
+  else setTimeout(resume);
+};
