@@ -32,7 +32,7 @@ function expected(what: ConformanceCase): Promise<Observation> {
 
 /** The tests that every device has to pass: its numbers are those of the reference in double precision. */
 export function conformance(name: string, makeDevice: () => Promise<Device>, options: ConformanceOptions = {}): void {
-  const { tolerance = SINGLE, randomNetworks = 25, timeout = 30_000 } = options;
+  const { tolerance = SINGLE, randomNetworks = 20, timeout = 120_000 } = options;
   describe(`conformance of ${name}`, { timeout }, () => {
     let device: Device;
     beforeAll(async () => {

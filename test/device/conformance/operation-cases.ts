@@ -40,30 +40,30 @@ const PRESYNAPTIC: readonly (readonly [name: string, encoder: EncoderKernel, low
   ["static", constantCurrent(), -1, 1],
 ];
 
+/** Every pair of a presynaptic signal and a width, with the numbers of units taking turns. */
 function productCases(): ConformanceCase[] {
-  return PRESYNAPTIC.flatMap(([name, encoder, low, high]) =>
-    WIDTHS.flatMap((inputs) =>
-      [1, 5, 33].map((units) => {
-        const sketch = new Sketch(3, 2, 5);
-        const from = sketch.encoded("from", inputs, encoder, low, high);
-        const error = sketch.encoded("error", units, noisyCurrent());
-        const weights = sketch.tensor("weights", inputs, units);
-        const bias = sketch.tensor("bias", 1, units);
-        const rows = encoder.static ? "sample" : "steps";
-        sketch
-          .add({ op: "current", from, weights, bias, to: sketch.values("biased", units, rows) })
-          .add({ op: "current", from, weights, to: sketch.values("plain", units, rows) })
-          .add({ op: "upstream", error, weights, to: sketch.values("up", inputs) })
-          .add({ op: "weightGradient", from, error, delayed: false, to: sketch.tensor("gradient", inputs, units) })
-          .add({ op: "unitGradient", from: error, to: sketch.tensor("perUnit", 1, units) })
-          .add({ op: "unitGradient", from: error, to: sketch.tensor("perLayer", 1, 1) });
-        if (rows === "steps") {
-          const to = sketch.tensor("delayed", inputs, units);
-          sketch.add({ op: "weightGradient", from, error, delayed: true, to });
-        }
-        return sketch.case(`products of ${name}, ${inputs} inputs, ${units} units`);
-      }),
-    ),
+  return PRESYNAPTIC.flatMap(([name, encoder, low, high], kind) =>
+    WIDTHS.map((inputs, turn) => {
+      const units = [1, 5, 33][(kind + turn) % 3]!;
+      const sketch = new Sketch(3, 2, 5);
+      const from = sketch.encoded("from", inputs, encoder, low, high);
+      const error = sketch.encoded("error", units, noisyCurrent());
+      const weights = sketch.tensor("weights", inputs, units);
+      const bias = sketch.tensor("bias", 1, units);
+      const rows = encoder.static ? "sample" : "steps";
+      sketch
+        .add({ op: "current", from, weights, bias, to: sketch.values("biased", units, rows) })
+        .add({ op: "current", from, weights, to: sketch.values("plain", units, rows) })
+        .add({ op: "upstream", error, weights, to: sketch.values("up", inputs) })
+        .add({ op: "weightGradient", from, error, delayed: false, to: sketch.tensor("gradient", inputs, units) })
+        .add({ op: "unitGradient", from: error, to: sketch.tensor("perUnit", 1, units) })
+        .add({ op: "unitGradient", from: error, to: sketch.tensor("perLayer", 1, 1) });
+      if (rows === "steps") {
+        const to = sketch.tensor("delayed", inputs, units);
+        sketch.add({ op: "weightGradient", from, error, delayed: true, to });
+      }
+      return sketch.case(`products of ${name}, ${inputs} inputs, ${units} units`);
+    }),
   );
 }
 
