@@ -9,6 +9,7 @@ import {
   operation,
   schedule,
   select,
+  substitute,
   subtract,
   ZERO,
 } from "../expression.js";
@@ -42,7 +43,13 @@ function step(problem: IntegrationProblem): Expression {
       `${where} is not linear in "${variable.name}", which exponentialEuler needs; use the integrator forwardEuler.`,
     );
   }
-  const growth = subtract(operation("exp", multiply(a, dt)), ONE);
+  const decay = operation("exp", multiply(a, dt));
+  const growth = subtract(decay, ONE);
+  if (a.kind === "constant") {
+    // Over numbers the same sum is shortest as what is left of x and what the rest of the equation adds.
+    const rest = substitute(rate, new Map<Expression, Expression>([[variable, ZERO]]));
+    return add(multiply(decay, variable), multiply(rest, divide(growth, a)));
+  }
   if (isConstant(a)) return add(variable, multiply(rate, divide(growth, a)));
   // The divisor is 1 where a is 0, so that neither the value nor its adjoint ever meets 0 / 0.
   const isZero = operation("equal", a, ZERO);

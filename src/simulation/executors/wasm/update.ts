@@ -6,6 +6,8 @@ import { f32x4, get, i32, i32x4, set, v128 } from "../../../device/simd/wasm/ins
 import type { FunctionBuilder } from "../../../device/simd/wasm/module.js";
 import type { Expression } from "../../../equations/expression.js";
 import type { PopulationModel } from "../../model.js";
+import { Condenser } from "./condense.js";
+import { ConstantLocals } from "./constants.js";
 import type { PopulationPlace } from "./layout.js";
 import { appendWord, slotOf } from "./spike-ring.js";
 
@@ -22,8 +24,12 @@ export function update(
   const keys = model.noise.map(({ counters }) =>
     rowKeys(f, [...counters.map((c) => i32.const(c)), i32.load(trial, i32.const(0)), get(step)]),
   );
+  const condenser = new Condenser();
+  const constants = new ConstantLocals(f);
+  const next = model.states.map((state) => constants.hoist(condenser.condense(model.next[state]!)));
+  const spike = model.spike && constants.hoist(condenser.condense(model.spike));
   f.range(i32.const(0), i32.const(place.padded * 4), 16, (unit) => {
-    const values = new Map<string, Code>();
+    const values = new Map<string, Code>(constants.locals);
     model.states.forEach((state, s) => {
       values.set(state, get(f.let(TYPE.v128, v128.load(place.states[s]!, get(unit)))));
     });
@@ -34,9 +40,9 @@ export function update(
       values.set(symbol, noise(f, keys[n]!, unit));
     });
     const emitter = new FormulaEmitter(f, (name) => values.get(name)!, host);
-    const next = model.states.map((state) => emitter.value(model.next[state]!));
-    const fired = model.spike === undefined ? undefined : firedLanes(emitter, model.spike);
-    next.forEach((code, s) => {
+    const results = next.map((e) => emitter.value(e));
+    const fired = spike === undefined ? undefined : firedLanes(emitter, spike);
+    results.forEach((code, s) => {
       if (code !== values.get(model.states[s]!)) f.emit(v128.store(place.states[s]!, get(unit), code));
     });
     if (fired !== undefined) listFired(f, fired, { unit, end, place });

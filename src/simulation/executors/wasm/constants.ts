@@ -1,0 +1,43 @@
+import { type Code, TYPE } from "../../../device/simd/wasm/encoding.js";
+import { f32x4, get } from "../../../device/simd/wasm/instructions.js";
+import type { FunctionBuilder } from "../../../device/simd/wasm/module.js";
+import { type Expression, type Operator, operation, symbol } from "../../../equations/expression.js";
+
+/** Operations that are written in a cheaper way where an operand is a constant. */
+const KEEP: ReadonlySet<Operator> = new Set(["min", "max", "power"]);
+
+/**
+ * Keeps the constants of formulas in locals outside a loop. Written where they are used, each would cost an engine three
+ * instructions in every turn.
+ */
+export class ConstantLocals {
+  readonly #f: FunctionBuilder;
+  /** Code of the symbols that stand for the constants. */
+  readonly locals = new Map<string, Code>();
+  readonly #done = new Map<Expression, Expression>();
+
+  constructor(f: FunctionBuilder) {
+    this.#f = f;
+  }
+
+  /** The expression with its constants as symbols; 0 and 1 stay, as operations have short forms for them. */
+  hoist(e: Expression): Expression {
+    const known = this.#done.get(e);
+    if (known !== undefined) return known;
+    const made = this.#make(e);
+    this.#done.set(e, made);
+    return made;
+  }
+
+  #make(e: Expression): Expression {
+    if (e.kind === "symbol") return e;
+    if (e.kind === "operation") {
+      const keeps = KEEP.has(e.operator);
+      return operation(e.operator, ...e.operands.map((o) => (keeps && o.kind === "constant" ? o : this.hoist(o))));
+    }
+    if (e.value === 0 || e.value === 1) return e;
+    const name = `constant__${this.locals.size}`;
+    this.locals.set(name, get(this.#f.let(TYPE.v128, f32x4.const(e.value))));
+    return symbol(name);
+  }
+}
