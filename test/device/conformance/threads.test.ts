@@ -6,7 +6,7 @@ import { networkCases } from "./network-cases.js";
 
 const EXACT = { relative: 0, absolute: 0 };
 
-describe("simd gives the same bits for any number of threads", () => {
+describe("simd gives the same bits for any number of threads", { timeout: 60_000 }, () => {
   const devices = new Map<number, Device>();
   beforeAll(async () => {
     for (const threads of [1, 2, 3, 5]) devices.set(threads, await simdDevice({ threads }));

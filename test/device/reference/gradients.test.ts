@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { li, lif, linear, type NeuronDefinition, relu, snu, ssnu, surrogates, tanh } from "#spikevine/neurons/index";
 import { referenceDevice } from "#spikevine/src/device/reference/index";
 import { constant, evaluate } from "#spikevine/src/equations/expression";
@@ -8,6 +8,8 @@ import { descent, noisyCurrent } from "../conformance/kernels.js";
 import { type LayerSpec, networkCase } from "../conformance/network-case.js";
 import { observe } from "../conformance/observe.js";
 import { type CheckedNetwork, gradients, relativeError } from "./finite-differences.js";
+
+vi.setConfig({ testTimeout: 60_000 });
 
 /** Initial values of states count as constants in training, so the differences must not move them either. */
 function withFixedStart(kernel: NeuronKernel, values: Readonly<Record<string, number>>): NeuronKernel {
