@@ -1,0 +1,37 @@
+import type { Network } from "../../networks/index.js";
+import { type Optimiser, optimiserParts } from "../../plasticity/optimiser.js";
+import { emitStatements } from "../equations/emit-javascript.js";
+import type { Formulas } from "../equations/expression.js";
+import { sha256 } from "./hash.js";
+
+/**
+ * Sums of the formulas that definitions come to, by the part they play, e.g. `layer1 (neurons/snu)`. Two definitions of
+ * equal sum compute the same, whatever their text; values of trained parameters and of learning rates do not count.
+ */
+export function fingerprints(network: Network, rule?: Optimiser): Record<string, string> {
+  const { encoder, dt } = network;
+  const sums: Record<string, string> = {};
+  const code = encoder.kernel({ dt });
+  sums[`encoder (encoders/${encoder.name})`] = sha256(formulasText(code.formulas), JSON.stringify(code.parameters));
+  network.layers.forEach(({ neuron, train }, index) => {
+    const trained = Object.keys(train).filter((parameter) => train[parameter] !== "fixed");
+    const { initial, step, carry, adjoint } = neuron.kernel({ dt, trained });
+    const fixed = Object.entries(neuron.parameters).filter(([name]) => !trained.includes(name));
+    const values = JSON.stringify(fixed.map(([name, { value }]) => [name, value]));
+    const parts = [initial, step, carry, adjoint].map(formulasText);
+    sums[`${network.layerNames[index]} (neurons/${neuron.name})`] = sha256(...parts, values);
+  });
+  if (rule !== undefined) {
+    const parts = optimiserParts(rule);
+    const transforms = parts.transforms.map(({ name, equation }) => `${name}: ${equation}`).join("\n");
+    const text = [formulasText(parts.rule.formulas), transforms, parts.modulation?.name ?? ""].join("\n");
+    sums[`rule (plasticity/${parts.rule.name})`] = sha256(text);
+  }
+  return sums;
+}
+
+/** Formulas as statements: as long as their operations are many, however often each is used. */
+function formulasText(formulas: Formulas): string {
+  const { statements, results } = emitStatements(formulas, { symbol: (name) => name });
+  return [...statements, JSON.stringify(results)].join("\n");
+}

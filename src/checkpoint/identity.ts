@@ -1,0 +1,38 @@
+import type { Network } from "../../networks/index.js";
+import type { Optimiser } from "../../plasticity/index.js";
+import type { Dataset } from "../data/index.js";
+import type { DeviceReport } from "../device/index.js";
+import type { Experiment } from "../experiment/schema.js";
+import { fingerprints } from "./fingerprint.js";
+import { bytesOf, sha256 } from "./hash.js";
+import type { DataIdentity, RunIdentity } from "./manifest.js";
+
+/** A data set by the bytes of its images and labels. */
+export function dataIdentity({ name, count, pixels, classes, images, labels }: Dataset): DataIdentity {
+  return { name, count, pixels, classes, sha256: sha256(bytesOf(images), bytesOf(labels)) };
+}
+
+/** What a run is made of. */
+export interface RunParts {
+  readonly spikevine: string;
+  readonly device: DeviceReport;
+  readonly experiment: Experiment;
+  /** Data sets by their use. */
+  readonly data: Readonly<Record<string, Dataset>>;
+  readonly network: Network;
+  readonly rule: Optimiser;
+}
+
+/** What has to be the same for a run to give the same bits. */
+export function runIdentity({ spikevine, device, experiment, data, network, rule }: RunParts): RunIdentity {
+  const json = JSON.parse(JSON.stringify(experiment)) as RunIdentity["experiment"];
+  return {
+    spikevine,
+    node: process.versions.node,
+    device: { name: device.name, executor: device.executor },
+    experiment: json,
+    experimentSha256: sha256(JSON.stringify(json)),
+    data: Object.fromEntries(Object.entries(data).map(([use, set]) => [use, dataIdentity(set)])),
+    definitions: fingerprints(network, rule),
+  };
+}

@@ -1,0 +1,109 @@
+import { z } from "zod";
+import { SpikevineError } from "../errors.js";
+import { duplicateKey } from "../record/json-keys.js";
+import { sha256 } from "./hash.js";
+
+/**
+ * The manifest of a checkpoint: everything but the tensors, as JSON. The file is `{ "sha256": ..., "manifest": ... }`; the
+ * sum is over the manifest as `JSON.stringify` writes it, so that a flipped bit is found wherever it is.
+ */
+
+const digest = z.string().regex(/^[0-9a-f]{64}$/);
+const count = z.int().min(0);
+/** JSON has no NaN: a figure that was none is null. */
+const figure = z
+  .number()
+  .nullable()
+  .transform((value) => value ?? Number.NaN);
+
+const report = z.strictObject({
+  epoch: z.int().min(1),
+  loss: z.number(),
+  accuracy: z.number(),
+  validation: z.strictObject({ accuracy: z.number(), loss: z.number(), samples: count, steps: count }).exactOptional(),
+  trainingSeconds: z.number(),
+  validationSeconds: z.number(),
+  modulation: z.record(z.string(), z.strictObject({ mean: figure, deviation: figure })).exactOptional(),
+  symmetry: z
+    .record(
+      z.string(),
+      z.strictObject({ angle: figure, normRatio: figure, gap: figure, predictedGap: figure.exactOptional() }),
+    )
+    .exactOptional(),
+});
+
+const dataIdentity = z.strictObject({
+  name: z.string(),
+  count,
+  pixels: count,
+  classes: count,
+  sha256: digest,
+});
+
+/** Which samples a run has: name, size and the sum of the bytes. */
+export type DataIdentity = z.output<typeof dataIdentity>;
+
+const identity = z.strictObject({
+  /** Version of Spikevine. */
+  spikevine: z.string(),
+  node: z.string(),
+  /** What the device is called and what it runs as. */
+  device: z.strictObject({ name: z.string(), executor: z.string() }),
+  /** The whole configuration. */
+  experiment: z.json(),
+  experimentSha256: digest,
+  data: z.record(z.string(), dataIdentity),
+  /** Sums of the formulas of every definition that takes part. */
+  definitions: z.record(z.string(), digest),
+});
+
+/** What a run is: two runs of equal identity give equal bits. */
+export type RunIdentity = z.output<typeof identity>;
+
+const manifest = z.strictObject({
+  format: z.literal("spikevine checkpoint"),
+  version: z.literal(1),
+  /** Time of writing, UTC. */
+  written: z.string(),
+  run: identity,
+  progress: z.strictObject({
+    updates: count,
+    startDifferences: z.record(z.string(), figure),
+    reports: z.array(report).readonly(),
+    sums: z.strictObject({ samples: count, loss: z.number(), correct: count, seconds: z.number() }),
+  }),
+  tensors: z.strictObject({ bytes: count, sha256: digest }),
+});
+
+export type Manifest = z.output<typeof manifest>;
+
+/** The text of a manifest file. */
+export function serializeManifest(content: Manifest): string {
+  return `${JSON.stringify({ sha256: sha256(JSON.stringify(content)), manifest: content }, null, 2)}\n`;
+}
+
+/**
+ * Reads a manifest.
+ * @param name the file's name, for messages
+ * @throws SpikevineError when it is not a manifest, is damaged, or is of another version
+ */
+export function parseManifest(text: string, name: string): Manifest {
+  const fail = (what: string): SpikevineError =>
+    new SpikevineError(`checkpoint "${name}" ${what}; use the one before it.`);
+  let file: unknown;
+  try {
+    file = JSON.parse(text);
+  } catch {
+    throw fail("is not JSON");
+  }
+  if (typeof file !== "object" || file === null || Array.isArray(file)) throw fail("is not a JSON object");
+  const twice = duplicateKey(text);
+  if (twice !== undefined) throw fail(`has the key "${twice}" twice`);
+  const { sha256: sum, manifest: content } = file as Record<string, unknown>;
+  if (typeof content !== "object" || sum !== sha256(JSON.stringify(content)))
+    throw fail("is damaged (its sum differs)");
+  const result = manifest.safeParse(content);
+  if (result.success) return result.data;
+  const { path, message } = result.error.issues[0]!;
+  throw fail(`is no checkpoint of this version (${path.join(".") || "the whole"}: ${message})`);
+}

@@ -1,0 +1,171 @@
+import { readdir, readFile, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { SpikevineError } from "../errors.js";
+import { writeAtomically } from "../record/atomic-file.js";
+import { cannot } from "../record/file-problem.js";
+import { parseTensors, serializeTensors, type Tensor } from "../record/safetensors.js";
+import type { StateTensor, TrainingSnapshot } from "../training/index.js";
+import { sha256 } from "./hash.js";
+import { type Manifest, parseManifest, type RunIdentity, serializeManifest } from "./manifest.js";
+
+/** Larger manifests are not read: a hundred thousand epochs fit. */
+const LARGEST_MANIFEST = 64 * 2 ** 20;
+
+const NAME = /^checkpoint-(\d{8})\.(json|safetensors)$/;
+
+/** A checkpoint that was found whole. */
+export interface Checkpoint {
+  /** Path of the manifest. */
+  readonly path: string;
+  readonly run: RunIdentity;
+  readonly snapshot: TrainingSnapshot;
+}
+
+/** What is there to go on from. */
+export interface FoundCheckpoint {
+  /** The newest whole one; nothing where none has been written yet. */
+  readonly checkpoint?: Checkpoint;
+  /** What was wrong with newer ones. */
+  readonly problems: readonly string[];
+}
+
+/**
+ * The checkpoints of one run: in its folder, a safetensors file and a manifest each, numbered in the order of writing.
+ * Every file is written to the disk under another name and then renamed, the manifest last: a checkpoint whose manifest is
+ * there is whole, whenever the power goes.
+ */
+export class CheckpointStore {
+  readonly folder: string;
+  readonly #keep: number;
+  /** Number of the newest one, once known. */
+  #newest: number | undefined;
+
+  /** @param keep How many are kept; older ones are removed. */
+  constructor(folder: string, keep: number) {
+    this.folder = folder;
+    this.#keep = keep;
+  }
+
+  /**
+   * Writes a checkpoint and removes what is too old.
+   * @returns the path of its manifest
+   * @throws SpikevineError when the disk refuses; the checkpoints before are untouched then
+   */
+  async write(snapshot: TrainingSnapshot, run: RunIdentity): Promise<string> {
+    const number = (this.#newest ?? Math.max(0, ...(await this.#numbers()))) + 1;
+    const tensors = serializeTensors(toTensors(snapshot.tensors));
+    const content: Manifest = {
+      format: "spikevine checkpoint",
+      version: 1,
+      written: new Date().toISOString(),
+      run,
+      progress: snapshot.progress,
+      tensors: { bytes: tensors.length, sha256: sha256(tensors) },
+    };
+    await writeAtomically(this.#path(number, "safetensors"), tensors);
+    await writeAtomically(this.#path(number, "json"), serializeManifest(content));
+    this.#newest = number;
+    await this.#prune();
+    return this.#path(number, "json");
+  }
+
+  /**
+   * Finds the newest checkpoint that is whole.
+   * @throws SpikevineError where there are some and none is whole, or the folder cannot be read
+   */
+  async latest(): Promise<FoundCheckpoint> {
+    const problems: string[] = [];
+    for (const number of (await this.#numbers("json")).sort((a, b) => b - a)) {
+      try {
+        return { checkpoint: await this.#read(number), problems };
+      } catch (error) {
+        if (!(error instanceof SpikevineError)) throw error;
+        problems.push(error.message);
+      }
+    }
+    if (problems.length === 0) return { problems };
+    throw new SpikevineError(`no checkpoint in "${this.folder}" is whole; start the run anew. ${problems.join(" ")}`);
+  }
+
+  async #read(number: number): Promise<Checkpoint> {
+    const path = this.#path(number, "json");
+    const { tensors, progress, run } = parseManifest(await readText(path), path);
+    const file = this.#path(number, "safetensors");
+    const bytes = await readBytes(file, tensors.bytes);
+    if (sha256(bytes) !== tensors.sha256) {
+      throw new SpikevineError(`checkpoint "${file}" is damaged (its sum differs); use the one before it.`);
+    }
+    return { path, run, snapshot: { progress, tensors: fromTensors(parseTensors(bytes, file).tensors, file) } };
+  }
+
+  /** Numbers of the files of one kind, or of any. */
+  async #numbers(kind?: "json" | "safetensors"): Promise<number[]> {
+    const found = (await this.#list()).flatMap((name) => {
+      const match = NAME.exec(name);
+      return match !== null && (kind === undefined || match[2] === kind) ? [Number(match[1])] : [];
+    });
+    return [...new Set(found)];
+  }
+
+  async #list(): Promise<string[]> {
+    try {
+      return await readdir(this.folder);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+      throw cannot("read the checkpoints in", this.folder, error, "check the folder");
+    }
+  }
+
+  /** Removes checkpoints that are too old, and what a killed run left half-written. A failure only leaves files behind. */
+  async #prune(): Promise<void> {
+    const kept = new Set((await this.#numbers("json")).sort((a, b) => b - a).slice(0, this.#keep));
+    const names = (await this.#list()).filter((name) => {
+      const number = NAME.exec(name)?.[1];
+      return number === undefined ? /^checkpoint-\d{8}\..*\.tmp$/.test(name) : !kept.has(Number(number));
+    });
+    // The manifest goes first: a checkpoint without its tensors must not look whole.
+    names.sort((a, b) => Number(b.endsWith(".json")) - Number(a.endsWith(".json")));
+    for (const name of names) await rm(join(this.folder, name), { force: true }).catch(() => undefined);
+  }
+
+  #path(number: number, kind: "json" | "safetensors"): string {
+    return join(this.folder, `checkpoint-${String(number).padStart(8, "0")}.${kind}`);
+  }
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    const { size } = await stat(path);
+    if (size > LARGEST_MANIFEST) throw new SpikevineError(`checkpoint "${path}" has ${size} bytes; it is no manifest.`);
+    return await readFile(path, "utf8");
+  } catch (error) {
+    throw cannot("read", path, error, "use the checkpoint before it");
+  }
+}
+
+async function readBytes(path: string, wanted: number): Promise<Uint8Array> {
+  try {
+    const { size } = await stat(path);
+    if (size !== wanted) {
+      throw new SpikevineError(`checkpoint "${path}" has ${size} bytes instead of ${wanted}; use the one before it.`);
+    }
+    return await readFile(path);
+  } catch (error) {
+    throw cannot("read", path, error, "use the checkpoint before it");
+  }
+}
+
+const toTensors = (state: ReadonlyMap<string, StateTensor>): Map<string, Tensor> =>
+  new Map([...state].map(([name, { rows, columns, data }]) => [name, { shape: [rows, columns], data }]));
+
+function fromTensors(tensors: ReadonlyMap<string, Tensor>, file: string): Map<string, StateTensor> {
+  const state = new Map<string, StateTensor>();
+  for (const [name, { shape, data }] of tensors) {
+    const [rows, columns, ...more] = shape;
+    if (rows === undefined || columns === undefined || more.length > 0 || !(data instanceof Float32Array)) {
+      throw new SpikevineError(`checkpoint "${file}": ${name} is no matrix of float32; use the one before it.`);
+    }
+    state.set(name, { rows, columns, data });
+  }
+  return state;
+}
