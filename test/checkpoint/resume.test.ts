@@ -1,0 +1,123 @@
+import { describe, expect, it } from "vitest";
+import { constantCurrent, rate } from "#spikevine/encoders/index";
+import { dense, type Network, network } from "#spikevine/networks/index";
+import { lif, relu, snu } from "#spikevine/neurons/index";
+import { adam, bioAdam, grapes, momentum, sgd, weightDecay } from "#spikevine/plasticity/index";
+import { CheckpointStore } from "#spikevine/src/checkpoint/index";
+import { cosine, type TrainingOptions, train } from "#spikevine/src/training/index";
+import { options, outcome, SOME_RUN, small, snapshotAfter, temporaryFolder } from "./training.js";
+
+interface Case {
+  readonly name: string;
+  readonly net: () => Network;
+  readonly options: TrainingOptions;
+}
+
+const CASES: readonly Case[] = [
+  { name: "GRAPES and SGD", net: small, options: options({ schedule: cosine() }) },
+  {
+    name: "weight decay, shuffled GRAPES and Adam, clipped",
+    net: small,
+    options: options({ rule: [weightDecay(1e-3), grapes({ control: "shuffled" }), adam()], clip: 0.1 }),
+  },
+  {
+    name: "Bio-Adam with feedback weights that are learned",
+    net: small,
+    options: options({ rule: bioAdam({ predisposition: { temperature: 0.1 } }), credit: "predisposition" }),
+  },
+  {
+    name: "recurrent LIF with momentum, truncated",
+    net: () =>
+      network({
+        inputs: 12,
+        encoder: rate(),
+        steps: 5,
+        layers: [dense(7, lif({ threshold: "0.3 mV" }), { recurrent: true, bias: true }), dense(3, snu())],
+      }),
+    options: options({ rule: momentum(), truncate: 2 }),
+  },
+  {
+    name: "ordinary units with dropout on a static input",
+    net: () =>
+      network({
+        inputs: 12,
+        encoder: constantCurrent(),
+        steps: 1,
+        layers: [dense(8, relu(), { dropout: 0.3, bias: true }), dense(3, relu())],
+      }),
+    options: options({ rule: sgd({ learningRate: 0.1 }) }),
+  },
+];
+
+/** An uninterrupted run, and one that was stopped after so many updates, went through files and was taken up again. */
+async function bothWays({ net, options: given }: Case, updates: number): Promise<[object, object]> {
+  const whole = net();
+  const expected = outcome(whole, await train(whole, given));
+  const store = new CheckpointStore(await temporaryFolder(), 2);
+  await store.write(await snapshotAfter(updates, net(), given), SOME_RUN);
+  const { checkpoint } = await new CheckpointStore(store.folder, 2).latest();
+  const resumed = net();
+  const result = await train(resumed, { ...given, resume: checkpoint!.snapshot });
+  return [expected, outcome(resumed, result)];
+}
+
+describe("resume gives the bits of an uninterrupted run", () => {
+  it.each(CASES)("$name", async (chosen) => {
+    // In mid-epoch, and after an epoch's last batch.
+    for (const updates of [6, 8]) {
+      const [expected, got] = await bothWays(chosen, updates);
+      expect(got).toEqual(expected);
+    }
+  });
+
+  it.each(["simd", "gpujs:cpu"])("on %s", async (device) => {
+    const chosen = { ...CASES[1]!, options: { ...CASES[1]!.options, device } };
+    const [expected, got] = await bothWays(chosen, 5);
+    expect(got).toEqual(expected);
+  });
+
+  it("on simd, with other numbers of threads before and after", async () => {
+    const given = options({ device: "simd", threads: 1 });
+    const whole = small();
+    const expected = outcome(whole, await train(whole, given));
+    const snapshot = await snapshotAfter(7, small(), { ...given, threads: 2 });
+    for (const threads of [1, 3]) {
+      const net = small();
+      expect(outcome(net, await train(net, { ...given, threads, resume: snapshot }))).toEqual(expected);
+    }
+  });
+
+  it("after the last epoch there is nothing left to do", async () => {
+    const whole = small();
+    const expected = outcome(whole, await train(whole, options()));
+    const snapshots: Parameters<NonNullable<TrainingOptions["snapshots"]>["keep"]>[0][] = [];
+    const keep = async (snapshot: (typeof snapshots)[number]): Promise<void> => {
+      snapshots.push(snapshot);
+    };
+    await train(small(), options({ snapshots: { isDue: () => false, keep } }));
+    expect(snapshots).toHaveLength(1);
+    const net = small();
+    expect(outcome(net, await train(net, options({ resume: snapshots[0]! })))).toEqual(expected);
+  });
+
+  it("early stopping remembers its best epoch", async () => {
+    const patient = options({ epochs: 50, patience: 2, rule: sgd({ learningRate: 1e-12 }) });
+    const whole = small();
+    const expected = await train(whole, patient);
+    expect(expected.stopped).toBe("early");
+    const snapshot = await snapshotAfter(6, small(), patient);
+    const net = small();
+    const got = await train(net, { ...patient, resume: snapshot });
+    expect({ ...outcome(net, got), stopped: got.stopped }).toEqual({ ...outcome(whole, expected), stopped: "early" });
+  });
+
+  it("refuses a snapshot of another network", async () => {
+    const snapshot = await snapshotAfter(1, small(), options());
+    const wider = network({ inputs: 12, encoder: rate(), steps: 6, layers: [dense(10, snu()), dense(3, snu())] });
+    await expect(train(wider, options({ resume: snapshot }))).rejects.toThrow(
+      /layer1\.weights should be \[12, 10\] but is \[12, 9\] in it/,
+    );
+    const byAdam = train(small(), options({ rule: adam(), resume: snapshot }));
+    await expect(byAdam).rejects.toThrow(/layer1\.weights\.m should be \[12, 9\] but is not in it/);
+  });
+});

@@ -1,0 +1,87 @@
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { rate } from "#spikevine/encoders/index";
+import { dense, type Network, network, spikeRate } from "#spikevine/networks/index";
+import { snu } from "#spikevine/neurons/index";
+import { grapes, sgd } from "#spikevine/plasticity/index";
+import type { RunIdentity } from "#spikevine/src/checkpoint/index";
+import { type Dataset, dataset } from "#spikevine/src/data/dataset";
+import type { TrainingOptions, TrainingResult, TrainingSnapshot } from "#spikevine/src/training/index";
+import { train } from "#spikevine/src/training/index";
+
+/** Three classes of 12 pixels: each lights up its own four, with a little noise that depends on the sample. */
+export function stripes(count = 30): Dataset {
+  const images = new Float32Array(count * 12);
+  const labels = new Uint8Array(count);
+  for (let s = 0; s < count; s++) {
+    labels[s] = s % 3;
+    for (let p = 0; p < 12; p++) {
+      const noise = ((s * 7 + p * 13) % 10) / 40;
+      images[s * 12 + p] = Math.floor(p / 4) === labels[s] ? 0.75 + noise : noise;
+    }
+  }
+  return dataset({ images, labels, name: "stripes" });
+}
+
+export const small = (): Network =>
+  network({
+    inputs: 12,
+    encoder: rate({ maxRate: 1 }),
+    steps: 6,
+    layers: [dense(9, snu()), dense(3, snu())],
+    readout: spikeRate(),
+    seed: 3,
+  });
+
+/** A training of 4 epochs of 4 batches. */
+export const options = (more: Partial<TrainingOptions> = {}): TrainingOptions => ({
+  data: stripes(),
+  validation: stripes(9),
+  epochs: 4,
+  batch: 8,
+  rule: [grapes(), sgd({ learningRate: 0.5 })],
+  device: "reference",
+  ...more,
+});
+
+export const temporaryFolder = (): Promise<string> => mkdtemp(join(tmpdir(), "spikevine-checkpoint-"));
+
+export const SOME_RUN: RunIdentity = {
+  spikevine: "0.0.0",
+  node: "20",
+  device: { name: "reference", executor: "JavaScript" },
+  experiment: { seed: 1 },
+  experimentSha256: "0".repeat(64),
+  data: { train: { name: "stripes", count: 30, pixels: 12, classes: 3, sha256: "1".repeat(64) } },
+  definitions: {},
+};
+
+/** The snapshot of a training that is stopped after so many updates. */
+export async function snapshotAfter(updates: number, net: Network, given: TrainingOptions): Promise<TrainingSnapshot> {
+  const stop = new AbortController();
+  let kept: TrainingSnapshot | undefined;
+  let done = 0;
+  await train(net, {
+    ...given,
+    signal: stop.signal,
+    onBatch() {
+      if (++done === updates) stop.abort();
+    },
+    snapshots: {
+      isDue: () => false,
+      async keep(snapshot) {
+        kept = snapshot;
+      },
+    },
+  });
+  if (kept === undefined) throw new Error("no snapshot was kept");
+  return kept;
+}
+
+/** What a training came to, without what depends on the clock. */
+export function outcome(net: Network, { epochs, best, updates }: TrainingResult): object {
+  const weights = [...net.parameters].map(([name, { data }]) => [name, [...data]]);
+  const reports = epochs.map(({ trainingSeconds, validationSeconds, ...rest }) => rest);
+  return { weights, reports, best: best?.epoch, updates };
+}
