@@ -1,6 +1,6 @@
 import { rmdir } from "node:fs/promises";
 import { openDevice } from "../device/index.js";
-import { buildNetwork } from "../experiment/build.js";
+import { buildNetwork, buildRule } from "../experiment/build.js";
 import { fields } from "../experiment/fields.js";
 import { readExperimentFile } from "../experiment/file.js";
 import { loadData } from "../experiment/load-data.js";
@@ -23,10 +23,11 @@ export const train: Command = {
   fields,
   async run({ argument, experiment, terminal }) {
     const settings = experiment(argument === undefined ? {} : await readExperimentFile(argument));
-    if (settings.logLevel !== "info" && settings.logLevel !== "debug" && settings.logLevel !== "trace") terminal.mute();
+    if (["silent", "error", "warn"].includes(settings.logLevel)) terminal.mute();
 
     // Everything that can be refused is looked at before the first long step; the cheapest comes first.
     buildNetwork(settings, 1, 1);
+    buildRule(settings);
     const { device, why } = await openDevice(settings.device, settings.threads ? { threads: settings.threads } : {});
     try {
       const folder = await createRunFolder({

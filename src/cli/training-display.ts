@@ -4,7 +4,15 @@ import { percent, table } from "./table.js";
 import type { Terminal } from "./terminal.js";
 
 /** What the terminal tells while a network trains: a moving bar in each epoch, a line after it, a table at the end. */
-export function trainingDisplay(terminal: Terminal, options: { epochs: number; measured: string }) {
+export interface TrainingDisplay {
+  onBatch(report: BatchReport): void;
+  onEpoch(report: EpochReport): void;
+  /** Epochs side by side; the best one is marked. */
+  table(result: TrainingResult): string;
+}
+
+/** @param options.measured what every epoch is measured on, e.g. "test" */
+export function trainingDisplay(terminal: Terminal, options: { epochs: number; measured: string }): TrainingDisplay {
   const label = (epoch: number): string =>
     `epoch ${String(epoch).padStart(String(options.epochs).length)}/${options.epochs}`;
   let epochBegan = performance.now();
@@ -24,18 +32,17 @@ export function trainingDisplay(terminal: Terminal, options: { epochs: number; m
   });
 
   return {
-    onBatch(report: BatchReport): void {
+    onBatch(report) {
       samplesPerSecond = report.samplesPerSecond;
       show(report);
     },
-    onEpoch(report: EpochReport): void {
+    onEpoch(report) {
       const seconds = `${report.trainingSeconds.toFixed(1)} s`;
       const measured = report.validation ? [`${options.measured} ${percent(report.validation.accuracy)}`] : [];
       terminal.line([label(report.epoch), ...figures(report), ...measured, rate(samplesPerSecond), seconds].join("  "));
       epochBegan = performance.now();
     },
-    /** Epochs side by side; the best one is marked. */
-    table(result: TrainingResult): string {
+    table(result) {
       const rows = result.epochs.map((epoch) => [
         String(epoch.epoch),
         epoch.loss.toFixed(4),

@@ -5,12 +5,19 @@ import { buildRule, buildSchedule } from "../experiment/build.js";
 import type { ExperimentData } from "../experiment/load-data.js";
 import type { Experiment } from "../experiment/schema.js";
 import { saveWeights } from "../experiment/weights.js";
-import { type MetricsWriter, openLog, openMetrics, type RunFolder, writeConfig } from "../record/index.js";
+import {
+  type MetricsRecord,
+  type MetricsWriter,
+  openLog,
+  openMetrics,
+  type RunFolder,
+  writeConfig,
+} from "../record/index.js";
 import { type EpochReport, evaluate, type TrainingResult, train } from "../training/index.js";
 import { savePlots } from "./plots.js";
 import { percent } from "./table.js";
 import type { Terminal } from "./terminal.js";
-import { trainingDisplay } from "./training-display.js";
+import { type TrainingDisplay, trainingDisplay } from "./training-display.js";
 
 export interface TrainingRun {
   readonly settings: Experiment;
@@ -29,13 +36,22 @@ export interface TrainingRun {
 export async function trainingRun(run: TrainingRun): Promise<void> {
   const { settings, network, folder, device, terminal } = run;
   await writeConfig(folder, settings);
-  const log = openLog({ file: folder.log, level: settings.logLevel });
+  const log = openLog({
+    file: folder.log,
+    level: settings.logLevel,
+    // Beside the progress on a terminal, a log is for those who ask for more than that.
+    ...(["debug", "trace"].includes(settings.logLevel) ? { terminal: process.stderr } : {}),
+  });
   const metrics = openMetrics(folder.metrics);
   log.logger.info({ device: device.report, node: process.versions.node }, "training begins");
+  const display = trainingDisplay(terminal, { epochs: settings.training.epochs, measured: measuredOn(run) });
   try {
-    const result = await trainEpochs(run, metrics);
+    const result = await trainEpochs(run, display, (record) => {
+      metrics.write(record);
+      log.logger.debug(record, "epoch");
+    });
     terminal.line();
-    terminal.line(trainingDisplay(terminal, displayOptions(run)).table(result));
+    terminal.line(display.table(result));
     log.logger.info({ stopped: result.stopped, updates: result.updates }, "training ends");
     if (result.stopped !== "aborted") await finalTest(run, metrics, result);
     await savePlots(run, result);
@@ -49,15 +65,16 @@ export async function trainingRun(run: TrainingRun): Promise<void> {
   }
 }
 
-const displayOptions = ({ settings, data }: TrainingRun) => ({
-  epochs: settings.training.epochs,
-  measured: data.validation ? "validation" : "test",
-});
+/** What every epoch is measured on. */
+const measuredOn = ({ data }: TrainingRun): "validation" | "test" => (data.validation ? "validation" : "test");
 
-async function trainEpochs(run: TrainingRun, metrics: MetricsWriter): Promise<TrainingResult> {
-  const { settings, data, network, device, terminal, signal } = run;
+async function trainEpochs(
+  run: TrainingRun,
+  display: TrainingDisplay,
+  write: (record: MetricsRecord) => void,
+): Promise<TrainingResult> {
+  const { settings, data, network, device, signal } = run;
   const { training } = settings;
-  const display = trainingDisplay(terminal, displayOptions(run));
   return train(network, {
     data: data.train,
     validation: data.validation ?? data.test,
@@ -76,7 +93,7 @@ async function trainEpochs(run: TrainingRun, metrics: MetricsWriter): Promise<Tr
     onBatch: display.onBatch,
     async onEpoch(report) {
       display.onEpoch(report);
-      metrics.write(epochRecord(report, displayOptions(run).measured, data.train.count));
+      write(epochRecord(report, measuredOn(run), data.train.count));
       // A short epoch may pass without a turn for signals and the terminal.
       await setImmediate();
     },
@@ -84,7 +101,7 @@ async function trainEpochs(run: TrainingRun, metrics: MetricsWriter): Promise<Tr
 }
 
 /** One line of metrics. What depends on the clock has `Seconds` or `PerSecond` in its name. */
-function epochRecord(report: EpochReport, measured: string, samples: number): Record<string, unknown> {
+function epochRecord(report: EpochReport, measured: string, samples: number): MetricsRecord {
   const { epoch, loss, accuracy, validation, modulation, trainingSeconds, validationSeconds } = report;
   return {
     kind: "epoch",

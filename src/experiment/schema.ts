@@ -156,7 +156,7 @@ const training = z
     reduction: field(
       names("batch", "mean", "sum").default("batch"),
       "reduction",
-      "batch: mean over samples; mean: over outputs too; sum: neither",
+      "batch: mean over samples; mean: of a squared error over outputs too; sum: neither",
     ),
     optimiser: field(oneOf(optimisers).default("sgd"), "optimiser", "plasticity rule of every synapse"),
     learningRate: field(
@@ -212,7 +212,7 @@ const run = {
   logLevel: field(
     names("silent", "error", "warn", "info", "debug", "trace").default("info"),
     "log-level",
-    "what the terminal and the log tell",
+    "what the terminal and the log tell; debug shows the log beside the progress",
   ),
 };
 
