@@ -9,11 +9,12 @@ import {
   Arena,
   type Lifetime,
   packLifetimes,
-  paddedColumns,
   roundUp,
   type SignalPlace,
   type SignalShape,
   type TensorPlace,
+  tensorBytes,
+  transposedBytes,
 } from "./layout.js";
 import { lower } from "./lower.js";
 import { type LoweredProcedure, makePhases, type Phase, type Step } from "./steps.js";
@@ -109,10 +110,8 @@ function draft(plan: Plan, name: string, procedure: Procedure, threads: number):
 function placeTensors(plan: Plan, arena: Arena): ReadonlyMap<string, TensorPlace> {
   return new Map(
     Object.entries(plan.tensors).map(([name, { rows, columns }]) => {
-      const padded = paddedColumns(columns);
-      const rowBytes = padded * 4;
-      // `transpose` reads whole groups of four rows.
-      return [name, { address: arena.take(roundUp(rows, 4) * rowBytes), rows, columns, padded, rowBytes }];
+      const { bytes, panelBytes } = tensorBytes(rows, columns);
+      return [name, { address: arena.take(bytes), rows, columns, panelBytes }];
     }),
   );
 }
@@ -210,6 +209,11 @@ function emit(draft: Draft, { tensors, regions, ...places }: Places): ProcedureI
     signal: find(signals, "signal"),
     tensor: find(tensors, "tensor"),
     region: find(regions, "region"),
+    transposed: (tensor, region) => {
+      const { rows, columns } = find(tensors, "tensor")(tensor);
+      const { panelBytes } = transposedBytes(rows, columns);
+      return { address: find(regions, "region")(region), rows: columns, columns: rows, panelBytes };
+    },
     scalar: find(scalars, "scalar"),
   };
   return { name, blockSamples, phases: phases.map((phase) => emitPhase(phase, context)) };
@@ -242,7 +246,7 @@ function emitPhase(phase: Phase, context: KernelContext): PhaseImage {
 
 function tooLarge(bytes: number, drafts: readonly Draft[], tensors: ReadonlyMap<string, TensorPlace>): SpikevineError {
   const gib = (n: number): string => `${(n / 2 ** 30).toFixed(1)} GiB`;
-  const weights = [...tensors.values()].reduce((sum, t) => sum + t.rows * t.rowBytes, 0);
+  const weights = [...tensors.values()].reduce((sum, t) => sum + tensorBytes(t.rows, t.columns).bytes, 0);
   const largest = drafts.reduce((a, b) => (a.procedure.batch > b.procedure.batch ? a : b));
   const { batch, steps } = largest.procedure;
   return new SpikevineError(

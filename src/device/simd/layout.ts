@@ -16,14 +16,33 @@ export function paddedColumns(columns: number): number {
 /** Columns that kernels compute: whole groups of eight. What lies behind them in a row is never looked at. */
 export const computedColumns = (columns: number): number => roundUp(columns, 8);
 
-/** Where a tensor is: element (i, n) at `address + i * rowBytes + 4 * n`. */
+/** Columns of a panel of a tensor, and the bytes of a panel's row. */
+export const PANEL_COLUMNS = 32;
+export const PANEL_ROW = PANEL_COLUMNS * 4;
+
+/**
+ * Where a tensor is. It is cut into panels of 32 columns, each with its rows end to end, so that a slice of 32 columns of many
+ * rows lies on few pages: element (i, n) is at `address + floor(n / 32) * panelBytes + i * 128 + (n mod 32) * 4`.
+ */
 export interface TensorPlace {
   readonly address: number;
   readonly rows: number;
   readonly columns: number;
-  readonly padded: number;
-  readonly rowBytes: number;
+  readonly panelBytes: number;
 }
+
+/**
+ * Bytes of a tensor, and of one of its panels. A tensor of one row is contiguous, as the parameters of units are read. There is
+ * room behind the last row, because four rows are read together where it is transposed.
+ */
+export function tensorBytes(rows: number, columns: number): { bytes: number; panelBytes: number } {
+  const panelBytes = rows * PANEL_ROW;
+  return { bytes: Math.ceil(columns / PANEL_COLUMNS) * panelBytes + 3 * PANEL_ROW, panelBytes };
+}
+
+/** The same of a transposed copy of a tensor, into which four rows are written together. */
+export const transposedBytes = (rows: number, columns: number): { bytes: number; panelBytes: number } =>
+  tensorBytes(roundUp(columns, 4), rows);
 
 /**
  * Shape of a signal in memory, sample after sample. Values: rows of `rowBytes`. Spikes: first the number of spikes of every

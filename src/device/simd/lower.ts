@@ -19,9 +19,9 @@ import { spikeCurrent, spikeWeightGradient } from "./kernels/gather.js";
 import { upstream, valueCurrent, valueWeightGradient } from "./kernels/gemm.js";
 import { recurrentSlots, scan } from "./kernels/scan.js";
 import { absoluteColumns, readout, squaresOfRows, sumOfRow, sumOverSteps, unitGradient } from "./kernels/sums.js";
-import { transpose, transposedBytes, update } from "./kernels/synapse.js";
+import { transpose, update } from "./kernels/synapse.js";
 import { transposeSpikes } from "./kernels/transpose-spikes.js";
-import { listShape, paddedColumns, type SignalShape, signalShape } from "./layout.js";
+import { listShape, paddedColumns, type SignalShape, signalShape, transposedBytes } from "./layout.js";
 import type { LoweredProcedure, Resource, Step } from "./steps.js";
 
 const signal = (name: string): Resource => `signal:${name}`;
@@ -221,7 +221,7 @@ class Lowering {
     const shape = signalShape({ kind: "values", width: width * count, rows: "sample" }, 1, count);
     const working = this.#auxiliary(this.#name("working"), shape);
     this.#sample("adjointScan", [...reads, region(transposed)], [...writes, signal(working)], (context, name) =>
-      adjointScan(context, name, operation, { working, region: transposed }),
+      adjointScan(context, name, operation, { working, weights: recurrent, region: transposed }),
     );
   }
 
@@ -237,12 +237,11 @@ class Lowering {
   #transposed(name: string): string {
     const copy = `${name} transposed`;
     const { rows, columns } = this.#plan.tensors[name]!;
-    const rowBytes = paddedColumns(rows) * 4;
-    this.#regions.set(copy, transposedBytes(columns, rowBytes));
+    this.#regions.set(copy, transposedBytes(rows, columns).bytes);
     if (!this.#made.has(tensor(name))) {
       const items = Math.ceil(rows / TILE);
       this.#synapse("transpose", { items, grain: 8 }, [tensor(name)], [region(copy)], (context, kernel) =>
-        transpose(context, kernel, { tensor: name, region: copy, rowBytes }),
+        transpose(context, kernel, name, copy),
       );
       this.#made.add(tensor(name));
     }
@@ -287,7 +286,7 @@ class Lowering {
       );
       this.#made.add(lists);
     }
-    const split = { items: input.width, grain: 16 };
+    const split = { items: input.width, grain: 64 };
     this.#synapse("weightGradient", split, [signal(lists), signal(error)], [tensor(to)], (context, name) =>
       spikeWeightGradient(context, name, { lists, error, to }),
     );

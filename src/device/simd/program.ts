@@ -4,7 +4,7 @@ import { checkRunInputs } from "../host/index.js";
 import { compilePlan } from "./compile.js";
 import { HEADER, word } from "./header.js";
 import type { ProcedureMap, ProgramMap } from "./image.js";
-import type { SignalPlace, TensorPlace } from "./layout.js";
+import { PANEL_COLUMNS, PANEL_ROW, type SignalPlace, type TensorPlace } from "./layout.js";
 import { Threads } from "./threads.js";
 
 /** A plan compiled to WebAssembly, with its memory and its threads. */
@@ -63,9 +63,8 @@ export class SimdProgram implements Program {
   readTensor(name: string): Promise<Float32Array> {
     return this.#next(async () => {
       const place = this.#tensor(name);
-      const { rows, columns } = place;
-      const data = new Float32Array(rows * columns);
-      for (let i = 0; i < rows; i++) data.set(this.#row(place, i), i * columns);
+      const data = new Float32Array(place.rows * place.columns);
+      this.#eachPiece(place, (piece, index) => data.set(piece, index));
       return data;
     });
   }
@@ -79,7 +78,7 @@ export class SimdProgram implements Program {
           `tensor "${name}" is [${rows}, ${columns}] and takes ${rows * columns} numbers, not ${data.length}`,
         );
       }
-      for (let i = 0; i < rows; i++) this.#row(place, i).set(data.subarray(i * columns, (i + 1) * columns));
+      this.#eachPiece(place, (piece, index) => piece.set(data.subarray(index, index + piece.length)));
     });
   }
 
@@ -115,9 +114,17 @@ export class SimdProgram implements Program {
     return place;
   }
 
-  #row({ address, rowBytes, columns }: TensorPlace, i: number): Float32Array {
-    const start = word(address + i * rowBytes);
-    return this.#numbers.subarray(start, start + columns);
+  /** Every row of every panel of a tensor, with the index of its first element in row-major order. */
+  #eachPiece(place: TensorPlace, body: (piece: Float32Array, index: number) => void): void {
+    const { address, rows, columns, panelBytes } = place;
+    for (let n = 0; n < columns; n += PANEL_COLUMNS) {
+      const panel = address + (n / PANEL_COLUMNS) * panelBytes;
+      const width = Math.min(PANEL_COLUMNS, columns - n);
+      for (let i = 0; i < rows; i++) {
+        const start = word(panel + i * PANEL_ROW);
+        body(this.#numbers.subarray(start, start + width), i * columns + n);
+      }
+    }
   }
 
   #writeRows(place: SignalPlace | undefined, data: Float32Array | Float64Array, samples: number): void {

@@ -1,12 +1,12 @@
 import type { Expression } from "../../../equations/expression.js";
 import type { AdjointScan } from "../../contract.js";
-import { computedColumns, type SignalPlace } from "../layout.js";
+import { computedColumns, type SignalPlace, type TensorPlace } from "../layout.js";
 import { type Code, TYPE } from "../wasm/encoding.js";
 import { call, f32x4, get, i32, set, v128, when } from "../wasm/instructions.js";
 import type { FunctionBuilder } from "../wasm/module.js";
 import { type Block, eachGroup, type KernelContext, sampleKernel } from "./context.js";
 import { FormulaEmitter, validLanes } from "./formulas.js";
-import { productFunction } from "./gemm.js";
+import { productFunction, rowPanels, tensorPanels } from "./gemm.js";
 import { type BoundNeuron, bindNeuron, hoist, loadParameters, lookUp } from "./neuron.js";
 
 /** One half, four units, of the group that is being scanned. */
@@ -48,12 +48,15 @@ export function adjointScan(
   context: KernelContext,
   name: string,
   operation: AdjointScan,
-  recurrent: { readonly working: string; readonly region: string } | undefined,
+  recurrent: { readonly working: string; readonly weights: string; readonly region: string } | undefined,
 ): void {
   const writer = new AdjointWriter(context, operation);
   sampleKernel(context, name, (f, block) => {
     if (recurrent === undefined) writer.unitByUnit(f, block);
-    else writer.stepByStep(f, block, context.signal(recurrent.working), context.region(recurrent.region));
+    else {
+      const transposed = context.transposed(recurrent.weights, recurrent.region);
+      writer.stepByStep(f, block, context.signal(recurrent.working), transposed);
+    }
   });
 }
 
@@ -101,7 +104,7 @@ class AdjointWriter {
     });
   }
 
-  stepByStep(f: FunctionBuilder, block: Block, working: SignalPlace, region: number): void {
+  stepByStep(f: FunctionBuilder, block: Block, working: SignalPlace, transposed: TensorPlace): void {
     const slots = adjointSlots(this.#operation.neuron.states.length, this.#trained.length);
     const { padded, width } = this.#to;
     const slotBytes = padded * 4;
@@ -118,8 +121,8 @@ class AdjointWriter {
     const product = productFunction(this.#context.module, {
       aRow: working.sampleBytes,
       aDepth: 4,
-      bRow: slotBytes,
-      cRow: working.sampleBytes,
+      b: tensorPanels(transposed),
+      c: rowPanels(working.sampleBytes),
       columns: computedColumns(width),
       start: "zero",
     });
@@ -152,7 +155,9 @@ class AdjointWriter {
       const start = workOf(get(block.b0));
       const slot = (index: number): Code => i32.add(get(start), i32.const(index * slotBytes));
       const rows = i32.sub(get(block.b1), get(block.b0));
-      f.emit(call(product, slot(slots.input), i32.const(region), slot(slots.heard), rows, i32.const(width)));
+      f.emit(
+        call(product, slot(slots.input), i32.const(transposed.address), slot(slots.heard), rows, i32.const(width)),
+      );
       this.#truncate(f, t, isFirst, () => {
         clear(slots.sums);
         block.each(f, (b) => {

@@ -1,5 +1,5 @@
 import { HEADER } from "../header.js";
-import type { SignalPlace, TensorPlace } from "../layout.js";
+import { PANEL_COLUMNS, PANEL_ROW, type SignalPlace, type TensorPlace } from "../layout.js";
 import { type Code, TYPE } from "../wasm/encoding.js";
 import { get, i32 } from "../wasm/instructions.js";
 import type { FunctionBuilder, ModuleBuilder } from "../wasm/module.js";
@@ -20,6 +20,8 @@ export interface KernelContext {
   tensor(name: string): TensorPlace;
   /** Address of an auxiliary region. */
   region(name: string): number;
+  /** A region that holds the transposed copy of a tensor. */
+  transposed(tensor: string, region: string): TensorPlace;
   /** Address of a number that arrives with the run. */
   scalar(name: string): number;
 }
@@ -67,6 +69,13 @@ export function synapseKernel(
 ): void {
   const signature = { parameters: [TYPE.i32, TYPE.i32], results: [] };
   module.function(signature, (f, from, to) => write(f, from!, to!), name);
+}
+
+/** Offset in a tensor of the column whose byte offset in a row of numbers is `column`, in row 0. */
+export function columnOffset({ columns, panelBytes }: TensorPlace, column: Code): Code {
+  if (columns <= PANEL_COLUMNS) return column;
+  const panel = i32.shrU(column, i32.const(Math.log2(PANEL_ROW)));
+  return i32.add(i32.mul(panel, i32.const(panelBytes)), i32.and(column, i32.const(PANEL_ROW - 1)));
 }
 
 /** Number of samples in this run. */

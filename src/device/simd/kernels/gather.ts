@@ -1,15 +1,15 @@
-import { computedColumns, type TensorPlace } from "../layout.js";
+import { computedColumns, PANEL_COLUMNS, PANEL_ROW, type TensorPlace } from "../layout.js";
 import { type Code, TYPE } from "../wasm/encoding.js";
-import { branchIf, f32x4, get, i32, set, v128 } from "../wasm/instructions.js";
+import { branchIf, f32x4, get, i32, set, v128, whenElse } from "../wasm/instructions.js";
 import type { FunctionBuilder } from "../wasm/module.js";
-import { type Block, type KernelContext, runSamples, sampleKernel, synapseKernel } from "./context.js";
+import { type Block, columnOffset, type KernelContext, runSamples, sampleKernel, synapseKernel } from "./context.js";
 
-/** Columns that are added up at a time: eight registers of four. */
-const COLUMNS = Number(process.env.COLS ?? 32);
+/** Columns that are added up at a time: the eight registers of four that a row of a panel fills. */
+const COLUMNS = PANEL_COLUMNS;
 /** Rows in a turn of the inner loop. */
 const UNROLL = 4;
 /** Registers that are loaded together: with them and the sums, all sixteen registers of x86 but one are in use. */
-const TOGETHER = Number(process.env.TOG ?? 4);
+const TOGETHER = 4;
 
 /** Runs the body for slices of columns: `column` is a local with the slice's byte offset in a row. */
 function eachSlice(f: FunctionBuilder, columns: number, body: (column: number, registers: number) => void): void {
@@ -65,7 +65,7 @@ export function spikeCurrent(
   sampleKernel(context, name, (f, block) => {
     eachSlice(f, matrix.columns, (column, registers) => {
       const sums = Array.from({ length: registers }, () => f.v128());
-      const base = f.let(TYPE.i32, i32.add(i32.const(matrix.address), get(column)));
+      const base = f.let(TYPE.i32, i32.add(i32.const(matrix.address), columnOffset(matrix, get(column))));
       block.each(f, (b) => {
         const counts = f.let(TYPE.i32, block.sample(input, get(b)));
         const list = f.let(TYPE.i32, i32.add(get(counts), i32.const(input.countsBytes)));
@@ -74,7 +74,7 @@ export function spikeCurrent(
           const entry = f.let(TYPE.i32, get(list));
           const end = f.let(TYPE.i32, i32.add(get(list), i32.shl(i32.load(0, get(counts)), i32.const(1))));
           start(f, sums, column, offset);
-          addListedRows(f, sums, entry, end, { base, rowBytes: matrix.rowBytes });
+          addListedRows(f, sums, entry, end, { base, rowBytes: PANEL_ROW });
           sums.forEach((sum, j) => {
             f.emit(v128.store(16 * j, get(target), get(sum)));
           });
@@ -102,8 +102,8 @@ export function addSpikes(
       f.emit(set(sum, v128.load(16 * j, i32.add(get(source), get(column)))));
     });
     const entry = f.let(TYPE.i32, get(from));
-    const base = f.let(TYPE.i32, i32.add(i32.const(matrix.address), get(column)));
-    addListedRows(f, sums, entry, to, { base, rowBytes: matrix.rowBytes });
+    const base = f.let(TYPE.i32, i32.add(i32.const(matrix.address), columnOffset(matrix, get(column))));
+    addListedRows(f, sums, entry, to, { base, rowBytes: PANEL_ROW });
     sums.forEach((sum, j) => {
       f.emit(v128.store(16 * j, i32.add(get(target), get(column)), get(sum)));
     });
@@ -125,29 +125,36 @@ export function spikeWeightGradient(
   const blockBytes = list.sampleBytes * context.blockSamples;
   const blockErrors = errors.sampleBytes * context.blockSamples;
   synapseKernel(context, name, (f, first, last) => {
+    const firstRow = f.let(TYPE.i32, i32.add(i32.const(matrix.address), i32.mul(get(first), i32.const(PANEL_ROW))));
     const endOfErrors = i32.add(i32.const(errors.address), i32.mul(runSamples(), i32.const(errors.sampleBytes)));
-    const allErrors = f.let(TYPE.i32, endOfErrors);
     eachSlice(f, matrix.columns, (column, registers) => {
       const sums = Array.from({ length: registers }, () => f.v128());
-      f.range(get(first), get(last), 1, (input) => {
-        for (const sum of sums) f.emit(set(sum, f32x4.const(0)));
-        const offsets = f.let(TYPE.i32, i32.add(i32.const(list.address), i32.shl(get(input), i32.const(2))));
-        const entries = f.let(TYPE.i32, i32.const(list.address + list.countsBytes));
-        const base = f.i32();
-        const end = f.let(TYPE.i32, i32.add(get(allErrors), get(column)));
-        f.emit(set(base, i32.add(i32.const(errors.address), get(column))));
-        f.while(i32.ltU(get(base), get(end)), () => {
-          const from = f.let(TYPE.i32, i32.add(get(entries), i32.load(0, get(offsets))));
-          const to = f.let(TYPE.i32, i32.add(get(entries), i32.load(4, get(offsets))));
+      const base = f.let(TYPE.i32, i32.add(i32.const(errors.address), get(column)));
+      const end = f.let(TYPE.i32, i32.add(endOfErrors, get(column)));
+      const offsets = f.let(TYPE.i32, i32.add(i32.const(list.address), i32.shl(get(first), i32.const(2))));
+      const entries = f.let(TYPE.i32, i32.const(list.address + list.countsBytes));
+      const isFirst = f.let(TYPE.i32, i32.const(1));
+      // Block by block, so that the slice of the block's errors stays in the first-level cache for all inputs.
+      f.while(i32.ltU(get(base), get(end)), () => {
+        const target = f.let(TYPE.i32, i32.add(get(firstRow), columnOffset(matrix, get(column))));
+        const offset = f.let(TYPE.i32, get(offsets));
+        f.range(get(first), get(last), 1, () => {
+          const zero = sums.flatMap((sum) => [...set(sum, f32x4.const(0))]);
+          const present = sums.flatMap((sum, j) => [...set(sum, v128.load(16 * j, get(target)))]);
+          f.emit(whenElse(get(isFirst), zero, present));
+          const from = f.let(TYPE.i32, i32.add(get(entries), i32.load(0, get(offset))));
+          const to = f.let(TYPE.i32, i32.add(get(entries), i32.load(4, get(offset))));
           addListedRows(f, sums, from, to, { base, rowBytes: errors.rowBytes });
-          f.emit(set(offsets, i32.add(get(offsets), i32.const(blockBytes))));
-          f.emit(set(entries, i32.add(get(entries), i32.const(blockBytes))));
-          f.emit(set(base, i32.add(get(base), i32.const(blockErrors))));
+          sums.forEach((sum, j) => {
+            f.emit(v128.store(16 * j, get(target), get(sum)));
+          });
+          f.emit(set(target, i32.add(get(target), i32.const(PANEL_ROW))));
+          f.emit(set(offset, i32.add(get(offset), i32.const(4))));
         });
-        const target = f.let(TYPE.i32, i32.add(i32.mul(get(input), i32.const(matrix.rowBytes)), get(column)));
-        sums.forEach((sum, j) => {
-          f.emit(v128.store(matrix.address + 16 * j, get(target), get(sum)));
-        });
+        f.emit(set(isFirst, i32.const(0)));
+        f.emit(set(offsets, i32.add(get(offsets), i32.const(blockBytes))));
+        f.emit(set(entries, i32.add(get(entries), i32.const(blockBytes))));
+        f.emit(set(base, i32.add(get(base), i32.const(blockErrors))));
       });
     });
   });

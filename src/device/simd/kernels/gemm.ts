@@ -1,17 +1,28 @@
-import { computedColumns } from "../layout.js";
+import { computedColumns, PANEL_ROW, type TensorPlace } from "../layout.js";
 import { type Code, TYPE } from "../wasm/encoding.js";
 import { call, f32x4, get, i32, set, tee, v128, whenElse } from "../wasm/instructions.js";
 import type { FunctionBuilder, ModuleBuilder } from "../wasm/module.js";
 import { type KernelContext, runSamples, sampleKernel, synapseKernel } from "./context.js";
 
-/** Strides in bytes of c[r, n] = start + sum_k a[r, k] b[k, n]; b and c are contiguous in n. */
+/** A matrix in panels of 32 columns. The rows of a signal count as panels that follow each other in the row. */
+export interface PanelShape {
+  /** Bytes from a row to the next. */
+  readonly row: number;
+  /** Bytes from a panel to the next. */
+  readonly panel: number;
+}
+
+export const tensorPanels = ({ panelBytes }: TensorPlace): PanelShape => ({ row: PANEL_ROW, panel: panelBytes });
+export const rowPanels = (rowBytes: number): PanelShape => ({ row: rowBytes, panel: PANEL_ROW });
+
+/** Strides in bytes of c[r, n] = start + sum_k a[r, k] b[k, n]. */
 export interface ProductShape {
   /** From a[r, k] to a[r + 1, k]. */
   readonly aRow: number;
   /** From a[r, k] to a[r, k + 1]. */
   readonly aDepth: number;
-  readonly bRow: number;
-  readonly cRow: number;
+  readonly b: PanelShape;
+  readonly c: PanelShape;
   /** Columns of c, a multiple of 8. */
   readonly columns: number;
   /** What c starts from: zero, what is there already, or the bias at this address (one number, or one for a column). */
@@ -21,7 +32,7 @@ export interface ProductShape {
 /** Rows of a tile; with two registers of columns its eight sums hide the latency of an addition. */
 const TILE_ROWS = 4;
 /** Depth that is summed before the next rows are taken, so that a slice of b stays in the first-level cache. */
-const DEPTH = 256;
+const DEPTH = 128;
 /** Depth steps in a turn of the inner loop. */
 const UNROLL = 4;
 
@@ -58,13 +69,14 @@ function writeProduct(f: FunctionBuilder, shape: ProductShape, { a, b, c, rows, 
     minimum(i32.sub(get(depth), get(first)), DEPTH);
     f.range(i32.const(0), i32.const(shape.columns * 4), 32, (column) => {
       const aRow = f.let(TYPE.i32, i32.add(get(a), i32.mul(get(first), i32.const(shape.aDepth))));
-      const bStart = f.let(TYPE.i32, i32.add(i32.add(get(b), i32.mul(get(first), i32.const(shape.bRow))), get(column)));
-      const cRow = f.let(TYPE.i32, i32.add(get(c), get(column)));
+      const bFirst = i32.add(get(b), i32.mul(get(first), i32.const(shape.b.row)));
+      const bStart = f.let(TYPE.i32, i32.add(bFirst, inPanels(shape.b, column)));
+      const cRow = f.let(TYPE.i32, i32.add(get(c), inPanels(shape.c, column)));
       f.emit(set(tail, get(rows)));
       const tile = (tileRows: number) => (): void => {
         writeTile(f, shape, tileRows, { aRow, bStart, cRow, column, first, chunk });
         f.emit(set(aRow, i32.add(get(aRow), i32.const(shape.aRow * tileRows))));
-        f.emit(set(cRow, i32.add(get(cRow), i32.const(shape.cRow * tileRows))));
+        f.emit(set(cRow, i32.add(get(cRow), i32.const(shape.c.row * tileRows))));
         f.emit(set(tail, i32.sub(get(tail), i32.const(tileRows))));
       };
       f.while(i32.geU(get(tail), i32.const(TILE_ROWS)), tile(TILE_ROWS));
@@ -75,6 +87,13 @@ function writeProduct(f: FunctionBuilder, shape: ProductShape, { a, b, c, rows, 
   // The first slice is run even when the depth is 0, so that c is always written.
   slice();
   f.while(i32.ltU(get(first), get(depth)), slice);
+}
+
+/** Offset of the column at byte offset `column` of a row of numbers. */
+function inPanels({ panel }: PanelShape, column: number): Code {
+  if (panel === PANEL_ROW) return get(column);
+  const index = i32.shrU(get(column), i32.const(Math.log2(PANEL_ROW)));
+  return i32.add(i32.mul(index, i32.const(panel)), i32.and(get(column), i32.const(PANEL_ROW - 1)));
 }
 
 interface Tile {
@@ -91,23 +110,23 @@ function writeTile(f: FunctionBuilder, shape: ProductShape, rows: number, tile: 
   const sums = Array.from({ length: rows * 2 }, () => f.v128());
   const initial = (r: number, half: number): Code => {
     if (shape.start === "zero") return f32x4.const(0);
-    if (shape.start === "present") return v128.load(r * shape.cRow + 16 * half, get(cRow));
+    if (shape.start === "present") return v128.load(r * shape.c.row + 16 * half, get(cRow));
     const { address, columns } = shape.start;
     return columns === 1 ? v128.load32Splat(address, i32.const(0)) : v128.load(address + 16 * half, get(column));
   };
   const fill = (value: (r: number, half: number) => Code): Code =>
     sums.flatMap((sum, i) => [...set(sum, value(i >> 1, i & 1))]);
-  const present = (r: number, half: number): Code => v128.load(r * shape.cRow + 16 * half, get(cRow));
+  const present = (r: number, half: number): Code => v128.load(r * shape.c.row + 16 * half, get(cRow));
   f.emit(whenElse(get(first), fill(present), fill(initial)));
 
   const pa = f.let(TYPE.i32, get(aRow));
   const pb = f.let(TYPE.i32, get(bStart));
-  const end = f.let(TYPE.i32, i32.add(get(pb), i32.mul(get(chunk), i32.const(shape.bRow))));
+  const end = f.let(TYPE.i32, i32.add(get(pb), i32.mul(get(chunk), i32.const(shape.b.row))));
   const [low, high, x] = [f.v128(), f.v128(), f.v128()];
   f.stride(
-    { pointer: pb, end, bytes: shape.bRow, unroll: UNROLL },
+    { pointer: pb, end, bytes: shape.b.row, unroll: UNROLL },
     (k) => {
-      f.emit(set(low, v128.load(k * shape.bRow, get(pb))), set(high, v128.load(k * shape.bRow + 16, get(pb))));
+      f.emit(set(low, v128.load(k * shape.b.row, get(pb))), set(high, v128.load(k * shape.b.row + 16, get(pb))));
       for (let r = 0; r < rows; r++) {
         const element = v128.load32Splat(k * shape.aDepth + r * shape.aRow, get(pa));
         f.emit(set(sums[2 * r]!, f32x4.add(get(sums[2 * r]!), f32x4.mul(tee(x, element), get(low)))));
@@ -117,7 +136,7 @@ function writeTile(f: FunctionBuilder, shape: ProductShape, rows: number, tile: 
     () => f.emit(set(pa, i32.add(get(pa), i32.const(UNROLL * shape.aDepth)))),
   );
   sums.forEach((sum, i) => {
-    f.emit(v128.store((i >> 1) * shape.cRow + 16 * (i & 1), get(cRow), get(sum)));
+    f.emit(v128.store((i >> 1) * shape.c.row + 16 * (i & 1), get(cRow), get(sum)));
   });
 }
 
@@ -127,58 +146,43 @@ export function valueCurrent(
   name: string,
   { from, weights, bias, to }: { from: string; weights: string; bias: string | undefined; to: string },
 ): void {
-  const matrix = context.tensor(weights);
   const start = bias === undefined ? "zero" : context.tensor(bias);
-  rowProduct(context, name, { from, to, address: matrix.address, depth: matrix.rows, bRow: matrix.rowBytes, start });
+  rowProduct(context, name, { from, to, matrix: context.tensor(weights), start });
 }
 
-/** to[b, t, :] = error[b, t, :] times the transposed weights, of which `region` holds a copy with rows of `to`'s length. */
+/** to[b, t, :] = error[b, t, :] times the transposed weights, of which `region` holds a copy. */
 export function upstream(
   context: KernelContext,
   name: string,
   { error, weights, region, to }: { error: string; weights: string; region: string; to: string },
 ): void {
-  const depth = context.tensor(weights).columns;
-  const bRow = context.signal(to).rowBytes;
-  rowProduct(context, name, { from: error, to, address: context.region(region), depth, bRow, start: "zero" });
+  rowProduct(context, name, { from: error, to, matrix: context.transposed(weights, region), start: "zero" });
 }
 
 interface RowProduct {
   readonly from: string;
   readonly to: string;
-  /** Of the matrix. */
-  readonly address: number;
-  readonly depth: number;
-  readonly bRow: number;
+  readonly matrix: TensorPlace;
   readonly start: "zero" | { readonly address: number; readonly columns: number };
 }
 
-function rowProduct(context: KernelContext, name: string, product: RowProduct): void {
-  const input = context.signal(product.from);
-  const output = context.signal(product.to);
-  const start = product.start === "zero" ? "zero" : { address: product.start.address, columns: product.start.columns };
+function rowProduct(context: KernelContext, name: string, { from, to, matrix, start }: RowProduct): void {
+  const input = context.signal(from);
+  const output = context.signal(to);
   const index = productFunction(context.module, {
     aRow: input.rowBytes,
     aDepth: 4,
-    bRow: product.bRow,
-    cRow: output.rowBytes,
+    b: tensorPanels(matrix),
+    c: rowPanels(output.rowBytes),
     columns: computedColumns(output.width),
-    start,
+    start: start === "zero" ? "zero" : { address: start.address, columns: start.columns },
   });
   // Rows of one sample follow those of the one before, so a block is one product.
   sampleKernel(context, name, (f, block) => {
     const first = get(block.b0);
     const rows = i32.mul(i32.sub(get(block.b1), first), i32.const(output.rows));
-    f.emit(
-      call(
-        index,
-        block.sample(input, first),
-        i32.const(product.address),
-        block.sample(output, first),
-        rows,
-        i32.const(product.depth),
-      ),
-    );
+    const [a, c] = [block.sample(input, first), block.sample(output, first)];
+    f.emit(call(index, a, i32.const(matrix.address), c, rows, i32.const(matrix.rows)));
   });
 }
 
@@ -197,15 +201,15 @@ export function valueWeightGradient(
   const shape = {
     aRow: 4,
     aDepth: input.rowBytes,
-    bRow: errors.rowBytes,
-    cRow: matrix.rowBytes,
+    b: rowPanels(errors.rowBytes),
+    c: tensorPanels(matrix),
     columns: computedColumns(matrix.columns),
   };
   const fresh = productFunction(context.module, { ...shape, start: "zero" });
   const onTop = productFunction(context.module, { ...shape, start: "present" });
   synapseKernel(context, name, (f, first, last) => {
     const a = f.let(TYPE.i32, i32.add(i32.const(input.address), i32.shl(get(first), i32.const(2))));
-    const c = f.let(TYPE.i32, i32.add(i32.const(matrix.address), i32.mul(get(first), i32.const(matrix.rowBytes))));
+    const c = f.let(TYPE.i32, i32.add(i32.const(matrix.address), i32.mul(get(first), i32.const(PANEL_ROW))));
     const rows = f.let(TYPE.i32, i32.sub(get(last), get(first)));
     if (!delayed) {
       const depth = i32.mul(runSamples(), i32.const(input.rows));

@@ -7,7 +7,7 @@ import type { FunctionBuilder } from "../wasm/module.js";
 import { type Block, eachGroup, firstStep, type KernelContext, sampleKernel } from "./context.js";
 import { FormulaEmitter, isCondition, validLanes } from "./formulas.js";
 import { addSpikes } from "./gather.js";
-import { productFunction } from "./gemm.js";
+import { productFunction, rowPanels, tensorPanels } from "./gemm.js";
 import { type BoundNeuron, bindNeuron, hoist, loadParameters, lookUp } from "./neuron.js";
 import { appendToRow, clearCounts, laneBits, unitIndices } from "./spike-list.js";
 
@@ -109,8 +109,8 @@ class ScanWriter {
     const product = productFunction(this.#context.module, {
       aRow: working.sampleBytes,
       aDepth: 4,
-      bRow: matrix.rowBytes,
-      cRow: working.sampleBytes,
+      b: tensorPanels(matrix),
+      c: rowPanels(working.sampleBytes),
       columns: computedColumns(width),
       start: "present",
     });

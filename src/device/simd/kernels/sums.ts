@@ -1,9 +1,17 @@
 import type { Readout, Reduce, UnitGradient } from "../../contract.js";
-import type { SignalPlace } from "../layout.js";
+import { PANEL_ROW, type SignalPlace } from "../layout.js";
 import { type Code, TYPE } from "../wasm/encoding.js";
 import { f32, f32x4, get, i32, set, v128 } from "../wasm/instructions.js";
 import type { FunctionBuilder } from "../wasm/module.js";
-import { eachGroup, firstStep, type KernelContext, runSamples, sampleKernel, synapseKernel } from "./context.js";
+import {
+  columnOffset,
+  eachGroup,
+  firstStep,
+  type KernelContext,
+  runSamples,
+  sampleKernel,
+  synapseKernel,
+} from "./context.js";
 import { validLanes } from "./formulas.js";
 
 /**
@@ -143,9 +151,10 @@ export function absoluteColumns(context: KernelContext, name: string, operation:
   synapseKernel(context, name, (f, first, last) => {
     f.range(i32.shl(get(first), i32.const(5)), i32.shl(get(last), i32.const(5)), 32, (column) => {
       const sums = [0, 16].map((offset) => ({ offset, sum: f.let(TYPE.v128, f32x4.const(0)) }));
-      f.range(i32.const(0), i32.const(from.rows * from.rowBytes), from.rowBytes, (row) => {
+      const start = f.let(TYPE.i32, columnOffset(from, get(column)));
+      f.range(i32.const(0), i32.const(from.rows * PANEL_ROW), PANEL_ROW, (row) => {
         for (const { offset, sum } of sums) {
-          const value = f32x4.abs(v128.load(from.address + offset, i32.add(get(row), get(column))));
+          const value = f32x4.abs(v128.load(from.address + offset, i32.add(get(row), get(start))));
           f.emit(set(sum, f32x4.add(get(sum), value)));
         }
       });
@@ -160,11 +169,11 @@ export function squaresOfRows(context: KernelContext, name: string, operation: R
   const partials = context.region(region);
   synapseKernel(context, name, (f, first, last) => {
     f.range(get(first), get(last), 1, (row) => {
-      const start = f.let(TYPE.i32, i32.mul(get(row), i32.const(from.rowBytes)));
+      const start = f.let(TYPE.i32, i32.mul(get(row), i32.const(PANEL_ROW)));
       const sum = f.let(TYPE.v128, f32x4.const(0));
       eachGroup(f, from.columns, (column, valid) => {
         for (const half of [0, 1] as const) {
-          const loaded = v128.load(from.address + 16 * half, i32.add(get(start), get(column)));
+          const loaded = v128.load(from.address + 16 * half, i32.add(get(start), columnOffset(from, get(column))));
           const x = f.let(TYPE.v128, valid === 8 ? loaded : v128.and(loaded, validLanes(valid).halves[half]));
           f.emit(set(sum, f32x4.add(get(sum), f32x4.mul(get(x), get(x)))));
         }

@@ -1,8 +1,8 @@
 import type { Update } from "../../contract.js";
-import { computedColumns, type TensorPlace } from "../layout.js";
+import { computedColumns, PANEL_ROW, roundUp, type TensorPlace } from "../layout.js";
 import { type Code, TYPE } from "../wasm/encoding.js";
 import { get, i8x16, i32, set, v128 } from "../wasm/instructions.js";
-import { type KernelContext, synapseKernel } from "./context.js";
+import { columnOffset, type KernelContext, synapseKernel } from "./context.js";
 import { FormulaEmitter } from "./formulas.js";
 import { hoist, lookUp } from "./neuron.js";
 
@@ -26,9 +26,9 @@ export function update(context: KernelContext, name: string, operation: Update):
     );
     const hoisted = hoist(f, context, uniforms, Object.values(rule.formulas));
     f.range(get(first), get(last), 1, (row) => {
-      const start = f.let(TYPE.i32, i32.mul(get(row), i32.const(weight.rowBytes)));
+      const start = f.let(TYPE.i32, i32.mul(get(row), i32.const(PANEL_ROW)));
       f.range(i32.const(0), i32.const(computedColumns(weight.columns) * 4), 16, (column) => {
-        const at = f.let(TYPE.i32, i32.add(get(start), get(column)));
+        const at = f.let(TYPE.i32, i32.add(get(start), columnOffset(weight, get(column))));
         const symbols = new Map<string, Code>();
         for (const [symbol, { address }] of read) {
           symbols.set(symbol, get(f.let(TYPE.v128, v128.load(address, get(at)))));
@@ -51,28 +51,24 @@ export function update(context: KernelContext, name: string, operation: Update):
   });
 }
 
-/** Copies a tensor, transposed, to a region with rows of `rowBytes`; items are groups of four rows of the tensor. */
-export function transpose(
-  context: KernelContext,
-  name: string,
-  { tensor, region, rowBytes }: { tensor: string; region: string; rowBytes: number },
-): void {
+/** Copies a tensor, transposed, to a region; items are groups of four rows of the tensor. */
+export function transpose(context: KernelContext, name: string, tensor: string, region: string): void {
   const from = context.tensor(tensor);
-  const to = context.region(region);
+  const to = context.transposed(tensor, region);
   synapseKernel(context, name, (f, first, last) => {
     const rows = [0, 1, 2, 3].map(() => f.v128());
     f.range(get(first), get(last), 1, (group) => {
-      const source = f.let(TYPE.i32, i32.mul(get(group), i32.const(4 * from.rowBytes)));
-      const target = f.let(TYPE.i32, i32.shl(get(group), i32.const(4)));
-      f.range(i32.const(0), i32.const(Math.ceil(from.columns / 4)), 1, () => {
+      const source = f.let(TYPE.i32, i32.mul(get(group), i32.const(4 * PANEL_ROW)));
+      const target = f.let(TYPE.i32, columnOffset(to, i32.shl(get(group), i32.const(4))));
+      f.range(i32.const(0), i32.const(roundUp(from.columns, 4) * 4), 16, (column) => {
+        const at = f.let(TYPE.i32, i32.add(get(source), columnOffset(from, get(column))));
         rows.forEach((row, i) => {
-          f.emit(set(row, v128.load(from.address + i * from.rowBytes, get(source))));
+          f.emit(set(row, v128.load(from.address + i * PANEL_ROW, get(at))));
         });
         transposed(rows.map((row) => get(row))).forEach((column, i) => {
-          f.emit(v128.store(to + i * rowBytes, get(target), column));
+          f.emit(v128.store(to.address + i * PANEL_ROW, get(target), column));
         });
-        f.emit(set(source, i32.add(get(source), i32.const(16))));
-        f.emit(set(target, i32.add(get(target), i32.const(4 * rowBytes))));
+        f.emit(set(target, i32.add(get(target), i32.const(4 * PANEL_ROW))));
       });
     });
   });
@@ -97,6 +93,3 @@ function transposed(rows: readonly Code[]): Code[] {
     lanes([2, 3, 6, 7], ...high),
   ];
 }
-
-/** Bytes that the transposed copy of a tensor takes, rows and columns rounded up to what `transpose` writes. */
-export const transposedBytes = (columns: number, rowBytes: number): number => Math.ceil(columns / 4) * 4 * rowBytes;
