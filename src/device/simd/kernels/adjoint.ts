@@ -1,4 +1,4 @@
-import type { Expression } from "../../../equations/expression.js";
+import { type Expression, freeSymbols } from "../../../equations/expression.js";
 import type { AdjointScan } from "../../contract.js";
 import { computedColumns, type SignalPlace, type TensorPlace } from "../layout.js";
 import { type Code, TYPE } from "../wasm/encoding.js";
@@ -70,6 +70,8 @@ class AdjointWriter {
   readonly #began: readonly string[];
   readonly #trained: readonly string[];
   readonly #results: readonly Expression[];
+  /** What the adjoint looks at of what a step started from, as computed from the values stored at the step before. */
+  readonly #carry: readonly (readonly [string, Expression])[];
 
   constructor(context: KernelContext, operation: AdjointScan) {
     this.#context = context;
@@ -81,7 +83,12 @@ class AdjointWriter {
     this.#trained = Object.keys(operation.parameterErrors);
     const handed = this.#began.map((name) => this.#neuron.adjoint[`d__${name}`]!);
     const sums = this.#trained.map((name) => this.#neuron.adjoint[`d__${name}`]!);
-    this.#results = [this.#neuron.adjoint.d__input!, ...handed, ...sums];
+    const results = [this.#neuron.adjoint.d__input!, ...handed, ...sums];
+    this.#results = results;
+    const used = freeSymbols(results);
+    this.#carry = this.#began.flatMap((name): [string, Expression][] =>
+      used.includes(name) ? [[name, this.#neuron.carry[name]!]] : [],
+    );
   }
 
   unitByUnit(f: FunctionBuilder, block: Block): void {
@@ -204,7 +211,7 @@ class AdjointWriter {
 
   #half(f: FunctionBuilder, unit: number, half: number): Half {
     const parameters = loadParameters(f, this.#context, this.#neuron, unit, half);
-    const formulas = [...this.#results, ...Object.values(this.#neuron.carry)];
+    const formulas = [...this.#results, ...this.#carry.map(([, formula]) => formula)];
     return {
       parameters,
       hoisted: hoist(f, this.#context, parameters, formulas),
@@ -325,7 +332,7 @@ class AdjointWriter {
     const values = new Map(this.#operation.neuron.adjointNeeds.map((name, index) => [name, get(locals[index]!)]));
     const emitter = new FormulaEmitter(f, lookUp(values, half.parameters), this.#context.host);
     emitter.adopt(half.hoisted);
-    for (const name of this.#began) symbols.set(name, emitter.value(this.#neuron.carry[name]!));
+    for (const [name, formula] of this.#carry) symbols.set(name, emitter.value(formula));
     return locals;
   }
 
