@@ -83,6 +83,7 @@ async function trainEpochs(
     loss: training.loss,
     reduction: training.reduction,
     rule: buildRule(settings),
+    credit: training.credit,
     schedule: buildSchedule(settings),
     ...(training.clip === null ? {} : { clip: training.clip }),
     ...(training.truncate === null ? {} : { truncate: training.truncate }),
@@ -102,7 +103,7 @@ async function trainEpochs(
 
 /** One line of metrics. What depends on the clock has `Seconds` or `PerSecond` in its name. */
 function epochRecord(report: EpochReport, measured: string, samples: number): MetricsRecord {
-  const { epoch, loss, accuracy, validation, modulation, trainingSeconds, validationSeconds } = report;
+  const { epoch, loss, accuracy, validation, modulation, symmetry, trainingSeconds, validationSeconds } = report;
   return {
     kind: "epoch",
     epoch,
@@ -110,6 +111,7 @@ function epochRecord(report: EpochReport, measured: string, samples: number): Me
     accuracy,
     ...(validation ? { [`${measured}Loss`]: validation.loss, [`${measured}Accuracy`]: validation.accuracy } : {}),
     ...(modulation ? { modulation } : {}),
+    ...(symmetry ? { symmetry } : {}),
     trainingSeconds,
     validationSeconds,
     samplesPerSecond: samples / trainingSeconds,

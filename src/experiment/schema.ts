@@ -170,6 +170,11 @@ const training = z
       "grapes",
       "scale errors by node importance (GRAPES), or one of its controls",
     ),
+    credit: field(
+      names("backpropagation", "feedback-alignment").default("backpropagation"),
+      "credit",
+      "weights that errors go down through: the layer's own, or fixed random ones",
+    ),
     schedule: field(
       names("constant", "cosine", "step").default("cosine"),
       "schedule",

@@ -86,31 +86,15 @@ describe("spikevine train", () => {
     expect(written.network.hidden).toEqual([16]);
   });
 
-  it("trains every ordinary network and every control of GRAPES", async () => {
-    const ordinary = [
-      "--neuron",
-      "relu",
-      "--encoder",
-      "constantCurrent",
-      "--readout",
-      "last-output",
-      "--dropout",
-      "0.2",
+  it("trains ordinary units, recurrent ones, and without weight transport", async () => {
+    const variants = [
+      "--neuron relu --encoder constantCurrent --readout last-output --dropout 0.2",
+      "--grapes uniform --recurrent",
+      "--grapes off --credit feedback-alignment --optimiser adam",
     ];
-    for (const flags of [
-      ordinary,
-      ["--grapes", "uniform", "--recurrent"],
-      ["--grapes", "off", "--optimiser", "adam"],
-    ]) {
-      const { code, stderr } = await spikevine(
-        "train",
-        ...TINY,
-        ...flags,
-        "--epochs",
-        "1",
-        "--out",
-        await temporaryFolder(),
-      );
+    for (const variant of variants) {
+      const flags = [...TINY, ...variant.split(" "), "--epochs", "1", "--out", await temporaryFolder()];
+      const { code, stderr } = await spikevine("train", ...flags);
       expect(stderr).toBe("");
       expect(code).toBe(0);
     }
