@@ -80,8 +80,8 @@ export interface RuleKernel {
 
 /**
  * A synapse in continuous time: what one step without spikes does to it, and what a spike on either side does.
- * Symbols: `weight`, each state, `signal` (what drives the synapse from outside, one value a step; only if
- * `usesSignal`), parameters.
+ * Symbols: `weight`, each state, and `signal` (what drives the synapse from outside, one value a step; only if
+ * `usesSignal`). Parameters are in the formulas as numbers.
  *
  * Formulas: `weight` and the states that change, as they are afterwards; every right side reads the values before. Where
  * spikes meet at the end of a step the order is step, presynaptic, postsynaptic.
@@ -89,8 +89,8 @@ export interface RuleKernel {
 export interface SynapseKernel {
   readonly name: string;
   readonly states: readonly string[];
-  /** Value of every state at the start, over parameters. */
-  readonly initial: Formulas;
+  /** Value of every state at the start. */
+  readonly initial: Readonly<Record<string, number>>;
   readonly usesSignal: boolean;
   /** One step of dt. */
   readonly step: Formulas;
@@ -103,5 +103,4 @@ export interface SynapseKernel {
    * step is unstable.
    */
   readonly stiffness: Formulas;
-  readonly parameters: Readonly<Record<string, number>>;
 }

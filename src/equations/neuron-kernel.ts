@@ -9,7 +9,7 @@ import {
   substitute,
   symbol,
 } from "./expression.js";
-import type { Integrator, SystemIntegrator } from "./integrators/index.js";
+import { advance, type Integrator, type SystemIntegrator } from "./integrators/index.js";
 import type { NeuronKernel } from "./kernels.js";
 import { type NeuronEquations, now } from "./neuron-equations.js";
 import type { SurrogateDefinition } from "./surrogate.js";
@@ -85,15 +85,8 @@ function nextStates({ equations, integrator, parameters, where }: KernelSource, 
     if (kind === "update") next.set(s, motion);
     else rates.set(symbol(s), motion);
   }
-  if ("system" in integrator) {
-    for (const [x, value] of integrator.system({ rates, dt, where })) next.set(x.name, value);
-    return next;
-  }
   const isConstant = (e: Expression): boolean => freeSymbols([e]).every((name) => parameters.includes(name));
-  for (const [variable, rate] of rates) {
-    const problem = { rate, variable, dt, isConstant, where: `${where}: d${variable.name}/dt` };
-    next.set(variable.name, integrator.step(problem));
-  }
+  for (const [x, value] of advance(integrator, { rates, dt, where, isConstant })) next.set(x.name, value);
   return next;
 }
 

@@ -3,15 +3,17 @@ import {
   constant,
   divide,
   type Expression,
+  evaluate,
   type Formulas,
   freeSymbols,
   multiply,
+  type NamedSymbol,
   negate,
   substitute,
   symbol,
   ZERO,
 } from "./expression.js";
-import { forwardEuler, type Integrator } from "./integrators/index.js";
+import { advance, forwardEuler, type Integrator, type SystemIntegrator } from "./integrators/index.js";
 import type { SynapseKernel } from "./kernels.js";
 import type { SynapseEquations } from "./synapse-equations.js";
 
@@ -20,45 +22,49 @@ export interface SynapseKernelSource {
   readonly equations: SynapseEquations;
   readonly parameters: Readonly<Record<string, number>>;
   /** Of the states. */
-  readonly integrator: Integrator;
+  readonly integrator: Integrator | SystemIntegrator;
   readonly weightIntegrator: Integrator | undefined;
   readonly where: string;
 }
 
 /** Step, events and stiffness of a synapse, all derived from its equations. See kernels.ts for what they are. */
-export function makeSynapseKernel(source: SynapseKernelSource, dt: number): SynapseKernel {
-  const { name, equations, parameters, where } = source;
-  const { states, initial, rates, onPre, onPost, derived } = equations;
-  const isConstant = (e: Expression): boolean => freeSymbols([e]).every((used) => Object.hasOwn(parameters, used));
-  const step: Record<string, Expression> = {};
+export function makeSynapseKernel(source: SynapseKernelSource, step: number): SynapseKernel {
+  const { name, equations, integrator, weightIntegrator = forwardEuler, where } = source;
+  const values = Object.entries(source.parameters).map(([p, v]): [Expression, Expression] => [symbol(p), constant(v)]);
+  const inNumbers = (formulas: Formulas): Formulas => replaceAll(formulas, new Map(values));
+  const { weight: weightRate, ...stateRates } = inNumbers(equations.rates);
+  const dt = constant(step);
+  const isConstant = (e: Expression): boolean => freeSymbols([e]).length === 0;
+  const after = new Map<Expression, Expression>();
   const stiffness: Record<string, Expression> = {};
-  const integrate = (of: string, rate: Expression, { step: next, stableUpTo }: Integrator): void => {
-    const variable = symbol(of);
-    step[of] = next({ rate, variable, dt: constant(dt), isConstant, where: `${where}: d${of}/dt` });
-    const decay = derivative(rate, variable);
-    if (stableUpTo === undefined || decay === ZERO) return;
-    stiffness[of] = divide(multiply(constant(dt), negate(decay)), constant(stableUpTo));
+  const take = (rates: Formulas, scheme: Integrator | SystemIntegrator): void => {
+    const problem = { dt, where, isConstant, rates: bySymbol(rates) };
+    for (const [variable, next] of advance(scheme, problem)) after.set(variable, next);
+    if (!("stableUpTo" in scheme) || scheme.stableUpTo === undefined) return;
+    for (const [variable, rate] of problem.rates) {
+      const decay = derivative(rate, variable);
+      if (decay !== ZERO) stiffness[variable.name] = divide(multiply(dt, negate(decay)), constant(scheme.stableUpTo));
+    }
   };
-
-  const { weight: weightRate, ...stateRates } = rates;
-  for (const [state, rate] of Object.entries(stateRates)) integrate(state, rate, source.integrator);
-  if (weightRate !== undefined) {
-    // The weight moves by the states as the step leaves them, as the algorithms of papers do.
-    const after = new Map(Object.entries(step).map(([state, next]): [Expression, Expression] => [symbol(state), next]));
-    integrate("weight", substitute(weightRate, after), source.weightIntegrator ?? forwardEuler);
-  }
+  take(stateRates, integrator);
+  // The weight moves by the states as the step leaves them, as the algorithms of papers do.
+  if (weightRate !== undefined) take({ weight: substitute(weightRate, new Map(after)) }, weightIntegrator);
+  const formulas = Object.fromEntries([...after].map(([variable, next]) => [(variable as NamedSymbol).name, next]));
   return {
     name,
-    states,
-    initial,
-    usesSignal: uses("signal", step),
-    step,
-    onPre,
-    onPost,
-    derived,
+    states: equations.states,
+    initial: evaluate(equations.initial, source.parameters),
+    usesSignal: freeSymbols(Object.values(formulas)).includes("signal"),
+    step: formulas,
+    onPre: inNumbers(equations.onPre),
+    onPost: inNumbers(equations.onPost),
+    derived: inNumbers(equations.derived),
     stiffness,
-    parameters,
   };
 }
 
-const uses = (name: string, formulas: Formulas): boolean => freeSymbols(Object.values(formulas)).includes(name);
+const replaceAll = (formulas: Formulas, values: ReadonlyMap<Expression, Expression>): Formulas =>
+  Object.fromEntries(Object.entries(formulas).map(([name, e]) => [name, substitute(e, values)]));
+
+const bySymbol = (formulas: Formulas): Map<NamedSymbol, Expression> =>
+  new Map(Object.entries(formulas).map(([name, e]) => [symbol(name), e]));

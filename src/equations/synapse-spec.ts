@@ -1,4 +1,4 @@
-import type { Integrator } from "./integrators/index.js";
+import type { Integrator, SystemIntegrator } from "./integrators/index.js";
 import type { StateSpec } from "./neuron-spec.js";
 import type { ParameterSpec } from "./parameters.js";
 
@@ -45,7 +45,7 @@ export interface SynapseSpec {
   /** d(state)/dt, d(weight)/dt. What has none stays as it is between spikes. */
   readonly dynamics?: Readonly<Record<string, string>>;
   /** Scheme for the states. Default: exponential Euler, which is exact for traces and other linear equations. */
-  readonly integrator?: Integrator;
+  readonly integrator?: Integrator | SystemIntegrator;
   readonly onPre?: Readonly<Record<string, string>>;
   readonly onPost?: Readonly<Record<string, string>>;
 }

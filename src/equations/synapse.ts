@@ -1,5 +1,5 @@
 import { SpikevineError } from "../errors.js";
-import { exponentialEuler, type Integrator } from "./integrators/index.js";
+import { exponentialEuler, type Integrator, type SystemIntegrator } from "./integrators/index.js";
 import type { SynapseKernel } from "./kernels.js";
 import type { StateSpec } from "./neuron-spec.js";
 import {
@@ -26,13 +26,16 @@ export interface SynapseDefinition {
   readonly states: Readonly<Record<string, StateSpec>>;
   /** Values and ranges in internal units (ms, mV, pA). */
   readonly parameters: Parameters;
-  readonly integrator: Integrator;
+  readonly integrator: Integrator | SystemIntegrator;
   /**
    * A copy with other parameter values or another scheme for its states.
    * @throws SpikevineError for an unknown parameter, a wrong unit, a value outside its range, or a scheme that cannot
    * take an equation.
    */
-  with(changes: { readonly parameters?: ParameterValues; readonly integrator?: Integrator }): SynapseDefinition;
+  with(changes: {
+    readonly parameters?: ParameterValues;
+    readonly integrator?: Integrator | SystemIntegrator;
+  }): SynapseDefinition;
   /**
    * @param options `dt`: length of a step, text with a unit or a number of ms.
    * @throws SpikevineError if `dt` is not a time above 0.
@@ -58,7 +61,7 @@ function makeSynapse(
   spec: SynapseSpec,
   equations: SynapseEquations,
   parameters: Parameters,
-  integrator: Integrator,
+  integrator: Integrator | SystemIntegrator,
 ): SynapseDefinition {
   const { name, summary, source } = spec;
   const where = `plasticity/${name}`;
@@ -91,7 +94,7 @@ function makeSynapse(
   };
 }
 
-function describe(spec: SynapseSpec, parameters: Parameters, integrator: Integrator): string {
+function describe(spec: SynapseSpec, parameters: Parameters, integrator: Integrator | SystemIntegrator): string {
   const events = (field: "onPre" | "onPost", when: string): string[] =>
     Object.entries(spec[field] ?? {}).map(([state, text]) => `at a ${when} spike: ${state} = ${text}`);
   const equations = [

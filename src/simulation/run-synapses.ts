@@ -1,5 +1,5 @@
 import { compileFormulas } from "../device/host/index.js";
-import { evaluate, type Formulas } from "../equations/expression.js";
+import type { Formulas } from "../equations/expression.js";
 import type { SynapseKernel } from "../equations/kernels.js";
 import type { SynapseDefinition } from "../equations/synapse.js";
 import { quantity } from "../equations/units.js";
@@ -120,21 +120,19 @@ class SynapseMachine {
     synapses: number,
     weight: number | readonly number[],
   ) {
-    const { states, parameters } = kernel;
+    const { states, initial } = kernel;
     if (typeof weight !== "number" && weight.length !== synapses) {
       throw new SpikevineError(
         `plasticity/${kernel.name}: weight has ${weight.length} values; give ${synapses}, one for each synapse.`,
       );
     }
     this.names = ["weight", ...states];
-    const symbols = [...this.names, "signal", ...Object.keys(parameters)];
-    const initial = evaluate(kernel.initial, parameters);
+    const symbols = [...this.names, "signal"];
     this.rows = Array.from({ length: synapses }, (_, s) =>
       Float64Array.from([
         typeof weight === "number" ? weight : weight[s]!,
         ...states.map((state) => initial[state]!),
         0,
-        ...Object.values(parameters),
       ]),
     );
     const compile = (formulas: Formulas) => compileFormulas(formulas, symbols, Object.keys(formulas), "double");

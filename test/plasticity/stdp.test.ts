@@ -111,17 +111,17 @@ describe("triplet STDP", () => {
 describe("synaptic scaling", () => {
   it("rests where the neuron fires at its target, and keeps the ratios of its weights", () => {
     const target = 5e-3;
-    const { step, onPost, parameters } = synapticScaling().kernel({ dt: 5 });
+    const { step, onPost } = synapticScaling().kernel({ dt: 5 });
     const weights = [0.2, 0.6];
     // A neuron that fires at 25 Hz a unit of summed weight: 20 Hz to begin with, four times too fast.
     let states: Record<string, number>[] = weights.map((weight) => ({ weight, rate: target, missed: 0 }));
     let phase = 0;
-    for (let t = 0; t < 300_000; t += 5) {
-      states = states.map((state) => ({ ...state, ...evaluate(step, { ...state, ...parameters }) }));
+    for (let t = 0; t < 150_000; t += 5) {
+      states = states.map((state) => ({ ...state, ...evaluate(step, state) }));
       phase += 0.125 * states.reduce((sum, { weight }) => sum + weight!, 0);
       if (phase < 1) continue;
       phase -= 1;
-      states = states.map((state) => ({ ...state, ...evaluate(onPost, { ...state, ...parameters }) }));
+      states = states.map((state) => ({ ...state, ...evaluate(onPost, state) }));
     }
     const [first, second] = states as [Record<string, number>, Record<string, number>];
     expect(25 * (first.weight! + second.weight!)).toBeCloseTo(5, 0);

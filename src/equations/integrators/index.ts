@@ -1,3 +1,4 @@
+import { advance } from "./advance.js";
 import { exactLinear } from "./exact-linear.js";
 import { exponentialEuler } from "./exponential-euler.js";
 import { forwardEuler } from "./forward-euler.js";
@@ -8,7 +9,7 @@ import type { SystemIntegrator } from "./system.js";
 
 export type { IntegrationProblem, Integrator } from "./integrator.js";
 export type { SystemIntegrator, SystemProblem } from "./system.js";
-export { exactLinear, exponentialEuler, forwardEuler, rk4, semiImplicit };
+export { advance, exactLinear, exponentialEuler, forwardEuler, rk4, semiImplicit };
 
 export const integrators: Readonly<Record<string, Integrator>> = { exponentialEuler, forwardEuler, semiImplicit };
 
