@@ -80,7 +80,7 @@ export function bioAdam(options: BioAdamOptions = {}): RuleDefinition {
       ...(travels ? { travel: { initial: 0, summary: "sum of the sizes of all changes, before predisposition" } } : {}),
     },
     dynamics: {
-      rates: { m: "(gradient - m) / tauM", rho: RHO_RATE },
+      rates: { m: "1 / tauM * (gradient - m)", rho: RHO_RATE },
       integrator: INTEGRATORS[integrator],
       interval: "interval",
     },

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { bioAdam, bioAdamDynamics } from "#spikevine/plasticity/index";
+import { bioAdam, bioAdamDynamics, defineRule } from "#spikevine/plasticity/index";
 import { evaluate } from "#spikevine/src/equations/expression";
 import {
   exponentialEuler,
@@ -301,5 +301,33 @@ describe("the optimiser is one discretisation", () => {
     expect(() => bioAdam({ interval: 20 })).toThrow(/"interval" is 20, longer than a time constant \(10\).*"exact"/);
     expect(bioAdam({ interval: 20, integrator: "exact" }).parameters.interval!.value).toBe(20);
     expect(() => bioAdam({ integrator: "exakt" as "exact" })).toThrow(/did you mean "exact"/);
+  });
+});
+
+describe("rules with dynamics", () => {
+  const spec = {
+    name: "leaky",
+    summary: "",
+    source: "test",
+    parameters: { interval: { value: 0.5, summary: "" }, tau: { value: 2, summary: "" } },
+    states: { x: { initial: 0, summary: "" }, n: { initial: 0, summary: "" } },
+    dynamics: { rates: { x: "(gradient - x) / tau" }, integrator: forwardEuler, interval: "interval" },
+    update: { n: "n + x" },
+    weight: "weight - x",
+  };
+
+  it("integrate states first; updates and the weight read what they have become", () => {
+    const { kernel, uniforms } = defineRule(spec).compile();
+    const after = evaluate(kernel.formulas, { weight: 1, gradient: 2, x: 1, n: 3, ...uniforms(1) });
+    expect(after).toEqual({ x: 1.25, n: 4.25, weight: -0.25 });
+  });
+
+  it.each([
+    [{ update: { n: "n", x: "x" } }, /state "x" needs one equation, in update or in dynamics/],
+    [{ update: {} }, /state "n" needs one equation/],
+    [{ dynamics: { ...spec.dynamics, interval: "intervall" } }, /interval: unknown name "intervall".*"interval"/],
+    [{ dynamics: { ...spec.dynamics, rates: { ...spec.dynamics.rates, z: "1" } } }, /"z" is not in states/],
+  ])("refuse %j", (wrong, message) => {
+    expect(() => defineRule({ ...spec, ...wrong } as Parameters<typeof defineRule>[0])).toThrow(message);
   });
 });
