@@ -10,6 +10,8 @@ export interface Command {
   readonly argument?: { readonly name: string; readonly description: string; readonly required: boolean };
   /** Fields of an experiment that the command takes as flags. */
   readonly fields: readonly Field[];
+  /** Flags that are about the command and no part of an experiment. */
+  readonly own?: readonly Field[];
   /** Does the work and gives the exit code. */
   run(invocation: Invocation): Promise<number>;
 }
@@ -19,5 +21,7 @@ export interface Invocation {
   readonly argument?: string;
   /** Puts the flags over an experiment and checks the whole; without one, over the defaults. */
   experiment(base?: ExperimentInput): Experiment;
+  /** Value of one of the command's own flags; undefined where it was not given. */
+  own(field: Field): unknown;
   readonly terminal: Terminal;
 }

@@ -29,9 +29,10 @@ export function commandHelp(command: Command, width: number): string {
     `Usage: spikevine ${command.name} ${shown ? `${shown} ` : ""}[flags]`,
   ];
   if (argument) lines.push("", entry(argument.name, argument.description, width));
-  for (const group of new Set(command.fields.map((field) => field.group))) {
+  const fields = [...(command.own ?? []), ...command.fields];
+  for (const group of new Set(fields.map((field) => field.group))) {
     lines.push("", group);
-    for (const field of command.fields) if (field.group === group) lines.push(flagEntry(field, width));
+    for (const field of fields) if (field.group === group) lines.push(flagEntry(field, width));
   }
   return [...lines, ""].join("\n");
 }

@@ -39,16 +39,19 @@ async function dispatch(args: readonly string[], terminal: Terminal): Promise<nu
   }
   const command = COMMANDS.find((candidate) => candidate.name === name);
   if (command === undefined) throw unknownCommand(name);
-  const { positionals, help, values } = readArguments(rest, command.fields);
+  const { positionals, help, values } = readArguments(rest, [...(command.own ?? []), ...command.fields]);
   if (help) {
     terminal.line(commandHelp(command, terminal.width));
     return 0;
   }
   const argument = soleArgument(command, positionals);
+  const own = new Set(command.own);
+  const ofExperiment = new Map([...values].filter(([field]) => !own.has(field)));
   return command.run({
     terminal,
     ...(argument === undefined ? {} : { argument }),
-    experiment: (base = {}) => applyFlags(base, values),
+    experiment: (base = {}) => applyFlags(base, ofExperiment),
+    own: (field) => values.get(field),
   });
 }
 

@@ -1,4 +1,5 @@
 import { rmdir } from "node:fs/promises";
+import { runIdentity } from "../checkpoint/index.js";
 import { openDevice } from "../device/index.js";
 import { buildNetwork, buildRule } from "../experiment/build.js";
 import { fields } from "../experiment/fields.js";
@@ -9,7 +10,10 @@ import type { Command } from "./command.js";
 import { describeRun } from "./describe-run.js";
 import { downloadDisplay } from "./download-display.js";
 import { watchInterrupt } from "./interrupt.js";
+import { type EarlierRun, earlierRun, isUnchanged, RESUME_FLAGS } from "./resume.js";
+import type { Terminal } from "./terminal.js";
 import { trainingRun } from "./training-run.js";
+import { version } from "./version.js";
 
 /** `spikevine train`: trains a network as an experiment says and keeps everything of it in a run folder. */
 export const train: Command = {
@@ -21,40 +25,82 @@ export const train: Command = {
     required: false,
   },
   fields,
-  async run({ argument, experiment, terminal }) {
-    const settings = experiment(argument === undefined ? {} : await readExperimentFile(argument));
+  own: RESUME_FLAGS,
+  async run(invocation) {
+    const { argument, experiment, terminal } = invocation;
+    const earlier = await earlierRun(invocation);
+    const settings = experiment(
+      earlier?.experiment ?? (argument === undefined ? {} : await readExperimentFile(argument)),
+    );
     if (["silent", "error", "warn"].includes(settings.logLevel)) terminal.mute();
 
     // Everything that can be refused is looked at before the first long step; the cheapest comes first.
     buildNetwork(settings, 1, 1);
-    buildRule(settings);
-    const { device, why } = await openDevice(settings.device, settings.threads ? { threads: settings.threads } : {});
+    const rule = buildRule(settings);
+    // A run goes on where it was, though another device may have become the fastest.
+    const wanted = settings.device === "auto" ? earlier?.checkpoint?.run.device.name : undefined;
+    const threads = settings.threads ? { threads: settings.threads } : {};
+    const { device, why } = await openDevice(wanted ?? settings.device, threads);
     try {
-      const folder = await createRunFolder({
-        root: settings.out,
-        name: `${settings.network.neuron}-${settings.data.name}`,
-      });
+      const name = `${settings.network.neuron}-${settings.data.name}`;
+      const folder = earlier?.folder ?? (await createRunFolder({ root: settings.out, name }));
       const data = await loadData(settings, downloadDisplay(terminal)).catch(async (error: unknown) => {
-        // Nothing is in it yet.
-        await rmdir(folder.path);
+        // Nothing is in a new one yet.
+        if (earlier === undefined) await rmdir(folder.path);
         throw error;
       });
       const network = buildNetwork(settings, data.train.pixels, data.train.classes);
+      const identity = () =>
+        runIdentity({
+          spikevine: version(),
+          device: device.report,
+          experiment: settings,
+          data: { ...data },
+          network,
+          rule,
+        });
+      const isSame = earlier !== undefined && isUnchanged(earlier, identity(), invocation);
       terminal.line(describeRun(settings, data, network, `${device.report.name}: ${device.report.executor} (${why})`));
+      if (earlier !== undefined) tellWhere(earlier, terminal);
       terminal.line();
 
       const interrupt = watchInterrupt(() =>
         terminal.status("stopping after this batch; press Ctrl-C again to stop at once"),
       );
       try {
-        await trainingRun({ settings, data, network, device, folder, terminal, signal: interrupt.signal });
+        const checkpoints = await trainingRun({
+          settings,
+          recorded: isSame ? earlier.experiment : settings,
+          identity,
+          ...(earlier?.checkpoint ? { resume: earlier.checkpoint.snapshot } : {}),
+          data,
+          network,
+          device,
+          folder,
+          terminal,
+          signal: interrupt.signal,
+        });
+        terminal.line(`run folder: ${folder.path}`);
+        if (interrupt.exitCode !== undefined && checkpoints.problem === undefined) {
+          terminal.line(`to go on:   spikevine train --resume ${folder.path}`);
+        }
       } finally {
         interrupt.release();
       }
-      terminal.line(`run folder: ${folder.path}`);
       return interrupt.exitCode ?? 0;
     } finally {
       await device.dispose();
     }
   },
 };
+
+/** Where a run goes on, and which checkpoints had to be passed over. */
+function tellWhere({ checkpoint, problems }: EarlierRun, terminal: Terminal): void {
+  for (const problem of problems) terminal.error(`spikevine: ${problem}`);
+  if (checkpoint === undefined) {
+    terminal.line("resume   from the beginning: there is no checkpoint yet");
+    return;
+  }
+  const { updates, reports } = checkpoint.snapshot.progress;
+  terminal.line(`resume   after ${reports.length} epochs and ${updates} updates, from ${checkpoint.path}`);
+}

@@ -1,5 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import type { Network } from "../../networks/index.js";
+import { CheckpointKeeper, CheckpointStore, parseInterval, type RunIdentity } from "../checkpoint/index.js";
 import type { Device } from "../device/index.js";
 import { buildRule, buildSchedule } from "../experiment/build.js";
 import type { ExperimentData } from "../experiment/load-data.js";
@@ -11,9 +12,11 @@ import {
   openLog,
   openMetrics,
   type RunFolder,
+  type RunLog,
   writeConfig,
+  writeMetrics,
 } from "../record/index.js";
-import { type EpochReport, evaluate, type TrainingResult, train } from "../training/index.js";
+import { type EpochReport, evaluate, type TrainingResult, type TrainingSnapshot, train } from "../training/index.js";
 import { savePlots } from "./plots.js";
 import { percent } from "./table.js";
 import type { Terminal } from "./terminal.js";
@@ -21,6 +24,12 @@ import { type TrainingDisplay, trainingDisplay } from "./training-display.js";
 
 export interface TrainingRun {
   readonly settings: Experiment;
+  /** The settings that the run folder tells of: those that it was begun with, unless a change was allowed. */
+  readonly recorded: Experiment;
+  /** What makes the run what it is; asked for when the first checkpoint is written. */
+  readonly identity: () => RunIdentity;
+  /** Where to go on from. */
+  readonly resume?: TrainingSnapshot;
   readonly data: ExperimentData;
   readonly network: Network;
   readonly device: Device;
@@ -32,10 +41,14 @@ export interface TrainingRun {
 /**
  * Trains, tests, and leaves everything in the run folder. Stopped by the signal or by an error in mid-run, it still
  * saves the weights as they then are.
+ * @returns what was kept to go on from
  */
-export async function trainingRun(run: TrainingRun): Promise<void> {
-  const { settings, network, folder, device, terminal } = run;
-  await writeConfig(folder, settings);
+export async function trainingRun(run: TrainingRun): Promise<CheckpointKeeper> {
+  const { settings, recorded, network, folder, device, terminal } = run;
+  await writeConfig(folder, recorded);
+  const toRecord = (report: EpochReport): MetricsRecord => epochRecord(report, measuredOn(run), run.data.train.count);
+  // The checkpoint knows every whole epoch, so the file is written anew: no line is there twice and none is missing.
+  if (run.resume !== undefined) await writeMetrics(folder.metrics, run.resume.progress.reports.map(toRecord));
   const log = openLog({
     file: folder.log,
     level: settings.logLevel,
@@ -44,25 +57,49 @@ export async function trainingRun(run: TrainingRun): Promise<void> {
   });
   const metrics = openMetrics(folder.metrics);
   log.logger.info({ device: device.report, node: process.versions.node }, "training begins");
+  const checkpoints = checkpointKeeper(run, log);
   const display = trainingDisplay(terminal, { epochs: settings.training.epochs, measured: measuredOn(run) });
   try {
-    const result = await trainEpochs(run, display, (record) => {
+    const result = await trainEpochs(run, display, checkpoints, (report) => {
+      const record = toRecord(report);
       metrics.write(record);
       log.logger.debug(record, "epoch");
     });
     terminal.line();
     terminal.line(display.table(result));
-    log.logger.info({ stopped: result.stopped, updates: result.updates }, "training ends");
-    if (result.stopped !== "aborted") await finalTest(run, metrics, result);
+    const { written, seconds } = checkpoints;
+    const { stopped, updates } = result;
+    log.logger.info({ stopped, updates, checkpoints: written, checkpointSeconds: seconds }, "training ends");
+    if (stopped !== "aborted") await finalTest(run, metrics, result);
     await savePlots(run, result);
+    await saveWeights(folder.weights, network, recorded);
+    return checkpoints;
   } catch (error) {
     log.logger.error({ err: error }, "training failed");
+    // What went wrong first is what there is to tell.
+    await saveWeights(folder.weights, network, recorded).catch(() => undefined);
     throw error;
   } finally {
-    await saveWeights(folder.weights, network, settings);
     metrics.close();
     log.close();
   }
+}
+
+function checkpointKeeper(
+  { settings, identity, resume, folder, terminal }: TrainingRun,
+  log: RunLog,
+): CheckpointKeeper {
+  const { every, keep } = settings.checkpoint;
+  return new CheckpointKeeper({
+    store: new CheckpointStore(folder.checkpoints, keep),
+    run: identity,
+    interval: every === null ? undefined : parseInterval(every),
+    start: { updates: resume?.progress.updates ?? 0, epochs: resume?.progress.reports.length ?? 0 },
+    onProblem({ message }) {
+      terminal.error(`spikevine: no checkpoint was written, training goes on: ${message}`);
+      log.logger.warn({ problem: message }, "no checkpoint was written");
+    },
+  });
 }
 
 /** What every epoch is measured on. */
@@ -71,9 +108,10 @@ const measuredOn = ({ data }: TrainingRun): "validation" | "test" => (data.valid
 async function trainEpochs(
   run: TrainingRun,
   display: TrainingDisplay,
-  write: (record: MetricsRecord) => void,
+  snapshots: CheckpointKeeper,
+  write: (report: EpochReport) => void,
 ): Promise<TrainingResult> {
-  const { settings, data, network, device, signal } = run;
+  const { settings, data, network, device, signal, resume } = run;
   const { training } = settings;
   return train(network, {
     data: data.train,
@@ -91,10 +129,12 @@ async function trainEpochs(
     device,
     seed: settings.seed,
     signal,
+    snapshots,
+    ...(resume === undefined ? {} : { resume }),
     onBatch: display.onBatch,
     async onEpoch(report) {
       display.onEpoch(report);
-      write(epochRecord(report, measuredOn(run), data.train.count));
+      write(report);
       // A short epoch may pass without a turn for signals and the terminal.
       await setImmediate();
     },

@@ -28,6 +28,7 @@ interface Node {
   description?: string;
   flag?: string;
   absent?: string;
+  expects?: string;
   default?: unknown;
   enum?: string[];
   minimum?: number;
@@ -66,7 +67,7 @@ function leaf(node: Node, keys: readonly string[], group: string): Field {
     default: node.default,
     ...(node.absent === undefined ? {} : { absent: node.absent }),
     description: node.description ?? "",
-    expects: other ? 'a number or a quantity such as "20 ms"' : expectation(value, type),
+    expects: node.expects ?? (other ? 'a number or a quantity such as "20 ms"' : expectation(value, type)),
   };
 }
 

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { encoders } from "../../encoders/index.js";
 import { neurons, surrogates } from "../../neurons/index.js";
 import { optimisers } from "../../plasticity/index.js";
+import { INTERVAL_PATTERN } from "../checkpoint/interval.js";
 import { DATASETS } from "../data/index.js";
 import { deviceNames } from "../device/index.js";
 import { losses } from "../training/losses/index.js";
@@ -9,7 +10,8 @@ import { losses } from "../training/losses/index.js";
 /**
  * The one schema of an experiment. A flag, a field of an experiment file and a field given to the API are the same thing:
  * `meta.flag` is the field's name on the command line, the description is its line of help, and its default lives here.
- * A field that may be left out is null by default; `meta.absent` is the word that says so on the command line.
+ * A field that may be left out is null by default; `meta.absent` is the word that says so on the command line, and
+ * `meta.expects` says what a good value is where the type does not.
  */
 const field = <T extends z.ZodType>(schema: T, flag: string, description: string, absent?: string): T =>
   schema.meta({ flag, description, ...(absent === undefined ? {} : { absent }) });
@@ -205,6 +207,19 @@ const evaluation = z
   .prefault({})
   .meta({ title: "Test" });
 
+const checkpoint = z
+  .strictObject({
+    every: field(
+      z.string().regex(INTERVAL_PATTERN).nullable().default("30 s"),
+      "checkpoint-every",
+      "how often everything is saved that --resume needs; off: only when stopped and at the end",
+      "off",
+    ).meta({ expects: 'a time, batches or epochs, e.g. "30 s", "500 batches" or "1 epoch"' }),
+    keep: field(count.max(1000).default(3), "keep-checkpoints", "newest checkpoints that are kept"),
+  })
+  .prefault({})
+  .meta({ title: "Checkpoints" });
+
 const run = {
   device: field(z.enum(["auto", ...deviceNames]).default("auto"), "device", "what computes; see `spikevine doctor`"),
   threads: field(count.max(64).nullable().default(null), "threads", "threads of the simd device", "one a core"),
@@ -221,7 +236,7 @@ const run = {
   ),
 };
 
-export const experimentSchema = z.strictObject({ data, encoder, network, training, evaluation, ...run });
+export const experimentSchema = z.strictObject({ data, encoder, network, training, evaluation, checkpoint, ...run });
 
 /** An experiment as a person writes it: what is left out has its default. */
 export type ExperimentInput = z.input<typeof experimentSchema>;

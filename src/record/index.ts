@@ -2,7 +2,7 @@ export { writeAtomically } from "./atomic-file.js";
 export { cannot, fileProblem } from "./file-problem.js";
 export { LOG_LEVELS, type LogLevel, openLog, type RunLog } from "./log.js";
 export { type Metrics, type MetricsRecord, parseMetrics } from "./metrics.js";
-export { type MetricsWriter, openMetrics, readMetrics } from "./metrics-file.js";
+export { type MetricsWriter, openMetrics, readMetrics, writeMetrics } from "./metrics-file.js";
 export { type NpyArray, parseNpy, serializeNpy } from "./npy.js";
 export { readNpy, writeNpy } from "./npy-file.js";
 export * from "./plots/index.js";

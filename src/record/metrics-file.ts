@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readSync, writeSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { writeAtomically } from "./atomic-file.js";
 import { cannot } from "./file-problem.js";
 import { type Metrics, type MetricsRecord, parseMetrics } from "./metrics.js";
 
@@ -33,8 +34,13 @@ export function openMetrics(path: string): MetricsWriter {
       }
     },
     close() {
-      fsyncSync(file);
-      closeSync(file);
+      try {
+        fsyncSync(file);
+      } catch (error) {
+        throw cannot("write", path, error, fix);
+      } finally {
+        closeSync(file);
+      }
     },
   };
 }
@@ -53,6 +59,14 @@ function removeTornLine(file: number): void {
     end = from;
   }
   ftruncateSync(file, end);
+}
+
+/**
+ * Replaces a metrics file by these records: a run that goes on from a checkpoint drops what came after it.
+ * @throws SpikevineError when the file cannot be written
+ */
+export async function writeMetrics(path: string, records: readonly MetricsRecord[]): Promise<void> {
+  await writeAtomically(path, records.map((record) => `${JSON.stringify(record)}\n`).join(""));
 }
 
 /** Reads a metrics file. Throws SpikevineError when it is missing or a line in the middle of it is broken. */

@@ -12,6 +12,8 @@ export interface RunFolder {
   readonly metrics: string;
   readonly log: string;
   readonly weights: string;
+  /** Folder of the checkpoints. */
+  readonly checkpoints: string;
   /** Path of any other file of the run, such as a plot. */
   file(name: string): string;
 }
@@ -52,6 +54,7 @@ export function runFolder(path: string): RunFolder {
     metrics: join(path, "metrics.ndjson"),
     log: join(path, "log.ndjson"),
     weights: join(path, "weights.safetensors"),
+    checkpoints: join(path, "checkpoints"),
     file: (name) => join(path, name),
   };
 }

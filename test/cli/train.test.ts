@@ -40,6 +40,7 @@ describe("spikevine train", () => {
     const folder = await onlyRun(out);
     expect(stdout).toContain(`run folder: ${folder}\n`);
     expect((await readdir(folder)).sort()).toEqual([
+      "checkpoints",
       "config.json",
       "learning-curves.svg",
       "log.ndjson",
