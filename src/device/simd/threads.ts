@@ -155,7 +155,8 @@ async function openThread(listener: Listener): Promise<Thread> {
     return { post: (start) => worker.postMessage(start), release() {}, stop: async () => worker.terminate() };
   }
   const workers = await import("node:worker_threads");
-  const worker = new workers.Worker(workerUrl());
+  // Flags of the process may not fit a worker: --input-type, for one, is refused.
+  const worker = new workers.Worker(workerUrl(), { execArgv: [] });
   worker.on("message", (message: WorkerMessage) => listener.message(message));
   worker.on("error", (error) => listener.gone(error instanceof Error ? error.message : String(error)));
   worker.on("exit", () => listener.gone("it ended"));

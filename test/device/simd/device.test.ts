@@ -1,0 +1,91 @@
+import { describe, expect, test } from "vitest";
+import type { Plan } from "#spikevine/src/device/contract";
+import { simdDevice } from "#spikevine/src/device/simd/index";
+import { SpikevineError } from "#spikevine/src/errors";
+import { drawUniform, rowKey, STREAM } from "#spikevine/src/random/counter";
+import { identities, numbers } from "../conformance/case.js";
+import { bernoulli } from "../conformance/kernels.js";
+
+const encoderPlan = (width: number, steps: number, batch: number): Plan => ({
+  tensors: {},
+  procedures: {
+    encode: {
+      batch,
+      steps,
+      signals: {
+        pixels: { kind: "values", width, rows: "sample", role: "input" },
+        spikes: { kind: "spikes", width, rows: "steps", role: "result" },
+        mask: { kind: "values", width, rows: "sample", role: "result" },
+      },
+      operations: [
+        { op: "encode", encoder: bernoulli(0.7), stream: 2, from: "pixels", to: "spikes" },
+        { op: "mask", keep: 0.3, layer: 4, to: "mask" },
+      ],
+    },
+  },
+});
+
+describe("draws are those of the counter", () => {
+  test.each([1, 8, 100, 785])("width %i", async (width) => {
+    const [batch, steps, firstStep, seed, epoch] = [5, 7, 3_000_000_000, 123, 9];
+    const device = await simdDevice({ threads: 1 });
+    const program = await device.compile(encoderPlan(width, steps, batch));
+    const pixels = numbers(batch * width, 1, "pixels", -0.5, 1).map((x) => Math.max(0, x));
+    const sampleIds = identities(batch, 1);
+    await program.run("encode", { samples: batch, signals: { pixels }, sampleIds, seed, epoch, firstStep });
+    const spikes = await program.readSignal("encode", "spikes");
+    const mask = await program.readSignal("encode", "mask");
+    for (let b = 0; b < batch; b++) {
+      for (let n = 0; n < width; n++) {
+        for (let t = 0; t < steps; t++) {
+          const u = drawUniform(rowKey(seed, 2, epoch, sampleIds[b]!, firstStep + t), n);
+          const fires = Math.fround(pixels[b * width + n]! * Math.fround(0.7)) > u ? 1 : 0;
+          expect(spikes[(b * steps + t) * width + n]).toBe(fires);
+        }
+        const u = drawUniform(rowKey(seed, STREAM.dropout, epoch, sampleIds[b]!, 4), n);
+        expect(mask[b * width + n]).toBe(u < Math.fround(0.3) ? Math.fround(1 / 0.3) : 0);
+      }
+    }
+    await device.dispose();
+  });
+});
+
+describe("what cannot be run is refused in words", () => {
+  test("more memory than 4 GiB", async () => {
+    const device = await simdDevice({ threads: 2 });
+    const plan = { tensors: { weights: { rows: 40_000, columns: 30_000 } }, procedures: {} };
+    const signals = { x: { kind: "values", width: 1000, rows: "steps", role: "result" } } as const;
+    await expect(
+      device.compile({ ...plan, procedures: { train: { batch: 64, steps: 20, signals, operations: [] } } }),
+    ).rejects.toThrow(
+      /^simd: the plan needs 4\.\d GiB of memory, 4\.\d GiB of it for tensors.* smaller batch than 64 or fewer steps than 20/,
+    );
+    await device.dispose();
+  });
+
+  test("spikes of more units than 16 bits can number", async () => {
+    const device = await simdDevice({ threads: 1 });
+    await expect(device.compile(encoderPlan(70_000, 1, 1))).rejects.toThrow(/"spikes" has 70000 units/);
+    await device.dispose();
+  });
+
+  test("threads that are not a number of threads", async () => {
+    await expect(simdDevice({ threads: 0 })).rejects.toThrow(SpikevineError);
+    await expect(simdDevice({ threads: 1.5 })).rejects.toThrow(/threads is 1.5; give a whole number/);
+  });
+
+  test("a program that has been disposed of", async () => {
+    const device = await simdDevice({ threads: 2 });
+    const program = await device.compile({ tensors: { a: { rows: 1, columns: 1 } }, procedures: {} });
+    await program.dispose();
+    await program.dispose();
+    await expect(program.readTensor("a")).rejects.toThrow(/disposed/);
+    await device.dispose();
+  });
+});
+
+test("the report says what runs", async () => {
+  const device = await simdDevice({ threads: 2 });
+  expect(device.report).toEqual({ name: "simd", executor: "WebAssembly SIMD, 2 threads" });
+  await device.dispose();
+});

@@ -1,0 +1,96 @@
+import { execFile } from "node:child_process";
+import { createRequire, syncBuiltinESMExports } from "node:module";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import type { Worker } from "node:worker_threads";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { compilePlan } from "#spikevine/src/device/simd/compile";
+import { HEADER } from "#spikevine/src/device/simd/header";
+import { simdDevice } from "#spikevine/src/device/simd/index";
+import { Threads } from "#spikevine/src/device/simd/threads";
+import { SpikevineError } from "#spikevine/src/errors";
+import { networkCases } from "../conformance/network-cases.js";
+import { observe } from "../conformance/observe.js";
+
+/** A case whose batch makes several blocks. */
+const trained = () => networkCases().find((each) => each.name.startsWith("ten updates of a wide network"))!;
+
+describe("results are the same to the bit for any number of threads", () => {
+  test.each(networkCases().map((each) => [each.name, each] as const))("%s", async (_, each) => {
+    const outcomes = [];
+    for (const threads of [1, 2, 3, 4]) {
+      const device = await simdDevice({ threads });
+      outcomes.push((await observe(device, each)).arrays);
+      await device.dispose();
+    }
+    for (const [key, values] of outcomes[0]!) {
+      for (const other of outcomes.slice(1)) {
+        expect(Buffer.from(values.buffer).equals(Buffer.from(other.get(key)!.buffer)), key).toBe(true);
+      }
+    }
+  });
+});
+
+describe("a worker that fails", () => {
+  test("rejects the run and those after it, in words", async () => {
+    const { plan } = trained();
+    const { image } = await compilePlan(plan, 2, true);
+    // The worker's scratch memory is made to lie outside.
+    const threads = await Threads.start({ ...image, scratch: { ...image.scratch, bytes: 2 ** 31 } });
+    new Int32Array(image.memory.buffer)[HEADER.samples / 4] = Object.values(plan.procedures)[0]!.batch;
+    let failure: unknown;
+    for (let attempt = 0; attempt < 500 && failure === undefined; attempt++) {
+      failure = await threads.run(0).catch((error: unknown) => error);
+    }
+    expect(failure).toBeInstanceOf(SpikevineError);
+    expect((failure as Error).message).toMatch(/^simd: a worker thread failed \(RuntimeError: memory access/);
+    await expect(threads.run(0)).rejects.toThrow(SpikevineError);
+    await threads.stop();
+  });
+});
+
+describe("a worker that dies", () => {
+  const workers: Worker[] = [];
+  const module = createRequire(import.meta.url)("node:worker_threads") as { Worker: typeof Worker };
+  const Original = module.Worker;
+
+  beforeEach(() => {
+    workers.length = 0;
+    module.Worker = class extends Original {
+      constructor(...given: ConstructorParameters<typeof Worker>) {
+        super(...given);
+        workers.push(this);
+      }
+    };
+    syncBuiltinESMExports();
+  });
+
+  afterEach(() => {
+    module.Worker = Original;
+    syncBuiltinESMExports();
+  });
+
+  test.each([true, false])("rejects the run (before it: %s)", async (isBefore) => {
+    const { plan, runs } = trained();
+    const device = await simdDevice({ threads: 2 });
+    const program = await device.compile(plan);
+    await program.run(runs[0]!.procedure, runs[0]!.inputs);
+    const death = workers[0]!.terminate();
+    if (isBefore) await death;
+    await expect(program.run(runs[0]!.procedure, runs[0]!.inputs)).rejects.toThrow(
+      /a worker thread failed \(it ended\)/,
+    );
+    await device.dispose();
+  });
+});
+
+test("idle workers do not keep the process alive", async () => {
+  const index = fileURLToPath(import.meta.resolve("#spikevine/src/device/simd/index"));
+  const script = `
+    const { simdDevice } = await import(${JSON.stringify(index)});
+    const device = await simdDevice({ threads: 3 });
+    const program = await device.compile({ tensors: { a: { rows: 3, columns: 2 } }, procedures: {} });
+    console.log([...await program.readTensor("a")].join());`;
+  const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", script]);
+  expect(stdout.trim()).toBe("0,0,0,0,0,0");
+});
