@@ -1,0 +1,92 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import type { Job } from "./contestants/contestant.js";
+import type { Answer, Request } from "./contestants/serve.js";
+import { type Summary, summarise } from "./statistics.js";
+
+/** How long each contestant gets. */
+export interface Pace {
+  /** Milliseconds of steps before anything counts: engines compile again what has run often. */
+  readonly warmUp: number;
+  readonly rounds: number;
+  /** Milliseconds of a contestant's turn in a round. */
+  readonly burst: number;
+  /** Fewest steps of a turn, however long they take. */
+  readonly fewest: number;
+}
+
+export const PACE: Pace = { warmUp: 2000, rounds: 7, burst: 500, fewest: 2 };
+export const QUICK_PACE: Pace = { warmUp: 20, rounds: 2, burst: 10, fewest: 2 };
+
+export interface Result {
+  readonly executor: string;
+  /** Milliseconds of one step. */
+  readonly time: Summary;
+  readonly samplesPerSecond: number;
+  /** Largest resident memory of its process, MB. */
+  readonly peakResidentMB: number;
+}
+
+/** A contestant in a process of its own, so that its memory is its own too. */
+class Runner {
+  readonly #child: ChildProcess;
+  readonly #waiting: { resolve(answer: Answer): void; reject(error: Error): void }[] = [];
+
+  constructor() {
+    this.#child = fork(fileURLToPath(new URL("./contestants/serve.js", import.meta.url)));
+    this.#child.on("message", (answer: Answer) => this.#waiting.shift()?.resolve(answer));
+    this.#child.on("exit", (code) => {
+      for (const { reject } of this.#waiting) reject(new Error(`a contestant's process ended with code ${code}`));
+    });
+  }
+
+  ask(request: Request): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ resolve, reject });
+      this.#child.send(request);
+    });
+  }
+
+  async times(milliseconds: number, fewest: number): Promise<readonly number[]> {
+    const answer = await this.ask({ milliseconds, fewest });
+    return "times" in answer ? answer.times : [];
+  }
+
+  stop(): void {
+    this.#child.kill();
+  }
+}
+
+/**
+ * Times several jobs against each other: each in its own process, warmed up, then in turns (A B C, A B C, ...), so that
+ * whatever else the machine does falls on all of them alike. One runs at a time; the others sleep.
+ */
+export async function race(jobs: readonly Job[], pace: Pace): Promise<Result[]> {
+  const runners = jobs.map(() => new Runner());
+  try {
+    const executors: string[] = [];
+    const times: number[][] = jobs.map(() => []);
+    for (const [i, runner] of runners.entries()) {
+      const answer = await runner.ask({ job: jobs[i]! });
+      executors.push("executor" in answer ? answer.executor : "");
+      await runner.times(pace.warmUp, pace.fewest);
+    }
+    for (let round = 0; round < pace.rounds; round++) {
+      for (const [i, runner] of runners.entries()) times[i]!.push(...(await runner.times(pace.burst, pace.fewest)));
+    }
+    const results: Result[] = [];
+    for (const [i, runner] of runners.entries()) {
+      const answer = await runner.ask("end");
+      const time = summarise(times[i]!);
+      results.push({
+        executor: executors[i]!,
+        time,
+        samplesPerSecond: (1000 * jobs[i]!.workload.batch) / time.median,
+        peakResidentMB: "peakResidentMB" in answer ? answer.peakResidentMB : 0,
+      });
+    }
+    return results;
+  } finally {
+    for (const runner of runners) runner.stop();
+  }
+}

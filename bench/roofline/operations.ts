@@ -1,0 +1,85 @@
+import type { Device, Operation, Program, RunInputs } from "../../src/device/contract.js";
+import { uploadParameters } from "../../src/training/parameters.js";
+import { type TrainingPlan, trainingPlan } from "../../src/training/plan.js";
+import { trainingOptions } from "../contestants/spikevine.js";
+import { imagesFor, oneHot } from "../images.js";
+import { modelFor } from "../model.js";
+import { median } from "../statistics.js";
+import type { Surrogate, Workload } from "../workloads.js";
+
+export interface Timing {
+  /** Milliseconds that the operation runs before it is measured, and is measured. */
+  readonly warmUp: number;
+  readonly measured: number;
+}
+
+/** How often the operation stands in the plan beyond the first time. */
+const MORE = 8;
+
+/**
+ * Times single operations of a workload's own training plan through the device's public contract: two plans, both the
+ * training plan cut off after the operation, one with the operation written down `MORE` times again. They run in turns; the
+ * difference of the medians is what the operation costs on the data that it really meets.
+ */
+export class OperationBench {
+  readonly #device: Device;
+  readonly #model: ReturnType<typeof modelFor>;
+  readonly #compiled: TrainingPlan;
+  readonly #inputs: RunInputs;
+
+  constructor(device: Device, workload: Workload, surrogate: Surrogate) {
+    this.#device = device;
+    this.#model = modelFor(workload, surrogate, "on");
+    this.#compiled = trainingPlan(this.#model, trainingOptions(workload));
+    const { probabilities, labels } = imagesFor(workload)[0]!;
+    this.#inputs = {
+      samples: workload.batch,
+      signals: { pixels: probabilities, target: oneHot(labels, workload.sizes.at(-1)!) },
+      sampleIds: Uint32Array.from({ length: workload.batch }, (_, i) => i),
+      seed: 1,
+      epoch: 1,
+      scalars: this.#compiled.updates.scalars(1, 1, 1),
+    };
+  }
+
+  /** Milliseconds of one execution of the first operation that `isIt` accepts. */
+  async milliseconds(isIt: (operation: Operation) => boolean, timing: Timing): Promise<number> {
+    const operations = this.#compiled.plan.procedures.train!.operations;
+    const index = operations.findIndex(isIt);
+    if (index < 0) throw new Error("the training plan has no such operation");
+    const upTo = operations.slice(0, index + 1);
+    const once = await this.#program(upTo);
+    const often = await this.#program([...upTo, ...Array<Operation>(MORE).fill(operations[index]!)]);
+    const times = { once: [] as number[], often: [] as number[] };
+    const start = performance.now();
+    let now = start;
+    while (now - start < timing.warmUp + timing.measured || times.once.length < 3) {
+      const afterOnce = await this.#run(once);
+      const afterOften = await this.#run(often);
+      if (afterOnce - start > timing.warmUp) {
+        times.once.push(afterOnce - now);
+        times.often.push(afterOften - afterOnce);
+      }
+      now = afterOften;
+    }
+    await once.dispose();
+    await often.dispose();
+    return (median(times.often) - median(times.once)) / MORE;
+  }
+
+  async #program(operations: readonly Operation[]): Promise<Program> {
+    const { tensors, procedures } = this.#compiled.plan;
+    const program = await this.#device.compile({
+      tensors,
+      procedures: { train: { ...procedures.train!, operations } },
+    });
+    await uploadParameters(this.#model, program);
+    return program;
+  }
+
+  /** Runs a program once and says when it was done. */
+  async #run(program: Program): Promise<number> {
+    await program.run("train", this.#inputs);
+    return performance.now();
+  }
+}

@@ -1,0 +1,152 @@
+import type { Operation } from "../../src/device/contract.js";
+import type { Densities } from "../densities.js";
+import type { Surrogate, Workload } from "../workloads.js";
+import type { Peak } from "./peak.js";
+
+/** What bounds an operation, and how much of it there is. */
+export type Work =
+  /** Multiplications and additions as a dense product has them. */
+  | { readonly kind: "dense"; readonly flops: number }
+  /**
+   * Rows of weights (or errors) that are added up, one for every spike: `adds` additions, each of a number that is loaded
+   * first. Loading bounds it. `flops` is what a dense product would have done.
+   */
+  | { readonly kind: "gathered"; readonly adds: number; readonly flops: number }
+  /** Numbers that come from memory and go there, each once. */
+  | { readonly kind: "streamed"; readonly bytes: number }
+  /** Spikes or pixels looked at, one by one. */
+  | { readonly kind: "draws"; readonly draws: number };
+
+/** An operation of a training plan that the roofline table shows. */
+export interface Target {
+  readonly label: string;
+  readonly workload: "a" | "c";
+  readonly surrogate: Surrogate;
+  isIt(operation: Operation): boolean;
+  work(workload: Workload, densities: Densities): Work;
+}
+
+const rowsOf = ({ batch, steps }: Workload): number => batch * steps;
+
+/** Layer `n`, counted from 1: its inputs, its units and the share of its inputs that fire. */
+function layer({ sizes }: Workload, densities: Densities, n: number): { in: number; out: number; density: number } {
+  return { in: sizes[n - 1]!, out: sizes[n]!, density: n === 1 ? densities.input : densities.layers[n - 2]! };
+}
+
+const gathered =
+  (n: number) =>
+  (workload: Workload, densities: Densities): Work => {
+    const { in: inputs, out, density } = layer(workload, densities, n);
+    const products = rowsOf(workload) * inputs * out;
+    return { kind: "gathered", adds: products * density, flops: 2 * products };
+  };
+
+const dense =
+  (n: number) =>
+  (workload: Workload, densities: Densities): Work => {
+    const { in: inputs, out } = layer(workload, densities, n);
+    return { kind: "dense", flops: 2 * rowsOf(workload) * inputs * out };
+  };
+
+/** `numbers` values of four bytes for every unit of layer 2 at every step. */
+const perState =
+  (numbers: number) =>
+  (workload: Workload): Work => ({ kind: "streamed", bytes: 4 * numbers * rowsOf(workload) * workload.sizes[2]! });
+
+/** `numbers` values of four bytes for every weight of layer 1. */
+const perWeight =
+  (numbers: number) =>
+  ({ sizes }: Workload): Work => ({ kind: "streamed", bytes: 4 * numbers * sizes[0]! * sizes[1]! });
+
+const a = { workload: "a", surrogate: "arctan" } as const;
+
+export const TARGETS: readonly Target[] = [
+  {
+    ...a,
+    label: "encode (rate)",
+    isIt: ({ op }) => op === "encode",
+    work: (w) => ({ kind: "draws", draws: rowsOf(w) * w.sizes[0]! }),
+  },
+  ...[1, 2].map(
+    (n): Target => ({
+      ...a,
+      label: `current, layer ${n}`,
+      isIt: (o) => o.op === "current" && o.weights === `layer${n}.weights`,
+      work: gathered(n),
+    }),
+  ),
+  // Current in, state out.
+  { ...a, label: "scan, layer 2", isIt: (o) => o.op === "scan" && o.to === "layer2.output", work: perState(2) },
+  // Error and state in, error out.
+  {
+    ...a,
+    label: "adjoint scan, layer 2",
+    isIt: (o) => o.op === "adjointScan" && o.to === "layer2.error",
+    work: perState(3),
+  },
+  ...(["arctan", "boxcar"] as const).map(
+    (surrogate): Target => ({
+      workload: "a",
+      surrogate,
+      label: `upstream from layer 3 (${surrogate})`,
+      isIt: (o) => o.op === "upstream" && o.weights === "layer3.weights",
+      work: dense(3),
+    }),
+  ),
+  ...[1, 2].map(
+    (n): Target => ({
+      ...a,
+      label: `weight gradient, layer ${n}`,
+      isIt: (o) => o.op === "weightGradient" && o.to === `layer${n}.weights.gradient`,
+      work: gathered(n),
+    }),
+  ),
+  {
+    ...a,
+    label: "update, layer 1 (sgd)",
+    isIt: (o) => o.op === "update" && o.weight === "layer1.weights",
+    work: perWeight(3),
+  },
+  {
+    workload: "c",
+    surrogate: "arctan",
+    label: "update, layer 1 of (c) (adam)",
+    isIt: (o) => o.op === "update" && o.weight === "layer1.weights",
+    work: perWeight(7),
+  },
+  {
+    ...a,
+    label: "sum of squares, layer 1",
+    isIt: (o) => o.op === "reduce" && o.kind === "squares" && o.from === "layer1.weights",
+    work: perWeight(1),
+  },
+];
+
+/** What an operation achieved, next to what bounds it. */
+export interface Achieved {
+  readonly rate: number;
+  readonly unit: "GFLOP/s" | "GB/s" | "M/s";
+  /** Of the machine, in the same unit; nothing bounds draws in a simple way. */
+  readonly bound?: number;
+  /** GFLOP/s of the dense product that a sparse sum stands for. */
+  readonly denseEquivalent?: number;
+}
+
+export function achieved(work: Work, milliseconds: number, peak: Peak): Achieved {
+  const perSecond = 1000 / milliseconds;
+  switch (work.kind) {
+    case "dense":
+      return { rate: (work.flops * perSecond) / 1e9, unit: "GFLOP/s", bound: peak.arithmetic };
+    case "gathered":
+      return {
+        rate: (4 * work.adds * perSecond) / 1e9,
+        unit: "GB/s",
+        bound: peak.readL1,
+        denseEquivalent: (work.flops * perSecond) / 1e9,
+      };
+    case "streamed":
+      return { rate: (work.bytes * perSecond) / 1e9, unit: "GB/s", bound: peak.triadL2 };
+    case "draws":
+      return { rate: (work.draws * perSecond) / 1e6, unit: "M/s" };
+  }
+}

@@ -1,0 +1,60 @@
+import { table } from "../../src/cli/table.js";
+import { openDevice } from "../../src/device/open.js";
+import { SpikevineError } from "../../src/errors.js";
+import type { Job } from "../contestants/contestant.js";
+import type { Options } from "../options.js";
+import { PACE, QUICK_PACE, race } from "../race.js";
+import { describe, quickly, type Workload, workloadNamed } from "../workloads.js";
+import type { Report } from "./report.js";
+
+/** Devices that run in Node without a graphics driver; those of a GPU compare in milliseconds of another machine. */
+const DEVICES = ["simd", "gpujs:webasm", "gpujs:cpu", "reference"];
+
+/** Workload (a) with a quarter of the batch and half of the steps. */
+const reduced = (workload: Workload): Workload => ({
+  ...workload,
+  batch: workload.batch / 4,
+  steps: workload.steps / 2,
+});
+
+/** The same training step on one device after the other, in turns. */
+export async function devicesSection({ quick, threads }: Options): Promise<Report> {
+  const workload = quick ? quickly(workloadNamed("a")) : reduced(workloadNamed("a"));
+  const here: string[] = [];
+  const absent: string[] = [];
+  for (const device of DEVICES) {
+    const refusal = await refusalOf(device);
+    if (refusal === undefined) here.push(device);
+    else absent.push(`${device} is not here: ${refusal}`);
+  }
+  const jobs = here.map((device): Job => {
+    const input = { workload, surrogate: "arctan", input: "on" } as const;
+    return { ...input, by: "spikevine", device, threads: Math.max(...threads) };
+  });
+  const results = await race(jobs, quick ? QUICK_PACE : PACE);
+  const fastest = results[0]!.time.median;
+  const rows = results.map(({ executor, time, samplesPerSecond, peakResidentMB }) => [
+    executor,
+    time.median.toFixed(2),
+    `${time.lower.toFixed(2)} - ${time.upper.toFixed(2)}`,
+    Math.round(samplesPerSecond).toLocaleString("en"),
+    peakResidentMB.toFixed(0),
+    (time.median / fastest).toFixed(1),
+  ]);
+  const heading = ["device", "ms", "quartiles", "samples/s", "MB", "time / simd"];
+  return {
+    title: `Devices: ${describe(workload)}, arctan, encoder inside the clock`,
+    text: [table(heading, rows, [1, 3, 4, 5]), ...absent].join("\n"),
+    data: { workload, results, absent },
+  };
+}
+
+async function refusalOf(name: string): Promise<string | undefined> {
+  try {
+    await (await openDevice(name)).device.dispose();
+    return undefined;
+  } catch (error) {
+    if (error instanceof SpikevineError) return error.message;
+    throw error;
+  }
+}

@@ -1,0 +1,128 @@
+import { table } from "../../src/cli/table.js";
+import type { Job } from "../contestants/contestant.js";
+import type { Options } from "../options.js";
+import { type Pace, race } from "../race.js";
+import { fittedExponent } from "../statistics.js";
+import { quickly, synapses, type Workload, workloadNamed } from "../workloads.js";
+import type { Report } from "./report.js";
+
+/** One quantity that is varied while the others stay as in workload (a). */
+interface Axis {
+  readonly name: string;
+  readonly values: readonly number[];
+  vary(workload: Workload, value: number): Workload;
+  /** What the time should be proportional to, if it is not the value itself. */
+  readonly against?: (workload: Workload) => number;
+  readonly unit: string;
+}
+
+const hiddenOf = (workload: Workload, widths: readonly number[]): Workload => ({
+  ...workload,
+  sizes: [workload.sizes[0]!, ...widths, workload.sizes.at(-1)!],
+});
+
+const AXES: readonly Axis[] = [
+  { name: "steps", unit: "steps", values: [5, 10, 20, 40, 80], vary: (w, steps) => ({ ...w, steps }) },
+  { name: "batch", unit: "samples", values: [16, 32, 64, 128, 256], vary: (w, batch) => ({ ...w, batch }) },
+  {
+    name: "width",
+    unit: "synapses",
+    values: [64, 128, 256, 512],
+    vary: (w, width) => hiddenOf(w, [width, width, width]),
+    against: synapses,
+  },
+  {
+    name: "depth",
+    unit: "synapses",
+    values: [1, 2, 4, 8],
+    vary: (w, depth) => hiddenOf(w, Array(depth).fill(256)),
+    against: synapses,
+  },
+  {
+    name: "density",
+    unit: "input density",
+    values: [0.25, 0.5, 0.75, 1],
+    vary: (w, brightness) => ({ ...w, brightness }),
+  },
+];
+
+const SCALING_PACE: Pace = { warmUp: 1200, rounds: 5, burst: 250, fewest: 2 };
+const QUICK_SCALING_PACE: Pace = { warmUp: 5, rounds: 1, burst: 5, fewest: 2 };
+
+interface Point {
+  readonly axis: string;
+  readonly value: number;
+  readonly threads: number;
+  readonly synapses: number;
+  readonly milliseconds: number;
+}
+
+/** How time grows with every size of the work: an exponent of 1 is in proportion, below 1 means fixed costs show. */
+export async function scalingSection({ quick, threads }: Options): Promise<Report> {
+  const points: Point[] = [];
+  const rows: string[][] = [];
+  const exponents: Record<string, number> = {};
+  for (const axis of AXES) {
+    for (const count of threads) {
+      const measured = await measure(axis, count, quick);
+      points.push(...measured.points);
+      exponents[`${axis.name}, threads ${count}`] = measured.exponent;
+      rows.push([
+        axis.name,
+        axis.values.join(" "),
+        String(count),
+        measured.points.map(({ milliseconds }) => milliseconds.toFixed(2)).join(" "),
+        measured.exponent.toFixed(2),
+        axis.unit,
+      ]);
+    }
+  }
+  return {
+    title: "Scaling of one training step, from workload (a), arctan, encoder inside the clock",
+    text: [
+      table(["varied", "values", "threads", "ms", "exponent", "against"], rows, [2, 4]),
+      ...speedUps(points, threads),
+    ].join("\n"),
+    data: { points, exponents },
+  };
+}
+
+async function measure(axis: Axis, threads: number, quick: boolean): Promise<{ points: Point[]; exponent: number }> {
+  const base = quick ? quickly(workloadNamed("a")) : workloadNamed("a");
+  const values = quick ? axis.values.slice(0, 2) : axis.values;
+  const workloads = values.map((value) => axis.vary(base, value));
+  const jobs = workloads.map(
+    (workload): Job => ({ by: "spikevine", workload, surrogate: "arctan", input: "on", device: "simd", threads }),
+  );
+  const results = await race(jobs, quick ? QUICK_SCALING_PACE : SCALING_PACE);
+  const points = results.map(({ time }, i) => ({
+    axis: axis.name,
+    value: values[i]!,
+    threads,
+    synapses: synapses(workloads[i]!),
+    milliseconds: time.median,
+  }));
+  const work = workloads.map((workload, i) => axis.against?.(workload) ?? values[i]!);
+  return {
+    points,
+    exponent: fittedExponent(
+      work,
+      points.map(({ milliseconds }) => milliseconds),
+    ),
+  };
+}
+
+/** What every further thread brings, at the largest of the sizes. */
+function speedUps(points: readonly Point[], threads: readonly number[]): string[] {
+  if (threads.length < 2) return [];
+  const last = (axis: string, count: number): Point | undefined =>
+    points.filter((point) => point.axis === axis && point.threads === count).at(-1);
+  const [one, ...more] = threads;
+  return more.map((count) => {
+    const shares = AXES.flatMap(({ name }) => {
+      const [slow, fast] = [last(name, one!), last(name, count)];
+      return slow && fast ? [`${name} ${slow.value}: ${(slow.milliseconds / fast.milliseconds).toFixed(2)}`] : [];
+    });
+    return `${count} threads against ${one}: ${shares.join(", ")}`;
+  });
+}

@@ -1,0 +1,69 @@
+import { percent, table } from "../../src/cli/table.js";
+import type { Job } from "../contestants/contestant.js";
+import { densities } from "../densities.js";
+import type { Options } from "../options.js";
+import { PACE, QUICK_PACE, type Result, race } from "../race.js";
+import { describe, type Input, quickly, type Surrogate, type Workload, workloadNamed } from "../workloads.js";
+import type { Report } from "./report.js";
+
+/** One of the three workloads, by the package and by the plain implementation in turns. */
+export async function workloadSection(name: string, { quick, threads }: Options): Promise<Report> {
+  const workload = quick ? quickly(workloadNamed(name)) : workloadNamed(name);
+  // Inference has no use for a surrogate.
+  const surrogates: Surrogate[] = workload.mode === "train" ? ["arctan", "boxcar"] : ["arctan"];
+  const rows: string[][] = [];
+  const ratios: Record<string, number> = {};
+  const results: object[] = [];
+  const notes: string[] = [];
+  for (const input of ["pre", "on"] as const) {
+    notes.push(`spikes ${input}: ${await densityLine(workload, input)}`);
+    for (const surrogate of surrogates) {
+      const jobs = contestants(workload, surrogate, input, threads);
+      const raced = await race(jobs, quick ? QUICK_PACE : PACE);
+      const plain = raced.at(-1)!;
+      raced.forEach((result, i) => {
+        const { by, threads: used } = jobs[i]!;
+        const ratio = plain.time.median / result.time.median;
+        const what = workload.mode === "train" ? surrogate : "-";
+        rows.push(row(what, input, by, by === "plain" ? 1 : used, result, ratio));
+        results.push({ surrogate: what, input, by, threads: used, ratio, ...result });
+        if (by === "spikevine") ratios[`${name} ${what} ${input} ${used}`] = ratio;
+      });
+    }
+  }
+  const heading = ["surrogate", "spikes", "by", "threads", "ms", "quartiles", "samples/s", "MB", "plain / this"];
+  return {
+    title: `(${name}) ${describe(workload)}`,
+    text: [table(heading, rows, [3, 4, 6, 7, 8]), ...notes].join("\n"),
+    data: { workload, results, notes },
+    ratios,
+  };
+}
+
+const contestants = (workload: Workload, surrogate: Surrogate, input: Input, threads: readonly number[]): Job[] => {
+  const job = { workload, surrogate, input, device: "simd" };
+  return [
+    ...threads.map((count): Job => ({ ...job, by: "spikevine", threads: count })),
+    { ...job, by: "plain", threads: 1 },
+  ];
+};
+
+function row(what: string, input: Input, by: string, threads: number, result: Result, ratio: number): string[] {
+  const { time, samplesPerSecond, peakResidentMB } = result;
+  return [
+    what,
+    input,
+    by,
+    String(threads),
+    time.median.toFixed(2),
+    `${time.lower.toFixed(2)} - ${time.upper.toFixed(2)}`,
+    Math.round(samplesPerSecond).toLocaleString("en"),
+    peakResidentMB.toFixed(0),
+    ratio.toFixed(2),
+  ];
+}
+
+async function densityLine(workload: Workload, input: Input): Promise<string> {
+  const { input: pixels, layers } = await densities(workload, input);
+  return `input ${percent(pixels)}, layers ${layers.map(percent).join(", ")} of the units fire in a step`;
+}
