@@ -19,7 +19,7 @@ export function compileAdjointScan(operation: AdjointScan, workshop: Workshop): 
   const text = new NeuronText(operation.neuron, operation.parameters, workshop);
   const adjoint = new AdjointText(operation, text, workshop);
   const units = workshop.signal(operation.to).width;
-  const starts = compileStarts(operation, text, workshop, units);
+  const starts = compileStarts(operation, text, adjoint, workshop, units);
   const chunks = workshop.chunks.map((chunk) => compileChunk(operation, text, adjoint, workshop, chunk));
   const handedShape: Shape = [units, workshop.batch, text.states + 1 + adjoint.trained.length];
   const slices = compileSlices(operation, workshop, units, text.states + 1);
@@ -73,6 +73,7 @@ export function entranceOf({ at }: AdjointScan, { first, steps }: Chunk, worksho
 export function compileStarts(
   { neuron }: AdjointScan,
   text: NeuronText,
+  { began }: AdjointText,
   workshop: Workshop,
   units: number,
 ): (
@@ -82,10 +83,9 @@ export function compileStarts(
 ) => Promise<DeviceArray> {
   const initial = text.makeInitial(workshop, units);
   const needs = neuron.adjointNeeds;
-  const makeStart = ({ steps }: Chunk): Launch => {
+  const starts = workshop.chunks.map(({ steps }) => {
     const before = Object.fromEntries(needs.map((name, index) => [name, `before${index}`]));
-    const { statements, results } = text.emit(neuron.carry, [...neuron.states, "y"], before, "c");
-    const layers = [...neuron.states, "y"].map((name) => results[name]!);
+    const { statements, results } = text.emit(neuron.carry, began, before, "c");
     return workshop.kernels.make({
       name: `start of a chunk of ${neuron.name}`,
       arguments: [...needs.map((_, index) => `stored${index}`), ...text.parameterArguments],
@@ -93,13 +93,15 @@ export function compileStarts(
 ${text.declareParameters}
 ${needs.map((_, index) => `const before${index} = stored${index}[${steps - 1}][b][n];`).join("\n")}
 ${statements}
-${returnByLayer(layers)}`,
+${returnByLayer(text.startNames.map((name) => results[name] ?? "0"))}`,
       output: [units, workshop.batch, text.states + 1],
     });
+  });
+  return (c, stored, parameters) => {
+    // Where nothing is read of the start, any array of its shape will do.
+    if (c === 0 || began.length === 0) return initial(...parameters);
+    return starts[c - 1]!(...stored.map((arrays) => arrays[c - 1]!), ...parameters);
   };
-  const starts = workshop.chunks.map(makeStart);
-  return (c, stored, parameters) =>
-    c === 0 ? initial(...parameters) : starts[c - 1]!(...stored.map((arrays) => arrays[c - 1]!), ...parameters);
 }
 
 /** The sums for trained parameters, each taken out of its layer. */

@@ -1,3 +1,4 @@
+import { freeSymbols } from "../../equations/expression.js";
 import type { AdjointScan } from "../contract.js";
 import type { NeuronText } from "./neuron-text.js";
 import { stepOf, type Workshop } from "./workshop.js";
@@ -15,12 +16,19 @@ export class AdjointText {
   readonly #text: NeuronText;
   readonly #workshop: Workshop;
   readonly trained: readonly string[];
+  /** The formulas that a step computes. */
+  readonly #results: readonly string[];
+  /** What they read of what the step started from: only this need be worked out again from the step before. */
+  readonly began: readonly string[];
 
   constructor(operation: AdjointScan, text: NeuronText, workshop: Workshop) {
     this.#operation = operation;
     this.#text = text;
     this.#workshop = workshop;
     this.trained = Object.keys(operation.parameterErrors);
+    this.#results = ["input", ...text.startNames, ...this.trained].map((name) => `d__${name}`);
+    const read = freeSymbols(this.#results.map((name) => operation.neuron.adjoint[name]!));
+    this.began = text.startNames.filter((name) => read.includes(name));
   }
 
   /** Kernel arguments: stored arrays, the start of the chunk, the error, what is handed back, mask, factor, parameters. */
@@ -65,7 +73,7 @@ export class AdjointText {
     const entering = (name: string): string | number => (of === name ? "outside" : 0);
     const { statements, results } = this.#text.emit(
       neuron.adjoint,
-      ["d__input", ...neuron.states.map((state) => `d__${state}`), "d__y", ...this.trained.map((p) => `d__${p}`)],
+      this.#results,
       {
         ...this.#text.startSymbols,
         ...Object.fromEntries(needs.map((name, index) => [name, `now${index}`])),
@@ -75,16 +83,11 @@ export class AdjointText {
       },
       "e",
     );
-    const before = Object.fromEntries(needs.map((name, index) => [name, `before${index}`]));
     const next = [...neuron.states.map((state) => results[`d__${state}`]!), results.d__y!];
     const { state, sums } = this.handed;
     return `
 ${needs.map((_, index) => `const now${index} = stored${index}[j][b][n];`).join("\n")}
-${this.#text.declareStart("start")}
-if (j > 0) {
-  ${needs.map((_, index) => `const before${index} = stored${index}[j - 1][b][n];`).join("\n")}
-  ${this.#text.carryOn(before, "c")}
-}
+${this.#beginning()}
 const outside = ${outside};
 const seed = ${masked};
 ${statements}
@@ -93,6 +96,19 @@ out = ${results.d__input};
 ${sums.map((name, p) => `${name} = ${name} + ${results[`d__${this.trained[p]}`]};`).join("\n")}
 ${state.map((name, index) => `${name} = next${index};`).join("\n")}
 ${truncate === undefined ? "" : this.#truncation(first, truncate)}`;
+  }
+
+  /** What step j started from: the start of the chunk, or worked out from what the step before stored. */
+  #beginning(): string {
+    if (this.began.length === 0) return "";
+    const needs = this.#operation.neuron.adjointNeeds;
+    const before = Object.fromEntries(needs.map((name, index) => [name, `before${index}`]));
+    return `
+${this.#text.declareStart("start", this.began)}
+if (j > 0) {
+  ${needs.map((_, index) => `const before${index} = stored${index}[j - 1][b][n];`).join("\n")}
+  ${this.#text.carryOn(before, "c", this.began)}
+}`;
   }
 
   #outside(steps: number, entrance: Entrance, scale: number): string {

@@ -72,17 +72,27 @@ export class NeuronText {
     return { ...Object.fromEntries(states), y: "y" };
   }
 
-  /** Declares `v0`, `v1`, ... and `y` from the layers of a packed array. */
-  declareStart(packed: string): string {
-    const names = [...this.neuron.states.map((_, index) => `v${index}`), "y"];
-    return names.map((name, layer) => `let ${name} = ${packed}[${layer}][b][n];`).join("\n");
+  /** What a step starts from, in the order of the layers of a packed array. */
+  get startNames(): readonly string[] {
+    return [...this.neuron.states, "y"];
   }
 
-  /** Sets `v0`, `v1`, ... and `y` to what the next step starts from; `symbols` are those of the `carry` formulas. */
-  carryOn(symbols: Readonly<Record<string, string>>, prefix: string): string {
-    const { states } = this.neuron;
-    const { statements, results } = this.emit(this.neuron.carry, [...states, "y"], symbols, prefix);
-    const set = [...states.map((state, index) => `v${index} = ${results[state]};`), `y = ${results.y};`];
+  /** Declares `v0`, `v1`, ... and `y` (or those of them that are wanted) from the layers of a packed array. */
+  declareStart(packed: string, wanted = this.startNames): string {
+    return this.startNames
+      .map((name, layer) =>
+        wanted.includes(name) ? `let ${this.startSymbols[name]} = ${packed}[${layer}][b][n];` : "",
+      )
+      .join("\n");
+  }
+
+  /**
+   * Sets `v0`, `v1`, ... and `y` (or those of them that are wanted) to what the next step starts from; `symbols` are those
+   * of the `carry` formulas.
+   */
+  carryOn(symbols: Readonly<Record<string, string>>, prefix: string, wanted = this.startNames): string {
+    const { statements, results } = this.emit(this.neuron.carry, wanted, symbols, prefix);
+    const set = wanted.map((name) => `${this.startSymbols[name]} = ${results[name]};`);
     return `${statements}\n${set.join("\n")}`;
   }
 

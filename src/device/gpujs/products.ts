@@ -22,22 +22,25 @@ export interface ProductText {
   readonly plus?: "row" | "array";
 }
 
-/** Kernel (from, by, plus): `[z][b][n] = sum_i from[z][b][i] * by[n][i]` (or `by[i][n]`). Four sums, for speed on a CPU. */
+/** Terms that one turn of a product's loop adds, to four sums: both keep a CPU's arithmetic busy. */
+const TERMS = 8;
+const SUMS = 4;
+
+/** Kernel (from, by, plus): `[z][b][n] = sum_i from[z][b][i] * by[n][i]` (or `by[i][n]`), plus what is added. */
 export function makeProduct(kernels: KernelSet, product: ProductText): Launch {
   const { name, inner, output, order, layer, plus } = product;
   const term = (i: string): string => {
     const by = order === "byUnit" ? `by[0][n][${i}]` : `by[0][${i}][n]`;
     return `from[${layer ?? "z"}][b][${i}] * ${by}`;
   };
-  const whole = inner - (inner % 4);
-  const added = { row: "plus[0][0][n]", array: "plus[z][b][n]" };
+  const turn = Array.from({ length: TERMS }, (_, k) => `sum${k % SUMS} += ${term(k === 0 ? "i" : `i + ${k}`)};`);
+  const whole = inner - (inner % TERMS);
+  const added = { row: "plus[0][0][n] + ", array: "plus[z][b][n] + " };
   const body = `
 let sum0 = 0; let sum1 = 0; let sum2 = 0; let sum3 = 0;
-for (let i = 0; i < ${whole}; i += 4) {
-  sum0 += ${term("i")}; sum1 += ${term("i + 1")}; sum2 += ${term("i + 2")}; sum3 += ${term("i + 3")};
-}
+for (let i = 0; i < ${whole}; i += ${TERMS}) { ${turn.join(" ")} }
 for (let j = ${whole}; j < ${inner}; j++) { sum0 += ${term("j")}; }
-return ${plus === undefined ? "" : `${added[plus]} + `}(sum0 + sum1) + (sum2 + sum3);`;
+return ${plus === undefined ? "" : added[plus]}(sum0 + sum1) + (sum2 + sum3);`;
   return kernels.make({ name, arguments: ["from", "by", "plus"], body, output });
 }
 

@@ -2,7 +2,7 @@ import type { Operation, Plan, Procedure, Program, RunInputs } from "../contract
 import { checkRunInputs } from "../host/index.js";
 import { compileAdjointScan } from "./adjoint-scan.js";
 import { ArrayStore } from "./arrays.js";
-import { chunkLength, divideSteps } from "./chunks.js";
+import { chunkLength, divideSteps, LONGEST_CHUNK } from "./chunks.js";
 import { compileUnitGradient, compileWeightGradient } from "./gradients.js";
 import { compileEncode, compileLoss, compileMask } from "./host-operations.js";
 import { KernelSet } from "./kernels.js";
@@ -39,7 +39,7 @@ export class GpujsProgram implements Program {
   readonly #procedures = new Map<string, CompiledProcedure>();
   #disposed = false;
 
-  constructor(plan: Plan, backend: Backend, longestChunk = Infinity) {
+  constructor(plan: Plan, backend: Backend, longestChunk: number = LONGEST_CHUNK[backend.plain ? "cpu" : "gpu"]) {
     const { name, gpu, library, plain, kernelMode } = backend;
     this.#plan = plan;
     this.#arrays = new ArrayStore(gpu, library, plain);
@@ -103,7 +103,7 @@ export class GpujsProgram implements Program {
   #compile(procedure: Procedure, order: FactorOrder, longestChunk: number): CompiledProcedure {
     const { batch, steps, signals, operations } = procedure;
     const widest = Math.max(1, ...Object.values(signals).map(({ width }) => width));
-    const chunks = divideSteps(steps, Math.min(longestChunk, chunkLength(steps, widest * batch)));
+    const chunks = divideSteps(steps, chunkLength(steps, widest * batch, longestChunk));
     const workshop = createWorkshop(procedure, this.#plan.tensors, { kernels: this.#kernels, order, chunks });
     const lastUses = lastUsesOf(procedure);
     return {

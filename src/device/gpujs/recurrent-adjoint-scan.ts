@@ -21,7 +21,7 @@ export function compileRecurrentAdjointScan(operation: AdjointScan, workshop: Wo
   const packed: Shape = [units, batch, errorLayer + 2 + adjoint.trained.length];
   const heardShape: Shape = [units, batch, 1];
 
-  const starts = compileStarts(operation, text, workshop, units);
+  const starts = compileStarts(operation, text, adjoint, workshop, units);
   const slices = compileSlices(operation, workshop, units, errorLayer + 2);
   const factor = matrixFactor(workshop, recurrent, "backward");
   const hear = makeProduct(kernels, {

@@ -21,5 +21,6 @@ export async function openDisplay(): Promise<Display | undefined> {
   if (number === undefined) return undefined;
   const name = `:${number}`;
   process.env.DISPLAY = name;
+  process.once("exit", () => server.kill());
   return { name, close: () => server.kill() };
 }
