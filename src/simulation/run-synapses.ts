@@ -21,7 +21,7 @@ export interface SynapseRunOptions {
   readonly signal?: (t: number, synapse: number) => number;
   /** What to keep: `weight`, states, derived quantities. Default: everything. */
   readonly record?: readonly string[];
-  /** Keep every so-manieth step. Default: 1. */
+  /** Keep every k-th step. Default: 1. */
   readonly every?: number;
 }
 
