@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parseExperiment } from "#spikevine/src/experiment/parse";
 import { codeBlocks } from "./code-blocks.js";
 
 const run = promisify(execFile);
@@ -84,6 +85,11 @@ console.log(model.parameters.get("layer1.weights")?.data.length, new Set(kinds).
     const printed = await compileAndRun("readme", script!);
     expect(printed).toMatch(/accuracy/);
   }, 60_000);
+
+  it("takes the README's experiment file", async () => {
+    const [experiment] = codeBlocks(await readFile(join(root, "README.md"), "utf8"), "json");
+    expect(parseExperiment(JSON.parse(experiment!)).network.neuron).toBe("ssnu");
+  });
 
   it("installs the command", async () => {
     const bin = join(project, "node_modules/.bin/spikevine");
