@@ -1,0 +1,121 @@
+import { describe, expect, it } from "vitest";
+import {
+  adex,
+  cobaLif,
+  cubaLif,
+  forwardEuler,
+  hodgkinHuxley,
+  izhikevich,
+  lif,
+  type NeuronDefinition,
+} from "#spikevine/neurons/index";
+import { type Simulation, simulation, uniform } from "#spikevine/src/simulation/index";
+
+type Precision = "single" | "double";
+const both = async (run: (precision: Precision) => Promise<unknown>) => [await run("single"), await run("double")];
+
+/** Largest difference between two arrays, relative to the scale given. */
+function largest(a: ArrayLike<number>, b: ArrayLike<number>, scale: number): number {
+  expect(a.length).toBe(b.length);
+  return Array.from(a).reduce((most, value, k) => Math.max(most, Math.abs(value - b[k]!) / scale), 0);
+}
+
+describe("the executors take the same steps", () => {
+  const current = (neuron: NeuronDefinition, value: number) =>
+    neuron.input.unit === undefined ? value : `${value} pA`;
+  it.each<[string, NeuronDefinition, number, number]>([
+    ["cuba-lif", cubaLif(), 30, 60],
+    ["coba-lif", cobaLif(), 150, 60],
+    ["adex", adex(), 900, 60],
+    ["izhikevich", izhikevich(), 8, 60],
+    ["hodgkin-huxley", hodgkinHuxley(), 2000, 20],
+    ["traub-miles", hodgkinHuxley({ channels: "traubMiles" }), 200, 20],
+    ["lif", lif({ threshold: "-50 mV" }), 180, 60],
+    ["lif with forward Euler", lif({ threshold: "-50 mV" }).with({ integrator: forwardEuler }), 180, 60],
+  ])("%s", async (_, neuron, drive, duration) => {
+    // Seven units: one group of four lanes, and one that is not full.
+    const run = async (precision: Precision) => {
+      const sim = simulation({ precision });
+      const cells = sim.population("cells", 7, neuron);
+      sim.input(cells, { current: Array.from({ length: 7 }, (_, i) => current(neuron, drive * (1 + i / 20))) });
+      const v = sim.monitor.state(cells, "v");
+      const spikes = sim.monitor.spikes(cells);
+      await sim.run(`${duration} ms`);
+      return { v: v.values, spikes: spikes.trains() };
+    };
+    const [single, double] = (await both(run)) as Awaited<ReturnType<typeof run>>[];
+    expect(double!.spikes.every((train) => train.length > 0)).toBe(true);
+    single!.spikes.forEach((train, unit) => {
+      expect(train.length).toBe(double!.spikes[unit]!.length);
+      expect(largest(train, double!.spikes[unit]!, 1)).toBeLessThanOrEqual(0.1 + 1e-9);
+    });
+    // Before the first spike of any unit, so that a spike one step later does not count as a difference of 100 mV.
+    const quiet = Math.round(Math.min(...double!.spikes.map((train) => train[0]!)) / 0.1) * 7;
+    expect(largest(single!.v.subarray(0, quiet), double!.v.subarray(0, quiet), 100)).toBeLessThan(2e-4);
+  });
+});
+
+/** A small balanced network with every kind of input. */
+function network(precision: Precision): {
+  sim: Simulation;
+  run: (duration?: string) => Promise<Record<string, unknown>>;
+} {
+  const sim = simulation({ seed: 5, precision });
+  const exc = sim.population("exc", 81, cobaLif(), { initial: { v: uniform("-60 mV", "-50 mV") } });
+  const inh = sim.population("inh", 22, cobaLif(), { initial: { v: uniform("-60 mV", "-50 mV") } });
+  const noise = sim.source("noise", 30, { poisson: "50 Hz" });
+  const tap = sim.source("tap", 3, {
+    spikes: [
+      ["5 ms", 2],
+      ["1 ms", 0],
+      ["1 ms", 1],
+    ],
+  });
+  sim.connect(exc, [exc, inh], { pattern: { probability: 0.1 }, target: "ge", weight: "5 nS", delay: "0.7 ms" });
+  const weight = uniform("10 nS", "60 nS");
+  sim.connect(inh, [exc, inh], { pattern: { inDegree: 5 }, target: "gi", weight, delay: uniform("0.3 ms", "2 ms") });
+  sim.connect(noise, exc, { pattern: { inDegree: 4 }, target: "ge", weight: "9 nS", delay: "1.5 ms" });
+  sim.connect(tap, exc, { pattern: "all-to-all", target: "ge", weight: "3 nS" });
+  sim.input(exc, { poisson: { rate: "2 kHz", weight: "1.2 nS", target: "ge" } });
+  sim.input(exc, { spikes: [["2 ms", 3]], weight: "30 nS", target: "ge" });
+  sim.input(inh, { current: "120 pA" });
+  sim.input(inh, { array: Float32Array.of(0, 40, 80), dt: "3 ms" });
+  sim.input(inh, { array: Float32Array.from({ length: 44 }, (_, k) => k), dt: "2 ms", perUnit: true });
+  const monitors = { exc: sim.monitor.spikes(exc), inh: sim.monitor.spikes(inh), noise: sim.monitor.spikes(noise) };
+  const run = async (duration = "30 ms") => {
+    await sim.run(duration);
+    return {
+      spikes: Object.values(monitors).map(({ times, units }) => [[...times], [...units]]),
+      v: [...sim.state(exc, "v"), ...sim.state(inh, "v")],
+      g: [...sim.state(exc, "ge"), ...sim.state(exc, "gi"), ...sim.state(inh, "gi")],
+    };
+  };
+  return { sim, run };
+}
+
+describe("a network with every kind of input", () => {
+  it("gives the same spikes on both executors, and states within single precision", async () => {
+    const [single, double] = (await both((precision) => network(precision).run())) as {
+      spikes: [number[], number[]][];
+      v: number[];
+      g: number[];
+    }[];
+    expect(double!.spikes[0]![0].length).toBeGreaterThan(20);
+    expect(double!.spikes[1]![0].length).toBeGreaterThan(5);
+    expect(single!.spikes).toEqual(double!.spikes);
+    expect(largest(single!.v, double!.v, 100)).toBeLessThan(1e-4);
+    expect(largest(single!.g, double!.g, 100)).toBeLessThan(1e-5);
+  });
+
+  it("gives the same bits whatever pieces the time is run in", async () => {
+    const whole = await network("single").run();
+    const { sim, run } = network("single");
+    for (const piece of ["0.1 ms", "7.3 ms", "0 ms", "12.6 ms"]) await sim.run(piece);
+    expect(await run("10 ms")).toEqual(whole);
+  });
+
+  it("says what runs", () => {
+    expect(network("single").sim.executor).toBe("WebAssembly SIMD, single precision");
+    expect(network("double").sim.executor).toBe("JavaScript, double precision");
+  });
+});

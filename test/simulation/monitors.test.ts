@@ -1,0 +1,147 @@
+import { describe, expect, it } from "vitest";
+import { cubaLif } from "#spikevine/neurons/index";
+import { intervalCv, intervals, meanIntervalCv, type RowSink, simulation } from "#spikevine/src/simulation/index";
+
+/** Keeps what it is given. */
+function sink(): RowSink & { values: number[] } {
+  const values: number[] = [];
+  return { values, write: (rows) => void values.push(...rows) };
+}
+
+const listed = [
+  ["0.2 ms", 1],
+  ["0.2 ms", 0],
+  ["5 ms", 1],
+  ["9.9 ms", 0],
+] as const;
+
+describe.each(["single", "double"] as const)("monitors in %s precision", (precision) => {
+  it("keep spikes in order of time and unit", async () => {
+    const sim = simulation({ precision });
+    const spikes = sim.monitor.spikes(sim.source("source", 3, { spikes: listed }));
+    await sim.run("10 ms");
+    expect([...spikes.times]).toEqual([0.2, 0.2, 5, 9.9]);
+    expect([...spikes.units]).toEqual([0, 1, 1, 0]);
+    expect(spikes.trains().map((train) => [...train])).toEqual([[0.2, 9.9], [0.2, 5], []]);
+    expect([spikes.count, spikes.dropped]).toEqual([4, 0]);
+  });
+
+  it("stay within their bounds, and say so once", async () => {
+    const warnings: string[] = [];
+    const sim = simulation({ precision, onWarning: (message) => warnings.push(message) });
+    const source = sim.source("source", 3, { spikes: listed });
+    const cell = sim.population("cell", 2, cubaLif());
+    const spikes = sim.monitor.spikes(source, { limit: 3 });
+    const v = sim.monitor.state(cell, "v", { limit: 7 });
+    await sim.run("5 ms");
+    await sim.run("5 ms");
+    expect([spikes.count, spikes.dropped, spikes.times.length]).toEqual([4, 1, 3]);
+    expect([v.times.length, v.values.length, v.dropped]).toEqual([3, 6, 97]);
+    expect(warnings).toHaveLength(2);
+    expect(warnings.join(" ")).toMatch(/monitor of "v" of population "cell" is full/);
+  });
+
+  it("hand rows on instead of keeping them", async () => {
+    const sim = simulation({ precision });
+    const source = sim.source("source", 3, { spikes: listed });
+    const cell = sim.population("cell", 3, cubaLif({ rest: "-60 mV" }));
+    const [spikeRows, stateRows] = [sink(), sink()];
+    const spikes = sim.monitor.spikes(source, { to: spikeRows });
+    const v = sim.monitor.state(cell, "v", { units: [2, 0], every: 50, to: stateRows });
+    await sim.run("10.1 ms");
+    expect(spikeRows.values).toEqual([0.2, 0, 0.2, 1, 5, 1, 9.9, 0]);
+    expect(stateRows.values.map((value) => Number(value.toPrecision(9)))).toEqual([
+      0, -60, -60, 5, -60, -60, 10, -60, -60,
+    ]);
+    expect([spikes.count, spikes.times.length, v.times.length]).toEqual([4, 0, 0]);
+  });
+
+  it("take a state at every k-th step of chosen units, counted from step 0", async () => {
+    const sim = simulation({ precision });
+    const cells = sim.population("cells", 5, cubaLif({ rest: "-60 mV" }), {
+      initial: { ie: Array.from({ length: 5 }, (_, i) => `${i} pA`) },
+    });
+    const every = sim.monitor.state(cells, "ie", { units: [4, 1], every: 7 });
+    await sim.run("1 ms");
+    await sim.run("2 ms");
+    expect([...every.times]).toEqual([0, 0.7, 1.4, 2.1, 2.8]);
+    every.trace(4).forEach((value, row) => {
+      expect(value).toBeCloseTo(4 * Math.exp((-0.7 * row) / 5), 4);
+    });
+    expect(every.values[3]).toBe(every.trace(1)[1]);
+    expect([every.variable, every.unit, every.units]).toEqual(["ie", "pA", [4, 1]]);
+  });
+
+  it("count rates in bins from the time they began", async () => {
+    const sim = simulation({ precision });
+    const source = sim.source("source", 2, { spikes: listed });
+    const rate = sim.monitor.rate(source, { bin: "2 ms" });
+    await sim.run("3 ms");
+    await sim.run("7 ms");
+    expect([...rate.times]).toEqual([1, 3, 5, 7, 9]);
+    // Two spikes of two units in 2 ms are 500 Hz.
+    expect([...rate.rates]).toEqual([500, 0, 250, 0, 250]);
+    expect(rate.mean).toBeCloseTo(200, 10);
+    sim.reset();
+    expect(rate.times.length).toBe(0);
+  });
+
+  it("begin again where a state is restored", async () => {
+    const build = () => {
+      const sim = simulation({ precision });
+      return { sim, rate: sim.monitor.rate(sim.source("source", 2, { spikes: listed }), { bin: "2 ms" }) };
+    };
+    const first = build();
+    await first.sim.run("5 ms");
+    const { sim, rate } = build();
+    sim.restore(first.sim.save());
+    await sim.run("5 ms");
+    expect([...rate.times]).toEqual([5, 7, 9]);
+    expect([...rate.rates]).toEqual([250, 0, 250]);
+    expect(rate.mean).toBeCloseTo(200, 10);
+  });
+});
+
+describe("more spikes than a log holds between two readings", () => {
+  it("are all there", async () => {
+    const sim = simulation({ dt: "1 ms" });
+    // 1,000 Hz at dt 1 ms: every unit in every step, 50,000 a step.
+    const spikes = sim.monitor.spikes(sim.source("source", 50_000, { poisson: "1 kHz" }), { limit: 0 });
+    await sim.run("100 ms");
+    expect(spikes.count).toBe(5_000_000);
+  });
+});
+
+describe("runs", () => {
+  it("report progress and stop between steps", async () => {
+    const sim = simulation();
+    sim.population("cells", 20_000, cubaLif());
+    const stop = new AbortController();
+    const seen: number[] = [];
+    const report = await sim.run("100 s", {
+      signal: stop.signal,
+      onProgress: ({ done, of }) => {
+        expect(of).toBeCloseTo(100_000, 6);
+        seen.push(done);
+        if (seen.length === 2) stop.abort();
+      },
+    });
+    expect(report.stopped).toBe(true);
+    expect(report.steps).toBe(sim.step);
+    expect(seen[0]!).toBeGreaterThan(0);
+    expect(seen[1]!).toBeGreaterThan(seen[0]!);
+    expect(seen.at(-1)!).toBeCloseTo(sim.time, 6);
+  });
+});
+
+describe("statistics of trains", () => {
+  it("are those of the definition", () => {
+    const train = Float64Array.of(0, 1, 3, 4, 6);
+    expect([...intervals(train)]).toEqual([1, 2, 1, 2]);
+    expect(intervalCv(train)).toBeCloseTo(0.5 / 1.5, 12);
+    expect(intervalCv(Float64Array.of(0, 5, 10, 15))).toBe(0);
+    expect(intervalCv(Float64Array.of(0, 5))).toBeNaN();
+    expect(meanIntervalCv([train, Float64Array.of(1, 2)])).toBeCloseTo(1 / 3, 12);
+    expect(meanIntervalCv([])).toBeNaN();
+  });
+});

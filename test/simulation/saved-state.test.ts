@@ -1,0 +1,117 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { describe, expect, it } from "vitest";
+import { cobaLif } from "#spikevine/neurons/index";
+import { SpikevineError } from "#spikevine/src/errors";
+import { type Simulation, simulation } from "#spikevine/src/simulation/index";
+
+/** Runs in a process of its own: builds the network, goes on from the state in a file, and writes what came of it. */
+const SCRIPT = `
+import { readFileSync, writeFileSync } from "node:fs";
+import { cobaLif } from "#spikevine/neurons/index";
+import { simulation, uniform } from "#spikevine/src/simulation/index";
+const [precision, from, to, spikesTo] = process.argv.slice(2);
+const sim = simulation({ seed: 9, precision });
+const initial = { v: uniform("-60 mV", "-50 mV") };
+const exc = sim.population("exc", 90, cobaLif(), { initial });
+const inh = sim.population("inh", 30, cobaLif(), { initial });
+sim.connect(exc, [exc, inh], { pattern: { probability: 0.1 }, target: "ge", weight: "6 nS", delay: "1.7 ms" });
+sim.connect(inh, [exc, inh], { pattern: { probability: 0.1 }, target: "gi", weight: "40 nS", delay: uniform("0.5 ms", "4 ms") });
+sim.input(exc, { poisson: { rate: "3 kHz", weight: "1.5 nS", target: "ge" } });
+sim.input(inh, { spikes: [["11 ms", 3], ["33 ms", 4]], weight: "50 nS", target: "ge" });
+const spikes = sim.monitor.spikes(exc);
+if (from !== "-") sim.restore(readFileSync(from));
+await sim.run("20 ms");
+writeFileSync(to, sim.save());
+writeFileSync(spikesTo, JSON.stringify([sim.step, [...spikes.times], [...spikes.units]]));
+`;
+
+describe.each(["single", "double"] as const)("a state saved in %s precision", (precision) => {
+  it("continues in a fresh process to the same bits", { timeout: 60_000 }, async () => {
+    // Within the package, so that the script finds it as tests do.
+    const folder = await mkdtemp(join(process.cwd(), "test", ".saved-state-"));
+    const script = join(folder, "run.mjs");
+    await writeFile(script, SCRIPT);
+    const run = async (from: string, to: string) => {
+      await promisify(execFile)(process.execPath, [
+        script,
+        precision,
+        from,
+        join(folder, to),
+        join(folder, `${to}.json`),
+      ]);
+    };
+    try {
+      await run("-", "a");
+      await run(join(folder, "a"), "b");
+      await run(join(folder, "b"), "c");
+      await run(join(folder, "a"), "b2");
+      const bytes = (name: string) => readFile(join(folder, name));
+      expect((await bytes("b2")).equals(await bytes("b"))).toBe(true);
+      expect((await bytes("c")).equals(await bytes("b"))).toBe(false);
+      const pieces = [];
+      for (const name of ["a.json", "b.json", "c.json"]) pieces.push(JSON.parse(String(await bytes(name))));
+      expect(pieces.map(([step]) => step)).toEqual([200, 400, 600]);
+      expect(pieces.every(([, times]) => times.length > 0)).toBe(true);
+      // One process that runs all of it at once.
+      await writeFile(script, SCRIPT.replace('"20 ms"', '"60 ms"'));
+      await run("-", "whole");
+      const [, times, units] = JSON.parse(String(await bytes("whole.json")));
+      expect(times).toEqual(pieces.flatMap(([, t]) => t));
+      expect(units).toEqual(pieces.flatMap(([, , u]) => u));
+      expect((await bytes("whole")).equals(await bytes("c"))).toBe(true);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+});
+
+describe("refusals", () => {
+  const build = (
+    change: { size?: number; seed?: number; weight?: string; dt?: string; tauE?: string } = {},
+  ): Simulation => {
+    const { size = 10, seed = 1, weight = "6 nS", dt = "0.1 ms", tauE = "5 ms" } = change;
+    const sim = simulation({ seed, dt });
+    const cells = sim.population("cells", size, cobaLif({ tauE }));
+    sim.connect(cells, cells, { pattern: { probability: 0.5 }, target: "ge", weight });
+    return sim;
+  };
+
+  it.each([
+    [{ size: 11 }, /population "cells" is 10 units/],
+    [{ seed: 2 }, /seed is 1 there and 2 here/],
+    [{ dt: "0.2 ms" }, /dt is 0.1 ms there and 0.2 ms here/],
+    [{ weight: "7 nS" }, /projection "cells" to "cells"/],
+    [{ tauE: "6 ms" }, /population "cells" is 10 units, equations and inputs/],
+  ])("names what differs: %j", (change, message) => {
+    const saved = build().save();
+    expect(() => build(change).restore(saved)).toThrow(SpikevineError);
+    expect(() => build(change).restore(saved)).toThrow(message);
+    expect(() => build(change).restore(saved)).toThrow(/another model/);
+  });
+
+  it("refuses what is no state, or not all of one", () => {
+    const saved = build().save();
+    for (const bytes of [new Uint8Array(), saved.subarray(0, 10), saved.subarray(0, 300), saved.subarray(0, -1)]) {
+      expect(() => build().restore(bytes)).toThrow(SpikevineError);
+    }
+    const damaged = saved.slice();
+    damaged[0] = 0;
+    expect(() => build().restore(damaged)).toThrow(/no saved simulation/);
+  });
+
+  it("writes and reads in a folder of the system too", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "spikevine-"));
+    const sim = build();
+    await sim.run("2 ms");
+    await writeFile(join(folder, "state"), sim.save());
+    const other = build();
+    other.restore(await readFile(join(folder, "state")));
+    expect(other.step).toBe(20);
+    expect(other.save()).toEqual(sim.save());
+    await rm(folder, { recursive: true });
+  });
+});
