@@ -48,7 +48,7 @@ export async function trainingRun(run: TrainingRun): Promise<CheckpointKeeper> {
   await writeConfig(folder, recorded);
   const toRecord = (report: EpochReport): MetricsRecord => epochRecord(report, measuredOn(run), run.data.train.count);
   // The checkpoint knows every whole epoch, so the file is written anew: no line is there twice and none is missing.
-  if (run.resume !== undefined) await writeMetrics(folder.metrics, run.resume.progress.reports.map(toRecord));
+  await writeMetrics(folder.metrics, (run.resume?.progress.reports ?? []).map(toRecord));
   const log = openLog({
     file: folder.log,
     level: settings.logLevel,

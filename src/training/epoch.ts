@@ -4,6 +4,9 @@ import type { CheckedOptions } from "./options.js";
 import type { EpochSums } from "./snapshot.js";
 import type { Trainer } from "./trainer.js";
 
+/** Milliseconds after which signals, timers and the terminal get their turn between two batches. */
+const LONGEST_WITHOUT_TURN = 20;
+
 /**
  * One epoch, or what is left of it: the updates of its batches, until all samples are shown or the signal stops it.
  * @param from Sums over what the epoch has shown already.
@@ -24,6 +27,7 @@ export async function runEpoch(
   const order = shuffledOrder(data.count, options.seed, epoch);
   let sums = from;
   let number = Math.ceil(from.samples / size);
+  let turned = performance.now();
   for (const batch of batches(data, size, network.outputs, order, from.samples)) {
     number++;
     const { loss, correct } = await trainer.update(batch, epoch, epoch - 1 + (number - 1) / total, number);
@@ -42,8 +46,10 @@ export async function runEpoch(
       samplesPerSecond: sums.samples / sums.seconds,
     });
     await after(sums);
-    // Signals, timers and the terminal get their turn between batches.
-    if (number % 8 === 0) await new Promise<void>((resolve) => yieldTo(resolve));
+    if (performance.now() - turned > LONGEST_WITHOUT_TURN) {
+      await new Promise<void>((resolve) => yieldTo(resolve));
+      turned = performance.now();
+    }
     if (options.signal?.aborted) break;
   }
   return sums;
