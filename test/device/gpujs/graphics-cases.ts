@@ -1,20 +1,23 @@
 import type { Device } from "#spikevine/src/device/contract";
 import { referenceDevice } from "#spikevine/src/device/reference/index";
-import type { ConformanceCase } from "../conformance/case.js";
-import { compare } from "../conformance/compare.js";
+import { allCases, type ConformanceCase, compare, observe } from "../conformance/cases.js";
 import { type LimitsReport, measureLimits } from "../conformance/limits.js";
-import { networkCases } from "../conformance/network-cases.js";
-import { observe } from "../conformance/observe.js";
-import { operationCases } from "../conformance/operation-cases.js";
+
+/** The package's own definitions whose equations differ most: every surrogate, what has exponentials, every rule. */
+const LIBRARY = /^snu with|^lif in mV|^tanh$|^ssnu, subtract|^rule/;
 
 /**
- * A part of the conformance suite for graphics modes without graphics hardware, where compiling shaders takes most of the time: a
- * sample of the single operations and every training procedure.
+ * A part of the conformance suite for graphics modes without graphics hardware, where compiling shaders takes most of the
+ * time: a sample of the single operations, every training procedure, and the widest of the package's definitions.
  */
-export const graphicsCases = (): readonly ConformanceCase[] => [
-  ...operationCases().filter((_, index) => index % 9 === 0),
-  ...networkCases().filter(({ name }) => !name.includes("every signal read")),
-];
+export function graphicsCases(): readonly ConformanceCase[] {
+  const { operations, training, library } = allCases();
+  return [
+    ...operations.filter((_, index) => index % 12 === 0),
+    ...training.filter(({ name }) => !name.includes("every signal read")),
+    ...library.filter(({ name }) => LIBRARY.test(name)),
+  ];
+}
 
 /** What differs from the reference in double precision; empty if nothing does. */
 export async function differencesOf(device: Device, each: ConformanceCase): Promise<string[]> {
