@@ -4,12 +4,13 @@ import type { Command } from "./command.js";
 import { doctor } from "./doctor.js";
 import { evaluateCommand } from "./eval.js";
 import { commandHelp, overview } from "./help.js";
+import { simulateCommand } from "./simulate.js";
 import { processTerminal, type Terminal } from "./terminal.js";
 import { train } from "./train.js";
 import { UsageError } from "./usage-error.js";
 import { version } from "./version.js";
 
-const COMMANDS: readonly Command[] = [train, evaluateCommand, doctor];
+const COMMANDS: readonly Command[] = [train, evaluateCommand, simulateCommand, doctor];
 
 /**
  * Runs a command line (without node and the script) and gives its exit code: 0 done, 1 it could not be done, 2 the

@@ -39,7 +39,11 @@ async function readJson(path: string): Promise<unknown> {
   }
 }
 
-async function runModule(path: string): Promise<unknown> {
+/**
+ * Runs a module, TypeScript or JavaScript, and gives its default export.
+ * @throws SpikevineError if it is not there, fails, or exports nothing by default.
+ */
+export async function runModule(path: string): Promise<unknown> {
   await readText(path);
   const file = resolve(path);
   // jiti turns TypeScript into JavaScript; it is loaded only where a file needs it.

@@ -1,3 +1,4 @@
+export { type BalancedNetwork, type BalancedNetworkOptions, balancedNetwork } from "./balanced-network.js";
 export type { RateMonitor, RateMonitorOptions } from "./monitors/rate.js";
 export type { RowSink } from "./monitors/rows.js";
 export type { SpikeMonitor, SpikeMonitorOptions } from "./monitors/spikes.js";

@@ -1,0 +1,118 @@
+import { SpikevineError } from "../errors.js";
+import {
+  eventRaster,
+  intervalHistogram,
+  membraneTraces,
+  type PopulationIntervals,
+  type PopulationSpikes,
+  populationRates,
+  type RunFolder,
+  serializeCsv,
+  vegaRaster,
+  writeAtomically,
+  writeNpz,
+} from "../record/index.js";
+import {
+  binnedRate,
+  intervals,
+  meanIntervalCv,
+  type Simulation,
+  type SpikeMonitor,
+  type StateMonitor,
+} from "../simulation/index.js";
+
+/** What a module for `spikevine simulate` exports by default. */
+export interface SimulationToRun {
+  readonly simulation: Simulation;
+  readonly spikes: readonly SpikeMonitor[];
+  readonly states?: readonly StateMonitor[];
+}
+
+/** @throws SpikevineError unless a module's default export is a simulation with its monitors. */
+export function checkSimulation(value: unknown, path: string): SimulationToRun {
+  const found = value as Partial<SimulationToRun> | null;
+  if (typeof found === "object" && found !== null && typeof found.simulation?.run === "function") {
+    const { simulation, spikes = [], states = [] } = found;
+    if (Array.isArray(spikes) && Array.isArray(states)) return { simulation, spikes, states };
+  }
+  throw new SpikevineError(
+    `"${path}": the default export is no simulation; write \`export default { simulation: sim, spikes: [sim.monitor.spikes(population)] }\`.`,
+  );
+}
+
+/** Width of the bins of rates.csv, ms. */
+const BIN = 1;
+/** A specification with more marks than this is more than a browser draws. */
+const MOST_VEGA_MARKS = 20_000;
+
+/** Writes spikes, rates, states and plots into the run folder, and gives a row of figures for each population. */
+export async function saveSimulation(
+  { simulation, spikes, states = [] }: SimulationToRun,
+  folder: RunFolder,
+  name: string,
+): Promise<string[][]> {
+  const { time } = simulation;
+  const populations = spikes.map(({ population: { name, size }, times, units }) => ({ name, size, times, units }));
+  for (const { name, times, units } of populations) {
+    const arrays = {
+      times: { shape: [times.length], data: times },
+      units: { shape: [units.length], data: Int32Array.from(units) },
+    };
+    await writeNpz(folder.file(`spikes-${fileName(name)}.npz`), arrays);
+  }
+  for (const { population, variable, times, values, units } of states) {
+    const arrays = {
+      times: { shape: [times.length], data: times },
+      units: { shape: [units.length], data: Int32Array.from(units) },
+      values: { shape: [times.length, units.length], data: values },
+    };
+    await writeNpz(folder.file(`${fileName(population.name)}-${variable}.npz`), arrays);
+  }
+  if (states.length > 0) await writeAtomically(folder.file("traces.svg"), traces(states, name));
+  if (spikes.length === 0) return [];
+  const rates = populations.map((population) => ratesOf(population, time));
+  const columns = rates.map(({ name, rates }): [string, Float64Array] => [`${name} (Hz)`, rates]);
+  const csv = serializeCsv({ "time (ms)": rates[0]!.times, ...Object.fromEntries(columns) });
+  await writeAtomically(folder.file("rates.csv"), csv);
+  await writeAtomically(folder.file("rates.svg"), populationRates({ title: `${name}: rates`, populations: rates }));
+  const raster = eventRaster({ title: `${name}: spikes`, to: time, populations });
+  await writeAtomically(folder.file("raster.svg"), raster);
+  const gaps = spikes.map(
+    (monitor): PopulationIntervals => ({
+      name: monitor.population.name,
+      intervals: monitor.trains().flatMap((train) => [...intervals(train)]),
+    }),
+  );
+  const histogram = intervalHistogram({ title: `${name}: inter-spike intervals`, populations: gaps });
+  await writeAtomically(folder.file("intervals.svg"), histogram);
+  if (populations.reduce((sum, { times }) => sum + times.length, 0) <= MOST_VEGA_MARKS) {
+    await writeAtomically(folder.file("raster.vl.json"), JSON.stringify(vegaRaster(populations, `${name}: spikes`)));
+  }
+  return spikes.map((monitor) => {
+    const { name, size } = monitor.population;
+    const rate = (1000 * monitor.count) / (size * time);
+    return [name, String(size), String(monitor.count), rate.toFixed(2), meanIntervalCv(monitor.trains()).toFixed(2)];
+  });
+}
+
+function ratesOf({ name, size, times }: PopulationSpikes, time: number) {
+  const counts = new Uint32Array(Math.ceil(time / BIN));
+  for (let k = 0; k < times.length; k++) counts[Math.floor(times[k]! / BIN)]!++;
+  const middles = Float64Array.from(counts, (_, bin) => (bin + 0.5) * BIN);
+  return { name, times: middles, rates: binnedRate(counts, size, BIN) };
+}
+
+function traces(states: readonly StateMonitor[], name: string): string {
+  const first = states[0]!;
+  const stepMs = first.times.length > 1 ? first.times[1]! - first.times[0]! : 1;
+  return membraneTraces({
+    title: `${name}: ${first.variable}`,
+    ...(first.unit === undefined ? {} : { unit: first.unit }),
+    stepMs,
+    traces: first.units
+      .slice(0, 8)
+      .map((unit) => ({ name: `${first.population.name} ${unit}`, values: first.trace(unit) })),
+  });
+}
+
+const fileName = (name: string): string => name.replace(/[^A-Za-z0-9.]+/g, "-");

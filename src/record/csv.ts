@@ -1,0 +1,24 @@
+import { SpikevineError } from "../errors.js";
+
+/**
+ * Columns of numbers as CSV text (RFC 4180): a line of names, then a line for each row. Numbers are written so that they
+ * read back to the same value.
+ * @throws SpikevineError when the columns differ in length
+ */
+export function serializeCsv(columns: Readonly<Record<string, ArrayLike<number>>>): string {
+  const names = Object.keys(columns);
+  const values = Object.values(columns);
+  const rows = values[0]?.length ?? 0;
+  const odd = values.findIndex((column) => column.length !== rows);
+  if (odd >= 0) {
+    throw new SpikevineError(
+      `csv: column "${names[odd]}" has ${values[odd]!.length} rows and "${names[0]}" ${rows}; give columns of one length.`,
+    );
+  }
+  const lines = [names.map(quoted).join(",")];
+  for (let row = 0; row < rows; row++) lines.push(values.map((column) => String(column[row])).join(","));
+  return `${lines.join("\r\n")}\r\n`;
+}
+
+/** A name in quotes where it has to be. */
+export const quoted = (name: string): string => (/[",\r\n]/.test(name) ? `"${name.replaceAll('"', '""')}"` : name);

@@ -1,0 +1,124 @@
+import type { PopulationSpikes } from "./event-raster.js";
+import { histogram, type PopulationIntervals } from "./intervals.js";
+import type { PopulationRate } from "./rates.js";
+
+/**
+ * The simulator's plots as Vega-Lite specifications: plain JSON with the data inside, for notebooks and editors that draw
+ * them (https://vega.github.io/vega-lite/, schema version 5).
+ */
+export interface VegaLiteSpec {
+  readonly $schema: string;
+  readonly title: string;
+  readonly data: { readonly values: readonly Readonly<Record<string, number | string>>[] };
+  readonly [field: string]: unknown;
+}
+
+const SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json";
+
+type Row = Readonly<Record<string, number | string>>;
+
+const spec = (title: string, values: readonly Row[], rest: Readonly<Record<string, unknown>>): VegaLiteSpec => ({
+  $schema: SCHEMA,
+  title,
+  data: { values },
+  width: 640,
+  ...rest,
+});
+
+const time = { field: "time", type: "quantitative", title: "time (ms)" } as const;
+const row = (name: string) => ({ field: name, type: "nominal", title: null });
+
+/** Spikes as ticks, a row for each population. */
+export const vegaRaster = (populations: readonly PopulationSpikes[], title = "Spike raster"): VegaLiteSpec =>
+  spec(
+    title,
+    populations.flatMap(({ name, times, units }) =>
+      Array.from(times, (at, k): Row => ({ population: name, time: at, unit: units[k]! })),
+    ),
+    {
+      mark: { type: "point", shape: "stroke", angle: 90, size: 12, strokeWidth: 1 },
+      encoding: {
+        x: time,
+        y: { field: "unit", type: "quantitative", scale: { zero: false } },
+        color: { field: "population", type: "nominal", legend: null },
+        row: row("population"),
+      },
+      resolve: { scale: { y: "independent" } },
+    },
+  );
+
+/** State variables over time: membrane potentials, conductances, synaptic variables; a row for each. */
+export const vegaTraces = (
+  traces: readonly {
+    readonly name: string;
+    readonly unit?: string | undefined;
+    readonly times: ArrayLike<number>;
+    readonly values: ArrayLike<number>;
+  }[],
+  title = "Traces",
+): VegaLiteSpec =>
+  spec(
+    title,
+    traces.flatMap(({ name, unit, times, values }) => {
+      const label = unit === undefined ? name : `${name} (${unit})`;
+      return Array.from(times, (at, k): Row => ({ trace: label, time: at, value: values[k]! }));
+    }),
+    {
+      mark: { type: "line", strokeWidth: 1.2 },
+      encoding: {
+        x: time,
+        y: { field: "value", type: "quantitative", title: null, scale: { zero: false } },
+        color: { field: "trace", type: "nominal", legend: null },
+        row: row("trace"),
+      },
+      resolve: { scale: { y: "independent" } },
+    },
+  );
+
+/** Population rates over time, in one panel. */
+export const vegaRates = (populations: readonly PopulationRate[], title = "Population rates"): VegaLiteSpec =>
+  spec(
+    title,
+    populations.flatMap(({ name, times, rates }) =>
+      Array.from(times, (at, k): Row => ({ population: name, time: at, rate: rates[k]! })),
+    ),
+    {
+      mark: { type: "line", strokeWidth: 1.2 },
+      encoding: {
+        x: time,
+        y: { field: "rate", type: "quantitative", title: "rate (Hz)" },
+        color: { field: "population", type: "nominal" },
+      },
+    },
+  );
+
+/**
+ * Histograms of inter-spike intervals, a row for each population. The counts are in the specification, not the intervals.
+ * @param options.to longest interval shown, ms
+ */
+export const vegaIntervals = (
+  populations: readonly PopulationIntervals[],
+  options: { readonly to: number; readonly bins?: number; readonly title?: string },
+): VegaLiteSpec => {
+  const { to, bins = 60, title = "Inter-spike intervals" } = options;
+  const width = to / bins;
+  return spec(
+    title,
+    populations.flatMap(({ name, intervals }) =>
+      Array.from(
+        histogram(intervals, bins, to),
+        (count, bin): Row => ({ population: name, from: bin * width, to: (bin + 1) * width, count }),
+      ),
+    ),
+    {
+      mark: "bar",
+      encoding: {
+        x: { field: "from", type: "quantitative", bin: { binned: true, step: width }, title: "interval (ms)" },
+        x2: { field: "to" },
+        y: { field: "count", type: "quantitative" },
+        color: { field: "population", type: "nominal", legend: null },
+        row: row("population"),
+      },
+    },
+  );
+};

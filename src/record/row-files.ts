@@ -1,0 +1,93 @@
+import { closeSync, openSync, writeSync } from "node:fs";
+import { SpikevineError } from "../errors.js";
+import { quoted } from "./csv.js";
+import { cannot } from "./file-problem.js";
+
+/** A file that grows by rows of numbers while a simulation runs. It is whole once it is closed. */
+export interface RowFile {
+  readonly path: string;
+  /** Rows written so far. */
+  readonly rows: number;
+  /** `values` has whole rows, one after the other. Throws SpikevineError when the file cannot be written. */
+  write(values: Float64Array): void;
+  close(): void;
+}
+
+/**
+ * Opens an .npy file of float64 numbers, `[rows, columns]`. The header is written once more at the end, when the number of
+ * rows is known.
+ * @throws SpikevineError when the file cannot be made
+ */
+export function openNpyRows(path: string, columns: number): RowFile {
+  const header = (rows: number): Uint8Array => {
+    const text = `{'descr': '<f8', 'fortran_order': False, 'shape': (${rows}, ${columns}), }`;
+    const bytes = new Uint8Array(128);
+    bytes.set([0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0, 118, 0]);
+    bytes.set(new TextEncoder().encode(`${text.padEnd(117)}\n`), 10);
+    return bytes;
+  };
+  return openRows(path, columns, {
+    begin: header(0),
+    encode: (values) => new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
+    end: header,
+  });
+}
+
+/**
+ * Opens a CSV file with the names of its columns in the first line.
+ * @throws SpikevineError when the file cannot be made
+ */
+export function openCsvRows(path: string, names: readonly string[]): RowFile {
+  const encoder = new TextEncoder();
+  return openRows(path, names.length, {
+    begin: encoder.encode(`${names.map(quoted).join(",")}\r\n`),
+    encode(values) {
+      const lines: string[] = [];
+      for (let at = 0; at < values.length; at += names.length) {
+        lines.push(`${values.subarray(at, at + names.length).join(",")}\r\n`);
+      }
+      return encoder.encode(lines.join(""));
+    },
+  });
+}
+
+function openRows(
+  path: string,
+  columns: number,
+  format: { begin: Uint8Array; encode(values: Float64Array): Uint8Array; end?(rows: number): Uint8Array },
+): RowFile {
+  const attempt = <T>(action: () => T): T => {
+    try {
+      return action();
+    } catch (error) {
+      throw cannot("write", path, error, "choose a folder that can be written to");
+    }
+  };
+  const file = attempt(() => openSync(path, "w"));
+  let rows = 0;
+  let open = true;
+  const append = (bytes: Uint8Array): void => {
+    // The system may take less than it is given.
+    for (let at = 0; at < bytes.length; ) at += attempt(() => writeSync(file, bytes, at));
+  };
+  append(format.begin);
+  return {
+    path,
+    get rows() {
+      return rows;
+    },
+    write(values) {
+      if (!open) throw new SpikevineError(`"${path}" is closed; open it again for more rows.`);
+      append(format.encode(values));
+      rows += values.length / columns;
+    },
+    close() {
+      if (!open) return;
+      open = false;
+      attempt(() => {
+        if (format.end) writeSync(file, format.end(rows), 0, undefined, 0);
+        closeSync(file);
+      });
+    },
+  };
+}
