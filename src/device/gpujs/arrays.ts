@@ -1,4 +1,11 @@
-import type { DeviceHandle, Gpu, GpujsLibrary, GpuKernel, NestedRows } from "./library.js";
+import {
+  type DeviceHandle,
+  deviceFailed,
+  type Gpu,
+  type GpujsLibrary,
+  type GpuKernel,
+  type NestedRows,
+} from "./library.js";
 
 /** Numbers of an array, the fastest axis first: element (x, y, z) is read in a kernel as `array[z][y][x]`. */
 export type Shape = readonly [width: number, rows: number, layers: number];
@@ -22,6 +29,8 @@ const COPY = "function (data) { return data[this.thread.z][this.thread.y][this.t
  * itself: a texture that is not deleted stays in the graphics memory.
  */
 export class ArrayStore {
+  /** For messages. */
+  readonly #device: string;
   readonly #gpu: Gpu;
   readonly #library: GpujsLibrary;
   /** True where the device's memory is plain JavaScript arrays (`cpu`, `webasm`). */
@@ -30,7 +39,8 @@ export class ArrayStore {
   /** The upload kernel of each shape: a kernel that is first called with host data must never be given a texture. */
   readonly #copies = new Map<string, GpuKernel>();
 
-  constructor(gpu: Gpu, library: GpujsLibrary, plain: boolean) {
+  constructor(device: string, gpu: Gpu, library: GpujsLibrary, plain: boolean) {
+    this.#device = device;
     this.#gpu = gpu;
     this.#library = library;
     this.#plain = plain;
@@ -60,9 +70,12 @@ export class ArrayStore {
     return this.adopt(await copy(new this.#library.Input(data, shape)), shape);
   }
 
-  /** A copy of an array, `[layers, rows, width]`. */
+  /**
+   * A copy of an array, `[layers, rows, width]`.
+   * @throws SpikevineError if the device no longer has it.
+   */
   async read({ handle, shape }: DeviceArray): Promise<Float32Array> {
-    const layers = isDeviceHandle(handle) ? await handle.toArray() : (handle as NestedRows);
+    const layers = isDeviceHandle(handle) ? await this.#fetch(handle) : (handle as NestedRows);
     const data = new Float32Array(sizeOf(shape));
     let place = 0;
     for (const rows of layers) {
@@ -72,6 +85,17 @@ export class ArrayStore {
       }
     }
     return data;
+  }
+
+  async #fetch(handle: DeviceHandle): Promise<NestedRows> {
+    try {
+      const layers = await handle.toArray();
+      // WebGL gives zeros from then on, and no error.
+      if (this.#gpu.context?.isContextLost?.() === true) throw new Error("the graphics context is lost");
+      return layers;
+    } catch (error) {
+      throw deviceFailed(this.#device, "reading", error);
+    }
   }
 
   /** Releases every array but these. */

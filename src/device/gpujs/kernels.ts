@@ -1,6 +1,6 @@
 import { SpikevineError } from "../../errors.js";
 import { type ArrayStore, type DeviceArray, KERNEL_SETTINGS, type Shape, sizeOf } from "./arrays.js";
-import type { Gpu, GpuKernel } from "./library.js";
+import { deviceFailed, type Gpu, type GpuKernel } from "./library.js";
 
 /** One kernel as text: what one thread computes, from its place (n, b, z) in the output. */
 export interface KernelText {
@@ -61,13 +61,21 @@ export class KernelSet {
       const key = `${output.join("x")} ${iterations} ${shapes.join(" ")} ${source}`;
       const known = this.#made.get(key);
       const kernel = known ?? this.#gpu.createKernel(source, settings);
-      const result = await kernel(...wanted.map((value) => (typeof value === "number" ? value : value.handle)));
+      const result = await this.#launch(kernel, name, wanted);
       if (known === undefined) {
         this.#made.set(key, kernel);
         this.#assertExecutor(kernel, name);
       }
       return this.#arrays.adopt(result, output);
     };
+  }
+
+  async #launch(kernel: GpuKernel, name: string, given: readonly (DeviceArray | number)[]): Promise<unknown> {
+    try {
+      return await kernel(...given.map((value) => (typeof value === "number" ? value : value.handle)));
+    } catch (error) {
+      throw deviceFailed(this.#device, `kernel "${name}"`, error);
+    }
   }
 
   dispose(): void {

@@ -19,6 +19,8 @@ export interface GpuClass {
 }
 
 export interface Gpu {
+  /** That of WebGL, once a kernel has run. */
+  readonly context?: { isContextLost?(): boolean } | null;
   createKernel(source: string, settings: KernelSettings): GpuKernel;
   destroy(): Promise<void>;
 }
@@ -60,4 +62,15 @@ export async function loadGpujs(name: string): Promise<GpujsLibrary> {
   } catch (error) {
     throw new SpikevineError(`device ${name}: gpu.js is not installed; run "npm install gpu.js"`, { cause: error });
   }
+}
+
+/**
+ * What a device says that fails in the midst of work: a graphics context that is lost takes everything on it along.
+ */
+export function deviceFailed(device: string, doing: string, error: unknown): SpikevineError {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new SpikevineError(
+    `device ${device}: ${doing} failed (${reason}); what was on the device is lost: open it again, or go on from a checkpoint.`,
+    { cause: error },
+  );
 }

@@ -42,7 +42,7 @@ export class GpujsProgram implements Program {
   constructor(plan: Plan, backend: Backend, longestChunk: number = LONGEST_CHUNK[backend.plain ? "cpu" : "gpu"]) {
     const { name, gpu, library, plain, kernelMode } = backend;
     this.#plan = plan;
-    this.#arrays = new ArrayStore(gpu, library, plain);
+    this.#arrays = new ArrayStore(name, gpu, library, plain);
     this.#kernels = new KernelSet(gpu, this.#arrays, name, kernelMode);
     this.#tensors = new TensorMemory(this.#arrays, plan.tensors);
     for (const [procedure, spec] of Object.entries(plan.procedures)) {

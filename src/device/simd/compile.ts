@@ -61,7 +61,7 @@ export async function compilePlan(plan: Plan, threads: number, shared: boolean):
 
   const pages = Math.ceil(arena.end / PAGE);
   if (pages > MOST_PAGES) throw tooLarge(arena.end, drafts, tensors);
-  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared });
+  const memory = allocate(pages, shared, drafts);
   new Uint8Array(memory.buffer).set(shuffleTable(), shuffles);
 
   const module = new ModuleBuilder();
@@ -242,6 +242,21 @@ function emitPhase(phase: Phase, context: KernelContext): PhaseImage {
     return { kernel: name };
   });
   return { axis: "sample", steps };
+}
+
+/** The memory of a program. Throws a SpikevineError if the system does not give that much. */
+function allocate(pages: number, shared: boolean, drafts: readonly Draft[]): WebAssembly.Memory {
+  try {
+    return new WebAssembly.Memory({ initial: pages, maximum: pages, shared });
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    const mib = Math.ceil((pages * PAGE) / 2 ** 20);
+    const batch = Math.max(1, ...drafts.map(({ procedure }) => procedure.batch));
+    throw new SpikevineError(
+      `simd: the system does not give ${mib} MiB of memory: close other programs, or give a smaller batch than ${batch}.`,
+      { cause: error },
+    );
+  }
 }
 
 function tooLarge(bytes: number, drafts: readonly Draft[], tensors: ReadonlyMap<string, TensorPlace>): SpikevineError {

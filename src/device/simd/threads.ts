@@ -2,6 +2,7 @@ import { SpikevineError } from "../../errors.js";
 import { Executor } from "./executor.js";
 import { HEADER, PHASE_ARRIVED, PHASE_BYTES, word } from "./header.js";
 import type { ProgramImage } from "./image.js";
+import { StallWatch } from "./stall.js";
 import type { WorkerMessage, WorkerStart } from "./worker.js";
 
 /** The part of a worker, of Node or of a browser, that is used here. */
@@ -22,6 +23,8 @@ interface Listener {
 const SPINS = 2000;
 /** Milliseconds that the main thread sleeps before it looks again. */
 const SLEEP = 20;
+/** No piece of work takes nearly as long, on however busy a machine. */
+const STALL_SECONDS = 300;
 /** Sleeps after which the main thread lets messages of its workers through. */
 const PATIENCE = 10;
 
@@ -31,14 +34,19 @@ export class Threads {
   readonly #workers: Thread[] = [];
   #failure: string | undefined;
   #stopped = false;
+  readonly #stallSeconds: number;
 
-  private constructor(image: ProgramImage) {
+  private constructor(image: ProgramImage, stallSeconds: number) {
     this.#executor = new Executor(image, 0);
+    this.#stallSeconds = stallSeconds;
   }
 
-  /** Starts the workers and waits until all are ready. Throws a SpikevineError if one cannot start. */
-  static async start(image: ProgramImage): Promise<Threads> {
-    const threads = new Threads(image);
+  /**
+   * Starts the workers and waits until all are ready. Throws a SpikevineError if one cannot start.
+   * @param stallSeconds Seconds in which no thread takes or finishes a piece of work, after which a run is given up.
+   */
+  static async start(image: ProgramImage, stallSeconds = STALL_SECONDS): Promise<Threads> {
+    const threads = new Threads(image, stallSeconds);
     const starts = Array.from({ length: image.threads - 1 }, (_, i) => threads.#add({ image, thread: i + 1 }));
     try {
       await Promise.all(starts);
@@ -103,9 +111,16 @@ export class Threads {
   async #wait(phase: number): Promise<void> {
     const { words, threads } = this.#executor;
     const arrivals = this.#executor.arrivals(phase);
+    const watch = new StallWatch(this.#stallSeconds);
     for (let sleeps = 1; !this.#executor.isDone(phase); sleeps++) {
       const hasFailed = Atomics.load(words, word(HEADER.failed)) !== 0;
       if (this.#failure !== undefined) throw failed(this.#failure);
+      const taken = Atomics.load(words, word(HEADER.phases + phase * PHASE_BYTES));
+      if (watch.hasStalled(taken, Atomics.load(words, arrivals))) {
+        this.#failure = `no thread has got on for ${this.#stallSeconds} seconds`;
+        this.#giveUp();
+        throw failed(this.#failure);
+      }
       // Messages of workers arrive only while this thread does not sleep.
       if (hasFailed || !canSleep() || sleeps % PATIENCE === 0) await pause();
       else {
