@@ -33,8 +33,12 @@ class Runner {
   readonly #waiting: { resolve(answer: Answer): void; reject(error: Error): void }[] = [];
 
   constructor() {
-    this.#child = fork(fileURLToPath(new URL("./contestants/serve.js", import.meta.url)));
-    this.#child.on("message", (answer: Answer) => this.#waiting.shift()?.resolve(answer));
+    this.#child = fork(fileURLToPath(new URL("./contestants/serve.js", import.meta.url)), { execArgv: [] });
+    this.#child.on("message", (answer: Answer) => {
+      const waiting = this.#waiting.shift();
+      if ("failure" in answer) waiting?.reject(new Error(`a contestant failed: ${answer.failure}`));
+      else waiting?.resolve(answer);
+    });
     this.#child.on("exit", (code) => {
       for (const { reject } of this.#waiting) reject(new Error(`a contestant's process ended with code ${code}`));
     });

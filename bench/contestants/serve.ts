@@ -11,7 +11,8 @@ export type Answer =
   /** Milliseconds of every step of the burst. */
   | { readonly times: readonly number[] }
   /** Largest resident memory of the process, MB. */
-  | { readonly peakResidentMB: number };
+  | { readonly peakResidentMB: number }
+  | { readonly failure: string };
 
 /**
  * The process of one contestant. It does nothing between bursts, so that several of them can take turns on one machine
@@ -44,7 +45,6 @@ function serve(answer: (what: Answer) => void): (request: Request) => Promise<vo
 const handle = serve((what) => process.send!(what));
 process.on("message", (request: Request) => {
   handle(request).catch((error: unknown) => {
-    console.error(error);
-    process.exit(1);
+    process.send!({ failure: error instanceof Error ? error.message : String(error) } satisfies Answer);
   });
 });

@@ -23,7 +23,6 @@ const hiddenOf = (workload: Workload, widths: readonly number[]): Workload => ({
 
 const AXES: readonly Axis[] = [
   { name: "steps", unit: "steps", values: [5, 10, 20, 40, 80], vary: (w, steps) => ({ ...w, steps }) },
-  { name: "batch", unit: "samples", values: [16, 32, 64, 128, 256], vary: (w, batch) => ({ ...w, batch }) },
   {
     name: "width",
     unit: "synapses",
@@ -31,6 +30,7 @@ const AXES: readonly Axis[] = [
     vary: (w, width) => hiddenOf(w, [width, width, width]),
     against: synapses,
   },
+  { name: "batch", unit: "samples", values: [16, 32, 64, 128, 256], vary: (w, batch) => ({ ...w, batch }) },
   {
     name: "depth",
     unit: "synapses",
@@ -62,14 +62,14 @@ export async function scalingSection({ quick, threads }: Options): Promise<Repor
   const points: Point[] = [];
   const rows: string[][] = [];
   const exponents: Record<string, number> = {};
-  for (const axis of AXES) {
+  for (const axis of quick ? AXES.slice(0, 2) : AXES) {
     for (const count of threads) {
       const measured = await measure(axis, count, quick);
       points.push(...measured.points);
       exponents[`${axis.name}, threads ${count}`] = measured.exponent;
       rows.push([
         axis.name,
-        axis.values.join(" "),
+        measured.points.map(({ value }) => value).join(" "),
         String(count),
         measured.points.map(({ milliseconds }) => milliseconds.toFixed(2)).join(" "),
         measured.exponent.toFixed(2),

@@ -10,7 +10,7 @@ import type { Report } from "./report.js";
 export async function workloadSection(name: string, { quick, threads }: Options): Promise<Report> {
   const workload = quick ? quickly(workloadNamed(name)) : workloadNamed(name);
   // Inference has no use for a surrogate.
-  const surrogates: Surrogate[] = workload.mode === "train" ? ["arctan", "boxcar"] : ["arctan"];
+  const surrogates: Surrogate[] = workload.mode === "train" && !quick ? ["arctan", "boxcar"] : ["arctan"];
   const rows: string[][] = [];
   const ratios: Record<string, number> = {};
   const results: object[] = [];
@@ -29,6 +29,7 @@ export async function workloadSection(name: string, { quick, threads }: Options)
         results.push({ surrogate: what, input, by, threads: used, ratio, ...result });
         if (by === "spikevine") ratios[`${name} ${what} ${input} ${used}`] = ratio;
       });
+      notes.push(...speedUps(raced.slice(0, -1), threads).map((gain) => `${surrogate}, spikes ${input}: ${gain}`));
     }
   }
   const heading = ["surrogate", "spikes", "by", "threads", "ms", "quartiles", "samples/s", "MB", "plain / this"];
@@ -62,6 +63,13 @@ function row(what: string, input: Input, by: string, threads: number, result: Re
     ratio.toFixed(2),
   ];
 }
+
+/** What further threads bring against the first number of threads. */
+const speedUps = (raced: readonly Result[], threads: readonly number[]): string[] =>
+  raced.slice(1).map(({ time }, i) => {
+    const gain = raced[0]!.time.median / time.median;
+    return `${gain.toFixed(2)} times as fast on ${threads[i + 1]} threads as on ${threads[0]}`;
+  });
 
 async function densityLine(workload: Workload, input: Input): Promise<string> {
   const { input: pixels, layers } = await densities(workload, input);
