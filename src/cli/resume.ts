@@ -2,6 +2,7 @@ import { type Checkpoint, CheckpointStore, differences, type RunIdentity } from 
 import { SpikevineError } from "../errors.js";
 import type { Field } from "../experiment/fields.js";
 import { readExperimentFile } from "../experiment/file.js";
+import { parseExperiment } from "../experiment/parse.js";
 import type { Experiment } from "../experiment/schema.js";
 import { type RunFolder, runFolder } from "../record/index.js";
 import type { Invocation } from "./command.js";
@@ -57,12 +58,19 @@ export async function earlierRun({ own, argument }: Invocation): Promise<Earlier
     throw new UsageError(`"${argument}" and --resume are two experiments; leave one out.`);
   }
   const folder = runFolder(path);
-  const experiment = await readExperimentFile(folder.config).catch((error: unknown) => {
+  const found = await new CheckpointStore(folder.checkpoints, 1).latest();
+  return { folder, experiment: await experimentOf(folder, found.checkpoint), ...found };
+}
+
+/** What a run was begun with: as its folder says, or as its checkpoint does where that was lost. */
+async function experimentOf({ path, config }: RunFolder, checkpoint: Checkpoint | undefined): Promise<Experiment> {
+  try {
+    return await readExperimentFile(config);
+  } catch (error) {
     if (!(error instanceof SpikevineError)) throw error;
+    if (checkpoint !== undefined) return parseExperiment(checkpoint.run.experiment, checkpoint.path);
     throw new SpikevineError(`--resume: "${path}" is no run folder: ${error.message}`, { cause: error });
-  });
-  const found = await new CheckpointStore(folder.checkpoints, experiment.checkpoint.keep).latest();
-  return { folder, experiment, ...found };
+  }
 }
 
 /**

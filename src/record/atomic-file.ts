@@ -18,24 +18,29 @@ export async function writeAtomically(
 ): Promise<void> {
   const temporary = `${path}.${process.pid}-${serial++}.tmp`;
   const fix = "choose a folder that can be written to";
+  const refuse = (error: unknown): never => {
+    throw cannot("write", path, error, fix);
+  };
   let file: FileHandle;
   try {
     await makeFolder(dirname(path));
     file = await open(temporary, "wx");
   } catch (error) {
-    throw cannot("write", path, error, fix);
+    return refuse(error);
   }
   try {
     try {
       if (typeof write === "function") await write(file);
-      else await file.writeFile(write).catch((error: unknown) => Promise.reject(cannot("write", path, error, fix)));
-      await file.sync();
+      else await file.writeFile(write).catch(refuse);
+      // A full disk may show only now.
+      await file.sync().catch(refuse);
     } finally {
-      await file.close();
+      await file.close().catch(refuse);
     }
-    await rename(temporary, path).catch((error: unknown) => Promise.reject(cannot("write", path, error, fix)));
+    await rename(temporary, path).catch(refuse);
   } catch (error) {
-    await rm(temporary, { force: true });
+    // What went wrong first is what there is to tell.
+    await rm(temporary, { force: true }).catch(() => undefined);
     throw error;
   }
   await syncFolder(dirname(path));

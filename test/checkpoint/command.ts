@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { sha256 } from "#spikevine/src/checkpoint/hash";
 import { readMetrics } from "#spikevine/src/record/index";
 
-const main = fileURLToPath(new URL("../../dist/src/cli/main.js", import.meta.url));
+export const main = fileURLToPath(new URL("../../dist/src/cli/main.js", import.meta.url));
 
 /** A training of two epochs of eight batches that takes a moment. */
 export const SHORT: readonly string[] = [
