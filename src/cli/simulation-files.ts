@@ -41,7 +41,7 @@ export function checkSimulation(value: unknown, path: string): SimulationToRun {
 }
 
 /** Width of the bins of rates.csv, ms. */
-const BIN = 1;
+const BIN = 5;
 /** A specification with more marks than this is more than a browser draws. */
 const MOST_VEGA_MARKS = 20_000;
 

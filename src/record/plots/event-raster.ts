@@ -43,7 +43,7 @@ export function eventRaster(options: {
     top += box.height + 36;
     const marks = visibleMarks(population, from, to);
     const hertz = (1000 * marks.count) / (population.size * (to - from));
-    const every = marks.every === 1 ? "" : `, every ${marks.every}th unit drawn`;
+    const every = marks.every === 1 ? "" : `, 1 unit in ${marks.every} drawn`;
     const detail = `${population.size} units, ${hertz.toFixed(1)} Hz on average${every}`;
     spoken.push(`${population.name}: ${detail}`);
     const last = i === populations.length - 1;

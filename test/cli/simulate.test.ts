@@ -1,0 +1,80 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { spikevine, temporaryFolder } from "./run-cli.js";
+
+describe("spikevine simulate", () => {
+  it.each(["coba", "cuba"])("runs %s and keeps spikes, rates and plots", { timeout: 60_000 }, async (network) => {
+    const out = await temporaryFolder();
+    const args = ["simulate", network, "--size", "400", "--duration", "60 ms", "--seed", "3", "--out", out];
+    const { code, stdout, stderr } = await spikevine(...args);
+    expect(stderr).toBe("");
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/network {3}\w+: 320 excitatory, 80 inhibitory/);
+    expect(stdout).toMatch(/WebAssembly SIMD, single precision/);
+    expect(stdout).toMatch(/excitatory {4}320 +\d+ +\d+\.\d\d/);
+    const [folder] = await readdir(out);
+    expect(folder).toMatch(new RegExp(`simulate-${network}$`));
+    expect((await readdir(join(out, folder!))).sort()).toEqual([
+      "config.json",
+      "intervals.svg",
+      "raster.svg",
+      "raster.vl.json",
+      "rates.csv",
+      "rates.svg",
+      "spikes-excitatory.npz",
+      "spikes-inhibitory.npz",
+    ]);
+    const config = JSON.parse(await readFile(join(out, folder!, "config.json"), "utf8"));
+    expect(config).toMatchObject({ network, size: 400, duration: "60 ms", seed: 3, precision: "single", dt: 0.1 });
+    const csv = await readFile(join(out, folder!, "rates.csv"), "utf8");
+    expect(csv.split("\r\n")[0]).toBe("time (ms),excitatory (Hz),inhibitory (Hz)");
+  });
+
+  it("runs a module of one's own, with its states", async () => {
+    // Within the package, so that the module finds it.
+    const folder = await mkdtemp(join(process.cwd(), "test", ".simulate-"));
+    try {
+      const module = join(folder, "pair.ts");
+      await writeFile(
+        module,
+        `import { cubaLif } from "spikevine/neurons";
+         import { simulation } from "spikevine/simulation";
+         const sim = simulation({ precision: "double" });
+         const cells = sim.population("two cells", 2, cubaLif());
+         sim.input(cells, { current: ["100 pA", "120 pA"] });
+         export default { simulation: sim, spikes: [sim.monitor.spikes(cells)], states: [sim.monitor.state(cells, "v")] };`,
+      );
+      const { code, stdout, stderr } = await spikevine("simulate", module, "--duration", "50 ms", "--out", folder);
+      expect(stderr).toBe("");
+      expect(code).toBe(0);
+      expect(stdout).toMatch(/JavaScript, double precision/);
+      const run = (await readdir(folder)).find((name) => name.endsWith("simulate-pair"))!;
+      const files = await readdir(join(folder, run));
+      expect(files).toContain("spikes-two-cells.npz");
+      expect(files).toContain("two-cells-v.npz");
+      expect(files).toContain("traces.svg");
+      await writeFile(join(folder, "empty.mjs"), "export default 3;");
+      const refused = await spikevine("simulate", join(folder, "empty.mjs"), "--out", folder);
+      expect(refused.stderr).toMatch(/the default export is no simulation; write/);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  it.each<[string[], number, RegExp]>([
+    [["cubaa"], 1, /unknown network "cubaa": did you mean "cuba"\?/],
+    [["coba", "--size", "7"], 2, /--size is 7; give a whole number of at least 100/],
+    [["coba", "--duration", "1 mV"], 2, /--duration is 1 mV/],
+    [["coba", "--precision", "half"], 2, /--precision is "half"; give one of single, double/],
+    [["coba", "--seed", "x"], 2, /--seed is x; give a whole number/],
+    [["coba", "--sizee", "400"], 2, /unknown flag "--sizee": did you mean "--size"\?/],
+    [["missing.ts"], 1, /"missing.ts" is not there/],
+    [[], 2, /NETWORK/],
+  ])("refuses %j", async (args, code, message) => {
+    const refused = await spikevine("simulate", ...args);
+    expect(refused.stderr).toMatch(message);
+    expect(refused.stderr.trim().split("\n")).toHaveLength(1);
+    expect(refused.code).toBe(code);
+  });
+});

@@ -1,0 +1,97 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import {
+  eventRaster,
+  intervalHistogram,
+  populationRates,
+  vegaIntervals,
+  vegaRaster,
+  vegaRates,
+  vegaTraces,
+} from "#spikevine/src/record/index";
+import { expectGoodSvg } from "./good-svg.js";
+
+const spikes = { name: "exc <E>", size: 4, times: [1, 2.5, 2.5, 9], units: [0, 3, 1, 2] };
+
+describe("eventRaster", () => {
+  it("has a mark for every spike in the time shown", () => {
+    const svg = eventRaster({ populations: [spikes, { name: "inh", size: 1, times: [], units: [] }], to: 8 });
+    expectGoodSvg(svg);
+    const marks = /<path d="([^"]*v[^"]*)" fill="none" stroke="#0072b2"/.exec(svg)![1]!;
+    expect(marks.match(/M/g)).toHaveLength(3);
+    // Three spikes of four units in 8 ms.
+    expect(svg).toContain("4 units, 93.8 Hz on average");
+  });
+
+  it("draws some units only where there are too many spikes, and says so", () => {
+    const times = Float64Array.from({ length: 150_000 }, (_, k) => k / 1000);
+    const units = Uint32Array.from({ length: 150_000 }, (_, k) => k % 1000);
+    const svg = eventRaster({ populations: [{ name: "many", size: 1000, times, units }] });
+    expect(svg).toContain("1 unit in 3 drawn");
+    expect(svg.length).toBeLessThan(2_000_000);
+  });
+
+  it("can be drawn whatever the spikes", () => {
+    const event = fc.record({ time: fc.double({ min: 0, max: 1e4, noNaN: true }), unit: fc.nat(6) });
+    fc.assert(
+      fc.property(fc.array(event, { maxLength: 20 }), (events) => {
+        const population = { name: "x", size: 7, times: events.map((e) => e.time), units: events.map((e) => e.unit) };
+        expectGoodSvg(eventRaster({ populations: [population] }));
+      }),
+      { numRuns: 50 },
+    );
+  });
+});
+
+describe("intervalHistogram", () => {
+  it("has a bar for every bin that is not empty", () => {
+    const svg = intervalHistogram({ populations: [{ name: "exc", intervals: [1, 1, 1, 7, 30] }], bins: 10, to: 10 });
+    expectGoodSvg(svg);
+    expect(/<path d="([^"]*)" fill="#0072b2"/.exec(svg)![1]!.match(/z/g)).toHaveLength(2);
+    expect(svg).toContain("5 intervals, 8.00 ms on average");
+  });
+
+  it("says where there is nothing to draw", () => {
+    const svg = intervalHistogram({ populations: [{ name: "silent", intervals: [] }] });
+    expectGoodSvg(svg);
+    expect(svg).toContain("no intervals");
+  });
+});
+
+describe("populationRates", () => {
+  it("draws a line for each population", () => {
+    const svg = populationRates({
+      populations: [
+        { name: "exc", times: [0.5, 1.5], rates: [3, 4] },
+        { name: "inh", times: [0.5, 1.5], rates: [8, 2] },
+      ],
+    });
+    expectGoodSvg(svg);
+    for (const name of ["exc", "inh", "time (ms)"]) expect(svg).toContain(name);
+  });
+});
+
+describe("Vega-Lite specifications", () => {
+  const specs = {
+    raster: vegaRaster([spikes]),
+    traces: vegaTraces([{ name: "v", unit: "mV", times: [0, 1], values: [-60, -59] }]),
+    rates: vegaRates([{ name: "exc", times: [0.5], rates: [20] }]),
+    intervals: vegaIntervals([{ name: "exc", intervals: [1, 1, 7] }], { to: 10, bins: 5 }),
+  };
+
+  it("are plain JSON of the fifth schema, with a field in the data for every channel", () => {
+    for (const spec of Object.values(specs)) {
+      expect(spec.$schema).toBe("https://vega.github.io/schema/vega-lite/v5.json");
+      expect(JSON.parse(JSON.stringify(spec))).toEqual(spec);
+      const channels = Object.values(spec.encoding as Record<string, { field: string }>);
+      for (const { field } of channels) expect(Object.keys(spec.data.values[0]!)).toContain(field);
+    }
+  });
+
+  it("hold the numbers themselves", () => {
+    expect(specs.raster.data.values[1]).toEqual({ population: "exc <E>", time: 2.5, unit: 3 });
+    expect(specs.traces.data.values[1]).toEqual({ trace: "v (mV)", time: 1, value: -59 });
+    expect(specs.rates.data.values).toEqual([{ population: "exc", time: 0.5, rate: 20 }]);
+    expect(specs.intervals.data.values.map(({ count }) => count)).toEqual([2, 0, 0, 1, 0]);
+  });
+});
