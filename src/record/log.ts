@@ -1,4 +1,4 @@
-import { closeSync, openSync } from "node:fs";
+import { closeSync, openSync, writeSync } from "node:fs";
 import { type Logger, multistream, pino, type StreamEntry } from "pino";
 import { build as prettyStream } from "pino-pretty";
 import { unknownName } from "../errors.js";
@@ -40,7 +40,7 @@ export function openLog(options: {
     } catch (error) {
       throw cannot("write", options.file, error, "choose another folder for the run");
     }
-    streams.push({ level: streamLevel, stream: pino.destination({ fd: file, sync: true }) });
+    streams.push({ level: streamLevel, stream: fileStream(file) });
   }
   if (options.terminal !== undefined) {
     const color = options.color ?? (options.terminal.isTTY === true && !process.env.NO_COLOR);
@@ -59,6 +59,19 @@ export function openLog(options: {
     close() {
       logger.flush();
       if (file !== undefined) closeSync(file);
+    },
+  };
+}
+
+/** Writes at once. A line for which there is no room is lost: nobody's training ends for the sake of its log. */
+function fileStream(file: number): { write(line: string): void } {
+  return {
+    write(line) {
+      try {
+        writeSync(file, line);
+      } catch {
+        return;
+      }
     },
   };
 }

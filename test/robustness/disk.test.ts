@@ -1,11 +1,20 @@
 import { execFile, execFileSync } from "node:child_process";
+import fs from "node:fs";
 import { chmod, mkdir, open, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { syncBuiltinESMExports } from "node:module";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { CheckpointStore } from "#spikevine/src/checkpoint/index";
 import { SpikevineError } from "#spikevine/src/errors";
-import { createRunFolder, readMetrics, readTensors, writeAtomically } from "#spikevine/src/record/index";
+import {
+  createRunFolder,
+  openLog,
+  openMetrics,
+  readMetrics,
+  readTensors,
+  writeAtomically,
+} from "#spikevine/src/record/index";
 import {
   leftBy,
   main,
@@ -93,6 +102,28 @@ describe("a disk that is full", () => {
     expect(await readFile(call === "rename" ? join(folder, "kept") : path, "utf8")).toBe("old");
   });
 });
+
+it.skipIf(process.platform !== "linux")(
+  "a log that has no room does not end a run, and metrics that have none do",
+  async () => {
+    const log = openLog({ file: "/dev/full" });
+    log.logger.info("lost");
+    log.close();
+    const path = join(await temporaryFolder(), "metrics.ndjson");
+    const metrics = openMetrics(path);
+    const full = Object.assign(new Error("ENOSPC"), { code: "ENOSPC" });
+    const spy = vi.spyOn(fs, "writeSync").mockImplementation(() => {
+      throw full;
+    });
+    syncBuiltinESMExports();
+    try {
+      expect(() => metrics.write({ kind: "epoch" })).toThrow(/^cannot write ".*": the disk is full/);
+    } finally {
+      spy.mockRestore();
+      syncBuiltinESMExports();
+    }
+  },
+);
 
 describe("a run folder that goes away", () => {
   it("in mid-run: what is written afterwards is whole, and the run can go on from it", async () => {
