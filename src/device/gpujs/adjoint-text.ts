@@ -7,9 +7,8 @@ import { stepOf, type Workshop } from "./workshop.js";
 export type Entrance = "every step" | "last step" | "none";
 
 /**
- * The text of one step of an adjoint scan, shared by the replayed and the step-by-step kernels. Layers that are handed from a
- * step to the one before it: the error at each state, then at y, then (`extra` further on) the sums of the trained
- * parameters' derivatives.
+ * The text of one step of an adjoint scan, shared by the replayed and the step-by-step kernels. Layers that are handed from
+ * a step to the one before it: the error at each state, then at y, then the sums of the trained parameters' derivatives.
  */
 export class AdjointText {
   readonly #operation: AdjointScan;
@@ -31,33 +30,28 @@ export class AdjointText {
     this.began = text.startNames.filter((name) => read.includes(name));
   }
 
-  /** Kernel arguments: stored arrays, the start of the chunk, the error, what is handed back, mask, factor, parameters. */
+  /** Kernel arguments: stored arrays, the start of the chunk, the error, what is handed back, mask, parameters. */
   get arguments(): string[] {
-    return [...this.storedArguments, "start", "error", "handed", "mask", "factor", ...this.#text.parameterArguments];
+    return [...this.storedArguments, "start", "error", "handed", "mask", ...this.#text.parameterArguments];
   }
 
   get storedArguments(): string[] {
     return this.#operation.neuron.adjointNeeds.map((_, index) => `stored${index}`);
   }
 
-  /** Names of the values handed back: `d0`, ... for the states, `dy`, and `q0`, ... for the trained parameters. */
-  get handed(): { readonly state: readonly string[]; readonly sums: readonly string[] } {
-    const states = this.#operation.neuron.states.map((_, index) => `d${index}`);
-    return { state: [...states, "dy"], sums: this.trained.map((_, index) => `q${index}`) };
+  /** The values handed back, layer by layer: `d0`, ... for the states, `dy`, and `q0`, ... for the trained parameters. */
+  get handed(): readonly string[] {
+    return [...this.#errors, ...this.trained.map((_, index) => `q${index}`)];
   }
 
-  /** Declares what is handed to the last step, and the results `out` (error at the input) of a step. */
-  declare(extra: number): string {
-    const { state, sums } = this.handed;
-    const layers = [
-      ...state.map((name, layer) => [name, layer]),
-      ...sums.map((name, p) => [name, state.length + extra + p]),
-    ];
-    return [
-      this.#text.declareParameters,
-      ...layers.map(([name, layer]) => `let ${name} = handed[${layer}][b][n];`),
-      "let out = 0;",
-    ].join("\n");
+  get #errors(): readonly string[] {
+    return [...this.#operation.neuron.states.map((_, index) => `d${index}`), "dy"];
+  }
+
+  /** Declares what is handed to the last step, and the result `out` (error at the input) of a step. */
+  declare(): string {
+    const handed = this.handed.map((name, layer) => `let ${name} = handed[${layer}][b][n];`);
+    return [this.#text.declareParameters, ...handed, "let out = 0;"].join("\n");
   }
 
   /**
@@ -84,46 +78,44 @@ export class AdjointText {
       "e",
     );
     const next = [...neuron.states.map((state) => results[`d__${state}`]!), results.d__y!];
-    const { state, sums } = this.handed;
     return `
 ${needs.map((_, index) => `const now${index} = stored${index}[j][b][n];`).join("\n")}
-${this.#beginning()}
+${this.#beginning(first)}
 const outside = ${outside};
 const seed = ${masked};
 ${statements}
 ${next.map((code, index) => `const next${index} = ${code};`).join("\n")}
 out = ${results.d__input};
-${sums.map((name, p) => `${name} = ${name} + ${results[`d__${this.trained[p]}`]};`).join("\n")}
-${state.map((name, index) => `${name} = next${index};`).join("\n")}
+${this.trained.map((name, p) => `q${p} = q${p} + ${results[`d__${name}`]};`).join("\n")}
+${this.#errors.map((name, index) => `${name} = next${index};`).join("\n")}
 ${truncate === undefined ? "" : this.#truncation(first, truncate)}`;
   }
 
   /** What step j started from: the start of the chunk, or worked out from what the step before stored. */
-  #beginning(): string {
+  #beginning(first: number): string {
     if (this.began.length === 0) return "";
     const needs = this.#operation.neuron.adjointNeeds;
     const before = Object.fromEntries(needs.map((name, index) => [name, `before${index}`]));
     return `
-${this.#text.declareStart("start", this.began)}
+${first === 0 ? this.#text.declareInitial(this.began) : this.#text.declareStart("start", this.began)}
 if (j > 0) {
   ${needs.map((_, index) => `const before${index} = stored${index}[j - 1][b][n];`).join("\n")}
   ${this.#text.carryOn(before, "c", this.began)}
 }`;
   }
 
+  /** The error from outside at step j. */
   #outside(steps: number, entrance: Entrance, scale: number): string {
     if (entrance === "none") return "0.0";
-    const value = `error[${stepOf(this.#workshop.signal(this.#operation.error), "j")}][b][n] * ${number(scale)}`;
+    const error = this.#workshop.signal(this.#operation.error);
+    const value = `error[${stepOf(error, "j")}][b][n] * ${scale < 0 ? `(${scale})` : scale}`;
     return entrance === "every step" ? value : `j === ${steps - 1} ? ${value} : 0`;
   }
 
   /** Hands nothing on where the step is a multiple of `every`; the half keeps a rounded quotient on the right side. */
   #truncation(first: number, every: number): string {
-    const { state } = this.handed;
     return `
 const whole = Math.floor((j + ${first} + 0.5) / ${every}) * ${every};
-if (whole === j + ${first}) { ${state.map((name) => `${name} = 0;`).join(" ")} }`;
+if (whole === j + ${first}) { ${this.#errors.map((name) => `${name} = 0;`).join(" ")} }`;
   }
 }
-
-const number = (value: number): string => (value < 0 ? `(${value})` : String(value));

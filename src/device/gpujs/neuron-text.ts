@@ -1,6 +1,6 @@
 import { type Formulas, freeSymbols } from "../../equations/expression.js";
 import type { NeuronKernel } from "../../equations/kernels.js";
-import type { ParameterBinding } from "../contract.js";
+import type { Scan } from "../contract.js";
 import type { DeviceArray } from "./arrays.js";
 import { emitKernel, type KernelStatements, returnByLayer } from "./emit.js";
 import type { Launch } from "./kernels.js";
@@ -12,43 +12,35 @@ export class NeuronText {
   readonly neuron: NeuronKernel;
   /** Number of states; layer `states` of a packed array holds the output of the step. */
   readonly states: number;
-  /** Names of the kernel arguments that hold trained parameters. */
+  /** Name of the kernel argument that holds the trained parameters, if there are any. */
   readonly parameterArguments: readonly string[];
   /** Statements that read them. */
   readonly declareParameters: string;
-  readonly #trained: readonly string[];
   readonly #parameters: Readonly<Record<string, string | number>>;
+  readonly #gather: (memory: ProcedureMemory) => Promise<DeviceArray[]>;
 
   constructor(
-    neuron: NeuronKernel,
-    bindings: Readonly<Record<string, ParameterBinding>>,
-    workshop: Pick<Workshop, "tensor">,
+    { neuron, parameters: bindings }: Pick<Scan, "neuron" | "parameters">,
+    workshop: Pick<Workshop, "tensor" | "kernels">,
+    units: number,
   ) {
     this.neuron = neuron;
     this.states = neuron.states.length;
     const parameters: Record<string, string | number> = {};
     const trained: string[] = [];
-    const declarations: string[] = [];
     for (const name of neuron.parameters) {
       const binding = bindings[name]!;
-      if (typeof binding === "number") {
-        parameters[name] = binding;
-        continue;
-      }
-      const index = trained.push(binding.tensor) - 1;
-      parameters[name] = `p${index}`;
-      const unit = workshop.tensor(binding.tensor).columns === 1 ? "0" : "n";
-      declarations.push(`const p${index} = parameter${index}[0][0][${unit}];`);
+      parameters[name] = typeof binding === "number" ? binding : `p${trained.push(binding.tensor) - 1}`;
     }
-    this.#trained = trained;
     this.#parameters = parameters;
-    this.parameterArguments = trained.map((_, index) => `parameter${index}`);
-    this.declareParameters = declarations.join("\n");
+    this.parameterArguments = trained.length === 0 ? [] : ["parameters"];
+    this.declareParameters = trained.map((_, p) => `const p${p} = parameters[${p}][0][n];`).join("\n");
+    this.#gather = gatherParameters(trained, workshop, units);
   }
 
-  /** The trained parameters, in the order of `parameterArguments`. */
+  /** The array of the trained parameters, if there are any. */
   parameterArrays(memory: ProcedureMemory): Promise<DeviceArray[]> {
-    return Promise.all(this.#trained.map((tensor) => memory.tensor(tensor)));
+    return this.#gather(memory);
   }
 
   /** Emits some of a set of formulas. Symbols besides the parameters: the code that stands for each. */
@@ -86,6 +78,17 @@ export class NeuronText {
       .join("\n");
   }
 
+  /** Declares them with the initial values. */
+  declareInitial(wanted = this.startNames): string {
+    const states = wanted.filter((name) => name !== "y");
+    const { statements, results } = this.emit(this.neuron.initial, states, {}, "i");
+    const set = wanted.map((name) => {
+      const code = this.startSymbols[name];
+      return `let ${code} = 0; ${code} = ${results[name] ?? "0"};`;
+    });
+    return [statements, ...set].join("\n");
+  }
+
   /**
    * Sets `v0`, `v1`, ... and `y` (or those of them that are wanted) to what the next step starts from; `symbols` are those
    * of the `carry` formulas.
@@ -113,4 +116,21 @@ export class NeuronText {
       output: [units, workshop.batch, this.states + 1],
     });
   }
+}
+
+/** Puts trained parameters into one array `[parameters, 1, units]`: a kernel may bind only a few. */
+function gatherParameters(
+  trained: readonly string[],
+  { kernels, tensor }: Pick<Workshop, "tensor" | "kernels">,
+  units: number,
+): (memory: ProcedureMemory) => Promise<DeviceArray[]> {
+  if (trained.length === 0) return async () => [];
+  const columns = trained.map((name) => tensor(name).columns);
+  const gather = kernels.make({
+    name: "parameters",
+    arguments: trained.map((_, p) => `parameter${p}`),
+    body: returnByLayer(columns.map((count, p) => `parameter${p}[0][0][${count === 1 ? "0" : "n"}]`)),
+    output: [units, 1, trained.length],
+  });
+  return async (memory) => [await gather(...(await Promise.all(trained.map((name) => memory.tensor(name)))))];
 }

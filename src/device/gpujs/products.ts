@@ -2,13 +2,7 @@ import type { Current, Upstream } from "../contract.js";
 import type { DeviceArray, Shape } from "./arrays.js";
 import type { KernelSet, Launch } from "./kernels.js";
 import type { ProcedureMemory } from "./memory.js";
-import type { Step, Workshop } from "./workshop.js";
-
-/**
- * How a product reads its second factor: `byUnit` as `[units, inputs]`, so that both factors run along their rows (what
- * a CPU wants), or `byInput` as `[inputs, units]`, so that neighbouring threads read neighbouring numbers (what a GPU wants).
- */
-export type FactorOrder = "byUnit" | "byInput";
+import type { FactorOrder, Step, Workshop } from "./workshop.js";
 
 export interface ProductText {
   readonly name: string;

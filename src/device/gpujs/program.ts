@@ -8,11 +8,13 @@ import { compileEncode, compileLoss, compileMask } from "./host-operations.js";
 import { KernelSet } from "./kernels.js";
 import type { Gpu, GpujsLibrary } from "./library.js";
 import { ProcedureMemory, TensorMemory } from "./memory.js";
-import { compileCurrent, compileUpstream, type FactorOrder } from "./products.js";
+import { compileCurrent, compileUpstream } from "./products.js";
+import { compileRecurrentAdjointScan } from "./recurrent-adjoint-scan.js";
+import { compileRecurrentScan } from "./recurrent-scan.js";
 import { compileScan } from "./scan.js";
 import { compileReadout, compileReduce } from "./sums.js";
 import { compileUpdate } from "./update.js";
-import { createWorkshop, type Step, type Workshop } from "./workshop.js";
+import { createWorkshop, type FactorOrder, type Step, type Workshop } from "./workshop.js";
 
 /** What a program needs to know of its device. */
 export interface Backend {
@@ -161,11 +163,13 @@ function compileOperation(operation: Operation, workshop: Workshop): Step {
     case "current":
       return compileCurrent(operation, workshop);
     case "scan":
-      return compileScan(operation, workshop);
+      if (operation.recurrent === undefined) return compileScan(operation, workshop);
+      return compileRecurrentScan(operation, workshop, operation.recurrent);
     case "readout":
       return compileReadout(operation, workshop);
     case "adjointScan":
-      return compileAdjointScan(operation, workshop);
+      if (operation.recurrent === undefined) return compileAdjointScan(operation, workshop);
+      return compileRecurrentAdjointScan(operation, workshop, operation.recurrent);
     case "upstream":
       return compileUpstream(operation, workshop);
     case "weightGradient":

@@ -1,5 +1,5 @@
 import type { AdjointScan } from "../contract.js";
-import { adjointArrays, compileSlices, compileStarts, entranceOf } from "./adjoint-scan.js";
+import { adjointArrays, compileFactor, compileSlices, compileStarts, entranceOf } from "./adjoint-parts.js";
 import { AdjointText } from "./adjoint-text.js";
 import type { DeviceArray, Shape } from "./arrays.js";
 import { returnByLayer } from "./emit.js";
@@ -9,21 +9,22 @@ import { makeStack } from "./stack.js";
 import type { Step, Workshop } from "./workshop.js";
 
 /**
- * The adjoint scan with recurrent connections, step by step from the last: one kernel gives everything of the step, packed in
- * layers: what is handed back, the error at the current, the same times the factor, then the sums for trained parameters.
+ * The adjoint scan with recurrent connections, step by step from the last: one kernel gives everything of the step, packed
+ * in layers: what is handed back, the sums for trained parameters included, then the error at the current.
  */
 export function compileRecurrentAdjointScan(operation: AdjointScan, workshop: Workshop, recurrent: string): Step {
   const { batch, kernels, order } = workshop;
-  const text = new NeuronText(operation.neuron, operation.parameters, workshop);
-  const adjoint = new AdjointText(operation, text, workshop);
   const units = workshop.signal(operation.to).width;
-  const errorLayer = text.states + 1;
-  const packed: Shape = [units, batch, errorLayer + 2 + adjoint.trained.length];
+  const text = new NeuronText(operation, workshop, units);
+  const adjoint = new AdjointText(operation, text, workshop);
+  const errorLayer = adjoint.handed.length;
+  const packed: Shape = [units, batch, errorLayer + 1];
   const heardShape: Shape = [units, batch, 1];
 
   const starts = compileStarts(operation, text, adjoint, workshop, units);
-  const slices = compileSlices(operation, workshop, units, errorLayer + 2);
-  const factor = matrixFactor(workshop, recurrent, "backward");
+  const slices = compileSlices(operation, workshop, units, text.states + 1);
+  const scale = compileFactor(operation, workshop, units);
+  const matrix = matrixFactor(workshop, recurrent, "backward");
   const hear = makeProduct(kernels, {
     name: `recurrent error of ${operation.to}`,
     inner: units,
@@ -31,8 +32,6 @@ export function compileRecurrentAdjointScan(operation: AdjointScan, workshop: Wo
     order,
     layer: errorLayer,
   });
-  const { state, sums } = adjoint.handed;
-  const scaled = operation.factor === undefined ? "out" : "out * factor[0][0][n]";
   const chunks = workshop.chunks.map((chunk) => {
     const { first, steps } = chunk;
     const advance = kernels.make({
@@ -40,18 +39,18 @@ export function compileRecurrentAdjointScan(operation: AdjointScan, workshop: Wo
       arguments: ["t", "heard", ...adjoint.arguments],
       body: `
 const j = Math.floor(t);
-${adjoint.declare(2)}
+${adjoint.declare()}
 ${adjoint.step(first, steps, entranceOf(operation, chunk, workshop), "heard[0][b][n]")}
-${returnByLayer([...state, "out", scaled, ...sums])}`,
+${returnByLayer([...adjoint.handed, "out"])}`,
       output: packed,
     });
-    return { first, steps, advance, stack: makeStack(kernels, [units, batch, steps], errorLayer + 1) };
+    return { first, steps, advance, stack: makeStack(kernels, [units, batch, steps], errorLayer) };
   });
   const { truncate = Infinity } = operation;
 
   return async (memory) => {
-    const { parameters, mask, factor: scale, error, stored } = await adjointArrays(operation, text, memory);
-    const by = await factor(memory);
+    const { parameters, mask, error, stored } = await adjointArrays(operation, text, memory);
+    const by = await matrix(memory);
     const silence = await memory.zeros(heardShape);
     let heard = silence;
     let handed = await memory.zeros(packed);
@@ -62,13 +61,13 @@ ${returnByLayer([...state, "out", scaled, ...sums])}`,
       const now = stored.map((arrays) => arrays[c]!);
       const packs: DeviceArray[] = [];
       for (let t = steps - 1; t >= 0; t--) {
-        handed = await advance(t, heard, ...now, start, error[c] ?? error[0]!, handed, mask, scale, ...parameters);
+        handed = await advance(t, heard, ...now, start, error[c] ?? error[0]!, handed, mask, ...parameters);
         packs[t] = handed;
         if (first + t > 0) heard = (first + t) % truncate === 0 ? silence : await hear(handed, by, 0);
       }
       results[c] = await stack(packs);
     }
-    memory.writeSignal(operation.to, results);
+    memory.writeSignal(operation.to, await scale(memory, results));
     for (const { signal, slice } of slices) memory.writeSignal(signal, [await slice(handed)]);
   };
 }

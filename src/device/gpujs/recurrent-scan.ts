@@ -4,7 +4,7 @@ import { returnByLayer } from "./emit.js";
 import type { Launch } from "./kernels.js";
 import { NeuronText } from "./neuron-text.js";
 import { makeProduct, matrixFactor } from "./products.js";
-import { startOf } from "./scan.js";
+import { startOf } from "./scan-start.js";
 import { makeStack } from "./stack.js";
 import { type Step, stepOf, type Workshop } from "./workshop.js";
 
@@ -14,10 +14,9 @@ import { type Step, stepOf, type Workshop } from "./workshop.js";
  * (y times the mask), then the stored values. The layers of all steps are put together chunk by chunk.
  */
 export function compileRecurrentScan(operation: Scan, workshop: Workshop, recurrent: string): Step {
-  const { neuron } = operation;
   const { batch, kernels, order } = workshop;
-  const text = new NeuronText(neuron, operation.parameters, workshop);
   const units = workshop.signal(operation.current).width;
+  const text = new NeuronText(operation, workshop, units);
   const heardLayer = text.states + 1;
   const signals = [operation.to, ...Object.values(operation.store)];
   const packed: Shape = [units, batch, heardLayer + signals.length];

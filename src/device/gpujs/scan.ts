@@ -3,9 +3,8 @@ import type { DeviceArray } from "./arrays.js";
 import type { Chunk } from "./chunks.js";
 import { returnByLayer } from "./emit.js";
 import type { Launch } from "./kernels.js";
-import type { ProcedureMemory } from "./memory.js";
 import { NeuronText } from "./neuron-text.js";
-import { compileRecurrentScan } from "./recurrent-scan.js";
+import { startOf } from "./scan-start.js";
 import { type Step, stepOf, type Workshop } from "./workshop.js";
 
 /**
@@ -14,9 +13,8 @@ import { type Step, stepOf, type Workshop } from "./workshop.js";
  * launch a step. Each stored signal is a kernel of its own; what the next chunk starts from is one more, packed.
  */
 export function compileScan(operation: Scan, workshop: Workshop): Step {
-  if (operation.recurrent !== undefined) return compileRecurrentScan(operation, workshop, operation.recurrent);
-  const text = new NeuronText(operation.neuron, operation.parameters, workshop);
   const units = workshop.signal(operation.current).width;
+  const text = new NeuronText(operation, workshop, units);
   const initial = text.makeInitial(workshop, units);
   const carries = operation.carry !== undefined;
   const chunks = workshop.chunks.map((chunk, c) => {
@@ -42,16 +40,6 @@ export function compileScan(operation: Scan, workshop: Workshop): Step {
   };
 }
 
-/** What the first step starts from: the carry of the run before, or the initial values. */
-export async function startOf(
-  { carry }: Scan,
-  memory: ProcedureMemory,
-  initial: () => Promise<DeviceArray>,
-): Promise<DeviceArray> {
-  if (carry === undefined || memory.run.firstStep === 0) return initial();
-  return (await memory.signal(carry))[0]!;
-}
-
 interface CompiledChunk {
   /** Kernels (current, start, mask, parameters) that give the chunk of one signal each. */
   readonly outputs: readonly { readonly signal: string; readonly launch: Launch }[];
@@ -70,26 +58,28 @@ function compileChunk(
   const current = workshop.signal(operation.current);
   const { batch, kernels } = workshop;
 
-  const replay = (from: string, to: string): string => {
+  /** Statements that leave the values of step `last` in `drive`, `out`, `u0`, ... and what it hands on in `v0`, ... and `y`. */
+  const replay = (last: string): string => {
     const now = neuron.states.map((state) => `now__${state}`);
     const symbols = { ...text.startSymbols, input: "drive" };
     const step = text.emit(neuron.step, [...now, "y__now"], symbols, "e");
     const fresh = Object.fromEntries(now.map((name, index) => [name, `u${index}`]));
+    const advance = (t: string): string => `
+  drive = current[${stepOf(current, t)}][b][n];
+  ${step.statements}
+  out = ${step.results.y__now};
+  ${now.map((name, index) => `u${index} = ${step.results[name]};`).join(" ")}
+  ${text.carryOn({ ...fresh, input: "drive" }, "c")}
+`;
     return `
 ${text.declareParameters}
 ${text.declareStart("start")}
 let drive = 0; let out = 0;
 ${now.map((_, index) => `let u${index} = 0;`).join(" ")}
-for (let t = ${from}; t <= ${to}; t++) {
-  drive = current[${stepOf(current, "t")}][b][n];
-  ${step.statements}
-  out = ${step.results.y__now};
-  ${now.map((name, index) => `u${index} = ${step.results[name]};`).join(" ")}
-  ${text.carryOn({ ...fresh, input: "drive" }, "c")}
-}`;
+${text.isMemoryless ? advance(last) : `for (let t = 0; t <= ${last}; t++) {${advance("t")}}`}`;
   };
   const make = (signal: string, value: string): { signal: string; launch: Launch } => {
-    const body = `${replay(text.isMemoryless ? "z" : "0", "z")}\nreturn ${value};`;
+    const body = `${replay("z")}\nreturn ${value};`;
     return { signal, launch: makeChunkKernel(`scan ${signal}`, body, steps) };
   };
   const makeChunkKernel = (name: string, body: string, layers: number): Launch =>
@@ -109,10 +99,6 @@ for (let t = ${from}; t <= ${to}; t++) {
   }
   if (!goesOn) return { outputs, carry: undefined };
   const packed = returnByLayer([...neuron.states.map((_, index) => `v${index}`), "y"]);
-  const carry = makeChunkKernel(
-    `carry of ${operation.to}`,
-    `${replay("0", String(steps - 1))}\n${packed}`,
-    text.states + 1,
-  );
+  const carry = makeChunkKernel(`carry of ${operation.to}`, `${replay(String(steps - 1))}\n${packed}`, text.states + 1);
   return { outputs, carry };
 }

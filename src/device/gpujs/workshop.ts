@@ -2,10 +2,15 @@ import type { Procedure, SignalSpec, TensorSpec } from "../contract.js";
 import type { Chunk } from "./chunks.js";
 import type { KernelSet } from "./kernels.js";
 import type { ProcedureMemory } from "./memory.js";
-import type { FactorOrder } from "./products.js";
 
 /** One compiled operation. */
 export type Step = (memory: ProcedureMemory) => Promise<void>;
+
+/**
+ * How a product reads its second factor: `byUnit` as `[units, inputs]`, so that both factors run along their rows (what
+ * a CPU wants), or `byInput` as `[inputs, units]`, so that neighbouring threads read neighbouring numbers (what a GPU wants).
+ */
+export type FactorOrder = "byUnit" | "byInput";
 
 /** What compiling the operations of one procedure needs. The plan has been checked: every name asked for is there. */
 export interface Workshop {
