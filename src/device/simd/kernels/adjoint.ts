@@ -4,13 +4,13 @@ import { computedColumns, type SignalPlace, type TensorPlace } from "../layout.j
 import { type Code, TYPE } from "../wasm/encoding.js";
 import { call, f32x4, get, i32, set, v128, when } from "../wasm/instructions.js";
 import type { FunctionBuilder } from "../wasm/module.js";
-import { type Block, eachGroup, type KernelContext, sampleKernel } from "./context.js";
-import { FormulaEmitter, validLanes } from "./formulas.js";
+import { type Block, type KernelContext, sampleKernel } from "./context.js";
+import { FormulaEmitter, keepValid } from "./formulas.js";
 import { productFunction, rowPanels, tensorPanels } from "./gemm.js";
-import { type BoundNeuron, bindNeuron, hoist, loadParameters, lookUp } from "./neuron.js";
+import { type BoundNeuron, bindNeuron, eachUnits, hoist, loadParameters, lookUp, quadsOf } from "./neuron.js";
 
-/** One half, four units, of the group that is being scanned. */
-interface Half {
+/** Four units of the group that is being scanned. */
+interface Quad {
   readonly parameters: ReadonlyMap<string, Code>;
   readonly hoisted: FormulaEmitter;
   /** Locals of the stored values of the step, in the order of `adjointNeeds`. */
@@ -94,19 +94,19 @@ class AdjointWriter {
   unitByUnit(f: FunctionBuilder, block: Block): void {
     block.each(f, (b) => {
       const addresses = this.#addresses(f, block, b);
-      eachGroup(f, this.#to.width, (unit, valid) => {
-        const halves = [0, 1].map((half) => this.#half(f, unit, half));
-        for (const { handed, sums } of halves) {
+      eachUnits(f, this.#to.width, (unit, valid) => {
+        const quads = quadsOf(valid).map((quad) => this.#quad(f, unit, quad));
+        for (const { handed, sums } of quads) {
           for (const local of [...handed, ...sums]) f.emit(set(local, f32x4.const(0)));
         }
-        this.#loadNow(f, halves, addresses, unit, i32.const(this.#context.steps - 1));
+        this.#loadNow(f, quads, addresses, unit, i32.const(this.#context.steps - 1));
         this.#eachStep(f, (t, isFirst) => {
-          this.#step(f, halves, addresses, { unit, valid, t, isFirst, heard: undefined, input: undefined });
+          this.#step(f, quads, addresses, { unit, valid, t, isFirst, heard: undefined, input: undefined });
           this.#truncate(f, t, isFirst, () => {
-            for (const local of halves.flatMap((half) => half.handed)) f.emit(set(local, f32x4.const(0)));
+            for (const local of quads.flatMap((quad) => quad.handed)) f.emit(set(local, f32x4.const(0)));
           });
         });
-        this.#storeSums(f, halves, addresses, unit);
+        this.#storeSums(f, quads, addresses, unit);
       });
     });
   }
@@ -133,29 +133,29 @@ class AdjointWriter {
       columns: computedColumns(width),
       start: "zero",
     });
-    const locals = (half: Half): readonly number[] => [...half.handed, ...half.sums];
+    const locals = (quad: Quad): readonly number[] => [...quad.handed, ...quad.sums];
     this.#eachStep(f, (t, isFirst) => {
       block.each(f, (b) => {
         const addresses = this.#addresses(f, block, b);
         const work = workOf(get(b));
-        eachGroup(f, width, (unit, valid) => {
-          const halves = [0, 1].map((half) => this.#half(f, unit, half));
+        eachUnits(f, width, (unit, valid) => {
+          const quads = quadsOf(valid).map((quad) => this.#quad(f, unit, quad));
           const at = f.let(TYPE.i32, i32.add(get(work), get(unit)));
-          halves.forEach((half, h) => {
-            locals(half).forEach((local, index) => {
+          quads.forEach((quad, h) => {
+            locals(quad).forEach((local, index) => {
               f.emit(set(local, v128.load(index * slotBytes + 16 * h, get(at))));
             });
           });
-          this.#loadNow(f, halves, addresses, unit, get(t));
-          const heard = [0, 1].map((h) => v128.load(slots.heard * slotBytes + 16 * h, get(at)));
+          this.#loadNow(f, quads, addresses, unit, get(t));
+          const heard = quadsOf(valid).map((h) => v128.load(slots.heard * slotBytes + 16 * h, get(at)));
           const input = { address: at, offset: slots.input * slotBytes };
-          this.#step(f, halves, addresses, { unit, valid, t, isFirst, heard, input });
-          halves.forEach((half, h) => {
-            locals(half).forEach((local, index) => {
+          this.#step(f, quads, addresses, { unit, valid, t, isFirst, heard, input });
+          quads.forEach((quad, h) => {
+            locals(quad).forEach((local, index) => {
               f.emit(v128.store(index * slotBytes + 16 * h, get(at), get(local)));
             });
           });
-          if (isFirst) this.#storeSums(f, halves, addresses, unit);
+          if (isFirst) this.#storeSums(f, quads, addresses, unit);
         });
       });
       if (isFirst) return;
@@ -209,8 +209,8 @@ class AdjointWriter {
     };
   }
 
-  #half(f: FunctionBuilder, unit: number, half: number): Half {
-    const parameters = loadParameters(f, this.#context, this.#neuron, unit, half);
+  #quad(f: FunctionBuilder, unit: number, quad: number): Quad {
+    const parameters = loadParameters(f, this.#context, this.#neuron, unit, quad);
     const formulas = [...this.#results, ...this.#carry.map(([, formula]) => formula)];
     return {
       parameters,
@@ -221,33 +221,33 @@ class AdjointWriter {
     };
   }
 
-  #loadNow(f: FunctionBuilder, halves: readonly Half[], addresses: Addresses, unit: number, t: Code): void {
-    halves.forEach((half, h) => {
-      half.now.forEach((local, index) => {
+  #loadNow(f: FunctionBuilder, quads: readonly Quad[], addresses: Addresses, unit: number, t: Code): void {
+    quads.forEach((quad, h) => {
+      quad.now.forEach((local, index) => {
         f.emit(set(local, this.#stored(addresses, index, unit, h, t)));
       });
     });
   }
 
-  #stored(addresses: Addresses, index: number, unit: number, half: number, t: Code): Code {
+  #stored(addresses: Addresses, index: number, unit: number, quad: number, t: Code): Code {
     const { start, place } = addresses.stored[index]!;
-    return v128.load(16 * half, i32.add(i32.add(get(start), get(unit)), i32.mul(t, i32.const(place.rowBytes))));
+    return v128.load(16 * quad, i32.add(i32.add(get(start), get(unit)), i32.mul(t, i32.const(place.rowBytes))));
   }
 
-  #storeSums(f: FunctionBuilder, halves: readonly Half[], addresses: Addresses, unit: number): void {
-    halves.forEach((half, h) => {
-      half.sums.forEach((sum, index) => {
+  #storeSums(f: FunctionBuilder, quads: readonly Quad[], addresses: Addresses, unit: number): void {
+    quads.forEach((quad, h) => {
+      quad.sums.forEach((sum, index) => {
         f.emit(v128.store(16 * h, i32.add(get(addresses.sums[index]!), get(unit)), get(sum)));
       });
     });
   }
 
   /** The error from above at this step, scaled. */
-  #entering(f: FunctionBuilder, addresses: Addresses, unit: number, half: number, t: number): Code {
+  #entering(f: FunctionBuilder, addresses: Addresses, unit: number, quad: number, t: number): Code {
     const { at, scale } = this.#operation;
     const base = i32.add(get(addresses.error), get(unit));
     const row = this.#error.rows === 1 ? base : i32.add(base, i32.mul(get(t), i32.const(this.#error.rowBytes)));
-    const loaded = v128.load(16 * half, row);
+    const loaded = v128.load(16 * quad, row);
     const scaled = scale === 1 ? loaded : f32x4.mul(loaded, f32x4.const(scale));
     const value = f.let(TYPE.v128, scaled);
     if (at === "last") {
@@ -258,14 +258,14 @@ class AdjointWriter {
 
   #step(
     f: FunctionBuilder,
-    halves: readonly Half[],
+    quads: readonly Quad[],
     addresses: Addresses,
     place: {
       unit: number;
       valid: number;
       t: number;
       isFirst: boolean;
-      /** Error at what the recurrent connections heard, for each half. */
+      /** Error at what the recurrent connections heard, for each quad. */
       heard: readonly Code[] | undefined;
       /** Where the error at the input goes before the factor. */
       input: { address: number; offset: number } | undefined;
@@ -275,28 +275,28 @@ class AdjointWriter {
     const { neuron, of, factor } = this.#operation;
     const row = i32.add(i32.add(get(addresses.to), get(unit)), i32.mul(get(t), i32.const(this.#to.rowBytes)));
     const target = f.let(TYPE.i32, row);
-    halves.forEach((half, h) => {
+    quads.forEach((quad, h) => {
       const entering = this.#entering(f, addresses, unit, h, t);
       let atOutput: Code = of === "output" ? entering : f32x4.const(0);
       if (heard !== undefined) atOutput = f32x4.add(atOutput, heard[h]!);
       if (addresses.mask !== undefined) {
         atOutput = f32x4.mul(atOutput, v128.load(16 * h, i32.add(get(addresses.mask), get(unit))));
       }
-      const handedToOutput = get(half.handed[neuron.states.length]!);
+      const handedToOutput = get(quad.handed[neuron.states.length]!);
       const symbols = new Map<string, Code>([
         ["d__y__now", get(f.let(TYPE.v128, f32x4.add(atOutput, handedToOutput)))],
       ]);
       neuron.adjointNeeds.forEach((name, index) => {
-        symbols.set(name, get(half.now[index]!));
+        symbols.set(name, get(quad.now[index]!));
       });
       neuron.states.forEach((state, index) => {
-        symbols.set(`d__${state}__next`, get(half.handed[index]!));
+        symbols.set(`d__${state}__next`, get(quad.handed[index]!));
         symbols.set(`d__now__${state}`, of === `now__${state}` ? entering : f32x4.const(0));
       });
-      const before = isFirst ? [] : this.#before(f, half, addresses, symbols, { unit, half: h, t });
-      if (isFirst) this.#initial(f, half, symbols);
-      const emitter = new FormulaEmitter(f, lookUp(symbols, half.parameters), this.#context.host);
-      emitter.adopt(half.hoisted);
+      const before = isFirst ? [] : this.#before(f, quad, addresses, symbols, { unit, quad: h, t });
+      if (isFirst) this.#initial(f, quad, symbols);
+      const emitter = new FormulaEmitter(f, lookUp(symbols, quad.parameters), this.#context.host);
+      emitter.adopt(quad.hoisted);
       const [atInput, ...others] = this.#results.map((formula) => emitter.value(formula));
       if (input !== undefined) f.emit(v128.store(input.offset + 16 * h, get(input.address), atInput!));
       let out = atInput!;
@@ -305,16 +305,16 @@ class AdjointWriter {
         const f4 = columns === 1 ? v128.load32Splat(address, i32.const(0)) : v128.load(address + 16 * h, get(unit));
         out = f32x4.mul(out, f4);
       }
-      f.emit(v128.store(16 * h, get(target), valid === 8 ? out : v128.and(out, validLanes(valid).halves[h]!)));
-      const held = others.slice(0, half.handed.length).map((code) => f.let(TYPE.v128, code));
-      half.sums.forEach((sum, index) => {
-        f.emit(set(sum, f32x4.add(get(sum), others[half.handed.length + index]!)));
+      f.emit(v128.store(16 * h, get(target), keepValid(out, valid, 4 * h)));
+      const held = others.slice(0, quad.handed.length).map((code) => f.let(TYPE.v128, code));
+      quad.sums.forEach((sum, index) => {
+        f.emit(set(sum, f32x4.add(get(sum), others[quad.handed.length + index]!)));
       });
       held.forEach((local, index) => {
-        f.emit(set(half.handed[index]!, get(local)));
+        f.emit(set(quad.handed[index]!, get(local)));
       });
       before.forEach((local, index) => {
-        f.emit(set(half.now[index]!, get(local)));
+        f.emit(set(quad.now[index]!, get(local)));
       });
     });
   }
@@ -322,23 +322,23 @@ class AdjointWriter {
   /** Loads the stored values of the step before and computes from them what this step started from. */
   #before(
     f: FunctionBuilder,
-    half: Half,
+    quad: Quad,
     addresses: Addresses,
     symbols: Map<string, Code>,
-    { unit, half: h, t }: { unit: number; half: number; t: number },
+    { unit, quad: h, t }: { unit: number; quad: number; t: number },
   ): readonly number[] {
     const previous = i32.sub(get(t), i32.const(1));
-    const locals = half.now.map((_, index) => f.let(TYPE.v128, this.#stored(addresses, index, unit, h, previous)));
+    const locals = quad.now.map((_, index) => f.let(TYPE.v128, this.#stored(addresses, index, unit, h, previous)));
     const values = new Map(this.#operation.neuron.adjointNeeds.map((name, index) => [name, get(locals[index]!)]));
-    const emitter = new FormulaEmitter(f, lookUp(values, half.parameters), this.#context.host);
-    emitter.adopt(half.hoisted);
+    const emitter = new FormulaEmitter(f, lookUp(values, quad.parameters), this.#context.host);
+    emitter.adopt(quad.hoisted);
     for (const [name, formula] of this.#carry) symbols.set(name, emitter.value(formula));
     return locals;
   }
 
   /** What the first step started from. */
-  #initial(f: FunctionBuilder, half: Half, symbols: Map<string, Code>): void {
-    const emitter = new FormulaEmitter(f, lookUp(half.parameters), this.#context.host);
+  #initial(f: FunctionBuilder, quad: Quad, symbols: Map<string, Code>): void {
+    const emitter = new FormulaEmitter(f, lookUp(quad.parameters), this.#context.host);
     for (const state of this.#operation.neuron.states) {
       symbols.set(state, emitter.value(this.#neuron.initial[state]!));
     }

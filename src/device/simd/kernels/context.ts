@@ -85,11 +85,16 @@ export const runSamples = (): Code => i32.load(HEADER.samples, i32.const(0));
 export const firstStep = (): Code => i32.load(HEADER.firstStep, i32.const(0));
 
 /**
- * Runs the body for groups of eight units: `unit` is a local with the byte offset of the group in a row of numbers, and
- * `valid` the units of the group that exist.
+ * Runs the body for groups of `size` units, a multiple of eight: `unit` is a local with the byte offset of the group in a row
+ * of numbers, and `valid` the units of the group that exist, fewer in the last one.
  */
-export function eachGroup(f: FunctionBuilder, width: number, body: (unit: number, valid: number) => void): void {
-  const full = Math.floor(width / 8) * 32;
-  if (full > 0) f.range(i32.const(0), i32.const(full), 32, (unit) => body(unit, 8));
-  if (width % 8 > 0) body(f.let(TYPE.i32, i32.const(full)), width % 8);
+export function eachGroup(
+  f: FunctionBuilder,
+  width: number,
+  body: (unit: number, valid: number) => void,
+  size = 8,
+): void {
+  const full = Math.floor(width / size) * size * 4;
+  if (full > 0) f.range(i32.const(0), i32.const(full), size * 4, (unit) => body(unit, size));
+  if (width % size > 0) body(f.let(TYPE.i32, i32.const(full)), width % size);
 }

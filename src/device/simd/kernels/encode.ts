@@ -7,7 +7,7 @@ import { type Code, TYPE } from "../wasm/encoding.js";
 import { f32, f32x4, get, i32, i32x4, set, v128 } from "../wasm/instructions.js";
 import type { FunctionBuilder } from "../wasm/module.js";
 import { eachGroup, firstStep, type KernelContext, sampleKernel } from "./context.js";
-import { FormulaEmitter, isCondition, validLanes } from "./formulas.js";
+import { FormulaEmitter, isCondition, keepValid } from "./formulas.js";
 import { lookUp } from "./neuron.js";
 import { type RowKeys, rowKeys, uniforms } from "./random.js";
 import { appendIndices, laneBits, unitIndices } from "./spike-list.js";
@@ -88,7 +88,7 @@ export function mask(context: KernelContext, name: string, operation: Mask): voi
         for (const half of [0, 1] as const) {
           const u = draw(f, keys, { units }, half);
           const value = v128.and(f32x4.const(1 / operation.keep), f32x4.lt(u, f32x4.const(operation.keep)));
-          const kept = valid === 8 ? value : v128.and(value, validLanes(valid).halves[half]);
+          const kept = keepValid(value, valid, 4 * half);
           f.emit(v128.store(16 * half, i32.add(get(target), get(unit)), kept));
         }
       });
@@ -133,7 +133,7 @@ function active(
   eachGroup(f, from.width, (unit, valid) => {
     const at = i32.add(get(pixels), get(unit));
     const [low, high] = [0, 16].map((offset) => f32x4.ne(v128.load(offset, at), f32x4.const(0)));
-    const bits = f.let(TYPE.i32, i32.and(laneBits(low!, high!), i32.const(validLanes(valid).bits)));
+    const bits = f.let(TYPE.i32, laneBits(low!, high!, valid));
     appendIndices(f, context.shuffles, { bits, indices: unitIndices(unit), end });
   });
   const to = f.let(TYPE.i32, get(working));
@@ -166,7 +166,7 @@ function spikeRow(f: FunctionBuilder, context: KernelContext, to: SignalPlace, t
   const end = f.let(TYPE.i32, get(start));
   return {
     group([low, high], { units, valid }) {
-      const bits = f.let(TYPE.i32, i32.and(laneBits(low, high), i32.const(validLanes(valid).bits)));
+      const bits = f.let(TYPE.i32, laneBits(low, high, valid));
       f.if(get(bits), () => appendIndices(f, context.shuffles, { bits, indices: units, end }));
     },
     end() {
@@ -181,7 +181,7 @@ function valueRow(f: FunctionBuilder, to: SignalPlace, target: number, t: number
   return {
     group(codes, { valid }, unit) {
       codes.forEach((code, half) => {
-        const value = valid === 8 ? code : v128.and(code, validLanes(valid).halves[half]!);
+        const value = keepValid(code, valid, 4 * half);
         f.emit(v128.store(16 * half, i32.add(get(row), get(unit)), value));
       });
     },

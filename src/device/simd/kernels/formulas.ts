@@ -158,11 +158,12 @@ export class FormulaEmitter {
 export const isCondition = (e: Expression): boolean =>
   e.kind === "operation" && ["step", "spike", "less", "lessEqual", "equal", "and", "or", "not"].includes(e.operator);
 
-/** Units 0 .. count - 1 of a group of eight that exist, as a bit mask and as lane masks of the two halves. */
-export function validLanes(count: number): { bits: number; halves: readonly [Code, Code] } {
-  const lane = (i: number): number => (i < count ? -1 : 0);
-  return {
-    bits: (1 << count) - 1,
-    halves: [i32x4.lanes(lane(0), lane(1), lane(2), lane(3)), i32x4.lanes(lane(4), lane(5), lane(6), lane(7))],
-  };
+/** Lanes of the four units from `first` on that are below `valid`, as a lane mask. */
+export function validLanes(valid: number, first: number): Code {
+  const lane = (i: number): number => (first + i < valid ? -1 : 0);
+  return i32x4.lanes(lane(0), lane(1), lane(2), lane(3));
 }
+
+/** The value with what lies behind the valid units set to 0. */
+export const keepValid = (value: Code, valid: number, first: number): Code =>
+  first + 4 <= valid ? value : v128.and(value, validLanes(valid, first));

@@ -12,7 +12,7 @@ import type { ParameterBinding } from "../../contract.js";
 import { type Code, TYPE } from "../wasm/encoding.js";
 import { get, i32, v128 } from "../wasm/instructions.js";
 import type { FunctionBuilder } from "../wasm/module.js";
-import type { KernelContext } from "./context.js";
+import { eachGroup, type KernelContext } from "./context.js";
 import { FormulaEmitter, type Symbols } from "./formulas.js";
 
 /** A neuron's formulas with the parameters that are plain numbers put in. */
@@ -46,18 +46,28 @@ export function bindNeuron(neuron: NeuronKernel, parameters: Readonly<Record<str
 export const replace = (formulas: Formulas, replacements: ReadonlyMap<Expression, Expression>): Formulas =>
   Object.fromEntries(Object.entries(formulas).map(([name, e]) => [name, substitute(e, replacements)]));
 
-/** Loads the trained parameters of four units; `unit` is the byte offset of a group of eight, `half` 0 or 1 of it. */
+/** Units that a scan takes through time together: enough of them hide the latency of a step from one to the next. */
+const UNITS = 16;
+
+/** Runs the body for groups of units that are scanned together (see `eachGroup`). */
+export const eachUnits = (f: FunctionBuilder, width: number, body: (unit: number, valid: number) => void): void =>
+  eachGroup(f, width, body, UNITS);
+
+/** The quads, four units each, of a group with `valid` units: an even number of them. */
+export const quadsOf = (valid: number): number[] => [...Array(Math.ceil(valid / 8) * 2).keys()];
+
+/** Loads the trained parameters of four units: quad number `quad` of the group with byte offset `unit` in a row of numbers. */
 export function loadParameters(
   f: FunctionBuilder,
   context: KernelContext,
   bound: BoundNeuron,
   unit: number,
-  half: number,
+  quad: number,
 ): ReadonlyMap<string, Code> {
   return new Map(
     Object.entries(bound.trained).map(([name, tensor]) => {
       const { address, columns } = context.tensor(tensor);
-      const value = columns === 1 ? v128.load32Splat(address, i32.const(0)) : v128.load(address + 16 * half, get(unit));
+      const value = columns === 1 ? v128.load32Splat(address, i32.const(0)) : v128.load(address + 16 * quad, get(unit));
       return [name, get(f.let(TYPE.v128, value))];
     }),
   );

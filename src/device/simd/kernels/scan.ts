@@ -4,15 +4,15 @@ import { computedColumns, type SignalPlace } from "../layout.js";
 import { type Code, TYPE } from "../wasm/encoding.js";
 import { call, f32x4, get, i32, set, v128, whenElse } from "../wasm/instructions.js";
 import type { FunctionBuilder } from "../wasm/module.js";
-import { type Block, eachGroup, firstStep, type KernelContext, sampleKernel } from "./context.js";
-import { FormulaEmitter, isCondition, validLanes } from "./formulas.js";
+import { type Block, firstStep, type KernelContext, sampleKernel } from "./context.js";
+import { FormulaEmitter, isCondition, keepValid } from "./formulas.js";
 import { addSpikes } from "./gather.js";
 import { productFunction, rowPanels, tensorPanels } from "./gemm.js";
-import { type BoundNeuron, bindNeuron, hoist, loadParameters, lookUp } from "./neuron.js";
+import { type BoundNeuron, bindNeuron, eachUnits, hoist, loadParameters, lookUp, quadsOf } from "./neuron.js";
 import { appendToRow, clearCounts, laneBits, unitIndices } from "./spike-list.js";
 
-/** One half, four units, of the group that is being scanned: where its state is from step to step. */
-interface Half {
+/** Four units of the group that is being scanned: where its state is from step to step. */
+interface Quad {
   readonly parameters: ReadonlyMap<string, Code>;
   readonly hoisted: FormulaEmitter;
   /** Locals of the states as a step starts from them, then of y. */
@@ -75,17 +75,17 @@ class ScanWriter {
     block.each(f, (b) => {
       const addresses = this.#addresses(f, block, b);
       const current = f.let(TYPE.i32, block.sample(this.#current, get(b)));
-      eachGroup(f, this.#to.width, (unit, valid) => {
-        const halves = [0, 1].map((half) => this.#half(f, unit, half));
-        this.#begin(f, halves, unit, addresses.carry);
+      eachUnits(f, this.#to.width, (unit, valid) => {
+        const quads = quadsOf(valid).map((quad) => this.#quad(f, unit, quad));
+        this.#begin(f, quads, unit, addresses.carry);
         const row = f.let(TYPE.i32, i32.add(get(current), get(unit)));
         const rowBytes = this.#current.rows === 1 ? 0 : this.#current.rowBytes;
         f.range(i32.const(0), i32.const(steps), 1, (t) => {
-          const inputs = [0, 1].map((half) => v128.load(16 * half, get(row)));
-          this.#step(f, halves, inputs, addresses, { unit, valid, t });
+          const inputs = quadsOf(valid).map((quad) => v128.load(16 * quad, get(row)));
+          this.#step(f, quads, inputs, addresses, { unit, valid, t });
           if (rowBytes > 0) f.emit(set(row, i32.add(get(row), i32.const(rowBytes))));
         });
-        this.#end(f, halves, unit, addresses.carry);
+        this.#end(f, quads, unit, addresses.carry);
       });
     });
   }
@@ -98,11 +98,11 @@ class ScanWriter {
     block.each(f, (b) => {
       const addresses = this.#addresses(f, block, b);
       const work = f.let(TYPE.i32, block.sample(working, get(b)));
-      eachGroup(f, width, (unit) => {
-        const halves = [0, 1].map((half) => this.#half(f, unit, half));
-        this.#begin(f, halves, unit, addresses.carry);
-        this.#rest(f, halves, work, unit, slotBytes);
-        this.#hear(f, halves, work, unit, addresses.mask);
+      eachUnits(f, width, (unit, valid) => {
+        const quads = quadsOf(valid).map((quad) => this.#quad(f, unit, quad));
+        this.#begin(f, quads, unit, addresses.carry);
+        this.#rest(f, quads, work, unit, slotBytes);
+        this.#hear(f, quads, work, unit, addresses.mask);
       });
     });
     const matrix = this.#context.tensor(recurrent);
@@ -164,17 +164,19 @@ class ScanWriter {
       block.each(f, (b) => {
         const addresses = this.#addresses(f, block, b, false);
         const work = f.let(TYPE.i32, block.sample(working, get(b)));
-        eachGroup(f, width, (unit, valid) => {
-          const halves = [0, 1].map((half) => this.#half(f, unit, half));
-          halves.forEach((half, h) => {
-            half.begun.forEach((local, index) => {
+        eachUnits(f, width, (unit, valid) => {
+          const quads = quadsOf(valid).map((quad) => this.#quad(f, unit, quad));
+          quads.forEach((quad, h) => {
+            quad.begun.forEach((local, index) => {
               f.emit(set(local, v128.load(index * slotBytes + 16 * h, i32.add(get(work), get(unit)))));
             });
           });
-          const inputs = [0, 1].map((h) => v128.load(slots.total * slotBytes + 16 * h, i32.add(get(work), get(unit))));
-          this.#step(f, halves, inputs, addresses, { unit, valid, t });
-          this.#rest(f, halves, work, unit, slotBytes);
-          this.#hear(f, halves, work, unit, addresses.mask);
+          const inputs = quadsOf(valid).map((h) =>
+            v128.load(slots.total * slotBytes + 16 * h, i32.add(get(work), get(unit))),
+          );
+          this.#step(f, quads, inputs, addresses, { unit, valid, t });
+          this.#rest(f, quads, work, unit, slotBytes);
+          this.#hear(f, quads, work, unit, addresses.mask);
         });
       });
     });
@@ -182,9 +184,9 @@ class ScanWriter {
       if (this.#operation.carry === undefined) return;
       const carry = f.let(TYPE.i32, block.sample(this.#context.signal(this.#operation.carry), get(b)));
       const work = f.let(TYPE.i32, block.sample(working, get(b)));
-      eachGroup(f, width, (unit) => {
+      eachUnits(f, width, (unit, valid) => {
         this.#names.forEach((_, index) => {
-          for (const h of [0, 1]) {
+          for (const h of quadsOf(valid)) {
             const value = v128.load(index * slotBytes + 16 * h, i32.add(get(work), get(unit)));
             this.#storeCarried(f, carry, index, unit, h, value);
           }
@@ -215,21 +217,21 @@ class ScanWriter {
     };
   }
 
-  #half(f: FunctionBuilder, unit: number, half: number): Half {
-    const parameters = loadParameters(f, this.#context, this.#neuron, unit, half);
+  #quad(f: FunctionBuilder, unit: number, quad: number): Quad {
+    const parameters = loadParameters(f, this.#context, this.#neuron, unit, quad);
     const formulas = [...Object.values(this.#neuron.step), ...this.#carry];
     const hoisted = hoist(f, this.#context, parameters, formulas);
     return { parameters, hoisted, begun: this.#names.map(() => f.v128()) };
   }
 
   /** Fills the locals with what the first step starts from. */
-  #begin(f: FunctionBuilder, halves: readonly Half[], unit: number, carry: number | undefined): void {
+  #begin(f: FunctionBuilder, quads: readonly Quad[], unit: number, carry: number | undefined): void {
     const initial = (): void => {
-      for (const half of halves) {
-        const emitter = new FormulaEmitter(f, lookUp(half.parameters), this.#context.host);
+      for (const quad of quads) {
+        const emitter = new FormulaEmitter(f, lookUp(quad.parameters), this.#context.host);
         this.#names.forEach((name, index) => {
           const formula = this.#neuron.initial[name];
-          f.emit(set(half.begun[index]!, formula === undefined ? f32x4.const(0) : emitter.value(formula)));
+          f.emit(set(quad.begun[index]!, formula === undefined ? f32x4.const(0) : emitter.value(formula)));
         });
       }
     };
@@ -238,8 +240,8 @@ class ScanWriter {
       return;
     }
     const carried = (): void => {
-      halves.forEach((half, h) => {
-        half.begun.forEach((local, index) => {
+      quads.forEach((quad, h) => {
+        quad.begun.forEach((local, index) => {
           f.emit(set(local, v128.load(index * this.#to.padded * 4 + 16 * h, i32.add(get(carry), get(unit)))));
         });
       });
@@ -247,35 +249,35 @@ class ScanWriter {
     f.emit(whenElse(firstStep(), f.capture(carried), f.capture(initial)));
   }
 
-  #end(f: FunctionBuilder, halves: readonly Half[], unit: number, carry: number | undefined): void {
+  #end(f: FunctionBuilder, quads: readonly Quad[], unit: number, carry: number | undefined): void {
     if (carry === undefined) return;
-    halves.forEach((half, h) => {
-      half.begun.forEach((local, index) => {
+    quads.forEach((quad, h) => {
+      quad.begun.forEach((local, index) => {
         this.#storeCarried(f, carry, index, unit, h, get(local));
       });
     });
   }
 
   /** A carry signal keeps every state, and y, in a padded piece of its own. */
-  #storeCarried(f: FunctionBuilder, carry: number, index: number, unit: number, half: number, value: Code): void {
-    f.emit(v128.store(index * this.#to.padded * 4 + 16 * half, i32.add(get(carry), get(unit)), value));
+  #storeCarried(f: FunctionBuilder, carry: number, index: number, unit: number, quad: number, value: Code): void {
+    f.emit(v128.store(index * this.#to.padded * 4 + 16 * quad, i32.add(get(carry), get(unit)), value));
   }
 
   /** Puts what the next step starts from into working memory. */
-  #rest(f: FunctionBuilder, halves: readonly Half[], work: number, unit: number, slotBytes: number): void {
-    halves.forEach((half, h) => {
-      half.begun.forEach((local, index) => {
+  #rest(f: FunctionBuilder, quads: readonly Quad[], work: number, unit: number, slotBytes: number): void {
+    quads.forEach((quad, h) => {
+      quad.begun.forEach((local, index) => {
         f.emit(v128.store(index * slotBytes + 16 * h, i32.add(get(work), get(unit)), get(local)));
       });
     });
   }
 
   /** Leaves what the recurrent connections hear of this step: y, masked. */
-  #hear(f: FunctionBuilder, halves: readonly Half[], work: number, unit: number, mask: number | undefined): void {
+  #hear(f: FunctionBuilder, quads: readonly Quad[], work: number, unit: number, mask: number | undefined): void {
     const slots = recurrentSlots(this.#operation.neuron.states.length);
     const slotBytes = this.#to.padded * 4;
-    halves.forEach((half, h) => {
-      const y = get(half.begun[slots.y]!);
+    quads.forEach((quad, h) => {
+      const y = get(quad.begun[slots.y]!);
       const heard = mask === undefined ? y : f32x4.mul(y, v128.load(16 * h, i32.add(get(mask), get(unit))));
       f.emit(v128.store(slots.heard * slotBytes + 16 * h, i32.add(get(work), get(unit)), heard));
     });
@@ -283,7 +285,7 @@ class ScanWriter {
 
   #step(
     f: FunctionBuilder,
-    halves: readonly Half[],
+    quads: readonly Quad[],
     inputs: readonly Code[],
     addresses: Addresses,
     { unit, valid, t }: { unit: number; valid: number; t: number },
@@ -292,15 +294,14 @@ class ScanWriter {
       i32.add(i32.add(get(start), get(unit)), i32.mul(get(t), i32.const(place.rowBytes)));
     const stores = addresses.store.map(({ start, place }) => f.let(TYPE.i32, at(start, place)));
     const output = this.#to.kind === "values" ? f.let(TYPE.i32, at(addresses.to, this.#to)) : 0;
-    const lanes = validLanes(valid);
     const fired: Code[] = [];
-    halves.forEach((half, h) => {
+    quads.forEach((quad, h) => {
       const symbols = new Map<string, Code>([["input", get(f.let(TYPE.v128, inputs[h]!))]]);
       this.#names.forEach((name, index) => {
-        symbols.set(name, get(half.begun[index]!));
+        symbols.set(name, get(quad.begun[index]!));
       });
-      const emitter = new FormulaEmitter(f, lookUp(symbols, half.parameters), this.#context.host);
-      emitter.adopt(half.hoisted);
+      const emitter = new FormulaEmitter(f, lookUp(symbols, quad.parameters), this.#context.host);
+      emitter.adopt(quad.hoisted);
       addresses.store.forEach(({ value }, index) => {
         const code = value === "input" ? symbols.get("input")! : emitter.value(this.#neuron.step[value]!);
         f.emit(v128.store(16 * h, get(stores[index]!), code));
@@ -312,18 +313,21 @@ class ScanWriter {
         const mask = addresses.mask;
         const plain = emitter.value(y);
         const masked = mask === undefined ? plain : f32x4.mul(plain, v128.load(16 * h, i32.add(get(mask), get(unit))));
-        f.emit(v128.store(16 * h, get(output), valid === 8 ? masked : v128.and(masked, lanes.halves[h]!)));
+        f.emit(v128.store(16 * h, get(output), keepValid(masked, valid, 4 * h)));
       }
       // All are computed before any is set: they are formulas of each other's old values.
       const next = this.#carry.map((formula) => emitter.value(formula));
       const held = next.map((code) => f.let(TYPE.v128, code));
       held.forEach((local, index) => {
-        f.emit(set(half.begun[index]!, get(local)));
+        f.emit(set(quad.begun[index]!, get(local)));
       });
     });
     if (this.#to.kind !== "spikes") return;
-    const all = laneBits(fired[0]!, fired[1]!);
-    const bits = f.let(TYPE.i32, valid === 8 ? all : i32.and(all, i32.const(lanes.bits)));
-    appendToRow(f, this.#context.shuffles, this.#to, { spikes: addresses.to, t, bits, indices: unitIndices(unit) });
+    const groups = fired.flatMap((low, h) => {
+      if (h % 2 === 1) return [];
+      const bits = f.let(TYPE.i32, laneBits(low, fired[h + 1]!, valid - 4 * h));
+      return [{ bits, indices: unitIndices(unit, 4 * h) }];
+    });
+    appendToRow(f, this.#context.shuffles, this.#to, { spikes: addresses.to, t, groups });
   }
 }

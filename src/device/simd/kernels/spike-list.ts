@@ -3,8 +3,9 @@ import { type Code, TYPE } from "../wasm/encoding.js";
 import { get, i8x16, i16x8, i32, set, v128 } from "../wasm/instructions.js";
 import type { FunctionBuilder } from "../wasm/module.js";
 
-/** The numbers 0 .. 7 in 16 bits each. */
-const IOTA = v128.const([0, 1, 2, 3, 4, 5, 6, 7].flatMap((n) => [n, 0]));
+/** Eight numbers from `first` on, in 16 bits each. */
+const iotaFrom = (first: number): Code => v128.const([0, 1, 2, 3, 4, 5, 6, 7].flatMap((n) => [first + n, 0]));
+const IOTA = iotaFrom(0);
 
 /** Bytes of the table of shuffles. */
 export const SHUFFLE_BYTES = 256 * 16;
@@ -23,11 +24,18 @@ export function shuffleTable(): Uint8Array {
   return table;
 }
 
-/** The lane masks of eight units as eight bits. */
-export const laneBits = (low: Code, high: Code): Code => i16x8.bitmask(i16x8.narrowI32x4s(low, high));
+/** The lane masks of eight units as eight bits, of which the first `valid` may be set. */
+export function laneBits(low: Code, high: Code, valid = 8): Code {
+  const bits = i16x8.bitmask(i16x8.narrowI32x4s(low, high));
+  return valid >= 8 ? bits : i32.and(bits, i32.const((1 << valid) - 1));
+}
 
-/** The indices of eight units that follow each other; `unit` is the byte offset of the first in a row of numbers. */
-export const unitIndices = (unit: number): Code => i16x8.add(i16x8.splat(i32.shrU(get(unit), i32.const(2))), IOTA);
+/**
+ * The indices of eight units that follow each other, `ahead` units behind the one whose byte offset in a row of numbers is in
+ * local `unit`.
+ */
+export const unitIndices = (unit: number, ahead = 0): Code =>
+  i16x8.add(i16x8.splat(i32.shrU(get(unit), i32.const(2))), ahead === 0 ? IOTA : iotaFrom(ahead));
 
 /**
  * Writes those of eight indices whose bit is set to the list at the address in local `end` and moves `end` behind them.
@@ -43,24 +51,23 @@ export function appendIndices(
   f.emit(set(end, i32.add(get(end), i32.shl(i32.popcnt(get(bits)), i32.const(1)))));
 }
 
-/** Appends to the list of row `t` (a local) of the sample whose spikes start at the address in local `spikes`. */
+/**
+ * Appends to the list of row `t` (a local) of the sample whose spikes start at the address in local `spikes`: for every entry of
+ * `groups` those of its eight indices whose bit is set. Without a branch, for nobody can foresee who fires.
+ */
 export function appendToRow(
   f: FunctionBuilder,
   shuffles: number,
   place: SignalPlace,
-  { spikes, t, bits, indices }: { spikes: number; t: number; bits: number; indices: Code },
+  { spikes, t, groups }: { spikes: number; t: number; groups: readonly { bits: number; indices: Code }[] },
 ): void {
   const counter = f.let(TYPE.i32, i32.add(get(spikes), i32.shl(get(t), i32.const(2))));
-  const count = f.let(TYPE.i32, i32.load(0, get(counter)));
-  f.if(get(bits), () => {
-    const list = i32.add(get(spikes), i32.mul(get(t), i32.const(place.rowBytes)));
-    const end = f.let(
-      TYPE.i32,
-      i32.add(i32.add(list, i32.const(place.countsBytes)), i32.shl(get(count), i32.const(1))),
-    );
-    appendIndices(f, shuffles, { bits, indices, end });
-    f.emit(i32.store(0, get(counter), i32.add(get(count), i32.popcnt(get(bits)))));
-  });
+  const count = i32.load(0, get(counter));
+  const row = i32.add(i32.add(get(spikes), i32.mul(get(t), i32.const(place.rowBytes))), i32.const(place.countsBytes));
+  const start = f.let(TYPE.i32, row);
+  const end = f.let(TYPE.i32, i32.add(get(start), i32.shl(count, i32.const(1))));
+  for (const { bits, indices } of groups) appendIndices(f, shuffles, { bits, indices, end });
+  f.emit(i32.store(0, get(counter), i32.shrU(i32.sub(get(end), get(start)), i32.const(1))));
 }
 
 /** Empties all lists of the sample whose spikes start at the address in local `spikes`. */

@@ -12,7 +12,7 @@ import {
   sampleKernel,
   synapseKernel,
 } from "./context.js";
-import { validLanes } from "./formulas.js";
+import { keepValid } from "./formulas.js";
 
 /**
  * to[b, :] = scale times the sum over steps, or the last step; `goesOn`: on top of what is there where a stream goes on.
@@ -174,7 +174,7 @@ export function squaresOfRows(context: KernelContext, name: string, operation: R
       eachGroup(f, from.columns, (column, valid) => {
         for (const half of [0, 1] as const) {
           const loaded = v128.load(from.address + 16 * half, i32.add(get(start), columnOffset(from, get(column))));
-          const x = f.let(TYPE.v128, valid === 8 ? loaded : v128.and(loaded, validLanes(valid).halves[half]));
+          const x = f.let(TYPE.v128, keepValid(loaded, valid, 4 * half));
           f.emit(set(sum, f32x4.add(get(sum), f32x4.mul(get(x), get(x)))));
         }
       });
