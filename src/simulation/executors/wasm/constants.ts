@@ -37,7 +37,12 @@ export class ConstantLocals {
     }
     if (e.value === 0 || e.value === 1) return e;
     const name = `constant__${this.locals.size}`;
-    this.locals.set(name, get(this.#f.let(TYPE.v128, f32x4.const(e.value))));
+    this.locals.set(name, this.local(e.value));
     return symbol(name);
+  }
+
+  /** Code of a number in a local of its own. */
+  local(value: number): Code {
+    return get(this.#f.let(TYPE.v128, f32x4.const(value)));
   }
 }

@@ -9,6 +9,7 @@ import type { PopulationModel } from "../../model.js";
 import { Condenser } from "./condense.js";
 import { ConstantLocals } from "./constants.js";
 import type { PopulationPlace } from "./layout.js";
+import { emitGrowth, GROWTH_CONSTANTS, RelativeGrowths } from "./relative-growth.js";
 import { appendWord, slotOf } from "./spike-ring.js";
 
 /** One step of all units of a population, four at a time; lists those that fired in the slot of the step. */
@@ -26,8 +27,12 @@ export function update(
   );
   const condenser = new Condenser();
   const constants = new ConstantLocals(f);
-  const next = model.states.map((state) => constants.hoist(condenser.condense(model.next[state]!)));
-  const spike = model.spike && constants.hoist(condenser.condense(model.spike));
+  const growths = new RelativeGrowths();
+  const shorten = (e: Expression): Expression => constants.hoist(condenser.condense(growths.extract(e)));
+  const next = model.states.map((state) => shorten(model.next[state]!));
+  const spike = model.spike && shorten(model.spike);
+  const series = growths.arguments.size > 0 ? GROWTH_CONSTANTS.map((value) => constants.local(value)) : [];
+  const exponents = new Map([...growths.arguments].map(([name, e]) => [name, constants.hoist(condenser.condense(e))]));
   f.range(i32.const(0), i32.const(place.padded * 4), 16, (unit) => {
     const values = new Map<string, Code>(constants.locals);
     model.states.forEach((state, s) => {
@@ -39,7 +44,11 @@ export function update(
     model.noise.forEach(({ symbol }, n) => {
       values.set(symbol, noise(f, keys[n]!, unit));
     });
-    const emitter = new FormulaEmitter(f, (name) => values.get(name)!, host);
+    const symbols = (name: string): Code => {
+      const exponent = exponents.get(name);
+      return exponent === undefined ? values.get(name)! : emitGrowth(f, emitter.value(exponent), series, host);
+    };
+    const emitter = new FormulaEmitter(f, symbols, host);
     const results = next.map((e) => emitter.value(e));
     const fired = spike === undefined ? undefined : firedLanes(emitter, spike);
     results.forEach((code, s) => {
