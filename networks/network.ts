@@ -73,6 +73,7 @@ export function network(options: NetworkOptions): Network {
   const seed = options.seed ?? 1;
   if (!Number.isInteger(seed)) throw new SpikevineError(`network: seed is ${seed}; give a whole number.`);
   const layerNames = options.layers.map((_, i) => `layer${i + 1}`);
+  checkSize(options);
   const parameters = new Map<string, Parameter>();
   let fanIn = options.inputs;
   options.layers.forEach((layer, i) => {
@@ -91,6 +92,24 @@ export function network(options: NetworkOptions): Network {
     seed,
     parameters,
   };
+}
+
+/** Trained values that a network may have: 4 GiB of them, what the devices can address. */
+const MOST_VALUES = 2 ** 30;
+
+/** Refuses sizes that no device can hold before anything is set aside for them. */
+function checkSize({ inputs, layers }: NetworkOptions): void {
+  let values = 0;
+  let fanIn = inputs;
+  for (const { units, recurrent } of layers) {
+    values += fanIn * units + (recurrent ? units * units : 0);
+    fanIn = units;
+  }
+  if (values <= MOST_VALUES) return;
+  const sizes = [inputs, ...layers.map(({ units }) => units)].join("-");
+  throw new SpikevineError(
+    `network: ${sizes.length > 80 ? `${sizes.slice(0, 77)}...` : sizes} has ${values.toLocaleString("en")} weights; give smaller layers, with at most ${MOST_VALUES.toLocaleString("en")} together.`,
+  );
 }
 
 function addParameters(

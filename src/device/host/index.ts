@@ -1,4 +1,5 @@
 /** What devices share on the host's side: checks of plans and runs, and the operations a device may leave to the host. */
+export { checkMemory } from "./check-memory.js";
 export { checkPlan } from "./check-plan.js";
 export { type CheckedRun, checkRunInputs, type RunInputsOfAnyPrecision } from "./check-run-inputs.js";
 export { draws, type EncodeRun, encodeOnHost, type HostEncoder } from "./encode.js";

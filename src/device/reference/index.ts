@@ -1,5 +1,5 @@
 import type { Device, DeviceReport, Plan } from "../contract.js";
-import { checkPlan, type Precision } from "../host/index.js";
+import { checkMemory, checkPlan, type Precision } from "../host/index.js";
 import { ReferenceProgram } from "./program.js";
 
 export { ReferenceProgram } from "./program.js";
@@ -24,6 +24,7 @@ export async function referenceDevice({ precision = "double" }: ReferenceOptions
     report,
     async compile(plan) {
       checkPlan(plan);
+      checkMemory(plan, "reference");
       return new ReferenceProgram(plan, precision);
     },
     async dispose() {},

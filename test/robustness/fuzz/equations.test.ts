@@ -1,0 +1,126 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { compileFormulas } from "#spikevine/src/device/host/formulas";
+import { emitStatements } from "#spikevine/src/equations/emit-javascript";
+import { evaluate } from "#spikevine/src/equations/expression";
+import { asSymbols, parseEquation } from "#spikevine/src/equations/parse";
+import { parseQuantity, parseUnit } from "#spikevine/src/equations/units";
+import { HOSTILE, mutatedText } from "./mutate.js";
+import { CASES, fuzz } from "./run.js";
+
+const NAMES = ["v", "I", "tau", "y", "dt"];
+
+/** Texts in the grammar of equations, and texts that step out of it. */
+const { equation } = fc.letrec<{ equation: string; atom: string }>((tie) => ({
+  atom: fc.oneof(
+    fc.constantFrom(...NAMES, "0", "1", "-2.5", "1e-300", "1e400", "pi", "e", "Infinity", "NaN", "i", "true", "w"),
+    fc.constantFrom('"a"', "[1, 2]", "a.b", "this", "x = 3", "f(x) = x", "5 mV", "1; 2", "constructor", "__proto__"),
+  ),
+  equation: fc.oneof(
+    { maxDepth: 5, depthSize: "small" },
+    tie("atom"),
+    fc
+      .tuple(
+        tie("equation"),
+        fc.constantFrom("+", "-", "*", "/", "^", "<", ">=", "==", " and ", " or ", ".*", "%", "="),
+        tie("equation"),
+      )
+      .map(([a, op, b]) => `(${a}) ${op} ${b}`),
+    fc
+      .tuple(
+        fc.constantFrom(
+          "exp",
+          "log",
+          "sqrt",
+          "tanh",
+          "step",
+          "relu",
+          "sigmoid",
+          "abs",
+          "not ",
+          "-",
+          "import",
+          "eval",
+          "parse",
+          "constructor",
+          "createUnit",
+        ),
+        tie("equation"),
+      )
+      .map(([f, a]) => `${f}(${a})`),
+    fc.tuple(tie("equation"), tie("equation"), tie("equation")).map(([c, a, b]) => `${c} ? ${a} : ${b}`),
+    fc.tuple(tie("equation"), tie("equation")).map(([a, b]) => `max(${a}, ${b})`),
+  ),
+}));
+
+const text = fc.oneof(
+  equation,
+  mutatedText("(v_rest - v + R * I) / tau", "v > 1 ? 0 : v * exp(-dt / tau)", "clip(v, 0, max(I, y))"),
+  fc.constantFrom(
+    ...HOSTILE,
+    ...HOSTILE.map((hostile) => `v + ${hostile}`),
+    ...HOSTILE.map((hostile) => `${hostile}(v)`),
+  ),
+  fc.nat({ max: 3000 }).map((depth) => `${"(".repeat(depth)}v${")".repeat(depth)}`),
+  fc.nat({ max: 900 }).map((length) =>
+    Array(length + 1)
+      .fill("v")
+      .join(" ^ "),
+  ),
+);
+
+/** Nothing but numbers, names of ours, operators and the functions of `Math` that the emitter knows. */
+const EMITTED =
+  /^const e\d+ = (?:Math\.(?:pow|exp|log|sqrt|sin|cos|tanh|atan|max|min|abs|sign|floor)\b|s_(?:v|I|tau|y|dt)\b|e\d+\b|-?\d+(?:\.\d+)?(?:e[+-]?\d+)?|[-+*/<>=!&|?:(), ]|Infinity)*;$/;
+
+const VALUES = { v: 0.3, I: -1.7, tau: 20, y: 1, dt: 0.1 };
+
+describe(`${CASES} cases each: an equation is data`, () => {
+  it("equations give the same numbers however they are computed, and code of the grammar alone", async () => {
+    await fuzz({
+      name: "equations",
+      input: text,
+      read(given) {
+        const formulas = { result: parseEquation(given, asSymbols(NAMES), "test") };
+        const { statements, results } = emitStatements(formulas, { symbol: (name) => `s_${name}` });
+        for (const statement of statements) expect(statement).toMatch(EMITTED);
+        expect(results.result).toMatch(/^\(?(s_\w+|e\d+|-?[\d.e+-]+|-?Infinity)\)?$/);
+        const wanted = evaluate(formulas, VALUES).result;
+        const compiled = compileFormulas(formulas, NAMES, ["result"], "double");
+        const got = [0];
+        compiled(
+          NAMES.map((name) => VALUES[name as keyof typeof VALUES]),
+          got,
+        );
+        expect(Object.is(got[0], wanted) || got[0] === wanted, `${given}: ${got[0]} and ${wanted}`).toBe(true);
+      },
+    });
+  }, 600_000);
+
+  it("quantities and units", async () => {
+    const quantities = mutatedText(
+      "20 ms",
+      "-65 mV",
+      "1e-3 nS",
+      "100 MOhm",
+      "0.8",
+      "1 / ms",
+      "5 mV / ms",
+      "3 kg m^2 / s^3",
+    );
+    await fuzz({
+      name: "quantities",
+      input: fc.oneof(quantities, fc.constantFrom(...HOSTILE), fc.string(), fc.double()),
+      read(given) {
+        expect(Number.isFinite(parseQuantity(given, "test").value)).toBe(true);
+      },
+    });
+    await fuzz({
+      name: "units",
+      input: fc.oneof(mutatedText("ms", "1/ms", "mV/ms", "MOhm"), fc.constantFrom(...HOSTILE), fc.string()),
+      read(given) {
+        expect(parseUnit(given, "test").value).toBeGreaterThan(0);
+      },
+    });
+  }, 600_000);
+});

@@ -1,0 +1,182 @@
+import { mkdtemp, readFile, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import fc from "fast-check";
+import { afterAll, describe, expect, it } from "vitest";
+import { sha256 } from "#spikevine/src/checkpoint/hash";
+import { CheckpointStore, parseInterval, parseManifest, serializeManifest } from "#spikevine/src/checkpoint/index";
+import { encodeIdx, parseIdx, readIdx } from "#spikevine/src/data/index";
+import { readExperimentFile } from "#spikevine/src/experiment/file";
+import { parseExperiment } from "#spikevine/src/experiment/parse";
+import { parseMetrics, parseNpy, parseTensors, serializeNpy, serializeTensors } from "#spikevine/src/record/index";
+import { SOME_RUN } from "../../checkpoint/training.js";
+import { HOSTILE, hostileJson, mutated, mutatedJson, mutatedText } from "./mutate.js";
+import { CASES, fuzz, type Target } from "./run.js";
+
+const folder = await mkdtemp(join(tmpdir(), "spikevine-fuzz-"));
+const before = process.resourceUsage().maxRSS;
+
+const labels = encodeIdx({ shape: [9], data: Uint8Array.of(0, 1, 2, 3, 4, 5, 6, 7, 8) });
+const images = encodeIdx({ shape: [3, 4, 5], data: Uint8Array.from({ length: 60 }, (_, i) => 4 * i) });
+const weights = serializeTensors(
+  new Map([
+    ["layer1.weights", { shape: [2, 3], data: Float32Array.of(1, -2, 3.5, Number.NaN, 0, -0) }],
+    ["counts", { shape: [2], data: BigInt64Array.of(1n, -1n) }],
+    ["scalar", { shape: [], data: Uint8Array.of(7) }],
+  ]),
+  new Map([["experiment", "{}"]]),
+);
+
+/** A safetensors file around any header. */
+function aroundHeader(header: unknown): Uint8Array {
+  const json = Buffer.from(JSON.stringify(header) ?? "");
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(json.length));
+  return Buffer.concat([length, json, new Uint8Array(64)]);
+}
+const header = {
+  __metadata__: { a: "b" },
+  x: { dtype: "F32", shape: [2, 3], data_offsets: [0, 24] },
+  y: { dtype: "U8", shape: [40], data_offsets: [24, 64] },
+};
+
+const manifest = {
+  format: "spikevine checkpoint",
+  version: 1,
+  written: "2026-11-24T05:50:00.000Z",
+  run: SOME_RUN,
+  progress: {
+    updates: 12,
+    startDifferences: { layer2: 0.5 },
+    reports: [
+      {
+        epoch: 1,
+        loss: 0.5,
+        accuracy: 0.25,
+        validation: { accuracy: 0.5, loss: 1, samples: 9, steps: 6 },
+        trainingSeconds: 1,
+        validationSeconds: 0.1,
+        modulation: { layer1: { mean: 1.5, deviation: 0.1 } },
+        symmetry: { layer2: { angle: 89, normRatio: 1, gap: 0.9 } },
+      },
+    ],
+    sums: { samples: 8, loss: 4, correct: 3, seconds: 0.5 },
+  },
+  tensors: { bytes: 24, sha256: "2".repeat(64) },
+} as const;
+const manifestText = serializeManifest(manifest);
+
+const experiment = parseExperiment({});
+
+const targets: readonly Target<never>[] = [
+  target("IDX bytes", mutated(labels, images), (bytes) => {
+    const { shape, data } = parseIdx(bytes, "x");
+    expect(Buffer.from(encodeIdx({ shape, data }))).toEqual(Buffer.from(bytes));
+  }),
+  target(
+    "IDX files, gzipped and plain",
+    fc.tuple(mutated(labels, images, gzipSync(labels), gzipSync(images)), fc.boolean()),
+    async ([bytes, packed]) => {
+      const path = join(folder, "x-ubyte");
+      await writeFile(path, packed ? gzipSync(bytes) : bytes);
+      const { shape, data } = await readIdx(path);
+      expect(shape.reduce((product, size) => product * size, 1)).toBe(data.length);
+      expect(data.length).toBeLessThan(1032 * (bytes.length + 100));
+    },
+  ),
+  target("safetensors bytes", mutated(weights), (bytes) => sameTensors(bytes)),
+  target("safetensors headers", fc.oneof(hostileJson, mutatedJson(header)).map(aroundHeader), (bytes) =>
+    sameTensors(bytes),
+  ),
+  target("npy bytes", mutated(serializeNpy({ shape: [2, 3], data: Float32Array.of(1, 2, 3, 4, 5, 6) })), (bytes) => {
+    const { shape, data } = parseNpy(bytes, "x");
+    expect(shape.reduce((product, size) => product * size, 1)).toBe(data.length);
+  }),
+  target("manifest text", mutatedText(manifestText, '{"sha256":"x","manifest":{}}'), (text) => {
+    // Only what says the same in other words passes.
+    expect(parseManifest(text, "x")).toEqual(manifest);
+  }),
+  target("manifests with a true sum", fc.oneof(hostileJson, mutatedJson(manifest)), (content) => {
+    const read = parseManifest(
+      JSON.stringify({ sha256: sha256(JSON.stringify(content) ?? ""), manifest: content }),
+      "x",
+    );
+    expect(Object.getPrototypeOf(read.progress)).toBe(Object.prototype);
+    expect(read.progress.updates).toBeTypeOf("number");
+  }),
+  target("metrics text", mutatedText('{"kind":"epoch","epoch":1}\n{"kind":"test"}\n', '{"kind":"ep'), (text) => {
+    const { records } = parseMetrics(text, "x");
+    for (const record of records) expect(record).toBeTypeOf("object");
+  }),
+  target("experiments", fc.oneof(hostileJson, mutatedJson(experiment)), (value) => {
+    // What passes is complete and stays as it is.
+    const read = parseExperiment(value);
+    expect(parseExperiment(read)).toEqual(read);
+    expect(Object.keys(read)).toEqual(Object.keys(experiment));
+  }),
+  target(
+    "experiment files",
+    mutatedText(JSON.stringify(experiment, null, 1), '{"training":{"epochs":3}}', ...HOSTILE),
+    async (text) => {
+      const path = join(folder, "x.json");
+      await writeFile(path, text);
+      await readExperimentFile(path);
+    },
+  ),
+  target("checkpoint intervals", fc.oneof(mutatedText("30 s", "500 batches", "1.5 epochs"), fc.string()), (text) => {
+    const { every } = parseInterval(text);
+    expect(every).toBeGreaterThan(0);
+    expect(every).toBeLessThan(1e14);
+  }),
+];
+
+function target<T>(name: string, input: fc.Arbitrary<T>, read: (input: T) => unknown): Target<never> {
+  return { name, input, read } as unknown as Target<never>;
+}
+
+function sameTensors(bytes: Uint8Array): void {
+  const { tensors, metadata } = parseTensors(bytes, "x");
+  const again = parseTensors(serializeTensors(tensors, metadata), "x");
+  expect([...again.tensors.keys()].sort()).toEqual([...tensors.keys()].sort());
+  for (const [name, tensor] of tensors) expect(again.tensors.get(name)).toEqual(tensor);
+  let held = 0;
+  for (const { data } of tensors.values()) held += data.byteLength;
+  expect(held).toBeLessThanOrEqual(bytes.length);
+}
+
+describe(`${CASES} cases each: the right value or a typed error, whatever the file`, () => {
+  it.each(targets)("$name", (chosen) => fuzz(chosen), 600_000);
+
+  it("checkpoint folders", async () => {
+    const store = new CheckpointStore(join(folder, "checkpoints"), 2);
+    const state = (updates: number) => ({
+      progress: { updates, startDifferences: {}, reports: [], sums: manifest.progress.sums },
+      tensors: new Map([["w", { rows: 2, columns: 2, data: Float32Array.of(updates, 1, 2, 3) }]]),
+    });
+    for (const updates of [1, 2]) await store.write(state(updates), SOME_RUN);
+    const name = join(store.folder, "checkpoint-00000002");
+    const good = { json: await readFile(`${name}.json`), safetensors: await readFile(`${name}.safetensors`) };
+    const damage = fc.tuple(
+      fc.constantFrom("json", "safetensors" as const),
+      mutated(good.json),
+      mutated(good.safetensors),
+    );
+    await fuzz({
+      name: "checkpoint folders",
+      input: damage,
+      async read([which, json, safetensors]) {
+        await writeFile(`${name}.json`, which === "json" ? json : good.json);
+        await writeFile(`${name}.safetensors`, which === "json" ? good.safetensors : safetensors);
+        const { checkpoint, problems } = await new CheckpointStore(store.folder, 2).latest();
+        expect(checkpoint!.snapshot).toEqual(state(problems.length === 0 ? 2 : 1));
+      },
+    });
+  }, 600_000);
+});
+
+afterAll(() => {
+  // A header that claims gigabytes must not be believed; what is left is the garbage of many small cases.
+  const grown = (process.resourceUsage().maxRSS - before) / 1024;
+  expect(grown, "MiB that reading took at most").toBeLessThan(600);
+});
