@@ -1,0 +1,105 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { table } from "../../src/cli/table.js";
+import { inWords, thisMachine } from "../machine.js";
+
+// node dist/bench/brian2/main.js [--sizes 4000,16000,64000] [--synapses coba,cuba] [--rounds 3] [--cython] [--double]
+// The balanced networks for 1 s at dt 0.1 ms, one thread each, against Brian2 (Debian: python3-brian) on this machine: C++
+// standalone, and Cython where asked for. In turns; the least CPU time of all rounds counts, since other work can only add.
+const { values } = parseArgs({
+  options: {
+    sizes: { type: "string", default: "4000,16000,64000" },
+    synapses: { type: "string", default: "coba,cuba" },
+    rounds: { type: "string", default: "3" },
+    python: { type: "string", default: "/usr/bin/python3" },
+    cython: { type: "boolean", default: false },
+    double: { type: "boolean", default: false },
+  },
+});
+
+const SCRIPT = fileURLToPath(new URL("../../../bench/brian2/balanced_network.py", import.meta.url));
+const CONTESTANT = fileURLToPath(new URL("./contestant.js", import.meta.url));
+
+interface Turn {
+  /** Seconds of the processor for the second of the model, without building. */
+  readonly cpu: number;
+  readonly wall: number;
+  readonly build: number;
+  /** Spikes of a neuron in the second. */
+  readonly rate: number;
+}
+
+const run = (command: string, args: readonly string[], cwd?: string): string =>
+  execFileSync(command, args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"], maxBuffer: 2 ** 28, cwd });
+
+const lastLine = (text: string): unknown => JSON.parse(text.trim().split("\n").at(-1)!);
+
+/** Builds once; every turn runs the program. Brian's own figure is the time of its loop over the steps. */
+function brianStandalone(kind: string, size: number): () => Turn {
+  const folder = join(tmpdir(), `spikevine-brian2-${kind}-${size}`);
+  mkdirSync(folder, { recursive: true });
+  const { seconds } = lastLine(run(values.python, [SCRIPT, "build", kind, String(size), folder])) as {
+    seconds: number;
+  };
+  return () => {
+    const began = performance.now();
+    run(join(folder, "main"), [], folder);
+    const wall = (performance.now() - began) / 1000;
+    // std::clock around the loop, so processor time.
+    const cpu = Number(readFileSync(join(folder, "results", "last_run_info.txt"), "utf8").split(" ")[0]);
+    return { cpu, wall, build: seconds, rate: spikeCount(folder) / size };
+  };
+}
+
+/** Brian writes 4 bytes for each spike's unit. */
+function spikeCount(folder: string): number {
+  const results = join(folder, "results");
+  const file = run("ls", [results])
+    .split("\n")
+    .find((name) => name.startsWith("_dynamic_array_spikemonitor_i"));
+  return file === undefined || !existsSync(join(results, file))
+    ? Number.NaN
+    : readFileSync(join(results, file)).length / 4;
+}
+
+console.log(`${inWords(thisMachine())}\n`);
+const rows: string[][] = [];
+for (const kind of values.synapses.split(",")) {
+  for (const size of values.sizes.split(",").map(Number)) {
+    const ours = (precision: string) => () =>
+      lastLine(run(process.execPath, [CONTESTANT, kind, String(size), precision])) as Turn;
+    const contestants: Record<string, () => Turn> = {
+      "Spikevine, single": ours("single"),
+      ...(values.double ? { "Spikevine, double": ours("double") } : {}),
+      "Brian2, C++ standalone": brianStandalone(kind, size),
+      ...(values.cython
+        ? { "Brian2, Cython": () => lastLine(run(values.python, [SCRIPT, "cython", kind, String(size)])) as Turn }
+        : {}),
+    };
+    const best = new Map<string, Turn>();
+    for (let round = 0; round < Number(values.rounds); round++) {
+      for (const [name, take] of Object.entries(contestants)) {
+        const turn = take();
+        if (turn.cpu < (best.get(name)?.cpu ?? Number.POSITIVE_INFINITY)) best.set(name, turn);
+      }
+    }
+    const least = best.get("Spikevine, single")!.cpu;
+    for (const [name, { cpu, build, rate }] of best) {
+      rows.push([
+        kind,
+        String(size),
+        name,
+        cpu.toFixed(3),
+        (cpu / least).toFixed(2),
+        build.toFixed(1),
+        rate.toFixed(2),
+      ]);
+    }
+  }
+}
+const heading = ["network", "neurons", "simulator", "CPU s for 1 s", "times Spikevine", "build s", "Hz"];
+console.log(table(heading, rows, [1, 3, 4, 5, 6]));

@@ -1,0 +1,62 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { describe, expect, it } from "vitest";
+import { codeBlocks } from "../package/code-blocks.js";
+
+/** Runs an example as a person does, and gives what it printed and its figure. */
+async function runExample(name: string, ...args: readonly string[]): Promise<{ stdout: string; svg: string }> {
+  const out = await mkdtemp(join(tmpdir(), "spikevine-example-"));
+  try {
+    const { stdout } = await promisify(execFile)(process.execPath, [`dist/examples/${name}.js`, ...args, "--out", out]);
+    return { stdout, svg: await readFile(join(out, `${name}.svg`), "utf8") };
+  } finally {
+    await rm(out, { recursive: true });
+  }
+}
+
+/** Columns of the rows of a printed table. */
+const cells = (stdout: string): string[][] =>
+  stdout
+    .split("\n")
+    .filter((line) => line.startsWith("| "))
+    .map((line) => line.split("|").map((cell) => cell.trim()))
+    .slice(1);
+
+describe("examples of simulation", { timeout: 60_000 }, () => {
+  it("fi-curve agrees with the closed form", async () => {
+    const { stdout, svg } = await runExample("fi-curve");
+    for (const [, current, closed, here] of cells(stdout)) {
+      expect(Math.abs(Number(here) - Number(closed)), current).toBeLessThanOrEqual(0.005 * Number(closed));
+    }
+    expect(svg).toContain("closed form");
+  });
+
+  it("coupled-adex: excitation brings the cells closer, inhibition makes them take turns", async () => {
+    const { stdout } = await runExample("coupled-adex");
+    const [none, excited] = cells(stdout).map((row) => Number(row[4]));
+    expect(excited!).toBeLessThan(none!);
+    expect(cells(stdout)).toHaveLength(3);
+  });
+
+  it.each(["coba", "cuba"])("balanced-network keeps itself active, %s", async (synapses) => {
+    const args = ["--synapses", synapses, "--size", "1000", "--duration", "200 ms"];
+    const { stdout, svg } = await runExample("balanced-network", ...args);
+    const rate = Number(cells(stdout)[0]![3]);
+    expect(rate).toBeGreaterThan(2);
+    expect(rate).toBeLessThan(60);
+    expect(svg).toContain("inhibitory");
+  });
+});
+
+describe("docs/simulation.md", () => {
+  it("has code that runs", { timeout: 60_000 }, async () => {
+    const [code] = codeBlocks(await readFile("docs/simulation.md", "utf8"), "ts");
+    const args = ["--input-type=module", "--eval", code!];
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, args);
+    expect(stderr).toBe("");
+    expect(stdout.trim().split("\n").at(-1)).toMatch(/^\d+ 500$/);
+  });
+});
