@@ -1,5 +1,6 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { LimitsReport } from "../device/conformance/limits.js";
 import { graphicsCases } from "../device/gpujs/graphics-cases.js";
 import { chromiumMissing, launchChromium } from "./chromium.js";
 import { startServer, type TestServer } from "./server.js";
@@ -48,23 +49,26 @@ function testPage(): void {
     server?.close();
   });
 
-  test("WebGL 2 really runs, and is named", async () => {
-    expect(await inPage<string>("executor")).toMatch(/^gpu\.js, WebGL 2 on ./);
+  describe.each(["webgl2", "webgpu"] as const)("%s", (mode) => {
+    test("really runs, and the driver is named", async () => {
+      const name = { webgl2: "WebGL 2", webgpu: "WebGPU" }[mode];
+      expect(await inPage<string>("executor", mode)).toMatch(new RegExp(`^gpu\\.js, ${name} on .`));
+    });
+
+    test.each(graphicsCases().map(({ name }) => name))("%s", async (name) => {
+      expect(await inPage<string[]>("differences", mode, name)).toEqual([]);
+    });
+
+    test("ten updates stay within the limits of single precision", async () => {
+      const limits = await inPage<LimitsReport>("limits", mode);
+      expect(limits.inputSpikesDiffering).toBe(0);
+      expect(limits.hiddenSpikesDiffering).toBeLessThanOrEqual(limits.hiddenSpikes / 100_000);
+      expect(limits.gradientError).toBeLessThan(1e-4);
+      expect(limits.weightError).toBeLessThan(1e-4);
+    });
   });
 
-  test.each(graphicsCases().map(({ name }) => name))("WebGL 2: %s", async (name) => {
-    expect(await inPage<string[]>("differences", name)).toEqual([]);
-  });
-
-  test("WebGL 2: ten updates stay within the limits of single precision", async () => {
-    const limits = await inPage<Awaited<ReturnType<typeof import("./suite.js").limits>>>("limits");
-    expect(limits.inputSpikesDiffering).toBe(0);
-    expect(limits.hiddenSpikesDiffering).toBeLessThanOrEqual(limits.hiddenSpikes / 100_000);
-    expect(limits.gradientError).toBeLessThan(1e-4);
-    expect(limits.weightError).toBeLessThan(1e-4);
-  });
-
-  test("WebGL 2: every texture of a run is deleted", async () => {
+  test("webgl2: every texture of a run is deleted", async () => {
     const { made, left } = await inPage<{ made: number; left: number }>("texturesOfRuns");
     expect(made).toBeGreaterThan(100);
     expect(left).toBe(0);

@@ -8,7 +8,7 @@ export const chromiumMissing: string | undefined = existsSync(PATH)
   ? undefined
   : `no Chromium at ${PATH}; install it or set CHROMIUM to its path`;
 
-/** Starts Chromium without a screen, with a new profile, and with WebGL 2 in software where there is no graphics hardware. */
+/** Starts Chromium without a screen, with a new profile, and with WebGL 2 and WebGPU in software. */
 export function launchChromium(): Promise<Browser> {
   return chromium.launch({
     executablePath: PATH,
@@ -23,6 +23,9 @@ export function launchChromium(): Promise<Browser> {
       "--use-gl=angle",
       "--use-angle=swiftshader",
       "--enable-unsafe-swiftshader",
+      "--enable-unsafe-webgpu",
+      "--use-webgpu-adapter=swiftshader",
+      "--enable-features=Vulkan",
     ],
   });
 }

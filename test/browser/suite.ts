@@ -7,27 +7,30 @@ import { differencesOf, graphicsCases, limitsOf } from "../device/gpujs/graphics
 
 const gpujs = (globalThis as unknown as { GPU: object }).GPU;
 
-let webgl2: Promise<Device> | undefined;
-function openWebgl2(): Promise<Device> {
-  webgl2 ??= gpujsDevice({ mode: "webgl2", gpujs });
-  return webgl2;
+export type PageMode = "webgl2" | "webgpu";
+
+const opened = new Map<PageMode, Promise<Device>>();
+function open(mode: PageMode): Promise<Device> {
+  const device = opened.get(mode) ?? gpujsDevice({ mode, gpujs });
+  opened.set(mode, device);
+  return device;
 }
 
-export async function executor(): Promise<string> {
-  return (await openWebgl2()).report.executor;
+export async function executor(mode: PageMode): Promise<string> {
+  return (await open(mode)).report.executor;
 }
 
-export async function differences(name: string): Promise<string[]> {
-  return differencesOf(await openWebgl2(), graphicsCases().find((each) => each.name === name)!);
+export async function differences(mode: PageMode, name: string): Promise<string[]> {
+  return differencesOf(await open(mode), graphicsCases().find((each) => each.name === name)!);
 }
 
-export async function limits(): Promise<LimitsReport> {
-  return limitsOf(await openWebgl2());
+export async function limits(mode: PageMode): Promise<LimitsReport> {
+  return limitsOf(await open(mode));
 }
 
 /** Textures that five further runs of a training procedure make, and how many of them are left afterwards. */
 export async function texturesOfRuns(): Promise<{ made: number; left: number }> {
-  const device = await openWebgl2();
+  const device = await open("webgl2");
   const { plan, runs } = networkCases().find(({ name }) => name === "recurrent spiking layers")!;
   const program = await device.compile(plan);
   const { procedure, inputs } = runs[0]!;

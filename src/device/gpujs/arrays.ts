@@ -1,11 +1,5 @@
-import {
-  type DeviceHandle,
-  deviceFailed,
-  type Gpu,
-  type GpujsLibrary,
-  type GpuKernel,
-  type NestedRows,
-} from "./library.js";
+import type { Backend } from "./backend.js";
+import { type DeviceHandle, deviceFailed, type GpuKernel, type NestedRows } from "./library.js";
 
 /** Numbers of an array, the fastest axis first: element (x, y, z) is read in a kernel as `array[z][y][x]`. */
 export type Shape = readonly [width: number, rows: number, layers: number];
@@ -29,21 +23,13 @@ const COPY = "function (data) { return data[this.thread.z][this.thread.y][this.t
  * itself: a texture that is not deleted stays in the graphics memory.
  */
 export class ArrayStore {
-  /** For messages. */
-  readonly #device: string;
-  readonly #gpu: Gpu;
-  readonly #library: GpujsLibrary;
-  /** True where the device's memory is plain JavaScript arrays (`cpu`, `webasm`). */
-  readonly #plain: boolean;
+  readonly #backend: Backend;
   readonly #live = new Set<DeviceArray>();
   /** The upload kernel of each shape: a kernel that is first called with host data must never be given a texture. */
   readonly #copies = new Map<string, GpuKernel>();
 
-  constructor(device: string, gpu: Gpu, library: GpujsLibrary, plain: boolean) {
-    this.#device = device;
-    this.#gpu = gpu;
-    this.#library = library;
-    this.#plain = plain;
+  constructor(backend: Backend) {
+    this.#backend = backend;
   }
 
   /** Arrays that have been made and not released. */
@@ -60,14 +46,14 @@ export class ArrayStore {
 
   /** Puts numbers `[layers, rows, width]` on the device. The data must not change afterwards. */
   async upload(data: Float32Array, shape: Shape): Promise<DeviceArray> {
-    if (this.#plain) return this.adopt(nest(data, shape), shape);
+    if (this.#backend.plain) return this.adopt(nest(data, shape), shape);
     const key = shape.join("x");
     let copy = this.#copies.get(key);
     if (copy === undefined) {
-      copy = this.#gpu.createKernel(COPY, { ...KERNEL_SETTINGS, output: shape });
+      copy = this.#backend.gpu.createKernel(COPY, { ...KERNEL_SETTINGS, output: shape });
       this.#copies.set(key, copy);
     }
-    return this.adopt(await copy(new this.#library.Input(data, shape)), shape);
+    return this.adopt(await copy(new this.#backend.library.Input(data, shape)), shape);
   }
 
   /**
@@ -91,10 +77,10 @@ export class ArrayStore {
     try {
       const layers = await handle.toArray();
       // WebGL gives zeros from then on, and no error.
-      if (this.#gpu.context?.isContextLost?.() === true) throw new Error("the graphics context is lost");
+      if (this.#backend.gpu.context?.isContextLost?.() === true) throw new Error("the graphics context is lost");
       return layers;
     } catch (error) {
-      throw deviceFailed(this.#device, "reading", error);
+      throw deviceFailed(this.#backend.name, "reading", error);
     }
   }
 

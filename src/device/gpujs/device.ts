@@ -1,10 +1,19 @@
 import { SpikevineError, unknownName } from "../../errors.js";
 import type { Device, DeviceReport, Plan } from "../contract.js";
 import { checkPlan } from "../host/index.js";
+import type { Backend } from "./backend.js";
 import { type GpujsLibrary, loadGpujs } from "./library.js";
-import { GPUJS_MODES, type GpujsMode, GRAPHICS_MODES, isPlain, kernelModeOf, whyUnavailable } from "./modes.js";
+import {
+  arrayLimitOf,
+  GPUJS_MODES,
+  type GpujsMode,
+  GRAPHICS_MODES,
+  isPlain,
+  kernelModeOf,
+  whyUnavailable,
+} from "./modes.js";
 import { probe } from "./probe.js";
-import { type Backend, GpujsProgram } from "./program.js";
+import { GpujsProgram } from "./program.js";
 
 export interface GpujsOptions {
   /** Where kernels run; `gpu` takes the first graphics mode that is there. */
@@ -65,7 +74,8 @@ async function tryMode(name: string, mode: GpujsMode, library: GpujsLibrary): Pr
   const gpu = new library.GPU({ mode });
   try {
     const executor = await probe(gpu, library, mode);
-    return { backend: { name, gpu, library, kernelMode: kernelModeOf(mode), plain: isPlain(mode) }, executor };
+    const kind = { kernelMode: kernelModeOf(mode), plain: isPlain(mode), arrayLimit: arrayLimitOf(mode) };
+    return { backend: { name, gpu, library, ...kind }, executor };
   } catch (error) {
     await gpu.destroy();
     return error instanceof Error ? error.message : String(error);

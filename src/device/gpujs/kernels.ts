@@ -1,6 +1,7 @@
 import { SpikevineError } from "../../errors.js";
 import { type ArrayStore, type DeviceArray, KERNEL_SETTINGS, type Shape, sizeOf } from "./arrays.js";
-import { deviceFailed, type Gpu, type GpuKernel } from "./library.js";
+import type { Backend } from "./backend.js";
+import { deviceFailed, type GpuKernel } from "./library.js";
 
 /** One kernel as text: what one thread computes, from its place (n, b, z) in the output. */
 export interface KernelText {
@@ -23,25 +24,20 @@ const LARGEST_ARRAY = 2 ** 24;
 
 /** The kernels of one program. Equal texts on arrays of equal shapes are one kernel, compiled at its first launch. */
 export class KernelSet {
-  readonly #gpu: Gpu;
+  readonly #backend: Backend;
   readonly #arrays: ArrayStore;
-  readonly #device: string;
-  /** The mode that gpu.js must report for a kernel, or it has been replaced by a slower one behind our back. */
-  readonly #kernelMode: string;
   readonly #made = new Map<string, GpuKernel>();
 
-  constructor(gpu: Gpu, arrays: ArrayStore, device: string, kernelMode: string) {
-    this.#gpu = gpu;
+  constructor(backend: Backend, arrays: ArrayStore) {
+    this.#backend = backend;
     this.#arrays = arrays;
-    this.#device = device;
-    this.#kernelMode = kernelMode;
   }
 
   make({ name, output, body, arguments: names, iterations }: KernelText): Launch {
     if (sizeOf(output) > LARGEST_ARRAY) {
       const shape = [...output].reverse().join(", ");
       throw new SpikevineError(
-        `device ${this.#device}: "${name}" needs an array [${shape}], more than ${LARGEST_ARRAY} numbers; ` +
+        `device ${this.#backend.name}: "${name}" needs an array [${shape}], more than ${LARGEST_ARRAY} numbers; ` +
           "use a smaller batch or layer.",
       );
     }
@@ -60,7 +56,8 @@ export class KernelSet {
       const shapes = wanted.map((value) => (typeof value === "number" ? "" : value.shape.join("x")));
       const key = `${output.join("x")} ${iterations} ${shapes.join(" ")} ${source}`;
       const known = this.#made.get(key);
-      const kernel = known ?? this.#gpu.createKernel(source, settings);
+      if (known === undefined) this.#assertBindable(name, shapes.filter((shape) => shape !== "").length);
+      const kernel = known ?? this.#backend.gpu.createKernel(source, settings);
       const result = await this.#launch(kernel, name, wanted);
       if (known === undefined) {
         this.#made.set(key, kernel);
@@ -74,7 +71,7 @@ export class KernelSet {
     try {
       return await kernel(...given.map((value) => (typeof value === "number" ? value : value.handle)));
     } catch (error) {
-      throw deviceFailed(this.#device, `kernel "${name}"`, error);
+      throw deviceFailed(this.#backend.name, `kernel "${name}"`, error);
     }
   }
 
@@ -83,10 +80,21 @@ export class KernelSet {
     this.#made.clear();
   }
 
+  #assertBindable(name: string, arrays: number): void {
+    const { name: device, arrayLimit } = this.#backend;
+    if (arrays <= arrayLimit) return;
+    throw new SpikevineError(
+      `device ${device}: "${name}" reads ${arrays} arrays, and a kernel there may read ${arrayLimit}; ` +
+        "use a neuron or a rule with fewer states, or gpujs:webasm.",
+    );
+  }
+
   #assertExecutor({ kernel }: GpuKernel, name: string): void {
     const { mode } = kernel.constructor;
     const reason = kernel.fallbackReason ?? null;
-    if (mode === this.#kernelMode && reason === null) return;
-    throw new Error(`device ${this.#device}: kernel "${name}" ran as ${mode}${reason === null ? "" : ` (${reason})`}`);
+    if (mode === this.#backend.kernelMode && reason === null) return;
+    throw new Error(
+      `device ${this.#backend.name}: kernel "${name}" ran as ${mode}${reason === null ? "" : ` (${reason})`}`,
+    );
   }
 }

@@ -14,6 +14,12 @@ export const isPlain = (mode: GpujsMode): boolean => mode === "webasm" || mode =
 /** What gpu.js calls the mode of a kernel that runs there: all its GL back ends say `gpu`. */
 export const kernelModeOf = (mode: GpujsMode): string => (mode === "webgl2" || mode === "headlessgl" ? "gpu" : mode);
 
+/** Arrays that one kernel may read: WebGPU binds eight, the result among them; WebGL has sixteen texture units. */
+export function arrayLimitOf(mode: GpujsMode): number {
+  if (isPlain(mode)) return Number.POSITIVE_INFINITY;
+  return mode === "webgpu" ? 7 : 16;
+}
+
 /** Why a mode is not there and what to do about it, or undefined if gpu.js says that it is. */
 export async function whyUnavailable(mode: GpujsMode, gpu: GpuClass): Promise<string | undefined> {
   switch (mode) {

@@ -2,11 +2,11 @@ import type { Operation, Plan, Procedure, Program, RunInputs } from "../contract
 import { checkRunInputs } from "../host/index.js";
 import { compileAdjointScan } from "./adjoint-scan.js";
 import { ArrayStore } from "./arrays.js";
+import type { Backend } from "./backend.js";
 import { chunkLength, divideSteps, LONGEST_CHUNK } from "./chunks.js";
 import { compileUnitGradient, compileWeightGradient } from "./gradients.js";
 import { compileEncode, compileLoss, compileMask } from "./host-operations.js";
 import { KernelSet } from "./kernels.js";
-import type { Gpu, GpujsLibrary } from "./library.js";
 import { ProcedureMemory, TensorMemory } from "./memory.js";
 import { compileCurrent, compileUpstream } from "./products.js";
 import { compileRecurrentAdjointScan } from "./recurrent-adjoint-scan.js";
@@ -15,17 +15,6 @@ import { compileScan } from "./scan.js";
 import { compileReadout, compileReduce } from "./sums.js";
 import { compileUpdate } from "./update.js";
 import { createWorkshop, type FactorOrder, type Step, type Workshop } from "./workshop.js";
-
-/** What a program needs to know of its device. */
-export interface Backend {
-  readonly name: string;
-  readonly gpu: Gpu;
-  readonly library: GpujsLibrary;
-  /** The mode that gpu.js reports for a kernel that really runs there. */
-  readonly kernelMode: string;
-  /** True where results are nested JavaScript arrays and the work is a CPU's. */
-  readonly plain: boolean;
-}
 
 interface CompiledProcedure {
   readonly memory: ProcedureMemory;
@@ -42,13 +31,12 @@ export class GpujsProgram implements Program {
   #disposed = false;
 
   constructor(plan: Plan, backend: Backend, longestChunk: number = LONGEST_CHUNK[backend.plain ? "cpu" : "gpu"]) {
-    const { name, gpu, library, plain, kernelMode } = backend;
     this.#plan = plan;
-    this.#arrays = new ArrayStore(name, gpu, library, plain);
-    this.#kernels = new KernelSet(gpu, this.#arrays, name, kernelMode);
+    this.#arrays = new ArrayStore(backend);
+    this.#kernels = new KernelSet(backend, this.#arrays);
     this.#tensors = new TensorMemory(this.#arrays, plan.tensors);
     for (const [procedure, spec] of Object.entries(plan.procedures)) {
-      this.#procedures.set(procedure, this.#compile(spec, plain ? "byUnit" : "byInput", longestChunk));
+      this.#procedures.set(procedure, this.#compile(spec, backend.plain ? "byUnit" : "byInput", longestChunk));
     }
   }
 

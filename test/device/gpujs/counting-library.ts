@@ -31,7 +31,7 @@ interface Counts {
 }
 
 /**
- * gpu.js that claims to have WebGL 2 and computes on the CPU, with results behind handles that count. `kernelMode` is the
+ * gpu.js that claims to have WebGL 2 and WebGPU and computes on the CPU, with results behind handles that count. `kernelMode` is the
  * mode that its kernels report; `change` alters what they give.
  */
 export function countingLibrary(
@@ -41,6 +41,7 @@ export function countingLibrary(
   const counts: Counts = { made: 0, deleted: 0 };
   class CountingGpu {
     static readonly isWebGL2Supported = true;
+    static readonly isWebGPUAvailable = async (): Promise<boolean> => true;
     readonly #gpu = new gpujs.GPU({ mode: "cpu" });
 
     createKernel(source: string, settings: KernelSettings): unknown {

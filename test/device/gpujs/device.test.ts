@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { expect, test } from "vitest";
 import { gpujsDevice, listGpujsModes } from "#spikevine/src/device/gpujs/index";
+import { add, symbol } from "#spikevine/src/equations/expression";
 import { SpikevineError } from "#spikevine/src/errors";
 import { countingLibrary } from "./counting-library.js";
 
@@ -47,6 +48,32 @@ test("kernels that run elsewhere than they should are an error", async () => {
 test("kernels that compute something else are an error", async () => {
   const { library } = countingLibrary("gpu", () => [[new Float32Array(8).fill(Number.NaN)]]);
   expect(await refusal(gpujsDevice({ mode: "webgl2", gpujs: library }))).toMatch(/a kernel gave NaN instead of/);
+});
+
+test("a kernel that reads more arrays than WebGPU binds is an error in words", async () => {
+  const states = Array.from({ length: 7 }, (_, index) => `s${index}`);
+  const sum = [...states, "gradient"].map(symbol).reduce(add, symbol("weight"));
+  const formulas = { weight: sum, ...Object.fromEntries(states.map((state) => [state, symbol(state)])) };
+  const rule = { name: "wide", states, uniforms: [], usesFactor: false, formulas };
+  const shape = { rows: 2, columns: 2 };
+  const update = {
+    op: "update",
+    rule,
+    weight: "w",
+    gradient: "g",
+    states: Object.fromEntries(states.map((state) => [state, state])),
+    uniforms: {},
+  } as const;
+  const device = await gpujsDevice({ mode: "webgpu", gpujs: countingLibrary("webgpu").library });
+  const program = await device.compile({
+    tensors: Object.fromEntries(["w", "g", ...states].map((name) => [name, shape])),
+    procedures: { update: { batch: 1, steps: 1, signals: {}, operations: [update] } },
+  });
+  expect(await refusal(program.run("update", { samples: 1 }))).toBe(
+    'device gpujs:webgpu: "wide w" reads 9 arrays, and a kernel there may read 7; ' +
+      "use a neuron or a rule with fewer states, or gpujs:webasm.",
+  );
+  await device.dispose();
 });
 
 test("without gpu.js the error says how to install it", () => {
