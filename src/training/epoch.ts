@@ -3,9 +3,7 @@ import { batches, shuffledOrder } from "./batches.js";
 import type { CheckedOptions } from "./options.js";
 import type { EpochSums } from "./snapshot.js";
 import type { Trainer } from "./trainer.js";
-
-/** Milliseconds after which signals, timers and the terminal get their turn between two batches. */
-const LONGEST_WITHOUT_TURN = 20;
+import { turns } from "./turns.js";
 
 /**
  * One epoch, or what is left of it: the updates of its batches, until all samples are shown or the signal stops it.
@@ -27,7 +25,7 @@ export async function runEpoch(
   const order = shuffledOrder(data.count, options.seed, epoch);
   let sums = from;
   let number = Math.ceil(from.samples / size);
-  let turned = performance.now();
+  const takeTurn = turns();
   for (const batch of batches(data, size, network.outputs, order, from.samples)) {
     number++;
     const { loss, correct } = await trainer.update(batch, epoch, epoch - 1 + (number - 1) / total, number);
@@ -46,17 +44,8 @@ export async function runEpoch(
       samplesPerSecond: sums.samples / sums.seconds,
     });
     await after(sums);
-    if (performance.now() - turned > LONGEST_WITHOUT_TURN) {
-      await new Promise<void>((resolve) => yieldTo(resolve));
-      turned = performance.now();
-    }
+    await takeTurn();
     if (options.signal?.aborted) break;
   }
   return sums;
 }
-
-/** Browsers have no setImmediate. */
-const yieldTo = (resume: () => void): void => {
-  if (typeof setImmediate === "function") setImmediate(resume);
-  else setTimeout(resume);
-};

@@ -8,6 +8,7 @@ import { forward } from "./forward.js";
 import { lossByName } from "./losses/index.js";
 import { parameterTensors, uploadParameters } from "./parameters.js";
 import { reportedLoss } from "./reduction.js";
+import { turns } from "./turns.js";
 
 /** Spikes of an evaluation are drawn as of epoch 0; training counts its epochs from 1. */
 const EVALUATION_EPOCH = 0;
@@ -52,7 +53,10 @@ export function evaluationProcedure(network: Network, batch: number, steps: numb
   return { batch, steps: run, signals: pass.signals, operations: pass.operations };
 }
 
-/** Runs a compiled evaluation procedure over a data set. */
+/**
+ * Runs a compiled evaluation procedure over a data set.
+ * @throws SpikevineError naming the sample whose read-out is not finite.
+ */
 export async function runEvaluation(
   network: Network,
   program: Program,
@@ -69,6 +73,7 @@ export async function runEvaluation(
   let correct = 0;
   let loss = 0;
   let done = 0;
+  const takeTurn = turns();
   for (const batch of batches(data, options.batch, outputs)) {
     for (let firstStep = 0; firstStep < options.steps; firstStep += run) {
       await program.run(procedure, {
@@ -83,12 +88,19 @@ export async function runEvaluation(
     const readout = await program.readSignal(procedure, "readout");
     for (let b = 0; b < batch.samples; b++) {
       const said = readout.subarray(b * outputs, (b + 1) * outputs).map((v) => v * scale);
+      const bad = said.findIndex((v) => !Number.isFinite(v));
+      if (bad >= 0) {
+        throw new SpikevineError(
+          `evaluate: output ${bad} of ${network.layerNames.at(-1)} is ${said[bad]} for sample ${batch.sampleIds[b]} of "${data.name}"; the network's values have outgrown single precision: lower the learning rate or bound its outputs.`,
+        );
+      }
       if (argmax(said, 0, outputs) === batch.labels[b]) correct++;
       const summed = lossOf(said, batch.target.subarray(b * outputs, (b + 1) * outputs), scratch);
       loss += reportedLoss(options.loss, summed, outputs);
     }
     done += batch.samples;
     onBatch?.(done, data.count);
+    await takeTurn();
     if (options.signal?.aborted) break;
   }
   return { accuracy: correct / done, loss: loss / done, samples: done, steps: options.steps };

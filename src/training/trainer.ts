@@ -116,6 +116,9 @@ export class Trainer {
     const { program, options, compiled } = this;
     const k = this.updates + 1;
     const rate = options.schedule({ epoch: progress, epochs: options.epochs });
+    if (!Number.isFinite(rate)) {
+      throw new SpikevineError(`train: the schedule gives ${rate} at epoch ${progress}; give finite numbers.`);
+    }
     const clip = options.clip !== undefined;
     await program.run("train", {
       samples: batch.samples,
