@@ -118,7 +118,7 @@ describe("experiment files", () => {
   );
 
   it("with more steps than a machine has memory for are refused in words", async () => {
-    for (const device of ["reference", "simd"]) {
+    for (const device of ["reference", "simd", "gpujs:cpu"]) {
       const flags = ["--steps", "1000000000000", "--hidden", "8", "--train-samples", "20", "--test-samples", "10"];
       const { code, stderr } = await spikevine("train", ...flags, "--device", device, "--out", await temporaryFolder());
       expect(stderr).not.toContain("this is a bug");

@@ -1,6 +1,6 @@
 import { SpikevineError, unknownName } from "../../errors.js";
 import type { Device, DeviceReport, Plan } from "../contract.js";
-import { checkPlan } from "../host/index.js";
+import { checkMemory, checkPlan } from "../host/index.js";
 import type { Backend } from "./backend.js";
 import { type GpujsLibrary, loadGpujs } from "./library.js";
 import {
@@ -44,6 +44,7 @@ export async function gpujsDevice({ mode, gpujs, longestChunk }: GpujsOptions): 
     report,
     async compile(plan) {
       checkPlan(plan);
+      checkMemory(plan, name);
       return new GpujsProgram(plan, backend, longestChunk);
     },
     async dispose() {
