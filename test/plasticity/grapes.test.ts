@@ -1,7 +1,7 @@
-import { grapes, importanceFactors, sgd, weightDecay } from "#spikevine/plasticity/index";
-import { optimiserParts } from "#spikevine/plasticity/optimiser";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { grapes, importanceFactors, sgd, weightDecay } from "#spikevine/plasticity/index";
+import { optimiserParts } from "#spikevine/plasticity/optimiser";
 
 const place = { seed: 1, update: 3, layer: 0 };
 const importances = fc

@@ -1,4 +1,4 @@
-import { evaluate } from "#spikevine/src/equations/expression";
+import { describe, expect, it } from "vitest";
 import {
   adam,
   bioAdam,
@@ -10,7 +10,7 @@ import {
   sgd,
   weightDecay,
 } from "#spikevine/plasticity/index";
-import { describe, expect, it } from "vitest";
+import { evaluate } from "#spikevine/src/equations/expression";
 
 /** Applies a rule to one synapse for a list of gradients; returns the weight after each update. */
 function trace(rule: RuleDefinition, gradients: readonly number[], weight = 1): number[] {
