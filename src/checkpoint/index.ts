@@ -1,5 +1,4 @@
 export { differences } from "./differences.js";
-export { fingerprints } from "./fingerprint.js";
 export { dataIdentity, type RunParts, runIdentity } from "./identity.js";
 export { INTERVAL_PATTERN, type Interval, Metronome, type Position, parseInterval } from "./interval.js";
 export { CheckpointKeeper } from "./keeper.js";

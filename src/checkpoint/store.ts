@@ -1,11 +1,11 @@
 import { readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { SpikevineError } from "../errors.js";
+import { sha256 } from "../model/hash.js";
 import { writeAtomically } from "../record/atomic-file.js";
 import { cannot } from "../record/file-problem.js";
 import { parseTensors, serializeTensors, type Tensor } from "../record/safetensors.js";
 import type { StateTensor, TrainingSnapshot } from "../training/index.js";
-import { sha256 } from "./hash.js";
 import { type Manifest, parseManifest, type RunIdentity, serializeManifest } from "./manifest.js";
 
 /** Larger manifests are not read: a hundred thousand epochs fit. */

@@ -1,4 +1,5 @@
 import { SpikevineError, unknownName } from "../errors.js";
+import { version } from "../version.js";
 import { applyFlags, readArguments } from "./arguments.js";
 import type { Command } from "./command.js";
 import { doctor } from "./doctor.js";
@@ -8,7 +9,6 @@ import { simulateCommand } from "./simulate.js";
 import { processTerminal, type Terminal } from "./terminal.js";
 import { train } from "./train.js";
 import { UsageError } from "./usage-error.js";
-import { version } from "./version.js";
 
 const COMMANDS: readonly Command[] = [train, evaluateCommand, simulateCommand, doctor];
 

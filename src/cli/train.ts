@@ -6,6 +6,7 @@ import { fields } from "../experiment/fields.js";
 import { readExperimentFile } from "../experiment/file.js";
 import { loadData } from "../experiment/load-data.js";
 import { createRunFolder } from "../record/index.js";
+import { version } from "../version.js";
 import type { Command } from "./command.js";
 import { describeRun } from "./describe-run.js";
 import { downloadDisplay } from "./download-display.js";
@@ -13,7 +14,6 @@ import { watchInterrupt } from "./interrupt.js";
 import { type EarlierRun, earlierRun, isUnchanged, RESUME_FLAGS } from "./resume.js";
 import type { Terminal } from "./terminal.js";
 import { trainingRun } from "./training-run.js";
-import { version } from "./version.js";
 
 /** `spikevine train`: trains a network as an experiment says and keeps everything of it in a run folder. */
 export const train: Command = {

@@ -38,6 +38,8 @@ export interface EncoderDefinition {
   readonly output: "spikes" | "values";
   /** Values and ranges in internal units (ms, mV, pA). */
   readonly parameters: Parameters;
+  /** As its author wrote it; parameters may have been changed since. */
+  readonly spec: EncoderSpec;
   /** @throws SpikevineError for an unknown parameter, a wrong unit, or a value outside its range. */
   with(values: ParameterValues): EncoderDefinition;
   /**
@@ -84,6 +86,7 @@ function makeEncoder(spec: EncoderSpec, value: Expression, parameters: Parameter
     source,
     output: spec.spike === undefined ? "values" : "spikes",
     parameters,
+    spec,
     with: (values) => makeEncoder(spec, value, withValues(parameters, values, where)),
     kernel({ dt }) {
       const step = typeof dt === "number" ? dt : quantity(`${where}: dt`, dt, "ms");

@@ -41,6 +41,8 @@ export interface NeuronDefinition {
   /** Values and ranges in internal units (ms, mV, pA). */
   readonly parameters: Parameters;
   readonly surrogate: SurrogateDefinition | undefined;
+  /** As its author wrote it; parameters, surrogate and integrator may have been changed since. */
+  readonly spec: NeuronSpec;
   /**
    * A copy with other parameter values, another surrogate or another integrator.
    * @throws SpikevineError for an unknown parameter, a wrong unit, a value outside its range, or an integrator that
@@ -97,6 +99,7 @@ function makeNeuron(
     states: spec.states ?? {},
     parameters,
     surrogate,
+    spec,
     with(changes) {
       const values = withValues(parameters, changes.parameters ?? {}, where);
       const changed = { ...spec, integrator: changes.integrator ?? integrator };

@@ -31,6 +31,8 @@ export interface SurrogateDefinition {
   readonly summary: string;
   readonly source: string;
   readonly parameters: Parameters;
+  /** As its author wrote it; parameters may have been changed since. */
+  readonly spec: SurrogateSpec;
   /** The surrogate derivative at z, parameters filled in. Finite for every z, infinite ones included. */
   derivative(z: Expression): Expression;
   /** Its primitive at z. Never NaN. */
@@ -82,6 +84,7 @@ function makeSurrogate(
     summary,
     source,
     parameters,
+    spec,
     derivative: (z) => at(slope, z),
     smooth: (z) => at(smooth, z),
     with: (values) => makeSurrogate(spec, withValues(parameters, values, `neurons/surrogates/${name}`), slope, smooth),

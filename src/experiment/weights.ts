@@ -1,18 +1,16 @@
 import type { Network } from "../../networks/index.js";
 import { SpikevineError } from "../errors.js";
-import { readTensors, type TensorFile, writeTensors } from "../record/index.js";
+import { changedDefinitions, loadWeights, savedDefinitions, saveModel } from "../model/index.js";
+import { readTensors, type TensorFile } from "../record/index.js";
 import { parseExperiment } from "./parse.js";
 import type { Experiment } from "./schema.js";
 
 /** Key in the file's metadata under which the experiment stands, so that weights alone can be evaluated. */
 const EXPERIMENT = "experiment";
 
-/** Writes every trained array of a network, and the experiment it belongs to, as a safetensors file. */
+/** Writes a network, and the experiment it belongs to, as a safetensors file. */
 export async function saveWeights(path: string, network: Network, experiment: Experiment): Promise<void> {
-  const tensors = [...network.parameters].map(
-    ([name, { rows, columns, data }]) => [name, { shape: [rows, columns], data }] as const,
-  );
-  await writeTensors(path, new Map(tensors), new Map([[EXPERIMENT, JSON.stringify(experiment)]]));
+  await saveModel(path, network, new Map([[EXPERIMENT, JSON.stringify(experiment)]]));
 }
 
 /** Weights as they stand in a file, and the experiment that they are of. */
@@ -46,22 +44,17 @@ export async function readWeights(path: string): Promise<SavedWeights> {
 }
 
 /**
- * Puts saved values into a network's arrays.
- * @throws SpikevineError if an array is missing or has another shape.
+ * Puts saved values into the network of their experiment.
+ * @throws SpikevineError if an array is missing or has another shape, or a definition computes something else than when the
+ * weights were trained.
  */
 export function restoreWeights(network: Network, { path, file }: SavedWeights): void {
-  for (const [name, { rows, columns, data }] of network.parameters) {
-    const tensor = file.tensors.get(name);
-    if (
-      tensor === undefined ||
-      tensor.shape.join() !== [rows, columns].join() ||
-      !(tensor.data instanceof Float32Array)
-    ) {
-      const found = tensor === undefined ? "no such array" : `[${tensor.shape.join(", ")}]`;
-      throw new SpikevineError(
-        `weights "${path}": ${name} should be [${rows}, ${columns}] of float32 but is ${found}; train again.`,
-      );
-    }
-    data.set(tensor.data);
+  const where = `weights "${path}"`;
+  const changed = changedDefinitions(savedDefinitions(file, where), network);
+  if (changed.length > 0) {
+    throw new SpikevineError(
+      `${where}: ${changed.join(" and ")} computes something else than when they were trained; use that version, or open the file with openModel, which takes the definitions in it.`,
+    );
   }
+  loadWeights(network, file, where);
 }

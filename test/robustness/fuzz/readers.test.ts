@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
-import { sha256 } from "#spikevine/src/checkpoint/hash";
+import { sha256 } from "#spikevine/src/model/hash";
 import { CheckpointStore, parseInterval, parseManifest, serializeManifest } from "#spikevine/src/checkpoint/index";
 import { encodeIdx, parseIdx, readIdx } from "#spikevine/src/data/index";
 import { readExperimentFile } from "#spikevine/src/experiment/file";

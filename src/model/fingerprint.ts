@@ -35,3 +35,9 @@ function formulasText(formulas: Formulas): string {
   const { statements, results } = emitStatements(formulas, { symbol: (name) => name });
   return [...statements, JSON.stringify(results)].join("\n");
 }
+
+/** The definitions of a network that compute something else than those of these sums. */
+export function changedDefinitions(was: Readonly<Record<string, string>>, network: Network): string[] {
+  const is = fingerprints(network);
+  return [...new Set([...Object.keys(was), ...Object.keys(is)])].filter((part) => was[part] !== is[part]);
+}

@@ -1,0 +1,73 @@
+import { defineEncoder } from "../../encoders/index.js";
+import { type DenseLayer, dense, type Network, network } from "../../networks/index.js";
+import {
+  defineNeuron,
+  defineSurrogate,
+  integrators,
+  type NeuronDefinition,
+  systemIntegrators,
+} from "../../neurons/index.js";
+import { SpikevineError, unknownName } from "../errors.js";
+import { type ModelDescription, modelDescription } from "./description.js";
+import { changedDefinitions } from "./fingerprint.js";
+
+/**
+ * Builds a network from its description, definitions and all; its weights are newly drawn.
+ * @param where what messages begin with, e.g. `model "a.safetensors"`
+ * @throws SpikevineError if it is no description, an equation cannot be read, or a definition computes something else
+ * than where it was written.
+ */
+export function buildModel(description: unknown, where = "model"): Network {
+  const result = modelDescription.safeParse(description);
+  if (!result.success) {
+    const { path, message } = result.error.issues[0]!;
+    throw new SpikevineError(`${where} is no model of this version (${path.join(".") || "the whole"}: ${message}).`);
+  }
+  const { encoder, layers, neurons, readout, inputs, steps, dt, seed, definitions, spikevine } = result.data;
+  const built = neurons.map(buildNeuron);
+  const joined = network({
+    inputs,
+    encoder: defineEncoder(encoder.spec).with(readable(encoder.values)),
+    steps,
+    dt: `${dt} ms`,
+    layers: layers.map((layer, index) => buildLayer(layer, built, `${where}: layer ${index + 1}`)),
+    readout,
+    seed,
+  });
+  const changed = changedDefinitions(definitions, joined);
+  if (changed.length === 0) return joined;
+  throw new SpikevineError(
+    `${where}: ${changed.join(" and ")} would compute something else here than where it was saved; open it with Spikevine ${spikevine}.`,
+  );
+}
+
+function buildLayer(
+  { units, neuron, ...options }: ModelDescription["layers"][number],
+  neurons: readonly NeuronDefinition[],
+  where: string,
+): DenseLayer {
+  const definition = neurons[neuron];
+  if (definition === undefined) {
+    throw new SpikevineError(`${where} is of neuron ${neuron}, but there are ${neurons.length} (from 0).`);
+  }
+  return dense(units, definition, options);
+}
+
+function buildNeuron({ spec, values, integrator, surrogate }: ModelDescription["neurons"][number]): NeuronDefinition {
+  const known = { ...integrators, ...systemIntegrators };
+  if (!Object.hasOwn(known, integrator)) throw unknownName("integrator", integrator, Object.keys(known));
+  return defineNeuron({
+    ...spec,
+    integrator: known[integrator]!,
+    ...(surrogate ? { surrogate: defineSurrogate(surrogate.spec).with(readable(surrogate.values)) } : {}),
+  }).with({ parameters: readable(values) });
+}
+
+/** Plain numbers as numbers: "0.8" is a quantity only where it has a unit. */
+const readable = (values: Readonly<Record<string, string>>): Record<string, number | string> =>
+  Object.fromEntries(
+    Object.entries(values).map(([name, text]) => [
+      name,
+      text.trim() === "" || Number.isNaN(Number(text)) ? text : Number(text),
+    ]),
+  );

@@ -1,0 +1,66 @@
+import type { Network } from "../../networks/index.js";
+import { integrators, type NeuronDefinition, systemIntegrators } from "../../neurons/index.js";
+import type { Parameters } from "../equations/parameters.js";
+import { SpikevineError } from "../errors.js";
+import type { ModelDescription } from "./description.js";
+import { fingerprints } from "./fingerprint.js";
+
+/**
+ * A network and its definitions as data, without its weights.
+ * @param spikevine version that writes it
+ * @throws SpikevineError for a neuron with an integrator that is not one of Spikevine's: it is code, and no data.
+ */
+export function describeModel(network: Network, spikevine: string): ModelDescription {
+  const neurons = [...new Set(network.layers.map(({ neuron }) => neuron))];
+  const { inputs, steps, dt, seed, readout, encoder } = network;
+  return plain({
+    format: "spikevine model",
+    version: 1,
+    spikevine,
+    inputs,
+    steps,
+    dt,
+    seed,
+    readout,
+    encoder: { spec: encoder.spec, values: shown(encoder.parameters) },
+    neurons: neurons.map(describeNeuron),
+    layers: network.layers.map(({ units, neuron, bias, recurrent, dropout, train }) => ({
+      units,
+      neuron: neurons.indexOf(neuron),
+      bias,
+      recurrent,
+      dropout,
+      train,
+    })),
+    definitions: fingerprints(network),
+  });
+}
+
+function describeNeuron(neuron: NeuronDefinition): object {
+  const { spec, parameters, surrogate, integrator } = neuron;
+  const { integrator: _, surrogate: __, ...equations } = spec;
+  const known = Object.entries({ ...integrators, ...systemIntegrators });
+  const found = known.find(([, candidate]) => candidate === integrator)?.[0];
+  if (found === undefined) {
+    throw new SpikevineError(
+      `neurons/${neuron.name}: the integrator "${integrator.name}" cannot be saved; use one of ${known.map(([name]) => name).join(", ")}.`,
+    );
+  }
+  return {
+    spec: equations,
+    values: shown(parameters),
+    integrator: found,
+    ...(surrogate === undefined ? {} : { surrogate: { spec: surrogate.spec, values: shown(surrogate.parameters) } }),
+  };
+}
+
+const shown = (parameters: Parameters): Record<string, string> =>
+  Object.fromEntries(Object.entries(parameters).map(([name, info]) => [name, info.shown]));
+
+/** As JSON gives it back; a bound that is infinite is none. */
+const plain = (description: object): ModelDescription =>
+  JSON.parse(
+    JSON.stringify(description, (_, value: unknown) =>
+      typeof value === "number" && !Number.isFinite(value) ? undefined : value,
+    ),
+  ) as ModelDescription;

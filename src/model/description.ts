@@ -1,0 +1,104 @@
+import { z } from "zod";
+
+/**
+ * A network and its definitions as data: what `describeModel` makes and `buildModel` takes. Definitions stand in it with their
+ * equations, so that a process that never heard of them can build them; an equation is parsed like any other and can do
+ * nothing but compute.
+ */
+
+const name = z.string().max(200);
+const text = z.string().max(4000);
+const texts = z.record(name, text);
+const size = z
+  .int()
+  .min(1)
+  .max(2 ** 30);
+
+const parameterSpec = z.strictObject({
+  value: z.union([z.number(), text]),
+  unit: text.exactOptional(),
+  min: z.number().exactOptional(),
+  max: z.number().exactOptional(),
+  exclusiveMin: z.boolean().exactOptional(),
+  exclusiveMax: z.boolean().exactOptional(),
+  train: z.enum(["unit", "layer"]).exactOptional(),
+  summary: text,
+});
+
+const definition = {
+  name,
+  summary: text,
+  source: text,
+  parameters: z.record(name, parameterSpec).exactOptional(),
+};
+
+/** Values of parameters as they were given, e.g. "20 ms". */
+const values = texts;
+
+const surrogate = z.strictObject({
+  spec: z.strictObject({ ...definition, derivative: text, smooth: text }),
+  values,
+});
+
+const neuron = z.strictObject({
+  spec: z.strictObject({
+    ...definition,
+    input: z.strictObject({ symbol: text.exactOptional(), unit: text.exactOptional() }).exactOptional(),
+    states: z
+      .record(
+        name,
+        z.strictObject({
+          unit: text.exactOptional(),
+          initial: z.union([z.number(), text]).exactOptional(),
+          summary: text,
+        }),
+      )
+      .exactOptional(),
+    update: texts.exactOptional(),
+    dynamics: texts.exactOptional(),
+    spike: text.exactOptional(),
+    output: text.exactOptional(),
+    reset: texts.exactOptional(),
+  }),
+  values,
+  integrator: name,
+  surrogate: surrogate.exactOptional(),
+});
+
+const encoder = z.strictObject({
+  spec: z.strictObject({ ...definition, spike: text.exactOptional(), current: text.exactOptional() }),
+  values,
+});
+
+const layer = z.strictObject({
+  units: size,
+  /** Place in the list of neurons. */
+  neuron: z.int().min(0),
+  bias: z.boolean(),
+  recurrent: z.boolean(),
+  dropout: z.number(),
+  train: z.record(name, z.enum(["unit", "layer", "fixed"])),
+});
+
+export const modelDescription = z.strictObject({
+  format: z.literal("spikevine model"),
+  version: z.literal(1),
+  /** Version of Spikevine that wrote it. */
+  spikevine: name,
+  inputs: size,
+  steps: size,
+  /** Length of a step, ms. */
+  dt: z.number(),
+  seed: z.int(),
+  readout: z.strictObject({
+    name: z.enum(["count", "rate", "lastOutput", "lastState"]),
+    state: name.exactOptional(),
+  }),
+  encoder,
+  neurons: z.array(neuron).max(1000),
+  layers: z.array(layer).max(1000),
+  /** Sums of the formulas of every definition (see fingerprint.ts). */
+  definitions: z.record(name, name),
+});
+
+export type ModelDescription = z.output<typeof modelDescription>;

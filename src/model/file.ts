@@ -1,0 +1,81 @@
+import type { Network } from "../../networks/index.js";
+import { SpikevineError } from "../errors.js";
+import { readTensors, type TensorFile, writeTensors } from "../record/index.js";
+import { version } from "../version.js";
+import { buildModel } from "./build-model.js";
+import { describeModel } from "./describe-model.js";
+import { modelDescription } from "./description.js";
+
+/** Key in a file's metadata under which the description of the model stands. */
+const MODEL = "model";
+
+/**
+ * Writes a network to a safetensors file: its weights as tensors, its definitions in the metadata.
+ * @param metadata what else to say in the metadata
+ * @throws SpikevineError if it has an integrator of its own or the file cannot be written.
+ */
+export async function saveModel(
+  path: string,
+  network: Network,
+  metadata: ReadonlyMap<string, string> = new Map(),
+): Promise<void> {
+  const tensors = [...network.parameters].map(
+    ([name, { rows, columns, data }]) => [name, { shape: [rows, columns], data }] as const,
+  );
+  const description = JSON.stringify(describeModel(network, version()));
+  await writeTensors(path, new Map(tensors), new Map([...metadata, [MODEL, description]]));
+}
+
+/**
+ * Opens a network that `saveModel` or `spikevine train` wrote, in any process: its definitions are in the file.
+ * @throws SpikevineError if the file is missing or broken, or a definition would compute something else here.
+ */
+export async function openModel(path: string): Promise<Network> {
+  const file = await readTensors(path);
+  const where = `model "${path}"`;
+  const network = buildModel(describedIn(file, where), where);
+  loadWeights(network, file, where);
+  return network;
+}
+
+/** The description in a file's metadata, not checked yet. */
+function describedIn({ metadata }: TensorFile, where: string): unknown {
+  const text = metadata.get(MODEL);
+  if (text === undefined) throw new SpikevineError(`${where} holds no definitions; give a file that Spikevine wrote.`);
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new SpikevineError(`${where}: its definitions are not JSON; save it again.`, { cause: error });
+  }
+}
+
+/**
+ * The sums of the definitions that a file was written with.
+ * @throws SpikevineError if it does not say.
+ */
+export function savedDefinitions(file: TensorFile, where: string): Record<string, string> {
+  const result = modelDescription.safeParse(describedIn(file, where));
+  if (!result.success) throw new SpikevineError(`${where}: its definitions cannot be read; train again.`);
+  return result.data.definitions;
+}
+
+/**
+ * Puts the values in a file into a network's arrays.
+ * @throws SpikevineError if an array is missing or has another shape.
+ */
+export function loadWeights(network: Network, file: TensorFile, where: string): void {
+  for (const [name, { rows, columns, data }] of network.parameters) {
+    const tensor = file.tensors.get(name);
+    if (
+      tensor === undefined ||
+      tensor.shape.join() !== [rows, columns].join() ||
+      !(tensor.data instanceof Float32Array)
+    ) {
+      const found = tensor === undefined ? "no such array" : `[${tensor.shape.join(", ")}]`;
+      throw new SpikevineError(
+        `${where}: ${name} should be [${rows}, ${columns}] of float32 but is ${found}; train again.`,
+      );
+    }
+    data.set(tensor.data);
+  }
+}
