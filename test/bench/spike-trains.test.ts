@@ -1,10 +1,12 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { densities } from "#spikevine/bench/densities";
 import { packTrains, preparedTrains } from "#spikevine/bench/spike-trains";
 import { workloadNamed } from "#spikevine/bench/workloads";
 import { dense, network } from "#spikevine/networks/index";
 import { lif } from "#spikevine/neurons/index";
 import { record } from "#spikevine/src/training/record";
+
+vi.setConfig({ testTimeout: 60_000 });
 
 describe("prepared spike trains", () => {
   const probabilities = Float32Array.of(0, 0.125, 0.5, 0.875, 1);
