@@ -16,8 +16,8 @@ import {
   tensorBytes,
   transposedBytes,
 } from "./layout.js";
-import { lower } from "./lower.js";
-import { type LoweredProcedure, makePhases, type Phase, type Step } from "./steps.js";
+import { lower } from "./lowering/lower.js";
+import { type LoweredProcedure, makePhases, type Phase, type Step } from "./lowering/steps.js";
 import { ModuleBuilder } from "./wasm/module.js";
 
 const PAGE = 65536;

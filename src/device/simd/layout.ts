@@ -96,6 +96,14 @@ export function listShape(width: number, steps: number, blockSamples: number): S
   return { kind: "spikes", width, pieces: 1, padded: width, rows: steps, rowBytes: 2, countsBytes, sampleBytes };
 }
 
+/** Shape of errors as `packErrors` leaves them: `sampleBytes` for each sample of a block, within it panel after panel. */
+export function packedShape(width: number, steps: number): SignalShape {
+  const panels = Math.ceil(width / PANEL_COLUMNS);
+  const padded = panels * PANEL_COLUMNS;
+  const sampleBytes = steps * panels * PANEL_ROW;
+  return { kind: "values", width, pieces: 1, padded, rows: steps, rowBytes: PANEL_ROW, countsBytes: 0, sampleBytes };
+}
+
 /** Hands out addresses one after the other, each at the start of a cache line. */
 export class Arena {
   #end: number;

@@ -98,7 +98,8 @@ export class FormulaEmitter {
       case "divide":
         return div(this.value(a), this.value(b));
       case "negate":
-        return f32x4.neg(this.value(a));
+        // One instruction with a constant that stays in a register; engines make three of `f32x4.neg`.
+        return v128.xor(this.value(a), f32x4.const(-0));
       case "abs":
         return f32x4.abs(this.value(a));
       case "sqrt":

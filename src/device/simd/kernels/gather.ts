@@ -112,25 +112,28 @@ export function addSpikes(
 
 /**
  * gradient[i, :] = the sum of the errors of the rows (sample and step) in which input i spiked; items are inputs. The lists
- * are those that `transposeSpikes` left for every block of samples; each sum is taken by one thread in order of the rows.
+ * are those that `transposeSpikes` left for every block of samples, the errors those that `packErrors` left; each sum is taken
+ * by one thread in order of the rows.
  */
 export function spikeWeightGradient(
   context: KernelContext,
   name: string,
-  { lists, error, to }: { lists: string; error: string; to: string },
+  { lists, packed, to }: { lists: string; packed: string; to: string },
 ): void {
   const list = context.signal(lists);
-  const errors = context.signal(error);
+  const errors = context.signal(packed);
   const matrix = context.tensor(to);
   const blockBytes = list.sampleBytes * context.blockSamples;
   const blockErrors = errors.sampleBytes * context.blockSamples;
   synapseKernel(context, name, (f, first, last) => {
     const firstRow = f.let(TYPE.i32, i32.add(i32.const(matrix.address), i32.mul(get(first), i32.const(PANEL_ROW))));
-    const endOfErrors = i32.add(i32.const(errors.address), i32.mul(runSamples(), i32.const(errors.sampleBytes)));
+    const panelBytes = context.blockSamples * errors.rows * PANEL_ROW;
+    const allErrors = i32.mul(runSamples(), i32.const(errors.sampleBytes));
     eachSlice(f, matrix.columns, (column, registers) => {
       const sums = Array.from({ length: registers }, () => f.v128());
-      const base = f.let(TYPE.i32, i32.add(i32.const(errors.address), get(column)));
-      const end = f.let(TYPE.i32, i32.add(endOfErrors, get(column)));
+      const panel = i32.mul(i32.shrU(get(column), i32.const(Math.log2(PANEL_ROW))), i32.const(panelBytes));
+      const base = f.let(TYPE.i32, i32.add(i32.const(errors.address), panel));
+      const end = f.let(TYPE.i32, i32.add(get(base), allErrors));
       const offsets = f.let(TYPE.i32, i32.add(i32.const(list.address), i32.shl(get(first), i32.const(2))));
       const entries = f.let(TYPE.i32, i32.const(list.address + list.countsBytes));
       const isFirst = f.let(TYPE.i32, i32.const(1));
@@ -144,7 +147,7 @@ export function spikeWeightGradient(
           f.emit(whenElse(get(isFirst), zero, present));
           const from = f.let(TYPE.i32, i32.add(get(entries), i32.load(0, get(offset))));
           const to = f.let(TYPE.i32, i32.add(get(entries), i32.load(4, get(offset))));
-          addListedRows(f, sums, from, to, { base, rowBytes: errors.rowBytes });
+          addListedRows(f, sums, from, to, { base, rowBytes: PANEL_ROW });
           sums.forEach((sum, j) => {
             f.emit(v128.store(16 * j, get(target), get(sum)));
           });

@@ -1,4 +1,4 @@
-import type { Readout, Reduce, UnitGradient } from "../../contract.js";
+import type { Readout, Reduce } from "../../contract.js";
 import { PANEL_ROW, type SignalPlace } from "../layout.js";
 import { type Code, TYPE } from "../wasm/encoding.js";
 import { f32, f32x4, get, i32, set, v128 } from "../wasm/instructions.js";
@@ -107,12 +107,9 @@ export function sumOverSteps(
   });
 }
 
-/** to[0, n] = the sum of a signal over samples and steps; items are groups of eight units. */
-export function unitGradient(context: KernelContext, name: string, operation: UnitGradient, partials: string): void {
-  const from = context.signal(operation.from);
-  const to = context.tensor(operation.to);
-  // A tensor of one column gets the sum over units too, by `sumOfRow`, from the sums that are left in the region.
-  const target = to.columns === 1 && from.width > 1 ? context.region(partials) : to.address;
+/** The sum of a signal over samples and steps, to the address `target` and on; items are groups of eight units. */
+export function unitGradient(context: KernelContext, name: string, signal: string, target: number): void {
+  const from = context.signal(signal);
   synapseKernel(context, name, (f, first, last) => {
     const end = f.let(TYPE.i32, i32.mul(runSamples(), i32.const(from.rows * from.rowBytes)));
     f.range(i32.shl(get(first), i32.const(5)), i32.shl(get(last), i32.const(5)), 32, (unit) => {

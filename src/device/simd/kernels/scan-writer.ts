@@ -1,0 +1,172 @@
+import { type Expression, substitute, symbol } from "../../../equations/expression.js";
+import type { Scan } from "../../contract.js";
+import type { SignalPlace } from "../layout.js";
+import { type Code, TYPE } from "../wasm/encoding.js";
+import { f32x4, get, i32, set, v128, whenElse } from "../wasm/instructions.js";
+import type { FunctionBuilder } from "../wasm/module.js";
+import { type Block, firstStep, type KernelContext } from "./context.js";
+import { FormulaEmitter, isCondition, keepValid } from "./formulas.js";
+import { type BoundNeuron, bindNeuron, hoist, loadParameters, lookUp } from "./neuron.js";
+import { appendToRow, clearCounts, laneBits, unitIndices } from "./spike-list.js";
+
+/** Four units of the group that is being scanned: where its state is from step to step. */
+export interface Quad {
+  readonly parameters: ReadonlyMap<string, Code>;
+  readonly hoisted: FormulaEmitter;
+  /** Locals of the states as a step starts from them, then of y. */
+  readonly begun: readonly number[];
+}
+
+/** Addresses in locals, of the sample that is being scanned. */
+export interface Addresses {
+  readonly to: number;
+  readonly store: readonly { readonly value: string; readonly start: number; readonly place: SignalPlace }[];
+  readonly carry: number | undefined;
+  readonly mask: number | undefined;
+}
+
+/** Writes the parts of a forward scan: where a group of units starts, a step of it, and what it leaves. */
+export class ScanWriter {
+  readonly context: KernelContext;
+  readonly operation: Scan;
+  readonly #neuron: BoundNeuron;
+  readonly current: SignalPlace;
+  readonly to: SignalPlace;
+  readonly names: readonly string[];
+  /** What the next step starts from, written with the fresh values in the place of the stored ones. */
+  readonly #carry: readonly Expression[];
+
+  constructor(context: KernelContext, operation: Scan) {
+    this.context = context;
+    this.operation = operation;
+    this.#neuron = bindNeuron(operation.neuron, operation.parameters);
+    this.current = context.signal(operation.current);
+    this.to = context.signal(operation.to);
+    this.names = [...operation.neuron.states, "y"];
+    const fresh = new Map<Expression, Expression>(
+      operation.neuron.states.map((state) => [symbol(`now__${state}`), this.#neuron.step[`now__${state}`]!]),
+    );
+    this.#carry = this.names.map((state) => substitute(this.#neuron.carry[state]!, fresh));
+  }
+
+  /** Address of the currents of step `t`. */
+  currentRow(block: Block, b: number, t: number): Code {
+    const start = block.sample(this.current, get(b));
+    return this.current.rows === 1 ? start : i32.add(start, i32.mul(get(t), i32.const(this.current.rowBytes)));
+  }
+
+  /** Loads the addresses of a sample; `fresh` also empties its lists of spikes. */
+  addresses(f: FunctionBuilder, block: Block, b: number, fresh = true): Addresses {
+    const { operation, context } = this;
+    const at = (signal: string): number => f.let(TYPE.i32, block.sample(context.signal(signal), get(b)));
+    const to = at(operation.to);
+    if (fresh && this.to.kind === "spikes") clearCounts(f, this.to, to);
+    return {
+      to,
+      store: Object.entries(operation.store).map(([value, signal]) => ({
+        value,
+        start: at(signal),
+        place: context.signal(signal),
+      })),
+      carry: operation.carry === undefined ? undefined : at(operation.carry),
+      mask: operation.mask === undefined ? undefined : at(operation.mask),
+    };
+  }
+
+  /** Prepares four units of the group at `unit`; what depends on parameters alone is computed here. */
+  quad(f: FunctionBuilder, unit: number, quad: number): Quad {
+    const parameters = loadParameters(f, this.context, this.#neuron, unit, quad);
+    const formulas = [...Object.values(this.#neuron.step), ...this.#carry];
+    const hoisted = hoist(f, this.context, parameters, formulas);
+    return { parameters, hoisted, begun: this.names.map(() => f.v128()) };
+  }
+
+  /** Fills the locals with what the first step starts from. */
+  begin(f: FunctionBuilder, quads: readonly Quad[], unit: number, carry: number | undefined): void {
+    const initial = (): void => {
+      for (const quad of quads) {
+        const emitter = new FormulaEmitter(f, lookUp(quad.parameters), this.context.host);
+        this.names.forEach((name, index) => {
+          const formula = this.#neuron.initial[name];
+          f.emit(set(quad.begun[index]!, formula === undefined ? f32x4.const(0) : emitter.value(formula)));
+        });
+      }
+    };
+    if (carry === undefined) {
+      initial();
+      return;
+    }
+    const carried = (): void => {
+      quads.forEach((quad, h) => {
+        quad.begun.forEach((local, index) => {
+          f.emit(set(local, v128.load(index * this.to.padded * 4 + 16 * h, i32.add(get(carry), get(unit)))));
+        });
+      });
+    };
+    f.emit(whenElse(firstStep(), f.capture(carried), f.capture(initial)));
+  }
+
+  /** Leaves what the next run starts from. */
+  end(f: FunctionBuilder, quads: readonly Quad[], unit: number, carry: number | undefined): void {
+    if (carry === undefined) return;
+    quads.forEach((quad, h) => {
+      quad.begun.forEach((local, index) => {
+        this.storeCarried(f, carry, index, unit, h, get(local));
+      });
+    });
+  }
+
+  /** A carry signal keeps every state, and y, in a padded piece of its own. */
+  storeCarried(f: FunctionBuilder, carry: number, index: number, unit: number, quad: number, value: Code): void {
+    f.emit(v128.store(index * this.to.padded * 4 + 16 * quad, i32.add(get(carry), get(unit)), value));
+  }
+
+  /** One step of a group: takes the currents, writes what is stored and what is said, and moves the state on. */
+  step(
+    f: FunctionBuilder,
+    quads: readonly Quad[],
+    inputs: readonly Code[],
+    addresses: Addresses,
+    { unit, valid, t }: { unit: number; valid: number; t: number },
+  ): void {
+    const at = (start: number, place: SignalPlace): Code =>
+      i32.add(i32.add(get(start), get(unit)), i32.mul(get(t), i32.const(place.rowBytes)));
+    const stores = addresses.store.map(({ start, place }) => f.let(TYPE.i32, at(start, place)));
+    const output = this.to.kind === "values" ? f.let(TYPE.i32, at(addresses.to, this.to)) : 0;
+    const fired: Code[] = [];
+    quads.forEach((quad, h) => {
+      const symbols = new Map<string, Code>([["input", get(f.let(TYPE.v128, inputs[h]!))]]);
+      this.names.forEach((name, index) => {
+        symbols.set(name, get(quad.begun[index]!));
+      });
+      const emitter = new FormulaEmitter(f, lookUp(symbols, quad.parameters), this.context.host);
+      emitter.adopt(quad.hoisted);
+      addresses.store.forEach(({ value }, index) => {
+        const code = value === "input" ? symbols.get("input")! : emitter.value(this.#neuron.step[value]!);
+        f.emit(v128.store(16 * h, get(stores[index]!), code));
+      });
+      const y = this.#neuron.step.y__now!;
+      if (this.to.kind === "spikes")
+        fired.push(isCondition(y) ? emitter.mask(y) : f32x4.gt(emitter.value(y), f32x4.const(0)));
+      else {
+        const mask = addresses.mask;
+        const plain = emitter.value(y);
+        const masked = mask === undefined ? plain : f32x4.mul(plain, v128.load(16 * h, i32.add(get(mask), get(unit))));
+        f.emit(v128.store(16 * h, get(output), keepValid(masked, valid, 4 * h)));
+      }
+      // All are computed before any is set: they are formulas of each other's old values.
+      const next = this.#carry.map((formula) => emitter.value(formula));
+      const held = next.map((code) => f.let(TYPE.v128, code));
+      held.forEach((local, index) => {
+        f.emit(set(quad.begun[index]!, get(local)));
+      });
+    });
+    if (this.to.kind !== "spikes") return;
+    const groups = fired.flatMap((low, h) => {
+      if (h % 2 === 1) return [];
+      const bits = f.let(TYPE.i32, laneBits(low, fired[h + 1]!, valid - 4 * h));
+      return [{ bits, indices: unitIndices(unit, 4 * h) }];
+    });
+    appendToRow(f, this.context.shuffles, this.to, { spikes: addresses.to, t, groups });
+  }
+}

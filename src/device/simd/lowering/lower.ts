@@ -1,0 +1,61 @@
+import type { Operation, Plan, Procedure } from "../../contract.js";
+import {
+  lowerAdjointScan,
+  lowerCurrent,
+  lowerEncode,
+  lowerMask,
+  lowerReadout,
+  lowerScan,
+  lowerUpstream,
+} from "./samples.js";
+import { StepList } from "./step-list.js";
+import type { LoweredProcedure } from "./steps.js";
+import { lowerReduce, lowerUnitGradient, lowerUpdate, lowerWeightGradient } from "./synapses.js";
+
+/** Turns the operations of a procedure into steps, adding those that only this device needs. */
+export function lower(plan: Plan, name: string, procedure: Procedure, blockSamples: number): LoweredProcedure {
+  const list = new StepList(plan, name, procedure, blockSamples);
+  for (const operation of procedure.operations) lowerOperation(list, operation);
+  return list.result;
+}
+
+function lowerOperation(list: StepList, operation: Operation): void {
+  switch (operation.op) {
+    case "encode":
+      lowerEncode(list, operation);
+      return;
+    case "current":
+      lowerCurrent(list, operation);
+      return;
+    case "scan":
+      lowerScan(list, operation);
+      return;
+    case "mask":
+      lowerMask(list, operation);
+      return;
+    case "readout":
+      lowerReadout(list, operation);
+      return;
+    case "loss":
+      list.loss(operation);
+      return;
+    case "adjointScan":
+      lowerAdjointScan(list, operation);
+      return;
+    case "upstream":
+      lowerUpstream(list, operation);
+      return;
+    case "weightGradient":
+      lowerWeightGradient(list, operation);
+      return;
+    case "unitGradient":
+      lowerUnitGradient(list, operation);
+      return;
+    case "update":
+      lowerUpdate(list, operation);
+      return;
+    case "reduce":
+      lowerReduce(list, operation);
+      return;
+  }
+}

@@ -1,0 +1,94 @@
+import type { AdjointScan, Current, Encode, Mask, ParameterBinding, Readout, Scan, Upstream } from "../../contract.js";
+import { adjointScan } from "../kernels/adjoint.js";
+import { activeBytes, encode, mask } from "../kernels/encode.js";
+import { spikeCurrent } from "../kernels/gather.js";
+import { upstream, valueCurrent } from "../kernels/gemm.js";
+import { adjointSlots } from "../kernels/recurrent-adjoint.js";
+import { recurrentSlots } from "../kernels/recurrent-scan.js";
+import { scan } from "../kernels/scan.js";
+import { readout } from "../kernels/sums.js";
+import { optional, region, type StepList, signal, tensor } from "./step-list.js";
+import type { Resource } from "./steps.js";
+
+/** Tensors among the bindings of parameters. */
+const bindings = (parameters: Readonly<Record<string, ParameterBinding>>): Resource[] =>
+  Object.values(parameters).flatMap((binding) => (typeof binding === "number" ? [] : [tensor(binding.tensor)]));
+
+export function lowerEncode(list: StepList, operation: Encode): void {
+  const { encoder, from, to } = operation;
+  const collects = encoder.zeroIsSilent && encoder.output === "spikes";
+  const working = collects ? list.addValues(list.name("active"), activeBytes(list.shape(from).width) / 4) : undefined;
+  const access = { reads: [signal(from)], writes: [signal(to), ...optional(signal, working)] };
+  list.sample("encode", access, (context, name) => encode(context, name, operation, working));
+}
+
+export function lowerCurrent(list: StepList, { from, weights, bias, to }: Current): void {
+  const kernel = list.shape(from).kind === "spikes" ? spikeCurrent : valueCurrent;
+  const reads = [signal(from), tensor(weights), ...optional(tensor, bias)];
+  list.sample("current", { reads, writes: [signal(to)] }, (context, name) =>
+    kernel(context, name, { from, weights, bias, to }),
+  );
+}
+
+export function lowerMask(list: StepList, operation: Mask): void {
+  const access = { reads: [], writes: [signal(operation.to)] };
+  list.sample("mask", access, (context, name) => mask(context, name, operation));
+}
+
+export function lowerScan(list: StepList, operation: Scan): void {
+  const { neuron, parameters, current, recurrent, to, store, carry, mask: dropout } = operation;
+  const working =
+    recurrent === undefined
+      ? undefined
+      : list.addValues(list.name("working"), list.shape(to).width, recurrentSlots(neuron.states.length).count);
+  const access = {
+    reads: [signal(current), ...bindings(parameters), ...optional(signal, dropout), ...optional(tensor, recurrent)],
+    writes: [to, ...Object.values(store)].map(signal).concat(optional(signal, carry), optional(signal, working)),
+  };
+  list.sample("scan", access, (context, name) =>
+    scan(
+      context,
+      name,
+      operation,
+      working === undefined || recurrent === undefined ? undefined : { working, recurrent },
+    ),
+  );
+}
+
+export function lowerReadout(list: StepList, operation: Readout): void {
+  const { from, to } = operation;
+  const working = list.addValues(list.name("counts"), list.shape(from).width);
+  const goesOn = list.procedure.signals[to]!.role === "kept";
+  const access = { reads: [signal(from)], writes: [signal(to), signal(working)] };
+  list.sample("readout", access, (context, name) => readout(context, name, operation, { goesOn, working }));
+}
+
+export function lowerAdjointScan(list: StepList, operation: AdjointScan): void {
+  const { neuron, parameters, recurrent, stored, error, mask: dropout, to, factor, parameterErrors } = operation;
+  const reads = [
+    ...[error, ...Object.values(stored)].map(signal),
+    ...bindings(parameters),
+    ...optional(signal, dropout),
+    ...optional(tensor, factor),
+  ];
+  const writes = [to, ...Object.values(parameterErrors)].map(signal);
+  if (recurrent === undefined) {
+    list.sample("adjointScan", { reads, writes }, (context, name) => adjointScan(context, name, operation, undefined));
+    return;
+  }
+  const transposed = list.transposed(recurrent);
+  const { count } = adjointSlots(neuron.states.length, Object.keys(parameterErrors).length);
+  const working = list.addValues(list.name("working"), list.shape(to).width, count);
+  const access = { reads: [...reads, region(transposed)], writes: [...writes, signal(working)] };
+  list.sample("adjointScan", access, (context, name) =>
+    adjointScan(context, name, operation, { working, weights: recurrent, region: transposed }),
+  );
+}
+
+export function lowerUpstream(list: StepList, { error, weights, to }: Upstream): void {
+  const transposed = list.transposed(weights);
+  const access = { reads: [signal(error), region(transposed)], writes: [signal(to)] };
+  list.sample("upstream", access, (context, name) =>
+    upstream(context, name, { error, weights, region: transposed, to }),
+  );
+}

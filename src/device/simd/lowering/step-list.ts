@@ -1,0 +1,125 @@
+import type { Loss, Plan, Procedure } from "../../contract.js";
+import type { KernelContext } from "../kernels/context.js";
+import { transpose } from "../kernels/synapse.js";
+import { type SignalShape, signalShape, transposedBytes } from "../layout.js";
+import type { LoweredProcedure, Resource, Step } from "./steps.js";
+
+export const signal = (name: string): Resource => `signal:${name}`;
+export const tensor = (name: string): Resource => `tensor:${name}`;
+export const region = (name: string): Resource => `region:${name}`;
+
+/** The resource, or nothing where there is no name. */
+export const optional = (kind: (name: string) => Resource, name: string | undefined): Resource[] =>
+  name === undefined ? [] : [kind(name)];
+
+/** Rows of a tile, by which tensors are shared out. */
+export const TILE = 4;
+
+/** What a step reads and writes. */
+interface Access {
+  readonly reads: readonly Resource[];
+  readonly writes: readonly Resource[];
+}
+
+/** The steps of one procedure as they are added, with the signals and regions that this device adds for them. */
+export class StepList {
+  readonly plan: Plan;
+  readonly procedure: Procedure;
+  readonly blockSamples: number;
+  readonly #prefix: string;
+  readonly #steps: Step[] = [];
+  readonly #shapes = new Map<string, SignalShape>();
+  readonly #regions = new Map<string, number>();
+  /** What has been derived from a resource, and from which, for as long as that is not written again. */
+  readonly #derived = new Map<string, Resource>();
+
+  constructor(plan: Plan, name: string, procedure: Procedure, blockSamples: number) {
+    this.plan = plan;
+    this.procedure = procedure;
+    this.blockSamples = blockSamples;
+    this.#prefix = name;
+    const { signals, steps, operations } = procedure;
+    for (const [signal, spec] of Object.entries(signals)) this.#shapes.set(signal, signalShape(spec, steps));
+    for (const operation of operations) {
+      if (operation.op !== "scan" || operation.carry === undefined) continue;
+      const pieces = operation.neuron.states.length + 1;
+      this.#shapes.set(operation.carry, signalShape(signals[operation.carry]!, steps, pieces));
+    }
+  }
+
+  get result(): LoweredProcedure {
+    return { steps: this.#steps, shapes: this.#shapes, regions: this.#regions };
+  }
+
+  /** A name that nothing else in the procedure has before the next step is added. */
+  name(what: string): string {
+    return `${this.#prefix} ${this.#steps.length} ${what}`;
+  }
+
+  shape(name: string): SignalShape {
+    const shape = this.#shapes.get(name);
+    if (shape === undefined) throw new Error(`no signal "${name}"`);
+    return shape;
+  }
+
+  /** Adds a signal that only this device knows. */
+  addSignal(name: string, shape: SignalShape): string {
+    this.#shapes.set(name, shape);
+    return name;
+  }
+
+  /** Adds a signal of values, one row a sample of `pieces` times `width` numbers. */
+  addValues(name: string, width: number, pieces = 1): string {
+    const spec = { kind: "values", width: width * pieces, rows: "sample" } as const;
+    return this.addSignal(name, signalShape(spec, 1, pieces));
+  }
+
+  addRegion(name: string, bytes: number): string {
+    this.#regions.set(name, bytes);
+    return name;
+  }
+
+  sample(what: string, { reads, writes }: Access, emit: (context: KernelContext, name: string) => void): void {
+    const name = this.name(what);
+    this.#add({ axis: "sample", name, reads, writes, work: { emit: (context) => emit(context, name) } });
+  }
+
+  loss(loss: Loss): void {
+    const reads = [signal(loss.from), signal(loss.target)];
+    const writes = [signal(loss.gradient), signal(loss.value)];
+    this.#add({ axis: "sample", name: this.name("loss"), reads, writes, work: { loss } });
+  }
+
+  synapse(
+    what: string,
+    { reads, writes, items, grain }: Access & { items: number; grain: number },
+    emit: (context: KernelContext, name: string) => void,
+  ): void {
+    const name = this.name(what);
+    this.#add({ axis: "synapse", name, reads, writes, items, grain, work: { emit: (context) => emit(context, name) } });
+  }
+
+  #add(step: Step): void {
+    this.#steps.push(step);
+    for (const [name, source] of this.#derived) if (step.writes.includes(source)) this.#derived.delete(name);
+  }
+
+  /** Derives `name` from a resource by what `make` adds, unless that has been done and is still true. */
+  derive(name: string, source: Resource, make: () => void): string {
+    if (!this.#derived.has(name)) {
+      make();
+      this.#derived.set(name, source);
+    }
+    return name;
+  }
+
+  /** Name of a region with the transposed copy of a tensor. */
+  transposed(name: string): string {
+    const { rows, columns } = this.plan.tensors[name]!;
+    return this.derive(`${name} transposed`, tensor(name), () => {
+      const copy = this.addRegion(`${name} transposed`, transposedBytes(rows, columns).bytes);
+      const access = { reads: [tensor(name)], writes: [region(copy)], items: Math.ceil(rows / TILE), grain: 8 };
+      this.synapse("transpose", access, (context, kernel) => transpose(context, kernel, name, copy));
+    });
+  }
+}

@@ -1,0 +1,102 @@
+import type { Reduce, UnitGradient, Update, WeightGradient } from "../../contract.js";
+import { spikeWeightGradient } from "../kernels/gather.js";
+import { valueWeightGradient } from "../kernels/gemm.js";
+import { packErrors } from "../kernels/pack-errors.js";
+import { absoluteColumns, squaresOfRows, sumOfRow, sumOverSteps, unitGradient } from "../kernels/sums.js";
+import { update } from "../kernels/synapse.js";
+import { transposeSpikes } from "../kernels/transpose-spikes.js";
+import { listShape, packedShape, paddedColumns } from "../layout.js";
+import { optional, region, type StepList, signal, TILE, tensor } from "./step-list.js";
+
+/** Inputs that a thread takes at a time: enough to use a block's errors again while they are in its cache. */
+const SPIKE_GRAIN = 64;
+
+export function lowerWeightGradient(list: StepList, operation: WeightGradient): void {
+  const { from, error, delayed } = operation;
+  if (list.shape(from).rows === 1 && list.shape(error).rows > 1) {
+    // What never changes meets the error of all steps at once.
+    const first = delayed ? 1 : 0;
+    const summed = list.derive(`${error} from ${first}`, signal(error), () => {
+      const to = list.addValues(`${error} from ${first}`, list.shape(error).width);
+      list.sample("sumOverSteps", { reads: [signal(error)], writes: [signal(to)] }, (context, name) =>
+        sumOverSteps(context, name, { from: error, to, first }),
+      );
+    });
+    lowerProduct(list, { ...operation, error: summed, delayed: false });
+  } else lowerProduct(list, operation);
+}
+
+function lowerProduct(list: StepList, { from, error, delayed, to }: WeightGradient): void {
+  const input = list.shape(from);
+  const items = input.width;
+  if (input.kind === "values") {
+    const access = { reads: [signal(from), signal(error)], writes: [tensor(to)], items, grain: TILE * 4 };
+    list.synapse("weightGradient", access, (context, name) =>
+      valueWeightGradient(context, name, { from, error, delayed, to }),
+    );
+    return;
+  }
+  const lists = list.derive(`${from} ${delayed ? "delayed " : ""}turned`, signal(from), () => {
+    const made = `${from} ${delayed ? "delayed " : ""}turned`;
+    list.addSignal(made, listShape(input.width, input.rows, list.blockSamples));
+    list.sample("transposeSpikes", { reads: [signal(from)], writes: [signal(made)] }, (context, name) =>
+      transposeSpikes(context, name, { from, lists: made, delayed }),
+    );
+  });
+  const packed = list.derive(`${error} packed`, signal(error), () => {
+    const { width, rows } = list.shape(error);
+    const made = list.addSignal(`${error} packed`, packedShape(width, rows));
+    list.sample("packErrors", { reads: [signal(error)], writes: [signal(made)] }, (context, name) =>
+      packErrors(context, name, { error, packed: made }),
+    );
+  });
+  const access = { reads: [signal(lists), signal(packed)], writes: [tensor(to)], items, grain: SPIKE_GRAIN };
+  list.synapse("weightGradient", access, (context, name) => spikeWeightGradient(context, name, { lists, packed, to }));
+}
+
+export function lowerUnitGradient(list: StepList, operation: UnitGradient): void {
+  const { from, to } = operation;
+  const { width } = list.shape(from);
+  const split = { reads: [signal(from)], items: Math.ceil(width / 8), grain: 1 };
+  if (list.plan.tensors[to]!.columns > 1 || width === 1) {
+    list.synapse("unitGradient", { ...split, writes: [tensor(to)] }, (context, name) =>
+      unitGradient(context, name, from, context.tensor(to).address),
+    );
+    return;
+  }
+  const sums = list.addRegion(`${from} summed`, paddedColumns(width) * 4);
+  list.synapse("unitGradient", { ...split, writes: [region(sums)] }, (context, name) =>
+    unitGradient(context, name, from, context.region(sums)),
+  );
+  lowerSum(list, sums, width, to);
+}
+
+/** The sum of `count` numbers of a region to a tensor of one element. */
+function lowerSum(list: StepList, partials: string, count: number, to: string): void {
+  const access = { reads: [region(partials)], writes: [tensor(to)], items: 1, grain: 1 };
+  list.synapse("sum", access, (context, name) => sumOfRow(context, name, { region: partials, count, to }));
+}
+
+export function lowerUpdate(list: StepList, operation: Update): void {
+  const { weight, gradient, states, factor } = operation;
+  const writes = [weight, ...Object.values(states)].map(tensor);
+  const reads = [...writes, tensor(gradient), ...optional(tensor, factor)];
+  const access = { reads, writes, items: list.plan.tensors[weight]!.rows, grain: 16 };
+  list.synapse("update", access, (context, name) => update(context, name, operation));
+}
+
+export function lowerReduce(list: StepList, operation: Reduce): void {
+  const { from, to } = operation;
+  const { rows, columns } = list.plan.tensors[from]!;
+  const reads = [tensor(from)];
+  if (operation.kind === "absoluteColumns") {
+    const access = { reads, writes: [tensor(to)], items: Math.ceil(columns / 8), grain: 1 };
+    list.synapse("absoluteColumns", access, (context, name) => absoluteColumns(context, name, operation));
+    return;
+  }
+  const partials = list.addRegion(`${from} squares`, rows * 4);
+  list.synapse("squares", { reads, writes: [region(partials)], items: rows, grain: 32 }, (context, name) =>
+    squaresOfRows(context, name, operation, partials),
+  );
+  lowerSum(list, partials, rows, to);
+}
