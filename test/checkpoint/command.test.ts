@@ -45,7 +45,7 @@ describe("spikevine train --resume", () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(await leftBy(folder)).toEqual(whole);
     await rm(folder, { recursive: true });
-  }, 60_000);
+  }, 180_000);
 
   it("Ctrl-C finishes the batch, writes a checkpoint, says how to go on, and exits with 130", async () => {
     const args = [...SHORT, "--checkpoint-every", "off", "--epochs", "4000", "--out", out];
@@ -63,7 +63,7 @@ describe("spikevine train --resume", () => {
     expect(refused.code).toBe(1);
     expect(await leftBy(folder)).toEqual(before);
     await rm(folder, { recursive: true });
-  }, 60_000);
+  }, 180_000);
 
   it("a second Ctrl-C, when it is not the same keypress, stops at once", async () => {
     const child = spawn(process.execPath, [stubborn], { stdio: ["ignore", "pipe", "inherit"] });

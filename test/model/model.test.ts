@@ -72,7 +72,7 @@ describe("a model file", () => {
     const image = Float32Array.from({ length: 10 }, (_, i) => (i % 5) / 5);
     const { readout, layers } = await record(net, image, { device: "reference", steps: 7 });
     expect(JSON.parse(stdout)).toEqual({ readout: [...readout], fired: layers.map(({ output }) => [...output]) });
-  });
+  }, 180_000);
 
   it("says the same of every neuron and encoder there is", () => {
     for (const neuron of Object.values(neurons)) {

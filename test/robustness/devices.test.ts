@@ -171,6 +171,6 @@ describe("a graphics context that is lost", () => {
 
 it("devices, workers and timers that nobody disposed of do not keep the process alive", async () => {
   const child = fileURLToPath(new URL("./children/forgetful.mjs", import.meta.url));
-  const { stdout } = await promisify(execFile)(process.execPath, [child], { timeout: 60_000 });
+  const { stdout } = await promisify(execFile)(process.execPath, [child], { timeout: 180_000 });
   expect(stdout.trim()).toBe("trained");
 });
