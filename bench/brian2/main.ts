@@ -67,7 +67,6 @@ function spikeCount(folder: string): number {
 }
 
 console.log(`${inWords(thisMachine())}\n`);
-const rows: string[][] = [];
 for (const kind of values.synapses.split(",")) {
   for (const size of values.sizes.split(",").map(Number)) {
     const ours = (precision: string) => () =>
@@ -88,18 +87,14 @@ for (const kind of values.synapses.split(",")) {
       }
     }
     const least = best.get("Spikevine, single")!.cpu;
-    for (const [name, { cpu, build, rate }] of best) {
-      rows.push([
-        kind,
-        String(size),
-        name,
-        cpu.toFixed(3),
-        (cpu / least).toFixed(2),
-        build.toFixed(1),
-        rate.toFixed(2),
-      ]);
-    }
+    const rows = [...best].map(([name, { cpu, build, rate }]) => [
+      name,
+      cpu.toFixed(3),
+      (cpu / least).toFixed(2),
+      build.toFixed(1),
+      rate.toFixed(2),
+    ]);
+    const heading = [`${kind}, ${size} neurons`, "CPU s for 1 s", "times Spikevine", "build s", "Hz"];
+    console.log(`${table(heading, rows, [1, 2, 3, 4])}\n`);
   }
 }
-const heading = ["network", "neurons", "simulator", "CPU s for 1 s", "times Spikevine", "build s", "Hz"];
-console.log(table(heading, rows, [1, 3, 4, 5, 6]));

@@ -36,7 +36,7 @@ const PRECISION = flag("precision", {
   kind: "text",
   default: "single",
   choices: ["single", "double"],
-  description: "of a built-in network: single runs as WebAssembly SIMD, double as plain JavaScript",
+  description: "of a built-in network; double takes about twice the time",
   expects: "one of single, double",
 });
 

@@ -20,10 +20,12 @@ export interface SimulationOptions {
   /** Whole number from which every random draw comes. Default: 0. */
   readonly seed?: number;
   /**
-   * `single`: WebAssembly SIMD, four units at a time. `double`: plain JavaScript, the yardstick. Same seed, same network;
-   * the numbers agree to about seven digits until chaos takes them apart. Default: `single`.
+   * Of states and sums; weights are kept in single precision. Same seed, same network; the numbers agree to about seven
+   * digits until chaos takes them apart. Default: `single`.
    */
   readonly precision?: "single" | "double";
+  /** `javascript` is the plain yardstick, always in double precision. Default: `wasm`, WebAssembly SIMD. */
+  readonly executor?: "wasm" | "javascript";
   /** Called with one sentence about what is allowed but doubtful, such as a step that is too long. Default: ignored. */
   readonly onWarning?: (message: string) => void;
 }
@@ -75,7 +77,7 @@ const TURN = 40;
  */
 export class Simulation {
   readonly #clock: Clock;
-  readonly #precision: "single" | "double";
+  readonly #makeExecutor: (model: SimulationModel) => Executor;
   readonly #network: NetworkBuilder;
   readonly #monitors: Monitors;
   #built: { model: SimulationModel; executor: Executor } | undefined;
@@ -84,13 +86,23 @@ export class Simulation {
   #running = false;
 
   constructor(options: SimulationOptions = {}) {
-    const { dt = "0.1 ms", seed = 0, precision = "single", onWarning = () => {} } = options;
+    const { dt = "0.1 ms", seed = 0, executor = "wasm", onWarning = () => {} } = options;
+    const { precision = executor === "javascript" ? "double" : "single" } = options;
     if (!Number.isInteger(seed)) throw new SpikevineError(`simulation: "seed" is ${seed}; give a whole number.`);
     if (precision !== "single" && precision !== "double") {
       throw new SpikevineError(`simulation: "precision" is "${String(precision)}"; give "single" or "double".`);
     }
+    if (executor !== "wasm" && executor !== "javascript") {
+      throw new SpikevineError(`simulation: "executor" is "${String(executor)}"; give "wasm" or "javascript".`);
+    }
+    if (executor === "javascript" && precision === "single") {
+      throw new SpikevineError(
+        'simulation: the executor "javascript" has double precision only; leave "precision" out.',
+      );
+    }
     this.#clock = new Clock(dt);
-    this.#precision = precision;
+    this.#makeExecutor = (model) =>
+      executor === "javascript" ? new JavaScriptExecutor(model) : new WasmExecutor(model, precision);
     this.#network = new NetworkBuilder(this.#clock, seed, onWarning);
     this.#monitors = new Monitors(this.#clock, this.#network, () => this.#mustBeOpen("a monitor"), onWarning);
   }
@@ -257,7 +269,7 @@ export class Simulation {
   #build(): { model: SimulationModel; executor: Executor } {
     if (this.#built) return this.#built;
     const model = this.#network.model(this.#monitors.recorders());
-    const executor = this.#precision === "double" ? new JavaScriptExecutor(model) : new WasmExecutor(model);
+    const executor = this.#makeExecutor(model);
     executor.reset(this.#network.initial(model, this.#trial));
     this.#built = { model, executor };
     return this.#built;

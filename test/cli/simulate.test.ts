@@ -48,7 +48,7 @@ describe("spikevine simulate", () => {
       const { code, stdout, stderr } = await spikevine("simulate", module, "--duration", "50 ms", "--out", folder);
       expect(stderr).toBe("");
       expect(code).toBe(0);
-      expect(stdout).toMatch(/JavaScript, double precision/);
+      expect(stdout).toMatch(/WebAssembly SIMD, double precision/);
       const run = (await readdir(folder)).find((name) => name.endsWith("simulate-pair"))!;
       const files = await readdir(join(folder, run));
       expect(files).toContain("spikes-two-cells.npz");

@@ -1,14 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { cobaLif } from "#spikevine/neurons/index";
-import { type Given, simulation } from "#spikevine/src/simulation/index";
+import { type Given, type SimulationOptions, simulation } from "#spikevine/src/simulation/index";
+import { WAYS } from "./ways.js";
 
 /** Conductance of the receiver over time, for one source unit that spikes at the given times. */
 async function conductance(
-  precision: "single" | "double",
+  way: Pick<SimulationOptions, "precision" | "executor">,
   delays: readonly Given[],
   times: readonly Given[],
 ): Promise<Float64Array> {
-  const sim = simulation({ precision });
+  const sim = simulation(way);
   const source = sim.source("source", 1, { spikes: times.map((time) => [time, 0] as const) });
   // Without decay every arrival stays to be seen.
   const cell = sim.population("cell", 1, cobaLif({ tauE: "1e12 ms" }));
@@ -24,9 +25,9 @@ async function conductance(
   return ge.values.map((value) => Math.round(value * 1000) / 1000);
 }
 
-describe.each(["single", "double"] as const)("delays in %s precision", (precision) => {
+describe.each(WAYS)("delays, %s", (_, way) => {
   it("bring a spike of step k to its target at step k + d", async () => {
-    const values = await conductance(precision, ["1.5 ms"], ["2 ms", "2.1 ms"]);
+    const values = await conductance(way, ["1.5 ms"], ["2 ms", "2.1 ms"]);
     expect(values[34]).toBe(0);
     expect(values[35]).toBe(1);
     expect(values[36]).toBe(2);
@@ -34,12 +35,12 @@ describe.each(["single", "double"] as const)("delays in %s precision", (precisio
   });
 
   it("are one step at least, and by default", async () => {
-    const values = await conductance(precision, ["0.1 ms"], ["0 ms", "1 ms"]);
+    const values = await conductance(way, ["0.1 ms"], ["0 ms", "1 ms"]);
     expect([...values.slice(0, 12)]).toEqual([0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2]);
   });
 
   it("may differ from synapse to synapse of one unit", async () => {
-    const values = await conductance(precision, ["0.1 ms", "0.4 ms", "3.2 ms"], ["1 ms", "1.3 ms"]);
+    const values = await conductance(way, ["0.1 ms", "0.4 ms", "3.2 ms"], ["1 ms", "1.3 ms"]);
     // Weights 1, 10 and 100: arrivals at steps 11, 14; 14, 17; 42, 45.
     expect([10, 11, 13, 14, 16, 17, 41, 42, 44, 45].map((k) => values[k])).toEqual([
       0, 1, 1, 12, 12, 22, 22, 122, 122, 222,
@@ -47,7 +48,7 @@ describe.each(["single", "double"] as const)("delays in %s precision", (precisio
   });
 
   it("hold over the boundary of a run", async () => {
-    const sim = simulation({ precision });
+    const sim = simulation(way);
     const source = sim.source("source", 1, { spikes: [["0.4 ms", 0]] });
     const cell = sim.population("cell", 1, cobaLif({ tauE: "1e12 ms" }));
     const options = { pattern: "all-to-all", target: "ge", weight: "1 nS" } as const;

@@ -10,9 +10,15 @@ import {
   type NeuronDefinition,
 } from "#spikevine/neurons/index";
 import { type Simulation, simulation, uniform } from "#spikevine/src/simulation/index";
+import { WAYS } from "./ways.js";
 
-type Precision = "single" | "double";
-const both = async (run: (precision: Precision) => Promise<unknown>) => [await run("single"), await run("double")];
+type Way = (typeof WAYS)[number][1];
+
+/** What comes out in single precision, in double precision, and of the yardstick. */
+async function everyWay<T>(run: (way: Way) => Promise<T>): Promise<[T, T, T]> {
+  const [single, double, plain] = WAYS.map(([, way]) => way) as [Way, Way, Way];
+  return [await run(single), await run(double), await run(plain)];
+}
 
 /** Largest difference between two arrays, relative to the scale given. */
 function largest(a: ArrayLike<number>, b: ArrayLike<number>, scale: number): number {
@@ -34,8 +40,8 @@ describe("the executors take the same steps", () => {
     ["lif with forward Euler", lif({ threshold: "-50 mV" }).with({ integrator: forwardEuler }), 180, 60],
   ])("%s", async (_, neuron, drive, duration) => {
     // Seven units: one group of four lanes, and one that is not full.
-    const run = async (precision: Precision) => {
-      const sim = simulation({ precision });
+    const run = async (way: Way) => {
+      const sim = simulation(way);
       const cells = sim.population("cells", 7, neuron);
       sim.input(cells, { current: Array.from({ length: 7 }, (_, i) => current(neuron, drive * (1 + i / 20))) });
       const v = sim.monitor.state(cells, "v");
@@ -43,24 +49,26 @@ describe("the executors take the same steps", () => {
       await sim.run(`${duration} ms`);
       return { v: v.values, spikes: spikes.trains() };
     };
-    const [single, double] = (await both(run)) as Awaited<ReturnType<typeof run>>[];
-    expect(double!.spikes.every((train) => train.length > 0)).toBe(true);
-    single!.spikes.forEach((train, unit) => {
-      expect(train.length).toBe(double!.spikes[unit]!.length);
-      expect(largest(train, double!.spikes[unit]!, 1)).toBeLessThanOrEqual(0.1 + 1e-9);
-    });
+    const [single, double, plain] = await everyWay(run);
+    expect(plain.spikes.every((train) => train.length > 0)).toBe(true);
     // Before the first spike of any unit, so that a spike one step later does not count as a difference of 100 mV.
-    const quiet = Math.round(Math.min(...double!.spikes.map((train) => train[0]!)) / 0.1) * 7;
-    expect(largest(single!.v.subarray(0, quiet), double!.v.subarray(0, quiet), 100)).toBeLessThan(2e-4);
+    const quiet = Math.round(Math.min(...plain.spikes.map((train) => train[0]!)) / 0.1) * 7;
+    const apart = ({ v }: typeof plain) => largest(v.subarray(0, quiet), plain.v.subarray(0, quiet), 100);
+    expect(apart(single)).toBeLessThan(2e-4);
+    expect(apart(double)).toBeLessThan(1e-12);
+    expect(double.spikes).toEqual(plain.spikes);
+    single.spikes.forEach((train, unit) => {
+      expect(largest(train, plain.spikes[unit]!, 1)).toBeLessThanOrEqual(0.1 + 1e-9);
+    });
   });
 });
 
 /** A small balanced network with every kind of input. */
-function network(precision: Precision): {
+function network(way: Way = {}): {
   sim: Simulation;
-  run: (duration?: string) => Promise<Record<string, unknown>>;
+  run: (duration?: string) => Promise<{ spikes: number[][][]; v: number[]; g: number[] }>;
 } {
-  const sim = simulation({ seed: 5, precision });
+  const sim = simulation({ seed: 5, ...way });
   const exc = sim.population("exc", 81, cobaLif(), { initial: { v: uniform("-60 mV", "-50 mV") } });
   const inh = sim.population("inh", 22, cobaLif(), { initial: { v: uniform("-60 mV", "-50 mV") } });
   const noise = sim.source("noise", 30, { poisson: "50 Hz" });
@@ -94,28 +102,28 @@ function network(precision: Precision): {
 }
 
 describe("a network with every kind of input", () => {
-  it("gives the same spikes on both executors, and states within single precision", async () => {
-    const [single, double] = (await both((precision) => network(precision).run())) as {
-      spikes: [number[], number[]][];
-      v: number[];
-      g: number[];
-    }[];
-    expect(double!.spikes[0]![0].length).toBeGreaterThan(20);
-    expect(double!.spikes[1]![0].length).toBeGreaterThan(5);
-    expect(single!.spikes).toEqual(double!.spikes);
-    expect(largest(single!.v, double!.v, 100)).toBeLessThan(1e-4);
-    expect(largest(single!.g, double!.g, 100)).toBeLessThan(1e-5);
+  it("gives the same spikes every way, and states within the precision", async () => {
+    const [single, double, plain] = await everyWay((way) => network(way).run());
+    expect(plain.spikes[0]![0]!.length).toBeGreaterThan(20);
+    expect(plain.spikes[1]![0]!.length).toBeGreaterThan(5);
+    expect(single.spikes).toEqual(plain.spikes);
+    expect(double.spikes).toEqual(plain.spikes);
+    expect(largest(single.v, plain.v, 100)).toBeLessThan(1e-4);
+    expect(largest(single.g, plain.g, 100)).toBeLessThan(1e-5);
+    expect(largest(double.v, plain.v, 100)).toBeLessThan(1e-12);
+    expect(largest(double.g, plain.g, 100)).toBeLessThan(1e-12);
   });
 
   it("gives the same bits whatever pieces the time is run in", async () => {
-    const whole = await network("single").run();
-    const { sim, run } = network("single");
+    const whole = await network().run();
+    const { sim, run } = network();
     for (const piece of ["0.1 ms", "7.3 ms", "0 ms", "12.6 ms"]) await sim.run(piece);
     expect(await run("10 ms")).toEqual(whole);
   });
 
   it("says what runs", () => {
-    expect(network("single").sim.executor).toBe("WebAssembly SIMD, single precision");
-    expect(network("double").sim.executor).toBe("JavaScript, double precision");
+    expect(network().sim.executor).toBe("WebAssembly SIMD, single precision");
+    expect(network({ precision: "double" }).sim.executor).toBe("WebAssembly SIMD, double precision");
+    expect(network({ executor: "javascript" }).sim.executor).toBe("JavaScript, double precision");
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { cobaLif, cubaLif, defineNeuron, tanhDerivative } from "#spikevine/neurons/index";
 import { intervalCv, normal, simulation, uniform } from "#spikevine/src/simulation/index";
+import { WAYS } from "./ways.js";
 
 /** Follows its input: v is the sum of everything that came in, times dt. */
 const adder = defineNeuron({
@@ -14,9 +15,9 @@ const adder = defineNeuron({
   surrogate: tanhDerivative(),
 });
 
-describe.each(["single", "double"] as const)("inputs in %s precision", (precision) => {
+describe.each(WAYS)("inputs, %s", (_, way) => {
   it("add up: held, for each unit, and in time", async () => {
-    const sim = simulation({ dt: "1 ms", precision });
+    const sim = simulation({ dt: "1 ms", ...way });
     const cells = sim.population("cells", 3, adder);
     sim.input(cells, { current: 1 });
     sim.input(cells, { current: [10, 20, 30] });
@@ -29,7 +30,7 @@ describe.each(["single", "double"] as const)("inputs in %s precision", (precisio
   });
 
   it("bring Poisson events at the given rate, with the variance of a Poisson law", async () => {
-    const sim = simulation({ dt: "0.1 ms", seed: 3, precision });
+    const sim = simulation({ dt: "0.1 ms", seed: 3, ...way });
     const cells = sim.population("cells", 1000, adder);
     sim.input(cells, { poisson: { rate: "7 kHz", weight: 2, target: "v" } });
     await sim.run("100 ms");
@@ -43,7 +44,7 @@ describe.each(["single", "double"] as const)("inputs in %s precision", (precisio
   });
 
   it("are other random numbers in another trial, with the same network", async () => {
-    const sim = simulation({ seed: 3, precision });
+    const sim = simulation({ seed: 3, ...way });
     const cells = sim.population("cells", 50, cubaLif(), { initial: { v: uniform("-60 mV", "-50 mV") } });
     sim.input(cells, { poisson: { rate: "2 kHz", weight: "30 pA", target: "ie" } });
     const spikes = sim.monitor.spikes(cells);
@@ -59,7 +60,7 @@ describe.each(["single", "double"] as const)("inputs in %s precision", (precisio
   });
 
   it("come from sources that fire as Poisson processes", async () => {
-    const sim = simulation({ precision, seed: 8 });
+    const sim = simulation({ ...way, seed: 8 });
     const source = sim.source("source", 400, { poisson: "100 Hz" });
     const spikes = sim.monitor.spikes(source);
     await sim.run("1 s");
@@ -71,7 +72,7 @@ describe.each(["single", "double"] as const)("inputs in %s precision", (precisio
 
 describe("initial values", () => {
   it("are one for all, drawn, listed, or those of the definition", () => {
-    const sim = simulation({ precision: "double" });
+    const sim = simulation({ executor: "javascript" });
     const initial = { v: normal("-65 mV", "5 mV"), ge: ["1 nS", "2 nS", "3 nS"], gi: "7 nS" };
     const cells = sim.population("cells", 3, cobaLif(), { initial });
     const other = sim.population("other", 1000, cobaLif(), { initial: { v: normal("-65 mV", "5 mV") } });

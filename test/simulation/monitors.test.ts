@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { cubaLif } from "#spikevine/neurons/index";
 import { intervalCv, intervals, meanIntervalCv, type RowSink, simulation } from "#spikevine/src/simulation/index";
+import { WAYS } from "./ways.js";
 
 /** Keeps what it is given. */
 function sink(): RowSink & { values: number[] } {
@@ -15,9 +16,9 @@ const listed = [
   ["9.9 ms", 0],
 ] as const;
 
-describe.each(["single", "double"] as const)("monitors in %s precision", (precision) => {
+describe.each(WAYS)("monitors, %s", (_, way) => {
   it("keep spikes in order of time and unit", async () => {
-    const sim = simulation({ precision });
+    const sim = simulation(way);
     const spikes = sim.monitor.spikes(sim.source("source", 3, { spikes: listed }));
     await sim.run("10 ms");
     expect([...spikes.times]).toEqual([0.2, 0.2, 5, 9.9]);
@@ -28,7 +29,7 @@ describe.each(["single", "double"] as const)("monitors in %s precision", (precis
 
   it("stay within their bounds, and say so once", async () => {
     const warnings: string[] = [];
-    const sim = simulation({ precision, onWarning: (message) => warnings.push(message) });
+    const sim = simulation({ ...way, onWarning: (message) => warnings.push(message) });
     const source = sim.source("source", 3, { spikes: listed });
     const cell = sim.population("cell", 2, cubaLif());
     const spikes = sim.monitor.spikes(source, { limit: 3 });
@@ -42,7 +43,7 @@ describe.each(["single", "double"] as const)("monitors in %s precision", (precis
   });
 
   it("hand rows on instead of keeping them", async () => {
-    const sim = simulation({ precision });
+    const sim = simulation(way);
     const source = sim.source("source", 3, { spikes: listed });
     const cell = sim.population("cell", 3, cubaLif({ rest: "-60 mV" }));
     const [spikeRows, stateRows] = [sink(), sink()];
@@ -57,7 +58,7 @@ describe.each(["single", "double"] as const)("monitors in %s precision", (precis
   });
 
   it("take a state at every k-th step of chosen units, counted from step 0", async () => {
-    const sim = simulation({ precision });
+    const sim = simulation(way);
     const cells = sim.population("cells", 5, cubaLif({ rest: "-60 mV" }), {
       initial: { ie: Array.from({ length: 5 }, (_, i) => `${i} pA`) },
     });
@@ -73,7 +74,7 @@ describe.each(["single", "double"] as const)("monitors in %s precision", (precis
   });
 
   it("count rates in bins from the time they began", async () => {
-    const sim = simulation({ precision });
+    const sim = simulation(way);
     const source = sim.source("source", 2, { spikes: listed });
     const rate = sim.monitor.rate(source, { bin: "2 ms" });
     await sim.run("3 ms");
@@ -88,7 +89,7 @@ describe.each(["single", "double"] as const)("monitors in %s precision", (precis
 
   it("begin again where a state is restored", async () => {
     const build = () => {
-      const sim = simulation({ precision });
+      const sim = simulation(way);
       return { sim, rate: sim.monitor.rate(sim.source("source", 2, { spikes: listed }), { bin: "2 ms" }) };
     };
     const first = build();

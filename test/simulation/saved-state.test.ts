@@ -7,14 +7,15 @@ import { describe, expect, it } from "vitest";
 import { cobaLif } from "#spikevine/neurons/index";
 import { SpikevineError } from "#spikevine/src/errors";
 import { type Simulation, simulation } from "#spikevine/src/simulation/index";
+import { WAYS } from "./ways.js";
 
 /** Runs in a process of its own: builds the network, goes on from the state in a file, and writes what came of it. */
 const SCRIPT = `
 import { readFileSync, writeFileSync } from "node:fs";
 import { cobaLif } from "#spikevine/neurons/index";
 import { simulation, uniform } from "#spikevine/src/simulation/index";
-const [precision, from, to, spikesTo] = process.argv.slice(2);
-const sim = simulation({ seed: 9, precision });
+const [way, from, to, spikesTo] = process.argv.slice(2);
+const sim = simulation({ seed: 9, ...JSON.parse(way) });
 const initial = { v: uniform("-60 mV", "-50 mV") };
 const exc = sim.population("exc", 90, cobaLif(), { initial });
 const inh = sim.population("inh", 30, cobaLif(), { initial });
@@ -29,7 +30,7 @@ writeFileSync(to, sim.save());
 writeFileSync(spikesTo, JSON.stringify([sim.step, [...spikes.times], [...spikes.units]]));
 `;
 
-describe.each(["single", "double"] as const)("a state saved in %s precision", (precision) => {
+describe.each(WAYS)("a state saved in %s", (_, way) => {
   it("continues in a fresh process to the same bits", { timeout: 60_000 }, async () => {
     // Within the package, so that the script finds it as tests do.
     const folder = await mkdtemp(join(process.cwd(), "test", ".saved-state-"));
@@ -38,7 +39,7 @@ describe.each(["single", "double"] as const)("a state saved in %s precision", (p
     const run = async (from: string, to: string) => {
       await promisify(execFile)(process.execPath, [
         script,
-        precision,
+        JSON.stringify(way),
         from,
         join(folder, to),
         join(folder, `${to}.json`),

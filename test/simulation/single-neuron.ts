@@ -1,14 +1,14 @@
 import type { NeuronDefinition } from "#spikevine/neurons/index";
 import { type Input, type PopulationOptions, simulation } from "#spikevine/src/simulation/index";
 
-/** One neuron in double precision: its spike times and the course of one state. */
+/** One neuron by the plain executor: its spike times and the course of one state. */
 export async function runNeuron(
   neuron: NeuronDefinition,
   input: Input,
   duration: string,
   { dt = "0.1 ms", variable = "v", ...options }: PopulationOptions & { dt?: string; variable?: string } = {},
 ): Promise<{ spikes: number[]; trace: Float64Array; end: number }> {
-  const sim = simulation({ dt, precision: "double" });
+  const sim = simulation({ dt, executor: "javascript" });
   const cell = sim.population("cell", 1, neuron, options);
   sim.input(cell, input);
   const spikes = sim.monitor.spikes(cell);

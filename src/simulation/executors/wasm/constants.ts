@@ -1,7 +1,8 @@
 import { type Code, TYPE } from "../../../device/simd/wasm/encoding.js";
-import { f32x4, get } from "../../../device/simd/wasm/instructions.js";
+import { get } from "../../../device/simd/wasm/instructions.js";
 import type { FunctionBuilder } from "../../../device/simd/wasm/module.js";
 import { type Expression, type Operator, operation, symbol } from "../../../equations/expression.js";
+import type { Real } from "./real.js";
 
 /** Operations that are written in a cheaper way where an operand is a constant. */
 const KEEP: ReadonlySet<Operator> = new Set(["min", "max", "power"]);
@@ -12,12 +13,14 @@ const KEEP: ReadonlySet<Operator> = new Set(["min", "max", "power"]);
  */
 export class ConstantLocals {
   readonly #f: FunctionBuilder;
+  readonly #real: Real;
   /** Code of the symbols that stand for the constants. */
   readonly locals = new Map<string, Code>();
   readonly #done = new Map<Expression, Expression>();
 
-  constructor(f: FunctionBuilder) {
+  constructor(f: FunctionBuilder, real: Real) {
     this.#f = f;
+    this.#real = real;
   }
 
   /** The expression with its constants as symbols; 0 and 1 stay, as operations have short forms for them. */
@@ -43,6 +46,6 @@ export class ConstantLocals {
 
   /** Code of a number in a local of its own. */
   local(value: number): Code {
-    return get(this.#f.let(TYPE.v128, f32x4.const(value)));
+    return get(this.#f.let(TYPE.v128, this.#real.lanes.const(value)));
   }
 }

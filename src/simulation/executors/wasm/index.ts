@@ -4,6 +4,7 @@ import type { Executor } from "../executor.js";
 import { firstAtOrAfter } from "../schedule.js";
 import { type Layout, layOut, longestCall } from "./layout.js";
 import { assemble } from "./program.js";
+import { DOUBLE, HOST, type Real, SINGLE } from "./real.js";
 
 const PAGE = 65536;
 /** What 32-bit addresses reach. */
@@ -11,29 +12,32 @@ const MOST_PAGES = 65536;
 
 type Run = (from: number, to: number) => number;
 
-/** The fast executor: WebAssembly SIMD, four units at a time, in single precision. */
+/** The fast executor: WebAssembly SIMD, four units at a time in single precision or two in double. */
 export class WasmExecutor implements Executor {
-  readonly description = "WebAssembly SIMD, single precision";
+  readonly description: string;
   readonly longest: number;
+  readonly #real: Real;
   readonly #model: SimulationModel;
   readonly #layout: Layout;
   readonly #memory: ArrayBuffer;
   readonly #run: Run;
 
   /** @throws SpikevineError if the network does not fit the memory. */
-  constructor(model: SimulationModel) {
+  constructor(model: SimulationModel, precision: "single" | "double") {
+    this.description = `WebAssembly SIMD, ${precision} precision`;
+    this.#real = precision === "single" ? SINGLE : DOUBLE;
     this.#model = model;
     this.longest = longestCall(model);
-    this.#layout = layOut(model, this.longest);
+    this.#layout = layOut(model, this.longest, this.#real.bytes);
     const pages = Math.ceil(this.#layout.end / PAGE);
     if (pages > MOST_PAGES) {
       throw new SpikevineError(
-        `simulation: the network needs ${Math.ceil(this.#layout.end / 2 ** 30)} GiB, and single precision has 4; make it smaller or give precision: "double".`,
+        `simulation: the network needs ${Math.ceil(this.#layout.end / 2 ** 30)} GiB, and WebAssembly has 4; make it smaller, or give executor: "javascript".`,
       );
     }
     const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
-    const module = new WebAssembly.Module(assemble(model, this.#layout, pages));
-    const instance = new WebAssembly.Instance(module, { host: { memory, sin: Math.sin, cos: Math.cos } });
+    const module = new WebAssembly.Module(assemble(model, this.#layout, this.#real, pages));
+    const instance = new WebAssembly.Instance(module, { host: { memory, ...HOST } });
     this.#memory = memory.buffer;
     this.#run = instance.exports.run as Run;
     this.#fill();
@@ -43,8 +47,8 @@ export class WasmExecutor implements Executor {
     return new Uint32Array(this.#memory, address, length);
   }
 
-  #numbers(address: number, length: number): Float32Array {
-    return new Float32Array(this.#memory, address, length);
+  #numbers(address: number, length: number): Float32Array | Float64Array {
+    return new this.#real.array(this.#memory, address, length);
   }
 
   /** Writes what does not change: inputs and synapses. */
@@ -64,7 +68,7 @@ export class WasmExecutor implements Executor {
       this.#words(place.rows, rowStart.length).set(rowStart.map((start) => place.targets + start * place.targetBytes));
       if (targets instanceof Uint16Array) new Uint16Array(this.#memory, place.targets, targets.length).set(targets);
       else this.#words(place.targets, targets.length).set(targets);
-      if (typeof weights !== "number") this.#numbers(place.weights!, weights.length).set(weights);
+      if (typeof weights !== "number") new Float32Array(this.#memory, place.weights!, weights.length).set(weights);
       if (typeof delays !== "number") new Uint16Array(this.#memory, place.delays!, delays.length).set(delays);
     });
     this.#model.events.forEach((event, e) => {
@@ -115,7 +119,7 @@ export class WasmExecutor implements Executor {
     return { steps: this.#words(log.steps, count).slice(), units: this.#words(log.units, count).slice() };
   }
 
-  samples(recorder: number): Float32Array {
+  samples(recorder: number): Float32Array | Float64Array {
     const { rows, values } = this.#layout.recorders[recorder]!;
     const length = this.#words(rows, 1)[0]! * this.#model.recorders[recorder]!.units.length;
     return this.#numbers(values, length).slice();

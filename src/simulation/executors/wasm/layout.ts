@@ -19,7 +19,7 @@ export interface PopulationPlace {
   readonly size: number;
   /** Units with padding, so that four at a time always fit. */
   readonly padded: number;
-  /** Single precision numbers, one for each unit. */
+  /** Numbers, one for each unit. */
   readonly states: readonly number[];
   /** A ring of numbers of spikes, and of lists of units with room for all. */
   readonly slots: number;
@@ -67,12 +67,15 @@ const READ_OUT_BYTES = 2 ** 22;
 
 export const paddedSize = (size: number): number => Math.ceil(size / 4) * 4;
 
-/** @param longest Most steps of one call, which the recorders have room for. */
-export function layOut(model: SimulationModel, longest: number): Layout {
+/**
+ * @param longest Most steps of one call, which the recorders have room for.
+ * @param bytes Of a number.
+ */
+export function layOut(model: SimulationModel, longest: number, bytes: 4 | 8): Layout {
   let end = 64;
-  const take = (bytes: number): number => {
+  const take = (length: number): number => {
     const address = end;
-    end += Math.ceil(bytes / 16) * 16;
+    end += Math.ceil(length / 16) * 16;
     return address;
   };
   const from = end;
@@ -82,14 +85,14 @@ export function layOut(model: SimulationModel, longest: number): Layout {
     return {
       size,
       padded,
-      states: states.map(() => take(padded * 4)),
+      states: states.map(() => take(padded * bytes)),
       slots,
       counts: take(slots * 4),
       lists: take(slots * size * 4),
     };
   });
   const rings = arrivalRings(model).map((ring): RingPlace => {
-    const slotBytes = paddedSize(model.populations[ring.population]!.size) * 4;
+    const slotBytes = paddedSize(model.populations[ring.population]!.size) * bytes;
     return { ...ring, slotBytes, address: take(ring.slots * slotBytes) };
   });
   const to = end;
@@ -100,7 +103,7 @@ export function layOut(model: SimulationModel, longest: number): Layout {
     return {
       ...states[p]!,
       drives: drives.map(({ rows, width }) => {
-        const rowBytes = (width === 1 ? 1 : paddedSize(width)) * 4;
+        const rowBytes = (width === 1 ? 1 : paddedSize(width)) * bytes;
         return { rowBytes, address: take(rows * rowBytes) };
       }),
       ...(given ? { given: { cursor: take(4), ...stepsAndUnits(given.steps.length) } } : {}),
@@ -124,7 +127,7 @@ export function layOut(model: SimulationModel, longest: number): Layout {
   }));
   const recorders = model.recorders.map(({ units, every }): RecorderPlace => {
     const capacity = Math.ceil(longest / every);
-    return { rows: take(4), units: take(units.length * 4), values: take(capacity * units.length * 4), capacity };
+    return { rows: take(4), units: take(units.length * 4), values: take(capacity * units.length * bytes), capacity };
   });
   // The look at the entry behind the last of a list stays within memory.
   take(16);

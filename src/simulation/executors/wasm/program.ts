@@ -1,10 +1,10 @@
-import { importHostFunctions } from "../../../device/simd/kernels/math.js";
 import { type Code, TYPE } from "../../../device/simd/wasm/encoding.js";
 import { call, get, i32, set } from "../../../device/simd/wasm/instructions.js";
 import { type FunctionBuilder, ModuleBuilder } from "../../../device/simd/wasm/module.js";
 import type { SimulationModel } from "../../model.js";
 import type { Layout } from "./layout.js";
 import { arrive, deliver, type Propagation, send } from "./propagate.js";
+import type { Real } from "./real.js";
 import { applyEvents, record } from "./record.js";
 import { giveSpikes, logSpikes } from "./spike-ring.js";
 import { update } from "./update.js";
@@ -14,9 +14,9 @@ import { update } from "./update.js";
  * log. Every part of a step is a function of its own, so that the engine can put its optimised code in place while the
  * loop is running.
  */
-export function assemble(model: SimulationModel, layout: Layout, pages: number): Uint8Array<ArrayBuffer> {
+export function assemble(model: SimulationModel, layout: Layout, real: Real, pages: number): Uint8Array<ArrayBuffer> {
   const module = new ModuleBuilder();
-  const host = importHostFunctions(module);
+  const emitter = real.emitters(module);
   const parts: number[] = [];
   const part = (write: (f: FunctionBuilder, step: number) => void): void => {
     parts.push(module.function({ parameters: [TYPE.i32], results: [] }, (f, step) => write(f, step!)));
@@ -24,6 +24,7 @@ export function assemble(model: SimulationModel, layout: Layout, pages: number):
   const { populations, rings } = layout;
   const propagations = model.projections.map(
     (projection, p): Propagation => ({
+      real,
       model: projection,
       place: layout.projections[p]!,
       pre: populations[projection.pre]!,
@@ -34,18 +35,30 @@ export function assemble(model: SimulationModel, layout: Layout, pages: number):
   for (const propagation of propagations) {
     if (typeof propagation.model.delays === "number") part((f, step) => deliver(f, step, propagation));
   }
-  for (const ring of rings) part((f, step) => arrive(f, step, ring, populations[ring.population]!));
+  for (const ring of rings) part((f, step) => arrive(f, step, { real, ring, post: populations[ring.population]! }));
   model.events.forEach((events, e) => {
-    part((f, step) => applyEvents(f, step, events, layout.events[e]!, populations[events.population]!));
+    part((f, step) =>
+      applyEvents(f, step, real, {
+        model: events,
+        place: layout.events[e]!,
+        population: populations[events.population]!,
+      }),
+    );
   });
   model.recorders.forEach((recorder, r) => {
-    part((f, step) => record(f, step, recorder, layout.recorders[r]!, populations[recorder.population]!));
+    part((f, step) =>
+      record(f, step, real, {
+        model: recorder,
+        place: layout.recorders[r]!,
+        population: populations[recorder.population]!,
+      }),
+    );
   });
   model.populations.forEach((population, p) => {
     const place = populations[p]!;
     part((f, step) => {
       if (place.given && population.given) giveSpikes(f, step, place, place.given, population.given.steps.length);
-      else update(f, step, { model: population, place, trial: layout.trial, host });
+      else update(f, step, { real, emitter, model: population, place, trial: layout.trial });
       logSpikes(f, step, place);
     });
   });

@@ -1,14 +1,16 @@
 import { type Code, TYPE } from "../../../device/simd/wasm/encoding.js";
-import { f32, f32x4, get, i32, set, v128 } from "../../../device/simd/wasm/instructions.js";
+import { get, i32, set, v128 } from "../../../device/simd/wasm/instructions.js";
 import type { FunctionBuilder } from "../../../device/simd/wasm/module.js";
 import type { ProjectionModel } from "../../model.js";
 import type { PopulationPlace, ProjectionPlace, RingPlace } from "./layout.js";
+import type { Real } from "./real.js";
 import { eachSpike, slotOf } from "./spike-ring.js";
 
 /** Synapses that one turn of the inner loop serves. */
 const UNROLLED = 4;
 
 export interface Propagation {
+  readonly real: Real;
   readonly model: ProjectionModel;
   readonly place: ProjectionPlace;
   readonly pre: PopulationPlace;
@@ -16,48 +18,61 @@ export interface Propagation {
 }
 
 /** Adds what arrives at this step over synapses of one delay: the spikes of step - delay, row by row. */
-export function deliver(f: FunctionBuilder, step: number, { model, place, pre, post }: Propagation): void {
+export function deliver(f: FunctionBuilder, step: number, { real, model, place, pre, post }: Propagation): void {
   const delay = model.delays as number;
   // step - delay, kept above 0; before the first spikes the slots are empty.
   const slot = slotOf(i32.add(get(step), i32.const((pre.slots - (delay % pre.slots)) % pre.slots)), pre);
   const state = post.states[model.state]!;
   eachSpike(f, pre, slot, (unit) => {
-    eachSynapse(f, place, model.weights, unit, (target, weight) => {
-      const byte = f.let(TYPE.i32, i32.shl(target, i32.const(2)));
-      f.emit(f32.store(state, get(byte), f32.add(f32.load(state, get(byte)), weight)));
+    eachSynapse(f, real, place, model.weights, unit, (target, weight) => {
+      const byte = f.let(TYPE.i32, i32.shl(target, i32.const(real.shift)));
+      f.emit(real.store(state, get(byte), real.add(real.load(state, get(byte)), weight)));
     });
   });
 }
 
 /** Puts what this step's spikes send over synapses of different delays into the ring of what is to arrive. */
-export function send(f: FunctionBuilder, step: number, { model, place, pre }: Propagation, ring: RingPlace): void {
+export function send(
+  f: FunctionBuilder,
+  step: number,
+  { real, model, place, pre }: Propagation,
+  ring: RingPlace,
+): void {
   const { targets, targetBytes, delays } = place;
   eachSpike(f, pre, slotOf(get(step), pre), (unit) => {
-    eachSynapse(f, place, model.weights, unit, (target, weight, at) => {
+    eachSynapse(f, real, place, model.weights, unit, (target, weight, at) => {
       const index = i32.sub(at, i32.const(targets));
       const delay = i32.load16u(delays!, targetBytes === 2 ? index : i32.shrU(index, i32.const(1)));
       const slot = i32.and(i32.add(get(step), delay), i32.const(ring.slots - 1));
-      const byte = f.let(TYPE.i32, i32.add(i32.mul(slot, i32.const(ring.slotBytes)), i32.shl(target, i32.const(2))));
-      f.emit(f32.store(ring.address, get(byte), f32.add(f32.load(ring.address, get(byte)), weight)));
+      const byte = f.let(
+        TYPE.i32,
+        i32.add(i32.mul(slot, i32.const(ring.slotBytes)), i32.shl(target, i32.const(real.shift))),
+      );
+      f.emit(real.store(ring.address, get(byte), real.add(real.load(ring.address, get(byte)), weight)));
     });
   });
 }
 
 /** Adds a slot of what is to arrive to its state and empties it. */
-export function arrive(f: FunctionBuilder, step: number, ring: RingPlace, post: PopulationPlace): void {
+export function arrive(
+  f: FunctionBuilder,
+  step: number,
+  { real, ring, post }: { real: Real; ring: RingPlace; post: PopulationPlace },
+): void {
   const slot = i32.and(get(step), i32.const(ring.slots - 1));
   const start = f.let(TYPE.i32, i32.mul(slot, i32.const(ring.slotBytes)));
   const state = post.states[ring.state]!;
   f.range(i32.const(0), i32.const(ring.slotBytes), 16, (unit) => {
     const from = f.let(TYPE.i32, i32.add(get(start), get(unit)));
-    const sum = f32x4.add(v128.load(state, get(unit)), v128.load(ring.address, get(from)));
-    f.emit(v128.store(state, get(unit), sum), v128.store(ring.address, get(from), f32x4.const(0)));
+    const sum = real.lanes.add(v128.load(state, get(unit)), v128.load(ring.address, get(from)));
+    f.emit(v128.store(state, get(unit), sum), v128.store(ring.address, get(from), real.lanes.const(0)));
   });
 }
 
 /** Runs the body for every synapse of a unit: its target, its weight, and the address of its target. */
 function eachSynapse(
   f: FunctionBuilder,
+  real: Real,
   { rows, targets, targetBytes, weights }: ProjectionPlace,
   shared: ProjectionModel["weights"],
   unit: number,
@@ -73,8 +88,8 @@ function eachSynapse(
     const byte = i32.sub(get(at), i32.const(targets));
     const weight =
       typeof shared === "number"
-        ? f32.const(shared)
-        : f32.load(weights! + offset * 4, shift === 0 ? byte : i32.shl(byte, i32.const(shift)));
+        ? real.const(shared)
+        : real.loadWeight(weights! + offset * 4, shift === 0 ? byte : i32.shl(byte, i32.const(shift)));
     body(load(bytes, get(at)), weight, i32.add(get(at), i32.const(bytes)));
   };
   const turn = UNROLLED * targetBytes;

@@ -1,7 +1,5 @@
-import { FormulaEmitter } from "../../../device/simd/kernels/formulas.js";
-import type { HostFunctions } from "../../../device/simd/kernels/math.js";
 import { type Code, TYPE } from "../../../device/simd/wasm/encoding.js";
-import { f32x4, get, set, v128 } from "../../../device/simd/wasm/instructions.js";
+import { get, set, v128 } from "../../../device/simd/wasm/instructions.js";
 import type { FunctionBuilder } from "../../../device/simd/wasm/module.js";
 import {
   type Expression,
@@ -12,13 +10,13 @@ import {
   symbol,
   ZERO,
 } from "../../../equations/expression.js";
-
-const { add, mul } = f32x4;
+import type { Real } from "./real.js";
+import type { Update } from "./update.js";
 
 /**
- * The factor (exp(a dt) - 1) / a of exponential Euler, 0 / 0 at a = 0. In single precision the difference loses digits
- * where a dt is small, which is where a step is meant to be; and most of the time of a neuron with conductances goes into
- * the exponential and the division. So the factor is found in formulas and computed as dt phi(a dt).
+ * The factor (exp(a dt) - 1) / a of exponential Euler, 0 / 0 at a = 0. The difference loses digits where a dt is
+ * small, which is where a step is meant to be, many of them in single precision; and most of the time of a neuron with
+ * conductances goes into the exponential and the division. So the factor is found in formulas and computed as dt phi(a dt).
  */
 export class RelativeGrowths {
   /** The arguments a dt, over the symbols of the formulas, and the symbols that stand for phi of them. */
@@ -66,27 +64,46 @@ function matchFactor({ operator, operands }: Operation): { rate: Expression; dt:
   return expected === operation(operator, ...operands) ? { rate, dt: dt! } : undefined;
 }
 
-/** 1 / 1!, 1 / 2!, ... 1 / 8!: the series of phi, exact to single precision up to 0.5, which is among them. */
-export const GROWTH_CONSTANTS = [1, 1 / 2, 1 / 6, 1 / 24, 1 / 120, 1 / 720, 1 / 5040, 1 / 40320];
+/** 1 / 1!, 1 / 2!, 1 / 3! ...: the series of phi, as far as the precision needs it up to an argument of 0.5. */
+export function growthConstants({ bytes }: Real): number[] {
+  const constants: number[] = [];
+  let factorial = 1;
+  for (let k = 1; k <= 2 * bytes; k++) {
+    factorial *= k;
+    constants.push(1 / factorial);
+  }
+  return constants;
+}
 
 const Z = symbol("z");
 const QUOTIENT = operation("divide", operation("subtract", operation("exp", Z), ONE), Z);
 
 /**
- * phi(z) = (exp(z) - 1) / z for four numbers: its series, and the quotient where one of them is beyond it.
- * @param constants Code of `GROWTH_CONSTANTS`.
+ * phi(z) = (exp(z) - 1) / z for a register of numbers: its series, and the quotient where one of them is beyond it.
+ * @param constants Code of `growthConstants`.
  */
-export function emitGrowth(f: FunctionBuilder, argument: Code, constants: readonly Code[], host: HostFunctions): Code {
+export function emitGrowth(
+  f: FunctionBuilder,
+  { real, emitter }: Pick<Update, "real" | "emitter">,
+  argument: Code,
+  constants: readonly Code[],
+): Code {
+  const { abs, gt, mul, add } = real.lanes;
   const z = f.let(TYPE.v128, argument);
-  const square = f.let(TYPE.v128, mul(get(z), get(z)));
-  // In pairs, so that the products do not wait for each other.
-  const pair = (k: number): Code => add(constants[k]!, mul(constants[k + 1]!, get(z)));
-  const low = add(pair(0), mul(get(square), pair(2)));
-  const high = add(pair(4), mul(get(square), pair(6)));
-  const result = f.let(TYPE.v128, add(low, mul(mul(get(square), get(square)), high)));
-  const beyond = f.let(TYPE.v128, f32x4.gt(f32x4.abs(get(z)), constants[1]!));
+  // In pairs, pairs of pairs and so on, so that the products do not wait for each other.
+  let terms = constants;
+  for (let power = z; terms.length > 1; power = f.let(TYPE.v128, mul(get(power), get(power)))) {
+    const pairs: Code[] = [];
+    for (let k = 0; k < terms.length; k += 2) {
+      pairs.push(get(f.let(TYPE.v128, add(terms[k]!, mul(terms[k + 1]!, get(power))))));
+    }
+    terms = pairs;
+  }
+  const result = f.let(TYPE.v128, terms[0]!);
+  // The second constant is 0.5.
+  const beyond = f.let(TYPE.v128, gt(abs(get(z)), constants[1]!));
   f.if(v128.anyTrue(get(beyond)), () => {
-    const quotient = new FormulaEmitter(f, () => get(z), host).value(QUOTIENT);
+    const quotient = emitter(f, () => get(z)).value(QUOTIENT);
     f.emit(set(result, v128.bitselect(quotient, get(result), get(beyond))));
   });
   return get(result);

@@ -1,39 +1,44 @@
-import { FormulaEmitter, isCondition } from "../../../device/simd/kernels/formulas.js";
-import type { HostFunctions } from "../../../device/simd/kernels/math.js";
+import { isCondition } from "../../../device/simd/kernels/formulas.js";
 import { type RowKeys, rowKeys, uniforms } from "../../../device/simd/kernels/random.js";
 import { type Code, TYPE } from "../../../device/simd/wasm/encoding.js";
-import { f32x4, get, i32, i32x4, set, v128 } from "../../../device/simd/wasm/instructions.js";
+import { get, i32, i32x4, set, v128 } from "../../../device/simd/wasm/instructions.js";
 import type { FunctionBuilder } from "../../../device/simd/wasm/module.js";
 import type { Expression } from "../../../equations/expression.js";
 import type { PopulationModel } from "../../model.js";
 import { Condenser } from "./condense.js";
 import { ConstantLocals } from "./constants.js";
 import type { PopulationPlace } from "./layout.js";
-import { emitGrowth, GROWTH_CONSTANTS, RelativeGrowths } from "./relative-growth.js";
+import type { Emitter, Real } from "./real.js";
+import { emitGrowth, growthConstants, RelativeGrowths } from "./relative-growth.js";
 import { appendWord, slotOf } from "./spike-ring.js";
 
-/** One step of all units of a population, four at a time; lists those that fired in the slot of the step. */
-export function update(
-  f: FunctionBuilder,
-  step: number,
-  { model, place, trial, host }: { model: PopulationModel; place: PopulationPlace; trial: number; host: HostFunctions },
-): void {
+export interface Update {
+  readonly real: Real;
+  readonly emitter: (f: FunctionBuilder, symbols: (name: string) => Code) => Emitter;
+  readonly model: PopulationModel;
+  readonly place: PopulationPlace;
+  /** Address of the word with the number of the trial. */
+  readonly trial: number;
+}
+
+/** One step of all units of a population, a register full at a time; lists those that fired in the slot of the step. */
+export function update(f: FunctionBuilder, step: number, { real, model, place, trial, ...options }: Update): void {
   const slot = f.let(TYPE.i32, slotOf(get(step), place));
   const list = f.let(TYPE.i32, i32.add(i32.const(place.lists), i32.mul(get(slot), i32.const(place.size * 4))));
   const end = f.let(TYPE.i32, get(list));
-  const drives = model.drives.map((drive, d) => driveReader(f, step, drive, place.drives[d]!));
+  const drives = model.drives.map((drive, d) => driveReader(f, step, real, { ...drive, ...place.drives[d]! }));
   const keys = model.noise.map(({ counters }) =>
     rowKeys(f, [...counters.map((c) => i32.const(c)), i32.load(trial, i32.const(0)), get(step)]),
   );
   const condenser = new Condenser();
-  const constants = new ConstantLocals(f);
+  const constants = new ConstantLocals(f, real);
   const growths = new RelativeGrowths();
   const shorten = (e: Expression): Expression => constants.hoist(condenser.condense(growths.extract(e)));
   const next = model.states.map((state) => shorten(model.next[state]!));
   const spike = model.spike && shorten(model.spike);
-  const series = growths.arguments.size > 0 ? GROWTH_CONSTANTS.map((value) => constants.local(value)) : [];
+  const series = growths.arguments.size > 0 ? growthConstants(real).map((value) => constants.local(value)) : [];
   const exponents = new Map([...growths.arguments].map(([name, e]) => [name, constants.hoist(condenser.condense(e))]));
-  f.range(i32.const(0), i32.const(place.padded * 4), 16, (unit) => {
+  f.range(i32.const(0), i32.const(place.padded * real.bytes), 16, (unit) => {
     const values = new Map<string, Code>(constants.locals);
     model.states.forEach((state, s) => {
       values.set(state, get(f.let(TYPE.v128, v128.load(place.states[s]!, get(unit)))));
@@ -42,41 +47,44 @@ export function update(
       values.set(symbol, get(f.let(TYPE.v128, drives[d]!(unit))));
     });
     model.noise.forEach(({ symbol }, n) => {
-      values.set(symbol, noise(f, keys[n]!, unit));
+      values.set(symbol, noise(f, real, keys[n]!, unit));
     });
     const symbols = (name: string): Code => {
       const exponent = exponents.get(name);
-      return exponent === undefined ? values.get(name)! : emitGrowth(f, emitter.value(exponent), series, host);
+      return exponent === undefined
+        ? values.get(name)!
+        : emitGrowth(f, { real, emitter: options.emitter }, emitter.value(exponent), series);
     };
-    const emitter = new FormulaEmitter(f, symbols, host);
+    const emitter = options.emitter(f, symbols);
     const results = next.map((e) => emitter.value(e));
-    const fired = spike === undefined ? undefined : firedLanes(emitter, spike);
+    const fired = spike === undefined ? undefined : firedLanes(real, emitter, spike);
     results.forEach((code, s) => {
       if (code !== values.get(model.states[s]!)) f.emit(v128.store(place.states[s]!, get(unit), code));
     });
-    if (fired !== undefined) listFired(f, fired, { unit, end, place });
+    if (fired !== undefined) listFired(f, real, fired, { unit, end, place });
   });
   f.emit(
     i32.store(place.counts, i32.shl(get(slot), i32.const(2)), i32.shrU(i32.sub(get(end), get(list)), i32.const(2))),
   );
 }
 
-function firedLanes(emitter: FormulaEmitter, spike: Expression): Code {
-  return isCondition(spike) ? emitter.mask(spike) : f32x4.gt(emitter.value(spike), f32x4.const(0));
+function firedLanes({ lanes }: Real, emitter: Emitter, spike: Expression): Code {
+  return isCondition(spike) ? emitter.mask(spike) : lanes.gt(emitter.value(spike), lanes.const(0));
 }
 
-/** Spikes are rare: most groups of four pass with one test. */
+/** Spikes are rare: most registers pass with one test. */
 function listFired(
   f: FunctionBuilder,
-  lanes: Code,
+  real: Real,
+  fired: Code,
   { unit, end, place }: { unit: number; end: number; place: PopulationPlace },
 ): void {
-  const bits = f.let(TYPE.i32, i32x4.bitmask(lanes));
+  const bits = f.let(TYPE.i32, real.lanes.bitmask(fired));
   f.if(get(bits), () => {
-    for (let lane = 0; lane < 4; lane++) {
-      const index = i32.add(i32.shrU(get(unit), i32.const(2)), i32.const(lane));
+    for (let lane = 0; lane < real.lanes.count; lane++) {
+      const index = i32.add(i32.shrU(get(unit), i32.const(real.shift)), i32.const(lane));
       const isSet = i32.and(get(bits), i32.const(1 << lane));
-      // The units that only fill up the last four are no units.
+      // The units that only fill up the last register are no units.
       const fires =
         place.padded === place.size
           ? isSet
@@ -86,22 +94,29 @@ function listFired(
   });
 }
 
-function noise(f: FunctionBuilder, keys: RowKeys, unit: number): Code {
-  const units = i32x4.add(i32x4.splat(i32.shrU(get(unit), i32.const(2))), i32x4.lanes(0, 1, 2, 3));
-  return uniforms(f, keys, get(f.let(TYPE.v128, units)));
+function noise(f: FunctionBuilder, real: Real, keys: RowKeys, unit: number): Code {
+  const units = i32x4.add(i32x4.splat(i32.shrU(get(unit), i32.const(real.shift))), i32x4.lanes(0, 1, 2, 3));
+  const numbers = uniforms(f, keys, get(f.let(TYPE.v128, units)));
+  return get(f.let(TYPE.v128, real.lanes.fromSingle(numbers)));
 }
 
-/** Finds the row of the step, once, and reads four units of it. */
+/** Finds the row of the step, once, and reads a register of it. */
 function driveReader(
   f: FunctionBuilder,
   step: number,
-  { rows, stepsPerRow, width }: PopulationModel["drives"][number],
-  { address, rowBytes }: PopulationPlace["drives"][number],
+  real: Real,
+  {
+    rows,
+    stepsPerRow,
+    width,
+    address,
+    rowBytes,
+  }: PopulationModel["drives"][number] & PopulationPlace["drives"][number],
 ): (unit: number) => Code {
   const row = f.let(TYPE.i32, i32.divU(get(step), i32.const(stepsPerRow)));
   f.if(i32.geU(get(row), i32.const(rows)), () => f.emit(set(row, i32.const(rows - 1))));
   const start = f.let(TYPE.i32, i32.add(i32.const(address), i32.mul(get(row), i32.const(rowBytes))));
   if (width > 1) return (unit) => v128.load(0, i32.add(get(start), get(unit)));
-  const value = f.let(TYPE.v128, v128.load32Splat(0, get(start)));
+  const value = f.let(TYPE.v128, real.lanes.loadSplat(0, get(start)));
   return () => get(value);
 }

@@ -1,0 +1,100 @@
+import { FormulaEmitter } from "../../../device/simd/kernels/formulas.js";
+import * as single from "../../../device/simd/kernels/math.js";
+import type { Code } from "../../../device/simd/wasm/encoding.js";
+import { f32, f32x4, i32x4, v128 } from "../../../device/simd/wasm/instructions.js";
+import type { FunctionBuilder, ModuleBuilder } from "../../../device/simd/wasm/module.js";
+import type { Expression } from "../../../equations/expression.js";
+import * as double from "./double-formulas.js";
+import { f64, f64x2, i64x2 } from "./doubles.js";
+
+/** Writes formulas of as many units as a register holds. */
+export interface Emitter {
+  value(e: Expression): Code;
+  mask(e: Expression): Code;
+}
+
+/** How numbers are kept and computed with: what differs between single and double precision. */
+export interface Real {
+  readonly bytes: 4 | 8;
+  /** The power of two of `bytes`. */
+  readonly shift: 2 | 3;
+  readonly array: Float32ArrayConstructor | Float64ArrayConstructor;
+  /** One number at a time. */
+  readonly load: (offset: number, address: Code) => Code;
+  readonly store: (offset: number, address: Code, value: Code) => Code;
+  readonly add: (a: Code, b: Code) => Code;
+  readonly const: (value: number) => Code;
+  /** A weight from memory, where weights are in single precision. */
+  readonly loadWeight: (offset: number, address: Code) => Code;
+  /** A register full of numbers. */
+  readonly lanes: {
+    readonly count: 4 | 2;
+    readonly add: (a: Code, b: Code) => Code;
+    readonly mul: (a: Code, b: Code) => Code;
+    readonly abs: (a: Code) => Code;
+    readonly gt: (a: Code, b: Code) => Code;
+    readonly const: (value: number) => Code;
+    /** All lanes from one number in memory. */
+    readonly loadSplat: (offset: number, address: Code) => Code;
+    /** From the first of four numbers in single precision. */
+    readonly fromSingle: (four: Code) => Code;
+    readonly bitmask: (mask: Code) => Code;
+  };
+  /** Declares what the emitters call, and gives the way to make them. */
+  readonly emitters: (module: ModuleBuilder) => (f: FunctionBuilder, symbols: (name: string) => Code) => Emitter;
+}
+
+export const SINGLE: Real = {
+  bytes: 4,
+  shift: 2,
+  array: Float32Array,
+  load: f32.load,
+  store: f32.store,
+  add: f32.add,
+  const: f32.const,
+  loadWeight: f32.load,
+  lanes: {
+    count: 4,
+    add: f32x4.add,
+    mul: f32x4.mul,
+    abs: f32x4.abs,
+    gt: f32x4.gt,
+    const: f32x4.const,
+    loadSplat: v128.load32Splat,
+    fromSingle: (four) => four,
+    bitmask: i32x4.bitmask,
+  },
+  emitters(module) {
+    const host = single.importHostFunctions(module);
+    return (f, symbols) => new FormulaEmitter(f, symbols, host);
+  },
+};
+
+export const DOUBLE: Real = {
+  bytes: 8,
+  shift: 3,
+  array: Float64Array,
+  load: f64.load,
+  store: f64.store,
+  add: f64.add,
+  const: f64.const,
+  loadWeight: (offset, address) => f64.promoteF32(f32.load(offset, address)),
+  lanes: {
+    count: 2,
+    add: f64x2.add,
+    mul: f64x2.mul,
+    abs: f64x2.abs,
+    gt: f64x2.gt,
+    const: f64x2.const,
+    loadSplat: f64x2.loadSplat,
+    fromSingle: f64x2.promoteLow,
+    bitmask: i64x2.bitmask,
+  },
+  emitters(module) {
+    const host = double.importHostFunctions(module);
+    return (f, symbols) => new double.DoubleFormulaEmitter(f, symbols, host);
+  },
+};
+
+/** Functions that a module may import, whatever its precision. */
+export const HOST = { sin: Math.sin, cos: Math.cos, log: Math.log, tanh: Math.tanh, atan: Math.atan, pow: Math.pow };

@@ -1,0 +1,8 @@
+import type { SimulationOptions } from "#spikevine/src/simulation/index";
+
+/** Every way to run a simulation; the last is the yardstick. */
+export const WAYS: readonly (readonly [string, Pick<SimulationOptions, "precision" | "executor">])[] = [
+  ["single precision", { precision: "single" }],
+  ["double precision", { precision: "double" }],
+  ["plain JavaScript", { executor: "javascript" }],
+];
