@@ -6,7 +6,7 @@ import type { Expression, Formulas } from "../equations/expression.js";
  *
  * 1. events that arrive at k are added to their target states: spikes of step k - delay, listed events;
  * 2. recorders take the states they watch, as they are at time k dt;
- * 3. every population takes its step; the units whose `spike` is above 0 are its spikes of step k.
+ * 3. every population takes its step, random input included; the units whose `spike` is above 0 are its spikes of step k.
  */
 export interface SimulationModel {
   readonly seed: number;

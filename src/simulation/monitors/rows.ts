@@ -1,5 +1,5 @@
 /**
- * Takes rows of numbers as a simulation produces them, e.g. `npyRows(path, 2)` and `csvRows(path, names)` of
+ * Takes rows of numbers as a simulation produces them, e.g. `openNpyRows(path, 2)` and `openCsvRows(path, names)` of
  * `spikevine/record`, which write them to a file. The simulation never closes a sink; whoever opened it does.
  */
 export interface RowSink {
