@@ -5,7 +5,7 @@ import { buildNetwork, buildRule } from "../experiment/build.js";
 import { fields } from "../experiment/fields.js";
 import { readExperimentFile } from "../experiment/file.js";
 import { loadData } from "../experiment/load-data.js";
-import { createRunFolder } from "../record/index.js";
+import { createRunFolder, lockRun } from "../record/index.js";
 import { version } from "../version.js";
 import type { Command } from "./command.js";
 import { describeRun } from "./describe-run.js";
@@ -64,6 +64,7 @@ export const train: Command = {
       if (earlier !== undefined) tellWhere(earlier, terminal);
       terminal.line();
 
+      const unlock = await lockRun(folder.file("run.lock"));
       const interrupt = watchInterrupt(() =>
         terminal.status("stopping after this batch; press Ctrl-C again to stop at once"),
       );
@@ -86,6 +87,7 @@ export const train: Command = {
         }
       } finally {
         interrupt.release();
+        await unlock();
       }
       return interrupt.exitCode ?? 0;
     } finally {

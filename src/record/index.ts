@@ -10,5 +10,6 @@ export { serializeNpz, writeNpz } from "./npz.js";
 export * from "./plots/index.js";
 export { openCsvRows, openNpyRows, type RowFile } from "./row-files.js";
 export { createRunFolder, type RunFolder, runFolder, writeConfig } from "./run-folder.js";
+export { lockRun } from "./run-lock.js";
 export { parseTensors, serializeTensors, type Tensor, type TensorData, type TensorFile } from "./safetensors.js";
 export { readTensors, writeTensors } from "./safetensors-file.js";

@@ -96,6 +96,23 @@ describe("spikevine train --resume", () => {
     await rm(folder, { recursive: true });
   });
 
+  it("is refused while another process has the run, and not because of one that is gone", async () => {
+    const folder = join(out, "locked");
+    await cp(finished, folder, { recursive: true });
+    await writeFile(join(folder, "run.lock"), String(process.ppid));
+    const refused = await spikevine("train", "--resume", folder);
+    expect(refused).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/the run is in the hands of process \d+; wait/),
+    });
+    expect(await leftBy(folder)).toEqual(whole);
+    for (const left of ["", "nonsense", "999999999"]) {
+      await writeFile(join(folder, "run.lock"), left);
+      expect((await spikevine("train", "--resume", folder)).code).toBe(0);
+    }
+    await rm(folder, { recursive: true });
+  });
+
   it("goes on from the beginning where the run was ended before its first checkpoint", async () => {
     const folder = join(out, "early");
     await cp(finished, folder, { recursive: true });
