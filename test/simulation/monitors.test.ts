@@ -1,5 +1,9 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { cubaLif } from "#spikevine/neurons/index";
+import { openNpyRows, readNpy } from "#spikevine/src/record/index";
 import { intervalCv, intervals, meanIntervalCv, type RowSink, simulation } from "#spikevine/src/simulation/index";
 import { WAYS } from "./ways.js";
 
@@ -100,6 +104,29 @@ describe.each(WAYS)("monitors, %s", (_, way) => {
     expect([...rate.times]).toEqual([5, 7, 9]);
     expect([...rate.rates]).toEqual([250, 0, 250]);
     expect(rate.mean).toBeCloseTo(200, 10);
+  });
+});
+
+describe("monitors that write to files", () => {
+  it("leave arrays that NumPy and others read", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "spikevine-rows-"));
+    const sim = simulation();
+    const source = sim.source("source", 3, { spikes: listed });
+    const cells = sim.population("cells", 2, cubaLif({ rest: "-60 mV" }));
+    const files = [openNpyRows(join(folder, "spikes.npy"), 2), openNpyRows(join(folder, "v.npy"), 3)];
+    sim.monitor.spikes(source, { to: files[0]! });
+    sim.monitor.state(cells, "v", { every: 20, to: files[1]! });
+    await sim.run("6 ms");
+    await sim.run("6 ms");
+    for (const file of files) file.close();
+    expect(await readNpy(files[0]!.path)).toEqual({
+      shape: [4, 2],
+      data: Float64Array.of(0.2, 0, 0.2, 1, 5, 1, 9.9, 0),
+    });
+    const { shape, data } = await readNpy(files[1]!.path);
+    expect(shape).toEqual([6, 3]);
+    expect([...data.filter((_, k) => k % 3 === 0)]).toEqual([0, 2, 4, 6, 8, 10]);
+    await rm(folder, { recursive: true });
   });
 });
 
