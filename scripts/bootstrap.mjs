@@ -1,7 +1,17 @@
 // What every script needs first: a Node that is new enough, the packages, and a build that is not stale.
 // Plain JavaScript without dependencies, since it runs before anything is installed.
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { constants } from "node:os";
 import { basename, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -53,6 +63,8 @@ const modified = (path) => (existsSync(path) ? statSync(path).mtimeMs : 0);
 async function install() {
   // npm writes this file last, so an interrupted install is seen as none.
   const installed = join(root, "node_modules", ".package-lock.json");
+  // npm ci would empty the folder that a link leads to, and that one is somebody else's.
+  if (lstatSync(join(root, "node_modules"), { throwIfNoEntry: false })?.isSymbolicLink()) return;
   if (existsSync(installed) && modified(installed) >= modified(join(root, "package-lock.json"))) return;
   console.error("Installing packages (npm ci) ...");
   const args = ["ci", "--no-audit", "--no-fund", "--include=dev", "--include=optional"];

@@ -38,7 +38,7 @@ export const doctor: Command = {
       ]);
     }
     terminal.line(table(["device", "here", "samples/s", "runs as", ""], rows, [2]));
-    terminal.line("samples/s: training an SNU network 784-128-128-10, 10 steps, batches of 32, with SGD");
+    terminal.line("samples/s: training an SNU network 784-64-64-10, 10 steps, batches of 16, with SGD");
     terminal.line();
     terminal.line(`auto takes ${taken}: ${auto.why}.`);
     if (absent.length > 0) terminal.line(["", "Not here:", ...absent].join("\n"));

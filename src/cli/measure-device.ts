@@ -6,7 +6,7 @@ import { makeDigits } from "../data/digits.js";
 import type { Device } from "../device/index.js";
 import { train } from "../training/index.js";
 
-const BATCH = 32;
+const BATCH = 16;
 const SECONDS = 0.7;
 
 /**
@@ -18,7 +18,7 @@ export async function measureDevice(device: Device): Promise<number> {
     inputs: 784,
     encoder: rate({ maxRate: 0.3 }),
     steps: 10,
-    layers: [dense(128, snu()), dense(128, snu()), dense(10, snu())],
+    layers: [dense(64, snu()), dense(64, snu()), dense(10, snu())],
     readout: spikeRate(),
   });
   const stop = new AbortController();

@@ -13,4 +13,4 @@ it("doctor measures every device that is there and says why the others are not",
     expect(row, name).toMatch(/ yes +[\d,]+ | no$/);
     if (/ no$/.test(row!)) expect(stdout, name).toMatch(new RegExp(`^  device ${name}: `, "m"));
   }
-}, 60_000);
+}, 240_000);
