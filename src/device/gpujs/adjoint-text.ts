@@ -7,8 +7,9 @@ import { stepOf, type Workshop } from "./workshop.js";
 export type Entrance = "every step" | "last step" | "none";
 
 /**
- * The text of one step of an adjoint scan, shared by the replayed and the step-by-step kernels. Layers that are handed from
- * a step to the one before it: the error at each state, then at y, then the sums of the trained parameters' derivatives.
+ * The text of one step of an adjoint scan, shared by the replayed and the step-by-step kernels. Layers that are handed
+ * from a step to the one before it: the error at each state, then at y, then the sums of the trained parameters'
+ * derivatives.
  */
 export class AdjointText {
   readonly #operation: AdjointScan;
@@ -39,7 +40,7 @@ export class AdjointText {
     return this.#operation.neuron.adjointNeeds.map((_, index) => `stored${index}`);
   }
 
-  /** The values handed back, layer by layer: `d0`, ... for the states, `dy`, and `q0`, ... for the trained parameters. */
+  /** The values handed back, layer by layer: `d0`, ... of the states, `dy`, `q0`, ... of the trained parameters. */
   get handed(): readonly string[] {
     return [...this.#errors, ...this.trained.map((_, index) => `q${index}`)];
   }

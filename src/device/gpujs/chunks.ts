@@ -23,8 +23,8 @@ export function chunkLength(steps: number, rowSize: number, longest: number): nu
 }
 
 /**
- * Longest chunks. Measured on a training step of 784-256-256-10 units over 20 steps: on a CPU, where a launch costs next to nothing,
- * 20 % less time with 4 to 7 steps a chunk than with 20; on a GPU launches count, and replaying hardly does.
+ * Longest chunks. Measured on a training step of 784-256-256-10 units over 20 steps: on a CPU, where a launch costs next
+ * to nothing, 20 % less time with 4 to 7 steps a chunk than with 20; on a GPU launches count, and replaying hardly does.
  */
 export const LONGEST_CHUNK = { cpu: 8, gpu: 32 } as const;
 

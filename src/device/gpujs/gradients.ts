@@ -43,11 +43,12 @@ const placeOf = (row: string, batch: number): string => `
 const t = Math.floor((${row} + 0.5) / ${batch});
 const s = ${row} - t * ${batch};`;
 
-/** Kernel (signal, samples, before): a chunk as `[width, steps * batch]`; delayed by one step, its first one is `before`. */
+/** Kernel (signal, samples, before): a chunk as `[width, steps * batch]`; if delayed by a step, `before` comes first. */
 function makeByUnit(workshop: Workshop, signal: string, { steps }: Chunk, delayed: boolean): Launch {
   const spec = workshop.signal(signal);
   const read = delayed
-    ? `if (t > 0) { value = signal[Math.floor(t - 1)][Math.floor(s)][b]; } else { value = before[0][Math.floor(s)][b]; }`
+    ? `value = before[0][Math.floor(s)][b];
+if (t > 0) { value = signal[Math.floor(t - 1)][Math.floor(s)][b]; }`
     : `value = signal[${stepOf(spec, "Math.floor(t)")}][Math.floor(s)][b];`;
   return workshop.kernels.make({
     name: `by unit ${signal}`,

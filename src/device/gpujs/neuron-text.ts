@@ -7,7 +7,7 @@ import type { Launch } from "./kernels.js";
 import type { ProcedureMemory } from "./memory.js";
 import type { Workshop } from "./workshop.js";
 
-/** What the kernels of a neuron's forward and adjoint scan have in common: how its symbols are written in their text. */
+/** What the kernels of a neuron's forward and adjoint scan have in common: how its symbols are written in them. */
 export class NeuronText {
   readonly neuron: NeuronKernel;
   /** Number of states; layer `states` of a packed array holds the output of the step. */

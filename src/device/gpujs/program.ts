@@ -7,12 +7,13 @@ import { chunkLength, divideSteps, LONGEST_CHUNK } from "./chunks.js";
 import { compileUnitGradient, compileWeightGradient } from "./gradients.js";
 import { compileEncode, compileLoss, compileMask } from "./host-operations.js";
 import { KernelSet } from "./kernels.js";
-import { ProcedureMemory, TensorMemory } from "./memory.js";
+import { ProcedureMemory } from "./memory.js";
 import { compileCurrent, compileUpstream } from "./products.js";
 import { compileRecurrentAdjointScan } from "./recurrent-adjoint-scan.js";
 import { compileRecurrentScan } from "./recurrent-scan.js";
 import { compileScan } from "./scan.js";
 import { compileReadout, compileReduce } from "./sums.js";
+import { TensorMemory } from "./tensor-memory.js";
 import { compileUpdate } from "./update.js";
 import { createWorkshop, type FactorOrder, type Step, type Workshop } from "./workshop.js";
 

@@ -9,8 +9,8 @@ import { makeStack } from "./stack.js";
 import type { Step, Workshop } from "./workshop.js";
 
 /**
- * The adjoint scan with recurrent connections, step by step from the last: one kernel gives everything of the step, packed
- * in layers: what is handed back, the sums for trained parameters included, then the error at the current.
+ * The adjoint scan with recurrent connections, step by step from the last: one kernel gives everything of the step,
+ * packed in layers: what is handed back, the sums for trained parameters included, then the error at the current.
  */
 export function compileRecurrentAdjointScan(operation: AdjointScan, workshop: Workshop, recurrent: string): Step {
   const { batch, kernels, order } = workshop;

@@ -58,7 +58,7 @@ function compileChunk(
   const current = workshop.signal(operation.current);
   const { batch, kernels } = workshop;
 
-  /** Statements that leave the values of step `last` in `drive`, `out`, `u0`, ... and what it hands on in `v0`, ... and `y`. */
+  /** Leaves the values of step `last` in `drive`, `out`, `u0`, ... and what it hands on in `v0`, ... and `y`. */
   const replay = (last: string): string => {
     const now = neuron.states.map((state) => `now__${state}`);
     const symbols = { ...text.startSymbols, input: "drive" };

@@ -8,7 +8,8 @@ export type Step = (memory: ProcedureMemory) => Promise<void>;
 
 /**
  * How a product reads its second factor: `byUnit` as `[units, inputs]`, so that both factors run along their rows (what
- * a CPU wants), or `byInput` as `[inputs, units]`, so that neighbouring threads read neighbouring numbers (what a GPU wants).
+ * a CPU wants), or `byInput` as `[inputs, units]`, so that neighbouring threads read neighbouring numbers (what a GPU
+ * wants).
  */
 export type FactorOrder = "byUnit" | "byInput";
 
