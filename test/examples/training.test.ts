@@ -1,0 +1,23 @@
+import { execFileSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+const run = (name: string): string =>
+  execFileSync(
+    process.execPath,
+    [`dist/examples/${name}.js`, "--train", "60", "--test", "20", "--epochs", "1", "--seeds", "1"],
+    { cwd: root, encoding: "utf8" },
+  );
+
+describe("examples of training, at their smallest", () => {
+  it("snu-authors-mnist sets its figure beside the paper's", () => {
+    expect(run("snu-authors-mnist")).toMatch(/\| SNU 784-250-250-10, 1 epochs, test % \| 94\.84 \| \d+\.\d\d \|/);
+  }, 60_000);
+
+  it("grapes-rate-coded-mnist has a row for every network and rule", () => {
+    const rows = run("grapes-rate-coded-mnist").match(/^\| s?SNU \dx256 \| .* \| \d+\.\d\d \| \d+\.\d\d \|$/gm);
+    expect(rows).toHaveLength(6);
+  }, 120_000);
+});
