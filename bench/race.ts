@@ -22,6 +22,8 @@ export interface Result {
   readonly executor: string;
   /** Milliseconds of one step. */
   readonly time: Summary;
+  /** Milliseconds of processor time of one step, all threads, on average: what it costs even where others disturb it. */
+  readonly processor: number;
   readonly samplesPerSecond: number;
   /** Largest resident memory of its process, MB. */
   readonly peakResidentMB: number;
@@ -51,9 +53,9 @@ class Runner {
     });
   }
 
-  async times(milliseconds: number, fewest: number): Promise<readonly number[]> {
+  async burst(milliseconds: number, fewest: number): Promise<{ times: readonly number[]; processor: number }> {
     const answer = await this.ask({ milliseconds, fewest });
-    return "times" in answer ? answer.times : [];
+    return "times" in answer ? answer : { times: [], processor: 0 };
   }
 
   stop(): void {
@@ -70,13 +72,18 @@ export async function race(jobs: readonly Job[], pace: Pace): Promise<Result[]> 
   try {
     const executors: string[] = [];
     const times: number[][] = jobs.map(() => []);
+    const processor = jobs.map(() => 0);
     for (const [i, runner] of runners.entries()) {
       const answer = await runner.ask({ job: jobs[i]! });
       executors.push("executor" in answer ? answer.executor : "");
-      await runner.times(pace.warmUp, pace.fewest);
+      await runner.burst(pace.warmUp, pace.fewest);
     }
     for (let round = 0; round < pace.rounds; round++) {
-      for (const [i, runner] of runners.entries()) times[i]!.push(...(await runner.times(pace.burst, pace.fewest)));
+      for (const [i, runner] of runners.entries()) {
+        const burst = await runner.burst(pace.burst, pace.fewest);
+        times[i]!.push(...burst.times);
+        processor[i]! += burst.processor;
+      }
     }
     const results: Result[] = [];
     for (const [i, runner] of runners.entries()) {
@@ -85,6 +92,7 @@ export async function race(jobs: readonly Job[], pace: Pace): Promise<Result[]> 
       results.push({
         executor: executors[i]!,
         time,
+        processor: processor[i]! / time.count,
         samplesPerSecond: (1000 * jobs[i]!.workload.batch) / time.median,
         peakResidentMB: "peakResidentMB" in answer ? answer.peakResidentMB : 0,
       });

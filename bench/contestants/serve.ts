@@ -8,8 +8,8 @@ export type Request = { readonly job: Job } | { readonly milliseconds: number; r
 /** Its answers, one to each request, in order. */
 export type Answer =
   | { readonly executor: string }
-  /** Milliseconds of every step of the burst. */
-  | { readonly times: readonly number[] }
+  /** Milliseconds of every step of the burst, and of processor time, all threads, for all of them. */
+  | { readonly times: readonly number[]; readonly processor: number }
   /** Largest resident memory of the process, MB. */
   | { readonly peakResidentMB: number }
   | { readonly failure: string };
@@ -31,13 +31,15 @@ function serve(answer: (what: Answer) => void): (request: Request) => Promise<vo
       answer({ executor: contestant.executor });
     } else {
       const times: number[] = [];
+      const before = process.cpuUsage();
       const end = performance.now() + request.milliseconds;
       while (times.length < request.fewest || performance.now() < end) {
         const start = performance.now();
         await contestant!.step(k++);
         times.push(performance.now() - start);
       }
-      answer({ times });
+      const { user, system } = process.cpuUsage(before);
+      answer({ times, processor: (user + system) / 1000 });
     }
   };
 }

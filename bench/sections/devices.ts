@@ -33,18 +33,19 @@ export async function devicesSection({ quick, threads }: Options): Promise<Repor
   });
   const results = await race(jobs, quick ? QUICK_PACE : PACE);
   const fastest = results[0]!.time.median;
-  const rows = results.map(({ executor, time, samplesPerSecond, peakResidentMB }) => [
+  const rows = results.map(({ executor, time, processor, samplesPerSecond, peakResidentMB }) => [
     executor,
     time.median.toFixed(2),
     `${time.lower.toFixed(2)} - ${time.upper.toFixed(2)}`,
+    processor.toFixed(2),
     Math.round(samplesPerSecond).toLocaleString("en"),
     peakResidentMB.toFixed(0),
     (time.median / fastest).toFixed(1),
   ]);
-  const heading = ["device", "ms", "quartiles", "samples/s", "MB", "time / simd"];
+  const heading = ["device", "ms", "quartiles", "CPU ms", "samples/s", "MB", "time / simd"];
   return {
     title: `Devices: ${describe(workload)}, arctan, encoder inside the clock`,
-    text: [table(heading, rows, [1, 3, 4, 5]), ...absent].join("\n"),
+    text: [table(heading, rows, [1, 3, 4, 5, 6]), ...absent].join("\n"),
     data: { workload, results, absent },
   };
 }

@@ -55,24 +55,33 @@ interface Point {
   readonly threads: number;
   readonly synapses: number;
   readonly milliseconds: number;
+  /** Of the processor, all threads. */
+  readonly processor: number;
+}
+
+/** Of the time that passes, and of the time of the processor, which other work on the machine hardly touches. */
+interface Exponents {
+  readonly time: number;
+  readonly processor: number;
 }
 
 /** How time grows with every size of the work: an exponent of 1 is in proportion, below 1 means fixed costs show. */
 export async function scalingSection({ quick, threads }: Options): Promise<Report> {
   const points: Point[] = [];
   const rows: string[][] = [];
-  const exponents: Record<string, number> = {};
+  const exponents: Record<string, Exponents> = {};
   for (const axis of quick ? AXES.slice(0, 2) : AXES) {
     for (const count of threads) {
       const measured = await measure(axis, count, quick);
       points.push(...measured.points);
-      exponents[`${axis.name}, threads ${count}`] = measured.exponent;
+      exponents[`${axis.name}, threads ${count}`] = measured.exponents;
       rows.push([
         axis.name,
         measured.points.map(({ value }) => value).join(" "),
         String(count),
         measured.points.map(({ milliseconds }) => milliseconds.toFixed(2)).join(" "),
-        measured.exponent.toFixed(2),
+        measured.exponents.time.toFixed(2),
+        measured.exponents.processor.toFixed(2),
         axis.unit,
       ]);
     }
@@ -80,14 +89,18 @@ export async function scalingSection({ quick, threads }: Options): Promise<Repor
   return {
     title: "Scaling of one training step, from workload (a), arctan, encoder inside the clock",
     text: [
-      table(["varied", "values", "threads", "ms", "exponent", "against"], rows, [2, 4]),
+      table(["varied", "values", "threads", "ms", "exponent", "of CPU time", "against"], rows, [2, 4, 5]),
       ...speedUps(points, threads),
     ].join("\n"),
     data: { points, exponents },
   };
 }
 
-async function measure(axis: Axis, threads: number, quick: boolean): Promise<{ points: Point[]; exponent: number }> {
+async function measure(
+  axis: Axis,
+  threads: number,
+  quick: boolean,
+): Promise<{ points: Point[]; exponents: Exponents }> {
   const base = quick ? quickly(workloadNamed("a")) : workloadNamed("a");
   const values = quick ? axis.values.slice(0, 2) : axis.values;
   const workloads = values.map((value) => axis.vary(base, value));
@@ -95,21 +108,21 @@ async function measure(axis: Axis, threads: number, quick: boolean): Promise<{ p
     (workload): Job => ({ by: "spikevine", workload, surrogate: "arctan", input: "on", device: "simd", threads }),
   );
   const results = await race(jobs, quick ? QUICK_SCALING_PACE : SCALING_PACE);
-  const points = results.map(({ time }, i) => ({
+  const points = results.map(({ time, processor }, i) => ({
     axis: axis.name,
     value: values[i]!,
     threads,
     synapses: synapses(workloads[i]!),
     milliseconds: time.median,
+    processor,
   }));
   const work = workloads.map((workload, i) => axis.against?.(workload) ?? values[i]!);
-  return {
-    points,
-    exponent: fittedExponent(
+  const exponentOf = (key: "milliseconds" | "processor"): number =>
+    fittedExponent(
       work,
-      points.map(({ milliseconds }) => milliseconds),
-    ),
-  };
+      points.map((point) => point[key]),
+    );
+  return { points, exponents: { time: exponentOf("milliseconds"), processor: exponentOf("processor") } };
 }
 
 /** What every further thread brings, at the largest of the sizes. */

@@ -32,10 +32,21 @@ export async function workloadSection(name: string, { quick, threads }: Options)
       notes.push(...speedUps(raced.slice(0, -1), threads).map((gain) => `${surrogate}, spikes ${input}: ${gain}`));
     }
   }
-  const heading = ["surrogate", "spikes", "by", "threads", "ms", "quartiles", "samples/s", "MB", "plain / this"];
+  const heading = [
+    "surrogate",
+    "spikes",
+    "by",
+    "threads",
+    "ms",
+    "quartiles",
+    "CPU ms",
+    "samples/s",
+    "MB",
+    "plain / this",
+  ];
   return {
     title: `(${name}) ${describe(workload)}`,
-    text: [table(heading, rows, [3, 4, 6, 7, 8]), ...notes].join("\n"),
+    text: [table(heading, rows, [3, 4, 6, 7, 8, 9]), ...notes].join("\n"),
     data: { workload, results, notes },
     ratios,
   };
@@ -50,7 +61,7 @@ const contestants = (workload: Workload, surrogate: Surrogate, input: Input, thr
 };
 
 function row(what: string, input: Input, by: string, threads: number, result: Result, ratio: number): string[] {
-  const { time, samplesPerSecond, peakResidentMB } = result;
+  const { time, processor, samplesPerSecond, peakResidentMB } = result;
   return [
     what,
     input,
@@ -58,6 +69,7 @@ function row(what: string, input: Input, by: string, threads: number, result: Re
     String(threads),
     time.median.toFixed(2),
     `${time.lower.toFixed(2)} - ${time.upper.toFixed(2)}`,
+    processor.toFixed(2),
     Math.round(samplesPerSecond).toLocaleString("en"),
     peakResidentMB.toFixed(0),
     ratio.toFixed(2),
