@@ -33,7 +33,9 @@ describe("a definition is data, whatever it is called", () => {
   const called = (hostile: string): NeuronSpec => ({ ...plain, name: hostile, summary: hostile, source: hostile });
 
   it.each(["reference", "simd", "gpujs:cpu", "gpujs:webasm"])("on %s", async (device) => {
-    for (const hostile of HOSTILE) {
+    // On gpu.js, where a kernel takes long to compile, those that are code.
+    const chosen = HOSTILE.filter((hostile) => !device.startsWith("gpujs") || hostile.includes("hacked"));
+    for (const hostile of chosen) {
       const neuron = defineNeuron(called(hostile));
       const net = network({ inputs: 12, encoder: rate(), steps: 2, layers: [dense(3, neuron)] });
       const stopped = new AbortController();
@@ -48,7 +50,6 @@ describe("a definition is data, whatever it is called", () => {
         signal: stopped.signal,
       });
       expect(updates).toBe(1);
-      if (device !== "reference") break;
     }
     expect(globalThis).not.toHaveProperty("hacked");
   });
@@ -75,9 +76,10 @@ describe("paths stay inside the folder that was given", () => {
   it("run folders, whatever the run is called", async () => {
     const root = await temporaryFolder();
     const names = fc.oneof(fc.string({ unit: "binary" }), fc.constantFrom(...HOSTILE, "..", ".", "a/../../b"));
+    let second = 0;
     await fc.assert(
       fc.asyncProperty(names, async (name) => {
-        const { path } = await createRunFolder({ root, name });
+        const { path } = await createRunFolder({ root, name, now: new Date(1000 * second++) });
         expect(dirname(resolve(path))).toBe(resolve(root));
       }),
       { numRuns: 100 },

@@ -1,8 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { emitKernel } from "#spikevine/src/device/gpujs/emit";
 import { compileFormulas } from "#spikevine/src/device/host/formulas";
+import { simdDevice } from "#spikevine/src/device/simd/index";
 import { emitStatements } from "#spikevine/src/equations/emit-javascript";
-import { evaluate } from "#spikevine/src/equations/expression";
+import { constant, type Expression, evaluate, symbol } from "#spikevine/src/equations/expression";
 import { asSymbols, parseEquation } from "#spikevine/src/equations/parse";
 import { parseQuantity, parseUnit } from "#spikevine/src/equations/units";
 import { HOSTILE, mutatedText } from "./mutate.js";
@@ -84,6 +86,8 @@ describe(`${CASES} cases each: an equation is data`, () => {
         const formulas = { result: parseEquation(given, asSymbols(NAMES), "test") };
         const { statements, results } = emitStatements(formulas, { symbol: (name) => `s_${name}` });
         for (const statement of statements) expect(statement).toMatch(EMITTED);
+        const kernel = emitKernel(formulas, Object.fromEntries(NAMES.map((name) => [name, `s_${name}`])), "e");
+        for (const line of kernel.statements.split("\n")) if (line !== "") expect(line).toMatch(EMITTED);
         expect(results.result).toMatch(/^\(?(s_\w+|e\d+|-?[\d.e+-]+|-?Infinity)\)?$/);
         const wanted = evaluate(formulas, VALUES).result;
         const compiled = compileFormulas(formulas, NAMES, ["result"], "double");
@@ -95,6 +99,36 @@ describe(`${CASES} cases each: an equation is data`, () => {
         expect(Object.is(got[0], wanted) || got[0] === wanted, `${given}: ${got[0]} and ${wanted}`).toBe(true);
       },
     });
+  }, 600_000);
+
+  it("equations in WebAssembly: a module of plain arithmetic that runs, whatever they say", async () => {
+    const names = new Map<string, Expression>([
+      ["v", symbol("weight")],
+      ["I", symbol("gradient")],
+      ["tau", constant(20)],
+      ["y", constant(1)],
+      ["dt", constant(0.1)],
+    ]);
+    const device = await simdDevice({ threads: 1 });
+    await fuzz({
+      name: "equations in WebAssembly",
+      input: text,
+      cases: Math.ceil(CASES / 10),
+      async read(given) {
+        const formulas = { weight: parseEquation(given, names, "test") };
+        const rule = { name: "any", states: [], uniforms: [], usesFactor: false, formulas };
+        const operation = { op: "update", rule, weight: "w", gradient: "g", states: {}, uniforms: {} } as const;
+        const program = await device.compile({
+          tensors: { w: { rows: 1, columns: 8 }, g: { rows: 1, columns: 8 } },
+          procedures: { update: { batch: 1, steps: 1, signals: {}, operations: [operation] } },
+        });
+        await program.run("update", { samples: 1 });
+        expect(await program.readTensor("w")).toHaveLength(8);
+        expect([...(await program.readTensor("g"))]).toEqual(Array(8).fill(0));
+        await program.dispose();
+      },
+    });
+    await device.dispose();
   }, 600_000);
 
   it("quantities and units", async () => {
