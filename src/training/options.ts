@@ -39,6 +39,11 @@ export interface TrainingOptions {
   threads?: number;
   /** Of the data order, the encoder's draws and dropout. Default: the network's. */
   seed?: number;
+  /**
+   * Whether every epoch draws new spike trains (and dropout masks). Default: true. With false every epoch presents those
+   * of the first, as code does that encodes its data set once, the SNU authors' among it.
+   */
+  redraw?: boolean;
   onBatch?(report: BatchReport): void;
   onEpoch?(report: EpochReport): void | Promise<void>;
   /** Stops after the batch in hand; the result says so. */

@@ -125,7 +125,7 @@ export class Trainer {
       signals: { pixels: batch.pixels, target: batch.target },
       sampleIds: batch.sampleIds,
       seed: options.seed,
-      epoch,
+      epoch: options.redraw === false ? 1 : epoch,
       scalars: clip ? {} : compiled.updates.scalars(k, rate, 1),
     });
     const sums = await this.readSums(batch, epoch, batchNumber);
