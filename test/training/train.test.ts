@@ -175,6 +175,15 @@ describe("train", () => {
     expect(aborted.updates).toBe(2);
   });
 
+  it("draws new spikes every epoch, unless told to keep the first ones", async () => {
+    const accuracies = async (redraw?: boolean) => {
+      const options = { ...base(sgd({ learningRate: 0 })), ...(redraw === undefined ? {} : { redraw }) };
+      return new Set((await train(spiking(), options)).epochs.map(({ loss }) => loss.toFixed(9)));
+    };
+    expect((await accuracies()).size).toBeGreaterThan(1);
+    expect((await accuracies(false)).size).toBe(1);
+  });
+
   it("keeps a trained parameter inside its range", async () => {
     const net = network({
       inputs: 12,
