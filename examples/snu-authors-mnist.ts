@@ -1,12 +1,14 @@
 // The example of the SNU's authors (Wozniak et al. 2020, public toolkit): 784-250-250-10 on rate-coded MNIST.
 // 20 steps, P(spike) = 0.3 * pixel a step, leaky ReLU 0.1, decay 0.9, threshold trained from 1, Glorot weights,
-// spike trains drawn once for all epochs, mean squared error of the mean output rate against one-hot, SGD 0.5, batch 15, 3 epochs. They report 94.84 %.
+// spike trains drawn once for all epochs, mean squared error of the mean output rate against one-hot, SGD 0.5, batch 15,
+// 3 epochs. They report 94.84 % of one run, tested at 20 steps; a test at 300 steps (as their paper has it) is beside it.
 import { dense, evaluate, network, rate, sgd, snu, spikeRate, train } from "spikevine";
 import { percent, settings } from "./settings.js";
 
 const PAPER = 94.84;
 const { data, epochs, seeds, device } = await settings({ epochs: 3, seeds: 3 });
-const accuracies: number[] = [];
+const at20: number[] = [];
+const at300: number[] = [];
 for (const seed of seeds) {
   const unit = snu({ decay: 0.9, threshold: 1, activation: "leakyRelu" });
   const net = network({
@@ -31,9 +33,11 @@ for (const seed of seeds) {
         `seed ${seed} epoch ${epoch}: loss ${loss.toFixed(4)}, train ${percent([accuracy])} %, ${trainingSeconds.toFixed(1)} s`,
       ),
   });
-  const { accuracy } = await evaluate(net, data.test, { device });
-  console.log(`seed ${seed}: test ${percent([accuracy])} %`);
-  accuracies.push(accuracy);
+  at20.push((await evaluate(net, data.test, { device })).accuracy);
+  at300.push((await evaluate(net, data.test, { device, steps: 300 })).accuracy);
+  console.log(`seed ${seed}: test ${percent(at20.slice(-1))} % at 20 steps, ${percent(at300.slice(-1))} % at 300`);
 }
-console.log(`\n| | paper | here (${data.train.name}, ${seeds.length} seeds) |\n|---|---|---|`);
-console.log(`| SNU 784-250-250-10, ${epochs} epochs, test % | ${PAPER} | ${percent(accuracies)} |`);
+console.log(
+  `\n| SNU 784-250-250-10, ${epochs} epochs, test % | paper | here (${data.train.name}, ${seeds.length} seeds) |`,
+);
+console.log(`|---|---|---|\n| 20 steps | ${PAPER} | ${percent(at20)} |\n| 300 steps | | ${percent(at300)} |`);
