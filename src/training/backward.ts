@@ -24,9 +24,9 @@ export function backward(network: Network, pass: Forward, options: BackwardOptio
   const { signals } = pass;
   const operations: Operation[] = [];
   const sample = (width: number): SignalSpec => ({ kind: "values", width, rows: "sample", role: "scratch" });
-  signals["target"] = { kind: "values", width: network.outputs, rows: "sample", role: "input" };
+  signals.target = { kind: "values", width: network.outputs, rows: "sample", role: "input" };
   signals["readout.gradient"] = sample(network.outputs);
-  signals["loss"] = { ...sample(1), role: "result" };
+  signals.loss = { ...sample(1), role: "result" };
   operations.push({
     op: "loss",
     loss: options.loss,

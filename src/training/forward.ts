@@ -32,8 +32,8 @@ export function forward(network: Network, options: ForwardOptions): Forward {
   const operations: Operation[] = [];
   const encoder = network.encoder.kernel({ dt: network.dt });
   const inputRows = encoder.static ? "sample" : "steps";
-  signals["pixels"] = { kind: "values", width: network.inputs, rows: "sample", role: "input" };
-  signals["input"] = { kind: encoder.output, width: network.inputs, rows: inputRows, role: visible(options) };
+  signals.pixels = { kind: "values", width: network.inputs, rows: "sample", role: "input" };
+  signals.input = { kind: encoder.output, width: network.inputs, rows: inputRows, role: visible(options) };
   operations.push({ op: "encode", encoder, stream: STREAM.encoder, from: "pixels", to: "input" });
 
   const kernels: NeuronKernel[] = [];
@@ -135,7 +135,7 @@ function addReadout(
 ): void {
   const lastName = network.layerNames.at(-1)!;
   const kind = network.readout.name === "count" || network.readout.name === "rate" ? "sum" : "last";
-  signals["readout"] = {
+  signals.readout = {
     kind: "values",
     width: network.outputs,
     rows: "sample",

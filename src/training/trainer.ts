@@ -89,7 +89,7 @@ export class Trainer {
   /** How alike the forward and feedback weights of every layer are now; without feedback weights, nothing. */
   async symmetry(): Promise<Record<string, Symmetry>> {
     const { program, compiled, startDifferences } = this;
-    const temperature = optimiserParts(this.options.rule).rule.parameters["temperature"]?.value;
+    const temperature = optimiserParts(this.options.rule).rule.parameters.temperature?.value;
     const found: Record<string, Symmetry> = {};
     for (const [layer, start] of Object.entries(startDifferences)) {
       const weights = await program.readTensor(`${layer}.weights`);

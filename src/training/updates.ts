@@ -94,7 +94,7 @@ export function updates(
     });
   }
 
-  const learningRate = rule.parameters["learningRate"]?.value;
+  const learningRate = rule.parameters.learningRate?.value;
   const extras = Object.assign({}, ...transforms.map((t) => t.extras)) as Record<string, number>;
   return {
     tensors,
@@ -103,7 +103,7 @@ export function updates(
     limits,
     scalars(k, learningRateScale, clipScale) {
       const values: Record<string, number> = { ...extras, clipScale };
-      if (learningRate !== undefined) values["learningRate"] = learningRate * learningRateScale;
+      if (learningRate !== undefined) values.learningRate = learningRate * learningRateScale;
       const scalars: Record<string, number> = {};
       for (const [variant, chain] of compiled) {
         const own = variant.startsWith("matrix") ? values : { ...values, ...rule.offSynapses };
@@ -133,7 +133,7 @@ function compose(
 function withinRange(kernel: RuleKernel, { range }: Parameter): RuleKernel {
   if (range === undefined) return kernel;
   const [min, max] = range;
-  let weight = kernel.formulas["weight"]!;
+  let weight = kernel.formulas.weight!;
   if (min > Number.NEGATIVE_INFINITY) weight = operation("max", weight, constant(min));
   if (max < Number.POSITIVE_INFINITY) weight = operation("min", weight, constant(max));
   return { ...kernel, formulas: { ...kernel.formulas, weight } };

@@ -19,7 +19,7 @@ function trace(rule: RuleDefinition, gradients: readonly number[], weight = 1): 
   for (const [name, { initial }] of Object.entries(rule.states)) now[name] = initial;
   return gradients.map((gradient, i) => {
     now = evaluate(kernel.formulas, { ...now, ...uniforms(i + 1), gradient });
-    return now["weight"]!;
+    return now.weight!;
   });
 }
 
@@ -69,9 +69,9 @@ describe("optimisers, by hand", () => {
   it("bio-adam: the first step from rho = 1 at |g| = 1e-3 gives rho 990.1 (eq. 17)", () => {
     const { kernel, uniforms } = bioAdam().compile();
     const after = evaluate(kernel.formulas, { weight: 0, m: 0, rho: 1, gradient: 1e-3, ...uniforms(1) });
-    expect(after["rho"]).toBeCloseTo(990.1, 1);
-    expect(after["m"]).toBeCloseTo(1e-4, 15);
-    expect(after["weight"]).toBeCloseTo(-1e-4 * 1e-4 * after["rho"]!, 12);
+    expect(after.rho).toBeCloseTo(990.1, 1);
+    expect(after.m).toBeCloseTo(1e-4, 15);
+    expect(after.weight).toBeCloseTo(-1e-4 * 1e-4 * after.rho!, 12);
   });
 
   it("bio-adam: rho settles at 1 / (|g| + 1/R) and stays in (0, R]", () => {
@@ -80,11 +80,11 @@ describe("optimisers, by hand", () => {
       let now: Record<string, number> = { weight: 0, m: 0, rho: 1 };
       for (let k = 1; k <= 400; k++) {
         now = evaluate(kernel.formulas, { ...now, gradient: g, ...uniforms(k) });
-        expect(now["rho"]).toBeGreaterThan(0);
-        expect(now["rho"]).toBeLessThanOrEqual(1e6 * (1 + 1e-12));
+        expect(now.rho).toBeGreaterThan(0);
+        expect(now.rho).toBeLessThanOrEqual(1e6 * (1 + 1e-12));
       }
       const settled = 1 / (g + 1e-6);
-      expect(Math.abs(now["rho"]! / settled - 1)).toBeLessThan(1e-9);
+      expect(Math.abs(now.rho! / settled - 1)).toBeLessThan(1e-9);
     }
   });
 

@@ -93,8 +93,8 @@ describe("train", () => {
   it("modulates hidden layers only, and reports the factors", async () => {
     const { final } = await train(spiking(), { ...base([grapes(), sgd({ learningRate: 0.1 })]), epochs: 1 });
     expect(Object.keys(final!.modulation!)).toEqual(["layer1"]);
-    expect(final!.modulation!["layer1"]!.mean).toBeGreaterThan(1);
-    expect(final!.modulation!["layer1"]!.mean).toBeLessThanOrEqual(2);
+    expect(final!.modulation!.layer1!.mean).toBeGreaterThan(1);
+    expect(final!.modulation!.layer1!.mean).toBeLessThanOrEqual(2);
   });
 
   it("doubles the step of a hidden unit whose factor is 2 (propagating), not that of the output", async () => {
@@ -265,9 +265,9 @@ describe("evaluate and record", () => {
   it("a recording is consistent: output = state above threshold", async () => {
     const recording = await record(spiking(), stripes(2).images as Float32Array, { device });
     for (const { output, states } of recording.layers) {
-      expect(output).toHaveLength(states["s"]!.length);
+      expect(output).toHaveLength(states.s!.length);
       output.forEach((y, i) => {
-        expect(y).toBe(states["s"]![i]! - 1 > 0 ? 1 : 0);
+        expect(y).toBe(states.s![i]! - 1 > 0 ? 1 : 0);
       });
     }
     await expect(record(spiking(), new Float32Array(13), { device })).rejects.toThrow(/13 values.*samples \* 12/);
