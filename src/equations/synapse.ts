@@ -12,7 +12,7 @@ import {
 } from "./parameters.js";
 import { readSynapseEquations, type SynapseEquations } from "./synapse-equations.js";
 import { makeSynapseKernel } from "./synapse-kernel.js";
-import type { SynapseSpec } from "./synapse-spec.js";
+import type { DerivedSpec, SynapseSpec } from "./synapse-spec.js";
 import { quantity } from "./units.js";
 
 export type { DerivedSpec, SynapseSpec } from "./synapse-spec.js";
@@ -24,6 +24,9 @@ export interface SynapseDefinition {
   /** Unit of the weight; empty for a plain number. */
   readonly weightUnit: string;
   readonly states: Readonly<Record<string, StateSpec>>;
+  readonly derived: Readonly<Record<string, DerivedSpec>>;
+  /** What drives the synapse from outside, where something does. */
+  readonly signal?: NonNullable<SynapseSpec["signal"]>;
   /** Values and ranges in internal units (ms, mV, pA). */
   readonly parameters: Parameters;
   readonly integrator: Integrator | SystemIntegrator;
@@ -74,6 +77,8 @@ function makeSynapse(
     source,
     weightUnit: spec.weight?.unit ?? "",
     states: spec.states ?? {},
+    derived: spec.derived ?? {},
+    ...(spec.signal === undefined ? {} : { signal: spec.signal }),
     parameters,
     integrator,
     with: (changes) =>

@@ -1,4 +1,5 @@
 import type { Expression, Formulas } from "../equations/expression.js";
+import type { SynapseKernel } from "../equations/kernels.js";
 
 /**
  * A simulation as plain data, which is all that an executor sees. Populations, projections and inputs refer to each
@@ -7,13 +8,19 @@ import type { Expression, Formulas } from "../equations/expression.js";
  * 1. events that arrive at k are added to their target states: spikes of step k - delay, listed events;
  * 2. recorders take the states they watch, as they are at time k dt;
  * 3. every population takes its step, random input included; the units whose `spike` is above 0 are its spikes of step k.
+ *
+ * Plastic synapses take part where their spikes do: those that hear a presynaptic spike in 1 deliver their weight and then
+ * change by `onPre`; after 3, those of units that fired change by `onPost`, their recorders read, and all take their own
+ * step to (k + 1) dt.
  */
 export interface SimulationModel {
   readonly seed: number;
   readonly populations: readonly PopulationModel[];
   readonly projections: readonly ProjectionModel[];
+  readonly plastic: readonly PlasticModel[];
   readonly events: readonly EventModel[];
   readonly recorders: readonly RecorderModel[];
+  readonly synapseRecorders: readonly SynapseRecorderModel[];
 }
 
 export interface PopulationModel {
@@ -53,18 +60,35 @@ export interface NoiseModel {
 }
 
 /** Synapses in compressed rows: those of presynaptic unit i are at rowStart[i] .. rowStart[i + 1] - 1. */
-export interface ProjectionModel {
+export interface SynapsesModel {
   readonly name: string;
   readonly pre: number;
   readonly post: number;
-  /** Index of the postsynaptic state that an event adds its weight to. */
-  readonly state: number;
   readonly rowStart: Uint32Array;
   /** Postsynaptic units, ascending within a row. */
   readonly targets: Uint16Array | Uint32Array;
-  readonly weights: number | Float32Array;
   /** In steps, at least 1: of all synapses, or of each. */
   readonly delays: number | Uint16Array;
+}
+
+/** Synapses whose weights stay as they are. */
+export interface ProjectionModel extends SynapsesModel {
+  /** Index of the postsynaptic state that an event adds its weight to. */
+  readonly state: number;
+  readonly weights: number | Float32Array;
+}
+
+/** Synapses that have states of their own and change their weights. */
+export interface PlasticModel extends SynapsesModel {
+  /** Index of the postsynaptic state that an event adds its weight to; absent where events deliver nothing. */
+  readonly state?: number;
+  /** At the beginning. */
+  readonly weights: number | Float64Array;
+  readonly kernel: SynapseKernel;
+  /** Name of the scheme, for errors. */
+  readonly integrator: string;
+  /** What drives all synapses from outside: value `min(floor(step / stepsPerRow), length - 1)`. */
+  readonly signal: { readonly values: Float64Array; readonly stepsPerRow: number };
 }
 
 /** Events that are given: each adds `weight` to a state of one unit. Sorted by step. */
@@ -81,6 +105,16 @@ export interface RecorderModel {
   readonly population: number;
   readonly state: number;
   readonly units: Uint32Array;
+  readonly every: number;
+}
+
+/** Takes a variable of some synapses of a plastic projection at every `every`-th step. */
+export interface SynapseRecorderModel {
+  /** Index among the plastic projections. */
+  readonly plastic: number;
+  /** `weight`, a state or a derived quantity. */
+  readonly variable: string;
+  readonly synapses: Uint32Array;
   readonly every: number;
 }
 

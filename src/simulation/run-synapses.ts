@@ -4,6 +4,7 @@ import type { SynapseKernel } from "../equations/kernels.js";
 import type { SynapseDefinition } from "../equations/synapse.js";
 import { quantity } from "../equations/units.js";
 import { SpikevineError, unknownName } from "../errors.js";
+import { unstableSynapse } from "./unstable-synapse.js";
 
 export interface SynapseRunOptions {
   /** Length of a step: text with a unit, or a number of ms. */
@@ -158,7 +159,15 @@ class SynapseMachine {
     const row = this.rows[synapse]!;
     row[this.names.length] = signal;
     this.checkStability(row, this.stiff);
-    for (let i = 0; i < this.stiff.length; i++) if (this.stiff[i]! > 1) throw this.unstable(i, t, signal);
+    for (let i = 0; i < this.stiff.length; i++)
+      if (this.stiff[i]! > 1) {
+        throw unstableSynapse(this.kernel, i, this.stiff[i]!, {
+          integrator: this.definition.integrator.name,
+          dt: this.dt,
+          t,
+          signal,
+        });
+      }
     this.advance(row);
   }
 
@@ -180,15 +189,5 @@ class SynapseMachine {
         to[at + synapse] = own >= 0 ? row[own]! : this.derived[derivedNames.indexOf(name)]!;
       }
     });
-  }
-
-  private unstable(index: number, t: number, signal: number): SpikevineError {
-    const state = Object.keys(this.kernel.stiffness)[index]!;
-    const shown = (value: number): string => String(Number(value.toPrecision(3)));
-    const largest = shown(this.dt / this.stiff[index]!);
-    const { name, integrator } = this.definition;
-    return new SpikevineError(
-      `plasticity/${name}: at ${shown(t)} ms the signal ${shown(signal)} makes ${integrator.name} unstable in ${state} with dt ${shown(this.dt)} ms; use dt up to ${largest} ms, or the integrator semiImplicit or exponentialEuler.`,
-    );
   }
 }

@@ -2,13 +2,14 @@ import type { Integrator, SystemIntegrator } from "../equations/integrators/inde
 import type { NeuronDefinition } from "../equations/neuron.js";
 import { SpikevineError } from "../errors.js";
 import { Clock } from "./clock.js";
-import type { Executor } from "./executors/executor.js";
 import { JavaScriptExecutor } from "./executors/javascript.js";
+import { PlasticExecutor } from "./executors/plastic/index.js";
 import { WasmExecutor } from "./executors/wasm/index.js";
 import type { SimulationModel } from "./model.js";
 import { Monitors } from "./monitors/monitors.js";
 import type { Input } from "./network/input.js";
 import { NetworkBuilder, type SourceOptions } from "./network/network.js";
+import type { PlasticProjection, PlasticProjectionOptions } from "./network/plastic-projection.js";
 import type { Population } from "./network/population.js";
 import type { Projection, ProjectionOptions } from "./network/projection.js";
 import { type Fingerprint, fingerprint, readState, writeState } from "./state-file.js";
@@ -62,6 +63,8 @@ export interface RunReport {
   readonly stopped: boolean;
 }
 
+type AnyProjection = Projection | PlasticProjection;
+
 /** For how long steps are taken before others on the same thread have a turn, ms. */
 const TURN = 40;
 
@@ -77,10 +80,10 @@ const TURN = 40;
  */
 export class Simulation {
   readonly #clock: Clock;
-  readonly #makeExecutor: (model: SimulationModel) => Executor;
+  readonly #makeExecutor: (model: SimulationModel) => PlasticExecutor;
   readonly #network: NetworkBuilder;
   readonly #monitors: Monitors;
-  #built: { model: SimulationModel; executor: Executor } | undefined;
+  #built: { model: SimulationModel; executor: PlasticExecutor } | undefined;
   #step = 0;
   #trial = 0;
   #running = false;
@@ -101,8 +104,10 @@ export class Simulation {
       );
     }
     this.#clock = new Clock(dt);
-    this.#makeExecutor = (model) =>
-      executor === "javascript" ? new JavaScriptExecutor(model) : new WasmExecutor(model, precision);
+    this.#makeExecutor = (model) => {
+      const inner = executor === "javascript" ? new JavaScriptExecutor(model) : new WasmExecutor(model, precision);
+      return new PlasticExecutor(inner, model, this.dt);
+    };
     this.#network = new NetworkBuilder(this.#clock, seed, onWarning);
     this.#monitors = new Monitors(this.#clock, this.#network, () => this.#mustBeOpen("a monitor"), onWarning);
   }
@@ -122,7 +127,7 @@ export class Simulation {
     return this.#step;
   }
 
-  /** Ways to watch: `spikes`, `state` and `rate`. */
+  /** Ways to watch: `spikes`, `state`, `rate` and `synapses`. */
   get monitor(): Monitors {
     return this.#monitors;
   }
@@ -147,19 +152,27 @@ export class Simulation {
   }
 
   /**
-   * Adds synapses; they are drawn here and now. A list of populations gets one projection each.
+   * Adds synapses; they are drawn here and now. A list of populations gets one projection each. With a `synapse`, e.g.
+   * `stdp()`, every synapse has states of its own and changes its weight.
    * @throws SpikevineError naming the projection and what does not fit: pattern, target, unit, a delay below dt.
    */
+  connect(pre: Population, post: Population, options: PlasticProjectionOptions): PlasticProjection;
   connect(pre: Population, post: Population, options: ProjectionOptions): Projection;
+  connect(
+    pre: Population,
+    post: readonly Population[],
+    options: PlasticProjectionOptions,
+  ): readonly PlasticProjection[];
   connect(pre: Population, post: readonly Population[], options: ProjectionOptions): readonly Projection[];
   connect(
     pre: Population,
     post: Population | readonly Population[],
-    options: ProjectionOptions,
-  ): Projection | readonly Projection[] {
+    options: ProjectionOptions | PlasticProjectionOptions,
+  ): AnyProjection | readonly AnyProjection[] {
     this.#mustBeOpen("a projection");
-    if ("size" in post) return this.#network.connect(pre, post, options);
-    return post.map((one) => this.#network.connect(pre, one, options));
+    const one = (to: Population): AnyProjection =>
+      "synapse" in options ? this.#network.connectPlastic(pre, to, options) : this.#network.connect(pre, to, options);
+    return "size" in post ? one(post) : post.map(one);
   }
 
   /**
@@ -261,14 +274,24 @@ export class Simulation {
     return this.#build().executor.state(index, state);
   }
 
+  /**
+   * The weight or another variable of all synapses of a plastic projection as it is now, in internal units, in the order of
+   * `projection.synapses()`.
+   * @throws SpikevineError for a variable that the synapse does not have.
+   */
+  synapses(projection: PlasticProjection, variable: string): Float64Array {
+    const { index } = this.#network.synapseVariable(projection, variable);
+    return this.#build().executor.synapses(index, variable);
+  }
+
   /** What runs the steps: instruction set and precision. */
   get executor(): string {
     return this.#build().executor.description;
   }
 
-  #build(): { model: SimulationModel; executor: Executor } {
+  #build(): { model: SimulationModel; executor: PlasticExecutor } {
     if (this.#built) return this.#built;
-    const model = this.#network.model(this.#monitors.recorders());
+    const model = this.#network.model(this.#monitors.recorders(), this.#monitors.synapseRecorders());
     const executor = this.#makeExecutor(model);
     executor.reset(this.#network.initial(model, this.#trial));
     this.#built = { model, executor };

@@ -39,6 +39,16 @@ export function fingerprint(model: SimulationModel, dt: number, executor: string
     const numbers = [rowStart, targets, weights, delays].map((a) => (typeof a === "number" ? a : digest(a))).join(":");
     parts[`${name} (number ${p})`] = `${targets.length} synapses, content ${digestText(numbers)}`;
   });
+  model.plastic.forEach(({ name, rowStart, targets, weights, delays, state, kernel, signal }, p) => {
+    const { step, onPre, onPost, initial } = kernel;
+    const numbers = [rowStart, targets, weights, delays, signal.values]
+      .map((a) => (typeof a === "number" ? a : digest(a)))
+      .join(":");
+    const equations = [step, onPre, onPost].map((formulas) => emitStatements(formulas, { symbol: (s) => s }));
+    const rest = JSON.stringify([equations, initial, state, signal.stepsPerRow]);
+    parts[`plastic ${name} (number ${p})`] =
+      `${targets.length} synapses, content ${digestText(numbers)}, equations of ${kernel.name} ${digestText(rest)}`;
+  });
   model.events.forEach(({ steps, units, weight }, e) => {
     parts[`list of events ${e}`] =
       `${steps.length} events, content ${digestText(`${digest(steps)}:${digest(units)}:${weight}`)}`;

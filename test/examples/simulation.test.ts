@@ -41,6 +41,17 @@ describe("examples of simulation", { timeout: 60_000 }, () => {
     expect(cells(stdout)).toHaveLength(3);
   });
 
+  it("stdp-competition: the weights drift apart", async () => {
+    const { stdout, svg } = await runExample("stdp-competition", "--inputs", "100", "--duration", "10 s");
+    const shares = cells(stdout).map(([, , before, after]) => [Number(before), Number(after)] as const);
+    expect(shares).toHaveLength(3);
+    for (const column of [0, 1]) expect(shares.reduce((sum, share) => sum + share[column]!, 0)).toBeCloseTo(1, 2);
+    const [low, middle] = shares;
+    expect(low![1]).toBeGreaterThan(low![0]);
+    expect(middle![1]).toBeLessThan(middle![0]);
+    expect(svg).toContain("after 10 s");
+  });
+
   it.each(["coba", "cuba"])("balanced-network keeps itself active, %s", async (synapses) => {
     const args = ["--synapses", synapses, "--size", "1000", "--duration", "200 ms"];
     const { stdout, svg } = await runExample("balanced-network", ...args);
@@ -52,11 +63,14 @@ describe("examples of simulation", { timeout: 60_000 }, () => {
 });
 
 describe("docs/simulation.md", () => {
-  it("has code that runs", { timeout: 60_000 }, async () => {
-    const [code] = codeBlocks(await readFile("docs/simulation.md", "utf8"), "ts");
+  it.each([
+    ["a network", 0, /^\d+ 500$/],
+    ["plastic synapses", 1, /^\d{4} 50$/],
+  ])("has code that runs: %s", { timeout: 60_000 }, async (_, block, printed) => {
+    const code = codeBlocks(await readFile("docs/simulation.md", "utf8"), "ts")[block];
     const args = ["--input-type=module", "--eval", code!];
     const { stdout, stderr } = await promisify(execFile)(process.execPath, args);
     expect(stderr).toBe("");
-    expect(stdout.trim().split("\n").at(-1)).toMatch(/^\d+ 500$/);
+    expect(stdout.trim().split("\n").at(-1)).toMatch(printed);
   });
 });

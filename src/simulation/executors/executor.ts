@@ -18,6 +18,8 @@ export interface Executor {
   samples(recorder: number): Float32Array | Float64Array;
   /** The values of a state as they are now. */
   state(population: number, state: number): Float64Array;
+  /** The memory of a state itself: what is added to it between two calls of `advance` counts in the next step. */
+  live(population: number, state: number): Float32Array | Float64Array;
   /** Everything that the next step depends on, except its number and the model. */
   save(): Uint8Array;
   /** Takes back what `save` gave. Returns false where the bytes are not of this model's size. */

@@ -170,6 +170,10 @@ export class JavaScriptExecutor implements Executor {
     return this.#populations[population]!.states[state]!.slice();
   }
 
+  live(population: number, state: number): Float64Array {
+    return this.#populations[population]!.states[state]!;
+  }
+
   #stateArrays(): (Float64Array | Uint32Array)[] {
     return [
       ...this.#populations.flatMap(({ states, fired, counts }) => [...states, ...fired, counts]),

@@ -1,11 +1,13 @@
 import type { Clock } from "../clock.js";
-import type { Executor } from "../executors/executor.js";
-import type { RecorderModel } from "../model.js";
+import type { PlasticExecutor } from "../executors/plastic/index.js";
+import type { RecorderModel, SynapseRecorderModel } from "../model.js";
 import type { NetworkBuilder } from "../network/network.js";
+import type { PlasticProjection } from "../network/plastic-projection.js";
 import type { Population } from "../network/population.js";
 import { type RateMonitor, type RateMonitorOptions, RateRecorder } from "./rate.js";
 import { type SpikeMonitor, type SpikeMonitorOptions, SpikeRecorder } from "./spikes.js";
 import { type StateMonitor, type StateMonitorOptions, StateRecorder } from "./state.js";
+import { type SynapseMonitor, type SynapseMonitorOptions, SynapseRecorder } from "./synapses.js";
 
 /** Everything that a simulation watches. Monitors have to be made before the first run and see every run from then on. */
 export class Monitors {
@@ -16,7 +18,8 @@ export class Monitors {
   readonly #spikes: { readonly population: number; readonly recorder: SpikeRecorder }[] = [];
   readonly #rates: { readonly population: number; readonly recorder: RateRecorder }[] = [];
   readonly #states: { readonly model: RecorderModel; readonly recorder: StateRecorder }[] = [];
-  readonly #full = new Set<SpikeRecorder | StateRecorder>();
+  readonly #synapses: { readonly model: SynapseRecorderModel; readonly recorder: SynapseRecorder }[] = [];
+  readonly #full = new Set<SpikeRecorder | StateRecorder | SynapseRecorder>();
 
   constructor(clock: Clock, network: NetworkBuilder, mustBeOpen: () => void, warn: (message: string) => void) {
     this.#clock = clock;
@@ -54,35 +57,57 @@ export class Monitors {
     return recorder;
   }
 
+  /**
+   * Keeps the weight or another variable of some synapses of a plastic projection at every n-th step, or hands it on.
+   * @throws SpikevineError for a variable that does not exist (with the nearest name) or a synapse that is not there.
+   */
+  synapses(projection: PlasticProjection, variable: string, options: SynapseMonitorOptions = {}): SynapseMonitor {
+    this.#mustBeOpen();
+    const { index, unit } = this.#network.synapseVariable(projection, variable);
+    const recorder = new SynapseRecorder(projection, variable, unit, this.#clock.dt, options);
+    const synapses = Uint32Array.from(recorder.synapses);
+    this.#synapses.push({ model: { plastic: index, variable, synapses, every: recorder.every }, recorder });
+    return recorder;
+  }
+
   /** What the executor has to take. */
   recorders(): readonly RecorderModel[] {
     return this.#states.map(({ model }) => model);
   }
 
+  /** What it has to take of synapses. */
+  synapseRecorders(): readonly SynapseRecorderModel[] {
+    return this.#synapses.map(({ model }) => model);
+  }
+
   /** Reads out what the executor took in the steps `from` .. `to` - 1. */
-  take(executor: Executor, from: number, to: number): void {
+  take(executor: PlasticExecutor, from: number, to: number): void {
     for (const { population, recorder } of this.#spikes) {
       const { steps, units } = executor.spikes(population);
       recorder.take(steps, units);
-      this.#warnIfFull(recorder, "spikes");
+      this.#warnIfFull(recorder, `monitor of spikes of population "${recorder.population.name}"`);
     }
     for (const { population, recorder } of this.#rates) recorder.take(from, to, executor.spikes(population).steps);
     this.#states.forEach(({ recorder }, r) => {
       recorder.take(from, executor.samples(r));
-      this.#warnIfFull(recorder, `"${recorder.variable}"`);
+      this.#warnIfFull(recorder, recorder.where);
+    });
+    this.#synapses.forEach(({ recorder }, r) => {
+      recorder.take(from, executor.synapseSamples(r));
+      this.#warnIfFull(recorder, recorder.where);
     });
   }
 
-  #warnIfFull(recorder: SpikeRecorder | StateRecorder, what: string): void {
+  #warnIfFull(recorder: SpikeRecorder | StateRecorder | SynapseRecorder, what: string): void {
     if (recorder.dropped === 0 || this.#full.has(recorder)) return;
     this.#full.add(recorder);
-    this.#warn(
-      `the monitor of ${what} of population "${recorder.population.name}" is full; give it a larger limit, or "to" to write to a file.`,
-    );
+    this.#warn(`the ${what} is full; give it a larger limit, or "to" to write to a file.`);
   }
 
   clear(): void {
-    for (const { recorder } of [...this.#spikes, ...this.#rates, ...this.#states]) recorder.clear();
+    for (const { recorder } of [...this.#spikes, ...this.#rates, ...this.#states, ...this.#synapses]) {
+      recorder.clear();
+    }
     this.#full.clear();
   }
 }

@@ -42,21 +42,33 @@ export function currentInput(
     const values = Float64Array.from({ length: population.size }, (_, i) => draw({ k0: 0, k1: 0 }, i));
     return { symbol, rows: 1, stepsPerRow: 1, width: population.size, values };
   }
-  const { array } = input;
-  const length = read(input.dt, `${where}: dt`, "ms");
+  const width = input.perUnit === true ? population.size : 1;
+  const { values, stepsPerRow } = heldRows(input, width, clock, where);
+  return { symbol, rows: values.length / width, stepsPerRow, width, values };
+}
+
+/**
+ * Rows of numbers that are each held for some time, as a table with one more row, of zeros, for the time after the last.
+ * @throws SpikevineError for a `dt` that is no multiple of the simulation's, incomplete rows, or values that are not finite.
+ */
+export function heldRows(
+  { array, dt }: { readonly array: ArrayLike<number>; readonly dt: Given },
+  width: number,
+  clock: Clock,
+  where: string,
+): { readonly values: Float64Array; readonly stepsPerRow: number } {
+  const length = read(dt, `${where}: dt`, "ms");
   const stepsPerRow = Math.round(length / clock.dt);
   if (!(stepsPerRow >= 1) || Math.abs(stepsPerRow * clock.dt - length) > 1e-6 * length) {
-    throw new SpikevineError(`${where}: dt is ${input.dt}; give a whole multiple of the simulation's ${clock.dt} ms.`);
+    throw new SpikevineError(`${where}: dt is ${dt}; give a whole multiple of the simulation's ${clock.dt} ms.`);
   }
-  const width = input.perUnit === true ? population.size : 1;
   if (array.length === 0 || array.length % width !== 0) {
     throw new SpikevineError(`${where}: the array has ${array.length} values; give rows of ${width}.`);
   }
-  // One more row, of zeros, for the time after the last.
   const values = new Float64Array(array.length + width);
   values.set(Array.from(array));
   if (values.some((value) => !Number.isFinite(value))) throw new SpikevineError(`${where}: not all values are finite.`);
-  return { symbol, rows: array.length / width + 1, stepsPerRow, width, values };
+  return { values, stepsPerRow };
 }
 
 /**

@@ -1,12 +1,26 @@
 import type { NeuronDefinition } from "../../equations/neuron.js";
 import { SpikevineError, unknownName } from "../../errors.js";
 import type { Clock } from "../clock.js";
-import type { EventModel, NoiseModel, ProjectionModel, RecorderModel, SimulationModel } from "../model.js";
+import type {
+  EventModel,
+  NoiseModel,
+  PlasticModel,
+  ProjectionModel,
+  RecorderModel,
+  SimulationModel,
+  SynapseRecorderModel,
+} from "../model.js";
 import { SIMULATION_STREAM } from "../streams.js";
 import { type Given, read, type Values } from "../values.js";
 import { currentInput, type Input, listedSpikes, poissonThresholds } from "./input.js";
+import {
+  makePlasticProjection,
+  type PlasticProjection,
+  type PlasticProjectionOptions,
+  synapseVariableUnit,
+} from "./plastic-projection.js";
 import { checkSize, type Population, PopulationBuilder, SourceBuilder } from "./population.js";
-import { makeProjection, type Projection, type ProjectionOptions } from "./projection.js";
+import { type Drawing, makeProjection, type Projection, type ProjectionOptions } from "./projection.js";
 
 /** How the units of a source fire. */
 export type SourceOptions =
@@ -22,6 +36,7 @@ export class NetworkBuilder {
   readonly #warn: (message: string) => void;
   readonly #populations: (PopulationBuilder | SourceBuilder)[] = [];
   readonly #projections: ProjectionModel[] = [];
+  readonly #plastic: { readonly model: PlasticModel; readonly projection: PlasticProjection }[] = [];
   readonly #events: EventModel[] = [];
   #noises = 0;
 
@@ -103,13 +118,32 @@ export class NetworkBuilder {
   connect(pre: Population, post: Population, options: ProjectionOptions): Projection {
     const to = this.#neurons(post, "a projection ends at");
     const from = this.#own(pre);
-    const { model, projection } = makeProjection(from, to, options, {
-      clock: this.#clock,
-      seed: this.#seed,
-      index: this.#projections.length,
-    });
+    const { model, projection } = makeProjection(from, to, options, this.#drawing());
     this.#projections.push(model);
     return projection;
+  }
+
+  connectPlastic(pre: Population, post: Population, options: PlasticProjectionOptions): PlasticProjection {
+    const [from, to] = [this.#own(pre), this.#own(post)];
+    const made = makePlasticProjection(from, to, options, this.#drawing());
+    // Synapses hear of spikes on both sides through the executor's log.
+    from.logged = true;
+    to.logged = true;
+    this.#plastic.push(made);
+    return made.projection;
+  }
+
+  #drawing(): Drawing {
+    return { clock: this.#clock, seed: this.#seed, index: this.#projections.length + this.#plastic.length };
+  }
+
+  /** Index of a plastic projection, and the unit of one of its variables. */
+  synapseVariable(projection: PlasticProjection, variable: string) {
+    const index = this.#plastic.findIndex((own) => own.projection === projection);
+    if (index >= 0) return { index, unit: synapseVariableUnit(projection, variable) };
+    throw new SpikevineError(
+      `"${variable}" of synapses: this is no plastic projection of this simulation; give what connect returned for one with a synapse.`,
+    );
   }
 
   input(population: Population, input: Input): void {
@@ -151,7 +185,7 @@ export class NetworkBuilder {
     return own.index;
   }
 
-  model(recorders: readonly RecorderModel[]): SimulationModel {
+  model(recorders: readonly RecorderModel[], synapseRecorders: readonly SynapseRecorderModel[]): SimulationModel {
     if (this.#populations.length === 0) {
       throw new SpikevineError("simulation: there is no population; add one before it runs.");
     }
@@ -159,8 +193,10 @@ export class NetworkBuilder {
       seed: this.#seed,
       populations: this.#populations.map((population) => population.model(this.#clock.dt)),
       projections: this.#projections,
+      plastic: this.#plastic.map(({ model }) => model),
       events: this.#events,
       recorders,
+      synapseRecorders,
     };
   }
 

@@ -1,7 +1,7 @@
 import { SpikevineError } from "../../errors.js";
 import { rowKey } from "../../random/counter.js";
 import type { Clock } from "../clock.js";
-import type { ProjectionModel } from "../model.js";
+import type { ProjectionModel, SynapsesModel } from "../model.js";
 import { SIMULATION_STREAM } from "../streams.js";
 import { isList, sameForAll, sampler, type Values } from "../values.js";
 import { drawSynapses, type Pattern } from "./patterns.js";
@@ -31,46 +31,69 @@ export interface Projection {
   synapses(): IterableIterator<{ pre: number; post: number; weight: number; delay: number }>;
 }
 
+/** What a projection is drawn with: `index` is its own number among those of the simulation. */
+export interface Drawing {
+  readonly clock: Clock;
+  readonly seed: number;
+  readonly index: number;
+}
+
+/** A population with its index in the model. */
+export type Indexed = Population & { readonly index: number };
+
+export const projectionName = (pre: Population, post: Population): string =>
+  `projection "${pre.name}" to "${post.name}"`;
+
 /**
  * Draws a projection's synapses, weights and delays.
  * @throws SpikevineError naming the projection and the field that does not fit.
  */
 export function makeProjection(
-  pre: Population & { readonly index: number },
+  pre: Indexed,
   post: PopulationBuilder,
   options: ProjectionOptions,
-  { clock, seed, index }: { readonly clock: Clock; readonly seed: number; readonly index: number },
+  drawing: Drawing,
 ): { readonly model: ProjectionModel; readonly projection: Projection } {
-  const where = `projection "${pre.name}" to "${post.name}"`;
-  const target = post.state(options.target, `target of ${where}`);
+  const target = post.state(options.target, `target of ${projectionName(pre, post)}`);
+  const { weights, ...synapses } = drawProjection(pre, post, options, post.neuron.states[target]!.unit, drawing);
+  const model: ProjectionModel = {
+    ...synapses,
+    state: Object.keys(post.neuron.states).indexOf(target),
+    weights: typeof weights === "number" ? weights : Float32Array.from(weights),
+  };
+  const size = model.targets.length;
+  return {
+    model,
+    projection: { pre, post, target, size, synapses: () => synapsesOf(model, drawing.clock.dt) },
+  };
+}
+
+/** Synapses, delays, and weights in double precision; `unit` is that of the weight. */
+export function drawProjection(
+  pre: Indexed,
+  post: Indexed,
+  options: Omit<ProjectionOptions, "target">,
+  unit: string | undefined,
+  { clock, seed, index }: Drawing,
+): SynapsesModel & { readonly weights: number | Float64Array } {
+  const where = projectionName(pre, post);
   const { autapses = true } = options;
   const rows = drawSynapses(options.pattern, { pre, post, autapses }, [seed, index], where);
-  const unit = post.neuron.states[target]!.unit;
-  const weights = ofSynapses(options.weight, `${where}: weight`, unit, rows, (key) => [
-    SIMULATION_STREAM.weights,
-    seed,
-    index,
-    key,
-  ]);
+  const counters = (stream: number) => (row: number) => [stream, seed, index, row];
+  const weights = ofSynapses(options.weight, `${where}: weight`, unit, rows, counters(SIMULATION_STREAM.weights));
   const delays =
     options.delay === undefined
       ? clock.dt
-      : ofSynapses(options.delay, `${where}: delay`, "ms", rows, (key) => [SIMULATION_STREAM.delays, seed, index, key]);
+      : ofSynapses(options.delay, `${where}: delay`, "ms", rows, counters(SIMULATION_STREAM.delays));
   const inSteps = (delay: number): number => clock.delay(delay, `${where}: delay`);
-  const { rowStart, targets } = rows;
-  const model: ProjectionModel = {
+  return {
     name: where,
     pre: pre.index,
     post: post.index,
-    state: Object.keys(post.neuron.states).indexOf(target),
-    rowStart,
-    targets,
-    weights: typeof weights === "number" ? weights : Float32Array.from(weights),
+    rowStart: rows.rowStart,
+    targets: rows.targets,
+    weights,
     delays: typeof delays === "number" ? inSteps(delays) : Uint16Array.from(delays, inSteps),
-  };
-  return {
-    model,
-    projection: { pre, post, target, size: targets.length, synapses: () => synapsesOf(model, clock.dt) },
   };
 }
 
@@ -97,7 +120,11 @@ function ofSynapses(
   return result;
 }
 
-function* synapsesOf({ rowStart, targets, weights, delays }: ProjectionModel, dt: number) {
+/** Goes through the synapses row by row. */
+export function* synapsesOf(
+  { rowStart, targets, weights, delays }: SynapsesModel & { readonly weights: number | ArrayLike<number> },
+  dt: number,
+) {
   for (let pre = 0; pre + 1 < rowStart.length; pre++) {
     for (let k = rowStart[pre]!; k < rowStart[pre + 1]!; k++) {
       yield {

@@ -130,6 +130,11 @@ export class WasmExecutor implements Executor {
     return Float64Array.from(this.#numbers(states[state]!, size));
   }
 
+  live(population: number, state: number): Float32Array | Float64Array {
+    const { states, size } = this.#layout.populations[population]!;
+    return this.#numbers(states[state]!, size);
+  }
+
   save(): Uint8Array {
     const { from, to } = this.#layout.state;
     return new Uint8Array(this.#memory, from, to - from).slice();

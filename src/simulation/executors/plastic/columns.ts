@@ -1,0 +1,13 @@
+/** The synapses of each postsynaptic unit j: synapses[start[j]] .. synapses[start[j + 1] - 1], ascending. */
+export function columns(
+  targets: Uint16Array | Uint32Array,
+  post: number,
+): { readonly start: Uint32Array; readonly synapses: Uint32Array } {
+  const start = new Uint32Array(post + 1);
+  for (const target of targets) start[target + 1]!++;
+  for (let j = 0; j < post; j++) start[j + 1]! += start[j]!;
+  const next = start.slice();
+  const synapses = new Uint32Array(targets.length);
+  for (let s = 0; s < targets.length; s++) synapses[next[targets[s]!]!++] = s;
+  return { start, synapses };
+}

@@ -1,0 +1,38 @@
+/** The synapses that spikes are on their way over: a ring with a list for each of the steps to come. */
+export class InFlight {
+  readonly #slots: number[][];
+
+  /** @param longest Longest delay in steps. */
+  constructor(longest: number) {
+    this.#slots = Array.from({ length: longest }, () => []);
+  }
+
+  /** The list of a step; whoever reads it empties it, before anything is sent in that step. */
+  at(step: number): number[] {
+    return this.#slots[step % this.#slots.length]!;
+  }
+
+  clear(): void {
+    for (const slot of this.#slots) slot.length = 0;
+  }
+
+  /** Length and content of one list after the other. */
+  save(): Uint32Array {
+    return Uint32Array.from(this.#slots.flatMap((slot) => [slot.length, ...slot]));
+  }
+
+  /** Takes back what `save` gave. Returns false where it does not fit these slots and `synapses`. */
+  restore(words: Uint32Array, synapses: number): boolean {
+    const lists: number[][] = [];
+    for (let at = 0; at < words.length; at += 1 + words[at]!) {
+      lists.push(Array.from(words.subarray(at + 1, at + 1 + words[at]!)));
+    }
+    const total = lists.reduce((sum, list) => sum + 1 + list.length, 0);
+    if (lists.length !== this.#slots.length || total !== words.length) return false;
+    if (lists.some((list) => list.some((synapse) => synapse >= synapses))) return false;
+    lists.forEach((list, slot) => {
+      this.#slots[slot] = list;
+    });
+    return true;
+  }
+}

@@ -1,0 +1,27 @@
+/** Joins arrays of bytes so that they can be told apart again: each behind its length in 32 bits, little-endian. */
+export function joinSections(sections: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(sections.reduce((sum, { length }) => sum + 4 + length, 0));
+  const view = new DataView(bytes.buffer);
+  let at = 0;
+  for (const section of sections) {
+    view.setUint32(at, section.length, true);
+    bytes.set(section, at + 4);
+    at += 4 + section.length;
+  }
+  return bytes;
+}
+
+/** What was joined, or undefined where the bytes end too early. */
+export function splitSections(bytes: Uint8Array): Uint8Array[] | undefined {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const sections: Uint8Array[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    if (at + 4 > bytes.length) return undefined;
+    const length = view.getUint32(at, true);
+    at += 4;
+    if (at + length > bytes.length) return undefined;
+    sections.push(bytes.subarray(at, at + length));
+    at += length;
+  }
+  return sections;
+}

@@ -1,0 +1,116 @@
+import type { PlasticModel } from "../../model.js";
+import { unstableSynapse } from "../../unstable-synapse.js";
+import { columns } from "./columns.js";
+import { InFlight } from "./in-flight.js";
+import { compileLoop, compileRead, compileStiffness, type Loop, variablesOf } from "./loops.js";
+
+/** The synapses of one plastic projection while they run, in double precision. */
+export class PlasticSynapses {
+  readonly model: PlasticModel;
+  readonly #dt: number;
+  readonly #size: number;
+  /** Values of each variable, one for each synapse. */
+  readonly #rows: readonly Float64Array[];
+  readonly #inFlight: InFlight;
+  /** The synapses of each postsynaptic unit, as compressed columns. */
+  readonly #columns: { readonly start: Uint32Array; readonly synapses: Uint32Array };
+  readonly #step: Loop;
+  readonly #onPre: Loop;
+  readonly #onPost: Loop;
+  readonly #stiffness: (synapses: number, signal: number) => readonly number[];
+  readonly #reads = new Map<string, (list: Uint32Array, out: Float64Array) => void>();
+
+  /** @param post Size of the postsynaptic population. */
+  constructor(model: PlasticModel, post: number, dt: number) {
+    const { kernel, targets, delays } = model;
+    this.model = model;
+    this.#dt = dt;
+    this.#size = targets.length;
+    this.#rows = variablesOf(kernel).map(() => new Float64Array(this.#size));
+    this.#inFlight = new InFlight(
+      typeof delays === "number" ? delays : delays.reduce((most, delay) => Math.max(most, delay), 1),
+    );
+    this.#columns = columns(targets, post);
+    this.#step = compileLoop(kernel, kernel.step, this.#rows, false);
+    this.#onPre = compileLoop(kernel, kernel.onPre, this.#rows, true);
+    this.#onPost = compileLoop(kernel, kernel.onPost, this.#rows, true);
+    this.#stiffness = compileStiffness(kernel, this.#rows);
+    for (const name of Object.keys(kernel.derived)) this.#reads.set(name, compileRead(kernel, name, this.#rows));
+    this.reset();
+  }
+
+  reset(): void {
+    const { kernel, weights } = this.model;
+    if (typeof weights === "number") this.#rows[0]!.fill(weights);
+    else this.#rows[0]!.set(weights);
+    kernel.states.forEach((state, s) => {
+      this.#rows[s + 1]!.fill(kernel.initial[state]!);
+    });
+    this.#inFlight.clear();
+  }
+
+  /**
+   * The presynaptic spikes that arrive at a step: each synapse delivers the weight it has, then changes.
+   * @param into The postsynaptic state.
+   */
+  arrive(step: number, into: Float32Array | Float64Array | undefined): void {
+    const arrivals = this.#inFlight.at(step);
+    if (into !== undefined) {
+      const { targets } = this.model;
+      const weights = this.#rows[0]!;
+      for (const synapse of arrivals) into[targets[synapse]!]! += weights[synapse]!;
+    }
+    this.#onPre(0, arrivals.length, arrivals, 0);
+    arrivals.length = 0;
+  }
+
+  /** The spikes of a step: presynaptic ones set out, postsynaptic ones change the synapses of their units. */
+  fire(step: number, pre: Uint32Array, post: Uint32Array): void {
+    const { rowStart, delays } = this.model;
+    for (const unit of pre) {
+      for (let s = rowStart[unit]!; s < rowStart[unit + 1]!; s++) {
+        this.#inFlight.at(step + (typeof delays === "number" ? delays : delays[s]!)).push(s);
+      }
+    }
+    const { start, synapses } = this.#columns;
+    for (const unit of post) this.#onPost(start[unit]!, start[unit + 1]!, synapses, 0);
+  }
+
+  /** Takes all synapses to the next step. */
+  advance(step: number): void {
+    const { kernel, integrator, signal } = this.model;
+    const drive = signal.values[Math.min(Math.floor(step / signal.stepsPerRow), signal.values.length - 1)]!;
+    this.#stiffness(this.#size, drive).forEach((stiffness, i) => {
+      if (!(stiffness > 1)) return;
+      throw unstableSynapse(kernel, i, stiffness, { integrator, dt: this.#dt, t: step * this.#dt, signal: drive });
+    });
+    this.#step(0, this.#size, [], drive);
+  }
+
+  /** The values of a variable of some synapses as they are now. */
+  read(variable: string, list: Uint32Array): Float64Array {
+    const own = variablesOf(this.model.kernel).indexOf(variable);
+    if (own >= 0) return Float64Array.from(list, (synapse) => this.#rows[own]![synapse]!);
+    const out = new Float64Array(list.length);
+    this.#reads.get(variable)!(list, out);
+    return out;
+  }
+
+  /** The values of all variables, and what is in flight. */
+  save(): Uint8Array[] {
+    return [...this.#rows, this.#inFlight.save()].map((array) => new Uint8Array(array.buffer).slice());
+  }
+
+  /** Takes back what `save` gave. Returns false where it does not fit. */
+  restore(parts: readonly Uint8Array[]): boolean {
+    const sent = parts.at(-1);
+    if (parts.length !== this.#rows.length + 1 || sent === undefined || sent.length % 4 !== 0) return false;
+    if (this.#rows.some((row, r) => row.byteLength !== parts[r]!.length)) return false;
+    // A copy, since words have to be aligned; slice() would be none where the bytes are a Buffer.
+    if (!this.#inFlight.restore(new Uint32Array(new Uint8Array(sent).buffer), this.#size)) return false;
+    this.#rows.forEach((row, r) => {
+      new Uint8Array(row.buffer).set(parts[r]!);
+    });
+    return true;
+  }
+}

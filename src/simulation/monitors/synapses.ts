@@ -1,0 +1,87 @@
+import { SpikevineError } from "../../errors.js";
+import type { PlasticProjection } from "../network/plastic-projection.js";
+import { type TraceOptions, TraceRecorder } from "./trace-recorder.js";
+
+/** A synapse by its place in the order of `projection.synapses()`, or by the units that it joins (the first of several). */
+export type SynapseName = number | readonly [pre: number, post: number];
+
+export interface SynapseMonitorOptions extends TraceOptions {
+  /** Which synapses. Default: all. */
+  readonly synapses?: readonly SynapseName[];
+}
+
+/** A variable of some synapses over time, as it is at the times k dt: after the spikes of both sides at that time. */
+export interface SynapseMonitor {
+  readonly projection: PlasticProjection;
+  readonly variable: string;
+  /** Unit of the variable; the values are in internal units (mV, pA, nS, ms). */
+  readonly unit: string | undefined;
+  /** Places of the synapses in the order of `projection.synapses()`. */
+  readonly synapses: readonly number[];
+  /** Rows that were seen after `limit` values were kept. */
+  readonly dropped: number;
+  /** Time of every kept row, ms. */
+  readonly times: Float64Array;
+  /** `[times, synapses]`, row-major. */
+  readonly values: Float64Array;
+  /** The values of one of the synapses over time. */
+  trace(synapse: SynapseName): Float64Array;
+  clear(): void;
+}
+
+export class SynapseRecorder extends TraceRecorder implements SynapseMonitor {
+  readonly projection: PlasticProjection;
+  readonly variable: string;
+  readonly unit: string | undefined;
+  readonly synapses: readonly number[];
+
+  constructor(
+    projection: PlasticProjection,
+    variable: string,
+    unit: string | undefined,
+    dt: number,
+    options: SynapseMonitorOptions,
+  ) {
+    const { pre, post, size } = projection;
+    const where = `monitor of "${variable}" of projection "${pre.name}" to "${post.name}"`;
+    const synapses =
+      options.synapses === undefined
+        ? Array.from({ length: size }, (_, s) => s)
+        : find(projection, options.synapses, where);
+    if (synapses.length === 0) throw new SpikevineError(`${where}: there is no synapse to watch; name at least one.`);
+    super(where, synapses.length, dt, options);
+    this.projection = projection;
+    this.variable = variable;
+    this.unit = unit;
+    this.synapses = synapses;
+  }
+
+  trace(synapse: SynapseName): Float64Array {
+    const [place] = find(this.projection, [synapse], this.where);
+    const column = this.synapses.indexOf(place!);
+    if (column >= 0) return this.column(column);
+    throw new SpikevineError(`${this.where} does not watch synapse ${shown(synapse)}; add it to its synapses.`);
+  }
+}
+
+const shown = (name: SynapseName): string => (typeof name === "number" ? `${name}` : `[${name.join(", ")}]`);
+
+/** Places of the named synapses. */
+function find(projection: PlasticProjection, names: readonly SynapseName[], where: string): number[] {
+  const places = new Map<string, number>();
+  if (names.some((name) => typeof name !== "number")) {
+    let place = 0;
+    for (const { pre, post } of projection.synapses()) {
+      const key = `${pre},${post}`;
+      if (!places.has(key)) places.set(key, place);
+      place++;
+    }
+  }
+  return names.map((name) => {
+    const place = typeof name === "number" ? name : (places.get(name.join(",")) ?? -1);
+    if (Number.isInteger(place) && place >= 0 && place < projection.size) return place;
+    throw new SpikevineError(
+      `${where}: there is no synapse ${shown(name)}; give a place from 0 to ${projection.size - 1} or [pre, post] of one.`,
+    );
+  });
+}

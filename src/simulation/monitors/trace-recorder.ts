@@ -1,0 +1,80 @@
+import { SpikevineError } from "../../errors.js";
+import { GrowingArray } from "./growing-array.js";
+import type { RowSink } from "./rows.js";
+
+export interface TraceOptions {
+  /** Takes every n-th step, counted from step 0. Default: 1. */
+  readonly every?: number;
+  /** Most values that are kept; later rows are counted in `dropped`. Default: 50 million (400 MB). */
+  readonly limit?: number;
+  /** Gets rows of time (ms) and one value for each column instead; then none is kept. */
+  readonly to?: RowSink;
+}
+
+/** Rows of one variable in time, one column for each unit or synapse that is watched. */
+export class TraceRecorder {
+  readonly every: number;
+  dropped = 0;
+  /** Names what is watched, in errors and warnings. */
+  readonly where: string;
+  protected readonly width: number;
+  readonly #dt: number;
+  readonly #limit: number;
+  readonly #to: RowSink | undefined;
+  readonly #times = new GrowingArray(Float64Array);
+  readonly #values = new GrowingArray(Float64Array);
+
+  constructor(where: string, width: number, dt: number, options: TraceOptions) {
+    const { every = 1, limit = 50_000_000, to } = options;
+    if (!Number.isInteger(every) || every < 1) {
+      throw new SpikevineError(`${where}: every is ${every}; give a whole number of steps of at least 1.`);
+    }
+    this.where = where;
+    this.width = width;
+    this.every = every;
+    this.#dt = dt;
+    this.#limit = limit;
+    this.#to = to;
+  }
+
+  /** Rows taken in the steps from `from` on. */
+  take(from: number, values: Float32Array | Float64Array): void {
+    const { width } = this;
+    const rows = values.length / width;
+    const first = Math.ceil(from / this.every) * this.every;
+    const time = (row: number): number => Number(((first + row * this.every) * this.#dt).toPrecision(14));
+    if (this.#to !== undefined) {
+      const out = new Float64Array(rows * (width + 1));
+      for (let row = 0; row < rows; row++) {
+        out[row * (width + 1)] = time(row);
+        for (let k = 0; k < width; k++) out[row * (width + 1) + 1 + k] = values[row * width + k]!;
+      }
+      if (rows > 0) this.#to.write(out);
+      return;
+    }
+    const kept = Math.min(rows, Math.max(0, Math.floor((this.#limit - this.#values.length) / width)));
+    this.dropped += rows - kept;
+    this.#times.append(Array.from({ length: kept }, (_, row) => time(row)));
+    this.#values.append(values.subarray(0, kept * width));
+  }
+
+  get times(): Float64Array {
+    return this.#times.values().slice();
+  }
+
+  get values(): Float64Array {
+    return this.#values.values().slice();
+  }
+
+  /** The values of one column over time. */
+  protected column(column: number): Float64Array {
+    const values = this.#values.values();
+    return Float64Array.from({ length: this.#times.length }, (_, row) => values[row * this.width + column]!);
+  }
+
+  clear(): void {
+    this.dropped = 0;
+    this.#times.clear();
+    this.#values.clear();
+  }
+}

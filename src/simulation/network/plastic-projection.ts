@@ -1,0 +1,122 @@
+import type { SynapseDefinition } from "../../equations/synapse.js";
+import { DIMENSIONLESS, describeDimension, isDimensionless, parseUnit, sameDimension } from "../../equations/units.js";
+import { SpikevineError, unknownName } from "../../errors.js";
+import type { Clock } from "../clock.js";
+import type { PlasticModel } from "../model.js";
+import { type Given, read } from "../values.js";
+import { heldRows } from "./input.js";
+import { PopulationBuilder } from "./population.js";
+import {
+  type Drawing,
+  drawProjection,
+  type Indexed,
+  type Projection,
+  type ProjectionOptions,
+  projectionName,
+  synapsesOf,
+} from "./projection.js";
+
+export interface PlasticProjectionOptions extends Omit<ProjectionOptions, "target"> {
+  /** How the synapses change, e.g. `stdp({ unit: "nS", maxWeight: "0.3 nS" })`. */
+  readonly synapse: SynapseDefinition;
+  /** State of the postsynaptic neuron that an event adds the weight to. Left out, nothing is added: synapses only learn. */
+  readonly target?: string;
+  /**
+   * What drives the synapses from outside, for definitions that have a signal: one value in its unit, or values in
+   * time in internal units, each held for `dt`, 0 after the last.
+   */
+  readonly signal?: Given | { readonly array: ArrayLike<number>; readonly dt: Given };
+}
+
+/** Synapses with states of their own. `synapses()` has the weights at the beginning. */
+export interface PlasticProjection extends Omit<Projection, "target"> {
+  readonly synapse: SynapseDefinition;
+  readonly target: string | undefined;
+}
+
+/**
+ * Draws a plastic projection.
+ * @throws SpikevineError naming the projection and what does not fit: besides what an ordinary one refuses, a weight whose
+ * unit is not that of the target, and a signal that is missing or not wanted.
+ */
+export function makePlasticProjection(
+  pre: Indexed,
+  post: Indexed,
+  options: PlasticProjectionOptions,
+  drawing: Drawing,
+): { readonly model: PlasticModel; readonly projection: PlasticProjection } {
+  const { synapse } = options;
+  const { clock } = drawing;
+  const where = projectionName(pre, post);
+  if (typeof synapse?.kernel !== "function" || typeof synapse.weightUnit !== "string") {
+    throw new SpikevineError(`${where}: synapse is no synapse; give e.g. stdp(), or what defineSynapse made.`);
+  }
+  const state = targetIndex(post, options, where);
+  const kernel = synapse.kernel({ dt: clock.dt });
+  const model: PlasticModel = {
+    ...drawProjection(pre, post, options, synapse.weightUnit === "" ? undefined : synapse.weightUnit, drawing),
+    ...(state === undefined ? {} : { state }),
+    kernel,
+    integrator: synapse.integrator.name,
+    signal: readSignal(options, kernel.usesSignal, clock, where),
+  };
+  const { target } = options;
+  const size = model.targets.length;
+  return {
+    model,
+    projection: { pre, post, target, synapse, size, synapses: () => synapsesOf(model, clock.dt) },
+  };
+}
+
+/** Index of the state that the weight is added to, whose unit it has to have. */
+function targetIndex(post: Indexed, options: PlasticProjectionOptions, where: string): number | undefined {
+  const { target, synapse } = options;
+  if (target === undefined) return undefined;
+  if (!(post instanceof PopulationBuilder)) {
+    throw new SpikevineError(
+      `${where}: it ends at a source of spikes, which has no state "${target}"; leave out the target to learn only.`,
+    );
+  }
+  const { unit = "" } = post.neuron.states[post.state(target, `target of ${where}`)]!;
+  const [weight, wanted] = [synapse.weightUnit, unit].map((u) =>
+    u === "" ? DIMENSIONLESS : parseUnit(u, where).dimension,
+  );
+  if (sameDimension(weight!, wanted!)) return Object.keys(post.neuron.states).indexOf(target);
+  const shown = isDimensionless(weight!) ? "has no unit" : `is in ${describeDimension(weight!)}`;
+  const needed = isDimensionless(wanted!) ? "has none" : `is in ${describeDimension(wanted!)}`;
+  throw new SpikevineError(
+    `${where}: the weight of plasticity/${synapse.name} ${shown} and the target "${target}" ${needed}; give the synapse the unit of its target${isDimensionless(wanted!) ? "" : `, e.g. unit: "${unit}"`}.`,
+  );
+}
+
+function readSignal(
+  { synapse, signal }: PlasticProjectionOptions,
+  used: boolean,
+  clock: Clock,
+  where: string,
+): PlasticModel["signal"] {
+  if (signal === undefined) {
+    if (!used) return { values: Float64Array.of(0), stepsPerRow: 1 };
+    throw new SpikevineError(
+      `${where}: plasticity/${synapse.name} is driven by a signal; give signal, one value or { array, dt }.`,
+    );
+  }
+  if (synapse.signal === undefined) {
+    throw new SpikevineError(`${where}: plasticity/${synapse.name} has no signal; leave it out.`);
+  }
+  if (typeof signal === "object") return heldRows(signal, 1, clock, `${where}: signal`);
+  return { values: Float64Array.of(read(signal, `${where}: signal`, synapse.signal.unit)), stepsPerRow: 1 };
+}
+
+/**
+ * The unit of a variable of a synapse, undefined where it is a plain number.
+ * @throws SpikevineError for a variable that the synapse does not have.
+ */
+export function synapseVariableUnit({ synapse }: PlasticProjection, variable: string): string | undefined {
+  const { states, derived, weightUnit } = synapse;
+  if (variable === "weight") return weightUnit === "" ? undefined : weightUnit;
+  if (Object.hasOwn(states, variable)) return states[variable]!.unit;
+  if (Object.hasOwn(derived, variable)) return derived[variable]!.unit;
+  const known = ["weight", ...Object.keys(states), ...Object.keys(derived)];
+  throw unknownName(`variable of plasticity/${synapse.name}`, variable, known);
+}
