@@ -71,7 +71,10 @@ function judge(
     return 0;
   }
   const baseline = readBaseline(root);
-  if (baseline === undefined) return 0;
+  if (baseline === undefined) {
+    console.log("There is no bench/baseline.json to compare with: record one with --record on a quiet machine.");
+    return 0;
+  }
   const fallen = regressions(ratios, baseline.ratios);
   for (const { name, now, before } of fallen) {
     console.error(
