@@ -173,9 +173,14 @@ const training = z
       "scale errors by node importance (GRAPES), or one of its controls",
     ),
     credit: field(
-      names("backpropagation", "feedback-alignment").default("backpropagation"),
+      names(
+        "backpropagation",
+        "feedback-alignment",
+        "direct-feedback-alignment",
+        "indirect-feedback-alignment",
+      ).default("backpropagation"),
       "credit",
-      "weights that errors go down through: the layer's own, or fixed random ones",
+      "how errors reach hidden layers: through their weights, or fixed random ones, layer by layer or from the output",
     ),
     schedule: field(
       names("constant", "cosine", "step").default("cosine"),

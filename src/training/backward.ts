@@ -1,5 +1,6 @@
 import type { Network } from "../../networks/network.js";
 import type { Operation, SignalSpec } from "../device/contract.js";
+import type { Route } from "./feedback.js";
 import { bindParameters, type Forward } from "./forward.js";
 
 export interface BackwardOptions {
@@ -9,16 +10,18 @@ export interface BackwardOptions {
   truncate?: number;
   /** Name of the tensor of importance factors that a layer's error is multiplied by, if any. */
   factor(layer: string): string | undefined;
-  /** Name of the tensor of weights that a layer's error goes down through. Default: the layer's own. */
-  feedback?(layer: string): string;
+  /** How the error reaches each hidden layer, in the order in which the errors are made. */
+  routes: readonly Route[];
 }
 
 /** Name of the gradient tensor of a parameter. */
 export const gradientOf = (parameter: string): string => `${parameter}.gradient`;
 
+const errorOf = (layer: string): string => `${layer}.error`;
+
 /**
- * From the read-out back to the gradient of every parameter: loss, then layer by layer from the last the adjoint scan,
- * the error handed upstream, and the gradients. Adds to the forward procedure's signals.
+ * From the read-out back to the gradient of every parameter: loss, then for the last layer and along the routes for every
+ * other the error at its output, its adjoint scan, and the gradients. Adds to the forward procedure's signals.
  */
 export function backward(network: Network, pass: Forward, options: BackwardOptions): Operation[] {
   const { signals } = pass;
@@ -37,20 +40,13 @@ export function backward(network: Network, pass: Forward, options: BackwardOptio
     value: "loss",
   });
   const gradients: Operation[] = [];
-  for (let index = network.layers.length - 1; index >= 0; index--) {
+  const scanBack = (index: number, outputError: string): void => {
     const layer = network.layers[index]!;
     const name = network.layerNames[index]!;
     const isLast = index === network.layers.length - 1;
     const kernel = pass.kernels[index]!;
-    const error = `${name}.error`;
-    const outputError = isLast ? "readout.gradient" : `${name}.outputError`;
+    const error = errorOf(name);
     signals[error] = { kind: "values", width: layer.units, rows: "steps", role: "scratch" };
-    if (!isLast) {
-      const above = network.layerNames[index + 1]!;
-      const weights = options.feedback?.(above) ?? `${above}.weights`;
-      signals[outputError] = { kind: "values", width: layer.units, rows: "steps", role: "scratch" };
-      operations.push({ op: "upstream", error: `${above}.error`, weights, to: outputError });
-    }
     const parameterErrors: Record<string, string> = {};
     for (const [parameter, how] of Object.entries(layer.train)) {
       if (how === "fixed") continue;
@@ -89,6 +85,19 @@ export function backward(network: Network, pass: Forward, options: BackwardOptio
       gradients.push({ op: "weightGradient", from: `${name}.output`, error, delayed: true, to });
     }
     if (layer.bias) gradients.push({ op: "unitGradient", from: error, to: gradientOf(`${name}.bias`) });
+  };
+
+  scanBack(network.layers.length - 1, "readout.gradient");
+  for (const { to, from, weights, direction } of options.routes) {
+    const outputError = `${network.layerNames[to]}.outputError`;
+    signals[outputError] = { kind: "values", width: network.layers[to]!.units, rows: "steps", role: "scratch" };
+    const error = errorOf(network.layerNames[from]!);
+    operations.push(
+      direction === "down"
+        ? { op: "upstream", error, weights, to: outputError }
+        : { op: "current", from: error, weights, to: outputError },
+    );
+    scanBack(to, outputError);
   }
   // Gradients come after all errors, so that a device can treat the whole batch sample by sample before it sums over it.
   return [...operations, ...gradients];

@@ -5,48 +5,85 @@ import { SpikevineError, unknownName } from "../errors.js";
 import { STREAM } from "../random/counter.js";
 
 /**
- * How an error goes from a layer to the one below:
- * - `backpropagation`: through the layer's own weights W, transposed;
- * - `feedback-alignment`: through fixed random weights B of W's shape (Lillicrap et al. 2016);
- * - `predisposition`: through B that is changed by the same gradients and the same rule as W, so that a rule with
+ * How errors reach the hidden layers. W are a layer's own weights, B random ones that stay as they are drawn, e the error at
+ * the currents of the output layer, d that of a hidden layer:
+ * - `backpropagation`: down through W of the layer above, transposed;
+ * - `feedback-alignment`: down through B of W's shape (Lillicrap et al. 2016);
+ * - `direct-feedback-alignment`: every hidden layer hears e through a B of its own, `[its units, outputs]` (Nøkland 2016, eq. 7);
+ * - `indirect-feedback-alignment`: the first hidden layer hears e through B; from there d goes up, through W of each layer on
+ *   the way (Nøkland 2016, eq. 8);
+ * - `predisposition`: down through B that is changed by the same gradients and the same rule as W, so that a rule with
  *   predisposition makes the two alike (Yang and Li 2022, eq. 21 to 23). Gradients are transported, weights are not.
+ *
+ * An error is one number for every unit and step, in spiking networks too, and goes back in time inside its layer as ever:
+ * through the neuron's states, and in a recurrent layer through that layer's own recurrent weights.
  */
-export type Credit = "backpropagation" | "feedback-alignment" | "predisposition";
+export type Credit =
+  | "backpropagation"
+  | "feedback-alignment"
+  | "direct-feedback-alignment"
+  | "indirect-feedback-alignment"
+  | "predisposition";
 
-/** How alike the forward and feedback weights of a layer are. */
-export interface Symmetry {
-  /** Angle between the flattened matrices, degrees: 90 for independent ones, 0 for equal directions. */
-  readonly angle: number;
-  /** Norm of the feedback weights over that of the forward weights. */
-  readonly normRatio: number;
-  /** Norm of their difference, as a share of what it was before training. */
-  readonly gap: number;
-  /**
-   * What a first-order theory of predisposition makes of the gap: the root of the mean over synapses of exp(-s / T), s the sum
-   * of the sizes of a synapse's changes. Where the rule adds them up (`predisposition: { travel: true }`).
-   */
-  readonly predictedGap?: number;
-}
-
-const CREDITS: readonly Credit[] = ["backpropagation", "feedback-alignment", "predisposition"];
+const CREDITS: readonly Credit[] = [
+  "backpropagation",
+  "feedback-alignment",
+  "direct-feedback-alignment",
+  "indirect-feedback-alignment",
+  "predisposition",
+];
 
 /** Name of the tensor of the weights that a layer's error goes down through where they are not the layer's own. */
 export const feedbackOf = (layer: string): string => `${layer}.feedback`;
 
-/**
- * Checks that a network and a rule can be trained with a way of assigning credit.
- * @throws SpikevineError for an unknown one, for recurrent layers, whose errors go back in time through their own
- * weights, and for "predisposition" with a rule that has none.
- */
-export function checkCredit(credit: Credit, network: Network, rule: Optimiser): void {
-  if (!CREDITS.includes(credit)) throw unknownName("credit of train", credit, CREDITS);
-  if (credit === "backpropagation") return;
-  const recurrent = network.layers.findIndex((layer) => layer.recurrent);
-  if (recurrent >= 0) {
-    throw new SpikevineError(
-      `train: credit is "${credit}", but ${network.layerNames[recurrent]} is recurrent and hands errors back in time through its own weights; make it feed-forward or use "backpropagation".`,
-    );
+/** Name of the tensor `[units, outputs]` of the weights through which a layer hears the output error. */
+export const outputFeedbackOf = (layer: string): string => `${layer}.outputFeedback`;
+
+/** Where the error at the output of a hidden layer comes from. */
+export interface Route {
+  /** Index of the layer that gets it. */
+  readonly to: number;
+  /** Index of the layer whose error it is made of. */
+  readonly from: number;
+  /** Name of the tensor it goes through. */
+  readonly weights: string;
+  /** `down`: through the transposed tensor, `[units of to, units of from]`; `up`: through `[units of from, units of to]`. */
+  readonly direction: "down" | "up";
+}
+
+/** The route to every hidden layer, in an order in which each error is there before it is needed. */
+export function routes(credit: Credit, network: Network): Route[] {
+  const names = network.layerNames;
+  const last = names.length - 1;
+  const hidden = names.slice(0, -1).map((_, index) => index);
+  const direct = (to: number): Route => ({
+    to,
+    from: last,
+    weights: outputFeedbackOf(names[to]!),
+    direction: "down",
+  });
+  switch (credit) {
+    case "direct-feedback-alignment":
+      return hidden.map(direct);
+    case "indirect-feedback-alignment":
+      return hidden.map((to) =>
+        to === 0 ? direct(0) : { to, from: to - 1, weights: `${names[to]}.weights`, direction: "up" },
+      );
+    default:
+      return hidden.reverse().map((to) => {
+        const above = names[to + 1]!;
+        const weights = credit === "backpropagation" ? `${above}.weights` : feedbackOf(above);
+        return { to, from: to + 1, weights, direction: "down" };
+      });
   }
+}
+
+/**
+ * Checks that a rule can be trained with a way of assigning credit.
+ * @throws SpikevineError for an unknown one, and for "predisposition" with a rule that has none.
+ */
+export function checkCredit(credit: Credit, rule: Optimiser): void {
+  if (!CREDITS.includes(credit)) throw unknownName("credit of train", credit, CREDITS);
   if (credit === "predisposition" && !Object.hasOwn(optimiserParts(rule).rule.parameters, "temperature")) {
     throw new SpikevineError(
       `train: credit is "predisposition", but the rule has none, so that forward and feedback weights would stay as different as they are; give e.g. bioAdam({ predisposition: { temperature: 0.1 } }).`,
@@ -55,47 +92,18 @@ export function checkCredit(credit: Credit, network: Network, rule: Optimiser): 
 }
 
 /**
- * Feedback weights `[inputs, units]` of every layer but the first, drawn from the law of the forward weights and
- * independently of them.
+ * Feedback weights as training starts with them, `[units of the layer that hears, units of the layer it hears]`, drawn from
+ * the law of the latter's weights and independently of them. With one hidden layer, all ways of using them are the same.
  */
-export function feedbackWeights(network: Network): Map<string, Parameter> {
+export function feedbackWeights(network: Network, credit: Credit = "feedback-alignment"): Map<string, Parameter> {
+  const { layers, parameters, seed } = network;
   const feedback = new Map<string, Parameter>();
-  network.layers.forEach(({ initialise }, index) => {
-    if (index === 0) return;
-    const name = network.layerNames[index]!;
-    const { rows, columns } = network.parameters.get(`${name}.weights`)!;
-    const data = drawWeights(initialise, rows, columns, network.seed, 2 * index, STREAM.feedback);
-    feedback.set(feedbackOf(name), { rows, columns, data });
-  });
-  return feedback;
-}
-
-/** Angle (degrees), ratio of norms and norm of the difference of two matrices of one shape. */
-export function compareWeights(
-  weights: Float32Array,
-  feedback: Float32Array,
-): { angle: number; normRatio: number; difference: number } {
-  let product = 0;
-  let ours = 0;
-  let theirs = 0;
-  let difference = 0;
-  for (let i = 0; i < weights.length; i++) {
-    product += weights[i]! * feedback[i]!;
-    ours += weights[i]! ** 2;
-    theirs += feedback[i]! ** 2;
-    difference += (weights[i]! - feedback[i]!) ** 2;
+  for (const { to, from, weights } of routes(credit, network).sort((a, b) => a.to - b.to)) {
+    if (parameters.has(weights)) continue;
+    const { units: rows } = layers[to]!;
+    const { units: columns, initialise } = layers[from]!;
+    const data = drawWeights(initialise, rows, columns, seed, 2 * (to + 1), STREAM.feedback);
+    feedback.set(weights, { rows, columns, data });
   }
-  const cosine = product / Math.sqrt(ours * theirs);
-  return {
-    angle: (Math.acos(Math.min(1, Math.max(-1, cosine))) * 180) / Math.PI,
-    normRatio: Math.sqrt(theirs / ours),
-    difference: Math.sqrt(difference),
-  };
-}
-
-/** The first-order prediction of the gap from the sums of sizes of changes, at a temperature. See `Symmetry`. */
-export function predictGap(travel: Float32Array, temperature: number): number {
-  let sum = 0;
-  for (const s of travel) sum += Math.exp(-s / temperature);
-  return Math.sqrt(sum / travel.length);
+  return feedback;
 }

@@ -1,5 +1,5 @@
 export { type EvaluationOptions, type EvaluationResult, evaluate } from "./evaluate.js";
-export { type Credit, compareWeights, feedbackWeights, type Symmetry } from "./feedback.js";
+export { type Credit, feedbackWeights } from "./feedback.js";
 export { lossByName, losses } from "./losses/index.js";
 export type { BatchReport, EpochReport, TrainingOptions, TrainingResult } from "./options.js";
 export { type LayerRecording, type Recording, type RecordOptions, record } from "./record.js";
@@ -11,4 +11,5 @@ export type {
   TrainingProgress,
   TrainingSnapshot,
 } from "./snapshot.js";
+export { compareWeights, type Symmetry } from "./symmetry.js";
 export { train } from "./train.js";

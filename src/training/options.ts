@@ -3,10 +3,11 @@ import type { Dataset } from "../data/dataset.js";
 import type { Device } from "../device/contract.js";
 import { SpikevineError } from "../errors.js";
 import type { EvaluationResult } from "./evaluate.js";
-import type { Credit, Symmetry } from "./feedback.js";
+import type { Credit } from "./feedback.js";
 import { lossByName } from "./losses/index.js";
 import { constant, type Schedule } from "./schedules.js";
 import type { SnapshotKeeper, TrainingSnapshot } from "./snapshot.js";
+import type { Symmetry } from "./symmetry.js";
 
 export interface TrainingOptions {
   data: Dataset;
@@ -24,7 +25,7 @@ export interface TrainingOptions {
   reduction?: "mean" | "batch" | "sum";
   /** An optimiser, with modulations and gradient transforms in front of it where wanted: `[grapes(), sgd()]`. */
   rule: Optimiser;
-  /** How errors go from a layer to the one below. Default: "backpropagation". */
+  /** How errors reach the hidden layers. Default: "backpropagation". */
   credit?: Credit;
   /** Multiplies the learning rate over training. Default: constant. */
   schedule?: Schedule;
@@ -78,7 +79,7 @@ export interface EpochReport {
   readonly validationSeconds: number;
   /** Mean and standard deviation of the modulation factors of each layer, where the rule modulates. */
   readonly modulation?: Readonly<Record<string, { readonly mean: number; readonly deviation: number }>>;
-  /** How alike forward and feedback weights of each layer are, where errors go down through feedback weights. */
+  /** How alike forward and feedback weights of each layer are, where errors go down through weights of their shape. */
   readonly symmetry?: Readonly<Record<string, Symmetry>>;
 }
 

@@ -3,7 +3,7 @@ import { optimiserParts } from "../../plasticity/optimiser.js";
 import type { Operation, Plan, TensorSpec } from "../device/contract.js";
 import { backward, gradientOf } from "./backward.js";
 import { evaluationProcedure } from "./evaluate.js";
-import { checkCredit, feedbackOf, feedbackWeights } from "./feedback.js";
+import { checkCredit, feedbackWeights, routes } from "./feedback.js";
 import { forward } from "./forward.js";
 import type { CheckedOptions } from "./options.js";
 import { parameterTensors } from "./parameters.js";
@@ -23,7 +23,7 @@ export interface TrainingPlan {
   readonly updates: Updates;
   /** Layers whose errors are modulated by importance. */
   readonly modulated: readonly string[];
-  /** Feedback weights as they start, where errors do not go down through the forward weights. */
+  /** Feedback weights as they start, where errors reach hidden layers through such. */
   readonly feedback: ReadonlyMap<string, Parameter>;
   /** Arrays whose values change and must stay finite. */
   readonly watched: readonly string[];
@@ -39,8 +39,8 @@ export interface TrainingPlan {
  */
 export function trainingPlan(network: Network, options: CheckedOptions): TrainingPlan {
   const { modulation } = optimiserParts(options.rule);
-  checkCredit(options.credit, network, options.rule);
-  const feedback = options.credit === "backpropagation" ? new Map<string, Parameter>() : feedbackWeights(network);
+  checkCredit(options.credit, options.rule);
+  const feedback = feedbackWeights(network, options.credit);
   const learned = options.credit === "predisposition" ? feedback : new Map<string, Parameter>();
   const modulated = modulation === undefined ? [] : network.layerNames.slice(0, -1);
   const clip = options.clip !== undefined;
@@ -52,7 +52,7 @@ export function trainingPlan(network: Network, options: CheckedOptions): Trainin
     ...(options.truncate === undefined ? {} : { truncate: options.truncate }),
     factor: (layer) =>
       modulation?.version === "propagating" && modulated.includes(layer) ? factorOf(layer) : undefined,
-    ...(feedback.size > 0 ? { feedback: feedbackOf } : {}),
+    routes: routes(options.credit, network),
   });
   const update = updates(network, options.rule, {
     clip,

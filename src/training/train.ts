@@ -119,7 +119,7 @@ async function reportEpoch(
     trainingSeconds: seconds,
     validationSeconds: (performance.now() - began) / 1000,
     ...(trainer.compiled.modulated.length > 0 ? { modulation: { ...trainer.modulationStatistics } } : {}),
-    ...(trainer.compiled.feedback.size > 0 ? { symmetry: await trainer.symmetry() } : {}),
+    ...(Object.keys(trainer.startDifferences).length > 0 ? { symmetry: await trainer.symmetry() } : {}),
   };
 }
 

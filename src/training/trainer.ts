@@ -3,12 +3,13 @@ import { type Modulation, optimiserParts } from "../../plasticity/optimiser.js";
 import type { Device, Program } from "../device/contract.js";
 import { SpikevineError } from "../errors.js";
 import { argmax, type Batch } from "./batches.js";
-import { compareWeights, feedbackOf, predictGap, type Symmetry } from "./feedback.js";
+import { feedbackOf } from "./feedback.js";
 import type { CheckedOptions } from "./options.js";
 import { downloadParameters, uploadParameters } from "./parameters.js";
 import { factorOf, importanceOf, squaresOf, type TrainingPlan, trainingPlan } from "./plan.js";
 import { reductionOf, reportedLoss, unreduced } from "./reduction.js";
 import { type StateTensor, stateOf, type TrainingSnapshot } from "./snapshot.js";
+import { compareWeights, predictGap, type Symmetry } from "./symmetry.js";
 
 /** Sums over the samples of one batch. */
 export interface BatchSums {
@@ -50,11 +51,12 @@ export class Trainer {
     const { compiled, network, program } = this;
     await uploadParameters(network, program);
     for (const [tensor, values] of compiled.updates.initial) await program.writeTensor(tensor, values);
-    for (const [tensor, { data }] of compiled.feedback) {
-      await program.writeTensor(tensor, data);
-      const layer = tensor.split(".")[0]!;
+    for (const [tensor, { data }] of compiled.feedback) await program.writeTensor(tensor, data);
+    for (const layer of network.layerNames) {
+      const feedback = compiled.feedback.get(feedbackOf(layer));
+      if (feedback === undefined) continue;
       const weights = network.parameters.get(`${layer}.weights`)!.data;
-      this.startDifferences[layer] = compareWeights(weights, data).difference;
+      this.startDifferences[layer] = compareWeights(weights, feedback.data).difference;
     }
     if (compiled.modulated.length > 0) {
       await program.run("importance", { samples: 1 });
@@ -86,7 +88,7 @@ export class Trainer {
     return this.factorStatistics;
   }
 
-  /** How alike the forward and feedback weights of every layer are now; without feedback weights, nothing. */
+  /** How alike the forward and feedback weights of every layer are now; nothing for layers without such. */
   async symmetry(): Promise<Record<string, Symmetry>> {
     const { program, compiled, startDifferences } = this;
     const temperature = optimiserParts(this.options.rule).rule.parameters.temperature?.value;
