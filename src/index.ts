@@ -7,4 +7,5 @@ export { makeDigits } from "./data/digits.js";
 export { type DeviceReport, deviceNames, listDevices, type OpenedDevice, openDevice } from "./device/index.js";
 export { SpikevineError } from "./errors.js";
 export { runSynapses, type SynapseRun, type SynapseRunOptions } from "./simulation/run-synapses.js";
+export * from "./statistics/index.js";
 export * from "./training/index.js";

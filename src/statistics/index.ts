@@ -1,0 +1,1 @@
+export { fitPlateau, type Plateau } from "./plateau.js";

@@ -1,0 +1,67 @@
+import { z } from "zod";
+import { SpikevineError } from "../errors.js";
+import { sha256 } from "../model/hash.js";
+import { duplicateKey } from "../record/json-keys.js";
+import type { Point } from "./point.js";
+import type { PointResult } from "./runner.js";
+
+/**
+ * The file of a finished point: `{ "sha256": ..., "finished": ... }`, the sum over the second as `JSON.stringify` writes it,
+ * so that a flipped bit is found wherever it is.
+ */
+
+/** JSON has no NaN: a figure that was none is null. */
+const figure = z
+  .number()
+  .nullable()
+  .transform((value) => value ?? Number.NaN);
+const plain = z.union([z.string(), z.number()]);
+
+const finishedPoint = z.strictObject({
+  format: z.literal("spikevine sweep point"),
+  version: z.literal(1),
+  id: z.string(),
+  settings: z.record(z.string(), z.union([plain, z.boolean(), z.null(), z.array(plain)])),
+  seed: z.int(),
+  metrics: z.record(z.string(), figure),
+  curves: z.record(z.string(), z.array(figure)),
+  /** How long it took. */
+  seconds: z.number().min(0),
+});
+
+/** A point with its result. */
+export type FinishedPoint = Omit<z.output<typeof finishedPoint>, "format" | "version">;
+
+/** The text of a point's file. */
+export function serializePoint({ id, settings, seed }: Point, result: PointResult, seconds: number): string {
+  const { metrics, curves = {} } = result;
+  const content = { format: "spikevine sweep point", version: 1, id, settings, seed, metrics, curves, seconds };
+  return `${JSON.stringify({ sha256: sha256(JSON.stringify(content)), finished: content }, null, 2)}\n`;
+}
+
+/**
+ * Reads a point's file.
+ * @param name the file's name, for messages
+ * @throws SpikevineError when it is damaged or is another point's
+ */
+export function parsePoint(text: string, name: string, expected: Point): FinishedPoint {
+  const fail = (what: string): SpikevineError => new SpikevineError(`sweep: "${name}" ${what}; the point runs again.`);
+  let file: { sha256?: unknown; finished?: unknown } | null;
+  try {
+    file = JSON.parse(text);
+  } catch {
+    throw fail("is not JSON");
+  }
+  if (duplicateKey(text) !== undefined) throw fail(`has the key "${duplicateKey(text)}" twice`);
+  if (file?.finished === undefined || file.sha256 !== sha256(JSON.stringify(file.finished))) {
+    throw fail("is damaged (its sum differs)");
+  }
+  const checked = finishedPoint.safeParse(file.finished);
+  if (!checked.success) {
+    const { path, message } = checked.error.issues[0]!;
+    throw fail(`is no point of this version (${path.join(".") || "the whole"}: ${message})`);
+  }
+  if (checked.data.id !== expected.id) throw fail(`is the result of point ${checked.data.id}`);
+  const { format, version, ...finished } = checked.data;
+  return finished;
+}

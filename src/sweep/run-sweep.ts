@@ -1,0 +1,115 @@
+import { join } from "node:path";
+import { SpikevineError } from "../errors.js";
+import { cannot } from "../record/file-problem.js";
+import { makeFolder } from "../record/make-folder.js";
+import { lockRun } from "../record/run-lock.js";
+import type { Point } from "./point.js";
+import type { FinishedPoint } from "./point-file.js";
+import { PointStore } from "./point-store.js";
+import type { Runner } from "./runner.js";
+import { type SweepTable, sweepTable } from "./table.js";
+import { writeTables } from "./table-files.js";
+import { type FailedPoint, PointWork, type WorkProgress } from "./work.js";
+
+export interface SweepOptions {
+  /** Where the points and the tables are kept. The same folder at the next call goes on with what is missing. */
+  readonly folder: string;
+  readonly points: readonly Point[];
+  /** Closed at the end. */
+  readonly runner: Runner;
+  /** Stops the sweep: finished points are kept, those under way are dropped. */
+  readonly signal?: AbortSignal;
+  /** Called whenever a point begins, gets on or ends. */
+  onProgress?(progress: SweepProgress): void;
+  /** Called when a point has ended; not for those that an earlier call has finished. */
+  onPoint?(ended: FinishedPoint | FailedPoint, progress: SweepProgress): void;
+}
+
+export interface SweepProgress extends WorkProgress {
+  readonly points: number;
+  /** Points that earlier calls have finished; they count among the finished ones. */
+  readonly kept: number;
+}
+
+export interface Sweep {
+  /** What is finished, in the order of the points. */
+  readonly table: SweepTable;
+  readonly failures: readonly FailedPoint[];
+  /** Whether the signal stopped it. */
+  readonly stopped: boolean;
+  /** Damaged files that were passed over; their points have run again. */
+  readonly problems: readonly string[];
+}
+
+/**
+ * Works on every point that is not finished yet, and leaves in the folder a file for each point (`points/`) and the tables
+ * (`points.csv`, `settings.csv`, `table.md`). The failure of a point loses no other; it runs again in the next call.
+ * @throws SpikevineError before any work where two points are the same, the folder cannot be used, or another process that
+ * is alive works in it
+ */
+export async function runSweep(options: SweepOptions): Promise<Sweep> {
+  const { folder, points, runner } = options;
+  try {
+    checkPoints(points);
+    const unlock = await takeFolder(folder);
+    try {
+      return await sweep(options);
+    } finally {
+      await unlock();
+    }
+  } finally {
+    await runner.close();
+  }
+}
+
+function checkPoints(points: readonly Point[]): void {
+  if (points.length === 0) throw new SpikevineError("sweep: points is empty; give at least one.");
+  const ids = new Set<string>();
+  for (const { id, settings, seed } of points) {
+    if (ids.has(id)) {
+      throw new SpikevineError(
+        `sweep: the point ${JSON.stringify(settings)} with seed ${seed} is there twice; leave one out.`,
+      );
+    }
+    ids.add(id);
+  }
+}
+
+async function takeFolder(folder: string): Promise<() => Promise<void>> {
+  try {
+    await makeFolder(join(folder, "points"));
+  } catch (error) {
+    throw cannot("make the folder of a sweep", folder, error, "choose another folder");
+  }
+  return lockRun(join(folder, "sweep.lock"));
+}
+
+async function sweep(options: SweepOptions): Promise<Sweep> {
+  const { folder, points, runner, signal } = options;
+  const store = new PointStore(join(folder, "points"));
+  const finished = new Map<string, FinishedPoint>();
+  for (const point of points) {
+    const found = await store.find(point);
+    if (found !== undefined) finished.set(point.id, found);
+  }
+  const kept = finished.size;
+  const complete = (now: WorkProgress): SweepProgress => ({
+    ...now,
+    finished: now.finished + kept,
+    points: points.length,
+    kept,
+  });
+  const work = new PointWork(runner, (point, result, seconds) => store.keep(point, result, seconds), {
+    onProgress: (now) => options.onProgress?.(complete(now)),
+    onPoint: (ended, now) => options.onPoint?.(ended, complete(now)),
+  });
+  const waiting = points.filter(({ id }) => !finished.has(id));
+  const failures: FailedPoint[] = [];
+  for (const ended of await work.run(waiting, signal)) {
+    if ("error" in ended) failures.push(ended);
+    else finished.set(ended.id, ended);
+  }
+  const table = sweepTable(points.flatMap(({ id }) => finished.get(id) ?? []));
+  await writeTables(folder, table);
+  return { table, failures, stopped: signal?.aborted ?? false, problems: store.problems };
+}

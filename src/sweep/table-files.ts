@@ -1,0 +1,89 @@
+import { join } from "node:path";
+import { quoted } from "../record/csv.js";
+import { writeAtomically } from "../record/index.js";
+import type { Setting, Settings } from "./point.js";
+import type { Spread, SweepTable } from "./table.js";
+
+/** Writes `points.csv` (a row a point), `settings.csv` and `table.md` (a row a setting) into a folder. */
+export async function writeTables(folder: string, table: SweepTable): Promise<void> {
+  await writeAtomically(join(folder, "points.csv"), pointsCsv(table));
+  await writeAtomically(join(folder, "settings.csv"), settingsCsv(table));
+  await writeAtomically(join(folder, "table.md"), `${sweepMarkdown(table)}\n`);
+}
+
+/** A row a point: the settings that vary, the seed, every metric. What a point does not have is empty. */
+export function pointsCsv({ points, varied, metrics }: SweepTable): string {
+  const rows = points.map((point) => [
+    ...varied.map((name) => settingText(point.settings[name])),
+    String(point.seed),
+    ...metrics.map((name) => numberText(point.metrics[name])),
+    String(point.seconds),
+    point.id,
+  ]);
+  return csv([...varied, "seed", ...metrics, "point seconds", "point"], rows);
+}
+
+/** A row a setting: the settings that vary, and mean, standard deviation and number of every metric. */
+export function settingsCsv({ summaries, varied, metrics }: SweepTable): string {
+  const heading = metrics.flatMap((name) => [`${name} mean`, `${name} deviation`, `${name} n`]);
+  const rows = summaries.map((summary) => [
+    ...varied.map((name) => settingText(summary.settings[name])),
+    ...metrics.flatMap((name) => {
+      const { mean, deviation, n } = summary.metrics[name]!;
+      return [numberText(mean), numberText(deviation), String(n)];
+    }),
+  ]);
+  return csv([...varied, ...heading], rows);
+}
+
+/** The same as Markdown, `mean ± standard deviation (n)`, with what all points share below. */
+export function sweepMarkdown({ summaries, varied, metrics, fixed }: SweepTable): string {
+  const rows = summaries.map((summary) => [
+    ...varied.map((name) => settingText(summary.settings[name])),
+    String(summary.points.length),
+    ...metrics.map((name) => spreadText(summary.metrics[name]!, summary.points.length)),
+  ]);
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+  const heading = [...varied, "n", ...metrics];
+  const same = fixedText(fixed);
+  return [
+    line(heading),
+    `|${"---|".repeat(heading.length)}`,
+    ...rows.map(line),
+    "",
+    `Mean ± standard deviation over n seeds.${same === "" ? "" : ` The same in all: ${same}.`}`,
+  ].join("\n");
+}
+
+/** `epochs 5, rule sgd`; a setting that is null is left out everywhere and so is not told. */
+export const fixedText = (settings: Settings): string =>
+  Object.entries(settings)
+    .filter(([, value]) => value !== null)
+    .map(([name, value]) => `${name} ${settingText(value)}`)
+    .join(", ");
+
+/** `93.5 ± 0.21`; where the metric has other numbers than the setting has points, with its own: `93.5 ± 0.21 (2)`. */
+function spreadText({ n, mean, deviation }: Spread, points: number): string {
+  if (n === 0) return "";
+  const digits = decimals(Number.isNaN(deviation) || deviation === 0 ? mean / 1000 : deviation / 10);
+  const text = Number.isNaN(deviation)
+    ? mean.toFixed(digits)
+    : `${mean.toFixed(digits)} ± ${deviation.toFixed(digits)}`;
+  return n === points ? text : `${text} (${n})`;
+}
+
+/** Decimals down to the place of a number's first digit. */
+const decimals = (value: number): number =>
+  value === 0 ? 0 : Math.min(12, Math.max(0, -Math.floor(Math.log10(Math.abs(value)))));
+
+export function settingText(value: Setting | undefined): string {
+  if (value === undefined) return "";
+  return Array.isArray(value) ? value.join("+") : String(value);
+}
+
+const numberText = (value: number | undefined): string =>
+  value === undefined || Number.isNaN(value) ? "" : String(value);
+
+const csv = (heading: readonly string[], rows: readonly (readonly string[])[]): string =>
+  [heading, ...rows].map((row) => `${row.map(quoted).join(",")}\r\n`).join("");

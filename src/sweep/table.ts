@@ -1,0 +1,68 @@
+import type { Setting, Settings } from "./point.js";
+import type { FinishedPoint } from "./point-file.js";
+
+/** A figure over the seeds of one setting; what is not a number does not count. */
+export interface Spread {
+  readonly n: number;
+  readonly mean: number;
+  /** Sample standard deviation (n - 1); NaN for fewer than two. */
+  readonly deviation: number;
+}
+
+/** The points of one setting, whatever their seed. */
+export interface SettingSummary {
+  /** The settings that vary. */
+  readonly settings: Settings;
+  readonly points: readonly FinishedPoint[];
+  readonly metrics: Readonly<Record<string, Spread>>;
+}
+
+/** The finished points of a sweep, and what they say of each setting. */
+export interface SweepTable {
+  readonly points: readonly FinishedPoint[];
+  readonly summaries: readonly SettingSummary[];
+  /** Settings that are the same in all points. */
+  readonly fixed: Settings;
+  /** Names of the other settings. */
+  readonly varied: readonly string[];
+  /** Names of the metrics, in the order in which points first give them. */
+  readonly metrics: readonly string[];
+}
+
+/** Groups points by their settings, in the order in which these first come. */
+export function sweepTable(points: readonly FinishedPoint[]): SweepTable {
+  const names = [...new Set(points.flatMap(({ settings }) => Object.keys(settings)))];
+  const isFixed = (name: string): boolean => new Set(points.map(({ settings }) => key(settings[name]))).size === 1;
+  const varied = names.filter((name) => !isFixed(name));
+  const metrics = [...new Set(points.flatMap((point) => Object.keys(point.metrics)))];
+  const groups = new Map<string, FinishedPoint[]>();
+  for (const point of points) {
+    const group = varied.map((name) => key(point.settings[name])).join();
+    groups.set(group, [...(groups.get(group) ?? []), point]);
+  }
+  return {
+    points,
+    summaries: [...groups.values()].map((group) => ({
+      settings: pick(group[0]!.settings, varied),
+      points: group,
+      metrics: Object.fromEntries(metrics.map((name) => [name, spread(group.map((point) => point.metrics[name]))])),
+    })),
+    fixed: pick(points[0]?.settings ?? {}, names.filter(isFixed)),
+    varied,
+    metrics,
+  };
+}
+
+function spread(given: readonly (number | undefined)[]): Spread {
+  const values = given.filter((value): value is number => value !== undefined && !Number.isNaN(value));
+  const n = values.length;
+  const mean = values.reduce((sum, value) => sum + value, 0) / n;
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  return { n, mean, deviation: n < 2 ? Number.NaN : Math.sqrt(squares / (n - 1)) };
+}
+
+/** Text by which two values are the same; apart from every value is that of a setting that is not there. */
+const key = (value: Setting | undefined): string => (value === undefined ? "" : JSON.stringify(value));
+
+const pick = (settings: Settings, names: readonly string[]): Settings =>
+  Object.fromEntries(names.flatMap((name) => (Object.hasOwn(settings, name) ? [[name, settings[name]!]] : [])));

@@ -1,0 +1,117 @@
+import { availableParallelism } from "node:os";
+import { Worker, workerData } from "node:worker_threads";
+import { SpikevineError } from "../errors.js";
+import type { Point } from "./point.js";
+import type { PointOptions, PointResult, Runner } from "./runner.js";
+import {
+  POINT_WORKER,
+  type PointWorkerMessage,
+  type PointWorkerOrder,
+  type PointWorkerStart,
+} from "./worker-messages.js";
+
+/** Milliseconds that a point has to end by itself once the sweep is stopped; its thread is ended then. */
+const GRACE = 2000;
+
+/**
+ * Works on points in threads of this process, one point a thread at a time. A thread stays for the next point, so what the
+ * module has loaded (a data set, say) is loaded once a thread; a thread that dies takes its point with it and no other.
+ * @param options.module URL of the module with the point function, such as `import.meta.url` of its file. The module is run in
+ * every thread: it must not begin a sweep itself there.
+ * @param options.run name under which the module exports its point function, `(point, { signal, report }) => result`
+ * @param options.threads default: one a core, so train with `threads: 1` in the point function
+ * @throws SpikevineError in a thread of a sweep
+ */
+export function workerRunner(options: {
+  readonly module: string | URL;
+  readonly run: string;
+  readonly threads?: number;
+}): Runner {
+  const { module, run, threads = availableParallelism() } = options;
+  if ((workerData as Partial<PointWorkerStart> | null)?.role === POINT_WORKER) {
+    throw new SpikevineError(
+      "sweep: a thread of a sweep begins a sweep; put the point function into a module of its own, or begin the sweep only where isMainThread of node:worker_threads is true.",
+    );
+  }
+  if (!Number.isInteger(threads) || threads < 1 || threads > 1024) {
+    throw new SpikevineError(`sweep: threads is ${threads}; give a whole number from 1 to 1024.`);
+  }
+  const idle: PointThread[] = [];
+  return {
+    slots: threads,
+    async start(point, given) {
+      let thread = idle.pop();
+      while (thread?.isAlive === false) thread = idle.pop();
+      thread ??= new PointThread({ role: POINT_WORKER, module: String(module), run });
+      try {
+        return await thread.work(point, given);
+      } finally {
+        if (thread.isAlive) idle.push(thread);
+      }
+    },
+    async close() {
+      await Promise.all(idle.splice(0).map((thread) => thread.end()));
+    },
+  };
+}
+
+/** A worker thread and the point that it has in hand. */
+class PointThread {
+  isAlive = true;
+  readonly #worker: Worker;
+
+  constructor(start: PointWorkerStart) {
+    // Flags of the process may not fit a worker: --input-type, for one, is refused.
+    this.#worker = new Worker(new URL("./worker.js", import.meta.url), { workerData: start, execArgv: [] });
+    this.#worker.on("exit", () => {
+      this.isAlive = false;
+    });
+    // Without a listener, an error between two points would end the process.
+    this.#worker.on("error", () => {
+      this.isAlive = false;
+    });
+  }
+
+  async work(point: Point, { signal, onProgress }: PointOptions): Promise<PointResult> {
+    const worker = this.#worker;
+    let forget = (): void => undefined;
+    try {
+      return await new Promise<PointResult>((resolve, reject) => {
+        const onMessage = (message: PointWorkerMessage): void => {
+          if ("share" in message) onProgress(message.share);
+          else if ("result" in message) resolve(message.result);
+          else reject(revive(message));
+        };
+        const onError = (error: Error): void => reject(error);
+        const onExit = (code: number): void =>
+          reject(
+            new SpikevineError(`the thread of the point ended with code ${code}; see what ends the process in it.`),
+          );
+        let patience: NodeJS.Timeout | undefined;
+        const onAbort = (): void => {
+          worker.postMessage({ abort: true } satisfies PointWorkerOrder);
+          patience = setTimeout(() => void worker.terminate(), GRACE);
+        };
+        forget = () => {
+          worker.off("message", onMessage).off("error", onError).off("exit", onExit);
+          signal.removeEventListener("abort", onAbort);
+          clearTimeout(patience);
+        };
+        worker.on("message", onMessage).on("error", onError).on("exit", onExit);
+        signal.addEventListener("abort", onAbort, { once: true });
+        worker.postMessage({ point } satisfies PointWorkerOrder);
+      });
+    } finally {
+      forget();
+    }
+  }
+
+  async end(): Promise<void> {
+    await this.#worker.terminate();
+  }
+}
+
+/** An error as it was in the thread: what a person caused stays apart from what is a bug. */
+function revive({ failure, isOurs }: Extract<PointWorkerMessage, { failure: string }>): Error {
+  return isOurs ? new SpikevineError(failure) : new Error(failure);
+}

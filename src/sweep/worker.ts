@@ -1,0 +1,34 @@
+import { parentPort, workerData } from "node:worker_threads";
+import { SpikevineError } from "../errors.js";
+import type { PointFunction } from "./point-function.js";
+import type { PointWorkerMessage, PointWorkerOrder, PointWorkerStart } from "./worker-messages.js";
+
+const port = parentPort;
+if (port !== null) {
+  const start = workerData as PointWorkerStart;
+  const say = (message: PointWorkerMessage): void => port.postMessage(message);
+  let stop = new AbortController();
+  port.on("message", async (order: PointWorkerOrder) => {
+    if ("abort" in order) {
+      stop.abort();
+      return;
+    }
+    stop = new AbortController();
+    try {
+      const run = await pointFunction(start);
+      say({ result: await run(order.point, { signal: stop.signal, report: (share) => say({ share }) }) });
+    } catch (error) {
+      say(
+        error instanceof SpikevineError
+          ? { failure: error.message, isOurs: true }
+          : { failure: (error instanceof Error && error.stack) || String(error), isOurs: false },
+      );
+    }
+  });
+}
+
+async function pointFunction({ module, run }: PointWorkerStart): Promise<PointFunction> {
+  const exported = ((await import(module)) as Record<string, unknown>)[run];
+  if (typeof exported === "function") return exported as PointFunction;
+  throw new SpikevineError(`sweep: "${module}" exports no function "${run}"; export it.`);
+}
