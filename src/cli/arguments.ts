@@ -39,8 +39,10 @@ export function readArguments(args: readonly string[], fields: readonly Field[])
     if (token.kind === "positional") positionals.push(token.value);
     if (token.kind !== "option") continue;
     const field = byFlag.get(token.name);
-    if (field !== undefined) values.set(field, flagValue(field, token.rawName, token.value, token.inlineValue));
-    else if (token.name === "help") help = true;
+    if (field !== undefined) {
+      const value = flagValue(field, token.rawName, token.value, token.inlineValue);
+      values.set(field, field.repeated ? [...((values.get(field) as unknown[]) ?? []), value] : value);
+    } else if (token.name === "help") help = true;
     else throw unknownFlag(token.rawName, fields);
   }
   return { positionals, help, values };
@@ -74,9 +76,26 @@ function flagValue(field: Field, rawName: string, text: string | undefined, inli
   if (text === undefined || (!inline && text.startsWith("--"))) {
     throw new UsageError(`${rawName} has no value; give ${expectation(field, flagVoice)}.`);
   }
+  if (field.kind === "list" && text !== field.absent) return text === "none" ? [] : text.split(",").map(numberOrText);
+  return plainValue(field, text);
+}
+
+/** The value of a field that is no list and no switch. */
+function plainValue(field: Field, text: string): unknown {
   if (text === field.absent) return null;
-  if (field.kind === "list") return text === "none" ? [] : text.split(",").map(numberOrText);
   return field.kind === "text" ? text : numberOrText(text);
+}
+
+/**
+ * The values that a sweep gives a field: `0.1,0.3`, `off,local`, `true,false`; those of a list of units have the units joined by
+ * "+", as in `256,256+256`.
+ */
+export function sweptValues(field: Field, text: string): unknown[] {
+  return text.split(",").map((part) => {
+    if (field.kind === "switch") return switchValue(part, part);
+    if (field.kind === "list") return part === "none" ? [] : part.split("+").map(numberOrText);
+    return plainValue(field, part);
+  });
 }
 
 function switchValue(rawName: string, text: string | undefined): unknown {

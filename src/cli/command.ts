@@ -21,6 +21,8 @@ export interface Invocation {
   readonly argument?: string;
   /** Puts the flags over an experiment and checks the whole; without one, over the defaults. */
   experiment(base?: ExperimentInput): Experiment;
+  /** Whether the flag of a field of an experiment was given. */
+  gave(field: Field): boolean;
   /** Value of one of the command's own flags; undefined where it was not given. */
   own(field: Field): unknown;
   readonly terminal: Terminal;

@@ -46,7 +46,8 @@ function flagEntry(field: Field, width: number): string {
     switch: "",
   }[field.kind];
   const choices = field.choices ? ` (${field.choices.join(", ")})` : "";
-  return entry(`--${field.flag}${placeholder}`, `${field.description}${choices} [${defaultOf(field)}]`, width);
+  const times = field.repeated ? " ..." : "";
+  return entry(`--${field.flag}${placeholder}${times}`, `${field.description}${choices} [${defaultOf(field)}]`, width);
 }
 
 function defaultOf(field: Field): string {

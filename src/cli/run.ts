@@ -6,11 +6,12 @@ import { doctor } from "./doctor.js";
 import { evaluateCommand } from "./eval.js";
 import { commandHelp, overview } from "./help.js";
 import { simulateCommand } from "./simulate.js";
+import { sweepCommand } from "./sweep.js";
 import { processTerminal, type Terminal } from "./terminal.js";
 import { train } from "./train.js";
 import { UsageError } from "./usage-error.js";
 
-const COMMANDS: readonly Command[] = [train, evaluateCommand, simulateCommand, doctor];
+const COMMANDS: readonly Command[] = [train, sweepCommand, evaluateCommand, simulateCommand, doctor];
 
 /**
  * Runs a command line (without node and the script) and gives its exit code: 0 done, 1 it could not be done, 2 the
@@ -52,6 +53,7 @@ async function dispatch(args: readonly string[], terminal: Terminal): Promise<nu
     terminal,
     ...(argument === undefined ? {} : { argument }),
     experiment: (base = {}) => applyFlags(base, ofExperiment),
+    gave: (field) => ofExperiment.has(field),
     own: (field) => values.get(field),
   });
 }

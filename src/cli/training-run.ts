@@ -2,9 +2,9 @@ import { setImmediate } from "node:timers/promises";
 import type { Network } from "../../networks/index.js";
 import { CheckpointKeeper, CheckpointStore, parseInterval, type RunIdentity } from "../checkpoint/index.js";
 import type { Device } from "../device/index.js";
-import { buildRule, buildSchedule } from "../experiment/build.js";
 import type { ExperimentData } from "../experiment/load-data.js";
 import type { Experiment } from "../experiment/schema.js";
+import { trainingOptions } from "../experiment/training-options.js";
 import { saveWeights } from "../experiment/weights.js";
 import {
   type MetricsRecord,
@@ -112,22 +112,9 @@ async function trainEpochs(
   write: (report: EpochReport) => void,
 ): Promise<TrainingResult> {
   const { settings, data, network, device, signal, resume } = run;
-  const { training } = settings;
   return train(network, {
-    data: data.train,
-    validation: data.validation ?? data.test,
-    epochs: training.epochs,
-    batch: training.batch,
-    loss: training.loss,
-    reduction: training.reduction,
-    rule: buildRule(settings),
-    credit: training.credit,
-    schedule: buildSchedule(settings),
-    ...(training.clip === null ? {} : { clip: training.clip }),
-    ...(training.truncate === null ? {} : { truncate: training.truncate }),
-    ...(training.earlyStopping === null ? {} : { patience: training.earlyStopping }),
+    ...trainingOptions(settings, data),
     device,
-    seed: settings.seed,
     signal,
     snapshots,
     ...(resume === undefined ? {} : { resume }),

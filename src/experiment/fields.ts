@@ -17,6 +17,8 @@ export interface Field {
   /** The word on the command line for null. */
   readonly absent?: string;
   readonly description: string;
+  /** Whether the flag may stand several times; its value is the list of texts then. */
+  readonly repeated?: boolean;
   /** What a good value is, to stand after "give": `a whole number of at least 1`. */
   readonly expects: string;
 }

@@ -4,6 +4,7 @@ import { pathToFileURL } from "node:url";
 import { SpikevineError } from "../errors.js";
 import { parseExperiment } from "./parse.js";
 import type { Experiment } from "./schema.js";
+import { parseSweepSection, type SweepSection } from "./sweep-section.js";
 
 /**
  * Reads an experiment file: `.json`, or `.ts`, `.js` or `.mjs` with an experiment as its default export (the file is
@@ -11,9 +12,26 @@ import type { Experiment } from "./schema.js";
  * @throws SpikevineError if the file is not there, cannot be read as what it is, or a field does not fit.
  */
 export async function readExperimentFile(path: string): Promise<Experiment> {
+  return parseExperiment(await readContent(path), path);
+}
+
+/**
+ * Reads an experiment file that may have a `sweep` section beside the fields of an experiment.
+ * @throws SpikevineError as `readExperimentFile` does, or where the section does not fit
+ */
+export async function readSweepFile(path: string): Promise<{ experiment: Experiment; sweep: SweepSection }> {
+  const content = await readContent(path);
+  if (typeof content !== "object" || content === null || !("sweep" in content)) {
+    return { experiment: parseExperiment(content, path), sweep: { vary: new Map() } };
+  }
+  const { sweep, ...experiment } = content;
+  return { experiment: parseExperiment(experiment, path), sweep: parseSweepSection(sweep, path) };
+}
+
+async function readContent(path: string): Promise<unknown> {
   const kind = extname(path);
-  if (kind === ".json") return parseExperiment(await readJson(path), path);
-  if (kind === ".ts" || kind === ".js" || kind === ".mjs") return parseExperiment(await runModule(path), path);
+  if (kind === ".json") return readJson(path);
+  if (kind === ".ts" || kind === ".js" || kind === ".mjs") return runModule(path);
   throw new SpikevineError(`experiment file "${path}" ends in "${kind}"; give a .json, .ts, .js or .mjs file.`);
 }
 

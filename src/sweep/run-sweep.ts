@@ -34,6 +34,8 @@ export interface SweepProgress extends WorkProgress {
 export interface Sweep {
   /** What is finished, in the order of the points. */
   readonly table: SweepTable;
+  /** How many of these were finished by earlier calls. */
+  readonly kept: number;
   readonly failures: readonly FailedPoint[];
   /** Whether the signal stopped it. */
   readonly stopped: boolean;
@@ -111,5 +113,5 @@ async function sweep(options: SweepOptions): Promise<Sweep> {
   }
   const table = sweepTable(points.flatMap(({ id }) => finished.get(id) ?? []));
   await writeTables(folder, table);
-  return { table, failures, stopped: signal?.aborted ?? false, problems: store.problems };
+  return { table, kept, failures, stopped: signal?.aborted ?? false, problems: store.problems };
 }

@@ -36,17 +36,22 @@ export function settingsCsv({ summaries, varied, metrics }: SweepTable): string 
   return csv([...varied, ...heading], rows);
 }
 
-/** The same as Markdown, `mean ± standard deviation (n)`, with what all points share below. */
-export function sweepMarkdown({ summaries, varied, metrics, fixed }: SweepTable): string {
+/** A row a setting as a person reads it: the settings that vary, the number of points, `mean ± standard deviation`. */
+export function summaryRows({ summaries, varied, metrics }: SweepTable): { heading: string[]; rows: string[][] } {
   const rows = summaries.map((summary) => [
     ...varied.map((name) => settingText(summary.settings[name])),
     String(summary.points.length),
     ...metrics.map((name) => spreadText(summary.metrics[name]!, summary.points.length)),
   ]);
+  return { heading: [...varied, "n", ...metrics], rows };
+}
+
+/** The same as Markdown, with what all points share below. */
+export function sweepMarkdown(table: SweepTable): string {
+  const { heading, rows } = summaryRows(table);
   const line = (cells: readonly string[]): string =>
     `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
-  const heading = [...varied, "n", ...metrics];
-  const same = fixedText(fixed);
+  const same = fixedText(table.fixed);
   return [
     line(heading),
     `|${"---|".repeat(heading.length)}`,
@@ -57,7 +62,7 @@ export function sweepMarkdown({ summaries, varied, metrics, fixed }: SweepTable)
 }
 
 /** `epochs 5, rule sgd`; a setting that is null is left out everywhere and so is not told. */
-export const fixedText = (settings: Settings): string =>
+const fixedText = (settings: Settings): string =>
   Object.entries(settings)
     .filter(([, value]) => value !== null)
     .map(([name, value]) => `${name} ${settingText(value)}`)
@@ -66,7 +71,8 @@ export const fixedText = (settings: Settings): string =>
 /** `93.5 ± 0.21`; where the metric has other numbers than the setting has points, with its own: `93.5 ± 0.21 (2)`. */
 function spreadText({ n, mean, deviation }: Spread, points: number): string {
   if (n === 0) return "";
-  const digits = decimals(Number.isNaN(deviation) || deviation === 0 ? mean / 1000 : deviation / 10);
+  const isExact = Number.isNaN(deviation) || deviation === 0;
+  const digits = isExact && Number.isInteger(mean) ? 0 : decimals(isExact ? mean / 1000 : deviation / 10);
   const text = Number.isNaN(deviation)
     ? mean.toFixed(digits)
     : `${mean.toFixed(digits)} ± ${deviation.toFixed(digits)}`;

@@ -58,7 +58,7 @@ describe("the tables of a sweep", () => {
       [
         "| rule | n | accuracy | slowness |",
         "|---|---|---|---|",
-        "| sgd | 2 | 0.920 ± 0.028 | 3.000 (1) |",
+        "| sgd | 2 | 0.920 ± 0.028 | 3 (1) |",
         "| a,d\\|m | 1 | 0.5000 |  |",
         "",
         "Mean ± standard deviation over n seeds. The same in all: units 4+4.",

@@ -1,0 +1,70 @@
+import type { Field } from "../experiment/fields.js";
+import type { SweepSection } from "../experiment/sweep-section.js";
+import { type Point, type Setting, type Sweep, type SweepOptions, settingText, summaryRows } from "../sweep/index.js";
+import { atMostEvery, duration, progressLine } from "./progress.js";
+import { percent, table } from "./table.js";
+import type { Terminal } from "./terminal.js";
+
+/** What a terminal has room for; the files have every metric. */
+const TABLED: readonly string[] = ["accuracy", "best", "bestEpoch", "slowness", "trainingSeconds"];
+
+/** What the terminal tells while a sweep goes on: a bar over all points, a line for each that has ended, a table at the end. */
+export interface SweepDisplay extends Required<Pick<SweepOptions, "onProgress" | "onPoint">> {
+  end(sweep: Sweep): void;
+}
+
+export function sweepDisplay(terminal: Terminal, vary: SweepSection["vary"]): SweepDisplay {
+  const began = performance.now();
+  const name = (point: Point): string => pointName(point, [...vary.keys()]);
+  const show = atMostEvery<Parameters<SweepDisplay["onProgress"]>>(
+    80,
+    ({ points, kept, finished, failed, running }) => {
+      const shares = [...running.values()].reduce((sum, share) => sum + share, 0);
+      terminal.status(
+        progressLine({
+          width: terminal.width,
+          label: `${finished + failed}/${points} points`,
+          // What was kept took no time, so it says nothing of the time that is left.
+          done: finished + failed - kept + shares,
+          of: points - kept,
+          seconds: (performance.now() - began) / 1000,
+          figures: [`${running.size} under way`, ...(failed > 0 ? [`${failed} failed`] : [])],
+        }),
+      );
+    },
+  );
+  return {
+    onProgress: show,
+    onPoint(ended, { finished, failed, points }) {
+      const head = `${String(finished + failed).padStart(String(points).length)}/${points}  ${name(ended)}`;
+      if ("error" in ended) {
+        terminal.line(`${head}  failed: ${ended.error.message}`);
+        return;
+      }
+      const { accuracy = Number.NaN, best = Number.NaN } = ended.metrics;
+      terminal.line(`${head}  test ${percent(accuracy)}  best epoch ${percent(best)}  ${duration(ended.seconds)}`);
+    },
+    end({ table: result, kept, failures, problems }) {
+      for (const problem of problems) terminal.error(`spikevine: ${problem}`);
+      const { heading, rows } = summaryRows({
+        ...result,
+        metrics: result.metrics.filter((name) => TABLED.includes(name)),
+      });
+      terminal.line();
+      if (rows.length > 0) terminal.line(table(heading, rows, heading.map((_, i) => i).slice(result.varied.length)));
+      if (kept > 0) terminal.line(`${kept} of ${result.points.length} points are from earlier calls`);
+      for (const point of failures) terminal.error(`spikevine: ${name(point)} failed: ${point.error.message}`);
+    },
+  };
+}
+
+/** `learning-rate 0.1, grapes off, seed 3`. */
+export function pointName({ settings, seed }: Point, varied: readonly Field[]): string {
+  return [...varied.map((field) => `${field.flag} ${settingName(field, settings[field.path]!)}`), `seed ${seed}`].join(
+    ", ",
+  );
+}
+
+/** A value as it stands on the command line. */
+export const settingName = ({ absent }: Field, value: Setting): string =>
+  value === null ? (absent ?? "none") : settingText(value);

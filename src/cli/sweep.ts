@@ -1,0 +1,129 @@
+import { basename, extname, join } from "node:path";
+import { SpikevineError } from "../errors.js";
+import { buildNetwork, buildRule } from "../experiment/build.js";
+import { type Field, fields } from "../experiment/fields.js";
+import { readSweepFile } from "../experiment/file.js";
+import { loadData } from "../experiment/load-data.js";
+import { experimentPoint, pointFields } from "../experiment/points.js";
+import type { Experiment } from "../experiment/schema.js";
+import type { SweepSection } from "../experiment/sweep-section.js";
+import { type Point, runSweep, type Setting, workerRunner } from "../sweep/index.js";
+import { applyFlags } from "./arguments.js";
+import type { Command } from "./command.js";
+import { downloadDisplay } from "./download-display.js";
+import { watchInterrupt } from "./interrupt.js";
+import { pointName, settingName, sweepDisplay } from "./sweep-display.js";
+import { jobs, SWEEP_FLAGS, sweptByFlags } from "./sweep-flags.js";
+import type { Terminal } from "./terminal.js";
+
+const SEED = fields.find(({ path }) => path === "seed")!;
+const SHOWN = ["out", "logLevel"];
+
+/** `spikevine sweep`: trains every combination of settings with every seed and tables what they come to. */
+export const sweepCommand: Command = {
+  name: "sweep",
+  summary: "trains every combination of settings and seeds on all cores; the same command goes on with what is missing",
+  argument: {
+    name: "EXPERIMENT",
+    description: "experiment file (.json, .ts, .js, .mjs), with a section `sweep` if it likes; flags stand above it",
+    required: false,
+  },
+  fields: [...pointFields, ...fields.filter(({ path }) => SHOWN.includes(path))],
+  own: SWEEP_FLAGS,
+  async run(invocation) {
+    const { argument, terminal } = invocation;
+    const file = argument === undefined ? undefined : await readSweepFile(argument);
+    const base = invocation.experiment(file?.experiment ?? {});
+    if (["silent", "error", "warn"].includes(base.logLevel)) terminal.mute();
+    const swept = sweptByFlags(invocation, file?.sweep ?? { vary: new Map() });
+    const experiments = everyExperiment(base, swept);
+    const runner = workerRunner({
+      module: new URL("./sweep-point.js", import.meta.url),
+      run: "trainPoint",
+      threads: jobs(invocation),
+    });
+    await checkExperiments(experiments, swept, terminal);
+
+    const folder = join(base.out, argument === undefined ? "sweep" : `sweep-${basename(argument, extname(argument))}`);
+    const points = experiments.map(experimentPoint);
+    terminal.line(`sweep    ${describe(points, swept)}`);
+    terminal.line(`threads  ${Math.min(runner.slots, points.length)}, a training each`);
+    terminal.line(`folder   ${folder}`);
+    terminal.line();
+    const interrupt = watchInterrupt(() => terminal.status("stopping; finished points are kept"));
+    try {
+      const display = sweepDisplay(terminal, swept.vary);
+      const sweep = await runSweep({ folder, points, runner, signal: interrupt.signal, ...display });
+      display.end(sweep);
+      terminal.line();
+      terminal.line(
+        `tables: ${["table.md", "points.csv", "settings.csv"].map((name) => join(folder, name)).join(", ")}`,
+      );
+      if (sweep.table.points.length < points.length) {
+        terminal.line(
+          `${points.length - sweep.table.points.length} of ${points.length} points are missing; the same command goes on with them`,
+        );
+      }
+      return interrupt.exitCode ?? (sweep.failures.length > 0 ? 1 : 0);
+    } finally {
+      interrupt.release();
+    }
+  },
+};
+
+/**
+ * Every combination with every seed.
+ * @throws UsageError for a value that the schema refuses
+ */
+function everyExperiment(base: Experiment, { vary, seeds = [base.seed] }: SweepSection): Experiment[] {
+  let combinations: [Field, unknown][][] = [[]];
+  for (const [field, values] of vary) {
+    combinations = combinations.flatMap((chosen) =>
+      values.map((value): [Field, unknown][] => [...chosen, [field, value]]),
+    );
+  }
+  return combinations.flatMap((chosen) => seeds.map((seed) => applyFlags(base, new Map([...chosen, [SEED, seed]]))));
+}
+
+/**
+ * Looks at all that can be refused before the first long step; data are downloaded here, once.
+ * @throws SpikevineError naming the point that cannot be trained
+ */
+async function checkExperiments(
+  experiments: readonly Experiment[],
+  { vary }: SweepSection,
+  terminal: Terminal,
+): Promise<void> {
+  const refuseWith = (experiment: Experiment, error: unknown): unknown =>
+    error instanceof SpikevineError
+      ? new SpikevineError(`sweep: ${pointName(experimentPoint(experiment), [...vary.keys()])}: ${error.message}`, {
+          cause: error,
+        })
+      : error;
+  const shapes = new Map<string, { readonly pixels: number; readonly classes: number }>();
+  const checked = new Set<string>();
+  for (const experiment of experiments) {
+    // Seeds do not decide what fits.
+    const key = JSON.stringify({ ...experiment, seed: 0 });
+    if (checked.has(key)) continue;
+    checked.add(key);
+    try {
+      buildNetwork(experiment, 1, 1);
+      buildRule(experiment);
+      const source = JSON.stringify(experiment.data);
+      const shape = shapes.get(source) ?? (await loadData(experiment, downloadDisplay(terminal))).train;
+      shapes.set(source, { pixels: shape.pixels, classes: shape.classes });
+      buildNetwork(experiment, shape.pixels, shape.classes);
+    } catch (error) {
+      throw refuseWith(experiment, error);
+    }
+  }
+}
+
+function describe(points: readonly Point[], { vary }: SweepSection): string {
+  const varied = [...vary].map(
+    ([field, values]) => `${field.flag} ${values.map((value) => settingName(field, value as Setting)).join(" / ")}`,
+  );
+  const seeds = [...new Set(points.map(({ seed }) => seed))].join(", ");
+  return [`${points.length} points`, ...varied, `seeds ${seeds}`].join("; ");
+}

@@ -1,0 +1,72 @@
+import { z } from "zod";
+import { nearestName, SpikevineError } from "../errors.js";
+import type { Field } from "./fields.js";
+import { pointFields } from "./points.js";
+
+/** What a sweep varies: the values of each field, and the seeds. */
+export interface SweepSection {
+  readonly vary: ReadonlyMap<Field, readonly unknown[]>;
+  /** Without them, the experiment's own seed. */
+  readonly seeds?: readonly number[];
+}
+
+const section = z.strictObject({
+  vary: z.record(z.string(), z.array(z.unknown()).min(1)).default({}),
+  seeds: z.union([z.string(), z.array(z.int().min(0)).min(1)]).optional(),
+});
+
+/**
+ * Reads the `sweep` section of an experiment file: `{ "vary": { "training.learningRate": [0.1, 0.3] }, "seeds": "0..4" }`.
+ * @param where what the messages start with, e.g. the file's name
+ * @throws SpikevineError naming what does not fit
+ */
+export function parseSweepSection(input: unknown, where: string): SweepSection {
+  const checked = section.safeParse(input);
+  if (!checked.success) {
+    const { path, message } = checked.error.issues[0]!;
+    throw new SpikevineError(
+      `${where}: ${["sweep", ...path].join(".")} does not fit (${message}); write { "vary": { "training.learningRate": [0.1, 0.3] }, "seeds": "0..4" }.`,
+    );
+  }
+  const { vary, seeds } = checked.data;
+  return {
+    vary: new Map(Object.entries(vary).map(([name, values]) => [sweepField(name, `${where}: sweep.vary`), values])),
+    ...(seeds === undefined
+      ? {}
+      : { seeds: typeof seeds === "string" ? parseSeeds(seeds, `${where}: sweep.seeds`) : seeds }),
+  };
+}
+
+/**
+ * The field of an experiment that a sweep calls by its path or its flag.
+ * @throws SpikevineError where there is none that a sweep can vary
+ */
+export function sweepField(name: string, where: string): Field {
+  const found = pointFields.find(({ path, flag }) => path === name || flag === name);
+  if (found !== undefined) return found;
+  if (name === "seed")
+    throw new SpikevineError(`${where}: "seed" is not varied with the settings; give the seeds apart.`);
+  const near = nearestName(
+    name,
+    pointFields.flatMap(({ path, flag }) => [path, flag]),
+  );
+  throw new SpikevineError(
+    `${where}: "${name}" is no field that changes a training${near === undefined ? "; see spikevine sweep --help." : `: did you mean "${near}"?`}`,
+  );
+}
+
+/**
+ * Reads seeds: `3`, `1,2,5`, `0..4` or both ways together. The largest number of a range belongs to it.
+ * @throws SpikevineError for what is no list of whole numbers of at least 0
+ */
+export function parseSeeds(text: string, where: string): number[] {
+  const seeds = text.split(",").flatMap((part) => {
+    const [, first, last = first] = /^\s*(\d+)(?:\.\.(\d+))?\s*$/.exec(part) ?? [];
+    const [from, to] = [Number(first), Number(last)];
+    if (first === undefined || !(to >= from) || to - from >= 10_000) {
+      throw new SpikevineError(`${where} is "${text}"; give whole numbers such as "0..4" or "1,2,5".`);
+    }
+    return Array.from({ length: to - from + 1 }, (_, i) => from + i);
+  });
+  return [...new Set(seeds)];
+}

@@ -1,0 +1,69 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parseExperiment } from "#spikevine/src/experiment/parse";
+import { parseSweepSection } from "#spikevine/src/experiment/sweep-section";
+import { codeBlocks } from "../package/code-blocks.js";
+
+const run = promisify(execFile);
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const page = (name: string): Promise<string> => readFile(join(root, "docs", name), "utf8");
+
+/** Within the package, so that scripts find it by its name. */
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(root, "test", ".docs-"));
+  const compilerOptions = {
+    strict: true,
+    module: "nodenext",
+    target: "es2022",
+    lib: ["es2023", "dom"],
+    types: ["node"],
+  };
+  await writeFile(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, include: ["*.ts"] }));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** Compiles a script of a page and runs it; gives what it prints. */
+async function runScript(text: string): Promise<string> {
+  const name = /^\/\/ (\S+)\.ts\n/.exec(text)![1]!;
+  await writeFile(join(folder, `${name}.ts`), text);
+  await run(process.execPath, [join(root, "node_modules/typescript/bin/tsc"), "-p", "."], { cwd: folder }).catch(
+    (error: { stdout: string }) => {
+      throw new Error(`${name}.ts does not compile:\n${error.stdout}`);
+    },
+  );
+  const { stdout, stderr } = await run(process.execPath, [`${name}.js`], { cwd: folder });
+  expect(stderr).toBe("");
+  await rm(join(folder, `${name}.ts`));
+  return stdout;
+}
+
+describe("docs/sweeps.md", async () => {
+  const text = await page("sweeps.md");
+  const [sweep, plateau] = codeBlocks(text, "ts");
+
+  it("has a sweep that runs as it is printed, and goes on", async () => {
+    const printed = await runScript(sweep!);
+    expect(printed).toMatch(/^\| decay \| n \| accuracy \|\n.*\n\| 0\.5 \| 2 \| 0\.\d+ ± 0\.\d+ \|\n\| 0\.9 \| 2 \|/);
+    expect(printed).toMatch(/The same in all: samples 300\.\n$/);
+    expect(await runScript(sweep!)).toBe(printed);
+  }, 120_000);
+
+  it("has a fit that runs as it is printed", async () => {
+    expect(await runScript(plateau!)).toMatch(/^slowness 0\.\d{3} ± 0\.\d{3} epochs\nplateau 0\.\d{4} ± 0\.\d{4}\n$/);
+  }, 60_000);
+
+  it("has a section of an experiment file that is one", () => {
+    const { sweep, ...experiment } = JSON.parse(codeBlocks(text, "json")[0]!);
+    expect(parseExperiment(experiment).training.epochs).toBe(20);
+    const { vary, seeds } = parseSweepSection(sweep, "page");
+    expect([[...vary.keys()].map(({ flag }) => flag), seeds]).toEqual([
+      ["learning-rate", "hidden"],
+      [0, 1, 2, 3, 4],
+    ]);
+  });
+});
