@@ -4,8 +4,8 @@ import type { Modulation, Place } from "./optimiser.js";
 
 export interface GrapesOptions {
   /**
-   * `propagating` (default): the modulated error is handed to the layer below; `local` (eq. 3): only the layer's own
-   * weight changes are modulated.
+   * `propagating` (default): the modulated error is handed to other layers; `local` (eq. 3): only the layer's own weight
+   * changes are modulated. Where errors come straight from the output (direct feedback alignment) the two are the same.
    */
   version?: "propagating" | "local";
   /**
@@ -13,29 +13,62 @@ export interface GrapesOptions {
    * `shuffled` gives each unit the factor of another, newly permuted at every update.
    */
   control?: "none" | "uniform" | "shuffled";
+  /**
+   * `below` (default): no factor is under 1; `none`: factors are from 0 to 2, as in the authors' code for feedback alignment,
+   * direct and indirect.
+   */
+  bound?: "below" | "none";
+  /**
+   * Whose weights make the importance of a unit, and what its factor multiplies.
+   * - `incoming` (default; eq. 1): those into the unit; its error, in every hidden layer.
+   * - `outgoing` (eq. 6): those out of it; the changes of these very weights where they lead to a hidden layer, and its error
+   *   where it is in neither the first nor the last hidden layer. The authors' code does this under direct feedback alignment.
+   *   Needs two hidden layers.
+   */
+  grouping?: "incoming" | "outgoing";
+  /**
+   * Units that dropout leaves out for the first sample of a batch: `modulated` (default) as all others; `unmodulated`, as in
+   * the authors' code: they have no importance in that batch, hence m = 1 (0 with the bound `none`).
+   */
+  dropped?: "modulated" | "unmodulated";
 }
+
+const CHOICES = {
+  version: ["propagating", "local"],
+  control: ["none", "uniform", "shuffled"],
+  bound: ["below", "none"],
+  grouping: ["incoming", "outgoing"],
+  dropped: ["modulated", "unmodulated"],
+} as const;
 
 /**
  * GRAPES: the error of every hidden unit is multiplied by its importance, the summed absolute weight of its incoming
  * synapses: m_n = clip(2 i_n / max i, 1, 2), i_n = sum_pre |W[pre, n]|. The output layer is not modulated. Factors are
- * recomputed after every update.
+ * recomputed after every update. In a recurrent layer, importance is that of the weights from the layer below, and what goes
+ * back in time inside the layer is not modulated.
  *
- * Source: Dellaferrera et al. 2022 (arXiv 2104.11604), eq. 1 to 3. Eq. 2 prints `min`; text and code bound from below.
- * @throws SpikevineError for an unknown version or control.
+ * Source: Dellaferrera et al. 2022 (arXiv 2104.11604), eq. 1 to 3 and 6, and the authors' code (IBM/GRAPES). Eq. 2 prints
+ * `min`; text and code bound from below.
+ * @throws SpikevineError for an unknown choice.
  */
-export function grapes({ version = "propagating", control = "none" }: GrapesOptions = {}): Modulation {
-  if (version !== "propagating" && version !== "local") {
-    throw unknownName("GRAPES version", version, ["propagating", "local"]);
+export function grapes(options: GrapesOptions = {}): Modulation {
+  for (const [field, choices] of Object.entries(CHOICES)) {
+    const value = options[field as keyof GrapesOptions];
+    if (value !== undefined && !(choices as readonly string[]).includes(value)) {
+      throw unknownName(`GRAPES ${field}`, value, choices);
+    }
   }
-  if (control !== "none" && control !== "uniform" && control !== "shuffled") {
-    throw unknownName("GRAPES control", control, ["none", "uniform", "shuffled"]);
-  }
+  const { version = "propagating", control = "none", bound = "below" } = options;
+  const { grouping = "incoming", dropped = "modulated" } = options;
+  const others = [grouping === "outgoing" ? grouping : "", bound === "none" ? "unbounded" : ""];
   return {
     kind: "modulation",
-    name: control === "none" ? `grapes-${version}` : `grapes-${version}-${control}`,
+    name: ["grapes", version, ...others, control === "none" ? "" : control].filter(Boolean).join("-"),
     version,
+    grouping,
+    dropped,
     factors(importance, place) {
-      const factors = importanceFactors(importance, place.layer);
+      const factors = importanceFactors(importance, place.layer, bound === "below" ? 1 : 0);
       if (control === "uniform") return factors.fill(factors.reduce((sum, m) => sum + m, 0) / factors.length);
       return control === "shuffled" ? shuffle(factors, place) : factors;
     },
@@ -43,10 +76,10 @@ export function grapes({ version = "propagating", control = "none" }: GrapesOpti
 }
 
 /**
- * Eq. 2: from importance `[units]` to factors `[units]` in [1, 2]. A layer without any weight has factor 1.
+ * Eq. 2: from importance `[units]` to factors `[units]` from `lowest` to 2. A layer without any weight has factor 1.
  * @throws SpikevineError if an importance is not finite: a weight has overflowed.
  */
-export function importanceFactors(importance: Float32Array, layer = 0): Float32Array {
+export function importanceFactors(importance: Float32Array, layer = 0, lowest = 1): Float32Array {
   let largest = 0;
   for (const [n, i] of importance.entries()) {
     if (!Number.isFinite(i)) {
@@ -56,7 +89,7 @@ export function importanceFactors(importance: Float32Array, layer = 0): Float32A
     }
     largest = Math.max(largest, i);
   }
-  return importance.map((i) => (largest === 0 ? 1 : Math.min(2, Math.max(1, (2 * i) / largest))));
+  return importance.map((i) => (largest === 0 ? 1 : Math.min(2, Math.max(lowest, (2 * i) / largest))));
 }
 
 function shuffle(factors: Float32Array, { seed, update, layer }: Place): Float32Array {

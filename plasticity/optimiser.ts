@@ -10,12 +10,16 @@ export interface Place {
   readonly layer: number;
 }
 
-/** Multiplies the errors of a layer's units by factors made from their importance, the summed absolute incoming weight. */
+/** Multiplies the errors of a layer's units by factors made from their importance, a sum of absolute weights. */
 export interface Modulation {
   readonly kind: "modulation";
   readonly name: string;
   /** `propagating`: the modulated error is what the layer below gets; `local`: only the layer's own gradient is modulated. */
   readonly version: "propagating" | "local";
+  /** Whether the weights into a unit make its importance, or those out of it; see `GrapesOptions`. */
+  readonly grouping: "incoming" | "outgoing";
+  /** Whether units that are dropped for a batch's first sample have an importance in that batch. */
+  readonly dropped: "modulated" | "unmodulated";
   /** From the importance `[units]` of a layer's units to their factors `[units]`. */
   factors(importance: Float32Array, place: Place): Float32Array;
 }

@@ -23,7 +23,9 @@ const report = z.strictObject({
   validation: z.strictObject({ accuracy: z.number(), loss: z.number(), samples: count, steps: count }).exactOptional(),
   trainingSeconds: z.number(),
   validationSeconds: z.number(),
-  modulation: z.record(z.string(), z.strictObject({ mean: figure, deviation: figure })).exactOptional(),
+  modulation: z
+    .record(z.string(), z.strictObject({ mean: figure, deviation: figure, histogram: z.array(count).readonly() }))
+    .exactOptional(),
   symmetry: z
     .record(
       z.string(),

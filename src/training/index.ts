@@ -1,4 +1,5 @@
 export { type EvaluationOptions, type EvaluationResult, evaluate } from "./evaluate.js";
+export type { FactorStatistics } from "./factor-statistics.js";
 export { type Credit, feedbackWeights } from "./feedback.js";
 export { lossByName, losses } from "./losses/index.js";
 export type { BatchReport, EpochReport, TrainingOptions, TrainingResult } from "./options.js";

@@ -3,6 +3,7 @@ import type { Dataset } from "../data/dataset.js";
 import type { Device } from "../device/contract.js";
 import { SpikevineError } from "../errors.js";
 import type { EvaluationResult } from "./evaluate.js";
+import type { FactorStatistics } from "./factor-statistics.js";
 import type { Credit } from "./feedback.js";
 import { lossByName } from "./losses/index.js";
 import { constant, type Schedule } from "./schedules.js";
@@ -77,8 +78,8 @@ export interface EpochReport {
   /** Seconds of training and of validation. */
   readonly trainingSeconds: number;
   readonly validationSeconds: number;
-  /** Mean and standard deviation of the modulation factors of each layer, where the rule modulates. */
-  readonly modulation?: Readonly<Record<string, { readonly mean: number; readonly deviation: number }>>;
+  /** How the modulation factors of each layer are spread after the epoch's last update, where the rule modulates. */
+  readonly modulation?: Readonly<Record<string, FactorStatistics>>;
   /** How alike forward and feedback weights of each layer are, where errors go down through weights of their shape. */
   readonly symmetry?: Readonly<Record<string, Symmetry>>;
 }
@@ -91,6 +92,8 @@ export interface TrainingResult {
   readonly stopped: "finished" | "early" | "aborted";
   /** Updates made. */
   readonly updates: number;
+  /** The modulation factors `[units]` of each layer at the end, where the rule modulates. */
+  readonly factors?: Readonly<Record<string, Float32Array>>;
   /** The device that ran, and why it. */
   readonly device: string;
 }

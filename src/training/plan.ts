@@ -5,13 +5,12 @@ import { backward, gradientOf } from "./backward.js";
 import { evaluationProcedure } from "./evaluate.js";
 import { checkCredit, feedbackWeights, routes } from "./feedback.js";
 import { forward } from "./forward.js";
+import { factorOf, type ModulationPlan, modulationPlan } from "./modulation.js";
 import type { CheckedOptions } from "./options.js";
 import { parameterTensors } from "./parameters.js";
 import { reductionOf } from "./reduction.js";
 import { type Updates, updates } from "./updates.js";
 
-export const importanceOf = (layer: string): string => `${layer}.importance`;
-export const factorOf = (layer: string): string => `${layer}.factor`;
 /** Tensor [1, 1]: the sum of squares of an array; not finite if any of its values is not. */
 export const squaresOf = (array: string): string => `${array}.squares`;
 
@@ -21,8 +20,7 @@ const EVALUATION_BATCH = 100;
 export interface TrainingPlan {
   readonly plan: Plan;
   readonly updates: Updates;
-  /** Layers whose errors are modulated by importance. */
-  readonly modulated: readonly string[];
+  readonly modulation: ModulationPlan;
   /** Feedback weights as they start, where errors reach hidden layers through such. */
   readonly feedback: ReadonlyMap<string, Parameter>;
   /** Arrays whose values change and must stay finite. */
@@ -38,11 +36,12 @@ export interface TrainingPlan {
  * host watches: the importance of units and the squares of every array.
  */
 export function trainingPlan(network: Network, options: CheckedOptions): TrainingPlan {
-  const { modulation } = optimiserParts(options.rule);
+  const { modulation: wanted } = optimiserParts(options.rule);
   checkCredit(options.credit, options.rule);
   const feedback = feedbackWeights(network, options.credit);
   const learned = options.credit === "predisposition" ? feedback : new Map<string, Parameter>();
-  const modulated = modulation === undefined ? [] : network.layerNames.slice(0, -1);
+  const modulation = modulationPlan(network, wanted);
+  const factor = (layer: string) => (modulation.errors.includes(layer) ? factorOf(layer) : undefined);
   const clip = options.clip !== undefined;
   const pass = forward(network, { steps: network.steps, store: "adjoint", dropout: true, stream: false });
   const back = backward(network, pass, {
@@ -50,17 +49,20 @@ export function trainingPlan(network: Network, options: CheckedOptions): Trainin
     reduction: reductionOf(options.loss, options.reduction),
     steps: network.steps,
     ...(options.truncate === undefined ? {} : { truncate: options.truncate }),
-    factor: (layer) =>
-      modulation?.version === "propagating" && modulated.includes(layer) ? factorOf(layer) : undefined,
+    factor: (layer) => (wanted?.version === "propagating" ? factor(layer) : undefined),
     routes: routes(options.credit, network),
   });
   const update = updates(network, options.rule, {
     clip,
-    factorOf: (layer) => (modulated.includes(layer) ? factorOf(layer) : undefined),
+    factorOf: factor,
     feedback: learned,
   });
 
-  const tensors: Record<string, TensorSpec> = { ...parameterTensors(network), ...update.tensors };
+  const tensors: Record<string, TensorSpec> = {
+    ...parameterTensors(network),
+    ...update.tensors,
+    ...modulation.tensors,
+  };
   for (const [name, { rows, columns }] of feedback) tensors[name] = { rows, columns };
   const sumSquares = (array: string): Operation => {
     tensors[squaresOf(array)] = { rows: 1, columns: 1 };
@@ -69,29 +71,25 @@ export function trainingPlan(network: Network, options: CheckedOptions): Trainin
   const watched = [...network.parameters.keys(), ...learned.keys()];
   const watch = [...watched, ...update.limits.map(({ tensor }) => tensor)].map(sumSquares);
   const norms = clip ? [...network.parameters.keys()].map((name) => sumSquares(gradientOf(name))) : [];
-  for (const layer of modulated) {
-    const columns = network.layers[network.layerNames.indexOf(layer)]!.units;
-    tensors[importanceOf(layer)] = { rows: 1, columns };
-    tensors[factorOf(layer)] = { rows: 1, columns };
-    watch.push({ op: "reduce", kind: "absoluteColumns", from: `${layer}.weights`, to: importanceOf(layer) });
-  }
   const ruleStates = update.operations.flatMap(({ states }) => Object.values(states));
-  const state = [...network.parameters.keys(), ...ruleStates, ...feedback.keys(), ...modulated.map(factorOf)];
-  const finish: Operation[] = [...update.operations, ...watch];
+  const state = [...network.parameters.keys(), ...ruleStates, ...feedback.keys()];
+  const finish: Operation[] = [...update.operations, ...watch, ...modulation.sums];
+  const gradients: Operation[] = [...pass.operations, ...back, ...modulation.scale];
   const evaluationBatch = Math.min(EVALUATION_BATCH, options.validation?.count ?? 1);
+  const alone = { batch: 1, steps: 1, signals: {} };
   const procedure = { batch: options.batch, steps: network.steps, signals: pass.signals };
   return {
     plan: {
       tensors,
       procedures: {
-        train: { ...procedure, operations: [...pass.operations, ...back, ...(clip ? norms : finish)] },
-        ...(clip ? { update: { batch: 1, steps: 1, signals: {}, operations: finish } } : {}),
-        ...(modulated.length > 0 ? { importance: { batch: 1, steps: 1, signals: {}, operations: watch } } : {}),
+        train: { ...procedure, operations: [...gradients, ...(clip ? norms : finish)] },
+        ...(clip ? { update: { ...alone, operations: finish } } : {}),
+        ...(modulation.sums.length > 0 ? { importance: { ...alone, operations: modulation.sums } } : {}),
         ...(options.validation ? { evaluate: evaluationProcedure(network, evaluationBatch, network.steps) } : {}),
       },
     },
     updates: update,
-    modulated,
+    modulation,
     feedback,
     watched,
     state,

@@ -83,6 +83,7 @@ async function runEpochs(
       best: bestOf(reports),
       stopped,
       updates: trainer.updates,
+      ...(trainer.factors ? { factors: { ...trainer.factors } } : {}),
       device: `${name}: ${executor} (${why})`,
     };
   } finally {
@@ -118,7 +119,7 @@ async function reportEpoch(
     ...(validation === undefined ? {} : { validation }),
     trainingSeconds: seconds,
     validationSeconds: (performance.now() - began) / 1000,
-    ...(trainer.compiled.modulated.length > 0 ? { modulation: { ...trainer.modulationStatistics } } : {}),
+    ...(trainer.factors ? { modulation: trainer.factorStatistics! } : {}),
     ...(Object.keys(trainer.startDifferences).length > 0 ? { symmetry: await trainer.symmetry() } : {}),
   };
 }

@@ -1,12 +1,14 @@
 import type { Network } from "../../networks/network.js";
-import { type Modulation, optimiserParts } from "../../plasticity/optimiser.js";
+import { optimiserParts } from "../../plasticity/optimiser.js";
 import type { Device, Program } from "../device/contract.js";
 import { SpikevineError } from "../errors.js";
 import { argmax, type Batch } from "./batches.js";
+import { type FactorStatistics, factorStatistics } from "./factor-statistics.js";
 import { feedbackOf } from "./feedback.js";
+import { Modulator } from "./modulator.js";
 import type { CheckedOptions } from "./options.js";
 import { downloadParameters, uploadParameters } from "./parameters.js";
-import { factorOf, importanceOf, squaresOf, type TrainingPlan, trainingPlan } from "./plan.js";
+import { squaresOf, type TrainingPlan, trainingPlan } from "./plan.js";
 import { reductionOf, reportedLoss, unreduced } from "./reduction.js";
 import { type StateTensor, stateOf, type TrainingSnapshot } from "./snapshot.js";
 import { compareWeights, predictGap, type Symmetry } from "./symmetry.js";
@@ -17,16 +19,10 @@ export interface BatchSums {
   readonly correct: number;
 }
 
-export interface FactorStatistics {
-  readonly mean: number;
-  readonly deviation: number;
-}
-
 /** A network on a device, ready to be trained batch by batch. */
 export class Trainer {
   /** Updates made so far. */
   updates = 0;
-  private factorStatistics: Record<string, FactorStatistics> = {};
   /** Norm of the difference of forward and feedback weights of a layer before the first update. */
   startDifferences: Record<string, number> = {};
 
@@ -35,14 +31,16 @@ export class Trainer {
     private readonly options: CheckedOptions,
     readonly program: Program,
     readonly compiled: TrainingPlan,
-    private readonly modulation: Modulation | undefined,
+    private readonly modulator: Modulator | undefined,
   ) {}
 
   /** Compiles the training of a network for a device and uploads its arrays, or those of the snapshot to go on from. */
   static async create(network: Network, options: CheckedOptions, device: Device): Promise<Trainer> {
     const compiled = trainingPlan(network, options);
     const program = await device.compile(compiled.plan);
-    const trainer = new Trainer(network, options, program, compiled, optimiserParts(options.rule).modulation);
+    const { modulation } = optimiserParts(options.rule);
+    const modulator = modulation && new Modulator(network, program, modulation, compiled.modulation);
+    const trainer = new Trainer(network, options, program, compiled, modulator);
     await (options.resume === undefined ? trainer.begin() : trainer.restore(options.resume));
     return trainer;
   }
@@ -58,20 +56,29 @@ export class Trainer {
       const weights = network.parameters.get(`${layer}.weights`)!.data;
       this.startDifferences[layer] = compareWeights(weights, feedback.data).difference;
     }
-    if (compiled.modulated.length > 0) {
-      await program.run("importance", { samples: 1 });
-      await this.modulate();
-    }
+    await this.firstFactors();
   }
 
   private async restore(snapshot: TrainingSnapshot): Promise<void> {
     const { compiled, network, program } = this;
     const { tensors } = compiled.plan;
     for (const name of compiled.state) await program.writeTensor(name, stateOf(snapshot, name, tensors[name]!));
-    for (const layer of compiled.modulated) this.noteFactors(layer, await program.readTensor(factorOf(layer)));
     await downloadParameters(network, program);
     this.updates = snapshot.progress.updates;
     this.startDifferences = { ...snapshot.progress.startDifferences };
+    await this.firstFactors();
+  }
+
+  /** Factors from the weights that training begins or goes on with. */
+  private async firstFactors(): Promise<void> {
+    if (this.modulator === undefined) return;
+    if (this.compiled.modulation.sums.length > 0) await this.program.run("importance", { samples: 1 });
+    await this.modulator.modulate(this.place);
+  }
+
+  /** What names the draws of the controls of a modulation. */
+  private get place(): { seed: number; update: number } {
+    return { seed: this.options.seed, update: this.updates };
   }
 
   /** Copies of all arrays that outlive an update. */
@@ -83,9 +90,15 @@ export class Trainer {
     return state;
   }
 
-  /** Mean and spread of each layer's modulation factors, as last computed. */
-  get modulationStatistics(): Readonly<Record<string, FactorStatistics>> {
-    return this.factorStatistics;
+  /** Modulation factors of each layer, as last computed; nothing where the rule does not modulate. */
+  get factors(): Readonly<Record<string, Float32Array>> | undefined {
+    return this.modulator?.factors;
+  }
+
+  /** How they are spread. */
+  get factorStatistics(): Record<string, FactorStatistics> | undefined {
+    if (this.factors === undefined) return undefined;
+    return Object.fromEntries(Object.entries(this.factors).map(([layer, m]) => [layer, factorStatistics(m)]));
   }
 
   /** How alike the forward and feedback weights of every layer are now; nothing for layers without such. */
@@ -122,12 +135,16 @@ export class Trainer {
       throw new SpikevineError(`train: the schedule gives ${rate} at epoch ${progress}; give finite numbers.`);
     }
     const clip = options.clip !== undefined;
+    const drawn = options.redraw === false ? 1 : epoch;
+    if (this.modulator?.asksForBatch) {
+      await this.modulator.modulate(this.place, { batch, seed: options.seed, epoch: drawn });
+    }
     await program.run("train", {
       samples: batch.samples,
       signals: { pixels: batch.pixels, target: batch.target },
       sampleIds: batch.sampleIds,
       seed: options.seed,
-      epoch: options.redraw === false ? 1 : epoch,
+      epoch: drawn,
       scalars: clip ? {} : compiled.updates.scalars(k, rate, 1),
     });
     const sums = await this.readSums(batch, epoch, batchNumber);
@@ -148,7 +165,7 @@ export class Trainer {
       const [squares] = await program.readTensor(squaresOf(name));
       if (!Number.isFinite(squares)) throw this.diverged(`${name} is not finite`, epoch, batchNumber);
     }
-    await this.modulate();
+    if (!this.modulator?.asksForBatch) await this.modulator?.modulate(this.place);
     return sums;
   }
 
@@ -177,24 +194,6 @@ export class Trainer {
       sum += (await this.program.readTensor(squaresOf(`${name}.gradient`)))[0]!;
     }
     return Math.sqrt(sum);
-  }
-
-  /** Factors for the next update from the weights as they are now. */
-  private async modulate(): Promise<void> {
-    if (this.modulation === undefined) return;
-    for (const name of this.compiled.modulated) {
-      const importance = await this.program.readTensor(importanceOf(name));
-      const layer = this.network.layerNames.indexOf(name);
-      const factors = this.modulation.factors(importance, { seed: this.options.seed, update: this.updates, layer });
-      this.noteFactors(name, factors);
-      await this.program.writeTensor(factorOf(name), factors);
-    }
-  }
-
-  private noteFactors(layer: string, factors: Float32Array): void {
-    const mean = factors.reduce((sum, m) => sum + m, 0) / factors.length;
-    const variance = factors.reduce((sum, m) => sum + (m - mean) ** 2, 0) / factors.length;
-    this.factorStatistics[layer] = { mean, deviation: Math.sqrt(variance) };
   }
 
   private diverged(

@@ -57,7 +57,7 @@ const manifest = {
         validation: { accuracy: 0.5, loss: 1, samples: 9, steps: 6 },
         trainingSeconds: 1,
         validationSeconds: 0.1,
-        modulation: { layer1: { mean: 1.5, deviation: 0.1 } },
+        modulation: { layer1: { mean: 1.5, deviation: 0.1, histogram: [0, 3, 4] } },
         symmetry: { layer2: { angle: 89, normRatio: 1, gap: 0.9 } },
       },
     ],

@@ -1,0 +1,91 @@
+import type { Network } from "../../networks/network.js";
+import type { Modulation } from "../../plasticity/optimiser.js";
+import type { Program } from "../device/contract.js";
+import { maskOnHost } from "../device/host/index.js";
+import type { Batch } from "./batches.js";
+import { factorOf, importanceOf, type ModulationPlan, presynapticOf } from "./modulation.js";
+
+/** What names the dropout masks of a batch. */
+export interface MaskedBatch {
+  readonly batch: Batch;
+  readonly seed: number;
+  readonly epoch: number;
+}
+
+/** The factors of a network in training: made on the host from the weights on the device, and put back there. */
+export class Modulator {
+  /** Factors `[units]` of every layer that has some, as last computed. */
+  readonly factors: Record<string, Float32Array> = {};
+
+  constructor(
+    private readonly network: Network,
+    private readonly program: Program,
+    private readonly modulation: Modulation,
+    private readonly plan: ModulationPlan,
+  ) {}
+
+  /** Whether factors depend on the batch that they are for. */
+  get asksForBatch(): boolean {
+    return this.modulation.dropped === "unmodulated" && this.network.layers.some(({ dropout }) => dropout > 0);
+  }
+
+  /** Computes the factors of all layers from the weights as they are now. */
+  async modulate(at: { seed: number; update: number }, masked?: MaskedBatch): Promise<void> {
+    for (const name of this.plan.layers) {
+      const layer = this.network.layerNames.indexOf(name);
+      const factors = this.modulation.factors(await this.#importance(layer, masked), { ...at, layer });
+      this.factors[name] = factors;
+      if (this.plan.errors.includes(name)) await this.program.writeTensor(factorOf(name), factors);
+      if (this.modulation.grouping === "outgoing") await this.#spread(layer + 1, factors);
+    }
+  }
+
+  async #importance(layer: number, masked: MaskedBatch | undefined): Promise<Float32Array> {
+    const name = this.network.layerNames[layer]!;
+    if (this.modulation.grouping === "incoming") {
+      const importance = await this.program.readTensor(importanceOf(name));
+      const kept = this.#kept(layer, masked);
+      return kept === undefined ? importance : importance.map((i, n) => (kept[n] === 0 ? 0 : i));
+    }
+    const above = layer + 1;
+    const weights = await this.program.readTensor(`${this.network.layerNames[above]}.weights`);
+    return absoluteRowSums(weights, this.network.layers[above]!.units, this.#kept(above, masked));
+  }
+
+  /** The dropout mask of a batch's first sample; nothing for a layer without. */
+  #kept(layer: number, masked: MaskedBatch | undefined): Float32Array | undefined {
+    const { units, dropout } = this.network.layers[layer]!;
+    if (masked === undefined || dropout === 0) return undefined;
+    const { batch, seed, epoch } = masked;
+    const mask = new Float32Array(units);
+    maskOnHost(
+      { keep: 1 - dropout, layer },
+      { samples: 1, width: units, seed, epoch, sampleIds: batch.sampleIds },
+      mask,
+    );
+    return mask;
+  }
+
+  /** Fills the rows of the weights' factors with those of the presynaptic units. */
+  async #spread(layer: number, factors: Float32Array): Promise<void> {
+    const { units } = this.network.layers[layer]!;
+    const spread = new Float32Array(factors.length * units);
+    factors.forEach((m, row) => {
+      spread.fill(m, row * units, (row + 1) * units);
+    });
+    await this.program.writeTensor(presynapticOf(this.network.layerNames[layer]!), spread);
+  }
+}
+
+/** sum_n |weights[i, n]| over the columns that are kept. */
+function absoluteRowSums(weights: Float32Array, columns: number, kept?: Float32Array): Float32Array {
+  const sums = new Float32Array(weights.length / columns);
+  for (let i = 0; i < sums.length; i++) {
+    let sum = 0;
+    for (let n = 0; n < columns; n++) {
+      if (kept === undefined || kept[n] !== 0) sum += Math.abs(weights[i * columns + n]!);
+    }
+    sums[i] = sum;
+  }
+  return sums;
+}
