@@ -3,55 +3,89 @@ import { parseArgs } from "node:util";
 import { loadDataset, type Splits } from "spikevine/data";
 import { writeAtomically } from "spikevine/record";
 
+/** Where data come from, as plain values: a point of a sweep says it to the thread that works on it. */
+export interface Source {
+  readonly data: string;
+  readonly dataDir: string | null;
+  readonly train: number | null;
+  readonly test: number | null;
+}
+
 /** Command-line settings that every example shares. */
 export interface Settings {
   readonly data: Splits;
+  readonly source: Source;
+  /** Whether the size of the paper is wanted. */
+  readonly full: boolean;
+  /** Points of a sweep to work on at the same time, one core each; undefined: as many as there are cores. */
+  readonly threads: number | undefined;
   readonly epochs: number;
   readonly seeds: readonly number[];
   readonly device: string;
 }
 
+/** How much an example does unless flags say otherwise. */
+export interface Size {
+  readonly epochs: number;
+  readonly seeds: number;
+  /** Samples. Default: all. */
+  readonly train?: number;
+  readonly test?: number;
+}
+
 /**
  * Reads `--data mnist --data-dir DIR --train N --test N --epochs N --seeds N --device NAME` and loads the data.
- * Without `--data` an example uses the digits that Spikevine draws itself. `--out` is for `saveFigure`.
+ * Without `--data` an example uses the digits that Spikevine draws itself. `--out` is for `outFolder`. Sweeps have a
+ * `full` size; they take `--full`, which makes that size and MNIST the defaults, and `--threads N`.
  */
-export async function settings(defaults: {
-  epochs: number;
-  seeds: number;
-  train?: number;
-  test?: number;
-}): Promise<Settings> {
+export async function settings({ full, ...usual }: Size & { readonly full?: Size }): Promise<Settings> {
   const { values } = parseArgs({
     options: {
-      data: { type: "string", default: "digits" },
+      data: { type: "string" },
       "data-dir": { type: "string" },
       train: { type: "string" },
       test: { type: "string" },
-      epochs: { type: "string", default: String(defaults.epochs) },
-      seeds: { type: "string", default: String(defaults.seeds) },
+      epochs: { type: "string" },
+      seeds: { type: "string" },
       device: { type: "string", default: "auto" },
       out: { type: "string" },
+      ...(full === undefined ? {} : { full: { type: "boolean" } as const, threads: { type: "string" } as const }),
     },
   });
-  const size = (text: string | undefined, usual: number | undefined): number | undefined =>
-    text === undefined ? usual : Number(text);
+  const isFull = full !== undefined && values.full === true;
+  const size = isFull ? full : usual;
+  const number = (text: string | undefined, fallback: number | undefined): number | null =>
+    text === undefined ? (fallback ?? null) : Number(text);
+  const source = {
+    data: values.data ?? (isFull ? "mnist" : "digits"),
+    dataDir: values["data-dir"] ?? null,
+    train: number(values.train, size.train),
+    test: number(values.test, size.test),
+  };
   return {
-    data: await loadDataset(values.data, {
-      dataDir: values["data-dir"],
-      train: size(values.train, defaults.train),
-      test: size(values.test, defaults.test),
-    }),
-    epochs: Number(values.epochs),
-    seeds: Array.from({ length: Number(values.seeds) }, (_, i) => i + 1),
+    data: await loadSource(source),
+    source,
+    full: isFull,
+    threads: values.threads === undefined ? undefined : Number(values.threads),
+    epochs: Number(values.epochs ?? size.epochs),
+    seeds: Array.from({ length: Number(values.seeds ?? size.seeds) }, (_, i) => i + 1),
     device: values.device,
   };
 }
 
-/** Writes `NAME.svg` into the folder `--out`, by default runs/examples/NAME, and says where it is. */
-export async function saveFigure(name: string, svg: string): Promise<void> {
+/** The data of a source. */
+export const loadSource = ({ data, dataDir, train, test }: Source): Promise<Splits> =>
+  loadDataset(data, { dataDir: dataDir ?? undefined, train: train ?? undefined, test: test ?? undefined });
+
+/** The folder `--out`, by default runs/examples/NAME. */
+export function outFolder(name: string): string {
   const { values } = parseArgs({ options: { out: { type: "string" } }, strict: false });
-  const folder = typeof values.out === "string" ? values.out : join("runs", "examples", name);
-  const path = join(folder, `${name}.svg`);
+  return typeof values.out === "string" ? values.out : join("runs", "examples", name);
+}
+
+/** Writes `NAME.svg` into `outFolder` and says where it is. */
+export async function saveFigure(name: string, svg: string): Promise<void> {
+  const path = join(outFolder(name), `${name}.svg`);
   await writeAtomically(path, svg);
   console.log(`\n${path}`);
 }

@@ -1,4 +1,4 @@
-import { SpikevineError, unknownName } from "../src/errors.js";
+import { DivergenceError, unknownName } from "../src/errors.js";
 import { drawBits, rowKey, STREAM } from "../src/random/counter.js";
 import type { Modulation, Place } from "./optimiser.js";
 
@@ -83,7 +83,7 @@ export function importanceFactors(importance: Float32Array, layer = 0, lowest = 
   let largest = 0;
   for (const [n, i] of importance.entries()) {
     if (!Number.isFinite(i)) {
-      throw new SpikevineError(
+      throw new DivergenceError(
         `plasticity/grapes: the importance of unit ${n} of layer ${layer + 1} is ${i}; a weight has overflowed: lower the learning rate.`,
       );
     }

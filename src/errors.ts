@@ -8,6 +8,11 @@ export class SpikevineError extends Error {
   override readonly name: string = "SpikevineError";
 }
 
+/** The values of a network have outgrown single precision: a person's error in one run, a result where many settings are compared. */
+export class DivergenceError extends SpikevineError {
+  override readonly name = "DivergenceError";
+}
+
 /** The known name closest to a misspelt one, or undefined when nothing is near. */
 export function nearestName(given: string, known: readonly string[]): string | undefined {
   let best: string | undefined;

@@ -5,7 +5,7 @@ export * from "../plasticity/index.js";
 export { type Dataset, dataset } from "./data/dataset.js";
 export { makeDigits } from "./data/digits.js";
 export { type DeviceReport, deviceNames, listDevices, type OpenedDevice, openDevice } from "./device/index.js";
-export { SpikevineError } from "./errors.js";
+export { DivergenceError, SpikevineError } from "./errors.js";
 export { runSynapses, type SynapseRun, type SynapseRunOptions } from "./simulation/run-synapses.js";
 export * from "./statistics/index.js";
 export * from "./training/index.js";

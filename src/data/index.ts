@@ -2,6 +2,7 @@ export { CATALOGUE, type CatalogueEntry, type CatalogueFile, type MnistName } fr
 export { type Dataset, dataset } from "./dataset.js";
 export { makeDigits } from "./digits.js";
 export type { DownloadOptions, DownloadProgress } from "./download.js";
+export { exchangedOrder, reorderPixels } from "./exchanged-pixels.js";
 export { encodeIdx, type IdxArray, parseIdx } from "./idx.js";
 export { readIdx, readImages, readLabels, readPair, writeIdx } from "./idx-file.js";
 export { loadMnist, type MnistOptions } from "./mnist.js";

@@ -50,4 +50,13 @@ export function drawUniform(key: RowKey, unit: number): number {
  * Streams keep purposes apart that share the other counters.
  * `dropout` and `shuffle` add the layer or the purpose's own index as the sample counter where they need one.
  */
-export const STREAM = { weights: 1, encoder: 2, order: 3, dropout: 4, digits: 5, feedback: 6, modulation: 7 } as const;
+export const STREAM = {
+  weights: 1,
+  encoder: 2,
+  order: 3,
+  dropout: 4,
+  digits: 5,
+  feedback: 6,
+  modulation: 7,
+  pixels: 8,
+} as const;

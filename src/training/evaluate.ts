@@ -2,7 +2,7 @@ import type { Network } from "../../networks/network.js";
 import type { Dataset } from "../data/dataset.js";
 import type { Device, Procedure, Program } from "../device/contract.js";
 import { openDevice } from "../device/open.js";
-import { SpikevineError } from "../errors.js";
+import { DivergenceError, SpikevineError } from "../errors.js";
 import { argmax, batches, checkFit } from "./batches.js";
 import { forward } from "./forward.js";
 import { lossByName } from "./losses/index.js";
@@ -90,7 +90,7 @@ export async function runEvaluation(
       const said = readout.subarray(b * outputs, (b + 1) * outputs).map((v) => v * scale);
       const bad = said.findIndex((v) => !Number.isFinite(v));
       if (bad >= 0) {
-        throw new SpikevineError(
+        throw new DivergenceError(
           `evaluate: output ${bad} of ${network.layerNames.at(-1)} is ${said[bad]} for sample ${batch.sampleIds[b]} of "${data.name}"; the network's values have outgrown single precision: lower the learning rate or bound its outputs.`,
         );
       }

@@ -1,7 +1,7 @@
 import type { Network } from "../../networks/network.js";
 import { optimiserParts } from "../../plasticity/optimiser.js";
 import type { Device, Program } from "../device/contract.js";
-import { SpikevineError } from "../errors.js";
+import { DivergenceError, SpikevineError } from "../errors.js";
 import { argmax, type Batch } from "./batches.js";
 import { type FactorStatistics, factorStatistics } from "./factor-statistics.js";
 import { feedbackOf } from "./feedback.js";
@@ -201,8 +201,8 @@ export class Trainer {
     epoch: number,
     batch: number,
     advice = "lower the learning rate or clip the gradient",
-  ): SpikevineError {
-    return new SpikevineError(
+  ): DivergenceError {
+    return new DivergenceError(
       `train: ${what} at epoch ${epoch}, batch ${batch}; the weights of the last whole epoch are kept; ${advice}.`,
     );
   }

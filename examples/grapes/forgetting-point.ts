@@ -1,0 +1,103 @@
+import {
+  type Dataset,
+  defineEncoder,
+  dense,
+  evaluate,
+  heUniform,
+  lastOutput,
+  linear,
+  momentum,
+  type Network,
+  network,
+  relu,
+  train,
+} from "spikevine";
+import { exchangedOrder, reorderPixels } from "spikevine/data";
+import type { Point, PointContext, PointResult } from "spikevine/sweep";
+import type { Source } from "../settings.js";
+import { type Method, optimiserOf } from "./methods.js";
+import { mean } from "./report.js";
+import { loadedOnce, openedOnce } from "./train-point.js";
+
+export interface ForgettingSettings extends Source {
+  readonly method: Method;
+  /** Pairs of pixels that change places from the images to those of a task. */
+  readonly exchanges: number;
+  readonly tasks: number;
+  /** Of every task. */
+  readonly epochs: number;
+  readonly learningRate: number;
+  readonly device: string;
+}
+
+/**
+ * One network learns one task after the other, and is tested on all of them after each. `task j` is the test accuracy on task j
+ * after every task, `future` the mean over the tasks still to come. In the metrics, shares: `learned` the accuracy on a task
+ * right after it, `kept` that on all but the last task at the end, `all` that on all at the end, `future` the mean of its curve.
+ */
+export async function forgettingPoint({ settings, seed }: Point, context: PointContext): Promise<PointResult> {
+  const wanted = settings as unknown as ForgettingSettings;
+  const { tasks, exchanges, method, epochs, learningRate } = wanted;
+  const data = await loadedOnce(wanted);
+  const device = await openedOnce(wanted.device);
+  const { pixels } = data.train;
+  const places = Array.from({ length: tasks }, (_, task) =>
+    exchangedOrder({ pixels, exchanges, seed: seed * tasks + task }),
+  );
+  const tests: Dataset[] = places.map((order) => reorderPixels(data.test, order));
+  const net = classifier(pixels, seed);
+  const rule = optimiserOf(method, (rate) => momentum({ learningRate: rate, momentum: 0.9 }), learningRate, net);
+  const accuracy: number[][] = [];
+  for (const [task, order] of places.entries()) {
+    await train(net, {
+      data: reorderPixels(data.train, order),
+      epochs,
+      batch: 64,
+      rule,
+      seed: seed * tasks + task,
+      device,
+      signal: context.signal,
+    });
+    const after: number[] = [];
+    for (const test of tests) after.push((await evaluate(net, test, { device })).accuracy);
+    accuracy.push(after);
+    context.report((task + 1) / tasks);
+  }
+  const last = accuracy.at(-1)!;
+  const future = accuracy.slice(0, -1).map((after, task) => mean(after.slice(task + 1)));
+  return {
+    metrics: {
+      learned: mean(accuracy.map((after, task) => after[task]!)),
+      kept: mean(last.slice(0, -1)),
+      all: mean(last),
+      future: mean(future),
+    },
+    curves: {
+      future,
+      ...Object.fromEntries(tests.map((_, task) => [`task ${task + 1}`, accuracy.map((after) => after[task]!)])),
+    },
+  };
+}
+
+/** The network of the authors' notebook: 784-256-256-10, ReLU, no biases, pixels less the mean of MNIST over its deviation. */
+function classifier(inputs: number, seed: number): Network {
+  const initialise = heUniform;
+  const standardised = defineEncoder({
+    name: "standardised",
+    summary: "Pixels less their mean over their standard deviation.",
+    source: "the authors' notebook, by Avalanche's PermutedMNIST",
+    parameters: {
+      mean: { value: 0.1307, summary: "mean of MNIST's pixels" },
+      deviation: { value: 0.3081, summary: "standard deviation of MNIST's pixels" },
+    },
+    current: "(x - mean) / deviation",
+  });
+  return network({
+    inputs,
+    encoder: standardised,
+    steps: 1,
+    layers: [...[256, 256].map((units) => dense(units, relu(), { initialise })), dense(10, linear(), { initialise })],
+    readout: lastOutput(),
+    seed,
+  });
+}

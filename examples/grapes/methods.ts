@@ -1,0 +1,56 @@
+import { grapes, importanceFactors, type Network, type Optimiser, type RuleDefinition } from "spikevine";
+
+/**
+ * GRAPES and what has to stand beside it: the plain rule; the paper's control, the plain rule with its learning rate
+ * raised by the mean modulation; GRAPES on a layer's own changes only; and two controls that keep the size of the
+ * propagated errors but not which unit gets which factor.
+ */
+export const METHODS = ["SGD", "SGD, raised rate", "GRAPES", "GRAPES, local", "uniform", "shuffled"] as const;
+/** `factor 2` is the authors' notebook on forgetting, where every unit has the same factor, 2. */
+export type Method = (typeof METHODS)[number] | "factor 2";
+
+/**
+ * The optimiser of a method.
+ * @param rule the plain rule at a learning rate
+ * @param network as it is before training, for the mean modulation
+ */
+export function optimiserOf(
+  method: Method,
+  rule: (learningRate: number) => RuleDefinition,
+  learningRate: number,
+  network: Network,
+): Optimiser {
+  const plain = rule(learningRate);
+  switch (method) {
+    case "SGD":
+      return plain;
+    case "SGD, raised rate":
+      return rule(learningRate * meanFactor(network));
+    case "GRAPES":
+      return [grapes(), plain];
+    case "GRAPES, local":
+      return [grapes({ version: "local" }), plain];
+    case "uniform":
+    case "shuffled":
+      return [grapes({ control: method }), plain];
+    case "factor 2":
+      return [{ ...grapes(), name: method, factors: (importance) => importance.map(() => 2) }, plain];
+  }
+}
+
+/** Modulation factors `[units]` that GRAPES has for each hidden layer of a network as it is now. */
+export function factorsOf({ layers, layerNames, parameters }: Network): Float32Array[] {
+  return layers.slice(0, -1).map(({ units }, layer) => {
+    const importance = new Float32Array(units);
+    for (const [i, weight] of parameters.get(`${layerNames[layer]}.weights`)!.data.entries()) {
+      importance[i % units]! += Math.abs(weight);
+    }
+    return importanceFactors(importance, layer);
+  });
+}
+
+/** Mean factor over the units of all hidden layers. */
+function meanFactor(network: Network): number {
+  const factors = factorsOf(network).flatMap((layer) => Array.from(layer));
+  return factors.reduce((sum, m) => sum + m, 0) / factors.length;
+}

@@ -1,0 +1,141 @@
+import {
+  type Credit,
+  constant,
+  cosine,
+  DivergenceError,
+  type EpochReport,
+  evaluate,
+  type Network,
+  type OpenedDevice,
+  openDevice,
+  sgd,
+  train,
+} from "spikevine";
+import type { Splits } from "spikevine/data";
+import type { Point, PointContext, PointResult } from "spikevine/sweep";
+import { loadSource, type Source } from "../settings.js";
+import { type ClassifierSettings, classifier } from "./classifiers.js";
+import { type Method, optimiserOf } from "./methods.js";
+
+type Device = OpenedDevice["device"];
+
+/** Everything that a trained network depends on, besides its seed. */
+export interface TrainingSettings extends ClassifierSettings, Source {
+  readonly method: Method;
+  readonly credit: Credit;
+  readonly learningRate: number;
+  /** Whether the learning rate stays, or falls along half a cosine. */
+  readonly schedule: "constant" | "cosine";
+  readonly batch: number;
+  readonly epochs: number;
+  readonly device: string;
+}
+
+/** What the paper has wherever it does not say otherwise: 3x256 ReLU, 10 % dropout, SGD 0.1, batches of 64. */
+export const STANDARD = {
+  unit: "relu",
+  hidden: [256, 256, 256],
+  dropout: 0.1,
+  credit: "backpropagation",
+  learningRate: 0.1,
+  schedule: "constant",
+  batch: 64,
+} as const satisfies Partial<TrainingSettings>;
+
+export interface Trained {
+  readonly network: Network;
+  readonly data: Splits;
+  readonly device: Device;
+  readonly result: Result;
+}
+
+/** Test and training accuracy as shares, at the best and the last epoch, and over epochs. */
+export interface Result {
+  readonly metrics: Record<string, number>;
+  readonly curves: Record<string, number[]>;
+}
+
+/**
+ * Trains the network of a point on one thread; the test set is looked at after every epoch. Where training diverges, the
+ * figures of the epochs from there on are not numbers.
+ */
+export async function trainNetwork(
+  { settings, seed }: Point,
+  { signal, report }: PointContext,
+  onEpoch?: (network: Network) => void,
+): Promise<Trained> {
+  const wanted = settings as unknown as TrainingSettings;
+  const data = await loadedOnce(wanted);
+  const device = await openedOnce(wanted.device);
+  const network = classifier(wanted, data.train.pixels, seed);
+  const reports: EpochReport[] = [];
+  try {
+    await train(network, {
+      data: data.train,
+      validation: data.test,
+      epochs: wanted.epochs,
+      batch: wanted.batch,
+      rule: optimiserOf(wanted.method, (learningRate) => sgd({ learningRate }), wanted.learningRate, network),
+      credit: wanted.credit,
+      schedule: wanted.schedule === "cosine" ? cosine() : constant(),
+      device,
+      signal,
+      onEpoch(epoch) {
+        reports.push(epoch);
+        onEpoch?.(network);
+        report(epoch.epoch / wanted.epochs);
+      },
+    });
+  } catch (error) {
+    if (!(error instanceof DivergenceError)) throw error;
+  }
+  return { network, data, device, result: resultOf(reports, wanted.epochs) };
+}
+
+function resultOf(reports: readonly EpochReport[], epochs: number): Result {
+  const over = (figure: (report: EpochReport) => number): number[] =>
+    Array.from({ length: epochs }, (_, i) => (reports[i] === undefined ? Number.NaN : figure(reports[i])));
+  const test = over(({ validation }) => validation!.accuracy);
+  const train = over(({ accuracy }) => accuracy);
+  return {
+    metrics: {
+      best: reports.length === 0 ? Number.NaN : Math.max(...test.slice(0, reports.length)),
+      final: test.at(-1)!,
+      train: train.at(-1)!,
+    },
+    curves: { test, train, loss: over(({ loss }) => loss) },
+  };
+}
+
+/** Steps of a long test of a rate-coded network, at the spike probability a step of its training. */
+const LONG_TEST = 300;
+
+/** The point function of every experiment that needs no more than accuracies. */
+export async function trainPoint(point: Point, context: PointContext): Promise<PointResult> {
+  const { network, data, device, result } = await trainNetwork(point, context);
+  if (network.steps > 1 && !context.signal.aborted) {
+    const diverged = Number.isNaN(result.metrics.final);
+    const longTest = async () => (await evaluate(network, data.test, { device, steps: LONG_TEST })).accuracy;
+    result.metrics.longTest = diverged ? Number.NaN : await longTest();
+  }
+  return result;
+}
+
+let kept: { key: string; data: Promise<Splits> } | undefined;
+
+/** The data of the last source stay in memory for the thread's next point. */
+export function loadedOnce({ data, dataDir, train, test }: Source): Promise<Splits> {
+  const source = { data, dataDir, train, test };
+  const key = JSON.stringify(source);
+  if (kept?.key !== key) kept = { key, data: loadSource(source) };
+  return kept.data;
+}
+
+const devices = new Map<string, Promise<Device>>();
+
+/** A device for the points of this thread; points share the cores, so each has one. */
+export function openedOnce(name: string): Promise<Device> {
+  const device = devices.get(name) ?? openDevice(name, { threads: 1 }).then(({ device }) => device);
+  devices.set(name, device);
+  return device;
+}
