@@ -2,6 +2,13 @@ export * from "../encoders/index.js";
 export * from "../networks/index.js";
 export * from "../neurons/index.js";
 export * from "../plasticity/index.js";
+export {
+  type AffineAugmentation,
+  type Augmentation,
+  affine,
+  type ElasticAugmentation,
+  elastic,
+} from "./data/augmentation/index.js";
 export { type Dataset, dataset } from "./data/dataset.js";
 export { makeDigits } from "./data/digits.js";
 export { type DeviceReport, deviceNames, listDevices, type OpenedDevice, openDevice } from "./device/index.js";

@@ -1,5 +1,6 @@
 import type { Network } from "../../networks/index.js";
 import { optimisers } from "../../plasticity/index.js";
+import { buildAugmentation } from "../experiment/build.js";
 import type { ExperimentData } from "../experiment/load-data.js";
 import type { Experiment } from "../experiment/schema.js";
 
@@ -7,6 +8,7 @@ import type { Experiment } from "../experiment/schema.js";
 export function describeRun(settings: Experiment, data: ExperimentData, network: Network, device: string): string {
   const lines: [string, string][] = [
     ["data", describeData(settings, data)],
+    ...describeAugmentation(settings),
     ["encoder", describeEncoder(network)],
     ["network", describeNetwork(settings, network)],
     ["rule", describeRule(settings)],
@@ -20,6 +22,13 @@ function describeData({ data: { name } }: Experiment, { train, validation, test 
   if (validation) counts.push(`${number(validation.count)} validation`);
   counts.push(`${number(test.count)} test samples`);
   return `${name}: ${counts.join(", ")} of ${train.pixels} pixels in ${train.classes} classes`;
+}
+
+function describeAugmentation(settings: Experiment): [string, string][] {
+  const parts = buildAugmentation(settings).map(({ kind, ...changes }) =>
+    [kind, ...Object.entries(changes).map(([name, value]) => `${name} ${value}`)].join(" "),
+  );
+  return parts.length === 0 ? [] : [["augment", parts.join("; ")]];
 }
 
 function describeEncoder({ encoder }: Network): string {

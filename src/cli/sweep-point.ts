@@ -25,6 +25,8 @@ export const trainPoint: PointFunction = async (point, { signal, report }) => {
     const { epochs, best } = await train(network, {
       ...trainingOptions(settings, data),
       device,
+      // The other cores have points of their own.
+      augmentWorkers: 0,
       signal,
       onBatch: ({ epoch, batch, batches }) => tell((epoch - 1 + batch / batches) / training.epochs),
     });

@@ -1,3 +1,12 @@
+export {
+  type AffineAugmentation,
+  type Augmentation,
+  affine,
+  type Deformation,
+  Deformer,
+  type ElasticAugmentation,
+  elastic,
+} from "./augmentation/index.js";
 export { CATALOGUE, type CatalogueEntry, type CatalogueFile, type MnistName } from "./catalogue.js";
 export { type Dataset, dataset } from "./dataset.js";
 export { makeDigits } from "./digits.js";

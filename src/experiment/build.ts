@@ -13,6 +13,7 @@ import {
 } from "../../networks/index.js";
 import { type NeuronDefinition, neurons, surrogates } from "../../neurons/index.js";
 import { grapes, type Modulation, type Optimiser, optimisers, weightDecay } from "../../plasticity/index.js";
+import { type Augmentation, affine, elastic } from "../data/augmentation/index.js";
 import { constant, cosine, type Schedule, stepDecay } from "../training/index.js";
 import { type Experiment, MAX_RATE } from "./schema.js";
 
@@ -51,6 +52,15 @@ function buildModulation(name: Experiment["training"]["grapes"]): Modulation[] {
   if (name === "off") return [];
   if (name === "propagating" || name === "local") return [grapes({ version: name })];
   return [grapes({ control: name })];
+}
+
+/** How training images are changed; nothing where nothing is to change. */
+export function buildAugmentation({ augmentation }: Experiment): Augmentation[] {
+  const { alpha, sigma, ...changes } = augmentation;
+  return [
+    ...(Object.values(changes).some((change) => change > 0) ? [affine(changes)] : []),
+    ...(alpha > 0 ? [elastic({ alpha, sigma })] : []),
+  ];
 }
 
 /** How the learning rate goes on. */

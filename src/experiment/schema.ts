@@ -56,6 +56,34 @@ const data = z
   .prefault({})
   .meta({ title: "Data" });
 
+const augmentation = z
+  .strictObject({
+    rotation: field(
+      z.number().min(0).max(180).default(0),
+      "augment-rotation",
+      "turn every training image anew in every epoch, by up to so many degrees",
+    ),
+    scale: field(
+      z.number().min(0).max(0.9).default(0),
+      "augment-scale",
+      "change its width and its height by up to this share, e.g. 0.15",
+    ),
+    shear: field(z.number().min(0).max(80).default(0), "augment-shear", "slant it by up to so many degrees"),
+    translation: field(z.number().min(0).default(0), "augment-translation", "shift it by up to so many pixels"),
+    alpha: field(
+      z.number().min(0).default(0),
+      "augment-alpha",
+      "deform it elastically (Simard et al. 2003), e.g. 34; 0 does not",
+    ),
+    sigma: field(
+      z.number().min(0.5).default(4),
+      "augment-sigma",
+      "pixels over which the elastic deformation is smooth",
+    ),
+  })
+  .prefault({})
+  .meta({ title: "Augmentation" });
+
 const encoder = z
   .strictObject({
     name: field(oneOf(encoders).default("rate"), "encoder", "how a pixel becomes spikes or a current"),
@@ -241,7 +269,16 @@ const run = {
   ),
 };
 
-export const experimentSchema = z.strictObject({ data, encoder, network, training, evaluation, checkpoint, ...run });
+export const experimentSchema = z.strictObject({
+  data,
+  augmentation,
+  encoder,
+  network,
+  training,
+  evaluation,
+  checkpoint,
+  ...run,
+});
 
 /** An experiment as a person writes it: what is left out has its default. */
 export type ExperimentInput = z.input<typeof experimentSchema>;

@@ -1,5 +1,5 @@
 import type { TrainingOptions } from "../training/index.js";
-import { buildRule, buildSchedule } from "./build.js";
+import { buildAugmentation, buildRule, buildSchedule } from "./build.js";
 import type { ExperimentData } from "./load-data.js";
 import type { Experiment } from "./schema.js";
 
@@ -9,6 +9,7 @@ export function trainingOptions(settings: Experiment, data: ExperimentData): Tra
   return {
     data: data.train,
     validation: data.validation ?? data.test,
+    augment: buildAugmentation(settings),
     epochs: training.epochs,
     batch: training.batch,
     loss: training.loss,

@@ -59,4 +59,5 @@ export const STREAM = {
   feedback: 6,
   modulation: 7,
   pixels: 8,
+  augmentation: 9,
 } as const;

@@ -1,5 +1,4 @@
-import type { Network } from "../../networks/network.js";
-import { batches, shuffledOrder } from "./batches.js";
+import type { BatchSource } from "./batch-source.js";
 import type { CheckedOptions } from "./options.js";
 import type { EpochSums } from "./snapshot.js";
 import type { Trainer } from "./trainer.js";
@@ -13,7 +12,7 @@ import { turns } from "./turns.js";
  */
 export async function runEpoch(
   trainer: Trainer,
-  network: Network,
+  source: BatchSource,
   options: CheckedOptions,
   epoch: number,
   from: EpochSums,
@@ -22,11 +21,10 @@ export async function runEpoch(
   const { data, batch: size } = options;
   const total = Math.ceil(data.count / size);
   const began = performance.now() - 1000 * from.seconds;
-  const order = shuffledOrder(data.count, options.seed, epoch);
   let sums = from;
   let number = Math.ceil(from.samples / size);
   const takeTurn = turns();
-  for (const batch of batches(data, size, network.outputs, order, from.samples)) {
+  for await (const batch of source.epoch(epoch, from.samples)) {
     number++;
     const { loss, correct } = await trainer.update(batch, epoch, epoch - 1 + (number - 1) / total, number);
     sums = {

@@ -1,4 +1,5 @@
 import type { Optimiser } from "../../plasticity/optimiser.js";
+import type { Augmentation } from "../data/augmentation/index.js";
 import type { Dataset } from "../data/dataset.js";
 import type { Device } from "../device/contract.js";
 import { SpikevineError } from "../errors.js";
@@ -42,10 +43,17 @@ export interface TrainingOptions {
   /** Of the data order, the encoder's draws and dropout. Default: the network's. */
   seed?: number;
   /**
-   * Whether every epoch draws new spike trains (and dropout masks). Default: true. With false every epoch presents those
+   * Whether every epoch draws new spike trains (and dropout masks and augmentations). Default: true. With false every epoch presents those
    * of the first, as code does that encodes its data set once, the SNU authors' among it.
    */
   redraw?: boolean;
+  /**
+   * Changes the images of every epoch anew: `[affine({ rotation: 15 }), elastic()]`, at most one of a kind. The elastic field bends
+   * the plane of the result, the affine map stands behind it, whatever their order. Images of validation stay as they are.
+   */
+  augment?: readonly Augmentation[];
+  /** Worker threads that augment while training goes on; 0 augments in the calling thread, as browsers always do. Default: 1. */
+  augmentWorkers?: number;
   onBatch?(report: BatchReport): void;
   onEpoch?(report: EpochReport): void | Promise<void>;
   /** Stops after the batch in hand; the result says so. */
@@ -136,6 +144,23 @@ export function checkOptions(options: TrainingOptions, networkSeed: number): Che
   if (!Number.isInteger(checked.seed)) {
     throw new SpikevineError(`train: seed is ${checked.seed}; give a whole number.`);
   }
+  checkAugmentation(checked);
   lossByName(checked.loss);
   return checked;
+}
+
+function checkAugmentation({ augment = [], augmentWorkers = 1, data }: TrainingOptions): void {
+  if (!Number.isInteger(augmentWorkers) || augmentWorkers < 0 || augmentWorkers > 64) {
+    throw new SpikevineError(`train: augmentWorkers is ${augmentWorkers}; give a whole number from 0 to 64.`);
+  }
+  const kinds = augment.map(({ kind }) => kind);
+  const twice = kinds.find((kind, i) => kinds.indexOf(kind) !== i);
+  if (twice !== undefined) throw new SpikevineError(`train: augment has ${twice} twice; give one with both changes.`);
+  const [height = 0, width = 0] = data.shape ?? [];
+  if (augment.length > 0 && height * width !== data.pixels) {
+    const shape = data.shape === undefined ? "no shape" : `the shape ${height} x ${width}`;
+    throw new SpikevineError(
+      `train: augment needs images, but "${data.name}" has ${shape} for its ${data.pixels} values; give shape: [height, width].`,
+    );
+  }
 }

@@ -1,6 +1,7 @@
 import type { Network } from "../../networks/network.js";
 import type { Device } from "../device/contract.js";
 import { openDevice } from "../device/open.js";
+import { openBatchSource } from "./batch-source.js";
 import { checkFit } from "./batches.js";
 import { runEpoch } from "./epoch.js";
 import { runEvaluation } from "./evaluate.js";
@@ -47,6 +48,7 @@ async function runEpochs(
 ): Promise<TrainingResult> {
   const { resume, snapshots } = options;
   const trainer = await Trainer.create(network, options, device);
+  const source = await openBatchSource(options, network.outputs);
   const reports: EpochReport[] = [...(resume?.progress.reports ?? [])];
   let sums = resume?.progress.sums ?? NO_SUMS;
   const keep = async (): Promise<void> => {
@@ -61,7 +63,7 @@ async function runEpochs(
     let stopped = endOf(reports, options);
     while (stopped === undefined) {
       const epoch = reports.length + 1;
-      sums = await runEpoch(trainer, network, options, epoch, sums, async (now) => {
+      sums = await runEpoch(trainer, source, options, epoch, sums, async (now) => {
         sums = now;
         await keepIfDue();
       });
@@ -87,6 +89,7 @@ async function runEpochs(
       device: `${name}: ${executor} (${why})`,
     };
   } finally {
+    await source.close();
     await trainer.program.dispose();
   }
 }

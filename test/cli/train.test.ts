@@ -101,6 +101,19 @@ describe("spikevine train", () => {
     }
   });
 
+  it("augments as its flags say, and says so", async () => {
+    const out = await temporaryFolder();
+    const flags = ["--augment-rotation", "15", "--augment-scale", "0.15", "--augment-alpha", "34", "--seed", "5"];
+    const { code, stdout } = await spikevine("train", ...TINY, ...flags, "--out", out);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      /^augment {2}affine rotation 15 scale 0\.15 shear 0 translation 0; elastic sigma 4 alpha 34$/m,
+    );
+    const plain = await temporaryFolder();
+    await spikevine("train", ...TINY, "--seed", "5", "--out", plain);
+    expect(await timelessMetrics(await onlyRun(out))).not.toEqual(await timelessMetrics(await onlyRun(plain)));
+  });
+
   it("stops early on samples that are held out", async () => {
     const out = await temporaryFolder();
     const flags = ["--validation-samples", "40", "--early-stopping", "1", "--epochs", "50", "--learning-rate", "1e-12"];

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { fields } from "#spikevine/src/experiment/fields";
 import { parseExperiment } from "#spikevine/src/experiment/parse";
 import { parseSweepSection } from "#spikevine/src/experiment/sweep-section";
 import { codeBlocks } from "../package/code-blocks.js";
@@ -65,5 +66,20 @@ describe("docs/sweeps.md", async () => {
       ["learning-rate", "hidden"],
       [0, 1, 2, 3, 4],
     ]);
+  });
+});
+
+describe("docs/augmentation.md", async () => {
+  const text = await page("augmentation.md");
+
+  it("has a training that runs as it is printed", async () => {
+    expect(await runScript(codeBlocks(text, "ts")[0]!)).toMatch(/^test accuracy 0\.\d+\n$/);
+  }, 60_000);
+
+  it("names the flags and fields that there are", () => {
+    const known = fields.filter(({ path }) => path.startsWith("augmentation."));
+    for (const { flag } of known) expect(text).toContain(`--${flag}`);
+    const named = [...text.matchAll(/--(augment-\w+)/g)].map(([, flag]) => flag);
+    expect(new Set(named)).toEqual(new Set(known.map(({ flag }) => flag)));
   });
 });

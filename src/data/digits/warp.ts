@@ -1,3 +1,5 @@
+import { splineWeight } from "../spline.js";
+
 /**
  * An elastic deformation of the plane: random displacements on a coarse grid, joined by a uniform cubic B-spline, so
  * that the field is smooth (twice continuously differentiable) without a convolution. Same effect as the smoothed
@@ -28,9 +30,9 @@ export function applyWarp(field: Float64Array, points: Float64Array, length: num
     let dx = 0;
     let dy = 0;
     for (let row = 0; row < 4; row++) {
-      const wy = spline(row, gy - cy);
+      const wy = splineWeight(row, gy - cy);
       for (let column = 0; column < 4; column++) {
-        const w = wy * spline(column, gx - cx);
+        const w = wy * splineWeight(column, gx - cx);
         const at = (cy + row) * GRID + cx + column;
         dx += w * field[at]!;
         dy += w * field[GRID * GRID + at]!;
@@ -39,15 +41,6 @@ export function applyWarp(field: Float64Array, points: Float64Array, length: num
     points[i] = points[i]! + dx;
     points[i + 1] = points[i + 1]! + dy;
   }
-}
-
-/** Weight of the k-th of the four grid points around a cell, at position t in the cell. */
-function spline(k: number, t: number): number {
-  const u = 1 - t;
-  if (k === 0) return (u * u * u) / 6;
-  if (k === 1) return (3 * t * t * t - 6 * t * t + 4) / 6;
-  if (k === 2) return (3 * u * u * u - 6 * u * u + 4) / 6;
-  return (t * t * t) / 6;
 }
 
 function clampUnit(value: number): number {

@@ -1,0 +1,91 @@
+import { rowKey, STREAM } from "../../random/counter.js";
+import { type AffineMap, affineMap, drawAffine, IDENTITY } from "./affine-map.js";
+import type { AffineAugmentation, Augmentation, ElasticAugmentation } from "./augmentation.js";
+import { ElasticField } from "./elastic-field.js";
+
+/** What a deformer is made of; plain data, so that it can be sent to a worker. */
+export interface Deformation {
+  readonly augmentations: readonly Augmentation[];
+  /** Height and width of an image. */
+  readonly shape: readonly [height: number, width: number];
+  readonly seed: number;
+}
+
+/** Draws of one image that belong to different augmentations. */
+const PURPOSE = { affine: 0, elastic: 1 } as const;
+
+/**
+ * Deforms images. The result has at pixel x what the image has at A(x + d(x)), with d the elastic field and A the affine map, read
+ * once and bilinearly; outside the image is 0. A draw depends on (seed, epoch, sample) alone, so an image is the same whoever
+ * deforms it and whenever.
+ */
+export class Deformer {
+  readonly #seed: number;
+  readonly #height: number;
+  readonly #width: number;
+  readonly #affine: AffineAugmentation | undefined;
+  readonly #elastic: ElasticAugmentation | undefined;
+  readonly #field: ElasticField | undefined;
+  readonly #source: Float32Array;
+
+  constructor({ augmentations, shape: [height, width], seed }: Deformation) {
+    this.#seed = seed;
+    this.#height = height;
+    this.#width = width;
+    this.#affine = augmentations.find((augmentation) => augmentation.kind === "affine");
+    this.#elastic = augmentations.find((augmentation) => augmentation.kind === "elastic");
+    this.#field = this.#elastic && new ElasticField(this.#elastic, width, height);
+    this.#source = new Float32Array(height * width);
+  }
+
+  /**
+   * Deforms images in place.
+   * @param pixels `[samples, height * width]`
+   * @param sampleIds `[samples]`, the index of each in its data set
+   */
+  apply(pixels: Float32Array, sampleIds: Uint32Array, epoch: number): void {
+    const size = this.#source.length;
+    sampleIds.forEach((sample, i) => {
+      const image = pixels.subarray(i * size, (i + 1) * size);
+      const key = (purpose: number) => rowKey(this.#seed, STREAM.augmentation, epoch, sample, purpose);
+      this.#field?.draw(key(PURPOSE.elastic));
+      const map = this.#affine ? affineMap(drawAffine(this.#affine, key(PURPOSE.affine))) : IDENTITY;
+      this.#source.set(image);
+      resample(this.#source, image, this.#height, this.#width, map, this.#field);
+    });
+  }
+}
+
+/** Fills `result` from `source` (`[height, width]` each). */
+export function resample(
+  source: Float32Array,
+  result: Float32Array,
+  height: number,
+  width: number,
+  { xx, xy, yx, yy, x0, y0 }: AffineMap,
+  field?: Pick<ElasticField, "dx" | "dy">,
+): void {
+  const [midX, midY] = [(width - 1) / 2, (height - 1) / 2];
+  for (let row = 0, i = 0; row < height; row++) {
+    for (let column = 0; column < width; column++, i++) {
+      const x = column - midX + (field === undefined ? 0 : field.dx[i]!);
+      const y = row - midY + (field === undefined ? 0 : field.dy[i]!);
+      const fromX = xx * x + xy * y + x0 + midX;
+      const fromY = yx * x + yy * y + y0 + midY;
+      const left = Math.floor(fromX);
+      const top = Math.floor(fromY);
+      const s = fromX - left;
+      const t = fromY - top;
+      const above = between(source, top, left, s, height, width);
+      const below = between(source, top + 1, left, s, height, width);
+      result[i] = above * (1 - t) + below * t;
+    }
+  }
+}
+
+/** The value at `left + share` in a row of the image. */
+function between(image: Float32Array, row: number, left: number, share: number, height: number, width: number): number {
+  if (row < 0 || row >= height || left < -1 || left >= width) return 0;
+  const at = row * width + left;
+  return (left < 0 ? 0 : image[at]! * (1 - share)) + (left + 1 < width ? image[at + 1]! * share : 0);
+}

@@ -1,0 +1,65 @@
+import type { Worker } from "node:worker_threads";
+import { SpikevineError } from "../../errors.js";
+import type { Deformation } from "./deformer.js";
+import type { DeformAnswer, DeformOrder } from "./worker.js";
+
+interface Waiting {
+  resolve(pixels: Float32Array): void;
+  reject(error: Error): void;
+}
+
+/** Deforms images as a `Deformer` does, to the same bits, in worker threads. */
+export class WorkerDeformer {
+  readonly #workers: readonly Worker[];
+  readonly #waiting = new Map<number, Waiting>();
+  #number = 0;
+  #failure: Error | undefined;
+
+  private constructor(workers: readonly Worker[]) {
+    this.#workers = workers;
+    for (const worker of workers) {
+      worker.on("message", ({ number, pixels }: DeformAnswer) => {
+        this.#waiting.get(number)?.resolve(pixels);
+        this.#waiting.delete(number);
+      });
+      worker.on("error", (error) => this.#fail(error instanceof Error ? error.message : String(error)));
+      worker.on("exit", () => this.#fail("it ended"));
+    }
+  }
+
+  /** Only Node has such workers here; elsewhere the calling thread has to deform. */
+  static async open(deformation: Deformation, threads: number): Promise<WorkerDeformer> {
+    const { Worker } = await import("node:worker_threads");
+    const url = new URL("./worker.js", import.meta.url);
+    // Flags of the process may not fit a worker: --input-type, for one, is refused.
+    const open = (): Worker => new Worker(url, { workerData: deformation, execArgv: [] });
+    return new WorkerDeformer(Array.from({ length: threads }, open));
+  }
+
+  /**
+   * Deforms images of one batch.
+   * @param pixels `[samples, height * width]`; they are handed over and not readable afterwards
+   * @throws SpikevineError if a worker has failed
+   */
+  async apply(pixels: Float32Array<ArrayBuffer>, sampleIds: Uint32Array, epoch: number): Promise<Float32Array> {
+    if (this.#failure !== undefined) throw this.#failure;
+    const number = this.#number++;
+    const worker = this.#workers[number % this.#workers.length]!;
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(number, { resolve, reject });
+      worker.postMessage({ number, pixels, sampleIds, epoch } satisfies DeformOrder, [pixels.buffer]);
+    });
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#workers.map((worker) => worker.terminate()));
+  }
+
+  #fail(reason: string): void {
+    this.#failure ??= new SpikevineError(
+      `augment: a worker thread failed (${reason}); train again, with augmentWorkers: 0 if it goes on.`,
+    );
+    for (const { reject } of this.#waiting.values()) reject(this.#failure);
+    this.#waiting.clear();
+  }
+}

@@ -1,0 +1,68 @@
+import { type Deformation, Deformer, WorkerDeformer } from "../data/augmentation/index.js";
+import { type Batch, batches, shuffledOrder } from "./batches.js";
+import type { CheckedOptions } from "./options.js";
+
+/** Batches that a worker may be ahead of training. */
+const AHEAD = 3;
+
+const isNode = typeof process !== "undefined" && process.versions?.node !== undefined;
+
+/** Where training gets its batches from: the data set in the order of the epoch, augmented where that is wanted. */
+export interface BatchSource {
+  /**
+   * The batches of an epoch; each is valid until the next one.
+   * @param first Place in the epoch's order to begin at.
+   */
+  epoch(epoch: number, first: number): AsyncIterable<Batch> | Iterable<Batch>;
+  close(): Promise<void>;
+}
+
+/** Opens the source of a training; workers that augment are started here. */
+export async function openBatchSource(options: CheckedOptions, outputs: number): Promise<BatchSource> {
+  const { data, batch: size, seed, augment, augmentWorkers = 1 } = options;
+  const ordered = (epoch: number, first: number): Iterable<Batch> =>
+    batches(data, size, outputs, shuffledOrder(data.count, seed, epoch), first);
+  if (augment === undefined || augment.length === 0) return { epoch: ordered, async close() {} };
+
+  const deformation: Deformation = { augmentations: augment, shape: data.shape!, seed };
+  /** The epoch whose images an epoch shows. */
+  const shown = (epoch: number): number => (options.redraw === false ? 1 : epoch);
+  if (augmentWorkers === 0 || !isNode) {
+    const deformer = new Deformer(deformation);
+    return { epoch: (epoch, first) => deformedHere(ordered(epoch, first), deformer, shown(epoch)), async close() {} };
+  }
+  const deformer = await WorkerDeformer.open(deformation, augmentWorkers);
+  return {
+    epoch: (epoch, first) => deformedAhead(ordered(epoch, first), deformer, shown(epoch), AHEAD * augmentWorkers),
+    close: () => deformer.close(),
+  };
+}
+
+function* deformedHere(plain: Iterable<Batch>, deformer: Deformer, epoch: number): Generator<Batch> {
+  for (const batch of plain) {
+    deformer.apply(batch.pixels, batch.sampleIds, epoch);
+    yield batch;
+  }
+}
+
+/** While training has one batch in hand, workers are at the next ones. */
+async function* deformedAhead(
+  plain: Iterable<Batch>,
+  deformer: WorkerDeformer,
+  epoch: number,
+  ahead: number,
+): AsyncGenerator<Batch> {
+  const underWay: Promise<Batch>[] = [];
+  for (const { pixels, target, labels, sampleIds, samples } of plain) {
+    const deform = async (): Promise<Batch> => {
+      const rest = { samples, target: target.slice(), labels: labels.slice(), sampleIds: sampleIds.slice() };
+      return { ...rest, pixels: await deformer.apply(pixels.slice(), rest.sampleIds, epoch) };
+    };
+    const next = deform();
+    // Whoever takes it hears of a failure; where training stops first, nobody does.
+    next.catch(() => undefined);
+    underWay.push(next);
+    if (underWay.length > ahead) yield await underWay.shift()!;
+  }
+  for (const batch of underWay) yield await batch;
+}

@@ -1,0 +1,138 @@
+import { describe, expect, it } from "vitest";
+import { rate } from "#spikevine/encoders/index";
+import { dense, type Network, network } from "#spikevine/networks/index";
+import { snu } from "#spikevine/neurons/index";
+import { sgd } from "#spikevine/plasticity/index";
+import { affine, Deformer, dataset, elastic } from "#spikevine/src/data/index";
+import { buildAugmentation } from "#spikevine/src/experiment/build";
+import { parseExperiment } from "#spikevine/src/experiment/parse";
+import { drawUniform, rowKey } from "#spikevine/src/random/counter";
+import { openBatchSource } from "#spikevine/src/training/batch-source";
+import { train } from "#spikevine/src/training/index";
+import { checkOptions, type TrainingOptions } from "#spikevine/src/training/options";
+import { outcome, snapshotAfter } from "../checkpoint/training.js";
+
+const COUNT = 22;
+const images = Float32Array.from({ length: COUNT * 48 }, (_, i) => drawUniform(rowKey(4), i));
+const data = dataset({ images, labels: Array.from({ length: COUNT }, (_, i) => i % 3), shape: [8, 6] });
+const augment = [affine({ rotation: 20, translation: 1 }), elastic({ sigma: 2, alpha: 5 })];
+
+const small = (): Network =>
+  network({ inputs: 48, encoder: rate(), steps: 4, layers: [dense(7, snu()), dense(3, snu())], seed: 3 });
+const options = (more: Partial<TrainingOptions> = {}): TrainingOptions => ({
+  data,
+  validation: data,
+  epochs: 3,
+  batch: 8,
+  rule: sgd({ learningRate: 0.5 }),
+  device: "reference",
+  augment,
+  augmentWorkers: 0,
+  ...more,
+});
+
+/** Every image of an epoch by its sample, from a place in its order. */
+async function imagesOf(more: Partial<TrainingOptions>, epoch: number, first = 0): Promise<Map<number, Float32Array>> {
+  const source = await openBatchSource(checkOptions(options(more), 3), 3);
+  const found = new Map<number, Float32Array>();
+  try {
+    for await (const { pixels, sampleIds, labels, target } of source.epoch(epoch, first)) {
+      sampleIds.forEach((id, i) => {
+        expect(labels[i]).toBe(id % 3);
+        expect(target[3 * i + (id % 3)]).toBe(1);
+        found.set(id, pixels.slice(48 * i, 48 * (i + 1)));
+      });
+    }
+  } finally {
+    await source.close();
+  }
+  return found;
+}
+
+describe("augmentation in training", () => {
+  it("shows the deformed images of seed, epoch and sample", async () => {
+    const shown = await imagesOf({}, 2);
+    expect(shown.size).toBe(COUNT);
+    for (const [id, image] of shown) {
+      const expected = images.slice(48 * id, 48 * (id + 1));
+      new Deformer({ augmentations: augment, shape: [8, 6], seed: 3 }).apply(expected, Uint32Array.of(id), 2);
+      expect(image).toEqual(expected);
+    }
+  });
+
+  it.each([1, 2, 3])("shows the same images with %i workers as with none", async (augmentWorkers) => {
+    for (const epoch of [1, 2]) expect(await imagesOf({ augmentWorkers }, epoch)).toEqual(await imagesOf({}, epoch));
+  });
+
+  it("shows the same images from the middle of an epoch on", async () => {
+    const all = await imagesOf({}, 2);
+    for (const augmentWorkers of [0, 1]) {
+      const rest = await imagesOf({ augmentWorkers }, 2, 16);
+      expect(rest.size).toBe(COUNT - 16);
+      for (const [id, image] of rest) expect(image).toEqual(all.get(id));
+    }
+  });
+
+  it("shows other images in every epoch, unless nothing is to be redrawn", async () => {
+    expect(await imagesOf({}, 2)).not.toEqual(await imagesOf({}, 1));
+    const sorted = (found: Map<number, Float32Array>): unknown => [...found].sort(([a], [b]) => a - b);
+    expect(sorted(await imagesOf({ redraw: false }, 2))).toEqual(sorted(await imagesOf({ redraw: false }, 1)));
+  });
+
+  it("trains to the same bits with any number of workers, and to others without", async () => {
+    const trained = async (more: Partial<TrainingOptions>): Promise<object> => {
+      const net = small();
+      return outcome(net, await train(net, options(more)));
+    };
+    const here = await trained({});
+    expect(await trained({ augmentWorkers: 1 })).toEqual(here);
+    expect(await trained({ augmentWorkers: 2 })).toEqual(here);
+    expect(await trained({ augment: [] })).not.toEqual(here);
+    expect(await trained({ augment: [affine()] })).toEqual(await trained({ augment: [] }));
+    // The set is not changed, and what is validated is as it stands.
+    expect(data.images).toEqual(images);
+  });
+
+  it.each([0, 1])("goes on from a snapshot to the same bits (%i workers)", async (augmentWorkers) => {
+    const whole = small();
+    const expected = outcome(whole, await train(whole, options()));
+    for (const updates of [1, 4]) {
+      const resume = await snapshotAfter(updates, small(), options({ augmentWorkers }));
+      const net = small();
+      expect(outcome(net, await train(net, options({ augmentWorkers, resume })))).toEqual(expected);
+    }
+  });
+
+  it("ends where training fails in the middle, with work under way", async () => {
+    const failing = options({
+      augmentWorkers: 1,
+      onBatch: () => {
+        throw new Error("listener");
+      },
+    });
+    await expect(train(small(), failing)).rejects.toThrow("listener");
+  });
+
+  it.each<[Partial<TrainingOptions>, string]>([
+    [{ augmentWorkers: 1.5 }, "train: augmentWorkers is 1.5; give a whole number from 0 to 64."],
+    [{ augment: [affine(), affine()] }, "train: augment has affine twice"],
+    [
+      { data: dataset({ images, labels: data.labels }) },
+      'augment needs images, but "in memory" has no shape for its 48 values',
+    ],
+    [{ data: { ...data, shape: [4, 4] } }, "has the shape 4 x 4 for its 48 values"],
+  ])("refuses %j", async (more, message) => {
+    await expect(train(small(), options(more))).rejects.toThrow(message);
+  });
+});
+
+describe("augmentation of an experiment", () => {
+  it("is what its fields say, and nothing by default", () => {
+    expect(buildAugmentation(parseExperiment({}))).toEqual([]);
+    const augmentation = { rotation: 15, scale: 0.15, alpha: 34 };
+    expect(buildAugmentation(parseExperiment({ augmentation }))).toEqual([
+      { kind: "affine", rotation: 15, scale: 0.15, shear: 0, translation: 0 },
+      { kind: "elastic", sigma: 4, alpha: 34 },
+    ]);
+  });
+});
