@@ -60,4 +60,7 @@ export const STREAM = {
   modulation: 7,
   pixels: 8,
   augmentation: 9,
+  updateNoise: 10,
+  /** Of the first layer; the others' follow. */
+  activationNoise: 0x10000,
 } as const;

@@ -3,6 +3,7 @@ import type { Network } from "../../networks/network.js";
 import type { Operation, ParameterBinding, SignalSpec } from "../device/contract.js";
 import type { NeuronKernel } from "../equations/kernels.js";
 import { STREAM } from "../random/counter.js";
+import { addNoise } from "./hardware/activation-noise.js";
 
 /** The forward half of a procedure: pixels in, read-out out. */
 export interface Forward {
@@ -22,6 +23,8 @@ export interface ForwardOptions {
   store: "adjoint" | "all" | "none";
   /** Draw dropout masks (training only). */
   dropout: boolean;
+  /** Standard deviation of noise on the current of every layer, if any. */
+  noise?: number;
   /** Carry states from run to run, so that a long presentation is several runs. */
   stream: boolean;
 }
@@ -75,6 +78,8 @@ function addLayer(
     ...(layer.bias ? { bias: `${name}.bias` } : {}),
     to: current,
   });
+  const { noise: deviation = 0 } = options;
+  const heard = deviation > 0 ? addNoise({ layer: name, index, current, deviation }, signals, operations) : current;
 
   const store: Record<string, string> = {};
   for (const value of storedValues(network, index, kernel, options)) {
@@ -95,7 +100,7 @@ function addLayer(
     op: "scan",
     neuron: kernel,
     parameters: bindParameters(layer, name),
-    current,
+    current: heard,
     ...(layer.recurrent ? { recurrent: `${name}.recurrent` } : {}),
     to: output,
     store,

@@ -1,6 +1,7 @@
 export { type EvaluationOptions, type EvaluationResult, evaluate } from "./evaluate.js";
 export type { FactorStatistics } from "./factor-statistics.js";
 export { type Credit, feedbackWeights } from "./feedback.js";
+export type { Hardware } from "./hardware/options.js";
 export { lossByName, losses } from "./losses/index.js";
 export type { BatchReport, EpochReport, TrainingOptions, TrainingResult } from "./options.js";
 export { type LayerRecording, type Recording, type RecordOptions, record } from "./record.js";

@@ -6,6 +6,7 @@ import { SpikevineError } from "../errors.js";
 import type { EvaluationResult } from "./evaluate.js";
 import type { FactorStatistics } from "./factor-statistics.js";
 import type { Credit } from "./feedback.js";
+import { checkHardware, type Hardware } from "./hardware/options.js";
 import { lossByName } from "./losses/index.js";
 import { constant, type Schedule } from "./schedules.js";
 import type { SnapshotKeeper, TrainingSnapshot } from "./snapshot.js";
@@ -29,6 +30,8 @@ export interface TrainingOptions {
   rule: Optimiser;
   /** How errors reach the hidden layers. Default: "backpropagation". */
   credit?: Credit;
+  /** Constraints of hardware: noise on updates and activations, quantised weights. Default: none. */
+  hardware?: Hardware;
   /** Multiplies the learning rate over training. Default: constant. */
   schedule?: Schedule;
   /** Largest global norm of the gradient; longer ones are scaled down to it. */
@@ -108,7 +111,7 @@ export interface TrainingResult {
 
 /** Options with their defaults, checked. */
 export type CheckedOptions = TrainingOptions &
-  Required<Pick<TrainingOptions, "batch" | "loss" | "reduction" | "credit" | "schedule" | "seed">>;
+  Required<Pick<TrainingOptions, "batch" | "loss" | "reduction" | "credit" | "hardware" | "schedule" | "seed">>;
 
 /**
  * Fills in defaults.
@@ -121,6 +124,7 @@ export function checkOptions(options: TrainingOptions, networkSeed: number): Che
     loss: options.loss ?? "cross-entropy",
     reduction: options.reduction ?? "mean",
     credit: options.credit ?? "backpropagation",
+    hardware: options.hardware ?? {},
     schedule: options.schedule ?? constant(),
     seed: options.seed ?? networkSeed,
   } as const;
@@ -145,6 +149,7 @@ export function checkOptions(options: TrainingOptions, networkSeed: number): Che
     throw new SpikevineError(`train: seed is ${checked.seed}; give a whole number.`);
   }
   checkAugmentation(checked);
+  checkHardware(checked.hardware);
   lossByName(checked.loss);
   return checked;
 }

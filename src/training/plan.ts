@@ -43,7 +43,9 @@ export function trainingPlan(network: Network, options: CheckedOptions): Trainin
   const modulation = modulationPlan(network, wanted);
   const factor = (layer: string) => (modulation.errors.includes(layer) ? factorOf(layer) : undefined);
   const clip = options.clip !== undefined;
-  const pass = forward(network, { steps: network.steps, store: "adjoint", dropout: true, stream: false });
+  const { hardware, seed } = options;
+  const noise = hardware.activationNoise ?? 0;
+  const pass = forward(network, { steps: network.steps, store: "adjoint", dropout: true, stream: false, noise });
   const back = backward(network, pass, {
     loss: options.loss,
     reduction: reductionOf(options.loss, options.reduction),
@@ -56,6 +58,8 @@ export function trainingPlan(network: Network, options: CheckedOptions): Trainin
     clip,
     factorOf: factor,
     feedback: learned,
+    hardware,
+    seed,
   });
 
   const tensors: Record<string, TensorSpec> = {

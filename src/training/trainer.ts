@@ -48,8 +48,8 @@ export class Trainer {
   private async begin(): Promise<void> {
     const { compiled, network, program } = this;
     await uploadParameters(network, program);
-    for (const [tensor, values] of compiled.updates.initial) await program.writeTensor(tensor, values);
     for (const [tensor, { data }] of compiled.feedback) await program.writeTensor(tensor, data);
+    for (const [tensor, values] of compiled.updates.initial) await program.writeTensor(tensor, values);
     for (const layer of network.layerNames) {
       const feedback = compiled.feedback.get(feedbackOf(layer));
       if (feedback === undefined) continue;

@@ -5,12 +5,14 @@ import { constant, operation } from "../equations/expression.js";
 import type { RuleKernel } from "../equations/kernels.js";
 import { type CompiledRule, composeGradient, type RuleDefinition } from "../equations/rule.js";
 import { gradientOf } from "./backward.js";
+import type { Hardware } from "./hardware/options.js";
+import { constrain, type Synapses } from "./hardware/synapses.js";
 
 /** The update half of training: one operation a trained array, the rules' states, and the host's share of the sums. */
 export interface Updates {
   readonly tensors: Record<string, TensorSpec>;
   readonly operations: readonly Update[];
-  /** Values that state tensors start from. */
+  /** Values that state tensors start from, and weights where they are not the network's. */
   readonly initial: ReadonlyMap<string, Float32Array>;
   /** State tensors that training has to stop at when a value outgrows `largest`. */
   readonly limits: readonly StateLimit[];
@@ -30,7 +32,8 @@ export interface StateLimit {
  * One update operation for every trained array. Weights and recurrent weights get every transform; the other arrays
  * only those that apply to all. A neuron's parameter is kept inside its range.
  * @param options `factorOf`: name of the tensor of modulation factors of a layer, if it is modulated; `feedback`: feedback
- * weights that learn from the gradients of their layers' weights.
+ * weights that learn from the gradients of their layers' weights; `hardware`: constraints of every matrix; `seed`: of their
+ * draws.
  */
 export function updates(
   network: Network,
@@ -39,6 +42,8 @@ export function updates(
     clip: boolean;
     factorOf(layer: string): string | undefined;
     feedback?: ReadonlyMap<string, Parameter>;
+    hardware: Hardware;
+    seed: number;
   },
 ): Updates {
   const { rule, modulation, transforms } = optimiserParts(optimiser);
@@ -67,14 +72,20 @@ export function updates(
       );
       compiled.set(variant, chain);
     }
-    const kernel = withinRange(chain.kernel, parameter);
+    const { kernel, initial: constrained } = isMatrix
+      ? constrain(chain.kernel, options.hardware, synapsesOf(network, name, parameter, operations.length, options.seed))
+      : { kernel: withinRange(chain.kernel, parameter), initial: new Map<string, Float32Array>() };
+    if (constrained.has("weight")) initial.set(name, constrained.get("weight")!);
     const states: Record<string, string> = {};
     for (const state of kernel.states) {
       const tensor = `${name}.${state}`;
       states[state] = tensor;
       tensors[tensor] = { rows: parameter.rows, columns: parameter.columns };
-      const { initial: start, limit } = rule.states[state]!;
       const values = parameter.rows * parameter.columns;
+      if (constrained.has(state)) initial.set(tensor, constrained.get(state)!);
+      const definition = rule.states[state];
+      if (definition === undefined) continue;
+      const { initial: start, limit } = definition;
       if (start !== 0) initial.set(tensor, new Float32Array(values).fill(start));
       if (limit !== undefined) {
         const largest = rule.parameters[limit.parameter]!.value;
@@ -127,6 +138,18 @@ function compose(
   if (modulated) chain = composeGradient(chain, "factor * gradient");
   if (clip) chain = composeGradient(chain, "clipScale * gradient", ["clipScale"]);
   return chain.compile();
+}
+
+/** What a matrix's constraints depend on. */
+function synapsesOf(
+  network: Network,
+  name: string,
+  { data, rows, columns }: Parameter,
+  index: number,
+  seed: number,
+): Synapses {
+  const layer = network.layers[network.layerNames.indexOf(name.split(".")[0]!)]!;
+  return { index, weights: data, halfWidth: layer.initialise(rows, columns), seed };
 }
 
 /** Keeps a trained parameter of a neuron inside the range of its definition. */

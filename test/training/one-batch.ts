@@ -1,7 +1,7 @@
 import type { Network } from "#spikevine/networks/index";
 import { sgd } from "#spikevine/plasticity/index";
 import { dataset } from "#spikevine/src/data/dataset";
-import type { Device } from "#spikevine/src/device/contract";
+import type { Plan, Program } from "#spikevine/src/device/contract";
 import { checkOptions, type TrainingOptions } from "#spikevine/src/training/options";
 import { uploadParameters } from "#spikevine/src/training/parameters";
 import { trainingPlan } from "#spikevine/src/training/plan";
@@ -13,12 +13,13 @@ export interface Samples {
 }
 
 /** One update of a network on a device, by a rule that leaves the weights as they are, unless options say otherwise. */
-export async function oneBatch(
+export async function oneBatch<P extends Program>(
   network: Network,
-  device: Device,
+  device: { compile(plan: Plan): Promise<P> },
   { pixels, labels }: Samples,
   options: Partial<TrainingOptions> = {},
   tensors: Readonly<Record<string, readonly number[] | Float32Array>> = {},
+  epoch = 1,
 ) {
   const count = labels.length;
   const data = dataset({ images: Float32Array.from(pixels.flat()), labels: Uint8Array.from(labels) });
@@ -26,8 +27,8 @@ export async function oneBatch(
   const { plan, updates, feedback } = trainingPlan(network, checkOptions(given, network.seed));
   const program = await device.compile(plan);
   await uploadParameters(network, program);
-  for (const [tensor, values] of updates.initial) await program.writeTensor(tensor, values);
   for (const [tensor, { data: values }] of feedback) await program.writeTensor(tensor, values);
+  for (const [tensor, values] of updates.initial) await program.writeTensor(tensor, values);
   for (const [tensor, values] of Object.entries(tensors)) await program.writeTensor(tensor, Float32Array.from(values));
   const target = new Float32Array(count * network.outputs);
   labels.forEach((label, sample) => {
@@ -37,8 +38,8 @@ export async function oneBatch(
     samples: count,
     signals: { pixels: Float32Array.from(pixels.flat()), target },
     sampleIds: Uint32Array.from({ length: count }, (_, i) => i),
-    seed: network.seed,
-    epoch: 1,
+    seed: options.seed ?? network.seed,
+    epoch,
     scalars: updates.scalars(1, 1, 1),
   });
   return program;

@@ -1,0 +1,25 @@
+import { compileFormulas } from "../../device/host/index.js";
+import type { Expression } from "../../equations/expression.js";
+import { parseEquation } from "../../equations/parse.js";
+
+/** A value kept from -range to range. */
+export const bounded = (value: Expression, range: number): Expression =>
+  parseEquation(`clip(value, ${-range}, ${range})`, new Map([["value", value]]), "quantised weights");
+
+/** The nearest to a value of 2^bits equally spaced ones from -range to range. */
+export function nearest(value: Expression, bits: number, range: number): Expression {
+  const last = 2 ** bits - 1;
+  const step = (2 * range) / last;
+  const text = `clip(floor((value + ${range}) / ${step} + 0.5), 0, ${last}) * ${step} - ${range}`;
+  return parseEquation(text, new Map([["value", value]]), "quantised weights");
+}
+
+/** Values of a formula in `weight`, in the precision of devices. */
+export function valuesOf(formula: Expression, weights: Float32Array): Float32Array {
+  const compute = compileFormulas({ value: formula }, ["weight"], ["value"], "single");
+  const result = [0];
+  return weights.map((weight) => {
+    compute([weight], result);
+    return result[0]!;
+  });
+}

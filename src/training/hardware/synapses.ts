@@ -1,0 +1,57 @@
+import { type Expression, substitute, symbol } from "../../equations/expression.js";
+import type { RuleKernel } from "../../equations/kernels.js";
+import type { Hardware } from "./options.js";
+import { bounded, nearest, valuesOf } from "./quantised-weights.js";
+import { drawNormal, generatorStarts, noisyUpdate } from "./update-noise.js";
+
+/** A matrix of synapses as training starts. */
+export interface Synapses {
+  /** Number of the matrix in its network, which keys its draws. */
+  readonly index: number;
+  readonly weights: Float32Array;
+  /** Half-width of the law that the weights are drawn from. */
+  readonly halfWidth: number;
+  readonly seed: number;
+}
+
+/** A rule under constraints, and what its tensors start from. */
+export interface Constrained {
+  readonly kernel: RuleKernel;
+  /** By name of a state of the kernel, or `weight`. */
+  readonly initial: ReadonlyMap<string, Float32Array>;
+}
+
+const WEIGHT = symbol("weight");
+/** The copy in single precision of a quantised weight. */
+const EXACT = symbol("weight__exact");
+
+/**
+ * Puts the constraints on a rule for one matrix of synapses: first noise on the change, then the grid of values. The rule
+ * itself acts on the exact copy of quantised weights. Where no constraint concerns synapses, the rule is as it was.
+ */
+export function constrain(kernel: RuleKernel, hardware: Hardware, synapses: Synapses): Constrained {
+  const { updateNoise = 0, weightBits: bits } = hardware;
+  const { index, weights, halfWidth, seed } = synapses;
+  const { weightRange: range = 4 * halfWidth } = hardware;
+  const before = bits === undefined ? WEIGHT : EXACT;
+  const replacements = new Map<Expression, Expression>([[WEIGHT, before]]);
+  const formulas = Object.fromEntries(
+    Object.entries(kernel.formulas).map(([name, formula]) => [name, substitute(formula, replacements)]),
+  );
+  const initial = new Map<string, Float32Array>();
+  if (updateNoise > 0) {
+    const { states, normal } = drawNormal();
+    formulas.weight = noisyUpdate(before, formulas.weight!, normal, hardware);
+    Object.assign(formulas, states);
+    for (const [state, values] of generatorStarts(seed, index, weights.length)) initial.set(state, values);
+  }
+  if (bits !== undefined) {
+    const exact = bounded(formulas.weight!, range);
+    formulas[EXACT.name] = exact;
+    formulas.weight = nearest(exact, bits, range);
+    initial.set(EXACT.name, valuesOf(bounded(WEIGHT, range), weights));
+  }
+  const states = [...kernel.states, ...initial.keys()];
+  if (bits !== undefined) initial.set("weight", valuesOf(nearest(WEIGHT, bits, range), weights));
+  return { kernel: { ...kernel, states, formulas }, initial };
+}
