@@ -12,7 +12,13 @@ import { parseSweepSection, type SweepSection } from "./sweep-section.js";
  * @throws SpikevineError if the file is not there, cannot be read as what it is, or a field does not fit.
  */
 export async function readExperimentFile(path: string): Promise<Experiment> {
-  return parseExperiment(await readContent(path), path);
+  const content = await readContent(path);
+  if (hasSweep(content)) {
+    throw new SpikevineError(
+      `experiment file "${path}" is of a sweep; run "spikevine sweep ${path}", or take "sweep" out.`,
+    );
+  }
+  return parseExperiment(content, path);
 }
 
 /**
@@ -21,12 +27,13 @@ export async function readExperimentFile(path: string): Promise<Experiment> {
  */
 export async function readSweepFile(path: string): Promise<{ experiment: Experiment; sweep: SweepSection }> {
   const content = await readContent(path);
-  if (typeof content !== "object" || content === null || !("sweep" in content)) {
-    return { experiment: parseExperiment(content, path), sweep: { vary: new Map() } };
-  }
+  if (!hasSweep(content)) return { experiment: parseExperiment(content, path), sweep: { vary: new Map() } };
   const { sweep, ...experiment } = content;
   return { experiment: parseExperiment(experiment, path), sweep: parseSweepSection(sweep, path) };
 }
+
+const hasSweep = (content: unknown): content is { sweep: unknown } =>
+  typeof content === "object" && content !== null && Object.hasOwn(content, "sweep");
 
 async function readContent(path: string): Promise<unknown> {
   const kind = extname(path);

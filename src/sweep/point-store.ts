@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { SpikevineError } from "../errors.js";
 import { writeAtomically } from "../record/atomic-file.js";
@@ -15,6 +15,12 @@ export class PointStore {
 
   constructor(folder: string) {
     this.#folder = folder;
+  }
+
+  /** Removes what a killed process has left half-written. A failure only leaves files behind. */
+  async tidy(): Promise<void> {
+    const left = (await readdir(this.#folder)).filter((name) => name.endsWith(".tmp"));
+    for (const name of left) await rm(join(this.#folder, name), { force: true }).catch(() => undefined);
   }
 
   /**

@@ -89,6 +89,7 @@ async function takeFolder(folder: string): Promise<() => Promise<void>> {
 async function sweep(options: SweepOptions): Promise<Sweep> {
   const { folder, points, runner, signal } = options;
   const store = new PointStore(join(folder, "points"));
+  await store.tidy();
   const finished = new Map<string, FinishedPoint>();
   for (const point of points) {
     const found = await store.find(point);

@@ -61,6 +61,7 @@ describe("experiment files", () => {
 
   it.each([
     ["a.json", "{ epochs: 3 }", /is not JSON/],
+    ["a.json", '{ "sweep": {} }', /is of a sweep; run "spikevine sweep .*a\.json", or take "sweep" out\./],
     ["a.yaml", "epochs: 3", /ends in "\.yaml"; give a \.json, \.ts, \.js or \.mjs file/],
     ["a.ts", "export const epochs = 3;", /has no default export/],
     ["a.mjs", "throw new Error('boom');", /could not be run: boom/],

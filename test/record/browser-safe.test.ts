@@ -18,6 +18,7 @@ function imports(file: string, seen = new Set<string>()): Set<string> {
 }
 
 it.each([
+  "data/augmentation/index.js",
   "data/dataset.js",
   "data/digits.js",
   "data/subset.js",
@@ -26,6 +27,7 @@ it.each([
   "record/npy.js",
   "record/metrics.js",
   "record/plots/index.js",
+  "statistics/index.js",
 ])("%s needs nothing that a browser does not have", (module) => {
   const outside = [...imports(join(dist, module))].filter((name) => !name.startsWith("/"));
   for (const name of outside) expect(["d3-scale", "d3-shape", "fastest-levenshtein"]).toContain(name);

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtemp, readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -116,6 +116,14 @@ describe("a sweep", () => {
     expect(sweep.problems[0]).toContain(file);
     expect(figures(sweep)[0]).toBe(10);
     expect((await runSweep({ folder, points, runner: plainRunner(figureOf) })).problems).toEqual([]);
+  });
+
+  it("removes what a killed process has left half-written", async () => {
+    const folder = await temporaryFolder();
+    await mkdir(join(folder, "points"));
+    await writeFile(join(folder, "points", `${points[0]!.id}.json.77-0.tmp`), "{");
+    await runSweep({ folder, points: points.slice(0, 1), runner: plainRunner(figureOf) });
+    expect(await readdir(join(folder, "points"))).toEqual([`${points[0]!.id}.json`]);
   });
 
   it("does not take one point's file for another's", async () => {

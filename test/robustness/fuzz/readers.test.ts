@@ -8,8 +8,11 @@ import { CheckpointStore, parseInterval, parseManifest, serializeManifest } from
 import { encodeIdx, parseIdx, readIdx } from "#spikevine/src/data/index";
 import { readExperimentFile } from "#spikevine/src/experiment/file";
 import { parseExperiment } from "#spikevine/src/experiment/parse";
+import { parseSeeds, parseSweepSection } from "#spikevine/src/experiment/sweep-section";
 import { sha256 } from "#spikevine/src/model/hash";
 import { parseMetrics, parseNpy, parseTensors, serializeNpy, serializeTensors } from "#spikevine/src/record/index";
+import { sweepPoint } from "#spikevine/src/sweep/index";
+import { parsePoint, serializePoint } from "#spikevine/src/sweep/point-file";
 import { SOME_RUN } from "../../checkpoint/training.js";
 import { HOSTILE, hostileJson, mutated, mutatedJson, mutatedText } from "./mutate.js";
 import { CASES, fuzz, type Target } from "./run.js";
@@ -26,6 +29,13 @@ const weights = serializeTensors(
     ["scalar", { shape: [], data: Uint8Array.of(7) }],
   ]),
   new Map([["experiment", "{}"]]),
+);
+
+const point = sweepPoint({ rule: "sgd", rate: 0.1, hidden: [16, 16], note: null }, 3);
+const pointText = serializePoint(
+  point,
+  { metrics: { accuracy: 0.9, slowness: Number.NaN }, curves: { loss: [2, 1] } },
+  4.5,
 );
 
 /** A safetensors file around any header. */
@@ -124,6 +134,34 @@ const targets: readonly Target<never>[] = [
       await readExperimentFile(path);
     },
   ),
+  target("point files of a sweep", mutatedText(pointText, '{"sha256":"x","finished":{}}', ...HOSTILE), (text) => {
+    // Only what says the same in other words passes.
+    expect(parsePoint(text, "x", point)).toEqual(parsePoint(pointText, "x", point));
+  }),
+  target("points with a true sum", fc.oneof(hostileJson, mutatedJson(JSON.parse(pointText).finished)), (content) => {
+    const sum = sha256(JSON.stringify(content) ?? "");
+    const read = parsePoint(JSON.stringify({ sha256: sum, finished: content }), "x", point);
+    expect(read.id).toBe(point.id);
+    for (const value of Object.values(read.metrics)) expect(value).toBeTypeOf("number");
+  }),
+  target(
+    "sweep sections",
+    fc.oneof(
+      hostileJson,
+      mutatedJson({ vary: { "training.learningRate": [0.1, 0.3], decay: [null] }, seeds: "0..4,9" }),
+    ),
+    (value) => {
+      const { vary, seeds = [] } = parseSweepSection(value, "x");
+      for (const values of vary.values()) expect(values.length).toBeGreaterThan(0);
+      for (const seed of seeds) expect(seed).toBeGreaterThanOrEqual(0);
+    },
+  ),
+  target("seeds", fc.oneof(mutatedText("0..4", "1,2,5", "7,9..12"), fc.string()), (text) => {
+    const seeds = parseSeeds(text, "x");
+    expect(seeds.length).toBeGreaterThan(0);
+    expect(new Set(seeds).size).toBe(seeds.length);
+    for (const seed of seeds) expect(Number.isSafeInteger(seed) && seed >= 0).toBe(true);
+  }),
   target("checkpoint intervals", fc.oneof(mutatedText("30 s", "500 batches", "1.5 epochs"), fc.string()), (text) => {
     const { every } = parseInterval(text);
     expect(every).toBeGreaterThan(0);
