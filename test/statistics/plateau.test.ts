@@ -71,6 +71,26 @@ describe("the plateau equation", () => {
     expect(mean(fits.map(({ residual }) => residual))).toBeCloseTo(0.01, 3);
   });
 
+  it("takes the covariance from the residuals and n - 2", () => {
+    const y = [0.5, 0.7, 0.72, 0.8];
+    const fit = fitPlateau(y);
+    const at = (s: number, a: number): number[] => y.map((_, i) => (a * (i + 1)) / (s + i + 1));
+    const h = 1e-5;
+    const slope = (ds: number, da: number): number[] => {
+      const up = at(fit.slowness + ds, fit.plateau + da);
+      const down = at(fit.slowness - ds, fit.plateau - da);
+      return up.map((v, i) => (v - down[i]!) / (2 * h));
+    };
+    const dot = (p: number[], q: number[]): number => p.reduce((sum, v, i) => sum + v * q[i]!, 0);
+    const [js, ja] = [slope(h, 0), slope(0, h)];
+    const residuals = at(fit.slowness, fit.plateau).map((v, i) => y[i]! - v);
+    const variance = dot(residuals, residuals) / 2;
+    const determinant = dot(js, js) * dot(ja, ja) - dot(js, ja) ** 2;
+    expect(fit.residual).toBeCloseTo(Math.sqrt(variance), 10);
+    expect(fit.slownessError).toBeCloseTo(Math.sqrt((variance * dot(ja, ja)) / determinant), 6);
+    expect(fit.plateauError).toBeCloseTo(Math.sqrt((variance * dot(js, js)) / determinant), 6);
+  });
+
   it("scales with the unit of the accuracy", () => {
     const y = curve(0.9, 2, 20).map((value, i) => value + 0.01 * noise(1, i));
     const [share, percent] = [fitPlateau(y), fitPlateau(y.map((value) => 100 * value))];

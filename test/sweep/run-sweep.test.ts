@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { mkdir, mkdtemp, readdir, readFile, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
@@ -216,6 +216,12 @@ describe("a sweep", () => {
     await writeFile(file, "");
     const sweep = runSweep({ folder: join(file, "sweep"), points, runner: plainRunner(figureOf) });
     await expect(sweep).rejects.toThrow(/cannot make the folder of a sweep/);
+  });
+
+  it("takes a thread for every core", async () => {
+    const runner = workerRunner({ module, run: "measure" });
+    expect(runner.slots).toBe(availableParallelism());
+    await runner.close();
   });
 
   it.each([0, 1.5, Number.NaN])("refuses %d threads", (threads) => {
