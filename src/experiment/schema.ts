@@ -69,14 +69,18 @@ const augmentation = z
       "change its width and its height by up to this share, e.g. 0.15",
     ),
     shear: field(z.number().min(0).max(80).default(0), "augment-shear", "slant it by up to so many degrees"),
-    translation: field(z.number().min(0).default(0), "augment-translation", "shift it by up to so many pixels"),
+    translation: field(
+      z.number().min(0).max(1e4).default(0),
+      "augment-translation",
+      "shift it by up to so many pixels",
+    ),
     alpha: field(
-      z.number().min(0).default(0),
+      z.number().min(0).max(1e6).default(0),
       "augment-alpha",
       "deform it elastically (Simard et al. 2003), e.g. 34; 0 does not",
     ),
     sigma: field(
-      z.number().min(0.5).default(4),
+      z.number().min(0.5).max(1e4).default(4),
       "augment-sigma",
       "pixels over which the elastic deformation is smooth",
     ),

@@ -68,14 +68,16 @@ import { snu, type NeuronDefinition } from "spikevine/neurons";
 import { grapes, sgd } from "spikevine/plasticity";
 import { rate } from "spikevine/encoders";
 import { dense, network, type Network } from "spikevine/networks";
+import { type Point, sweepPoint } from "spikevine/sweep";
 
 const neuron: NeuronDefinition = snu();
 const model: Network = network({ inputs: 4, encoder: rate(), steps: 5, layers: [dense(3, neuron)] });
+const point: Point = sweepPoint({ units: 3 }, 1);
 const kinds: string[] = [train, evaluate, record, grapes, sgd].map((f) => typeof f);
-console.log(model.parameters.get("layer1.weights")?.data.length, new Set(kinds).size);
+console.log(model.parameters.get("layer1.weights")?.data.length, new Set(kinds).size, point.seed);
 `,
     );
-    expect(printed).toBe("12 1\n");
+    expect(printed).toBe("12 1 1\n");
   }, 60_000);
 
   it("runs the README's script as it is printed", async () => {

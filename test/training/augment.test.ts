@@ -129,6 +129,12 @@ describe("augmentation in training", () => {
 describe("augmentation of an experiment", () => {
   it("is what its fields say, and nothing by default", () => {
     expect(buildAugmentation(parseExperiment({}))).toEqual([]);
+    // The schema lets nothing through that would be refused only after data are loaded.
+    const largest = { rotation: 180, scale: 0.9, shear: 80, translation: 1e4, alpha: 1e6, sigma: 1e4 };
+    expect(buildAugmentation(parseExperiment({ augmentation: largest }))).toHaveLength(2);
+    for (const [name, most] of Object.entries(largest)) {
+      expect(() => parseExperiment({ augmentation: { [name]: 1.01 * most } })).toThrow(`augmentation.${name} is`);
+    }
     const augmentation = { rotation: 15, scale: 0.15, alpha: 34 };
     expect(buildAugmentation(parseExperiment({ augmentation }))).toEqual([
       { kind: "affine", rotation: 15, scale: 0.15, shear: 0, translation: 0 },
