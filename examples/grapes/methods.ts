@@ -1,4 +1,12 @@
-import { grapes, importanceFactors, type Network, type Optimiser, type RuleDefinition } from "spikevine";
+import {
+  type Credit,
+  type GrapesOptions,
+  grapes,
+  importanceFactors,
+  type Network,
+  type Optimiser,
+  type RuleDefinition,
+} from "spikevine";
 
 /**
  * GRAPES and what has to stand beside it: the plain rule; the paper's control, the plain rule with its learning rate
@@ -6,8 +14,12 @@ import { grapes, importanceFactors, type Network, type Optimiser, type RuleDefin
  * propagated errors but not which unit gets which factor.
  */
 export const METHODS = ["SGD", "SGD, raised rate", "GRAPES", "GRAPES, local", "uniform", "shuffled"] as const;
-/** `factor 2` is the authors' notebook on forgetting, where every unit has the same factor, 2. */
-export type Method = (typeof METHODS)[number] | "factor 2";
+/**
+ * `authors' code` is GRAPES as in github.com/IBM/GRAPES: factors down to 0 where errors do not go through the forward weights,
+ * outgoing importance under direct feedback alignment, dropped units unmodulated. `factor 2` is the notebook on forgetting of
+ * its first commit, where every unit has the same factor, 2.
+ */
+export type Method = (typeof METHODS)[number] | "authors' code" | "factor 2";
 
 /**
  * The optimiser of a method.
@@ -19,6 +31,7 @@ export function optimiserOf(
   rule: (learningRate: number) => RuleDefinition,
   learningRate: number,
   network: Network,
+  credit: Credit = "backpropagation",
 ): Optimiser {
   const plain = rule(learningRate);
   switch (method) {
@@ -33,9 +46,17 @@ export function optimiserOf(
     case "uniform":
     case "shuffled":
       return [grapes({ control: method }), plain];
+    case "authors' code":
+      return [grapes(codeOf(credit)), plain];
     case "factor 2":
       return [{ ...grapes(), name: method, factors: (importance) => importance.map(() => 2) }, plain];
   }
+}
+
+function codeOf(credit: Credit): GrapesOptions {
+  const dropped = "unmodulated";
+  if (credit === "backpropagation") return { dropped };
+  return { dropped, bound: "none", grouping: credit === "direct-feedback-alignment" ? "outgoing" : "incoming" };
 }
 
 /** Modulation factors `[units]` that GRAPES has for each hidden layer of a network as it is now. */

@@ -68,6 +68,7 @@ export async function trainNetwork(
   const data = await loadedOnce(wanted);
   const device = await openedOnce(wanted.device);
   const network = classifier(wanted, data.train.pixels, seed);
+  const plain = (learningRate: number) => sgd({ learningRate });
   const reports: EpochReport[] = [];
   try {
     await train(network, {
@@ -75,7 +76,7 @@ export async function trainNetwork(
       validation: data.test,
       epochs: wanted.epochs,
       batch: wanted.batch,
-      rule: optimiserOf(wanted.method, (learningRate) => sgd({ learningRate }), wanted.learningRate, network),
+      rule: optimiserOf(wanted.method, plain, wanted.learningRate, network, wanted.credit),
       credit: wanted.credit,
       schedule: wanted.schedule === "cosine" ? cosine() : constant(),
       device,

@@ -43,6 +43,17 @@ describe("optimiserOf", () => {
     ]);
   });
 
+  it("follows the authors' code by the way of errors", () => {
+    const names = (["backpropagation", "feedback-alignment", "direct-feedback-alignment"] as const).map(
+      (credit) => optimiserParts(optimiserOf("authors' code", () => sgd(), 0.1, net(), credit)).modulation!,
+    );
+    expect(names.map(({ name, dropped }) => [name, dropped])).toEqual([
+      ["grapes-propagating", "unmodulated"],
+      ["grapes-propagating-unbounded", "unmodulated"],
+      ["grapes-propagating-outgoing-unbounded", "unmodulated"],
+    ]);
+  });
+
   it("has the notebook's factor for every unit", () => {
     const { modulation } = optimiserParts(optimiserOf("factor 2", () => sgd(), 0.1, net()));
     expect([...modulation!.factors(Float32Array.of(1, 4), { seed: 1, update: 0, layer: 0 })]).toEqual([2, 2]);
