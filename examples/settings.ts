@@ -17,6 +17,8 @@ export interface Settings {
   readonly source: Source;
   /** Whether the size of the paper is wanted. */
   readonly full: boolean;
+  /** Those of the example's own flags that were given. */
+  readonly flags: ReadonlySet<string>;
   /** Points of a sweep to work on at the same time, one core each; undefined: as many as there are cores. */
   readonly threads: number | undefined;
   readonly epochs: number;
@@ -37,8 +39,13 @@ export interface Size {
  * Reads `--data mnist --data-dir DIR --train N --test N --epochs N --seeds N --device NAME` and loads the data.
  * Without `--data` an example uses the digits that Spikevine draws itself. `--out` is for `outFolder`. Sweeps have a
  * `full` size; they take `--full`, which makes that size and MNIST the defaults, and `--threads N`.
+ * @param defaults.flags names of flags that this example has besides
  */
-export async function settings({ full, ...usual }: Size & { readonly full?: Size }): Promise<Settings> {
+export async function settings({
+  full,
+  flags = [],
+  ...usual
+}: Size & { readonly full?: Size; readonly flags?: readonly string[] }): Promise<Settings> {
   const { values } = parseArgs({
     options: {
       data: { type: "string" },
@@ -50,6 +57,7 @@ export async function settings({ full, ...usual }: Size & { readonly full?: Size
       device: { type: "string", default: "auto" },
       out: { type: "string" },
       ...(full === undefined ? {} : { full: { type: "boolean" } as const, threads: { type: "string" } as const }),
+      ...Object.fromEntries(flags.map((flag) => [flag, { type: "boolean" } as const])),
     },
   });
   const isFull = full !== undefined && values.full === true;
@@ -66,6 +74,7 @@ export async function settings({ full, ...usual }: Size & { readonly full?: Size
     data: await loadSource(source),
     source,
     full: isFull,
+    flags: new Set(flags.filter((flag) => flag in values)),
     threads: values.threads === undefined ? undefined : Number(values.threads),
     epochs: Number(values.epochs ?? size.epochs),
     seeds: Array.from({ length: Number(values.seeds ?? size.seeds) }, (_, i) => i + 1),

@@ -1,9 +1,11 @@
 import {
+  affine,
   type Credit,
   constant,
   cosine,
   DivergenceError,
   type EpochReport,
+  elastic,
   evaluate,
   type Network,
   type OpenedDevice,
@@ -29,7 +31,23 @@ export interface TrainingSettings extends ClassifierSettings, Source {
   readonly batch: number;
   readonly epochs: number;
   readonly device: string;
+  /** Deforms training images as the authors' code does. */
+  readonly deform?: true;
+  /** Constraints of hardware; see `Hardware`. */
+  readonly updateNoise?: number;
+  readonly activationNoise?: number;
+  /** null: single precision. */
+  readonly weightBits?: number | null;
 }
+
+/**
+ * The deformation of the authors' code (IBM/GRAPES): 10 degrees, 15 % of 28 pixels, a shear of 0.15 degrees, a zoom of 15 %, and an
+ * elastic field of alpha 34 and sigma 6.
+ */
+const DEFORMATION = [
+  affine({ rotation: 10, translation: 0.15 * 28, shear: 0.15, scale: 0.15 }),
+  elastic({ alpha: 34, sigma: 6 }),
+];
 
 /** What the paper has wherever it does not say otherwise: 3x256 ReLU, 10 % dropout, SGD 0.1, batches of 64. */
 export const STANDARD = {
@@ -69,6 +87,7 @@ export async function trainNetwork(
   const device = await openedOnce(wanted.device);
   const network = classifier(wanted, data.train.pixels, seed);
   const plain = (learningRate: number) => sgd({ learningRate });
+  const { updateNoise = 0, activationNoise = 0, weightBits = null } = wanted;
   const reports: EpochReport[] = [];
   try {
     await train(network, {
@@ -79,6 +98,8 @@ export async function trainNetwork(
       rule: optimiserOf(wanted.method, plain, wanted.learningRate, network, wanted.credit),
       credit: wanted.credit,
       schedule: wanted.schedule === "cosine" ? cosine() : constant(),
+      hardware: { updateNoise, activationNoise, ...(weightBits === null ? {} : { weightBits }) },
+      ...(wanted.deform ? { augment: DEFORMATION, augmentWorkers: 0 } : {}),
       device,
       signal,
       onEpoch(epoch) {

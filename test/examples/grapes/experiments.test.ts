@@ -6,9 +6,9 @@ import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 
 /** An experiment at its smallest: what it printed, its tables as rows of cells, and its figure. */
-async function runExperiment(name: string) {
+async function runExperiment(name: string, ...flags: readonly string[]) {
   const out = await mkdtemp(join(tmpdir(), "spikevine-grapes-"));
-  const size = ["--train", "60", "--test", "20", "--epochs", "1", "--seeds", "1", "--out", out];
+  const size = ["--train", "60", "--test", "20", "--epochs", "1", "--seeds", "1", "--out", out, ...flags];
   try {
     const { stdout } = await promisify(execFile)(process.execPath, [`dist/examples/grapes/${name}.js`, ...size]);
     const rows = stdout.split("\n").filter((line) => line.startsWith("| "));
@@ -103,5 +103,28 @@ describe("experiments of GRAPES, at their smallest", { timeout: 120_000 }, () =>
     expect(rows.map(([method]) => method)).toEqual(ALL);
     // One update on 60 samples hardly moves 200,000 weights.
     for (const row of rows) expect(Number(row[4])).toBeCloseTo(-1.2, 1);
+  });
+
+  it("hardware-constraints: every level of every constraint, and none", async () => {
+    const { cells, svg } = await runExperiment("hardware-constraints");
+    const constraints = [...new Set(cells.slice(1).map(([constraint]) => constraint))];
+    expect(constraints).toEqual([
+      "none",
+      "noise on updates: 2",
+      "noise on updates: 8",
+      "noise on currents: 1",
+      "noise on currents: 4",
+      "bits of a weight: 3",
+      "bits of a weight: 5",
+      "bits of a weight: 8",
+    ]);
+    expect(column(cells, 1, CONTROLS)).toHaveLength(constraints.length * CONTROLS.length);
+    expect(svg).toContain("bits of a weight");
+  });
+
+  it("backpropagation --deform: the paper's best figure stands beside GRAPES", async () => {
+    const { cells, stdout } = await runExperiment("backpropagation", "--deform");
+    expect(cells.filter(([, paper]) => paper === "99.56").map(([method]) => method)).toEqual(["GRAPES"]);
+    expect(stdout).toContain("digits, deformed");
   });
 });

@@ -30,6 +30,16 @@ describe("trainPoint", () => {
     expect((await trainPoint(point, context)).metrics.longTest).toBeGreaterThanOrEqual(0);
   });
 
+  it.each([{ updateNoise: 1 }, { activationNoise: 1 }, { weightBits: 3 }, { deform: true as const }])(
+    "trains otherwise with %j",
+    async (constraint) => {
+      const [ideal, constrained] = [{}, constraint].map((more) =>
+        trainPoint(sweepPoint({ ...settings, ...more }, 1), context),
+      );
+      expect((await constrained!).curves!.loss).not.toEqual((await ideal!).curves!.loss);
+    },
+  );
+
   it("makes a result of training that diverges", async () => {
     const { metrics, curves } = await trainPoint(sweepPoint({ ...settings, learningRate: 1e30 }, 1), context);
     expect(metrics).toEqual({ best: Number.NaN, final: Number.NaN, train: Number.NaN });
