@@ -12,6 +12,7 @@ export function describeRun(settings: Experiment, data: ExperimentData, network:
     ["encoder", describeEncoder(network)],
     ["network", describeNetwork(settings, network)],
     ["rule", describeRule(settings)],
+    ...describeHardware(settings),
     ["device", device],
   ];
   return lines.map(([name, text]) => `${name.padEnd(8)} ${text}`).join("\n");
@@ -51,13 +52,30 @@ function describeNetwork({ network: wanted }: Experiment, network: Network): str
 
 function describeRule({ training }: Experiment): string {
   const { learningRate } = optimisers[training.optimiser]!.parameters;
-  const grapes = training.grapes === "off" ? [] : [`GRAPES ${training.grapes}`];
+  const { optimiser, credit } = training;
   return [
-    [training.optimiser, ...grapes].join(" with "),
+    [optimiser, ...describeGrapes(training)].join(" with "),
+    ...(credit === "backpropagation" ? [] : [credit]),
     `learning rate ${training.learningRate ?? learningRate?.shown}, ${training.schedule}`,
     `${training.loss} (${training.reduction})`,
     `${training.epochs} epochs in batches of ${training.batch}`,
   ].join("; ");
+}
+
+function describeGrapes({ grapes, grapesBound, grapesGrouping }: Experiment["training"]): string[] {
+  if (grapes === "off") return [];
+  const variant = [grapesGrouping === "outgoing" ? "outgoing" : "", grapesBound === "none" ? "unbounded" : ""];
+  return [["GRAPES", grapes, ...variant].filter(Boolean).join(" ")];
+}
+
+function describeHardware({ hardware }: Experiment): [string, string][] {
+  const { updateNoise, updateNoiseKind, activationNoise, weightBits } = hardware;
+  const parts = [
+    ...(updateNoise > 0 ? [`${updateNoiseKind} noise ${updateNoise} on updates`] : []),
+    ...(activationNoise > 0 ? [`noise ${activationNoise} on activations`] : []),
+    ...(weightBits === null ? [] : [`weights of ${weightBits} bits`]),
+  ];
+  return parts.length === 0 ? [] : [["hardware", parts.join("; ")]];
 }
 
 const number = (value: number): string => value.toLocaleString("en");

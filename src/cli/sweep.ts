@@ -1,6 +1,7 @@
 import { basename, extname, join } from "node:path";
 import { SpikevineError } from "../errors.js";
-import { buildNetwork, buildRule } from "../experiment/build.js";
+import { buildNetwork } from "../experiment/build.js";
+import { checkExperiment } from "../experiment/build-rule.js";
 import { type Field, fields } from "../experiment/fields.js";
 import { readSweepFile } from "../experiment/file.js";
 import { loadData } from "../experiment/load-data.js";
@@ -108,8 +109,7 @@ async function checkExperiments(
     if (checked.has(key)) continue;
     checked.add(key);
     try {
-      buildNetwork(experiment, 1, 1);
-      buildRule(experiment);
+      checkExperiment(experiment);
       const source = JSON.stringify(experiment.data);
       const shape = shapes.get(source) ?? (await loadData(experiment, downloadDisplay(terminal))).train;
       shapes.set(source, { pixels: shape.pixels, classes: shape.classes });

@@ -1,7 +1,8 @@
 import { rmdir } from "node:fs/promises";
 import { runIdentity } from "../checkpoint/index.js";
 import { openDevice } from "../device/index.js";
-import { buildNetwork, buildRule } from "../experiment/build.js";
+import { buildNetwork } from "../experiment/build.js";
+import { buildRule, checkExperiment } from "../experiment/build-rule.js";
 import { fields } from "../experiment/fields.js";
 import { readExperimentFile } from "../experiment/file.js";
 import { loadData } from "../experiment/load-data.js";
@@ -35,7 +36,7 @@ export const train: Command = {
     if (["silent", "error", "warn"].includes(settings.logLevel)) terminal.mute();
 
     // Everything that can be refused is looked at before the first long step; the cheapest comes first.
-    buildNetwork(settings, 1, 1);
+    checkExperiment(settings);
     const rule = buildRule(settings);
     // A run goes on where it was, though another device may have become the fastest.
     const wanted = settings.device === "auto" ? earlier?.checkpoint?.run.device.name : undefined;

@@ -12,7 +12,6 @@ import {
   spikeRate,
 } from "../../networks/index.js";
 import { type NeuronDefinition, neurons, surrogates } from "../../neurons/index.js";
-import { grapes, type Modulation, type Optimiser, optimisers, weightDecay } from "../../plasticity/index.js";
 import { type Augmentation, affine, elastic } from "../data/augmentation/index.js";
 import { constant, cosine, type Schedule, stepDecay } from "../training/index.js";
 import { type Experiment, MAX_RATE } from "./schema.js";
@@ -36,22 +35,6 @@ export function buildNetwork(experiment: Experiment, inputs: number, outputs: nu
     readout: buildReadout(experiment, neuron),
     seed: experiment.seed,
   });
-}
-
-/** The plasticity rule with what stands in front of it: weight decay, GRAPES or one of its controls. */
-export function buildRule({ training }: Experiment): Optimiser {
-  const rule = optimisers[training.optimiser]!;
-  return [
-    ...(training.weightDecay > 0 ? [weightDecay(training.weightDecay)] : []),
-    ...buildModulation(training.grapes),
-    training.learningRate === null ? rule : rule.with({ learningRate: training.learningRate }),
-  ];
-}
-
-function buildModulation(name: Experiment["training"]["grapes"]): Modulation[] {
-  if (name === "off") return [];
-  if (name === "propagating" || name === "local") return [grapes({ version: name })];
-  return [grapes({ control: name })];
 }
 
 /** How training images are changed; nothing where nothing is to change. */

@@ -1,5 +1,6 @@
 import type { TrainingOptions } from "../training/index.js";
-import { buildAugmentation, buildRule, buildSchedule } from "./build.js";
+import { buildAugmentation, buildSchedule } from "./build.js";
+import { buildHardware, buildRule } from "./build-rule.js";
 import type { ExperimentData } from "./load-data.js";
 import type { Experiment } from "./schema.js";
 
@@ -16,6 +17,7 @@ export function trainingOptions(settings: Experiment, data: ExperimentData): Tra
     reduction: training.reduction,
     rule: buildRule(settings),
     credit: training.credit,
+    hardware: buildHardware(settings),
     schedule: buildSchedule(settings),
     ...(training.clip === null ? {} : { clip: training.clip }),
     ...(training.truncate === null ? {} : { truncate: training.truncate }),

@@ -92,6 +92,8 @@ describe("spikevine train", () => {
       "--neuron relu --encoder constantCurrent --readout last-output --dropout 0.2",
       "--grapes uniform --recurrent",
       "--grapes off --credit feedback-alignment --optimiser adam",
+      "--credit direct-feedback-alignment --grapes-bound none --grapes-grouping outgoing --hidden 8,8",
+      "--credit predisposition --optimiser bio-adam --predisposition 0.1 --integrator exact --interval 2",
     ];
     for (const variant of variants) {
       const flags = [...TINY, ...variant.split(" "), "--epochs", "1", "--out", await temporaryFolder()];
@@ -99,6 +101,30 @@ describe("spikevine train", () => {
       expect(stderr).toBe("");
       expect(code).toBe(0);
     }
+  });
+
+  it("trains under constraints of hardware, and says so", async () => {
+    const out = await temporaryFolder();
+    const flags = [
+      "--update-noise",
+      "0.1",
+      "--activation-noise",
+      "0.05",
+      "--weight-bits",
+      "4",
+      "--weight-range",
+      "0.5",
+    ];
+    const { code, stdout } = await spikevine("train", ...TINY, ...flags, "--out", out);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^hardware relative noise 0\.1 on updates; noise 0\.05 on activations; weights of 4 bits$/m);
+    const run = await onlyRun(out);
+    const { tensors } = await readTensors(join(run, "weights.safetensors"));
+    const weights = tensors.get("layer1.weights")!.data as Float32Array;
+    expect(new Set(weights).size).toBeLessThanOrEqual(16);
+    expect(Math.max(...weights)).toBeLessThanOrEqual(0.5);
+    const [first] = (await timelessMetrics(run)) as { modulation: { layer1: { histogram: number[] } } }[];
+    expect(first!.modulation.layer1.histogram).toHaveLength(20);
   });
 
   it("augments as its flags say, and says so", async () => {

@@ -1,0 +1,85 @@
+import {
+  type BioAdamOptions,
+  bioAdam,
+  type GrapesOptions,
+  grapes,
+  type Modulation,
+  type Optimiser,
+  optimisers,
+  type RuleDefinition,
+  weightDecay,
+} from "../../plasticity/index.js";
+import { optimiserParts } from "../../plasticity/optimiser.js";
+import { SpikevineError } from "../errors.js";
+import { checkCredit } from "../training/feedback.js";
+import { checkHardware } from "../training/hardware/options.js";
+import type { Hardware } from "../training/index.js";
+import { modulationPlan } from "../training/modulation.js";
+import { buildNetwork } from "./build.js";
+import type { Experiment } from "./schema.js";
+
+/**
+ * The plasticity rule with what stands in front of it: weight decay, GRAPES or one of its controls.
+ * @throws SpikevineError for an option that the rule does not have.
+ */
+export function buildRule({ training }: Experiment): Optimiser {
+  const rule = buildOptimiser(training);
+  return [
+    ...(training.weightDecay > 0 ? [weightDecay(training.weightDecay)] : []),
+    ...buildModulation(training),
+    training.learningRate === null ? rule : rule.with({ learningRate: training.learningRate }),
+  ];
+}
+
+function buildOptimiser({ optimiser, integrator, interval, predisposition }: Experiment["training"]): RuleDefinition {
+  if (optimiser === "bio-adam") {
+    return bioAdam({
+      ...(integrator === null ? {} : { integrator: integrator as NonNullable<BioAdamOptions["integrator"]> }),
+      ...(interval === null ? {} : { interval }),
+      ...(predisposition === null ? {} : { predisposition: { temperature: predisposition } }),
+    });
+  }
+  for (const [name, value] of Object.entries({ integrator, interval, predisposition })) {
+    if (value !== null) {
+      throw new SpikevineError(`training: ${name} is ${value}, but ${optimiser} has none; use the optimiser bio-adam.`);
+    }
+  }
+  return optimisers[optimiser]!;
+}
+
+function buildModulation(training: Experiment["training"]): Modulation[] {
+  const { grapes: name, grapesBound: bound, grapesGrouping: grouping, grapesDropped: dropped } = training;
+  if (name === "off") {
+    const defaults = grapes();
+    if (bound === "none" || grouping !== defaults.grouping || dropped !== defaults.dropped) {
+      throw new SpikevineError(
+        `training: grapes is "off", but how it is to work is given (bound "${bound}", grouping "${grouping}", dropped units "${dropped}"); leave that out, or switch GRAPES on.`,
+      );
+    }
+    return [];
+  }
+  const kind: GrapesOptions = name === "propagating" || name === "local" ? { version: name } : { control: name };
+  return [grapes({ ...kind, bound, grouping, dropped })];
+}
+
+/** Constraints of hardware, without those that are off. */
+export function buildHardware({ hardware }: Experiment): Hardware {
+  const { weightBits, weightRange, ...noise } = hardware;
+  return {
+    ...noise,
+    ...(weightBits === null ? {} : { weightBits }),
+    ...(weightRange === null ? {} : { weightRange }),
+  };
+}
+
+/**
+ * Checks that network, rule, credit and constraints of an experiment go together, whatever the data.
+ * @throws SpikevineError for the first that does not.
+ */
+export function checkExperiment(experiment: Experiment): void {
+  const network = buildNetwork(experiment, 1, 1);
+  const rule = buildRule(experiment);
+  modulationPlan(network, optimiserParts(rule).modulation);
+  checkCredit(experiment.training.credit, rule);
+  checkHardware(buildHardware(experiment));
+}
