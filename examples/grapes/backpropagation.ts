@@ -7,7 +7,7 @@ import { sweepPoints } from "spikevine/sweep";
 import { saveFigure, settings } from "../settings.js";
 import { runPoints } from "./experiment.js";
 import { METHODS, type Method } from "./methods.js";
-import { comparison, having, meanLine, type Published, percentages, slowness, spread } from "./report.js";
+import { comparison, counted, having, meanLine, type Published, percentages, slowness, spread } from "./report.js";
 import { STANDARD } from "./train-point.js";
 
 const { source, flags, epochs, seeds, device, threads } = await settings({
@@ -43,7 +43,7 @@ const rows = METHODS.map((method) => {
 });
 console.log(`\nTest %, best epoch\n`);
 console.log(comparison({ of: ["method"], more: ["last epoch", "training %", "slowness, epochs"] }, rows));
-const note = `${source.data}${deform ? ", deformed" : ""}, 784-256-256-256-10, ${epochs} epochs, ${seeds.length} seeds; the paper: MNIST, 200 epochs, 10 runs.`;
+const note = `${source.data}${deform ? ", deformed" : ""}, 784-256-256-256-10, ${counted(epochs, "epoch")}, ${counted(seeds.length, "seed")}; the paper: MNIST, 200 epochs, 10 runs.`;
 console.log(`\n${note}`);
 await saveFigure(
   "grapes-backpropagation",

@@ -8,7 +8,7 @@ import { sweepPoints } from "spikevine/sweep";
 import { saveFigure, settings } from "../settings.js";
 import { runPoints } from "./experiment.js";
 import { METHODS, type Method } from "./methods.js";
-import { comparison, having, meanLine, percentages, spread } from "./report.js";
+import { comparison, counted, having, meanLine, percentages, spread } from "./report.js";
 
 const { source, epochs, seeds, device, threads } = await settings({
   epochs: 1,
@@ -49,21 +49,21 @@ console.log(
   "\nTest % on all tasks after the last; each right after it was learned; all but the last after the last; those to come\n",
 );
 console.log(comparison({ of: ["tasks", "method"], more: ["just learned", "kept", "per-task-future"] }, rows));
-const note = `${source.data}, ${tasks} tasks, ${epochs} epochs each, ${seeds.length} seeds. The published run had 1 epoch.`;
+const note = `${source.data}, ${tasks} tasks, ${counted(epochs, "epoch")} each, ${counted(seeds.length, "seed")}. The published run had 1 epoch.`;
 console.log(`\n${note}`);
 await saveFigure(
   "grapes-catastrophic-forgetting",
   linePlot({
-    title: "Tasks of permuted pixels, one after the other",
+    title: "Test % on the first task and on tasks to come",
     columns: 3,
     panels: [
       ...exchanged.map((exchanges) => ({
-        title: `Task 1, ${name(exchanges)}: test %`,
+        title: `Task 1, ${name(exchanges)}`,
         xLabel: "tasks learned",
         lines: methods.map((method) => meanLine(method, having(results, { exchanges, method }), "task 1")),
       })),
       ...exchanged.map((exchanges) => ({
-        title: `Tasks to come, ${name(exchanges)}: test %`,
+        title: `Future, ${name(exchanges)}`,
         xLabel: "tasks learned",
         lines: methods.map((method) => meanLine(method, having(results, { exchanges, method }), "future")),
       })),

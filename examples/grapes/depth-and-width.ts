@@ -6,7 +6,7 @@ import { sweepPoints } from "spikevine/sweep";
 import { saveFigure, settings } from "../settings.js";
 import { runPoints } from "./experiment.js";
 import type { Method } from "./methods.js";
-import { comparison, having, mean, percentages, slowness, spread } from "./report.js";
+import { comparison, counted, having, mean, percentages, slowness, spread } from "./report.js";
 import { STANDARD } from "./train-point.js";
 
 const { source, full, epochs, seeds, device, threads } = await settings({
@@ -34,7 +34,7 @@ const points = sweepPoints({
 });
 const results = await runPoints("grapes-depth-and-width", points, { threads });
 
-const note = `${source.data}, ${source.train ?? "all"} training samples, SGD ${learningRate}, ${epochs} epochs, ${seeds.length} seeds.`;
+const note = `${source.data}, ${source.train ?? "all"} training samples, SGD ${learningRate}, ${counted(epochs, "epoch")}, ${counted(seeds.length, "seed")}.`;
 for (const { title, sizes } of scans) {
   const rows = sizes.flatMap(({ at, hidden }) =>
     methods.map((method) => {

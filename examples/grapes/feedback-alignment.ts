@@ -9,7 +9,7 @@ import { sweepPoints } from "spikevine/sweep";
 import { saveFigure, settings } from "../settings.js";
 import { runPoints } from "./experiment.js";
 import type { Method } from "./methods.js";
-import { comparison, having, mean, meanLine, percentages, slowness, spread } from "./report.js";
+import { comparison, counted, having, mean, meanLine, percentages, slowness, spread } from "./report.js";
 import { STANDARD } from "./train-point.js";
 
 const { source, full, epochs, seeds, device, threads } = await settings({
@@ -68,7 +68,7 @@ console.log(
   `\nGain over SGD, per cent\n\n| data | errors | ${methods.slice(1).join(" | ")} |\n${"|---".repeat(methods.length + 1)}|`,
 );
 console.log(gains.join("\n"));
-const note = `784-256-256-256-10, ${epochs} epochs, ${seeds.length} seeds; the paper: 200 epochs, 10 runs.`;
+const note = `784-256-256-256-10, ${counted(epochs, "epoch")}, ${counted(seeds.length, "seed")}; the paper: 200 epochs, 10 runs.`;
 console.log(`\n${note}`);
 await saveFigure(
   "grapes-feedback-alignment",

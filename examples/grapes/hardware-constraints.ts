@@ -7,7 +7,7 @@ import { sweepPoints } from "spikevine/sweep";
 import { saveFigure, settings } from "../settings.js";
 import { runPoints } from "./experiment.js";
 import type { Method } from "./methods.js";
-import { comparison, having, mean, percentages, slowness, spread } from "./report.js";
+import { comparison, counted, having, mean, percentages, slowness, spread } from "./report.js";
 import { STANDARD } from "./train-point.js";
 
 const { source, full, epochs, seeds, device, threads } = await settings({
@@ -50,7 +50,7 @@ const rows = conditions.flatMap(({ name, of }) =>
 );
 console.log("\nTest %, best epoch\n");
 console.log(comparison({ of: ["constraint", "method"], more: ["last epoch", "slowness, epochs"] }, rows));
-const note = `${source.data}, ${source.train ?? "all"} training samples, 784-256-256-256-10, ${epochs} epochs, ${seeds.length} seeds.`;
+const note = `${source.data}, ${source.train ?? "all"} training samples, 784-256-256-256-10, ${counted(epochs, "epoch")}, ${counted(seeds.length, "seed")}.`;
 console.log(`\n${note}`);
 await saveFigure(
   "grapes-hardware-constraints",

@@ -79,3 +79,6 @@ function deviation(values: readonly number[]): number {
 }
 
 const signed = (value: number): string => (Number.isNaN(value) ? "" : `${value < 0 ? "" : "+"}${value.toFixed(2)}`);
+
+/** `1 seed`, `5 epochs`. */
+export const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;

@@ -7,7 +7,7 @@ import { type FinishedPoint, sweepPoints } from "spikevine/sweep";
 import { saveFigure, settings } from "../settings.js";
 import { runPoints } from "./experiment.js";
 import type { Method } from "./methods.js";
-import { comparison, having, mean, percentages, slowness, spread } from "./report.js";
+import { comparison, counted, having, mean, percentages, slowness, spread } from "./report.js";
 import { STANDARD } from "./train-point.js";
 
 const { source, full, epochs, seeds, device, threads } = await settings({
@@ -66,7 +66,7 @@ console.log("\nTest %, best epoch at 20 steps\n");
 console.log(
   comparison({ of: ["network", "method"], more: ["last epoch", "the same at 300 steps", "slowness, epochs"] }, rows),
 );
-const note = `${source.data}, ${source.train ?? "all"} training samples, ${epochs} epochs, ${seeds.length} seeds; learning rate 0.3 (SNU) and 0.1 (sSNU) where none is given.`;
+const note = `${source.data}, ${source.train ?? "all"} training samples, ${counted(epochs, "epoch")}, ${counted(seeds.length, "seed")}; learning rate 0.3 (SNU) and 0.1 (sSNU) where none is given.`;
 console.log(`\n${note}`);
 
 const scan = (

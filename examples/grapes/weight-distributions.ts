@@ -7,7 +7,7 @@ import { saveFigure, settings } from "../settings.js";
 import { middles } from "./distribution.js";
 import { runPoints } from "./experiment.js";
 import { METHODS } from "./methods.js";
-import { comparison, having, percentages, spread } from "./report.js";
+import { comparison, counted, having, percentages, spread } from "./report.js";
 import { STANDARD } from "./train-point.js";
 import { WEIGHT_BINS } from "./weights-point.js";
 
@@ -39,7 +39,7 @@ const rows = METHODS.map((method) => {
 });
 console.log("\nTest %, last epoch, and excess kurtosis of the weights\n");
 console.log(comparison({ of: ["method"], more: layers.map((layer) => `kurtosis, layer ${layer}`) }, rows));
-const note = `${source.data}, 784-256-256-256-10, ${epochs} epochs, ${seeds.length} seeds; before training -1.2 in every layer.`;
+const note = `${source.data}, 784-256-256-256-10, ${counted(epochs, "epoch")}, ${counted(seeds.length, "seed")}; before training -1.2 in every layer.`;
 console.log(`\n${note}`);
 
 const lines = (layer: number): Line[] =>
