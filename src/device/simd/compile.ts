@@ -8,6 +8,7 @@ import { SHUFFLE_BYTES, shuffleTable } from "./kernels/spike-list.js";
 import {
   Arena,
   type Lifetime,
+  packedRows,
   packLifetimes,
   roundUp,
   type SignalPlace,
@@ -22,11 +23,11 @@ import { ModuleBuilder } from "./wasm/module.js";
 
 const PAGE = 65536;
 const MOST_PAGES = 65536;
-/** Samples of a block; a row of a block is numbered with 16 bits. */
+/** Samples of a block; a row of a block is numbered with 15 bits. */
 const BLOCK_SAMPLES = 8;
-const MOST_ROWS = 65536;
-/** Units are listed with 16 bits. */
-const MOST_UNITS = 65536;
+const MOST_ROWS = 32768;
+/** Lists of units are counted with 16 bits. */
+const MOST_UNITS = 65535;
 
 interface CompiledPlan {
   readonly image: ProgramImage;
@@ -47,7 +48,7 @@ interface Draft {
 /**
  * Compiles a plan: sorts its operations into phases, places everything in one memory of exactly the size it takes, and writes
  * a kernel for every step. Throws a SpikevineError if that is more than the 4 GiB that WebAssembly can address, or if a
- * signal of spikes is wider than 65536 units.
+ * signal of spikes is wider than 65535 units.
  */
 export async function compilePlan(plan: Plan, threads: number, shared: boolean): Promise<CompiledPlan> {
   const drafts = Object.entries(plan.procedures).map(([name, procedure]) => draft(plan, name, procedure, threads));
@@ -87,14 +88,14 @@ function draft(plan: Plan, name: string, procedure: Procedure, threads: number):
       );
     }
   }
-  if (steps > MOST_ROWS) {
+  if (packedRows(steps) > MOST_ROWS) {
     throw new SpikevineError(
-      `simd: procedure "${name}" has ${steps} steps; give at most ${MOST_ROWS} in one run and stream the rest.`,
+      `simd: procedure "${name}" has ${steps} steps; give at most ${MOST_ROWS - 1} in one run and stream the rest.`,
     );
   }
   // A few blocks for every thread; results do not depend on how samples are dealt out.
   const fair = Math.max(1, Math.ceil(batch / (threads * 4)));
-  const blockSamples = Math.min(BLOCK_SAMPLES, fair, Math.floor(MOST_ROWS / steps));
+  const blockSamples = Math.min(BLOCK_SAMPLES, fair, Math.floor(MOST_ROWS / packedRows(steps)));
   const lowered = lower(plan, name, procedure, blockSamples);
   return {
     name,

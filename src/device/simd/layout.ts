@@ -45,8 +45,10 @@ export const transposedBytes = (rows: number, columns: number): { bytes: number;
   tensorBytes(roundUp(columns, 4), rows);
 
 /**
- * Shape of a signal in memory, sample after sample. Values: rows of `rowBytes`. Spikes: first the number of spikes of every
- * row (32 bits each, `countsBytes` together), then for every row a list of the units that fired, ascending, 16 bits each.
+ * Shape of a signal in memory, sample after sample. Values: rows of `rowBytes`. Spikes: units that fire in most steps of a
+ * sample, its habit, are listed once, and every row lists only who departs from it: first the units that fired against habit,
+ * then those that were silent against it, 16 bits each. In front are the numbers of both (16 bits each, `countsBytes`
+ * together), row after row, and last those of the habit, whose list follows the rows' lists like one more row.
  */
 export interface SignalShape {
   readonly kind: "spikes" | "values";
@@ -81,9 +83,10 @@ export function signalShape(
     const rowBytes = pieces * padded * 4;
     return { kind, width, pieces, padded, rows, rowBytes, countsBytes: 0, sampleBytes: rows * rowBytes };
   }
-  const rowBytes = roundUp(width * 2, 16);
-  const countsBytes = roundUp(rows * 4, 16);
-  return { kind, width, pieces, padded, rows, rowBytes, countsBytes, sampleBytes: countsBytes + rows * rowBytes };
+  // Lists are written sixteen bytes at a time.
+  const rowBytes = roundUp(width * 2, 16) + 16;
+  const countsBytes = roundUp((rows + 1) * 4, 16);
+  return { kind, width, pieces, padded, rows, rowBytes, countsBytes, sampleBytes: countsBytes + (rows + 1) * rowBytes };
 }
 
 /**
@@ -92,16 +95,20 @@ export function signalShape(
  */
 export function listShape(width: number, steps: number, blockSamples: number): SignalShape {
   const countsBytes = roundUp((width + 1) * 4, 16);
-  const sampleBytes = roundUp(Math.ceil(countsBytes / blockSamples) + width * steps * 2, LINE);
+  const sampleBytes = roundUp(Math.ceil(countsBytes / blockSamples) + width * packedRows(steps) * 2, LINE);
   return { kind: "spikes", width, pieces: 1, padded: width, rows: steps, rowBytes: 2, countsBytes, sampleBytes };
 }
+
+/** Rows of packed errors of a sample: one for every step, and their sum. */
+export const packedRows = (steps: number): number => steps + 1;
 
 /** Shape of errors as `packErrors` leaves them: `sampleBytes` for each sample of a block, within it panel after panel. */
 export function packedShape(width: number, steps: number): SignalShape {
   const panels = Math.ceil(width / PANEL_COLUMNS);
   const padded = panels * PANEL_COLUMNS;
-  const sampleBytes = steps * panels * PANEL_ROW;
-  return { kind: "values", width, pieces: 1, padded, rows: steps, rowBytes: PANEL_ROW, countsBytes: 0, sampleBytes };
+  const rows = packedRows(steps);
+  const sampleBytes = rows * panels * PANEL_ROW;
+  return { kind: "values", width, pieces: 1, padded, rows, rowBytes: PANEL_ROW, countsBytes: 0, sampleBytes };
 }
 
 /** Hands out addresses one after the other, each at the start of a cache line. */

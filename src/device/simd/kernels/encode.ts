@@ -10,7 +10,8 @@ import { eachGroup, firstStep, type KernelContext, sampleKernel } from "./contex
 import { FormulaEmitter, isCondition, keepValid } from "./formulas.js";
 import { lookUp } from "./neuron.js";
 import { type RowKeys, rowKeys, uniforms } from "./random.js";
-import { appendIndices, laneBits, unitIndices } from "./spike-list.js";
+import { bitsRow, listSpikes } from "./spike-bits.js";
+import { appendIndices, laneBits, unitIndices, unitsOfGroup } from "./spike-list.js";
 
 const seed = (): Code => i32.load(HEADER.seed, i32.const(0));
 const epoch = (): Code => i32.load(HEADER.epoch, i32.const(0));
@@ -27,16 +28,29 @@ interface Group {
   readonly units: Code;
   /** Units of the group that exist. */
   readonly valid: number;
+  /** Local with the byte offset of the group in a row of numbers of all groups. */
+  readonly at: number;
 }
 
-/** Runs a body for one group after the other. */
-type EachGroup = (body: (group: Group, unit: number) => void) => void;
+/** The groups of a sample. */
+interface Groups {
+  /** Runs a body for one group after the other. */
+  each(body: (group: Group) => void): void;
+  readonly count: Code;
+  /** The units, 16 bits each, of the group whose number is in a local. */
+  units(group: number): Code;
+}
 
 /**
  * Encodes pixels. Formulas are evaluated in single precision, operation by operation, so that spikes are the same on every
  * device. Where a pixel of 0 is silent, the other pixels are collected once a sample and only they are looked at.
  */
-export function encode(context: KernelContext, name: string, encoding: Encode, working: string | undefined): void {
+export function encode(
+  context: KernelContext,
+  name: string,
+  encoding: Encode,
+  working: { readonly active: string | undefined; readonly bits: string | undefined },
+): void {
   const { encoder } = encoding;
   const from = context.signal(encoding.from);
   const to = context.signal(encoding.to);
@@ -47,17 +61,19 @@ export function encode(context: KernelContext, name: string, encoding: Encode, w
     block.each(f, (b) => {
       const pixels = f.let(TYPE.i32, block.sample(from, get(b)));
       const target = f.let(TYPE.i32, block.sample(to, get(b)));
+      const memory = (signal: string): number => f.let(TYPE.i32, block.sample(context.signal(signal), get(b)));
       const groups =
-        working === undefined
+        working.active === undefined
           ? every(f, from, pixels)
-          : active(f, context, from, pixels, f.let(TYPE.i32, block.sample(context.signal(working), get(b))));
+          : active(f, context, from, pixels, memory(working.active));
+      const bits = working.bits === undefined ? undefined : memory(working.bits);
       f.range(i32.const(0), i32.const(to.rows), 1, (t) => {
         const step = f.let(TYPE.i32, i32.add(firstStep(), get(t)));
         const counters = [seed(), i32.const(encoding.stream), epoch(), sampleId(context, b), get(step)];
         const keys = draws ? rowKeys(f, counters) : undefined;
         const time = f.let(TYPE.v128, f32x4.splat(f32.convertU(get(step))));
-        const write = to.kind === "spikes" ? spikeRow(f, context, to, target, t) : valueRow(f, to, target, t);
-        groups((group, unit) => {
+        const write = bits === undefined ? valueRow(f, to, target, t) : spikeRow(f, to, bits, t);
+        groups.each((group) => {
           const codes = ([0, 1] as const).map((half) => {
             const symbols = new Map([
               ["x", group.pixels[half]],
@@ -67,10 +83,11 @@ export function encode(context: KernelContext, name: string, encoding: Encode, w
             const emitter = new FormulaEmitter(f, lookUp(symbols, parameters), context.host);
             return to.kind === "spikes" ? fires(emitter, formula) : emitter.value(formula);
           });
-          write.group([codes[0]!, codes[1]!], group, unit);
+          write([codes[0]!, codes[1]!], group);
         });
-        write.end();
       });
+      if (bits === undefined) return;
+      listSpikes(f, context.shuffles, to, { bits, spikes: target, groups: groups.count, units: groups.units });
     });
   });
 }
@@ -109,14 +126,17 @@ const fires = (emitter: FormulaEmitter, formula: Expression): Code => {
 };
 
 /** All pixels of a sample. */
-function every(f: FunctionBuilder, from: SignalPlace, pixels: number): EachGroup {
-  return (body) => {
-    eachGroup(f, from.width, (unit, valid) => {
-      const at = i32.add(get(pixels), get(unit));
-      const codes = [0, 1].map((half) => get(f.let(TYPE.v128, v128.load(16 * half, at))));
-      const units = get(f.let(TYPE.v128, unitIndices(unit)));
-      body({ pixels: [codes[0]!, codes[1]!], units, valid }, unit);
-    });
+function every(f: FunctionBuilder, from: SignalPlace, pixels: number): Groups {
+  return {
+    each(body) {
+      eachGroup(f, from.width, (at, valid) => {
+        const place = i32.add(get(pixels), get(at));
+        const codes = [0, 1].map((half) => get(f.let(TYPE.v128, v128.load(16 * half, place))));
+        body({ pixels: [codes[0]!, codes[1]!], units: get(f.let(TYPE.v128, unitIndices(at))), valid, at });
+      });
+    },
+    count: i32.const(Math.ceil(from.width / 8)),
+    units: unitsOfGroup,
   };
 }
 
@@ -127,7 +147,7 @@ function active(
   from: SignalPlace,
   pixels: number,
   working: number,
-): EachGroup {
+): Groups {
   const units = f.let(TYPE.i32, i32.add(get(working), i32.const(pixelBytes(from.width))));
   const end = f.let(TYPE.i32, get(units));
   eachGroup(f, from.width, (unit, valid) => {
@@ -142,49 +162,39 @@ function active(
     f.emit(f32.store(0, get(to), pixel), set(to, i32.add(get(to), i32.const(4))));
   });
   for (const offset of [0, 16]) f.emit(v128.store(offset, get(to), f32x4.const(0)));
-  return (body) => {
-    const place = f.let(TYPE.i32, get(working));
-    f.range(get(units), get(end), 16, (entry) => {
-      const codes = [0, 16].map((offset) => get(f.let(TYPE.v128, v128.load(offset, get(place)))));
-      const indices = get(f.let(TYPE.v128, v128.load(0, get(entry))));
-      body({ pixels: [codes[0]!, codes[1]!], units: indices, valid: 8 }, place);
-      f.emit(set(place, i32.add(get(place), i32.const(32))));
-    });
+  const count = i32.shrU(i32.add(i32.sub(get(end), get(units)), i32.const(15)), i32.const(4));
+  const listed = (group: number): Code => v128.load(0, i32.add(get(units), i32.shl(get(group), i32.const(4))));
+  return {
+    each(body) {
+      f.range(i32.const(0), i32.shl(count, i32.const(5)), 32, (at) => {
+        const place = i32.add(get(working), get(at));
+        const codes = [0, 16].map((offset) => get(f.let(TYPE.v128, v128.load(offset, place))));
+        const indices = v128.load(0, i32.add(get(units), i32.shrU(get(at), i32.const(1))));
+        body({ pixels: [codes[0]!, codes[1]!], units: get(f.let(TYPE.v128, indices)), valid: 8, at });
+      });
+    },
+    count,
+    units: listed,
   };
 }
 
 /** Writes one row of a signal, group after group. */
-interface RowWriter {
-  group(codes: readonly [Code, Code], group: Group, unit: number): void;
-  end(): void;
-}
+type RowWriter = (codes: readonly [Code, Code], group: Group) => void;
 
-/** The list of the units whose lane masks are set. */
-function spikeRow(f: FunctionBuilder, context: KernelContext, to: SignalPlace, target: number, t: number): RowWriter {
-  const row = i32.add(get(target), i32.mul(get(t), i32.const(to.rowBytes)));
-  const start = f.let(TYPE.i32, i32.add(row, i32.const(to.countsBytes)));
-  const end = f.let(TYPE.i32, get(start));
-  return {
-    group([low, high], { units, valid }) {
-      const bits = f.let(TYPE.i32, laneBits(low, high, valid));
-      f.if(get(bits), () => appendIndices(f, context.shuffles, { bits, indices: units, end }));
-    },
-    end() {
-      const count = i32.shrU(i32.sub(get(end), get(start)), i32.const(1));
-      f.emit(i32.store(0, i32.add(get(target), i32.shl(get(t), i32.const(2))), count));
-    },
+/** The lane masks of a group as eight bits. */
+function spikeRow(f: FunctionBuilder, to: SignalPlace, bits: number, t: number): RowWriter {
+  const row = f.let(TYPE.i32, i32.add(get(bits), i32.mul(get(t), i32.const(bitsRow(to.width)))));
+  return ([low, high], { valid, at }) => {
+    f.emit(i32.store8(0, i32.add(get(row), i32.shrU(get(at), i32.const(5))), laneBits(low, high, valid)));
   };
 }
 
 function valueRow(f: FunctionBuilder, to: SignalPlace, target: number, t: number): RowWriter {
   const row = f.let(TYPE.i32, i32.add(get(target), i32.mul(get(t), i32.const(to.rowBytes))));
-  return {
-    group(codes, { valid }, unit) {
-      codes.forEach((code, half) => {
-        const value = keepValid(code, valid, 4 * half);
-        f.emit(v128.store(16 * half, i32.add(get(row), get(unit)), value));
-      });
-    },
-    end() {},
+  return (codes, { valid, at }) => {
+    codes.forEach((code, half) => {
+      const value = keepValid(code, valid, 4 * half);
+      f.emit(v128.store(16 * half, i32.add(get(row), get(at)), value));
+    });
   };
 }

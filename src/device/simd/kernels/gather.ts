@@ -1,8 +1,9 @@
 import { computedColumns, PANEL_COLUMNS, PANEL_ROW, type TensorPlace } from "../layout.js";
 import { type Code, TYPE } from "../wasm/encoding.js";
-import { branchIf, f32x4, get, i32, set, v128, whenElse } from "../wasm/instructions.js";
+import { branchIf, f32x4, get, i32, i32x4, set, v128, whenElse } from "../wasm/instructions.js";
 import type { FunctionBuilder } from "../wasm/module.js";
 import { type Block, columnOffset, type KernelContext, runSamples, sampleKernel, synapseKernel } from "./context.js";
+import { rowLists } from "./spike-list.js";
 
 /** Columns that are added up at a time: the eight registers of four that a row of a panel fills. */
 const COLUMNS = PANEL_COLUMNS;
@@ -10,6 +11,8 @@ const COLUMNS = PANEL_COLUMNS;
 const UNROLL = 4;
 /** Registers that are loaded together: with them and the sums, all sixteen registers of x86 but one are in use. */
 const TOGETHER = 4;
+/** The same where the sign of a row takes a register too. */
+const TOGETHER_SIGNED = 2;
 
 /** Runs the body for slices of columns: `column` is a local with the slice's byte offset in a row. */
 function eachSlice(f: FunctionBuilder, columns: number, body: (column: number, registers: number) => void): void {
@@ -26,10 +29,17 @@ interface Rows {
 }
 
 /**
- * Adds rows to accumulators: the rows whose numbers are listed, 16 bits each, from the address in local `from` to the one in
- * local `to`, in that order. Nothing is multiplied: a spike either adds its row or is not listed.
+ * Adds rows to accumulators, or subtracts them: the rows whose numbers are listed, 16 bits each, from the address in local
+ * `from` to the one in local `to`, in that order; `from` moves. Nothing is multiplied.
  */
-function addListedRows(f: FunctionBuilder, sums: readonly number[], from: number, to: number, rows: Rows): void {
+function addListedRows(
+  f: FunctionBuilder,
+  sums: readonly number[],
+  from: number,
+  to: number,
+  rows: Rows,
+  combine: "add" | "sub" = "add",
+): void {
   const row = f.i32();
   f.stride({ pointer: from, end: to, bytes: 2, unroll: UNROLL }, (k) => {
     f.emit(set(row, i32.add(get(rows.base), i32.mul(i32.load16u(2 * k, get(from)), i32.const(rows.rowBytes)))));
@@ -37,10 +47,40 @@ function addListedRows(f: FunctionBuilder, sums: readonly number[], from: number
       // Engines load everything that a straight stretch of code needs before they add any of it. An address is never 0, so
       // this way out is never taken, but it ends the stretch while there are registers left.
       if (j > 0 && j % TOGETHER === 0) f.emit(branchIf(1, i32.eqz(get(row))));
-      f.emit(set(sum, f32x4.add(get(sum), v128.load(16 * j, get(row)))));
+      f.emit(set(sum, f32x4[combine](get(sum), v128.load(16 * j, get(row)))));
     });
   });
 }
+
+/** The bit that tells a row to be subtracted from one to be added, in lists that hold both. */
+export const SUBTRACT = 0x8000;
+
+/** The same for a list of rows to be added and rows to be subtracted: the sums do not depend on how a list is cut in two. */
+function addSignedRows(f: FunctionBuilder, sums: readonly number[], from: number, to: number, rows: Rows): void {
+  const entry = f.i32();
+  const row = f.i32();
+  const sign = f.v128();
+  f.stride({ pointer: from, end: to, bytes: 2, unroll: UNROLL }, (k) => {
+    f.emit(set(entry, i32.load16u(2 * k, get(from))));
+    const index = i32.and(get(entry), i32.const(SUBTRACT - 1));
+    f.emit(set(row, i32.add(get(rows.base), i32.mul(index, i32.const(rows.rowBytes)))));
+    f.emit(set(sign, i32x4.splat(i32.shl(i32.and(get(entry), i32.const(SUBTRACT)), i32.const(16)))));
+    sums.forEach((sum, j) => {
+      if (j > 0 && j % TOGETHER_SIGNED === 0) f.emit(branchIf(1, i32.eqz(get(row))));
+      f.emit(set(sum, f32x4.add(get(sum), v128.xor(get(sign), v128.load(16 * j, get(row))))));
+    });
+  });
+}
+
+/** Loads or stores the accumulators at the address in a local. */
+const loadSums = (f: FunctionBuilder, sums: readonly number[], at: number): void =>
+  sums.forEach((sum, j) => {
+    f.emit(set(sum, v128.load(16 * j, get(at))));
+  });
+const storeSums = (f: FunctionBuilder, sums: readonly number[], at: number): void =>
+  sums.forEach((sum, j) => {
+    f.emit(v128.store(16 * j, get(at), get(sum)));
+  });
 
 /** Sets the accumulators to a slice of the bias, or to zero. */
 function start(f: FunctionBuilder, sums: readonly number[], column: number, bias: TensorPlace | undefined): void {
@@ -52,7 +92,10 @@ function start(f: FunctionBuilder, sums: readonly number[], column: number, bias
   });
 }
 
-/** to[b, t, :] = bias + the sum of the weight rows of the inputs that spiked. */
+/**
+ * to[b, t, :] = bias + the sum of the weight rows of the inputs that spiked: what the sample's habit adds up to, once, and for
+ * every step what departs from it. Units that always fire cost nothing in a step.
+ */
 export function spikeCurrent(
   context: KernelContext,
   name: string,
@@ -70,14 +113,23 @@ export function spikeCurrent(
         const counts = f.let(TYPE.i32, block.sample(input, get(b)));
         const list = f.let(TYPE.i32, i32.add(get(counts), i32.const(input.countsBytes)));
         const target = f.let(TYPE.i32, i32.add(block.sample(output, get(b)), get(column)));
+        const rows = { base, rowBytes: PANEL_ROW };
+        start(f, sums, column, offset);
+        const habit = rowLists(
+          f,
+          i32.add(get(counts), i32.const(input.rows * 4)),
+          i32.add(get(list), i32.const(input.rows * input.rowBytes)),
+        );
+        addListedRows(f, sums, habit.fired, habit.silent, rows);
+        // The last row's place holds the sum of the habit until its own turn comes.
+        const rest = f.let(TYPE.i32, i32.add(get(target), i32.const((input.rows - 1) * output.rowBytes)));
+        storeSums(f, sums, rest);
         f.range(i32.const(0), i32.const(input.rows), 1, () => {
-          const entry = f.let(TYPE.i32, get(list));
-          const end = f.let(TYPE.i32, i32.add(get(list), i32.shl(i32.load(0, get(counts)), i32.const(1))));
-          start(f, sums, column, offset);
-          addListedRows(f, sums, entry, end, { base, rowBytes: PANEL_ROW });
-          sums.forEach((sum, j) => {
-            f.emit(v128.store(16 * j, get(target), get(sum)));
-          });
+          const { fired, silent, end } = rowLists(f, get(counts), get(list));
+          loadSums(f, sums, rest);
+          addListedRows(f, sums, fired, silent, rows);
+          addListedRows(f, sums, silent, end, rows, "sub");
+          storeSums(f, sums, target);
           f.emit(set(counts, i32.add(get(counts), i32.const(4))));
           f.emit(set(list, i32.add(get(list), i32.const(input.rowBytes))));
           f.emit(set(target, i32.add(get(target), i32.const(output.rowBytes))));
@@ -111,8 +163,8 @@ export function addSpikes(
 }
 
 /**
- * gradient[i, :] = the sum of the errors of the rows (sample and step) in which input i spiked; items are inputs. The lists
- * are those that `transposeSpikes` left for every block of samples, the errors those that `packErrors` left; each sum is taken
+ * gradient[i, :] = the sum of the errors of the rows (sample and step) in which input i spiked; items are inputs. Where firing is
+ * an input's habit, that is the sum of a sample's errors without those of the steps in which it was silent. The lists are those that `transposeSpikes` left for every block of samples, the errors those that `packErrors` left; each sum is taken
  * by one thread in order of the rows.
  */
 export function spikeWeightGradient(
@@ -142,14 +194,20 @@ export function spikeWeightGradient(
         const target = f.let(TYPE.i32, i32.add(get(firstRow), columnOffset(matrix, get(column))));
         const offset = f.let(TYPE.i32, get(offsets));
         f.range(get(first), get(last), 1, () => {
-          const zero = sums.flatMap((sum) => [...set(sum, f32x4.const(0))]);
-          const present = sums.flatMap((sum, j) => [...set(sum, v128.load(16 * j, get(target)))]);
-          f.emit(whenElse(get(isFirst), zero, present));
           const from = f.let(TYPE.i32, i32.add(get(entries), i32.load(0, get(offset))));
           const to = f.let(TYPE.i32, i32.add(get(entries), i32.load(4, get(offset))));
-          addListedRows(f, sums, from, to, { base, rowBytes: PANEL_ROW });
-          sums.forEach((sum, j) => {
-            f.emit(v128.store(16 * j, get(target), get(sum)));
+          // Many inputs, the margins of an image above all, are in no list of a whole block.
+          f.if(i32.or(get(isFirst), i32.ne(get(from), get(to))), () => {
+            const present = f.capture(() => loadSums(f, sums, target));
+            f.emit(
+              whenElse(
+                get(isFirst),
+                sums.flatMap((sum) => [...set(sum, f32x4.const(0))]),
+                present,
+              ),
+            );
+            addSignedRows(f, sums, from, to, { base, rowBytes: PANEL_ROW });
+            storeSums(f, sums, target);
           });
           f.emit(set(target, i32.add(get(target), i32.const(PANEL_ROW))));
           f.emit(set(offset, i32.add(get(offset), i32.const(4))));

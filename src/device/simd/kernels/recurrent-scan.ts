@@ -7,6 +7,7 @@ import { addSpikes } from "./gather.js";
 import { productFunction, rowPanels, tensorPanels } from "./gemm.js";
 import { eachUnits, quadsOf } from "./neuron.js";
 import type { Quad, ScanWriter } from "./scan-writer.js";
+import { clearCounts } from "./spike-list.js";
 
 interface Slots {
   readonly y: number;
@@ -75,6 +76,7 @@ export class RecurrentScan {
     const writer = this.#writer;
     block.each(f, (b) => {
       const addresses = writer.addresses(f, block, b);
+      if (writer.to.kind === "spikes") clearCounts(f, writer.to, addresses.to);
       const work = this.#work(f, block, b);
       eachUnits(f, writer.to.width, (unit, valid) => {
         const quads = quadsOf(valid).map((quad) => writer.quad(f, unit, quad));
@@ -128,7 +130,7 @@ export class RecurrentScan {
   #step(f: FunctionBuilder, block: Block, t: number): void {
     const writer = this.#writer;
     block.each(f, (b) => {
-      const addresses = writer.addresses(f, block, b, false);
+      const addresses = writer.addresses(f, block, b);
       const work = this.#work(f, block, b);
       eachUnits(f, writer.to.width, (unit, valid) => {
         const quads = quadsOf(valid).map((quad) => writer.quad(f, unit, quad));

@@ -7,7 +7,8 @@ import type { FunctionBuilder } from "../wasm/module.js";
 import { type Block, firstStep, type KernelContext } from "./context.js";
 import { FormulaEmitter, isCondition, keepValid } from "./formulas.js";
 import { type BoundNeuron, bindNeuron, hoist, loadParameters, lookUp } from "./neuron.js";
-import { appendToRow, clearCounts, laneBits, unitIndices } from "./spike-list.js";
+import { bitsRow } from "./spike-bits.js";
+import { appendToRow, laneBits, sixteenBits, unitIndices } from "./spike-list.js";
 
 /** Four units of the group that is being scanned: where its state is from step to step. */
 export interface Quad {
@@ -20,6 +21,8 @@ export interface Quad {
 /** Addresses in locals, of the sample that is being scanned. */
 export interface Addresses {
   readonly to: number;
+  /** Where spikes are left as bits, to be listed when all units are through; without it they are listed at once. */
+  readonly bits: number | undefined;
   readonly store: readonly { readonly value: string; readonly start: number; readonly place: SignalPlace }[];
   readonly carry: number | undefined;
   readonly mask: number | undefined;
@@ -55,14 +58,13 @@ export class ScanWriter {
     return this.current.rows === 1 ? start : i32.add(start, i32.mul(get(t), i32.const(this.current.rowBytes)));
   }
 
-  /** Loads the addresses of a sample; `fresh` also empties its lists of spikes. */
-  addresses(f: FunctionBuilder, block: Block, b: number, fresh = true): Addresses {
+  /** Loads the addresses of a sample; `bits` names the signal for bits of spikes. */
+  addresses(f: FunctionBuilder, block: Block, b: number, bits?: string): Addresses {
     const { operation, context } = this;
     const at = (signal: string): number => f.let(TYPE.i32, block.sample(context.signal(signal), get(b)));
-    const to = at(operation.to);
-    if (fresh && this.to.kind === "spikes") clearCounts(f, this.to, to);
     return {
-      to,
+      to: at(operation.to),
+      bits: bits === undefined ? undefined : at(bits),
       store: Object.entries(operation.store).map(([value, signal]) => ({
         value,
         start: at(signal),
@@ -162,6 +164,13 @@ export class ScanWriter {
       });
     });
     if (this.to.kind !== "spikes") return;
+    if (addresses.bits !== undefined) {
+      const row = i32.add(get(addresses.bits), i32.mul(get(t), i32.const(bitsRow(this.to.width))));
+      const silent = f32x4.const(0);
+      const masks = [0, 1, 2, 3].map((h) => fired[h] ?? silent);
+      f.emit(i32.store16(0, i32.add(row, i32.shrU(get(unit), i32.const(5))), sixteenBits(masks, valid)));
+      return;
+    }
     const groups = fired.flatMap((low, h) => {
       if (h % 2 === 1) return [];
       const bits = f.let(TYPE.i32, laneBits(low, fired[h + 1]!, valid - 4 * h));

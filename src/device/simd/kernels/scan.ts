@@ -6,28 +6,28 @@ import { type Block, type KernelContext, sampleKernel } from "./context.js";
 import { eachUnits, quadsOf } from "./neuron.js";
 import { RecurrentScan } from "./recurrent-scan.js";
 import { ScanWriter } from "./scan-writer.js";
+import { listSpikes } from "./spike-bits.js";
+import { unitsOfGroup } from "./spike-list.js";
+
+/** What a scan works with: room for the bits of spikes, or working memory and weights of recurrent connections. */
+export type ScanWork = { readonly bits: string | undefined } | { readonly working: string; readonly recurrent: string };
 
 /**
  * The forward scan. Without recurrent connections every group of units runs through all steps with its state in registers;
  * with them all units of a block take one step after the other, and their state rests in working memory.
  */
-export function scan(
-  context: KernelContext,
-  name: string,
-  operation: Scan,
-  recurrent: { readonly working: string; readonly recurrent: string } | undefined,
-): void {
+export function scan(context: KernelContext, name: string, operation: Scan, work: ScanWork): void {
   const writer = new ScanWriter(context, operation);
   sampleKernel(context, name, (f, block) => {
-    if (recurrent === undefined) unitByUnit(writer, f, block);
-    else new RecurrentScan(writer, recurrent).write(f, block);
+    if ("recurrent" in work) new RecurrentScan(writer, work).write(f, block);
+    else unitByUnit(writer, f, block, work.bits);
   });
 }
 
-function unitByUnit(writer: ScanWriter, f: FunctionBuilder, block: Block): void {
-  const { steps } = writer.context;
+function unitByUnit(writer: ScanWriter, f: FunctionBuilder, block: Block, bits: string | undefined): void {
+  const { steps, shuffles } = writer.context;
   block.each(f, (b) => {
-    const addresses = writer.addresses(f, block, b);
+    const addresses = writer.addresses(f, block, b, bits);
     const current = f.let(TYPE.i32, block.sample(writer.current, get(b)));
     eachUnits(f, writer.to.width, (unit, valid) => {
       const quads = quadsOf(valid).map((quad) => writer.quad(f, unit, quad));
@@ -41,5 +41,9 @@ function unitByUnit(writer: ScanWriter, f: FunctionBuilder, block: Block): void 
       });
       writer.end(f, quads, unit, addresses.carry);
     });
+    if (addresses.bits === undefined) return;
+    const { width } = writer.to;
+    const groups = i32.const(Math.ceil(width / 8));
+    listSpikes(f, shuffles, writer.to, { bits: addresses.bits, spikes: addresses.to, groups, units: unitsOfGroup });
   });
 }

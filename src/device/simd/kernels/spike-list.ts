@@ -30,12 +30,22 @@ export function laneBits(low: Code, high: Code, valid = 8): Code {
   return valid >= 8 ? bits : i32.and(bits, i32.const((1 << valid) - 1));
 }
 
+/** The lane masks of sixteen units as sixteen bits, of which the first `valid` may be set. */
+export function sixteenBits(masks: readonly Code[], valid: number): Code {
+  const [a, b, c, d] = masks as [Code, Code, Code, Code];
+  const bits = i8x16.bitmask(i8x16.narrowI16x8s(i16x8.narrowI32x4s(a, b), i16x8.narrowI32x4s(c, d)));
+  return valid >= 16 ? bits : i32.and(bits, i32.const((1 << valid) - 1));
+}
+
 /**
  * The indices of eight units that follow each other, `ahead` units behind the one whose byte offset in a row of numbers is in
  * local `unit`.
  */
 export const unitIndices = (unit: number, ahead = 0): Code =>
   i16x8.add(i16x8.splat(i32.shrU(get(unit), i32.const(2))), ahead === 0 ? IOTA : iotaFrom(ahead));
+
+/** The units of the group of eight whose number is in a local. */
+export const unitsOfGroup = (group: number): Code => i16x8.add(i16x8.splat(i32.shl(get(group), i32.const(3))), IOTA);
 
 /**
  * Writes those of eight indices whose bit is set to the list at the address in local `end` and moves `end` behind them.
@@ -53,7 +63,8 @@ export function appendIndices(
 
 /**
  * Appends to the list of row `t` (a local) of the sample whose spikes start at the address in local `spikes`: for every entry of
- * `groups` those of its eight indices whose bit is set. Without a branch, for nobody can foresee who fires.
+ * `groups` those of its eight indices whose bit is set. Without a branch, for nobody can foresee who fires. The sample must have
+ * no habit.
  */
 export function appendToRow(
   f: FunctionBuilder,
@@ -70,7 +81,27 @@ export function appendToRow(
   f.emit(i32.store(0, get(counter), i32.shrU(i32.sub(get(end), get(start)), i32.const(1))));
 }
 
-/** Empties all lists of the sample whose spikes start at the address in local `spikes`. */
+/** Locals with addresses in the lists of one row: units that fired against habit are from `fired` to `silent`, those that were
+ * silent against it from there to `end`. */
+export interface RowLists {
+  readonly fired: number;
+  readonly silent: number;
+  readonly end: number;
+}
+
+/**
+ * Locals for the lists of the row whose count is at the address `count` and whose list starts at the address `list`. The row
+ * behind the last step is the habit itself, with nothing in its second list.
+ */
+export function rowLists(f: FunctionBuilder, count: Code, list: Code): RowLists {
+  const both = f.let(TYPE.i32, i32.load(0, count));
+  const fired = f.let(TYPE.i32, list);
+  const silent = f.let(TYPE.i32, i32.add(get(fired), i32.shl(i32.and(get(both), i32.const(0xffff)), i32.const(1))));
+  const end = f.let(TYPE.i32, i32.add(get(silent), i32.shl(i32.shrU(get(both), i32.const(16)), i32.const(1))));
+  return { fired, silent, end };
+}
+
+/** Empties all lists of the sample whose spikes start at the address in local `spikes`, that of its habit included. */
 export function clearCounts(f: FunctionBuilder, place: SignalPlace, spikes: number): void {
   f.range(get(spikes), i32.add(get(spikes), i32.const(place.countsBytes)), 16, (at) => {
     f.emit(v128.store(0, get(at), v128.const(Array.from({ length: 16 }, () => 0))));

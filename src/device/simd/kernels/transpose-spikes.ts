@@ -1,13 +1,16 @@
+import { packedRows } from "../layout.js";
 import { TYPE } from "../wasm/encoding.js";
 import { get, i32, set } from "../wasm/instructions.js";
 import type { FunctionBuilder } from "../wasm/module.js";
 import { type KernelContext, sampleKernel } from "./context.js";
-import { blockLists } from "./gather.js";
+import { blockLists, SUBTRACT } from "./gather.js";
+import { rowLists } from "./spike-list.js";
 
 /**
  * Turns the spikes of a block of samples round, from the inputs of every row to the rows of every input, by counting sort.
- * A row is (sample in the block) * steps + step. Leaves for every input i the byte offset of its first entry, so that its
- * entries are from offset i to offset i + 1. With `delayed`, the spikes of step t are entered at the row of step t + 1.
+ * Rows are those of packed errors: for every sample of the block its steps, then the sum of them, which stands for a habit.
+ * Leaves for every input i the byte offset of its first entry, so that its entries are from offset i to offset i + 1; rows to be
+ * subtracted are marked. With `delayed`, the spikes of step t are entered at the row of step t + 1.
  */
 export function transposeSpikes(
   context: KernelContext,
@@ -21,24 +24,40 @@ export function transposeSpikes(
     const offsets = f.let(TYPE.i32, blockLists(block, context, lists));
     const slot = f.i32();
     const row = f.i32();
-    const eachSpike = (body: () => void): void => {
-      f.emit(set(row, i32.const(delayed ? 1 : 0)));
+    const entry = f.i32();
+    const eachEntry = (start: number, end: number, mark: number, body: (mark: number) => void): void => {
+      f.emit(set(entry, get(start)));
+      f.while(i32.ltU(get(entry), get(end)), () => {
+        f.emit(set(slot, i32.add(get(offsets), i32.shl(i32.load16u(0, get(entry)), i32.const(2)))));
+        body(mark);
+        f.emit(set(entry, i32.add(get(entry), i32.const(2))));
+      });
+    };
+    const eachSpike = (body: (mark: number) => void): void => {
+      const first = f.let(TYPE.i32, i32.const(0));
       block.each(f, (b) => {
         const counts = f.let(TYPE.i32, block.sample(spikes, get(b)));
         const list = f.let(TYPE.i32, i32.add(get(counts), i32.const(spikes.countsBytes)));
+        const habit = rowLists(
+          f,
+          i32.add(get(counts), i32.const(spikes.rows * 4)),
+          i32.add(get(list), i32.const(spikes.rows * spikes.rowBytes)),
+        );
+        f.emit(set(row, i32.add(get(first), i32.const(spikes.rows))));
+        eachEntry(habit.fired, habit.silent, 0, body);
+        // The first step's error meets nothing, but is part of the sum.
+        f.emit(set(row, get(first)));
+        if (delayed) eachEntry(habit.fired, habit.silent, SUBTRACT, body);
+        if (delayed) f.emit(set(row, i32.add(get(row), i32.const(1))));
         f.range(i32.const(0), i32.const(rows), 1, () => {
-          const entry = f.let(TYPE.i32, get(list));
-          const end = f.let(TYPE.i32, i32.add(get(list), i32.shl(i32.load(0, get(counts)), i32.const(1))));
-          f.while(i32.ltU(get(entry), get(end)), () => {
-            f.emit(set(slot, i32.add(get(offsets), i32.shl(i32.load16u(0, get(entry)), i32.const(2)))));
-            body();
-            f.emit(set(entry, i32.add(get(entry), i32.const(2))));
-          });
+          const { fired, silent, end } = rowLists(f, get(counts), get(list));
+          eachEntry(fired, silent, 0, body);
+          eachEntry(silent, end, SUBTRACT, body);
           f.emit(set(counts, i32.add(get(counts), i32.const(4))));
           f.emit(set(list, i32.add(get(list), i32.const(spikes.rowBytes))));
           f.emit(set(row, i32.add(get(row), i32.const(1))));
         });
-        if (delayed) f.emit(set(row, i32.add(get(row), i32.const(1))));
+        f.emit(set(first, i32.add(get(first), i32.const(packedRows(spikes.rows)))));
       });
     };
     // Count the entries of input i in slot i + 1, add up to where input i starts, and let every start move to its end.
@@ -52,9 +71,10 @@ export function transposeSpikes(
     });
     const entries = f.let(TYPE.i32, i32.add(get(offsets), i32.const(shape.countsBytes)));
     const place = f.i32();
-    eachSpike(() => {
+    eachSpike((mark) => {
       f.emit(set(place, i32.load(4, get(slot))));
-      f.emit(i32.store16(0, i32.add(get(entries), get(place)), get(row)));
+      const value = mark === 0 ? get(row) : i32.or(get(row), i32.const(mark));
+      f.emit(i32.store16(0, i32.add(get(entries), get(place)), value));
       f.emit(i32.store(4, get(slot), i32.add(get(place), i32.const(2))));
     });
   });

@@ -5,7 +5,8 @@ import { spikeCurrent } from "../kernels/gather.js";
 import { upstream, valueCurrent } from "../kernels/gemm.js";
 import { adjointSlots } from "../kernels/recurrent-adjoint.js";
 import { recurrentSlots } from "../kernels/recurrent-scan.js";
-import { scan } from "../kernels/scan.js";
+import { type ScanWork, scan } from "../kernels/scan.js";
+import { bitsBytes } from "../kernels/spike-bits.js";
 import { readout } from "../kernels/sums.js";
 import { optional, region, type StepList, signal, tensor } from "./step-list.js";
 import type { Resource } from "./steps.js";
@@ -14,12 +15,20 @@ import type { Resource } from "./steps.js";
 const bindings = (parameters: Readonly<Record<string, ParameterBinding>>): Resource[] =>
   Object.values(parameters).flatMap((binding) => (typeof binding === "number" ? [] : [tensor(binding.tensor)]));
 
+/** Room for the spikes of a signal as bits, before they are listed. */
+function addBits(list: StepList, to: string): string {
+  const { width, rows } = list.shape(to);
+  return list.addBytes(list.name("bits"), bitsBytes(width, rows));
+}
+
 export function lowerEncode(list: StepList, operation: Encode): void {
   const { encoder, from, to } = operation;
-  const collects = encoder.zeroIsSilent && encoder.output === "spikes";
-  const working = collects ? list.addValues(list.name("active"), activeBytes(list.shape(from).width) / 4) : undefined;
-  const access = { reads: [signal(from)], writes: [signal(to), ...optional(signal, working)] };
-  list.sample("encode", access, (context, name) => encode(context, name, operation, working));
+  const fires = encoder.output === "spikes";
+  const active =
+    fires && encoder.zeroIsSilent ? list.addBytes(list.name("active"), activeBytes(list.shape(from).width)) : undefined;
+  const bits = fires ? addBits(list, to) : undefined;
+  const access = { reads: [signal(from)], writes: [to, active, bits].flatMap((name) => optional(signal, name)) };
+  list.sample("encode", access, (context, name) => encode(context, name, operation, { active, bits }));
 }
 
 export function lowerCurrent(list: StepList, { from, weights, bias, to }: Current): void {
@@ -37,22 +46,17 @@ export function lowerMask(list: StepList, operation: Mask): void {
 
 export function lowerScan(list: StepList, operation: Scan): void {
   const { neuron, parameters, current, recurrent, to, store, carry, mask: dropout } = operation;
-  const working =
+  const { kind, width } = list.shape(to);
+  const work: ScanWork =
     recurrent === undefined
-      ? undefined
-      : list.addValues(list.name("working"), list.shape(to).width, recurrentSlots(neuron.states.length).count);
+      ? { bits: kind === "spikes" ? addBits(list, to) : undefined }
+      : { recurrent, working: list.addValues(list.name("working"), width, recurrentSlots(neuron.states.length).count) };
+  const working = "recurrent" in work ? work.working : work.bits;
   const access = {
     reads: [signal(current), ...bindings(parameters), ...optional(signal, dropout), ...optional(tensor, recurrent)],
     writes: [to, ...Object.values(store)].map(signal).concat(optional(signal, carry), optional(signal, working)),
   };
-  list.sample("scan", access, (context, name) =>
-    scan(
-      context,
-      name,
-      operation,
-      working === undefined || recurrent === undefined ? undefined : { working, recurrent },
-    ),
-  );
+  list.sample("scan", access, (context, name) => scan(context, name, operation, work));
 }
 
 export function lowerReadout(list: StepList, operation: Readout): void {

@@ -74,6 +74,11 @@ export class StepList {
     return this.addSignal(name, signalShape(spec, 1, pieces));
   }
 
+  /** Adds a signal of `bytes` a sample, for whatever a kernel keeps there. */
+  addBytes(name: string, bytes: number): string {
+    return this.addValues(name, Math.ceil(bytes / 4));
+  }
+
   addRegion(name: string, bytes: number): string {
     this.#regions.set(name, bytes);
     return name;

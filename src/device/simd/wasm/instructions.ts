@@ -52,6 +52,7 @@ export const i32 = {
   load8u: memory([0x2d], 0),
   load16u: memory([0x2f], 1),
   store: memory([0x36], 2),
+  store8: memory([0x3a], 0),
   store16: memory([0x3b], 1),
   eqz: plain(0x45),
   eq: plain(0x46),
@@ -110,6 +111,8 @@ const repeat4 = (lane: Code): Code => [...lane, ...lane, ...lane, ...lane];
 export const i8x16 = {
   shuffle: (lanes: Code, a: Code, b: Code): Code => join([a, b], 0xfd, 13, ...lanes),
   swizzle: simd(14),
+  bitmask: simd(100),
+  narrowI16x8s: simd(101),
 };
 
 export const i16x8 = {

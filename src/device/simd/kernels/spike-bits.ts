@@ -1,0 +1,113 @@
+import { roundUp, type SignalPlace } from "../layout.js";
+import { type Code, TYPE } from "../wasm/encoding.js";
+import { get, i32, sequence, set, v128 } from "../wasm/instructions.js";
+import type { FunctionBuilder } from "../wasm/module.js";
+import { appendIndices } from "./spike-list.js";
+
+/** Bytes of the spikes of one step as bits, eight units a byte. */
+export const bitsRow = (width: number): number => roundUp(Math.ceil(width / 8), 16);
+
+/** Bytes of the bits of one sample: a row for every step, and one for its habit. */
+export const bitsBytes = (width: number, steps: number): number => (steps + 1) * bitsRow(width);
+
+/** The fewest spikes that make a unit's firing its habit: from there on, it takes fewer entries to list where it is silent. */
+const habitual = (steps: number): number => Math.floor((steps + 1) / 2) + 1;
+
+interface Bits {
+  /** Local with the address of the sample's bits. */
+  readonly bits: number;
+  /** Local with the address of the sample's lists. */
+  readonly spikes: number;
+  /** Groups of eight units that are in use. */
+  readonly groups: Code;
+  /** The eight units, 16 bits each, of the group whose number is in a local. */
+  units(group: number): Code;
+}
+
+/** Turns the bits of a sample into its habit and the lists of those who depart from it. */
+export function listSpikes(
+  f: FunctionBuilder,
+  shuffles: number,
+  place: SignalPlace,
+  { bits, spikes, groups, units }: Bits,
+): void {
+  const row = bitsRow(place.width);
+  const habit = place.rows * row;
+  const last = f.let(TYPE.i32, groups);
+  findHabit(f, place, bits, last);
+  const byte = f.i32();
+  const start = f.i32();
+  const end = f.i32();
+  const append = (source: (group: number) => Code): void => {
+    f.range(i32.const(0), get(last), 1, (group) => {
+      f.emit(set(byte, source(group)));
+      appendIndices(f, shuffles, { bits: byte, indices: units(group), end });
+    });
+  };
+  const habitOf = (group: number): Code => i32.load8u(habit, i32.add(get(bits), get(group)));
+  const written = (): Code => i32.shrU(i32.sub(get(end), get(start)), i32.const(1));
+  const begin = (at: Code): Code => sequence(set(start, at), set(end, get(start)));
+
+  f.emit(begin(i32.add(get(spikes), i32.const(place.countsBytes + place.rows * place.rowBytes))));
+  append(habitOf);
+  const habits = f.let(TYPE.i32, written());
+  f.emit(i32.store(place.rows * 4, get(spikes), get(habits)));
+
+  const source = f.let(TYPE.i32, get(bits));
+  const list = f.let(TYPE.i32, i32.add(get(spikes), i32.const(place.countsBytes)));
+  const fired = f.i32();
+  f.range(get(spikes), i32.add(get(spikes), i32.const(place.rows * 4)), 4, (count) => {
+    const now = (group: number): Code => i32.load8u(0, i32.add(get(source), get(group)));
+    const without = (a: Code, b: Code): Code => i32.and(a, i32.xor(b, i32.const(255)));
+    f.emit(begin(get(list)));
+    append((group) => without(now(group), habitOf(group)));
+    f.emit(set(fired, written()));
+    f.if(get(habits), () => {
+      f.emit(set(start, get(end)));
+      append((group) => without(habitOf(group), now(group)));
+      f.emit(set(fired, i32.or(get(fired), i32.shl(written(), i32.const(16)))));
+    });
+    f.emit(i32.store(0, get(count), get(fired)));
+    f.emit(set(source, i32.add(get(source), i32.const(row))));
+    f.emit(set(list, i32.add(get(list), i32.const(place.rowBytes))));
+  });
+}
+
+/**
+ * Writes the bits of the habit behind those of the steps. Every unit has a counter, one bit of it in each of a few registers
+ * that hold 128 units; it starts so far below its end that the spike which makes a habit carries out of it.
+ */
+function findHabit(f: FunctionBuilder, place: SignalPlace, bits: number, groups: number): void {
+  const row = bitsRow(place.width);
+  const least = habitual(place.rows);
+  const planes = Math.ceil(Math.log2(least));
+  const ahead = 2 ** planes - least;
+  const counter = Array.from({ length: planes }, () => f.v128());
+  const carry = f.v128();
+  const kept = f.v128();
+  const habit = f.v128();
+  f.range(i32.const(0), get(groups), 16, (chunk) => {
+    const start = f.let(TYPE.i32, i32.add(get(bits), get(chunk)));
+    f.emit(set(habit, splat(0)));
+    counter.forEach((plane, k) => {
+      f.emit(set(plane, splat((ahead >> k) & 1 ? 255 : 0)));
+    });
+    const end = f.let(TYPE.i32, i32.add(get(start), i32.const(place.rows * row)));
+    if (least <= place.rows) {
+      const at = f.let(TYPE.i32, get(start));
+      f.while(i32.ltU(get(at), get(end)), () => {
+        f.emit(set(carry, v128.load(0, get(at))));
+        for (const plane of counter) {
+          f.emit(set(kept, v128.and(get(plane), get(carry))));
+          f.emit(set(plane, v128.xor(get(plane), get(carry))));
+          f.emit(set(carry, get(kept)));
+        }
+        f.emit(set(habit, v128.or(get(habit), get(carry))));
+        f.emit(set(at, i32.add(get(at), i32.const(row))));
+      });
+    }
+    f.emit(v128.store(0, get(end), get(habit)));
+  });
+}
+
+const splat = (byte: number): Code => v128.const(Array.from({ length: 16 }, () => byte));
