@@ -146,36 +146,17 @@ export function valueCurrent(
   name: string,
   { from, weights, bias, to }: { from: string; weights: string; bias: string | undefined; to: string },
 ): void {
-  const start = bias === undefined ? "zero" : context.tensor(bias);
-  rowProduct(context, name, { from, to, matrix: context.tensor(weights), start });
-}
-
-/** to[b, t, :] = error[b, t, :] times the transposed weights, of which `region` holds a copy. */
-export function upstream(
-  context: KernelContext,
-  name: string,
-  { error, weights, region, to }: { error: string; weights: string; region: string; to: string },
-): void {
-  rowProduct(context, name, { from: error, to, matrix: context.transposed(weights, region), start: "zero" });
-}
-
-interface RowProduct {
-  readonly from: string;
-  readonly to: string;
-  readonly matrix: TensorPlace;
-  readonly start: "zero" | { readonly address: number; readonly columns: number };
-}
-
-function rowProduct(context: KernelContext, name: string, { from, to, matrix, start }: RowProduct): void {
   const input = context.signal(from);
   const output = context.signal(to);
+  const matrix = context.tensor(weights);
+  const offset = bias === undefined ? undefined : context.tensor(bias);
   const index = productFunction(context.module, {
     aRow: input.rowBytes,
     aDepth: 4,
     b: tensorPanels(matrix),
     c: rowPanels(output.rowBytes),
     columns: computedColumns(output.width),
-    start: start === "zero" ? "zero" : { address: start.address, columns: start.columns },
+    start: offset === undefined ? "zero" : { address: offset.address, columns: offset.columns },
   });
   // Rows of one sample follow those of the one before, so a block is one product.
   sampleKernel(context, name, (f, block) => {

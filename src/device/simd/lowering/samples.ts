@@ -2,18 +2,23 @@ import type { AdjointScan, Current, Encode, Mask, ParameterBinding, Readout, Sca
 import { adjointScan } from "../kernels/adjoint.js";
 import { activeBytes, encode, mask } from "../kernels/encode.js";
 import { spikeCurrent } from "../kernels/gather.js";
-import { upstream, valueCurrent } from "../kernels/gemm.js";
+import { valueCurrent } from "../kernels/gemm.js";
 import { adjointSlots } from "../kernels/recurrent-adjoint.js";
 import { recurrentSlots } from "../kernels/recurrent-scan.js";
 import { type ScanWork, scan } from "../kernels/scan.js";
+import { sparseBytes } from "../kernels/sparse-product.js";
 import { bitsBytes } from "../kernels/spike-bits.js";
 import { readout } from "../kernels/sums.js";
+import { upstream } from "../kernels/upstream.js";
 import { optional, region, type StepList, signal, tensor } from "./step-list.js";
 import type { Resource } from "./steps.js";
 
 /** Tensors among the bindings of parameters. */
 const bindings = (parameters: Readonly<Record<string, ParameterBinding>>): Resource[] =>
   Object.values(parameters).flatMap((binding) => (typeof binding === "number" ? [] : [tensor(binding.tensor)]));
+
+/** Units from which on it pays to look for errors that are 0. */
+const WIDE = 32;
 
 /** Room for the spikes of a signal as bits, before they are listed. */
 function addBits(list: StepList, to: string): string {
@@ -91,8 +96,14 @@ export function lowerAdjointScan(list: StepList, operation: AdjointScan): void {
 
 export function lowerUpstream(list: StepList, { error, weights, to }: Upstream): void {
   const transposed = list.transposed(weights);
-  const access = { reads: [signal(error), region(transposed)], writes: [signal(to)] };
+  const shape = list.shape(error);
+  const working =
+    shape.rows > 1 && shape.width >= WIDE ? list.addBytes(list.name("entries"), sparseBytes(shape)) : undefined;
+  const access = {
+    reads: [signal(error), region(transposed)],
+    writes: [to, working].flatMap((n) => optional(signal, n)),
+  };
   list.sample("upstream", access, (context, name) =>
-    upstream(context, name, { error, weights, region: transposed, to }),
+    upstream(context, name, { error, weights, region: transposed, to, working }),
   );
 }

@@ -1,5 +1,5 @@
 import { type Code, sized, TYPE, text, unsigned, type ValueType, vector } from "./encoding.js";
-import { branchIf, get, i32, loop, sequence, set, when } from "./instructions.js";
+import { branchIf, get, i32, loop, sequence, set, when, whenElse } from "./instructions.js";
 
 /** Builds the body of one function: declares locals and collects code. */
 export class FunctionBuilder {
@@ -88,6 +88,10 @@ export class FunctionBuilder {
 
   if(condition: Code, body: () => void): void {
     this.emit(when(condition, this.capture(body)));
+  }
+
+  ifElse(condition: Code, yes: () => void, no: () => void): void {
+    this.emit(whenElse(condition, this.capture(yes), this.capture(no)));
   }
 
   body(): Code {
