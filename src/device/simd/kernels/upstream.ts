@@ -3,6 +3,7 @@ import { TYPE } from "../wasm/encoding.js";
 import { call, get, i32 } from "../wasm/instructions.js";
 import { type KernelContext, sampleKernel } from "./context.js";
 import { productFunction, rowPanels, tensorPanels } from "./gemm.js";
+import { type Heeding, heededProduct, whereHeeded } from "./heeded-product.js";
 import { sparseProduct, whereSparse } from "./sparse-product.js";
 
 interface UpstreamNames {
@@ -11,13 +12,13 @@ interface UpstreamNames {
   /** Of the transposed copy of the weights. */
   readonly region: string;
   readonly to: string;
-  /** Room for the listed errors of a sample; without it, errors are multiplied whether they are 0 or not. */
-  readonly working: string | undefined;
+  /** What is needed to choose among products for every sample; without it, errors are multiplied whatever they are. */
+  readonly choice: { readonly working: string; readonly heeding: Heeding | undefined } | undefined;
 }
 
 /** to[b, t, :] = error[b, t, :] times the transposed weights. */
 export function upstream(context: KernelContext, name: string, names: UpstreamNames): void {
-  const { error, weights, region, to, working } = names;
+  const { error, weights, region, to, choice } = names;
   const input = context.signal(error);
   const output = context.signal(to);
   const matrix = context.transposed(weights, region);
@@ -30,7 +31,7 @@ export function upstream(context: KernelContext, name: string, names: UpstreamNa
     start: "zero",
   });
   sampleKernel(context, name, (f, block) => {
-    if (working === undefined) {
+    if (choice === undefined) {
       // Rows of one sample follow those of the one before, so a block is one product.
       const first = get(block.b0);
       const rows = i32.mul(i32.sub(get(block.b1), first), i32.const(output.rows));
@@ -38,30 +39,28 @@ export function upstream(context: KernelContext, name: string, names: UpstreamNa
       f.emit(call(index, a, i32.const(matrix.address), c, rows, i32.const(matrix.rows)));
       return;
     }
+    const { heeding } = choice;
     block.each(f, (b) => {
-      const from = f.let(TYPE.i32, block.sample(input, get(b)));
-      const target = f.let(TYPE.i32, block.sample(output, get(b)));
-      const place = f.let(TYPE.i32, block.sample(context.signal(working), get(b)));
-      whereSparse(
-        f,
-        { input, from },
-        {
-          sparse: () =>
-            sparseProduct(f, {
-              input,
-              output,
-              matrix,
-              shuffles: context.shuffles,
-              from,
-              to: target,
-              working: place,
-            }),
-          dense: () => {
-            const rows = i32.const(output.rows);
-            f.emit(call(index, get(from), i32.const(matrix.address), get(target), rows, i32.const(matrix.rows)));
-          },
-        },
-      );
+      const [from, target, working] = [input, output, context.signal(choice.working)].map((place) =>
+        f.let(TYPE.i32, block.sample(place, get(b))),
+      ) as [number, number, number];
+      const operands = { input, output, from, to: target, working };
+      const dense = (): void => {
+        const rows = i32.const(output.rows);
+        f.emit(call(index, get(from), i32.const(matrix.address), get(target), rows, i32.const(matrix.rows)));
+      };
+      const sparse = (): void => sparseProduct(f, { ...operands, matrix, shuffles: context.shuffles });
+      const other = (): void => whereSparse(f, operands, { sparse, dense });
+      if (heeding === undefined) {
+        other();
+        return;
+      }
+      const stored = (signal: string) => block.sample(context.signal(signal), get(b));
+      const all = { ...operands, weights: context.tensor(weights), stored };
+      whereHeeded(f, context, heeding, all, {
+        heeded: () => heededProduct(f, context, heeding, all),
+        other,
+      });
     });
   });
 }

@@ -3,6 +3,8 @@ import { adjointScan } from "../kernels/adjoint.js";
 import { activeBytes, encode, mask } from "../kernels/encode.js";
 import { spikeCurrent } from "../kernels/gather.js";
 import { valueCurrent } from "../kernels/gemm.js";
+import { heedingFactors } from "../kernels/heeded-errors.js";
+import { type Heeding, heededBytes } from "../kernels/heeded-product.js";
 import { adjointSlots } from "../kernels/recurrent-adjoint.js";
 import { recurrentSlots } from "../kernels/recurrent-scan.js";
 import { type ScanWork, scan } from "../kernels/scan.js";
@@ -17,7 +19,7 @@ import type { Resource } from "./steps.js";
 const bindings = (parameters: Readonly<Record<string, ParameterBinding>>): Resource[] =>
   Object.values(parameters).flatMap((binding) => (typeof binding === "number" ? [] : [tensor(binding.tensor)]));
 
-/** Units from which on it pays to look for errors that are 0. */
+/** Units from which on it pays to look for errors that do not matter. */
 const WIDE = 32;
 
 /** Room for the spikes of a signal as bits, before they are listed. */
@@ -94,16 +96,32 @@ export function lowerAdjointScan(list: StepList, operation: AdjointScan): void {
   );
 }
 
-export function lowerUpstream(list: StepList, { error, weights, to }: Upstream): void {
+export function lowerUpstream(list: StepList, operation: Upstream): void {
+  const { error, weights, to } = operation;
   const transposed = list.transposed(weights);
   const shape = list.shape(error);
-  const working =
-    shape.rows > 1 && shape.width >= WIDE ? list.addBytes(list.name("entries"), sparseBytes(shape)) : undefined;
+  const choose = shape.rows > 1 && shape.width >= WIDE;
+  const heeding = choose ? heedingOf(list, operation) : undefined;
+  const bytes = Math.max(sparseBytes(shape), heededBytes(shape));
+  const choice = choose ? { working: list.addBytes(list.name("entries"), bytes), heeding } : undefined;
+  const stored = heeding === undefined ? [] : Object.values(heeding.scan.stored);
+  const parameters = heeding === undefined ? [] : bindings(heeding.scan.parameters);
   const access = {
-    reads: [signal(error), region(transposed)],
-    writes: [to, working].flatMap((n) => optional(signal, n)),
+    reads: [...[error, ...stored].map(signal), ...parameters, tensor(weights), region(transposed)],
+    writes: [signal(to), ...optional(signal, choice?.working)],
   };
   list.sample("upstream", access, (context, name) =>
-    upstream(context, name, { error, weights, region: transposed, to, working }),
+    upstream(context, name, { error, weights, region: transposed, to, choice }),
   );
+}
+
+/** The scan that takes the errors, and when it heeds them, if nobody else looks at them and it can tell beforehand. */
+function heedingOf(list: StepList, { error, to }: Upstream): Heeding | undefined {
+  const { operations, signals } = list.procedure;
+  const readers = operations.filter((each) => each.op !== "upstream" && Object.values(each).includes(to));
+  const [scan] = readers;
+  if (signals[to]!.role !== "scratch" || readers.length > 1 || scan?.op !== "adjointScan") return undefined;
+  if (scan.of !== "output" || list.shape(error).width % 4 > 0 || list.shape(to).width % 4 > 0) return undefined;
+  const factors = heedingFactors(scan);
+  return factors.length > 0 ? { scan, factors } : undefined;
 }
