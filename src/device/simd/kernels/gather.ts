@@ -1,9 +1,9 @@
 import { computedColumns, PANEL_COLUMNS, PANEL_ROW, type TensorPlace } from "../layout.js";
 import { type Code, TYPE } from "../wasm/encoding.js";
-import { branchIf, f32x4, get, i32, i32x4, set, v128, whenElse } from "../wasm/instructions.js";
+import { branchIf, f32x4, get, i32, set, v128, whenElse } from "../wasm/instructions.js";
 import type { FunctionBuilder } from "../wasm/module.js";
 import { type Block, columnOffset, type KernelContext, runSamples, sampleKernel, synapseKernel } from "./context.js";
-import { rowLists } from "./spike-list.js";
+import { rowLists, SIGNS } from "./spike-list.js";
 
 /** Columns that are added up at a time: the eight registers of four that a row of a panel fills. */
 const COLUMNS = PANEL_COLUMNS;
@@ -12,7 +12,7 @@ const UNROLL = 4;
 /** Registers that are loaded together: with them and the sums, all sixteen registers of x86 but one are in use. */
 const TOGETHER = 4;
 /** The same where the sign of a row takes a register too. */
-const TOGETHER_SIGNED = 2;
+const TOGETHER_SIGNED = 4;
 
 /** Runs the body for slices of columns: `column` is a local with the slice's byte offset in a row. */
 function eachSlice(f: FunctionBuilder, columns: number, body: (column: number, registers: number) => void): void {
@@ -56,7 +56,13 @@ function addListedRows(
 export const SUBTRACT = 0x8000;
 
 /** The same for a list of rows to be added and rows to be subtracted: the sums do not depend on how a list is cut in two. */
-function addSignedRows(f: FunctionBuilder, sums: readonly number[], from: number, to: number, rows: Rows): void {
+function addSignedRows(
+  f: FunctionBuilder,
+  sums: readonly number[],
+  from: number,
+  to: number,
+  rows: Rows & { readonly shuffles: number },
+): void {
   const entry = f.i32();
   const row = f.i32();
   const sign = f.v128();
@@ -64,9 +70,10 @@ function addSignedRows(f: FunctionBuilder, sums: readonly number[], from: number
     f.emit(set(entry, i32.load16u(2 * k, get(from))));
     const index = i32.and(get(entry), i32.const(SUBTRACT - 1));
     f.emit(set(row, i32.add(get(rows.base), i32.mul(index, i32.const(rows.rowBytes)))));
-    f.emit(set(sign, i32x4.splat(i32.shl(i32.and(get(entry), i32.const(SUBTRACT)), i32.const(16)))));
+    const minus = i32.and(i32.shrU(get(entry), i32.const(13)), i32.const(4));
+    f.emit(set(sign, v128.load32Splat(rows.shuffles + SIGNS, minus)));
     sums.forEach((sum, j) => {
-      if (j > 0 && j % TOGETHER_SIGNED === 0) f.emit(branchIf(1, i32.eqz(get(row))));
+      if (j > 0 && j % TOGETHER_SIGNED === 0) f.emit(branchIf(1, i32.eq(get(row), i32.const(j))));
       f.emit(set(sum, f32x4.add(get(sum), v128.xor(get(sign), v128.load(16 * j, get(row))))));
     });
   });
@@ -206,7 +213,7 @@ export function spikeWeightGradient(
                 present,
               ),
             );
-            addSignedRows(f, sums, from, to, { base, rowBytes: PANEL_ROW });
+            addSignedRows(f, sums, from, to, { base, rowBytes: PANEL_ROW, shuffles: context.shuffles });
             storeSums(f, sums, target);
           });
           f.emit(set(target, i32.add(get(target), i32.const(PANEL_ROW))));

@@ -7,10 +7,12 @@ import type { FunctionBuilder } from "../wasm/module.js";
 const iotaFrom = (first: number): Code => v128.const([0, 1, 2, 3, 4, 5, 6, 7].flatMap((n) => [first + n, 0]));
 const IOTA = iotaFrom(0);
 
-/** Bytes of the table of shuffles. */
-export const SHUFFLE_BYTES = 256 * 16;
+/** Bytes of the table of shuffles, and of the two signs behind it. */
+export const SHUFFLE_BYTES = 256 * 16 + 8;
+/** Offset in the table of the sign bit of nothing and of a negative number, four bytes each. */
+export const SIGNS = 256 * 16;
 
-/** For every set of eight lanes, the byte shuffle that moves its 16-bit lanes to the front and clears the rest. */
+/** For every set of eight lanes, the byte shuffle that moves its 16-bit lanes to the front and clears the rest; then signs. */
 export function shuffleTable(): Uint8Array {
   const table = new Uint8Array(SHUFFLE_BYTES).fill(0x80);
   for (let bits = 0; bits < 256; bits++) {
@@ -21,6 +23,7 @@ export function shuffleTable(): Uint8Array {
       table[at++] = 2 * lane + 1;
     }
   }
+  table.set([0, 0, 0, 0, 0, 0, 0, 0x80], SIGNS);
   return table;
 }
 
