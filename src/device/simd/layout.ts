@@ -46,8 +46,8 @@ export const transposedBytes = (rows: number, columns: number): { bytes: number;
 
 /**
  * Shape of a signal in memory, sample after sample. Values: rows of `rowBytes`. Spikes: units that fire in most steps of a
- * sample, its habit, are listed once, and every row lists only who departs from it: first the units that fired against habit,
- * then those that were silent against it, 16 bits each. In front are the numbers of both (16 bits each, `countsBytes`
+ * sample, its habit, are listed once, and every row lists only who departs from it: the units that fired against habit, and from
+ * the middle of the row on those that were silent against it, 16 bits each. In front are the numbers of both (16 bits each, `countsBytes`
  * together), row after row, and last those of the habit, whose list follows the rows' lists like one more row.
  */
 export interface SignalShape {
@@ -84,7 +84,7 @@ export function signalShape(
     return { kind, width, pieces, padded, rows, rowBytes, countsBytes: 0, sampleBytes: rows * rowBytes };
   }
   // Lists are written sixteen bytes at a time.
-  const rowBytes = roundUp(width * 2, 16) + 16;
+  const rowBytes = 2 * (roundUp(width * 2, 16) + 16);
   const countsBytes = roundUp((rows + 1) * 4, 16);
   return { kind, width, pieces, padded, rows, rowBytes, countsBytes, sampleBytes: countsBytes + (rows + 1) * rowBytes };
 }

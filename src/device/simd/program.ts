@@ -152,14 +152,14 @@ export class SimdProgram implements Program {
 
   #readSpikes(place: SignalPlace, b: number, t: number, out: Float32Array): void {
     const sample = place.address + b * place.sampleBytes;
-    const half = (row: number): number => (sample + place.countsBytes + row * place.rowBytes) / 2;
-    const count = (row: number, list: 0 | 1): number => this.#halfWords[sample / 2 + 2 * row + list]!;
-    const write = (start: number, units: number, value: number): void => {
-      for (const unit of this.#halfWords.subarray(start, start + units)) out[unit] = value;
+    const write = (row: number, list: 0 | 1, value: number): void => {
+      const count = this.#halfWords[sample / 2 + 2 * row + list]!;
+      const start = (sample + place.countsBytes + row * place.rowBytes + (list * place.rowBytes) / 2) / 2;
+      for (const unit of this.#halfWords.subarray(start, start + count)) out[unit] = value;
     };
-    write(half(place.rows), count(place.rows, 0), 1);
-    write(half(t), count(t, 0), 1);
-    write(half(t) + count(t, 0), count(t, 1), 0);
+    write(place.rows, 0, 1);
+    write(t, 0, 1);
+    write(t, 1, 0);
   }
 
   #readValues(place: SignalPlace, b: number, t: number, out: Float32Array): void {

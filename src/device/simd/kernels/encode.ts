@@ -11,7 +11,7 @@ import { FormulaEmitter, isCondition, keepValid } from "./formulas.js";
 import { lookUp } from "./neuron.js";
 import { type RowKeys, rowKeys, uniforms } from "./random.js";
 import { bitsRow, listSpikes } from "./spike-bits.js";
-import { appendIndices, laneBits, unitIndices, unitsOfGroup } from "./spike-list.js";
+import { appendIndices, laneBits, unitIndices, unitsInOrder } from "./spike-list.js";
 
 const seed = (): Code => i32.load(HEADER.seed, i32.const(0));
 const epoch = (): Code => i32.load(HEADER.epoch, i32.const(0));
@@ -37,8 +37,8 @@ interface Groups {
   /** Runs a body for one group after the other. */
   each(body: (group: Group) => void): void;
   readonly count: Code;
-  /** The units, 16 bits each, of the group whose number is in a local. */
-  units(group: number): Code;
+  /** Prepares to go through the groups once more: see `listSpikes`. */
+  units(): (group: number) => Code;
 }
 
 /**
@@ -136,7 +136,7 @@ function every(f: FunctionBuilder, from: SignalPlace, pixels: number): Groups {
       });
     },
     count: i32.const(Math.ceil(from.width / 8)),
-    units: unitsOfGroup,
+    units: () => unitsInOrder(f),
   };
 }
 
@@ -174,7 +174,7 @@ function active(
       });
     },
     count,
-    units: listed,
+    units: () => listed,
   };
 }
 

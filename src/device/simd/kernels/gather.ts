@@ -3,7 +3,7 @@ import { type Code, TYPE } from "../wasm/encoding.js";
 import { branchIf, f32x4, get, i32, set, v128, whenElse } from "../wasm/instructions.js";
 import type { FunctionBuilder } from "../wasm/module.js";
 import { type Block, columnOffset, type KernelContext, runSamples, sampleKernel, synapseKernel } from "./context.js";
-import { rowLists, SIGNS } from "./spike-list.js";
+import { type ListEnds, rowLists, SIGNS } from "./spike-list.js";
 
 /** Columns that are added up at a time: the eight registers of four that a row of a panel fills. */
 const COLUMNS = PANEL_COLUMNS;
@@ -35,8 +35,7 @@ interface Rows {
 function addListedRows(
   f: FunctionBuilder,
   sums: readonly number[],
-  from: number,
-  to: number,
+  { from, to }: ListEnds,
   rows: Rows,
   combine: "add" | "sub" = "add",
 ): void {
@@ -59,8 +58,7 @@ export const SUBTRACT = 0x8000;
 function addSignedRows(
   f: FunctionBuilder,
   sums: readonly number[],
-  from: number,
-  to: number,
+  { from, to }: ListEnds,
   rows: Rows & { readonly shuffles: number },
 ): void {
   const entry = f.i32();
@@ -124,18 +122,19 @@ export function spikeCurrent(
         start(f, sums, column, offset);
         const habit = rowLists(
           f,
+          input,
           i32.add(get(counts), i32.const(input.rows * 4)),
           i32.add(get(list), i32.const(input.rows * input.rowBytes)),
         );
-        addListedRows(f, sums, habit.fired, habit.silent, rows);
+        addListedRows(f, sums, habit.fired, rows);
         // The last row's place holds the sum of the habit until its own turn comes.
         const rest = f.let(TYPE.i32, i32.add(get(target), i32.const((input.rows - 1) * output.rowBytes)));
         storeSums(f, sums, rest);
         f.range(i32.const(0), i32.const(input.rows), 1, () => {
-          const { fired, silent, end } = rowLists(f, get(counts), get(list));
+          const { fired, silent } = rowLists(f, input, get(counts), get(list));
           loadSums(f, sums, rest);
-          addListedRows(f, sums, fired, silent, rows);
-          addListedRows(f, sums, silent, end, rows, "sub");
+          addListedRows(f, sums, fired, rows);
+          addListedRows(f, sums, silent, rows, "sub");
           storeSums(f, sums, target);
           f.emit(set(counts, i32.add(get(counts), i32.const(4))));
           f.emit(set(list, i32.add(get(list), i32.const(input.rowBytes))));
@@ -162,7 +161,7 @@ export function addSpikes(
     });
     const entry = f.let(TYPE.i32, get(from));
     const base = f.let(TYPE.i32, i32.add(i32.const(matrix.address), columnOffset(matrix, get(column))));
-    addListedRows(f, sums, entry, to, { base, rowBytes: PANEL_ROW });
+    addListedRows(f, sums, { from: entry, to }, { base, rowBytes: PANEL_ROW });
     sums.forEach((sum, j) => {
       f.emit(v128.store(16 * j, i32.add(get(target), get(column)), get(sum)));
     });
@@ -213,7 +212,7 @@ export function spikeWeightGradient(
                 present,
               ),
             );
-            addSignedRows(f, sums, from, to, { base, rowBytes: PANEL_ROW, shuffles: context.shuffles });
+            addSignedRows(f, sums, { from, to }, { base, rowBytes: PANEL_ROW, shuffles: context.shuffles });
             storeSums(f, sums, target);
           });
           f.emit(set(target, i32.add(get(target), i32.const(PANEL_ROW))));

@@ -7,7 +7,7 @@ import { eachUnits, quadsOf } from "./neuron.js";
 import { RecurrentScan } from "./recurrent-scan.js";
 import { ScanWriter } from "./scan-writer.js";
 import { listSpikes } from "./spike-bits.js";
-import { unitsOfGroup } from "./spike-list.js";
+import { unitsInOrder } from "./spike-list.js";
 
 /** What a scan works with: room for the bits of spikes, or working memory and weights of recurrent connections. */
 export type ScanWork = { readonly bits: string | undefined } | { readonly working: string; readonly recurrent: string };
@@ -44,6 +44,11 @@ function unitByUnit(writer: ScanWriter, f: FunctionBuilder, block: Block, bits: 
     if (addresses.bits === undefined) return;
     const { width } = writer.to;
     const groups = i32.const(Math.ceil(width / 8));
-    listSpikes(f, shuffles, writer.to, { bits: addresses.bits, spikes: addresses.to, groups, units: unitsOfGroup });
+    listSpikes(f, shuffles, writer.to, {
+      bits: addresses.bits,
+      spikes: addresses.to,
+      groups,
+      units: () => unitsInOrder(f),
+    });
   });
 }

@@ -1,14 +1,14 @@
 import { roundUp, type SignalPlace } from "../layout.js";
 import { type Code, TYPE } from "../wasm/encoding.js";
-import { get, i32, sequence, set, v128 } from "../wasm/instructions.js";
+import { get, i32, set, v128 } from "../wasm/instructions.js";
 import type { FunctionBuilder } from "../wasm/module.js";
 import { appendIndices } from "./spike-list.js";
 
 /** Bytes of the spikes of one step as bits, eight units a byte. */
 export const bitsRow = (width: number): number => roundUp(Math.ceil(width / 8), 16);
 
-/** Bytes of the bits of one sample: a row for every step, and one for its habit. */
-export const bitsBytes = (width: number, steps: number): number => (steps + 1) * bitsRow(width);
+/** Bytes of the bits of one sample: a row for every step, one for its habit, one for those who are silent against it. */
+export const bitsBytes = (width: number, steps: number): number => (steps + 2) * bitsRow(width);
 
 /** The fewest spikes that make a unit's firing its habit: from there on, it takes fewer entries to list where it is silent. */
 const habitual = (steps: number): number => Math.floor((steps + 1) / 2) + 1;
@@ -20,8 +20,8 @@ interface Bits {
   readonly spikes: number;
   /** Groups of eight units that are in use. */
   readonly groups: Code;
-  /** The eight units, 16 bits each, of the group whose number is in a local. */
-  units(group: number): Code;
+  /** Prepares to go through all groups: the result gives the eight units, 16 bits each, of the group that is next. */
+  units(): (group: number) => Code;
 }
 
 /** Turns the bits of a sample into its habit and the lists of those who depart from it. */
@@ -33,41 +33,48 @@ export function listSpikes(
 ): void {
   const row = bitsRow(place.width);
   const habit = place.rows * row;
+  const silence = habit + row;
   const last = f.let(TYPE.i32, groups);
   findHabit(f, place, bits, last);
-  const byte = f.i32();
-  const start = f.i32();
-  const end = f.i32();
-  const append = (source: (group: number) => Code): void => {
+  const bytes = [f.i32(), f.i32()] as const;
+  const ends = [f.i32(), f.i32()] as const;
+  const starts = [f.i32(), f.i32()] as const;
+  const begin = (list: 0 | 1, at: Code): void => f.emit(set(starts[list], at), set(ends[list], get(starts[list])));
+  const written = (list: 0 | 1): Code => i32.shrU(i32.sub(get(ends[list]), get(starts[list])), i32.const(1));
+  /** Appends to one list or to both the units whose bits are set in rows of bits: addresses in locals, and offsets to them. */
+  const append = (...rows: readonly (readonly [from: number, offset: number])[]): void => {
+    const next = units();
     f.range(i32.const(0), get(last), 1, (group) => {
-      f.emit(set(byte, source(group)));
-      appendIndices(f, shuffles, { bits: byte, indices: units(group), end });
+      const indices = next(group);
+      rows.forEach(([from, offset], list) => {
+        f.emit(set(bytes[list]!, i32.load8u(offset, i32.add(get(from), get(group)))));
+        appendIndices(f, shuffles, { bits: bytes[list]!, indices, end: ends[list]! });
+      });
     });
   };
-  const habitOf = (group: number): Code => i32.load8u(habit, i32.add(get(bits), get(group)));
-  const written = (): Code => i32.shrU(i32.sub(get(end), get(start)), i32.const(1));
-  const begin = (at: Code): Code => sequence(set(start, at), set(end, get(start)));
-
-  f.emit(begin(i32.add(get(spikes), i32.const(place.countsBytes + place.rows * place.rowBytes))));
-  append(habitOf);
-  const habits = f.let(TYPE.i32, written());
+  begin(0, i32.add(get(spikes), i32.const(place.countsBytes + place.rows * place.rowBytes)));
+  append([bits, habit]);
+  const habits = f.let(TYPE.i32, written(0));
   f.emit(i32.store(place.rows * 4, get(spikes), get(habits)));
 
   const source = f.let(TYPE.i32, get(bits));
   const list = f.let(TYPE.i32, i32.add(get(spikes), i32.const(place.countsBytes)));
-  const fired = f.i32();
   f.range(get(spikes), i32.add(get(spikes), i32.const(place.rows * 4)), 4, (count) => {
-    const now = (group: number): Code => i32.load8u(0, i32.add(get(source), get(group)));
-    const without = (a: Code, b: Code): Code => i32.and(a, i32.xor(b, i32.const(255)));
-    f.emit(begin(get(list)));
-    append((group) => without(now(group), habitOf(group)));
-    f.emit(set(fired, written()));
-    f.if(get(habits), () => {
-      f.emit(set(start, get(end)));
-      append((group) => without(habitOf(group), now(group)));
-      f.emit(set(fired, i32.or(get(fired), i32.shl(written(), i32.const(16)))));
-    });
-    f.emit(i32.store(0, get(count), get(fired)));
+    begin(0, get(list));
+    begin(1, i32.add(get(list), i32.const(place.rowBytes / 2)));
+    const depart = (): void => {
+      f.range(i32.const(0), get(last), 16, (chunk) => {
+        const at = f.let(TYPE.i32, i32.add(get(source), get(chunk)));
+        const fixed = f.let(TYPE.i32, i32.add(get(bits), get(chunk)));
+        const now = f.let(TYPE.v128, v128.load(0, get(at)));
+        const usual = f.let(TYPE.v128, v128.load(habit, get(fixed)));
+        f.emit(v128.store(0, get(at), v128.andnot(get(now), get(usual))));
+        f.emit(v128.store(silence, get(fixed), v128.andnot(get(usual), get(now))));
+      });
+      append([source, 0], [bits, silence]);
+    };
+    f.ifElse(get(habits), depart, () => append([source, 0]));
+    f.emit(i32.store(0, get(count), i32.or(written(0), i32.shl(written(1), i32.const(16)))));
     f.emit(set(source, i32.add(get(source), i32.const(row))));
     f.emit(set(list, i32.add(get(list), i32.const(place.rowBytes))));
   });

@@ -6,6 +6,7 @@ import type { FunctionBuilder } from "../wasm/module.js";
 /** Eight numbers from `first` on, in 16 bits each. */
 const iotaFrom = (first: number): Code => v128.const([0, 1, 2, 3, 4, 5, 6, 7].flatMap((n) => [first + n, 0]));
 const IOTA = iotaFrom(0);
+const IOTA_BEFORE = v128.const([-8, -7, -6, -5, -4, -3, -2, -1].flatMap((n) => [256 + n, 255]));
 
 /** Bytes of the table of shuffles, and of the two signs behind it. */
 export const SHUFFLE_BYTES = 256 * 16 + 8;
@@ -47,8 +48,14 @@ export function sixteenBits(masks: readonly Code[], valid: number): Code {
 export const unitIndices = (unit: number, ahead = 0): Code =>
   i16x8.add(i16x8.splat(i32.shrU(get(unit), i32.const(2))), ahead === 0 ? IOTA : iotaFrom(ahead));
 
-/** The units of the group of eight whose number is in a local. */
-export const unitsOfGroup = (group: number): Code => i16x8.add(i16x8.splat(i32.shl(get(group), i32.const(3))), IOTA);
+/** Goes through the groups of eight units that follow each other from unit 0 on. */
+export function unitsInOrder(f: FunctionBuilder): () => Code {
+  const next = f.let(TYPE.v128, IOTA_BEFORE);
+  return () => {
+    f.emit(set(next, i16x8.add(get(next), i16x8.splat(i32.const(8)))));
+    return get(next);
+  };
+}
 
 /**
  * Writes those of eight indices whose bit is set to the list at the address in local `end` and moves `end` behind them.
@@ -84,24 +91,33 @@ export function appendToRow(
   f.emit(i32.store(0, get(counter), i32.shrU(i32.sub(get(end), get(start)), i32.const(1))));
 }
 
-/** Locals with addresses in the lists of one row: units that fired against habit are from `fired` to `silent`, those that were
- * silent against it from there to `end`. */
+/** The ends of a list of spikes, in locals. */
+export interface ListEnds {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The two lists of one row: units that fired against habit, and units that were silent against it. */
 export interface RowLists {
-  readonly fired: number;
-  readonly silent: number;
-  readonly end: number;
+  readonly fired: ListEnds;
+  readonly silent: ListEnds;
 }
 
 /**
- * Locals for the lists of the row whose count is at the address `count` and whose list starts at the address `list`. The row
+ * The lists of the row whose counts are at the address `count` and whose first list starts at the address `list`. The row
  * behind the last step is the habit itself, with nothing in its second list.
  */
-export function rowLists(f: FunctionBuilder, count: Code, list: Code): RowLists {
+export function rowLists(f: FunctionBuilder, { rowBytes }: SignalPlace, count: Code, list: Code): RowLists {
   const both = f.let(TYPE.i32, i32.load(0, count));
-  const fired = f.let(TYPE.i32, list);
-  const silent = f.let(TYPE.i32, i32.add(get(fired), i32.shl(i32.and(get(both), i32.const(0xffff)), i32.const(1))));
-  const end = f.let(TYPE.i32, i32.add(get(silent), i32.shl(i32.shrU(get(both), i32.const(16)), i32.const(1))));
-  return { fired, silent, end };
+  const start = f.let(TYPE.i32, list);
+  const ends = (offset: number, length: Code): ListEnds => {
+    const from = f.let(TYPE.i32, i32.add(get(start), i32.const(offset)));
+    return { from, to: f.let(TYPE.i32, i32.add(get(from), i32.shl(length, i32.const(1)))) };
+  };
+  return {
+    fired: ends(0, i32.and(get(both), i32.const(0xffff))),
+    silent: ends(rowBytes / 2, i32.shrU(get(both), i32.const(16))),
+  };
 }
 
 /** Empties all lists of the sample whose spikes start at the address in local `spikes`, that of its habit included. */

@@ -13,7 +13,7 @@ import {
   synapseKernel,
 } from "./context.js";
 import { keepValid } from "./formulas.js";
-import { type RowLists, rowLists } from "./spike-list.js";
+import { type ListEnds, type RowLists, rowLists } from "./spike-list.js";
 
 /**
  * to[b, :] = scale times the sum over steps, or the last step; `goesOn`: on top of what is there where a stream goes on.
@@ -57,19 +57,19 @@ function countSpikes(
 ): void {
   const lists = (t: Code): RowLists => {
     const row = i32.add(get(source), i32.mul(t, i32.const(from.rowBytes)));
-    return rowLists(f, i32.add(get(source), i32.shl(t, i32.const(2))), i32.add(row, i32.const(from.countsBytes)));
+    return rowLists(f, from, i32.add(get(source), i32.shl(t, i32.const(2))), i32.add(row, i32.const(from.countsBytes)));
   };
-  const add = (start: number, end: number, spikes: number): void =>
-    f.range(get(start), get(end), 2, (at) => {
+  const add = (ends: ListEnds, spikes: number): void =>
+    f.range(get(ends.from), get(ends.to), 2, (at) => {
       const place = f.let(TYPE.i32, i32.add(get(counts), i32.shl(i32.load16u(0, get(at)), i32.const(2))));
       f.emit(f32.store(0, get(place), f32.add(f32.load(0, get(place)), f32.const(spikes))));
     });
   const habit = lists(i32.const(from.rows));
-  add(habit.fired, habit.silent, from.rows - first);
+  add(habit.fired, from.rows - first);
   f.range(i32.const(first), i32.const(from.rows), 1, (t) => {
-    const { fired, silent, end } = lists(get(t));
-    add(fired, silent, 1);
-    add(silent, end, -1);
+    const { fired, silent } = lists(get(t));
+    add(fired, 1);
+    add(silent, -1);
   });
 }
 

@@ -4,7 +4,7 @@ import { get, i32, set } from "../wasm/instructions.js";
 import type { FunctionBuilder } from "../wasm/module.js";
 import { type KernelContext, sampleKernel } from "./context.js";
 import { blockLists, SUBTRACT } from "./gather.js";
-import { rowLists } from "./spike-list.js";
+import { type ListEnds, rowLists } from "./spike-list.js";
 
 /**
  * Turns the spikes of a block of samples round, from the inputs of every row to the rows of every input, by counting sort.
@@ -25,9 +25,9 @@ export function transposeSpikes(
     const slot = f.i32();
     const row = f.i32();
     const entry = f.i32();
-    const eachEntry = (start: number, end: number, mark: number, body: (mark: number) => void): void => {
-      f.emit(set(entry, get(start)));
-      f.while(i32.ltU(get(entry), get(end)), () => {
+    const eachEntry = ({ from, to }: ListEnds, mark: number, body: (mark: number) => void): void => {
+      f.emit(set(entry, get(from)));
+      f.while(i32.ltU(get(entry), get(to)), () => {
         f.emit(set(slot, i32.add(get(offsets), i32.shl(i32.load16u(0, get(entry)), i32.const(2)))));
         body(mark);
         f.emit(set(entry, i32.add(get(entry), i32.const(2))));
@@ -40,19 +40,20 @@ export function transposeSpikes(
         const list = f.let(TYPE.i32, i32.add(get(counts), i32.const(spikes.countsBytes)));
         const habit = rowLists(
           f,
+          spikes,
           i32.add(get(counts), i32.const(spikes.rows * 4)),
           i32.add(get(list), i32.const(spikes.rows * spikes.rowBytes)),
         );
         f.emit(set(row, i32.add(get(first), i32.const(spikes.rows))));
-        eachEntry(habit.fired, habit.silent, 0, body);
+        eachEntry(habit.fired, 0, body);
         // The first step's error meets nothing, but is part of the sum.
         f.emit(set(row, get(first)));
-        if (delayed) eachEntry(habit.fired, habit.silent, SUBTRACT, body);
+        if (delayed) eachEntry(habit.fired, SUBTRACT, body);
         if (delayed) f.emit(set(row, i32.add(get(row), i32.const(1))));
         f.range(i32.const(0), i32.const(rows), 1, () => {
-          const { fired, silent, end } = rowLists(f, get(counts), get(list));
-          eachEntry(fired, silent, 0, body);
-          eachEntry(silent, end, SUBTRACT, body);
+          const { fired, silent } = rowLists(f, spikes, get(counts), get(list));
+          eachEntry(fired, 0, body);
+          eachEntry(silent, SUBTRACT, body);
           f.emit(set(counts, i32.add(get(counts), i32.const(4))));
           f.emit(set(list, i32.add(get(list), i32.const(spikes.rowBytes))));
           f.emit(set(row, i32.add(get(row), i32.const(1))));
