@@ -5,6 +5,7 @@ import type { EncoderKernel } from "#spikevine/src/equations/kernels";
 import { type ConformanceCase, numbers } from "./case.js";
 import { descent, noisyCurrent } from "./kernels.js";
 import { type LayerSpec, type NetworkSpec, networkCase } from "./network-case.js";
+import { trainingCases } from "./training-cases.js";
 
 const DT = 1;
 const RESETS = ["zero", "subtract", "proportional"] as const;
@@ -124,5 +125,10 @@ function ruleCases(): ConformanceCase[] {
   });
 }
 
-/** The package's own neurons, encoders and rules, as derived from their equations. */
-export const libraryCases = (): ConformanceCase[] => [...neuronCases(), ...encoderCases(), ...ruleCases()];
+/** The package's own neurons, encoders and rules, as derived from their equations, and the plans of training. */
+export const libraryCases = (): ConformanceCase[] => [
+  ...neuronCases(),
+  ...encoderCases(),
+  ...ruleCases(),
+  ...trainingCases(),
+];

@@ -1,0 +1,121 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { constantCurrent, rate } from "#spikevine/encoders/index";
+import { type DenseOptions, dense, lastOutput, type Network, network, spikeRate } from "#spikevine/networks/index";
+import { lif, linear, type NeuronDefinition, relu, snu, ssnu, tanh } from "#spikevine/neurons/index";
+import {
+  adam,
+  bioAdam,
+  type GrapesOptions,
+  grapes,
+  momentum,
+  nesterov,
+  type Optimiser,
+  type RuleDefinition,
+  rmsprop,
+  sgd,
+  weightDecay,
+} from "#spikevine/plasticity/index";
+import { type Dataset, dataset } from "#spikevine/src/data/dataset";
+import type { Device } from "#spikevine/src/device/contract";
+import { openDevice } from "#spikevine/src/device/index";
+import { type Credit, train } from "#spikevine/src/training/index";
+
+let device: Device;
+beforeAll(async () => {
+  device = (await openDevice("simd", { threads: 1 })).device;
+});
+afterAll(() => device.dispose());
+
+/** Three classes of 12 pixels, each with its own four lit. */
+const stripes: Dataset = dataset({
+  images: Float32Array.from({ length: 24 * 12 }, (_, i) => {
+    const [sample, pixel] = [Math.floor(i / 12), i % 12];
+    return (Math.floor(pixel / 4) === sample % 3 ? 0.75 : 0) + ((sample * 7 + pixel * 13) % 10) / 40;
+  }),
+  labels: Uint8Array.from({ length: 24 }, (_, s) => s % 3),
+});
+
+const ordinary = (neuron: NeuronDefinition, options: DenseOptions) => (): Network =>
+  network({
+    inputs: 12,
+    encoder: constantCurrent(),
+    steps: 1,
+    layers: [...[48, 32].map((units) => dense(units, neuron, options)), dense(3, linear())],
+    readout: lastOutput(),
+    seed: 2,
+  });
+const spiking = (neuron: NeuronDefinition, options: DenseOptions) => (): Network =>
+  network({
+    inputs: 12,
+    encoder: rate({ maxRate: 1 }),
+    steps: 8,
+    layers: [...[48, 32].map((units) => dense(units, neuron, options)), dense(3, neuron)],
+    readout: spikeRate(),
+    seed: 2,
+  });
+const UNITS = {
+  snu: snu({ threshold: 0.2, activation: "identity" }),
+  ssnu: ssnu({ threshold: 0.2, activation: "identity" }),
+  lif: lif({ tau: "3 ms", threshold: 0.1 }),
+};
+/** A network, and how much longer the steps of plain descent have to be than for ordinary units. */
+const networks: Record<string, [make: () => Network, steps: number]> = {
+  "ReLU with dropout": [ordinary(relu(), { dropout: 0.1, bias: true }), 0.5],
+  "tanh with dropout": [ordinary(tanh(), { dropout: 0.1 }), 1],
+  SNU: [spiking(UNITS.snu, {}), 3],
+  sSNU: [spiking(UNITS.ssnu, {}), 10],
+  LIF: [spiking(UNITS.lif, {}), 3],
+  "recurrent SNU": [spiking(UNITS.snu, { recurrent: true }), 3],
+  "recurrent sSNU": [spiking(UNITS.ssnu, { recurrent: true }), 10],
+  "recurrent LIF": [spiking(UNITS.lif, { recurrent: true }), 3],
+};
+
+const CREDITS: readonly Credit[] = [
+  "backpropagation",
+  "feedback-alignment",
+  "direct-feedback-alignment",
+  "indirect-feedback-alignment",
+];
+const RULES: Record<string, (steps: number) => RuleDefinition> = {
+  sgd: (steps) => sgd({ learningRate: 0.1 * steps }),
+  momentum: (steps) => momentum({ learningRate: 0.01 * steps }),
+  nesterov: (steps) => nesterov({ learningRate: 0.01 * steps }),
+  rmsprop: () => rmsprop({ learningRate: 0.003 }),
+  adam: () => adam({ learningRate: 0.005 }),
+  "bio-adam": () => bioAdam({ learningRate: 5e-3, rhoRest: 1e3, tauRho: 100 }),
+};
+const modulations: Record<string, GrapesOptions> = {
+  propagating: {},
+  local: { version: "local" },
+  uniform: { control: "uniform" },
+  shuffled: { control: "shuffled" },
+  unbounded: { bound: "none" },
+  outgoing: { grouping: "outgoing", bound: "none" },
+  "dropped units unmodulated": { dropped: "unmodulated" },
+};
+
+/** Loss of the first epoch, and the mean over the last three of 40; random feedback makes it rise at first. */
+async function losses(net: Network, rule: Optimiser, credit: Credit): Promise<[first: number, last: number]> {
+  const { epochs } = await train(net, { data: stripes, epochs: 40, batch: 8, rule, credit, clip: 1, device });
+  return [epochs[0]!.loss, epochs.slice(-3).reduce((sum, { loss }) => sum + loss / 3, 0)];
+}
+
+describe.each(Object.entries(networks))("%s", (_, [make, steps]) => {
+  it.each(Object.entries(RULES))("GRAPES on %s lowers the loss, whatever the credit", async (_, rule) => {
+    for (const credit of CREDITS) {
+      const [first, last] = await losses(make(), [weightDecay(1e-4), grapes(), rule(steps)], credit);
+      expect(last, credit).toBeLessThan(0.95 * first);
+    }
+  });
+});
+
+describe.each(["ReLU with dropout", "SNU", "recurrent LIF"])("%s", (name) => {
+  const [make, steps] = networks[name]!;
+
+  it.each(Object.entries(modulations))("GRAPES, %s, lowers the loss, whatever the credit", async (_, modulation) => {
+    for (const credit of CREDITS) {
+      const [first, last] = await losses(make(), [grapes(modulation), RULES.sgd!(steps)], credit);
+      expect(last, credit).toBeLessThan(0.95 * first);
+    }
+  });
+});
