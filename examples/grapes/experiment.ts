@@ -33,7 +33,10 @@ export async function runPoints(
       );
     },
   });
-  if (stopped) throw new Error(`stopped; the same command goes on with what is missing in ${outFolder(name)}`);
+  if (stopped) {
+    console.error(`Stopped; the same command goes on with what is missing in ${outFolder(name)}.`);
+    process.exit(130);
+  }
   if (failures.length > 0) throw failures[0]!.error;
   return table.points;
 }

@@ -17,7 +17,7 @@ import type { Point, PointContext, PointResult } from "spikevine/sweep";
 import type { Source } from "../settings.js";
 import { type Method, optimiserOf } from "./methods.js";
 import { mean } from "./report.js";
-import { loadedOnce, openedOnce } from "./train-point.js";
+import { loadedOnce, openedOnce } from "./shared-in-thread.js";
 
 export interface ForgettingSettings extends Source {
   readonly method: Method;

@@ -8,18 +8,15 @@ import {
   elastic,
   evaluate,
   type Network,
-  type OpenedDevice,
-  openDevice,
   sgd,
   train,
 } from "spikevine";
 import type { Splits } from "spikevine/data";
 import type { Point, PointContext, PointResult } from "spikevine/sweep";
-import { loadSource, type Source } from "../settings.js";
+import type { Source } from "../settings.js";
 import { type ClassifierSettings, classifier } from "./classifiers.js";
 import { type Method, optimiserOf } from "./methods.js";
-
-type Device = OpenedDevice["device"];
+import { type Device, loadedOnce, openedOnce } from "./shared-in-thread.js";
 
 /** Everything that a trained network depends on, besides its seed. */
 export interface TrainingSettings extends ClassifierSettings, Source {
@@ -141,23 +138,4 @@ export async function trainPoint(point: Point, context: PointContext): Promise<P
     result.metrics.longTest = diverged ? Number.NaN : await longTest();
   }
   return result;
-}
-
-let kept: { key: string; data: Promise<Splits> } | undefined;
-
-/** The data of the last source stay in memory for the thread's next point. */
-export function loadedOnce({ data, dataDir, train, test }: Source): Promise<Splits> {
-  const source = { data, dataDir, train, test };
-  const key = JSON.stringify(source);
-  if (kept?.key !== key) kept = { key, data: loadSource(source) };
-  return kept.data;
-}
-
-const devices = new Map<string, Promise<Device>>();
-
-/** A device for the points of this thread; points share the cores, so each has one. */
-export function openedOnce(name: string): Promise<Device> {
-  const device = devices.get(name) ?? openDevice(name, { threads: 1 }).then(({ device }) => device);
-  devices.set(name, device);
-  return device;
 }
