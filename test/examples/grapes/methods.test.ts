@@ -27,6 +27,8 @@ describe("optimiserOf", () => {
       optimiserOf("SGD, raised rate", (learningRate) => sgd({ learningRate }), 0.3, net()),
     );
     expect(rule.parameters.learningRate!.value).toBeCloseTo(0.4, 12);
+    const tenfold = optimiserParts(optimiserOf("SGD, tenfold rate", (rate) => sgd({ learningRate: rate }), 0.3, net()));
+    expect(tenfold.rule.parameters.learningRate!.value).toBeCloseTo(3, 12);
   });
 
   it("puts one modulation before the rule for every method but the plain ones", () => {
