@@ -1,5 +1,5 @@
 import type { Reduce, UnitGradient, Update, WeightGradient } from "../../contract.js";
-import { spikeWeightGradient } from "../kernels/gather.js";
+import { gradientPieces, spikeWeightGradient } from "../kernels/gather.js";
 import { valueWeightGradient } from "../kernels/gemm.js";
 import { packErrors } from "../kernels/pack-errors.js";
 import { absoluteColumns, squaresOfRows, sumOfRow, sumOverSteps, unitGradient } from "../kernels/sums.js";
@@ -7,9 +7,6 @@ import { update } from "../kernels/synapse.js";
 import { transposeSpikes } from "../kernels/transpose-spikes.js";
 import { listShape, packedShape, paddedColumns } from "../layout.js";
 import { optional, region, type StepList, signal, TILE, tensor } from "./step-list.js";
-
-/** Inputs that a thread takes at a time: enough to use a block's errors again while they are in its cache. */
-const SPIKE_GRAIN = 64;
 
 export function lowerWeightGradient(list: StepList, operation: WeightGradient): void {
   const { from, error, delayed } = operation;
@@ -50,7 +47,8 @@ function lowerProduct(list: StepList, { from, error, delayed, to }: WeightGradie
       packErrors(context, name, { error, packed: made }),
     );
   });
-  const access = { reads: [signal(lists), signal(packed)], writes: [tensor(to)], items, grain: SPIKE_GRAIN };
+  const pieces = gradientPieces(list.plan.tensors[to]!);
+  const access = { reads: [signal(lists), signal(packed)], writes: [tensor(to)], items: pieces, grain: 1 };
   list.synapse("weightGradient", access, (context, name) => spikeWeightGradient(context, name, { lists, packed, to }));
 }
 
