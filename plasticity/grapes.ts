@@ -81,15 +81,21 @@ export function grapes(options: GrapesOptions = {}): Modulation {
  */
 export function importanceFactors(importance: Float32Array, layer = 0, lowest = 1): Float32Array {
   let largest = 0;
-  for (const [n, i] of importance.entries()) {
+  for (let n = 0; n < importance.length; n++) {
+    const i = importance[n]!;
     if (!Number.isFinite(i)) {
       throw new DivergenceError(
         `plasticity/grapes: the importance of unit ${n} of layer ${layer + 1} is ${i}; a weight has overflowed: lower the learning rate.`,
       );
     }
-    largest = Math.max(largest, i);
+    if (i > largest) largest = i;
   }
-  return importance.map((i) => (largest === 0 ? 1 : Math.min(2, Math.max(lowest, (2 * i) / largest))));
+  const factors = new Float32Array(importance.length).fill(1);
+  if (largest === 0) return factors;
+  for (let n = 0; n < factors.length; n++) {
+    factors[n] = Math.min(2, Math.max(lowest, (2 * importance[n]!) / largest));
+  }
+  return factors;
 }
 
 function shuffle(factors: Float32Array, { seed, update, layer }: Place): Float32Array {
