@@ -109,6 +109,8 @@ files.set(
     "Optimisers act once an update on every synapse; synapses below them live in continuous time. GRAPES and weight decay stand in front of any optimiser: `[weightDecay(1e-4), grapes(), sgd()]`.",
     [
       ...Object.values(optimisers).map((rule) => rule.describe()),
+      "## In front of optimisers",
+      "`grapes()` multiplies errors by the importance of units: [GRAPES and ways of assigning credit](grapes.md). Noise and quantised weights: [Constraints of hardware](hardware.md).",
       "## Synapses in continuous time",
       ...[stdp(), tripletStdp(), synapticScaling(), bioAdamDynamics()].map((synapse) => synapse.describe()),
     ],

@@ -1,30 +1,11 @@
 import { z } from "zod";
 import { encoders } from "../../encoders/index.js";
 import { neurons, surrogates } from "../../neurons/index.js";
-import { optimisers } from "../../plasticity/index.js";
 import { INTERVAL_PATTERN } from "../checkpoint/interval.js";
 import { DATASETS } from "../data/index.js";
 import { deviceNames } from "../device/index.js";
-import { losses } from "../training/losses/index.js";
-
-/**
- * The one schema of an experiment. A flag, a field of an experiment file and a field given to the API are the same thing:
- * `meta.flag` is the field's name on the command line, the description is its line of help, and its default lives here.
- * A field that may be left out is null by default; `meta.absent` is the word that says so on the command line, and
- * `meta.expects` says what a good value is where the type does not.
- */
-const field = <T extends z.ZodType>(schema: T, flag: string, description: string, absent?: string): T =>
-  schema.meta({ flag, description, ...(absent === undefined ? {} : { absent }) });
-
-const names = <T extends string>(...values: T[]) => z.enum(values as [T, ...T[]]);
-
-/** One of the names of a registry, so that what is registered is known to every file and flag. */
-const oneOf = (registry: Readonly<Record<string, unknown>>) => z.enum(Object.keys(registry));
-
-const count = z.int().min(1);
-
-/** A plain number, or text with a unit; which of them fits is the neuron's to say. */
-const quantity = z.union([z.number(), z.string().min(1)]);
+import { count, field, names, oneOf, quantity } from "./schema-field.js";
+import { hardware, training } from "./training-schema.js";
 
 /** Default of the rate code's field; it says nothing to the other encoders. */
 export const MAX_RATE = 1;
@@ -182,119 +163,6 @@ const network = z
   .prefault({})
   .meta({ title: "Network" });
 
-const training = z
-  .strictObject({
-    epochs: field(count.default(10), "epochs", "times that every sample is shown"),
-    batch: field(count.max(65536).default(32), "batch", "samples in one update"),
-    loss: field(oneOf(losses).default("cross-entropy"), "loss", "what training makes small"),
-    reduction: field(
-      names("batch", "mean", "sum").default("batch"),
-      "reduction",
-      "batch: mean over samples; mean: of a squared error over outputs too; sum: neither",
-    ),
-    optimiser: field(oneOf(optimisers).default("sgd"), "optimiser", "plasticity rule of every synapse"),
-    learningRate: field(
-      z.number().gt(0).nullable().default(null),
-      "learning-rate",
-      "size of an update",
-      "the optimiser's",
-    ),
-    integrator: field(
-      names("semi-implicit", "exact", "forward-euler").nullable().default(null),
-      "integrator",
-      "bio-adam: how m and rho are taken from update to update",
-      "the optimiser's",
-    ),
-    interval: field(
-      z.number().gt(0).nullable().default(null),
-      "interval",
-      "bio-adam: time between two updates",
-      "the optimiser's",
-    ),
-    predisposition: field(
-      z.number().gt(0).nullable().default(null),
-      "predisposition",
-      "bio-adam: size of weight from which on growing is harder than shrinking",
-      "off",
-    ),
-    grapes: field(
-      names("off", "propagating", "local", "uniform", "shuffled").default("propagating"),
-      "grapes",
-      "scale errors by node importance (GRAPES), or one of its controls",
-    ),
-    grapesBound: field(
-      names("below", "none").default("below"),
-      "grapes-bound",
-      "below: no factor under 1; none: factors from 0 to 2",
-    ),
-    grapesGrouping: field(
-      names("incoming", "outgoing").default("incoming"),
-      "grapes-grouping",
-      "weights that make a unit important: those into it, or those out of it",
-    ),
-    grapesDropped: field(
-      names("modulated", "unmodulated").default("modulated"),
-      "grapes-dropped",
-      "units that dropout leaves out for the first sample of a batch",
-    ),
-    credit: field(
-      names(
-        "backpropagation",
-        "feedback-alignment",
-        "direct-feedback-alignment",
-        "indirect-feedback-alignment",
-        "predisposition",
-      ).default("backpropagation"),
-      "credit",
-      "how errors reach hidden layers: through the weights, random ones, or ones that become like them",
-    ),
-    schedule: field(
-      names("constant", "cosine", "step").default("cosine"),
-      "schedule",
-      "how the learning rate goes on; step halves it three times",
-    ),
-    weightDecay: field(z.number().min(0).default(0), "weight-decay", "L2 regularisation of the weights"),
-    clip: field(z.number().gt(0).nullable().default(null), "clip", "largest norm of an update's gradient", "off"),
-    truncate: field(count.nullable().default(null), "truncate", "steps that an error travels back in time", "all"),
-    earlyStopping: field(
-      count.nullable().default(null),
-      "early-stopping",
-      "epochs without a better validation accuracy to stop after",
-      "off",
-    ),
-  })
-  .prefault({})
-  .meta({ title: "Training" });
-
-const hardware = z
-  .strictObject({
-    updateNoise: field(z.number().min(0).default(0), "update-noise", "deviation of noise on every change of a weight"),
-    updateNoiseKind: field(
-      names("relative", "absolute").default("relative"),
-      "update-noise-kind",
-      "whether that is a part of the change, or in units of the weight",
-    ),
-    activationNoise: field(
-      z.number().min(0).default(0),
-      "activation-noise",
-      "deviation of noise on the current of every unit and step in training",
-    ),
-    weightBits: field(
-      z.int().min(1).max(16).nullable().default(null),
-      "weight-bits",
-      "weights have two to the power of this many values",
-      "off",
-    ),
-    weightRange: field(
-      z.number().gt(0).nullable().default(null),
-      "weight-range",
-      "largest size of a weight with --weight-bits; default: four times the initial ones'",
-      "initial",
-    ),
-  })
-  .prefault({})
-  .meta({ title: "Hardware" });
-
 const evaluation = z
   .strictObject({
     steps: field(
@@ -336,6 +204,12 @@ const run = {
   ),
 };
 
+/**
+ * The one schema of an experiment. A flag, a field of an experiment file and a field given to the API are the same thing:
+ * `meta.flag` is the field's name on the command line, the description is its line of help, and its default lives here.
+ * A field that may be left out is null by default; `meta.absent` is the word that says so on the command line, and
+ * `meta.expects` says what a good value is where the type does not.
+ */
 export const experimentSchema = z.strictObject({
   data,
   augmentation,

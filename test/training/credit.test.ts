@@ -272,35 +272,38 @@ describe.each(everyDevice)("spiking neural units over five steps, worked out by 
 });
 
 describe("routes", () => {
-  it("are one and the same with one hidden layer, and with B = W they are backpropagation", async () => {
-    const net = network({
-      inputs: 2,
-      encoder: constantCurrent(),
-      steps: 5,
-      layers: [dense(3, snu({ threshold: 0.4 })), dense(2, snu({ threshold: 0.2 }))],
-    });
-    const samples = {
-      pixels: [
-        [0.9, 0.4],
-        [0.1, 0.8],
-      ],
-      labels: [1, 0],
-    };
-    const [w] = [net.parameters.get("layer2.weights")!.data];
-    const gradientOf = async (credit: Credit, tensors: Record<string, Float32Array> = {}) => {
-      const program = await oneBatch(net, devices.get("reference")!, samples, { credit }, tensors);
-      return program.readTensor("layer1.weights.gradient");
-    };
-    const random = await gradientOf("feedback-alignment");
-    expect(Math.max(...random.map(Math.abs))).toBeGreaterThan(1e-3);
-    expect(await gradientOf("direct-feedback-alignment")).toEqual(random);
-    expect(await gradientOf("indirect-feedback-alignment")).toEqual(random);
-    const exact = await gradientOf("backpropagation");
-    expect(exact).not.toEqual(random);
-    for (const credit of ["direct-feedback-alignment", "indirect-feedback-alignment"] as const) {
-      expect(await gradientOf(credit, { "layer1.outputFeedback": w })).toEqual(exact);
-    }
-  });
+  it.each([false, true])(
+    "are one with one hidden layer, and with B = W backpropagation; recurrent: %s",
+    async (recurrent) => {
+      const net = network({
+        inputs: 2,
+        encoder: constantCurrent(),
+        steps: 5,
+        layers: [dense(3, snu({ threshold: 0.4 }), { recurrent }), dense(2, snu({ threshold: 0.2 }))],
+      });
+      const samples = {
+        pixels: [
+          [0.9, 0.4],
+          [0.1, 0.8],
+        ],
+        labels: [1, 0],
+      };
+      const [w] = [net.parameters.get("layer2.weights")!.data];
+      const gradientOf = async (credit: Credit, tensors: Record<string, Float32Array> = {}) => {
+        const program = await oneBatch(net, devices.get("reference")!, samples, { credit }, tensors);
+        return program.readTensor("layer1.weights.gradient");
+      };
+      const random = await gradientOf("feedback-alignment");
+      expect(Math.max(...random.map(Math.abs))).toBeGreaterThan(1e-3);
+      expect(await gradientOf("direct-feedback-alignment")).toEqual(random);
+      expect(await gradientOf("indirect-feedback-alignment")).toEqual(random);
+      const exact = await gradientOf("backpropagation");
+      expect(exact).not.toEqual(random);
+      for (const credit of ["direct-feedback-alignment", "indirect-feedback-alignment"] as const) {
+        expect(await gradientOf(credit, { "layer1.outputFeedback": w })).toEqual(exact);
+      }
+    },
+  );
 
   it("draw a B [units, outputs] for every hidden layer, or for the first alone", () => {
     const net = network({
