@@ -10,6 +10,7 @@ import {
   multiply,
   ONE,
   operation,
+  select,
   subtract,
   symbol,
   ZERO,
@@ -23,10 +24,11 @@ const square = (x: Expression): Expression => multiply(x, x);
  * SNU with identity g: p = input + l s (1 - y); y = h(p + b); pseudo-derivative 1 - tanh(z)^2 (Wozniak et al. 2020).
  * `smooth` puts tanh, whose derivative that is, in the place of the step, so that the adjoint is exact.
  */
-export function handSnu(smooth = false): NeuronKernel {
+export function handSnu(smooth = false, surrogate: "tanh" | "window" = "tanh"): NeuronKernel {
   const z = add(s("now__s"), s("b"));
   const output = smooth ? operation("tanh", z) : operation("spike", z);
-  const slope = subtract(ONE, square(operation("tanh", z)));
+  const inside = operation("less", operation("abs", z), constant(0.3));
+  const slope = surrogate === "window" ? select(inside, ONE, ZERO) : subtract(ONE, square(operation("tanh", z)));
   const now = add(s("input"), multiply(s("l"), s("s")));
   const atOutput = subtract(s("d__y__now"), multiply(s("now__s"), s("d__s__next")));
   const atArgument = multiply(atOutput, slope);

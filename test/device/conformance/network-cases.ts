@@ -21,6 +21,10 @@ export const snu = (units: number, more: Partial<LayerSpec> = {}): LayerSpec => 
   ...more,
 });
 
+/** Spiking units that heed errors near the threshold only. */
+const windowed = (units: number, more: Partial<LayerSpec> = {}): LayerSpec =>
+  snu(units, { neuron: handSnu(false, "window"), ...more });
+
 export const integrator = (units: number, more: Partial<LayerSpec> = {}): LayerSpec => ({
   units,
   neuron: handIntegrator(),
@@ -82,6 +86,23 @@ const NETWORKS: Readonly<Record<string, Partial<NetworkSpec> & Pick<NetworkSpec,
     reduction: "sum",
     readout: "lastState",
     layers: [snu(21), integrator(10)],
+  },
+  "a surrogate of bounded support, bright input": {
+    inputs: 70,
+    encoder: bernoulli(0.85),
+    steps: 9,
+    layers: [windowed(40), windowed(132), snu(36), snu(10)],
+  },
+  "a surrogate of bounded support, odd widths": {
+    inputs: 70,
+    encoder: bernoulli(0.7),
+    steps: 7,
+    layers: [windowed(42), windowed(137), windowed(35), snu(10)],
+  },
+  "recurrent, hearing what mostly fires": {
+    encoder: bernoulli(0.9),
+    steps: 8,
+    layers: [snu(20, { parameters: { b: [0.5, "unit"], l: [0.8, "fixed"] } }), snu(36, { recurrent: true }), snu(10)],
   },
   "ten updates of a wide network": {
     inputs: 784,
