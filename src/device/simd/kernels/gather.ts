@@ -3,6 +3,7 @@ import { type Code, TYPE } from "../wasm/encoding.js";
 import { branchIf, f32x4, get, i32, set, v128, whenElse } from "../wasm/instructions.js";
 import type { FunctionBuilder } from "../wasm/module.js";
 import { type Block, columnOffset, type KernelContext, runSamples, sampleKernel, synapseKernel } from "./context.js";
+import { eachSlice } from "./sparse-product.js";
 import { type ListEnds, rowLists, SIGNS } from "./spike-list.js";
 
 /** Columns that are added up at a time: the eight registers of four that a row of a panel fills. */
@@ -13,14 +14,6 @@ const UNROLL = 4;
 const TOGETHER = 4;
 /** The same where the sign of a row takes a register too. */
 const TOGETHER_SIGNED = 4;
-
-/** Runs the body for slices of columns: `column` is a local with the slice's byte offset in a row. */
-function eachSlice(f: FunctionBuilder, columns: number, body: (column: number, registers: number) => void): void {
-  const computed = computedColumns(columns);
-  const full = Math.floor(computed / COLUMNS) * COLUMNS;
-  if (full > 0) f.range(i32.const(0), i32.const(full * 4), COLUMNS * 4, (column) => body(column, COLUMNS / 4));
-  if (computed > full) body(f.let(TYPE.i32, i32.const(full * 4)), (computed - full) / 4);
-}
 
 interface Rows {
   /** Local with the address of the slice in row 0. */

@@ -1,8 +1,7 @@
-import { computedColumns, PANEL_ROW, type TensorPlace } from "../layout.js";
+import { PANEL_ROW, type TensorPlace } from "../layout.js";
 import { type Code, TYPE } from "../wasm/encoding.js";
-import { call, f32x4, get, i32, set, tee, v128, whenElse } from "../wasm/instructions.js";
+import { f32x4, get, i32, set, tee, v128, whenElse } from "../wasm/instructions.js";
 import type { FunctionBuilder, ModuleBuilder } from "../wasm/module.js";
-import { type KernelContext, runSamples, sampleKernel, synapseKernel } from "./context.js";
 
 /** A matrix in panels of 32 columns. The rows of a signal count as panels that follow each other in the row. */
 export interface PanelShape {
@@ -137,73 +136,5 @@ function writeTile(f: FunctionBuilder, shape: ProductShape, rows: number, tile: 
   );
   sums.forEach((sum, i) => {
     f.emit(v128.store((i >> 1) * shape.c.row + 16 * (i & 1), get(cRow), get(sum)));
-  });
-}
-
-/** to[b, t, :] = bias + from[b, t, :] times the weights, for graded inputs. */
-export function valueCurrent(
-  context: KernelContext,
-  name: string,
-  { from, weights, bias, to }: { from: string; weights: string; bias: string | undefined; to: string },
-): void {
-  const input = context.signal(from);
-  const output = context.signal(to);
-  const matrix = context.tensor(weights);
-  const offset = bias === undefined ? undefined : context.tensor(bias);
-  const index = productFunction(context.module, {
-    aRow: input.rowBytes,
-    aDepth: 4,
-    b: tensorPanels(matrix),
-    c: rowPanels(output.rowBytes),
-    columns: computedColumns(output.width),
-    start: offset === undefined ? "zero" : { address: offset.address, columns: offset.columns },
-  });
-  // Rows of one sample follow those of the one before, so a block is one product.
-  sampleKernel(context, name, (f, block) => {
-    const first = get(block.b0);
-    const rows = i32.mul(i32.sub(get(block.b1), first), i32.const(output.rows));
-    const [a, c] = [block.sample(input, first), block.sample(output, first)];
-    f.emit(call(index, a, i32.const(matrix.address), c, rows, i32.const(matrix.rows)));
-  });
-}
-
-/**
- * gradient[i, :] = the sum over rows of from[row, i] times error[row, :]; items are inputs. With `delayed`, the value of step
- * t - 1 meets the error of step t, and nothing that of step 0.
- */
-export function valueWeightGradient(
-  context: KernelContext,
-  name: string,
-  { from, error, delayed, to }: { from: string; error: string; delayed: boolean; to: string },
-): void {
-  const input = context.signal(from);
-  const errors = context.signal(error);
-  const matrix = context.tensor(to);
-  const shape = {
-    aRow: 4,
-    aDepth: input.rowBytes,
-    b: rowPanels(errors.rowBytes),
-    c: tensorPanels(matrix),
-    columns: computedColumns(matrix.columns),
-  };
-  const fresh = productFunction(context.module, { ...shape, start: "zero" });
-  const onTop = productFunction(context.module, { ...shape, start: "present" });
-  synapseKernel(context, name, (f, first, last) => {
-    const a = f.let(TYPE.i32, i32.add(i32.const(input.address), i32.shl(get(first), i32.const(2))));
-    const c = f.let(TYPE.i32, i32.add(i32.const(matrix.address), i32.mul(get(first), i32.const(PANEL_ROW))));
-    const rows = f.let(TYPE.i32, i32.sub(get(last), get(first)));
-    if (!delayed) {
-      const depth = i32.mul(runSamples(), i32.const(input.rows));
-      f.emit(call(fresh, get(a), i32.const(errors.address), get(c), get(rows), depth));
-      return;
-    }
-    const depth = i32.const(input.rows - 1);
-    const b = f.let(TYPE.i32, i32.const(errors.address + errors.rowBytes));
-    f.emit(call(fresh, get(a), get(b), get(c), get(rows), depth));
-    f.range(i32.const(1), runSamples(), 1, () => {
-      f.emit(set(a, i32.add(get(a), i32.const(input.sampleBytes))));
-      f.emit(set(b, i32.add(get(b), i32.const(errors.sampleBytes))));
-      f.emit(call(onTop, get(a), get(b), get(c), get(rows), depth));
-    });
   });
 }

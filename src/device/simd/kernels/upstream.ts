@@ -1,10 +1,9 @@
-import { computedColumns } from "../layout.js";
 import { TYPE } from "../wasm/encoding.js";
-import { call, get, i32 } from "../wasm/instructions.js";
+import { get } from "../wasm/instructions.js";
 import { type KernelContext, sampleKernel } from "./context.js";
-import { productFunction, rowPanels, tensorPanels } from "./gemm.js";
 import { type Heeding, heededProduct, whereHeeded } from "./heeded-product.js";
-import { sparseProduct, whereSparse } from "./sparse-product.js";
+import { denseProduct, eachPiece, rowProduct } from "./row-product.js";
+import type { Start } from "./sparse-product.js";
 
 interface UpstreamNames {
   readonly error: string;
@@ -12,54 +11,34 @@ interface UpstreamNames {
   /** Of the transposed copy of the weights. */
   readonly region: string;
   readonly to: string;
-  /** What is needed to choose among products for every sample; without it, errors are multiplied whatever they are. */
-  readonly choice: { readonly working: string; readonly heeding: Heeding | undefined } | undefined;
+  /** Room to choose among products. */
+  readonly working: string | undefined;
+  /** When errors are heeded, if that can be told. */
+  readonly heeding: Heeding | undefined;
 }
 
 /** to[b, t, :] = error[b, t, :] times the transposed weights. */
 export function upstream(context: KernelContext, name: string, names: UpstreamNames): void {
-  const { error, weights, region, to, choice } = names;
+  const { error, weights, region, to, heeding } = names;
   const input = context.signal(error);
   const output = context.signal(to);
-  const matrix = context.transposed(weights, region);
-  const index = productFunction(context.module, {
-    aRow: input.rowBytes,
-    aDepth: 4,
-    b: tensorPanels(matrix),
-    c: rowPanels(output.rowBytes),
-    columns: computedColumns(output.width),
-    start: "zero",
-  });
+  const product = { input, output, matrix: context.transposed(weights, region), start: "zero" as Start };
+  const dense = denseProduct(context, product);
   sampleKernel(context, name, (f, block) => {
-    if (choice === undefined) {
-      // Rows of one sample follow those of the one before, so a block is one product.
-      const first = get(block.b0);
-      const rows = i32.mul(i32.sub(get(block.b1), first), i32.const(output.rows));
-      const [a, c] = [block.sample(input, first), block.sample(output, first)];
-      f.emit(call(index, a, i32.const(matrix.address), c, rows, i32.const(matrix.rows)));
-      return;
-    }
-    const { heeding } = choice;
-    block.each(f, (b) => {
-      const [from, target, working] = [input, output, context.signal(choice.working)].map((place) =>
-        f.let(TYPE.i32, block.sample(place, get(b))),
-      ) as [number, number, number];
-      const operands = { input, output, from, to: target, working };
-      const dense = (): void => {
-        const rows = i32.const(output.rows);
-        f.emit(call(index, get(from), i32.const(matrix.address), get(target), rows, i32.const(matrix.rows)));
-      };
-      const sparse = (): void => sparseProduct(f, { ...operands, matrix, shuffles: context.shuffles });
-      const other = (): void => whereSparse(f, operands, { sparse, dense });
-      if (heeding === undefined) {
-        other();
+    eachPiece(f, block, output.rows, (b, rows) => {
+      const at = (signal: string): number => f.let(TYPE.i32, block.sample(context.signal(signal), get(b)));
+      const operands = { ...product, rows, from: at(error), to: at(to) };
+      const working = names.working === undefined ? undefined : at(names.working);
+      const all = (): void => rowProduct(f, context, dense, operands, working);
+      if (heeding === undefined || working === undefined) {
+        all();
         return;
       }
       const stored = (signal: string) => block.sample(context.signal(signal), get(b));
-      const all = { ...operands, weights: context.tensor(weights), stored };
-      whereHeeded(f, context, heeding, all, {
-        heeded: () => heededProduct(f, context, heeding, all),
-        other,
+      const heeded = { ...operands, working, weights: context.tensor(weights), stored };
+      whereHeeded(f, context, heeding, heeded, {
+        heeded: () => heededProduct(f, context, heeding, heeded),
+        other: all,
       });
     });
   });

@@ -2,25 +2,22 @@ import type { AdjointScan, Current, Encode, Mask, ParameterBinding, Readout, Sca
 import { adjointScan } from "../kernels/adjoint.js";
 import { activeBytes, encode, mask } from "../kernels/encode.js";
 import { spikeCurrent } from "../kernels/gather.js";
-import { valueCurrent } from "../kernels/gemm.js";
 import { heedingFactors } from "../kernels/heeded-errors.js";
 import { type Heeding, heededBytes } from "../kernels/heeded-product.js";
 import { adjointSlots } from "../kernels/recurrent-adjoint.js";
 import { recurrentSlots } from "../kernels/recurrent-scan.js";
+import { choiceBytes } from "../kernels/row-product.js";
 import { type ScanWork, scan } from "../kernels/scan.js";
-import { sparseBytes } from "../kernels/sparse-product.js";
 import { bitsBytes } from "../kernels/spike-bits.js";
 import { readout } from "../kernels/sums.js";
 import { upstream } from "../kernels/upstream.js";
+import { valueCurrent } from "../kernels/value-current.js";
 import { optional, region, type StepList, signal, tensor } from "./step-list.js";
 import type { Resource } from "./steps.js";
 
 /** Tensors among the bindings of parameters. */
 const bindings = (parameters: Readonly<Record<string, ParameterBinding>>): Resource[] =>
   Object.values(parameters).flatMap((binding) => (typeof binding === "number" ? [] : [tensor(binding.tensor)]));
-
-/** Units from which on it pays to look for errors that do not matter. */
-const WIDE = 32;
 
 /** Room for the spikes of a signal as bits, before they are listed. */
 function addBits(list: StepList, to: string): string {
@@ -39,11 +36,17 @@ export function lowerEncode(list: StepList, operation: Encode): void {
 }
 
 export function lowerCurrent(list: StepList, { from, weights, bias, to }: Current): void {
-  const kernel = list.shape(from).kind === "spikes" ? spikeCurrent : valueCurrent;
   const reads = [signal(from), tensor(weights), ...optional(tensor, bias)];
-  list.sample("current", { reads, writes: [signal(to)] }, (context, name) =>
-    kernel(context, name, { from, weights, bias, to }),
-  );
+  const shape = list.shape(from);
+  if (shape.kind === "spikes") {
+    list.sample("current", { reads, writes: [signal(to)] }, (context, name) =>
+      spikeCurrent(context, name, { from, weights, bias, to }),
+    );
+    return;
+  }
+  const working = addRoom(list, choiceBytes(shape));
+  const access = { reads, writes: [signal(to), ...optional(signal, working)] };
+  list.sample("current", access, (context, name) => valueCurrent(context, name, { from, weights, bias, to, working }));
 }
 
 export function lowerMask(list: StepList, operation: Mask): void {
@@ -100,20 +103,23 @@ export function lowerUpstream(list: StepList, operation: Upstream): void {
   const { error, weights, to } = operation;
   const transposed = list.transposed(weights);
   const shape = list.shape(error);
-  const choose = shape.rows > 1 && shape.width >= WIDE;
-  const heeding = choose ? heedingOf(list, operation) : undefined;
-  const bytes = Math.max(sparseBytes(shape), heededBytes(shape));
-  const choice = choose ? { working: list.addBytes(list.name("entries"), bytes), heeding } : undefined;
+  const bytes = choiceBytes(shape);
+  const heeding = bytes === undefined || shape.rows === 1 ? undefined : heedingOf(list, operation);
+  const working = addRoom(list, bytes === undefined ? undefined : Math.max(bytes, heededBytes(shape)));
   const stored = heeding === undefined ? [] : Object.values(heeding.scan.stored);
   const parameters = heeding === undefined ? [] : bindings(heeding.scan.parameters);
   const access = {
     reads: [...[error, ...stored].map(signal), ...parameters, tensor(weights), region(transposed)],
-    writes: [signal(to), ...optional(signal, choice?.working)],
+    writes: [signal(to), ...optional(signal, working)],
   };
   list.sample("upstream", access, (context, name) =>
-    upstream(context, name, { error, weights, region: transposed, to, choice }),
+    upstream(context, name, { error, weights, region: transposed, to, working, heeding }),
   );
 }
+
+/** Room of so many bytes a sample to choose among products. */
+const addRoom = (list: StepList, bytes: number | undefined): string | undefined =>
+  bytes === undefined ? undefined : list.addBytes(list.name("entries"), bytes);
 
 /** The scan that takes the errors, and when it heeds them, if nobody else looks at them and it can tell beforehand. */
 function heedingOf(list: StepList, { error, to }: Upstream): Heeding | undefined {

@@ -1,10 +1,10 @@
 import type { Reduce, UnitGradient, Update, WeightGradient } from "../../contract.js";
 import { gradientPieces, spikeWeightGradient } from "../kernels/gather.js";
-import { valueWeightGradient } from "../kernels/gemm.js";
 import { packErrors } from "../kernels/pack-errors.js";
 import { absoluteColumns, squaresOfRows, sumOfRow, sumOverSteps, unitGradient } from "../kernels/sums.js";
 import { update } from "../kernels/synapse.js";
 import { transposeSpikes } from "../kernels/transpose-spikes.js";
+import { listedBytes, valueWeightGradient } from "../kernels/value-gradient.js";
 import { listShape, packedShape, paddedColumns } from "../layout.js";
 import { optional, region, type StepList, signal, TILE, tensor } from "./step-list.js";
 
@@ -27,9 +27,14 @@ function lowerProduct(list: StepList, { from, error, delayed, to }: WeightGradie
   const input = list.shape(from);
   const items = input.width;
   if (input.kind === "values") {
-    const access = { reads: [signal(from), signal(error)], writes: [tensor(to)], items, grain: TILE * 4 };
+    const { batch } = list.procedure;
+    // Lists go by samples, so a sample must be one row.
+    const canList = input.rows === 1 && !delayed;
+    const listed = canList ? list.addRegion(list.name("listed"), listedBytes(items, batch)) : undefined;
+    const reads = [signal(from), signal(error)];
+    const access = { reads, writes: [tensor(to), ...optional(region, listed)], items, grain: TILE * 4 };
     list.synapse("weightGradient", access, (context, name) =>
-      valueWeightGradient(context, name, { from, error, delayed, to }),
+      valueWeightGradient(context, name, { from, error, delayed, to, listed }, batch),
     );
     return;
   }

@@ -79,6 +79,7 @@ export const f32 = {
   const: (value: number): Code => [0x43, ...float32(value)],
   load: memory([0x2a], 2),
   store: memory([0x38], 2),
+  ne: plain(0x5c),
   add: plain(0x92),
   mul: plain(0x94),
   convertU: plain(0xb3),
