@@ -8,7 +8,10 @@ export class SpikevineError extends Error {
   override readonly name: string = "SpikevineError";
 }
 
-/** The values of a network have outgrown single precision: a person's error in one run, a result where many settings are compared. */
+/**
+ * The values of a network have outgrown single precision: a person's error in one run, a result where many settings are
+ * compared.
+ */
 export class DivergenceError extends SpikevineError {
   override readonly name = "DivergenceError";
 }

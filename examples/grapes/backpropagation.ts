@@ -1,7 +1,7 @@
 // GRAPES on backpropagation: MNIST, 3x256 ReLU, 10 % dropout, SGD 0.1, batches of 64 (Dellaferrera et al. 2022, arXiv
-// 2104.11604, Figs. 4a and 5). Beside plain SGD stands the paper's control, a learning rate raised by the mean modulation, and
-// three that tell where a gain comes from. With `--deform`, training images are deformed anew in every epoch, as for the paper's
-// best figure, 99.56 %. Small on the project's own digits; `--full` is the size of the paper.
+// 2104.11604, Figs. 4a and 5). Beside plain SGD stands the paper's control, a learning rate raised by the mean
+// modulation, and three that tell where a gain comes from. With `--deform`, training images are deformed anew in every
+// epoch, as for the paper's best figure, 99.56 %. Small on the project's own digits; `--full` is the size of the paper.
 import { linePlot } from "spikevine/record";
 import { sweepPoints } from "spikevine/sweep";
 import { saveFigure, settings } from "../settings.js";

@@ -1,8 +1,8 @@
-// Catastrophic forgetting on permuted pixels: five tasks one after the other, 784-256-256-10 ReLU, SGD 0.001 with momentum 0.9,
-// batches of 64 (Dellaferrera et al. 2022, arXiv 2104.11604, Fig. 6; what the text leaves open as in the notebook of the first
-// commit of github.com/IBM/GRAPES). A task has 300 or 600 pairs of pixels exchanged, or all pixels moved as in the notebook. That
-// one sums |W| over the whole matrix, so that every unit gets the same factor, 2 (`factor 2` here); its one run of one epoch
-// a task is the published figure.
+// Catastrophic forgetting on permuted pixels: five tasks one after the other, 784-256-256-10 ReLU, SGD 0.001 with
+// momentum 0.9, batches of 64 (Dellaferrera et al. 2022, arXiv 2104.11604, Fig. 6; what the text leaves open as in the
+// notebook of the first commit of github.com/IBM/GRAPES). A task has 300 or 600 pairs of pixels exchanged, or all
+// pixels moved as in the notebook. That one sums |W| over the whole matrix, so that every unit gets the same factor, 2
+// (`factor 2` here); its one run of one epoch a task is the published figure.
 import { linePlot } from "spikevine/record";
 import { sweepPoints } from "spikevine/sweep";
 import { saveFigure, settings } from "../settings.js";

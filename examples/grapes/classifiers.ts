@@ -27,9 +27,9 @@ export interface ClassifierSettings {
 }
 
 /**
- * The paper's networks. ReLU and tanh: one step, no biases, a softmax output (in the loss), the initial weights of the authors' code.
- * SNU and sSNU: 20 steps of rate-coded pixels, Glorot weights, a trained threshold for every unit; the soft unit has the
- * identity for its activation, since with relu it dies at any learning rate that moves it.
+ * The paper's networks. ReLU and tanh: one step, no biases, a softmax output (in the loss), the initial weights of the
+ * authors' code. SNU and sSNU: 20 steps of rate-coded pixels, Glorot weights, a trained threshold for every unit; the
+ * soft unit has the identity for its activation, since with relu it dies at any learning rate that moves it.
  */
 export function classifier({ unit, hidden, dropout }: ClassifierSettings, inputs: number, seed: number): Network {
   const shape = { inputs, seed };

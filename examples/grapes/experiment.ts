@@ -2,8 +2,8 @@ import { type FinishedPoint, type Point, runSweep, workerRunner } from "spikevin
 import { outFolder } from "../settings.js";
 
 /**
- * Works on the points of an experiment, each on one core, and keeps what is finished in the experiment's folder: the same
- * command goes on where it was stopped. Ctrl-C stops it.
+ * Works on the points of an experiment, each on one core, and keeps what is finished in the experiment's folder: the
+ * same command goes on where it was stopped. Ctrl-C stops it.
  * @param options.threads points at the same time; default: one a core
  * @param options.module,options.run where the point function is; default: `trainPoint`
  * @throws what a point has thrown, after the others have had their turn

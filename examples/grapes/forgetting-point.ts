@@ -31,9 +31,10 @@ export interface ForgettingSettings extends Source {
 }
 
 /**
- * One network learns one task after the other, and is tested on all of them after each. `task j` is the test accuracy on task j
- * after every task, `future` the mean over the tasks still to come. In the metrics, shares: `learned` the accuracy on a task
- * right after it, `kept` that on all but the last task at the end, `all` that on all at the end, `future` the mean of its curve.
+ * One network learns one task after the other, and is tested on all of them after each. `task j` is the test accuracy
+ * on task j after every task, `future` the mean over the tasks still to come. In the metrics, shares: `learned` the
+ * accuracy on a task right after it, `kept` that on all but the last task at the end, `all` that on all at the end,
+ * `future` the mean of its curve.
  */
 export async function forgettingPoint({ settings, seed }: Point, context: PointContext): Promise<PointResult> {
   const wanted = settings as unknown as ForgettingSettings;
@@ -79,7 +80,10 @@ export async function forgettingPoint({ settings, seed }: Point, context: PointC
   };
 }
 
-/** The network of the authors' notebook: 784-256-256-10, ReLU, no biases, pixels less the mean of MNIST over its deviation. */
+/**
+ * The network of the authors' notebook: 784-256-256-10, ReLU, no biases, pixels less the mean of MNIST over its
+ * deviation.
+ */
 function classifier(inputs: number, seed: number): Network {
   const initialise = heUniform;
   const standardised = defineEncoder({

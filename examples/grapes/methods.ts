@@ -16,9 +16,9 @@ import {
 export const METHODS = ["SGD", "SGD, raised rate", "GRAPES", "GRAPES, local", "uniform", "shuffled"] as const;
 /**
  * `SGD, tenfold rate` stands for a learning rate chosen for plain SGD where factors are compounded over many layers.
- * `authors' code` is GRAPES as in github.com/IBM/GRAPES: factors down to 0 where errors do not go through the forward weights,
- * outgoing importance under direct feedback alignment, dropped units unmodulated. `factor 2` is the notebook on forgetting of
- * its first commit, where every unit has the same factor, 2.
+ * `authors' code` is GRAPES as in github.com/IBM/GRAPES: factors down to 0 where errors do not go through the forward
+ * weights, outgoing importance under direct feedback alignment, dropped units unmodulated. `factor 2` is the notebook
+ * on forgetting of its first commit, where every unit has the same factor, 2.
  */
 export type Method = (typeof METHODS)[number] | "SGD, tenfold rate" | "authors' code" | "factor 2";
 

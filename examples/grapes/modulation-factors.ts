@@ -1,7 +1,8 @@
-// Modulation factors while a network of 10x256 tanh units learns MNIST (Dellaferrera et al. 2022, arXiv 2104.11604, Fig. 3): mean
-// and spread in every layer, and their distribution at the end. Factors that GRAPES would have are told for the methods that do
-// not use them, too. The learning rate is that of the paper's other deep networks, 0.001; at 0.1 the compounded factors drive the
-// first layers into saturation. Small on the project's own digits, at 0.01; `--full` is the size of the paper.
+// Modulation factors while a network of 10x256 tanh units learns MNIST (Dellaferrera et al. 2022, arXiv 2104.11604,
+// Fig. 3): mean and spread in every layer, and their distribution at the end. Factors that GRAPES would have are told
+// for the methods that do not use them, too. The learning rate is that of the paper's other deep networks, 0.001; at
+// 0.1 the compounded factors drive the first layers into saturation. Small on the project's own digits, at 0.01;
+// `--full` is the size of the paper.
 import { linePlot } from "spikevine/record";
 import { type FinishedPoint, sweepPoints } from "spikevine/sweep";
 import { saveFigure, settings } from "../settings.js";

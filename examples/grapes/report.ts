@@ -45,8 +45,8 @@ export function meanLine(name: string, points: readonly FinishedPoint[], curve: 
 }
 
 /**
- * Slowness of learning, in epochs: the mean over the points' test curves and its standard error; of one point, that of its
- * fit. A dash where a curve has no plateau.
+ * Slowness of learning, in epochs: the mean over the points' test curves and its standard error; of one point, that of
+ * its fit. A dash where a curve has no plateau.
  */
 export function slowness(points: readonly FinishedPoint[]): string {
   try {

@@ -38,8 +38,8 @@ export interface TrainingSettings extends ClassifierSettings, Source {
 }
 
 /**
- * The deformation of the authors' code (IBM/GRAPES): 10 degrees, 15 % of 28 pixels, a shear of 0.15 degrees, a zoom of 15 %, and an
- * elastic field of alpha 34 and sigma 6.
+ * The deformation of the authors' code (IBM/GRAPES): 10 degrees, 15 % of 28 pixels, a shear of 0.15 degrees, a zoom of
+ * 15 %, and an elastic field of alpha 34 and sigma 6.
  */
 const DEFORMATION = [
   affine({ rotation: 10, translation: 0.15 * 28, shear: 0.15, scale: 0.15 }),
@@ -71,8 +71,8 @@ export interface Result {
 }
 
 /**
- * Trains the network of a point on one thread; the test set is looked at after every epoch. Where training diverges, the
- * figures of the epochs from there on are not numbers.
+ * Trains the network of a point on one thread; the test set is looked at after every epoch. Where training diverges,
+ * the figures of the epochs from there on are not numbers.
  */
 export async function trainNetwork(
   { settings, seed }: Point,
