@@ -4,11 +4,21 @@ import { modelFor } from "./model.js";
 import { packTrains } from "./spike-trains.js";
 import type { Input, Workload } from "./workloads.js";
 
-/** Share of the units that fire in a step. */
+/** How much a signal of spikes says. */
+export interface Density {
+  /** Share of the units that fire in a step. */
+  readonly firing: number;
+  /**
+   * Rows that are added up for a unit and step, where a sample's habit (the units that fire at most steps) is added up once and every
+   * step adds or subtracts the units that depart from it.
+   */
+  readonly departing: number;
+}
+
 export interface Densities {
-  readonly input: number;
+  readonly input: Density;
   /** Of every layer, the output last. */
-  readonly layers: readonly number[];
+  readonly layers: readonly Density[];
 }
 
 /** Steps are alike after the first few; recording hundreds would only take memory. */
@@ -20,11 +30,27 @@ export async function densities(workload: Workload, input: Input): Promise<Densi
   const model = modelFor(workload, "arctan", input);
   const { probabilities } = imagesFor(workload)[0]!;
   const images = probabilities.subarray(0, ENOUGH_SAMPLES * model.inputs);
+  const steps = Math.min(workload.steps, ENOUGH_STEPS);
   const recording = await record(model, input === "pre" ? packTrains(images, model.inputs) : images, {
-    steps: Math.min(workload.steps, ENOUGH_STEPS),
+    steps,
     device: "simd",
   });
-  return { input: mean(recording.input), layers: recording.layers.map(({ output }) => mean(output)) };
+  const layers = recording.layers.map(({ output, units }) => density(output, steps, units));
+  return { input: density(recording.input, steps, model.inputs), layers };
 }
 
-const mean = (values: Float32Array): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+/** Of spikes `[samples, steps, units]`. */
+function density(spikes: Float32Array, steps: number, units: number): Density {
+  const samples = spikes.length / (steps * units);
+  let firing = 0;
+  let departing = 0;
+  for (let b = 0; b < samples; b++) {
+    for (let n = 0; n < units; n++) {
+      let count = 0;
+      for (let t = 0; t < steps; t++) count += spikes[(b * steps + t) * units + n]!;
+      firing += count;
+      departing += Math.min(count, steps - count + 1);
+    }
+  }
+  return { firing: firing / spikes.length, departing: departing / spikes.length };
+}

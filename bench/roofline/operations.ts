@@ -54,8 +54,9 @@ export class OperationBench {
     const { op } = operations[index]!;
     // Work on tensors alone needs nothing before it, and is measured better without.
     const upTo = op === "update" || op === "reduce" ? [operations[index]!] : operations.slice(0, index + 1);
-    const once = await this.#program(upTo);
-    const often = await this.#program([...upTo, ...Array<Operation>(MORE).fill(operations[index]!)]);
+    const readers = operations.slice(index + 1).filter((after) => takesErrorOf(after, operations[index]!));
+    const once = await this.#program([...upTo, ...readers]);
+    const often = await this.#program([...upTo, ...Array<Operation>(MORE).fill(operations[index]!), ...readers]);
     const times = { once: [] as number[], often: [] as number[] };
     const start = processorTime();
     let now = start;
@@ -85,6 +86,10 @@ export class OperationBench {
     return program;
   }
 }
+
+/** Whether an operation is the scan that an error is handed to: which errors it heeds decides how they are computed. */
+const takesErrorOf = (operation: Operation, upstream: Operation): boolean =>
+  upstream.op === "upstream" && operation.op === "adjointScan" && operation.error === upstream.to;
 
 /** Milliseconds. */
 function processorTime(): number {

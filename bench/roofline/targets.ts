@@ -5,11 +5,11 @@ import type { Peak } from "./peak.js";
 
 /** What bounds an operation, and how much of it there is. */
 export type Work =
-  /** Multiplications and additions as a dense product has them. */
+  /** Multiplications and additions as a dense product has them; an operation that leaves zeros out can do better than its bound. */
   | { readonly kind: "dense"; readonly flops: number }
   /**
-   * Rows of weights (or errors) that are added up, one for every spike: `adds` additions, each of a number that is loaded
-   * first. Loading bounds it. `flops` is what a dense product would have done.
+   * Rows of weights (or errors) that are added up, one for every unit that departs from its habit: `adds` additions, each of a
+   * number that is loaded first. Loading bounds it. `flops` is what a dense product would have done.
    */
   | { readonly kind: "gathered"; readonly adds: number; readonly flops: number }
   /** Numbers that come from memory and go there, each once. */
@@ -28,17 +28,21 @@ export interface Target {
 
 const rowsOf = ({ batch, steps }: Workload): number => batch * steps;
 
-/** Layer `n`, counted from 1: its inputs, its units and the share of its inputs that fire. */
-function layer({ sizes }: Workload, densities: Densities, n: number): { in: number; out: number; density: number } {
-  return { in: sizes[n - 1]!, out: sizes[n]!, density: n === 1 ? densities.input : densities.layers[n - 2]! };
+/** Layer `n`, counted from 1: its inputs, its units and how many rows are added up for an input and step. */
+function layer(
+  { sizes }: Workload,
+  { input, layers }: Densities,
+  n: number,
+): { in: number; out: number; adds: number } {
+  return { in: sizes[n - 1]!, out: sizes[n]!, adds: (n === 1 ? input : layers[n - 2]!).departing };
 }
 
 const gathered =
   (n: number) =>
   (workload: Workload, densities: Densities): Work => {
-    const { in: inputs, out, density } = layer(workload, densities, n);
+    const { in: inputs, out, adds } = layer(workload, densities, n);
     const products = rowsOf(workload) * inputs * out;
-    return { kind: "gathered", adds: products * density, flops: 2 * products };
+    return { kind: "gathered", adds: products * adds, flops: 2 * products };
   };
 
 const dense =

@@ -64,5 +64,6 @@ const peakInWords = (peak: Peak): string =>
     `triad ${peak.triadL2.toFixed(0)} (L2), ${peak.triadMemory.toFixed(1)} (memory) GB/s`,
   ].join("; ");
 
-const NOTE = `Bounds: products, the arithmetic of f32x4; sums of rows, reading from L1 (four bytes loaded for every addition);
-the rest, the triad in L2. "dense GFLOP/s" is the speed a dense product would need to finish as early.`;
+const NOTE = `Bounds: products, the arithmetic of f32x4 (more than all of it where zeros are left out); sums of rows, reading from
+L1 (four bytes loaded for every addition); the rest, the triad in L2. "dense GFLOP/s" is the speed a dense product would need
+to finish as early.`;

@@ -1,6 +1,6 @@
 import { percent, table } from "../../src/cli/table.js";
 import type { Job } from "../contestants/contestant.js";
-import { densities } from "../densities.js";
+import { type Density, densities } from "../densities.js";
 import type { Options } from "../options.js";
 import { PACE, QUICK_PACE, type Result, race } from "../race.js";
 import { describe, type Input, quickly, type Surrogate, type Workload, workloadNamed } from "../workloads.js";
@@ -85,5 +85,7 @@ const speedUps = (raced: readonly Result[], threads: readonly number[]): string[
 
 async function densityLine(workload: Workload, input: Input): Promise<string> {
   const { input: pixels, layers } = await densities(workload, input);
-  return `input ${percent(pixels)}, layers ${layers.map(percent).join(", ")} of the units fire in a step`;
+  const shares = (what: keyof Density): string =>
+    `input ${percent(pixels[what])}, layers ${layers.map((layer) => percent(layer[what])).join(", ")}`;
+  return `${shares("firing")} of the units fire in a step; against the habit of a sample: ${shares("departing")}`;
 }
