@@ -1,39 +1,42 @@
 import type { Expression, Operation } from "../../../equations/expression.js";
 import { type Code, TYPE } from "../wasm/encoding.js";
-import { f32x4, get, i32x4, v128 } from "../wasm/instructions.js";
+import { get, i32x4, v128 } from "../wasm/instructions.js";
 import type { FunctionBuilder } from "../wasm/module.js";
-import { type HostFunctions, power, UNARY } from "./math.js";
+import { type Lanes, SINGLE } from "./lanes.js";
+import type { HostFunctions } from "./math.js";
 
-/** Gives the code of a symbol's value for four units, usually a local. */
+/** Gives the code of a symbol's value for the units of a vector, usually a local. */
 export type Symbols = (name: string) => Code;
 
 type Binary = (a: Code, b: Code) => Code;
 
-const { add, sub, mul, div } = f32x4;
-const ZERO = f32x4.const(0);
-const ONE = f32x4.const(1);
-
 /**
- * Writes formulas into a function, four units at a time in single precision, each operation rounded once and in the
- * order written. One emitter covers one straight stretch of code: subexpressions it has met are not computed again.
- * Conditions are lane masks for as long as only conditions and `select` look at them.
+ * Writes formulas into a function, a vector of units at a time, each operation rounded once and in the order written. One
+ * emitter covers one straight stretch of code: subexpressions it has met are not computed again. Conditions are lane
+ * masks for as long as only conditions and `select` look at them.
  */
-export class FormulaEmitter {
+export class LaneFormulas<Host> {
   readonly #f: FunctionBuilder;
   readonly #symbols: Symbols;
-  readonly #host: HostFunctions;
+  readonly #lanes: Lanes<Host>;
+  readonly #host: Host;
+  readonly #zero: Code;
+  readonly #one: Code;
   readonly #values = new Map<Expression, Code>();
   readonly #masks = new Map<Expression, Code>();
 
-  constructor(f: FunctionBuilder, symbols: Symbols, host: HostFunctions) {
+  constructor(f: FunctionBuilder, symbols: Symbols, lanes: Lanes<Host>, host: Host) {
     this.#f = f;
     this.#symbols = symbols;
+    this.#lanes = lanes;
     this.#host = host;
+    this.#zero = lanes.const(0);
+    this.#one = lanes.const(1);
   }
 
   /** Code that reads the value of the expression; cheap to repeat. */
   value(e: Expression): Code {
-    if (e.kind === "constant") return f32x4.const(e.value);
+    if (e.kind === "constant") return this.#lanes.const(e.value);
     const known = this.#values.get(e);
     if (known !== undefined) return known;
     const code = e.kind === "symbol" ? this.#symbols(e.name) : this.#keep(this.#compute(e));
@@ -45,7 +48,9 @@ export class FormulaEmitter {
   mask(e: Expression): Code {
     const known = this.#masks.get(e);
     if (known !== undefined) return known;
-    const code = this.#keep((e.kind === "operation" && this.#condition(e)) || f32x4.ne(this.value(e), ZERO));
+    const code = this.#keep(
+      (e.kind === "operation" && this.#condition(e)) || this.#lanes.ne(this.value(e), this.#zero),
+    );
     this.#masks.set(e, code);
     return code;
   }
@@ -60,21 +65,22 @@ export class FormulaEmitter {
   }
 
   #condition({ operator, operands }: Operation): Code | undefined {
+    const { gt, lt, le, eq } = this.#lanes;
     const [a, b] = operands as [Expression, Expression];
     switch (operator) {
       case "step":
       case "spike":
         // z - threshold > 0 holds exactly where z > threshold: no rounding makes a difference of unequal numbers 0.
         if (a.kind === "operation" && a.operator === "subtract") {
-          return f32x4.gt(this.value(a.operands[0]!), this.value(a.operands[1]!));
+          return gt(this.value(a.operands[0]!), this.value(a.operands[1]!));
         }
-        return f32x4.gt(this.value(a), ZERO);
+        return gt(this.value(a), this.#zero);
       case "less":
-        return f32x4.lt(this.value(a), this.value(b));
+        return lt(this.value(a), this.value(b));
       case "lessEqual":
-        return f32x4.le(this.value(a), this.value(b));
+        return le(this.value(a), this.value(b));
       case "equal":
-        return f32x4.eq(this.value(a), this.value(b));
+        return eq(this.value(a), this.value(b));
       case "and":
         return v128.and(this.mask(a), this.mask(b));
       case "or":
@@ -87,25 +93,26 @@ export class FormulaEmitter {
   }
 
   #compute(e: Operation): Code {
+    const lanes = this.#lanes;
     const [a, b, c] = e.operands as [Expression, Expression, Expression];
     switch (e.operator) {
       case "add":
-        return add(this.value(a), this.value(b));
+        return lanes.add(this.value(a), this.value(b));
       case "subtract":
-        return this.#unlessSpiked(a, b) ?? sub(this.value(a), this.value(b));
+        return this.#unlessSpiked(a, b) ?? lanes.sub(this.value(a), this.value(b));
       case "multiply":
-        return mul(this.value(a), this.value(b));
+        return lanes.mul(this.value(a), this.value(b));
       case "divide":
-        return div(this.value(a), this.value(b));
+        return lanes.div(this.value(a), this.value(b));
       case "negate":
         // One instruction with a constant that stays in a register; engines make three of `f32x4.neg`.
-        return v128.xor(this.value(a), f32x4.const(-0));
+        return v128.xor(this.value(a), lanes.const(-0));
       case "abs":
-        return f32x4.abs(this.value(a));
+        return lanes.abs(this.value(a));
       case "sqrt":
-        return f32x4.sqrt(this.value(a));
+        return lanes.sqrt(this.value(a));
       case "floor":
-        return f32x4.floor(this.value(a));
+        return lanes.floor(this.value(a));
       case "exp":
       case "log":
       case "sin":
@@ -113,35 +120,34 @@ export class FormulaEmitter {
       case "tanh":
       case "atan":
       case "sigmoid":
-        return UNARY[e.operator](this.#f, this.#local(a), this.#host);
+        return lanes.functions[e.operator](this.#f, this.#local(a), this.#host);
       case "power":
-        return power(this.#f, this.#local(a), this.#local(b));
+        return lanes.power(this.#f, this.#local(a), this.#local(b), this.#host);
       case "relu":
-        return f32x4.pmax(this.value(a), ZERO);
+        return lanes.maxConstant(this.value(a), this.#zero);
       case "min":
-        return this.#bounded(a, b, f32x4.pmin, f32x4.min);
+        return this.#bounded(a, b, lanes.minConstant, lanes.min);
       case "max":
-        return this.#bounded(a, b, f32x4.pmax, f32x4.max);
+        return this.#bounded(a, b, lanes.maxConstant, lanes.max);
       case "sign": {
         const x = this.#local(a);
-        const above = v128.and(ONE, f32x4.gt(get(x), ZERO));
-        const below = v128.and(f32x4.const(-1), f32x4.lt(get(x), ZERO));
-        return v128.or(v128.or(above, below), f32x4.ne(get(x), get(x)));
+        const above = v128.and(this.#one, lanes.gt(get(x), this.#zero));
+        const below = v128.and(lanes.const(-1), lanes.lt(get(x), this.#zero));
+        return v128.or(v128.or(above, below), lanes.ne(get(x), get(x)));
       }
       case "select":
         return v128.bitselect(this.value(b), this.value(c), this.mask(a));
       default:
-        return v128.and(this.mask(e), ONE);
+        return v128.and(this.mask(e), this.#one);
     }
   }
 
   /** 1 - y of a condition y, without the subtraction. */
   #unlessSpiked(a: Expression, b: Expression): Code | undefined {
     if (a.kind !== "constant" || a.value !== 1 || !isCondition(b)) return undefined;
-    return v128.andnot(ONE, this.mask(b));
+    return v128.andnot(this.#one, this.mask(b));
   }
 
-  /** The cheap form takes NaN from its first operand only, which is enough where the second one is a constant. */
   #bounded(a: Expression, b: Expression, cheap: Binary, full: Binary): Code {
     if (b.kind === "constant") return cheap(this.value(a), this.value(b));
     if (a.kind === "constant") return cheap(this.value(b), this.value(a));
@@ -149,9 +155,16 @@ export class FormulaEmitter {
   }
 
   /** Takes over what another emitter has computed before this one's code runs. */
-  adopt(earlier: FormulaEmitter): void {
+  adopt(earlier: LaneFormulas<Host>): void {
     for (const [e, code] of earlier.#values) this.#values.set(e, code);
     for (const [e, code] of earlier.#masks) this.#masks.set(e, code);
+  }
+}
+
+/** Four units at a time in single precision. */
+export class FormulaEmitter extends LaneFormulas<HostFunctions> {
+  constructor(f: FunctionBuilder, symbols: Symbols, host: HostFunctions) {
+    super(f, symbols, SINGLE, host);
   }
 }
 

@@ -1,10 +1,10 @@
-import { FormulaEmitter } from "../../../device/simd/kernels/formulas.js";
+import { FormulaEmitter, LaneFormulas } from "../../../device/simd/kernels/formulas.js";
 import * as single from "../../../device/simd/kernels/math.js";
 import type { Code } from "../../../device/simd/wasm/encoding.js";
 import { f32, f32x4, i32x4, v128 } from "../../../device/simd/wasm/instructions.js";
 import type { FunctionBuilder, ModuleBuilder } from "../../../device/simd/wasm/module.js";
 import type { Expression } from "../../../equations/expression.js";
-import * as double from "./double-formulas.js";
+import * as double from "./double-math.js";
 import { f64, f64x2, i64x2 } from "./doubles.js";
 
 /** Writes formulas of as many units as a register holds. */
@@ -92,7 +92,7 @@ export const DOUBLE: Real = {
   },
   emitters(module) {
     const host = double.importHostFunctions(module);
-    return (f, symbols) => new double.DoubleFormulaEmitter(f, symbols, host);
+    return (f, symbols) => new LaneFormulas(f, symbols, double.DOUBLE_LANES, host);
   },
 };
 

@@ -1,0 +1,31 @@
+import type { Code } from "../wasm/encoding.js";
+import { f32x4 } from "../wasm/instructions.js";
+import type { FunctionBuilder } from "../wasm/module.js";
+import { type HostFunctions, power, UNARY } from "./math.js";
+
+type Binary = (a: Code, b: Code) => Code;
+type Instructions = Pick<
+  typeof f32x4,
+  "const" | "add" | "sub" | "mul" | "div" | "abs" | "sqrt" | "floor" | "min" | "max" | "eq" | "ne" | "lt" | "gt" | "le"
+>;
+
+/** Code of a function of numbers that are locals, for all lanes of them. */
+type ElementaryFunction<Host> = (f: FunctionBuilder, x: number, host: Host) => Code;
+
+/** What numbers of one precision are computed with, as many at a time as a vector has lanes; `Host` calls Math. */
+export interface Lanes<Host> extends Instructions {
+  /** Minimum and maximum where the second operand is a constant, so that only the first can be NaN. */
+  readonly minConstant: Binary;
+  readonly maxConstant: Binary;
+  readonly functions: Readonly<Record<keyof typeof UNARY, ElementaryFunction<Host>>>;
+  readonly power: (f: FunctionBuilder, x: number, y: number, host: Host) => Code;
+}
+
+/** Four lanes in single precision. */
+export const SINGLE: Lanes<HostFunctions> = {
+  ...f32x4,
+  minConstant: f32x4.pmin,
+  maxConstant: f32x4.pmax,
+  functions: UNARY,
+  power,
+};
