@@ -1,27 +1,23 @@
 import { exactLinear } from "../src/equations/integrators/index.js";
 import { defineNeuron, type NeuronDefinition } from "../src/equations/neuron.js";
 import { splitOptions } from "../src/equations/options.js";
-import { refractoriness } from "./refractory.js";
-import { tanhDerivative } from "./surrogates/index.js";
+import { type ConductanceOptions, conductances } from "./conductances.js";
+import { type LeakyMembraneOptions, leakyMembrane } from "./leaky-membrane.js";
 
-export interface CubaLifOptions {
-  /** Default: "200 pF". */
-  readonly capacitance?: string;
-  /** Leak conductance, above 0. Default: "10 nS", hence a membrane time constant of 20 ms. */
-  readonly leak?: string;
+export interface CubaLifOptions extends LeakyMembraneOptions, Pick<ConductanceOptions, "tauE" | "tauI"> {
   /** Potential at which the leak current is 0. Default: "-49 mV". */
   readonly rest?: string;
-  /** Default: "-50 mV". */
-  readonly threshold?: string;
-  /** Potential after a spike. Default: "-60 mV". */
-  readonly reset?: string;
-  /** How long v is held after a spike. Default: "5 ms". */
-  readonly refractory?: string;
-  /** Time constant of excitation, above 0. Default: "5 ms". */
-  readonly tauE?: string;
-  /** Time constant of inhibition, above 0. Default: "10 ms". */
-  readonly tauI?: string;
 }
+
+const currents = {
+  states: {
+    ie: { unit: "pA", summary: "excitatory current" },
+    ii: { unit: "pA", summary: "inhibitory current" },
+  },
+  parameters: { tauE: conductances.parameters.tauE, tauI: conductances.parameters.tauI },
+  dynamics: { ie: "-ie / tauE", ii: "-ii / tauI" },
+  current: "ie + ii",
+};
 
 /**
  * Leaky integrate-and-fire neuron with exponential synaptic currents.
@@ -41,32 +37,7 @@ export function cubaLif(options: CubaLifOptions = {}): NeuronDefinition {
     name: "cuba-lif",
     summary: "Leaky integrate-and-fire neuron with exponential synaptic currents.",
     source: "R. Brette et al., J. Comput. Neurosci. 23 (2007) 349-398, appendix B, benchmark 2",
-    input: { unit: "pA" },
-    states: {
-      v: { unit: "mV", initial: "rest", summary: "membrane potential" },
-      ie: { unit: "pA", summary: "excitatory current" },
-      ii: { unit: "pA", summary: "inhibitory current" },
-      r: refractoriness.state,
-    },
-    parameters: {
-      capacitance: { value: "200 pF", min: 0, exclusiveMin: true, summary: "membrane capacitance" },
-      leak: { value: "10 nS", min: 0, exclusiveMin: true, summary: "leak conductance" },
-      rest: { value: "-49 mV", summary: "reversal potential of the leak" },
-      threshold: { value: "-50 mV", summary: "firing threshold" },
-      reset: { value: "-60 mV", summary: "potential after a spike" },
-      refractory: refractoriness.parameter("5 ms"),
-      tauE: { value: "5 ms", min: 0, exclusiveMin: true, summary: "time constant of excitation" },
-      tauI: { value: "10 ms", min: 0, exclusiveMin: true, summary: "time constant of inhibition" },
-    },
-    dynamics: {
-      v: refractoriness.held("(leak * (rest - v) + ie + ii + I) / capacitance"),
-      ie: "-ie / tauE",
-      ii: "-ii / tauI",
-    },
-    update: { r: refractoriness.update },
-    spike: refractoriness.spike("(v - threshold) / (threshold - reset)"),
-    reset: { v: "y > 0 ? reset : v", r: refractoriness.reset },
+    ...leakyMembrane("-49 mV", currents),
     integrator: exactLinear,
-    surrogate: tanhDerivative(),
   }).with({ parameters: values });
 }
