@@ -1,5 +1,5 @@
 import { HEADER } from "../header.js";
-import { PANEL_COLUMNS, PANEL_ROW, type SignalPlace, type TensorPlace } from "../layout.js";
+import { computedColumns, PANEL_COLUMNS, PANEL_ROW, type SignalPlace, type TensorPlace } from "../layout.js";
 import { type Code, TYPE } from "../wasm/encoding.js";
 import { get, i32 } from "../wasm/instructions.js";
 import type { FunctionBuilder, ModuleBuilder } from "../wasm/module.js";
@@ -97,4 +97,12 @@ export function eachGroup(
   const full = Math.floor(width / size) * size * 4;
   if (full > 0) f.range(i32.const(0), i32.const(full), size * 4, (unit) => body(unit, size));
   if (width % size > 0) body(f.let(TYPE.i32, i32.const(full)), width % size);
+}
+
+/** Runs the body for slices of columns: `column` is a local with the slice's byte offset in a row of numbers. */
+export function eachSlice(f: FunctionBuilder, width: number, body: (column: number, registers: number) => void): void {
+  const columns = computedColumns(width);
+  const full = Math.floor(columns / PANEL_COLUMNS) * PANEL_COLUMNS;
+  if (full > 0) f.range(i32.const(0), i32.const(full * 4), PANEL_ROW, (column) => body(column, PANEL_ROW / 16));
+  if (columns > full) body(f.let(TYPE.i32, i32.const(full * 4)), (columns - full) / 4);
 }

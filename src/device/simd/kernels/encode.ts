@@ -1,22 +1,15 @@
 import { type Expression, freeSymbols } from "../../../equations/expression.js";
-import { STREAM } from "../../../random/counter.js";
-import type { Encode, Mask } from "../../contract.js";
-import { HEADER } from "../header.js";
+import type { Encode } from "../../contract.js";
 import type { SignalPlace } from "../layout.js";
 import { type Code, TYPE } from "../wasm/encoding.js";
-import { f32, f32x4, get, i32, i32x4, set, v128 } from "../wasm/instructions.js";
+import { f32, f32x4, get, i32, set, v128 } from "../wasm/instructions.js";
 import type { FunctionBuilder } from "../wasm/module.js";
 import { eachGroup, firstStep, type KernelContext, sampleKernel } from "./context.js";
 import { FormulaEmitter, isCondition, keepValid } from "./formulas.js";
 import { lookUp } from "./neuron.js";
-import { type RowKeys, rowKeys, uniforms } from "./random.js";
+import { draw, epoch, rowKeys, sampleId, seed } from "./random.js";
 import { bitsRow, listSpikes } from "./spike-bits.js";
 import { appendIndices, laneBits, unitIndices, unitsInOrder } from "./spike-list.js";
-
-const seed = (): Code => i32.load(HEADER.seed, i32.const(0));
-const epoch = (): Code => i32.load(HEADER.epoch, i32.const(0));
-const sampleId = (context: KernelContext, b: number): Code =>
-  i32.load(context.sampleIds, i32.shl(get(b), i32.const(2)));
 
 /** Bytes of working memory of one sample: its active pixels, four bytes each, then their units, two bytes each. */
 export const activeBytes = (width: number): number => pixelBytes(width) + width * 2 + 64;
@@ -79,7 +72,7 @@ export function encode(
               ["x", group.pixels[half]],
               ["t", get(time)],
             ]);
-            if (keys !== undefined) symbols.set("u", draw(f, keys, group, half));
+            if (keys !== undefined) symbols.set("u", draw(f, keys, group.units, half));
             const emitter = new FormulaEmitter(f, lookUp(symbols, parameters), context.host);
             return to.kind === "spikes" ? fires(emitter, formula) : emitter.value(formula);
           });
@@ -91,30 +84,6 @@ export function encode(
     });
   });
 }
-
-/** Dropout: 1/keep with probability `keep`, else 0, for every unit of a sample. */
-export function mask(context: KernelContext, name: string, operation: Mask): void {
-  const to = context.signal(operation.to);
-  sampleKernel(context, name, (f, block) => {
-    block.each(f, (b) => {
-      const target = f.let(TYPE.i32, block.sample(to, get(b)));
-      const layer = i32.const(operation.layer);
-      const keys = rowKeys(f, [seed(), i32.const(STREAM.dropout), epoch(), sampleId(context, b), layer]);
-      eachGroup(f, to.width, (unit, valid) => {
-        const units = unitIndices(unit);
-        for (const half of [0, 1] as const) {
-          const u = draw(f, keys, { units }, half);
-          const value = v128.and(f32x4.const(1 / operation.keep), f32x4.lt(u, f32x4.const(operation.keep)));
-          const kept = keepValid(value, valid, 4 * half);
-          f.emit(v128.store(16 * half, i32.add(get(target), get(unit)), kept));
-        }
-      });
-    });
-  });
-}
-
-const draw = (f: FunctionBuilder, keys: RowKeys, { units }: Pick<Group, "units">, half: 0 | 1): Code =>
-  uniforms(f, keys, half === 0 ? i32x4.extendLowI16x8u(units) : i32x4.extendHighI16x8u(units));
 
 const fires = (emitter: FormulaEmitter, formula: Expression): Code => {
   if (isCondition(formula)) return emitter.mask(formula);

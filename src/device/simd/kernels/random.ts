@@ -1,6 +1,8 @@
+import { HEADER } from "../header.js";
 import { type Code, TYPE } from "../wasm/encoding.js";
 import { f32x4, get, i32, i32x4, set, v128 } from "../wasm/instructions.js";
 import type { FunctionBuilder } from "../wasm/module.js";
+import type { KernelContext } from "./context.js";
 
 /** The constants of src/random/counter.ts, which these functions repeat bit for bit. */
 const MULTIPLIERS = [0x21f0aaad, 0xd35a2d97] as const;
@@ -54,3 +56,13 @@ export function uniforms(f: FunctionBuilder, { k0, k1 }: RowKeys, units: Code): 
   const numbers = f32x4.mul(f32x4.convertI32x4s(i32x4.shrU(bits, i32.const(8))), f32x4.const(2 ** -24));
   return get(f.let(TYPE.v128, numbers));
 }
+
+/** One number in [0, 1) for each of four of eight units, 16 bits each: the lower or the upper half of them. */
+export const draw = (f: FunctionBuilder, keys: RowKeys, units: Code, half: 0 | 1): Code =>
+  uniforms(f, keys, half === 0 ? i32x4.extendLowI16x8u(units) : i32x4.extendHighI16x8u(units));
+
+/** What rows of random numbers are keyed by, as the run gives it. */
+export const seed = (): Code => i32.load(HEADER.seed, i32.const(0));
+export const epoch = (): Code => i32.load(HEADER.epoch, i32.const(0));
+export const sampleId = (context: KernelContext, b: number): Code =>
+  i32.load(context.sampleIds, i32.shl(get(b), i32.const(2)));

@@ -3,10 +3,11 @@ import { type Code, TYPE } from "../wasm/encoding.js";
 import { call, f32x4, get, i32, set, v128, whenElse } from "../wasm/instructions.js";
 import type { FunctionBuilder } from "../wasm/module.js";
 import type { Block } from "./context.js";
-import { addSpikes } from "./gather.js";
+
 import { productFunction, rowPanels, tensorPanels } from "./gemm.js";
 import { eachUnits, quadsOf } from "./neuron.js";
 import type { Quad, ScanWriter } from "./scan-writer.js";
+import { addSpikes } from "./spike-current.js";
 import { clearCounts } from "./spike-list.js";
 
 interface Slots {

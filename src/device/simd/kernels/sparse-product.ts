@@ -1,8 +1,8 @@
-import { computedColumns, PANEL_COLUMNS, PANEL_ROW, type SignalPlace, type TensorPlace } from "../layout.js";
+import { PANEL_ROW, type SignalPlace, type TensorPlace } from "../layout.js";
 import { type Code, TYPE } from "../wasm/encoding.js";
 import { branchIf, f32x4, get, i32, set, v128, whenElse } from "../wasm/instructions.js";
 import type { FunctionBuilder } from "../wasm/module.js";
-import { columnOffset, eachGroup } from "./context.js";
+import { columnOffset, eachGroup, eachSlice } from "./context.js";
 import { appendIndices, laneBits, unitIndices } from "./spike-list.js";
 
 /**
@@ -13,7 +13,7 @@ import { appendIndices, laneBits, unitIndices } from "./spike-list.js";
 /** Units that are summed before the next row is taken, so that their slice of the matrix stays in the first-level cache. */
 const DEPTH = 128;
 const UNROLL = 4;
-/** Registers of the matrix that are loaded together: see `addListedRows`. */
+/** Registers of the matrix that are loaded together: see `addListedRows` in listed-rows.ts. */
 const TOGETHER = 4;
 /** Bytes of an entry: the offset of the matrix row, then the value. */
 const ENTRY = 8;
@@ -148,14 +148,6 @@ export function addMultiples(
       f.emit(set(sum, f32x4.add(get(sum), f32x4.mul(get(value), v128.load(16 * j, get(row))))));
     });
   });
-}
-
-/** Runs the body for slices of columns: `column` is a local with the slice's byte offset in a row of numbers. */
-export function eachSlice(f: FunctionBuilder, width: number, body: (column: number, registers: number) => void): void {
-  const columns = computedColumns(width);
-  const full = Math.floor(columns / PANEL_COLUMNS) * PANEL_COLUMNS;
-  if (full > 0) f.range(i32.const(0), i32.const(full * 4), PANEL_ROW, (column) => body(column, PANEL_ROW / 16));
-  if (columns > full) body(f.let(TYPE.i32, i32.const(full * 4)), (columns - full) / 4);
 }
 
 /** Units of a group, as eight bits, whose value in the row at the address in a local is not 0. */

@@ -3,7 +3,7 @@ import { TYPE } from "../wasm/encoding.js";
 import { get, i32, set } from "../wasm/instructions.js";
 import type { FunctionBuilder } from "../wasm/module.js";
 import { type KernelContext, sampleKernel } from "./context.js";
-import { blockLists, SUBTRACT } from "./gather.js";
+import { SUBTRACT } from "./listed-rows.js";
 import { type ListEnds, rowLists } from "./spike-list.js";
 
 /**
@@ -21,7 +21,7 @@ export function transposeSpikes(
   const shape = context.signal(lists);
   const rows = delayed ? spikes.rows - 1 : spikes.rows;
   sampleKernel(context, name, (f, block) => {
-    const offsets = f.let(TYPE.i32, blockLists(block, context, lists));
+    const offsets = f.let(TYPE.i32, block.sample(shape, get(block.b0)));
     const slot = f.i32();
     const row = f.i32();
     const entry = f.i32();

@@ -2,9 +2,9 @@ import { computedColumns, PANEL_ROW, roundUp, type SignalPlace } from "../layout
 import { TYPE } from "../wasm/encoding.js";
 import { call, f32, f32x4, get, i32, set, v128 } from "../wasm/instructions.js";
 import type { FunctionBuilder } from "../wasm/module.js";
-import { columnOffset, type KernelContext, runSamples, synapseKernel } from "./context.js";
+import { columnOffset, eachSlice, type KernelContext, runSamples, synapseKernel } from "./context.js";
 import { productFunction, rowPanels, tensorPanels } from "./gemm.js";
-import { addMultiples, eachSlice, WORTH_LISTING } from "./sparse-product.js";
+import { addMultiples, WORTH_LISTING } from "./sparse-product.js";
 
 interface GradientNames {
   readonly from: string;

@@ -1,14 +1,15 @@
 import type { AdjointScan, Current, Encode, Mask, ParameterBinding, Readout, Scan, Upstream } from "../../contract.js";
 import { adjointScan } from "../kernels/adjoint.js";
-import { activeBytes, encode, mask } from "../kernels/encode.js";
-import { spikeCurrent } from "../kernels/gather.js";
+import { activeBytes, encode } from "../kernels/encode.js";
 import { heedingFactors } from "../kernels/heeded-errors.js";
 import { type Heeding, heededBytes } from "../kernels/heeded-product.js";
+import { mask } from "../kernels/mask.js";
 import { adjointSlots } from "../kernels/recurrent-adjoint.js";
 import { recurrentSlots } from "../kernels/recurrent-scan.js";
 import { choiceBytes } from "../kernels/row-product.js";
 import { type ScanWork, scan } from "../kernels/scan.js";
 import { bitsBytes } from "../kernels/spike-bits.js";
+import { spikeCurrent } from "../kernels/spike-current.js";
 import { readout } from "../kernels/sums.js";
 import { upstream } from "../kernels/upstream.js";
 import { valueCurrent } from "../kernels/value-current.js";

@@ -1,6 +1,6 @@
 import type { Reduce, UnitGradient, Update, WeightGradient } from "../../contract.js";
-import { gradientPieces, spikeWeightGradient } from "../kernels/gather.js";
 import { packErrors } from "../kernels/pack-errors.js";
+import { gradientPieces, spikeWeightGradient } from "../kernels/spike-gradient.js";
 import { absoluteColumns, squaresOfRows, sumOfRow, sumOverSteps, unitGradient } from "../kernels/sums.js";
 import { update } from "../kernels/synapse.js";
 import { transposeSpikes } from "../kernels/transpose-spikes.js";

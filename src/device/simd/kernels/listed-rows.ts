@@ -1,0 +1,75 @@
+import { branchIf, f32x4, get, i32, set, v128 } from "../wasm/instructions.js";
+import type { FunctionBuilder } from "../wasm/module.js";
+import { type ListEnds, SIGNS } from "./spike-list.js";
+
+/** Rows in a turn of the inner loop. */
+const UNROLL = 4;
+/** Registers that are loaded together: with them and the sums, all sixteen registers of x86 but one are in use. */
+const TOGETHER = 4;
+/** The same where the sign of a row takes a register too. */
+const TOGETHER_SIGNED = 4;
+
+export interface Rows {
+  /** Local with the address of the slice in row 0. */
+  readonly base: number;
+  readonly rowBytes: number;
+}
+
+/**
+ * Adds rows to accumulators, or subtracts them: the rows whose numbers are listed, 16 bits each, from the address in local
+ * `from` to the one in local `to`, in that order; `from` moves. Nothing is multiplied.
+ */
+export function addListedRows(
+  f: FunctionBuilder,
+  sums: readonly number[],
+  { from, to }: ListEnds,
+  rows: Rows,
+  combine: "add" | "sub" = "add",
+): void {
+  const row = f.i32();
+  f.stride({ pointer: from, end: to, bytes: 2, unroll: UNROLL }, (k) => {
+    f.emit(set(row, i32.add(get(rows.base), i32.mul(i32.load16u(2 * k, get(from)), i32.const(rows.rowBytes)))));
+    sums.forEach((sum, j) => {
+      // Engines load everything that a straight stretch of code needs before they add any of it. An address is never 0, so
+      // this way out is never taken, but it ends the stretch while there are registers left.
+      if (j > 0 && j % TOGETHER === 0) f.emit(branchIf(1, i32.eqz(get(row))));
+      f.emit(set(sum, f32x4[combine](get(sum), v128.load(16 * j, get(row)))));
+    });
+  });
+}
+
+/** The bit that tells a row to be subtracted from one to be added, in lists that hold both. */
+export const SUBTRACT = 0x8000;
+
+/** The same for a list of rows to be added and rows to be subtracted: the sums do not depend on how a list is cut in two. */
+export function addSignedRows(
+  f: FunctionBuilder,
+  sums: readonly number[],
+  { from, to }: ListEnds,
+  rows: Rows & { readonly shuffles: number },
+): void {
+  const entry = f.i32();
+  const row = f.i32();
+  const sign = f.v128();
+  f.stride({ pointer: from, end: to, bytes: 2, unroll: UNROLL }, (k) => {
+    f.emit(set(entry, i32.load16u(2 * k, get(from))));
+    const index = i32.and(get(entry), i32.const(SUBTRACT - 1));
+    f.emit(set(row, i32.add(get(rows.base), i32.mul(index, i32.const(rows.rowBytes)))));
+    const minus = i32.and(i32.shrU(get(entry), i32.const(13)), i32.const(4));
+    f.emit(set(sign, v128.load32Splat(rows.shuffles + SIGNS, minus)));
+    sums.forEach((sum, j) => {
+      if (j > 0 && j % TOGETHER_SIGNED === 0) f.emit(branchIf(1, i32.eq(get(row), i32.const(j))));
+      f.emit(set(sum, f32x4.add(get(sum), v128.xor(get(sign), v128.load(16 * j, get(row))))));
+    });
+  });
+}
+
+/** Loads or stores the accumulators at the address in a local. */
+export const loadSums = (f: FunctionBuilder, sums: readonly number[], at: number): void =>
+  sums.forEach((sum, j) => {
+    f.emit(set(sum, v128.load(16 * j, get(at))));
+  });
+export const storeSums = (f: FunctionBuilder, sums: readonly number[], at: number): void =>
+  sums.forEach((sum, j) => {
+    f.emit(v128.store(16 * j, get(at), get(sum)));
+  });

@@ -1,0 +1,88 @@
+import { PANEL_ROW, type TensorPlace } from "../layout.js";
+import { type Code, TYPE } from "../wasm/encoding.js";
+import { f32x4, get, i32, set, v128 } from "../wasm/instructions.js";
+import type { FunctionBuilder } from "../wasm/module.js";
+import { columnOffset, eachSlice, type KernelContext, sampleKernel } from "./context.js";
+import { addListedRows, loadSums, storeSums } from "./listed-rows.js";
+import { rowLists } from "./spike-list.js";
+
+/** Sets the accumulators to a slice of the bias, or to zero. */
+function start(f: FunctionBuilder, sums: readonly number[], column: number, bias: TensorPlace | undefined): void {
+  sums.forEach((sum, j) => {
+    let value: Code = f32x4.const(0);
+    if (bias?.columns === 1) value = v128.load32Splat(bias.address, i32.const(0));
+    else if (bias !== undefined) value = v128.load(bias.address + 16 * j, get(column));
+    f.emit(set(sum, value));
+  });
+}
+
+/**
+ * to[b, t, :] = bias + the sum of the weight rows of the inputs that spiked: what the sample's habit adds up to, once, and for
+ * every step what departs from it. Units that always fire cost nothing in a step.
+ */
+export function spikeCurrent(
+  context: KernelContext,
+  name: string,
+  { from, weights, bias, to }: { from: string; weights: string; bias: string | undefined; to: string },
+): void {
+  const input = context.signal(from);
+  const output = context.signal(to);
+  const matrix = context.tensor(weights);
+  const offset = bias === undefined ? undefined : context.tensor(bias);
+  sampleKernel(context, name, (f, block) => {
+    eachSlice(f, matrix.columns, (column, registers) => {
+      const sums = Array.from({ length: registers }, () => f.v128());
+      const base = f.let(TYPE.i32, i32.add(i32.const(matrix.address), columnOffset(matrix, get(column))));
+      block.each(f, (b) => {
+        const counts = f.let(TYPE.i32, block.sample(input, get(b)));
+        const list = f.let(TYPE.i32, i32.add(get(counts), i32.const(input.countsBytes)));
+        const target = f.let(TYPE.i32, i32.add(block.sample(output, get(b)), get(column)));
+        const rows = { base, rowBytes: PANEL_ROW };
+        start(f, sums, column, offset);
+        const habit = rowLists(
+          f,
+          input,
+          i32.add(get(counts), i32.const(input.rows * 4)),
+          i32.add(get(list), i32.const(input.rows * input.rowBytes)),
+        );
+        addListedRows(f, sums, habit.fired, rows);
+        // The last row's place holds the sum of the habit until its own turn comes.
+        const rest = f.let(TYPE.i32, i32.add(get(target), i32.const((input.rows - 1) * output.rowBytes)));
+        storeSums(f, sums, rest);
+        f.range(i32.const(0), i32.const(input.rows), 1, () => {
+          const { fired, silent } = rowLists(f, input, get(counts), get(list));
+          loadSums(f, sums, rest);
+          addListedRows(f, sums, fired, rows);
+          addListedRows(f, sums, silent, rows, "sub");
+          storeSums(f, sums, target);
+          f.emit(set(counts, i32.add(get(counts), i32.const(4))));
+          f.emit(set(list, i32.add(get(list), i32.const(input.rowBytes))));
+          f.emit(set(target, i32.add(get(target), i32.const(output.rowBytes))));
+        });
+      });
+    });
+  });
+}
+
+/**
+ * target row = source row + the sum of the matrix rows that a list names: the recurrent current of one step.
+ * `source` and `target` are locals with addresses of rows, `from` and `to` locals with the ends of the list (`from` moves).
+ */
+export function addSpikes(
+  f: FunctionBuilder,
+  matrix: TensorPlace,
+  { source, target, from, to }: { source: number; target: number; from: number; to: number },
+): void {
+  eachSlice(f, matrix.columns, (column, registers) => {
+    const sums = Array.from({ length: registers }, () => f.v128());
+    sums.forEach((sum, j) => {
+      f.emit(set(sum, v128.load(16 * j, i32.add(get(source), get(column)))));
+    });
+    const entry = f.let(TYPE.i32, get(from));
+    const base = f.let(TYPE.i32, i32.add(i32.const(matrix.address), columnOffset(matrix, get(column))));
+    addListedRows(f, sums, { from: entry, to }, { base, rowBytes: PANEL_ROW });
+    sums.forEach((sum, j) => {
+      f.emit(v128.store(16 * j, i32.add(get(target), get(column)), get(sum)));
+    });
+  });
+}
