@@ -4,6 +4,7 @@ import type { Device } from "#spikevine/src/device/contract";
 import { openDevice } from "#spikevine/src/device/index";
 import { referenceDevice } from "#spikevine/src/device/reference/index";
 import { drawUniform, rowKey } from "#spikevine/src/random/counter";
+import { rulePlan } from "../device/conformance/rule-plan.js";
 
 const ROWS = 5;
 const COLUMNS = 9;
@@ -13,27 +14,7 @@ const uniform = (purpose: number): Float32Array =>
 /** The weights after each of ten updates by gradients that differ in size by a thousand. */
 async function weights(device: Device, rule: RuleDefinition): Promise<Float32Array[]> {
   const { kernel, uniforms } = rule.compile();
-  const shape = { rows: ROWS, columns: COLUMNS };
-  const program = await device.compile({
-    tensors: { w: shape, g: shape, ...Object.fromEntries(kernel.states.map((state) => [state, shape])) },
-    procedures: {
-      update: {
-        batch: 1,
-        steps: 1,
-        signals: {},
-        operations: [
-          {
-            op: "update",
-            rule: kernel,
-            weight: "w",
-            gradient: "g",
-            states: Object.fromEntries(kernel.states.map((state) => [state, state])),
-            uniforms: Object.fromEntries(kernel.uniforms.map((u) => [u, u])),
-          },
-        ],
-      },
-    },
-  });
+  const program = await device.compile(rulePlan(kernel, { rows: ROWS, columns: COLUMNS }));
   await program.writeTensor("w", uniform(0));
   for (const state of kernel.states) {
     await program.writeTensor(state, new Float32Array(ROWS * COLUMNS).fill(rule.states[state]!.initial));

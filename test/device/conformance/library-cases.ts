@@ -5,6 +5,7 @@ import type { EncoderKernel } from "#spikevine/src/equations/kernels";
 import { type ConformanceCase, numbers } from "./case.js";
 import { descent, noisyCurrent } from "./kernels.js";
 import { type LayerSpec, type NetworkSpec, networkCase } from "./network-case.js";
+import { rulePlan } from "./rule-plan.js";
 import { trainingCases } from "./training-cases.js";
 
 const DT = 1;
@@ -90,26 +91,7 @@ function ruleCases(): ConformanceCase[] {
     const states = Object.entries(rule.states);
     return {
       name: `rule ${name}`,
-      plan: {
-        tensors: Object.fromEntries(["w", "g", ...kernel.states].map((tensor) => [tensor, shape])),
-        procedures: {
-          update: {
-            batch: 1,
-            steps: 1,
-            signals: {},
-            operations: [
-              {
-                op: "update",
-                rule: kernel,
-                weight: "w",
-                gradient: "g",
-                states: Object.fromEntries(kernel.states.map((state) => [state, state])),
-                uniforms: Object.fromEntries(kernel.uniforms.map((uniform) => [uniform, uniform])),
-              },
-            ],
-          },
-        },
-      },
+      plan: rulePlan(kernel, shape),
       tensors: {
         w: numbers(length, 1, "weights"),
         g: numbers(length, 2, "gradient", -0.1, 0.1).map((value, n) => (n % 3 === 0 ? 0 : value)),

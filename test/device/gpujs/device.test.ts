@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { gpujsDevice, listGpujsModes } from "#spikevine/src/device/gpujs/index";
 import { add, symbol } from "#spikevine/src/equations/expression";
 import { SpikevineError } from "#spikevine/src/errors";
+import { rulePlan } from "../conformance/rule-plan.js";
 import { countingLibrary } from "./counting-library.js";
 
 const refusal = (opening: Promise<unknown>): Promise<string> =>
@@ -55,20 +56,8 @@ test("a kernel that reads more arrays than WebGPU binds is an error in words", a
   const sum = [...states, "gradient"].map(symbol).reduce(add, symbol("weight"));
   const formulas = { weight: sum, ...Object.fromEntries(states.map((state) => [state, symbol(state)])) };
   const rule = { name: "wide", states, uniforms: [], usesFactor: false, formulas };
-  const shape = { rows: 2, columns: 2 };
-  const update = {
-    op: "update",
-    rule,
-    weight: "w",
-    gradient: "g",
-    states: Object.fromEntries(states.map((state) => [state, state])),
-    uniforms: {},
-  } as const;
   const device = await gpujsDevice({ mode: "webgpu", gpujs: countingLibrary("webgpu").library });
-  const program = await device.compile({
-    tensors: Object.fromEntries(["w", "g", ...states].map((name) => [name, shape])),
-    procedures: { update: { batch: 1, steps: 1, signals: {}, operations: [update] } },
-  });
+  const program = await device.compile(rulePlan(rule, { rows: 2, columns: 2 }));
   expect(await refusal(program.run("update", { samples: 1 }))).toBe(
     'device gpujs:webgpu: "wide w" reads 9 arrays, and a kernel there may read 7; ' +
       "use a neuron or a rule with fewer states, or gpujs:webasm.",

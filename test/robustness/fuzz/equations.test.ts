@@ -7,6 +7,7 @@ import { emitStatements } from "#spikevine/src/equations/emit-javascript";
 import { constant, type Expression, evaluate, symbol } from "#spikevine/src/equations/expression";
 import { asSymbols, parseEquation } from "#spikevine/src/equations/parse";
 import { parseQuantity, parseUnit } from "#spikevine/src/equations/units";
+import { rulePlan } from "../../device/conformance/rule-plan.js";
 import { HOSTILE, mutatedText } from "./mutate.js";
 import { CASES, fuzz } from "./run.js";
 
@@ -117,11 +118,7 @@ describe(`${CASES} cases each: an equation is data`, () => {
       async read(given) {
         const formulas = { weight: parseEquation(given, names, "test") };
         const rule = { name: "any", states: [], uniforms: [], usesFactor: false, formulas };
-        const operation = { op: "update", rule, weight: "w", gradient: "g", states: {}, uniforms: {} } as const;
-        const program = await device.compile({
-          tensors: { w: { rows: 1, columns: 8 }, g: { rows: 1, columns: 8 } },
-          procedures: { update: { batch: 1, steps: 1, signals: {}, operations: [operation] } },
-        });
+        const program = await device.compile(rulePlan(rule, { rows: 1, columns: 8 }));
         await program.run("update", { samples: 1 });
         expect(await program.readTensor("w")).toHaveLength(8);
         expect([...(await program.readTensor("g"))]).toEqual(Array(8).fill(0));
