@@ -23,9 +23,15 @@ export interface ModulationPlan {
   readonly scale: readonly Update[];
   /** After the updates: importance of units, as far as the device sums it. */
   readonly sums: readonly Operation[];
+  /** Weights that are seen to be finite by the importance that the host reads after every update. */
+  readonly seen: readonly string[];
 }
 
-const NOTHING: ModulationPlan = { tensors: {}, layers: [], errors: [], scale: [], sums: [] };
+/** Whether the factors of a batch depend on which units dropout leaves out for it. */
+export const dependsOnBatch = ({ layers }: Network, modulation: Modulation): boolean =>
+  modulation.dropped === "unmodulated" && layers.some(({ dropout }) => dropout > 0);
+
+const NOTHING: ModulationPlan = { tensors: {}, layers: [], errors: [], scale: [], sums: [], seen: [] };
 
 /**
  * Where a modulation acts in a network.
@@ -45,7 +51,8 @@ export function modulationPlan(network: Network, modulation: Modulation | undefi
       const to = perUnit(importanceOf(layer), layer);
       return { op: "reduce", kind: "absoluteColumns", from: `${layer}.weights`, to };
     });
-    return { tensors, layers: hidden, errors: hidden, scale: [], sums };
+    const seen = dependsOnBatch(network, modulation) ? [] : hidden.map((layer) => `${layer}.weights`);
+    return { tensors, layers: hidden, errors: hidden, scale: [], sums, seen };
   }
   if (hidden.length < 2) {
     throw new SpikevineError(
@@ -59,7 +66,7 @@ export function modulationPlan(network: Network, modulation: Modulation | undefi
     tensors[presynapticOf(layer)] = { rows, columns };
     return product(gradientOf(`${layer}.weights`), presynapticOf(layer));
   });
-  return { tensors, layers: hidden.slice(0, -1), errors, scale, sums: [] };
+  return { tensors, layers: hidden.slice(0, -1), errors, scale, sums: [], seen: [] };
 }
 
 /** An update that multiplies a tensor by another of its shape. */

@@ -3,7 +3,7 @@ import type { Modulation } from "../../plasticity/optimiser.js";
 import type { Program } from "../device/contract.js";
 import { maskOnHost } from "../device/host/index.js";
 import type { Batch } from "./batches.js";
-import { factorOf, importanceOf, type ModulationPlan, presynapticOf } from "./modulation.js";
+import { dependsOnBatch, factorOf, importanceOf, type ModulationPlan, presynapticOf } from "./modulation.js";
 
 /** What names the dropout masks of a batch. */
 export interface MaskedBatch {
@@ -26,14 +26,23 @@ export class Modulator {
 
   /** Whether factors depend on the batch that they are for. */
   get asksForBatch(): boolean {
-    return this.modulation.dropped === "unmodulated" && this.network.layers.some(({ dropout }) => dropout > 0);
+    return dependsOnBatch(this.network, this.modulation);
   }
 
-  /** Computes the factors of all layers from the weights as they are now. */
-  async modulate(at: { seed: number; update: number }, masked?: MaskedBatch): Promise<void> {
+  /** Importance `[units]` of every layer that has factors, from the weights as they are now. */
+  async importance(masked?: MaskedBatch): Promise<Map<string, Float32Array>> {
+    const found = new Map<string, Float32Array>();
     for (const name of this.plan.layers) {
+      found.set(name, await this.#importance(this.network.layerNames.indexOf(name), masked));
+    }
+    return found;
+  }
+
+  /** Computes the factors of all layers and puts them where the next update looks for them. */
+  async modulate(importance: ReadonlyMap<string, Float32Array>, at: { seed: number; update: number }): Promise<void> {
+    for (const [name, values] of importance) {
       const layer = this.network.layerNames.indexOf(name);
-      const factors = this.modulation.factors(await this.#importance(layer, masked), { ...at, layer });
+      const factors = this.modulation.factors(values, { ...at, layer });
       this.factors[name] = factors;
       if (this.plan.errors.includes(name)) await this.program.writeTensor(factorOf(name), factors);
       if (this.modulation.grouping === "outgoing") await this.#spread(layer + 1, factors);

@@ -23,7 +23,7 @@ export interface TrainingPlan {
   readonly modulation: ModulationPlan;
   /** Feedback weights as they start, where errors reach hidden layers through such. */
   readonly feedback: ReadonlyMap<string, Parameter>;
-  /** Arrays whose values change and must stay finite. */
+  /** Arrays whose values change and must stay finite, but for weights that are seen to be by their importance. */
   readonly watched: readonly string[];
   /** Arrays that outlive an update: with the number of updates they are the whole state of training. */
   readonly state: readonly string[];
@@ -72,7 +72,7 @@ export function trainingPlan(network: Network, options: CheckedOptions): Trainin
     tensors[squaresOf(array)] = { rows: 1, columns: 1 };
     return { op: "reduce", kind: "squares", from: array, to: squaresOf(array) };
   };
-  const watched = [...network.parameters.keys(), ...learned.keys()];
+  const watched = [...network.parameters.keys(), ...learned.keys()].filter((name) => !modulation.seen.includes(name));
   const watch = [...watched, ...update.limits.map(({ tensor }) => tensor)].map(sumSquares);
   const norms = clip ? [...network.parameters.keys()].map((name) => sumSquares(gradientOf(name))) : [];
   const ruleStates = update.operations.flatMap(({ states }) => Object.values(states));

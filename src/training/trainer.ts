@@ -73,7 +73,7 @@ export class Trainer {
   private async firstFactors(): Promise<void> {
     if (this.modulator === undefined) return;
     if (this.compiled.modulation.sums.length > 0) await this.program.run("importance", { samples: 1 });
-    await this.modulator.modulate(this.place);
+    await this.modulator.modulate(await this.modulator.importance(), this.place);
   }
 
   /** What names the draws of the controls of a modulation. */
@@ -137,7 +137,8 @@ export class Trainer {
     const clip = options.clip !== undefined;
     const drawn = options.redraw === false ? 1 : epoch;
     if (this.modulator?.asksForBatch) {
-      await this.modulator.modulate(this.place, { batch, seed: options.seed, epoch: drawn });
+      const importance = await this.modulator.importance({ batch, seed: options.seed, epoch: drawn });
+      await this.modulator.modulate(importance, this.place);
     }
     await program.run("train", {
       samples: batch.samples,
@@ -165,7 +166,14 @@ export class Trainer {
       const [squares] = await program.readTensor(squaresOf(name));
       if (!Number.isFinite(squares)) throw this.diverged(`${name} is not finite`, epoch, batchNumber);
     }
-    if (!this.modulator?.asksForBatch) await this.modulator?.modulate(this.place);
+    if (this.modulator !== undefined && !this.modulator.asksForBatch) {
+      const importance = await this.modulator.importance();
+      for (const [layer, values] of importance) {
+        const sum = values.reduce((a, b) => a + b, 0);
+        if (!Number.isFinite(sum)) throw this.diverged(`${layer}.weights is not finite`, epoch, batchNumber);
+      }
+      await this.modulator.modulate(importance, this.place);
+    }
     return sums;
   }
 

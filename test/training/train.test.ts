@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { constantCurrent, rate } from "#spikevine/encoders/index";
 import { dense, lastState, network, spikeCount, spikeRate } from "#spikevine/networks/index";
 import { li, relu, snu } from "#spikevine/neurons/index";
-import { adam, grapes, type Optimiser, sgd, weightDecay } from "#spikevine/plasticity/index";
+import { adam, grapes, type Modulation, type Optimiser, sgd, weightDecay } from "#spikevine/plasticity/index";
 import { type Dataset, dataset } from "#spikevine/src/data/dataset";
 import { referenceDevice } from "#spikevine/src/device/reference/index";
 import { cosine, evaluate, record, stepDecay, train, warmup } from "#spikevine/src/training/index";
@@ -215,6 +215,17 @@ describe("bad input", () => {
     const run = train(net, { ...base(sgd({ learningRate: 1e38 })), epochs: 3 });
     await expect(run).rejects.toThrow(/layer\d.*epoch \d.*batch \d.*learning rate/s);
     expect([...net.parameters.get("layer2.weights")!.data]).toEqual(before);
+  });
+
+  it("hidden weights that a modulation makes overflow stop training in that very batch", async () => {
+    const layers = [dense(16, snu(), { train: { threshold: "fixed" } }), dense(3, snu())];
+    const net = network({ inputs: 12, encoder: rate({ maxRate: 1 }), steps: 10, layers });
+    const before = [...net.parameters.get("layer1.weights")!.data];
+    // Factors that ask nothing of the importance that they are made of.
+    const huge: Modulation = { ...grapes(), name: "huge", factors: (importance) => importance.map(() => 3e38) };
+    const run = train(net, { ...base([huge, sgd({ learningRate: 1e4 })]), epochs: 3 });
+    await expect(run).rejects.toThrow("train: layer1.weights is not finite at epoch 1, batch 1;");
+    expect([...net.parameters.get("layer1.weights")!.data]).toEqual(before);
   });
 
   it("options out of range are named before any work", async () => {

@@ -148,21 +148,24 @@ export function sumOfRow(
   });
 }
 
-/** `absoluteColumns`: to[0, n] = sum_i |from[i, n]|, items are groups of eight columns. */
+/** `absoluteColumns`: to[0, n] = sum_i |from[i, n]|; items are panels, whose memory is read from end to end. */
 export function absoluteColumns(context: KernelContext, name: string, operation: Reduce): void {
   const from = context.tensor(operation.from);
   const to = context.tensor(operation.to);
   synapseKernel(context, name, (f, first, last) => {
-    f.range(i32.shl(get(first), i32.const(5)), i32.shl(get(last), i32.const(5)), 32, (column) => {
-      const sums = [0, 16].map((offset) => ({ offset, sum: f.let(TYPE.v128, f32x4.const(0)) }));
-      const start = f.let(TYPE.i32, columnOffset(from, get(column)));
-      f.range(i32.const(0), i32.const(from.rows * PANEL_ROW), PANEL_ROW, (row) => {
-        for (const { offset, sum } of sums) {
-          const value = f32x4.abs(v128.load(from.address + offset, i32.add(get(row), get(start))));
-          f.emit(set(sum, f32x4.add(get(sum), value)));
-        }
+    f.range(get(first), get(last), 1, (panel) => {
+      const sums = Array.from({ length: PANEL_ROW / 16 }, () => f.let(TYPE.v128, f32x4.const(0)));
+      const start = f.let(TYPE.i32, i32.mul(get(panel), i32.const(from.panelBytes)));
+      const end = f.let(TYPE.i32, i32.add(get(start), i32.const(from.panelBytes)));
+      f.range(get(start), get(end), PANEL_ROW, (row) => {
+        sums.forEach((sum, i) => {
+          f.emit(set(sum, f32x4.add(get(sum), f32x4.abs(v128.load(from.address + 16 * i, get(row))))));
+        });
       });
-      for (const { offset, sum } of sums) f.emit(v128.store(to.address + offset, get(column), get(sum)));
+      const target = f.let(TYPE.i32, i32.mul(get(panel), i32.const(PANEL_ROW)));
+      sums.forEach((sum, i) => {
+        f.emit(v128.store(to.address + 16 * i, get(target), get(sum)));
+      });
     });
   });
 }

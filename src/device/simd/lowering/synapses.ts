@@ -5,7 +5,7 @@ import { absoluteColumns, squaresOfRows, sumOfRow, sumOverSteps, unitGradient } 
 import { update } from "../kernels/synapse.js";
 import { transposeSpikes } from "../kernels/transpose-spikes.js";
 import { listedBytes, valueWeightGradient } from "../kernels/value-gradient.js";
-import { listShape, packedShape, paddedColumns } from "../layout.js";
+import { listShape, PANEL_COLUMNS, packedShape, paddedColumns } from "../layout.js";
 import { optional, region, type StepList, signal, TILE, tensor } from "./step-list.js";
 
 export function lowerWeightGradient(list: StepList, operation: WeightGradient): void {
@@ -93,7 +93,7 @@ export function lowerReduce(list: StepList, operation: Reduce): void {
   const { rows, columns } = list.plan.tensors[from]!;
   const reads = [tensor(from)];
   if (operation.kind === "absoluteColumns") {
-    const access = { reads, writes: [tensor(to)], items: Math.ceil(columns / 8), grain: 1 };
+    const access = { reads, writes: [tensor(to)], items: Math.ceil(columns / PANEL_COLUMNS), grain: 1 };
     list.synapse("absoluteColumns", access, (context, name) => absoluteColumns(context, name, operation));
     return;
   }
