@@ -1,8 +1,8 @@
 import type { Update } from "../../contract.js";
-import { computedColumns, PANEL_ROW, roundUp, type TensorPlace } from "../layout.js";
+import { PANEL_ROW, roundUp, type TensorPlace } from "../layout.js";
 import { type Code, TYPE } from "../wasm/encoding.js";
 import { get, i8x16, i32, set, v128 } from "../wasm/instructions.js";
-import { columnOffset, type KernelContext, synapseKernel } from "./context.js";
+import { columnOffset, eachSlice, type KernelContext, synapseKernel } from "./context.js";
 import { FormulaEmitter } from "./formulas.js";
 import { hoist, lookUp } from "./neuron.js";
 
@@ -25,26 +25,33 @@ export function update(context: KernelContext, name: string, operation: Update):
       }),
     );
     const hoisted = hoist(f, context, uniforms, Object.values(rule.formulas));
-    f.range(get(first), get(last), 1, (row) => {
-      const start = f.let(TYPE.i32, i32.mul(get(row), i32.const(PANEL_ROW)));
-      f.range(i32.const(0), i32.const(computedColumns(weight.columns) * 4), 16, (column) => {
-        const at = f.let(TYPE.i32, i32.add(get(start), columnOffset(weight, get(column))));
-        const symbols = new Map<string, Code>();
-        for (const [symbol, { address }] of read) {
-          symbols.set(symbol, get(f.let(TYPE.v128, v128.load(address, get(at)))));
-        }
-        if (factors !== undefined) {
-          const value =
-            factors.columns === 1
-              ? v128.load32Splat(factors.address, i32.const(0))
-              : v128.load(factors.address, get(column));
-          symbols.set("factor", get(f.let(TYPE.v128, value)));
-        }
-        const emitter = new FormulaEmitter(f, lookUp(symbols, uniforms), context.host);
-        emitter.adopt(hoisted);
-        const values = written.map((result) => emitter.value(rule.formulas[result]!));
-        written.forEach((result, index) => {
-          f.emit(v128.store(read.get(result)!.address, get(at), values[index]!));
+    const step = (at: number, column: number): void => {
+      const symbols = new Map<string, Code>();
+      for (const [symbol, { address }] of read) {
+        symbols.set(symbol, get(f.let(TYPE.v128, v128.load(address, get(at)))));
+      }
+      if (factors !== undefined) {
+        const value =
+          factors.columns === 1
+            ? v128.load32Splat(factors.address, i32.const(0))
+            : v128.load(factors.address, get(column));
+        symbols.set("factor", get(f.let(TYPE.v128, value)));
+      }
+      const emitter = new FormulaEmitter(f, lookUp(symbols, uniforms), context.host);
+      emitter.adopt(hoisted);
+      const values = written.map((result) => emitter.value(rule.formulas[result]!));
+      written.forEach((result, index) => {
+        f.emit(v128.store(read.get(result)!.address, get(at), values[index]!));
+      });
+    };
+    // Panel after panel, so that memory is gone through in order.
+    eachSlice(f, weight.columns, (slice, registers) => {
+      const start = f.let(TYPE.i32, columnOffset(weight, get(slice)));
+      f.range(get(first), get(last), 1, (row) => {
+        const at = f.let(TYPE.i32, i32.add(get(start), i32.mul(get(row), i32.const(PANEL_ROW))));
+        f.range(get(slice), i32.add(get(slice), i32.const(16 * registers)), 16, (column) => {
+          step(at, column);
+          f.emit(set(at, i32.add(get(at), i32.const(16))));
         });
       });
     });

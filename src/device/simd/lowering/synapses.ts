@@ -84,7 +84,7 @@ export function lowerUpdate(list: StepList, operation: Update): void {
   const { weight, gradient, states, factor } = operation;
   const writes = [weight, ...Object.values(states)].map(tensor);
   const reads = [...writes, tensor(gradient), ...optional(tensor, factor)];
-  const access = { reads, writes, items: list.plan.tensors[weight]!.rows, grain: 16 };
+  const access = { reads, writes, items: list.plan.tensors[weight]!.rows, grain: 64 };
   list.synapse("update", access, (context, name) => update(context, name, operation));
 }
 
