@@ -7,7 +7,17 @@ import { sweepPoints } from "spikevine/sweep";
 import { saveFigure, settings } from "../settings.js";
 import { runPoints } from "./experiment.js";
 import { METHODS, type Method } from "./methods.js";
-import { comparison, counted, having, meanLine, type Published, percentages, slowness, spread } from "./report.js";
+import {
+  comparison,
+  counted,
+  figureOnly,
+  having,
+  meanLine,
+  type Published,
+  percentages,
+  slowness,
+  spread,
+} from "./report.js";
 import { STANDARD } from "./train-point.js";
 
 const { source, flags, epochs, seeds, device, threads } = await settings({
@@ -30,7 +40,7 @@ const results = await runPoints("grapes-backpropagation", points, { threads });
 
 function published(method: Method): Published {
   if (deform) return method === "GRAPES" ? BEST : "";
-  return ["SGD", "SGD, raised rate", "GRAPES"].includes(method) ? "figure only" : "";
+  return figureOnly(method, ["SGD", "SGD, raised rate", "GRAPES"]);
 }
 const rows = METHODS.map((method) => {
   const runs = having(results, { method });

@@ -8,7 +8,7 @@ import { sweepPoints } from "spikevine/sweep";
 import { saveFigure, settings } from "../settings.js";
 import { runPoints } from "./experiment.js";
 import { METHODS, type Method } from "./methods.js";
-import { comparison, counted, having, meanLine, percentages, spread } from "./report.js";
+import { comparison, counted, figureOnly, having, meanLine, percentages, spread } from "./report.js";
 
 const { source, epochs, seeds, device, threads } = await settings({
   epochs: 1,
@@ -39,7 +39,7 @@ const rows = exchanged.flatMap((exchanges) =>
     const isNotebook = exchanges === ALL && method === "factor 2";
     return {
       of: [name(exchanges), method],
-      paper: isNotebook ? NOTEBOOK : ["SGD", "GRAPES"].includes(method) ? ("figure only" as const) : ("" as const),
+      paper: isNotebook ? NOTEBOOK : figureOnly(method),
       here: percentages(runs, "all"),
       more: ["learned", "kept", "future"].map((metric) => spread(percentages(runs, metric))),
     };

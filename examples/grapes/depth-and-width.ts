@@ -7,7 +7,7 @@ import { sweepPoints } from "spikevine/sweep";
 import { saveFigure, settings } from "../settings.js";
 import { runPoints } from "./experiment.js";
 import type { Method } from "./methods.js";
-import { comparison, counted, having, mean, percentages, slowness, spread } from "./report.js";
+import { comparison, counted, figureOnly, having, mean, percentages, slowness, spread } from "./report.js";
 import { STANDARD } from "./train-point.js";
 
 const { source, full, epochs, seeds, device, threads } = await settings({
@@ -42,7 +42,7 @@ for (const { title, sizes } of scans) {
       const runs = having(results, { hidden, method });
       return {
         of: [String(at), method],
-        paper: ["SGD", "GRAPES"].includes(method) ? ("figure only" as const) : ("" as const),
+        paper: figureOnly(method),
         here: percentages(runs, "best"),
         more: [spread(percentages(runs, "final")), slowness(runs)],
       };

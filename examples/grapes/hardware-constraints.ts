@@ -6,7 +6,7 @@ import { linePlot } from "spikevine/record";
 import { sweepPoints } from "spikevine/sweep";
 import { saveFigure, settings } from "../settings.js";
 import { runPoints } from "./experiment.js";
-import type { Method } from "./methods.js";
+import { PROPAGATED } from "./methods.js";
 import { comparison, counted, having, mean, percentages, slowness, spread } from "./report.js";
 import { STANDARD } from "./train-point.js";
 
@@ -17,7 +17,6 @@ const { source, full, epochs, seeds, device, threads } = await settings({
   test: 1000,
   full: { epochs: 200, seeds: 10 },
 });
-const methods: readonly Method[] = ["SGD", "SGD, raised rate", "GRAPES", "uniform", "shuffled"];
 const constraints = [
   { field: "updateNoise", title: "noise on updates", levels: full ? [0, 1, 2, 4, 8] : [0, 2, 8] },
   { field: "activationNoise", title: "noise on currents", levels: full ? [0, 0.5, 1, 2, 4] : [0, 1, 4] },
@@ -33,12 +32,12 @@ const conditions = [
   ),
 ];
 const points = conditions.flatMap(({ of }) =>
-  sweepPoints({ fixed: { ...source, ...STANDARD, epochs, device, ...of }, vary: { method: methods }, seeds }),
+  sweepPoints({ fixed: { ...source, ...STANDARD, epochs, device, ...of }, vary: { method: PROPAGATED }, seeds }),
 );
 const results = await runPoints("grapes-hardware-constraints", points, { threads });
 
 const rows = conditions.flatMap(({ name, of }) =>
-  methods.map((method) => {
+  PROPAGATED.map((method) => {
     const runs = having(results, { ...of, method });
     return {
       of: [name, method],
@@ -61,7 +60,7 @@ await saveFigure(
       title,
       xLabel: title,
       dots: true,
-      lines: methods.map((method) => ({
+      lines: PROPAGATED.map((method) => ({
         name: method,
         x: levels,
         y: levels.map((level) => mean(percentages(having(results, { ...IDEAL, [field]: level, method }), "final"))),

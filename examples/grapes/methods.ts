@@ -14,6 +14,8 @@ import {
  * propagated errors but not which unit gets which factor.
  */
 export const METHODS = ["SGD", "SGD, raised rate", "GRAPES", "GRAPES, local", "uniform", "shuffled"] as const;
+/** Those in which factors are propagated, with their controls: what is compared where networks differ. */
+export const PROPAGATED = ["SGD", "SGD, raised rate", "GRAPES", "uniform", "shuffled"] as const;
 /**
  * `SGD, tenfold rate` stands for a learning rate chosen for plain SGD where factors are compounded over many layers.
  * `authors' code` is GRAPES as in github.com/IBM/GRAPES: factors down to 0 where errors do not go through the forward

@@ -5,6 +5,10 @@ import type { FinishedPoint, Setting } from "spikevine/sweep";
 /** What the paper has for a row: a number, a figure without numbers, a text that has not been at hand, or nothing. */
 export type Published = number | "figure only" | "not at hand" | "";
 
+/** For an experiment of which the paper has figures without numbers, of these methods. */
+export const figureOnly = (method: string, methods: readonly string[] = ["SGD", "GRAPES"]): Published =>
+  methods.includes(method) ? "figure only" : "";
+
 export interface Row {
   /** What the row is about, a cell each. */
   readonly of: readonly string[];

@@ -7,8 +7,8 @@ import { linePlot } from "spikevine/record";
 import { type FinishedPoint, sweepPoints } from "spikevine/sweep";
 import { saveFigure, settings } from "../settings.js";
 import { runPoints } from "./experiment.js";
-import type { Method } from "./methods.js";
-import { comparison, counted, having, mean, percentages, slowness, spread } from "./report.js";
+import { type Method, PROPAGATED } from "./methods.js";
+import { comparison, counted, figureOnly, having, mean, percentages, slowness, spread } from "./report.js";
 import { STANDARD } from "./train-point.js";
 
 const { source, full, epochs, seeds, device, threads } = await settings({
@@ -18,7 +18,6 @@ const { source, full, epochs, seeds, device, threads } = await settings({
   test: 500,
   full: { epochs: 200, seeds: 10 },
 });
-const methods: readonly Method[] = ["SGD", "SGD, raised rate", "GRAPES", "uniform", "shuffled"];
 const fixed = {
   ...source,
   dropout: 0,
@@ -46,18 +45,18 @@ const conditions = [
   ...[4, 6].map((depth) => ({ name: `sSNU ${depth}x${base}`, of: { ...ssnu, hidden: layers(depth, base) } })),
 ];
 const points = conditions.flatMap(({ of }) =>
-  sweepPoints({ fixed: { ...fixed, ...of }, vary: { method: methods }, seeds }),
+  sweepPoints({ fixed: { ...fixed, ...of }, vary: { method: PROPAGATED }, seeds }),
 );
 const results = await runPoints("grapes-spiking", points, { threads });
 
 const runsOf = (of: (typeof conditions)[number]["of"], method: Method): FinishedPoint[] =>
   having(results, { ...of, method });
 const rows = conditions.flatMap(({ name, of }) =>
-  methods.map((method) => {
+  PROPAGATED.map((method) => {
     const runs = runsOf(of, method);
     return {
       of: [name, method],
-      paper: ["SGD", "GRAPES"].includes(method) ? ("figure only" as const) : ("" as const),
+      paper: figureOnly(method),
       here: percentages(runs, "best"),
       more: [spread(percentages(runs, "final")), spread(percentages(runs, "longTest")), slowness(runs)],
     };
@@ -79,7 +78,7 @@ const scan = (
   xLabel,
   logarithmic: true,
   dots: true,
-  lines: methods.map((method) => ({
+  lines: PROPAGATED.map((method) => ({
     name: method,
     x: sizes.map(({ at }) => at),
     y: sizes.map(({ of }) => mean(percentages(runsOf(of, method), "best"))),

@@ -6,23 +6,9 @@ import { dense, type Network, network, spikeRate } from "#spikevine/networks/ind
 import { snu } from "#spikevine/neurons/index";
 import { grapes, sgd } from "#spikevine/plasticity/index";
 import type { RunIdentity } from "#spikevine/src/checkpoint/index";
-import { type Dataset, dataset } from "#spikevine/src/data/dataset";
 import type { TrainingOptions, TrainingResult, TrainingSnapshot } from "#spikevine/src/training/index";
 import { train } from "#spikevine/src/training/index";
-
-/** Three classes of 12 pixels: each lights up its own four, with a little noise that depends on the sample. */
-export function stripes(count = 30): Dataset {
-  const images = new Float32Array(count * 12);
-  const labels = new Uint8Array(count);
-  for (let s = 0; s < count; s++) {
-    labels[s] = s % 3;
-    for (let p = 0; p < 12; p++) {
-      const noise = ((s * 7 + p * 13) % 10) / 40;
-      images[s * 12 + p] = Math.floor(p / 4) === labels[s] ? 0.75 + noise : noise;
-    }
-  }
-  return dataset({ images, labels, name: "stripes" });
-}
+import { stripes } from "../training/stripes.js";
 
 export const small = (): Network =>
   network({

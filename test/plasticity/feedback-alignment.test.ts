@@ -3,29 +3,18 @@ import { rate } from "#spikevine/encoders/index";
 import { dense, network } from "#spikevine/networks/index";
 import { snu } from "#spikevine/neurons/index";
 import { bioAdam, type Optimiser, sgd } from "#spikevine/plasticity/index";
-import { type Dataset, dataset } from "#spikevine/src/data/dataset";
 import { referenceDevice } from "#spikevine/src/device/reference/index";
 import { type Credit, compareWeights, feedbackWeights, type Symmetry, train } from "#spikevine/src/training/index";
 import { checkOptions } from "#spikevine/src/training/options";
 import { uploadParameters } from "#spikevine/src/training/parameters";
 import { trainingPlan } from "#spikevine/src/training/plan";
+import { stripes } from "../training/stripes.js";
 
 type Reference = Awaited<ReturnType<typeof referenceDevice>>;
 let device: Reference;
 beforeAll(async () => {
   device = await referenceDevice({ precision: "double" });
 });
-
-/** Three classes of 12 pixels, each with its own four lit. */
-const stripes = (count = 30): Dataset => {
-  const labels = Uint8Array.from({ length: count }, (_, s) => s % 3);
-  const images = Float32Array.from({ length: count * 12 }, (_, i) => {
-    const [sample, pixel] = [Math.floor(i / 12), i % 12];
-    const noise = ((sample * 7 + pixel * 13) % 10) / 40;
-    return Math.floor(pixel / 4) === labels[sample] ? 0.75 + noise : noise;
-  });
-  return dataset({ images, labels, name: "stripes" });
-};
 
 const build = (seed = 3) =>
   network({

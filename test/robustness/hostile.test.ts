@@ -12,8 +12,8 @@ import { buildNetwork } from "#spikevine/src/experiment/build";
 import { parseExperiment } from "#spikevine/src/experiment/parse";
 import { createRunFolder } from "#spikevine/src/record/index";
 import { train } from "#spikevine/src/training/index";
-import { stripes } from "../checkpoint/training.js";
 import { spikevine } from "../cli/run-cli.js";
+import { stripes } from "../training/stripes.js";
 import { HOSTILE } from "./fuzz/mutate.js";
 
 const temporaryFolder = (): Promise<string> => mkdtemp(join(tmpdir(), "spikevine-hostile-"));

@@ -10,7 +10,8 @@ import { batches } from "#spikevine/src/training/batches";
 import { evaluate, record, train } from "#spikevine/src/training/index";
 import { checkOptions } from "#spikevine/src/training/options";
 import { Trainer } from "#spikevine/src/training/trainer";
-import { options, small, stripes } from "../checkpoint/training.js";
+import { options, small } from "../checkpoint/training.js";
+import { stripes } from "../training/stripes.js";
 
 const DEVICES = ["reference", "simd"] as const;
 let devices: Record<string, Device>;
@@ -32,6 +33,16 @@ const netOf = (neuron: string, more: DenseOptions = {}): Network =>
     encoder: rate({ maxRate: 1 }),
     steps: 5,
     layers: [dense(6, neurons[neuron]!(), more), dense(3, neurons[neuron]!())],
+  });
+
+/** Three outputs that are sums of the pixels by weight. */
+const threeSums = (): Network =>
+  network({
+    inputs: 12,
+    encoder: constantCurrent(),
+    steps: 1,
+    layers: [dense(3, linear())],
+    readout: lastOutput(),
   });
 
 /** One update; every tensor of the training program and the read-out afterwards. */
@@ -101,16 +112,7 @@ describe.each(DEVICES)("on %s: no NaN that did not come in", (name) => {
     const tiny = fill(small(), (i) => (i % 2 === 0 ? 1e-42 : -3e-45));
     const values = await update(tiny, devices[name]!);
     expect(notFinite(values)).toEqual([]);
-    const net = fill(
-      network({
-        inputs: 12,
-        encoder: constantCurrent(),
-        steps: 1,
-        layers: [dense(3, linear())],
-        readout: lastOutput(),
-      }),
-      () => 1e-40,
-    );
+    const net = fill(threeSums(), () => 1e-40);
     const { readout } = await record(net, stripes(1).images as Float32Array, { device: devices[name]! });
     for (const value of readout) expect(value).toBeGreaterThan(0);
   });
@@ -185,16 +187,7 @@ describe("what is not finite is told where it comes in", () => {
   });
 
   it("from an evaluation: output, layer and sample", async () => {
-    const net = fill(
-      network({
-        inputs: 12,
-        encoder: constantCurrent(),
-        steps: 1,
-        layers: [dense(3, linear())],
-        readout: lastOutput(),
-      }),
-      () => 3e38,
-    );
+    const net = fill(threeSums(), () => 3e38);
     const data = dataset({ images: new Float32Array(24).fill(1), labels: [0, 1], classes: 3 });
     await expect(evaluate(net, data, { device: device() })).rejects.toThrow(
       /^evaluate: output 0 of layer1 is Infinity for sample 0 of "in memory"/,

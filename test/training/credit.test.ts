@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { constantCurrent } from "#spikevine/encoders/index";
-import { dense, lastOutput, network, spikeCount } from "#spikevine/networks/index";
+import { dense, lastOutput, type Network, network, spikeCount } from "#spikevine/networks/index";
 import { linear, snu, tanh } from "#spikevine/neurons/index";
 import type { Device } from "#spikevine/src/device/contract";
 import { openDevice } from "#spikevine/src/device/index";
@@ -113,6 +113,11 @@ const tensorsOf = (credit: Credit): Record<string, number[]> => ({
   ),
 });
 
+const x = [0.9, 0.4];
+/** The program of a network that has been given one batch of `x`, of class 1. */
+const afterOneSample = (net: Network, name: string, credit: Credit) =>
+  oneBatch(net, devices.get(name)!, { pixels: [x], labels: [1] }, { credit }, tensorsOf(credit));
+
 describe.each(everyDevice)("three hidden layers of tanh, worked out by hand, on %s", (name) => {
   const net = network({
     inputs: 2,
@@ -121,7 +126,6 @@ describe.each(everyDevice)("three hidden layers of tanh, worked out by hand, on 
     layers: [dense(3, tanh()), dense(2, tanh()), dense(2, tanh()), dense(2, linear())],
     readout: lastOutput(),
   });
-  const x = [0.9, 0.4];
   const y: number[][] = [];
   let below: readonly number[] = x;
   for (const w of W) {
@@ -154,13 +158,7 @@ describe.each(everyDevice)("three hidden layers of tanh, worked out by hand, on 
   };
 
   it.each(CREDITS)("%s", async (credit) => {
-    const program = await oneBatch(
-      net,
-      devices.get(name)!,
-      { pixels: [x], labels: [1] },
-      { credit },
-      tensorsOf(credit),
-    );
+    const program = await afterOneSample(net, name, credit);
     const d = [...byHand[credit]!(), e];
     for (const [layer, error] of d.entries()) {
       expectClose(
@@ -185,7 +183,6 @@ describe.each(everyDevice)("spiking neural units over five steps, worked out by 
     ),
     readout: spikeCount(),
   });
-  const x = [0.9, 0.4];
   /** Of one layer and step. */
   interface Moment {
     readonly s: number[];
@@ -250,13 +247,7 @@ describe.each(everyDevice)("spiking neural units over five steps, worked out by 
   };
 
   it.each(CREDITS)("%s", async (credit) => {
-    const program = await oneBatch(
-      net,
-      devices.get(name)!,
-      { pixels: [x], labels: [1] },
-      { credit },
-      tensorsOf(credit),
-    );
+    const program = await afterOneSample(net, name, credit);
     const d = [...byHand[credit]!(), e];
     for (const [layer, errors] of d.entries()) {
       const want = W[layer]!.flat().map(() => 0);

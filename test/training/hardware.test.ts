@@ -3,7 +3,7 @@ import { constantCurrent, rate } from "#spikevine/encoders/index";
 import { dense, lastOutput, network, spikeCount, spikeRate } from "#spikevine/networks/index";
 import { linear, snu, tanh } from "#spikevine/neurons/index";
 import { adam, bioAdam, grapes, momentum, sgd } from "#spikevine/plasticity/index";
-import { type Dataset, dataset } from "#spikevine/src/data/dataset";
+import { dataset } from "#spikevine/src/data/dataset";
 import type { Device } from "#spikevine/src/device/contract";
 import { openDevice } from "#spikevine/src/device/index";
 import { referenceDevice } from "#spikevine/src/device/reference/index";
@@ -11,6 +11,7 @@ import { evaluate, symbol } from "#spikevine/src/equations/expression";
 import { normalQuantile } from "#spikevine/src/training/hardware/normal";
 import { type Hardware, type TrainingOptions, type TrainingSnapshot, train } from "#spikevine/src/training/index";
 import { oneBatch } from "./one-batch.js";
+import { stripes } from "./stripes.js";
 
 type Reference = Awaited<ReturnType<typeof referenceDevice>>;
 let exact: Reference;
@@ -37,16 +38,6 @@ const correlation = (a: readonly number[], b: readonly number[]): number => {
   const [x, y] = [moments(a), moments(b)];
   return a.reduce((sum, v, i) => sum + (v - x.mean) * (b[i]! - y.mean), 0) / (a.length * x.deviation * y.deviation);
 };
-
-/** Three classes of 12 pixels, each with its own four lit. */
-const stripes = (count = 24): Dataset =>
-  dataset({
-    images: Float32Array.from({ length: count * 12 }, (_, i) => {
-      const [sample, pixel] = [Math.floor(i / 12), i % 12];
-      return (Math.floor(pixel / 4) === sample % 3 ? 0.75 : 0) + ((sample * 7 + pixel * 13) % 10) / 40;
-    }),
-    labels: Uint8Array.from({ length: count }, (_, s) => s % 3),
-  });
 
 const spiking = () =>
   network({
@@ -237,7 +228,7 @@ describe("noise on activations", () => {
   it("is in training only", async () => {
     const run = async (hardware: Hardware) => {
       const options = { epochs: 1, rule: sgd({ learningRate: 0 }), hardware, device: devices.get("reference")! };
-      const { final } = await train(spiking(), { data: stripes(), validation: stripes(), ...options });
+      const { final } = await train(spiking(), { data: stripes(24), validation: stripes(24), ...options });
       return final!;
     };
     const [noisy, quiet] = [await run({ activationNoise: 0.5 }), await run({})];
@@ -257,7 +248,7 @@ describe.each(everyDevice)("quantised weights, on %s", (name) => {
       const run = async (learningRate: number) => {
         const net = spiking();
         const rule = [grapes(), sgd({ learningRate })];
-        await train(net, { data: stripes(), epochs: 2, batch: 6, rule, hardware, device: devices.get(name)! });
+        await train(net, { data: stripes(24), epochs: 2, batch: 6, rule, hardware, device: devices.get(name)! });
         return net.parameters;
       };
       const [still, moved] = [await run(0), await run(0.3)];
@@ -305,7 +296,7 @@ describe.each(everyDevice)("quantised weights, on %s", (name) => {
 describe("under all constraints", () => {
   const hardware: Hardware = { updateNoise: 0.2, activationNoise: 0.05, weightBits: 6 };
   const options = (more: Partial<TrainingOptions> = {}): TrainingOptions => ({
-    data: stripes(),
+    data: stripes(24),
     epochs: 3,
     batch: 6,
     rule: [grapes(), momentum({ learningRate: 0.05 })],
@@ -377,7 +368,7 @@ describe("constraints out of range", () => {
   ])("%j is refused", async (hardware, message) => {
     const device = devices.get("reference")!;
     await expect(
-      train(spiking(), { data: stripes(), epochs: 1, rule: sgd(), hardware: hardware as Hardware, device }),
+      train(spiking(), { data: stripes(24), epochs: 1, rule: sgd(), hardware: hardware as Hardware, device }),
     ).rejects.toThrow(message);
   });
 });

@@ -3,29 +3,16 @@ import { constantCurrent, rate } from "#spikevine/encoders/index";
 import { dense, lastState, network, spikeCount, spikeRate } from "#spikevine/networks/index";
 import { li, relu, snu } from "#spikevine/neurons/index";
 import { adam, grapes, type Modulation, type Optimiser, sgd, weightDecay } from "#spikevine/plasticity/index";
-import { type Dataset, dataset } from "#spikevine/src/data/dataset";
+import { dataset } from "#spikevine/src/data/dataset";
 import { referenceDevice } from "#spikevine/src/device/reference/index";
 import { cosine, evaluate, record, stepDecay, train, warmup } from "#spikevine/src/training/index";
+import { stripes } from "./stripes.js";
 
 type Reference = Awaited<ReturnType<typeof referenceDevice>>;
 let device: Reference;
 beforeAll(async () => {
   device = await referenceDevice({ precision: "single" });
 });
-
-/** Three classes of 12 pixels: each lights up its own four, with a little noise that depends on the sample. */
-function stripes(count = 60): Dataset {
-  const images = new Float32Array(count * 12);
-  const labels = new Uint8Array(count);
-  for (let s = 0; s < count; s++) {
-    labels[s] = s % 3;
-    for (let p = 0; p < 12; p++) {
-      const noise = ((s * 7 + p * 13) % 10) / 40;
-      images[s * 12 + p] = Math.floor(p / 4) === labels[s] ? 0.75 + noise : noise;
-    }
-  }
-  return dataset({ images, labels, name: "stripes" });
-}
 
 const spiking = (seed = 1, steps = 10) =>
   network({
@@ -37,7 +24,7 @@ const spiking = (seed = 1, steps = 10) =>
     seed,
   });
 
-const base = (rule: Optimiser) => ({ data: stripes(), epochs: 4, batch: 8, rule, device });
+const base = (rule: Optimiser) => ({ data: stripes(60), epochs: 4, batch: 8, rule, device });
 
 describe("train", () => {
   it("learns, with every kind of rule in front of it", async () => {
@@ -266,7 +253,7 @@ describe("evaluate and record", () => {
   it("does not depend on the batch size", async () => {
     const net = spiking(4);
     const results = [];
-    for (const batch of [1, 7, 60]) results.push(await evaluate(net, stripes(), { batch, device }));
+    for (const batch of [1, 7, 60]) results.push(await evaluate(net, stripes(60), { batch, device }));
     for (const result of results) {
       expect(result.accuracy).toBe(results[0]!.accuracy);
       expect(result.loss).toBeCloseTo(results[0]!.loss, 10);

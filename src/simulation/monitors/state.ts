@@ -1,6 +1,6 @@
 import { SpikevineError } from "../../errors.js";
 import type { Population } from "../network/population.js";
-import { type TraceOptions, TraceRecorder } from "./trace-recorder.js";
+import { type Trace, type TraceOptions, TraceRecorder } from "./trace-recorder.js";
 
 export interface StateMonitorOptions extends TraceOptions {
   /** Which units. Default: all. */
@@ -8,21 +8,13 @@ export interface StateMonitorOptions extends TraceOptions {
 }
 
 /** A state variable of some units over time, as it is at the times k dt: after the events that arrive then. */
-export interface StateMonitor {
+export interface StateMonitor extends Trace {
   readonly population: Population;
-  readonly variable: string;
-  /** Unit of the variable; the values are in internal units (mV, pA, nS, ms). */
-  readonly unit: string | undefined;
   readonly units: readonly number[];
-  /** Rows that were seen after `limit` values were kept. */
-  readonly dropped: number;
-  /** Time of every kept row, ms. */
-  readonly times: Float64Array;
   /** `[times, units]`, row-major. */
   readonly values: Float64Array;
   /** The values of one of the units over time. */
   trace(unit: number): Float64Array;
-  clear(): void;
 }
 
 export class StateRecorder extends TraceRecorder implements StateMonitor {

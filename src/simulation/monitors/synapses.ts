@@ -1,6 +1,6 @@
 import { SpikevineError } from "../../errors.js";
 import type { PlasticProjection } from "../network/plastic-projection.js";
-import { type TraceOptions, TraceRecorder } from "./trace-recorder.js";
+import { type Trace, type TraceOptions, TraceRecorder } from "./trace-recorder.js";
 
 /** A synapse by its place in the order of `projection.synapses()`, or by the units that it joins (the first of several). */
 export type SynapseName = number | readonly [pre: number, post: number];
@@ -11,22 +11,14 @@ export interface SynapseMonitorOptions extends TraceOptions {
 }
 
 /** A variable of some synapses over time, as it is at the times k dt: after the spikes of both sides at that time. */
-export interface SynapseMonitor {
+export interface SynapseMonitor extends Trace {
   readonly projection: PlasticProjection;
-  readonly variable: string;
-  /** Unit of the variable; the values are in internal units (mV, pA, nS, ms). */
-  readonly unit: string | undefined;
   /** Places of the synapses in the order of `projection.synapses()`. */
   readonly synapses: readonly number[];
-  /** Rows that were seen after `limit` values were kept. */
-  readonly dropped: number;
-  /** Time of every kept row, ms. */
-  readonly times: Float64Array;
   /** `[times, synapses]`, row-major. */
   readonly values: Float64Array;
   /** The values of one of the synapses over time. */
   trace(synapse: SynapseName): Float64Array;
-  clear(): void;
 }
 
 export class SynapseRecorder extends TraceRecorder implements SynapseMonitor {

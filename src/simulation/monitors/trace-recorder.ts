@@ -11,7 +11,21 @@ export interface TraceOptions {
   readonly to?: RowSink;
 }
 
-/** Rows of one variable in time, one column for each unit or synapse that is watched. */
+/** One variable over time, in columns: one for each unit or synapse that is watched. */
+export interface Trace {
+  readonly variable: string;
+  /** Unit of the variable; the values are in internal units (mV, pA, nS, ms). */
+  readonly unit: string | undefined;
+  /** Rows that were seen after `limit` values were kept. */
+  readonly dropped: number;
+  /** Time of every kept row, ms. */
+  readonly times: Float64Array;
+  /** `[times, columns]`, row-major. */
+  readonly values: Float64Array;
+  clear(): void;
+}
+
+/** Keeps the rows of a trace, or hands them on. */
 export class TraceRecorder {
   readonly every: number;
   dropped = 0;

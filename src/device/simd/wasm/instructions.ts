@@ -19,7 +19,8 @@ const plain =
   (...operands: readonly Code[]): Code =>
     join(operands, opcode);
 
-const simd = (opcode: number) => {
+/** An instruction on vectors by its number, e.g. 228 for `f32x4.add`. */
+export const simd = (opcode: number) => {
   const bytes = [0xfd, ...unsigned(opcode)];
   return (...operands: readonly Code[]): Code => join(operands, ...bytes);
 };

@@ -1,11 +1,5 @@
 import { type Code, unsigned } from "../../../device/simd/wasm/encoding.js";
-import { sequence } from "../../../device/simd/wasm/instructions.js";
-
-/** Instructions on numbers in double precision, two at a time and one at a time, as functions from operands to code. */
-const simd = (opcode: number) => {
-  const bytes = [0xfd, ...unsigned(opcode)];
-  return (...operands: readonly Code[]): Code => sequence(...operands, bytes);
-};
+import { sequence, simd } from "../../../device/simd/wasm/instructions.js";
 
 const lane =
   (opcode: number) =>
@@ -20,6 +14,7 @@ function float64(value: number): number[] {
   return Array.from({ length: 8 }, (_, i) => scratch.getUint8(i));
 }
 
+/** Instructions on numbers in double precision, as functions from operands to code: two at a time, here, and one below. */
 export const f64x2 = {
   const: (value: number): Code => [0xfd, 12, ...float64(value), ...float64(value)],
   /** Both lanes from one number in memory. */
