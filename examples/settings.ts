@@ -1,7 +1,9 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { openDevice, SpikevineError } from "spikevine";
 import { loadDataset, type Splits } from "spikevine/data";
 import { writeAtomically } from "spikevine/record";
+import { readFlags, type Size } from "./flags.js";
 
 /** Where data come from, as plain values: a point of a sweep says it to the thread that works on it. */
 export interface Source {
@@ -26,59 +28,49 @@ export interface Settings {
   readonly device: string;
 }
 
-/** How much an example does unless flags say otherwise. */
-export interface Size {
-  readonly epochs: number;
-  readonly seeds: number;
-  /** Samples. Default: all. */
-  readonly train?: number;
-  readonly test?: number;
+/**
+ * Reads the command line (see `flags.ts`) and loads the data; what is wrong is said in one line, and the process ends.
+ * Without `--data` an example uses the digits that Spikevine draws itself. Sweeps have a `full` size; they take `--full`,
+ * which makes that size and MNIST the defaults, and `--threads N`.
+ * @param defaults.flags switches that this example has besides, and what they do
+ */
+export async function settings(
+  defaults: Size & { readonly full?: Size; readonly flags?: Readonly<Record<string, string>> },
+): Promise<Settings> {
+  try {
+    return await read(defaults);
+  } catch (error) {
+    if (!(error instanceof SpikevineError)) throw error;
+    console.error(error.message);
+    process.exit(2);
+  }
 }
 
-/**
- * Reads `--data mnist --data-dir DIR --train N --test N --epochs N --seeds N --device NAME` and loads the data.
- * Without `--data` an example uses the digits that Spikevine draws itself. `--out` is for `outFolder`. Sweeps have a
- * `full` size; they take `--full`, which makes that size and MNIST the defaults, and `--threads N`.
- * @param defaults.flags names of flags that this example has besides
- */
-export async function settings({
+async function read({
   full,
-  flags = [],
+  flags = {},
   ...usual
-}: Size & { readonly full?: Size; readonly flags?: readonly string[] }): Promise<Settings> {
-  const { values } = parseArgs({
-    options: {
-      data: { type: "string" },
-      "data-dir": { type: "string" },
-      train: { type: "string" },
-      test: { type: "string" },
-      epochs: { type: "string" },
-      seeds: { type: "string" },
-      device: { type: "string", default: "auto" },
-      out: { type: "string" },
-      ...(full === undefined ? {} : { full: { type: "boolean" } as const, threads: { type: "string" } as const }),
-      ...Object.fromEntries(flags.map((flag) => [flag, { type: "boolean" } as const])),
-    },
-  });
-  const isFull = full !== undefined && values.full === true;
-  const size = isFull ? full : usual;
-  const number = (text: string | undefined, fallback: number | undefined): number | null =>
-    text === undefined ? (fallback ?? null) : Number(text);
+}: Size & { readonly full?: Size; readonly flags?: Readonly<Record<string, string>> }): Promise<Settings> {
+  const given = readFlags(usual, full, flags);
+  const size = full !== undefined && given.full ? full : usual;
   const source = {
-    data: values.data ?? (isFull ? "mnist" : "digits"),
-    dataDir: values["data-dir"] ?? null,
-    train: number(values.train, size.train),
-    test: number(values.test, size.test),
+    data: given.data ?? (given.full ? "mnist" : "digits"),
+    dataDir: given["data-dir"] ?? null,
+    train: given.train ?? size.train ?? null,
+    test: given.test ?? size.test ?? null,
   };
+  const device = given.device ?? "auto";
+  // Told now, and not by every point of a sweep.
+  await (await openDevice(device, { threads: 1 })).device.dispose();
   return {
     data: await loadSource(source),
     source,
-    full: isFull,
-    flags: new Set(flags.filter((flag) => flag in values)),
-    threads: values.threads === undefined ? undefined : Number(values.threads),
-    epochs: Number(values.epochs ?? size.epochs),
-    seeds: Array.from({ length: Number(values.seeds ?? size.seeds) }, (_, i) => i + 1),
-    device: values.device,
+    full: given.full,
+    flags: given.own,
+    threads: given.threads,
+    epochs: given.epochs ?? size.epochs,
+    seeds: Array.from({ length: given.seeds ?? size.seeds }, (_, i) => i + 1),
+    device,
   };
 }
 

@@ -26,7 +26,7 @@ const { source, flags, epochs, seeds, device, threads } = await settings({
   train: 2000,
   test: 1000,
   full: { epochs: 200, seeds: 10 },
-  flags: ["deform"],
+  flags: { deform: "training images are deformed anew in every epoch" },
 });
 const deform = flags.has("deform");
 /** Of GRAPES with deformed images; the other values are in figures. */

@@ -6,7 +6,7 @@ import { outFolder } from "../settings.js";
  * same command goes on where it was stopped. Ctrl-C stops it.
  * @param options.threads points at the same time; default: one a core
  * @param options.module,options.run where the point function is; default: `trainPoint`
- * @throws what a point has thrown, after the others have had their turn
+ * A point that fails is told of, and the process ends with it after the others have had their turn.
  */
 export async function runPoints(
   name: string,
@@ -37,7 +37,10 @@ export async function runPoints(
     console.error(`Stopped; the same command goes on with what is missing in ${outFolder(name)}.`);
     process.exit(130);
   }
-  if (failures.length > 0) throw failures[0]!.error;
+  if (failures.length > 0) {
+    console.error(`${failures.length} of ${points.length} points failed; the same command tries them again.`);
+    process.exit(1);
+  }
   return table.points;
 }
 
