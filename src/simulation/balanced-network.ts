@@ -2,7 +2,8 @@ import { cobaLif, cubaLif } from "../../neurons/index.js";
 import { SpikevineError } from "../errors.js";
 import type { SpikeMonitor } from "./monitors/spikes.js";
 import type { Population } from "./network/population.js";
-import { type Simulation, type SimulationOptions, simulation } from "./simulation.js";
+import type { SimulationOptions } from "./options.js";
+import { type Simulation, simulation } from "./simulation.js";
 import { normal, uniform } from "./values.js";
 
 export interface BalancedNetworkOptions extends SimulationOptions {

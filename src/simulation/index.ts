@@ -10,14 +10,8 @@ export type { Pattern } from "./network/patterns.js";
 export type { PlasticProjection, PlasticProjectionOptions } from "./network/plastic-projection.js";
 export type { Population } from "./network/population.js";
 export type { Projection, ProjectionOptions } from "./network/projection.js";
-export {
-  type PopulationOptions,
-  type Progress,
-  type RunOptions,
-  type RunReport,
-  type Simulation,
-  type SimulationOptions,
-  simulation,
-} from "./simulation.js";
+export type { PopulationOptions, SimulationOptions } from "./options.js";
+export { type Simulation, simulation } from "./simulation.js";
 export { binnedRate, intervalCv, intervals, meanIntervalCv } from "./statistics.js";
+export type { Progress, RunOptions, RunReport } from "./turns.js";
 export { type Given, type Normal, normal, type Uniform, uniform, type Values } from "./values.js";

@@ -1,10 +1,8 @@
-import type { Integrator, SystemIntegrator } from "../equations/integrators/index.js";
 import type { NeuronDefinition } from "../equations/neuron.js";
 import { SpikevineError } from "../errors.js";
 import { Clock } from "./clock.js";
-import { JavaScriptExecutor } from "./executors/javascript.js";
+import { executorMaker } from "./executors/make.js";
 import { PlasticExecutor } from "./executors/plastic/index.js";
-import { WasmExecutor } from "./executors/wasm/index.js";
 import type { SimulationModel } from "./model.js";
 import { Monitors } from "./monitors/monitors.js";
 import type { Input } from "./network/input.js";
@@ -12,61 +10,11 @@ import { NetworkBuilder, type SourceOptions } from "./network/network.js";
 import type { PlasticProjection, PlasticProjectionOptions } from "./network/plastic-projection.js";
 import type { Population } from "./network/population.js";
 import type { Projection, ProjectionOptions } from "./network/projection.js";
+import type { PopulationOptions, SimulationOptions } from "./options.js";
 import { type Fingerprint, fingerprint, readState, writeState } from "./state-file.js";
-import type { Values } from "./values.js";
-
-export interface SimulationOptions {
-  /** Length of a step. Default: "0.1 ms". */
-  readonly dt?: number | string;
-  /** Whole number from which every random draw comes. Default: 0. */
-  readonly seed?: number;
-  /**
-   * Of states and sums; weights are kept in single precision. Same seed, same network; the numbers agree to about seven
-   * digits until chaos takes them apart. Default: `single`.
-   */
-  readonly precision?: "single" | "double";
-  /** `javascript` is the plain yardstick, always in double precision. Default: `wasm`, WebAssembly SIMD. */
-  readonly executor?: "wasm" | "javascript";
-  /** Called with one sentence about what is allowed but doubtful, such as a step that is too long. Default: ignored. */
-  readonly onWarning?: (message: string) => void;
-}
-
-export interface PopulationOptions {
-  /** Values of states before the first step; what is not named starts as the neuron's definition says. */
-  readonly initial?: Readonly<Record<string, Values>>;
-  /** In place of the scheme that the neuron prefers. */
-  readonly integrator?: Integrator | SystemIntegrator;
-}
-
-export interface RunOptions {
-  /** Called now and then, and at the end. Times in ms of the model, `seconds` of the clock on the wall. */
-  readonly onProgress?: (progress: Progress) => void;
-  /** Stops between two steps; the state is then as after any other step. */
-  readonly signal?: AbortSignal;
-}
-
-export interface Progress {
-  /** Time of the model since this run began, ms. */
-  readonly done: number;
-  readonly of: number;
-  readonly seconds: number;
-}
-
-export interface RunReport {
-  /** Steps taken. */
-  readonly steps: number;
-  /** Wall time without building, seconds. */
-  readonly seconds: number;
-  /** Wall time of putting the simulation together before the first step; 0 from the second run on. */
-  readonly buildSeconds: number;
-  /** Whether the signal ended it. */
-  readonly stopped: boolean;
-}
+import { inTurns, type RunOptions, type RunReport } from "./turns.js";
 
 type AnyProjection = Projection | PlasticProjection;
-
-/** For how long steps are taken before others on the same thread have a turn, ms. */
-const TURN = 40;
 
 /**
  * A network of spiking neurons in continuous time: populations, the projections between them, what drives them, what is
@@ -89,25 +37,11 @@ export class Simulation {
   #running = false;
 
   constructor(options: SimulationOptions = {}) {
-    const { dt = "0.1 ms", seed = 0, executor = "wasm", onWarning = () => {} } = options;
-    const { precision = executor === "javascript" ? "double" : "single" } = options;
+    const { dt = "0.1 ms", seed = 0, onWarning = () => {} } = options;
     if (!Number.isInteger(seed)) throw new SpikevineError(`simulation: "seed" is ${seed}; give a whole number.`);
-    if (precision !== "single" && precision !== "double") {
-      throw new SpikevineError(`simulation: "precision" is "${String(precision)}"; give "single" or "double".`);
-    }
-    if (executor !== "wasm" && executor !== "javascript") {
-      throw new SpikevineError(`simulation: "executor" is "${String(executor)}"; give "wasm" or "javascript".`);
-    }
-    if (executor === "javascript" && precision === "single") {
-      throw new SpikevineError(
-        'simulation: the executor "javascript" has double precision only; leave "precision" out.',
-      );
-    }
+    const makeExecutor = executorMaker(options);
     this.#clock = new Clock(dt);
-    this.#makeExecutor = (model) => {
-      const inner = executor === "javascript" ? new JavaScriptExecutor(model) : new WasmExecutor(model, precision);
-      return new PlasticExecutor(inner, model, this.dt);
-    };
+    this.#makeExecutor = (model) => new PlasticExecutor(makeExecutor(model), model, this.dt);
     this.#network = new NetworkBuilder(this.#clock, seed, onWarning);
     this.#monitors = new Monitors(this.#clock, this.#network, () => this.#mustBeOpen("a monitor"), onWarning);
   }
@@ -188,30 +122,17 @@ export class Simulation {
    * Lets time pass.
    * @throws SpikevineError while another run of this simulation is under way.
    */
-  async run(duration: number | string, { onProgress, signal }: RunOptions = {}): Promise<RunReport> {
+  async run(duration: number | string, options: RunOptions = {}): Promise<RunReport> {
     const total = this.#clock.steps(duration, "run: the duration");
     if (this.#running) throw new SpikevineError("simulation: a run is under way; wait for its end before the next.");
     this.#running = true;
     try {
-      const building = performance.now();
-      const { executor } = this.#build();
       const began = performance.now();
-      const seconds = (): number => (performance.now() - began) / 1000;
-      let done = 0;
-      let turn = began;
-      // Short at first: how long a step takes is not known, and the engine may still be optimising.
-      let count = 16;
-      while (done < total && signal?.aborted !== true) {
-        const asked = performance.now();
-        done += this.#advance(Math.min(count, total - done, executor.longest));
-        if (performance.now() - asked < TURN / 2) count = Math.min(count * 2, executor.longest);
-        if (performance.now() - turn < TURN) continue;
-        onProgress?.({ done: done * this.dt, of: total * this.dt, seconds: seconds() });
-        await new Promise((resolve) => setTimeout(resolve));
-        turn = performance.now();
-      }
-      onProgress?.({ done: done * this.dt, of: total * this.dt, seconds: seconds() });
-      return { steps: done, seconds: seconds(), buildSeconds: (began - building) / 1000, stopped: done < total };
+      const { executor } = this.#build();
+      const buildSeconds = (performance.now() - began) / 1000;
+      const advance = (count: number): number => this.#advance(count);
+      const taken = await inTurns({ total, longest: executor.longest, dt: this.dt, advance }, options);
+      return { ...taken, buildSeconds };
     } finally {
       this.#running = false;
     }

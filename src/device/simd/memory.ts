@@ -1,0 +1,44 @@
+import { SpikevineError } from "../../errors.js";
+import type { Draft } from "./draft.js";
+import { type TensorPlace, tensorBytes } from "./layout.js";
+
+/** Bytes in which WebAssembly counts memory. */
+export const PAGE = 65536;
+const MOST_PAGES = 65536;
+
+/**
+ * The memory of a program: whole pages of 64 KiB.
+ * @param bytes what is in use of it
+ * @throws SpikevineError if that is more than 32-bit addresses reach, or more than the system gives
+ */
+export function allocate(
+  bytes: number,
+  shared: boolean,
+  drafts: readonly Draft[],
+  tensors: ReadonlyMap<string, TensorPlace>,
+): WebAssembly.Memory {
+  const pages = Math.ceil(bytes / PAGE);
+  if (pages > MOST_PAGES) throw tooLarge(bytes, drafts, tensors);
+  try {
+    return new WebAssembly.Memory({ initial: pages, maximum: pages, shared });
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    const mib = Math.ceil((pages * PAGE) / 2 ** 20);
+    const batch = Math.max(1, ...drafts.map(({ procedure }) => procedure.batch));
+    throw new SpikevineError(
+      `simd: the system does not give ${mib} MiB of memory: close other programs, or give a smaller batch than ${batch}.`,
+      { cause: error },
+    );
+  }
+}
+
+function tooLarge(bytes: number, drafts: readonly Draft[], tensors: ReadonlyMap<string, TensorPlace>): SpikevineError {
+  const gib = (n: number): string => `${(n / 2 ** 30).toFixed(1)} GiB`;
+  const weights = [...tensors.values()].reduce((sum, t) => sum + tensorBytes(t.rows, t.columns).bytes, 0);
+  const largest = drafts.reduce((a, b) => (a.procedure.batch > b.procedure.batch ? a : b));
+  const { batch, steps } = largest.procedure;
+  return new SpikevineError(
+    `simd: the plan needs ${gib(bytes)} of memory, ${gib(weights)} of it for tensors, and WebAssembly addresses 4 GiB: ` +
+      `give a smaller batch than ${batch} or fewer steps than ${steps} in procedure "${largest.name}".`,
+  );
+}

@@ -1,0 +1,94 @@
+import type { Plan } from "../contract.js";
+import type { Draft } from "./draft.js";
+import {
+  type Arena,
+  type Lifetime,
+  packLifetimes,
+  roundUp,
+  type SignalShape,
+  type TensorPlace,
+  tensorBytes,
+} from "./layout.js";
+import type { Phase, Step } from "./lowering/steps.js";
+
+export function placeTensors(plan: Plan, arena: Arena): ReadonlyMap<string, TensorPlace> {
+  return new Map(
+    Object.entries(plan.tensors).map(([name, { rows, columns }]) => {
+      const { bytes, panelBytes } = tensorBytes(rows, columns);
+      return [name, { address: arena.take(bytes), rows, columns, panelBytes }];
+    }),
+  );
+}
+
+/** Places the regions that steps share. Procedures share them too, since only one runs at a time. */
+export function placeRegions(drafts: readonly Draft[], arena: Arena): ReadonlyMap<string, number> {
+  const bytes = new Map<string, number>();
+  for (const { lowered } of drafts) {
+    for (const [name, size] of lowered.regions) bytes.set(name, Math.max(size, bytes.get(name) ?? 0));
+  }
+  return new Map([...bytes].map(([name, size]) => [name, arena.take(size)]));
+}
+
+/** Places signals and scalars; returns the bytes of scratch memory that a thread needs. */
+export function placeSignals(drafts: readonly Draft[], arena: Arena): number {
+  let scratch = 0;
+  for (const draft of drafts) {
+    for (const operation of draft.procedure.operations) {
+      if (operation.op !== "update") continue;
+      for (const scalar of Object.values(operation.uniforms)) {
+        if (!draft.scalars.has(scalar)) draft.scalars.set(scalar, arena.take(4));
+      }
+    }
+    const { lowered, blockSamples, procedure, signals } = draft;
+    const passing = passingSignals(draft);
+    const samples = Math.ceil(procedure.batch / blockSamples) * blockSamples;
+    for (const [name, shape] of lowered.shapes) {
+      const isDeclared = procedure.signals[name] !== undefined && procedure.signals[name].role !== "scratch";
+      if (passing.has(name) || !(isDeclared || isTouched(name, lowered.steps))) continue;
+      signals.set(name, { ...shape, memory: "batch", address: arena.take(shape.sampleBytes * samples) });
+    }
+    for (const phase of draft.phases) {
+      const lifetimes = lifetimesIn(phase, passing, lowered.shapes, blockSamples);
+      const { offsets, bytes } = packLifetimes(lifetimes);
+      for (const [name, address] of offsets) {
+        signals.set(name, { ...lowered.shapes.get(name)!, memory: "thread", address });
+      }
+      scratch = Math.max(scratch, bytes);
+    }
+  }
+  return roundUp(scratch, 64);
+}
+
+const signalsOf = (step: Step): string[] =>
+  [...step.reads, ...step.writes].flatMap((r) => (r.startsWith("signal:") ? [r.slice("signal:".length)] : []));
+
+const isTouched = (name: string, steps: readonly Step[]): boolean =>
+  steps.some((step) => signalsOf(step).includes(name));
+
+/** Signals that live and die within one sample phase, so that a thread needs room for one block only. */
+function passingSignals({ procedure, phases, lowered }: Draft): ReadonlySet<string> {
+  const passing = new Set<string>();
+  for (const name of lowered.shapes.keys()) {
+    const role = procedure.signals[name]?.role ?? "scratch";
+    const users = phases.filter((phase) => isTouched(name, phase.steps));
+    if (role === "scratch" && users.length === 1 && users[0]!.axis === "sample") passing.add(name);
+  }
+  return passing;
+}
+
+function lifetimesIn(
+  phase: Phase,
+  passing: ReadonlySet<string>,
+  shapes: ReadonlyMap<string, SignalShape>,
+  blockSamples: number,
+): Lifetime[] {
+  const lifetimes = new Map<string, Lifetime>();
+  phase.steps.forEach((step, index) => {
+    for (const name of signalsOf(step)) {
+      if (!passing.has(name)) continue;
+      const first = lifetimes.get(name)?.first ?? index;
+      lifetimes.set(name, { name, bytes: shapes.get(name)!.sampleBytes * blockSamples, first, last: index });
+    }
+  });
+  return [...lifetimes.values()];
+}

@@ -1,0 +1,26 @@
+import { SpikevineError } from "../../errors.js";
+import type { SimulationModel } from "../model.js";
+import type { SimulationOptions } from "../options.js";
+import type { Executor } from "./executor.js";
+import { JavaScriptExecutor } from "./javascript.js";
+import { WasmExecutor } from "./wasm/index.js";
+
+/**
+ * What makes the executor that the options ask for.
+ * @throws SpikevineError for names that do not exist, and for single precision in plain JavaScript
+ */
+export function executorMaker({
+  executor = "wasm",
+  precision = executor === "javascript" ? "double" : "single",
+}: SimulationOptions): (model: SimulationModel) => Executor {
+  if (precision !== "single" && precision !== "double") {
+    throw new SpikevineError(`simulation: "precision" is "${String(precision)}"; give "single" or "double".`);
+  }
+  if (executor !== "wasm" && executor !== "javascript") {
+    throw new SpikevineError(`simulation: "executor" is "${String(executor)}"; give "wasm" or "javascript".`);
+  }
+  if (executor === "javascript" && precision === "single") {
+    throw new SpikevineError('simulation: the executor "javascript" has double precision only; leave "precision" out.');
+  }
+  return (model) => (executor === "javascript" ? new JavaScriptExecutor(model) : new WasmExecutor(model, precision));
+}

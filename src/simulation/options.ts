@@ -1,0 +1,25 @@
+import type { Integrator, SystemIntegrator } from "../equations/integrators/index.js";
+import type { Values } from "./values.js";
+
+export interface SimulationOptions {
+  /** Length of a step. Default: "0.1 ms". */
+  readonly dt?: number | string;
+  /** Whole number from which every random draw comes. Default: 0. */
+  readonly seed?: number;
+  /**
+   * Of states and sums; weights are kept in single precision. Same seed, same network; the numbers agree to about seven
+   * digits until chaos takes them apart. Default: `single`.
+   */
+  readonly precision?: "single" | "double";
+  /** `javascript` is the plain yardstick, always in double precision. Default: `wasm`, WebAssembly SIMD. */
+  readonly executor?: "wasm" | "javascript";
+  /** Called with one sentence about what is allowed but doubtful, such as a step that is too long. Default: ignored. */
+  readonly onWarning?: (message: string) => void;
+}
+
+export interface PopulationOptions {
+  /** Values of states before the first step; what is not named starts as the neuron's definition says. */
+  readonly initial?: Readonly<Record<string, Values>>;
+  /** In place of the scheme that the neuron prefers. */
+  readonly integrator?: Integrator | SystemIntegrator;
+}
