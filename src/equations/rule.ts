@@ -1,65 +1,19 @@
 import { SpikevineError } from "../errors.js";
-import { type Expression, evaluate, type Formulas, freeSymbols, schedule, substitute, symbol } from "./expression.js";
-import type { Integrator } from "./integrators/index.js";
-import type { RuleKernel } from "./kernels.js";
+import { type Expression, type Formulas, freeSymbols, substitute, symbol } from "./expression.js";
 import {
   checkName,
   describeParameters,
-  type ParameterSpec,
   type Parameters,
   type ParameterValues,
   readParameters,
-  valuesOf,
   withValues,
 } from "./parameters.js";
 import { asSymbols, type Names, parseEquation } from "./parse.js";
+import { type CompiledRule, compileRule, mapFormulas, SYNAPSE } from "./rule-kernel.js";
+import type { RuleSpec, RuleState } from "./rule-spec.js";
 
-/**
- * A plasticity rule as its author writes it: what one update does to one synapse.
- *
- * The equations of `update` are read in order, then `weight`. A state's name means its **newest** value: the previous
- * one in its own equation and in those above it, the updated one in those below it and in `weight`.
- *
- * Names: `weight` (before the update), `gradient` (dL/dweight), `factor` (one number for the postsynaptic unit), `k` (the
- * number of this update, from 1), the states, the parameters. All are plain numbers.
- *
- *     defineRule({
- *       name: "momentum", summary: "...", source: "...",
- *       parameters: { learningRate: { value: 0.1, min: 0, exclusiveMin: true, summary: "..." }, ... },
- *       states: { m: { initial: 0, summary: "running sum of gradients" } },
- *       update: { m: "momentum * m + gradient" },
- *       weight: "weight - learningRate * m",
- *     })
- */
-export interface RuleSpec {
-  readonly name: string;
-  readonly summary: string;
-  readonly source: string;
-  readonly states?: Readonly<Record<string, RuleState>>;
-  readonly parameters: Readonly<Record<string, ParameterSpec>>;
-  readonly update?: Readonly<Record<string, string>>;
-  /** States in continuous time, all taken from their previous values; a state has either this or an update. */
-  readonly dynamics?: RuleDynamics;
-  readonly weight: string;
-  /** Values of parameters for what is trained and is no synapse: biases, thresholds. */
-  readonly offSynapses?: Readonly<Record<string, number>>;
-}
-
-export interface RuleState {
-  readonly initial: number;
-  readonly summary: string;
-  /** Training stops when a value is larger in size than this parameter, and gives the advice. */
-  readonly limit?: { readonly parameter: string; readonly advice: string };
-}
-
-/** Differential equations of a rule's states, which one update takes over the time between two updates. */
-export interface RuleDynamics {
-  /** d(state)/dt, with the gradient held still. */
-  readonly rates: Readonly<Record<string, string>>;
-  readonly integrator: Integrator;
-  /** The parameter that is the time between two updates. */
-  readonly interval: string;
-}
+export type { CompiledRule } from "./rule-kernel.js";
+export type { RuleDynamics, RuleSpec, RuleState } from "./rule-spec.js";
 
 export interface RuleDefinition {
   readonly name: string;
@@ -84,19 +38,6 @@ export interface RuleDefinition {
   /** Markdown: equations, parameters, source. */
   describe(): string;
 }
-
-/** What a device runs, and what the host works out once per update. */
-export interface CompiledRule {
-  readonly kernel: RuleKernel;
-  /**
-   * Values of the kernel's uniforms for update number `k` (from 1), in double precision. Everything that depends on
-   * parameters and `k` alone (Adam's 1 - beta1^k) is in here, so it costs nothing per synapse.
-   * @param values Parameters that differ from the definition's own (a scheduled learning rate), and every extra.
-   */
-  uniforms(k: number, values?: Readonly<Record<string, number>>): Record<string, number>;
-}
-
-const SYNAPSE = ["weight", "gradient", "factor"] as const;
 
 /**
  * Checks a rule and makes it a definition.
@@ -188,55 +129,15 @@ export function composeGradient(
   });
 }
 
-const mapFormulas = (formulas: Formulas, map: (e: Expression) => Expression): Formulas =>
-  Object.fromEntries(Object.entries(formulas).map(([name, e]) => [name, map(e)]));
-
 type RuleData = Omit<RuleDefinition, "with" | "compile" | "describe">;
 
 function makeRule(data: RuleData): RuleDefinition {
   return {
     ...data,
     with: (values) => makeRule({ ...data, parameters: withValues(data.parameters, values, `plasticity/${data.name}`) }),
-    compile: () => compile(data),
+    compile: () => compileRule(data),
     describe: () => describe(data),
   };
-}
-
-/** Replaces the largest subexpressions that are the same for every synapse by uniforms `u0`, `u1`, ... */
-function compile(rule: RuleData): CompiledRule {
-  const shared = new Set([...Object.keys(rule.parameters), ...rule.extras, "k"]);
-  const uniform = new Map<Expression, boolean>();
-  const hoisted: Record<string, Expression> = {};
-  const replacements = new Map<Expression, Expression>();
-  const taken = new Set([...SYNAPSE, ...Object.keys(rule.states)] as string[]);
-  const order = schedule(Object.values(rule.formulas));
-  for (const e of order) {
-    if (e.kind === "operation")
-      uniform.set(
-        e,
-        e.operands.every((operand) => uniform.get(operand)),
-      );
-    else uniform.set(e, e.kind === "constant" || shared.has(e.name));
-  }
-  const hoist = (e: Expression): void => {
-    if (e.kind === "constant" || !uniform.get(e) || replacements.has(e)) return;
-    let name = `u${replacements.size}`;
-    while (taken.has(name)) name = `u${name}`;
-    hoisted[name] = e;
-    replacements.set(e, symbol(name));
-  };
-  for (const e of Object.values(rule.formulas)) hoist(e);
-  for (const e of order) if (e.kind === "operation" && !uniform.get(e)) e.operands.forEach(hoist);
-  const formulas = mapFormulas(rule.formulas, (e) => substitute(e, replacements));
-  const kernel: RuleKernel = {
-    name: rule.name,
-    states: Object.keys(rule.states),
-    uniforms: Object.keys(hoisted),
-    usesFactor: freeSymbols(Object.values(formulas)).includes("factor"),
-    formulas,
-  };
-  const defaults = valuesOf(rule.parameters);
-  return { kernel, uniforms: (k, values = {}) => evaluate(hoisted, { ...defaults, ...values, k }) };
 }
 
 function describe(rule: RuleData): string {

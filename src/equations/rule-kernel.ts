@@ -1,0 +1,67 @@
+import { type Expression, evaluate, type Formulas, freeSymbols, schedule, substitute, symbol } from "./expression.js";
+import type { RuleKernel } from "./kernels.js";
+import { type Parameters, valuesOf } from "./parameters.js";
+import type { RuleState } from "./rule-spec.js";
+
+/** Names in a rule's formulas of what belongs to one synapse and is no state. */
+export const SYNAPSE = ["weight", "gradient", "factor"] as const;
+
+/** What a device runs, and what the host works out once per update. */
+export interface CompiledRule {
+  readonly kernel: RuleKernel;
+  /**
+   * Values of the kernel's uniforms for update number `k` (from 1), in double precision. Everything that depends on
+   * parameters and `k` alone (Adam's 1 - beta1^k) is in here, so it costs nothing per synapse.
+   * @param values Parameters that differ from the definition's own (a scheduled learning rate), and every extra.
+   */
+  uniforms(k: number, values?: Readonly<Record<string, number>>): Record<string, number>;
+}
+
+/** What a rule's kernel is made of. */
+interface RuleParts {
+  readonly name: string;
+  readonly states: Readonly<Record<string, RuleState>>;
+  readonly parameters: Parameters;
+  readonly formulas: Formulas;
+  readonly extras: readonly string[];
+}
+
+/** Replaces the largest subexpressions that are the same for every synapse by uniforms `u0`, `u1`, ... */
+export function compileRule(rule: RuleParts): CompiledRule {
+  const shared = new Set([...Object.keys(rule.parameters), ...rule.extras, "k"]);
+  const uniform = new Map<Expression, boolean>();
+  const hoisted: Record<string, Expression> = {};
+  const replacements = new Map<Expression, Expression>();
+  const taken = new Set([...SYNAPSE, ...Object.keys(rule.states)] as string[]);
+  const order = schedule(Object.values(rule.formulas));
+  for (const e of order) {
+    if (e.kind === "operation")
+      uniform.set(
+        e,
+        e.operands.every((operand) => uniform.get(operand)),
+      );
+    else uniform.set(e, e.kind === "constant" || shared.has(e.name));
+  }
+  const hoist = (e: Expression): void => {
+    if (e.kind === "constant" || !uniform.get(e) || replacements.has(e)) return;
+    let name = `u${replacements.size}`;
+    while (taken.has(name)) name = `u${name}`;
+    hoisted[name] = e;
+    replacements.set(e, symbol(name));
+  };
+  for (const e of Object.values(rule.formulas)) hoist(e);
+  for (const e of order) if (e.kind === "operation" && !uniform.get(e)) e.operands.forEach(hoist);
+  const formulas = mapFormulas(rule.formulas, (e) => substitute(e, replacements));
+  const kernel: RuleKernel = {
+    name: rule.name,
+    states: Object.keys(rule.states),
+    uniforms: Object.keys(hoisted),
+    usesFactor: freeSymbols(Object.values(formulas)).includes("factor"),
+    formulas,
+  };
+  const defaults = valuesOf(rule.parameters);
+  return { kernel, uniforms: (k, values = {}) => evaluate(hoisted, { ...defaults, ...values, k }) };
+}
+
+export const mapFormulas = (formulas: Formulas, map: (e: Expression) => Expression): Formulas =>
+  Object.fromEntries(Object.entries(formulas).map(([name, e]) => [name, map(e)]));
