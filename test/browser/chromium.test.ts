@@ -2,6 +2,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { LimitsReport } from "../device/conformance/limits.js";
 import { graphicsCases } from "../device/gpujs/graphics-cases.js";
+import { trainedWeights } from "./augmented-training.js";
 import { chromiumMissing, launchChromium } from "./chromium.js";
 import { startServer, type TestServer } from "./server.js";
 
@@ -76,6 +77,13 @@ function testPage(): void {
 
   test("the SIMD device trains with one thread", async () => {
     expect(await inPage<string[]>("simdDifferences")).toEqual([]);
+  });
+
+  test("training with GRAPES and deformed images gives what it gives in Node, where a worker deforms them", async () => {
+    const [here, there] = [await trainedWeights(true), await inPage<number[]>("trainedWeights", true)];
+    expect(Math.max(...there.map((w, i) => Math.abs(w - here[i]!)))).toBeLessThan(1e-6);
+    const plain = await trainedWeights(false);
+    expect(Math.max(...plain.map((w, i) => Math.abs(w - here[i]!)))).toBeGreaterThan(1e-2);
   });
 
   test("nothing failed to load", () => {

@@ -3,6 +3,9 @@ import type { Device } from "#spikevine/src/device/contract";
 import { gpujsDevice } from "#spikevine/src/device/gpujs/index";
 import type { LimitsReport } from "../device/conformance/limits.js";
 import { networkCases } from "../device/conformance/network-cases.js";
+
+export { trainedWeights } from "./augmented-training.js";
+
 import { differencesOf, graphicsCases, limitsOf } from "../device/gpujs/graphics-cases.js";
 
 const gpujs = (globalThis as unknown as { GPU: object }).GPU;
