@@ -44,6 +44,8 @@ function describeNetwork({ network: wanted }: Experiment, network: Network): str
   const trained = [...network.parameters.values()].reduce((sum, { data }) => sum + data.length, 0);
   return [
     `${wanted.recurrent ? "recurrent " : ""}${sizes} of ${[neuron.name, ...values].join(", ")}`,
+    ...(wanted.outputNeuron === null ? [] : [`${wanted.outputNeuron} at the output`]),
+    ...(wanted.initialise === "glorot" ? [] : ["weights by He's law"]),
     `${network.steps} steps of ${network.dt} ms`,
     `read-out ${wanted.readout}`,
     `${number(trained)} trained values`,

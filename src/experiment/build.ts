@@ -3,6 +3,8 @@ import {
   type DenseLayer,
   type DenseOptions,
   dense,
+  glorotUniform,
+  heUniform,
   lastOutput,
   lastState,
   type Network,
@@ -23,16 +25,22 @@ import { type Experiment, MAX_RATE } from "./schema.js";
 export function buildNetwork(experiment: Experiment, inputs: number, outputs: number): Network {
   const { network: wanted } = experiment;
   const neuron = buildNeuron(experiment);
+  const { outputNeuron, bias, recurrent, dropout } = wanted;
+  const initialise = { glorot: glorotUniform, he: heUniform }[wanted.initialise];
   const trained: DenseOptions = wanted.trainThreshold === null ? {} : { train: { threshold: wanted.trainThreshold } };
   const hidden = (units: number): DenseLayer =>
-    dense(units, neuron, { ...trained, bias: wanted.bias, recurrent: wanted.recurrent, dropout: wanted.dropout });
+    dense(units, neuron, { ...trained, bias, initialise, recurrent, dropout });
+  const output =
+    outputNeuron === null
+      ? dense(outputs, neuron, { ...trained, bias, initialise })
+      : dense(outputs, neurons[outputNeuron]!(), { bias, initialise });
   return network({
     inputs,
     encoder: buildEncoder(experiment),
     steps: wanted.steps,
     dt: `${wanted.dt} ms`,
-    layers: [...wanted.hidden.map(hidden), dense(outputs, neuron, { ...trained, bias: wanted.bias })],
-    readout: buildReadout(experiment, neuron),
+    layers: [...wanted.hidden.map(hidden), output],
+    readout: buildReadout(experiment, output.neuron),
     seed: experiment.seed,
   });
 }

@@ -108,6 +108,12 @@ const encoder = z
 const network = z
   .strictObject({
     neuron: field(oneOf(neurons).default("snu"), "neuron", "neuron of every layer"),
+    outputNeuron: field(
+      oneOf(neurons).nullable().default(null),
+      "output-neuron",
+      "neuron of the last layer, with its own defaults",
+      "that of every layer",
+    ),
     hidden: field(
       z.array(count).max(64).default([256, 256, 256]),
       "hidden",
@@ -146,6 +152,11 @@ const network = z
       "surrogate",
       "derivative that stands in for that of the spike",
       THE_NEURONS,
+    ),
+    initialise: field(
+      names("glorot", "he").default("glorot"),
+      "initialise",
+      "uniform law of the initial weights, and of those of random feedback",
     ),
     bias: field(z.boolean().default(false), "bias", "train a constant current into every unit"),
     recurrent: field(z.boolean().default(false), "recurrent", "connect hidden layers to themselves, one step delayed"),

@@ -90,6 +90,7 @@ describe("spikevine train", () => {
   it("trains ordinary units, recurrent ones, and without weight transport", async () => {
     const variants = [
       "--neuron relu --encoder constantCurrent --readout last-output --dropout 0.2",
+      "--neuron tanh --output-neuron linear --initialise he --encoder constantCurrent --steps 1 --readout last-output",
       "--grapes uniform --recurrent",
       "--grapes off --credit feedback-alignment --optimiser adam",
       "--credit direct-feedback-alignment --grapes-bound none --grapes-grouping outgoing --hidden 8,8",

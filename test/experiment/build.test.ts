@@ -1,0 +1,64 @@
+import { describe, expect, it } from "vitest";
+import { constantCurrent } from "#spikevine/encoders/index";
+import { dense, glorotUniform, heUniform, lastOutput, type Network, network } from "#spikevine/networks/index";
+import { linear, relu } from "#spikevine/neurons/index";
+import { buildNetwork } from "#spikevine/src/experiment/build";
+import { parseExperiment } from "#spikevine/src/experiment/parse";
+
+const weightsOf = (net: Network): object =>
+  Object.fromEntries([...net.parameters].map(([name, { data }]) => [name, data]));
+
+describe("the network of an experiment", () => {
+  it("is that of the GRAPES paper: ReLU with dropout, linear outputs, He's weights", () => {
+    const experiment = parseExperiment({
+      encoder: { name: "constantCurrent" },
+      network: {
+        neuron: "relu",
+        outputNeuron: "linear",
+        initialise: "he",
+        hidden: [8, 7],
+        steps: 1,
+        dropout: 0.1,
+        readout: "last-output",
+      },
+      seed: 3,
+    });
+    const built = buildNetwork(experiment, 12, 4);
+    const options = { initialise: heUniform, dropout: 0.1 };
+    const layers = [
+      ...[8, 7].map((units) => dense(units, relu(), options)),
+      dense(4, linear(), { initialise: heUniform }),
+    ];
+    const byHand = network({
+      inputs: 12,
+      encoder: constantCurrent(),
+      steps: 1,
+      layers,
+      readout: lastOutput(),
+      seed: 3,
+    });
+    expect(weightsOf(built)).toEqual(weightsOf(byHand));
+    expect(built.layers.map(({ neuron, dropout }) => [neuron.name, dropout])).toEqual([
+      ["relu", 0.1],
+      ["relu", 0.1],
+      ["linear", 0],
+    ]);
+    expect(Math.max(...built.parameters.get("layer1.weights")!.data)).toBeGreaterThan(glorotUniform(12, 8));
+  });
+
+  it("has the neuron of every layer at the output, and Glorot's weights, where nothing else is said", () => {
+    const built = buildNetwork(parseExperiment({ network: { threshold: 0.3, hidden: [8] } }), 12, 4);
+    expect(built.layers.map(({ neuron }) => [neuron.name, neuron.parameters.threshold!.value])).toEqual([
+      ["snu", 0.3],
+      ["snu", 0.3],
+    ]);
+    expect(built.layers[1]!.initialise).toBe(glorotUniform);
+    const mixed = buildNetwork(
+      parseExperiment({ network: { threshold: 0.3, outputNeuron: "lif", hidden: [8] } }),
+      12,
+      4,
+    );
+    expect(mixed.layers[1]!.neuron.name).toBe("lif");
+    expect(mixed.layers[1]!.neuron.parameters.threshold!.value).not.toBe(0.3);
+  });
+});
