@@ -4,10 +4,8 @@ import { type ListEnds, SIGNS } from "./spike-list.js";
 
 /** Rows in a turn of the inner loop. */
 const UNROLL = 4;
-/** Registers that are loaded together: with them and the sums, all sixteen registers of x86 but one are in use. */
+/** Registers that are loaded together: with them, the sums and a sign, nearly all sixteen registers of x86 are in use. */
 const TOGETHER = 4;
-/** The same where the sign of a row takes a register too. */
-const TOGETHER_SIGNED = 4;
 
 export interface Rows {
   /** Local with the address of the slice in row 0. */
@@ -58,7 +56,7 @@ export function addSignedRows(
     const minus = i32.and(i32.shrU(get(entry), i32.const(13)), i32.const(4));
     f.emit(set(sign, v128.load32Splat(rows.shuffles + SIGNS, minus)));
     sums.forEach((sum, j) => {
-      if (j > 0 && j % TOGETHER_SIGNED === 0) f.emit(branchIf(1, i32.eq(get(row), i32.const(j))));
+      if (j > 0 && j % TOGETHER === 0) f.emit(branchIf(1, i32.eqz(get(row))));
       f.emit(set(sum, f32x4.add(get(sum), v128.xor(get(sign), v128.load(16 * j, get(row))))));
     });
   });
