@@ -39,17 +39,18 @@ export async function simdDevice({ threads }: SimdOptions = {}): Promise<Device>
       ? { fallbackReason: "memory cannot be shared between threads here (no SharedArrayBuffer)" }
       : {}),
   };
-  const programs: SimdProgram[] = [];
+  // A program that is disposed of is forgotten: its memory is the engine's to take back while the device stays open.
+  const programs = new Set<SimdProgram>();
   return {
     report,
     async compile(plan: Plan): Promise<Program> {
       checkPlan(plan);
-      const program = await SimdProgram.compile(plan, count, count > 1);
-      programs.push(program);
+      const program = await SimdProgram.compile(plan, count, count > 1, () => programs.delete(program));
+      programs.add(program);
       return program;
     },
     async dispose() {
-      await Promise.all(programs.splice(0).map((program) => program.dispose()));
+      await Promise.all([...programs].map((program) => program.dispose()));
     },
   };
 }

@@ -21,7 +21,13 @@ export class SimdProgram implements Program {
   #last: Promise<unknown> = Promise.resolve();
   #disposed = false;
 
-  private constructor(plan: Plan, map: ProgramMap, threads: Threads, memory: WebAssembly.Memory) {
+  private constructor(
+    plan: Plan,
+    map: ProgramMap,
+    threads: Threads,
+    memory: WebAssembly.Memory,
+    private readonly onDisposed: () => void,
+  ) {
     this.#plan = plan;
     this.#map = map;
     this.#threads = threads;
@@ -31,9 +37,14 @@ export class SimdProgram implements Program {
   }
 
   /** The plan must have passed `checkPlan`. */
-  static async compile(plan: Plan, threads: number, shared: boolean): Promise<SimdProgram> {
+  static async compile(
+    plan: Plan,
+    threads: number,
+    shared: boolean,
+    onDisposed: () => void = () => undefined,
+  ): Promise<SimdProgram> {
     const { image, map } = await compilePlan(plan, threads, shared);
-    return new SimdProgram(plan, map, await Threads.start(image), image.memory);
+    return new SimdProgram(plan, map, await Threads.start(image), image.memory, onDisposed);
   }
 
   /** Bytes of the program's memory. */
@@ -99,6 +110,7 @@ export class SimdProgram implements Program {
     this.#disposed = true;
     await this.#last;
     await this.#threads.stop();
+    this.onDisposed();
   }
 
   #next<T>(work: () => Promise<T>): Promise<T> {
