@@ -14,6 +14,16 @@ export interface PanelShape {
 export const tensorPanels = ({ panelBytes }: TensorPlace): PanelShape => ({ row: PANEL_ROW, panel: panelBytes });
 export const rowPanels = (rowBytes: number): PanelShape => ({ row: rowBytes, panel: PANEL_ROW });
 
+/** What rows of a product start from: zero, or the bias at this address (one number, or one for a column). */
+export type Start = "zero" | { readonly address: number; readonly columns: number };
+
+/** Four columns of a start: those of register `register` of the columns from byte offset `column` of a row on. */
+export function startOf(start: Start, column: number, register: number): Code {
+  if (start === "zero") return f32x4.const(0);
+  if (start.columns === 1) return v128.load32Splat(start.address, i32.const(0));
+  return v128.load(start.address + 16 * register, get(column));
+}
+
 /** Strides in bytes of c[r, n] = start + sum_k a[r, k] b[k, n]. */
 export interface ProductShape {
   /** From a[r, k] to a[r + 1, k]. */
@@ -24,8 +34,8 @@ export interface ProductShape {
   readonly c: PanelShape;
   /** Columns of c, a multiple of 8. */
   readonly columns: number;
-  /** What c starts from: zero, what is there already, or the bias at this address (one number, or one for a column). */
-  readonly start: "zero" | "present" | { readonly address: number; readonly columns: number };
+  /** What c starts from; `present`: what is there already. */
+  readonly start: Start | "present";
 }
 
 /** Rows of a tile; with two registers of columns its eight sums hide the latency of an addition. */
@@ -107,15 +117,11 @@ interface Tile {
 function writeTile(f: FunctionBuilder, shape: ProductShape, rows: number, tile: Tile): void {
   const { aRow, bStart, cRow, column, first, chunk } = tile;
   const sums = Array.from({ length: rows * 2 }, () => f.v128());
-  const initial = (r: number, half: number): Code => {
-    if (shape.start === "zero") return f32x4.const(0);
-    if (shape.start === "present") return v128.load(r * shape.c.row + 16 * half, get(cRow));
-    const { address, columns } = shape.start;
-    return columns === 1 ? v128.load32Splat(address, i32.const(0)) : v128.load(address + 16 * half, get(column));
-  };
   const fill = (value: (r: number, half: number) => Code): Code =>
     sums.flatMap((sum, i) => [...set(sum, value(i >> 1, i & 1))]);
   const present = (r: number, half: number): Code => v128.load(r * shape.c.row + 16 * half, get(cRow));
+  const { start } = shape;
+  const initial = start === "present" ? present : (_: number, half: number): Code => startOf(start, column, half);
   f.emit(whenElse(get(first), fill(present), fill(initial)));
 
   const pa = f.let(TYPE.i32, get(aRow));

@@ -3,6 +3,7 @@ import { type Code, TYPE } from "../wasm/encoding.js";
 import { branchIf, f32x4, get, i32, set, v128, whenElse } from "../wasm/instructions.js";
 import type { FunctionBuilder } from "../wasm/module.js";
 import { columnOffset, eachGroup, eachSlice } from "./context.js";
+import { type Start, startOf } from "./gemm.js";
 import { appendIndices, laneBits, unitIndices } from "./spike-list.js";
 
 /**
@@ -16,7 +17,7 @@ const UNROLL = 4;
 /** Registers of the matrix that are loaded together: see `addListedRows` in listed-rows.ts. */
 const TOGETHER = 4;
 /** Bytes of an entry: the offset of the matrix row, then the value. */
-const ENTRY = 8;
+export const ENTRY = 8;
 /** Share of the values that may be listed; with more, the dense product is faster. */
 export const WORTH_LISTING = 0.65;
 
@@ -26,9 +27,6 @@ const ROW_BYTES = 16 + DEPTH * ENTRY;
 
 /** Bytes of working memory for `rows` rows. */
 export const sparseBytes = (rows: number): number => UNITS_BYTES + rows * ROW_BYTES;
-
-/** What rows of a product start from: zero, or the bias at this address (one number, or one for a column). */
-export type Start = "zero" | { readonly address: number; readonly columns: number };
 
 export interface RowOperands {
   readonly input: SignalPlace;
@@ -119,12 +117,6 @@ function addEntries(f: FunctionBuilder, operands: SparseOperands, first: number)
       f.emit(set(list, i32.add(get(list), i32.const(ROW_BYTES))));
     });
   });
-}
-
-function startOf(start: Start, column: number, register: number): Code {
-  if (start === "zero") return f32x4.const(0);
-  if (start.columns === 1) return v128.load32Splat(start.address, i32.const(0));
-  return v128.load(start.address + 16 * register, get(column));
 }
 
 /**

@@ -1,20 +1,11 @@
 import { PANEL_ROW, type TensorPlace } from "../layout.js";
-import { type Code, TYPE } from "../wasm/encoding.js";
-import { f32x4, get, i32, set, v128 } from "../wasm/instructions.js";
+import { TYPE } from "../wasm/encoding.js";
+import { get, i32, set, v128 } from "../wasm/instructions.js";
 import type { FunctionBuilder } from "../wasm/module.js";
 import { columnOffset, eachSlice, type KernelContext, sampleKernel } from "./context.js";
+import { type Start, startOf } from "./gemm.js";
 import { addListedRows, loadSums, storeSums } from "./listed-rows.js";
-import { rowLists } from "./spike-list.js";
-
-/** Sets the accumulators to a slice of the bias, or to zero. */
-function start(f: FunctionBuilder, sums: readonly number[], column: number, bias: TensorPlace | undefined): void {
-  sums.forEach((sum, j) => {
-    let value: Code = f32x4.const(0);
-    if (bias?.columns === 1) value = v128.load32Splat(bias.address, i32.const(0));
-    else if (bias !== undefined) value = v128.load(bias.address + 16 * j, get(column));
-    f.emit(set(sum, value));
-  });
-}
+import { habitList, rowLists } from "./spike-list.js";
 
 /**
  * to[b, t, :] = bias + the sum of the weight rows of the inputs that spiked: what the sample's habit adds up to, once, and for
@@ -28,7 +19,7 @@ export function spikeCurrent(
   const input = context.signal(from);
   const output = context.signal(to);
   const matrix = context.tensor(weights);
-  const offset = bias === undefined ? undefined : context.tensor(bias);
+  const start: Start = bias === undefined ? "zero" : context.tensor(bias);
   sampleKernel(context, name, (f, block) => {
     eachSlice(f, matrix.columns, (column, registers) => {
       const sums = Array.from({ length: registers }, () => f.v128());
@@ -38,14 +29,10 @@ export function spikeCurrent(
         const list = f.let(TYPE.i32, i32.add(get(counts), i32.const(input.countsBytes)));
         const target = f.let(TYPE.i32, i32.add(block.sample(output, get(b)), get(column)));
         const rows = { base, rowBytes: PANEL_ROW };
-        start(f, sums, column, offset);
-        const habit = rowLists(
-          f,
-          input,
-          i32.add(get(counts), i32.const(input.rows * 4)),
-          i32.add(get(list), i32.const(input.rows * input.rowBytes)),
-        );
-        addListedRows(f, sums, habit.fired, rows);
+        sums.forEach((sum, j) => {
+          f.emit(set(sum, startOf(start, column, j)));
+        });
+        addListedRows(f, sums, habitList(f, input, get(counts)), rows);
         // The last row's place holds the sum of the habit until its own turn comes.
         const rest = f.let(TYPE.i32, i32.add(get(target), i32.const((input.rows - 1) * output.rowBytes)));
         storeSums(f, sums, rest);

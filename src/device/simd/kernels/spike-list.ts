@@ -120,6 +120,13 @@ export function rowLists(f: FunctionBuilder, { rowBytes }: SignalPlace, count: C
   };
 }
 
+/** The habit of the sample whose spikes start at the address `spikes`. */
+export function habitList(f: FunctionBuilder, place: SignalPlace, spikes: Code): ListEnds {
+  const { rows, rowBytes, countsBytes } = place;
+  const list = i32.add(spikes, i32.const(countsBytes + rows * rowBytes));
+  return rowLists(f, place, i32.add(spikes, i32.const(rows * 4)), list).fired;
+}
+
 /** Empties all lists of the sample whose spikes start at the address in local `spikes`, that of its habit included. */
 export function clearCounts(f: FunctionBuilder, place: SignalPlace, spikes: number): void {
   f.range(get(spikes), i32.add(get(spikes), i32.const(place.countsBytes)), 16, (at) => {

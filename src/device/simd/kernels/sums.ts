@@ -13,7 +13,7 @@ import {
   synapseKernel,
 } from "./context.js";
 import { keepValid } from "./formulas.js";
-import { type ListEnds, type RowLists, rowLists } from "./spike-list.js";
+import { habitList, type ListEnds, type RowLists, rowLists } from "./spike-list.js";
 
 /**
  * to[b, :] = scale times the sum over steps, or the last step; `goesOn`: on top of what is there where a stream goes on.
@@ -64,8 +64,7 @@ function countSpikes(
       const place = f.let(TYPE.i32, i32.add(get(counts), i32.shl(i32.load16u(0, get(at)), i32.const(2))));
       f.emit(f32.store(0, get(place), f32.add(f32.load(0, get(place)), f32.const(spikes))));
     });
-  const habit = lists(i32.const(from.rows));
-  add(habit.fired, from.rows - first);
+  add(habitList(f, from, get(source)), from.rows - first);
   f.range(i32.const(first), i32.const(from.rows), 1, (t) => {
     const { fired, silent } = lists(get(t));
     add(fired, 1);

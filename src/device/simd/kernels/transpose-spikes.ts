@@ -4,7 +4,7 @@ import { get, i32, set } from "../wasm/instructions.js";
 import type { FunctionBuilder } from "../wasm/module.js";
 import { type KernelContext, sampleKernel } from "./context.js";
 import { SUBTRACT } from "./listed-rows.js";
-import { type ListEnds, rowLists } from "./spike-list.js";
+import { habitList, type ListEnds, rowLists } from "./spike-list.js";
 
 /**
  * Turns the spikes of a block of samples round, from the inputs of every row to the rows of every input, by counting sort.
@@ -38,17 +38,12 @@ export function transposeSpikes(
       block.each(f, (b) => {
         const counts = f.let(TYPE.i32, block.sample(spikes, get(b)));
         const list = f.let(TYPE.i32, i32.add(get(counts), i32.const(spikes.countsBytes)));
-        const habit = rowLists(
-          f,
-          spikes,
-          i32.add(get(counts), i32.const(spikes.rows * 4)),
-          i32.add(get(list), i32.const(spikes.rows * spikes.rowBytes)),
-        );
+        const habit = habitList(f, spikes, get(counts));
         f.emit(set(row, i32.add(get(first), i32.const(spikes.rows))));
-        eachEntry(habit.fired, 0, body);
+        eachEntry(habit, 0, body);
         // The first step's error meets nothing, but is part of the sum.
         f.emit(set(row, get(first)));
-        if (delayed) eachEntry(habit.fired, SUBTRACT, body);
+        if (delayed) eachEntry(habit, SUBTRACT, body);
         if (delayed) f.emit(set(row, i32.add(get(row), i32.const(1))));
         f.range(i32.const(0), i32.const(rows), 1, () => {
           const { fired, silent } = rowLists(f, spikes, get(counts), get(list));

@@ -1,9 +1,9 @@
 import { TYPE } from "../wasm/encoding.js";
 import { get } from "../wasm/instructions.js";
 import { type KernelContext, sampleKernel } from "./context.js";
+import type { Start } from "./gemm.js";
 import { type Heeding, heededProduct, whereHeeded } from "./heeded-product.js";
 import { denseProduct, eachPiece, rowProduct } from "./row-product.js";
-import type { Start } from "./sparse-product.js";
 
 interface UpstreamNames {
   readonly error: string;

@@ -1,8 +1,8 @@
 import { TYPE } from "../wasm/encoding.js";
 import { get } from "../wasm/instructions.js";
 import { type KernelContext, sampleKernel } from "./context.js";
+import type { Start } from "./gemm.js";
 import { denseProduct, eachPiece, rowProduct } from "./row-product.js";
-import type { Start } from "./sparse-product.js";
 
 /** to[b, t, :] = bias + from[b, t, :] times the weights, for graded inputs. `working` names room to choose among products. */
 export function valueCurrent(

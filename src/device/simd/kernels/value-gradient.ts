@@ -4,7 +4,7 @@ import { call, f32, f32x4, get, i32, set, v128 } from "../wasm/instructions.js";
 import type { FunctionBuilder } from "../wasm/module.js";
 import { columnOffset, eachSlice, type KernelContext, runSamples, synapseKernel } from "./context.js";
 import { productFunction, rowPanels, tensorPanels } from "./gemm.js";
-import { addMultiples, WORTH_LISTING } from "./sparse-product.js";
+import { addMultiples, ENTRY, WORTH_LISTING } from "./sparse-product.js";
 
 interface GradientNames {
   readonly from: string;
@@ -15,8 +15,6 @@ interface GradientNames {
   readonly listed: string | undefined;
 }
 
-/** An entry of a list: the offset of the row of errors, then the value. */
-const ENTRY = 8;
 const inputBytes = (batch: number): number => roundUp(4 + batch * ENTRY, 16);
 
 /** Bytes of the lists of all inputs: for each the end of its entries, then the entries. */

@@ -123,9 +123,10 @@ const addRoom = (list: StepList, bytes: number | undefined): string | undefined 
   bytes === undefined ? undefined : list.addBytes(list.name("entries"), bytes);
 
 /** The scan that takes the errors, and when it heeds them, if nobody else looks at them and it can tell beforehand. */
-function heedingOf(list: StepList, { error, to }: Upstream): Heeding | undefined {
+function heedingOf(list: StepList, operation: Upstream): Heeding | undefined {
+  const { error, to } = operation;
   const { operations, signals } = list.procedure;
-  const readers = operations.filter((each) => each.op !== "upstream" && Object.values(each).includes(to));
+  const readers = operations.filter((each) => each !== operation && Object.values(each).includes(to));
   const [scan] = readers;
   if (signals[to]!.role !== "scratch" || readers.length > 1 || scan?.op !== "adjointScan") return undefined;
   if (scan.of !== "output" || list.shape(error).width % 4 > 0 || list.shape(to).width % 4 > 0) return undefined;
