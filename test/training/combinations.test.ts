@@ -15,25 +15,16 @@ import {
   sgd,
   weightDecay,
 } from "#spikevine/plasticity/index";
-import { type Dataset, dataset } from "#spikevine/src/data/dataset";
 import type { Device } from "#spikevine/src/device/contract";
 import { openDevice } from "#spikevine/src/device/index";
 import { type Credit, train } from "#spikevine/src/training/index";
+import { stripes } from "./stripes.js";
 
 let device: Device;
 beforeAll(async () => {
   device = (await openDevice("simd", { threads: 1 })).device;
 });
 afterAll(() => device.dispose());
-
-/** Three classes of 12 pixels, each with its own four lit. */
-const stripes: Dataset = dataset({
-  images: Float32Array.from({ length: 24 * 12 }, (_, i) => {
-    const [sample, pixel] = [Math.floor(i / 12), i % 12];
-    return (Math.floor(pixel / 4) === sample % 3 ? 0.75 : 0) + ((sample * 7 + pixel * 13) % 10) / 40;
-  }),
-  labels: Uint8Array.from({ length: 24 }, (_, s) => s % 3),
-});
 
 const ordinary = (neuron: NeuronDefinition, options: DenseOptions) => (): Network =>
   network({
@@ -96,7 +87,7 @@ const modulations: Record<string, GrapesOptions> = {
 
 /** Loss of the first epoch, and the mean over the last three of 40; random feedback makes it rise at first. */
 async function losses(net: Network, rule: Optimiser, credit: Credit): Promise<[first: number, last: number]> {
-  const { epochs } = await train(net, { data: stripes, epochs: 40, batch: 8, rule, credit, clip: 1, device });
+  const { epochs } = await train(net, { data: stripes(24), epochs: 40, batch: 8, rule, credit, clip: 1, device });
   return [epochs[0]!.loss, epochs.slice(-3).reduce((sum, { loss }) => sum + loss / 3, 0)];
 }
 
