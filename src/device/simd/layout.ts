@@ -45,10 +45,10 @@ export const transposedBytes = (rows: number, columns: number): { bytes: number;
   tensorBytes(roundUp(columns, 4), rows);
 
 /**
- * Shape of a signal in memory, sample after sample. Values: rows of `rowBytes`. Spikes: units that fire in most steps of a
- * sample, its habit, are listed once, and every row lists only who departs from it: the units that fired against habit, and from
- * the middle of the row on those that were silent against it, 16 bits each. In front are the numbers of both (16 bits each, `countsBytes`
- * together), row after row, and last those of the habit, whose list follows the rows' lists like one more row.
+ * Shape of a signal in memory, sample after sample. Values: rows of `rowBytes`. Spikes: lists of units, 16 bits each, end to
+ * end. The first is the sample's habit, the units that fire in most of its steps. Then every step has two, of who departs from it: the
+ * units that fired against habit, and those that were silent against it. In front, in `endsBytes`, is where each list ends, 32 bits
+ * each, in bytes from the start of the sample.
  */
 export interface SignalShape {
   readonly kind: "spikes" | "values";
@@ -59,8 +59,10 @@ export interface SignalShape {
   readonly padded: number;
   /** Rows a sample: the steps, or 1. */
   readonly rows: number;
+  /** Bytes of a row of values; 0 for spikes. */
   readonly rowBytes: number;
-  readonly countsBytes: number;
+  /** Bytes in front of the lists of spikes; 0 for values. */
+  readonly endsBytes: number;
   readonly sampleBytes: number;
 }
 
@@ -81,22 +83,12 @@ export function signalShape(
   const padded = paddedColumns(width / pieces);
   if (kind === "values") {
     const rowBytes = pieces * padded * 4;
-    return { kind, width, pieces, padded, rows, rowBytes, countsBytes: 0, sampleBytes: rows * rowBytes };
+    return { kind, width, pieces, padded, rows, rowBytes, endsBytes: 0, sampleBytes: rows * rowBytes };
   }
-  // Lists are written sixteen bytes at a time.
-  const rowBytes = 2 * (roundUp(width * 2, 16) + 16);
-  const countsBytes = roundUp((rows + 1) * 4, 16);
-  return { kind, width, pieces, padded, rows, rowBytes, countsBytes, sampleBytes: countsBytes + (rows + 1) * rowBytes };
-}
-
-/**
- * Shape of the transposed spikes of one block of samples (see kernels/transpose-spikes.ts), `sampleBytes` for each sample of
- * the block: byte offsets of every input's entries (32 bits each, `countsBytes` together), then the entries.
- */
-export function listShape(width: number, steps: number, blockSamples: number): SignalShape {
-  const countsBytes = roundUp((width + 1) * 4, 16);
-  const sampleBytes = roundUp(Math.ceil(countsBytes / blockSamples) + width * packedRows(steps) * 2, LINE);
-  return { kind: "spikes", width, pieces: 1, padded: width, rows: steps, rowBytes: 2, countsBytes, sampleBytes };
+  const endsBytes = roundUp((1 + 2 * rows) * 4, 16);
+  // No unit is in more than one list of a step. Lists are written sixteen bytes at a time.
+  const sampleBytes = roundUp(endsBytes + (rows + 1) * width * 2 + 16, 16);
+  return { kind, width, pieces, padded, rows, rowBytes: 0, endsBytes, sampleBytes };
 }
 
 /** Rows of packed errors of a sample: one for every step, and their sum. */
@@ -108,7 +100,7 @@ export function packedShape(width: number, steps: number): SignalShape {
   const padded = panels * PANEL_COLUMNS;
   const rows = packedRows(steps);
   const sampleBytes = rows * panels * PANEL_ROW;
-  return { kind: "values", width, pieces: 1, padded, rows, rowBytes: PANEL_ROW, countsBytes: 0, sampleBytes };
+  return { kind: "values", width, pieces: 1, padded, rows, rowBytes: PANEL_ROW, endsBytes: 0, sampleBytes };
 }
 
 /** Hands out addresses one after the other, each at the start of a cache line. */

@@ -164,14 +164,13 @@ export class SimdProgram implements Program {
 
   #readSpikes(place: SignalPlace, b: number, t: number, out: Float32Array): void {
     const sample = place.address + b * place.sampleBytes;
-    const write = (row: number, list: 0 | 1, value: number): void => {
-      const count = this.#halfWords[sample / 2 + 2 * row + list]!;
-      const start = (sample + place.countsBytes + row * place.rowBytes + (list * place.rowBytes) / 2) / 2;
-      for (const unit of this.#halfWords.subarray(start, start + count)) out[unit] = value;
+    const end = (list: number): number => this.#words[word(sample) + list]!;
+    const write = (from: number, to: number, value: number): void => {
+      for (const unit of this.#halfWords.subarray((sample + from) / 2, (sample + to) / 2)) out[unit] = value;
     };
-    write(place.rows, 0, 1);
-    write(t, 0, 1);
-    write(t, 1, 0);
+    write(place.endsBytes, end(0), 1);
+    write(end(2 * t), end(2 * t + 1), 1);
+    write(end(2 * t + 1), end(2 * t + 2), 0);
   }
 
   #readValues(place: SignalPlace, b: number, t: number, out: Float32Array): void {

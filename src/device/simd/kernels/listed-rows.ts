@@ -1,10 +1,10 @@
 import { branchIf, f32x4, get, i32, set, v128 } from "../wasm/instructions.js";
 import type { FunctionBuilder } from "../wasm/module.js";
-import { type ListEnds, SIGNS } from "./spike-list.js";
+import type { ListEnds } from "./spike-list.js";
 
 /** Rows in a turn of the inner loop. */
 const UNROLL = 4;
-/** Registers that are loaded together: with them, the sums and a sign, nearly all sixteen registers of x86 are in use. */
+/** Registers that are loaded together: with them and the sums, nearly all sixteen registers of x86 are in use. */
 const TOGETHER = 4;
 
 export interface Rows {
@@ -36,28 +36,19 @@ export function addListedRows(
   });
 }
 
-/** The bit that tells a row to be subtracted from one to be added, in lists that hold both. */
-export const SUBTRACT = 0x8000;
-
-/** The same for a list of rows to be added and rows to be subtracted: the sums do not depend on how a list is cut in two. */
-export function addSignedRows(
+/** The other way round: adds registers to the listed rows, or subtracts them. */
+export function addToListedRows(
   f: FunctionBuilder,
-  sums: readonly number[],
+  values: readonly number[],
   { from, to }: ListEnds,
-  rows: Rows & { readonly shuffles: number },
+  rows: Rows,
+  combine: "add" | "sub",
 ): void {
-  const entry = f.i32();
   const row = f.i32();
-  const sign = f.v128();
   f.stride({ pointer: from, end: to, bytes: 2, unroll: UNROLL }, (k) => {
-    f.emit(set(entry, i32.load16u(2 * k, get(from))));
-    const index = i32.and(get(entry), i32.const(SUBTRACT - 1));
-    f.emit(set(row, i32.add(get(rows.base), i32.mul(index, i32.const(rows.rowBytes)))));
-    const minus = i32.and(i32.shrU(get(entry), i32.const(13)), i32.const(4));
-    f.emit(set(sign, v128.load32Splat(rows.shuffles + SIGNS, minus)));
-    sums.forEach((sum, j) => {
-      if (j > 0 && j % TOGETHER === 0) f.emit(branchIf(1, i32.eqz(get(row))));
-      f.emit(set(sum, f32x4.add(get(sum), v128.xor(get(sign), v128.load(16 * j, get(row))))));
+    f.emit(set(row, i32.add(get(rows.base), i32.mul(i32.load16u(2 * k, get(from)), i32.const(rows.rowBytes)))));
+    values.forEach((value, j) => {
+      f.emit(v128.store(16 * j, get(row), f32x4[combine](v128.load(16 * j, get(row)), get(value))));
     });
   });
 }

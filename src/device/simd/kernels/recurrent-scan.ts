@@ -8,7 +8,7 @@ import { productFunction, rowPanels, tensorPanels } from "./gemm.js";
 import { eachUnits, quadsOf } from "./neuron.js";
 import type { Quad, ScanWriter } from "./scan-writer.js";
 import { addSpikes } from "./spike-current.js";
-import { clearCounts } from "./spike-list.js";
+import { beginLists, beginStep, STEP_ENDS, stepLists } from "./spike-list.js";
 
 interface Slots {
   readonly y: number;
@@ -77,7 +77,7 @@ export class RecurrentScan {
     const writer = this.#writer;
     block.each(f, (b) => {
       const addresses = writer.addresses(f, block, b);
-      if (writer.to.kind === "spikes") clearCounts(f, writer.to, addresses.to);
+      if (writer.to.kind === "spikes") beginLists(f, writer.to, addresses.to);
       const work = this.#work(f, block, b);
       eachUnits(f, writer.to.width, (unit, valid) => {
         const quads = quadsOf(valid).map((quad) => writer.quad(f, unit, quad));
@@ -119,12 +119,9 @@ export class RecurrentScan {
       const source = f.let(TYPE.i32, this.#writer.currentRow(block, b, t));
       const target = f.let(TYPE.i32, this.#slot(this.#work(f, block, b), this.#slots.total));
       const start = f.let(TYPE.i32, block.sample(spikes, get(b)));
-      const before = f.let(TYPE.i32, i32.sub(get(t), i32.const(1)));
-      const list = i32.add(get(start), i32.mul(get(before), i32.const(spikes.rowBytes)));
-      const from = f.let(TYPE.i32, i32.add(list, i32.const(spikes.countsBytes)));
-      const count = i32.load(0, i32.add(get(start), i32.shl(get(before), i32.const(2))));
-      const to = f.let(TYPE.i32, i32.add(get(from), i32.shl(count, i32.const(1))));
-      addSpikes(f, this.#matrix, { source, target, from, to });
+      const before = i32.mul(i32.sub(get(t), i32.const(1)), i32.const(STEP_ENDS));
+      const { fired } = stepLists(f, start, f.let(TYPE.i32, i32.add(get(start), before)));
+      addSpikes(f, this.#matrix, { source, target, ...fired });
     });
   }
 
@@ -133,6 +130,7 @@ export class RecurrentScan {
     block.each(f, (b) => {
       const addresses = writer.addresses(f, block, b);
       const work = this.#work(f, block, b);
+      if (writer.to.kind === "spikes") beginStep(f, addresses.to, t);
       eachUnits(f, writer.to.width, (unit, valid) => {
         const quads = quadsOf(valid).map((quad) => writer.quad(f, unit, quad));
         quads.forEach((quad, h) => {

@@ -2,7 +2,7 @@ import { roundUp, type SignalPlace } from "../layout.js";
 import { type Code, TYPE } from "../wasm/encoding.js";
 import { get, i32, set, v128 } from "../wasm/instructions.js";
 import type { FunctionBuilder } from "../wasm/module.js";
-import { appendIndices } from "./spike-list.js";
+import { appendIndices, STEP_ENDS } from "./spike-list.js";
 
 /** Bytes of the spikes of one step as bits, eight units a byte. */
 export const bitsRow = (width: number): number => roundUp(Math.ceil(width / 8), 16);
@@ -36,47 +36,43 @@ export function listSpikes(
   const silence = habit + row;
   const last = f.let(TYPE.i32, groups);
   findHabit(f, place, bits, last);
-  const bytes = [f.i32(), f.i32()] as const;
-  const ends = [f.i32(), f.i32()] as const;
-  const starts = [f.i32(), f.i32()] as const;
-  const begin = (list: 0 | 1, at: Code): void => f.emit(set(starts[list], at), set(ends[list], get(starts[list])));
-  const written = (list: 0 | 1): Code => i32.shrU(i32.sub(get(ends[list]), get(starts[list])), i32.const(1));
-  /** Appends to one list or to both the units whose bits are set in rows of bits: addresses in locals, and offsets to them. */
-  const append = (...rows: readonly (readonly [from: number, offset: number])[]): void => {
+  const byte = f.i32();
+  const end = f.let(TYPE.i32, i32.add(get(spikes), i32.const(place.endsBytes)));
+  /** Lists the units whose bits are set in the row of bits at the address in local `from`, plus an offset. */
+  const list = (from: number, offset: number): void => {
     const next = units();
     f.range(i32.const(0), get(last), 1, (group) => {
       const indices = next(group);
-      rows.forEach(([from, offset], list) => {
-        f.emit(set(bytes[list]!, i32.load8u(offset, i32.add(get(from), get(group)))));
-        appendIndices(f, shuffles, { bits: bytes[list]!, indices, end: ends[list]! });
-      });
+      f.emit(set(byte, i32.load8u(offset, i32.add(get(from), get(group)))));
+      appendIndices(f, shuffles, { bits: byte, indices, end });
     });
   };
-  begin(0, i32.add(get(spikes), i32.const(place.countsBytes + place.rows * place.rowBytes)));
-  append([bits, habit]);
-  const habits = f.let(TYPE.i32, written(0));
-  f.emit(i32.store(place.rows * 4, get(spikes), get(habits)));
+  const ends = f.let(TYPE.i32, get(spikes));
+  const finish = (offset: number): void => f.emit(i32.store(offset, get(ends), i32.sub(get(end), get(spikes))));
+  list(bits, habit);
+  finish(0);
+  const isHabitual = f.let(TYPE.i32, i32.gtU(i32.load(0, get(ends)), i32.const(place.endsBytes)));
 
   const source = f.let(TYPE.i32, get(bits));
-  const list = f.let(TYPE.i32, i32.add(get(spikes), i32.const(place.countsBytes)));
-  f.range(get(spikes), i32.add(get(spikes), i32.const(place.rows * 4)), 4, (count) => {
-    begin(0, get(list));
-    begin(1, i32.add(get(list), i32.const(place.rowBytes / 2)));
-    const depart = (): void => {
+  const anybody = f.v128();
+  f.range(i32.const(0), i32.const(place.rows), 1, () => {
+    f.emit(set(anybody, splat(0)));
+    f.if(get(isHabitual), () => {
       f.range(i32.const(0), get(last), 16, (chunk) => {
         const at = f.let(TYPE.i32, i32.add(get(source), get(chunk)));
         const fixed = f.let(TYPE.i32, i32.add(get(bits), get(chunk)));
         const now = f.let(TYPE.v128, v128.load(0, get(at)));
         const usual = f.let(TYPE.v128, v128.load(habit, get(fixed)));
+        const silent = f.let(TYPE.v128, v128.andnot(get(usual), get(now)));
         f.emit(v128.store(0, get(at), v128.andnot(get(now), get(usual))));
-        f.emit(v128.store(silence, get(fixed), v128.andnot(get(usual), get(now))));
+        f.emit(v128.store(silence, get(fixed), get(silent)), set(anybody, v128.or(get(anybody), get(silent))));
       });
-      append([source, 0], [bits, silence]);
-    };
-    f.ifElse(get(habits), depart, () => append([source, 0]));
-    f.emit(i32.store(0, get(count), i32.or(written(0), i32.shl(written(1), i32.const(16)))));
-    f.emit(set(source, i32.add(get(source), i32.const(row))));
-    f.emit(set(list, i32.add(get(list), i32.const(place.rowBytes))));
+    });
+    list(source, 0);
+    finish(4);
+    f.if(v128.anyTrue(get(anybody)), () => list(bits, silence));
+    finish(8);
+    f.emit(set(source, i32.add(get(source), i32.const(row))), set(ends, i32.add(get(ends), i32.const(STEP_ENDS))));
   });
 }
 

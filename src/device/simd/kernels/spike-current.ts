@@ -5,7 +5,7 @@ import type { FunctionBuilder } from "../wasm/module.js";
 import { columnOffset, eachSlice, type KernelContext, sampleKernel } from "./context.js";
 import { type Start, startOf } from "./gemm.js";
 import { addListedRows, loadSums, storeSums } from "./listed-rows.js";
-import { habitList, rowLists } from "./spike-list.js";
+import { eachStep, habitList } from "./spike-list.js";
 
 /**
  * to[b, t, :] = bias + the sum of the weight rows of the inputs that spiked: what the sample's habit adds up to, once, and for
@@ -25,25 +25,21 @@ export function spikeCurrent(
       const sums = Array.from({ length: registers }, () => f.v128());
       const base = f.let(TYPE.i32, i32.add(i32.const(matrix.address), columnOffset(matrix, get(column))));
       block.each(f, (b) => {
-        const counts = f.let(TYPE.i32, block.sample(input, get(b)));
-        const list = f.let(TYPE.i32, i32.add(get(counts), i32.const(input.countsBytes)));
+        const spikes = f.let(TYPE.i32, block.sample(input, get(b)));
         const target = f.let(TYPE.i32, i32.add(block.sample(output, get(b)), get(column)));
         const rows = { base, rowBytes: PANEL_ROW };
         sums.forEach((sum, j) => {
           f.emit(set(sum, startOf(start, column, j)));
         });
-        addListedRows(f, sums, habitList(f, input, get(counts)), rows);
+        addListedRows(f, sums, habitList(f, input, spikes), rows);
         // The last row's place holds the sum of the habit until its own turn comes.
         const rest = f.let(TYPE.i32, i32.add(get(target), i32.const((input.rows - 1) * output.rowBytes)));
         storeSums(f, sums, rest);
-        f.range(i32.const(0), i32.const(input.rows), 1, () => {
-          const { fired, silent } = rowLists(f, input, get(counts), get(list));
+        eachStep(f, spikes, { first: 0, last: input.rows }, ({ fired, silent }) => {
           loadSums(f, sums, rest);
           addListedRows(f, sums, fired, rows);
           addListedRows(f, sums, silent, rows, "sub");
           storeSums(f, sums, target);
-          f.emit(set(counts, i32.add(get(counts), i32.const(4))));
-          f.emit(set(list, i32.add(get(list), i32.const(input.rowBytes))));
           f.emit(set(target, i32.add(get(target), i32.const(output.rowBytes))));
         });
       });

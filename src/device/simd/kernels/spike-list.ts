@@ -8,12 +8,10 @@ const iotaFrom = (first: number): Code => v128.const([0, 1, 2, 3, 4, 5, 6, 7].fl
 const IOTA = iotaFrom(0);
 const IOTA_BEFORE = v128.const([-8, -7, -6, -5, -4, -3, -2, -1].flatMap((n) => [256 + n, 255]));
 
-/** Bytes of the table of shuffles, and of the two signs behind it. */
-export const SHUFFLE_BYTES = 256 * 16 + 8;
-/** Offset in the table of the sign bit of nothing and of a negative number, four bytes each. */
-export const SIGNS = 256 * 16;
+/** Bytes of the table of shuffles. */
+export const SHUFFLE_BYTES = 256 * 16;
 
-/** For every set of eight lanes, the byte shuffle that moves its 16-bit lanes to the front and clears the rest; then signs. */
+/** For every set of eight lanes, the byte shuffle that moves its 16-bit lanes to the front and clears the rest. */
 export function shuffleTable(): Uint8Array {
   const table = new Uint8Array(SHUFFLE_BYTES).fill(0x80);
   for (let bits = 0; bits < 256; bits++) {
@@ -24,7 +22,6 @@ export function shuffleTable(): Uint8Array {
       table[at++] = 2 * lane + 1;
     }
   }
-  table.set([0, 0, 0, 0, 0, 0, 0, 0x80], SIGNS);
   return table;
 }
 
@@ -71,65 +68,68 @@ export function appendIndices(
   f.emit(set(end, i32.add(get(end), i32.shl(i32.popcnt(get(bits)), i32.const(1)))));
 }
 
-/**
- * Appends to the list of row `t` (a local) of the sample whose spikes start at the address in local `spikes`: for every entry of
- * `groups` those of its eight indices whose bit is set. Without a branch, for nobody can foresee who fires. The sample must have
- * no habit.
- */
-export function appendToRow(
-  f: FunctionBuilder,
-  shuffles: number,
-  place: SignalPlace,
-  { spikes, t, groups }: { spikes: number; t: number; groups: readonly { bits: number; indices: Code }[] },
-): void {
-  const counter = f.let(TYPE.i32, i32.add(get(spikes), i32.shl(get(t), i32.const(2))));
-  const count = i32.load(0, get(counter));
-  const row = i32.add(i32.add(get(spikes), i32.mul(get(t), i32.const(place.rowBytes))), i32.const(place.countsBytes));
-  const start = f.let(TYPE.i32, row);
-  const end = f.let(TYPE.i32, i32.add(get(start), i32.shl(count, i32.const(1))));
-  for (const { bits, indices } of groups) appendIndices(f, shuffles, { bits, indices, end });
-  f.emit(i32.store(0, get(counter), i32.shrU(i32.sub(get(end), get(start)), i32.const(1))));
-}
-
 /** The ends of a list of spikes, in locals. */
 export interface ListEnds {
   readonly from: number;
   readonly to: number;
 }
 
-/** The two lists of one row: units that fired against habit, and units that were silent against it. */
-export interface RowLists {
+/** The two lists of one step: units that fired against habit, and units that were silent against it. */
+export interface StepLists {
   readonly fired: ListEnds;
   readonly silent: ListEnds;
 }
 
+/** The habit of the sample whose spikes start at the address in local `spikes`. */
+export function habitList(f: FunctionBuilder, { endsBytes }: SignalPlace, spikes: number): ListEnds {
+  const from = f.let(TYPE.i32, i32.add(get(spikes), i32.const(endsBytes)));
+  return { from, to: f.let(TYPE.i32, i32.add(get(spikes), i32.load(0, get(spikes)))) };
+}
+
+/** Bytes of the table of ends that belong to one step. */
+export const STEP_ENDS = 8;
+
+/** The lists of a step: `ends` is a local with the address where the table has the end of the list before them. */
+export function stepLists(f: FunctionBuilder, spikes: number, ends: number): StepLists {
+  const at = (offset: number): number => f.let(TYPE.i32, i32.add(get(spikes), i32.load(offset, get(ends))));
+  const [from, middle, to] = [at(0), at(4), at(8)];
+  return { fired: { from, to: middle }, silent: { from: f.let(TYPE.i32, get(middle)), to } };
+}
+
+/** Runs the body for the lists of steps `first` .. `last` - 1 of the sample whose spikes start at the address in local `spikes`. */
+export function eachStep(
+  f: FunctionBuilder,
+  spikes: number,
+  { first, last }: { first: number; last: number },
+  body: (lists: StepLists) => void,
+): void {
+  const start = i32.add(get(spikes), i32.const(first * STEP_ENDS));
+  f.range(start, i32.add(get(spikes), i32.const(last * STEP_ENDS)), STEP_ENDS, (ends) =>
+    body(stepLists(f, spikes, ends)),
+  );
+}
+
+/** Begins the lists of a sample that has no habit. */
+export const beginLists = (f: FunctionBuilder, { endsBytes }: SignalPlace, spikes: number): void =>
+  f.emit(i32.store(0, get(spikes), i32.const(endsBytes)));
+
+/** Begins the lists of step `t` (a local), which follow those of the step before. */
+export function beginStep(f: FunctionBuilder, spikes: number, t: number): void {
+  const ends = f.let(TYPE.i32, i32.add(get(spikes), i32.mul(get(t), i32.const(STEP_ENDS))));
+  for (const offset of [4, 8]) f.emit(i32.store(offset, get(ends), i32.load(0, get(ends))));
+}
+
 /**
- * The lists of the row whose counts are at the address `count` and whose first list starts at the address `list`. The row
- * behind the last step is the habit itself, with nothing in its second list.
+ * Appends to who fired at step `t` (a local), the last that has been begun: for every entry of `groups` those of its eight indices whose
+ * bit is set. Without a branch, for nobody can foresee who fires.
  */
-export function rowLists(f: FunctionBuilder, { rowBytes }: SignalPlace, count: Code, list: Code): RowLists {
-  const both = f.let(TYPE.i32, i32.load(0, count));
-  const start = f.let(TYPE.i32, list);
-  const ends = (offset: number, length: Code): ListEnds => {
-    const from = f.let(TYPE.i32, i32.add(get(start), i32.const(offset)));
-    return { from, to: f.let(TYPE.i32, i32.add(get(from), i32.shl(length, i32.const(1)))) };
-  };
-  return {
-    fired: ends(0, i32.and(get(both), i32.const(0xffff))),
-    silent: ends(rowBytes / 2, i32.shrU(get(both), i32.const(16))),
-  };
-}
-
-/** The habit of the sample whose spikes start at the address `spikes`. */
-export function habitList(f: FunctionBuilder, place: SignalPlace, spikes: Code): ListEnds {
-  const { rows, rowBytes, countsBytes } = place;
-  const list = i32.add(spikes, i32.const(countsBytes + rows * rowBytes));
-  return rowLists(f, place, i32.add(spikes, i32.const(rows * 4)), list).fired;
-}
-
-/** Empties all lists of the sample whose spikes start at the address in local `spikes`, that of its habit included. */
-export function clearCounts(f: FunctionBuilder, place: SignalPlace, spikes: number): void {
-  f.range(get(spikes), i32.add(get(spikes), i32.const(place.countsBytes)), 16, (at) => {
-    f.emit(v128.store(0, get(at), v128.const(Array.from({ length: 16 }, () => 0))));
-  });
+export function appendToStep(
+  f: FunctionBuilder,
+  shuffles: number,
+  { spikes, t, groups }: { spikes: number; t: number; groups: readonly { bits: number; indices: Code }[] },
+): void {
+  const ends = f.let(TYPE.i32, i32.add(get(spikes), i32.mul(get(t), i32.const(STEP_ENDS))));
+  const end = f.let(TYPE.i32, i32.add(get(spikes), i32.load(8, get(ends))));
+  for (const { bits, indices } of groups) appendIndices(f, shuffles, { bits, indices, end });
+  for (const offset of [4, 8]) f.emit(i32.store(offset, get(ends), i32.sub(get(end), get(spikes))));
 }

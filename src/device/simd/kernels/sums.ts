@@ -13,7 +13,7 @@ import {
   synapseKernel,
 } from "./context.js";
 import { keepValid } from "./formulas.js";
-import { habitList, type ListEnds, type RowLists, rowLists } from "./spike-list.js";
+import { eachStep, habitList, type ListEnds } from "./spike-list.js";
 
 /**
  * to[b, :] = scale times the sum over steps, or the last step; `goesOn`: on top of what is there where a stream goes on.
@@ -55,18 +55,13 @@ function countSpikes(
   from: SignalPlace,
   { source, counts, first }: { source: number; counts: number; first: number },
 ): void {
-  const lists = (t: Code): RowLists => {
-    const row = i32.add(get(source), i32.mul(t, i32.const(from.rowBytes)));
-    return rowLists(f, from, i32.add(get(source), i32.shl(t, i32.const(2))), i32.add(row, i32.const(from.countsBytes)));
-  };
   const add = (ends: ListEnds, spikes: number): void =>
     f.range(get(ends.from), get(ends.to), 2, (at) => {
       const place = f.let(TYPE.i32, i32.add(get(counts), i32.shl(i32.load16u(0, get(at)), i32.const(2))));
       f.emit(f32.store(0, get(place), f32.add(f32.load(0, get(place)), f32.const(spikes))));
     });
-  add(habitList(f, from, get(source)), from.rows - first);
-  f.range(i32.const(first), i32.const(from.rows), 1, (t) => {
-    const { fired, silent } = lists(get(t));
+  add(habitList(f, from, source), from.rows - first);
+  eachStep(f, source, { first, last: from.rows }, ({ fired, silent }) => {
     add(fired, 1);
     add(silent, -1);
   });

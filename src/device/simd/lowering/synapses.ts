@@ -1,11 +1,10 @@
 import type { Reduce, UnitGradient, Update, WeightGradient } from "../../contract.js";
 import { packErrors } from "../kernels/pack-errors.js";
-import { gradientPieces, spikeWeightGradient } from "../kernels/spike-gradient.js";
+import { gradientSlices, spikeWeightGradient } from "../kernels/spike-gradient.js";
 import { absoluteColumns, squaresOfRows, sumOfRow, sumOverSteps, unitGradient } from "../kernels/sums.js";
 import { update } from "../kernels/synapse.js";
-import { transposeSpikes } from "../kernels/transpose-spikes.js";
 import { listedBytes, valueWeightGradient } from "../kernels/value-gradient.js";
-import { listShape, PANEL_COLUMNS, packedShape, paddedColumns } from "../layout.js";
+import { PANEL_COLUMNS, packedShape, paddedColumns } from "../layout.js";
 import { optional, region, type StepList, signal, TILE, tensor } from "./step-list.js";
 
 export function lowerWeightGradient(list: StepList, operation: WeightGradient): void {
@@ -38,13 +37,6 @@ function lowerProduct(list: StepList, { from, error, delayed, to }: WeightGradie
     );
     return;
   }
-  const lists = list.derive(`${from} ${delayed ? "delayed " : ""}turned`, signal(from), () => {
-    const made = `${from} ${delayed ? "delayed " : ""}turned`;
-    list.addSignal(made, listShape(input.width, input.rows, list.blockSamples));
-    list.sample("transposeSpikes", { reads: [signal(from)], writes: [signal(made)] }, (context, name) =>
-      transposeSpikes(context, name, { from, lists: made, delayed }),
-    );
-  });
   const packed = list.derive(`${error} packed`, signal(error), () => {
     const { width, rows } = list.shape(error);
     const made = list.addSignal(`${error} packed`, packedShape(width, rows));
@@ -52,9 +44,11 @@ function lowerProduct(list: StepList, { from, error, delayed, to }: WeightGradie
       packErrors(context, name, { error, packed: made }),
     );
   });
-  const pieces = gradientPieces(list.plan.tensors[to]!);
-  const access = { reads: [signal(lists), signal(packed)], writes: [tensor(to)], items: pieces, grain: 1 };
-  list.synapse("weightGradient", access, (context, name) => spikeWeightGradient(context, name, { lists, packed, to }));
+  const slices = gradientSlices(list.plan.tensors[to]!);
+  const access = { reads: [signal(from), signal(packed)], writes: [tensor(to)], items: slices, grain: 1 };
+  list.synapse("weightGradient", access, (context, name) =>
+    spikeWeightGradient(context, name, { from, packed, to, delayed }),
+  );
 }
 
 export function lowerUnitGradient(list: StepList, operation: UnitGradient): void {
