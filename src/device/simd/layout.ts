@@ -36,7 +36,7 @@ export interface TensorPlace {
  * room behind the last row, because four rows are read together where it is transposed.
  */
 export function tensorBytes(rows: number, columns: number): { bytes: number; panelBytes: number } {
-  const panelBytes = rows * PANEL_ROW;
+  const panelBytes = (rows | 1) * PANEL_ROW;
   return { bytes: Math.ceil(columns / PANEL_COLUMNS) * panelBytes + 3 * PANEL_ROW, panelBytes };
 }
 

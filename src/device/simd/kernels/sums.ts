@@ -150,7 +150,7 @@ export function absoluteColumns(context: KernelContext, name: string, operation:
     f.range(get(first), get(last), 1, (panel) => {
       const sums = Array.from({ length: PANEL_ROW / 16 }, () => f.let(TYPE.v128, f32x4.const(0)));
       const start = f.let(TYPE.i32, i32.mul(get(panel), i32.const(from.panelBytes)));
-      const end = f.let(TYPE.i32, i32.add(get(start), i32.const(from.panelBytes)));
+      const end = f.let(TYPE.i32, i32.add(get(start), i32.const(from.rows * PANEL_ROW)));
       f.range(get(start), get(end), PANEL_ROW, (row) => {
         sums.forEach((sum, i) => {
           f.emit(set(sum, f32x4.add(get(sum), f32x4.abs(v128.load(from.address + 16 * i, get(row))))));
