@@ -17,8 +17,8 @@ export const preparedTrains: EncoderDefinition = defineEncoder({
   name: "preparedTrains",
   summary: "Regular spike trains with phases that are prepared with the images.",
   source: "bench",
-  // The minimum changes nothing where x >= 1; it lets a device see that a pixel of 0 never fires.
-  spike: `min(floor(x), floor(x) / ${LEVELS} - (x + ${TURN} * t - floor(x + ${TURN} * t)))`,
+  // The first factor changes nothing where x >= 1; it lets a device see that a pixel of 0 never fires.
+  spike: `floor(x) * (floor(x) / ${LEVELS} - (x + ${TURN} * t - floor(x + ${TURN} * t)))`,
 });
 
 /** Packs firing probabilities `[samples, pixels]` and phases into the numbers that `preparedTrains` reads. */

@@ -2,12 +2,12 @@ import { type Expression, freeSymbols } from "../../../equations/expression.js";
 import type { Encode } from "../../contract.js";
 import type { SignalPlace } from "../layout.js";
 import { type Code, TYPE } from "../wasm/encoding.js";
-import { f32, f32x4, get, i32, set, v128 } from "../wasm/instructions.js";
+import { f32, f32x4, get, i32, i32x4, set, v128 } from "../wasm/instructions.js";
 import type { FunctionBuilder } from "../wasm/module.js";
 import { eachGroup, firstStep, type KernelContext, sampleKernel } from "./context.js";
 import { FormulaEmitter, isCondition, keepValid } from "./formulas.js";
-import { lookUp } from "./neuron.js";
-import { draw, epoch, rowKeys, sampleId, seed } from "./random.js";
+import { hoist, lookUp } from "./neuron.js";
+import { draw, epoch, type RowKeys, rowKeys, sampleId, seed } from "./random.js";
 import { bitsRow, listSpikes } from "./spike-bits.js";
 import { appendIndices, laneBits, unitIndices, unitsInOrder } from "./spike-list.js";
 
@@ -60,28 +60,54 @@ export function encode(
           ? every(f, from, pixels)
           : active(f, context, from, pixels, memory(working.active));
       const bits = working.bits === undefined ? undefined : memory(working.bits);
-      f.range(i32.const(0), i32.const(to.rows), 1, (t) => {
-        const step = f.let(TYPE.i32, i32.add(firstStep(), get(t)));
-        const counters = [seed(), i32.const(encoding.stream), epoch(), sampleId(context, b), get(step)];
-        const keys = draws ? rowKeys(f, counters) : undefined;
-        const time = f.let(TYPE.v128, f32x4.splat(f32.convertU(get(step))));
-        const write = bits === undefined ? valueRow(f, to, target, t) : spikeRow(f, to, bits, t);
-        groups.each((group) => {
-          const codes = ([0, 1] as const).map((half) => {
-            const symbols = new Map([
-              ["x", group.pixels[half]],
-              ["t", get(time)],
-            ]);
-            if (keys !== undefined) symbols.set("u", draw(f, keys, group.units, half));
-            const emitter = new FormulaEmitter(f, lookUp(symbols, parameters), context.host);
-            return to.kind === "spikes" ? fires(emitter, formula) : emitter.value(formula);
-          });
-          write([codes[0]!, codes[1]!], group);
+      const write = bits === undefined ? valueWriter(f, to, target) : spikeWriter(f, to, bits);
+      const encodeStep = ({ t, time }: Step, group: Group, given: readonly FormulaEmitter[], keys?: RowKeys): void => {
+        const codes = ([0, 1] as const).map((half) => {
+          const symbols = new Map([["t", get(time)]]);
+          if (keys !== undefined) symbols.set("u", draw(f, keys, group.units, half));
+          const emitter = new FormulaEmitter(f, lookUp(symbols), context.host);
+          emitter.adopt(given[half]!);
+          return to.kind === "spikes" ? fires(emitter, formula) : emitter.value(formula);
         });
-      });
+        write(t, [codes[0]!, codes[1]!], group);
+      };
+      // What depends on a pixel alone is computed ahead of the steps. Random numbers have keys that belong to a step.
+      const prepare = (group: Group): FormulaEmitter[] =>
+        group.pixels.map((x) => hoist(f, context, new Map([["x", x], ...parameters]), [formula]));
+      if (draws) {
+        eachStep(f, to, (at) => {
+          const keys = rowKeys(f, [
+            seed(),
+            i32.const(encoding.stream),
+            epoch(),
+            sampleId(context, b),
+            i32.add(firstStep(), get(at.t)),
+          ]);
+          groups.each((group) => encodeStep(at, group, prepare(group), keys));
+        });
+      } else {
+        groups.each((group) => {
+          const given = prepare(group);
+          eachStep(f, to, (at) => encodeStep(at, group, given));
+        });
+      }
       if (bits === undefined) return;
       listSpikes(f, context.shuffles, to, { bits, spikes: target, groups: groups.count, units: groups.units });
     });
+  });
+}
+
+/** Locals of a step of a run: its number, and the time in steps since the presentation began, in four lanes. */
+interface Step {
+  readonly t: number;
+  readonly time: number;
+}
+
+function eachStep(f: FunctionBuilder, to: SignalPlace, body: (at: Step) => void): void {
+  const step = f.let(TYPE.v128, i32x4.splat(firstStep()));
+  f.range(i32.const(0), i32.const(to.rows), 1, (t) => {
+    body({ t, time: f.let(TYPE.v128, f32x4.convertI32x4s(get(step))) });
+    f.emit(set(step, i32x4.add(get(step), i32x4.const(1))));
   });
 }
 
@@ -147,23 +173,23 @@ function active(
   };
 }
 
-/** Writes one row of a signal, group after group. */
-type RowWriter = (codes: readonly [Code, Code], group: Group) => void;
+/** Writes a group of the row of step `t`, a local. */
+type GroupWriter = (t: number, codes: readonly [Code, Code], group: Group) => void;
 
 /** The lane masks of a group as eight bits. */
-function spikeRow(f: FunctionBuilder, to: SignalPlace, bits: number, t: number): RowWriter {
-  const row = f.let(TYPE.i32, i32.add(get(bits), i32.mul(get(t), i32.const(bitsRow(to.width)))));
-  return ([low, high], { valid, at }) => {
-    f.emit(i32.store8(0, i32.add(get(row), i32.shrU(get(at), i32.const(5))), laneBits(low, high, valid)));
+const spikeWriter =
+  (f: FunctionBuilder, to: SignalPlace, bits: number): GroupWriter =>
+  (t, [low, high], { valid, at }) => {
+    const row = i32.add(get(bits), i32.mul(get(t), i32.const(bitsRow(to.width))));
+    f.emit(i32.store8(0, i32.add(row, i32.shrU(get(at), i32.const(5))), laneBits(low, high, valid)));
   };
-}
 
-function valueRow(f: FunctionBuilder, to: SignalPlace, target: number, t: number): RowWriter {
-  const row = f.let(TYPE.i32, i32.add(get(target), i32.mul(get(t), i32.const(to.rowBytes))));
-  return (codes, { valid, at }) => {
+const valueWriter =
+  (f: FunctionBuilder, to: SignalPlace, target: number): GroupWriter =>
+  (t, codes, { valid, at }) => {
+    const row = f.let(TYPE.i32, i32.add(get(target), i32.mul(get(t), i32.const(to.rowBytes))));
     codes.forEach((code, half) => {
       const value = keepValid(code, valid, 4 * half);
       f.emit(v128.store(16 * half, i32.add(get(row), get(at)), value));
     });
   };
-}

@@ -98,10 +98,14 @@ export class LaneFormulas<Host> {
     switch (e.operator) {
       case "add":
         return lanes.add(this.value(a), this.value(b));
-      case "subtract":
-        return this.#unlessSpiked(a, b) ?? lanes.sub(this.value(a), this.value(b));
+      case "subtract": {
+        const condition = this.#negated(e);
+        return condition === undefined
+          ? lanes.sub(this.value(a), this.value(b))
+          : v128.andnot(this.#one, this.mask(condition));
+      }
       case "multiply":
-        return lanes.mul(this.value(a), this.value(b));
+        return this.#where(a, b) ?? this.#where(b, a) ?? lanes.mul(this.value(a), this.value(b));
       case "divide":
         return lanes.div(this.value(a), this.value(b));
       case "negate":
@@ -142,10 +146,31 @@ export class LaneFormulas<Host> {
     }
   }
 
-  /** 1 - y of a condition y, without the subtraction. */
-  #unlessSpiked(a: Expression, b: Expression): Code | undefined {
-    if (a.kind !== "constant" || a.value !== 1 || !isCondition(b)) return undefined;
-    return v128.andnot(this.#one, this.mask(b));
+  /** The condition y of an expression 1 - y. */
+  #negated(e: Expression): Expression | undefined {
+    if (e.kind !== "operation" || e.operator !== "subtract") return undefined;
+    const [a, b] = e.operands as [Expression, Expression];
+    return a.kind === "constant" && a.value === 1 && this.#isCondition(b) ? b : undefined;
+  }
+
+  /**
+   * The product of a value and a condition y, or 1 - y, without the multiplication. Unlike 0 times the value, what is cut off
+   * is 0 even where the value is not finite.
+   */
+  #where(value: Expression, factor: Expression): Code | undefined {
+    if (this.#isCondition(factor)) return v128.and(this.value(value), this.mask(factor));
+    const condition = this.#negated(factor);
+    return condition === undefined ? undefined : v128.andnot(this.value(value), this.mask(condition));
+  }
+
+  #isCondition(e: Expression): boolean {
+    return isCondition(e) || (e.kind === "symbol" && this.#masks.has(e));
+  }
+
+  /** Makes a symbol a condition: `mask` is code that reads it as a lane mask. */
+  condition(symbol: Expression, mask: Code): void {
+    this.#masks.set(symbol, mask);
+    this.#values.set(symbol, v128.and(mask, this.#one));
   }
 
   #bounded(a: Expression, b: Expression, cheap: Binary, full: Binary): Code {

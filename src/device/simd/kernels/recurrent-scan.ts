@@ -1,6 +1,6 @@
 import { computedColumns, type SignalPlace, type TensorPlace } from "../layout.js";
 import { type Code, TYPE } from "../wasm/encoding.js";
-import { call, f32x4, get, i32, set, v128, whenElse } from "../wasm/instructions.js";
+import { call, f32x4, get, i32, v128, whenElse } from "../wasm/instructions.js";
 import type { FunctionBuilder } from "../wasm/module.js";
 import type { Block } from "./context.js";
 
@@ -134,8 +134,8 @@ export class RecurrentScan {
       eachUnits(f, writer.to.width, (unit, valid) => {
         const quads = quadsOf(valid).map((quad) => writer.quad(f, unit, quad));
         quads.forEach((quad, h) => {
-          quad.begun.forEach((local, index) => {
-            f.emit(set(local, this.#load(work, unit, index, h)));
+          quad.begun.forEach((_, index) => {
+            writer.assign(f, quad, index, this.#load(work, unit, index, h));
           });
         });
         const inputs = quads.map((_, h) => this.#load(work, unit, this.#slots.total, h));
@@ -148,10 +148,10 @@ export class RecurrentScan {
   /** Puts what the next step starts from, and what it hears, into working memory. */
   #rest(f: FunctionBuilder, quads: readonly Quad[], work: number, unit: number, mask: number | undefined): void {
     quads.forEach((quad, h) => {
-      quad.begun.forEach((local, index) => {
-        f.emit(this.#store(work, unit, index, h, get(local)));
+      quad.begun.forEach((_, index) => {
+        f.emit(this.#store(work, unit, index, h, this.#writer.valueOf(quad, index)));
       });
-      const y = get(quad.begun[this.#slots.y]!);
+      const y = this.#writer.valueOf(quad, this.#slots.y);
       const heard = mask === undefined ? y : f32x4.mul(y, v128.load(16 * h, i32.add(get(mask), get(unit))));
       f.emit(this.#store(work, unit, this.#slots.heard, h, heard));
     });

@@ -14,7 +14,7 @@ import { appendToStep, laneBits, sixteenBits, unitIndices } from "./spike-list.j
 export interface Quad {
   readonly parameters: ReadonlyMap<string, Code>;
   readonly hoisted: FormulaEmitter;
-  /** Locals of the states as a step starts from them, then of y. */
+  /** Locals of the states as a step starts from them, then of y, which may be a lane mask: `valueOf` and `assign` know. */
   readonly begun: readonly number[];
 }
 
@@ -38,6 +38,8 @@ export class ScanWriter {
   readonly names: readonly string[];
   /** What the next step starts from, written with the fresh values in the place of the stored ones. */
   readonly #carry: readonly Expression[];
+  /** Whether y is a condition, so that it is carried from step to step as a lane mask. */
+  readonly #isMask: boolean;
 
   constructor(context: KernelContext, operation: Scan) {
     this.context = context;
@@ -50,6 +52,7 @@ export class ScanWriter {
       operation.neuron.states.map((state) => [symbol(`now__${state}`), this.#neuron.step[`now__${state}`]!]),
     );
     this.#carry = this.names.map((state) => substitute(this.#neuron.carry[state]!, fresh));
+    this.#isMask = isCondition(this.#carry.at(-1)!);
   }
 
   /** Address of the currents of step `t`. */
@@ -83,6 +86,21 @@ export class ScanWriter {
     return { parameters, hoisted, begun: this.names.map(() => f.v128()) };
   }
 
+  /** Code of what a step starts from: of a state or, last, of y. */
+  valueOf(quad: Quad, index: number): Code {
+    const code = get(quad.begun[index]!);
+    return this.#carriesMask(index) ? v128.and(code, f32x4.const(1)) : code;
+  }
+
+  /** Sets what a step starts from. */
+  assign(f: FunctionBuilder, quad: Quad, index: number, value: Code): void {
+    f.emit(set(quad.begun[index]!, this.#carriesMask(index) ? f32x4.ne(value, f32x4.const(0)) : value));
+  }
+
+  #carriesMask(index: number): boolean {
+    return this.#isMask && index === this.names.length - 1;
+  }
+
   /** Fills the locals with what the first step starts from. */
   begin(f: FunctionBuilder, quads: readonly Quad[], unit: number, carry: number | undefined): void {
     const initial = (): void => {
@@ -90,7 +108,7 @@ export class ScanWriter {
         const emitter = new FormulaEmitter(f, lookUp(quad.parameters), this.context.host);
         this.names.forEach((name, index) => {
           const formula = this.#neuron.initial[name];
-          f.emit(set(quad.begun[index]!, formula === undefined ? f32x4.const(0) : emitter.value(formula)));
+          this.assign(f, quad, index, formula === undefined ? f32x4.const(0) : emitter.value(formula));
         });
       }
     };
@@ -100,8 +118,9 @@ export class ScanWriter {
     }
     const carried = (): void => {
       quads.forEach((quad, h) => {
-        quad.begun.forEach((local, index) => {
-          f.emit(set(local, v128.load(index * this.to.padded * 4 + 16 * h, i32.add(get(carry), get(unit)))));
+        this.names.forEach((_, index) => {
+          const stored = v128.load(index * this.to.padded * 4 + 16 * h, i32.add(get(carry), get(unit)));
+          this.assign(f, quad, index, stored);
         });
       });
     };
@@ -112,8 +131,8 @@ export class ScanWriter {
   end(f: FunctionBuilder, quads: readonly Quad[], unit: number, carry: number | undefined): void {
     if (carry === undefined) return;
     quads.forEach((quad, h) => {
-      quad.begun.forEach((local, index) => {
-        this.storeCarried(f, carry, index, unit, h, get(local));
+      this.names.forEach((_, index) => {
+        this.storeCarried(f, carry, index, unit, h, this.valueOf(quad, index));
       });
     });
   }
@@ -138,11 +157,13 @@ export class ScanWriter {
     const fired: Code[] = [];
     quads.forEach((quad, h) => {
       const symbols = new Map<string, Code>([["input", get(f.let(TYPE.v128, inputs[h]!))]]);
-      this.names.forEach((name, index) => {
-        symbols.set(name, get(quad.begun[index]!));
-      });
       const emitter = new FormulaEmitter(f, lookUp(symbols, quad.parameters), this.context.host);
       emitter.adopt(quad.hoisted);
+      this.names.forEach((name, index) => {
+        const code = get(quad.begun[index]!);
+        if (this.#carriesMask(index)) emitter.condition(symbol(name), code);
+        else symbols.set(name, code);
+      });
       addresses.store.forEach(({ value }, index) => {
         const code = value === "input" ? symbols.get("input")! : emitter.value(this.#neuron.step[value]!);
         f.emit(v128.store(16 * h, get(stores[index]!), code));
@@ -157,7 +178,9 @@ export class ScanWriter {
         f.emit(v128.store(16 * h, get(output), keepValid(masked, valid, 4 * h)));
       }
       // All are computed before any is set: they are formulas of each other's old values.
-      const next = this.#carry.map((formula) => emitter.value(formula));
+      const next = this.#carry.map((formula, index) =>
+        this.#carriesMask(index) ? emitter.mask(formula) : emitter.value(formula),
+      );
       const held = next.map((code) => f.let(TYPE.v128, code));
       held.forEach((local, index) => {
         f.emit(set(quad.begun[index]!, get(local)));
