@@ -7,8 +7,10 @@ export type Shape = readonly [width: number, rows: number, layers: number];
 /** An array on the device. Kernels never write into one: each launch makes a new one. */
 export interface DeviceArray {
   readonly shape: Shape;
-  /** What gpu.js takes as an argument: a texture, a buffer, or nested arrays. */
+  /** What gpu.js takes as an argument: a texture, a buffer, or its `Input`, which says how numbers are laid out. */
   readonly handle: unknown;
+  /** The numbers themselves, `[layers, rows, width]`, where they are JavaScript's. */
+  readonly numbers?: Float32Array;
 }
 
 export const sizeOf = ([width, rows, layers]: Shape): number => width * rows * layers;
@@ -37,40 +39,40 @@ export class ArrayStore {
     return this.#live.size;
   }
 
-  /** Takes charge of a kernel's result. */
-  adopt(handle: unknown, shape: Shape): DeviceArray {
-    const array = { handle, shape };
+  /** Takes charge of a kernel's result; with `fourRows`, each of its elements stands for one of four rows each. */
+  adopt(result: unknown, shape: Shape, fourRows: boolean): DeviceArray {
+    if (fourRows) return this.#keep(separate(result as NestedQuads, shape), shape);
+    if (this.#backend.plain) return this.#keep(flatten(result as NestedRows, shape), shape);
+    const array = { handle: result, shape };
+    this.#live.add(array);
+    return array;
+  }
+
+  /** Numbers `[layers, rows, width]` as they lie, for the modes whose arrays are JavaScript's. */
+  #keep(numbers: Float32Array, shape: Shape): DeviceArray {
+    const array = { handle: new this.#backend.library.Input(numbers, shape), shape, numbers };
     this.#live.add(array);
     return array;
   }
 
   /** Puts numbers `[layers, rows, width]` on the device. The data must not change afterwards. */
   async upload(data: Float32Array, shape: Shape): Promise<DeviceArray> {
-    if (this.#backend.plain) return this.adopt(nest(data, shape), shape);
+    if (this.#backend.plain) return this.#keep(data, shape);
     const key = shape.join("x");
     let copy = this.#copies.get(key);
     if (copy === undefined) {
       copy = this.#backend.gpu.createKernel(COPY, { ...KERNEL_SETTINGS, output: shape });
       this.#copies.set(key, copy);
     }
-    return this.adopt(await copy(new this.#backend.library.Input(data, shape)), shape);
+    return this.adopt(await copy(new this.#backend.library.Input(data, shape)), shape, false);
   }
 
   /**
    * A copy of an array, `[layers, rows, width]`.
    * @throws SpikevineError if the device no longer has it.
    */
-  async read({ handle, shape }: DeviceArray): Promise<Float32Array> {
-    const layers = isDeviceHandle(handle) ? await this.#fetch(handle) : (handle as NestedRows);
-    const data = new Float32Array(sizeOf(shape));
-    let place = 0;
-    for (const rows of layers) {
-      for (const row of rows) {
-        data.set(row, place);
-        place += row.length;
-      }
-    }
-    return data;
+  async read({ handle, shape, numbers }: DeviceArray): Promise<Float32Array> {
+    return numbers?.slice() ?? flatten(await this.#fetch(handle as DeviceHandle), shape);
   }
 
   async #fetch(handle: DeviceHandle): Promise<NestedRows> {
@@ -88,7 +90,7 @@ export class ArrayStore {
   keepOnly(kept: ReadonlySet<DeviceArray>): void {
     for (const array of this.#live) {
       if (kept.has(array)) continue;
-      if (isDeviceHandle(array.handle)) array.handle.delete();
+      if (array.numbers === undefined) (array.handle as DeviceHandle).delete();
       this.#live.delete(array);
     }
   }
@@ -100,11 +102,31 @@ export class ArrayStore {
   }
 }
 
-const isDeviceHandle = (handle: unknown): handle is DeviceHandle => !Array.isArray(handle);
+/** Nested rows one after the other; no copy where they are views of one block in this order, as `webasm` gives them. */
+function flatten(layers: NestedRows, shape: Shape): Float32Array {
+  const block = layers[0]![0]!.buffer;
+  if (block.byteLength === sizeOf(shape) * Float32Array.BYTES_PER_ELEMENT) return new Float32Array(block);
+  const numbers = new Float32Array(sizeOf(shape));
+  let place = 0;
+  for (const rows of layers) {
+    for (const row of rows) {
+      numbers.set(row, place);
+      place += row.length;
+    }
+  }
+  return numbers;
+}
 
-/** Views of the data as layers of rows, without a copy. */
-function nest(data: Float32Array, [width, rows, layers]: Shape): NestedRows {
-  return Array.from({ length: layers }, (_, z) =>
-    Array.from({ length: rows }, (_, y) => data.subarray((z * rows + y) * width, (z * rows + y + 1) * width)),
-  );
+/** Layers of rows of elements that hold one number each for four rows. */
+type NestedQuads = readonly (readonly ArrayLike<number>[])[][];
+
+/** Puts the numbers of four rows, which lie next to each other, into rows of their own. */
+function separate([quads]: NestedQuads, shape: Shape): Float32Array {
+  const [width, rows, layers] = shape;
+  const numbers = new Float32Array(sizeOf(shape));
+  for (let row = 0; row < rows * layers; row++) {
+    const elements = quads![row >> 2]!;
+    for (let n = 0; n < width; n++) numbers[row * width + n] = elements[n]![row & 3]!;
+  }
+  return numbers;
 }

@@ -1,87 +1,86 @@
 import type { UnitGradient, WeightGradient } from "../contract.js";
-import type { DeviceArray } from "./arrays.js";
+import type { DeviceArray, Shape } from "./arrays.js";
 import type { Chunk } from "./chunks.js";
+import { makeDenseProduct } from "./dense-product.js";
 import type { KernelSet, Launch } from "./kernels.js";
-import { makeProduct, type ProductText } from "./products.js";
-import { type Step, stepOf, type Workshop } from "./workshop.js";
+import type { ProcedureMemory } from "./memory.js";
+import { compileParallelGradient } from "./parallel-gradient.js";
+import { align } from "./presynaptic.js";
+import { listColumns } from "./spike-lists.js";
+import { makeSumOfListed } from "./sum-of-listed.js";
+import type { Step, Workshop } from "./workshop.js";
 
-/**
- * A weight gradient is one product over all steps and samples. Both factors are first laid out for it, and there the
- * samples beyond those of the run become zeros, whatever the padding computed.
- */
+/** A weight gradient is one product over all steps and samples, chunk by chunk. */
 export function compileWeightGradient(operation: WeightGradient, workshop: Workshop): Step {
-  const { kernels, batch, order } = workshop;
+  if (!workshop.plain) return compileParallelGradient(operation, workshop);
   const { from, error, to, delayed } = operation;
-  const [inputs, units] = [workshop.signal(from).width, workshop.signal(error).width];
-  const chunks = workshop.chunks.map((chunk, c) => {
-    const inner = chunk.steps * batch;
-    const text: ProductText = { name: `gradient ${to}`, inner, output: [units, inputs, 1], order };
-    return {
-      before: delayed && c > 0 ? makeLastStep(kernels, inputs, batch, workshop.chunks[c - 1]!) : undefined,
-      spread: makeByUnit(workshop, from, chunk, delayed),
-      arrange: order === "byUnit" ? makeByUnit(workshop, error, chunk, false) : makeByRow(workshop, error, chunk),
-      product: makeProduct(kernels, c === 0 ? text : { ...text, plus: "array" }),
-    };
-  });
+  const { batch } = workshop;
+  const { width, rows, kind } = workshop.signal(from);
+  const units = workshop.signal(error).width;
+  const compile = kind === "spikes" ? compileListed : compileDense;
+  const chunks = workshop.chunks.map((chunk, c) => ({
+    steps: chunk.steps,
+    add: compile(workshop, `gradient ${to}`, [units, width, 1], chunk, c > 0),
+  }));
   return async (memory) => {
     const { samples } = memory.run;
     const [fromArrays, errorArrays] = [await memory.signal(from), await memory.signal(error)];
-    const nothing = delayed ? await memory.zeros([inputs, batch, 1]) : 0;
     let sum: DeviceArray | undefined;
-    for (const [c, { before, spread, arrange, product }] of chunks.entries()) {
-      const earlier = before === undefined ? nothing : await before(fromArrays[c - 1]!);
-      const first = await spread(fromArrays[c] ?? fromArrays[0]!, samples, earlier);
-      const second = await arrange(errorArrays[c]!, samples);
-      sum = await product(first, second, sum ?? 0);
+    for (const [c, { steps, add }] of chunks.entries()) {
+      const size = { batch, samples, steps };
+      const first = align(fromArrays, c, { ...size, width, static: rows === "sample", delayed });
+      const second = align(errorArrays, c, { ...size, width: units, static: false, delayed: false });
+      sum = await add(memory, first, second, sum ?? 0);
     }
     memory.writeTensor(to, sum!);
   };
 }
 
-/** Statements that find step `t` and sample `s` of row `row` of a chunk laid out as `[steps * batch]`. */
-const placeOf = (row: string, batch: number): string => `
-const t = Math.floor((${row} + 0.5) / ${batch});
-const s = ${row} - t * ${batch};`;
+/** The product of the presynaptic numbers `[steps, batch, inputs]` and errors `[steps, batch, units]`, plus a sum. */
+type Add = (
+  memory: ProcedureMemory,
+  from: Float32Array,
+  error: Float32Array,
+  plus: DeviceArray | number,
+) => Promise<DeviceArray>;
 
-/** Kernel (signal, samples, before): a chunk as `[width, steps * batch]`; if delayed by a step, `before` comes first. */
-function makeByUnit(workshop: Workshop, signal: string, { steps }: Chunk, delayed: boolean): Launch {
-  const spec = workshop.signal(signal);
-  const read = delayed
-    ? `value = before[0][Math.floor(s)][b];
-if (t > 0) { value = signal[Math.floor(t - 1)][Math.floor(s)][b]; }`
-    : `value = signal[${stepOf(spec, "Math.floor(t)")}][Math.floor(s)][b];`;
-  return workshop.kernels.make({
-    name: `by unit ${signal}`,
-    arguments: ["signal", "samples", "before"],
-    body: `${placeOf("n", workshop.batch)}
-let value = 0;
-if (s < samples) { ${read} }
-return value;`,
-    output: [steps * workshop.batch, spec.width, 1],
-  });
+/** Adds up the errors at the steps and samples at which an input fired. */
+function compileListed(
+  { kernels, batch }: Workshop,
+  name: string,
+  output: Shape,
+  { steps }: Chunk,
+  goesOn: boolean,
+): Add {
+  const [units, inputs] = output;
+  const sum = makeSumOfListed(kernels, { name, output, longest: steps * batch, plus: goesOn ? "array" : undefined });
+  return async (memory, from, error, plus) => {
+    const { lists, room } = listColumns(from, inputs, units);
+    const by = await memory.upload(error, [units, batch, steps]);
+    return sum(await memory.upload(lists, [room, inputs, 1]), by, plus);
+  };
 }
 
-/** Kernel (signal, samples): a chunk as `[steps * batch, width]`. */
-function makeByRow(workshop: Workshop, signal: string, { steps }: Chunk): Launch {
-  const { width } = workshop.signal(signal);
-  return workshop.kernels.make({
-    name: `by row ${signal}`,
-    arguments: ["signal", "samples"],
-    body: `${placeOf("b", workshop.batch)}
-let value = 0;
-if (s < samples) { value = signal[Math.floor(t)][Math.floor(s)][n]; }
-return value;`,
-    output: [width, steps * workshop.batch, 1],
+function compileDense(
+  { kernels, batch }: Workshop,
+  name: string,
+  output: Shape,
+  { steps }: Chunk,
+  goesOn: boolean,
+): Add {
+  const [units, inputs] = output;
+  const multiply = makeDenseProduct(kernels, {
+    name,
+    output,
+    inner: steps * batch,
+    left: { start: 0, row: 1, term: inputs },
+    right: { term: units, column: 1 },
+    plus: goesOn ? "array" : undefined,
   });
-}
-
-function makeLastStep(kernels: KernelSet, width: number, batch: number, { steps }: Chunk): Launch {
-  return kernels.make({
-    name: "last step",
-    arguments: ["signal"],
-    body: `return signal[${steps - 1}][b][n];`,
-    output: [width, batch, 1],
-  });
+  return async (memory, from, error, plus) => {
+    const left = await memory.upload(from, [inputs, batch, steps]);
+    return multiply(left, await memory.upload(error, [units, batch, steps]), plus);
+  };
 }
 
 /** Sums over steps and samples, and over units where the tensor has one column for a wider signal. */

@@ -14,12 +14,17 @@ export interface KernelText {
   readonly output: Shape;
   /** Most iterations of a loop that is not bounded by a literal; gpu.js stops such a loop silently at 1,000 otherwise. */
   readonly iterations?: number;
+  /**
+   * Each thread returns four numbers, those of the rows 4b .. 4b + 3 of the output, counted through all layers. For the
+   * modes whose arrays are JavaScript's.
+   */
+  readonly fourRows?: boolean;
 }
 
 /** Launches a kernel on arrays and numbers; the result is a new array. */
 export type Launch = (...given: readonly (DeviceArray | number)[]) => Promise<DeviceArray>;
 
-/** Graphics memory is addressed with numbers that are whole up to here. */
+/** Graphics memory, and a list of spikes, is addressed with numbers that are whole up to here. */
 const LARGEST_ARRAY = 2 ** 24;
 
 /** The kernels of one program. Equal texts on arrays of equal shapes are one kernel, compiled at its first launch. */
@@ -33,21 +38,15 @@ export class KernelSet {
     this.#arrays = arrays;
   }
 
-  make({ name, output, body, arguments: names, iterations }: KernelText): Launch {
-    if (sizeOf(output) > LARGEST_ARRAY) {
-      const shape = [...output].reverse().join(", ");
-      throw new SpikevineError(
-        `device ${this.#backend.name}: "${name}" needs an array [${shape}], more than ${LARGEST_ARRAY} numbers; ` +
-          "use a smaller batch or layer.",
-      );
-    }
+  make({ name, output, body, arguments: names, iterations, fourRows = false }: KernelText): Launch {
+    this.assertSize(name, output);
     const used = names.map((argument) => new RegExp(`\\b${argument}\\b`).test(body));
     const parameters = names.filter((_, index) => used[index]);
     const place = "const n = this.thread.x; const b = this.thread.y; const z = this.thread.z;";
     const source = `function (${parameters.join(", ")}) {\n${place}\n${body}\n}`;
     const settings = {
       ...KERNEL_SETTINGS,
-      output,
+      output: fourRows ? [output[0], Math.ceil((output[1] * output[2]) / 4), 1] : output,
       ...(iterations === undefined ? {} : { loopMaxIterations: iterations }),
     };
     return async (...given) => {
@@ -63,7 +62,7 @@ export class KernelSet {
         this.#made.set(key, kernel);
         this.#assertExecutor(kernel, name);
       }
-      return this.#arrays.adopt(result, output);
+      return this.#arrays.adopt(result, output, fourRows);
     };
   }
 
@@ -78,6 +77,15 @@ export class KernelSet {
   dispose(): void {
     for (const kernel of this.#made.values()) kernel.destroy();
     this.#made.clear();
+  }
+
+  /** Throws a SpikevineError if an array has more numbers than single precision can count. */
+  assertSize(name: string, shape: Shape): void {
+    if (sizeOf(shape) <= LARGEST_ARRAY) return;
+    throw new SpikevineError(
+      `device ${this.#backend.name}: "${name}" needs an array [${[...shape].reverse().join(", ")}], more than ` +
+        `${LARGEST_ARRAY} numbers; use a smaller batch or layer.`,
+    );
   }
 
   #assertBindable(name: string, arrays: number): void {

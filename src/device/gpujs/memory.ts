@@ -78,6 +78,11 @@ export class ProcedureMemory {
     this.#tensors.writeArray(name, array);
   }
 
+  /** Puts numbers `[layers, rows, width]` on the device for the operation that runs. */
+  upload(data: Float32Array, shape: Shape): Promise<DeviceArray> {
+    return this.#arrays.upload(data, shape);
+  }
+
   /** An array of zeros, made once. */
   async zeros(shape: Shape): Promise<DeviceArray> {
     const key = shape.join("x");

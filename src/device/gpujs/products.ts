@@ -1,54 +1,76 @@
 import type { Current, Upstream } from "../contract.js";
 import type { DeviceArray, Shape } from "./arrays.js";
-import type { KernelSet, Launch } from "./kernels.js";
+import { makeDenseProduct } from "./dense-product.js";
 import type { ProcedureMemory } from "./memory.js";
-import type { FactorOrder, Step, Workshop } from "./workshop.js";
+import { makeParallelProduct } from "./parallel-product.js";
+import { listRows } from "./spike-lists.js";
+import { makeSumOfListed } from "./sum-of-listed.js";
+import type { Step, Workshop } from "./workshop.js";
 
-export interface ProductText {
+/** `forward` times a tensor `[inputs, units]`, `backward` times its transpose. */
+type Direction = "forward" | "backward";
+
+export interface ProductSpec {
   readonly name: string;
-  /** Length of the sums. */
-  readonly inner: number;
-  readonly output: Shape;
-  readonly order: FactorOrder;
-  /** The one layer of the first factor to use; without it, each layer gives the same layer of the output. */
+  readonly tensor: string;
+  readonly direction: Direction;
+  /** Whether every number of the rows is 0 or 1. */
+  readonly spikes: boolean;
+  /** Layers of the result. */
+  readonly layers: number;
+  /** The one layer of the rows' array to use; without it, each layer gives the same layer of the result. */
   readonly layer?: number;
-  /** What is added: a row for all, or an array like the output. */
-  readonly plus?: "row" | "array";
+  /** Whether a row is added to every row of the result. */
+  readonly biased?: boolean;
 }
 
-/** Terms that one turn of a product's loop adds, to four sums: both keep a CPU's arithmetic busy. */
-const TERMS = 8;
-const SUMS = 4;
+/** Rows `[layers, batch, inner]` times a matrix, made ready by `compileMatrix`, plus what is added. */
+export type Product = (
+  memory: ProcedureMemory,
+  rows: DeviceArray,
+  matrix: DeviceArray,
+  plus: DeviceArray | number,
+) => Promise<DeviceArray>;
 
-/** Kernel (from, by, plus): `[z][b][n] = sum_i from[z][b][i] * by[n][i]` (or `by[i][n]`), plus what is added. */
-export function makeProduct(kernels: KernelSet, product: ProductText): Launch {
-  const { name, inner, output, order, layer, plus } = product;
-  const term = (i: string): string => {
-    const by = order === "byUnit" ? `by[0][n][${i}]` : `by[0][${i}][n]`;
-    return `from[${layer ?? "z"}][b][${i}] * ${by}`;
-  };
-  const turn = Array.from({ length: TERMS }, (_, k) => `sum${k % SUMS} += ${term(k === 0 ? "i" : `i + ${k}`)};`);
-  const whole = inner - (inner % TERMS);
-  const added = { row: "plus[0][0][n] + ", array: "plus[z][b][n] + " };
-  const body = `
-let sum0 = 0; let sum1 = 0; let sum2 = 0; let sum3 = 0;
-for (let i = 0; i < ${whole}; i += ${TERMS}) { ${turn.join(" ")} }
-for (let j = ${whole}; j < ${inner}; j++) { sum0 += ${term("j")}; }
-return ${plus === undefined ? "" : added[plus]}(sum0 + sum1) + (sum2 + sum3);`;
-  return kernels.make({ name, arguments: ["from", "by", "plus"], body, output });
-}
-
-/** A matrix as a product's second factor: as it is, or transposed first where the order asks for it. */
-export function matrixFactor(
-  workshop: Workshop,
-  tensor: string,
-  direction: "forward" | "backward",
-): (memory: ProcedureMemory) => Promise<DeviceArray> {
+/**
+ * Rows times a matrix. Where the work is a CPU's, spikes add up the matrix's rows of the inputs that fired, and no other
+ * number is laid out anew; a graphics processor does all terms, side by side.
+ */
+export function compileRowsTimesMatrix(workshop: Workshop, spec: ProductSpec): Product {
+  const { kernels, batch, plain } = workshop;
+  const { name, tensor, direction, spikes, layers, layer } = spec;
   const { rows, columns } = workshop.tensor(tensor);
-  // The tensor is [inputs, units] of the forward direction, hence [units, inputs] of the backward one.
-  const asIs = direction === "forward" ? "byInput" : "byUnit";
-  if (asIs === workshop.order) return (memory) => memory.tensor(tensor);
-  const transpose = workshop.kernels.make({
+  const [inner, width] = direction === "forward" ? [rows, columns] : [columns, rows];
+  const output: Shape = [width, batch, layers];
+  const plus = spec.biased ? "row" : undefined;
+  if (!plain) {
+    const multiply = makeParallelProduct(kernels, { name, inner, output, layer, plus });
+    return (_, left, matrix, added) => multiply(left, matrix, added);
+  }
+  const start = (layer ?? 0) * batch * inner;
+  if (spikes && direction === "forward") {
+    kernels.assertSize(name, [columns, rows, 1]);
+    const sum = makeSumOfListed(kernels, { name, output, longest: inner, plus });
+    return async (memory, { numbers }, matrix, added) => {
+      const used = numbers!.subarray(start, start + layers * batch * inner);
+      const { lists, room } = listRows(used, inner, columns);
+      return sum(await memory.upload(lists, [room, batch, layers]), matrix, added);
+    };
+  }
+  const left = { start, row: inner, term: 1 };
+  const right = direction === "forward" ? { term: columns, column: 1 } : { term: 1, column: columns };
+  const multiply = makeDenseProduct(kernels, { name, output, inner, left, right, plus });
+  return (_, given, matrix, added) => multiply(given, matrix, added);
+}
+
+/** A matrix as products read it: a graphics processor wants the rows of its transpose if it goes backward. */
+export function compileMatrix(
+  { kernels, plain, tensor: specOf }: Workshop,
+  { tensor, direction }: Pick<ProductSpec, "tensor" | "direction">,
+): (memory: ProcedureMemory) => Promise<DeviceArray> {
+  if (plain || direction === "forward") return (memory) => memory.tensor(tensor);
+  const { rows, columns } = specOf(tensor);
+  const transpose = kernels.make({
     name: `transpose ${tensor}`,
     arguments: ["matrix"],
     body: "return matrix[0][n][b];",
@@ -57,39 +79,45 @@ export function matrixFactor(
   return async (memory) => transpose(await memory.tensor(tensor));
 }
 
-export function compileCurrent(operation: Current, workshop: Workshop): Step {
-  const { from, weights, to, bias } = operation;
-  return compileMatrixProduct(workshop, { from, weights, to, direction: "forward", bias });
+export function compileCurrent({ from, weights, to, bias }: Current, workshop: Workshop): Step {
+  return compileProduct(workshop, { from, weights, to, direction: "forward", bias });
 }
 
-export function compileUpstream(operation: Upstream, workshop: Workshop): Step {
-  const { error: from, weights, to } = operation;
-  return compileMatrixProduct(workshop, { from, weights, to, direction: "backward", bias: undefined });
+export function compileUpstream({ error, weights, to }: Upstream, workshop: Workshop): Step {
+  return compileProduct(workshop, { from: error, weights, to, direction: "backward", bias: undefined });
 }
 
-interface MatrixProduct {
+interface Signals {
   readonly from: string;
   readonly weights: string;
   readonly to: string;
-  readonly direction: "forward" | "backward";
+  readonly direction: Direction;
   readonly bias: string | undefined;
 }
 
 /** Rows of a signal times a matrix, chunk by chunk. */
-function compileMatrixProduct(workshop: Workshop, { from, weights, to, direction, bias }: MatrixProduct): Step {
-  const { kernels, order, batch } = workshop;
-  const inner = workshop.signal(from).width;
-  const { width } = workshop.signal(to);
-  const factor = matrixFactor(workshop, weights, direction);
-  const launches = workshop.chunksOf(from).map(({ steps }) => {
-    const text: ProductText = { name: `product ${to}`, inner, output: [width, batch, steps], order };
-    return makeProduct(kernels, bias === undefined ? text : { ...text, plus: "row" });
-  });
+function compileProduct(workshop: Workshop, { from, weights, to, direction, bias }: Signals): Step {
+  const factor = { tensor: weights, direction };
+  const matrix = compileMatrix(workshop, factor);
+  const spikes = workshop.signal(from).kind === "spikes";
+  const products = workshop
+    .chunksOf(from)
+    .map(({ steps: layers }) =>
+      compileRowsTimesMatrix(workshop, {
+        ...factor,
+        name: `product ${to}`,
+        spikes,
+        layers,
+        biased: bias !== undefined,
+      }),
+    );
   return async (memory) => {
-    const by = await factor(memory);
+    const by = await matrix(memory);
     const added = bias === undefined ? 0 : await memory.tensor(bias);
     const results: DeviceArray[] = [];
-    for (const [c, rows] of (await memory.signal(from)).entries()) results.push(await launches[c]!(rows, by, added));
+    for (const [c, rows] of (await memory.signal(from)).entries()) {
+      results.push(await products[c]!(memory, rows, by, added));
+    }
     memory.writeSignal(to, results);
   };
 }

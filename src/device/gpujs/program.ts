@@ -15,7 +15,7 @@ import { compileScan } from "./scan.js";
 import { compileReadout, compileReduce } from "./sums.js";
 import { TensorMemory } from "./tensor-memory.js";
 import { compileUpdate } from "./update.js";
-import { createWorkshop, type FactorOrder, type Step, type Workshop } from "./workshop.js";
+import { createWorkshop, type Step, type Workshop } from "./workshop.js";
 
 interface CompiledProcedure {
   readonly memory: ProcedureMemory;
@@ -37,7 +37,7 @@ export class GpujsProgram implements Program {
     this.#kernels = new KernelSet(backend, this.#arrays);
     this.#tensors = new TensorMemory(this.#arrays, plan.tensors);
     for (const [procedure, spec] of Object.entries(plan.procedures)) {
-      this.#procedures.set(procedure, this.#compile(spec, backend.plain ? "byUnit" : "byInput", longestChunk));
+      this.#procedures.set(procedure, this.#compile(spec, backend.plain, longestChunk));
     }
   }
 
@@ -91,11 +91,11 @@ export class GpujsProgram implements Program {
     this.#procedures.clear();
   }
 
-  #compile(procedure: Procedure, order: FactorOrder, longestChunk: number): CompiledProcedure {
+  #compile(procedure: Procedure, plain: boolean, longestChunk: number): CompiledProcedure {
     const { batch, steps, signals, operations } = procedure;
     const widest = Math.max(1, ...Object.values(signals).map(({ width }) => width));
     const chunks = divideSteps(steps, chunkLength(steps, widest * batch, longestChunk));
-    const workshop = createWorkshop(procedure, this.#plan.tensors, { kernels: this.#kernels, order, chunks });
+    const workshop = createWorkshop(procedure, this.#plan.tensors, { kernels: this.#kernels, plain, chunks });
     const lastUses = lastUsesOf(procedure);
     return {
       memory: new ProcedureMemory(this.#arrays, procedure, chunks, this.#tensors),

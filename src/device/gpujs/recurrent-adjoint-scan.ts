@@ -4,7 +4,7 @@ import { AdjointText } from "./adjoint-text.js";
 import type { DeviceArray, Shape } from "./arrays.js";
 import { returnByLayer } from "./emit.js";
 import { NeuronText } from "./neuron-text.js";
-import { makeProduct, matrixFactor } from "./products.js";
+import { compileMatrix, compileRowsTimesMatrix } from "./products.js";
 import { makeStack } from "./stack.js";
 import type { Step, Workshop } from "./workshop.js";
 
@@ -13,7 +13,7 @@ import type { Step, Workshop } from "./workshop.js";
  * packed in layers: what is handed back, the sums for trained parameters included, then the error at the current.
  */
 export function compileRecurrentAdjointScan(operation: AdjointScan, workshop: Workshop, recurrent: string): Step {
-  const { batch, kernels, order } = workshop;
+  const { batch, kernels } = workshop;
   const units = workshop.signal(operation.to).width;
   const text = new NeuronText(operation, workshop, units);
   const adjoint = new AdjointText(operation, text, workshop);
@@ -24,12 +24,13 @@ export function compileRecurrentAdjointScan(operation: AdjointScan, workshop: Wo
   const starts = compileStarts(operation, text, adjoint, workshop, units);
   const slices = compileSlices(operation, workshop, units, text.states + 1);
   const scale = compileFactor(operation, workshop, units);
-  const matrix = matrixFactor(workshop, recurrent, "backward");
-  const hear = makeProduct(kernels, {
+  const factor = { tensor: recurrent, direction: "backward" } as const;
+  const matrix = compileMatrix(workshop, factor);
+  const hear = compileRowsTimesMatrix(workshop, {
+    ...factor,
     name: `recurrent error of ${operation.to}`,
-    inner: units,
-    output: heardShape,
-    order,
+    spikes: false,
+    layers: 1,
     layer: errorLayer,
   });
   const chunks = workshop.chunks.map((chunk) => {
@@ -63,7 +64,7 @@ ${returnByLayer([...adjoint.handed, "out"])}`,
       for (let t = steps - 1; t >= 0; t--) {
         handed = await advance(t, heard, ...now, start, error[c] ?? error[0]!, handed, mask, ...parameters);
         packs[t] = handed;
-        if (first + t > 0) heard = (first + t) % truncate === 0 ? silence : await hear(handed, by, 0);
+        if (first + t > 0) heard = (first + t) % truncate === 0 ? silence : await hear(memory, handed, by, 0);
       }
       results[c] = await stack(packs);
     }

@@ -3,7 +3,7 @@ import type { DeviceArray, Shape } from "./arrays.js";
 import { returnByLayer } from "./emit.js";
 import type { Launch } from "./kernels.js";
 import { NeuronText } from "./neuron-text.js";
-import { makeProduct, matrixFactor } from "./products.js";
+import { compileMatrix, compileRowsTimesMatrix } from "./products.js";
 import { startOf } from "./scan-start.js";
 import { makeStack } from "./stack.js";
 import { type Step, stepOf, type Workshop } from "./workshop.js";
@@ -14,7 +14,7 @@ import { type Step, stepOf, type Workshop } from "./workshop.js";
  * (y times the mask), then the stored values. The layers of all steps are put together chunk by chunk.
  */
 export function compileRecurrentScan(operation: Scan, workshop: Workshop, recurrent: string): Step {
-  const { batch, kernels, order } = workshop;
+  const { batch, kernels } = workshop;
   const units = workshop.signal(operation.current).width;
   const text = new NeuronText(operation, workshop, units);
   const heardLayer = text.states + 1;
@@ -28,12 +28,13 @@ export function compileRecurrentScan(operation: Scan, workshop: Workshop, recurr
     body: beginBody(text.states, operation.mask !== undefined),
     output: packed,
   });
-  const factor = matrixFactor(workshop, recurrent, "forward");
-  const hear = makeProduct(kernels, {
+  const factor = { tensor: recurrent, direction: "forward" } as const;
+  const matrix = compileMatrix(workshop, factor);
+  const hear = compileRowsTimesMatrix(workshop, {
+    ...factor,
     name: `recurrent current of ${operation.to}`,
-    inner: units,
-    output: [units, batch, 1],
-    order,
+    spikes: workshop.signal(operation.to).kind === "spikes",
+    layers: 1,
     layer: heardLayer,
   });
   const advance = makeStep(operation, text, workshop, packed);
@@ -51,14 +52,14 @@ export function compileRecurrentScan(operation: Scan, workshop: Workshop, recurr
     const parameters = await text.parameterArrays(memory);
     const mask = operation.mask === undefined ? 0 : (await memory.signal(operation.mask))[0]!;
     const current = await memory.signal(operation.current);
-    const by = await factor(memory);
+    const by = await matrix(memory);
     const results: DeviceArray[][] = signals.map(() => []);
     const start = await startOf(operation, memory, () => initial(...parameters));
     let state = await begin(start, mask);
     for (const [c, { steps }] of workshop.chunks.entries()) {
       const packs: DeviceArray[] = [];
       for (let t = 0; t < steps; t++) {
-        const heard = await hear(state, by, 0);
+        const heard = await hear(memory, state, by, 0);
         state = await advance(current[c] ?? current[0]!, t, heard, state, mask, ...parameters);
         packs.push(state);
       }

@@ -6,17 +6,11 @@ import type { ProcedureMemory } from "./memory.js";
 /** One compiled operation. */
 export type Step = (memory: ProcedureMemory) => Promise<void>;
 
-/**
- * How a product reads its second factor: `byUnit` as `[units, inputs]`, so that both factors run along their rows (what
- * a CPU wants), or `byInput` as `[inputs, units]`, so that neighbouring threads read neighbouring numbers (what a GPU
- * wants).
- */
-export type FactorOrder = "byUnit" | "byInput";
-
 /** What compiling the operations of one procedure needs. The plan has been checked: every name asked for is there. */
 export interface Workshop {
   readonly kernels: KernelSet;
-  readonly order: FactorOrder;
+  /** True where arrays are JavaScript's and the work is a CPU's. */
+  readonly plain: boolean;
   readonly batch: number;
   readonly steps: number;
   /** Chunks of the run's steps; signals with rows "steps" have one array for each. */
@@ -31,7 +25,7 @@ export interface Workshop {
 export function createWorkshop(
   procedure: Procedure,
   tensors: Readonly<Record<string, TensorSpec>>,
-  shared: Pick<Workshop, "kernels" | "order" | "chunks">,
+  shared: Pick<Workshop, "kernels" | "plain" | "chunks">,
 ): Workshop {
   const signal = (name: string): SignalSpec => procedure.signals[name]!;
   return {
