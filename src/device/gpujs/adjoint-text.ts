@@ -6,6 +6,26 @@ import { stepOf, type Workshop } from "./workshop.js";
 /** Where the error from outside enters within a chunk. */
 export type Entrance = "every step" | "last step" | "none";
 
+export interface LoneStep {
+  /** Whether it is the first of the run. */
+  readonly isFirst: boolean;
+  readonly entrance: Entrance;
+  /** Whether nothing is handed from it to the step before. */
+  readonly isCut: boolean;
+  /** Code for the error at what recurrent connections heard of this step, if there are any. */
+  readonly heard: string | undefined;
+}
+
+interface StepParts {
+  readonly j: string;
+  /** Declares what the step started from. */
+  readonly beginning: string;
+  readonly outside: string;
+  readonly heard: string | undefined;
+  /** Takes back what would be handed on. */
+  readonly cut: string;
+}
+
 /**
  * The text of one step of an adjoint scan, shared by the replayed and the step-by-step kernels. Layers that are handed
  * from a step to the one before it: the error at each state, then at y, then the sums of the trained parameters'
@@ -60,8 +80,39 @@ export class AdjointText {
    * this step, if there are any.
    */
   step(first: number, steps: number, entrance: Entrance, heard?: string): string {
-    const { neuron, scale, of, mask, truncate } = this.#operation;
-    const outside = this.#outside(steps, entrance, scale);
+    const { truncate } = this.#operation;
+    return this.#statements({
+      j: "j",
+      beginning: this.#beginning(first),
+      outside: this.#outside("j", entrance, steps),
+      heard,
+      cut: truncate === undefined ? "" : this.#truncation(first, truncate),
+    });
+  }
+
+  /** Arguments of the kernel of a step that is given as arrays of one step: of the stored ones also the step before. */
+  get loneArguments(): string[] {
+    const [stored, parameters] = [this.storedArguments, this.#text.parameterArguments];
+    return [...stored, ...stored.map((name) => `${name}Before`), "error", "handed", "mask", ...parameters];
+  }
+
+  /** A step that is given as arrays of one step. */
+  lone({ isFirst, entrance, isCut, heard }: LoneStep): string {
+    const wanted = this.began;
+    const resumed = `
+${wanted.map((name) => `let ${this.#text.startSymbols[name]} = 0;`).join(" ")}
+${this.#resume((stored) => `${stored}Before[0][b][n]`)}`;
+    return this.#statements({
+      j: "0",
+      beginning: wanted.length === 0 ? "" : isFirst ? this.#text.declareInitial(wanted) : resumed,
+      outside: this.#outside("0", entrance, 1),
+      heard,
+      cut: isCut ? this.#forget : "",
+    });
+  }
+
+  #statements({ j, beginning, outside, heard, cut }: StepParts): string {
+    const { neuron, of, mask } = this.#operation;
     const atOutput = [...(of === "output" ? ["outside"] : []), ...(heard === undefined ? [] : [heard])].join(" + ");
     const masked = atOutput === "" ? "dy" : `(${atOutput})${mask === undefined ? "" : " * mask[0][b][n]"} + dy`;
     const needs = neuron.adjointNeeds;
@@ -80,8 +131,8 @@ export class AdjointText {
     );
     const next = [...neuron.states.map((state) => results[`d__${state}`]!), results.d__y!];
     return `
-${needs.map((_, index) => `const now${index} = stored${index}[j][b][n];`).join("\n")}
-${this.#beginning(first)}
+${needs.map((_, index) => `const now${index} = stored${index}[${j}][b][n];`).join("\n")}
+${beginning}
 const outside = ${outside};
 const seed = ${masked};
 ${statements}
@@ -89,34 +140,44 @@ ${next.map((code, index) => `const next${index} = ${code};`).join("\n")}
 out = ${results.d__input};
 ${this.trained.map((name, p) => `q${p} = q${p} + ${results[`d__${name}`]};`).join("\n")}
 ${this.#errors.map((name, index) => `${name} = next${index};`).join("\n")}
-${truncate === undefined ? "" : this.#truncation(first, truncate)}`;
+${cut}`;
   }
 
   /** What step j started from: the start of the chunk, or worked out from what the step before stored. */
   #beginning(first: number): string {
     if (this.began.length === 0) return "";
-    const needs = this.#operation.neuron.adjointNeeds;
-    const before = Object.fromEntries(needs.map((name, index) => [name, `before${index}`]));
     return `
 ${first === 0 ? this.#text.declareInitial(this.began) : this.#text.declareStart("start", this.began)}
 if (j > 0) {
-  ${needs.map((_, index) => `const before${index} = stored${index}[j - 1][b][n];`).join("\n")}
-  ${this.#text.carryOn(before, "c", this.began)}
+  ${this.#resume((stored) => `${stored}[j - 1][b][n]`)}
 }`;
   }
 
-  /** The error from outside at step j. */
-  #outside(steps: number, entrance: Entrance, scale: number): string {
+  /** Sets what a step starts from to what the step before handed on, worked out from what that stored. */
+  #resume(before: (stored: string) => string): string {
+    const needs = this.#operation.neuron.adjointNeeds;
+    const symbols = Object.fromEntries(needs.map((name, index) => [name, `before${index}`]));
+    return `${needs.map((_, index) => `const before${index} = ${before(`stored${index}`)};`).join("\n")}
+${this.#text.carryOn(symbols, "c", this.began)}`;
+  }
+
+  /** The error from outside at step j of `steps`. */
+  #outside(j: string, entrance: Entrance, steps: number): string {
     if (entrance === "none") return "0.0";
+    const { scale } = this.#operation;
     const error = this.#workshop.signal(this.#operation.error);
-    const value = `error[${stepOf(error, "j")}][b][n] * ${scale < 0 ? `(${scale})` : scale}`;
-    return entrance === "every step" ? value : `j === ${steps - 1} ? ${value} : 0`;
+    const value = `error[${stepOf(error, j)}][b][n] * ${scale < 0 ? `(${scale})` : scale}`;
+    return entrance === "every step" || steps === 1 ? value : `${j} === ${steps - 1} ? ${value} : 0`;
   }
 
   /** Hands nothing on where the step is a multiple of `every`; the half keeps a rounded quotient on the right side. */
   #truncation(first: number, every: number): string {
     return `
 const whole = Math.floor((j + ${first} + 0.5) / ${every}) * ${every};
-if (whole === j + ${first}) { ${this.#errors.map((name) => `${name} = 0;`).join(" ")} }`;
+if (whole === j + ${first}) { ${this.#forget} }`;
+  }
+
+  get #forget(): string {
+    return this.#errors.map((name) => `${name} = 0;`).join(" ");
   }
 }

@@ -67,6 +67,28 @@ export class ArrayStore {
     return this.adopt(await copy(new this.#backend.library.Input(data, shape)), shape, false);
   }
 
+  /** One layer of an array whose numbers are JavaScript's: a view, which is not released by itself. */
+  layer({ numbers, shape }: DeviceArray, z: number): DeviceArray {
+    const [width, rows] = shape;
+    const layer = numbers!.subarray(z * width * rows, (z + 1) * width * rows);
+    return {
+      handle: new this.#backend.library.Input(layer, [width, rows, 1]),
+      shape: [width, rows, 1],
+      numbers: layer,
+    };
+  }
+
+  /** Puts the layer `z` of each of several such arrays on top of each other. */
+  stack(arrays: readonly DeviceArray[], z: number): DeviceArray {
+    const [width, rows] = arrays[0]!.shape;
+    const size = width * rows;
+    const stacked = new Float32Array(arrays.length * size);
+    for (const [index, { numbers }] of arrays.entries()) {
+      stacked.set(numbers!.subarray(z * size, (z + 1) * size), index * size);
+    }
+    return this.#keep(stacked, [width, rows, arrays.length]);
+  }
+
   /**
    * A copy of an array, `[layers, rows, width]`.
    * @throws SpikevineError if the device no longer has it.

@@ -13,7 +13,7 @@ export function divideSteps(steps: number, length: number): Chunk[] {
 }
 
 /**
- * How many steps go into one array, all chunks about as long. A thread writes one value only, so a scan replays a chunk
+ * How many steps go into one array, all chunks about as long. On a graphics processor a scan replays a chunk
  * from its start for each of its steps: its work grows with the square of this, and its launches with the inverse. One
  * array also stays small enough for the smallest texture limits.
  */
@@ -22,10 +22,7 @@ export function chunkLength(steps: number, rowSize: number, longest: number): nu
   return Math.ceil(steps / Math.ceil(steps / most));
 }
 
-/**
- * Longest chunks. Measured on a training step of 784-256-256-10 units over 20 steps: on a CPU, where a launch costs next
- * to nothing, 20 % less time with 4 to 7 steps a chunk than with 20; on a GPU launches count, and replaying hardly does.
- */
-export const LONGEST_CHUNK = { cpu: 8, gpu: 32 } as const;
+/** Longest chunk on a graphics processor, where launches count and replaying hardly does; nothing is replayed elsewhere. */
+export const LONGEST_CHUNK = 32;
 
 const LARGEST_CHUNK = 2 ** 22;

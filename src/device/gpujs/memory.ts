@@ -83,6 +83,16 @@ export class ProcedureMemory {
     return this.#arrays.upload(data, shape);
   }
 
+  /** One layer of an array of JavaScript's; nothing is copied. */
+  layer(array: DeviceArray, z: number): DeviceArray {
+    return this.#arrays.layer(array, z);
+  }
+
+  /** Puts the layer `z` of each of several such arrays on top of each other. */
+  stack(arrays: readonly DeviceArray[], z: number): DeviceArray {
+    return this.#arrays.stack(arrays, z);
+  }
+
   /** An array of zeros, made once. */
   async zeros(shape: Shape): Promise<DeviceArray> {
     const key = shape.join("x");

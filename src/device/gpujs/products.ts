@@ -100,17 +100,15 @@ function compileProduct(workshop: Workshop, { from, weights, to, direction, bias
   const factor = { tensor: weights, direction };
   const matrix = compileMatrix(workshop, factor);
   const spikes = workshop.signal(from).kind === "spikes";
-  const products = workshop
-    .chunksOf(from)
-    .map(({ steps: layers }) =>
-      compileRowsTimesMatrix(workshop, {
-        ...factor,
-        name: `product ${to}`,
-        spikes,
-        layers,
-        biased: bias !== undefined,
-      }),
-    );
+  const products = workshop.chunksOf(from).map(({ steps: layers }) =>
+    compileRowsTimesMatrix(workshop, {
+      ...factor,
+      name: `product ${to}`,
+      spikes,
+      layers,
+      biased: bias !== undefined,
+    }),
+  );
   return async (memory) => {
     const by = await matrix(memory);
     const added = bias === undefined ? 0 : await memory.tensor(bias);

@@ -12,6 +12,8 @@ import { compileCurrent, compileUpstream } from "./products.js";
 import { compileRecurrentAdjointScan } from "./recurrent-adjoint-scan.js";
 import { compileRecurrentScan } from "./recurrent-scan.js";
 import { compileScan } from "./scan.js";
+import { compileStepAdjointScan } from "./step-adjoint-scan.js";
+import { compileStepScan } from "./step-scan.js";
 import { compileReadout, compileReduce } from "./sums.js";
 import { TensorMemory } from "./tensor-memory.js";
 import { compileUpdate } from "./update.js";
@@ -31,7 +33,7 @@ export class GpujsProgram implements Program {
   readonly #procedures = new Map<string, CompiledProcedure>();
   #disposed = false;
 
-  constructor(plan: Plan, backend: Backend, longestChunk: number = LONGEST_CHUNK[backend.plain ? "cpu" : "gpu"]) {
+  constructor(plan: Plan, backend: Backend, longestChunk: number = backend.plain ? Number.POSITIVE_INFINITY : LONGEST_CHUNK) {
     this.#plan = plan;
     this.#arrays = new ArrayStore(backend);
     this.#kernels = new KernelSet(backend, this.#arrays);
@@ -152,11 +154,13 @@ function compileOperation(operation: Operation, workshop: Workshop): Step {
     case "current":
       return compileCurrent(operation, workshop);
     case "scan":
+      if (workshop.plain) return compileStepScan(operation, workshop);
       if (operation.recurrent === undefined) return compileScan(operation, workshop);
       return compileRecurrentScan(operation, workshop, operation.recurrent);
     case "readout":
       return compileReadout(operation, workshop);
     case "adjointScan":
+      if (workshop.plain) return compileStepAdjointScan(operation, workshop);
       if (operation.recurrent === undefined) return compileAdjointScan(operation, workshop);
       return compileRecurrentAdjointScan(operation, workshop, operation.recurrent);
     case "upstream":
