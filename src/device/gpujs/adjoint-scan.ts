@@ -9,7 +9,7 @@ import { NeuronText } from "./neuron-text.js";
 import type { Step, Workshop } from "./workshop.js";
 
 /**
- * The adjoint scan without recurrent connections, chunk by chunk from the last. Thread (n, b, z) replays the steps of
+ * The adjoint scan without recurrent connections on a graphics processor, chunk by chunk from the last. Thread (n, b, z) replays the steps of
  * its chunk from the last down to z; what is handed to the chunk before, and the sums for trained parameters, are
  * one more kernel, packed in layers.
  */

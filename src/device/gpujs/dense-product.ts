@@ -8,56 +8,57 @@ export interface DenseText {
   readonly output: Shape;
   /** Terms of a sum. */
   readonly inner: number;
-  /** Where the first row begins, and how far it is from a row to the next and from a term to the next. */
-  readonly left: { readonly start: number; readonly row: number; readonly term: number };
+  /** How far it is from a row to the next and from a term to the next. */
+  readonly left: { readonly row: number; readonly term: number };
   readonly right: { readonly term: number; readonly column: number };
   /** What is added: a row for all, or an array like the output. */
   readonly plus?: "row" | "array" | undefined;
 }
 
-/** Terms that one turn of the loop adds. */
+/** Terms that one turn of the loop adds, in turn to two sums for each row of a thread. */
 const TERMS = 4;
-/** Rows of a thread: what it reads of the right factor serves all of them. */
-const ROWS = [0, 1, 2, 3] as const;
+const SUMS = 2;
+/** From here on it pays that what a thread reads of the right factor serves four rows; below, handing back four costs more. */
+const INNER_FOR_FOUR_ROWS = 64;
 
 /**
- * Kernel (left, right, plus): the product of two matrices, for the modes whose arrays are JavaScript's. Each thread
- * has two sums for each of its four rows. Where the rows are no multiple of four, what it reads beyond the last is
- * dropped with the rows that it gives.
+ * Kernel (left, right, plus): the product of two matrices, for the modes whose arrays are JavaScript's. Where threads have
+ * four rows and the rows are no multiple of four, what is read beyond the last is dropped with the rows that it gives.
  */
 export function makeDenseProduct(kernels: KernelSet, product: DenseText): Launch {
   const { name, output, inner, left, right, plus } = product;
-  const [columns] = output;
+  const [columns, rows] = output;
+  const fourRows = inner >= INNER_FOR_FOUR_ROWS;
+  const own = fourRows ? [0, 1, 2, 3] : [0];
+  const sums = own.map((row) => Array.from({ length: SUMS }, (_, k) => `sum${row}${k}`));
   const whole = inner - (inner % TERMS);
   const terms = (i: string, count: number): string => `
   const from = ${times(i, left.term)};
   const by = right0 + ${times(i, right.term)};
   ${Array.from({ length: count }, (_, k) => {
-    const value = `const value${k} = right[by + ${k * right.term}];`;
-    const sums = ROWS.map((row) => {
-      const sum = `sum${row + ROWS.length * (k % 2)}`;
-      return `${sum} += left[left${row} + from + ${k * left.term}] * value${k};`;
-    });
-    return `${value} ${sums.join(" ")}`;
+    const add = own.map((row) => `${sums[row]![k % SUMS]} += left[left${row} + from + ${k * left.term}] * value${k};`);
+    return `const value${k} = right[by + ${k * right.term}]; ${add.join(" ")}`;
   }).join("\n  ")}`;
-  const added = {
-    row: () => "plus[n] + ",
-    array: (row: number) => `plus[b * ${ROWS.length * columns} + ${row * columns} + n] + `,
-  };
+  const added = { row: () => "plus[n] + ", array: (row: number) => `plus[(row + ${row}) * ${columns} + n] + ` };
+  const results = own.map((row) => `${plus === undefined ? "" : added[plus](row)}(${sums[row]!.join(" + ")})`);
   return kernels.make({
     name,
     arguments: ["left", "right", "plus"],
     body: `
-${ROWS.map((row) => `const left${row} = b * ${ROWS.length * left.row} + ${left.start + row * left.row};`).join("\n")}
+const row = ${fourRows ? `b * ${own.length}` : `z * ${rows} + b`};
+${own.map((k) => `const left${k} = row * ${left.row} + ${k * left.row};`).join("\n")}
 const right0 = n * ${right.column};
-${[...ROWS, ...ROWS].map((_, sum) => `let sum${sum} = 0;`).join(" ")}
+${sums
+  .flat()
+  .map((sum) => `let ${sum} = 0;`)
+  .join(" ")}
 for (let i = 0; i < ${whole}; i += ${TERMS}) {${terms("i", TERMS)}
 }
 for (let j = ${whole}; j < ${inner}; j++) {${terms("j", 1)}
 }
-return [${ROWS.map((row) => `${plus === undefined ? "" : added[plus](row)}(sum${row} + sum${row + ROWS.length})`).join(", ")}];`,
+return ${fourRows ? `[${results.join(", ")}]` : results[0]};`,
     output,
-    fourRows: true,
+    fourRows,
   });
 }
 

@@ -20,7 +20,7 @@ export interface GpujsOptions {
   readonly mode: GpujsMode | "gpu";
   /** gpu.js itself, where it cannot be imported by name: a page's `GPU` class, or the module. */
   readonly gpujs?: object;
-  /** Most steps that a scan replays in one launch; for tests and measurements. */
+  /** Most steps that one array holds; for tests and measurements. */
   readonly longestChunk?: number;
 }
 

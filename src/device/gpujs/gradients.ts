@@ -1,11 +1,11 @@
 import type { UnitGradient, WeightGradient } from "../contract.js";
+import { align } from "./align.js";
 import type { DeviceArray, Shape } from "./arrays.js";
 import type { Chunk } from "./chunks.js";
 import { makeDenseProduct } from "./dense-product.js";
 import type { KernelSet, Launch } from "./kernels.js";
 import type { ProcedureMemory } from "./memory.js";
 import { compileParallelGradient } from "./parallel-gradient.js";
-import { align } from "./presynaptic.js";
 import { listColumns } from "./spike-lists.js";
 import { makeSumOfListed } from "./sum-of-listed.js";
 import type { Step, Workshop } from "./workshop.js";
@@ -73,7 +73,7 @@ function compileDense(
     name,
     output,
     inner: steps * batch,
-    left: { start: 0, row: 1, term: inputs },
+    left: { row: 1, term: inputs },
     right: { term: units, column: 1 },
     plus: goesOn ? "array" : undefined,
   });

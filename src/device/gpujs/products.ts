@@ -18,8 +18,6 @@ export interface ProductSpec {
   readonly spikes: boolean;
   /** Layers of the result. */
   readonly layers: number;
-  /** The one layer of the rows' array to use; without it, each layer gives the same layer of the result. */
-  readonly layer?: number;
   /** Whether a row is added to every row of the result. */
   readonly biased?: boolean;
 }
@@ -38,26 +36,24 @@ export type Product = (
  */
 export function compileRowsTimesMatrix(workshop: Workshop, spec: ProductSpec): Product {
   const { kernels, batch, plain } = workshop;
-  const { name, tensor, direction, spikes, layers, layer } = spec;
+  const { name, tensor, direction, spikes, layers } = spec;
   const { rows, columns } = workshop.tensor(tensor);
   const [inner, width] = direction === "forward" ? [rows, columns] : [columns, rows];
   const output: Shape = [width, batch, layers];
   const plus = spec.biased ? "row" : undefined;
   if (!plain) {
-    const multiply = makeParallelProduct(kernels, { name, inner, output, layer, plus });
+    const multiply = makeParallelProduct(kernels, { name, inner, output, plus });
     return (_, left, matrix, added) => multiply(left, matrix, added);
   }
-  const start = (layer ?? 0) * batch * inner;
   if (spikes && direction === "forward") {
     kernels.assertSize(name, [columns, rows, 1]);
     const sum = makeSumOfListed(kernels, { name, output, longest: inner, plus });
     return async (memory, { numbers }, matrix, added) => {
-      const used = numbers!.subarray(start, start + layers * batch * inner);
-      const { lists, room } = listRows(used, inner, columns);
+      const { lists, room } = listRows(numbers!, inner, columns);
       return sum(await memory.upload(lists, [room, batch, layers]), matrix, added);
     };
   }
-  const left = { start, row: inner, term: 1 };
+  const left = { row: inner, term: 1 };
   const right = direction === "forward" ? { term: columns, column: 1 } : { term: 1, column: columns };
   const multiply = makeDenseProduct(kernels, { name, output, inner, left, right, plus });
   return (_, given, matrix, added) => multiply(given, matrix, added);

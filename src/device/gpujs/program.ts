@@ -33,7 +33,11 @@ export class GpujsProgram implements Program {
   readonly #procedures = new Map<string, CompiledProcedure>();
   #disposed = false;
 
-  constructor(plan: Plan, backend: Backend, longestChunk: number = backend.plain ? Number.POSITIVE_INFINITY : LONGEST_CHUNK) {
+  constructor(
+    plan: Plan,
+    backend: Backend,
+    longestChunk: number = backend.plain ? Number.POSITIVE_INFINITY : LONGEST_CHUNK,
+  ) {
     this.#plan = plan;
     this.#arrays = new ArrayStore(backend);
     this.#kernels = new KernelSet(backend, this.#arrays);

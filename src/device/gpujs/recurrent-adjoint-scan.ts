@@ -4,12 +4,13 @@ import { AdjointText } from "./adjoint-text.js";
 import type { DeviceArray, Shape } from "./arrays.js";
 import { returnByLayer } from "./emit.js";
 import { NeuronText } from "./neuron-text.js";
-import { compileMatrix, compileRowsTimesMatrix } from "./products.js";
+import { makeParallelProduct } from "./parallel-product.js";
+import { compileMatrix } from "./products.js";
 import { makeStack } from "./stack.js";
 import type { Step, Workshop } from "./workshop.js";
 
 /**
- * The adjoint scan with recurrent connections, step by step from the last: one kernel gives everything of the step,
+ * The adjoint scan with recurrent connections on a graphics processor, step by step from the last: one kernel gives everything of the step,
  * packed in layers: what is handed back, the sums for trained parameters included, then the error at the current.
  */
 export function compileRecurrentAdjointScan(operation: AdjointScan, workshop: Workshop, recurrent: string): Step {
@@ -24,13 +25,11 @@ export function compileRecurrentAdjointScan(operation: AdjointScan, workshop: Wo
   const starts = compileStarts(operation, text, adjoint, workshop, units);
   const slices = compileSlices(operation, workshop, units, text.states + 1);
   const scale = compileFactor(operation, workshop, units);
-  const factor = { tensor: recurrent, direction: "backward" } as const;
-  const matrix = compileMatrix(workshop, factor);
-  const hear = compileRowsTimesMatrix(workshop, {
-    ...factor,
+  const matrix = compileMatrix(workshop, { tensor: recurrent, direction: "backward" });
+  const hear = makeParallelProduct(kernels, {
     name: `recurrent error of ${operation.to}`,
-    spikes: false,
-    layers: 1,
+    inner: units,
+    output: heardShape,
     layer: errorLayer,
   });
   const chunks = workshop.chunks.map((chunk) => {
@@ -64,7 +63,7 @@ ${returnByLayer([...adjoint.handed, "out"])}`,
       for (let t = steps - 1; t >= 0; t--) {
         handed = await advance(t, heard, ...now, start, error[c] ?? error[0]!, handed, mask, ...parameters);
         packs[t] = handed;
-        if (first + t > 0) heard = (first + t) % truncate === 0 ? silence : await hear(memory, handed, by, 0);
+        if (first + t > 0) heard = (first + t) % truncate === 0 ? silence : await hear(handed, by, 0);
       }
       results[c] = await stack(packs);
     }

@@ -3,13 +3,13 @@ import type { DeviceArray, Shape } from "./arrays.js";
 import { returnByLayer } from "./emit.js";
 import type { Launch } from "./kernels.js";
 import { NeuronText } from "./neuron-text.js";
-import { compileMatrix, compileRowsTimesMatrix } from "./products.js";
+import { makeParallelProduct } from "./parallel-product.js";
 import { startOf } from "./scan-start.js";
 import { makeStack } from "./stack.js";
 import { type Step, stepOf, type Workshop } from "./workshop.js";
 
 /**
- * The forward scan with recurrent connections, step by step: what the units hear of each other, then one kernel that
+ * The forward scan with recurrent connections on a graphics processor, step by step: what the units hear of each other, then one kernel that
  * gives everything of the step, packed in layers: the states and y as the next step starts from them, what others hear
  * (y times the mask), then the stored values. The layers of all steps are put together chunk by chunk.
  */
@@ -28,13 +28,10 @@ export function compileRecurrentScan(operation: Scan, workshop: Workshop, recurr
     body: beginBody(text.states, operation.mask !== undefined),
     output: packed,
   });
-  const factor = { tensor: recurrent, direction: "forward" } as const;
-  const matrix = compileMatrix(workshop, factor);
-  const hear = compileRowsTimesMatrix(workshop, {
-    ...factor,
+  const hear = makeParallelProduct(kernels, {
     name: `recurrent current of ${operation.to}`,
-    spikes: workshop.signal(operation.to).kind === "spikes",
-    layers: 1,
+    inner: units,
+    output: [units, batch, 1],
     layer: heardLayer,
   });
   const advance = makeStep(operation, text, workshop, packed);
@@ -52,14 +49,14 @@ export function compileRecurrentScan(operation: Scan, workshop: Workshop, recurr
     const parameters = await text.parameterArrays(memory);
     const mask = operation.mask === undefined ? 0 : (await memory.signal(operation.mask))[0]!;
     const current = await memory.signal(operation.current);
-    const by = await matrix(memory);
+    const by = await memory.tensor(recurrent);
     const results: DeviceArray[][] = signals.map(() => []);
     const start = await startOf(operation, memory, () => initial(...parameters));
     let state = await begin(start, mask);
     for (const [c, { steps }] of workshop.chunks.entries()) {
       const packs: DeviceArray[] = [];
       for (let t = 0; t < steps; t++) {
-        const heard = await hear(memory, state, by, 0);
+        const heard = await hear(state, by, 0);
         state = await advance(current[c] ?? current[0]!, t, heard, state, mask, ...parameters);
         packs.push(state);
       }

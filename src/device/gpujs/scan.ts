@@ -8,7 +8,7 @@ import { startOf } from "./scan-start.js";
 import { type Step, stepOf, type Workshop } from "./workshop.js";
 
 /**
- * The forward scan without recurrent connections. A kernel writes one value per thread, so thread (n, b, z) replays the
+ * The forward scan without recurrent connections on a graphics processor. A kernel writes one value per thread, so thread (n, b, z) replays the
  * steps 0 .. z of its chunk and writes what step z gives: quadratic in the length of a chunk, yet far cheaper than a
  * launch a step. Each stored signal is a kernel of its own; what the next chunk starts from is one more, packed.
  */

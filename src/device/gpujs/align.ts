@@ -13,8 +13,8 @@ export interface Alignment {
 }
 
 /**
- * What chunk `c` of errors meets in a weight gradient, `[steps, batch, width]`: the chunk itself where nothing has to
- * be moved, else a copy in which samples beyond those of the run are zeros.
+ * Chunk `c` of a signal as a weight gradient multiplies it, `[steps, batch, width]`: the chunk itself where nothing has
+ * to be moved, else a copy in which samples beyond those of the run are zeros, whatever the padding computed.
  */
 export function align(chunks: readonly DeviceArray[], c: number, alignment: Alignment): Float32Array {
   const { batch, width, samples, steps, delayed } = alignment;
