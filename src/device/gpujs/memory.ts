@@ -2,6 +2,7 @@ import type { Procedure, SignalSpec } from "../contract.js";
 import type { CheckedRun } from "../host/index.js";
 import type { ArrayStore, DeviceArray, Shape } from "./arrays.js";
 import type { Chunk } from "./chunks.js";
+import { type Departures, departuresOf } from "./departures.js";
 import type { TensorMemory } from "./tensor-memory.js";
 
 /**
@@ -12,6 +13,8 @@ import type { TensorMemory } from "./tensor-memory.js";
 interface Stored {
   device?: readonly DeviceArray[];
   host?: Float32Array;
+  /** Of spikes whose arrays are JavaScript's. */
+  departures?: Departures;
 }
 
 /** What the operations of one procedure see when they run. */
@@ -53,6 +56,18 @@ export class ProcedureMemory {
     const stored = this.#stored(name);
     stored.device ??= await this.#upload(name, stored.host);
     return stored.device;
+  }
+
+  /** Spikes as departures from habits, for the modes whose arrays are JavaScript's. */
+  async departures(name: string): Promise<Departures> {
+    const chunks = await this.signal(name);
+    const stored = this.#stored(name);
+    stored.departures ??= departuresOf(
+      chunks.map(({ numbers }) => numbers!),
+      this.#procedure.batch,
+      this.#spec(name).width,
+    );
+    return stored.departures;
   }
 
   writeSignal(name: string, device: readonly DeviceArray[]): void {

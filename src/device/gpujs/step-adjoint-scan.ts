@@ -4,7 +4,7 @@ import { AdjointText } from "./adjoint-text.js";
 import type { DeviceArray, Shape } from "./arrays.js";
 import { returnByLayer } from "./emit.js";
 import { NeuronText } from "./neuron-text.js";
-import { compileRowsTimesMatrix } from "./products.js";
+import { makeRowsTimesMatrix } from "./products.js";
 import type { Step, Workshop } from "./workshop.js";
 
 /**
@@ -24,13 +24,13 @@ export function compileStepAdjointScan(operation: AdjointScan, workshop: Worksho
   const hear =
     recurrent === undefined
       ? undefined
-      : compileRowsTimesMatrix(workshop, {
-          tensor: recurrent,
-          direction: "backward",
-          name: `recurrent error of ${to}`,
-          spikes: false,
-          layers: 1,
-        });
+      : makeRowsTimesMatrix(
+          workshop,
+          { tensor: recurrent, direction: "backward" },
+          `recurrent error of ${to}`,
+          1,
+          false,
+        );
   const launches = Array.from({ length: workshop.steps }, (_, step) =>
     kernels.make({
       name: `adjoint step of ${to}`,
@@ -75,7 +75,7 @@ ${returnByLayer([...adjoint.handed, "out"])}`,
         packs[t] = handed;
         now = before;
         if (hear !== undefined && step > 0) {
-          heard = isCut(step) ? silence : await hear(memory, memory.layer(handed, errorLayer), by!, 0);
+          heard = isCut(step) ? silence : await hear(memory.layer(handed, errorLayer), by!);
         }
       }
       results[c] = memory.stack(packs, errorLayer);

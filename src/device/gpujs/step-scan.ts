@@ -1,11 +1,15 @@
 import { freeSymbols } from "../../equations/expression.js";
 import type { Scan } from "../contract.js";
 import type { DeviceArray } from "./arrays.js";
+import { firedOf } from "./departures.js";
 import { returnByLayer } from "./emit.js";
 import type { Launch } from "./kernels.js";
+import type { ProcedureMemory } from "./memory.js";
 import { NeuronText } from "./neuron-text.js";
-import { compileRowsTimesMatrix } from "./products.js";
+import { makeRowsTimesMatrix } from "./products.js";
 import { startOf } from "./scan-start.js";
+import { COUNTS, listUnits } from "./spike-lists.js";
+import { makeSumOfListed } from "./sum-of-listed.js";
 import type { Step, Workshop } from "./workshop.js";
 
 /**
@@ -25,16 +29,7 @@ export function compileStepScan(operation: Scan, workshop: Workshop): Step {
   const later = make(resume(text, layers, neededBy(operation, text)));
   const end = makeCarry(text, workshop, layers, units);
   const begin = makeHeard(operation, text, workshop, units);
-  const hear =
-    recurrent === undefined
-      ? undefined
-      : compileRowsTimesMatrix(workshop, {
-          tensor: recurrent,
-          direction: "forward",
-          name: `recurrent current of ${to}`,
-          spikes: workshop.signal(to).kind === "spikes",
-          layers: 1,
-        });
+  const hear = recurrent === undefined ? undefined : compileHearing(workshop, recurrent, to);
   const signals = new Map([[to, outLayer]]);
   for (const [name, signal] of Object.entries(store)) signals.set(signal, layers.indexOf(name));
 
@@ -51,7 +46,7 @@ export function compileStepScan(operation: Scan, workshop: Workshop): Step {
     for (const [c, { steps }] of workshop.chunks.entries()) {
       const packs: DeviceArray[] = [];
       for (let t = 0; t < steps; t++) {
-        const heard = hear === undefined ? 0 : await hear(memory, out, by!, 0);
+        const heard = hear === undefined ? 0 : await hear(memory, out, by!);
         const drive = memory.layer(current[c] ?? current[0]!, rows === "steps" ? t : 0);
         state = await advance(drive, heard, state, mask, ...parameters);
         out = memory.layer(state, outLayer);
@@ -134,4 +129,25 @@ function makeHeard({ mask }: Scan, { states }: NeuronText, { kernels, batch }: W
     body: `return start[${states}][b][n]${mask === undefined ? "" : " * mask[0][b][n]"};`,
     output: [units, batch, 1],
   });
+}
+
+/** What the units hear of each other: the outputs of a step times the recurrent weights. */
+function compileHearing(
+  workshop: Workshop,
+  recurrent: string,
+  to: string,
+): (memory: ProcedureMemory, outputs: DeviceArray, weights: DeviceArray) => Promise<DeviceArray> {
+  const { kernels, batch } = workshop;
+  const { width: units, kind } = workshop.signal(to);
+  const name = `recurrent current of ${to}`;
+  if (kind !== "spikes") {
+    const multiply = makeRowsTimesMatrix(workshop, { tensor: recurrent, direction: "forward" }, name, 1, false);
+    return (_, outputs, weights) => multiply(outputs, weights);
+  }
+  const room = units + COUNTS;
+  const sum = makeSumOfListed(kernels, { name, output: [units, batch, 1], room });
+  return async (memory, { numbers }, weights) => {
+    const lists = listUnits(firedOf(numbers!, batch, units), undefined, units, units);
+    return sum(await memory.upload(lists, [room, batch, 1]), weights);
+  };
 }

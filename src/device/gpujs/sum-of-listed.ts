@@ -1,39 +1,48 @@
 import type { Shape } from "./arrays.js";
 import type { KernelSet, Launch } from "./kernels.js";
+import { COUNTS } from "./spike-lists.js";
 
-/** Lists whose numbers one turn of the loop adds up, each to a sum of its own: more keep a CPU's arithmetic busy. */
-const SUMS = 8;
+/** Entries that one turn of a loop takes, each to a sum of its own: more keep a CPU's arithmetic busy. */
+const SUMS = 4;
 
 export interface ListedText {
   readonly name: string;
   readonly output: Shape;
-  /** Most entries of a list. */
-  readonly longest: number;
-  /** What is added: a row for all, or an array like the output. */
-  readonly plus?: "row" | "array" | undefined;
+  /** Numbers of a list. */
+  readonly room: number;
+  /** What is added: a row for all, a row for each sample, or an array like the output. */
+  readonly plus?: keyof typeof ADDED | undefined;
 }
 
+const ADDED = { row: "plus[n] + ", sample: "plus[0][b][n] + ", array: "plus[z][b][n] + " } as const;
+
 /**
- * Kernel (lists, by, plus): `[z][b][n]` is the sum of what stands at n in every row of `by` that the list `[z][b]` names,
- * plus what is added. An array of these modes is one block, which an index alone counts through.
+ * Kernel (lists, by, plus): `[z][b][n]` is the sum of what stands at n in the rows of `by` that the list `[z][b]` adds, less
+ * that of those which it subtracts, plus what is added. An array of these modes is one block, which an index alone
+ * counts through.
  */
-export function makeSumOfListed(kernels: KernelSet, { name, output, longest, plus }: ListedText): Launch {
+export function makeSumOfListed(kernels: KernelSet, { name, output, room, plus }: ListedText): Launch {
   const sums = Array.from({ length: SUMS }, (_, k) => `sum${k}`);
   const term = (k: string): string => `by[lists[z][b][${k}] + n]`;
-  const added = { row: "plus[n] + ", array: "plus[z][b][n] + " };
+  /** A loop over the entries `from` to before `to`, `k` and `j` being the names of its counters. */
+  const loop = (k: string, j: string, operator: string, from: string, to: string): string => `
+let ${k} = ${from};
+for (${k} = ${from}; ${k} <= ${to} - ${SUMS}; ${k} += ${SUMS}) {
+  ${sums.map((sum, i) => `${sum} ${operator} ${term(`${k} + ${i}`)};`).join(" ")}
+}
+for (let ${j} = ${k}; ${j} < ${to}; ${j}++) { sum0 ${operator} ${term(j)}; }`;
   return kernels.make({
     name,
     arguments: ["lists", "by", "plus"],
     body: `
 ${sums.map((sum) => `let ${sum} = 0;`).join(" ")}
-const count = Math.floor(lists[z][b][0]);
-const whole = count - ${SUMS - 1};
-let k = 1;
-for (k = 1; k <= whole; k += ${SUMS}) { ${sums.map((sum, i) => `${sum} += ${term(`k + ${i}`)};`).join(" ")} }
-for (let j = k; j <= count; j++) { sum0 += ${term("j")}; }
-return ${plus === undefined ? "" : added[plus]}${addUp(sums)};`,
+const more = ${COUNTS} + Math.floor(lists[z][b][0]);
+const less = ${room} - Math.floor(lists[z][b][1]);
+${loop("k", "j", "+=", String(COUNTS), "more")}
+${loop("l", "m", "-=", "less", String(room))}
+return ${plus === undefined ? "" : ADDED[plus]}${addUp(sums)};`,
     output,
-    iterations: longest + 1,
+    iterations: room,
   });
 }
 

@@ -1,39 +1,108 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { listColumns, listRows, type SpikeLists } from "#spikevine/src/device/gpujs/spike-lists";
+import { type Departures, departuresOf } from "#spikevine/src/device/gpujs/departures";
+import { COUNTS, listErrors, listUnits } from "#spikevine/src/device/gpujs/spike-lists";
 
-/** The indices of every list, as plain arrays; what lies beyond a count does not matter. */
-function indicesOf({ lists, room }: SpikeLists, stride: number): number[][] {
-  return Array.from({ length: lists.length / room }, (_, list) => {
-    const [count, ...entries] = lists.subarray(list * room, (list + 1) * room);
-    return entries.slice(0, count).map((entry) => entry / stride);
+/** Numbers of a row of what is summed up. */
+const STRIDE = 10;
+
+/** What the kernel gives where row k of the array that is summed up is `values[k]`. */
+function sumsOfListed(lists: Float32Array, room: number, values: readonly number[]): number[] {
+  const numberAt = (entry: number): number => values[entry / STRIDE]!;
+  return Array.from({ length: lists.length / room }, (_, index) => {
+    const list = [...lists.subarray(index * room, (index + 1) * room)];
+    const added = list.slice(COUNTS, COUNTS + list[0]!);
+    const subtracted = list.slice(room - list[1]!);
+    const sum = (entries: readonly number[]): number => entries.reduce((total, entry) => total + numberAt(entry), 0);
+    return sum(added) - sum(subtracted);
   });
 }
 
-const indicesWhere = (values: readonly number[]): number[] =>
-  values.flatMap((value, index) => (value === 0 ? [] : [index]));
-
-test("two steps by hand: who fired when, and when each one fired", () => {
-  const spikes = Float32Array.of(0, 1, 1, /* and then */ 1, 0, 1);
-  const rows = listRows(spikes, 3, 10);
-  expect([rows.room, ...rows.lists]).toEqual([4, 2, 10, 20, 0, 2, 0, 20, 0]);
-  const columns = listColumns(spikes, 3, 10);
-  expect([columns.room, ...columns.lists]).toEqual([3, 1, 10, 0, 1, 0, 0, 2, 0, 10]);
+test("a habit and two departures from it by hand", () => {
+  // One sample, three steps, two units: the first fires but once not, the second is silent but once.
+  const { habit, chunks } = departuresOf([Float32Array.of(1, 0, 1, 1, 0, 0)], 1, 2);
+  expect([...habit.starts]).toEqual([0, 1]);
+  expect(habit.units[0]).toBe(0);
+  const { more, less } = chunks[0]!;
+  expect([...more.starts, more.units[0]]).toEqual([0, 0, 1, 1, 1]);
+  expect([...less.starts, less.units[0]]).toEqual([0, 0, 0, 1, 0]);
+  expect([...listUnits(more, less, 2, STRIDE)]).toEqual([0, 0, 0, 0, 1, 0, 10, 0, 0, 1, 0, 0]);
 });
 
-test("lists hold every spike once, in order, whatever fires", () => {
-  const matrix = fc
-    .integer({ min: 1, max: 9 })
-    .chain((width) =>
-      fc.array(fc.array(fc.constantFrom(0, 1), { minLength: width, maxLength: width }), { minLength: 1, maxLength: 9 }),
-    );
+const LIMITS = { min: 1, max: 4 };
+
+/** Spikes `[steps, batch, width]` of any density, in chunks. */
+const runs = fc
+  .record({
+    chunks: fc.array(fc.integer(LIMITS), { minLength: 1, maxLength: 3 }),
+    batch: fc.integer(LIMITS),
+    width: fc.integer(LIMITS),
+    density: fc.double({ min: 0, max: 1, noNaN: true }),
+    draws: fc.infiniteStream(fc.double({ min: 0, max: 1, noNaN: true })),
+    numbers: fc.infiniteStream(fc.integer({ min: -99, max: 99 })),
+  })
+  .map(({ chunks, batch, width, density, draws, numbers }) => {
+    const draw = (): number => (draws.next().value! < density ? 1 : 0);
+    const spikes = chunks.map((steps) => Float32Array.from({ length: steps * batch * width }, draw));
+    const next = (count: number): number[] => Array.from({ length: count }, () => numbers.next().value!);
+    return { chunks, batch, width, spikes, next, departures: departuresOf(spikes, batch, width) };
+  });
+
+test("what lists of units add up is the current, whatever fires", () => {
   fc.assert(
-    fc.property(matrix, fc.integer({ min: 1, max: 1000 }), (rows, stride) => {
-      const width = rows[0]!.length;
-      const spikes = Float32Array.from(rows.flat());
-      expect(indicesOf(listRows(spikes, width, stride), stride)).toEqual(rows.map(indicesWhere));
-      const columns = rows[0]!.map((_, column) => rows.map((row) => row[column]!));
-      expect(indicesOf(listColumns(spikes, width, stride), stride)).toEqual(columns.map(indicesWhere));
+    fc.property(runs, ({ batch, width, spikes, next, departures }) => {
+      const weights = next(width);
+      const room = COUNTS + width;
+      const usual = sumsOfListed(listUnits(departures.habit, undefined, width, STRIDE), room, weights);
+      for (const [c, { more, less }] of departures.chunks.entries()) {
+        const sums = sumsOfListed(listUnits(more, less, width, STRIDE), room, weights);
+        for (const [row, sum] of sums.entries()) {
+          const fired = spikes[c]!.subarray(row * width, (row + 1) * width);
+          const current = weights.reduce((total, weight, unit) => total + weight * fired[unit]!, 0);
+          expect(sum + usual[row % batch]!).toBe(current);
+        }
+      }
     }),
   );
+});
+
+test("what lists of errors add up is the weight gradient, delayed or not, of samples that count", () => {
+  fc.assert(
+    fc.property(
+      runs,
+      fc.boolean(),
+      fc.integer(LIMITS),
+      ({ chunks, batch, width, spikes, next, departures }, delayed, most) => {
+        const samples = Math.min(most, batch);
+        const total = new Array<number>(width).fill(0);
+        const expected = new Array<number>(width).fill(0);
+        const flat = spikes.flatMap((chunk) => [...chunk]);
+        let row = 0;
+        for (const [c, steps] of chunks.entries()) {
+          const errors = next(steps * batch);
+          const ofSample = Array.from({ length: batch }, (_, sample) =>
+            errors.reduce((sum, error, index) => sum + (index % batch === sample ? error : 0), 0),
+          );
+          const spec = { width, stride: STRIDE, batch, samples, steps, static: false, delayed };
+          const lists = listErrors(departures, c, spec);
+          const sums = sumsOfListed(lists, COUNTS + (steps + 1) * batch, [...errors, ...ofSample]);
+          for (const [index, error] of errors.entries()) {
+            const source = row++ - (delayed ? batch : 0);
+            if (index % batch >= samples || source < 0) continue;
+            for (let unit = 0; unit < width; unit++) expected[unit]! += error * flat[source * width + unit]!;
+          }
+          for (const [unit, sum] of sums.entries()) total[unit]! += sum;
+        }
+        expect(total).toEqual(expected);
+      },
+    ),
+  );
+});
+
+test("spikes of one row a sample meet the errors of every step", () => {
+  const departures: Departures = departuresOf([Float32Array.of(1, 0, 1, 1)], 2, 2);
+  const spec = { width: 2, stride: STRIDE, batch: 2, samples: 2, steps: 3, static: true, delayed: false };
+  const errors = [1, 2, 4, 8, 16, 32];
+  const sums = sumsOfListed(listErrors(departures, 0, spec), COUNTS + 4 * 2, [...errors, 1 + 4 + 16, 2 + 8 + 32]);
+  expect(sums).toEqual([63, 42]);
 });

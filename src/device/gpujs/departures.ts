@@ -1,0 +1,69 @@
+/**
+ * Spikes of a signal told as departures from habits. A unit that fires in more than half of a sample's steps has the habit
+ * of firing there; at each step only those count who depart from it. Rate-coded pixels are mostly 0 or mostly 1 for as
+ * long as an image is shown, so they are few.
+ */
+export interface Departures {
+  /** The units that have the habit of firing, for every sample. */
+  readonly habit: UnitRows;
+  /** For every chunk the units that fired against their habit, and those that were silent against it; rows `[steps, batch]`. */
+  readonly chunks: readonly { readonly more: UnitRows; readonly less: UnitRows }[];
+}
+
+/** Rows of units one after the other: row `r` is `units[starts[r]]` to before `units[starts[r + 1]]`. */
+export interface UnitRows {
+  readonly starts: Uint32Array;
+  readonly units: Uint32Array;
+}
+
+/** @param chunks Spikes, 0 or 1, `[steps, batch, width]` each. */
+export function departuresOf(chunks: readonly Float32Array[], batch: number, width: number): Departures {
+  const habit = habitOf(chunks, batch * width);
+  const silence = new Float32Array(habit.length);
+  return {
+    habit: compare(habit, silence, width).more,
+    chunks: chunks.map((spikes) => compare(spikes, habit, width)),
+  };
+}
+
+/** The units of a run of one step, which has no habits. */
+export function firedOf(spikes: Float32Array, batch: number, width: number): UnitRows {
+  return compare(spikes, new Float32Array(batch * width), width).more;
+}
+
+/** 0 or 1 for every unit of every sample, `[batch, width]`. */
+function habitOf(chunks: readonly Float32Array[], size: number): Float32Array {
+  const counts = new Float32Array(size);
+  let steps = 0;
+  for (const chunk of chunks) {
+    for (let start = 0; start < chunk.length; start += size, steps++) {
+      for (let i = 0; i < size; i++) counts[i]! += chunk[start + i]!;
+    }
+  }
+  for (let i = 0; i < size; i++) counts[i] = 2 * counts[i]! > steps ? 1 : 0;
+  return counts;
+}
+
+/** The units of every row that are not what is expected of them, `[batch, width]`, at every step. */
+function compare(spikes: Float32Array, expected: Float32Array, width: number): { more: UnitRows; less: UnitRows } {
+  const rows = spikes.length / width;
+  const [moreStarts, lessStarts] = [new Uint32Array(rows + 1), new Uint32Array(rows + 1)];
+  const [more, less] = [new Uint32Array(spikes.length), new Uint32Array(spikes.length)];
+  let [added, left] = [0, 0];
+  for (let row = 0; row < rows; row++) {
+    const from = row * width;
+    const usual = from % expected.length;
+    for (let unit = 0; unit < width; unit++) {
+      const fired = spikes[from + unit]!;
+      if (fired === expected[usual + unit]!) continue;
+      if (fired !== 0) more[added++] = unit;
+      else less[left++] = unit;
+    }
+    moreStarts[row + 1] = added;
+    lessStarts[row + 1] = left;
+  }
+  return {
+    more: { starts: moreStarts, units: more.slice(0, added) },
+    less: { starts: lessStarts, units: less.slice(0, left) },
+  };
+}
