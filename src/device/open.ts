@@ -2,7 +2,7 @@ import { SpikevineError, unknownName } from "../errors.js";
 import type { Device } from "./contract.js";
 
 export interface DeviceOptions {
-  /** Worker threads of `simd`, the main thread included. Default: one for every core. */
+  /** Worker threads of `simd` and `simd:wide`, the main thread included. Default: one for every core. */
   threads?: number;
 }
 
@@ -10,6 +10,8 @@ export interface DeviceOptions {
 interface DeviceEntry {
   readonly name: string;
   readonly summary: string;
+  /** Whether `auto` may take it. */
+  readonly onlyByName?: true;
   open(options: DeviceOptions): Promise<Device>;
 }
 
@@ -19,12 +21,18 @@ const gpujs = (mode: "webgpu" | "webgl2" | "headlessgl" | "webasm" | "cpu", summ
   open: async () => (await import("./gpujs/index.js")).gpujsDevice({ mode }),
 });
 
-/** Every device, in the order in which `auto` tries them. */
+/** Every device, those that `auto` may take in the order in which it tries them. */
 const DEVICES: readonly DeviceEntry[] = [
   {
     name: "simd",
     summary: "WebAssembly SIMD on shared memory, one thread a core; spikes as index lists",
     open: async (options) => (await import("./simd/index.js")).simdDevice(options),
+  },
+  {
+    name: "simd:wide",
+    summary: "simd with 256-bit vectors, an experiment of V8 (Node 24 or newer, AVX2)",
+    onlyByName: true,
+    open: async (options) => (await import("./simd/index.js")).simdDevice({ ...options, wide: true }),
   },
   gpujs("webgpu", "gpu.js on WebGPU"),
   gpujs("webgl2", "gpu.js on WebGL 2 (browsers)"),
@@ -63,7 +71,7 @@ export async function openDevice(name = "auto", options: DeviceOptions = {}): Pr
     return { device: await entry.open(options), why: "asked for by name" };
   }
   const refused: string[] = [];
-  for (const entry of DEVICES) {
+  for (const entry of DEVICES.filter((d) => !d.onlyByName)) {
     try {
       const device = await entry.open(options);
       const why = refused.length === 0 ? "the fastest one, and it is there" : `after ${refused.join("; ")}`;
@@ -76,7 +84,7 @@ export async function openDevice(name = "auto", options: DeviceOptions = {}): Pr
   throw new SpikevineError(`device: none could be opened: ${refused.join("; ")}`);
 }
 
-/** Every device with a one-line description, in the order of `auto`. */
+/** Every device with a one-line description, in the order of `auto` (which takes `simd:wide` only if asked for by name). */
 export function listDevices(): readonly { name: string; summary: string }[] {
   return DEVICES.map(({ name, summary }) => ({ name, summary }));
 }

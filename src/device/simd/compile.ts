@@ -16,12 +16,21 @@ interface CompiledPlan {
   readonly map: ProgramMap;
 }
 
+/** What a plan is compiled for. */
+export interface Target {
+  readonly threads: number;
+  /** Whether the memory can be shared between threads. */
+  readonly shared: boolean;
+  /** Whether V8 is to make 256-bit vectors (`wide.ts`). */
+  readonly wide?: boolean;
+}
+
 /**
  * Compiles a plan: sorts its operations into phases, places everything in one memory of exactly the size it takes, and writes
  * a kernel for every step. Throws a SpikevineError if that is more than the 4 GiB that WebAssembly can address, or if a
  * signal of spikes is wider than 65535 units.
  */
-export async function compilePlan(plan: Plan, threads: number, shared: boolean): Promise<CompiledPlan> {
+export async function compilePlan(plan: Plan, { threads, shared, wide = false }: Target): Promise<CompiledPlan> {
   const drafts = Object.entries(plan.procedures).map(([name, procedure]) => draft(plan, name, procedure, threads));
   const arena = new Arena(HEADER.phases + PHASE_BYTES * Math.max(1, ...drafts.map((d) => d.phases.length)));
   const shuffles = arena.take(SHUFFLE_BYTES);
@@ -37,7 +46,8 @@ export async function compilePlan(plan: Plan, threads: number, shared: boolean):
   const module = new ModuleBuilder();
   const host = importHostFunctions(module);
   const procedures = drafts.map((d) => emit(d, { module, host, shuffles, sampleIds, tensors, regions }));
-  const compiled = await WebAssembly.compile(module.encode(memory.buffer.byteLength / PAGE, shared));
+  const binary = module.encode(memory.buffer.byteLength / PAGE, shared, wide ? "256-bit vectors" : undefined);
+  const compiled = await WebAssembly.compile(binary);
   const maps = drafts.map(({ name, signals, scalars }, index): [string, ProcedureMap] => [
     name,
     { index, signals, scalars },

@@ -1,7 +1,7 @@
 import { SpikevineError } from "../../errors.js";
 import type { Plan, Program, RunInputs } from "../contract.js";
 import { checkRunInputs } from "../host/index.js";
-import { compilePlan } from "./compile.js";
+import { compilePlan, type Target } from "./compile.js";
 import { HEADER, word } from "./header.js";
 import type { ProcedureMap, ProgramMap } from "./image.js";
 import { PANEL_COLUMNS, PANEL_ROW, type SignalPlace, type TensorPlace } from "./layout.js";
@@ -37,13 +37,8 @@ export class SimdProgram implements Program {
   }
 
   /** The plan must have passed `checkPlan`. */
-  static async compile(
-    plan: Plan,
-    threads: number,
-    shared: boolean,
-    onDisposed: () => void = () => undefined,
-  ): Promise<SimdProgram> {
-    const { image, map } = await compilePlan(plan, threads, shared);
+  static async compile(plan: Plan, target: Target, onDisposed: () => void = () => undefined): Promise<SimdProgram> {
+    const { image, map } = await compilePlan(plan, target);
     return new SimdProgram(plan, map, await Threads.start(image), image.memory, onDisposed);
   }
 

@@ -34,7 +34,7 @@ describe("results are the same to the bit for any number of threads", () => {
 describe("a worker that fails", () => {
   test("rejects the run and those after it, in words", async () => {
     const { plan } = trained();
-    const { image } = await compilePlan(plan, 2, true);
+    const { image } = await compilePlan(plan, { threads: 2, shared: true });
     // The worker's scratch memory is made to lie outside.
     const threads = await Threads.start({ ...image, scratch: { ...image.scratch, bytes: 2 ** 31 } });
     new Int32Array(image.memory.buffer)[HEADER.samples / 4] = Object.values(plan.procedures)[0]!.batch;
