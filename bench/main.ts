@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { openDevice } from "../src/device/open.js";
 import { inWords, thisMachine } from "./machine.js";
 import { type Options, readOptions, type Section, USAGE } from "./options.js";
 import { readBaseline, regressions, writeBaseline } from "./ratios.js";
@@ -27,6 +28,8 @@ export async function main(root: string, args: readonly string[]): Promise<numbe
   let options: ReturnType<typeof readOptions>;
   try {
     options = readOptions(args);
+    // One that is not here is refused before anything is measured.
+    if (options !== "help") for (const name of options.devices) await (await openDevice(name)).device.dispose();
   } catch (error) {
     console.error(error instanceof Error ? error.message : error, `\n\n${USAGE}`);
     return 2;

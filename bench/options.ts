@@ -5,19 +5,26 @@ import { SpikevineError, unknownName } from "../src/errors.js";
 export const SECTIONS = ["a", "b", "c", "roofline", "scaling", "devices"] as const;
 export type Section = (typeof SECTIONS)[number];
 
+/** Devices that the workloads can be raced on against the plain implementation. */
+export const RACED_DEVICES = ["simd", "simd:wide"] as const;
+export type RacedDevice = (typeof RACED_DEVICES)[number];
+
 export interface Options {
   readonly only: readonly Section[];
   readonly threads: readonly number[];
+  /** Of parts a, b and c. */
+  readonly devices: readonly RacedDevice[];
   /** Tiny sizes and a few steps: shows that everything runs, measures nothing. */
   readonly quick: boolean;
   /** Make this run's ratios the ones that later runs are compared with. */
   readonly record: boolean;
 }
 
-export const USAGE = `npm run bench -- [--only a,roofline] [--threads 1,2] [--quick] [--record]
+export const USAGE = `npm run bench -- [--only a,roofline] [--threads 1,2] [--devices simd,simd:wide] [--quick] [--record]
 
   --only     parts to run: ${SECTIONS.join(", ")} (default: all)
   --threads  numbers of threads of the simd device (default: 1,2)
+  --devices  devices of parts a, b and c: ${RACED_DEVICES.join(", ")} (default: simd)
   --quick    tiny sizes, to see that everything runs; compares with nothing
   --record   keep this run's ratios in bench/baseline.json`;
 
@@ -31,6 +38,7 @@ export function readOptions(args: readonly string[]): Options | "help" {
     options: {
       only: { type: "string" },
       threads: { type: "string", default: "1,2" },
+      devices: { type: "string", default: "simd" },
       quick: { type: "boolean", default: false },
       record: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
@@ -49,5 +57,10 @@ export function readOptions(args: readonly string[]): Options | "help" {
     }
     return number;
   });
-  return { only, threads, quick: values.quick, record: values.record };
+  const devices = values.devices.split(",").map((name) => {
+    const device = RACED_DEVICES.find((known) => known === name);
+    if (device === undefined) throw unknownName("device of the bench", name, [...RACED_DEVICES]);
+    return device;
+  });
+  return { only, threads, devices, quick: values.quick, record: values.record };
 }

@@ -16,7 +16,7 @@ import type { Contestant, Job } from "./contestant.js";
 /** The package itself: a whole update of its training loop, or its evaluation of one batch. */
 export async function spikevine(job: Job): Promise<Contestant> {
   const { workload } = job;
-  const { device } = await openDevice(job.device, job.device === "simd" ? { threads: job.threads } : {});
+  const { device } = await openDevice(job.device, { threads: job.threads });
   const batches = imagesFor(workload).map((images) => batchOf(images, job));
   const step = workload.mode === "train" ? await training(job, device, batches) : await inference(job, device, batches);
   return { step, executor: `${device.report.name}: ${device.report.executor}`, close: () => device.dispose() };

@@ -1,13 +1,13 @@
 import { percent, table } from "../../src/cli/table.js";
 import type { Job } from "../contestants/contestant.js";
 import { type Density, densities } from "../densities.js";
-import type { Options } from "../options.js";
+import type { Options, RacedDevice } from "../options.js";
 import { PACE, QUICK_PACE, type Result, race } from "../race.js";
 import { describe, type Input, quickly, type Surrogate, type Workload, workloadNamed } from "../workloads.js";
 import type { Report } from "./report.js";
 
 /** One of the three workloads, by the package and by the plain implementation in turns. */
-export async function workloadSection(name: string, { quick, threads }: Options): Promise<Report> {
+export async function workloadSection(name: string, { quick, threads, devices }: Options): Promise<Report> {
   const workload = quick ? quickly(workloadNamed(name)) : workloadNamed(name);
   // Inference has no use for a surrogate.
   const surrogates: Surrogate[] = workload.mode === "train" && !quick ? ["arctan", "boxcar"] : ["arctan"];
@@ -18,18 +18,18 @@ export async function workloadSection(name: string, { quick, threads }: Options)
   for (const input of ["pre", "on"] as const) {
     notes.push(`spikes ${input}: ${await densityLine(workload, input)}`);
     for (const surrogate of surrogates) {
-      const jobs = contestants(workload, surrogate, input, threads);
+      const jobs = contestants({ workload, surrogate, input }, devices, threads);
       const raced = await race(jobs, quick ? QUICK_PACE : PACE);
       const plain = raced.at(-1)!;
       raced.forEach((result, i) => {
-        const { by, threads: used } = jobs[i]!;
+        const { by, device, threads: used } = jobs[i]!;
         const ratio = plain.time.median / result.time.median;
         const what = workload.mode === "train" ? surrogate : "-";
-        rows.push(row(what, input, by, by === "plain" ? 1 : used, result, ratio));
+        rows.push(row(what, input, by + unlessSimd(device), used, result, ratio));
         results.push({ surrogate: what, input, by, threads: used, ratio, ...result });
-        if (by === "spikevine") ratios[`${name} ${what} ${input} ${used}`] = ratio;
+        if (by === "spikevine") ratios[`${name} ${what} ${input} ${used}${unlessSimd(device)}`] = ratio;
       });
-      notes.push(...speedUps(raced.slice(0, -1), threads).map((gain) => `${surrogate}, spikes ${input}: ${gain}`));
+      notes.push(...gains(raced, devices, threads).map((gain) => `${surrogate}, spikes ${input}: ${gain}`));
     }
   }
   const heading = [
@@ -52,13 +52,18 @@ export async function workloadSection(name: string, { quick, threads }: Options)
   };
 }
 
-const contestants = (workload: Workload, surrogate: Surrogate, input: Input, threads: readonly number[]): Job[] => {
-  const job = { workload, surrogate, input, device: "simd" };
-  return [
-    ...threads.map((count): Job => ({ ...job, by: "spikevine", threads: count })),
-    { ...job, by: "plain", threads: 1 },
-  ];
-};
+/** Every number of threads of one device after the other, then the plain implementation. */
+const contestants = (
+  what: Pick<Job, "workload" | "surrogate" | "input">,
+  devices: readonly RacedDevice[],
+  threads: readonly number[],
+): Job[] => [
+  ...devices.flatMap((device) => threads.map((count): Job => ({ ...what, by: "spikevine", device, threads: count }))),
+  { ...what, by: "plain", device: "simd", threads: 1 },
+];
+
+/** Names are of `simd` where they say nothing else. */
+const unlessSimd = (device: string): string => (device === "simd" ? "" : ` ${device}`);
 
 function row(what: string, input: Input, by: string, threads: number, result: Result, ratio: number): string[] {
   const { time, processor, samplesPerSecond, peakResidentMB } = result;
@@ -76,12 +81,24 @@ function row(what: string, input: Input, by: string, threads: number, result: Re
   ];
 }
 
-/** What further threads bring against the first number of threads. */
-const speedUps = (raced: readonly Result[], threads: readonly number[]): string[] =>
-  raced.slice(1).map(({ time }, i) => {
-    const gain = raced[0]!.time.median / time.median;
-    return `${gain.toFixed(2)} times as fast on ${threads[i + 1]} threads as on ${threads[0]}`;
-  });
+/** What further threads bring against the first number of threads, and further devices against the first one. */
+function gains(raced: readonly Result[], devices: readonly RacedDevice[], threads: readonly number[]): string[] {
+  const median = (device: number, count: number): number => raced[device * threads.length + count]!.time.median;
+  const times = (slow: number, fast: number): string => `${(slow / fast).toFixed(2)} times as fast`;
+  const ofThreads = devices.flatMap((device, d) =>
+    threads.slice(1).map((count, i) => {
+      const gain = times(median(d, 0), median(d, i + 1));
+      return `${gain} on ${count} threads as on ${threads[0]}${device === "simd" ? "" : `, on ${device}`}`;
+    }),
+  );
+  const ofDevices = devices.slice(1).flatMap((device, d) =>
+    threads.map((count, i) => {
+      const gain = times(median(0, i), median(d + 1, i));
+      return `${gain} on ${device} as on ${devices[0]}, ${count} thread${count === 1 ? "" : "s"}`;
+    }),
+  );
+  return [...ofThreads, ...ofDevices];
+}
 
 async function densityLine(workload: Workload, input: Input): Promise<string> {
   const { input: pixels, layers } = await densities(workload, input);

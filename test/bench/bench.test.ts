@@ -83,6 +83,7 @@ describe("options", () => {
     expect(readOptions([])).toEqual({
       only: ["a", "b", "c", "roofline", "scaling", "devices"],
       threads: [1, 2],
+      devices: ["simd"],
       quick: false,
       record: false,
     });
@@ -91,6 +92,7 @@ describe("options", () => {
   test.each([
     [["--only", "a,rooflin"], 'did you mean "roofline"'],
     [["--threads", "1,two"], 'threads is "two"'],
+    [["--devices", "simd:wid"], 'did you mean "simd:wide"'],
     [["--fast"], "--fast"],
   ])("refuses %j", async (args, message) => {
     expect(await main(root, args)).toBe(2);
