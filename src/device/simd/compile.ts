@@ -4,7 +4,7 @@ import { HEADER, PHASE_BYTES } from "./header.js";
 import type { LossPlaces, PhaseImage, ProcedureImage, ProcedureMap, ProgramImage, ProgramMap } from "./image.js";
 import type { KernelContext } from "./kernels/context.js";
 import { importHostFunctions } from "./kernels/math.js";
-import { SHUFFLE_BYTES, shuffleTable } from "./kernels/spike-list.js";
+import { listTables, TABLE_BYTES } from "./kernels/spike-list.js";
 import { Arena, type TensorPlace, transposedBytes } from "./layout.js";
 import type { Phase } from "./lowering/steps.js";
 import { allocate, PAGE } from "./memory.js";
@@ -33,7 +33,7 @@ export interface Target {
 export async function compilePlan(plan: Plan, { threads, shared, wide = false }: Target): Promise<CompiledPlan> {
   const drafts = Object.entries(plan.procedures).map(([name, procedure]) => draft(plan, name, procedure, threads));
   const arena = new Arena(HEADER.phases + PHASE_BYTES * Math.max(1, ...drafts.map((d) => d.phases.length)));
-  const shuffles = arena.take(SHUFFLE_BYTES);
+  const tables = arena.take(TABLE_BYTES);
   const sampleIds = arena.take(4 * Math.max(1, ...drafts.map((d) => d.procedure.batch)));
   const tensors = placeTensors(plan, arena);
   const regions = placeRegions(drafts, arena);
@@ -41,11 +41,11 @@ export async function compilePlan(plan: Plan, { threads, shared, wide = false }:
   const scratch = { address: arena.take(scratchBytes * threads), bytes: scratchBytes };
 
   const memory = allocate(arena.end, shared, drafts, tensors);
-  new Uint8Array(memory.buffer).set(shuffleTable(), shuffles);
+  new Uint8Array(memory.buffer).set(listTables(), tables);
 
   const module = new ModuleBuilder();
   const host = importHostFunctions(module);
-  const procedures = drafts.map((d) => emit(d, { module, host, shuffles, sampleIds, tensors, regions }));
+  const procedures = drafts.map((d) => emit(d, { module, host, listTables: tables, sampleIds, tensors, regions }));
   const binary = module.encode(memory.buffer.byteLength / PAGE, shared, wide ? "256-bit vectors" : undefined);
   const compiled = await WebAssembly.compile(binary);
   const maps = drafts.map(({ name, signals, scalars }, index): [string, ProcedureMap] => [
@@ -58,7 +58,7 @@ export async function compilePlan(plan: Plan, { threads, shared, wide = false }:
   };
 }
 
-interface Places extends Pick<KernelContext, "module" | "host" | "shuffles" | "sampleIds"> {
+interface Places extends Pick<KernelContext, "module" | "host" | "listTables" | "sampleIds"> {
   readonly tensors: ReadonlyMap<string, TensorPlace>;
   readonly regions: ReadonlyMap<string, number>;
 }

@@ -12,8 +12,8 @@ export interface KernelContext {
   readonly steps: number;
   /** Samples that a thread takes at a time. */
   readonly blockSamples: number;
-  /** Address of the shuffles that move the set lanes of a group of eight to its front, 256 of 16 bytes. */
-  readonly shuffles: number;
+  /** Address of the tables that lists are made with: see `listTables`. */
+  readonly listTables: number;
   /** Address of the identities of the run's samples. */
   readonly sampleIds: number;
   signal(name: string): SignalPlace;

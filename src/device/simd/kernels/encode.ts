@@ -9,7 +9,7 @@ import { FormulaEmitter, isCondition, keepValid } from "./formulas.js";
 import { hoist, lookUp } from "./neuron.js";
 import { draw, epoch, type RowKeys, rowKeys, sampleId, seed } from "./random.js";
 import { bitsRow, listSpikes } from "./spike-bits.js";
-import { appendIndices, laneBits, unitIndices, unitsInOrder } from "./spike-list.js";
+import { append, laneBits, type Numbers, numbersOf, unitIndices, unitNumbers, unitsInOrder } from "./spike-list.js";
 
 /** Bytes of working memory of one sample: its active pixels, four bytes each, then their units, two bytes each. */
 export const activeBytes = (width: number): number => pixelBytes(width) + width * 2 + 64;
@@ -31,7 +31,7 @@ interface Groups {
   each(body: (group: Group) => void): void;
   readonly count: Code;
   /** Prepares to go through the groups once more: see `listSpikes`. */
-  units(): (group: number) => Code;
+  units(): (group: number) => Numbers;
 }
 
 /**
@@ -92,7 +92,7 @@ export function encode(
         });
       }
       if (bits === undefined) return;
-      listSpikes(f, context.shuffles, to, { bits, spikes: target, groups: groups.count, units: groups.units });
+      listSpikes(f, context.listTables, to, { bits, spikes: target, groups: groups.count, units: groups.units });
     });
   });
 }
@@ -149,7 +149,7 @@ function active(
     const at = i32.add(get(pixels), get(unit));
     const [low, high] = [0, 16].map((offset) => f32x4.ne(v128.load(offset, at), f32x4.const(0)));
     const bits = f.let(TYPE.i32, laneBits(low!, high!, valid));
-    appendIndices(f, context.shuffles, { bits, indices: unitIndices(unit), end });
+    append(f, context.listTables, { bits, numbers: unitNumbers(unit), end });
   });
   const to = f.let(TYPE.i32, get(working));
   f.range(get(units), get(end), 2, (entry) => {
@@ -158,7 +158,8 @@ function active(
   });
   for (const offset of [0, 16]) f.emit(v128.store(offset, get(to), f32x4.const(0)));
   const count = i32.shrU(i32.add(i32.sub(get(end), get(units)), i32.const(15)), i32.const(4));
-  const listed = (group: number): Code => v128.load(0, i32.add(get(units), i32.shl(get(group), i32.const(4))));
+  const listed = (group: number): Numbers =>
+    numbersOf(v128.load(0, i32.add(get(units), i32.shl(get(group), i32.const(4)))));
   return {
     each(body) {
       f.range(i32.const(0), i32.shl(count, i32.const(5)), 32, (at) => {

@@ -51,7 +51,7 @@ export function rowProduct(
     f.emit(call(dense, get(from), i32.const(matrix.address), get(to), get(rows), i32.const(matrix.rows)));
   if (working === undefined) callDense();
   else {
-    const sparse = (): void => sparseProduct(f, { ...operands, shuffles: context.shuffles, working });
+    const sparse = (): void => sparseProduct(f, { ...operands, listTables: context.listTables, working });
     whereSparse(f, operands, { sparse, dense: callDense });
   }
 }

@@ -8,7 +8,7 @@ import { type Block, firstStep, type KernelContext } from "./context.js";
 import { FormulaEmitter, isCondition, keepValid } from "./formulas.js";
 import { type BoundNeuron, bindNeuron, hoist, loadParameters, lookUp } from "./neuron.js";
 import { bitsRow } from "./spike-bits.js";
-import { appendToStep, laneBits, sixteenBits, unitIndices } from "./spike-list.js";
+import { appendToStep, laneBits, sixteenBits, unitNumbers } from "./spike-list.js";
 
 /** Four units of the group that is being scanned: where its state is from step to step. */
 export interface Quad {
@@ -197,8 +197,8 @@ export class ScanWriter {
     const groups = fired.flatMap((low, h) => {
       if (h % 2 === 1) return [];
       const bits = f.let(TYPE.i32, laneBits(low, fired[h + 1]!, valid - 4 * h));
-      return [{ bits, indices: unitIndices(unit, 4 * h) }];
+      return [{ bits, numbers: unitNumbers(unit, 4 * h) }];
     });
-    appendToStep(f, this.context.shuffles, { spikes: addresses.to, t, groups });
+    appendToStep(f, this.context.listTables, { spikes: addresses.to, t, groups });
   }
 }

@@ -25,7 +25,7 @@ export function scan(context: KernelContext, name: string, operation: Scan, work
 }
 
 function unitByUnit(writer: ScanWriter, f: FunctionBuilder, block: Block, bits: string | undefined): void {
-  const { steps, shuffles } = writer.context;
+  const { steps, listTables } = writer.context;
   block.each(f, (b) => {
     const addresses = writer.addresses(f, block, b, bits);
     const current = f.let(TYPE.i32, block.sample(writer.current, get(b)));
@@ -44,7 +44,7 @@ function unitByUnit(writer: ScanWriter, f: FunctionBuilder, block: Block, bits: 
     if (addresses.bits === undefined) return;
     const { width } = writer.to;
     const groups = i32.const(Math.ceil(width / 8));
-    listSpikes(f, shuffles, writer.to, {
+    listSpikes(f, listTables, writer.to, {
       bits: addresses.bits,
       spikes: addresses.to,
       groups,

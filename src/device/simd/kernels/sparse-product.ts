@@ -4,7 +4,7 @@ import { branchIf, f32x4, get, i32, set, v128, whenElse } from "../wasm/instruct
 import type { FunctionBuilder } from "../wasm/module.js";
 import { columnOffset, eachGroup, eachSlice } from "./context.js";
 import { type Start, startOf } from "./gemm.js";
-import { appendIndices, laneBits, unitIndices } from "./spike-list.js";
+import { append, laneBits, unitNumbers } from "./spike-list.js";
 
 /**
  * Products of values many of which are 0: those that are not are listed, each with where its row of the matrix starts, and only
@@ -40,7 +40,7 @@ export interface RowOperands {
 }
 
 interface SparseOperands extends RowOperands {
-  readonly shuffles: number;
+  readonly listTables: number;
   /** Local with the address of working memory. */
   readonly working: number;
 }
@@ -71,7 +71,7 @@ export function sparseProduct(f: FunctionBuilder, operands: SparseOperands): voi
 
 /** Lists the entries of every row for the units from the one with byte offset `first` on. */
 function listEntries(f: FunctionBuilder, operands: SparseOperands, first: number): void {
-  const { input, shuffles, rows, from, working } = operands;
+  const { input, listTables, rows, from, working } = operands;
   const whole = Math.floor(input.width / 8) * 32;
   const last = f.let(TYPE.i32, i32.add(get(first), i32.const(DEPTH * 4)));
   const isLast = f.let(TYPE.i32, i32.gtU(get(last), i32.const(whole)));
@@ -81,7 +81,7 @@ function listEntries(f: FunctionBuilder, operands: SparseOperands, first: number
   eachRow(f, get(rows), input, from, (row) => {
     const list = (unit: number, valid: number): void => {
       const bits = f.let(TYPE.i32, present(f, row, unit, valid));
-      appendIndices(f, shuffles, { bits, indices: unitIndices(unit), end });
+      append(f, listTables, { bits, numbers: unitNumbers(unit), end });
     };
     f.emit(set(end, get(working)));
     f.range(get(first), get(last), 32, (unit) => list(unit, 8));

@@ -2,7 +2,7 @@ import { roundUp, type SignalPlace } from "../layout.js";
 import { type Code, TYPE } from "../wasm/encoding.js";
 import { get, i32, set, v128 } from "../wasm/instructions.js";
 import type { FunctionBuilder } from "../wasm/module.js";
-import { appendIndices, STEP_ENDS } from "./spike-list.js";
+import { append, type Numbers, STEP_ENDS } from "./spike-list.js";
 
 /** Bytes of the spikes of one step as bits, eight units a byte. */
 export const bitsRow = (width: number): number => roundUp(Math.ceil(width / 8), 16);
@@ -20,14 +20,14 @@ interface Bits {
   readonly spikes: number;
   /** Groups of eight units that are in use. */
   readonly groups: Code;
-  /** Prepares to go through all groups: the result gives the eight units, 16 bits each, of the group that is next. */
-  units(): (group: number) => Code;
+  /** Prepares to go through all groups: the result gives the numbers of the units of the group that is next. */
+  units(): (group: number) => Numbers;
 }
 
 /** Turns the bits of a sample into its habit and the lists of those who depart from it. */
 export function listSpikes(
   f: FunctionBuilder,
-  shuffles: number,
+  tables: number,
   place: SignalPlace,
   { bits, spikes, groups, units }: Bits,
 ): void {
@@ -42,9 +42,9 @@ export function listSpikes(
   const list = (from: number, offset: number): void => {
     const next = units();
     f.range(i32.const(0), get(last), 1, (group) => {
-      const indices = next(group);
+      const numbers = next(group);
       f.emit(set(byte, i32.load8u(offset, i32.add(get(from), get(group)))));
-      appendIndices(f, shuffles, { bits: byte, indices, end });
+      append(f, tables, { bits: byte, numbers, end });
     });
   };
   const ends = f.let(TYPE.i32, get(spikes));

@@ -3,27 +3,43 @@ import { type Code, TYPE } from "../wasm/encoding.js";
 import { get, i8x16, i16x8, i32, set, v128 } from "../wasm/instructions.js";
 import type { FunctionBuilder } from "../wasm/module.js";
 
-/** Eight numbers from `first` on, in 16 bits each. */
-const iotaFrom = (first: number): Code => v128.const([0, 1, 2, 3, 4, 5, 6, 7].flatMap((n) => [first + n, 0]));
-const IOTA = iotaFrom(0);
-const IOTA_BEFORE = v128.const([-8, -7, -6, -5, -4, -3, -2, -1].flatMap((n) => [256 + n, 255]));
+/** Tables that lists are made with, one entry for every set of eight lanes: shuffles of 16 bytes, then positions of 8. */
+const SHUFFLE = 16;
+const POSITIONS = 8;
+const POSITIONS_AT = 256 * SHUFFLE;
+export const TABLE_BYTES = POSITIONS_AT + 256 * POSITIONS;
 
-/** Bytes of the table of shuffles. */
-export const SHUFFLE_BYTES = 256 * 16;
-
-/** For every set of eight lanes, the byte shuffle that moves its 16-bit lanes to the front and clears the rest. */
-export function shuffleTable(): Uint8Array {
-  const table = new Uint8Array(SHUFFLE_BYTES).fill(0x80);
+/**
+ * The tables. A shuffle moves the set lanes of 16 bits to the front and clears the rest; positions are the numbers of the set
+ * lanes, then zeros.
+ */
+export function listTables(): Uint8Array {
+  const tables = new Uint8Array(TABLE_BYTES).fill(0x80, 0, POSITIONS_AT);
   for (let bits = 0; bits < 256; bits++) {
-    let at = bits * 16;
-    for (let lane = 0; lane < 8; lane++) {
-      if ((bits & (1 << lane)) === 0) continue;
-      table[at++] = 2 * lane;
-      table[at++] = 2 * lane + 1;
-    }
+    const lanes = [...Array(8).keys()].filter((lane) => (bits & (1 << lane)) !== 0);
+    tables.set(lanes, POSITIONS_AT + bits * POSITIONS);
+    tables.set(
+      lanes.flatMap((lane) => [2 * lane, 2 * lane + 1]),
+      bits * SHUFFLE,
+    );
   }
-  return table;
+  return tables;
 }
+
+/** Gives eight lanes of 16 bits: numbers that belong to the set bits of the byte in local `bits`, in order; then anything. */
+export type Numbers = (tables: number, bits: number) => Code;
+
+/** Those of eight numbers whose bit is set. */
+export const numbersOf =
+  (indices: Code): Numbers =>
+  (tables, bits) =>
+    i8x16.swizzle(indices, v128.load(tables, i32.mul(get(bits), i32.const(SHUFFLE))));
+
+/** The same where the numbers follow each other: `first` has the first of them in every lane. */
+const numbersFrom =
+  (first: Code): Numbers =>
+  (tables, bits) =>
+    i16x8.add(first, v128.load8x8u(tables + POSITIONS_AT, i32.mul(get(bits), i32.const(POSITIONS))));
 
 /** The lane masks of eight units as eight bits, of which the first `valid` may be set. */
 export function laneBits(low: Code, high: Code, valid = 8): Code {
@@ -38,33 +54,35 @@ export function sixteenBits(masks: readonly Code[], valid: number): Code {
   return valid >= 16 ? bits : i32.and(bits, i32.const((1 << valid) - 1));
 }
 
-/**
- * The indices of eight units that follow each other, `ahead` units behind the one whose byte offset in a row of numbers is in
- * local `unit`.
- */
-export const unitIndices = (unit: number, ahead = 0): Code =>
-  i16x8.add(i16x8.splat(i32.shrU(get(unit), i32.const(2))), ahead === 0 ? IOTA : iotaFrom(ahead));
+const firstUnit = (unit: number): Code => i16x8.splat(i32.shrU(get(unit), i32.const(2)));
+
+/** The indices of eight units from the one on whose byte offset in a row of numbers is in local `unit`. */
+export const unitIndices = (unit: number): Code =>
+  i16x8.add(firstUnit(unit), v128.const([0, 1, 2, 3, 4, 5, 6, 7].flatMap((n) => [n, 0])));
+
+/** Numbers of units among eight, `ahead` units behind the one whose byte offset in a row of numbers is in local `unit`. */
+export const unitNumbers = (unit: number, ahead = 0): Numbers =>
+  numbersFrom(ahead === 0 ? firstUnit(unit) : i16x8.add(firstUnit(unit), i16x8.splat(i32.const(ahead))));
 
 /** Goes through the groups of eight units that follow each other from unit 0 on. */
-export function unitsInOrder(f: FunctionBuilder): () => Code {
-  const next = f.let(TYPE.v128, IOTA_BEFORE);
+export function unitsInOrder(f: FunctionBuilder): () => Numbers {
+  const first = f.let(TYPE.v128, i16x8.splat(i32.const(-8)));
   return () => {
-    f.emit(set(next, i16x8.add(get(next), i16x8.splat(i32.const(8)))));
-    return get(next);
+    f.emit(set(first, i16x8.add(get(first), i16x8.splat(i32.const(8)))));
+    return numbersFrom(get(first));
   };
 }
 
 /**
- * Writes those of eight indices whose bit is set to the list at the address in local `end` and moves `end` behind them.
- * Always stores 16 bytes; a list has room for them as long as no unit is listed twice.
+ * Writes the numbers of the set bits to the list at the address in local `end` and moves `end` behind them. Always stores 16
+ * bytes; a list has room for them as long as no unit is listed twice.
  */
-export function appendIndices(
+export function append(
   f: FunctionBuilder,
-  shuffles: number,
-  { bits, indices, end }: { bits: number; indices: Code; end: number },
+  tables: number,
+  { bits, numbers, end }: { bits: number; numbers: Numbers; end: number },
 ): void {
-  const shuffle = v128.load(shuffles, i32.shl(get(bits), i32.const(4)));
-  f.emit(v128.store(0, get(end), i8x16.swizzle(indices, shuffle)));
+  f.emit(v128.store(0, get(end), numbers(tables, bits)));
   f.emit(set(end, i32.add(get(end), i32.shl(i32.popcnt(get(bits)), i32.const(1)))));
 }
 
@@ -120,16 +138,15 @@ export function beginStep(f: FunctionBuilder, spikes: number, t: number): void {
 }
 
 /**
- * Appends to who fired at step `t` (a local), the last that has been begun: for every entry of `groups` those of its eight indices whose
- * bit is set. Without a branch, for nobody can foresee who fires.
+ * Appends to who fired at step `t` (a local), the last that has been begun: for every entry of `groups` the numbers of its set bits. Without a branch, for nobody can foresee who fires.
  */
 export function appendToStep(
   f: FunctionBuilder,
-  shuffles: number,
-  { spikes, t, groups }: { spikes: number; t: number; groups: readonly { bits: number; indices: Code }[] },
+  tables: number,
+  { spikes, t, groups }: { spikes: number; t: number; groups: readonly { bits: number; numbers: Numbers }[] },
 ): void {
   const ends = f.let(TYPE.i32, i32.add(get(spikes), i32.mul(get(t), i32.const(STEP_ENDS))));
   const end = f.let(TYPE.i32, i32.add(get(spikes), i32.load(8, get(ends))));
-  for (const { bits, indices } of groups) appendIndices(f, shuffles, { bits, indices, end });
+  for (const { bits, numbers } of groups) append(f, tables, { bits, numbers, end });
   for (const offset of [4, 8]) f.emit(i32.store(offset, get(ends), i32.sub(get(end), get(spikes))));
 }

@@ -92,6 +92,8 @@ export const f64 = { promoteF32: plain(0xbb) };
 export const v128 = {
   load: simdMemory(0, 2),
   load16x4u: simdMemory(4, 2),
+  /** Eight bytes as eight lanes of 16 bits. */
+  load8x8u: simdMemory(2, 0),
   load32Splat: simdMemory(9, 2),
   store: simdMemory(11, 2),
   store64Lane: (offset: number, lane: number, address: Code, value: Code): Code =>
