@@ -6,7 +6,7 @@ import type { FunctionBuilder } from "../wasm/module.js";
 import { type AdjointResults, adjointFormulas, allOf, before } from "./adjoint-formulas.js";
 import type { Block, KernelContext } from "./context.js";
 import { FormulaEmitter, keepValid } from "./formulas.js";
-import { type BoundNeuron, bindNeuron, hoist, loadParameters, lookUp } from "./neuron.js";
+import { type BoundNeuron, bindNeuron, hoist, inPairs, loadParameters, lookUp } from "./neuron.js";
 
 /** Four units of the group that is being scanned. */
 export interface Quad {
@@ -159,51 +159,69 @@ export class AdjointWriter {
     const { neuron, of, factor } = this.operation;
     const row = i32.add(i32.add(get(addresses.to), get(unit)), i32.mul(get(t), i32.const(this.to.rowBytes)));
     const target = f.let(TYPE.i32, row);
-    quads.forEach((quad, h) => {
-      const entering = this.#entering(f, addresses, unit, h, t);
-      let atOutput: Code = of === "output" ? entering : f32x4.const(0);
-      if (heard !== undefined) atOutput = f32x4.add(atOutput, heard[h]!);
-      if (addresses.mask !== undefined) {
-        atOutput = f32x4.mul(atOutput, v128.load(16 * h, i32.add(get(addresses.mask), get(unit))));
-      }
-      const handedToOutput = get(quad.handed[neuron.states.length]!);
-      const symbols = new Map<string, Code>([
-        ["d__y__now", get(f.let(TYPE.v128, f32x4.add(atOutput, handedToOutput)))],
-      ]);
-      neuron.adjointNeeds.forEach((name, index) => {
-        symbols.set(name, get(quad.now[index]!));
+    inPairs(quads, (pair, first) => {
+      const loaded = pair.map((quad, i) => {
+        const h = first + i;
+        const masks = addresses.mask === undefined ? undefined : i32.add(get(addresses.mask), get(unit));
+        return {
+          entering: this.#entering(f, addresses, unit, h, t),
+          mask: masks === undefined ? undefined : get(f.let(TYPE.v128, v128.load(16 * h, masks))),
+          previous: isFirst ? [] : this.#previous(f, quad, addresses, { unit, quad: h, t }),
+        };
       });
-      neuron.states.forEach((state, index) => {
-        symbols.set(`d__${state}__next`, get(quad.handed[index]!));
-        if (of === `now__${state}`) symbols.set(`d__now__${state}`, entering);
-      });
-      const previous = isFirst ? [] : this.#previous(f, quad, addresses, { unit, quad: h, t });
-      neuron.adjointNeeds.forEach((name, index) => {
-        if (!isFirst) symbols.set(before(name), get(previous[index]!));
-      });
-      const emitter = new FormulaEmitter(f, lookUp(symbols, quad.parameters), this.context.host);
-      emitter.adopt(quad.hoisted);
       const results = isFirst ? this.#first : this.#later;
-      const atInput = emitter.value(results.input);
-      if (input !== undefined) f.emit(v128.store(input.offset + 16 * h, get(input.address), atInput));
-      let out = atInput;
-      if (factor !== undefined) {
-        const { address, columns } = this.context.tensor(factor);
-        const f4 = columns === 1 ? v128.load32Splat(address, i32.const(0)) : v128.load(address + 16 * h, get(unit));
-        out = f32x4.mul(out, f4);
-      }
-      f.emit(v128.store(16 * h, get(target), keepValid(out, valid, 4 * h)));
-      const held = results.handed.map((formula) => f.let(TYPE.v128, emitter.value(formula)));
-      quad.sums.forEach((sum, index) => {
-        f.emit(set(sum, f32x4.add(get(sum), emitter.value(results.parameters[index]!))));
+      const computed = pair.map((quad, i) => {
+        const { entering, mask, previous } = loaded[i]!;
+        let atOutput: Code = of === "output" ? entering : f32x4.const(0);
+        if (heard !== undefined) atOutput = f32x4.add(atOutput, heard[first + i]!);
+        if (mask !== undefined) atOutput = f32x4.mul(atOutput, mask);
+        const handedToOutput = get(quad.handed[neuron.states.length]!);
+        const symbols = new Map<string, Code>([
+          ["d__y__now", get(f.let(TYPE.v128, f32x4.add(atOutput, handedToOutput)))],
+        ]);
+        neuron.adjointNeeds.forEach((name, index) => {
+          symbols.set(name, get(quad.now[index]!));
+          if (!isFirst) symbols.set(before(name), get(previous[index]!));
+        });
+        neuron.states.forEach((state, index) => {
+          symbols.set(`d__${state}__next`, get(quad.handed[index]!));
+          if (of === `now__${state}`) symbols.set(`d__now__${state}`, entering);
+        });
+        const emitter = new FormulaEmitter(f, lookUp(symbols, quad.parameters), this.context.host);
+        emitter.adopt(quad.hoisted);
+        const atInput = f.let(TYPE.v128, emitter.value(results.input));
+        const held = results.handed.map((formula) => f.let(TYPE.v128, emitter.value(formula)));
+        quad.sums.forEach((sum, index) => {
+          f.emit(set(sum, f32x4.add(get(sum), emitter.value(results.parameters[index]!))));
+        });
+        return { atInput, held };
       });
-      held.forEach((local, index) => {
-        f.emit(set(quad.handed[index]!, get(local)));
+      computed.forEach(({ atInput }, i) => {
+        const h = first + i;
+        if (input !== undefined) f.emit(v128.store(input.offset + 16 * h, get(input.address), get(atInput)));
       });
-      previous.forEach((local, index) => {
-        f.emit(set(quad.now[index]!, get(local)));
+      const factors = pair.map((_, i) => (factor === undefined ? undefined : this.#factor(f, factor, unit, first + i)));
+      computed.forEach(({ atInput }, i) => {
+        const h = first + i;
+        const out = factors[i] === undefined ? get(atInput) : f32x4.mul(get(atInput), factors[i]);
+        f.emit(v128.store(16 * h, get(target), keepValid(out, valid, 4 * h)));
+      });
+      pair.forEach((quad, i) => {
+        computed[i]!.held.forEach((local, index) => {
+          f.emit(set(quad.handed[index]!, get(local)));
+        });
+        loaded[i]!.previous.forEach((local, index) => {
+          f.emit(set(quad.now[index]!, get(local)));
+        });
       });
     });
+  }
+
+  /** What the error at the current is multiplied by. */
+  #factor(f: FunctionBuilder, factor: string, unit: number, quad: number): Code {
+    const { address, columns } = this.context.tensor(factor);
+    const value = columns === 1 ? v128.load32Splat(address, i32.const(0)) : v128.load(address + 16 * quad, get(unit));
+    return get(f.let(TYPE.v128, value));
   }
 
   /** Loads the stored values of the step before. */

@@ -45,11 +45,18 @@ export function addToListedRows(
   combine: "add" | "sub",
 ): void {
   const row = f.i32();
+  const sums = values.slice(0, TOGETHER).map(() => f.v128());
   f.stride({ pointer: from, end: to, bytes: 2, unroll: UNROLL }, (k) => {
     f.emit(set(row, i32.add(get(rows.base), i32.mul(i32.load16u(2 * k, get(from)), i32.const(rows.rowBytes)))));
-    values.forEach((value, j) => {
-      f.emit(v128.store(16 * j, get(row), f32x4[combine](v128.load(16 * j, get(row)), get(value))));
-    });
+    for (let first = 0; first < values.length; first += TOGETHER) {
+      const some = values.slice(first, first + TOGETHER);
+      some.forEach((value, j) => {
+        f.emit(set(sums[j]!, f32x4[combine](v128.load(16 * (first + j), get(row)), get(value))));
+      });
+      some.forEach((_, j) => {
+        f.emit(v128.store(16 * (first + j), get(row), get(sums[j]!)));
+      });
+    }
   });
 }
 

@@ -56,6 +56,14 @@ export const eachUnits = (f: FunctionBuilder, width: number, body: (unit: number
 /** The quads, four units each, of a group with `valid` units: an even number of them. */
 export const quadsOf = (valid: number): number[] => [...Array(Math.ceil(valid / 8) * 2).keys()];
 
+/**
+ * Runs the body for two quads after the other. Where both load, then compute, then store side by side, an engine that can
+ * makes one instruction of 256 bits of two.
+ */
+export function inPairs<T>(quads: readonly T[], body: (pair: readonly T[], first: number) => void): void {
+  for (let first = 0; first < quads.length; first += 2) body(quads.slice(first, first + 2), first);
+}
+
 /** Loads the trained parameters of four units: quad number `quad` of the group with byte offset `unit` in a row of numbers. */
 export function loadParameters(
   f: FunctionBuilder,

@@ -6,7 +6,7 @@ import { f32x4, get, i32, set, v128, whenElse } from "../wasm/instructions.js";
 import type { FunctionBuilder } from "../wasm/module.js";
 import { type Block, firstStep, type KernelContext } from "./context.js";
 import { FormulaEmitter, isCondition, keepValid } from "./formulas.js";
-import { type BoundNeuron, bindNeuron, hoist, loadParameters, lookUp } from "./neuron.js";
+import { type BoundNeuron, bindNeuron, hoist, inPairs, loadParameters, lookUp } from "./neuron.js";
 import { bitsRow } from "./spike-bits.js";
 import { appendToStep, laneBits, sixteenBits, unitNumbers } from "./spike-list.js";
 
@@ -155,35 +155,31 @@ export class ScanWriter {
     const stores = addresses.store.map(({ start, place }) => f.let(TYPE.i32, at(start, place)));
     const output = this.to.kind === "values" ? f.let(TYPE.i32, at(addresses.to, this.to)) : 0;
     const fired: Code[] = [];
-    quads.forEach((quad, h) => {
-      const symbols = new Map<string, Code>([["input", get(f.let(TYPE.v128, inputs[h]!))]]);
-      const emitter = new FormulaEmitter(f, lookUp(symbols, quad.parameters), this.context.host);
-      emitter.adopt(quad.hoisted);
-      this.names.forEach((name, index) => {
-        const code = get(quad.begun[index]!);
-        if (this.#carriesMask(index)) emitter.condition(symbol(name), code);
-        else symbols.set(name, code);
+    inPairs(quads, (pair, first) => {
+      const given = pair.map((_, i) => ({
+        input: get(f.let(TYPE.v128, inputs[first + i]!)),
+        mask: addresses.mask === undefined ? undefined : this.#mask(f, addresses.mask, unit, first + i),
+      }));
+      const computed = pair.map((quad, i) => this.#advance(f, quad, given[i]!.input, addresses));
+      stores.forEach((row, index) => {
+        computed.forEach(({ stored }, i) => {
+          f.emit(v128.store(16 * (first + i), get(row), stored[index]!));
+        });
       });
-      addresses.store.forEach(({ value }, index) => {
-        const code = value === "input" ? symbols.get("input")! : emitter.value(this.#neuron.step[value]!);
-        f.emit(v128.store(16 * h, get(stores[index]!), code));
-      });
-      const y = this.#neuron.step.y__now!;
-      if (this.to.kind === "spikes")
-        fired.push(isCondition(y) ? emitter.mask(y) : f32x4.gt(emitter.value(y), f32x4.const(0)));
-      else {
-        const mask = addresses.mask;
-        const plain = emitter.value(y);
-        const masked = mask === undefined ? plain : f32x4.mul(plain, v128.load(16 * h, i32.add(get(mask), get(unit))));
+      computed.forEach(({ y }, i) => {
+        const h = first + i;
+        if (this.to.kind === "spikes") {
+          fired.push(y);
+          return;
+        }
+        const { mask } = given[i]!;
+        const masked = mask === undefined ? y : f32x4.mul(y, mask);
         f.emit(v128.store(16 * h, get(output), keepValid(masked, valid, 4 * h)));
-      }
-      // All are computed before any is set: they are formulas of each other's old values.
-      const next = this.#carry.map((formula, index) =>
-        this.#carriesMask(index) ? emitter.mask(formula) : emitter.value(formula),
-      );
-      const held = next.map((code) => f.let(TYPE.v128, code));
-      held.forEach((local, index) => {
-        f.emit(set(quad.begun[index]!, get(local)));
+      });
+      pair.forEach((quad, i) => {
+        computed[i]!.next.forEach((local, index) => {
+          f.emit(set(quad.begun[index]!, get(local)));
+        });
       });
     });
     if (this.to.kind !== "spikes") return;
@@ -200,5 +196,36 @@ export class ScanWriter {
       return [{ bits, numbers: unitNumbers(unit, 4 * h) }];
     });
     appendToStep(f, this.context.listTables, { spikes: addresses.to, t, groups });
+  }
+
+  #mask(f: FunctionBuilder, mask: number, unit: number, quad: number): Code {
+    return get(f.let(TYPE.v128, v128.load(16 * quad, i32.add(get(mask), get(unit)))));
+  }
+
+  /** Computes a step of four units: what is stored, y (as a lane mask where the units spike), and what the next step starts from. */
+  #advance(
+    f: FunctionBuilder,
+    quad: Quad,
+    input: Code,
+    { store }: Addresses,
+  ): { stored: readonly Code[]; y: Code; next: readonly number[] } {
+    const symbols = new Map<string, Code>([["input", input]]);
+    const emitter = new FormulaEmitter(f, lookUp(symbols, quad.parameters), this.context.host);
+    emitter.adopt(quad.hoisted);
+    this.names.forEach((name, index) => {
+      const code = get(quad.begun[index]!);
+      if (this.#carriesMask(index)) emitter.condition(symbol(name), code);
+      else symbols.set(name, code);
+    });
+    const stored = store.map(({ value }) => (value === "input" ? input : emitter.value(this.#neuron.step[value]!)));
+    const output = this.#neuron.step.y__now!;
+    const spikes = (): Code =>
+      isCondition(output) ? emitter.mask(output) : f32x4.gt(emitter.value(output), f32x4.const(0));
+    const y = this.to.kind === "spikes" ? spikes() : emitter.value(output);
+    // All are computed before any is set: they are formulas of each other's old values.
+    const next = this.#carry.map((formula, index) =>
+      f.let(TYPE.v128, this.#carriesMask(index) ? emitter.mask(formula) : emitter.value(formula)),
+    );
+    return { stored, y, next };
   }
 }
