@@ -1,4 +1,4 @@
-import type { Expression, Operation } from "../../../equations/expression.js";
+import type { Constant, Expression, Operation } from "../../../equations/expression.js";
 import { type Code, TYPE } from "../wasm/encoding.js";
 import { get, i32x4, v128 } from "../wasm/instructions.js";
 import type { FunctionBuilder } from "../wasm/module.js";
@@ -36,9 +36,9 @@ export class LaneFormulas<Host> {
 
   /** Code that reads the value of the expression; cheap to repeat. */
   value(e: Expression): Code {
-    if (e.kind === "constant") return this.#lanes.const(e.value);
     const known = this.#values.get(e);
     if (known !== undefined) return known;
+    if (e.kind === "constant") return this.#lanes.const(e.value);
     const code = e.kind === "symbol" ? this.#symbols(e.name) : this.#keep(this.#compute(e));
     this.#values.set(e, code);
     return code;
@@ -165,6 +165,11 @@ export class LaneFormulas<Host> {
 
   #isCondition(e: Expression): boolean {
     return isCondition(e) || (e.kind === "symbol" && this.#masks.has(e));
+  }
+
+  /** Puts a constant into a register ahead of a loop. */
+  keepConstant(e: Constant): void {
+    this.#values.set(e, this.#keep(this.#lanes.splat(e.value)));
   }
 
   /** Makes a symbol a condition: `mask` is code that reads it as a lane mask. */

@@ -21,8 +21,11 @@ const WORTH_IT = 0.5;
 /** Every so many steps are looked at to find that share. */
 const COUNTED = 4;
 
+/** Bytes of the two sums of every step of a tile. */
+const SUMS_BYTES = 32 * TILE;
+
 /** Bytes of working memory of one sample: the lists of steps of four units. */
-export const heededBytes = ({ rows }: Pick<SignalPlace, "rows">): number => UNITS * listBytes(rows);
+export const heededBytes = ({ rows }: Pick<SignalPlace, "rows">): number => SUMS_BYTES + UNITS * listBytes(rows);
 const listBytes = (rows: number): number => (1 + rows + TILE) * 4;
 
 export interface Heeding {
@@ -98,7 +101,7 @@ export function heededProduct(f: FunctionBuilder, context: KernelContext, heedin
     f.emit(v128.store(0, get(at), f32x4.const(0)));
   });
   const lists = [...Array(UNITS).keys()].map((k) =>
-    f.let(TYPE.i32, i32.add(get(working), i32.const(4 + k * listBytes(rows)))),
+    f.let(TYPE.i32, i32.add(get(working), i32.const(SUMS_BYTES + 4 + k * listBytes(rows)))),
   );
   const ends = lists.map(() => f.i32());
   eachQuad(f, context, heeding, operands, (unit, listens) => {
@@ -140,7 +143,7 @@ export function heededProduct(f: FunctionBuilder, context: KernelContext, heedin
     const add = (registers: number): void => {
       for (let j = 0; j < registers; j++) {
         // Ways out that are never taken (see `addListedRows`), each with a condition of its own, so that none implies another.
-        if (j > 0) f.emit(branchIf(1, i32.eq(get(panel), i32.const(j))));
+        if (j > 0 && (j % 2 === 0 || process.env.WIDE === undefined)) f.emit(branchIf(1, i32.eq(get(panel), i32.const(j))));
         f.emit(set(loaded, v128.load(16 * j, get(panel))));
         sums.forEach((pair, r) => {
           const sum = pair[j % 2]!;
@@ -159,8 +162,13 @@ export function heededProduct(f: FunctionBuilder, context: KernelContext, heedin
     // Once, so that there is a way out of it too.
     if (registers % registersOfPanel > 0)
       f.range(i32.const(0), i32.const(1), 1, () => add(registers % registersOfPanel));
-    return sums.map(([even, odd]) => {
-      const sum = f.let(TYPE.v128, f32x4.add(get(even), get(odd)));
+    // Side by side in memory, so that an engine that can adds even and odd registers with one instruction.
+    sums.forEach(([even, odd], r) => {
+      f.emit(v128.store(32 * r, get(working), get(even)), v128.store(32 * r + 16, get(working), get(odd)));
+    });
+    return sums.map((_, r) => {
+      const halves = [v128.load(32 * r, get(working)), v128.load(32 * r + 16, get(working))] as const;
+      const sum = f.let(TYPE.v128, f32x4.add(...halves));
       const lane = (k: number): Code => f32x4.extract(k, get(sum));
       return get(f.let(TYPE.f32, f32.add(f32.add(lane(0), lane(1)), f32.add(lane(2), lane(3)))));
     });

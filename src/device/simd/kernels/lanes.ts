@@ -1,5 +1,5 @@
 import type { Code } from "../wasm/encoding.js";
-import { f32x4 } from "../wasm/instructions.js";
+import { f32, f32x4 } from "../wasm/instructions.js";
 import type { FunctionBuilder } from "../wasm/module.js";
 import { type HostFunctions, power, UNARY } from "./math.js";
 
@@ -14,6 +14,8 @@ type ElementaryFunction<Host> = (f: FunctionBuilder, x: number, host: Host) => C
 
 /** What numbers of one precision are computed with, as many at a time as a vector has lanes; `Host` calls Math. */
 export interface Lanes<Host> extends Instructions {
+  /** A number in all lanes that engines do not take for a constant, which they would make anew wherever it is used. */
+  splat(value: number): Code;
   /** Minimum and maximum where the second operand is a constant, so that only the first can be NaN. */
   readonly minConstant: Binary;
   readonly maxConstant: Binary;
@@ -24,6 +26,7 @@ export interface Lanes<Host> extends Instructions {
 /** Four lanes in single precision. */
 export const SINGLE: Lanes<HostFunctions> = {
   ...f32x4,
+  splat: (value) => f32x4.splat(f32.const(value)),
   minConstant: f32x4.pmin,
   maxConstant: f32x4.pmax,
   functions: UNARY,

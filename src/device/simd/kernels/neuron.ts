@@ -91,6 +91,7 @@ export function hoist(
   const emitter = new FormulaEmitter(f, lookUp(parameters), context.host);
   const fixed = new Set<Expression>();
   for (const e of schedule(formulas)) {
+    if (e.kind === "constant") emitter.keepConstant(e);
     const isFixed =
       e.kind === "operation"
         ? e.operands.every((o) => fixed.has(o))

@@ -65,6 +65,7 @@ function byHost(f: FunctionBuilder, index: number, ...operands: readonly number[
 
 /** Two lanes in double precision. A constant does not make minima cheaper here: 0 and -0 stay what Math makes of them. */
 export const DOUBLE_LANES: Lanes<HostFunctions> = {
+  splat: (value) => f64x2.const(value),
   ...f64x2,
   minConstant: f64x2.min,
   maxConstant: f64x2.max,
