@@ -45,7 +45,9 @@ export async function compilePlan(plan: Plan, { threads, shared, wide = false }:
 
   const module = new ModuleBuilder();
   const host = importHostFunctions(module);
-  const procedures = drafts.map((d) => emit(d, { module, host, listTables: tables, sampleIds, tensors, regions }));
+  const procedures = drafts.map((d) =>
+    emit(d, { module, host, wide, listTables: tables, sampleIds, tensors, regions }),
+  );
   const binary = module.encode(memory.buffer.byteLength / PAGE, shared, wide ? "256-bit vectors" : undefined);
   const compiled = await WebAssembly.compile(binary);
   const maps = drafts.map(({ name, signals, scalars }, index): [string, ProcedureMap] => [
@@ -58,7 +60,7 @@ export async function compilePlan(plan: Plan, { threads, shared, wide = false }:
   };
 }
 
-interface Places extends Pick<KernelContext, "module" | "host" | "listTables" | "sampleIds"> {
+interface Places extends Pick<KernelContext, "module" | "host" | "wide" | "listTables" | "sampleIds"> {
   readonly tensors: ReadonlyMap<string, TensorPlace>;
   readonly regions: ReadonlyMap<string, number>;
 }

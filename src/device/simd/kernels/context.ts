@@ -10,6 +10,8 @@ export interface KernelContext {
   readonly module: ModuleBuilder;
   readonly host: HostFunctions;
   readonly steps: number;
+  /** Whether the engine makes 256-bit instructions of neighbouring ones, which must then be in one stretch of code. */
+  readonly wide: boolean;
   /** Samples that a thread takes at a time. */
   readonly blockSamples: number;
   /** Address of the tables that lists are made with: see `listTables`. */

@@ -143,7 +143,7 @@ export function heededProduct(f: FunctionBuilder, context: KernelContext, heedin
     const add = (registers: number): void => {
       for (let j = 0; j < registers; j++) {
         // Ways out that are never taken (see `addListedRows`), each with a condition of its own, so that none implies another.
-        if (j > 0 && (j % 2 === 0 || process.env.WIDE === undefined)) f.emit(branchIf(1, i32.eq(get(panel), i32.const(j))));
+        if (j > 0 && (j % 2 === 0 || !context.wide)) f.emit(branchIf(1, i32.eq(get(panel), i32.const(j))));
         f.emit(set(loaded, v128.load(16 * j, get(panel))));
         sums.forEach((pair, r) => {
           const sum = pair[j % 2]!;
