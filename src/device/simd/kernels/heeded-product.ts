@@ -17,7 +17,7 @@ import { bindNeuron, loadParameters, lookUp } from "./neuron.js";
 const TILE = 4;
 const UNITS = 4;
 /** Share of the errors that may be heeded; with more, other products are faster. */
-const WORTH_IT = 0.5;
+const WORTH_IT = 0.4;
 /** Every so many steps are looked at to find that share. */
 const COUNTED = 4;
 
