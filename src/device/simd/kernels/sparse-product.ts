@@ -1,10 +1,10 @@
 import { PANEL_ROW, type SignalPlace, type TensorPlace } from "../layout.js";
 import { type Code, TYPE } from "../wasm/encoding.js";
-import { branchIf, f32x4, get, i32, set, v128, whenElse } from "../wasm/instructions.js";
+import { branchIf, f32x4, get, i8x16, i32, i32x4, set, v128, whenElse } from "../wasm/instructions.js";
 import type { FunctionBuilder } from "../wasm/module.js";
 import { columnOffset, eachGroup, eachSlice } from "./context.js";
 import { type Start, startOf } from "./gemm.js";
-import { append, laneBits, unitNumbers } from "./spike-list.js";
+import { laneBits, quadShuffle } from "./spike-list.js";
 
 /**
  * Products of values many of which are 0: those that are not are listed, each with where its row of the matrix starts, and only
@@ -21,12 +21,11 @@ export const ENTRY = 8;
 /** Share of the values that may be listed; with more, the dense product is faster. */
 export const WORTH_LISTING = 0.65;
 
-/** Working memory: a list of units, then for every row the end of its entries and the entries of a slice of units. */
-const UNITS_BYTES = DEPTH * 2 + 16;
+/** Working memory: for every row the end of its entries and the entries of some units. */
 const ROW_BYTES = 16 + DEPTH * ENTRY;
 
 /** Bytes of working memory for `rows` rows. */
-export const sparseBytes = (rows: number): number => UNITS_BYTES + rows * ROW_BYTES;
+export const sparseBytes = (rows: number): number => rows * ROW_BYTES;
 
 export interface RowOperands {
   readonly input: SignalPlace;
@@ -72,31 +71,53 @@ export function sparseProduct(f: FunctionBuilder, operands: SparseOperands): voi
 /** Lists the entries of every row for the units from the one with byte offset `first` on. */
 function listEntries(f: FunctionBuilder, operands: SparseOperands, first: number): void {
   const { input, listTables, rows, from, working } = operands;
-  const whole = Math.floor(input.width / 8) * 32;
+  const whole = Math.floor(input.width / 4) * 16;
   const last = f.let(TYPE.i32, i32.add(get(first), i32.const(DEPTH * 4)));
   const isLast = f.let(TYPE.i32, i32.gtU(get(last), i32.const(whole)));
   f.if(get(isLast), () => f.emit(set(last, i32.const(whole))));
-  const end = f.i32();
-  const start = f.let(TYPE.i32, i32.add(get(working), i32.const(UNITS_BYTES)));
+  const list = f.let(TYPE.i32, get(working));
+  const entry = f.i32();
   eachRow(f, get(rows), input, from, (row) => {
-    const list = (unit: number, valid: number): void => {
-      const bits = f.let(TYPE.i32, present(f, row, unit, valid));
-      append(f, listTables, { bits, numbers: unitNumbers(unit), end });
-    };
-    f.emit(set(end, get(working)));
-    f.range(get(first), get(last), 32, (unit) => list(unit, 8));
-    const rest = input.width % 8;
-    if (rest > 0) f.if(get(isLast), () => list(f.let(TYPE.i32, i32.const(whole)), rest));
-    const entry = f.let(TYPE.i32, i32.add(get(start), i32.const(16)));
-    f.range(get(working), get(end), 2, (at) => {
-      const unit = f.let(TYPE.i32, i32.load16u(0, get(at)));
-      f.emit(i32.store(0, get(entry), i32.mul(get(unit), i32.const(PANEL_ROW))));
-      f.emit(i32.store(4, get(entry), i32.load(0, i32.add(get(row), i32.shl(get(unit), i32.const(2))))));
-      f.emit(set(entry, i32.add(get(entry), i32.const(ENTRY))));
-    });
-    f.emit(i32.store(0, get(start), get(entry)), set(start, i32.add(get(start), i32.const(ROW_BYTES))));
+    f.emit(set(entry, i32.add(get(list), i32.const(16))));
+    f.range(get(first), get(last), 16, (unit) => listQuad(f, listTables, { row, unit, valid: 4, entry }));
+    const rest = input.width % 4;
+    if (rest > 0) {
+      const unit = f.let(TYPE.i32, i32.const(whole));
+      f.if(get(isLast), () => listQuad(f, listTables, { row, unit, valid: rest, entry }));
+    }
+    f.emit(i32.store(0, get(list), get(entry)), set(list, i32.add(get(list), i32.const(ROW_BYTES))));
   });
 }
+
+/** Appends the entries of four units, of which the first `valid` exist. Locals: the row, the units' byte offset, where entries go. */
+function listQuad(
+  f: FunctionBuilder,
+  tables: number,
+  { row, unit, valid, entry }: { row: number; unit: number; valid: number; entry: number },
+): void {
+  const values = f.let(TYPE.v128, v128.load(0, i32.add(get(row), get(unit))));
+  const there = i32x4.bitmask(f32x4.ne(get(values), f32x4.const(0)));
+  const bits = f.let(TYPE.i32, valid === 4 ? there : i32.and(there, i32.const((1 << valid) - 1)));
+  const shuffle = f.let(TYPE.v128, quadShuffle(tables, bits));
+  const step = PANEL_ROW / 4;
+  const lanes = i32x4.lanes(0, PANEL_ROW, 2 * PANEL_ROW, 3 * PANEL_ROW);
+  const offsets = i32x4.add(i32x4.splat(i32.mul(get(unit), i32.const(step))), lanes);
+  const [at, value] = [
+    f.let(TYPE.v128, i8x16.swizzle(offsets, get(shuffle))),
+    f.let(TYPE.v128, i8x16.swizzle(get(values), get(shuffle))),
+  ];
+  f.emit(v128.store(0, get(entry), interleave(0, get(at), get(value))));
+  f.emit(v128.store(16, get(entry), interleave(2, get(at), get(value))));
+  f.emit(set(entry, i32.add(get(entry), i32.mul(i32.popcnt(get(bits)), i32.const(ENTRY)))));
+}
+
+/** Lanes `first` and `first` + 1 of two vectors of 32-bit lanes, in turns. */
+const interleave = (first: number, a: Code, b: Code): Code =>
+  i8x16.shuffle(
+    [first, 4 + first, first + 1, 5 + first].flatMap((lane) => [0, 1, 2, 3].map((byte) => 4 * lane + byte)),
+    a,
+    b,
+  );
 
 /** Multiplies what has been listed, to new rows for the first units, else on top of what is there. */
 function addEntries(f: FunctionBuilder, operands: SparseOperands, first: number): void {
@@ -104,7 +125,7 @@ function addEntries(f: FunctionBuilder, operands: SparseOperands, first: number)
   eachSlice(f, output.width, (column, registers) => {
     const sums = Array.from({ length: registers }, () => f.v128());
     const base = f.let(TYPE.i32, i32.add(i32.const(matrix.address), columnOffset(matrix, get(column))));
-    const list = f.let(TYPE.i32, i32.add(get(working), i32.const(UNITS_BYTES)));
+    const list = f.let(TYPE.i32, get(working));
     eachRow(f, get(rows), output, f.let(TYPE.i32, i32.add(get(to), get(column))), (target) => {
       const fresh = sums.flatMap((sum, j) => [...set(sum, startOf(start, column, j))]);
       const present = sums.flatMap((sum, j) => [...set(sum, v128.load(16 * j, get(target)))]);

@@ -3,28 +3,37 @@ import { type Code, TYPE } from "../wasm/encoding.js";
 import { get, i8x16, i16x8, i32, set, v128 } from "../wasm/instructions.js";
 import type { FunctionBuilder } from "../wasm/module.js";
 
-/** Tables that lists are made with, one entry for every set of eight lanes: shuffles of 16 bytes, then positions of 8. */
+/**
+ * Tables that lists are made with: for every set of eight lanes a shuffle of 16 bytes, then for every such set 8 positions, then for
+ * every set of four lanes a shuffle.
+ */
 const SHUFFLE = 16;
 const POSITIONS = 8;
 const POSITIONS_AT = 256 * SHUFFLE;
-export const TABLE_BYTES = POSITIONS_AT + 256 * POSITIONS;
+const QUADS_AT = POSITIONS_AT + 256 * POSITIONS;
+export const TABLE_BYTES = QUADS_AT + 16 * SHUFFLE;
 
 /**
- * The tables. A shuffle moves the set lanes of 16 bits to the front and clears the rest; positions are the numbers of the set
- * lanes, then zeros.
+ * The tables. A shuffle moves the set lanes, of 16 bits or of 32, to the front and clears the rest; positions are the numbers of
+ * the set lanes, then zeros.
  */
 export function listTables(): Uint8Array {
-  const tables = new Uint8Array(TABLE_BYTES).fill(0x80, 0, POSITIONS_AT);
+  const tables = new Uint8Array(TABLE_BYTES).fill(0x80);
+  const lanesOf = (bits: number): number[] => [...Array(8).keys()].filter((lane) => (bits & (1 << lane)) !== 0);
+  const bytesOf = (lane: number, size: number): number[] => [...Array(size).keys()].map((byte) => lane * size + byte);
   for (let bits = 0; bits < 256; bits++) {
-    const lanes = [...Array(8).keys()].filter((lane) => (bits & (1 << lane)) !== 0);
-    tables.set(lanes, POSITIONS_AT + bits * POSITIONS);
-    tables.set(
-      lanes.flatMap((lane) => [2 * lane, 2 * lane + 1]),
-      bits * SHUFFLE,
-    );
+    const lanes = lanesOf(bits);
+    tables.set([...lanes, ...Array(8 - lanes.length).fill(0)], POSITIONS_AT + bits * POSITIONS);
+    const shuffle = (size: number): number[] => lanes.flatMap((lane) => bytesOf(lane, size));
+    tables.set(shuffle(2), bits * SHUFFLE);
+    if (bits < 16) tables.set(shuffle(4), QUADS_AT + bits * SHUFFLE);
   }
   return tables;
 }
+
+/** The shuffle that moves those of four lanes of 32 bits to the front whose bit is set in local `bits`. */
+export const quadShuffle = (tables: number, bits: number): Code =>
+  v128.load(tables + QUADS_AT, i32.mul(get(bits), i32.const(SHUFFLE)));
 
 /** Gives eight lanes of 16 bits: numbers that belong to the set bits of the byte in local `bits`, in order; then anything. */
 export type Numbers = (tables: number, bits: number) => Code;
