@@ -3,7 +3,7 @@ import { openDevice } from "../../src/device/open.js";
 import { SpikevineError } from "../../src/errors.js";
 import type { Job } from "../contestants/contestant.js";
 import type { Options } from "../options.js";
-import { PACE, QUICK_PACE, race } from "../race.js";
+import { PACE, QUICK_PACE, type Result, race } from "../race.js";
 import { describe, quickly, type Workload, workloadNamed } from "../workloads.js";
 import type { Report } from "./report.js";
 
@@ -17,7 +17,7 @@ const reduced = (workload: Workload): Workload => ({
   steps: workload.steps / 2,
 });
 
-/** The same training step on one device after the other, in turns. */
+/** The same training step and the same inference on one device after the other, in turns. */
 export async function devicesSection({ quick, threads }: Options): Promise<Report> {
   const workload = quick ? quickly(workloadNamed("a")) : reduced(workloadNamed("a"));
   const here: string[] = [];
@@ -27,11 +27,25 @@ export async function devicesSection({ quick, threads }: Options): Promise<Repor
     if (refusal === undefined) here.push(device);
     else absent.push(`${device} is not here: ${refusal}`);
   }
-  const jobs = here.map((device): Job => {
-    const input = { workload, surrogate: "arctan", input: "on" } as const;
-    return { ...input, by: "spikevine", device, threads: Math.max(...threads) };
-  });
-  const results = await race(jobs, quick ? QUICK_PACE : PACE);
+  const tables: string[] = [];
+  const data: object[] = [];
+  for (const each of [workload, { ...workload, mode: "infer" } as const]) {
+    const jobs = here.map((device): Job => {
+      const input = { workload: each, surrogate: "arctan", input: "on" } as const;
+      return { ...input, by: "spikevine", device, threads: Math.max(...threads) };
+    });
+    const results = await race(jobs, quick ? QUICK_PACE : PACE);
+    tables.push(`${describe(each)}\n\n${tableOf(results)}`);
+    data.push({ workload: each, results });
+  }
+  return {
+    title: "Devices: arctan, encoder inside the clock",
+    text: [...tables, ...absent].join("\n\n"),
+    data: { races: data, absent },
+  };
+}
+
+function tableOf(results: readonly Result[]): string {
   const fastest = results[0]!.time.median;
   const rows = results.map(({ executor, time, processor, samplesPerSecond, peakResidentMB }) => [
     executor,
@@ -43,11 +57,7 @@ export async function devicesSection({ quick, threads }: Options): Promise<Repor
     (time.median / fastest).toFixed(1),
   ]);
   const heading = ["device", "ms", "quartiles", "CPU ms", "samples/s", "MB", "time / simd"];
-  return {
-    title: `Devices: ${describe(workload)}, arctan, encoder inside the clock`,
-    text: [table(heading, rows, [1, 3, 4, 5, 6]), ...absent].join("\n"),
-    data: { workload, results, absent },
-  };
+  return table(heading, rows, [1, 3, 4, 5, 6]);
 }
 
 async function refusalOf(name: string): Promise<string | undefined> {
