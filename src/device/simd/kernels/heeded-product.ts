@@ -13,7 +13,7 @@ import { bindNeuron, loadParameters, lookUp } from "./neuron.js";
  * errors of the steps at which it listens, four steps at a time.
  */
 
-/** Steps that share a load of the weights; two sums for each hide the latency of an addition. */
+/** Steps that share a load of the weights, half as many at the end; two sums for each hide the latency of an addition. */
 const TILE = 4;
 const UNITS = 4;
 /** Share of the errors that may be heeded; with more, other products are faster. */
@@ -121,16 +121,17 @@ export function heededProduct(f: FunctionBuilder, context: KernelContext, heedin
       const weight = f.let(TYPE.i32, i32.add(get(row), i32.const(weights.address + k * PANEL_ROW)));
       const target = f.let(TYPE.i32, i32.add(i32.add(get(to), get(unit)), i32.const(4 * k)));
       const entry = f.let(TYPE.i32, get(lists[k]!));
-      // A list is filled up with its last step: what is computed twice is the same.
-      const last = f.let(TYPE.i32, i32.load(0, i32.sub(get(end), i32.const(4))));
-      for (let r = 0; r < TILE - 1; r++) f.emit(i32.store(4 * r, get(end), get(last)));
-      f.while(i32.ltU(get(entry), get(end)), () => {
-        const steps = [...Array(TILE).keys()].map((r) => f.let(TYPE.i32, i32.load(4 * r, get(entry))));
+      // A list is made even with its last step: what is computed twice is the same.
+      f.emit(i32.store(0, get(end), i32.load(0, i32.sub(get(end), i32.const(4)))));
+      const multiply = (tile: number): void => {
+        const steps = [...Array(tile).keys()].map((r) => f.let(TYPE.i32, i32.load(4 * r, get(entry))));
         dotProducts(f, operands, weight, steps).forEach((sum, r) => {
           f.emit(f32.store(0, i32.add(get(target), i32.mul(get(steps[r]!), i32.const(output.rowBytes))), sum));
         });
-        f.emit(set(entry, i32.add(get(entry), i32.const(4 * TILE))));
-      });
+        f.emit(set(entry, i32.add(get(entry), i32.const(4 * tile))));
+      };
+      f.while(i32.ltU(i32.add(get(entry), i32.const(4 * (TILE / 2))), get(end)), () => multiply(TILE));
+      f.if(i32.ltU(get(entry), get(end)), () => multiply(TILE / 2));
     });
   });
 
