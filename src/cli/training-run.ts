@@ -16,7 +16,15 @@ import {
   writeConfig,
   writeMetrics,
 } from "../record/index.js";
-import { type EpochReport, evaluate, type TrainingResult, type TrainingSnapshot, train } from "../training/index.js";
+import {
+  activityProblem,
+  type EpochReport,
+  evaluate,
+  measureActivity,
+  type TrainingResult,
+  type TrainingSnapshot,
+  train,
+} from "../training/index.js";
 import { savePlots } from "./plots.js";
 import { percent } from "./table.js";
 import type { Terminal } from "./terminal.js";
@@ -60,6 +68,7 @@ export async function trainingRun(run: TrainingRun): Promise<CheckpointKeeper> {
   const checkpoints = checkpointKeeper(run, log);
   const display = trainingDisplay(terminal, { epochs: settings.training.epochs, measured: measuredOn(run) });
   try {
+    await watchActivity(run, log, "begins");
     const result = await trainEpochs(run, display, checkpoints, (report) => {
       const record = toRecord(report);
       metrics.write(record);
@@ -70,7 +79,10 @@ export async function trainingRun(run: TrainingRun): Promise<CheckpointKeeper> {
     const { written, seconds } = checkpoints;
     const { stopped, updates } = result;
     log.logger.info({ stopped, updates, checkpoints: written, checkpointSeconds: seconds }, "training ends");
-    if (stopped !== "aborted") await finalTest(run, metrics, result);
+    if (stopped !== "aborted") {
+      await finalTest(run, metrics, result);
+      await watchActivity(run, log, "ends");
+    }
     await savePlots(run, result);
     await saveWeights(folder.weights, network, recorded);
     return checkpoints;
@@ -83,6 +95,22 @@ export async function trainingRun(run: TrainingRun): Promise<CheckpointKeeper> {
     metrics.close();
     log.close();
   }
+}
+
+/** Logs what the spiking layers do on a few training samples, and warns where that lets nothing be learned. */
+async function watchActivity(
+  { settings, data, network, device, terminal }: TrainingRun,
+  { logger }: RunLog,
+  when: "begins" | "ends",
+): Promise<void> {
+  const layers = await measureActivity(network, data.train, { device, seed: settings.seed });
+  logger.info({ layers }, `activity as training ${when}`);
+  // An output that has not been trained yet may be silent.
+  const output = network.layerNames.at(-1);
+  const problem = activityProblem(layers.filter(({ name }) => when === "ends" || name !== output));
+  if (problem === undefined) return;
+  logger.warn({ problem }, `activity as training ${when}`);
+  terminal.line(`warning: as training ${when}, ${problem}`);
 }
 
 function checkpointKeeper(

@@ -1,3 +1,4 @@
+export { type ActivityOptions, activityProblem, type LayerActivity, measureActivity } from "./activity.js";
 export { type EvaluationOptions, type EvaluationResult, evaluate } from "./evaluate.js";
 export type { FactorStatistics } from "./factor-statistics.js";
 export { type Credit, feedbackWeights } from "./feedback.js";

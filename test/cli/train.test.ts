@@ -57,6 +57,18 @@ describe("spikevine train", () => {
     }
   });
 
+  it("warns of a silent layer before and after it trains, and logs what all layers do", async () => {
+    const out = await temporaryFolder();
+    const { code, stdout } = await spikevine("train", ...TINY, "--threshold", "1000", "--out", out);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      /^warning: as training begins, layer1 is silent \(16 of 16 units fire at no step\), .*lower the threshold/m,
+    );
+    expect(stdout).toMatch(/^warning: as training ends, layer1 is silent/m);
+    const log = await readFile(join(await onlyRun(out), "log.ndjson"), "utf8");
+    expect(log).toMatch(/"layers":\[\{"name":"layer1","units":16,"rate":0,"silent":1,"saturated":0\},/);
+  });
+
   it("gives the same metrics and weights for the same command and seed, and others for another seed", async () => {
     const run = async (...more: string[]): Promise<{ metrics: unknown[]; weights: Buffer }> => {
       const out = await temporaryFolder();

@@ -1,0 +1,74 @@
+import type { Network } from "../../networks/network.js";
+import type { Dataset } from "../data/dataset.js";
+import type { Device } from "../device/contract.js";
+import { batches } from "./batches.js";
+import { record } from "./record.js";
+
+/** What a spiking layer does on a few samples. */
+export interface LayerActivity {
+  readonly name: string;
+  readonly units: number;
+  /** Spikes of a unit in a step, mean over samples, steps and units. */
+  readonly rate: number;
+  /** Share of the units that fired at no step of any sample. */
+  readonly silent: number;
+  /** Share of the units that fired at every step of every sample. */
+  readonly saturated: number;
+}
+
+export interface ActivityOptions {
+  /** Samples that are looked at, the first of the data set. Default: 32. */
+  readonly samples?: number;
+  /** Default: the network's. */
+  readonly steps?: number;
+  /** Default: "auto". A device given as an object stays open. */
+  readonly device?: string | Device;
+  readonly seed?: number;
+}
+
+/** Presents a few samples and counts the spikes of every spiking layer, from the input on; graded layers are left out. */
+export async function measureActivity(
+  network: Network,
+  data: Dataset,
+  { samples = 32, ...options }: ActivityOptions = {},
+): Promise<LayerActivity[]> {
+  const [batch] = batches(data, Math.min(samples, data.count), network.outputs);
+  const recording = await record(network, batch!.pixels, options);
+  return recording.layers
+    .filter((_, index) => network.layers[index]!.neuron.output === "spikes")
+    .map(({ name, units, output }) => {
+      const counts = new Float64Array(units);
+      output.forEach((spike, index) => {
+        counts[index % units]! += spike;
+      });
+      const rows = output.length / units;
+      const share = (has: (count: number) => boolean): number => counts.filter(has).length / units;
+      return {
+        name,
+        units,
+        rate: counts.reduce((sum, count) => sum + count, 0) / output.length,
+        silent: share((count) => count === 0),
+        saturated: share((count) => count === rows),
+      };
+    });
+}
+
+/** Share of a layer's units from which on the layer counts as silent or saturated. */
+const NEARLY_ALL = 0.99;
+
+/**
+ * What keeps a network from learning, in a sentence for the first layer that it begins with, and what to try; nothing if every
+ * layer does something. Layers behind a silent one have nothing to hear.
+ */
+export function activityProblem(layers: readonly LayerActivity[]): string | undefined {
+  for (const { name, units, silent, saturated } of layers) {
+    const share = (part: number): string => `${Math.round(part * units)} of ${units} units`;
+    if (silent >= NEARLY_ALL) {
+      return `${name} is silent (${share(silent)} fire at no step), so what lies behind it hears nothing; if the network does not learn, lower the threshold or give it more input (a shorter time constant, more resistance, a higher maxRate).`;
+    }
+    if (saturated >= NEARLY_ALL) {
+      return `${name} is saturated (${share(saturated)} fire at every step), so it tells nothing; if the network does not learn, raise the threshold, give it less input or lower the learning rate.`;
+    }
+  }
+  return undefined;
+}

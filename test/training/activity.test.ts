@@ -1,0 +1,66 @@
+import { describe, expect, test } from "vitest";
+import { constantCurrent } from "#spikevine/encoders/index";
+import { dense, network } from "#spikevine/networks/index";
+import { arctan, relu, snu } from "#spikevine/neurons/index";
+import { dataset } from "#spikevine/src/data/dataset";
+import { defineNeuron } from "#spikevine/src/equations/neuron";
+import { activityProblem, type LayerActivity, measureActivity } from "#spikevine/src/training/index";
+
+const data = dataset({ images: new Float32Array(6 * 3).fill(1), labels: [0, 1, 0, 1, 0, 1] });
+
+/** Fires at the steps at which a counter, which starts from 1, is odd. */
+const everyOther = defineNeuron({
+  name: "everyOther",
+  summary: "fires at every other step",
+  source: "test",
+  states: { odd: { summary: "1 at every other step" } },
+  update: { odd: "1 - odd + 0 * I" },
+  spike: "odd - 0.5",
+  surrogate: arctan(),
+});
+const always = defineNeuron({
+  name: "always",
+  summary: "fires at every step",
+  source: "test",
+  states: { s: { summary: "1" } },
+  update: { s: "1 + 0 * I" },
+  spike: "s - 0.5",
+  surrogate: arctan(),
+});
+
+test("counts the spikes of every spiking layer of the first samples", async () => {
+  const net = network({
+    inputs: 3,
+    encoder: constantCurrent(),
+    steps: 5,
+    layers: [dense(4, everyOther), dense(3, always), dense(5, relu()), dense(2, snu({ threshold: 1e9 }))],
+    seed: 1,
+  });
+  expect(await measureActivity(net, data, { samples: 4, device: "reference" })).toEqual([
+    { name: "layer1", units: 4, rate: 3 / 5, silent: 0, saturated: 0 },
+    { name: "layer2", units: 3, rate: 1, silent: 0, saturated: 1 },
+    { name: "layer4", units: 2, rate: 0, silent: 1, saturated: 0 },
+  ]);
+});
+
+describe("names the first layer that does nothing", () => {
+  const layer = (part: Partial<LayerActivity>): LayerActivity => ({
+    name: "layer2",
+    units: 200,
+    rate: 0.1,
+    silent: 0,
+    saturated: 0,
+    ...part,
+  });
+
+  test.each<[string, readonly LayerActivity[], RegExp | undefined]>([
+    ["all fire now and then", [layer({}), layer({ silent: 0.98, saturated: 0.02 })], undefined],
+    ["one is silent", [layer({}), layer({ silent: 0.995 })], /^layer2 is silent \(199 of 200 units fire at no step\)/],
+    ["one is saturated", [layer({ saturated: 1 })], /^layer2 is saturated \(200 of 200 units fire at every step\)/],
+    ["what is behind it is not its fault", [layer({ name: "a", silent: 1 }), layer({ silent: 1 })], /^a is silent/],
+    ["there is no spiking layer", [], undefined],
+  ])("%s", (_, layers, message) => {
+    if (message === undefined) expect(activityProblem(layers)).toBeUndefined();
+    else expect(activityProblem(layers)).toMatch(message);
+  });
+});
