@@ -1,13 +1,12 @@
 import { SpikevineError } from "../../errors.js";
 import type { Plan, Procedure } from "../contract.js";
-import { packedRows, type SignalPlace } from "./layout.js";
+import type { SignalPlace } from "./layout.js";
 import { lower } from "./lowering/lower.js";
 import { type LoweredProcedure, makePhases, type Phase } from "./lowering/steps.js";
 
-/** Samples of a block; a row of a block is numbered with 15 bits. */
+/** Most samples of a block. */
 const BLOCK_SAMPLES = 8;
-const MOST_ROWS = 32768;
-/** Lists of units are counted with 16 bits. */
+/** Lists number units with 16 bits. */
 const MOST_UNITS = 65535;
 
 /** One procedure on its way from operations to memory and kernels. */
@@ -21,9 +20,9 @@ export interface Draft {
   readonly scalars: Map<string, number>;
 }
 
-/** Throws a SpikevineError if a signal of spikes is wider than 65535 units, or if there are more than 32767 steps. */
+/** Throws a SpikevineError if a signal of spikes is wider than 65535 units. */
 export function draft(plan: Plan, name: string, procedure: Procedure, threads: number): Draft {
-  const { batch, steps, signals } = procedure;
+  const { batch, signals } = procedure;
   for (const [signal, { kind, width }] of Object.entries(signals)) {
     if (kind === "spikes" && width > MOST_UNITS) {
       throw new SpikevineError(
@@ -31,14 +30,9 @@ export function draft(plan: Plan, name: string, procedure: Procedure, threads: n
       );
     }
   }
-  if (packedRows(steps) > MOST_ROWS) {
-    throw new SpikevineError(
-      `simd: procedure "${name}" has ${steps} steps; give at most ${MOST_ROWS - 1} in one run and stream the rest.`,
-    );
-  }
   // A few blocks for every thread; results do not depend on how samples are dealt out.
   const fair = Math.max(1, Math.ceil(batch / (threads * 4)));
-  const blockSamples = Math.min(BLOCK_SAMPLES, fair, Math.floor(MOST_ROWS / packedRows(steps)));
+  const blockSamples = Math.min(BLOCK_SAMPLES, fair);
   const lowered = lower(plan, name, procedure, blockSamples);
   return {
     name,

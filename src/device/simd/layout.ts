@@ -33,7 +33,8 @@ export interface TensorPlace {
 
 /**
  * Bytes of a tensor, and of one of its panels. A tensor of one row is contiguous, as the parameters of units are read. There is
- * room behind the last row, because four rows are read together where it is transposed.
+ * room behind the last row, because four rows are read together where it is transposed. Panels are an odd number of rows apart, so
+ * that what lies across them does not fall on the same sets of a cache.
  */
 export function tensorBytes(rows: number, columns: number): { bytes: number; panelBytes: number } {
   const panelBytes = (rows | 1) * PANEL_ROW;

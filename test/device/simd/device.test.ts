@@ -1,8 +1,14 @@
 import { describe, expect, test } from "vitest";
+import { rate } from "#spikevine/encoders/index";
+import { dense, network } from "#spikevine/networks/index";
+import { snu } from "#spikevine/neurons/index";
 import type { Plan } from "#spikevine/src/device/contract";
 import { simdDevice } from "#spikevine/src/device/simd/index";
+import { constant, divide, symbol } from "#spikevine/src/equations/expression";
+import type { EncoderKernel } from "#spikevine/src/equations/kernels";
 import { SpikevineError } from "#spikevine/src/errors";
 import { drawUniform, rowKey, STREAM } from "#spikevine/src/random/counter";
+import { record } from "#spikevine/src/training/index";
 import { identities, numbers } from "../conformance/case.js";
 import { bernoulli } from "../conformance/kernels.js";
 
@@ -48,6 +54,41 @@ describe("draws are those of the counter", () => {
     }
     await device.dispose();
   });
+});
+
+test("time is counted without a sign, from the start of the presentation", async () => {
+  const late: EncoderKernel = {
+    ...bernoulli(1),
+    formulas: { value: divide(symbol("t"), constant(2 ** 32)) },
+    output: "values",
+  };
+  const device = await simdDevice({ threads: 1 });
+  const signals = {
+    pixels: { kind: "values", width: 3, rows: "sample", role: "input" },
+    time: { kind: "values", width: 3, rows: "steps", role: "result" },
+  } as const;
+  const operations = [{ op: "encode", encoder: late, stream: 2, from: "pixels", to: "time" }] as const;
+  const program = await device.compile({
+    tensors: {},
+    procedures: { encode: { batch: 1, steps: 2, signals, operations } },
+  });
+  await program.run("encode", { samples: 1, signals: { pixels: new Float32Array(3) }, firstStep: 3 * 2 ** 30 });
+  expect([...(await program.readSignal("encode", "time"))]).toEqual(Array(6).fill(0.75));
+  await device.dispose();
+});
+
+test("a run may have more steps than 16 bits can number", async () => {
+  const net = network({
+    inputs: 3,
+    encoder: rate({ maxRate: 1 }),
+    steps: 70_000,
+    layers: [dense(4, snu({ threshold: 0.3 })), dense(2, snu({ threshold: 0.3 }))],
+    seed: 2,
+  });
+  const images = Float32Array.from([0.9, 0.2, 0.6]);
+  const [simd, reference] = await Promise.all(["simd", "reference"].map((device) => record(net, images, { device })));
+  expect(simd!.layers[0]!.output.some((y) => y === 1)).toBe(true);
+  expect(simd!.layers.map(({ output }) => output)).toEqual(reference!.layers.map(({ output }) => output));
 });
 
 describe("what cannot be run is refused in words", () => {

@@ -106,7 +106,7 @@ interface Step {
 function eachStep(f: FunctionBuilder, to: SignalPlace, body: (at: Step) => void): void {
   const step = f.let(TYPE.v128, i32x4.splat(firstStep()));
   f.range(i32.const(0), i32.const(to.rows), 1, (t) => {
-    body({ t, time: f.let(TYPE.v128, f32x4.convertI32x4s(get(step))) });
+    body({ t, time: f.let(TYPE.v128, f32x4.convertI32x4u(get(step))) });
     f.emit(set(step, i32x4.add(get(step), i32x4.const(1))));
   });
 }
