@@ -17,7 +17,7 @@ export interface LayerActivity {
 }
 
 export interface ActivityOptions {
-  /** Samples that are looked at, the first of the data set. Default: 32. */
+  /** Samples that are looked at, the first of the data set. Default: 32, or fewer where each of them is long and wide. */
   readonly samples?: number;
   /** Default: the network's. */
   readonly steps?: number;
@@ -26,13 +26,20 @@ export interface ActivityOptions {
   readonly seed?: number;
 }
 
+const FEW = 32;
+/** Values of a signal that are kept at most, 16 MiB of them; one sample is looked at whatever it takes. */
+const MOST_VALUES = 2 ** 22;
+
 /** Presents a few samples and counts the spikes of every spiking layer, from the input on; graded layers are left out. */
 export async function measureActivity(
   network: Network,
   data: Dataset,
-  { samples = 32, ...options }: ActivityOptions = {},
+  { samples, ...options }: ActivityOptions = {},
 ): Promise<LayerActivity[]> {
-  const [batch] = batches(data, Math.min(samples, data.count), network.outputs);
+  const widest = Math.max(network.inputs, ...network.layers.map(({ units }) => units));
+  const fitting = Math.floor(MOST_VALUES / (widest * (options.steps ?? network.steps)));
+  const few = samples ?? Math.max(1, Math.min(FEW, fitting));
+  const [batch] = batches(data, Math.min(few, data.count), network.outputs);
   const recording = await record(network, batch!.pixels, options);
   return recording.layers
     .filter((_, index) => network.layers[index]!.neuron.output === "spikes")
