@@ -3,30 +3,24 @@ import { constantCurrent } from "#spikevine/encoders/index";
 import { dense, network } from "#spikevine/networks/index";
 import { arctan, relu, snu } from "#spikevine/neurons/index";
 import { dataset } from "#spikevine/src/data/dataset";
-import { defineNeuron } from "#spikevine/src/equations/neuron";
+import { defineNeuron, type NeuronDefinition } from "#spikevine/src/equations/neuron";
 import { activityProblem, type LayerActivity, measureActivity } from "#spikevine/src/training/index";
 
 const data = dataset({ images: new Float32Array(6 * 3).fill(1), labels: [0, 1, 0, 1, 0, 1] });
 
-/** Fires at the steps at which a counter, which starts from 1, is odd. */
-const everyOther = defineNeuron({
-  name: "everyOther",
-  summary: "fires at every other step",
-  source: "test",
-  states: { odd: { summary: "1 at every other step" } },
-  update: { odd: "1 - odd + 0 * I" },
-  spike: "odd - 0.5",
-  surrogate: arctan(),
-});
-const always = defineNeuron({
-  name: "always",
-  summary: "fires at every step",
-  source: "test",
-  states: { s: { summary: "1" } },
-  update: { s: "1 + 0 * I" },
-  spike: "s - 0.5",
-  surrogate: arctan(),
-});
+/** A neuron that fires where its only state, which follows this equation, is 1. */
+const firing = (name: string, state: string): NeuronDefinition =>
+  defineNeuron({
+    name,
+    summary: "fires whatever it hears",
+    source: "test",
+    states: { s: { summary: "1 where it fires" } },
+    update: { s: `${state} + 0 * I` },
+    spike: "s - 0.5",
+    surrogate: arctan(),
+  });
+const everyOther = firing("everyOther", "1 - s");
+const always = firing("always", "1");
 
 test("counts the spikes of every spiking layer of the first samples", async () => {
   const net = network({

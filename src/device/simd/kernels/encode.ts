@@ -63,7 +63,10 @@ export function encode(
       const write = bits === undefined ? valueWriter(f, to, target) : spikeWriter(f, to, bits);
       const encodeStep = ({ t, time }: Step, group: Group, given: readonly FormulaEmitter[], keys?: RowKeys): void => {
         const codes = ([0, 1] as const).map((half) => {
-          const symbols = new Map([["t", get(time)]]);
+          const symbols = new Map([
+            ["x", group.pixels[half]],
+            ["t", get(time)],
+          ]);
           if (keys !== undefined) symbols.set("u", draw(f, keys, group.units, half));
           const emitter = new FormulaEmitter(f, lookUp(symbols), context.host);
           emitter.adopt(given[half]!);
@@ -71,10 +74,9 @@ export function encode(
         });
         write(t, [codes[0]!, codes[1]!], group);
       };
-      // What depends on a pixel alone is computed ahead of the steps. Random numbers have keys that belong to a step.
-      const prepare = (group: Group): FormulaEmitter[] =>
-        group.pixels.map((x) => hoist(f, context, new Map([["x", x], ...parameters]), [formula]));
+      // Random numbers have keys that belong to a step. Without them, what depends on a pixel alone is computed ahead of the steps.
       if (draws) {
+        const fixed = hoist(f, context, parameters, [formula]);
         eachStep(f, to, (at) => {
           const keys = rowKeys(f, [
             seed(),
@@ -83,11 +85,11 @@ export function encode(
             sampleId(context, b),
             i32.add(firstStep(), get(at.t)),
           ]);
-          groups.each((group) => encodeStep(at, group, prepare(group), keys));
+          groups.each((group) => encodeStep(at, group, [fixed, fixed], keys));
         });
       } else {
         groups.each((group) => {
-          const given = prepare(group);
+          const given = group.pixels.map((x) => hoist(f, context, new Map([["x", x], ...parameters]), [formula]));
           eachStep(f, to, (at) => encodeStep(at, group, given));
         });
       }

@@ -26,7 +26,8 @@ const SUMS_BYTES = 32 * TILE;
 
 /** Bytes of working memory of one sample: the lists of steps of four units. */
 export const heededBytes = ({ rows }: Pick<SignalPlace, "rows">): number => SUMS_BYTES + UNITS * listBytes(rows);
-const listBytes = (rows: number): number => (1 + rows + TILE) * 4;
+/** A word in front, where the last step of an empty list is looked for, and one behind, where the last is said again. */
+const listBytes = (rows: number): number => (1 + rows + 1) * 4;
 
 export interface Heeding {
   /** The scan that takes the errors. */

@@ -4,7 +4,7 @@ import { f32x4, get, i32, set, v128 } from "../wasm/instructions.js";
 import type { FunctionBuilder } from "../wasm/module.js";
 import { type KernelContext, runSamples, synapseKernel } from "./context.js";
 import { addToListedRows, loadSums } from "./listed-rows.js";
-import { eachStep, habitList } from "./spike-list.js";
+import { eachStep, habitList, type ListEnds } from "./spike-list.js";
 
 /** Pieces of work of `spikeWeightGradient`: slices of columns. */
 export const gradientSlices = ({ columns }: Pick<TensorPlace, "columns">): number =>
@@ -55,7 +55,7 @@ function sumSlice(
   clearRows(f, base, matrix.rows, registers);
 
   const error = Array.from({ length: registers }, () => f.v128());
-  const add = (list: Parameters<typeof addToListedRows>[2], combine: "add" | "sub"): void =>
+  const add = (list: ListEnds, combine: "add" | "sub"): void =>
     addToListedRows(f, error, list, { base, rowBytes: PANEL_ROW }, combine);
   const sample = f.let(TYPE.i32, i32.const(spikes.address));
   const end = f.let(TYPE.i32, i32.add(get(sample), i32.mul(runSamples(), i32.const(spikes.sampleBytes))));
