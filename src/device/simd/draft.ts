@@ -1,11 +1,9 @@
 import { SpikevineError } from "../../errors.js";
 import type { Plan, Procedure } from "../contract.js";
-import type { SignalPlace } from "./layout.js";
+import { BLOCK_SAMPLES, type SignalPlace } from "./layout.js";
 import { lower } from "./lowering/lower.js";
 import { type LoweredProcedure, makePhases, type Phase } from "./lowering/steps.js";
 
-/** Most samples of a block. */
-const BLOCK_SAMPLES = 8;
 /** Lists number units with 16 bits. */
 const MOST_UNITS = 65535;
 

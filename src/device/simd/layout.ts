@@ -65,6 +65,8 @@ export interface SignalShape {
   /** Bytes in front of the lists of spikes; 0 for values. */
   readonly endsBytes: number;
   readonly sampleBytes: number;
+  /** Samples that lie together: there is room for a multiple of them. */
+  readonly together: number;
 }
 
 /** `batch`: at `address + b * sampleBytes`. `thread`: the same for the samples of a block, in the scratch of a thread. */
@@ -84,24 +86,54 @@ export function signalShape(
   const padded = paddedColumns(width / pieces);
   if (kind === "values") {
     const rowBytes = pieces * padded * 4;
-    return { kind, width, pieces, padded, rows, rowBytes, endsBytes: 0, sampleBytes: rows * rowBytes };
+    return { kind, width, pieces, padded, rows, rowBytes, endsBytes: 0, sampleBytes: rows * rowBytes, together: 1 };
   }
   const endsBytes = roundUp((1 + 2 * rows) * 4, 16);
   // No unit is in more than one list of a step. Lists are written sixteen bytes at a time.
   const sampleBytes = roundUp(endsBytes + (rows + 1) * width * 2 + 16, 16);
-  return { kind, width, pieces, padded, rows, rowBytes: 0, endsBytes, sampleBytes };
+  return { kind, width, pieces, padded, rows, rowBytes: 0, endsBytes, sampleBytes, together: 1 };
 }
 
 /** Rows of packed errors of a sample: one for every step, and their sum. */
 export const packedRows = (steps: number): number => steps + 1;
 
-/** Shape of errors as `packErrors` leaves them: `sampleBytes` for each sample of a block, within it panel after panel. */
+/** Shape of errors as `packErrors` leaves them: see `packedGroups`. */
 export function packedShape(width: number, steps: number): SignalShape {
   const panels = Math.ceil(width / PANEL_COLUMNS);
   const padded = panels * PANEL_COLUMNS;
   const rows = packedRows(steps);
   const sampleBytes = rows * panels * PANEL_ROW;
-  return { kind: "values", width, pieces: 1, padded, rows, rowBytes: PANEL_ROW, endsBytes: 0, sampleBytes };
+  const together = groupSamples(steps);
+  return { kind: "values", width, pieces: 1, padded, rows, rowBytes: PANEL_ROW, endsBytes: 0, sampleBytes, together };
+}
+
+/** Most samples of a block. */
+export const BLOCK_SAMPLES = 8;
+/** Bytes of a group's packed errors of one panel, which stay in the first-level cache with all that passes through it. */
+const GROUP_BYTES = 28 * 1024;
+
+/**
+ * Samples whose errors are summed together: as many as fit, whole blocks of samples if there are that many. Sums go group by
+ * group, so it may not depend on the number of threads.
+ */
+export function groupSamples(steps: number): number {
+  const fit = Math.floor(GROUP_BYTES / (packedRows(steps) * PANEL_ROW));
+  return fit < BLOCK_SAMPLES ? Math.max(1, fit) : fit - (fit % BLOCK_SAMPLES);
+}
+
+/** Groups of a batch. */
+export const groupsOf = (batch: number, steps: number): number => Math.ceil(batch / groupSamples(steps));
+
+/** How packed errors lie: in groups of samples, a group in panels of 32 columns, a panel in samples, a sample in rows. */
+export function packedGroups({ rows, padded, together }: Pick<SignalShape, "rows" | "padded" | "together">): {
+  readonly groupBytes: number;
+  readonly panelBytes: number;
+  /** Of one panel. */
+  readonly sampleBytes: number;
+} {
+  const sampleBytes = rows * PANEL_ROW;
+  const panelBytes = together * sampleBytes;
+  return { groupBytes: (padded / PANEL_COLUMNS) * panelBytes, panelBytes, sampleBytes };
 }
 
 /** Hands out addresses one after the other, each at the start of a cache line. */

@@ -41,11 +41,11 @@ export function placeSignals(drafts: readonly Draft[], arena: Arena): number {
     }
     const { lowered, blockSamples, procedure, signals } = draft;
     const passing = passingSignals(draft);
-    const samples = Math.ceil(procedure.batch / blockSamples) * blockSamples;
     for (const [name, shape] of lowered.shapes) {
       const isDeclared = procedure.signals[name] !== undefined && procedure.signals[name].role !== "scratch";
       if (passing.has(name) || !(isDeclared || isTouched(name, lowered.steps))) continue;
-      signals.set(name, { ...shape, memory: "batch", address: arena.take(shape.sampleBytes * samples) });
+      const bytes = shape.sampleBytes * roundUp(procedure.batch, shape.together);
+      signals.set(name, { ...shape, memory: "batch", address: arena.take(bytes) });
     }
     for (const phase of draft.phases) {
       const lifetimes = lifetimesIn(phase, passing, lowered.shapes, blockSamples);

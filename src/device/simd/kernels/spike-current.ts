@@ -4,7 +4,7 @@ import { get, i32, set, v128 } from "../wasm/instructions.js";
 import type { FunctionBuilder } from "../wasm/module.js";
 import { columnOffset, eachSlice, type KernelContext, sampleKernel } from "./context.js";
 import { type Start, startOf } from "./gemm.js";
-import { addListedRows, loadSums, storeSums } from "./listed-rows.js";
+import { addListedRows, loadSums, storeSums, UNIT_NUMBERS } from "./listed-rows.js";
 import { eachStep, habitList } from "./spike-list.js";
 
 /**
@@ -27,7 +27,7 @@ export function spikeCurrent(
       block.each(f, (b) => {
         const spikes = f.let(TYPE.i32, block.sample(input, get(b)));
         const target = f.let(TYPE.i32, i32.add(block.sample(output, get(b)), get(column)));
-        const rows = { base, rowBytes: PANEL_ROW };
+        const rows = { base, rowBytes: PANEL_ROW, numbers: UNIT_NUMBERS };
         sums.forEach((sum, j) => {
           f.emit(set(sum, startOf(start, column, j)));
         });
@@ -63,7 +63,7 @@ export function addSpikes(
     });
     const entry = f.let(TYPE.i32, get(from));
     const base = f.let(TYPE.i32, i32.add(i32.const(matrix.address), columnOffset(matrix, get(column))));
-    addListedRows(f, sums, { from: entry, to }, { base, rowBytes: PANEL_ROW });
+    addListedRows(f, sums, { from: entry, to }, { base, rowBytes: PANEL_ROW, numbers: UNIT_NUMBERS });
     sums.forEach((sum, j) => {
       f.emit(v128.store(16 * j, i32.add(get(target), get(column)), get(sum)));
     });

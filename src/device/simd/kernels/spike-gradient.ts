@@ -1,10 +1,10 @@
-import { computedColumns, PANEL_COLUMNS, PANEL_ROW, type TensorPlace } from "../layout.js";
+import { computedColumns, PANEL_COLUMNS, PANEL_ROW, packedGroups, type TensorPlace } from "../layout.js";
 import { TYPE } from "../wasm/encoding.js";
 import { f32x4, get, i32, set, v128 } from "../wasm/instructions.js";
 import type { FunctionBuilder } from "../wasm/module.js";
 import { type KernelContext, runSamples, synapseKernel } from "./context.js";
-import { addToListedRows, loadSums } from "./listed-rows.js";
-import { eachStep, habitList, type ListEnds } from "./spike-list.js";
+import { addListedRows, loadSums, storeSums } from "./listed-rows.js";
+import { listsOfUnit, rowNumbers, tableOf, UNIT_ENDS } from "./unit-lists.js";
 
 /** Pieces of work of `spikeWeightGradient`: slices of columns. */
 export const gradientSlices = ({ columns }: Pick<TensorPlace, "columns">): number =>
@@ -12,18 +12,18 @@ export const gradientSlices = ({ columns }: Pick<TensorPlace, "columns">): numbe
 
 interface GradientOperands {
   readonly from: string;
+  /** What `unitLists` made of the spikes. */
+  readonly lists: string;
   /** What `packErrors` left of the errors. */
   readonly packed: string;
   readonly to: string;
-  /** Whether the spikes of step t meet the error of step t + 1. */
-  readonly delayed: boolean;
 }
 
 /**
  * gradient[i, :] = the sum of the errors of the rows (sample and step) in which input i spiked; items are slices of columns.
- * Row after row, the slice of its error is held in registers and added to those of the inputs that fired against their habit,
- * and subtracted from those that were silent against it; inputs whose habit it is to fire get the sum of the sample's errors.
- * Each sum is taken by one thread in order of the rows.
+ * Group after group of samples, and input after input, the rows that its lists name are added up in registers: errors of
+ * steps at which it fired against its habit are added, those at which it was silent against it are subtracted, and where its habit is to
+ * fire, the sum of the sample's errors is added.
  */
 export function spikeWeightGradient(context: KernelContext, name: string, operands: GradientOperands): void {
   const matrix = context.tensor(operands.to);
@@ -31,61 +31,52 @@ export function spikeWeightGradient(context: KernelContext, name: string, operan
   const full = Math.floor(columns / PANEL_COLUMNS);
   synapseKernel(context, name, (f, first, last) => {
     f.range(get(first), get(last), 1, (slice) => {
-      const whole = (): void => sumSlice(f, context, operands, slice, PANEL_COLUMNS / 4);
-      const rest = (): void => sumSlice(f, context, operands, slice, (columns - full * PANEL_COLUMNS) / 4);
+      const whole = (): void => sumSlice(f, context, { ...operands, slice, registers: PANEL_COLUMNS / 4 });
+      const registers = (columns - full * PANEL_COLUMNS) / 4;
+      const rest = (): void => sumSlice(f, context, { ...operands, slice, registers });
       if (full * PANEL_COLUMNS === columns) whole();
       else f.ifElse(i32.ltU(get(slice), i32.const(full)), whole, rest);
     });
   });
 }
 
+interface SliceOperands extends GradientOperands {
+  readonly slice: number;
+  readonly registers: number;
+}
+
 function sumSlice(
   f: FunctionBuilder,
   context: KernelContext,
-  { from, packed, to, delayed }: GradientOperands,
-  slice: number,
-  registers: number,
+  { from, lists, packed, to, slice, registers }: SliceOperands,
 ): void {
   const spikes = context.signal(from);
   const errors = context.signal(packed);
   const matrix = context.tensor(to);
-  const panelBytes = context.blockSamples * errors.rows * PANEL_ROW;
   const panel = i32.mul(get(slice), i32.const(matrix.panelBytes));
-  const base = f.let(TYPE.i32, i32.add(i32.const(matrix.address), panel));
-  clearRows(f, base, matrix.rows, registers);
+  const gradient = f.let(TYPE.i32, i32.add(i32.const(matrix.address), panel));
+  clearRows(f, gradient, matrix.rows, registers);
 
-  const error = Array.from({ length: registers }, () => f.v128());
-  const add = (list: ListEnds, combine: "add" | "sub"): void =>
-    addToListedRows(f, error, list, { base, rowBytes: PANEL_ROW }, combine);
-  const sample = f.let(TYPE.i32, i32.const(spikes.address));
-  const end = f.let(TYPE.i32, i32.add(get(sample), i32.mul(runSamples(), i32.const(spikes.sampleBytes))));
-  const block = f.let(TYPE.i32, i32.add(i32.const(errors.address), i32.mul(get(slice), i32.const(panelBytes))));
-  f.while(i32.ltU(get(sample), get(end)), () => {
-    const row = f.let(TYPE.i32, get(block));
-    f.range(i32.const(0), i32.const(context.blockSamples), 1, () => {
-      // The last block may have fewer samples.
-      f.if(i32.ltU(get(sample), get(end)), () => {
-        const sum = f.let(TYPE.i32, i32.add(get(row), i32.const(spikes.rows * PANEL_ROW)));
-        loadSums(f, error, sum);
-        if (delayed) {
-          // The first step's error meets nothing, but is part of the sum.
-          error.forEach((local, j) => {
-            f.emit(set(local, f32x4.sub(get(local), v128.load(16 * j, get(row)))));
-          });
-        }
-        add(habitList(f, spikes, sample), "add");
-        if (delayed) f.emit(set(row, i32.add(get(row), i32.const(PANEL_ROW))));
-        eachStep(f, sample, { first: 0, last: delayed ? spikes.rows - 1 : spikes.rows }, ({ fired, silent }) => {
-          loadSums(f, error, row);
-          add(fired, "add");
-          add(silent, "sub");
-          f.emit(set(row, i32.add(get(row), i32.const(PANEL_ROW))));
-        });
-        f.emit(set(row, i32.add(get(sum), i32.const(PANEL_ROW))));
-        f.emit(set(sample, i32.add(get(sample), i32.const(spikes.sampleBytes))));
+  const sums = Array.from({ length: registers }, () => f.v128());
+  const { groupBytes, panelBytes } = packedGroups(errors);
+  const start = i32.mul(get(slice), i32.const(panelBytes));
+  const base = f.let(TYPE.i32, i32.add(i32.const(errors.address), start));
+  const rows = { base, rowBytes: PANEL_ROW, numbers: rowNumbers(spikes.rows) };
+  const count = i32.divU(i32.add(runSamples(), i32.const(errors.together - 1)), i32.const(errors.together));
+  f.range(i32.const(0), count, 1, (group) => {
+    const ends = f.let(TYPE.i32, tableOf(context, lists, spikes, group));
+    const row = f.let(TYPE.i32, get(gradient));
+    f.range(get(ends), i32.add(get(ends), i32.const(spikes.width * UNIT_ENDS)), UNIT_ENDS, (unit) => {
+      const { added, subtracted } = listsOfUnit(f, unit);
+      f.if(i32.ne(get(added.from), get(subtracted.to)), () => {
+        loadSums(f, sums, row);
+        addListedRows(f, sums, added, rows, "add");
+        addListedRows(f, sums, subtracted, rows, "sub");
+        storeSums(f, sums, row);
       });
+      f.emit(set(row, i32.add(get(row), i32.const(PANEL_ROW))));
     });
-    f.emit(set(block, i32.add(get(block), i32.const(errors.sampleBytes * context.blockSamples))));
+    f.emit(set(base, i32.add(get(base), i32.const(groupBytes))));
   });
 }
 

@@ -3,8 +3,9 @@ import { packErrors } from "../kernels/pack-errors.js";
 import { gradientSlices, spikeWeightGradient } from "../kernels/spike-gradient.js";
 import { absoluteColumns, squaresOfRows, sumOfRow, sumOverSteps, unitGradient } from "../kernels/sums.js";
 import { update } from "../kernels/synapse.js";
+import { groupListBytes, unitLists } from "../kernels/unit-lists.js";
 import { listedBytes, valueWeightGradient } from "../kernels/value-gradient.js";
-import { PANEL_COLUMNS, packedShape, paddedColumns } from "../layout.js";
+import { groupsOf, PANEL_COLUMNS, packedShape, paddedColumns } from "../layout.js";
 import { optional, region, type StepList, signal, TILE, tensor } from "./step-list.js";
 
 export function lowerWeightGradient(list: StepList, operation: WeightGradient): void {
@@ -25,8 +26,8 @@ export function lowerWeightGradient(list: StepList, operation: WeightGradient): 
 function lowerProduct(list: StepList, { from, error, delayed, to }: WeightGradient): void {
   const input = list.shape(from);
   const items = input.width;
+  const { batch } = list.procedure;
   if (input.kind === "values") {
-    const { batch } = list.procedure;
     // Lists go by samples, so a sample must be one row.
     const canList = input.rows === 1 && !delayed;
     const listed = canList ? list.addRegion(list.name("listed"), listedBytes(items, batch)) : undefined;
@@ -44,10 +45,22 @@ function lowerProduct(list: StepList, { from, error, delayed, to }: WeightGradie
       packErrors(context, name, { error, packed: made }),
     );
   });
+  const lists = list.derive(`${from} by unit${delayed ? ", delayed" : ""}`, signal(from), () => {
+    const { width, rows } = input;
+    const count = groupsOf(batch, rows);
+    const made = list.addRegion(`${from} by unit${delayed ? ", delayed" : ""}`, count * groupListBytes(width, rows));
+    const access = { reads: [signal(from)], writes: [region(made)], items: count, grain: 1 };
+    list.synapse("unitLists", access, (context, name) => unitLists(context, name, { from, delayed, region: made }));
+  });
   const slices = gradientSlices(list.plan.tensors[to]!);
-  const access = { reads: [signal(from), signal(packed)], writes: [tensor(to)], items: slices, grain: 1 };
+  const access = {
+    reads: [signal(from), signal(packed), region(lists)],
+    writes: [tensor(to)],
+    items: slices,
+    grain: 1,
+  };
   list.synapse("weightGradient", access, (context, name) =>
-    spikeWeightGradient(context, name, { from, packed, to, delayed }),
+    spikeWeightGradient(context, name, { from, lists, packed, to }),
   );
 }
 
