@@ -99,13 +99,15 @@ export class StepList {
     what: string,
     { reads, writes, items, grain }: Access & { items: number; grain: number },
     emit: (context: KernelContext, name: string) => void,
+    at = this.#steps.length,
   ): void {
     const name = this.name(what);
-    this.#add({ axis: "synapse", name, reads, writes, items, grain, work: { emit: (context) => emit(context, name) } });
+    const work = { emit: (context: KernelContext) => emit(context, name) };
+    this.#add({ axis: "synapse", name, reads, writes, items, grain, work }, at);
   }
 
-  #add(step: Step): void {
-    this.#steps.push(step);
+  #add(step: Step, at = this.#steps.length): void {
+    this.#steps.splice(at, 0, step);
     for (const [name, source] of this.#derived) if (step.writes.includes(source)) this.#derived.delete(name);
   }
 
@@ -124,7 +126,9 @@ export class StepList {
     return this.derive(`${name} transposed`, tensor(name), () => {
       const copy = this.addRegion(`${name} transposed`, transposedBytes(rows, columns).bytes);
       const access = { reads: [tensor(name)], writes: [region(copy)], items: Math.ceil(rows / TILE), grain: 8 };
-      this.synapse("transpose", access, (context, kernel) => transpose(context, kernel, name, copy));
+      // As early as can be: between a sample's way forward and its way back it would part them.
+      const at = 1 + this.#steps.findLastIndex((step) => step.writes.includes(tensor(name)));
+      this.synapse("transpose", access, (context, kernel) => transpose(context, kernel, name, copy), at);
     });
   }
 }
