@@ -1,0 +1,14 @@
+import { expect, test } from "vitest";
+import { compilePlan } from "#spikevine/src/device/simd/compile";
+import { networkCases } from "../conformance/network-cases.js";
+import { trainingCases } from "../conformance/training-cases.js";
+
+// Otherwise what the way back needs of the way forward would have left the cache, and would take room for a whole batch.
+test.each([...trainingCases(), ...networkCases()].map(({ name, plan }) => [name, plan] as const))(
+  "samples go forward and back in one phase: %s",
+  async (_, plan) => {
+    const { image } = await compilePlan(plan, { threads: 1, shared: false });
+    const parts = image.procedures.map(({ phases }) => phases.filter(({ axis }) => axis === "sample").length);
+    expect(Math.max(...parts)).toBe(1);
+  },
+);
