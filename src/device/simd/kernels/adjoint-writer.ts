@@ -6,7 +6,16 @@ import type { FunctionBuilder } from "../wasm/module.js";
 import { type AdjointResults, adjointFormulas, allOf, before } from "./adjoint-formulas.js";
 import type { Block, KernelContext } from "./context.js";
 import { FormulaEmitter, keepValid } from "./formulas.js";
-import { type BoundNeuron, bindNeuron, hoist, inPairs, loadParameters, lookUp } from "./neuron.js";
+import {
+  type BoundNeuron,
+  bindNeuron,
+  hoist,
+  inPairs,
+  keepConstants,
+  loadParameters,
+  lookUp,
+  quadsOf,
+} from "./neuron.js";
 
 /** Four units of the group that is being scanned. */
 export interface Quad {
@@ -89,17 +98,20 @@ export class AdjointWriter {
     };
   }
 
-  /** Prepares four units of the group at `unit`; what depends on parameters alone is computed here. */
-  quad(f: FunctionBuilder, unit: number, quad: number): Quad {
-    const parameters = loadParameters(f, this.context, this.#neuron, unit, quad);
+  /** Prepares the units of the group at `unit`, four at a time; what depends on parameters alone is computed here. */
+  quads(f: FunctionBuilder, unit: number, valid: number): readonly Quad[] {
     const formulas = [...allOf(this.#first), ...allOf(this.#later)];
-    return {
-      parameters,
-      hoisted: hoist(f, this.context, parameters, formulas),
-      now: this.operation.neuron.adjointNeeds.map(() => f.v128()),
-      handed: this.#began.map(() => f.v128()),
-      sums: this.trained.map(() => f.v128()),
-    };
+    const constants = keepConstants(f, this.context, formulas);
+    return quadsOf(valid).map((quad) => {
+      const parameters = loadParameters(f, this.context, this.#neuron, unit, quad);
+      return {
+        parameters,
+        hoisted: hoist(f, this.context, parameters, formulas, constants),
+        now: this.operation.neuron.adjointNeeds.map(() => f.v128()),
+        handed: this.#began.map(() => f.v128()),
+        sums: this.trained.map(() => f.v128()),
+      };
+    });
   }
 
   /** Loads the stored values of step `t`. */

@@ -3,7 +3,7 @@ import { f32x4, i32, set } from "../wasm/instructions.js";
 import type { FunctionBuilder } from "../wasm/module.js";
 import { AdjointWriter } from "./adjoint-writer.js";
 import { type Block, type KernelContext, sampleKernel } from "./context.js";
-import { eachUnits, quadsOf } from "./neuron.js";
+import { eachUnits } from "./neuron.js";
 import { RecurrentAdjoint, type RecurrentNames } from "./recurrent-adjoint.js";
 
 /**
@@ -26,8 +26,8 @@ export function adjointScan(
 function unitByUnit(writer: AdjointWriter, f: FunctionBuilder, block: Block): void {
   block.each(f, (b) => {
     const addresses = writer.addresses(f, block, b);
-    eachUnits(f, writer.to.width, (unit, valid) => {
-      const quads = quadsOf(valid).map((quad) => writer.quad(f, unit, quad));
+    eachUnits(f, writer.context, writer.to.width, (unit, valid) => {
+      const quads = writer.quads(f, unit, valid);
       for (const { handed, sums } of quads) {
         for (const local of [...handed, ...sums]) f.emit(set(local, f32x4.const(0)));
       }

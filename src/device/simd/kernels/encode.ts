@@ -6,7 +6,7 @@ import { f32, f32x4, get, i32, i32x4, set, v128 } from "../wasm/instructions.js"
 import type { FunctionBuilder } from "../wasm/module.js";
 import { eachGroup, firstStep, type KernelContext, sampleKernel } from "./context.js";
 import { FormulaEmitter, isCondition, keepValid } from "./formulas.js";
-import { hoist, lookUp } from "./neuron.js";
+import { hoist, keepConstants, lookUp } from "./neuron.js";
 import { draw, epoch, type RowKeys, rowKeys, sampleId, seed } from "./random.js";
 import { bitsRow, listSpikes } from "./spike-bits.js";
 import { append, laneBits, type Numbers, numbersOf, unitIndices, unitNumbers, unitsInOrder } from "./spike-list.js";
@@ -89,7 +89,10 @@ export function encode(
         });
       } else {
         groups.each((group) => {
-          const given = group.pixels.map((x) => hoist(f, context, new Map([["x", x], ...parameters]), [formula]));
+          const constants = keepConstants(f, context, [formula]);
+          const given = group.pixels.map((x) =>
+            hoist(f, context, new Map([["x", x], ...parameters]), [formula], constants),
+          );
           eachStep(f, to, (at) => encodeStep(at, group, given));
         });
       }

@@ -172,10 +172,15 @@ export class LaneFormulas<Host> {
     this.#values.set(e, this.#keep(this.#lanes.splat(e.value)));
   }
 
-  /** Makes a symbol a condition: `mask` is code that reads it as a lane mask. */
-  condition(symbol: Expression, mask: Code): void {
-    this.#masks.set(symbol, mask);
-    this.#values.set(symbol, v128.and(mask, this.#one));
+  /** Makes an expression known: `code` reads its value. */
+  given(e: Expression, code: Code): void {
+    this.#values.set(e, code);
+  }
+
+  /** Makes an expression a condition: `mask` is code that reads it as a lane mask. */
+  condition(e: Expression, mask: Code): void {
+    this.#masks.set(e, mask);
+    this.#values.set(e, v128.and(mask, this.#one));
   }
 
   #bounded(a: Expression, b: Expression, cheap: Binary, full: Binary): Code {

@@ -1,6 +1,7 @@
 import type { Code } from "../wasm/encoding.js";
 import { branchIf, f32x4, get, i32, set, v128 } from "../wasm/instructions.js";
 import type { FunctionBuilder } from "../wasm/module.js";
+import { inPairs, upperFirst } from "./neuron.js";
 import type { ListEnds } from "./spike-list.js";
 
 /** Rows in a turn of the inner loop. */
@@ -49,6 +50,6 @@ export const loadSums = (f: FunctionBuilder, sums: readonly number[], at: number
     f.emit(set(sum, v128.load(16 * j, get(at))));
   });
 export const storeSums = (f: FunctionBuilder, sums: readonly number[], at: number): void =>
-  sums.forEach((sum, j) => {
-    f.emit(v128.store(16 * j, get(at), get(sum)));
+  inPairs(sums, (pair, first) => {
+    upperFirst(pair, (sum, i) => f.emit(v128.store(16 * (first + i), get(at), get(sum))));
   });

@@ -46,12 +46,16 @@ export function bindNeuron(neuron: NeuronKernel, parameters: Readonly<Record<str
 export const replace = (formulas: Formulas, replacements: ReadonlyMap<Expression, Expression>): Formulas =>
   Object.fromEntries(Object.entries(formulas).map(([name, e]) => [name, substitute(e, replacements)]));
 
-/** Units that a scan takes through time together: enough of them hide the latency of a step from one to the next. */
-const UNITS = 16;
+/** Units that a scan takes through time together: enough of them, in registers of 128 bits or 256, hide the latency of a step. */
+const UNITS = { narrow: 16, wide: 32 };
 
 /** Runs the body for groups of units that are scanned together (see `eachGroup`). */
-export const eachUnits = (f: FunctionBuilder, width: number, body: (unit: number, valid: number) => void): void =>
-  eachGroup(f, width, body, UNITS);
+export const eachUnits = (
+  f: FunctionBuilder,
+  { wide }: KernelContext,
+  width: number,
+  body: (unit: number, valid: number) => void,
+): void => eachGroup(f, width, body, wide ? UNITS.wide : UNITS.narrow);
 
 /** The quads, four units each, of a group with `valid` units: an even number of them. */
 export const quadsOf = (valid: number): number[] => [...Array(Math.ceil(valid / 8) * 2).keys()];
@@ -62,6 +66,14 @@ export const quadsOf = (valid: number): number[] => [...Array(Math.ceil(valid / 
  */
 export function inPairs<T>(quads: readonly T[], body: (pair: readonly T[], first: number) => void): void {
   for (let first = 0; first < quads.length; first += 2) body(quads.slice(first, first + 2), first);
+}
+
+/**
+ * Runs the body for two neighbours in memory, the upper one first. Where an engine makes one store of two, it can leave out the first of
+ * them only if that is the upper one: memory might end between them.
+ */
+export function upperFirst<T>(pair: readonly T[], body: (item: T, index: number) => void): void {
+  for (let i = pair.length - 1; i >= 0; i--) body(pair[i]!, i);
 }
 
 /** Loads the trained parameters of four units: quad number `quad` of the group with byte offset `unit` in a row of numbers. */
@@ -81,17 +93,32 @@ export function loadParameters(
   );
 }
 
+/**
+ * Constants of formulas in registers, ahead of a loop, for all quads of a group: an engine makes one instruction of 256 bits of two
+ * only if both take a constant from the same register.
+ */
+export function keepConstants(
+  f: FunctionBuilder,
+  context: KernelContext,
+  formulas: readonly Expression[],
+): FormulaEmitter {
+  const emitter = new FormulaEmitter(f, lookUp(), context.host);
+  for (const e of schedule(formulas)) if (e.kind === "constant") emitter.keepConstant(e);
+  return emitter;
+}
+
 /** Computes, ahead of a loop, everything in the formulas that depends on the parameters alone. */
 export function hoist(
   f: FunctionBuilder,
   context: KernelContext,
   parameters: ReadonlyMap<string, Code>,
   formulas: readonly Expression[],
+  constants: FormulaEmitter = keepConstants(f, context, formulas),
 ): FormulaEmitter {
   const emitter = new FormulaEmitter(f, lookUp(parameters), context.host);
+  emitter.adopt(constants);
   const fixed = new Set<Expression>();
   for (const e of schedule(formulas)) {
-    if (e.kind === "constant") emitter.keepConstant(e);
     const isFixed =
       e.kind === "operation"
         ? e.operands.every((o) => fixed.has(o))

@@ -5,7 +5,7 @@ import type { FunctionBuilder } from "../wasm/module.js";
 import type { AdjointWriter, Quad } from "./adjoint-writer.js";
 import type { Block } from "./context.js";
 import { productFunction, rowPanels, tensorPanels } from "./gemm.js";
-import { eachUnits, quadsOf } from "./neuron.js";
+import { eachUnits } from "./neuron.js";
 
 interface Slots {
   /** Errors at what the recurrent connections heard. */
@@ -85,8 +85,8 @@ export class RecurrentAdjoint {
     block.each(f, (b) => {
       const addresses = writer.addresses(f, block, b);
       const work = this.#work(f, block, b);
-      eachUnits(f, writer.to.width, (unit, valid) => {
-        const quads = quadsOf(valid).map((quad) => writer.quad(f, unit, quad));
+      eachUnits(f, writer.context, writer.to.width, (unit, valid) => {
+        const quads = writer.quads(f, unit, valid);
         const at = f.let(TYPE.i32, i32.add(get(work), get(unit)));
         const place = (index: number, h: number): number => index * this.#slotBytes + 16 * h;
         quads.forEach((quad, h) => {

@@ -79,8 +79,8 @@ export class RecurrentScan {
       const addresses = writer.addresses(f, block, b);
       if (writer.to.kind === "spikes") beginLists(f, writer.to, addresses.to);
       const work = this.#work(f, block, b);
-      eachUnits(f, writer.to.width, (unit, valid) => {
-        const quads = quadsOf(valid).map((quad) => writer.quad(f, unit, quad));
+      eachUnits(f, writer.context, writer.to.width, (unit, valid) => {
+        const quads = writer.quads(f, unit, valid);
         writer.begin(f, quads, unit, addresses.carry);
         this.#rest(f, quads, work, unit, addresses.mask);
       });
@@ -131,8 +131,8 @@ export class RecurrentScan {
       const addresses = writer.addresses(f, block, b);
       const work = this.#work(f, block, b);
       if (writer.to.kind === "spikes") beginStep(f, addresses.to, t);
-      eachUnits(f, writer.to.width, (unit, valid) => {
-        const quads = quadsOf(valid).map((quad) => writer.quad(f, unit, quad));
+      eachUnits(f, writer.context, writer.to.width, (unit, valid) => {
+        const quads = writer.quads(f, unit, valid);
         quads.forEach((quad, h) => {
           quad.begun.forEach((_, index) => {
             writer.assign(f, quad, index, this.#load(work, unit, index, h));
@@ -164,7 +164,7 @@ export class RecurrentScan {
     block.each(f, (b) => {
       const carry = f.let(TYPE.i32, block.sample(place, get(b)));
       const work = this.#work(f, block, b);
-      eachUnits(f, writer.to.width, (unit, valid) => {
+      eachUnits(f, writer.context, writer.to.width, (unit, valid) => {
         for (const index of writer.names.keys()) {
           for (const h of quadsOf(valid)) {
             writer.storeCarried(f, carry, index, unit, h, this.#load(work, unit, index, h));

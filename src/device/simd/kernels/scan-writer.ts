@@ -4,18 +4,37 @@ import type { SignalPlace } from "../layout.js";
 import { type Code, TYPE } from "../wasm/encoding.js";
 import { f32x4, get, i32, set, v128, whenElse } from "../wasm/instructions.js";
 import type { FunctionBuilder } from "../wasm/module.js";
+import { computableAhead } from "./ahead.js";
 import { type Block, firstStep, type KernelContext } from "./context.js";
 import { FormulaEmitter, isCondition, keepValid } from "./formulas.js";
-import { type BoundNeuron, bindNeuron, hoist, inPairs, loadParameters, lookUp } from "./neuron.js";
+import {
+  type BoundNeuron,
+  bindNeuron,
+  hoist,
+  inPairs,
+  keepConstants,
+  loadParameters,
+  lookUp,
+  quadsOf,
+  upperFirst,
+} from "./neuron.js";
 import { bitsRow } from "./spike-bits.js";
 import { appendToStep, laneBits, sixteenBits, unitNumbers } from "./spike-list.js";
 
-/** Four units of the group that is being scanned: where its state is from step to step. */
+/** Four units of the group that is being scanned: what they carry from step to step. */
 export interface Quad {
   readonly parameters: ReadonlyMap<string, Code>;
   readonly hoisted: FormulaEmitter;
-  /** Locals of the states as a step starts from them, then of y, which may be a lane mask: `valueOf` and `assign` know. */
+  /** Locals of what a step starts from, which may be lane masks: `valueOf` and `assign` know. */
   readonly begun: readonly number[];
+}
+
+/** Something that a step starts from: what it is of states and y before the step, and after it. */
+interface Carried {
+  readonly before: Expression;
+  readonly after: Expression;
+  /** Whether it is carried as a lane mask. */
+  readonly isMask: boolean;
 }
 
 /** Addresses in locals, of the sample that is being scanned. */
@@ -36,10 +55,10 @@ export class ScanWriter {
   readonly current: SignalPlace;
   readonly to: SignalPlace;
   readonly names: readonly string[];
-  /** What the next step starts from, written with the fresh values in the place of the stored ones. */
-  readonly #carry: readonly Expression[];
-  /** Whether y is a condition, so that it is carried from step to step as a lane mask. */
-  readonly #isMask: boolean;
+  /** States and y as the next step starts from them, written with the fresh values in the place of the stored ones. */
+  readonly #next: readonly Expression[];
+  /** The states, then y; or, without recurrent connections, what is made of them alone (see `computableAhead`). */
+  readonly #carried: readonly Carried[];
 
   constructor(context: KernelContext, operation: Scan) {
     this.context = context;
@@ -51,8 +70,22 @@ export class ScanWriter {
     const fresh = new Map<Expression, Expression>(
       operation.neuron.states.map((state) => [symbol(`now__${state}`), this.#neuron.step[`now__${state}`]!]),
     );
-    this.#carry = this.names.map((state) => substitute(this.#neuron.carry[state]!, fresh));
-    this.#isMask = isCondition(this.#carry.at(-1)!);
+    this.#next = this.names.map((state) => substitute(this.#neuron.carry[state]!, fresh));
+    const states = this.names.map((name): Expression => symbol(name));
+    const after = new Map(states.map((state, i) => [state, this.#next[i]!]));
+    const ahead = operation.recurrent === undefined ? computableAhead(this.#formulas(), this.names) : [];
+    this.#carried = (ahead.length > 0 ? ahead : states).map((before) => {
+      const next = substitute(before, after);
+      // A state may start from any number, a condition and y only from 0 and 1.
+      const isMask = isCondition(next) && (before === states.at(-1) || isCondition(before));
+      return { before, after: next, isMask };
+    });
+  }
+
+  /** Everything that a step computes. */
+  #formulas(): readonly Expression[] {
+    const stored = Object.keys(this.operation.store).filter((value) => value !== "input");
+    return [...[...stored, "y__now"].map((name) => this.#neuron.step[name]!), ...this.#next];
   }
 
   /** Address of the currents of step `t`. */
@@ -78,15 +111,18 @@ export class ScanWriter {
     };
   }
 
-  /** Prepares four units of the group at `unit`; what depends on parameters alone is computed here. */
-  quad(f: FunctionBuilder, unit: number, quad: number): Quad {
-    const parameters = loadParameters(f, this.context, this.#neuron, unit, quad);
-    const formulas = [...Object.values(this.#neuron.step), ...this.#carry];
-    const hoisted = hoist(f, this.context, parameters, formulas);
-    return { parameters, hoisted, begun: this.names.map(() => f.v128()) };
+  /** Prepares the units of the group at `unit`, four at a time; what depends on parameters alone is computed here. */
+  quads(f: FunctionBuilder, unit: number, valid: number): readonly Quad[] {
+    const formulas = [...this.#formulas(), ...this.#carried.map(({ after }) => after)];
+    const constants = keepConstants(f, this.context, formulas);
+    return quadsOf(valid).map((quad) => {
+      const parameters = loadParameters(f, this.context, this.#neuron, unit, quad);
+      const hoisted = hoist(f, this.context, parameters, formulas, constants);
+      return { parameters, hoisted, begun: this.#carried.map(() => f.v128()) };
+    });
   }
 
-  /** Code of what a step starts from: of a state or, last, of y. */
+  /** Code of what a step starts from: without recurrent connections hardly a state. */
   valueOf(quad: Quad, index: number): Code {
     const code = get(quad.begun[index]!);
     return this.#carriesMask(index) ? v128.and(code, f32x4.const(1)) : code;
@@ -98,41 +134,47 @@ export class ScanWriter {
   }
 
   #carriesMask(index: number): boolean {
-    return this.#isMask && index === this.names.length - 1;
+    return this.#carried[index]!.isMask;
   }
 
   /** Fills the locals with what the first step starts from. */
   begin(f: FunctionBuilder, quads: readonly Quad[], unit: number, carry: number | undefined): void {
+    const states = quads.map(() => this.names.map(() => f.v128()));
     const initial = (): void => {
-      for (const quad of quads) {
+      quads.forEach((quad, h) => {
         const emitter = new FormulaEmitter(f, lookUp(quad.parameters), this.context.host);
         this.names.forEach((name, index) => {
           const formula = this.#neuron.initial[name];
-          this.assign(f, quad, index, formula === undefined ? f32x4.const(0) : emitter.value(formula));
-        });
-      }
-    };
-    if (carry === undefined) {
-      initial();
-      return;
-    }
-    const carried = (): void => {
-      quads.forEach((quad, h) => {
-        this.names.forEach((_, index) => {
-          const stored = v128.load(index * this.to.padded * 4 + 16 * h, i32.add(get(carry), get(unit)));
-          this.assign(f, quad, index, stored);
+          f.emit(set(states[h]![index]!, formula === undefined ? f32x4.const(0) : emitter.value(formula)));
         });
       });
     };
-    f.emit(whenElse(firstStep(), f.capture(carried), f.capture(initial)));
+    const resumed = (): void => {
+      const at = f.let(TYPE.i32, i32.add(get(carry!), get(unit)));
+      states.forEach((locals, h) => {
+        locals.forEach((local, index) => {
+          f.emit(set(local, v128.load(index * this.to.padded * 4 + 16 * h, get(at))));
+        });
+      });
+    };
+    if (carry === undefined) initial();
+    else f.emit(whenElse(firstStep(), f.capture(resumed), f.capture(initial)));
+    quads.forEach((quad, h) => {
+      const symbols = new Map(this.names.map((name, index) => [name, get(states[h]![index]!)]));
+      const emitter = new FormulaEmitter(f, lookUp(symbols, quad.parameters), this.context.host);
+      emitter.adopt(quad.hoisted);
+      if (isCondition(this.#next.at(-1)!)) emitter.condition(symbol("y"), emitter.mask(symbol("y")));
+      this.#carried.forEach(({ before }, index) => {
+        f.emit(set(quad.begun[index]!, this.#carriesMask(index) ? emitter.mask(before) : emitter.value(before)));
+      });
+    });
   }
 
-  /** Leaves what the next run starts from. */
-  end(f: FunctionBuilder, quads: readonly Quad[], unit: number, carry: number | undefined): void {
-    if (carry === undefined) return;
-    quads.forEach((quad, h) => {
-      this.names.forEach((_, index) => {
-        this.storeCarried(f, carry, index, unit, h, this.valueOf(quad, index));
+  /** Leaves what the next run starts from: the values of states and y of every quad, as the last step returns them. */
+  end(f: FunctionBuilder, left: readonly (readonly Code[])[], unit: number, carry: number): void {
+    this.names.forEach((_, index) => {
+      inPairs(left, (pair, first) => {
+        upperFirst(pair, (values, i) => this.storeCarried(f, carry, index, unit, first + i, values[index]!));
       });
     });
   }
@@ -142,27 +184,31 @@ export class ScanWriter {
     f.emit(v128.store(index * this.to.padded * 4 + 16 * quad, i32.add(get(carry), get(unit)), value));
   }
 
-  /** One step of a group: takes the currents, writes what is stored and what is said, and moves the state on. */
+  /**
+   * One step of a group: takes the currents, writes what is stored and what is said, and moves on. The last step of a run that
+   * another one resumes returns states and y of every quad instead.
+   */
   step(
     f: FunctionBuilder,
     quads: readonly Quad[],
     inputs: readonly Code[],
     addresses: Addresses,
-    { unit, valid, t }: { unit: number; valid: number; t: number },
-  ): void {
+    { unit, valid, t, isLast = false }: { unit: number; valid: number; t: number; isLast?: boolean },
+  ): readonly (readonly Code[])[] {
     const at = (start: number, place: SignalPlace): Code =>
       i32.add(i32.add(get(start), get(unit)), i32.mul(get(t), i32.const(place.rowBytes)));
     const stores = addresses.store.map(({ start, place }) => f.let(TYPE.i32, at(start, place)));
     const output = this.to.kind === "values" ? f.let(TYPE.i32, at(addresses.to, this.to)) : 0;
     const fired: Code[] = [];
+    const left: (readonly Code[])[] = [];
     inPairs(quads, (pair, first) => {
       const given = pair.map((_, i) => ({
         input: get(f.let(TYPE.v128, inputs[first + i]!)),
         mask: addresses.mask === undefined ? undefined : this.#mask(f, addresses.mask, unit, first + i),
       }));
-      const computed = pair.map((quad, i) => this.#advance(f, quad, given[i]!.input, addresses));
+      const computed = pair.map((quad, i) => this.#advance(f, quad, given[i]!.input, addresses, isLast));
       stores.forEach((row, index) => {
-        computed.forEach(({ stored }, i) => {
+        upperFirst(computed, ({ stored }, i) => {
           f.emit(v128.store(16 * (first + i), get(row), stored[index]!));
         });
       });
@@ -176,19 +222,25 @@ export class ScanWriter {
         const masked = mask === undefined ? y : f32x4.mul(y, mask);
         f.emit(v128.store(16 * h, get(output), keepValid(masked, valid, 4 * h)));
       });
-      pair.forEach((quad, i) => {
-        computed[i]!.next.forEach((local, index) => {
-          f.emit(set(quad.begun[index]!, get(local)));
+      if (isLast) left.push(...computed.map(({ next }) => next));
+      else {
+        pair.forEach((quad, i) => {
+          computed[i]!.next.forEach((code, index) => {
+            f.emit(set(quad.begun[index]!, code));
+          });
         });
-      });
+      }
     });
-    if (this.to.kind !== "spikes") return;
+    if (this.to.kind !== "spikes") return left;
     if (addresses.bits !== undefined) {
       const row = i32.add(get(addresses.bits), i32.mul(get(t), i32.const(bitsRow(this.to.width))));
       const silent = f32x4.const(0);
-      const masks = [0, 1, 2, 3].map((h) => fired[h] ?? silent);
-      f.emit(i32.store16(0, i32.add(row, i32.shrU(get(unit), i32.const(5))), sixteenBits(masks, valid)));
-      return;
+      const bytes = f.let(TYPE.i32, i32.add(row, i32.shrU(get(unit), i32.const(5))));
+      for (let first = 0; first < fired.length; first += 4) {
+        const masks = [0, 1, 2, 3].map((h) => fired[first + h] ?? silent);
+        f.emit(i32.store16(first / 2, get(bytes), sixteenBits(masks, valid - 4 * first)));
+      }
+      return left;
     }
     const groups = fired.flatMap((low, h) => {
       if (h % 2 === 1) return [];
@@ -196,26 +248,30 @@ export class ScanWriter {
       return [{ bits, numbers: unitNumbers(unit, 4 * h) }];
     });
     appendToStep(f, this.context.listTables, { spikes: addresses.to, t, groups });
+    return left;
   }
 
   #mask(f: FunctionBuilder, mask: number, unit: number, quad: number): Code {
     return get(f.let(TYPE.v128, v128.load(16 * quad, i32.add(get(mask), get(unit)))));
   }
 
-  /** Computes a step of four units: what is stored, y (as a lane mask where the units spike), and what the next step starts from. */
+  /**
+   * Computes a step of four units: what is stored, y (as a lane mask where the units spike), and what the next step starts from, or
+   * after the last one states and y.
+   */
   #advance(
     f: FunctionBuilder,
     quad: Quad,
     input: Code,
     { store }: Addresses,
-  ): { stored: readonly Code[]; y: Code; next: readonly number[] } {
-    const symbols = new Map<string, Code>([["input", input]]);
-    const emitter = new FormulaEmitter(f, lookUp(symbols, quad.parameters), this.context.host);
+    isLast: boolean,
+  ): { stored: readonly Code[]; y: Code; next: readonly Code[] } {
+    const emitter = new FormulaEmitter(f, lookUp(new Map([["input", input]]), quad.parameters), this.context.host);
     emitter.adopt(quad.hoisted);
-    this.names.forEach((name, index) => {
+    this.#carried.forEach(({ before }, index) => {
       const code = get(quad.begun[index]!);
-      if (this.#carriesMask(index)) emitter.condition(symbol(name), code);
-      else symbols.set(name, code);
+      if (this.#carriesMask(index)) emitter.condition(before, code);
+      else emitter.given(before, code);
     });
     const stored = store.map(({ value }) => (value === "input" ? input : emitter.value(this.#neuron.step[value]!)));
     const output = this.#neuron.step.y__now!;
@@ -223,9 +279,12 @@ export class ScanWriter {
       isCondition(output) ? emitter.mask(output) : f32x4.gt(emitter.value(output), f32x4.const(0));
     const y = this.to.kind === "spikes" ? spikes() : emitter.value(output);
     // All are computed before any is set: they are formulas of each other's old values.
-    const next = this.#carry.map((formula, index) =>
-      f.let(TYPE.v128, this.#carriesMask(index) ? emitter.mask(formula) : emitter.value(formula)),
-    );
+    const keep = (code: Code): Code => get(f.let(TYPE.v128, code));
+    const next = isLast
+      ? this.#next.map((formula) => keep(emitter.value(formula)))
+      : this.#carried.map(({ after }, index) =>
+          keep(this.#carriesMask(index) ? emitter.mask(after) : emitter.value(after)),
+        );
     return { stored, y, next };
   }
 }

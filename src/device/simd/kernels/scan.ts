@@ -29,17 +29,22 @@ function unitByUnit(writer: ScanWriter, f: FunctionBuilder, block: Block, bits: 
   block.each(f, (b) => {
     const addresses = writer.addresses(f, block, b, bits);
     const current = f.let(TYPE.i32, block.sample(writer.current, get(b)));
-    eachUnits(f, writer.to.width, (unit, valid) => {
-      const quads = quadsOf(valid).map((quad) => writer.quad(f, unit, quad));
+    eachUnits(f, writer.context, writer.to.width, (unit, valid) => {
+      const quads = writer.quads(f, unit, valid);
       writer.begin(f, quads, unit, addresses.carry);
       const row = f.let(TYPE.i32, i32.add(get(current), get(unit)));
       const rowBytes = writer.current.rows === 1 ? 0 : writer.current.rowBytes;
-      f.range(i32.const(0), i32.const(steps), 1, (t) => {
+      const step = (t: number, isLast: boolean): ReturnType<ScanWriter["step"]> => {
         const inputs = quadsOf(valid).map((quad) => v128.load(16 * quad, get(row)));
-        writer.step(f, quads, inputs, addresses, { unit, valid, t });
+        return writer.step(f, quads, inputs, addresses, { unit, valid, t, isLast });
+      };
+      const { carry } = addresses;
+      f.range(i32.const(0), i32.const(carry === undefined ? steps : steps - 1), 1, (t) => {
+        step(t, false);
         if (rowBytes > 0) f.emit(set(row, i32.add(get(row), i32.const(rowBytes))));
       });
-      writer.end(f, quads, unit, addresses.carry);
+      if (carry === undefined) return;
+      writer.end(f, step(f.let(TYPE.i32, i32.const(steps - 1)), true), unit, carry);
     });
     if (addresses.bits === undefined) return;
     const { width } = writer.to;

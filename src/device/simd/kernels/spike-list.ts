@@ -59,7 +59,8 @@ export function laneBits(low: Code, high: Code, valid = 8): Code {
 /** The lane masks of sixteen units as sixteen bits, of which the first `valid` may be set. */
 export function sixteenBits(masks: readonly Code[], valid: number): Code {
   const [a, b, c, d] = masks as [Code, Code, Code, Code];
-  const bits = i8x16.bitmask(i8x16.narrowI16x8s(i16x8.narrowI32x4s(a, b), i16x8.narrowI32x4s(c, d)));
+  const mixed = i8x16.narrowI16x8s(i16x8.narrowI32x4s(a, c), i16x8.narrowI32x4s(b, d));
+  const bits = i8x16.bitmask(i8x16.shuffle([0, 1, 2, 3, 8, 9, 10, 11, 4, 5, 6, 7, 12, 13, 14, 15], mixed, mixed));
   return valid >= 16 ? bits : i32.and(bits, i32.const((1 << valid) - 1));
 }
 
