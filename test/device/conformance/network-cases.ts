@@ -99,6 +99,11 @@ const NETWORKS: Readonly<Record<string, Partial<NetworkSpec> & Pick<NetworkSpec,
     steps: 7,
     layers: [windowed(42), windowed(137), windowed(35), snu(10)],
   },
+  "a surrogate of bounded support, many steps": {
+    encoder: bernoulli(0.3),
+    steps: 75,
+    layers: [windowed(36), windowed(140), snu(40), snu(10)],
+  },
   "recurrent, hearing what mostly fires": {
     encoder: bernoulli(0.9),
     steps: 8,

@@ -113,11 +113,7 @@ function listQuad(
 
 /** Lanes `first` and `first` + 1 of two vectors of 32-bit lanes, in turns. */
 const interleave = (first: number, a: Code, b: Code): Code =>
-  i8x16.shuffle(
-    [first, 4 + first, first + 1, 5 + first].flatMap((lane) => [0, 1, 2, 3].map((byte) => 4 * lane + byte)),
-    a,
-    b,
-  );
+  i32x4.shuffle([first, 4 + first, first + 1, 5 + first], a, b);
 
 /** Multiplies what has been listed, to new rows for the first units, else on top of what is there. */
 function addEntries(f: FunctionBuilder, operands: SparseOperands, first: number): void {

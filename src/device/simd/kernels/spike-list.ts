@@ -35,6 +35,10 @@ export function listTables(): Uint8Array {
 export const quadShuffle = (tables: number, bits: number): Code =>
   v128.load(tables + QUADS_AT, i32.mul(get(bits), i32.const(SHUFFLE)));
 
+/** The numbers of the set bits of the byte in local `bits`, a byte each, in order; then zeros. */
+export const positionsOf = (tables: number, bits: number): Code =>
+  v128.load64Zero(tables + POSITIONS_AT, i32.mul(get(bits), i32.const(POSITIONS)));
+
 /** Gives eight lanes of 16 bits: numbers that belong to the set bits of the byte in local `bits`, in order; then anything. */
 export type Numbers = (tables: number, bits: number) => Code;
 

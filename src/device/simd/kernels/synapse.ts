@@ -1,7 +1,7 @@
 import type { Update } from "../../contract.js";
 import { PANEL_ROW, roundUp, type TensorPlace } from "../layout.js";
 import { type Code, TYPE } from "../wasm/encoding.js";
-import { get, i8x16, i32, set, v128 } from "../wasm/instructions.js";
+import { get, i32, i32x4, set, v128 } from "../wasm/instructions.js";
 import { columnOffset, eachSlice, type KernelContext, synapseKernel } from "./context.js";
 import { FormulaEmitter } from "./formulas.js";
 import { hoist, lookUp } from "./neuron.js";
@@ -81,22 +81,14 @@ export function transpose(context: KernelContext, name: string, tensor: string, 
   });
 }
 
-/** Shuffle of 32-bit lanes of two vectors. */
-const lanes = (order: readonly number[], a: Code, b: Code): Code =>
-  i8x16.shuffle(
-    order.flatMap((lane) => [0, 1, 2, 3].map((byte) => 4 * lane + byte)),
-    a,
-    b,
-  );
-
 function transposed(rows: readonly Code[]): Code[] {
   const [r0, r1, r2, r3] = rows as [Code, Code, Code, Code];
-  const low = [lanes([0, 4, 1, 5], r0, r1), lanes([0, 4, 1, 5], r2, r3)] as const;
-  const high = [lanes([2, 6, 3, 7], r0, r1), lanes([2, 6, 3, 7], r2, r3)] as const;
+  const low = [i32x4.shuffle([0, 4, 1, 5], r0, r1), i32x4.shuffle([0, 4, 1, 5], r2, r3)] as const;
+  const high = [i32x4.shuffle([2, 6, 3, 7], r0, r1), i32x4.shuffle([2, 6, 3, 7], r2, r3)] as const;
   return [
-    lanes([0, 1, 4, 5], ...low),
-    lanes([2, 3, 6, 7], ...low),
-    lanes([0, 1, 4, 5], ...high),
-    lanes([2, 3, 6, 7], ...high),
+    i32x4.shuffle([0, 1, 4, 5], ...low),
+    i32x4.shuffle([2, 3, 6, 7], ...low),
+    i32x4.shuffle([0, 1, 4, 5], ...high),
+    i32x4.shuffle([2, 3, 6, 7], ...high),
   ];
 }

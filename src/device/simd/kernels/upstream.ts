@@ -2,7 +2,8 @@ import { TYPE } from "../wasm/encoding.js";
 import { get } from "../wasm/instructions.js";
 import { type KernelContext, sampleKernel } from "./context.js";
 import type { Start } from "./gemm.js";
-import { type Heeding, heededProduct, whereHeeded } from "./heeded-product.js";
+import { heededProduct } from "./heeded-product.js";
+import { type Heeding, whereHeeded } from "./heeding.js";
 import { denseProduct, eachPiece, rowProduct } from "./row-product.js";
 
 interface UpstreamNames {

@@ -2,7 +2,8 @@ import type { AdjointScan, Current, Encode, Mask, ParameterBinding, Readout, Sca
 import { adjointScan } from "../kernels/adjoint.js";
 import { activeBytes, encode } from "../kernels/encode.js";
 import { heedingFactors } from "../kernels/heeded-errors.js";
-import { type Heeding, heededBytes } from "../kernels/heeded-product.js";
+import { HEEDED_BYTES } from "../kernels/heeded-product.js";
+import type { Heeding } from "../kernels/heeding.js";
 import { mask } from "../kernels/mask.js";
 import { adjointSlots } from "../kernels/recurrent-adjoint.js";
 import { recurrentSlots } from "../kernels/recurrent-scan.js";
@@ -106,7 +107,7 @@ export function lowerUpstream(list: StepList, operation: Upstream): void {
   const shape = list.shape(error);
   const bytes = choiceBytes(shape);
   const heeding = bytes === undefined || shape.rows === 1 ? undefined : heedingOf(list, operation);
-  const working = addRoom(list, bytes === undefined ? undefined : Math.max(bytes, heededBytes(shape)));
+  const working = addRoom(list, bytes === undefined ? undefined : Math.max(bytes, HEEDED_BYTES));
   const stored = heeding === undefined ? [] : Object.values(heeding.scan.stored);
   const parameters = heeding === undefined ? [] : bindings(heeding.scan.parameters);
   const access = {

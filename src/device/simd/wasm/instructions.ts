@@ -96,6 +96,10 @@ export const v128 = {
   load8x8u: simdMemory(2, 0),
   load32Splat: simdMemory(9, 2),
   store: simdMemory(11, 2),
+  /** Eight bytes, then zeros. */
+  load64Zero: simdMemory(93, 0),
+  store32Lane: (offset: number, lane: number, address: Code, value: Code): Code =>
+    join([simdMemory(90, 2)(offset, address, value)], lane),
   store64Lane: (offset: number, lane: number, address: Code, value: Code): Code =>
     join([simdMemory(91, 2)(offset, address, value)], lane),
   const: (lanes: Code): Code => [0xfd, 12, ...lanes],
@@ -113,6 +117,8 @@ export const v128 = {
 const repeat4 = (lane: Code): Code => [...lane, ...lane, ...lane, ...lane];
 
 export const i8x16 = {
+  splat: simd(15),
+  add: simd(110),
   shuffle: (lanes: Code, a: Code, b: Code): Code => join([a, b], 0xfd, 13, ...lanes),
   swizzle: simd(14),
   bitmask: simd(100),
@@ -128,9 +134,17 @@ export const i16x8 = {
 
 export const i32x4 = {
   const: (value: number): Code => v128.const(repeat4(integer32(value))),
+  /** Lanes 0 to 3 of `a` and 4 to 7 of `b`, in any order. */
+  shuffle: (order: readonly number[], a: Code, b: Code): Code =>
+    i8x16.shuffle(
+      order.flatMap((lane) => [0, 1, 2, 3].map((byte) => 4 * lane + byte)),
+      a,
+      b,
+    ),
   lanes: (a: number, b: number, c: number, d: number): Code =>
     v128.const([...integer32(a), ...integer32(b), ...integer32(c), ...integer32(d)]),
   splat: simd(17),
+  extract: (lane: number, value: Code): Code => join([value], 0xfd, 27, lane),
   eq: simd(55),
   bitmask: simd(164),
   extendLowI16x8u: simd(169),
