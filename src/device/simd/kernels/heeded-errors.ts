@@ -19,8 +19,8 @@ const CAN_BE_ZERO: ReadonlySet<Operator> = new Set([
 ]);
 
 /**
- * Factors that every use of the error at the output is multiplied by, as formulas of stored values and parameters: where one of
- * them is 0, the scan does not heed that error, whatever it is. A surrogate of bounded support is such a factor.
+ * What decides about factors that every use of the error at the output is multiplied by, as formulas of stored values and
+ * parameters: where one of them is 0, the scan does not heed that error, whatever it is. A surrogate of bounded support is such a factor.
  */
 export function heedingFactors(operation: AdjointScan): readonly Expression[] {
   const { neuron, parameters, parameterErrors } = operation;
@@ -32,13 +32,22 @@ export function heedingFactors(operation: AdjointScan): readonly Expression[] {
   const known = new Set([...neuron.adjointNeeds, ...neuron.parameters]);
   const [first, ...others] = heeding;
   if (first === undefined) return [];
-  return [...first].filter(
+  const heeded = [...first].filter(
     (factor) =>
       others.every((factors) => factors.has(factor)) &&
       factor.kind === "operation" &&
       CAN_BE_ZERO.has(factor.operator) &&
       freeSymbols([factor]).every((name) => known.has(name)),
   );
+  return heeded.map(decisive);
+}
+
+/** What decides alone whether a factor is 0: of a choice between 0 and another constant, the condition. */
+function decisive(factor: Expression): Expression {
+  if (factor.kind !== "operation" || factor.operator !== "select") return factor;
+  const [condition, yes, no] = factor.operands;
+  const isChoice = yes!.kind === "constant" && yes!.value !== 0 && no!.kind === "constant" && no!.value === 0;
+  return isChoice ? condition! : factor;
 }
 
 /** What a formula is a product of; "zero" for the constant 0. */
