@@ -18,12 +18,12 @@ import { describeWide, refusal } from "./where-wide.js";
 
 const [SAMPLES, INPUTS, CLASSES] = [64, 75, 10];
 
-const spiking = (neuron: NeuronDefinition, options: DenseOptions = {}): Network =>
+const spiking = (neuron: NeuronDefinition, options: DenseOptions = {}, widths = [96, 70]): Network =>
   network({
     inputs: INPUTS,
     encoder: rate({ maxRate: 1 }),
     steps: 9,
-    layers: [...[96, 70].map((units) => dense(units, neuron, options)), dense(CLASSES, neuron)],
+    layers: [...widths.map((units) => dense(units, neuron, options)), dense(CLASSES, neuron)],
     seed: 3,
   });
 
@@ -41,6 +41,10 @@ const ordinary = (neuron: NeuronDefinition, options: DenseOptions): Network =>
 const TRAININGS: Readonly<Record<string, readonly [make: () => Network, rule: Optimiser]>> = {
   arctan: [() => spiking(snu({ threshold: 0.2, surrogate: arctan() })), sgd({ learningRate: 0.3 })],
   boxcar: [() => spiking(snu({ threshold: 0.2, surrogate: boxcar() })), sgd({ learningRate: 0.3 })],
+  "errors that few heed": [
+    () => spiking(snu({ threshold: 0.2, surrogate: boxcar({ width: 0.1 }) }), {}, [140, 72]),
+    sgd({ learningRate: 0.3 }),
+  ],
   recurrent: [() => spiking(snu({ threshold: 0.2 }), { recurrent: true }), sgd({ learningRate: 0.3 })],
   "graded outputs": [() => spiking(ssnu({ threshold: 0.2 }), { bias: true }), sgd({ learningRate: 0.3 })],
   "ReLU with dropout": [() => ordinary(relu(), { bias: true, dropout: 0.2 }), sgd({ learningRate: 0.05 })],
