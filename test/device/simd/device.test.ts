@@ -72,8 +72,11 @@ test("time is counted without a sign, from the start of the presentation", async
     tensors: {},
     procedures: { encode: { batch: 1, steps: 2, signals, operations } },
   });
-  await program.run("encode", { samples: 1, signals: { pixels: new Float32Array(3) }, firstStep: 3 * 2 ** 30 });
-  expect([...(await program.readSignal("encode", "time"))]).toEqual(Array(6).fill(0.75));
+  for (const firstStep of [0, 65535, 3 * 2 ** 30, 3 * 2 ** 30 + 65535, 2 ** 24 + 65535, 2 ** 25 + 65537 + 6]) {
+    await program.run("encode", { samples: 1, signals: { pixels: new Float32Array(3) }, firstStep });
+    const times = [0, 0, 0, 1, 1, 1].map((t) => Math.fround(firstStep + t) / 2 ** 32);
+    expect([...(await program.readSignal("encode", "time"))]).toEqual(times);
+  }
   await device.dispose();
 });
 

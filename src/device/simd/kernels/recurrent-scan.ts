@@ -6,7 +6,8 @@ import type { Block } from "./context.js";
 
 import { productFunction, rowPanels, tensorPanels } from "./gemm.js";
 import { eachUnits, quadsOf } from "./neuron.js";
-import type { Quad, ScanWriter } from "./scan-writer.js";
+import type { Quad } from "./scan-states.js";
+import type { ScanWriter } from "./scan-writer.js";
 import { addSpikes } from "./spike-current.js";
 import { beginLists, beginStep, STEP_ENDS, stepLists } from "./spike-list.js";
 
@@ -81,7 +82,7 @@ export class RecurrentScan {
       const work = this.#work(f, block, b);
       eachUnits(f, writer.context, writer.to.width, (unit, valid) => {
         const quads = writer.quads(f, unit, valid);
-        writer.begin(f, quads, unit, addresses.carry);
+        writer.states.begin(f, quads, unit, addresses.carry);
         this.#rest(f, quads, work, unit, addresses.mask);
       });
     });
@@ -165,9 +166,9 @@ export class RecurrentScan {
       const carry = f.let(TYPE.i32, block.sample(place, get(b)));
       const work = this.#work(f, block, b);
       eachUnits(f, writer.context, writer.to.width, (unit, valid) => {
-        for (const index of writer.names.keys()) {
+        for (const index of writer.states.names.keys()) {
           for (const h of quadsOf(valid)) {
-            writer.storeCarried(f, carry, index, unit, h, this.#load(work, unit, index, h));
+            writer.states.store(f, carry, index, unit, h, this.#load(work, unit, index, h));
           }
         }
       });

@@ -31,7 +31,7 @@ function unitByUnit(writer: ScanWriter, f: FunctionBuilder, block: Block, bits: 
     const current = f.let(TYPE.i32, block.sample(writer.current, get(b)));
     eachUnits(f, writer.context, writer.to.width, (unit, valid) => {
       const quads = writer.quads(f, unit, valid);
-      writer.begin(f, quads, unit, addresses.carry);
+      writer.states.begin(f, quads, unit, addresses.carry);
       const row = f.let(TYPE.i32, i32.add(get(current), get(unit)));
       const rowBytes = writer.current.rows === 1 ? 0 : writer.current.rowBytes;
       const step = (t: number, isLast: boolean): ReturnType<ScanWriter["step"]> => {
@@ -44,7 +44,7 @@ function unitByUnit(writer: ScanWriter, f: FunctionBuilder, block: Block, bits: 
         if (rowBytes > 0) f.emit(set(row, i32.add(get(row), i32.const(rowBytes))));
       });
       if (carry === undefined) return;
-      writer.end(f, step(f.let(TYPE.i32, i32.const(steps - 1)), true), unit, carry);
+      writer.states.end(f, step(f.let(TYPE.i32, i32.const(steps - 1)), true), unit, carry);
     });
     if (addresses.bits === undefined) return;
     const { width } = writer.to;
