@@ -1,7 +1,7 @@
 import type { SignalSpec } from "../contract.js";
 
 /** Bytes of a cache line. */
-const LINE = 64;
+export const LINE = 64;
 
 /**
  * Columns in memory of a row of `columns` numbers: a multiple of 8 (two registers), and from 33 columns on an odd number

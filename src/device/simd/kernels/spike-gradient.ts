@@ -4,6 +4,7 @@ import { f32x4, get, i32, set, v128 } from "../wasm/instructions.js";
 import type { FunctionBuilder } from "../wasm/module.js";
 import { type KernelContext, runSamples, synapseKernel } from "./context.js";
 import { addListedRows, loadSums, storeSums } from "./listed-rows.js";
+import { prefetch } from "./prefetch.js";
 import { listsOfUnit, rowNumbers, tableOf, UNIT_ENDS } from "./unit-lists.js";
 
 /** Pieces of work of `spikeWeightGradient`: slices of columns. */
@@ -66,6 +67,7 @@ function sumSlice(
   f.range(i32.const(0), count, 1, (group) => {
     const ends = f.let(TYPE.i32, tableOf(context, lists, spikes, group));
     const row = f.let(TYPE.i32, get(gradient));
+    prefetch(f, base, panelBytes);
     f.range(get(ends), i32.add(get(ends), i32.const(spikes.width * UNIT_ENDS)), UNIT_ENDS, (unit) => {
       const { added, subtracted } = listsOfUnit(f, unit);
       f.if(i32.ne(get(added.from), get(subtracted.to)), () => {
