@@ -6,7 +6,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { CheckpointKeeper, CheckpointStore, parseInterval } from "#spikevine/src/checkpoint/index";
 import { gpujsDevice } from "#spikevine/src/device/gpujs/index";
 import { compilePlan } from "#spikevine/src/device/simd/compile";
-import { HEADER, PHASE_ARRIVED } from "#spikevine/src/device/simd/header";
+import { HEADER, PHASE_DONE } from "#spikevine/src/device/simd/header";
 import { simdDevice } from "#spikevine/src/device/simd/index";
 import { StallWatch } from "#spikevine/src/device/simd/stall";
 import { Threads } from "#spikevine/src/device/simd/threads";
@@ -72,10 +72,10 @@ describe("a worker thread that hangs", () => {
     const threads = await Threads.start(image, 0.5);
     const words = new Int32Array(image.memory.buffer);
     words[HEADER.samples / 4] = Object.values(plan.procedures)[0]!.batch;
-    // Takes back every arrival at the end of the first phase: for all the others, one thread never gets there.
+    // Takes back whatever is done in the first phase, so that it never ends.
     const saboteur = new Worker(
       `const { words, at } = require("node:worker_threads").workerData; for (;;) Atomics.store(words, at, -9);`,
-      { eval: true, workerData: { words, at: (HEADER.phases + PHASE_ARRIVED) / 4 } },
+      { eval: true, workerData: { words, at: (HEADER.phases + PHASE_DONE) / 4 } },
     );
     await new Promise((resolve) => saboteur.once("online", resolve));
     // On a busy machine the saboteur may be asleep when a short run takes place.

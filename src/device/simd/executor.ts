@@ -1,5 +1,5 @@
 import { lossByName } from "../../training/losses/index.js";
-import { HEADER, PHASE_ARRIVED, PHASE_BYTES, word } from "./header.js";
+import { HEADER, PHASE_BYTES, PHASE_DONE, word } from "./header.js";
 import type { PhaseImage, ProcedureImage, ProgramImage, SampleWork, SynapseWork } from "./image.js";
 import type { SignalPlace } from "./layout.js";
 
@@ -9,7 +9,9 @@ type SynapseKernel = (from: number, to: number) => void;
 /** A phase with its kernels looked up. */
 type PreparedPhase =
   | { readonly axis: "sample"; readonly blockSamples: number; readonly kernels: readonly SampleKernel[] }
-  | { readonly axis: "synapse"; readonly works: readonly (SynapseWork & { readonly run: SynapseKernel })[] };
+  | { readonly axis: "synapse"; readonly works: readonly PreparedWork[]; readonly pieces: number };
+
+type PreparedWork = SynapseWork & { readonly run: SynapseKernel };
 
 /** Losses keep their arrays short-lived; `Float32Array` views of a memory of fixed size stay true for ever. */
 interface Views {
@@ -20,14 +22,12 @@ interface Views {
 /** One thread's share of a program: an instance of the module, and the rules by which work is dealt out. */
 export class Executor {
   readonly words: Int32Array;
-  readonly threads: number;
   readonly #scratch: number;
   readonly #procedures: readonly (readonly PreparedPhase[])[];
 
   constructor(image: ProgramImage, thread: number) {
     const { memory, module, scratch, procedures } = image;
     this.words = new Int32Array(memory.buffer);
-    this.threads = image.threads;
     this.#scratch = scratch.address + thread * scratch.bytes;
     const views = { words: this.words, numbers: new Float32Array(memory.buffer) };
     const { exports } = new WebAssembly.Instance(module, { host: { memory, sin: Math.sin, cos: Math.cos } });
@@ -41,45 +41,64 @@ export class Executor {
     return this.#procedures[procedure]!.length;
   }
 
-  /** Takes pieces of a phase's work until none is left, then says that this thread has arrived. */
+  /** Takes pieces of a phase's work until none is left. */
   work(procedure: number, index: number): void {
     const phase = this.#procedures[procedure]![index]!;
-    const next = word(HEADER.phases + index * PHASE_BYTES);
-    if (phase.axis === "sample") this.#workOnSamples(phase, next);
-    else this.#workOnSynapses(phase, next);
-    const arrived = next + word(PHASE_ARRIVED);
-    if (Atomics.add(this.words, arrived, 1) + 1 === this.threads) Atomics.notify(this.words, arrived);
+    if (phase.axis === "sample") this.#workOnSamples(phase, index);
+    else this.#workOnSynapses(phase, index);
   }
 
-  /** Whether all threads have arrived at the end of a phase. */
-  isDone(index: number): boolean {
-    return Atomics.load(this.words, this.arrivals(index)) >= this.threads;
+  /** Whether all pieces of a phase are done, whoever did them. */
+  isDone(procedure: number, index: number): boolean {
+    return Atomics.load(this.words, this.done(index)) >= this.#pieces(this.#procedures[procedure]![index]!);
   }
 
-  /** Index of the word that counts the threads that have arrived. */
-  arrivals(index: number): number {
-    return word(HEADER.phases + index * PHASE_BYTES + PHASE_ARRIVED);
+  /** Index of the word that counts the pieces of a phase that have been taken. */
+  taken(index: number): number {
+    return word(HEADER.phases + index * PHASE_BYTES);
   }
 
-  #workOnSamples({ blockSamples, kernels }: PreparedPhase & { axis: "sample" }, next: number): void {
+  /** Index of the word that counts the pieces of a phase that are done. */
+  done(index: number): number {
+    return word(HEADER.phases + index * PHASE_BYTES + PHASE_DONE);
+  }
+
+  #pieces(phase: PreparedPhase): number {
+    if (phase.axis === "synapse") return phase.pieces;
+    return Math.ceil(this.words[word(HEADER.samples)]! / phase.blockSamples);
+  }
+
+  #take(index: number): number {
+    return Atomics.add(this.words, this.taken(index), 1);
+  }
+
+  #finish(phase: PreparedPhase, index: number): void {
+    const done = this.done(index);
+    if (Atomics.add(this.words, done, 1) + 1 === this.#pieces(phase)) Atomics.notify(this.words, done);
+  }
+
+  #workOnSamples(phase: PreparedPhase & { axis: "sample" }, index: number): void {
+    const { blockSamples, kernels } = phase;
     const samples = this.words[word(HEADER.samples)]!;
     for (;;) {
-      const first = Atomics.add(this.words, next, 1) * blockSamples;
+      const first = this.#take(index) * blockSamples;
       if (first >= samples) return;
       const last = Math.min(first + blockSamples, samples);
       for (const kernel of kernels) kernel(first, last, this.#scratch);
+      this.#finish(phase, index);
     }
   }
 
-  #workOnSynapses({ works }: PreparedPhase & { axis: "synapse" }, next: number): void {
-    let piece = Atomics.add(this.words, next, 1);
+  #workOnSynapses(phase: PreparedPhase & { axis: "synapse" }, index: number): void {
+    let piece = this.#take(index);
     let passed = 0;
-    for (const { run, items, grain } of works) {
+    for (const { run, items, grain } of phase.works) {
       const pieces = Math.ceil(items / grain);
       while (piece < passed + pieces) {
         const from = (piece - passed) * grain;
         run(from, Math.min(from + grain, items));
-        piece = Atomics.add(this.words, next, 1);
+        this.#finish(phase, index);
+        piece = this.#take(index);
       }
       passed += pieces;
     }
@@ -94,7 +113,8 @@ function prepare(
 ): PreparedPhase {
   if (phase.axis === "synapse") {
     const works = phase.steps.map((step) => ({ ...step, run: exports[step.kernel] as SynapseKernel }));
-    return { axis: "synapse", works };
+    const pieces = works.reduce((sum, { items, grain }) => sum + Math.ceil(items / grain), 0);
+    return { axis: "synapse", works, pieces };
   }
   const kernels = phase.steps.map((step) => sampleKernel(step, exports, views));
   return { axis: "sample", blockSamples, kernels };

@@ -1,6 +1,6 @@
 import { SpikevineError } from "../../errors.js";
 import { Executor } from "./executor.js";
-import { HEADER, PHASE_ARRIVED, PHASE_BYTES, word } from "./header.js";
+import { HEADER, word } from "./header.js";
 import type { ProgramImage } from "./image.js";
 import { StallWatch } from "./stall.js";
 import type { WorkerMessage, WorkerStart } from "./worker.js";
@@ -89,8 +89,8 @@ export class Threads {
     const { words } = this.#executor;
     const phases = this.#executor.phases(procedure);
     for (let phase = 0; phase < phases; phase++) {
-      Atomics.store(words, word(HEADER.phases + phase * PHASE_BYTES), 0);
-      Atomics.store(words, word(HEADER.phases + phase * PHASE_BYTES + PHASE_ARRIVED), 0);
+      Atomics.store(words, this.#executor.taken(phase), 0);
+      Atomics.store(words, this.#executor.done(phase), 0);
     }
     Atomics.store(words, word(HEADER.procedure), procedure);
     Atomics.add(words, word(HEADER.generation), 1);
@@ -103,30 +103,34 @@ export class Threads {
         this.#giveUp();
         throw failed(this.#failure);
       }
-      for (let spin = 0; spin < SPINS && !this.#executor.isDone(phase); spin++);
-      if (!this.#executor.isDone(phase)) await this.#wait(phase);
+      const sleepOn = this.#executor.done(phase);
+      await this.#until(() => this.#executor.isDone(procedure, phase), sleepOn, this.#executor.taken(phase));
     }
+    // Nobody may take a word of this run for one of the next: workers that have not begun find that it is over, the others are
+    // waited for.
+    Atomics.add(words, word(HEADER.generation), 1);
+    const present = word(HEADER.present);
+    await this.#until(() => Atomics.load(words, present) === 0, present, present);
   }
 
-  async #wait(phase: number): Promise<void> {
-    const { words, threads } = this.#executor;
-    const arrivals = this.#executor.arrivals(phase);
+  /** Waits for what the threads do; `sleepOn` is the word that they then change, `progress` one that shows that they get on. */
+  async #until(isTrue: () => boolean, sleepOn: number, progress: number): Promise<void> {
+    for (let spin = 0; spin < SPINS; spin++) if (isTrue()) return;
+    const { words } = this.#executor;
     const watch = new StallWatch(this.#stallSeconds);
-    for (let sleeps = 1; !this.#executor.isDone(phase); sleeps++) {
+    for (let sleeps = 1; ; sleeps++) {
+      const seen = Atomics.load(words, sleepOn);
+      if (isTrue()) return;
       const hasFailed = Atomics.load(words, word(HEADER.failed)) !== 0;
       if (this.#failure !== undefined) throw failed(this.#failure);
-      const taken = Atomics.load(words, word(HEADER.phases + phase * PHASE_BYTES));
-      if (watch.hasStalled(taken, Atomics.load(words, arrivals))) {
+      if (watch.hasStalled(Atomics.load(words, progress), seen)) {
         this.#failure = `no thread has got on for ${this.#stallSeconds} seconds`;
         this.#giveUp();
         throw failed(this.#failure);
       }
       // Messages of workers arrive only while this thread does not sleep.
       if (hasFailed || !canSleep() || sleeps % PATIENCE === 0) await pause();
-      else {
-        const count = Atomics.load(words, arrivals);
-        if (count < threads) Atomics.wait(words, arrivals, count, SLEEP);
-      }
+      else Atomics.wait(words, sleepOn, seen, SLEEP);
     }
   }
 
@@ -141,7 +145,8 @@ export class Threads {
     this.#stopped = true;
     const { words } = this.#executor;
     Atomics.store(words, word(HEADER.stop), 1);
-    Atomics.add(words, word(HEADER.generation), 1);
+    // The number changes, its parity does not.
+    Atomics.add(words, word(HEADER.generation), 2);
     Atomics.notify(words, word(HEADER.generation));
     await Promise.all(this.#workers.map((worker) => worker.stop()));
   }

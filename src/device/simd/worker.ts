@@ -16,19 +16,30 @@ const LOOK = 100;
 /** Looks at a counter before going to sleep on it. */
 const SPINS = 2000;
 
-/** Takes part in every run until told to stop. */
+/** Takes part in runs until told to stop. A run that is over before this thread has woken up was done by the others. */
 function serve({ image, thread }: WorkerStart, say: (message: WorkerMessage) => void): void {
   const executor = new Executor(image, thread);
   const { words } = executor;
   const read = (address: number): number => Atomics.load(words, word(address));
-  let generation = read(HEADER.generation);
+  const isGivenUp = (): boolean => read(HEADER.failed) !== 0 || read(HEADER.stop) !== 0;
+  let served = read(HEADER.generation);
   say({ ready: true });
   for (;;) {
-    for (let spin = 0; spin < SPINS && read(HEADER.generation) === generation; spin++);
-    Atomics.wait(words, word(HEADER.generation), generation);
+    const generation = read(HEADER.generation);
     if (read(HEADER.stop) !== 0) return;
-    generation = read(HEADER.generation);
-    runPhases(executor, read(HEADER.procedure), () => read(HEADER.failed) !== 0 || read(HEADER.stop) !== 0);
+    if (generation === served || (generation & 1) === 0) {
+      for (let spin = 0; spin < SPINS && read(HEADER.generation) === generation; spin++);
+      Atomics.wait(words, word(HEADER.generation), generation);
+      continue;
+    }
+    // The run may end between a look at it and the word that this thread takes part; it does not once that has been said.
+    Atomics.add(words, word(HEADER.present), 1);
+    if (read(HEADER.generation) === generation) {
+      served = generation;
+      runPhases(executor, read(HEADER.procedure), isGivenUp);
+    }
+    Atomics.sub(words, word(HEADER.present), 1);
+    Atomics.notify(words, word(HEADER.present));
   }
 }
 
@@ -37,14 +48,15 @@ function runPhases(executor: Executor, procedure: number, isGivenUp: () => boole
   for (let phase = 0; phase <= last; phase++) {
     if (isGivenUp()) return;
     executor.work(procedure, phase);
-    // Nobody waits for a worker after the last phase but the main thread.
+    // Nobody waits for the end of the last phase but the main thread.
     if (phase === last) return;
-    for (let spin = 0; spin < SPINS && !executor.isDone(phase); spin++);
-    while (!executor.isDone(phase)) {
+    const done = executor.done(phase);
+    for (let spin = 0; spin < SPINS && !executor.isDone(procedure, phase); spin++);
+    for (;;) {
+      const seen = Atomics.load(executor.words, done);
+      if (executor.isDone(procedure, phase)) break;
       if (isGivenUp()) return;
-      const arrivals = executor.arrivals(phase);
-      const count = Atomics.load(executor.words, arrivals);
-      if (count < executor.threads) Atomics.wait(executor.words, arrivals, count, LOOK);
+      Atomics.wait(executor.words, done, seen, LOOK);
     }
   }
 }

@@ -31,6 +31,26 @@ describe("results are the same to the bit for any number of threads", () => {
   });
 });
 
+test("runs so short that a worker may miss them, each of another size, give the bits of one thread", async () => {
+  const short = networkCases().find(({ name }) => name === "layers that always fire")!;
+  const runs = Array.from({ length: 1500 }, (_, k) => {
+    const { procedure, inputs } = short.runs[k % short.runs.length]!;
+    const samples = 1 + ((k * 7) % inputs.samples);
+    const first = (data: Float32Array): Float32Array => data.subarray(0, (data.length / inputs.samples) * samples);
+    const signals = Object.entries(inputs.signals!).map(([signal, data]) => [signal, first(data)]);
+    return { procedure, inputs: { ...inputs, samples, signals: Object.fromEntries(signals), epoch: k } };
+  });
+  const outcomes = [];
+  for (const threads of [1, 6]) {
+    const device = await simdDevice({ threads });
+    const { arrays } = await observe(device, { ...short, runs, compareSignals: false });
+    outcomes.push([...arrays].map(([key, values]) => [key, Buffer.from(values.buffer).toString("hex")]));
+    await device.dispose();
+  }
+  expect(outcomes[1]).toEqual(outcomes[0]);
+  expect(outcomes[0]!.length).toBeGreaterThan(0);
+});
+
 describe("a worker that fails", () => {
   test("rejects the run and those after it, in words", async () => {
     const { plan } = trained();
@@ -70,18 +90,35 @@ describe("a worker that dies", () => {
     syncBuiltinESMExports();
   });
 
-  test.each([true, false])("rejects the run (before it: %s)", async (isBefore) => {
+  test("rejects runs that begin after it", async () => {
+    const { run, dispose } = await begun();
+    await workers[0]!.terminate();
+    await expect(run()).rejects.toThrow(/a worker thread failed \(it ended\)/);
+    await dispose();
+  });
+
+  test("lets the run that goes on end, well or in words", async () => {
+    const { run, dispose } = await begun();
+    const death = workers[0]!.terminate();
+    const outcome = await run().then(
+      () => "well",
+      (error: Error) => error.message,
+    );
+    expect(outcome).toMatch(/^well$|a worker thread failed \(it ended\)/);
+    await death;
+    await expect(run()).rejects.toThrow(/a worker thread failed \(it ended\)/);
+    await dispose();
+  });
+
+  /** A program on two threads, after its first run. */
+  async function begun() {
     const { plan, runs } = trained();
     const device = await simdDevice({ threads: 2 });
     const program = await device.compile(plan);
-    await program.run(runs[0]!.procedure, runs[0]!.inputs);
-    const death = workers[0]!.terminate();
-    if (isBefore) await death;
-    await expect(program.run(runs[0]!.procedure, runs[0]!.inputs)).rejects.toThrow(
-      /a worker thread failed \(it ended\)/,
-    );
-    await device.dispose();
-  });
+    const run = (): Promise<void> => program.run(runs[0]!.procedure, runs[0]!.inputs);
+    await run();
+    return { run, dispose: () => device.dispose() };
+  }
 });
 
 test("idle workers do not keep the process alive", async () => {
