@@ -1,14 +1,16 @@
 import { describe, expect, test } from "vitest";
 import { rate } from "#spikevine/encoders/index";
 import { dense, network } from "#spikevine/networks/index";
-import { snu } from "#spikevine/neurons/index";
+import { arctan, boxcar, snu } from "#spikevine/neurons/index";
+import { sgd } from "#spikevine/plasticity/index";
+import { dataset } from "#spikevine/src/data/dataset";
 import type { Plan } from "#spikevine/src/device/contract";
 import { simdDevice } from "#spikevine/src/device/simd/index";
 import { constant, divide, symbol } from "#spikevine/src/equations/expression";
 import type { EncoderKernel } from "#spikevine/src/equations/kernels";
 import { SpikevineError } from "#spikevine/src/errors";
 import { drawUniform, rowKey, STREAM } from "#spikevine/src/random/counter";
-import { record } from "#spikevine/src/training/index";
+import { record, train } from "#spikevine/src/training/index";
 import { identities, numbers } from "../conformance/case.js";
 import { bernoulli } from "../conformance/kernels.js";
 
@@ -92,6 +94,31 @@ test("a run may have more steps than 16 bits can number", async () => {
   const [simd, reference] = await Promise.all(["simd", "reference"].map((device) => record(net, images, { device })));
   expect(simd!.layers[0]!.output.some((y) => y === 1)).toBe(true);
   expect(simd!.layers.map(({ output }) => output)).toEqual(reference!.layers.map(({ output }) => output));
+});
+
+test.each([
+  ["arctan", arctan()],
+  ["boxcar", boxcar()],
+])("so may a training: %s", async (_, surrogate) => {
+  const unit = snu({ threshold: 0.3, surrogate });
+  const images = Float32Array.from([0.9, 0.2, 0.6]);
+  const data = dataset({ images, labels: Uint8Array.of(1), classes: 2 });
+  const changes = await Promise.all(
+    ["simd", "reference"].map(async (device) => {
+      const layers = [dense(32, unit), dense(32, unit), dense(2, unit)];
+      const net = network({ inputs: 3, encoder: rate({ maxRate: 1 }), steps: 70_000, layers, seed: 2 });
+      const read = (): number[] =>
+        ["layer1.weights", "layer2.weights", "layer3.weights"].flatMap((name) => [...net.parameters.get(name)!.data]);
+      const before = read();
+      await train(net, { data, epochs: 1, batch: 1, rule: sgd({ learningRate: 0.01 }), device });
+      return read().map((weight, i) => weight - before[i]!);
+    }),
+  );
+  const norm = (values: readonly number[]): number => Math.hypot(...values);
+  const [simd, reference] = changes as [number[], number[]];
+  expect(norm(reference)).toBeGreaterThan(1e-4);
+  // A spike or two of two million may fall to the other side of the threshold.
+  expect(norm(simd.map((change, i) => change - reference[i]!))).toBeLessThan(0.01 * norm(reference));
 });
 
 describe("what cannot be run is refused in words", () => {

@@ -43,9 +43,7 @@ interface Turned {
 /** Turns lists of spikes round; items are groups of samples. */
 export function unitLists(context: KernelContext, name: string, { from, delayed, region }: Turned): void {
   const spikes = context.signal(from);
-  const { width, rows } = spikes;
-  const perGroup = groupSamples(rows);
-  const { bytes, store } = rowNumbers(rows);
+  const perGroup = groupSamples(spikes.rows);
   synapseKernel(context, name, (f, first, last) => {
     f.range(get(first), get(last), 1, (group) => {
       const table = f.let(TYPE.i32, tableOf(context, region, spikes, group));
@@ -54,58 +52,84 @@ export function unitLists(context: KernelContext, name: string, { from, delayed,
         last: f.let(TYPE.i32, i32.mul(i32.add(get(group), i32.const(1)), i32.const(perGroup))),
       };
       f.if(i32.gtU(get(samples.last), runSamples()), () => f.emit(set(samples.last, runSamples())));
-      // Behind the table, with the same places for units: where the second list of a unit has grown to from its end.
-      const second = tableBytes(width);
-      const end = f.let(TYPE.i32, i32.add(get(table), i32.const(2 * second)));
-      f.range(get(table), i32.add(get(table), i32.const(second)), 16, (at) => {
-        f.emit(v128.store(0, get(at), v128.const(Array(16).fill(0))));
-      });
-      const count = (list: ListEnds): void =>
-        eachUnit(f, list, (unit) => {
-          const at = f.let(TYPE.i32, i32.add(get(table), get(unit)));
-          f.emit(i32.store(0, get(at), i32.add(i32.load(0, get(at)), i32.const(bytes))));
-        });
-      eachSample(f, spikes, samples, (sample) => {
-        count(habitList(f, spikes, sample));
-        if (delayed) count(habitList(f, spikes, sample));
-        count(listsOfSteps(f, spikes, sample, delayed));
-      });
-      f.range(get(table), i32.add(get(table), i32.const(width * UNIT_ENDS)), UNIT_ENDS, (unit) => {
-        const entries = f.let(TYPE.i32, i32.load(0, get(unit)));
-        f.emit(i32.store(0, get(unit), get(end)), i32.store(4, get(unit), get(end)));
-        f.emit(set(end, i32.add(get(end), get(entries))), i32.store(second, get(unit), get(end)));
-      });
-      f.emit(i32.store(width * UNIT_ENDS, get(table), get(end)));
-      const row = f.let(TYPE.i32, i32.const(0));
-      const add = (list: ListEnds): void =>
-        eachUnit(f, list, (unit) => {
-          const at = f.let(TYPE.i32, i32.add(get(table), get(unit)));
-          const entry = f.let(TYPE.i32, i32.load(4, get(at)));
-          f.emit(store(0, get(entry), get(row)), i32.store(4, get(at), i32.add(get(entry), i32.const(bytes))));
-        });
-      const subtract = (list: ListEnds): void =>
-        eachUnit(f, list, (unit) => {
-          const at = f.let(TYPE.i32, i32.add(get(table), get(unit)));
-          const entry = f.let(TYPE.i32, i32.sub(i32.load(second, get(at)), i32.const(bytes)));
-          f.emit(store(0, get(entry), get(row)), i32.store(second, get(at), get(entry)));
-        });
-      const nextRow = (): void => f.emit(set(row, i32.add(get(row), i32.const(1))));
-      eachSample(f, spikes, samples, (sample) => {
-        if (delayed) {
-          // The first step's error meets nothing, but is part of the sum.
-          subtract(habitList(f, spikes, sample));
-          nextRow();
-        }
-        eachStep(f, sample, { first: 0, last: metSteps(spikes, delayed) }, ({ fired, silent }) => {
-          add(fired);
-          subtract(silent);
-          nextRow();
-        });
-        // Behind the errors of a sample is their sum.
-        add(habitList(f, spikes, sample));
-        nextRow();
-      });
+      const lists = { spikes, delayed, samples, table, grown: tableBytes(spikes.width) };
+      countEntries(f, lists);
+      placeLists(f, lists);
+      fillLists(f, lists);
     });
+  });
+}
+
+/** The lists of a group while they are made. */
+interface Lists {
+  readonly spikes: SignalPlace;
+  readonly delayed: boolean;
+  /** Locals with the first sample of the group and the one behind its last. */
+  readonly samples: { readonly first: number; readonly last: number };
+  /** Local with the address of the table. */
+  readonly table: number;
+  /** Where a second table lies behind it, of how far the second list of a unit has grown downwards from its end. */
+  readonly grown: number;
+}
+
+/** Counts the bytes that both lists of a unit will take, in its place in the table. */
+function countEntries(f: FunctionBuilder, { spikes, delayed, samples, table, grown }: Lists): void {
+  const { bytes } = rowNumbers(spikes.rows);
+  f.range(get(table), i32.add(get(table), i32.const(grown)), 16, (at) => {
+    f.emit(v128.store(0, get(at), v128.const(Array(16).fill(0))));
+  });
+  const count = (list: ListEnds): void =>
+    eachUnit(f, list, table, (unit) => {
+      f.emit(i32.store(0, get(unit), i32.add(i32.load(0, get(unit)), i32.const(bytes))));
+    });
+  eachSample(f, spikes, samples, (sample) => {
+    count(habitList(f, spikes, sample));
+    if (delayed) count(habitList(f, spikes, sample));
+    count(listsOfSteps(f, spikes, sample, delayed));
+  });
+}
+
+/** Makes of the counts where the lists of every unit lie, as long as they are empty. */
+function placeLists(f: FunctionBuilder, { spikes, table, grown }: Lists): void {
+  const tableEnd = spikes.width * UNIT_ENDS;
+  const end = f.let(TYPE.i32, i32.add(get(table), i32.const(2 * grown)));
+  f.range(get(table), i32.add(get(table), i32.const(tableEnd)), UNIT_ENDS, (unit) => {
+    const entries = f.let(TYPE.i32, i32.load(0, get(unit)));
+    f.emit(i32.store(0, get(unit), get(end)), i32.store(4, get(unit), get(end)));
+    f.emit(set(end, i32.add(get(end), get(entries))), i32.store(grown, get(unit), get(end)));
+  });
+  f.emit(i32.store(tableEnd, get(table), get(end)));
+}
+
+/** Goes through the samples and their steps once more, and lists the row of errors of each. */
+function fillLists(f: FunctionBuilder, { spikes, delayed, samples, table, grown }: Lists): void {
+  const { bytes, store } = rowNumbers(spikes.rows);
+  const row = f.let(TYPE.i32, i32.const(0));
+  const nextRow = (): void => f.emit(set(row, i32.add(get(row), i32.const(1))));
+  const add = (list: ListEnds): void =>
+    eachUnit(f, list, table, (unit) => {
+      const entry = f.let(TYPE.i32, i32.load(4, get(unit)));
+      f.emit(store(0, get(entry), get(row)), i32.store(4, get(unit), i32.add(get(entry), i32.const(bytes))));
+    });
+  const subtract = (list: ListEnds): void =>
+    eachUnit(f, list, table, (unit) => {
+      const entry = f.let(TYPE.i32, i32.sub(i32.load(grown, get(unit)), i32.const(bytes)));
+      f.emit(store(0, get(entry), get(row)), i32.store(grown, get(unit), get(entry)));
+    });
+  eachSample(f, spikes, samples, (sample) => {
+    if (delayed) {
+      // The first step's error meets nothing, but is part of the sum.
+      subtract(habitList(f, spikes, sample));
+      nextRow();
+    }
+    eachStep(f, sample, { first: 0, last: metSteps(spikes, delayed) }, ({ fired, silent }) => {
+      add(fired);
+      subtract(silent);
+      nextRow();
+    });
+    // Behind the errors of a sample is their sum.
+    add(habitList(f, spikes, sample));
+    nextRow();
   });
 }
 
@@ -129,10 +153,11 @@ function listsOfSteps(f: FunctionBuilder, spikes: SignalPlace, sample: number, d
   return { from: end(0), to: end(metSteps(spikes, delayed)) };
 }
 
-/** Runs the body for every unit of a list: local `unit` has its byte offset in the table of ends. */
-function eachUnit(f: FunctionBuilder, { from, to }: ListEnds, body: (unit: number) => void): void {
+/** Runs the body for every unit of a list: local `unit` has the address of its place in the table. */
+function eachUnit(f: FunctionBuilder, { from, to }: ListEnds, table: number, body: (unit: number) => void): void {
   f.stride({ pointer: from, end: to, bytes: 2, unroll: 4 }, (k) => {
-    body(f.let(TYPE.i32, i32.mul(i32.load16u(2 * k, get(from)), i32.const(UNIT_ENDS))));
+    const offset = i32.mul(i32.load16u(2 * k, get(from)), i32.const(UNIT_ENDS));
+    body(f.let(TYPE.i32, i32.add(get(table), offset)));
   });
 }
 
