@@ -20,10 +20,13 @@ function mix(f: FunctionBuilder, value: Code): Code {
   return fold(f, h, 15);
 }
 
-/** Two locals with the keys of one row of draws. */
+/** What a row of draws is computed with, in locals of four equal lanes, so that no engine makes it anew for every unit. */
 export interface RowKeys {
   readonly k0: number;
   readonly k1: number;
+  readonly multipliers: readonly [number, number];
+  /** From the highest 24 bits to [0, 1). */
+  readonly scale: number;
 }
 
 /** Computes the keys of a row from its counters, like `rowKey`. */
@@ -35,25 +38,31 @@ export function rowKeys(f: FunctionBuilder, counters: readonly Code[]): RowKeys 
     f.emit(set(k0, mix(f, i32.xor(get(k0), get(c)))));
     f.emit(set(k1, mix(f, i32.xor(i32.add(get(k1), i32.mul(get(c), i32.const(0x85ebca6b))), get(k0)))));
   }
-  return { k0, k1 };
+  const lanes = (value: Code): number => f.let(TYPE.v128, i32x4.splat(value));
+  return {
+    k0: lanes(get(k0)),
+    k1: lanes(get(k1)),
+    multipliers: [lanes(i32.const(MULTIPLIERS[0])), lanes(i32.const(MULTIPLIERS[1]))],
+    scale: f.let(TYPE.v128, f32x4.const(2 ** -24)),
+  };
 }
 
-function mix4(f: FunctionBuilder, value: Code): Code {
+function mix4(f: FunctionBuilder, { multipliers }: RowKeys, value: Code): Code {
   const h = f.let(TYPE.v128, value);
   const fold4 = (by: number): Code => {
     f.emit(set(h, v128.xor(get(h), i32x4.shrU(get(h), i32.const(by)))));
     return get(h);
   };
-  f.emit(set(h, i32x4.mul(fold4(16), i32x4.const(MULTIPLIERS[0]))));
-  f.emit(set(h, i32x4.mul(fold4(15), i32x4.const(MULTIPLIERS[1]))));
+  f.emit(set(h, i32x4.mul(fold4(16), get(multipliers[0]))));
+  f.emit(set(h, i32x4.mul(fold4(15), get(multipliers[1]))));
   return fold4(15);
 }
 
 /** Uniform numbers in [0, 1) for four units, whose indices are 32-bit lanes: like `drawUniform`. */
-export function uniforms(f: FunctionBuilder, { k0, k1 }: RowKeys, units: Code): Code {
-  const inner = mix4(f, i32x4.add(units, i32x4.splat(get(k0))));
-  const bits = mix4(f, v128.xor(inner, i32x4.splat(get(k1))));
-  const numbers = f32x4.mul(f32x4.convertI32x4s(i32x4.shrU(bits, i32.const(8))), f32x4.const(2 ** -24));
+export function uniforms(f: FunctionBuilder, keys: RowKeys, units: Code): Code {
+  const inner = mix4(f, keys, i32x4.add(units, get(keys.k0)));
+  const bits = mix4(f, keys, v128.xor(inner, get(keys.k1)));
+  const numbers = f32x4.mul(f32x4.convertI32x4s(i32x4.shrU(bits, i32.const(8))), get(keys.scale));
   return get(f.let(TYPE.v128, numbers));
 }
 
