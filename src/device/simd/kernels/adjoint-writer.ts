@@ -15,6 +15,7 @@ import {
   loadParameters,
   lookUp,
   quadsOf,
+  upperFirst,
 } from "./neuron.js";
 
 /** Four units of the group that is being scanned. */
@@ -208,12 +209,12 @@ export class AdjointWriter {
         });
         return { atInput, held };
       });
-      computed.forEach(({ atInput }, i) => {
+      upperFirst(computed, ({ atInput }, i) => {
         const h = first + i;
         if (input !== undefined) f.emit(v128.store(input.offset + 16 * h, get(input.address), get(atInput)));
       });
       const factors = pair.map((_, i) => (factor === undefined ? undefined : this.#factor(f, factor, unit, first + i)));
-      computed.forEach(({ atInput }, i) => {
+      upperFirst(computed, ({ atInput }, i) => {
         const h = first + i;
         const out = factors[i] === undefined ? get(atInput) : f32x4.mul(get(atInput), factors[i]);
         f.emit(v128.store(16 * h, get(target), keepValid(out, valid, 4 * h)));

@@ -36,7 +36,7 @@ export function heededProduct(f: FunctionBuilder, context: KernelContext, heedin
   const { input, output, stored, weights, from, to, working } = operands;
   const { rows, rowBytes, width } = output;
   f.range(get(to), i32.add(get(to), i32.const(rows * rowBytes)), 32, (at) => {
-    f.emit(v128.store(0, get(at), f32x4.const(0)), v128.store(16, get(at), f32x4.const(0)));
+    for (const half of [16, 0]) f.emit(v128.store(half, get(at), f32x4.const(0)));
   });
   const lists = f.let(TYPE.i32, i32.add(get(working), i32.const(SUMS_BYTES)));
   const errors = f.let(TYPE.i32, get(from));
@@ -143,7 +143,7 @@ function multiply(
 function sumsOfLanes(f: FunctionBuilder, working: number, sums: readonly (readonly [number, number])[]): Code {
   // Side by side in memory, so that an engine that can adds even and odd registers with one instruction.
   sums.forEach(([even, odd], row) => {
-    f.emit(v128.store(32 * row, get(working), get(even)), v128.store(32 * row + 16, get(working), get(odd)));
+    f.emit(v128.store(32 * row + 16, get(working), get(odd)), v128.store(32 * row, get(working), get(even)));
   });
   const quads = sums.map((_, row) =>
     f.let(TYPE.v128, f32x4.add(v128.load(32 * row, get(working)), v128.load(32 * row + 16, get(working)))),

@@ -4,6 +4,7 @@ import { branchIf, f32x4, get, i8x16, i32, i32x4, set, v128, whenElse } from "..
 import type { FunctionBuilder } from "../wasm/module.js";
 import { columnOffset, eachGroup, eachSlice } from "./context.js";
 import { type Start, startOf } from "./gemm.js";
+import { storeSums } from "./listed-rows.js";
 import { laneBits, quadShuffle } from "./spike-list.js";
 
 /**
@@ -128,9 +129,7 @@ function addEntries(f: FunctionBuilder, operands: SparseOperands, first: number)
       f.emit(whenElse(get(first), present, fresh));
       const entry = f.let(TYPE.i32, i32.add(get(list), i32.const(16)));
       addMultiples(f, sums, entry, f.let(TYPE.i32, i32.load(0, get(list))), base);
-      sums.forEach((sum, j) => {
-        f.emit(v128.store(16 * j, get(target), get(sum)));
-      });
+      storeSums(f, sums, target);
       f.emit(set(list, i32.add(get(list), i32.const(ROW_BYTES))));
     });
   });
