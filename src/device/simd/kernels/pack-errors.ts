@@ -2,6 +2,7 @@ import { computedColumns, PANEL_COLUMNS, PANEL_ROW, packedGroups } from "../layo
 import { TYPE } from "../wasm/encoding.js";
 import { f32x4, get, i32, set, v128 } from "../wasm/instructions.js";
 import { type KernelContext, sampleKernel } from "./context.js";
+import { storeSums } from "./listed-rows.js";
 
 /**
  * Copies the errors of a block of samples, for sums over the batch: group after group of samples (see `unitLists`), within it panel after
@@ -37,9 +38,7 @@ export function packErrors(
           f.emit(set(row, i32.add(get(row), i32.const(from.rowBytes))));
           f.emit(set(target, i32.add(get(target), i32.const(PANEL_ROW))));
         });
-        sums.forEach((sum, j) => {
-          f.emit(v128.store(16 * j, get(target), get(sum)));
-        });
+        storeSums(f, sums, target);
       });
       f.emit(set(column, i32.add(get(column), i32.const(PANEL_ROW))));
       f.emit(set(panel, i32.add(get(panel), i32.const(panelBytes))));

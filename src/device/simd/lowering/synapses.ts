@@ -45,12 +45,13 @@ function lowerProduct(list: StepList, { from, error, delayed, to }: WeightGradie
       packErrors(context, name, { error, packed: made }),
     );
   });
-  const lists = list.derive(`${from} by unit${delayed ? ", delayed" : ""}`, signal(from), () => {
+  const lists = `${from} by unit${delayed ? ", delayed" : ""}`;
+  list.derive(lists, signal(from), () => {
     const { width, rows } = input;
     const count = groupsOf(batch, rows);
-    const made = list.addRegion(`${from} by unit${delayed ? ", delayed" : ""}`, count * groupListBytes(width, rows));
-    const access = { reads: [signal(from)], writes: [region(made)], items: count, grain: 1 };
-    list.synapse("unitLists", access, (context, name) => unitLists(context, name, { from, delayed, region: made }));
+    list.addRegion(lists, count * groupListBytes(width, rows));
+    const access = { reads: [signal(from)], writes: [region(lists)], items: count, grain: 1 };
+    list.synapse("unitLists", access, (context, name) => unitLists(context, name, { from, delayed, region: lists }));
   });
   const slices = gradientSlices(list.plan.tensors[to]!);
   const access = {
