@@ -1,41 +1,101 @@
-import { open, readFile, rm } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { setTimeout } from "node:timers/promises";
 import { SpikevineError } from "../errors.js";
 import { cannot } from "./file-problem.js";
+import { type FileSystem, systemFiles } from "./file-system.js";
+import { isAlive, type LockOwner, NOBODY, ownerIn, thisProcess } from "./lock-owner.js";
+
+/** Milliseconds between two looks at a lock that another process is replacing, and the number of looks. */
+const PAUSE = 10;
+const ATTEMPTS = 300;
 
 /**
- * Takes a run folder for this process, so that no two write into it. A lock that a killed process left is taken over.
+ * Takes a run folder for this process, so that no two write into it. The lock is complete before it appears under its
+ * name, and holds host, process and a random token. A lock whose process has ended is replaced.
  * @param path of the lock file
- * @returns gives the folder free again
- * @throws SpikevineError when a process that is alive has it, or the file system refuses
+ * @returns releases the folder; removes the lock only if it is still the one that was taken
+ * @throws SpikevineError when a process that is alive (or may be, on another host) has it, or the file system refuses
  */
-export async function lockRun(path: string): Promise<() => Promise<void>> {
+export async function lockRun(path: string, files: FileSystem = systemFiles): Promise<() => Promise<void>> {
+  const owner: LockOwner = { ...thisProcess(), token: randomUUID() };
+  const complete = `${path}.${owner.token}.tmp`;
+  const { rm } = files.promises;
+  try {
+    const file = await files.promises.open(complete, "wx");
+    await file.writeFile(`${JSON.stringify(owner)}\n`).finally(() => file.close());
+    await take(path, complete, files);
+  } catch (error) {
+    throw cannot("write", path, error, "choose a folder that can be written to");
+  } finally {
+    await rm(complete, { force: true }).catch(() => undefined);
+  }
+  return async () => {
+    // A lock that somebody removed by hand may be another process's by now.
+    if ((await ownerIn(path, files))?.token === owner.token) await rm(path, { force: true }).catch(() => undefined);
+  };
+}
+
+/** Gives the complete lock its name, once no process that is alive has that name. */
+async function take(path: string, complete: string, files: FileSystem): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
-      const file = await open(path, "wx");
-      await file.writeFile(String(process.pid)).finally(() => file.close());
-      return () => rm(path, { force: true }).catch(() => undefined);
+      await place(complete, path, files);
+      return;
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST" || attempt === 3) {
-        throw cannot("write", path, error, "choose a folder that can be written to");
-      }
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST" || attempt === ATTEMPTS) throw error;
     }
-    const owner = Number(await readFile(path, "utf8").catch(() => ""));
-    if (owner !== process.pid && isAlive(owner)) {
-      throw new SpikevineError(
-        `the run is in the hands of process ${owner}; wait for its end, or remove "${path}" if that is no Spikevine.`,
-      );
-    }
-    await rm(path, { force: true });
+    const owner = await ownerIn(path, files);
+    if (owner === undefined) continue;
+    if (isAlive(owner)) throw held(path, owner);
+    // Without links a lock is empty for a moment.
+    const isWritten = owner !== NOBODY || attempt > ATTEMPTS / 3;
+    if (!isWritten || !(await removeStale(path, owner, files))) await setTimeout(PAUSE);
   }
 }
 
-function isAlive(pid: number): boolean {
-  if (!Number.isInteger(pid) || pid < 1) return false;
+/** @throws the system's error, EEXIST where the name is taken */
+async function place(complete: string, path: string, files: FileSystem): Promise<void> {
   try {
-    process.kill(pid, 0);
-    return true;
+    await files.promises.link(complete, path);
   } catch (error) {
-    // Somebody else's process is alive too.
-    return (error as NodeJS.ErrnoException).code === "EPERM";
+    if (!WITHOUT_LINKS.has((error as NodeJS.ErrnoException).code ?? "")) throw error;
+    const file = await files.promises.open(path, "wx");
+    const content = await files.promises.readFile(complete);
+    await file.writeFile(content).finally(() => file.close());
   }
+}
+
+/** What file systems such as exFAT answer to a link. */
+const WITHOUT_LINKS: ReadonlySet<string> = new Set(["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"]);
+
+/**
+ * Removes the lock of a process that has ended. One process at a time does so, and looks again first: the second would
+ * otherwise remove the lock that the first has just taken.
+ * @returns whether the name is free now; false where another process is at it
+ */
+async function removeStale(path: string, stale: LockOwner, files: FileSystem): Promise<boolean> {
+  let release: () => Promise<void>;
+  try {
+    release = await lockRun(`${path}.replace`, files);
+  } catch (error) {
+    if (error instanceof SpikevineError && error.cause === HELD) return false;
+    throw error;
+  }
+  try {
+    if ((await ownerIn(path, files))?.token === stale.token) await files.promises.rm(path, { force: true });
+    return true;
+  } finally {
+    await release();
+  }
+}
+
+/** Cause of the error about a lock that is held: it tells a lock that will be free soon from a disk that fails. */
+const HELD = "the lock is held";
+
+function held(path: string, { pid, host }: LockOwner): SpikevineError {
+  const who = host === undefined ? `process ${pid}` : `process ${pid} on host "${host}"`;
+  return new SpikevineError(
+    `the run is in the hands of ${who}; wait for its end, or remove "${path}" if that is no Spikevine or has ended.`,
+    { cause: HELD },
+  );
 }
