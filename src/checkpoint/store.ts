@@ -1,9 +1,9 @@
-import { readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { SpikevineError } from "../errors.js";
 import { sha256 } from "../model/hash.js";
 import { writeAtomically } from "../record/atomic-file.js";
 import { cannot } from "../record/file-problem.js";
+import { type FileSystem, systemFiles } from "../record/file-system.js";
 import { parseTensors, serializeTensors, type Tensor } from "../record/safetensors.js";
 import type { StateTensor, TrainingSnapshot } from "../training/index.js";
 import { type Manifest, parseManifest, type RunIdentity, serializeManifest } from "./manifest.js";
@@ -37,13 +37,15 @@ export interface FoundCheckpoint {
 export class CheckpointStore {
   readonly folder: string;
   readonly #keep: number;
+  readonly #files: FileSystem;
   /** Number of the newest one, once known. */
   #newest: number | undefined;
 
   /** @param keep How many are kept; older ones are removed. */
-  constructor(folder: string, keep: number) {
+  constructor(folder: string, keep: number, files: FileSystem = systemFiles) {
     this.folder = folder;
     this.#keep = keep;
+    this.#files = files;
   }
 
   /**
@@ -62,8 +64,8 @@ export class CheckpointStore {
       progress: snapshot.progress,
       tensors: { bytes: tensors.length, sha256: sha256(tensors) },
     };
-    await writeAtomically(this.#path(number, "safetensors"), tensors);
-    await writeAtomically(this.#path(number, "json"), serializeManifest(content));
+    await writeAtomically(this.#path(number, "safetensors"), tensors, this.#files);
+    await writeAtomically(this.#path(number, "json"), serializeManifest(content), this.#files);
     this.#newest = number;
     await this.#prune();
     return this.#path(number, "json");
@@ -89,9 +91,9 @@ export class CheckpointStore {
 
   async #read(number: number): Promise<Checkpoint> {
     const path = this.#path(number, "json");
-    const { tensors, progress, run } = parseManifest(await readText(path), path);
+    const { tensors, progress, run } = parseManifest(await readText(path, this.#files), path);
     const file = this.#path(number, "safetensors");
-    const bytes = await readBytes(file, tensors.bytes);
+    const bytes = await readBytes(file, tensors.bytes, this.#files);
     if (sha256(bytes) !== tensors.sha256) {
       throw new SpikevineError(`checkpoint "${file}" is damaged (its sum differs); use the one before it.`);
     }
@@ -109,7 +111,7 @@ export class CheckpointStore {
 
   async #list(): Promise<string[]> {
     try {
-      return await readdir(this.folder);
+      return await this.#files.promises.readdir(this.folder);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
       throw cannot("read the checkpoints in", this.folder, error, "check the folder");
@@ -125,7 +127,8 @@ export class CheckpointStore {
     });
     // The manifest goes first: a checkpoint without its tensors must not look whole.
     names.sort((a, b) => Number(b.endsWith(".json")) - Number(a.endsWith(".json")));
-    for (const name of names) await rm(join(this.folder, name), { force: true }).catch(() => undefined);
+    for (const name of names)
+      await this.#files.promises.rm(join(this.folder, name), { force: true }).catch(() => undefined);
   }
 
   #path(number: number, kind: "json" | "safetensors"): string {
@@ -133,23 +136,23 @@ export class CheckpointStore {
   }
 }
 
-async function readText(path: string): Promise<string> {
+async function readText(path: string, { promises }: FileSystem): Promise<string> {
   try {
-    const { size } = await stat(path);
+    const { size } = await promises.stat(path);
     if (size > LARGEST_MANIFEST) throw new SpikevineError(`checkpoint "${path}" has ${size} bytes; it is no manifest.`);
-    return await readFile(path, "utf8");
+    return await promises.readFile(path, "utf8");
   } catch (error) {
     throw cannot("read", path, error, "use the checkpoint before it");
   }
 }
 
-async function readBytes(path: string, wanted: number): Promise<Uint8Array> {
+async function readBytes(path: string, wanted: number, { promises }: FileSystem): Promise<Uint8Array> {
   try {
-    const { size } = await stat(path);
+    const { size } = await promises.stat(path);
     if (size !== wanted) {
       throw new SpikevineError(`checkpoint "${path}" has ${size} bytes instead of ${wanted}; use the one before it.`);
     }
-    return await readFile(path);
+    return await promises.readFile(path);
   } catch (error) {
     throw cannot("read", path, error, "use the checkpoint before it");
   }

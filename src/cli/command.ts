@@ -1,5 +1,6 @@
 import type { Field } from "../experiment/fields.js";
 import type { Experiment, ExperimentInput } from "../experiment/schema.js";
+import type { FileSystem } from "../record/index.js";
 import type { Terminal } from "./terminal.js";
 
 /** A command as `spikevine NAME` runs it and as the help shows it. */
@@ -26,4 +27,6 @@ export interface Invocation {
   /** Value of one of the command's own flags; undefined where it was not given. */
   own(field: Field): unknown;
   readonly terminal: Terminal;
+  /** Where runs are kept. */
+  readonly files: FileSystem;
 }

@@ -1,6 +1,5 @@
-import { writeFile } from "node:fs/promises";
 import type { Dataset } from "../data/index.js";
-import { type LayerSpikes, learningCurves, spikeRaster } from "../record/index.js";
+import { type LayerSpikes, learningCurves, type RunFolder, spikeRaster, writeAtomically } from "../record/index.js";
 import { record, type TrainingResult } from "../training/index.js";
 import type { TrainingRun } from "./training-run.js";
 
@@ -8,11 +7,11 @@ import type { TrainingRun } from "./training-run.js";
 const GRADED_MARK = 0.5;
 
 /** Writes learning-curves.svg, and raster.svg of the first test sample, into the run folder. */
-export async function savePlots(run: TrainingRun, result: TrainingResult): Promise<void> {
-  const { settings, folder } = run;
+export async function savePlots(run: TrainingRun, folder: RunFolder, result: TrainingResult): Promise<void> {
+  const { settings, files } = run;
   const title = `${settings.network.neuron} on ${settings.data.name}`;
-  await writeFile(folder.file("learning-curves.svg"), curves(run, result, title));
-  await writeFile(folder.file("raster.svg"), await raster(run, title));
+  await writeAtomically(folder.file("learning-curves.svg"), curves(run, result, title), files);
+  await writeAtomically(folder.file("raster.svg"), await raster(run, title), files);
 }
 
 function curves({ data }: TrainingRun, { epochs }: TrainingResult, title: string): string {

@@ -48,7 +48,7 @@ export interface EarlierRun {
  * The run that `--resume` names, if it was given.
  * @throws SpikevineError if it is no run folder or none of its checkpoints is whole.
  */
-export async function earlierRun({ own, argument }: Invocation): Promise<EarlierRun | undefined> {
+export async function earlierRun({ own, argument, files }: Invocation): Promise<EarlierRun | undefined> {
   const path = own(RESUME);
   if (typeof path !== "string") {
     if (own(ALLOW_CHANGES) !== undefined) throw new UsageError("--allow-changes says how to go on; give --resume too.");
@@ -58,7 +58,7 @@ export async function earlierRun({ own, argument }: Invocation): Promise<Earlier
     throw new UsageError(`"${argument}" and --resume are two experiments; leave one out.`);
   }
   const folder = runFolder(path);
-  const found = await new CheckpointStore(folder.checkpoints, 1).latest();
+  const found = await new CheckpointStore(folder.checkpoints, 1, files).latest();
   return { folder, experiment: await experimentOf(folder, found.checkpoint), ...found };
 }
 

@@ -1,4 +1,5 @@
 import { SpikevineError, unknownName } from "../errors.js";
+import { type FileSystem, systemFiles } from "../record/index.js";
 import { version } from "../version.js";
 import { applyFlags, readArguments } from "./arguments.js";
 import type { Command } from "./command.js";
@@ -17,9 +18,13 @@ const COMMANDS: readonly Command[] = [train, sweepCommand, evaluateCommand, simu
  * Runs a command line (without node and the script) and gives its exit code: 0 done, 1 it could not be done, 2 the
  * command line is wrong, 130 stopped by Ctrl-C. An error a person can cause is one sentence on the error stream.
  */
-export async function runCli(args: readonly string[], terminal: Terminal = processTerminal()): Promise<number> {
+export async function runCli(
+  args: readonly string[],
+  terminal: Terminal = processTerminal(),
+  files: FileSystem = systemFiles,
+): Promise<number> {
   try {
-    return await dispatch(args, terminal);
+    return await dispatch(args, terminal, files);
   } catch (error) {
     const debug = /(^| )--log-level[ =]debug( |$)/.test(args.join(" "));
     if (!(error instanceof SpikevineError)) {
@@ -29,7 +34,7 @@ export async function runCli(args: readonly string[], terminal: Terminal = proce
   }
 }
 
-async function dispatch(args: readonly string[], terminal: Terminal): Promise<number> {
+async function dispatch(args: readonly string[], terminal: Terminal, files: FileSystem): Promise<number> {
   const [name, ...rest] = args;
   if (name === undefined || name === "--help" || name === "-h" || name === "help") {
     terminal.line(overview(COMMANDS, terminal.width));
@@ -51,6 +56,7 @@ async function dispatch(args: readonly string[], terminal: Terminal): Promise<nu
   const ofExperiment = new Map([...values].filter(([field]) => !own.has(field)));
   return command.run({
     terminal,
+    files,
     ...(argument === undefined ? {} : { argument }),
     experiment: (base = {}) => applyFlags(base, ofExperiment),
     gave: (field) => ofExperiment.has(field),

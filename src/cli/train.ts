@@ -1,4 +1,3 @@
-import { rmdir } from "node:fs/promises";
 import { runIdentity } from "../checkpoint/index.js";
 import { openDevice } from "../device/index.js";
 import { buildNetwork } from "../experiment/build.js";
@@ -6,7 +5,7 @@ import { buildRule, checkExperiment } from "../experiment/build-rule.js";
 import { fields } from "../experiment/fields.js";
 import { readExperimentFile } from "../experiment/file.js";
 import { loadData } from "../experiment/load-data.js";
-import { createRunFolder, lockRun } from "../record/index.js";
+import { checkRunRoot, createRunFolder, lockRun, type RunFolder } from "../record/index.js";
 import { version } from "../version.js";
 import type { Command } from "./command.js";
 import { describeRun } from "./describe-run.js";
@@ -28,7 +27,7 @@ export const train: Command = {
   fields,
   own: RESUME_FLAGS,
   async run(invocation) {
-    const { argument, experiment, terminal } = invocation;
+    const { argument, experiment, files, terminal } = invocation;
     const earlier = await earlierRun(invocation);
     const settings = experiment(
       earlier?.experiment ?? (argument === undefined ? {} : await readExperimentFile(argument)),
@@ -38,18 +37,13 @@ export const train: Command = {
     // Everything that can be refused is looked at before the first long step; the cheapest comes first.
     checkExperiment(settings);
     const rule = buildRule(settings);
+    if (earlier === undefined) await checkRunRoot(settings.out);
     // A run goes on where it was, though another device may have become the fastest.
     const wanted = settings.device === "auto" ? earlier?.checkpoint?.run.device.name : undefined;
     const threads = settings.threads ? { threads: settings.threads } : {};
     const { device, why } = await openDevice(wanted ?? settings.device, threads);
     try {
-      const name = `${settings.network.neuron}-${settings.data.name}`;
-      const folder = earlier?.folder ?? (await createRunFolder({ root: settings.out, name }));
-      const data = await loadData(settings, downloadDisplay(terminal)).catch(async (error: unknown) => {
-        // Nothing is in a new one yet.
-        if (earlier === undefined) await rmdir(folder.path);
-        throw error;
-      });
+      const data = await loadData(settings, downloadDisplay(terminal));
       const network = buildNetwork(settings, data.train.pixels, data.train.classes);
       const identity = () =>
         runIdentity({
@@ -65,12 +59,24 @@ export const train: Command = {
       if (earlier !== undefined) tellWhere(earlier, terminal);
       terminal.line();
 
-      const unlock = await lockRun(folder.file("run.lock"));
+      let unlock = earlier && (await lockRun(earlier.folder.file("run.lock"), files));
+      let made: RunFolder | undefined;
+      const open = async (): Promise<RunFolder> => {
+        if (earlier !== undefined) return earlier.folder;
+        const name = `${settings.network.neuron}-${settings.data.name}`;
+        made = await createRunFolder({ root: settings.out, name, files });
+        unlock = await lockRun(made.file("run.lock"), files);
+        return made;
+      };
+      const abandon = async (): Promise<void> => {
+        if (made === undefined) return;
+        await files.promises.rm(made.path, { recursive: true, force: true }).catch(() => undefined);
+      };
       const interrupt = watchInterrupt(() =>
         terminal.status("stopping after this batch; press Ctrl-C again to stop at once"),
       );
       try {
-        const checkpoints = await trainingRun({
+        const { folder, checkpoints } = await trainingRun({
           settings,
           recorded: isSame ? earlier.experiment : settings,
           identity,
@@ -78,7 +84,9 @@ export const train: Command = {
           data,
           network,
           device,
-          folder,
+          open,
+          abandon,
+          files,
           terminal,
           signal: interrupt.signal,
         });
@@ -88,7 +96,7 @@ export const train: Command = {
         }
       } finally {
         interrupt.release();
-        await unlock();
+        await unlock?.();
       }
       return interrupt.exitCode ?? 0;
     } finally {

@@ -7,6 +7,7 @@ import type { Experiment } from "../experiment/schema.js";
 import { trainingOptions } from "../experiment/training-options.js";
 import { saveWeights } from "../experiment/weights.js";
 import {
+  type FileSystem,
   type MetricsRecord,
   type MetricsWriter,
   openLog,
@@ -20,7 +21,9 @@ import {
   activityProblem,
   type EpochReport,
   evaluate,
+  type LayerActivity,
   measureActivity,
+  type SnapshotKeeper,
   type TrainingResult,
   type TrainingSnapshot,
   train,
@@ -41,39 +44,49 @@ export interface TrainingRun {
   readonly data: ExperimentData;
   readonly network: Network;
   readonly device: Device;
-  readonly folder: RunFolder;
+  /** Gives the run its folder; asked for when training begins, so that a run that is refused has written nothing. */
+  readonly open: () => Promise<RunFolder>;
+  /** Removes a folder in which training could not begin, unless it is of an earlier run. */
+  readonly abandon: () => Promise<void>;
+  readonly files: FileSystem;
   readonly terminal: Terminal;
   readonly signal: AbortSignal;
 }
 
+/** Where a run is kept, open for writing. */
+interface RunRecord {
+  readonly folder: RunFolder;
+  readonly log: RunLog;
+  readonly metrics: MetricsWriter;
+  readonly checkpoints: CheckpointKeeper;
+}
+
 /**
- * Trains, tests, and leaves everything in the run folder. Stopped by the signal or by an error in mid-run, it still
- * saves the weights as they then are.
- * @returns what was kept to go on from
+ * Trains, tests, and leaves everything in the run folder. Nothing of the run is written before the device has accepted the
+ * plan and the snapshot is restored. Stopped by the signal or by an error after that, it still saves the weights as they
+ * then are.
+ * @returns where the run is kept, and the checkpoints of it
  */
-export async function trainingRun(run: TrainingRun): Promise<CheckpointKeeper> {
-  const { settings, recorded, network, folder, device, terminal } = run;
-  await writeConfig(folder, recorded);
-  const toRecord = (report: EpochReport): MetricsRecord => epochRecord(report, measuredOn(run), run.data.train.count);
-  // The checkpoint knows every whole epoch, so the file is written anew: no line is there twice and none is missing.
-  await writeMetrics(folder.metrics, (run.resume?.progress.reports ?? []).map(toRecord));
-  const log = openLog({
-    file: folder.log,
-    level: settings.logLevel,
-    // Beside the progress on a terminal, a log is for those who ask for more than that.
-    ...(["debug", "trace"].includes(settings.logLevel) ? { terminal: process.stderr } : {}),
-  });
-  const metrics = openMetrics(folder.metrics);
-  log.logger.info({ device: device.report, node: process.versions.node }, "training begins");
-  const checkpoints = checkpointKeeper(run, log);
+export async function trainingRun(run: TrainingRun): Promise<Pick<RunRecord, "folder" | "checkpoints">> {
+  const { settings, recorded, network, terminal, files } = run;
+  const activity = await activityOf(run);
+  let record: RunRecord | undefined;
   const display = trainingDisplay(terminal, { epochs: settings.training.epochs, measured: measuredOn(run) });
   try {
-    await watchActivity(run, log, "begins");
-    const result = await trainEpochs(run, display, checkpoints, (report) => {
-      const record = toRecord(report);
-      metrics.write(record);
-      log.logger.debug(record, "epoch");
+    const result = await trainEpochs(run, display, {
+      async begin() {
+        record = await openRecord(run);
+        reportActivity(run, record.log, "begins", activity);
+      },
+      isDue: (at) => record!.checkpoints.isDue(at),
+      keep: (snapshot) => record!.checkpoints.keep(snapshot),
+      write(report) {
+        const line = toRecord(run, report);
+        record!.metrics.write(line);
+        record!.log.logger.debug(line, "epoch");
+      },
     });
+    const { folder, log, metrics, checkpoints } = record!;
     terminal.line();
     terminal.line(display.table(result));
     const { written, seconds } = checkpoints;
@@ -81,29 +94,62 @@ export async function trainingRun(run: TrainingRun): Promise<CheckpointKeeper> {
     log.logger.info({ stopped, updates, checkpoints: written, checkpointSeconds: seconds }, "training ends");
     if (stopped !== "aborted") {
       await finalTest(run, metrics, result);
-      await watchActivity(run, log, "ends");
+      reportActivity(run, log, "ends", await activityOf(run));
     }
-    await savePlots(run, result);
-    await saveWeights(folder.weights, network, recorded);
-    return checkpoints;
+    await savePlots(run, folder, result);
+    await saveWeights(folder.weights, network, recorded, files);
+    return { folder, checkpoints };
   } catch (error) {
-    log.logger.error({ err: error }, "training failed");
-    // What went wrong first is what there is to tell.
-    await saveWeights(folder.weights, network, recorded).catch(() => undefined);
+    if (record !== undefined) {
+      record.log.logger.error({ err: error }, "training failed");
+      // What went wrong first is what there is to tell.
+      await saveWeights(record.folder.weights, network, recorded, files).catch(() => undefined);
+    }
     throw error;
   } finally {
-    metrics.close();
-    log.close();
+    record?.metrics.close();
+    record?.log.close();
   }
 }
 
-/** Logs what the spiking layers do on a few training samples, and warns where that lets nothing be learned. */
-async function watchActivity(
-  { settings, data, network, device, terminal }: TrainingRun,
+async function openRecord(run: TrainingRun): Promise<RunRecord> {
+  const { settings, device, files } = run;
+  let metrics: MetricsWriter | undefined;
+  try {
+    const folder = await run.open();
+    await writeConfig(folder, run.recorded, files);
+    // The checkpoint knows every whole epoch, so the file is written again: no line is there twice and none is missing.
+    const reports = run.resume?.progress.reports ?? [];
+    const lines = reports.map((report) => toRecord(run, report));
+    await writeMetrics(folder.metrics, lines, files);
+    metrics = openMetrics(folder.metrics, files);
+    const log = openLog({
+      file: folder.log,
+      level: settings.logLevel,
+      // Beside the progress on a terminal, a log is for those who ask for more than that.
+      ...(["debug", "trace"].includes(settings.logLevel) ? { terminal: process.stderr } : {}),
+      files,
+    });
+    log.logger.info({ device: device.report, node: process.versions.node }, "training begins");
+    return { folder, log, metrics, checkpoints: checkpointKeeper(run, folder, log) };
+  } catch (error) {
+    metrics?.close();
+    await run.abandon();
+    throw error;
+  }
+}
+
+/** What the spiking layers do on a few training samples. */
+const activityOf = ({ settings, data, network, device }: TrainingRun): Promise<readonly LayerActivity[]> =>
+  measureActivity(network, data.train, { device, seed: settings.seed });
+
+/** Logs what the spiking layers do, and warns where that lets nothing be learned. */
+function reportActivity(
+  { network, terminal }: TrainingRun,
   { logger }: RunLog,
   when: "begins" | "ends",
-): Promise<void> {
-  const layers = await measureActivity(network, data.train, { device, seed: settings.seed });
+  layers: readonly LayerActivity[],
+): void {
   logger.info({ layers }, `activity as training ${when}`);
   // An output that has not been trained yet may be silent.
   const output = network.layerNames.at(-1);
@@ -114,12 +160,13 @@ async function watchActivity(
 }
 
 function checkpointKeeper(
-  { settings, identity, resume, folder, terminal }: TrainingRun,
+  { settings, identity, resume, terminal, files }: TrainingRun,
+  folder: RunFolder,
   log: RunLog,
 ): CheckpointKeeper {
   const { every, keep } = settings.checkpoint;
   return new CheckpointKeeper({
-    store: new CheckpointStore(folder.checkpoints, keep),
+    store: new CheckpointStore(folder.checkpoints, keep, files),
     run: identity,
     interval: every === null ? undefined : parseInterval(every),
     start: { updates: resume?.progress.updates ?? 0, epochs: resume?.progress.reports.length ?? 0 },
@@ -133,23 +180,25 @@ function checkpointKeeper(
 /** What every epoch is measured on. */
 const measuredOn = ({ data }: TrainingRun): "validation" | "test" => (data.validation ? "validation" : "test");
 
-async function trainEpochs(
-  run: TrainingRun,
-  display: TrainingDisplay,
-  snapshots: CheckpointKeeper,
-  write: (report: EpochReport) => void,
-): Promise<TrainingResult> {
+/** What is kept of a training while it is under way. */
+interface Keeping extends SnapshotKeeper {
+  begin(): Promise<void>;
+  write(report: EpochReport): void;
+}
+
+async function trainEpochs(run: TrainingRun, display: TrainingDisplay, keeping: Keeping): Promise<TrainingResult> {
   const { settings, data, network, device, signal, resume } = run;
   return train(network, {
     ...trainingOptions(settings, data),
     device,
     signal,
-    snapshots,
+    snapshots: keeping,
+    onBegin: () => keeping.begin(),
     ...(resume === undefined ? {} : { resume }),
     onBatch: display.onBatch,
     async onEpoch(report) {
       display.onEpoch(report);
-      write(report);
+      keeping.write(report);
       // A short epoch may pass without a turn for signals and the terminal.
       await setImmediate();
     },
@@ -157,7 +206,8 @@ async function trainEpochs(
 }
 
 /** One line of metrics. What depends on the clock has `Seconds` or `PerSecond` in its name. */
-function epochRecord(report: EpochReport, measured: string, samples: number): MetricsRecord {
+function toRecord(run: TrainingRun, report: EpochReport): MetricsRecord {
+  const measured = measuredOn(run);
   const { epoch, loss, accuracy, validation, modulation, symmetry, trainingSeconds, validationSeconds } = report;
   return {
     kind: "epoch",
@@ -169,7 +219,7 @@ function epochRecord(report: EpochReport, measured: string, samples: number): Me
     ...(symmetry ? { symmetry } : {}),
     trainingSeconds,
     validationSeconds,
-    samplesPerSecond: samples / trainingSeconds,
+    samplesPerSecond: run.data.train.count / trainingSeconds,
   };
 }
 

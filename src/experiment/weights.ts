@@ -1,7 +1,7 @@
 import type { Network } from "../../networks/index.js";
 import { SpikevineError } from "../errors.js";
 import { changedDefinitions, loadWeights, savedDefinitions, saveModel } from "../model/index.js";
-import { readTensors, type TensorFile } from "../record/index.js";
+import { type FileSystem, readTensors, type TensorFile } from "../record/index.js";
 import { parseExperiment } from "./parse.js";
 import type { Experiment } from "./schema.js";
 
@@ -9,8 +9,13 @@ import type { Experiment } from "./schema.js";
 const EXPERIMENT = "experiment";
 
 /** Writes a network, and the experiment it belongs to, as a safetensors file. */
-export async function saveWeights(path: string, network: Network, experiment: Experiment): Promise<void> {
-  await saveModel(path, network, new Map([[EXPERIMENT, JSON.stringify(experiment)]]));
+export async function saveWeights(
+  path: string,
+  network: Network,
+  experiment: Experiment,
+  files?: FileSystem,
+): Promise<void> {
+  await saveModel(path, network, new Map([[EXPERIMENT, JSON.stringify(experiment)]]), files);
 }
 
 /** Weights as they stand in a file, and the experiment that they are of. */

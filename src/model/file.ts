@@ -1,6 +1,6 @@
 import type { Network } from "../../networks/index.js";
 import { SpikevineError } from "../errors.js";
-import { readTensors, type TensorFile, writeTensors } from "../record/index.js";
+import { type FileSystem, readTensors, type TensorFile, writeTensors } from "../record/index.js";
 import { version } from "../version.js";
 import { buildModel } from "./build-model.js";
 import { describeModel } from "./describe-model.js";
@@ -18,12 +18,13 @@ export async function saveModel(
   path: string,
   network: Network,
   metadata: ReadonlyMap<string, string> = new Map(),
+  files?: FileSystem,
 ): Promise<void> {
   const tensors = [...network.parameters].map(
     ([name, { rows, columns, data }]) => [name, { shape: [rows, columns], data }] as const,
   );
   const description = JSON.stringify(describeModel(network, version()));
-  await writeTensors(path, new Map(tensors), new Map([...metadata, [MODEL, description]]));
+  await writeTensors(path, new Map(tensors), new Map([...metadata, [MODEL, description]]), files);
 }
 
 /**

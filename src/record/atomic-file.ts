@@ -1,6 +1,7 @@
-import { type FileHandle, open, rename, rm } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
 import { cannot } from "./file-problem.js";
+import { type FileSystem, systemFiles } from "./file-system.js";
 import { makeFolder } from "./make-folder.js";
 
 let serial = 0;
@@ -15,7 +16,9 @@ let serial = 0;
 export async function writeAtomically(
   path: string,
   write: Uint8Array | string | ((file: FileHandle) => Promise<void>),
+  files: FileSystem = systemFiles,
 ): Promise<void> {
+  const { open, rename, rm } = files.promises;
   const temporary = `${path}.${process.pid}-${serial++}.tmp`;
   const fix = "choose a folder that can be written to";
   const refuse = (error: unknown): never => {
@@ -23,7 +26,7 @@ export async function writeAtomically(
   };
   let file: FileHandle;
   try {
-    await makeFolder(dirname(path));
+    await makeFolder(dirname(path), files);
     file = await open(temporary, "wx");
   } catch (error) {
     return refuse(error);
@@ -43,13 +46,13 @@ export async function writeAtomically(
     await rm(temporary, { force: true }).catch(() => undefined);
     throw error;
   }
-  await syncFolder(dirname(path));
+  await syncFolder(dirname(path), files);
 }
 
 /** Makes the rename itself durable. Some systems cannot open a folder; there the file is whole all the same. */
-async function syncFolder(path: string): Promise<void> {
+async function syncFolder(path: string, files: FileSystem): Promise<void> {
   try {
-    const folder = await open(path, "r");
+    const folder = await files.promises.open(path, "r");
     await folder.sync().finally(() => folder.close());
   } catch {
     return;

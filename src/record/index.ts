@@ -1,6 +1,7 @@
 export { writeAtomically } from "./atomic-file.js";
 export { serializeCsv } from "./csv.js";
 export { cannot, fileProblem } from "./file-problem.js";
+export { type FileSystem, systemFiles } from "./file-system.js";
 export { LOG_LEVELS, type LogLevel, openLog, type RunLog } from "./log.js";
 export { type Metrics, type MetricsRecord, parseMetrics } from "./metrics.js";
 export { type MetricsWriter, openMetrics, readMetrics, writeMetrics } from "./metrics-file.js";
@@ -9,7 +10,7 @@ export { readNpy, writeNpy } from "./npy-file.js";
 export { serializeNpz, writeNpz } from "./npz.js";
 export * from "./plots/index.js";
 export { openCsvRows, openNpyRows, type RowFile } from "./row-files.js";
-export { createRunFolder, type RunFolder, runFolder, writeConfig } from "./run-folder.js";
+export { checkRunRoot, createRunFolder, type RunFolder, runFolder, writeConfig } from "./run-folder.js";
 export { lockRun } from "./run-lock.js";
 export { parseTensors, serializeTensors, type Tensor, type TensorData, type TensorFile } from "./safetensors.js";
 export { readTensors, writeTensors } from "./safetensors-file.js";

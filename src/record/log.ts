@@ -1,8 +1,8 @@
-import { closeSync, openSync, writeSync } from "node:fs";
 import { type Logger, multistream, pino, type StreamEntry } from "pino";
 import { build as prettyStream } from "pino-pretty";
 import { unknownName } from "../errors.js";
 import { cannot } from "./file-problem.js";
+import { type FileSystem, systemFiles } from "./file-system.js";
 
 export const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -27,7 +27,9 @@ export function openLog(options: {
   level?: string;
   /** Colours on the terminal. Default: when it is one and `NO_COLOR` is not set. */
   color?: boolean;
+  files?: FileSystem;
 }): RunLog {
+  const { files = systemFiles } = options;
   const level = options.level ?? "info";
   if (!isLevel(level)) throw unknownName("log level", level, LOG_LEVELS);
   const streams: StreamEntry[] = [];
@@ -36,11 +38,11 @@ export function openLog(options: {
   let file: number | undefined;
   if (options.file !== undefined) {
     try {
-      file = openSync(options.file, "a");
+      file = files.openSync(options.file, "a");
     } catch (error) {
       throw cannot("write", options.file, error, "choose another folder for the run");
     }
-    streams.push({ level: streamLevel, stream: fileStream(file) });
+    streams.push({ level: streamLevel, stream: fileStream(file, files) });
   }
   if (options.terminal !== undefined) {
     const color = options.color ?? (options.terminal.isTTY === true && !process.env.NO_COLOR);
@@ -58,17 +60,17 @@ export function openLog(options: {
     logger,
     close() {
       logger.flush();
-      if (file !== undefined) closeSync(file);
+      if (file !== undefined) files.closeSync(file);
     },
   };
 }
 
 /** Writes at once. A line for which there is no room is lost: nobody's training ends for the sake of its log. */
-function fileStream(file: number): { write(line: string): void } {
+function fileStream(file: number, files: FileSystem): { write(line: string): void } {
   return {
     write(line) {
       try {
-        writeSync(file, line);
+        files.writeSync(file, Buffer.from(line));
       } catch {
         return;
       }

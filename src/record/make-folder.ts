@@ -1,12 +1,13 @@
-import { mkdir, stat } from "node:fs/promises";
 import { dirname } from "node:path";
+import { type FileSystem, systemFiles } from "./file-system.js";
 
 /**
  * Makes a folder and the folders above it, where they are missing. Unlike `mkdir` with `recursive`, this ends where a
  * file system answers "no such folder" for a folder whose parent exists, as /proc does.
  * @throws the system's error
  */
-export async function makeFolder(path: string): Promise<void> {
+export async function makeFolder(path: string, files: FileSystem = systemFiles): Promise<void> {
+  const { mkdir, stat } = files.promises;
   try {
     await mkdir(path);
   } catch (error) {
@@ -16,15 +17,15 @@ export async function makeFolder(path: string): Promise<void> {
       throw Object.assign(new Error(`${path} is a file`), { code: "ENOTDIR" });
     }
     if (code !== "ENOENT" || dirname(path) === path) throw error;
-    await makeFolder(dirname(path));
-    await makeLast(path);
+    await makeFolder(dirname(path), files);
+    await makeLast(path, files);
   }
 }
 
 /** The parent exists now; another program may have made the folder meanwhile. */
-async function makeLast(path: string): Promise<void> {
+async function makeLast(path: string, files: FileSystem): Promise<void> {
   try {
-    await mkdir(path);
+    await files.promises.mkdir(path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
   }

@@ -1,7 +1,8 @@
-import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readSync, writeSync } from "node:fs";
+import { fstatSync, readSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { writeAtomically } from "./atomic-file.js";
 import { cannot } from "./file-problem.js";
+import { type FileSystem, systemFiles } from "./file-system.js";
 import { type Metrics, type MetricsRecord, parseMetrics } from "./metrics.js";
 
 export interface MetricsWriter {
@@ -16,36 +17,41 @@ export interface MetricsWriter {
  * so that the next record does not run into it.
  * @throws SpikevineError when the file cannot be opened or written
  */
-export function openMetrics(path: string): MetricsWriter {
+export function openMetrics(path: string, files: FileSystem = systemFiles): MetricsWriter {
   const fix = "check that its folder exists and can be written to";
   let file: number;
   try {
-    file = openSync(path, "a+");
-    removeTornLine(file);
+    file = files.openSync(path, "a+");
+    removeTornLine(file, files);
   } catch (error) {
     throw cannot("write", path, error, fix);
   }
   return {
     write(record) {
       try {
-        writeSync(file, `${JSON.stringify(record)}\n`);
+        writeWhole(file, Buffer.from(`${JSON.stringify(record)}\n`), files);
       } catch (error) {
         throw cannot("write", path, error, fix);
       }
     },
     close() {
       try {
-        fsyncSync(file);
+        files.fsyncSync(file);
       } catch (error) {
         throw cannot("write", path, error, fix);
       } finally {
-        closeSync(file);
+        files.closeSync(file);
       }
     },
   };
 }
 
-function removeTornLine(file: number): void {
+/** The system may take less than it is given. */
+function writeWhole(file: number, bytes: Uint8Array, files: FileSystem): void {
+  for (let at = 0; at < bytes.length; ) at += files.writeSync(file, bytes, at);
+}
+
+function removeTornLine(file: number, files: FileSystem): void {
   const block = Buffer.alloc(4096);
   let end = fstatSync(file).size;
   while (end > 0) {
@@ -58,15 +64,15 @@ function removeTornLine(file: number): void {
     }
     end = from;
   }
-  ftruncateSync(file, end);
+  files.ftruncateSync(file, end);
 }
 
 /**
  * Replaces a metrics file by these records: a run that goes on from a checkpoint drops what came after it.
  * @throws SpikevineError when the file cannot be written
  */
-export async function writeMetrics(path: string, records: readonly MetricsRecord[]): Promise<void> {
-  await writeAtomically(path, records.map((record) => `${JSON.stringify(record)}\n`).join(""));
+export async function writeMetrics(path: string, records: readonly MetricsRecord[], files?: FileSystem): Promise<void> {
+  await writeAtomically(path, records.map((record) => `${JSON.stringify(record)}\n`).join(""), files);
 }
 
 /** Reads a metrics file. Throws SpikevineError when it is missing or a line in the middle of it is broken. */

@@ -1,8 +1,9 @@
-import { mkdir, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { access, constants, stat } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
 import { SpikevineError } from "../errors.js";
 import { writeAtomically } from "./atomic-file.js";
 import { cannot } from "./file-problem.js";
+import { type FileSystem, systemFiles } from "./file-system.js";
 import { makeFolder } from "./make-folder.js";
 
 /** The folder of one run and the files in it. */
@@ -20,31 +21,50 @@ export interface RunFolder {
 
 /**
  * Makes a new folder `root/2026-11-24T05-50-00-name` (time in UTC) that did not exist before; a second run in the same
- * second gets `-2` at the end. A file is written into it and removed, so that a folder without room or permission is
- * found before the work, not after it.
+ * second gets `-2` at the end.
  * @param options.root default `runs`
  * @param options.name what the run is, such as `snu-digits`; anything but letters, digits and dots becomes a dash
  * @throws SpikevineError when the folder cannot be made or written to
  */
-export async function createRunFolder(options: { root?: string; name?: string; now?: Date } = {}): Promise<RunFolder> {
+export async function createRunFolder(
+  options: { root?: string; name?: string; now?: Date; files?: FileSystem } = {},
+): Promise<RunFolder> {
+  const { files = systemFiles } = options;
   const root = options.root ?? "runs";
   const time = (options.now ?? new Date()).toISOString().slice(0, 19).replaceAll(":", "-");
   const name = (options.name ?? "")
     .replace(/[^A-Za-z0-9.]+/g, "-")
     .replace(/^[-.]+|[-.]+$/g, "")
     .slice(0, 80);
-  const fix = "choose another folder for the run";
   try {
-    await makeFolder(root);
-    const path = await newFolder(join(root, name === "" ? time : `${time}-${name}`));
-    const probe = join(path, ".probe");
-    await writeFile(probe, "can be written\n", { flag: "wx" });
-    await rm(probe);
-    return runFolder(path);
+    await makeFolder(root, files);
+    return runFolder(await newFolder(join(root, name === "" ? time : `${time}-${name}`), files));
   } catch (error) {
-    throw cannot("make a run folder in", root, error, fix);
+    throw cannotMake(root, error);
   }
 }
+
+/**
+ * Looks whether a run folder can be made, and makes nothing: what is sure to fail after the work is refused before it.
+ * @throws SpikevineError when it cannot
+ */
+export async function checkRunRoot(root: string): Promise<void> {
+  try {
+    for (let path = resolve(root); ; path = dirname(path)) {
+      const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== "ENOENT" || dirname(path) === path) throw error;
+      });
+      if (found === undefined) continue;
+      if (!found.isDirectory()) throw Object.assign(new Error(`${path} is a file`), { code: "ENOTDIR" });
+      return await access(path, constants.W_OK | constants.X_OK);
+    }
+  } catch (error) {
+    throw cannotMake(root, error);
+  }
+}
+
+const cannotMake = (root: string, error: unknown): unknown =>
+  cannot("make a run folder in", root, error, "choose another folder for the run");
 
 /** The files of a run folder that exists already. */
 export function runFolder(path: string): RunFolder {
@@ -60,15 +80,15 @@ export function runFolder(path: string): RunFolder {
 }
 
 /** Writes the configuration as readable JSON. Throws SpikevineError when it cannot be written. */
-export async function writeConfig(folder: RunFolder, config: object): Promise<void> {
-  await writeAtomically(folder.config, `${JSON.stringify(config, null, 2)}\n`);
+export async function writeConfig(folder: RunFolder, config: object, files?: FileSystem): Promise<void> {
+  await writeAtomically(folder.config, `${JSON.stringify(config, null, 2)}\n`, files);
 }
 
-async function newFolder(wanted: string): Promise<string> {
+async function newFolder(wanted: string, files: FileSystem): Promise<string> {
   for (let attempt = 1; attempt <= 1000; attempt++) {
     const path = attempt === 1 ? wanted : `${wanted}-${attempt}`;
     try {
-      await mkdir(path);
+      await files.promises.mkdir(path);
       return path;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;

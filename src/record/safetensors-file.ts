@@ -1,6 +1,6 @@
-import { readFile } from "node:fs/promises";
 import { writeAtomically } from "./atomic-file.js";
 import { cannot } from "./file-problem.js";
+import { type FileSystem, systemFiles } from "./file-system.js";
 import { parseTensors, serializeTensors, type Tensor, type TensorFile } from "./safetensors.js";
 
 /**
@@ -11,18 +11,19 @@ export async function writeTensors(
   path: string,
   tensors: ReadonlyMap<string, Tensor>,
   metadata?: ReadonlyMap<string, string>,
+  files?: FileSystem,
 ): Promise<void> {
-  await writeAtomically(path, serializeTensors(tensors, metadata));
+  await writeAtomically(path, serializeTensors(tensors, metadata), files);
 }
 
 /** Reads a safetensors file. Throws SpikevineError when it is missing or broken. */
-export async function readTensors(path: string): Promise<TensorFile> {
-  return parseTensors(await readBytes(path), path);
+export async function readTensors(path: string, files: FileSystem = systemFiles): Promise<TensorFile> {
+  return parseTensors(await readBytes(path, files), path);
 }
 
-async function readBytes(path: string): Promise<Uint8Array> {
+async function readBytes(path: string, files: FileSystem): Promise<Uint8Array> {
   try {
-    return await readFile(path);
+    return await files.promises.readFile(path);
   } catch (error) {
     throw cannot("read", path, error, "check the path");
   }

@@ -1,8 +1,8 @@
-import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { SpikevineError } from "../errors.js";
 import { writeAtomically } from "../record/atomic-file.js";
 import { cannot } from "../record/file-problem.js";
+import { type FileSystem, systemFiles } from "../record/file-system.js";
 import type { Point } from "./point.js";
 import { type FinishedPoint, parsePoint, serializePoint } from "./point-file.js";
 import type { PointResult } from "./runner.js";
@@ -12,13 +12,16 @@ export class PointStore {
   /** What was wrong with files that had to be passed over. */
   readonly problems: string[] = [];
   readonly #folder: string;
+  readonly #files: FileSystem;
 
-  constructor(folder: string) {
+  constructor(folder: string, files: FileSystem = systemFiles) {
     this.#folder = folder;
+    this.#files = files;
   }
 
   /** Removes what a killed process has left half-written. A failure only leaves files behind. */
   async tidy(): Promise<void> {
+    const { readdir, rm } = this.#files.promises;
     const left = (await readdir(this.#folder)).filter((name) => name.endsWith(".tmp"));
     for (const name of left) await rm(join(this.#folder, name), { force: true }).catch(() => undefined);
   }
@@ -31,7 +34,7 @@ export class PointStore {
     const path = this.#path(point);
     let text: string;
     try {
-      text = await readFile(path, "utf8");
+      text = await this.#files.promises.readFile(path, "utf8");
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
       throw cannot("read", path, error, "make it readable, or remove it to run the point again");
@@ -53,7 +56,7 @@ export class PointStore {
     checkResult(result);
     const text = serializePoint(point, result, seconds);
     const finished = parsePoint(text, `result of point ${point.id}`, point);
-    await writeAtomically(this.#path(point), text);
+    await writeAtomically(this.#path(point), text, this.#files);
     return finished;
   }
 

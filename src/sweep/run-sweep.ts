@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { SpikevineError } from "../errors.js";
 import { cannot } from "../record/file-problem.js";
+import { type FileSystem, systemFiles } from "../record/file-system.js";
 import { makeFolder } from "../record/make-folder.js";
 import { lockRun } from "../record/run-lock.js";
 import type { Point } from "./point.js";
@@ -19,6 +20,8 @@ export interface SweepOptions {
   readonly runner: Runner;
   /** Stops the sweep: finished points are kept, those under way are dropped. */
   readonly signal?: AbortSignal;
+  /** Where the folder is. Default: the file system of this machine. */
+  readonly files?: FileSystem;
   /** Called whenever a point begins, gets on or ends. */
   onProgress?(progress: SweepProgress): void;
   /** Called when a point has ended; not for those that an earlier call has finished. */
@@ -53,7 +56,7 @@ export async function runSweep(options: SweepOptions): Promise<Sweep> {
   const { folder, points, runner } = options;
   try {
     checkPoints(points);
-    const unlock = await takeFolder(folder);
+    const unlock = await takeFolder(folder, options.files);
     try {
       return await sweep(options);
     } finally {
@@ -77,18 +80,18 @@ function checkPoints(points: readonly Point[]): void {
   }
 }
 
-async function takeFolder(folder: string): Promise<() => Promise<void>> {
+async function takeFolder(folder: string, files?: FileSystem): Promise<() => Promise<void>> {
   try {
-    await makeFolder(join(folder, "points"));
+    await makeFolder(join(folder, "points"), files);
   } catch (error) {
     throw cannot("make the folder of a sweep", folder, error, "choose another folder");
   }
-  return lockRun(join(folder, "sweep.lock"));
+  return lockRun(join(folder, "sweep.lock"), files);
 }
 
 async function sweep(options: SweepOptions): Promise<Sweep> {
-  const { folder, points, runner, signal } = options;
-  const store = new PointStore(join(folder, "points"));
+  const { folder, points, runner, signal, files = systemFiles } = options;
+  const store = new PointStore(join(folder, "points"), files);
   await store.tidy();
   const finished = new Map<string, FinishedPoint>();
   for (const point of points) {
@@ -113,6 +116,6 @@ async function sweep(options: SweepOptions): Promise<Sweep> {
     else finished.set(ended.id, ended);
   }
   const table = sweepTable(points.flatMap(({ id }) => finished.get(id) ?? []));
-  await writeTables(folder, table);
+  await writeTables(folder, table, files);
   return { table, kept, failures, stopped: signal?.aborted ?? false, problems: store.problems };
 }

@@ -1,14 +1,15 @@
 import { join } from "node:path";
 import { quoted } from "../record/csv.js";
+import type { FileSystem } from "../record/file-system.js";
 import { writeAtomically } from "../record/index.js";
 import type { Setting, Settings } from "./point.js";
 import type { Spread, SweepTable } from "./table.js";
 
 /** Writes `points.csv` (a row a point), `settings.csv` and `table.md` (a row a setting) into a folder. */
-export async function writeTables(folder: string, table: SweepTable): Promise<void> {
-  await writeAtomically(join(folder, "points.csv"), pointsCsv(table));
-  await writeAtomically(join(folder, "settings.csv"), settingsCsv(table));
-  await writeAtomically(join(folder, "table.md"), `${sweepMarkdown(table)}\n`);
+export async function writeTables(folder: string, table: SweepTable, files?: FileSystem): Promise<void> {
+  await writeAtomically(join(folder, "points.csv"), pointsCsv(table), files);
+  await writeAtomically(join(folder, "settings.csv"), settingsCsv(table), files);
+  await writeAtomically(join(folder, "table.md"), `${sweepMarkdown(table)}\n`, files);
 }
 
 /** A row a point: the settings that vary, the seed, every metric. What a point does not have is empty. */

@@ -57,6 +57,8 @@ export interface TrainingOptions {
   augment?: readonly Augmentation[];
   /** Worker threads that augment while training goes on; 0 augments in the calling thread, as browsers always do. Default: 1. */
   augmentWorkers?: number;
+  /** Called once: the device has taken the plan and the snapshot, and the first batch is next. */
+  onBegin?(): void | Promise<void>;
   onBatch?(report: BatchReport): void;
   onEpoch?(report: EpochReport): void | Promise<void>;
   /** Stops after the batch in hand; the result says so. */

@@ -60,6 +60,7 @@ async function runEpochs(
     if (snapshots?.isDue({ updates: trainer.updates, epochs: reports.length })) await keep();
   };
   try {
+    await options.onBegin?.();
     let stopped = endOf(reports, options);
     while (stopped === undefined) {
       const epoch = reports.length + 1;
