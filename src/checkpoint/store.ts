@@ -26,7 +26,7 @@ export interface FoundCheckpoint {
   /** The newest whole one; nothing where none has been written yet. */
   readonly checkpoint?: Checkpoint;
   /** What was wrong with newer ones. */
-  readonly problems: readonly string[];
+  readonly problems: string[];
 }
 
 /**

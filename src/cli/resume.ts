@@ -4,7 +4,7 @@ import type { Field } from "../experiment/fields.js";
 import { readExperimentFile } from "../experiment/file.js";
 import { parseExperiment } from "../experiment/parse.js";
 import type { Experiment } from "../experiment/schema.js";
-import { type RunFolder, runFolder } from "../record/index.js";
+import { isConfigUnchanged, type RunFolder, runFolder } from "../record/index.js";
 import type { Invocation } from "./command.js";
 import { UsageError } from "./usage-error.js";
 
@@ -58,19 +58,27 @@ export async function earlierRun({ own, argument, files }: Invocation): Promise<
     throw new UsageError(`"${argument}" and --resume are two experiments; leave one out.`);
   }
   const folder = runFolder(path);
-  const found = await new CheckpointStore(folder.checkpoints, 1, files).latest();
-  return { folder, experiment: await experimentOf(folder, found.checkpoint), ...found };
-}
-
-/** What a run was begun with: as its folder says, or as its checkpoint does where that was lost. */
-async function experimentOf({ path, config }: RunFolder, checkpoint: Checkpoint | undefined): Promise<Experiment> {
+  const { checkpoint, problems } = await new CheckpointStore(folder.checkpoints, 1, files).latest();
+  let experiment: Experiment;
   try {
-    return await readExperimentFile(config);
+    experiment = await readExperimentFile(folder.config);
   } catch (error) {
     if (!(error instanceof SpikevineError)) throw error;
-    if (checkpoint !== undefined) return parseExperiment(checkpoint.run.experiment, checkpoint.path);
-    throw new SpikevineError(`--resume: "${path}" is no run folder: ${error.message}`, { cause: error });
+    if (checkpoint === undefined) {
+      throw new SpikevineError(`--resume: "${path}" is no run folder: ${error.message}`, { cause: error });
+    }
+    // The checkpoint has the configuration too, with a checksum over it.
+    experiment = parseExperiment(checkpoint.run.experiment, checkpoint.path);
+    const isLost = (error.cause as NodeJS.ErrnoException | undefined)?.code === "ENOENT";
+    if (!isLost) problems.push(`${error.message} The configuration in "${checkpoint.path}" is used.`);
   }
+  // With a checkpoint, its configuration is compared field by field.
+  if (checkpoint === undefined && own(ALLOW_CHANGES) !== true && (await isConfigUnchanged(folder, files)) === false) {
+    throw new SpikevineError(
+      `--resume: "${folder.config}" is not as the run wrote it (its checksum differs); restore it, or give --allow-changes to go on with what it says.`,
+    );
+  }
+  return { folder, experiment, ...(checkpoint ? { checkpoint } : {}), problems };
 }
 
 /**

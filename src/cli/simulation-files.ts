@@ -1,6 +1,7 @@
 import { SpikevineError } from "../errors.js";
 import {
   eventRaster,
+  fileNames,
   intervalHistogram,
   membraneTraces,
   type PopulationIntervals,
@@ -53,20 +54,21 @@ export async function saveSimulation(
 ): Promise<string[][]> {
   const { time } = simulation;
   const populations = spikes.map(({ population: { name, size }, times, units }) => ({ name, size, times, units }));
-  for (const { name, times, units } of populations) {
+  const files = monitorFiles({ spikes, states });
+  for (const [k, { times, units }] of populations.entries()) {
     const arrays = {
       times: { shape: [times.length], data: times },
       units: { shape: [units.length], data: Int32Array.from(units) },
     };
-    await writeNpz(folder.file(`spikes-${fileName(name)}.npz`), arrays);
+    await writeNpz(folder.file(files.spikes[k]!), arrays);
   }
-  for (const { population, variable, times, values, units } of states) {
+  for (const [k, { times, values, units }] of states.entries()) {
     const arrays = {
       times: { shape: [times.length], data: times },
       units: { shape: [units.length], data: Int32Array.from(units) },
       values: { shape: [times.length, units.length], data: values },
     };
-    await writeNpz(folder.file(`${fileName(population.name)}-${variable}.npz`), arrays);
+    await writeNpz(folder.file(files.states[k]!), arrays);
   }
   if (states.length > 0) await writeAtomically(folder.file("traces.svg"), traces(states, name));
   if (spikes.length === 0) return [];
@@ -115,4 +117,17 @@ function traces(states: readonly StateMonitor[], name: string): string {
   });
 }
 
-const fileName = (name: string): string => name.replace(/[^A-Za-z0-9.]+/g, "-");
+/**
+ * The file of each monitor.
+ * @throws SpikevineError where two monitors would have one file
+ */
+export function monitorFiles({ spikes, states = [] }: Pick<SimulationToRun, "spikes" | "states">): {
+  readonly spikes: readonly string[];
+  readonly states: readonly string[];
+} {
+  const names = fileNames([
+    ...spikes.map(({ population }) => `spikes-${population.name}`),
+    ...states.map(({ population, variable }) => `${population.name}-${variable}`),
+  ]).map((name) => `${name}.npz`);
+  return { spikes: names.slice(0, spikes.length), states: names.slice(spikes.length) };
+}

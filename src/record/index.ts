@@ -1,5 +1,6 @@
 export { writeAtomically } from "./atomic-file.js";
 export { serializeCsv } from "./csv.js";
+export { fileNames } from "./file-names.js";
 export { cannot, fileProblem } from "./file-problem.js";
 export { type FileSystem, systemFiles } from "./file-system.js";
 export { LOG_LEVELS, type LogLevel, openLog, type RunLog } from "./log.js";
@@ -10,7 +11,14 @@ export { readNpy, writeNpy } from "./npy-file.js";
 export { serializeNpz, writeNpz } from "./npz.js";
 export * from "./plots/index.js";
 export { openCsvRows, openNpyRows, type RowFile } from "./row-files.js";
-export { checkRunRoot, createRunFolder, type RunFolder, runFolder, writeConfig } from "./run-folder.js";
+export {
+  checkRunRoot,
+  createRunFolder,
+  isConfigUnchanged,
+  type RunFolder,
+  runFolder,
+  writeConfig,
+} from "./run-folder.js";
 export { lockRun } from "./run-lock.js";
 export { parseTensors, serializeTensors, type Tensor, type TensorData, type TensorFile } from "./safetensors.js";
 export { readTensors, writeTensors } from "./safetensors-file.js";

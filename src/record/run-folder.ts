@@ -1,6 +1,7 @@
 import { access, constants, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { SpikevineError } from "../errors.js";
+import { sha256 } from "../model/hash.js";
 import { writeAtomically } from "./atomic-file.js";
 import { cannot } from "./file-problem.js";
 import { type FileSystem, systemFiles } from "./file-system.js";
@@ -10,6 +11,8 @@ import { makeFolder } from "./make-folder.js";
 export interface RunFolder {
   readonly path: string;
   readonly config: string;
+  /** Checksum of the configuration, as `sha256sum` writes it. */
+  readonly configSum: string;
   readonly metrics: string;
   readonly log: string;
   readonly weights: string;
@@ -71,6 +74,7 @@ export function runFolder(path: string): RunFolder {
   return {
     path,
     config: join(path, "config.json"),
+    configSum: join(path, "config.sha256"),
     metrics: join(path, "metrics.ndjson"),
     log: join(path, "log.ndjson"),
     weights: join(path, "weights.safetensors"),
@@ -79,9 +83,25 @@ export function runFolder(path: string): RunFolder {
   };
 }
 
-/** Writes the configuration as readable JSON. Throws SpikevineError when it cannot be written. */
+/** Writes the configuration as readable JSON, and its checksum. Throws SpikevineError when they cannot be written. */
 export async function writeConfig(folder: RunFolder, config: object, files?: FileSystem): Promise<void> {
-  await writeAtomically(folder.config, `${JSON.stringify(config, null, 2)}\n`, files);
+  const text = `${JSON.stringify(config, null, 2)}\n`;
+  await writeAtomically(folder.config, text, files);
+  await writeAtomically(folder.configSum, `${sha256(text)}  config.json\n`, files);
+}
+
+/** Whether the configuration is as it was written; undefined where it has no checksum, as in version 0.1.0. */
+export async function isConfigUnchanged(
+  folder: RunFolder,
+  { promises }: FileSystem = systemFiles,
+): Promise<boolean | undefined> {
+  try {
+    const [sum] = (await promises.readFile(folder.configSum, "utf8")).split(" ");
+    return sum === sha256(await promises.readFile(folder.config));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw cannot("read", folder.configSum, error, "make it readable");
+  }
 }
 
 async function newFolder(wanted: string, files: FileSystem): Promise<string> {

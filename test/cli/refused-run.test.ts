@@ -42,6 +42,43 @@ describe("a --resume that is refused leaves the run as it was:", () => {
   });
 });
 
+describe("the configuration of a run that goes on", () => {
+  const prepared = async (): Promise<string> => {
+    const out = join(await temporaryFolder(), "runs");
+    expect((await spikevine("train", ...SHORT, "--out", out)).code).toBe(0);
+    return join(out, (await readdir(out))[0]!);
+  };
+
+  it("is refused where it has been changed and no checkpoint has the one of before", async () => {
+    const folder = await prepared();
+    await rm(join(folder, "checkpoints"), { recursive: true });
+    const config = await readFile(join(folder, "config.json"), "utf8");
+    await writeFile(join(folder, "config.json"), config.replace('"epochs": 2', '"epochs": 3'));
+    const before = await contentOf(folder);
+    const refused = await spikevine("train", "--resume", folder);
+    expect(refused.stderr).toMatch(
+      /config.json" is not as the run wrote it \(its checksum differs\); restore it, or give/,
+    );
+    expect(await contentOf(folder)).toEqual(before);
+    expect((await spikevine("train", "--resume", folder, "--allow-changes")).code).toBe(0);
+    expect((await readFile(join(folder, "config.json"), "utf8")).includes('"epochs": 3')).toBe(true);
+  });
+
+  it("is that of the checkpoint, with a word, where it is damaged", async () => {
+    const folder = await prepared();
+    const config = await readFile(join(folder, "config.json"), "utf8");
+    await writeFile(join(folder, "config.json"), config.slice(0, 100));
+    const { code, stderr } = await spikevine("train", "--resume", folder);
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: expect.stringMatching(
+        /config.json" is not JSON .*The configuration in ".*checkpoint-\d+.json" is used\.\n$/,
+      ),
+    });
+    expect(await readFile(join(folder, "config.json"), "utf8")).toBe(config);
+  });
+});
+
 describe("a run that is refused leaves no folder:", () => {
   it.each([
     ["a plan that needs too much memory", ["--batch", "128", "--steps", "40000000"]],
@@ -59,7 +96,10 @@ describe("a run that is refused leaves no folder:", () => {
     const folder = await temporaryFolder();
     await writeFile(join(folder, "runs"), "");
     const { code, stderr } = await spikevine("train", ...SHORT, "--out", join(folder, "runs", "deep"));
-    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/^spikevine: cannot make a run folder in/) });
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringMatching(/^spikevine: cannot make a run folder in/),
+    });
   });
 
   it("a folder of runs that is there keeps what it has", async () => {

@@ -17,6 +17,7 @@ describe("spikevine simulate", () => {
     expect(folder).toMatch(new RegExp(`simulate-${network}$`));
     expect((await readdir(join(out, folder!))).sort()).toEqual([
       "config.json",
+      "config.sha256",
       "intervals.svg",
       "raster.svg",
       "raster.vl.json",

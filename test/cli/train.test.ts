@@ -42,6 +42,7 @@ describe("spikevine train", () => {
     expect((await readdir(folder)).sort()).toEqual([
       "checkpoints",
       "config.json",
+      "config.sha256",
       "learning-curves.svg",
       "log.ndjson",
       "metrics.ndjson",
