@@ -76,6 +76,9 @@ function combine(operator: Operator, operands: readonly Bounds[]): Bounds {
       return a.high < b.low ? { low: 1, high: 1 } : a.low >= b.high ? { low: 0, high: 0 } : TRUTH;
     case "lessEqual":
       return a.high <= b.low ? { low: 1, high: 1 } : a.low > b.high ? { low: 0, high: 0 } : TRUTH;
+    case "sin":
+    case "cos":
+      return { low: -1, high: 1 };
     case "select":
       if (a.low > 0 || a.high < 0) return b;
       if (a.low === 0 && a.high === 0) return c;

@@ -1,18 +1,6 @@
 import { elementaryDerivative, isElementary, powerDerivative } from "./elementary.js";
-import {
-  add,
-  divide,
-  type Expression,
-  multiply,
-  negate,
-  ONE,
-  type Operation,
-  operation,
-  schedule,
-  select,
-  subtract,
-  ZERO,
-} from "./expression.js";
+import { type Expression, ONE, type Operation, operation, schedule, select, ZERO } from "./expression.js";
+import { add, divide, multiply, negate, subtract } from "./formal.js";
 
 /** A result whose derivative is wanted, and dL/d of it. */
 export interface Seeded {

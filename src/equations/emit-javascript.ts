@@ -1,4 +1,4 @@
-import { type Expression, type Formulas, type Operator, schedule } from "./expression.js";
+import { type Expression, type Formulas, numberText, type Operator, schedule } from "./expression.js";
 
 export interface EmitOptions {
   /** How a symbol is written in the surrounding code, e.g. `(name) => "state_" + name`. */
@@ -57,7 +57,7 @@ const TEMPLATES: Readonly<Record<Operator, (a: string, b: string, c: string) => 
  *     const body = [...statements, `return ${results.y__now};`].join("\n");
  */
 export function emitStatements(formulas: Formulas, options: EmitOptions): EmittedStatements {
-  const { symbol, number = String, prefix = "e" } = options;
+  const { symbol, number = numberText, prefix = "e" } = options;
   const statements: string[] = [];
   const code = new Map<Expression, string>();
   for (const node of schedule(Object.values(formulas))) {

@@ -119,7 +119,7 @@ function makeKernel(spec: EncoderSpec, value: Expression, parameters: Parameters
       ...values.map(([p, v]) => [symbol(p), constant(v)] as const),
     ]),
   );
-  const { low, high } = boundsOf(dark, { u: { low: 0, high: 1 }, t: { low: 0, high: Number.POSITIVE_INFINITY } });
+  const { low, high } = boundsOf(dark, { u: { low: 0, high: 1 }, t: { low: 0, high: Number.MAX_SAFE_INTEGER } });
   return {
     name: spec.name,
     output,

@@ -80,10 +80,13 @@ function intern<E extends Expression>(key: string, make: (id: number) => E): E {
   return made;
 }
 
+/** 0 and -0 are two constants, since they have two reciprocals. */
 export function constant(value: number): Constant {
-  const key = Object.is(value, -0) ? "c:0" : `c:${value}`;
-  return intern(key, (id) => ({ kind: "constant", id, value: value === 0 ? 0 : value }));
+  return intern(`c:${numberText(value)}`, (id) => ({ kind: "constant", id, value }));
 }
+
+/** A number as JavaScript writes it, the sign of -0 included. */
+export const numberText = (value: number): string => (Object.is(value, -0) ? "-0" : String(value));
 
 export function symbol(name: string): NamedSymbol {
   return intern(`s:${name}`, (id) => ({ kind: "symbol", id, name }));
@@ -155,9 +158,12 @@ export function apply(operator: Operator, a: number, b = 0, c = 0): number {
   }
 }
 
-const isConstant = (e: Expression, value: number): boolean => e.kind === "constant" && e.value === value;
+const isConstant = (e: Expression, value: number): boolean => e.kind === "constant" && Object.is(e.value, value);
 
-/** Builds an operation, folding constants and removing neutral and absorbing elements. */
+/**
+ * Builds an operation, folding constants and removing neutral elements. The value stays the same for every value of the
+ * symbols, infinities, NaN and the sign of 0 included; `formal.ts` has the rules that hold for numbers only.
+ */
 export function operation(operator: Operator, ...operands: readonly Expression[]): Expression {
   if (operands.length !== ARITY[operator]) {
     throw new Error(`operation ${operator} takes ${ARITY[operator]} operands, got ${operands.length}`);
@@ -169,26 +175,24 @@ export function operation(operator: Operator, ...operands: readonly Expression[]
   }
   switch (operator) {
     case "add":
-      if (isConstant(a, 0)) return b;
-      if (isConstant(b, 0)) return a;
+      // x + 0 is no x where x is -0, but x + -0 is.
+      if (isConstant(a, -0)) return b;
+      if (isConstant(b, -0)) return a;
       if (b.kind === "operation" && b.operator === "negate") return operation("subtract", a, b.operands[0]!);
       if (a.kind === "operation" && a.operator === "negate") return operation("subtract", b, a.operands[0]!);
       break;
     case "subtract":
       if (isConstant(b, 0)) return a;
-      if (isConstant(a, 0)) return operation("negate", b);
-      if (a === b) return ZERO;
+      if (isConstant(a, -0)) return operation("negate", b);
       if (b.kind === "operation" && b.operator === "negate") return operation("add", a, b.operands[0]!);
       break;
     case "multiply":
-      if (isConstant(a, 0) || isConstant(b, 0)) return ZERO;
       if (isConstant(a, 1)) return b;
       if (isConstant(b, 1)) return a;
       if (isConstant(a, -1)) return operation("negate", b);
       if (isConstant(b, -1)) return operation("negate", a);
       break;
     case "divide":
-      if (isConstant(a, 0)) return ZERO;
       if (isConstant(b, 1)) return a;
       break;
     case "negate":
@@ -197,14 +201,13 @@ export function operation(operator: Operator, ...operands: readonly Expression[]
     case "power":
       if (b.kind === "constant" && Number.isInteger(b.value) && Math.abs(b.value) <= 16)
         return integerPower(a, b.value);
-      if (isConstant(b, 0.5)) return operation("sqrt", a);
       break;
     case "select":
       if (a.kind === "constant") return a.value !== 0 ? b : c;
       if (b === c) return b;
       break;
     case "and":
-      if (isConstant(a, 0) || isConstant(b, 0)) return ZERO;
+      if (isFalse(a) || isFalse(b)) return ZERO;
       break;
     default:
       break;
@@ -216,6 +219,8 @@ export function operation(operator: Operator, ...operands: readonly Expression[]
     operands: Object.freeze([...operands]),
   }));
 }
+
+const isFalse = (e: Expression): boolean => e.kind === "constant" && e.value === 0;
 
 function integerPower(base: Expression, exponent: number): Expression {
   if (exponent === 0) return ONE;
@@ -234,13 +239,20 @@ export const negate = (a: Expression): Expression => operation("negate", a);
 export const select = (condition: Expression, whenTrue: Expression, whenFalse: Expression): Expression =>
   operation("select", condition, whenTrue, whenFalse);
 
-/** Rebuilds an expression with some symbols or whole subexpressions replaced; the result is simplified again. */
-export function substitute(expression: Expression, replacements: ReadonlyMap<Expression, Expression>): Expression {
+/**
+ * Rebuilds an expression with some symbols or whole subexpressions replaced; the result is simplified again.
+ * @param build Makes the operations; by default without a change of any value.
+ */
+export function substitute(
+  expression: Expression,
+  replacements: ReadonlyMap<Expression, Expression>,
+  build: typeof operation = operation,
+): Expression {
   const done = new Map<Expression, Expression>(replacements);
   const visit = (e: Expression): Expression => {
     const known = done.get(e);
     if (known !== undefined) return known;
-    const result = e.kind === "operation" ? operation(e.operator, ...e.operands.map(visit)) : e;
+    const result = e.kind === "operation" ? build(e.operator, ...e.operands.map(visit)) : e;
     done.set(e, result);
     return result;
   };

@@ -9,6 +9,7 @@ import {
   substitute,
   symbol,
 } from "./expression.js";
+import { add, formalSubstitute } from "./formal.js";
 import { advance, type Integrator, type SystemIntegrator } from "./integrators/index.js";
 import type { NeuronKernel } from "./kernels.js";
 import { type NeuronEquations, now } from "./neuron-equations.js";
@@ -120,8 +121,8 @@ function makeAdjoint(
   const names = ["input", ...parameters, ...states, "y"];
   return Object.fromEntries(
     names.map((name, i) => {
-      const gradient = i < shared.length ? operation("add", late[i]!, early[i]!) : early[i]!;
-      return [`d__${name}`, substitute(gradient, stored)];
+      const gradient = i < shared.length ? add(late[i]!, early[i]!) : early[i]!;
+      return [`d__${name}`, formalSubstitute(gradient, stored)];
     }),
   );
 }

@@ -1,18 +1,16 @@
 import { derivative } from "./differentiate.js";
 import {
   constant,
-  divide,
   type Expression,
   evaluate,
   type Formulas,
   freeSymbols,
-  multiply,
   type NamedSymbol,
-  negate,
   substitute,
   symbol,
   ZERO,
 } from "./expression.js";
+import { divide, multiply, negate } from "./formal.js";
 import { advance, forwardEuler, type Integrator, type SystemIntegrator } from "./integrators/index.js";
 import type { SynapseKernel } from "./kernels.js";
 import type { SynapseEquations } from "./synapse-equations.js";

@@ -2,6 +2,8 @@ import type { ConditionalNode, MathNode, OperatorNode } from "mathjs";
 import { nearestName, SpikevineError } from "../errors.js";
 import type { Operator } from "./expression.js";
 import { parse as parseMath } from "./mathjs.js";
+import { isTooSmall, NUMBER, plainText } from "./numerals.js";
+import { placeNots } from "./place-nots.js";
 
 /**
  * The grammar of an equation as a tree. Names are not resolved yet, so the same tree serves the expression that is
@@ -71,10 +73,11 @@ const LONGEST = 4000;
 const DEEPEST = 200;
 
 /**
- * Reads the text of one equation. mathjs parses; nothing is ever evaluated by it.
+ * Reads the text of one equation. mathjs parses; nothing is ever evaluated by it. Operators bind as in Python: `^` before
+ * a sign, then `* /`, `+ -`, comparisons, `not`, `and`, `or`, and last `c ? a : b`.
  * @param where Named in errors, e.g. `neurons/lif: dv/dt`.
  * @throws SpikevineError for anything outside the grammar: + - * / ^, parentheses, comparisons (< <= > >= ==),
- * `and or not`, `c ? a : b` and the functions of `FUNCTIONS`.
+ * `and or not`, `c ? a : b` and the functions of `FUNCTIONS`. Comparisons are not chained.
  */
 export function parseSyntax(text: string, where: string): Syntax {
   if (typeof text !== "string" || text.trim() === "") throw new SpikevineError(`${where} is empty; give an equation.`);
@@ -82,8 +85,14 @@ export function parseSyntax(text: string, where: string): Syntax {
     throw new SpikevineError(`${where} has ${text.length} characters; an equation may have ${LONGEST}.`);
   }
   if (nesting(text) > DEEPEST / 2) throw tooDeep(where);
+  for (const [numeral] of text.matchAll(NUMBER)) {
+    if (isTooSmall(numeral))
+      throw new SpikevineError(`${where}: "${numeral}" is smaller than every number above 0; write 0 or a larger one.`);
+  }
+  // mathjs reads 5% as a number, and x + 5% as x + 0.05 x.
+  if (text.includes("%")) throw new SpikevineError(`${where}: "${excerpt(text)}" has a "%"; write a plain number.`);
   try {
-    return translate(parseMath(text), where, 0);
+    return translate(placeNots(parseMath(plainText(text)), where), where, 0);
   } catch (error) {
     if (error instanceof SpikevineError) throw error;
     if (error instanceof RangeError) throw tooDeep(where);

@@ -1,5 +1,12 @@
 import { emitStatements } from "../../equations/emit-javascript.js";
-import { apply, type Expression, type Formulas, freeSymbols, schedule } from "../../equations/expression.js";
+import {
+  apply,
+  type Expression,
+  type Formulas,
+  freeSymbols,
+  numberText,
+  schedule,
+} from "../../equations/expression.js";
 
 /**
  * `double`: as the numbers come. `single`: every constant and the result of every operation is rounded to single
@@ -55,7 +62,7 @@ export function generateFormulas(
   const single = precision === "single";
   const { statements, results } = emitStatements(formulas, {
     symbol: (name) => `symbols[${symbols.indexOf(name)}]`,
-    number: (value) => String(single ? Math.fround(value) : value),
+    number: (value) => numberText(single ? Math.fround(value) : value),
   });
   const round = (statement: string): string => statement.replace(/^(const \w+ =) (.*);$/, "$1 Math.fround($2);");
   const body = [

@@ -1,7 +1,8 @@
 import type { Matrix } from "mathjs";
 import { SpikevineError } from "../../errors.js";
 import { derivative } from "../differentiate.js";
-import { add, constant, type Expression, multiply, substitute, ZERO } from "../expression.js";
+import { constant, type Expression, ZERO } from "../expression.js";
+import { add, formalSubstitute, multiply } from "../formal.js";
 import { expm, matrix } from "../mathjs.js";
 import { byCondition, type SystemIntegrator, type SystemProblem } from "./system.js";
 
@@ -35,7 +36,7 @@ function step({ rates, dt, where }: SystemProblem): ReturnType<SystemIntegrator[
   );
   if (dt.kind !== "constant") throw new Error(`${where}: exactLinear needs the length of the step as a number`);
   const { propagator, response } = exponentials(coefficients, dt.value);
-  const inflow = states.map((x) => substitute(rates.get(x)!, zeros));
+  const inflow = states.map((x) => formalSubstitute(rates.get(x)!, zeros));
   const row = (factors: readonly number[], values: readonly Expression[]): Expression =>
     factors.reduce<Expression>((sum, factor, j) => add(sum, multiply(constant(factor), values[j]!)), ZERO);
   return new Map(states.map((x, i) => [x, add(row(propagator[i]!, states), row(response[i]!, inflow))]));

@@ -1,18 +1,7 @@
 import { SpikevineError } from "../../errors.js";
 import { derivative } from "../differentiate.js";
-import {
-  add,
-  divide,
-  type Expression,
-  multiply,
-  ONE,
-  operation,
-  schedule,
-  select,
-  substitute,
-  subtract,
-  ZERO,
-} from "../expression.js";
+import { type Expression, ONE, operation, schedule, select, ZERO } from "../expression.js";
+import { add, divide, formalSubstitute, multiply, subtract } from "../formal.js";
 import { forwardEuler } from "./forward-euler.js";
 import type { IntegrationProblem, Integrator } from "./integrator.js";
 
@@ -47,7 +36,7 @@ function step(problem: IntegrationProblem): Expression {
   const growth = subtract(decay, ONE);
   if (a.kind === "constant") {
     // Over numbers the same sum is shortest as what is left of x and what the rest of the equation adds.
-    const rest = substitute(rate, new Map<Expression, Expression>([[variable, ZERO]]));
+    const rest = formalSubstitute(rate, new Map<Expression, Expression>([[variable, ZERO]]));
     return add(multiply(decay, variable), multiply(rest, divide(growth, a)));
   }
   if (isConstant(a)) return add(variable, multiply(rate, divide(growth, a)));

@@ -1,4 +1,5 @@
-import { add, constant, divide, type Expression, multiply, type NamedSymbol, substitute } from "../expression.js";
+import { constant, type Expression, type NamedSymbol, substitute } from "../expression.js";
+import { add, divide, multiply } from "../formal.js";
 import type { SystemIntegrator } from "./system.js";
 
 /**

@@ -1,6 +1,7 @@
 import { SpikevineError } from "../../errors.js";
 import { derivative } from "../differentiate.js";
-import { add, divide, type Expression, multiply, negate, ONE, schedule, substitute, ZERO } from "../expression.js";
+import { type Expression, ONE, schedule, ZERO } from "../expression.js";
+import { add, divide, formalSubstitute, multiply, negate } from "../formal.js";
 import type { Integrator } from "./integrator.js";
 
 /**
@@ -28,7 +29,7 @@ export const semiImplicit: Integrator = {
     const terms = termsOf(a);
     const explicit = terms.filter(isConstant).reduce(add, ZERO);
     const implicit = terms.filter((term) => !isConstant(term)).reduce(add, ZERO);
-    const inflow = substitute(rate, new Map([[variable, ZERO]]));
+    const inflow = formalSubstitute(rate, new Map([[variable, ZERO]]));
     const numerator = add(multiply(add(ONE, multiply(explicit, dt)), variable), multiply(inflow, dt));
     return divide(numerator, add(ONE, multiply(negate(implicit), dt)));
   },

@@ -1,15 +1,14 @@
 import {
-  add,
   constant,
   type Expression,
   evaluate,
   freeSymbols,
-  multiply,
   operation,
   substitute,
   symbol,
   ZERO,
 } from "../../equations/expression.js";
+import { add, multiply } from "../../equations/formal.js";
 import type { NeuronDefinition } from "../../equations/neuron.js";
 import { SpikevineError, unknownName } from "../../errors.js";
 import { rowKey } from "../../random/counter.js";

@@ -1,4 +1,5 @@
 import { type Expression, substitute, symbol, ZERO } from "../../../equations/expression.js";
+import { formalSubstitute } from "../../../equations/formal.js";
 import type { AdjointScan } from "../../contract.js";
 import type { BoundNeuron } from "./neuron.js";
 
@@ -33,7 +34,8 @@ export function adjointFormulas(
   const results = (start: (name: string) => Expression): AdjointResults => {
     const values = new Map<Expression, Expression>(began.map((name) => [symbol(name), start(name)]));
     // First the parts that say `now`, then those that are about the step before, whose stored values have other symbols.
-    const write = (name: string): Expression => substitute(substitute(bound.adjoint[name]!, absent), values);
+    const write = (name: string): Expression =>
+      formalSubstitute(formalSubstitute(bound.adjoint[name]!, absent), values);
     return {
       input: write("d__input"),
       handed: began.map((name) => write(`d__${name}`)),

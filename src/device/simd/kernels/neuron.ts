@@ -7,6 +7,7 @@ import {
   substitute,
   symbol,
 } from "../../../equations/expression.js";
+import { formalSubstitute } from "../../../equations/formal.js";
 import type { NeuronKernel } from "../../../equations/kernels.js";
 import type { ParameterBinding } from "../../contract.js";
 import { type Code, TYPE } from "../wasm/encoding.js";
@@ -38,7 +39,9 @@ export function bindNeuron(neuron: NeuronKernel, parameters: Readonly<Record<str
     initial: bind(neuron.initial),
     step: bind(neuron.step),
     carry: bind(neuron.carry),
-    adjoint: bind(neuron.adjoint),
+    adjoint: Object.fromEntries(
+      Object.entries(neuron.adjoint).map(([name, e]) => [name, formalSubstitute(e, numbers)]),
+    ),
     trained,
   };
 }

@@ -38,7 +38,7 @@ export class ConstantLocals {
       const keeps = KEEP.has(e.operator);
       return operation(e.operator, ...e.operands.map((o) => (keeps && o.kind === "constant" ? o : this.hoist(o))));
     }
-    if (e.value === 0 || e.value === 1) return e;
+    if (Object.is(e.value, 0) || e.value === 1) return e;
     const name = `constant__${this.locals.size}`;
     this.locals.set(name, this.local(e.value));
     return symbol(name);
