@@ -2,6 +2,7 @@ import { SpikevineError } from "../errors.js";
 import { type NameDimensions, requireUnit, unitOf } from "./check-units.js";
 import { constant, type Expression, symbol } from "./expression.js";
 import type { NeuronSpec, StateSpec } from "./neuron-spec.js";
+import { plainText } from "./numerals.js";
 import { checkName, type Parameters } from "./parameters.js";
 import { asSymbols, resolve } from "./parse.js";
 import { parseSyntax } from "./syntax.js";
@@ -144,7 +145,7 @@ export function readInitial(
   where: string,
 ): Expression {
   if (initial === 0) return constant(0);
-  if (typeof initial === "number" || /^\s*[-+]?[0-9.]/.test(initial)) {
+  if (typeof initial === "number" || /^\s*[-+]?[0-9.]/.test(plainText(initial))) {
     return constant(parseQuantity(initial, where, unit).value);
   }
   const syntax = parseSyntax(initial, where);

@@ -1,6 +1,7 @@
 import { SpikevineError, unknownName } from "../errors.js";
+import { plainText } from "./numerals.js";
 import { FUNCTIONS } from "./syntax.js";
-import { type Dimension, describeDimension, isDimensionless, parseQuantity, parseUnit } from "./units.js";
+import { type Dimension, describeDimension, isDimensionless, parseQuantity, parseUnit, tidy } from "./units.js";
 
 /** A number a definition's equations use, as its author writes it down. */
 export interface ParameterSpec {
@@ -89,8 +90,8 @@ function readParameter(name: string, spec: ParameterSpec, where: string): Parame
     shown: String(spec.value),
     unit,
     dimension,
-    min: (spec.min ?? Number.NEGATIVE_INFINITY) * scale,
-    max: (spec.max ?? Number.POSITIVE_INFINITY) * scale,
+    min: tidy((spec.min ?? Number.NEGATIVE_INFINITY) * scale),
+    max: tidy((spec.max ?? Number.POSITIVE_INFINITY) * scale),
     exclusiveMin: spec.exclusiveMin ?? false,
     exclusiveMax: spec.exclusiveMax ?? false,
     ...(spec.train === undefined ? {} : { train: spec.train }),
@@ -102,7 +103,11 @@ function readParameter(name: string, spec: ParameterSpec, where: string): Parame
 
 /** What follows the number in a quantity: "ms" of "20 ms". */
 const unitText = (value: number | string): string =>
-  typeof value === "string" ? value.trim().replace(/^[-+]?[0-9.]+(?:e[-+]?[0-9]+)?\s*/i, "") : "";
+  typeof value === "string"
+    ? plainText(value)
+        .trim()
+        .replace(/^[-+]?[0-9.]+(?:e[-+]?[0-9]+)?\s*/i, "")
+    : "";
 
 /**
  * The parameters with some values replaced.
@@ -124,7 +129,7 @@ function checkRange(name: string, info: ParameterInfo, where: string): void {
   const { value, min, max, exclusiveMin, exclusiveMax } = info;
   if ((exclusiveMin ? value > min : value >= min) && (exclusiveMax ? value < max : value <= max)) return;
   const scale = info.unit === "" ? 1 : parseUnit(info.unit, where).value;
-  const shown = (bound: number): string => `${bound / scale}${info.unit === "" ? "" : ` ${info.unit}`}`;
+  const shown = (bound: number): string => `${tidy(bound / scale)}${info.unit === "" ? "" : ` ${info.unit}`}`;
   const wants: string[] = [];
   if (min > Number.NEGATIVE_INFINITY) wants.push(`${exclusiveMin ? "above" : "of at least"} ${shown(min)}`);
   if (max < Number.POSITIVE_INFINITY) wants.push(`${exclusiveMax ? "below" : "of at most"} ${shown(max)}`);

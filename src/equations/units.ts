@@ -1,5 +1,6 @@
 import { SpikevineError } from "../errors.js";
 import { unit as mathUnit } from "./mathjs.js";
+import { isTooSmall, NUMBER, plainQuantity } from "./numerals.js";
 
 /**
  * Quantities with units, by mathjs's unit system. Inside, everything is in one coherent system whose base is ms, mV and
@@ -31,18 +32,26 @@ export const divideDimensions = (a: Dimension, b: Dimension): Dimension => a.map
 export const scaleDimension = (a: Dimension, exponent: number): Dimension => a.map((e) => e * exponent);
 
 /** Rounds away the last bits of decimal conversion, so that "0.7 ms" is 0.7 and not 0.7000000000000001. */
-const tidy = (value: number): number => Number(value.toPrecision(15));
+export const tidy = (value: number): number => Number(value.toPrecision(15));
 
-function read(text: string): { readonly value: number | null; readonly quantity: Quantity } | undefined {
-  if (text.length > 60) return undefined;
+interface Read {
+  readonly value: number | null;
+  readonly quantity: Quantity;
+  /** What 0 of the unit is: not 0 of degC, in which a temperature and a difference of temperatures are two numbers. */
+  readonly zero: number;
+}
+
+function read(given: string): Read | undefined {
+  if (given.length > 60) return undefined;
   try {
-    // mathjs spells the unit in lower case; papers and Brian write MOhm.
-    const parsed = mathUnit(text.replace(/Ohm\b|Ω/g, "ohm"));
+    const parsed = mathUnit(plainQuantity(given).trim());
     const dimension = parsed.dimensions.map((exponent) => exponent + 0);
     const bare = parsed.value === null;
-    const si = bare ? mathUnit(1, parsed.formatUnits()).toSI().value : parsed.toSI().value;
+    const units = parsed.formatUnits();
+    const si = bare ? mathUnit(1, units).toSI().value : parsed.toSI().value;
+    const zero = units === "" ? 0 : mathUnit(0, units).toSI().value;
     const power = dimension.reduce((sum, exponent, i) => sum + exponent * POWERS_OF_TEN[i]!, 0);
-    return { value: bare ? null : parsed.value, quantity: { value: tidy(si * 10 ** power), dimension } };
+    return { value: bare ? null : parsed.value, quantity: { value: tidy(si * 10 ** power), dimension }, zero };
   } catch {
     return undefined;
   }
@@ -53,11 +62,13 @@ const STARTS_AS_UNIT = /^\s*(?:1\s*\/|[^\d\s.+-])/;
 
 /**
  * Reads the name of a unit, e.g. `mV`, `nS`, `1/ms`, `mV/ms`; its value is one of that unit in the internal system.
- * @throws SpikevineError if mathjs does not know the unit.
+ * @throws SpikevineError if mathjs does not know the unit, or if its zero is not 0 K.
  */
 export function parseUnit(text: string, where: string): Quantity {
   const found = read(text);
-  if (found === undefined || !(found.quantity.value > 0) || !STARTS_AS_UNIT.test(text)) {
+  if (found !== undefined && found.zero !== 0)
+    throw new SpikevineError(`${where}: 0 ${text} is not 0 K; use the unit "K".`);
+  if (found === undefined || !(found.quantity.value > 0) || !STARTS_AS_UNIT.test(plainQuantity(text))) {
     throw new SpikevineError(
       `${where}: unknown unit "${text}"; give one such as "ms", "mV", "pA", "nS", "pF" or "Hz".`,
     );
@@ -81,6 +92,14 @@ export function parseQuantity(given: number | string, where: string, expected?: 
       throw new SpikevineError(`${where} is ${shown}, which is no quantity; give ${wanted(expected)}.`);
     }
     quantity = found.quantity;
+    if (found.zero !== 0) {
+      throw new SpikevineError(
+        `${where} is ${given}: a temperature of ${quantity.value} K, or a difference of ${Number((quantity.value - found.zero).toPrecision(9))} K; give the one that is meant in K.`,
+      );
+    }
+  }
+  if (typeof given === "string" && [...given.matchAll(NUMBER)].some(([numeral]) => isTooSmall(numeral))) {
+    throw new SpikevineError(`${where} is ${given}, smaller than every number above 0; give 0 or a larger one.`);
   }
   if (!Number.isFinite(quantity.value)) throw new SpikevineError(`${where} is ${given}; give a finite number.`);
   if (expected !== undefined && !sameDimension(quantity.dimension, expected)) {

@@ -45,6 +45,7 @@ describe("the grammar of equations", () => {
     ["sign(-4)", -1],
     ["floor(-0.5)", -1],
     ["1e-3 * 2.5E3", 2.5],
+    ["3\u00a0\u2212 1", 2],
   ])("%s is %d", (text, expected) => expect(value(text)).toBe(expected));
 
   it.each(["tanh", "exp", "log", "sqrt", "abs", "sin", "cos", "atan"])("%s is a function", (name) => {
@@ -90,6 +91,7 @@ describe("what is not an equation", () => {
     ["min(v)", "1 arguments instead of 2"],
     ["clip(v, 0)", "2 arguments instead of 3"],
     ["1e999", "finite number"],
+    ["1e-999 * v", "smaller than every number above 0"],
     ["true", "finite number"],
     ["NaN", "finite number"],
     ["", "is empty"],

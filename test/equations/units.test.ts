@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { requireUnit, unitOf } from "#spikevine/src/equations/check-units";
+import { evaluate } from "#spikevine/src/equations/expression";
+import { defineNeuron } from "#spikevine/src/equations/neuron";
 import { parseSyntax } from "#spikevine/src/equations/syntax";
 import { type Dimension, describeDimension, parseQuantity, parseUnit, quantity } from "#spikevine/src/equations/units";
 import { SpikevineError } from "#spikevine/src/errors";
@@ -47,8 +49,83 @@ describe("quantities in internal units", () => {
     ["constructor", "ms", 'neurons/lif: "tau" is "constructor", which is no quantity; give a time, e.g. "20 ms".'],
     [Number.NaN, "ms", 'neurons/lif: "tau" is NaN; give a finite number.'],
     ["1e999 ms", "ms", 'neurons/lif: "tau" is 1e999 ms; give a finite number.'],
+    ["1e-999 ms", "ms", 'neurons/lif: "tau" is 1e-999 ms, smaller than every number above 0; give 0 or a larger one.'],
   ])("%s where %s is wanted", (given, unit, message) => {
     expect(() => quantity('neurons/lif: "tau"', given, unit)).toThrow(new SpikevineError(message));
+  });
+
+  it.each<[string, string, number]>([
+    ["micro sign", "10 \u00b5A", 1e7],
+    ["Greek mu", "10 \u03bcA", 1e7],
+    ["minus sign", "\u221265 mV", -65],
+    ["no-break space", "10\u00a0ms", 10],
+    ["narrow no-break space", "10\u202fms", 10],
+    ["thin space", "10\u2009ms", 10],
+    ["Greek omega", "100 M\u03a9", 0.1],
+    ["ohm sign", "100 M\u2126", 0.1],
+    ["micro and ohm", "5 \u00b5\u03a9", 5e-15],
+    ["raised exponent", "50 s\u207b\u00b9", 0.05],
+    ["raised exponent of a unit", "1 A\u00b2 A\u207b\u00b9", 1e12],
+    ["dot", "10 nS\u00b7mV", 10],
+    ["kelvin sign", "300 \u212a", 300],
+    ["space around", " 5 ms\n", 5],
+  ])("a quantity with a %s", (_, given, expected) => expect(parseQuantity(given, "test").value).toBe(expected));
+
+  it("reads typeset units, defaults and initial values of definitions", () => {
+    const neuron = defineNeuron({
+      name: "typeset",
+      summary: "test",
+      source: "test",
+      states: { v: { unit: "mV", initial: "\u221265\u00a0mV", summary: "v" } },
+      parameters: { tau: { value: "20000\u00a0\u00b5s", unit: "\u03bcs", max: 20_000, summary: "tau" } },
+      dynamics: { v: "\u2212v / tau" },
+      output: "v",
+    });
+    expect(neuron.parameters.tau).toMatchObject({ value: 20, unit: "\u03bcs" });
+    expect(neuron.with({ parameters: { tau: "5 \u00b5s" } }).parameters.tau!.value).toBe(0.005);
+    expect(evaluate(neuron.kernel({ dt: 1 }).initial, {}).v).toBe(-65);
+  });
+
+  it.each([
+    [
+      "36 degC",
+      "test is 36 degC: a temperature of 309.15 K, or a difference of 36 K; give the one that is meant in K.",
+    ],
+    ["10 \u00b0C", "a temperature of 283.15 K, or a difference of 10 K"],
+    ["10 \u2103", "a temperature of 283.15 K, or a difference of 10 K"],
+    ["9 degF", "a difference of 5 K"],
+    ["5 celsius", "a difference of 5 K"],
+  ])("refuses %s, which may be a temperature or a difference", (given, message) => {
+    expect(() => parseQuantity(given, "test")).toThrow(SpikevineError);
+    expect(() => parseQuantity(given, "test")).toThrow(message);
+  });
+
+  it("takes differences of temperatures in quotients, and temperatures in K", () => {
+    expect(parseQuantity("3 ms/degC", "test").value).toBe(3);
+    expect(parseQuantity("36 K", "test").value).toBe(36);
+    expect(() => parseUnit("degC", "test: T")).toThrow('test: T: 0 degC is not 0 K; use the unit "K".');
+  });
+
+  it("takes a bound in its own unit as it is written", () => {
+    const define = (value: string, min: number, max: number) =>
+      defineNeuron({
+        name: "bounded",
+        summary: "test",
+        source: "test",
+        parameters: { p: { value, min, max, summary: "p" } },
+        output: "1",
+      });
+    for (const [unit, bound] of [
+      ["us", 700],
+      ["s", 0.07],
+      ["mV", 0.3],
+      ["V", 0.0003],
+    ] as const) {
+      expect(define(`${bound} ${unit}`, bound, bound).parameters.p!.unit).toBe(unit);
+    }
+    expect(() => define("60 K", 0, 50)).toThrow(
+      'neurons/bounded: "p" is 60 K; give a value of at least 0 K and of at most 50 K.',
+    );
   });
 
   it("refuses what is no unit", () => {
