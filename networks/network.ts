@@ -2,6 +2,7 @@ import type { EncoderDefinition } from "../src/equations/encoder.js";
 import type { ParameterInfo } from "../src/equations/parameters.js";
 import { quantity } from "../src/equations/units.js";
 import { nearestName, SpikevineError } from "../src/errors.js";
+import { checkSeed } from "../src/random/seed.js";
 import type { DenseLayer } from "./dense.js";
 import { drawWeights } from "./initialise.js";
 import { type Readout, spikeRate } from "./readout.js";
@@ -70,8 +71,7 @@ export function network(options: NetworkOptions): Network {
       `network: the read-out wants state "${readout.state}", but ${last.neuron.name} has ${known.length ? known.join(", ") : "no state"}${near ? `; did you mean "${near}"?` : ""}.`,
     );
   }
-  const seed = options.seed ?? 1;
-  if (!Number.isInteger(seed)) throw new SpikevineError(`network: seed is ${seed}; give a whole number.`);
+  const seed = checkSeed(options.seed ?? 1, "network: seed");
   const layerNames = options.layers.map((_, i) => `layer${i + 1}`);
   checkSize(options);
   const parameters = new Map<string, Parameter>();

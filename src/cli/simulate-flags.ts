@@ -1,5 +1,6 @@
 import { quantity } from "../equations/units.js";
 import type { Field } from "../experiment/fields.js";
+import { LARGEST_SEED } from "../random/seed.js";
 import type { Invocation } from "./command.js";
 import { UsageError } from "./usage-error.js";
 
@@ -29,7 +30,7 @@ const SEED = flag("seed", {
   kind: "number",
   default: 1,
   description: "number from which every random draw of a built-in network comes",
-  expects: "a whole number",
+  expects: `a whole number from 0 to ${LARGEST_SEED}`,
 });
 
 const PRECISION = flag("precision", {
@@ -60,9 +61,9 @@ export interface SimulateSettings {
 /** @throws UsageError naming the flag whose value does not fit. */
 export function simulateSettings({ own }: Invocation): SimulateSettings {
   const text = (field: Field): string => String(own(field) ?? field.default);
-  const whole = (field: Field, least: number): number => {
+  const whole = (field: Field, least: number, most: number): number => {
     const value = own(field) ?? field.default;
-    if (typeof value === "number" && Number.isInteger(value) && value >= least) return value;
+    if (typeof value === "number" && Number.isInteger(value) && value >= least && value <= most) return value;
     throw new UsageError(`--${field.flag} is ${String(value)}; give ${field.expects}.`);
   };
   const precision = text(PRECISION);
@@ -75,5 +76,11 @@ export function simulateSettings({ own }: Invocation): SimulateSettings {
   } catch (error) {
     throw new UsageError((error as Error).message, { cause: error });
   }
-  return { duration, size: whole(SIZE, 100), seed: whole(SEED, Number.MIN_SAFE_INTEGER), precision, out: text(OUT) };
+  return {
+    duration,
+    size: whole(SIZE, 100, Number.MAX_SAFE_INTEGER),
+    seed: whole(SEED, 0, LARGEST_SEED),
+    precision,
+    out: text(OUT),
+  };
 }

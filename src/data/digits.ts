@@ -1,4 +1,5 @@
 import { drawUniform, rowKey, STREAM } from "../random/counter.js";
+import { LARGEST_SEED } from "../random/seed.js";
 import type { Dataset } from "./dataset.js";
 import { inkCurve, smoothCurve } from "./digits/pen.js";
 import { HANDS } from "./digits/strokes.js";
@@ -48,7 +49,7 @@ export function makeDigits(options: { train?: number; test?: number; seed?: numb
   train: Dataset;
   test: Dataset;
 } {
-  const seed = wholeNumber("digits: seed", options.seed ?? 1, 0, 0xffffffff);
+  const seed = wholeNumber("digits: seed", options.seed ?? 1, 0, LARGEST_SEED);
   const train = wholeNumber("digits: train", options.train ?? 10_000, 1, 1_000_000);
   const test = wholeNumber("digits: test", options.test ?? 2_000, 1, 1_000_000);
   return { train: drawDigits(train, seed, 0), test: drawDigits(test, seed, 1) };

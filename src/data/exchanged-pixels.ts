@@ -1,5 +1,6 @@
 import { SpikevineError } from "../errors.js";
 import { drawUniform, rowKey, STREAM } from "../random/counter.js";
+import { checkSeed } from "../random/seed.js";
 import type { Dataset } from "./dataset.js";
 import { wholeNumber } from "./sizes.js";
 
@@ -12,7 +13,8 @@ import { wholeNumber } from "./sizes.js";
 export function exchangedOrder(options: { pixels: number; exchanges: number; seed: number }): Uint32Array {
   const pixels = wholeNumber("data: pixels", options.pixels, 1, 2 ** 24);
   const exchanges = wholeNumber("data: exchanges", options.exchanges, 0, 2 ** 30);
-  const key = rowKey(options.seed, STREAM.pixels, 0, 0, 0);
+  const seed = checkSeed(options.seed, "data: seed");
+  const key = rowKey(seed, STREAM.pixels, 0, 0, 0);
   const order = Uint32Array.from({ length: pixels }, (_, i) => i);
   const place = (draw: number): number => Math.floor(drawUniform(key, draw) * pixels);
   for (let k = 0; k < exchanges; k++) {

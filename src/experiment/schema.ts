@@ -4,6 +4,7 @@ import { neurons, surrogates } from "../../neurons/index.js";
 import { INTERVAL_PATTERN } from "../checkpoint/interval.js";
 import { DATASETS } from "../data/index.js";
 import { deviceNames } from "../device/index.js";
+import { LARGEST_SEED } from "../random/seed.js";
 import { count, field, names, oneOf, quantity } from "./schema-field.js";
 import { hardware, training } from "./training-schema.js";
 
@@ -203,7 +204,7 @@ const run = {
   device: field(z.enum(["auto", ...deviceNames]).default("auto"), "device", "what computes; see `spikevine doctor`"),
   threads: field(count.max(64).nullable().default(null), "threads", "threads of the simd device", "one a core"),
   seed: field(
-    z.int().min(0).max(0xffffffff).default(1),
+    z.int().min(0).max(LARGEST_SEED).default(1),
     "seed",
     "of weights, spikes and order: the same seed gives the same run",
   ),

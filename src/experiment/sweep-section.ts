@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { nearestName, SpikevineError } from "../errors.js";
+import { LARGEST_SEED } from "../random/seed.js";
 import type { Field } from "./fields.js";
 import { pointFields } from "./points.js";
 
@@ -12,7 +13,7 @@ export interface SweepSection {
 
 const section = z.strictObject({
   vary: z.record(z.string(), z.array(z.unknown()).min(1)).default({}),
-  seeds: z.union([z.string(), z.array(z.int().min(0)).min(1)]).optional(),
+  seeds: z.union([z.string(), z.array(z.int().min(0).max(LARGEST_SEED)).min(1)]).optional(),
 });
 
 /**
@@ -63,8 +64,10 @@ export function parseSeeds(text: string, where: string): number[] {
   const seeds = text.split(",").flatMap((part) => {
     const [, first, last = first] = /^\s*(\d+)(?:\.\.(\d+))?\s*$/.exec(part) ?? [];
     const [from, to] = [Number(first), Number(last)];
-    if (first === undefined || !(to >= from) || to - from >= 10_000) {
-      throw new SpikevineError(`${where} is "${text}"; give whole numbers such as "0..4" or "1,2,5".`);
+    if (first === undefined || !(to >= from) || to - from >= 10_000 || to > LARGEST_SEED) {
+      throw new SpikevineError(
+        `${where} is "${text}"; give whole numbers up to ${LARGEST_SEED} such as "0..4" or "1,2,5".`,
+      );
     }
     return Array.from({ length: to - from + 1 }, (_, i) => from + i);
   });

@@ -4,7 +4,7 @@ import type { Values } from "./values.js";
 export interface SimulationOptions {
   /** Length of a step. Default: "0.1 ms". */
   readonly dt?: number | string;
-  /** Whole number from which every random draw comes. Default: 0. */
+  /** Whole number from 0 to 4294967295 from which every random draw comes. Default: 0. */
   readonly seed?: number;
   /**
    * Of states and sums; weights are kept in single precision. Same seed, same network; the numbers agree to about seven

@@ -1,5 +1,6 @@
 import type { NeuronDefinition } from "../equations/neuron.js";
 import { SpikevineError } from "../errors.js";
+import { checkSeed } from "../random/seed.js";
 import { Clock } from "./clock.js";
 import { executorMaker } from "./executors/make.js";
 import { PlasticExecutor } from "./executors/plastic/index.js";
@@ -38,7 +39,7 @@ export class Simulation {
 
   constructor(options: SimulationOptions = {}) {
     const { dt = "0.1 ms", seed = 0, onWarning = () => {} } = options;
-    if (!Number.isInteger(seed)) throw new SpikevineError(`simulation: "seed" is ${seed}; give a whole number.`);
+    checkSeed(seed, 'simulation: "seed"');
     const makeExecutor = executorMaker(options);
     this.#clock = new Clock(dt);
     this.#makeExecutor = (model) => new PlasticExecutor(makeExecutor(model), model, this.dt);
@@ -152,9 +153,7 @@ export class Simulation {
    * @param options.trial Another number gives other initial values and other Poisson input to the same network. Default: 0.
    */
   reset({ trial = 0 }: { readonly trial?: number } = {}): void {
-    if (!Number.isInteger(trial) || trial < 0) {
-      throw new SpikevineError(`reset: trial is ${trial}; give a whole number of at least 0.`);
-    }
+    checkSeed(trial, "reset: trial");
     this.#mustNotRun("reset");
     this.#trial = trial;
     this.#step = 0;

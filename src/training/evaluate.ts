@@ -3,6 +3,7 @@ import type { Dataset } from "../data/dataset.js";
 import type { Device, Procedure, Program } from "../device/contract.js";
 import { openDevice } from "../device/open.js";
 import { DivergenceError, SpikevineError } from "../errors.js";
+import { checkSeed } from "../random/seed.js";
 import { argmax, batches, checkFit } from "./batches.js";
 import { forward } from "./forward.js";
 import { lossByName } from "./losses/index.js";
@@ -123,6 +124,7 @@ export async function evaluate(
       throw new SpikevineError(`evaluate: ${field} is ${value}; give a whole number of at least 1.`);
     }
   }
+  const seed = checkSeed(options.seed ?? network.seed, "evaluate: seed");
   const given = typeof options.device === "object" ? options.device : undefined;
   const device =
     given ??
@@ -146,7 +148,7 @@ export async function evaluate(
       {
         batch,
         steps,
-        seed: options.seed ?? network.seed,
+        seed,
         loss: options.loss ?? "mean-squared-error",
         signal: options.signal,
       },

@@ -3,6 +3,7 @@ import type { Augmentation } from "../data/augmentation/index.js";
 import type { Dataset } from "../data/dataset.js";
 import type { Device } from "../device/contract.js";
 import { SpikevineError } from "../errors.js";
+import { checkSeed } from "../random/seed.js";
 import type { EvaluationResult } from "./evaluate.js";
 import type { FactorStatistics } from "./factor-statistics.js";
 import type { Credit } from "./feedback.js";
@@ -147,9 +148,7 @@ export function checkOptions(options: TrainingOptions, networkSeed: number): Che
   if (checked.patience !== undefined && checked.validation === undefined) {
     throw new SpikevineError("train: patience needs a validation set to watch; give validation.");
   }
-  if (!Number.isInteger(checked.seed)) {
-    throw new SpikevineError(`train: seed is ${checked.seed}; give a whole number.`);
-  }
+  checkSeed(checked.seed, "train: seed");
   checkAugmentation(checked);
   checkHardware(checked.hardware);
   lossByName(checked.loss);

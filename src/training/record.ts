@@ -2,6 +2,7 @@ import type { Network } from "../../networks/network.js";
 import type { Device } from "../device/contract.js";
 import { openDevice } from "../device/open.js";
 import { SpikevineError } from "../errors.js";
+import { checkSeed } from "../random/seed.js";
 import { forward } from "./forward.js";
 import { parameterTensors, uploadParameters } from "./parameters.js";
 
@@ -47,6 +48,7 @@ export async function record(network: Network, images: Float32Array, options: Re
   const bad = images.findIndex((v) => !Number.isFinite(v));
   if (bad >= 0) throw new SpikevineError(`record: images[${bad}] is ${images[bad]}; give finite numbers.`);
   const steps = options.steps ?? network.steps;
+  const seed = checkSeed(options.seed ?? network.seed, "record: seed");
   const given = typeof options.device === "object" ? options.device : undefined;
   const device = given ?? (await openDevice(options.device as string | undefined, { threads: 1 })).device;
   try {
@@ -60,7 +62,7 @@ export async function record(network: Network, images: Float32Array, options: Re
       samples,
       signals: { pixels: images },
       sampleIds: Uint32Array.from({ length: samples }, (_, i) => i),
-      seed: options.seed ?? network.seed,
+      seed,
       epoch: 0,
     });
     const read = (name: string): Promise<Float32Array> => program.readSignal("record", name);

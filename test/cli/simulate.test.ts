@@ -69,6 +69,8 @@ describe("spikevine simulate", () => {
     [["coba", "--duration", "1 mV"], 2, /--duration is 1 mV/],
     [["coba", "--precision", "half"], 2, /--precision is "half"; give one of single, double/],
     [["coba", "--seed", "x"], 2, /--seed is x; give a whole number/],
+    [["coba", "--seed", "-1"], 2, /--seed is -1; give a whole number from 0 to 4294967295/],
+    [["coba", "--seed", "4294967296"], 2, /--seed is 4294967296; give a whole number from 0 to 4294967295/],
     [["coba", "--sizee", "400"], 2, /unknown flag "--sizee": did you mean "--size"\?/],
     [["missing.ts"], 1, /"missing.ts" is not there/],
     [[], 2, /NETWORK/],

@@ -1,3 +1,4 @@
+import { LARGEST_SEED } from "../../random/seed.js";
 import type { Plan, Procedure, RunInputs } from "../contract.js";
 import { draws } from "./encode.js";
 
@@ -33,6 +34,10 @@ export function checkRunInputs(plan: Plan, name: string, inputs: RunInputsOfAnyP
   const { samples, signals = {}, sampleIds, seed = 0, epoch = 0, firstStep = 0, scalars = {} } = inputs;
   if (!Number.isInteger(samples) || samples < 1 || samples > procedure.batch) {
     fail(`samples is ${samples}; give an integer from 1 to ${procedure.batch}`);
+  }
+  for (const [field, value] of Object.entries({ seed, epoch })) {
+    if (Number.isInteger(value) && value >= 0 && value <= LARGEST_SEED) continue;
+    fail(`${field} is ${value}; give an integer from 0 to ${LARGEST_SEED}`);
   }
   if (!Number.isInteger(firstStep) || firstStep < 0) fail(`firstStep is ${firstStep}; give an integer from 0 up`);
   if (firstStep > 0 && procedure.operations.some((operation) => operation.op === "adjointScan")) {

@@ -1,0 +1,10 @@
+import { SpikevineError } from "../errors.js";
+
+/** Draws are keyed by 32 bits of the seed; a larger or a negative one would draw what another draws. */
+export const LARGEST_SEED = 0xffffffff;
+
+/** @throws SpikevineError unless the seed is a whole number that has draws of its own. */
+export function checkSeed(seed: number, where: string): number {
+  if (Number.isInteger(seed) && seed >= 0 && seed <= LARGEST_SEED) return seed;
+  throw new SpikevineError(`${where} is ${String(seed)}; give a whole number from 0 to ${LARGEST_SEED}.`);
+}
