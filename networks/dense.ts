@@ -1,4 +1,18 @@
-import type { NeuronDefinition } from "../src/equations/neuron.js";
+import {
+  callback,
+  choice,
+  fields,
+  flag,
+  list,
+  made,
+  named,
+  number,
+  optional,
+  type RequiredKind,
+  signature,
+  whole,
+} from "../src/arguments/index.js";
+import { NEURON, type NeuronDefinition } from "../src/equations/neuron.js";
 import { nearestName, SpikevineError } from "../src/errors.js";
 import { glorotUniform, type Initialiser } from "./initialise.js";
 
@@ -31,18 +45,33 @@ export interface DenseOptions {
   train?: Record<string, Training>;
 }
 
+const TRAINING: readonly Training[] = ["layer", "unit", "fixed"];
+
+const check = signature("dense", {
+  units: whole(1),
+  neuron: NEURON,
+  options: fields<DenseOptions>(
+    {
+      bias: optional(flag),
+      recurrent: optional(flag),
+      dropout: optional(number({ least: 0, below: 1 }, "the probability of dropping, from 0 to below 1")),
+      initialise: optional(callback("an initialiser, e.g. glorotUniform")),
+      train: optional(named(choice(TRAINING))),
+    },
+    { root: "options" },
+  ),
+});
+
+/** Layers as an argument. */
+export const LAYERS: RequiredKind = list(made("a layer, e.g. dense(10, snu())", "units", "neuron", "initialise"));
+
 /**
  * A dense layer of `units` neurons.
  * @throws SpikevineError if a size, a probability or a parameter's name does not fit.
  */
 export function dense(units: number, neuron: NeuronDefinition, options: DenseOptions = {}): DenseLayer {
-  if (!Number.isInteger(units) || units < 1) {
-    throw new SpikevineError(`dense: units is ${units}; give a whole number of at least 1.`);
-  }
+  check([units, neuron, options]);
   const dropout = options.dropout ?? 0;
-  if (!(dropout >= 0 && dropout < 1)) {
-    throw new SpikevineError(`dense: dropout is ${dropout}; give the probability of dropping, from 0 to below 1.`);
-  }
   if (dropout > 0 && neuron.output === "spikes") {
     throw new SpikevineError(
       `dense: dropout is ${dropout}, but ${neuron.name} fires spikes; use dropout on layers with graded output (relu, tanh, ssnu).`,

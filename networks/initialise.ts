@@ -1,17 +1,30 @@
+import { number, show, signature } from "../src/arguments/index.js";
+import { SpikevineError } from "../src/errors.js";
 import { drawUniform, rowKey, STREAM } from "../src/random/counter.js";
 
 /** Half-width of the uniform law that weights are drawn from, given fan-in and fan-out. */
 export type Initialiser = (fanIn: number, fanOut: number) => number;
 
+const FAN = number({ above: 0 });
+const checkGlorot = signature("glorotUniform", { fanIn: FAN, fanOut: FAN });
+const checkHe = signature("heUniform", { fanIn: FAN });
+
 /** Uniform in +-sqrt(6 / (fan-in + fan-out)). Source: Glorot and Bengio 2010, eq. 16. */
-export const glorotUniform: Initialiser = (fanIn, fanOut) => Math.sqrt(6 / (fanIn + fanOut));
+export const glorotUniform: Initialiser = (fanIn, fanOut) => {
+  checkGlorot([fanIn, fanOut]);
+  return Math.sqrt(6 / (fanIn + fanOut));
+};
 
 /** Uniform in +-sqrt(6 / fan-in). Source: He et al. 2015, eq. 10, as a uniform law. */
-export const heUniform: Initialiser = (fanIn) => Math.sqrt(6 / fanIn);
+export const heUniform: Initialiser = (fanIn) => {
+  checkHe([fanIn]);
+  return Math.sqrt(6 / fanIn);
+};
 
 /**
  * Draws a weight matrix `[fanIn, fanOut]` from the initialiser's law. Every weight depends only on
  * (seed, purpose, its row, its column); `purpose` tells the matrices of a network apart.
+ * @throws SpikevineError if the initialiser gives no half-width.
  */
 export function drawWeights(
   initialise: Initialiser,
@@ -21,7 +34,12 @@ export function drawWeights(
   purpose: number,
   stream: number = STREAM.weights,
 ): Float32Array {
-  const limit = initialise(fanIn, fanOut);
+  const limit: unknown = initialise(fanIn, fanOut);
+  if (typeof limit !== "number" || !Number.isFinite(limit)) {
+    throw new SpikevineError(
+      `network: initialise gave ${show(limit)} for ${fanIn} inputs and ${fanOut} units; return the half-width of the weights, a finite number.`,
+    );
+  }
   const weights = new Float32Array(fanIn * fanOut);
   for (let i = 0; i < fanIn; i++) {
     const key = rowKey(seed, stream, purpose, i, 0);

@@ -1,11 +1,20 @@
-import type { EncoderDefinition } from "../src/equations/encoder.js";
+import {
+  fields,
+  made,
+  optional,
+  quantity as quantityKind,
+  type RequiredKind,
+  signature,
+  whole,
+} from "../src/arguments/index.js";
+import { ENCODER, type EncoderDefinition } from "../src/equations/encoder.js";
 import type { ParameterInfo } from "../src/equations/parameters.js";
 import { quantity } from "../src/equations/units.js";
 import { nearestName, SpikevineError } from "../src/errors.js";
-import { checkSeed } from "../src/random/seed.js";
-import type { DenseLayer } from "./dense.js";
+import { SEED } from "../src/random/seed.js";
+import { type DenseLayer, LAYERS } from "./dense.js";
 import { drawWeights } from "./initialise.js";
-import { type Readout, spikeRate } from "./readout.js";
+import { READOUT, type Readout, spikeRate } from "./readout.js";
 
 /** A trained array of a network: weights `[inputs, units]`, recurrent `[units, units]`, the rest `[1, units]` or `[1, 1]`. */
 export interface Parameter {
@@ -49,17 +58,37 @@ export interface NetworkOptions {
   seed?: number;
 }
 
+/** A network as an argument. */
+export const NETWORK: RequiredKind = made(
+  "a network, e.g. network({ inputs: 784, encoder: rate(), steps: 20, layers: [dense(10, snu())] })",
+  "inputs",
+  "outputs",
+  "layers",
+  "layerNames",
+  "parameters",
+);
+
+const check = signature("network", {
+  options: fields<NetworkOptions>(
+    {
+      inputs: whole(1),
+      encoder: ENCODER,
+      steps: whole(1),
+      dt: optional(quantityKind),
+      layers: LAYERS,
+      readout: optional(READOUT),
+      seed: optional(SEED),
+    },
+    { root: "options" },
+  ),
+});
+
 /**
  * Joins layers to a network and draws its initial weights.
  * @throws SpikevineError naming the field that does not fit.
  */
 export function network(options: NetworkOptions): Network {
-  for (const field of ["inputs", "steps"] as const) {
-    const value = options[field];
-    if (!Number.isInteger(value) || value < 1) {
-      throw new SpikevineError(`network: ${field} is ${value}; give a whole number of at least 1.`);
-    }
-  }
+  check([options]);
   const last = options.layers.at(-1);
   if (last === undefined)
     throw new SpikevineError("network: layers is empty; give at least one, e.g. dense(10, snu()).");
@@ -71,7 +100,7 @@ export function network(options: NetworkOptions): Network {
       `network: the read-out wants state "${readout.state}", but ${last.neuron.name} has ${known.length ? known.join(", ") : "no state"}${near ? `; did you mean "${near}"?` : ""}.`,
     );
   }
-  const seed = checkSeed(options.seed ?? 1, "network: seed");
+  const seed = options.seed ?? 1;
   const layerNames = options.layers.map((_, i) => `layer${i + 1}`);
   checkSize(options);
   const parameters = new Map<string, Parameter>();

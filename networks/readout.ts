@@ -1,3 +1,5 @@
+import { fields, type RequiredKind, signature, tagged, text } from "../src/arguments/index.js";
+
 /** What a network says, read from its last layer. */
 export interface Readout {
   readonly name: "count" | "rate" | "lastOutput" | "lastState";
@@ -15,4 +17,23 @@ export const spikeRate = (): Readout => ({ name: "rate" });
 export const lastOutput = (): Readout => ({ name: "lastOutput" });
 
 /** A state variable (before its reset) at the last step, e.g. the membrane potential `v`. */
-export const lastState = (state: string): Readout => ({ name: "lastState", state });
+export function lastState(state: string): Readout {
+  checkLastState([state]);
+  return { name: "lastState", state };
+}
+
+const checkLastState = signature("lastState", { state: text('the name of a state, e.g. "v"') });
+
+const plain = fields<Omit<Readout, "state">>({ name: text() });
+
+/** A read-out as an argument. */
+export const READOUT: RequiredKind = tagged(
+  "name",
+  {
+    count: plain,
+    rate: plain,
+    lastOutput: plain,
+    lastState: fields<Required<Readout>>({ name: text(), state: text() }),
+  },
+  "a read-out, e.g. spikeCount()",
+);

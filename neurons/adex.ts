@@ -1,6 +1,5 @@
 import { rk4 } from "../src/equations/integrators/index.js";
 import { defineNeuron, type NeuronDefinition } from "../src/equations/neuron.js";
-import { splitOptions } from "../src/equations/options.js";
 import { type ConductanceOptions, conductances } from "./conductances.js";
 import { tanhDerivative } from "./surrogates/index.js";
 
@@ -39,7 +38,6 @@ export interface AdexOptions extends ConductanceOptions {
  * Source: R. Brette and W. Gerstner, J. Neurophysiol. 94 (2005) 3637-3642 (equations and defaults, figure 1 and text).
  */
 export function adex(options: AdexOptions = {}): NeuronDefinition {
-  const { values } = splitOptions("neurons/adex", { ...options }, {});
   const bounded = (text: string): string => text.replaceAll(/\bv\b/g, "min(v, peak)");
   return defineNeuron({
     name: "adex",
@@ -75,5 +73,5 @@ export function adex(options: AdexOptions = {}): NeuronDefinition {
     reset: { v: "y > 0 ? reset : v", w: "w + b * y" },
     integrator: rk4,
     surrogate: tanhDerivative(),
-  }).with({ parameters: values });
+  }).with({ parameters: { ...options } });
 }

@@ -1,5 +1,4 @@
 import { defineNeuron, type NeuronDefinition } from "../src/equations/neuron.js";
-import { splitOptions } from "../src/equations/options.js";
 import { type ConductanceOptions, conductances } from "./conductances.js";
 import { type LeakyMembraneOptions, leakyMembrane } from "./leaky-membrane.js";
 
@@ -21,11 +20,10 @@ export interface CobaLifOptions extends LeakyMembraneOptions, ConductanceOptions
  * 349-398, appendix B, benchmark 1.
  */
 export function cobaLif(options: CobaLifOptions = {}): NeuronDefinition {
-  const { values } = splitOptions("neurons/coba-lif", { ...options }, {});
   return defineNeuron({
     name: "coba-lif",
     summary: "Leaky integrate-and-fire neuron with exponential synaptic conductances.",
     source: "R. Brette et al., J. Comput. Neurosci. 23 (2007) 349-398, appendix B, benchmark 1",
     ...leakyMembrane("-60 mV", conductances),
-  }).with({ parameters: values });
+  }).with({ parameters: { ...options } });
 }

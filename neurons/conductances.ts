@@ -1,3 +1,4 @@
+import { optional, quantity, type Schema } from "../src/arguments/index.js";
 import type { StateSpec } from "../src/equations/neuron-spec.js";
 import type { ParameterSpec } from "../src/equations/parameters.js";
 
@@ -31,3 +32,11 @@ export interface ConductanceOptions {
   /** Reversal potential of inhibition. Default: "-80 mV". */
   readonly inhibition?: string;
 }
+
+/** The kinds of these options. */
+export const CONDUCTANCE_OPTIONS: Schema<ConductanceOptions> = {
+  tauE: optional(quantity),
+  tauI: optional(quantity),
+  excitation: optional(quantity),
+  inhibition: optional(quantity),
+};

@@ -1,6 +1,5 @@
 import { exactLinear } from "../src/equations/integrators/index.js";
 import { defineNeuron, type NeuronDefinition } from "../src/equations/neuron.js";
-import { splitOptions } from "../src/equations/options.js";
 import { type ConductanceOptions, conductances } from "./conductances.js";
 import { type LeakyMembraneOptions, leakyMembrane } from "./leaky-membrane.js";
 
@@ -32,12 +31,11 @@ const currents = {
  * 349-398, appendix B, benchmark 2.
  */
 export function cubaLif(options: CubaLifOptions = {}): NeuronDefinition {
-  const { values } = splitOptions("neurons/cuba-lif", { ...options }, {});
   return defineNeuron({
     name: "cuba-lif",
     summary: "Leaky integrate-and-fire neuron with exponential synaptic currents.",
     source: "R. Brette et al., J. Comput. Neurosci. 23 (2007) 349-398, appendix B, benchmark 2",
     ...leakyMembrane("-49 mV", currents),
     integrator: exactLinear,
-  }).with({ parameters: values });
+  }).with({ parameters: { ...options } });
 }

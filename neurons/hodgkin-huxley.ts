@@ -1,7 +1,8 @@
+import { choice, fields, optional, quantity, signature } from "../src/arguments/index.js";
 import { defineNeuron, type NeuronDefinition } from "../src/equations/neuron.js";
 import { splitOptions } from "../src/equations/options.js";
 import type { ParameterSpec } from "../src/equations/parameters.js";
-import { type ConductanceOptions, conductances } from "./conductances.js";
+import { CONDUCTANCE_OPTIONS, type ConductanceOptions, conductances } from "./conductances.js";
 import { tanhDerivative } from "./surrogates/index.js";
 
 /** Opening and closing rates (per ms) of the gates over v (mV), as texts over `x`, v in mV from the model's own zero. */
@@ -89,6 +90,25 @@ export interface HodgkinHuxleyOptions extends ConductanceOptions {
   readonly threshold?: string;
 }
 
+const check = signature("neurons/hodgkin-huxley", {
+  options: fields<HodgkinHuxleyOptions>(
+    {
+      ...CONDUCTANCE_OPTIONS,
+      channels: optional(choice(VARIANTS.channels)),
+      capacitance: optional(quantity),
+      leak: optional(quantity),
+      rest: optional(quantity),
+      sodium: optional(quantity),
+      sodiumReversal: optional(quantity),
+      potassium: optional(quantity),
+      potassiumReversal: optional(quantity),
+      shift: optional(quantity),
+      threshold: optional(quantity),
+    },
+    { root: "options" },
+  ),
+});
+
 /**
  * Hodgkin-Huxley neuron with sodium and potassium channels, and exponential synaptic conductances.
  *
@@ -103,7 +123,8 @@ export interface HodgkinHuxleyOptions extends ConductanceOptions {
  * (2007) 349-398, appendix B, benchmark 3.
  */
 export function hodgkinHuxley(options: HodgkinHuxleyOptions = {}): NeuronDefinition {
-  const { picked, values } = splitOptions("neurons/hodgkin-huxley", { ...options }, VARIANTS);
+  check([options]);
+  const { picked, values } = splitOptions(options, VARIANTS);
   const { rates, defaults, source } = CHANNELS[picked.channels];
   const at = (text: string, v: string): string => text.replaceAll(/\bx\b/g, `((${v} - shift) / mV)`);
   const gates = Object.entries(rates);

@@ -1,3 +1,4 @@
+import { choice, fields, optional, quantity, signature } from "../src/arguments/index.js";
 import { forwardEuler } from "../src/equations/integrators/index.js";
 import { defineNeuron, type NeuronDefinition } from "../src/equations/neuron.js";
 import { splitOptions } from "../src/equations/options.js";
@@ -27,6 +28,19 @@ export interface IzhikevichOptions {
   readonly d?: number;
 }
 
+const check = signature("neurons/izhikevich", {
+  options: fields<IzhikevichOptions>(
+    {
+      type: optional(choice(VARIANTS.type)),
+      a: optional(quantity),
+      b: optional(quantity),
+      c: optional(quantity),
+      d: optional(quantity),
+    },
+    { root: "options" },
+  ),
+});
+
 /**
  * Izhikevich's simple model. As in the paper v, u and I are plain numbers, v in the scale of millivolts.
  *
@@ -38,7 +52,8 @@ export interface IzhikevichOptions {
  * Source: E. Izhikevich, IEEE Trans. Neural Networks 14 (2003) 1569-1572, eqs. 1 to 3 and figure 2.
  */
 export function izhikevich(options: IzhikevichOptions = {}): NeuronDefinition {
-  const { picked, values } = splitOptions("neurons/izhikevich", { ...options }, VARIANTS);
+  check([options]);
+  const { picked, values } = splitOptions(options, VARIANTS);
   const { a, b, c, d } = TYPES[picked.type];
   return defineNeuron({
     name: "izhikevich",

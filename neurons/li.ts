@@ -1,5 +1,4 @@
 import { defineNeuron, type NeuronDefinition } from "../src/equations/neuron.js";
-import { splitOptions } from "../src/equations/options.js";
 
 export interface LiOptions {
   /** Membrane time constant, above 0. Default: "20 ms". */
@@ -20,7 +19,6 @@ export interface LiOptions {
  * Source: W. Gerstner et al., Neuronal Dynamics (2014), eq. 1.5.
  */
 export function li(options: LiOptions = {}): NeuronDefinition {
-  const { values } = splitOptions("neurons/li", { ...options }, {});
   return defineNeuron({
     name: "li",
     summary: "Leaky integrator; its output is its membrane potential.",
@@ -33,5 +31,5 @@ export function li(options: LiOptions = {}): NeuronDefinition {
     },
     dynamics: { v: "(rest - v + resistance * I) / tau" },
     output: "v",
-  }).with({ parameters: values });
+  }).with({ parameters: { ...options } });
 }

@@ -1,6 +1,7 @@
+import { choice, fields, optional, quantity, signature } from "../src/arguments/index.js";
 import { defineNeuron, type NeuronDefinition } from "../src/equations/neuron.js";
 import { splitOptions } from "../src/equations/options.js";
-import type { SurrogateDefinition } from "../src/equations/surrogate.js";
+import { SURROGATE, type SurrogateDefinition } from "../src/equations/surrogate.js";
 import { isDimensionless, parseQuantity } from "../src/equations/units.js";
 import { refractoriness } from "./refractory.js";
 import { tanhDerivative } from "./surrogates/index.js";
@@ -39,6 +40,22 @@ export interface LifOptions {
   readonly surrogate?: SurrogateDefinition;
 }
 
+const check = signature("neurons/lif", {
+  options: fields<LifOptions>(
+    {
+      tau: optional(quantity),
+      threshold: optional(quantity),
+      rest: optional(quantity),
+      resistance: optional(quantity),
+      reset: optional(choice(VARIANTS.reset)),
+      retention: optional(quantity),
+      refractory: optional(quantity),
+      surrogate: optional(SURROGATE),
+    },
+    { root: "options" },
+  ),
+});
+
 /**
  * Leaky integrate-and-fire neuron, integrated by exponential Euler (exact for a current that holds still over a step).
  *
@@ -50,9 +67,11 @@ export interface LifOptions {
  * @throws SpikevineError for unknown options, wrong units and values outside their range.
  * Source: L. Lapicque 1907; W. Gerstner et al., Neuronal Dynamics (2014), eq. 1.5; exponential Euler: Rotter and Diesmann 1999.
  */
-export function lif({ surrogate = tanhDerivative(), ...options }: LifOptions = {}): NeuronDefinition {
+export function lif(options: LifOptions = {}): NeuronDefinition {
   const where = "neurons/lif";
-  const { picked, values } = splitOptions(where, options, VARIANTS);
+  check([options]);
+  const { surrogate = tanhDerivative(), ...others } = options;
+  const { picked, values } = splitOptions(others, VARIANTS);
   const inVolts = !isDimensionless(parseQuantity(options.threshold ?? 1, `${where}: "threshold"`).dimension);
   const unit = inVolts ? { unit: "mV" } : {};
   const membrane = "(rest - v + resistance * I) / tau";

@@ -1,5 +1,4 @@
 import { defineNeuron, type NeuronDefinition } from "../src/equations/neuron.js";
-import { splitOptions } from "../src/equations/options.js";
 
 /**
  * Linear unit, stateless: y = I. No parameters; use one step a sample, or a constant current.
@@ -12,4 +11,4 @@ export const linear = (options: Readonly<Record<string, never>> = {}): NeuronDef
     summary: "Linear unit, stateless.",
     source: "B. Widrow and M. Hoff, WESCON 1960",
     output: "I",
-  }).with({ parameters: splitOptions("neurons/linear", options, {}).values });
+  }).with({ parameters: options });

@@ -1,5 +1,4 @@
 import { defineNeuron, type NeuronDefinition } from "../src/equations/neuron.js";
-import { splitOptions } from "../src/equations/options.js";
 
 /**
  * Rectified linear unit, stateless: y = relu(I). No parameters; use one step a sample, or a constant current.
@@ -12,4 +11,4 @@ export const relu = (options: Readonly<Record<string, never>> = {}): NeuronDefin
     summary: "Rectified linear unit, stateless.",
     source: "V. Nair and G. Hinton, ICML 2010",
     output: "relu(I)",
-  }).with({ parameters: splitOptions("neurons/relu", options, {}).values });
+  }).with({ parameters: options });

@@ -1,6 +1,7 @@
+import { choice, fields, optional, quantity, signature } from "../src/arguments/index.js";
 import { defineNeuron, type NeuronDefinition } from "../src/equations/neuron.js";
 import { splitOptions } from "../src/equations/options.js";
-import type { SurrogateDefinition } from "../src/equations/surrogate.js";
+import { SURROGATE, type SurrogateDefinition } from "../src/equations/surrogate.js";
 import { tanhDerivative } from "./surrogates/index.js";
 
 /** Variants of the spiking neural unit; shared with its soft form. The first of each is the default. */
@@ -8,6 +9,14 @@ export const UNIT_VARIANTS = {
   activation: ["relu", "identity", "leakyRelu"],
   reset: ["zero", "subtract", "proportional"],
 } as const;
+
+/** The kinds of the options that the unit and its soft form share. */
+export const UNIT_OPTIONS = {
+  decay: optional(quantity),
+  threshold: optional(quantity),
+  activation: optional(choice(UNIT_VARIANTS.activation)),
+  reset: optional(choice(UNIT_VARIANTS.reset)),
+};
 
 export interface SnuOptions {
   /** Decay l of the state per step, in [0, 1]. Default: 0.8. */
@@ -26,6 +35,10 @@ export interface SnuOptions {
   /** Default: `tanhDerivative()`, the paper's. */
   readonly surrogate?: SurrogateDefinition;
 }
+
+const check = signature("neurons/snu", {
+  options: fields<SnuOptions>({ ...UNIT_OPTIONS, surrogate: optional(SURROGATE) }, { root: "options" }),
+});
 
 /** g, with its argument written in for p. */
 export const ACTIVATIONS = {
@@ -48,8 +61,10 @@ export const UNIT_PARAMETERS = {
  * @throws SpikevineError for an unknown option or a value outside its range.
  * Source: S. Wozniak et al., Nature Machine Intelligence 2 (2020), eq. 1 and 2 (arXiv 1812.07040).
  */
-export function snu({ surrogate = tanhDerivative(), ...options }: SnuOptions = {}): NeuronDefinition {
-  const { picked, values } = splitOptions("neurons/snu", options, UNIT_VARIANTS);
+export function snu(options: SnuOptions = {}): NeuronDefinition {
+  check([options]);
+  const { surrogate = tanhDerivative(), ...others } = options;
+  const { picked, values } = splitOptions(others, UNIT_VARIANTS);
   const left = {
     zero: "s * (1 - y)",
     subtract: "(s - threshold * y)",

@@ -1,9 +1,12 @@
+import { fields, signature } from "../src/arguments/index.js";
 import { defineNeuron, type NeuronDefinition } from "../src/equations/neuron.js";
 import { splitOptions } from "../src/equations/options.js";
-import { ACTIVATIONS, type SnuOptions, UNIT_PARAMETERS, UNIT_VARIANTS } from "./snu.js";
+import { ACTIVATIONS, type SnuOptions, UNIT_OPTIONS, UNIT_PARAMETERS, UNIT_VARIANTS } from "./snu.js";
 
 /** As for `snu`, without a surrogate: the output is smooth. */
 export type SsnuOptions = Omit<SnuOptions, "surrogate">;
+
+const check = signature("neurons/ssnu", { options: fields<SsnuOptions>(UNIT_OPTIONS, { root: "options" }) });
 
 /**
  * Soft spiking neural unit (sSNU): the SNU with a sigmoid for its step, so its output is graded and its reset partial.
@@ -16,7 +19,8 @@ export type SsnuOptions = Omit<SnuOptions, "surrogate">;
  * Source: S. Wozniak et al., Nature Machine Intelligence 2 (2020), sec. "sSNU" (arXiv 1812.07040).
  */
 export function ssnu(options: SsnuOptions = {}): NeuronDefinition {
-  const { picked, values } = splitOptions("neurons/ssnu", { ...options }, UNIT_VARIANTS);
+  check([options]);
+  const { picked, values } = splitOptions(options, UNIT_VARIANTS);
   const left = picked.reset === "subtract" ? "(s - threshold * y)" : "s * (1 - y)";
   return defineNeuron({
     name: "ssnu",

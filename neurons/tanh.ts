@@ -1,5 +1,4 @@
 import { defineNeuron, type NeuronDefinition } from "../src/equations/neuron.js";
-import { splitOptions } from "../src/equations/options.js";
 
 /**
  * Hyperbolic tangent unit, stateless: y = tanh(I). No parameters; use one step a sample, or a constant current.
@@ -12,4 +11,4 @@ export const tanh = (options: Readonly<Record<string, never>> = {}): NeuronDefin
     summary: "Hyperbolic tangent unit, stateless.",
     source: "Y. LeCun et al., Efficient BackProp (1998), sec. 4.4",
     output: "tanh(I)",
-  }).with({ parameters: splitOptions("neurons/tanh", options, {}).values });
+  }).with({ parameters: options });

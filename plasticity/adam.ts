@@ -1,3 +1,4 @@
+import { fields, flag, optional, quantity, signature } from "../src/arguments/index.js";
 import { defineRule, type RuleDefinition } from "../src/equations/rule.js";
 
 export interface AdamOptions {
@@ -9,12 +10,27 @@ export interface AdamOptions {
   biasCorrection?: boolean;
 }
 
+const check = signature("plasticity/adam", {
+  options: fields<AdamOptions>(
+    {
+      learningRate: optional(quantity),
+      beta1: optional(quantity),
+      beta2: optional(quantity),
+      epsilon: optional(quantity),
+      biasCorrection: optional(flag),
+    },
+    { root: "options" },
+  ),
+});
+
 /**
  * Adam.
  * @throws SpikevineError if an option is out of range.
  */
-export const adam = ({ biasCorrection = true, ...values }: AdamOptions = {}): RuleDefinition =>
-  defineRule({
+export function adam(options: AdamOptions = {}): RuleDefinition {
+  check([options]);
+  const { biasCorrection = true, ...values } = options;
+  return defineRule({
     name: "adam",
     summary: "Running mean of the gradient over the root of its running mean square.",
     source: `Kingma and Ba 2015, algorithm 1${biasCorrection ? "" : ", without bias correction"}`,
@@ -33,3 +49,4 @@ export const adam = ({ biasCorrection = true, ...values }: AdamOptions = {}): Ru
       ? "weight - learningRate / (1 - beta1^k) * m / (sqrt(v) * (1 / sqrt(1 - beta2^k)) + epsilon)"
       : "weight - learningRate * m / (sqrt(v) + epsilon)",
   }).with(values);
+}

@@ -1,6 +1,8 @@
+import { fields, optional, quantity, signature } from "../src/arguments/index.js";
+import { EQUATION_SCHEME } from "../src/equations/argument-kinds.js";
 import { type Integrator, semiImplicit } from "../src/equations/integrators/index.js";
 import { defineSynapse, type SynapseDefinition } from "../src/equations/synapse.js";
-import { type PredispositionOptions, predisposition, temperature } from "./predisposition.js";
+import { PREDISPOSITION, type PredispositionOptions, predisposition, temperature } from "./predisposition.js";
 
 /** Eq. 15, in `rho`, `gradient`, `tauRho` and `rhoRest`; the optimiser integrates the same equation. */
 export const RHO_RATE = "(rhoRest - rho) / tauRho - rhoRest / tauRho * abs(gradient) * rho";
@@ -24,6 +26,21 @@ export interface BioAdamDynamicsOptions {
   integrator?: Integrator;
 }
 
+const check = signature("plasticity/bio-adam-dynamics", {
+  options: fields<BioAdamDynamicsOptions>(
+    {
+      tauM: optional(quantity),
+      tauRho: optional(quantity),
+      rhoRest: optional(quantity),
+      mRest: optional(quantity),
+      learningRate: optional(quantity),
+      predisposition: optional(PREDISPOSITION),
+      integrator: optional(EQUATION_SCHEME),
+    },
+    { root: "options" },
+  ),
+});
+
 /**
  * Bio-Adam in continuous time: m+ and m- share a gradient g between them and m is half their difference; rho is used up
  * by the size of the gradient.
@@ -37,6 +54,7 @@ export interface BioAdamDynamicsOptions {
  * @throws SpikevineError for a wrong unit or a value out of range.
  */
 export function bioAdamDynamics(options: BioAdamDynamicsOptions = {}): SynapseDefinition {
+  check([options]);
   const { predisposition: predisposed, integrator = semiImplicit, ...values } = options;
   const time = { min: 0, exclusiveMin: true } as const;
   return defineSynapse({

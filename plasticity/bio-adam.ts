@@ -1,8 +1,15 @@
+import { choice, fields, optional, quantity, signature } from "../src/arguments/index.js";
 import { exponentialEuler, forwardEuler, type Integrator, semiImplicit } from "../src/equations/integrators/index.js";
 import { defineRule, type RuleDefinition } from "../src/equations/rule.js";
-import { SpikevineError, unknownName } from "../src/errors.js";
+import { SpikevineError } from "../src/errors.js";
 import { RHO_RATE } from "./bio-adam-dynamics.js";
-import { NO_PREDISPOSITION, type PredispositionOptions, predisposition, temperature } from "./predisposition.js";
+import {
+  NO_PREDISPOSITION,
+  PREDISPOSITION,
+  type PredispositionOptions,
+  predisposition,
+  temperature,
+} from "./predisposition.js";
 
 export interface BioAdamOptions {
   /** gamma, the size of the step. */
@@ -36,6 +43,22 @@ const INTEGRATORS = {
   "forward-euler": forwardEuler,
 } as const satisfies Record<string, Integrator>;
 
+const check = signature("plasticity/bio-adam", {
+  options: fields<BioAdamOptions>(
+    {
+      learningRate: optional(quantity),
+      tauM: optional(quantity),
+      tauRho: optional(quantity),
+      rhoRest: optional(quantity),
+      interval: optional(quantity),
+      integrator: optional(choice(Object.keys(INTEGRATORS))),
+      predisposition: optional(PREDISPOSITION),
+      cap: optional(quantity),
+    },
+    { root: "options" },
+  ),
+});
+
 /**
  * Bio-Adam: Adam as two substances in every synapse. m follows the gradient; rho, which starts at 1 and rests at R, is used
  * up by |gradient| and settles at 1 / (|gradient| + 1/R). What an update does is the step of these dynamics over the time
@@ -45,10 +68,8 @@ const INTEGRATORS = {
  * @throws SpikevineError if an option is out of range, or an interval is too long for its integrator.
  */
 export function bioAdam(options: BioAdamOptions = {}): RuleDefinition {
+  check([options]);
   const { cap, integrator = "semi-implicit", predisposition: predisposed, ...values } = options;
-  if (!Object.hasOwn(INTEGRATORS, integrator)) {
-    throw unknownName("integrator of plasticity/bio-adam", integrator, Object.keys(INTEGRATORS));
-  }
   const time = { min: 0, exclusiveMin: true } as const;
   const limit = {
     parameter: "rhoRest",

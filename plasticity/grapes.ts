@@ -1,4 +1,5 @@
-import { DivergenceError, unknownName } from "../src/errors.js";
+import { choice, fields, kind, number, optional, signature, tagOf, whole } from "../src/arguments/index.js";
+import { DivergenceError } from "../src/errors.js";
 import { drawBits, rowKey, STREAM } from "../src/random/counter.js";
 import type { Modulation, Place } from "./optimiser.js";
 
@@ -33,13 +34,23 @@ export interface GrapesOptions {
   dropped?: "modulated" | "unmodulated";
 }
 
-const CHOICES = {
-  version: ["propagating", "local"],
-  control: ["none", "uniform", "shuffled"],
-  bound: ["below", "none"],
-  grouping: ["incoming", "outgoing"],
-  dropped: ["modulated", "unmodulated"],
-} as const;
+const check = signature("plasticity/grapes", {
+  options: fields<GrapesOptions>(
+    {
+      version: optional(choice(["propagating", "local"])),
+      control: optional(choice(["none", "uniform", "shuffled"])),
+      bound: optional(choice(["below", "none"])),
+      grouping: optional(choice(["incoming", "outgoing"])),
+      dropped: optional(choice(["modulated", "unmodulated"])),
+    },
+    { root: "options" },
+  ),
+});
+const checkFactors = signature("importanceFactors", {
+  importance: kind("a Float32Array", (value) => tagOf(value) === "Float32Array"),
+  layer: whole(0),
+  lowest: number({ least: 0, most: 2 }),
+});
 
 /**
  * GRAPES: the error of every hidden unit is multiplied by its importance, the summed absolute weight of its incoming
@@ -52,12 +63,7 @@ const CHOICES = {
  * @throws SpikevineError for an unknown choice.
  */
 export function grapes(options: GrapesOptions = {}): Modulation {
-  for (const [field, choices] of Object.entries(CHOICES)) {
-    const value = options[field as keyof GrapesOptions];
-    if (value !== undefined && !(choices as readonly string[]).includes(value)) {
-      throw unknownName(`GRAPES ${field}`, value, choices);
-    }
-  }
+  check([options]);
   const { version = "propagating", control = "none", bound = "below" } = options;
   const { grouping = "incoming", dropped = "modulated" } = options;
   const others = [grouping === "outgoing" ? grouping : "", bound === "none" ? "unbounded" : ""];
@@ -80,6 +86,7 @@ export function grapes(options: GrapesOptions = {}): Modulation {
  * @throws SpikevineError if an importance is not finite: a weight has overflowed.
  */
 export function importanceFactors(importance: Float32Array, layer = 0, lowest = 1): Float32Array {
+  checkFactors([importance, layer, lowest]);
   let largest = 0;
   for (let n = 0; n < importance.length; n++) {
     const i = importance[n]!;

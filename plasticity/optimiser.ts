@@ -1,4 +1,5 @@
-import type { RuleDefinition } from "../src/equations/rule.js";
+import { either, list, made, type RequiredKind } from "../src/arguments/index.js";
+import { RULE, type RuleDefinition } from "../src/equations/rule.js";
 import { SpikevineError } from "../src/errors.js";
 
 /** Where and when a set of modulation factors is drawn: keys of controls that need random numbers. */
@@ -37,6 +38,18 @@ export interface GradientTransform {
 
 /** A rule, or a chain that ends in one: what stands first acts on the gradient first. */
 export type Optimiser = RuleDefinition | readonly (Modulation | GradientTransform | RuleDefinition)[];
+
+const PART = either(
+  RULE,
+  made("a modulation, e.g. grapes()", "kind", "name", "factors"),
+  made("a gradient transform, e.g. weightDecay(1e-4)", "kind", "name", "equation", "extras"),
+);
+
+/** An optimiser as an argument. */
+export const OPTIMISER: RequiredKind = either(RULE, {
+  ...list(PART, 1),
+  expects: "a chain that ends in one, e.g. [grapes(), sgd()]",
+});
 
 /** A chain taken apart. */
 export interface OptimiserParts {

@@ -1,3 +1,4 @@
+import { fields, flag, optional, quantity } from "../src/arguments/index.js";
 import type { ParameterSpec } from "../src/equations/parameters.js";
 
 export interface PredispositionOptions {
@@ -9,6 +10,12 @@ export interface PredispositionOptions {
   /** Add up, for every synapse, the sizes of its changes, from which the first-order prediction of symmetry follows. */
   travel?: boolean;
 }
+
+/** Predisposition as an option. */
+export const PREDISPOSITION = fields<PredispositionOptions>({
+  temperature: quantity,
+  travel: optional(flag),
+});
 
 /** T as a parameter of a rule or a synapse. */
 export const temperature = (value: number): ParameterSpec => ({

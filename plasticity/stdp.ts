@@ -1,3 +1,4 @@
+import { choice, fields, optional, quantity, signature, text } from "../src/arguments/index.js";
 import { splitOptions } from "../src/equations/options.js";
 import { defineSynapse, type SynapseDefinition } from "../src/equations/synapse.js";
 
@@ -16,6 +17,24 @@ export interface StdpOptions {
   pairing?: "all-to-all" | "nearest";
 }
 
+/** Which spikes count; the first is the default. */
+export const PAIRINGS = { pairing: ["all-to-all", "nearest"] } as const;
+
+const check = signature("plasticity/stdp", {
+  options: fields<StdpOptions>(
+    {
+      tauPlus: optional(quantity),
+      tauMinus: optional(quantity),
+      aPlus: optional(quantity),
+      aMinus: optional(quantity),
+      maxWeight: optional(quantity),
+      unit: optional(text('a unit, e.g. "nS"')),
+      pairing: optional(choice(PAIRINGS.pairing)),
+    },
+    { root: "options" },
+  ),
+});
+
 /**
  * Pair STDP with exponential windows, additive, between bounds: a presynaptic spike before a postsynaptic one by s adds
  * aPlus exp(-s / tauPlus), after it by s takes aMinus exp(-s / tauMinus) away (in parts of `maxWeight`). At s = 0 the pair
@@ -24,9 +43,10 @@ export interface StdpOptions {
  * Source: Song, Miller and Abbott 2000, with their values; the window is that of Bi and Poo 1998.
  * @throws SpikevineError for a wrong unit, a value out of range, or an unknown pairing.
  */
-export function stdp({ unit = "", ...options }: StdpOptions = {}): SynapseDefinition {
-  const variants = { pairing: ["all-to-all", "nearest"] } as const;
-  const { picked, values } = splitOptions("plasticity/stdp", options, variants);
+export function stdp(options: StdpOptions = {}): SynapseDefinition {
+  check([options]);
+  const { unit = "", ...others } = options;
+  const { picked, values } = splitOptions(others, PAIRINGS);
   const spike = (trace: string): string => (picked.pairing === "nearest" ? "1" : `${trace} + 1`);
   const time = { min: 0, exclusiveMin: true } as const;
   return defineSynapse({

@@ -1,3 +1,4 @@
+import { fields, optional, quantity, signature, text } from "../src/arguments/index.js";
 import { defineSynapse, type SynapseDefinition } from "../src/equations/synapse.js";
 
 export interface SynapticScalingOptions {
@@ -13,6 +14,19 @@ export interface SynapticScalingOptions {
   unit?: string;
 }
 
+const check = signature("plasticity/synaptic-scaling", {
+  options: fields<SynapticScalingOptions>(
+    {
+      target: optional(quantity),
+      tau: optional(quantity),
+      gain: optional(quantity),
+      integralGain: optional(quantity),
+      unit: optional(text('a unit, e.g. "nS"')),
+    },
+    { root: "options" },
+  ),
+});
+
 /**
  * Synaptic scaling: all weights of a neuron grow by the same factor while it fires below its target rate, and shrink while
  * it fires above.
@@ -24,7 +38,9 @@ export interface SynapticScalingOptions {
  * days: the rate is sensed over 10 s.
  * @throws SpikevineError for a wrong unit or a value out of range.
  */
-export function synapticScaling({ unit = "", ...options }: SynapticScalingOptions = {}): SynapseDefinition {
+export function synapticScaling(options: SynapticScalingOptions = {}): SynapseDefinition {
+  check([options]);
+  const { unit = "", ...values } = options;
   return defineSynapse({
     name: "synaptic-scaling",
     summary: "Scales all weights of a neuron by one factor until it fires at its target rate.",
@@ -47,5 +63,5 @@ export function synapticScaling({ unit = "", ...options }: SynapticScalingOption
       weight: "weight * (gain * (target - rate) + integralGain * missed)",
     },
     onPost: { rate: "rate + 1 / tau" },
-  }).with({ parameters: { ...options } });
+  }).with({ parameters: values });
 }

@@ -1,5 +1,7 @@
+import { choice, fields, optional, quantity, signature } from "../src/arguments/index.js";
 import { splitOptions } from "../src/equations/options.js";
 import { defineSynapse, type SynapseDefinition } from "../src/equations/synapse.js";
+import { PAIRINGS } from "./stdp.js";
 
 export interface TripletStdpOptions {
   /** Time constants of the pair windows: of r1 and of o1. */
@@ -19,6 +21,24 @@ export interface TripletStdpOptions {
   pairing?: "all-to-all" | "nearest";
 }
 
+const check = signature("plasticity/triplet-stdp", {
+  options: fields<TripletStdpOptions>(
+    {
+      tauPlus: optional(quantity),
+      tauMinus: optional(quantity),
+      tauX: optional(quantity),
+      tauY: optional(quantity),
+      a2Plus: optional(quantity),
+      a3Plus: optional(quantity),
+      a2Minus: optional(quantity),
+      a3Minus: optional(quantity),
+      maxWeight: optional(quantity),
+      pairing: optional(choice(PAIRINGS.pairing)),
+    },
+    { root: "options" },
+  ),
+});
+
 /** Table 4, visual cortex, full model. */
 const FITTED = {
   "all-to-all": { a2Plus: 5e-10, a3Plus: 6.2e-3, a2Minus: 7e-3, a3Minus: 2.3e-4, tauX: "101 ms", tauY: "125 ms" },
@@ -35,8 +55,8 @@ const FITTED = {
  * @throws SpikevineError for a wrong unit, a value out of range, or an unknown pairing.
  */
 export function tripletStdp(options: TripletStdpOptions = {}): SynapseDefinition {
-  const variants = { pairing: ["all-to-all", "nearest"] } as const;
-  const { picked, values } = splitOptions("plasticity/triplet-stdp", { ...options }, variants);
+  check([options]);
+  const { picked, values } = splitOptions(options, PAIRINGS);
   const fitted = FITTED[picked.pairing];
   const spike = (trace: string): string => (picked.pairing === "nearest" ? "1" : `${trace} + 1`);
   const time = { min: 0, exclusiveMin: true } as const;

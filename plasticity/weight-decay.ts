@@ -1,14 +1,14 @@
-import { SpikevineError } from "../src/errors.js";
+import { number, signature } from "../src/arguments/index.js";
 import type { GradientTransform } from "./optimiser.js";
+
+const check = signature("plasticity/weight-decay", { decay: number({ least: 0 }) });
 
 /**
  * L2 regularisation of the weight matrices: gradient + decay * weight.
  * @throws SpikevineError if `decay` is negative or not finite.
  */
 export function weightDecay(decay: number): GradientTransform {
-  if (!(decay >= 0 && Number.isFinite(decay))) {
-    throw new SpikevineError(`plasticity/weight-decay: decay is ${decay}; give a number of at least 0.`);
-  }
+  check([decay]);
   return {
     kind: "gradient",
     name: "weight-decay",

@@ -1,4 +1,17 @@
+import {
+  callback,
+  fields,
+  number,
+  optional,
+  type RequiredKind,
+  show,
+  signature,
+  text,
+  whole,
+  wrong,
+} from "../arguments/index.js";
 import { SpikevineError } from "../errors.js";
+import { isBytes, LABELS, PIXELS, type Pixels, rangeProblem, SHAPE, storedPixels } from "./pixels.js";
 
 /** Labelled images in memory. Pixels are stored as they come and read as numbers in [0, 1]. */
 export interface Dataset {
@@ -14,48 +27,104 @@ export interface Dataset {
   readonly shape?: readonly [height: number, width: number];
 }
 
-/** Checks and wraps arrays in memory as a data set. Throws SpikevineError naming the field that does not fit. */
-export function dataset(options: {
-  name?: string;
-  images: Uint8Array | Float32Array;
-  labels: Uint8Array | readonly number[];
-  classes?: number;
-  shape?: readonly [number, number];
-}): Dataset {
-  const count = options.labels.length;
+export interface DatasetOptions {
+  /** Stands in messages. Default: "in memory". */
+  readonly name?: string;
+  /**
+   * `[count, pixels]`, row-major. Bytes (`Uint8Array`, `Uint8ClampedArray`, a Node Buffer) share their memory with the data set
+   * and are read as value / 255. A `Float32Array` shares it too; a `Float64Array` is rounded to single precision. Lists are
+   * refused, because nothing says whether their numbers are bytes.
+   */
+  readonly images: Pixels;
+  /** `[count]`: whole numbers from 0 to classes - 1, 255 at most. */
+  readonly labels: ArrayLike<number>;
+  /** Default: the largest label + 1. */
+  readonly classes?: number;
+  /** Image height and width. Needed by augmentations. */
+  readonly shape?: readonly [height: number, width: number];
+  /** The value of a pixel that stands for 1, e.g. 16 for images of 0 to 16: pixels are divided by it. Default: 255 for bytes, 1 for floats. */
+  readonly scale?: number;
+  /** Called with one sentence where the pixels are outside the range that they are read in. Default: ignored. */
+  readonly onWarning?: (message: string) => void;
+}
+
+const check = signature("data", {
+  options: fields<DatasetOptions>(
+    {
+      name: optional(text()),
+      images: PIXELS,
+      labels: LABELS,
+      classes: optional(whole(1, 256)),
+      shape: optional(SHAPE),
+      scale: optional(number({ above: 0 }, "the value of a pixel that stands for 1, a number above 0")),
+      onWarning: optional(callback()),
+    },
+    { root: "options" },
+  ),
+});
+
+/**
+ * Checks and wraps arrays in memory as a data set.
+ * @throws SpikevineError naming the field that does not fit, the value and the fix.
+ */
+export function dataset(options: DatasetOptions): Dataset {
+  check([options]);
+  const { name = "in memory", images, shape, scale } = options;
+  const labels = readLabels(options.labels);
+  const count = labels.length;
   if (count === 0) throw new SpikevineError("data: labels is empty; give at least one sample.");
-  if (options.images.length === 0 || options.images.length % count !== 0) {
+  if (images.length === 0 || images.length % count !== 0) {
     throw new SpikevineError(
-      `data: images has ${options.images.length} values for ${count} labels; give count * pixels values.`,
+      `data: images has ${images.length} values for ${count} labels; give count * pixels values.`,
     );
   }
-  let largest = 0;
-  for (let i = 0; i < count; i++) {
-    const label = options.labels[i]!;
-    if (!Number.isInteger(label) || label < 0 || label > 255) {
-      throw new SpikevineError(`data: labels[${i}] is ${label}; give whole numbers from 0 to classes - 1.`);
-    }
-    largest = Math.max(largest, label);
+  const pixels = images.length / count;
+  if (shape !== undefined && shape[0] * shape[1] !== pixels) {
+    throw new SpikevineError(
+      `data: the shape ${shape[0]} x ${shape[1]} does not fit the ${pixels} pixels of a sample (${images.length} values for ${count} labels); give one label for each image and [height, width] of an image.`,
+    );
   }
+  const largest = labels.reduce((a, b) => Math.max(a, b), 0);
   const classes = options.classes ?? largest + 1;
   if (largest >= classes)
     throw new SpikevineError(`data: a label is ${largest}, but there are ${classes} classes (0 to ${classes - 1}).`);
-  const pixels = options.images.length / count;
-  if (options.images instanceof Float32Array) {
-    const bad = options.images.findIndex((v) => !Number.isFinite(v));
-    if (bad >= 0) {
-      throw new SpikevineError(
-        `data: images[sample ${Math.floor(bad / pixels)}, pixel ${bad % pixels}] is ${options.images[bad]}; give finite numbers.`,
-      );
-    }
+  const stored = storedPixels(images, pixels, scale);
+  if (options.onWarning !== undefined) {
+    const problem = rangeProblem(name, stored, true);
+    if (problem !== undefined) options.onWarning(problem);
   }
-  return {
-    name: options.name ?? "in memory",
-    images: options.images,
-    labels: options.labels instanceof Uint8Array ? options.labels : Uint8Array.from(options.labels),
-    count,
-    pixels,
-    classes,
-    ...(options.shape === undefined ? {} : { shape: options.shape }),
-  };
+  return { name, images: stored, labels, count, pixels, classes, ...(shape === undefined ? {} : { shape }) };
 }
+
+/** @throws SpikevineError for the first label that is no whole number from 0 to 255. */
+function readLabels(given: ArrayLike<number>): Uint8Array {
+  for (let i = 0; i < given.length; i++) {
+    const label: unknown = given[i];
+    if (Number.isInteger(label) && (label as number) >= 0 && (label as number) <= 255) continue;
+    throw new SpikevineError(`data: labels[${i}] is ${show(label)}; give whole numbers from 0 to classes - 1.`);
+  }
+  if (!isBytes(given)) return Uint8Array.from(given);
+  return given.constructor === Uint8Array ? given : new Uint8Array(given.buffer, given.byteOffset, given.length);
+}
+
+/** A data set as an argument. One that was put together by hand is looked at as one that `dataset` made: no label is outside. */
+export const DATASET: RequiredKind = {
+  expects: "a data set, e.g. dataset({ images, labels })",
+  optional: false,
+  fault(value, path) {
+    const known = ["images", "labels", "count", "pixels", "classes"];
+    if (typeof value !== "object" || value === null || !known.every((field) => field in value)) {
+      return wrong(path, value, DATASET.expects);
+    }
+    const { images, labels, count, pixels, classes } = value as Dataset;
+    const fault = PIXELS.fault(images, `${path}.images`);
+    if (fault !== undefined) return fault;
+    if (!isBytes(labels)) return wrong(`${path}.labels`, labels, "a Uint8Array");
+    if (!(count >= 1) || labels.length !== count || images.length !== count * pixels) {
+      return `${path} has ${images.length} pixels and ${labels.length} labels for ${count} samples of ${pixels} pixels; give what dataset() makes of images and labels.`;
+    }
+    const bad = labels.findIndex((label) => !(label < classes));
+    if (bad < 0) return undefined;
+    return `${path}.labels[${bad}] is ${labels[bad]}, but there are ${classes} classes (0 to ${classes - 1}); give what dataset() makes of images and labels.`;
+  },
+};

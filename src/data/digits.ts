@@ -1,10 +1,10 @@
+import { fields, optional, signature, whole } from "../arguments/index.js";
 import { drawUniform, rowKey, STREAM } from "../random/counter.js";
-import { LARGEST_SEED } from "../random/seed.js";
+import { SEED } from "../random/seed.js";
 import type { Dataset } from "./dataset.js";
 import { inkCurve, smoothCurve } from "./digits/pen.js";
 import { HANDS } from "./digits/strokes.js";
 import { applyWarp, drawWarp, warpField } from "./digits/warp.js";
-import { wholeNumber } from "./sizes.js";
 
 /**
  * The project's own handwritten digits: 28x28 grey images in the manner of MNIST, drawn instead of downloaded.
@@ -41,17 +41,28 @@ const VARIATION = {
   shift: 0.55,
 } as const;
 
+interface DigitsOptions {
+  /** Samples of each part. Default: 10,000 and 2,000. */
+  readonly train?: number;
+  readonly test?: number;
+  /** Default: 1. */
+  readonly seed?: number;
+}
+
+const check = signature("digits", {
+  options: fields<DigitsOptions>(
+    { train: optional(whole(1, 1_000_000)), test: optional(whole(1, 1_000_000)), seed: optional(SEED) },
+    { root: "options" },
+  ),
+});
+
 /**
  * Makes `train` and `test` digits (bytes 0..255, `[count, 784]`; labels 0..9).
  * @throws SpikevineError when a count or the seed is not a whole number in its range.
  */
-export function makeDigits(options: { train?: number; test?: number; seed?: number } = {}): {
-  train: Dataset;
-  test: Dataset;
-} {
-  const seed = wholeNumber("digits: seed", options.seed ?? 1, 0, LARGEST_SEED);
-  const train = wholeNumber("digits: train", options.train ?? 10_000, 1, 1_000_000);
-  const test = wholeNumber("digits: test", options.test ?? 2_000, 1, 1_000_000);
+export function makeDigits(options: DigitsOptions = {}): { train: Dataset; test: Dataset } {
+  check([options]);
+  const { train = 10_000, test = 2_000, seed = 1 } = options;
   return { train: drawDigits(train, seed, 0), test: drawDigits(test, seed, 1) };
 }
 

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { callback, number, optional, type Schema, signal } from "../arguments/index.js";
 import { SpikevineError } from "../errors.js";
 import { writeAtomically } from "../record/atomic-file.js";
 import type { CatalogueFile } from "./catalogue.js";
@@ -20,6 +21,14 @@ export interface DownloadOptions {
   readonly signal?: AbortSignal | undefined;
   readonly fetch?: typeof fetch | undefined;
 }
+
+/** The kinds of these options, for the functions that pass them on. */
+export const DOWNLOAD_OPTIONS: Schema<DownloadOptions> = {
+  onProgress: optional(callback()),
+  timeoutMs: optional(number({ above: 0 }, "milliseconds, a number above 0")),
+  signal: optional(signal),
+  fetch: optional(callback()),
+};
 
 /** A mirror that did not deliver, and why. Another mirror may. */
 export class MirrorFailure extends Error {}

@@ -1,8 +1,25 @@
+import { fields, kind, signature, tagOf, whole } from "../arguments/index.js";
 import { SpikevineError } from "../errors.js";
 import { drawUniform, rowKey, STREAM } from "../random/counter.js";
-import { checkSeed } from "../random/seed.js";
-import type { Dataset } from "./dataset.js";
-import { wholeNumber } from "./sizes.js";
+import { SEED } from "../random/seed.js";
+import { DATASET, type Dataset } from "./dataset.js";
+
+interface ExchangeOptions {
+  readonly pixels: number;
+  readonly exchanges: number;
+  readonly seed: number;
+}
+
+const checkExchange = signature("data", {
+  options: fields<ExchangeOptions>(
+    { pixels: whole(1, 2 ** 24), exchanges: whole(0, 2 ** 30), seed: SEED },
+    { root: "options" },
+  ),
+});
+const checkReorder = signature("data", {
+  data: DATASET,
+  order: kind("a Uint32Array with every pixel once", (value) => tagOf(value) === "Uint32Array"),
+});
 
 /**
  * An order of `pixels` pixels in which `exchanges` pairs, drawn one after another, have changed places. It depends on the
@@ -10,11 +27,10 @@ import { wholeNumber } from "./sizes.js";
  * @returns `[pixels]`: the pixel that stands in each place
  * @throws SpikevineError when a number is not whole or out of its range
  */
-export function exchangedOrder(options: { pixels: number; exchanges: number; seed: number }): Uint32Array {
-  const pixels = wholeNumber("data: pixels", options.pixels, 1, 2 ** 24);
-  const exchanges = wholeNumber("data: exchanges", options.exchanges, 0, 2 ** 30);
-  const seed = checkSeed(options.seed, "data: seed");
-  const key = rowKey(seed, STREAM.pixels, 0, 0, 0);
+export function exchangedOrder(options: ExchangeOptions): Uint32Array {
+  checkExchange([options]);
+  const { pixels, exchanges } = options;
+  const key = rowKey(options.seed, STREAM.pixels, 0, 0, 0);
   const order = Uint32Array.from({ length: pixels }, (_, i) => i);
   const place = (draw: number): number => Math.floor(drawUniform(key, draw) * pixels);
   for (let k = 0; k < exchanges; k++) {
@@ -33,6 +49,7 @@ export function exchangedOrder(options: { pixels: number; exchanges: number; see
  * @throws SpikevineError when the order is not one of the set's pixels
  */
 export function reorderPixels(data: Dataset, order: Uint32Array): Dataset {
+  checkReorder([data, order]);
   const { count, pixels } = data;
   if (order.length !== pixels || new Set(order).size !== pixels || order.some((pixel) => pixel >= pixels)) {
     throw new SpikevineError(

@@ -1,14 +1,40 @@
 import { type FileHandle, open, stat } from "node:fs/promises";
 import type { Readable } from "node:stream";
 import { createGunzip, gzipSync } from "node:zlib";
+import { fields, path as filePath, signature, text, whole } from "../arguments/index.js";
 import { SpikevineError } from "../errors.js";
 import { writeAtomically } from "../record/atomic-file.js";
 import { cannot } from "../record/file-problem.js";
 import type { Dataset } from "./dataset.js";
-import { broken, encodeIdx, type IdxArray, idxHeaderBytes, parseIdxHeader, trailing, truncated } from "./idx.js";
+import {
+  broken,
+  encodeIdx,
+  IDX_ARRAY,
+  type IdxArray,
+  idxHeaderBytes,
+  parseIdxHeader,
+  trailing,
+  truncated,
+} from "./idx.js";
 
 /** Deflate cannot make one byte stand for more than this many (a match of 258 bytes in two bits). */
 const DEFLATE_RATIO = 1032;
+
+interface PairOptions {
+  readonly images: string;
+  readonly labels: string;
+  readonly name: string;
+  readonly classes: number;
+}
+
+const checkRead = signature("readIdx", { path: filePath });
+const checkWrite = signature("writeIdx", { path: filePath, array: IDX_ARRAY });
+const checkPair = signature("readPair", {
+  options: fields<PairOptions>(
+    { images: filePath, labels: filePath, name: text(), classes: whole(1, 256) },
+    { root: "options" },
+  ),
+});
 
 /**
  * Reads an IDX file, gzipped or plain (told apart by its first bytes, not by its name). Unpacking stops at the first
@@ -16,6 +42,7 @@ const DEFLATE_RATIO = 1032;
  * @throws SpikevineError naming the file: missing, not IDX, cut off, too long, corrupt
  */
 export async function readIdx(path: string): Promise<IdxArray> {
+  checkRead([path]);
   let file: FileHandle;
   try {
     // Before opening: to open a pipe would wait for someone to write into it.
@@ -100,6 +127,7 @@ function idxCollector(name: string, most: number): IdxCollector {
 
 /** Writes an IDX file, gzipped when the path ends in `.gz`. Throws SpikevineError when it cannot be written. */
 export async function writeIdx(path: string, array: IdxArray): Promise<void> {
+  checkWrite([path, array]);
   const bytes = encodeIdx(array);
   await writeAtomically(path, path.endsWith(".gz") ? gzipSync(bytes) : bytes);
 }
@@ -124,12 +152,8 @@ export async function readLabels(path: string): Promise<Uint8Array> {
  * Reads images and their labels as one data set.
  * @throws SpikevineError when either file is broken, the counts differ, or a label is not from 0 to `classes` - 1
  */
-export async function readPair(options: {
-  images: string;
-  labels: string;
-  name: string;
-  classes: number;
-}): Promise<Dataset> {
+export async function readPair(options: PairOptions): Promise<Dataset> {
+  checkPair([options]);
   const images = await readImages(options.images);
   const labels = await readLabels(options.labels);
   const [count, height, width] = images.shape as [number, number, number];

@@ -1,3 +1,4 @@
+import { bytes, fields, list, number, signature, text } from "../arguments/index.js";
 import { SpikevineError } from "../errors.js";
 
 /**
@@ -11,6 +12,12 @@ export interface IdxArray {
   /** Row-major, one byte a value. */
   readonly data: Uint8Array;
 }
+
+/** An array to be written; its shape is looked at when that is done. */
+export const IDX_ARRAY = fields<IdxArray>({ shape: list(number()), data: bytes }, { root: "array" });
+
+const checkParse = signature("parseIdx", { file: bytes, name: text() });
+const checkEncode = signature("encodeIdx", { array: IDX_ARRAY });
 
 /** The most bytes of values an IDX file may claim: 1 GiB, 23 times the size of MNIST. */
 export const IDX_LIMIT = 2 ** 30;
@@ -75,6 +82,7 @@ export function parseIdxHeader(
  * @throws SpikevineError naming the file and what is wrong with it
  */
 export function parseIdx(file: Uint8Array, name: string): IdxArray {
+  checkParse([file, name]);
   const { shape, offset, bytes } = parseIdxHeader(file, name);
   if (file.length < offset + bytes) throw truncated(name, shape, file.length - offset, bytes);
   if (file.length > offset + bytes) throw trailing(name, shape, bytes);
@@ -86,6 +94,7 @@ export function parseIdx(file: Uint8Array, name: string): IdxArray {
  * @throws SpikevineError when the shape does not fit the values or the format
  */
 export function encodeIdx(array: IdxArray): Uint8Array {
+  checkEncode([array]);
   const { shape, data } = array;
   const fits = shape.every((size) => Number.isInteger(size) && size > 0 && size <= 0xffffffff);
   if (shape.length < 1 || shape.length > 8 || !fits || shape.reduce((a, b) => a * b, 1) !== data.length) {

@@ -2,11 +2,12 @@ import { createHash } from "node:crypto";
 import { createReadStream, existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
+import { choice, fields, named, optional, path, record, signature, text } from "../arguments/index.js";
 import { SpikevineError } from "../errors.js";
 import { cannot } from "../record/file-problem.js";
 import { CATALOGUE, type CatalogueEntry, type CatalogueFile, type MnistName } from "./catalogue.js";
 import type { Dataset } from "./dataset.js";
-import { type DownloadOptions, download, MirrorFailure } from "./download.js";
+import { DOWNLOAD_OPTIONS, type DownloadOptions, download, MirrorFailure } from "./download.js";
 import { readPair } from "./idx-file.js";
 import { fileNames, findFiles, findIn, notThere, type Paths, ROLES } from "./mnist-files.js";
 
@@ -22,6 +23,25 @@ export interface MnistOptions extends DownloadOptions {
   readonly catalogue?: CatalogueEntry | undefined;
 }
 
+/** The kinds of the options that say where files are looked for. */
+export const PLACES = {
+  env: optional(named(optional(text()), "an environment such as process.env")),
+  cacheDir: optional(path),
+  dataDir: optional(path),
+};
+
+const check = signature("loadMnist", {
+  options: fields<MnistOptions>(
+    {
+      ...DOWNLOAD_OPTIONS,
+      ...PLACES,
+      name: choice(Object.keys(CATALOGUE)),
+      catalogue: optional(record("a catalogue as CATALOGUE has for each name")),
+    },
+    { root: "options" },
+  ),
+});
+
 /**
  * Loads MNIST or Fashion-MNIST (bytes, `[count, 784]`): from `dataDir` if given; otherwise from `SPIKEVINE_DATA`, the
  * cache or the network, whichever has it first.
@@ -31,6 +51,7 @@ export interface MnistOptions extends DownloadOptions {
  * @throws SpikevineError when a file is missing, broken, or not what its name says, or nothing could be downloaded
  */
 export async function loadMnist(options: MnistOptions): Promise<{ train: Dataset; test: Dataset }> {
+  check([options]);
   const { name } = options;
   const entry = options.catalogue ?? CATALOGUE[name];
   if (options.dataDir !== undefined) {

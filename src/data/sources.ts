@@ -1,9 +1,11 @@
-import { SpikevineError, unknownName } from "../errors.js";
+import { choice, fields, optional, signature, whole } from "../arguments/index.js";
+import { SpikevineError } from "../errors.js";
+import { SEED } from "../random/seed.js";
 import type { MnistName } from "./catalogue.js";
 import type { Dataset } from "./dataset.js";
 import { makeDigits } from "./digits.js";
-import type { DownloadOptions } from "./download.js";
-import { loadMnist, type MnistOptions } from "./mnist.js";
+import { DOWNLOAD_OPTIONS, type DownloadOptions } from "./download.js";
+import { loadMnist, type MnistOptions, PLACES } from "./mnist.js";
 import { subset } from "./subset.js";
 
 export interface DataOptions extends DownloadOptions, Pick<MnistOptions, "env" | "cacheDir"> {
@@ -39,7 +41,8 @@ const SOURCES: Readonly<Record<string, (options: DataOptions) => Promise<Splits>
 };
 
 async function fromFiles(name: MnistName, options: DataOptions): Promise<Splits> {
-  const { train, test } = await loadMnist({ ...options, name });
+  const { train: _, test: __, seed: ___, ...places } = options;
+  const { train, test } = await loadMnist({ ...places, name });
   return {
     train: options.train === undefined ? train : subset(train, options.train),
     test: options.test === undefined ? test : subset(test, options.test),
@@ -49,12 +52,21 @@ async function fromFiles(name: MnistName, options: DataOptions): Promise<Splits>
 /** The names `loadDataset` knows. */
 export const DATASETS: readonly string[] = Object.keys(SOURCES);
 
+const check = signature("loadDataset", {
+  name: choice(DATASETS),
+  options: optional(
+    fields<DataOptions>(
+      { ...DOWNLOAD_OPTIONS, ...PLACES, train: optional(whole(1)), test: optional(whole(1)), seed: optional(SEED) },
+      { root: "options" },
+    ),
+  ),
+});
+
 /**
  * Loads a data set by name.
  * @throws SpikevineError for an unknown name (with the nearest known one), and what the data set's loader throws
  */
 export async function loadDataset(name: string, options: DataOptions = {}): Promise<Splits> {
-  const source = Object.hasOwn(SOURCES, name) ? SOURCES[name] : undefined;
-  if (source === undefined) throw unknownName("data set", name, DATASETS);
-  return source(options);
+  check([name, options]);
+  return SOURCES[name]!(options);
 }

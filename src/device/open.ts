@@ -1,3 +1,4 @@
+import { either, fields, made, optional, signature, text, whole } from "../arguments/index.js";
 import { SpikevineError, unknownName } from "../errors.js";
 import type { Device } from "./contract.js";
 
@@ -5,6 +6,17 @@ export interface DeviceOptions {
   /** Worker threads of `simd` and `simd:wide`, the main thread included. Default: one for every core. */
   threads?: number;
 }
+
+/** A device as an option: its name, or one that is open. */
+export const DEVICE = either(text("the name of a device"), made("an open device", "compile", "dispose"));
+
+/** Worker threads of a device. */
+export const THREADS = whole(1, 64);
+
+const check = signature("device", {
+  name: optional(text("the name of a device")),
+  options: fields<DeviceOptions>({ threads: optional(THREADS) }, { root: "options" }),
+});
 
 /** How one kind of device is made; its code is loaded on use. */
 interface DeviceEntry {
@@ -61,10 +73,7 @@ export interface OpenedDevice {
  * @throws SpikevineError if the name is unknown or that device is not there. A named device is never replaced by another.
  */
 export async function openDevice(name = "auto", options: DeviceOptions = {}): Promise<OpenedDevice> {
-  const { threads } = options;
-  if (threads !== undefined && (!Number.isInteger(threads) || threads < 1 || threads > 64)) {
-    throw new SpikevineError(`device: threads is ${threads}; give a whole number from 1 to 64.`);
-  }
+  check([name, options]);
   if (name !== "auto") {
     const entry = DEVICES.find((d) => d.name === name);
     if (entry === undefined) throw unknownName("device", name, ["auto", ...deviceNames]);

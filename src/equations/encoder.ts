@@ -1,4 +1,6 @@
+import { fields, optional, signature, text } from "../arguments/index.js";
 import { SpikevineError } from "../errors.js";
+import { ABOUT, definition, definitionName, PARAMETERS, STEP } from "./argument-kinds.js";
 import { boundsOf } from "./bounds.js";
 import { requireUnit, unitOf } from "./check-units.js";
 import { constant, type Expression, freeSymbols, substitute, symbol } from "./expression.js";
@@ -51,11 +53,30 @@ export interface EncoderDefinition {
   describe(): string;
 }
 
+/** An encoder as an argument. */
+export const ENCODER = definition("an encoder, e.g. rate()", ["with", "kernel"], ["states"]);
+
+const check = signature("encoders", {
+  spec: fields<EncoderSpec>(
+    {
+      ...ABOUT,
+      parameters: optional(PARAMETERS),
+      spike: optional(text("an equation")),
+      current: optional(text("an equation")),
+    },
+    { root: "spec" },
+  ),
+});
+const checkKernel = signature("encoders", {
+  options: fields<{ readonly dt: number | string }>({ dt: STEP }, { root: "options" }),
+});
+
 /**
  * Checks an encoder's equation and units and makes it a definition.
  * @throws SpikevineError naming `encoders/<name>` and what is wrong.
  */
 export function defineEncoder(spec: EncoderSpec): EncoderDefinition {
+  check([spec], definitionName("encoders", spec));
   const where = `encoders/${spec.name}`;
   const builtIn = ["x", "t", "u"];
   const parameters = readParameters(spec.parameters ?? {}, where, builtIn);
@@ -88,7 +109,9 @@ function makeEncoder(spec: EncoderSpec, value: Expression, parameters: Parameter
     parameters,
     spec,
     with: (values) => makeEncoder(spec, value, withValues(parameters, values, where)),
-    kernel({ dt }) {
+    kernel(options) {
+      checkKernel([options], where);
+      const { dt } = options;
       const step = typeof dt === "number" ? dt : quantity(`${where}: dt`, dt, "ms");
       if (!(step > 0 && Number.isFinite(step))) {
         throw new SpikevineError(`${where}: dt is ${dt}; give a time above 0 ms.`);

@@ -1,4 +1,16 @@
+import { fields, flag, list, optional, signature, text } from "../arguments/index.js";
 import { SpikevineError, unknownName } from "../errors.js";
+import {
+  ABOUT,
+  definition as definitionKind,
+  definitionName,
+  EQUATIONS,
+  PARAMETER_VALUES,
+  PARAMETERS,
+  SCHEME,
+  STATES,
+  STEP,
+} from "./argument-kinds.js";
 import { constant } from "./expression.js";
 import { exponentialEuler, type Integrator, type SystemIntegrator } from "./integrators/index.js";
 import type { NeuronKernel } from "./kernels.js";
@@ -7,7 +19,7 @@ import { makeNeuronKernel } from "./neuron-kernel.js";
 import type { NeuronSpec, StateSpec } from "./neuron-spec.js";
 import { timeConstants, withNumbers } from "./numbers.js";
 import { describeParameters, type Parameters, type ParameterValues, readParameters, withValues } from "./parameters.js";
-import type { SurrogateDefinition } from "./surrogate.js";
+import { SURROGATE, type SurrogateDefinition } from "./surrogate.js";
 import { quantity } from "./units.js";
 
 export type { NeuronSpec, StateSpec } from "./neuron-spec.js";
@@ -66,12 +78,49 @@ export interface NeuronChanges {
   readonly integrator?: Integrator | SystemIntegrator;
 }
 
+/** A neuron as an argument. */
+export const NEURON = definitionKind("a neuron, e.g. snu()", ["with", "kernel", "timeConstants"]);
+
+const check = signature("neurons", {
+  spec: fields<NeuronSpec>(
+    {
+      ...ABOUT,
+      input: optional(
+        fields<NonNullable<NeuronSpec["input"]>>({ symbol: optional(text("a name")), unit: optional(text("a unit")) }),
+      ),
+      states: optional(STATES),
+      parameters: optional(PARAMETERS),
+      update: optional(EQUATIONS),
+      dynamics: optional(EQUATIONS),
+      integrator: optional(SCHEME),
+      spike: optional(text("an equation")),
+      output: optional(text("an equation")),
+      reset: optional(EQUATIONS),
+      surrogate: optional(SURROGATE),
+    },
+    { root: "spec" },
+  ),
+});
+const checkChanges = signature("neurons", {
+  changes: fields<NeuronChanges>(
+    { parameters: optional(PARAMETER_VALUES), surrogate: optional(SURROGATE), integrator: optional(SCHEME) },
+    { root: "changes" },
+  ),
+});
+const checkKernel = signature("neurons", {
+  options: fields<KernelOptions>(
+    { dt: STEP, smooth: optional(flag), trained: optional(list(text())), numbers: optional(flag) },
+    { root: "options" },
+  ),
+});
+
 /**
  * Checks a neuron's equations and units and makes it a definition.
  * @throws SpikevineError naming `neurons/<name>`, the equation and what is wrong: unknown names (with the nearest known
  * one), units that do not fit, values outside their range, reserved names, missing or contradictory equations.
  */
 export function defineNeuron(spec: NeuronSpec): NeuronDefinition {
+  check([spec], definitionName("neurons", spec));
   const where = `neurons/${spec.name}`;
   const parameters = readParameters(spec.parameters ?? {}, where, [spec.input?.symbol ?? "I"]);
   const equations = readNeuronEquations(spec, parameters, where);
@@ -101,6 +150,7 @@ function makeNeuron(
     surrogate,
     spec,
     with(changes) {
+      checkChanges([changes], where);
       const values = withValues(parameters, changes.parameters ?? {}, where);
       const changed = { ...spec, integrator: changes.integrator ?? integrator };
       const definition = makeNeuron(changed, equations, values, changes.surrogate ?? surrogate);
@@ -108,7 +158,9 @@ function makeNeuron(
       return definition;
     },
     timeConstants: () => timeConstants(equations, parameters),
-    kernel({ dt, smooth = false, ...options }) {
+    kernel(given) {
+      checkKernel([given], where);
+      const { dt, smooth = false, ...options } = given;
       const needsNumbers = "needsNumbers" in integrator && integrator.needsNumbers === true;
       const numbers = needsNumbers || options.numbers === true;
       const { trained = numbers ? [] : Object.keys(parameters) } = options;

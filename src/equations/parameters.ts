@@ -1,4 +1,6 @@
+import { signature } from "../arguments/index.js";
 import { SpikevineError, unknownName } from "../errors.js";
+import { PARAMETER_VALUES } from "./argument-kinds.js";
 import { plainText } from "./numerals.js";
 import { FUNCTIONS } from "./syntax.js";
 import { type Dimension, describeDimension, isDimensionless, parseQuantity, parseUnit, tidy } from "./units.js";
@@ -37,7 +39,8 @@ export interface ParameterInfo {
 }
 
 export type Parameters = Readonly<Record<string, ParameterInfo>>;
-export type ParameterValues = Readonly<Record<string, number | string>>;
+/** What is undefined stays as it is. */
+export type ParameterValues = Readonly<Record<string, number | string | undefined>>;
 
 /** Words that mathjs's parser or emitted code would not read as names. */
 const RESERVED = new Set(
@@ -109,13 +112,17 @@ const unitText = (value: number | string): string =>
         .replace(/^[-+]?[0-9.]+(?:e[-+]?[0-9]+)?\s*/i, "")
     : "";
 
+const checkValues = signature("parameters", { values: { ...PARAMETER_VALUES, root: "parameters" } });
+
 /**
  * The parameters with some values replaced.
  * @throws SpikevineError for an unknown name, a wrong unit, or a value outside the range.
  */
 export function withValues(parameters: Parameters, values: ParameterValues, where: string): Parameters {
+  checkValues([values], where);
   const result: Record<string, ParameterInfo> = { ...parameters };
   for (const [name, given] of Object.entries(values)) {
+    if (given === undefined) continue;
     if (!Object.hasOwn(parameters, name)) throw unknownName(`parameter of ${where}`, name, Object.keys(parameters));
     const info = parameters[name]!;
     const value = parseQuantity(given, `${where}: "${name}"`, info.dimension).value;

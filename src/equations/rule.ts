@@ -1,4 +1,6 @@
+import { fields, list, named, number, optional, signature, text } from "../arguments/index.js";
 import { SpikevineError } from "../errors.js";
+import { ABOUT, definition, definitionName, EQUATION_SCHEME, EQUATIONS, PARAMETERS } from "./argument-kinds.js";
 import { type Expression, type Formulas, freeSymbols, substitute, symbol } from "./expression.js";
 import {
   checkName,
@@ -10,7 +12,7 @@ import {
 } from "./parameters.js";
 import { asSymbols, type Names, parseEquation } from "./parse.js";
 import { type CompiledRule, compileRule, mapFormulas, SYNAPSE } from "./rule-kernel.js";
-import type { RuleSpec, RuleState } from "./rule-spec.js";
+import type { RuleDynamics, RuleSpec, RuleState } from "./rule-spec.js";
 
 export type { CompiledRule } from "./rule-kernel.js";
 export type { RuleDynamics, RuleSpec, RuleState } from "./rule-spec.js";
@@ -39,11 +41,51 @@ export interface RuleDefinition {
   describe(): string;
 }
 
+/** A rule as an argument. */
+export const RULE = definition("an optimiser, e.g. sgd()", ["with", "compile"]);
+
+const check = signature("plasticity", {
+  spec: fields<RuleSpec>(
+    {
+      ...ABOUT,
+      states: optional(
+        named(
+          fields<RuleState>({
+            initial: number(),
+            summary: text("a sentence"),
+            limit: optional(
+              fields<NonNullable<RuleState["limit"]>>({ parameter: text("a name"), advice: text("a sentence") }),
+            ),
+          }),
+        ),
+      ),
+      parameters: PARAMETERS,
+      update: optional(EQUATIONS),
+      dynamics: optional(
+        fields<RuleDynamics>({
+          rates: EQUATIONS,
+          integrator: EQUATION_SCHEME,
+          interval: text("the name of a parameter"),
+        }),
+      ),
+      weight: text("an equation"),
+      offSynapses: optional(named(number())),
+    },
+    { root: "spec" },
+  ),
+});
+const checkCompose = signature("composeGradient", {
+  rule: RULE,
+  gradient: text("an equation"),
+  extras: optional(list(text("a name"))),
+});
+
 /**
  * Checks a rule and makes it a definition.
  * @throws SpikevineError naming `plasticity/<name>` and the field that is wrong.
  */
 export function defineRule(spec: RuleSpec): RuleDefinition {
+  check([spec], definitionName("plasticity", spec));
   const where = `plasticity/${spec.name}`;
   const reserved = [...SYNAPSE, "k"];
   const parameters = readParameters(spec.parameters, where, reserved);
@@ -116,6 +158,7 @@ export function composeGradient(
   gradient: string,
   extras: readonly string[] = [],
 ): RuleDefinition {
+  checkCompose([rule, gradient, extras]);
   const where = `plasticity/${rule.name}: gradient`;
   const taken = [...SYNAPSE, "k", ...Object.keys(rule.parameters), ...Object.keys(rule.states), ...rule.extras];
   for (const name of extras) checkName(name, where, taken);

@@ -1,4 +1,6 @@
+import { fields, optional, signature, text } from "../arguments/index.js";
 import { SpikevineError } from "../errors.js";
+import { ABOUT, definition as definitionKind, definitionName, PARAMETERS } from "./argument-kinds.js";
 import { derivative } from "./differentiate.js";
 import { constant, type Expression, evaluate, substitute, symbol } from "./expression.js";
 import {
@@ -42,6 +44,16 @@ export interface SurrogateDefinition {
   describe(): string;
 }
 
+/** A surrogate as an argument. */
+export const SURROGATE = definitionKind("a surrogate, e.g. arctan()", ["with", "derivative", "smooth"]);
+
+const checkSpec = signature("neurons/surrogates", {
+  spec: fields<SurrogateSpec>(
+    { ...ABOUT, parameters: optional(PARAMETERS), derivative: text("an equation"), smooth: text("an equation") },
+    { root: "spec" },
+  ),
+});
+
 const Z = symbol("z");
 
 /** Where both equations must have values: around 0, far out, and beyond every number. */
@@ -55,6 +67,7 @@ const SLOPES = [0.0317, 0.1234, 0.3719, 0.7321, 1.4567, 3.1219];
  * or a `smooth` whose derivative is not `derivative`.
  */
 export function defineSurrogate(spec: SurrogateSpec): SurrogateDefinition {
+  checkSpec([spec], definitionName("neurons/surrogates", spec));
   const where = `neurons/surrogates/${spec.name}`;
   const parameters = readParameters(spec.parameters ?? {}, where, ["z"]);
   for (const [name, { unit }] of Object.entries(parameters)) {

@@ -1,4 +1,17 @@
+import { fields, named, optional, signature, text } from "../arguments/index.js";
 import { SpikevineError } from "../errors.js";
+import {
+  ABOUT,
+  definition,
+  definitionName,
+  EQUATION_SCHEME,
+  EQUATIONS,
+  PARAMETER_VALUES,
+  PARAMETERS,
+  SCHEME,
+  STATES,
+  STEP,
+} from "./argument-kinds.js";
 import { exponentialEuler, type Integrator, type SystemIntegrator } from "./integrators/index.js";
 import type { SynapseKernel } from "./kernels.js";
 import type { StateSpec } from "./neuron-spec.js";
@@ -35,10 +48,7 @@ export interface SynapseDefinition {
    * @throws SpikevineError for an unknown parameter, a wrong unit, a value outside its range, or a scheme that cannot
    * take an equation.
    */
-  with(changes: {
-    readonly parameters?: ParameterValues;
-    readonly integrator?: Integrator | SystemIntegrator;
-  }): SynapseDefinition;
+  with(changes: SynapseChanges): SynapseDefinition;
   /**
    * @param options `dt`: length of a step, text with a unit or a number of ms.
    * @throws SpikevineError if `dt` is not a time above 0.
@@ -48,12 +58,71 @@ export interface SynapseDefinition {
   describe(): string;
 }
 
+export interface SynapseChanges {
+  readonly parameters?: ParameterValues;
+  readonly integrator?: Integrator | SystemIntegrator;
+}
+
+/** A synapse as an argument. */
+export const SYNAPSE = definition(
+  "a synapse, e.g. stdp()",
+  ["with", "kernel", "describe"],
+  ["timeConstants", "output"],
+);
+
+const check = signature("plasticity", {
+  spec: fields<SynapseSpec>(
+    {
+      ...ABOUT,
+      weight: optional(
+        fields<NonNullable<SynapseSpec["weight"]>>({
+          unit: optional(text("a unit")),
+          integrator: optional(EQUATION_SCHEME),
+        }),
+      ),
+      signal: optional(
+        fields<NonNullable<SynapseSpec["signal"]>>({
+          symbol: text("a name"),
+          unit: optional(text("a unit")),
+          summary: text("a sentence"),
+        }),
+      ),
+      states: optional(STATES),
+      derived: optional(
+        named(
+          fields<DerivedSpec>({
+            equation: text("an equation"),
+            unit: optional(text("a unit")),
+            summary: text("a sentence"),
+          }),
+        ),
+      ),
+      parameters: optional(PARAMETERS),
+      dynamics: optional(EQUATIONS),
+      integrator: optional(SCHEME),
+      onPre: optional(EQUATIONS),
+      onPost: optional(EQUATIONS),
+    },
+    { root: "spec" },
+  ),
+});
+const checkChanges = signature("plasticity", {
+  changes: fields<SynapseChanges>(
+    { parameters: optional(PARAMETER_VALUES), integrator: optional(SCHEME) },
+    { root: "changes" },
+  ),
+});
+const checkKernel = signature("plasticity", {
+  options: fields<{ readonly dt: number | string }>({ dt: STEP }, { root: "options" }),
+});
+
 /**
  * Checks a synapse's equations and units and makes it a definition.
  * @throws SpikevineError naming `plasticity/<name>`, the equation and what is wrong: unknown names (with the nearest
  * known one), units that do not fit, values outside their range, reserved names, a scheme that cannot take an equation.
  */
 export function defineSynapse(spec: SynapseSpec): SynapseDefinition {
+  check([spec], definitionName("plasticity", spec));
   const where = `plasticity/${spec.name}`;
   const parameters = readParameters(spec.parameters ?? {}, where, ["weight", "signal"]);
   const equations = readSynapseEquations(spec, parameters, where);
@@ -81,14 +150,14 @@ function makeSynapse(
     ...(spec.signal === undefined ? {} : { signal: spec.signal }),
     parameters,
     integrator,
-    with: (changes) =>
-      makeSynapse(
-        spec,
-        equations,
-        withValues(parameters, changes.parameters ?? {}, where),
-        changes.integrator ?? integrator,
-      ),
-    kernel({ dt }) {
+    with(changes) {
+      checkChanges([changes], where);
+      const values = withValues(parameters, changes.parameters ?? {}, where);
+      return makeSynapse(spec, equations, values, changes.integrator ?? integrator);
+    },
+    kernel(options) {
+      checkKernel([options], where);
+      const { dt } = options;
       const step = typeof dt === "number" ? dt : quantity(`${where}: dt`, dt, "ms");
       if (!(step > 0 && Number.isFinite(step))) {
         throw new SpikevineError(`${where}: dt is ${dt}; give a time above 0 ms.`);

@@ -81,5 +81,5 @@ export function checkExperiment(experiment: Experiment): void {
   const rule = buildRule(experiment);
   modulationPlan(network, optimiserParts(rule).modulation);
   checkCredit(experiment.training.credit, rule);
-  checkHardware(buildHardware(experiment));
+  checkHardware([buildHardware(experiment)]);
 }

@@ -1,7 +1,11 @@
+import { whole } from "../arguments/index.js";
 import { SpikevineError } from "../errors.js";
 
 /** Draws are keyed by 32 bits of the seed; a larger or a negative one would draw what another draws. */
 export const LARGEST_SEED = 0xffffffff;
+
+/** A seed as an argument. */
+export const SEED = whole(0, LARGEST_SEED);
 
 /** @throws SpikevineError unless the seed is a whole number that has draws of its own. */
 export function checkSeed(seed: number, where: string): number {

@@ -1,8 +1,21 @@
+import {
+  callback,
+  either,
+  fields,
+  list,
+  number,
+  numbers,
+  optional,
+  quantity,
+  signature,
+  text,
+  whole,
+} from "../arguments/index.js";
 import { compileFormulas } from "../device/host/index.js";
 import type { Formulas } from "../equations/expression.js";
 import type { SynapseKernel } from "../equations/kernels.js";
-import type { SynapseDefinition } from "../equations/synapse.js";
-import { quantity } from "../equations/units.js";
+import { SYNAPSE, type SynapseDefinition } from "../equations/synapse.js";
+import { quantity as readQuantity } from "../equations/units.js";
 import { SpikevineError, unknownName } from "../errors.js";
 import { unstableSynapse } from "./unstable-synapse.js";
 
@@ -34,6 +47,24 @@ export interface SynapseRun {
   readonly values: Readonly<Record<string, Float64Array>>;
 }
 
+const check = signature("runSynapses", {
+  definition: SYNAPSE,
+  options: fields<SynapseRunOptions>(
+    {
+      dt: quantity,
+      duration: quantity,
+      synapses: optional(whole(1)),
+      weight: optional(either(number(), numbers)),
+      pre: optional(list(numbers)),
+      post: optional(list(numbers)),
+      signal: optional(callback("a function of time and synapse")),
+      record: optional(list(text("the name of a variable"))),
+      every: optional(whole(1)),
+    },
+    { root: "options" },
+  ),
+});
+
 /**
  * Runs synapses that nothing but given spikes and signals drives, in double precision: what a definition means, for
  * tests, figures and protocols of pairing.
@@ -41,19 +72,16 @@ export interface SynapseRun {
  * with the step that would do.
  */
 export function runSynapses(definition: SynapseDefinition, options: SynapseRunOptions): SynapseRun {
+  check([definition, options]);
   const where = `plasticity/${definition.name}`;
-  const kernel = definition.kernel(options);
-  const dt = typeof options.dt === "number" ? options.dt : quantity(`${where}: dt`, options.dt, "ms");
+  const kernel = definition.kernel({ dt: options.dt });
+  const dt = typeof options.dt === "number" ? options.dt : readQuantity(`${where}: dt`, options.dt, "ms");
   const { duration } = options;
-  const length = typeof duration === "number" ? duration : quantity(`${where}: duration`, duration, "ms");
+  const length = typeof duration === "number" ? duration : readQuantity(`${where}: duration`, duration, "ms");
   const steps = Math.round(length / dt);
   const synapses = options.synapses ?? 1;
   const every = options.every ?? 1;
-  for (const [field, value] of Object.entries({ steps, synapses, every })) {
-    if (!Number.isInteger(value) || value < 1) {
-      throw new SpikevineError(`${where}: ${field} is ${value}; give a whole number of at least 1.`);
-    }
-  }
+  if (!(steps >= 1)) throw new SpikevineError(`${where}: steps is ${steps}; give a whole number of at least 1.`);
   const known = ["weight", ...kernel.states, ...Object.keys(kernel.derived)];
   const record = options.record ?? known;
   for (const name of record) if (!known.includes(name)) throw unknownName(`variable of ${where}`, name, known);

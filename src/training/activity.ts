@@ -1,7 +1,10 @@
-import type { Network } from "../../networks/network.js";
-import type { Dataset } from "../data/dataset.js";
+import { NETWORK, type Network } from "../../networks/network.js";
+import { fields, list, number, optional, signature, text, whole } from "../arguments/index.js";
+import { DATASET, type Dataset } from "../data/dataset.js";
 import type { Device } from "../device/contract.js";
-import { batches } from "./batches.js";
+import { DEVICE } from "../device/open.js";
+import { SEED } from "../random/seed.js";
+import { batches, checkFit } from "./batches.js";
 import { record } from "./record.js";
 
 /** What a spiking layer does on a few samples. */
@@ -26,6 +29,20 @@ export interface ActivityOptions {
   readonly seed?: number;
 }
 
+const check = signature("measureActivity", {
+  network: NETWORK,
+  data: DATASET,
+  options: fields<ActivityOptions>(
+    { samples: optional(whole(1)), steps: optional(whole(1)), device: optional(DEVICE), seed: optional(SEED) },
+    { root: "options" },
+  ),
+});
+
+const SHARE = number({ least: 0, most: 1 });
+const checkProblem = signature("activityProblem", {
+  layers: list(fields<LayerActivity>({ name: text(), units: whole(1), rate: SHARE, silent: SHARE, saturated: SHARE })),
+});
+
 const FEW = 32;
 /** Values of a signal that are kept at most, 16 MiB of them; one sample is looked at whatever it takes. */
 const MOST_VALUES = 2 ** 22;
@@ -34,14 +51,17 @@ const MOST_VALUES = 2 ** 22;
 export async function measureActivity(
   network: Network,
   data: Dataset,
-  { samples, ...options }: ActivityOptions = {},
+  options: ActivityOptions = {},
 ): Promise<LayerActivity[]> {
+  check([network, data, options]);
+  checkFit(data, network);
+  const { samples, ...recording } = options;
   const widest = Math.max(network.inputs, ...network.layers.map(({ units }) => units));
   const fitting = Math.floor(MOST_VALUES / (widest * (options.steps ?? network.steps)));
   const few = samples ?? Math.max(1, Math.min(FEW, fitting));
   const [batch] = batches(data, Math.min(few, data.count), network.outputs);
-  const recording = await record(network, batch!.pixels, options);
-  return recording.layers
+  const recorded = await record(network, batch!.pixels, recording);
+  return recorded.layers
     .filter((_, index) => network.layers[index]!.neuron.output === "spikes")
     .map(({ name, units, output }) => {
       const counts = new Float64Array(units);
@@ -68,6 +88,7 @@ const NEARLY_ALL = 0.99;
  * layer does something. Layers behind a silent one have nothing to hear.
  */
 export function activityProblem(layers: readonly LayerActivity[]): string | undefined {
+  checkProblem([layers]);
   for (const { name, units, silent, saturated } of layers) {
     const share = (part: number): string => `${Math.round(part * units)} of ${units} units`;
     if (silent >= NEARLY_ALL) {

@@ -1,4 +1,5 @@
 import type { Dataset } from "../data/dataset.js";
+import { isBytes } from "../data/pixels.js";
 import { SpikevineError } from "../errors.js";
 import { drawBits, rowKey, STREAM } from "../random/counter.js";
 
@@ -45,7 +46,7 @@ export function* batches(
   const targetBuffer = new Float32Array(batch * outputs);
   const labels = new Uint8Array(batch);
   const sampleIds = new Uint32Array(batch);
-  const bytes = data.images instanceof Uint8Array;
+  const bytes = isBytes(data.images);
   for (let start = first; start < count; start += batch) {
     const samples = Math.min(batch, count - start);
     targetBuffer.fill(0);

@@ -1,12 +1,13 @@
-import type { Network } from "../../networks/network.js";
-import type { Dataset } from "../data/dataset.js";
+import { NETWORK, type Network } from "../../networks/network.js";
+import { callback, fields, optional, signal, signature, whole } from "../arguments/index.js";
+import { DATASET, type Dataset } from "../data/dataset.js";
 import type { Device, Procedure, Program } from "../device/contract.js";
-import { openDevice } from "../device/open.js";
-import { DivergenceError, SpikevineError } from "../errors.js";
-import { checkSeed } from "../random/seed.js";
+import { DEVICE, openDevice, THREADS } from "../device/open.js";
+import { DivergenceError } from "../errors.js";
+import { SEED } from "../random/seed.js";
 import { argmax, batches, checkFit } from "./batches.js";
 import { forward } from "./forward.js";
-import { lossByName } from "./losses/index.js";
+import { LOSS, lossByName } from "./losses/index.js";
 import { parameterTensors, uploadParameters } from "./parameters.js";
 import { reportedLoss } from "./reduction.js";
 import { turns } from "./turns.js";
@@ -40,6 +41,24 @@ export interface EvaluationOptions {
   onBatch?(done: number, of: number): void;
   signal?: AbortSignal;
 }
+
+const check = signature("evaluate", {
+  network: NETWORK,
+  data: DATASET,
+  options: fields<EvaluationOptions>(
+    {
+      steps: optional(whole(1)),
+      batch: optional(whole(1)),
+      device: optional(DEVICE),
+      threads: optional(THREADS),
+      seed: optional(SEED),
+      loss: optional(LOSS),
+      onBatch: optional(callback()),
+      signal: optional(signal),
+    },
+    { root: "options" },
+  ),
+});
 
 /** The largest number of steps a run that divides a presentation evenly and is not longer than LONGEST_RUN. */
 export function stepsPerRun(steps: number): number {
@@ -116,15 +135,10 @@ export async function evaluate(
   data: Dataset,
   options: EvaluationOptions = {},
 ): Promise<EvaluationResult> {
+  check([network, data, options]);
   checkFit(data, network);
   const steps = options.steps ?? network.steps;
   const batch = Math.min(options.batch ?? 100, data.count);
-  for (const [field, value] of Object.entries({ steps, batch })) {
-    if (!Number.isInteger(value) || value < 1) {
-      throw new SpikevineError(`evaluate: ${field} is ${value}; give a whole number of at least 1.`);
-    }
-  }
-  const seed = checkSeed(options.seed ?? network.seed, "evaluate: seed");
   const given = typeof options.device === "object" ? options.device : undefined;
   const device =
     given ??
@@ -148,7 +162,7 @@ export async function evaluate(
       {
         batch,
         steps,
-        seed,
+        seed: options.seed ?? network.seed,
         loss: options.loss ?? "mean-squared-error",
         signal: options.signal,
       },

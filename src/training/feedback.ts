@@ -1,7 +1,8 @@
 import { drawWeights } from "../../networks/initialise.js";
-import type { Network, Parameter } from "../../networks/network.js";
+import { NETWORK, type Network, type Parameter } from "../../networks/network.js";
 import { type Optimiser, optimiserParts } from "../../plasticity/optimiser.js";
-import { SpikevineError, unknownName } from "../errors.js";
+import { choice, signature } from "../arguments/index.js";
+import { SpikevineError } from "../errors.js";
 import { STREAM } from "../random/counter.js";
 
 /**
@@ -25,13 +26,16 @@ export type Credit =
   | "indirect-feedback-alignment"
   | "predisposition";
 
-const CREDITS: readonly Credit[] = [
+/** The name of a way of assigning credit as an option. */
+export const CREDIT = choice([
   "backpropagation",
   "feedback-alignment",
   "direct-feedback-alignment",
   "indirect-feedback-alignment",
   "predisposition",
-];
+] satisfies Credit[]);
+
+const check = signature("feedbackWeights", { network: NETWORK, credit: CREDIT });
 
 /** Name of the tensor of the weights that a layer's error goes down through where they are not the layer's own. */
 export const feedbackOf = (layer: string): string => `${layer}.feedback`;
@@ -80,10 +84,9 @@ export function routes(credit: Credit, network: Network): Route[] {
 
 /**
  * Checks that a rule can be trained with a way of assigning credit.
- * @throws SpikevineError for an unknown one, and for "predisposition" with a rule that has none.
+ * @throws SpikevineError for "predisposition" with a rule that has none.
  */
 export function checkCredit(credit: Credit, rule: Optimiser): void {
-  if (!CREDITS.includes(credit)) throw unknownName("credit of train", credit, CREDITS);
   if (credit === "predisposition" && !Object.hasOwn(optimiserParts(rule).rule.parameters, "temperature")) {
     throw new SpikevineError(
       `train: credit is "predisposition", but the rule has none, so that forward and feedback weights would stay as different as they are; give e.g. bioAdam({ predisposition: { temperature: 0.1 } }).`,
@@ -96,6 +99,7 @@ export function checkCredit(credit: Credit, rule: Optimiser): void {
  * the law of the latter's weights and independently of them. With one hidden layer, all ways of using them are the same.
  */
 export function feedbackWeights(network: Network, credit: Credit = "feedback-alignment"): Map<string, Parameter> {
+  check([network, credit]);
   const { layers, parameters, seed } = network;
   const feedback = new Map<string, Parameter>();
   for (const { to, from, weights } of routes(credit, network).sort((a, b) => a.to - b.to)) {

@@ -1,15 +1,29 @@
-import type { Optimiser } from "../../plasticity/optimiser.js";
-import type { Augmentation } from "../data/augmentation/index.js";
-import type { Dataset } from "../data/dataset.js";
+import { NETWORK } from "../../networks/network.js";
+import { OPTIMISER, type Optimiser } from "../../plasticity/optimiser.js";
+import {
+  callback,
+  choice,
+  fields,
+  flag,
+  made,
+  number,
+  optional,
+  signal,
+  signature,
+  whole,
+} from "../arguments/index.js";
+import { AUGMENTATIONS, type Augmentation } from "../data/augmentation/augmentation.js";
+import { DATASET, type Dataset } from "../data/dataset.js";
 import type { Device } from "../device/contract.js";
+import { DEVICE, THREADS } from "../device/open.js";
 import { SpikevineError } from "../errors.js";
-import { checkSeed } from "../random/seed.js";
+import { SEED } from "../random/seed.js";
 import type { EvaluationResult } from "./evaluate.js";
 import type { FactorStatistics } from "./factor-statistics.js";
-import type { Credit } from "./feedback.js";
-import { checkHardware, type Hardware } from "./hardware/options.js";
-import { lossByName } from "./losses/index.js";
-import { constant, type Schedule } from "./schedules.js";
+import { CREDIT, type Credit } from "./feedback.js";
+import { HARDWARE, type Hardware } from "./hardware/options.js";
+import { LOSS } from "./losses/index.js";
+import { constant, SCHEDULE, type Schedule } from "./schedules.js";
 import type { SnapshotKeeper, TrainingSnapshot } from "./snapshot.js";
 import type { Symmetry } from "./symmetry.js";
 
@@ -62,6 +76,8 @@ export interface TrainingOptions {
   onBegin?(): void | Promise<void>;
   onBatch?(report: BatchReport): void;
   onEpoch?(report: EpochReport): void | Promise<void>;
+  /** Called with one sentence about what is allowed but doubtful, such as pixels outside [0, 1]. Default: ignored. */
+  onWarning?(message: string): void;
   /** Stops after the batch in hand; the result says so. */
   signal?: AbortSignal;
   /** Goes on from here instead of from the network's arrays. */
@@ -116,9 +132,45 @@ export interface TrainingResult {
 export type CheckedOptions = TrainingOptions &
   Required<Pick<TrainingOptions, "batch" | "loss" | "reduction" | "credit" | "hardware" | "schedule" | "seed">>;
 
+/** The arguments of `train`. */
+export const checkTraining = signature("train", {
+  network: NETWORK,
+  options: fields<TrainingOptions>(
+    {
+      data: DATASET,
+      validation: optional(DATASET),
+      epochs: whole(1),
+      batch: optional(whole(1)),
+      loss: optional(LOSS),
+      reduction: optional(choice(["mean", "batch", "sum"])),
+      rule: OPTIMISER,
+      credit: optional(CREDIT),
+      hardware: optional(HARDWARE),
+      schedule: optional(SCHEDULE),
+      clip: optional(number({ above: 0 }, "the largest gradient norm, a number above 0")),
+      truncate: optional(whole(1)),
+      patience: optional(whole(1)),
+      device: optional(DEVICE),
+      threads: optional(THREADS),
+      seed: optional(SEED),
+      redraw: optional(flag),
+      augment: optional(AUGMENTATIONS),
+      augmentWorkers: optional(whole(0, 64)),
+      onBegin: optional(callback()),
+      onBatch: optional(callback()),
+      onEpoch: optional(callback()),
+      onWarning: optional(callback()),
+      signal: optional(signal),
+      resume: optional(made("a snapshot of a training", "progress", "tensors")),
+      snapshots: optional(made("an object with isDue and keep", "isDue", "keep")),
+    },
+    { root: "options", needs: { patience: ["validation", "a validation set to watch"] } },
+  ),
+});
+
 /**
  * Fills in defaults.
- * @throws SpikevineError naming the option that is out of range.
+ * @throws SpikevineError where options do not go together.
  */
 export function checkOptions(options: TrainingOptions, networkSeed: number): CheckedOptions {
   const checked = {
@@ -131,34 +183,11 @@ export function checkOptions(options: TrainingOptions, networkSeed: number): Che
     schedule: options.schedule ?? constant(),
     seed: options.seed ?? networkSeed,
   } as const;
-  const whole: Record<string, number | undefined> = {
-    epochs: checked.epochs,
-    batch: checked.batch,
-    truncate: checked.truncate,
-    patience: checked.patience,
-  };
-  for (const [field, value] of Object.entries(whole)) {
-    if (value !== undefined && (!Number.isInteger(value) || value < 1)) {
-      throw new SpikevineError(`train: ${field} is ${value}; give a whole number of at least 1.`);
-    }
-  }
-  if (checked.clip !== undefined && !(checked.clip > 0 && Number.isFinite(checked.clip))) {
-    throw new SpikevineError(`train: clip is ${checked.clip}; give the largest gradient norm, a number above 0.`);
-  }
-  if (checked.patience !== undefined && checked.validation === undefined) {
-    throw new SpikevineError("train: patience needs a validation set to watch; give validation.");
-  }
-  checkSeed(checked.seed, "train: seed");
   checkAugmentation(checked);
-  checkHardware(checked.hardware);
-  lossByName(checked.loss);
   return checked;
 }
 
-function checkAugmentation({ augment = [], augmentWorkers = 1, data }: TrainingOptions): void {
-  if (!Number.isInteger(augmentWorkers) || augmentWorkers < 0 || augmentWorkers > 64) {
-    throw new SpikevineError(`train: augmentWorkers is ${augmentWorkers}; give a whole number from 0 to 64.`);
-  }
+function checkAugmentation({ augment = [], data }: TrainingOptions): void {
   const kinds = augment.map(({ kind }) => kind);
   const twice = kinds.find((kind, i) => kinds.indexOf(kind) !== i);
   if (twice !== undefined) throw new SpikevineError(`train: augment has ${twice} twice; give one with both changes.`);

@@ -1,8 +1,10 @@
-import type { Network } from "../../networks/network.js";
+import { NETWORK, type Network } from "../../networks/network.js";
+import { fields, optional, signature, whole } from "../arguments/index.js";
+import { encoderPixels, firstNotFinite, PIXELS, type Pixels } from "../data/pixels.js";
 import type { Device } from "../device/contract.js";
-import { openDevice } from "../device/open.js";
+import { DEVICE, openDevice } from "../device/open.js";
 import { SpikevineError } from "../errors.js";
-import { checkSeed } from "../random/seed.js";
+import { SEED } from "../random/seed.js";
 import { forward } from "./forward.js";
 import { parameterTensors, uploadParameters } from "./parameters.js";
 
@@ -34,21 +36,32 @@ export interface RecordOptions {
   seed?: number;
 }
 
+const check = signature("record", {
+  network: NETWORK,
+  images: PIXELS,
+  options: fields<RecordOptions>(
+    { steps: optional(whole(1)), device: optional(DEVICE), seed: optional(SEED) },
+    { root: "options" },
+  ),
+});
+
 /**
- * Presents images `[samples, inputs]` and keeps every spike and state.
+ * Presents images `[samples, inputs]` and keeps every spike and state. Bytes are read as value / 255, as in a data set.
  * @throws SpikevineError if the number of values does not fit the network.
  */
-export async function record(network: Network, images: Float32Array, options: RecordOptions = {}): Promise<Recording> {
+export async function record(network: Network, images: Pixels, options: RecordOptions = {}): Promise<Recording> {
+  check([network, images, options]);
   const samples = images.length / network.inputs;
   if (!Number.isInteger(samples) || samples < 1) {
     throw new SpikevineError(
       `record: images has ${images.length} values; give samples * ${network.inputs} of them, at least one sample.`,
     );
   }
-  const bad = images.findIndex((v) => !Number.isFinite(v));
+  const pixels = encoderPixels(images);
+  const bad = firstNotFinite(pixels);
   if (bad >= 0) throw new SpikevineError(`record: images[${bad}] is ${images[bad]}; give finite numbers.`);
   const steps = options.steps ?? network.steps;
-  const seed = checkSeed(options.seed ?? network.seed, "record: seed");
+  const seed = options.seed ?? network.seed;
   const given = typeof options.device === "object" ? options.device : undefined;
   const device = given ?? (await openDevice(options.device as string | undefined, { threads: 1 })).device;
   try {
@@ -60,7 +73,7 @@ export async function record(network: Network, images: Float32Array, options: Re
     await uploadParameters(network, program);
     await program.run("record", {
       samples,
-      signals: { pixels: images },
+      signals: { pixels },
       sampleIds: Uint32Array.from({ length: samples }, (_, i) => i),
       seed,
       epoch: 0,

@@ -1,3 +1,6 @@
+import { kind, signature, tagOf } from "../arguments/index.js";
+import { SpikevineError } from "../errors.js";
+
 /** How alike the forward and feedback weights of a layer are. */
 export interface Symmetry {
   /** Angle between the flattened matrices, degrees: 90 for independent ones, 0 for equal directions. */
@@ -13,11 +16,23 @@ export interface Symmetry {
   readonly predictedGap?: number;
 }
 
-/** Angle (degrees), ratio of norms and norm of the difference of two matrices of one shape. */
+const FLOATS = kind("a Float32Array", (value) => tagOf(value) === "Float32Array");
+const check = signature("compareWeights", { weights: FLOATS, feedback: FLOATS });
+
+/**
+ * Angle (degrees), ratio of norms and norm of the difference of two matrices of one shape.
+ * @throws SpikevineError if they differ in size.
+ */
 export function compareWeights(
   weights: Float32Array,
   feedback: Float32Array,
 ): { angle: number; normRatio: number; difference: number } {
+  check([weights, feedback]);
+  if (weights.length !== feedback.length) {
+    throw new SpikevineError(
+      `compareWeights: weights has ${weights.length} values and feedback ${feedback.length}; give two matrices of one shape.`,
+    );
+  }
   let product = 0;
   let ours = 0;
   let theirs = 0;

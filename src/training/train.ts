@@ -1,4 +1,5 @@
 import type { Network } from "../../networks/network.js";
+import { rangeProblem } from "../data/pixels.js";
 import type { Device } from "../device/contract.js";
 import { openDevice } from "../device/open.js";
 import { openBatchSource } from "./batch-source.js";
@@ -8,6 +9,7 @@ import { runEvaluation } from "./evaluate.js";
 import {
   type CheckedOptions,
   checkOptions,
+  checkTraining,
   type EpochReport,
   type TrainingOptions,
   type TrainingResult,
@@ -22,9 +24,11 @@ import { Trainer } from "./trainer.js";
  * @throws SpikevineError if an option or the data do not fit, or training diverges.
  */
 export async function train(network: Network, options: TrainingOptions): Promise<TrainingResult> {
+  checkTraining([network, options]);
   const checked = checkOptions(options, network.seed);
   checkFit(checked.data, network);
   if (checked.validation !== undefined) checkFit(checked.validation, network);
+  warnOfRange(checked, network);
   const given = typeof checked.device === "object" ? checked.device : undefined;
   const opened =
     given === undefined
@@ -38,6 +42,13 @@ export async function train(network: Network, options: TrainingOptions): Promise
   } finally {
     if (given === undefined) await opened.device.dispose();
   }
+}
+
+/** Says that pixels are outside the range that the network reads them in. */
+function warnOfRange({ data, onWarning }: CheckedOptions, { encoder }: Network): void {
+  if (onWarning === undefined) return;
+  const problem = rangeProblem(data.name, data.images, encoder.output === "spikes");
+  if (problem !== undefined) onWarning(problem);
 }
 
 async function runEpochs(

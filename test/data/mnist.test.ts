@@ -348,10 +348,10 @@ describe("data sets by name", () => {
   });
 
   it("refuses an unknown name, too large a subset, and a folder for digits", async () => {
-    expect(await failure(loadDataset("mnits"))).toBe(
-      'unknown data set "mnits": did you mean "mnist"? Known: digits, fashion-mnist, mnist.',
+    expect(await failure(loadDataset("mnits"))).toBe('loadDataset: name is "mnits"; did you mean "mnist"?');
+    expect(await failure(loadDataset("__proto__"))).toMatch(
+      /name is "__proto__"; give "digits" or "mnist" or "fashion-mnist"/,
     );
-    expect(await failure(loadDataset("__proto__"))).toMatch(/unknown data set "__proto__"/);
     expect(await failure(loadDataset("mnist", { dataDir: put(newFolder()), train: 31 }))).toBe(
       'data: the number of samples of "mnist" is 31; give a whole number from 1 to 30.',
     );

@@ -133,7 +133,10 @@ describe("what a rule's author may get wrong", () => {
     [{ states: { m: { initial: 0, summary: "m" } } }, 'state "m" needs one equation'],
     [{ states: { weight: { initial: 0, summary: "m" } }, update: { weight: "1" } }, 'the name "weight" is reserved'],
     [{ states: { learningRate: { initial: 0, summary: "m" } } }, "reserved"],
-    [{ states: { m: { initial: Number.NaN, summary: "m" } }, update: { m: "m" } }, "starts at NaN"],
+    [
+      { states: { m: { initial: Number.NaN, summary: "m" } }, update: { m: "m" } },
+      "states.m.initial is NaN; give a number",
+    ],
     [{ parameters: { learningRate: { value: "1 ms", summary: "x" } } }, "plain numbers"],
     [
       { parameters: { learningRate: { value: -1, min: 0, summary: "x" } } },

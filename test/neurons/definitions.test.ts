@@ -67,14 +67,8 @@ describe("neurons by name", () => {
 describe("options", () => {
   it.each([
     [() => snu({ decay: 1.2 }), 'neurons/snu: "decay" is 1.2; give a number of at least 0 and of at most 1.'],
-    [
-      () => neurons.snu!({ decya: 0.5 }),
-      'unknown parameter of neurons/snu "decya": did you mean "decay"? Known: decay, threshold.',
-    ],
-    [
-      () => neurons.snu!({ reset: "substract" }),
-      'unknown reset of neurons/snu "substract": did you mean "subtract"? Known: proportional, subtract, zero.',
-    ],
+    [() => neurons.snu!({ decya: 0.5 }), 'neurons/snu: there is no option "decya"; did you mean "decay"?'],
+    [() => neurons.snu!({ reset: "substract" }), 'neurons/snu: reset is "substract"; did you mean "subtract"?'],
     [() => ssnu({ threshold: Number.NaN }), 'neurons/ssnu: "threshold" is NaN; give a finite number.'],
     [() => neurons.lif!({ tau: 20 }), 'neurons/lif: "tau" is 20 (no unit); give a time, e.g. "20 ms".'],
     [() => lif({ tau: "-20 ms" }), 'neurons/lif: "tau" is -20 ms; give a time above 0 ms.'],

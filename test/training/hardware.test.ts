@@ -364,7 +364,7 @@ describe("constraints out of range", () => {
     [{ weightBits: 0 }, /hardware\.weightBits is 0; give a whole number from 1 to 16/],
     [{ weightBits: 2.5 }, /hardware\.weightBits is 2\.5; give a whole number from 1 to 16/],
     [{ weightBits: 4, weightRange: 0 }, /hardware\.weightRange is 0; give a number above 0/],
-    [{ weightRange: 1 }, /hardware\.weightRange is 1, but weights are not quantised; give weightBits too/],
+    [{ weightRange: 1 }, /hardware\.weightRange needs quantised weights; give hardware\.weightBits too/],
   ])("%j is refused", async (hardware, message) => {
     const device = devices.get("reference")!;
     await expect(

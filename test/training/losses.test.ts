@@ -63,6 +63,6 @@ test("cross-entropy stays finite for outputs whose exponentials overflow", () =>
 });
 
 test("an unknown loss is refused with the nearest name", () => {
-  expect(() => lossByName("cross-entropie")).toThrow('unknown loss "cross-entropie": did you mean "cross-entropy"?');
-  expect(() => lossByName("toString")).toThrow("unknown loss");
+  expect(() => lossByName("cross-entropie")).toThrow('name is "cross-entropie"; did you mean "cross-entropy"?');
+  expect(() => lossByName("toString")).toThrow('name is "toString"; give "cross-entropy"');
 });

@@ -1,4 +1,4 @@
-import { SpikevineError } from "../../errors.js";
+import { fields, kind, list, number, optional, signature, tagged } from "../../arguments/index.js";
 
 /**
  * How images are changed before training sees them, newly drawn for every sample and epoch. Plain data, so that it can be sent
@@ -26,17 +26,58 @@ export interface ElasticAugmentation {
   readonly alpha: number;
 }
 
+type AffineOptions = Partial<Omit<AffineAugmentation, "kind">>;
+type ElasticOptions = Partial<Omit<ElasticAugmentation, "kind">>;
+
+const AFFINE = {
+  rotation: number({ least: 0, most: 180 }, "degrees from 0 to 180"),
+  scale: number({ least: 0, most: 0.9 }, "a share from 0 to 0.9"),
+  shear: number({ least: 0, most: 80 }, "degrees from 0 to 80"),
+  translation: number({ least: 0, most: 1e4 }, "pixels from 0 to 10000"),
+};
+const ELASTIC = {
+  sigma: number({ least: 0.5, most: 1e4 }, "pixels from 0.5 to 10000"),
+  alpha: number({ least: 0, most: 1e6 }, "a number from 0 to 1000000"),
+};
+
+const checkAffine = signature("affine", {
+  options: fields<AffineOptions>(
+    {
+      rotation: optional(AFFINE.rotation),
+      scale: optional(AFFINE.scale),
+      shear: optional(AFFINE.shear),
+      translation: optional(AFFINE.translation),
+    },
+    { root: "options" },
+  ),
+});
+const checkElastic = signature("elastic", {
+  options: fields<ElasticOptions>(
+    { sigma: optional(ELASTIC.sigma), alpha: optional(ELASTIC.alpha) },
+    { root: "options" },
+  ),
+});
+
+/** A list of what `affine` and `elastic` make. */
+export const AUGMENTATIONS = list(
+  tagged(
+    "kind",
+    {
+      affine: fields<AffineAugmentation>({ kind: kind("affine", () => true), ...AFFINE }),
+      elastic: fields<ElasticAugmentation>({ kind: kind("elastic", () => true), ...ELASTIC }),
+    },
+    "what affine() or elastic() makes",
+  ),
+);
+
 /**
  * Rotation, scaling, shear and translation about the middle of the image. What is left out does not change.
  * The augmentation of D. Ciresan et al., Neural Computation 22 (2010), has rotation 15 and scale 0.15 to 0.2 on MNIST.
  * @throws SpikevineError naming the option that is out of range
  */
-export function affine(options: Partial<Omit<AffineAugmentation, "kind">> = {}): AffineAugmentation {
+export function affine(options: AffineOptions = {}): AffineAugmentation {
+  checkAffine([options]);
   const { rotation = 0, scale = 0, shear = 0, translation = 0 } = options;
-  within("affine", "rotation", rotation, 0, 180, "degrees from 0 to 180");
-  within("affine", "scale", scale, 0, 0.9, "a share from 0 to 0.9");
-  within("affine", "shear", shear, 0, 80, "degrees from 0 to 80");
-  within("affine", "translation", translation, 0, 1e4, "pixels from 0 to 10000");
   return { kind: "affine", rotation, scale, shear, translation };
 }
 
@@ -46,14 +87,8 @@ export function affine(options: Partial<Omit<AffineAugmentation, "kind">> = {}):
  * 2010 have sigma 5 to 6 and alpha 36 to 38.
  * @throws SpikevineError naming the option that is out of range
  */
-export function elastic(options: Partial<Omit<ElasticAugmentation, "kind">> = {}): ElasticAugmentation {
+export function elastic(options: ElasticOptions = {}): ElasticAugmentation {
+  checkElastic([options]);
   const { sigma = 4, alpha = 34 } = options;
-  within("elastic", "sigma", sigma, 0.5, 1e4, "pixels from 0.5 to 10000");
-  within("elastic", "alpha", alpha, 0, 1e6, "a number from 0 to 1000000");
   return { kind: "elastic", sigma, alpha };
-}
-
-function within(kind: string, field: string, value: number, least: number, most: number, expects: string): void {
-  if (value >= least && value <= most) return;
-  throw new SpikevineError(`${kind}: ${field} is ${value}; give ${expects}.`);
 }

@@ -1,6 +1,9 @@
+import { fields, kind, signature, tagOf, whole } from "../../arguments/index.js";
 import { rowKey, STREAM } from "../../random/counter.js";
+import { SEED } from "../../random/seed.js";
+import { SHAPE } from "../pixels.js";
 import { type AffineMap, affineMap, drawAffine, IDENTITY } from "./affine-map.js";
-import type { AffineAugmentation, Augmentation, ElasticAugmentation } from "./augmentation.js";
+import { type AffineAugmentation, AUGMENTATIONS, type Augmentation, type ElasticAugmentation } from "./augmentation.js";
 import { ElasticField } from "./elastic-field.js";
 
 /** What a deformer is made of; plain data, so that it can be sent to a worker. */
@@ -10,6 +13,15 @@ export interface Deformation {
   readonly shape: readonly [height: number, width: number];
   readonly seed: number;
 }
+
+const check = signature("Deformer", {
+  deformation: fields<Deformation>({ augmentations: AUGMENTATIONS, shape: SHAPE, seed: SEED }, { root: "deformation" }),
+});
+const checkApply = signature("Deformer.apply", {
+  pixels: kind("a Float32Array", (value) => tagOf(value) === "Float32Array"),
+  sampleIds: kind("a Uint32Array", (value) => tagOf(value) === "Uint32Array"),
+  epoch: whole(0),
+});
 
 /** Draws of one image that belong to different augmentations. */
 const PURPOSE = { affine: 0, elastic: 1 } as const;
@@ -28,7 +40,10 @@ export class Deformer {
   readonly #field: ElasticField | undefined;
   readonly #source: Float32Array;
 
-  constructor({ augmentations, shape: [height, width], seed }: Deformation) {
+  constructor(deformation: Deformation) {
+    check([deformation]);
+    const { augmentations, seed } = deformation;
+    const [height, width] = deformation.shape;
     this.#seed = seed;
     this.#height = height;
     this.#width = width;
@@ -44,6 +59,7 @@ export class Deformer {
    * @param sampleIds `[samples]`, the index of each in its data set
    */
   apply(pixels: Float32Array, sampleIds: Uint32Array, epoch: number): void {
+    checkApply([pixels, sampleIds, epoch]);
     const size = this.#source.length;
     sampleIds.forEach((sample, i) => {
       const image = pixels.subarray(i * size, (i + 1) * size);

@@ -1,4 +1,4 @@
-import { SpikevineError, unknownName } from "../../errors.js";
+import { choice, fields, number, optional, signature, whole } from "../../arguments/index.js";
 
 /** Constraints of hardware that a network is trained under. What is left out is ideal. */
 export interface Hardware {
@@ -30,31 +30,19 @@ export interface Hardware {
   weightRange?: number;
 }
 
-/**
- * Checks constraints.
- * @throws SpikevineError naming the field that is out of range.
- */
-export function checkHardware(hardware: Hardware): void {
-  const refuse = (field: keyof Hardware, needed: string): never => {
-    throw new SpikevineError(`train: hardware.${field} is ${hardware[field]}; give ${needed}.`);
-  };
-  for (const field of ["updateNoise", "activationNoise"] as const) {
-    const value = hardware[field];
-    if (value !== undefined && !(value >= 0 && Number.isFinite(value))) {
-      refuse(field, "a standard deviation of at least 0");
-    }
-  }
-  const { updateNoiseKind: kind, weightBits: bits, weightRange: range } = hardware;
-  if (kind !== undefined && kind !== "relative" && kind !== "absolute") {
-    throw unknownName("kind of hardware.updateNoise", kind, ["relative", "absolute"]);
-  }
-  if (bits !== undefined && !(Number.isInteger(bits) && bits >= 1 && bits <= 16)) {
-    refuse("weightBits", "a whole number from 1 to 16");
-  }
-  if (range !== undefined && !(range > 0 && Number.isFinite(range))) refuse("weightRange", "a number above 0");
-  if (range !== undefined && bits === undefined) {
-    throw new SpikevineError(
-      `train: hardware.weightRange is ${range}, but weights are not quantised; give weightBits too.`,
-    );
-  }
-}
+const DEVIATION = number({ least: 0 }, "a standard deviation of at least 0");
+
+/** Constraints of hardware as an option. */
+export const HARDWARE = fields<Hardware>(
+  {
+    updateNoise: optional(DEVIATION),
+    updateNoiseKind: optional(choice(["relative", "absolute"])),
+    activationNoise: optional(DEVIATION),
+    weightBits: optional(whole(1, 16)),
+    weightRange: optional(number({ above: 0 })),
+  },
+  { needs: { weightRange: ["weightBits", "quantised weights"] } },
+);
+
+/** @throws SpikevineError naming the constraint that is out of range. */
+export const checkHardware = signature("train", { hardware: HARDWARE });

@@ -1,4 +1,4 @@
-import { unknownName } from "../../errors.js";
+import { choice, signature } from "../../arguments/index.js";
 import { crossEntropy } from "./cross-entropy.js";
 import type { LossFunction } from "./loss.js";
 import { meanSquaredError } from "./mean-squared-error.js";
@@ -12,9 +12,13 @@ export const losses: Readonly<Record<string, LossFunction>> = Object.freeze({
   "mean-squared-error": meanSquaredError,
 });
 
+/** The name of a loss as an option. */
+export const LOSS = choice(Object.keys(losses));
+
+const check = signature("lossByName", { name: LOSS });
+
 /** Throws a SpikevineError that names the known losses when there is none of this name. */
 export function lossByName(name: string): LossFunction {
-  const loss = Object.hasOwn(losses, name) ? losses[name] : undefined;
-  if (loss === undefined) throw unknownName("loss", name, Object.keys(losses));
-  return loss;
+  check([name]);
+  return losses[name]!;
 }

@@ -1,0 +1,187 @@
+import { nearestName } from "../errors.js";
+import { show, tagOf } from "./show.js";
+
+/**
+ * What an argument of a public function may be, as data. A function states the kinds of its arguments once, and one checker
+ * (`signature`) refuses everything else. A check reads a value's type and own fields; it copies nothing, calls nothing of the
+ * value and does not walk through typed arrays.
+ */
+export interface Kind {
+  /** Completes "give ...". */
+  readonly expects: string;
+  /** Whether `undefined` stands for a default. */
+  readonly optional: boolean;
+  /** The first thing that is wrong, as a sentence that begins with the path; undefined where the value fits. */
+  fault(value: unknown, path: string): string | undefined;
+  /** Whether a value is meant to be of this kind although a part of it may be wrong; for messages of alternatives. */
+  claims?(value: unknown): boolean;
+  /** Name of an argument whose fields messages name without a path: `options`, `spec`. */
+  readonly root?: string;
+}
+
+export interface RequiredKind extends Kind {
+  readonly optional: false;
+}
+
+export interface OptionalKind extends Kind {
+  readonly optional: true;
+}
+
+export const wrong = (path: string, value: unknown, expects: string): string =>
+  `${path} is ${value === undefined ? "missing" : show(value)}; give ${expects}.`;
+
+/** A kind from a test of a value. */
+export const kind = (expects: string, fits: (value: unknown) => boolean): RequiredKind => ({
+  expects,
+  optional: false,
+  fault: (value, path) => (fits(value) ? undefined : wrong(path, value, expects)),
+});
+
+/** The same kind, or left out. */
+export const optional = (of: RequiredKind): OptionalKind => ({
+  ...of,
+  optional: true,
+  fault: (value, path) => (value === undefined ? undefined : of.fault(value, path)),
+});
+
+/** One of several kinds. */
+export function either(...kinds: readonly RequiredKind[]): RequiredKind {
+  const expects = kinds.map((one) => one.expects).join(" or ");
+  return {
+    expects,
+    optional: false,
+    claims: (value) => kinds.some((one) => one.claims?.(value) === true),
+    fault(value, path) {
+      const faults = kinds.map((one) => one.fault(value, path));
+      if (faults.includes(undefined)) return undefined;
+      const claimed = kinds.findIndex((one) => one.claims?.(value) === true);
+      return claimed < 0 ? wrong(path, value, expects) : faults[claimed];
+    },
+  };
+}
+
+export const text = (expects = "a text"): RequiredKind => kind(expects, (value) => typeof value === "string");
+
+export const flag: RequiredKind = kind("true or false", (value) => typeof value === "boolean");
+
+export const callback = (expects = "a function"): RequiredKind => kind(expects, (value) => typeof value === "function");
+
+/** A finite number within bounds that may be reached (`least`, `most`) or not (`above`, `below`). */
+export interface Bounds {
+  readonly least?: number;
+  readonly above?: number;
+  readonly most?: number;
+  readonly below?: number;
+}
+
+const within = (value: unknown, { least, above, most, below }: Bounds): boolean =>
+  typeof value === "number" &&
+  Number.isFinite(value) &&
+  !(least !== undefined && value < least) &&
+  !(above !== undefined && value <= above) &&
+  !(most !== undefined && value > most) &&
+  !(below !== undefined && value >= below);
+
+function boundsText({ least, above, most, below }: Bounds): string {
+  if (least !== undefined && most !== undefined) return ` from ${least} to ${most}`;
+  const low = least === undefined ? (above === undefined ? "" : `above ${above}`) : `of at least ${least}`;
+  const high = most === undefined ? (below === undefined ? "" : `below ${below}`) : `of at most ${most}`;
+  return [low, high]
+    .filter(Boolean)
+    .map((bound, i) => `${i === 0 ? " " : " and "}${bound}`)
+    .join("");
+}
+
+export const number = (bounds: Bounds = {}, expects = `a number${boundsText(bounds)}`): RequiredKind =>
+  kind(expects, (value) => within(value, bounds));
+
+export function whole(least?: number, most?: number, expects?: string): RequiredKind {
+  const bounds = { ...(least === undefined ? {} : { least }), ...(most === undefined ? {} : { most }) };
+  const wanted = expects ?? `a whole number${boundsText(bounds)}`;
+  return kind(wanted, (value) => Number.isInteger(value) && within(value, bounds));
+}
+
+/** A number in the terms of what it is for, or text with a unit; its reader checks unit and range. */
+export const quantity: RequiredKind = kind(
+  'a number or a quantity such as "20 ms"',
+  (value) => typeof value === "number" || typeof value === "string",
+);
+
+/** One of some names. */
+export function choice(names: readonly string[]): RequiredKind {
+  const expects = names.map((name) => JSON.stringify(name)).join(" or ");
+  return {
+    expects,
+    optional: false,
+    fault(value, path) {
+      if (names.includes(value as string)) return undefined;
+      const near = typeof value === "string" ? nearestName(value, names) : undefined;
+      return near === undefined
+        ? wrong(path, value, expects)
+        : `${path} is ${show(value)}; did you mean ${JSON.stringify(near)}?`;
+    },
+  };
+}
+
+/** An object made by this library (or one with the same methods), known by members that only such an object has. */
+export const made = (expects: string, ...members: readonly string[]): RequiredKind =>
+  kind(expects, (value) => typeof value === "object" && value !== null && members.every((member) => member in value));
+
+const TYPED = new Set(
+  ["Float64", "Float32", "Float16", "Int32", "Uint32", "Int16", "Uint16", "Int8", "Uint8", "Uint8Clamped"].map(
+    (type) => `${type}Array`,
+  ),
+);
+
+/** Whether a value is a typed array of one of some types; BigInt arrays and DataViews are none of numbers. */
+export const isTyped = (value: unknown, types: ReadonlySet<string> = TYPED): boolean =>
+  ArrayBuffer.isView(value) && types.has(tagOf(value));
+
+/** Numbers in order. */
+export const numbers: RequiredKind = kind(
+  "numbers, as a typed array or a list",
+  (value) => isTyped(value) || (Array.isArray(value) && value.every((item) => typeof item === "number")),
+);
+
+/** A list of one kind. */
+export const list = (of: Kind, least = 0): RequiredKind => {
+  const expects = `a list${least > 0 ? ` of at least ${least}` : ""}, each ${of.expects}`;
+  return {
+    expects,
+    optional: false,
+    claims: Array.isArray,
+    fault(value, path) {
+      if (!Array.isArray(value)) return wrong(path, value, expects);
+      if (value.length < least)
+        return `${path} is empty; give at least ${least === 1 ? "one" : least}, each ${of.expects}.`;
+      for (let i = 0; i < value.length; i++) {
+        const fault = of.fault(value[i], `${path}[${i}]`);
+        if (fault !== undefined) return fault;
+      }
+      return undefined;
+    },
+  };
+};
+
+/** A list of one kind for each place. */
+export const tuple = (...kinds: readonly Kind[]): RequiredKind => {
+  const expects = `[${kinds.map((one) => one.expects).join(", ")}]`;
+  return {
+    expects,
+    optional: false,
+    claims: Array.isArray,
+    fault(value, path) {
+      if (!Array.isArray(value) || value.length !== kinds.length) return wrong(path, value, expects);
+      return kinds.map((one, i) => one.fault(value[i], `${path}[${i}]`)).find((fault) => fault !== undefined);
+    },
+  };
+};
+
+export const signal: RequiredKind = made("an AbortSignal", "aborted", "addEventListener");
+
+/** Bytes of a file or of values; a Node Buffer is one. */
+export const bytes: RequiredKind = kind("a Uint8Array", (value) =>
+  isTyped(value, new Set(["Uint8Array", "Uint8ClampedArray"])),
+);
+
+export const path: RequiredKind = kind("a path as text", (value) => typeof value === "string" && value !== "");

@@ -1,0 +1,112 @@
+import { isTyped, kind, type RequiredKind, show, tagOf, tuple, whole } from "../arguments/index.js";
+import { SpikevineError } from "../errors.js";
+
+/** Values of images as they may be given: bytes 0..255 that are read as value / 255, or floats that are used as they are. */
+export type Pixels = Uint8Array | Uint8ClampedArray | Float32Array | Float64Array;
+
+const BYTES: ReadonlySet<string> = new Set(["Uint8Array", "Uint8ClampedArray"]);
+const FLOATS: ReadonlySet<string> = new Set(["Float32Array", "Float64Array"]);
+
+/** Whether pixels are bytes, which are read as value / 255. */
+export const isBytes = (images: unknown): images is Uint8Array | Uint8ClampedArray => isTyped(images, BYTES);
+
+const EXPECTED = "a Uint8Array of bytes (0 to 255) or a Float32Array of numbers in [0, 1]";
+
+/** Images: what is wrong says how to convert it. */
+export const PIXELS: RequiredKind = {
+  expects: EXPECTED,
+  optional: false,
+  fault(value, path) {
+    if (isBytes(value) || isTyped(value, FLOATS)) return undefined;
+    if (value === undefined) return `${path} is missing; give ${EXPECTED}.`;
+    return `${path} is ${show(value)}; give ${EXPECTED}${conversion(value, path)}.`;
+  },
+};
+
+function conversion(value: unknown, path: string): string {
+  if (Array.isArray(value))
+    return `, e.g. Float32Array.from(${path}${value.some((row) => typeof row === "object") ? ".flat(Infinity)" : ""})`;
+  if (tagOf(value).endsWith("ArrayBuffer")) return `, e.g. new Uint8Array(${path})`;
+  if (tagOf(value) === "DataView") return `, e.g. new Uint8Array(${path}.buffer)`;
+  if (tagOf(value).startsWith("Big")) return `, e.g. Float32Array.from(${path}, Number)`;
+  if (isTyped(value)) return `, e.g. Float32Array.from(${path}) with the option scale`;
+  return typeof value === "object" && value !== null && "images" in value ? `, e.g. its images` : "";
+}
+
+/** Height and width of images. */
+export const SHAPE: RequiredKind = tuple(whole(1), whole(1));
+
+/** Labels: whole numbers; which ones is seen when they are read. */
+export const LABELS: RequiredKind = kind(
+  "a Uint8Array or a list of whole numbers, one for each sample",
+  (value) => Array.isArray(value) || isTyped(value),
+);
+
+/** Bytes as they are in memory, without the methods of a Node Buffer, whose `slice` copies nothing. */
+const plainBytes = (bytes: Uint8Array | Uint8ClampedArray): Uint8Array =>
+  bytes.constructor === Uint8Array ? bytes : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+
+/**
+ * Images as a data set keeps them: bytes as they are in memory, anything else as floats, divided by the scale.
+ * @param pixels values of an image, to name the one that is wrong
+ * @throws SpikevineError naming the first value that single precision cannot hold
+ */
+export function storedPixels(images: Pixels, pixels: number, scale: number | undefined): Uint8Array | Float32Array {
+  if (isBytes(images)) {
+    if (scale === undefined || scale === 255) return plainBytes(images);
+    return Float32Array.from(images, (value) => value / scale);
+  }
+  const floats =
+    tagOf(images) === "Float32Array" && (scale === undefined || scale === 1)
+      ? (images as Float32Array)
+      : Float32Array.from(images, (value) => value / (scale ?? 1));
+  const bad = firstNotFinite(floats);
+  if (bad < 0) return floats;
+  throw new SpikevineError(
+    `data: images[sample ${Math.floor(bad / pixels)}, pixel ${bad % pixels}] is ${images[bad]}; give finite numbers.`,
+  );
+}
+
+/** Index of the first value that is not finite, or -1. */
+export function firstNotFinite(values: ArrayLike<number>): number {
+  for (let i = 0; i < values.length; i++) if (values[i]! - values[i]! !== 0) return i;
+  return -1;
+}
+
+/** Images as an encoder sees them: bytes become value / 255. */
+export function encoderPixels(images: Pixels): Float32Array {
+  if (isBytes(images)) return Float32Array.from(images, (value) => value / 255);
+  return tagOf(images) === "Float32Array" ? (images as Float32Array) : Float32Array.from(images);
+}
+
+/** Bytes whose largest value is below this use less than half of their range. */
+const DARK = 128;
+
+/**
+ * Says that pixels are not in the range that they are read in, and how to scale them; undefined where they are.
+ * @param isCoded Whether an encoder makes spikes of them, which are at their most where a pixel is 1.
+ */
+export function rangeProblem(
+  name: string,
+  images: Uint8Array | Uint8ClampedArray | Float32Array,
+  isCoded: boolean,
+): string | undefined {
+  let largest = Number.NEGATIVE_INFINITY;
+  let least = Number.POSITIVE_INFINITY;
+  const bytes = isBytes(images);
+  for (let i = 0; i < images.length; i++) {
+    const value = images[i]!;
+    if (value > largest) largest = value;
+    if (value < least) least = value;
+    if (bytes && largest >= DARK) return undefined;
+  }
+  if (bytes && largest > 0) {
+    return `data: the largest byte of "${name}" is ${largest}, and bytes are read as value / 255; give dataset() scale: ${largest} if that is white.`;
+  }
+  if (bytes || !isCoded || (least >= 0 && largest <= 1)) return undefined;
+  return least < 0
+    ? `data: the pixels of "${name}" go from ${shown(least)} to ${shown(largest)}, and an encoder codes numbers in [0, 1]; shift and scale them.`
+    : `data: the largest pixel of "${name}" is ${shown(largest)}, and an encoder codes numbers in [0, 1]; give dataset() scale: ${shown(largest)} if that is white.`;
+}
+
+const shown = (value: number): number => Number(value.toPrecision(4));

@@ -1,0 +1,78 @@
+import {
+  choice,
+  either,
+  fields,
+  flag,
+  kind,
+  made,
+  named,
+  number,
+  optional,
+  quantity,
+  type RequiredKind,
+  text,
+} from "../arguments/index.js";
+import type { StateSpec } from "./neuron-spec.js";
+import type { ParameterSpec } from "./parameters.js";
+
+/** Kinds of arguments that definitions share. */
+
+/** What every definition says of itself. */
+export const ABOUT = {
+  name: text("its name"),
+  summary: text("a sentence"),
+  source: text("where it comes from"),
+} as const;
+
+/** Equations by what they are of. */
+export const EQUATIONS = named(text("an equation"));
+
+export const PARAMETERS = named(
+  fields<ParameterSpec>({
+    value: quantity,
+    unit: optional(text('a unit, e.g. "ms"')),
+    min: optional(number()),
+    max: optional(number()),
+    exclusiveMin: optional(flag),
+    exclusiveMax: optional(flag),
+    train: optional(choice(["unit", "layer"])),
+    summary: text("a sentence"),
+  }),
+  'an object from names to parameters, e.g. { tau: { value: "20 ms", summary: "time constant" } }',
+);
+
+export const STATES = named(
+  fields<StateSpec>({
+    unit: optional(text('a unit, e.g. "mV"')),
+    initial: optional(quantity),
+    summary: text("a sentence"),
+  }),
+  'an object from names to states, e.g. { v: { unit: "mV", summary: "membrane potential" } }',
+);
+
+/** A scheme for one equation. */
+export const EQUATION_SCHEME = made("an integrator, e.g. exponentialEuler", "name", "step");
+
+/** A scheme for one equation, or one for all together. */
+export const SCHEME = either(EQUATION_SCHEME, made("a system integrator, e.g. rk4", "name", "system"));
+
+/** Length of a step. */
+export const STEP = quantity;
+
+/** New values of parameters by name; which names there are is the definition's to say. */
+export const PARAMETER_VALUES = named(optional(quantity), 'an object from parameters to values, e.g. { tau: "20 ms" }');
+
+/** A definition as an argument: an object with these methods. */
+export const definition = (expects: string, methods: readonly string[], lacks: readonly string[] = []): RequiredKind =>
+  kind(
+    expects,
+    (value) =>
+      typeof value === "object" &&
+      value !== null &&
+      methods.every((method) => typeof (value as Readonly<Record<string, unknown>>)[method] === "function") &&
+      !lacks.some((member) => member in value),
+  );
+
+/** What begins the messages about a definition: its folder and name, where it has one. */
+export const definitionName = (folder: string, spec: { readonly name?: unknown } | null | undefined): string =>
+  typeof spec?.name === "string" ? `${folder}/${spec.name}` : folder;
