@@ -10,7 +10,7 @@ describe("exchangedOrder", () => {
       fc.property(
         fc.integer({ min: 1, max: 200 }),
         fc.integer({ min: 0, max: 300 }),
-        fc.integer(),
+        fc.nat(),
         (pixels, exchanges, seed) => {
           const order = exchangedOrder({ pixels, exchanges, seed });
           expect([...order].sort((a, b) => a - b)).toEqual(Array.from({ length: pixels }, (_, i) => i));

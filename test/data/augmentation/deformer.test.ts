@@ -297,7 +297,7 @@ describe("the deformer", () => {
           translation: fc.double({ ...change, max: 1e4 }),
         }),
         fc.record({ sigma: fc.double({ ...change, min: 0.5, max: 1e4 }), alpha: fc.double({ ...change, max: 1e6 }) }),
-        fc.integer(),
+        fc.nat(),
         (height, width, affineOptions, elasticOptions, seed) => {
           const augmentations = [affine(affineOptions), elastic(elasticOptions)];
           const image = random(height * width, seed).map((v) => 3 * v - 1);
