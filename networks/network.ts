@@ -12,6 +12,7 @@ import type { ParameterInfo } from "../src/equations/parameters.js";
 import { quantity } from "../src/equations/units.js";
 import { nearestName, SpikevineError } from "../src/errors.js";
 import { SEED } from "../src/random/seed.js";
+import { checkSteps } from "./check-steps.js";
 import { type DenseLayer, LAYERS } from "./dense.js";
 import { drawWeights } from "./initialise.js";
 import { READOUT, type Readout, spikeRate } from "./readout.js";
@@ -109,12 +110,15 @@ export function network(options: NetworkOptions): Network {
     addParameters(parameters, layer, layerNames[i]!, fanIn, seed, i);
     fanIn = layer.units;
   });
+  const dt = quantity("network: dt", options.dt ?? "1 ms", "ms");
+  if (!(dt > 0)) throw new SpikevineError(`network: dt is ${options.dt}; give a time above 0, e.g. "1 ms".`);
+  checkSteps({ layers: options.layers, layerNames, dt, parameters });
   return {
     inputs: options.inputs,
     outputs: last.units,
     encoder: options.encoder,
     steps: options.steps,
-    dt: quantity("network: dt", options.dt ?? "1 ms", "ms"),
+    dt,
     layers: options.layers,
     layerNames,
     readout,

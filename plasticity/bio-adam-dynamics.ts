@@ -1,6 +1,6 @@
 import { fields, optional, quantity, signature } from "../src/arguments/index.js";
 import { EQUATION_SCHEME } from "../src/equations/argument-kinds.js";
-import { type Integrator, semiImplicit } from "../src/equations/integrators/index.js";
+import { exponentialEuler, type Integrator } from "../src/equations/integrators/index.js";
 import { defineSynapse, type SynapseDefinition } from "../src/equations/synapse.js";
 import { PREDISPOSITION, type PredispositionOptions, predisposition, temperature } from "./predisposition.js";
 
@@ -20,8 +20,8 @@ export interface BioAdamDynamicsOptions {
   learningRate?: number | string;
   predisposition?: PredispositionOptions;
   /**
-   * `semiImplicit` (default): the paper's eq. 17. `exponentialEuler`: exact for a gradient that is constant over a step.
-   * `forwardEuler`: unstable where dt (1 + R |g|) is above 2 tauRho.
+   * `exponentialEuler` (default): exact for a gradient that is held over a step, at any dt. `semiImplicit`: the paper's eq. 17,
+   * stable below 2 tauM and 2 tauRho. `forwardEuler`: unstable from dt (1 + R |g|) = 2 tauRho on.
    */
   integrator?: Integrator;
 }
@@ -48,14 +48,15 @@ const check = signature("plasticity/bio-adam-dynamics", {
  *     tau_m dm+/dt = m_rest - m+ - g,   tau_m dm-/dt = m_rest - m- + g,   m = (m- - m+) / 2
  *     tau_rho drho/dt = R - rho - R rho |g|,   dw/dt = -learningRate m rho
  *
- * m+ + m- stays 2 m_rest; rho settles at 1 / (|g| + 1/R). With learningRate = gamma / dt and the default scheme, one step is
- * one update of the optimiser `bioAdam`.
+ * m+ + m- stays 2 m_rest; rho settles at 1 / (|g| + 1/R). Each equation is linear in its own variable and has no other in it,
+ * so the default step is exact for m+, m- and rho. The weight moves by m rho at the end of the step. With learningRate =
+ * gamma / dt and `semiImplicit`, one step is one update of the optimiser `bioAdam`.
  * Source: Yang and Li 2022 (arXiv 2212.09440), eq. 7 (m+ and m-), 8 (m), 15 (rho) and 17 (scheme).
  * @throws SpikevineError for a wrong unit or a value out of range.
  */
 export function bioAdamDynamics(options: BioAdamDynamicsOptions = {}): SynapseDefinition {
   check([options]);
-  const { predisposition: predisposed, integrator = semiImplicit, ...values } = options;
+  const { predisposition: predisposed, integrator = exponentialEuler, ...values } = options;
   const time = { min: 0, exclusiveMin: true } as const;
   return defineSynapse({
     name: "bio-adam-dynamics",

@@ -1,4 +1,5 @@
 import { fields, optional, quantity, signature, text } from "../src/arguments/index.js";
+import { exactLinear } from "../src/equations/integrators/index.js";
 import { defineSynapse, type SynapseDefinition } from "../src/equations/synapse.js";
 
 export interface SynapticScalingOptions {
@@ -62,6 +63,7 @@ export function synapticScaling(options: SynapticScalingOptions = {}): SynapseDe
       missed: "target - rate",
       weight: "weight * (gain * (target - rate) + integralGain * missed)",
     },
+    integrator: exactLinear,
     onPost: { rate: "rate + 1 / tau" },
   }).with({ parameters: values });
 }

@@ -99,7 +99,7 @@ export interface SynapseKernel {
   /** Quantities that are read off the states and `weight`, for monitors. */
   readonly derived: Formulas;
   /**
-   * For every state (and `weight`) whose scheme is stable up to a limit only: dt |df/dx| over that limit. Above 1 the
+   * For every state (and `weight`) whose scheme is stable up to a limit only: dt |df/dx| over that limit. From 1 on the
    * step is unstable.
    */
   readonly stiffness: Formulas;

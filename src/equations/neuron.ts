@@ -17,8 +17,16 @@ import type { NeuronKernel } from "./kernels.js";
 import { type NeuronEquations, readNeuronEquations } from "./neuron-equations.js";
 import { makeNeuronKernel } from "./neuron-kernel.js";
 import type { NeuronSpec, StateSpec } from "./neuron-spec.js";
-import { timeConstants, withNumbers } from "./numbers.js";
-import { describeParameters, type Parameters, type ParameterValues, readParameters, withValues } from "./parameters.js";
+import { stepAtStart, timeConstants, withNumbers } from "./numbers.js";
+import {
+  describeParameters,
+  type Parameters,
+  type ParameterValues,
+  readParameters,
+  valuesOf,
+  withValues,
+} from "./parameters.js";
+import { type Instability, instabilities } from "./stability.js";
 import { SURROGATE, type SurrogateDefinition } from "./surrogate.js";
 import { quantity } from "./units.js";
 
@@ -68,8 +76,22 @@ export interface NeuronDefinition {
   kernel(options: KernelOptions): NeuronKernel;
   /** How fast each state relaxes where the neuron starts, ms; states that do not relax by themselves are left out. */
   timeConstants(): Readonly<Record<string, number>>;
+  /**
+   * Where the integrator is unstable with a step: certain limits first. Empty where it is stable, or has no limit.
+   * @param options In internal units: `dt`, parameters and states at the start that are not those of the definition, and the input.
+   */
+  instabilities(options: StabilityOptions): readonly Instability[];
   /** Markdown: equations, parameters with units, source. */
   describe(): string;
+}
+
+export interface StabilityOptions {
+  /** Length of a step, ms. */
+  readonly dt: number;
+  readonly parameters?: Readonly<Record<string, number>>;
+  /** Around which the limit of a non-linear neuron is estimated. */
+  readonly states?: Readonly<Record<string, number>>;
+  readonly input?: number;
 }
 
 export interface NeuronChanges {
@@ -158,6 +180,10 @@ function makeNeuron(
       return definition;
     },
     timeConstants: () => timeConstants(equations, parameters),
+    instabilities: ({ dt, ...start }) => {
+      const { rates, at } = stepAtStart(equations, parameters, start);
+      return instabilities({ rates, integrator, where }, dt, at);
+    },
     kernel(given) {
       checkKernel([given], where);
       const { dt, smooth = false, ...options } = given;
@@ -176,7 +202,7 @@ function makeNeuron(
         );
       }
       const source = numbers
-        ? { equations: withNumbers(equations, parameters), parameters: [] }
+        ? { equations: withNumbers(equations, valuesOf(parameters)), parameters: [] }
         : { equations, parameters: Object.keys(parameters) };
       return makeNeuronKernel(
         { name, ...source, integrator, surrogate, where },

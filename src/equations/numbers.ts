@@ -3,10 +3,10 @@ import { constant, type Expression, evaluate, substitute, symbol } from "./expre
 import type { NeuronEquations } from "./neuron-equations.js";
 import { type Parameters, valuesOf } from "./parameters.js";
 
-/** The equations with the parameters' values in place of their symbols, so that whatever is constant is folded. */
-export function withNumbers(equations: NeuronEquations, parameters: Parameters): NeuronEquations {
+/** The equations with numbers in place of their parameters, so that whatever is constant is folded. */
+export function withNumbers(equations: NeuronEquations, values: Readonly<Record<string, number>>): NeuronEquations {
   const numbers = new Map<Expression, Expression>(
-    Object.entries(valuesOf(parameters)).map(([name, value]) => [symbol(name), constant(value)]),
+    Object.entries(values).map(([name, value]) => [symbol(name), constant(value)]),
   );
   const bind = (e: Expression): Expression => substitute(e, numbers);
   const bindAll = (all: Readonly<Record<string, Expression>>): Record<string, Expression> =>
@@ -27,7 +27,7 @@ export function withNumbers(equations: NeuronEquations, parameters: Parameters):
  * with a differential equation that do relax.
  */
 export function timeConstants(equations: NeuronEquations, parameters: Parameters): Record<string, number> {
-  const { states, initial, motion } = withNumbers(equations, parameters);
+  const { states, initial, motion } = withNumbers(equations, valuesOf(parameters));
   const start = { ...evaluate(initial, {}), y: 0, input: 0, dt: 0 };
   const found: Record<string, number> = {};
   for (const s of states) {
@@ -37,4 +37,25 @@ export function timeConstants(equations: NeuronEquations, parameters: Parameters
     if (slope < 0) found[s] = -1 / slope;
   }
   return found;
+}
+
+/**
+ * The differential equations with numbers for their parameters, and the values of all names as a neuron starts.
+ * @param start Parameters, states and input that are not those of the definition, in internal units.
+ */
+export function stepAtStart(
+  equations: NeuronEquations,
+  parameters: Parameters,
+  start: {
+    readonly parameters?: Readonly<Record<string, number>>;
+    readonly states?: Readonly<Record<string, number>>;
+    readonly input?: number;
+  },
+) {
+  const bound = withNumbers(equations, { ...valuesOf(parameters), ...start.parameters });
+  const moving = bound.states.filter((s) => bound.motion[s]!.kind === "dynamics");
+  return {
+    rates: new Map(moving.map((s) => [symbol(s), bound.motion[s]!.expression])),
+    at: { ...evaluate(bound.initial, {}), ...start.states, y: 0, input: start.input ?? 0 },
+  };
 }

@@ -13,6 +13,7 @@ import {
 import { divide, multiply, negate } from "./formal.js";
 import { advance, forwardEuler, type Integrator, type SystemIntegrator } from "./integrators/index.js";
 import type { SynapseKernel } from "./kernels.js";
+import { type Instability, instabilities } from "./stability.js";
 import type { SynapseEquations } from "./synapse-equations.js";
 
 export interface SynapseKernelSource {
@@ -28,8 +29,7 @@ export interface SynapseKernelSource {
 /** Step, events and stiffness of a synapse, all derived from its equations. See kernels.ts for what they are. */
 export function makeSynapseKernel(source: SynapseKernelSource, step: number): SynapseKernel {
   const { name, equations, integrator, weightIntegrator = forwardEuler, where } = source;
-  const values = Object.entries(source.parameters).map(([p, v]): [Expression, Expression] => [symbol(p), constant(v)]);
-  const inNumbers = (formulas: Formulas): Formulas => replaceAll(formulas, new Map(values));
+  const inNumbers = (formulas: Formulas): Formulas => withNumbers(formulas, source.parameters);
   const { weight: weightRate, ...stateRates } = inNumbers(equations.rates);
   const dt = constant(step);
   const isConstant = (e: Expression): boolean => freeSymbols([e]).length === 0;
@@ -61,8 +61,25 @@ export function makeSynapseKernel(source: SynapseKernelSource, step: number): Sy
   };
 }
 
-const replaceAll = (formulas: Formulas, values: ReadonlyMap<Expression, Expression>): Formulas =>
-  Object.fromEntries(Object.entries(formulas).map(([name, e]) => [name, substitute(e, values)]));
+/** Where the schemes are unstable with a step, as a synapse starts without a signal: certain limits first. */
+export function synapseInstabilities(source: SynapseKernelSource, dt: number): readonly Instability[] {
+  const { equations, integrator, weightIntegrator = forwardEuler, where } = source;
+  const { weight, ...states } = withNumbers(equations.rates, source.parameters);
+  const at = { ...evaluate(equations.initial, source.parameters), weight: 0, signal: 0 };
+  return [
+    ...instabilities({ rates: bySymbol(states), integrator, where }, dt, at),
+    ...(weight === undefined
+      ? []
+      : instabilities({ rates: bySymbol({ weight }), integrator: weightIntegrator, where }, dt, at)),
+  ];
+}
+
+function withNumbers(formulas: Formulas, parameters: Readonly<Record<string, number>>): Formulas {
+  const numbers = new Map<Expression, Expression>(
+    Object.entries(parameters).map(([name, value]) => [symbol(name), constant(value)]),
+  );
+  return Object.fromEntries(Object.entries(formulas).map(([name, e]) => [name, substitute(e, numbers)]));
+}
 
 const bySymbol = (formulas: Formulas): Map<NamedSymbol, Expression> =>
   new Map(Object.entries(formulas).map(([name, e]) => [symbol(name), e]));

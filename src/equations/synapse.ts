@@ -23,8 +23,9 @@ import {
   valuesOf,
   withValues,
 } from "./parameters.js";
+import type { Instability } from "./stability.js";
 import { readSynapseEquations, type SynapseEquations } from "./synapse-equations.js";
-import { makeSynapseKernel } from "./synapse-kernel.js";
+import { makeSynapseKernel, synapseInstabilities } from "./synapse-kernel.js";
 import type { DerivedSpec, SynapseSpec } from "./synapse-spec.js";
 import { quantity } from "./units.js";
 
@@ -54,6 +55,11 @@ export interface SynapseDefinition {
    * @throws SpikevineError if `dt` is not a time above 0.
    */
   kernel(options: { readonly dt: number | string }): SynapseKernel;
+  /**
+   * Where the schemes are unstable with a step of `dt` (ms), as a synapse starts without a signal: certain limits first. Empty
+   * where they are stable, or have no limit.
+   */
+  instabilities(options: { readonly dt: number }): readonly Instability[];
   /** Markdown: equations, states, parameters with units, source. */
   describe(): string;
 }
@@ -164,6 +170,7 @@ function makeSynapse(
       }
       return makeSynapseKernel({ ...kernelSource, parameters: valuesOf(parameters) }, step);
     },
+    instabilities: ({ dt }) => synapseInstabilities({ ...kernelSource, parameters: valuesOf(parameters) }, dt),
     describe: () => describe(spec, parameters, integrator),
   };
 }

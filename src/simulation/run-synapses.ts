@@ -17,7 +17,7 @@ import type { SynapseKernel } from "../equations/kernels.js";
 import { SYNAPSE, type SynapseDefinition } from "../equations/synapse.js";
 import { quantity as readQuantity } from "../equations/units.js";
 import { SpikevineError, unknownName } from "../errors.js";
-import { unstableSynapse } from "./unstable-synapse.js";
+import { refuseUnstable, unstableSynapse } from "./unstable-synapse.js";
 
 export interface SynapseRunOptions {
   /** Length of a step: text with a unit, or a number of ms. */
@@ -76,6 +76,7 @@ export function runSynapses(definition: SynapseDefinition, options: SynapseRunOp
   const where = `plasticity/${definition.name}`;
   const kernel = definition.kernel({ dt: options.dt });
   const dt = typeof options.dt === "number" ? options.dt : readQuantity(`${where}: dt`, options.dt, "ms");
+  refuseUnstable(definition, dt, `${where}: dt`);
   const { duration } = options;
   const length = typeof duration === "number" ? duration : readQuantity(`${where}: duration`, duration, "ms");
   const steps = Math.round(length / dt);
@@ -188,7 +189,7 @@ class SynapseMachine {
     row[this.names.length] = signal;
     this.checkStability(row, this.stiff);
     for (let i = 0; i < this.stiff.length; i++)
-      if (this.stiff[i]! > 1) {
+      if (this.stiff[i]! >= 1) {
         throw unstableSynapse(this.kernel, i, this.stiff[i]!, {
           integrator: this.definition.integrator.name,
           dt: this.dt,

@@ -213,7 +213,9 @@ export class Simulation {
     if (this.#built) return this.#built;
     const model = this.#network.model(this.#monitors.recorders(), this.#monitors.synapseRecorders());
     const executor = this.#makeExecutor(model);
-    executor.reset(this.#network.initial(model, this.#trial));
+    const initial = this.#network.initial(model, this.#trial);
+    this.#network.warnOfSteps(model, initial);
+    executor.reset(initial);
     this.#built = { model, executor };
     return this.#built;
   }

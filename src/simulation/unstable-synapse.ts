@@ -1,10 +1,14 @@
+import { freeSymbols } from "../equations/expression.js";
 import type { SynapseKernel } from "../equations/kernels.js";
+import { roundedDown } from "../equations/stability.js";
+import { stepAdvice } from "../equations/step-advice.js";
+import type { SynapseDefinition } from "../equations/synapse.js";
 import { SpikevineError } from "../errors.js";
 
 /**
  * The error for a step at which a synapse's scheme is unstable, with the step that would do.
  * @param index Of the state among those of `kernel.stiffness`.
- * @param stiffness Its value there, above 1.
+ * @param stiffness Its value there, at least 1.
  */
 export function unstableSynapse(
   kernel: SynapseKernel,
@@ -12,9 +16,24 @@ export function unstableSynapse(
   stiffness: number,
   at: { readonly integrator: string; readonly dt: number; readonly t: number; readonly signal: number },
 ): SpikevineError {
-  const state = Object.keys(kernel.stiffness)[index]!;
+  const [state, formula] = Object.entries(kernel.stiffness)[index]!;
   const shown = (value: number): string => String(Number(value.toPrecision(3)));
+  // The others take equations that are linear in their own variable.
+  const others = freeSymbols([formula]).includes(state) ? "" : ", or the integrator semiImplicit or exponentialEuler";
   return new SpikevineError(
-    `plasticity/${kernel.name}: at ${shown(at.t)} ms the signal ${shown(at.signal)} makes ${at.integrator} unstable in ${state} with dt ${shown(at.dt)} ms; use dt up to ${shown(at.dt / stiffness)} ms, or the integrator semiImplicit or exponentialEuler.`,
+    `plasticity/${kernel.name}: at ${shown(at.t)} ms the signal ${shown(at.signal)} makes ${at.integrator} unstable in ${state} with dt ${shown(at.dt)} ms; use dt up to ${roundedDown(at.dt / stiffness)} ms${others}.`,
   );
+}
+
+/**
+ * Refuses a step that is too long for a synapse's schemes whatever its states are, and returns the advice where it may be, by
+ * an estimate at the start.
+ * @param field Names the step in the error.
+ */
+export function refuseUnstable(definition: SynapseDefinition, dt: number, field: string): string | undefined {
+  const names = { field, of: `plasticity/${definition.name}`, dt };
+  const found = definition.instabilities({ dt });
+  const certain = found.find(({ varies }) => varies.every((name) => name === "signal"));
+  if (certain !== undefined) throw new SpikevineError(stepAdvice(certain, definition, names));
+  return found[0] && stepAdvice(found[0], definition, names);
 }

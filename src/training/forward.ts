@@ -1,3 +1,4 @@
+import { checkSteps } from "../../networks/check-steps.js";
 import type { DenseLayer } from "../../networks/dense.js";
 import type { Network } from "../../networks/network.js";
 import type { Operation, ParameterBinding, SignalSpec } from "../device/contract.js";
@@ -31,6 +32,7 @@ export interface ForwardOptions {
 
 /** Operations and signals from the `pixels` input to the `readout`. */
 export function forward(network: Network, options: ForwardOptions): Forward {
+  checkSteps(network);
   const signals: Record<string, SignalSpec> = {};
   const operations: Operation[] = [];
   const encoder = network.encoder.kernel({ dt: network.dt });

@@ -70,6 +70,30 @@ describe("Figure 1", () => {
   });
 });
 
+describe("steps that are long", () => {
+  const end = (synapse: ReturnType<typeof bioAdamDynamics>, dt: string) => {
+    const { m, rho } = runSynapses(synapse, { dt, duration: "3 s", signal: () => 0.3 }).values;
+    return [m!.at(-1), rho!.at(-1)];
+  };
+
+  it.each(["1 ms", "20 ms", "30 ms", "1 s", "3 s"])("by default m and rho are exact at a step of %s", (dt) => {
+    const [m, rho] = end(bioAdamDynamics({ rhoRest: 1 }), dt);
+    expect(m).toBeCloseTo(0.3, 12);
+    expect(rho).toBeCloseTo(1 / 1.3 + (1 - 1 / 1.3) * Math.exp(-3 * 1.3), 12);
+  });
+
+  it("eq. 17 is refused from twice a time constant on, also where only rho is too fast", () => {
+    const semi = bioAdamDynamics({ rhoRest: 1, integrator: semiImplicit });
+    const message =
+      /dt is \d+ ms, and semiImplicit is stable up to 19\.9 ms for mPlus of .*or the integrator exponentialEuler\.$/;
+    expect(() => end(semi, "20 ms")).toThrow(message);
+    expect(() => end(semi, "30 ms")).toThrow(message);
+    expect(end(semi, "19 ms")[0]).toBeCloseTo(0.3, 2);
+    const fast = bioAdamDynamics({ rhoRest: 1, tauM: "1 s", tauRho: "10 ms", integrator: semiImplicit });
+    expect(() => end(fast, "25 ms")).toThrow(/stable up to 19\.9 ms for rho of .* without a signal; use/);
+  });
+});
+
 describe("order of convergence for a gradient that changes smoothly", () => {
   const run = (integrator: Integrator, dt: number) =>
     runSynapses(bioAdamDynamics({ tauM: "50 ms", tauRho: "80 ms", rhoRest: 5, integrator }), {
@@ -185,7 +209,7 @@ describe("at the paper's setting, tau_rho 1000 updates and R 1e8", () => {
     const run = (g: number) =>
       runSynapses(bioAdamDynamics({ integrator: forwardEuler }), { dt: 1, duration: 50, signal: () => g });
     expect(() => run(1e-3)).toThrow(
-      /signal 0.001 makes forwardEuler unstable in rho with dt 1 ms; use dt up to 0.02 ms/,
+      /signal 0.001 makes forwardEuler unstable in rho with dt 1 ms; use dt up to 0.0199 ms, or the integrator semiImplicit or exponentialEuler/,
     );
     expect(() => run(2.1e-5)).toThrow(/unstable/);
     expect(run(1.9e-5).values.rho!.at(-1)).toBeGreaterThan(0);

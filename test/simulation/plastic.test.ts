@@ -289,11 +289,25 @@ describe("what does not fit is refused in one sentence", () => {
     expect(make).toThrow(message);
   });
 
-  it("and a step at which a scheme is unstable", async () => {
+  it("and a step at which a scheme is unstable", () => {
     const stiff = simulation({ dt: "50 ms" });
     const [pre, post] = ["pre", "post"].map((name) => stiff.source(name, 1, { spikes: [] }));
     const synapse = stdp({ tauPlus: "10 ms" }).with({ integrator: forwardEuler });
-    stiff.connect(pre!, post!, { pattern: "all-to-all", weight: 0.5, synapse });
-    await expect(stiff.run("1 s")).rejects.toThrow(/unstable in pre with dt 50 ms; use dt up to 20 ms/);
+    expect(() => stiff.connect(pre!, post!, { pattern: "all-to-all", weight: 0.5, synapse })).toThrow(
+      /"dt" is 50 ms, and forwardEuler is stable up to 19.9 ms for pre of plasticity\/stdp; use dt up to 19.9 ms, or/,
+    );
+  });
+
+  it("and a signal that makes the scheme unstable, once it comes", async () => {
+    const sim = simulation({ dt: "1 ms" });
+    const [pre, post] = ["pre", "post"].map((name) => sim.source(name, 1, { spikes: [] }));
+    const synapse = bioAdamDynamics({ integrator: forwardEuler });
+    sim.connect(pre!, post!, {
+      pattern: "all-to-all",
+      weight: 0.5,
+      synapse,
+      signal: { array: [0, 1e-3], dt: "10 ms" },
+    });
+    await expect(sim.run("1 s")).rejects.toThrow(/at 10 ms the signal 0.001 makes forwardEuler unstable in rho/);
   });
 });

@@ -1,9 +1,11 @@
 import type { Matrix } from "mathjs";
 import { SpikevineError } from "../../errors.js";
 import { derivative } from "../differentiate.js";
-import { constant, type Expression, ZERO } from "../expression.js";
+import { constant, type Expression, freeSymbols, ZERO } from "../expression.js";
 import { add, formalSubstitute, multiply } from "../formal.js";
 import { expm, matrix } from "../mathjs.js";
+import { advance } from "./advance.js";
+import { exponentialEuler } from "./exponential-euler.js";
 import { byCondition, type SystemIntegrator, type SystemProblem } from "./system.js";
 
 /**
@@ -19,18 +21,19 @@ export const exactLinear: SystemIntegrator = {
   source: "S. Rotter and M. Diesmann, Biological Cybernetics 81 (1999) 381-402",
   order: Number.POSITIVE_INFINITY,
   needsNumbers: true,
-  system: (problem) => byCondition(problem, step),
+  system: (problem) => byCondition(problem, (branch) => step(branch, problem)),
 };
 
-function step({ rates, dt, where }: SystemProblem): ReturnType<SystemIntegrator["system"]> {
+function step({ rates, dt, where }: SystemProblem, whole: SystemProblem): ReturnType<SystemIntegrator["system"]> {
   const states = [...rates.keys()];
+  if (states.length === 0) return new Map();
   const zeros = new Map<Expression, Expression>(states.map((x) => [x, ZERO]));
   const coefficients = states.map((x) =>
     states.map((by) => {
       const a = derivative(rates.get(x)!, by);
       if (a.kind === "constant") return a.value;
       throw new SpikevineError(
-        `${where}: d${x.name}/dt is not linear in "${by.name}" with a constant factor, which exactLinear needs; use the integrator exponentialEuler or rk4.`,
+        `${where}: d${x.name}/dt is not linear in "${by.name}" with a constant factor, which exactLinear needs; use the integrator ${takenBy(whole)}.`,
       );
     }),
   );
@@ -40,6 +43,17 @@ function step({ rates, dt, where }: SystemProblem): ReturnType<SystemIntegrator[
   const row = (factors: readonly number[], values: readonly Expression[]): Expression =>
     factors.reduce<Expression>((sum, factor, j) => add(sum, multiply(constant(factor), values[j]!)), ZERO);
   return new Map(states.map((x, i) => [x, add(row(propagator[i]!, states), row(response[i]!, inflow))]));
+}
+
+/** The schemes that take equations that exactLinear does not. */
+function takenBy(problem: SystemProblem): string {
+  try {
+    advance(exponentialEuler, { ...problem, isConstant: (e) => freeSymbols([e]).length === 0 });
+    return "exponentialEuler or rk4";
+  } catch (error) {
+    if (error instanceof SpikevineError) return "rk4";
+    throw error;
+  }
 }
 
 /** exp(A dt) and its integral over the step, read off exp([[A, 1], [0, 0]] dt). */

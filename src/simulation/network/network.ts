@@ -1,4 +1,5 @@
 import type { NeuronDefinition } from "../../equations/neuron.js";
+import { stepAdvice } from "../../equations/step-advice.js";
 import { SpikevineError, unknownName } from "../../errors.js";
 import type { Clock } from "../clock.js";
 import type {
@@ -11,6 +12,7 @@ import type {
   SynapseRecorderModel,
 } from "../model.js";
 import { SIMULATION_STREAM } from "../streams.js";
+import { refuseUnstable } from "../unstable-synapse.js";
 import { type Given, read, type Values } from "../values.js";
 import { currentInput, type Input, listedSpikes, poissonThresholds } from "./input.js";
 import {
@@ -53,7 +55,7 @@ export class NetworkBuilder {
     initial: Readonly<Record<string, Values>>,
   ): Population {
     const population = new PopulationBuilder(this.#identity(name, size), neuron, initial);
-    this.#checkStep(neuron);
+    this.#checkStep(name, neuron);
     this.#populations.push(population);
     return population;
   }
@@ -101,9 +103,13 @@ export class NetworkBuilder {
     );
   }
 
-  /** Warns where a step is longer than what it has to follow. */
-  #checkStep(neuron: NeuronDefinition): void {
+  /** Refuses a step that is too long for the scheme, and warns where it is longer than what it has to follow. */
+  #checkStep(population: string, neuron: NeuronDefinition): void {
     const { dt } = this.#clock;
+    const [unstable] = neuron.instabilities({ dt });
+    if (unstable !== undefined && unstable.varies.length === 0) {
+      throw new SpikevineError(stepAdvice(unstable, neuron, this.#namesOfStep(population, neuron)));
+    }
     const [state, fastest] = Object.entries(neuron.timeConstants()).reduce(
       (least, entry) => (entry[1] < least[1] ? entry : least),
       ["", Number.POSITIVE_INFINITY] as [string, number],
@@ -113,6 +119,21 @@ export class NetworkBuilder {
     this.#warn(
       `dt is ${dt} ms, longer than the fastest time constant of neurons/${neuron.name} (${state}: ${shown} ms); ${Number((fastest / 5).toPrecision(1))} ms would do.`,
     );
+  }
+
+  #namesOfStep(population: string, { name }: NeuronDefinition) {
+    return { field: 'simulation: "dt"', of: `neurons/${name} (population "${population}")`, dt: this.#clock.dt };
+  }
+
+  /** Warns where a step is about too long for a scheme whose limit depends on the states. */
+  warnOfSteps({ populations }: SimulationModel, initial: readonly (readonly Float64Array[])[]): void {
+    this.#populations.forEach((population, p) => {
+      if (!(population instanceof PopulationBuilder)) return;
+      const [unstable] = population.instabilities(populations[p]!, initial[p]!, this.#clock.dt);
+      if (unstable === undefined) return;
+      const { name, neuron } = population;
+      this.#warn(stepAdvice(unstable, neuron, this.#namesOfStep(name, neuron)));
+    });
   }
 
   connect(pre: Population, post: Population, options: ProjectionOptions): Projection {
@@ -126,6 +147,8 @@ export class NetworkBuilder {
   connectPlastic(pre: Population, post: Population, options: PlasticProjectionOptions): PlasticProjection {
     const [from, to] = [this.#own(pre), this.#own(post)];
     const made = makePlasticProjection(from, to, options, this.#drawing());
+    const doubt = refuseUnstable(options.synapse, this.#clock.dt, 'simulation: "dt"');
+    if (doubt !== undefined) this.#warn(doubt);
     // Synapses hear of spikes on both sides through the executor's log.
     from.logged = true;
     to.logged = true;

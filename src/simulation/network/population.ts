@@ -10,6 +10,7 @@ import {
 } from "../../equations/expression.js";
 import { add, multiply } from "../../equations/formal.js";
 import type { NeuronDefinition } from "../../equations/neuron.js";
+import type { Instability } from "../../equations/stability.js";
 import { SpikevineError, unknownName } from "../../errors.js";
 import { rowKey } from "../../random/counter.js";
 import type { DriveModel, NoiseModel, PopulationModel } from "../model.js";
@@ -98,6 +99,17 @@ export class PopulationBuilder implements Population {
       noise: this.poisson.map(({ noise }) => noise),
       logged: this.logged,
     };
+  }
+
+  /** Where the scheme is unstable around the states and currents that some of the units start with. */
+  instabilities({ states }: PopulationModel, initial: readonly Float64Array[], dt: number): readonly Instability[] {
+    const units = new Set([0, this.size >> 1, this.size - 1]);
+    const found = [...units].flatMap((unit) => {
+      const values = Object.fromEntries(states.map((state, s) => [state, initial[s]![unit]!]));
+      const input = this.drives.reduce((sum, drive) => sum + drive.values[drive.width === 1 ? 0 : unit]!, this.current);
+      return this.neuron.instabilities({ dt, states: values, input });
+    });
+    return found.sort((a, b) => a.largest - b.largest);
   }
 
   #input(): Expression {

@@ -81,7 +81,7 @@ export class PlasticSynapses {
     const { kernel, integrator, signal } = this.model;
     const drive = signal.values[Math.min(Math.floor(step / signal.stepsPerRow), signal.values.length - 1)]!;
     this.#stiffness(this.#size, drive).forEach((stiffness, i) => {
-      if (!(stiffness > 1)) return;
+      if (!(stiffness >= 1)) return;
       throw unstableSynapse(kernel, i, stiffness, { integrator, dt: this.#dt, t: step * this.#dt, signal: drive });
     });
     this.#step(0, this.#size, [], drive);

@@ -1,0 +1,44 @@
+import { exponentialEuler } from "../src/equations/integrators/index.js";
+import { stepAdvice } from "../src/equations/step-advice.js";
+import { SpikevineError } from "../src/errors.js";
+import type { DenseLayer } from "./dense.js";
+import type { Network } from "./network.js";
+
+/**
+ * Refuses a step that is too long for the scheme of a layer's linear equations, with the values that its trained parameters
+ * have now; of those that differ between units, the units with the smallest and the largest are looked at.
+ * @throws SpikevineError naming the layer, the step and the longest that would do.
+ */
+export function checkSteps({
+  layers,
+  layerNames,
+  dt,
+  parameters,
+}: Pick<Network, "layers" | "layerNames" | "dt" | "parameters">): void {
+  layers.forEach((layer, l) => {
+    const name = layerNames[l]!;
+    const trained = trainedOf(layer);
+    const current = (parameter: string, unit: number): number => {
+      const { data, columns } = parameters.get(`${name}.${parameter}`)!;
+      return data[columns === 1 ? 0 : unit]!;
+    };
+    const units = new Set([0]);
+    for (const parameter of trained) {
+      const { data, columns } = parameters.get(`${name}.${parameter}`)!;
+      if (columns > 1)
+        for (const extreme of [Math.min, Math.max]) units.add(data.indexOf(data.reduce((a, b) => extreme(a, b))));
+    }
+    for (const unit of units) {
+      const values = Object.fromEntries(trained.map((parameter) => [parameter, current(parameter, unit)]));
+      const [unstable] = layer.neuron.instabilities({ dt, parameters: values });
+      if (unstable === undefined || unstable.varies.length > 0) continue;
+      const of = `neurons/${layer.neuron.name} (${name}${units.size > 1 ? `, unit ${unit}` : ""})`;
+      // What works with numbers cannot be trained, so the advice is what always can be.
+      const names = { field: "network: dt", of, dt, ...(trained.length > 0 ? { schemes: [exponentialEuler] } : {}) };
+      throw new SpikevineError(stepAdvice(unstable, layer.neuron, names));
+    }
+  });
+}
+
+const trainedOf = ({ train }: DenseLayer): string[] =>
+  Object.entries(train).flatMap(([parameter, how]) => (how === "fixed" ? [] : [parameter]));

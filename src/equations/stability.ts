@@ -1,0 +1,189 @@
+import { derivative } from "./differentiate.js";
+import { eigenvalues, modulus } from "./eigenvalues.js";
+import {
+  type Expression,
+  evaluate,
+  type Formulas,
+  freeSymbols,
+  type NamedSymbol,
+  ONE,
+  schedule,
+  substitute,
+  symbol,
+  ZERO,
+} from "./expression.js";
+import { advance, type Integrator, type SystemIntegrator } from "./integrators/index.js";
+
+/** Differential equations with numbers in place of their parameters, and the scheme that takes them over a step. */
+export interface StepProblem {
+  /** dx/dt of every state x that has a differential equation, per ms; `dt` may be left in them as a symbol. */
+  readonly rates: ReadonlyMap<NamedSymbol, Expression>;
+  readonly integrator: Integrator | SystemIntegrator;
+  readonly where: string;
+}
+
+/** A step that is too long for a scheme. */
+export interface Instability {
+  /** The states whose coupled equations grow in the step although they do not by themselves. */
+  readonly states: readonly string[];
+  /** Name of the scheme. */
+  readonly integrator: string;
+  /** Largest stable step, ms, rounded down. */
+  readonly largest: number;
+  /**
+   * Names of the states and inputs that the factors of their equations depend on. Empty where the equations are linear with
+   * constant factors: then the limit is exact and holds everywhere.
+   */
+  readonly varies: readonly string[];
+}
+
+/** Growth per step that counts as none: 0.1 % in a million steps. */
+const TOLERANCE = 1e-9;
+
+/** Decisions of conditions from outside that are looked at; beyond it the first of them stand for all. */
+const MOST_BRANCHES = 64;
+
+type Matrix = readonly (readonly number[])[];
+
+const DT = symbol("dt");
+
+/**
+ * Where a scheme is unstable at a step: certain limits first, then estimates, the shortest step first. The equations dx/dt = f(x) have the Jacobian A = df/dx,
+ * and the scheme takes small differences over a step by the matrix M = dx'/dx, both by symbolic differentiation. The
+ * step is too long where M has more eigenvalues of a size above 1 than exp(A dt) has (something grows that does not), or more
+ * that do not shrink (something that decays does not). So equations that grow by themselves may grow, and what only
+ * oscillates may not grow: forward Euler multiplies an undamped oscillation by sqrt(1 + (omega dt)^2) in every step, so
+ * no step is short enough, but for growth below 1e-9 per step. For forward Euler and rk4 the eigenvalues of M are the schemes'
+ * stability functions at those of A dt (E. Hairer and G. Wanner, Solving Ordinary Differential Equations II (1996),
+ * sec. IV.2).
+ *
+ * Conditions on anything but the equations' own states (an input, a refractory time) are decided both ways. Where A depends on a
+ * state or on an input, the limit is that of the linear equations around `at`: an estimate.
+ * @param dt Length of the step, ms.
+ * @param at Values of all states and other names that the equations have.
+ */
+export function instabilities(
+  problem: StepProblem,
+  dt: number,
+  at: Readonly<Record<string, number>>,
+): readonly Instability[] {
+  if (problem.integrator.order === Number.POSITIVE_INFINITY) return [];
+  const found = branches(problem.rates).flatMap((rates) => ofBranch({ ...problem, rates }, dt, at));
+  const isEstimate = ({ varies }: Instability): number => (varies.length > 0 ? 1 : 0);
+  return found.sort((a, b) => isEstimate(a) - isEstimate(b) || a.largest - b.largest);
+}
+
+function ofBranch(problem: StepProblem, dt: number, at: Readonly<Record<string, number>>): Instability[] {
+  const states = [...problem.rates.keys()];
+  const jacobian = matrixOf(problem.rates, states);
+  const isConstant = (e: Expression): boolean => freeSymbols([e]).length === 0;
+  const next = advance(problem.integrator, { rates: problem.rates, dt: DT, where: problem.where, isConstant });
+  const propagator = matrixOf(next, states);
+  const valuesOf = (matrix: Formulas, step: number) => numbers(matrix, states.length, { ...at, dt: step });
+  const a = valuesOf(jacobian, dt);
+  if (!allFinite(a)) return [];
+  return coupled(a).flatMap((block) => {
+    const isTooLong = (step: number): boolean => {
+      const m = part(valuesOf(propagator, step), block);
+      return !allFinite(m) || growsByItself(part(valuesOf(jacobian, step), block), m, step);
+    };
+    if (!isTooLong(dt)) return [];
+    const factors = block.flatMap((i) => block.map((j) => jacobian[`${i},${j}`]!));
+    return {
+      states: block.map((i) => states[i]!.name),
+      integrator: problem.integrator.name,
+      largest: largestBelow(dt, (step) => !isTooLong(step)),
+      varies: freeSymbols(factors).filter((name) => name !== DT.name),
+    };
+  });
+}
+
+/** Whether the step makes more grow, or fewer decay, than the equations do. */
+function growsByItself(a: Matrix, m: Matrix, dt: number): boolean {
+  const factors = eigenvalues(m).map(modulus);
+  const exponents = eigenvalues(a).map(({ re }) => re * dt);
+  const count = (values: readonly number[], limit: number): number => values.filter((value) => value > limit).length;
+  // The limits differ so that neither rounding nor a decay of many steps counts.
+  return (
+    count(factors, 1 + TOLERANCE) > count(exponents, 0.1 * TOLERANCE) ||
+    count(factors, 1 - 0.1 * TOLERANCE) > count(exponents, -TOLERANCE)
+  );
+}
+
+/** The largest step below `dt` for which `holds`, rounded down; 0 where there is none. */
+function largestBelow(dt: number, holds: (step: number) => boolean): number {
+  let low = dt;
+  for (let k = 0; k < 100 && !holds(low); k++) low /= 2;
+  if (!holds(low)) return 0;
+  let high = 2 * low;
+  for (let k = 0; k < 40; k++) {
+    const middle = (low + high) / 2;
+    if (holds(middle)) low = middle;
+    else high = middle;
+  }
+  return roundedDown(low);
+}
+
+/** A limit to three digits, rounded down so that what is shown is below it. */
+export function roundedDown(limit: number): number {
+  const below = limit * (1 - 1e-9);
+  const unit = 10 ** (Math.floor(Math.log10(below)) - 2);
+  return Number((Math.floor(below / unit) * unit).toPrecision(3));
+}
+
+/** d(formula i)/d(state j) by the names "i,j". */
+function matrixOf(formulas: ReadonlyMap<NamedSymbol, Expression>, states: readonly NamedSymbol[]): Formulas {
+  return Object.fromEntries(
+    states.flatMap((x, i) => states.map((by, j) => [`${i},${j}`, derivative(formulas.get(x)!, by)] as const)),
+  );
+}
+
+function numbers(matrix: Formulas, size: number, at: Readonly<Record<string, number>>): number[][] {
+  const values = evaluate(matrix, at);
+  return Array.from({ length: size }, (_, i) => Array.from({ length: size }, (_, j) => values[`${i},${j}`]!));
+}
+
+const allFinite = (matrix: Matrix): boolean => matrix.flat().every(Number.isFinite);
+
+const part = (matrix: Matrix, block: readonly number[]): number[][] =>
+  block.map((i) => block.map((j) => matrix[i]![j]!));
+
+/** Groups of states that act on each other; what acts one way only has eigenvalues of its own. */
+function coupled(a: Matrix): number[][] {
+  const reaches = a.map((row, i) => row.map((value, j) => i === j || value !== 0));
+  for (let k = 0; k < a.length; k++) {
+    for (let i = 0; i < a.length; i++) {
+      for (let j = 0; j < a.length; j++) reaches[i]![j] ||= reaches[i]![k]! && reaches[k]![j]!;
+    }
+  }
+  const group = (i: number): number[] => [...a.keys()].filter((j) => reaches[i]![j]! && reaches[j]![i]!);
+  return [...a.keys()].map(group).filter((members, i) => members[0] === i);
+}
+
+/** The equations with every condition decided that does not depend on their states. */
+function branches(rates: StepProblem["rates"]): StepProblem["rates"][] {
+  const states = new Set([...rates.keys()].map(({ name }) => name));
+  const done: StepProblem["rates"][] = [];
+  const open = [rates];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const condition = outerCondition(next.values(), states);
+    if (condition === undefined || done.length + open.length >= MOST_BRANCHES) {
+      done.push(next);
+      continue;
+    }
+    for (const value of [ZERO, ONE]) {
+      const decided = new Map<Expression, Expression>([[condition, value]]);
+      open.push(new Map([...next].map(([x, rate]) => [x, substitute(rate, decided)])));
+    }
+  }
+  return done;
+}
+
+function outerCondition(rates: Iterable<Expression>, states: ReadonlySet<string>): Expression | undefined {
+  for (const e of schedule(rates)) {
+    if (e.kind !== "operation" || e.operator !== "select") continue;
+    const condition = e.operands[0]!;
+    if (condition.kind !== "constant" && !freeSymbols([condition]).some((name) => states.has(name))) return condition;
+  }
+  return undefined;
+}

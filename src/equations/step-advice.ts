@@ -1,0 +1,44 @@
+import { SpikevineError } from "../errors.js";
+import { exactLinear, exponentialEuler, type Integrator, rk4, type SystemIntegrator } from "./integrators/index.js";
+import type { Instability } from "./stability.js";
+
+/** What a definition can be asked about steps. */
+interface Stepped {
+  with(changes: { readonly integrator: Integrator | SystemIntegrator }): Stepped;
+  instabilities(options: { readonly dt: number }): readonly Instability[];
+}
+
+/**
+ * One sentence about a step that is too long, with the longest that would do and a scheme that takes the equations and is
+ * stable at this step, where there is one.
+ * @param field Names the step: `simulation: "dt"`.
+ * @param of Names the equations: `neurons/lif (population "cells")`.
+ * @param schemes To choose from, the best first.
+ */
+export function stepAdvice(
+  { states, integrator, largest, varies }: Instability,
+  definition: Stepped,
+  { field, of, dt, schemes = SCHEMES }: { field: string; of: string; dt: number; schemes?: typeof SCHEMES },
+): string {
+  const isEstimate = varies.some((name) => name !== "signal");
+  const limit = largest === 0 ? "at no step" : `up to ${isEstimate ? "about " : ""}${largest} ms`;
+  const under = isEstimate ? ", as estimated at the start" : varies.length > 0 ? " without a signal" : "";
+  const problem = `${field} is ${dt} ms, and ${integrator} is stable ${limit} for ${states.join(", ")} of ${of}${under}`;
+  const other = schemes.find((scheme) => isStable(definition, scheme, dt));
+  const fixes = [
+    ...(largest === 0 ? [] : [`use dt up to ${largest} ms`]),
+    ...(other === undefined ? [] : [`${largest === 0 ? "use " : ""}the integrator ${other.name}`]),
+  ];
+  return `${problem}; ${fixes.length === 0 ? "change its equations" : fixes.join(", or ")}.`;
+}
+
+const SCHEMES: readonly (Integrator | SystemIntegrator)[] = [exponentialEuler, exactLinear, rk4];
+
+function isStable(definition: Stepped, integrator: Integrator | SystemIntegrator, dt: number): boolean {
+  try {
+    return definition.with({ integrator }).instabilities({ dt }).length === 0;
+  } catch (error) {
+    if (error instanceof SpikevineError) return false;
+    throw error;
+  }
+}
