@@ -2,8 +2,10 @@ import { defineEncoder, type EncoderDefinition } from "../src/equations/encoder.
 import type { ParameterValues } from "../src/equations/parameters.js";
 
 /**
- * Time-to-first-spike code: one spike a pixel, the brighter the earlier. A pixel x fires at the time (1 - x) * window,
- * x = 1 at step 0; pixels at or below `minimum` do not fire.
+ * Time-to-first-spike code: one spike a pixel, the brighter the earlier. A pixel x fires in the step that the time
+ * (1 - x) * window falls in, x = 1 at step 0 and the faintest before the window ends; pixels at or below `minimum` do not fire.
+ * Where the time is a whole number of steps, as of many bytes over 255, the rounding of x to single precision must not decide: a
+ * part in two million is added, eight times that rounding.
  * @param parameters `window`: time by which the faintest pixel has fired, above 0; default "20 ms".
  * `minimum`: in [0, 1); default 0.
  * @throws SpikevineError for an unknown name, a wrong unit or a value outside its range.
@@ -18,5 +20,6 @@ export const latency = (parameters: ParameterValues = {}): EncoderDefinition =>
       window: { value: "20 ms", min: 0, exclusiveMin: true, summary: "time by which the faintest pixel has fired" },
       minimum: { value: 0, min: 0, max: 1, exclusiveMax: true, summary: "pixels at or below it do not fire" },
     },
-    spike: "x > minimum and t == floor((1 - x) * window / dt)",
+    spike: "x > minimum and t == floor(min(1 - x + 5e-7, 1 - 5e-7) * window / dt)",
+    within: "window",
   }).with(parameters);

@@ -5,6 +5,7 @@ import { boundsOf } from "./bounds.js";
 import { requireUnit, unitOf } from "./check-units.js";
 import { constant, type Expression, freeSymbols, substitute, symbol } from "./expression.js";
 import type { EncoderKernel } from "./kernels.js";
+import { TIME } from "./neuron-equations.js";
 import {
   describeParameters,
   type ParameterSpec,
@@ -16,7 +17,7 @@ import {
 } from "./parameters.js";
 import { asSymbols, resolve } from "./parse.js";
 import { parseSyntax } from "./syntax.js";
-import { DIMENSIONLESS, parseUnit, quantity } from "./units.js";
+import { DIMENSIONLESS, quantity, sameDimension } from "./units.js";
 
 /**
  * An encoder as its author writes it down. Names in its equation: `x` (the value of a pixel, usually in [0, 1]), `t` (the
@@ -31,6 +32,8 @@ export interface EncoderSpec {
   readonly spike?: string;
   /** The current that goes into the first layer in place of spikes. */
   readonly current?: string;
+  /** The parameter, a time, within which every pixel has fired: a presentation has to be as long. */
+  readonly within?: string;
 }
 
 export interface EncoderDefinition {
@@ -63,6 +66,7 @@ const check = signature("encoders", {
       parameters: optional(PARAMETERS),
       spike: optional(text("an equation")),
       current: optional(text("an equation")),
+      within: optional(text("the name of a parameter")),
     },
     { root: "spec" },
   ),
@@ -91,10 +95,16 @@ export function defineEncoder(spec: EncoderSpec): EncoderDefinition {
   const units = new Map([
     ...builtIn.map((name) => [name, DIMENSIONLESS] as const),
     ...Object.entries(parameters).map(([name, { dimension }]) => [name, dimension] as const),
-    ["dt", parseUnit("ms", where).dimension] as const,
+    ["dt", TIME] as const,
   ]);
   if (field === "spike") requireUnit(syntax, DIMENSIONLESS, units, at);
   else unitOf(syntax, units, at);
+  if (
+    spec.within !== undefined &&
+    !sameDimension(Object.hasOwn(parameters, spec.within) ? parameters[spec.within]!.dimension : DIMENSIONLESS, TIME)
+  ) {
+    throw new SpikevineError(`${where}: within is "${spec.within}"; name a parameter that is a time.`);
+  }
   return makeEncoder(spec, value, parameters);
 }
 

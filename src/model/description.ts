@@ -66,7 +66,12 @@ const neuron = z.strictObject({
 });
 
 const encoder = z.strictObject({
-  spec: z.strictObject({ ...definition, spike: text.exactOptional(), current: text.exactOptional() }),
+  spec: z.strictObject({
+    ...definition,
+    spike: text.exactOptional(),
+    current: text.exactOptional(),
+    within: name.exactOptional(),
+  }),
   values,
 });
 

@@ -46,6 +46,22 @@ export function drawUniform(key: RowKey, unit: number): number {
   return (drawBits(key, unit) >>> 8) * 2 ** -24;
 }
 
+/** Below this a draw has more bits: 2^-12, where 24 bits are 12 behind the first. */
+const FEW_BITS = 2 ** 20;
+
+/**
+ * `drawUniform`, with 32 further bits where it is below 2^-12, so that an event of a probability far below 2^-24 is as rare as
+ * it should be. Which multiple of 2^-24 is at or below the number stays the same. Exact in single precision.
+ * @param mirrored Gives the like of 1 - u: the further bits are where u is close to 1.
+ */
+export function drawFineUniform(key: RowKey, unit: number, mirrored = false): number {
+  const drawn = drawBits(key, unit);
+  const bits = mirrored ? ~drawn >>> 0 : drawn;
+  if (bits >= FEW_BITS) return (bits >>> 8) * 2 ** -24;
+  const further = mix(mix(unit + key.k1) ^ key.k0) >>> 8;
+  return Math.fround(bits * 2 ** -32 + further * 2 ** -56);
+}
+
 /**
  * Streams keep purposes apart that share the other counters.
  * `dropout` and `shuffle` add the layer or the purpose's own index as the sample counter where they need one.

@@ -57,6 +57,8 @@ export interface DriveModel {
 export interface NoiseModel {
   readonly symbol: string;
   readonly counters: readonly number[];
+  /** With more bits for small numbers (`drawFineUniform`); `mirrored`: 1 - u in place of u. By default 24 bits. */
+  readonly fine?: "plain" | "mirrored";
 }
 
 /** Synapses in compressed rows: those of presynaptic unit i are at rowStart[i] .. rowStart[i + 1] - 1. */

@@ -9,6 +9,7 @@ import { argmax, batches, checkFit } from "./batches.js";
 import { forward } from "./forward.js";
 import { LOSS, lossByName } from "./losses/index.js";
 import { parameterTensors, uploadParameters } from "./parameters.js";
+import { checkPresentation } from "./presentation.js";
 import { reportedLoss } from "./reduction.js";
 import { turns } from "./turns.js";
 
@@ -137,6 +138,7 @@ export async function evaluate(
 ): Promise<EvaluationResult> {
   check([network, data, options]);
   checkFit(data, network);
+  checkPresentation(network);
   const steps = options.steps ?? network.steps;
   const batch = Math.min(options.batch ?? 100, data.count);
   const given = typeof options.device === "object" ? options.device : undefined;

@@ -7,6 +7,7 @@ import { SpikevineError } from "../errors.js";
 import { SEED } from "../random/seed.js";
 import { forward } from "./forward.js";
 import { parameterTensors, uploadParameters } from "./parameters.js";
+import { checkPresentation } from "./presentation.js";
 
 /** What one layer did: arrays `[samples, steps, units]`. */
 export interface LayerRecording {
@@ -61,6 +62,7 @@ export async function record(network: Network, images: Pixels, options: RecordOp
   const bad = firstNotFinite(pixels);
   if (bad >= 0) throw new SpikevineError(`record: images[${bad}] is ${images[bad]}; give finite numbers.`);
   const steps = options.steps ?? network.steps;
+  checkPresentation(network);
   const seed = options.seed ?? network.seed;
   const given = typeof options.device === "object" ? options.device : undefined;
   const device = given ?? (await openDevice(options.device as string | undefined, { threads: 1 })).device;

@@ -15,6 +15,7 @@ import {
   type TrainingResult,
 } from "./options.js";
 import { downloadParameters } from "./parameters.js";
+import { checkPresentation } from "./presentation.js";
 import { type EpochSums, NO_SUMS } from "./snapshot.js";
 import { Trainer } from "./trainer.js";
 
@@ -26,6 +27,7 @@ import { Trainer } from "./trainer.js";
 export async function train(network: Network, options: TrainingOptions): Promise<TrainingResult> {
   checkTraining([network, options]);
   const checked = checkOptions(options, network.seed);
+  checkPresentation(network);
   checkFit(checked.data, network);
   if (checked.validation !== undefined) checkFit(checked.validation, network);
   warnOfRange(checked, network);

@@ -1,6 +1,6 @@
 import { freeSymbols } from "../../equations/expression.js";
 import type { EncoderKernel } from "../../equations/kernels.js";
-import { drawUniform, rowKey } from "../../random/counter.js";
+import { drawFineUniform, drawUniform, rowKey } from "../../random/counter.js";
 import { compileFormulas } from "./formulas.js";
 
 /** What names the draws of one run, and how much of it there is. */
@@ -54,7 +54,7 @@ export function encodeOnHost(encoder: EncoderKernel): HostEncoder {
             continue;
           }
           symbols[0] = pixel;
-          if (random) symbols[2] = drawUniform(key, unit);
+          if (random) symbols[2] = spikes ? drawFineUniform(key, unit) : drawUniform(key, unit);
           value(symbols, result);
           to[place++] = spikes ? (result[0]! > 0 ? 1 : 0) : result[0]!;
         }

@@ -1,5 +1,5 @@
 import { emitStatements } from "../../equations/emit-javascript.js";
-import { drawUniform, type RowKey, rowKey } from "../../random/counter.js";
+import { drawFineUniform, drawUniform, type RowKey, rowKey } from "../../random/counter.js";
 import {
   type ArrivalRing,
   arrivalRings,
@@ -223,13 +223,20 @@ function compile({ size, states, next, spike, drives, noise }: PopulationModel):
     ...states.map((_, s) => `const S${s} = states[${s}];`),
     `for (let i = 0; i < ${size}; i++) {`,
     ...states.map((_, s) => `const s${s} = S${s}[i];`),
-    ...noise.map((_, n) => `const u${n} = draw(keys[${n}], i);`),
+    ...noise.map(({ fine }, n) => {
+      const draw = fine === undefined ? `draw(keys[${n}], i)` : `drawFine(keys[${n}], i, ${fine === "mirrored"})`;
+      return `const u${n} = ${draw};`;
+    }),
     ...statements,
     ...states.map((name, s) => `S${s}[i] = ${results[name]};`),
     spike === undefined ? "" : `if (${results.spike__now} > 0) fired[count++] = i;`,
     "}",
     "return count;",
   ].join("\n");
-  const make = new Function("draw", `"use strict"; return (states, drives, offsets, keys, fired) => {\n${body}\n};`);
-  return make(drawUniform) as Update;
+  const make = new Function(
+    "draw",
+    "drawFine",
+    `"use strict"; return (states, drives, offsets, keys, fired) => {\n${body}\n};`,
+  );
+  return make(drawUniform, drawFineUniform) as Update;
 }

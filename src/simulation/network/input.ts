@@ -71,16 +71,26 @@ export function heldRows(
   return { values, stepsPerRow };
 }
 
+/** Probabilities below this are drawn with more than 24 bits, which would round them by more than one part in 8,000. */
+export const RARE = 2 ** -12;
+
 /**
- * The numbers in [0, 1) from which on a uniform draw means at least 1, 2, 3 ... events: the Poisson distribution,
- * rounded to the 24 bits of a draw.
+ * The Poisson distribution by one uniform draw u: either the numbers in [0, 1) from which on u means at least 1, 2, 3 ...
+ * events, rounded to the 24 bits of a draw; or, for rare ones, the probabilities of as many, which 1 - u is below.
  */
-export function poissonThresholds(rate: Given, clock: Clock, where: string): number[] {
+export type PoissonEvents = { readonly thresholds: readonly number[] } | { readonly rare: readonly number[] };
+
+export function poissonEvents(rate: Given, clock: Clock, where: string): PoissonEvents {
   const mean = parseQuantity(rate, `${where}: rate`, parseQuantity("1 Hz", where).dimension).value * clock.dt;
   if (!(mean >= 0 && mean <= MOST_EVENTS)) {
     throw new SpikevineError(
       `${where}: a rate of ${rate} is ${mean} events a step; give a rate from 0 to ${(1000 * MOST_EVENTS) / clock.dt} Hz.`,
     );
+  }
+  if (mean < RARE) {
+    // 1 - exp(-m), 1 - exp(-m) (1 + m), ...: the first terms of their series are exact to the last bit or two here.
+    const rare = [mean - mean ** 2 / 2 + mean ** 3 / 6, mean ** 2 / 2 - mean ** 3 / 3, mean ** 3 / 6];
+    return { rare: rare.filter((probability) => probability > 2 ** -56).map(Math.fround) };
   }
   const thresholds: number[] = [];
   let probability = Math.exp(-mean);
@@ -91,7 +101,7 @@ export function poissonThresholds(rate: Given, clock: Clock, where: string): num
     sum += probability;
     if (probability < 2 ** -30 && k > mean) break;
   }
-  return thresholds.filter((threshold) => threshold < 1);
+  return { thresholds: thresholds.filter((threshold) => threshold < 1) };
 }
 
 /**

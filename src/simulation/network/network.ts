@@ -14,7 +14,7 @@ import type {
 import { SIMULATION_STREAM } from "../streams.js";
 import { refuseUnstable } from "../unstable-synapse.js";
 import { type Given, read, type Values } from "../values.js";
-import { currentInput, type Input, listedSpikes, poissonThresholds } from "./input.js";
+import { currentInput, type Input, listedSpikes, poissonEvents, RARE } from "./input.js";
 import {
   makePlasticProjection,
   type PlasticProjection,
@@ -65,7 +65,7 @@ export class NetworkBuilder {
     const identity = this.#identity(name, size);
     const spikes =
       "poisson" in options
-        ? { probability: this.#spikeProbability(options.poisson, where), noise: this.#noise() }
+        ? this.#randomSpikes(options.poisson, where)
         : this.#distinct(listedSpikes(options.spikes, size, this.#clock, where), where);
     const source = new SourceBuilder(identity, spikes);
     this.#populations.push(source);
@@ -90,14 +90,18 @@ export class NetworkBuilder {
     return { name, size, index: this.#populations.length };
   }
 
-  #noise(): NoiseModel {
+  #noise(fine?: NoiseModel["fine"]): NoiseModel {
     const number = this.#noises++;
-    return { symbol: `noise__${number}`, counters: [SIMULATION_STREAM.noise, this.#seed, number] };
+    const counters = [SIMULATION_STREAM.noise, this.#seed, number];
+    return { symbol: `noise__${number}`, counters, ...(fine === undefined ? {} : { fine }) };
   }
 
-  #spikeProbability(rate: Given, where: string): number {
+  #randomSpikes(rate: Given, where: string) {
     const probability = read(rate, `${where}: rate`, "Hz") * this.#clock.dt;
-    if (probability >= 0 && probability <= 1) return Math.round(probability * 2 ** 24) / 2 ** 24;
+    if (probability >= RARE && probability <= 1)
+      return { probability: Math.round(probability * 2 ** 24) / 2 ** 24, noise: this.#noise() };
+    if (probability >= 0 && probability < RARE)
+      return { probability: Math.fround(probability), noise: this.#noise("plain") };
     throw new SpikevineError(
       `${where}: a rate of ${rate} is ${probability} spikes a step; give a rate from 0 to ${1000 / this.#clock.dt} Hz.`,
     );
@@ -182,8 +186,9 @@ export class NetworkBuilder {
     const state = to.state(target, `target of the ${where}`);
     const amount = read(weight, `${where}: weight`, to.neuron.states[state]!.unit);
     if ("poisson" in input) {
-      const thresholds = poissonThresholds(input.poisson.rate, this.#clock, where);
-      to.poisson.push({ state, noise: this.#noise(), thresholds, weight: amount });
+      const events = poissonEvents(input.poisson.rate, this.#clock, where);
+      const noise = this.#noise("rare" in events ? "mirrored" : undefined);
+      to.poisson.push({ state, noise, events, weight: amount });
     } else {
       const listed = listedSpikes(input.spikes, to.size, this.#clock, where);
       this.#events.push({ population: to.index, state: stateIndex(to, state), weight: amount, ...listed });

@@ -16,6 +16,7 @@ import { rowKey } from "../../random/counter.js";
 import type { DriveModel, NoiseModel, PopulationModel } from "../model.js";
 import { SIMULATION_STREAM } from "../streams.js";
 import { type Sampler, sampler, type Values } from "../values.js";
+import type { PoissonEvents } from "./input.js";
 
 /** Units of one kind: neurons, or a source of spikes. Made by a simulation. */
 export interface Population {
@@ -29,8 +30,7 @@ export interface Population {
 export interface PoissonDrive {
   readonly state: string;
   readonly noise: NoiseModel;
-  /** The step brings one event more for each of these that the uniform number reaches. */
-  readonly thresholds: readonly number[];
+  readonly events: PoissonEvents;
   readonly weight: number;
 }
 
@@ -78,11 +78,13 @@ export class PopulationBuilder implements Population {
       states.map((s) => [symbol(`now__${s.name}`), kernel.step[`now__${s.name}`]!]),
     );
     const driven = new Map<Expression, Expression>([[symbol("input"), this.#input()]]);
-    for (const { state, noise, thresholds, weight } of this.poisson) {
-      const count = thresholds.reduce<Expression>(
-        (sum, threshold) => add(sum, operation("lessEqual", constant(threshold), symbol(noise.symbol))),
-        ZERO,
-      );
+    for (const { state, noise, events, weight } of this.poisson) {
+      const drawn = symbol(noise.symbol);
+      const conditions =
+        "rare" in events
+          ? events.rare.map((probability) => operation("less", drawn, constant(probability)))
+          : events.thresholds.map((threshold) => operation("lessEqual", constant(threshold), drawn));
+      const count = conditions.reduce<Expression>(add, ZERO);
       driven.set(symbol(state), add(driven.get(symbol(state)) ?? symbol(state), multiply(constant(weight), count)));
     }
     const finish = (e: Expression): Expression => substitute(substitute(e, stepped), driven);

@@ -7,7 +7,7 @@ import type { FunctionBuilder } from "../wasm/module.js";
 import { eachGroup, firstStep, type KernelContext, sampleKernel } from "./context.js";
 import { FormulaEmitter, isCondition, keepValid } from "./formulas.js";
 import { hoist, keepConstants, lookUp } from "./neuron.js";
-import { draw, epoch, type RowKeys, rowKeys, sampleId, seed } from "./random.js";
+import { draw, epoch, fineUniforms, type RowKeys, rowKeys, sampleId, seed, uniforms } from "./random.js";
 import { bitsRow, listSpikes } from "./spike-bits.js";
 import { append, laneBits, type Numbers, numbersOf, unitIndices, unitNumbers, unitsInOrder } from "./spike-list.js";
 
@@ -67,7 +67,8 @@ export function encode(
             ["x", group.pixels[half]],
             ["t", get(time)],
           ]);
-          if (keys !== undefined) symbols.set("u", draw(f, keys, group.units, half));
+          if (keys !== undefined)
+            symbols.set("u", draw(f, keys, group.units, half, to.kind === "spikes" ? fineUniforms : uniforms));
           const emitter = new FormulaEmitter(f, lookUp(symbols), context.host);
           emitter.adopt(given[half]!);
           return to.kind === "spikes" ? fires(emitter, formula) : emitter.value(formula);

@@ -58,17 +58,36 @@ function mix4(f: FunctionBuilder, { multipliers }: RowKeys, value: Code): Code {
   return fold4(15);
 }
 
+const bits4 = (f: FunctionBuilder, keys: RowKeys, units: Code, first: number, second: number): Code =>
+  mix4(f, keys, v128.xor(mix4(f, keys, i32x4.add(units, get(first))), get(second)));
+
+const highest24 = (keys: RowKeys, bits: Code): Code =>
+  f32x4.mul(f32x4.convertI32x4s(i32x4.shrU(bits, i32.const(8))), get(keys.scale));
+
 /** Uniform numbers in [0, 1) for four units, whose indices are 32-bit lanes: like `drawUniform`. */
-export function uniforms(f: FunctionBuilder, keys: RowKeys, units: Code): Code {
-  const inner = mix4(f, keys, i32x4.add(units, get(keys.k0)));
-  const bits = mix4(f, keys, v128.xor(inner, get(keys.k1)));
-  const numbers = f32x4.mul(f32x4.convertI32x4s(i32x4.shrU(bits, i32.const(8))), get(keys.scale));
-  return get(f.let(TYPE.v128, numbers));
+export const uniforms = (f: FunctionBuilder, keys: RowKeys, units: Code): Code =>
+  get(f.let(TYPE.v128, highest24(keys, bits4(f, keys, units, keys.k0, keys.k1))));
+
+/** The same with more bits for small numbers: like `drawFineUniform`. One of 1024 registers needs them. */
+export function fineUniforms(f: FunctionBuilder, keys: RowKeys, units: Code, mirrored = false): Code {
+  const drawn = bits4(f, keys, units, keys.k0, keys.k1);
+  const bits = f.let(TYPE.v128, mirrored ? v128.not(drawn) : drawn);
+  const numbers = f.let(TYPE.v128, highest24(keys, get(bits)));
+  const few = f.let(TYPE.v128, i32x4.eq(i32x4.shrU(get(bits), i32.const(20)), i32x4.const(0)));
+  f.if(v128.anyTrue(get(few)), () => {
+    const further = highest24(keys, bits4(f, keys, units, keys.k1, keys.k0));
+    const fine = f32x4.add(
+      f32x4.mul(f32x4.convertI32x4s(get(bits)), f32x4.const(2 ** -32)),
+      f32x4.mul(further, f32x4.const(2 ** -32)),
+    );
+    f.emit(set(numbers, v128.bitselect(fine, get(numbers), get(few))));
+  });
+  return get(numbers);
 }
 
 /** One number in [0, 1) for each of four of eight units, 16 bits each: the lower or the upper half of them. */
-export const draw = (f: FunctionBuilder, keys: RowKeys, units: Code, half: 0 | 1): Code =>
-  uniforms(f, keys, half === 0 ? i32x4.extendLowI16x8u(units) : i32x4.extendHighI16x8u(units));
+export const draw = (f: FunctionBuilder, keys: RowKeys, units: Code, half: 0 | 1, from = uniforms): Code =>
+  from(f, keys, half === 0 ? i32x4.extendLowI16x8u(units) : i32x4.extendHighI16x8u(units));
 
 /** What rows of random numbers are keyed by, as the run gives it. */
 export const seed = (): Code => i32.load(HEADER.seed, i32.const(0));

@@ -1,10 +1,10 @@
 import { isCondition } from "../../../device/simd/kernels/formulas.js";
-import { type RowKeys, rowKeys, uniforms } from "../../../device/simd/kernels/random.js";
+import { fineUniforms, type RowKeys, rowKeys, uniforms } from "../../../device/simd/kernels/random.js";
 import { type Code, TYPE } from "../../../device/simd/wasm/encoding.js";
 import { get, i32, i32x4, set, v128 } from "../../../device/simd/wasm/instructions.js";
 import type { FunctionBuilder } from "../../../device/simd/wasm/module.js";
 import type { Expression } from "../../../equations/expression.js";
-import type { PopulationModel } from "../../model.js";
+import type { NoiseModel, PopulationModel } from "../../model.js";
 import { Condenser } from "./condense.js";
 import { ConstantLocals } from "./constants.js";
 import type { PopulationPlace } from "./layout.js";
@@ -46,8 +46,8 @@ export function update(f: FunctionBuilder, step: number, { real, model, place, t
     model.drives.forEach(({ symbol }, d) => {
       values.set(symbol, get(f.let(TYPE.v128, drives[d]!(unit))));
     });
-    model.noise.forEach(({ symbol }, n) => {
-      values.set(symbol, noise(f, real, keys[n]!, unit));
+    model.noise.forEach(({ symbol, fine }, n) => {
+      values.set(symbol, noise(f, real, keys[n]!, unit, fine));
     });
     const symbols = (name: string): Code => {
       const exponent = exponents.get(name);
@@ -94,9 +94,10 @@ function listFired(
   });
 }
 
-function noise(f: FunctionBuilder, real: Real, keys: RowKeys, unit: number): Code {
-  const units = i32x4.add(i32x4.splat(i32.shrU(get(unit), i32.const(real.shift))), i32x4.lanes(0, 1, 2, 3));
-  const numbers = uniforms(f, keys, get(f.let(TYPE.v128, units)));
+function noise(f: FunctionBuilder, real: Real, keys: RowKeys, unit: number, fine: NoiseModel["fine"]): Code {
+  const lanes = i32x4.add(i32x4.splat(i32.shrU(get(unit), i32.const(real.shift))), i32x4.lanes(0, 1, 2, 3));
+  const units = get(f.let(TYPE.v128, lanes));
+  const numbers = fine === undefined ? uniforms(f, keys, units) : fineUniforms(f, keys, units, fine === "mirrored");
   return get(f.let(TYPE.v128, real.lanes.fromSingle(numbers)));
 }
 
