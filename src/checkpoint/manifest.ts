@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { SpikevineError } from "../errors.js";
 import { sha256 } from "../model/hash.js";
-import { duplicateKey } from "../record/json-keys.js";
+import { parseJson } from "../record/json.js";
 
 /**
  * The manifest of a checkpoint: everything but the tensors, as JSON. The file is `{ "sha256": ..., "manifest": ... }`; the
@@ -92,15 +92,8 @@ export function serializeManifest(content: Manifest): string {
 export function parseManifest(text: string, name: string): Manifest {
   const fail = (what: string): SpikevineError =>
     new SpikevineError(`checkpoint "${name}" ${what}; use the one before it.`);
-  let file: unknown;
-  try {
-    file = JSON.parse(text);
-  } catch {
-    throw fail("is not JSON");
-  }
+  const file = parseJson(text, fail);
   if (typeof file !== "object" || file === null || Array.isArray(file)) throw fail("is not a JSON object");
-  const twice = duplicateKey(text);
-  if (twice !== undefined) throw fail(`has the key "${twice}" twice`);
   const { sha256: sum, manifest: content } = file as Record<string, unknown>;
   if (typeof content !== "object" || sum !== sha256(JSON.stringify(content)))
     throw fail("is damaged (its sum differs)");

@@ -4,6 +4,7 @@ import { sha256 } from "../model/hash.js";
 import { writeAtomically } from "../record/atomic-file.js";
 import { cannot } from "../record/file-problem.js";
 import { type FileSystem, systemFiles } from "../record/file-system.js";
+import { readFileText } from "../record/read-file.js";
 import { parseTensors, serializeTensors, type Tensor } from "../record/safetensors.js";
 import type { StateTensor, TrainingSnapshot } from "../training/index.js";
 import { type Manifest, parseManifest, type RunIdentity, serializeManifest } from "./manifest.js";
@@ -91,7 +92,10 @@ export class CheckpointStore {
 
   async #read(number: number): Promise<Checkpoint> {
     const path = this.#path(number, "json");
-    const { tensors, progress, run } = parseManifest(await readText(path, this.#files), path);
+    const { tensors, progress, run } = parseManifest(
+      await readFileText(path, { fix: "use the checkpoint before it", largest: LARGEST_MANIFEST, files: this.#files }),
+      path,
+    );
     const file = this.#path(number, "safetensors");
     const bytes = await readBytes(file, tensors.bytes, this.#files);
     if (sha256(bytes) !== tensors.sha256) {
@@ -133,16 +137,6 @@ export class CheckpointStore {
 
   #path(number: number, kind: "json" | "safetensors"): string {
     return join(this.folder, `checkpoint-${String(number).padStart(8, "0")}.${kind}`);
-  }
-}
-
-async function readText(path: string, { promises }: FileSystem): Promise<string> {
-  try {
-    const { size } = await promises.stat(path);
-    if (size > LARGEST_MANIFEST) throw new SpikevineError(`checkpoint "${path}" has ${size} bytes; it is no manifest.`);
-    return await promises.readFile(path, "utf8");
-  } catch (error) {
-    throw cannot("read", path, error, "use the checkpoint before it");
   }
 }
 

@@ -3,7 +3,7 @@ import { openDevice } from "../device/index.js";
 import { buildNetwork } from "../experiment/build.js";
 import { type Field, fields } from "../experiment/fields.js";
 import { loadData } from "../experiment/load-data.js";
-import { readWeights, restoreWeights } from "../experiment/weights.js";
+import { checkSavedSizes, readWeights, restoreWeights } from "../experiment/weights.js";
 import { runFolder } from "../record/index.js";
 import { evaluate } from "../training/index.js";
 import type { Command } from "./command.js";
@@ -34,6 +34,7 @@ export const evaluateCommand: Command = {
         { ...settings, data: { ...settings.data, train: 1, validation: 0 } },
         downloadDisplay(terminal),
       );
+      checkSavedSizes(saved, test.pixels, test.classes);
       const network = buildNetwork(settings, test.pixels, test.classes);
       restoreWeights(network, saved);
       const began = performance.now();

@@ -1,4 +1,5 @@
 import type { WriteStream } from "node:tty";
+import { visibleText } from "../record/visible-text.js";
 
 /** Where a command writes: lines that stay, and one line at the bottom that changes while work goes on. */
 export interface Terminal {
@@ -36,19 +37,19 @@ export function processTerminal(out: WriteStream = process.stdout, errors: Write
     line(text = "") {
       if (muted) return;
       clear();
-      out.write(`${text}\n`);
+      out.write(`${visibleText(text)}\n`);
     },
     status(text) {
       if (muted || out.isTTY !== true) return;
       // A line that wraps could not be cleared again.
-      const fitting = text.slice(0, widthOf(out) - 1);
+      const fitting = visibleText(text).slice(0, widthOf(out) - 1);
       if (fitting === shown) return;
       out.write(`${CLEAR}${fitting}`);
       shown = fitting;
     },
     error(text) {
       clear();
-      errors.write(`${text}\n`);
+      errors.write(`${visibleText(text)}\n`);
     },
     mute() {
       clear();

@@ -1,10 +1,14 @@
-import { readFile } from "node:fs/promises";
 import { extname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { SpikevineError } from "../errors.js";
+import { parseJson } from "../record/json.js";
+import { readFileText } from "../record/read-file.js";
 import { parseExperiment } from "./parse.js";
 import type { Experiment } from "./schema.js";
 import { parseSweepSection, type SweepSection } from "./sweep-section.js";
+
+/** Bytes of an experiment file at most; they are a few thousand. */
+const LARGEST_EXPERIMENT = 64 * 2 ** 20;
 
 /**
  * Reads an experiment file: `.json`, or `.ts`, `.js` or `.mjs` with an experiment as its default export (the file is
@@ -42,26 +46,12 @@ async function readContent(path: string): Promise<unknown> {
   throw new SpikevineError(`experiment file "${path}" ends in "${kind}"; give a .json, .ts, .js or .mjs file.`);
 }
 
-async function readText(path: string): Promise<string> {
-  try {
-    return await readFile(path, "utf8");
-  } catch (error) {
-    const reason = (error as NodeJS.ErrnoException).code === "ENOENT" ? "is not there" : "cannot be read";
-    throw new SpikevineError(`experiment file "${path}" ${reason}; give the path of a .json or .ts file.`, {
-      cause: error,
-    });
-  }
-}
+const readText = (path: string): Promise<string> =>
+  readFileText(path, { fix: "give the path of a .json or .ts file", largest: LARGEST_EXPERIMENT });
 
 async function readJson(path: string): Promise<unknown> {
   const text = await readText(path);
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new SpikevineError(`experiment file "${path}" is not JSON (${(error as Error).message}); mend it there.`, {
-      cause: error,
-    });
-  }
+  return parseJson(text, (problem) => new SpikevineError(`experiment file "${path}" ${problem}; correct it there.`));
 }
 
 /**
@@ -74,9 +64,9 @@ export async function runModule(path: string): Promise<unknown> {
   // jiti turns TypeScript into JavaScript; it is loaded only where a file needs it.
   const { createJiti } = await import("jiti");
   try {
-    const loaded = await createJiti(pathToFileURL(file).href, { interopDefault: false }).import<{ default?: unknown }>(
-      file,
-    );
+    // Without its cache of compiled files: that folder is shared with other users of the machine, whose code would run.
+    const jiti = createJiti(pathToFileURL(file).href, { interopDefault: false, fsCache: false });
+    const loaded = await jiti.import<{ default?: unknown }>(file);
     if (loaded.default !== undefined) return loaded.default;
   } catch (error) {
     throw new SpikevineError(`experiment file "${path}" could not be run: ${(error as Error).message}`, {

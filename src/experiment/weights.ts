@@ -1,7 +1,8 @@
 import type { Network } from "../../networks/index.js";
 import { SpikevineError } from "../errors.js";
-import { changedDefinitions, loadWeights, savedDefinitions, saveModel } from "../model/index.js";
+import { changedDefinitions, checkWeightShapes, loadWeights, savedDefinitions, saveModel } from "../model/index.js";
 import { type FileSystem, readTensors, type TensorFile } from "../record/index.js";
+import { parseJson } from "../record/json.js";
 import { parseExperiment } from "./parse.js";
 import type { Experiment } from "./schema.js";
 
@@ -37,15 +38,19 @@ export async function readWeights(path: string): Promise<SavedWeights> {
       `weights "${path}" do not say which experiment they are of; give a file that spikevine wrote.`,
     );
   }
-  let experiment: unknown;
-  try {
-    experiment = JSON.parse(text);
-  } catch (error) {
-    throw new SpikevineError(`weights "${path}": the experiment in the metadata is not JSON; train again.`, {
-      cause: error,
-    });
-  }
+  const experiment = parseJson(
+    text,
+    (problem) => new SpikevineError(`weights "${path}": the experiment in the metadata ${problem}; train again.`),
+  );
   return { path, file, experiment: parseExperiment(experiment, `weights "${path}"`) };
+}
+
+/**
+ * Compares saved weights with the layers that their experiment states, before a network takes memory.
+ * @throws SpikevineError if an array is missing or has another shape.
+ */
+export function checkSavedSizes({ path, file, experiment }: SavedWeights, inputs: number, outputs: number): void {
+  checkWeightShapes(file, [inputs, ...experiment.network.hidden, outputs], `weights "${path}"`);
 }
 
 /**

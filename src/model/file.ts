@@ -1,6 +1,7 @@
 import type { Network } from "../../networks/index.js";
 import { SpikevineError } from "../errors.js";
 import { type FileSystem, readTensors, type TensorFile, writeTensors } from "../record/index.js";
+import { parseJson } from "../record/json.js";
 import { version } from "../version.js";
 import { buildModel } from "./build-model.js";
 import { describeModel } from "./describe-model.js";
@@ -34,6 +35,11 @@ export async function saveModel(
 export async function openModel(path: string): Promise<Network> {
   const file = await readTensors(path);
   const where = `model "${path}"`;
+  const description = modelDescription.safeParse(describedIn(file, where));
+  if (description.success) {
+    const { inputs, layers } = description.data;
+    checkWeightShapes(file, [inputs, ...layers.map(({ units }) => units)], where);
+  }
   const network = buildModel(describedIn(file, where), where);
   loadWeights(network, file, where);
   return network;
@@ -43,11 +49,10 @@ export async function openModel(path: string): Promise<Network> {
 function describedIn({ metadata }: TensorFile, where: string): unknown {
   const text = metadata.get(MODEL);
   if (text === undefined) throw new SpikevineError(`${where} holds no definitions; give a file that Spikevine wrote.`);
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new SpikevineError(`${where}: its definitions are not JSON; save it again.`, { cause: error });
-  }
+  return parseJson(
+    text,
+    (problem) => new SpikevineError(`${where}: the text of its definitions ${problem}; save it again.`),
+  );
 }
 
 /**
@@ -61,22 +66,32 @@ export function savedDefinitions(file: TensorFile, where: string): Record<string
 }
 
 /**
+ * Compares the weights in a file with the sizes of a chain of layers, before a network of these sizes takes memory.
+ * @param sizes values per sample, then units of each layer
+ * @throws SpikevineError if an array is missing or has another shape.
+ */
+export function checkWeightShapes(file: TensorFile, sizes: readonly number[], where: string): void {
+  for (let layer = 1; layer < sizes.length; layer++) {
+    weightsIn(file, `layer${layer}.weights`, [sizes[layer - 1]!, sizes[layer]!], where);
+  }
+}
+
+/** The values of one array of a file, float32 of the shape that is needed. */
+function weightsIn(file: TensorFile, name: string, shape: readonly [number, number], where: string): Float32Array {
+  const tensor = file.tensors.get(name);
+  if (tensor?.data instanceof Float32Array && tensor.shape.join() === shape.join()) return tensor.data;
+  const found = tensor === undefined ? "no such array" : `[${tensor.shape.join(", ")}]`;
+  throw new SpikevineError(
+    `${where}: ${name} should be [${shape.join(", ")}] of float32 but is ${found}; train again.`,
+  );
+}
+
+/**
  * Puts the values in a file into a network's arrays.
  * @throws SpikevineError if an array is missing or has another shape.
  */
 export function loadWeights(network: Network, file: TensorFile, where: string): void {
   for (const [name, { rows, columns, data }] of network.parameters) {
-    const tensor = file.tensors.get(name);
-    if (
-      tensor === undefined ||
-      tensor.shape.join() !== [rows, columns].join() ||
-      !(tensor.data instanceof Float32Array)
-    ) {
-      const found = tensor === undefined ? "no such array" : `[${tensor.shape.join(", ")}]`;
-      throw new SpikevineError(
-        `${where}: ${name} should be [${rows}, ${columns}] of float32 but is ${found}; train again.`,
-      );
-    }
-    data.set(tensor.data);
+    data.set(weightsIn(file, name, [rows, columns], where));
   }
 }

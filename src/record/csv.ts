@@ -20,5 +20,12 @@ export function serializeCsv(columns: Readonly<Record<string, ArrayLike<number>>
   return `${lines.join("\r\n")}\r\n`;
 }
 
-/** A name in quotes where it has to be. */
-export const quoted = (name: string): string => (/[",\r\n]/.test(name) ? `"${name.replaceAll('"', '""')}"` : name);
+/**
+ * A cell of text as CSV. A spreadsheet would run a text that begins like a formula, so an apostrophe before it makes it
+ * text; numbers stay as they are. Otherwise a cell is quoted only where it has to be.
+ */
+export function quoted(text: string): string {
+  const isFormula = /^[=+\-@\t\r]/.test(text) && Number.isNaN(Number(text));
+  const cell = isFormula ? `'${text}` : text;
+  return /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
+}

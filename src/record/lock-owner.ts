@@ -2,6 +2,7 @@ import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 import { z } from "zod";
 import type { FileSystem } from "./file-system.js";
+import { parseJson } from "./json.js";
 
 const owner = z.object({
   pid: z.int().min(1),
@@ -44,7 +45,9 @@ export async function ownerIn(path: string, files: FileSystem): Promise<LockOwne
   }
   const number = /^\d{1,10}$/.exec(text)?.[0];
   const read = owner.safeParse(
-    number === undefined ? told(() => JSON.parse(text)) : { pid: Number(number), token: "" },
+    number === undefined
+      ? told(() => parseJson(text, (problem) => new Error(problem)))
+      : { pid: Number(number), token: "" },
   );
   return read.success ? read.data : NOBODY;
 }

@@ -1,8 +1,9 @@
-import { type Logger, multistream, pino, type StreamEntry } from "pino";
+import { type LogFn, type Logger, multistream, pino, type StreamEntry } from "pino";
 import { build as prettyStream } from "pino-pretty";
 import { unknownName } from "../errors.js";
 import { cannot } from "./file-problem.js";
 import { type FileSystem, systemFiles } from "./file-system.js";
+import { visibleText } from "./visible-text.js";
 
 export const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -55,7 +56,10 @@ export function openLog(options: {
     });
     streams.push({ level: streamLevel, stream });
   }
-  const logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, multistream(streams));
+  const logger = pino(
+    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, hooks: { logMethod: logVisibly } },
+    multistream(streams),
+  );
   return {
     logger,
     close() {
@@ -63,6 +67,12 @@ export function openLog(options: {
       if (file !== undefined) files.closeSync(file);
     },
   };
+}
+
+/** Messages quote names from files, and the pretty stream prints them as they are. */
+function logVisibly(this: Logger, args: Parameters<LogFn>, method: LogFn): void {
+  const visible = args.map((arg: unknown) => (typeof arg === "string" ? visibleText(arg) : arg));
+  method.apply(this, visible as Parameters<LogFn>);
 }
 
 /** Writes at once. A line for which there is no room is lost: nobody's training ends for the sake of its log. */

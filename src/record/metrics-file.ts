@@ -1,9 +1,9 @@
 import { fstatSync, readSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { writeAtomically } from "./atomic-file.js";
 import { cannot } from "./file-problem.js";
 import { type FileSystem, systemFiles } from "./file-system.js";
 import { type Metrics, type MetricsRecord, parseMetrics } from "./metrics.js";
+import { readFileText } from "./read-file.js";
 
 export interface MetricsWriter {
   /** Appends one line. It is handed to the system before this returns, so a crash of the program loses none. */
@@ -77,11 +77,5 @@ export async function writeMetrics(path: string, records: readonly MetricsRecord
 
 /** Reads a metrics file. Throws SpikevineError when it is missing or a line in the middle of it is broken. */
 export async function readMetrics(path: string): Promise<Metrics> {
-  let text: string;
-  try {
-    text = await readFile(path, "utf8");
-  } catch (error) {
-    throw cannot("read", path, error, "check the path");
-  }
-  return parseMetrics(text, path);
+  return parseMetrics(await readFileText(path, { fix: "check the path" }), path);
 }

@@ -1,4 +1,5 @@
 import { SpikevineError } from "../errors.js";
+import { parseJson } from "./json.js";
 
 /** One line of a metrics file. NaN and infinite numbers are written as null, for JSON has no word for them. */
 export type MetricsRecord = Readonly<Record<string, unknown>>;
@@ -27,7 +28,7 @@ export function parseMetrics(text: string, name: string): Metrics {
 
 function parseObject(line: string): MetricsRecord | undefined {
   try {
-    const value: unknown = JSON.parse(line);
+    const value = parseJson(line, (problem) => new Error(problem));
     return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as MetricsRecord) : undefined;
   } catch {
     return undefined;

@@ -1,7 +1,6 @@
-import { readFile } from "node:fs/promises";
 import { writeAtomically } from "./atomic-file.js";
-import { cannot } from "./file-problem.js";
 import { type NpyArray, parseNpy, serializeNpy } from "./npy.js";
+import { readFileBytes } from "./read-file.js";
 
 /** Writes an array as an .npy file. Throws SpikevineError when it is malformed or the file cannot be written. */
 export async function writeNpy(path: string, array: NpyArray): Promise<void> {
@@ -10,11 +9,5 @@ export async function writeNpy(path: string, array: NpyArray): Promise<void> {
 
 /** Reads an .npy file. Throws SpikevineError when it is missing or broken. */
 export async function readNpy(path: string): Promise<NpyArray> {
-  let bytes: Uint8Array;
-  try {
-    bytes = await readFile(path);
-  } catch (error) {
-    throw cannot("read", path, error, "check the path");
-  }
-  return parseNpy(bytes, path);
+  return parseNpy(await readFileBytes(path, { fix: "check the path" }), path);
 }

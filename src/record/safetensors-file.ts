@@ -1,6 +1,6 @@
 import { writeAtomically } from "./atomic-file.js";
-import { cannot } from "./file-problem.js";
 import { type FileSystem, systemFiles } from "./file-system.js";
+import { readFileBytes } from "./read-file.js";
 import { parseTensors, serializeTensors, type Tensor, type TensorFile } from "./safetensors.js";
 
 /**
@@ -18,13 +18,5 @@ export async function writeTensors(
 
 /** Reads a safetensors file. Throws SpikevineError when it is missing or broken. */
 export async function readTensors(path: string, files: FileSystem = systemFiles): Promise<TensorFile> {
-  return parseTensors(await readBytes(path, files), path);
-}
-
-async function readBytes(path: string, files: FileSystem): Promise<Uint8Array> {
-  try {
-    return await files.promises.readFile(path);
-  } catch (error) {
-    throw cannot("read", path, error, "check the path");
-  }
+  return parseTensors(await readFileBytes(path, { fix: "check the path", files }), path);
 }

@@ -1,5 +1,5 @@
 import { SpikevineError } from "../errors.js";
-import { duplicateKey } from "./json-keys.js";
+import { parseJson } from "./json.js";
 
 /**
  * The safetensors format: eight bytes with the length of the header (little-endian), the header as JSON, then the
@@ -32,6 +32,7 @@ export interface TensorFile {
   readonly metadata: ReadonlyMap<string, string>;
 }
 
+/** Values of each type as they are stored. */
 const TYPES = {
   F64: Float64Array,
   F32: Float32Array,
@@ -43,12 +44,36 @@ const TYPES = {
   U16: Uint16Array,
   I8: Int8Array,
   U8: Uint8Array,
+  F16: Uint16Array,
+  BF16: Uint16Array,
+  BOOL: Uint8Array,
 } as const;
 
 type TypeName = keyof typeof TYPES;
 
+/** Types without an array of their own are read into a wider one, exactly; they are not written. */
+const WIDENED: { readonly [T in TypeName]?: (bits: Uint16Array | Uint8Array) => TensorData } = {
+  F16: (bits) => Float32Array.from(bits, halfToNumber),
+  BF16: (bits) => new Float32Array(Uint32Array.from(bits, (half) => half << 16).buffer),
+  // The format allows 0 and 1 only.
+  BOOL: (bits) => Uint8Array.from(bits, (bit) => Number(bit !== 0)),
+};
+
+/** IEEE 754 binary16: one bit of sign, five of exponent, ten of significand. */
+function halfToNumber(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1;
+  const exponent = (bits >> 10) & 0x1f;
+  const significand = bits & 0x3ff;
+  if (exponent === 0x1f) return significand === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
+  if (exponent === 0) return sign * significand * 2 ** -24;
+  return sign * (1 + significand / 1024) * 2 ** (exponent - 15);
+}
+
 /** The format's own limit on the header, in bytes. */
 const HEADER_LIMIT = 100_000_000;
+
+/** Large language models have some thousands; each takes time to check. */
+const MOST_TENSORS = 50_000;
 
 interface Place {
   readonly name: string;
@@ -108,7 +133,8 @@ function typeOf(data: TensorData): TypeName {
 }
 
 /**
- * Reads a safetensors file from memory. The values are copied.
+ * Reads a safetensors file from memory. The values are copied. F16 and BF16 become Float32Array, and BOOL becomes
+ * Uint8Array of 0 and 1.
  * @param name the file's name, for messages
  * @throws SpikevineError naming the file and what is wrong with it
  */
@@ -125,9 +151,15 @@ export function parseTensors(file: Uint8Array, name: string): TensorFile {
 
   const metadata = new Map<string, string>();
   const places: Place[] = [];
+  const count = Object.keys(header).length;
+  if (count > MOST_TENSORS) {
+    throw new SpikevineError(
+      `weights: "${name}" has ${count} tensors, more than ${MOST_TENSORS}; split it into files.`,
+    );
+  }
   for (const [key, entry] of Object.entries(header)) {
     if (key === "__metadata__") readMetadata(entry, metadata, fail);
-    else places.push(readPlace(key, entry, fail));
+    else places.push(readPlace(key, entry, name, fail));
   }
   places.sort((a, b) => a.begin - b.begin || a.end - b.end);
   let filled = 0;
@@ -142,7 +174,8 @@ export function parseTensors(file: Uint8Array, name: string): TensorFile {
   const tensors = new Map<string, Tensor>();
   for (const { name: tensor, type, shape, begin, end } of places) {
     // A copy begins at offset 0 of its own buffer, which is aligned for every type; `slice` of a Node Buffer is no copy.
-    tensors.set(tensor, { shape, data: new TYPES[type](new Uint8Array(values.subarray(begin, end)).buffer) });
+    const stored = new TYPES[type](new Uint8Array(values.subarray(begin, end)).buffer);
+    tensors.set(tensor, { shape, data: WIDENED[type]?.(stored as Uint16Array | Uint8Array) ?? stored });
   }
   return { tensors, metadata };
 }
@@ -150,17 +183,14 @@ export function parseTensors(file: Uint8Array, name: string): TensorFile {
 type Fail = (what: string) => SpikevineError;
 
 function parseHeader(bytes: Uint8Array, fail: Fail): object {
-  let header: unknown;
   let text: string;
   try {
     text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-    header = JSON.parse(text);
   } catch {
-    throw fail("has a header that is not JSON");
+    throw fail("has a header that is not UTF-8");
   }
+  const header = parseJson(text, (problem) => fail(`has a header that ${problem}`));
   if (!isObject(header) || !text.startsWith("{")) throw fail("has a header that is not a JSON object");
-  const twice = duplicateKey(text);
-  if (twice !== undefined) throw fail(`has the key "${twice}" twice in its header`);
   return header;
 }
 
@@ -172,13 +202,16 @@ function readMetadata(entry: unknown, metadata: Map<string, string>, fail: Fail)
   }
 }
 
-function readPlace(name: string, entry: unknown, fail: Fail): Place {
+function readPlace(name: string, entry: unknown, file: string, fail: Fail): Place {
   if (!isObject(entry)) throw fail(`has tensor "${name}" without a description`);
   const { dtype, shape, data_offsets: offsets, ...rest } = entry as Record<string, unknown>;
   const [unknown] = Object.keys(rest);
   if (unknown !== undefined) throw fail(`has tensor "${name}" with an unknown field "${unknown}"`);
   if (typeof dtype !== "string" || !Object.hasOwn(TYPES, dtype)) {
-    throw fail(`has tensor "${name}" of type ${JSON.stringify(dtype)}, not one of ${Object.keys(TYPES).join(", ")}`);
+    const known = Object.keys(TYPES).join(", ");
+    throw new SpikevineError(
+      `weights: "${file}" has tensor "${name}" of type ${JSON.stringify(dtype)}, not one of ${known}; convert it to F32.`,
+    );
   }
   if (!isSizes(shape)) throw fail(`has tensor "${name}" whose shape is not a list of sizes`);
   if (!isSizes(offsets) || offsets.length !== 2) {

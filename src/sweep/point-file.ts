@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { SpikevineError } from "../errors.js";
 import { sha256 } from "../model/hash.js";
-import { duplicateKey } from "../record/json-keys.js";
+import { parseJson } from "../record/json.js";
 import type { Point } from "./point.js";
 import type { PointResult } from "./runner.js";
 
@@ -46,13 +46,7 @@ export function serializePoint({ id, settings, seed }: Point, result: PointResul
  */
 export function parsePoint(text: string, name: string, expected: Point): FinishedPoint {
   const fail = (what: string): SpikevineError => new SpikevineError(`sweep: "${name}" ${what}; the point runs again.`);
-  let file: { sha256?: unknown; finished?: unknown } | null;
-  try {
-    file = JSON.parse(text);
-  } catch {
-    throw fail("is not JSON");
-  }
-  if (duplicateKey(text) !== undefined) throw fail(`has the key "${duplicateKey(text)}" twice`);
+  const file = parseJson(text, fail) as { sha256?: unknown; finished?: unknown } | null;
   if (file?.finished === undefined || file.sha256 !== sha256(JSON.stringify(file.finished))) {
     throw fail("is damaged (its sum differs)");
   }

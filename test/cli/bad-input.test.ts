@@ -63,7 +63,7 @@ describe("what does not fit", () => {
     [["--weight-range", "1"], "give weightBits too"],
     [["--device", "gpujs:webgl2"], /gpujs:webgl2|webgl2/],
     [["--train-samples", "10", "--validation-samples", "10"], "leave at least one to train on"],
-    [["nowhere.json"], 'experiment file "nowhere.json" is not there'],
+    [["nowhere.json"], 'cannot read "nowhere.json": there is no such file'],
   ])("refuses train %j", async (flags, message) => {
     await expectRefusal(["train", ...flags], 1, message);
   });

@@ -1,7 +1,7 @@
 import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { readMetrics, writeTensors } from "#spikevine/src/record/index";
+import { readMetrics, readTensors, writeTensors } from "#spikevine/src/record/index";
 import { spikevine, TINY, temporaryFolder } from "./run-cli.js";
 
 let folder: string;
@@ -40,6 +40,18 @@ describe("spikevine eval", () => {
     expect(refused.code).toBe(code);
     expect(refused.stderr).toContain(message);
     expect(refused.stderr.trim().split("\n")).toHaveLength(1);
+  });
+
+  it("refuses layers that the weights do not have before it takes memory for them", async () => {
+    const file = join(await temporaryFolder(), "large.safetensors");
+    const { tensors, metadata } = await readTensors(join(folder, "weights.safetensors"));
+    const experiment = JSON.parse(metadata.get("experiment")!);
+    // Weights of 4 TiB: drawing them would end the process.
+    experiment.network.hidden = [2 ** 20, 2 ** 20];
+    await writeTensors(file, tensors, new Map([...metadata, ["experiment", JSON.stringify(experiment)]]));
+    const { code, stderr } = await spikevine("eval", file);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/layer1\.weights should be \[784, 1048576\] of float32 but is \[784, \d+\]/);
   });
 
   it("refuses files that are no weights of an experiment", async () => {

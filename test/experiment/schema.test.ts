@@ -75,6 +75,8 @@ describe("experiment files", () => {
   });
 
   it("says so when the file is not there", async () => {
-    await expect(readExperimentFile("nowhere.json")).rejects.toThrow('experiment file "nowhere.json" is not there');
+    await expect(readExperimentFile("nowhere.json")).rejects.toThrow(
+      'cannot read "nowhere.json": there is no such file',
+    );
   });
 });

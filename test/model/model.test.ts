@@ -127,6 +127,20 @@ describe("a model file", () => {
     await expect(openModel(file)).rejects.toThrow(/layer2\.weights should be \[6, 5\] of float32 but is no such array/);
   });
 
+  it("of sizes that its arrays do not have is refused before a network takes memory", async () => {
+    const file = await path();
+    await saveModel(file, own());
+    const { tensors, metadata } = await readTensors(file);
+    const description = JSON.parse(metadata.get("model")!);
+    // Weights of 4 TiB: drawing them would end the process.
+    description.layers[1].units = 2 ** 20;
+    description.layers[2].units = 2 ** 20;
+    await writeTensors(file, tensors, new Map([["model", JSON.stringify(description)]]));
+    await expect(openModel(file)).rejects.toThrow(
+      /layer2\.weights should be \[6, 1048576\] of float32 but is \[6, 5\]/,
+    );
+  });
+
   it("cannot hold an integrator that is code of its own", () => {
     const custom = { ...lif().integrator, name: "mine" } as never;
     const net = network({

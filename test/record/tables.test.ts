@@ -70,6 +70,12 @@ describe("csv", () => {
     );
   });
 
+  it("keeps names that begin like a formula from being run by a spreadsheet; numbers stay", () => {
+    expect(serializeCsv({ '=cmd("x")': [-1], "+a": [1e21], "-b,c": [0], "@d": [-0.5], "\te": [1], "-3": [2] })).toBe(
+      `"'=cmd(""x"")",'+a,"'-b,c",'@d,'\te,-3\r\n-1,1e+21,0,-0.5,1,2\r\n`,
+    );
+  });
+
   it("refuses columns of different lengths", () => {
     expect(() => serializeCsv({ a: [1, 2], b: [1] })).toThrow(SpikevineError);
     expect(() => serializeCsv({ a: [1, 2], b: [1] })).toThrow(/column "b" has 1 rows and "a" 2/);

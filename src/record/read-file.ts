@@ -1,0 +1,37 @@
+import { SpikevineError } from "../errors.js";
+import { cannot } from "./file-problem.js";
+import { type FileSystem, systemFiles } from "./file-system.js";
+
+/** How a file is read. */
+export interface ReadOptions {
+  /** What the reader advises where the file cannot be used, e.g. `check the path`. */
+  readonly fix: string;
+  /** Bytes; a larger file is refused before it is read. Default: no limit. */
+  readonly largest?: number;
+  readonly files?: FileSystem;
+}
+
+/**
+ * The bytes of a file. A device or a pipe is refused, since reading one may never end.
+ * @throws SpikevineError when the file is missing, cannot be read, is not a regular file, or is too large; an error that
+ * did not come from the system is passed on.
+ */
+export async function readFileBytes(path: string, options: ReadOptions): Promise<Buffer> {
+  const { fix, largest = Number.POSITIVE_INFINITY, files = systemFiles } = options;
+  try {
+    const stat = await files.promises.stat(path);
+    if (stat.isDirectory()) throw Object.assign(new Error("EISDIR"), { code: "EISDIR" });
+    if (!stat.isFile())
+      throw new SpikevineError(`cannot read "${path}": it is a device or a pipe, not a file; ${fix}.`);
+    if (stat.size > largest) {
+      throw new SpikevineError(`cannot read "${path}": it has ${stat.size} bytes, more than ${largest}; ${fix}.`);
+    }
+    return await files.promises.readFile(path);
+  } catch (error) {
+    throw cannot("read", path, error, fix);
+  }
+}
+
+/** The text of a file in UTF-8; see `readFileBytes`. */
+export const readFileText = async (path: string, options: ReadOptions): Promise<string> =>
+  (await readFileBytes(path, options)).toString("utf8");
