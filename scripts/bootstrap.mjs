@@ -91,9 +91,17 @@ function isStale(sources) {
   const built = modified(stamp);
   const also = ["tsconfig.json", "node_modules/.package-lock.json"].map((path) => join(root, path));
   return (
-    [...sources, ...also].some((path) => modified(path) > built) || readFileSync(stamp, "utf8") !== listOf(sources)
+    [...sources, ...also].some((path) => modified(path) > built) ||
+    readFileSync(stamp, "utf8") !== listOf(sources) ||
+    sources.some(isMissing)
   );
 }
+
+const isMissing = (path) => !existsSync(builtFrom(path));
+
+/** What a source is compiled to; declarations alone compile to nothing and stand for themselves. */
+const builtFrom = (path) =>
+  path.endsWith(".d.ts") ? path : join(root, "dist", relative(root, path)).replace(/\.ts$/, ".js");
 
 const listOf = (sources) => sources.map((path) => relative(root, path)).join("\n");
 
@@ -116,6 +124,8 @@ async function build() {
   const began = new Date();
   rmSync(stamp, { force: true });
   removeOrphans(sources);
+  // An incremental build does not write again what it believes to be there.
+  if (sources.some(isMissing)) rmSync(join(root, "dist", ".tsbuildinfo"), { force: true });
   const code = await runTool("typescript/bin/tsc", ["-p", "."]);
   if (code !== 0) {
     console.error("The build failed: see the messages above.");

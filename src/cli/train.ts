@@ -6,6 +6,7 @@ import { fields } from "../experiment/fields.js";
 import { readExperimentFile } from "../experiment/file.js";
 import { loadData } from "../experiment/load-data.js";
 import { checkRunRoot, createRunFolder, lockRun, type RunFolder } from "../record/index.js";
+import { stateOf } from "../training/snapshot.js";
 import { version } from "../version.js";
 import type { Command } from "./command.js";
 import { describeRun } from "./describe-run.js";
@@ -44,6 +45,7 @@ export const train: Command = {
     const { device, why } = await openDevice(wanted ?? settings.device, threads);
     try {
       const data = await loadData(settings, downloadDisplay(terminal));
+      checkSnapshotSizes(earlier, [data.train.pixels, ...settings.network.hidden, data.train.classes]);
       const network = buildNetwork(settings, data.train.pixels, data.train.classes);
       const identity = () =>
         runIdentity({
@@ -104,6 +106,18 @@ export const train: Command = {
     }
   },
 };
+
+/**
+ * Compares the weights of a checkpoint with the sizes of the layers, before a network of these sizes takes memory.
+ * @throws SpikevineError if a matrix is missing or has another shape.
+ */
+function checkSnapshotSizes(earlier: EarlierRun | undefined, sizes: readonly number[]): void {
+  const snapshot = earlier?.checkpoint?.snapshot;
+  if (snapshot === undefined) return;
+  for (let layer = 1; layer < sizes.length; layer++) {
+    stateOf(snapshot, `layer${layer}.weights`, { rows: sizes[layer - 1]!, columns: sizes[layer]! });
+  }
+}
 
 /** Where a run goes on, and which checkpoints had to be passed over. */
 function tellWhere({ checkpoint, problems }: EarlierRun, terminal: Terminal): void {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { callback, number, optional, type Schema, signal } from "../arguments/index.js";
 import { SpikevineError } from "../errors.js";
-import { writeAtomically } from "../record/atomic-file.js";
+import { removeAbandoned, writeAtomically } from "../record/atomic-file.js";
 import type { CatalogueFile } from "./catalogue.js";
 
 /** How far a download is. */
@@ -56,6 +56,7 @@ export async function download(
     const response = await (options.fetch ?? fetch)(url, { signal: stop.signal });
     if (!response.ok || response.body === null) throw new MirrorFailure(`answered HTTP ${response.status}`);
     const body = response.body;
+    await removeAbandoned(path);
     await writeAtomically(path, async (file) => {
       const hash = createHash("sha256");
       let received = 0;

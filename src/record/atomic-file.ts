@@ -1,10 +1,18 @@
 import type { FileHandle } from "node:fs/promises";
-import { dirname } from "node:path";
+import { hostname } from "node:os";
+import { basename, dirname, join } from "node:path";
 import { cannot } from "./file-problem.js";
 import { type FileSystem, systemFiles } from "./file-system.js";
 import { makeFolder } from "./make-folder.js";
 
 let serial = 0;
+
+/** The host is in the name, since the number of a process counts on one host only; containers have names of their own. */
+const host = hostname().replace(/[^A-Za-z0-9-]+/g, "_");
+const TEMPORARY = /^\.([A-Za-z0-9_-]+)\.(\d+)-\d+\.tmp$/;
+
+/** After this long no process of another host is still writing a file. */
+const ABANDONED_MS = 24 * 3600 * 1000;
 
 /**
  * Writes a file so that a reader finds the old content or the new, never a part: the content goes into a temporary
@@ -19,7 +27,7 @@ export async function writeAtomically(
   files: FileSystem = systemFiles,
 ): Promise<void> {
   const { open, rename, rm } = files.promises;
-  const temporary = `${path}.${process.pid}-${serial++}.tmp`;
+  const temporary = `${path}.${host}.${process.pid}-${serial++}.tmp`;
   const fix = "choose a folder that can be written to";
   const refuse = (error: unknown): never => {
     throw cannot("write", path, error, fix);
@@ -47,6 +55,36 @@ export async function writeAtomically(
     throw error;
   }
   await syncFolder(dirname(path), files);
+}
+
+/**
+ * Removes the temporary files that killed processes have left beside a file which `writeAtomically` writes. Those of
+ * processes that run, or may run on another host, stay. A failure only leaves files behind.
+ */
+export async function removeAbandoned(path: string, { promises }: FileSystem = systemFiles): Promise<void> {
+  for (const name of await promises.readdir(dirname(path)).catch(() => [])) {
+    if (!name.startsWith(basename(path))) continue;
+    const [, owner, pid] = TEMPORARY.exec(name.slice(basename(path).length)) ?? [];
+    if (owner === undefined) continue;
+    const file = join(dirname(path), name);
+    const isOver =
+      owner === host
+        ? !isRunning(Number(pid))
+        : await promises.stat(file).then(
+            ({ mtimeMs }) => Date.now() - mtimeMs > ABANDONED_MS,
+            () => false,
+          );
+    if (isOver) await promises.rm(file, { force: true }).catch(() => undefined);
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== "ESRCH";
+  }
 }
 
 /** Makes the rename itself durable. Some systems cannot open a folder; there the file is whole all the same. */

@@ -26,5 +26,5 @@ export function fileProblem(error: unknown): string {
  */
 export function cannot(action: string, path: string, error: unknown, fix: string): unknown {
   if (!(error instanceof Error) || (error as NodeJS.ErrnoException).code === undefined) return error;
-  return new SpikevineError(`cannot ${action} "${path}": ${fileProblem(error)}; ${fix}.`);
+  return new SpikevineError(`cannot ${action} "${path}": ${fileProblem(error)}; ${fix}.`, { cause: error });
 }

@@ -1,8 +1,18 @@
+import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
@@ -292,6 +302,31 @@ describe("downloading", () => {
     expect(await failure(loadMnist(given))).toMatch(
       /a\.invalid.*looked up \(no network\?\)\n.*b\.invalid.*looked up \(no network\?\)/,
     );
+  });
+
+  it("removes what killed downloads have left, but nothing of one that may be under way", async () => {
+    const given = options({ catalogue: catalogue(await mirror(good)) });
+    const folder = join(given.cacheDir!, "mnist");
+    mkdirSync(folder, { recursive: true });
+    const host = hostname().replace(/[^A-Za-z0-9-]+/g, "_");
+    const { pid: dead } = spawnSync(process.execPath, ["-e", ""]);
+    const file = "train-images-idx3-ubyte.gz";
+    const left = (owner: string, days = 0): string => {
+      const name = `${file}.${owner}-0.tmp`;
+      writeFileSync(join(folder, name), "half of it");
+      const written = Date.now() / 1000 - days * 24 * 3600;
+      utimesSync(join(folder, name), written, written);
+      return name;
+    };
+    left(`${host}.${dead}`);
+    left("another-host.1", 2);
+    const kept = [left(`${host}.${process.pid}`), left("another-host.1")];
+    await loadMnist(given);
+    expect(
+      readdirSync(folder)
+        .filter((name) => name.endsWith(".tmp"))
+        .sort(),
+    ).toEqual(kept.sort());
   });
 
   it("stops when it is told to and leaves nothing behind", async () => {
