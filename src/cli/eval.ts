@@ -44,6 +44,7 @@ export const evaluateCommand: Command = {
         steps: settings.evaluation.steps ?? network.steps,
         seed: settings.seed,
         loss: settings.training.loss,
+        signal: terminal.lost,
         onBatch: atMostEvery(80, (done: number, of: number) =>
           terminal.status(progressLine({ width: terminal.width, label: "testing", done, of, seconds: seconds() })),
         ),

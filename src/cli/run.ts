@@ -6,6 +6,7 @@ import type { Command } from "./command.js";
 import { doctor } from "./doctor.js";
 import { evaluateCommand } from "./eval.js";
 import { commandHelp, overview } from "./help.js";
+import { LOST_OUTPUT } from "./interrupt.js";
 import { simulateCommand } from "./simulate.js";
 import { sweepCommand } from "./sweep.js";
 import { processTerminal, type Terminal } from "./terminal.js";
@@ -16,7 +17,8 @@ const COMMANDS: readonly Command[] = [train, sweepCommand, evaluateCommand, simu
 
 /**
  * Runs a command line (without node and the script) and gives its exit code: 0 done, 1 it could not be done, 2 the
- * command line is wrong, 130 stopped by Ctrl-C. An error a person can cause is one sentence on the error stream.
+ * command line is wrong, 130 stopped by Ctrl-C, 129 and 143 by the signals of a lost terminal and of termination, 141 its output
+ * cannot be written. An error a person can cause is one sentence on the error stream.
  */
 export async function runCli(
   args: readonly string[],
@@ -24,7 +26,8 @@ export async function runCli(
   files: FileSystem = systemFiles,
 ): Promise<number> {
   try {
-    return await dispatch(args, terminal, files);
+    const code = await dispatch(args, terminal, files);
+    return code === 0 && terminal.lost.aborted ? LOST_OUTPUT : code;
   } catch (error) {
     const debug = /(^| )--log-level[ =]debug( |$)/.test(args.join(" "));
     if (!(error instanceof SpikevineError)) {

@@ -34,7 +34,7 @@ export const simulateCommand: Command = {
     await writeConfig(folder, { command: "simulate", network: argument, ...settings, dt: simulation.dt });
     terminal.line(`network   ${name}: ${spikes.map(({ population: { name, size } }) => `${size} ${name}`).join(", ")}`);
     terminal.line(`step      ${simulation.dt} ms, ${simulation.executor}`);
-    const interrupt = watchInterrupt(() => terminal.status("stopping after this step"));
+    const interrupt = watchInterrupt(terminal, () => terminal.status("stopping after this step"));
     const show = atMostEvery(80, (done: number, of: number, seconds: number) =>
       terminal.status(progressLine({ width: terminal.width, label: "simulating", done, of, seconds })),
     );

@@ -51,7 +51,7 @@ export const sweepCommand: Command = {
     terminal.line(`threads  ${Math.min(runner.slots, points.length)}, a training each`);
     terminal.line(`folder   ${folder}`);
     terminal.line();
-    const interrupt = watchInterrupt(() => terminal.status("stopping; finished points are kept"));
+    const interrupt = watchInterrupt(terminal, () => terminal.status("stopping; finished points are kept"));
     try {
       const display = sweepDisplay(terminal, swept.vary);
       const sweep = await runSweep({ folder, points, runner, signal: interrupt.signal, ...display });

@@ -1,4 +1,5 @@
 import type { WriteStream } from "node:tty";
+import { fileProblem } from "../record/index.js";
 import { visibleText } from "../record/visible-text.js";
 
 /** Where a command writes: lines that stay, and one line at the bottom that changes while work goes on. */
@@ -14,6 +15,8 @@ export interface Terminal {
   error(text: string): void;
   /** Stops writing lines and status (errors are still written). */
   mute(): void;
+  /** Aborted when the output can no longer be written: its reader has ended, its disk is full, its terminal is gone. */
+  readonly lost: AbortSignal;
 }
 
 const CLEAR = "\r\x1b[2K";
@@ -25,6 +28,17 @@ const widthOf = (out: WriteStream): number => Math.min(out.columns || 100, 120);
 export function processTerminal(out: WriteStream = process.stdout, errors: WriteStream = process.stderr): Terminal {
   let muted = false;
   let shown = "";
+  const lost = new AbortController();
+  out.on("error", (error: NodeJS.ErrnoException) => {
+    if (lost.signal.aborted) return;
+    muted = true;
+    shown = "";
+    lost.abort();
+    // A reader that has enough, such as `head`, is no problem to tell of.
+    if (error.code !== "EPIPE") errors.write(`spikevine: cannot write to standard output: ${fileProblem(error)}.\n`);
+  });
+  // What went wrong cannot be told anywhere then; the exit code does.
+  errors.on("error", () => undefined);
   const clear = (): void => {
     if (shown !== "") out.write(CLEAR);
     shown = "";
@@ -34,6 +48,7 @@ export function processTerminal(out: WriteStream = process.stdout, errors: Write
       return widthOf(out);
     },
     live: out.isTTY === true,
+    lost: lost.signal,
     line(text = "") {
       if (muted) return;
       clear();

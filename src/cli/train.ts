@@ -74,7 +74,7 @@ export const train: Command = {
         if (made === undefined) return;
         await files.promises.rm(made.path, { recursive: true, force: true }).catch(() => undefined);
       };
-      const interrupt = watchInterrupt(() =>
+      const interrupt = watchInterrupt(terminal, () =>
         terminal.status("stopping after this batch; press Ctrl-C again to stop at once"),
       );
       try {

@@ -18,6 +18,7 @@ export async function spikevine(...args: readonly string[]): Promise<Finished> {
   let muted = false;
   const terminal: Terminal = {
     width: 100,
+    lost: new AbortController().signal,
     live: false,
     line: (text = "") => {
       if (!muted) out.push(`${text}\n`);
