@@ -162,27 +162,44 @@ export class Simulation {
     this.#monitors.clear();
   }
 
-  /** The state of the model as bytes: what the next step depends on, spikes in flight included; not the monitors. */
-  save(): Uint8Array {
+  /**
+   * The state of the model as bytes: what the next step depends on, spikes in flight included.
+   * @param options.monitors Whether what the monitors keep is saved too. Default: false.
+   */
+  save({ monitors = false }: { readonly monitors?: boolean } = {}): Uint8Array {
     this.#mustNotRun("save");
     const { executor } = this.#build();
-    return writeState({ step: this.#step, trial: this.#trial, model: this.#fingerprint() }, executor.save());
+    const kept = monitors ? this.#monitors.save() : undefined;
+    const state = {
+      step: this.#step,
+      trial: this.#trial,
+      ...(kept === undefined ? {} : { monitors: kept.names }),
+      sections: [executor.save(), ...(kept?.sections ?? [])],
+    };
+    return writeState(state, this.#fingerprint());
   }
 
   /**
-   * Goes on from a saved state to the same bits, also in another process. Empties the monitors.
-   * @throws SpikevineError for bytes that are no saved state, or one of another model, naming what differs.
+   * Goes on from a saved state to the same bits, also in another process. The monitors are as they were where they were
+   * saved too, else empty.
+   * @throws SpikevineError for bytes that are no saved state, are damaged, or are one of another model, naming what differs;
+   * nothing has changed then.
    */
   restore(bytes: Uint8Array): void {
     this.#mustNotRun("restore");
     const { executor } = this.#build();
-    const { step, trial, state } = readState(bytes, this.#fingerprint());
-    if (!executor.restore(state)) {
-      throw new SpikevineError("saved state: it is cut off; give all the bytes that save() returned.");
+    const { step, trial, monitors, sections } = readState(bytes, this.#fingerprint());
+    const kept = monitors && { names: monitors, sections: sections.slice(1) };
+    if (kept !== undefined) this.#monitors.check(kept);
+    if (!executor.restore(sections[0]!)) {
+      throw new SpikevineError(
+        "saved state: it does not fit the model, though it is of the same one; give what save() returned.",
+      );
     }
     this.#step = step;
     this.#trial = trial;
-    this.#monitors.clear();
+    if (kept === undefined) this.#monitors.clear();
+    else this.#monitors.restore(kept);
   }
 
   /**

@@ -2,10 +2,11 @@ import { emitStatements } from "../equations/emit-javascript.js";
 import { SpikevineError } from "../errors.js";
 import { mix } from "../random/counter.js";
 import type { SimulationModel } from "./model.js";
+import { joinSections, splitSections } from "./sections.js";
 
 /**
- * A saved simulation: "SPKVSTAT", the length of the header (32 bits, little-endian), the header as JSON, and what
- * the executor saved.
+ * A saved simulation: "SPKVSTAT", the length of the header (32 bits, little-endian), the header as JSON, what the executor
+ * saved, and what the monitors saved, each behind its length, and a checksum of 64 bits over all of that.
  */
 const MAGIC = "SPKVSTAT";
 
@@ -13,11 +14,21 @@ const MAGIC = "SPKVSTAT";
 export type Fingerprint = Readonly<Record<string, string>>;
 
 interface Header {
-  readonly version: 1;
+  readonly version: 2;
   readonly step: number;
   readonly trial: number;
   readonly model: Fingerprint;
+  /** Names of the monitors whose content is saved too; absent where none is. */
+  readonly monitors?: readonly string[];
 }
+
+/** What is saved, without what follows from the model. */
+export interface SavedState extends Pick<Header, "step" | "trial" | "monitors"> {
+  /** Of the executor, then of each monitor. */
+  readonly sections: readonly Uint8Array[];
+}
+
+const CHECKSUM_BYTES = 8;
 
 /** Describes a model part by part. Arrays and formulas go in as a number that is different for different content. */
 export function fingerprint(model: SimulationModel, dt: number, executor: string): Fingerprint {
@@ -56,48 +67,90 @@ export function fingerprint(model: SimulationModel, dt: number, executor: string
   return parts;
 }
 
-export function writeState(header: Omit<Header, "version">, state: Uint8Array): Uint8Array {
-  const text = new TextEncoder().encode(JSON.stringify({ version: 1, ...header }));
-  const bytes = new Uint8Array(MAGIC.length + 4 + text.length + state.length);
+export function writeState({ sections, ...header }: SavedState, model: Fingerprint): Uint8Array {
+  const text = new TextEncoder().encode(JSON.stringify({ version: 2, ...header, model }));
+  const content = joinSections(sections);
+  const start = MAGIC.length + 4;
+  const bytes = new Uint8Array(start + text.length + content.length + CHECKSUM_BYTES);
   bytes.set(new TextEncoder().encode(MAGIC));
-  new DataView(bytes.buffer).setUint32(MAGIC.length, text.length, true);
-  bytes.set(text, MAGIC.length + 4);
-  bytes.set(state, MAGIC.length + 4 + text.length);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(MAGIC.length, text.length, true);
+  bytes.set(text, start);
+  bytes.set(content, start + text.length);
+  const [low, high] = checksum(bytes.subarray(0, -CHECKSUM_BYTES));
+  view.setUint32(bytes.length - 8, low, true);
+  view.setUint32(bytes.length - 4, high, true);
   return bytes;
 }
 
 /**
- * @throws SpikevineError if the bytes are no saved simulation, or one of another model: then it names the first part that
- * differs.
+ * @throws SpikevineError if the bytes are no saved simulation, are damaged, or are one of another version or model: then it
+ * names the first part that differs.
  */
-export function readState(bytes: Uint8Array, model: Fingerprint): { step: number; trial: number; state: Uint8Array } {
+export function readState(bytes: Uint8Array, model: Fingerprint): SavedState {
   const broken = new SpikevineError(
     "saved state: these bytes are no saved simulation, or not all of one; give what save() returned.",
   );
   const start = MAGIC.length + 4;
   if (bytes.length < start || new TextDecoder("latin1").decode(bytes.subarray(0, MAGIC.length)) !== MAGIC) throw broken;
-  const length = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(MAGIC.length, true);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const length = view.getUint32(MAGIC.length, true);
   if (start + length > bytes.length) throw broken;
-  let header: Header;
+  let header: Partial<Header> | null;
   try {
-    header = JSON.parse(new TextDecoder().decode(bytes.subarray(start, start + length))) as Header;
+    header = JSON.parse(new TextDecoder().decode(bytes.subarray(start, start + length))) as Partial<Header> | null;
   } catch {
-    throw broken;
+    throw damaged();
   }
-  if (header.version !== 1 || typeof header.model !== "object" || header.model === null) throw broken;
-  if (!Number.isInteger(header.step) || header.step < 0 || !Number.isInteger(header.trial)) throw broken;
+  if ((header?.version as number | undefined) === 1) {
+    throw new SpikevineError(
+      "saved state: Spikevine 0.1.0 wrote it, without a checksum; run the simulation again and save it with this version.",
+    );
+  }
+  const content = bytes.subarray(0, -CHECKSUM_BYTES);
+  const [low, high] = content.length < start + length ? [] : checksum(content);
+  if (view.getUint32(bytes.length - 8, true) !== low || view.getUint32(bytes.length - 4, true) !== high) {
+    throw damaged();
+  }
+  const sections = splitSections(content.subarray(start + length));
+  if (!isHeader(header) || sections?.length !== 1 + (header.monitors?.length ?? 0)) throw broken;
   for (const part of new Set([...Object.keys(model), ...Object.keys(header.model)])) {
-    const [saved, here] = [header.model[part], model[part]].map((text) => text ?? "absent");
+    const [saved, here] = [header.model, model].map((parts) => (Object.hasOwn(parts, part) ? parts[part] : "absent"));
     if (saved === here) continue;
     throw new SpikevineError(
       `saved state: it is of another model: ${part} is ${saved} there and ${here} here; build the same simulation, then restore.`,
     );
   }
-  return { step: header.step, trial: header.trial, state: bytes.subarray(start + length) };
+  const { step, trial, monitors } = header;
+  return { step, trial, ...(monitors === undefined ? {} : { monitors }), sections };
+}
+
+const damaged = (): SpikevineError =>
+  new SpikevineError(
+    "saved state: it is damaged (its checksum differs); give another one, or run the simulation again.",
+  );
+
+/** A step is a word of 32 bits in every executor, and so is a trial. */
+const isWord = (value: unknown): boolean =>
+  Number.isInteger(value) && (value as number) >= 0 && (value as number) < 2 ** 32;
+
+function isHeader(header: Partial<Header> | null): header is Header {
+  if (typeof header !== "object" || header === null) return false;
+  const { version, step, trial, model, monitors = [] } = header;
+  if (version !== 2 || !isWord(step) || !isWord(trial) || typeof model !== "object" || model === null) return false;
+  return [Object.values(model), monitors].every(
+    (list) => Array.isArray(list) && list.every((t) => typeof t === "string"),
+  );
 }
 
 /** 64 bits that depend on every byte of an array. */
 function digest(array: Float32Array | Float64Array | Uint32Array | Uint16Array): string {
+  const [low, high] = checksum(array);
+  return `${low.toString(16)}${high.toString(16)}`;
+}
+
+/** Every step maps its words one to one, so a change within one word never goes unnoticed. */
+function checksum(array: ArrayBufferView): [low: number, high: number] {
   const bytes = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
   const view = new DataView(array.buffer, array.byteOffset, array.byteLength);
   let a = bytes.length;
@@ -108,7 +161,7 @@ function digest(array: Float32Array | Float64Array | Uint32Array | Uint16Array):
     b = (Math.imul(b, 31) + a) | 0;
   }
   for (let at = whole; at < bytes.length; at++) a = mix(a ^ bytes[at]!);
-  return `${a.toString(16)}${(mix(b ^ a) >>> 0).toString(16)}`;
+  return [a >>> 0, mix(b ^ a) >>> 0];
 }
 
 const digestText = (text: string): string => digest(Uint16Array.from(text, (character) => character.charCodeAt(0)));

@@ -5,8 +5,10 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { cobaLif } from "#spikevine/neurons/index";
+import { stdp } from "#spikevine/plasticity/index";
 import { SpikevineError } from "#spikevine/src/errors";
-import { type Simulation, simulation } from "#spikevine/src/simulation/index";
+import { type Simulation, simulation, uniform } from "#spikevine/src/simulation/index";
+import { readState, writeState } from "#spikevine/src/simulation/state-file";
 import { WAYS } from "./ways.js";
 
 /** Runs in a process of its own: builds the network, goes on from the state in a file, and writes what came of it. */
@@ -114,5 +116,114 @@ describe("refusals", () => {
     expect(other.step).toBe(20);
     expect(other.save()).toEqual(sim.save());
     await rm(folder, { recursive: true });
+  });
+});
+
+describe.each(WAYS)("bytes from elsewhere in %s", (_, way) => {
+  /** Delays of one length and of many, plastic synapses, listed spikes, every monitor. */
+  const build = () => {
+    const sim = simulation({ ...way, seed: 5, dt: "0.1 ms" });
+    const cells = sim.population("cells", 13, cobaLif());
+    const source = sim.source("source", 7, { poisson: "400 Hz" });
+    sim.connect(source, cells, { pattern: { probability: 0.6 }, target: "ge", weight: "40 nS", delay: "0.7 ms" });
+    sim.connect(cells, cells, {
+      pattern: { probability: 0.5 },
+      target: "gi",
+      weight: "6 nS",
+      delay: uniform("0.3 ms", "2 ms"),
+    });
+    sim.connect(source, cells, { pattern: { probability: 0.5 }, synapse: stdp(), weight: 0.5, delay: "0.4 ms" });
+    const monitors = {
+      spikes: sim.monitor.spikes(source),
+      state: sim.monitor.state(cells, "v", { every: 3 }),
+      rate: sim.monitor.rate(cells),
+    };
+    return { sim, ...monitors };
+  };
+  const header = (bytes: Uint8Array) => {
+    const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(8, true);
+    return JSON.parse(new TextDecoder().decode(bytes.subarray(12, 12 + length)));
+  };
+
+  it("a flipped bit is found wherever it is, and nothing changes then", async () => {
+    const { sim } = build();
+    await sim.run("5 ms");
+    const saved = sim.save({ monitors: true });
+    for (let flip = 0; flip < 300; flip++) {
+      const bytes = saved.slice();
+      const at = Math.floor((flip / 300) * bytes.length);
+      bytes[at] = bytes[at]! ^ (1 << (flip % 8));
+      expect(() => sim.restore(bytes), `bit ${flip % 8} of byte ${at}`).toThrow(SpikevineError);
+    }
+    for (let length = 0; length < saved.length; length += 97) {
+      expect(() => sim.restore(saved.subarray(0, length))).toThrow(SpikevineError);
+    }
+    expect(sim.save({ monitors: true })).toEqual(saved);
+  });
+
+  it("a state that names units or synapses that do not exist is refused, with a right checksum too", async () => {
+    const { sim } = build();
+    await sim.run("5 ms");
+    const { model } = header(sim.save());
+    const { sections, ...rest } = readState(sim.save(), model);
+    let refused = 0;
+    for (let seed = 0; seed < 150; seed++) {
+      const bytes = sections[0]!.slice();
+      const word = Math.floor((seed / 150) * (bytes.length / 4));
+      new DataView(bytes.buffer).setUint32(4 * word, 0xfffffff0 - seed, true);
+      try {
+        sim.restore(writeState({ ...rest, sections: [bytes] }, model));
+      } catch (error) {
+        expect(error).toBeInstanceOf(SpikevineError);
+        refused++;
+        continue;
+      }
+      // It may be a number that nothing is addressed by; then the model runs, or says what is no number.
+      await sim.run("0.5 ms").catch((error: unknown) => expect(error).toBeInstanceOf(SpikevineError));
+    }
+    expect(refused).toBeGreaterThan(2);
+  });
+
+  it.each([
+    ["a step that no word holds", { step: 2 ** 40 }],
+    ["a step below 0", { step: -1 }],
+    ["a trial that is no whole number", { trial: 0.5 }],
+  ])("%s is refused", (_, change) => {
+    const { sim } = build();
+    const { model } = header(sim.save());
+    const saved = readState(sim.save(), model);
+    expect(() => sim.restore(writeState({ ...saved, ...change }, model))).toThrow(/no saved simulation/);
+  });
+
+  it("takes monitors along where they are saved too, and refuses those of others", async () => {
+    const whole = build();
+    await whole.sim.run("8 ms");
+    const first = build();
+    await first.sim.run("5 ms");
+    const saved = first.sim.save({ monitors: true });
+    const second = build();
+    second.sim.restore(saved);
+    await second.sim.run("3 ms");
+    {
+      const { spikes, state, rate } = second;
+      expect(spikes.count).toBe(whole.spikes.count);
+      expect([spikes.times, spikes.units, spikes.trains()]).toEqual([
+        whole.spikes.times,
+        whole.spikes.units,
+        whole.spikes.trains(),
+      ]);
+      expect([state.times, state.values]).toEqual([whole.state.times, whole.state.values]);
+      expect([rate.times, rate.rates, rate.mean]).toEqual([whole.rate.times, whole.rate.rates, whole.rate.mean]);
+    }
+    expect(whole.spikes.count).toBeGreaterThan(10);
+    const { model, ...rest } = header(saved);
+    const { sections } = readState(saved, model);
+    const others = writeState(
+      { ...rest, sections: sections.slice(0, -1), monitors: rest.monitors.slice(0, -1) },
+      model,
+    );
+    expect(() => second.sim.restore(others)).toThrow(/of other monitors: the no monitor there and the monitor of/);
+    const odd = writeState({ ...rest, sections: [...sections.slice(0, -1), Uint8Array.of(1, 2)] }, model);
+    expect(() => second.sim.restore(odd)).toThrow(/the content of the monitor of .* does not fit/);
   });
 });

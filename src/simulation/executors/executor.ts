@@ -22,6 +22,19 @@ export interface Executor {
   live(population: number, state: number): Float32Array | Float64Array;
   /** Everything that the next step depends on, except its number and the model. */
   save(): Uint8Array;
-  /** Takes back what `save` gave. Returns false where the bytes are not of this model's size. */
+  /**
+   * Takes back what `save` gave. Returns false, and changes nothing, where the bytes are not of this model's size or name
+   * units that do not exist.
+   */
   restore(bytes: Uint8Array): boolean;
 }
+
+/**
+ * Whether lists of spikes name only units that exist, so that a state from elsewhere leads nowhere outside of the memory.
+ * @param counts Number of spikes in each list.
+ * @param lists One list after the other, each with room for all units.
+ */
+export const areSpikeLists = (counts: Uint32Array, lists: Uint32Array, size: number): boolean =>
+  counts.every(
+    (count, slot) => count <= size && lists.subarray(slot * size, slot * size + count).every((unit) => unit < size),
+  );

@@ -8,7 +8,8 @@ import {
   type SimulationModel,
   spikeSlots,
 } from "../model.js";
-import type { Executor } from "./executor.js";
+import { wordsOf } from "../sections.js";
+import { areSpikeLists, type Executor } from "./executor.js";
 import { firstAtOrAfter, noiseKey } from "./schedule.js";
 
 /** Takes one step of all units and lists those that fired; returns their number. */
@@ -196,6 +197,13 @@ export class JavaScriptExecutor implements Executor {
     const arrays = this.#stateArrays();
     if (bytes.length !== arrays.reduce((sum, array) => sum + array.byteLength, 0)) return false;
     let at = 0;
+    for (const { states, fired, counts, model } of this.#populations) {
+      at += states.reduce((sum, state) => sum + state.byteLength, 0);
+      const words = wordsOf(bytes.subarray(at, at + 4 * (fired.length * model.size + counts.length)));
+      if (!areSpikeLists(words.subarray(fired.length * model.size), words, model.size)) return false;
+      at += words.byteLength;
+    }
+    at = 0;
     for (const array of arrays) {
       new Uint8Array(array.buffer).set(bytes.subarray(at, at + array.byteLength));
       at += array.byteLength;

@@ -1,3 +1,4 @@
+import { SpikevineError } from "../../errors.js";
 import type { Clock } from "../clock.js";
 import type { PlasticExecutor } from "../executors/plastic/index.js";
 import type { RecorderModel, SynapseRecorderModel } from "../model.js";
@@ -8,6 +9,12 @@ import { type RateMonitor, type RateMonitorOptions, RateRecorder } from "./rate.
 import { type SpikeMonitor, type SpikeMonitorOptions, SpikeRecorder } from "./spikes.js";
 import { type StateMonitor, type StateMonitorOptions, StateRecorder } from "./state.js";
 import { type SynapseMonitor, type SynapseMonitorOptions, SynapseRecorder } from "./synapses.js";
+
+/** What monitors kept, as bytes. */
+export interface SavedMonitors {
+  readonly names: readonly string[];
+  readonly sections: readonly Uint8Array[];
+}
 
 /** Everything that a simulation watches. Monitors have to be made before the first run and see every run from then on. */
 export class Monitors {
@@ -85,7 +92,7 @@ export class Monitors {
     for (const { population, recorder } of this.#spikes) {
       const { steps, units } = executor.spikes(population);
       recorder.take(steps, units);
-      this.#warnIfFull(recorder, `monitor of spikes of population "${recorder.population.name}"`);
+      this.#warnIfFull(recorder, recorder.where);
     }
     for (const { population, recorder } of this.#rates) recorder.take(from, to, executor.spikes(population).steps);
     this.#states.forEach(({ recorder }, r) => {
@@ -102,6 +109,41 @@ export class Monitors {
     if (recorder.dropped === 0 || this.#full.has(recorder)) return;
     this.#full.add(recorder);
     this.#warn(`the ${what} is full; give it a larger limit, or "to" to write to a file.`);
+  }
+
+  /** What all monitors keep, with a name of each. */
+  save(): SavedMonitors {
+    return {
+      names: this.#recorders().map(({ where }) => where),
+      sections: this.#recorders().map((recorder) => recorder.save()),
+    };
+  }
+
+  /** @throws SpikevineError naming the first monitor that differs from those that were saved. */
+  check({ names, sections }: SavedMonitors): void {
+    const recorders = this.#recorders();
+    for (let m = 0; m < Math.max(names.length, recorders.length); m++) {
+      const [saved = "no monitor", here = "no monitor"] = [names[m], recorders[m]?.where];
+      if (saved !== here) {
+        throw new SpikevineError(
+          `saved state: it is of other monitors: the ${saved} there and the ${here} here; make the same monitors, then restore.`,
+        );
+      }
+      if (recorders[m]!.fits(sections[m]!)) continue;
+      throw new SpikevineError(`saved state: the content of the ${here} does not fit; give it the same options.`);
+    }
+  }
+
+  /** Takes back what `save` gave, once it is checked. */
+  restore({ sections }: SavedMonitors): void {
+    this.#recorders().forEach((recorder, m) => {
+      recorder.restore(sections[m]!);
+    });
+    this.#full.clear();
+  }
+
+  #recorders(): readonly (SpikeRecorder | RateRecorder | StateRecorder | SynapseRecorder)[] {
+    return [...this.#spikes, ...this.#rates, ...this.#states, ...this.#synapses].map(({ recorder }) => recorder);
   }
 
   clear(): void {

@@ -1,6 +1,7 @@
 import { quantity } from "../../equations/units.js";
 import { SpikevineError } from "../../errors.js";
 import type { Population } from "../network/population.js";
+import { bytesOf, doublesOf, joinSections, splitSections, wordsOf } from "../sections.js";
 import { binnedRate } from "../statistics.js";
 import { GrowingArray } from "./growing-array.js";
 
@@ -26,6 +27,8 @@ export interface RateMonitor {
 export class RateRecorder implements RateMonitor {
   readonly population: Population;
   readonly bin: number;
+  /** Names it, in errors. */
+  readonly where: string;
   readonly #dt: number;
   readonly #binSteps: number;
   readonly #counts = new GrowingArray(Uint32Array);
@@ -37,6 +40,7 @@ export class RateRecorder implements RateMonitor {
     if (!(steps >= 1))
       throw new SpikevineError(`monitor of the rate: bin is ${bin}, below dt; give at least ${dt} ms.`);
     this.population = population;
+    this.where = `monitor of the rate of population "${population.name}"`;
     this.#dt = dt;
     this.#binSteps = steps;
     this.bin = steps * dt;
@@ -66,6 +70,28 @@ export class RateRecorder implements RateMonitor {
     const spikes = this.#counts.values().reduce((sum, count) => sum + count, 0);
     const time = (this.#to - (this.#from ?? 0)) * this.#dt;
     return time === 0 ? 0 : (1000 * spikes) / (time * this.population.size);
+  }
+
+  save(): Uint8Array {
+    return joinSections([Float64Array.of(this.#from ?? -1, this.#to), this.#counts.values()].map(bytesOf));
+  }
+
+  /** Whether bytes are what `save` gives, with a count for every bin that has begun. */
+  fits(bytes: Uint8Array): boolean {
+    const [span, counts] = splitSections(bytes) ?? [];
+    if (span?.length !== 16 || counts === undefined) return false;
+    const [from, to] = doublesOf(span) as unknown as [number, number];
+    const bins = Math.ceil(to / this.#binSteps) - Math.floor(Math.max(from, 0) / this.#binSteps);
+    return counts.length === 4 * bins;
+  }
+
+  restore(bytes: Uint8Array): void {
+    const [span, counts] = splitSections(bytes)!;
+    const [from, to] = doublesOf(span!) as unknown as [number, number];
+    this.clear();
+    this.#from = from < 0 ? undefined : from;
+    this.#to = to;
+    this.#counts.append(wordsOf(counts!));
   }
 
   clear(): void {

@@ -1,5 +1,6 @@
 import { SpikevineError } from "../../errors.js";
 import type { Population } from "../network/population.js";
+import { bytesOf, doublesOf, joinSections, splitSections, wordsOf } from "../sections.js";
 import { GrowingArray } from "./growing-array.js";
 import type { RowSink } from "./rows.js";
 
@@ -29,6 +30,8 @@ export interface SpikeMonitor {
 
 export class SpikeRecorder implements SpikeMonitor {
   readonly population: Population;
+  /** Names it, in errors and warnings. */
+  readonly where: string;
   count = 0;
   dropped = 0;
   readonly #dt: number;
@@ -40,6 +43,7 @@ export class SpikeRecorder implements SpikeMonitor {
   constructor(population: Population, dt: number, { limit = 20_000_000, to }: SpikeMonitorOptions) {
     if (!(limit >= 0)) throw new SpikevineError(`monitor of spikes: limit is ${limit}; give a number of at least 0.`);
     this.population = population;
+    this.where = `monitor of spikes of population "${population.name}"`;
     this.#dt = dt;
     this.#limit = limit;
     this.#to = to;
@@ -86,6 +90,27 @@ export class SpikeRecorder implements SpikeMonitor {
       trains[unit]![counts[unit]!++] = this.#time(step);
     });
     return trains;
+  }
+
+  save(): Uint8Array {
+    const numbers = [Float64Array.of(this.count, this.dropped), this.#steps.values(), this.#units.values()];
+    return joinSections(numbers.map(bytesOf));
+  }
+
+  /** Whether bytes are what `save` gives, with units that exist. */
+  fits(bytes: Uint8Array): boolean {
+    const [counts, steps, units] = splitSections(bytes) ?? [];
+    if (counts?.length !== 16 || steps === undefined || steps.length !== units?.length || steps.length % 4 !== 0)
+      return false;
+    return wordsOf(units).every((unit) => unit < this.population.size);
+  }
+
+  restore(bytes: Uint8Array): void {
+    const [counts, steps, units] = splitSections(bytes)!;
+    this.clear();
+    [this.count, this.dropped] = doublesOf(counts!) as unknown as [number, number];
+    this.#steps.append(wordsOf(steps!));
+    this.#units.append(wordsOf(units!));
   }
 
   clear(): void {

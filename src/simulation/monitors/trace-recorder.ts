@@ -1,4 +1,5 @@
 import { SpikevineError } from "../../errors.js";
+import { bytesOf, doublesOf, joinSections, splitSections } from "../sections.js";
 import { GrowingArray } from "./growing-array.js";
 import type { RowSink } from "./rows.js";
 
@@ -84,6 +85,29 @@ export class TraceRecorder {
   protected column(column: number): Float64Array {
     const values = this.#values.values();
     return Float64Array.from({ length: this.#times.length }, (_, row) => values[row * this.width + column]!);
+  }
+
+  save(): Uint8Array {
+    return joinSections([Float64Array.of(this.dropped), this.#times.values(), this.#values.values()].map(bytesOf));
+  }
+
+  /** Whether bytes are what `save` gives, with as many columns. */
+  fits(bytes: Uint8Array): boolean {
+    const [dropped, times, values] = splitSections(bytes) ?? [];
+    return (
+      dropped?.length === 8 &&
+      times !== undefined &&
+      times.length % 8 === 0 &&
+      values?.length === times.length * this.width
+    );
+  }
+
+  restore(bytes: Uint8Array): void {
+    const [dropped, times, values] = splitSections(bytes)!;
+    this.clear();
+    this.dropped = doublesOf(dropped!)[0]!;
+    this.#times.append(doublesOf(times!));
+    this.#values.append(doublesOf(values!));
   }
 
   clear(): void {

@@ -21,18 +21,20 @@ export class InFlight {
     return Uint32Array.from(this.#slots.flatMap((slot) => [slot.length, ...slot]));
   }
 
-  /** Takes back what `save` gave. Returns false where it does not fit these slots and `synapses`. */
-  restore(words: Uint32Array, synapses: number): boolean {
+  /** The lists that `save` gave; undefined where they do not fit these slots and `synapses`. */
+  lists(words: Uint32Array, synapses: number): number[][] | undefined {
     const lists: number[][] = [];
     for (let at = 0; at < words.length; at += 1 + words[at]!) {
       lists.push(Array.from(words.subarray(at + 1, at + 1 + words[at]!)));
     }
     const total = lists.reduce((sum, list) => sum + 1 + list.length, 0);
-    if (lists.length !== this.#slots.length || total !== words.length) return false;
-    if (lists.some((list) => list.some((synapse) => synapse >= synapses))) return false;
+    if (lists.length !== this.#slots.length || total !== words.length) return undefined;
+    return lists.some((list) => list.some((synapse) => synapse >= synapses)) ? undefined : lists;
+  }
+
+  restore(lists: readonly number[][]): void {
     lists.forEach((list, slot) => {
       this.#slots[slot] = list;
     });
-    return true;
   }
 }

@@ -1,6 +1,6 @@
 import type { SimulationModel } from "../../model.js";
+import { joinSections, splitSections } from "../../sections.js";
 import type { Executor } from "../executor.js";
-import { joinSections, splitSections } from "./sections.js";
 import { PlasticSynapses } from "./synapses.js";
 
 /**
@@ -85,10 +85,13 @@ export class PlasticExecutor implements Executor {
     if (this.#projections.length === 0) return this.#inner.restore(bytes);
     const sections = splitSections(bytes);
     if (sections?.length !== 1 + this.#projections.length) return false;
-    const fit = this.#projections.every((projection, p) => {
-      const parts = splitSections(sections[p + 1]!);
-      return parts !== undefined && projection.restore(parts);
+    const parts = sections.slice(1).map(splitSections);
+    // All is looked at before anything changes.
+    if (!this.#projections.every((projection, p) => parts[p] !== undefined && projection.fits(parts[p]))) return false;
+    if (!this.#inner.restore(sections[0]!)) return false;
+    this.#projections.forEach((projection, p) => {
+      projection.restore(parts[p]!);
     });
-    return fit && this.#inner.restore(sections[0]!);
+    return true;
   }
 }

@@ -1,4 +1,5 @@
 import type { PlasticModel } from "../../model.js";
+import { wordsOf } from "../../sections.js";
 import { unstableSynapse } from "../../unstable-synapse.js";
 import { columns } from "./columns.js";
 import { InFlight } from "./in-flight.js";
@@ -101,16 +102,19 @@ export class PlasticSynapses {
     return [...this.#rows, this.#inFlight.save()].map((array) => new Uint8Array(array.buffer).slice());
   }
 
-  /** Takes back what `save` gave. Returns false where it does not fit. */
-  restore(parts: readonly Uint8Array[]): boolean {
+  /** Whether bytes have the sizes of what `save` gives, and name only synapses that exist. */
+  fits(parts: readonly Uint8Array[]): boolean {
     const sent = parts.at(-1);
     if (parts.length !== this.#rows.length + 1 || sent === undefined || sent.length % 4 !== 0) return false;
     if (this.#rows.some((row, r) => row.byteLength !== parts[r]!.length)) return false;
-    // A copy, since words have to be aligned; slice() would be none where the bytes are a Buffer.
-    if (!this.#inFlight.restore(new Uint32Array(new Uint8Array(sent).buffer), this.#size)) return false;
+    return this.#inFlight.lists(wordsOf(sent), this.#size) !== undefined;
+  }
+
+  /** Takes back what `save` gave, and what `fits`. */
+  restore(parts: readonly Uint8Array[]): void {
+    this.#inFlight.restore(this.#inFlight.lists(wordsOf(parts.at(-1)!), this.#size)!);
     this.#rows.forEach((row, r) => {
       new Uint8Array(row.buffer).set(parts[r]!);
     });
-    return true;
   }
 }

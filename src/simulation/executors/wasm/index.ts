@@ -1,6 +1,7 @@
 import { SpikevineError } from "../../../errors.js";
 import type { SimulationModel } from "../../model.js";
-import type { Executor } from "../executor.js";
+import { wordsOf } from "../../sections.js";
+import { areSpikeLists, type Executor } from "../executor.js";
 import { firstAtOrAfter } from "../schedule.js";
 import { type Layout, layOut, longestCall } from "./layout.js";
 import { assemble } from "./program.js";
@@ -143,6 +144,12 @@ export class WasmExecutor implements Executor {
   restore(bytes: Uint8Array): boolean {
     const { from, to } = this.#layout.state;
     if (bytes.length !== to - from) return false;
+    const words = (address: number, length: number): Uint32Array =>
+      wordsOf(bytes.subarray(address - from, address - from + 4 * length));
+    const fits = this.#layout.populations.every(({ size, slots, counts, lists }) =>
+      areSpikeLists(words(counts, slots), words(lists, slots * size), size),
+    );
+    if (!fits) return false;
     new Uint8Array(this.#memory, from, to - from).set(bytes);
     return true;
   }

@@ -25,3 +25,13 @@ export function splitSections(bytes: Uint8Array): Uint8Array[] | undefined {
   }
   return sections;
 }
+
+/** Bytes as 32-bit words: a copy, since words have to be aligned; slice() would be none where the bytes are a Buffer. */
+export const wordsOf = (bytes: Uint8Array): Uint32Array => new Uint32Array(new Uint8Array(bytes).buffer);
+
+/** Bytes as numbers of double precision; a copy. */
+export const doublesOf = (bytes: Uint8Array): Float64Array => new Float64Array(new Uint8Array(bytes).buffer);
+
+/** The bytes of an array of numbers; a view. */
+export const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array =>
+  new Uint8Array(buffer, byteOffset, byteLength);
