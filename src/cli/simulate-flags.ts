@@ -1,7 +1,9 @@
+import { INTERVAL_PATTERN, parseInterval } from "../checkpoint/index.js";
 import { quantity } from "../equations/units.js";
 import type { Field } from "../experiment/fields.js";
 import { LARGEST_SEED } from "../random/seed.js";
 import type { Invocation } from "./command.js";
+import type { EarlierSimulation } from "./resume-simulation.js";
 import { UsageError } from "./usage-error.js";
 
 const flag = (name: string, rest: Pick<Field, "kind" | "default" | "description" | "expects" | "choices">): Field => ({
@@ -48,39 +50,79 @@ const OUT = flag("out", {
   expects: "a folder",
 });
 
-export const SIMULATE_FLAGS: readonly Field[] = [DURATION, SIZE, SEED, PRECISION, OUT];
+const CHECKPOINT = flag("checkpoint-every", {
+  kind: "text",
+  default: "30 s",
+  description: "how often the state is saved, or off; it is saved at the end and when the simulation is stopped too",
+  expects: 'a time of the clock such as "30 s", or "off"',
+});
+
+export const RESUME = flag("resume", {
+  kind: "text",
+  default: null,
+  description:
+    "run folder of a simulation to go on in, from its newest whole state, to the same bits as if it had not stopped",
+  expects: "a run folder",
+});
+
+export const SIMULATE_FLAGS: readonly Field[] = [DURATION, SIZE, SEED, PRECISION, OUT, CHECKPOINT, RESUME];
 
 export interface SimulateSettings {
+  /** Name or path of the network; absent where neither it nor --resume was given. */
+  readonly network?: string;
   readonly duration: string;
   readonly size: number;
   readonly seed: number;
   readonly precision: "single" | "double";
   readonly out: string;
+  /** Time between two saved states; null for none but the last. */
+  readonly checkpointEvery: string | null;
 }
 
-/** @throws UsageError naming the flag whose value does not fit. */
-export function simulateSettings({ own }: Invocation): SimulateSettings {
-  const text = (field: Field): string => String(own(field) ?? field.default);
-  const whole = (field: Field, least: number, most: number): number => {
-    const value = own(field) ?? field.default;
+/**
+ * What the flags say, over what an earlier simulation was begun with.
+ * @throws UsageError naming the flag whose value does not fit, or that an earlier simulation does not allow.
+ */
+export function simulateSettings({ own, argument }: Invocation, earlier?: EarlierSimulation): SimulateSettings {
+  const begun = earlier?.config;
+  for (const field of [SIZE, SEED, PRECISION, OUT]) {
+    if (begun === undefined || own(field) === undefined) continue;
+    throw new UsageError(
+      `--${field.flag} and --resume: the simulation has its own already; leave --${field.flag} out.`,
+    );
+  }
+  const given = (field: Field, of: unknown): unknown => own(field) ?? of ?? field.default;
+  const text = (field: Field, of?: string): string => String(given(field, of));
+  const whole = (field: Field, of: number | undefined, least: number, most: number): number => {
+    const value = given(field, of);
     if (typeof value === "number" && Number.isInteger(value) && value >= least && value <= most) return value;
     throw new UsageError(`--${field.flag} is ${String(value)}; give ${field.expects}.`);
   };
-  const precision = text(PRECISION);
+  const precision = text(PRECISION, begun?.precision);
   if (precision !== "single" && precision !== "double") {
     throw new UsageError(`--precision is "${precision}"; give ${PRECISION.expects}.`);
   }
-  const duration = text(DURATION);
+  const duration = text(DURATION, begun?.duration);
   try {
     quantity("--duration", duration, "ms");
   } catch (error) {
     throw new UsageError((error as Error).message, { cause: error });
   }
+  const network = begun?.network ?? argument;
   return {
+    ...(network === undefined ? {} : { network }),
     duration,
-    size: whole(SIZE, 100, Number.MAX_SAFE_INTEGER),
-    seed: whole(SEED, 0, LARGEST_SEED),
+    size: whole(SIZE, begun?.size, 100, Number.MAX_SAFE_INTEGER),
+    seed: whole(SEED, begun?.seed, 0, LARGEST_SEED),
     precision,
-    out: text(OUT),
+    out: text(OUT, begun?.out),
+    checkpointEvery: checkpointInterval(text(CHECKPOINT, begun && (begun.checkpointEvery ?? "off"))),
   };
+}
+
+/** @throws UsageError for what is no time */
+function checkpointInterval(value: string): string | null {
+  if (value === "off") return null;
+  if (INTERVAL_PATTERN.test(value) && parseInterval(value).unit === "seconds") return value;
+  throw new UsageError(`--${CHECKPOINT.flag} is "${value}"; give ${CHECKPOINT.expects}.`);
 }

@@ -1,14 +1,19 @@
 import { basename, extname } from "node:path";
-import { unknownName } from "../errors.js";
+import { Metronome, parseInterval } from "../checkpoint/index.js";
+import { quantity } from "../equations/units.js";
+import { SpikevineError, unknownName } from "../errors.js";
 import { runModule } from "../experiment/file.js";
-import { createRunFolder, writeConfig } from "../record/index.js";
-import { balancedNetwork } from "../simulation/index.js";
-import type { Command } from "./command.js";
-import { watchInterrupt } from "./interrupt.js";
-import { atMostEvery, duration, progressLine } from "./progress.js";
+import { checkRunRoot, createRunFolder, lockRun, type RunFolder, writeConfig } from "../record/index.js";
+import { balancedNetwork, type Simulation } from "../simulation/index.js";
+import type { Command, Invocation } from "./command.js";
+import { type Interrupt, watchInterrupt } from "./interrupt.js";
+import { atMostEvery, progressLine, duration as timeText } from "./progress.js";
+import { type EarlierSimulation, earlierSimulation, saveState } from "./resume-simulation.js";
 import { SIMULATE_FLAGS, type SimulateSettings, simulateSettings } from "./simulate-flags.js";
-import { checkSimulation, type SimulationToRun, saveSimulation } from "./simulation-files.js";
+import { checkSimulation, monitorFiles, type SimulationToRun, saveSimulation } from "./simulation-files.js";
 import { table } from "./table.js";
+import type { Terminal } from "./terminal.js";
+import { UsageError } from "./usage-error.js";
 
 const BUILT_IN = ["coba", "cuba"] as const;
 
@@ -20,42 +25,122 @@ export const simulateCommand: Command = {
     name: "NETWORK",
     description:
       "coba or cuba (the balanced networks of Brette et al. 2007), or a module (.ts, .js, .mjs) whose default export is { simulation, spikes } with the monitors to keep",
-    required: true,
+    required: false,
   },
   fields: [],
   own: SIMULATE_FLAGS,
   async run(invocation) {
-    const { argument = "", terminal } = invocation;
-    const settings = simulateSettings(invocation);
+    const { files, terminal } = invocation;
+    const earlier = await earlierSimulation(invocation);
+    const settings = simulateSettings(invocation, earlier);
+    const { network: argument } = settings;
+    if (argument === undefined) {
+      throw new UsageError(`simulate: NETWORK is missing; give ${simulateCommand.argument?.description}, or --resume.`);
+    }
+    if (earlier === undefined) await checkRunRoot(settings.out);
     const network = await findNetwork(argument, settings, (warning) => terminal.line(`warning: ${warning}`));
     const { simulation, spikes } = network;
+    // Names of files that cannot be, and a network that does not fit into memory, are refused here.
+    monitorFiles(network);
+    const { executor } = simulation;
     const name = basename(argument, extname(argument));
-    const folder = await createRunFolder({ root: settings.out, name: `simulate-${name}` });
-    await writeConfig(folder, { command: "simulate", network: argument, ...settings, dt: simulation.dt });
-    terminal.line(`network   ${name}: ${spikes.map(({ population: { name, size } }) => `${size} ${name}`).join(", ")}`);
-    terminal.line(`step      ${simulation.dt} ms, ${simulation.executor}`);
+    if (earlier !== undefined) restoreNewest(simulation, earlier, terminal);
+    const folder = earlier?.folder ?? (await createRunFolder({ root: settings.out, name: `simulate-${name}`, files }));
+    const unlock = await lockRun(folder.file("run.lock"), files);
     const interrupt = watchInterrupt(terminal, () => terminal.status("stopping after this step"));
-    const show = atMostEvery(80, (done: number, of: number, seconds: number) =>
-      terminal.status(progressLine({ width: terminal.width, label: "simulating", done, of, seconds })),
-    );
     try {
-      const report = await simulation.run(settings.duration, {
-        signal: interrupt.signal,
-        onProgress: ({ done, of, seconds }) => show(done, of, seconds),
-      });
-      const took = `${duration(report.seconds)} for ${simulation.time / 1000} s of the model`;
-      terminal.line(`time      ${took}${report.stopped ? " (stopped)" : ""}`);
+      await writeConfig(folder, configOf(settings, simulation.dt), files);
+      terminal.line(
+        `network   ${name}: ${spikes.map(({ population: { name, size } }) => `${size} ${name}`).join(", ")}`,
+      );
+      terminal.line(`step      ${simulation.dt} ms, ${executor}`);
+      if (earlier !== undefined) terminal.line(`resume    at ${simulation.time} ms of the model`);
+      const { seconds, stopped } = await advance(simulation, settings, folder, invocation, interrupt);
+      terminal.line(
+        `time      ${timeText(seconds)} for ${simulation.time / 1000} s of the model${stopped ? " (stopped)" : ""}`,
+      );
       terminal.line();
-      terminal.line(await saveSimulation(network, folder, name).then((rows) => table(HEADING, rows, [1, 2, 3, 4])));
+      terminal.line(
+        await saveSimulation(network, folder, name, files).then((rows) => table(HEADING, rows, [1, 2, 3, 4])),
+      );
       terminal.line(`run folder: ${folder.path}`);
+      if (stopped) terminal.line(`to go on:   spikevine simulate --resume ${folder.path}`);
       return interrupt.exitCode ?? 0;
+    } catch (error) {
+      // A simulation that was refused leaves no folder.
+      if (earlier === undefined && simulation.step === 0) {
+        await files.promises.rm(folder.path, { recursive: true, force: true }).catch(() => undefined);
+      }
+      throw error;
     } finally {
       interrupt.release();
+      await unlock();
     }
   },
 };
 
 const HEADING = ["population", "units", "spikes", "Hz", "CV of intervals"] as const;
+
+/** The settings as a run folder has them, from which the run goes on. */
+const configOf = (settings: SimulateSettings, dt: number): object => ({ command: "simulate", ...settings, dt });
+
+/**
+ * Goes on from the newest saved state that is whole, or from the beginning where none was saved.
+ * @throws SpikevineError where there are some and none is whole or of this network
+ */
+function restoreNewest(simulation: Simulation, { states }: EarlierSimulation, terminal: Terminal): void {
+  const problems: string[] = [];
+  for (const [path, bytes] of states) {
+    try {
+      simulation.restore(bytes);
+      for (const problem of problems) terminal.error(`spikevine: ${problem}`);
+      return;
+    } catch (error) {
+      if (!(error instanceof SpikevineError)) throw error;
+      problems.push(`"${path}": ${error.message}`);
+    }
+  }
+  if (problems.length > 0) throw new SpikevineError(problems[0]!);
+}
+
+/** Runs until the end of the duration or the wish to stop, and saves the state at intervals and at the end. */
+async function advance(
+  simulation: Simulation,
+  { duration, checkpointEvery }: SimulateSettings,
+  folder: RunFolder,
+  { files, terminal }: Invocation,
+  { signal }: Interrupt,
+): Promise<{ readonly seconds: number; readonly stopped: boolean }> {
+  const began = performance.now();
+  const seconds = (): number => (performance.now() - began) / 1000;
+  const total = quantity("--duration", duration, "ms");
+  const start = { updates: 0, epochs: 0 };
+  const metronome = checkpointEvery === null ? undefined : new Metronome(parseInterval(checkpointEvery), start);
+  const show = atMostEvery(80, (done: number) =>
+    terminal.status(progressLine({ width: terminal.width, label: "simulating", done, of: total, seconds: seconds() })),
+  );
+  for (;;) {
+    const from = simulation.time;
+    const left = Number((total - from).toPrecision(12));
+    if (left <= 0 && from > 0) return { seconds: seconds(), stopped: false };
+    const due = new AbortController();
+    const { stopped } = await simulation.run(`${left} ms`, {
+      signal: AbortSignal.any([signal, due.signal]),
+      onProgress({ done }) {
+        show(from + done);
+        if (metronome?.isDue(start)) due.abort();
+      },
+    });
+    try {
+      await saveState(folder, simulation.save({ monitors: true }), files);
+    } catch (error) {
+      if (!(error instanceof SpikevineError)) throw error;
+      terminal.error(`spikevine: the state was not saved, the simulation goes on: ${error.message}`);
+    }
+    metronome?.restart(start);
+    if (!stopped || signal.aborted) return { seconds: seconds(), stopped };
+  }
+}
 
 async function findNetwork(
   name: string,

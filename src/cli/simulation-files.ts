@@ -1,6 +1,7 @@
 import { SpikevineError } from "../errors.js";
 import {
   eventRaster,
+  type FileSystem,
   fileNames,
   intervalHistogram,
   membraneTraces,
@@ -51,6 +52,7 @@ export async function saveSimulation(
   { simulation, spikes, states = [] }: SimulationToRun,
   folder: RunFolder,
   name: string,
+  system: FileSystem,
 ): Promise<string[][]> {
   const { time } = simulation;
   const populations = spikes.map(({ population: { name, size }, times, units }) => ({ name, size, times, units }));
@@ -60,7 +62,7 @@ export async function saveSimulation(
       times: { shape: [times.length], data: times },
       units: { shape: [units.length], data: Int32Array.from(units) },
     };
-    await writeNpz(folder.file(files.spikes[k]!), arrays);
+    await writeNpz(folder.file(files.spikes[k]!), arrays, system);
   }
   for (const [k, { times, values, units }] of states.entries()) {
     const arrays = {
@@ -68,17 +70,21 @@ export async function saveSimulation(
       units: { shape: [units.length], data: Int32Array.from(units) },
       values: { shape: [times.length, units.length], data: values },
     };
-    await writeNpz(folder.file(files.states[k]!), arrays);
+    await writeNpz(folder.file(files.states[k]!), arrays, system);
   }
-  if (states.length > 0) await writeAtomically(folder.file("traces.svg"), traces(states, name));
+  if (states.length > 0) await writeAtomically(folder.file("traces.svg"), traces(states, name), system);
   if (spikes.length === 0) return [];
   const rates = populations.map((population) => ratesOf(population, time));
   const columns = rates.map(({ name, rates }): [string, Float64Array] => [`${name} (Hz)`, rates]);
   const csv = serializeCsv({ "time (ms)": rates[0]!.times, ...Object.fromEntries(columns) });
-  await writeAtomically(folder.file("rates.csv"), csv);
-  await writeAtomically(folder.file("rates.svg"), populationRates({ title: `${name}: rates`, populations: rates }));
+  await writeAtomically(folder.file("rates.csv"), csv, system);
+  await writeAtomically(
+    folder.file("rates.svg"),
+    populationRates({ title: `${name}: rates`, populations: rates }),
+    system,
+  );
   const raster = eventRaster({ title: `${name}: spikes`, to: time, populations });
-  await writeAtomically(folder.file("raster.svg"), raster);
+  await writeAtomically(folder.file("raster.svg"), raster, system);
   const gaps = spikes.map(
     (monitor): PopulationIntervals => ({
       name: monitor.population.name,
@@ -86,9 +92,13 @@ export async function saveSimulation(
     }),
   );
   const histogram = intervalHistogram({ title: `${name}: inter-spike intervals`, populations: gaps });
-  await writeAtomically(folder.file("intervals.svg"), histogram);
+  await writeAtomically(folder.file("intervals.svg"), histogram, system);
   if (populations.reduce((sum, { times }) => sum + times.length, 0) <= MOST_VEGA_MARKS) {
-    await writeAtomically(folder.file("raster.vl.json"), JSON.stringify(vegaRaster(populations, `${name}: spikes`)));
+    await writeAtomically(
+      folder.file("raster.vl.json"),
+      JSON.stringify(vegaRaster(populations, `${name}: spikes`)),
+      system,
+    );
   }
   return spikes.map((monitor) => {
     const { name, size } = monitor.population;

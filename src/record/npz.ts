@@ -1,6 +1,7 @@
 import { crc32 } from "node:zlib";
 import { SpikevineError } from "../errors.js";
 import { writeAtomically } from "./atomic-file.js";
+import type { FileSystem } from "./file-system.js";
 import { type NpyArray, serializeNpy } from "./npy.js";
 
 /**
@@ -57,6 +58,10 @@ function describe(view: DataView, at: number, entry: { name: Uint8Array; data: U
 }
 
 /** Writes arrays as an .npz file. Throws SpikevineError when the file cannot be written. */
-export async function writeNpz(path: string, arrays: Readonly<Record<string, NpyArray>>): Promise<void> {
-  await writeAtomically(path, serializeNpz(arrays));
+export async function writeNpz(
+  path: string,
+  arrays: Readonly<Record<string, NpyArray>>,
+  files?: FileSystem,
+): Promise<void> {
+  await writeAtomically(path, serializeNpz(arrays), files);
 }

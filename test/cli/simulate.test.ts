@@ -25,6 +25,7 @@ describe("spikevine simulate", () => {
       "rates.svg",
       "spikes-excitatory.npz",
       "spikes-inhibitory.npz",
+      "state.spikevine",
     ]);
     const config = JSON.parse(await readFile(join(out, folder!, "config.json"), "utf8"));
     expect(config).toMatchObject({ network, size: 400, duration: "60 ms", seed: 3, precision: "single", dt: 0.1 });

@@ -1,0 +1,105 @@
+import { z } from "zod";
+import { SpikevineError } from "../errors.js";
+import {
+  cannot,
+  type FileSystem,
+  isConfigUnchanged,
+  type RunFolder,
+  runFolder,
+  writeAtomically,
+} from "../record/index.js";
+import type { Invocation } from "./command.js";
+import { RESUME } from "./simulate-flags.js";
+import { UsageError } from "./usage-error.js";
+
+const config = z.strictObject({
+  command: z.literal("simulate"),
+  network: z.string(),
+  duration: z.string(),
+  size: z.int(),
+  seed: z.int(),
+  precision: z.enum(["single", "double"]),
+  out: z.string(),
+  /** Absent in version 0.1.0, which saved no states. */
+  checkpointEvery: z.string().nullable().exactOptional(),
+  dt: z.number(),
+});
+
+/** A simulation that was begun earlier. */
+export interface EarlierSimulation {
+  readonly folder: RunFolder;
+  readonly config: z.output<typeof config>;
+  /** Saved states by their path, the newest first. */
+  readonly states: ReadonlyMap<string, Uint8Array>;
+}
+
+/** The files of the newest state, and of the one before it. */
+const stateFiles = (folder: RunFolder): readonly [newest: string, before: string] => [
+  folder.file("state.spikevine"),
+  folder.file("state-before.spikevine"),
+];
+
+/**
+ * Saves a state, and keeps the one before it.
+ * @throws SpikevineError when the disk refuses; the state of before is there then, under one of the two names
+ */
+export async function saveState(folder: RunFolder, state: Uint8Array, files: FileSystem): Promise<void> {
+  const [newest, before] = stateFiles(folder);
+  try {
+    await files.promises.rename(newest, before);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT")
+      throw cannot("write", before, error, "check the run folder");
+  }
+  await writeAtomically(newest, state, files);
+}
+
+/**
+ * The simulation that `--resume` names, if it was given.
+ * @throws SpikevineError if it is no run folder of a simulation, or its configuration has been changed
+ */
+export async function earlierSimulation({ own, argument, files }: Invocation): Promise<EarlierSimulation | undefined> {
+  const path = own(RESUME);
+  if (typeof path !== "string") return undefined;
+  if (argument !== undefined) throw new UsageError(`"${argument}" and --resume are two simulations; leave one out.`);
+  const folder = runFolder(path);
+  const states = new Map<string, Uint8Array>();
+  for (const file of stateFiles(folder)) {
+    const bytes = await readIfThere(file, files);
+    if (bytes !== undefined) states.set(file, bytes);
+  }
+  return { folder, config: await configOf(folder, files), states };
+}
+
+async function configOf(folder: RunFolder, files: FileSystem): Promise<EarlierSimulation["config"]> {
+  const bytes = await readIfThere(folder.config, files);
+  const fail = (what: string): SpikevineError =>
+    new SpikevineError(`--resume: "${folder.config}" ${what}; give the folder of a simulation that Spikevine wrote.`);
+  if (bytes === undefined) throw fail("is not there");
+  let content: unknown;
+  try {
+    content = JSON.parse(new TextDecoder().decode(bytes));
+  } catch {
+    throw fail("is not JSON");
+  }
+  const checked = config.safeParse(content);
+  if (!checked.success) {
+    const { path, message } = checked.error.issues[0]!;
+    throw fail(`is no configuration of a simulation (${path.join(".") || "the whole"}: ${message})`);
+  }
+  if ((await isConfigUnchanged(folder, files)) === false) {
+    throw new SpikevineError(
+      `--resume: "${folder.config}" is not as the simulation wrote it (its checksum differs); restore it.`,
+    );
+  }
+  return checked.data;
+}
+
+async function readIfThere(path: string, { promises }: FileSystem): Promise<Uint8Array | undefined> {
+  try {
+    return await promises.readFile(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw cannot("read", path, error, "check the run folder");
+  }
+}
