@@ -1,8 +1,7 @@
-import type { FileHandle } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { cannot } from "./file-problem.js";
-import { type FileSystem, systemFiles } from "./file-system.js";
+import { type FileSystem, type OpenFile, systemFiles } from "./file-system.js";
 import { makeFolder } from "./make-folder.js";
 
 let serial = 0;
@@ -23,7 +22,7 @@ const ABANDONED_MS = 24 * 3600 * 1000;
  */
 export async function writeAtomically(
   path: string,
-  write: Uint8Array | string | ((file: FileHandle) => Promise<void>),
+  write: Uint8Array | string | ((file: OpenFile) => Promise<void>),
   files: FileSystem = systemFiles,
 ): Promise<void> {
   const { open, rename, rm } = files.promises;
@@ -32,7 +31,7 @@ export async function writeAtomically(
   const refuse = (error: unknown): never => {
     throw cannot("write", path, error, fix);
   };
-  let file: FileHandle;
+  let file: OpenFile;
   try {
     await makeFolder(dirname(path), files);
     file = await open(temporary, "wx");

@@ -1,19 +1,36 @@
 import fs from "node:fs";
 
+/** An open file. */
+export interface OpenFile {
+  writeFile(content: Uint8Array | string): Promise<void>;
+  /** Writes from the current position on; the system may take less than it is given. */
+  write(bytes: Uint8Array): Promise<{ readonly bytesWritten: number }>;
+  read(into: Uint8Array): Promise<{ readonly bytesRead: number }>;
+  sync(): Promise<void>;
+  close(): Promise<void>;
+}
+
 /**
- * The calls of the operating system that keeping a run needs. Everything that writes takes them as a parameter, so that a
- * test can hand in a system on which the n-th call fails.
+ * The calls of the operating system that keeping a run needs, as `node:fs` has them. Everything that writes takes them as a
+ * parameter, so that a test can hand in a system on which the n-th call fails.
  */
 export interface FileSystem {
-  readonly promises: Pick<
-    typeof fs.promises,
-    "link" | "mkdir" | "open" | "readdir" | "readFile" | "rename" | "rm" | "rmdir" | "stat"
-  >;
-  readonly openSync: typeof fs.openSync;
-  readonly writeSync: (file: number, bytes: Uint8Array, offset?: number, length?: number, position?: number) => number;
-  readonly fsyncSync: typeof fs.fsyncSync;
-  readonly ftruncateSync: typeof fs.ftruncateSync;
-  readonly closeSync: typeof fs.closeSync;
+  readonly promises: {
+    link(from: string, to: string): Promise<void>;
+    mkdir(path: string): Promise<unknown>;
+    open(path: string, flags: string): Promise<OpenFile>;
+    readdir(path: string): Promise<string[]>;
+    readFile(path: string): Promise<Uint8Array>;
+    readFile(path: string, encoding: "utf8"): Promise<string>;
+    rename(from: string, to: string): Promise<void>;
+    rm(path: string, options: { readonly force: boolean; readonly recursive?: boolean }): Promise<void>;
+    stat(path: string): Promise<{ readonly size: number; isDirectory(): boolean }>;
+  };
+  openSync(path: string, flags: string): number;
+  writeSync(file: number, bytes: Uint8Array, offset?: number): number;
+  fsyncSync(file: number): void;
+  ftruncateSync(file: number, length: number): void;
+  closeSync(file: number): void;
 }
 
 /** The file system of this machine. */
