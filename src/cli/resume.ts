@@ -69,8 +69,8 @@ export async function earlierRun({ own, argument, files }: Invocation): Promise<
     }
     // The checkpoint has the configuration too, with a checksum over it.
     experiment = parseExperiment(checkpoint.run.experiment, checkpoint.path);
-    const isLost = (error.cause as NodeJS.ErrnoException | undefined)?.code === "ENOENT";
-    if (!isLost) problems.push(`${error.message} The configuration in "${checkpoint.path}" is used.`);
+    const isThere = await files.promises.stat(folder.config).catch(() => undefined);
+    if (isThere) problems.push(`${error.message} The configuration in "${checkpoint.path}" is used.`);
   }
   // With a checkpoint, its configuration is compared field by field.
   if (checkpoint === undefined && own(ALLOW_CHANGES) !== true && (await isConfigUnchanged(folder, files)) === false) {

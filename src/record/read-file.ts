@@ -16,7 +16,7 @@ export interface ReadOptions {
  * @throws SpikevineError when the file is missing, cannot be read, is not a regular file, or is too large; an error that
  * did not come from the system is passed on.
  */
-export async function readFileBytes(path: string, options: ReadOptions): Promise<Buffer> {
+export async function readFileBytes(path: string, options: ReadOptions): Promise<Uint8Array> {
   const { fix, largest = Number.POSITIVE_INFINITY, files = systemFiles } = options;
   try {
     const stat = await files.promises.stat(path);
@@ -33,5 +33,7 @@ export async function readFileBytes(path: string, options: ReadOptions): Promise
 }
 
 /** The text of a file in UTF-8; see `readFileBytes`. */
-export const readFileText = async (path: string, options: ReadOptions): Promise<string> =>
-  (await readFileBytes(path, options)).toString("utf8");
+export async function readFileText(path: string, options: ReadOptions): Promise<string> {
+  const { buffer, byteOffset, byteLength } = await readFileBytes(path, options);
+  return Buffer.from(buffer, byteOffset, byteLength).toString("utf8");
+}

@@ -73,7 +73,7 @@ describe("spikevine simulate", () => {
     [["coba", "--seed", "-1"], 2, /--seed is -1; give a whole number from 0 to 4294967295/],
     [["coba", "--seed", "4294967296"], 2, /--seed is 4294967296; give a whole number from 0 to 4294967295/],
     [["coba", "--sizee", "400"], 2, /unknown flag "--sizee": did you mean "--size"\?/],
-    [["missing.ts"], 1, /"missing.ts" is not there/],
+    [["missing.ts"], 1, /cannot read "missing.ts": there is no such file/],
     [[], 2, /NETWORK/],
   ])("refuses %j", async (args, code, message) => {
     const refused = await spikevine("simulate", ...args);
