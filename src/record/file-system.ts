@@ -24,7 +24,9 @@ export interface FileSystem {
     readFile(path: string, encoding: "utf8"): Promise<string>;
     rename(from: string, to: string): Promise<void>;
     rm(path: string, options: { readonly force: boolean; readonly recursive?: boolean }): Promise<void>;
-    stat(path: string): Promise<{ readonly size: number; isDirectory(): boolean; isFile(): boolean }>;
+    stat(
+      path: string,
+    ): Promise<{ readonly size: number; readonly mtimeMs: number; isDirectory(): boolean; isFile(): boolean }>;
   };
   openSync(path: string, flags: string): number;
   writeSync(file: number, bytes: Uint8Array, offset?: number): number;

@@ -164,7 +164,7 @@ describe("spikevine train --resume", () => {
   });
 
   it.each<[string[], number, RegExp]>([
-    [["--resume", "nowhere"], 1, /"nowhere" is no run folder: .* is not there/],
+    [["--resume", "nowhere"], 1, /"nowhere" is no run folder: .* there is no such file/],
     [["--resume"], 2, /--resume has no value; give a run folder/],
     [["--resume", "x", "config.json"], 2, /"config\.json" and --resume are two experiments; leave one out/],
     [["--allow-changes"], 2, /give --resume too/],
