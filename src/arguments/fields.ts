@@ -12,10 +12,12 @@ interface FieldsOptions<T> {
   readonly root?: string;
   /** Fields that mean something only beside another, with the reason. */
   readonly needs?: { readonly [K in keyof T]?: readonly [field: keyof T & string, reason: string] };
+  /** Fields that do not go with another, with the reason. */
+  readonly excludes?: { readonly [K in keyof T]?: readonly [field: keyof T & string, reason: string] };
 }
 
 /** An object whose fields are these and no others. */
-export function fields<T>(schema: Schema<T>, { root, needs = {} }: FieldsOptions<T> = {}): RequiredKind {
+export function fields<T>(schema: Schema<T>, { root, needs = {}, excludes = {} }: FieldsOptions<T> = {}): RequiredKind {
   const kinds = new Map<string, Kind>(Object.entries(schema));
   const known = [...kinds.keys()];
   const expects = known.length === 0 ? "nothing, or an object without fields" : `an object with ${known.join(", ")}`;
@@ -35,6 +37,11 @@ export function fields<T>(schema: Schema<T>, { root, needs = {} }: FieldsOptions
       for (const [field, [other, reason]] of Object.entries(needs) as [string, readonly [string, string]][]) {
         if (value[field] !== undefined && value[other] === undefined) {
           return `${join(path, field)} needs ${reason}; give ${join(path, other)} too.`;
+        }
+      }
+      for (const [field, [other, reason]] of Object.entries(excludes) as [string, readonly [string, string]][]) {
+        if (value[field] !== undefined && value[other] !== undefined) {
+          return `${join(path, field)} does not go with ${join(path, other)}, ${reason}; leave one of them out.`;
         }
       }
       return undefined;

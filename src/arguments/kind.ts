@@ -154,11 +154,9 @@ export const list = (of: Kind, least = 0): RequiredKind => {
       if (!Array.isArray(value)) return wrong(path, value, expects);
       if (value.length < least)
         return `${path} is empty; give at least ${least === 1 ? "one" : least}, each ${of.expects}.`;
-      for (let i = 0; i < value.length; i++) {
-        const fault = of.fault(value[i], `${path}[${i}]`);
-        if (fault !== undefined) return fault;
-      }
-      return undefined;
+      // A list may be long: its places are put into words only for the one that is wrong.
+      const bad = value.findIndex((item) => of.fault(item, path) !== undefined);
+      return bad < 0 ? undefined : of.fault(value[bad], `${path}[${bad}]`);
     },
   };
 };

@@ -1,8 +1,8 @@
 import { cobaLif, cubaLif } from "../../neurons/index.js";
-import { SpikevineError } from "../errors.js";
+import { choice, fields, optional, signature, whole } from "../arguments/index.js";
 import type { SpikeMonitor } from "./monitors/spikes.js";
 import type { Population } from "./network/population.js";
-import type { SimulationOptions } from "./options.js";
+import { SIMULATION_OPTIONS, type SimulationOptions } from "./options.js";
 import { type Simulation, simulation } from "./simulation.js";
 import { normal, uniform } from "./values.js";
 
@@ -21,6 +21,13 @@ export interface BalancedNetwork {
   readonly spikes: readonly [SpikeMonitor, SpikeMonitor];
 }
 
+const check = signature("balanced network", {
+  options: fields<BalancedNetworkOptions>(
+    { ...SIMULATION_OPTIONS, synapses: optional(choice(["coba", "cuba"])), size: optional(whole(100)) },
+    { root: "options" },
+  ),
+});
+
 /** Synapses that a neuron hears on average: 2 % of 4,000; kept where the network is larger. */
 const SYNAPSES = 80;
 
@@ -37,13 +44,8 @@ const SYNAPSES = 80;
  * 349-398, benchmarks 1 and 2.
  */
 export function balancedNetwork(options: BalancedNetworkOptions = {}): BalancedNetwork {
+  check([options]);
   const { synapses = "coba", size = 4000, ...rest } = options;
-  if (!Number.isInteger(size) || size < 100) {
-    throw new SpikevineError(`balanced network: size is ${size}; give a whole number of at least 100.`);
-  }
-  if (synapses !== "coba" && synapses !== "cuba") {
-    throw new SpikevineError(`balanced network: synapses is "${String(synapses)}"; give "coba" or "cuba".`);
-  }
   const sim = simulation(rest);
   const isCoba = synapses === "coba";
   const neuron = isCoba ? cobaLif() : cubaLif();

@@ -7,7 +7,7 @@ export type { SynapseMonitor, SynapseMonitorOptions, SynapseName } from "./monit
 export type { Input } from "./network/input.js";
 export type { SourceOptions } from "./network/network.js";
 export type { Pattern } from "./network/patterns.js";
-export type { PlasticProjection, PlasticProjectionOptions } from "./network/plastic-projection.js";
+export type { ConnectionOptions, PlasticProjection, PlasticProjectionOptions } from "./network/plastic-projection.js";
 export type { Population } from "./network/population.js";
 export type { Projection, ProjectionOptions } from "./network/projection.js";
 export type { PopulationOptions, SimulationOptions } from "./options.js";

@@ -1,5 +1,8 @@
+import { callback, choice, fields, named, optional, quantity, type Schema } from "../arguments/index.js";
+import { SCHEME } from "../equations/argument-kinds.js";
 import type { Integrator, SystemIntegrator } from "../equations/integrators/index.js";
-import type { Values } from "./values.js";
+import { SEED } from "../random/seed.js";
+import { VALUES, type Values } from "./values.js";
 
 export interface SimulationOptions {
   /** Length of a step. Default: "0.1 ms". */
@@ -23,3 +26,17 @@ export interface PopulationOptions {
   /** In place of the scheme that the neuron prefers. */
   readonly integrator?: Integrator | SystemIntegrator;
 }
+
+/** The kinds of the options of a simulation. */
+export const SIMULATION_OPTIONS: Schema<SimulationOptions> = {
+  dt: optional(quantity),
+  seed: optional(SEED),
+  precision: optional(choice(["single", "double"])),
+  executor: optional(choice(["wasm", "javascript"])),
+  onWarning: optional(callback()),
+};
+
+export const POPULATION_OPTIONS = fields<PopulationOptions>(
+  { initial: optional(named(VALUES, "an object from states to their initial values")), integrator: optional(SCHEME) },
+  { root: "options" },
+);

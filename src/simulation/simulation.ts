@@ -1,19 +1,64 @@
-import type { NeuronDefinition } from "../equations/neuron.js";
+import { bytes, either, fields, flag, list, optional, quantity, signature, text } from "../arguments/index.js";
+import { NEURON, type NeuronDefinition } from "../equations/neuron.js";
+import type { SynapseDefinition } from "../equations/synapse.js";
 import { SpikevineError } from "../errors.js";
-import { checkSeed } from "../random/seed.js";
+import { SEED } from "../random/seed.js";
 import { Clock } from "./clock.js";
 import { executorMaker } from "./executors/make.js";
 import { PlasticExecutor } from "./executors/plastic/index.js";
 import type { SimulationModel } from "./model.js";
 import { Monitors } from "./monitors/monitors.js";
-import type { Input } from "./network/input.js";
-import { NetworkBuilder, type SourceOptions } from "./network/network.js";
-import type { PlasticProjection, PlasticProjectionOptions } from "./network/plastic-projection.js";
-import type { Population } from "./network/population.js";
-import type { Projection, ProjectionOptions } from "./network/projection.js";
-import type { PopulationOptions, SimulationOptions } from "./options.js";
+import { INPUT, type Input } from "./network/input.js";
+import { NetworkBuilder, SOURCE, type SourceOptions } from "./network/network.js";
+import {
+  CONNECT,
+  type Connected,
+  type ConnectionOptions,
+  type ConnectOptions,
+  PLASTIC_PROJECTION,
+  type PlasticProjection,
+  type PlasticProjectionOptions,
+} from "./network/plastic-projection.js";
+import { POPULATION, type Population, SIZE } from "./network/population.js";
+import { type Projection, type ProjectionOptions, projectionName } from "./network/projection.js";
+import { POPULATION_OPTIONS, type PopulationOptions, SIMULATION_OPTIONS, type SimulationOptions } from "./options.js";
 import { type Fingerprint, fingerprint, readState, writeState } from "./state-file.js";
-import { inTurns, type RunOptions, type RunReport } from "./turns.js";
+import { inTurns, RUN_OPTIONS, type RunOptions, type RunReport } from "./turns.js";
+
+interface ResetOptions {
+  readonly trial?: number;
+}
+
+interface SaveOptions {
+  readonly monitors?: boolean;
+}
+
+const VARIABLE = text("the name of a variable");
+const NAME = text("a name");
+const POPULATIONS = either(POPULATION, list(POPULATION, 1));
+const checkSimulation = signature("simulation", {
+  options: fields<SimulationOptions>(SIMULATION_OPTIONS, { root: "options" }),
+});
+const checkPopulation = signature("population", {
+  name: NAME,
+  size: SIZE,
+  neuron: NEURON,
+  options: POPULATION_OPTIONS,
+});
+const checkSource = signature("source", { name: NAME, size: SIZE, options: SOURCE });
+const checkPlain = signature("connect", { pre: POPULATION, post: POPULATIONS, options: CONNECT.plain });
+const checkPlastic = signature("connect", { pre: POPULATION, post: POPULATIONS, options: CONNECT.plastic });
+const checkInput = signature("input", { population: POPULATION, input: INPUT });
+const checkRun = signature("run", { duration: quantity, options: RUN_OPTIONS });
+const checkReset = signature("reset", {
+  options: fields<ResetOptions>({ trial: optional(SEED) }, { root: "options" }),
+});
+const checkSave = signature("save", {
+  options: fields<SaveOptions>({ monitors: optional(flag) }, { root: "options" }),
+});
+const checkRestore = signature("restore", { bytes });
+const checkState = signature("state", { population: POPULATION, variable: VARIABLE });
+const checkSynapses = signature("synapses", { projection: PLASTIC_PROJECTION, variable: VARIABLE });
 
 type AnyProjection = Projection | PlasticProjection;
 
@@ -38,8 +83,8 @@ export class Simulation {
   #running = false;
 
   constructor(options: SimulationOptions = {}) {
+    checkSimulation([options]);
     const { dt = "0.1 ms", seed = 0, onWarning = () => {} } = options;
-    checkSeed(seed, 'simulation: "seed"');
     const makeExecutor = executorMaker(options);
     this.#clock = new Clock(dt);
     this.#makeExecutor = (model) => new PlasticExecutor(makeExecutor(model), model, this.dt);
@@ -73,6 +118,7 @@ export class Simulation {
    */
   population(name: string, size: number, neuron: NeuronDefinition, options: PopulationOptions = {}): Population {
     this.#mustBeOpen("a population");
+    checkPopulation([name, size, neuron, options], nameOf("population", name));
     const { initial = {}, integrator } = options;
     return this.#network.population(name, size, integrator ? neuron.with({ integrator }) : neuron, initial);
   }
@@ -83,6 +129,7 @@ export class Simulation {
    */
   source(name: string, size: number, options: SourceOptions): Population {
     this.#mustBeOpen("a source");
+    checkSource([name, size, options], nameOf("source", name));
     return this.#network.source(name, size, options);
   }
 
@@ -91,23 +138,20 @@ export class Simulation {
    * `stdp()`, every synapse has states of its own and changes its weight.
    * @throws SpikevineError naming the projection and what does not fit: pattern, target, unit, a delay below dt.
    */
-  connect(pre: Population, post: Population, options: PlasticProjectionOptions): PlasticProjection;
-  connect(pre: Population, post: Population, options: ProjectionOptions): Projection;
-  connect(
+  connect<P extends Population | readonly Population[], S extends SynapseDefinition | undefined = undefined>(
     pre: Population,
-    post: readonly Population[],
-    options: PlasticProjectionOptions,
-  ): readonly PlasticProjection[];
-  connect(pre: Population, post: readonly Population[], options: ProjectionOptions): readonly Projection[];
-  connect(
-    pre: Population,
-    post: Population | readonly Population[],
-    options: ProjectionOptions | PlasticProjectionOptions,
-  ): AnyProjection | readonly AnyProjection[] {
+    post: P,
+    options: ConnectionOptions<S>,
+  ): Connected<P, S> {
     this.#mustBeOpen("a projection");
+    const wanted = options as ConnectOptions;
+    const check = wanted?.synapse === undefined ? checkPlain : checkPlastic;
+    check([pre, post, options], endsOf(pre, post));
     const one = (to: Population): AnyProjection =>
-      "synapse" in options ? this.#network.connectPlastic(pre, to, options) : this.#network.connect(pre, to, options);
-    return "size" in post ? one(post) : post.map(one);
+      wanted.synapse === undefined
+        ? this.#network.connect(pre, to, wanted as ProjectionOptions)
+        : this.#network.connectPlastic(pre, to, wanted as PlasticProjectionOptions);
+    return (isOne(post) ? one(post) : post.map(one)) as Connected<P, S>;
   }
 
   /**
@@ -116,6 +160,7 @@ export class Simulation {
    */
   input(population: Population, input: Input): void {
     this.#mustBeOpen("an input");
+    checkInput([population, input], nameOf("input of population", population?.name));
     this.#network.input(population, input);
   }
 
@@ -124,6 +169,7 @@ export class Simulation {
    * @throws SpikevineError while another run of this simulation is under way.
    */
   async run(duration: number | string, options: RunOptions = {}): Promise<RunReport> {
+    checkRun([duration, options]);
     const total = this.#clock.steps(duration, "run: the duration");
     if (this.#running) throw new SpikevineError("simulation: a run is under way; wait for its end before the next.");
     this.#running = true;
@@ -152,8 +198,9 @@ export class Simulation {
    * Goes back to the beginning and empties the monitors.
    * @param options.trial Another number gives other initial values and other Poisson input to the same network. Default: 0.
    */
-  reset({ trial = 0 }: { readonly trial?: number } = {}): void {
-    checkSeed(trial, "reset: trial");
+  reset(options: ResetOptions = {}): void {
+    checkReset([options]);
+    const { trial = 0 } = options;
     this.#mustNotRun("reset");
     this.#trial = trial;
     this.#step = 0;
@@ -166,7 +213,9 @@ export class Simulation {
    * The state of the model as bytes: what the next step depends on, spikes in flight included.
    * @param options.monitors Whether what the monitors keep is saved too. Default: false.
    */
-  save({ monitors = false }: { readonly monitors?: boolean } = {}): Uint8Array {
+  save(options: SaveOptions = {}): Uint8Array {
+    checkSave([options]);
+    const { monitors = false } = options;
     this.#mustNotRun("save");
     const { executor } = this.#build();
     const kept = monitors ? this.#monitors.save() : undefined;
@@ -186,6 +235,7 @@ export class Simulation {
    * nothing has changed then.
    */
   restore(bytes: Uint8Array): void {
+    checkRestore([bytes]);
     this.#mustNotRun("restore");
     const { executor } = this.#build();
     const { step, trial, monitors, sections } = readState(bytes, this.#fingerprint());
@@ -207,6 +257,7 @@ export class Simulation {
    * @throws SpikevineError for a variable that the population does not have.
    */
   state(population: Population, variable: string): Float64Array {
+    checkState([population, variable]);
     const { index, state } = this.#network.variable(population, variable, "state");
     return this.#build().executor.state(index, state);
   }
@@ -217,6 +268,7 @@ export class Simulation {
    * @throws SpikevineError for a variable that the synapse does not have.
    */
   synapses(projection: PlasticProjection, variable: string): Float64Array {
+    checkSynapses([projection, variable]);
     const { index } = this.#network.synapseVariable(projection, variable);
     return this.#build().executor.synapses(index, variable);
   }
@@ -251,6 +303,17 @@ export class Simulation {
     if (this.#running) throw new SpikevineError(`simulation: ${what} while a run is under way; wait for its end.`);
   }
 }
+
+/** What begins messages about something with a name, where it has one. */
+const nameOf = (what: string, name: unknown): string => (typeof name === "string" ? `${what} "${name}"` : what);
+
+/** The projection that messages are about, where there is one. */
+const endsOf = (pre: Population, post: Population | readonly Population[]): string =>
+  [pre, post].every((end) => typeof end === "object" && end !== null && "name" in end)
+    ? projectionName(pre, post as Population)
+    : "connect";
+
+const isOne = (post: Population | readonly Population[]): post is Population => !Array.isArray(post);
 
 /** Begins a simulation; see `Simulation`. */
 export const simulation = (options?: SimulationOptions): Simulation => new Simulation(options);

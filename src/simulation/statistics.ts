@@ -1,10 +1,21 @@
+import { list, number, numbers, optional, signature, whole } from "../arguments/index.js";
+
+const checkRate = signature("binnedRate", { counts: numbers, units: whole(1), bin: number({ above: 0 }) });
+const checkIntervals = signature("intervals", { train: numbers });
+const checkCv = signature("intervalCv", { train: numbers });
+const checkMeanCv = signature("meanIntervalCv", { trains: list(numbers), fewest: optional(whole(0)) });
+
 /** Spikes per unit and second (Hz) from the number of spikes in every bin of `bin` ms. */
-export const binnedRate = (counts: ArrayLike<number>, units: number, bin: number): Float64Array =>
-  Float64Array.from(counts, (count) => (1000 * count) / (units * bin));
+export function binnedRate(counts: ArrayLike<number>, units: number, bin: number): Float64Array {
+  checkRate([counts, units, bin]);
+  return Float64Array.from(counts, (count) => (1000 * count) / (units * bin));
+}
 
 /** The times between one spike and the next of a train, ms. */
-export const intervals = (train: Float64Array): Float64Array =>
-  Float64Array.from({ length: Math.max(0, train.length - 1) }, (_, k) => train[k + 1]! - train[k]!);
+export function intervals(train: Float64Array): Float64Array {
+  checkIntervals([train]);
+  return Float64Array.from({ length: Math.max(0, train.length - 1) }, (_, k) => train[k + 1]! - train[k]!);
+}
 
 function mean(values: Float64Array | readonly number[]): number {
   let sum = 0;
@@ -17,6 +28,7 @@ function mean(values: Float64Array | readonly number[]): number {
  * Poisson train, NaN for fewer than two intervals.
  */
 export function intervalCv(train: Float64Array): number {
+  checkCv([train]);
   const between = intervals(train);
   if (between.length < 2) return Number.NaN;
   const middle = mean(between);
@@ -28,5 +40,6 @@ export function intervalCv(train: Float64Array): number {
  * @param fewest Default: 5, since a train of a few spikes says little.
  */
 export function meanIntervalCv(trains: readonly Float64Array[], fewest = 5): number {
-  return mean(trains.filter((train) => train.length >= Math.max(3, fewest)).map(intervalCv));
+  checkMeanCv([trains, fewest]);
+  return mean(trains.filter((train) => train.length >= Math.max(3, fewest)).map((train) => intervalCv(train)));
 }

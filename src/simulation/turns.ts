@@ -1,9 +1,17 @@
+import { callback, fields, optional, signal } from "../arguments/index.js";
+
 export interface RunOptions {
   /** Called now and then, and at the end. Times in ms of the model, `seconds` of the clock on the wall. */
   readonly onProgress?: (progress: Progress) => void;
   /** Stops between two steps; the state is then as after any other step. */
   readonly signal?: AbortSignal;
 }
+
+/** Options of a run, as an argument. */
+export const RUN_OPTIONS = fields<RunOptions>(
+  { onProgress: optional(callback()), signal: optional(signal) },
+  { root: "options" },
+);
 
 export interface Progress {
   /** Time of the model since this run began, ms. */

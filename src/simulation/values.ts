@@ -1,3 +1,14 @@
+import {
+  either,
+  fields,
+  isTyped,
+  kind,
+  optional,
+  quantity,
+  type RequiredKind,
+  signature,
+  tagged,
+} from "../arguments/index.js";
 import { parseQuantity, parseUnit } from "../equations/units.js";
 import { SpikevineError } from "../errors.js";
 import { drawUniform, type RowKey } from "../random/counter.js";
@@ -21,21 +32,48 @@ export interface Normal {
   readonly max?: Given;
 }
 
-export const uniform = (low: Given, high: Given): Uniform => ({ kind: "uniform", low, high });
+type Bounds = Pick<Normal, "min" | "max">;
 
-export const normal = (
-  mean: Given,
-  sd: Given,
-  bounds: { readonly min?: Given; readonly max?: Given } = {},
-): Normal => ({
-  kind: "normal",
-  mean,
-  sd,
-  ...bounds,
+const BOUNDS = { min: optional(quantity), max: optional(quantity) };
+
+const checkUniform = signature("uniform", { low: quantity, high: quantity });
+const checkNormal = signature("normal", {
+  mean: quantity,
+  sd: quantity,
+  bounds: fields<Bounds>(BOUNDS, { root: "bounds" }),
 });
+
+export function uniform(low: Given, high: Given): Uniform {
+  checkUniform([low, high]);
+  return { kind: "uniform", low, high };
+}
+
+export function normal(mean: Given, sd: Given, bounds: Bounds = {}): Normal {
+  checkNormal([mean, sd, bounds]);
+  return { kind: "normal", mean, sd, ...bounds };
+}
 
 /** One value for all, a law that each is drawn from, or a list with one for each. */
 export type Values = Given | Uniform | Normal | ArrayLike<Given>;
+
+/** A list with one value for each; each is read by itself. */
+export const LIST: RequiredKind = kind("a list with one for each", (value) => Array.isArray(value) || isTyped(value));
+
+const tag = kind("its kind", () => true);
+
+/** Values as an option. */
+export const VALUES: RequiredKind = either(
+  quantity,
+  tagged(
+    "kind",
+    {
+      uniform: fields<Uniform>({ kind: tag, low: quantity, high: quantity }),
+      normal: fields<Normal>({ kind: tag, mean: quantity, sd: quantity, ...BOUNDS }),
+    },
+    "what uniform() or normal() makes",
+  ),
+  LIST,
+);
 
 /** Gives the value at an index in internal units; draws by the key, so that it is the same whenever it is asked for. */
 export type Sampler = (key: RowKey, index: number) => number;

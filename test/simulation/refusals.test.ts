@@ -47,7 +47,7 @@ describe("a simulation refuses", () => {
   it("steps and seeds that are none", () => {
     refuses(() => simulation({ dt: "0 ms" }), /"dt" is 0 ms; give a time above 0/);
     refuses(() => simulation({ dt: "1 mV" }), /"dt" is 1 mV/);
-    refuses(() => simulation({ seed: 0.5 }), /"seed" is 0.5; give a whole number/);
+    refuses(() => simulation({ seed: 0.5 }), /seed is 0.5; give a whole number/);
     refuses(() => simulation({ precision: "half" as "single" }), /"precision" is "half"/);
     refuses(() => simulation({ executor: "gpu" as "wasm" }), /"executor" is "gpu"; give "wasm" or "javascript"/);
     refuses(() => simulation({ executor: "javascript", precision: "single" }), /has double precision only/);
@@ -55,7 +55,7 @@ describe("a simulation refuses", () => {
 
   it("sizes and names of populations", () => {
     const { sim } = withCells();
-    refuses(() => sim.population("none", 0, cobaLif()), /population "none": the size is 0/);
+    refuses(() => sim.population("none", 0, cobaLif()), /population "none": size is 0/);
     refuses(() => sim.population("cells", 3, cobaLif()), /population "cells": the name is taken/);
     refuses(
       () => sim.population("x", 3, cobaLif(), { initial: { u: "1 mV" } }),
@@ -66,13 +66,16 @@ describe("a simulation refuses", () => {
   });
 
   it.each<[Pattern, RegExp]>([
-    [{ probability: 1.2 }, /the probability is 1.2; give a number from 0 to 1/],
-    [{ probability: -0.1 }, /the probability is -0.1/],
-    [{ probability: Number.NaN }, /the probability is NaN/],
+    [{ probability: 1.2 }, /pattern.probability is 1.2; give a number from 0 to 1/],
+    [{ probability: -0.1 }, /pattern.probability is -0.1/],
+    [{ probability: Number.NaN }, /pattern.probability is NaN/],
     [{ inDegree: 11 }, /the in-degree is 11; give a whole number from 0 to 10/],
-    [{ inDegree: 2.5 }, /the in-degree is 2.5/],
+    [{ inDegree: 2.5 }, /pattern.inDegree is 2.5/],
     [{ pairs: [[0, 10]] }, /pair 0 names unit 10 of "cells"; its units are 0 to 9/],
-    ["some" as Pattern, /the pattern is "some"/],
+    [
+      "some" as Pattern,
+      /pattern is "some"; give "all-to-all" or "one-to-one" or { probability } or { inDegree } or { pairs }/,
+    ],
   ])("the pattern %j", (pattern, message) => {
     const { sim, cells } = withCells();
     refuses(() => sim.connect(cells, cells, { pattern, target: "ge", weight: "1 nS" }), message);

@@ -1,14 +1,29 @@
+import { signature, text } from "../../arguments/index.js";
 import { SpikevineError } from "../../errors.js";
 import type { Clock } from "../clock.js";
 import type { PlasticExecutor } from "../executors/plastic/index.js";
 import type { RecorderModel, SynapseRecorderModel } from "../model.js";
 import type { NetworkBuilder } from "../network/network.js";
-import type { PlasticProjection } from "../network/plastic-projection.js";
-import type { Population } from "../network/population.js";
-import { type RateMonitor, type RateMonitorOptions, RateRecorder } from "./rate.js";
-import { type SpikeMonitor, type SpikeMonitorOptions, SpikeRecorder } from "./spikes.js";
-import { type StateMonitor, type StateMonitorOptions, StateRecorder } from "./state.js";
-import { type SynapseMonitor, type SynapseMonitorOptions, SynapseRecorder } from "./synapses.js";
+import { PLASTIC_PROJECTION, type PlasticProjection } from "../network/plastic-projection.js";
+import { POPULATION, type Population } from "../network/population.js";
+import { RATE_OPTIONS, type RateMonitor, type RateMonitorOptions, RateRecorder } from "./rate.js";
+import { SPIKE_OPTIONS, type SpikeMonitor, type SpikeMonitorOptions, SpikeRecorder } from "./spikes.js";
+import { STATE_OPTIONS, type StateMonitor, type StateMonitorOptions, StateRecorder } from "./state.js";
+import { SYNAPSE_OPTIONS, type SynapseMonitor, type SynapseMonitorOptions, SynapseRecorder } from "./synapses.js";
+
+const VARIABLE = text("the name of a variable");
+const checkSpikes = signature("monitor of spikes", { population: POPULATION, options: SPIKE_OPTIONS });
+const checkRate = signature("monitor of the rate", { population: POPULATION, options: RATE_OPTIONS });
+const checkState = signature("monitor of a state", {
+  population: POPULATION,
+  variable: VARIABLE,
+  options: STATE_OPTIONS,
+});
+const checkSynapses = signature("monitor of synapses", {
+  projection: PLASTIC_PROJECTION,
+  variable: VARIABLE,
+  options: SYNAPSE_OPTIONS,
+});
 
 /** What monitors kept, as bytes. */
 export interface SavedMonitors {
@@ -38,6 +53,7 @@ export class Monitors {
   /** Keeps the spikes of a population, or hands them on. */
   spikes(population: Population, options: SpikeMonitorOptions = {}): SpikeMonitor {
     this.#mustBeOpen();
+    checkSpikes([population, options]);
     const recorder = new SpikeRecorder(population, this.#clock.dt, options);
     this.#spikes.push({ population: this.#network.watch(population), recorder });
     return recorder;
@@ -46,6 +62,7 @@ export class Monitors {
   /** Counts the spikes of a population in bins. */
   rate(population: Population, options: RateMonitorOptions = {}): RateMonitor {
     this.#mustBeOpen();
+    checkRate([population, options]);
     const recorder = new RateRecorder(population, this.#clock.dt, options);
     this.#rates.push({ population: this.#network.watch(population), recorder });
     return recorder;
@@ -57,6 +74,7 @@ export class Monitors {
    */
   state(population: Population, variable: string, options: StateMonitorOptions = {}): StateMonitor {
     this.#mustBeOpen();
+    checkState([population, variable, options]);
     const { index, state, unit } = this.#network.variable(population, variable, "monitor");
     const recorder = new StateRecorder(population, variable, unit, this.#clock.dt, options);
     const model = { population: index, state, units: Uint32Array.from(recorder.units), every: recorder.every };
@@ -70,6 +88,7 @@ export class Monitors {
    */
   synapses(projection: PlasticProjection, variable: string, options: SynapseMonitorOptions = {}): SynapseMonitor {
     this.#mustBeOpen();
+    checkSynapses([projection, variable, options]);
     const { index, unit } = this.#network.synapseVariable(projection, variable);
     const recorder = new SynapseRecorder(projection, variable, unit, this.#clock.dt, options);
     const synapses = Uint32Array.from(recorder.synapses);

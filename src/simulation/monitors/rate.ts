@@ -1,3 +1,4 @@
+import { fields, optional, quantity as quantityKind } from "../../arguments/index.js";
 import { quantity } from "../../equations/units.js";
 import { SpikevineError } from "../../errors.js";
 import type { Population } from "../network/population.js";
@@ -9,6 +10,8 @@ export interface RateMonitorOptions {
   /** Width of a bin, at least dt; rounded to whole steps. Default: "1 ms". */
   readonly bin?: number | string;
 }
+
+export const RATE_OPTIONS = fields<RateMonitorOptions>({ bin: optional(quantityKind) }, { root: "options" });
 
 /** How often the units of a population fire on average, in bins that begin at 0. */
 export interface RateMonitor {

@@ -1,8 +1,8 @@
-import { SpikevineError } from "../../errors.js";
+import { fields, kind, optional } from "../../arguments/index.js";
 import type { Population } from "../network/population.js";
 import { bytesOf, doublesOf, joinSections, splitSections, wordsOf } from "../sections.js";
 import { GrowingArray } from "./growing-array.js";
-import type { RowSink } from "./rows.js";
+import { KEEPS_NOTHING, type RowSink, SINK } from "./rows.js";
 
 export interface SpikeMonitorOptions {
   /** Most spikes that are kept; later ones are counted in `dropped`. Default: 20 million (240 MB). */
@@ -10,6 +10,14 @@ export interface SpikeMonitorOptions {
   /** Gets rows of time (ms) and unit instead; then none is kept. */
   readonly to?: RowSink;
 }
+
+/** How many values are kept at most. */
+export const LIMIT = kind("a number of at least 0", (value) => typeof value === "number" && value >= 0);
+
+export const SPIKE_OPTIONS = fields<SpikeMonitorOptions>(
+  { limit: optional(LIMIT), to: optional(SINK) },
+  { root: "options", excludes: { limit: KEEPS_NOTHING } },
+);
 
 /** The spikes of a population, in order of time, then of units. A spike of step k has the time k dt. */
 export interface SpikeMonitor {
@@ -41,7 +49,6 @@ export class SpikeRecorder implements SpikeMonitor {
   readonly #units = new GrowingArray(Uint32Array);
 
   constructor(population: Population, dt: number, { limit = 20_000_000, to }: SpikeMonitorOptions) {
-    if (!(limit >= 0)) throw new SpikevineError(`monitor of spikes: limit is ${limit}; give a number of at least 0.`);
     this.population = population;
     this.where = `monitor of spikes of population "${population.name}"`;
     this.#dt = dt;

@@ -1,11 +1,18 @@
+import { fields, numbers, optional } from "../../arguments/index.js";
 import { SpikevineError } from "../../errors.js";
 import type { Population } from "../network/population.js";
-import { type Trace, type TraceOptions, TraceRecorder } from "./trace-recorder.js";
+import { KEEPS_NOTHING } from "./rows.js";
+import { TRACE_OPTIONS, type Trace, type TraceOptions, TraceRecorder } from "./trace-recorder.js";
 
 export interface StateMonitorOptions extends TraceOptions {
   /** Which units. Default: all. */
   readonly units?: readonly number[];
 }
+
+export const STATE_OPTIONS = fields<StateMonitorOptions>(
+  { ...TRACE_OPTIONS, units: optional(numbers) },
+  { root: "options", excludes: { limit: KEEPS_NOTHING } },
+);
 
 /** A state variable of some units over time, as it is at the times k dt: after the events that arrive then. */
 export interface StateMonitor extends Trace {

@@ -1,6 +1,9 @@
+import { either, fields, list, number, optional, signature } from "../../arguments/index.js";
 import { SpikevineError } from "../../errors.js";
+import { pairOf } from "../network/patterns.js";
 import type { PlasticProjection } from "../network/plastic-projection.js";
-import { type Trace, type TraceOptions, TraceRecorder } from "./trace-recorder.js";
+import { KEEPS_NOTHING } from "./rows.js";
+import { TRACE_OPTIONS, type Trace, type TraceOptions, TraceRecorder } from "./trace-recorder.js";
 
 /** A synapse by its place in the order of `projection.synapses()`, or by the units that it joins (the first of several). */
 export type SynapseName = number | readonly [pre: number, post: number];
@@ -9,6 +12,15 @@ export interface SynapseMonitorOptions extends TraceOptions {
   /** Which synapses. Default: all. */
   readonly synapses?: readonly SynapseName[];
 }
+
+const SYNAPSE_NAME = either(number({}, "a place"), pairOf("[pre, post]"));
+
+export const SYNAPSE_OPTIONS = fields<SynapseMonitorOptions>(
+  { ...TRACE_OPTIONS, synapses: optional(list(SYNAPSE_NAME)) },
+  { root: "options", excludes: { limit: KEEPS_NOTHING } },
+);
+
+const checkTrace = signature("monitor of synapses", { synapse: SYNAPSE_NAME });
 
 /** A variable of some synapses over time, as it is at the times k dt: after the spikes of both sides at that time. */
 export interface SynapseMonitor extends Trace {
@@ -49,6 +61,7 @@ export class SynapseRecorder extends TraceRecorder implements SynapseMonitor {
   }
 
   trace(synapse: SynapseName): Float64Array {
+    checkTrace([synapse], this.where);
     const [place] = find(this.projection, [synapse], this.where);
     const column = this.synapses.indexOf(place!);
     if (column >= 0) return this.column(column);

@@ -1,7 +1,8 @@
-import { SpikevineError } from "../../errors.js";
+import { optional, type Schema, whole } from "../../arguments/index.js";
 import { bytesOf, doublesOf, joinSections, splitSections } from "../sections.js";
 import { GrowingArray } from "./growing-array.js";
-import type { RowSink } from "./rows.js";
+import { type RowSink, SINK } from "./rows.js";
+import { LIMIT } from "./spikes.js";
 
 export interface TraceOptions {
   /** Takes every n-th step, counted from step 0. Default: 1. */
@@ -11,6 +12,13 @@ export interface TraceOptions {
   /** Gets rows of time (ms) and one value for each column instead; then none is kept. */
   readonly to?: RowSink;
 }
+
+/** The kinds of these options. */
+export const TRACE_OPTIONS: Schema<TraceOptions> = {
+  every: optional(whole(1, undefined, "a whole number of steps of at least 1")),
+  limit: optional(LIMIT),
+  to: optional(SINK),
+};
 
 /** One variable over time, in columns: one for each unit or synapse that is watched. */
 export interface Trace {
@@ -41,9 +49,6 @@ export class TraceRecorder {
 
   constructor(where: string, width: number, dt: number, options: TraceOptions) {
     const { every = 1, limit = 50_000_000, to } = options;
-    if (!Number.isInteger(every) || every < 1) {
-      throw new SpikevineError(`${where}: every is ${every}; give a whole number of steps of at least 1.`);
-    }
     this.where = where;
     this.width = width;
     this.every = every;

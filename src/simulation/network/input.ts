@@ -1,8 +1,22 @@
+import {
+  either,
+  fields,
+  flag,
+  form,
+  list,
+  numbers,
+  optional,
+  quantity,
+  type RequiredKind,
+  text,
+  variants,
+} from "../../arguments/index.js";
 import { parseQuantity } from "../../equations/units.js";
 import { SpikevineError } from "../../errors.js";
 import type { Clock } from "../clock.js";
 import type { DriveModel } from "../model.js";
-import { type Given, read, sameForAll, sampler, type Values } from "../values.js";
+import { type Given, LIST, read, sameForAll, sampler, type Values } from "../values.js";
+import { pairOf } from "./patterns.js";
 import type { PopulationBuilder } from "./population.js";
 
 /** What drives a population from outside. */
@@ -22,6 +36,29 @@ export type Input =
       readonly weight: Given;
       readonly target: string;
     };
+
+type Form<K extends string> = Extract<Input, { readonly [key in K]: unknown }>;
+
+/** Listed spikes: time and unit of each. */
+export const SPIKES: RequiredKind = list(pairOf("[time, unit]"));
+
+const TARGET = text('the name of a state, e.g. "ge"');
+
+/** Rows of numbers that are held for some time, as an option. */
+export const HELD = { array: numbers, dt: quantity };
+
+/** An input as an argument. */
+export const INPUT: RequiredKind = variants(
+  {
+    current: form<Form<"current">>({ current: either(quantity, LIST) }),
+    array: form<Form<"array">>({ ...HELD, perUnit: optional(flag) }),
+    poisson: form<Form<"poisson">>({
+      poisson: fields<Form<"poisson">["poisson"]>({ rate: quantity, weight: quantity, target: TARGET }),
+    }),
+    spikes: form<Form<"spikes">>({ spikes: SPIKES, weight: quantity, target: TARGET }),
+  },
+  "input",
+);
 
 /** Largest mean number of Poisson events in a step; beyond it a step should be shorter. */
 const MOST_EVENTS = 20;

@@ -1,3 +1,4 @@
+import { form, quantity, type RequiredKind, variants } from "../../arguments/index.js";
 import type { NeuronDefinition } from "../../equations/neuron.js";
 import { stepAdvice } from "../../equations/step-advice.js";
 import { SpikevineError, unknownName } from "../../errors.js";
@@ -14,14 +15,14 @@ import type {
 import { SIMULATION_STREAM } from "../streams.js";
 import { refuseUnstable } from "../unstable-synapse.js";
 import { type Given, read, type Values } from "../values.js";
-import { currentInput, type Input, listedSpikes, poissonEvents, RARE } from "./input.js";
+import { currentInput, type Input, listedSpikes, poissonEvents, RARE, SPIKES } from "./input.js";
 import {
   makePlasticProjection,
   type PlasticProjection,
   type PlasticProjectionOptions,
   synapseVariableUnit,
 } from "./plastic-projection.js";
-import { checkSize, type Population, PopulationBuilder, SourceBuilder } from "./population.js";
+import { type Population, PopulationBuilder, SourceBuilder } from "./population.js";
 import { type Drawing, makeProjection, type Projection, type ProjectionOptions } from "./projection.js";
 
 /** How the units of a source fire. */
@@ -30,6 +31,15 @@ export type SourceOptions =
   | { readonly poisson: Given }
   /** As listed: time and unit. */
   | { readonly spikes: readonly (readonly [time: Given, unit: number])[] };
+
+/** How a source fires, as an argument. */
+export const SOURCE: RequiredKind = variants(
+  {
+    poisson: form<Extract<SourceOptions, { poisson: unknown }>>({ poisson: quantity }),
+    spikes: form<Extract<SourceOptions, { spikes: unknown }>>({ spikes: SPIKES }),
+  },
+  "options",
+);
 
 /** Puts the model of a simulation together, checking each part as it comes. */
 export class NetworkBuilder {
@@ -83,7 +93,6 @@ export class NetworkBuilder {
   }
 
   #identity(name: string, size: number) {
-    checkSize(name, size);
     if (this.#populations.some((population) => population.name === name)) {
       throw new SpikevineError(`population "${name}": the name is taken; give every population its own.`);
     }

@@ -1,3 +1,15 @@
+import {
+  choice,
+  either,
+  form,
+  isTyped,
+  kind,
+  list,
+  number,
+  type RequiredKind,
+  variants,
+  whole,
+} from "../../arguments/index.js";
 import { SpikevineError } from "../../errors.js";
 import { drawUniform, rowKey } from "../../random/counter.js";
 import { SIMULATION_STREAM } from "../streams.js";
@@ -15,6 +27,22 @@ export type Pattern =
   | { readonly inDegree: number }
   /** Presynaptic and postsynaptic unit of every synapse; a pair may occur more than once. */
   | { readonly pairs: readonly (readonly [pre: number, post: number])[] };
+
+/** Two values in a list, which are read by themselves. */
+export const pairOf = (expects: string): RequiredKind =>
+  kind(expects, (value) => (Array.isArray(value) || isTyped(value)) && (value as ArrayLike<unknown>).length === 2);
+
+/** A pattern as an option. */
+export const PATTERN: RequiredKind = either(
+  choice(["all-to-all", "one-to-one"]),
+  variants({
+    probability: form<{ readonly probability: number }>({ probability: number({ least: 0, most: 1 }) }),
+    inDegree: form<{ readonly inDegree: number }>({ inDegree: whole(0) }),
+    pairs: form<{ readonly pairs: Extract<Pattern, { pairs: unknown }>["pairs"] }>({
+      pairs: list(pairOf("[pre, post]")),
+    }),
+  }),
+);
 
 interface Sides {
   readonly pre: { readonly name: string; readonly size: number };
@@ -46,16 +74,8 @@ export function drawSynapses(pattern: Pattern, sides: Sides, counters: readonly 
       post.size,
     );
   }
-  if (typeof pattern !== "object") {
-    throw new SpikevineError(
-      `${where}: the pattern is ${JSON.stringify(pattern)}; give "all-to-all", "one-to-one", { probability }, { inDegree } or { pairs }.`,
-    );
-  }
   if ("probability" in pattern) {
     const { probability } = pattern;
-    if (!(probability >= 0 && probability <= 1)) {
-      throw new SpikevineError(`${where}: the probability is ${probability}; give a number from 0 to 1.`);
-    }
     return withProbability(probability, pre.size, post.size, same, counters);
   }
   if ("inDegree" in pattern) {

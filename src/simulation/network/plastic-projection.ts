@@ -1,12 +1,14 @@
-import type { SynapseDefinition } from "../../equations/synapse.js";
+import { either, fields, made, optional, quantity } from "../../arguments/index.js";
+import { SYNAPSE, type SynapseDefinition } from "../../equations/synapse.js";
 import { DIMENSIONLESS, describeDimension, isDimensionless, parseUnit, sameDimension } from "../../equations/units.js";
 import { SpikevineError, unknownName } from "../../errors.js";
 import type { Clock } from "../clock.js";
 import type { PlasticModel } from "../model.js";
 import { type Given, read } from "../values.js";
-import { heldRows } from "./input.js";
+import { HELD, heldRows } from "./input.js";
 import { PopulationBuilder } from "./population.js";
 import {
+  DRAWN,
   type Drawing,
   drawProjection,
   type Indexed,
@@ -14,6 +16,7 @@ import {
   type ProjectionOptions,
   projectionName,
   synapsesOf,
+  TARGET,
 } from "./projection.js";
 
 export interface PlasticProjectionOptions extends Omit<ProjectionOptions, "target"> {
@@ -35,6 +38,51 @@ export interface PlasticProjection extends Omit<Projection, "target"> {
 }
 
 /**
+ * The options of `connect`, one type for both kinds of projections, so that the compiler names an option that is misspelt.
+ * Without a synapse, `target` is required.
+ */
+export type ConnectionOptions<S extends SynapseDefinition | undefined> = Omit<
+  PlasticProjectionOptions,
+  "synapse" | "target"
+> & {
+  readonly synapse?: S;
+} & (S extends SynapseDefinition ? { readonly target?: string } : { readonly target: string });
+
+/** What `connect` makes: a projection, or one for each population of a list; plastic where it is given a synapse. */
+export type Connected<P, S> = P extends readonly unknown[] ? readonly Made<S>[] : Made<S>;
+type Made<S> = S extends SynapseDefinition ? PlasticProjection : Projection;
+
+/** These options with everything optional that one of the two may leave out. */
+export interface ConnectOptions extends Omit<PlasticProjectionOptions, "synapse"> {
+  readonly synapse?: SynapseDefinition;
+}
+
+const PLASTIC = {
+  ...DRAWN,
+  synapse: optional(SYNAPSE),
+  signal: optional(either(quantity, fields<{ readonly array: ArrayLike<number>; readonly dt: Given }>(HELD))),
+};
+const needs = { signal: ["synapse", "a synapse that has one"] } as const;
+
+/** Options of a projection, as an argument: without a synapse an event has to be added to something. */
+export const CONNECT = {
+  plain: fields<ConnectOptions & { readonly target: string }>(
+    { ...PLASTIC, target: TARGET },
+    { root: "options", needs },
+  ),
+  plastic: fields<ConnectOptions>({ ...PLASTIC, target: optional(TARGET) }, { root: "options", needs }),
+};
+
+/** A plastic projection as an argument. */
+export const PLASTIC_PROJECTION = made(
+  "a plastic projection, which connect makes where it is given a synapse",
+  "pre",
+  "post",
+  "synapse",
+  "synapses",
+);
+
+/**
  * Draws a plastic projection.
  * @throws SpikevineError naming the projection and what does not fit: besides what an ordinary one refuses, a weight whose
  * unit is not that of the target, and a signal that is missing or not wanted.
@@ -48,9 +96,6 @@ export function makePlasticProjection(
   const { synapse } = options;
   const { clock } = drawing;
   const where = projectionName(pre, post);
-  if (typeof synapse?.kernel !== "function" || typeof synapse.weightUnit !== "string") {
-    throw new SpikevineError(`${where}: synapse is no synapse; give e.g. stdp(), or what defineSynapse made.`);
-  }
   const state = targetIndex(post, options, where);
   const kernel = synapse.kernel({ dt: clock.dt });
   const model: PlasticModel = {

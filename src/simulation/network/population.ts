@@ -1,3 +1,4 @@
+import { made, whole } from "../../arguments/index.js";
 import {
   constant,
   type Expression,
@@ -11,7 +12,7 @@ import {
 import { add, multiply } from "../../equations/formal.js";
 import type { NeuronDefinition } from "../../equations/neuron.js";
 import type { Instability } from "../../equations/stability.js";
-import { SpikevineError, unknownName } from "../../errors.js";
+import { unknownName } from "../../errors.js";
 import { rowKey } from "../../random/counter.js";
 import type { DriveModel, NoiseModel, PopulationModel } from "../model.js";
 import { SIMULATION_STREAM } from "../streams.js";
@@ -25,6 +26,12 @@ export interface Population {
   /** Absent for a source of spikes. */
   readonly neuron?: NeuronDefinition;
 }
+
+/** A population as an argument. */
+export const POPULATION = made("a population of this simulation", "name", "size");
+
+/** Number of units, which their numbers in WebAssembly allow. */
+export const SIZE = whole(1, 2 ** 24);
 
 /** Poisson events on one state: a formula of one uniform number gives how many come in a step. */
 export interface PoissonDrive {
@@ -164,9 +171,3 @@ export class SourceBuilder implements Population {
 export type SourceSpikes =
   | { readonly probability: number; readonly noise: NoiseModel }
   | { readonly steps: Uint32Array; readonly units: Uint32Array };
-
-/** @throws SpikevineError unless the size is a whole number that units can be numbered by. */
-export function checkSize(name: string, size: number): void {
-  if (Number.isInteger(size) && size >= 1 && size <= 2 ** 24) return;
-  throw new SpikevineError(`population "${name}": the size is ${size}; give a whole number from 1 to ${2 ** 24}.`);
-}

@@ -1,10 +1,11 @@
+import { flag, optional, type Schema, text } from "../../arguments/index.js";
 import { SpikevineError } from "../../errors.js";
 import { rowKey } from "../../random/counter.js";
 import type { Clock } from "../clock.js";
 import type { ProjectionModel, SynapsesModel } from "../model.js";
 import { SIMULATION_STREAM } from "../streams.js";
-import { isList, sameForAll, sampler, type Values } from "../values.js";
-import { drawSynapses, type Pattern } from "./patterns.js";
+import { isList, sameForAll, sampler, VALUES, type Values } from "../values.js";
+import { drawSynapses, PATTERN, type Pattern } from "./patterns.js";
 import type { Population, PopulationBuilder } from "./population.js";
 import type { SynapseRows } from "./rows.js";
 
@@ -19,6 +20,17 @@ export interface ProjectionOptions {
   /** Whether a unit may have a synapse on itself. Default: true. */
   readonly autapses?: boolean;
 }
+
+/** The kinds of what every projection is drawn from. */
+export const DRAWN: Schema<Omit<ProjectionOptions, "target">> = {
+  pattern: PATTERN,
+  weight: VALUES,
+  delay: optional(VALUES),
+  autapses: optional(flag),
+};
+
+/** A state that events are added to. */
+export const TARGET = text('the state that an event is added to, e.g. "ge"');
 
 /** Synapses from one population to another. */
 export interface Projection {
