@@ -48,8 +48,8 @@ describe("a simulation refuses", () => {
     refuses(() => simulation({ dt: "0 ms" }), /"dt" is 0 ms; give a time above 0/);
     refuses(() => simulation({ dt: "1 mV" }), /"dt" is 1 mV/);
     refuses(() => simulation({ seed: 0.5 }), /seed is 0.5; give a whole number/);
-    refuses(() => simulation({ precision: "half" as "single" }), /"precision" is "half"/);
-    refuses(() => simulation({ executor: "gpu" as "wasm" }), /"executor" is "gpu"; give "wasm" or "javascript"/);
+    refuses(() => simulation({ precision: "half" as "single" }), /precision is "half"; give "single" or "double"/);
+    refuses(() => simulation({ executor: "gpu" as "wasm" }), /executor is "gpu"; give "wasm" or "javascript"/);
     refuses(() => simulation({ executor: "javascript", precision: "single" }), /has double precision only/);
   });
 
