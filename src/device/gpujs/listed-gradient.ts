@@ -30,6 +30,7 @@ export function compileListedGradient({ from, error, to, delayed }: WeightGradie
         output: [units, inputs, 1],
         room,
         plus: c === 0 ? undefined : "array",
+        changes: { of: "", direct: sumOfErrors({ room, steps, batch, units }) },
       }),
     };
   });
@@ -48,8 +49,32 @@ export function compileListedGradient({ from, error, to, delayed }: WeightGradie
         await memory.upload(lists, [room, inputs, 1]),
         await memory.upload(both, [units, batch, steps + 1]),
         sum ?? 0,
+        0,
+        0,
       );
     }
     memory.writeTensor(to, sum!);
   };
 }
+
+interface ErrorsShape {
+  readonly room: number;
+  readonly steps: number;
+  readonly batch: number;
+  readonly units: number;
+}
+
+/** The errors of the steps that are listed; in place of a sample's sum those of its steps that are not subtracted. */
+const sumOfErrors = ({ room, steps, batch, units }: ErrorsShape): string => `
+for (let a = ${COUNTS}; a < more; a++) {
+  const entry = lists[z][b][a];
+  if (entry < ${steps * batch * units}) { total += by[entry + n]; }
+  else {
+    for (let t = 0; t < ${steps}; t++) {
+      const error = entry + (t - ${steps}) * ${batch * units};
+      let counts = 1;
+      for (let s = less; s < ${room}; s++) { if (lists[z][b][s] === error) { counts = 0; } }
+      if (counts > 0) { total += by[error + n]; }
+    }
+  }
+}`;

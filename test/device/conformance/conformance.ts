@@ -8,6 +8,7 @@ import { measureLimits } from "./limits.js";
 import { networkCase } from "./network-case.js";
 import { randomNetwork } from "./random-network.js";
 import { BAD_PLANS, BAD_RUNS, GOOD_PLAN, refusal } from "./refusals.js";
+import { residues, ZEROS } from "./zeros.js";
 
 export interface ConformanceOptions {
   readonly tolerance?: Tolerance;
@@ -55,6 +56,14 @@ export function conformance(name: string, makeDevice: () => Promise<Device>, opt
     test("training of random networks", async () => {
       const property = fc.asyncProperty(randomNetwork, (spec) => agrees(networkCase("random", spec)));
       await fc.assert(property, { numRuns: randomNetworks, seed: 1, endOnFailure: true });
+    });
+
+    test.each(Object.entries(ZEROS))("what is exactly 0 is 0 to the bit: %s", async (_, cases) => {
+      const property = fc.asyncProperty(cases, async (make) => {
+        const what = make();
+        expect(residues(await expected(what), await observe(device, what))).toEqual([]);
+      });
+      await fc.assert(property, { numRuns: 2 * randomNetworks, seed: 1, endOnFailure: true });
     });
 
     test("a long run and its parts with a carry are the same", async () => {

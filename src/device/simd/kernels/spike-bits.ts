@@ -13,6 +13,9 @@ export const bitsBytes = (width: number, steps: number): number => (steps + 2) *
 /** The fewest spikes that make a unit's firing its habit: from there on, it takes fewer entries to list where it is silent. */
 const habitual = (steps: number): number => Math.floor((steps + 1) / 2) + 1;
 
+/** Whether a unit can be silent against its habit in so many steps. */
+export const hasSilence = (steps: number): boolean => habitual(steps) < steps;
+
 interface Bits {
   /** Local with the address of the sample's bits. */
   readonly bits: number;

@@ -9,7 +9,7 @@ import { adjointSlots } from "../kernels/recurrent-adjoint.js";
 import { recurrentSlots } from "../kernels/recurrent-scan.js";
 import { choiceBytes } from "../kernels/row-product.js";
 import { type ScanWork, scan } from "../kernels/scan.js";
-import { bitsBytes } from "../kernels/spike-bits.js";
+import { bitsBytes, hasSilence } from "../kernels/spike-bits.js";
 import { spikeCurrent } from "../kernels/spike-current.js";
 import { readout } from "../kernels/sums.js";
 import { upstream } from "../kernels/upstream.js";
@@ -41,9 +41,9 @@ export function lowerCurrent(list: StepList, { from, weights, bias, to }: Curren
   const reads = [signal(from), tensor(weights), ...optional(tensor, bias)];
   const shape = list.shape(from);
   if (shape.kind === "spikes") {
-    list.sample("current", { reads, writes: [signal(to)] }, (context, name) =>
-      spikeCurrent(context, name, { from, weights, bias, to }),
-    );
+    const bounds = hasSilence(shape.rows) ? list.largestWeights(weights) : undefined;
+    const access = { reads: [...reads, ...optional(region, bounds)], writes: [signal(to)] };
+    list.sample("current", access, (context, name) => spikeCurrent(context, name, { from, weights, bias, to, bounds }));
     return;
   }
   const working = addRoom(list, choiceBytes(shape));

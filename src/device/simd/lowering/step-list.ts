@@ -1,7 +1,8 @@
 import type { Loss, Plan, Procedure } from "../../contract.js";
 import type { KernelContext } from "../kernels/context.js";
+import { largestWeights, PANEL_BOUND } from "../kernels/residue.js";
 import { transpose } from "../kernels/synapse.js";
-import { type SignalShape, signalShape, transposedBytes } from "../layout.js";
+import { PANEL_COLUMNS, type SignalShape, signalShape, transposedBytes } from "../layout.js";
 import type { LoweredProcedure, Resource, Step } from "./steps.js";
 
 export const signal = (name: string): Resource => `signal:${name}`;
@@ -123,12 +124,26 @@ export class StepList {
   /** Name of a region with the transposed copy of a tensor. */
   transposed(name: string): string {
     const { rows, columns } = this.plan.tensors[name]!;
-    return this.derive(`${name} transposed`, tensor(name), () => {
-      const copy = this.addRegion(`${name} transposed`, transposedBytes(rows, columns).bytes);
+    return this.#fromTensor(name, "transposed", transposedBytes(rows, columns).bytes, (copy, at) => {
       const access = { reads: [tensor(name)], writes: [region(copy)], items: Math.ceil(rows / TILE), grain: 8 };
-      // As early as can be: between a sample's way forward and its way back it would part them.
-      const at = 1 + this.#steps.findLastIndex((step) => step.writes.includes(tensor(name)));
       this.synapse("transpose", access, (context, kernel) => transpose(context, kernel, name, copy), at);
+    });
+  }
+
+  /** Name of a region with what `largestWeights` finds. */
+  largestWeights(name: string): string {
+    const items = Math.ceil(this.plan.tensors[name]!.columns / PANEL_COLUMNS);
+    return this.#fromTensor(name, "largest", items * PANEL_BOUND, (bounds, at) => {
+      const access = { reads: [tensor(name)], writes: [region(bounds)], items, grain: 1 };
+      this.synapse("largestWeights", access, (context, kernel) => largestWeights(context, kernel, name, bounds), at);
+    });
+  }
+
+  /** A region that is made of a tensor, as early as can be: between a sample's way forward and its way back it would part them. */
+  #fromTensor(name: string, what: string, bytes: number, make: (region: string, at: number) => void): string {
+    return this.derive(`${name} ${what}`, tensor(name), () => {
+      const at = 1 + this.#steps.findLastIndex((step) => step.writes.includes(tensor(name)));
+      make(this.addRegion(`${name} ${what}`, bytes), at);
     });
   }
 }

@@ -38,12 +38,13 @@ function lowerProduct(list: StepList, { from, error, delayed, to }: WeightGradie
     );
     return;
   }
+  const largest = `${error} largest`;
   const packed = list.derive(`${error} packed`, signal(error), () => {
     const { width, rows } = list.shape(error);
     const made = list.addSignal(`${error} packed`, packedShape(width, rows));
-    list.sample("packErrors", { reads: [signal(error)], writes: [signal(made)] }, (context, name) =>
-      packErrors(context, name, { error, packed: made }),
-    );
+    list.addValues(largest, Math.ceil(width / PANEL_COLUMNS) * 4);
+    const access = { reads: [signal(error)], writes: [made, largest].map(signal) };
+    list.sample("packErrors", access, (context, name) => packErrors(context, name, { error, packed: made, largest }));
   });
   const lists = `${from} by unit${delayed ? ", delayed" : ""}`;
   list.derive(lists, signal(from), () => {
@@ -55,13 +56,13 @@ function lowerProduct(list: StepList, { from, error, delayed, to }: WeightGradie
   });
   const slices = gradientSlices(list.plan.tensors[to]!);
   const access = {
-    reads: [signal(from), signal(packed), region(lists)],
+    reads: [signal(from), signal(packed), signal(largest), region(lists)],
     writes: [tensor(to)],
     items: slices,
     grain: 1,
   };
   list.synapse("weightGradient", access, (context, name) =>
-    spikeWeightGradient(context, name, { from, lists, packed, to }),
+    spikeWeightGradient(context, name, { from, lists, packed, largest, to }),
   );
 }
 

@@ -47,6 +47,9 @@ export const whenElse = (condition: Code, yes: Code, no: Code): Code =>
 export const branch = (depth: number): Code => [0x0c, ...unsigned(depth)];
 export const branchIf = (depth: number, condition: Code): Code => join([condition], 0x0d, ...unsigned(depth));
 
+/** Leaves the function with a result. */
+export const leave = plain(0x0f);
+
 export const i32 = {
   const: (value: number): Code => [0x41, ...signed(value)],
   load: memory([0x28], 2),
@@ -155,6 +158,8 @@ export const i32x4 = {
   add: simd(174),
   sub: simd(177),
   mul: simd(181),
+  minU: simd(183),
+  ltU: simd(58),
   truncSatF32x4s: simd(248),
 };
 
