@@ -5,6 +5,7 @@ import { SpikevineError, unknownName } from "../errors.js";
 import { runModule } from "../experiment/file.js";
 import { checkRunRoot, createRunFolder, lockRun, type RunFolder, writeConfig } from "../record/index.js";
 import { balancedNetwork, type Simulation } from "../simulation/index.js";
+import { wholeSteps } from "../simulation/whole-steps.js";
 import type { Command, Invocation } from "./command.js";
 import { type Interrupt, watchInterrupt } from "./interrupt.js";
 import { atMostEvery, progressLine, duration as timeText } from "./progress.js";
@@ -43,6 +44,7 @@ export const simulateCommand: Command = {
     // Names of files that cannot be, and a network that does not fit into memory, are refused here.
     monitorFiles(network);
     const { executor } = simulation;
+    wholeSteps(quantity("--duration", settings.duration, "ms"), simulation.dt, "--duration", settings.duration);
     const name = basename(argument, extname(argument));
     if (earlier !== undefined) restoreNewest(simulation, earlier, terminal);
     const folder = earlier?.folder ?? (await createRunFolder({ root: settings.out, name: `simulate-${name}`, files }));

@@ -1,6 +1,8 @@
 import { quantity } from "../equations/units.js";
 import { SpikevineError } from "../errors.js";
 
+import { nearestStep, wholeSteps } from "./whole-steps.js";
+
 /** Longest simulation in steps: a step's number is a 32-bit integer in WebAssembly and in every random draw. */
 const MOST_STEPS = 2 ** 32 - 1;
 
@@ -15,17 +17,27 @@ export class Clock {
     if (!(this.dt > 0)) throw new SpikevineError(`simulation: "dt" is ${dt}; give a time above 0, e.g. "0.1 ms".`);
   }
 
-  /** A duration as the nearest whole number of steps. */
+  /** A duration, which has to be a whole number of steps. */
   steps(duration: number | string, where: string): number {
-    const steps = Math.round(quantity(where, duration, "ms") / this.dt);
-    if (!(steps >= 0)) throw new SpikevineError(`${where} is ${duration}; give a time of at least 0.`);
-    if (steps > MOST_STEPS) throw new SpikevineError(`${where} is ${duration}, more than ${MOST_STEPS} steps of dt.`);
-    return steps;
+    const time = this.#time(duration, where);
+    return wholeSteps(time, this.dt, where, duration);
+  }
+
+  /** The step nearest to a moment. */
+  step(moment: number | string, where: string): number {
+    return nearestStep(this.#time(moment, where), this.dt);
+  }
+
+  #time(given: number | string, where: string): number {
+    const time = quantity(where, given, "ms");
+    if (!(time >= 0)) throw new SpikevineError(`${where} is ${given}; give a time of at least 0.`);
+    if (time / this.dt <= MOST_STEPS) return time;
+    throw new SpikevineError(`${where} is ${given}, more than ${MOST_STEPS} steps of dt.`);
   }
 
   /** A delay in steps; an event cannot arrive within the step that sends it. */
   delay(delay: number, where: string, shown: number | string = `${delay} ms`): number {
-    const steps = Math.round(delay / this.dt);
+    const steps = nearestStep(delay, this.dt);
     if (steps < 1 || !Number.isFinite(steps)) {
       throw new SpikevineError(`${where} is ${shown}, below dt; give at least ${this.dt} ms.`);
     }

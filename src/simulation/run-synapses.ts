@@ -18,11 +18,12 @@ import { SYNAPSE, type SynapseDefinition } from "../equations/synapse.js";
 import { quantity as readQuantity } from "../equations/units.js";
 import { SpikevineError, unknownName } from "../errors.js";
 import { refuseUnstable, unstableSynapse } from "./unstable-synapse.js";
+import { nearestStep } from "./whole-steps.js";
 
 export interface SynapseRunOptions {
   /** Length of a step: text with a unit, or a number of ms. */
   readonly dt: number | string;
-  /** Rounded to whole steps. */
+  /** Rounded to whole steps; at least one. */
   readonly duration: number | string;
   /** Default: 1. */
   readonly synapses?: number;
@@ -79,10 +80,12 @@ export function runSynapses(definition: SynapseDefinition, options: SynapseRunOp
   refuseUnstable(definition, dt, `${where}: dt`);
   const { duration } = options;
   const length = typeof duration === "number" ? duration : readQuantity(`${where}: duration`, duration, "ms");
-  const steps = Math.round(length / dt);
+  const steps = nearestStep(length, dt);
   const synapses = options.synapses ?? 1;
   const every = options.every ?? 1;
-  if (!(steps >= 1)) throw new SpikevineError(`${where}: steps is ${steps}; give a whole number of at least 1.`);
+  if (!(steps >= 1)) {
+    throw new SpikevineError(`${where}: duration is ${duration}, no step of ${dt} ms; give at least one step.`);
+  }
   const known = ["weight", ...kernel.states, ...Object.keys(kernel.derived)];
   const record = options.record ?? known;
   for (const name of record) if (!known.includes(name)) throw unknownName(`variable of ${where}`, name, known);
@@ -91,7 +94,7 @@ export function runSynapses(definition: SynapseDefinition, options: SynapseRunOp
   const pre = spikesByStep(options.pre, synapses, steps, dt, `${where}: pre`);
   const post = spikesByStep(options.post, synapses, steps, dt, `${where}: post`);
   const records = Math.floor(steps / every) + 1;
-  const times = Float64Array.from({ length: records }, (_, r) => r * every * dt);
+  const times = Float64Array.from({ length: records }, (_, r) => Number((r * every * dt).toPrecision(14)));
   const values = Object.fromEntries(record.map((name) => [name, new Float64Array(records * synapses)]));
   for (let step = 0; step <= steps; step++) {
     if (step > 0) {
@@ -119,7 +122,7 @@ function spikesByStep(
   }
   trains?.forEach((train, synapse) => {
     for (const time of train) {
-      const step = Math.round(time / dt);
+      const step = nearestStep(time, dt);
       if (!(step >= 0 && step <= steps)) {
         throw new SpikevineError(`${where}: synapse ${synapse} has a spike at ${time} ms, outside the run.`);
       }

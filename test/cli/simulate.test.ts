@@ -70,6 +70,11 @@ describe("spikevine simulate", () => {
     [["coba", "--duration", "1 mV"], 2, /--duration is 1 mV/],
     [["coba", "--precision", "half"], 2, /--precision is "half"; give one of single, double/],
     [["coba", "--seed", "x"], 2, /--seed is x; give a whole number/],
+    [
+      ["coba", "--duration", "0.25 ms"],
+      1,
+      /--duration is 0.25 ms, which is 2.5 steps of 0.1 ms; give 0.2 ms or 0.3 ms/,
+    ],
     [["coba", "--seed", "-1"], 2, /--seed is -1; give a whole number from 0 to 4294967295/],
     [["coba", "--seed", "4294967296"], 2, /--seed is 4294967296; give a whole number from 0 to 4294967295/],
     [["coba", "--sizee", "400"], 2, /unknown flag "--sizee": did you mean "--size"\?/],

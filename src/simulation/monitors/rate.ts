@@ -4,10 +4,11 @@ import { SpikevineError } from "../../errors.js";
 import type { Population } from "../network/population.js";
 import { bytesOf, doublesOf, joinSections, splitSections, wordsOf } from "../sections.js";
 import { binnedRate } from "../statistics.js";
+import { nearestStep, wholeSteps } from "../whole-steps.js";
 import { GrowingArray } from "./growing-array.js";
 
 export interface RateMonitorOptions {
-  /** Width of a bin, at least dt; rounded to whole steps. Default: "1 ms". */
+  /** Width of a bin, a whole number of steps. Default: the whole number of steps nearest to 1 ms, at least one. */
   readonly bin?: number | string;
 }
 
@@ -27,6 +28,13 @@ export interface RateMonitor {
   clear(): void;
 }
 
+function binSteps(bin: number | string, dt: number): number {
+  const where = "monitor of the rate: bin";
+  const width = quantity(where, bin, "ms");
+  if (!(width >= dt)) throw new SpikevineError(`${where} is ${bin}, below dt; give at least ${dt} ms.`);
+  return wholeSteps(width, dt, where, bin);
+}
+
 export class RateRecorder implements RateMonitor {
   readonly population: Population;
   readonly bin: number;
@@ -38,10 +46,8 @@ export class RateRecorder implements RateMonitor {
   #from: number | undefined;
   #to = 0;
 
-  constructor(population: Population, dt: number, { bin = "1 ms" }: RateMonitorOptions) {
-    const steps = Math.round(quantity("monitor of the rate: bin", bin, "ms") / dt);
-    if (!(steps >= 1))
-      throw new SpikevineError(`monitor of the rate: bin is ${bin}, below dt; give at least ${dt} ms.`);
+  constructor(population: Population, dt: number, { bin }: RateMonitorOptions) {
+    const steps = bin === undefined ? Math.max(1, nearestStep(1, dt)) : binSteps(bin, dt);
     this.population = population;
     this.where = `monitor of the rate of population "${population.name}"`;
     this.#dt = dt;

@@ -155,7 +155,7 @@ export function listedSpikes(
     if (!(Number.isInteger(unit) && unit >= 0 && unit < size)) {
       throw new SpikevineError(`${where}: spike ${k} names unit ${unit}; the units are 0 to ${size - 1}.`);
     }
-    return { step: clock.steps(time, `${where}: time of spike ${k}`), unit };
+    return { step: clock.step(time, `${where}: time of spike ${k}`), unit };
   });
   events.sort((a, b) => a.step - b.step || a.unit - b.unit);
   return {

@@ -23,7 +23,7 @@ import {
   synapseVariableUnit,
 } from "./plastic-projection.js";
 import { type Population, PopulationBuilder, SourceBuilder } from "./population.js";
-import { type Drawing, makeProjection, type Projection, type ProjectionOptions } from "./projection.js";
+import { type Drawing, makeProjection, type Projection, type ProjectionOptions, projectionName } from "./projection.js";
 
 /** How the units of a source fire. */
 export type SourceOptions =
@@ -151,14 +151,14 @@ export class NetworkBuilder {
 
   connect(pre: Population, post: Population, options: ProjectionOptions): Projection {
     const to = this.#neurons(post, "a projection ends at");
-    const from = this.#own(pre);
+    const from = this.#spiking(pre, post);
     const { model, projection } = makeProjection(from, to, options, this.#drawing());
     this.#projections.push(model);
     return projection;
   }
 
   connectPlastic(pre: Population, post: Population, options: PlasticProjectionOptions): PlasticProjection {
-    const [from, to] = [this.#own(pre), this.#own(post)];
+    const [from, to] = [this.#spiking(pre, post), this.#own(post)];
     const made = makePlasticProjection(from, to, options, this.#drawing());
     const doubt = refuseUnstable(options.synapse, this.#clock.dt, 'simulation: "dt"');
     if (doubt !== undefined) this.#warn(doubt);
@@ -251,6 +251,17 @@ export class NetworkBuilder {
       population.name,
       this.#populations.map(({ name }) => name),
     );
+  }
+
+  /** The presynaptic side of a projection; warns where it cannot fire. */
+  #spiking(pre: Population, post: Population): PopulationBuilder | SourceBuilder {
+    const own = this.#own(pre);
+    if (own instanceof PopulationBuilder && own.neuron.output === "values") {
+      this.#warn(
+        `${projectionName(pre, post)}: neurons/${own.neuron.name} has a graded output and never fires, so nothing arrives; connect neurons with a spike.`,
+      );
+    }
+    return own;
   }
 
   #neurons(population: Population, what: string): PopulationBuilder {
