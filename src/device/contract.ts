@@ -150,7 +150,9 @@ export interface Loss {
  * sum_n d__input[t, n] * recurrent[m, n]. With `mask`, an error at the output (from above or through `recurrent`) is
  * multiplied by it before it becomes d__y__now; what d__y hands back is not.
  *
- * Each signal of `parameterErrors` gets sum_t d__p[t, n]; initial values of states count as constants.
+ * Each signal of `parameterErrors` gets sum_t d__p[t, n], and of the first step also what the kernel's `initialAdjoint` makes of the
+ * d__v that this step hands back: initial values depend on parameters too. Truncation does not keep it from that: the first
+ * window begins with them.
  * Of the kernel's `carry`, only what the wanted adjoint formulas read (`v`, `y`) may be computed: the rest may need values
  * that were not stored.
  */

@@ -1,4 +1,4 @@
-import { apply, type Expression, type Operator, schedule } from "./expression.js";
+import { apply, type Expression, type Operator } from "./expression.js";
 
 /** Smallest and largest value, both possibly infinite. */
 export interface Bounds {
@@ -28,22 +28,32 @@ const RISING = new Set<Operator>([
  * wide, since it does not see that two operands vary together.
  */
 export function boundsOf(expression: Expression, symbols: Readonly<Record<string, Bounds>>): Bounds {
+  return boundsWithin((name) => symbols[name] ?? ANYTHING)(expression);
+}
+
+/**
+ * The same for many expressions of the same symbols: what they share is looked at once. `given` may know the bounds of a
+ * whole expression.
+ */
+export function boundsWithin(
+  symbolBounds: (name: string) => Bounds,
+  given: (e: Expression) => Bounds | undefined = () => undefined,
+): (expression: Expression) => Bounds {
   const found = new Map<Expression, Bounds>();
-  for (const e of schedule([expression])) {
-    if (e.kind === "constant") found.set(e, { low: e.value, high: e.value });
-    else if (e.kind === "symbol") found.set(e, symbols[e.name] ?? ANYTHING);
-    else
-      found.set(
-        e,
-        sound(
-          combine(
-            e.operator,
-            e.operands.map((operand) => found.get(operand)!),
-          ),
-        ),
-      );
-  }
-  return found.get(expression)!;
+  const visit = (e: Expression): Bounds => {
+    const known = found.get(e);
+    if (known !== undefined) return known;
+    const bounds =
+      given(e) ??
+      (e.kind === "constant"
+        ? { low: e.value, high: e.value }
+        : e.kind === "symbol"
+          ? symbolBounds(e.name)
+          : sound(combine(e.operator, e.operands.map(visit))));
+    found.set(e, bounds);
+    return bounds;
+  };
+  return visit;
 }
 
 /** Infinity - Infinity and 0 * Infinity say nothing. */
@@ -89,6 +99,9 @@ function combine(operator: Operator, operands: readonly Bounds[]): Bounds {
     case "not":
     case "equal":
       return TRUTH;
+    case "sin":
+    case "cos":
+      return { low: -1, high: 1 };
     default:
       return ANYTHING;
   }

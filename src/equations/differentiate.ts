@@ -1,6 +1,7 @@
+import { type Bounds, boundsWithin } from "./bounds.js";
 import { elementaryDerivative, isElementary, powerDerivative } from "./elementary.js";
-import { type Expression, ONE, type Operation, operation, schedule, select, ZERO } from "./expression.js";
-import { add, divide, multiply, negate, subtract } from "./formal.js";
+import { type Expression, isCondition, ONE, type Operation, operation, schedule, select, ZERO } from "./expression.js";
+import { add, divide, formalOperation, multiply, negate, subtract } from "./formal.js";
 
 /** A result whose derivative is wanted, and dL/d of it. */
 export interface Seeded {
@@ -13,6 +14,12 @@ export type SpikeDerivative = (z: Expression) => Expression;
 
 const noSurrogate: SpikeDerivative = () => ZERO;
 
+export interface AdjointOptions {
+  readonly spikeDerivative?: SpikeDerivative;
+  /** Symbols that stay the same for as long as the equations run, e.g. a neuron's parameters. Default: none. */
+  readonly fixed?: readonly string[];
+}
+
 /**
  * Reverse-mode symbolic differentiation over the shared graph: dL/d of each variable, where L depends on the outputs
  * by their seeds. Each node is visited once, and rules are stated by a node's own value where that is possible
@@ -21,29 +28,35 @@ const noSurrogate: SpikeDerivative = () => ZERO;
  * Where a function has a corner, the derivative is one-sided by convention: relu and abs have 0 at 0; min and max pass
  * everything to the first operand when both are equal (so clip passes the derivative at its bounds). Steps, signs,
  * comparisons and conditions have the derivative 0.
+ *
+ * What does not count contributes 0, whatever its own derivative is: an error that is 0 (a branch that is not taken, a
+ * relu that is silent) stays 0 behind a derivative that is no finite number, as that of sqrt, log or 1/x at 0.
  */
 export function adjoint(
   outputs: readonly Seeded[],
   variables: readonly Expression[],
-  spikeDerivative: SpikeDerivative = noSurrogate,
+  { spikeDerivative = noSurrogate, fixed = [] }: AdjointOptions = {},
 ): Expression[] {
   const order = schedule(outputs.map((output) => output.expression));
   const active = new Set<Expression>(variables);
   for (const e of order) if (e.kind === "operation" && e.operands.some((o) => active.has(o))) active.add(e);
 
-  const gradients = new Map<Expression, Expression>();
-  const receive = (e: Expression, g: Expression): void => {
-    if (active.has(e)) gradients.set(e, add(gradients.get(e) ?? ZERO, g));
+  const finiteness = new Finiteness(fixed);
+  const errors = new Map<Expression, Contribution>();
+  const receive = (e: Expression, contribution: Contribution): void => {
+    if (!active.has(e) || contribution.value === ZERO) return;
+    const earlier = errors.get(e);
+    errors.set(e, earlier === undefined ? contribution : sumOf(earlier, contribution));
   };
-  for (const { expression, seed } of outputs) receive(expression, seed);
+  for (const { expression, seed } of outputs) receive(expression, { value: seed, isCut: false });
   for (const e of order.reverse()) {
-    const g = gradients.get(e);
-    if (g === undefined || g === ZERO || e.kind !== "operation") continue;
+    const error = errors.get(e);
+    if (error === undefined || error.value === ZERO || e.kind !== "operation") continue;
     e.operands.forEach((operand, i) => {
-      if (active.has(operand)) receive(operand, partial(e, i, g, spikeDerivative));
+      if (active.has(operand)) receive(operand, contributionOf(e, i, error, spikeDerivative, finiteness));
     });
   }
-  return variables.map((v) => gradients.get(v) ?? ZERO);
+  return variables.map((v) => errors.get(v)?.value ?? ZERO);
 }
 
 /** d(expression)/d(variable). */
@@ -51,7 +64,116 @@ export const derivative = (
   expression: Expression,
   variable: Expression,
   spikeDerivative: SpikeDerivative = noSurrogate,
-): Expression => adjoint([{ expression, seed: ONE }], [variable], spikeDerivative)[0]!;
+): Expression => adjoint([{ expression, seed: ONE }], [variable], { spikeDerivative })[0]!;
+
+/** A part of the error at a node. */
+interface Contribution {
+  readonly value: Expression;
+  /** Whether it is 0 where a condition cuts it off. */
+  readonly isCut: boolean;
+}
+
+const sumOf = (a: Contribution, b: Contribution): Contribution => ({
+  value: add(a.value, b.value),
+  isCut: a.isCut && b.isCut,
+});
+
+/** What a result with an error contributes to the error at its operand i. */
+function contributionOf(
+  result: Operation,
+  i: number,
+  error: Contribution,
+  spikeDerivative: SpikeDerivative,
+  finiteness: Finiteness,
+): Contribution {
+  const { value: g } = error;
+  const value = partial(result, i, g, spikeDerivative);
+  if (CUTTING.has(result.operator)) return { value, isCut: true };
+  const slope = result.operator === "spike" ? ONE : partial(result, i, ONE, spikeDerivative);
+  const isGuarded = finiteness.mayFail(slope, error.isCut) && value.kind === "operation";
+  const isCut = error.isCut || isCondition(slope);
+  return isGuarded ? { value: select(g, value, ZERO), isCut } : { value, isCut };
+}
+
+/** Operations whose derivative is a choice. */
+const CUTTING: ReadonlySet<string> = new Set(["relu", "abs", "min", "max", "select"]);
+
+/** Values beyond this have diverged. */
+const LARGEST_VALUE = 1e12;
+const LARGEST_SINGLE = 3.4028234663852886e38;
+
+/** Tells whether a derivative is a finite number whatever its symbols are. */
+class Finiteness {
+  readonly #fixed: ReadonlySet<string>;
+  readonly #anything = boundsWithin(anyValue);
+  readonly #inUse = boundsWithin(anyValue, (e) => (this.#isFixed(e) ? FIXED_VALUE : undefined));
+  readonly #known = new Map<Expression, boolean>();
+
+  constructor(fixed: readonly string[]) {
+    this.#fixed = new Set(fixed);
+  }
+
+  /**
+   * Whether 0 times the slope may be no number where the forward pass is none the worse for it. What is made of fixed symbols alone
+   * counts as finite and not 0, for anything else would spoil every step; unless a condition keeps it out.
+   */
+  mayFail(slope: Expression, isCut: boolean): boolean {
+    const { low, high } = (isCut ? this.#anything : this.#inUse)(slope);
+    return !(low >= -LARGEST_SINGLE && high <= LARGEST_SINGLE);
+  }
+
+  #isFixed(e: Expression): boolean {
+    if (e.kind !== "operation") return e.kind === "symbol" && this.#fixed.has(e.name);
+    let isFixed = this.#known.get(e);
+    if (isFixed === undefined) {
+      isFixed = e.operands.every((operand) => operand.kind === "constant" || this.#isFixed(operand));
+      this.#known.set(e, isFixed);
+    }
+    return isFixed;
+  }
+}
+
+const anyValue = (): Bounds => ({ low: -LARGEST_VALUE, high: LARGEST_VALUE });
+/** Of what is made of fixed symbols alone; signs make no difference. */
+const FIXED_VALUE: Bounds = { low: 1e-4, high: 1e4 };
+
+/**
+ * The formula without the choices that keep an error of 0 at 0: equal wherever everything is finite. For texts that definitions
+ * are compared by.
+ */
+export function withoutGuards(expression: Expression): Expression {
+  const done = new Map<Expression, Expression>();
+  const visit = (e: Expression): Expression => {
+    if (e.kind !== "operation") return e;
+    let result = done.get(e);
+    if (result === undefined) {
+      const [guard, value, otherwise] = e.operands as [Expression, Expression, Expression];
+      const isGuard = e.operator === "select" && otherwise === ZERO && vanishesWith(value, guard);
+      result = isGuard ? visit(value) : formalOperation(e.operator, ...e.operands.map(visit));
+      done.set(e, result);
+    }
+    return result;
+  };
+  return visit(expression);
+}
+
+/** Whether a formula has another (or its sign) as a factor. */
+function vanishesWith(e: Expression, factor: Expression): boolean {
+  if (e === factor) return true;
+  if (e.kind !== "operation") return false;
+  const [a, b] = e.operands as [Expression, Expression];
+  switch (e.operator) {
+    case "multiply":
+      return vanishesWith(a, factor) || vanishesWith(b, factor);
+    case "divide":
+    case "negate":
+      return vanishesWith(a, factor);
+    case "sign":
+      return a === factor;
+    default:
+      return false;
+  }
+}
 
 /** g * d(result)/d(operand i). */
 function partial(result: Operation, i: number, g: Expression, spikeDerivative: SpikeDerivative): Expression {
@@ -76,9 +198,10 @@ function partial(result: Operation, i: number, g: Expression, spikeDerivative: S
     case "sigmoid":
       return multiply(g, multiply(result, subtract(ONE, result)));
     case "relu":
+      // A product with a condition is a choice, see `chooseByConditions`.
       return multiply(g, operation("less", ZERO, result));
     case "abs":
-      return multiply(g, operation("sign", a));
+      return select(a, multiply(g, operation("sign", a)), ZERO);
     case "spike":
       return multiply(g, spikeDerivative(a));
     case "min":

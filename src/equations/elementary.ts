@@ -1,4 +1,4 @@
-import { type Expression, substitute, symbol } from "./expression.js";
+import { type Expression, operation, select, substitute, symbol, ZERO } from "./expression.js";
 import { derivative as mathDerivative } from "./mathjs.js";
 import { asSymbols, parseEquation } from "./parse.js";
 
@@ -26,12 +26,18 @@ function fromMathjs(text: string, variable: "u" | "w"): Expression {
 export const elementaryDerivative = (operator: Elementary, u: Expression): Expression =>
   substitute(fromMathjs(`${operator}(u)`, "u"), new Map<Expression, Expression>([[symbol("u"), u]]));
 
-/** Derivative of base ^ exponent by one of the two. The one by the exponent needs a base above 0. */
-export const powerDerivative = (base: Expression, exponent: Expression, by: "base" | "exponent"): Expression =>
-  substitute(
+/**
+ * Derivative of base ^ exponent by one of the two. A power of 0 is the same for every base, and 0 the same to every power above 0:
+ * there the derivative is 0. The one by the exponent needs a base of at least 0.
+ */
+export function powerDerivative(base: Expression, exponent: Expression, by: "base" | "exponent"): Expression {
+  const slope = substitute(
     fromMathjs("u ^ w", by === "base" ? "u" : "w"),
     new Map<Expression, Expression>([
       [symbol("u"), base],
       [symbol("w"), exponent],
     ]),
   );
+  if (by === "base") return select(exponent, slope, ZERO);
+  return select(operation("or", base, operation("less", exponent, ZERO)), slope, ZERO);
+}

@@ -158,6 +158,11 @@ export function apply(operator: Operator, a: number, b = 0, c = 0): number {
   }
 }
 
+const CONDITIONS: ReadonlySet<Operator> = new Set(["step", "spike", "less", "lessEqual", "equal", "and", "or", "not"]);
+
+/** Whether the expression is a condition: 1 or 0, whatever its operands are. */
+export const isCondition = (e: Expression): boolean => e.kind === "operation" && CONDITIONS.has(e.operator);
+
 const isConstant = (e: Expression, value: number): boolean => e.kind === "constant" && Object.is(e.value, value);
 
 /**
@@ -209,6 +214,9 @@ export function operation(operator: Operator, ...operands: readonly Expression[]
     case "and":
       if (isFalse(a) || isFalse(b)) return ZERO;
       break;
+    case "or":
+      if ([a, b].some((o) => o.kind === "constant" && o.value !== 0)) return ONE;
+      break;
     default:
       break;
   }
@@ -257,6 +265,35 @@ export function substitute(
     return result;
   };
   return visit(expression);
+}
+
+const chosen = new WeakMap<Expression, Expression>();
+
+/**
+ * The same with choices in the place of products with a condition c: `x * c` is x where c holds and `x * (1 - c)` where it
+ * does not, and elsewhere 0, even where x is no number. Every emitter computes such products this way.
+ */
+export function chooseByConditions(expression: Expression): Expression {
+  const visit = (e: Expression): Expression => {
+    if (e.kind !== "operation") return e;
+    const known = chosen.get(e);
+    if (known !== undefined) return known;
+    const operands = e.operands.map(visit);
+    const [a, b] = operands as [Expression, Expression];
+    const choice = e.operator === "multiply" ? (choose(a, b) ?? choose(b, a)) : undefined;
+    const result = choice ?? operation(e.operator, ...operands);
+    chosen.set(e, result);
+    return result;
+  };
+  return visit(expression);
+}
+
+/** The product of a value and a condition, or 1 less a condition, as a choice. */
+function choose(value: Expression, factor: Expression): Expression | undefined {
+  if (isCondition(factor)) return select(factor, value, ZERO);
+  if (factor.kind !== "operation" || factor.operator !== "subtract") return undefined;
+  const [one, condition] = factor.operands as [Expression, Expression];
+  return isConstant(one, 1) && isCondition(condition) ? select(condition, ZERO, value) : undefined;
 }
 
 /** Names of all symbols that the expressions need, sorted. */

@@ -44,6 +44,12 @@ export interface NeuronKernel {
    * `d__p` for each parameter p (all of them; a device computes only those that are trained).
    */
   readonly adjoint: Formulas;
+  /**
+   * What the initial values of the states hand on to the parameters that they are made of. Symbols: parameters, and for each
+   * state `d__v` (what the first step hands back). Formulas: `d__p` for the parameters p that an initial value depends on, to be
+   * added to those of the first step.
+   */
+  readonly initialAdjoint: Formulas;
   /** Stored values the adjoint needs: a subset of the states `now__v`, and `input` if the stored state is not enough. */
   readonly adjointNeeds: readonly string[];
 }

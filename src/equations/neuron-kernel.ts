@@ -1,4 +1,4 @@
-import { adjoint } from "./differentiate.js";
+import { type AdjointOptions, adjoint } from "./differentiate.js";
 import {
   type Expression,
   type Formulas,
@@ -8,6 +8,7 @@ import {
   schedule,
   substitute,
   symbol,
+  ZERO,
 } from "./expression.js";
 import { add, formalSubstitute } from "./formal.js";
 import { advance, type Integrator, type SystemIntegrator } from "./integrators/index.js";
@@ -72,6 +73,7 @@ export function makeNeuronKernel(source: KernelSource, { dt, smooth, trained }: 
     output: smooth ? "values" : equations.output.kind,
     step: finish(step),
     ...finished,
+    initialAdjoint: makeInitialAdjoint(equations, parameters),
     adjointNeeds: neededByAdjoint(states, parameters, finished, trained),
   };
 }
@@ -99,18 +101,21 @@ function makeAdjoint(
   carry: Formulas,
   surrogate: SurrogateDefinition | undefined,
 ): Formulas {
-  const spikeDerivative = surrogate === undefined ? undefined : (z: Expression) => surrogate.derivative(z);
+  const options: AdjointOptions = {
+    fixed: parameters,
+    ...(surrogate === undefined ? {} : { spikeDerivative: (z: Expression) => surrogate.derivative(z) }),
+  };
   const shared = [INPUT, ...parameters.map(symbol)];
   const seeds = [
     ...states.map((s) => ({ expression: carry[s]!, seed: symbol(`d__${s}__next`) })),
     ...states.map((s) => ({ expression: symbol(now(s)), seed: symbol(`d__${now(s)}`) })),
     { expression: carry.y!, seed: symbol("d__y__now") },
   ];
-  const late = adjoint(seeds, [...shared, ...states.map((s) => symbol(now(s)))], spikeDerivative);
+  const late = adjoint(seeds, [...shared, ...states.map((s) => symbol(now(s)))], options);
   const early = adjoint(
     states.map((s, i) => ({ expression: next.get(s)!, seed: late[shared.length + i]! })),
     [...shared, ...states.map(symbol), Y],
-    spikeDerivative,
+    options,
   );
   // What was stored need not be computed again: this spares the input wherever a rule is in terms of its own value.
   const stored = new Map<Expression, Expression>();
@@ -125,6 +130,14 @@ function makeAdjoint(
       return [`d__${name}`, formalSubstitute(gradient, stored)];
     }),
   );
+}
+
+/** From the errors at the initial values to the parameters that they depend on. */
+function makeInitialAdjoint({ states, initial }: NeuronEquations, parameters: readonly string[]): Formulas {
+  const seeds = states.map((s) => ({ expression: initial[s]!, seed: symbol(`d__${s}`) }));
+  const gradients = adjoint(seeds, parameters.map(symbol), { fixed: parameters });
+  const named = parameters.map((p, i) => [`d__${p}`, gradients[i]!] as const);
+  return Object.fromEntries(named.filter(([, gradient]) => gradient !== ZERO));
 }
 
 function smoothSpikes(formulas: Formulas, surrogate: SurrogateDefinition): Formulas {

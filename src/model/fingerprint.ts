@@ -1,5 +1,6 @@
 import type { Network } from "../../networks/index.js";
 import { type Optimiser, optimiserParts } from "../../plasticity/optimiser.js";
+import { withoutGuards } from "../equations/differentiate.js";
 import { emitStatements } from "../equations/emit-javascript.js";
 import type { Formulas } from "../equations/expression.js";
 import { sha256 } from "./hash.js";
@@ -18,7 +19,7 @@ export function fingerprints(network: Network, rule?: Optimiser): Record<string,
     const { initial, step, carry, adjoint } = neuron.kernel({ dt, trained });
     const fixed = Object.entries(neuron.parameters).filter(([name]) => !trained.includes(name));
     const values = JSON.stringify(fixed.map(([name, { value }]) => [name, value]));
-    const parts = [initial, step, carry, adjoint].map(formulasText);
+    const parts = [initial, step, carry, withoutAllGuards(adjoint)].map(formulasText);
     sums[`${network.layerNames[index]} (neurons/${neuron.name})`] = sha256(...parts, values);
   });
   if (rule !== undefined) {
@@ -30,9 +31,12 @@ export function fingerprints(network: Network, rule?: Optimiser): Record<string,
   return sums;
 }
 
+const withoutAllGuards = (formulas: Formulas): Formulas =>
+  Object.fromEntries(Object.entries(formulas).map(([name, e]) => [name, withoutGuards(e)]));
+
 /** Formulas as statements: as long as their operations are many, however often each is used. */
 function formulasText(formulas: Formulas): string {
-  const { statements, results } = emitStatements(formulas, { symbol: (name) => name });
+  const { statements, results } = emitStatements(formulas, { symbol: (name) => name, asWritten: true });
   return [...statements, JSON.stringify(results)].join("\n");
 }
 

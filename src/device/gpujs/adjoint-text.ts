@@ -18,6 +18,8 @@ export interface LoneStep {
 
 interface StepParts {
   readonly j: string;
+  /** Code of the condition that this is the first step of the run, if it may be. */
+  readonly isFirst: string | undefined;
   /** Declares what the step started from. */
   readonly beginning: string;
   readonly outside: string;
@@ -83,6 +85,7 @@ export class AdjointText {
     const { truncate } = this.#operation;
     return this.#statements({
       j: "j",
+      isFirst: first === 0 ? "j === 0" : undefined,
       beginning: this.#beginning(first),
       outside: this.#outside("j", entrance, steps),
       heard,
@@ -104,6 +107,7 @@ ${wanted.map((name) => `let ${this.#text.startSymbols[name]} = 0;`).join(" ")}
 ${this.#resume((stored) => `${stored}Before[0][b][n]`)}`;
     return this.#statements({
       j: "0",
+      isFirst: isFirst ? "true" : undefined,
       beginning: wanted.length === 0 ? "" : isFirst ? this.#text.declareInitial(wanted) : resumed,
       outside: this.#outside("0", entrance, 1),
       heard,
@@ -111,7 +115,7 @@ ${this.#resume((stored) => `${stored}Before[0][b][n]`)}`;
     });
   }
 
-  #statements({ j, beginning, outside, heard, cut }: StepParts): string {
+  #statements({ j, isFirst, beginning, outside, heard, cut }: StepParts): string {
     const { neuron, of, mask } = this.#operation;
     const atOutput = [...(of === "output" ? ["outside"] : []), ...(heard === undefined ? [] : [heard])].join(" + ");
     const masked = atOutput === "" ? "dy" : `(${atOutput})${mask === undefined ? "" : " * mask[0][b][n]"} + dy`;
@@ -140,7 +144,23 @@ ${next.map((code, index) => `const next${index} = ${code};`).join("\n")}
 out = ${results.d__input};
 ${this.trained.map((name, p) => `q${p} = q${p} + ${results[`d__${name}`]};`).join("\n")}
 ${this.#errors.map((name, index) => `${name} = next${index};`).join("\n")}
+${isFirst === undefined ? "" : this.#atStart(isFirst)}
 ${cut}`;
+  }
+
+  /** Adds what the errors at the initial values are to the trained parameters, where the step is the first. */
+  #atStart(isFirst: string): string {
+    const { neuron } = this.#operation;
+    const names = this.trained.map((name) => `d__${name}`).filter((name) => Object.hasOwn(neuron.initialAdjoint, name));
+    if (names.length === 0) return "";
+    const errors = Object.fromEntries(neuron.states.map((state, index) => [`d__${state}`, `d${index}`]));
+    const { statements, results } = this.#text.emit(neuron.initialAdjoint, names, errors, "s");
+    const sums = this.trained.flatMap((name, p) => {
+      const result = results[`d__${name}`];
+      return result === undefined ? [] : [`q${p} = q${p} + ${result};`];
+    });
+    const added = [statements, ...sums].join("\n");
+    return isFirst === "true" ? added : `if (${isFirst}) {\n${added}\n}`;
   }
 
   /** What step j started from: the start of the chunk, or worked out from what the step before stored. */

@@ -1,6 +1,7 @@
 import { emitStatements } from "../../equations/emit-javascript.js";
 import {
   apply,
+  chooseByConditions,
   type Expression,
   type Formulas,
   freeSymbols,
@@ -79,10 +80,11 @@ export function interpretFormulas(
   precision: Precision,
 ): CompiledFormulas {
   const round = precision === "single" ? Math.fround : (value: number): number => value;
-  const nodes = schedule(Object.values(formulas));
+  const computed = Object.values(formulas).map(chooseByConditions);
+  const nodes = schedule(computed);
   const slot = new Map(nodes.map((node, index) => [node, index]));
   const slots = new Float64Array(nodes.length);
-  const outputs = Object.values(formulas).map((node) => slot.get(node)!);
+  const outputs = computed.map((node) => slot.get(node)!);
   const step = (node: Expression, index: number): ((given: ArrayLike<number>) => void) => {
     if (node.kind === "constant") {
       slots[index] = round(node.value);

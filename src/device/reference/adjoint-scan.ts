@@ -18,6 +18,7 @@ export function compileAdjointScan(operation: AdjointScan, memory: Memory): Step
     name: `d__${parameter}`,
     data: memory.signal(signal).data,
   }));
+  const fromStart = trained.filter(({ name }) => Object.hasOwn(neuron.initialAdjoint, name));
 
   // The values of a step in one order everywhere: what was stored, what it started from, and the errors that enter it.
   const needs = neuron.adjointNeeds;
@@ -39,6 +40,13 @@ export function compileAdjointScan(operation: AdjointScan, memory: Memory): Step
   const initial = unitFormulas(neuron.initial, [], beganStates, operation, memory);
   const carry = unitFormulas(neuron.carry, needs, began, operation, memory);
   const adjoint = unitFormulas(neuron.adjoint, names, results, operation, memory);
+  const initialAdjoint = unitFormulas(
+    neuron.initialAdjoint,
+    handedBack.slice(0, states),
+    fromStart.map(({ name }) => name),
+    operation,
+    memory,
+  );
 
   /** Errors on their way from a step to the one before, [states + 1, units]: at each state, then at y. */
   const handed = allocate(precision, (states + 1) * units);
@@ -85,6 +93,18 @@ export function compileAdjointScan(operation: AdjointScan, memory: Memory): Step
     trained.forEach(({ data }, p) => {
       const place = sample * units + n;
       data[place] = data[place]! + adjoint.results[2 + states + p]!;
+    });
+    if (t === 0) atStart(n, sample);
+  };
+
+  /** Adds what the errors at the initial values are to the parameters. */
+  const atStart = (n: number, sample: number): void => {
+    if (fromStart.length === 0) return;
+    for (let s = 0; s < states; s++) initialAdjoint.symbols[s] = handed[s * units + n]!;
+    initialAdjoint.compute(n);
+    fromStart.forEach(({ data }, p) => {
+      const place = sample * units + n;
+      data[place] = data[place]! + initialAdjoint.results[p]!;
     });
   };
 

@@ -26,6 +26,7 @@ const SUM: NeuronKernel = {
   output: "values",
   step: { y__now: symbol("input") },
   carry: { y: symbol("input") },
+  initialAdjoint: {},
   adjoint: { d__input: add(symbol("d__y__now"), symbol("input")), d__y: ZERO },
   adjointNeeds: ["input"],
 };

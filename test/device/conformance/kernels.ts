@@ -49,6 +49,7 @@ export function handSnu(smooth = false, surrogate: "tanh" | "window" = "tanh"): 
       d__b: atArgument,
       d__l: multiply(s("s"), atNow),
     },
+    initialAdjoint: {},
     adjointNeeds: ["now__s"],
   };
 }
@@ -75,6 +76,7 @@ export function handIntegrator(): NeuronKernel {
       d__y: ZERO,
       d__decay: add(multiply(s("a"), atA), multiply(subtract(s("b"), s("now__a")), atB)),
     },
+    initialAdjoint: {},
     adjointNeeds: ["now__a", "now__b"],
   };
 }
@@ -95,6 +97,7 @@ export function handRelu(): NeuronKernel {
       d__y: ZERO,
       d__gain: multiply(operation("relu", s("input")), s("d__y__now")),
     },
+    initialAdjoint: {},
     adjointNeeds: ["input"],
   };
 }

@@ -1,5 +1,5 @@
 import { type Expression, substitute, symbol, ZERO } from "../../../equations/expression.js";
-import { formalSubstitute } from "../../../equations/formal.js";
+import { add, formalSubstitute } from "../../../equations/formal.js";
 import type { AdjointScan } from "../../contract.js";
 import type { BoundNeuron } from "./neuron.js";
 
@@ -18,7 +18,8 @@ export interface AdjointResults {
 
 /**
  * The adjoint with everything written in that is not loaded: what the step started from, as formulas of the values stored at
- * the step before (`later`) or as the initial values (`first`), and zero for errors that do not enter at a state.
+ * the step before (`later`) or as the initial values (`first`, which adds what these hand on to the parameters), and zero for
+ * errors that do not enter at a state.
  */
 export function adjointFormulas(
   { neuron, of, parameterErrors }: AdjointScan,
@@ -42,8 +43,17 @@ export function adjointFormulas(
       parameters: Object.keys(parameterErrors).map((name) => write(`d__${name}`)),
     };
   };
+  const first = results((name) => bound.initial[name] ?? ZERO);
+  const atStart = new Map<Expression, Expression>(
+    neuron.states.map((state, index) => [symbol(`d__${state}`), first.handed[index]!]),
+  );
+  const fromStart = (parameter: string): Expression =>
+    formalSubstitute(bound.initialAdjoint[`d__${parameter}`] ?? ZERO, atStart);
   return {
-    first: results((name) => bound.initial[name] ?? ZERO),
+    first: {
+      ...first,
+      parameters: Object.keys(parameterErrors).map((name, index) => add(first.parameters[index]!, fromStart(name))),
+    },
     later: results((name) => substitute(bound.carry[name]!, moved)),
   };
 }

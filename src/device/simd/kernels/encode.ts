@@ -1,11 +1,11 @@
-import { type Expression, freeSymbols } from "../../../equations/expression.js";
+import { type Expression, freeSymbols, isCondition } from "../../../equations/expression.js";
 import type { Encode } from "../../contract.js";
 import type { SignalPlace } from "../layout.js";
 import { type Code, TYPE } from "../wasm/encoding.js";
 import { f32, f32x4, get, i32, i32x4, set, v128 } from "../wasm/instructions.js";
 import type { FunctionBuilder } from "../wasm/module.js";
 import { eachGroup, firstStep, type KernelContext, sampleKernel } from "./context.js";
-import { FormulaEmitter, isCondition, keepValid } from "./formulas.js";
+import { FormulaEmitter, keepValid } from "./formulas.js";
 import { hoist, keepConstants, lookUp } from "./neuron.js";
 import { draw, epoch, fineUniforms, type RowKeys, rowKeys, sampleId, seed, uniforms } from "./random.js";
 import { bitsRow, listSpikes } from "./spike-bits.js";

@@ -1,4 +1,4 @@
-import type { Constant, Expression, Operation } from "../../../equations/expression.js";
+import { type Constant, type Expression, isCondition, type Operation } from "../../../equations/expression.js";
 import { type Code, TYPE } from "../wasm/encoding.js";
 import { get, i32x4, v128 } from "../wasm/instructions.js";
 import type { FunctionBuilder } from "../wasm/module.js";
@@ -140,6 +140,8 @@ export class LaneFormulas<Host> {
         return v128.or(v128.or(above, below), lanes.ne(get(x), get(x)));
       }
       case "select":
+        if (isZero(c)) return v128.and(this.value(b), this.mask(a));
+        if (isZero(b)) return v128.andnot(this.value(c), this.mask(a));
         return v128.bitselect(this.value(b), this.value(c), this.mask(a));
       default:
         return v128.and(this.mask(e), this.#one);
@@ -196,16 +198,14 @@ export class LaneFormulas<Host> {
   }
 }
 
+const isZero = (e: Expression): boolean => e.kind === "constant" && e.value === 0;
+
 /** Four units at a time in single precision. */
 export class FormulaEmitter extends LaneFormulas<HostFunctions> {
   constructor(f: FunctionBuilder, symbols: Symbols, host: HostFunctions) {
     super(f, symbols, SINGLE, host);
   }
 }
-
-/** Whether the expression is a condition, so that its mask says everything about it. */
-export const isCondition = (e: Expression): boolean =>
-  e.kind === "operation" && ["step", "spike", "less", "lessEqual", "equal", "and", "or", "not"].includes(e.operator);
 
 /** Lanes of the four units from `first` on that are below `valid`, as a lane mask. */
 export function validLanes(valid: number, first: number): Code {

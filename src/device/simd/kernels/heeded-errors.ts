@@ -1,5 +1,5 @@
 import { derivative } from "../../../equations/differentiate.js";
-import { type Expression, freeSymbols, type Operator, symbol } from "../../../equations/expression.js";
+import { type Expression, freeSymbols, type Operator, symbol, ZERO } from "../../../equations/expression.js";
 import type { AdjointScan } from "../../contract.js";
 import { bindNeuron } from "./neuron.js";
 
@@ -57,6 +57,7 @@ function factorsOf(formula: Expression): ReadonlySet<Expression> | "zero" {
     if (e.kind !== "operation") factors.add(e);
     else if (e.operator === "multiply") e.operands.forEach(collect);
     else if (e.operator === "negate" || e.operator === "divide") collect(e.operands[0]!);
+    else if (e.operator === "select" && e.operands[2] === ZERO) e.operands.slice(0, 2).forEach(collect);
     else factors.add(e);
   };
   collect(formula);

@@ -22,6 +22,7 @@ export interface BoundNeuron {
   readonly step: Formulas;
   readonly carry: Formulas;
   readonly adjoint: Formulas;
+  readonly initialAdjoint: Formulas;
   /** Parameters that are tensors. */
   readonly trained: Readonly<Record<string, string>>;
 }
@@ -35,13 +36,14 @@ export function bindNeuron(neuron: NeuronKernel, parameters: Readonly<Record<str
     else trained[name] = binding.tensor;
   }
   const bind = (formulas: Formulas): Formulas => replace(formulas, numbers);
+  const bindFormally = (formulas: Formulas): Formulas =>
+    Object.fromEntries(Object.entries(formulas).map(([name, e]) => [name, formalSubstitute(e, numbers)]));
   return {
     initial: bind(neuron.initial),
     step: bind(neuron.step),
     carry: bind(neuron.carry),
-    adjoint: Object.fromEntries(
-      Object.entries(neuron.adjoint).map(([name, e]) => [name, formalSubstitute(e, numbers)]),
-    ),
+    adjoint: bindFormally(neuron.adjoint),
+    initialAdjoint: bindFormally(neuron.initialAdjoint),
     trained,
   };
 }

@@ -1,7 +1,6 @@
-import { type Expression, substitute, symbol } from "../../../equations/expression.js";
+import { type Expression, isCondition, substitute, symbol } from "../../../equations/expression.js";
 import type { Scan } from "../../contract.js";
 import { computableAhead } from "./ahead.js";
-import { isCondition } from "./formulas.js";
 import type { BoundNeuron } from "./neuron.js";
 
 /** Something that a step starts from: what it is of states and y before the step, and after it. */

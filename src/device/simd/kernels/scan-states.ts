@@ -1,10 +1,10 @@
-import { symbol } from "../../../equations/expression.js";
+import { isCondition, symbol } from "../../../equations/expression.js";
 import type { Scan } from "../../contract.js";
 import { type Code, TYPE } from "../wasm/encoding.js";
 import { f32x4, get, i32, set, v128, whenElse } from "../wasm/instructions.js";
 import type { FunctionBuilder } from "../wasm/module.js";
 import { firstStep, type KernelContext } from "./context.js";
-import { FormulaEmitter, isCondition } from "./formulas.js";
+import { FormulaEmitter } from "./formulas.js";
 import { type BoundNeuron, inPairs, lookUp, upperFirst } from "./neuron.js";
 import type { ScanFormulas } from "./scan-formulas.js";
 

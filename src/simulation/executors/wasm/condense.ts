@@ -1,16 +1,13 @@
 import {
   constant,
   type Expression,
+  isCondition,
   negate,
   ONE,
   type Operator,
   operation,
   ZERO,
 } from "../../../equations/expression.js";
-
-const CONDITIONS: ReadonlySet<Operator> = new Set(["step", "spike", "less", "lessEqual", "equal", "and", "or", "not"]);
-
-const isCondition = (e: Expression): boolean => e.kind === "operation" && CONDITIONS.has(e.operator);
 
 /**
  * Rewrites formulas over numbers into cheaper ones of the same value but for rounding: a division takes as long as ten

@@ -1,9 +1,8 @@
-import { isCondition } from "../../../device/simd/kernels/formulas.js";
 import { fineUniforms, type RowKeys, rowKeys, uniforms } from "../../../device/simd/kernels/random.js";
 import { type Code, TYPE } from "../../../device/simd/wasm/encoding.js";
 import { get, i32, i32x4, set, v128 } from "../../../device/simd/wasm/instructions.js";
 import type { FunctionBuilder } from "../../../device/simd/wasm/module.js";
-import type { Expression } from "../../../equations/expression.js";
+import { type Expression, isCondition } from "../../../equations/expression.js";
 import type { NoiseModel, PopulationModel } from "../../model.js";
 import { Condenser } from "./condense.js";
 import { ConstantLocals } from "./constants.js";
