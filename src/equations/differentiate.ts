@@ -1,6 +1,16 @@
 import { type Bounds, boundsWithin } from "./bounds.js";
 import { elementaryDerivative, isElementary, powerDerivative } from "./elementary.js";
-import { type Expression, isCondition, ONE, type Operation, operation, schedule, select, ZERO } from "./expression.js";
+import {
+  type Expression,
+  type Formulas,
+  isCondition,
+  ONE,
+  type Operation,
+  operation,
+  schedule,
+  select,
+  ZERO,
+} from "./expression.js";
 import { add, divide, formalOperation, multiply, negate, subtract } from "./formal.js";
 
 /** A result whose derivative is wanted, and dL/d of it. */
@@ -155,6 +165,35 @@ export function withoutGuards(expression: Expression): Expression {
     return result;
   };
   return visit(expression);
+}
+
+/**
+ * Adjoint formulas with choices in the place of products with a condition c: `g * c` is g where c holds and `g * (1 - c)` where
+ * it does not, and elsewhere 0, even where g is no number. Devices compute adjoints this way.
+ */
+export function chooseByConditions(formulas: Formulas): Formulas {
+  const done = new Map<Expression, Expression>();
+  const visit = (e: Expression): Expression => {
+    if (e.kind !== "operation") return e;
+    let result = done.get(e);
+    if (result === undefined) {
+      const operands = e.operands.map(visit);
+      const [a, b] = operands as [Expression, Expression];
+      const choice = e.operator === "multiply" ? (choose(a, b) ?? choose(b, a)) : undefined;
+      result = choice ?? operation(e.operator, ...operands);
+      done.set(e, result);
+    }
+    return result;
+  };
+  return Object.fromEntries(Object.entries(formulas).map(([name, e]) => [name, visit(e)]));
+}
+
+/** The product of a value and a condition, or 1 less a condition, as a choice. */
+function choose(value: Expression, factor: Expression): Expression | undefined {
+  if (isCondition(factor)) return select(factor, value, ZERO);
+  if (factor.kind !== "operation" || factor.operator !== "subtract") return undefined;
+  const [one, condition] = factor.operands as [Expression, Expression];
+  return one === ONE && isCondition(condition) ? select(condition, ZERO, value) : undefined;
 }
 
 /** Whether a formula has another (or its sign) as a factor. */

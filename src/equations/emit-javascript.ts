@@ -1,11 +1,4 @@
-import {
-  chooseByConditions,
-  type Expression,
-  type Formulas,
-  numberText,
-  type Operator,
-  schedule,
-} from "./expression.js";
+import { type Expression, type Formulas, numberText, type Operator, schedule } from "./expression.js";
 
 export interface EmitOptions {
   /** How a symbol is written in the surrounding code, e.g. `(name) => "state_" + name`. */
@@ -14,11 +7,6 @@ export interface EmitOptions {
   readonly number?: (value: number) => string;
   /** Beginning of the names of the locals (default `e`); give different ones when two emissions share a scope. */
   readonly prefix?: string;
-  /**
-   * Leaves products with conditions as products. For texts that definitions are compared by, which must stay the same
-   * from version to version; never for code that runs. Default: false.
-   */
-  readonly asWritten?: boolean;
 }
 
 export interface EmittedStatements {
@@ -69,11 +57,10 @@ const TEMPLATES: Readonly<Record<Operator, (a: string, b: string, c: string) => 
  *     const body = [...statements, `return ${results.y__now};`].join("\n");
  */
 export function emitStatements(formulas: Formulas, options: EmitOptions): EmittedStatements {
-  const { symbol, number = numberText, prefix = "e", asWritten = false } = options;
-  const emitted = Object.entries(formulas).map(([name, e]) => [name, asWritten ? e : chooseByConditions(e)] as const);
+  const { symbol, number = numberText, prefix = "e" } = options;
   const statements: string[] = [];
   const code = new Map<Expression, string>();
-  for (const node of schedule(emitted.map(([, e]) => e))) {
+  for (const node of schedule(Object.values(formulas))) {
     if (node.kind === "symbol") code.set(node, symbol(node.name));
     else if (node.kind === "constant") {
       const text = number(node.value);
@@ -85,6 +72,6 @@ export function emitStatements(formulas: Formulas, options: EmitOptions): Emitte
       code.set(node, local);
     }
   }
-  const results = Object.fromEntries(emitted.map(([name, e]) => [name, code.get(e)!]));
+  const results = Object.fromEntries(Object.entries(formulas).map(([name, node]) => [name, code.get(node)!]));
   return { statements, results };
 }

@@ -267,35 +267,6 @@ export function substitute(
   return visit(expression);
 }
 
-const chosen = new WeakMap<Expression, Expression>();
-
-/**
- * The same with choices in the place of products with a condition c: `x * c` is x where c holds and `x * (1 - c)` where it
- * does not, and elsewhere 0, even where x is no number. Every emitter computes such products this way.
- */
-export function chooseByConditions(expression: Expression): Expression {
-  const visit = (e: Expression): Expression => {
-    if (e.kind !== "operation") return e;
-    const known = chosen.get(e);
-    if (known !== undefined) return known;
-    const operands = e.operands.map(visit);
-    const [a, b] = operands as [Expression, Expression];
-    const choice = e.operator === "multiply" ? (choose(a, b) ?? choose(b, a)) : undefined;
-    const result = choice ?? operation(e.operator, ...operands);
-    chosen.set(e, result);
-    return result;
-  };
-  return visit(expression);
-}
-
-/** The product of a value and a condition, or 1 less a condition, as a choice. */
-function choose(value: Expression, factor: Expression): Expression | undefined {
-  if (isCondition(factor)) return select(factor, value, ZERO);
-  if (factor.kind !== "operation" || factor.operator !== "subtract") return undefined;
-  const [one, condition] = factor.operands as [Expression, Expression];
-  return isConstant(one, 1) && isCondition(condition) ? select(condition, ZERO, value) : undefined;
-}
-
 /** Names of all symbols that the expressions need, sorted. */
 export function freeSymbols(expressions: Iterable<Expression>): string[] {
   const names = new Set<string>();

@@ -36,7 +36,7 @@ const withoutAllGuards = (formulas: Formulas): Formulas =>
 
 /** Formulas as statements: as long as their operations are many, however often each is used. */
 function formulasText(formulas: Formulas): string {
-  const { statements, results } = emitStatements(formulas, { symbol: (name) => name, asWritten: true });
+  const { statements, results } = emitStatements(formulas, { symbol: (name) => name });
   return [...statements, JSON.stringify(results)].join("\n");
 }
 

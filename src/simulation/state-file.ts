@@ -36,7 +36,7 @@ export function fingerprint(model: SimulationModel, dt: number, executor: string
   for (const { name, size, next, spike, drives, noise, given } of model.populations) {
     const { statements, results } = emitStatements(
       { ...next, ...(spike ? { spike__now: spike } : {}) },
-      { symbol: (s) => s, asWritten: true },
+      { symbol: (s) => s },
     );
     const inputs = [
       ...drives.map(({ values, stepsPerRow }) => `${stepsPerRow}:${digest(values)}`),
@@ -55,9 +55,7 @@ export function fingerprint(model: SimulationModel, dt: number, executor: string
     const numbers = [rowStart, targets, weights, delays, signal.values]
       .map((a) => (typeof a === "number" ? a : digest(a)))
       .join(":");
-    const equations = [step, onPre, onPost].map((formulas) =>
-      emitStatements(formulas, { symbol: (s) => s, asWritten: true }),
-    );
+    const equations = [step, onPre, onPost].map((formulas) => emitStatements(formulas, { symbol: (s) => s }));
     const rest = JSON.stringify([equations, initial, state, signal.stepsPerRow]);
     parts[`plastic ${name} (number ${p})`] =
       `${targets.length} synapses, content ${digestText(numbers)}, equations of ${kernel.name} ${digestText(rest)}`;

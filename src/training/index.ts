@@ -2,6 +2,7 @@ export { type ActivityOptions, activityProblem, type LayerActivity, measureActiv
 export { type EvaluationOptions, type EvaluationResult, evaluate } from "./evaluate.js";
 export type { FactorStatistics } from "./factor-statistics.js";
 export { type Credit, feedbackWeights } from "./feedback.js";
+export { type GradientOptions, type Gradients, gradients } from "./gradients.js";
 export type { Hardware } from "./hardware/options.js";
 export { lossByName, losses } from "./losses/index.js";
 export type { BatchReport, EpochReport, TrainingOptions, TrainingResult } from "./options.js";

@@ -1,3 +1,4 @@
+import { chooseByConditions } from "../../equations/differentiate.js";
 import { freeSymbols } from "../../equations/expression.js";
 import type { AdjointScan } from "../contract.js";
 import type { NeuronText } from "./neuron-text.js";
@@ -122,7 +123,7 @@ ${this.#resume((stored) => `${stored}Before[0][b][n]`)}`;
     const needs = neuron.adjointNeeds;
     const entering = (name: string): string | number => (of === name ? "outside" : 0);
     const { statements, results } = this.#text.emit(
-      neuron.adjoint,
+      chooseByConditions(neuron.adjoint),
       this.#results,
       {
         ...this.#text.startSymbols,
@@ -154,7 +155,7 @@ ${cut}`;
     const names = this.trained.map((name) => `d__${name}`).filter((name) => Object.hasOwn(neuron.initialAdjoint, name));
     if (names.length === 0) return "";
     const errors = Object.fromEntries(neuron.states.map((state, index) => [`d__${state}`, `d${index}`]));
-    const { statements, results } = this.#text.emit(neuron.initialAdjoint, names, errors, "s");
+    const { statements, results } = this.#text.emit(chooseByConditions(neuron.initialAdjoint), names, errors, "s");
     const sums = this.trained.flatMap((name, p) => {
       const result = results[`d__${name}`];
       return result === undefined ? [] : [`q${p} = q${p} + ${result};`];

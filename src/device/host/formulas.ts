@@ -1,7 +1,6 @@
 import { emitStatements } from "../../equations/emit-javascript.js";
 import {
   apply,
-  chooseByConditions,
   type Expression,
   type Formulas,
   freeSymbols,
@@ -80,11 +79,10 @@ export function interpretFormulas(
   precision: Precision,
 ): CompiledFormulas {
   const round = precision === "single" ? Math.fround : (value: number): number => value;
-  const computed = Object.values(formulas).map(chooseByConditions);
-  const nodes = schedule(computed);
+  const nodes = schedule(Object.values(formulas));
   const slot = new Map(nodes.map((node, index) => [node, index]));
   const slots = new Float64Array(nodes.length);
-  const outputs = computed.map((node) => slot.get(node)!);
+  const outputs = Object.values(formulas).map((node) => slot.get(node)!);
   const step = (node: Expression, index: number): ((given: ArrayLike<number>) => void) => {
     if (node.kind === "constant") {
       slots[index] = round(node.value);

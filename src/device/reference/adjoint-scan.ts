@@ -1,3 +1,4 @@
+import { chooseByConditions } from "../../equations/differentiate.js";
 import { freeSymbols } from "../../equations/expression.js";
 import type { AdjointScan } from "../contract.js";
 import { allocate, type Memory, type Step } from "./memory.js";
@@ -39,9 +40,9 @@ export function compileAdjointScan(operation: AdjointScan, memory: Memory): Step
 
   const initial = unitFormulas(neuron.initial, [], beganStates, operation, memory);
   const carry = unitFormulas(neuron.carry, needs, began, operation, memory);
-  const adjoint = unitFormulas(neuron.adjoint, names, results, operation, memory);
+  const adjoint = unitFormulas(chooseByConditions(neuron.adjoint), names, results, operation, memory);
   const initialAdjoint = unitFormulas(
-    neuron.initialAdjoint,
+    chooseByConditions(neuron.initialAdjoint),
     handedBack.slice(0, states),
     fromStart.map(({ name }) => name),
     operation,

@@ -1,0 +1,118 @@
+import type { Network } from "../../networks/network.js";
+import type { Dataset } from "../data/dataset.js";
+import type { Device, Loss, Plan, Program } from "../device/contract.js";
+import { openDevice } from "../device/open.js";
+import { DivergenceError, SpikevineError, unknownName } from "../errors.js";
+import { checkSeed } from "../random/seed.js";
+import { backward, gradientOf } from "./backward.js";
+import { batches, checkFit, shuffledOrder } from "./batches.js";
+import { routes } from "./feedback.js";
+import { forward } from "./forward.js";
+import { lossByName } from "./losses/index.js";
+import { parameterTensors, uploadParameters } from "./parameters.js";
+import { reductionOf } from "./reduction.js";
+
+export interface GradientOptions {
+  /** As of `train`. Default: "cross-entropy". */
+  loss?: string;
+  /** As of `train`. Default: "mean". */
+  reduction?: Loss["reduction"];
+  /** Truncated BPTT: errors go back at most this many steps. Default: through all steps. */
+  truncate?: number;
+  /** Default: "auto". A device given as an object stays open. */
+  device?: string | Device;
+  /** Of the encoder's draws and dropout. Default: the network's. */
+  seed?: number;
+}
+
+export interface Gradients {
+  /** Loss of the batch, reduced as the option says: the number that the gradients are derivatives of. */
+  readonly loss: number;
+  /**
+   * dLoss/d of every trained array by the array's name (`layer1.weights`, `layer2.threshold` ...), in its shape, row by row: weights
+   * `[inputs, units]`, recurrent `[units, units]`, the rest `[1, units]` or `[1, 1]`; per internal unit (mV, ms, pA).
+   */
+  readonly gradients: ReadonlyMap<string, Float32Array>;
+}
+
+const REDUCTIONS: readonly Loss["reduction"][] = ["mean", "batch", "sum"];
+
+/** Training counts its epochs from 1; draws are those of the first. */
+const FIRST_EPOCH = 1;
+
+/**
+ * Loss and gradients of a network on all samples of a data set as one batch, by backpropagation through time. They are, to the
+ * last bit, those of the first update of a `train` with the same options, seed and device and a batch of all samples: its order of
+ * samples, its draws of the encoder and of dropout. The network stays as it is.
+ * @throws SpikevineError if the data or an option do not fit, or a device cannot hold the batch.
+ * @throws DivergenceError if the loss or a gradient is not finite, naming the array.
+ */
+export async function gradients(network: Network, data: Dataset, options: GradientOptions = {}): Promise<Gradients> {
+  checkFit(data, network);
+  const plan = gradientPlan(network, data.count, options);
+  const seed = checkSeed(options.seed ?? network.seed, "gradients: seed");
+  const given = typeof options.device === "object" ? options.device : undefined;
+  const device = given ?? (await openDevice(options.device as string | undefined)).device;
+  try {
+    const program = await device.compile(plan);
+    try {
+      return await run(network, program, data, seed);
+    } finally {
+      await program.dispose();
+    }
+  } finally {
+    if (given === undefined) await device.dispose();
+  }
+}
+
+/** From pixels to the gradients of all trained arrays. */
+function gradientPlan(network: Network, batch: number, options: GradientOptions): Plan {
+  const { loss = "cross-entropy", reduction = "mean", truncate } = options;
+  lossByName(loss);
+  if (!REDUCTIONS.includes(reduction)) throw unknownName("reduction of gradients", reduction, REDUCTIONS);
+  if (truncate !== undefined && !(Number.isInteger(truncate) && truncate >= 1)) {
+    throw new SpikevineError(`gradients: truncate is ${truncate}; give a whole number of at least 1.`);
+  }
+  const { steps } = network;
+  const pass = forward(network, { steps, store: "adjoint", dropout: true, stream: false });
+  const back = backward(network, pass, {
+    loss,
+    reduction: reductionOf(loss, reduction),
+    steps,
+    ...(truncate === undefined ? {} : { truncate }),
+    factor: () => undefined,
+    routes: routes("backpropagation", network),
+  });
+  const tensors = parameterTensors(network);
+  const results = Object.entries(tensors).map(([name, shape]) => [gradientOf(name), shape] as const);
+  return {
+    tensors: { ...tensors, ...Object.fromEntries(results) },
+    procedures: { gradients: { batch, steps, signals: pass.signals, operations: [...pass.operations, ...back] } },
+  };
+}
+
+async function run(network: Network, program: Program, data: Dataset, seed: number): Promise<Gradients> {
+  await uploadParameters(network, program);
+  const order = shuffledOrder(data.count, seed, FIRST_EPOCH);
+  for (const { samples, pixels, target, sampleIds } of batches(data, data.count, network.outputs, order)) {
+    await program.run("gradients", { samples, signals: { pixels, target }, sampleIds, seed, epoch: FIRST_EPOCH });
+  }
+  const loss = (await program.readSignal("gradients", "loss")).reduce((sum, value) => sum + value, 0);
+  if (!Number.isFinite(loss)) {
+    throw new DivergenceError(
+      `gradients: the loss is ${loss}, from the output of ${network.layerNames.at(-1)}; give smaller weights or bounded outputs.`,
+    );
+  }
+  const found = new Map<string, Float32Array>();
+  for (const name of network.parameters.keys()) {
+    const values = await program.readTensor(gradientOf(name));
+    const bad = values.findIndex((value) => !Number.isFinite(value));
+    if (bad >= 0) {
+      throw new DivergenceError(
+        `gradients: the gradient of ${name} is ${values[bad]} at value ${bad}; look for an equation without a finite derivative there, or give smaller weights.`,
+      );
+    }
+    found.set(name, values);
+  }
+  return { loss, gradients: found };
+}
