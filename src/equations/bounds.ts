@@ -99,9 +99,6 @@ function combine(operator: Operator, operands: readonly Bounds[]): Bounds {
     case "not":
     case "equal":
       return TRUTH;
-    case "sin":
-    case "cos":
-      return { low: -1, high: 1 };
     default:
       return ANYTHING;
   }

@@ -1,14 +1,15 @@
-import type { Network } from "../../networks/network.js";
-import type { Dataset } from "../data/dataset.js";
+import { NETWORK, type Network } from "../../networks/network.js";
+import { choice, fields, optional, signature, whole } from "../arguments/index.js";
+import { DATASET, type Dataset } from "../data/dataset.js";
 import type { Device, Loss, Plan, Program } from "../device/contract.js";
-import { openDevice } from "../device/open.js";
-import { DivergenceError, SpikevineError, unknownName } from "../errors.js";
-import { checkSeed } from "../random/seed.js";
+import { DEVICE, openDevice } from "../device/open.js";
+import { DivergenceError } from "../errors.js";
+import { SEED } from "../random/seed.js";
 import { backward, gradientOf } from "./backward.js";
 import { batches, checkFit, shuffledOrder } from "./batches.js";
 import { routes } from "./feedback.js";
 import { forward } from "./forward.js";
-import { lossByName } from "./losses/index.js";
+import { LOSS } from "./losses/index.js";
 import { parameterTensors, uploadParameters } from "./parameters.js";
 import { reductionOf } from "./reduction.js";
 
@@ -35,7 +36,20 @@ export interface Gradients {
   readonly gradients: ReadonlyMap<string, Float32Array>;
 }
 
-const REDUCTIONS: readonly Loss["reduction"][] = ["mean", "batch", "sum"];
+const check = signature("gradients", {
+  network: NETWORK,
+  data: DATASET,
+  options: fields<GradientOptions>(
+    {
+      loss: optional(LOSS),
+      reduction: optional(choice(["mean", "batch", "sum"])),
+      truncate: optional(whole(1)),
+      device: optional(DEVICE),
+      seed: optional(SEED),
+    },
+    { root: "options" },
+  ),
+});
 
 /** Training counts its epochs from 1; draws are those of the first. */
 const FIRST_EPOCH = 1;
@@ -48,15 +62,15 @@ const FIRST_EPOCH = 1;
  * @throws DivergenceError if the loss or a gradient is not finite, naming the array.
  */
 export async function gradients(network: Network, data: Dataset, options: GradientOptions = {}): Promise<Gradients> {
+  check([network, data, options]);
   checkFit(data, network);
   const plan = gradientPlan(network, data.count, options);
-  const seed = checkSeed(options.seed ?? network.seed, "gradients: seed");
   const given = typeof options.device === "object" ? options.device : undefined;
   const device = given ?? (await openDevice(options.device as string | undefined)).device;
   try {
     const program = await device.compile(plan);
     try {
-      return await run(network, program, data, seed);
+      return await run(network, program, data, options.seed ?? network.seed);
     } finally {
       await program.dispose();
     }
@@ -68,11 +82,6 @@ export async function gradients(network: Network, data: Dataset, options: Gradie
 /** From pixels to the gradients of all trained arrays. */
 function gradientPlan(network: Network, batch: number, options: GradientOptions): Plan {
   const { loss = "cross-entropy", reduction = "mean", truncate } = options;
-  lossByName(loss);
-  if (!REDUCTIONS.includes(reduction)) throw unknownName("reduction of gradients", reduction, REDUCTIONS);
-  if (truncate !== undefined && !(Number.isInteger(truncate) && truncate >= 1)) {
-    throw new SpikevineError(`gradients: truncate is ${truncate}; give a whole number of at least 1.`);
-  }
   const { steps } = network;
   const pass = forward(network, { steps, store: "adjoint", dropout: true, stream: false });
   const back = backward(network, pass, {

@@ -140,10 +140,11 @@ describe("gradients", () => {
   });
 
   it.each<[GradientOptions, string]>([
-    [{ loss: "hinge" }, 'unknown loss "hinge"'],
-    [{ reduction: "means" as "mean" }, 'did you mean "mean"?'],
+    [{ loss: "hinge" }, 'gradients: loss is "hinge"'],
+    [{ reduction: "means" as "mean" }, 'gradients: reduction is "means"; did you mean "mean"?'],
     [{ truncate: 0 }, "gradients: truncate is 0; give a whole number of at least 1."],
     [{ seed: 1.5 }, "gradients: seed is 1.5"],
+    [{ epochs: 1 } as GradientOptions, 'gradients: there is no option "epochs"'],
   ])("refuses %o", async (options, message) => {
     await expect(gradients(net, data, { device: "reference", ...options })).rejects.toThrow(message);
   });

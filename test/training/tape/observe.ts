@@ -1,0 +1,27 @@
+import type { Network } from "#spikevine/networks/index";
+import type { Dataset } from "#spikevine/src/data/dataset";
+import type { Device } from "#spikevine/src/device/contract";
+import { forward } from "#spikevine/src/training/forward";
+import { parameterTensors, uploadParameters } from "#spikevine/src/training/parameters";
+import type { Seen } from "./backpropagation.js";
+
+/** What a device makes of the samples of a data set, with the draws of the first epoch of a training, dropout among them. */
+export async function observe(net: Network, data: Dataset, device: Device, seed: number): Promise<Seen> {
+  const { steps } = net;
+  const pass = forward(net, { steps, store: "all", dropout: true, stream: false });
+  const procedure = { batch: data.count, steps, signals: pass.signals, operations: pass.operations };
+  const program = await device.compile({ tensors: parameterTensors(net), procedures: { observe: procedure } });
+  await uploadParameters(net, program);
+  await program.run("observe", {
+    samples: data.count,
+    signals: { pixels: Float32Array.from(data.images as Float32Array) },
+    sampleIds: Uint32Array.from({ length: data.count }, (_, i) => i),
+    seed,
+    epoch: 1,
+  });
+  const outputs: Float32Array[] = [];
+  for (const name of net.layerNames) outputs.push(await program.readSignal("observe", `${name}.output`));
+  const input = await program.readSignal("observe", "input");
+  await program.dispose();
+  return { input, outputs };
+}
