@@ -11,7 +11,7 @@ const { values } = parseArgs({
     size: { type: "string", default: "4000" },
     duration: { type: "string", default: "1 s" },
     seed: { type: "string", default: "1" },
-    precision: { type: "string", default: "single" },
+    precision: { type: "string", default: "double" },
     out: { type: "string" },
   },
 });
@@ -20,7 +20,7 @@ const { simulation, spikes } = balancedNetwork({
   synapses,
   size: Number(values.size),
   seed: Number(values.seed),
-  precision: values.precision === "double" ? "double" : "single",
+  precision: values.precision === "single" ? "single" : "double",
 });
 const report = await simulation.run(values.duration);
 

@@ -6,7 +6,7 @@ import { type Given, simulation } from "spikevine/simulation";
 import { saveFigure } from "./settings.js";
 
 async function pair(target: "ge" | "gi", weight: Given) {
-  const sim = simulation({ dt: "0.05 ms", precision: "double" });
+  const sim = simulation({ dt: "0.05 ms" });
   const cells = sim.population("cells", 2, adex(), { initial: { v: ["-70.6 mV", "-60 mV"], w: ["0 pA", "40 pA"] } });
   sim.input(cells, { current: "900 pA" });
   sim.connect(cells, cells, { pattern: "all-to-all", autapses: false, target, weight, delay: "2 ms" });

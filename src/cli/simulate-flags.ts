@@ -37,9 +37,9 @@ const SEED = flag("seed", {
 
 const PRECISION = flag("precision", {
   kind: "text",
-  default: "single",
+  default: "double",
   choices: ["single", "double"],
-  description: "of a built-in network; double takes about twice the time",
+  description: "of the states of a built-in network; single is faster",
   expects: "one of single, double",
 });
 

@@ -10,8 +10,9 @@ export interface SimulationOptions {
   /** Whole number from 0 to 4294967295 from which every random draw comes. Default: 0. */
   readonly seed?: number;
   /**
-   * Of states and sums; weights are kept in single precision. Same seed, same network; the numbers agree to about seven
-   * digits until chaos takes them apart. Default: `single`.
+   * Of states and sums; weights are kept in single precision. `single` is faster in networks whose neurons act on each
+   * other: states that single precision cannot hold stay in double precision, and so does every neuron outside of such
+   * networks, whose spikes are the same in both. Default: `double`.
    */
   readonly precision?: "single" | "double";
   /** `javascript` is the plain yardstick, always in double precision. Default: `wasm`, WebAssembly SIMD. */

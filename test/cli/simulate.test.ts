@@ -11,7 +11,7 @@ describe("spikevine simulate", () => {
     expect(stderr).toBe("");
     expect(code).toBe(0);
     expect(stdout).toMatch(/network {3}\w+: 320 excitatory, 80 inhibitory/);
-    expect(stdout).toMatch(/WebAssembly SIMD, single precision/);
+    expect(stdout).toMatch(/WebAssembly SIMD, double precision/);
     expect(stdout).toMatch(/excitatory {4}320 +\d+ +\d+\.\d\d/);
     const [folder] = await readdir(out);
     expect(folder).toMatch(new RegExp(`simulate-${network}$`));
@@ -28,7 +28,7 @@ describe("spikevine simulate", () => {
       "state.spikevine",
     ]);
     const config = JSON.parse(await readFile(join(out, folder!, "config.json"), "utf8"));
-    expect(config).toMatchObject({ network, size: 400, duration: "60 ms", seed: 3, precision: "single", dt: 0.1 });
+    expect(config).toMatchObject({ network, size: 400, duration: "60 ms", seed: 3, precision: "double", dt: 0.1 });
     const csv = await readFile(join(out, folder!, "rates.csv"), "utf8");
     expect(csv.split("\r\n")[0]).toBe("time (ms),excitatory (Hz),inhibitory (Hz)");
   });

@@ -28,15 +28,15 @@ describe("neurons by name", () => {
       Leaky integrate-and-fire neuron, reset zero, refractory.
 
       \`\`\`
-      r = max(r - dt, -dt)
-      dv/dt = r > dt / 2 ? 0 : (rest - v + resistance * I) / tau
-      y = 1 where r > -dt / 2 ? -1 : (v - threshold) / (threshold - rest) > 0, else 0
+      r = max(r - 1, -1)
+      dv/dt = r > 0 ? 0 : (rest - v + resistance * I) / tau
+      y = 1 where r >= 0 ? -1 : (v - threshold) / (threshold - rest) > 0, else 0
       after the step: v = v + (rest - v) * y
-      after the step: r = y > 0 ? refractory : r
+      after the step: r = y > 0 ? floor(refractory / dt + 0.5) : r
       \`\`\`
 
       - \`v\` (in mV, from rest): membrane potential
-      - \`r\` (in ms, from -1 ms): refractory time left after the step; below 0 where v is free
+      - \`r\` (from -1): refractory steps left after the step; below 0 where v is free
       - \`I\` (in pA): input current
 
       Integrator: exponentialEuler, x + f(x) (exp(a dt) - 1) / a, a = df/dx.

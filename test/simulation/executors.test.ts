@@ -122,8 +122,10 @@ describe("a network with every kind of input", () => {
   });
 
   it("says what runs", () => {
-    expect(network().sim.executor).toBe("WebAssembly SIMD, single precision");
-    expect(network({ precision: "double" }).sim.executor).toBe("WebAssembly SIMD, double precision");
+    expect(network().sim.executor).toBe("WebAssembly SIMD, double precision");
+    // v of each population; conductances decay, and r counts down.
+    const single = network({ precision: "single" }).sim.executor;
+    expect(single).toBe("WebAssembly SIMD, single precision, 2 of 8 states in double");
     expect(network({ executor: "javascript" }).sim.executor).toBe("JavaScript, double precision");
   });
 });

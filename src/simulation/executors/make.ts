@@ -11,7 +11,7 @@ import { WasmExecutor } from "./wasm/index.js";
  */
 export function executorMaker({
   executor = "wasm",
-  precision = executor === "javascript" ? "double" : "single",
+  precision = "double",
 }: SimulationOptions): (model: SimulationModel) => Executor {
   if (executor === "javascript" && precision === "single") {
     throw new SpikevineError('simulation: the executor "javascript" has double precision only; leave "precision" out.');

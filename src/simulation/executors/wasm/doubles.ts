@@ -39,6 +39,8 @@ export const f64x2 = {
   max: simd(245),
   /** From the low two of four numbers in single precision. */
   promoteLow: simd(95),
+  /** To the low two of four numbers in single precision; the others are 0. */
+  demote: simd(94),
 };
 
 export const i64x2 = {
@@ -48,6 +50,7 @@ export const i64x2 = {
   },
   bitmask: simd(196),
   extendLow: simd(199),
+  extendHigh: simd(200),
   shl: simd(203),
   add: simd(206),
 };

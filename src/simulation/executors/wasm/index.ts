@@ -5,7 +5,8 @@ import { areSpikeLists, type Executor } from "../executor.js";
 import { firstAtOrAfter } from "../schedule.js";
 import { type Layout, layOut, longestCall } from "./layout.js";
 import { assemble } from "./program.js";
-import { DOUBLE, HOST, type Real, SINGLE } from "./real.js";
+import { HOST, type Real } from "./real.js";
+import { chooseStorage, describeStorage } from "./storage.js";
 
 const PAGE = 65536;
 /** What 32-bit addresses reach. */
@@ -17,7 +18,6 @@ type Run = (from: number, to: number) => number;
 export class WasmExecutor implements Executor {
   readonly description: string;
   readonly longest: number;
-  readonly #real: Real;
   readonly #model: SimulationModel;
   readonly #layout: Layout;
   readonly #memory: ArrayBuffer;
@@ -25,11 +25,11 @@ export class WasmExecutor implements Executor {
 
   /** @throws SpikevineError if the network does not fit the memory. */
   constructor(model: SimulationModel, precision: "single" | "double") {
-    this.description = `WebAssembly SIMD, ${precision} precision`;
-    this.#real = precision === "single" ? SINGLE : DOUBLE;
+    const storage = chooseStorage(model, precision);
+    this.description = `WebAssembly SIMD, ${describeStorage(storage)}`;
     this.#model = model;
     this.longest = longestCall(model);
-    this.#layout = layOut(model, this.longest, this.#real.bytes);
+    this.#layout = layOut(model, this.longest, storage);
     const pages = Math.ceil(this.#layout.end / PAGE);
     if (pages > MOST_PAGES) {
       throw new SpikevineError(
@@ -37,7 +37,7 @@ export class WasmExecutor implements Executor {
       );
     }
     const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
-    const module = new WebAssembly.Module(assemble(model, this.#layout, this.#real, pages));
+    const module = new WebAssembly.Module(assemble(model, this.#layout, pages));
     const instance = new WebAssembly.Instance(module, { host: { memory, ...HOST } });
     this.#memory = memory.buffer;
     this.#run = instance.exports.run as Run;
@@ -48,8 +48,8 @@ export class WasmExecutor implements Executor {
     return new Uint32Array(this.#memory, address, length);
   }
 
-  #numbers(address: number, length: number): Float32Array | Float64Array {
-    return new this.#real.array(this.#memory, address, length);
+  #numbers({ array }: Real, address: number, length: number): Float32Array | Float64Array {
+    return new array(this.#memory, address, length);
   }
 
   /** Writes what does not change: inputs and synapses. */
@@ -57,9 +57,11 @@ export class WasmExecutor implements Executor {
     const { populations, projections, events, recorders } = this.#layout;
     this.#model.populations.forEach(({ drives, given }, p) => {
       drives.forEach(({ rows, width, values }, d) => {
-        const { address, rowBytes } = populations[p]!.drives[d]!;
+        const { formulas, drives: places } = populations[p]!;
+        const { address, rowBytes } = places[d]!;
         for (let row = 0; row < rows; row++) {
-          this.#numbers(address + row * rowBytes, width).set(values.subarray(row * width, (row + 1) * width));
+          const numbers = values.subarray(row * width, (row + 1) * width);
+          this.#numbers(formulas, address + row * rowBytes, width).set(numbers);
         }
       });
       if (given) this.#fillListed(populations[p]!.given!, given);
@@ -89,10 +91,10 @@ export class WasmExecutor implements Executor {
     const { state, populations } = this.#layout;
     new Uint8Array(this.#memory, state.from, state.to - state.from).fill(0);
     populations.forEach(({ states, size, padded }, p) => {
-      states.forEach((address, s) => {
+      states.forEach(({ real, address }, s) => {
         const values = initial[p]![s]!;
         // What fills up the last four starts as a unit does, so that it stays finite.
-        this.#numbers(address, padded)
+        this.#numbers(real, address, padded)
           .fill(values[size - 1]!)
           .set(values);
       });
@@ -122,18 +124,19 @@ export class WasmExecutor implements Executor {
 
   samples(recorder: number): Float32Array | Float64Array {
     const { rows, values } = this.#layout.recorders[recorder]!;
-    const length = this.#words(rows, 1)[0]! * this.#model.recorders[recorder]!.units.length;
-    return this.#numbers(values, length).slice();
+    const { population, state, units } = this.#model.recorders[recorder]!;
+    const { real } = this.#layout.populations[population]!.states[state]!;
+    return this.#numbers(real, values, this.#words(rows, 1)[0]! * units.length).slice();
   }
 
   state(population: number, state: number): Float64Array {
-    const { states, size } = this.#layout.populations[population]!;
-    return Float64Array.from(this.#numbers(states[state]!, size));
+    return Float64Array.from(this.live(population, state));
   }
 
   live(population: number, state: number): Float32Array | Float64Array {
     const { states, size } = this.#layout.populations[population]!;
-    return this.#numbers(states[state]!, size);
+    const { real, address } = states[state]!;
+    return this.#numbers(real, address, size);
   }
 
   save(): Uint8Array {

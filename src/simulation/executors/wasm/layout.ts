@@ -1,4 +1,6 @@
 import { type ArrivalRing, arrivalRings, type SimulationModel, spikeSlots } from "../../model.js";
+import type { Real } from "./real.js";
+import type { KeptState, Storage } from "./storage.js";
 
 /** Where everything of a simulation is in WebAssembly's memory, as byte addresses. */
 export interface Layout {
@@ -19,8 +21,9 @@ export interface PopulationPlace {
   readonly size: number;
   /** Units with padding, so that four at a time always fit. */
   readonly padded: number;
-  /** Numbers, one for each unit. */
-  readonly states: readonly number[];
+  /** What formulas are computed in, and drives are kept in. */
+  readonly formulas: Real;
+  readonly states: readonly StatePlace[];
   /** A ring of numbers of spikes, and of lists of units with room for all. */
   readonly slots: number;
   readonly counts: number;
@@ -30,6 +33,11 @@ export interface PopulationPlace {
   readonly given?: { readonly cursor: number; readonly steps: number; readonly units: number };
   /** Spikes to be read out: a word with their number, and the steps and units. */
   readonly log?: { readonly count: number; readonly steps: number; readonly units: number; readonly capacity: number };
+}
+
+/** A number for each unit. */
+export interface StatePlace extends KeptState {
+  readonly address: number;
 }
 
 export interface ProjectionPlace {
@@ -69,9 +77,9 @@ export const paddedSize = (size: number): number => Math.ceil(size / 4) * 4;
 
 /**
  * @param longest Most steps of one call, which the recorders have room for.
- * @param bytes Of a number.
+ * @param storage Of each population.
  */
-export function layOut(model: SimulationModel, longest: number, bytes: 4 | 8): Layout {
+export function layOut(model: SimulationModel, longest: number, storage: readonly Storage[]): Layout {
   let end = 64;
   const take = (length: number): number => {
     const address = end;
@@ -79,20 +87,22 @@ export function layOut(model: SimulationModel, longest: number, bytes: 4 | 8): L
     return address;
   };
   const from = end;
-  const states = model.populations.map(({ size, states }, p) => {
+  const states = model.populations.map(({ size }, p) => {
     const padded = paddedSize(size);
     const slots = spikeSlots(model, p);
     return {
       size,
       padded,
-      states: states.map(() => take(padded * bytes)),
+      formulas: storage[p]!.formulas,
+      states: storage[p]!.states.map((kept) => ({ ...kept, address: take(padded * kept.real.bytes) })),
       slots,
       counts: take(slots * 4),
       lists: take(slots * size * 4),
     };
   });
   const rings = arrivalRings(model).map((ring): RingPlace => {
-    const slotBytes = paddedSize(model.populations[ring.population]!.size) * bytes;
+    const { padded, states: kept } = states[ring.population]!;
+    const slotBytes = padded * kept[ring.state]!.real.bytes;
     return { ...ring, slotBytes, address: take(ring.slots * slotBytes) };
   });
   const to = end;
@@ -103,7 +113,7 @@ export function layOut(model: SimulationModel, longest: number, bytes: 4 | 8): L
     return {
       ...states[p]!,
       drives: drives.map(({ rows, width }) => {
-        const rowBytes = (width === 1 ? 1 : paddedSize(width)) * bytes;
+        const rowBytes = (width === 1 ? 1 : paddedSize(width)) * storage[p]!.formulas.bytes;
         return { rowBytes, address: take(rows * rowBytes) };
       }),
       ...(given ? { given: { cursor: take(4), ...stepsAndUnits(given.steps.length) } } : {}),
@@ -125,7 +135,8 @@ export function layOut(model: SimulationModel, longest: number, bytes: 4 | 8): L
     steps: take(steps.length * 4),
     units: take(steps.length * 4),
   }));
-  const recorders = model.recorders.map(({ units, every }): RecorderPlace => {
+  const recorders = model.recorders.map(({ population, state, units, every }): RecorderPlace => {
+    const { bytes } = states[population]!.states[state]!.real;
     const capacity = Math.ceil(longest / every);
     return { rows: take(4), units: take(units.length * 4), values: take(capacity * units.length * bytes), capacity };
   });

@@ -4,7 +4,6 @@ import { type FunctionBuilder, ModuleBuilder } from "../../../device/simd/wasm/m
 import type { SimulationModel } from "../../model.js";
 import type { Layout } from "./layout.js";
 import { arrive, deliver, type Propagation, send } from "./propagate.js";
-import type { Real } from "./real.js";
 import { applyEvents, record } from "./record.js";
 import { giveSpikes, logSpikes } from "./spike-ring.js";
 import { update } from "./update.js";
@@ -14,9 +13,10 @@ import { update } from "./update.js";
  * log. Every part of a step is a function of its own, so that the engine can put its optimised code in place while the
  * loop is running.
  */
-export function assemble(model: SimulationModel, layout: Layout, real: Real, pages: number): Uint8Array<ArrayBuffer> {
+export function assemble(model: SimulationModel, layout: Layout, pages: number): Uint8Array<ArrayBuffer> {
   const module = new ModuleBuilder();
-  const emitter = real.emitters(module);
+  const reals = new Set(layout.populations.map(({ formulas }) => formulas));
+  const emitters = new Map([...reals].map((real) => [real, real.emitters(module)] as const));
   const parts: number[] = [];
   const part = (write: (f: FunctionBuilder, step: number) => void): void => {
     parts.push(module.function({ parameters: [TYPE.i32], results: [] }, (f, step) => write(f, step!)));
@@ -24,7 +24,6 @@ export function assemble(model: SimulationModel, layout: Layout, real: Real, pag
   const { populations, rings } = layout;
   const propagations = model.projections.map(
     (projection, p): Propagation => ({
-      real,
       model: projection,
       place: layout.projections[p]!,
       pre: populations[projection.pre]!,
@@ -35,10 +34,10 @@ export function assemble(model: SimulationModel, layout: Layout, real: Real, pag
   for (const propagation of propagations) {
     if (typeof propagation.model.delays === "number") part((f, step) => deliver(f, step, propagation));
   }
-  for (const ring of rings) part((f, step) => arrive(f, step, { real, ring, post: populations[ring.population]! }));
+  for (const ring of rings) part((f, step) => arrive(f, step, { ring, post: populations[ring.population]! }));
   model.events.forEach((events, e) => {
     part((f, step) =>
-      applyEvents(f, step, real, {
+      applyEvents(f, step, {
         model: events,
         place: layout.events[e]!,
         population: populations[events.population]!,
@@ -47,7 +46,7 @@ export function assemble(model: SimulationModel, layout: Layout, real: Real, pag
   });
   model.recorders.forEach((recorder, r) => {
     part((f, step) =>
-      record(f, step, real, {
+      record(f, step, {
         model: recorder,
         place: layout.recorders[r]!,
         population: populations[recorder.population]!,
@@ -58,7 +57,7 @@ export function assemble(model: SimulationModel, layout: Layout, real: Real, pag
     const place = populations[p]!;
     part((f, step) => {
       if (place.given && population.given) giveSpikes(f, step, place, place.given, population.given.steps.length);
-      else update(f, step, { real, emitter, model: population, place, trial: layout.trial });
+      else update(f, step, { emitter: emitters.get(place.formulas)!, model: population, place, trial: layout.trial });
       logSpikes(f, step, place);
     });
   });

@@ -10,7 +10,6 @@ import { eachSpike, slotOf } from "./spike-ring.js";
 const UNROLLED = 4;
 
 export interface Propagation {
-  readonly real: Real;
   readonly model: ProjectionModel;
   readonly place: ProjectionPlace;
   readonly pre: PopulationPlace;
@@ -18,15 +17,15 @@ export interface Propagation {
 }
 
 /** Adds what arrives at this step over synapses of one delay: the spikes of step - delay, row by row. */
-export function deliver(f: FunctionBuilder, step: number, { real, model, place, pre, post }: Propagation): void {
+export function deliver(f: FunctionBuilder, step: number, { model, place, pre, post }: Propagation): void {
   const delay = model.delays as number;
   // step - delay, kept above 0; before the first spikes the slots are empty.
   const slot = slotOf(i32.add(get(step), i32.const((pre.slots - (delay % pre.slots)) % pre.slots)), pre);
-  const state = post.states[model.state]!;
+  const { real, address } = post.states[model.state]!;
   eachSpike(f, pre, slot, (unit) => {
     eachSynapse(f, real, place, model.weights, unit, (target, weight) => {
       const byte = f.let(TYPE.i32, i32.shl(target, i32.const(real.shift)));
-      f.emit(real.store(state, get(byte), real.add(real.load(state, get(byte)), weight)));
+      f.emit(real.store(address, get(byte), real.add(real.load(address, get(byte)), weight)));
     });
   });
 }
@@ -35,9 +34,10 @@ export function deliver(f: FunctionBuilder, step: number, { real, model, place, 
 export function send(
   f: FunctionBuilder,
   step: number,
-  { real, model, place, pre }: Propagation,
+  { model, place, pre, post }: Propagation,
   ring: RingPlace,
 ): void {
+  const { real } = post.states[model.state]!;
   const { targets, targetBytes, delays } = place;
   eachSpike(f, pre, slotOf(get(step), pre), (unit) => {
     eachSynapse(f, real, place, model.weights, unit, (target, weight, at) => {
@@ -57,15 +57,15 @@ export function send(
 export function arrive(
   f: FunctionBuilder,
   step: number,
-  { real, ring, post }: { real: Real; ring: RingPlace; post: PopulationPlace },
+  { ring, post }: { ring: RingPlace; post: PopulationPlace },
 ): void {
   const slot = i32.and(get(step), i32.const(ring.slots - 1));
   const start = f.let(TYPE.i32, i32.mul(slot, i32.const(ring.slotBytes)));
-  const state = post.states[ring.state]!;
+  const { real, address } = post.states[ring.state]!;
   f.range(i32.const(0), i32.const(ring.slotBytes), 16, (unit) => {
     const from = f.let(TYPE.i32, i32.add(get(start), get(unit)));
-    const sum = real.lanes.add(v128.load(state, get(unit)), v128.load(ring.address, get(from)));
-    f.emit(v128.store(state, get(unit), sum), v128.store(ring.address, get(from), real.lanes.const(0)));
+    const sum = real.lanes.add(v128.load(address, get(unit)), v128.load(ring.address, get(from)));
+    f.emit(v128.store(address, get(unit), sum), v128.store(ring.address, get(from), real.lanes.const(0)));
   });
 }
 

@@ -3,7 +3,6 @@ import { get, i32, set } from "../../../device/simd/wasm/instructions.js";
 import type { FunctionBuilder } from "../../../device/simd/wasm/module.js";
 import type { EventModel, RecorderModel } from "../../model.js";
 import type { EventPlace, PopulationPlace, RecorderPlace } from "./layout.js";
-import type { Real } from "./real.js";
 import { takeListed } from "./spike-ring.js";
 
 interface Recording {
@@ -22,16 +21,16 @@ interface Listing {
 export function record(
   f: FunctionBuilder,
   step: number,
-  real: Real,
   { model: { units, every, state }, place, population }: Recording,
 ): void {
+  const { real, address } = population.states[state]!;
   const isDue = i32.eqz(i32.remU(get(step), i32.const(every)));
   f.if(isDue, () => {
     const rows = f.let(TYPE.i32, i32.load(place.rows, i32.const(0)));
     const to = f.let(TYPE.i32, i32.mul(get(rows), i32.const(units.length * real.bytes)));
     f.range(i32.const(0), i32.const(units.length * 4), 4, (at) => {
       const unit = i32.shl(i32.load(place.units, get(at)), i32.const(real.shift));
-      f.emit(real.store(place.values, get(to), real.load(population.states[state]!, unit)));
+      f.emit(real.store(place.values, get(to), real.load(address, unit)));
       f.emit(set(to, i32.add(get(to), i32.const(real.bytes))));
     });
     f.emit(i32.store(place.rows, i32.const(0), i32.add(get(rows), i32.const(1))));
@@ -39,10 +38,10 @@ export function record(
 }
 
 /** Adds the listed events of this step to their state. */
-export function applyEvents(f: FunctionBuilder, step: number, real: Real, { model, place, population }: Listing): void {
-  const state = population.states[model.state]!;
+export function applyEvents(f: FunctionBuilder, step: number, { model, place, population }: Listing): void {
+  const { real, address } = population.states[model.state]!;
   takeListed(f, step, place, model.steps.length, (unit) => {
     const byte = f.let(TYPE.i32, i32.shl(get(unit), i32.const(real.shift)));
-    f.emit(real.store(state, get(byte), real.add(real.load(state, get(byte)), real.const(model.weight))));
+    f.emit(real.store(address, get(byte), real.add(real.load(address, get(byte)), real.const(model.weight))));
   });
 }

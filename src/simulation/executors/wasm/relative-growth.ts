@@ -84,7 +84,7 @@ const QUOTIENT = operation("divide", operation("subtract", operation("exp", Z), 
  */
 export function emitGrowth(
   f: FunctionBuilder,
-  { real, emitter }: Pick<Update, "real" | "emitter">,
+  { real, emitter }: Pick<Update, "emitter"> & { readonly real: Real },
   argument: Code,
   constants: readonly Code[],
 ): Code {

@@ -4,6 +4,7 @@ import { get, i32, i32x4, set, v128 } from "../../../device/simd/wasm/instructio
 import type { FunctionBuilder } from "../../../device/simd/wasm/module.js";
 import { type Expression, isCondition } from "../../../equations/expression.js";
 import type { NoiseModel, PopulationModel } from "../../model.js";
+import { Accumulations, AccumulationWriter, narrow, type Pair } from "./accumulate.js";
 import { Condenser } from "./condense.js";
 import { ConstantLocals } from "./constants.js";
 import type { PopulationPlace } from "./layout.js";
@@ -12,7 +13,6 @@ import { emitGrowth, growthConstants, RelativeGrowths } from "./relative-growth.
 import { appendWord, slotOf } from "./spike-ring.js";
 
 export interface Update {
-  readonly real: Real;
   readonly emitter: (f: FunctionBuilder, symbols: (name: string) => Code) => Emitter;
   readonly model: PopulationModel;
   readonly place: PopulationPlace;
@@ -21,7 +21,8 @@ export interface Update {
 }
 
 /** One step of all units of a population, a register full at a time; lists those that fired in the slot of the step. */
-export function update(f: FunctionBuilder, step: number, { real, model, place, trial, ...options }: Update): void {
+export function update(f: FunctionBuilder, step: number, { model, place, trial, ...options }: Update): void {
+  const real = place.formulas;
   const slot = f.let(TYPE.i32, slotOf(get(step), place));
   const list = f.let(TYPE.i32, i32.add(i32.const(place.lists), i32.mul(get(slot), i32.const(place.size * 4))));
   const end = f.let(TYPE.i32, get(list));
@@ -33,14 +34,23 @@ export function update(f: FunctionBuilder, step: number, { real, model, place, t
   const constants = new ConstantLocals(f, real);
   const growths = new RelativeGrowths();
   const shorten = (e: Expression): Expression => constants.hoist(condenser.condense(growths.extract(e)));
-  const next = model.states.map((state) => shorten(model.next[state]!));
-  const spike = model.spike && shorten(model.spike);
+  const accumulations = new Accumulations(
+    place.states.map(({ accumulation }) => accumulation),
+    shorten,
+  );
+  const next = model.states.map((state, s) =>
+    accumulations.states[s] ? undefined : shorten(accumulations.extract(model.next[state]!)),
+  );
+  const spike = model.spike && shorten(accumulations.extract(model.spike));
   const series = growths.arguments.size > 0 ? growthConstants(real).map((value) => constants.local(value)) : [];
   const exponents = new Map([...growths.arguments].map(([name, e]) => [name, constants.hoist(condenser.condense(e))]));
   f.range(i32.const(0), i32.const(place.padded * real.bytes), 16, (unit) => {
     const values = new Map<string, Code>(constants.locals);
+    const present = place.states.map(({ address, accumulation }) => accumulation && loadPair(f, address, unit));
     model.states.forEach((state, s) => {
-      values.set(state, get(f.let(TYPE.v128, v128.load(place.states[s]!, get(unit)))));
+      const pair = present[s];
+      const value = pair === undefined ? v128.load(place.states[s]!.address, get(unit)) : narrow(pair);
+      values.set(state, get(f.let(TYPE.v128, value)));
     });
     model.drives.forEach(({ symbol }, d) => {
       values.set(symbol, get(f.let(TYPE.v128, drives[d]!(unit))));
@@ -50,22 +60,41 @@ export function update(f: FunctionBuilder, step: number, { real, model, place, t
     });
     const symbols = (name: string): Code => {
       const exponent = exponents.get(name);
-      return exponent === undefined
-        ? values.get(name)!
-        : emitGrowth(f, { real, emitter: options.emitter }, emitter.value(exponent), series);
+      if (exponent !== undefined) {
+        return emitGrowth(f, { real, emitter: options.emitter }, emitter.value(exponent), series);
+      }
+      const [sum, state] = accumulations.sum(name) ?? [];
+      return sum === undefined ? values.get(name)! : get(f.let(TYPE.v128, narrow(writer.next(sum, present[state!]!))));
     };
     const emitter = options.emitter(f, symbols);
-    const results = next.map((e) => emitter.value(e));
-    const fired = spike === undefined ? undefined : firedLanes(real, emitter, spike);
-    results.forEach((code, s) => {
-      if (code !== values.get(model.states[s]!)) f.emit(v128.store(place.states[s]!, get(unit), code));
+    const writer = new AccumulationWriter(f, emitter);
+    const stores = model.states.flatMap((state, s) => {
+      const { address } = place.states[s]!;
+      const accumulation = accumulations.states[s];
+      if (accumulation !== undefined) return storePair(address, unit, writer.next(accumulation, present[s]!));
+      const code = emitter.value(next[s]!);
+      return code === values.get(state) ? [] : [v128.store(address, get(unit), code)];
     });
+    const fired = spike === undefined ? undefined : firedLanes(real, emitter, spike);
+    f.emit(...stores);
     if (fired !== undefined) listFired(f, real, fired, { unit, end, place });
   });
   f.emit(
     i32.store(place.counts, i32.shl(get(slot), i32.const(2)), i32.shrU(i32.sub(get(end), get(list)), i32.const(2))),
   );
 }
+
+/** Two registers of a state in double precision, for the units of one in single precision. */
+function loadPair(f: FunctionBuilder, address: number, unit: number): Pair {
+  const load = (offset: number): Code =>
+    get(f.let(TYPE.v128, v128.load(address + offset, i32.shl(get(unit), i32.const(1)))));
+  return { low: load(0), high: load(16) };
+}
+
+const storePair = (address: number, unit: number, { low, high }: Pair): Code[] => {
+  const at = i32.shl(get(unit), i32.const(1));
+  return [v128.store(address, at, low), v128.store(address + 16, at, high)];
+};
 
 function firedLanes({ lanes }: Real, emitter: Emitter, spike: Expression): Code {
   return isCondition(spike) ? emitter.mask(spike) : lanes.gt(emitter.value(spike), lanes.const(0));

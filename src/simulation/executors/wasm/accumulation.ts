@@ -1,0 +1,137 @@
+import { isCondition } from "../../../device/simd/kernels/formulas.js";
+import { derivative } from "../../../equations/differentiate.js";
+import {
+  add,
+  constant,
+  type Expression,
+  freeSymbols,
+  multiply,
+  type NamedSymbol,
+  negate,
+  type Operation,
+  select,
+  substitute,
+  ZERO,
+} from "../../../equations/expression.js";
+
+/**
+ * The next value of a state as increments of its present one. The sum is kept in double precision while the increments,
+ * which are small, need no more than single precision: what a step adds is then never lost against what is there.
+ */
+export type Accumulation =
+  /** The state stays as it is. */
+  | { readonly kind: "held" }
+  /** A value that does not depend on the state. */
+  | { readonly kind: "fresh"; readonly value: Expression }
+  | Sum
+  | { readonly kind: "choice"; readonly condition: Expression; readonly yes: Accumulation; readonly no: Accumulation }
+  | { readonly kind: "min" | "max"; readonly of: Accumulation; readonly bound: number };
+
+export interface Sum {
+  readonly kind: "sum";
+  readonly of: Accumulation;
+  readonly increment: Expression;
+  /** The whole as it stands in the formulas. */
+  readonly result: Expression;
+}
+
+/**
+ * A state may be kept in single precision if it decays to 0 by at least this share of itself in every step: rounding
+ * errors of 2^-24 then add up to at most 1e-5 of it.
+ */
+const LEAST_DECAY = 1 / 128;
+
+/** Whole numbers up to here are exact in single precision. */
+const MOST_COUNTED = 2 ** 24;
+
+/** Whether single precision holds a state: it decays fast, holds still, counts down, or takes values that are given. */
+export function isExactInSingle(next: Expression, state: NamedSymbol): boolean {
+  const all = branches(next);
+  const counts = all.some((e) => isCountdown(e, state));
+  return all.every((e) => {
+    if (e.kind === "constant") return !counts || isCountable(e);
+    if (e === state || isCountdown(e, state) || isCondition(e)) return true;
+    if (counts) return false;
+    const factor = derivative(e, state);
+    if (factor.kind !== "constant" || Math.abs(factor.value) > 1 - LEAST_DECAY) return false;
+    return substitute(e, new Map([[state, ZERO]])) === ZERO;
+  });
+}
+
+const isCountable = (e: Expression | undefined): boolean =>
+  e?.kind === "constant" && Number.isInteger(e.value) && Math.abs(e.value) <= MOST_COUNTED;
+
+/** max(state - n, m) of whole numbers, as a refractory period counts its steps. */
+function isCountdown(e: Expression, state: NamedSymbol): boolean {
+  if (e.kind !== "operation" || e.operator !== "max" || !isCountable(e.operands[1])) return false;
+  const [difference] = e.operands;
+  if (difference?.kind !== "operation" || difference.operator !== "subtract") return false;
+  const [from, step] = difference.operands;
+  return from === state && step?.kind === "constant" && step.value > 0 && isCountable(step);
+}
+
+/** The values that an expression chooses from by conditions. */
+function branches(e: Expression): Expression[] {
+  if (e.kind !== "operation" || e.operator !== "select") return [e];
+  return [...branches(e.operands[1]!), ...branches(e.operands[2]!)];
+}
+
+/**
+ * The next value as increments, or undefined where it has no such form or nothing pulls the state back: errors of a clock
+ * or a counter stay for ever, and what reads one needs all its digits.
+ */
+export function accumulation(next: Expression, state: NamedSymbol, bounded = false): Accumulation | undefined {
+  if (next === state) return { kind: "held" };
+  if (!freeSymbols([next]).includes(state.name)) return { kind: "fresh", value: next };
+  if (next.kind !== "operation") return undefined;
+  const [a, b, c] = next.operands as [Expression, Expression, Expression];
+  const inner = (e: Expression): Accumulation | undefined => accumulation(e, state, bounded);
+  switch (next.operator) {
+    case "select": {
+      const [yes, no] = [inner(b), inner(c)];
+      if (yes === undefined || no === undefined) return undefined;
+      const [one, other] = [incrementIn(yes), incrementIn(no)];
+      if (one === undefined || other === undefined) return { kind: "choice", condition: a, yes, no };
+      return { kind: "sum", of: { kind: "held" }, increment: select(a, one, other), result: next };
+    }
+    case "min":
+    case "max": {
+      const [value, bound] = a.kind === "constant" ? [b, a] : [a, b];
+      const of = accumulation(value, state, true);
+      return of && bound.kind === "constant" ? { kind: next.operator, of, bound: bound.value } : undefined;
+    }
+    default: {
+      const increment = incrementOf(next, state);
+      if (increment === undefined) return sumOf(next, inner);
+      const isPulledBack = bounded || derivative(increment, state) !== ZERO;
+      return isPulledBack ? { kind: "sum", of: { kind: "held" }, increment, result: next } : undefined;
+    }
+  }
+}
+
+/** The increment of a state that stays as it is but for that. */
+function incrementIn(accumulation: Accumulation): Expression | undefined {
+  if (accumulation.kind === "held") return ZERO;
+  return accumulation.kind === "sum" && accumulation.of.kind === "held" ? accumulation.increment : undefined;
+}
+
+/** next - state, without a difference of large numbers. */
+function incrementOf(next: Operation, state: NamedSymbol): Expression | undefined {
+  const [a, b] = next.operands;
+  if (next.operator === "add" && a === state) return b;
+  if (next.operator === "add" && b === state) return a;
+  if (next.operator === "subtract" && a === state) return negate(b!);
+  const factor = derivative(next, state);
+  if (factor.kind !== "constant") return undefined;
+  const rest = substitute(next, new Map([[state, ZERO]]));
+  return add(multiply(constant(factor.value - 1), state), rest);
+}
+
+/** What a reset adds to the value at the end of a step. */
+function sumOf(next: Operation, inner: (e: Expression) => Accumulation | undefined): Accumulation | undefined {
+  const [a, b] = next.operands as [Expression, Expression];
+  if (next.operator !== "add" && next.operator !== "subtract") return undefined;
+  const of = inner(a);
+  if (of === undefined || of.kind === "fresh") return undefined;
+  return { kind: "sum", of, increment: next.operator === "add" ? b : negate(b), result: next };
+}
