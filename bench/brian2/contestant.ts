@@ -6,7 +6,7 @@ const { simulation, spikes } = balancedNetwork({
   synapses: synapses === "cuba" ? "cuba" : "coba",
   size: Number(size),
   seed: 1,
-  precision: precision === "double" ? "double" : "single",
+  precision: precision === "single" ? "single" : "double",
 });
 const began = performance.now();
 await simulation.run("0.1 ms");

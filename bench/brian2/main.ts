@@ -7,7 +7,7 @@ import { parseArgs } from "node:util";
 import { table } from "../../src/cli/table.js";
 import { inWords, thisMachine } from "../machine.js";
 
-// node dist/bench/brian2/main.js [--sizes 4000,16000,64000] [--synapses coba,cuba] [--rounds 3] [--cython] [--double]
+// node dist/bench/brian2/main.js [--sizes 4000,16000,64000] [--synapses coba,cuba] [--rounds 3] [--cython] [--single]
 // The balanced networks for 1 s at dt 0.1 ms, one thread each, against Brian2 (Debian: python3-brian) on this machine: C++
 // standalone, and Cython where asked for. In turns; the least CPU time of all rounds counts, since other work can only add.
 const { values } = parseArgs({
@@ -17,7 +17,7 @@ const { values } = parseArgs({
     rounds: { type: "string", default: "3" },
     python: { type: "string", default: "/usr/bin/python3" },
     cython: { type: "boolean", default: false },
-    double: { type: "boolean", default: false },
+    single: { type: "boolean", default: false },
   },
 });
 
@@ -72,8 +72,8 @@ for (const kind of values.synapses.split(",")) {
     const ours = (precision: string) => () =>
       lastLine(run(process.execPath, [CONTESTANT, kind, String(size), precision])) as Turn;
     const contestants: Record<string, () => Turn> = {
-      "Spikevine, single": ours("single"),
-      ...(values.double ? { "Spikevine, double": ours("double") } : {}),
+      "Spikevine, double": ours("double"),
+      ...(values.single ? { "Spikevine, single": ours("single") } : {}),
       "Brian2, C++ standalone": brianStandalone(kind, size),
       ...(values.cython
         ? { "Brian2, Cython": () => lastLine(run(values.python, [SCRIPT, "cython", kind, String(size)])) as Turn }
@@ -86,7 +86,7 @@ for (const kind of values.synapses.split(",")) {
         if (turn.cpu < (best.get(name)?.cpu ?? Number.POSITIVE_INFINITY)) best.set(name, turn);
       }
     }
-    const least = best.get("Spikevine, single")!.cpu;
+    const least = best.get("Spikevine, double")!.cpu;
     const rows = [...best].map(([name, { cpu, build, rate }]) => [
       name,
       cpu.toFixed(3),

@@ -6,9 +6,8 @@ import type { SimulationModel } from "./model.js";
  * that are the same to the last step, so its spikes have to be the same too.
  */
 export function amplifies({ populations, projections, plastic }: SimulationModel): boolean[] {
-  const posts = populations.map((_, p) =>
-    [...projections, ...plastic].filter(({ pre }) => pre === p).map(({ post }) => post),
-  );
+  const acting = [...projections.filter(({ weights }) => !isZero(weights)), ...plastic];
+  const posts = populations.map((_, p) => acting.filter(({ pre }) => pre === p).map(({ post }) => post));
   const reached = posts.map((next) => {
     const seen = new Set(next);
     // A set that grows while it is walked is walked to its end.
@@ -18,3 +17,6 @@ export function amplifies({ populations, projections, plastic }: SimulationModel
   const inLoop = reached.map((seen, p) => seen.has(p));
   return populations.map((_, p) => inLoop[p]! || reached.some((seen, from) => inLoop[from]! && seen.has(p)));
 }
+
+const isZero = (weights: number | Float32Array): boolean =>
+  typeof weights === "number" ? weights === 0 : weights.every((weight) => weight === 0);

@@ -123,9 +123,9 @@ describe("a network with every kind of input", () => {
 
   it("says what runs", () => {
     expect(network().sim.executor).toBe("WebAssembly SIMD, double precision");
-    // v of each population; conductances decay, and r counts down.
+    // v of each population and the conductance of one that has Poisson input; the others decay, and r counts down.
     const single = network({ precision: "single" }).sim.executor;
-    expect(single).toBe("WebAssembly SIMD, single precision, 2 of 8 states in double");
+    expect(single).toBe("WebAssembly SIMD, single precision, 3 of 8 states in double");
     expect(network({ executor: "javascript" }).sim.executor).toBe("JavaScript, double precision");
   });
 });

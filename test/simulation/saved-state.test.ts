@@ -106,6 +106,15 @@ describe("refusals", () => {
     expect(() => build().restore(damaged)).toThrow(/no saved simulation/);
   });
 
+  it("refuses a state of the version before by name", async () => {
+    // What build() saved after 2 ms in version 0.1.0, whose refractoriness was a time.
+    const saved = await readFile(new URL("saved-state-format-1.bin", import.meta.url));
+    expect(() => build().restore(saved)).toThrow(SpikevineError);
+    expect(() => build().restore(saved)).toThrow(
+      "saved state: Spikevine 0.1.0 wrote it, without a checksum; run the simulation again and save it with this version.",
+    );
+  });
+
   it("writes and reads in a folder of the system too", async () => {
     const folder = await mkdtemp(join(tmpdir(), "spikevine-"));
     const sim = build();

@@ -36,19 +36,13 @@ export class Accumulations {
   }
 
   #name(accumulation: Accumulation): void {
-    switch (accumulation.kind) {
-      case "sum":
-        this.#sums.set(accumulation.result, symbol(`sum__${this.#sums.size}`));
-        return this.#name(accumulation.of);
-      case "choice":
-        this.#name(accumulation.yes);
-        return this.#name(accumulation.no);
-      case "min":
-      case "max":
-        return this.#name(accumulation.of);
-      default:
-        return;
+    if (accumulation.kind === "sum" && !this.#sums.has(accumulation.result)) {
+      this.#sums.set(accumulation.result, symbol(`sum__${this.#sums.size}`));
     }
+    if ("of" in accumulation) this.#name(accumulation.of);
+    if (accumulation.kind !== "choice") return;
+    this.#name(accumulation.yes);
+    this.#name(accumulation.no);
   }
 
   #prepare(of: Accumulation, state: number, shorten: (e: Expression) => Expression): Accumulation {

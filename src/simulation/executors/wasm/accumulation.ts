@@ -1,18 +1,15 @@
 import { isCondition } from "../../../device/simd/kernels/formulas.js";
 import { derivative } from "../../../equations/differentiate.js";
 import {
-  add,
   constant,
   type Expression,
   freeSymbols,
-  multiply,
   type NamedSymbol,
-  negate,
   type Operation,
   select,
-  substitute,
   ZERO,
 } from "../../../equations/expression.js";
+import { add, formalSubstitute, multiply, negate } from "../../../equations/formal.js";
 
 /**
  * The next value of a state as increments of its present one. The sum is kept in double precision while the increments,
@@ -52,9 +49,9 @@ export function isExactInSingle(next: Expression, state: NamedSymbol): boolean {
     if (e.kind === "constant") return !counts || isCountable(e);
     if (e === state || isCountdown(e, state) || isCondition(e)) return true;
     if (counts) return false;
-    const factor = derivative(e, state);
-    if (factor.kind !== "constant" || Math.abs(factor.value) > 1 - LEAST_DECAY) return false;
-    return substitute(e, new Map([[state, ZERO]])) === ZERO;
+    const factor = factorOf(e, state);
+    if (factor === undefined || Math.abs(factor) > 1 - LEAST_DECAY) return false;
+    return formalSubstitute(e, new Map([[state, ZERO]])) === ZERO;
   });
 }
 
@@ -121,10 +118,40 @@ function incrementOf(next: Operation, state: NamedSymbol): Expression | undefine
   if (next.operator === "add" && a === state) return b;
   if (next.operator === "add" && b === state) return a;
   if (next.operator === "subtract" && a === state) return negate(b!);
-  const factor = derivative(next, state);
-  if (factor.kind !== "constant") return undefined;
-  const rest = substitute(next, new Map([[state, ZERO]]));
-  return add(multiply(constant(factor.value - 1), state), rest);
+  const factor = factorOf(next, state);
+  if (factor === undefined) return undefined;
+  const rest = formalSubstitute(next, new Map([[state, ZERO]]));
+  return add(multiply(constant(factor - 1), state), rest);
+}
+
+/** The number a of an expression a state + b whose b does not depend on the state, jumps included. */
+function factorOf(e: Expression, state: NamedSymbol): number | undefined {
+  if (e === state) return 1;
+  if (!freeSymbols([e]).includes(state.name)) return 0;
+  if (e.kind !== "operation") return undefined;
+  const [a, b] = e.operands as [Expression, Expression];
+  const both = (join: (a: number, b: number) => number): number | undefined => {
+    const [left, right] = [factorOf(a, state), factorOf(b, state)];
+    return left === undefined || right === undefined ? undefined : join(left, right);
+  };
+  const times = (factor: Expression, of: Expression): number | undefined => {
+    const inner = factor.kind === "constant" ? factorOf(of, state) : undefined;
+    return factor.kind === "constant" && inner !== undefined ? factor.value * inner : undefined;
+  };
+  switch (e.operator) {
+    case "add":
+      return both((left, right) => left + right);
+    case "subtract":
+      return both((left, right) => left - right);
+    case "negate":
+      return times(constant(-1), a);
+    case "multiply":
+      return times(a, b) ?? times(b, a);
+    case "divide":
+      return b.kind === "constant" ? times(constant(1 / b.value), a) : undefined;
+    default:
+      return undefined;
+  }
 }
 
 /** What a reset adds to the value at the end of a step. */
