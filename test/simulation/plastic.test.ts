@@ -202,7 +202,7 @@ describe.each(WAYS)("a state with plastic synapses, %s", (_, way) => {
     }
   });
 
-  it("is refused by a model with other synapses, and when it is cut off", async () => {
+  it("is refused by a model with other synapses, and when a byte is missing", async () => {
     const { sim } = network(way);
     await sim.run("10 ms");
     const saved = sim.save();
@@ -210,7 +210,7 @@ describe.each(WAYS)("a state with plastic synapses, %s", (_, way) => {
     expect(() => network(way, other).sim.restore(saved)).toThrow(
       /another model: plastic projection "source" to "cells".*equations of stdp/,
     );
-    expect(() => network(way).sim.restore(saved.subarray(0, -1))).toThrow(/cut off/);
+    expect(() => network(way).sim.restore(saved.subarray(0, -1))).toThrow(/damaged/);
   });
 });
 
