@@ -1,9 +1,9 @@
-import { isCondition } from "../../../device/simd/kernels/formulas.js";
 import { derivative } from "../../../equations/differentiate.js";
 import {
   constant,
   type Expression,
   freeSymbols,
+  isCondition,
   type NamedSymbol,
   type Operation,
   select,
