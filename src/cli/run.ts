@@ -1,5 +1,6 @@
 import { SpikevineError, unknownName } from "../errors.js";
 import { type FileSystem, systemFiles } from "../record/index.js";
+import { problemOfMachine } from "../record/machine-problem.js";
 import { version } from "../version.js";
 import { applyFlags, readArguments } from "./arguments.js";
 import type { Command } from "./command.js";
@@ -29,6 +30,11 @@ export async function runCli(
     const code = await dispatch(args, terminal, files);
     return code === 0 && terminal.lost.aborted ? LOST_OUTPUT : code;
   } catch (error) {
+    const problem = error instanceof SpikevineError ? undefined : problemOfMachine(error);
+    if (problem !== undefined) {
+      terminal.error(`spikevine: ${problem}`);
+      return 1;
+    }
     const debug = /(^| )--log-level[ =]debug( |$)/.test(args.join(" "));
     if (!(error instanceof SpikevineError)) {
       terminal.error(`spikevine: this is a bug: ${(error instanceof Error && error.stack) || String(error)}`);

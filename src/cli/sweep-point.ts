@@ -2,7 +2,7 @@ import { openDevice } from "../device/index.js";
 import { SpikevineError } from "../errors.js";
 import { buildNetwork } from "../experiment/build.js";
 import { type ExperimentData, loadData } from "../experiment/load-data.js";
-import { pointExperiment } from "../experiment/points.js";
+import { checkData, pointExperiment } from "../experiment/points.js";
 import type { Experiment } from "../experiment/schema.js";
 import { trainingOptions } from "../experiment/training-options.js";
 import { fitPlateau } from "../statistics/index.js";
@@ -18,6 +18,7 @@ export const trainPoint: PointFunction = async (point, { signal, report }) => {
   const settings = pointExperiment(point);
   const { training } = settings;
   const data = await dataOf(settings);
+  checkData(point, data);
   const network = buildNetwork(settings, data.train.pixels, data.train.classes);
   const { device } = await openDevice(settings.device, { threads: 1 });
   const tell = atMostEvery(100, report);

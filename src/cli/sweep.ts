@@ -5,7 +5,7 @@ import { checkExperiment } from "../experiment/build-rule.js";
 import { type Field, fields } from "../experiment/fields.js";
 import { readSweepFile } from "../experiment/file.js";
 import { loadData } from "../experiment/load-data.js";
-import { experimentPoint, pointFields } from "../experiment/points.js";
+import { dataChecksum, experimentPoint, ORIGIN, pointFields } from "../experiment/points.js";
 import type { Experiment } from "../experiment/schema.js";
 import type { SweepSection } from "../experiment/sweep-section.js";
 import { type Point, runSweep, type Setting, workerRunner } from "../sweep/index.js";
@@ -43,10 +43,10 @@ export const sweepCommand: Command = {
       run: "trainPoint",
       threads: jobs(invocation),
     });
-    await checkExperiments(experiments, swept, terminal);
+    const sums = await checkExperiments(experiments, swept, terminal);
 
     const folder = join(base.out, argument === undefined ? "sweep" : `sweep-${basename(argument, extname(argument))}`);
-    const points = experiments.map(experimentPoint);
+    const points = experiments.map((experiment) => experimentPoint(experiment, sums.get(sourceOf(experiment))!));
     terminal.line(`sweep    ${describe(points, swept)}`);
     terminal.line(`threads  ${Math.min(runner.slots, points.length)}, a training each`);
     terminal.line(`folder   ${folder}`);
@@ -54,7 +54,15 @@ export const sweepCommand: Command = {
     const interrupt = watchInterrupt(terminal, () => terminal.status("stopping; finished points are kept"));
     try {
       const display = sweepDisplay(terminal, swept.vary);
-      const sweep = await runSweep({ folder, points, runner, signal: interrupt.signal, ...display });
+      const sweep = await runSweep({
+        folder,
+        points,
+        runner,
+        signal: interrupt.signal,
+        origin: ORIGIN,
+        files: invocation.files,
+        ...display,
+      });
       display.end(sweep);
       terminal.line();
       terminal.line(
@@ -88,20 +96,22 @@ function everyExperiment(base: Experiment, { vary, seeds = [base.seed] }: SweepS
 
 /**
  * Looks at all that can be refused before the first long step; data are downloaded here, once.
+ * @returns the checksum of the data by `sourceOf` an experiment
  * @throws SpikevineError naming the point that cannot be trained
  */
 async function checkExperiments(
   experiments: readonly Experiment[],
   { vary }: SweepSection,
   terminal: Terminal,
-): Promise<void> {
+): Promise<ReadonlyMap<string, string>> {
   const refuseWith = (experiment: Experiment, error: unknown): unknown =>
     error instanceof SpikevineError
-      ? new SpikevineError(`sweep: ${pointName(experimentPoint(experiment), [...vary.keys()])}: ${error.message}`, {
+      ? new SpikevineError(`sweep: ${pointName(experimentPoint(experiment, ""), [...vary.keys()])}: ${error.message}`, {
           cause: error,
         })
       : error;
   const shapes = new Map<string, { readonly pixels: number; readonly classes: number }>();
+  const sums = new Map<string, string>();
   const checked = new Set<string>();
   for (const experiment of experiments) {
     // Seeds do not decide what fits.
@@ -110,15 +120,23 @@ async function checkExperiments(
     checked.add(key);
     try {
       checkExperiment(experiment);
-      const source = JSON.stringify(experiment.data);
-      const shape = shapes.get(source) ?? (await loadData(experiment, downloadDisplay(terminal))).train;
-      shapes.set(source, { pixels: shape.pixels, classes: shape.classes });
-      buildNetwork(experiment, shape.pixels, shape.classes);
+      const source = sourceOf(experiment);
+      if (!shapes.has(source)) {
+        const data = await loadData(experiment, downloadDisplay(terminal));
+        shapes.set(source, { pixels: data.train.pixels, classes: data.train.classes });
+        sums.set(source, dataChecksum(data));
+      }
+      const { pixels, classes } = shapes.get(source)!;
+      buildNetwork(experiment, pixels, classes);
     } catch (error) {
       throw refuseWith(experiment, error);
     }
   }
+  return sums;
 }
+
+/** Experiments of equal source have equal data. */
+const sourceOf = ({ data }: Experiment): string => JSON.stringify(data);
 
 function describe(points: readonly Point[], { vary }: SweepSection): string {
   const varied = [...vary].map(

@@ -15,7 +15,7 @@ export function describeModel(network: Network, spikevine: string): ModelDescrip
   const { inputs, steps, dt, seed, readout, encoder } = network;
   return plain({
     format: "spikevine model",
-    version: 1,
+    version: 2,
     spikevine,
     inputs,
     steps,

@@ -87,7 +87,8 @@ const layer = z.strictObject({
 
 export const modelDescription = z.strictObject({
   format: z.literal("spikevine model"),
-  version: z.literal(1),
+  /** Files of version 1, which Spikevine 0.1.0 wrote, have no checksum. */
+  version: z.literal([1, 2]),
   /** Version of Spikevine that wrote it. */
   spikevine: name,
   inputs: size,

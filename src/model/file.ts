@@ -1,6 +1,6 @@
 import type { Network } from "../../networks/index.js";
 import { SpikevineError } from "../errors.js";
-import { type FileSystem, readTensors, type TensorFile, writeTensors } from "../record/index.js";
+import { CHECKSUM, type FileSystem, readTensors, type TensorFile, writeTensors } from "../record/index.js";
 import { parseJson } from "../record/json.js";
 import { version } from "../version.js";
 import { buildModel } from "./build-model.js";
@@ -49,10 +49,15 @@ export async function openModel(path: string): Promise<Network> {
 function describedIn({ metadata }: TensorFile, where: string): unknown {
   const text = metadata.get(MODEL);
   if (text === undefined) throw new SpikevineError(`${where} holds no definitions; give a file that Spikevine wrote.`);
-  return parseJson(
+  const description = parseJson(
     text,
     (problem) => new SpikevineError(`${where}: the text of its definitions ${problem}; save it again.`),
   );
+  const { version } = Object(description) as { version?: unknown };
+  if (version === 2 && !metadata.has(CHECKSUM)) {
+    throw new SpikevineError(`${where} is damaged (its checksum is gone); give another copy of it.`);
+  }
+  return description;
 }
 
 /**

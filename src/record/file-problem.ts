@@ -1,3 +1,5 @@
+import { statfsSync } from "node:fs";
+import { dirname } from "node:path";
 import { SpikevineError } from "../errors.js";
 
 const WORDS: Readonly<Record<string, string>> = {
@@ -9,7 +11,10 @@ const WORDS: Readonly<Record<string, string>> = {
   EEXIST: "it exists already",
   ENOSPC: "the disk is full",
   EROFS: "the file system is read-only",
-  EMFILE: "too many files are open",
+  EMFILE: 'this process may not open more files (see "ulimit -n")',
+  ENFILE: "the machine has no more files to open",
+  EDQUOT: "your share of the disk is used up",
+  EIO: "the disk does not answer (an input or output error)",
   ENAMETOOLONG: "the name is too long",
 };
 
@@ -26,5 +31,17 @@ export function fileProblem(error: unknown): string {
  */
 export function cannot(action: string, path: string, error: unknown, fix: string): unknown {
   if (!(error instanceof Error) || (error as NodeJS.ErrnoException).code === undefined) return error;
-  return new SpikevineError(`cannot ${action} "${path}": ${fileProblem(error)}; ${fix}.`, { cause: error });
+  const isOutOfFiles = (error as NodeJS.ErrnoException).code === "ENOSPC" && freeFiles(path) === 0;
+  const problem = isOutOfFiles ? "no more files fit on the disk (its inodes are used up)" : fileProblem(error);
+  return new SpikevineError(`cannot ${action} "${path}": ${problem}; ${fix}.`, { cause: error });
+}
+
+/** How many files the disk of a path has room for; undefined where its file system does not count them. */
+function freeFiles(path: string): number | undefined {
+  try {
+    const { files, ffree } = statfsSync(path);
+    return files === 0 ? undefined : ffree;
+  } catch {
+    return dirname(path) === path ? undefined : freeFiles(dirname(path));
+  }
 }

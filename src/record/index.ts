@@ -20,5 +20,12 @@ export {
   writeConfig,
 } from "./run-folder.js";
 export { lockRun } from "./run-lock.js";
-export { parseTensors, serializeTensors, type Tensor, type TensorData, type TensorFile } from "./safetensors.js";
+export {
+  CHECKSUM,
+  parseTensors,
+  serializeTensors,
+  type Tensor,
+  type TensorData,
+  type TensorFile,
+} from "./safetensors.js";
 export { readTensors, writeTensors } from "./safetensors-file.js";

@@ -15,9 +15,12 @@ const TYPES = { "<f8": Float64Array, "<f4": Float32Array, "<i4": Int32Array, "|u
 
 const MAGIC = Uint8Array.of(0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59);
 
+/** A comment, to Python, in the header of a file that was not closed: there may be more values than its shape tells of. */
+export const NOT_CLOSED = "# not closed";
+
 /** What `numpy.save` writes for a plain array: these three keys in this order. */
 const HEADER =
-  /^\{'descr': '([^']{1,16})', 'fortran_order': (True|False), 'shape': \(((?:\d{1,15}, ?)*(?:\d{1,15})?)\),? ?\} *\n$/;
+  /^\{'descr': '([^']{1,16})', 'fortran_order': (True|False), 'shape': \(((?:\d{1,15}, ?)*(?:\d{1,15})?)\),? ?\} *(# not closed)? *\n$/;
 
 /**
  * The bytes of an .npy file that `numpy.load` reads.
@@ -43,7 +46,8 @@ export function serializeNpy({ shape, data }: NpyArray): Uint8Array {
 }
 
 /**
- * Reads an .npy file from memory: float64, float32, int32 or uint8, row-major. The values are copied.
+ * Reads an .npy file from memory: float64, float32, int32 or uint8, row-major. The values are copied. Of a file that a
+ * simulation was still writing when it was killed, this reads the rows that its header tells of.
  * @param name the file's name, for messages
  * @throws SpikevineError naming the file and what is wrong with it
  */
@@ -59,7 +63,7 @@ export function parseNpy(file: Uint8Array, name: string): NpyArray {
   const text = new TextDecoder("latin1").decode(file.subarray(wide ? 12 : 10, Math.min(start, 4096)));
   const match = HEADER.exec(text);
   if (match === null) throw fail("is no plain array of numbers as numpy.save writes it", "save one array of numbers");
-  const [, type, fortran, sizes] = match as unknown as [string, string, string, string];
+  const [, type, fortran, sizes, notClosed] = match as unknown as [string, string, string, string, string?];
   if (!Object.hasOwn(TYPES, type)) {
     throw fail(`holds values of type ${type}`, `convert them to one of ${Object.keys(TYPES).join(", ")}`);
   }
@@ -70,12 +74,13 @@ export function parseNpy(file: Uint8Array, name: string): NpyArray {
     .map(Number);
   const typed = TYPES[type as keyof typeof TYPES];
   const bytes = shape.reduce((product, size) => product * size, typed.BYTES_PER_ELEMENT);
-  if (bytes !== file.length - start) {
+  const isWhole = notClosed === undefined ? bytes === file.length - start : bytes <= file.length - start;
+  if (!isWhole) {
     throw fail(
       `has ${file.length - start} bytes of values where its shape [${shape.join(", ")}] needs ${bytes}`,
       whole,
     );
   }
   // A copy begins at offset 0 of its own buffer, which is aligned for every type; `slice` of a Node Buffer is no copy.
-  return { shape, data: new typed(new Uint8Array(file.subarray(start)).buffer) };
+  return { shape, data: new typed(new Uint8Array(file.subarray(start, start + bytes)).buffer) };
 }

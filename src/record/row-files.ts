@@ -2,8 +2,9 @@ import { closeSync, openSync, writeSync } from "node:fs";
 import { SpikevineError } from "../errors.js";
 import { quoted } from "./csv.js";
 import { cannot } from "./file-problem.js";
+import { NOT_CLOSED } from "./npy.js";
 
-/** A file that grows by rows of numbers while a simulation runs. It is whole once it is closed. */
+/** A file that grows by rows of numbers while a simulation runs. It can be read at any time, with the rows it has. */
 export interface RowFile {
   readonly path: string;
   /** Rows written so far. */
@@ -14,22 +15,23 @@ export interface RowFile {
 }
 
 /**
- * Opens an .npy file of float64 numbers, `[rows, columns]`. The header is written once more at the end, when the number of
- * rows is known.
+ * Opens an .npy file of float64 numbers, `[rows, columns]`. The header is written again after every call of `write`, with the
+ * number of rows that are there.
  * @throws SpikevineError when the file cannot be made
  */
 export function openNpyRows(path: string, columns: number): RowFile {
-  const header = (rows: number): Uint8Array => {
-    const text = `{'descr': '<f8', 'fortran_order': False, 'shape': (${rows}, ${columns}), }`;
+  const header = (rows: number, isClosed: boolean): Uint8Array => {
+    const fields = `{'descr': '<f8', 'fortran_order': False, 'shape': (${rows}, ${columns}), }`;
+    const text = isClosed ? fields : `${fields} ${NOT_CLOSED}`;
     const bytes = new Uint8Array(128);
     bytes.set([0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0, 118, 0]);
     bytes.set(new TextEncoder().encode(`${text.padEnd(117)}\n`), 10);
     return bytes;
   };
   return openRows(path, columns, {
-    begin: header(0),
+    begin: header(0, false),
     encode: (values) => new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
-    end: header,
+    header,
   });
 }
 
@@ -54,7 +56,12 @@ export function openCsvRows(path: string, names: readonly string[]): RowFile {
 function openRows(
   path: string,
   columns: number,
-  format: { begin: Uint8Array; encode(values: Float64Array): Uint8Array; end?(rows: number): Uint8Array },
+  format: {
+    begin: Uint8Array;
+    encode(values: Float64Array): Uint8Array;
+    /** What the file begins with once it has so many rows. */
+    header?(rows: number, isClosed: boolean): Uint8Array;
+  },
 ): RowFile {
   const attempt = <T>(action: () => T): T => {
     try {
@@ -70,6 +77,9 @@ function openRows(
     // The system may take less than it is given.
     for (let at = 0; at < bytes.length; ) at += attempt(() => writeSync(file, bytes, at));
   };
+  const writeHeader = (isClosed: boolean): void => {
+    if (format.header) attempt(() => writeSync(file, format.header!(rows, isClosed), 0, undefined, 0));
+  };
   append(format.begin);
   return {
     path,
@@ -80,14 +90,16 @@ function openRows(
       if (!open) throw new SpikevineError(`"${path}" is closed; open it again for more rows.`);
       append(format.encode(values));
       rows += values.length / columns;
+      writeHeader(false);
     },
     close() {
       if (!open) return;
       open = false;
-      attempt(() => {
-        if (format.end) writeSync(file, format.end(rows), 0, undefined, 0);
-        closeSync(file);
-      });
+      try {
+        writeHeader(true);
+      } finally {
+        attempt(() => closeSync(file));
+      }
     },
   };
 }

@@ -1,4 +1,5 @@
 import { SpikevineError } from "../errors.js";
+import { digest, digestText } from "./checksum.js";
 import { parseJson } from "./json.js";
 
 /**
@@ -75,6 +76,9 @@ const HEADER_LIMIT = 100_000_000;
 /** Large language models have some thousands; each takes time to check. */
 const MOST_TENSORS = 50_000;
 
+/** Key in the metadata under which the checksum stands. */
+export const CHECKSUM = "checksum";
+
 interface Place {
   readonly name: string;
   readonly type: TypeName;
@@ -85,18 +89,20 @@ interface Place {
 
 /**
  * The bytes of a safetensors file. The header is padded with spaces so that the values begin at a multiple of eight,
- * and wider types come first, so that every tensor is aligned.
+ * and wider types come first, so that every tensor is aligned. The metadata hold a checksum over all names, shapes, values
+ * and metadata; it does not depend on their order in the file.
  * @throws SpikevineError when a shape does not fit its values or a name is the reserved `__metadata__`
  */
 export function serializeTensors(
   tensors: ReadonlyMap<string, Tensor>,
-  metadata: ReadonlyMap<string, string> = new Map(),
+  given: ReadonlyMap<string, string> = new Map(),
 ): Uint8Array {
   const entries = [...tensors].sort(
     ([a, x], [b, y]) => y.data.BYTES_PER_ELEMENT - x.data.BYTES_PER_ELEMENT || (a < b ? -1 : a > b ? 1 : 0),
   );
-  const parts: string[] = [];
-  if (metadata.size > 0) parts.push(`"__metadata__":{${[...metadata].map(([k, v]) => pair(k, v)).join()}}`);
+  const described = entries.map(([name, { shape, data }]): Described => [name, typeOf(data), shape, data]);
+  const metadata = new Map([...given, [CHECKSUM, contentChecksum(described, given)]]);
+  const parts = [`"__metadata__":{${[...metadata].map(([k, v]) => pair(k, v)).join()}}`];
   let end = 0;
   for (const [name, { shape, data }] of entries) {
     if (name === "__metadata__") throw new SpikevineError('tensor "__metadata__": this name is reserved; rename it.');
@@ -123,6 +129,17 @@ export function serializeTensors(
   return file;
 }
 
+/** Name, type, shape and values of a tensor. */
+type Described = readonly [name: string, type: string, shape: readonly number[], values: ArrayBufferView];
+
+function contentChecksum(tensors: readonly Described[], metadata: ReadonlyMap<string, string>): string {
+  const byKey = ([a]: readonly [string, ...unknown[]], [b]: readonly [string, ...unknown[]]): number =>
+    a < b ? -1 : a > b ? 1 : 0;
+  const rest = [...metadata].filter(([key]) => key !== CHECKSUM);
+  const sums = [...tensors].sort(byKey).map(([name, type, shape, values]) => [name, type, shape, digest(values)]);
+  return digestText(JSON.stringify([sums, rest.sort(byKey)]));
+}
+
 function pair(key: string, value: string): string {
   return `${JSON.stringify(key)}:${JSON.stringify(value)}`;
 }
@@ -136,7 +153,7 @@ function typeOf(data: TensorData): TypeName {
  * Reads a safetensors file from memory. The values are copied. F16 and BF16 become Float32Array, and BOOL becomes
  * Uint8Array of 0 and 1.
  * @param name the file's name, for messages
- * @throws SpikevineError naming the file and what is wrong with it
+ * @throws SpikevineError naming the file and what is wrong with it; its checksum too, where it has one
  */
 export function parseTensors(file: Uint8Array, name: string): TensorFile {
   const fail = (what: string) =>
@@ -171,6 +188,15 @@ export function parseTensors(file: Uint8Array, name: string): TensorFile {
   }
   if (filled < values.length) throw fail(`has ${values.length - filled} bytes after its last tensor`);
 
+  const sum = metadata.get(CHECKSUM);
+  if (sum !== undefined) {
+    const described = places.map((p): Described => [p.name, p.type, p.shape, values.subarray(p.begin, p.end)]);
+    if (sum !== contentChecksum(described, metadata)) {
+      throw new SpikevineError(
+        `weights: "${name}" is damaged (its checksum differs); give another copy of it, or take "${CHECKSUM}" out of its metadata if another program has changed it on purpose.`,
+      );
+    }
+  }
   const tensors = new Map<string, Tensor>();
   for (const { name: tensor, type, shape, begin, end } of places) {
     // A copy begins at offset 0 of its own buffer, which is aligned for every type; `slice` of a Node Buffer is no copy.

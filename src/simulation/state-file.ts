@@ -1,6 +1,6 @@
 import { emitStatements } from "../equations/emit-javascript.js";
 import { SpikevineError } from "../errors.js";
-import { mix } from "../random/counter.js";
+import { checksum, digest, digestText } from "../record/checksum.js";
 import type { SimulationModel } from "./model.js";
 import { joinSections, splitSections } from "./sections.js";
 
@@ -142,26 +142,3 @@ function isHeader(header: Partial<Header> | null): header is Header {
     (list) => Array.isArray(list) && list.every((t) => typeof t === "string"),
   );
 }
-
-/** 64 bits that depend on every byte of an array. */
-function digest(array: Float32Array | Float64Array | Uint32Array | Uint16Array): string {
-  const [low, high] = checksum(array);
-  return `${low.toString(16)}${high.toString(16)}`;
-}
-
-/** Every step maps its words one to one, so a change within one word never goes unnoticed. */
-function checksum(array: ArrayBufferView): [low: number, high: number] {
-  const bytes = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
-  const view = new DataView(array.buffer, array.byteOffset, array.byteLength);
-  let a = bytes.length;
-  let b = 0x9e3779b9;
-  const whole = bytes.length - (bytes.length % 4);
-  for (let at = 0; at < whole; at += 4) {
-    a = mix(a ^ view.getUint32(at, true));
-    b = (Math.imul(b, 31) + a) | 0;
-  }
-  for (let at = whole; at < bytes.length; at++) a = mix(a ^ bytes[at]!);
-  return [a >>> 0, mix(b ^ a) >>> 0];
-}
-
-const digestText = (text: string): string => digest(Uint16Array.from(text, (character) => character.charCodeAt(0)));

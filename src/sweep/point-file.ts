@@ -45,7 +45,20 @@ export function serializePoint({ id, settings, seed }: Point, result: PointResul
  * @throws SpikevineError when it is damaged or is another point's
  */
 export function parsePoint(text: string, name: string, expected: Point): FinishedPoint {
-  const fail = (what: string): SpikevineError => new SpikevineError(`sweep: "${name}" ${what}; the point runs again.`);
+  const finished = readPoint(text, name);
+  if (finished.id !== expected.id) throw unusable(name, `is the result of point ${finished.id}`);
+  return finished;
+}
+
+const unusable = (name: string, what: string): SpikevineError =>
+  new SpikevineError(`sweep: "${name}" ${what}; the point runs again.`);
+
+/**
+ * Reads a point's file, whichever point it is of.
+ * @throws SpikevineError when it is damaged
+ */
+export function readPoint(text: string, name: string): FinishedPoint {
+  const fail = (what: string): SpikevineError => unusable(name, what);
   const file = parseJson(text, fail) as { sha256?: unknown; finished?: unknown } | null;
   if (file?.finished === undefined || file.sha256 !== sha256(JSON.stringify(file.finished))) {
     throw fail("is damaged (its sum differs)");
@@ -55,7 +68,6 @@ export function parsePoint(text: string, name: string, expected: Point): Finishe
     const { path, message } = checked.error.issues[0]!;
     throw fail(`is no point of this version (${path.join(".") || "the whole"}: ${message})`);
   }
-  if (checked.data.id !== expected.id) throw fail(`is the result of point ${checked.data.id}`);
   const { format, version, ...finished } = checked.data;
   return finished;
 }

@@ -4,7 +4,7 @@ import { writeAtomically } from "../record/atomic-file.js";
 import { cannot } from "../record/file-problem.js";
 import { type FileSystem, systemFiles } from "../record/file-system.js";
 import type { Point } from "./point.js";
-import { type FinishedPoint, parsePoint, serializePoint } from "./point-file.js";
+import { type FinishedPoint, parsePoint, readPoint, serializePoint } from "./point-file.js";
 import type { PointResult } from "./runner.js";
 
 /** The finished points of a sweep, a file each: one that is there is whole, whenever the process was killed. */
@@ -50,27 +50,52 @@ export class PointStore {
 
   /**
    * Keeps a result and gives it as a later call will read it.
-   * @throws SpikevineError when the disk refuses, or the result is not made of numbers
+   * @throws SpikevineError when the disk refuses
    */
   async keep(point: Point, result: PointResult, seconds: number): Promise<FinishedPoint> {
-    checkResult(result);
     const text = serializePoint(point, result, seconds);
     const finished = parsePoint(text, `result of point ${point.id}`, point);
     await writeAtomically(this.#path(point), text, this.#files);
     return finished;
   }
 
+  /**
+   * Tells of results that could be taken for these points', but are of another origin: all settings that both have are the
+   * same, and of those that say where a result comes from at least one is not.
+   */
+  async ofOtherOrigin(points: readonly Point[], origin: readonly string[]): Promise<string[]> {
+    const own = new Set(points.map(({ id }) => `${id}.json`));
+    const counts = new Map<string, number>();
+    for (const name of await this.#files.promises.readdir(this.#folder).catch(() => [])) {
+      if (own.has(name) || !name.endsWith(".json")) continue;
+      const other = await this.#read(join(this.#folder, name));
+      const point = other && points.find((candidate) => isSameButForOrigin(candidate, other, origin));
+      if (point === undefined) continue;
+      const differing = origin.filter((setting) => other!.settings[setting] !== point.settings[setting]);
+      const shown = differing.map((setting) => `${setting} is ${other!.settings[setting] ?? "absent"} there`);
+      const key = `${shown.join(" and ")}, and ${differing.map((setting) => point.settings[setting]).join(" and ")} here`;
+      counts.set(key, (counts.get(key) ?? 0) + 1);
+    }
+    return [...counts].map(
+      ([what, count]) =>
+        `sweep: ${count} results in "${this.#folder}" are not used, because ${what}; their points run again.`,
+    );
+  }
+
+  async #read(path: string): Promise<FinishedPoint | undefined> {
+    try {
+      return readPoint(await this.#files.promises.readFile(path, "utf8"), path);
+    } catch {
+      return undefined;
+    }
+  }
+
   #path = ({ id }: Point): string => join(this.#folder, `${id}.json`);
 }
 
-/** A point function may be plain JavaScript, and its result has come through a thread. */
-function checkResult(result: PointResult | undefined): void {
-  const { metrics, curves = {} } = result ?? {};
-  if (typeof metrics !== "object" || metrics === null) {
-    throw new SpikevineError("sweep: a point gave no metrics; give { metrics: { accuracy: 0.9 } }.");
-  }
-  for (const [name, value] of [...Object.entries(metrics), ...Object.entries(curves)]) {
-    if ([value].flat().every((item) => typeof item === "number")) continue;
-    throw new SpikevineError(`sweep: a point gave ${String(value)} as "${name}"; give numbers.`);
-  }
+function isSameButForOrigin(a: Point, b: Point, origin: readonly string[]): boolean {
+  const shared = Object.keys(a.settings).filter((name) => !origin.includes(name) && Object.hasOwn(b.settings, name));
+  return a.seed === b.seed && shared.every((name) => isEqual(a.settings[name], b.settings[name]));
 }
+
+const isEqual = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);

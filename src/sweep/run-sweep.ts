@@ -20,6 +20,8 @@ export interface SweepOptions {
   readonly runner: Runner;
   /** Stops the sweep: finished points are kept, those under way are dropped. */
   readonly signal?: AbortSignal;
+  /** Settings that say where a result comes from, e.g. a version: results that differ in these alone are told of. */
+  readonly origin?: readonly string[];
   /** Where the folder is. Default: the file system of this machine. */
   readonly files?: FileSystem;
   /** Called whenever a point begins, gets on or ends. */
@@ -42,14 +44,14 @@ export interface Sweep {
   readonly failures: readonly FailedPoint[];
   /** Whether the signal stopped it. */
   readonly stopped: boolean;
-  /** Damaged files that were passed over; their points have run again. */
+  /** Files that were passed over, damaged or of another origin; their points have run again. */
   readonly problems: readonly string[];
 }
 
 /**
  * Works on every point that is not finished yet, and leaves in the folder a file for each point (`points/`) and the tables
  * (`points.csv`, `settings.csv`, `table.md`). The failure of a point loses no other; it runs again in the next call.
- * @throws SpikevineError before any work where two points are the same, the folder cannot be used, or another process that
+ * @throws SpikevineError where a result cannot be kept, and before any work where two points are the same, the folder cannot be used, or another process that
  * is alive works in it
  */
 export async function runSweep(options: SweepOptions): Promise<Sweep> {
@@ -99,6 +101,10 @@ async function sweep(options: SweepOptions): Promise<Sweep> {
     if (found !== undefined) finished.set(point.id, found);
   }
   const kept = finished.size;
+  if (kept < points.length) {
+    const waiting = points.filter(({ id }) => !finished.has(id));
+    store.problems.push(...(await store.ofOtherOrigin(waiting, options.origin ?? [])));
+  }
   const complete = (now: WorkProgress): SweepProgress => ({
     ...now,
     finished: now.finished + kept,

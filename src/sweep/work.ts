@@ -1,3 +1,4 @@
+import { SpikevineError } from "../errors.js";
 import type { Point } from "./point.js";
 import type { FinishedPoint } from "./point-file.js";
 import type { PointResult, Runner } from "./runner.js";
@@ -19,6 +20,25 @@ interface Listeners {
   onPoint(ended: FinishedPoint | FailedPoint, progress: WorkProgress): void;
 }
 
+/** A result that is there and cannot be kept. */
+class CannotKeep extends Error {
+  constructor(cause: unknown) {
+    super("a result cannot be kept", { cause });
+  }
+}
+
+/** A point function may be plain JavaScript, and its result has come through a thread. */
+function checkResult(result: PointResult | undefined): void {
+  const { metrics, curves = {} } = result ?? {};
+  if (typeof metrics !== "object" || metrics === null) {
+    throw new SpikevineError("sweep: a point gave no metrics; give { metrics: { accuracy: 0.9 } }.");
+  }
+  for (const [name, value] of [...Object.entries(metrics), ...Object.entries(curves)]) {
+    if ([value].flat().every((item) => typeof item === "number")) continue;
+    throw new SpikevineError(`sweep: a point gave ${String(value)} as "${name}"; give numbers.`);
+  }
+}
+
 /** Hands points to a runner, as many at a time as it has slots, and keeps what they come to. */
 export class PointWork {
   readonly #runner: Runner;
@@ -37,7 +57,10 @@ export class PointWork {
     this.#listeners = listeners;
   }
 
-  /** Works until all points have ended or the signal stops it. */
+  /**
+   * Works until all points have ended or the signal stops it.
+   * @throws what keeping a result throws: the sweep stops at the first that cannot be kept
+   */
   async run(points: readonly Point[], signal?: AbortSignal): Promise<readonly (FinishedPoint | FailedPoint)[]> {
     const broken = new AbortController();
     const stop = signal === undefined ? broken.signal : AbortSignal.any([signal, broken.signal]);
@@ -52,7 +75,7 @@ export class PointWork {
     try {
       await Promise.all(slots);
     } catch (error) {
-      // A listener has failed; the other slots must not go on behind the caller's back.
+      // A listener has failed, or the disk; the other slots must not go on behind the caller's back.
       broken.abort();
       await Promise.allSettled(slots);
       throw error;
@@ -68,8 +91,14 @@ export class PointWork {
       const result = await this.#runner.start(point, { signal, onProgress: (share) => this.#tell(point, share) });
       // What was stopped half-way may look like a result.
       if (signal.aborted) return;
-      ended = await this.#keep(point, result, (performance.now() - began) / 1000);
+      checkResult(result);
+      const keep = this.#keep(point, result, (performance.now() - began) / 1000);
+      ended = await keep.catch((error: unknown) => {
+        throw new CannotKeep(error);
+      });
     } catch (error) {
+      // The next result could not be kept either, so nothing is gained by working on.
+      if (error instanceof CannotKeep) throw error.cause;
       if (signal.aborted) return;
       ended = { ...point, error: error instanceof Error ? error : new Error(String(error)) };
     } finally {

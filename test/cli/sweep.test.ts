@@ -3,6 +3,7 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { encodeIdx } from "#spikevine/src/data/index";
 import { readMetrics } from "#spikevine/src/record/index";
 import { spikevine, temporaryFolder } from "./run-cli.js";
 
@@ -156,4 +157,47 @@ describe("spikevine sweep", () => {
     expect(code).not.toBe(0);
     expect(await readdir(out)).toEqual(["rates.json"]);
   });
+});
+
+it("notices that the files behind --data-dir are others, and trains on them", async () => {
+  const out = await temporaryFolder();
+  const dir = await temporaryFolder();
+  const write = async (shift: number): Promise<void> => {
+    for (const [part, count] of [
+      ["train", 20],
+      ["t10k", 10],
+    ] as const) {
+      const images = Uint8Array.from({ length: count * 784 }, (_, i) => (i * 7 + shift * (i % 3)) % 256);
+      const labels = Uint8Array.from({ length: count }, (_, i) => i % 10);
+      await writeFile(join(dir, `${part}-images-idx3-ubyte`), encodeIdx({ shape: [count, 28, 28], data: images }));
+      await writeFile(join(dir, `${part}-labels-idx1-ubyte`), encodeIdx({ shape: [count], data: labels }));
+    }
+  };
+  const sweep = () =>
+    spikevine(
+      ...[
+        "sweep",
+        "--data",
+        "mnist",
+        "--data-dir",
+        dir,
+        "--train-samples",
+        "20",
+        "--test-samples",
+        "10",
+        "--hidden",
+        "4",
+      ],
+      ...["--steps", "3", "--epochs", "1", "--seeds", "0..1", "--jobs", "1", "--out", out],
+    );
+  await write(0);
+  expect((await sweep()).code).toBe(0);
+  expect((await sweep()).stdout).toContain("2 of 2 points are from earlier calls");
+  await write(1);
+  const changed = await sweep();
+  expect(changed.code).toBe(0);
+  expect(changed.stdout).not.toContain("earlier calls");
+  expect(changed.stderr).toMatch(
+    /2 results in ".*points" are not used, because data\.sha256 is [0-9a-f]{64} there, and/,
+  );
 });

@@ -22,8 +22,10 @@ function bytes(header: string, values: readonly number[] = [], claimed?: bigint)
 describe("safetensors", () => {
   it("writes the format's literal bytes", () => {
     const file = serializeTensors(new Map([["w", { shape: [2], data: Float32Array.of(1, -2) }]]));
-    const header = '{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}  ';
-    expect(header.length % 8).toBe(0);
+    const checksum = parseTensors(file, "x").metadata.get("checksum")!;
+    expect(checksum).toMatch(/^[0-9a-f]{10,16}$/);
+    const text = `{"__metadata__":{"checksum":"${checksum}"},"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}`;
+    const header = text.padEnd(8 * Math.ceil(text.length / 8));
     expect([...file.subarray(0, 8)]).toEqual([header.length, 0, 0, 0, 0, 0, 0, 0]);
     expect(new TextDecoder().decode(file.subarray(8, 8 + header.length))).toBe(header);
     expect([...file.subarray(8 + header.length)]).toEqual([0, 0, 0x80, 0x3f, 0, 0, 0, 0xc0]);
@@ -212,6 +214,7 @@ describe("safetensors fuzz", () => {
         const read = parseTensors(serializeTensors(tensors, metadata), "x");
         expect(read.tensors.size).toBe(tensors.size);
         for (const [key, value] of tensors) expect(read.tensors.get(key)).toEqual(value);
+        metadata.set("checksum", read.metadata.get("checksum")!);
         expect(read.metadata).toEqual(metadata);
       }),
       { numRuns: 500 },
@@ -268,5 +271,56 @@ describe("safetensors fuzz", () => {
       }),
       { numRuns: 1000 },
     );
+  });
+});
+
+describe("the checksum of a file", () => {
+  const tensors = new Map<string, Tensor>([
+    ["layer1.weights", { shape: [2, 3], data: Float32Array.of(1, -2, 3.5, 0, 1e-40, 7) }],
+    ["counts", { shape: [2], data: Int32Array.of(1, 2) }],
+  ]);
+  const file = serializeTensors(tensors, new Map([["experiment", "{}"]]));
+
+  it("finds a flipped bit wherever it is", () => {
+    let renamed = 0;
+    for (let bit = 0; bit < 8 * file.length; bit++) {
+      const bytes = file.slice();
+      bytes[bit >> 3] = bytes[bit >> 3]! ^ (1 << (bit & 7));
+      try {
+        // Only the name of the checksum may be another; readers of models miss it then.
+        expect(parseTensors(bytes, "x").metadata.has("checksum")).toBe(false);
+        renamed++;
+      } catch (error) {
+        expect(error).toBeInstanceOf(SpikevineError);
+      }
+    }
+    expect(renamed).toBeLessThanOrEqual(8 * "checksum".length);
+  });
+
+  it("is right for a file in which another program has put the tensors in another order", () => {
+    const { metadata } = parseTensors(file, "x");
+    const header = {
+      counts: { dtype: "I32", shape: [2], data_offsets: [0, 8] },
+      "layer1.weights": { dtype: "F32", shape: [2, 3], data_offsets: [8, 32] },
+      __metadata__: Object.fromEntries([...metadata].reverse()),
+    };
+    const text = new TextEncoder().encode(JSON.stringify(header));
+    const length = new Uint8Array(BigUint64Array.of(BigInt(text.length)).buffer);
+    const values = [...tensors.values()].reverse().map(({ data }) => new Uint8Array(data.buffer));
+    expect(parseTensors(Buffer.concat([length, text, ...values]), "x").tensors.get("counts")).toEqual(
+      tensors.get("counts"),
+    );
+  });
+
+  it("is asked for only where there is one", () => {
+    const text = new TextEncoder().encode('{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}');
+    const length = new Uint8Array(BigUint64Array.of(BigInt(text.length)).buffer);
+    expect(parseTensors(Buffer.concat([length, text, Uint8Array.of(3)]), "x").tensors.get("a")!.data[0]).toBe(3);
+  });
+
+  it("of values that another program has changed is told of, with the fix", () => {
+    const changed = file.slice();
+    changed[changed.length - 1]! ^= 1;
+    expect(() => parseTensors(changed, "x")).toThrow(/"x" is damaged \(its checksum differs\); .*take "checksum" out/);
   });
 });

@@ -1,5 +1,6 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -94,6 +95,20 @@ describe("files that grow by rows", () => {
     file.close();
     expect(await readNpy(path)).toEqual({ shape: [3, 2], data: Float64Array.of(1, 2, 3, 4, 5, 6) });
     expect(() => file.write(Float64Array.of(1, 2))).toThrow(/is closed/);
+  });
+
+  it("of a simulation that was killed is read with the rows it has, by NumPy too", async (test) => {
+    const path = join(folder, "killed.npy");
+    const file = openNpyRows(path, 2);
+    expect((await readNpy(path)).shape).toEqual([0, 2]);
+    file.write(Float64Array.of(1, 2, 3, 4));
+    // A part of the next row, of which the header does not know.
+    await appendFile(path, Uint8Array.of(1, 2, 3));
+    expect(await readNpy(path)).toEqual({ shape: [2, 2], data: Float64Array.of(1, 2, 3, 4) });
+    const script = "import numpy, sys; print(numpy.load(sys.argv[1]).tolist())";
+    const numpy = spawnSync("python3", ["-W", "error", "-c", script, path], { encoding: "utf8" });
+    if (/ModuleNotFoundError/.test(numpy.stderr ?? "") || numpy.error !== undefined) return test.skip();
+    expect(numpy.stdout, numpy.stderr).toBe("[[1.0, 2.0], [3.0, 4.0]]\n");
   });
 
   it("are .npy files without a row too", async () => {

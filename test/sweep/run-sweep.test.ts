@@ -4,6 +4,7 @@ import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { type FileSystem, systemFiles } from "#spikevine/src/record/index";
 import {
   type Point,
   type PointResult,
@@ -294,4 +295,46 @@ it("refuses a module that begins a sweep in every thread", async () => {
   });
   const sweep = await runSweep({ folder: await temporaryFolder(), points: [sweepPoint(settings, 1)], runner });
   expect(sweep.failures[0]!.error.message).toMatch(/a thread of a sweep begins a sweep/);
+});
+
+describe("a sweep and its disk", () => {
+  it("stops at the first result that cannot be kept, instead of working for nothing", async () => {
+    const folder = await temporaryFolder();
+    const full = Object.assign(new Error("ENOSPC"), { code: "ENOSPC" });
+    const open: FileSystem["promises"]["open"] = async (path, flags) => {
+      if (path.includes("seed-1-")) throw full;
+      return systemFiles.promises.open(path, flags);
+    };
+    const files = { ...systemFiles, promises: { ...systemFiles.promises, open } } as FileSystem;
+    const runner = plainRunner(figureOf);
+    await expect(runSweep({ folder, points, runner, files })).rejects.toThrow(
+      /cannot write ".*seed-1-.*": the disk is full/,
+    );
+    expect(runner.ran).toEqual(points.slice(0, 2).map(({ id }) => id));
+    expect(await readdir(folder)).toEqual(["points"]);
+    const again = plainRunner(figureOf);
+    expect(figures(await runSweep({ folder, points, runner: again }))).toEqual([10, 11, 20, 21, 30, 31]);
+    expect(again.ran).not.toContain(points[0]!.id);
+  });
+
+  it("tells of results that are of other data, and works on their points again", async () => {
+    const folder = await temporaryFolder();
+    const of = (data: string): Point[] =>
+      points.map(({ settings, seed }) => sweepPoint({ ...settings, data, extra: 1 }, seed));
+    await runSweep({ folder, points: of("old"), runner: plainRunner(figureOf), origin: ["data"] });
+    const runner = plainRunner(figureOf);
+    const sweep = await runSweep({ folder, points: of("new"), runner, origin: ["data"] });
+    expect(runner.ran).toHaveLength(6);
+    expect(sweep).toMatchObject({ kept: 0, failures: [] });
+    expect(sweep.problems).toEqual([
+      expect.stringMatching(
+        /^sweep: 6 results in ".*" are not used, because data is old there, and new here; their points/,
+      ),
+    ]);
+    // Other settings are another sweep, of which nothing is said.
+    const other = points.map(({ settings, seed }) => sweepPoint({ ...settings, data: "new", extra: 2 }, seed));
+    expect(
+      (await runSweep({ folder, points: other, runner: plainRunner(figureOf), origin: ["data"] })).problems,
+    ).toEqual([]);
+  });
 });
