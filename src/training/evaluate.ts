@@ -40,6 +40,7 @@ export interface EvaluationOptions {
   /** Default: "mean-squared-error". */
   loss?: string;
   onBatch?(done: number, of: number): void;
+  /** Stops between two slices of a presentation; the result is then that of the samples before, NaN where there are none. */
   signal?: AbortSignal;
 }
 
@@ -61,10 +62,14 @@ const check = signature("evaluate", {
   ),
 });
 
+/** A presentation of up to so many steps that no run of 8 to 64 divides is one run; a longer one is many short ones. */
+const LONGEST_IN_ONE = 1024;
+
 /** The largest number of steps a run that divides a presentation evenly and is not longer than LONGEST_RUN. */
 export function stepsPerRun(steps: number): number {
-  for (let run = Math.min(steps, LONGEST_RUN); run >= 8; run--) if (steps % run === 0) return run;
-  return steps;
+  let run = Math.min(steps, LONGEST_RUN);
+  while (steps % run !== 0) run--;
+  return run < 8 && steps <= LONGEST_IN_ONE ? steps : run;
 }
 
 /** The procedure of an evaluation: a presentation of `steps` is several runs that carry the states on. */
@@ -95,6 +100,7 @@ export async function runEvaluation(
   let loss = 0;
   let done = 0;
   const takeTurn = turns();
+  const means = () => ({ accuracy: correct / done, loss: loss / done, samples: done });
   for (const batch of batches(data, options.batch, outputs)) {
     for (let firstStep = 0; firstStep < options.steps; firstStep += run) {
       await program.run(procedure, {
@@ -105,6 +111,9 @@ export async function runEvaluation(
         epoch: EVALUATION_EPOCH,
         firstStep,
       });
+      // A presentation may take hours.
+      await takeTurn();
+      if (options.signal?.aborted) return { ...means(), steps: options.steps };
     }
     const readout = await program.readSignal(procedure, "readout");
     for (let b = 0; b < batch.samples; b++) {
@@ -124,7 +133,7 @@ export async function runEvaluation(
     await takeTurn();
     if (options.signal?.aborted) break;
   }
-  return { accuracy: correct / done, loss: loss / done, samples: done, steps: options.steps };
+  return { ...means(), steps: options.steps };
 }
 
 /**

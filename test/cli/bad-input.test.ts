@@ -60,7 +60,7 @@ describe("what does not fit", () => {
     [["--credit", "predisposition", "--optimiser", "bio-adam"], "the rule has none"],
     [["--grapes", "off", "--grapes-bound", "none"], /grapes is "off", but how it is to work is given/],
     [["--hidden", "8", "--grapes-grouping", "outgoing"], /modulates weights between hidden layers.*only one/],
-    [["--weight-range", "1"], "give hardware\.weightBits too"],
+    [["--weight-range", "1"], "give hardware.weightBits too"],
     [["--device", "gpujs:webgl2"], /gpujs:webgl2|webgl2/],
     [["--train-samples", "10", "--validation-samples", "10"], "leave at least one to train on"],
     [["nowhere.json"], 'cannot read "nowhere.json": there is no such file'],

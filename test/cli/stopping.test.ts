@@ -6,6 +6,7 @@ import { setTimeout } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { CheckpointStore } from "#spikevine/src/checkpoint/index";
 import { readTensors } from "#spikevine/src/record/index";
+import { stepsPerRun } from "#spikevine/src/training/evaluate";
 import { main, SHORT } from "../checkpoint/command.js";
 import { spikevine, temporaryFolder } from "./run-cli.js";
 
@@ -175,5 +176,45 @@ describe("spikevine simulate --resume", () => {
   ])("refuses %j", async (args, code, message) => {
     const refused = await spikevine("simulate", ...args);
     expect(refused).toMatchObject({ code, stderr: expect.stringMatching(message) });
+  });
+});
+
+describe("a presentation of 200 million steps", () => {
+  it.each([200_000_000, 200_000_033])(
+    "is stopped like everything else (%i steps)",
+    { timeout: 60_000 },
+    async (steps) => {
+      const out = await temporaryFolder();
+      const args = ["train", ...SHORT, "--test-steps", String(steps), "--out", out];
+      const child = spawn(process.execPath, [main, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+      child.stdout!.resume();
+      const end = ended(child);
+      // The training is over once both of its epochs are in the metrics.
+      while (child.exitCode === null) {
+        const [folder] = await readdir(out);
+        const metrics = folder && (await readFile(join(out, folder, "metrics.ndjson"), "utf8").catch(() => ""));
+        if (metrics && metrics.split("\n").length > 2) break;
+        await setTimeout(5);
+      }
+      await setTimeout(300);
+      const stopped = performance.now();
+      child.kill("SIGTERM");
+      expect(await end).toEqual({ code: 143, stderr: "" });
+      expect(performance.now() - stopped).toBeLessThan(20_000);
+      const folder = join(out, (await readdir(out))[0]!);
+      await readTensors(join(folder, "weights.safetensors"));
+      expect(await readdir(folder)).not.toContain("run.lock");
+    },
+  );
+
+  it("is cut into slices that divide it", () => {
+    for (const [steps, run] of [
+      [1021, 1021],
+      [1031, 1],
+      [2062, 2],
+      [640, 64],
+    ] as const) {
+      expect(stepsPerRun(steps)).toBe(run);
+    }
   });
 });
