@@ -65,6 +65,17 @@ const check = signature("dense", {
 /** Layers as an argument. */
 export const LAYERS: RequiredKind = list(made("a layer, e.g. dense(10, snu())", "units", "neuron", "initialise"));
 
+/** Names of arrays of a layer, beside which its trained parameters stand. */
+const OWN_ARRAYS: readonly string[] = [
+  "weights",
+  "recurrent",
+  "bias",
+  "feedback",
+  "importance",
+  "factor",
+  "presynapticFactor",
+];
+
 /**
  * A dense layer of `units` neurons.
  * @throws SpikevineError if a size, a probability or a parameter's name does not fit.
@@ -87,6 +98,12 @@ export function dense(units: number, neuron: NeuronDefinition, options: DenseOpt
       );
     }
     train[name] = how;
+  }
+  const taken = Object.keys(train).find((name) => train[name] !== "fixed" && OWN_ARRAYS.includes(name));
+  if (taken !== undefined) {
+    throw new SpikevineError(
+      `dense: the parameter "${taken}" of ${neuron.name} cannot be trained, since a layer has an array of that name; rename it.`,
+    );
   }
   return {
     kind: "dense",

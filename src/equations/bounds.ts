@@ -1,3 +1,4 @@
+import { ownValue } from "../own-value.js";
 import { apply, type Expression, type Operator } from "./expression.js";
 
 /** Smallest and largest value, both possibly infinite. */
@@ -28,7 +29,7 @@ const RISING = new Set<Operator>([
  * wide, since it does not see that two operands vary together.
  */
 export function boundsOf(expression: Expression, symbols: Readonly<Record<string, Bounds>>): Bounds {
-  return boundsWithin((name) => symbols[name] ?? ANYTHING)(expression);
+  return boundsWithin((name) => ownValue(symbols, name) ?? ANYTHING)(expression);
 }
 
 /**

@@ -1,3 +1,5 @@
+import { ownValue } from "../own-value.js";
+
 /**
  * The small algebra that every equation of Spikevine is brought into: constants, symbols and operations.
  * Expressions are interned, so equal subexpressions are the same object and code emitted from a set of expressions
@@ -297,7 +299,7 @@ export function evaluate(formulas: Formulas, values: Readonly<Record<string, num
   for (const e of schedule(Object.values(formulas))) {
     if (e.kind === "constant") results.set(e, e.value);
     else if (e.kind === "symbol") {
-      const value = values[e.name];
+      const value = ownValue(values, e.name);
       if (value === undefined) throw new Error(`no value for symbol "${e.name}"`);
       results.set(e, value);
     } else {

@@ -1,3 +1,4 @@
+import { ownValue } from "../own-value.js";
 import { type AdjointOptions, adjoint } from "./differentiate.js";
 import {
   type Expression,
@@ -53,7 +54,7 @@ export function makeNeuronKernel(source: KernelSource, { dt, smooth, trained }: 
   const carry: Record<string, Expression> = {};
   for (const s of states) {
     step[now(s)] = next.get(s)!;
-    carry[s] = substitute(substitute(equations.reset[s] ?? symbol(now(s)), withDt), isOutput);
+    carry[s] = substitute(substitute(ownValue(equations.reset, s) ?? symbol(now(s)), withDt), isOutput);
   }
   step.y__now = substitute(output, isNow);
   carry.y = output;

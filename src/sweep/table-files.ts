@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { ownValue } from "../own-value.js";
 import { quoted } from "../record/csv.js";
 import type { FileSystem } from "../record/file-system.js";
 import { writeAtomically } from "../record/index.js";
@@ -15,9 +16,9 @@ export async function writeTables(folder: string, table: SweepTable, files?: Fil
 /** A row a point: the settings that vary, the seed, every metric. What a point does not have is empty. */
 export function pointsCsv({ points, varied, metrics }: SweepTable): string {
   const rows = points.map((point) => [
-    ...varied.map((name) => settingText(point.settings[name])),
+    ...varied.map((name) => settingText(ownValue(point.settings, name))),
     String(point.seed),
-    ...metrics.map((name) => numberText(point.metrics[name])),
+    ...metrics.map((name) => numberText(ownValue(point.metrics, name))),
     String(point.seconds),
     point.id,
   ]);
@@ -28,7 +29,7 @@ export function pointsCsv({ points, varied, metrics }: SweepTable): string {
 export function settingsCsv({ summaries, varied, metrics }: SweepTable): string {
   const heading = metrics.flatMap((name) => [`${name} mean`, `${name} deviation`, `${name} n`]);
   const rows = summaries.map((summary) => [
-    ...varied.map((name) => settingText(summary.settings[name])),
+    ...varied.map((name) => settingText(ownValue(summary.settings, name))),
     ...metrics.flatMap((name) => {
       const { mean, deviation, n } = summary.metrics[name]!;
       return [numberText(mean), numberText(deviation), String(n)];
@@ -40,7 +41,7 @@ export function settingsCsv({ summaries, varied, metrics }: SweepTable): string 
 /** A row a setting as a person reads it: the settings that vary, the number of points, `mean ± standard deviation`. */
 export function summaryRows({ summaries, varied, metrics }: SweepTable): { heading: string[]; rows: string[][] } {
   const rows = summaries.map((summary) => [
-    ...varied.map((name) => settingText(summary.settings[name])),
+    ...varied.map((name) => settingText(ownValue(summary.settings, name))),
     String(summary.points.length),
     ...metrics.map((name) => spreadText(summary.metrics[name]!, summary.points.length)),
   ]);

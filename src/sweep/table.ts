@@ -1,3 +1,4 @@
+import { ownValue } from "../own-value.js";
 import type { Setting, Settings } from "./point.js";
 import type { FinishedPoint } from "./point-file.js";
 
@@ -32,12 +33,13 @@ export interface SweepTable {
 /** Groups points by their settings, in the order in which these first come. */
 export function sweepTable(points: readonly FinishedPoint[]): SweepTable {
   const names = [...new Set(points.flatMap(({ settings }) => Object.keys(settings)))];
-  const isFixed = (name: string): boolean => new Set(points.map(({ settings }) => key(settings[name]))).size === 1;
+  const isFixed = (name: string): boolean =>
+    new Set(points.map(({ settings }) => key(ownValue(settings, name)))).size === 1;
   const varied = names.filter((name) => !isFixed(name));
   const metrics = [...new Set(points.flatMap((point) => Object.keys(point.metrics)))];
   const groups = new Map<string, FinishedPoint[]>();
   for (const point of points) {
-    const group = varied.map((name) => key(point.settings[name])).join();
+    const group = varied.map((name) => key(ownValue(point.settings, name))).join();
     groups.set(group, [...(groups.get(group) ?? []), point]);
   }
   return {
@@ -45,7 +47,9 @@ export function sweepTable(points: readonly FinishedPoint[]): SweepTable {
     summaries: [...groups.values()].map((group) => ({
       settings: pick(group[0]!.settings, varied),
       points: group,
-      metrics: Object.fromEntries(metrics.map((name) => [name, spread(group.map((point) => point.metrics[name]))])),
+      metrics: Object.fromEntries(
+        metrics.map((name) => [name, spread(group.map((point) => ownValue(point.metrics, name)))]),
+      ),
     })),
     fixed: pick(points[0]?.settings ?? {}, names.filter(isFixed)),
     varied,

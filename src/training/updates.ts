@@ -4,6 +4,7 @@ import type { TensorSpec, Update } from "../device/contract.js";
 import { constant, operation } from "../equations/expression.js";
 import type { RuleKernel } from "../equations/kernels.js";
 import { type CompiledRule, composeGradient, type RuleDefinition } from "../equations/rule.js";
+import { ownValue } from "../own-value.js";
 import { gradientOf } from "./backward.js";
 import type { Hardware } from "./hardware/options.js";
 import { constrain, type Synapses } from "./hardware/synapses.js";
@@ -83,7 +84,7 @@ export function updates(
       tensors[tensor] = { rows: parameter.rows, columns: parameter.columns };
       const values = parameter.rows * parameter.columns;
       if (constrained.has(state)) initial.set(tensor, constrained.get(state)!);
-      const definition = rule.states[state];
+      const definition = ownValue(rule.states, state);
       if (definition === undefined) continue;
       const { initial: start, limit } = definition;
       if (start !== 0) initial.set(tensor, new Float32Array(values).fill(start));

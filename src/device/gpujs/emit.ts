@@ -1,5 +1,6 @@
 import { emitStatements } from "../../equations/emit-javascript.js";
 import { constant, type Expression, type Formulas, operation, schedule } from "../../equations/expression.js";
+import { ownValue } from "../../own-value.js";
 
 /** Statements of a kernel, and for each formula the code that holds its value after them. */
 export interface KernelStatements {
@@ -21,7 +22,7 @@ export function emitKernel(
   const { statements, results } = emitStatements(bound, {
     prefix,
     symbol: (name) => {
-      const code = symbols[name];
+      const code = ownValue(symbols, name);
       if (typeof code !== "string") throw new Error(`a formula uses "${name}", which is not there`);
       return code;
     },
@@ -33,7 +34,7 @@ export function emitKernel(
 function bindAndBound(formulas: Formulas, symbols: Readonly<Record<string, string | number>>): Formulas {
   const done = new Map<Expression, Expression>();
   for (const node of schedule(Object.values(formulas))) {
-    const number = node.kind === "symbol" ? symbols[node.name] : undefined;
+    const number = node.kind === "symbol" ? ownValue(symbols, node.name) : undefined;
     if (typeof number === "number") done.set(node, constant(number));
     else if (node.kind === "operation") {
       const operands = node.operands.map((operand) => done.get(operand)!);

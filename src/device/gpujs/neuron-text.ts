@@ -1,5 +1,6 @@
 import { type Formulas, freeSymbols } from "../../equations/expression.js";
 import type { NeuronKernel } from "../../equations/kernels.js";
+import { ownValue } from "../../own-value.js";
 import type { Scan } from "../contract.js";
 import type { DeviceArray } from "./arrays.js";
 import { emitKernel, type KernelStatements, returnByLayer } from "./emit.js";
@@ -51,7 +52,7 @@ export class NeuronText {
     prefix: string,
   ): KernelStatements {
     const wanted = names.map((name) => {
-      const formula = formulas[name];
+      const formula = ownValue(formulas, name);
       if (formula === undefined) throw new Error(`neuron ${this.neuron.name} has no formula "${name}"`);
       return [name, formula] as const;
     });
@@ -84,7 +85,7 @@ export class NeuronText {
     const { statements, results } = this.emit(this.neuron.initial, states, {}, "i");
     const set = wanted.map((name) => {
       const code = this.startSymbols[name];
-      return `let ${code} = 0; ${code} = ${results[name] ?? "0"};`;
+      return `let ${code} = 0; ${code} = ${ownValue(results, name) ?? "0"};`;
     });
     return [statements, ...set].join("\n");
   }

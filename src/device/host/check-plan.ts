@@ -1,4 +1,5 @@
 import { freeSymbols } from "../../equations/expression.js";
+import { ownValue } from "../../own-value.js";
 import { lossByName } from "../../training/losses/index.js";
 import type { Operation, Plan } from "../contract.js";
 import { checkAdjointScan, checkScan } from "./check-scan.js";
@@ -101,12 +102,13 @@ function checkOperation(operation: Operation, lookup: PlanLookup): void {
       const { rows, columns } = lookup.tensor(operation.weight);
       lookup.tensor(operation.gradient, rows, columns);
       for (const state of rule.states) {
-        const tensor = operation.states[state];
+        const tensor = ownValue(operation.states, state);
         if (tensor === undefined) lookup.fail(`rule ${rule.name} has a state "${state}", which is not bound`);
         else lookup.tensor(tensor, rows, columns);
       }
       for (const uniform of rule.uniforms) {
-        if (operation.uniforms[uniform] === undefined) lookup.fail(`rule ${rule.name} needs the uniform "${uniform}"`);
+        if (ownValue(operation.uniforms, uniform) === undefined)
+          lookup.fail(`rule ${rule.name} needs the uniform "${uniform}"`);
       }
       if (operation.factor !== undefined) lookup.tensor(operation.factor, 1, columns);
       else if (rule.usesFactor) lookup.fail(`rule ${rule.name} needs a factor`);

@@ -1,5 +1,6 @@
 import { freeSymbols } from "../../equations/expression.js";
 import type { NeuronKernel } from "../../equations/kernels.js";
+import { ownValue } from "../../own-value.js";
 import type { AdjointScan, Scan } from "../contract.js";
 import type { PlanLookup } from "./plan-lookup.js";
 
@@ -56,7 +57,7 @@ export function checkAdjointScan(operation: AdjointScan, lookup: PlanLookup): vo
 function checkNeuron(operation: Scan | AdjointScan, width: number, lookup: PlanLookup): void {
   const { neuron, parameters } = operation;
   for (const parameter of neuron.parameters) {
-    const binding = parameters[parameter];
+    const binding = ownValue(parameters, parameter);
     if (binding === undefined) lookup.fail(`parameter "${parameter}" of neuron ${neuron.name} is not bound`);
     else if (typeof binding !== "number") lookup.unitTensor(binding.tensor, width);
   }

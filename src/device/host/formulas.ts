@@ -7,6 +7,7 @@ import {
   numberText,
   schedule,
 } from "../../equations/expression.js";
+import { ownValue } from "../../own-value.js";
 
 /**
  * `double`: as the numbers come. `single`: every constant and the result of every operation is rounded to single
@@ -42,7 +43,7 @@ export function compileFormulas(
 function choose(formulas: Formulas, symbols: readonly string[], results: readonly string[]): Formulas {
   const wanted: Record<string, Expression> = {};
   for (const name of results) {
-    const formula = formulas[name];
+    const formula = ownValue(formulas, name);
     if (formula === undefined) throw new Error(`no formula "${name}"; there are ${Object.keys(formulas).join(", ")}`);
     wanted[name] = formula;
   }

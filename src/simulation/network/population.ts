@@ -13,6 +13,7 @@ import { add, multiply } from "../../equations/formal.js";
 import type { NeuronDefinition } from "../../equations/neuron.js";
 import type { Instability } from "../../equations/stability.js";
 import { unknownName } from "../../errors.js";
+import { ownValue } from "../../own-value.js";
 import { rowKey } from "../../random/counter.js";
 import type { DriveModel, NoiseModel, PopulationModel } from "../model.js";
 import { SIMULATION_STREAM } from "../streams.js";
@@ -130,8 +131,8 @@ export class PopulationBuilder implements Population {
     const { initial } = this.neuron.kernel({ dt: 1, numbers: true });
     const defaults = evaluate(initial, {});
     return model.states.map((state, s) => {
-      const draw = Object.hasOwn(this.#initial, state) ? this.#initial[state] : undefined;
-      if (draw === undefined) return new Float64Array(this.size).fill(defaults[state] ?? 0);
+      const draw = ownValue(this.#initial, state);
+      if (draw === undefined) return new Float64Array(this.size).fill(ownValue(defaults, state) ?? 0);
       const key = rowKey(SIMULATION_STREAM.initial, seed, this.index, s, trial);
       return Float64Array.from({ length: this.size }, (_, unit) => draw(key, unit));
     });

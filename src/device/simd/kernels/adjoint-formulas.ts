@@ -1,5 +1,6 @@
 import { type Expression, substitute, symbol, ZERO } from "../../../equations/expression.js";
 import { add, formalSubstitute } from "../../../equations/formal.js";
+import { ownValue } from "../../../own-value.js";
 import type { AdjointScan } from "../../contract.js";
 import type { BoundNeuron } from "./neuron.js";
 
@@ -43,7 +44,7 @@ export function adjointFormulas(
       parameters: Object.keys(parameterErrors).map((name) => write(`d__${name}`)),
     };
   };
-  const first = results((name) => bound.initial[name] ?? ZERO);
+  const first = results((name) => ownValue(bound.initial, name) ?? ZERO);
   const atStart = new Map<Expression, Expression>(
     neuron.states.map((state, index) => [symbol(`d__${state}`), first.handed[index]!]),
   );

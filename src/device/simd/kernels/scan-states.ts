@@ -1,4 +1,5 @@
 import { isCondition, symbol } from "../../../equations/expression.js";
+import { ownValue } from "../../../own-value.js";
 import type { Scan } from "../../contract.js";
 import { type Code, TYPE } from "../wasm/encoding.js";
 import { f32x4, get, i32, set, v128, whenElse } from "../wasm/instructions.js";
@@ -40,7 +41,7 @@ export class ScanStates {
       quads.forEach((quad, h) => {
         const emitter = new FormulaEmitter(f, lookUp(quad.parameters), this.#host);
         this.names.forEach((name, index) => {
-          const formula = this.#initial[name];
+          const formula = ownValue(this.#initial, name);
           f.emit(set(states[h]![index]!, formula === undefined ? f32x4.const(0) : emitter.value(formula)));
         });
       });

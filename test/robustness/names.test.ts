@@ -1,0 +1,175 @@
+import { describe, expect, it } from "vitest";
+import { defineEncoder } from "#spikevine/encoders/index";
+import { defineNeuron, lif, relu, tanhDerivative } from "#spikevine/neurons/index";
+import { defineRule, defineSynapse } from "#spikevine/plasticity/index";
+import { dataset } from "#spikevine/src/data/index";
+import { SpikevineError } from "#spikevine/src/errors";
+import { dense, network, rate, record, runSynapses, train } from "#spikevine/src/index";
+import { simulation } from "#spikevine/src/simulation/index";
+import { sweepPoint, sweepTable } from "#spikevine/src/sweep/index";
+import { WAYS } from "../simulation/ways.js";
+
+/** Members of every object, and what generated code may call its own. */
+const NAMES = [
+  ...Object.getOwnPropertyNames(Object.prototype).filter((name) => !name.startsWith("__")),
+  ..."then length name arguments eval e0 s0 v0 i n b results layer0 Math float".split(" "),
+];
+const DEVICES = ["reference", "simd", "gpujs:cpu"];
+const about = { summary: "test", source: "test" };
+
+describe.each(NAMES)('a thing called "%s"', (name) => {
+  it("is a population and a state of a simulation", async () => {
+    const neuron = defineNeuron({
+      ...about,
+      name: "counter",
+      states: { [name]: { summary: "x" } },
+      parameters: { by: { value: 1, summary: "step" } },
+      update: { [name]: `${name} + by` },
+      output: name,
+    });
+    for (const [, way] of WAYS) {
+      const sim = simulation({ dt: "1 ms", ...way });
+      const population = sim.population(name, 2, neuron, { initial: { [name]: 1 } });
+      const monitor = sim.monitor.state(population, name);
+      await sim.run("3 ms");
+      expect([...sim.state(population, name)]).toEqual([4, 4]);
+      expect([...monitor.values]).toEqual([1, 1, 2, 2, 3, 3]);
+    }
+  });
+
+  it("is a parameter and an input of a simulation", async () => {
+    for (const [symbol, parameter] of [
+      [name, "other"],
+      ["other", name],
+    ] as const) {
+      const neuron = defineNeuron({
+        ...about,
+        name: "adder",
+        input: { symbol },
+        states: { sum: { summary: "x" } },
+        parameters: { [parameter]: { value: 2, summary: "factor" } },
+        update: { sum: `sum + ${symbol} * ${parameter}` },
+        output: "sum",
+      }).with({ parameters: { [parameter]: 3 } });
+      const sim = simulation({ dt: "1 ms" });
+      const population = sim.population("p", 1, neuron);
+      sim.input(population, { current: 2 });
+      await sim.run("2 ms");
+      expect(sim.state(population, "sum")[0]).toBe(12);
+    }
+  });
+
+  it("is a state and a derived quantity of a synapse", async () => {
+    const define = (state: string, derived: string) =>
+      defineSynapse({
+        ...about,
+        name: "trace",
+        states: { [state]: { summary: "trace" } },
+        parameters: { tau: { value: "10 ms", summary: "decay" } },
+        dynamics: { [state]: `-${state} / tau` },
+        onPre: { [state]: `${state} + 1` },
+        derived: { [derived]: { equation: `2 * ${state}`, summary: "twice" } },
+      });
+    for (const [state, derived] of [
+      [name, "other"],
+      ["other", name],
+    ] as const) {
+      const synapse = define(state, derived);
+      const run = runSynapses(synapse, { dt: 1, duration: 3, pre: [[1]] });
+      expect([run.values[state]![1], run.values[derived]![1]]).toEqual([1, 2]);
+      const sim = simulation({ dt: "1 ms" });
+      const source = sim.source("source", 1, { spikes: [["1 ms", 0]] });
+      const cells = sim.population("cells", 1, lif());
+      const projection = sim.connect(source, cells, { pattern: "all-to-all", weight: 0, synapse });
+      const monitor = sim.monitor.synapses(projection, name);
+      await sim.run("4 ms");
+      expect(Math.max(...monitor.values)).toBe(name === state ? 1 : 2);
+    }
+  });
+
+  it("is a parameter of an encoder, on every device", async () => {
+    const encoder = defineEncoder({
+      ...about,
+      name: "gain",
+      parameters: { [name]: { value: 0.5, summary: "gain" } },
+      current: `x * ${name}`,
+    }).with({ [name]: 0.25 });
+    const net = network({ inputs: 1, encoder, steps: 1, layers: [dense(1, relu())] });
+    for (const device of DEVICES) {
+      expect((await record(net, Float32Array.of(1), { device })).input[0]).toBe(0.25);
+    }
+  });
+
+  it("is a state, a trained parameter and a state of a rule in training, on every device", async () => {
+    const neuron = (state: string, parameter: string) =>
+      defineNeuron({
+        ...about,
+        name: "unit",
+        states: { [state]: { summary: "x" } },
+        parameters: { [parameter]: { value: 0.3, summary: "threshold" } },
+        update: { [state]: `0.5 * ${state} + I` },
+        spike: `${state} - ${parameter}`,
+        reset: { [state]: `y > 0 ? 0 : ${state}` },
+        surrogate: tanhDerivative(),
+      });
+    const rule = defineRule({
+      ...about,
+      name: "momentum",
+      parameters: { learningRate: { value: 0.1, summary: "rate" } },
+      states: { [name]: { initial: 0, summary: "momentum" } },
+      update: { [name]: `0.5 * ${name} + gradient` },
+      weight: `weight - learningRate * ${name}`,
+    });
+    const images = Float32Array.from({ length: 32 }, (_, i) => ((i * 7) % 10) / 10);
+    const data = dataset({ name: "few", images, labels: Uint8Array.from({ length: 8 }, (_, i) => i % 2), classes: 2 });
+    const results: number[][] = [];
+    for (const device of DEVICES) {
+      const first = dense(3, neuron("x", name), { train: { [name]: "unit" } });
+      const net = network({ inputs: 4, encoder: rate(), steps: 3, layers: [first, dense(2, neuron(name, "y1"))] });
+      await train(net, { data, epochs: 1, batch: 4, rule, device });
+      results.push([...net.parameters.values()].flatMap((parameter) => [...parameter.data]));
+      const { layers } = await record(net, new Float32Array(4).fill(1), { device });
+      expect(layers[1]!.states[name]).toHaveLength(6);
+    }
+    for (const values of results) {
+      values.forEach((value, i) => {
+        expect(value).toBeCloseTo(results[0]![i]!, 5);
+      });
+    }
+  });
+
+  it("is a setting and a metric of some points of a sweep", () => {
+    const finished = (settings: Record<string, number>, metrics: Record<string, number>) => ({
+      ...sweepPoint(settings, 1),
+      metrics,
+      curves: {},
+      seconds: 1,
+    });
+    const table = sweepTable([finished({ [name]: 1 }, { [name]: 5 }), finished({ other: 2 }, { other: 6 })]);
+    expect(table.varied).toEqual([name, "other"]);
+    expect(table.summaries.map(({ metrics }) => [metrics[name]!.n, metrics.other!.n])).toEqual([
+      [1, 0],
+      [0, 1],
+    ]);
+  });
+});
+
+describe("a name that a layer has for its own arrays", () => {
+  it.each(["weights", "recurrent", "bias", "feedback", "importance", "factor"])(
+    "%s is no trained parameter",
+    (name) => {
+      const neuron = defineNeuron({
+        ...about,
+        name: "unit",
+        parameters: { [name]: { value: 1, summary: "gain" } },
+        output: `I * ${name}`,
+      });
+      expect(dense(3, neuron).units).toBe(3);
+      expect(() => dense(3, neuron, { train: { [name]: "unit" } })).toThrow(
+        new SpikevineError(
+          `dense: the parameter "${name}" of unit cannot be trained, since a layer has an array of that name; rename it.`,
+        ),
+      );
+    },
+  );
+});
