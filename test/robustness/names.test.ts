@@ -140,7 +140,9 @@ describe.each(NAMES)('a thing called "%s"', (name) => {
 
   it("is a setting and a metric of some points of a sweep", () => {
     const finished = (settings: Record<string, number>, metrics: Record<string, number>) => ({
-      ...sweepPoint(settings, 1),
+      id: sweepPoint(settings, 1).id,
+      settings,
+      seed: 1,
       metrics,
       curves: {},
       seconds: 1,
