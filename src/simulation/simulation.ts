@@ -6,6 +6,7 @@ import { SEED } from "../random/seed.js";
 import { Clock } from "./clock.js";
 import { executorMaker } from "./executors/make.js";
 import { PlasticExecutor } from "./executors/plastic/index.js";
+import { FiniteSteps } from "./finite-steps.js";
 import type { SimulationModel } from "./model.js";
 import { Monitors } from "./monitors/monitors.js";
 import { INPUT, type Input } from "./network/input.js";
@@ -60,6 +61,12 @@ const checkRestore = signature("restore", { bytes });
 const checkState = signature("state", { population: POPULATION, variable: VARIABLE });
 const checkSynapses = signature("synapses", { projection: PLASTIC_PROJECTION, variable: VARIABLE });
 
+interface Built {
+  readonly model: SimulationModel;
+  readonly executor: PlasticExecutor;
+  readonly steps: FiniteSteps;
+}
+
 type AnyProjection = Projection | PlasticProjection;
 
 /**
@@ -77,7 +84,7 @@ export class Simulation {
   readonly #makeExecutor: (model: SimulationModel) => PlasticExecutor;
   readonly #network: NetworkBuilder;
   readonly #monitors: Monitors;
-  #built: { model: SimulationModel; executor: PlasticExecutor } | undefined;
+  #built: Built | undefined;
   #step = 0;
   #trial = 0;
   #running = false;
@@ -186,12 +193,13 @@ export class Simulation {
   }
 
   #advance(count: number): number {
-    const { executor } = this.#build();
-    const from = this.#step;
-    const taken = executor.advance(from, count, this.#trial);
-    this.#step += taken;
-    this.#monitors.take(executor, from, this.#step);
-    return taken;
+    const { executor, steps } = this.#build();
+    const began = this.#step;
+    steps.advance(began, count, this.#trial, (from, to) => {
+      this.#step = to;
+      this.#monitors.take(executor, from, to);
+    });
+    return this.#step - began;
   }
 
   /**
@@ -204,8 +212,9 @@ export class Simulation {
     this.#mustNotRun("reset");
     this.#trial = trial;
     this.#step = 0;
-    const { executor, model } = this.#build();
+    const { executor, model, steps } = this.#build();
     executor.reset(this.#network.initial(model, trial));
+    steps.forget();
     this.#monitors.clear();
   }
 
@@ -237,7 +246,7 @@ export class Simulation {
   restore(bytes: Uint8Array): void {
     checkRestore([bytes]);
     this.#mustNotRun("restore");
-    const { executor } = this.#build();
+    const { executor, steps } = this.#build();
     const { step, trial, monitors, sections } = readState(bytes, this.#fingerprint());
     const kept = monitors && { names: monitors, sections: sections.slice(1) };
     if (kept !== undefined) this.#monitors.check(kept);
@@ -246,6 +255,7 @@ export class Simulation {
         "saved state: it does not fit the model, though it is of the same one; give what save() returned.",
       );
     }
+    steps.forget();
     this.#step = step;
     this.#trial = trial;
     if (kept === undefined) this.#monitors.clear();
@@ -278,14 +288,14 @@ export class Simulation {
     return this.#build().executor.description;
   }
 
-  #build(): { model: SimulationModel; executor: PlasticExecutor } {
+  #build(): Built {
     if (this.#built) return this.#built;
     const model = this.#network.model(this.#monitors.recorders(), this.#monitors.synapseRecorders());
     const executor = this.#makeExecutor(model);
     const initial = this.#network.initial(model, this.#trial);
     this.#network.warnOfSteps(model, initial);
     executor.reset(initial);
-    this.#built = { model, executor };
+    this.#built = { model, executor, steps: new FiniteSteps(executor, model, this.dt) };
     return this.#built;
   }
 

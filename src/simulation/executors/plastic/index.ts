@@ -3,9 +3,41 @@ import { joinSections, splitSections } from "../../sections.js";
 import type { Executor } from "../executor.js";
 import { PlasticSynapses } from "./synapses.js";
 
+/** Bytes that a recorder of synapses may fill between two readings. */
+const READ_OUT_BYTES = 2 ** 22;
+
+/** Whether the sum of numbers is finite, which it is not where one of them is infinite or NaN. */
+function hasFiniteSum(values: Float32Array | Float64Array): boolean {
+  // Four sums, so that additions need not wait for each other.
+  let a = 0;
+  let b = 0;
+  let c = 0;
+  let d = 0;
+  const whole = values.length - (values.length % 4);
+  for (let i = 0; i < whole; i += 4) {
+    a += values[i]!;
+    b += values[i + 1]!;
+    c += values[i + 2]!;
+    d += values[i + 3]!;
+  }
+  for (let i = whole; i < values.length; i++) a += values[i]!;
+  return Number.isFinite(a + b + c + d);
+}
+
+/** Rows of numbers that came one after the other, as one array. */
+function joined(rows: readonly (Float32Array | Float64Array)[]): Float64Array {
+  const values = new Float64Array(rows.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const row of rows) {
+    values.set(row, at);
+    at += row.length;
+  }
+  return values;
+}
+
 /**
  * Any executor with the plastic projections around it. Neurons and fixed synapses stay with the inner one; plastic
- * synapses act between its steps, so while there are any, a call takes one step. Without them nothing changes.
+ * synapses act between its steps, so while there are any, it is called for one step at a time. Without them nothing changes.
  */
 export class PlasticExecutor implements Executor {
   readonly description: string;
@@ -13,13 +45,20 @@ export class PlasticExecutor implements Executor {
   readonly #inner: Executor;
   readonly #model: SimulationModel;
   readonly #projections: readonly PlasticSynapses[];
-  #samples: readonly Float64Array[] = [];
-
+  readonly #populations: readonly number[];
+  /** What came in the steps of the last call, step after step. */
+  #spikes: readonly { readonly steps: number[]; readonly units: number[] }[] = [];
+  #samples: readonly (Float32Array | Float64Array)[][] = [];
+  #synapseSamples: readonly Float64Array[][] = [];
   constructor(inner: Executor, model: SimulationModel, dt: number) {
     this.description = inner.description;
-    this.longest = model.plastic.length === 0 ? inner.longest : 1;
+    this.longest = model.synapseRecorders.reduce((most, { synapses, every }) => {
+      const rows = Math.max(1, Math.floor(READ_OUT_BYTES / (8 * Math.max(1, synapses.length))));
+      return Math.min(most, rows * every);
+    }, inner.longest);
     this.#inner = inner;
     this.#model = model;
+    this.#populations = [...model.populations.keys()].filter((p) => model.populations[p]!.logged);
     this.#projections = model.plastic.map((plastic) => {
       return new PlasticSynapses(plastic, model.populations[plastic.post]!.size, dt);
     });
@@ -32,25 +71,55 @@ export class PlasticExecutor implements Executor {
 
   advance(from: number, count: number, trial: number): number {
     if (this.#projections.length === 0) return this.#inner.advance(from, count, trial);
+    this.#spikes = this.#model.populations.map(() => ({ steps: [], units: [] }));
+    this.#samples = this.#model.recorders.map(() => []);
+    this.#synapseSamples = this.#model.synapseRecorders.map(() => []);
+    for (let step = from; step < from + count; step++) this.#step(step, trial);
+    return count;
+  }
+
+  #step(step: number, trial: number): void {
     for (const projection of this.#projections) {
       const { post, state } = projection.model;
-      projection.arrive(from, state === undefined ? undefined : this.#inner.live(post, state));
+      projection.arrive(step, state === undefined ? undefined : this.#inner.live(post, state));
     }
-    this.#inner.advance(from, 1, trial);
+    this.#inner.advance(step, 1, trial);
+    const fired = new Map<number, Uint32Array>();
+    for (const population of this.#populations) {
+      const { units } = this.#inner.spikes(population);
+      fired.set(population, units);
+      const log = this.#spikes[population]!;
+      for (const unit of units) {
+        log.steps.push(step);
+        log.units.push(unit);
+      }
+    }
+    this.#samples.forEach((rows, recorder) => {
+      if (step % this.#model.recorders[recorder]!.every === 0) rows.push(this.#inner.samples(recorder));
+    });
     for (const projection of this.#projections) {
       const { pre, post } = projection.model;
-      projection.fire(from, this.#inner.spikes(pre).units, this.#inner.spikes(post).units);
+      projection.fire(step, fired.get(pre)!, fired.get(post)!);
     }
-    this.#samples = this.#model.synapseRecorders.map(({ plastic, variable, synapses, every }) =>
-      from % every === 0 ? this.#projections[plastic]!.read(variable, synapses) : new Float64Array(),
+    this.#model.synapseRecorders.forEach(({ plastic, variable, synapses, every }, recorder) => {
+      if (step % every !== 0) return;
+      this.#synapseSamples[recorder]!.push(this.#projections[plastic]!.read(variable, synapses));
+    });
+    for (const projection of this.#projections) projection.advance(step);
+  }
+
+  /** Whether all states and weights are finite, and all that recorders took in the last `advance`. */
+  isFinite(): boolean {
+    return (
+      this.#model.populations.every(({ states }, p) => states.every((_, s) => hasFiniteSum(this.#inner.live(p, s)))) &&
+      this.#projections.every((projection) => projection.variables.every(hasFiniteSum)) &&
+      this.#model.recorders.every((_, recorder) => hasFiniteSum(this.samples(recorder)))
     );
-    for (const projection of this.#projections) projection.advance(from);
-    return 1;
   }
 
   /** What a recorder of synapses took in the last `advance`. */
   synapseSamples(recorder: number): Float64Array {
-    return this.#samples[recorder]!;
+    return joined(this.#synapseSamples[recorder]!);
   }
 
   /** The values of a variable of all synapses of a plastic projection as they are now. */
@@ -60,11 +129,13 @@ export class PlasticExecutor implements Executor {
   }
 
   spikes(population: number): ReturnType<Executor["spikes"]> {
-    return this.#inner.spikes(population);
+    if (this.#projections.length === 0) return this.#inner.spikes(population);
+    const { steps, units } = this.#spikes[population]!;
+    return { steps: Uint32Array.from(steps), units: Uint32Array.from(units) };
   }
 
   samples(recorder: number): Float32Array | Float64Array {
-    return this.#inner.samples(recorder);
+    return this.#projections.length === 0 ? this.#inner.samples(recorder) : joined(this.#samples[recorder]!);
   }
 
   state(population: number, state: number): Float64Array {

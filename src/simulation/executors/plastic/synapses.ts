@@ -88,6 +88,11 @@ export class PlasticSynapses {
     this.#step(0, this.#size, [], drive);
   }
 
+  /** The values of each variable themselves, one for each synapse. */
+  get variables(): readonly Float64Array[] {
+    return this.#rows;
+  }
+
   /** The values of a variable of some synapses as they are now. */
   read(variable: string, list: Uint32Array): Float64Array {
     const own = variablesOf(this.model.kernel).indexOf(variable);

@@ -1,0 +1,107 @@
+import { SpikevineError } from "../errors.js";
+import type { PlasticExecutor } from "./executors/plastic/index.js";
+import { variablesOf } from "./executors/plastic/loops.js";
+import type { SimulationModel } from "./model.js";
+
+/** Part of the time of a run that saving states may take. */
+const SAVING = 0.005;
+
+/** Reads out what an executor has of the steps `from` .. `to` - 1. */
+type Take = (from: number, to: number) => void;
+
+/**
+ * Takes steps in which every state stays finite, and stops before the first step that leaves one infinite or NaN. Executors
+ * raise an alarm for many steps at once, which costs an addition per state; then the steps since the last saved state are
+ * taken again, one at a time. Nothing of the step that failed is read out, and the simulation stays as it was before it.
+ */
+export class FiniteSteps {
+  readonly #executor: PlasticExecutor;
+  readonly #model: SimulationModel;
+  readonly #dt: number;
+  #saved: { readonly step: number; readonly bytes: Uint8Array; readonly at: number; readonly cost: number } | undefined;
+
+  /** @param dt Length of a step, ms. */
+  constructor(executor: PlasticExecutor, model: SimulationModel, dt: number) {
+    this.#executor = executor;
+    this.#model = model;
+    this.#dt = dt;
+  }
+
+  /** Has to be called when the executor's state is set from outside. */
+  forget(): void {
+    this.#saved = undefined;
+  }
+
+  /**
+   * Takes steps `from` .. `from` + `count` - 1, or fewer, as an executor does, and has them read out.
+   * @throws SpikevineError naming the population or projection, the state, its unit and the time where a state is infinite or
+   * NaN; and what the executor itself throws. The steps before have been read out then.
+   */
+  advance(from: number, count: number, trial: number, take: Take): void {
+    this.#save(from);
+    let taken = 0;
+    try {
+      taken = this.#executor.advance(from, count, trial);
+    } catch (error) {
+      if (!(error instanceof SpikevineError)) throw error;
+    }
+    if (taken > 0 && this.#executor.isFinite()) take(from, from + taken);
+    else this.#stepByStep(from, count, trial, take);
+  }
+
+  /** Saves the state unless that would take too much of the time. */
+  #save(step: number): void {
+    const now = performance.now();
+    if (this.#saved !== undefined && (now - this.#saved.at) * SAVING < this.#saved.cost) return;
+    const bytes = this.#executor.save();
+    const after = performance.now();
+    this.#saved = { step, bytes, at: after, cost: after - now };
+  }
+
+  #stepByStep(from: number, count: number, trial: number, take: Take): void {
+    this.#replay(from, trial);
+    const before = this.#executor.save();
+    for (let step = from; step < from + count; step++) {
+      try {
+        this.#executor.advance(step, 1, trial);
+        if (!this.#executor.isFinite()) this.#refuse(step);
+      } catch (error) {
+        this.#executor.restore(before);
+        this.#saved = { step: from, bytes: before, at: performance.now(), cost: 0 };
+        this.#replay(step, trial);
+        throw error;
+      }
+      take(step, step + 1);
+    }
+  }
+
+  /** Goes from the saved state to the beginning of a step. */
+  #replay(to: number, trial: number): void {
+    const { step, bytes } = this.#saved!;
+    this.#executor.restore(bytes);
+    for (let at = step; at < to; ) at += this.#executor.advance(at, Math.min(to - at, this.#executor.longest), trial);
+  }
+
+  /** Names the first value that is not finite; there is none where only a sum has overflowed. */
+  #refuse(step: number): void {
+    const { populations, plastic } = this.#model;
+    const find = (of: string, noun: string, variable: string, values: Float64Array): void => {
+      const index = values.findIndex((value) => !Number.isFinite(value));
+      if (index < 0) return;
+      const [start, end] = [step, step + 1].map((k) => Number((k * this.#dt).toPrecision(12)));
+      throw new SpikevineError(
+        `simulation: "${variable}" of ${noun} ${index} of ${of} becomes ${values[index]} in the step from ${start} to ${end} ms; use a shorter dt or another integrator, or look for a division by 0 in its equations.`,
+      );
+    };
+    populations.forEach(({ name, states }, p) => {
+      states.forEach((state, s) => {
+        find(`population "${name}"`, "unit", state, this.#executor.state(p, s));
+      });
+    });
+    plastic.forEach(({ name, kernel }, p) => {
+      for (const variable of variablesOf(kernel)) {
+        find(name, "synapse", variable, this.#executor.synapses(p, variable));
+      }
+    });
+  }
+}
