@@ -69,8 +69,8 @@ const check = signature("runSynapses", {
 /**
  * Runs synapses that nothing but given spikes and signals drives, in double precision: what a definition means, for
  * tests, figures and protocols of pairing.
- * @throws SpikevineError for an option that does not fit, and for a step at which the definition's scheme is unstable,
- * with the step that would do.
+ * @throws SpikevineError for an option that does not fit, for a step at which the definition's scheme is unstable, with the
+ * step that would do, and for a weight or state that becomes infinite or NaN, with its synapse and time.
  */
 export function runSynapses(definition: SynapseDefinition, options: SynapseRunOptions): SynapseRun {
   check([definition, options]);
@@ -86,6 +86,11 @@ export function runSynapses(definition: SynapseDefinition, options: SynapseRunOp
   if (!(steps >= 1)) {
     throw new SpikevineError(`${where}: duration is ${duration}, no step of ${dt} ms; give at least one step.`);
   }
+  if (!(steps < 2 ** 32)) {
+    throw new SpikevineError(
+      `${where}: duration is ${duration}, ${steps} steps of dt; give at most ${2 ** 32 - 1} steps.`,
+    );
+  }
   const known = ["weight", ...kernel.states, ...Object.keys(kernel.derived)];
   const record = options.record ?? known;
   for (const name of record) if (!known.includes(name)) throw unknownName(`variable of ${where}`, name, known);
@@ -99,13 +104,22 @@ export function runSynapses(definition: SynapseDefinition, options: SynapseRunOp
   for (let step = 0; step <= steps; step++) {
     if (step > 0) {
       const t = (step - 1) * dt;
-      for (let s = 0; s < synapses; s++) machine.step(s, t, options.signal?.(t, s) ?? 0);
+      for (let s = 0; s < synapses; s++) machine.step(s, t, signalAt(options, t, s, where));
     }
     for (const s of pre.get(step) ?? []) machine.onPre(s);
     for (const s of post.get(step) ?? []) machine.onPost(s);
+    machine.checkFinite(step);
     if (step % every === 0) machine.read(values, (step / every) * synapses);
   }
   return { times, synapses, values };
+}
+
+function signalAt({ signal }: SynapseRunOptions, t: number, synapse: number, where: string): number {
+  const value = signal?.(t, synapse) ?? 0;
+  if (Number.isFinite(value)) return value;
+  throw new SpikevineError(
+    `${where}: signal is ${value} at ${Number(t.toPrecision(12))} ms for synapse ${synapse}; give a finite number at every time.`,
+  );
 }
 
 /** The synapses that have a spike at the end of each step; step 0 is the start. */
@@ -159,6 +173,11 @@ class SynapseMachine {
         `plasticity/${kernel.name}: weight has ${weight.length} values; give ${synapses}, one for each synapse.`,
       );
     }
+    const bad = typeof weight === "number" ? -1 : weight.findIndex((value) => !Number.isFinite(value));
+    if (bad >= 0) {
+      const given = (weight as readonly number[])[bad];
+      throw new SpikevineError(`plasticity/${kernel.name}: weight[${bad}] is ${given}; give finite numbers.`);
+    }
     this.names = ["weight", ...states];
     const symbols = [...this.names, "signal"];
     this.rows = Array.from({ length: synapses }, (_, s) =>
@@ -201,6 +220,18 @@ class SynapseMachine {
         });
       }
     this.advance(row);
+  }
+
+  /** Refuses weights and states that are infinite or NaN at the end of a step. */
+  checkFinite(step: number): void {
+    this.rows.forEach((row, synapse) => {
+      const bad = this.names.findIndex((_, v) => !Number.isFinite(row[v]));
+      if (bad < 0) return;
+      const t = Number((step * this.dt).toPrecision(12));
+      throw new SpikevineError(
+        `plasticity/${this.kernel.name}: "${this.names[bad]}" of synapse ${synapse} is ${row[bad]} at ${t} ms; use a shorter dt or another integrator, or look for a division by 0 in its equations.`,
+      );
+    });
   }
 
   onPre(synapse: number): void {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { defineSynapse, stdp } from "#spikevine/plasticity/index";
+import { bioAdamDynamics, defineSynapse, stdp } from "#spikevine/plasticity/index";
 import { forwardEuler } from "#spikevine/src/equations/integrators/index";
+import { SpikevineError } from "#spikevine/src/errors";
 import { runSynapses } from "#spikevine/src/simulation/run-synapses";
 
 const spec = {
@@ -76,6 +77,39 @@ describe("runSynapses", () => {
     [{ synapses: 0.5 }, /synapses is 0.5/],
   ])("refuses %j", (wrong, message) => {
     expect(() => runSynapses(synapse, { dt: 1, duration: 100, ...wrong })).toThrow(message);
+  });
+
+  const driven = bioAdamDynamics({ rhoRest: 1 });
+
+  it.each([
+    [{ signal: () => Number.NaN }, /signal is NaN at 0 ms for synapse 0; give a finite number at every time/],
+    [{ signal: (t: number) => (t < 3 ? 0 : Number.POSITIVE_INFINITY) }, /signal is Infinity at 3 ms for synapse 0/],
+    [{ weight: Number.NaN }, /weight is NaN/],
+    [{ weight: [Number.POSITIVE_INFINITY] }, /weight\[0\] is Infinity/],
+    [{ pre: [[Number.NaN]] }, /NaN/],
+    [{ duration: Number.POSITIVE_INFINITY }, /duration is Infinity/],
+    [{ duration: 1e13 }, /duration is 10000000000000, 10000000000000 steps of dt; give at most/],
+  ])("refuses numbers that are not finite: %j", (wrong, message) => {
+    const run = () => runSynapses(driven, { dt: 1, duration: 10, ...wrong });
+    expect(run).toThrow(SpikevineError);
+    expect(run).toThrow(message);
+  });
+
+  it("stops where a state or a weight becomes infinite, with the synapse and the time", () => {
+    const divides = defineSynapse({
+      name: "divides",
+      summary: "Divides by what presynaptic spikes take away.",
+      source: "test",
+      states: { x: { summary: "x" } },
+      onPre: { x: "x - 1" },
+      onPost: { weight: "weight + 1 / x" },
+    });
+    const run = (pre: number[][]) =>
+      runSynapses(divides, { dt: 0.5, duration: 10, synapses: 2, weight: 1, pre, post: [[], [4]] });
+    expect(run([[], [2]]).values.weight!.at(-1)).toBe(0);
+    expect(() => run([[], []])).toThrow(
+      '"weight" of synapse 1 is Infinity at 4 ms; use a shorter dt or another integrator, or look for a division by 0 in its equations.',
+    );
   });
 
   it("names the step that forward Euler would need", () => {

@@ -71,13 +71,21 @@ export function makeProjection(
   const model: ProjectionModel = {
     ...synapses,
     state: Object.keys(post.neuron.states).indexOf(target),
-    weights: typeof weights === "number" ? weights : Float32Array.from(weights),
+    weights: typeof weights === "number" ? weights : inSingle(weights, projectionName(pre, post)),
   };
   const size = model.targets.length;
   return {
     model,
     projection: { pre, post, target, size, synapses: () => synapsesOf(model, drawing.clock.dt) },
   };
+}
+
+/** Lists of weights are kept in single precision, which ends at 3.4e38. */
+function inSingle(weights: Float64Array, where: string): Float32Array {
+  const singles = Float32Array.from(weights);
+  const bad = singles.findIndex((weight) => !Number.isFinite(weight));
+  if (bad < 0) return singles;
+  throw new SpikevineError(`${where}: weight ${weights[bad]} is beyond single precision; give weights below 3.4e38.`);
 }
 
 /** Synapses, delays, and weights in double precision; `unit` is that of the weight. */
