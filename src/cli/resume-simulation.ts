@@ -74,7 +74,9 @@ export async function earlierSimulation({ own, argument, files }: Invocation): P
 async function configOf(folder: RunFolder, files: FileSystem): Promise<EarlierSimulation["config"]> {
   const bytes = await readIfThere(folder.config, files);
   const fail = (what: string): SpikevineError =>
-    new SpikevineError(`--resume: "${folder.config}" ${what}; give the folder of a simulation that Spikevine wrote.`);
+    new SpikevineError(
+      `--resume: "${folder.config}" ${what}; give the folder of a simulation that this version wrote.`,
+    );
   if (bytes === undefined) throw fail("is not there");
   let content: unknown;
   try {
@@ -87,7 +89,11 @@ async function configOf(folder: RunFolder, files: FileSystem): Promise<EarlierSi
     const { path, message } = checked.error.issues[0]!;
     throw fail(`is no configuration of a simulation (${path.join(".") || "the whole"}: ${message})`);
   }
-  if ((await isConfigUnchanged(folder, files)) === false) {
+  const isUnchanged = await isConfigUnchanged(folder, files);
+  if (isUnchanged === undefined) {
+    throw fail("is of Spikevine 0.1.0, which saved no states; simulate again");
+  }
+  if (!isUnchanged) {
     throw new SpikevineError(
       `--resume: "${folder.config}" is not as the simulation wrote it (its checksum differs); restore it.`,
     );

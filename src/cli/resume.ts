@@ -73,10 +73,14 @@ export async function earlierRun({ own, argument, files }: Invocation): Promise<
     if (isThere) problems.push(`${error.message} The configuration in "${checkpoint.path}" is used.`);
   }
   // With a checkpoint, its configuration is compared field by field.
-  if (checkpoint === undefined && own(ALLOW_CHANGES) !== true && (await isConfigUnchanged(folder, files)) === false) {
-    throw new SpikevineError(
-      `--resume: "${folder.config}" is not as the run wrote it (its checksum differs); restore it, or give --allow-changes to go on with what it says.`,
-    );
+  if (checkpoint === undefined && own(ALLOW_CHANGES) !== true) {
+    const isUnchanged = await isConfigUnchanged(folder, files);
+    if (isUnchanged !== true) {
+      const what = isUnchanged === false ? "its checksum differs" : "it has no checksum, as in Spikevine 0.1.0";
+      throw new SpikevineError(
+        `--resume: "${folder.config}" is perhaps not as this version wrote it (${what}); restore it, or give --allow-changes to begin with what it says.`,
+      );
+    }
   }
   return { folder, experiment, ...(checkpoint ? { checkpoint } : {}), problems };
 }

@@ -57,7 +57,7 @@ describe("the configuration of a run that goes on", () => {
     const before = await contentOf(folder);
     const refused = await spikevine("train", "--resume", folder);
     expect(refused.stderr).toMatch(
-      /config.json" is not as the run wrote it \(its checksum differs\); restore it, or give/,
+      /config.json" is perhaps not as this version wrote it \(its checksum differs\); restore it, or give/,
     );
     expect(await contentOf(folder)).toEqual(before);
     expect((await spikevine("train", "--resume", folder, "--allow-changes")).code).toBe(0);
