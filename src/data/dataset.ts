@@ -103,7 +103,7 @@ function readLabels(given: ArrayLike<number>): Uint8Array {
     if (Number.isInteger(label) && (label as number) >= 0 && (label as number) <= 255) continue;
     throw new SpikevineError(`data: labels[${i}] is ${show(label)}; give whole numbers from 0 to classes - 1.`);
   }
-  if (!isBytes(given)) return Uint8Array.from(given);
+  if (!isBytes(given)) return new Uint8Array(given);
   return given.constructor === Uint8Array ? given : new Uint8Array(given.buffer, given.byteOffset, given.length);
 }
 

@@ -1,5 +1,6 @@
 import { isTyped, kind, type RequiredKind, show, tagOf, tuple, whole } from "../arguments/index.js";
 import { SpikevineError } from "../errors.js";
+import { filled } from "../filled.js";
 
 /** Values of images as they may be given: bytes 0..255 that are read as value / 255, or floats that are used as they are. */
 export type Pixels = Uint8Array | Uint8ClampedArray | Float32Array | Float64Array;
@@ -54,12 +55,12 @@ const plainBytes = (bytes: Uint8Array | Uint8ClampedArray): Uint8Array =>
 export function storedPixels(images: Pixels, pixels: number, scale: number | undefined): Uint8Array | Float32Array {
   if (isBytes(images)) {
     if (scale === undefined || scale === 255) return plainBytes(images);
-    return Float32Array.from(images, (value) => value / scale);
+    return filled(new Float32Array(images.length), images, (value) => value / scale);
   }
   const floats =
     tagOf(images) === "Float32Array" && (scale === undefined || scale === 1)
       ? (images as Float32Array)
-      : Float32Array.from(images, (value) => value / (scale ?? 1));
+      : filled(new Float32Array(images.length), images, (value) => value / (scale ?? 1));
   const bad = firstNotFinite(floats);
   if (bad < 0) return floats;
   throw new SpikevineError(
@@ -75,8 +76,8 @@ export function firstNotFinite(values: ArrayLike<number>): number {
 
 /** Images as an encoder sees them: bytes become value / 255. */
 export function encoderPixels(images: Pixels): Float32Array {
-  if (isBytes(images)) return Float32Array.from(images, (value) => value / 255);
-  return tagOf(images) === "Float32Array" ? (images as Float32Array) : Float32Array.from(images);
+  if (isBytes(images)) return filled(new Float32Array(images.length), images, (value) => value / 255);
+  return tagOf(images) === "Float32Array" ? (images as Float32Array) : new Float32Array(images);
 }
 
 /** Bytes whose largest value is below this use less than half of their range. */

@@ -65,6 +65,19 @@ describe("a simulation refuses", () => {
     refuses(() => sim.population("z", 3, cobaLif(), { initial: { v: ["1 mV"] } }), /has 1 values; give 3/);
   });
 
+  it.each<Pattern>(["all-to-all", { probability: 0.5 }, { inDegree: 50_000 }])(
+    "more synapses than fit, with the pattern %j",
+    (pattern) => {
+      const sim = simulation();
+      const source = sim.source("many", 100_000, { poisson: "1 Hz" });
+      const cells = sim.population("as many", 100_000, cobaLif());
+      refuses(
+        () => sim.connect(source, cells, { pattern, target: "ge", weight: "1 nS" }),
+        /a projection of about \d+ synapses is beyond the 1073741824 that fit; connect fewer/,
+      );
+    },
+  );
+
   it.each<[Pattern, RegExp]>([
     [{ probability: 1.2 }, /pattern.probability is 1.2; give a number from 0 to 1/],
     [{ probability: -0.1 }, /pattern.probability is -0.1/],

@@ -1,4 +1,5 @@
 import { fields, kind, optional } from "../../arguments/index.js";
+import { filled } from "../../filled.js";
 import type { Population } from "../network/population.js";
 import { bytesOf, doublesOf, joinSections, splitSections, wordsOf } from "../sections.js";
 import { GrowingArray } from "./growing-array.js";
@@ -79,7 +80,7 @@ export class SpikeRecorder implements SpikeMonitor {
   }
 
   get times(): Float64Array {
-    return Float64Array.from(this.#steps.values(), (step) => this.#time(step));
+    return filled(new Float64Array(this.#steps.length), this.#steps.values(), (step) => this.#time(step));
   }
 
   get units(): Uint32Array {

@@ -103,7 +103,7 @@ export function heldRows(
     throw new SpikevineError(`${where}: the array has ${array.length} values; give rows of ${width}.`);
   }
   const values = new Float64Array(array.length + width);
-  values.set(Array.from(array));
+  values.set(array);
   if (values.some((value) => !Number.isFinite(value))) throw new SpikevineError(`${where}: not all values are finite.`);
   return { values, stepsPerRow };
 }

@@ -13,7 +13,7 @@ import {
 import { SpikevineError } from "../../errors.js";
 import { drawUniform, rowKey } from "../../random/counter.js";
 import { SIMULATION_STREAM } from "../streams.js";
-import { RowsBuilder, rowsFromPairs, type SynapseRows } from "./rows.js";
+import { checkSynapses, RowsBuilder, rowsFromPairs, type SynapseRows } from "./rows.js";
 
 /** Which units of one population have synapses on which units of another. */
 export type Pattern =
@@ -128,6 +128,7 @@ function withInDegree(
   same: boolean,
   counters: readonly number[],
 ): SynapseRows {
+  checkSynapses(post * degree);
   const sources = new Uint32Array(post * degree);
   const rowStart = new Uint32Array(pre + 1);
   const taken = new Int32Array(pre).fill(-1);

@@ -1,5 +1,6 @@
 import { flag, optional, type Schema, text } from "../../arguments/index.js";
 import { SpikevineError } from "../../errors.js";
+import { filled } from "../../filled.js";
 import { rowKey } from "../../random/counter.js";
 import type { Clock } from "../clock.js";
 import type { ProjectionModel, SynapsesModel } from "../model.js";
@@ -82,7 +83,7 @@ export function makeProjection(
 
 /** Lists of weights are kept in single precision, which ends at 3.4e38. */
 function inSingle(weights: Float64Array, where: string): Float32Array {
-  const singles = Float32Array.from(weights);
+  const singles = new Float32Array(weights);
   const bad = singles.findIndex((weight) => !Number.isFinite(weight));
   if (bad < 0) return singles;
   throw new SpikevineError(`${where}: weight ${weights[bad]} is beyond single precision; give weights below 3.4e38.`);
@@ -113,7 +114,7 @@ export function drawProjection(
     rowStart: rows.rowStart,
     targets: rows.targets,
     weights,
-    delays: typeof delays === "number" ? inSteps(delays) : Uint16Array.from(delays, inSteps),
+    delays: typeof delays === "number" ? inSteps(delays) : filled(new Uint16Array(delays.length), delays, inSteps),
   };
 }
 

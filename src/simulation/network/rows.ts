@@ -15,6 +15,14 @@ const targetArray = (size: number, post: number): Uint16Array | Uint32Array =>
 /** Most synapses of a projection: what one array of the language and of WebAssembly's memory takes. */
 const MOST = 2 ** 30;
 
+/** @throws SpikevineError for more synapses than fit into one projection. */
+export function checkSynapses(expected: number): void {
+  if (expected <= MOST) return;
+  throw new SpikevineError(
+    `a projection of about ${Math.round(expected)} synapses is beyond the ${MOST} that fit; connect fewer.`,
+  );
+}
+
 /** Collects rows whose length is not known beforehand. */
 export class RowsBuilder {
   readonly #rowStart: Uint32Array;
@@ -25,11 +33,7 @@ export class RowsBuilder {
 
   /** @param expected About how many synapses will come. */
   constructor(pre: number, post: number, expected: number) {
-    if (expected > MOST) {
-      throw new SpikevineError(
-        `a projection of about ${Math.round(expected)} synapses is beyond the ${MOST} that fit; connect fewer.`,
-      );
-    }
+    checkSynapses(expected);
     this.#rowStart = new Uint32Array(pre + 1);
     this.#post = post;
     this.#targets = targetArray(Math.ceil(expected + 4 * Math.sqrt(expected)) + 16, post);

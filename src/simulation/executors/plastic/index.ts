@@ -125,7 +125,10 @@ export class PlasticExecutor implements Executor {
   /** The values of a variable of all synapses of a plastic projection as they are now. */
   synapses(plastic: number, variable: string): Float64Array {
     const { model } = this.#projections[plastic]!;
-    return this.#projections[plastic]!.read(variable, Uint32Array.from(model.targets.keys()));
+    return this.#projections[plastic]!.read(
+      variable,
+      Uint32Array.from({ length: model.targets.length }, (_, synapse) => synapse),
+    );
   }
 
   spikes(population: number): ReturnType<Executor["spikes"]> {
