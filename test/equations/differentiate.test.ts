@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { adjoint, derivative } from "#spikevine/src/equations/differentiate";
+import { adjoint, chooseByConditions, derivative, withoutGuards } from "#spikevine/src/equations/differentiate";
 import {
   type Expression,
   evaluate,
@@ -125,6 +125,41 @@ describe("conventions", () => {
     ["a ^ 2 ", 0, 0],
     ["floor(a)", 1, 0],
   ])("d %s / da at a = %d is %d", (text, value, expected) => expect(at(text, value)).toBe(expected));
+
+  it.each([
+    // The error at the root, the logarithm and the quotient is 0 where their branch is not taken.
+    ["a > 0 ? sqrt(a) : 0", 0, 0],
+    ["a > 0 ? log(a) : a", -1, 1],
+    ["a > 1 ? b / a : 0", 0, 0],
+    ["a > 0 ? (a < 1 ? a : 1 / (a - 1)) : 2 * a", 0, 2],
+    ["sqrt(relu(a))", 0, 0],
+    ["sqrt(abs(a))", 0, 0],
+    ["relu(a) ^ 0.3", 0, 0],
+    ["a ^ (b - c)", 0, 0],
+    ["b ^ (a - 1) * 0 + (b - c) ^ a", 2, 0],
+    ["exp(a) * (a < 9) + (a < 9 ? exp(a^3) : 0)", 30, 0],
+  ])("what is cut off contributes 0: d %s / da at a = %d is %d", (text, value, expected) => {
+    const { slope } = chooseByConditions({ slope: derivative(parse(text), a) });
+    expect(Math.abs(valueAt(slope!, { a: value, b: 1, c: 1 }) - expected)).toBe(0);
+  });
+
+  it("leaves no choice in where an error of 0 cannot meet anything infinite", () => {
+    const plain = parse("a > 0 ? tanh(a) * b + 3 * a : sigmoid(b) * a");
+    const slope = derivative(plain, a);
+    expect(withoutGuards(slope)).toBe(slope);
+  });
+
+  it("fixed symbols need no guard where every step would be spoilt without one", () => {
+    const [seed, x, tau] = ["c", "a", "b"].map(symbol) as [Expression, Expression, Expression];
+    const at = (text: string, fixed: readonly string[]) =>
+      adjoint([{ expression: parse(text), seed }], [x, tau], { fixed });
+    const unguarded = at("a / b", ["b"]);
+    expect(unguarded.map(withoutGuards)).toEqual(unguarded);
+    for (const guarded of [at("a / b", []), at("b > 0 ? a / b : 0", ["b"])]) {
+      expect(guarded.map(withoutGuards)).not.toEqual(guarded);
+    }
+    expect(at("a / b", []).map(withoutGuards)).toEqual(unguarded);
+  });
 
   it("has no derivative of a spike but the surrogate's", () => {
     const spike = operation("spike", operation("multiply", a, symbol("b")));

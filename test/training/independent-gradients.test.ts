@@ -16,11 +16,14 @@ vi.setConfig({ testTimeout: 120_000 });
  * takes the device's spikes. A network with a potential this close to a threshold or a corner is drawn again: single precision
  * may be on the other side of it. Exactly on a corner is fine, for a 0 is a 0 everywhere.
  *
- * A failure prints the seed and the path of fast-check; `fc.assert(..., { seed, path })` replays it.
+ * The networks are the same in every run. A failure prints fast-check's seed and path, which replay it beside `numRuns` below;
+ * another seed tries other networks.
  */
 const CLOSE = 1e-4;
 const DEVICES = ["reference", "simd", "gpujs:cpu"] as const;
-const RUNS = 3;
+/** Below it gradients are what rounding leaves of sums that cancel, as those of all units of a softmax do. */
+const SMALLEST = 1e-3;
+const RUNS = { numRuns: 2, seed: 1, endOnFailure: true };
 
 const devices = new Map<string, Device>();
 const drawn = { networks: 0, again: 0 };
@@ -85,7 +88,7 @@ async function compare(choice: NetworkChoice): Promise<void> {
       const result = await gradients(net, data, options);
       expect(Math.abs(result.loss - exact.loss), `${name}: loss`).toBeLessThan(1e-5 * Math.max(1, exact.loss));
       expect([...result.gradients.keys()]).toEqual([...exact.gradients.keys()]);
-      const largest = Math.max(...[...exact.gradients.values()].flatMap((array) => [...array].map(Math.abs)));
+      const largest = Math.max(SMALLEST, ...[...exact.gradients.values()].flatMap((array) => [...array].map(Math.abs)));
       for (const [array, values] of exact.gradients) {
         const here = result.gradients.get(array)!;
         const error = Math.max(...values.map((value, i) => Math.abs(value - here[i]!)));
@@ -98,7 +101,7 @@ async function compare(choice: NetworkChoice): Promise<void> {
 
 describe("gradients are those of a tape that shares nothing with the package", () => {
   it.each(VARIANTS.map((variant) => [variant.title, variant] as const))("%s", async (_, variant) => {
-    await fc.assert(fc.asyncProperty(choiceWith(variant), compare), { numRuns: RUNS, endOnFailure: true });
+    await fc.assert(fc.asyncProperty(choiceWith(variant), compare), RUNS);
   });
 
   it("few networks were drawn again", () => {
