@@ -50,7 +50,8 @@ export type ParameterBinding = number | { readonly tensor: string };
 /**
  * Pixels to spikes or currents. Draws are keyed by (seed, stream, epoch, sample id, absolute step) and the unit: for the
  * pixel i, `u` is drawUniform(rowKey(seed, stream, epoch, sampleId, step), i), for spikes drawFineUniform of the same, and
- * `t` is the absolute step. The formula is evaluated in single precision, each operation rounded, so that the spikes of all devices agree bit for bit.
+ * `t` is the absolute step. The formula is evaluated in single precision, each operation rounded, with
+ * portable functions (src/device/host), so that the spikes of all devices agree bit for bit.
  */
 export interface Encode {
   readonly op: "encode";

@@ -7,6 +7,8 @@ export interface EmitOptions {
   readonly number?: (value: number) => string;
   /** Beginning of the names of the locals (default `e`); give different ones when two emissions share a scope. */
   readonly prefix?: string;
+  /** Object with `exp`, `log`, `sin`, `cos`, `tanh`, `atan` and `pow`; `Math` by default. */
+  readonly functions?: string;
 }
 
 export interface EmittedStatements {
@@ -17,21 +19,21 @@ export interface EmittedStatements {
 }
 
 /** JavaScript source of one operation; `apply` in expression.ts is what it has to agree with. */
-const TEMPLATES: Readonly<Record<Operator, (a: string, b: string, c: string) => string>> = {
+const TEMPLATES: Readonly<Record<Operator, (a: string, b: string, c: string, functions: string) => string>> = {
   add: (a, b) => `${a} + ${b}`,
   subtract: (a, b) => `${a} - ${b}`,
   multiply: (a, b) => `${a} * ${b}`,
   divide: (a, b) => `${a} / ${b}`,
   negate: (a) => `-${a}`,
-  power: (a, b) => `Math.pow(${a}, ${b})`,
-  exp: (a) => `Math.exp(${a})`,
-  log: (a) => `Math.log(${a})`,
+  power: (a, b, _, functions) => `${functions}.pow(${a}, ${b})`,
+  exp: (a, _b, _c, functions) => `${functions}.exp(${a})`,
+  log: (a, _b, _c, functions) => `${functions}.log(${a})`,
   sqrt: (a) => `Math.sqrt(${a})`,
-  sin: (a) => `Math.sin(${a})`,
-  cos: (a) => `Math.cos(${a})`,
-  tanh: (a) => `Math.tanh(${a})`,
-  atan: (a) => `Math.atan(${a})`,
-  sigmoid: (a) => `1 / (1 + Math.exp(-${a}))`,
+  sin: (a, _b, _c, functions) => `${functions}.sin(${a})`,
+  cos: (a, _b, _c, functions) => `${functions}.cos(${a})`,
+  tanh: (a, _b, _c, functions) => `${functions}.tanh(${a})`,
+  atan: (a, _b, _c, functions) => `${functions}.atan(${a})`,
+  sigmoid: (a, _b, _c, functions) => `1 / (1 + ${functions}.exp(-${a}))`,
   relu: (a) => `Math.max(${a}, 0)`,
   step: (a) => `${a} > 0 ? 1 : 0`,
   spike: (a) => `${a} > 0 ? 1 : 0`,
@@ -57,7 +59,7 @@ const TEMPLATES: Readonly<Record<Operator, (a: string, b: string, c: string) => 
  *     const body = [...statements, `return ${results.y__now};`].join("\n");
  */
 export function emitStatements(formulas: Formulas, options: EmitOptions): EmittedStatements {
-  const { symbol, number = numberText, prefix = "e" } = options;
+  const { symbol, number = numberText, prefix = "e", functions = "Math" } = options;
   const statements: string[] = [];
   const code = new Map<Expression, string>();
   for (const node of schedule(Object.values(formulas))) {
@@ -68,7 +70,7 @@ export function emitStatements(formulas: Formulas, options: EmitOptions): Emitte
     } else {
       const [a, b = "", c = ""] = node.operands.map((operand) => code.get(operand)!);
       const local = `${prefix}${statements.length}`;
-      statements.push(`const ${local} = ${TEMPLATES[node.operator](a!, b, c)};`);
+      statements.push(`const ${local} = ${TEMPLATES[node.operator](a!, b, c, functions)};`);
       code.set(node, local);
     }
   }

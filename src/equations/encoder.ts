@@ -149,7 +149,7 @@ function makeKernel(spec: EncoderSpec, value: Expression, parameters: Parameters
     value,
     new Map<Expression, Expression>([
       [symbol("x"), constant(0)],
-      ...values.map(([p, v]) => [symbol(p), constant(v)] as const),
+      ...values.map(([p, v]) => [symbol(p), constant(Math.fround(v))] as const),
     ]),
   );
   const { low, high } = boundsOf(dark, { u: { low: 0, high: 1 }, t: { low: 0, high: Number.MAX_SAFE_INTEGER } });

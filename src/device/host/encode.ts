@@ -46,10 +46,10 @@ export function encodeOnHost(encoder: EncoderKernel): HostEncoder {
       for (let row = 0; row < rows; row++) {
         const step = run.firstStep + row;
         const key = rowKey(run.seed, run.stream, run.epoch, run.sampleIds?.[sample] ?? 0, step);
-        symbols[1] = step;
+        symbols[1] = Math.fround(step);
         for (let unit = 0; unit < run.width; unit++) {
           const pixel = Math.fround(pixels[sample * run.width + unit]!);
-          if (pixel === 0 && encoder.zeroIsSilent) {
+          if (spikes && pixel === 0 && encoder.zeroIsSilent) {
             to[place++] = 0;
             continue;
           }

@@ -5,13 +5,16 @@ import {
   type Formulas,
   freeSymbols,
   numberText,
+  type Operator,
   schedule,
 } from "../../equations/expression.js";
 import { ownValue } from "../../own-value.js";
+import { PORTABLE } from "./portable-functions.js";
 
 /**
  * `double`: as the numbers come. `single`: every constant and the result of every operation is rounded to single
- * precision (symbols are the caller's to round), so that the same formula gives the same bits wherever it runs.
+ * precision (symbols are the caller's to round), and functions are portable ones instead of Math's, so that the same formula gives
+ * the same bits wherever it runs.
  */
 export type Precision = "double" | "single";
 
@@ -70,7 +73,8 @@ export function generateFormulas(
     ...(single ? statements.map(round) : statements),
     ...Object.values(results).map((code, index) => `results[${index}] = ${code};`),
   ];
-  return new Function("symbols", "results", body.join("\n")) as CompiledFormulas;
+  const make = new Function("portable", `return (symbols, results) => {\n${body.join("\n")}\n};`);
+  return make(PORTABLE) as CompiledFormulas;
 }
 
 /** The same without code generation: a list of operations over a row of slots. */
@@ -79,7 +83,9 @@ export function interpretFormulas(
   symbols: readonly string[],
   precision: Precision,
 ): CompiledFormulas {
-  const round = precision === "single" ? Math.fround : (value: number): number => value;
+  const single = precision === "single";
+  const round = single ? Math.fround : (value: number): number => value;
+  const compute = single ? applyPortable : apply;
   const nodes = schedule(Object.values(formulas));
   const slot = new Map(nodes.map((node, index) => [node, index]));
   const slots = new Float64Array(nodes.length);
@@ -97,7 +103,7 @@ export function interpretFormulas(
     }
     const [a = 0, b = 0, c = 0] = node.operands.map((operand) => slot.get(operand)!);
     return () => {
-      slots[index] = round(apply(node.operator, slots[a]!, slots[b]!, slots[c]!));
+      slots[index] = round(compute(node.operator, slots[a]!, slots[b]!, slots[c]!));
     };
   };
   const steps = nodes.map(step);
@@ -105,4 +111,23 @@ export function interpretFormulas(
     for (const run of steps) run(given);
     for (let n = 0; n < outputs.length; n++) results[n] = slots[outputs[n]!]!;
   };
+}
+
+/** `apply` with portable functions in place of Math's. */
+function applyPortable(operator: Operator, a: number, b: number, c: number): number {
+  switch (operator) {
+    case "power":
+      return PORTABLE.pow(a, b);
+    case "sigmoid":
+      return 1 / (1 + PORTABLE.exp(-a));
+    case "exp":
+    case "log":
+    case "sin":
+    case "cos":
+    case "tanh":
+    case "atan":
+      return PORTABLE[operator](a);
+    default:
+      return apply(operator, a, b, c);
+  }
 }

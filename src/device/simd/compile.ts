@@ -4,6 +4,7 @@ import { HEADER, PHASE_BYTES } from "./header.js";
 import type { LossPlaces, PhaseImage, ProcedureImage, ProcedureMap, ProgramImage, ProgramMap } from "./image.js";
 import type { KernelContext } from "./kernels/context.js";
 import { importHostFunctions } from "./kernels/math.js";
+import { importPortableFunctions } from "./kernels/portable-lanes.js";
 import { listTables, TABLE_BYTES } from "./kernels/spike-list.js";
 import { Arena, type TensorPlace, transposedBytes } from "./layout.js";
 import type { Phase } from "./lowering/steps.js";
@@ -45,8 +46,9 @@ export async function compilePlan(plan: Plan, { threads, shared, wide = false }:
 
   const module = new ModuleBuilder();
   const host = importHostFunctions(module);
+  const portable = importPortableFunctions(module);
   const procedures = drafts.map((d) =>
-    emit(d, { module, host, wide, listTables: tables, sampleIds, tensors, regions }),
+    emit(d, { module, host, portable, wide, listTables: tables, sampleIds, tensors, regions }),
   );
   const binary = module.encode(memory.buffer.byteLength / PAGE, shared, wide ? "256-bit vectors" : undefined);
   const compiled = await WebAssembly.compile(binary);
@@ -60,7 +62,7 @@ export async function compilePlan(plan: Plan, { threads, shared, wide = false }:
   };
 }
 
-interface Places extends Pick<KernelContext, "module" | "host" | "wide" | "listTables" | "sampleIds"> {
+interface Places extends Pick<KernelContext, "module" | "host" | "portable" | "wide" | "listTables" | "sampleIds"> {
   readonly tensors: ReadonlyMap<string, TensorPlace>;
   readonly regions: ReadonlyMap<string, number>;
 }

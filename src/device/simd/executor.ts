@@ -1,6 +1,7 @@
 import { lossByName } from "../../training/losses/index.js";
 import { HEADER, PHASE_BYTES, PHASE_DONE, word } from "./header.js";
 import type { PhaseImage, ProcedureImage, ProgramImage, SampleWork, SynapseWork } from "./image.js";
+import { PORTABLE_IMPORTS } from "./kernels/portable-lanes.js";
 import type { SignalPlace } from "./layout.js";
 
 type SampleKernel = (b0: number, b1: number, scratch: number) => void;
@@ -30,7 +31,9 @@ export class Executor {
     this.words = new Int32Array(memory.buffer);
     this.#scratch = scratch.address + thread * scratch.bytes;
     const views = { words: this.words, numbers: new Float32Array(memory.buffer) };
-    const { exports } = new WebAssembly.Instance(module, { host: { memory, sin: Math.sin, cos: Math.cos } });
+    const { exports } = new WebAssembly.Instance(module, {
+      host: { memory, sin: Math.sin, cos: Math.cos, ...PORTABLE_IMPORTS },
+    });
     this.#procedures = procedures.map((procedure) =>
       procedure.phases.map((phase) => prepare(phase, procedure, exports, views)),
     );

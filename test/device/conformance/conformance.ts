@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Device } from "#spikevine/src/device/contract";
 import { referenceDevice } from "#spikevine/src/device/reference/index";
 import { allCases, type ConformanceCase, compare, type Observation, observe, SINGLE, type Tolerance } from "./cases.js";
+import { encodings, otherBits } from "./encoders.js";
 import { batching, divergence, interleaving, repeating, streaming } from "./invariances.js";
 import { measureLimits } from "./limits.js";
 import { networkCase } from "./network-case.js";
@@ -63,7 +64,15 @@ export function conformance(name: string, makeDevice: () => Promise<Device>, opt
         const what = make();
         expect(residues(await expected(what), await observe(device, what))).toEqual([]);
       });
-      await fc.assert(property, { numRuns: 2 * randomNetworks, seed: 1, endOnFailure: true });
+      await fc.assert(property, { numRuns: randomNetworks, seed: 1, endOnFailure: true });
+    });
+
+    test("encoders of random equations give the same bits", async () => {
+      const property = fc.asyncProperty(encodings, async (make) => {
+        const what = make();
+        expect(otherBits(await expected(what), await observe(device, what))).toEqual([]);
+      });
+      await fc.assert(property, { numRuns: randomNetworks, seed: 1, endOnFailure: true });
     });
 
     test("a long run and its parts with a carry are the same", async () => {

@@ -4,11 +4,13 @@ import { type Code, TYPE } from "../wasm/encoding.js";
 import { get, i32 } from "../wasm/instructions.js";
 import type { FunctionBuilder, ModuleBuilder } from "../wasm/module.js";
 import type { HostFunctions } from "./math.js";
+import type { PortableIndices } from "./portable-lanes.js";
 
 /** What a kernel is written with: where everything is, for one procedure. */
 export interface KernelContext {
   readonly module: ModuleBuilder;
   readonly host: HostFunctions;
+  readonly portable: PortableIndices;
   readonly steps: number;
   /** Whether the engine makes 256-bit instructions of neighbouring ones, which must then be in one stretch of code. */
   readonly wide: boolean;

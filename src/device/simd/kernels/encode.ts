@@ -7,6 +7,7 @@ import type { FunctionBuilder } from "../wasm/module.js";
 import { eachGroup, firstStep, type KernelContext, sampleKernel } from "./context.js";
 import { FormulaEmitter, keepValid } from "./formulas.js";
 import { hoist, keepConstants, lookUp } from "./neuron.js";
+import { portableLanes } from "./portable-lanes.js";
 import { draw, epoch, fineUniforms, type RowKeys, rowKeys, sampleId, seed, uniforms } from "./random.js";
 import { bitsRow, listSpikes } from "./spike-bits.js";
 import { append, laneBits, type Numbers, numbersOf, unitIndices, unitNumbers, unitsInOrder } from "./spike-list.js";
@@ -30,6 +31,8 @@ interface Groups {
   /** Runs a body for one group after the other. */
   each(body: (group: Group) => void): void;
   readonly count: Code;
+  /** Silences what fills up the last group, in all rows of the bits at the address in a local. */
+  trim(bits: number): void;
   /** Prepares to go through the groups once more: see `listSpikes`. */
   units(): (group: number) => Numbers;
 }
@@ -48,6 +51,7 @@ export function encode(
   const from = context.signal(encoding.from);
   const to = context.signal(encoding.to);
   const formula = encoder.formulas.value!;
+  const lanes = portableLanes(context.portable);
   const draws = freeSymbols([formula]).includes("u");
   const parameters = new Map(Object.entries(encoder.parameters).map(([key, value]) => [key, f32x4.const(value)]));
   sampleKernel(context, name, (f, block) => {
@@ -58,7 +62,7 @@ export function encode(
       const groups =
         working.active === undefined
           ? every(f, from, pixels)
-          : active(f, context, from, pixels, memory(working.active));
+          : active(f, context, { from, to, pixels, working: memory(working.active) });
       const bits = working.bits === undefined ? undefined : memory(working.bits);
       const write = bits === undefined ? valueWriter(f, to, target) : spikeWriter(f, to, bits);
       const encodeStep = ({ t, time }: Step, group: Group, given: readonly FormulaEmitter[], keys?: RowKeys): void => {
@@ -69,7 +73,7 @@ export function encode(
           ]);
           if (keys !== undefined)
             symbols.set("u", draw(f, keys, group.units, half, to.kind === "spikes" ? fineUniforms : uniforms));
-          const emitter = new FormulaEmitter(f, lookUp(symbols), context.host);
+          const emitter = new FormulaEmitter(f, lookUp(symbols), context.host, lanes);
           emitter.adopt(given[half]!);
           return to.kind === "spikes" ? fires(emitter, formula) : emitter.value(formula);
         });
@@ -77,7 +81,7 @@ export function encode(
       };
       // Random numbers have keys that belong to a step. Without them, what depends on a pixel alone is computed ahead of the steps.
       if (draws) {
-        const fixed = hoist(f, context, parameters, [formula]);
+        const fixed = hoist(f, context, parameters, [formula], keepConstants(f, context, [formula], lanes));
         eachStep(f, to, (at) => {
           const keys = rowKeys(f, [
             seed(),
@@ -90,7 +94,7 @@ export function encode(
         });
       } else {
         groups.each((group) => {
-          const constants = keepConstants(f, context, [formula]);
+          const constants = keepConstants(f, context, [formula], lanes);
           const given = group.pixels.map((x) =>
             hoist(f, context, new Map([["x", x], ...parameters]), [formula], constants),
           );
@@ -98,6 +102,7 @@ export function encode(
         });
       }
       if (bits === undefined) return;
+      groups.trim(bits);
       listSpikes(f, context.listTables, to, { bits, spikes: target, groups: groups.count, units: groups.units });
     });
   });
@@ -142,18 +147,21 @@ function every(f: FunctionBuilder, from: SignalPlace, pixels: number): Groups {
       });
     },
     count: i32.const(Math.ceil(from.width / 8)),
+    trim: () => {},
     units: () => unitsInOrder(f),
   };
 }
 
-/** Collects the pixels that are not 0, filled up with zeros to a whole group. `working` is the address of their memory. */
-function active(
-  f: FunctionBuilder,
-  context: KernelContext,
-  from: SignalPlace,
-  pixels: number,
-  working: number,
-): Groups {
+interface ActivePixels {
+  readonly from: SignalPlace;
+  readonly to: SignalPlace;
+  /** Locals with the addresses of the pixels and of the memory for those that are not 0. */
+  readonly pixels: number;
+  readonly working: number;
+}
+
+/** Collects the pixels that are not 0, filled up with zeros to a whole group. */
+function active(f: FunctionBuilder, context: KernelContext, { from, to, pixels, working }: ActivePixels): Groups {
   const units = f.let(TYPE.i32, i32.add(get(working), i32.const(pixelBytes(from.width))));
   const end = f.let(TYPE.i32, get(units));
   eachGroup(f, from.width, (unit, valid) => {
@@ -162,12 +170,12 @@ function active(
     const bits = f.let(TYPE.i32, laneBits(low!, high!, valid));
     append(f, context.listTables, { bits, numbers: unitNumbers(unit), end });
   });
-  const to = f.let(TYPE.i32, get(working));
+  const next = f.let(TYPE.i32, get(working));
   f.range(get(units), get(end), 2, (entry) => {
     const pixel = f32.load(0, i32.add(get(pixels), i32.shl(i32.load16u(0, get(entry)), i32.const(2))));
-    f.emit(f32.store(0, get(to), pixel), set(to, i32.add(get(to), i32.const(4))));
+    f.emit(f32.store(0, get(next), pixel), set(next, i32.add(get(next), i32.const(4))));
   });
-  for (const offset of [0, 16]) f.emit(v128.store(offset, get(to), f32x4.const(0)));
+  for (const offset of [0, 16]) f.emit(v128.store(offset, get(next), f32x4.const(0)));
   const count = i32.shrU(i32.add(i32.sub(get(end), get(units)), i32.const(15)), i32.const(4));
   const listed = (group: number): Numbers =>
     numbersOf(v128.load(0, i32.add(get(units), i32.shl(get(group), i32.const(4)))));
@@ -181,6 +189,17 @@ function active(
       });
     },
     count,
+    trim(bits) {
+      const last = f.let(TYPE.i32, i32.and(i32.shrU(i32.sub(get(end), get(units)), i32.const(1)), i32.const(7)));
+      f.if(get(last), () => {
+        const kept = i32.sub(i32.shl(i32.const(1), get(last)), i32.const(1));
+        const byte = i32.add(get(bits), i32.sub(count, i32.const(1)));
+        const row = bitsRow(to.width);
+        f.range(byte, i32.add(byte, i32.const(to.rows * row)), row, (at) =>
+          f.emit(i32.store8(0, get(at), i32.and(i32.load8u(0, get(at)), kept))),
+        );
+      });
+    },
     units: () => listed,
   };
 }

@@ -18,7 +18,7 @@ type Binary = (a: Code, b: Code) => Code;
 export class LaneFormulas<Host> {
   readonly #f: FunctionBuilder;
   readonly #symbols: Symbols;
-  readonly #lanes: Lanes<Host>;
+  readonly lanes: Lanes<Host>;
   readonly #host: Host;
   readonly #zero: Code;
   readonly #one: Code;
@@ -28,7 +28,7 @@ export class LaneFormulas<Host> {
   constructor(f: FunctionBuilder, symbols: Symbols, lanes: Lanes<Host>, host: Host) {
     this.#f = f;
     this.#symbols = symbols;
-    this.#lanes = lanes;
+    this.lanes = lanes;
     this.#host = host;
     this.#zero = lanes.const(0);
     this.#one = lanes.const(1);
@@ -38,7 +38,7 @@ export class LaneFormulas<Host> {
   value(e: Expression): Code {
     const known = this.#values.get(e);
     if (known !== undefined) return known;
-    if (e.kind === "constant") return this.#lanes.const(e.value);
+    if (e.kind === "constant") return this.lanes.const(e.value);
     const code = e.kind === "symbol" ? this.#symbols(e.name) : this.#keep(this.#compute(e));
     this.#values.set(e, code);
     return code;
@@ -48,9 +48,7 @@ export class LaneFormulas<Host> {
   mask(e: Expression): Code {
     const known = this.#masks.get(e);
     if (known !== undefined) return known;
-    const code = this.#keep(
-      (e.kind === "operation" && this.#condition(e)) || this.#lanes.ne(this.value(e), this.#zero),
-    );
+    const code = this.#keep((e.kind === "operation" && this.#condition(e)) || this.lanes.ne(this.value(e), this.#zero));
     this.#masks.set(e, code);
     return code;
   }
@@ -65,7 +63,7 @@ export class LaneFormulas<Host> {
   }
 
   #condition({ operator, operands }: Operation): Code | undefined {
-    const { gt, lt, le, eq } = this.#lanes;
+    const { gt, lt, le, eq } = this.lanes;
     const [a, b] = operands as [Expression, Expression];
     switch (operator) {
       case "step":
@@ -93,7 +91,7 @@ export class LaneFormulas<Host> {
   }
 
   #compute(e: Operation): Code {
-    const lanes = this.#lanes;
+    const lanes = this.lanes;
     const [a, b, c] = e.operands as [Expression, Expression, Expression];
     switch (e.operator) {
       case "add":
@@ -137,7 +135,8 @@ export class LaneFormulas<Host> {
         const x = this.#local(a);
         const above = v128.and(this.#one, lanes.gt(get(x), this.#zero));
         const below = v128.and(lanes.const(-1), lanes.lt(get(x), this.#zero));
-        return v128.or(v128.or(above, below), lanes.ne(get(x), get(x)));
+        const signed = v128.or(v128.or(above, below), lanes.ne(get(x), get(x)));
+        return lanes.literal ? v128.or(signed, v128.and(get(x), lanes.const(-0))) : signed;
       }
       case "select":
         if (isZero(c)) return v128.and(this.value(b), this.mask(a));
@@ -150,6 +149,7 @@ export class LaneFormulas<Host> {
 
   /** The condition y of an expression 1 - y. */
   #negated(e: Expression): Expression | undefined {
+    if (this.lanes.literal) return undefined;
     if (e.kind !== "operation" || e.operator !== "subtract") return undefined;
     const [a, b] = e.operands as [Expression, Expression];
     return a.kind === "constant" && a.value === 1 && this.#isCondition(b) ? b : undefined;
@@ -160,6 +160,7 @@ export class LaneFormulas<Host> {
    * is 0 even where the value is not finite.
    */
   #where(value: Expression, factor: Expression): Code | undefined {
+    if (this.lanes.literal) return undefined;
     if (this.#isCondition(factor)) return v128.and(this.value(value), this.mask(factor));
     const condition = this.#negated(factor);
     return condition === undefined ? undefined : v128.andnot(this.value(value), this.mask(condition));
@@ -171,7 +172,7 @@ export class LaneFormulas<Host> {
 
   /** Puts a constant into a register ahead of a loop. */
   keepConstant(e: Constant): void {
-    this.#values.set(e, this.#keep(this.#lanes.splat(e.value)));
+    this.#values.set(e, this.#keep(this.lanes.splat(e.value)));
   }
 
   /** Makes an expression known: `code` reads its value. */
@@ -202,8 +203,8 @@ const isZero = (e: Expression): boolean => e.kind === "constant" && e.value === 
 
 /** Four units at a time in single precision. */
 export class FormulaEmitter extends LaneFormulas<HostFunctions> {
-  constructor(f: FunctionBuilder, symbols: Symbols, host: HostFunctions) {
-    super(f, symbols, SINGLE, host);
+  constructor(f: FunctionBuilder, symbols: Symbols, host: HostFunctions, lanes = SINGLE) {
+    super(f, symbols, lanes, host);
   }
 }
 

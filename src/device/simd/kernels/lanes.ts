@@ -21,6 +21,11 @@ export interface Lanes<Host> extends Instructions {
   readonly maxConstant: Binary;
   readonly functions: Readonly<Record<keyof typeof UNARY, ElementaryFunction<Host>>>;
   readonly power: (f: FunctionBuilder, x: number, y: number, host: Host) => Code;
+  /**
+   * Set where results must be those of the operations as they are written also for numbers that are not finite, and zeros have
+   * signs: then a product with a condition is a product.
+   */
+  readonly literal?: true;
 }
 
 /** Four lanes in single precision. */

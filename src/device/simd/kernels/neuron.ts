@@ -15,6 +15,7 @@ import { get, i32, v128 } from "../wasm/instructions.js";
 import type { FunctionBuilder } from "../wasm/module.js";
 import { eachGroup, type KernelContext } from "./context.js";
 import { FormulaEmitter, type Symbols } from "./formulas.js";
+import { SINGLE } from "./lanes.js";
 
 /** A neuron's formulas with the parameters that are plain numbers put in. */
 export interface BoundNeuron {
@@ -106,8 +107,9 @@ export function keepConstants(
   f: FunctionBuilder,
   context: KernelContext,
   formulas: readonly Expression[],
+  lanes = SINGLE,
 ): FormulaEmitter {
-  const emitter = new FormulaEmitter(f, lookUp(), context.host);
+  const emitter = new FormulaEmitter(f, lookUp(), context.host, lanes);
   for (const e of schedule(formulas)) if (e.kind === "constant") emitter.keepConstant(e);
   return emitter;
 }
@@ -120,7 +122,7 @@ export function hoist(
   formulas: readonly Expression[],
   constants: FormulaEmitter = keepConstants(f, context, formulas),
 ): FormulaEmitter {
-  const emitter = new FormulaEmitter(f, lookUp(parameters), context.host);
+  const emitter = new FormulaEmitter(f, lookUp(parameters), context.host, constants.lanes);
   emitter.adopt(constants);
   const fixed = new Set<Expression>();
   for (const e of schedule(formulas)) {

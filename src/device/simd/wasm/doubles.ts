@@ -1,5 +1,5 @@
-import { type Code, unsigned } from "../../../device/simd/wasm/encoding.js";
-import { sequence, simd } from "../../../device/simd/wasm/instructions.js";
+import { type Code, unsigned } from "./encoding.js";
+import { sequence, simd } from "./instructions.js";
 
 const lane =
   (opcode: number) =>
