@@ -1,5 +1,6 @@
 import { rk4 } from "../src/equations/integrators/index.js";
 import { defineNeuron, type NeuronDefinition } from "../src/equations/neuron.js";
+import type { ParameterValues } from "../src/equations/parameters.js";
 import { type ConductanceOptions, conductances } from "./conductances.js";
 import { tanhDerivative } from "./surrogates/index.js";
 
@@ -73,5 +74,5 @@ export function adex(options: AdexOptions = {}): NeuronDefinition {
     reset: { v: "y > 0 ? reset : v", w: "w + b * y" },
     integrator: rk4,
     surrogate: tanhDerivative(),
-  }).with({ parameters: { ...options } });
+  }).with({ parameters: options as ParameterValues });
 }

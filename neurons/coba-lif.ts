@@ -1,4 +1,5 @@
 import { defineNeuron, type NeuronDefinition } from "../src/equations/neuron.js";
+import type { ParameterValues } from "../src/equations/parameters.js";
 import { type ConductanceOptions, conductances } from "./conductances.js";
 import { type LeakyMembraneOptions, leakyMembrane } from "./leaky-membrane.js";
 
@@ -25,5 +26,5 @@ export function cobaLif(options: CobaLifOptions = {}): NeuronDefinition {
     summary: "Leaky integrate-and-fire neuron with exponential synaptic conductances.",
     source: "R. Brette et al., J. Comput. Neurosci. 23 (2007) 349-398, appendix B, benchmark 1",
     ...leakyMembrane("-60 mV", conductances),
-  }).with({ parameters: { ...options } });
+  }).with({ parameters: options as ParameterValues });
 }

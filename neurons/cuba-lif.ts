@@ -1,5 +1,6 @@
 import { exactLinear } from "../src/equations/integrators/index.js";
 import { defineNeuron, type NeuronDefinition } from "../src/equations/neuron.js";
+import type { ParameterValues } from "../src/equations/parameters.js";
 import { type ConductanceOptions, conductances } from "./conductances.js";
 import { type LeakyMembraneOptions, leakyMembrane } from "./leaky-membrane.js";
 
@@ -37,5 +38,5 @@ export function cubaLif(options: CubaLifOptions = {}): NeuronDefinition {
     source: "R. Brette et al., J. Comput. Neurosci. 23 (2007) 349-398, appendix B, benchmark 2",
     ...leakyMembrane("-49 mV", currents),
     integrator: exactLinear,
-  }).with({ parameters: { ...options } });
+  }).with({ parameters: options as ParameterValues });
 }

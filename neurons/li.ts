@@ -1,4 +1,5 @@
 import { defineNeuron, type NeuronDefinition } from "../src/equations/neuron.js";
+import type { ParameterValues } from "../src/equations/parameters.js";
 
 export interface LiOptions {
   /** Membrane time constant, above 0. Default: "20 ms". */
@@ -31,5 +32,5 @@ export function li(options: LiOptions = {}): NeuronDefinition {
     },
     dynamics: { v: "(rest - v + resistance * I) / tau" },
     output: "v",
-  }).with({ parameters: { ...options } });
+  }).with({ parameters: options as ParameterValues });
 }

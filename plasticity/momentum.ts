@@ -1,3 +1,4 @@
+import type { ParameterValues } from "../src/equations/parameters.js";
 import { defineRule, type RuleDefinition, type RuleSpec } from "../src/equations/rule.js";
 
 export interface MomentumOptions {
@@ -26,7 +27,7 @@ export const momentum = (options: MomentumOptions = {}): RuleDefinition =>
     states,
     update,
     weight: "weight - learningRate * velocity",
-  }).with({ ...options });
+  }).with(options as ParameterValues);
 
 /**
  * Nesterov's accelerated gradient: the step looks ahead along the velocity.
@@ -41,4 +42,4 @@ export const nesterov = (options: MomentumOptions = {}): RuleDefinition =>
     states,
     update,
     weight: "weight - learningRate * (gradient + momentum * velocity)",
-  }).with({ ...options });
+  }).with(options as ParameterValues);

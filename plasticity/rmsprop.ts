@@ -1,3 +1,4 @@
+import type { ParameterValues } from "../src/equations/parameters.js";
 import { defineRule, type RuleDefinition } from "../src/equations/rule.js";
 
 export interface RmspropOptions {
@@ -24,4 +25,4 @@ export const rmsprop = (options: RmspropOptions = {}): RuleDefinition =>
     states: { v: { initial: 0, summary: "running mean of the squared gradient" } },
     update: { v: "decay * v + (1 - decay) * gradient^2" },
     weight: "weight - learningRate * gradient / (sqrt(v) + epsilon)",
-  }).with({ ...options });
+  }).with(options as ParameterValues);

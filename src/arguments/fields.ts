@@ -31,7 +31,7 @@ export function fields<T>(schema: Schema<T>, { root, needs = {}, excludes = {} }
       const unknown = Object.keys(value).find((key) => !kinds.has(key));
       if (unknown !== undefined) return noField(path, unknown, known, root);
       for (const [field, kindOf] of kinds) {
-        const fault = kindOf.fault(value[field], join(path, field));
+        const fault = kindOf.fault(fieldOf(value, field), join(path, field));
         if (fault !== undefined) return fault;
       }
       for (const [field, [other, reason]] of Object.entries(needs) as [string, readonly [string, string]][]) {
@@ -132,15 +132,22 @@ export const mapOf = (of: Kind, expects: string): RequiredKind => ({
   },
 });
 
+/** A field, but for what every object has: a parameter may be called `constructor`. */
+const fieldOf = (value: Readonly<Record<string, unknown>>, field: string): unknown =>
+  Object.hasOwn(value, field) || !(field in Object.prototype) ? value[field] : undefined;
+
 /** An object of fields, of any class; what has a nature of its own (a Map, a list, a promise) is none. */
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && ["Object", "Module"].includes(tagOf(value));
 
 const join = (path: string, field: string): string => (path === "" ? field : `${path}.${field}`);
 
+/** What messages call a field of an argument of a name. */
+const NOUNS: Readonly<Record<string, string>> = { options: "option", parameters: "parameter" };
+
 function noField(path: string, unknown: string, known: readonly string[], root = "options"): string {
   const near = nearestName(unknown, known);
-  const subject = path === "" ? `there is no ${root === "options" ? "option" : "field"}` : `${path} has no field`;
+  const subject = path === "" ? `there is no ${NOUNS[root] ?? "field"}` : `${path} has no field`;
   const fix =
     near !== undefined ? `did you mean "${near}"?` : known.length === 0 ? "leave it out." : `give ${known.join(", ")}.`;
   return `${subject} "${unknown}"; ${fix}`;

@@ -182,4 +182,4 @@ export const bytes: RequiredKind = kind("a Uint8Array", (value) =>
   isTyped(value, new Set(["Uint8Array", "Uint8ClampedArray"])),
 );
 
-export const path: RequiredKind = kind("a path as text", (value) => typeof value === "string" && value !== "");
+export const filePath: RequiredKind = kind("a path as text", (value) => typeof value === "string" && value !== "");

@@ -1,7 +1,7 @@
 import { type FileHandle, open, stat } from "node:fs/promises";
 import type { Readable } from "node:stream";
 import { createGunzip, gzipSync } from "node:zlib";
-import { fields, path as filePath, signature, text, whole } from "../arguments/index.js";
+import { fields, filePath, signature, text, whole } from "../arguments/index.js";
 import { SpikevineError } from "../errors.js";
 import { writeAtomically } from "../record/atomic-file.js";
 import { cannot } from "../record/file-problem.js";

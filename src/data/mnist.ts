@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { createReadStream, existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
-import { choice, fields, named, optional, path, record, signature, text } from "../arguments/index.js";
+import { choice, fields, filePath, named, optional, record, signature, text } from "../arguments/index.js";
 import { SpikevineError } from "../errors.js";
 import { cannot } from "../record/file-problem.js";
 import { CATALOGUE, type CatalogueEntry, type CatalogueFile, type MnistName } from "./catalogue.js";
@@ -26,8 +26,8 @@ export interface MnistOptions extends DownloadOptions {
 /** The kinds of the options that say where files are looked for. */
 export const PLACES = {
   env: optional(named(optional(text()), "an environment such as process.env")),
-  cacheDir: optional(path),
-  dataDir: optional(path),
+  cacheDir: optional(filePath),
+  dataDir: optional(filePath),
 };
 
 const check = signature("loadMnist", {

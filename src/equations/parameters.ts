@@ -1,6 +1,5 @@
-import { signature } from "../arguments/index.js";
-import { SpikevineError, unknownName } from "../errors.js";
-import { PARAMETER_VALUES } from "./argument-kinds.js";
+import { fields, optional, quantity, signature } from "../arguments/index.js";
+import { SpikevineError } from "../errors.js";
 import { plainText } from "./numerals.js";
 import { FUNCTIONS } from "./syntax.js";
 import { type Dimension, describeDimension, isDimensionless, parseQuantity, parseUnit, tidy } from "./units.js";
@@ -112,18 +111,16 @@ const unitText = (value: number | string): string =>
         .replace(/^[-+]?[0-9.]+(?:e[-+]?[0-9]+)?\s*/i, "")
     : "";
 
-const checkValues = signature("parameters", { values: { ...PARAMETER_VALUES, root: "parameters" } });
-
 /**
  * The parameters with some values replaced.
  * @throws SpikevineError for an unknown name, a wrong unit, or a value outside the range.
  */
 export function withValues(parameters: Parameters, values: ParameterValues, where: string): Parameters {
-  checkValues([values], where);
+  const kinds = Object.fromEntries(Object.keys(parameters).map((name) => [name, optional(quantity)]));
+  signature(where, { values: fields(kinds, { root: "parameters" }) })([values]);
   const result: Record<string, ParameterInfo> = { ...parameters };
   for (const [name, given] of Object.entries(values)) {
     if (given === undefined) continue;
-    if (!Object.hasOwn(parameters, name)) throw unknownName(`parameter of ${where}`, name, Object.keys(parameters));
     const info = parameters[name]!;
     const value = parseQuantity(given, `${where}: "${name}"`, info.dimension).value;
     result[name] = { ...info, value, shown: String(given) };

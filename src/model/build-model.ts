@@ -7,9 +7,12 @@ import {
   type NeuronDefinition,
   systemIntegrators,
 } from "../../neurons/index.js";
+import { kind, signature, text } from "../arguments/index.js";
 import { SpikevineError, unknownName } from "../errors.js";
 import { type ModelDescription, modelDescription } from "./description.js";
 import { changedDefinitions } from "./fingerprint.js";
+
+const check = signature("buildModel", { description: kind("a description", () => true), where: text() });
 
 /**
  * Builds a network from its description, definitions and all; its weights are newly drawn.
@@ -18,6 +21,7 @@ import { changedDefinitions } from "./fingerprint.js";
  * than where it was written.
  */
 export function buildModel(description: unknown, where = "model"): Network {
+  check([description, where]);
   const result = modelDescription.safeParse(description);
   if (!result.success) {
     const { path, message } = result.error.issues[0]!;

@@ -1,9 +1,13 @@
 import type { Network } from "../../networks/index.js";
+import { NETWORK } from "../../networks/network.js";
 import { integrators, type NeuronDefinition, systemIntegrators } from "../../neurons/index.js";
+import { signature, text } from "../arguments/index.js";
 import type { Parameters } from "../equations/parameters.js";
 import { SpikevineError } from "../errors.js";
 import type { ModelDescription } from "./description.js";
 import { fingerprints } from "./fingerprint.js";
+
+const check = signature("describeModel", { network: NETWORK, spikevine: text("a version") });
 
 /**
  * A network and its definitions as data, without its weights.
@@ -11,6 +15,7 @@ import { fingerprints } from "./fingerprint.js";
  * @throws SpikevineError for a neuron with an integrator that is not one of Spikevine's: it is code, and no data.
  */
 export function describeModel(network: Network, spikevine: string): ModelDescription {
+  check([network, spikevine]);
   const neurons = [...new Set(network.layers.map(({ neuron }) => neuron))];
   const { inputs, steps, dt, seed, readout, encoder } = network;
   return plain({

@@ -1,7 +1,10 @@
 import type { Network } from "../../networks/index.js";
+import { NETWORK } from "../../networks/network.js";
+import { filePath, list, signature, text, whole } from "../arguments/index.js";
 import { SpikevineError } from "../errors.js";
 import { CHECKSUM, type FileSystem, readTensors, type TensorFile, writeTensors } from "../record/index.js";
 import { parseJson } from "../record/json.js";
+import { METADATA, TENSOR_FILE } from "../record/safetensors.js";
 import { version } from "../version.js";
 import { buildModel } from "./build-model.js";
 import { describeModel } from "./describe-model.js";
@@ -9,6 +12,12 @@ import { modelDescription } from "./description.js";
 
 /** Key in a file's metadata under which the description of the model stands. */
 const MODEL = "model";
+
+const checkSave = signature("saveModel", { path: filePath, network: NETWORK, metadata: METADATA });
+const checkOpen = signature("openModel", { path: filePath });
+const checkSaved = signature("savedDefinitions", { file: TENSOR_FILE, where: text() });
+const checkShapes = signature("checkWeightShapes", { file: TENSOR_FILE, sizes: list(whole(1)), where: text() });
+const checkLoad = signature("loadWeights", { network: NETWORK, file: TENSOR_FILE, where: text() });
 
 /**
  * Writes a network to a safetensors file: its weights as tensors, its definitions in the metadata.
@@ -21,6 +30,7 @@ export async function saveModel(
   metadata: ReadonlyMap<string, string> = new Map(),
   files?: FileSystem,
 ): Promise<void> {
+  checkSave([path, network, metadata]);
   const tensors = [...network.parameters].map(
     ([name, { rows, columns, data }]) => [name, { shape: [rows, columns], data }] as const,
   );
@@ -33,6 +43,7 @@ export async function saveModel(
  * @throws SpikevineError if the file is missing or broken, or a definition would compute something else here.
  */
 export async function openModel(path: string): Promise<Network> {
+  checkOpen([path]);
   const file = await readTensors(path);
   const where = `model "${path}"`;
   const description = modelDescription.safeParse(describedIn(file, where));
@@ -65,6 +76,7 @@ function describedIn({ metadata }: TensorFile, where: string): unknown {
  * @throws SpikevineError if it does not say.
  */
 export function savedDefinitions(file: TensorFile, where: string): Record<string, string> {
+  checkSaved([file, where]);
   const result = modelDescription.safeParse(describedIn(file, where));
   if (!result.success) throw new SpikevineError(`${where}: its definitions cannot be read; train again.`);
   return result.data.definitions;
@@ -76,6 +88,7 @@ export function savedDefinitions(file: TensorFile, where: string): Record<string
  * @throws SpikevineError if an array is missing or has another shape.
  */
 export function checkWeightShapes(file: TensorFile, sizes: readonly number[], where: string): void {
+  checkShapes([file, sizes, where]);
   for (let layer = 1; layer < sizes.length; layer++) {
     weightsIn(file, `layer${layer}.weights`, [sizes[layer - 1]!, sizes[layer]!], where);
   }
@@ -96,6 +109,7 @@ function weightsIn(file: TensorFile, name: string, shape: readonly [number, numb
  * @throws SpikevineError if an array is missing or has another shape.
  */
 export function loadWeights(network: Network, file: TensorFile, where: string): void {
+  checkLoad([network, file, where]);
   for (const [name, { rows, columns, data }] of network.parameters) {
     data.set(weightsIn(file, name, [rows, columns], where));
   }

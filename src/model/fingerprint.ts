@@ -1,15 +1,24 @@
 import type { Network } from "../../networks/index.js";
-import { type Optimiser, optimiserParts } from "../../plasticity/optimiser.js";
+import { NETWORK } from "../../networks/network.js";
+import { OPTIMISER, type Optimiser, optimiserParts } from "../../plasticity/optimiser.js";
+import { named, optional, signature, text } from "../arguments/index.js";
 import { withoutGuards } from "../equations/differentiate.js";
 import { emitStatements } from "../equations/emit-javascript.js";
 import type { Formulas } from "../equations/expression.js";
 import { sha256 } from "./hash.js";
+
+const checkNetwork = signature("fingerprints", { network: NETWORK, rule: optional(OPTIMISER) });
+const checkChanged = signature("changedDefinitions", {
+  was: named(text(), "an object from definitions to their sums"),
+  network: NETWORK,
+});
 
 /**
  * Sums of the formulas that definitions come to, by the part they play, e.g. `layer1 (neurons/snu)`. Two definitions of
  * equal sum compute the same, whatever their text; values of trained parameters and of learning rates do not count.
  */
 export function fingerprints(network: Network, rule?: Optimiser): Record<string, string> {
+  checkNetwork([network, rule]);
   const { encoder, dt } = network;
   const sums: Record<string, string> = {};
   const code = encoder.kernel({ dt });
@@ -42,6 +51,7 @@ function formulasText(formulas: Formulas): string {
 
 /** The definitions of a network that compute something else than those of these sums. */
 export function changedDefinitions(was: Readonly<Record<string, string>>, network: Network): string[] {
+  checkChanged([was, network]);
   const is = fingerprints(network);
   return [...new Set([...Object.keys(was), ...Object.keys(is)])].filter((part) => was[part] !== is[part]);
 }

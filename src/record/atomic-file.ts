@@ -1,7 +1,8 @@
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
+import { bytes, callback, either, filePath, optional, signature, text } from "../arguments/index.js";
 import { cannot } from "./file-problem.js";
-import { type FileSystem, type OpenFile, systemFiles } from "./file-system.js";
+import { FILES, type FileSystem, type OpenFile, systemFiles } from "./file-system.js";
 import { makeFolder } from "./make-folder.js";
 
 let serial = 0;
@@ -12,6 +13,12 @@ const TEMPORARY = /^\.([A-Za-z0-9_-]+)\.(\d+)-\d+\.tmp$/;
 
 /** After this long no process of another host is still writing a file. */
 const ABANDONED_MS = 24 * 3600 * 1000;
+
+const check = signature("writeAtomically", {
+  path: filePath,
+  write: either(text("a text"), bytes, callback("a function that writes")),
+  files: optional(FILES),
+});
 
 /**
  * Writes a file so that a reader finds the old content or the new, never a part: the content goes into a temporary
@@ -25,6 +32,7 @@ export async function writeAtomically(
   write: Uint8Array | string | ((file: OpenFile) => Promise<void>),
   files: FileSystem = systemFiles,
 ): Promise<void> {
+  check([path, write, files]);
   const { open, rename, rm } = files.promises;
   const temporary = `${path}.${host}.${process.pid}-${serial++}.tmp`;
   const fix = "choose a folder that can be written to";

@@ -1,4 +1,9 @@
+import { named, numbers, signature } from "../arguments/index.js";
 import { SpikevineError } from "../errors.js";
+
+const check = signature("csv", {
+  columns: { ...named(numbers, "an object from names to columns of numbers"), root: "columns" },
+});
 
 /**
  * Columns of numbers as CSV text (RFC 4180): a line of names, then a line for each row. Numbers are written so that they
@@ -6,6 +11,7 @@ import { SpikevineError } from "../errors.js";
  * @throws SpikevineError when the columns differ in length
  */
 export function serializeCsv(columns: Readonly<Record<string, ArrayLike<number>>>): string {
+  check([columns]);
   const names = Object.keys(columns);
   const values = Object.values(columns);
   const rows = values[0]?.length ?? 0;

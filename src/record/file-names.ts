@@ -1,8 +1,11 @@
+import { list, signature, text } from "../arguments/index.js";
 import { SpikevineError } from "../errors.js";
 import { sha256 } from "../model/hash.js";
 
 /** Most bytes that a name gives to its file; file systems take 255. */
 const LONGEST = 120;
+
+const check = signature("fileNames", { texts: list(text()) });
 
 /**
  * Names of files for names in any script: distinct for distinct texts, also where a file system does not tell apart upper
@@ -12,6 +15,7 @@ const LONGEST = 120;
  * @throws SpikevineError where even so two are the same
  */
 export function fileNames(texts: readonly string[]): string[] {
+  check([texts]);
   const plain = texts.map(simplified);
   const seen = new Map<string, number>();
   const names = texts.map((text, i) => {

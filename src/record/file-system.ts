@@ -1,4 +1,5 @@
 import fs from "node:fs";
+import { made } from "../arguments/index.js";
 
 /** An open file. */
 export interface OpenFile {
@@ -37,3 +38,6 @@ export interface FileSystem {
 
 /** The file system of this machine. */
 export const systemFiles: FileSystem = fs;
+
+/** A file system as an argument. */
+export const FILES = made("a file system as node:fs is one", "promises", "openSync");

@@ -1,8 +1,8 @@
 import { type LogFn, type Logger, multistream, pino, type StreamEntry } from "pino";
 import { build as prettyStream } from "pino-pretty";
-import { unknownName } from "../errors.js";
+import { choice, fields, filePath, flag, made, optional, signature } from "../arguments/index.js";
 import { cannot } from "./file-problem.js";
-import { type FileSystem, systemFiles } from "./file-system.js";
+import { FILES, type FileSystem, systemFiles } from "./file-system.js";
 import { visibleText } from "./visible-text.js";
 
 export const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
@@ -14,6 +14,28 @@ export interface RunLog {
   close(): void;
 }
 
+interface LogOptions {
+  file?: string;
+  terminal?: NodeJS.WritableStream & { readonly isTTY?: boolean };
+  level?: string;
+  /** Colours on the terminal. Default: when it is one and `NO_COLOR` is not set. */
+  color?: boolean;
+  files?: FileSystem;
+}
+
+const check = signature("openLog", {
+  options: fields<LogOptions>(
+    {
+      file: optional(filePath),
+      terminal: optional(made("a stream to write to, e.g. process.stderr", "write")),
+      level: optional(choice(LOG_LEVELS)),
+      color: optional(flag),
+      files: optional(FILES),
+    },
+    { root: "options" },
+  ),
+});
+
 /**
  * A logger that writes NDJSON to a file and readable lines to a terminal, both from one level upward. Everything is
  * written at once, in order, by this thread: nothing is lost when the program ends, and no worker is started.
@@ -22,17 +44,10 @@ export interface RunLog {
  * @param options.level default `info`
  * @throws SpikevineError for an unknown level or a file that cannot be written
  */
-export function openLog(options: {
-  file?: string;
-  terminal?: NodeJS.WritableStream & { readonly isTTY?: boolean };
-  level?: string;
-  /** Colours on the terminal. Default: when it is one and `NO_COLOR` is not set. */
-  color?: boolean;
-  files?: FileSystem;
-}): RunLog {
+export function openLog(options: LogOptions): RunLog {
+  check([options]);
   const { files = systemFiles } = options;
-  const level = options.level ?? "info";
-  if (!isLevel(level)) throw unknownName("log level", level, LOG_LEVELS);
+  const level = (options.level ?? "info") as LogLevel;
   const streams: StreamEntry[] = [];
   // multistream drops what is below a stream's own level, which is "info" unless it is given.
   const streamLevel = level === "silent" ? "fatal" : level;
@@ -86,8 +101,4 @@ function fileStream(file: number, files: FileSystem): { write(line: string): voi
       }
     },
   };
-}
-
-function isLevel(level: string): level is LogLevel {
-  return (LOG_LEVELS as readonly string[]).includes(level);
 }

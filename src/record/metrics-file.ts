@@ -1,7 +1,8 @@
 import { fstatSync, readSync } from "node:fs";
+import { filePath, list, optional, record, signature } from "../arguments/index.js";
 import { writeAtomically } from "./atomic-file.js";
 import { cannot } from "./file-problem.js";
-import { type FileSystem, systemFiles } from "./file-system.js";
+import { FILES, type FileSystem, systemFiles } from "./file-system.js";
 import { type Metrics, type MetricsRecord, parseMetrics } from "./metrics.js";
 import { readFileText } from "./read-file.js";
 
@@ -12,12 +13,15 @@ export interface MetricsWriter {
   close(): void;
 }
 
+const checkOpen = signature("openMetrics", { path: filePath, files: optional(FILES) });
+
 /**
  * Opens a metrics file to append to it; what is there stays. A torn last line (of a run that was cut off) is removed,
  * so that the next record does not run into it.
  * @throws SpikevineError when the file cannot be opened or written
  */
 export function openMetrics(path: string, files: FileSystem = systemFiles): MetricsWriter {
+  checkOpen([path, files]);
   const fix = "check that its folder exists and can be written to";
   let file: number;
   try {
@@ -67,15 +71,25 @@ function removeTornLine(file: number, files: FileSystem): void {
   files.ftruncateSync(file, end);
 }
 
+const checkWrite = signature("writeMetrics", {
+  path: filePath,
+  records: list(record("an object with the fields of a line")),
+  files: optional(FILES),
+});
+
 /**
  * Replaces a metrics file by these records: a run that goes on from a checkpoint drops what came after it.
  * @throws SpikevineError when the file cannot be written
  */
 export async function writeMetrics(path: string, records: readonly MetricsRecord[], files?: FileSystem): Promise<void> {
+  checkWrite([path, records, files]);
   await writeAtomically(path, records.map((record) => `${JSON.stringify(record)}\n`).join(""), files);
 }
 
+const checkRead = signature("readMetrics", { path: filePath });
+
 /** Reads a metrics file. Throws SpikevineError when it is missing or a line in the middle of it is broken. */
 export async function readMetrics(path: string): Promise<Metrics> {
+  checkRead([path]);
   return parseMetrics(await readFileText(path, { fix: "check the path" }), path);
 }

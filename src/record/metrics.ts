@@ -1,3 +1,4 @@
+import { signature, text as textKind } from "../arguments/index.js";
 import { SpikevineError } from "../errors.js";
 import { parseJson } from "./json.js";
 
@@ -10,12 +11,15 @@ export interface Metrics {
   readonly torn: boolean;
 }
 
+const check = signature("parseMetrics", { text: textKind(), name: textKind() });
+
 /**
  * Reads NDJSON: one JSON object a line, each ended by a newline. What follows the last newline is a torn line.
  * @param name the file's name, for messages
  * @throws SpikevineError naming the file and the line that is not a JSON object
  */
 export function parseMetrics(text: string, name: string): Metrics {
+  check([text, name]);
   const lines = text.split("\n");
   const torn = lines.pop() !== "";
   const records = lines.map((line, i) => {

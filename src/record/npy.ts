@@ -1,3 +1,4 @@
+import { bytes, fields, kind, list, number, signature, tagOf, text } from "../arguments/index.js";
 import { SpikevineError } from "../errors.js";
 
 /**
@@ -13,6 +14,16 @@ export interface NpyArray {
 
 const TYPES = { "<f8": Float64Array, "<f4": Float32Array, "<i4": Int32Array, "|u1": Uint8Array } as const;
 
+const DATA = kind("a Float64Array, Float32Array, Int32Array or Uint8Array", (value) =>
+  ["Float64Array", "Float32Array", "Int32Array", "Uint8Array"].includes(tagOf(value)),
+);
+
+/** An array to be written, as an argument. */
+export const NPY_ARRAY = fields<NpyArray>({ shape: list(number()), data: DATA });
+
+const checkSerialize = signature("npy", { array: { ...NPY_ARRAY, root: "array" } });
+const checkParse = signature("parseNpy", { file: bytes, name: text() });
+
 const MAGIC = Uint8Array.of(0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59);
 
 /** A comment, to Python, in the header of a file that was not closed: there may be more values than its shape tells of. */
@@ -26,7 +37,9 @@ const HEADER =
  * The bytes of an .npy file that `numpy.load` reads.
  * @throws SpikevineError when the shape does not fit the values
  */
-export function serializeNpy({ shape, data }: NpyArray): Uint8Array {
+export function serializeNpy(array: NpyArray): Uint8Array {
+  checkSerialize([array]);
+  const { shape, data } = array;
   if (shape.reduce((product, size) => product * size, 1) !== data.length) {
     throw new SpikevineError(
       `npy: the shape [${shape.join(", ")}] does not fit ${data.length} values; give sizes whose product is that.`,
@@ -52,6 +65,7 @@ export function serializeNpy({ shape, data }: NpyArray): Uint8Array {
  * @throws SpikevineError naming the file and what is wrong with it
  */
 export function parseNpy(file: Uint8Array, name: string): NpyArray {
+  checkParse([file, name]);
   const fail = (what: string, fix: string) => new SpikevineError(`npy: "${name}" ${what}; ${fix}.`);
   const whole = "write it again";
   if (MAGIC.some((byte, i) => file[i] !== byte)) throw fail("is not an .npy file", "write it with numpy.save");

@@ -1,14 +1,20 @@
 import { crc32 } from "node:zlib";
+import { filePath, named, optional, signature } from "../arguments/index.js";
 import { SpikevineError } from "../errors.js";
 import { writeAtomically } from "./atomic-file.js";
-import type { FileSystem } from "./file-system.js";
-import { type NpyArray, serializeNpy } from "./npy.js";
+import { FILES, type FileSystem } from "./file-system.js";
+import { NPY_ARRAY, type NpyArray, serializeNpy } from "./npy.js";
+
+const ARRAYS = named(NPY_ARRAY, "an object from names to arrays, e.g. Object.fromEntries(map)");
+const checkSerialize = signature("npz", { arrays: { ...ARRAYS, root: "arrays" } });
+const checkWrite = signature("writeNpz", { path: filePath, arrays: ARRAYS, files: optional(FILES) });
 
 /**
  * NumPy's .npz format: a ZIP archive of .npy files, stored without compression as `numpy.savez` does.
  * Source: numpy.savez; PKWARE APPNOTE.TXT 6.3.3, sections 4.3.7, 4.3.12 and 4.3.16.
  */
 export function serializeNpz(arrays: Readonly<Record<string, NpyArray>>): Uint8Array {
+  checkSerialize([arrays]);
   const entries = Object.entries(arrays).map(([key, array]) => {
     const name = new TextEncoder().encode(`${key}.npy`);
     const data = serializeNpy(array);
@@ -63,5 +69,6 @@ export async function writeNpz(
   arrays: Readonly<Record<string, NpyArray>>,
   files?: FileSystem,
 ): Promise<void> {
+  checkWrite([path, arrays, files]);
   await writeAtomically(path, serializeNpz(arrays), files);
 }

@@ -1,4 +1,5 @@
 import { closeSync, openSync, writeSync } from "node:fs";
+import { filePath, kind, list, signature, tagOf, text, whole } from "../arguments/index.js";
 import { SpikevineError } from "../errors.js";
 import { quoted } from "./csv.js";
 import { cannot } from "./file-problem.js";
@@ -14,12 +15,19 @@ export interface RowFile {
   close(): void;
 }
 
+const checkNpy = signature("openNpyRows", { path: filePath, columns: whole(1) });
+const checkCsv = signature("openCsvRows", { path: filePath, names: list(text(), 1) });
+const checkRows = signature("write", {
+  values: kind("a Float64Array", (value) => tagOf(value) === "Float64Array"),
+});
+
 /**
  * Opens an .npy file of float64 numbers, `[rows, columns]`. The header is written again after every call of `write`, with the
  * number of rows that are there.
  * @throws SpikevineError when the file cannot be made
  */
 export function openNpyRows(path: string, columns: number): RowFile {
+  checkNpy([path, columns]);
   const header = (rows: number, isClosed: boolean): Uint8Array => {
     const fields = `{'descr': '<f8', 'fortran_order': False, 'shape': (${rows}, ${columns}), }`;
     const text = isClosed ? fields : `${fields} ${NOT_CLOSED}`;
@@ -40,6 +48,7 @@ export function openNpyRows(path: string, columns: number): RowFile {
  * @throws SpikevineError when the file cannot be made
  */
 export function openCsvRows(path: string, names: readonly string[]): RowFile {
+  checkCsv([path, names]);
   const encoder = new TextEncoder();
   return openRows(path, names.length, {
     begin: encoder.encode(`${names.map(quoted).join(",")}\r\n`),
@@ -87,6 +96,7 @@ function openRows(
       return rows;
     },
     write(values) {
+      checkRows([values], `"${path}"`);
       if (!open) throw new SpikevineError(`"${path}" is closed; open it again for more rows.`);
       append(format.encode(values));
       rows += values.length / columns;

@@ -1,10 +1,11 @@
 import { access, constants, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
+import { fields, filePath, kind, made, optional, record, signature, tagOf, text } from "../arguments/index.js";
 import { SpikevineError } from "../errors.js";
 import { sha256 } from "../model/hash.js";
 import { writeAtomically } from "./atomic-file.js";
 import { cannot } from "./file-problem.js";
-import { type FileSystem, systemFiles } from "./file-system.js";
+import { FILES, type FileSystem, systemFiles } from "./file-system.js";
 import { makeFolder } from "./make-folder.js";
 
 /** The folder of one run and the files in it. */
@@ -22,6 +23,34 @@ export interface RunFolder {
   file(name: string): string;
 }
 
+interface RunFolderOptions {
+  root?: string;
+  name?: string;
+  now?: Date;
+  files?: FileSystem;
+}
+
+const FOLDER = made("the folder of a run, e.g. runFolder(path)", "config", "configSum");
+const checkCreate = signature("createRunFolder", {
+  options: fields<RunFolderOptions>(
+    {
+      root: optional(filePath),
+      name: optional(text()),
+      now: optional(kind("a Date", (value) => tagOf(value) === "Date" && !Number.isNaN(Number(value)))),
+      files: optional(FILES),
+    },
+    { root: "options" },
+  ),
+});
+const checkRoot = signature("checkRunRoot", { root: filePath });
+const checkFolder = signature("runFolder", { path: filePath });
+const checkWrite = signature("writeConfig", {
+  folder: FOLDER,
+  config: record("an object"),
+  files: optional(FILES),
+});
+const checkUnchanged = signature("isConfigUnchanged", { folder: FOLDER, files: optional(FILES) });
+
 /**
  * Makes a new folder `root/2026-11-24T05-50-00-name` (time in UTC) that did not exist before; a second run in the same
  * second gets `-2` at the end.
@@ -29,9 +58,8 @@ export interface RunFolder {
  * @param options.name what the run is, such as `snu-digits`; anything but letters, digits and dots becomes a dash
  * @throws SpikevineError when the folder cannot be made or written to
  */
-export async function createRunFolder(
-  options: { root?: string; name?: string; now?: Date; files?: FileSystem } = {},
-): Promise<RunFolder> {
+export async function createRunFolder(options: RunFolderOptions = {}): Promise<RunFolder> {
+  checkCreate([options]);
   const { files = systemFiles } = options;
   const root = options.root ?? "runs";
   const time = (options.now ?? new Date()).toISOString().slice(0, 19).replaceAll(":", "-");
@@ -52,6 +80,7 @@ export async function createRunFolder(
  * @throws SpikevineError when it cannot
  */
 export async function checkRunRoot(root: string): Promise<void> {
+  checkRoot([root]);
   try {
     for (let path = resolve(root); ; path = dirname(path)) {
       const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
@@ -71,6 +100,7 @@ const cannotMake = (root: string, error: unknown): unknown =>
 
 /** The files of a run folder that exists already. */
 export function runFolder(path: string): RunFolder {
+  checkFolder([path]);
   return {
     path,
     config: join(path, "config.json"),
@@ -85,6 +115,7 @@ export function runFolder(path: string): RunFolder {
 
 /** Writes the configuration as readable JSON, and its checksum. Throws SpikevineError when they cannot be written. */
 export async function writeConfig(folder: RunFolder, config: object, files?: FileSystem): Promise<void> {
+  checkWrite([folder, config, files]);
   const text = `${JSON.stringify(config, null, 2)}\n`;
   await writeAtomically(folder.config, text, files);
   await writeAtomically(folder.configSum, `${sha256(text)}  config.json\n`, files);
@@ -93,8 +124,10 @@ export async function writeConfig(folder: RunFolder, config: object, files?: Fil
 /** Whether the configuration is as it was written; undefined where it has no checksum, as in version 0.1.0. */
 export async function isConfigUnchanged(
   folder: RunFolder,
-  { promises }: FileSystem = systemFiles,
+  files: FileSystem = systemFiles,
 ): Promise<boolean | undefined> {
+  checkUnchanged([folder, files]);
+  const { promises } = files;
   try {
     const [sum] = (await promises.readFile(folder.configSum, "utf8")).split(" ");
     return sum === sha256(await promises.readFile(folder.config));

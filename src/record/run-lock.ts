@@ -1,13 +1,16 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
+import { filePath, optional, signature } from "../arguments/index.js";
 import { SpikevineError } from "../errors.js";
 import { cannot } from "./file-problem.js";
-import { type FileSystem, systemFiles } from "./file-system.js";
+import { FILES, type FileSystem, systemFiles } from "./file-system.js";
 import { isAlive, type LockOwner, NOBODY, ownerIn, thisProcess } from "./lock-owner.js";
 
 /** Milliseconds between two looks at a lock that another process is replacing, and the number of looks. */
 const PAUSE = 10;
 const ATTEMPTS = 300;
+
+const check = signature("lockRun", { path: filePath, files: optional(FILES) });
 
 /**
  * Takes a run folder for this process, so that no two write into it. The lock is complete before it appears under its
@@ -17,6 +20,7 @@ const ATTEMPTS = 300;
  * @throws SpikevineError when a process that is alive (or may be, on another host) has it, or the file system refuses
  */
 export async function lockRun(path: string, files: FileSystem = systemFiles): Promise<() => Promise<void>> {
+  check([path, files]);
   const owner: LockOwner = { ...thisProcess(), token: randomUUID() };
   const complete = `${path}.${owner.token}.tmp`;
   const { rm } = files.promises;

@@ -1,7 +1,16 @@
+import { filePath, optional, signature } from "../arguments/index.js";
 import { writeAtomically } from "./atomic-file.js";
-import { type FileSystem, systemFiles } from "./file-system.js";
+import { FILES, type FileSystem, systemFiles } from "./file-system.js";
 import { readFileBytes } from "./read-file.js";
-import { parseTensors, serializeTensors, type Tensor, type TensorFile } from "./safetensors.js";
+import { METADATA, parseTensors, serializeTensors, TENSORS, type Tensor, type TensorFile } from "./safetensors.js";
+
+const checkWrite = signature("writeTensors", {
+  path: filePath,
+  tensors: TENSORS,
+  metadata: optional(METADATA),
+  files: optional(FILES),
+});
+const checkRead = signature("readTensors", { path: filePath, files: optional(FILES) });
 
 /**
  * Writes tensors as a safetensors file; the file is there whole or not at all.
@@ -13,10 +22,12 @@ export async function writeTensors(
   metadata?: ReadonlyMap<string, string>,
   files?: FileSystem,
 ): Promise<void> {
+  checkWrite([path, tensors, metadata, files]);
   await writeAtomically(path, serializeTensors(tensors, metadata), files);
 }
 
 /** Reads a safetensors file. Throws SpikevineError when it is missing or broken. */
 export async function readTensors(path: string, files: FileSystem = systemFiles): Promise<TensorFile> {
+  checkRead([path, files]);
   return parseTensors(await readFileBytes(path, { fix: "check the path", files }), path);
 }

@@ -1,3 +1,4 @@
+import { bytes, fields, kind, list, mapOf, number, optional, signature, text } from "../arguments/index.js";
 import { SpikevineError } from "../errors.js";
 import { digest, digestText } from "./checksum.js";
 import { parseJson } from "./json.js";
@@ -87,6 +88,20 @@ interface Place {
   readonly end: number;
 }
 
+/** Tensors by name, as an argument. */
+export const TENSORS = mapOf(
+  fields<Tensor>({ shape: list(number()), data: kind("a typed array, e.g. a Float32Array", ArrayBuffer.isView) }),
+  "a Map from names to tensors",
+);
+/** What else a file says, as an argument. */
+export const METADATA = mapOf(text(), "a Map from texts to texts");
+
+/** A file that has been read, as an argument. */
+export const TENSOR_FILE = fields<TensorFile>({ tensors: TENSORS, metadata: METADATA });
+
+const checkSerialize = signature("serializeTensors", { tensors: TENSORS, metadata: optional(METADATA) });
+const checkParse = signature("parseTensors", { file: bytes, name: text() });
+
 /**
  * The bytes of a safetensors file. The header is padded with spaces so that the values begin at a multiple of eight,
  * and wider types come first, so that every tensor is aligned. The metadata hold a checksum over all names, shapes, values
@@ -97,6 +112,7 @@ export function serializeTensors(
   tensors: ReadonlyMap<string, Tensor>,
   given: ReadonlyMap<string, string> = new Map(),
 ): Uint8Array {
+  checkSerialize([tensors, metadata]);
   const entries = [...tensors].sort(
     ([a, x], [b, y]) => y.data.BYTES_PER_ELEMENT - x.data.BYTES_PER_ELEMENT || (a < b ? -1 : a > b ? 1 : 0),
   );
@@ -156,6 +172,7 @@ function typeOf(data: TensorData): TypeName {
  * @throws SpikevineError naming the file and what is wrong with it; its checksum too, where it has one
  */
 export function parseTensors(file: Uint8Array, name: string): TensorFile {
+  checkParse([file, name]);
   const fail = (what: string) =>
     new SpikevineError(`weights: "${name}" ${what}; give a safetensors file that was written whole.`);
   if (file.length < 8) throw fail(`has ${file.length} bytes, too few for a header`);

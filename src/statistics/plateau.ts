@@ -1,3 +1,4 @@
+import { numbers, signature } from "../arguments/index.js";
 import { SpikevineError } from "../errors.js";
 
 /** A learning curve as `accuracy = plateau * epoch / (slowness + epoch)`. */
@@ -22,6 +23,8 @@ const LEAST = 1e-6;
 const MOST = 1e6;
 const GRID = 240;
 
+const check = signature("plateau", { accuracies: numbers });
+
 /**
  * Fits the plateau equation to the accuracies of epochs 1, 2, ...: one search over the slowness, the plateau in closed form.
  * A slowness below 0 (above -1) says that the curve falls.
@@ -30,6 +33,7 @@ const GRID = 240;
  * @throws SpikevineError for fewer than 3 epochs, what is not finite, or a curve that has no plateau
  */
 export function fitPlateau(accuracies: ArrayLike<number>): Plateau {
+  check([accuracies]);
   const y = Array.from(accuracies);
   if (y.length < 3) {
     throw new SpikevineError(

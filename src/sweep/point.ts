@@ -1,3 +1,4 @@
+import { fields, kind, list, named, optional, signature, text } from "../arguments/index.js";
 import { SpikevineError } from "../errors.js";
 import { sha256 } from "../model/hash.js";
 
@@ -13,27 +14,50 @@ export interface Point {
   readonly seed: number;
 }
 
+const isPlain = (value: unknown): boolean =>
+  typeof value === "number" ? Number.isFinite(value) : value === null || ["string", "boolean"].includes(typeof value);
+
+/** A value of a setting as an argument. */
+export const SETTING = kind("a finite number, a text, true, false, null or a list of numbers or texts", (value) =>
+  Array.isArray(value) ? value.every(isPlain) : isPlain(value),
+);
+const SETTINGS = named(SETTING, "an object from settings to values");
+
+const SWEEP_SEED = kind("a whole number", Number.isSafeInteger);
+
+/** A point as an argument. */
+export const POINT = fields<Point>({ id: text(), settings: SETTINGS, seed: SWEEP_SEED });
+
+interface SweepPointsOptions {
+  readonly fixed?: Settings;
+  readonly vary: Readonly<Record<string, readonly Setting[]>>;
+  readonly seeds: readonly number[];
+}
+
+const checkPoint = signature("sweep", { settings: SETTINGS, seed: SWEEP_SEED });
+const checkPoints = signature("sweep", {
+  options: fields<SweepPointsOptions>(
+    {
+      fixed: optional(SETTINGS),
+      vary: named(list(SETTING, 1), "an object from settings to lists of values"),
+      seeds: list(SWEEP_SEED, 1),
+    },
+    { root: "options" },
+  ),
+});
+
 /**
  * A point of a sweep. Put into its settings everything that its result depends on, also what does not vary: a kept result is
  * taken again only where all of it is the same.
  * @throws SpikevineError naming the setting or seed that JSON cannot hold exactly
  */
 export function sweepPoint(settings: Settings, seed: number): Point {
-  if (!Number.isSafeInteger(seed)) throw new SpikevineError(`sweep: seed is ${seed}; give a whole number.`);
-  for (const [name, value] of Object.entries(settings)) {
-    if ([value].flat().every(isPlain)) continue;
-    throw new SpikevineError(
-      `sweep: setting "${name}" is ${String(value)}; give a finite number, a text, true, false, null or a list of numbers or texts.`,
-    );
-  }
+  checkPoint([settings, seed]);
   // Two objects with the same fields in another order are the same settings.
   const sorted = Object.entries(settings).sort(([a], [b]) => (a < b ? -1 : 1));
   const id = `seed-${seed}-${sha256(JSON.stringify([sorted, seed])).slice(0, 16)}`;
   return { id, settings: structuredClone(settings), seed };
 }
-
-const isPlain = (value: unknown): boolean =>
-  typeof value === "number" ? Number.isFinite(value) : value === null || ["string", "boolean"].includes(typeof value);
 
 /**
  * Every combination of settings with every seed, the last name and then the seed moving fastest.
@@ -41,16 +65,11 @@ const isPlain = (value: unknown): boolean =>
  * @param options.vary the values of each name
  * @throws SpikevineError for a name without values, a name that is both fixed and varied, or no seeds
  */
-export function sweepPoints(options: {
-  readonly fixed?: Settings;
-  readonly vary: Readonly<Record<string, readonly Setting[]>>;
-  readonly seeds: readonly number[];
-}): Point[] {
+export function sweepPoints(options: SweepPointsOptions): Point[] {
+  checkPoints([options]);
   const { fixed = {}, vary, seeds } = options;
-  if (seeds.length === 0) throw new SpikevineError("sweep: seeds is empty; give at least one.");
   let combinations: Settings[] = [{ ...fixed }];
   for (const [name, values] of Object.entries(vary)) {
-    if (values.length === 0) throw new SpikevineError(`sweep: "${name}" has no values; give at least one.`);
     if (Object.hasOwn(fixed, name)) {
       throw new SpikevineError(`sweep: "${name}" is both fixed and varied; leave it out of one of them.`);
     }

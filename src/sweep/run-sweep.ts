@@ -1,10 +1,11 @@
 import { join } from "node:path";
+import { callback, fields, filePath, list, made, optional, signal, signature } from "../arguments/index.js";
 import { SpikevineError } from "../errors.js";
 import { cannot } from "../record/file-problem.js";
-import { type FileSystem, systemFiles } from "../record/file-system.js";
+import { FILES, type FileSystem, systemFiles } from "../record/file-system.js";
 import { makeFolder } from "../record/make-folder.js";
 import { lockRun } from "../record/run-lock.js";
-import type { Point } from "./point.js";
+import { POINT, type Point } from "./point.js";
 import type { FinishedPoint } from "./point-file.js";
 import { PointStore } from "./point-store.js";
 import type { Runner } from "./runner.js";
@@ -29,6 +30,21 @@ export interface SweepOptions {
   /** Called when a point has ended; not for those that an earlier call has finished. */
   onPoint?(ended: FinishedPoint | FailedPoint, progress: SweepProgress): void;
 }
+
+const check = signature("sweep", {
+  options: fields<SweepOptions>(
+    {
+      folder: filePath,
+      points: list(POINT, 1),
+      runner: made("a runner, e.g. workerRunner({ module, run })", "start", "close", "slots"),
+      signal: optional(signal),
+      files: optional(FILES),
+      onProgress: optional(callback()),
+      onPoint: optional(callback()),
+    },
+    { root: "options" },
+  ),
+});
 
 export interface SweepProgress extends WorkProgress {
   readonly points: number;
@@ -55,6 +71,7 @@ export interface Sweep {
  * is alive works in it
  */
 export async function runSweep(options: SweepOptions): Promise<Sweep> {
+  check([options]);
   const { folder, points, runner } = options;
   try {
     checkPoints(points);
@@ -70,7 +87,6 @@ export async function runSweep(options: SweepOptions): Promise<Sweep> {
 }
 
 function checkPoints(points: readonly Point[]): void {
-  if (points.length === 0) throw new SpikevineError("sweep: points is empty; give at least one.");
   const ids = new Set<string>();
   for (const { id, settings, seed } of points) {
     if (ids.has(id)) {

@@ -1,10 +1,14 @@
 import { join } from "node:path";
+import { optional, signature } from "../arguments/index.js";
 import { ownValue } from "../own-value.js";
 import { quoted } from "../record/csv.js";
 import type { FileSystem } from "../record/file-system.js";
 import { writeAtomically } from "../record/index.js";
-import type { Setting, Settings } from "./point.js";
-import type { Spread, SweepTable } from "./table.js";
+import { SETTING, type Setting, type Settings } from "./point.js";
+import { type Spread, type SweepTable, TABLE } from "./table.js";
+
+const checkSetting = signature("settingText", { value: optional(SETTING) });
+const checkTable = signature("sweep", { table: TABLE });
 
 /** Writes `points.csv` (a row a point), `settings.csv` and `table.md` (a row a setting) into a folder. */
 export async function writeTables(folder: string, table: SweepTable, files?: FileSystem): Promise<void> {
@@ -14,7 +18,9 @@ export async function writeTables(folder: string, table: SweepTable, files?: Fil
 }
 
 /** A row a point: the settings that vary, the seed, every metric. What a point does not have is empty. */
-export function pointsCsv({ points, varied, metrics }: SweepTable): string {
+export function pointsCsv(table: SweepTable): string {
+  checkTable([table], "pointsCsv");
+  const { points, varied, metrics } = table;
   const rows = points.map((point) => [
     ...varied.map((name) => settingText(ownValue(point.settings, name))),
     String(point.seed),
@@ -26,7 +32,9 @@ export function pointsCsv({ points, varied, metrics }: SweepTable): string {
 }
 
 /** A row a setting: the settings that vary, and mean, standard deviation and number of every metric. */
-export function settingsCsv({ summaries, varied, metrics }: SweepTable): string {
+export function settingsCsv(table: SweepTable): string {
+  checkTable([table], "settingsCsv");
+  const { summaries, varied, metrics } = table;
   const heading = metrics.flatMap((name) => [`${name} mean`, `${name} deviation`, `${name} n`]);
   const rows = summaries.map((summary) => [
     ...varied.map((name) => settingText(ownValue(summary.settings, name))),
@@ -39,7 +47,9 @@ export function settingsCsv({ summaries, varied, metrics }: SweepTable): string 
 }
 
 /** A row a setting as a person reads it: the settings that vary, the number of points, `mean ± standard deviation`. */
-export function summaryRows({ summaries, varied, metrics }: SweepTable): { heading: string[]; rows: string[][] } {
+export function summaryRows(table: SweepTable): { heading: string[]; rows: string[][] } {
+  checkTable([table], "summaryRows");
+  const { summaries, varied, metrics } = table;
   const rows = summaries.map((summary) => [
     ...varied.map((name) => settingText(ownValue(summary.settings, name))),
     String(summary.points.length),
@@ -50,6 +60,7 @@ export function summaryRows({ summaries, varied, metrics }: SweepTable): { headi
 
 /** The same as Markdown, with what all points share below. */
 export function sweepMarkdown(table: SweepTable): string {
+  checkTable([table], "sweepMarkdown");
   const { heading, rows } = summaryRows(table);
   const line = (cells: readonly string[]): string =>
     `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
@@ -86,6 +97,7 @@ const decimals = (value: number): number =>
   value === 0 ? 0 : Math.min(12, Math.max(0, -Math.floor(Math.log10(Math.abs(value)))));
 
 export function settingText(value: Setting | undefined): string {
+  checkSetting([value]);
   if (value === undefined) return "";
   return Array.isArray(value) ? value.join("+") : String(value);
 }

@@ -1,3 +1,4 @@
+import { list, made, signature } from "../arguments/index.js";
 import { ownValue } from "../own-value.js";
 import type { Setting, Settings } from "./point.js";
 import type { FinishedPoint } from "./point-file.js";
@@ -30,8 +31,14 @@ export interface SweepTable {
   readonly metrics: readonly string[];
 }
 
+const check = signature("sweepTable", { points: list(made("a finished point", "settings", "metrics", "seed")) });
+
+/** A table as an argument. */
+export const TABLE = made("what sweepTable() makes", "points", "summaries", "varied", "metrics");
+
 /** Groups points by their settings, in the order in which these first come. */
 export function sweepTable(points: readonly FinishedPoint[]): SweepTable {
+  check([points]);
   const names = [...new Set(points.flatMap(({ settings }) => Object.keys(settings)))];
   const isFixed = (name: string): boolean =>
     new Set(points.map(({ settings }) => key(ownValue(settings, name)))).size === 1;

@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { Worker, workerData } from "node:worker_threads";
+import { either, fields, made, optional, signature, text, whole } from "../arguments/index.js";
 import { SpikevineError } from "../errors.js";
 import type { Point } from "./point.js";
 import type { PointOptions, PointResult, Runner } from "./runner.js";
@@ -13,6 +14,23 @@ import {
 /** Milliseconds that a point has to end by itself once the sweep is stopped; its thread is ended then. */
 const GRACE = 2000;
 
+interface WorkerRunnerOptions {
+  readonly module: string | URL;
+  readonly run: string;
+  readonly threads?: number;
+}
+
+const check = signature("sweep", {
+  options: fields<WorkerRunnerOptions>(
+    {
+      module: either(text("the URL of a module"), made("a URL", "href")),
+      run: text("the name of an exported function"),
+      threads: optional(whole(1, 1024)),
+    },
+    { root: "options" },
+  ),
+});
+
 /**
  * Works on points in threads of this process, one point a thread at a time. A thread stays for the next point, so what the
  * module has loaded (a data set, say) is loaded once a thread; a thread that dies takes its point with it and no other.
@@ -22,19 +40,13 @@ const GRACE = 2000;
  * @param options.threads default: one a core, so train with `threads: 1` in the point function
  * @throws SpikevineError in a thread of a sweep
  */
-export function workerRunner(options: {
-  readonly module: string | URL;
-  readonly run: string;
-  readonly threads?: number;
-}): Runner {
+export function workerRunner(options: WorkerRunnerOptions): Runner {
+  check([options]);
   const { module, run, threads = availableParallelism() } = options;
   if ((workerData as Partial<PointWorkerStart> | null)?.role === POINT_WORKER) {
     throw new SpikevineError(
       "sweep: a thread of a sweep begins a sweep; put the point function into a module of its own, or begin the sweep only where isMainThread of node:worker_threads is true.",
     );
-  }
-  if (!Number.isInteger(threads) || threads < 1 || threads > 1024) {
-    throw new SpikevineError(`sweep: threads is ${threads}; give a whole number from 1 to 1024.`);
   }
   const idle: PointThread[] = [];
   return {

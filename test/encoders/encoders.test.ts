@@ -178,10 +178,7 @@ describe("errors", () => {
   it.each([
     [() => rate({ maxRate: 1.2 }), 'encoders/rate: "maxRate" is 1.2; give a number above 0 and of at most 1.'],
     [() => rate({ maxRate: 0 }), 'encoders/rate: "maxRate" is 0; give a number above 0 and of at most 1.'],
-    [
-      () => rate({ maxrate: 1 }),
-      'unknown parameter of encoders/rate "maxrate": did you mean "maxRate"? Known: maxRate.',
-    ],
+    [() => rate({ maxrate: 1 }), 'encoders/rate: there is no parameter "maxrate"; did you mean "maxRate"?'],
     [() => poisson({ rate: 50 }), 'encoders/poisson: "rate" is 50 (no unit); give a rate, e.g. "50 Hz".'],
     [() => latency({ window: "-1 ms" }), 'encoders/latency: "window" is -1 ms; give a time above 0 ms.'],
     [

@@ -184,7 +184,7 @@ describe("what a neuron's author may get wrong", () => {
   it("checks changed values as it checks defaults", () => {
     expect(() => define({}).with({ parameters: { C: "-1 pF" } })).toThrow('"C" is -1 pF; give a value above 0 pF.');
     expect(() => define({}).with({ parameters: { c: "1 pF" } })).toThrow(
-      'unknown parameter of neurons/mine "c": did you mean "C"?',
+      'neurons/mine: there is no parameter "c"; did you mean "C"?',
     );
     expect(define({}).with({ parameters: { C: "0.1 nF" } }).parameters.C).toMatchObject({
       value: 100,

@@ -1,4 +1,5 @@
 import { scaleLinear } from "d3-scale";
+import { fields, list, number, numbers, optional, signature, text, whole } from "../../arguments/index.js";
 import { type Box, COLORS, figure, heading, STYLE, xAxis, yAxis } from "./chart.js";
 import { element, round } from "./svg.js";
 
@@ -13,23 +14,43 @@ export interface PopulationSpikes {
   readonly units: ArrayLike<number>;
 }
 
+/** The spikes of populations, as an argument. */
+export const POPULATION_SPIKES = list(
+  fields<PopulationSpikes>({ name: text(), size: whole(1), times: numbers, units: numbers }),
+);
+
 const WIDTH = 840;
 const LEFT = 60;
 const RIGHT = 20;
 /** More marks than this hide each other and make a file nobody can open. */
 const MOST_MARKS = 60_000;
 
+interface EventRasterOptions {
+  title?: string;
+  from?: number;
+  to?: number;
+  populations: readonly PopulationSpikes[];
+}
+
+const check = signature("eventRaster", {
+  options: fields<EventRasterOptions>(
+    {
+      title: optional(text()),
+      from: optional(number()),
+      to: optional(number()),
+      populations: POPULATION_SPIKES,
+    },
+    { root: "options" },
+  ),
+});
+
 /**
  * A raster of listed spikes: one panel a population, time to the right, units upward. Of populations with very many spikes
  * every n-th unit is drawn, and the panel says so. Returns an SVG picture.
  * @param options.from,options.to the time shown, ms; by default from 0 to the last spike
  */
-export function eventRaster(options: {
-  title?: string;
-  from?: number;
-  to?: number;
-  populations: readonly PopulationSpikes[];
-}): string {
+export function eventRaster(options: EventRasterOptions): string {
+  check([options]);
   const { from = 0, populations } = options;
   const to = options.to ?? populations.reduce((last, { times }) => latest(times, last), from + 1);
   const heights = sharedHeights(populations);

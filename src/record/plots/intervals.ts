@@ -1,4 +1,5 @@
 import { scaleLinear } from "d3-scale";
+import { fields, list, number, numbers, optional, signature, whole, text as words } from "../../arguments/index.js";
 import { type Box, COLORS, figure, heading, STYLE, xAxis, yAxis } from "./chart.js";
 import { element, round, text } from "./svg.js";
 
@@ -8,6 +9,9 @@ export interface PopulationIntervals {
   /** ms */
   readonly intervals: ArrayLike<number>;
 }
+
+/** Intervals of populations, as an argument. */
+export const POPULATION_INTERVALS = list(fields<PopulationIntervals>({ name: words(), intervals: numbers }));
 
 const WIDTH = 840;
 const LEFT = 60;
@@ -23,17 +27,32 @@ export function histogram(values: ArrayLike<number>, bins: number, to: number): 
   return counts;
 }
 
+interface IntervalHistogramOptions {
+  title?: string;
+  to?: number;
+  bins?: number;
+  populations: readonly PopulationIntervals[];
+}
+
+const check = signature("intervalHistogram", {
+  options: fields<IntervalHistogramOptions>(
+    {
+      title: optional(words()),
+      to: optional(number({ above: 0 })),
+      bins: optional(whole(1)),
+      populations: POPULATION_INTERVALS,
+    },
+    { root: "options" },
+  ),
+});
+
 /**
  * Histograms of inter-spike intervals, one panel a population over one axis. Returns an SVG picture.
  * @param options.to longest interval shown, ms; by default the 99th percentile of all
  * @param options.bins default 60
  */
-export function intervalHistogram(options: {
-  title?: string;
-  to?: number;
-  bins?: number;
-  populations: readonly PopulationIntervals[];
-}): string {
+export function intervalHistogram(options: IntervalHistogramOptions): string {
+  check([options]);
   const { bins = 60, populations } = options;
   const to = options.to ?? percentile99(populations);
   const x = scaleLinear()

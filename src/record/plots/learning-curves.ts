@@ -1,5 +1,6 @@
 import { scaleLinear } from "d3-scale";
 import { line } from "d3-shape";
+import { fields, flag, kind, list, numbers, optional, signature, text as words } from "../../arguments/index.js";
 import {
   type Box,
   COLORS,
@@ -33,8 +34,37 @@ const PANEL = { width: 350, height: 220 } as const;
 const LEFTS = [52, 470] as const;
 const LEGEND_TOP = 58;
 
+const FIGURES = kind(
+  "a list of numbers, null where there is none",
+  (value) => Array.isArray(value) && value.every((item) => item === null || typeof item === "number"),
+);
+
+interface LearningCurvesOptions {
+  title?: string;
+  curves: readonly LearningCurve[];
+}
+
+const check = signature("learningCurves", {
+  options: fields<LearningCurvesOptions>(
+    {
+      title: optional(words()),
+      curves: list(
+        fields<LearningCurve>({
+          name: words(),
+          epochs: numbers,
+          loss: optional(FIGURES),
+          accuracy: optional(FIGURES),
+          dashed: optional(flag),
+        }),
+      ),
+    },
+    { root: "options" },
+  ),
+});
+
 /** Loss and accuracy over epochs, side by side, any number of curves. Returns an SVG picture. */
-export function learningCurves(options: { title?: string; curves: readonly LearningCurve[] }): string {
+export function learningCurves(options: LearningCurvesOptions): string {
+  check([options]);
   const { curves } = options;
   const losses = legend(LEFTS[0], LEGEND_TOP, PANEL.width, entries(curves, "loss"));
   const accuracies = legend(LEFTS[1], LEGEND_TOP, PANEL.width, entries(curves, "accuracy"));

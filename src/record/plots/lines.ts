@@ -1,5 +1,6 @@
 import { type ScaleLinear, scaleLinear } from "d3-scale";
 import { line } from "d3-shape";
+import { fields, flag, list, numbers, optional, signature, whole, text as words } from "../../arguments/index.js";
 import { type Box, COLORS, drawable, extent, figure, heading, legend, padded, STYLE, xAxis, yAxis } from "./chart.js";
 import { element, text } from "./svg.js";
 
@@ -26,16 +27,34 @@ const LEFT = 60;
 const GAP = 64;
 const HEIGHT = 190;
 
-/**
- * Panels of lines in rows of `columns`, with a note under them, e.g. on what was reduced. Returns an SVG picture.
- */
-export function linePlot(options: {
+const PANEL = fields<LinePanel>({
+  title: words(),
+  xLabel: words(),
+  lines: list(fields<Line>({ name: words(), x: numbers, y: numbers, dashed: optional(flag) })),
+  logarithmic: optional(flag),
+  dots: optional(flag),
+});
+
+interface LinePlotOptions {
   title: string;
   panels: readonly LinePanel[];
   /** Default: 1. */
   columns?: number;
   note?: readonly string[];
-}): string {
+}
+
+const check = signature("linePlot", {
+  options: fields<LinePlotOptions>(
+    { title: words(), panels: list(PANEL), columns: optional(whole(1)), note: optional(list(words())) },
+    { root: "options" },
+  ),
+});
+
+/**
+ * Panels of lines in rows of `columns`, with a note under them, e.g. on what was reduced. Returns an SVG picture.
+ */
+export function linePlot(options: LinePlotOptions): string {
+  check([options]);
   const { title, panels, columns = 1, note = [] } = options;
   const width = (WIDTH - LEFT - 24 - GAP * (columns - 1)) / columns;
   const content: string[] = [];

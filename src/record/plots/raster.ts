@@ -1,4 +1,5 @@
 import { scaleLinear } from "d3-scale";
+import { fields, list, number, numbers, optional, signature, text, whole } from "../../arguments/index.js";
 import { SpikevineError } from "../../errors.js";
 import { type Box, COLORS, figure, heading, xAxis, yAxis } from "./chart.js";
 import { element, round } from "./svg.js";
@@ -16,18 +17,33 @@ const WIDTH = 840;
 const LEFT = 52;
 const RIGHT = 20;
 
+interface SpikeRasterOptions {
+  title?: string;
+  steps: number;
+  stepMs?: number;
+  layers: readonly LayerSpikes[];
+}
+
+const check = signature("raster", {
+  options: fields<SpikeRasterOptions>(
+    {
+      title: optional(text()),
+      steps: whole(0),
+      stepMs: optional(number({ above: 0 })),
+      layers: list(fields<LayerSpikes>({ name: text(), units: whole(1), spikes: numbers })),
+    },
+    { root: "options" },
+  ),
+});
+
 /**
  * A spike raster: one panel a layer, input first, time to the right, unit numbers upward. All marks of a layer are one
  * path element, so that a picture with tens of thousands of spikes stays small. Returns an SVG picture.
  * @param options.stepMs length of a step, to show the time in milliseconds
  * @throws SpikevineError when a layer does not have steps * units values
  */
-export function spikeRaster(options: {
-  title?: string;
-  steps: number;
-  stepMs?: number;
-  layers: readonly LayerSpikes[];
-}): string {
+export function spikeRaster(options: SpikeRasterOptions): string {
+  check([options]);
   const { layers } = options;
   const steps = Math.max(1, options.steps);
   const width = WIDTH - LEFT - RIGHT;

@@ -1,3 +1,4 @@
+import { fields, list, numbers, optional, signature, text } from "../../arguments/index.js";
 import { linePlot } from "./lines.js";
 
 /** How often the units of a population fire on average, over time. */
@@ -9,8 +10,24 @@ export interface PopulationRate {
   readonly rates: ArrayLike<number>;
 }
 
+/** Rates of populations, as an argument. */
+export const POPULATION_RATES = list(fields<PopulationRate>({ name: text(), times: numbers, rates: numbers }));
+
+interface PopulationRatesOptions {
+  title?: string;
+  populations: readonly PopulationRate[];
+}
+
+const check = signature("populationRates", {
+  options: fields<PopulationRatesOptions>(
+    { title: optional(text()), populations: POPULATION_RATES },
+    { root: "options" },
+  ),
+});
+
 /** Population rates over time, all in one panel. Returns an SVG picture. */
-export function populationRates(options: { title?: string; populations: readonly PopulationRate[] }): string {
+export function populationRates(options: PopulationRatesOptions): string {
+  check([options]);
   const { title = "Population rates", populations } = options;
   const lines = populations.map(({ name, times, rates }) => ({ name, x: times, y: rates }));
   return linePlot({ title, panels: [{ title: "Spikes per unit and second (Hz)", xLabel: "time (ms)", lines }] });

@@ -1,17 +1,34 @@
-import { type TimeRow, timeRows } from "./rows.js";
+import { fields, flag, list, number, optional, signature, text } from "../../arguments/index.js";
+import { ROW, type TimeRow, timeRows } from "./rows.js";
+
+interface NeuronResponseOptions {
+  title: string;
+  stepMs?: number;
+  input: Omit<TimeRow, "kind">;
+  states: readonly Omit<TimeRow, "kind">[];
+  output: Omit<TimeRow, "kind"> & { readonly graded?: boolean };
+}
+
+const check = signature("neuronResponse", {
+  options: fields<NeuronResponseOptions>(
+    {
+      title: text(),
+      stepMs: optional(number({ above: 0 })),
+      input: fields<Omit<TimeRow, "kind">>(ROW),
+      states: list(fields<Omit<TimeRow, "kind">>(ROW)),
+      output: fields<NeuronResponseOptions["output"]>({ ...ROW, graded: optional(flag) }),
+    },
+    { root: "options" },
+  ),
+});
 
 /**
  * How one neuron answers an input: the input held from step to step, its state variables, and its output (spikes, or
  * a curve when the output is graded). Returns an SVG picture, as the documentation of a neuron shows it.
  * @param options.stepMs length of a step, to show the time in milliseconds
  */
-export function neuronResponse(options: {
-  title: string;
-  stepMs?: number;
-  input: Omit<TimeRow, "kind">;
-  states: readonly Omit<TimeRow, "kind">[];
-  output: Omit<TimeRow, "kind"> & { readonly graded?: boolean };
-}): string {
+export function neuronResponse(options: NeuronResponseOptions): string {
+  check([options]);
   const { input, states, output } = options;
   const names = states.map(({ name }) => name).join(", ");
   return timeRows({

@@ -1,5 +1,6 @@
 import { type ScaleLinear, scaleLinear } from "d3-scale";
 import { curveLinear, curveStepAfter, line } from "d3-shape";
+import { number, numbers, optional, type Schema, text as words } from "../../arguments/index.js";
 import { type Box, COLORS, drawable, extent, figure, heading, padded, STYLE, xAxis, yAxis } from "./chart.js";
 import { element, text } from "./svg.js";
 import { timeAxis } from "./time.js";
@@ -17,6 +18,15 @@ export interface TimeRow {
   /** `line` joins the values; `steps` holds each until the next; `spikes` draws a bar for each that is not zero. */
   readonly kind: "line" | "steps" | "spikes";
 }
+
+/** The kinds of a row's fields. */
+export const ROW: Schema<Omit<TimeRow, "kind">> = {
+  name: words(),
+  unit: optional(words()),
+  values: numbers,
+  threshold: optional(number()),
+  spikes: optional(numbers),
+};
 
 const WIDTH = 840;
 const LEFT = 60;

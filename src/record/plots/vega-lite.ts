@@ -1,6 +1,7 @@
-import type { PopulationSpikes } from "./event-raster.js";
-import { histogram, type PopulationIntervals } from "./intervals.js";
-import type { PopulationRate } from "./rates.js";
+import { fields, list, number, numbers, optional, signature, text, whole } from "../../arguments/index.js";
+import { POPULATION_SPIKES, type PopulationSpikes } from "./event-raster.js";
+import { histogram, POPULATION_INTERVALS, type PopulationIntervals } from "./intervals.js";
+import { POPULATION_RATES, type PopulationRate } from "./rates.js";
 
 /**
  * The simulator's plots as Vega-Lite specifications: plain JSON with the data inside, for notebooks and editors that draw
@@ -28,9 +29,38 @@ const spec = (title: string, values: readonly Row[], rest: Readonly<Record<strin
 const time = { field: "time", type: "quantitative", title: "time (ms)" } as const;
 const row = (name: string) => ({ field: name, type: "nominal", title: null });
 
+interface VegaTrace {
+  readonly name: string;
+  readonly unit?: string | undefined;
+  readonly times: ArrayLike<number>;
+  readonly values: ArrayLike<number>;
+}
+
+interface VegaIntervalsOptions {
+  readonly to: number;
+  readonly bins?: number;
+  readonly title?: string;
+}
+
+const TITLE = text("a title");
+const checkRaster = signature("vegaRaster", { populations: POPULATION_SPIKES, title: TITLE });
+const checkTraces = signature("vegaTraces", {
+  traces: list(fields<VegaTrace>({ name: text(), unit: optional(text()), times: numbers, values: numbers })),
+  title: TITLE,
+});
+const checkRates = signature("vegaRates", { populations: POPULATION_RATES, title: TITLE });
+const checkIntervals = signature("vegaIntervals", {
+  populations: POPULATION_INTERVALS,
+  options: fields<VegaIntervalsOptions>(
+    { to: number({ above: 0 }), bins: optional(whole(1)), title: optional(TITLE) },
+    { root: "options" },
+  ),
+});
+
 /** Spikes as ticks, a row for each population. */
-export const vegaRaster = (populations: readonly PopulationSpikes[], title = "Spike raster"): VegaLiteSpec =>
-  spec(
+export function vegaRaster(populations: readonly PopulationSpikes[], title = "Spike raster"): VegaLiteSpec {
+  checkRaster([populations, title]);
+  return spec(
     title,
     populations.flatMap(({ name, times, units }) =>
       Array.from(times, (at, k): Row => ({ population: name, time: at, unit: units[k]! })),
@@ -46,18 +76,12 @@ export const vegaRaster = (populations: readonly PopulationSpikes[], title = "Sp
       resolve: { scale: { y: "independent" } },
     },
   );
+}
 
 /** State variables over time: membrane potentials, conductances, synaptic variables; a row for each. */
-export const vegaTraces = (
-  traces: readonly {
-    readonly name: string;
-    readonly unit?: string | undefined;
-    readonly times: ArrayLike<number>;
-    readonly values: ArrayLike<number>;
-  }[],
-  title = "Traces",
-): VegaLiteSpec =>
-  spec(
+export function vegaTraces(traces: readonly VegaTrace[], title = "Traces"): VegaLiteSpec {
+  checkTraces([traces, title]);
+  return spec(
     title,
     traces.flatMap(({ name, unit, times, values }) => {
       const label = unit === undefined ? name : `${name} (${unit})`;
@@ -74,10 +98,12 @@ export const vegaTraces = (
       resolve: { scale: { y: "independent" } },
     },
   );
+}
 
 /** Population rates over time, in one panel. */
-export const vegaRates = (populations: readonly PopulationRate[], title = "Population rates"): VegaLiteSpec =>
-  spec(
+export function vegaRates(populations: readonly PopulationRate[], title = "Population rates"): VegaLiteSpec {
+  checkRates([populations, title]);
+  return spec(
     title,
     populations.flatMap(({ name, times, rates }) =>
       Array.from(times, (at, k): Row => ({ population: name, time: at, rate: rates[k]! })),
@@ -91,6 +117,7 @@ export const vegaRates = (populations: readonly PopulationRate[], title = "Popul
       },
     },
   );
+}
 
 /**
  * Histograms of inter-spike intervals, a row for each population. The counts are in the specification, not the intervals.
@@ -98,8 +125,9 @@ export const vegaRates = (populations: readonly PopulationRate[], title = "Popul
  */
 export const vegaIntervals = (
   populations: readonly PopulationIntervals[],
-  options: { readonly to: number; readonly bins?: number; readonly title?: string },
+  options: VegaIntervalsOptions,
 ): VegaLiteSpec => {
+  checkIntervals([populations, options]);
   const { to, bins = 60, title = "Inter-spike intervals" } = options;
   const width = to / bins;
   return spec(

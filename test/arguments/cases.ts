@@ -1,0 +1,623 @@
+import * as data from "#spikevine/src/data/index";
+import * as root from "#spikevine/src/index";
+import * as models from "#spikevine/src/model/index";
+import * as record from "#spikevine/src/record/index";
+import * as simulationEntry from "#spikevine/src/simulation/index";
+import * as sweep from "#spikevine/src/sweep/index";
+
+/** A call with right arguments, from which wrong ones are made. */
+export interface Case {
+  readonly call: (...args: never[]) => unknown;
+  readonly args: readonly unknown[];
+  /** Arguments that have to be there. */
+  readonly least: number;
+  /** Fields that have to be there, in the arguments that are objects of options. */
+  readonly required?: readonly string[];
+  /** Arguments whose fields are looked at, besides the last one. Others are data. */
+  readonly options?: number;
+  /** Arguments that may be anything. */
+  readonly anything?: readonly number[];
+  /** Not called with right arguments: it writes files, opens the network or a thread. */
+  readonly isDry?: true;
+}
+
+const { cobaLif, dense, network, rate, sgd, snu, stdp, exponentialEuler, arctan } = root;
+const about = { name: "mine", summary: "One.", source: "here" };
+const data2 = root.dataset({ images: new Float32Array(16), labels: [0, 1, 0, 1] });
+const images = root.dataset({ images: new Uint8Array(16), labels: [0, 1, 0, 1], shape: [2, 2] });
+const net = () => network({ inputs: 4, encoder: rate(), steps: 3, layers: [dense(2, snu())] });
+const device = "reference";
+
+type Factory = (options: never) => unknown;
+const factory = (call: Factory, options: object): Case => ({ call, args: [options], least: 0, options: 0 });
+const options = (call: Factory, given: object, required: readonly string[], rest: Partial<Case> = {}): Case => ({
+  call,
+  args: [given],
+  least: required.length > 0 ? 1 : 0,
+  options: 0,
+  required,
+  ...rest,
+});
+const dry = { isDry: true } as const;
+const path = "/nowhere/else";
+
+const sim = () => {
+  const simulation = simulationEntry.simulation();
+  const cells = simulation.population("cells", 2, cobaLif());
+  const projection = simulation.connect(cells, cells, { pattern: "all-to-all", weight: 1, synapse: stdp() });
+  return { simulation, cells, projection };
+};
+const given = sim();
+/** A simulation of its own for each call, with the first argument translated to it. */
+const inSimulation = (
+  method: (own: ReturnType<typeof sim>, args: unknown[]) => unknown,
+  args: readonly unknown[],
+  rest: Omit<Case, "call" | "args">,
+): Case => ({
+  call: (...called: unknown[]) => {
+    const own = sim();
+    const translated = called.map((arg) =>
+      arg === given.cells ? own.cells : arg === given.projection ? own.projection : arg,
+    );
+    return method(own, translated);
+  },
+  args,
+  ...rest,
+});
+const synapses = { pattern: { probability: 0.5 }, target: "ge", weight: "1 nS", delay: "1 ms", autapses: false };
+const trace = { every: 2, limit: 10 };
+
+const network784 = net();
+const tensor = { shape: [2], data: new Float32Array(2) };
+const tensors = new Map([["a", tensor]]);
+const file = { tensors: new Map(), metadata: new Map() };
+const point = sweep.sweepPoint({ a: 1 }, 1);
+const table = sweep.sweepTable([
+  { id: "1", settings: { a: 1 }, seed: 1, metrics: { accuracy: 0.5 }, curves: {}, seconds: 1 },
+]);
+const population = { name: "p", size: 2, times: [1, 2], units: [0, 1] };
+
+/** Every exported function, by entry and name. */
+export const CASES: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
+  ".": {
+    activityProblem: {
+      call: root.activityProblem,
+      args: [[{ name: "layer1", units: 1, rate: 0, silent: 0, saturated: 0 }]],
+      least: 1,
+    },
+    adam: factory(root.adam, { learningRate: 0.1, beta1: 0.5, beta2: 0.9, epsilon: 1, biasCorrection: false }),
+    adex: factory(root.adex, { capacitance: "281 pF", tauW: "100 ms", tauE: "5 ms" }),
+    affine: factory(root.affine, { rotation: 1, scale: 0.1, shear: 1, translation: 1 }),
+    arctan: factory(root.arctan, { slope: 1 }),
+    bioAdam: factory(root.bioAdam, { tauM: 10, integrator: "exact", cap: 1, predisposition: { temperature: 1 } }),
+    bioAdamDynamics: factory(root.bioAdamDynamics, { tauM: "1 ms", mRest: 1, integrator: exponentialEuler }),
+    boxcar: factory(root.boxcar, { height: 1, width: 1 }),
+    cobaLif: factory(root.cobaLif, { leak: "10 nS", refractory: "1 ms" }),
+    compareWeights: { call: root.compareWeights, args: [new Float32Array(2), new Float32Array(2)], least: 2 },
+    composeGradient: { call: root.composeGradient, args: [sgd(), "2 * gradient", []], least: 2 },
+    constant: { call: root.constant, args: [], least: 0 },
+    constantCurrent: factory(root.constantCurrent, { gain: 1 }),
+    cosine: factory(root.cosine, { floor: 0.1 }),
+    cubaLif: factory(root.cubaLif, { tauE: "5 ms" }),
+    dataset: options(
+      root.dataset,
+      {
+        images: new Uint8Array(16),
+        labels: [0, 1, 0, 1],
+        name: "a",
+        classes: 2,
+        shape: [2, 2],
+        scale: 16,
+        onWarning() {},
+      },
+      ["images", "labels"],
+    ),
+    defineEncoder: options(
+      root.defineEncoder,
+      { ...about, parameters: { a: { value: 1, summary: "a" } }, current: "a * x" },
+      ["name", "summary", "source"],
+    ),
+    defineNeuron: options(
+      root.defineNeuron,
+      {
+        ...about,
+        states: { v: { summary: "v" } },
+        parameters: { tau: { value: "1 ms", summary: "time" } },
+        dynamics: { v: "-v / tau + I / tau" },
+        spike: "v - 1",
+        reset: { v: "0" },
+        surrogate: arctan(),
+        integrator: exponentialEuler,
+        input: { symbol: "I" },
+      },
+      ["name", "summary", "source"],
+    ),
+    defineRule: options(
+      root.defineRule,
+      { ...about, parameters: { rate: { value: 1, summary: "r" } }, weight: "weight - rate * gradient" },
+      ["name", "summary", "source", "parameters", "weight"],
+    ),
+    defineSurrogate: options(
+      root.defineSurrogate,
+      { ...about, derivative: "1 / (1 + z^2)", smooth: "atan(z)", parameters: {} },
+      ["name", "summary", "source", "derivative", "smooth"],
+    ),
+    defineSynapse: options(
+      root.defineSynapse,
+      {
+        ...about,
+        states: { x: { summary: "trace" } },
+        parameters: { tau: { value: "1 ms", summary: "time" } },
+        dynamics: { x: "-x / tau" },
+        onPre: { x: "x + 1" },
+        onPost: { weight: "weight + x" },
+        weight: {},
+      },
+      ["name", "summary", "source"],
+    ),
+    dense: {
+      call: dense,
+      args: [
+        2,
+        snu(),
+        { bias: true, recurrent: true, dropout: 0, initialise: root.heUniform, train: { threshold: "layer" } },
+      ],
+      least: 2,
+      options: 2,
+    },
+    elastic: factory(root.elastic, { sigma: 4, alpha: 30 }),
+    evaluate: {
+      call: root.evaluate,
+      args: [
+        network784,
+        data2,
+        { device, steps: 2, batch: 2, seed: 1, loss: "cross-entropy", onBatch() {}, threads: 1 },
+      ],
+      least: 2,
+      options: 2,
+    },
+    fastSigmoid: factory(root.fastSigmoid, { slope: 1 }),
+    feedbackWeights: { call: root.feedbackWeights, args: [network784, "feedback-alignment"], least: 1 },
+    fitPlateau: { call: root.fitPlateau, args: [[0.5, 0.66, 0.75, 0.8]], least: 1 },
+    glorotUniform: { call: root.glorotUniform, args: [2, 2], least: 2 },
+    grapes: factory(root.grapes, {
+      version: "local",
+      control: "none",
+      bound: "below",
+      grouping: "incoming",
+      dropped: "modulated",
+    }),
+    heUniform: { call: root.heUniform as Case["call"], args: [2], least: 1 },
+    hodgkinHuxley: factory(root.hodgkinHuxley, { channels: "squid", leak: "60 nS" }),
+    importanceFactors: { call: root.importanceFactors, args: [new Float32Array(2), 0, 1], least: 1 },
+    izhikevich: factory(root.izhikevich, { type: "chattering", a: 0.1 }),
+    lastOutput: { call: root.lastOutput, args: [], least: 0 },
+    lastState: { call: root.lastState, args: ["v"], least: 1 },
+    latency: factory(root.latency, { window: "3 ms", minimum: 0.1 }),
+    li: factory(root.li, { tau: "20 ms", rest: 0, resistance: 1 }),
+    lif: factory(root.lif, { tau: "20 ms", reset: "soft", retention: 0.5, refractory: "2 ms", surrogate: arctan() }),
+    linear: factory(root.linear, {}),
+    listDevices: { call: root.listDevices, args: [], least: 0 },
+    lossByName: { call: root.lossByName, args: ["cross-entropy"], least: 1 },
+    makeDigits: factory(root.makeDigits, { train: 1, test: 1, seed: 1 }),
+    measureActivity: {
+      call: root.measureActivity,
+      args: [network784, data2, { samples: 1, steps: 1, device, seed: 1 }],
+      least: 2,
+      options: 2,
+    },
+    momentum: factory(root.momentum, { learningRate: 0.1, momentum: 0.5 }),
+    nesterov: factory(root.nesterov, { learningRate: 0.1, momentum: 0.5 }),
+    network: options(
+      network,
+      {
+        inputs: 4,
+        encoder: rate(),
+        steps: 2,
+        dt: "1 ms",
+        layers: [dense(2, snu())],
+        readout: root.spikeCount(),
+        seed: 1,
+      },
+      ["inputs", "encoder", "steps", "layers"],
+    ),
+    openDevice: { call: root.openDevice, args: [device, { threads: 1 }], least: 0, options: 1 },
+    poisson: factory(root.poisson, { rate: "10 Hz" }),
+    rate: factory(root.rate, { maxRate: 0.5 }),
+    record: {
+      call: root.record,
+      args: [network784, new Float32Array(4), { steps: 2, device, seed: 1 }],
+      least: 2,
+      options: 2,
+    },
+    relu: factory(root.relu, {}),
+    rmsprop: factory(root.rmsprop, { learningRate: 0.1, decay: 0.5, epsilon: 1 }),
+    runSynapses: {
+      call: root.runSynapses,
+      args: [
+        stdp(),
+        {
+          dt: "1 ms",
+          duration: "3 ms",
+          synapses: 1,
+          weight: 0.5,
+          pre: [[1]],
+          post: [[2]],
+          record: ["weight"],
+          every: 1,
+        },
+      ],
+      least: 2,
+      options: 1,
+      required: ["dt", "duration"],
+    },
+    sgd: factory(sgd, { learningRate: 0.1 }),
+    snu: factory(snu, { decay: 0.5, threshold: 1, activation: "relu", reset: "zero", surrogate: arctan() }),
+    spikeCount: { call: root.spikeCount, args: [], least: 0 },
+    spikeRate: { call: root.spikeRate, args: [], least: 0 },
+    ssnu: factory(root.ssnu, { decay: 0.5, threshold: 1, activation: "relu", reset: "zero" }),
+    stdp: factory(stdp, { tauPlus: "20 ms", aPlus: 0.1, unit: "nS", maxWeight: "1 nS", pairing: "nearest" }),
+    stepDecay: options(root.stepDecay, { every: 1, factor: 0.5 }, ["every", "factor"]),
+    synapticScaling: factory(root.synapticScaling, {
+      target: "5 Hz",
+      tau: "1 s",
+      gain: 1,
+      integralGain: "1 Hz",
+      unit: "nS",
+    }),
+    tanh: factory(root.tanh, {}),
+    tanhDerivative: factory(root.tanhDerivative, {}),
+    train: {
+      call: root.train,
+      args: [
+        network784,
+        {
+          data: images,
+          validation: images,
+          epochs: 1,
+          batch: 2,
+          loss: "cross-entropy",
+          reduction: "mean",
+          rule: sgd(),
+          credit: "backpropagation",
+          hardware: { updateNoise: 0.1 },
+          schedule: root.constant(),
+          clip: 1,
+          truncate: 2,
+          patience: 1,
+          device,
+          seed: 1,
+          redraw: true,
+          augment: [],
+          augmentWorkers: 0,
+          onBatch() {},
+          onEpoch() {},
+          onWarning() {},
+          signal: new AbortController().signal,
+        },
+      ],
+      least: 2,
+      options: 1,
+      required: ["data", "epochs", "rule"],
+    },
+    triangle: factory(root.triangle, { height: 1, width: 1 }),
+    tripletStdp: factory(root.tripletStdp, { tauPlus: "10 ms", a2Plus: 0.1, maxWeight: 2, pairing: "nearest" }),
+    // biome-ignore lint/suspicious/noThenProperty: the schedule that follows
+    warmup: options(root.warmup, { epochs: 1, then: root.constant() }, ["epochs"]),
+    weightDecay: { call: root.weightDecay, args: [0.1], least: 1 },
+  },
+  "./data": {
+    encodeIdx: options(data.encodeIdx, { shape: [2], data: new Uint8Array(2) }, ["shape", "data"]),
+    exchangedOrder: options(data.exchangedOrder, { pixels: 4, exchanges: 1, seed: 1 }, ["pixels", "exchanges", "seed"]),
+    loadDataset: { call: data.loadDataset, args: ["digits", { train: 1, test: 1, seed: 1 }], least: 1, options: 1 },
+    loadMnist: options(
+      data.loadMnist,
+      { name: "mnist", dataDir: path, cacheDir: path, env: {}, timeoutMs: 1 },
+      ["name"],
+      dry,
+    ),
+    parseIdx: { call: data.parseIdx, args: [data.encodeIdx({ shape: [1], data: new Uint8Array(1) }), "a"], least: 2 },
+    readIdx: { call: data.readIdx, args: [path], least: 1, ...dry },
+    readImages: { call: data.readImages, args: [path], least: 1, ...dry },
+    readLabels: { call: data.readLabels, args: [path], least: 1, ...dry },
+    readPair: options(
+      data.readPair,
+      { images: path, labels: path, name: "a", classes: 2 },
+      ["images", "labels", "name", "classes"],
+      dry,
+    ),
+    reorderPixels: { call: data.reorderPixels, args: [images, Uint32Array.of(3, 2, 1, 0)], least: 2 },
+    subset: { call: data.subset, args: [images, 1], least: 2 },
+    writeIdx: {
+      call: data.writeIdx,
+      args: [path, { shape: [2], data: new Uint8Array(2) }],
+      least: 2,
+      options: 1,
+      required: ["shape", "data"],
+      ...dry,
+    },
+    Deformer: options(
+      ((deformation: never) => new data.Deformer(deformation)) as Factory,
+      { augmentations: [root.affine()], shape: [2, 2], seed: 1 },
+      ["augmentations", "shape", "seed"],
+    ),
+  },
+  "./simulation": {
+    balancedNetwork: factory(simulationEntry.balancedNetwork, {
+      synapses: "cuba",
+      size: 100,
+      dt: "0.1 ms",
+      seed: 1,
+      precision: "double",
+      executor: "wasm",
+      onWarning() {},
+    }),
+    binnedRate: { call: simulationEntry.binnedRate, args: [[1, 2], 2, 1], least: 3 },
+    intervalCv: { call: simulationEntry.intervalCv, args: [Float64Array.of(1, 2, 4)], least: 1 },
+    intervals: { call: simulationEntry.intervals, args: [Float64Array.of(1, 2, 4)], least: 1 },
+    meanIntervalCv: { call: simulationEntry.meanIntervalCv, args: [[Float64Array.of(1, 2, 4)], 3], least: 1 },
+    normal: { call: simulationEntry.normal, args: [0, 1, { min: 0, max: 1 }], least: 2, options: 2 },
+    simulation: factory(simulationEntry.simulation, {
+      dt: "0.1 ms",
+      seed: 1,
+      precision: "double",
+      executor: "wasm",
+      onWarning() {},
+    }),
+    uniform: { call: simulationEntry.uniform, args: [0, 1], least: 2 },
+  },
+  "./models": {
+    buildModel: {
+      call: models.buildModel,
+      args: [models.describeModel(network784, "1"), "model"],
+      least: 1,
+      anything: [0],
+    },
+    changedDefinitions: {
+      call: models.changedDefinitions,
+      args: [models.fingerprints(network784), network784],
+      least: 2,
+    },
+    checkWeightShapes: { call: models.checkWeightShapes, args: [file, [4, 2], "file"], least: 3, ...dry },
+    describeModel: { call: models.describeModel, args: [network784, "1"], least: 2 },
+    fingerprints: { call: models.fingerprints, args: [network784, sgd()], least: 1 },
+    loadWeights: { call: models.loadWeights, args: [network784, file, "file"], least: 3, ...dry },
+    openModel: { call: models.openModel, args: [path], least: 1, ...dry },
+    savedDefinitions: { call: models.savedDefinitions, args: [file, "file"], least: 2, ...dry },
+    saveModel: { call: models.saveModel, args: [path, network784, new Map()], least: 2, ...dry },
+  },
+  "./record": {
+    cannot: { call: record.cannot, args: ["read", path, new Error("x"), "check it"], least: 2, anything: [2] },
+    checkRunRoot: { call: record.checkRunRoot, args: ["."], least: 1 },
+    createRunFolder: { ...factory(record.createRunFolder, { root: path, name: "a", now: new Date() }), ...dry },
+    eventRaster: options(record.eventRaster, { title: "a", from: 0, to: 3, populations: [population] }, [
+      "populations",
+    ]),
+    fileNames: { call: record.fileNames, args: [["a", "b"]], least: 1 },
+    fileProblem: { call: record.fileProblem, args: [new Error("x")], least: 0, anything: [0] },
+    intervalHistogram: options(
+      record.intervalHistogram,
+      { title: "a", to: 3, bins: 3, populations: [{ name: "p", intervals: [1] }] },
+      ["populations"],
+    ),
+    isConfigUnchanged: { call: record.isConfigUnchanged, args: [record.runFolder(path)], least: 1, ...dry },
+    learningCurves: options(
+      record.learningCurves,
+      { title: "a", curves: [{ name: "a", epochs: [1], loss: [1], accuracy: [null] }] },
+      ["curves"],
+    ),
+    linePlot: options(
+      record.linePlot,
+      {
+        title: "a",
+        panels: [{ title: "a", xLabel: "x", lines: [{ name: "a", x: [1, 2], y: [1, 2] }] }],
+        columns: 1,
+        note: ["a"],
+      },
+      ["title", "panels"],
+    ),
+    lockRun: { call: record.lockRun, args: [path], least: 1, ...dry },
+    membraneTraces: options(
+      record.membraneTraces,
+      { title: "a", unit: "mV", stepMs: 1, traces: [{ name: "a", values: [1, 2] }] },
+      ["traces"],
+    ),
+    neuronResponse: options(
+      record.neuronResponse,
+      {
+        title: "a",
+        stepMs: 1,
+        input: { name: "I", values: [1] },
+        states: [{ name: "v", values: [1] }],
+        output: { name: "y", values: [1] },
+      },
+      ["title", "input", "states", "output"],
+    ),
+    openCsvRows: { call: record.openCsvRows, args: [path, ["a"]], least: 2, ...dry },
+    openLog: options(record.openLog, { level: "silent", color: false }, []),
+    openMetrics: { call: record.openMetrics, args: [path], least: 1, ...dry },
+    openNpyRows: { call: record.openNpyRows, args: [path, 1], least: 2, ...dry },
+    parseMetrics: { call: record.parseMetrics, args: ["{}\n", "a"], least: 2 },
+    parseNpy: {
+      call: record.parseNpy,
+      args: [record.serializeNpy({ shape: [1], data: new Float32Array(1) }), "a"],
+      least: 2,
+    },
+    parseTensors: { call: record.parseTensors, args: [record.serializeTensors(tensors), "a"], least: 2 },
+    populationRates: options(
+      record.populationRates,
+      { title: "a", populations: [{ name: "p", times: [1], rates: [1] }] },
+      ["populations"],
+    ),
+    readMetrics: { call: record.readMetrics, args: [path], least: 1, ...dry },
+    readNpy: { call: record.readNpy, args: [path], least: 1, ...dry },
+    readTensors: { call: record.readTensors, args: [path], least: 1, ...dry },
+    runFolder: { call: record.runFolder, args: [path], least: 1 },
+    serializeCsv: { call: record.serializeCsv, args: [{ a: [1, 2] }], least: 1 },
+    serializeNpy: options(record.serializeNpy, { shape: [2], data: new Float64Array(2) }, ["shape", "data"]),
+    serializeNpz: { call: record.serializeNpz, args: [{ a: { shape: [2], data: new Float64Array(2) } }], least: 1 },
+    serializeTensors: { call: record.serializeTensors, args: [tensors, new Map()], least: 1 },
+    spikeRaster: options(
+      record.spikeRaster,
+      { title: "a", steps: 2, stepMs: 1, layers: [{ name: "a", units: 1, spikes: [0, 1] }] },
+      ["steps", "layers"],
+    ),
+    vegaIntervals: {
+      call: record.vegaIntervals,
+      args: [[{ name: "p", intervals: [1] }], { to: 3, bins: 3, title: "a" }],
+      least: 2,
+      options: 1,
+      required: ["to"],
+    },
+    vegaRaster: { call: record.vegaRaster, args: [[population], "a"], least: 1 },
+    vegaRates: { call: record.vegaRates, args: [[{ name: "p", times: [1], rates: [1] }], "a"], least: 1 },
+    vegaTraces: { call: record.vegaTraces, args: [[{ name: "p", times: [1], values: [1] }], "a"], least: 1 },
+    writeAtomically: { call: record.writeAtomically, args: [path, "text"], least: 2, ...dry },
+    writeConfig: { call: record.writeConfig, args: [record.runFolder(path), {}], least: 2, ...dry },
+    writeMetrics: { call: record.writeMetrics, args: [path, [{}]], least: 2, ...dry },
+    writeNpy: { call: record.writeNpy, args: [path, { shape: [1], data: new Float64Array(1) }], least: 2, ...dry },
+    writeNpz: { call: record.writeNpz, args: [path, {}], least: 2, ...dry },
+    writeTensors: { call: record.writeTensors, args: [path, tensors, new Map()], least: 2, ...dry },
+  },
+  "./sweep": {
+    pointsCsv: { call: sweep.pointsCsv, args: [table], least: 1 },
+    runSweep: options(
+      sweep.runSweep,
+      {
+        folder: path,
+        points: [point],
+        runner: { slots: 1, async start() {}, async close() {} },
+        onProgress() {},
+        onPoint() {},
+      },
+      ["folder", "points", "runner"],
+      dry,
+    ),
+    settingText: { call: sweep.settingText, args: ["a"], least: 0, anything: [0] },
+    settingsCsv: { call: sweep.settingsCsv, args: [table], least: 1 },
+    summaryRows: { call: sweep.summaryRows, args: [table], least: 1 },
+    sweepMarkdown: { call: sweep.sweepMarkdown, args: [table], least: 1 },
+    sweepPoint: { call: sweep.sweepPoint, args: [{ a: 1 }, 1], least: 2 },
+    sweepPoints: options(sweep.sweepPoints, { fixed: { b: 1 }, vary: { a: [1] }, seeds: [1] }, ["vary", "seeds"]),
+    sweepTable: { call: sweep.sweepTable, args: [[]], least: 1 },
+    workerRunner: options(sweep.workerRunner, { module: "file:///a.js", run: "a", threads: 1 }, ["module", "run"]),
+  },
+};
+
+/** Methods of what these functions return. */
+export const METHODS: Readonly<Record<string, Case>> = {
+  "neuron.with": {
+    call: snu().with,
+    args: [{ parameters: { decay: 0.5 }, surrogate: arctan(), integrator: exponentialEuler }],
+    least: 1,
+    options: 0,
+  },
+  "neuron.kernel": {
+    call: snu().kernel,
+    args: [{ dt: 1, smooth: true, trained: [], numbers: false }],
+    least: 1,
+    options: 0,
+    required: ["dt"],
+  },
+  "encoder.with": { call: rate().with, args: [{ maxRate: 0.5 }], least: 1, options: 0 },
+  "encoder.kernel": { call: rate().kernel, args: [{ dt: 1 }], least: 1, options: 0, required: ["dt"] },
+  "rule.with": { call: sgd().with, args: [{ learningRate: 0.5 }], least: 1, options: 0 },
+  "synapse.with": {
+    call: stdp().with,
+    args: [{ parameters: { aPlus: 0.5 }, integrator: exponentialEuler }],
+    least: 1,
+    options: 0,
+  },
+  "synapse.kernel": { call: stdp().kernel, args: [{ dt: 1 }], least: 1, options: 0, required: ["dt"] },
+  "surrogate.with": { call: arctan().with, args: [{ slope: 1 }], least: 1, options: 0 },
+  "simulation.population": inSimulation(
+    ({ simulation }, args) => simulation.population(...(args as Parameters<typeof simulation.population>)),
+    ["more", 2, cobaLif(), { initial: { v: "-60 mV" }, integrator: exponentialEuler }],
+    { least: 3, options: 3 },
+  ),
+  "simulation.source": inSimulation(
+    ({ simulation }, args) => simulation.source(...(args as Parameters<typeof simulation.source>)),
+    ["more", 2, { poisson: "10 Hz" }],
+    { least: 3, options: 2, required: ["poisson"] },
+  ),
+  "simulation.connect": inSimulation(
+    ({ simulation }, args) => simulation.connect(...(args as Parameters<typeof simulation.connect>)),
+    [given.cells, given.cells, synapses],
+    { least: 3, options: 2, required: ["pattern", "target", "weight"] },
+  ),
+  "simulation.connect of a synapse": inSimulation(
+    ({ simulation }, args) => simulation.connect(...(args as Parameters<typeof simulation.connect>)),
+    [given.cells, given.cells, { pattern: "all-to-all", weight: 1, synapse: stdp() }],
+    { least: 3, options: 2, required: ["pattern", "weight"] },
+  ),
+  "simulation.input of a current": inSimulation(
+    ({ simulation }, args) => simulation.input(...(args as Parameters<typeof simulation.input>)),
+    [given.cells, { current: "1 pA" }],
+    { least: 2, options: 1, required: ["current"] },
+  ),
+  "simulation.input of rows": inSimulation(
+    ({ simulation }, args) => simulation.input(...(args as Parameters<typeof simulation.input>)),
+    [given.cells, { array: [1, 2], dt: "1 ms", perUnit: true }],
+    { least: 2, options: 1, required: ["array", "dt"] },
+  ),
+  "simulation.input of Poisson events": inSimulation(
+    ({ simulation }, args) => simulation.input(...(args as Parameters<typeof simulation.input>)),
+    [given.cells, { poisson: { rate: "1 Hz", weight: "1 nS", target: "ge" } }],
+    { least: 2, options: 1, required: ["poisson"] },
+  ),
+  "simulation.input of spikes": inSimulation(
+    ({ simulation }, args) => simulation.input(...(args as Parameters<typeof simulation.input>)),
+    [given.cells, { spikes: [["1 ms", 0]], weight: "1 nS", target: "ge" }],
+    { least: 2, options: 1, required: ["spikes", "weight", "target"] },
+  ),
+  "simulation.run": inSimulation(
+    ({ simulation }, args) => simulation.run(...(args as Parameters<typeof simulation.run>)),
+    ["1 ms", { onProgress() {}, signal: new AbortController().signal }],
+    { least: 1, options: 1 },
+  ),
+  "simulation.reset": inSimulation(
+    ({ simulation }, args) => simulation.reset(...(args as Parameters<typeof simulation.reset>)),
+    [{ trial: 1 }],
+    { least: 0, options: 0 },
+  ),
+  "simulation.save": inSimulation(
+    ({ simulation }, args) => simulation.save(...(args as Parameters<typeof simulation.save>)),
+    [{ monitors: true }],
+    { least: 0, options: 0 },
+  ),
+  "simulation.restore": inSimulation(
+    ({ simulation }, args) => simulation.restore(...(args as Parameters<typeof simulation.restore>)),
+    [given.simulation.save()],
+    { least: 1 },
+  ),
+  "simulation.state": inSimulation(
+    ({ simulation }, args) => simulation.state(...(args as Parameters<typeof simulation.state>)),
+    [given.cells, "v"],
+    { least: 2 },
+  ),
+  "simulation.synapses": inSimulation(
+    ({ simulation }, args) => simulation.synapses(...(args as Parameters<typeof simulation.synapses>)),
+    [given.projection, "weight"],
+    { least: 2 },
+  ),
+  "monitor.spikes": inSimulation(
+    ({ simulation: { monitor } }, args) => monitor.spikes(...(args as Parameters<typeof monitor.spikes>)),
+    [given.cells, { limit: 10 }],
+    { least: 1, options: 1 },
+  ),
+  "monitor.rate": inSimulation(
+    ({ simulation: { monitor } }, args) => monitor.rate(...(args as Parameters<typeof monitor.rate>)),
+    [given.cells, { bin: "1 ms" }],
+    { least: 1, options: 1 },
+  ),
+  "monitor.state": inSimulation(
+    ({ simulation: { monitor } }, args) => monitor.state(...(args as Parameters<typeof monitor.state>)),
+    [given.cells, "v", { ...trace, units: [0] }],
+    { least: 2, options: 2 },
+  ),
+  "monitor.synapses": inSimulation(
+    ({ simulation: { monitor } }, args) => monitor.synapses(...(args as Parameters<typeof monitor.synapses>)),
+    [given.projection, "weight", { ...trace, synapses: [0, [0, 1]] }],
+    { least: 2, options: 2 },
+  ),
+};
