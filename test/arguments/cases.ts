@@ -67,7 +67,7 @@ const inSimulation = (
 const synapses = { pattern: { probability: 0.5 }, target: "ge", weight: "1 nS", delay: "1 ms", autapses: false };
 const trace = { every: 2, limit: 10 };
 
-const network784 = net();
+const trained = net();
 const tensor = { shape: [2], data: new Float32Array(2) };
 const tensors = new Map([["a", tensor]]);
 const file = { tensors: new Map(), metadata: new Map() };
@@ -168,18 +168,20 @@ export const CASES: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
     elastic: factory(root.elastic, { sigma: 4, alpha: 30 }),
     evaluate: {
       call: root.evaluate,
-      args: [
-        network784,
-        data2,
-        { device, steps: 2, batch: 2, seed: 1, loss: "cross-entropy", onBatch() {}, threads: 1 },
-      ],
+      args: [trained, data2, { device, steps: 2, batch: 2, seed: 1, loss: "cross-entropy", onBatch() {}, threads: 1 }],
       least: 2,
       options: 2,
     },
     fastSigmoid: factory(root.fastSigmoid, { slope: 1 }),
-    feedbackWeights: { call: root.feedbackWeights, args: [network784, "feedback-alignment"], least: 1 },
+    feedbackWeights: { call: root.feedbackWeights, args: [trained, "feedback-alignment"], least: 1 },
     fitPlateau: { call: root.fitPlateau, args: [[0.5, 0.66, 0.75, 0.8]], least: 1 },
     glorotUniform: { call: root.glorotUniform, args: [2, 2], least: 2 },
+    gradients: {
+      call: root.gradients,
+      args: [trained, data2, { loss: "cross-entropy", reduction: "sum", truncate: 2, device, seed: 1 }],
+      least: 2,
+      options: 2,
+    },
     grapes: factory(root.grapes, {
       version: "local",
       control: "none",
@@ -202,7 +204,7 @@ export const CASES: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
     makeDigits: factory(root.makeDigits, { train: 1, test: 1, seed: 1 }),
     measureActivity: {
       call: root.measureActivity,
-      args: [network784, data2, { samples: 1, steps: 1, device, seed: 1 }],
+      args: [trained, data2, { samples: 1, steps: 1, device, seed: 1 }],
       least: 2,
       options: 2,
     },
@@ -226,7 +228,7 @@ export const CASES: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
     rate: factory(root.rate, { maxRate: 0.5 }),
     record: {
       call: root.record,
-      args: [network784, new Float32Array(4), { steps: 2, device, seed: 1 }],
+      args: [trained, new Float32Array(4), { steps: 2, device, seed: 1 }],
       least: 2,
       options: 2,
     },
@@ -270,7 +272,7 @@ export const CASES: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
     train: {
       call: root.train,
       args: [
-        network784,
+        trained,
         {
           data: images,
           validation: images,
@@ -369,22 +371,22 @@ export const CASES: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
   "./models": {
     buildModel: {
       call: models.buildModel,
-      args: [models.describeModel(network784, "1"), "model"],
+      args: [models.describeModel(trained, "1"), "model"],
       least: 1,
       anything: [0],
     },
     changedDefinitions: {
       call: models.changedDefinitions,
-      args: [models.fingerprints(network784), network784],
+      args: [models.fingerprints(trained), trained],
       least: 2,
     },
     checkWeightShapes: { call: models.checkWeightShapes, args: [file, [4, 2], "file"], least: 3, ...dry },
-    describeModel: { call: models.describeModel, args: [network784, "1"], least: 2 },
-    fingerprints: { call: models.fingerprints, args: [network784, sgd()], least: 1 },
-    loadWeights: { call: models.loadWeights, args: [network784, file, "file"], least: 3, ...dry },
+    describeModel: { call: models.describeModel, args: [trained, "1"], least: 2 },
+    fingerprints: { call: models.fingerprints, args: [trained, sgd()], least: 1 },
+    loadWeights: { call: models.loadWeights, args: [trained, file, "file"], least: 3, ...dry },
     openModel: { call: models.openModel, args: [path], least: 1, ...dry },
     savedDefinitions: { call: models.savedDefinitions, args: [file, "file"], least: 2, ...dry },
-    saveModel: { call: models.saveModel, args: [path, network784, new Map()], least: 2, ...dry },
+    saveModel: { call: models.saveModel, args: [path, trained, new Map()], least: 2, ...dry },
   },
   "./record": {
     cannot: { call: record.cannot, args: ["read", path, new Error("x"), "check it"], least: 2, anything: [2] },
