@@ -112,7 +112,7 @@ export function serializeTensors(
   tensors: ReadonlyMap<string, Tensor>,
   given: ReadonlyMap<string, string> = new Map(),
 ): Uint8Array {
-  checkSerialize([tensors, metadata]);
+  checkSerialize([tensors, given]);
   const entries = [...tensors].sort(
     ([a, x], [b, y]) => y.data.BYTES_PER_ELEMENT - x.data.BYTES_PER_ELEMENT || (a < b ? -1 : a > b ? 1 : 0),
   );

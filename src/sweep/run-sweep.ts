@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { callback, fields, filePath, list, made, optional, signal, signature } from "../arguments/index.js";
+import { callback, fields, filePath, list, made, optional, signal, signature, text } from "../arguments/index.js";
 import { SpikevineError } from "../errors.js";
 import { cannot } from "../record/file-problem.js";
 import { FILES, type FileSystem, systemFiles } from "../record/file-system.js";
@@ -38,6 +38,7 @@ const check = signature("sweep", {
       points: list(POINT, 1),
       runner: made("a runner, e.g. workerRunner({ module, run })", "start", "close", "slots"),
       signal: optional(signal),
+      origin: optional(list(text("the name of a setting"))),
       files: optional(FILES),
       onProgress: optional(callback()),
       onPoint: optional(callback()),

@@ -30,7 +30,7 @@ const check = signature("raster", {
       title: optional(text()),
       steps: whole(0),
       stepMs: optional(number({ above: 0 })),
-      layers: list(fields<LayerSpikes>({ name: text(), units: whole(1), spikes: numbers })),
+      layers: list(fields<LayerSpikes>({ name: text(), units: whole(0), spikes: numbers })),
     },
     { root: "options" },
   ),

@@ -1,6 +1,6 @@
 import { type ScaleLinear, scaleLinear } from "d3-scale";
 import { curveLinear, curveStepAfter, line } from "d3-shape";
-import { number, numbers, optional, type Schema, text as words } from "../../arguments/index.js";
+import { kind, numbers, optional, type Schema, text as words } from "../../arguments/index.js";
 import { type Box, COLORS, drawable, extent, figure, heading, padded, STYLE, xAxis, yAxis } from "./chart.js";
 import { element, text } from "./svg.js";
 import { timeAxis } from "./time.js";
@@ -19,12 +19,15 @@ export interface TimeRow {
   readonly kind: "line" | "steps" | "spikes";
 }
 
+/** A number that may be none that can be drawn. */
+export const LEVEL = kind("a number", (value) => typeof value === "number");
+
 /** The kinds of a row's fields. */
 export const ROW: Schema<Omit<TimeRow, "kind">> = {
   name: words(),
   unit: optional(words()),
   values: numbers,
-  threshold: optional(number()),
+  threshold: optional(LEVEL),
   spikes: optional(numbers),
 };
 

@@ -1,5 +1,5 @@
 import { fields, list, number, numbers, optional, signature, text } from "../../arguments/index.js";
-import { timeRows } from "./rows.js";
+import { LEVEL, timeRows } from "./rows.js";
 
 /** The membrane potential of one unit for one sample. */
 export interface MembraneTrace {
@@ -28,7 +28,7 @@ const check = signature("membraneTraces", {
         fields<MembraneTrace>({
           name: text(),
           values: numbers,
-          threshold: optional(number()),
+          threshold: optional(LEVEL),
           spikes: optional(numbers),
         }),
       ),
