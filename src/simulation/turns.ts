@@ -54,7 +54,7 @@ export async function inTurns(
   let done = 0;
   let turn = began;
   // Short at first: how long a step takes is not known, and the engine may still be optimising.
-  let count = 32;
+  let count = 64;
   while (done < total && signal?.aborted !== true) {
     const asked = performance.now();
     done += advance(Math.min(count, total - done, longest));

@@ -13,14 +13,15 @@ function hasFiniteSum(values: Float32Array | Float64Array): boolean {
   let b = 0;
   let c = 0;
   let d = 0;
-  const whole = values.length - (values.length % 4);
+  const size = values.length;
+  const whole = size - (size % 4);
   for (let i = 0; i < whole; i += 4) {
     a += values[i]!;
     b += values[i + 1]!;
     c += values[i + 2]!;
     d += values[i + 3]!;
   }
-  for (let i = whole; i < values.length; i++) a += values[i]!;
+  for (let i = whole; i < size; i++) a += values[i]!;
   return Number.isFinite(a + b + c + d);
 }
 
