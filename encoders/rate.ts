@@ -3,7 +3,7 @@ import type { ParameterValues } from "../src/equations/parameters.js";
 
 /**
  * Bernoulli rate code: each step a pixel x fires with probability x * maxRate, whatever dt.
- * @param parameters `maxRate`: probability of a spike per step at x = 1, in (0, 1]; default 0.3.
+ * @param parameters `maxRate`: probability of a spike per step at x = 1, in (0, 1]; default 1 (the source has 0.3).
  * @throws SpikevineError for an unknown name or a value outside its range.
  * Source: S. Wozniak et al., Nature Machine Intelligence 2 (2020), rate-coded MNIST (0.3 at most).
  */
@@ -13,7 +13,7 @@ export const rate = (parameters: ParameterValues = {}): EncoderDefinition =>
     summary: "Bernoulli rate code: probability x * maxRate of a spike per step.",
     source: "S. Wozniak et al., Nature Machine Intelligence 2 (2020) 325-336 (arXiv 1812.07040)",
     parameters: {
-      maxRate: { value: 0.3, min: 0, max: 1, exclusiveMin: true, summary: "probability of a spike per step at x = 1" },
+      maxRate: { value: 1, min: 0, max: 1, exclusiveMin: true, summary: "probability of a spike per step at x = 1" },
     },
     spike: "x * maxRate - u",
   }).with(parameters);

@@ -6,6 +6,7 @@ import {
   bioAdam,
   dense,
   type EpochReport,
+  glorotUniform,
   momentum,
   network,
   type Optimiser,
@@ -26,7 +27,7 @@ async function run(rule: Optimiser, seed: number): Promise<readonly EpochReport[
     inputs: data.train.pixels,
     encoder: rate({ maxRate: 0.5 }),
     steps: 12,
-    layers: [dense(128, unit), dense(10, unit)],
+    layers: [dense(128, unit, { initialise: glorotUniform }), dense(10, unit, { initialise: glorotUniform })],
     readout: spikeRate(),
     seed,
   });

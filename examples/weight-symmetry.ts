@@ -6,6 +6,7 @@ import {
   bioAdamDynamics,
   type Credit,
   dense,
+  glorotUniform,
   network,
   rate,
   runSynapses,
@@ -63,7 +64,7 @@ for (const { name, credit, temperature, paper } of conditions) {
       inputs: data.train.pixels,
       encoder: rate({ maxRate: 0.5 }),
       steps: 12,
-      layers: [64, 64, 10].map((units) => dense(units, unit)),
+      layers: [64, 64, 10].map((units) => dense(units, unit, { initialise: glorotUniform })),
       readout: spikeRate(),
       seed,
     });

@@ -14,7 +14,7 @@ import {
 } from "../src/arguments/index.js";
 import { NEURON, type NeuronDefinition } from "../src/equations/neuron.js";
 import { nearestName, SpikevineError } from "../src/errors.js";
-import { glorotUniform, type Initialiser } from "./initialise.js";
+import type { Initialiser } from "./initialise.js";
 
 /** How a neuron's parameter is trained: one value a layer, one for every unit, or not at all. */
 export type Training = "layer" | "unit" | "fixed";
@@ -28,7 +28,8 @@ export interface DenseLayer {
   readonly recurrent: boolean;
   /** Probability of dropping a unit's output in training; the others are scaled by 1 / (1 - dropout). */
   readonly dropout: number;
-  readonly initialise: Initialiser;
+  /** Law of the initial weights; undefined: the network chooses one that makes the layer fire. */
+  readonly initialise: Initialiser | undefined;
   readonly train: Readonly<Record<string, Training>>;
 }
 
@@ -39,7 +40,10 @@ export interface DenseOptions {
   recurrent?: boolean;
   /** Probability of dropping, in [0, 1); for units with graded output. Default: 0. */
   dropout?: number;
-  /** Law of the initial weights. Default: `glorotUniform`. */
+  /**
+   * Law of the initial weights. Default: one that makes the layer fire, made from the neuron's equations when the network is
+   * built (see docs/defaults.md); for neurons without memory, `glorotUniform`.
+   */
   initialise?: Initialiser;
   /** Which of the neuron's parameters are trained; names not given keep what the neuron's definition says. */
   train?: Record<string, Training>;
@@ -63,7 +67,7 @@ const check = signature("dense", {
 });
 
 /** Layers as an argument. */
-export const LAYERS: RequiredKind = list(made("a layer, e.g. dense(10, snu())", "units", "neuron", "initialise"));
+export const LAYERS: RequiredKind = list(made("a layer, e.g. dense(10, snu())", "units", "neuron", "train"));
 
 /** Names of arrays of a layer, beside which its trained parameters stand. */
 const OWN_ARRAYS: readonly string[] = [
@@ -112,7 +116,7 @@ export function dense(units: number, neuron: NeuronDefinition, options: DenseOpt
     bias: options.bias ?? false,
     recurrent: options.recurrent ?? false,
     dropout,
-    initialise: options.initialise ?? glorotUniform,
+    initialise: options.initialise,
     train,
   };
 }

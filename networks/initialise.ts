@@ -24,6 +24,9 @@ export const heUniform: Initialiser = (fanIn) => {
 /**
  * Draws a weight matrix `[fanIn, fanOut]` from the initialiser's law. Every weight depends only on
  * (seed, purpose, its row, its column); `purpose` tells the matrices of a network apart.
+ * @param options.mean added to every weight
+ * @param options.balanced whether the weights into a unit are first shifted so that they add up to 0; then a weight depends on
+ * all of them
  * @throws SpikevineError if the initialiser gives no half-width.
  */
 export function drawWeights(
@@ -32,7 +35,7 @@ export function drawWeights(
   fanOut: number,
   seed: number,
   purpose: number,
-  stream: number = STREAM.weights,
+  { stream = STREAM.weights, mean = 0, balanced = false }: { stream?: number; mean?: number; balanced?: boolean } = {},
 ): Float32Array {
   const limit: unknown = initialise(fanIn, fanOut);
   if (typeof limit !== "number" || !Number.isFinite(limit)) {
@@ -44,6 +47,12 @@ export function drawWeights(
   for (let i = 0; i < fanIn; i++) {
     const key = rowKey(seed, stream, purpose, i, 0);
     for (let n = 0; n < fanOut; n++) weights[i * fanOut + n] = (2 * drawUniform(key, n) - 1) * limit;
+  }
+  if (mean === 0 && !balanced) return weights;
+  for (let n = 0; n < fanOut; n++) {
+    let sum = 0;
+    for (let i = n; balanced && i < weights.length; i += fanOut) sum += weights[i]!;
+    for (let i = n; i < weights.length; i += fanOut) weights[i]! += mean - sum / fanIn;
   }
   return weights;
 }

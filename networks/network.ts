@@ -14,8 +14,9 @@ import { nearestName, SpikevineError } from "../src/errors.js";
 import { SEED } from "../src/random/seed.js";
 import { checkSteps } from "./check-steps.js";
 import { type DenseLayer, LAYERS } from "./dense.js";
-import { drawWeights } from "./initialise.js";
-import { READOUT, type Readout, spikeRate } from "./readout.js";
+import { type WeightLaw, weightLaws } from "./initial-weights.js";
+import { drawWeights, type Initialiser } from "./initialise.js";
+import { READOUT, type Readout, spikeCount } from "./readout.js";
 
 /** A trained array of a network: weights `[inputs, units]`, recurrent `[units, units]`, the rest `[1, units]` or `[1, 1]`. */
 export interface Parameter {
@@ -23,8 +24,19 @@ export interface Parameter {
   readonly columns: number;
   /** Row-major values; training writes them back here. */
   readonly data: Float32Array;
+  /**
+   * For weight matrices: the unit in which a rule measures the weights where its learning rate is the default; a power of 2,
+   * above 1 for neurons that need large currents to fire. Left out: 1.
+   */
+  readonly scale?: number;
   /** The neuron parameter's range, where this is one. */
   readonly range?: readonly [min: number, max: number];
+}
+
+/** A layer of a network: its laws of initial weights are settled. */
+export interface ConnectedLayer extends DenseLayer {
+  readonly initialise: Initialiser;
+  readonly initialiseRecurrent: Initialiser;
 }
 
 /** A feed-forward chain of layers behind an encoder; each layer may have recurrent weights of its own. */
@@ -36,7 +48,7 @@ export interface Network {
   readonly steps: number;
   /** Length of a step, ms. */
   readonly dt: number;
-  readonly layers: readonly DenseLayer[];
+  readonly layers: readonly ConnectedLayer[];
   /** `layer1`, `layer2`, ...: the prefix of each layer's parameters, e.g. `layer1.weights`. */
   readonly layerNames: readonly string[];
   readonly readout: Readout;
@@ -53,7 +65,7 @@ export interface NetworkOptions {
   /** Length of a step. Default: "1 ms". */
   dt?: string;
   layers: readonly DenseLayer[];
-  /** Default: `spikeRate()`. */
+  /** Default: `spikeCount()`, whose cross-entropy can come down to 0. For a squared error against 0 and 1, give `spikeRate()`. */
   readout?: Readout;
   /** Of the initial weights. Default: 1. */
   seed?: number;
@@ -93,7 +105,7 @@ export function network(options: NetworkOptions): Network {
   const last = options.layers.at(-1);
   if (last === undefined)
     throw new SpikevineError("network: layers is empty; give at least one, e.g. dense(10, snu()).");
-  const readout = options.readout ?? spikeRate();
+  const readout = options.readout ?? spikeCount();
   if (readout.name === "lastState" && !Object.hasOwn(last.neuron.states, readout.state ?? "")) {
     const known = Object.keys(last.neuron.states);
     const near = nearestName(readout.state ?? "", known);
@@ -104,22 +116,28 @@ export function network(options: NetworkOptions): Network {
   const seed = options.seed ?? 1;
   const layerNames = options.layers.map((_, i) => `layer${i + 1}`);
   checkSize(options);
+  const dt = quantity("network: dt", options.dt ?? "1 ms", "ms");
+  if (!(dt > 0)) throw new SpikevineError(`network: dt is ${options.dt}; give a time above 0, e.g. "1 ms".`);
+  const laws = weightLaws({ ...options, dt });
+  const layers = options.layers.map((layer, i) => ({
+    ...layer,
+    initialise: laws[i]!.halfWidth,
+    initialiseRecurrent: laws[i]!.recurrent,
+  }));
   const parameters = new Map<string, Parameter>();
   let fanIn = options.inputs;
   options.layers.forEach((layer, i) => {
-    addParameters(parameters, layer, layerNames[i]!, fanIn, seed, i);
+    addParameters(parameters, layer, laws[i]!, layerNames[i]!, fanIn, seed, i);
     fanIn = layer.units;
   });
-  const dt = quantity("network: dt", options.dt ?? "1 ms", "ms");
-  if (!(dt > 0)) throw new SpikevineError(`network: dt is ${options.dt}; give a time above 0, e.g. "1 ms".`);
-  checkSteps({ layers: options.layers, layerNames, dt, parameters });
+  checkSteps({ layers, layerNames, dt, parameters });
   return {
     inputs: options.inputs,
     outputs: last.units,
     encoder: options.encoder,
     steps: options.steps,
     dt,
-    layers: options.layers,
+    layers,
     layerNames,
     readout,
     seed,
@@ -148,6 +166,7 @@ function checkSize({ inputs, layers }: NetworkOptions): void {
 function addParameters(
   parameters: Map<string, Parameter>,
   layer: DenseLayer,
+  law: WeightLaw,
   name: string,
   fanIn: number,
   seed: number,
@@ -159,18 +178,22 @@ function addParameters(
     rows: number,
     columns: number,
     data: Float32Array,
-    range?: readonly [number, number],
+    more: Pick<Parameter, "scale" | "range"> = {},
   ): void => {
-    parameters.set(`${name}.${key}`, { rows, columns, data, ...(range ? { range } : {}) });
+    parameters.set(`${name}.${key}`, { rows, columns, data, ...more });
   };
-  put("weights", fanIn, units, drawWeights(layer.initialise, fanIn, units, seed, 2 * index));
-  if (layer.recurrent) put("recurrent", units, units, drawWeights(layer.initialise, units, units, seed, 2 * index + 1));
+  const scale = law.scale === 1 ? {} : { scale: law.scale };
+  put("weights", fanIn, units, drawWeights(law.halfWidth, fanIn, units, seed, 2 * index, law), scale);
+  if (layer.recurrent) {
+    put("recurrent", units, units, drawWeights(law.recurrent, units, units, seed, 2 * index + 1), scale);
+  }
   if (layer.bias) put("bias", 1, units, new Float32Array(units));
   for (const [parameter, how] of Object.entries(layer.train)) {
     if (how === "fixed") continue;
     const { value } = layer.neuron.parameters[parameter]!;
     const columns = how === "unit" ? units : 1;
-    put(parameter, 1, columns, new Float32Array(columns).fill(value), closedRange(layer.neuron.parameters[parameter]!));
+    const range = closedRange(layer.neuron.parameters[parameter]!);
+    put(parameter, 1, columns, new Float32Array(columns).fill(value), { range });
   }
 }
 

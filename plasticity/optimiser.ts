@@ -36,7 +36,11 @@ export interface GradientTransform {
   readonly appliesTo: "weights" | "all";
 }
 
-/** A rule, or a chain that ends in one: what stands first acts on the gradient first. */
+/**
+ * A rule, or a chain that ends in one. With clipping, the whole gradient is clipped first. A modulation comes next wherever it
+ * stands in the chain, because it acts on errors, of which gradients are made. Gradient transforms follow in the order written,
+ * then the rule.
+ */
 export type Optimiser = RuleDefinition | readonly (Modulation | GradientTransform | RuleDefinition)[];
 
 const PART = either(

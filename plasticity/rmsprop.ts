@@ -9,7 +9,7 @@ export interface RmspropOptions {
 }
 
 /**
- * RMSprop: the gradient over the root of its running mean square.
+ * RMSprop: the gradient over the root of its running mean square. `decay` is 0.9 as in the lecture; PyTorch has 0.99.
  * @throws SpikevineError if an option is out of range.
  */
 export const rmsprop = (options: RmspropOptions = {}): RuleDefinition =>

@@ -106,11 +106,15 @@ files.set(
   "docs/plasticity.md",
   page(
     "Plasticity",
-    "Optimisers act once an update on every synapse; synapses below them live in continuous time. GRAPES and weight decay stand in front of any optimiser: `[weightDecay(1e-4), grapes(), sgd()]`.",
+    "Optimisers act once an update on every synapse; synapses below them live in continuous time. GRAPES and weight decay stand in front of any optimiser: `[grapes(), weightDecay(1e-4), sgd()]`.",
     [
       ...Object.values(optimisers).map((rule) => rule.describe()),
       "## In front of optimisers",
       "`grapes()` multiplies errors by the importance of units: [GRAPES and ways of assigning credit](grapes.md). Noise and quantised weights: [Constraints of hardware](hardware.md).",
+      "Order of an update: the gradient is clipped; a modulation acts, wherever it stands in the chain, because it acts on errors, of which gradients are made; gradient transforms act in the order written; then the rule. With `[grapes(), weightDecay(d), sgd()]` a weight becomes `weight - learningRate * (factor * gradient + d * weight)`.",
+      "`weightDecay(d)` replaces the gradient of weights and recurrent weights by `gradient + d * weight`. Biases, thresholds and other parameters of neurons do not decay. The decay is coupled: the rule sees the sum, so that `adam` divides the decay by the root of the mean square as well, as PyTorch's `Adam(weight_decay=d)` does and its `AdamW` does not.",
+      "## Where PyTorch differs",
+      "- `rmsprop` has the memory 0.9 of the lecture; PyTorch's `alpha` is 0.99.\n- PyTorch's `weight_decay` acts on every trained array; `weightDecay` on matrices of weights only.\n- `momentum` keeps `velocity = momentum * velocity + gradient`, as PyTorch with `dampening=0`.\n- Where no learning rate is given, a rule measures the weights of a layer in units that its neuron needs: [Defaults](defaults.md). A learning rate that is given is taken as it is.",
       "## Synapses in continuous time",
       ...[stdp(), tripletStdp(), synapticScaling(), bioAdamDynamics()].map((synapse) => synapse.describe()),
     ],

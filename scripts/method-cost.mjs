@@ -14,9 +14,21 @@ const { values: flags } = parseArgs({
     methods: { type: "string", default: "" },
   },
 });
-const { constantCurrent, dense, grapes, heUniform, lastOutput, linear, network, rate, relu, sgd, snu } = await import(
-  "spikevine"
-);
+const {
+  constantCurrent,
+  dense,
+  glorotUniform,
+  grapes,
+  heUniform,
+  lastOutput,
+  linear,
+  network,
+  rate,
+  relu,
+  sgd,
+  snu,
+  spikeRate,
+} = await import("spikevine");
 const { loadDataset } = await import("../dist/src/data/index.js");
 const { openDevice } = await import("../dist/src/device/index.js");
 const { openBatchSource } = await import("../dist/src/training/batch-source.js");
@@ -32,9 +44,9 @@ const build = () =>
     steps: spiking ? 20 : 1,
     layers: [
       ...[256, 256, 256].map((units) => dense(units, spiking ? snu() : relu(), { initialise: heUniform })),
-      dense(10, spiking ? snu() : linear()),
+      dense(10, spiking ? snu() : linear(), { initialise: glorotUniform }),
     ],
-    ...(spiking ? {} : { readout: lastOutput() }),
+    readout: spiking ? spikeRate() : lastOutput(),
   });
 
 // So small that all compute on the same numbers: zeros are left out, and a network that has learned more has others.

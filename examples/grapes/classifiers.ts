@@ -39,7 +39,7 @@ export function classifier({ unit, hidden, dropout }: ClassifierSettings, inputs
       ...shape,
       encoder: rate({ maxRate: unit === "snu" ? 0.5 : 1 }),
       steps: 20,
-      layers: [...hidden, 10].map((units) => dense(units, neuron)),
+      layers: [...hidden, 10].map((units) => dense(units, neuron, { initialise: glorotUniform })),
       readout: unit === "snu" ? spikeRate() : spikeCount(),
     });
   }

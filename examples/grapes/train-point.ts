@@ -94,6 +94,8 @@ export async function trainNetwork(
       batch: wanted.batch,
       rule: optimiserOf(wanted.method, plain, wanted.learningRate, network, wanted.credit),
       credit: wanted.credit,
+      // A unit that dies under a method is a result.
+      onZeroGradient: "continue",
       schedule: wanted.schedule === "cosine" ? cosine() : constant(),
       hardware: { updateNoise, activationNoise, ...(weightBits === null ? {} : { weightBits }) },
       ...(wanted.deform ? { augment: DEFORMATION, augmentWorkers: 0 } : {}),

@@ -45,7 +45,9 @@ function describeNetwork({ network: wanted }: Experiment, network: Network): str
   return [
     `${wanted.recurrent ? "recurrent " : ""}${sizes} of ${[neuron.name, ...values].join(", ")}`,
     ...(wanted.outputNeuron === null ? [] : [`${wanted.outputNeuron} at the output`]),
-    ...(wanted.initialise === "glorot" ? [] : ["weights by He's law"]),
+    ...(wanted.initialise === "firing"
+      ? []
+      : [`weights by ${{ glorot: "Glorot", he: "He" }[wanted.initialise]}'s law`]),
     `${network.steps} steps of ${network.dt} ms`,
     `read-out ${wanted.readout}`,
     `${number(trained)} trained values`,

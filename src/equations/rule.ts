@@ -1,7 +1,7 @@
 import { fields, list, named, number, optional, signature, text } from "../arguments/index.js";
 import { SpikevineError } from "../errors.js";
 import { ABOUT, definition, definitionName, EQUATION_SCHEME, EQUATIONS, PARAMETERS } from "./argument-kinds.js";
-import { type Expression, type Formulas, freeSymbols, substitute, symbol } from "./expression.js";
+import { constant, type Expression, type Formulas, freeSymbols, multiply, substitute, symbol } from "./expression.js";
 import {
   checkName,
   describeParameters,
@@ -29,6 +29,8 @@ export interface RuleDefinition {
   readonly formulas: Formulas;
   /** Values of parameters for what is trained and is no synapse: biases, thresholds. */
   readonly offSynapses: Readonly<Record<string, number>>;
+  /** Whether the learning rate is the definition's own, because no other was given. */
+  readonly hasDefaultRate: boolean;
   /** Names that `composeGradient` brought in; the host gives their values with every update. */
   readonly extras: readonly string[];
   /**
@@ -119,7 +121,18 @@ export function defineRule(spec: RuleSpec): RuleDefinition {
     ...[...Object.entries(update), ["weight", spec.weight]].map(([left, right]) => `${left} = ${right}`),
   ];
   const { offSynapses = {} } = spec;
-  return makeRule({ name, summary, source, equations, states, parameters, formulas, offSynapses, extras: [] });
+  return makeRule({
+    name,
+    summary,
+    source,
+    equations,
+    states,
+    parameters,
+    formulas,
+    offSynapses,
+    hasDefaultRate: true,
+    extras: [],
+  });
 }
 
 /** The states that have dynamics, after one update. */
@@ -172,12 +185,32 @@ export function composeGradient(
   });
 }
 
+/**
+ * The rule for weights that are measured in units of `scale`: it sees weight / scale and the gradient with respect to that, and
+ * what it makes of the weight is multiplied by `scale` again. A step of sgd becomes scale^2 times as large, one of a rule that
+ * divides by the size of the gradient `scale` times. Exact where `scale` is a power of 2.
+ */
+export function inUnitsOf(scale: number, rule: RuleDefinition): RuleDefinition {
+  const unit = constant(scale);
+  const replacement = new Map<Expression, Expression>([
+    [symbol("weight"), multiply(symbol("weight"), constant(1 / scale))],
+    [symbol("gradient"), multiply(symbol("gradient"), unit)],
+  ]);
+  const { weight, ...states } = mapFormulas(rule.formulas, (e) => substitute(e, replacement));
+  return makeRule({ ...rule, formulas: { ...states, weight: multiply(weight!, unit) } });
+}
+
 type RuleData = Omit<RuleDefinition, "with" | "compile" | "describe">;
 
 function makeRule(data: RuleData): RuleDefinition {
   return {
     ...data,
-    with: (values) => makeRule({ ...data, parameters: withValues(data.parameters, values, `plasticity/${data.name}`) }),
+    with: (values) =>
+      makeRule({
+        ...data,
+        parameters: withValues(data.parameters, values, `plasticity/${data.name}`),
+        hasDefaultRate: data.hasDefaultRate && values.learningRate === undefined,
+      }),
     compile: () => compileRule(data),
     describe: () => describe(data),
   };

@@ -19,14 +19,14 @@ import { buildNetwork } from "./build.js";
 import type { Experiment } from "./schema.js";
 
 /**
- * The plasticity rule with what stands in front of it: weight decay, GRAPES or one of its controls.
+ * The plasticity rule with what stands in front of it: GRAPES or one of its controls, and weight decay.
  * @throws SpikevineError for an option that the rule does not have.
  */
 export function buildRule({ training }: Experiment): Optimiser {
   const rule = buildOptimiser(training);
   return [
-    ...(training.weightDecay > 0 ? [weightDecay(training.weightDecay)] : []),
     ...buildModulation(training),
+    ...(training.weightDecay > 0 ? [weightDecay(training.weightDecay)] : []),
     training.learningRate === null ? rule : rule.with({ learningRate: training.learningRate }),
   ];
 }

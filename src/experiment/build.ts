@@ -26,14 +26,15 @@ export function buildNetwork(experiment: Experiment, inputs: number, outputs: nu
   const { network: wanted } = experiment;
   const neuron = buildNeuron(experiment);
   const { outputNeuron, bias, recurrent, dropout } = wanted;
-  const initialise = { glorot: glorotUniform, he: heUniform }[wanted.initialise];
+  const law = { firing: undefined, glorot: glorotUniform, he: heUniform }[wanted.initialise];
+  const initialise = law === undefined ? {} : { initialise: law };
   const trained: DenseOptions = wanted.trainThreshold === null ? {} : { train: { threshold: wanted.trainThreshold } };
   const hidden = (units: number): DenseLayer =>
-    dense(units, neuron, { ...trained, bias, initialise, recurrent, dropout });
+    dense(units, neuron, { ...trained, bias, ...initialise, recurrent, dropout });
   const output =
     outputNeuron === null
-      ? dense(outputs, neuron, { ...trained, bias, initialise })
-      : dense(outputs, neurons[outputNeuron]!(), { bias, initialise });
+      ? dense(outputs, neuron, { ...trained, bias, ...initialise })
+      : dense(outputs, neurons[outputNeuron]!(), { bias, ...initialise });
   return network({
     inputs,
     encoder: buildEncoder(experiment),

@@ -9,7 +9,7 @@ import { count, field, names, oneOf, quantity } from "./schema-field.js";
 import { hardware, training } from "./training-schema.js";
 
 /** Default of the rate code's field; it says nothing to the other encoders. */
-export const MAX_RATE = 1;
+export const MAX_RATE = encoders.rate!().parameters.maxRate!.value;
 
 const THE_ENCODERS = "the encoder's";
 const THE_NEURONS = "the neuron's";
@@ -155,9 +155,9 @@ const network = z
       THE_NEURONS,
     ),
     initialise: field(
-      names("glorot", "he").default("glorot"),
+      names("firing", "glorot", "he").default("firing"),
       "initialise",
-      "uniform law of the initial weights, and of those of random feedback",
+      "law of the initial weights and of random feedback: one that makes every layer fire, or a uniform one",
     ),
     bias: field(z.boolean().default(false), "bias", "train a constant current into every unit"),
     recurrent: field(z.boolean().default(false), "recurrent", "connect hidden layers to themselves, one step delayed"),
@@ -167,7 +167,7 @@ const network = z
       "probability of dropping a hidden unit (graded outputs only)",
     ),
     readout: field(
-      names("rate", "count", "last-output", "last-state").default("rate"),
+      names("count", "rate", "last-output", "last-state").default("count"),
       "readout",
       "what the last layer says",
     ),

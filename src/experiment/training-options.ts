@@ -19,6 +19,7 @@ export function trainingOptions(settings: Experiment, data: ExperimentData): Tra
     credit: training.credit,
     hardware: buildHardware(settings),
     schedule: buildSchedule(settings),
+    onZeroGradient: training.zeroGradient,
     ...(training.clip === null ? {} : { clip: training.clip }),
     ...(training.truncate === null ? {} : { truncate: training.truncate }),
     ...(training.earlyStopping === null ? {} : { patience: training.earlyStopping }),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { optimisers } from "../../plasticity/index.js";
+import { TRAINING_DEFAULTS } from "../training/defaults.js";
 import { losses } from "../training/losses/index.js";
 import { count, field, names, oneOf } from "./schema-field.js";
 
@@ -7,14 +8,14 @@ import { count, field, names, oneOf } from "./schema-field.js";
 export const training = z
   .strictObject({
     epochs: field(count.default(10), "epochs", "times that every sample is shown"),
-    batch: field(count.max(65536).default(32), "batch", "samples in one update"),
-    loss: field(oneOf(losses).default("cross-entropy"), "loss", "what training makes small"),
+    batch: field(count.max(65536).default(TRAINING_DEFAULTS.batch), "batch", "samples in one update"),
+    loss: field(oneOf(losses).default(TRAINING_DEFAULTS.loss), "loss", "what training makes small"),
     reduction: field(
-      names("batch", "mean", "sum").default("batch"),
+      names("batch", "mean", "sum").default(TRAINING_DEFAULTS.reduction),
       "reduction",
       "batch: mean over samples; mean: of a squared error over outputs too; sum: neither",
     ),
-    optimiser: field(oneOf(optimisers).default("sgd"), "optimiser", "plasticity rule of every synapse"),
+    optimiser: field(oneOf(optimisers).default("adam"), "optimiser", "plasticity rule of every synapse"),
     learningRate: field(
       z.number().gt(0).nullable().default(null),
       "learning-rate",
@@ -66,7 +67,7 @@ export const training = z
         "direct-feedback-alignment",
         "indirect-feedback-alignment",
         "predisposition",
-      ).default("backpropagation"),
+      ).default(TRAINING_DEFAULTS.credit),
       "credit",
       "how errors reach hidden layers: through the weights, random ones, or ones that become like them",
     ),
@@ -76,6 +77,11 @@ export const training = z
       "how the learning rate goes on; step halves it three times",
     ),
     weightDecay: field(z.number().min(0).default(0), "weight-decay", "L2 regularisation of the weights"),
+    zeroGradient: field(
+      names("stop", "continue").default(TRAINING_DEFAULTS.onZeroGradient),
+      "zero-gradient",
+      "what to do when every gradient of a layer is exactly 0 for a whole epoch",
+    ),
     clip: field(z.number().gt(0).nullable().default(null), "clip", "largest norm of an update's gradient", "off"),
     truncate: field(count.nullable().default(null), "truncate", "steps that an error travels back in time", "all"),
     earlyStopping: field(

@@ -77,6 +77,7 @@ export const STREAM = {
   pixels: 8,
   augmentation: 9,
   updateNoise: 10,
+  operatingPoint: 11,
   /** Of the first layer; the others' follow. */
   activationNoise: 0x10000,
 } as const;

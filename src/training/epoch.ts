@@ -3,12 +3,14 @@ import type { CheckedOptions } from "./options.js";
 import type { EpochSums } from "./snapshot.js";
 import type { Trainer } from "./trainer.js";
 import { turns } from "./turns.js";
+import { ZeroGradients, zeroGradientError, zeroGradientWarning } from "./zero-gradients.js";
 
 /**
  * One epoch, or what is left of it: the updates of its batches, until all samples are shown or the signal stops it.
  * @param from Sums over what the epoch has shown already.
  * @param after Called after every batch.
  * @returns the sums over all that it has shown now
+ * @throws SpikevineError naming the layers whose gradients were all exactly 0 in the whole epoch, unless told to go on
  */
 export async function runEpoch(
   trainer: Trainer,
@@ -24,9 +26,13 @@ export async function runEpoch(
   let sums = from;
   let number = Math.ceil(from.samples / size);
   const takeTurn = turns();
+  const zero = new ZeroGradients(trainer.network, trainer.program);
+  const isWhole = from.samples === 0;
   for await (const batch of source.epoch(epoch, from.samples)) {
     number++;
     const { loss, correct } = await trainer.update(batch, epoch, epoch - 1 + (number - 1) / total, number);
+    await zero.look();
+    if (number === 1 && zero.layers.length > 0) options.onWarning?.(zeroGradientWarning(zero.layers, epoch));
     sums = {
       samples: sums.samples + batch.samples,
       loss: sums.loss + loss,
@@ -43,7 +49,10 @@ export async function runEpoch(
     });
     await after(sums);
     await takeTurn();
-    if (options.signal?.aborted) break;
+    if (options.signal?.aborted) return sums;
+  }
+  if (isWhole && zero.layers.length > 0 && options.onZeroGradient === "stop") {
+    throw zeroGradientError(zero.layers, epoch);
   }
   return sums;
 }

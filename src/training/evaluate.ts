@@ -6,6 +6,7 @@ import { DEVICE, openDevice, THREADS } from "../device/open.js";
 import { DivergenceError } from "../errors.js";
 import { SEED } from "../random/seed.js";
 import { argmax, batches, checkFit } from "./batches.js";
+import { TRAINING_DEFAULTS } from "./defaults.js";
 import { forward } from "./forward.js";
 import { LOSS, lossByName } from "./losses/index.js";
 import { parameterTensors, uploadParameters } from "./parameters.js";
@@ -37,7 +38,7 @@ export interface EvaluationOptions {
   threads?: number;
   /** Of the encoder's draws. Default: the network's. */
   seed?: number;
-  /** Default: "mean-squared-error". */
+  /** Default: "cross-entropy", as in training. */
   loss?: string;
   onBatch?(done: number, of: number): void;
   /** Stops between two slices of a presentation; the result is then that of the samples before, NaN where there are none. */
@@ -174,7 +175,7 @@ export async function evaluate(
         batch,
         steps,
         seed: options.seed ?? network.seed,
-        loss: options.loss ?? "mean-squared-error",
+        loss: options.loss ?? TRAINING_DEFAULTS.loss,
         signal: options.signal,
       },
       options.onBatch,

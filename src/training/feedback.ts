@@ -106,7 +106,7 @@ export function feedbackWeights(network: Network, credit: Credit = "feedback-ali
     if (parameters.has(weights)) continue;
     const { units: rows } = layers[to]!;
     const { units: columns, initialise } = layers[from]!;
-    const data = drawWeights(initialise, rows, columns, seed, 2 * (to + 1), STREAM.feedback);
+    const data = drawWeights(initialise, rows, columns, seed, 2 * (to + 1), { stream: STREAM.feedback });
     feedback.set(weights, { rows, columns, data });
   }
   return feedback;

@@ -18,6 +18,7 @@ import type { Device } from "../device/contract.js";
 import { DEVICE, THREADS } from "../device/open.js";
 import { SpikevineError } from "../errors.js";
 import { SEED } from "../random/seed.js";
+import { TRAINING_DEFAULTS } from "./defaults.js";
 import type { EvaluationResult } from "./evaluate.js";
 import type { FactorStatistics } from "./factor-statistics.js";
 import { CREDIT, type Credit } from "./feedback.js";
@@ -32,7 +33,7 @@ export interface TrainingOptions {
   /** Evaluated after every epoch; early stopping and the best epoch go by it. */
   validation?: Dataset;
   epochs: number;
-  /** Samples an update. Default: 64. */
+  /** Samples per update. Default: 32. */
   batch?: number;
   /** "cross-entropy" or "mean-squared-error" on the network's read-out. Default: "cross-entropy". */
   loss?: string;
@@ -76,7 +77,16 @@ export interface TrainingOptions {
   onBegin?(): void | Promise<void>;
   onBatch?(report: BatchReport): void;
   onEpoch?(report: EpochReport): void | Promise<void>;
-  /** Called with one sentence about what is allowed but doubtful, such as pixels outside [0, 1]. Default: ignored. */
+  /**
+   * What to do when every gradient of a layer is exactly 0 for a whole epoch: `stop` with an error that names the layer, or
+   * `continue`. Default: "stop".
+   */
+  onZeroGradient?: "stop" | "continue";
+  /**
+   * Called with one sentence about what is allowed but doubtful: pixels outside [0, 1], layers that are silent or saturated as
+   * training begins and ends, layers without any gradient in the first batch of an epoch. Only where it is given are layers
+   * measured, on a few samples. Default: ignored.
+   */
   onWarning?(message: string): void;
   /** Stops after the batch in hand; the result says so. */
   signal?: AbortSignal;
@@ -130,7 +140,12 @@ export interface TrainingResult {
 
 /** Options with their defaults, checked. */
 export type CheckedOptions = TrainingOptions &
-  Required<Pick<TrainingOptions, "batch" | "loss" | "reduction" | "credit" | "hardware" | "schedule" | "seed">>;
+  Required<
+    Pick<
+      TrainingOptions,
+      "batch" | "loss" | "reduction" | "credit" | "hardware" | "schedule" | "seed" | "onZeroGradient"
+    >
+  >;
 
 /** The arguments of `train`. */
 export const checkTraining = signature("train", {
@@ -159,6 +174,7 @@ export const checkTraining = signature("train", {
       onBegin: optional(callback()),
       onBatch: optional(callback()),
       onEpoch: optional(callback()),
+      onZeroGradient: optional(choice(["stop", "continue"])),
       onWarning: optional(callback()),
       signal: optional(signal),
       resume: optional(made("a snapshot of a training", "progress", "tensors")),
@@ -175,13 +191,14 @@ export const checkTraining = signature("train", {
 export function checkOptions(options: TrainingOptions, networkSeed: number): CheckedOptions {
   const checked = {
     ...options,
-    batch: Math.min(options.batch ?? 64, options.data.count),
-    loss: options.loss ?? "cross-entropy",
-    reduction: options.reduction ?? "mean",
-    credit: options.credit ?? "backpropagation",
+    batch: Math.min(options.batch ?? TRAINING_DEFAULTS.batch, options.data.count),
+    loss: options.loss ?? TRAINING_DEFAULTS.loss,
+    reduction: options.reduction ?? TRAINING_DEFAULTS.reduction,
+    credit: options.credit ?? TRAINING_DEFAULTS.credit,
     hardware: options.hardware ?? {},
     schedule: options.schedule ?? constant(),
     seed: options.seed ?? networkSeed,
+    onZeroGradient: options.onZeroGradient ?? TRAINING_DEFAULTS.onZeroGradient,
   } as const;
   checkAugmentation(checked);
   return checked;

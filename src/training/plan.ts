@@ -10,6 +10,7 @@ import type { CheckedOptions } from "./options.js";
 import { parameterTensors } from "./parameters.js";
 import { reductionOf } from "./reduction.js";
 import { type Updates, updates } from "./updates.js";
+import { GRADIENT_SQUARES, gradientSquares } from "./zero-gradients.js";
 
 /** Tensor [1, 1]: the sum of squares of an array; not finite if any of its values is not. */
 export const squaresOf = (array: string): string => `${array}.squares`;
@@ -81,12 +82,15 @@ export function trainingPlan(network: Network, options: CheckedOptions): Trainin
   const gradients: Operation[] = [...pass.operations, ...back, ...modulation.scale];
   const evaluationBatch = Math.min(EVALUATION_BATCH, options.validation?.count ?? 1);
   const alone = { batch: 1, steps: 1, signals: {} };
+  const zeroGradients = gradientSquares(network);
+  Object.assign(tensors, zeroGradients.tensors);
   const procedure = { batch: options.batch, steps: network.steps, signals: pass.signals };
   return {
     plan: {
       tensors,
       procedures: {
         train: { ...procedure, operations: [...gradients, ...(clip ? norms : finish)] },
+        [GRADIENT_SQUARES]: { ...alone, operations: zeroGradients.operations },
         ...(clip ? { update: { ...alone, operations: finish } } : {}),
         ...(modulation.sums.length > 0 ? { importance: { ...alone, operations: modulation.sums } } : {}),
         ...(options.validation ? { evaluate: evaluationProcedure(network, evaluationBatch, network.steps) } : {}),

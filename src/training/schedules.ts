@@ -73,5 +73,5 @@ export function cosine(options: CosineOptions = {}): Schedule {
 export function warmup(options: WarmupOptions): Schedule {
   checkWarmup([options]);
   const then = options.then ?? constant();
-  return (at) => Math.min(1, (at.epoch + 1e-3) / options.epochs) * then(at);
+  return (at) => Math.min(1, at.epoch / options.epochs) * then(at);
 }

@@ -2,6 +2,7 @@ import type { Network } from "../../networks/network.js";
 import { rangeProblem } from "../data/pixels.js";
 import type { Device } from "../device/contract.js";
 import { openDevice } from "../device/open.js";
+import { activityProblem, measureActivity } from "./activity.js";
 import { openBatchSource } from "./batch-source.js";
 import { checkFit } from "./batches.js";
 import { runEpoch } from "./epoch.js";
@@ -53,6 +54,20 @@ function warnOfRange({ data, onWarning }: CheckedOptions, { encoder }: Network):
   if (problem !== undefined) onWarning(problem);
 }
 
+/** Names a layer that is silent or saturated. An output that has not been trained yet may be silent. */
+async function warnOfActivity(
+  network: Network,
+  { data, onWarning, seed }: CheckedOptions,
+  device: Device,
+  when: "begins" | "ends",
+): Promise<void> {
+  if (onWarning === undefined) return;
+  const layers = await measureActivity(network, data, { device, seed });
+  const output = network.layerNames.at(-1);
+  const problem = activityProblem(layers.filter(({ name }) => when === "ends" || name !== output));
+  if (problem !== undefined) onWarning(`as training ${when}, ${problem}`);
+}
+
 async function runEpochs(
   network: Network,
   options: CheckedOptions,
@@ -74,6 +89,7 @@ async function runEpochs(
   };
   try {
     await options.onBegin?.();
+    await warnOfActivity(network, options, device, "begins");
     let stopped = endOf(reports, options);
     while (stopped === undefined) {
       const epoch = reports.length + 1;
@@ -92,6 +108,7 @@ async function runEpochs(
       stopped = options.signal?.aborted ? "aborted" : endOf(reports, options);
     }
     if (snapshots !== undefined) await keep();
+    if (stopped !== "aborted") await warnOfActivity(network, options, device, "ends");
     const { executor, name } = device.report;
     return {
       epochs: reports,

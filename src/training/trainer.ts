@@ -27,7 +27,7 @@ export class Trainer {
   startDifferences: Record<string, number> = {};
 
   private constructor(
-    private readonly network: Network,
+    readonly network: Network,
     private readonly options: CheckedOptions,
     readonly program: Program,
     readonly compiled: TrainingPlan,

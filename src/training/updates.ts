@@ -3,7 +3,7 @@ import { type Optimiser, optimiserParts } from "../../plasticity/optimiser.js";
 import type { TensorSpec, Update } from "../device/contract.js";
 import { constant, operation } from "../equations/expression.js";
 import type { RuleKernel } from "../equations/kernels.js";
-import { type CompiledRule, composeGradient, type RuleDefinition } from "../equations/rule.js";
+import { type CompiledRule, composeGradient, inUnitsOf, type RuleDefinition } from "../equations/rule.js";
 import { ownValue } from "../own-value.js";
 import { gradientOf } from "./backward.js";
 import type { Hardware } from "./hardware/options.js";
@@ -62,11 +62,12 @@ export function updates(
     const bypasses = !isMatrix && array !== "bias";
     const perUnit = parameter.columns === network.layers[network.layerNames.indexOf(layer)]!.units;
     const modulated = factor !== undefined && perUnit && (modulation?.version === "local" || bypasses);
-    const variant = `${isMatrix ? "matrix" : "vector"}${modulated ? "-modulated" : ""}`;
+    const scale = rule.hasDefaultRate ? (parameter.scale ?? 1) : 1;
+    const variant = `${isMatrix ? "matrix" : "vector"}${modulated ? "-modulated" : ""}${scale === 1 ? "" : `-${scale}`}`;
     let chain = compiled.get(variant);
     if (chain === undefined) {
       chain = compose(
-        rule,
+        scale === 1 ? rule : inUnitsOf(scale, rule),
         modulated,
         options.clip,
         isMatrix ? transforms : transforms.filter((t) => t.appliesTo === "all"),
@@ -132,7 +133,7 @@ function compose(
   clip: boolean,
   transforms: readonly { equation: string; extras: Readonly<Record<string, number>> }[],
 ): CompiledRule {
-  // What is composed later acts first: clip the raw gradient, then modulate it, then the transforms in their order.
+  // What is composed later acts first: clip the raw gradient, then modulate it, then the transforms in their order; `Optimiser` documents it.
   let chain = rule;
   for (const { equation, extras } of [...transforms].reverse())
     chain = composeGradient(chain, equation, Object.keys(extras));
@@ -149,8 +150,10 @@ function synapsesOf(
   index: number,
   seed: number,
 ): Synapses {
-  const layer = network.layers[network.layerNames.indexOf(name.split(".")[0]!)]!;
-  return { index, weights: data, halfWidth: layer.initialise(rows, columns), seed };
+  const [prefix, array] = name.split(".");
+  const { initialise, initialiseRecurrent } = network.layers[network.layerNames.indexOf(prefix!)]!;
+  const law = array === "recurrent" ? initialiseRecurrent : initialise;
+  return { index, weights: data, halfWidth: law(rows, columns), seed };
 }
 
 /** Keeps a trained parameter of a neuron inside the range of its definition. */

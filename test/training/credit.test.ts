@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { constantCurrent } from "#spikevine/encoders/index";
-import { dense, lastOutput, type Network, network, spikeCount } from "#spikevine/networks/index";
+import { dense, glorotUniform, lastOutput, type Network, network, spikeCount } from "#spikevine/networks/index";
 import { linear, snu, tanh } from "#spikevine/neurons/index";
 import type { Device } from "#spikevine/src/device/contract";
 import { openDevice } from "#spikevine/src/device/index";
@@ -301,7 +301,7 @@ describe("routes", () => {
       inputs: 4,
       encoder: constantCurrent(),
       steps: 1,
-      layers: [dense(30, snu()), dense(20, snu()), dense(10, snu())],
+      layers: [30, 20, 10].map((units) => dense(units, snu(), { initialise: glorotUniform })),
     });
     const shapes = (credit: Credit) =>
       [...feedbackWeights(net, credit)].map(([name, { rows, columns }]) => [name, rows, columns]);

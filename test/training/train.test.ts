@@ -178,7 +178,7 @@ describe("train", () => {
       steps: 6,
       layers: [dense(8, snu(), { train: { decay: "unit" } }), dense(3, snu(), { train: { decay: "layer" } })],
     });
-    await train(net, base(sgd({ learningRate: 20 })));
+    await train(net, { ...base(sgd({ learningRate: 20 })), onZeroGradient: "continue" });
     for (const name of ["layer1.decay", "layer2.decay"]) {
       for (const decay of net.parameters.get(name)!.data) {
         expect(decay).toBeGreaterThanOrEqual(0);
@@ -277,7 +277,9 @@ describe("schedules", () => {
     expect(stepDecay({ every: 2, factor: 0.5 })({ epoch: 4.5, epochs: 9 })).toBe(0.25);
     expect(cosine()({ epoch: 5, epochs: 10 })).toBeCloseTo(0.5, 12);
     expect(cosine({ floor: 0.2 })({ epoch: 10, epochs: 10 })).toBeCloseTo(0.2, 12);
-    expect(warmup({ epochs: 2 })({ epoch: 1, epochs: 10 })).toBeCloseTo(0.5, 2);
+    expect(warmup({ epochs: 2 })({ epoch: 0, epochs: 10 })).toBe(0);
+    expect(warmup({ epochs: 2 })({ epoch: 1, epochs: 10 })).toBe(0.5);
+    expect(warmup({ epochs: 2 })({ epoch: 3, epochs: 10 })).toBe(1);
     expect(() => stepDecay({ every: 0, factor: 0.5 })).toThrow(/every is 0/);
     expect(() => cosine({ floor: 2 })).toThrow(/floor is 2/);
   });

@@ -1,0 +1,140 @@
+import { encodeOnHost } from "../src/device/host/encode.js";
+import type { EncoderDefinition } from "../src/equations/encoder.js";
+import { drawUniform, rowKey, STREAM } from "../src/random/counter.js";
+import type { DenseLayer } from "./dense.js";
+import { glorotUniform, type Initialiser } from "./initialise.js";
+import { type Moments, operatingPoint, type Response, responseOf } from "./operating-point.js";
+
+/** The law of a layer's initial weights: uniform around a mean. */
+export interface WeightLaw {
+  readonly halfWidth: Initialiser;
+  readonly mean: number;
+  /** Whether the deviations of a unit's incoming weights add up to 0. */
+  readonly balanced: boolean;
+  /** Half-width of the recurrent weights, around 0. */
+  readonly recurrent: Initialiser;
+  /**
+   * Size of the current at which the neuron works over the usual one, a power of 2 and at least 1: the unit in which a rule
+   * measures the weights where its learning rate is the default.
+   */
+  readonly scale: number;
+}
+
+interface Chain {
+  readonly inputs: number;
+  readonly encoder: EncoderDefinition;
+  readonly steps: number;
+  /** ms */
+  readonly dt: number;
+  readonly layers: readonly DenseLayer[];
+}
+
+/** Steps of a presentation that are simulated at most. */
+const MOST_STEPS = 64;
+/** Pixels that stand for an image: a quarter of them lit, evenly up to 1, as in pictures of strokes on a dark ground. */
+const PIXELS = 1024;
+const LIT = 0.25;
+/** Part of the variance of a current that comes from recurrent weights (Rossbroich et al. 2022 have 1 - alpha = 0.1). */
+const RECURRENT_PART = 0.1;
+/** Current at which spiking neural units work, for which learning rates like Adam's 0.001 are chosen. */
+const USUAL_CURRENT = 0.2;
+
+/**
+ * The laws of all layers of a network. A layer with an initialiser of its own has its law. Any other gets weights that make it
+ * fire: from the input up, its neuron is simulated on random currents with the moments of what the layer below sends, and the
+ * weights are scaled so that it works at its operating point. The mean of a current is as large as its deviation, but 0 in a
+ * first layer that spikes: how much of an image is lit must not decide how many units fire. From the second layer on, the
+ * random part of a unit's weights adds up to 0, so that what all units below have in common excites a unit, and what differs
+ * between them tells samples apart (not so behind a single unit). Neurons without an operating point have Glorot's law.
+ *
+ * Source of the idea that fluctuations should make every layer fire: J. Rossbroich, J. Gygax and F. Zenke, Neuromorphic Computing
+ * and Engineering 2 (2022).
+ */
+export function weightLaws(chain: Chain): WeightLaw[] {
+  const { layers, dt } = chain;
+  if (layers.every(({ initialise }) => initialise !== undefined)) return layers.map(givenLaw);
+  const steps = Math.min(chain.steps, MOST_STEPS);
+  let below = encodedMoments(chain, steps);
+  let fanIn = chain.inputs;
+  return layers.map((layer, index) => {
+    const response = responseOf(layer.neuron, { steps, dt });
+    const law = layer.initialise === undefined ? firingLaw(layer, response, below, fanIn, index > 0) : givenLaw(layer);
+    below = response(currentOf(law, below, fanIn, layer.units));
+    fanIn = layer.units;
+    return law;
+  });
+}
+
+function givenLaw({ initialise = glorotUniform }: Pick<DenseLayer, "initialise">): WeightLaw {
+  return { halfWidth: initialise, mean: 0, balanced: false, recurrent: initialise, scale: 1 };
+}
+
+function firingLaw(layer: DenseLayer, response: Response, below: Moments, fanIn: number, isHidden: boolean): WeightLaw {
+  const balanced = isHidden && fanIn > 1;
+  const drive = isHidden || layer.neuron.output === "values" ? 1 : 0;
+  const perSynapse = secondMoment(below, balanced);
+  const constant = below.constant + (balanced ? 0 : below.mean ** 2);
+  const current = (size: number): Moments => ({
+    mean: drive * size,
+    constant: (size ** 2 * constant) / perSynapse,
+    changing: (size ** 2 * below.changing) / perSynapse,
+  });
+  const isDriven = perSynapse > 0 && below.mean > 0;
+  const size = isDriven ? operatingPoint(layer.neuron, response, current) : undefined;
+  if (size === undefined) return givenLaw({ initialise: undefined });
+  const width =
+    (deviation: number, moment: number): Initialiser =>
+    (fan) =>
+      Math.sqrt(3 / (fan * moment)) * deviation;
+  const output = response(current(size));
+  return {
+    halfWidth: width(size, perSynapse),
+    mean: (drive * size) / (fanIn * below.mean),
+    balanced,
+    recurrent: width(size * Math.sqrt(RECURRENT_PART), secondMoment(output, false)),
+    scale: Math.max(1, 2 ** Math.round(Math.log2(size / USUAL_CURRENT))),
+  };
+}
+
+/** Variance of a current per variance of a weight and synapse: of balanced weights, only differences between inputs count. */
+const secondMoment = ({ mean, constant, changing }: Moments, balanced: boolean): number =>
+  constant + changing + (balanced ? 0 : mean ** 2);
+
+/** The current that weights of a law make of what comes from below. */
+function currentOf({ halfWidth, mean, balanced }: WeightLaw, below: Moments, fanIn: number, fanOut: number): Moments {
+  const variance = (fanIn * halfWidth(fanIn, fanOut) ** 2) / 3;
+  const constant = below.constant + (balanced ? 0 : below.mean ** 2);
+  return { mean: mean * fanIn * below.mean, constant: variance * constant, changing: variance * below.changing };
+}
+
+/** Moments of what an encoder makes of random pixels. */
+function encodedMoments({ encoder, dt }: Chain, steps: number): Moments {
+  const kernel = encoder.kernel({ dt });
+  const rows = kernel.static ? 1 : steps;
+  const key = rowKey(0, STREAM.operatingPoint, 1, 0, 0);
+  const pixels = Float32Array.from({ length: PIXELS }, (_, i) => Math.max(0, 1 - drawUniform(key, i) / LIT));
+  const encoded = new Float32Array(rows * PIXELS);
+  const run = {
+    samples: 1,
+    steps: rows,
+    width: PIXELS,
+    stream: STREAM.operatingPoint,
+    seed: 0,
+    epoch: 0,
+    firstStep: 0,
+  };
+  encodeOnHost(kernel)({ ...run, sampleIds: Uint32Array.of(0) }, pixels, encoded);
+  let squares = 0;
+  const means = new Float64Array(PIXELS);
+  encoded.forEach((value, i) => {
+    squares += value ** 2;
+    means[i % PIXELS]! += value / rows;
+  });
+  const mean = means.reduce((a, b) => a + b, 0) / PIXELS;
+  const square = means.reduce((sum, m) => sum + m * m, 0) / PIXELS;
+  return {
+    mean,
+    constant: Math.max(0, square - mean ** 2),
+    changing: Math.max(0, squares / encoded.length - square),
+  };
+}

@@ -1,0 +1,73 @@
+import type { Network } from "../../networks/network.js";
+import type { Operation, Program, TensorSpec } from "../device/contract.js";
+import { SpikevineError } from "../errors.js";
+import { gradientOf } from "./backward.js";
+
+/** The procedure that sums the squares of every gradient, each into a tensor of its own. */
+export const GRADIENT_SQUARES = "gradientSquares";
+
+const squaresOf = (parameter: string): string => `${gradientOf(parameter)}.squares`;
+
+/** Sums of squares of the gradients of all trained arrays, and the tensors that they need. */
+export function gradientSquares(network: Network): {
+  readonly operations: readonly Operation[];
+  readonly tensors: Readonly<Record<string, TensorSpec>>;
+} {
+  const names = [...network.parameters.keys()];
+  return {
+    operations: names.map((name) => ({ op: "reduce", kind: "squares", from: gradientOf(name), to: squaresOf(name) })),
+    tensors: Object.fromEntries(names.map((name) => [squaresOf(name), { rows: 1, columns: 1 }])),
+  };
+}
+
+/**
+ * Watches for layers whose gradients are all exactly 0, batch after batch of an epoch. A layer that has had another
+ * gradient is not looked at again in the epoch, so that an ordinary epoch costs one look.
+ */
+export class ZeroGradients {
+  #dead: readonly string[];
+
+  constructor(
+    private readonly network: Network,
+    private readonly program: Program,
+  ) {
+    this.#dead = network.layerNames;
+  }
+
+  /** Layers that have had no other gradient than 0 in this epoch. */
+  get layers(): readonly string[] {
+    return this.#dead;
+  }
+
+  /** Looks at the gradients of the last update. */
+  async look(): Promise<void> {
+    if (this.#dead.length === 0) return;
+    await this.program.run(GRADIENT_SQUARES, { samples: 1 });
+    const dead: string[] = [];
+    for (const layer of this.#dead) if (await this.#isZero(layer)) dead.push(layer);
+    this.#dead = dead;
+  }
+
+  async #isZero(layer: string): Promise<boolean> {
+    for (const name of this.network.parameters.keys()) {
+      if (!name.startsWith(`${layer}.`)) continue;
+      const [squares] = await this.program.readTensor(squaresOf(name));
+      if (squares !== 0) return false;
+    }
+    return true;
+  }
+}
+
+/** What gradients of 0 come from, and what to try. */
+const ADVICE =
+  "its units or those above it do not fire, or all currents are negative: give it more input (larger initial weights, a higher maxRate), lower the threshold, or leave initialise out";
+
+/** A sentence for a warning. */
+export const zeroGradientWarning = (layers: readonly string[], epoch: number): string =>
+  `every gradient of ${layers.join(", ")} is exactly 0 in the first batch of epoch ${epoch}, so it learns nothing; ${ADVICE}.`;
+
+/** What stops a training. */
+export const zeroGradientError = (layers: readonly string[], epoch: number): SpikevineError =>
+  new SpikevineError(
+    `train: every gradient of ${layers.join(", ")} was exactly 0 in all of epoch ${epoch}, so it learns nothing; ${ADVICE}, or go on with onZeroGradient: "continue".`,
+  );
