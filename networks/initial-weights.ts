@@ -36,8 +36,8 @@ const PIXELS = 1024;
 const LIT = 0.25;
 /** Part of the variance of a current that comes from recurrent weights (Rossbroich et al. 2022 have 1 - alpha = 0.1). */
 const RECURRENT_PART = 0.1;
-/** Current at which spiking neural units work, for which learning rates like Adam's 0.001 are chosen. */
-const USUAL_CURRENT = 0.2;
+/** Currents of this size go with learning rates like 0.001 of Adam. */
+const USUAL_CURRENT = 0.1;
 
 /**
  * The laws of all layers of a network. A layer with an initialiser of its own has its law. Any other gets weights that make it

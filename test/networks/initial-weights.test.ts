@@ -79,7 +79,7 @@ describe("weights of a layer without a law of its own", () => {
 
 describe("the unit of the weights", () => {
   it("grows with the current that a neuron needs", () => {
-    expect(weightsOf(deep(snu()), 2).scale).toBeUndefined();
+    expect(weightsOf(deep(snu()), 2).scale).toBe(2);
     const plain = weightsOf(deep(lif()), 2).scale!;
     const inVolts = weightsOf(deep(lif({ threshold: "-50 mV" })), 2).scale!;
     expect(Math.log2(plain) % 1).toBe(0);
