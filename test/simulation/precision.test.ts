@@ -93,7 +93,7 @@ describe("neurons that do not act on each other", () => {
     ["the phase of a clock", { neuron: phase, dt: "0.1 ms", steps: 3e5 }],
     [
       "adaptation, and a parameter of each unit",
-      { neuron: adapting, dt: "0.1 ms", steps: 1e6, initial: { rate: [0.7, 0.8, 0.9, 1.1] } },
+      { neuron: adapting, dt: "0.1 ms", steps: 5e5, initial: { rate: [0.7, 0.8, 0.9, 1.1] } },
     ],
     [
       "a membrane in steps of 1 µs",
@@ -117,16 +117,16 @@ describe("neurons that do not act on each other", () => {
         steps: 3e5,
       },
     ],
-    ["adex", { neuron: adex({ tauW: "5000 ms" }), dt: "0.05 ms", input: currents(800, 900, 1000, 1400), steps: 1e5 }],
+    ["adex", { neuron: adex({ tauW: "5000 ms" }), dt: "0.05 ms", input: currents(800, 900, 1000, 1400), steps: 4e4 }],
     ["izhikevich", { neuron: izhikevich(), dt: "0.1 ms", input: { current: [5, 8, 10, 14] }, steps: 3e5 }],
-    ["hodgkin-huxley", { neuron: hodgkinHuxley(), dt: "0.01 ms", input: currents(1500, 2000, 2500, 3000), steps: 1e5 }],
+    ["hodgkin-huxley", { neuron: hodgkinHuxley(), dt: "0.01 ms", input: currents(1500, 2000, 2500, 3000), steps: 3e4 }],
     [
       "coba-lif with Poisson input",
       {
         neuron: cobaLif(),
         dt: "0.1 ms",
         input: { poisson: { rate: "2 kHz", weight: "1 nS", target: "ge" } },
-        steps: 3e5,
+        steps: 1e5,
       },
     ],
   ])("are the same in single and double precision: %s", async (_, given) => {
@@ -137,9 +137,9 @@ describe("neurons that do not act on each other", () => {
     const sim = simulation({ dt: "0.1 ms", ...way });
     const threshold = sim.population("threshold", 1, slowThreshold);
     const time = sim.population("time", 1, clock);
-    await sim.run("50 s");
-    expect(sim.state(threshold, "theta")[0]).toBeCloseTo(20 * Math.exp(-50000 / 1e7), 8);
-    expect(sim.state(time, "t")[0]).toBeCloseTo(50000, 5);
+    await sim.run("20 s");
+    expect(sim.state(threshold, "theta")[0]).toBeCloseTo(20 * Math.exp(-20000 / 1e7), 8);
+    expect(sim.state(time, "t")[0]).toBeCloseTo(20000, 5);
   });
 
   it("keep their spikes where they drive others or are driven by sources", async () => {
@@ -150,6 +150,8 @@ describe("neurons that do not act on each other", () => {
       const second = sim.population("second", 10, cobaLif());
       sim.connect(source, first, { pattern: { probability: 0.5 }, target: "ge", weight: "3 nS" });
       sim.connect(first, second, { pattern: "all-to-all", target: "ge", weight: "5 nS", delay: "1.3 ms" });
+      // A way back over which nothing comes.
+      sim.connect(second, first, { pattern: "one-to-one", target: "ge", weight: "0 nS" });
       const spikes = sim.monitor.spikes(second);
       await sim.run("5 s");
       return { executor: sim.executor, times: [...spikes.times], units: [...spikes.units] };
@@ -173,7 +175,7 @@ describe("neurons that act on each other, in single precision", () => {
     [
       "lif, subtracted",
       mixed(1, 1),
-      { neuron: lif({ threshold: "-50 mV", reset: "subtract" }), dt: "0.1 ms", input: lifCurrents, steps: 1e6 },
+      { neuron: lif({ threshold: "-50 mV", reset: "subtract" }), dt: "0.1 ms", input: lifCurrents, steps: 3e5 },
     ],
     [
       "lif by the semi-implicit scheme",
@@ -182,11 +184,11 @@ describe("neurons that act on each other, in single precision", () => {
         neuron: lif({ threshold: "-50 mV" }).with({ integrator: semiImplicit }),
         dt: "0.1 ms",
         input: lifCurrents,
-        steps: 1e6,
+        steps: 3e5,
       },
     ],
     ["coba-lif", mixed(1, 4), { neuron: cobaLif(), dt: "0.1 ms", input: currents(110, 120, 180, 400), steps: 1e6 }],
-    ["cuba-lif", mixed(1, 4), { neuron: cubaLif(), dt: "0.1 ms", input: currents(10, 20, 80, 400), steps: 1e6 }],
+    ["cuba-lif", mixed(1, 4), { neuron: cubaLif(), dt: "0.1 ms", input: currents(10, 20, 80, 400), steps: 3e5 }],
     // Synaptic currents that outlast the run, below the threshold.
     [
       "cuba-lif, slow",

@@ -100,8 +100,9 @@ export function accumulation(next: Expression, state: NamedSymbol, bounded = fal
     default: {
       const increment = incrementOf(next, state);
       if (increment === undefined) return sumOf(next, inner);
-      const isPulledBack = bounded || derivative(increment, state) !== ZERO;
-      return isPulledBack ? { kind: "sum", of: { kind: "held" }, increment, result: next } : undefined;
+      const pull = derivative(increment, state);
+      const isPulledBack = pull.kind !== "constant" || pull.value < 0;
+      return bounded || isPulledBack ? { kind: "sum", of: { kind: "held" }, increment, result: next } : undefined;
     }
   }
 }
