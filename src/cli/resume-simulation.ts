@@ -6,6 +6,7 @@ import {
   isConfigUnchanged,
   type RunFolder,
   runFolder,
+  systemFiles,
   writeAtomically,
 } from "../record/index.js";
 import type { Invocation } from "./command.js";
@@ -63,12 +64,20 @@ export async function earlierSimulation({ own, argument, files }: Invocation): P
   if (typeof path !== "string") return undefined;
   if (argument !== undefined) throw new UsageError(`"${argument}" and --resume are two simulations; leave one out.`);
   const folder = runFolder(path);
+  return { folder, config: await configOf(folder, files), states: await savedStates(folder, files) };
+}
+
+/** The saved states of a run folder by their path, the newest first. */
+export async function savedStates(
+  folder: RunFolder,
+  files: FileSystem = systemFiles,
+): Promise<ReadonlyMap<string, Uint8Array>> {
   const states = new Map<string, Uint8Array>();
   for (const file of stateFiles(folder)) {
     const bytes = await readIfThere(file, files);
     if (bytes !== undefined) states.set(file, bytes);
   }
-  return { folder, config: await configOf(folder, files), states };
+  return states;
 }
 
 async function configOf(folder: RunFolder, files: FileSystem): Promise<EarlierSimulation["config"]> {

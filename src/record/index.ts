@@ -2,7 +2,7 @@ export { writeAtomically } from "./atomic-file.js";
 export { serializeCsv } from "./csv.js";
 export { fileNames } from "./file-names.js";
 export { cannot, fileProblem } from "./file-problem.js";
-export { type FileSystem, systemFiles } from "./file-system.js";
+export { type FileSystem, type OpenFile, systemFiles } from "./file-system.js";
 export { LOG_LEVELS, type LogLevel, openLog, type RunLog } from "./log.js";
 export { type Metrics, type MetricsRecord, parseMetrics } from "./metrics.js";
 export { type MetricsWriter, openMetrics, readMetrics, writeMetrics } from "./metrics-file.js";

@@ -117,8 +117,9 @@ export function runFolder(path: string): RunFolder {
 export async function writeConfig(folder: RunFolder, config: object, files?: FileSystem): Promise<void> {
   checkWrite([folder, config, files]);
   const text = `${JSON.stringify(config, null, 2)}\n`;
-  await writeAtomically(folder.config, text, files);
+  // First the checksum: a configuration without one is taken for that of another version.
   await writeAtomically(folder.configSum, `${sha256(text)}  config.json\n`, files);
+  await writeAtomically(folder.config, text, files);
 }
 
 /** Whether the configuration is as it was written; undefined where it has no checksum, as in version 0.1.0. */
