@@ -32,7 +32,8 @@ export async function runEpoch(
     number++;
     const { loss, correct } = await trainer.update(batch, epoch, epoch - 1 + (number - 1) / total, number);
     await zero.look();
-    if (number === 1 && zero.layers.length > 0) options.onWarning?.(zeroGradientWarning(zero.layers, epoch));
+    if (number === 1 && loss !== 0 && zero.layers.length > 0)
+      options.onWarning?.(zeroGradientWarning(zero.layers, epoch));
     sums = {
       samples: sums.samples + batch.samples,
       loss: sums.loss + loss,
@@ -51,7 +52,8 @@ export async function runEpoch(
     await takeTurn();
     if (options.signal?.aborted) return sums;
   }
-  if (isWhole && zero.layers.length > 0 && options.onZeroGradient === "stop") {
+  // Where the loss is 0 there is nothing to learn.
+  if (isWhole && sums.loss !== 0 && zero.layers.length > 0 && options.onZeroGradient === "stop") {
     throw zeroGradientError(zero.layers, epoch);
   }
   return sums;
