@@ -13,8 +13,9 @@ import { sweepCommand } from "./sweep.js";
 import { processTerminal, type Terminal } from "./terminal.js";
 import { train } from "./train.js";
 import { UsageError } from "./usage-error.js";
+import { workerCommand } from "./worker.js";
 
-const COMMANDS: readonly Command[] = [train, sweepCommand, evaluateCommand, simulateCommand, doctor];
+const COMMANDS: readonly Command[] = [train, sweepCommand, evaluateCommand, workerCommand, simulateCommand, doctor];
 
 /**
  * Runs a command line (without node and the script) and gives its exit code: 0 done, 1 it could not be done, 2 the

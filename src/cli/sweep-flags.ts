@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import { SpikevineError } from "../errors.js";
 import type { Field } from "../experiment/fields.js";
 import { parseSeeds, type SweepSection, sweepField } from "../experiment/sweep-section.js";
+import type { Shard } from "../sweep/index.js";
 import { sweptValues } from "./arguments.js";
 import type { Invocation } from "./command.js";
 import { UsageError } from "./usage-error.js";
@@ -42,7 +43,70 @@ const JOBS = flag("jobs", {
   expects: "a whole number of at least 1",
 });
 
-export const SWEEP_FLAGS: readonly Field[] = [SET, SEEDS, JOBS];
+export const QUEUE = flag("queue", {
+  kind: "text",
+  default: null,
+  absent: "none",
+  description:
+    "address of a Redis or Valkey server, e.g. redis://host:6379: points go to a queue from which every `spikevine worker` takes",
+  expects: 'an address such as "redis://localhost:6379"',
+});
+
+const SHARD = flag("shard", {
+  kind: "text",
+  default: null,
+  absent: "all points",
+  description:
+    "work on a share of the points, e.g. 3/32, for a job array whose jobs share the folder; --collect makes the tables",
+  expects: 'a share such as "3/32"',
+});
+
+const COLLECT = flag("collect", {
+  kind: "switch",
+  default: false,
+  description: "train nothing: make the tables of the points that are finished",
+  expects: "",
+});
+
+export const SWEEP_FLAGS: readonly Field[] = [SET, SEEDS, JOBS, QUEUE, SHARD, COLLECT];
+
+/** Flags of `spikevine worker`. */
+export const WORKER_FLAGS: readonly Field[] = [QUEUE, JOBS];
+
+/** Where the points of a sweep are worked on. */
+export interface Workplace {
+  /** Address of the queue's server. */
+  readonly queue?: string;
+  readonly shard?: Shard;
+  readonly collect: boolean;
+}
+
+/**
+ * What `--queue`, `--shard` and `--collect` say.
+ * @throws UsageError for a share that is none, or flags that contradict each other
+ */
+export function workplace({ own }: Invocation): Workplace {
+  const queue = own(QUEUE);
+  const share = own(SHARD);
+  const collect = own(COLLECT) === true;
+  const given = [
+    [queue !== undefined, "--queue"],
+    [share !== undefined, "--shard"],
+    [collect, "--collect"],
+  ].flatMap(([is, name]) => (is ? [name] : []));
+  if (given.length > 1) throw new UsageError(`${given.join(" and ")} do not go together; give one of them.`);
+  if (collect && own(JOBS) !== undefined)
+    throw new UsageError("--jobs and --collect do not go together; leave out --jobs.");
+  const [, index, of] = /^(\d{1,6})\/(\d{1,6})$/.exec(typeof share === "string" ? share : "") ?? [];
+  if (share !== undefined && (index === undefined || Number(index) < 1 || Number(index) > Number(of))) {
+    throw new UsageError(`--shard is "${String(share)}"; give ${SHARD.expects}, counted from 1.`);
+  }
+  return {
+    collect,
+    ...(typeof queue === "string" ? { queue } : {}),
+    ...(index === undefined ? {} : { shard: { index: Number(index), of: Number(of) } }),
+  };
+}
 
 /**
  * What the flags vary, over what the file does.

@@ -8,14 +8,17 @@ import { loadData } from "../experiment/load-data.js";
 import { dataChecksum, experimentPoint, ORIGIN, pointFields } from "../experiment/points.js";
 import type { Experiment } from "../experiment/schema.js";
 import type { SweepSection } from "../experiment/sweep-section.js";
-import { type Point, runSweep, type Setting, workerRunner } from "../sweep/index.js";
+import { collectSweep, type Point, queueRunner, type Runner, runSweep, type Setting } from "../sweep/index.js";
+import { withoutPassword } from "../sweep/queue/connection.js";
+import { version } from "../version.js";
 import { applyFlags } from "./arguments.js";
 import type { Command } from "./command.js";
 import { downloadDisplay } from "./download-display.js";
 import { watchInterrupt } from "./interrupt.js";
 import { pointName, settingName, sweepDisplay } from "./sweep-display.js";
-import { jobs, SWEEP_FLAGS, sweptByFlags } from "./sweep-flags.js";
+import { jobs, SWEEP_FLAGS, sweptByFlags, workplace } from "./sweep-flags.js";
 import type { Terminal } from "./terminal.js";
+import { queueName, trainingThreads } from "./worker.js";
 
 const SEED = fields.find(({ path }) => path === "seed")!;
 const SHOWN = ["out", "logLevel"];
@@ -37,34 +40,41 @@ export const sweepCommand: Command = {
     const base = invocation.experiment(file?.experiment ?? {});
     if (["silent", "error", "warn"].includes(base.logLevel)) terminal.mute();
     const swept = sweptByFlags(invocation, file?.sweep ?? { vary: new Map() });
+    const { collect, queue, shard } = workplace(invocation);
     const experiments = everyExperiment(base, swept);
-    const runner = workerRunner({
-      module: new URL("./sweep-point.js", import.meta.url),
-      run: "trainPoint",
-      threads: jobs(invocation),
-    });
     const sums = await checkExperiments(experiments, swept, terminal);
 
     const folder = join(base.out, argument === undefined ? "sweep" : `sweep-${basename(argument, extname(argument))}`);
     const points = experiments.map((experiment) => experimentPoint(experiment, sums.get(sourceOf(experiment))!));
     terminal.line(`sweep    ${describe(points, swept)}`);
-    terminal.line(`threads  ${Math.min(runner.slots, points.length)}, a training each`);
     terminal.line(`folder   ${folder}`);
+    if (shard !== undefined) terminal.line(`shard    ${shard.index} of ${shard.of}`);
+    let runner: Runner | undefined;
+    if (queue !== undefined) {
+      const onNotice = (sentence: string): void => terminal.error(`spikevine: ${sentence}`);
+      runner = await queueRunner({ address: queue, name: queueName(), onNotice });
+      terminal.line(`queue    ${withoutPassword(queue)}, for every \`spikevine worker\` of version ${version()}`);
+    } else if (!collect) {
+      runner = trainingThreads(jobs(invocation));
+      terminal.line(`threads  ${Math.min(runner.slots, points.length)}, one per training`);
+    }
     terminal.line();
     const interrupt = watchInterrupt(terminal, () => terminal.status("stopping; finished points are kept"));
     try {
       const display = sweepDisplay(terminal, swept.vary);
-      const sweep = await runSweep({
-        folder,
-        points,
-        runner,
-        signal: interrupt.signal,
-        origin: ORIGIN,
-        files: invocation.files,
-        ...display,
-      });
+      const kept = { folder, points, origin: ORIGIN, files: invocation.files };
+      const sweep =
+        runner === undefined
+          ? await collectSweep(kept)
+          : await runSweep({ ...kept, runner, ...(shard ? { shard } : {}), signal: interrupt.signal, ...display });
       display.end(sweep);
       terminal.line();
+      if (shard !== undefined) {
+        terminal.line(
+          "when all shards have ended, the same command with --collect in place of --shard makes the tables",
+        );
+        return interrupt.exitCode ?? (sweep.failures.length > 0 ? 1 : 0);
+      }
       terminal.line(
         `tables: ${["table.md", "points.csv", "settings.csv"].map((name) => join(folder, name)).join(", ")}`,
       );

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { basename, dirname } from "node:path";
 import { callback, number, optional, type Schema, signal } from "../arguments/index.js";
 import { SpikevineError } from "../errors.js";
 import { removeAbandoned, writeAtomically } from "../record/atomic-file.js";
@@ -56,7 +57,7 @@ export async function download(
     const response = await (options.fetch ?? fetch)(url, { signal: stop.signal });
     if (!response.ok || response.body === null) throw new MirrorFailure(`answered HTTP ${response.status}`);
     const body = response.body;
-    await removeAbandoned(path);
+    await removeAbandoned(dirname(path), (name) => name === basename(path));
     await writeAtomically(path, async (file) => {
       const hash = createHash("sha256");
       let received = 0;

@@ -1,5 +1,5 @@
 import { hostname } from "node:os";
-import { basename, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 import { bytes, callback, either, filePath, optional, signature, text } from "../arguments/index.js";
 import { cannot } from "./file-problem.js";
 import { FILES, type FileSystem, type OpenFile, systemFiles } from "./file-system.js";
@@ -9,7 +9,8 @@ let serial = 0;
 
 /** The host is in the name, since the number of a process counts on one host only; containers have names of their own. */
 const host = hostname().replace(/[^A-Za-z0-9-]+/g, "_");
-const TEMPORARY = /^\.([A-Za-z0-9_-]+)\.(\d+)-\d+\.tmp$/;
+/** Name of the file, process and host; version 0.1.0 wrote no host. */
+const TEMPORARY = /^(.+)\.(\d+)-\d+(?:@([A-Za-z0-9_-]+))?\.tmp$/;
 
 /** After this long no process of another host is still writing a file. */
 const ABANDONED_MS = 24 * 3600 * 1000;
@@ -34,7 +35,7 @@ export async function writeAtomically(
 ): Promise<void> {
   check([path, write, files]);
   const { open, rename, rm } = files.promises;
-  const temporary = `${path}.${host}.${process.pid}-${serial++}.tmp`;
+  const temporary = `${path}.${process.pid}-${serial++}@${host}.tmp`;
   const fix = "choose a folder that can be written to";
   const refuse = (error: unknown): never => {
     throw cannot("write", path, error, fix);
@@ -65,15 +66,19 @@ export async function writeAtomically(
 }
 
 /**
- * Removes the temporary files that killed processes have left beside a file which `writeAtomically` writes. Those of
- * processes that run, or may run on another host, stay. A failure only leaves files behind.
+ * Removes the temporary files that killed processes have left of files which `writeAtomically` writes. Those of processes
+ * that run, or may run on another host, stay. A failure only leaves files behind.
+ * @param isOurs whether a file of this name is one of the caller's
  */
-export async function removeAbandoned(path: string, { promises }: FileSystem = systemFiles): Promise<void> {
-  for (const name of await promises.readdir(dirname(path)).catch(() => [])) {
-    if (!name.startsWith(basename(path))) continue;
-    const [, owner, pid] = TEMPORARY.exec(name.slice(basename(path).length)) ?? [];
-    if (owner === undefined) continue;
-    const file = join(dirname(path), name);
+export async function removeAbandoned(
+  folder: string,
+  isOurs: (name: string) => boolean,
+  { promises }: FileSystem = systemFiles,
+): Promise<void> {
+  for (const temporary of await promises.readdir(folder).catch(() => [])) {
+    const [, name, pid, owner = host] = TEMPORARY.exec(temporary) ?? [];
+    if (name === undefined || !isOurs(name)) continue;
+    const file = join(folder, temporary);
     const isOver =
       owner === host
         ? !isRunning(Number(pid))

@@ -17,14 +17,18 @@ const figure = z
   .transform((value) => value ?? Number.NaN);
 const plain = z.union([z.string(), z.number()]);
 
+export const pointSettings = z.record(z.string(), z.union([plain, z.boolean(), z.null(), z.array(plain)]));
+export const pointMetrics = z.record(z.string(), figure);
+export const pointCurves = z.record(z.string(), z.array(figure));
+
 const finishedPoint = z.strictObject({
   format: z.literal("spikevine sweep point"),
   version: z.literal(1),
   id: z.string(),
-  settings: z.record(z.string(), z.union([plain, z.boolean(), z.null(), z.array(plain)])),
+  settings: pointSettings,
   seed: z.int(),
-  metrics: z.record(z.string(), figure),
-  curves: z.record(z.string(), z.array(figure)),
+  metrics: pointMetrics,
+  curves: pointCurves,
   /** How long it took. */
   seconds: z.number().min(0),
 });

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { SpikevineError } from "../errors.js";
-import { writeAtomically } from "../record/atomic-file.js";
+import { removeAbandoned, writeAtomically } from "../record/atomic-file.js";
 import { cannot } from "../record/file-problem.js";
 import { type FileSystem, systemFiles } from "../record/file-system.js";
 import type { Point } from "./point.js";
@@ -19,11 +19,9 @@ export class PointStore {
     this.#files = files;
   }
 
-  /** Removes what a killed process has left half-written. A failure only leaves files behind. */
+  /** Removes what killed processes have left half-written; another share of the sweep may be writing here. */
   async tidy(): Promise<void> {
-    const { readdir, rm } = this.#files.promises;
-    const left = (await readdir(this.#folder)).filter((name) => name.endsWith(".tmp"));
-    for (const name of left) await rm(join(this.#folder, name), { force: true }).catch(() => undefined);
+    await removeAbandoned(this.#folder, (name) => name.endsWith(".json"), this.#files);
   }
 
   /**

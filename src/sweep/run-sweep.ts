@@ -1,5 +1,16 @@
 import { join } from "node:path";
-import { callback, fields, filePath, list, made, optional, signal, signature, text } from "../arguments/index.js";
+import {
+  callback,
+  fields,
+  filePath,
+  list,
+  made,
+  optional,
+  signal,
+  signature,
+  text,
+  whole,
+} from "../arguments/index.js";
 import { SpikevineError } from "../errors.js";
 import { cannot } from "../record/file-problem.js";
 import { FILES, type FileSystem, systemFiles } from "../record/file-system.js";
@@ -19,6 +30,11 @@ export interface SweepOptions {
   readonly points: readonly Point[];
   /** Closed at the end. */
   readonly runner: Runner;
+  /**
+   * Works on a share of the points only: number `index` of `of` shares, from 1, in a folder that all shares use, also from
+   * several machines. Tables are not written; `collectSweep` does when the shares have ended. Default: all points.
+   */
+  readonly shard?: Shard;
   /** Stops the sweep: finished points are kept, those under way are dropped. */
   readonly signal?: AbortSignal;
   /** Settings that say where a result comes from, e.g. a version: results that differ in these alone are told of. */
@@ -31,21 +47,36 @@ export interface SweepOptions {
   onPoint?(ended: FinishedPoint | FailedPoint, progress: SweepProgress): void;
 }
 
+/** A share of a sweep's points. */
+export interface Shard {
+  readonly index: number;
+  readonly of: number;
+}
+
+const KEPT = {
+  folder: filePath,
+  points: list(POINT, 1),
+  origin: optional(list(text("the name of a setting"))),
+  files: optional(FILES),
+};
+
 const check = signature("sweep", {
   options: fields<SweepOptions>(
     {
-      folder: filePath,
-      points: list(POINT, 1),
+      ...KEPT,
       runner: made("a runner, e.g. workerRunner({ module, run })", "start", "close", "slots"),
+      shard: optional(fields<Shard>({ index: whole(1), of: whole(1) })),
       signal: optional(signal),
-      origin: optional(list(text("the name of a setting"))),
-      files: optional(FILES),
       onProgress: optional(callback()),
       onPoint: optional(callback()),
     },
     { root: "options" },
   ),
 });
+
+type CollectOptions = Pick<SweepOptions, "folder" | "points" | "origin" | "files">;
+
+const checkCollect = signature("collectSweep", { options: fields<CollectOptions>(KEPT, { root: "options" }) });
 
 export interface SweepProgress extends WorkProgress {
   readonly points: number;
@@ -66,6 +97,20 @@ export interface Sweep {
 }
 
 /**
+ * Reads the points that earlier calls, shares or machines have finished, and writes the tables.
+ * @throws SpikevineError where two points are the same or the folder cannot be used
+ */
+export async function collectSweep(options: CollectOptions): Promise<Sweep> {
+  checkCollect([options]);
+  const nothing: Runner = {
+    slots: 0,
+    start: () => Promise.reject(new Error("nothing is worked on")),
+    close: () => Promise.resolve(),
+  };
+  return runSweep({ ...options, runner: nothing });
+}
+
+/**
  * Works on every point that is not finished yet, and leaves in the folder a file for each point (`points/`) and the tables
  * (`points.csv`, `settings.csv`, `table.md`). The failure of a point loses no other; it runs again in the next call.
  * @throws SpikevineError where a result cannot be kept, and before any work where two points are the same, the folder cannot be used, or another process that
@@ -76,9 +121,10 @@ export async function runSweep(options: SweepOptions): Promise<Sweep> {
   const { folder, points, runner } = options;
   try {
     checkPoints(points);
-    const unlock = await takeFolder(folder, options.files);
+    const share = shareOf(points, options.shard);
+    const unlock = await takeFolder(folder, options.shard, options.files);
     try {
-      return await sweep(options);
+      return await sweep({ ...options, points: share });
     } finally {
       await unlock();
     }
@@ -99,13 +145,24 @@ function checkPoints(points: readonly Point[]): void {
   }
 }
 
-async function takeFolder(folder: string, files?: FileSystem): Promise<() => Promise<void>> {
+/** Every n-th point, so that each share has some of every setting. */
+function shareOf(points: readonly Point[], shard: Shard | undefined): readonly Point[] {
+  if (shard === undefined) return points;
+  const { index, of } = shard;
+  if (!Number.isInteger(of) || of < 1 || !Number.isInteger(index) || index < 1 || index > of) {
+    throw new SpikevineError(`sweep: the shard is ${index} of ${of}; give a number from 1 to the number of shards.`);
+  }
+  return points.filter((_, i) => i % of === index - 1);
+}
+
+async function takeFolder(folder: string, shard?: Shard, files?: FileSystem): Promise<() => Promise<void>> {
   try {
     await makeFolder(join(folder, "points"), files);
   } catch (error) {
     throw cannot("make the folder of a sweep", folder, error, "choose another folder");
   }
-  return lockRun(join(folder, "sweep.lock"), files);
+  const name = shard === undefined ? "sweep.lock" : `sweep-${shard.index}-of-${shard.of}.lock`;
+  return lockRun(join(folder, name), files);
 }
 
 async function sweep(options: SweepOptions): Promise<Sweep> {
@@ -139,6 +196,6 @@ async function sweep(options: SweepOptions): Promise<Sweep> {
     else finished.set(ended.id, ended);
   }
   const table = sweepTable(points.flatMap(({ id }) => finished.get(id) ?? []));
-  await writeTables(folder, table, files);
+  if (options.shard === undefined) await writeTables(folder, table, files);
   return { table, kept, failures, stopped: signal?.aborted ?? false, problems: store.problems };
 }

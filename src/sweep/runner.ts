@@ -5,6 +5,8 @@ export interface PointResult {
   readonly metrics: Readonly<Record<string, number>>;
   /** Figures over epochs, steps or whatever the point counts. */
   readonly curves?: Readonly<Record<string, readonly number[]>>;
+  /** Seconds of work, where the point has waited in a queue. Default: the time from its start to its end. */
+  readonly seconds?: number;
 }
 
 export interface PointOptions {

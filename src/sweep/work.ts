@@ -92,7 +92,7 @@ export class PointWork {
       // What was stopped half-way may look like a result.
       if (signal.aborted) return;
       checkResult(result);
-      const keep = this.#keep(point, result, (performance.now() - began) / 1000);
+      const keep = this.#keep(point, result, result.seconds ?? (performance.now() - began) / 1000);
       ended = await keep.catch((error: unknown) => {
         throw new CannotKeep(error);
       });

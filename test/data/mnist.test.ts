@@ -312,15 +312,16 @@ describe("downloading", () => {
     const { pid: dead } = spawnSync(process.execPath, ["-e", ""]);
     const file = "train-images-idx3-ubyte.gz";
     const left = (owner: string, days = 0): string => {
-      const name = `${file}.${owner}-0.tmp`;
+      const name = `${file}.${owner}.tmp`;
       writeFileSync(join(folder, name), "half of it");
       const written = Date.now() / 1000 - days * 24 * 3600;
       utimesSync(join(folder, name), written, written);
       return name;
     };
-    left(`${host}.${dead}`);
-    left("another-host.1", 2);
-    const kept = [left(`${host}.${process.pid}`), left("another-host.1")];
+    left(`${dead}-0@${host}`);
+    left(`${dead}-1`);
+    left("1-0@another-host", 2);
+    const kept = [left(`${process.pid}-0@${host}`), left("1-1@another-host")];
     await loadMnist(given);
     expect(
       readdirSync(folder)

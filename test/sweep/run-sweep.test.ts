@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { mkdir, mkdtemp, readdir, readFile, writeFile } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -120,9 +120,10 @@ describe("a sweep", () => {
   });
 
   it("removes what a killed process has left half-written", async () => {
+    const { pid: dead } = spawnSync(process.execPath, ["-e", ""]);
     const folder = await temporaryFolder();
     await mkdir(join(folder, "points"));
-    await writeFile(join(folder, "points", `${points[0]!.id}.json.77-0.tmp`), "{");
+    await writeFile(join(folder, "points", `${points[0]!.id}.json.${dead}-0.tmp`), "{");
     await runSweep({ folder, points: points.slice(0, 1), runner: plainRunner(figureOf) });
     expect(await readdir(join(folder, "points"))).toEqual([`${points[0]!.id}.json`]);
   });

@@ -1,0 +1,60 @@
+import { SpikevineError } from "../errors.js";
+import { fields } from "../experiment/fields.js";
+import { pointExperiment } from "../experiment/points.js";
+import { type Runner, runQueueWorker, workerRunner } from "../sweep/index.js";
+import { withoutPassword } from "../sweep/queue/connection.js";
+import { version } from "../version.js";
+import type { Command } from "./command.js";
+import { watchInterrupt } from "./interrupt.js";
+import { jobs, QUEUE, WORKER_FLAGS } from "./sweep-flags.js";
+import { UsageError } from "./usage-error.js";
+
+/** Points of one version share a queue: another version may compute something else. */
+export const queueName = (): string => `spikevine-${version()}`;
+
+/** Threads that train the points of sweeps. */
+export const trainingThreads = (threads: number): Runner =>
+  workerRunner({ module: new URL("./sweep-point.js", import.meta.url), run: "trainPoint", threads });
+
+/** `spikevine worker`: trains the points of sweeps that lie in a queue. */
+export const workerCommand: Command = {
+  name: "worker",
+  summary:
+    "trains the points that sweeps with --queue, on this machine or others, put into a queue, until it is stopped",
+  fields: fields.filter(({ path }) => path === "logLevel"),
+  own: WORKER_FLAGS,
+  async run(invocation) {
+    const { own, terminal } = invocation;
+    const address = own(QUEUE);
+    if (typeof address !== "string") throw new UsageError(`worker: --queue is missing; give ${QUEUE.expects}.`);
+    if (["silent", "error", "warn"].includes(invocation.experiment().logLevel)) terminal.mute();
+    const runner = trainingThreads(jobs(invocation));
+    const interrupt = watchInterrupt(terminal, () => terminal.status("stopping; points in hand go back to the queue"));
+    try {
+      terminal.line(`queue    ${withoutPassword(address)}, points of version ${version()}`);
+      terminal.line(`threads  ${runner.slots}, one per training`);
+      await runQueueWorker({
+        address,
+        name: queueName(),
+        runner,
+        check: checkPoint,
+        signal: interrupt.signal,
+        onNotice: (sentence) => terminal.error(`spikevine: ${sentence}`),
+        onPoint: ({ id }, error) =>
+          terminal.line(error === undefined ? `${id}  done` : `${id}  failed: ${error.message}`),
+      });
+      return interrupt.exitCode ?? 0;
+    } finally {
+      interrupt.release();
+    }
+  },
+};
+
+/** A point from a queue is a file from elsewhere: its settings are those of an experiment of this version, or it is refused. */
+function checkPoint(point: Parameters<typeof pointExperiment>[0]): void {
+  const { spikevine } = point.settings;
+  if (spikevine !== version()) {
+    throw new SpikevineError(`point ${point.id} is of version ${String(spikevine)}; run a worker of that version.`);
+  }
+  pointExperiment(point);
+}
