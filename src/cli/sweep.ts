@@ -61,13 +61,20 @@ export const sweepCommand: Command = {
     terminal.line();
     const interrupt = watchInterrupt(terminal, () => terminal.status("stopping; finished points are kept"));
     try {
-      const display = sweepDisplay(terminal, swept.vary);
+      const { end, onPoint, onProgress } = sweepDisplay(terminal, swept.vary);
       const kept = { folder, points, origin: ORIGIN, files: invocation.files };
       const sweep =
         runner === undefined
           ? await collectSweep(kept)
-          : await runSweep({ ...kept, runner, ...(shard ? { shard } : {}), signal: interrupt.signal, ...display });
-      display.end(sweep);
+          : await runSweep({
+              ...kept,
+              runner,
+              ...(shard ? { shard } : {}),
+              signal: interrupt.signal,
+              onProgress,
+              onPoint,
+            });
+      end(sweep);
       terminal.line();
       if (shard !== undefined) {
         terminal.line(

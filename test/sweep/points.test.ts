@@ -65,13 +65,13 @@ describe("points", () => {
   });
 
   it.each<[() => unknown, string]>([
-    [() => sweepPoint({ rate: Number.NaN }, 1), 'sweep: setting "rate" is NaN; give a finite number'],
-    [() => sweepPoint({ rate: Number.POSITIVE_INFINITY }, 1), 'setting "rate" is Infinity'],
-    [() => sweepPoint({ rate: undefined as never }, 1), 'setting "rate" is undefined'],
-    [() => sweepPoint({ rate: [[1]] as never }, 1), 'setting "rate" is 1'],
+    [() => sweepPoint({ rate: Number.NaN }, 1), "sweep: settings.rate is NaN; give a finite number"],
+    [() => sweepPoint({ rate: Number.POSITIVE_INFINITY }, 1), "settings.rate is Infinity"],
+    [() => sweepPoint({ rate: undefined as never }, 1), "settings.rate is missing"],
+    [() => sweepPoint({ rate: [[1]] as never }, 1), "settings.rate is a list of 1 values"],
     [() => sweepPoint({}, 0.5), "sweep: seed is 0.5; give a whole number."],
     [() => sweepPoints({ vary: {}, seeds: [] }), "sweep: seeds is empty"],
-    [() => sweepPoints({ vary: { a: [] }, seeds: [1] }), 'sweep: "a" has no values'],
+    [() => sweepPoints({ vary: { a: [] }, seeds: [1] }), 'sweep: vary.a is empty'],
     [() => sweepPoints({ fixed: { a: 1 }, vary: { a: [2] }, seeds: [1] }), '"a" is both fixed and varied'],
   ])("refuse %s", (make, message) => expect(make).toThrow(message));
 });
