@@ -46,8 +46,12 @@ describe("the network of an experiment", () => {
     expect(Math.max(...built.parameters.get("layer1.weights")!.data)).toBeGreaterThan(glorotUniform(12, 8));
   });
 
-  it("has the neuron of every layer at the output, and Glorot's weights, where nothing else is said", () => {
-    const built = buildNetwork(parseExperiment({ network: { threshold: 0.3, hidden: [8] } }), 12, 4);
+  it("has the neuron of every layer at the output, and weights by the law asked for", () => {
+    const built = buildNetwork(
+      parseExperiment({ network: { threshold: 0.3, hidden: [8], initialise: "glorot" } }),
+      12,
+      4,
+    );
     expect(built.layers.map(({ neuron }) => [neuron.name, neuron.parameters.threshold!.value])).toEqual([
       ["snu", 0.3],
       ["snu", 0.3],

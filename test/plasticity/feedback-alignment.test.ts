@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { rate } from "#spikevine/encoders/index";
-import { dense, network } from "#spikevine/networks/index";
+import { dense, glorotUniform, network, spikeRate } from "#spikevine/networks/index";
 import { snu } from "#spikevine/neurons/index";
 import { bioAdam, type Optimiser, sgd } from "#spikevine/plasticity/index";
 import { referenceDevice } from "#spikevine/src/device/reference/index";
@@ -21,7 +21,8 @@ const build = (seed = 3) =>
     inputs: 12,
     encoder: rate({ maxRate: 1 }),
     steps: 8,
-    layers: [dense(10, snu()), dense(9, snu()), dense(3, snu())],
+    layers: [10, 9, 3].map((units) => dense(units, snu(), { initialise: glorotUniform })),
+    readout: spikeRate(),
     seed,
   });
 
