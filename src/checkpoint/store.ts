@@ -4,7 +4,7 @@ import { sha256 } from "../model/hash.js";
 import { writeAtomically } from "../record/atomic-file.js";
 import { cannot } from "../record/file-problem.js";
 import { type FileSystem, systemFiles } from "../record/file-system.js";
-import { readFileText } from "../record/read-file.js";
+import { readFileBytes, readFileText } from "../record/read-file.js";
 import { parseTensors, serializeTensors, type Tensor } from "../record/safetensors.js";
 import type { StateTensor, TrainingSnapshot } from "../training/index.js";
 import { type Manifest, parseManifest, type RunIdentity, serializeManifest } from "./manifest.js";
@@ -140,16 +140,15 @@ export class CheckpointStore {
   }
 }
 
-async function readBytes(path: string, wanted: number, { promises }: FileSystem): Promise<Uint8Array> {
-  try {
-    const { size } = await promises.stat(path);
-    if (size !== wanted) {
-      throw new SpikevineError(`checkpoint "${path}" has ${size} bytes instead of ${wanted}; use the one before it.`);
-    }
-    return await promises.readFile(path);
-  } catch (error) {
-    throw cannot("read", path, error, "use the checkpoint before it");
+async function readBytes(path: string, wanted: number, files: FileSystem): Promise<Uint8Array> {
+  const fix = "use the checkpoint before it";
+  const { size } = await files.promises.stat(path).catch((error: unknown) => {
+    throw cannot("read", path, error, fix);
+  });
+  if (size !== wanted) {
+    throw new SpikevineError(`checkpoint "${path}" has ${size} bytes instead of ${wanted}; use the one before it.`);
   }
+  return readFileBytes(path, { fix, files });
 }
 
 const toTensors = (state: ReadonlyMap<string, StateTensor>): Map<string, Tensor> =>

@@ -26,11 +26,30 @@ export async function readFileBytes(path: string, options: ReadOptions): Promise
     if (stat.size > largest) {
       throw new SpikevineError(`cannot read "${path}": it has ${stat.size} bytes, more than ${largest}; ${fix}.`);
     }
-    return await files.promises.readFile(path);
+    return await readSlices(path, stat.size, files);
   } catch (error) {
     throw cannot("read", path, error, fix);
   }
 }
+
+/** Reads a file slice by slice: in one call Node reads no more than 2 GiB. */
+async function readSlices(path: string, size: number, { promises }: FileSystem): Promise<Uint8Array> {
+  const bytes = new Uint8Array(size);
+  const file = await promises.open(path, "r");
+  let at = 0;
+  try {
+    while (at < size) {
+      const { bytesRead } = await file.read(bytes.subarray(at, at + SLICE));
+      if (bytesRead === 0) break;
+      at += bytesRead;
+    }
+  } finally {
+    await file.close();
+  }
+  return bytes.subarray(0, at);
+}
+
+const SLICE = 2 ** 30;
 
 /** The text of a file in UTF-8; see `readFileBytes`. */
 export async function readFileText(path: string, options: ReadOptions): Promise<string> {

@@ -4,26 +4,25 @@ import { dense, evaluate, network, rate, sgd, snu, train } from "spikevine";
 import { loadDataset } from "spikevine/data";
 import { runSweep, sweepMarkdown, sweepPoints, workerRunner } from "spikevine/sweep";
 export const trainPoint = async ({ settings, seed }, { signal, report }) => {
-    const data = await loadDataset("digits", { train: Number(settings.samples), test: 100 });
-    const layers = [32, 10].map((units) => dense(units, snu({ decay: Number(settings.decay) })));
-    const net = network({ inputs: 784, encoder: rate(), steps: 10, layers, seed });
-    const { epochs } = await train(net, {
-        data: data.train,
-        epochs: 3,
-        rule: sgd({ learningRate: 0.5 }),
-        threads: 1, // the cores are taken by other points
-        signal,
-        onEpoch: ({ epoch }) => report(epoch / 3),
-    });
-    const { accuracy } = await evaluate(net, data.test, { threads: 1 });
-    return { metrics: { accuracy }, curves: { loss: epochs.map(({ loss }) => loss) } };
+  const data = await loadDataset("digits", { train: Number(settings.samples), test: 100 });
+  const layers = [32, 10].map((units) => dense(units, snu({ decay: Number(settings.decay) })));
+  const net = network({ inputs: 784, encoder: rate(), steps: 10, layers, seed });
+  const { epochs } = await train(net, {
+    data: data.train,
+    epochs: 3,
+    rule: sgd({ learningRate: 0.5 }),
+    threads: 1, // the cores are taken by other points
+    signal,
+    onEpoch: ({ epoch }) => report(epoch / 3),
+  });
+  const { accuracy } = await evaluate(net, data.test, { threads: 1 });
+  return { metrics: { accuracy }, curves: { loss: epochs.map(({ loss }) => loss) } };
 };
 // Every thread runs this module too; the sweep begins in the first one alone.
 if (isMainThread) {
-    const points = sweepPoints({ fixed: { samples: 300 }, vary: { decay: [0.5, 0.9] }, seeds: [1, 2] });
-    const runner = workerRunner({ module: import.meta.url, run: "trainPoint" });
-    const { table, failures } = await runSweep({ folder: "runs/decay-sweep", points, runner });
-    console.log(sweepMarkdown(table));
-    for (const { settings, error } of failures)
-        console.error(settings, error.message);
+  const points = sweepPoints({ fixed: { samples: 300 }, vary: { decay: [0.5, 0.9] }, seeds: [1, 2] });
+  const runner = workerRunner({ module: import.meta.url, run: "trainPoint" });
+  const { table, failures } = await runSweep({ folder: "runs/decay-sweep", points, runner });
+  console.log(sweepMarkdown(table));
+  for (const { settings, error } of failures) console.error(settings, error.message);
 }
