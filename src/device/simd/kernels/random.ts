@@ -73,7 +73,7 @@ export function fineUniforms(f: FunctionBuilder, keys: RowKeys, units: Code, mir
   const drawn = bits4(f, keys, units, keys.k0, keys.k1);
   const bits = f.let(TYPE.v128, mirrored ? v128.not(drawn) : drawn);
   const numbers = f.let(TYPE.v128, highest24(keys, get(bits)));
-  const few = f.let(TYPE.v128, i32x4.eq(i32x4.shrU(get(bits), i32.const(20)), i32x4.const(0)));
+  const few = f.let(TYPE.v128, f32x4.lt(get(numbers), f32x4.const(2 ** -12)));
   f.if(v128.anyTrue(get(few)), () => {
     const further = highest24(keys, bits4(f, keys, units, keys.k1, keys.k0));
     const fine = f32x4.add(
