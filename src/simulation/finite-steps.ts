@@ -13,16 +13,23 @@ type Take = (from: number, to: number) => void;
  * Takes steps in which every state stays finite, and stops before the first step that leaves one infinite or NaN. States and
  * weights are summed once per call of the executor; where a sum is not finite, the steps since the last saved state are
  * taken again, one at a time. Nothing of the step that failed is read out, and the simulation stays as it was before it.
+ *
+ * In the last step of a run nothing is computed from the value any more: the step is read out with a warning, so that the
+ * value of an equation can be looked at, and the next run is refused.
  */
 export class FiniteSteps {
   readonly #executor: PlasticExecutor;
   readonly #model: SimulationModel;
   readonly #dt: number;
+  readonly #onWarning: (sentence: string) => void;
+  /** Why no further step can be taken. */
+  #failure: SpikevineError | undefined;
   #saved: { readonly step: number; readonly bytes: Uint8Array; readonly at: number; readonly cost: number } | undefined;
 
   /** @param dt Length of a step, ms. */
-  constructor(executor: PlasticExecutor, model: SimulationModel, dt: number) {
+  constructor(executor: PlasticExecutor, model: SimulationModel, dt: number, onWarning: (sentence: string) => void) {
     this.#executor = executor;
+    this.#onWarning = onWarning;
     this.#model = model;
     this.#dt = dt;
   }
@@ -30,14 +37,17 @@ export class FiniteSteps {
   /** Has to be called when the executor's state is set from outside. */
   forget(): void {
     this.#saved = undefined;
+    this.#failure = undefined;
   }
 
   /**
    * Takes steps `from` .. `from` + `count` - 1, or fewer, as an executor does, and has them read out.
+   * @param end number of steps at which the run ends
    * @throws SpikevineError naming the population or projection, the state, its unit and the time where a state is infinite or
    * NaN; and what the executor itself throws. The steps before have been read out then.
    */
-  advance(from: number, count: number, trial: number, take: Take): void {
+  advance(from: number, count: number, end: number, trial: number, take: Take): void {
+    if (this.#failure !== undefined) throw this.#failure;
     this.#save(from);
     let taken = 0;
     try {
@@ -46,7 +56,7 @@ export class FiniteSteps {
       if (!(error instanceof SpikevineError)) throw error;
     }
     if (taken > 0 && this.#executor.isFinite()) take(from, from + taken);
-    else this.#stepByStep(from, count, trial, take);
+    else this.#stepByStep(from, count, end, trial, take);
   }
 
   /** Saves the state unless that would take too much of the time. */
@@ -58,13 +68,16 @@ export class FiniteSteps {
     this.#saved = { step, bytes, at: after, cost: after - now };
   }
 
-  #stepByStep(from: number, count: number, trial: number, take: Take): void {
+  #stepByStep(from: number, count: number, end: number, trial: number, take: Take): void {
     this.#replay(from, trial);
     const before = this.#executor.save();
     for (let step = from; step < from + count; step++) {
       try {
         this.#executor.advance(step, 1, trial);
-        if (!this.#executor.isFinite()) this.#refuse(step);
+        const failure = this.#executor.isFinite() ? undefined : this.#failureOf(step);
+        if (failure !== undefined && step < end - 1) throw failure;
+        if (failure !== undefined) this.#onWarning(failure.message);
+        this.#failure = failure;
       } catch (error) {
         this.#executor.restore(before);
         this.#saved = { step: from, bytes: before, at: performance.now(), cost: 0 };
@@ -83,13 +96,15 @@ export class FiniteSteps {
   }
 
   /** Names the first value that is not finite; there is none where only a sum has overflowed. */
-  #refuse(step: number): void {
+  #failureOf(step: number): SpikevineError | undefined {
     const { populations, plastic } = this.#model;
+    let failure: SpikevineError | undefined;
     const find = (of: string, noun: string, variable: string, values: Float64Array): void => {
+      if (failure !== undefined) return;
       const index = values.findIndex((value) => !Number.isFinite(value));
       if (index < 0) return;
       const [start, end] = [step, step + 1].map((k) => Number((k * this.#dt).toPrecision(12)));
-      throw new SpikevineError(
+      failure = new SpikevineError(
         `simulation: "${variable}" of ${noun} ${index} of ${of} becomes ${values[index]} in the step from ${start} to ${end} ms; use a shorter dt or another integrator, or look for a division by 0 in its equations.`,
       );
     };
@@ -103,5 +118,6 @@ export class FiniteSteps {
         find(name, "synapse", variable, this.#executor.synapses(p, variable));
       }
     });
+    return failure;
   }
 }

@@ -84,6 +84,7 @@ export class Simulation {
   readonly #makeExecutor: (model: SimulationModel) => PlasticExecutor;
   readonly #network: NetworkBuilder;
   readonly #monitors: Monitors;
+  readonly #onWarning: (sentence: string) => void;
   #built: Built | undefined;
   #step = 0;
   #trial = 0;
@@ -95,6 +96,7 @@ export class Simulation {
     const makeExecutor = executorMaker(options);
     this.#clock = new Clock(dt);
     this.#makeExecutor = (model) => new PlasticExecutor(makeExecutor(model), model, this.dt);
+    this.#onWarning = onWarning;
     this.#network = new NetworkBuilder(this.#clock, seed, onWarning);
     this.#monitors = new Monitors(this.#clock, this.#network, () => this.#mustBeOpen("a monitor"), onWarning);
   }
@@ -184,7 +186,8 @@ export class Simulation {
       const began = performance.now();
       const { executor } = this.#build();
       const buildSeconds = (performance.now() - began) / 1000;
-      const advance = (count: number): number => this.#advance(count);
+      const end = this.#step + total;
+      const advance = (count: number): number => this.#advance(count, end);
       const taken = await inTurns({ total, longest: executor.longest, dt: this.dt, advance }, options);
       return { ...taken, buildSeconds };
     } finally {
@@ -192,10 +195,10 @@ export class Simulation {
     }
   }
 
-  #advance(count: number): number {
+  #advance(count: number, end: number): number {
     const { executor, steps } = this.#build();
     const began = this.#step;
-    steps.advance(began, count, this.#trial, (from, to) => {
+    steps.advance(began, count, end, this.#trial, (from, to) => {
       this.#step = to;
       this.#monitors.take(executor, from, to);
     });
@@ -295,7 +298,7 @@ export class Simulation {
     const initial = this.#network.initial(model, this.#trial);
     this.#network.warnOfSteps(model, initial);
     executor.reset(initial);
-    this.#built = { model, executor, steps: new FiniteSteps(executor, model, this.dt) };
+    this.#built = { model, executor, steps: new FiniteSteps(executor, model, this.dt, this.#onWarning) };
     return this.#built;
   }
 

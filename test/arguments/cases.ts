@@ -482,6 +482,28 @@ export const CASES: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
     writeTensors: { call: record.writeTensors, args: [path, tensors, new Map()], least: 2, ...dry },
   },
   "./sweep": {
+    collectSweep: options(sweep.collectSweep, { folder: path, points: [point] }, ["folder", "points"], dry),
+    queueRunner: options(
+      sweep.queueRunner,
+      { address: "redis://localhost:1", name: "a", onNotice() {} },
+      ["address"],
+      dry,
+    ),
+    runQueueWorker: options(
+      sweep.runQueueWorker,
+      {
+        address: "redis://localhost:1",
+        name: "a",
+        onNotice() {},
+        runner: { slots: 1, async start() {}, async close() {} },
+        check() {},
+        signal: new AbortController().signal,
+        claimMs: 1000,
+        onPoint() {},
+      },
+      ["address", "runner", "signal"],
+      dry,
+    ),
     pointsCsv: { call: sweep.pointsCsv, args: [table], least: 1 },
     runSweep: options(
       sweep.runSweep,

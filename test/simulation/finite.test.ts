@@ -51,7 +51,7 @@ describe.each(WAYS)("a state that is not finite, %s", (_, way) => {
     await sim.run("20 ms");
     const saved = sim.save();
     for (let k = 20; k < 50; k++) await sim.run("1 ms");
-    const message = await refused(sim.run("1 ms"));
+    const message = await refused(sim.run("2 ms"));
     expect(message).toMatch(/step from 50 to 51 ms/);
     sim.restore(saved);
     expect(sim.time).toBe(20);
@@ -59,6 +59,23 @@ describe.each(WAYS)("a state that is not finite, %s", (_, way) => {
     sim.reset({ trial: 1 });
     expect(await refused(sim.run("1 s"))).toBe(message);
     expect(sim.state(cells, "x")[0]).toBe(0);
+  });
+
+  it("in the last step of a run is warned of and can be read, and the next run is refused", async () => {
+    const warnings: string[] = [];
+    const sim = simulation({ ...way, dt: "1 ms", onWarning: (sentence) => warnings.push(sentence) });
+    const cells = sim.population("cells", 1, divides, { initial: { x: 3 } });
+    const trace = sim.monitor.state(cells, "u");
+    for (let k = 0; k < 4; k++) await sim.run("1 ms");
+    expect(sim.state(cells, "u")[0]).toBe(Number.POSITIVE_INFINITY);
+    expect([...trace.values]).toEqual([1 / 3, 1 / 2, 1, Number.POSITIVE_INFINITY].map((u) => expect.closeTo(u, 6)));
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]).toMatch(/"u" of unit 0 of population "cells" becomes Infinity in the step from 3 to 4 ms/);
+    expect(await refused(sim.run("1 ms"))).toBe(warnings[0]);
+    sim.reset();
+    await sim.run("3 ms");
+    expect(warnings).toHaveLength(1);
+    expect(await refused(sim.run("2 ms"))).toBe(warnings[0]);
   });
 
   it("that recovers is seen by a monitor of it", async () => {
