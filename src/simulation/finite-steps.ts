@@ -75,9 +75,9 @@ export class FiniteSteps {
       try {
         this.#executor.advance(step, 1, trial);
         const failure = this.#executor.isFinite() ? undefined : this.#failureOf(step);
+        this.#failure = failure;
         if (failure !== undefined && step < end - 1) throw failure;
         if (failure !== undefined) this.#onWarning(failure.message);
-        this.#failure = failure;
       } catch (error) {
         this.#executor.restore(before);
         this.#saved = { step: from, bytes: before, at: performance.now(), cost: 0 };
