@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, openSync } from "node:fs";
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
@@ -150,10 +150,9 @@ describe("spikevine simulate --resume", () => {
 
   it("passes over a damaged state, says so, and refuses where both are damaged", { timeout: 60_000 }, async () => {
     const folder = await killed();
-    const damage = async (name: string): Promise<void> => {
-      const { writeFile } = await import("node:fs/promises");
+    const damage = async (name: string, bit = 1): Promise<void> => {
       const bytes = await readFile(join(folder, name));
-      bytes[bytes.length >> 1]! ^= 1;
+      bytes[bytes.length >> 1]! ^= bit;
       await writeFile(join(folder, name), bytes);
     };
     if (!existsSync(join(folder, "state.spikevine"))) return;
@@ -162,8 +161,9 @@ describe("spikevine simulate --resume", () => {
     expect(stderr).toMatch(/state\.spikevine": saved state: it is damaged \(its checksum differs\)/);
     expect(code).toBe(0);
     expect(await resultsOf(folder)).toEqual(await uninterrupted());
-    await damage("state.spikevine");
-    await damage("state-before.spikevine");
+    // The damaged one may be the one before by now, which the same bit would mend.
+    await damage("state.spikevine", 2);
+    await damage("state-before.spikevine", 2);
     const refused = await spikevine("simulate", "--resume", folder);
     expect(refused).toMatchObject({ code: 1, stderr: expect.stringMatching(/is damaged/) });
     expect(await resultsOf(folder)).toEqual(await uninterrupted());

@@ -71,7 +71,7 @@ describe("points", () => {
     [() => sweepPoint({ rate: [[1]] as never }, 1), "settings.rate is a list of 1 values"],
     [() => sweepPoint({}, 0.5), "sweep: seed is 0.5; give a whole number."],
     [() => sweepPoints({ vary: {}, seeds: [] }), "sweep: seeds is empty"],
-    [() => sweepPoints({ vary: { a: [] }, seeds: [1] }), 'sweep: vary.a is empty'],
+    [() => sweepPoints({ vary: { a: [] }, seeds: [1] }), "sweep: vary.a is empty"],
     [() => sweepPoints({ fixed: { a: 1 }, vary: { a: [2] }, seeds: [1] }), '"a" is both fixed and varied'],
   ])("refuse %s", (make, message) => expect(make).toThrow(message));
 });
