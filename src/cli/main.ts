@@ -1,10 +1,16 @@
 #!/usr/bin/env node
 import { problemOfMachine } from "../record/machine-problem.js";
 
+/** Asked now, since a terminal that is gone is none. */
+const writesToTerminal = process.stdout.isTTY;
+
 try {
   // Loading the rest opens many files at once, so that is where a small limit shows first.
   const { runCli } = await import("./run.js");
-  process.exitCode = await runCli(process.argv.slice(2));
+  const code = await runCli(process.argv.slice(2));
+  process.exitCode = code;
+  // Its terminal is lost (by the signal, or since it cannot be written), and everything is saved. At its own exit Node would set up the terminal once more, and abort where that is gone.
+  if (writesToTerminal && [129, 141].includes(code)) process.kill(process.pid, "SIGHUP");
 } catch (error) {
   const problem = problemOfMachine(error);
   if (problem === undefined) throw error;
