@@ -1,7 +1,7 @@
 import { lossByName } from "../../training/losses/index.js";
 import { HEADER, PHASE_BYTES, PHASE_DONE, word } from "./header.js";
 import type { PhaseImage, ProcedureImage, ProgramImage, SampleWork, SynapseWork } from "./image.js";
-import { PORTABLE_IMPORTS } from "./kernels/portable-lanes.js";
+import { PORTABLE_IMPORTS } from "./kernels/codegen/portable-lanes.js";
 import type { SignalPlace } from "./layout.js";
 
 type SampleKernel = (b0: number, b1: number, scratch: number) => void;

@@ -1,7 +1,7 @@
 import type { Loss, Plan, Procedure } from "../../contract.js";
-import type { KernelContext } from "../kernels/context.js";
-import { largestWeights, PANEL_BOUND } from "../kernels/residue.js";
-import { transpose } from "../kernels/synapse.js";
+import type { KernelContext } from "../kernels/codegen/kernel-context.js";
+import { largestWeights, PANEL_BOUND } from "../kernels/spikes/residue.js";
+import { transpose } from "../kernels/tensors/rule-update.js";
 import { PANEL_COLUMNS, type SignalShape, signalShape, transposedBytes } from "../layout.js";
 import type { LoweredProcedure, Resource, Step } from "./steps.js";
 

@@ -1,10 +1,10 @@
 import type { Reduce, UnitGradient, Update, WeightGradient } from "../../contract.js";
-import { packErrors } from "../kernels/pack-errors.js";
-import { gradientSlices, spikeWeightGradient } from "../kernels/spike-gradient.js";
-import { absoluteColumns, squaresOfRows, sumOfRow, sumOverSteps, unitGradient } from "../kernels/sums.js";
-import { update } from "../kernels/synapse.js";
-import { groupListBytes, unitLists } from "../kernels/unit-lists.js";
-import { listedBytes, valueWeightGradient } from "../kernels/value-gradient.js";
+import { listedBytes, valueWeightGradient } from "../kernels/products/graded-gradient.js";
+import { packErrors } from "../kernels/spikes/pack-errors.js";
+import { gradientSlices, spikeWeightGradient } from "../kernels/spikes/spike-gradient.js";
+import { groupListBytes, unitLists } from "../kernels/spikes/transposed-lists.js";
+import { absoluteColumns, squaresOfRows, sumOfRow, sumOverSteps, unitGradient } from "../kernels/tensors/reductions.js";
+import { update } from "../kernels/tensors/rule-update.js";
 import { groupsOf, PANEL_COLUMNS, packedShape, paddedColumns } from "../layout.js";
 import { optional, region, type StepList, signal, TILE, tensor } from "./step-list.js";
 

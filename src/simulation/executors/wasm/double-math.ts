@@ -1,5 +1,5 @@
-import { doubleExp } from "../../../device/simd/kernels/double-exp.js";
-import type { Lanes } from "../../../device/simd/kernels/lanes.js";
+import { doubleExp } from "../../../device/simd/kernels/codegen/double-exp.js";
+import type { Lanes } from "../../../device/simd/kernels/codegen/lanes.js";
 import { f64x2 } from "../../../device/simd/wasm/doubles.js";
 import { type Code, TYPE } from "../../../device/simd/wasm/encoding.js";
 import { call, get, set } from "../../../device/simd/wasm/instructions.js";

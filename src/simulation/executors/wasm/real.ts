@@ -1,5 +1,5 @@
-import { FormulaEmitter, LaneFormulas } from "../../../device/simd/kernels/formulas.js";
-import * as single from "../../../device/simd/kernels/math.js";
+import { FormulaEmitter, LaneFormulas } from "../../../device/simd/kernels/codegen/formulas.js";
+import * as single from "../../../device/simd/kernels/codegen/math.js";
 import { f64, f64x2, i64x2 } from "../../../device/simd/wasm/doubles.js";
 import type { Code } from "../../../device/simd/wasm/encoding.js";
 import { f32, f32x4, i32x4, v128 } from "../../../device/simd/wasm/instructions.js";

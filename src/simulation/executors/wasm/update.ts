@@ -1,4 +1,4 @@
-import { fineUniforms, type RowKeys, rowKeys, uniforms } from "../../../device/simd/kernels/random.js";
+import { fineUniforms, type RowKeys, rowKeys, uniforms } from "../../../device/simd/kernels/codegen/random.js";
 import { type Code, TYPE } from "../../../device/simd/wasm/encoding.js";
 import { get, i32, i32x4, set, v128 } from "../../../device/simd/wasm/instructions.js";
 import type { FunctionBuilder } from "../../../device/simd/wasm/module.js";

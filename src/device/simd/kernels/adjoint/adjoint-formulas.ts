@@ -1,0 +1,66 @@
+import { type Expression, substitute, symbol, ZERO } from "../../../../equations/expression.js";
+import { add, formalSubstitute } from "../../../../equations/formal.js";
+import { ownValue } from "../../../../own-value.js";
+import type { AdjointScan } from "../../../contract.js";
+import type { BoundNeuron } from "../codegen/unit-groups.js";
+
+/** Symbol of a value that was stored at the step before. */
+export const before = (stored: string): string => `before__${stored}`;
+
+/** The results of one step of an adjoint scan. */
+export interface AdjointResults {
+  /** Error at the input. */
+  readonly input: Expression;
+  /** Errors handed to the step before: at each state, then at y. */
+  readonly handed: readonly Expression[];
+  /** Errors at the trained parameters. */
+  readonly parameters: readonly Expression[];
+}
+
+/**
+ * The adjoint with everything written in that is not loaded: what the step started from, as formulas of the values stored at
+ * the step before (`later`) or as the initial values (`first`, which adds what these hand on to the parameters), and zero for
+ * errors that do not enter at a state.
+ */
+export function adjointFormulas(
+  { neuron, of, parameterErrors }: AdjointScan,
+  bound: BoundNeuron,
+): { first: AdjointResults; later: AdjointResults } {
+  const began = [...neuron.states, "y"];
+  const absent = new Map<Expression, Expression>(
+    neuron.states.filter((state) => of !== `now__${state}`).map((state) => [symbol(`d__now__${state}`), ZERO]),
+  );
+  const moved = new Map<Expression, Expression>(
+    neuron.adjointNeeds.map((name) => [symbol(name), symbol(before(name))]),
+  );
+  const results = (start: (name: string) => Expression): AdjointResults => {
+    const values = new Map<Expression, Expression>(began.map((name) => [symbol(name), start(name)]));
+    // First the parts that say `now`, then those that are about the step before, whose stored values have other symbols.
+    const write = (name: string): Expression =>
+      formalSubstitute(formalSubstitute(bound.adjoint[name]!, absent), values);
+    return {
+      input: write("d__input"),
+      handed: began.map((name) => write(`d__${name}`)),
+      parameters: Object.keys(parameterErrors).map((name) => write(`d__${name}`)),
+    };
+  };
+  const first = results((name) => ownValue(bound.initial, name) ?? ZERO);
+  const atStart = new Map<Expression, Expression>(
+    neuron.states.map((state, index) => [symbol(`d__${state}`), first.handed[index]!]),
+  );
+  const fromStart = (parameter: string): Expression =>
+    formalSubstitute(bound.initialAdjoint[`d__${parameter}`] ?? ZERO, atStart);
+  return {
+    first: {
+      ...first,
+      parameters: Object.keys(parameterErrors).map((name, index) => add(first.parameters[index]!, fromStart(name))),
+    },
+    later: results((name) => substitute(bound.carry[name]!, moved)),
+  };
+}
+
+export const allOf = ({ input, handed, parameters }: AdjointResults): readonly Expression[] => [
+  input,
+  ...handed,
+  ...parameters,
+];

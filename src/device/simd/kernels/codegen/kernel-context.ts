@@ -1,0 +1,112 @@
+import { HEADER } from "../../header.js";
+import { computedColumns, PANEL_COLUMNS, PANEL_ROW, type SignalPlace, type TensorPlace } from "../../layout.js";
+import { type Code, TYPE } from "../../wasm/encoding.js";
+import { get, i32 } from "../../wasm/instructions.js";
+import type { FunctionBuilder, ModuleBuilder } from "../../wasm/module.js";
+import type { HostFunctions } from "./math.js";
+import type { PortableIndices } from "./portable-lanes.js";
+
+/** What a kernel is written with: where everything is, for one procedure. */
+export interface KernelContext {
+  readonly module: ModuleBuilder;
+  readonly host: HostFunctions;
+  readonly portable: PortableIndices;
+  readonly steps: number;
+  /** Whether the engine makes 256-bit instructions of neighbouring ones, which must then be in one stretch of code. */
+  readonly wide: boolean;
+  /** Samples that a thread takes at a time. */
+  readonly blockSamples: number;
+  /** Address of the tables that lists are made with: see `listTables`. */
+  readonly listTables: number;
+  /** Address of the identities of the run's samples. */
+  readonly sampleIds: number;
+  signal(name: string): SignalPlace;
+  tensor(name: string): TensorPlace;
+  /** Address of an auxiliary region. */
+  region(name: string): number;
+  /** A region that holds the transposed copy of a tensor. */
+  transposed(tensor: string, region: string): TensorPlace;
+  /** Address of a number that arrives with the run. */
+  scalar(name: string): number;
+}
+
+/** The block of samples that a kernel works on. */
+export class Block {
+  readonly b0: number;
+  readonly b1: number;
+  readonly #scratch: number;
+
+  constructor(b0: number, b1: number, scratch: number) {
+    this.b0 = b0;
+    this.b1 = b1;
+    this.#scratch = scratch;
+  }
+
+  /** Address of sample `b` of a signal. */
+  sample(place: SignalPlace, b: Code): Code {
+    if (place.memory === "batch") return i32.add(i32.const(place.address), i32.mul(b, i32.const(place.sampleBytes)));
+    const within = i32.mul(i32.sub(b, get(this.b0)), i32.const(place.sampleBytes));
+    return i32.add(i32.add(get(this.#scratch), i32.const(place.address)), within);
+  }
+
+  /** Runs the body for every sample of the block. */
+  each(f: FunctionBuilder, body: (b: number) => void): void {
+    f.range(get(this.b0), get(this.b1), 1, body);
+  }
+}
+
+/** Exports a kernel over blocks of samples: samples b0 .. b1 - 1, with the scratch memory of the thread. */
+export function sampleKernel(
+  { module }: KernelContext,
+  name: string,
+  write: (f: FunctionBuilder, block: Block) => void,
+): void {
+  const signature = { parameters: [TYPE.i32, TYPE.i32, TYPE.i32], results: [] };
+  module.function(signature, (f, b0, b1, scratch) => write(f, new Block(b0!, b1!, scratch!)), name);
+}
+
+/** Exports a kernel over items of a tensor: items from .. to - 1. */
+export function synapseKernel(
+  { module }: KernelContext,
+  name: string,
+  write: (f: FunctionBuilder, from: number, to: number) => void,
+): void {
+  const signature = { parameters: [TYPE.i32, TYPE.i32], results: [] };
+  module.function(signature, (f, from, to) => write(f, from!, to!), name);
+}
+
+/** Offset in a tensor of the column whose byte offset in a row of numbers is `column`, in row 0. */
+export function columnOffset({ columns, panelBytes }: TensorPlace, column: Code): Code {
+  if (columns <= PANEL_COLUMNS) return column;
+  const panel = i32.shrU(column, i32.const(Math.log2(PANEL_ROW)));
+  return i32.add(i32.mul(panel, i32.const(panelBytes)), i32.and(column, i32.const(PANEL_ROW - 1)));
+}
+
+/** Number of samples in this run. */
+export const runSamples = (): Code => i32.load(HEADER.samples, i32.const(0));
+
+/** First step of this run in its presentation. */
+export const firstStep = (): Code => i32.load(HEADER.firstStep, i32.const(0));
+
+/**
+ * Runs the body for groups of `size` units, a multiple of eight: `unit` is a local with the byte offset of the group in a row
+ * of numbers, and `valid` the units of the group that exist, fewer in the last one.
+ */
+export function eachGroup(
+  f: FunctionBuilder,
+  width: number,
+  body: (unit: number, valid: number) => void,
+  size = 8,
+): void {
+  const full = Math.floor(width / size) * size * 4;
+  if (full > 0) f.range(i32.const(0), i32.const(full), size * 4, (unit) => body(unit, size));
+  if (width % size > 0) body(f.let(TYPE.i32, i32.const(full)), width % size);
+}
+
+/** Runs the body for slices of columns: `column` is a local with the slice's byte offset in a row of numbers. */
+export function eachSlice(f: FunctionBuilder, width: number, body: (column: number, registers: number) => void): void {
+  const columns = computedColumns(width);
+  const full = Math.floor(columns / PANEL_COLUMNS) * PANEL_COLUMNS;
+  if (full > 0) f.range(i32.const(0), i32.const(full * 4), PANEL_ROW, (column) => body(column, PANEL_ROW / 16));
+  if (columns > full) body(f.let(TYPE.i32, i32.const(full * 4)), (columns - full) / 4);
+}

@@ -1,0 +1,149 @@
+import {
+  constant,
+  type Expression,
+  type Formulas,
+  freeSymbols,
+  schedule,
+  substitute,
+  symbol,
+} from "../../../../equations/expression.js";
+import { formalSubstitute } from "../../../../equations/formal.js";
+import type { NeuronKernel } from "../../../../equations/kernels.js";
+import type { ParameterBinding } from "../../../contract.js";
+import { type Code, TYPE } from "../../wasm/encoding.js";
+import { get, i32, v128 } from "../../wasm/instructions.js";
+import type { FunctionBuilder } from "../../wasm/module.js";
+import { FormulaEmitter, type Symbols } from "./formulas.js";
+import { eachGroup, type KernelContext } from "./kernel-context.js";
+import { SINGLE } from "./lanes.js";
+
+/** A neuron's formulas with the parameters that are plain numbers put in. */
+export interface BoundNeuron {
+  readonly initial: Formulas;
+  readonly step: Formulas;
+  readonly carry: Formulas;
+  readonly adjoint: Formulas;
+  readonly initialAdjoint: Formulas;
+  /** Parameters that are tensors. */
+  readonly trained: Readonly<Record<string, string>>;
+}
+
+export function bindNeuron(neuron: NeuronKernel, parameters: Readonly<Record<string, ParameterBinding>>): BoundNeuron {
+  const numbers = new Map<Expression, Expression>();
+  const trained: Record<string, string> = {};
+  for (const name of neuron.parameters) {
+    const binding = parameters[name]!;
+    if (typeof binding === "number") numbers.set(symbol(name), constant(binding));
+    else trained[name] = binding.tensor;
+  }
+  const bind = (formulas: Formulas): Formulas => replace(formulas, numbers);
+  const bindFormally = (formulas: Formulas): Formulas =>
+    Object.fromEntries(Object.entries(formulas).map(([name, e]) => [name, formalSubstitute(e, numbers)]));
+  return {
+    initial: bind(neuron.initial),
+    step: bind(neuron.step),
+    carry: bind(neuron.carry),
+    adjoint: bindFormally(neuron.adjoint),
+    initialAdjoint: bindFormally(neuron.initialAdjoint),
+    trained,
+  };
+}
+
+export const replace = (formulas: Formulas, replacements: ReadonlyMap<Expression, Expression>): Formulas =>
+  Object.fromEntries(Object.entries(formulas).map(([name, e]) => [name, substitute(e, replacements)]));
+
+/** Units that a scan takes through time together: enough of them, in registers of 128 bits or 256, hide the latency of a step. */
+const UNITS = { narrow: 16, wide: 32 };
+
+/** Runs the body for groups of units that are scanned together (see `eachGroup`). */
+export const eachUnits = (
+  f: FunctionBuilder,
+  { wide }: KernelContext,
+  width: number,
+  body: (unit: number, valid: number) => void,
+): void => eachGroup(f, width, body, wide ? UNITS.wide : UNITS.narrow);
+
+/** The quads, four units each, of a group with `valid` units: an even number of them. */
+export const quadsOf = (valid: number): number[] => [...Array(Math.ceil(valid / 8) * 2).keys()];
+
+/**
+ * Runs the body for two quads after the other. Where both load, then compute, then store side by side, an engine that can
+ * makes one instruction of 256 bits of two.
+ */
+export function inPairs<T>(quads: readonly T[], body: (pair: readonly T[], first: number) => void): void {
+  for (let first = 0; first < quads.length; first += 2) body(quads.slice(first, first + 2), first);
+}
+
+/**
+ * Runs the body for two neighbours in memory, the upper one first. Where an engine makes one store of two, it can leave out the first of
+ * them only if that is the upper one: memory might end between them.
+ */
+export function upperFirst<T>(pair: readonly T[], body: (item: T, index: number) => void): void {
+  for (let i = pair.length - 1; i >= 0; i--) body(pair[i]!, i);
+}
+
+/** Loads the trained parameters of four units: quad number `quad` of the group with byte offset `unit` in a row of numbers. */
+export function loadParameters(
+  f: FunctionBuilder,
+  context: KernelContext,
+  bound: BoundNeuron,
+  unit: number,
+  quad: number,
+): ReadonlyMap<string, Code> {
+  return new Map(
+    Object.entries(bound.trained).map(([name, tensor]) => {
+      const { address, columns } = context.tensor(tensor);
+      const value = columns === 1 ? v128.load32Splat(address, i32.const(0)) : v128.load(address + 16 * quad, get(unit));
+      return [name, get(f.let(TYPE.v128, value))];
+    }),
+  );
+}
+
+/**
+ * Constants of formulas in registers, ahead of a loop, for all quads of a group: an engine makes one instruction of 256 bits of two
+ * only if both take a constant from the same register.
+ */
+export function keepConstants(
+  f: FunctionBuilder,
+  context: KernelContext,
+  formulas: readonly Expression[],
+  lanes = SINGLE,
+): FormulaEmitter {
+  const emitter = new FormulaEmitter(f, lookUp(), context.host, lanes);
+  for (const e of schedule(formulas)) if (e.kind === "constant") emitter.keepConstant(e);
+  return emitter;
+}
+
+/** Computes, ahead of a loop, everything in the formulas that depends on the parameters alone. */
+export function hoist(
+  f: FunctionBuilder,
+  context: KernelContext,
+  parameters: ReadonlyMap<string, Code>,
+  formulas: readonly Expression[],
+  constants: FormulaEmitter = keepConstants(f, context, formulas),
+): FormulaEmitter {
+  const emitter = new FormulaEmitter(f, lookUp(parameters), context.host, constants.lanes);
+  emitter.adopt(constants);
+  const fixed = new Set<Expression>();
+  for (const e of schedule(formulas)) {
+    const isFixed =
+      e.kind === "operation"
+        ? e.operands.every((o) => fixed.has(o))
+        : freeSymbols([e]).every((name) => parameters.has(name));
+    if (!isFixed) continue;
+    fixed.add(e);
+    emitter.value(e);
+  }
+  return emitter;
+}
+
+/** Symbols from a table; a name that is missing is a fault of whoever made the formulas. */
+export function lookUp(...tables: readonly ReadonlyMap<string, Code>[]): Symbols {
+  return (name) => {
+    for (const table of tables) {
+      const code = table.get(name);
+      if (code !== undefined) return code;
+    }
+    throw new Error(`no value for symbol "${name}" in a neuron's formulas`);
+  };
+}

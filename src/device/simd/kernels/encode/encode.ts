@@ -1,0 +1,234 @@
+import { type Expression, freeSymbols, isCondition } from "../../../../equations/expression.js";
+import type { Encode } from "../../../contract.js";
+import type { SignalPlace } from "../../layout.js";
+import { type Code, TYPE } from "../../wasm/encoding.js";
+import { f32, f32x4, get, i32, i32x4, set, v128 } from "../../wasm/instructions.js";
+import type { FunctionBuilder } from "../../wasm/module.js";
+import { FormulaEmitter, keepValid } from "../codegen/formulas.js";
+import { eachGroup, firstStep, type KernelContext, sampleKernel } from "../codegen/kernel-context.js";
+import { portableLanes } from "../codegen/portable-lanes.js";
+import { draw, epoch, fineUniforms, type RowKeys, rowKeys, sampleId, seed, uniforms } from "../codegen/random.js";
+import { hoist, keepConstants, lookUp } from "../codegen/unit-groups.js";
+import {
+  append,
+  laneBits,
+  type Numbers,
+  numbersOf,
+  unitIndices,
+  unitNumbers,
+  unitsInOrder,
+} from "../spikes/index-lists.js";
+import { bitsRow, listSpikes } from "../spikes/spike-deltas.js";
+
+/** Bytes of working memory of one sample: its active pixels, four bytes each, then their units, two bytes each. */
+export const activeBytes = (width: number): number => pixelBytes(width) + width * 2 + 64;
+const pixelBytes = (width: number): number => width * 4 + 64;
+
+/** Eight pixels: their values, four in each code, and their units, 16 bits each. */
+interface Group {
+  readonly pixels: readonly [Code, Code];
+  readonly units: Code;
+  /** Units of the group that exist. */
+  readonly valid: number;
+  /** Local with the byte offset of the group in a row of numbers of all groups. */
+  readonly at: number;
+}
+
+/** The groups of a sample. */
+interface Groups {
+  /** Runs a body for one group after the other. */
+  each(body: (group: Group) => void): void;
+  readonly count: Code;
+  /** Silences what fills up the last group, in all rows of the bits at the address in a local. */
+  trim(bits: number): void;
+  /** Prepares to go through the groups once more: see `listSpikes`. */
+  units(): (group: number) => Numbers;
+}
+
+/**
+ * Encodes pixels. Formulas are evaluated in single precision, operation by operation, so that spikes are the same on every
+ * device. Where a pixel of 0 is silent, the other pixels are collected once a sample and only they are looked at.
+ */
+export function encode(
+  context: KernelContext,
+  name: string,
+  encoding: Encode,
+  working: { readonly active: string | undefined; readonly bits: string | undefined },
+): void {
+  const { encoder } = encoding;
+  const from = context.signal(encoding.from);
+  const to = context.signal(encoding.to);
+  const formula = encoder.formulas.value!;
+  const lanes = portableLanes(context.portable);
+  const draws = freeSymbols([formula]).includes("u");
+  const parameters = new Map(Object.entries(encoder.parameters).map(([key, value]) => [key, f32x4.const(value)]));
+  sampleKernel(context, name, (f, block) => {
+    block.each(f, (b) => {
+      const pixels = f.let(TYPE.i32, block.sample(from, get(b)));
+      const target = f.let(TYPE.i32, block.sample(to, get(b)));
+      const memory = (signal: string): number => f.let(TYPE.i32, block.sample(context.signal(signal), get(b)));
+      const groups =
+        working.active === undefined
+          ? every(f, from, pixels)
+          : active(f, context, { from, to, pixels, working: memory(working.active) });
+      const bits = working.bits === undefined ? undefined : memory(working.bits);
+      const write = bits === undefined ? valueWriter(f, to, target) : spikeWriter(f, to, bits);
+      const encodeStep = ({ t, time }: Step, group: Group, given: readonly FormulaEmitter[], keys?: RowKeys): void => {
+        const codes = ([0, 1] as const).map((half) => {
+          const symbols = new Map([
+            ["x", group.pixels[half]],
+            ["t", get(time)],
+          ]);
+          if (keys !== undefined)
+            symbols.set("u", draw(f, keys, group.units, half, to.kind === "spikes" ? fineUniforms : uniforms));
+          const emitter = new FormulaEmitter(f, lookUp(symbols), context.host, lanes);
+          emitter.adopt(given[half]!);
+          return to.kind === "spikes" ? fires(emitter, formula) : emitter.value(formula);
+        });
+        write(t, [codes[0]!, codes[1]!], group);
+      };
+      // Random numbers have keys that belong to a step. Without them, what depends on a pixel alone is computed ahead of the steps.
+      if (draws) {
+        const fixed = hoist(f, context, parameters, [formula], keepConstants(f, context, [formula], lanes));
+        eachStep(f, to, (at) => {
+          const keys = rowKeys(f, [
+            seed(),
+            i32.const(encoding.stream),
+            epoch(),
+            sampleId(context, b),
+            i32.add(firstStep(), get(at.t)),
+          ]);
+          groups.each((group) => encodeStep(at, group, [fixed, fixed], keys));
+        });
+      } else {
+        groups.each((group) => {
+          const constants = keepConstants(f, context, [formula], lanes);
+          const given = group.pixels.map((x) =>
+            hoist(f, context, new Map([["x", x], ...parameters]), [formula], constants),
+          );
+          eachStep(f, to, (at) => encodeStep(at, group, given));
+        });
+      }
+      if (bits === undefined) return;
+      groups.trim(bits);
+      listSpikes(f, context.listTables, to, { bits, spikes: target, groups: groups.count, units: groups.units });
+    });
+  });
+}
+
+/** Locals of a step of a run: its number, and the time in steps since the presentation began, in four lanes. */
+interface Step {
+  readonly t: number;
+  readonly time: number;
+}
+
+function eachStep(f: FunctionBuilder, to: SignalPlace, body: (at: Step) => void): void {
+  // x86 converts numbers with a sign only, and takes eight instructions for others: it gets the lower half of the time, to which the
+  // upper half is added. Both are exact, so that the time is rounded once.
+  const half = 0xffff;
+  const upper = f.let(TYPE.v128, f32x4.convertI32x4u(i32x4.splat(i32.and(firstStep(), i32.const(~half)))));
+  const lower = f.let(TYPE.v128, i32x4.splat(i32.and(firstStep(), i32.const(half))));
+  const one = f.let(TYPE.v128, i32x4.splat(i32.const(1)));
+  f.range(i32.const(0), i32.const(to.rows), 1, (t) => {
+    body({ t, time: f.let(TYPE.v128, f32x4.add(get(upper), f32x4.convertI32x4s(get(lower)))) });
+    f.emit(set(lower, i32x4.add(get(lower), get(one))));
+  });
+}
+
+const fires = (emitter: FormulaEmitter, formula: Expression): Code => {
+  if (isCondition(formula)) return emitter.mask(formula);
+  // a - b > 0 is a > b: the difference of two unequal numbers is never rounded to 0.
+  if (formula.kind === "operation" && formula.operator === "subtract") {
+    return f32x4.gt(emitter.value(formula.operands[0]!), emitter.value(formula.operands[1]!));
+  }
+  return f32x4.gt(emitter.value(formula), f32x4.const(0));
+};
+
+/** All pixels of a sample. */
+function every(f: FunctionBuilder, from: SignalPlace, pixels: number): Groups {
+  return {
+    each(body) {
+      eachGroup(f, from.width, (at, valid) => {
+        const place = i32.add(get(pixels), get(at));
+        const codes = [0, 1].map((half) => get(f.let(TYPE.v128, v128.load(16 * half, place))));
+        body({ pixels: [codes[0]!, codes[1]!], units: get(f.let(TYPE.v128, unitIndices(at))), valid, at });
+      });
+    },
+    count: i32.const(Math.ceil(from.width / 8)),
+    trim: () => {},
+    units: () => unitsInOrder(f),
+  };
+}
+
+interface ActivePixels {
+  readonly from: SignalPlace;
+  readonly to: SignalPlace;
+  /** Locals with the addresses of the pixels and of the memory for those that are not 0. */
+  readonly pixels: number;
+  readonly working: number;
+}
+
+/** Collects the pixels that are not 0, filled up with zeros to a whole group. */
+function active(f: FunctionBuilder, context: KernelContext, { from, to, pixels, working }: ActivePixels): Groups {
+  const units = f.let(TYPE.i32, i32.add(get(working), i32.const(pixelBytes(from.width))));
+  const end = f.let(TYPE.i32, get(units));
+  eachGroup(f, from.width, (unit, valid) => {
+    const at = i32.add(get(pixels), get(unit));
+    const [low, high] = [0, 16].map((offset) => f32x4.ne(v128.load(offset, at), f32x4.const(0)));
+    const bits = f.let(TYPE.i32, laneBits(low!, high!, valid));
+    append(f, context.listTables, { bits, numbers: unitNumbers(unit), end });
+  });
+  const next = f.let(TYPE.i32, get(working));
+  f.range(get(units), get(end), 2, (entry) => {
+    const pixel = f32.load(0, i32.add(get(pixels), i32.shl(i32.load16u(0, get(entry)), i32.const(2))));
+    f.emit(f32.store(0, get(next), pixel), set(next, i32.add(get(next), i32.const(4))));
+  });
+  for (const offset of [0, 16]) f.emit(v128.store(offset, get(next), f32x4.const(0)));
+  const count = i32.shrU(i32.add(i32.sub(get(end), get(units)), i32.const(15)), i32.const(4));
+  const listed = (group: number): Numbers =>
+    numbersOf(v128.load(0, i32.add(get(units), i32.shl(get(group), i32.const(4)))));
+  return {
+    each(body) {
+      f.range(i32.const(0), i32.shl(count, i32.const(5)), 32, (at) => {
+        const place = i32.add(get(working), get(at));
+        const codes = [0, 16].map((offset) => get(f.let(TYPE.v128, v128.load(offset, place))));
+        const indices = v128.load(0, i32.add(get(units), i32.shrU(get(at), i32.const(1))));
+        body({ pixels: [codes[0]!, codes[1]!], units: get(f.let(TYPE.v128, indices)), valid: 8, at });
+      });
+    },
+    count,
+    trim(bits) {
+      const last = f.let(TYPE.i32, i32.and(i32.shrU(i32.sub(get(end), get(units)), i32.const(1)), i32.const(7)));
+      f.if(get(last), () => {
+        const kept = i32.sub(i32.shl(i32.const(1), get(last)), i32.const(1));
+        const byte = i32.add(get(bits), i32.sub(count, i32.const(1)));
+        const row = bitsRow(to.width);
+        f.range(byte, i32.add(byte, i32.const(to.rows * row)), row, (at) =>
+          f.emit(i32.store8(0, get(at), i32.and(i32.load8u(0, get(at)), kept))),
+        );
+      });
+    },
+    units: () => listed,
+  };
+}
+
+/** Writes a group of the row of step `t`, a local. */
+type GroupWriter = (t: number, codes: readonly [Code, Code], group: Group) => void;
+
+/** The lane masks of a group as eight bits. */
+const spikeWriter =
+  (f: FunctionBuilder, to: SignalPlace, bits: number): GroupWriter =>
+  (t, [low, high], { valid, at }) => {
+    const row = i32.add(get(bits), i32.mul(get(t), i32.const(bitsRow(to.width))));
+    f.emit(i32.store8(0, i32.add(row, i32.shrU(get(at), i32.const(5))), laneBits(low, high, valid)));
+  };
+
+const valueWriter =
+  (f: FunctionBuilder, to: SignalPlace, target: number): GroupWriter =>
+  (t, codes, { valid, at }) => {
+    const row = f.let(TYPE.i32, i32.add(get(target), i32.mul(get(t), i32.const(to.rowBytes))));
+    codes.forEach((code, half) => {
+      const value = keepValid(code, valid, 4 * half);
+      f.emit(v128.store(16 * half, i32.add(get(row), get(at)), value));
+    });
+  };

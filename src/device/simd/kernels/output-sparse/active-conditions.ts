@@ -1,0 +1,65 @@
+import { derivative } from "../../../../equations/differentiate.js";
+import { type Expression, freeSymbols, type Operator, symbol, ZERO } from "../../../../equations/expression.js";
+import type { AdjointScan } from "../../../contract.js";
+import { bindNeuron } from "../codegen/unit-groups.js";
+
+/** Operators whose result is exactly 0 over whole ranges of their operands. */
+const CAN_BE_ZERO: ReadonlySet<Operator> = new Set([
+  "less",
+  "lessEqual",
+  "equal",
+  "and",
+  "or",
+  "not",
+  "step",
+  "spike",
+  "select",
+  "relu",
+  "max",
+]);
+
+/**
+ * What decides about factors that every use of the error at the output is multiplied by, as formulas of stored values and
+ * parameters: where one of them is 0, the scan does not heed that error, whatever it is. A surrogate of bounded support is such a factor.
+ */
+export function heedingFactors(operation: AdjointScan): readonly Expression[] {
+  const { neuron, parameters, parameterErrors } = operation;
+  const { adjoint } = bindNeuron(neuron, parameters);
+  const results = ["input", ...neuron.states, "y", ...Object.keys(parameterErrors)];
+  const slopes = results.map((name) => factorsOf(derivative(adjoint[`d__${name}`]!, symbol("d__y__now"))));
+  // A slope of 0 heeds no error at all.
+  const heeding = slopes.filter((factors) => factors !== "zero");
+  const known = new Set([...neuron.adjointNeeds, ...neuron.parameters]);
+  const [first, ...others] = heeding;
+  if (first === undefined) return [];
+  const heeded = [...first].filter(
+    (factor) =>
+      others.every((factors) => factors.has(factor)) &&
+      factor.kind === "operation" &&
+      CAN_BE_ZERO.has(factor.operator) &&
+      freeSymbols([factor]).every((name) => known.has(name)),
+  );
+  return heeded.map(decisive);
+}
+
+/** What decides alone whether a factor is 0: of a choice between 0 and another constant, the condition. */
+function decisive(factor: Expression): Expression {
+  if (factor.kind !== "operation" || factor.operator !== "select") return factor;
+  const [condition, yes, no] = factor.operands;
+  const isChoice = yes!.kind === "constant" && yes!.value !== 0 && no!.kind === "constant" && no!.value === 0;
+  return isChoice ? condition! : factor;
+}
+
+/** What a formula is a product of; "zero" for the constant 0. */
+function factorsOf(formula: Expression): ReadonlySet<Expression> | "zero" {
+  const factors = new Set<Expression>();
+  const collect = (e: Expression): void => {
+    if (e.kind !== "operation") factors.add(e);
+    else if (e.operator === "multiply") e.operands.forEach(collect);
+    else if (e.operator === "negate" || e.operator === "divide") collect(e.operands[0]!);
+    else if (e.operator === "select" && e.operands[2] === ZERO) e.operands.slice(0, 2).forEach(collect);
+    else factors.add(e);
+  };
+  collect(formula);
+  return formula.kind === "constant" && formula.value === 0 ? "zero" : factors;
+}

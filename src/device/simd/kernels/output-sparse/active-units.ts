@@ -1,0 +1,97 @@
+import type { Expression } from "../../../../equations/expression.js";
+import type { AdjointScan } from "../../../contract.js";
+import type { SignalPlace } from "../../layout.js";
+import { type Code, TYPE } from "../../wasm/encoding.js";
+import { get, i32, i32x4, set, v128 } from "../../wasm/instructions.js";
+import type { FunctionBuilder } from "../../wasm/module.js";
+import { FormulaEmitter } from "../codegen/formulas.js";
+import type { KernelContext } from "../codegen/kernel-context.js";
+import { bindNeuron, hoist, loadParameters, lookUp } from "../codegen/unit-groups.js";
+
+/** When the units of a layer listen to the errors at their output. */
+export interface Heeding {
+  /** The scan that takes the errors. */
+  readonly scan: AdjointScan;
+  /** See `heedingFactors`. */
+  readonly factors: readonly Expression[];
+}
+
+/** The units that may listen: the signal of errors at their output, and the address in a stored signal of the sample's first row. */
+export interface Listeners {
+  readonly output: SignalPlace;
+  stored(signal: string): Code;
+}
+
+/**
+ * Runs the body for every eight units, by their byte offset in a row of numbers, from `from` to `to`. The body gets a function that
+ * gives, as two vectors of lane masks, who of them listens at the step whose row is at the byte offset in a local.
+ */
+export function eachEight(
+  f: FunctionBuilder,
+  context: KernelContext,
+  { scan, factors }: Heeding,
+  { output: { width }, stored, from, to }: Listeners & { from: Code; to: Code },
+  body: (unit: number, listens: (row: number) => [Code, Code]) => void,
+): void {
+  const bound = bindNeuron(scan.neuron, scan.parameters);
+  const starts = scan.neuron.adjointNeeds.map((name) => ({ name, start: f.let(TYPE.i32, stored(scan.stored[name]!)) }));
+  f.range(from, to, 32, (unit) => {
+    const columns = starts.map(({ name, start }) => ({ name, at: f.let(TYPE.i32, i32.add(get(start), get(unit))) }));
+    const quads = [0, 1].map((quad) => {
+      const parameters = loadParameters(f, context, bound, unit, quad);
+      return { parameters, hoisted: hoist(f, context, parameters, factors) };
+    });
+    // Behind the last unit of a row lies anything.
+    const exists = width % 8 === 0 ? undefined : f.let(TYPE.v128, i32x4.splat(before(unit, width * 4 - 16)));
+    const quadListens = (quad: 0 | 1, row: number): Code => {
+      const { parameters, hoisted } = quads[quad]!;
+      const symbols = new Map<string, Code>();
+      for (const { name, at } of columns) {
+        symbols.set(name, get(f.let(TYPE.v128, v128.load(16 * quad, i32.add(get(at), get(row))))));
+      }
+      const emitter = new FormulaEmitter(f, lookUp(symbols, parameters), context.host);
+      emitter.adopt(hoisted);
+      const masks = factors.map((factor) => emitter.mask(factor));
+      if (exists !== undefined && quad === 1) masks.push(get(exists));
+      return masks.reduce((all, mask) => v128.and(all, mask));
+    };
+    body(unit, (row) => [quadListens(0, row), quadListens(1, row)]);
+  });
+}
+
+/** All bits where local `a` is below a number, else none. */
+const before = (a: number, b: number): Code => i32.sub(i32.const(0), i32.ltU(get(a), i32.const(b)));
+
+/** Share of the errors that may be heeded; with more, other products are faster. */
+const WORTH_IT = 0.4;
+/** Every so many steps are looked at to find that share. */
+const COUNTED = 4;
+
+/** Runs one of two bodies: `heeded` where few enough errors of a sample are, else `other`. */
+export function whereHeeded(
+  f: FunctionBuilder,
+  context: KernelContext,
+  heeding: Heeding,
+  { output, stored }: Listeners,
+  { heeded, other }: { heeded: () => void; other: () => void },
+): void {
+  const { rows, rowBytes, width } = output;
+  const count = f.let(TYPE.v128, i32x4.const(0));
+  eachEight(f, context, heeding, { output, stored, from: i32.const(0), to: i32.const(width * 4) }, (_, listens) => {
+    f.range(i32.const(0), i32.const(rows * rowBytes), COUNTED * rowBytes, (row) => {
+      // A mask is -1.
+      const [low, high] = listens(row);
+      f.emit(set(count, i32x4.sub(get(count), i32x4.add(low, high))));
+    });
+  });
+  const lanes = [0, 1, 2, 3].map((lane) => i32x4.extract(lane, get(count)));
+  const most = Math.floor(WORTH_IT * Math.ceil(rows / COUNTED) * width);
+  f.ifElse(
+    i32.ltU(
+      lanes.reduce((a, b) => i32.add(a, b)),
+      i32.const(most),
+    ),
+    heeded,
+    other,
+  );
+}

@@ -1,0 +1,159 @@
+import { PANEL_ROW, type SignalPlace, type TensorPlace } from "../../layout.js";
+import { type Code, TYPE } from "../../wasm/encoding.js";
+import { branchIf, f32x4, get, i32, i32x4, set, v128 } from "../../wasm/instructions.js";
+import type { FunctionBuilder } from "../../wasm/module.js";
+import type { KernelContext } from "../codegen/kernel-context.js";
+import { LISTED_STEPS, LISTED_UNITS, listTiles, TILES_BYTES, type Tiles } from "./active-tiles.js";
+import type { Heeding, Listeners } from "./active-units.js";
+
+/**
+ * The product that hands errors upstream, computed only where they will be heeded: for every unit below, its weights meet the
+ * errors of the steps at which it listens, several steps to a load of the weights.
+ */
+
+/** Rows of errors that meet weights in one turn: four steps of one unit, or two of each of two. */
+const ROWS = 4;
+const REGISTERS_OF_PANEL = PANEL_ROW / 16;
+
+/** Two sums for every row hide the latency of an addition. */
+const SUMS_BYTES = 2 * 16 * ROWS;
+
+/** Bytes of working memory, however many steps and units there are. */
+export const HEEDED_BYTES = SUMS_BYTES + TILES_BYTES;
+
+interface Operands extends Listeners {
+  readonly input: SignalPlace;
+  /** `[inputs, units]`, not transposed. */
+  readonly weights: TensorPlace;
+  /** Locals with the addresses of the sample's rows, and of working memory. */
+  readonly from: number;
+  readonly to: number;
+  readonly working: number;
+}
+
+/** to[t, i] = sum_n from[t, n] * weights[i, n] where unit i listens at step t, else 0, for all rows of a sample. */
+export function heededProduct(f: FunctionBuilder, context: KernelContext, heeding: Heeding, operands: Operands): void {
+  const { input, output, stored, weights, from, to, working } = operands;
+  const { rows, rowBytes, width } = output;
+  f.range(get(to), i32.add(get(to), i32.const(rows * rowBytes)), 32, (at) => {
+    for (const half of [16, 0]) f.emit(v128.store(half, get(at), f32x4.const(0)));
+  });
+  const lists = f.let(TYPE.i32, i32.add(get(working), i32.const(SUMS_BYTES)));
+  const errors = f.let(TYPE.i32, get(from));
+  inPieces(f, rows * rowBytes, LISTED_STEPS * rowBytes, (steps) => {
+    inPieces(f, width * 4, LISTED_UNITS * 4, (units) => {
+      const { fours, twos } = listTiles(f, context, heeding, { output, stored, units, steps, working: lists });
+      const row = i32.mul(i32.shrU(get(units[0]), i32.const(2)), i32.const(PANEL_ROW));
+      const starts = {
+        errors,
+        weights: f.let(TYPE.i32, i32.add(row, i32.const(weights.address))),
+        target: f.let(TYPE.i32, i32.add(i32.add(get(to), get(steps[0])), get(units[0]))),
+      };
+      eachTurn(f, fours, 1, (turn) => multiply(f, context, operands, starts, turn));
+      eachTurn(f, twos, 2, (turn) => multiply(f, context, operands, starts, turn));
+    });
+    f.emit(set(errors, i32.add(get(errors), i32.const(LISTED_STEPS * input.rowBytes))));
+  });
+}
+
+/** Runs the body for pieces of what lies between 0 and `total`: locals with where a piece begins and where it ends. */
+function inPieces(
+  f: FunctionBuilder,
+  total: number,
+  piece: number,
+  body: (ends: readonly [from: number, to: number]) => void,
+): void {
+  f.range(i32.const(0), i32.const(total), piece, (from) => {
+    const to = f.let(TYPE.i32, i32.add(get(from), i32.const(piece)));
+    if (total % piece > 0) f.if(i32.gtU(get(to), i32.const(total)), () => f.emit(set(to, i32.const(total))));
+    body([from, to]);
+  });
+}
+
+/** One tile of four steps, or two of two: locals with the addresses of its steps and units, a byte each. */
+interface Turn {
+  readonly steps: number;
+  readonly units: number;
+  /** Tiles of the turn, each with a unit of its own. */
+  readonly tiles: 1 | 2;
+}
+
+function eachTurn(f: FunctionBuilder, { steps, units, end }: Tiles, tiles: 1 | 2, body: (turn: Turn) => void): void {
+  f.while(i32.ltU(get(units), get(end)), () => {
+    body({ steps, units, tiles });
+    f.emit(set(steps, i32.add(get(steps), i32.const(ROWS))), set(units, i32.add(get(units), i32.const(tiles))));
+  });
+}
+
+/** Locals with the addresses of the errors of step 0, of the weights of unit 0, and of what unit 0 gets at step 0. */
+interface Starts {
+  readonly errors: number;
+  readonly weights: number;
+  readonly target: number;
+}
+
+function multiply(
+  f: FunctionBuilder,
+  context: KernelContext,
+  { input, output, weights, working }: Operands,
+  starts: Starts,
+  { steps, units, tiles }: Turn,
+): void {
+  const rows = [...Array(ROWS).keys()];
+  const tileOf = (row: number): number => Math.floor((row * tiles) / ROWS);
+  const step = (row: number, bytes: number): Code => i32.mul(i32.load8u(row, get(steps)), i32.const(bytes));
+  const unit = (tile: number, bytes: number): Code => i32.mul(i32.load8u(tile, get(units)), i32.const(bytes));
+  const errors = rows.map((row) => f.let(TYPE.i32, i32.add(get(starts.errors), step(row, input.rowBytes))));
+  const panels = [...Array(tiles).keys()].map((tile) =>
+    f.let(TYPE.i32, i32.add(get(starts.weights), unit(tile, PANEL_ROW))),
+  );
+  const sums = rows.map(() => [f.let(TYPE.v128, f32x4.const(0)), f.let(TYPE.v128, f32x4.const(0))] as const);
+  const loaded = panels.map(() => f.v128());
+  const add = (registers: number): void => {
+    for (let j = 0; j < registers; j++) {
+      // Ways out that are never taken (see `addListedRows`), each with a condition of its own, so that none implies another.
+      if (j > 0 && (j % 2 === 0 || !context.wide)) f.emit(branchIf(1, i32.eq(get(panels[0]!), i32.const(j))));
+      loaded.forEach((register, tile) => {
+        f.emit(set(register, v128.load(16 * j, get(panels[tile]!))));
+      });
+      for (const row of rows) {
+        const sum = sums[row]![j % 2]!;
+        const product = f32x4.mul(get(loaded[tileOf(row)]!), v128.load(16 * j, get(errors[row]!)));
+        f.emit(set(sum, f32x4.add(get(sum), product)));
+      }
+    }
+  };
+  const registers = input.width / 4;
+  f.range(i32.const(0), i32.const(Math.floor(registers / REGISTERS_OF_PANEL)), 1, () => {
+    add(REGISTERS_OF_PANEL);
+    for (const panel of panels) f.emit(set(panel, i32.add(get(panel), i32.const(weights.panelBytes))));
+    for (const error of errors) f.emit(set(error, i32.add(get(error), i32.const(PANEL_ROW))));
+  });
+  // Once, so that there is a way out of it too.
+  const rest = registers % REGISTERS_OF_PANEL;
+  if (rest > 0) f.range(i32.const(0), i32.const(1), 1, () => add(rest));
+  const totals = f.let(TYPE.v128, sumsOfLanes(f, working, sums));
+  for (const row of rows) {
+    const target = i32.add(i32.add(get(starts.target), unit(tileOf(row), 4)), step(row, output.rowBytes));
+    f.emit(v128.store32Lane(0, row, target, get(totals)));
+  }
+}
+
+/** Adds the lanes up of four pairs of sums, to a lane of the result each. */
+function sumsOfLanes(f: FunctionBuilder, working: number, sums: readonly (readonly [number, number])[]): Code {
+  // Side by side in memory, so that an engine that can adds even and odd registers with one instruction.
+  sums.forEach(([even, odd], row) => {
+    f.emit(v128.store(32 * row + 16, get(working), get(odd)), v128.store(32 * row, get(working), get(even)));
+  });
+  const quads = sums.map((_, row) =>
+    f.let(TYPE.v128, f32x4.add(v128.load(32 * row, get(working)), v128.load(32 * row + 16, get(working)))),
+  );
+  const neighbours = (a: number, b: number): number => {
+    const [even, odd] = [
+      [0, 2, 4, 6],
+      [1, 3, 5, 7],
+    ].map((lanes) => i32x4.shuffle(lanes, get(a), get(b)));
+    return f.let(TYPE.v128, f32x4.add(even!, odd!));
+  };
+  return get(neighbours(neighbours(quads[0]!, quads[1]!), neighbours(quads[2]!, quads[3]!)));
+}

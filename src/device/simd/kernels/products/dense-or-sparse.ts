@@ -1,0 +1,57 @@
+import { computedColumns, type SignalPlace } from "../../layout.js";
+import { TYPE } from "../../wasm/encoding.js";
+import { call, get, i32 } from "../../wasm/instructions.js";
+import type { FunctionBuilder } from "../../wasm/module.js";
+import type { Block, KernelContext } from "../codegen/kernel-context.js";
+import { productFunction, rowPanels, tensorPanels } from "./gemm.js";
+import { type RowOperands, sparseBytes, sparseProduct, whereSparse } from "./input-sparse-product.js";
+
+/** Units from which on it pays to look for values that are 0. */
+const WIDE = 32;
+
+/** Bytes of working memory a sample that lets a product of rows choose; none where it cannot pay. */
+export const choiceBytes = ({ rows, width }: Pick<SignalPlace, "rows" | "width">): number | undefined =>
+  width >= WIDE ? sparseBytes(rows) : undefined;
+
+/** Index of the function of the dense product of rows of values and a matrix. */
+export const denseProduct = (
+  { module }: KernelContext,
+  { input, output, matrix, start }: Omit<RowOperands, "rows" | "from" | "to">,
+): number =>
+  productFunction(module, {
+    aRow: input.rowBytes,
+    aDepth: 4,
+    b: tensorPanels(matrix),
+    c: rowPanels(output.rowBytes),
+    columns: computedColumns(output.width),
+    start: start === "zero" ? "zero" : { address: start.address, columns: start.columns },
+  });
+
+/** Runs the body for pieces of a block: all rows at once where a sample is one row, else the rows of each sample. */
+export function eachPiece(
+  f: FunctionBuilder,
+  block: Block,
+  rows: number,
+  body: (sample: number, rows: number) => void,
+): void {
+  if (rows === 1) body(block.b0, f.let(TYPE.i32, i32.sub(get(block.b1), get(block.b0))));
+  else block.each(f, (b) => body(b, f.let(TYPE.i32, i32.const(rows))));
+}
+
+/** A product of some rows, dense or sparse: whichever takes less for the values that are there. */
+export function rowProduct(
+  f: FunctionBuilder,
+  context: KernelContext,
+  dense: number,
+  operands: RowOperands,
+  working: number | undefined,
+): void {
+  const { matrix, rows, from, to } = operands;
+  const callDense = (): void =>
+    f.emit(call(dense, get(from), i32.const(matrix.address), get(to), get(rows), i32.const(matrix.rows)));
+  if (working === undefined) callDense();
+  else {
+    const sparse = (): void => sparseProduct(f, { ...operands, listTables: context.listTables, working });
+    whereSparse(f, operands, { sparse, dense: callDense });
+  }
+}

@@ -1,0 +1,27 @@
+import { type Expression, freeSymbols } from "../../../../equations/expression.js";
+
+/**
+ * The parts of a step's formulas that need the step before but not the input, e.g. `decay * s * (1 - y)`: as large as they are.
+ * A scan that carries them from step to step, in place of the names they are made of, may need fewer registers, and has computed
+ * them before the input arrives. Empty if that saves nothing.
+ */
+export function computableAhead(formulas: readonly Expression[], names: readonly string[]): readonly Expression[] {
+  const symbols = new Map<Expression, ReadonlySet<string>>();
+  const symbolsOf = (e: Expression): ReadonlySet<string> => {
+    const known = symbols.get(e) ?? new Set(freeSymbols([e]));
+    symbols.set(e, known);
+    return known;
+  };
+  const parts = new Set<Expression>();
+  const visited = new Set<Expression>();
+  const visit = (e: Expression): void => {
+    if (visited.has(e)) return;
+    visited.add(e);
+    if (!symbolsOf(e).has("input")) {
+      if (names.some((name) => symbolsOf(e).has(name))) parts.add(e);
+    } else if (e.kind === "operation") e.operands.forEach(visit);
+  };
+  formulas.forEach(visit);
+  const read = names.filter((name) => [...parts].some((part) => symbolsOf(part).has(name)));
+  return parts.size < read.length ? [...parts] : [];
+}

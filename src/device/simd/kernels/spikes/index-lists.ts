@@ -1,0 +1,166 @@
+import type { SignalPlace } from "../../layout.js";
+import { type Code, TYPE } from "../../wasm/encoding.js";
+import { get, i8x16, i16x8, i32, set, v128 } from "../../wasm/instructions.js";
+import type { FunctionBuilder } from "../../wasm/module.js";
+
+/**
+ * Tables that lists are made with: for every set of eight lanes a shuffle of 16 bytes, then for every such set 8 positions, then for
+ * every set of four lanes a shuffle.
+ */
+const SHUFFLE = 16;
+const POSITIONS = 8;
+const POSITIONS_AT = 256 * SHUFFLE;
+const QUADS_AT = POSITIONS_AT + 256 * POSITIONS;
+export const TABLE_BYTES = QUADS_AT + 16 * SHUFFLE;
+
+/**
+ * The tables. A shuffle moves the set lanes, of 16 bits or of 32, to the front and clears the rest; positions are the numbers of
+ * the set lanes, then zeros.
+ */
+export function listTables(): Uint8Array {
+  const tables = new Uint8Array(TABLE_BYTES).fill(0x80);
+  const lanesOf = (bits: number): number[] => [...Array(8).keys()].filter((lane) => (bits & (1 << lane)) !== 0);
+  const bytesOf = (lane: number, size: number): number[] => [...Array(size).keys()].map((byte) => lane * size + byte);
+  for (let bits = 0; bits < 256; bits++) {
+    const lanes = lanesOf(bits);
+    tables.set([...lanes, ...Array(8 - lanes.length).fill(0)], POSITIONS_AT + bits * POSITIONS);
+    const shuffle = (size: number): number[] => lanes.flatMap((lane) => bytesOf(lane, size));
+    tables.set(shuffle(2), bits * SHUFFLE);
+    if (bits < 16) tables.set(shuffle(4), QUADS_AT + bits * SHUFFLE);
+  }
+  return tables;
+}
+
+/** The shuffle that moves those of four lanes of 32 bits to the front whose bit is set in local `bits`. */
+export const quadShuffle = (tables: number, bits: number): Code =>
+  v128.load(tables + QUADS_AT, i32.mul(get(bits), i32.const(SHUFFLE)));
+
+/** The numbers of the set bits of the byte in local `bits`, a byte each, in order; then zeros. */
+export const positionsOf = (tables: number, bits: number): Code =>
+  v128.load64Zero(tables + POSITIONS_AT, i32.mul(get(bits), i32.const(POSITIONS)));
+
+/** Gives eight lanes of 16 bits: numbers that belong to the set bits of the byte in local `bits`, in order; then anything. */
+export type Numbers = (tables: number, bits: number) => Code;
+
+/** Those of eight numbers whose bit is set. */
+export const numbersOf =
+  (indices: Code): Numbers =>
+  (tables, bits) =>
+    i8x16.swizzle(indices, v128.load(tables, i32.mul(get(bits), i32.const(SHUFFLE))));
+
+/** The same where the numbers follow each other: `first` has the first of them in every lane. */
+const numbersFrom =
+  (first: Code): Numbers =>
+  (tables, bits) =>
+    i16x8.add(first, v128.load8x8u(tables + POSITIONS_AT, i32.mul(get(bits), i32.const(POSITIONS))));
+
+/** The lane masks of eight units as eight bits, of which the first `valid` may be set. */
+export function laneBits(low: Code, high: Code, valid = 8): Code {
+  const bits = i16x8.bitmask(i16x8.narrowI32x4s(low, high));
+  return valid >= 8 ? bits : i32.and(bits, i32.const((1 << valid) - 1));
+}
+
+/** The lane masks of sixteen units as sixteen bits, of which the first `valid` may be set. */
+export function sixteenBits(masks: readonly Code[], valid: number): Code {
+  const [a, b, c, d] = masks as [Code, Code, Code, Code];
+  const mixed = i8x16.narrowI16x8s(i16x8.narrowI32x4s(a, c), i16x8.narrowI32x4s(b, d));
+  const bits = i8x16.bitmask(i8x16.shuffle([0, 1, 2, 3, 8, 9, 10, 11, 4, 5, 6, 7, 12, 13, 14, 15], mixed, mixed));
+  return valid >= 16 ? bits : i32.and(bits, i32.const((1 << valid) - 1));
+}
+
+const firstUnit = (unit: number): Code => i16x8.splat(i32.shrU(get(unit), i32.const(2)));
+
+/** The indices of eight units from the one on whose byte offset in a row of numbers is in local `unit`. */
+export const unitIndices = (unit: number): Code =>
+  i16x8.add(firstUnit(unit), v128.const([0, 1, 2, 3, 4, 5, 6, 7].flatMap((n) => [n, 0])));
+
+/** Numbers of units among eight, `ahead` units behind the one whose byte offset in a row of numbers is in local `unit`. */
+export const unitNumbers = (unit: number, ahead = 0): Numbers =>
+  numbersFrom(ahead === 0 ? firstUnit(unit) : i16x8.add(firstUnit(unit), i16x8.splat(i32.const(ahead))));
+
+/** Goes through the groups of eight units that follow each other from unit 0 on. */
+export function unitsInOrder(f: FunctionBuilder): () => Numbers {
+  const first = f.let(TYPE.v128, i16x8.splat(i32.const(-8)));
+  return () => {
+    f.emit(set(first, i16x8.add(get(first), i16x8.splat(i32.const(8)))));
+    return numbersFrom(get(first));
+  };
+}
+
+/**
+ * Writes the numbers of the set bits to the list at the address in local `end` and moves `end` behind them. Always stores 16
+ * bytes; a list has room for them as long as no unit is listed twice.
+ */
+export function append(
+  f: FunctionBuilder,
+  tables: number,
+  { bits, numbers, end }: { bits: number; numbers: Numbers; end: number },
+): void {
+  f.emit(v128.store(0, get(end), numbers(tables, bits)));
+  f.emit(set(end, i32.add(get(end), i32.shl(i32.popcnt(get(bits)), i32.const(1)))));
+}
+
+/** The ends of a list of spikes, in locals. */
+export interface ListEnds {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The two lists of one step: units that fired against habit, and units that were silent against it. */
+export interface StepLists {
+  readonly fired: ListEnds;
+  readonly silent: ListEnds;
+}
+
+/** The habit of the sample whose spikes start at the address in local `spikes`. */
+export function habitList(f: FunctionBuilder, { endsBytes }: SignalPlace, spikes: number): ListEnds {
+  const from = f.let(TYPE.i32, i32.add(get(spikes), i32.const(endsBytes)));
+  return { from, to: f.let(TYPE.i32, i32.add(get(spikes), i32.load(0, get(spikes)))) };
+}
+
+/** Bytes of the table of ends that belong to one step. */
+export const STEP_ENDS = 8;
+
+/** The lists of a step: `ends` is a local with the address where the table has the end of the list before them. */
+export function stepLists(f: FunctionBuilder, spikes: number, ends: number): StepLists {
+  const at = (offset: number): number => f.let(TYPE.i32, i32.add(get(spikes), i32.load(offset, get(ends))));
+  const [from, middle, to] = [at(0), at(4), at(8)];
+  return { fired: { from, to: middle }, silent: { from: f.let(TYPE.i32, get(middle)), to } };
+}
+
+/** Runs the body for the lists of steps `first` .. `last` - 1 of the sample whose spikes start at the address in local `spikes`. */
+export function eachStep(
+  f: FunctionBuilder,
+  spikes: number,
+  { first, last }: { first: number; last: number },
+  body: (lists: StepLists) => void,
+): void {
+  const start = i32.add(get(spikes), i32.const(first * STEP_ENDS));
+  f.range(start, i32.add(get(spikes), i32.const(last * STEP_ENDS)), STEP_ENDS, (ends) =>
+    body(stepLists(f, spikes, ends)),
+  );
+}
+
+/** Begins the lists of a sample that has no habit. */
+export const beginLists = (f: FunctionBuilder, { endsBytes }: SignalPlace, spikes: number): void =>
+  f.emit(i32.store(0, get(spikes), i32.const(endsBytes)));
+
+/** Begins the lists of step `t` (a local), which follow those of the step before. */
+export function beginStep(f: FunctionBuilder, spikes: number, t: number): void {
+  const ends = f.let(TYPE.i32, i32.add(get(spikes), i32.mul(get(t), i32.const(STEP_ENDS))));
+  for (const offset of [4, 8]) f.emit(i32.store(offset, get(ends), i32.load(0, get(ends))));
+}
+
+/**
+ * Appends to who fired at step `t` (a local), the last that has been begun: for every entry of `groups` the numbers of its set bits. Without a branch, for nobody can foresee who fires.
+ */
+export function appendToStep(
+  f: FunctionBuilder,
+  tables: number,
+  { spikes, t, groups }: { spikes: number; t: number; groups: readonly { bits: number; numbers: Numbers }[] },
+): void {
+  const ends = f.let(TYPE.i32, i32.add(get(spikes), i32.mul(get(t), i32.const(STEP_ENDS))));
+  const end = f.let(TYPE.i32, i32.add(get(spikes), i32.load(8, get(ends))));
+  for (const { bits, numbers } of groups) append(f, tables, { bits, numbers, end });
+  for (const offset of [4, 8]) f.emit(i32.store(offset, get(ends), i32.sub(get(end), get(spikes))));
+}

@@ -1,0 +1,55 @@
+import { computedColumns, PANEL_COLUMNS, PANEL_ROW, packedGroups } from "../../layout.js";
+import { TYPE } from "../../wasm/encoding.js";
+import { f32x4, get, i32, set, v128 } from "../../wasm/instructions.js";
+import { type KernelContext, sampleKernel } from "../codegen/kernel-context.js";
+import { storeSums } from "./gather-rows.js";
+
+/**
+ * Copies the errors of a block of samples, for sums over the batch: group after group of samples (see `unitLists`), within it panel after
+ * panel of 32 columns, within that the rows of the group's samples end to end, those of a sample followed by their sum. The copy leaves
+ * the thread's cache in order, line by line, which the adjoint scan itself could not do, and a panel of it lies on few pages.
+ * To `largest` go for every sample and panel the largest absolute errors of columns 0, 4, 8 ..., of 1, 5, 9 ... and so on.
+ */
+export function packErrors(
+  context: KernelContext,
+  name: string,
+  { error, packed, largest }: { error: string; packed: string; largest: string },
+): void {
+  const from = context.signal(error);
+  const to = context.signal(packed);
+  const bounds = context.signal(largest);
+  const { groupBytes, panelBytes, sampleBytes } = packedGroups(to);
+  sampleKernel(context, name, (f, block) => {
+    const columns = computedColumns(from.width);
+    const full = Math.floor(columns / PANEL_COLUMNS);
+    const panel = f.let(TYPE.i32, i32.const(to.address));
+    const column = f.let(TYPE.i32, i32.const(0));
+    const copy = (registers: number): void => {
+      block.each(f, (b) => {
+        const sums = Array.from({ length: registers }, () => f.let(TYPE.v128, f32x4.const(0)));
+        const group = i32.mul(i32.divU(get(b), i32.const(to.together)), i32.const(groupBytes));
+        const within = i32.mul(i32.remU(get(b), i32.const(to.together)), i32.const(sampleBytes));
+        const target = f.let(TYPE.i32, i32.add(get(panel), i32.add(group, within)));
+        const row = f.let(TYPE.i32, i32.add(block.sample(from, get(b)), get(column)));
+        const value = f.v128();
+        const most = Array.from({ length: 2 }, () => f.let(TYPE.v128, f32x4.const(0)));
+        f.range(i32.const(0), i32.const(from.rows), 1, () => {
+          sums.forEach((sum, j) => {
+            f.emit(set(value, v128.load(16 * j, get(row))), v128.store(16 * j, get(target), get(value)));
+            f.emit(set(sum, f32x4.add(get(sum), get(value))));
+            f.emit(set(most[j % 2]!, f32x4.pmax(get(most[j % 2]!), f32x4.abs(get(value)))));
+          });
+          f.emit(set(row, i32.add(get(row), i32.const(from.rowBytes))));
+          f.emit(set(target, i32.add(get(target), i32.const(PANEL_ROW))));
+        });
+        storeSums(f, sums, target);
+        const at = i32.add(block.sample(bounds, get(b)), i32.shrU(get(column), i32.const(3)));
+        f.emit(v128.store(0, at, f32x4.pmax(get(most[0]!), get(most[1]!))));
+      });
+      f.emit(set(column, i32.add(get(column), i32.const(PANEL_ROW))));
+      f.emit(set(panel, i32.add(get(panel), i32.const(panelBytes))));
+    };
+    f.range(i32.const(0), i32.const(full), 1, () => copy(PANEL_ROW / 16));
+    if (columns > full * PANEL_COLUMNS) copy((columns - full * PANEL_COLUMNS) / 4);
+  });
+}

@@ -1,0 +1,143 @@
+import { PANEL_ROW, type TensorPlace } from "../../layout.js";
+import { TYPE } from "../../wasm/encoding.js";
+import { call, f32x4, get, i32, set, v128 } from "../../wasm/instructions.js";
+import type { FunctionBuilder, ModuleBuilder } from "../../wasm/module.js";
+import { columnOffset, eachSlice, type KernelContext, sampleKernel } from "../codegen/kernel-context.js";
+import { startOf } from "../products/gemm.js";
+import { addListedRows, loadSums, storeSums, UNIT_NUMBERS } from "./gather-rows.js";
+import { eachStep, habitList } from "./index-lists.js";
+import { mayBeResidue, PANEL_BOUND, residueOfLargest } from "./residue.js";
+
+interface CurrentOperands {
+  readonly from: string;
+  readonly weights: string;
+  readonly bias: string | undefined;
+  readonly to: string;
+  /** What `largestWeights` found, where units may be silent against their habit. */
+  readonly bounds: string | undefined;
+}
+
+/**
+ * to[b, t, :] = bias + the sum of the weight rows of the inputs that spiked: what the sample's habit adds up to, once, and for
+ * every step what departs from it. Units that always fire cost nothing in a step. Where that may leave a residue of rounding instead
+ * of 0, the rows are summed up directly.
+ */
+export function spikeCurrent(
+  context: KernelContext,
+  name: string,
+  { from, weights, bias, to, bounds }: CurrentOperands,
+): void {
+  const input = context.signal(from);
+  const output = context.signal(to);
+  const matrix = context.tensor(weights);
+  sampleKernel(context, name, (f, block) => {
+    eachSlice(f, matrix.columns, (column, registers) => {
+      const sums = Array.from({ length: registers }, () => f.v128());
+      const base = f.let(TYPE.i32, i32.add(i32.const(matrix.address), columnOffset(matrix, get(column))));
+      const panel = i32.mul(i32.shrU(get(column), i32.const(Math.log2(PANEL_ROW))), i32.const(PANEL_BOUND));
+      const bound = bounds === undefined ? 0 : f.let(TYPE.i32, i32.add(i32.const(context.region(bounds)), panel));
+      const hasZeros = f.let(TYPE.i32, bounds === undefined ? i32.const(0) : v128.anyTrue(v128.load(0, get(bound))));
+      block.each(f, (b) => {
+        const spikes = f.let(TYPE.i32, block.sample(input, get(b)));
+        const target = f.let(TYPE.i32, i32.add(block.sample(output, get(b)), get(column)));
+        const rows = { base, rowBytes: PANEL_ROW, numbers: UNIT_NUMBERS };
+        sums.forEach((sum) => {
+          f.emit(set(sum, f32x4.const(0)));
+        });
+        const habit = habitList(f, input, spikes);
+        const habitFrom = f.let(TYPE.i32, get(habit.from));
+        addListedRows(f, sums, habit, rows);
+        // The last row's place holds the sum of the habit until its own turn comes.
+        const rest = f.let(TYPE.i32, i32.add(get(target), i32.const((input.rows - 1) * output.rowBytes)));
+        storeSums(f, sums, rest);
+        eachStep(f, spikes, { first: 0, last: input.rows }, ({ fired, silent }) => {
+          loadSums(f, sums, rest);
+          const [firedFrom, silentFrom] = [f.let(TYPE.i32, get(fired.from)), f.let(TYPE.i32, get(silent.from))];
+          addListedRows(f, sums, fired, rows);
+          if (bounds !== undefined) {
+            addListedRows(f, sums, silent, rows, "sub");
+            const isDirect = i32.eq(i32.sub(get(habit.to), get(habitFrom)), i32.sub(get(silent.to), get(silentFrom)));
+            const mayBeZero = i32.or(get(hasZeros), isDirect);
+            f.if(i32.and(i32.ne(get(silentFrom), get(silent.to)), mayBeZero), () => {
+              const lists = [habitFrom, habit.to, firedFrom, fired.to, silentFrom, silent.to].map(get);
+              storeSums(f, sums, target);
+              f.emit(call(directFunction(context.module, registers), ...lists, get(base), get(bound), get(target)));
+              loadSums(f, sums, target);
+            });
+          }
+          // Last, so that it is the current where nothing arrives.
+          if (bias !== undefined) {
+            sums.forEach((sum, j) => {
+              f.emit(set(sum, f32x4.add(get(sum), startOf(context.tensor(bias), column, j))));
+            });
+          }
+          storeSums(f, sums, target);
+          f.emit(set(target, i32.add(get(target), i32.const(output.rowBytes))));
+        });
+      });
+    });
+  });
+}
+
+/**
+ * Function (habit from, to, fired from, to, silent from, to, base, bound, target): where all of the habit is silent, or a sum at `target`
+ * may be a residue, sums up the rows that count: those of the habit which are not silent, and those of who fired.
+ */
+function directFunction(module: ModuleBuilder, registers: number): number {
+  return module.once(`direct current ${registers}`, () => {
+    const signature = { parameters: Array(9).fill(TYPE.i32), results: [] };
+    return module.function(signature, (f, ...parameters) => {
+      const [habitFrom, habitTo, firedFrom, firedTo, silentFrom, silentTo, base, bound, target] = parameters.map(
+        (p) => p!,
+      ) as [number, number, number, number, number, number, number, number, number];
+      const silentBytes = i32.sub(get(silentTo), get(silentFrom));
+      const count = f.let(TYPE.i32, i32.shrU(silentBytes, i32.const(1)));
+      const isDirect = f.let(TYPE.i32, i32.eq(i32.sub(get(habitTo), get(habitFrom)), silentBytes));
+      const given = Array.from({ length: registers }, (_, j) => v128.load(16 * j, get(target)));
+      const residue = mayBeResidue(given, residueOfLargest(v128.load(0, get(bound)), count));
+      f.emit(set(isDirect, i32.or(get(isDirect), v128.anyTrue(residue))));
+      f.if(get(isDirect), () => {
+        const sums = Array.from({ length: registers }, () => f.let(TYPE.v128, f32x4.const(0)));
+        const rows = { base, rowBytes: PANEL_ROW, numbers: UNIT_NUMBERS };
+        const next = f.i32();
+        // Both lists are in the order of units.
+        f.range(get(habitFrom), get(habitTo), 2, (unit) => {
+          const isSilent = i32.eq(i32.load16u(0, get(silentFrom)), i32.load16u(0, get(unit)));
+          f.ifElse(
+            i32.and(i32.ltU(get(silentFrom), get(silentTo)), isSilent),
+            () => f.emit(set(silentFrom, i32.add(get(silentFrom), i32.const(2)))),
+            () => {
+              f.emit(set(next, get(unit)));
+              addListedRows(f, sums, { from: next, to: f.let(TYPE.i32, i32.add(get(unit), i32.const(2))) }, rows);
+            },
+          );
+        });
+        addListedRows(f, sums, { from: firedFrom, to: firedTo }, rows);
+        storeSums(f, sums, target);
+      });
+    });
+  });
+}
+
+/**
+ * target row = source row + the sum of the matrix rows that a list names: the recurrent current of one step.
+ * `source` and `target` are locals with addresses of rows, `from` and `to` locals with the ends of the list (`from` moves).
+ */
+export function addSpikes(
+  f: FunctionBuilder,
+  matrix: TensorPlace,
+  { source, target, from, to }: { source: number; target: number; from: number; to: number },
+): void {
+  eachSlice(f, matrix.columns, (column, registers) => {
+    const sums = Array.from({ length: registers }, () => f.v128());
+    sums.forEach((sum, j) => {
+      f.emit(set(sum, v128.load(16 * j, i32.add(get(source), get(column)))));
+    });
+    const entry = f.let(TYPE.i32, get(from));
+    const base = f.let(TYPE.i32, i32.add(i32.const(matrix.address), columnOffset(matrix, get(column))));
+    addListedRows(f, sums, { from: entry, to }, { base, rowBytes: PANEL_ROW, numbers: UNIT_NUMBERS });
+    sums.forEach((sum, j) => {
+      f.emit(v128.store(16 * j, i32.add(get(target), get(column)), get(sum)));
+    });
+  });
+}

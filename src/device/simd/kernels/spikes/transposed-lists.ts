@@ -1,0 +1,179 @@
+import { groupSamples, packedRows, type SignalPlace } from "../../layout.js";
+import { type Code, TYPE } from "../../wasm/encoding.js";
+import { get, i32, set, v128 } from "../../wasm/instructions.js";
+import type { FunctionBuilder } from "../../wasm/module.js";
+import { type KernelContext, runSamples, synapseKernel } from "../codegen/kernel-context.js";
+import { eachStep, habitList, type ListEnds, STEP_ENDS } from "./index-lists.js";
+
+/**
+ * Lists of spikes turned round: for every unit and a group of samples, which errors its spikes meet. They are numbers of rows of
+ * packed errors (see `packErrors`), counted from the group's first: two lists a unit, of rows that are added and of rows that are
+ * subtracted.
+ */
+
+/** How numbers of rows are kept: in 16 bits, unless presentations are longer than that. */
+export interface RowNumbers {
+  readonly bytes: number;
+  readonly load: (offset: number, address: Code) => Code;
+  readonly store: (offset: number, address: Code, value: Code) => Code;
+}
+
+export const rowNumbers = (steps: number): RowNumbers =>
+  groupSamples(steps) * packedRows(steps) <= 2 ** 16
+    ? { bytes: 2, load: i32.load16u, store: i32.store16 }
+    : { bytes: 4, load: i32.load, store: i32.store };
+
+/** Bytes of the table that belong to one unit: where its first list starts, and where that ends and the second starts. */
+export const UNIT_ENDS = 8;
+
+/** The table, with the end of the last list. */
+const tableBytes = (width: number): number => Math.ceil(((width + 1) * UNIT_ENDS) / 16) * 16;
+
+/** Bytes of the lists of one group: a unit may fire in every step, and its habit may take two entries. */
+export const groupListBytes = (width: number, steps: number): number =>
+  2 * tableBytes(width) + groupSamples(steps) * width * (steps + 2) * rowNumbers(steps).bytes;
+
+interface Turned {
+  readonly from: string;
+  /** Whether the spikes of step t meet the error of step t + 1. */
+  readonly delayed: boolean;
+  readonly region: string;
+}
+
+/** Turns lists of spikes round; items are groups of samples. */
+export function unitLists(context: KernelContext, name: string, { from, delayed, region }: Turned): void {
+  const spikes = context.signal(from);
+  const perGroup = groupSamples(spikes.rows);
+  synapseKernel(context, name, (f, first, last) => {
+    f.range(get(first), get(last), 1, (group) => {
+      const table = f.let(TYPE.i32, tableOf(context, region, spikes, group));
+      const samples = {
+        first: f.let(TYPE.i32, i32.mul(get(group), i32.const(perGroup))),
+        last: f.let(TYPE.i32, i32.mul(i32.add(get(group), i32.const(1)), i32.const(perGroup))),
+      };
+      f.if(i32.gtU(get(samples.last), runSamples()), () => f.emit(set(samples.last, runSamples())));
+      const lists = { spikes, delayed, samples, table, grown: tableBytes(spikes.width) };
+      countEntries(f, lists);
+      placeLists(f, lists);
+      fillLists(f, lists);
+    });
+  });
+}
+
+/** The lists of a group while they are made. */
+interface Lists {
+  readonly spikes: SignalPlace;
+  readonly delayed: boolean;
+  /** Locals with the first sample of the group and the one behind its last. */
+  readonly samples: { readonly first: number; readonly last: number };
+  /** Local with the address of the table. */
+  readonly table: number;
+  /** Where a second table lies behind it, of how far the second list of a unit has grown downwards from its end. */
+  readonly grown: number;
+}
+
+/** Counts the bytes that both lists of a unit will take, in its place in the table. */
+function countEntries(f: FunctionBuilder, { spikes, delayed, samples, table, grown }: Lists): void {
+  const { bytes } = rowNumbers(spikes.rows);
+  f.range(get(table), i32.add(get(table), i32.const(grown)), 16, (at) => {
+    f.emit(v128.store(0, get(at), v128.const(Array(16).fill(0))));
+  });
+  const count = (list: ListEnds): void =>
+    eachUnit(f, list, table, (unit) => {
+      f.emit(i32.store(0, get(unit), i32.add(i32.load(0, get(unit)), i32.const(bytes))));
+    });
+  eachSample(f, spikes, samples, (sample) => {
+    count(habitList(f, spikes, sample));
+    if (delayed) count(habitList(f, spikes, sample));
+    count(listsOfSteps(f, spikes, sample, delayed));
+  });
+}
+
+/** Makes of the counts where the lists of every unit lie, as long as they are empty. */
+function placeLists(f: FunctionBuilder, { spikes, table, grown }: Lists): void {
+  const tableEnd = spikes.width * UNIT_ENDS;
+  const end = f.let(TYPE.i32, i32.add(get(table), i32.const(2 * grown)));
+  f.range(get(table), i32.add(get(table), i32.const(tableEnd)), UNIT_ENDS, (unit) => {
+    const entries = f.let(TYPE.i32, i32.load(0, get(unit)));
+    f.emit(i32.store(0, get(unit), get(end)), i32.store(4, get(unit), get(end)));
+    f.emit(set(end, i32.add(get(end), get(entries))), i32.store(grown, get(unit), get(end)));
+  });
+  f.emit(i32.store(tableEnd, get(table), get(end)));
+}
+
+/** Goes through the samples and their steps once more, and lists the row of errors of each. */
+function fillLists(f: FunctionBuilder, { spikes, delayed, samples, table, grown }: Lists): void {
+  const { bytes, store } = rowNumbers(spikes.rows);
+  const row = f.let(TYPE.i32, i32.const(0));
+  const nextRow = (): void => f.emit(set(row, i32.add(get(row), i32.const(1))));
+  const add = (list: ListEnds): void =>
+    eachUnit(f, list, table, (unit) => {
+      const entry = f.let(TYPE.i32, i32.load(4, get(unit)));
+      f.emit(store(0, get(entry), get(row)), i32.store(4, get(unit), i32.add(get(entry), i32.const(bytes))));
+    });
+  const subtract = (list: ListEnds): void =>
+    eachUnit(f, list, table, (unit) => {
+      const entry = f.let(TYPE.i32, i32.sub(i32.load(grown, get(unit)), i32.const(bytes)));
+      f.emit(store(0, get(entry), get(row)), i32.store(grown, get(unit), get(entry)));
+    });
+  eachSample(f, spikes, samples, (sample) => {
+    if (delayed) {
+      // The first step's error meets nothing, but is part of the sum.
+      subtract(habitList(f, spikes, sample));
+      nextRow();
+    }
+    eachStep(f, sample, { first: 0, last: metSteps(spikes, delayed) }, ({ fired, silent }) => {
+      add(fired);
+      subtract(silent);
+      nextRow();
+    });
+    // Behind the errors of a sample is their sum.
+    add(habitList(f, spikes, sample));
+    nextRow();
+  });
+}
+
+/** Steps whose spikes meet errors. */
+const metSteps = ({ rows }: SignalPlace, delayed: boolean): number => (delayed ? rows - 1 : rows);
+
+/** Runs the body for every sample: local `sample` has the address of its spikes. */
+function eachSample(
+  f: FunctionBuilder,
+  { address, sampleBytes }: SignalPlace,
+  { first, last }: { first: number; last: number },
+  body: (sample: number) => void,
+): void {
+  const at = (b: number): Code => i32.add(i32.const(address), i32.mul(get(b), i32.const(sampleBytes)));
+  f.range(at(first), at(last), sampleBytes, body);
+}
+
+/** The lists of all steps whose spikes meet errors, which lie end to end. */
+function listsOfSteps(f: FunctionBuilder, spikes: SignalPlace, sample: number, delayed: boolean): ListEnds {
+  const end = (step: number): number => f.let(TYPE.i32, i32.add(get(sample), i32.load(step * STEP_ENDS, get(sample))));
+  return { from: end(0), to: end(metSteps(spikes, delayed)) };
+}
+
+/** Runs the body for every unit of a list: local `unit` has the address of its place in the table. */
+function eachUnit(f: FunctionBuilder, { from, to }: ListEnds, table: number, body: (unit: number) => void): void {
+  f.stride({ pointer: from, end: to, bytes: 2, unroll: 4 }, (k) => {
+    const offset = i32.mul(i32.load16u(2 * k, get(from)), i32.const(UNIT_ENDS));
+    body(f.let(TYPE.i32, i32.add(get(table), offset)));
+  });
+}
+
+/** The lists of a unit: rows that are added, and rows that are subtracted. */
+export interface UnitLists {
+  readonly added: ListEnds;
+  readonly subtracted: ListEnds;
+}
+
+/** The lists of the unit whose place in the table is at the address in local `unit`. */
+export function listsOfUnit(f: FunctionBuilder, unit: number): UnitLists {
+  const at = (offset: number): number => f.let(TYPE.i32, i32.load(offset, get(unit)));
+  const [from, middle, to] = [at(0), at(4), at(UNIT_ENDS)];
+  return { added: { from, to: middle }, subtracted: { from: f.let(TYPE.i32, get(middle)), to } };
+}
+
+/** Address of the table of a group (a local). */
+export const tableOf = (context: KernelContext, region: string, { width, rows }: SignalPlace, group: number): Code =>
+  i32.add(i32.const(context.region(region)), i32.mul(get(group), i32.const(groupListBytes(width, rows))));
