@@ -1,10 +1,10 @@
 import { SpikevineError } from "../../errors.js";
 import type { Device, DeviceReport, Plan, Program } from "../contract.js";
 import { checkPlan } from "../host/index.js";
-import { SimdProgram } from "./program.js";
+import { SimdProgram } from "./run/program.js";
 import { widenVectors } from "./wide.js";
 
-export { SimdProgram } from "./program.js";
+export { SimdProgram } from "./run/program.js";
 
 export interface SimdOptions {
   /** Threads that work, the calling one included. Default: one for every core. */

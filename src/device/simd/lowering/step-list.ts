@@ -1,8 +1,8 @@
 import type { Loss, Plan, Procedure } from "../../contract.js";
+import { PANEL_COLUMNS, type SignalShape, signalShape, transposedBytes } from "../compile/layout.js";
 import type { KernelContext } from "../kernels/codegen/kernel-context.js";
 import { largestWeights, PANEL_BOUND } from "../kernels/spikes/residue.js";
 import { transpose } from "../kernels/tensors/rule-update.js";
-import { PANEL_COLUMNS, type SignalShape, signalShape, transposedBytes } from "../layout.js";
 import type { LoweredProcedure, Resource, Step } from "./steps.js";
 
 export const signal = (name: string): Resource => `signal:${name}`;

@@ -1,6 +1,6 @@
 import type { Loss } from "../../contract.js";
+import type { SignalShape } from "../compile/layout.js";
 import type { KernelContext } from "../kernels/codegen/kernel-context.js";
-import type { SignalShape } from "../layout.js";
 
 /** Names of what a step reads and writes, e.g. `signal:input`, `tensor:weights`, `region:weights.transposed`. */
 export type Resource = string;

@@ -1,11 +1,11 @@
 import type { Reduce, UnitGradient, Update, WeightGradient } from "../../contract.js";
+import { groupsOf, PANEL_COLUMNS, packedShape, paddedColumns } from "../compile/layout.js";
 import { listedBytes, valueWeightGradient } from "../kernels/products/graded-gradient.js";
 import { packErrors } from "../kernels/spikes/pack-errors.js";
 import { gradientSlices, spikeWeightGradient } from "../kernels/spikes/spike-gradient.js";
 import { groupListBytes, unitLists } from "../kernels/spikes/transposed-lists.js";
 import { absoluteColumns, squaresOfRows, sumOfRow, sumOverSteps, unitGradient } from "../kernels/tensors/reductions.js";
 import { update } from "../kernels/tensors/rule-update.js";
-import { groupsOf, PANEL_COLUMNS, packedShape, paddedColumns } from "../layout.js";
 import { optional, region, type StepList, signal, TILE, tensor } from "./step-list.js";
 
 export function lowerWeightGradient(list: StepList, operation: WeightGradient): void {

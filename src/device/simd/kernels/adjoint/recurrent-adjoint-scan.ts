@@ -1,4 +1,4 @@
-import { computedColumns, type SignalPlace, type TensorPlace } from "../../layout.js";
+import { computedColumns, type SignalPlace, type TensorPlace } from "../../compile/layout.js";
 import { type Code, TYPE } from "../../wasm/encoding.js";
 import { call, f32x4, get, i32, set, v128 } from "../../wasm/instructions.js";
 import type { FunctionBuilder } from "../../wasm/module.js";

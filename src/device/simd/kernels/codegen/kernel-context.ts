@@ -1,5 +1,5 @@
-import { HEADER } from "../../header.js";
-import { computedColumns, PANEL_COLUMNS, PANEL_ROW, type SignalPlace, type TensorPlace } from "../../layout.js";
+import { HEADER } from "../../compile/header.js";
+import { computedColumns, PANEL_COLUMNS, PANEL_ROW, type SignalPlace, type TensorPlace } from "../../compile/layout.js";
 import { type Code, TYPE } from "../../wasm/encoding.js";
 import { get, i32 } from "../../wasm/instructions.js";
 import type { FunctionBuilder, ModuleBuilder } from "../../wasm/module.js";

@@ -1,4 +1,4 @@
-import { LINE } from "../../layout.js";
+import { LINE } from "../../compile/layout.js";
 import { type Code, TYPE } from "../../wasm/encoding.js";
 import { get, i32, set } from "../../wasm/instructions.js";
 import type { FunctionBuilder } from "../../wasm/module.js";

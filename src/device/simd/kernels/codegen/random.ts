@@ -1,4 +1,4 @@
-import { HEADER } from "../../header.js";
+import { HEADER } from "../../compile/header.js";
 import { type Code, TYPE } from "../../wasm/encoding.js";
 import { f32x4, get, i32, i32x4, set, v128 } from "../../wasm/instructions.js";
 import type { FunctionBuilder } from "../../wasm/module.js";

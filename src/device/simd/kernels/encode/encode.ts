@@ -1,6 +1,6 @@
 import { type Expression, freeSymbols, isCondition } from "../../../../equations/expression.js";
 import type { Encode } from "../../../contract.js";
-import type { SignalPlace } from "../../layout.js";
+import type { SignalPlace } from "../../compile/layout.js";
 import { type Code, TYPE } from "../../wasm/encoding.js";
 import { f32, f32x4, get, i32, i32x4, set, v128 } from "../../wasm/instructions.js";
 import type { FunctionBuilder } from "../../wasm/module.js";

@@ -1,6 +1,6 @@
 import type { Expression } from "../../../../equations/expression.js";
 import type { AdjointScan } from "../../../contract.js";
-import type { SignalPlace } from "../../layout.js";
+import type { SignalPlace } from "../../compile/layout.js";
 import { type Code, TYPE } from "../../wasm/encoding.js";
 import { get, i32, i32x4, set, v128 } from "../../wasm/instructions.js";
 import type { FunctionBuilder } from "../../wasm/module.js";

@@ -1,4 +1,4 @@
-import { computedColumns, type SignalPlace } from "../../layout.js";
+import { computedColumns, type SignalPlace } from "../../compile/layout.js";
 import { TYPE } from "../../wasm/encoding.js";
 import { call, get, i32 } from "../../wasm/instructions.js";
 import type { FunctionBuilder } from "../../wasm/module.js";

@@ -1,4 +1,4 @@
-import { PANEL_ROW, type TensorPlace } from "../../layout.js";
+import { PANEL_ROW, type TensorPlace } from "../../compile/layout.js";
 import { type Code, TYPE } from "../../wasm/encoding.js";
 import { f32x4, get, i32, set, tee, v128, whenElse } from "../../wasm/instructions.js";
 import type { FunctionBuilder, ModuleBuilder } from "../../wasm/module.js";

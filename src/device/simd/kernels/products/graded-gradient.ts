@@ -1,4 +1,4 @@
-import { computedColumns, PANEL_ROW, roundUp, type SignalPlace } from "../../layout.js";
+import { computedColumns, PANEL_ROW, roundUp, type SignalPlace } from "../../compile/layout.js";
 import { TYPE } from "../../wasm/encoding.js";
 import { call, f32, f32x4, get, i32, set, v128 } from "../../wasm/instructions.js";
 import type { FunctionBuilder } from "../../wasm/module.js";

@@ -1,4 +1,4 @@
-import { PANEL_ROW, type SignalPlace, type TensorPlace } from "../../layout.js";
+import { PANEL_ROW, type SignalPlace, type TensorPlace } from "../../compile/layout.js";
 import { type Code, TYPE } from "../../wasm/encoding.js";
 import { branchIf, f32x4, get, i8x16, i32, i32x4, set, v128, whenElse } from "../../wasm/instructions.js";
 import type { FunctionBuilder } from "../../wasm/module.js";

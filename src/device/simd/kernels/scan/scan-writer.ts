@@ -1,6 +1,6 @@
 import { isCondition } from "../../../../equations/expression.js";
 import type { Scan } from "../../../contract.js";
-import type { SignalPlace } from "../../layout.js";
+import type { SignalPlace } from "../../compile/layout.js";
 import { type Code, TYPE } from "../../wasm/encoding.js";
 import { f32x4, get, i32, set, v128 } from "../../wasm/instructions.js";
 import type { FunctionBuilder } from "../../wasm/module.js";

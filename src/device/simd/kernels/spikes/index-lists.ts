@@ -1,4 +1,4 @@
-import type { SignalPlace } from "../../layout.js";
+import type { SignalPlace } from "../../compile/layout.js";
 import { type Code, TYPE } from "../../wasm/encoding.js";
 import { get, i8x16, i16x8, i32, set, v128 } from "../../wasm/instructions.js";
 import type { FunctionBuilder } from "../../wasm/module.js";

@@ -1,4 +1,4 @@
-import { computedColumns, PANEL_COLUMNS, PANEL_ROW, packedGroups } from "../../layout.js";
+import { computedColumns, PANEL_COLUMNS, PANEL_ROW, packedGroups } from "../../compile/layout.js";
 import { TYPE } from "../../wasm/encoding.js";
 import { f32x4, get, i32, set, v128 } from "../../wasm/instructions.js";
 import { type KernelContext, sampleKernel } from "../codegen/kernel-context.js";

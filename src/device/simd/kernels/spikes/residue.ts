@@ -1,4 +1,4 @@
-import { PANEL_COLUMNS, PANEL_ROW } from "../../layout.js";
+import { PANEL_COLUMNS, PANEL_ROW } from "../../compile/layout.js";
 import { type Code, TYPE } from "../../wasm/encoding.js";
 import { f32, f32x4, get, i32, i32x4, set, v128 } from "../../wasm/instructions.js";
 import { validLanes } from "../codegen/formulas.js";

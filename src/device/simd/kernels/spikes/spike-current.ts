@@ -1,4 +1,4 @@
-import { PANEL_ROW, type TensorPlace } from "../../layout.js";
+import { PANEL_ROW, type TensorPlace } from "../../compile/layout.js";
 import { TYPE } from "../../wasm/encoding.js";
 import { call, f32x4, get, i32, set, v128 } from "../../wasm/instructions.js";
 import type { FunctionBuilder, ModuleBuilder } from "../../wasm/module.js";

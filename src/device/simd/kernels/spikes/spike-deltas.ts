@@ -1,4 +1,4 @@
-import { roundUp, type SignalPlace } from "../../layout.js";
+import { roundUp, type SignalPlace } from "../../compile/layout.js";
 import { type Code, TYPE } from "../../wasm/encoding.js";
 import { get, i32, set, v128 } from "../../wasm/instructions.js";
 import type { FunctionBuilder } from "../../wasm/module.js";

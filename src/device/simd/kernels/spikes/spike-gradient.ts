@@ -1,4 +1,11 @@
-import { computedColumns, PANEL_COLUMNS, PANEL_ROW, packedGroups, packedRows, type TensorPlace } from "../../layout.js";
+import {
+  computedColumns,
+  PANEL_COLUMNS,
+  PANEL_ROW,
+  packedGroups,
+  packedRows,
+  type TensorPlace,
+} from "../../compile/layout.js";
 import { type Code, TYPE } from "../../wasm/encoding.js";
 import { call, f32x4, get, i32, leave, set, v128 } from "../../wasm/instructions.js";
 import type { FunctionBuilder, ModuleBuilder } from "../../wasm/module.js";

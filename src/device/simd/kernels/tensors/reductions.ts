@@ -1,5 +1,5 @@
 import type { Readout, Reduce } from "../../../contract.js";
-import { PANEL_ROW, type SignalPlace } from "../../layout.js";
+import { PANEL_ROW, type SignalPlace } from "../../compile/layout.js";
 import { type Code, TYPE } from "../../wasm/encoding.js";
 import { f32, f32x4, get, i32, set, v128 } from "../../wasm/instructions.js";
 import type { FunctionBuilder } from "../../wasm/module.js";

@@ -1,5 +1,5 @@
 import type { Update } from "../../../contract.js";
-import { PANEL_ROW, roundUp, type TensorPlace } from "../../layout.js";
+import { PANEL_ROW, roundUp, type TensorPlace } from "../../compile/layout.js";
 import { type Code, TYPE } from "../../wasm/encoding.js";
 import { get, i32, i32x4, set, v128 } from "../../wasm/instructions.js";
 import { FormulaEmitter } from "../codegen/formulas.js";

@@ -1,6 +1,6 @@
-import { SpikevineError } from "../../errors.js";
-import type { Draft } from "./draft.js";
+import { SpikevineError } from "../../../errors.js";
 import { type TensorPlace, tensorBytes } from "./layout.js";
+import type { Draft } from "./schedule-procedure.js";
 
 /** Bytes in which WebAssembly counts memory. */
 export const PAGE = 65536;

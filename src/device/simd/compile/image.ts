@@ -1,4 +1,4 @@
-import type { Loss } from "../contract.js";
+import type { Loss } from "../../contract.js";
 import type { SignalPlace, TensorPlace } from "./layout.js";
 
 /** A compiled plan as plain data that can be sent to worker threads; everything a thread needs to take part. */

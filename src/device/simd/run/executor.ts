@@ -1,8 +1,8 @@
-import { lossByName } from "../../training/losses/index.js";
-import { HEADER, PHASE_BYTES, PHASE_DONE, word } from "./header.js";
-import type { PhaseImage, ProcedureImage, ProgramImage, SampleWork, SynapseWork } from "./image.js";
-import { PORTABLE_IMPORTS } from "./kernels/codegen/portable-lanes.js";
-import type { SignalPlace } from "./layout.js";
+import { lossByName } from "../../../training/losses/index.js";
+import { HEADER, PHASE_BYTES, PHASE_DONE, word } from "../compile/header.js";
+import type { PhaseImage, ProcedureImage, ProgramImage, SampleWork, SynapseWork } from "../compile/image.js";
+import type { SignalPlace } from "../compile/layout.js";
+import { PORTABLE_IMPORTS } from "../kernels/codegen/portable-lanes.js";
 
 type SampleKernel = (b0: number, b1: number, scratch: number) => void;
 type SynapseKernel = (from: number, to: number) => void;

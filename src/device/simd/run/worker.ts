@@ -1,6 +1,6 @@
+import { HEADER, word } from "../compile/header.js";
+import type { ProgramImage } from "../compile/image.js";
 import { Executor } from "./executor.js";
-import { HEADER, word } from "./header.js";
-import type { ProgramImage } from "./image.js";
 
 /** What a worker is started with. */
 export interface WorkerStart {

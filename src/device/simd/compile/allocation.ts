@@ -1,5 +1,5 @@
-import type { Plan } from "../contract.js";
-import type { Draft } from "./draft.js";
+import type { Plan } from "../../contract.js";
+import type { Phase, Step } from "../lowering/steps.js";
 import {
   type Arena,
   type Lifetime,
@@ -9,7 +9,7 @@ import {
   type TensorPlace,
   tensorBytes,
 } from "./layout.js";
-import type { Phase, Step } from "./lowering/steps.js";
+import type { Draft } from "./schedule-procedure.js";
 
 export function placeTensors(plan: Plan, arena: Arena): ReadonlyMap<string, TensorPlace> {
   return new Map(

@@ -1,4 +1,4 @@
-import type { SignalSpec } from "../contract.js";
+import type { SignalSpec } from "../../contract.js";
 
 /** Bytes of a cache line. */
 export const LINE = 64;

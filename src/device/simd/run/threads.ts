@@ -1,7 +1,7 @@
-import { SpikevineError } from "../../errors.js";
+import { SpikevineError } from "../../../errors.js";
+import { HEADER, word } from "../compile/header.js";
+import type { ProgramImage } from "../compile/image.js";
 import { Executor } from "./executor.js";
-import { HEADER, word } from "./header.js";
-import type { ProgramImage } from "./image.js";
 import { StallWatch } from "./stall.js";
 import type { WorkerMessage, WorkerStart } from "./worker.js";
 

@@ -1,8 +1,8 @@
-import { SpikevineError } from "../../errors.js";
-import type { Plan, Procedure } from "../contract.js";
+import { SpikevineError } from "../../../errors.js";
+import type { Plan, Procedure } from "../../contract.js";
+import { lower } from "../lowering/lower.js";
+import { type LoweredProcedure, makePhases, type Phase } from "../lowering/steps.js";
 import { BLOCK_SAMPLES, type SignalPlace } from "./layout.js";
-import { lower } from "./lowering/lower.js";
-import { type LoweredProcedure, makePhases, type Phase } from "./lowering/steps.js";
 
 /** Lists number units with 16 bits. */
 const MOST_UNITS = 65535;

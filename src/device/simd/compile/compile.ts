@@ -1,16 +1,16 @@
-import type { Plan } from "../contract.js";
-import { type Draft, draft } from "./draft.js";
+import type { Plan } from "../../contract.js";
+import type { KernelContext } from "../kernels/codegen/kernel-context.js";
+import { importHostFunctions } from "../kernels/codegen/math.js";
+import { importPortableFunctions } from "../kernels/codegen/portable-lanes.js";
+import { listTables, TABLE_BYTES } from "../kernels/spikes/index-lists.js";
+import type { Phase } from "../lowering/steps.js";
+import { ModuleBuilder } from "../wasm/module.js";
+import { placeRegions, placeSignals, placeTensors } from "./allocation.js";
 import { HEADER, PHASE_BYTES } from "./header.js";
 import type { LossPlaces, PhaseImage, ProcedureImage, ProcedureMap, ProgramImage, ProgramMap } from "./image.js";
-import type { KernelContext } from "./kernels/codegen/kernel-context.js";
-import { importHostFunctions } from "./kernels/codegen/math.js";
-import { importPortableFunctions } from "./kernels/codegen/portable-lanes.js";
-import { listTables, TABLE_BYTES } from "./kernels/spikes/index-lists.js";
 import { Arena, type TensorPlace, transposedBytes } from "./layout.js";
-import type { Phase } from "./lowering/steps.js";
 import { allocate, PAGE } from "./memory.js";
-import { placeRegions, placeSignals, placeTensors } from "./placement.js";
-import { ModuleBuilder } from "./wasm/module.js";
+import { type Draft, draft } from "./schedule-procedure.js";
 
 interface CompiledPlan {
   readonly image: ProgramImage;

@@ -1,10 +1,10 @@
-import { SpikevineError } from "../../errors.js";
-import type { Plan, Program, RunInputs } from "../contract.js";
-import { checkRunInputs } from "../host/index.js";
-import { compilePlan, type Target } from "./compile.js";
-import { HEADER, word } from "./header.js";
-import type { ProcedureMap, ProgramMap } from "./image.js";
-import { PANEL_COLUMNS, PANEL_ROW, type SignalPlace, type TensorPlace } from "./layout.js";
+import { SpikevineError } from "../../../errors.js";
+import type { Plan, Program, RunInputs } from "../../contract.js";
+import { checkRunInputs } from "../../host/index.js";
+import { compilePlan, type Target } from "../compile/compile.js";
+import { HEADER, word } from "../compile/header.js";
+import type { ProcedureMap, ProgramMap } from "../compile/image.js";
+import { PANEL_COLUMNS, PANEL_ROW, type SignalPlace, type TensorPlace } from "../compile/layout.js";
 import { Threads } from "./threads.js";
 
 /** A plan compiled to WebAssembly, with its memory and its threads. */
