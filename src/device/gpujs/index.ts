@@ -5,6 +5,6 @@ export {
   type GpujsOptions,
   gpujsDevice,
   listGpujsModes,
-} from "./device.js";
-export { GPUJS_MODES, type GpujsMode } from "./modes.js";
-export type { GpujsProgram } from "./program.js";
+} from "./backend/device.js";
+export { GPUJS_MODES, type GpujsMode } from "./backend/modes.js";
+export type { GpujsProgram } from "./program/program.js";

@@ -1,0 +1,88 @@
+import type { Shape } from "../program/arrays.js";
+import type { KernelSet, Launch } from "../program/kernel-cache.js";
+import { COUNTS } from "./index-lists.js";
+
+/** Entries that one turn of a loop takes, each to a sum of its own: more keep a CPU's arithmetic busy. */
+const SUMS = 4;
+
+export interface ListedText {
+  readonly name: string;
+  readonly output: Shape;
+  /** Numbers of a list. */
+  readonly room: number;
+  /** Added to what the list names: a row for all, or an array like the output. */
+  readonly plus?: keyof typeof ADDED | undefined;
+  /**
+   * Where lists subtract: a row for each sample to which they are `changes`, if any, and statements that add to `total`, one after the
+   * other, what counts after all. They may read `more` and `less`, where the added entries end and the subtracted ones begin.
+   */
+  readonly changes?: { readonly of: "" | "baseline[0][b][n]"; readonly direct: string };
+}
+
+const ADDED = { row: "plus[n] + ", array: "plus[z][b][n] + " } as const;
+
+/**
+ * With k rows subtracted again whose sizes add up to s, a sum whose exact value is 0 is below 3 k s 2^-24: at most 3 k roundings, each
+ * of a number of at most s.
+ */
+const ROUNDINGS = "0.0000002384185791015625";
+
+/**
+ * Kernel (lists, by, plus, baseline, habits): `[z][b][n]` is the sum of what stands at n in the rows of `by` that the list `[z][b]`
+ * adds, less that of those which it subtracts, plus what is added. A sum so small that it may be what rounding leaves of 0 is taken once
+ * more, directly. An array of these modes is one block, which an index alone counts through.
+ */
+export function makeSumOfListed(kernels: KernelSet, { name, output, room, plus, changes }: ListedText): Launch {
+  const sums = Array.from({ length: SUMS }, (_, k) => `sum${k}`);
+  const term = (k: string): string => `by[lists[z][b][${k}] + n]`;
+  const add = (sum: string, k: string): string => `${sum} += ${term(k)};`;
+  const subtract = (sum: string, k: string): string => `row = ${term(k)}; ${sum} -= row; sizes += Math.abs(row);`;
+  /** A loop over the entries `from` to before `to`, `k` and `j` being the names of its counters. */
+  const loop = (k: string, j: string, entry: typeof add, from: string, to: string): string => `
+let ${k} = ${from};
+for (${k} = ${from}; ${k} <= ${to} - ${SUMS}; ${k} += ${SUMS}) {
+  ${sums.map((sum, i) => entry(sum, `${k} + ${i}`)).join(" ")}
+}
+for (let ${j} = ${k}; ${j} < ${to}; ${j}++) { ${entry("sum0", j)} }`;
+  const removal =
+    changes === undefined
+      ? ""
+      : `
+let row = 0; let sizes = 0;
+const less = ${room} - Math.floor(lists[z][b][1]);
+${loop("l", "m", subtract, "less", String(room))}`;
+  const check =
+    changes === undefined
+      ? ""
+      : `
+if (less < ${room}) {
+  if (total !== 0) {
+    if (Math.abs(total) <= sizes * (${room} - less) * ${ROUNDINGS}) {
+      total = 0;
+      ${changes.direct}
+    }
+  }
+}`;
+  const baseline = changes === undefined || changes.of === "" ? "" : `${changes.of} + `;
+  return kernels.make({
+    name,
+    arguments: ["lists", "by", "plus", "baseline", "habits"],
+    body: `
+${sums.map((sum) => `let ${sum} = 0;`).join(" ")}
+const more = ${COUNTS} + Math.floor(lists[z][b][0]);
+${loop("k", "j", add, String(COUNTS), "more")}
+${removal}
+let total = ${baseline}${addUp(sums)};
+${check}
+return ${plus === undefined ? "" : ADDED[plus]}total;`,
+    output,
+    iterations: room,
+  });
+}
+
+/** Neighbours first, so that rounding errors grow slowly. */
+const addUp = (sums: readonly string[]): string => {
+  if (sums.length === 1) return sums[0]!;
+  const half = sums.length / 2;
+  return `(${addUp(sums.slice(0, half))} + ${addUp(sums.slice(half))})`;
+};

@@ -1,0 +1,91 @@
+import type { Departures, UnitRows } from "./spike-deltas.js";
+
+/**
+ * Lists of what a kernel sums up, for the modes whose arrays are JavaScript's. A list is a row of numbers: how many rows are
+ * added, how many are subtracted, then the added ones, and at its end the subtracted ones. Each tells where its numbers
+ * begin in the array that is summed up: its index times `stride`.
+ */
+export type Lists = Float32Array;
+
+/** Numbers of a list before its first entry. */
+export const COUNTS = 2;
+
+/** A list of units for every row; each has room for `COUNTS + width` numbers. */
+export function listUnits(more: UnitRows, less: UnitRows | undefined, width: number, stride: number): Lists {
+  const room = COUNTS + width;
+  const rows = more.starts.length - 1;
+  const lists = new Float32Array(rows * room);
+  for (let row = 0; row < rows; row++) {
+    const start = row * room;
+    const from = more.starts[row]!;
+    const count = more.starts[row + 1]! - from;
+    lists[start] = count;
+    for (let k = 0; k < count; k++) lists[start + COUNTS + k] = more.units[from + k]! * stride;
+    if (less === undefined) continue;
+    const lessFrom = less.starts[row]!;
+    const lessCount = less.starts[row + 1]! - lessFrom;
+    lists[start + 1] = lessCount;
+    for (let k = 0; k < lessCount; k++) lists[start + room - 1 - k] = less.units[lessFrom + k]! * stride;
+  }
+  return lists;
+}
+
+export interface ColumnsSpec {
+  readonly width: number;
+  readonly stride: number;
+  readonly batch: number;
+  /** Samples that count, at most `batch`. */
+  readonly samples: number;
+  /** Steps of the chunk of errors. */
+  readonly steps: number;
+  /** One row a sample holds at every step. */
+  readonly static: boolean;
+  /** Every step sees what was there a step before; nothing at the first of the run. */
+  readonly delayed: boolean;
+}
+
+/**
+ * For every unit a list of rows of errors `[steps, batch]` of chunk `c`: those in which it departs from its habit; and for
+ * every sample in which it has the habit of firing row `steps * batch + sample`, the sum of that sample's errors. Each
+ * list has room for `COUNTS + (steps + 1) * batch` numbers.
+ */
+export function listErrors({ habit, chunks }: Departures, c: number, spec: ColumnsSpec): Lists {
+  const { width, stride, batch, samples, steps, delayed } = spec;
+  const room = COUNTS + (steps + 1) * batch;
+  const lists = new Float32Array(width * room);
+  const add = (units: UnitRows, row: number, error: number): void => {
+    const end = units.starts[row + 1]!;
+    for (let k = units.starts[row]!; k < end; k++) {
+      const list = units.units[k]! * room;
+      const count = ++lists[list]!;
+      lists[list + COUNTS - 1 + count] = error * stride;
+    }
+  };
+  const subtract = (units: UnitRows, row: number, error: number): void => {
+    const end = units.starts[row + 1]!;
+    for (let k = units.starts[row]!; k < end; k++) {
+      const list = units.units[k]! * room;
+      const count = ++lists[list + 1]!;
+      lists[list + room - count] = error * stride;
+    }
+  };
+  for (let sample = 0; sample < samples; sample++) add(habit, sample, steps * batch + sample);
+  // What holds at every step departs from nothing.
+  if (spec.static) return lists;
+  for (let t = 0; t < steps; t++) {
+    const source = t > 0 || !delayed ? chunks[c]! : chunks[c - 1];
+    const step = delayed ? (t > 0 ? t - 1 : stepsOf(source, batch) - 1) : t;
+    for (let sample = 0; sample < samples; sample++) {
+      const error = t * batch + sample;
+      if (source === undefined) subtract(habit, sample, error);
+      else {
+        add(source.more, step * batch + sample, error);
+        subtract(source.less, step * batch + sample, error);
+      }
+    }
+  }
+  return lists;
+}
+
+const stepsOf = (chunk: Departures["chunks"][number] | undefined, batch: number): number =>
+  chunk === undefined ? 0 : (chunk.more.starts.length - 1) / batch;

@@ -1,0 +1,153 @@
+import { freeSymbols } from "../../../equations/expression.js";
+import type { Scan } from "../../contract.js";
+import { startOf } from "../operations/initial-state.js";
+import { makeRowsTimesMatrix } from "../operations/products.js";
+import type { DeviceArray } from "../program/arrays.js";
+import type { Step, Workshop } from "../program/compile-context.js";
+import type { Launch } from "../program/kernel-cache.js";
+import type { ProcedureMemory } from "../program/memory.js";
+import { returnByLayer } from "../source/emit.js";
+import { NeuronText } from "../source/neuron-source.js";
+import { makeSumOfListed } from "./gather-sum.js";
+import { COUNTS, listUnits } from "./index-lists.js";
+import { firedOf } from "./spike-deltas.js";
+
+/**
+ * The forward scan where the work is a CPU's: one launch a step, and nothing is computed twice but what the layers of
+ * its result share. Those are the states after the step, the output that others hear, and the total current where
+ * something reads it. A step of an array is a view, so that no launch copies the steps that it does not read.
+ */
+export function compileStepScan(operation: Scan, workshop: Workshop): Step {
+  const { recurrent, store, to } = operation;
+  const { width: units, rows } = workshop.signal(operation.current);
+  const text = new NeuronText(operation, workshop, units);
+  const initial = text.makeInitial(workshop, units);
+  const layers = layersOf(operation);
+  const outLayer = layers.indexOf("out");
+  const make = (begin: string): Launch => makeStep(operation, text, workshop, layers, begin);
+  const first = make(text.declareStart("before"));
+  const later = make(resume(text, layers, neededBy(operation, text)));
+  const end = makeCarry(text, workshop, layers, units);
+  const begin = makeHeard(operation, text, workshop, units);
+  const hear = recurrent === undefined ? undefined : compileHearing(workshop, recurrent, to);
+  const signals = new Map([[to, outLayer]]);
+  for (const [name, signal] of Object.entries(store)) signals.set(signal, layers.indexOf(name));
+
+  return async (memory) => {
+    const parameters = await text.parameterArrays(memory);
+    const mask = operation.mask === undefined ? 0 : (await memory.signal(operation.mask))[0]!;
+    const current = await memory.signal(operation.current);
+    const by = recurrent === undefined ? undefined : await memory.tensor(recurrent);
+    const results = new Map<string, DeviceArray[]>();
+    for (const signal of signals.keys()) results.set(signal, []);
+    let state = await startOf(operation, memory, () => initial(...parameters));
+    let out = by === undefined ? state : await begin(state, mask);
+    let advance = first;
+    for (const [c, { steps }] of workshop.chunks.entries()) {
+      const packs: DeviceArray[] = [];
+      for (let t = 0; t < steps; t++) {
+        const heard = hear === undefined ? 0 : await hear(memory, out, by!);
+        const drive = memory.layer(current[c] ?? current[0]!, rows === "steps" ? t : 0);
+        state = await advance(drive, heard, state, mask, ...parameters);
+        out = memory.layer(state, outLayer);
+        advance = later;
+        packs.push(state);
+      }
+      for (const [signal, layer] of signals) results.get(signal)!.push(memory.stack(packs, layer));
+    }
+    for (const [signal, arrays] of results) memory.writeSignal(signal, arrays);
+    if (operation.carry !== undefined) memory.writeSignal(operation.carry, [await end(state, ...parameters)]);
+  };
+}
+
+/** What each layer of a step's result holds: `now__v` of every state, `out`, and `input` where something reads it. */
+function layersOf({ neuron, store }: Scan): readonly string[] {
+  const reads = "input" in store || freeSymbols(Object.values(neuron.carry)).includes("input");
+  return [...neuron.states.map((state) => `now__${state}`), "out", ...(reads ? ["input"] : [])];
+}
+
+/** What a step reads of what it starts from. */
+function neededBy({ neuron }: Scan, text: NeuronText): readonly string[] {
+  const read = freeSymbols(Object.values(neuron.step));
+  return text.startNames.filter((name) => read.includes(name));
+}
+
+/** Declares what a step starts from, worked out from the layers of the step before. */
+function resume(text: NeuronText, layers: readonly string[], wanted: readonly string[]): string {
+  const symbols = Object.fromEntries(layers.map((name, layer) => [name, `was${layer}`]));
+  return `
+${layers.map((_, layer) => `const was${layer} = before[${layer}][b][n];`).join("\n")}
+${wanted.map((name) => `let ${text.startSymbols[name]} = 0;`).join(" ")}
+${text.carryOn(symbols, "c", wanted)}`;
+}
+
+/** Kernel (current, heard, before, mask, parameters): a step's result, layer by layer. */
+function makeStep(
+  operation: Scan,
+  text: NeuronText,
+  workshop: Workshop,
+  layers: readonly string[],
+  begin: string,
+): Launch {
+  const { neuron, recurrent, mask, current } = operation;
+  const now = neuron.states.map((state) => `now__${state}`);
+  const step = text.emit(neuron.step, [...now, "y__now"], { ...text.startSymbols, input: "drive" }, "e");
+  const out = `${step.results.y__now}${mask === undefined ? "" : " * mask[0][b][n]"}`;
+  const values: Readonly<Record<string, string>> = { ...step.results, out, input: "drive" };
+  return workshop.kernels.make({
+    name: `step of ${operation.to}`,
+    arguments: ["current", "heard", "before", "mask", ...text.parameterArguments],
+    body: `
+${text.declareParameters}
+${begin}
+const drive = current[0][b][n]${recurrent === undefined ? "" : " + heard[0][b][n]"};
+${step.statements}
+${returnByLayer(layers.map((name) => values[name]!))}`,
+    output: [workshop.signal(current).width, workshop.batch, layers.length],
+  });
+}
+
+/** Kernel (before, parameters): what the next run starts from. */
+function makeCarry(text: NeuronText, { kernels, batch }: Workshop, layers: readonly string[], units: number): Launch {
+  const names = text.startNames;
+  return kernels.make({
+    name: `carry of ${text.neuron.name}`,
+    arguments: ["before", ...text.parameterArguments],
+    body: `
+${text.declareParameters}
+${resume(text, layers, names)}
+${returnByLayer(names.map((name) => text.startSymbols[name]!))}`,
+    output: [units, batch, names.length],
+  });
+}
+
+/** Kernel (start, mask): what the units hear of each other at the first step. */
+function makeHeard({ mask }: Scan, { states }: NeuronText, { kernels, batch }: Workshop, units: number): Launch {
+  return kernels.make({
+    name: "heard at the start",
+    arguments: ["start", "mask"],
+    body: `return start[${states}][b][n]${mask === undefined ? "" : " * mask[0][b][n]"};`,
+    output: [units, batch, 1],
+  });
+}
+
+/** What the units hear of each other: the outputs of a step times the recurrent weights. */
+function compileHearing(
+  workshop: Workshop,
+  recurrent: string,
+  to: string,
+): (memory: ProcedureMemory, outputs: DeviceArray, weights: DeviceArray) => Promise<DeviceArray> {
+  const { kernels, batch } = workshop;
+  const { width: units, kind } = workshop.signal(to);
+  const name = `recurrent current of ${to}`;
+  if (kind !== "spikes") {
+    const multiply = makeRowsTimesMatrix(workshop, { tensor: recurrent, direction: "forward" }, name, 1, false);
+    return (_, outputs, weights) => multiply(outputs, weights);
+  }
+  const room = units + COUNTS;
+  const sum = makeSumOfListed(kernels, { name, output: [units, batch, 1], room });
+  return async (memory, { numbers }, weights) => {
+    const lists = listUnits(firedOf(numbers!, batch, units), undefined, units, units);
+    return sum(await memory.upload(lists, [room, batch, 1]), weights);
+  };
+}

@@ -1,0 +1,80 @@
+import type { WeightGradient } from "../../contract.js";
+import type { DeviceArray } from "../program/arrays.js";
+import type { Step, Workshop } from "../program/compile-context.js";
+import { makeSumOfListed } from "./gather-sum.js";
+import { COUNTS, listErrors } from "./index-lists.js";
+
+/**
+ * The weight gradient of spikes where the work is a CPU's: for every input the sums of the errors of those samples in which
+ * it has the habit of firing, and the errors of the steps in which it departs from it. Samples beyond those of the run
+ * are in no list.
+ */
+export function compileListedGradient({ from, error, to, delayed }: WeightGradient, workshop: Workshop): Step {
+  const { kernels, batch } = workshop;
+  const { width: inputs, rows } = workshop.signal(from);
+  const { width: units } = workshop.signal(error);
+  const name = `gradient ${to}`;
+  const chunks = workshop.chunks.map(({ steps }, c) => {
+    const room = COUNTS + (steps + 1) * batch;
+    return {
+      steps,
+      room,
+      sumOfSteps: kernels.make({
+        name: `errors of the samples for ${name}`,
+        arguments: ["error"],
+        body: `let sum = 0; for (let t = 0; t < ${steps}; t++) { sum += error[t][b][n]; } return sum;`,
+        output: [units, batch, 1],
+      }),
+      sumOfListed: makeSumOfListed(kernels, {
+        name,
+        output: [units, inputs, 1],
+        room,
+        plus: c === 0 ? undefined : "array",
+        changes: { of: "", direct: sumOfErrors({ room, steps, batch, units }) },
+      }),
+    };
+  });
+  const columns = { width: inputs, stride: units, batch, static: rows === "sample", delayed };
+  return async (memory) => {
+    const departures = await memory.departures(from);
+    const errors = await memory.signal(error);
+    let sum: DeviceArray | undefined;
+    for (const [c, { steps, room, sumOfSteps, sumOfListed }] of chunks.entries()) {
+      const lists = listErrors(departures, c, { ...columns, steps, samples: memory.run.samples });
+      const own = errors[c]!.numbers!;
+      const both = new Float32Array((steps + 1) * batch * units);
+      both.set(own);
+      both.set((await sumOfSteps(errors[c]!)).numbers!, own.length);
+      sum = await sumOfListed(
+        await memory.upload(lists, [room, inputs, 1]),
+        await memory.upload(both, [units, batch, steps + 1]),
+        sum ?? 0,
+        0,
+        0,
+      );
+    }
+    memory.writeTensor(to, sum!);
+  };
+}
+
+interface ErrorsShape {
+  readonly room: number;
+  readonly steps: number;
+  readonly batch: number;
+  readonly units: number;
+}
+
+/** The errors of the steps that are listed; in place of a sample's sum those of its steps that are not subtracted. */
+const sumOfErrors = ({ room, steps, batch, units }: ErrorsShape): string => `
+for (let a = ${COUNTS}; a < more; a++) {
+  const entry = lists[z][b][a];
+  if (entry < ${steps * batch * units}) { total += by[entry + n]; }
+  else {
+    for (let t = 0; t < ${steps}; t++) {
+      const error = entry + (t - ${steps}) * ${batch * units};
+      let counts = 1;
+      for (let s = less; s < ${room}; s++) { if (lists[z][b][s] === error) { counts = 0; } }
+      if (counts > 0) { total += by[error + n]; }
+    }
+  }
+}`;

@@ -1,0 +1,86 @@
+import type { WeightGradient } from "../../contract.js";
+import type { DeviceArray } from "../program/arrays.js";
+import type { Chunk } from "../program/chunks.js";
+import { type Step, stepOf, type Workshop } from "../program/compile-context.js";
+import type { KernelSet, Launch } from "../program/kernel-cache.js";
+import { makeParallelProduct } from "./dense-product.js";
+
+/**
+ * The weight gradient on a graphics processor. Both factors are first laid out for the product, and there the samples
+ * beyond those of the run become zeros, whatever the padding computed.
+ */
+export function compileParallelGradient(operation: WeightGradient, workshop: Workshop): Step {
+  const { kernels, batch } = workshop;
+  const { from, error, to, delayed } = operation;
+  const [inputs, units] = [workshop.signal(from).width, workshop.signal(error).width];
+  const chunks = workshop.chunks.map((chunk, c) => ({
+    before: delayed && c > 0 ? makeLastStep(kernels, inputs, batch, workshop.chunks[c - 1]!) : undefined,
+    spread: makeByUnit(workshop, from, chunk, delayed),
+    arrange: makeByRow(workshop, error, chunk),
+    product: makeParallelProduct(kernels, {
+      name: `gradient ${to}`,
+      inner: chunk.steps * batch,
+      output: [units, inputs, 1],
+      plus: c === 0 ? undefined : "array",
+    }),
+  }));
+  return async (memory) => {
+    const { samples } = memory.run;
+    const [fromArrays, errorArrays] = [await memory.signal(from), await memory.signal(error)];
+    const nothing = delayed ? await memory.zeros([inputs, batch, 1]) : 0;
+    let sum: DeviceArray | undefined;
+    for (const [c, { before, spread, arrange, product }] of chunks.entries()) {
+      const earlier = before === undefined ? nothing : await before(fromArrays[c - 1]!);
+      const first = await spread(fromArrays[c] ?? fromArrays[0]!, samples, earlier);
+      const second = await arrange(errorArrays[c]!, samples);
+      sum = await product(first, second, sum ?? 0);
+    }
+    memory.writeTensor(to, sum!);
+  };
+}
+
+/** Statements that find step `t` and sample `s` of row `row` of a chunk laid out as `[steps * batch]`. */
+const placeOf = (row: string, batch: number): string => `
+const t = Math.floor((${row} + 0.5) / ${batch});
+const s = ${row} - t * ${batch};`;
+
+/** Kernel (signal, samples, before): a chunk as `[width, steps * batch]`; if delayed by a step, `before` comes first. */
+function makeByUnit(workshop: Workshop, signal: string, { steps }: Chunk, delayed: boolean): Launch {
+  const spec = workshop.signal(signal);
+  const read = delayed
+    ? `value = before[0][Math.floor(s)][b];
+if (t > 0) { value = signal[Math.floor(t - 1)][Math.floor(s)][b]; }`
+    : `value = signal[${stepOf(spec, "Math.floor(t)")}][Math.floor(s)][b];`;
+  return workshop.kernels.make({
+    name: `by unit ${signal}`,
+    arguments: ["signal", "samples", "before"],
+    body: `${placeOf("n", workshop.batch)}
+let value = 0;
+if (s < samples) { ${read} }
+return value;`,
+    output: [steps * workshop.batch, spec.width, 1],
+  });
+}
+
+/** Kernel (signal, samples): a chunk as `[steps * batch, width]`. */
+function makeByRow(workshop: Workshop, signal: string, { steps }: Chunk): Launch {
+  const { width } = workshop.signal(signal);
+  return workshop.kernels.make({
+    name: `by row ${signal}`,
+    arguments: ["signal", "samples"],
+    body: `${placeOf("b", workshop.batch)}
+let value = 0;
+if (s < samples) { value = signal[Math.floor(t)][Math.floor(s)][n]; }
+return value;`,
+    output: [width, steps * workshop.batch, 1],
+  });
+}
+
+function makeLastStep(kernels: KernelSet, width: number, batch: number, { steps }: Chunk): Launch {
+  return kernels.make({
+    name: "last step",
+    arguments: ["signal"],
+    body: `return signal[${steps - 1}][b][n];`,
+    output: [width, batch, 1],
+  });
+}

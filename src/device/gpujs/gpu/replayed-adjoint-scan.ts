@@ -1,0 +1,81 @@
+import type { AdjointScan } from "../../contract.js";
+import {
+  adjointArrays,
+  compileFactor,
+  compileSlices,
+  compileStarts,
+  entranceOf,
+} from "../operations/adjoint-common.js";
+import type { DeviceArray, Shape } from "../program/arrays.js";
+import type { Chunk } from "../program/chunks.js";
+import type { Step, Workshop } from "../program/compile-context.js";
+import type { Launch } from "../program/kernel-cache.js";
+import { AdjointText } from "../source/adjoint-source.js";
+import { returnByLayer } from "../source/emit.js";
+import { NeuronText } from "../source/neuron-source.js";
+
+/**
+ * The adjoint scan without recurrent connections on a graphics processor, chunk by chunk from the last. Thread (n, b, z) replays the steps of
+ * its chunk from the last down to z; what is handed to the chunk before, and the sums for trained parameters, are
+ * one more kernel, packed in layers.
+ */
+export function compileAdjointScan(operation: AdjointScan, workshop: Workshop): Step {
+  const units = workshop.signal(operation.to).width;
+  const text = new NeuronText(operation, workshop, units);
+  const adjoint = new AdjointText(operation, text, workshop);
+  const starts = compileStarts(operation, text, adjoint, workshop, units);
+  const chunks = workshop.chunks.map((chunk) => compileChunk(operation, text, adjoint, workshop, chunk));
+  const handedShape: Shape = [units, workshop.batch, adjoint.handed.length];
+  const scale = compileFactor(operation, workshop, units);
+  const slices = compileSlices(operation, workshop, units, text.states + 1);
+
+  return async (memory) => {
+    const { parameters, mask, error, stored } = await adjointArrays(operation, text, memory);
+    let handed = await memory.zeros(handedShape);
+    const results: DeviceArray[] = [];
+    for (let c = chunks.length - 1; c >= 0; c--) {
+      const { errors, hand } = chunks[c]!;
+      const now = stored.map((arrays) => arrays[c]!);
+      const start = await starts(c, stored, parameters);
+      const given = [...now, start, error[c] ?? error[0]!, handed, mask, ...parameters];
+      results[c] = await errors(...given);
+      if (c > 0 || slices.length > 0) handed = await hand(...given);
+    }
+    memory.writeSignal(operation.to, await scale(memory, results));
+    for (const { signal, slice } of slices) memory.writeSignal(signal, [await slice(handed)]);
+  };
+}
+
+/** Kernels of one chunk: the errors of its steps, and what is handed to the chunk before. */
+function compileChunk(
+  operation: AdjointScan,
+  text: NeuronText,
+  adjoint: AdjointText,
+  workshop: Workshop,
+  chunk: Chunk,
+): { readonly errors: Launch; readonly hand: Launch } {
+  const { first, steps } = chunk;
+  const { width: units } = workshop.signal(operation.to);
+  const step = adjoint.step(first, steps, entranceOf(operation, chunk, workshop));
+  const last = steps - 1;
+  /** The steps from the last of the chunk down to j. */
+  const replay = (j: string): string => `
+for (let s = 0; s <= ${last} - ${j}; s++) {
+  const j = ${last} - s;
+  ${step}
+}`;
+  // A unit without memory hands nothing back, so the later steps do not matter.
+  const own = text.isMemoryless ? `const j = z;\n${step}` : replay("z");
+  const make = (name: string, statements: string, result: string, layers: number): Launch =>
+    workshop.kernels.make({
+      name,
+      arguments: adjoint.arguments,
+      body: `${adjoint.declare()}\n${statements}\n${result}`,
+      output: [units, workshop.batch, layers],
+      iterations: steps + 1,
+    });
+  return {
+    errors: make(`adjoint ${operation.to}`, own, "return out;", steps),
+    hand: make(`hand back ${operation.to}`, replay("0"), returnByLayer(adjoint.handed), adjoint.handed.length),
+  };
+}

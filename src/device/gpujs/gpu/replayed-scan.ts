@@ -1,0 +1,104 @@
+import type { Scan } from "../../contract.js";
+import { startOf } from "../operations/initial-state.js";
+import type { DeviceArray } from "../program/arrays.js";
+import type { Chunk } from "../program/chunks.js";
+import { type Step, stepOf, type Workshop } from "../program/compile-context.js";
+import type { Launch } from "../program/kernel-cache.js";
+import { returnByLayer } from "../source/emit.js";
+import { NeuronText } from "../source/neuron-source.js";
+
+/**
+ * The forward scan without recurrent connections on a graphics processor. A kernel writes one value per thread, so thread (n, b, z) replays the
+ * steps 0 .. z of its chunk and writes what step z gives: quadratic in the length of a chunk, yet far cheaper than a
+ * launch a step. Each stored signal is a kernel of its own; what the next chunk starts from is one more, packed.
+ */
+export function compileScan(operation: Scan, workshop: Workshop): Step {
+  const units = workshop.signal(operation.current).width;
+  const text = new NeuronText(operation, workshop, units);
+  const initial = text.makeInitial(workshop, units);
+  const carries = operation.carry !== undefined;
+  const chunks = workshop.chunks.map((chunk, c) => {
+    const goesOn = carries || c + 1 < workshop.chunks.length;
+    return compileChunk(operation, text, workshop, chunk, goesOn);
+  });
+  return async (memory) => {
+    const parameters = await text.parameterArrays(memory);
+    const mask = operation.mask === undefined ? 0 : (await memory.signal(operation.mask))[0]!;
+    const current = await memory.signal(operation.current);
+    const results = new Map<string, DeviceArray[]>();
+    let start = await startOf(operation, memory, () => initial(...parameters));
+    for (const [c, { outputs, carry }] of chunks.entries()) {
+      const given = [current[c] ?? current[0]!, start, mask, ...parameters];
+      for (const { signal, launch } of outputs) {
+        const array = await launch(...given);
+        results.set(signal, [...(results.get(signal) ?? []), array]);
+      }
+      if (carry !== undefined) start = await carry(...given);
+    }
+    for (const [signal, arrays] of results) memory.writeSignal(signal, arrays);
+    if (operation.carry !== undefined) memory.writeSignal(operation.carry, [start]);
+  };
+}
+
+interface CompiledChunk {
+  /** Kernels (current, start, mask, parameters) that give the chunk of one signal each. */
+  readonly outputs: readonly { readonly signal: string; readonly launch: Launch }[];
+  /** Kernel of the same arguments for what the next chunk starts from. */
+  readonly carry: Launch | undefined;
+}
+
+function compileChunk(
+  operation: Scan,
+  text: NeuronText,
+  workshop: Workshop,
+  { steps }: Chunk,
+  goesOn: boolean,
+): CompiledChunk {
+  const { neuron } = operation;
+  const current = workshop.signal(operation.current);
+  const { batch, kernels } = workshop;
+
+  /** Leaves the values of step `last` in `drive`, `out`, `u0`, ... and what it hands on in `v0`, ... and `y`. */
+  const replay = (last: string): string => {
+    const now = neuron.states.map((state) => `now__${state}`);
+    const symbols = { ...text.startSymbols, input: "drive" };
+    const step = text.emit(neuron.step, [...now, "y__now"], symbols, "e");
+    const fresh = Object.fromEntries(now.map((name, index) => [name, `u${index}`]));
+    const advance = (t: string): string => `
+  drive = current[${stepOf(current, t)}][b][n];
+  ${step.statements}
+  out = ${step.results.y__now};
+  ${now.map((name, index) => `u${index} = ${step.results[name]};`).join(" ")}
+  ${text.carryOn({ ...fresh, input: "drive" }, "c")}
+`;
+    return `
+${text.declareParameters}
+${text.declareStart("start")}
+let drive = 0; let out = 0;
+${now.map((_, index) => `let u${index} = 0;`).join(" ")}
+${text.isMemoryless ? advance(last) : `for (let t = 0; t <= ${last}; t++) {${advance("t")}}`}`;
+  };
+  const make = (signal: string, value: string): { signal: string; launch: Launch } => {
+    const body = `${replay("z")}\nreturn ${value};`;
+    return { signal, launch: makeChunkKernel(`scan ${signal}`, body, steps) };
+  };
+  const makeChunkKernel = (name: string, body: string, layers: number): Launch =>
+    kernels.make({
+      name,
+      arguments: ["current", "start", "mask", ...text.parameterArguments],
+      body,
+      output: [current.width, batch, layers],
+      iterations: steps + 1,
+    });
+
+  const masked = operation.mask === undefined ? "out" : "out * mask[0][b][n]";
+  const outputs = [make(operation.to, masked)];
+  for (const [name, signal] of Object.entries(operation.store)) {
+    const index = neuron.states.findIndex((state) => name === `now__${state}`);
+    outputs.push(make(signal, index < 0 ? "drive" : `u${index}`));
+  }
+  if (!goesOn) return { outputs, carry: undefined };
+  const packed = returnByLayer([...neuron.states.map((_, index) => `v${index}`), "y"]);
+  const carry = makeChunkKernel(`carry of ${operation.to}`, `${replay(String(steps - 1))}\n${packed}`, text.states + 1);
+  return { outputs, carry };
+}

@@ -1,0 +1,45 @@
+import type { DeviceArray, Shape } from "../program/arrays.js";
+import type { KernelSet } from "../program/kernel-cache.js";
+
+/** Arrays that one kernel puts together: with its output it stays below the smallest limit on bound buffers. */
+const ARITY = 4;
+
+/**
+ * Puts one layer of each of several arrays on top of each other, in groups: layers first, then groups of groups.
+ * The result has the shape `[width, rows, number of arrays]`.
+ */
+export function makeStack(
+  kernels: KernelSet,
+  [width, rows, count]: Shape,
+  layer: number,
+): (arrays: readonly DeviceArray[]) => Promise<DeviceArray> {
+  const combine = async (arrays: readonly DeviceArray[], first: string | undefined): Promise<DeviceArray> => {
+    const groups: DeviceArray[] = [];
+    for (let place = 0; place < arrays.length; place += ARITY) {
+      const group = arrays.slice(place, place + ARITY);
+      const heights = group.map(({ shape }) => (first === undefined ? shape[2] : 1));
+      const launch = kernels.make({
+        name: `stack ${count}`,
+        arguments: group.map((_, index) => `part${index}`),
+        body: stackBody(heights, first),
+        output: [width, rows, heights.reduce((sum, height) => sum + height, 0)],
+      });
+      groups.push(await launch(...group));
+    }
+    return groups.length === 1 ? groups[0]! : combine(groups, undefined);
+  };
+  return (arrays) => combine(arrays, String(layer));
+}
+
+/** Every read stays inside its array, for a back end that evaluates both sides of a condition. */
+function stackBody(heights: readonly number[], layer: string | undefined): string {
+  const lines = ["let value = 0;"];
+  let from = 0;
+  for (const [index, height] of heights.entries()) {
+    const here = `z >= ${from} && z < ${from + height}`;
+    if (layer === undefined) lines.push(`const place${index} = ${here} ? z - ${from} : 0;`);
+    lines.push(`if (${here}) { value = part${index}[${layer ?? `place${index}`}][b][n]; }`);
+    from += height;
+  }
+  return [...lines, "return value;"].join("\n");
+}

@@ -1,0 +1,109 @@
+import type { AdjointScan } from "../../contract.js";
+import type { DeviceArray } from "../program/arrays.js";
+import type { Chunk } from "../program/chunks.js";
+import type { Workshop } from "../program/compile-context.js";
+import type { Launch } from "../program/kernel-cache.js";
+import type { ProcedureMemory } from "../program/memory.js";
+import type { AdjointText, Entrance } from "../source/adjoint-source.js";
+import { returnByLayer } from "../source/emit.js";
+import type { NeuronText } from "../source/neuron-source.js";
+
+/** What every chunk of an adjoint scan reads. */
+export async function adjointArrays(
+  operation: AdjointScan,
+  text: NeuronText,
+  memory: ProcedureMemory,
+): Promise<{
+  readonly parameters: readonly DeviceArray[];
+  readonly mask: DeviceArray | number;
+  readonly error: readonly DeviceArray[];
+  /** For each stored value that the adjoint needs, its chunks. */
+  readonly stored: readonly (readonly DeviceArray[])[];
+}> {
+  return {
+    parameters: await text.parameterArrays(memory),
+    mask: operation.mask === undefined ? 0 : (await memory.signal(operation.mask))[0]!,
+    error: await memory.signal(operation.error),
+    stored: await Promise.all(operation.neuron.adjointNeeds.map((name) => memory.signal(operation.stored[name]!))),
+  };
+}
+
+/** Where the error enters in a chunk. */
+export function entranceOf({ at }: AdjointScan, { first, steps }: Chunk, workshop: Workshop): Entrance {
+  if (at === "every") return "every step";
+  return first + steps === workshop.steps ? "last step" : "none";
+}
+
+/**
+ * Kernels for what chunk c starts from, packed: what the last step of the chunk before hands on. The first chunk starts
+ * from the initial values, which its own kernels know.
+ */
+export function compileStarts(
+  { neuron }: AdjointScan,
+  text: NeuronText,
+  { began, storedArguments }: AdjointText,
+  workshop: Workshop,
+  units: number,
+): (
+  c: number,
+  stored: readonly (readonly DeviceArray[])[],
+  parameters: readonly DeviceArray[],
+) => Promise<DeviceArray | number> {
+  const before = Object.fromEntries(neuron.adjointNeeds.map((name, index) => [name, `before${index}`]));
+  const { statements, results } = text.emit(neuron.carry, began, before, "c");
+  const starts = workshop.chunks.map(({ steps }) =>
+    workshop.kernels.make({
+      name: `start of a chunk of ${neuron.name}`,
+      arguments: [...storedArguments, ...text.parameterArguments],
+      body: `
+${text.declareParameters}
+${storedArguments.map((stored, index) => `const before${index} = ${stored}[${steps - 1}][b][n];`).join("\n")}
+${statements}
+${returnByLayer(text.startNames.map((name) => results[name] ?? "0"))}`,
+      output: [units, workshop.batch, text.states + 1],
+    }),
+  );
+  return async (c, stored, parameters) => {
+    if (c === 0 || began.length === 0) return 0;
+    return starts[c - 1]!(...stored.map((arrays) => arrays[c - 1]!), ...parameters);
+  };
+}
+
+/** Multiplies the finished errors by the factor of each unit, if there is one. */
+export function compileFactor(
+  { to, factor }: AdjointScan,
+  workshop: Workshop,
+  units: number,
+): (memory: ProcedureMemory, errors: readonly DeviceArray[]) => Promise<readonly DeviceArray[]> {
+  if (factor === undefined) return async (_, errors) => errors;
+  const launches = workshop.chunks.map(({ steps }) =>
+    workshop.kernels.make({
+      name: `factor ${to}`,
+      arguments: ["errors", "factor"],
+      body: "return errors[z][b][n] * factor[0][0][n];",
+      output: [units, workshop.batch, steps],
+    }),
+  );
+  return async (memory, errors) => {
+    const factors = await memory.tensor(factor);
+    return Promise.all(errors.map((array, c) => launches[c]!(array, factors)));
+  };
+}
+
+/** The sums for trained parameters, each taken out of its layer. */
+export function compileSlices(
+  { parameterErrors }: AdjointScan,
+  workshop: Workshop,
+  units: number,
+  firstLayer: number,
+): { readonly signal: string; readonly slice: Launch }[] {
+  return Object.values(parameterErrors).map((signal, index) => ({
+    signal,
+    slice: workshop.kernels.make({
+      name: `slice ${signal}`,
+      arguments: ["packed"],
+      body: `return packed[${firstLayer + index}][b][n];`,
+      output: [units, workshop.batch, 1],
+    }),
+  }));
+}

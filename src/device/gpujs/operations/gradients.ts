@@ -1,0 +1,88 @@
+import type { UnitGradient, WeightGradient } from "../../contract.js";
+import { align } from "../cpu/align-chunk.js";
+import { makeDenseProduct } from "../cpu/dense-product.js";
+import { compileListedGradient } from "../cpu/sparse-gradient.js";
+import { compileParallelGradient } from "../gpu/dense-gradient.js";
+import type { DeviceArray } from "../program/arrays.js";
+import type { Step, Workshop } from "../program/compile-context.js";
+import type { KernelSet, Launch } from "../program/kernel-cache.js";
+
+/** A weight gradient is one product over all steps and samples, chunk by chunk. */
+export function compileWeightGradient(operation: WeightGradient, workshop: Workshop): Step {
+  if (!workshop.plain) return compileParallelGradient(operation, workshop);
+  return workshop.signal(operation.from).kind === "spikes"
+    ? compileListedGradient(operation, workshop)
+    : compileDenseGradient(operation, workshop);
+}
+
+function compileDenseGradient({ from, error, to, delayed }: WeightGradient, workshop: Workshop): Step {
+  const { kernels, batch } = workshop;
+  const { width: inputs, rows } = workshop.signal(from);
+  const { width: units } = workshop.signal(error);
+  const products = workshop.chunks.map(({ steps }, c) =>
+    makeDenseProduct(kernels, {
+      name: `gradient ${to}`,
+      output: [units, inputs, 1],
+      inner: steps * batch,
+      left: { row: 1, term: inputs },
+      right: { term: units, column: 1 },
+      plus: c === 0 ? undefined : "array",
+    }),
+  );
+  return async (memory) => {
+    const { samples } = memory.run;
+    const [fromArrays, errorArrays] = [await memory.signal(from), await memory.signal(error)];
+    let sum: DeviceArray | undefined;
+    for (const [c, { steps }] of workshop.chunks.entries()) {
+      const size = { batch, samples, steps };
+      const left = align(fromArrays, c, { ...size, width: inputs, static: rows === "sample", delayed });
+      const right = align(errorArrays, c, { ...size, width: units, static: false, delayed: false });
+      sum = await products[c]!(
+        await memory.upload(left, [inputs, batch, steps]),
+        await memory.upload(right, [units, batch, steps]),
+        sum ?? 0,
+      );
+    }
+    memory.writeTensor(to, sum!);
+  };
+}
+
+/** Sums over steps and samples, and over units where the tensor has one column for a wider signal. */
+export function compileUnitGradient(operation: UnitGradient, workshop: Workshop): Step {
+  const { kernels, batch } = workshop;
+  const { from, to } = operation;
+  const { width } = workshop.signal(from);
+  const chunks = workshop.chunksOf(from).map(({ steps }, c) =>
+    kernels.make({
+      name: `unit gradient ${to}`,
+      arguments: ["signal", "samples", "earlier"],
+      body: `
+let sum = 0;
+for (let t = 0; t < ${steps}; t++) {
+  for (let s = 0; s < ${batch}; s++) {
+    if (s < samples) { sum += signal[t][s][n]; }
+  }
+}
+return ${c === 0 ? "sum" : "sum + earlier[0][0][n]"};`,
+      output: [width, 1, 1],
+    }),
+  );
+  const total = workshop.tensor(to).columns === 1 && width > 1 ? makeTotal(kernels, width) : undefined;
+  return async (memory) => {
+    let sum: DeviceArray | undefined;
+    for (const [c, array] of (await memory.signal(from)).entries()) {
+      sum = await chunks[c]!(array, memory.run.samples, sum ?? 0);
+    }
+    memory.writeTensor(to, total === undefined ? sum! : await total(sum!));
+  };
+}
+
+/** Kernel (row): the sum of a row. */
+export function makeTotal(kernels: KernelSet, width: number): Launch {
+  return kernels.make({
+    name: "total",
+    arguments: ["row"],
+    body: `let sum = 0; for (let i = 0; i < ${width}; i++) { sum += row[0][0][i]; } return sum;`,
+    output: [1, 1, 1],
+  });
+}

@@ -1,0 +1,44 @@
+import type { Encode, Loss, Mask } from "../../contract.js";
+import { encodeOnHost, lossOnHost, maskOnHost } from "../../host/index.js";
+import type { Step, Workshop } from "../program/compile-context.js";
+
+/**
+ * Operations that run on the host. Kernels cannot draw our random numbers, whose integers need 32 bits where gpu.js is
+ * exact to 24; and a loss is a few numbers a sample.
+ */
+export function compileEncode(operation: Encode, workshop: Workshop): Step {
+  const { from, to, stream, encoder } = operation;
+  const encode = encodeOnHost(encoder);
+  const { width } = workshop.signal(from);
+  const { steps } = workshop;
+  return async (memory) => {
+    const { run } = memory;
+    const encoded = new Float32Array(run.samples * (encoder.static ? 1 : steps) * width);
+    encode({ ...run, steps, width, stream }, await memory.host(from), encoded);
+    memory.writeHost(to, encoded);
+  };
+}
+
+export function compileMask(operation: Mask, workshop: Workshop): Step {
+  const { width } = workshop.signal(operation.to);
+  return async (memory) => {
+    const { run } = memory;
+    const mask = new Float32Array(run.samples * width);
+    maskOnHost(operation, { ...run, width }, mask);
+    memory.writeHost(operation.to, mask);
+  };
+}
+
+export function compileLoss(operation: Loss, workshop: Workshop): Step {
+  const outputs = workshop.signal(operation.from).width;
+  return async (memory) => {
+    const { samples } = memory.run;
+    const from = await memory.host(operation.from);
+    const target = await memory.host(operation.target);
+    const gradient = new Float32Array(samples * outputs);
+    const value = new Float32Array(samples);
+    lossOnHost(operation, { samples, outputs, from, target, gradient, value });
+    memory.writeHost(operation.gradient, gradient);
+    memory.writeHost(operation.value, value);
+  };
+}

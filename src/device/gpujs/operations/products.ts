@@ -1,0 +1,81 @@
+import type { Current, Upstream } from "../../contract.js";
+import { makeDenseProduct } from "../cpu/dense-product.js";
+import { compileListedCurrent } from "../cpu/sparse-current.js";
+import { makeParallelProduct } from "../gpu/dense-product.js";
+import type { DeviceArray, Shape } from "../program/arrays.js";
+import type { Step, Workshop } from "../program/compile-context.js";
+import type { Launch } from "../program/kernel-cache.js";
+import type { ProcedureMemory } from "../program/memory.js";
+
+/** A tensor `[inputs, units]` as rows are multiplied by it. */
+export interface Factor {
+  readonly tensor: string;
+  /** `forward` times the tensor itself, `backward` times its transpose. */
+  readonly direction: "forward" | "backward";
+}
+
+export function compileCurrent(operation: Current, workshop: Workshop): Step {
+  const { from, weights, to, bias } = operation;
+  if (workshop.plain && workshop.signal(from).kind === "spikes") return compileListedCurrent(operation, workshop);
+  return compileProduct(workshop, { tensor: weights, direction: "forward" }, { from, to, bias });
+}
+
+export function compileUpstream({ error: from, weights, to }: Upstream, workshop: Workshop): Step {
+  return compileProduct(workshop, { tensor: weights, direction: "backward" }, { from, to, bias: undefined });
+}
+
+interface Signals {
+  readonly from: string;
+  readonly to: string;
+  readonly bias: string | undefined;
+}
+
+/** Rows of a signal times a matrix, chunk by chunk. */
+function compileProduct(workshop: Workshop, factor: Factor, { from, to, bias }: Signals): Step {
+  const matrix = compileMatrix(workshop, factor);
+  const products = workshop
+    .chunksOf(from)
+    .map(({ steps }) => makeRowsTimesMatrix(workshop, factor, `product ${to}`, steps, bias !== undefined));
+  return async (memory) => {
+    const by = await matrix(memory);
+    const added = bias === undefined ? 0 : await memory.tensor(bias);
+    const results: DeviceArray[] = [];
+    for (const [c, rows] of (await memory.signal(from)).entries()) results.push(await products[c]!(rows, by, added));
+    memory.writeSignal(to, results);
+  };
+}
+
+/** Kernel (rows, matrix, row): rows `[layers, batch, ...]` times a matrix from `compileMatrix`, plus a row if `biased`. */
+export function makeRowsTimesMatrix(
+  workshop: Workshop,
+  { tensor, direction }: Factor,
+  name: string,
+  layers: number,
+  biased: boolean,
+): Launch {
+  const { kernels, batch, plain } = workshop;
+  const { rows, columns } = workshop.tensor(tensor);
+  const [inner, width] = direction === "forward" ? [rows, columns] : [columns, rows];
+  const output: Shape = [width, batch, layers];
+  const plus = biased ? "row" : undefined;
+  if (!plain) return makeParallelProduct(kernels, { name, inner, output, plus });
+  const left = { row: inner, term: 1 };
+  const right = direction === "forward" ? { term: columns, column: 1 } : { term: 1, column: columns };
+  return makeDenseProduct(kernels, { name, output, inner, left, right, plus });
+}
+
+/** A matrix as products read it: a graphics processor wants the rows of its transpose if it goes backward. */
+export function compileMatrix(
+  { kernels, plain, tensor: specOf }: Workshop,
+  { tensor, direction }: Factor,
+): (memory: ProcedureMemory) => Promise<DeviceArray> {
+  if (plain || direction === "forward") return (memory) => memory.tensor(tensor);
+  const { rows, columns } = specOf(tensor);
+  const transpose = kernels.make({
+    name: `transpose ${tensor}`,
+    arguments: ["matrix"],
+    body: "return matrix[0][n][b];",
+    output: [rows, columns, 1],
+  });
+  return async (memory) => transpose(await memory.tensor(tensor));
+}

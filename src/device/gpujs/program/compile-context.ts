@@ -1,0 +1,43 @@
+import type { Procedure, SignalSpec, TensorSpec } from "../../contract.js";
+import type { Chunk } from "./chunks.js";
+import type { KernelSet } from "./kernel-cache.js";
+import type { ProcedureMemory } from "./memory.js";
+
+/** One compiled operation. */
+export type Step = (memory: ProcedureMemory) => Promise<void>;
+
+/** What compiling the operations of one procedure needs. The plan has been checked: every name asked for is there. */
+export interface Workshop {
+  readonly kernels: KernelSet;
+  /** True where arrays are JavaScript's and the work is a CPU's. */
+  readonly plain: boolean;
+  readonly batch: number;
+  readonly steps: number;
+  /** Chunks of the run's steps; signals with rows "steps" have one array for each. */
+  readonly chunks: readonly Chunk[];
+  signal(name: string): SignalSpec;
+  tensor(name: string): TensorSpec;
+  /** The chunks of a signal: those of the run, or a single step for one row a sample. */
+  chunksOf(signal: string): readonly Chunk[];
+  isKept(signal: string): boolean;
+}
+
+export function createWorkshop(
+  procedure: Procedure,
+  tensors: Readonly<Record<string, TensorSpec>>,
+  shared: Pick<Workshop, "kernels" | "plain" | "chunks">,
+): Workshop {
+  const signal = (name: string): SignalSpec => procedure.signals[name]!;
+  return {
+    ...shared,
+    batch: procedure.batch,
+    steps: procedure.steps,
+    signal,
+    tensor: (name) => tensors[name]!,
+    chunksOf: (name) => (signal(name).rows === "steps" ? shared.chunks : [{ first: 0, steps: 1 }]),
+    isKept: (name) => signal(name).role === "kept",
+  };
+}
+
+/** How a kernel writes the step of a signal: `t`, or 0 where one row holds at every step. */
+export const stepOf = (spec: SignalSpec, t: string): string => (spec.rows === "steps" ? t : "0");

@@ -1,0 +1,181 @@
+import type { Operation, Plan, Procedure, Program, RunInputs } from "../../contract.js";
+import { checkRunInputs } from "../../host/index.js";
+import type { Backend } from "../backend/backend.js";
+import { compileStepAdjointScan } from "../cpu/adjoint-scan.js";
+import { compileStepScan } from "../cpu/scan.js";
+import { compileRecurrentAdjointScan } from "../gpu/recurrent-adjoint-scan.js";
+import { compileRecurrentScan } from "../gpu/recurrent-scan.js";
+import { compileAdjointScan } from "../gpu/replayed-adjoint-scan.js";
+import { compileScan } from "../gpu/replayed-scan.js";
+import { compileUnitGradient, compileWeightGradient } from "../operations/gradients.js";
+import { compileEncode, compileLoss, compileMask } from "../operations/host-operations.js";
+import { compileCurrent, compileUpstream } from "../operations/products.js";
+import { compileReadout, compileReduce } from "../operations/reductions.js";
+import { compileUpdate } from "../operations/update.js";
+import { ArrayStore } from "./arrays.js";
+import { chunkLength, divideSteps, LONGEST_CHUNK } from "./chunks.js";
+import { createWorkshop, type Step, type Workshop } from "./compile-context.js";
+import { KernelSet } from "./kernel-cache.js";
+import { ProcedureMemory } from "./memory.js";
+import { TensorMemory } from "./tensor-memory.js";
+
+interface CompiledProcedure {
+  readonly memory: ProcedureMemory;
+  readonly steps: readonly { readonly run: Step; readonly lastUses: readonly string[] }[];
+}
+
+/** A plan on gpu.js. The plan must have passed `checkPlan`. */
+export class GpujsProgram implements Program {
+  readonly #plan: Plan;
+  readonly #arrays: ArrayStore;
+  readonly #kernels: KernelSet;
+  readonly #tensors: TensorMemory;
+  readonly #procedures = new Map<string, CompiledProcedure>();
+  #disposed = false;
+
+  constructor(
+    plan: Plan,
+    backend: Backend,
+    longestChunk: number = backend.plain ? Number.POSITIVE_INFINITY : LONGEST_CHUNK,
+  ) {
+    this.#plan = plan;
+    this.#arrays = new ArrayStore(backend);
+    this.#kernels = new KernelSet(backend, this.#arrays);
+    this.#tensors = new TensorMemory(this.#arrays, plan.tensors);
+    for (const [procedure, spec] of Object.entries(plan.procedures)) {
+      this.#procedures.set(procedure, this.#compile(spec, backend.plain, longestChunk));
+    }
+  }
+
+  /** Arrays on the device that belong to this program. */
+  get arrayCount(): number {
+    return this.#arrays.count;
+  }
+
+  async run(procedure: string, inputs: RunInputs): Promise<void> {
+    this.#assertAlive();
+    const run = checkRunInputs(this.#plan, procedure, inputs);
+    const { memory, steps } = this.#procedures.get(procedure)!;
+    memory.begin(run);
+    try {
+      for (const step of steps) {
+        await step.run(memory);
+        memory.forget(step.lastUses);
+        this.#sweep();
+      }
+    } finally {
+      this.#sweep();
+    }
+  }
+
+  async readTensor(name: string): Promise<Float32Array> {
+    this.#assertAlive();
+    return this.#tensors.read(name);
+  }
+
+  async writeTensor(name: string, data: Float32Array): Promise<void> {
+    this.#assertAlive();
+    await this.#tensors.write(name, data);
+    this.#sweep();
+  }
+
+  async readSignal(procedure: string, name: string): Promise<Float32Array> {
+    this.#assertAlive();
+    const role = this.#plan.procedures[procedure]?.signals[name]?.role;
+    if (role === undefined) throw new Error(`no signal "${name}" in "${procedure}"`);
+    if (role !== "result" && role !== "kept") {
+      throw new Error(`signal "${name}" has role ${role}; only a result or kept signal can be read`);
+    }
+    return (await this.#procedures.get(procedure)!.memory.host(name)).slice();
+  }
+
+  async dispose(): Promise<void> {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.#arrays.dispose();
+    this.#kernels.dispose();
+    this.#procedures.clear();
+  }
+
+  #compile(procedure: Procedure, plain: boolean, longestChunk: number): CompiledProcedure {
+    const { batch, steps, signals, operations } = procedure;
+    const widest = Math.max(1, ...Object.values(signals).map(({ width }) => width));
+    const chunks = divideSteps(steps, chunkLength(steps, widest * batch, longestChunk));
+    const workshop = createWorkshop(procedure, this.#plan.tensors, { kernels: this.#kernels, plain, chunks });
+    const lastUses = lastUsesOf(procedure);
+    return {
+      memory: new ProcedureMemory(this.#arrays, procedure, chunks, this.#tensors),
+      steps: operations.map((operation, index) => ({
+        run: compileOperation(operation, workshop),
+        lastUses: lastUses[index]!,
+      })),
+    };
+  }
+
+  /** Releases every array that no tensor and no signal holds any more. */
+  #sweep(): void {
+    const needed = new Set(this.#tensors.needed());
+    for (const { memory } of this.#procedures.values()) for (const array of memory.needed()) needed.add(array);
+    this.#arrays.keepOnly(needed);
+  }
+
+  #assertAlive(): void {
+    if (this.#disposed) throw new Error("the program has been disposed of");
+  }
+}
+
+/** For each operation, the scratch and input signals that no later operation mentions. */
+function lastUsesOf({ operations, signals }: Procedure): string[][] {
+  const later = new Set<string>();
+  const uses: string[][] = operations.map(() => []);
+  for (let index = operations.length - 1; index >= 0; index--) {
+    for (const name of namesIn(operations[index]!)) {
+      const role = signals[name]?.role;
+      if ((role === "scratch" || role === "input") && !later.has(name)) uses[index]!.push(name);
+      later.add(name);
+    }
+  }
+  return uses;
+}
+
+/** Every text that an operation holds; its signals' names are among them. */
+function namesIn(operation: Operation): string[] {
+  return Object.values(operation).flatMap((value: unknown) => {
+    if (typeof value === "string") return [value];
+    if (typeof value !== "object" || value === null) return [];
+    return Object.values(value).filter((inner): inner is string => typeof inner === "string");
+  });
+}
+
+function compileOperation(operation: Operation, workshop: Workshop): Step {
+  switch (operation.op) {
+    case "encode":
+      return compileEncode(operation, workshop);
+    case "mask":
+      return compileMask(operation, workshop);
+    case "loss":
+      return compileLoss(operation, workshop);
+    case "current":
+      return compileCurrent(operation, workshop);
+    case "scan":
+      if (workshop.plain) return compileStepScan(operation, workshop);
+      if (operation.recurrent === undefined) return compileScan(operation, workshop);
+      return compileRecurrentScan(operation, workshop, operation.recurrent);
+    case "readout":
+      return compileReadout(operation, workshop);
+    case "adjointScan":
+      if (workshop.plain) return compileStepAdjointScan(operation, workshop);
+      if (operation.recurrent === undefined) return compileAdjointScan(operation, workshop);
+      return compileRecurrentAdjointScan(operation, workshop, operation.recurrent);
+    case "upstream":
+      return compileUpstream(operation, workshop);
+    case "weightGradient":
+      return compileWeightGradient(operation, workshop);
+    case "unitGradient":
+      return compileUnitGradient(operation, workshop);
+    case "update":
+      return compileUpdate(operation, workshop);
+    case "reduce":
+      return compileReduce(operation, workshop);
+  }
+}

@@ -1,0 +1,204 @@
+import { chooseByConditions } from "../../../equations/differentiate.js";
+import { freeSymbols } from "../../../equations/expression.js";
+import type { AdjointScan } from "../../contract.js";
+import { stepOf, type Workshop } from "../program/compile-context.js";
+import type { NeuronText } from "./neuron-source.js";
+
+/** Where the error from outside enters within a chunk. */
+export type Entrance = "every step" | "last step" | "none";
+
+export interface LoneStep {
+  /** Whether it is the first of the run. */
+  readonly isFirst: boolean;
+  readonly entrance: Entrance;
+  /** Whether nothing is handed from it to the step before. */
+  readonly isCut: boolean;
+  /** Code for the error at what recurrent connections heard of this step, if there are any. */
+  readonly heard: string | undefined;
+}
+
+interface StepParts {
+  readonly j: string;
+  /** Code of the condition that this is the first step of the run, if it may be. */
+  readonly isFirst: string | undefined;
+  /** Declares what the step started from. */
+  readonly beginning: string;
+  readonly outside: string;
+  readonly heard: string | undefined;
+  /** Takes back what would be handed on. */
+  readonly cut: string;
+}
+
+/**
+ * The text of one step of an adjoint scan, shared by the replayed and the step-by-step kernels. Layers that are handed
+ * from a step to the one before it: the error at each state, then at y, then the sums of the trained parameters'
+ * derivatives.
+ */
+export class AdjointText {
+  readonly #operation: AdjointScan;
+  readonly #text: NeuronText;
+  readonly #workshop: Workshop;
+  readonly trained: readonly string[];
+  /** The formulas that a step computes. */
+  readonly #results: readonly string[];
+  /** What they read of what the step started from: only this need be worked out again from the step before. */
+  readonly began: readonly string[];
+
+  constructor(operation: AdjointScan, text: NeuronText, workshop: Workshop) {
+    this.#operation = operation;
+    this.#text = text;
+    this.#workshop = workshop;
+    this.trained = Object.keys(operation.parameterErrors);
+    this.#results = ["input", ...text.startNames, ...this.trained].map((name) => `d__${name}`);
+    const read = freeSymbols(this.#results.map((name) => operation.neuron.adjoint[name]!));
+    this.began = text.startNames.filter((name) => read.includes(name));
+  }
+
+  /** Kernel arguments: stored arrays, the start of the chunk, the error, what is handed back, mask, parameters. */
+  get arguments(): string[] {
+    return [...this.storedArguments, "start", "error", "handed", "mask", ...this.#text.parameterArguments];
+  }
+
+  get storedArguments(): string[] {
+    return this.#operation.neuron.adjointNeeds.map((_, index) => `stored${index}`);
+  }
+
+  /** The values handed back, layer by layer: `d0`, ... of the states, `dy`, `q0`, ... of the trained parameters. */
+  get handed(): readonly string[] {
+    return [...this.#errors, ...this.trained.map((_, index) => `q${index}`)];
+  }
+
+  get #errors(): readonly string[] {
+    return [...this.#operation.neuron.states.map((_, index) => `d${index}`), "dy"];
+  }
+
+  /** Declares what is handed to the last step, and the result `out` (error at the input) of a step. */
+  declare(): string {
+    const handed = this.handed.map((name, layer) => `let ${name} = handed[${layer}][b][n];`);
+    return [this.#text.declareParameters, ...handed, "let out = 0;"].join("\n");
+  }
+
+  /**
+   * Step j of a chunk that begins at step `first`. `heard` is code for the error at what recurrent connections heard of
+   * this step, if there are any.
+   */
+  step(first: number, steps: number, entrance: Entrance, heard?: string): string {
+    const { truncate } = this.#operation;
+    return this.#statements({
+      j: "j",
+      isFirst: first === 0 ? "j === 0" : undefined,
+      beginning: this.#beginning(first),
+      outside: this.#outside("j", entrance, steps),
+      heard,
+      cut: truncate === undefined ? "" : this.#truncation(first, truncate),
+    });
+  }
+
+  /** Arguments of the kernel of a step that is given as arrays of one step: of the stored ones also the step before. */
+  get loneArguments(): string[] {
+    const [stored, parameters] = [this.storedArguments, this.#text.parameterArguments];
+    return [...stored, ...stored.map((name) => `${name}Before`), "error", "handed", "mask", ...parameters];
+  }
+
+  /** A step that is given as arrays of one step. */
+  lone({ isFirst, entrance, isCut, heard }: LoneStep): string {
+    const wanted = this.began;
+    const resumed = `
+${wanted.map((name) => `let ${this.#text.startSymbols[name]} = 0;`).join(" ")}
+${this.#resume((stored) => `${stored}Before[0][b][n]`)}`;
+    return this.#statements({
+      j: "0",
+      isFirst: isFirst ? "true" : undefined,
+      beginning: wanted.length === 0 ? "" : isFirst ? this.#text.declareInitial(wanted) : resumed,
+      outside: this.#outside("0", entrance, 1),
+      heard,
+      cut: isCut ? this.#forget : "",
+    });
+  }
+
+  #statements({ j, isFirst, beginning, outside, heard, cut }: StepParts): string {
+    const { neuron, of, mask } = this.#operation;
+    const atOutput = [...(of === "output" ? ["outside"] : []), ...(heard === undefined ? [] : [heard])].join(" + ");
+    const masked = atOutput === "" ? "dy" : `(${atOutput})${mask === undefined ? "" : " * mask[0][b][n]"} + dy`;
+    const needs = neuron.adjointNeeds;
+    const entering = (name: string): string | number => (of === name ? "outside" : 0);
+    const { statements, results } = this.#text.emit(
+      chooseByConditions(neuron.adjoint),
+      this.#results,
+      {
+        ...this.#text.startSymbols,
+        ...Object.fromEntries(needs.map((name, index) => [name, `now${index}`])),
+        d__y__now: "seed",
+        ...Object.fromEntries(neuron.states.map((state, index) => [`d__${state}__next`, `d${index}`])),
+        ...Object.fromEntries(neuron.states.map((state) => [`d__now__${state}`, entering(`now__${state}`)])),
+      },
+      "e",
+    );
+    const next = [...neuron.states.map((state) => results[`d__${state}`]!), results.d__y!];
+    return `
+${needs.map((_, index) => `const now${index} = stored${index}[${j}][b][n];`).join("\n")}
+${beginning}
+const outside = ${outside};
+const seed = ${masked};
+${statements}
+${next.map((code, index) => `const next${index} = ${code};`).join("\n")}
+out = ${results.d__input};
+${this.trained.map((name, p) => `q${p} = q${p} + ${results[`d__${name}`]};`).join("\n")}
+${this.#errors.map((name, index) => `${name} = next${index};`).join("\n")}
+${isFirst === undefined ? "" : this.#atStart(isFirst)}
+${cut}`;
+  }
+
+  /** Adds what the errors at the initial values are to the trained parameters, where the step is the first. */
+  #atStart(isFirst: string): string {
+    const { neuron } = this.#operation;
+    const names = this.trained.map((name) => `d__${name}`).filter((name) => Object.hasOwn(neuron.initialAdjoint, name));
+    if (names.length === 0) return "";
+    const errors = Object.fromEntries(neuron.states.map((state, index) => [`d__${state}`, `d${index}`]));
+    const { statements, results } = this.#text.emit(chooseByConditions(neuron.initialAdjoint), names, errors, "s");
+    const sums = this.trained.flatMap((name, p) => {
+      const result = results[`d__${name}`];
+      return result === undefined ? [] : [`q${p} = q${p} + ${result};`];
+    });
+    const added = [statements, ...sums].join("\n");
+    return isFirst === "true" ? added : `if (${isFirst}) {\n${added}\n}`;
+  }
+
+  /** What step j started from: the start of the chunk, or worked out from what the step before stored. */
+  #beginning(first: number): string {
+    if (this.began.length === 0) return "";
+    return `
+${first === 0 ? this.#text.declareInitial(this.began) : this.#text.declareStart("start", this.began)}
+if (j > 0) {
+  ${this.#resume((stored) => `${stored}[j - 1][b][n]`)}
+}`;
+  }
+
+  /** Sets what a step starts from to what the step before handed on, worked out from what that stored. */
+  #resume(before: (stored: string) => string): string {
+    const needs = this.#operation.neuron.adjointNeeds;
+    const symbols = Object.fromEntries(needs.map((name, index) => [name, `before${index}`]));
+    return `${needs.map((_, index) => `const before${index} = ${before(`stored${index}`)};`).join("\n")}
+${this.#text.carryOn(symbols, "c", this.began)}`;
+  }
+
+  /** The error from outside at step j of `steps`. */
+  #outside(j: string, entrance: Entrance, steps: number): string {
+    if (entrance === "none") return "0.0";
+    const { scale } = this.#operation;
+    const error = this.#workshop.signal(this.#operation.error);
+    const value = `error[${stepOf(error, j)}][b][n] * ${scale < 0 ? `(${scale})` : scale}`;
+    return entrance === "every step" || steps === 1 ? value : `${j} === ${steps - 1} ? ${value} : 0`;
+  }
+
+  /** Hands nothing on where the step is a multiple of `every`; the half keeps a rounded quotient on the right side. */
+  #truncation(first: number, every: number): string {
+    return `
+const whole = Math.floor((j + ${first} + 0.5) / ${every}) * ${every};
+if (whole === j + ${first}) { ${this.#forget} }`;
+  }
+
+  get #forget(): string {
+    return this.#errors.map((name) => `${name} = 0;`).join(" ");
+  }
+}

@@ -1,0 +1,69 @@
+import { emitStatements } from "../../../equations/emit-javascript.js";
+import { constant, type Expression, type Formulas, operation, schedule } from "../../../equations/expression.js";
+import { ownValue } from "../../../own-value.js";
+
+/** Statements of a kernel, and for each formula the code that holds its value after them. */
+export interface KernelStatements {
+  readonly statements: string;
+  readonly results: Readonly<Record<string, string>>;
+}
+
+/**
+ * Formulas as statements that all back ends of gpu.js take. `symbols` says how each symbol is written in the kernel, or
+ * gives a number to put in its place. `prefix` begins the names of the locals; no two emissions of a kernel may share
+ * it.
+ */
+export function emitKernel(
+  formulas: Formulas,
+  symbols: Readonly<Record<string, string | number>>,
+  prefix: string,
+): KernelStatements {
+  const bound = bindAndBound(formulas, symbols);
+  const { statements, results } = emitStatements(bound, {
+    prefix,
+    symbol: (name) => {
+      const code = ownValue(symbols, name);
+      if (typeof code !== "string") throw new Error(`a formula uses "${name}", which is not there`);
+      return code;
+    },
+  });
+  return { statements: statements.join("\n"), results };
+}
+
+/** Numbers in place of symbols, and functions bounded where graphics hardware gives NaN instead of a limit. */
+function bindAndBound(formulas: Formulas, symbols: Readonly<Record<string, string | number>>): Formulas {
+  const done = new Map<Expression, Expression>();
+  for (const node of schedule(Object.values(formulas))) {
+    const number = node.kind === "symbol" ? ownValue(symbols, node.name) : undefined;
+    if (typeof number === "number") done.set(node, constant(number));
+    else if (node.kind === "operation") {
+      const operands = node.operands.map((operand) => done.get(operand)!);
+      done.set(node, BOUNDED[node.operator]?.(operands[0]!) ?? operation(node.operator, ...operands));
+    } else done.set(node, node);
+  }
+  return Object.fromEntries(Object.entries(formulas).map(([name, node]) => [name, done.get(node)!]));
+}
+
+/** exp of this is just below the largest number in single precision. */
+const LARGEST_EXPONENT = constant(88);
+/** tanh is 1 in single precision from about 9 on. */
+const TANH_IS_ONE = constant(15);
+
+const boundedExp = (x: Expression): Expression => operation("exp", operation("min", x, LARGEST_EXPONENT));
+
+const BOUNDED: Readonly<Record<string, (x: Expression) => Expression>> = {
+  exp: boundedExp,
+  tanh: (x) => operation("tanh", operation("max", operation("min", x, TANH_IS_ONE), operation("negate", TANH_IS_ONE))),
+  sigmoid: (x) => operation("divide", constant(1), operation("add", constant(1), boundedExp(operation("negate", x)))),
+};
+
+/** Code that returns the value for this thread's layer `z`. Each value may be any code, a bare number included. */
+export function returnByLayer(values: readonly string[]): string {
+  // Declared first: a bare 0 among the branches would make a whole number of the result.
+  const declared = values.map((value, layer) => `let layer${layer} = 0; layer${layer} = ${value};`);
+  const last = values.length - 1;
+  const choice = values
+    .slice(0, last)
+    .reduceRight((rest, _, layer) => `z === ${layer} ? layer${layer} : (${rest})`, `layer${last}`);
+  return `${declared.join("\n")}\nreturn ${choice};`;
+}
