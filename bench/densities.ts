@@ -1,4 +1,4 @@
-import { record } from "../src/training/record.js";
+import { record } from "../src/training/record-activity.js";
 import { imagesFor } from "./images.js";
 import { modelFor } from "./model.js";
 import { packTrains } from "./spike-trains.js";

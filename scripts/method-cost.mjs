@@ -31,9 +31,9 @@ const {
 } = await import("spikevine");
 const { loadDataset } = await import("../dist/src/data/index.js");
 const { openDevice } = await import("../dist/src/device/index.js");
-const { openBatchSource } = await import("../dist/src/training/batch-source.js");
+const { openBatchSource } = await import("../dist/src/training/loop/batch-source.js");
 const { checkOptions } = await import("../dist/src/training/options.js");
-const { Trainer } = await import("../dist/src/training/trainer.js");
+const { Trainer } = await import("../dist/src/training/loop/trainer.js");
 
 const { train: data } = await loadDataset("mnist", { train: Number(flags.samples) });
 const spiking = flags.neuron === "snu";

@@ -1,6 +1,6 @@
 import type { Device, Operation, Program, RunInputs } from "../../src/device/contract.js";
-import { uploadParameters } from "../../src/training/parameters.js";
-import { type TrainingPlan, trainingPlan } from "../../src/training/plan.js";
+import { uploadParameters } from "../../src/training/plan/parameters.js";
+import { type TrainingPlan, trainingPlan } from "../../src/training/plan/training-plan.js";
 import { trainingOptions } from "../contestants/spikevine.js";
 import { imagesFor, oneHot } from "../images.js";
 import { modelFor } from "../model.js";

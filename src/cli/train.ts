@@ -6,7 +6,7 @@ import { fields } from "../experiment/fields.js";
 import { readExperimentFile } from "../experiment/file.js";
 import { loadData } from "../experiment/load-data.js";
 import { checkRunRoot, createRunFolder, lockRun, type RunFolder } from "../record/index.js";
-import { stateOf } from "../training/snapshot.js";
+import { stateOf } from "../training/loop/snapshot.js";
 import { version } from "../version.js";
 import type { Command } from "./command.js";
 import { describeRun } from "./describe-run.js";

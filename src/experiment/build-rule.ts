@@ -11,10 +11,10 @@ import {
 } from "../../plasticity/index.js";
 import { optimiserParts } from "../../plasticity/optimiser.js";
 import { SpikevineError } from "../errors.js";
-import { checkCredit } from "../training/feedback.js";
+import { checkCredit } from "../training/credit/credit-assignment.js";
 import { checkHardware } from "../training/hardware/options.js";
 import type { Hardware } from "../training/index.js";
-import { modulationPlan } from "../training/modulation.js";
+import { modulationPlan } from "../training/modulation/modulation-plan.js";
 import { buildNetwork } from "./build.js";
 import type { Experiment } from "./schema.js";
 

@@ -5,14 +5,14 @@ import type { Device, Procedure, Program } from "../device/contract.js";
 import { DEVICE, openDevice, THREADS } from "../device/open.js";
 import { DivergenceError } from "../errors.js";
 import { SEED } from "../random/seed.js";
-import { argmax, batches, checkFit } from "./batches.js";
 import { TRAINING_DEFAULTS } from "./defaults.js";
-import { forward } from "./forward.js";
+import { argmax, batches, checkFit } from "./loop/batches.js";
+import { turns } from "./loop/yield-to-event-loop.js";
 import { LOSS, lossByName } from "./losses/index.js";
-import { parameterTensors, uploadParameters } from "./parameters.js";
-import { checkPresentation } from "./presentation.js";
-import { reportedLoss } from "./reduction.js";
-import { turns } from "./turns.js";
+import { forward } from "./plan/forward.js";
+import { reportedLoss } from "./plan/loss-reduction.js";
+import { parameterTensors, uploadParameters } from "./plan/parameters.js";
+import { checkPresentation } from "./plan/presentation.js";
 
 /** Spikes of an evaluation are drawn as of epoch 0; training counts its epochs from 1. */
 const EVALUATION_EPOCH = 0;

@@ -5,13 +5,13 @@ import type { Device, Loss, Plan, Program } from "../device/contract.js";
 import { DEVICE, openDevice } from "../device/open.js";
 import { DivergenceError } from "../errors.js";
 import { SEED } from "../random/seed.js";
-import { backward, gradientOf } from "./backward.js";
-import { batches, checkFit, shuffledOrder } from "./batches.js";
-import { routes } from "./feedback.js";
-import { forward } from "./forward.js";
+import { routes } from "./credit/credit-assignment.js";
+import { batches, checkFit, shuffledOrder } from "./loop/batches.js";
 import { LOSS } from "./losses/index.js";
-import { parameterTensors, uploadParameters } from "./parameters.js";
-import { reductionOf } from "./reduction.js";
+import { backward, gradientOf } from "./plan/backward.js";
+import { forward } from "./plan/forward.js";
+import { reductionOf } from "./plan/loss-reduction.js";
+import { parameterTensors, uploadParameters } from "./plan/parameters.js";
 
 export interface GradientOptions {
   /** As of `train`. Default: "cross-entropy". */

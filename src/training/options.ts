@@ -18,15 +18,15 @@ import type { Device } from "../device/contract.js";
 import { DEVICE, THREADS } from "../device/open.js";
 import { SpikevineError } from "../errors.js";
 import { SEED } from "../random/seed.js";
+import { CREDIT, type Credit } from "./credit/credit-assignment.js";
+import type { Symmetry } from "./credit/weight-alignment.js";
 import { TRAINING_DEFAULTS } from "./defaults.js";
 import type { EvaluationResult } from "./evaluate.js";
-import type { FactorStatistics } from "./factor-statistics.js";
-import { CREDIT, type Credit } from "./feedback.js";
 import { HARDWARE, type Hardware } from "./hardware/options.js";
+import { constant, SCHEDULE, type Schedule } from "./loop/schedules.js";
+import type { SnapshotKeeper, TrainingSnapshot } from "./loop/snapshot.js";
 import { LOSS } from "./losses/index.js";
-import { constant, SCHEDULE, type Schedule } from "./schedules.js";
-import type { SnapshotKeeper, TrainingSnapshot } from "./snapshot.js";
-import type { Symmetry } from "./symmetry.js";
+import type { FactorStatistics } from "./modulation/factor-statistics.js";
 
 export interface TrainingOptions {
   data: Dataset;

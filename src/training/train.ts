@@ -2,11 +2,13 @@ import type { Network } from "../../networks/network.js";
 import { rangeProblem } from "../data/pixels.js";
 import type { Device } from "../device/contract.js";
 import { openDevice } from "../device/open.js";
-import { activityProblem, measureActivity } from "./activity.js";
-import { openBatchSource } from "./batch-source.js";
-import { checkFit } from "./batches.js";
-import { runEpoch } from "./epoch.js";
 import { runEvaluation } from "./evaluate.js";
+import { activityProblem, measureActivity } from "./firing-activity.js";
+import { openBatchSource } from "./loop/batch-source.js";
+import { checkFit } from "./loop/batches.js";
+import { runEpoch } from "./loop/epoch.js";
+import { type EpochSums, NO_SUMS } from "./loop/snapshot.js";
+import { Trainer } from "./loop/trainer.js";
 import {
   type CheckedOptions,
   checkOptions,
@@ -15,10 +17,8 @@ import {
   type TrainingOptions,
   type TrainingResult,
 } from "./options.js";
-import { downloadParameters } from "./parameters.js";
-import { checkPresentation } from "./presentation.js";
-import { type EpochSums, NO_SUMS } from "./snapshot.js";
-import { Trainer } from "./trainer.js";
+import { downloadParameters } from "./plan/parameters.js";
+import { checkPresentation } from "./plan/presentation.js";
 
 /**
  * Trains a network in place: after every whole epoch its arrays hold the trained values, and an error in mid-epoch

@@ -1,7 +1,7 @@
-import type { Network } from "../../networks/network.js";
-import type { Operation, Program, TensorSpec } from "../device/contract.js";
-import { SpikevineError } from "../errors.js";
-import { gradientOf } from "./backward.js";
+import type { Network } from "../../../networks/network.js";
+import type { Operation, Program, TensorSpec } from "../../device/contract.js";
+import { SpikevineError } from "../../errors.js";
+import { gradientOf } from "../plan/backward.js";
 
 /** The procedure that sums the squares of every gradient, each into a tensor of its own. */
 export const GRADIENT_SQUARES = "gradientSquares";

@@ -1,17 +1,17 @@
-import type { Network } from "../../networks/network.js";
-import { optimiserParts } from "../../plasticity/optimiser.js";
-import type { Device, Program } from "../device/contract.js";
-import { DivergenceError, SpikevineError } from "../errors.js";
+import type { Network } from "../../../networks/network.js";
+import { optimiserParts } from "../../../plasticity/optimiser.js";
+import type { Device, Program } from "../../device/contract.js";
+import { DivergenceError, SpikevineError } from "../../errors.js";
+import { feedbackOf } from "../credit/credit-assignment.js";
+import { compareWeights, predictGap, type Symmetry } from "../credit/weight-alignment.js";
+import { type FactorStatistics, factorStatistics } from "../modulation/factor-statistics.js";
+import { Modulator } from "../modulation/modulation-factors.js";
+import type { CheckedOptions } from "../options.js";
+import { reductionOf, reportedLoss, unreduced } from "../plan/loss-reduction.js";
+import { downloadParameters, uploadParameters } from "../plan/parameters.js";
+import { squaresOf, type TrainingPlan, trainingPlan } from "../plan/training-plan.js";
 import { argmax, type Batch } from "./batches.js";
-import { type FactorStatistics, factorStatistics } from "./factor-statistics.js";
-import { feedbackOf } from "./feedback.js";
-import { Modulator } from "./modulator.js";
-import type { CheckedOptions } from "./options.js";
-import { downloadParameters, uploadParameters } from "./parameters.js";
-import { squaresOf, type TrainingPlan, trainingPlan } from "./plan.js";
-import { reductionOf, reportedLoss, unreduced } from "./reduction.js";
 import { type StateTensor, stateOf, type TrainingSnapshot } from "./snapshot.js";
-import { compareWeights, predictGap, type Symmetry } from "./symmetry.js";
 
 /** Sums over the samples of one batch. */
 export interface BatchSums {

@@ -1,16 +1,16 @@
-import type { Network, Parameter } from "../../networks/network.js";
-import { optimiserParts } from "../../plasticity/optimiser.js";
-import type { Operation, Plan, TensorSpec } from "../device/contract.js";
+import type { Network, Parameter } from "../../../networks/network.js";
+import { optimiserParts } from "../../../plasticity/optimiser.js";
+import type { Operation, Plan, TensorSpec } from "../../device/contract.js";
+import { checkCredit, feedbackWeights, routes } from "../credit/credit-assignment.js";
+import { evaluationProcedure } from "../evaluate.js";
+import { GRADIENT_SQUARES, gradientSquares } from "../loop/zero-gradients.js";
+import { factorOf, type ModulationPlan, modulationPlan } from "../modulation/modulation-plan.js";
+import type { CheckedOptions } from "../options.js";
 import { backward, gradientOf } from "./backward.js";
-import { evaluationProcedure } from "./evaluate.js";
-import { checkCredit, feedbackWeights, routes } from "./feedback.js";
 import { forward } from "./forward.js";
-import { factorOf, type ModulationPlan, modulationPlan } from "./modulation.js";
-import type { CheckedOptions } from "./options.js";
+import { reductionOf } from "./loss-reduction.js";
 import { parameterTensors } from "./parameters.js";
-import { reductionOf } from "./reduction.js";
 import { type Updates, updates } from "./updates.js";
-import { GRADIENT_SQUARES, gradientSquares } from "./zero-gradients.js";
 
 /** Tensor [1, 1]: the sum of squares of an array; not finite if any of its values is not. */
 export const squaresOf = (array: string): string => `${array}.squares`;

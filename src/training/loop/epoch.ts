@@ -1,8 +1,8 @@
+import type { CheckedOptions } from "../options.js";
 import type { BatchSource } from "./batch-source.js";
-import type { CheckedOptions } from "./options.js";
 import type { EpochSums } from "./snapshot.js";
 import type { Trainer } from "./trainer.js";
-import { turns } from "./turns.js";
+import { turns } from "./yield-to-event-loop.js";
 import { ZeroGradients, zeroGradientError, zeroGradientWarning } from "./zero-gradients.js";
 
 /**

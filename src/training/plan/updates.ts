@@ -1,13 +1,13 @@
-import type { Network, Parameter } from "../../networks/network.js";
-import { type Optimiser, optimiserParts } from "../../plasticity/optimiser.js";
-import type { TensorSpec, Update } from "../device/contract.js";
-import { constant, operation } from "../equations/expression.js";
-import type { RuleKernel } from "../equations/kernels.js";
-import { type CompiledRule, composeGradient, inUnitsOf, type RuleDefinition } from "../equations/rule.js";
-import { ownValue } from "../own-value.js";
+import type { Network, Parameter } from "../../../networks/network.js";
+import { type Optimiser, optimiserParts } from "../../../plasticity/optimiser.js";
+import type { TensorSpec, Update } from "../../device/contract.js";
+import { constant, operation } from "../../equations/expression.js";
+import type { RuleKernel } from "../../equations/kernels.js";
+import { type CompiledRule, composeGradient, inUnitsOf, type RuleDefinition } from "../../equations/rule.js";
+import { ownValue } from "../../own-value.js";
+import type { Hardware } from "../hardware/options.js";
+import { constrain, type Synapses } from "../hardware/synapses.js";
 import { gradientOf } from "./backward.js";
-import type { Hardware } from "./hardware/options.js";
-import { constrain, type Synapses } from "./hardware/synapses.js";
 
 /** The update half of training: one operation a trained array, the rules' states, and the host's share of the sums. */
 export interface Updates {

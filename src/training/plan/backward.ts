@@ -1,6 +1,6 @@
-import type { Network } from "../../networks/network.js";
-import type { Operation, SignalSpec } from "../device/contract.js";
-import type { Route } from "./feedback.js";
+import type { Network } from "../../../networks/network.js";
+import type { Operation, SignalSpec } from "../../device/contract.js";
+import type { Route } from "../credit/credit-assignment.js";
 import { bindParameters, type Forward } from "./forward.js";
 
 export interface BackwardOptions {

@@ -1,9 +1,9 @@
-import type { Network } from "../../networks/network.js";
-import type { Modulation } from "../../plasticity/optimiser.js";
-import type { Operation, TensorSpec, Update } from "../device/contract.js";
-import { multiply, symbol } from "../equations/expression.js";
-import { SpikevineError } from "../errors.js";
-import { gradientOf } from "./backward.js";
+import type { Network } from "../../../networks/network.js";
+import type { Modulation } from "../../../plasticity/optimiser.js";
+import type { Operation, TensorSpec, Update } from "../../device/contract.js";
+import { multiply, symbol } from "../../equations/expression.js";
+import { SpikevineError } from "../../errors.js";
+import { gradientOf } from "../plan/backward.js";
 
 /** Tensor [1, units]: summed absolute weights into each unit. */
 export const importanceOf = (layer: string): string => `${layer}.importance`;

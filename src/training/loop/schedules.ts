@@ -1,4 +1,4 @@
-import { callback, fields, number, optional, signature } from "../arguments/index.js";
+import { callback, fields, number, optional, signature } from "../../arguments/index.js";
 
 /** Multiplies the learning rate at a point of training; `epoch` counts from 0 and is fractional within an epoch. */
 export type Schedule = (at: { readonly epoch: number; readonly epochs: number }) => number;

@@ -1,10 +1,10 @@
-import { checkSteps } from "../../networks/check-steps.js";
-import type { DenseLayer } from "../../networks/dense.js";
-import type { Network } from "../../networks/network.js";
-import type { Operation, ParameterBinding, SignalSpec } from "../device/contract.js";
-import type { NeuronKernel } from "../equations/kernels.js";
-import { STREAM } from "../random/counter.js";
-import { addNoise } from "./hardware/activation-noise.js";
+import { checkSteps } from "../../../networks/check-steps.js";
+import type { DenseLayer } from "../../../networks/dense.js";
+import type { Network } from "../../../networks/network.js";
+import type { Operation, ParameterBinding, SignalSpec } from "../../device/contract.js";
+import type { NeuronKernel } from "../../equations/kernels.js";
+import { STREAM } from "../../random/counter.js";
+import { addNoise } from "../hardware/activation-noise.js";
 
 /** The forward half of a procedure: pixels in, read-out out. */
 export interface Forward {

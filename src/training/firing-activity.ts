@@ -4,8 +4,8 @@ import { DATASET, type Dataset } from "../data/dataset.js";
 import type { Device } from "../device/contract.js";
 import { DEVICE } from "../device/open.js";
 import { SEED } from "../random/seed.js";
-import { batches, checkFit } from "./batches.js";
-import { record } from "./record.js";
+import { batches, checkFit } from "./loop/batches.js";
+import { record } from "./record-activity.js";
 
 /** What a spiking layer does on a few samples. */
 export interface LayerActivity {

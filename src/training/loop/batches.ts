@@ -1,7 +1,7 @@
-import type { Dataset } from "../data/dataset.js";
-import { isBytes } from "../data/pixels.js";
-import { SpikevineError } from "../errors.js";
-import { drawBits, rowKey, STREAM } from "../random/counter.js";
+import type { Dataset } from "../../data/dataset.js";
+import { isBytes } from "../../data/pixels.js";
+import { SpikevineError } from "../../errors.js";
+import { drawBits, rowKey, STREAM } from "../../random/counter.js";
 
 /** One batch as a device takes it. */
 export interface Batch {

@@ -1,6 +1,6 @@
-import { type Deformation, Deformer, WorkerDeformer } from "../data/augmentation/index.js";
+import { type Deformation, Deformer, WorkerDeformer } from "../../data/augmentation/index.js";
+import type { CheckedOptions } from "../options.js";
 import { type Batch, batches, shuffledOrder } from "./batches.js";
-import type { CheckedOptions } from "./options.js";
 
 /** Batches that a worker may be ahead of training. */
 const AHEAD = 3;

@@ -1,6 +1,6 @@
-import type { Network } from "../../networks/network.js";
-import type { Program, TensorSpec } from "../device/contract.js";
-import { SpikevineError } from "../errors.js";
+import type { Network } from "../../../networks/network.js";
+import type { Program, TensorSpec } from "../../device/contract.js";
+import { SpikevineError } from "../../errors.js";
 
 /** The tensors of a network's trained arrays. */
 export function parameterTensors(network: Network): Record<string, TensorSpec> {

@@ -5,9 +5,9 @@ import type { Device } from "../device/contract.js";
 import { DEVICE, openDevice } from "../device/open.js";
 import { SpikevineError } from "../errors.js";
 import { SEED } from "../random/seed.js";
-import { forward } from "./forward.js";
-import { parameterTensors, uploadParameters } from "./parameters.js";
-import { checkPresentation } from "./presentation.js";
+import { forward } from "./plan/forward.js";
+import { parameterTensors, uploadParameters } from "./plan/parameters.js";
+import { checkPresentation } from "./plan/presentation.js";
 
 /** What one layer did: arrays `[samples, steps, units]`. */
 export interface LayerRecording {

@@ -1,5 +1,5 @@
-import type { Network } from "../../networks/network.js";
-import { SpikevineError } from "../errors.js";
+import type { Network } from "../../../networks/network.js";
+import { SpikevineError } from "../../errors.js";
 
 /**
  * @throws SpikevineError where a presentation of the network ends before its code has fired: spikes of faint pixels would be

@@ -1,9 +1,9 @@
-import { drawWeights } from "../../networks/initialise.js";
-import { NETWORK, type Network, type Parameter } from "../../networks/network.js";
-import { type Optimiser, optimiserParts } from "../../plasticity/optimiser.js";
-import { choice, signature } from "../arguments/index.js";
-import { SpikevineError } from "../errors.js";
-import { STREAM } from "../random/counter.js";
+import { drawWeights } from "../../../networks/initialise.js";
+import { NETWORK, type Network, type Parameter } from "../../../networks/network.js";
+import { type Optimiser, optimiserParts } from "../../../plasticity/optimiser.js";
+import { choice, signature } from "../../arguments/index.js";
+import { SpikevineError } from "../../errors.js";
+import { STREAM } from "../../random/counter.js";
 
 /**
  * How errors reach the hidden layers. W are a layer's own weights, B random ones that stay as they are drawn, e the error at

@@ -1,4 +1,4 @@
-import type { Loss } from "../device/contract.js";
+import type { Loss } from "../../device/contract.js";
 
 /**
  * What a run divides a loss by. A cross-entropy belongs to a sample as a whole: its mean is over the batch, not over

@@ -1,9 +1,9 @@
-import type { Network } from "../../networks/network.js";
-import type { Modulation } from "../../plasticity/optimiser.js";
-import type { Program } from "../device/contract.js";
-import { maskOnHost } from "../device/host/index.js";
-import type { Batch } from "./batches.js";
-import { dependsOnBatch, factorOf, importanceOf, type ModulationPlan, presynapticOf } from "./modulation.js";
+import type { Network } from "../../../networks/network.js";
+import type { Modulation } from "../../../plasticity/optimiser.js";
+import type { Program } from "../../device/contract.js";
+import { maskOnHost } from "../../device/host/index.js";
+import type { Batch } from "../loop/batches.js";
+import { dependsOnBatch, factorOf, importanceOf, type ModulationPlan, presynapticOf } from "./modulation-plan.js";
 
 /** What names the dropout masks of a batch. */
 export interface MaskedBatch {

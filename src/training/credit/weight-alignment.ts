@@ -1,5 +1,5 @@
-import { kind, signature, tagOf } from "../arguments/index.js";
-import { SpikevineError } from "../errors.js";
+import { kind, signature, tagOf } from "../../arguments/index.js";
+import { SpikevineError } from "../../errors.js";
 
 /** How alike the forward and feedback weights of a layer are. */
 export interface Symmetry {
