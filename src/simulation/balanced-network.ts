@@ -1,6 +1,6 @@
 import { cobaLif, cubaLif } from "../../neurons/index.js";
 import { choice, fields, optional, signature, whole } from "../arguments/index.js";
-import type { SpikeMonitor } from "./monitors/spikes.js";
+import type { SpikeMonitor } from "./monitors/spike-monitor.js";
 import type { Population } from "./network/population.js";
 import { SIMULATION_OPTIONS, type SimulationOptions } from "./options.js";
 import { type Simulation, simulation } from "./simulation.js";

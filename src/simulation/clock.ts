@@ -1,7 +1,7 @@
 import { quantity } from "../equations/units.js";
 import { SpikevineError } from "../errors.js";
 
-import { nearestStep, wholeSteps } from "./whole-steps.js";
+import { nearestStep, wholeSteps } from "./checks/whole-steps.js";
 
 /** Longest simulation in steps: a step's number is a 32-bit integer in WebAssembly and in every random draw. */
 const MOST_STEPS = 2 ** 32 - 1;

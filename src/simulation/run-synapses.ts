@@ -17,8 +17,8 @@ import type { SynapseKernel } from "../equations/kernels.js";
 import { SYNAPSE, type SynapseDefinition } from "../equations/synapse.js";
 import { quantity as readQuantity } from "../equations/units.js";
 import { SpikevineError, unknownName } from "../errors.js";
-import { refuseUnstable, unstableSynapse } from "./unstable-synapse.js";
-import { nearestStep } from "./whole-steps.js";
+import { refuseUnstable, unstableSynapse } from "./checks/unstable-synapse.js";
+import { nearestStep } from "./checks/whole-steps.js";
 
 export interface SynapseRunOptions {
   /** Length of a step: text with a unit, or a number of ms. */

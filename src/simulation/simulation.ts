@@ -3,14 +3,14 @@ import { NEURON, type NeuronDefinition } from "../equations/neuron.js";
 import type { SynapseDefinition } from "../equations/synapse.js";
 import { SpikevineError } from "../errors.js";
 import { SEED } from "../random/seed.js";
+import { FiniteSteps } from "./checks/finite-steps.js";
 import { Clock } from "./clock.js";
-import { executorMaker } from "./executors/make.js";
-import { PlasticExecutor } from "./executors/plastic/index.js";
-import { FiniteSteps } from "./finite-steps.js";
+import { executorMaker } from "./executors/executor-maker.js";
+import { PlasticExecutor } from "./executors/plastic/plastic-executor.js";
 import type { SimulationModel } from "./model.js";
 import { Monitors } from "./monitors/monitors.js";
-import { INPUT, type Input } from "./network/input.js";
-import { NetworkBuilder, SOURCE, type SourceOptions } from "./network/network.js";
+import { INPUT, type Input } from "./network/external-input.js";
+import { NetworkBuilder, SOURCE, type SourceOptions } from "./network/network-builder.js";
 import {
   CONNECT,
   type Connected,
@@ -23,8 +23,8 @@ import {
 import { POPULATION, type Population, SIZE } from "./network/population.js";
 import { type Projection, type ProjectionOptions, projectionName } from "./network/projection.js";
 import { POPULATION_OPTIONS, type PopulationOptions, SIMULATION_OPTIONS, type SimulationOptions } from "./options.js";
-import { type Fingerprint, fingerprint, readState, writeState } from "./state-file.js";
-import { inTurns, RUN_OPTIONS, type RunOptions, type RunReport } from "./turns.js";
+import { inTurns, RUN_OPTIONS, type RunOptions, type RunReport } from "./run-loop.js";
+import { type Fingerprint, fingerprint, readState, writeState } from "./state/state-file.js";
 
 interface ResetOptions {
   readonly trial?: number;

@@ -1,15 +1,20 @@
 import { signature, text } from "../../arguments/index.js";
 import { SpikevineError } from "../../errors.js";
 import type { Clock } from "../clock.js";
-import type { PlasticExecutor } from "../executors/plastic/index.js";
+import type { PlasticExecutor } from "../executors/plastic/plastic-executor.js";
 import type { RecorderModel, SynapseRecorderModel } from "../model.js";
-import type { NetworkBuilder } from "../network/network.js";
+import type { NetworkBuilder } from "../network/network-builder.js";
 import { PLASTIC_PROJECTION, type PlasticProjection } from "../network/plastic-projection.js";
 import { POPULATION, type Population } from "../network/population.js";
-import { RATE_OPTIONS, type RateMonitor, type RateMonitorOptions, RateRecorder } from "./rate.js";
-import { SPIKE_OPTIONS, type SpikeMonitor, type SpikeMonitorOptions, SpikeRecorder } from "./spikes.js";
-import { STATE_OPTIONS, type StateMonitor, type StateMonitorOptions, StateRecorder } from "./state.js";
-import { SYNAPSE_OPTIONS, type SynapseMonitor, type SynapseMonitorOptions, SynapseRecorder } from "./synapses.js";
+import { RATE_OPTIONS, type RateMonitor, type RateMonitorOptions, RateRecorder } from "./rate-monitor.js";
+import { SPIKE_OPTIONS, type SpikeMonitor, type SpikeMonitorOptions, SpikeRecorder } from "./spike-monitor.js";
+import { STATE_OPTIONS, type StateMonitor, type StateMonitorOptions, StateRecorder } from "./state-monitor.js";
+import {
+  SYNAPSE_OPTIONS,
+  type SynapseMonitor,
+  type SynapseMonitorOptions,
+  SynapseRecorder,
+} from "./synapse-monitor.js";
 
 const VARIABLE = text("the name of a variable");
 const checkSpikes = signature("monitor of spikes", { population: POPULATION, options: SPIKE_OPTIONS });

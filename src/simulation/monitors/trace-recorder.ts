@@ -1,8 +1,8 @@
 import { optional, type Schema, whole } from "../../arguments/index.js";
-import { bytesOf, doublesOf, joinSections, splitSections } from "../sections.js";
+import { bytesOf, doublesOf, joinSections, splitSections } from "../state/state-sections.js";
 import { GrowingArray } from "./growing-array.js";
-import { type RowSink, SINK } from "./rows.js";
-import { LIMIT } from "./spikes.js";
+import { type RowSink, SINK } from "./row-sink.js";
+import { LIMIT } from "./spike-monitor.js";
 
 export interface TraceOptions {
   /** Takes every n-th step, counted from step 0. Default: 1. */

@@ -5,7 +5,7 @@ import { SpikevineError, unknownName } from "../../errors.js";
 import type { Clock } from "../clock.js";
 import type { PlasticModel } from "../model.js";
 import { type Given, read } from "../values.js";
-import { HELD, heldRows } from "./input.js";
+import { HELD, heldRows } from "./external-input.js";
 import { PopulationBuilder } from "./population.js";
 import {
   DRAWN,

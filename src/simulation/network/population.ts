@@ -18,7 +18,7 @@ import { rowKey } from "../../random/counter.js";
 import type { DriveModel, NoiseModel, PopulationModel } from "../model.js";
 import { SIMULATION_STREAM } from "../streams.js";
 import { type Sampler, sampler, type Values } from "../values.js";
-import type { PoissonEvents } from "./input.js";
+import type { PoissonEvents } from "./external-input.js";
 
 /** Units of one kind: neurons, or a source of spikes. Made by a simulation. */
 export interface Population {

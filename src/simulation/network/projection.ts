@@ -6,9 +6,9 @@ import type { Clock } from "../clock.js";
 import type { ProjectionModel, SynapsesModel } from "../model.js";
 import { SIMULATION_STREAM } from "../streams.js";
 import { isList, sameForAll, sampler, VALUES, type Values } from "../values.js";
-import { drawSynapses, PATTERN, type Pattern } from "./patterns.js";
+import { drawSynapses, PATTERN, type Pattern } from "./connection-patterns.js";
 import type { Population, PopulationBuilder } from "./population.js";
-import type { SynapseRows } from "./rows.js";
+import type { SynapseRows } from "./synapse-rows.js";
 
 export interface ProjectionOptions {
   readonly pattern: Pattern;

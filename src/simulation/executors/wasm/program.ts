@@ -2,9 +2,9 @@ import { type Code, TYPE } from "../../../device/simd/wasm/encoding.js";
 import { call, get, i32, set } from "../../../device/simd/wasm/instructions.js";
 import { type FunctionBuilder, ModuleBuilder } from "../../../device/simd/wasm/module.js";
 import type { SimulationModel } from "../../model.js";
-import type { Layout } from "./layout.js";
+import type { Layout } from "./memory-layout.js";
 import { arrive, deliver, type Propagation, send } from "./propagate.js";
-import { applyEvents, record } from "./record.js";
+import { applyEvents, record } from "./recording.js";
 import { giveSpikes, logSpikes } from "./spike-ring.js";
 import { update } from "./update.js";
 

@@ -2,7 +2,7 @@ import { type Code, TYPE } from "../../../device/simd/wasm/encoding.js";
 import { get, i32, set, v128 } from "../../../device/simd/wasm/instructions.js";
 import type { FunctionBuilder } from "../../../device/simd/wasm/module.js";
 import type { ProjectionModel } from "../../model.js";
-import type { PopulationPlace, ProjectionPlace, RingPlace } from "./layout.js";
+import type { PopulationPlace, ProjectionPlace, RingPlace } from "./memory-layout.js";
 import type { Real } from "./real.js";
 import { eachSpike, slotOf } from "./spike-ring.js";
 

@@ -1,7 +1,7 @@
 import { type Code, TYPE } from "../../../device/simd/wasm/encoding.js";
 import { get, i32, set } from "../../../device/simd/wasm/instructions.js";
 import type { FunctionBuilder } from "../../../device/simd/wasm/module.js";
-import type { PopulationPlace } from "./layout.js";
+import type { PopulationPlace } from "./memory-layout.js";
 
 /** The slot of a step in a population's ring of spike lists. */
 export const slotOf = (step: Code, { slots }: PopulationPlace): Code =>

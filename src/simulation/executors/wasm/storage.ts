@@ -1,5 +1,5 @@
 import { symbol } from "../../../equations/expression.js";
-import { amplifies } from "../../amplification.js";
+import { amplifies } from "../../checks/amplification.js";
 import type { PopulationModel, SimulationModel } from "../../model.js";
 import { type Accumulation, accumulation, isExactInSingle } from "./accumulation.js";
 import { DOUBLE, type Real, SINGLE } from "./real.js";

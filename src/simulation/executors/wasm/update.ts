@@ -5,12 +5,12 @@ import type { FunctionBuilder } from "../../../device/simd/wasm/module.js";
 import { type Expression, isCondition } from "../../../equations/expression.js";
 import type { NoiseModel, PopulationModel } from "../../model.js";
 import { Accumulations, AccumulationWriter, narrow, type Pair } from "./accumulate.js";
-import { Condenser } from "./condense.js";
 import { ConstantLocals } from "./constants.js";
-import type { PopulationPlace } from "./layout.js";
+import { emitGrowth, growthConstants, RelativeGrowths } from "./exprel.js";
+import type { PopulationPlace } from "./memory-layout.js";
 import type { Emitter, Real } from "./real.js";
-import { emitGrowth, growthConstants, RelativeGrowths } from "./relative-growth.js";
 import { appendWord, slotOf } from "./spike-ring.js";
+import { Condenser } from "./strength-reduction.js";
 
 export interface Update {
   readonly emitter: (f: FunctionBuilder, symbols: (name: string) => Code) => Emitter;

@@ -1,7 +1,7 @@
-import { SpikevineError } from "../errors.js";
-import type { PlasticExecutor } from "./executors/plastic/index.js";
-import { variablesOf } from "./executors/plastic/loops.js";
-import type { SimulationModel } from "./model.js";
+import { SpikevineError } from "../../errors.js";
+import type { PlasticExecutor } from "../executors/plastic/plastic-executor.js";
+import { variablesOf } from "../executors/plastic/synapse-loops.js";
+import type { SimulationModel } from "../model.js";
 
 /** Part of the time of a run that saving states may take. */
 const SAVING = 0.002;

@@ -1,8 +1,8 @@
-import { emitStatements } from "../equations/emit-javascript.js";
-import { SpikevineError } from "../errors.js";
-import { checksum, digest, digestText } from "../record/checksum.js";
-import type { SimulationModel } from "./model.js";
-import { joinSections, splitSections } from "./sections.js";
+import { emitStatements } from "../../equations/emit-javascript.js";
+import { SpikevineError } from "../../errors.js";
+import { checksum, digest, digestText } from "../../record/checksum.js";
+import type { SimulationModel } from "../model.js";
+import { joinSections, splitSections } from "./state-sections.js";
 
 /**
  * A saved simulation: "SPKVSTAT", the length of the header (32 bits, little-endian), the header as JSON, what the executor

@@ -2,6 +2,7 @@ import { form, quantity, type RequiredKind, variants } from "../../arguments/ind
 import type { NeuronDefinition } from "../../equations/neuron.js";
 import { stepAdvice } from "../../equations/step-advice.js";
 import { SpikevineError, unknownName } from "../../errors.js";
+import { refuseUnstable } from "../checks/unstable-synapse.js";
 import type { Clock } from "../clock.js";
 import type {
   EventModel,
@@ -13,9 +14,8 @@ import type {
   SynapseRecorderModel,
 } from "../model.js";
 import { SIMULATION_STREAM } from "../streams.js";
-import { refuseUnstable } from "../unstable-synapse.js";
 import { type Given, read, type Values } from "../values.js";
-import { currentInput, type Input, listedSpikes, poissonEvents, RARE, SPIKES } from "./input.js";
+import { currentInput, type Input, listedSpikes, poissonEvents, RARE, SPIKES } from "./external-input.js";
 import {
   makePlasticProjection,
   type PlasticProjection,

@@ -1,7 +1,7 @@
 import type { SimulationModel } from "../../model.js";
-import { joinSections, splitSections } from "../../sections.js";
+import { joinSections, splitSections } from "../../state/state-sections.js";
 import type { Executor } from "../executor.js";
-import { PlasticSynapses } from "./synapses.js";
+import { PlasticSynapses } from "./plastic-synapses.js";
 
 /** Bytes that a recorder of synapses may fill between two readings. */
 const READ_OUT_BYTES = 2 ** 22;

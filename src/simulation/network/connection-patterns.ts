@@ -13,7 +13,7 @@ import {
 import { SpikevineError } from "../../errors.js";
 import { drawUniform, rowKey } from "../../random/counter.js";
 import { SIMULATION_STREAM } from "../streams.js";
-import { checkSynapses, RowsBuilder, rowsFromPairs, type SynapseRows } from "./rows.js";
+import { checkSynapses, RowsBuilder, rowsFromPairs, type SynapseRows } from "./synapse-rows.js";
 
 /** Which units of one population have synapses on which units of another. */
 export type Pattern =

@@ -1,4 +1,4 @@
-import type { SimulationModel } from "./model.js";
+import type { SimulationModel } from "../model.js";
 
 /**
  * Whether differences between the numbers of two executors may grow in each population: spikes of its neurons come back

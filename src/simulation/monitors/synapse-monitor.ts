@@ -1,8 +1,8 @@
 import { either, fields, list, number, optional, signature } from "../../arguments/index.js";
 import { SpikevineError } from "../../errors.js";
-import { pairOf } from "../network/patterns.js";
+import { pairOf } from "../network/connection-patterns.js";
 import type { PlasticProjection } from "../network/plastic-projection.js";
-import { KEEPS_NOTHING } from "./rows.js";
+import { KEEPS_NOTHING } from "./row-sink.js";
 import { TRACE_OPTIONS, type Trace, type TraceOptions, TraceRecorder } from "./trace-recorder.js";
 
 /** A synapse by its place in the order of `projection.synapses()`, or by the units that it joins (the first of several). */

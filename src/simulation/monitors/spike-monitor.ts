@@ -1,9 +1,9 @@
 import { fields, kind, optional } from "../../arguments/index.js";
 import { filled } from "../../filled.js";
 import type { Population } from "../network/population.js";
-import { bytesOf, doublesOf, joinSections, splitSections, wordsOf } from "../sections.js";
+import { bytesOf, doublesOf, joinSections, splitSections, wordsOf } from "../state/state-sections.js";
 import { GrowingArray } from "./growing-array.js";
-import { KEEPS_NOTHING, type RowSink, SINK } from "./rows.js";
+import { KEEPS_NOTHING, type RowSink, SINK } from "./row-sink.js";
 
 export interface SpikeMonitorOptions {
   /** Most spikes that are kept; later ones are counted in `dropped`. Default: 20 million (240 MB). */

@@ -1,9 +1,9 @@
+import { unstableSynapse } from "../../checks/unstable-synapse.js";
 import type { PlasticModel } from "../../model.js";
-import { wordsOf } from "../../sections.js";
-import { unstableSynapse } from "../../unstable-synapse.js";
-import { columns } from "./columns.js";
-import { InFlight } from "./in-flight.js";
-import { compileLoop, compileRead, compileStiffness, type Loop, variablesOf } from "./loops.js";
+import { wordsOf } from "../../state/state-sections.js";
+import { InFlight } from "./spikes-in-flight.js";
+import { columns } from "./synapse-columns.js";
+import { compileLoop, compileRead, compileStiffness, type Loop, variablesOf } from "./synapse-loops.js";
 
 /** The synapses of one plastic projection while they run, in double precision. */
 export class PlasticSynapses {

@@ -1,9 +1,9 @@
-import { freeSymbols } from "../equations/expression.js";
-import type { SynapseKernel } from "../equations/kernels.js";
-import { roundedDown } from "../equations/stability.js";
-import { stepAdvice } from "../equations/step-advice.js";
-import type { SynapseDefinition } from "../equations/synapse.js";
-import { SpikevineError } from "../errors.js";
+import { freeSymbols } from "../../equations/expression.js";
+import type { SynapseKernel } from "../../equations/kernels.js";
+import { roundedDown } from "../../equations/stability.js";
+import { stepAdvice } from "../../equations/step-advice.js";
+import type { SynapseDefinition } from "../../equations/synapse.js";
+import { SpikevineError } from "../../errors.js";
 
 /**
  * The error for a step at which a synapse's scheme is unstable, with the step that would do.

@@ -1,9 +1,9 @@
 import { SpikevineError } from "../../../errors.js";
 import type { SimulationModel } from "../../model.js";
-import { wordsOf } from "../../sections.js";
+import { wordsOf } from "../../state/state-sections.js";
+import { firstAtOrAfter } from "../event-schedule.js";
 import { areSpikeLists, type Executor } from "../executor.js";
-import { firstAtOrAfter } from "../schedule.js";
-import { type Layout, layOut, longestCall } from "./layout.js";
+import { type Layout, layOut, longestCall } from "./memory-layout.js";
 import { assemble } from "./program.js";
 import { HOST, type Real } from "./real.js";
 import { chooseStorage, describeStorage } from "./storage.js";

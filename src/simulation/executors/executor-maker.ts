@@ -2,8 +2,8 @@ import { SpikevineError } from "../../errors.js";
 import type { SimulationModel } from "../model.js";
 import type { SimulationOptions } from "../options.js";
 import type { Executor } from "./executor.js";
-import { JavaScriptExecutor } from "./javascript.js";
-import { WasmExecutor } from "./wasm/index.js";
+import { JavaScriptExecutor } from "./javascript-executor.js";
+import { WasmExecutor } from "./wasm/wasm-executor.js";
 
 /**
  * What makes the executor that the options ask for.

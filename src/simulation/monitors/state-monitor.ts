@@ -1,7 +1,7 @@
 import { fields, numbers, optional } from "../../arguments/index.js";
 import { SpikevineError } from "../../errors.js";
 import type { Population } from "../network/population.js";
-import { KEEPS_NOTHING } from "./rows.js";
+import { KEEPS_NOTHING } from "./row-sink.js";
 import { TRACE_OPTIONS, type Trace, type TraceOptions, TraceRecorder } from "./trace-recorder.js";
 
 export interface StateMonitorOptions extends TraceOptions {

@@ -1,10 +1,10 @@
 import { fields, optional, quantity as quantityKind } from "../../arguments/index.js";
 import { quantity } from "../../equations/units.js";
 import { SpikevineError } from "../../errors.js";
+import { nearestStep, wholeSteps } from "../checks/whole-steps.js";
 import type { Population } from "../network/population.js";
-import { bytesOf, doublesOf, joinSections, splitSections, wordsOf } from "../sections.js";
+import { bytesOf, doublesOf, joinSections, splitSections, wordsOf } from "../state/state-sections.js";
 import { binnedRate } from "../statistics.js";
-import { nearestStep, wholeSteps } from "../whole-steps.js";
 import { GrowingArray } from "./growing-array.js";
 
 export interface RateMonitorOptions {

@@ -16,7 +16,7 @@ import { SpikevineError } from "../../errors.js";
 import type { Clock } from "../clock.js";
 import type { DriveModel } from "../model.js";
 import { type Given, LIST, read, sameForAll, sampler, type Values } from "../values.js";
-import { pairOf } from "./patterns.js";
+import { pairOf } from "./connection-patterns.js";
 import type { PopulationBuilder } from "./population.js";
 
 /** What drives a population from outside. */

@@ -1,4 +1,4 @@
-import { SpikevineError } from "../errors.js";
+import { SpikevineError } from "../../errors.js";
 
 /** Steps in a time, free of the last bits of the division: 0.35 ms are 3.5 steps of 0.1 ms. */
 const stepsIn = (time: number, dt: number): number => Number((time / dt).toPrecision(12));

@@ -2,7 +2,7 @@ import { TYPE } from "../../../device/simd/wasm/encoding.js";
 import { get, i32, set } from "../../../device/simd/wasm/instructions.js";
 import type { FunctionBuilder } from "../../../device/simd/wasm/module.js";
 import type { EventModel, RecorderModel } from "../../model.js";
-import type { EventPlace, PopulationPlace, RecorderPlace } from "./layout.js";
+import type { EventPlace, PopulationPlace, RecorderPlace } from "./memory-layout.js";
 import { takeListed } from "./spike-ring.js";
 
 interface Recording {

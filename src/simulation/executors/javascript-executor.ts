@@ -8,9 +8,9 @@ import {
   type SimulationModel,
   spikeSlots,
 } from "../model.js";
-import { wordsOf } from "../sections.js";
+import { wordsOf } from "../state/state-sections.js";
+import { firstAtOrAfter, noiseKey } from "./event-schedule.js";
 import { areSpikeLists, type Executor } from "./executor.js";
-import { firstAtOrAfter, noiseKey } from "./schedule.js";
 
 /** Takes one step of all units and lists those that fired; returns their number. */
 type Update = (
