@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { bootstrap } from "./bootstrap.mjs";
 
 await bootstrap();
-const { runCli } = await import("../dist/src/cli/run.js");
+const { runCli } = await import("../dist/src/cli/command-line/run.js");
 const out = mkdtempSync(join(tmpdir(), "spikevine-cost-"));
 try {
   const flags = process.argv.length > 2 ? process.argv.slice(2) : ["--data", "mnist", "--epochs", "1"];

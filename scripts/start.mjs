@@ -3,5 +3,5 @@
 import { bootstrap } from "./bootstrap.mjs";
 
 await bootstrap();
-const { runCli } = await import("../dist/src/cli/run.js");
+const { runCli } = await import("../dist/src/cli/command-line/run.js");
 process.exitCode = await runCli(["train", ...process.argv.slice(2)]);

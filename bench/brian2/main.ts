@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { table } from "../../src/cli/table.js";
+import { table } from "../../src/cli/terminal/table.js";
 import { inWords, thisMachine } from "../machine.js";
 
 // node dist/bench/brian2/main.js [--sizes 4000,16000,64000] [--synapses coba,cuba] [--rounds 3] [--cython] [--single]

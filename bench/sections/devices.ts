@@ -1,4 +1,4 @@
-import { table } from "../../src/cli/table.js";
+import { table } from "../../src/cli/terminal/table.js";
 import { openDevice } from "../../src/device/open.js";
 import { SpikevineError } from "../../src/errors.js";
 import type { Job } from "../contestants/contestant.js";

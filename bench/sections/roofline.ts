@@ -1,4 +1,4 @@
-import { table } from "../../src/cli/table.js";
+import { table } from "../../src/cli/terminal/table.js";
 import type { Device } from "../../src/device/contract.js";
 import { openDevice } from "../../src/device/open.js";
 import { type Densities, densities } from "../densities.js";

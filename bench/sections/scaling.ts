@@ -1,4 +1,4 @@
-import { table } from "../../src/cli/table.js";
+import { table } from "../../src/cli/terminal/table.js";
 import type { Job } from "../contestants/contestant.js";
 import type { Options } from "../options.js";
 import { type Pace, race } from "../race.js";

@@ -1,4 +1,4 @@
-import { percent, table } from "../../src/cli/table.js";
+import { percent, table } from "../../src/cli/terminal/table.js";
 import type { Job } from "../contestants/contestant.js";
 import { type Density, densities } from "../densities.js";
 import type { Options, RacedDevice } from "../options.js";

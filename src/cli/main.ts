@@ -6,7 +6,7 @@ const writesToTerminal = process.stdout.isTTY;
 
 try {
   // Loading the rest opens many files at once, so that is where a small limit shows first.
-  const { runCli } = await import("./run.js");
+  const { runCli } = await import("./command-line/run.js");
   const code = await runCli(process.argv.slice(2));
   process.exitCode = code;
   // Its terminal is lost (by the signal, or since it cannot be written), and everything is saved. At its own exit Node would set up the terminal once more, and abort where that is gone.

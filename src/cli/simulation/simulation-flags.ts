@@ -1,10 +1,10 @@
-import { INTERVAL_PATTERN, parseInterval } from "../checkpoint/index.js";
-import { quantity } from "../equations/units.js";
-import type { Field } from "../experiment/fields.js";
-import { LARGEST_SEED } from "../random/seed.js";
-import type { Invocation } from "./command.js";
+import { INTERVAL_PATTERN, parseInterval } from "../../checkpoint/index.js";
+import { quantity } from "../../equations/units.js";
+import type { Field } from "../../experiment/fields.js";
+import { LARGEST_SEED } from "../../random/seed.js";
+import type { Invocation } from "../command-line/command.js";
+import { UsageError } from "../command-line/usage-error.js";
 import type { EarlierSimulation } from "./resume-simulation.js";
-import { UsageError } from "./usage-error.js";
 
 const flag = (name: string, rest: Pick<Field, "kind" | "default" | "description" | "expects" | "choices">): Field => ({
   keys: [name],

@@ -1,7 +1,7 @@
-import type { Field } from "../experiment/fields.js";
-import type { Experiment, ExperimentInput } from "../experiment/schema.js";
-import type { FileSystem } from "../record/index.js";
-import type { Terminal } from "./terminal.js";
+import type { Field } from "../../experiment/fields.js";
+import type { Experiment, ExperimentInput } from "../../experiment/schema.js";
+import type { FileSystem } from "../../record/index.js";
+import type { Terminal } from "../terminal/terminal.js";
 
 /** A command as `spikevine NAME` runs it and as the help shows it. */
 export interface Command {

@@ -1,11 +1,11 @@
 import { setImmediate } from "node:timers/promises";
-import type { Network } from "../../networks/index.js";
-import { CheckpointKeeper, CheckpointStore, parseInterval, type RunIdentity } from "../checkpoint/index.js";
-import type { Device } from "../device/index.js";
-import type { ExperimentData } from "../experiment/load-data.js";
-import type { Experiment } from "../experiment/schema.js";
-import { trainingOptions } from "../experiment/training-options.js";
-import { saveWeights } from "../experiment/weights.js";
+import type { Network } from "../../../networks/index.js";
+import { CheckpointKeeper, CheckpointStore, parseInterval, type RunIdentity } from "../../checkpoint/index.js";
+import type { Device } from "../../device/index.js";
+import type { ExperimentData } from "../../experiment/load-data.js";
+import type { Experiment } from "../../experiment/schema.js";
+import { trainingOptions } from "../../experiment/training-options.js";
+import { saveWeights } from "../../experiment/weights.js";
 import {
   type FileSystem,
   type MetricsRecord,
@@ -16,7 +16,7 @@ import {
   type RunLog,
   writeConfig,
   writeMetrics,
-} from "../record/index.js";
+} from "../../record/index.js";
 import {
   activityProblem,
   type EpochReport,
@@ -27,10 +27,10 @@ import {
   type TrainingResult,
   type TrainingSnapshot,
   train,
-} from "../training/index.js";
+} from "../../training/index.js";
+import { percent } from "../terminal/table.js";
+import type { Terminal } from "../terminal/terminal.js";
 import { savePlots } from "./plots.js";
-import { percent } from "./table.js";
-import type { Terminal } from "./terminal.js";
 import { type TrainingDisplay, trainingDisplay } from "./training-display.js";
 
 export interface TrainingRun {

@@ -1,20 +1,20 @@
 import { basename, extname } from "node:path";
-import { Metronome, parseInterval } from "../checkpoint/index.js";
-import { quantity } from "../equations/units.js";
-import { SpikevineError, unknownName } from "../errors.js";
-import { runModule } from "../experiment/file.js";
-import { checkRunRoot, createRunFolder, lockRun, type RunFolder, writeConfig } from "../record/index.js";
-import { wholeSteps } from "../simulation/checks/whole-steps.js";
-import { balancedNetwork, type Simulation } from "../simulation/index.js";
-import type { Command, Invocation } from "./command.js";
-import { type Interrupt, watchInterrupt } from "./interrupt.js";
-import { atMostEvery, progressLine, duration as timeText } from "./progress.js";
-import { type EarlierSimulation, earlierSimulation, saveState } from "./resume-simulation.js";
-import { SIMULATE_FLAGS, type SimulateSettings, simulateSettings } from "./simulate-flags.js";
-import { checkSimulation, monitorFiles, type SimulationToRun, saveSimulation } from "./simulation-files.js";
-import { table } from "./table.js";
-import type { Terminal } from "./terminal.js";
-import { UsageError } from "./usage-error.js";
+import { Metronome, parseInterval } from "../../checkpoint/index.js";
+import { quantity } from "../../equations/units.js";
+import { SpikevineError, unknownName } from "../../errors.js";
+import { runModule } from "../../experiment/file.js";
+import { checkRunRoot, createRunFolder, lockRun, type RunFolder, writeConfig } from "../../record/index.js";
+import { wholeSteps } from "../../simulation/checks/whole-steps.js";
+import { balancedNetwork, type Simulation } from "../../simulation/index.js";
+import type { Command, Invocation } from "../command-line/command.js";
+import { UsageError } from "../command-line/usage-error.js";
+import { type EarlierSimulation, earlierSimulation, saveState } from "../simulation/resume-simulation.js";
+import { checkSimulation, monitorFiles, type SimulationToRun, saveSimulation } from "../simulation/simulation-files.js";
+import { SIMULATE_FLAGS, type SimulateSettings, simulateSettings } from "../simulation/simulation-flags.js";
+import { type Interrupt, watchInterrupt } from "../terminal/interrupt.js";
+import { atMostEvery, progressLine, duration as timeText } from "../terminal/progress.js";
+import { table } from "../terminal/table.js";
+import type { Terminal } from "../terminal/terminal.js";
 
 const BUILT_IN = ["coba", "cuba"] as const;
 

@@ -1,19 +1,19 @@
-import { SpikevineError, unknownName } from "../errors.js";
-import { type FileSystem, systemFiles } from "../record/index.js";
-import { problemOfMachine } from "../record/machine-problem.js";
-import { version } from "../version.js";
+import { SpikevineError, unknownName } from "../../errors.js";
+import { type FileSystem, systemFiles } from "../../record/index.js";
+import { problemOfMachine } from "../../record/machine-problem.js";
+import { version } from "../../version.js";
+import { doctor } from "../commands/doctor.js";
+import { evaluateCommand } from "../commands/eval.js";
+import { simulateCommand } from "../commands/simulate.js";
+import { sweepCommand } from "../commands/sweep.js";
+import { train } from "../commands/train.js";
+import { workerCommand } from "../commands/worker.js";
+import { LOST_OUTPUT } from "../terminal/interrupt.js";
+import { processTerminal, type Terminal } from "../terminal/terminal.js";
 import { applyFlags, readArguments } from "./arguments.js";
 import type { Command } from "./command.js";
-import { doctor } from "./doctor.js";
-import { evaluateCommand } from "./eval.js";
 import { commandHelp, overview } from "./help.js";
-import { LOST_OUTPUT } from "./interrupt.js";
-import { simulateCommand } from "./simulate.js";
-import { sweepCommand } from "./sweep.js";
-import { processTerminal, type Terminal } from "./terminal.js";
-import { train } from "./train.js";
 import { UsageError } from "./usage-error.js";
-import { workerCommand } from "./worker.js";
 
 const COMMANDS: readonly Command[] = [train, sweepCommand, evaluateCommand, workerCommand, simulateCommand, doctor];
 

@@ -1,20 +1,20 @@
-import { runIdentity } from "../checkpoint/index.js";
-import { openDevice } from "../device/index.js";
-import { buildNetwork } from "../experiment/build.js";
-import { buildRule, checkExperiment } from "../experiment/build-rule.js";
-import { fields } from "../experiment/fields.js";
-import { readExperimentFile } from "../experiment/file.js";
-import { loadData } from "../experiment/load-data.js";
-import { checkRunRoot, createRunFolder, lockRun, type RunFolder } from "../record/index.js";
-import { stateOf } from "../training/loop/snapshot.js";
-import { version } from "../version.js";
-import type { Command } from "./command.js";
-import { describeRun } from "./describe-run.js";
-import { downloadDisplay } from "./download-display.js";
-import { watchInterrupt } from "./interrupt.js";
-import { type EarlierRun, earlierRun, isUnchanged, RESUME_FLAGS } from "./resume.js";
-import type { Terminal } from "./terminal.js";
-import { trainingRun } from "./training-run.js";
+import { runIdentity } from "../../checkpoint/index.js";
+import { openDevice } from "../../device/index.js";
+import { buildNetwork } from "../../experiment/build.js";
+import { buildRule, checkExperiment } from "../../experiment/build-rule.js";
+import { fields } from "../../experiment/fields.js";
+import { readExperimentFile } from "../../experiment/file.js";
+import { loadData } from "../../experiment/load-data.js";
+import { checkRunRoot, createRunFolder, lockRun, type RunFolder } from "../../record/index.js";
+import { stateOf } from "../../training/loop/snapshot.js";
+import { version } from "../../version.js";
+import type { Command } from "../command-line/command.js";
+import { downloadDisplay } from "../terminal/download-display.js";
+import { watchInterrupt } from "../terminal/interrupt.js";
+import type { Terminal } from "../terminal/terminal.js";
+import { describeRun } from "../training/describe-run.js";
+import { type EarlierRun, earlierRun, isUnchanged, RESUME_FLAGS } from "../training/resume.js";
+import { trainingRun } from "../training/training-run.js";
 
 /** `spikevine train`: trains a network as an experiment says and keeps everything of it in a run folder. */
 export const train: Command = {

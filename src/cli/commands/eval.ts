@@ -1,15 +1,15 @@
 import { statSync } from "node:fs";
-import { openDevice } from "../device/index.js";
-import { buildNetwork } from "../experiment/build.js";
-import { type Field, fields } from "../experiment/fields.js";
-import { loadData } from "../experiment/load-data.js";
-import { checkSavedSizes, readWeights, restoreWeights } from "../experiment/weights.js";
-import { runFolder } from "../record/index.js";
-import { evaluate } from "../training/index.js";
-import type { Command } from "./command.js";
-import { downloadDisplay } from "./download-display.js";
-import { atMostEvery, duration, progressLine } from "./progress.js";
-import { percent } from "./table.js";
+import { openDevice } from "../../device/index.js";
+import { buildNetwork } from "../../experiment/build.js";
+import { type Field, fields } from "../../experiment/fields.js";
+import { loadData } from "../../experiment/load-data.js";
+import { checkSavedSizes, readWeights, restoreWeights } from "../../experiment/weights.js";
+import { runFolder } from "../../record/index.js";
+import { evaluate } from "../../training/index.js";
+import type { Command } from "../command-line/command.js";
+import { downloadDisplay } from "../terminal/download-display.js";
+import { atMostEvery, duration, progressLine } from "../terminal/progress.js";
+import { percent } from "../terminal/table.js";
 
 /** Fields that a finished training leaves open; the steps of the test are just "the steps" here. */
 const EVAL_FIELDS: readonly Field[] = fields

@@ -1,4 +1,4 @@
-import type { Field } from "../experiment/fields.js";
+import type { Field } from "../../experiment/fields.js";
 import type { Command } from "./command.js";
 
 const INDENT = 30;

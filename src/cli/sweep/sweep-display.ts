@@ -1,9 +1,16 @@
-import type { Field } from "../experiment/fields.js";
-import type { SweepSection } from "../experiment/sweep-section.js";
-import { type Point, type Setting, type Sweep, type SweepOptions, settingText, summaryRows } from "../sweep/index.js";
-import { atMostEvery, duration, progressLine } from "./progress.js";
-import { percent, table } from "./table.js";
-import type { Terminal } from "./terminal.js";
+import type { Field } from "../../experiment/fields.js";
+import type { SweepSection } from "../../experiment/sweep-section.js";
+import {
+  type Point,
+  type Setting,
+  type Sweep,
+  type SweepOptions,
+  settingText,
+  summaryRows,
+} from "../../sweep/index.js";
+import { atMostEvery, duration, progressLine } from "../terminal/progress.js";
+import { percent, table } from "../terminal/table.js";
+import type { Terminal } from "../terminal/terminal.js";
 
 /** What a terminal has room for; the files have every metric. */
 const TABLED: readonly string[] = ["accuracy", "best", "bestEpoch", "slowness", "trainingSeconds"];

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { SpikevineError } from "../errors.js";
+import { SpikevineError } from "../../errors.js";
 import {
   cannot,
   type FileSystem,
@@ -8,10 +8,10 @@ import {
   runFolder,
   systemFiles,
   writeAtomically,
-} from "../record/index.js";
-import type { Invocation } from "./command.js";
-import { RESUME } from "./simulate-flags.js";
-import { UsageError } from "./usage-error.js";
+} from "../../record/index.js";
+import type { Invocation } from "../command-line/command.js";
+import { UsageError } from "../command-line/usage-error.js";
+import { RESUME } from "./simulation-flags.js";
 
 const config = z.strictObject({
   command: z.literal("simulate"),

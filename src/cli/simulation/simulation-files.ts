@@ -1,4 +1,4 @@
-import { SpikevineError } from "../errors.js";
+import { SpikevineError } from "../../errors.js";
 import {
   eventRaster,
   type FileSystem,
@@ -13,7 +13,7 @@ import {
   vegaRaster,
   writeAtomically,
   writeNpz,
-} from "../record/index.js";
+} from "../../record/index.js";
 import {
   binnedRate,
   intervals,
@@ -21,7 +21,7 @@ import {
   type Simulation,
   type SpikeMonitor,
   type StateMonitor,
-} from "../simulation/index.js";
+} from "../../simulation/index.js";
 
 /** What a module for `spikevine simulate` exports by default. */
 export interface SimulationToRun {

@@ -1,4 +1,4 @@
-import type { DownloadProgress } from "../data/index.js";
+import type { DownloadProgress } from "../../data/index.js";
 import { atMostEvery, progressLine } from "./progress.js";
 import type { Terminal } from "./terminal.js";
 

@@ -1,10 +1,10 @@
-import { rate } from "../../encoders/index.js";
-import { dense, network, spikeRate } from "../../networks/index.js";
-import { snu } from "../../neurons/index.js";
-import { sgd } from "../../plasticity/index.js";
-import { makeDigits } from "../data/digits.js";
-import type { Device } from "../device/index.js";
-import { train } from "../training/index.js";
+import { rate } from "../../../encoders/index.js";
+import { dense, network, spikeRate } from "../../../networks/index.js";
+import { snu } from "../../../neurons/index.js";
+import { sgd } from "../../../plasticity/index.js";
+import { makeDigits } from "../../data/digits.js";
+import type { Device } from "../../device/index.js";
+import { train } from "../../training/index.js";
 
 const BATCH = 16;
 const SECONDS = 0.7;

@@ -1,11 +1,11 @@
 import { availableParallelism } from "node:os";
-import { type Device, listDevices, openDevice } from "../device/index.js";
-import { SpikevineError } from "../errors.js";
-import { fields } from "../experiment/fields.js";
-import { version } from "../version.js";
-import type { Command } from "./command.js";
-import { measureDevice } from "./measure-device.js";
-import { table } from "./table.js";
+import { type Device, listDevices, openDevice } from "../../device/index.js";
+import { SpikevineError } from "../../errors.js";
+import { fields } from "../../experiment/fields.js";
+import { version } from "../../version.js";
+import type { Command } from "../command-line/command.js";
+import { measureDevice } from "../doctor/measure-device.js";
+import { table } from "../terminal/table.js";
 
 /** `spikevine doctor`: which devices are there, which one `auto` takes, and how fast each is. */
 export const doctor: Command = {

@@ -1,14 +1,14 @@
-import { openDevice } from "../device/index.js";
-import { SpikevineError } from "../errors.js";
-import { buildNetwork } from "../experiment/build.js";
-import { type ExperimentData, loadData } from "../experiment/load-data.js";
-import { checkData, pointExperiment } from "../experiment/points.js";
-import type { Experiment } from "../experiment/schema.js";
-import { trainingOptions } from "../experiment/training-options.js";
-import { fitPlateau } from "../statistics/index.js";
-import type { PointFunction } from "../sweep/index.js";
-import { evaluate, train } from "../training/index.js";
-import { atMostEvery } from "./progress.js";
+import { openDevice } from "../../device/index.js";
+import { SpikevineError } from "../../errors.js";
+import { buildNetwork } from "../../experiment/build.js";
+import { type ExperimentData, loadData } from "../../experiment/load-data.js";
+import { checkData, pointExperiment } from "../../experiment/points.js";
+import type { Experiment } from "../../experiment/schema.js";
+import { trainingOptions } from "../../experiment/training-options.js";
+import { fitPlateau } from "../../statistics/index.js";
+import type { PointFunction } from "../../sweep/index.js";
+import { evaluate, train } from "../../training/index.js";
+import { atMostEvery } from "../terminal/progress.js";
 
 /**
  * Trains and tests the network of a point, on one thread. Accuracies are shares in [0, 1]: `accuracy` of the final test, `last`

@@ -1,8 +1,8 @@
 import { parseArgs } from "node:util";
-import { nearestName, SpikevineError } from "../errors.js";
-import type { Field } from "../experiment/fields.js";
-import { expectation, parseExperiment, type Voice } from "../experiment/parse.js";
-import type { Experiment, ExperimentInput } from "../experiment/schema.js";
+import { nearestName, SpikevineError } from "../../errors.js";
+import type { Field } from "../../experiment/fields.js";
+import { expectation, parseExperiment, type Voice } from "../../experiment/parse.js";
+import type { Experiment, ExperimentInput } from "../../experiment/schema.js";
 import { UsageError } from "./usage-error.js";
 
 const flagVoice: Voice = { name: (field) => `--${field.flag}`, absent: (field) => `"${field.absent ?? "null"}"` };

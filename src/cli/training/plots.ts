@@ -1,6 +1,6 @@
-import type { Dataset } from "../data/index.js";
-import { type LayerSpikes, learningCurves, type RunFolder, spikeRaster, writeAtomically } from "../record/index.js";
-import { record, type TrainingResult } from "../training/index.js";
+import type { Dataset } from "../../data/index.js";
+import { type LayerSpikes, learningCurves, type RunFolder, spikeRaster, writeAtomically } from "../../record/index.js";
+import { record, type TrainingResult } from "../../training/index.js";
 import type { TrainingRun } from "./training-run.js";
 
 /** Graded outputs have no spikes to draw; where they are above this, the raster has a mark. */

@@ -1,12 +1,12 @@
-import { type Checkpoint, CheckpointStore, differences, type RunIdentity } from "../checkpoint/index.js";
-import { SpikevineError } from "../errors.js";
-import type { Field } from "../experiment/fields.js";
-import { readExperimentFile } from "../experiment/file.js";
-import { parseExperiment } from "../experiment/parse.js";
-import type { Experiment } from "../experiment/schema.js";
-import { isConfigUnchanged, type RunFolder, runFolder } from "../record/index.js";
-import type { Invocation } from "./command.js";
-import { UsageError } from "./usage-error.js";
+import { type Checkpoint, CheckpointStore, differences, type RunIdentity } from "../../checkpoint/index.js";
+import { SpikevineError } from "../../errors.js";
+import type { Field } from "../../experiment/fields.js";
+import { readExperimentFile } from "../../experiment/file.js";
+import { parseExperiment } from "../../experiment/parse.js";
+import type { Experiment } from "../../experiment/schema.js";
+import { isConfigUnchanged, type RunFolder, runFolder } from "../../record/index.js";
+import type { Invocation } from "../command-line/command.js";
+import { UsageError } from "../command-line/usage-error.js";
 
 const flag = (name: string, rest: Pick<Field, "kind" | "default" | "description" | "expects">): Field => ({
   keys: [name],

@@ -1,7 +1,7 @@
-import type { BatchReport, EpochReport, TrainingResult } from "../training/index.js";
-import { atMostEvery, progressLine } from "./progress.js";
-import { percent, table } from "./table.js";
-import type { Terminal } from "./terminal.js";
+import type { BatchReport, EpochReport, TrainingResult } from "../../training/index.js";
+import { atMostEvery, progressLine } from "../terminal/progress.js";
+import { percent, table } from "../terminal/table.js";
+import type { Terminal } from "../terminal/terminal.js";
 
 /** What the terminal tells while a network trains: a moving bar in each epoch, a line after it, a table at the end. */
 export interface TrainingDisplay {

@@ -1,20 +1,20 @@
-import { SpikevineError } from "../errors.js";
-import { fields } from "../experiment/fields.js";
-import { pointExperiment } from "../experiment/points.js";
-import { type Runner, runQueueWorker, workerRunner } from "../sweep/index.js";
-import { withoutPassword } from "../sweep/queue/connection.js";
-import { version } from "../version.js";
-import type { Command } from "./command.js";
-import { watchInterrupt } from "./interrupt.js";
-import { jobs, QUEUE, WORKER_FLAGS } from "./sweep-flags.js";
-import { UsageError } from "./usage-error.js";
+import { SpikevineError } from "../../errors.js";
+import { fields } from "../../experiment/fields.js";
+import { pointExperiment } from "../../experiment/points.js";
+import { type Runner, runQueueWorker, workerRunner } from "../../sweep/index.js";
+import { withoutPassword } from "../../sweep/queue/connection.js";
+import { version } from "../../version.js";
+import type { Command } from "../command-line/command.js";
+import { UsageError } from "../command-line/usage-error.js";
+import { jobs, QUEUE, WORKER_FLAGS } from "../sweep/sweep-flags.js";
+import { watchInterrupt } from "../terminal/interrupt.js";
 
 /** Points of one version share a queue: another version may compute something else. */
 export const queueName = (): string => `spikevine-${version()}`;
 
 /** Threads that train the points of sweeps. */
 export const trainingThreads = (threads: number): Runner =>
-  workerRunner({ module: new URL("./sweep-point.js", import.meta.url), run: "trainPoint", threads });
+  workerRunner({ module: new URL("../sweep/sweep-point.js", import.meta.url), run: "trainPoint", threads });
 
 /** `spikevine worker`: trains the points of sweeps that lie in a queue. */
 export const workerCommand: Command = {

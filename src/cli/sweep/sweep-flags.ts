@@ -1,11 +1,11 @@
 import { availableParallelism } from "node:os";
-import { SpikevineError } from "../errors.js";
-import type { Field } from "../experiment/fields.js";
-import { parseSeeds, type SweepSection, sweepField } from "../experiment/sweep-section.js";
-import type { Shard } from "../sweep/index.js";
-import { sweptValues } from "./arguments.js";
-import type { Invocation } from "./command.js";
-import { UsageError } from "./usage-error.js";
+import { SpikevineError } from "../../errors.js";
+import type { Field } from "../../experiment/fields.js";
+import { parseSeeds, type SweepSection, sweepField } from "../../experiment/sweep-section.js";
+import type { Shard } from "../../sweep/index.js";
+import { sweptValues } from "../command-line/arguments.js";
+import type { Invocation } from "../command-line/command.js";
+import { UsageError } from "../command-line/usage-error.js";
 
 const flag = (
   name: string,

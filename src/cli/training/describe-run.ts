@@ -1,8 +1,8 @@
-import type { Network } from "../../networks/index.js";
-import { optimisers } from "../../plasticity/index.js";
-import { buildAugmentation } from "../experiment/build.js";
-import type { ExperimentData } from "../experiment/load-data.js";
-import type { Experiment } from "../experiment/schema.js";
+import type { Network } from "../../../networks/index.js";
+import { optimisers } from "../../../plasticity/index.js";
+import { buildAugmentation } from "../../experiment/build.js";
+import type { ExperimentData } from "../../experiment/load-data.js";
+import type { Experiment } from "../../experiment/schema.js";
 
 /** What a training is about to do, one line for each part of it. */
 export function describeRun(settings: Experiment, data: ExperimentData, network: Network, device: string): string {
