@@ -1,4 +1,4 @@
-import { defineEncoder, type EncoderDefinition } from "../src/equations/encoder.js";
+import { defineEncoder, type EncoderDefinition } from "../src/equations/definitions/encoder.js";
 import { drawUniform, rowKey } from "../src/random/counter.js";
 
 /** Levels of brightness that a packed pixel can have. */

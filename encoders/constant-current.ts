@@ -1,5 +1,5 @@
-import { defineEncoder, type EncoderDefinition } from "../src/equations/encoder.js";
-import type { ParameterValues } from "../src/equations/parameters.js";
+import { defineEncoder, type EncoderDefinition } from "../src/equations/definitions/encoder.js";
+import type { ParameterValues } from "../src/equations/definitions/parameters.js";
 
 /**
  * Constant current gain * x at every step; ordinary (stateless) networks see their pixels this way.

@@ -1,11 +1,11 @@
-import type { EncoderDefinition } from "../src/equations/encoder.js";
-import type { ParameterValues } from "../src/equations/parameters.js";
+import type { EncoderDefinition } from "../src/equations/definitions/encoder.js";
+import type { ParameterValues } from "../src/equations/definitions/parameters.js";
 import { constantCurrent } from "./constant-current.js";
 import { latency } from "./latency.js";
 import { poisson } from "./poisson.js";
 import { rate } from "./rate.js";
 
-export { defineEncoder, type EncoderDefinition, type EncoderSpec } from "../src/equations/encoder.js";
+export { defineEncoder, type EncoderDefinition, type EncoderSpec } from "../src/equations/definitions/encoder.js";
 export { constantCurrent, latency, poisson, rate };
 
 /** Encoders by name, for commands and experiment files. */

@@ -1,5 +1,5 @@
-import { defineEncoder, type EncoderDefinition } from "../src/equations/encoder.js";
-import type { ParameterValues } from "../src/equations/parameters.js";
+import { defineEncoder, type EncoderDefinition } from "../src/equations/definitions/encoder.js";
+import type { ParameterValues } from "../src/equations/definitions/parameters.js";
 
 /**
  * Time-to-first-spike code: one spike a pixel, the brighter the earlier. A pixel x fires in the step that the time

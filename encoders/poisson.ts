@@ -1,5 +1,5 @@
-import { defineEncoder, type EncoderDefinition } from "../src/equations/encoder.js";
-import type { ParameterValues } from "../src/equations/parameters.js";
+import { defineEncoder, type EncoderDefinition } from "../src/equations/definitions/encoder.js";
+import type { ParameterValues } from "../src/equations/definitions/parameters.js";
 
 /**
  * Poisson spike train of rate x * rate, seen in steps of dt: a step has a spike with probability 1 - exp(-x rate dt), so

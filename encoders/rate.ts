@@ -1,5 +1,5 @@
-import { defineEncoder, type EncoderDefinition } from "../src/equations/encoder.js";
-import type { ParameterValues } from "../src/equations/parameters.js";
+import { defineEncoder, type EncoderDefinition } from "../src/equations/definitions/encoder.js";
+import type { ParameterValues } from "../src/equations/definitions/parameters.js";
 
 /**
  * Bernoulli rate code: each step a pixel x fires with probability x * maxRate, whatever dt.

@@ -1,5 +1,5 @@
+import { stepAdvice } from "../src/equations/analysis/step-advice.js";
 import { exponentialEuler } from "../src/equations/integrators/index.js";
-import { stepAdvice } from "../src/equations/step-advice.js";
 import { SpikevineError } from "../src/errors.js";
 import type { DenseLayer } from "./dense.js";
 import type { Network } from "./network.js";

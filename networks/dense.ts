@@ -12,7 +12,7 @@ import {
   signature,
   whole,
 } from "../src/arguments/index.js";
-import { NEURON, type NeuronDefinition } from "../src/equations/neuron.js";
+import { NEURON, type NeuronDefinition } from "../src/equations/definitions/neuron.js";
 import { nearestName, SpikevineError } from "../src/errors.js";
 import type { Initialiser } from "./initialise.js";
 

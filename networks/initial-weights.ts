@@ -1,5 +1,5 @@
 import { encodeOnHost } from "../src/device/host/encode.js";
-import type { EncoderDefinition } from "../src/equations/encoder.js";
+import type { EncoderDefinition } from "../src/equations/definitions/encoder.js";
 import { drawUniform, rowKey, STREAM } from "../src/random/counter.js";
 import type { DenseLayer } from "./dense.js";
 import { glorotUniform, type Initialiser } from "./initialise.js";

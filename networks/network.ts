@@ -7,9 +7,9 @@ import {
   signature,
   whole,
 } from "../src/arguments/index.js";
-import { ENCODER, type EncoderDefinition } from "../src/equations/encoder.js";
-import type { ParameterInfo } from "../src/equations/parameters.js";
-import { quantity } from "../src/equations/units.js";
+import { ENCODER, type EncoderDefinition } from "../src/equations/definitions/encoder.js";
+import type { ParameterInfo } from "../src/equations/definitions/parameters.js";
+import { quantity } from "../src/equations/language/units.js";
 import { nearestName, SpikevineError } from "../src/errors.js";
 import { SEED } from "../src/random/seed.js";
 import { checkSteps } from "./check-steps.js";

@@ -1,5 +1,5 @@
 import { compileFormulas } from "../src/device/host/formulas.js";
-import type { NeuronDefinition } from "../src/equations/neuron.js";
+import type { NeuronDefinition } from "../src/equations/definitions/neuron.js";
 import { drawUniform, rowKey, STREAM } from "../src/random/counter.js";
 
 /** Outputs of a layer, or the current into one, over units, samples and steps. */

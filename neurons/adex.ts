@@ -1,6 +1,6 @@
+import { defineNeuron, type NeuronDefinition } from "../src/equations/definitions/neuron.js";
+import type { ParameterValues } from "../src/equations/definitions/parameters.js";
 import { rk4 } from "../src/equations/integrators/index.js";
-import { defineNeuron, type NeuronDefinition } from "../src/equations/neuron.js";
-import type { ParameterValues } from "../src/equations/parameters.js";
 import { type ConductanceOptions, conductances } from "./conductances.js";
 import { tanhDerivative } from "./surrogates/index.js";
 

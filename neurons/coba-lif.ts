@@ -1,5 +1,5 @@
-import { defineNeuron, type NeuronDefinition } from "../src/equations/neuron.js";
-import type { ParameterValues } from "../src/equations/parameters.js";
+import { defineNeuron, type NeuronDefinition } from "../src/equations/definitions/neuron.js";
+import type { ParameterValues } from "../src/equations/definitions/parameters.js";
 import { type ConductanceOptions, conductances } from "./conductances.js";
 import { type LeakyMembraneOptions, leakyMembrane } from "./leaky-membrane.js";
 

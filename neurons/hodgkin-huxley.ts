@@ -1,7 +1,7 @@
 import { choice, fields, optional, quantity, signature } from "../src/arguments/index.js";
-import { defineNeuron, type NeuronDefinition } from "../src/equations/neuron.js";
-import { splitOptions } from "../src/equations/options.js";
-import type { ParameterSpec } from "../src/equations/parameters.js";
+import { defineNeuron, type NeuronDefinition } from "../src/equations/definitions/neuron.js";
+import { splitOptions } from "../src/equations/definitions/options.js";
+import type { ParameterSpec } from "../src/equations/definitions/parameters.js";
 import { CONDUCTANCE_OPTIONS, type ConductanceOptions, conductances } from "./conductances.js";
 import { tanhDerivative } from "./surrogates/index.js";
 

@@ -1,4 +1,4 @@
-import type { NeuronDefinition } from "../src/equations/neuron.js";
+import type { NeuronDefinition } from "../src/equations/definitions/neuron.js";
 import { adex } from "./adex.js";
 import { cobaLif } from "./coba-lif.js";
 import { cubaLif } from "./cuba-lif.js";
@@ -13,6 +13,19 @@ import { ssnu } from "./ssnu.js";
 import { tanh } from "./tanh.js";
 
 export {
+  defineNeuron,
+  type KernelOptions,
+  type NeuronDefinition,
+  type NeuronSpec,
+  type StateSpec,
+} from "../src/equations/definitions/neuron.js";
+export type { ParameterInfo, ParameterSpec, ParameterValues } from "../src/equations/definitions/parameters.js";
+export {
+  defineSurrogate,
+  type SurrogateDefinition,
+  type SurrogateSpec,
+} from "../src/equations/definitions/surrogate.js";
+export {
   exactLinear,
   exponentialEuler,
   forwardEuler,
@@ -23,15 +36,6 @@ export {
   semiImplicit,
   systemIntegrators,
 } from "../src/equations/integrators/index.js";
-export {
-  defineNeuron,
-  type KernelOptions,
-  type NeuronDefinition,
-  type NeuronSpec,
-  type StateSpec,
-} from "../src/equations/neuron.js";
-export type { ParameterInfo, ParameterSpec, ParameterValues } from "../src/equations/parameters.js";
-export { defineSurrogate, type SurrogateDefinition, type SurrogateSpec } from "../src/equations/surrogate.js";
 export type { AdexOptions } from "./adex.js";
 export type { CobaLifOptions } from "./coba-lif.js";
 export type { CubaLifOptions } from "./cuba-lif.js";

@@ -1,7 +1,7 @@
 import { choice, fields, optional, quantity, signature } from "../src/arguments/index.js";
+import { defineNeuron, type NeuronDefinition } from "../src/equations/definitions/neuron.js";
+import { splitOptions } from "../src/equations/definitions/options.js";
 import { forwardEuler } from "../src/equations/integrators/index.js";
-import { defineNeuron, type NeuronDefinition } from "../src/equations/neuron.js";
-import { splitOptions } from "../src/equations/options.js";
 import { tanhDerivative } from "./surrogates/index.js";
 
 /** The paper's cells: what figure 2 and its text give for each. */

@@ -1,4 +1,4 @@
-import type { NeuronSpec } from "../src/equations/neuron-spec.js";
+import type { NeuronSpec } from "../src/equations/definitions/neuron-spec.js";
 import { refractoriness } from "./refractory.js";
 import { tanhDerivative } from "./surrogates/index.js";
 

@@ -1,8 +1,8 @@
 import { choice, fields, optional, quantity, signature } from "../src/arguments/index.js";
-import { defineNeuron, type NeuronDefinition } from "../src/equations/neuron.js";
-import { splitOptions } from "../src/equations/options.js";
-import { SURROGATE, type SurrogateDefinition } from "../src/equations/surrogate.js";
-import { isDimensionless, parseQuantity } from "../src/equations/units.js";
+import { defineNeuron, type NeuronDefinition } from "../src/equations/definitions/neuron.js";
+import { splitOptions } from "../src/equations/definitions/options.js";
+import { SURROGATE, type SurrogateDefinition } from "../src/equations/definitions/surrogate.js";
+import { isDimensionless, parseQuantity } from "../src/equations/language/units.js";
 import { refractoriness } from "./refractory.js";
 import { tanhDerivative } from "./surrogates/index.js";
 

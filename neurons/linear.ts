@@ -1,4 +1,4 @@
-import { defineNeuron, type NeuronDefinition } from "../src/equations/neuron.js";
+import { defineNeuron, type NeuronDefinition } from "../src/equations/definitions/neuron.js";
 
 /**
  * Linear unit, stateless: y = I. No parameters; use one step a sample, or a constant current.

@@ -1,4 +1,4 @@
-import { defineNeuron, type NeuronDefinition } from "../src/equations/neuron.js";
+import { defineNeuron, type NeuronDefinition } from "../src/equations/definitions/neuron.js";
 
 /**
  * Rectified linear unit, stateless: y = relu(I). No parameters; use one step a sample, or a constant current.

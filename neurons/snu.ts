@@ -1,7 +1,7 @@
 import { choice, fields, optional, quantity, signature } from "../src/arguments/index.js";
-import { defineNeuron, type NeuronDefinition } from "../src/equations/neuron.js";
-import { splitOptions } from "../src/equations/options.js";
-import { SURROGATE, type SurrogateDefinition } from "../src/equations/surrogate.js";
+import { defineNeuron, type NeuronDefinition } from "../src/equations/definitions/neuron.js";
+import { splitOptions } from "../src/equations/definitions/options.js";
+import { SURROGATE, type SurrogateDefinition } from "../src/equations/definitions/surrogate.js";
 import { tanhDerivative } from "./surrogates/index.js";
 
 /** Variants of the spiking neural unit; shared with its soft form. The first of each is the default. */

@@ -1,6 +1,6 @@
 import { fields, signature } from "../src/arguments/index.js";
-import { defineNeuron, type NeuronDefinition } from "../src/equations/neuron.js";
-import { splitOptions } from "../src/equations/options.js";
+import { defineNeuron, type NeuronDefinition } from "../src/equations/definitions/neuron.js";
+import { splitOptions } from "../src/equations/definitions/options.js";
 import { ACTIVATIONS, type SnuOptions, UNIT_OPTIONS, UNIT_PARAMETERS, UNIT_VARIANTS } from "./snu.js";
 
 /** As for `snu`, without a surrogate: the output is smooth. */

@@ -1,5 +1,5 @@
 import { fields, flag, optional, quantity, signature } from "../src/arguments/index.js";
-import { defineRule, type RuleDefinition } from "../src/equations/rule.js";
+import { defineRule, type RuleDefinition } from "../src/equations/definitions/rule.js";
 
 export interface AdamOptions {
   learningRate?: number;

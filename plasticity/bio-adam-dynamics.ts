@@ -1,7 +1,7 @@
 import { fields, optional, quantity, signature } from "../src/arguments/index.js";
-import { EQUATION_SCHEME } from "../src/equations/argument-kinds.js";
+import { EQUATION_SCHEME } from "../src/equations/definitions/argument-kinds.js";
+import { defineSynapse, type SynapseDefinition } from "../src/equations/definitions/synapse.js";
 import { exponentialEuler, type Integrator } from "../src/equations/integrators/index.js";
-import { defineSynapse, type SynapseDefinition } from "../src/equations/synapse.js";
 import { PREDISPOSITION, type PredispositionOptions, predisposition, temperature } from "./predisposition.js";
 
 /** Eq. 15, in `rho`, `gradient`, `tauRho` and `rhoRest`; the optimiser integrates the same equation. */

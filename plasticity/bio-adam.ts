@@ -1,6 +1,6 @@
 import { choice, fields, optional, quantity, signature } from "../src/arguments/index.js";
+import { defineRule, type RuleDefinition } from "../src/equations/definitions/rule.js";
 import { exponentialEuler, forwardEuler, type Integrator, semiImplicit } from "../src/equations/integrators/index.js";
-import { defineRule, type RuleDefinition } from "../src/equations/rule.js";
 import { SpikevineError } from "../src/errors.js";
 import { RHO_RATE } from "./bio-adam-dynamics.js";
 import {

@@ -1,12 +1,17 @@
-import type { RuleDefinition } from "../src/equations/rule.js";
+import type { RuleDefinition } from "../src/equations/definitions/rule.js";
 import { adam } from "./adam.js";
 import { bioAdam } from "./bio-adam.js";
 import { momentum, nesterov } from "./momentum.js";
 import { rmsprop } from "./rmsprop.js";
 import { sgd } from "./sgd.js";
 
-export { composeGradient, defineRule, type RuleDefinition, type RuleSpec } from "../src/equations/rule.js";
-export { type DerivedSpec, defineSynapse, type SynapseDefinition, type SynapseSpec } from "../src/equations/synapse.js";
+export { composeGradient, defineRule, type RuleDefinition, type RuleSpec } from "../src/equations/definitions/rule.js";
+export {
+  type DerivedSpec,
+  defineSynapse,
+  type SynapseDefinition,
+  type SynapseSpec,
+} from "../src/equations/definitions/synapse.js";
 export { type AdamOptions, adam } from "./adam.js";
 export { type BioAdamOptions, bioAdam } from "./bio-adam.js";
 export { type BioAdamDynamicsOptions, bioAdamDynamics } from "./bio-adam-dynamics.js";

@@ -1,5 +1,5 @@
-import type { ParameterValues } from "../src/equations/parameters.js";
-import { defineRule, type RuleDefinition, type RuleSpec } from "../src/equations/rule.js";
+import type { ParameterValues } from "../src/equations/definitions/parameters.js";
+import { defineRule, type RuleDefinition, type RuleSpec } from "../src/equations/definitions/rule.js";
 
 export interface MomentumOptions {
   learningRate?: number;

@@ -1,5 +1,5 @@
 import { either, list, made, type RequiredKind } from "../src/arguments/index.js";
-import { RULE, type RuleDefinition } from "../src/equations/rule.js";
+import { RULE, type RuleDefinition } from "../src/equations/definitions/rule.js";
 import { SpikevineError } from "../src/errors.js";
 
 /** Where and when a set of modulation factors is drawn: keys of controls that need random numbers. */

@@ -1,5 +1,5 @@
 import { fields, flag, optional, quantity } from "../src/arguments/index.js";
-import type { ParameterSpec } from "../src/equations/parameters.js";
+import type { ParameterSpec } from "../src/equations/definitions/parameters.js";
 
 export interface PredispositionOptions {
   /**

@@ -1,5 +1,5 @@
-import type { ParameterValues } from "../src/equations/parameters.js";
-import { defineRule, type RuleDefinition } from "../src/equations/rule.js";
+import type { ParameterValues } from "../src/equations/definitions/parameters.js";
+import { defineRule, type RuleDefinition } from "../src/equations/definitions/rule.js";
 
 export interface RmspropOptions {
   learningRate?: number;

@@ -1,4 +1,4 @@
-import { defineRule, type RuleDefinition } from "../src/equations/rule.js";
+import { defineRule, type RuleDefinition } from "../src/equations/definitions/rule.js";
 
 /**
  * Stochastic gradient descent.

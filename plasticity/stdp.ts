@@ -1,6 +1,6 @@
 import { choice, fields, optional, quantity, signature, text } from "../src/arguments/index.js";
-import { splitOptions } from "../src/equations/options.js";
-import { defineSynapse, type SynapseDefinition } from "../src/equations/synapse.js";
+import { splitOptions } from "../src/equations/definitions/options.js";
+import { defineSynapse, type SynapseDefinition } from "../src/equations/definitions/synapse.js";
 
 export interface StdpOptions {
   /** Time constants of the windows, e.g. "20 ms". */

@@ -1,6 +1,6 @@
 import { fields, optional, quantity, signature, text } from "../src/arguments/index.js";
+import { defineSynapse, type SynapseDefinition } from "../src/equations/definitions/synapse.js";
 import { exactLinear } from "../src/equations/integrators/index.js";
-import { defineSynapse, type SynapseDefinition } from "../src/equations/synapse.js";
 
 export interface SynapticScalingOptions {
   /** Rate that the postsynaptic neuron is brought to, e.g. "5 Hz". */

@@ -1,6 +1,6 @@
 import { choice, fields, optional, quantity, signature } from "../src/arguments/index.js";
-import { splitOptions } from "../src/equations/options.js";
-import { defineSynapse, type SynapseDefinition } from "../src/equations/synapse.js";
+import { splitOptions } from "../src/equations/definitions/options.js";
+import { defineSynapse, type SynapseDefinition } from "../src/equations/definitions/synapse.js";
 import { PAIRINGS } from "./stdp.js";
 
 export interface TripletStdpOptions {

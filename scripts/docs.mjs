@@ -8,7 +8,7 @@ await bootstrap();
 const { bioAdamDynamics, encoders, optimisers, stdp, surrogates, synapticScaling, tripletStdp, ...neurons } =
   await import("spikevine");
 const { neuronResponse } = await import("spikevine/record");
-const { evaluate } = await import("../dist/src/equations/expression.js");
+const { evaluate } = await import("../dist/src/equations/language/expression.js");
 
 // A step of current that makes each neuron speak, over a time that shows how.
 const protocols = [

@@ -1,5 +1,5 @@
-import type { ParameterValues } from "../../src/equations/parameters.js";
-import { defineSurrogate, type SurrogateDefinition } from "../../src/equations/surrogate.js";
+import type { ParameterValues } from "../../src/equations/definitions/parameters.js";
+import { defineSurrogate, type SurrogateDefinition } from "../../src/equations/definitions/surrogate.js";
 
 /**
  * dy/dz = slope / 2 / (1 + (pi / 2 slope z)^2), the derivative of atan(pi / 2 slope z) / pi.

@@ -1,5 +1,5 @@
-import type { ParameterValues } from "../../src/equations/parameters.js";
-import { defineSurrogate, type SurrogateDefinition } from "../../src/equations/surrogate.js";
+import type { ParameterValues } from "../../src/equations/definitions/parameters.js";
+import { defineSurrogate, type SurrogateDefinition } from "../../src/equations/definitions/surrogate.js";
 
 /**
  * dy/dz = height where |z| < width, else exactly 0 (a straight-through window).

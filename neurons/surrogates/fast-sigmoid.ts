@@ -1,5 +1,5 @@
-import type { ParameterValues } from "../../src/equations/parameters.js";
-import { defineSurrogate, type SurrogateDefinition } from "../../src/equations/surrogate.js";
+import type { ParameterValues } from "../../src/equations/definitions/parameters.js";
+import { defineSurrogate, type SurrogateDefinition } from "../../src/equations/definitions/surrogate.js";
 
 /**
  * dy/dz = 1 / (1 + slope |z|)^2, the derivative of the fast sigmoid.

@@ -1,5 +1,5 @@
-import type { ParameterValues } from "../../src/equations/parameters.js";
-import type { SurrogateDefinition } from "../../src/equations/surrogate.js";
+import type { ParameterValues } from "../../src/equations/definitions/parameters.js";
+import type { SurrogateDefinition } from "../../src/equations/definitions/surrogate.js";
 import { arctan } from "./arctan.js";
 import { boxcar } from "./boxcar.js";
 import { fastSigmoid } from "./fast-sigmoid.js";

@@ -1,5 +1,5 @@
-import type { ParameterValues } from "../../src/equations/parameters.js";
-import { defineSurrogate, type SurrogateDefinition } from "../../src/equations/surrogate.js";
+import type { ParameterValues } from "../../src/equations/definitions/parameters.js";
+import { defineSurrogate, type SurrogateDefinition } from "../../src/equations/definitions/surrogate.js";
 
 /**
  * dy/dz = 1 - tanh(z)^2, the pseudo-derivative of the spiking neural unit. It has no parameters.

@@ -1,5 +1,5 @@
-import type { ParameterValues } from "../../src/equations/parameters.js";
-import { defineSurrogate, type SurrogateDefinition } from "../../src/equations/surrogate.js";
+import type { ParameterValues } from "../../src/equations/definitions/parameters.js";
+import { defineSurrogate, type SurrogateDefinition } from "../../src/equations/definitions/surrogate.js";
 
 /**
  * dy/dz = height max(0, 1 - |z| / width): bounded support, exactly 0 outside.

@@ -1,4 +1,4 @@
-import type { EncoderKernel, NeuronKernel, RuleKernel } from "../equations/kernels.js";
+import type { EncoderKernel, NeuronKernel, RuleKernel } from "../equations/kernels/kernels.js";
 
 /**
  * The contract between training (or simulation) and a device. It speaks of work, not of arrays: a *plan* lists the

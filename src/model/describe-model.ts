@@ -2,7 +2,7 @@ import type { Network } from "../../networks/index.js";
 import { NETWORK } from "../../networks/network.js";
 import { integrators, type NeuronDefinition, systemIntegrators } from "../../neurons/index.js";
 import { signature, text } from "../arguments/index.js";
-import type { Parameters } from "../equations/parameters.js";
+import type { Parameters } from "../equations/definitions/parameters.js";
 import { SpikevineError } from "../errors.js";
 import type { ModelDescription } from "./description.js";
 import { fingerprints } from "./fingerprint.js";

@@ -2,9 +2,9 @@ import type { Network } from "../../networks/index.js";
 import { NETWORK } from "../../networks/network.js";
 import { OPTIMISER, type Optimiser, optimiserParts } from "../../plasticity/optimiser.js";
 import { named, optional, signature, text } from "../arguments/index.js";
-import { withoutGuards } from "../equations/differentiate.js";
-import { emitStatements } from "../equations/emit-javascript.js";
-import type { Formulas } from "../equations/expression.js";
+import { withoutGuards } from "../equations/analysis/differentiate.js";
+import { emitStatements } from "../equations/kernels/emit-javascript.js";
+import type { Formulas } from "../equations/language/expression.js";
 import { sha256 } from "./hash.js";
 
 const checkNetwork = signature("fingerprints", { network: NETWORK, rule: optional(OPTIMISER) });

@@ -1,4 +1,4 @@
-import { quantity } from "../equations/units.js";
+import { quantity } from "../equations/language/units.js";
 import { SpikevineError } from "../errors.js";
 
 import { nearestStep, wholeSteps } from "./checks/whole-steps.js";

@@ -1,5 +1,5 @@
-import type { Expression, Formulas } from "../equations/expression.js";
-import type { SynapseKernel } from "../equations/kernels.js";
+import type { SynapseKernel } from "../equations/kernels/kernels.js";
+import type { Expression, Formulas } from "../equations/language/expression.js";
 
 /**
  * A simulation as plain data, which is all that an executor sees. Populations, projections and inputs refer to each

@@ -1,5 +1,5 @@
 import { callback, choice, fields, named, optional, quantity, type Schema } from "../arguments/index.js";
-import { SCHEME } from "../equations/argument-kinds.js";
+import { SCHEME } from "../equations/definitions/argument-kinds.js";
 import type { Integrator, SystemIntegrator } from "../equations/integrators/index.js";
 import { SEED } from "../random/seed.js";
 import { VALUES, type Values } from "./values.js";

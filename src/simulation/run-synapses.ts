@@ -12,10 +12,10 @@ import {
   whole,
 } from "../arguments/index.js";
 import { compileFormulas } from "../device/host/index.js";
-import type { Formulas } from "../equations/expression.js";
-import type { SynapseKernel } from "../equations/kernels.js";
-import { SYNAPSE, type SynapseDefinition } from "../equations/synapse.js";
-import { quantity as readQuantity } from "../equations/units.js";
+import { SYNAPSE, type SynapseDefinition } from "../equations/definitions/synapse.js";
+import type { SynapseKernel } from "../equations/kernels/kernels.js";
+import type { Formulas } from "../equations/language/expression.js";
+import { quantity as readQuantity } from "../equations/language/units.js";
 import { SpikevineError, unknownName } from "../errors.js";
 import { refuseUnstable, unstableSynapse } from "./checks/unstable-synapse.js";
 import { nearestStep } from "./checks/whole-steps.js";

@@ -1,6 +1,6 @@
 import { bytes, either, fields, flag, list, optional, quantity, signature, text } from "../arguments/index.js";
-import { NEURON, type NeuronDefinition } from "../equations/neuron.js";
-import type { SynapseDefinition } from "../equations/synapse.js";
+import { NEURON, type NeuronDefinition } from "../equations/definitions/neuron.js";
+import type { SynapseDefinition } from "../equations/definitions/synapse.js";
 import { SpikevineError } from "../errors.js";
 import { SEED } from "../random/seed.js";
 import { FiniteSteps } from "./checks/finite-steps.js";

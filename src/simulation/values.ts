@@ -9,7 +9,7 @@ import {
   signature,
   tagged,
 } from "../arguments/index.js";
-import { parseQuantity, parseUnit } from "../equations/units.js";
+import { parseQuantity, parseUnit } from "../equations/language/units.js";
 import { SpikevineError } from "../errors.js";
 import { drawUniform, type RowKey } from "../random/counter.js";
 

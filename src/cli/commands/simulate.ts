@@ -1,6 +1,6 @@
 import { basename, extname } from "node:path";
 import { Metronome, parseInterval } from "../../checkpoint/index.js";
-import { quantity } from "../../equations/units.js";
+import { quantity } from "../../equations/language/units.js";
 import { SpikevineError, unknownName } from "../../errors.js";
 import { runModule } from "../../experiment/file.js";
 import { checkRunRoot, createRunFolder, lockRun, type RunFolder, writeConfig } from "../../record/index.js";

@@ -1,5 +1,5 @@
 import { INTERVAL_PATTERN, parseInterval } from "../../checkpoint/index.js";
-import { quantity } from "../../equations/units.js";
+import { quantity } from "../../equations/language/units.js";
 import type { Field } from "../../experiment/fields.js";
 import { LARGEST_SEED } from "../../random/seed.js";
 import type { Invocation } from "../command-line/command.js";

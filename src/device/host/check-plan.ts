@@ -1,4 +1,4 @@
-import { freeSymbols } from "../../equations/expression.js";
+import { freeSymbols } from "../../equations/language/expression.js";
 import { ownValue } from "../../own-value.js";
 import { lossByName } from "../../training/losses/index.js";
 import type { Operation, Plan } from "../contract.js";

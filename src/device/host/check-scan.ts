@@ -1,5 +1,5 @@
-import { freeSymbols } from "../../equations/expression.js";
-import type { NeuronKernel } from "../../equations/kernels.js";
+import type { NeuronKernel } from "../../equations/kernels/kernels.js";
+import { freeSymbols } from "../../equations/language/expression.js";
 import { ownValue } from "../../own-value.js";
 import type { AdjointScan, Scan } from "../contract.js";
 import type { PlanLookup } from "./plan-lookup.js";

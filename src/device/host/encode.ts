@@ -1,5 +1,5 @@
-import { freeSymbols } from "../../equations/expression.js";
-import type { EncoderKernel } from "../../equations/kernels.js";
+import type { EncoderKernel } from "../../equations/kernels/kernels.js";
+import { freeSymbols } from "../../equations/language/expression.js";
 import { drawFineUniform, drawUniform, rowKey } from "../../random/counter.js";
 import { compileFormulas } from "./formulas.js";
 

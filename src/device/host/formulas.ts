@@ -1,4 +1,4 @@
-import { emitStatements } from "../../equations/emit-javascript.js";
+import { emitStatements } from "../../equations/kernels/emit-javascript.js";
 import {
   apply,
   type Expression,
@@ -7,7 +7,7 @@ import {
   numberText,
   type Operator,
   schedule,
-} from "../../equations/expression.js";
+} from "../../equations/language/expression.js";
 import { ownValue } from "../../own-value.js";
 import { PORTABLE } from "./portable-functions.js";
 

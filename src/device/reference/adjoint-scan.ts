@@ -1,5 +1,5 @@
-import { chooseByConditions } from "../../equations/differentiate.js";
-import { freeSymbols } from "../../equations/expression.js";
+import { chooseByConditions } from "../../equations/analysis/differentiate.js";
+import { freeSymbols } from "../../equations/language/expression.js";
 import type { AdjointScan } from "../contract.js";
 import { allocate, type Memory, type Step } from "./memory.js";
 import { nowNames, unitFormulas } from "./neuron.js";

@@ -1,4 +1,4 @@
-import type { NeuronKernel } from "../../equations/kernels.js";
+import type { NeuronKernel } from "../../equations/kernels/kernels.js";
 import type { ParameterBinding } from "../contract.js";
 import { compileFormulas } from "../host/index.js";
 import { allocate, type Memory, type Numbers } from "./memory.js";

@@ -1,4 +1,4 @@
-import type { Expression, NamedSymbol } from "../expression.js";
+import type { Expression, NamedSymbol } from "../language/expression.js";
 import type { Integrator } from "./integrator.js";
 import type { SystemIntegrator, SystemProblem } from "./system.js";
 

@@ -1,9 +1,9 @@
 import type { Matrix } from "mathjs";
 import { SpikevineError } from "../../errors.js";
-import { derivative } from "../differentiate.js";
-import { constant, type Expression, freeSymbols, ZERO } from "../expression.js";
-import { add, formalSubstitute, multiply } from "../formal.js";
-import { expm, matrix } from "../mathjs.js";
+import { derivative } from "../analysis/differentiate.js";
+import { constant, type Expression, freeSymbols, ZERO } from "../language/expression.js";
+import { add, formalSubstitute, multiply } from "../language/formal.js";
+import { expm, matrix } from "../language/mathjs.js";
 import { advance } from "./advance.js";
 import { exponentialEuler } from "./exponential-euler.js";
 import { byCondition, type SystemIntegrator, type SystemProblem } from "./system.js";

@@ -1,7 +1,7 @@
 import { SpikevineError } from "../../errors.js";
-import { derivative } from "../differentiate.js";
-import { type Expression, ONE, operation, schedule, select, ZERO } from "../expression.js";
-import { add, divide, formalSubstitute, multiply, subtract } from "../formal.js";
+import { derivative } from "../analysis/differentiate.js";
+import { type Expression, ONE, operation, schedule, select, ZERO } from "../language/expression.js";
+import { add, divide, formalSubstitute, multiply, subtract } from "../language/formal.js";
 import { forwardEuler } from "./forward-euler.js";
 import type { IntegrationProblem, Integrator } from "./integrator.js";
 

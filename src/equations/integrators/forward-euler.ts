@@ -1,4 +1,4 @@
-import { add, multiply } from "../formal.js";
+import { add, multiply } from "../language/formal.js";
 import type { Integrator } from "./integrator.js";
 
 /** x + f(x) dt. Stable only for steps well below the fastest time constant. Source: L. Euler 1768, §650. */

@@ -1,4 +1,4 @@
-import type { Expression, NamedSymbol } from "../expression.js";
+import type { Expression, NamedSymbol } from "../language/expression.js";
 
 /** One state's differential equation over one step; every other name keeps its value of the step's beginning. */
 export interface IntegrationProblem {

@@ -1,5 +1,5 @@
-import { constant, type Expression, type NamedSymbol, substitute } from "../expression.js";
-import { add, divide, multiply } from "../formal.js";
+import { constant, type Expression, type NamedSymbol, substitute } from "../language/expression.js";
+import { add, divide, multiply } from "../language/formal.js";
 import type { SystemIntegrator } from "./system.js";
 
 /**

@@ -1,7 +1,7 @@
 import { SpikevineError } from "../../errors.js";
-import { derivative } from "../differentiate.js";
-import { type Expression, ONE, schedule, ZERO } from "../expression.js";
-import { add, divide, formalSubstitute, multiply, negate } from "../formal.js";
+import { derivative } from "../analysis/differentiate.js";
+import { type Expression, ONE, schedule, ZERO } from "../language/expression.js";
+import { add, divide, formalSubstitute, multiply, negate } from "../language/formal.js";
 import type { Integrator } from "./integrator.js";
 
 /**

@@ -1,4 +1,4 @@
-import { type Expression, type NamedSymbol, ONE, select, substitute, ZERO } from "../expression.js";
+import { type Expression, type NamedSymbol, ONE, select, substitute, ZERO } from "../language/expression.js";
 
 /** The differential equations of all states of one definition over one step; every other name holds still. */
 export interface SystemProblem {

@@ -1,8 +1,8 @@
-import { freeSymbols } from "../../equations/expression.js";
-import type { SynapseKernel } from "../../equations/kernels.js";
-import { roundedDown } from "../../equations/stability.js";
-import { stepAdvice } from "../../equations/step-advice.js";
-import type { SynapseDefinition } from "../../equations/synapse.js";
+import { roundedDown } from "../../equations/analysis/stability.js";
+import { stepAdvice } from "../../equations/analysis/step-advice.js";
+import type { SynapseDefinition } from "../../equations/definitions/synapse.js";
+import type { SynapseKernel } from "../../equations/kernels/kernels.js";
+import { freeSymbols } from "../../equations/language/expression.js";
 import { SpikevineError } from "../../errors.js";
 
 /**

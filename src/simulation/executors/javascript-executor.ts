@@ -1,4 +1,4 @@
-import { emitStatements } from "../../equations/emit-javascript.js";
+import { emitStatements } from "../../equations/kernels/emit-javascript.js";
 import { drawFineUniform, drawUniform, type RowKey, rowKey } from "../../random/counter.js";
 import {
   type ArrivalRing,

@@ -1,5 +1,5 @@
 import { fields, optional, quantity as quantityKind } from "../../arguments/index.js";
-import { quantity } from "../../equations/units.js";
+import { quantity } from "../../equations/language/units.js";
 import { SpikevineError } from "../../errors.js";
 import { nearestStep, wholeSteps } from "../checks/whole-steps.js";
 import type { Population } from "../network/population.js";

@@ -11,7 +11,7 @@ import {
   text,
   variants,
 } from "../../arguments/index.js";
-import { parseQuantity } from "../../equations/units.js";
+import { parseQuantity } from "../../equations/language/units.js";
 import { SpikevineError } from "../../errors.js";
 import type { Clock } from "../clock.js";
 import type { DriveModel } from "../model.js";

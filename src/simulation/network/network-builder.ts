@@ -1,6 +1,6 @@
 import { form, quantity, type RequiredKind, variants } from "../../arguments/index.js";
-import type { NeuronDefinition } from "../../equations/neuron.js";
-import { stepAdvice } from "../../equations/step-advice.js";
+import { stepAdvice } from "../../equations/analysis/step-advice.js";
+import type { NeuronDefinition } from "../../equations/definitions/neuron.js";
 import { SpikevineError, unknownName } from "../../errors.js";
 import { refuseUnstable } from "../checks/unstable-synapse.js";
 import type { Clock } from "../clock.js";

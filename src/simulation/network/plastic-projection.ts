@@ -1,6 +1,12 @@
 import { either, fields, made, optional, quantity } from "../../arguments/index.js";
-import { SYNAPSE, type SynapseDefinition } from "../../equations/synapse.js";
-import { DIMENSIONLESS, describeDimension, isDimensionless, parseUnit, sameDimension } from "../../equations/units.js";
+import { SYNAPSE, type SynapseDefinition } from "../../equations/definitions/synapse.js";
+import {
+  DIMENSIONLESS,
+  describeDimension,
+  isDimensionless,
+  parseUnit,
+  sameDimension,
+} from "../../equations/language/units.js";
 import { SpikevineError, unknownName } from "../../errors.js";
 import type { Clock } from "../clock.js";
 import type { PlasticModel } from "../model.js";

@@ -1,4 +1,6 @@
 import { made, whole } from "../../arguments/index.js";
+import type { Instability } from "../../equations/analysis/stability.js";
+import type { NeuronDefinition } from "../../equations/definitions/neuron.js";
 import {
   constant,
   type Expression,
@@ -8,10 +10,8 @@ import {
   substitute,
   symbol,
   ZERO,
-} from "../../equations/expression.js";
-import { add, multiply } from "../../equations/formal.js";
-import type { NeuronDefinition } from "../../equations/neuron.js";
-import type { Instability } from "../../equations/stability.js";
+} from "../../equations/language/expression.js";
+import { add, multiply } from "../../equations/language/formal.js";
 import { unknownName } from "../../errors.js";
 import { ownValue } from "../../own-value.js";
 import { rowKey } from "../../random/counter.js";

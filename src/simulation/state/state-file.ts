@@ -1,4 +1,4 @@
-import { emitStatements } from "../../equations/emit-javascript.js";
+import { emitStatements } from "../../equations/kernels/emit-javascript.js";
 import { SpikevineError } from "../../errors.js";
 import { checksum, digest, digestText } from "../../record/checksum.js";
 import type { SimulationModel } from "../model.js";

@@ -1,6 +1,6 @@
 import type { Operation, SignalSpec } from "../../device/contract.js";
-import { add, constant, multiply, symbol, ZERO } from "../../equations/expression.js";
-import type { EncoderKernel, NeuronKernel } from "../../equations/kernels.js";
+import type { EncoderKernel, NeuronKernel } from "../../equations/kernels/kernels.js";
+import { add, constant, multiply, symbol, ZERO } from "../../equations/language/expression.js";
 import { STREAM } from "../../random/counter.js";
 import { normalQuantile } from "./normal.js";
 

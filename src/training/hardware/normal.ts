@@ -1,5 +1,5 @@
-import type { Expression } from "../../equations/expression.js";
-import { parseEquation } from "../../equations/parse.js";
+import type { Expression } from "../../equations/language/expression.js";
+import { parseEquation } from "../../equations/language/parse.js";
 
 /** Coefficients of erfinv(p) / p in w - 2.5, for w = -log(1 - p^2) below 5, highest power first. */
 const MIDDLE = [

@@ -1,6 +1,6 @@
 import { compileFormulas } from "../../device/host/index.js";
-import type { Expression } from "../../equations/expression.js";
-import { parseEquation } from "../../equations/parse.js";
+import type { Expression } from "../../equations/language/expression.js";
+import { parseEquation } from "../../equations/language/parse.js";
 
 /** A value kept from -range to range. */
 export const bounded = (value: Expression, range: number): Expression =>

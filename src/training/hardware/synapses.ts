@@ -1,5 +1,5 @@
-import { type Expression, substitute, symbol } from "../../equations/expression.js";
-import type { RuleKernel } from "../../equations/kernels.js";
+import type { RuleKernel } from "../../equations/kernels/kernels.js";
+import { type Expression, substitute, symbol } from "../../equations/language/expression.js";
 import type { Hardware } from "./options.js";
 import { bounded, nearest, valuesOf } from "./quantised-weights.js";
 import { drawNormal, generatorStarts, noisyUpdate } from "./update-noise.js";

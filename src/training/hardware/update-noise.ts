@@ -6,8 +6,8 @@ import {
   multiply,
   subtract,
   symbol,
-} from "../../equations/expression.js";
-import { parseEquation } from "../../equations/parse.js";
+} from "../../equations/language/expression.js";
+import { parseEquation } from "../../equations/language/parse.js";
 import { drawBits, rowKey, STREAM } from "../../random/counter.js";
 import { normalQuantile } from "./normal.js";
 import type { Hardware } from "./options.js";

@@ -1,7 +1,7 @@
 import type { Network } from "../../../networks/network.js";
 import type { Modulation } from "../../../plasticity/optimiser.js";
 import type { Operation, TensorSpec, Update } from "../../device/contract.js";
-import { multiply, symbol } from "../../equations/expression.js";
+import { multiply, symbol } from "../../equations/language/expression.js";
 import { SpikevineError } from "../../errors.js";
 import { gradientOf } from "../plan/backward.js";
 

@@ -2,7 +2,7 @@ import { checkSteps } from "../../../networks/check-steps.js";
 import type { DenseLayer } from "../../../networks/dense.js";
 import type { Network } from "../../../networks/network.js";
 import type { Operation, ParameterBinding, SignalSpec } from "../../device/contract.js";
-import type { NeuronKernel } from "../../equations/kernels.js";
+import type { NeuronKernel } from "../../equations/kernels/kernels.js";
 import { STREAM } from "../../random/counter.js";
 import { addNoise } from "../hardware/activation-noise.js";
 

@@ -1,9 +1,14 @@
 import type { Network, Parameter } from "../../../networks/network.js";
 import { type Optimiser, optimiserParts } from "../../../plasticity/optimiser.js";
 import type { TensorSpec, Update } from "../../device/contract.js";
-import { constant, operation } from "../../equations/expression.js";
-import type { RuleKernel } from "../../equations/kernels.js";
-import { type CompiledRule, composeGradient, inUnitsOf, type RuleDefinition } from "../../equations/rule.js";
+import {
+  type CompiledRule,
+  composeGradient,
+  inUnitsOf,
+  type RuleDefinition,
+} from "../../equations/definitions/rule.js";
+import type { RuleKernel } from "../../equations/kernels/kernels.js";
+import { constant, operation } from "../../equations/language/expression.js";
 import { ownValue } from "../../own-value.js";
 import type { Hardware } from "../hardware/options.js";
 import { constrain, type Synapses } from "../hardware/synapses.js";

@@ -1,4 +1,4 @@
-import { freeSymbols } from "../../../equations/expression.js";
+import { freeSymbols } from "../../../equations/language/expression.js";
 import type { Scan } from "../../contract.js";
 import { startOf } from "../operations/initial-state.js";
 import { makeRowsTimesMatrix } from "../operations/products.js";

@@ -1,5 +1,5 @@
-import { chooseByConditions } from "../../../equations/differentiate.js";
-import { freeSymbols } from "../../../equations/expression.js";
+import { chooseByConditions } from "../../../equations/analysis/differentiate.js";
+import { freeSymbols } from "../../../equations/language/expression.js";
 import type { AdjointScan } from "../../contract.js";
 import { stepOf, type Workshop } from "../program/compile-context.js";
 import type { NeuronText } from "./neuron-source.js";

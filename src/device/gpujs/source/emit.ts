@@ -1,5 +1,11 @@
-import { emitStatements } from "../../../equations/emit-javascript.js";
-import { constant, type Expression, type Formulas, operation, schedule } from "../../../equations/expression.js";
+import { emitStatements } from "../../../equations/kernels/emit-javascript.js";
+import {
+  constant,
+  type Expression,
+  type Formulas,
+  operation,
+  schedule,
+} from "../../../equations/language/expression.js";
 import { ownValue } from "../../../own-value.js";
 
 /** Statements of a kernel, and for each formula the code that holds its value after them. */

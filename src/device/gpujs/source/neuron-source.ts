@@ -1,5 +1,5 @@
-import { type Formulas, freeSymbols } from "../../../equations/expression.js";
-import type { NeuronKernel } from "../../../equations/kernels.js";
+import type { NeuronKernel } from "../../../equations/kernels/kernels.js";
+import { type Formulas, freeSymbols } from "../../../equations/language/expression.js";
 import { ownValue } from "../../../own-value.js";
 import type { Scan } from "../../contract.js";
 import type { DeviceArray } from "../program/arrays.js";

@@ -1,6 +1,6 @@
-import { emitStatements } from "../../../equations/emit-javascript.js";
-import { type Formulas, freeSymbols } from "../../../equations/expression.js";
-import type { SynapseKernel } from "../../../equations/kernels.js";
+import { emitStatements } from "../../../equations/kernels/emit-javascript.js";
+import type { SynapseKernel } from "../../../equations/kernels/kernels.js";
+import { type Formulas, freeSymbols } from "../../../equations/language/expression.js";
 
 /** Changes synapses in place: `from` .. `to` - 1, or where there is a list those at these places of it. */
 export type Loop = (from: number, to: number, list: Uint32Array | readonly number[], signal: number) => void;

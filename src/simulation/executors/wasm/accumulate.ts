@@ -2,7 +2,7 @@ import { f64x2, i64x2 } from "../../../device/simd/wasm/doubles.js";
 import { type Code, TYPE } from "../../../device/simd/wasm/encoding.js";
 import { get, i32x4, v128 } from "../../../device/simd/wasm/instructions.js";
 import type { FunctionBuilder } from "../../../device/simd/wasm/module.js";
-import { type Expression, substitute, symbol } from "../../../equations/expression.js";
+import { type Expression, substitute, symbol } from "../../../equations/language/expression.js";
 import type { Accumulation, Sum } from "./accumulation.js";
 import type { Emitter } from "./real.js";
 

@@ -1,4 +1,4 @@
-import { derivative } from "../../../equations/differentiate.js";
+import { derivative } from "../../../equations/analysis/differentiate.js";
 import {
   constant,
   type Expression,
@@ -8,8 +8,8 @@ import {
   type Operation,
   select,
   ZERO,
-} from "../../../equations/expression.js";
-import { add, formalSubstitute, multiply, negate } from "../../../equations/formal.js";
+} from "../../../equations/language/expression.js";
+import { add, formalSubstitute, multiply, negate } from "../../../equations/language/formal.js";
 
 /**
  * The next value of a state as increments of its present one. The sum is kept in double precision while the increments,

@@ -1,7 +1,7 @@
 import { type Code, TYPE } from "../../../device/simd/wasm/encoding.js";
 import { get } from "../../../device/simd/wasm/instructions.js";
 import type { FunctionBuilder } from "../../../device/simd/wasm/module.js";
-import { type Expression, type Operator, operation, symbol } from "../../../equations/expression.js";
+import { type Expression, type Operator, operation, symbol } from "../../../equations/language/expression.js";
 import type { Real } from "./real.js";
 
 /** Operations that are written in a cheaper way where an operand is a constant. */

@@ -9,7 +9,7 @@ import {
   operation,
   symbol,
   ZERO,
-} from "../../../equations/expression.js";
+} from "../../../equations/language/expression.js";
 import type { Real } from "./real.js";
 import type { Update } from "./update.js";
 

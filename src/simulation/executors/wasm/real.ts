@@ -4,7 +4,7 @@ import { f64, f64x2, i64x2 } from "../../../device/simd/wasm/doubles.js";
 import type { Code } from "../../../device/simd/wasm/encoding.js";
 import { f32, f32x4, i32x4, v128 } from "../../../device/simd/wasm/instructions.js";
 import type { FunctionBuilder, ModuleBuilder } from "../../../device/simd/wasm/module.js";
-import type { Expression } from "../../../equations/expression.js";
+import type { Expression } from "../../../equations/language/expression.js";
 import * as double from "./double-math.js";
 
 /** Writes formulas of as many units as a register holds. */

@@ -1,4 +1,4 @@
-import { symbol } from "../../../equations/expression.js";
+import { symbol } from "../../../equations/language/expression.js";
 import { amplifies } from "../../checks/amplification.js";
 import type { PopulationModel, SimulationModel } from "../../model.js";
 import { type Accumulation, accumulation, isExactInSingle } from "./accumulation.js";

@@ -7,7 +7,7 @@ import {
   type Operator,
   operation,
   ZERO,
-} from "../../../equations/expression.js";
+} from "../../../equations/language/expression.js";
 
 /**
  * Rewrites formulas over numbers into cheaper ones of the same value but for rounding: a division takes as long as ten

@@ -2,7 +2,7 @@ import { fineUniforms, type RowKeys, rowKeys, uniforms } from "../../../device/s
 import { type Code, TYPE } from "../../../device/simd/wasm/encoding.js";
 import { get, i32, i32x4, set, v128 } from "../../../device/simd/wasm/instructions.js";
 import type { FunctionBuilder } from "../../../device/simd/wasm/module.js";
-import { type Expression, isCondition } from "../../../equations/expression.js";
+import { type Expression, isCondition } from "../../../equations/language/expression.js";
 import type { NoiseModel, PopulationModel } from "../../model.js";
 import { Accumulations, AccumulationWriter, narrow, type Pair } from "./accumulate.js";
 import { ConstantLocals } from "./constants.js";

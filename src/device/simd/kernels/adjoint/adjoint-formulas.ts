@@ -1,5 +1,5 @@
-import { type Expression, substitute, symbol, ZERO } from "../../../../equations/expression.js";
-import { add, formalSubstitute } from "../../../../equations/formal.js";
+import { type Expression, substitute, symbol, ZERO } from "../../../../equations/language/expression.js";
+import { add, formalSubstitute } from "../../../../equations/language/formal.js";
 import { ownValue } from "../../../../own-value.js";
 import type { AdjointScan } from "../../../contract.js";
 import type { BoundNeuron } from "../codegen/unit-groups.js";

@@ -1,4 +1,9 @@
-import { type Constant, type Expression, isCondition, type Operation } from "../../../../equations/expression.js";
+import {
+  type Constant,
+  type Expression,
+  isCondition,
+  type Operation,
+} from "../../../../equations/language/expression.js";
 import { type Code, TYPE } from "../../wasm/encoding.js";
 import { get, i32x4, v128 } from "../../wasm/instructions.js";
 import type { FunctionBuilder } from "../../wasm/module.js";

@@ -1,3 +1,4 @@
+import type { NeuronKernel } from "../../../../equations/kernels/kernels.js";
 import {
   constant,
   type Expression,
@@ -6,9 +7,8 @@ import {
   schedule,
   substitute,
   symbol,
-} from "../../../../equations/expression.js";
-import { formalSubstitute } from "../../../../equations/formal.js";
-import type { NeuronKernel } from "../../../../equations/kernels.js";
+} from "../../../../equations/language/expression.js";
+import { formalSubstitute } from "../../../../equations/language/formal.js";
 import type { ParameterBinding } from "../../../contract.js";
 import { type Code, TYPE } from "../../wasm/encoding.js";
 import { get, i32, v128 } from "../../wasm/instructions.js";

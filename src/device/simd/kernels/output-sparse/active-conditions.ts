@@ -1,5 +1,11 @@
-import { derivative } from "../../../../equations/differentiate.js";
-import { type Expression, freeSymbols, type Operator, symbol, ZERO } from "../../../../equations/expression.js";
+import { derivative } from "../../../../equations/analysis/differentiate.js";
+import {
+  type Expression,
+  freeSymbols,
+  type Operator,
+  symbol,
+  ZERO,
+} from "../../../../equations/language/expression.js";
 import type { AdjointScan } from "../../../contract.js";
 import { bindNeuron } from "../codegen/unit-groups.js";
 

@@ -1,4 +1,4 @@
-import type { Expression } from "../../../../equations/expression.js";
+import type { Expression } from "../../../../equations/language/expression.js";
 import type { AdjointScan } from "../../../contract.js";
 import type { SignalPlace } from "../../compile/layout.js";
 import { type Code, TYPE } from "../../wasm/encoding.js";

@@ -1,4 +1,4 @@
-import { type Expression, freeSymbols } from "../../../../equations/expression.js";
+import { type Expression, freeSymbols } from "../../../../equations/language/expression.js";
 
 /**
  * The parts of a step's formulas that need the step before but not the input, e.g. `decay * s * (1 - y)`: as large as they are.

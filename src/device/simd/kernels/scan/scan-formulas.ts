@@ -1,4 +1,4 @@
-import { type Expression, isCondition, substitute, symbol } from "../../../../equations/expression.js";
+import { type Expression, isCondition, substitute, symbol } from "../../../../equations/language/expression.js";
 import type { Scan } from "../../../contract.js";
 import type { BoundNeuron } from "../codegen/unit-groups.js";
 import { computableAhead } from "./input-independent-terms.js";

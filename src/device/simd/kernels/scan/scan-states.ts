@@ -1,4 +1,4 @@
-import { isCondition, symbol } from "../../../../equations/expression.js";
+import { isCondition, symbol } from "../../../../equations/language/expression.js";
 import { ownValue } from "../../../../own-value.js";
 import type { Scan } from "../../../contract.js";
 import { type Code, TYPE } from "../../wasm/encoding.js";

@@ -1,4 +1,4 @@
-import { isCondition } from "../../../../equations/expression.js";
+import { isCondition } from "../../../../equations/language/expression.js";
 import type { Scan } from "../../../contract.js";
 import type { SignalPlace } from "../../compile/layout.js";
 import { type Code, TYPE } from "../../wasm/encoding.js";

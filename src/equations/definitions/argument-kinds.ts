@@ -11,7 +11,7 @@ import {
   quantity,
   type RequiredKind,
   text,
-} from "../arguments/index.js";
+} from "../../arguments/index.js";
 import type { StateSpec } from "./neuron-spec.js";
 import type { ParameterSpec } from "./parameters.js";
 

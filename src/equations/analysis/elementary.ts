@@ -1,6 +1,6 @@
-import { type Expression, operation, select, substitute, symbol, ZERO } from "./expression.js";
-import { derivative as mathDerivative } from "./mathjs.js";
-import { asSymbols, parseEquation } from "./parse.js";
+import { type Expression, operation, select, substitute, symbol, ZERO } from "../language/expression.js";
+import { derivative as mathDerivative } from "../language/mathjs.js";
+import { asSymbols, parseEquation } from "../language/parse.js";
 
 /** Ordinary functions of one variable, whose derivatives are taken from mathjs's symbolic differentiation. */
 const ELEMENTARY = ["exp", "log", "sqrt", "sin", "cos", "atan"] as const;

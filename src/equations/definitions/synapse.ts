@@ -1,5 +1,10 @@
-import { fields, named, optional, signature, text } from "../arguments/index.js";
-import { SpikevineError } from "../errors.js";
+import { fields, named, optional, signature, text } from "../../arguments/index.js";
+import { SpikevineError } from "../../errors.js";
+import type { Instability } from "../analysis/stability.js";
+import { exponentialEuler, type Integrator, type SystemIntegrator } from "../integrators/index.js";
+import type { SynapseKernel } from "../kernels/kernels.js";
+import { makeSynapseKernel, synapseInstabilities } from "../kernels/synapse-kernel.js";
+import { quantity } from "../language/units.js";
 import {
   ABOUT,
   definition,
@@ -12,8 +17,6 @@ import {
   STATES,
   STEP,
 } from "./argument-kinds.js";
-import { exponentialEuler, type Integrator, type SystemIntegrator } from "./integrators/index.js";
-import type { SynapseKernel } from "./kernels.js";
 import type { StateSpec } from "./neuron-spec.js";
 import {
   describeParameters,
@@ -23,11 +26,8 @@ import {
   valuesOf,
   withValues,
 } from "./parameters.js";
-import type { Instability } from "./stability.js";
 import { readSynapseEquations, type SynapseEquations } from "./synapse-equations.js";
-import { makeSynapseKernel, synapseInstabilities } from "./synapse-kernel.js";
 import type { DerivedSpec, SynapseSpec } from "./synapse-spec.js";
-import { quantity } from "./units.js";
 
 export type { DerivedSpec, SynapseSpec } from "./synapse-spec.js";
 

@@ -1,4 +1,4 @@
-import type { Formulas } from "./expression.js";
+import type { Formulas } from "../language/expression.js";
 
 /**
  * What the equations of one definition become before any device sees them: plain formulas over named symbols.

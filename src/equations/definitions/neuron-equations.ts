@@ -1,12 +1,12 @@
-import { SpikevineError } from "../errors.js";
-import { type NameDimensions, requireUnit, unitOf } from "./check-units.js";
-import { constant, type Expression, symbol } from "./expression.js";
+import { SpikevineError } from "../../errors.js";
+import { type NameDimensions, requireUnit, unitOf } from "../language/check-units.js";
+import { constant, type Expression, symbol } from "../language/expression.js";
+import { plainText } from "../language/numerals.js";
+import { asSymbols, resolve } from "../language/parse.js";
+import { parseSyntax } from "../language/syntax.js";
+import { DIMENSIONLESS, type Dimension, divideDimensions, parseQuantity, parseUnit } from "../language/units.js";
 import type { NeuronSpec, StateSpec } from "./neuron-spec.js";
-import { plainText } from "./numerals.js";
 import { checkName, type Parameters } from "./parameters.js";
-import { asSymbols, resolve } from "./parse.js";
-import { parseSyntax } from "./syntax.js";
-import { DIMENSIONLESS, type Dimension, divideDimensions, parseQuantity, parseUnit } from "./units.js";
 
 /** A neuron's equations in the algebra, units checked; `dt` and the parameters are still symbols. */
 export interface NeuronEquations {

@@ -1,5 +1,5 @@
 import type { MathNode, OperatorNode } from "mathjs";
-import { SpikevineError } from "../errors.js";
+import { SpikevineError } from "../../errors.js";
 
 /** What takes a `not` as an operand, as in Python. */
 const LOGIC: ReadonlySet<string> = new Set(["and", "or", "not"]);

@@ -1,4 +1,4 @@
-import { nearestName, SpikevineError } from "../errors.js";
+import { nearestName, SpikevineError } from "../../errors.js";
 import { constant, type Expression, operation, symbol } from "./expression.js";
 import { parseSyntax, type Syntax } from "./syntax.js";
 

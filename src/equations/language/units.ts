@@ -1,4 +1,4 @@
-import { SpikevineError } from "../errors.js";
+import { SpikevineError } from "../../errors.js";
 import { unit as mathUnit } from "./mathjs.js";
 import { isTooSmall, NUMBER, plainQuantity } from "./numerals.js";
 

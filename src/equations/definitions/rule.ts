@@ -1,7 +1,17 @@
-import { fields, list, named, number, optional, signature, text } from "../arguments/index.js";
-import { SpikevineError } from "../errors.js";
+import { fields, list, named, number, optional, signature, text } from "../../arguments/index.js";
+import { SpikevineError } from "../../errors.js";
+import { type CompiledRule, compileRule, mapFormulas, SYNAPSE } from "../kernels/rule-kernel.js";
+import {
+  constant,
+  type Expression,
+  type Formulas,
+  freeSymbols,
+  multiply,
+  substitute,
+  symbol,
+} from "../language/expression.js";
+import { asSymbols, type Names, parseEquation } from "../language/parse.js";
 import { ABOUT, definition, definitionName, EQUATION_SCHEME, EQUATIONS, PARAMETERS } from "./argument-kinds.js";
-import { constant, type Expression, type Formulas, freeSymbols, multiply, substitute, symbol } from "./expression.js";
 import {
   checkName,
   describeParameters,
@@ -10,11 +20,9 @@ import {
   readParameters,
   withValues,
 } from "./parameters.js";
-import { asSymbols, type Names, parseEquation } from "./parse.js";
-import { type CompiledRule, compileRule, mapFormulas, SYNAPSE } from "./rule-kernel.js";
 import type { RuleDynamics, RuleSpec, RuleState } from "./rule-spec.js";
 
-export type { CompiledRule } from "./rule-kernel.js";
+export type { CompiledRule } from "../kernels/rule-kernel.js";
 export type { RuleDynamics, RuleSpec, RuleState } from "./rule-spec.js";
 
 export interface RuleDefinition {

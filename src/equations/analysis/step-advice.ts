@@ -1,5 +1,5 @@
-import { SpikevineError } from "../errors.js";
-import { exactLinear, exponentialEuler, type Integrator, rk4, type SystemIntegrator } from "./integrators/index.js";
+import { SpikevineError } from "../../errors.js";
+import { exactLinear, exponentialEuler, type Integrator, rk4, type SystemIntegrator } from "../integrators/index.js";
 import type { Instability } from "./stability.js";
 
 /** What a definition can be asked about steps. */

@@ -1,4 +1,4 @@
-import type { Integrator, SystemIntegrator } from "./integrators/index.js";
+import type { Integrator, SystemIntegrator } from "../integrators/index.js";
 import type { StateSpec } from "./neuron-spec.js";
 import type { ParameterSpec } from "./parameters.js";
 

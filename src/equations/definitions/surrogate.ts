@@ -1,8 +1,9 @@
-import { fields, optional, signature, text } from "../arguments/index.js";
-import { SpikevineError } from "../errors.js";
+import { fields, optional, signature, text } from "../../arguments/index.js";
+import { SpikevineError } from "../../errors.js";
+import { derivative } from "../analysis/differentiate.js";
+import { constant, type Expression, evaluate, substitute, symbol } from "../language/expression.js";
+import { asSymbols, parseEquation } from "../language/parse.js";
 import { ABOUT, definition as definitionKind, definitionName, PARAMETERS } from "./argument-kinds.js";
-import { derivative } from "./differentiate.js";
-import { constant, type Expression, evaluate, substitute, symbol } from "./expression.js";
 import {
   describeParameters,
   type ParameterSpec,
@@ -12,7 +13,6 @@ import {
   valuesOf,
   withValues,
 } from "./parameters.js";
-import { asSymbols, parseEquation } from "./parse.js";
 
 /**
  * What stands for the derivative of a spike in the backward pass. Equations in `z` (how far the neuron is above its

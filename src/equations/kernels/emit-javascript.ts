@@ -1,4 +1,4 @@
-import { type Expression, type Formulas, numberText, type Operator, schedule } from "./expression.js";
+import { type Expression, type Formulas, numberText, type Operator, schedule } from "../language/expression.js";
 
 export interface EmitOptions {
   /** How a symbol is written in the surrounding code, e.g. `(name) => "state_" + name`. */

@@ -1,7 +1,15 @@
-import { type Expression, evaluate, type Formulas, freeSymbols, schedule, substitute, symbol } from "./expression.js";
+import { type Parameters, valuesOf } from "../definitions/parameters.js";
+import type { RuleState } from "../definitions/rule-spec.js";
+import {
+  type Expression,
+  evaluate,
+  type Formulas,
+  freeSymbols,
+  schedule,
+  substitute,
+  symbol,
+} from "../language/expression.js";
 import type { RuleKernel } from "./kernels.js";
-import { type Parameters, valuesOf } from "./parameters.js";
-import type { RuleState } from "./rule-spec.js";
 
 /** Names in a rule's formulas of what belongs to one synapse and is no state. */
 export const SYNAPSE = ["weight", "gradient", "factor"] as const;

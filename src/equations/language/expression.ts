@@ -1,4 +1,4 @@
-import { ownValue } from "../own-value.js";
+import { ownValue } from "../../own-value.js";
 
 /**
  * The small algebra that every equation of Spikevine is brought into: constants, symbols and operations.

@@ -1,4 +1,7 @@
-import { derivative } from "./differentiate.js";
+import { derivative } from "../analysis/differentiate.js";
+import { type Instability, instabilities } from "../analysis/stability.js";
+import type { SynapseEquations } from "../definitions/synapse-equations.js";
+import { advance, forwardEuler, type Integrator, type SystemIntegrator } from "../integrators/index.js";
 import {
   constant,
   type Expression,
@@ -9,12 +12,9 @@ import {
   substitute,
   symbol,
   ZERO,
-} from "./expression.js";
-import { divide, multiply, negate } from "./formal.js";
-import { advance, forwardEuler, type Integrator, type SystemIntegrator } from "./integrators/index.js";
+} from "../language/expression.js";
+import { divide, multiply, negate } from "../language/formal.js";
 import type { SynapseKernel } from "./kernels.js";
-import { type Instability, instabilities } from "./stability.js";
-import type { SynapseEquations } from "./synapse-equations.js";
 
 export interface SynapseKernelSource {
   readonly name: string;

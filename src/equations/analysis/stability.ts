@@ -1,5 +1,4 @@
-import { derivative } from "./differentiate.js";
-import { eigenvalues, modulus } from "./eigenvalues.js";
+import { advance, type Integrator, type SystemIntegrator } from "../integrators/index.js";
 import {
   type Expression,
   evaluate,
@@ -11,8 +10,9 @@ import {
   substitute,
   symbol,
   ZERO,
-} from "./expression.js";
-import { advance, type Integrator, type SystemIntegrator } from "./integrators/index.js";
+} from "../language/expression.js";
+import { derivative } from "./differentiate.js";
+import { eigenvalues, modulus } from "./eigenvalues.js";
 
 /** Differential equations with numbers in place of their parameters, and the scheme that takes them over a step. */
 export interface StepProblem {

@@ -1,5 +1,5 @@
 import type { ConditionalNode, MathNode, OperatorNode } from "mathjs";
-import { nearestName, SpikevineError } from "../errors.js";
+import { nearestName, SpikevineError } from "../../errors.js";
 import type { Operator } from "./expression.js";
 import { parse as parseMath } from "./mathjs.js";
 import { isTooSmall, NUMBER, plainText } from "./numerals.js";

@@ -1,8 +1,15 @@
-import { fields, optional, quantity, signature } from "../arguments/index.js";
-import { SpikevineError } from "../errors.js";
-import { plainText } from "./numerals.js";
-import { FUNCTIONS } from "./syntax.js";
-import { type Dimension, describeDimension, isDimensionless, parseQuantity, parseUnit, tidy } from "./units.js";
+import { fields, optional, quantity, signature } from "../../arguments/index.js";
+import { SpikevineError } from "../../errors.js";
+import { plainText } from "../language/numerals.js";
+import { FUNCTIONS } from "../language/syntax.js";
+import {
+  type Dimension,
+  describeDimension,
+  isDimensionless,
+  parseQuantity,
+  parseUnit,
+  tidy,
+} from "../language/units.js";
 
 /** A number a definition's equations use, as its author writes it down. */
 export interface ParameterSpec {

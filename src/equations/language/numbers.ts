@@ -1,7 +1,7 @@
-import { derivative } from "./differentiate.js";
+import { derivative } from "../analysis/differentiate.js";
+import type { NeuronEquations } from "../definitions/neuron-equations.js";
+import { type Parameters, valuesOf } from "../definitions/parameters.js";
 import { constant, type Expression, evaluate, substitute, symbol } from "./expression.js";
-import type { NeuronEquations } from "./neuron-equations.js";
-import { type Parameters, valuesOf } from "./parameters.js";
 
 /** The equations with numbers in place of their parameters, so that whatever is constant is folded. */
 export function withNumbers(equations: NeuronEquations, values: Readonly<Record<string, number>>): NeuronEquations {

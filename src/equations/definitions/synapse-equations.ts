@@ -1,12 +1,12 @@
-import { unknownName } from "../errors.js";
-import { type NameDimensions, requireUnit } from "./check-units.js";
-import { type Expression, type Formulas, symbol } from "./expression.js";
+import { unknownName } from "../../errors.js";
+import { type NameDimensions, requireUnit } from "../language/check-units.js";
+import { type Expression, type Formulas, symbol } from "../language/expression.js";
+import { asSymbols, type Names, resolve } from "../language/parse.js";
+import { parseSyntax } from "../language/syntax.js";
+import { type Dimension, divideDimensions } from "../language/units.js";
 import { readInitial, TIME, unitNamed } from "./neuron-equations.js";
 import { checkName, type Parameters } from "./parameters.js";
-import { asSymbols, type Names, resolve } from "./parse.js";
 import type { SynapseSpec } from "./synapse-spec.js";
-import { parseSyntax } from "./syntax.js";
-import { type Dimension, divideDimensions } from "./units.js";
 
 /** A synapse's equations in the algebra, units checked; parameters are still symbols. */
 export interface SynapseEquations {

@@ -1,4 +1,4 @@
-import { SpikevineError } from "../errors.js";
+import { SpikevineError } from "../../errors.js";
 import type { Syntax } from "./syntax.js";
 import {
   DIMENSIONLESS,

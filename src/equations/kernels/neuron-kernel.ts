@@ -1,5 +1,8 @@
-import { ownValue } from "../own-value.js";
-import { type AdjointOptions, adjoint } from "./differentiate.js";
+import { ownValue } from "../../own-value.js";
+import { type AdjointOptions, adjoint } from "../analysis/differentiate.js";
+import { type NeuronEquations, now } from "../definitions/neuron-equations.js";
+import type { SurrogateDefinition } from "../definitions/surrogate.js";
+import { advance, type Integrator, type SystemIntegrator } from "../integrators/index.js";
 import {
   type Expression,
   type Formulas,
@@ -10,12 +13,9 @@ import {
   substitute,
   symbol,
   ZERO,
-} from "./expression.js";
-import { add, formalSubstitute } from "./formal.js";
-import { advance, type Integrator, type SystemIntegrator } from "./integrators/index.js";
+} from "../language/expression.js";
+import { add, formalSubstitute } from "../language/formal.js";
 import type { NeuronKernel } from "./kernels.js";
-import { type NeuronEquations, now } from "./neuron-equations.js";
-import type { SurrogateDefinition } from "./surrogate.js";
 
 export interface KernelSource {
   readonly name: string;

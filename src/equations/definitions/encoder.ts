@@ -1,10 +1,13 @@
-import { fields, optional, signature, text } from "../arguments/index.js";
-import { SpikevineError } from "../errors.js";
+import { fields, optional, signature, text } from "../../arguments/index.js";
+import { SpikevineError } from "../../errors.js";
+import { boundsOf } from "../analysis/bounds.js";
+import type { EncoderKernel } from "../kernels/kernels.js";
+import { requireUnit, unitOf } from "../language/check-units.js";
+import { constant, type Expression, freeSymbols, substitute, symbol } from "../language/expression.js";
+import { asSymbols, resolve } from "../language/parse.js";
+import { parseSyntax } from "../language/syntax.js";
+import { DIMENSIONLESS, quantity, sameDimension } from "../language/units.js";
 import { ABOUT, definition, definitionName, PARAMETERS, STEP } from "./argument-kinds.js";
-import { boundsOf } from "./bounds.js";
-import { requireUnit, unitOf } from "./check-units.js";
-import { constant, type Expression, freeSymbols, substitute, symbol } from "./expression.js";
-import type { EncoderKernel } from "./kernels.js";
 import { TIME } from "./neuron-equations.js";
 import {
   describeParameters,
@@ -15,9 +18,6 @@ import {
   valuesOf,
   withValues,
 } from "./parameters.js";
-import { asSymbols, resolve } from "./parse.js";
-import { parseSyntax } from "./syntax.js";
-import { DIMENSIONLESS, quantity, sameDimension } from "./units.js";
 
 /**
  * An encoder as its author writes it down. Names in its equation: `x` (the value of a pixel, usually in [0, 1]), `t` (the

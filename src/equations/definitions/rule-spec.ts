@@ -1,4 +1,4 @@
-import type { Integrator } from "./integrators/index.js";
+import type { Integrator } from "../integrators/index.js";
 import type { ParameterSpec } from "./parameters.js";
 
 /**

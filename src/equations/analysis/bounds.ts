@@ -1,5 +1,5 @@
-import { ownValue } from "../own-value.js";
-import { apply, type Expression, type Operator } from "./expression.js";
+import { ownValue } from "../../own-value.js";
+import { apply, type Expression, type Operator } from "../language/expression.js";
 
 /** Smallest and largest value, both possibly infinite. */
 export interface Bounds {

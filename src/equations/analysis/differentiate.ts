@@ -1,5 +1,3 @@
-import { type Bounds, boundsWithin } from "./bounds.js";
-import { elementaryDerivative, isElementary, powerDerivative } from "./elementary.js";
 import {
   type Expression,
   type Formulas,
@@ -10,8 +8,10 @@ import {
   schedule,
   select,
   ZERO,
-} from "./expression.js";
-import { add, divide, formalOperation, multiply, negate, subtract } from "./formal.js";
+} from "../language/expression.js";
+import { add, divide, formalOperation, multiply, negate, subtract } from "../language/formal.js";
+import { type Bounds, boundsWithin } from "./bounds.js";
+import { elementaryDerivative, isElementary, powerDerivative } from "./elementary.js";
 
 /** A result whose derivative is wanted, and dL/d of it. */
 export interface Seeded {

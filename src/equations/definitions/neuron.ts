@@ -1,5 +1,12 @@
-import { fields, flag, list, optional, signature, text } from "../arguments/index.js";
-import { SpikevineError, unknownName } from "../errors.js";
+import { fields, flag, list, optional, signature, text } from "../../arguments/index.js";
+import { SpikevineError, unknownName } from "../../errors.js";
+import { type Instability, instabilities } from "../analysis/stability.js";
+import { exponentialEuler, type Integrator, type SystemIntegrator } from "../integrators/index.js";
+import type { NeuronKernel } from "../kernels/kernels.js";
+import { makeNeuronKernel } from "../kernels/neuron-kernel.js";
+import { constant } from "../language/expression.js";
+import { stepAtStart, timeConstants, withNumbers } from "../language/numbers.js";
+import { quantity } from "../language/units.js";
 import {
   ABOUT,
   definition as definitionKind,
@@ -11,13 +18,8 @@ import {
   STATES,
   STEP,
 } from "./argument-kinds.js";
-import { constant } from "./expression.js";
-import { exponentialEuler, type Integrator, type SystemIntegrator } from "./integrators/index.js";
-import type { NeuronKernel } from "./kernels.js";
 import { type NeuronEquations, readNeuronEquations } from "./neuron-equations.js";
-import { makeNeuronKernel } from "./neuron-kernel.js";
 import type { NeuronSpec, StateSpec } from "./neuron-spec.js";
-import { stepAtStart, timeConstants, withNumbers } from "./numbers.js";
 import {
   describeParameters,
   type Parameters,
@@ -26,9 +28,7 @@ import {
   valuesOf,
   withValues,
 } from "./parameters.js";
-import { type Instability, instabilities } from "./stability.js";
 import { SURROGATE, type SurrogateDefinition } from "./surrogate.js";
-import { quantity } from "./units.js";
 
 export type { NeuronSpec, StateSpec } from "./neuron-spec.js";
 
