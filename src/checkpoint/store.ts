@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import { SpikevineError } from "../errors.js";
+import { writeAtomically } from "../io/atomic-file.js";
+import { cannot } from "../io/file-problem.js";
+import { type FileSystem, systemFiles } from "../io/file-system.js";
+import { parseTensors, serializeTensors, type Tensor } from "../io/formats/safetensors.js";
+import { readFileBytes, readFileText } from "../io/read-file.js";
 import { sha256 } from "../model/hash.js";
-import { writeAtomically } from "../record/atomic-file.js";
-import { cannot } from "../record/file-problem.js";
-import { type FileSystem, systemFiles } from "../record/file-system.js";
-import { readFileBytes, readFileText } from "../record/read-file.js";
-import { parseTensors, serializeTensors, type Tensor } from "../record/safetensors.js";
 import type { StateTensor, TrainingSnapshot } from "../training/index.js";
 import { type Manifest, parseManifest, type RunIdentity, serializeManifest } from "./manifest.js";
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { problemOfMachine } from "../record/machine-problem.js";
+import { problemOfMachine } from "../io/machine-problem.js";
 
 /** Asked now, since a terminal that is gone is none. */
 const writesToTerminal = process.stdout.isTTY;

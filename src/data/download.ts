@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { basename, dirname } from "node:path";
 import { callback, number, optional, type Schema, signal } from "../arguments/index.js";
 import { SpikevineError } from "../errors.js";
-import { removeAbandoned, writeAtomically } from "../record/atomic-file.js";
+import { removeAbandoned, writeAtomically } from "../io/atomic-file.js";
 import type { CatalogueFile } from "./catalogue.js";
 
 /** How far a download is. */

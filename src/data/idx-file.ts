@@ -3,8 +3,8 @@ import type { Readable } from "node:stream";
 import { createGunzip, gzipSync } from "node:zlib";
 import { fields, filePath, signature, text, whole } from "../arguments/index.js";
 import { SpikevineError } from "../errors.js";
-import { writeAtomically } from "../record/atomic-file.js";
-import { cannot } from "../record/file-problem.js";
+import { writeAtomically } from "../io/atomic-file.js";
+import { cannot } from "../io/file-problem.js";
 import type { Dataset } from "./dataset.js";
 import {
   broken,

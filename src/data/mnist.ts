@@ -4,7 +4,7 @@ import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import { choice, fields, filePath, named, optional, record, signature, text } from "../arguments/index.js";
 import { SpikevineError } from "../errors.js";
-import { cannot } from "../record/file-problem.js";
+import { cannot } from "../io/file-problem.js";
 import { CATALOGUE, type CatalogueEntry, type CatalogueFile, type MnistName } from "./catalogue.js";
 import type { Dataset } from "./dataset.js";
 import { DOWNLOAD_OPTIONS, type DownloadOptions, download, MirrorFailure } from "./download.js";

@@ -1,8 +1,8 @@
 import { extname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { SpikevineError } from "../errors.js";
-import { parseJson } from "../record/json.js";
-import { readFileText } from "../record/read-file.js";
+import { parseJson } from "../io/formats/json.js";
+import { readFileText } from "../io/read-file.js";
 import { parseExperiment } from "./parse.js";
 import type { Experiment } from "./schema.js";
 import { parseSweepSection, type SweepSection } from "./sweep-section.js";

@@ -1,8 +1,8 @@
 import type { Network } from "../../networks/index.js";
 import { SpikevineError } from "../errors.js";
+import { parseJson } from "../io/formats/json.js";
+import { type FileSystem, readTensors, type TensorFile } from "../io/index.js";
 import { changedDefinitions, checkWeightShapes, loadWeights, savedDefinitions, saveModel } from "../model/index.js";
-import { type FileSystem, readTensors, type TensorFile } from "../record/index.js";
-import { parseJson } from "../record/json.js";
 import { parseExperiment } from "./parse.js";
 import type { Experiment } from "./schema.js";
 

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { SpikevineError } from "../errors.js";
-import { removeAbandoned, writeAtomically } from "../record/atomic-file.js";
-import { cannot } from "../record/file-problem.js";
-import { type FileSystem, systemFiles } from "../record/file-system.js";
+import { removeAbandoned, writeAtomically } from "../io/atomic-file.js";
+import { cannot } from "../io/file-problem.js";
+import { type FileSystem, systemFiles } from "../io/file-system.js";
 import type { Point } from "./point.js";
 import { type FinishedPoint, parsePoint, readPoint, serializePoint } from "./point-file.js";
 import type { PointResult } from "./runner.js";

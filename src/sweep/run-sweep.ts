@@ -12,10 +12,10 @@ import {
   whole,
 } from "../arguments/index.js";
 import { SpikevineError } from "../errors.js";
-import { cannot } from "../record/file-problem.js";
-import { FILES, type FileSystem, systemFiles } from "../record/file-system.js";
-import { makeFolder } from "../record/make-folder.js";
-import { lockRun } from "../record/run-lock.js";
+import { cannot } from "../io/file-problem.js";
+import { FILES, type FileSystem, systemFiles } from "../io/file-system.js";
+import { makeFolder } from "../io/make-folder.js";
+import { lockRun } from "../io/run-folder/run-lock.js";
 import { POINT, type Point } from "./point.js";
 import type { FinishedPoint } from "./point-file.js";
 import { PointStore } from "./point-store.js";

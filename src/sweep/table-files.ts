@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { optional, signature } from "../arguments/index.js";
+import type { FileSystem } from "../io/file-system.js";
+import { quoted } from "../io/formats/csv.js";
+import { writeAtomically } from "../io/index.js";
 import { ownValue } from "../own-value.js";
-import { quoted } from "../record/csv.js";
-import type { FileSystem } from "../record/file-system.js";
-import { writeAtomically } from "../record/index.js";
 import { SETTING, type Setting, type Settings } from "./point.js";
 import { type Spread, type SweepTable, TABLE } from "./table.js";
 

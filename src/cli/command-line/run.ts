@@ -1,6 +1,6 @@
 import { SpikevineError, unknownName } from "../../errors.js";
-import { type FileSystem, systemFiles } from "../../record/index.js";
-import { problemOfMachine } from "../../record/machine-problem.js";
+import { type FileSystem, systemFiles } from "../../io/index.js";
+import { problemOfMachine } from "../../io/machine-problem.js";
 import { version } from "../../version.js";
 import { doctor } from "../commands/doctor.js";
 import { evaluateCommand } from "../commands/eval.js";

@@ -3,7 +3,7 @@ import { Metronome, parseInterval } from "../../checkpoint/index.js";
 import { quantity } from "../../equations/language/units.js";
 import { SpikevineError, unknownName } from "../../errors.js";
 import { runModule } from "../../experiment/file.js";
-import { checkRunRoot, createRunFolder, lockRun, type RunFolder, writeConfig } from "../../record/index.js";
+import { checkRunRoot, createRunFolder, lockRun, type RunFolder, writeConfig } from "../../io/index.js";
 import { wholeSteps } from "../../simulation/checks/whole-steps.js";
 import { balancedNetwork, type Simulation } from "../../simulation/index.js";
 import type { Command, Invocation } from "../command-line/command.js";

@@ -5,7 +5,7 @@ import { buildRule, checkExperiment } from "../../experiment/build-rule.js";
 import { fields } from "../../experiment/fields.js";
 import { readExperimentFile } from "../../experiment/file.js";
 import { loadData } from "../../experiment/load-data.js";
-import { checkRunRoot, createRunFolder, lockRun, type RunFolder } from "../../record/index.js";
+import { checkRunRoot, createRunFolder, lockRun, type RunFolder } from "../../io/index.js";
 import { stateOf } from "../../training/loop/snapshot.js";
 import { version } from "../../version.js";
 import type { Command } from "../command-line/command.js";

@@ -8,7 +8,7 @@ import {
   runFolder,
   systemFiles,
   writeAtomically,
-} from "../../record/index.js";
+} from "../../io/index.js";
 import type { Invocation } from "../command-line/command.js";
 import { UsageError } from "../command-line/usage-error.js";
 import { RESUME } from "./simulation-flags.js";

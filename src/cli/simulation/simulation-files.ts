@@ -13,7 +13,7 @@ import {
   vegaRaster,
   writeAtomically,
   writeNpz,
-} from "../../record/index.js";
+} from "../../io/index.js";
 import {
   binnedRate,
   intervals,

@@ -1,6 +1,6 @@
 import type { WriteStream } from "node:tty";
-import { fileProblem } from "../../record/index.js";
-import { visibleText } from "../../record/visible-text.js";
+import { fileProblem } from "../../io/index.js";
+import { visibleText } from "../../io/visible-text.js";
 
 /** Where a command writes: lines that stay, and one line at the bottom that changes while work goes on. */
 export interface Terminal {

@@ -1,5 +1,5 @@
 import type { Dataset } from "../../data/index.js";
-import { type LayerSpikes, learningCurves, type RunFolder, spikeRaster, writeAtomically } from "../../record/index.js";
+import { type LayerSpikes, learningCurves, type RunFolder, spikeRaster, writeAtomically } from "../../io/index.js";
 import { record, type TrainingResult } from "../../training/index.js";
 import type { TrainingRun } from "./training-run.js";
 

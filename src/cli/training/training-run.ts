@@ -16,7 +16,7 @@ import {
   type RunLog,
   writeConfig,
   writeMetrics,
-} from "../../record/index.js";
+} from "../../io/index.js";
 import {
   activityProblem,
   type EpochReport,

@@ -1,6 +1,6 @@
 import { emitStatements } from "../../equations/kernels/emit-javascript.js";
 import { SpikevineError } from "../../errors.js";
-import { checksum, digest, digestText } from "../../record/checksum.js";
+import { checksum, digest, digestText } from "../../io/checksum.js";
 import type { SimulationModel } from "../model.js";
 import { joinSections, splitSections } from "./state-sections.js";
 

@@ -1,6 +1,6 @@
 import type { Redis } from "ioredis";
 import { SpikevineError } from "../../errors.js";
-import { fileProblem } from "../../record/file-problem.js";
+import { fileProblem } from "../../io/file-problem.js";
 import type { QueueOptions } from "./options.js";
 
 /** BullMQ and what it needs, loaded where a queue is asked for. */

@@ -1,10 +1,10 @@
 import { fstatSync, readSync } from "node:fs";
-import { filePath, list, optional, record, signature } from "../arguments/index.js";
-import { writeAtomically } from "./atomic-file.js";
-import { cannot } from "./file-problem.js";
-import { FILES, type FileSystem, systemFiles } from "./file-system.js";
+import { filePath, list, optional, record, signature } from "../../arguments/index.js";
+import { writeAtomically } from "../atomic-file.js";
+import { cannot } from "../file-problem.js";
+import { FILES, type FileSystem, systemFiles } from "../file-system.js";
+import { readFileText } from "../read-file.js";
 import { type Metrics, type MetricsRecord, parseMetrics } from "./metrics.js";
-import { readFileText } from "./read-file.js";
 
 export interface MetricsWriter {
   /** Appends one line. It is handed to the system before this returns, so a crash of the program loses none. */

@@ -1,6 +1,6 @@
 import { scaleLinear } from "d3-scale";
-import { fields, list, number, numbers, optional, signature, text, whole } from "../../arguments/index.js";
-import { SpikevineError } from "../../errors.js";
+import { fields, list, number, numbers, optional, signature, text, whole } from "../arguments/index.js";
+import { SpikevineError } from "../errors.js";
 import { type Box, COLORS, figure, heading, xAxis, yAxis } from "./chart.js";
 import { element, round } from "./svg.js";
 import { timeAxis } from "./time.js";

@@ -1,9 +1,9 @@
 import { type LogFn, type Logger, multistream, pino, type StreamEntry } from "pino";
 import { build as prettyStream } from "pino-pretty";
-import { choice, fields, filePath, flag, made, optional, signature } from "../arguments/index.js";
-import { cannot } from "./file-problem.js";
-import { FILES, type FileSystem, systemFiles } from "./file-system.js";
-import { visibleText } from "./visible-text.js";
+import { choice, fields, filePath, flag, made, optional, signature } from "../../arguments/index.js";
+import { cannot } from "../file-problem.js";
+import { FILES, type FileSystem, systemFiles } from "../file-system.js";
+import { visibleText } from "../visible-text.js";
 
 export const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];

@@ -1,4 +1,4 @@
-import { fields, list, number, numbers, optional, signature, text } from "../../arguments/index.js";
+import { fields, list, number, numbers, optional, signature, text } from "../arguments/index.js";
 import { LEVEL, timeRows } from "./rows.js";
 
 /** The membrane potential of one unit for one sample. */

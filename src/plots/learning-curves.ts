@@ -1,6 +1,6 @@
 import { scaleLinear } from "d3-scale";
 import { line } from "d3-shape";
-import { fields, flag, kind, list, numbers, optional, signature, text as words } from "../../arguments/index.js";
+import { fields, flag, kind, list, numbers, optional, signature, text as words } from "../arguments/index.js";
 import {
   type Box,
   COLORS,

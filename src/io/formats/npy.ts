@@ -1,5 +1,5 @@
-import { bytes, fields, kind, list, number, signature, tagOf, text } from "../arguments/index.js";
-import { SpikevineError } from "../errors.js";
+import { bytes, fields, kind, list, number, signature, tagOf, text } from "../../arguments/index.js";
+import { SpikevineError } from "../../errors.js";
 
 /**
  * NumPy's .npy format, version 1.0: a magic string, the length of the header, the header as a Python dictionary padded

@@ -1,4 +1,4 @@
-import { fields, list, numbers, optional, signature, text } from "../../arguments/index.js";
+import { fields, list, numbers, optional, signature, text } from "../arguments/index.js";
 import { linePlot } from "./lines.js";
 
 /** How often the units of a population fire on average, over time. */

@@ -1,6 +1,6 @@
 import { type ScaleLinear, scaleLinear } from "d3-scale";
 import { curveLinear, curveStepAfter, line } from "d3-shape";
-import { kind, numbers, optional, type Schema, text as words } from "../../arguments/index.js";
+import { kind, numbers, optional, type Schema, text as words } from "../arguments/index.js";
 import { type Box, COLORS, drawable, extent, figure, heading, padded, STYLE, xAxis, yAxis } from "./chart.js";
 import { element, text } from "./svg.js";
 import { timeAxis } from "./time.js";

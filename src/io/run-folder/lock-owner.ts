@@ -1,8 +1,8 @@
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 import { z } from "zod";
-import type { FileSystem } from "./file-system.js";
-import { parseJson } from "./json.js";
+import type { FileSystem } from "../file-system.js";
+import { parseJson } from "../formats/json.js";
 
 const owner = z.object({
   pid: z.int().min(1),

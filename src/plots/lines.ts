@@ -1,6 +1,6 @@
 import { type ScaleLinear, scaleLinear } from "d3-scale";
 import { line } from "d3-shape";
-import { fields, flag, list, numbers, optional, signature, whole, text as words } from "../../arguments/index.js";
+import { fields, flag, list, numbers, optional, signature, whole, text as words } from "../arguments/index.js";
 import { type Box, COLORS, drawable, extent, figure, heading, legend, padded, STYLE, xAxis, yAxis } from "./chart.js";
 import { element, text } from "./svg.js";
 

@@ -1,7 +1,7 @@
-import { filePath, optional, signature } from "../arguments/index.js";
-import { writeAtomically } from "./atomic-file.js";
-import { FILES, type FileSystem, systemFiles } from "./file-system.js";
-import { readFileBytes } from "./read-file.js";
+import { filePath, optional, signature } from "../../arguments/index.js";
+import { writeAtomically } from "../atomic-file.js";
+import { FILES, type FileSystem, systemFiles } from "../file-system.js";
+import { readFileBytes } from "../read-file.js";
 import { METADATA, parseTensors, serializeTensors, TENSORS, type Tensor, type TensorFile } from "./safetensors.js";
 
 const checkWrite = signature("writeTensors", {

@@ -1,6 +1,6 @@
-import { fields, list, number, numbers, optional, signature, text, whole } from "../../arguments/index.js";
-import { POPULATION_SPIKES, type PopulationSpikes } from "./event-raster.js";
-import { histogram, POPULATION_INTERVALS, type PopulationIntervals } from "./intervals.js";
+import { fields, list, number, numbers, optional, signature, text, whole } from "../arguments/index.js";
+import { POPULATION_SPIKES, type PopulationSpikes } from "./event-list-raster.js";
+import { histogram, POPULATION_INTERVALS, type PopulationIntervals } from "./isi-histogram.js";
 import { POPULATION_RATES, type PopulationRate } from "./rates.js";
 
 /**

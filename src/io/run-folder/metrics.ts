@@ -1,6 +1,6 @@
-import { signature, text as textKind } from "../arguments/index.js";
-import { SpikevineError } from "../errors.js";
-import { parseJson } from "./json.js";
+import { signature, text as textKind } from "../../arguments/index.js";
+import { SpikevineError } from "../../errors.js";
+import { parseJson } from "../formats/json.js";
 
 /** One line of a metrics file. NaN and infinite numbers are written as null, for JSON has no word for them. */
 export type MetricsRecord = Readonly<Record<string, unknown>>;

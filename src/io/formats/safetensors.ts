@@ -1,6 +1,6 @@
-import { bytes, fields, kind, list, mapOf, number, optional, signature, text } from "../arguments/index.js";
-import { SpikevineError } from "../errors.js";
-import { digest, digestText } from "./checksum.js";
+import { bytes, fields, kind, list, mapOf, number, optional, signature, text } from "../../arguments/index.js";
+import { SpikevineError } from "../../errors.js";
+import { digest, digestText } from "../checksum.js";
 import { parseJson } from "./json.js";
 
 /**

@@ -1,7 +1,7 @@
-import { filePath, signature } from "../arguments/index.js";
-import { writeAtomically } from "./atomic-file.js";
+import { filePath, signature } from "../../arguments/index.js";
+import { writeAtomically } from "../atomic-file.js";
+import { readFileBytes } from "../read-file.js";
 import { NPY_ARRAY, type NpyArray, parseNpy, serializeNpy } from "./npy.js";
-import { readFileBytes } from "./read-file.js";
 
 const checkWrite = signature("writeNpy", { path: filePath, array: NPY_ARRAY });
 

@@ -1,4 +1,4 @@
-import { fields, flag, list, number, optional, signature, text } from "../../arguments/index.js";
+import { fields, flag, list, number, optional, signature, text } from "../arguments/index.js";
 import { ROW, type TimeRow, timeRows } from "./rows.js";
 
 interface NeuronResponseOptions {

@@ -1,8 +1,8 @@
 import { crc32 } from "node:zlib";
-import { filePath, named, optional, signature } from "../arguments/index.js";
-import { SpikevineError } from "../errors.js";
-import { writeAtomically } from "./atomic-file.js";
-import { FILES, type FileSystem } from "./file-system.js";
+import { filePath, named, optional, signature } from "../../arguments/index.js";
+import { SpikevineError } from "../../errors.js";
+import { writeAtomically } from "../atomic-file.js";
+import { FILES, type FileSystem } from "../file-system.js";
 import { NPY_ARRAY, type NpyArray, serializeNpy } from "./npy.js";
 
 const ARRAYS = named(NPY_ARRAY, "an object from names to arrays, e.g. Object.fromEntries(map)");

@@ -1,8 +1,8 @@
 import { closeSync, openSync, writeSync } from "node:fs";
-import { filePath, kind, list, signature, tagOf, text, whole } from "../arguments/index.js";
-import { SpikevineError } from "../errors.js";
+import { filePath, kind, list, signature, tagOf, text, whole } from "../../arguments/index.js";
+import { SpikevineError } from "../../errors.js";
+import { cannot } from "../file-problem.js";
 import { quoted } from "./csv.js";
-import { cannot } from "./file-problem.js";
 import { NOT_CLOSED } from "./npy.js";
 
 /** A file that grows by rows of numbers while a simulation runs. It can be read at any time, with the rows it has. */

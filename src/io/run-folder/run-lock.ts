@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
-import { filePath, optional, signature } from "../arguments/index.js";
-import { SpikevineError } from "../errors.js";
-import { cannot } from "./file-problem.js";
-import { FILES, type FileSystem, systemFiles } from "./file-system.js";
+import { filePath, optional, signature } from "../../arguments/index.js";
+import { SpikevineError } from "../../errors.js";
+import { cannot } from "../file-problem.js";
+import { FILES, type FileSystem, systemFiles } from "../file-system.js";
 import { isAlive, type LockOwner, NOBODY, ownerIn, thisProcess } from "./lock-owner.js";
 
 /** Milliseconds between two looks at a lock that another process is replacing, and the number of looks. */

@@ -1,5 +1,5 @@
 import { scaleLinear } from "d3-scale";
-import { fields, list, number, numbers, optional, signature, text, whole } from "../../arguments/index.js";
+import { fields, list, number, numbers, optional, signature, text, whole } from "../arguments/index.js";
 import { type Box, COLORS, figure, heading, STYLE, xAxis, yAxis } from "./chart.js";
 import { element, round } from "./svg.js";
 

@@ -1,5 +1,5 @@
-import { named, numbers, signature } from "../arguments/index.js";
-import { SpikevineError } from "../errors.js";
+import { named, numbers, signature } from "../../arguments/index.js";
+import { SpikevineError } from "../../errors.js";
 
 const check = signature("csv", {
   columns: { ...named(numbers, "an object from names to columns of numbers"), root: "columns" },
