@@ -1,7 +1,7 @@
 // The balanced network of Vogels and Abbott 2005 as the benchmarks COBA and CUBA of Brette et al. 2007 fix it.
 // Options: --synapses coba|cuba --size 4000 --duration "1 s" --seed 1 --precision single|double --out DIR
 import { parseArgs } from "node:util";
-import { eventRaster } from "spikevine/record";
+import { eventRaster } from "spikevine/plots";
 import { balancedNetwork, meanIntervalCv } from "spikevine/simulation";
 import { saveFigure } from "./settings.js";
 

@@ -1,7 +1,7 @@
 // Figure 1 of Yang and Li 2022 (arXiv 2212.09440): a synapse of Bio-Adam under a gradient of 0, 0.3, 0, -0.7, 0, each for
 // 20 s; tau_m = tau_rho = 1000 ms, rho_rest = 1. Beside it momentum and RMSprop's scale in continuous time.
 import { bioAdamDynamics, defineSynapse, exponentialEuler, forwardEuler, runSynapses, semiImplicit } from "spikevine";
-import { type Line, linePlot } from "spikevine/record";
+import { type Line, linePlot } from "spikevine/plots";
 import { saveFigure } from "./settings.js";
 
 const GRADIENTS = [0, 0.3, 0, -0.7, 0];

@@ -1,7 +1,7 @@
 // Two adaptive exponential neurons (Brette and Gerstner 2005, with its parameters) that hear each other after 2 ms, driven by the
 // same current from different starts: left alone, pulled together by excitation, and taking turns under inhibition.
 import { adex } from "spikevine";
-import { membraneTraces } from "spikevine/record";
+import { membraneTraces } from "spikevine/plots";
 import { type Given, simulation } from "spikevine/simulation";
 import { saveFigure } from "./settings.js";
 

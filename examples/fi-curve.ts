@@ -1,7 +1,7 @@
 // The f-I curve of a leaky integrate-and-fire neuron against its closed form: a current I that holds still gives the interval
 // refractory + tau ln(R I / (R I - (threshold - rest))) (W. Gerstner et al., Neuronal Dynamics (2014), section 1.3).
 import { lif } from "spikevine";
-import { linePlot } from "spikevine/record";
+import { linePlot } from "spikevine/plots";
 import { intervals, simulation } from "spikevine/simulation";
 import { saveFigure } from "./settings.js";
 

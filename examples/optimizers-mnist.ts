@@ -16,7 +16,7 @@ import {
   spikeRate,
   train,
 } from "spikevine";
-import { type LearningCurve, type Line, learningCurves, linePlot } from "spikevine/record";
+import { type LearningCurve, type Line, learningCurves, linePlot } from "spikevine/plots";
 import { percent, saveFigure, settings } from "./settings.js";
 
 const { data, epochs, seeds, device } = await settings({ epochs: 10, seeds: 3, train: 4000, test: 1000 });

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { openDevice, SpikevineError } from "spikevine";
 import { loadDataset, type Splits } from "spikevine/data";
-import { writeAtomically } from "spikevine/record";
+import { writeAtomically } from "spikevine/io";
 import { readFlags, type Size } from "./flags.js";
 
 /** Where data come from, as plain values: a point of a sweep says it to the thread that works on it. */

@@ -7,7 +7,7 @@
 import { parseArgs } from "node:util";
 import { cobaLif } from "spikevine/neurons";
 import { stdp } from "spikevine/plasticity";
-import { linePlot } from "spikevine/record";
+import { linePlot } from "spikevine/plots";
 import { simulation, uniform } from "spikevine/simulation";
 import { saveFigure } from "./settings.js";
 

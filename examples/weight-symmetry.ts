@@ -15,7 +15,7 @@ import {
   spikeRate,
   train,
 } from "spikevine";
-import { type Line, linePlot } from "spikevine/record";
+import { type Line, linePlot } from "spikevine/plots";
 import { percent, saveFigure, settings } from "./settings.js";
 
 // m rho is -1 in every step: potentiation by 0.1.

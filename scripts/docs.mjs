@@ -7,7 +7,7 @@ import { bootstrap, root } from "./bootstrap.mjs";
 await bootstrap();
 const { bioAdamDynamics, encoders, optimisers, stdp, surrogates, synapticScaling, tripletStdp, ...neurons } =
   await import("spikevine");
-const { neuronResponse } = await import("spikevine/record");
+const { neuronResponse } = await import("spikevine/plots");
 const { evaluate } = await import("../dist/src/equations/language/expression.js");
 
 // A step of current that makes each neuron speak, over a time that shows how.

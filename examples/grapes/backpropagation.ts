@@ -2,7 +2,8 @@
 // 2104.11604, Figs. 4a and 5). Beside plain SGD stands the paper's control, a learning rate raised by the mean
 // modulation, and three that tell where a gain comes from. With `--deform`, training images are deformed anew in every
 // epoch, as for the paper's best figure, 99.56 %. Small on the project's own digits; `--full` is the size of the paper.
-import { linePlot } from "spikevine/record";
+
+import { linePlot } from "spikevine/plots";
 import { sweepPoints } from "spikevine/sweep";
 import { saveFigure, settings } from "../settings.js";
 import { runPoints } from "./experiment.js";

@@ -3,7 +3,8 @@
 // notebook of the first commit of github.com/IBM/GRAPES). A task has 300 or 600 pairs of pixels exchanged, or all
 // pixels moved as in the notebook. That one sums |W| over the whole matrix, so that every unit gets the same factor, 2
 // (`factor 2` here); its one run of one epoch a task is the published figure.
-import { linePlot } from "spikevine/record";
+
+import { linePlot } from "spikevine/plots";
 import { sweepPoints } from "spikevine/sweep";
 import { saveFigure, settings } from "../settings.js";
 import { runPoints } from "./experiment.js";

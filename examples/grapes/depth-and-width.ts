@@ -2,7 +2,8 @@
 // et al. 2022, arXiv 2104.11604, Fig. 4b and c). Beside the controls stands plain SGD at ten times the rate. A few
 // sizes on the project's own digits at 0.01, since so few samples teach nothing at 0.001; `--full` has all of them on
 // MNIST, at the paper's rate.
-import { linePlot } from "spikevine/record";
+
+import { linePlot } from "spikevine/plots";
 import { sweepPoints } from "spikevine/sweep";
 import { saveFigure, settings } from "../settings.js";
 import { runPoints } from "./experiment.js";

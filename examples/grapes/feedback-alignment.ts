@@ -5,7 +5,7 @@
 // beside it. Small on the project's own digits; `--full` is the size of the paper, with both data sets, each in the
 // folder of its name below `--data-dir` where that is given.
 import type { Credit } from "spikevine";
-import { linePlot } from "spikevine/record";
+import { linePlot } from "spikevine/plots";
 import { sweepPoints } from "spikevine/sweep";
 import { saveFigure, settings } from "../settings.js";
 import { runPoints } from "./experiment.js";

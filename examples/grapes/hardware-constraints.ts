@@ -2,7 +2,8 @@
 // 2104.11604): 3x256 ReLU as in `backpropagation.ts` with noise on every change of a weight (as a share of it), noise
 // on the currents of all units, or weights of few bits. The note has not been at hand: what is constrained and by how
 // much is chosen here. Small on the project's own digits; `--full` has more levels, on MNIST.
-import { linePlot } from "spikevine/record";
+
+import { linePlot } from "spikevine/plots";
 import { sweepPoints } from "spikevine/sweep";
 import { saveFigure, settings } from "../settings.js";
 import { runPoints } from "./experiment.js";

@@ -3,7 +3,8 @@
 // for the methods that do not use them, too. The learning rate is that of the paper's other deep networks, 0.001; at
 // 0.1 the compounded factors drive the first layers into saturation. Small on the project's own digits, at 0.01;
 // `--full` is the size of the paper.
-import { linePlot } from "spikevine/record";
+
+import { linePlot } from "spikevine/plots";
 import { type FinishedPoint, sweepPoints } from "spikevine/sweep";
 import { saveFigure, settings } from "../settings.js";
 import { middles } from "./distribution.js";

@@ -1,5 +1,5 @@
 import { fitPlateau, SpikevineError } from "spikevine";
-import type { Line } from "spikevine/record";
+import type { Line } from "spikevine/plots";
 import type { FinishedPoint, Setting } from "spikevine/sweep";
 
 /** What the paper has for a row: a number, a figure without numbers, a text that has not been at hand, or nothing. */

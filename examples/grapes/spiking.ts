@@ -3,7 +3,8 @@
 // rates, batch and rate code were chosen for GRAPES in short runs (the paper's rates come with no loss normalisation);
 // the controls have them too. Tests at 20 steps, and at 300 with the spike probability a step of training. Small on the
 // project's own digits; `--full` is MNIST.
-import { linePlot } from "spikevine/record";
+
+import { linePlot } from "spikevine/plots";
 import { type FinishedPoint, sweepPoints } from "spikevine/sweep";
 import { saveFigure, settings } from "../settings.js";
 import { runPoints } from "./experiment.js";

@@ -2,7 +2,8 @@
 // Supplementary Note 2 of Dellaferrera et al. 2022 (arXiv 2104.11604), by which weights become heavy-tailed. Tails are
 // told by the excess kurtosis: -1.2 for the uniform law that the weights start from, 0 for a normal law, more for
 // heavier tails.
-import { type Line, linePlot } from "spikevine/record";
+
+import { type Line, linePlot } from "spikevine/plots";
 import { sweepPoints } from "spikevine/sweep";
 import { saveFigure, settings } from "../settings.js";
 import { middles } from "./distribution.js";

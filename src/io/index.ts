@@ -1,4 +1,3 @@
-export * from "../plots/index.js";
 export { writeAtomically } from "./atomic-file.js";
 export { fileNames } from "./file-names.js";
 export { cannot, fileProblem } from "./file-problem.js";

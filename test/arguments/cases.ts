@@ -1,7 +1,8 @@
 import * as data from "#spikevine/src/data/index";
 import * as root from "#spikevine/src/index";
+import * as io from "#spikevine/src/io/index";
 import * as models from "#spikevine/src/model/index";
-import * as record from "#spikevine/src/record/index";
+import * as plots from "#spikevine/src/plots/index";
 import * as simulationEntry from "#spikevine/src/simulation/index";
 import * as sweep from "#spikevine/src/sweep/index";
 
@@ -388,28 +389,54 @@ export const CASES: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
     savedDefinitions: { call: models.savedDefinitions, args: [file, "file"], least: 2, ...dry },
     saveModel: { call: models.saveModel, args: [path, trained, new Map()], least: 2, ...dry },
   },
-  "./record": {
-    cannot: { call: record.cannot, args: ["read", path, new Error("x"), "check it"], least: 2, anything: [2] },
-    checkRunRoot: { call: record.checkRunRoot, args: ["."], least: 1 },
-    createRunFolder: { ...factory(record.createRunFolder, { root: path, name: "a", now: new Date() }), ...dry },
-    eventRaster: options(record.eventRaster, { title: "a", from: 0, to: 3, populations: [population] }, [
-      "populations",
-    ]),
-    fileNames: { call: record.fileNames, args: [["a", "b"]], least: 1 },
-    fileProblem: { call: record.fileProblem, args: [new Error("x")], least: 0, anything: [0] },
+  "./io": {
+    cannot: { call: io.cannot, args: ["read", path, new Error("x"), "check it"], least: 2, anything: [2] },
+    checkRunRoot: { call: io.checkRunRoot, args: ["."], least: 1 },
+    createRunFolder: { ...factory(io.createRunFolder, { root: path, name: "a", now: new Date() }), ...dry },
+    fileNames: { call: io.fileNames, args: [["a", "b"]], least: 1 },
+    fileProblem: { call: io.fileProblem, args: [new Error("x")], least: 0, anything: [0] },
+    isConfigUnchanged: { call: io.isConfigUnchanged, args: [io.runFolder(path)], least: 1, ...dry },
+    lockRun: { call: io.lockRun, args: [path], least: 1, ...dry },
+    openCsvRows: { call: io.openCsvRows, args: [path, ["a"]], least: 2, ...dry },
+    openLog: options(io.openLog, { level: "silent", color: false }, []),
+    openMetrics: { call: io.openMetrics, args: [path], least: 1, ...dry },
+    openNpyRows: { call: io.openNpyRows, args: [path, 1], least: 2, ...dry },
+    parseMetrics: { call: io.parseMetrics, args: ["{}\n", "a"], least: 2 },
+    parseNpy: {
+      call: io.parseNpy,
+      args: [io.serializeNpy({ shape: [1], data: new Float32Array(1) }), "a"],
+      least: 2,
+    },
+    parseTensors: { call: io.parseTensors, args: [io.serializeTensors(tensors), "a"], least: 2 },
+    readMetrics: { call: io.readMetrics, args: [path], least: 1, ...dry },
+    readNpy: { call: io.readNpy, args: [path], least: 1, ...dry },
+    readTensors: { call: io.readTensors, args: [path], least: 1, ...dry },
+    runFolder: { call: io.runFolder, args: [path], least: 1 },
+    serializeCsv: { call: io.serializeCsv, args: [{ a: [1, 2] }], least: 1 },
+    serializeNpy: options(io.serializeNpy, { shape: [2], data: new Float64Array(2) }, ["shape", "data"]),
+    serializeNpz: { call: io.serializeNpz, args: [{ a: { shape: [2], data: new Float64Array(2) } }], least: 1 },
+    serializeTensors: { call: io.serializeTensors, args: [tensors, new Map()], least: 1 },
+    writeAtomically: { call: io.writeAtomically, args: [path, "text"], least: 2, ...dry },
+    writeConfig: { call: io.writeConfig, args: [io.runFolder(path), {}], least: 2, ...dry },
+    writeMetrics: { call: io.writeMetrics, args: [path, [{}]], least: 2, ...dry },
+    writeNpy: { call: io.writeNpy, args: [path, { shape: [1], data: new Float64Array(1) }], least: 2, ...dry },
+    writeNpz: { call: io.writeNpz, args: [path, {}], least: 2, ...dry },
+    writeTensors: { call: io.writeTensors, args: [path, tensors, new Map()], least: 2, ...dry },
+  },
+  "./plots": {
+    eventRaster: options(plots.eventRaster, { title: "a", from: 0, to: 3, populations: [population] }, ["populations"]),
     intervalHistogram: options(
-      record.intervalHistogram,
+      plots.intervalHistogram,
       { title: "a", to: 3, bins: 3, populations: [{ name: "p", intervals: [1] }] },
       ["populations"],
     ),
-    isConfigUnchanged: { call: record.isConfigUnchanged, args: [record.runFolder(path)], least: 1, ...dry },
     learningCurves: options(
-      record.learningCurves,
+      plots.learningCurves,
       { title: "a", curves: [{ name: "a", epochs: [1], loss: [1], accuracy: [null] }] },
       ["curves"],
     ),
     linePlot: options(
-      record.linePlot,
+      plots.linePlot,
       {
         title: "a",
         panels: [{ title: "a", xLabel: "x", lines: [{ name: "a", x: [1, 2], y: [1, 2] }] }],
@@ -418,14 +445,13 @@ export const CASES: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
       },
       ["title", "panels"],
     ),
-    lockRun: { call: record.lockRun, args: [path], least: 1, ...dry },
     membraneTraces: options(
-      record.membraneTraces,
+      plots.membraneTraces,
       { title: "a", unit: "mV", stepMs: 1, traces: [{ name: "a", values: [1, 2] }] },
       ["traces"],
     ),
     neuronResponse: options(
-      record.neuronResponse,
+      plots.neuronResponse,
       {
         title: "a",
         stepMs: 1,
@@ -435,51 +461,26 @@ export const CASES: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
       },
       ["title", "input", "states", "output"],
     ),
-    openCsvRows: { call: record.openCsvRows, args: [path, ["a"]], least: 2, ...dry },
-    openLog: options(record.openLog, { level: "silent", color: false }, []),
-    openMetrics: { call: record.openMetrics, args: [path], least: 1, ...dry },
-    openNpyRows: { call: record.openNpyRows, args: [path, 1], least: 2, ...dry },
-    parseMetrics: { call: record.parseMetrics, args: ["{}\n", "a"], least: 2 },
-    parseNpy: {
-      call: record.parseNpy,
-      args: [record.serializeNpy({ shape: [1], data: new Float32Array(1) }), "a"],
-      least: 2,
-    },
-    parseTensors: { call: record.parseTensors, args: [record.serializeTensors(tensors), "a"], least: 2 },
     populationRates: options(
-      record.populationRates,
+      plots.populationRates,
       { title: "a", populations: [{ name: "p", times: [1], rates: [1] }] },
       ["populations"],
     ),
-    readMetrics: { call: record.readMetrics, args: [path], least: 1, ...dry },
-    readNpy: { call: record.readNpy, args: [path], least: 1, ...dry },
-    readTensors: { call: record.readTensors, args: [path], least: 1, ...dry },
-    runFolder: { call: record.runFolder, args: [path], least: 1 },
-    serializeCsv: { call: record.serializeCsv, args: [{ a: [1, 2] }], least: 1 },
-    serializeNpy: options(record.serializeNpy, { shape: [2], data: new Float64Array(2) }, ["shape", "data"]),
-    serializeNpz: { call: record.serializeNpz, args: [{ a: { shape: [2], data: new Float64Array(2) } }], least: 1 },
-    serializeTensors: { call: record.serializeTensors, args: [tensors, new Map()], least: 1 },
     spikeRaster: options(
-      record.spikeRaster,
+      plots.spikeRaster,
       { title: "a", steps: 2, stepMs: 1, layers: [{ name: "a", units: 1, spikes: [0, 1] }] },
       ["steps", "layers"],
     ),
     vegaIntervals: {
-      call: record.vegaIntervals,
+      call: plots.vegaIntervals,
       args: [[{ name: "p", intervals: [1] }], { to: 3, bins: 3, title: "a" }],
       least: 2,
       options: 1,
       required: ["to"],
     },
-    vegaRaster: { call: record.vegaRaster, args: [[population], "a"], least: 1 },
-    vegaRates: { call: record.vegaRates, args: [[{ name: "p", times: [1], rates: [1] }], "a"], least: 1 },
-    vegaTraces: { call: record.vegaTraces, args: [[{ name: "p", times: [1], values: [1] }], "a"], least: 1 },
-    writeAtomically: { call: record.writeAtomically, args: [path, "text"], least: 2, ...dry },
-    writeConfig: { call: record.writeConfig, args: [record.runFolder(path), {}], least: 2, ...dry },
-    writeMetrics: { call: record.writeMetrics, args: [path, [{}]], least: 2, ...dry },
-    writeNpy: { call: record.writeNpy, args: [path, { shape: [1], data: new Float64Array(1) }], least: 2, ...dry },
-    writeNpz: { call: record.writeNpz, args: [path, {}], least: 2, ...dry },
-    writeTensors: { call: record.writeTensors, args: [path, tensors, new Map()], least: 2, ...dry },
+    vegaRaster: { call: plots.vegaRaster, args: [[population], "a"], least: 1 },
+    vegaRates: { call: plots.vegaRates, args: [[{ name: "p", times: [1], rates: [1] }], "a"], least: 1 },
+    vegaTraces: { call: plots.vegaTraces, args: [[{ name: "p", times: [1], values: [1] }], "a"], least: 1 },
   },
   "./sweep": {
     collectSweep: options(sweep.collectSweep, { folder: path, points: [point] }, ["folder", "points"], dry),

@@ -7,9 +7,9 @@ import { plainUpdate } from "#spikevine/bench/plain/optimisers";
 import { packTrains } from "#spikevine/bench/spike-trains";
 import { type Input, type Surrogate, THRESHOLD, type Workload } from "#spikevine/bench/workloads";
 import { referenceDevice } from "#spikevine/src/device/reference/index";
-import { uploadParameters } from "#spikevine/src/training/parameters";
-import { trainingPlan } from "#spikevine/src/training/plan";
-import { record } from "#spikevine/src/training/record";
+import { uploadParameters } from "#spikevine/src/training/plan/parameters";
+import { trainingPlan } from "#spikevine/src/training/plan/training-plan";
+import { record } from "#spikevine/src/training/record-activity";
 
 const WORKLOAD: Workload = {
   name: "small",

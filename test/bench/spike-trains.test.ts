@@ -4,7 +4,7 @@ import { packTrains, preparedTrains } from "#spikevine/bench/spike-trains";
 import { workloadNamed } from "#spikevine/bench/workloads";
 import { dense, network } from "#spikevine/networks/index";
 import { lif } from "#spikevine/neurons/index";
-import { record } from "#spikevine/src/training/record";
+import { record } from "#spikevine/src/training/record-activity";
 
 vi.setConfig({ testTimeout: 60_000 });
 

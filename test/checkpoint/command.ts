@@ -4,8 +4,8 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { readMetrics } from "#spikevine/src/io/index";
 import { sha256 } from "#spikevine/src/model/hash";
-import { readMetrics } from "#spikevine/src/record/index";
 
 export const main = fileURLToPath(new URL("../../dist/src/cli/main.js", import.meta.url));
 

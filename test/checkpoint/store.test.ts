@@ -2,7 +2,7 @@ import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { CheckpointStore } from "#spikevine/src/checkpoint/index";
-import { readTensors } from "#spikevine/src/record/index";
+import { readTensors } from "#spikevine/src/io/index";
 import type { TrainingSnapshot } from "#spikevine/src/training/index";
 import { options, SOME_RUN, small, snapshotAfter, temporaryFolder } from "./training.js";
 

@@ -1,7 +1,7 @@
 import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { readMetrics, readTensors, writeTensors } from "#spikevine/src/record/index";
+import { readMetrics, readTensors, writeTensors } from "#spikevine/src/io/index";
 import { spikevine, TINY, temporaryFolder } from "./run-cli.js";
 
 let folder: string;

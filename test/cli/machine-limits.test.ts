@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
-import { problemOfMachine } from "#spikevine/src/record/machine-problem";
+import { problemOfMachine } from "#spikevine/src/io/machine-problem";
 import { main } from "../checkpoint/command.js";
 
 describe("a machine that has run out", () => {

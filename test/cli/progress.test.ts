@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { atMostEvery, duration, progressLine } from "#spikevine/src/cli/progress";
-import { table } from "#spikevine/src/cli/table";
+import { atMostEvery, duration, progressLine } from "#spikevine/src/cli/terminal/progress";
+import { table } from "#spikevine/src/cli/terminal/table";
 
 describe("progress", () => {
   const figures = ["loss 2.0170", "accuracy 53.69 %", "1,040 samples/s"];

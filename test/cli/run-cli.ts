@@ -1,8 +1,8 @@
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { runCli } from "#spikevine/src/cli/run";
-import type { Terminal } from "#spikevine/src/cli/terminal";
+import { runCli } from "#spikevine/src/cli/command-line/run";
+import type { Terminal } from "#spikevine/src/cli/terminal/terminal";
 
 export interface Finished {
   readonly code: number;

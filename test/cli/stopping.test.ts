@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { CheckpointStore } from "#spikevine/src/checkpoint/index";
-import { readTensors } from "#spikevine/src/record/index";
+import { readTensors } from "#spikevine/src/io/index";
 import { stepsPerRun } from "#spikevine/src/training/evaluate";
 import { main, SHORT } from "../checkpoint/command.js";
 import { spikevine, temporaryFolder } from "./run-cli.js";

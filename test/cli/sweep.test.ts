@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { encodeIdx } from "#spikevine/src/data/index";
-import { readMetrics } from "#spikevine/src/record/index";
+import { readMetrics } from "#spikevine/src/io/index";
 import { spikevine, temporaryFolder } from "./run-cli.js";
 
 const main = fileURLToPath(new URL("../../dist/src/cli/main.js", import.meta.url));

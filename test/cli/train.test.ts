@@ -3,7 +3,7 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { readMetrics, readTensors } from "#spikevine/src/record/index";
+import { readMetrics, readTensors } from "#spikevine/src/io/index";
 import { spikevine, TINY, temporaryFolder } from "./run-cli.js";
 
 const main = fileURLToPath(new URL("../../dist/src/cli/main.js", import.meta.url));

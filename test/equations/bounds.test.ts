@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { boundsOf } from "#spikevine/src/equations/bounds";
-import { evaluate } from "#spikevine/src/equations/expression";
-import { asSymbols, parseEquation } from "#spikevine/src/equations/parse";
+import { boundsOf } from "#spikevine/src/equations/analysis/bounds";
+import { evaluate } from "#spikevine/src/equations/language/expression";
+import { asSymbols, parseEquation } from "#spikevine/src/equations/language/parse";
 
 const parse = (text: string) => parseEquation(text, asSymbols(["u", "t", "free"]), "test");
 const SYMBOLS = { u: { low: 0, high: 1 }, t: { low: 0, high: Number.POSITIVE_INFINITY } };

@@ -1,6 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { adjoint, chooseByConditions, derivative, withoutGuards } from "#spikevine/src/equations/differentiate";
+import {
+  adjoint,
+  chooseByConditions,
+  derivative,
+  withoutGuards,
+} from "#spikevine/src/equations/analysis/differentiate";
 import {
   type Expression,
   evaluate,
@@ -8,8 +13,8 @@ import {
   operation,
   substitute,
   symbol,
-} from "#spikevine/src/equations/expression";
-import { asSymbols, parseEquation } from "#spikevine/src/equations/parse";
+} from "#spikevine/src/equations/language/expression";
+import { asSymbols, parseEquation } from "#spikevine/src/equations/language/parse";
 
 const VARIABLES = ["a", "b", "c"] as const;
 const parse = (text: string) => parseEquation(text, asSymbols(VARIABLES), "test");

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Complex, eigenvalues } from "#spikevine/src/equations/eigenvalues";
+import { type Complex, eigenvalues } from "#spikevine/src/equations/analysis/eigenvalues";
 
 const sorted = (values: readonly Complex[]): number[][] =>
   values.map(({ re, im }) => [re, im]).sort(([a, b], [c, d]) => Math.sign(Math.round((a! - c!) * 1e6)) || b! - d!);

@@ -1,8 +1,15 @@
 import { Script } from "node:vm";
 import { describe, expect, it } from "vitest";
-import { emitStatements } from "#spikevine/src/equations/emit-javascript";
-import { ARITY, evaluate, type Formulas, type Operator, operation, symbol } from "#spikevine/src/equations/expression";
-import { asSymbols, parseEquation } from "#spikevine/src/equations/parse";
+import { emitStatements } from "#spikevine/src/equations/kernels/emit-javascript";
+import {
+  ARITY,
+  evaluate,
+  type Formulas,
+  type Operator,
+  operation,
+  symbol,
+} from "#spikevine/src/equations/language/expression";
+import { asSymbols, parseEquation } from "#spikevine/src/equations/language/parse";
 
 function run(formulas: Formulas, values: Record<string, number>): Record<string, number> {
   const { statements, results } = emitStatements(formulas, { symbol: (name) => `values.${name}` });

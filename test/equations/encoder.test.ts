@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { defineEncoder, type EncoderSpec } from "#spikevine/src/equations/encoder";
+import { defineEncoder, type EncoderSpec } from "#spikevine/src/equations/definitions/encoder";
 import { SpikevineError } from "#spikevine/src/errors";
 
 const define = (equations: Partial<EncoderSpec>) =>

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { constant, evaluate, symbol } from "#spikevine/src/equations/expression";
 import {
   exponentialEuler,
   forwardEuler,
   type Integrator,
   integrators,
 } from "#spikevine/src/equations/integrators/index";
-import { asSymbols, parseEquation } from "#spikevine/src/equations/parse";
+import { constant, evaluate, symbol } from "#spikevine/src/equations/language/expression";
+import { asSymbols, parseEquation } from "#spikevine/src/equations/language/parse";
 import { SpikevineError } from "#spikevine/src/errors";
 
 /** Integrates dx/dt = rate from x = 1 at t = 0 up to `end`; t advances beside it. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { forwardEuler, tanhDerivative } from "#spikevine/neurons/index";
-import { evaluate, freeSymbols } from "#spikevine/src/equations/expression";
-import { defineNeuron, type NeuronSpec } from "#spikevine/src/equations/neuron";
+import { defineNeuron, type NeuronSpec } from "#spikevine/src/equations/definitions/neuron";
+import { evaluate, freeSymbols } from "#spikevine/src/equations/language/expression";
 import { SpikevineError } from "#spikevine/src/errors";
 
 const LIF: NeuronSpec = {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { apply, evaluate, type Operator } from "#spikevine/src/equations/expression";
-import { asSymbols, parseEquation } from "#spikevine/src/equations/parse";
+import { apply, evaluate, type Operator } from "#spikevine/src/equations/language/expression";
+import { asSymbols, parseEquation } from "#spikevine/src/equations/language/parse";
 import { SpikevineError } from "#spikevine/src/errors";
 
 const names = asSymbols(["v", "v_rest", "tau", "I"]);

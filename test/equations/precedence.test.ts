@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compileFormulas } from "#spikevine/src/device/host/formulas";
-import { constant, evaluate, substitute, symbol } from "#spikevine/src/equations/expression";
-import { asSymbols, parseEquation } from "#spikevine/src/equations/parse";
+import { constant, evaluate, substitute, symbol } from "#spikevine/src/equations/language/expression";
+import { asSymbols, parseEquation } from "#spikevine/src/equations/language/parse";
 import { SpikevineError } from "#spikevine/src/errors";
 import { evaluateText } from "./precedence.js";
 

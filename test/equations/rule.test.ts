@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { evaluate, freeSymbols } from "#spikevine/src/equations/expression";
-import { composeGradient, defineRule, type RuleSpec } from "#spikevine/src/equations/rule";
+import { composeGradient, defineRule, type RuleSpec } from "#spikevine/src/equations/definitions/rule";
+import { evaluate, freeSymbols } from "#spikevine/src/equations/language/expression";
 import { SpikevineError } from "#spikevine/src/errors";
 
 const SGD: RuleSpec = {

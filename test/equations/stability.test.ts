@@ -9,7 +9,7 @@ import {
   rk4,
   semiImplicit,
 } from "#spikevine/neurons/index";
-import { evaluate } from "#spikevine/src/equations/expression";
+import { evaluate } from "#spikevine/src/equations/language/expression";
 import { SpikevineError } from "#spikevine/src/errors";
 
 type Scheme = NonNullable<Parameters<NeuronDefinition["with"]>[0]["integrator"]>;

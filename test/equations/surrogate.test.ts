@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { surrogates } from "#spikevine/neurons/index";
-import { evaluate, symbol } from "#spikevine/src/equations/expression";
-import { defineSurrogate } from "#spikevine/src/equations/surrogate";
+import { defineSurrogate } from "#spikevine/src/equations/definitions/surrogate";
+import { evaluate, symbol } from "#spikevine/src/equations/language/expression";
 import { SpikevineError } from "#spikevine/src/errors";
 
 const Z = symbol("z");

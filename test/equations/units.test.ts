@@ -1,9 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { requireUnit, unitOf } from "#spikevine/src/equations/check-units";
-import { evaluate } from "#spikevine/src/equations/expression";
-import { defineNeuron } from "#spikevine/src/equations/neuron";
-import { parseSyntax } from "#spikevine/src/equations/syntax";
-import { type Dimension, describeDimension, parseQuantity, parseUnit, quantity } from "#spikevine/src/equations/units";
+import { defineNeuron } from "#spikevine/src/equations/definitions/neuron";
+import { requireUnit, unitOf } from "#spikevine/src/equations/language/check-units";
+import { evaluate } from "#spikevine/src/equations/language/expression";
+import { parseSyntax } from "#spikevine/src/equations/language/syntax";
+import {
+  type Dimension,
+  describeDimension,
+  parseQuantity,
+  parseUnit,
+  quantity,
+} from "#spikevine/src/equations/language/units";
 import { SpikevineError } from "#spikevine/src/errors";
 
 const dimension = (unit: string): Dimension =>

@@ -10,8 +10,8 @@ import { constantCurrent, defineEncoder, latency, rate } from "#spikevine/encode
 import { dense, lastState, type Network, network } from "#spikevine/networks/index";
 import { defineNeuron, li, lif, neurons, rk4, snu, triangle } from "#spikevine/neurons/index";
 import { SpikevineError } from "#spikevine/src/errors";
+import { readTensors, writeTensors } from "#spikevine/src/io/index";
 import { buildModel, describeModel, fingerprints, openModel, saveModel } from "#spikevine/src/model/index";
-import { readTensors, writeTensors } from "#spikevine/src/record/index";
 import { record } from "#spikevine/src/training/index";
 import { mutatedJson } from "../robustness/fuzz/mutate.js";
 

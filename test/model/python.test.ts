@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { CheckpointStore } from "#spikevine/src/checkpoint/index";
+import { writeNpy } from "#spikevine/src/io/index";
 import { sha256 } from "#spikevine/src/model/hash";
 import { saveModel } from "#spikevine/src/model/index";
-import { writeNpy } from "#spikevine/src/record/index";
 import { options, SOME_RUN, small, snapshotAfter } from "../checkpoint/training.js";
 
 const sums = `

@@ -1,5 +1,5 @@
-import { evaluate, type Formulas, freeSymbols } from "#spikevine/src/equations/expression";
-import type { NeuronKernel } from "#spikevine/src/equations/kernels";
+import type { NeuronKernel } from "#spikevine/src/equations/kernels/kernels";
+import { evaluate, type Formulas, freeSymbols } from "#spikevine/src/equations/language/expression";
 
 type Values = Readonly<Record<string, number>>;
 

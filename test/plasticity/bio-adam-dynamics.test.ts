@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { bioAdam, bioAdamDynamics, defineRule } from "#spikevine/plasticity/index";
-import { evaluate } from "#spikevine/src/equations/expression";
 import {
   exponentialEuler,
   forwardEuler,
@@ -10,6 +9,7 @@ import {
   type SystemIntegrator,
   semiImplicit,
 } from "#spikevine/src/equations/integrators/index";
+import { evaluate } from "#spikevine/src/equations/language/expression";
 import { drawUniform, rowKey } from "#spikevine/src/random/counter";
 import { runSynapses } from "#spikevine/src/simulation/run-synapses";
 

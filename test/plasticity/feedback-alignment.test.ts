@@ -6,8 +6,8 @@ import { bioAdam, type Optimiser, sgd } from "#spikevine/plasticity/index";
 import { referenceDevice } from "#spikevine/src/device/reference/index";
 import { type Credit, compareWeights, feedbackWeights, type Symmetry, train } from "#spikevine/src/training/index";
 import { checkOptions } from "#spikevine/src/training/options";
-import { uploadParameters } from "#spikevine/src/training/parameters";
-import { trainingPlan } from "#spikevine/src/training/plan";
+import { uploadParameters } from "#spikevine/src/training/plan/parameters";
+import { trainingPlan } from "#spikevine/src/training/plan/training-plan";
 import { stripes } from "../training/stripes.js";
 
 type Reference = Awaited<ReturnType<typeof referenceDevice>>;

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { bioAdam } from "#spikevine/plasticity/index";
-import { evaluate } from "#spikevine/src/equations/expression";
+import { evaluate } from "#spikevine/src/equations/language/expression";
 
 /** Two synapses that get the same updates, m rho = -1 (potentiation) or 1: their gap after each update. */
 function gaps(change: -1 | 1, updates: number, { learningRate = 0.1, temperature = 1 } = {}): number[] {

@@ -10,7 +10,7 @@ import {
   sgd,
   weightDecay,
 } from "#spikevine/plasticity/index";
-import { evaluate } from "#spikevine/src/equations/expression";
+import { evaluate } from "#spikevine/src/equations/language/expression";
 
 /** Applies a rule to one synapse for a list of gradients; returns the weight after each update. */
 function trace(rule: RuleDefinition, gradients: readonly number[], weight = 1): number[] {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { stdp, synapticScaling, tripletStdp } from "#spikevine/plasticity/index";
-import { evaluate } from "#spikevine/src/equations/expression";
+import { evaluate } from "#spikevine/src/equations/language/expression";
 import { runSynapses } from "#spikevine/src/simulation/run-synapses";
 
 type Synapse = ReturnType<typeof stdp>;

@@ -14,7 +14,7 @@ import {
   readMetrics,
   readTensors,
   writeAtomically,
-} from "#spikevine/src/record/index";
+} from "#spikevine/src/io/index";
 import {
   leftBy,
   main,

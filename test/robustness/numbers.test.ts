@@ -6,10 +6,10 @@ import { adam, bioAdam, grapes, momentum, rmsprop, sgd } from "#spikevine/plasti
 import { type Dataset, dataset } from "#spikevine/src/data/dataset";
 import { type Device, openDevice } from "#spikevine/src/device/index";
 import { SpikevineError } from "#spikevine/src/errors";
-import { batches } from "#spikevine/src/training/batches";
 import { evaluate, record, train } from "#spikevine/src/training/index";
+import { batches } from "#spikevine/src/training/loop/batches";
+import { Trainer } from "#spikevine/src/training/loop/trainer";
 import { checkOptions } from "#spikevine/src/training/options";
-import { Trainer } from "#spikevine/src/training/trainer";
 import { options, small } from "../checkpoint/training.js";
 import { stripes } from "../training/stripes.js";
 

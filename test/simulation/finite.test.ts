@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { defineNeuron, forwardEuler, type NeuronDefinition, tanhDerivative } from "#spikevine/neurons/index";
-import { defineSynapse } from "#spikevine/src/equations/synapse";
+import { defineSynapse } from "#spikevine/src/equations/definitions/synapse";
 import { SpikevineError } from "#spikevine/src/errors";
 import { simulation } from "#spikevine/src/simulation/index";
 import { WAYS } from "./ways.js";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { cubaLif } from "#spikevine/neurons/index";
-import { openNpyRows, readNpy } from "#spikevine/src/record/index";
+import { openNpyRows, readNpy } from "#spikevine/src/io/index";
 import { intervalCv, intervals, meanIntervalCv, type RowSink, simulation } from "#spikevine/src/simulation/index";
 import { WAYS } from "./ways.js";
 

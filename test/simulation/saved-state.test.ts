@@ -8,7 +8,7 @@ import { cobaLif } from "#spikevine/neurons/index";
 import { stdp } from "#spikevine/plasticity/index";
 import { SpikevineError } from "#spikevine/src/errors";
 import { type Simulation, simulation, uniform } from "#spikevine/src/simulation/index";
-import { readState, writeState } from "#spikevine/src/simulation/state-file";
+import { readState, writeState } from "#spikevine/src/simulation/state/state-file";
 import { WAYS } from "./ways.js";
 
 /** Runs in a process of its own: builds the network, goes on from the state in a file, and writes what came of it. */

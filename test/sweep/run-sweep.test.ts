@@ -4,7 +4,7 @@ import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { type FileSystem, systemFiles } from "#spikevine/src/record/index";
+import { type FileSystem, systemFiles } from "#spikevine/src/io/index";
 import {
   type Point,
   type PointResult,

@@ -3,7 +3,7 @@ import { constantCurrent } from "#spikevine/encoders/index";
 import { dense, network } from "#spikevine/networks/index";
 import { arctan, relu, snu } from "#spikevine/neurons/index";
 import { dataset } from "#spikevine/src/data/dataset";
-import { defineNeuron, type NeuronDefinition } from "#spikevine/src/equations/neuron";
+import { defineNeuron, type NeuronDefinition } from "#spikevine/src/equations/definitions/neuron";
 import { activityProblem, type LayerActivity, measureActivity } from "#spikevine/src/training/index";
 
 const data = dataset({ images: new Float32Array(6 * 3).fill(1), labels: [0, 1, 0, 1, 0, 1] });

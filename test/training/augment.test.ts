@@ -7,8 +7,8 @@ import { affine, Deformer, dataset, elastic } from "#spikevine/src/data/index";
 import { buildAugmentation } from "#spikevine/src/experiment/build";
 import { parseExperiment } from "#spikevine/src/experiment/parse";
 import { drawUniform, rowKey } from "#spikevine/src/random/counter";
-import { openBatchSource } from "#spikevine/src/training/batch-source";
 import { train } from "#spikevine/src/training/index";
+import { openBatchSource } from "#spikevine/src/training/loop/batch-source";
 import { checkOptions, type TrainingOptions } from "#spikevine/src/training/options";
 import { outcome, snapshotAfter } from "../checkpoint/training.js";
 

@@ -7,7 +7,7 @@ import { dataset } from "#spikevine/src/data/dataset";
 import type { Device } from "#spikevine/src/device/contract";
 import { openDevice } from "#spikevine/src/device/index";
 import { referenceDevice } from "#spikevine/src/device/reference/index";
-import { evaluate, symbol } from "#spikevine/src/equations/expression";
+import { evaluate, symbol } from "#spikevine/src/equations/language/expression";
 import { normalQuantile } from "#spikevine/src/training/hardware/normal";
 import { type Hardware, type TrainingOptions, type TrainingSnapshot, train } from "#spikevine/src/training/index";
 import { oneBatch } from "./one-batch.js";

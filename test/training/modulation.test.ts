@@ -8,9 +8,9 @@ import type { Device } from "#spikevine/src/device/contract";
 import { maskOnHost } from "#spikevine/src/device/host/index";
 import { openDevice } from "#spikevine/src/device/index";
 import { referenceDevice } from "#spikevine/src/device/reference/index";
-import { shuffledOrder } from "#spikevine/src/training/batches";
-import { factorStatistics } from "#spikevine/src/training/factor-statistics";
 import { type Credit, type TrainingOptions, train } from "#spikevine/src/training/index";
+import { shuffledOrder } from "#spikevine/src/training/loop/batches";
+import { factorStatistics } from "#spikevine/src/training/modulation/factor-statistics";
 import { oneBatch } from "./one-batch.js";
 
 const devices = new Map<string, Device>();

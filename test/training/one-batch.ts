@@ -3,8 +3,8 @@ import { sgd } from "#spikevine/plasticity/index";
 import { dataset } from "#spikevine/src/data/dataset";
 import type { Plan, Program } from "#spikevine/src/device/contract";
 import { checkOptions, type TrainingOptions } from "#spikevine/src/training/options";
-import { uploadParameters } from "#spikevine/src/training/parameters";
-import { trainingPlan } from "#spikevine/src/training/plan";
+import { uploadParameters } from "#spikevine/src/training/plan/parameters";
+import { trainingPlan } from "#spikevine/src/training/plan/training-plan";
 
 /** Samples as rows of pixels, and their classes. */
 export interface Samples {

@@ -1,19 +1,14 @@
 import { SpikevineError } from "../../errors.js";
+import { type FileSystem, fileNames, type RunFolder, serializeCsv, writeAtomically, writeNpz } from "../../io/index.js";
 import {
   eventRaster,
-  type FileSystem,
-  fileNames,
   intervalHistogram,
   membraneTraces,
   type PopulationIntervals,
   type PopulationSpikes,
   populationRates,
-  type RunFolder,
-  serializeCsv,
   vegaRaster,
-  writeAtomically,
-  writeNpz,
-} from "../../io/index.js";
+} from "../../plots/index.js";
 import {
   binnedRate,
   intervals,

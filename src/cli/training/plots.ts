@@ -1,5 +1,6 @@
 import type { Dataset } from "../../data/index.js";
-import { type LayerSpikes, learningCurves, type RunFolder, spikeRaster, writeAtomically } from "../../io/index.js";
+import { type RunFolder, writeAtomically } from "../../io/index.js";
+import { type LayerSpikes, learningCurves, spikeRaster } from "../../plots/index.js";
 import { record, type TrainingResult } from "../../training/index.js";
 import type { TrainingRun } from "./training-run.js";
 

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { defineEncoder } from "#spikevine/src/equations/encoder";
+import { defineEncoder } from "#spikevine/src/equations/definitions/encoder";
 import type { ConformanceCase } from "./case.js";
 import type { Observation } from "./observe.js";
 import { Sketch } from "./sketch.js";

@@ -1,5 +1,5 @@
 import type { Operation, Plan, Procedure, SignalSpec } from "#spikevine/src/device/contract";
-import type { NeuronKernel } from "#spikevine/src/equations/kernels";
+import type { NeuronKernel } from "#spikevine/src/equations/kernels/kernels";
 import { type ConformanceCase, identities, numbers } from "./case.js";
 import { bernoulli, handIntegrator, handRelu, handSnu } from "./kernels.js";
 

@@ -2,6 +2,8 @@
  * Kernels written out by hand, with adjoints from the papers: they test devices without trusting the derivation of
  * kernels from equations, and the derivation can be compared with them.
  */
+
+import type { EncoderKernel, NeuronKernel, RuleKernel } from "#spikevine/src/equations/kernels/kernels";
 import {
   add,
   constant,
@@ -14,8 +16,7 @@ import {
   subtract,
   symbol,
   ZERO,
-} from "#spikevine/src/equations/expression";
-import type { EncoderKernel, NeuronKernel, RuleKernel } from "#spikevine/src/equations/kernels";
+} from "#spikevine/src/equations/language/expression";
 
 const s = symbol;
 const square = (x: Expression): Expression => multiply(x, x);

@@ -1,7 +1,7 @@
 import { constantCurrent, latency, poisson, rate } from "#spikevine/encoders/index";
 import { li, lif, linear, type NeuronDefinition, relu, snu, ssnu, surrogates, tanh } from "#spikevine/neurons/index";
 import { optimisers } from "#spikevine/plasticity/index";
-import type { EncoderKernel } from "#spikevine/src/equations/kernels";
+import type { EncoderKernel } from "#spikevine/src/equations/kernels/kernels";
 import { type ConformanceCase, numbers } from "./case.js";
 import { descent, noisyCurrent } from "./kernels.js";
 import { type LayerSpec, type NetworkSpec, networkCase } from "./network-case.js";

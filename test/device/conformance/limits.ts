@@ -1,5 +1,5 @@
 import type { Device } from "#spikevine/src/device/contract";
-import { type Expression, evaluate } from "#spikevine/src/equations/expression";
+import { type Expression, evaluate } from "#spikevine/src/equations/language/expression";
 import type { ConformanceCase } from "./case.js";
 import { bernoulli, descent } from "./kernels.js";
 import { type LayerSpec, type NetworkSpec, networkCase } from "./network-case.js";

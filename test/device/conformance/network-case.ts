@@ -7,7 +7,7 @@ import type {
   SignalSpec,
   TensorSpec,
 } from "#spikevine/src/device/contract";
-import type { EncoderKernel, NeuronKernel, RuleKernel } from "#spikevine/src/equations/kernels";
+import type { EncoderKernel, NeuronKernel, RuleKernel } from "#spikevine/src/equations/kernels/kernels";
 import { type ConformanceCase, identities, numbers } from "./case.js";
 
 export interface LayerSpec {

@@ -1,5 +1,5 @@
 import type { AdjointScan, SignalSpec } from "#spikevine/src/device/contract";
-import type { EncoderKernel, NeuronKernel } from "#spikevine/src/equations/kernels";
+import type { EncoderKernel, NeuronKernel } from "#spikevine/src/equations/kernels/kernels";
 import type { ConformanceCase } from "./case.js";
 import {
   adaptive,

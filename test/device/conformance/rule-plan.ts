@@ -1,5 +1,5 @@
 import type { Plan, TensorSpec } from "#spikevine/src/device/contract";
-import type { RuleKernel } from "#spikevine/src/equations/kernels";
+import type { RuleKernel } from "#spikevine/src/equations/kernels/kernels";
 
 /** A plan whose procedure "update" is one update of weights "w" by gradient "g"; states and uniforms keep their names. */
 export function rulePlan(rule: RuleKernel, shape: TensorSpec): Plan {

@@ -1,5 +1,5 @@
 import type { Operation, RunInputs, SignalSpec, TensorSpec } from "#spikevine/src/device/contract";
-import type { EncoderKernel } from "#spikevine/src/equations/kernels";
+import type { EncoderKernel } from "#spikevine/src/equations/kernels/kernels";
 import { type ConformanceCase, identities, numbers } from "./case.js";
 
 const SEED = 11;

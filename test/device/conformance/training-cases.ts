@@ -5,7 +5,7 @@ import { grapes, momentum } from "#spikevine/plasticity/index";
 import { dataset } from "#spikevine/src/data/dataset";
 import type { TrainingOptions } from "#spikevine/src/training/index";
 import { checkOptions } from "#spikevine/src/training/options";
-import { trainingPlan } from "#spikevine/src/training/plan";
+import { trainingPlan } from "#spikevine/src/training/plan/training-plan";
 import { type ConformanceCase, identities, numbers } from "./case.js";
 
 const SAMPLES = 3;

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { defineEncoder } from "#spikevine/src/equations/encoder";
+import { defineEncoder } from "#spikevine/src/equations/definitions/encoder";
 import { type ConformanceCase, numbers } from "./case.js";
 import { descent, handSnu } from "./kernels.js";
 import { type LayerSpec, networkCase } from "./network-case.js";

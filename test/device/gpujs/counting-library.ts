@@ -1,5 +1,5 @@
 import * as gpujs from "gpu.js";
-import type { GpujsLibrary, KernelSettings } from "#spikevine/src/device/gpujs/library";
+import type { GpujsLibrary, KernelSettings } from "#spikevine/src/device/gpujs/backend/library";
 
 /** Results that stay on the "device" until they are deleted. */
 class Handle {

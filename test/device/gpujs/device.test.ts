@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { expect, test } from "vitest";
 import { gpujsDevice, listGpujsModes } from "#spikevine/src/device/gpujs/index";
-import { add, symbol } from "#spikevine/src/equations/expression";
+import { add, symbol } from "#spikevine/src/equations/language/expression";
 import { SpikevineError } from "#spikevine/src/errors";
 import { rulePlan } from "../conformance/rule-plan.js";
 import { countingLibrary } from "./counting-library.js";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type Departures, departuresOf } from "#spikevine/src/device/gpujs/departures";
-import { COUNTS, listErrors, listUnits } from "#spikevine/src/device/gpujs/spike-lists";
+import { COUNTS, listErrors, listUnits } from "#spikevine/src/device/gpujs/cpu/index-lists";
+import { type Departures, departuresOf } from "#spikevine/src/device/gpujs/cpu/spike-deltas";
 
 /** Numbers of a row of what is summed up. */
 const STRIDE = 10;

@@ -9,7 +9,7 @@ import {
   type Operator,
   operation,
   symbol,
-} from "#spikevine/src/equations/expression";
+} from "#spikevine/src/equations/language/expression";
 
 const operators = Object.keys(ARITY) as Operator[];
 

@@ -2,9 +2,16 @@ import { describe, expect, test } from "vitest";
 import { snu } from "#spikevine/neurons/index";
 import type { Procedure } from "#spikevine/src/device/contract";
 import { simdDevice } from "#spikevine/src/device/simd/index";
-import { computableAhead } from "#spikevine/src/device/simd/kernels/ahead";
-import { add, type Expression, multiply, operation, subtract, symbol } from "#spikevine/src/equations/expression";
-import type { NeuronKernel } from "#spikevine/src/equations/kernels";
+import { computableAhead } from "#spikevine/src/device/simd/kernels/scan/input-independent-terms";
+import type { NeuronKernel } from "#spikevine/src/equations/kernels/kernels";
+import {
+  add,
+  type Expression,
+  multiply,
+  operation,
+  subtract,
+  symbol,
+} from "#spikevine/src/equations/language/expression";
 import { forwardProcedure, PLAN_TENSORS, run, SAMPLES, TENSORS } from "../conformance/forward-pass.js";
 import { handSnu } from "../conformance/kernels.js";
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { FormulaEmitter } from "#spikevine/src/device/simd/kernels/formulas";
-import { importHostFunctions } from "#spikevine/src/device/simd/kernels/math";
+import { FormulaEmitter } from "#spikevine/src/device/simd/kernels/codegen/formulas";
+import { importHostFunctions } from "#spikevine/src/device/simd/kernels/codegen/math";
 import { get, i32, v128 } from "#spikevine/src/device/simd/wasm/instructions";
 import { ModuleBuilder } from "#spikevine/src/device/simd/wasm/module";
-import { ARITY, apply, type Operator, operation, symbol } from "#spikevine/src/equations/expression";
+import { ARITY, apply, type Operator, operation, symbol } from "#spikevine/src/equations/language/expression";
 
 const COUNT = 4096;
 

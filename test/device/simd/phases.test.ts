@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { compilePlan } from "#spikevine/src/device/simd/compile";
+import { compilePlan } from "#spikevine/src/device/simd/compile/compile";
 import { networkCases } from "../conformance/network-cases.js";
 import { trainingCases } from "../conformance/training-cases.js";
 

@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { emitKernel } from "#spikevine/src/device/gpujs/emit";
+import { emitKernel } from "#spikevine/src/device/gpujs/source/emit";
 import { compileFormulas } from "#spikevine/src/device/host/formulas";
 import { simdDevice } from "#spikevine/src/device/simd/index";
-import { emitStatements } from "#spikevine/src/equations/emit-javascript";
-import { constant, type Expression, evaluate, symbol } from "#spikevine/src/equations/expression";
-import { asSymbols, parseEquation } from "#spikevine/src/equations/parse";
-import { parseQuantity, parseUnit } from "#spikevine/src/equations/units";
+import { emitStatements } from "#spikevine/src/equations/kernels/emit-javascript";
+import { constant, type Expression, evaluate, symbol } from "#spikevine/src/equations/language/expression";
+import { asSymbols, parseEquation } from "#spikevine/src/equations/language/parse";
+import { parseQuantity, parseUnit } from "#spikevine/src/equations/language/units";
 import { rulePlan } from "../../device/conformance/rule-plan.js";
 import { HOSTILE, mutatedText } from "./mutate.js";
 import { CASES, fuzz } from "./run.js";

@@ -1,8 +1,8 @@
 import type { Network } from "#spikevine/networks/index";
 import type { Dataset } from "#spikevine/src/data/dataset";
 import type { Device } from "#spikevine/src/device/contract";
-import { forward } from "#spikevine/src/training/forward";
-import { parameterTensors, uploadParameters } from "#spikevine/src/training/parameters";
+import { forward } from "#spikevine/src/training/plan/forward";
+import { parameterTensors, uploadParameters } from "#spikevine/src/training/plan/parameters";
 import type { Seen } from "./backpropagation.js";
 
 /** What a device makes of the samples of a data set, with the draws of the first epoch of a training, dropout among them. */

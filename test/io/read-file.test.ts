@@ -2,7 +2,7 @@ import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { type FileSystem, readTensors, systemFiles, writeTensors } from "#spikevine/src/record/index";
+import { type FileSystem, readTensors, systemFiles, writeTensors } from "#spikevine/src/io/index";
 
 it("reads a file of which the system gives a part at a time, as it does of large ones", async () => {
   const path = join(await mkdtemp(join(tmpdir(), "spikevine-read-")), "w.safetensors");

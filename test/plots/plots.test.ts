@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { SpikevineError } from "#spikevine/src/errors";
-import { learningCurves, membraneTraces, neuronResponse, spikeRaster } from "#spikevine/src/record/index";
+import { learningCurves, membraneTraces, neuronResponse, spikeRaster } from "#spikevine/src/plots/index";
 import { expectGoodSvg } from "./good-svg.js";
 
 const epochs = [1, 2, 3];

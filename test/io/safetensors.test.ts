@@ -4,7 +4,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { SpikevineError } from "#spikevine/src/errors";
-import { parseTensors, readTensors, serializeTensors, type Tensor, writeTensors } from "#spikevine/src/record/index";
+import { parseTensors, readTensors, serializeTensors, type Tensor, writeTensors } from "#spikevine/src/io/index";
 
 const folder = mkdtempSync(join(tmpdir(), "tensors-"));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { parseJson } from "#spikevine/src/record/json";
+import { parseJson } from "#spikevine/src/io/formats/json";
 
 const parse = (text: string): unknown => parseJson(text, (problem) => new Error(`it ${problem}`));
 

@@ -14,7 +14,7 @@ import {
   serializeNpy,
   serializeNpz,
   writeNpz,
-} from "#spikevine/src/record/index";
+} from "#spikevine/src/io/index";
 
 const folder = mkdtempSync(join(tmpdir(), "tables-"));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -1,5 +1,5 @@
 // Takes the lock that it is told of, says whether it has it, and releases it when told so.
-import { lockRun } from "#spikevine/src/record/index";
+import { lockRun } from "#spikevine/src/io/index";
 
 let release;
 process.on("message", async (path) => {

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { visibleText } from "#spikevine/src/record/visible-text";
+import { visibleText } from "#spikevine/src/io/visible-text";
 
 it("control characters and marks of direction are spelled out; line breaks, tabs and letters stay", () => {
   expect(visibleText("\x1b]0;title\x07\x1b[2J\r\x00\x7f\x9b")).toBe("\\x1b]0;title\\x07\\x1b[2J\\x0d\\x00\\x7f\\x9b");

@@ -14,7 +14,7 @@ import {
   runFolder,
   writeAtomically,
   writeConfig,
-} from "#spikevine/src/record/index";
+} from "#spikevine/src/io/index";
 
 const root = mkdtempSync(join(tmpdir(), "run-"));
 afterAll(() => rmSync(root, { recursive: true }));

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { fileNames } from "#spikevine/src/record/index";
+import { fileNames } from "#spikevine/src/io/index";
 
 describe("names of files", () => {
   it.each([

@@ -8,7 +8,7 @@ import {
   vegaRaster,
   vegaRates,
   vegaTraces,
-} from "#spikevine/src/record/index";
+} from "#spikevine/src/plots/index";
 import { expectGoodSvg } from "./good-svg.js";
 
 const spikes = { name: "exc <E>", size: 4, times: [1, 2.5, 2.5, 9], units: [0, 3, 1, 2] };
