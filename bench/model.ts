@@ -1,5 +1,5 @@
 import { rate } from "../encoders/index.js";
-import { dense, type Initialiser, type Network, network, spikeRate } from "../networks/index.js";
+import { dense, type Initializer, type Network, network, spikeRate } from "../networks/index.js";
 import { arctan, boxcar, snu } from "../neurons/index.js";
 import { preparedTrains } from "./spike-trains.js";
 import { BOXCAR_WIDTH, DECAY, type Input, type Surrogate, THRESHOLD, type Workload } from "./workloads.js";
@@ -9,7 +9,7 @@ import { BOXCAR_WIDTH, DECAY, type Input, type Surrogate, THRESHOLD, type Worklo
  * then hidden layers do fire at 13 to 20 %. The law is uniform, of half-width sqrt(3) deviations.
  */
 const firing =
-  (density: number): Initialiser =>
+  (density: number): Initializer =>
   (fanIn) =>
     Math.sqrt(3) * (0.85 / Math.sqrt(fanIn * density));
 
@@ -24,7 +24,9 @@ export function modelFor(workload: Workload, surrogate: Surrogate, input: Input)
     inputs: workload.sizes[0]!,
     encoder: input === "on" ? rate({ maxRate: 1 }) : preparedTrains,
     steps: workload.steps,
-    layers: workload.sizes.slice(1).map((units, i) => dense(units, unit, { initialise: firing(i === 0 ? 0.13 : 0.2) })),
+    layers: workload.sizes
+      .slice(1)
+      .map((units, i) => dense(units, unit, { initializer: firing(i === 0 ? 0.13 : 0.2) })),
     readout: spikeRate(),
     seed: 1,
   });

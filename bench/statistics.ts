@@ -1,4 +1,4 @@
-/** Value below which a share `q` in [0, 1] of the values lies, interpolated linearly between neighbours in order. */
+/** Value below which a share `q` in [0, 1] of the values lies, interpolated linearly between neighbors in order. */
 export function quantile(values: readonly number[], q: number): number {
   if (values.length === 0) throw new Error("quantile of no values");
   const sorted = [...values].sort((a, b) => a - b);
@@ -17,7 +17,7 @@ export interface Summary {
   readonly count: number;
 }
 
-export const summarise = (values: readonly number[]): Summary => ({
+export const summarize = (values: readonly number[]): Summary => ({
   median: median(values),
   lower: quantile(values, 0.25),
   upper: quantile(values, 0.75),

@@ -1,6 +1,13 @@
 // Figure 1 of Yang and Li 2022 (arXiv 2212.09440): a synapse of Bio-Adam under a gradient of 0, 0.3, 0, -0.7, 0, each for
 // 20 s; tau_m = tau_rho = 1000 ms, rho_rest = 1. Beside it momentum and RMSprop's scale in continuous time.
-import { bioAdamDynamics, defineSynapse, exponentialEuler, forwardEuler, runSynapses, semiImplicit } from "spikevine";
+import {
+  bioAdamDynamics,
+  defineSynapse,
+  exponentialEuler,
+  forwardEuler,
+  semiImplicit,
+  simulateSynapses,
+} from "spikevine";
 import { type Line, linePlot } from "spikevine/plots";
 import { saveFigure } from "./settings.js";
 
@@ -9,7 +16,7 @@ const AT_ENDS = [1, 0.7692, 1, 0.5882, 1];
 const signal = (t: number): number => GRADIENTS[Math.min(4, Math.floor(t / 20_000))]!;
 const protocol = { dt: "1 ms", duration: "100 s", signal } as const;
 
-const optimisers = defineSynapse({
+const optimizers = defineSynapse({
   name: "momentum-and-rmsprop",
   summary: "Running means of the gradient and of its square.",
   source: "the continuous time of momentum and of RMSprop (Tieleman and Hinton 2012)",
@@ -24,9 +31,9 @@ const optimisers = defineSynapse({
 });
 
 const bioAdam = (integrator: typeof semiImplicit) =>
-  runSynapses(bioAdamDynamics({ tauM: "1000 ms", tauRho: "1000 ms", rhoRest: 1, integrator }), protocol);
+  simulateSynapses(bioAdamDynamics({ tauM: "1000 ms", tauRho: "1000 ms", rhoRest: 1, integrator }), protocol);
 const exact = bioAdam(exponentialEuler);
-const others = runSynapses(optimisers, protocol).values;
+const others = simulateSynapses(optimizers, protocol).values;
 const errorOfRho = ({ values }: typeof exact): number =>
   values.rho!.reduce((worst, rho, i) => Math.max(worst, Math.abs(rho - exact.values.rho![i]!)), 0);
 const largestGap = exact.values.rho!.reduce((most, rho, i) => Math.max(most, Math.abs(rho - others.scale![i]!)), 0);

@@ -2,10 +2,10 @@
 // same current from different starts: left alone, pulled together by excitation, and taking turns under inhibition.
 import { adex } from "spikevine";
 import { membraneTraces } from "spikevine/plots";
-import { type Given, simulation } from "spikevine/simulation";
+import { type QuantityLike, simulation } from "spikevine/simulation";
 import { saveFigure } from "./settings.js";
 
-async function pair(target: "ge" | "gi", weight: Given) {
+async function pair(target: "ge" | "gi", weight: QuantityLike) {
   const sim = simulation({ dt: "0.05 ms" });
   const cells = sim.population("cells", 2, adex(), { initial: { v: ["-70.6 mV", "-60 mV"], w: ["0 pA", "40 pA"] } });
   sim.input(cells, { current: "900 pA" });

@@ -2,7 +2,7 @@
 // refractory + tau ln(R I / (R I - (threshold - rest))) (W. Gerstner et al., Neuronal Dynamics (2014), section 1.3).
 import { lif } from "spikevine";
 import { linePlot } from "spikevine/plots";
-import { intervals, simulation } from "spikevine/simulation";
+import { isi, simulation } from "spikevine/simulation";
 import { saveFigure } from "./settings.js";
 
 const neuron = lif({ tau: "20 ms", rest: "-65 mV", threshold: "-50 mV", resistance: "100 MOhm", refractory: "2 ms" });
@@ -19,7 +19,7 @@ const spikes = sim.monitor.spikes(cells);
 await sim.run("2 s");
 
 const mean = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0) / values.length;
-const rates = spikes.trains().map((train) => (train.length < 2 ? 0 : 1000 / mean(intervals(train))));
+const rates = spikes.trains().map((train) => (train.length < 2 ? 0 : 1000 / mean(isi(train))));
 const closed = currents.map(closedForm);
 console.log("| current (pA) | closed form (Hz) | here (Hz) |\n|---|---|---|");
 currents.forEach((pA, i) => {

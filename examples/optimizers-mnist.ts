@@ -9,7 +9,7 @@ import {
   glorotUniform,
   momentum,
   network,
-  type Optimiser,
+  type Optimizer,
   rate,
   rmsprop,
   snu,
@@ -21,22 +21,22 @@ import { percent, saveFigure, settings } from "./settings.js";
 
 const { data, epochs, seeds, device } = await settings({ epochs: 10, seeds: 3, train: 4000, test: 1000 });
 
-async function run(rule: Optimiser, seed: number): Promise<readonly EpochReport[]> {
+async function run(rule: Optimizer, seed: number): Promise<readonly EpochReport[]> {
   const unit = snu({ decay: 0.8 });
   const net = network({
     inputs: data.train.pixels,
     encoder: rate({ maxRate: 0.5 }),
     steps: 12,
-    layers: [dense(128, unit, { initialise: glorotUniform }), dense(10, unit, { initialise: glorotUniform })],
+    layers: [dense(128, unit, { initializer: glorotUniform }), dense(10, unit, { initializer: glorotUniform })],
     readout: spikeRate(),
     seed,
   });
-  const options = { data: data.train, validation: data.test, epochs, batch: 32, rule, device };
+  const options = { data: data.train, validation: data.test, epochs, batchSize: 32, optimizer: rule, device };
   return (await train(net, options)).epochs;
 }
 const accuracyOf = (report: EpochReport): number => report.validation!.accuracy;
 
-const rules: Record<string, Optimiser> = {
+const rules: Record<string, Optimizer> = {
   "SGD, momentum": momentum({ learningRate: 0.1 }),
   RMSprop: rmsprop(),
   Adam: adam({ biasCorrection: false }),

@@ -15,18 +15,18 @@ for (const seed of seeds) {
     inputs: data.train.pixels,
     encoder: rate({ maxRate: 0.3 }),
     steps: 20,
-    layers: [250, 250, 10].map((units) => dense(units, unit, { initialise: glorotUniform })),
+    layers: [250, 250, 10].map((units) => dense(units, unit, { initializer: glorotUniform })),
     readout: spikeRate(),
     seed,
   });
   await train(net, {
     data: data.train,
     epochs,
-    batch: 15,
+    batchSize: 15,
     loss: "mean-squared-error",
     reduction: "mean",
-    rule: sgd({ learningRate: 0.5 }),
-    redraw: false,
+    optimizer: sgd({ learningRate: 0.5 }),
+    resampleEachEpoch: false,
     device,
     onEpoch: ({ epoch, loss, accuracy, trainingSeconds }) =>
       console.log(

@@ -38,9 +38,9 @@ const plastic = sim.connect(excitatory, cell, {
 });
 sim.input(cell, { poisson: { rate: "2 kHz", weight: "0.5 nS", target: "gi" } });
 const rate = sim.monitor.rate(cell, { bin: "1 s" });
-const before = sim.synapses(plastic, "weight");
+const before = sim.synapseState(plastic, "weight");
 const { seconds } = await sim.run(flags.duration);
-const after = sim.synapses(plastic, "weight");
+const after = sim.synapseState(plastic, "weight");
 
 const share = (from: number, to: number, weights: Float64Array): number =>
   weights.filter((w) => w / largest >= from && (w / largest < to || to === 1)).length / inputs;

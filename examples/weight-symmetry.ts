@@ -9,11 +9,11 @@ import {
   glorotUniform,
   network,
   rate,
-  runSynapses,
-  type Symmetry,
+  simulateSynapses,
   snu,
   spikeRate,
   train,
+  type WeightAlignment,
 } from "spikevine";
 import { type Line, linePlot } from "spikevine/plots";
 import { percent, saveFigure, settings } from "./settings.js";
@@ -26,7 +26,7 @@ const potentiated = bioAdamDynamics({
   learningRate: "100 Hz",
   predisposition: { temperature: 1 },
 });
-const pair = runSynapses(potentiated, { dt: 1, duration: 1000, synapses: 2, weight: [1, -1], signal: () => -1 });
+const pair = simulateSynapses(potentiated, { dt: 1, duration: 1000, synapses: 2, weight: [1, -1], signal: () => -1 });
 const weight = (synapse: 0 | 1) => pair.values.weight!.filter((_, i) => i % 2 === synapse);
 console.log("| gap of +1 and -1 after | 10 | 50 | 100 | 1000 potentiations |\n|---|---|---|---|---|");
 const gaps = [10, 50, 100, 1000].map((k) => (weight(0)[k]! - weight(1)[k]!).toPrecision(3));
@@ -57,14 +57,14 @@ const ratios: Line[] = [];
 const gapLines: Line[] = [];
 for (const { name, credit, temperature, paper } of conditions) {
   const accuracies: number[] = [];
-  const symmetry: Symmetry[][] = [];
+  const symmetry: WeightAlignment[][] = [];
   for (const seed of seeds) {
     const unit = snu({ decay: 0.8 });
     const net = network({
       inputs: data.train.pixels,
       encoder: rate({ maxRate: 0.5 }),
       steps: 12,
-      layers: [64, 64, 10].map((units) => dense(units, unit, { initialise: glorotUniform })),
+      layers: [64, 64, 10].map((units) => dense(units, unit, { initializer: glorotUniform })),
       readout: spikeRate(),
       seed,
     });
@@ -72,8 +72,8 @@ for (const { name, credit, temperature, paper } of conditions) {
       data: data.train,
       validation: data.test,
       epochs,
-      batch: 32,
-      rule: bioAdam({
+      batchSize: 32,
+      optimizer: bioAdam({
         learningRate: 3e-3,
         rhoRest: 1e5,
         ...(temperature === undefined ? {} : { predisposition: { temperature, travel: true } }),
@@ -84,26 +84,27 @@ for (const { name, credit, temperature, paper } of conditions) {
     accuracies.push(reports.at(-1)!.validation!.accuracy);
     if (seed === 1) for (const report of reports) symmetry.push(Object.values(report.symmetry ?? {}));
   }
-  const show = (value: (layer: Symmetry) => string): string => (symmetry.at(-1) ?? []).map(value).join(", ") || "-";
+  const show = (value: (layer: WeightAlignment) => string): string =>
+    (symmetry.at(-1) ?? []).map(value).join(", ") || "-";
   const columns = [
     show(({ angle }) => angle.toFixed(1)),
     show(({ normRatio }) => normRatio.toFixed(2)),
-    show(({ gap }) => gap.toFixed(3)),
-    show(({ predictedGap }) => predictedGap?.toFixed(3) ?? "-"),
+    show(({ relativeDistance: gap }) => gap.toFixed(3)),
+    show(({ predictedDistance: predictedGap }) => predictedGap?.toFixed(3) ?? "-"),
   ];
   rows.push(`| ${name} | ${paper} | ${percent(accuracies)} | ${columns.join(" | ")} |`);
   console.log(`${name}: test ${percent(accuracies)} %`);
   if (credit === "backpropagation") continue;
   // Before training the two are independent.
-  const over = (value: (layer: Symmetry) => number, start: number): Pick<Line, "x" | "y"> => ({
+  const over = (value: (layer: WeightAlignment) => number, start: number): Pick<Line, "x" | "y"> => ({
     x: [0, ...symmetry.map((_, i) => i + 1)],
     y: [start, ...symmetry.map((layers) => value(layers[0]!))],
   });
   angles.push({ name, ...over(({ angle }) => angle, 90) });
   ratios.push({ name, ...over(({ normRatio }) => normRatio, 1) });
   if (temperature === undefined || temperature > 1) continue;
-  gapLines.push({ name: `T ${temperature}`, ...over(({ gap }) => gap, 1) });
-  gapLines.push({ name: `T ${temperature}, predicted`, dashed: true, ...over((layer) => layer.predictedGap!, 1) });
+  gapLines.push({ name: `T ${temperature}`, ...over(({ relativeDistance: gap }) => gap, 1) });
+  gapLines.push({ name: `T ${temperature}, predicted`, dashed: true, ...over((layer) => layer.predictedDistance!, 1) });
 }
 const head = "| | paper, CIFAR-10 test % | test % | angle, degrees | norm ratio B/W | gap | gap, predicted |";
 console.log(`\n${head}\n|---|---|---|---|---|---|---|\n${rows.join("\n")}`);

@@ -40,5 +40,5 @@ export function checkSteps({
   });
 }
 
-const trainedOf = ({ train }: DenseLayer): string[] =>
+const trainedOf = ({ trainable: train }: DenseLayer): string[] =>
   Object.entries(train).flatMap(([parameter, how]) => (how === "fixed" ? [] : [parameter]));

@@ -14,10 +14,10 @@ import {
 } from "../src/arguments/index.js";
 import { NEURON, type NeuronDefinition } from "../src/equations/definitions/neuron.js";
 import { nearestName, SpikevineError } from "../src/errors.js";
-import type { Initialiser } from "./initialise.js";
+import type { Initializer } from "./initializer.js";
 
 /** How a neuron's parameter is trained: one value a layer, one for every unit, or not at all. */
-export type Training = "layer" | "unit" | "fixed";
+export type Trainability = "layer" | "unit" | "fixed";
 
 /** All units of the layer below connected to all units of this one: current = x W (+ bias) (+ y[t-1] H). */
 export interface DenseLayer {
@@ -29,8 +29,8 @@ export interface DenseLayer {
   /** Probability of dropping a unit's output in training; the others are scaled by 1 / (1 - dropout). */
   readonly dropout: number;
   /** Law of the initial weights; undefined: the network chooses one that makes the layer fire. */
-  readonly initialise: Initialiser | undefined;
-  readonly train: Readonly<Record<string, Training>>;
+  readonly initializer: Initializer | undefined;
+  readonly trainable: Readonly<Record<string, Trainability>>;
 }
 
 export interface DenseOptions {
@@ -44,12 +44,12 @@ export interface DenseOptions {
    * Law of the initial weights. Default: one that makes the layer fire, made from the neuron's equations when the network is
    * built (see docs/defaults.md); for neurons without memory, `glorotUniform`.
    */
-  initialise?: Initialiser;
+  initializer?: Initializer;
   /** Which of the neuron's parameters are trained; names not given keep what the neuron's definition says. */
-  train?: Record<string, Training>;
+  trainable?: Record<string, Trainability>;
 }
 
-const TRAINING: readonly Training[] = ["layer", "unit", "fixed"];
+const TRAINING: readonly Trainability[] = ["layer", "unit", "fixed"];
 
 const check = signature("dense", {
   units: whole(1),
@@ -59,15 +59,15 @@ const check = signature("dense", {
       bias: optional(flag),
       recurrent: optional(flag),
       dropout: optional(number({ least: 0, below: 1 }, "the probability of dropping, from 0 to below 1")),
-      initialise: optional(callback("an initialiser, e.g. glorotUniform")),
-      train: optional(named(choice(TRAINING))),
+      initializer: optional(callback("an initializer, e.g. glorotUniform")),
+      trainable: optional(named(choice(TRAINING))),
     },
     { root: "options" },
   ),
 });
 
 /** Layers as an argument. */
-export const LAYERS: RequiredKind = list(made("a layer, e.g. dense(10, snu())", "units", "neuron", "train"));
+export const LAYERS: RequiredKind = list(made("a layer, e.g. dense(10, snu())", "units", "neuron", "trainable"));
 
 /** Names of arrays of a layer, beside which its trained parameters stand. */
 const OWN_ARRAYS: readonly string[] = [
@@ -92,9 +92,9 @@ export function dense(units: number, neuron: NeuronDefinition, options: DenseOpt
       `dense: dropout is ${dropout}, but ${neuron.name} fires spikes; use dropout on layers with graded output (relu, tanh, ssnu).`,
     );
   }
-  const train: Record<string, Training> = {};
+  const train: Record<string, Trainability> = {};
   for (const [name, parameter] of Object.entries(neuron.parameters)) train[name] = parameter.train ?? "fixed";
-  for (const [name, how] of Object.entries(options.train ?? {})) {
+  for (const [name, how] of Object.entries(options.trainable ?? {})) {
     if (!Object.hasOwn(neuron.parameters, name)) {
       const near = nearestName(name, Object.keys(neuron.parameters));
       throw new SpikevineError(
@@ -116,7 +116,7 @@ export function dense(units: number, neuron: NeuronDefinition, options: DenseOpt
     bias: options.bias ?? false,
     recurrent: options.recurrent ?? false,
     dropout,
-    initialise: options.initialise,
-    train,
+    initializer: options.initializer,
+    trainable: train,
   };
 }

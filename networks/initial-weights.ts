@@ -2,17 +2,17 @@ import { encodeOnHost } from "../src/device/host/encode.js";
 import type { EncoderDefinition } from "../src/equations/definitions/encoder.js";
 import { drawUniform, rowKey, STREAM } from "../src/random/counter.js";
 import type { DenseLayer } from "./dense.js";
-import { glorotUniform, type Initialiser } from "./initialise.js";
+import { glorotUniform, type Initializer } from "./initializer.js";
 import { type Moments, operatingPoint, type Response, responseOf } from "./operating-point.js";
 
 /** The law of a layer's initial weights: uniform around a mean. */
 export interface WeightLaw {
-  readonly halfWidth: Initialiser;
+  readonly halfWidth: Initializer;
   readonly mean: number;
   /** Whether the deviations of a unit's incoming weights add up to 0. */
   readonly balanced: boolean;
   /** Half-width of the recurrent weights, around 0. */
-  readonly recurrent: Initialiser;
+  readonly recurrent: Initializer;
   /**
    * Size of the current at which the neuron works over the usual one, a power of 2 and at least 1: the unit in which a rule
    * measures the weights where its learning rate is the default.
@@ -40,7 +40,7 @@ const RECURRENT_PART = 0.1;
 const USUAL_CURRENT = 0.1;
 
 /**
- * The laws of all layers of a network. A layer with an initialiser of its own has its law. Any other gets weights that make it
+ * The laws of all layers of a network. A layer with an initializer of its own has its law. Any other gets weights that make it
  * fire: from the input up, its neuron is simulated on random currents with the moments of what the layer below sends, and the
  * weights are scaled so that it works at its operating point. The mean of a current is as large as its deviation, but 0 in a
  * first layer that spikes: how much of an image is lit must not decide how many units fire. From the second layer on, the
@@ -52,21 +52,21 @@ const USUAL_CURRENT = 0.1;
  */
 export function weightLaws(chain: Chain): WeightLaw[] {
   const { layers, dt } = chain;
-  if (layers.every(({ initialise }) => initialise !== undefined)) return layers.map(givenLaw);
+  if (layers.every(({ initializer }) => initializer !== undefined)) return layers.map(givenLaw);
   const steps = Math.min(chain.steps, MOST_STEPS);
   let below = encodedMoments(chain, steps);
   let fanIn = chain.inputs;
   return layers.map((layer, index) => {
     const response = responseOf(layer.neuron, { steps, dt });
-    const law = layer.initialise === undefined ? firingLaw(layer, response, below, fanIn, index > 0) : givenLaw(layer);
+    const law = layer.initializer === undefined ? firingLaw(layer, response, below, fanIn, index > 0) : givenLaw(layer);
     below = response(currentOf(law, below, fanIn, layer.units));
     fanIn = layer.units;
     return law;
   });
 }
 
-function givenLaw({ initialise = glorotUniform }: Pick<DenseLayer, "initialise">): WeightLaw {
-  return { halfWidth: initialise, mean: 0, balanced: false, recurrent: initialise, scale: 1 };
+function givenLaw({ initializer = glorotUniform }: Pick<DenseLayer, "initializer">): WeightLaw {
+  return { halfWidth: initializer, mean: 0, balanced: false, recurrent: initializer, scale: 1 };
 }
 
 function firingLaw(layer: DenseLayer, response: Response, below: Moments, fanIn: number, isHidden: boolean): WeightLaw {
@@ -81,9 +81,9 @@ function firingLaw(layer: DenseLayer, response: Response, below: Moments, fanIn:
   });
   const isDriven = perSynapse > 0 && below.mean > 0;
   const size = isDriven ? operatingPoint(layer.neuron, response, current) : undefined;
-  if (size === undefined) return givenLaw({ initialise: undefined });
+  if (size === undefined) return givenLaw({ initializer: undefined });
   const width =
-    (deviation: number, moment: number): Initialiser =>
+    (deviation: number, moment: number): Initializer =>
     (fan) =>
       Math.sqrt(3 / (fan * moment)) * deviation;
   const output = response(current(size));

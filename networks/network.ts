@@ -15,7 +15,7 @@ import { SEED } from "../src/random/seed.js";
 import { checkSteps } from "./check-steps.js";
 import { type DenseLayer, LAYERS } from "./dense.js";
 import { type WeightLaw, weightLaws } from "./initial-weights.js";
-import { drawWeights, type Initialiser } from "./initialise.js";
+import { drawWeights, type Initializer } from "./initializer.js";
 import { READOUT, type Readout, spikeCount } from "./readout.js";
 
 /** A trained array of a network: weights `[inputs, units]`, recurrent `[units, units]`, the rest `[1, units]` or `[1, 1]`. */
@@ -35,8 +35,8 @@ export interface Parameter {
 
 /** A layer of a network: its laws of initial weights are settled. */
 export interface ConnectedLayer extends DenseLayer {
-  readonly initialise: Initialiser;
-  readonly initialiseRecurrent: Initialiser;
+  readonly initializer: Initializer;
+  readonly initializeRecurrent: Initializer;
 }
 
 /** A feed-forward chain of layers behind an encoder; each layer may have recurrent weights of its own. */
@@ -121,8 +121,8 @@ export function network(options: NetworkOptions): Network {
   const laws = weightLaws({ ...options, dt });
   const layers = options.layers.map((layer, i) => ({
     ...layer,
-    initialise: laws[i]!.halfWidth,
-    initialiseRecurrent: laws[i]!.recurrent,
+    initializer: laws[i]!.halfWidth,
+    initializeRecurrent: laws[i]!.recurrent,
   }));
   const parameters = new Map<string, Parameter>();
   let fanIn = options.inputs;
@@ -188,7 +188,7 @@ function addParameters(
     put("recurrent", units, units, drawWeights(law.recurrent, units, units, seed, 2 * index + 1), scale);
   }
   if (layer.bias) put("bias", 1, units, new Float32Array(units));
-  for (const [parameter, how] of Object.entries(layer.train)) {
+  for (const [parameter, how] of Object.entries(layer.trainable)) {
     if (how === "fixed") continue;
     const { value } = layer.neuron.parameters[parameter]!;
     const columns = how === "unit" ? units : 1;

@@ -1,5 +1,5 @@
 import { fields, flag, optional, quantity, signature } from "../src/arguments/index.js";
-import { defineRule, type RuleDefinition } from "../src/equations/definitions/rule.js";
+import { defineOptimizer, type OptimizerDefinition } from "../src/equations/definitions/optimizer.js";
 
 export interface AdamOptions {
   learningRate?: number;
@@ -27,10 +27,10 @@ const check = signature("plasticity/adam", {
  * Adam.
  * @throws SpikevineError if an option is out of range.
  */
-export function adam(options: AdamOptions = {}): RuleDefinition {
+export function adam(options: AdamOptions = {}): OptimizerDefinition {
   check([options]);
   const { biasCorrection = true, ...values } = options;
-  return defineRule({
+  return defineOptimizer({
     name: "adam",
     summary: "Running mean of the gradient over the root of its running mean square.",
     source: `Kingma and Ba 2015, algorithm 1${biasCorrection ? "" : ", without bias correction"}`,

@@ -4,7 +4,7 @@ import { defineSynapse, type SynapseDefinition } from "../src/equations/definiti
 import { exponentialEuler, type Integrator } from "../src/equations/integrators/index.js";
 import { PREDISPOSITION, type PredispositionOptions, predisposition, temperature } from "./predisposition.js";
 
-/** Eq. 15, in `rho`, `gradient`, `tauRho` and `rhoRest`; the optimiser integrates the same equation. */
+/** Eq. 15, in `rho`, `gradient`, `tauRho` and `rhoRest`; the optimizer integrates the same equation. */
 export const RHO_RATE = "(rhoRest - rho) / tauRho - rhoRest / tauRho * abs(gradient) * rho";
 
 export interface BioAdamDynamicsOptions {
@@ -50,7 +50,7 @@ const check = signature("plasticity/bio-adam-dynamics", {
  *
  * m+ + m- stays 2 m_rest; rho settles at 1 / (|g| + 1/R). Each equation is linear in its own variable and has no other in it,
  * so the default step is exact for m+, m- and rho. The weight moves by m rho at the end of the step. With learningRate =
- * gamma / dt and `semiImplicit`, one step is one update of the optimiser `bioAdam`.
+ * gamma / dt and `semiImplicit`, one step is one update of the optimizer `bioAdam`.
  * Source: Yang and Li 2022 (arXiv 2212.09440), eq. 7 (m+ and m-), 8 (m), 15 (rho) and 17 (scheme).
  * @throws SpikevineError for a wrong unit or a value out of range.
  */

@@ -1,5 +1,5 @@
 import { choice, fields, optional, quantity, signature } from "../src/arguments/index.js";
-import { defineRule, type RuleDefinition } from "../src/equations/definitions/rule.js";
+import { defineOptimizer, type OptimizerDefinition } from "../src/equations/definitions/optimizer.js";
 import { exponentialEuler, forwardEuler, type Integrator, semiImplicit } from "../src/equations/integrators/index.js";
 import { SpikevineError } from "../src/errors.js";
 import { RHO_RATE } from "./bio-adam-dynamics.js";
@@ -67,7 +67,7 @@ const check = signature("plasticity/bio-adam", {
  * The default is semi-implicit in rho and keeps it in (0, R] at any gradient.
  * @throws SpikevineError if an option is out of range, or an interval is too long for its integrator.
  */
-export function bioAdam(options: BioAdamOptions = {}): RuleDefinition {
+export function bioAdam(options: BioAdamOptions = {}): OptimizerDefinition {
   check([options]);
   const { cap, integrator = "semi-implicit", predisposition: predisposed, ...values } = options;
   const time = { min: 0, exclusiveMin: true } as const;
@@ -78,7 +78,7 @@ export function bioAdam(options: BioAdamOptions = {}): RuleDefinition {
   };
   const change = cap === undefined ? "m * rho" : "clip(m * rho, -cap, cap)";
   const travels = predisposed?.travel === true;
-  const rule = defineRule({
+  const rule = defineOptimizer({
     name: "bio-adam",
     summary: "Adam as the continuous-time dynamics of two substances, m and rho, in every synapse.",
     source: "Yang and Li 2022 (arXiv 2212.09440), algorithm 1, eq. 8, 15 and 17; predisposition: eq. 21 to 23",

@@ -1,7 +1,7 @@
 import { choice, fields, kind, number, optional, signature, tagOf, whole } from "../src/arguments/index.js";
 import { DivergenceError } from "../src/errors.js";
 import { drawBits, rowKey, STREAM } from "../src/random/counter.js";
-import type { Modulation, Place } from "./optimiser.js";
+import type { DrawKey, Modulation } from "./optimizer.js";
 
 export interface GrapesOptions {
   /**
@@ -105,7 +105,7 @@ export function importanceFactors(importance: Float32Array, layer = 0, lowest = 
   return factors;
 }
 
-function shuffle(factors: Float32Array, { seed, update, layer }: Place): Float32Array {
+function shuffle(factors: Float32Array, { seed, update, layer }: DrawKey): Float32Array {
   const key = rowKey(seed, STREAM.modulation, update, layer, 0);
   for (let i = factors.length - 1; i > 0; i--) {
     const j = Math.floor((drawBits(key, i) / 2 ** 32) * (i + 1));

@@ -1,11 +1,16 @@
-import type { RuleDefinition } from "../src/equations/definitions/rule.js";
+import type { OptimizerDefinition } from "../src/equations/definitions/optimizer.js";
 import { adam } from "./adam.js";
 import { bioAdam } from "./bio-adam.js";
 import { momentum, nesterov } from "./momentum.js";
 import { rmsprop } from "./rmsprop.js";
 import { sgd } from "./sgd.js";
 
-export { composeGradient, defineRule, type RuleDefinition, type RuleSpec } from "../src/equations/definitions/rule.js";
+export {
+  chainGradient,
+  defineOptimizer,
+  type OptimizerDefinition,
+  type OptimizerSpec,
+} from "../src/equations/definitions/optimizer.js";
 export {
   type DerivedSpec,
   defineSynapse,
@@ -17,7 +22,7 @@ export { type BioAdamOptions, bioAdam } from "./bio-adam.js";
 export { type BioAdamDynamicsOptions, bioAdamDynamics } from "./bio-adam-dynamics.js";
 export { type GrapesOptions, grapes, importanceFactors } from "./grapes.js";
 export { type MomentumOptions, momentum, nesterov } from "./momentum.js";
-export type { GradientTransform, Modulation, Optimiser, Place } from "./optimiser.js";
+export type { DrawKey, GradientTransform, Modulation, Optimizer } from "./optimizer.js";
 export type { PredispositionOptions } from "./predisposition.js";
 export { type RmspropOptions, rmsprop } from "./rmsprop.js";
 export { sgd } from "./sgd.js";
@@ -26,8 +31,8 @@ export { type SynapticScalingOptions, synapticScaling } from "./synaptic-scaling
 export { type TripletStdpOptions, tripletStdp } from "./triplet-stdp.js";
 export { weightDecay } from "./weight-decay.js";
 
-/** Every optimiser by name, with default parameters to be changed by `.with({...})`. */
-export const optimisers: Readonly<Record<string, RuleDefinition>> = {
+/** Every optimizer by name, with default parameters to be changed by `.with({...})`. */
+export const optimizers: Readonly<Record<string, OptimizerDefinition>> = {
   sgd: sgd(),
   momentum: momentum(),
   nesterov: nesterov(),

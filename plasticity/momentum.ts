@@ -1,5 +1,9 @@
+import {
+  defineOptimizer,
+  type OptimizerDefinition,
+  type OptimizerSpec,
+} from "../src/equations/definitions/optimizer.js";
 import type { ParameterValues } from "../src/equations/definitions/parameters.js";
-import { defineRule, type RuleDefinition, type RuleSpec } from "../src/equations/definitions/rule.js";
 
 export interface MomentumOptions {
   learningRate?: number;
@@ -7,7 +11,7 @@ export interface MomentumOptions {
   momentum?: number;
 }
 
-const parameters: RuleSpec["parameters"] = {
+const parameters: OptimizerSpec["parameters"] = {
   learningRate: { value: 0.1, min: 0, summary: "step along the velocity" },
   momentum: { value: 0.9, min: 0, max: 1, exclusiveMax: true, summary: "share of the velocity that is kept" },
 };
@@ -18,8 +22,8 @@ const update = { velocity: "momentum * velocity + gradient" };
  * Heavy-ball momentum.
  * @throws SpikevineError if an option is out of range.
  */
-export const momentum = (options: MomentumOptions = {}): RuleDefinition =>
-  defineRule({
+export const momentum = (options: MomentumOptions = {}): OptimizerDefinition =>
+  defineOptimizer({
     name: "momentum",
     summary: "Gradient descent with heavy-ball momentum.",
     source: "Polyak 1964; the undamped form of Sutskever et al. 2013",
@@ -33,8 +37,8 @@ export const momentum = (options: MomentumOptions = {}): RuleDefinition =>
  * Nesterov's accelerated gradient: the step looks ahead along the velocity.
  * @throws SpikevineError if an option is out of range.
  */
-export const nesterov = (options: MomentumOptions = {}): RuleDefinition =>
-  defineRule({
+export const nesterov = (options: MomentumOptions = {}): OptimizerDefinition =>
+  defineOptimizer({
     name: "nesterov",
     summary: "Gradient descent with Nesterov momentum.",
     source: "Nesterov 1983; Sutskever et al. 2013, eq. 3-4, in the form that evaluates the gradient at the weights",

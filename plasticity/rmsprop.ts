@@ -1,5 +1,5 @@
+import { defineOptimizer, type OptimizerDefinition } from "../src/equations/definitions/optimizer.js";
 import type { ParameterValues } from "../src/equations/definitions/parameters.js";
-import { defineRule, type RuleDefinition } from "../src/equations/definitions/rule.js";
 
 export interface RmspropOptions {
   learningRate?: number;
@@ -12,8 +12,8 @@ export interface RmspropOptions {
  * RMSprop: the gradient over the root of its running mean square. `decay` is 0.9 as in the lecture; PyTorch has 0.99.
  * @throws SpikevineError if an option is out of range.
  */
-export const rmsprop = (options: RmspropOptions = {}): RuleDefinition =>
-  defineRule({
+export const rmsprop = (options: RmspropOptions = {}): OptimizerDefinition =>
+  defineOptimizer({
     name: "rmsprop",
     summary: "The gradient divided by the root of its running mean square.",
     source: "Tieleman and Hinton 2012, lecture 6.5",

@@ -1,11 +1,11 @@
-import { defineRule, type RuleDefinition } from "../src/equations/definitions/rule.js";
+import { defineOptimizer, type OptimizerDefinition } from "../src/equations/definitions/optimizer.js";
 
 /**
  * Stochastic gradient descent.
  * @throws SpikevineError if `learningRate` is not a number of at least 0.
  */
-export const sgd = (options: { learningRate?: number } = {}): RuleDefinition =>
-  defineRule({
+export const sgd = (options: { learningRate?: number } = {}): OptimizerDefinition =>
+  defineOptimizer({
     name: "sgd",
     summary: "Stochastic gradient descent.",
     source: "Robbins and Monro 1951",

@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { bootstrap, root } from "./bootstrap.mjs";
 
 await bootstrap();
-const { bioAdamDynamics, encoders, optimisers, stdp, surrogates, synapticScaling, tripletStdp, ...neurons } =
+const { bioAdamDynamics, encoders, optimizers, stdp, surrogates, synapticScaling, tripletStdp, ...neurons } =
   await import("spikevine");
 const { neuronResponse } = await import("spikevine/plots");
 const { evaluate } = await import("../dist/src/equations/language/expression.js");
@@ -106,11 +106,11 @@ files.set(
   "docs/plasticity.md",
   page(
     "Plasticity",
-    "Optimisers act once an update on every synapse; synapses below them live in continuous time. GRAPES and weight decay stand in front of any optimiser: `[grapes(), weightDecay(1e-4), sgd()]`.",
+    "Optimizers act once an update on every synapse; synapses below them live in continuous time. GRAPES and weight decay stand in front of any optimizer: `[grapes(), weightDecay(1e-4), sgd()]`.",
     [
-      ...Object.values(optimisers).map((rule) => rule.describe()),
-      "## In front of optimisers",
-      "`grapes()` multiplies errors by the importance of units: [GRAPES and ways of assigning credit](grapes.md). Noise and quantised weights: [Constraints of hardware](hardware.md).",
+      ...Object.values(optimizers).map((rule) => rule.describe()),
+      "## In front of optimizers",
+      "`grapes()` multiplies errors by the importance of units: [GRAPES and ways of assigning credit](grapes.md). Noise and quantized weights: [Constraints of hardware](hardware.md).",
       "Order of an update: the gradient is clipped; a modulation acts, wherever it stands in the chain, because it acts on errors, of which gradients are made; gradient transforms act in the order written; then the rule. With `[grapes(), weightDecay(d), sgd()]` a weight becomes `weight - learningRate * (factor * gradient + d * weight)`.",
       "`weightDecay(d)` replaces the gradient of weights and recurrent weights by `gradient + d * weight`. Biases, thresholds and other parameters of neurons do not decay. The decay is coupled: the rule sees the sum, so that `adam` divides the decay by the root of the mean square as well, as PyTorch's `Adam(weight_decay=d)` does and its `AdamW` does not.",
       "## Where PyTorch differs",

@@ -43,8 +43,8 @@ const build = () =>
     encoder: spiking ? rate({ maxRate: 0.3 }) : constantCurrent(),
     steps: spiking ? 20 : 1,
     layers: [
-      ...[256, 256, 256].map((units) => dense(units, spiking ? snu() : relu(), { initialise: heUniform })),
-      dense(10, spiking ? snu() : linear(), { initialise: glorotUniform }),
+      ...[256, 256, 256].map((units) => dense(units, spiking ? snu() : relu(), { initializer: heUniform })),
+      dense(10, spiking ? snu() : linear(), { initializer: glorotUniform }),
     ],
     readout: spiking ? spikeRate() : lastOutput(),
   });

@@ -47,7 +47,7 @@ async function oneDevice(name) {
   const { dense, grapes, makeDigits, network, openDevice, rate, sgd, snu, train } = await import(
     "../dist/src/index.js"
   );
-  const { CheckpointKeeper, CheckpointStore, parseInterval, runIdentity } = await import(
+  const { CheckpointWriter, CheckpointStore, parseInterval, runIdentity } = await import(
     "../dist/src/checkpoint/index.js"
   );
   const { device } = await openDevice(name);
@@ -68,10 +68,10 @@ async function oneDevice(name) {
     data,
     validation: test,
     epochs: Math.ceil(updates / 100),
-    batch: 4,
-    rule,
+    batchSize: 4,
+    optimizer: rule,
     device,
-    snapshots: new CheckpointKeeper({
+    ...new CheckpointWriter({
       store: new CheckpointStore(folder, 3),
       run: () =>
         runIdentity({ spikevine: "soak", device: device.report, experiment: {}, data: { data }, network: net, rule }),
@@ -80,7 +80,7 @@ async function oneDevice(name) {
       onProblem(problem) {
         throw problem;
       },
-    }),
+    }).options,
     onBatch: () => {
       done++;
     },

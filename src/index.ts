@@ -5,14 +5,14 @@ export * from "../plasticity/index.js";
 export {
   type AffineAugmentation,
   type Augmentation,
-  affine,
   type ElasticAugmentation,
-  elastic,
+  elasticTransform,
+  randomAffine,
 } from "./data/augmentation/index.js";
 export { type Dataset, dataset } from "./data/dataset.js";
 export { makeDigits } from "./data/digits.js";
 export { type DeviceReport, deviceNames, listDevices, type OpenedDevice, openDevice } from "./device/index.js";
 export { DivergenceError, SpikevineError } from "./errors.js";
-export { runSynapses, type SynapseRun, type SynapseRunOptions } from "./simulation/run-synapses.js";
+export { type SynapseRun, type SynapseRunOptions, simulateSynapses } from "./simulation/run-synapses.js";
 export * from "./statistics/index.js";
 export * from "./training/index.js";

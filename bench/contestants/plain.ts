@@ -1,7 +1,7 @@
 import { type Images, imagesFor } from "../images.js";
 import { modelFor } from "../model.js";
 import { PlainNetwork } from "../plain/network.js";
-import { plainUpdate } from "../plain/optimisers.js";
+import { plainUpdate } from "../plain/optimizers.js";
 import { THRESHOLD, type Workload } from "../workloads.js";
 import type { Contestant, Job } from "./contestant.js";
 

@@ -47,9 +47,9 @@ export function trainingOptions({ sizes, batch, rule }: Workload): CheckedOption
     {
       data: unused,
       epochs: 1,
-      batch,
+      batchSize: batch,
       loss: "cross-entropy",
-      rule: rule === "sgd" ? sgd({ learningRate }) : adam({ learningRate }),
+      optimizer: rule === "sgd" ? sgd({ learningRate }) : adam({ learningRate }),
     },
     1,
   );

@@ -2,8 +2,8 @@ import { table } from "../../src/cli/terminal/table.js";
 import { openDevice } from "../../src/device/open.js";
 import { SpikevineError } from "../../src/errors.js";
 import type { Job } from "../contestants/contestant.js";
+import { PACE, QUICK_PACE, type Result, race } from "../interleaved-timing.js";
 import type { Options } from "../options.js";
-import { PACE, QUICK_PACE, type Result, race } from "../race.js";
 import { describe, quickly, type Workload, workloadNamed } from "../workloads.js";
 import type { Report } from "./report.js";
 

@@ -1,7 +1,7 @@
 import { table } from "../../src/cli/terminal/table.js";
 import type { Job } from "../contestants/contestant.js";
+import { type Pace, race } from "../interleaved-timing.js";
 import type { Options } from "../options.js";
-import { type Pace, race } from "../race.js";
 import { fittedExponent } from "../statistics.js";
 import { quickly, synapses, type Workload, workloadNamed } from "../workloads.js";
 import type { Report } from "./report.js";

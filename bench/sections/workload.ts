@@ -1,8 +1,8 @@
 import { percent, table } from "../../src/cli/terminal/table.js";
 import type { Job } from "../contestants/contestant.js";
 import { type Density, densities } from "../densities.js";
+import { PACE, QUICK_PACE, type Result, race } from "../interleaved-timing.js";
 import type { Options, RacedDevice } from "../options.js";
-import { PACE, QUICK_PACE, type Result, race } from "../race.js";
 import { describe, type Input, quickly, type Surrogate, type Workload, workloadNamed } from "../workloads.js";
 import type { Report } from "./report.js";
 

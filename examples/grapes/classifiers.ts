@@ -39,19 +39,19 @@ export function classifier({ unit, hidden, dropout }: ClassifierSettings, inputs
       ...shape,
       encoder: rate({ maxRate: unit === "snu" ? 0.5 : 1 }),
       steps: 20,
-      layers: [...hidden, 10].map((units) => dense(units, neuron, { initialise: glorotUniform })),
+      layers: [...hidden, 10].map((units) => dense(units, neuron, { initializer: glorotUniform })),
       readout: unit === "snu" ? spikeRate() : spikeCount(),
     });
   }
   const neuron = unit === "relu" ? relu() : tanh();
-  const initialise = unit === "relu" ? heUniform : glorotUniform;
+  const initializer = unit === "relu" ? heUniform : glorotUniform;
   return network({
     ...shape,
     encoder: constantCurrent(),
     steps: 1,
     layers: [
-      ...hidden.map((units) => dense(units, neuron, { dropout, initialise })),
-      dense(10, linear(), { initialise }),
+      ...hidden.map((units) => dense(units, neuron, { dropout, initializer })),
+      dense(10, linear(), { initializer }),
     ],
     readout: lastOutput(),
   });

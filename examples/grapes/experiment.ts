@@ -1,4 +1,4 @@
-import { type FinishedPoint, type Point, runSweep, workerRunner } from "spikevine/sweep";
+import { type FinishedPoint, type Point, runSweep, threadRunner } from "spikevine/sweep";
 import { outFolder } from "../settings.js";
 
 /**
@@ -22,7 +22,7 @@ export async function runPoints(
   const { table, failures, stopped } = await runSweep({
     folder: outFolder(name),
     points,
-    runner: workerRunner({ module, run, ...(threads === undefined ? {} : { threads }) }),
+    runner: threadRunner({ module, run, ...(threads === undefined ? {} : { threads }) }),
     signal: stop.signal,
     onPoint(ended, { finished, points: all }) {
       const which = [...varied.map((field) => String(ended.settings[field])), `seed ${ended.seed}`].join(", ");

@@ -12,10 +12,10 @@ import {
   relu,
   train,
 } from "spikevine";
-import { exchangedOrder, reorderPixels } from "spikevine/data";
+import { permutePixels, pixelSwaps } from "spikevine/data";
 import type { Point, PointContext, PointResult } from "spikevine/sweep";
 import type { Source } from "../settings.js";
-import { type Method, optimiserOf } from "./methods.js";
+import { type Method, optimizerOf } from "./methods.js";
 import { mean } from "./report.js";
 import { loadedOnce, openedOnce } from "./shared-in-thread.js";
 
@@ -43,18 +43,18 @@ export async function forgettingPoint({ settings, seed }: Point, context: PointC
   const device = await openedOnce(wanted.device);
   const { pixels } = data.train;
   const places = Array.from({ length: tasks }, (_, task) =>
-    exchangedOrder({ pixels, exchanges, seed: seed * tasks + task }),
+    pixelSwaps({ pixels, exchanges, seed: seed * tasks + task }),
   );
-  const tests: Dataset[] = places.map((order) => reorderPixels(data.test, order));
+  const tests: Dataset[] = places.map((order) => permutePixels(data.test, order));
   const net = classifier(pixels, seed);
-  const rule = optimiserOf(method, (rate) => momentum({ learningRate: rate, momentum: 0.9 }), learningRate, net);
+  const rule = optimizerOf(method, (rate) => momentum({ learningRate: rate, momentum: 0.9 }), learningRate, net);
   const accuracy: number[][] = [];
   for (const [task, order] of places.entries()) {
     await train(net, {
-      data: reorderPixels(data.train, order),
+      data: permutePixels(data.train, order),
       epochs,
-      batch: 64,
-      rule,
+      batchSize: 64,
+      optimizer: rule,
       seed: seed * tasks + task,
       device,
       signal: context.signal,
@@ -85,9 +85,9 @@ export async function forgettingPoint({ settings, seed }: Point, context: PointC
  * deviation.
  */
 function classifier(inputs: number, seed: number): Network {
-  const initialise = heUniform;
-  const standardised = defineEncoder({
-    name: "standardised",
+  const initializer = heUniform;
+  const standardized = defineEncoder({
+    name: "standardized",
     summary: "Pixels less their mean over their standard deviation.",
     source: "the authors' notebook, by Avalanche's PermutedMNIST",
     parameters: {
@@ -98,9 +98,9 @@ function classifier(inputs: number, seed: number): Network {
   });
   return network({
     inputs,
-    encoder: standardised,
+    encoder: standardized,
     steps: 1,
-    layers: [...[256, 256].map((units) => dense(units, relu(), { initialise })), dense(10, linear(), { initialise })],
+    layers: [...[256, 256].map((units) => dense(units, relu(), { initializer })), dense(10, linear(), { initializer })],
     readout: lastOutput(),
     seed,
   });

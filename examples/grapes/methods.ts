@@ -4,8 +4,8 @@ import {
   grapes,
   importanceFactors,
   type Network,
-  type Optimiser,
-  type RuleDefinition,
+  type Optimizer,
+  type OptimizerDefinition,
 } from "spikevine";
 
 /**
@@ -25,17 +25,17 @@ export const PROPAGATED = ["SGD", "SGD, raised rate", "GRAPES", "uniform", "shuf
 export type Method = (typeof METHODS)[number] | "SGD, tenfold rate" | "authors' code" | "factor 2";
 
 /**
- * The optimiser of a method.
+ * The optimizer of a method.
  * @param rule the plain rule at a learning rate
  * @param network as it is before training, for the mean modulation
  */
-export function optimiserOf(
+export function optimizerOf(
   method: Method,
-  rule: (learningRate: number) => RuleDefinition,
+  rule: (learningRate: number) => OptimizerDefinition,
   learningRate: number,
   network: Network,
   credit: Credit = "backpropagation",
-): Optimiser {
+): Optimizer {
   const plain = rule(learningRate);
   switch (method) {
     case "SGD":

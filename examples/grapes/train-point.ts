@@ -1,13 +1,13 @@
 import {
-  affine,
   type Credit,
-  constant,
-  cosine,
+  constantSchedule,
+  cosineDecay,
   DivergenceError,
   type EpochReport,
-  elastic,
+  elasticTransform,
   evaluate,
   type Network,
+  randomAffine,
   sgd,
   train,
 } from "spikevine";
@@ -15,7 +15,7 @@ import type { Splits } from "spikevine/data";
 import type { Point, PointContext, PointResult } from "spikevine/sweep";
 import type { Source } from "../settings.js";
 import { type ClassifierSettings, classifier } from "./classifiers.js";
-import { type Method, optimiserOf } from "./methods.js";
+import { type Method, optimizerOf } from "./methods.js";
 import { type Device, loadedOnce, openedOnce } from "./shared-in-thread.js";
 
 /** Everything that a trained network depends on, besides its seed. */
@@ -42,8 +42,8 @@ export interface TrainingSettings extends ClassifierSettings, Source {
  * 15 %, and an elastic field of alpha 34 and sigma 6.
  */
 const DEFORMATION = [
-  affine({ rotation: 10, translation: 0.15 * 28, shear: 0.15, scale: 0.15 }),
-  elastic({ alpha: 34, sigma: 6 }),
+  randomAffine({ rotation: 10, translation: 0.15 * 28, shear: 0.15, scale: 0.15 }),
+  elasticTransform({ alpha: 34, sigma: 6 }),
 ];
 
 /** What the paper has wherever it does not say otherwise: 3x256 ReLU, 10 % dropout, SGD 0.1, batches of 64. */
@@ -91,12 +91,12 @@ export async function trainNetwork(
       data: data.train,
       validation: data.test,
       epochs: wanted.epochs,
-      batch: wanted.batch,
-      rule: optimiserOf(wanted.method, plain, wanted.learningRate, network, wanted.credit),
+      batchSize: wanted.batch,
+      optimizer: optimizerOf(wanted.method, plain, wanted.learningRate, network, wanted.credit),
       credit: wanted.credit,
       // A unit that dies under a method is a result.
       onZeroGradient: "continue",
-      schedule: wanted.schedule === "cosine" ? cosine() : constant(),
+      schedule: wanted.schedule === "cosine" ? cosineDecay() : constantSchedule(),
       hardware: { updateNoise, activationNoise, ...(weightBits === null ? {} : { weightBits }) },
       ...(wanted.deform ? { augment: DEFORMATION, augmentWorkers: 0 } : {}),
       device,

@@ -1,5 +1,5 @@
 import type { Network } from "../../networks/index.js";
-import type { Optimiser } from "../../plasticity/index.js";
+import type { Optimizer } from "../../plasticity/index.js";
 import type { Dataset } from "../data/index.js";
 import type { DeviceReport } from "../device/index.js";
 import type { Experiment } from "../experiment/schema.js";
@@ -20,7 +20,7 @@ export interface RunParts {
   /** Data sets by their use. */
   readonly data: Readonly<Record<string, Dataset>>;
   readonly network: Network;
-  readonly rule: Optimiser;
+  readonly rule: Optimizer;
 }
 
 /** What has to be the same for a run to give the same bits. */

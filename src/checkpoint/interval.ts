@@ -40,7 +40,7 @@ export interface Position {
 }
 
 /** Says when an interval has passed. */
-export class Metronome {
+export class CheckpointTimer {
   readonly #interval: Interval;
   /** Milliseconds of a clock that cannot go backwards. */
   readonly #now: () => number;

@@ -29,7 +29,12 @@ const report = z.strictObject({
   symmetry: z
     .record(
       z.string(),
-      z.strictObject({ angle: figure, normRatio: figure, gap: figure, predictedGap: figure.exactOptional() }),
+      z.strictObject({
+        angle: figure,
+        normRatio: figure,
+        relativeDistance: figure,
+        predictedDistance: figure.exactOptional(),
+      }),
     )
     .exactOptional(),
 });

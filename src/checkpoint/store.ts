@@ -3,7 +3,7 @@ import { SpikevineError } from "../errors.js";
 import { writeAtomically } from "../io/atomic-file.js";
 import { cannot } from "../io/file-problem.js";
 import { type FileSystem, systemFiles } from "../io/file-system.js";
-import { parseTensors, serializeTensors, type Tensor } from "../io/formats/safetensors.js";
+import { parseSafetensors, serializeSafetensors, type Tensor } from "../io/formats/safetensors.js";
 import { readFileBytes, readFileText } from "../io/read-file.js";
 import { sha256 } from "../model/hash.js";
 import type { StateTensor, TrainingSnapshot } from "../training/index.js";
@@ -56,7 +56,7 @@ export class CheckpointStore {
    */
   async write(snapshot: TrainingSnapshot, run: RunIdentity): Promise<string> {
     const number = (this.#newest ?? Math.max(0, ...(await this.#numbers()))) + 1;
-    const tensors = serializeTensors(toTensors(snapshot.tensors));
+    const tensors = serializeSafetensors(toTensors(snapshot.tensors));
     const content: Manifest = {
       format: "spikevine checkpoint",
       version: 1,
@@ -101,7 +101,7 @@ export class CheckpointStore {
     if (sha256(bytes) !== tensors.sha256) {
       throw new SpikevineError(`checkpoint "${file}" is damaged (its sum differs); use the one before it.`);
     }
-    return { path, run, snapshot: { progress, tensors: fromTensors(parseTensors(bytes, file).tensors, file) } };
+    return { path, run, snapshot: { progress, tensors: fromTensors(parseSafetensors(bytes, file).tensors, file) } };
   }
 
   /** Numbers of the files of one kind, or of any. */

@@ -11,7 +11,7 @@ import { applyWarp, drawWarp, warpField } from "./digits/warp.js";
  *
  * Each sample picks one of several ways to write its digit, moves the points of its strokes, bends the plane they lie
  * in (an elastic deformation), slants, turns and squeezes them, and draws them with a pen of random width and
- * sharpness. Like MNIST, a digit fits a box of 20 pixels and its centre of mass lies near the middle of the image.
+ * sharpness. Like MNIST, a digit fits a box of 20 pixels and its center of mass lies near the middle of the image.
  *
  * Sample i depends on (seed, split, i) alone: a larger set begins with the smaller one, and the test samples do not
  * change with the number of training samples. Only + - * / and square roots are used, so that the bytes are the same
@@ -37,7 +37,7 @@ const VARIATION = {
   slant: 0.24,
   /** Relative scale of width to height. */
   aspect: 0.14,
-  /** Of the centre of mass, in pixels. */
+  /** Of the center of mass, in pixels. */
   shift: 0.55,
 } as const;
 
@@ -121,7 +121,7 @@ function digitPainter(): (seed: number, split: number, sample: number, image: Ui
   };
 }
 
-/** Slants, turns, squeezes and fits the points into the box, and puts their centre of mass near the middle. */
+/** Slants, turns, squeezes and fits the points into the box, and puts their center of mass near the middle. */
 function placeOnPaper(points: Float64Array, length: number, radius: number, normal: () => number): void {
   const half = VARIATION.halfTurn * normal();
   const cos = (1 - half * half) / (1 + half * half);
@@ -145,7 +145,7 @@ function placeOnPaper(points: Float64Array, length: number, radius: number, norm
     bottom = Math.max(bottom, turnedY);
   }
   const scale = ((BOX - 2 * radius) / Math.max(right - left, bottom - top)) * (1 + 0.05 * normal());
-  const [massX, massY] = centreOfMass(points, length);
+  const [massX, massY] = centerOfMass(points, length);
   const shiftX = (SIZE - 1) / 2 + VARIATION.shift * normal() - massX * scale;
   const shiftY = (SIZE - 1) / 2 + VARIATION.shift * normal() - massY * scale;
   for (let i = 0; i < length; i += 2) {
@@ -155,7 +155,7 @@ function placeOnPaper(points: Float64Array, length: number, radius: number, norm
 }
 
 /** Of a line of even thickness through the points (the short hops between strokes count too). */
-function centreOfMass(points: Float64Array, length: number): [x: number, y: number] {
+function centerOfMass(points: Float64Array, length: number): [x: number, y: number] {
   let x = 0;
   let y = 0;
   let total = 0;

@@ -8,11 +8,11 @@ import { cannot } from "../io/file-problem.js";
 import type { Dataset } from "./dataset.js";
 import {
   broken,
-  encodeIdx,
   IDX_ARRAY,
   type IdxArray,
   idxHeaderBytes,
   parseIdxHeader,
+  serializeIdx,
   trailing,
   truncated,
 } from "./idx.js";
@@ -29,7 +29,7 @@ interface PairOptions {
 
 const checkRead = signature("readIdx", { path: filePath });
 const checkWrite = signature("writeIdx", { path: filePath, array: IDX_ARRAY });
-const checkPair = signature("readPair", {
+const checkPair = signature("readImagesAndLabels", {
   options: fields<PairOptions>(
     { images: filePath, labels: filePath, name: text(), classes: whole(1, 256) },
     { root: "options" },
@@ -128,7 +128,7 @@ function idxCollector(name: string, most: number): IdxCollector {
 /** Writes an IDX file, gzipped when the path ends in `.gz`. Throws SpikevineError when it cannot be written. */
 export async function writeIdx(path: string, array: IdxArray): Promise<void> {
   checkWrite([path, array]);
-  const bytes = encodeIdx(array);
+  const bytes = serializeIdx(array);
   await writeAtomically(path, path.endsWith(".gz") ? gzipSync(bytes) : bytes);
 }
 
@@ -152,7 +152,7 @@ export async function readLabels(path: string): Promise<Uint8Array> {
  * Reads images and their labels as one data set.
  * @throws SpikevineError when either file is broken, the counts differ, or a label is not from 0 to `classes` - 1
  */
-export async function readPair(options: PairOptions): Promise<Dataset> {
+export async function readImagesAndLabels(options: PairOptions): Promise<Dataset> {
   checkPair([options]);
   const images = await readImages(options.images);
   const labels = await readLabels(options.labels);

@@ -17,7 +17,7 @@ export interface IdxArray {
 export const IDX_ARRAY = fields<IdxArray>({ shape: list(number()), data: bytes }, { root: "array" });
 
 const checkParse = signature("parseIdx", { file: bytes, name: text() });
-const checkEncode = signature("encodeIdx", { array: IDX_ARRAY });
+const checkEncode = signature("serializeIdx", { array: IDX_ARRAY });
 
 /** The most bytes of values an IDX file may claim: 1 GiB, 23 times the size of MNIST. */
 export const IDX_LIMIT = 2 ** 30;
@@ -93,7 +93,7 @@ export function parseIdx(file: Uint8Array, name: string): IdxArray {
  * The bytes of an IDX file with these values.
  * @throws SpikevineError when the shape does not fit the values or the format
  */
-export function encodeIdx(array: IdxArray): Uint8Array {
+export function serializeIdx(array: IdxArray): Uint8Array {
   checkEncode([array]);
   const { shape, data } = array;
   const fits = shape.every((size) => Number.isInteger(size) && size > 0 && size <= 0xffffffff);

@@ -8,7 +8,7 @@ import { cannot } from "../io/file-problem.js";
 import { CATALOGUE, type CatalogueEntry, type CatalogueFile, type MnistName } from "./catalogue.js";
 import type { Dataset } from "./dataset.js";
 import { DOWNLOAD_OPTIONS, type DownloadOptions, download, MirrorFailure } from "./download.js";
-import { readPair } from "./idx-file.js";
+import { readImagesAndLabels } from "./idx-file.js";
 import { fileNames, findFiles, findIn, notThere, type Paths, ROLES } from "./mnist-files.js";
 
 export interface MnistOptions extends DownloadOptions {
@@ -82,8 +82,8 @@ export async function loadMnist(options: MnistOptions): Promise<{ train: Dataset
 
 async function readSplits(paths: Paths, name: string, entry: CatalogueEntry) {
   const shared = { name, classes: entry.classes };
-  const train = await readPair({ images: paths.trainImages, labels: paths.trainLabels, ...shared });
-  const test = await readPair({ images: paths.testImages, labels: paths.testLabels, ...shared });
+  const train = await readImagesAndLabels({ images: paths.trainImages, labels: paths.trainLabels, ...shared });
+  const test = await readImagesAndLabels({ images: paths.testImages, labels: paths.testLabels, ...shared });
   if (train.pixels !== test.pixels) {
     throw new SpikevineError(
       `data: "${paths.trainImages}" has ${train.pixels} pixels a sample but "${paths.testImages}" has ${test.pixels}; give files of one data set.`,

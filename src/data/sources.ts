@@ -50,10 +50,10 @@ async function fromFiles(name: MnistName, options: DataOptions): Promise<Splits>
 }
 
 /** The names `loadDataset` knows. */
-export const DATASETS: readonly string[] = Object.keys(SOURCES);
+export const datasetNames: readonly string[] = Object.keys(SOURCES);
 
 const check = signature("loadDataset", {
-  name: choice(DATASETS),
+  name: choice(datasetNames),
   options: optional(
     fields<DataOptions>(
       { ...DOWNLOAD_OPTIONS, ...PLACES, train: optional(whole(1)), test: optional(whole(1)), seed: optional(SEED) },

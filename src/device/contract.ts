@@ -1,4 +1,4 @@
-import type { EncoderKernel, NeuronKernel, RuleKernel } from "../equations/kernels/kernels.js";
+import type { EncoderKernel, NeuronKernel, OptimizerKernel } from "../equations/kernels/kernels.js";
 
 /**
  * The contract between training (or simulation) and a device. It speaks of work, not of arrays: a *plan* lists the
@@ -134,7 +134,7 @@ export interface Loss {
   readonly op: "loss";
   /** Name in src/training/losses. */
   readonly loss: string;
-  /** `mean`: over outputs and batch; `batch`: summed over outputs, mean over the run's samples; `sum`: no normalisation. */
+  /** `mean`: over outputs and batch; `batch`: summed over outputs, mean over the run's samples; `sum`: no normalization. */
   readonly reduction: "mean" | "batch" | "sum";
   readonly from: string;
   /** Signal (role input) of targets [batch, outputs], e.g. one-hot labels. */
@@ -221,7 +221,7 @@ export interface UnitGradient {
 /** The elementwise step of a rule on a tensor and the rule's states (tensors of the same shape). */
 export interface Update {
   readonly op: "update";
-  readonly rule: RuleKernel;
+  readonly rule: OptimizerKernel;
   readonly weight: string;
   readonly gradient: string;
   readonly states: Readonly<Record<string, string>>;

@@ -4,12 +4,12 @@ import {
   type GrapesOptions,
   grapes,
   type Modulation,
-  type Optimiser,
-  optimisers,
-  type RuleDefinition,
+  type Optimizer,
+  type OptimizerDefinition,
+  optimizers,
   weightDecay,
 } from "../../plasticity/index.js";
-import { optimiserParts } from "../../plasticity/optimiser.js";
+import { optimizerChain } from "../../plasticity/optimizer.js";
 import { SpikevineError } from "../errors.js";
 import { checkCredit } from "../training/credit/credit-assignment.js";
 import { checkHardware } from "../training/hardware/options.js";
@@ -22,8 +22,8 @@ import type { Experiment } from "./schema.js";
  * The plasticity rule with what stands in front of it: GRAPES or one of its controls, and weight decay.
  * @throws SpikevineError for an option that the rule does not have.
  */
-export function buildRule({ training }: Experiment): Optimiser {
-  const rule = buildOptimiser(training);
+export function buildRule({ training }: Experiment): Optimizer {
+  const rule = buildOptimizer(training);
   return [
     ...buildModulation(training),
     ...(training.weightDecay > 0 ? [weightDecay(training.weightDecay)] : []),
@@ -31,8 +31,13 @@ export function buildRule({ training }: Experiment): Optimiser {
   ];
 }
 
-function buildOptimiser({ optimiser, integrator, interval, predisposition }: Experiment["training"]): RuleDefinition {
-  if (optimiser === "bio-adam") {
+function buildOptimizer({
+  optimizer,
+  integrator,
+  interval,
+  predisposition,
+}: Experiment["training"]): OptimizerDefinition {
+  if (optimizer === "bio-adam") {
     return bioAdam({
       ...(integrator === null ? {} : { integrator: integrator as NonNullable<BioAdamOptions["integrator"]> }),
       ...(interval === null ? {} : { interval }),
@@ -41,10 +46,10 @@ function buildOptimiser({ optimiser, integrator, interval, predisposition }: Exp
   }
   for (const [name, value] of Object.entries({ integrator, interval, predisposition })) {
     if (value !== null) {
-      throw new SpikevineError(`training: ${name} is ${value}, but ${optimiser} has none; use the optimiser bio-adam.`);
+      throw new SpikevineError(`training: ${name} is ${value}, but ${optimizer} has none; use the optimizer bio-adam.`);
     }
   }
-  return optimisers[optimiser]!;
+  return optimizers[optimizer]!;
 }
 
 function buildModulation(training: Experiment["training"]): Modulation[] {
@@ -79,7 +84,7 @@ export function buildHardware({ hardware }: Experiment): Hardware {
 export function checkExperiment(experiment: Experiment): void {
   const network = buildNetwork(experiment, 1, 1);
   const rule = buildRule(experiment);
-  modulationPlan(network, optimiserParts(rule).modulation);
+  modulationPlan(network, optimizerChain(rule).modulation);
   checkCredit(experiment.training.credit, rule);
   checkHardware([buildHardware(experiment)]);
 }

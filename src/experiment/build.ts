@@ -14,8 +14,8 @@ import {
   spikeRate,
 } from "../../networks/index.js";
 import { type NeuronDefinition, neurons, surrogates } from "../../neurons/index.js";
-import { type Augmentation, affine, elastic } from "../data/augmentation/index.js";
-import { constant, cosine, type Schedule, stepDecay } from "../training/index.js";
+import { type Augmentation, elasticTransform, randomAffine } from "../data/augmentation/index.js";
+import { constantSchedule, cosineDecay, type Schedule, stepDecay } from "../training/index.js";
 import { type Experiment, MAX_RATE } from "./schema.js";
 
 /**
@@ -26,15 +26,16 @@ export function buildNetwork(experiment: Experiment, inputs: number, outputs: nu
   const { network: wanted } = experiment;
   const neuron = buildNeuron(experiment);
   const { outputNeuron, bias, recurrent, dropout } = wanted;
-  const law = { firing: undefined, glorot: glorotUniform, he: heUniform }[wanted.initialise];
-  const initialise = law === undefined ? {} : { initialise: law };
-  const trained: DenseOptions = wanted.trainThreshold === null ? {} : { train: { threshold: wanted.trainThreshold } };
+  const law = { firing: undefined, glorot: glorotUniform, he: heUniform }[wanted.initializer];
+  const initializer = law === undefined ? {} : { initializer: law };
+  const trained: DenseOptions =
+    wanted.trainableThreshold === null ? {} : { trainable: { threshold: wanted.trainableThreshold } };
   const hidden = (units: number): DenseLayer =>
-    dense(units, neuron, { ...trained, bias, ...initialise, recurrent, dropout });
+    dense(units, neuron, { ...trained, bias, ...initializer, recurrent, dropout });
   const output =
     outputNeuron === null
-      ? dense(outputs, neuron, { ...trained, bias, ...initialise })
-      : dense(outputs, neurons[outputNeuron]!(), { bias, ...initialise });
+      ? dense(outputs, neuron, { ...trained, bias, ...initializer })
+      : dense(outputs, neurons[outputNeuron]!(), { bias, ...initializer });
   return network({
     inputs,
     encoder: buildEncoder(experiment),
@@ -50,8 +51,8 @@ export function buildNetwork(experiment: Experiment, inputs: number, outputs: nu
 export function buildAugmentation({ augmentation }: Experiment): Augmentation[] {
   const { alpha, sigma, ...changes } = augmentation;
   return [
-    ...(Object.values(changes).some((change) => change > 0) ? [affine(changes)] : []),
-    ...(alpha > 0 ? [elastic({ alpha, sigma })] : []),
+    ...(Object.values(changes).some((change) => change > 0) ? [randomAffine(changes)] : []),
+    ...(alpha > 0 ? [elasticTransform({ alpha, sigma })] : []),
   ];
 }
 
@@ -59,9 +60,9 @@ export function buildAugmentation({ augmentation }: Experiment): Augmentation[] 
 export function buildSchedule({ training }: Experiment): Schedule {
   switch (training.schedule) {
     case "constant":
-      return constant();
+      return constantSchedule();
     case "cosine":
-      return cosine();
+      return cosineDecay();
     case "step":
       // Three falls in a run, whatever its length.
       return stepDecay({ every: training.epochs / 4, factor: 0.5 });

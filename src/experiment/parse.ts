@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { nearestName, SpikevineError, unknownName } from "../errors.js";
 import { type Field, fields } from "./fields.js";
+import { RENAMED_FIELDS } from "./renamed-fields.js";
 import { type Experiment, experimentSchema } from "./schema.js";
 
 /** How messages speak of fields: by path and null in a file, by flag and a word on the command line. */
@@ -28,13 +29,18 @@ function sentence(issue: z.core.$ZodIssue, input: unknown, where: string, voice:
   const keys = issue.path.map(String);
   if (issue.code === "unrecognized_keys") {
     const key = issue.keys[0]!;
+    const path = [...keys, key].join(".");
+    const renamed = RENAMED_FIELDS.find(({ from }) => from === path);
+    if (renamed !== undefined) {
+      return new SpikevineError(`${prefix(where)}field "${path}" is called "${renamed.to}" now; rename it.`);
+    }
     const siblings = knownKeys(keys);
     // A field under the wrong heading is as common as a misspelt one.
     const elsewhere = fields.find((field) => field.keys.at(-1) === key);
     const near = nearestName(key, siblings);
     const hint = elsewhere ? elsewhere.path : near && [...keys, near].join(".");
     const fix = hint ? `did you mean "${hint}"?` : `known there: ${siblings.join(", ")}.`;
-    return new SpikevineError(`${prefix(where)}unknown field "${[...keys, key].join(".")}": ${fix}`);
+    return new SpikevineError(`${prefix(where)}unknown field "${path}": ${fix}`);
   }
   const field = fields.find((candidate) => candidate.keys.every((key, i) => keys[i] === key));
   if (field === undefined) {
@@ -68,10 +74,10 @@ export function expectation(field: Field, voice: Voice): string {
 /** What no single field can tell. */
 function crossCheck(experiment: Experiment, where: string, voice: Voice): Experiment {
   const { data, training } = experiment;
-  if (training.earlyStopping !== null && data.validation === 0) {
+  if (training.patience !== null && data.validation === 0) {
     const called = (path: string): string => voice.name(fields.find((field) => field.path === path)!);
     throw new SpikevineError(
-      `${prefix(where)}${called("training.earlyStopping")} is ${training.earlyStopping}, but nothing is held out to stop by; give ${called("data.validation")} too, e.g. 1000.`,
+      `${prefix(where)}${called("training.patience")} is ${training.patience}, but nothing is held out to stop by; give ${called("data.validation")} too, e.g. 1000.`,
     );
   }
   return experiment;

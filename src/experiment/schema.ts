@@ -2,7 +2,7 @@ import { z } from "zod";
 import { encoders } from "../../encoders/index.js";
 import { neurons, surrogates } from "../../neurons/index.js";
 import { INTERVAL_PATTERN } from "../checkpoint/interval.js";
-import { DATASETS } from "../data/index.js";
+import { datasetNames } from "../data/index.js";
 import { deviceNames } from "../device/index.js";
 import { LARGEST_SEED } from "../random/seed.js";
 import { count, field, names, oneOf, quantity } from "./schema-field.js";
@@ -17,7 +17,7 @@ const THE_NEURONS = "the neuron's";
 const data = z
   .strictObject({
     name: field(
-      z.enum(DATASETS).default("digits"),
+      z.enum(datasetNames).default("digits"),
       "data",
       "data set; digits are made here, the others read or downloaded",
     ),
@@ -130,9 +130,9 @@ const network = z
     ),
     tau: field(quantity.nullable().default(null), "tau", 'lif, li: membrane time constant, e.g. "20 ms"', THE_NEURONS),
     threshold: field(quantity.nullable().default(null), "threshold", "state above which the neuron fires", THE_NEURONS),
-    trainThreshold: field(
+    trainableThreshold: field(
       names("unit", "layer", "fixed").nullable().default(null),
-      "train-threshold",
+      "trainable-threshold",
       "train one threshold a unit, one a layer, or none",
       THE_NEURONS,
     ),
@@ -154,9 +154,9 @@ const network = z
       "derivative that stands in for that of the spike",
       THE_NEURONS,
     ),
-    initialise: field(
+    initializer: field(
       names("firing", "glorot", "he").default("firing"),
-      "initialise",
+      "initializer",
       "law of the initial weights and of random feedback: one that makes every layer fire, or a uniform one",
     ),
     bias: field(z.boolean().default(false), "bias", "train a constant current into every unit"),

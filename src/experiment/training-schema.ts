@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { optimisers } from "../../plasticity/index.js";
+import { optimizers } from "../../plasticity/index.js";
 import { TRAINING_DEFAULTS } from "../training/defaults.js";
 import { losses } from "../training/losses/index.js";
 import { count, field, names, oneOf } from "./schema-field.js";
@@ -8,31 +8,31 @@ import { count, field, names, oneOf } from "./schema-field.js";
 export const training = z
   .strictObject({
     epochs: field(count.default(10), "epochs", "times that every sample is shown"),
-    batch: field(count.max(65536).default(TRAINING_DEFAULTS.batch), "batch", "samples in one update"),
+    batchSize: field(count.max(65536).default(TRAINING_DEFAULTS.batch), "batch-size", "samples in one update"),
     loss: field(oneOf(losses).default(TRAINING_DEFAULTS.loss), "loss", "what training makes small"),
     reduction: field(
       names("batch", "mean", "sum").default(TRAINING_DEFAULTS.reduction),
       "reduction",
       "batch: mean over samples; mean: of a squared error over outputs too; sum: neither",
     ),
-    optimiser: field(oneOf(optimisers).default("adam"), "optimiser", "plasticity rule of every synapse"),
+    optimizer: field(oneOf(optimizers).default("adam"), "optimizer", "plasticity rule of every synapse"),
     learningRate: field(
       z.number().gt(0).nullable().default(null),
       "learning-rate",
       "size of an update",
-      "the optimiser's",
+      "the optimizer's",
     ),
     integrator: field(
       names("semi-implicit", "exact", "forward-euler").nullable().default(null),
       "integrator",
       "bio-adam: how m and rho are taken from update to update",
-      "the optimiser's",
+      "the optimizer's",
     ),
     interval: field(
       z.number().gt(0).nullable().default(null),
       "interval",
       "bio-adam: time between two updates",
-      "the optimiser's",
+      "the optimizer's",
     ),
     predisposition: field(
       z.number().gt(0).nullable().default(null),
@@ -76,17 +76,27 @@ export const training = z
       "schedule",
       "how the learning rate goes on; step halves it three times",
     ),
-    weightDecay: field(z.number().min(0).default(0), "weight-decay", "L2 regularisation of the weights"),
+    weightDecay: field(z.number().min(0).default(0), "weight-decay", "L2 regularization of the weights"),
     zeroGradient: field(
       names("stop", "continue").default(TRAINING_DEFAULTS.onZeroGradient),
       "zero-gradient",
       "what to do when every gradient of a layer is exactly 0 for a whole epoch",
     ),
-    clip: field(z.number().gt(0).nullable().default(null), "clip", "largest norm of an update's gradient", "off"),
-    truncate: field(count.nullable().default(null), "truncate", "steps that an error travels back in time", "all"),
-    earlyStopping: field(
+    maxGradNorm: field(
+      z.number().gt(0).nullable().default(null),
+      "max-grad-norm",
+      "largest norm of an update's gradient",
+      "off",
+    ),
+    truncationSteps: field(
       count.nullable().default(null),
-      "early-stopping",
+      "truncation-steps",
+      "steps that an error travels back in time",
+      "all",
+    ),
+    patience: field(
+      count.nullable().default(null),
+      "patience",
       "epochs without a better validation accuracy to stop after",
       "off",
     ),

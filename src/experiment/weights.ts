@@ -1,8 +1,8 @@
 import type { Network } from "../../networks/index.js";
 import { SpikevineError } from "../errors.js";
 import { parseJson } from "../io/formats/json.js";
-import { type FileSystem, readTensors, type TensorFile } from "../io/index.js";
-import { changedDefinitions, checkWeightShapes, loadWeights, savedDefinitions, saveModel } from "../model/index.js";
+import { type FileSystem, readSafetensors, type TensorFile } from "../io/index.js";
+import { checkWeightShapes, definitionHashes, diffDefinitions, loadWeights, saveModel } from "../model/index.js";
 import { parseExperiment } from "./parse.js";
 import type { Experiment } from "./schema.js";
 
@@ -31,7 +31,7 @@ export interface SavedWeights {
  * @throws SpikevineError if it is missing, broken, or does not say which experiment it is of.
  */
 export async function readWeights(path: string): Promise<SavedWeights> {
-  const file = await readTensors(path);
+  const file = await readSafetensors(path);
   const text = file.metadata.get(EXPERIMENT);
   if (text === undefined) {
     throw new SpikevineError(
@@ -60,10 +60,10 @@ export function checkSavedSizes({ path, file, experiment }: SavedWeights, inputs
  */
 export function restoreWeights(network: Network, { path, file }: SavedWeights): void {
   const where = `weights "${path}"`;
-  const changed = changedDefinitions(savedDefinitions(file, where), network);
+  const changed = diffDefinitions(definitionHashes(file, where), network);
   if (changed.length > 0) {
     throw new SpikevineError(
-      `${where}: ${changed.join(" and ")} computes something else than when they were trained; use that version, or open the file with openModel, which takes the definitions in it.`,
+      `${where}: ${changed.join(" and ")} computes something else than when they were trained; use that version, or open the file with loadModel, which takes the definitions in it.`,
     );
   }
   loadWeights(network, file, where);

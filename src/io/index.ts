@@ -6,16 +6,16 @@ export { serializeCsv } from "./formats/csv.js";
 export { type NpyArray, parseNpy, serializeNpy } from "./formats/npy.js";
 export { readNpy, writeNpy } from "./formats/npy-file.js";
 export { serializeNpz, writeNpz } from "./formats/npz.js";
-export { openCsvRows, openNpyRows, type RowFile } from "./formats/row-files.js";
+export { csvRowWriter, npyRowWriter, type RowFile } from "./formats/row-files.js";
 export {
   CHECKSUM,
-  parseTensors,
-  serializeTensors,
+  parseSafetensors,
+  serializeSafetensors,
   type Tensor,
   type TensorData,
   type TensorFile,
 } from "./formats/safetensors.js";
-export { readTensors, writeTensors } from "./formats/safetensors-file.js";
+export { readSafetensors, writeSafetensors } from "./formats/safetensors-file.js";
 export { LOG_LEVELS, type LogLevel, openLog, type RunLog } from "./run-folder/log.js";
 export { type Metrics, type MetricsRecord, parseMetrics } from "./run-folder/metrics.js";
 export { type MetricsWriter, openMetrics, readMetrics, writeMetrics } from "./run-folder/metrics-file.js";

@@ -10,7 +10,7 @@ import {
 import { kind, signature, text } from "../arguments/index.js";
 import { SpikevineError, unknownName } from "../errors.js";
 import { type ModelDescription, modelDescription } from "./description.js";
-import { changedDefinitions } from "./fingerprint.js";
+import { diffDefinitions } from "./fingerprint.js";
 
 const check = signature("buildModel", { description: kind("a description", () => true), where: text() });
 
@@ -38,7 +38,7 @@ export function buildModel(description: unknown, where = "model"): Network {
     readout,
     seed,
   });
-  const changed = changedDefinitions(definitions, joined);
+  const changed = diffDefinitions(definitions, joined);
   if (changed.length === 0) return joined;
   throw new SpikevineError(
     `${where}: ${changed.join(" and ")} would compute something else here than where it was saved; open it with Spikevine ${spikevine}.`,

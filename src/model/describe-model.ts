@@ -29,7 +29,7 @@ export function describeModel(network: Network, spikevine: string): ModelDescrip
     readout,
     encoder: { spec: encoder.spec, values: shown(encoder.parameters) },
     neurons: neurons.map(describeNeuron),
-    layers: network.layers.map(({ units, neuron, bias, recurrent, dropout, train }) => ({
+    layers: network.layers.map(({ units, neuron, bias, recurrent, dropout, trainable: train }) => ({
       units,
       neuron: neurons.indexOf(neuron),
       bias,

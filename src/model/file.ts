@@ -4,7 +4,7 @@ import { filePath, list, signature, text, whole } from "../arguments/index.js";
 import { SpikevineError } from "../errors.js";
 import { parseJson } from "../io/formats/json.js";
 import { METADATA, TENSOR_FILE } from "../io/formats/safetensors.js";
-import { CHECKSUM, type FileSystem, readTensors, type TensorFile, writeTensors } from "../io/index.js";
+import { CHECKSUM, type FileSystem, readSafetensors, type TensorFile, writeSafetensors } from "../io/index.js";
 import { version } from "../version.js";
 import { buildModel } from "./build-model.js";
 import { describeModel } from "./describe-model.js";
@@ -14,8 +14,8 @@ import { modelDescription } from "./description.js";
 const MODEL = "model";
 
 const checkSave = signature("saveModel", { path: filePath, network: NETWORK, metadata: METADATA });
-const checkOpen = signature("openModel", { path: filePath });
-const checkSaved = signature("savedDefinitions", { file: TENSOR_FILE, where: text() });
+const checkOpen = signature("loadModel", { path: filePath });
+const checkSaved = signature("definitionHashes", { file: TENSOR_FILE, where: text() });
 const checkShapes = signature("checkWeightShapes", { file: TENSOR_FILE, sizes: list(whole(1)), where: text() });
 const checkLoad = signature("loadWeights", { network: NETWORK, file: TENSOR_FILE, where: text() });
 
@@ -35,16 +35,16 @@ export async function saveModel(
     ([name, { rows, columns, data }]) => [name, { shape: [rows, columns], data }] as const,
   );
   const description = JSON.stringify(describeModel(network, version()));
-  await writeTensors(path, new Map(tensors), new Map([...metadata, [MODEL, description]]), files);
+  await writeSafetensors(path, new Map(tensors), new Map([...metadata, [MODEL, description]]), files);
 }
 
 /**
  * Opens a network that `saveModel` or `spikevine train` wrote, in any process: its definitions are in the file.
  * @throws SpikevineError if the file is missing or broken, or a definition would compute something else here.
  */
-export async function openModel(path: string): Promise<Network> {
+export async function loadModel(path: string): Promise<Network> {
   checkOpen([path]);
-  const file = await readTensors(path);
+  const file = await readSafetensors(path);
   const where = `model "${path}"`;
   const description = modelDescription.safeParse(describedIn(file, where));
   if (description.success) {
@@ -75,7 +75,7 @@ function describedIn({ metadata }: TensorFile, where: string): unknown {
  * The sums of the definitions that a file was written with.
  * @throws SpikevineError if it does not say.
  */
-export function savedDefinitions(file: TensorFile, where: string): Record<string, string> {
+export function definitionHashes(file: TensorFile, where: string): Record<string, string> {
   checkSaved([file, where]);
   const result = modelDescription.safeParse(describedIn(file, where));
   if (!result.success) throw new SpikevineError(`${where}: its definitions cannot be read; train again.`);

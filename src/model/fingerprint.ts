@@ -1,6 +1,6 @@
 import type { Network } from "../../networks/index.js";
 import { NETWORK } from "../../networks/network.js";
-import { OPTIMISER, type Optimiser, optimiserParts } from "../../plasticity/optimiser.js";
+import { OPTIMISER, type Optimizer, optimizerChain } from "../../plasticity/optimizer.js";
 import { named, optional, signature, text } from "../arguments/index.js";
 import { withoutGuards } from "../equations/analysis/differentiate.js";
 import { emitStatements } from "../equations/kernels/emit-javascript.js";
@@ -8,7 +8,7 @@ import type { Formulas } from "../equations/language/expression.js";
 import { sha256 } from "./hash.js";
 
 const checkNetwork = signature("fingerprints", { network: NETWORK, rule: optional(OPTIMISER) });
-const checkChanged = signature("changedDefinitions", {
+const checkChanged = signature("diffDefinitions", {
   was: named(text(), "an object from definitions to their sums"),
   network: NETWORK,
 });
@@ -17,13 +17,13 @@ const checkChanged = signature("changedDefinitions", {
  * Sums of the formulas that definitions come to, by the part they play, e.g. `layer1 (neurons/snu)`. Two definitions of
  * equal sum compute the same, whatever their text; values of trained parameters and of learning rates do not count.
  */
-export function fingerprints(network: Network, rule?: Optimiser): Record<string, string> {
+export function fingerprints(network: Network, rule?: Optimizer): Record<string, string> {
   checkNetwork([network, rule]);
   const { encoder, dt } = network;
   const sums: Record<string, string> = {};
   const code = encoder.kernel({ dt });
   sums[`encoder (encoders/${encoder.name})`] = sha256(formulasText(code.formulas), JSON.stringify(code.parameters));
-  network.layers.forEach(({ neuron, train }, index) => {
+  network.layers.forEach(({ neuron, trainable: train }, index) => {
     const trained = Object.keys(train).filter((parameter) => train[parameter] !== "fixed");
     const { initial, step, carry, adjoint } = neuron.kernel({ dt, trained });
     const fixed = Object.entries(neuron.parameters).filter(([name]) => !trained.includes(name));
@@ -32,7 +32,7 @@ export function fingerprints(network: Network, rule?: Optimiser): Record<string,
     sums[`${network.layerNames[index]} (neurons/${neuron.name})`] = sha256(...parts, values);
   });
   if (rule !== undefined) {
-    const parts = optimiserParts(rule);
+    const parts = optimizerChain(rule);
     const transforms = parts.transforms.map(({ name, equation }) => `${name}: ${equation}`).join("\n");
     const text = [formulasText(parts.rule.formulas), transforms, parts.modulation?.name ?? ""].join("\n");
     sums[`rule (plasticity/${parts.rule.name})`] = sha256(text);
@@ -50,7 +50,7 @@ function formulasText(formulas: Formulas): string {
 }
 
 /** The definitions of a network that compute something else than those of these sums. */
-export function changedDefinitions(was: Readonly<Record<string, string>>, network: Network): string[] {
+export function diffDefinitions(was: Readonly<Record<string, string>>, network: Network): string[] {
   checkChanged([was, network]);
   const is = fingerprints(network);
   return [...new Set([...Object.keys(was), ...Object.keys(is)])].filter((part) => was[part] !== is[part]);

@@ -5,7 +5,7 @@ import { element, escapeXml, text, textWidth } from "./svg.js";
 
 export const STYLE = { text: "#1f2328", muted: "#59636e", axis: "#818b98", grid: "#e4e8ec", paper: "#ffffff" } as const;
 
-/** Okabe and Ito's colours, told apart by people with any colour vision. */
+/** Okabe and Ito's colors, told apart by people with any color vision. */
 export const COLORS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#4d4d4d"] as const;
 
 const FONT = "system-ui, -apple-system, 'Segoe UI', Helvetica, Arial, sans-serif";

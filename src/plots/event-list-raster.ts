@@ -32,7 +32,7 @@ interface EventRasterOptions {
   populations: readonly PopulationSpikes[];
 }
 
-const check = signature("eventRaster", {
+const check = signature("rasterFromTimes", {
   options: fields<EventRasterOptions>(
     {
       title: optional(text()),
@@ -49,7 +49,7 @@ const check = signature("eventRaster", {
  * every n-th unit is drawn, and the panel says so. Returns an SVG picture.
  * @param options.from,options.to the time shown, ms; by default from 0 to the last spike
  */
-export function eventRaster(options: EventRasterOptions): string {
+export function rasterFromTimes(options: EventRasterOptions): string {
   check([options]);
   const { from = 0, populations } = options;
   const to = options.to ?? populations.reduce((last, { times }) => latest(times, last), from + 1);

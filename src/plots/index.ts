@@ -1,10 +1,10 @@
-export { eventRaster, type PopulationSpikes } from "./event-list-raster.js";
-export { intervalHistogram, type PopulationIntervals } from "./isi-histogram.js";
+export { type PopulationSpikes, rasterFromTimes } from "./event-list-raster.js";
+export { isiHistogram, type PopulationIntervals } from "./isi-histogram.js";
 export { type LearningCurve, learningCurves } from "./learning-curves.js";
 export { type Line, type LinePanel, linePlot } from "./lines.js";
 export { type PopulationRate, populationRates } from "./rates.js";
 export { neuronResponse } from "./response.js";
 export type { TimeRow } from "./rows.js";
-export { type LayerSpikes, spikeRaster } from "./spike-raster.js";
+export { type LayerSpikes, rasterFromArray } from "./spike-raster.js";
 export { type MembraneTrace, membraneTraces } from "./traces.js";
-export { type VegaLiteSpec, vegaIntervals, vegaRaster, vegaRates, vegaTraces } from "./vega-lite.js";
+export { type VegaLiteSpec, vegaIsi, vegaRaster, vegaRates, vegaTraces } from "./vega-lite.js";

@@ -34,7 +34,7 @@ interface IntervalHistogramOptions {
   populations: readonly PopulationIntervals[];
 }
 
-const check = signature("intervalHistogram", {
+const check = signature("isiHistogram", {
   options: fields<IntervalHistogramOptions>(
     {
       title: optional(words()),
@@ -51,7 +51,7 @@ const check = signature("intervalHistogram", {
  * @param options.to longest interval shown, ms; by default the 99th percentile of all
  * @param options.bins default 60
  */
-export function intervalHistogram(options: IntervalHistogramOptions): string {
+export function isiHistogram(options: IntervalHistogramOptions): string {
   check([options]);
   const { bins = 60, populations } = options;
   const to = options.to ?? percentile99(populations);

@@ -42,7 +42,7 @@ const check = signature("raster", {
  * @param options.stepMs length of a step, to show the time in milliseconds
  * @throws SpikevineError when a layer does not have steps * units values
  */
-export function spikeRaster(options: SpikeRasterOptions): string {
+export function rasterFromArray(options: SpikeRasterOptions): string {
   check([options]);
   const { layers } = options;
   const steps = Math.max(1, options.steps);

@@ -49,7 +49,7 @@ const checkTraces = signature("vegaTraces", {
   title: TITLE,
 });
 const checkRates = signature("vegaRates", { populations: POPULATION_RATES, title: TITLE });
-const checkIntervals = signature("vegaIntervals", {
+const checkIntervals = signature("vegaIsi", {
   populations: POPULATION_INTERVALS,
   options: fields<VegaIntervalsOptions>(
     { to: number({ above: 0 }), bins: optional(whole(1)), title: optional(TITLE) },
@@ -123,10 +123,7 @@ export function vegaRates(populations: readonly PopulationRate[], title = "Popul
  * Histograms of inter-spike intervals, a row for each population. The counts are in the specification, not the intervals.
  * @param options.to longest interval shown, ms
  */
-export const vegaIntervals = (
-  populations: readonly PopulationIntervals[],
-  options: VegaIntervalsOptions,
-): VegaLiteSpec => {
+export const vegaIsi = (populations: readonly PopulationIntervals[], options: VegaIntervalsOptions): VegaLiteSpec => {
   checkIntervals([populations, options]);
   const { to, bins = 60, title = "Inter-spike intervals" } = options;
   const width = to / bins;

@@ -2,7 +2,7 @@ import { callback, choice, fields, named, optional, quantity, type Schema } from
 import { SCHEME } from "../equations/definitions/argument-kinds.js";
 import type { Integrator, SystemIntegrator } from "../equations/integrators/index.js";
 import { SEED } from "../random/seed.js";
-import { VALUES, type Values } from "./values.js";
+import { VALUES, type ValueOrDistribution } from "./values.js";
 
 export interface SimulationOptions {
   /** Length of a step. Default: "0.1 ms". */
@@ -23,7 +23,7 @@ export interface SimulationOptions {
 
 export interface PopulationOptions {
   /** Values of states before the first step; what is not named starts as the neuron's definition says. */
-  readonly initial?: Readonly<Record<string, Values>>;
+  readonly initial?: Readonly<Record<string, ValueOrDistribution>>;
   /** In place of the scheme that the neuron prefers. */
   readonly integrator?: Integrator | SystemIntegrator;
 }

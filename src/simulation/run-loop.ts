@@ -15,8 +15,8 @@ export const RUN_OPTIONS = fields<RunOptions>(
 
 export interface Progress {
   /** Time of the model since this run began, ms. */
-  readonly done: number;
-  readonly of: number;
+  readonly elapsed: number;
+  readonly total: number;
   readonly seconds: number;
 }
 
@@ -53,17 +53,17 @@ export async function inTurns(
   const seconds = (): number => (performance.now() - began) / 1000;
   let done = 0;
   let turn = began;
-  // Short at first: how long a step takes is not known, and the engine may still be optimising.
+  // Short at first: how long a step takes is not known, and the engine may still be optimizing.
   let count = 64;
   while (done < total && signal?.aborted !== true) {
     const asked = performance.now();
     done += advance(Math.min(count, total - done, longest));
     if (performance.now() - asked < TURN / 2) count = Math.min(count * 2, longest);
     if (performance.now() - turn < TURN) continue;
-    onProgress?.({ done: done * dt, of: total * dt, seconds: seconds() });
+    onProgress?.({ elapsed: done * dt, total: total * dt, seconds: seconds() });
     await new Promise((resolve) => setTimeout(resolve));
     turn = performance.now();
   }
-  onProgress?.({ done: done * dt, of: total * dt, seconds: seconds() });
+  onProgress?.({ elapsed: done * dt, total: total * dt, seconds: seconds() });
   return { steps: done, seconds: seconds(), stopped: done < total };
 }

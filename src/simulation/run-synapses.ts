@@ -48,7 +48,7 @@ export interface SynapseRun {
   readonly values: Readonly<Record<string, Float64Array>>;
 }
 
-const check = signature("runSynapses", {
+const check = signature("simulateSynapses", {
   definition: SYNAPSE,
   options: fields<SynapseRunOptions>(
     {
@@ -72,7 +72,7 @@ const check = signature("runSynapses", {
  * @throws SpikevineError for an option that does not fit, for a step at which the definition's scheme is unstable, with the
  * step that would do, and for a weight or state that becomes infinite or NaN, with its synapse and time.
  */
-export function runSynapses(definition: SynapseDefinition, options: SynapseRunOptions): SynapseRun {
+export function simulateSynapses(definition: SynapseDefinition, options: SynapseRunOptions): SynapseRun {
   check([definition, options]);
   const where = `plasticity/${definition.name}`;
   const kernel = definition.kernel({ dt: options.dt });

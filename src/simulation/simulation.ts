@@ -9,7 +9,7 @@ import { executorMaker } from "./executors/executor-maker.js";
 import { PlasticExecutor } from "./executors/plastic/plastic-executor.js";
 import type { SimulationModel } from "./model.js";
 import { Monitors } from "./monitors/monitors.js";
-import { INPUT, type Input } from "./network/external-input.js";
+import { type ExternalInput, INPUT } from "./network/external-input.js";
 import { NetworkBuilder, SOURCE, type SourceOptions } from "./network/network-builder.js";
 import {
   CONNECT,
@@ -167,7 +167,7 @@ export class Simulation {
    * Drives a population from outside; several inputs add up.
    * @throws SpikevineError naming the population and what does not fit.
    */
-  input(population: Population, input: Input): void {
+  input(population: Population, input: ExternalInput): void {
     this.#mustBeOpen("an input");
     checkInput([population, input], nameOf("input of population", population?.name));
     this.#network.input(population, input);
@@ -280,7 +280,7 @@ export class Simulation {
    * `projection.synapses()`.
    * @throws SpikevineError for a variable that the synapse does not have.
    */
-  synapses(projection: PlasticProjection, variable: string): Float64Array {
+  synapseState(projection: PlasticProjection, variable: string): Float64Array {
     checkSynapses([projection, variable]);
     const { index } = this.#network.synapseVariable(projection, variable);
     return this.#build().executor.synapses(index, variable);

@@ -2,8 +2,8 @@ import { list, number, numbers, optional, signature, whole } from "../arguments/
 
 const checkRate = signature("binnedRate", { counts: numbers, units: whole(1), bin: number({ above: 0 }) });
 const checkIntervals = signature("intervals", { train: numbers });
-const checkCv = signature("intervalCv", { train: numbers });
-const checkMeanCv = signature("meanIntervalCv", { trains: list(numbers), fewest: optional(whole(0)) });
+const checkCv = signature("isiCv", { train: numbers });
+const checkMeanCv = signature("meanIsiCv", { trains: list(numbers), fewest: optional(whole(0)) });
 
 /** Spikes per unit and second (Hz) from the number of spikes in every bin of `bin` ms. */
 export function binnedRate(counts: ArrayLike<number>, units: number, bin: number): Float64Array {
@@ -12,7 +12,7 @@ export function binnedRate(counts: ArrayLike<number>, units: number, bin: number
 }
 
 /** The times between one spike and the next of a train, ms. */
-export function intervals(train: Float64Array): Float64Array {
+export function isi(train: Float64Array): Float64Array {
   checkIntervals([train]);
   return Float64Array.from({ length: Math.max(0, train.length - 1) }, (_, k) => train[k + 1]! - train[k]!);
 }
@@ -27,9 +27,9 @@ function mean(values: Float64Array | readonly number[]): number {
  * Coefficient of variation of a train's intervals: their standard deviation over their mean. 0 for a clock, 1 for a
  * Poisson train, NaN for fewer than two intervals.
  */
-export function intervalCv(train: Float64Array): number {
+export function isiCv(train: Float64Array): number {
   checkCv([train]);
-  const between = intervals(train);
+  const between = isi(train);
   if (between.length < 2) return Number.NaN;
   const middle = mean(between);
   return Math.sqrt(mean(between.map((interval) => (interval - middle) ** 2))) / middle;
@@ -39,7 +39,7 @@ export function intervalCv(train: Float64Array): number {
  * The mean coefficient of variation over all trains with at least `fewest` spikes; NaN where there is none.
  * @param fewest Default: 5, since a train of a few spikes says little.
  */
-export function meanIntervalCv(trains: readonly Float64Array[], fewest = 5): number {
+export function meanIsiCv(trains: readonly Float64Array[], fewest = 5): number {
   checkMeanCv([trains, fewest]);
-  return mean(trains.filter((train) => train.length >= Math.max(3, fewest)).map((train) => intervalCv(train)));
+  return mean(trains.filter((train) => train.length >= Math.max(3, fewest)).map((train) => isiCv(train)));
 }

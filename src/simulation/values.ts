@@ -14,22 +14,22 @@ import { SpikevineError } from "../errors.js";
 import { drawUniform, type RowKey } from "../random/counter.js";
 
 /** A quantity: a plain number in the variable's own terms where it has no unit, else text such as "6 nS". */
-export type Given = number | string;
+export type QuantityLike = number | string;
 
 /** Equally likely anywhere in [low, high). */
 export interface Uniform {
   readonly kind: "uniform";
-  readonly low: Given;
-  readonly high: Given;
+  readonly low: QuantityLike;
+  readonly high: QuantityLike;
 }
 
 /** Gaussian; values outside the bounds are moved to them. */
 export interface Normal {
   readonly kind: "normal";
-  readonly mean: Given;
-  readonly sd: Given;
-  readonly min?: Given;
-  readonly max?: Given;
+  readonly mean: QuantityLike;
+  readonly sd: QuantityLike;
+  readonly min?: QuantityLike;
+  readonly max?: QuantityLike;
 }
 
 type Bounds = Pick<Normal, "min" | "max">;
@@ -43,18 +43,18 @@ const checkNormal = signature("normal", {
   bounds: fields<Bounds>(BOUNDS, { root: "bounds" }),
 });
 
-export function uniform(low: Given, high: Given): Uniform {
+export function uniform(low: QuantityLike, high: QuantityLike): Uniform {
   checkUniform([low, high]);
   return { kind: "uniform", low, high };
 }
 
-export function normal(mean: Given, sd: Given, bounds: Bounds = {}): Normal {
+export function normal(mean: QuantityLike, sd: QuantityLike, bounds: Bounds = {}): Normal {
   checkNormal([mean, sd, bounds]);
   return { kind: "normal", mean, sd, ...bounds };
 }
 
 /** One value for all, a law that each is drawn from, or a list with one for each. */
-export type Values = Given | Uniform | Normal | ArrayLike<Given>;
+export type ValueOrDistribution = QuantityLike | Uniform | Normal | ArrayLike<QuantityLike>;
 
 /** A list with one value for each; each is read by itself. */
 export const LIST: RequiredKind = kind("a list with one for each", (value) => Array.isArray(value) || isTyped(value));
@@ -78,10 +78,11 @@ export const VALUES: RequiredKind = either(
 /** Gives the value at an index in internal units; draws by the key, so that it is the same whenever it is asked for. */
 export type Sampler = (key: RowKey, index: number) => number;
 
-export const isList = (values: Values): values is ArrayLike<Given> => typeof values === "object" && "length" in values;
+export const isList = (values: ValueOrDistribution): values is ArrayLike<QuantityLike> =>
+  typeof values === "object" && "length" in values;
 
 /** The one value that is the same for all, or undefined where it is not. */
-export function sameForAll(values: Values, where: string, unit: string | undefined): number | undefined {
+export function sameForAll(values: ValueOrDistribution, where: string, unit: string | undefined): number | undefined {
   return typeof values === "object" ? undefined : read(values, where, unit);
 }
 
@@ -91,7 +92,7 @@ export function sameForAll(values: Values, where: string, unit: string | undefin
  * @param length How many values a list must have.
  * @throws SpikevineError for a wrong unit, a law without width, or a list of another length.
  */
-export function sampler(values: Values, where: string, unit: string | undefined, length: number): Sampler {
+export function sampler(values: ValueOrDistribution, where: string, unit: string | undefined, length: number): Sampler {
   if (typeof values !== "object") {
     const value = read(values, where, unit);
     return () => value;
@@ -128,7 +129,7 @@ function normalSampler(law: Normal, where: string, unit: string | undefined): Sa
 }
 
 /** One quantity as a number in internal units. */
-export function read(given: Given, where: string, unit: string | undefined): number {
+export function read(given: QuantityLike, where: string, unit: string | undefined): number {
   const dimension = unit === undefined ? parseQuantity(1, where).dimension : parseUnit(unit, where).dimension;
   return parseQuantity(given, where, dimension).value;
 }

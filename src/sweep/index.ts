@@ -1,12 +1,12 @@
+export type { Objective, PointContext } from "./objective.js";
 export { type Point, type Setting, type Settings, sweepPoint, sweepPoints } from "./point.js";
 export type { FinishedPoint } from "./point-file.js";
-export type { PointContext, PointFunction } from "./point-function.js";
 export type { QueueOptions } from "./queue/options.js";
 export { queueRunner } from "./queue/queue-runner.js";
 export { type QueueWorkerOptions, runQueueWorker } from "./queue/queue-worker.js";
 export { collectSweep, runSweep, type Shard, type Sweep, type SweepOptions, type SweepProgress } from "./run-sweep.js";
 export type { PointOptions, PointResult, Runner } from "./runner.js";
-export { type SettingSummary, type Spread, type SweepTable, sweepTable } from "./table.js";
+export { type SeedStatistics, type SettingStatistics, type SweepTable, sweepTable } from "./table.js";
 export { pointsCsv, settingsCsv, settingText, summaryRows, sweepMarkdown } from "./table-files.js";
+export { threadRunner } from "./thread-runner.js";
 export type { FailedPoint } from "./work.js";
-export { workerRunner } from "./worker-runner.js";

@@ -64,7 +64,7 @@ const check = signature("sweep", {
   options: fields<SweepOptions>(
     {
       ...KEPT,
-      runner: made("a runner, e.g. workerRunner({ module, run })", "start", "close", "slots"),
+      runner: made("a runner, e.g. threadRunner({ module, run })", "start", "close", "slots"),
       shard: optional(fields<Shard>({ index: whole(1), of: whole(1) })),
       signal: optional(signal),
       onProgress: optional(callback()),

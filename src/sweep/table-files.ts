@@ -5,7 +5,7 @@ import { quoted } from "../io/formats/csv.js";
 import { writeAtomically } from "../io/index.js";
 import { ownValue } from "../own-value.js";
 import { SETTING, type Setting, type Settings } from "./point.js";
-import { type Spread, type SweepTable, TABLE } from "./table.js";
+import { type SeedStatistics, type SweepTable, TABLE } from "./table.js";
 
 const checkSetting = signature("settingText", { value: optional(SETTING) });
 const checkTable = signature("sweep", { table: TABLE });
@@ -82,7 +82,7 @@ const fixedText = (settings: Settings): string =>
     .join(", ");
 
 /** `93.5 ± 0.21`; where the metric has other numbers than the setting has points, with its own: `93.5 ± 0.21 (2)`. */
-function spreadText({ n, mean, deviation }: Spread, points: number): string {
+function spreadText({ n, mean, deviation }: SeedStatistics, points: number): string {
   if (n === 0) return "";
   const isExact = Number.isNaN(deviation) || deviation === 0;
   const digits = isExact && Number.isInteger(mean) ? 0 : decimals(isExact ? mean / 1000 : deviation / 10);

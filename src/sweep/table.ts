@@ -4,7 +4,7 @@ import type { Setting, Settings } from "./point.js";
 import type { FinishedPoint } from "./point-file.js";
 
 /** A figure over the seeds of one setting; what is not a number does not count. */
-export interface Spread {
+export interface SeedStatistics {
   readonly n: number;
   readonly mean: number;
   /** Sample standard deviation (n - 1); NaN for fewer than two. */
@@ -12,17 +12,17 @@ export interface Spread {
 }
 
 /** The points of one setting, whatever their seed. */
-export interface SettingSummary {
+export interface SettingStatistics {
   /** The settings that vary. */
   readonly settings: Settings;
   readonly points: readonly FinishedPoint[];
-  readonly metrics: Readonly<Record<string, Spread>>;
+  readonly metrics: Readonly<Record<string, SeedStatistics>>;
 }
 
 /** The finished points of a sweep, and what they say of each setting. */
 export interface SweepTable {
   readonly points: readonly FinishedPoint[];
-  readonly summaries: readonly SettingSummary[];
+  readonly summaries: readonly SettingStatistics[];
   /** Settings that are the same in all points. */
   readonly fixed: Settings;
   /** Names of the other settings. */
@@ -64,7 +64,7 @@ export function sweepTable(points: readonly FinishedPoint[]): SweepTable {
   };
 }
 
-function spread(given: readonly (number | undefined)[]): Spread {
+function spread(given: readonly (number | undefined)[]): SeedStatistics {
   const values = given.filter((value): value is number => value !== undefined && !Number.isNaN(value));
   const n = values.length;
   const mean = values.reduce((sum, value) => sum + value, 0) / n;

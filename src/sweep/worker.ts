@@ -1,6 +1,6 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { SpikevineError } from "../errors.js";
-import type { PointFunction } from "./point-function.js";
+import type { Objective } from "./objective.js";
 import type { PointWorkerMessage, PointWorkerOrder, PointWorkerStart } from "./worker-messages.js";
 
 const port = parentPort;
@@ -27,8 +27,8 @@ if (port !== null) {
   });
 }
 
-async function pointFunction({ module, run }: PointWorkerStart): Promise<PointFunction> {
+async function pointFunction({ module, run }: PointWorkerStart): Promise<Objective> {
   const exported = ((await import(module)) as Record<string, unknown>)[run];
-  if (typeof exported === "function") return exported as PointFunction;
+  if (typeof exported === "function") return exported as Objective;
   throw new SpikevineError(`sweep: "${module}" exports no function "${run}"; export it.`);
 }

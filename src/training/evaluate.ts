@@ -32,7 +32,7 @@ export interface EvaluationOptions {
   /** Time steps of a presentation, at the same spike probability a step as in training. Default: the network's. */
   steps?: number;
   /** Samples in one run. Default: 100. */
-  batch?: number;
+  batchSize?: number;
   /** Default: "auto". A device given as an object stays open. */
   device?: string | Device;
   threads?: number;
@@ -51,7 +51,7 @@ const check = signature("evaluate", {
   options: fields<EvaluationOptions>(
     {
       steps: optional(whole(1)),
-      batch: optional(whole(1)),
+      batchSize: optional(whole(1)),
       device: optional(DEVICE),
       threads: optional(THREADS),
       seed: optional(SEED),
@@ -150,7 +150,7 @@ export async function evaluate(
   checkFit(data, network);
   checkPresentation(network);
   const steps = options.steps ?? network.steps;
-  const batch = Math.min(options.batch ?? 100, data.count);
+  const batch = Math.min(options.batchSize ?? 100, data.count);
   const given = typeof options.device === "object" ? options.device : undefined;
   const device =
     given ??

@@ -39,7 +39,7 @@ const check = signature("measureActivity", {
 });
 
 const SHARE = number({ least: 0, most: 1 });
-const checkProblem = signature("activityProblem", {
+const checkProblem = signature("diagnoseActivity", {
   layers: list(fields<LayerActivity>({ name: text(), units: whole(1), rate: SHARE, silent: SHARE, saturated: SHARE })),
 });
 
@@ -87,7 +87,7 @@ const NEARLY_ALL = 0.99;
  * What keeps a network from learning, in a sentence for the first layer that it begins with, and what to try; nothing if every
  * layer does something. Layers behind a silent one have nothing to hear.
  */
-export function activityProblem(layers: readonly LayerActivity[]): string | undefined {
+export function diagnoseActivity(layers: readonly LayerActivity[]): string | undefined {
   checkProblem([layers]);
   for (const { name, units, silent, saturated } of layers) {
     const share = (part: number): string => `${Math.round(part * units)} of ${units} units`;

@@ -19,7 +19,7 @@ export interface GradientOptions {
   /** As of `train`. Default: "mean". */
   reduction?: Loss["reduction"];
   /** Truncated BPTT: errors go back at most this many steps. Default: through all steps. */
-  truncate?: number;
+  truncationSteps?: number;
   /** Default: "auto". A device given as an object stays open. */
   device?: string | Device;
   /** Of the encoder's draws and dropout. Default: the network's. */
@@ -43,7 +43,7 @@ const check = signature("gradients", {
     {
       loss: optional(LOSS),
       reduction: optional(choice(["mean", "batch", "sum"])),
-      truncate: optional(whole(1)),
+      truncationSteps: optional(whole(1)),
       device: optional(DEVICE),
       seed: optional(SEED),
     },
@@ -81,7 +81,7 @@ export async function gradients(network: Network, data: Dataset, options: Gradie
 
 /** From pixels to the gradients of all trained arrays. */
 function gradientPlan(network: Network, batch: number, options: GradientOptions): Plan {
-  const { loss = "cross-entropy", reduction = "mean", truncate } = options;
+  const { loss = "cross-entropy", reduction = "mean", truncationSteps: truncate } = options;
   const { steps } = network;
   const pass = forward(network, { steps, store: "adjoint", dropout: true, stream: false });
   const back = backward(network, pass, {

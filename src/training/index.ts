@@ -1,14 +1,15 @@
 export { type Credit, feedbackWeights } from "./credit/credit-assignment.js";
-export { compareWeights, type Symmetry } from "./credit/weight-alignment.js";
+export { type WeightAlignment, weightAlignment } from "./credit/weight-alignment.js";
 export { type EvaluationOptions, type EvaluationResult, evaluate } from "./evaluate.js";
-export { type ActivityOptions, activityProblem, type LayerActivity, measureActivity } from "./firing-activity.js";
+export { type ActivityOptions, diagnoseActivity, type LayerActivity, measureActivity } from "./firing-activity.js";
 export { type GradientOptions, type Gradients, gradients } from "./gradients.js";
 export type { Hardware } from "./hardware/options.js";
-export { constant, cosine, type Schedule, stepDecay, warmup } from "./loop/schedules.js";
+export { constantSchedule, cosineDecay, linearWarmup, type Schedule, stepDecay } from "./loop/schedules.js";
 export type {
   EpochSums,
-  SnapshotKeeper,
+  SnapshotSink,
   StateTensor,
+  TrainingPosition,
   TrainingProgress,
   TrainingSnapshot,
 } from "./loop/snapshot.js";

@@ -1,5 +1,5 @@
 import { NETWORK } from "../../networks/network.js";
-import { OPTIMISER, type Optimiser } from "../../plasticity/optimiser.js";
+import { OPTIMISER, type Optimizer } from "../../plasticity/optimizer.js";
 import {
   callback,
   choice,
@@ -19,12 +19,12 @@ import { DEVICE, THREADS } from "../device/open.js";
 import { SpikevineError } from "../errors.js";
 import { SEED } from "../random/seed.js";
 import { CREDIT, type Credit } from "./credit/credit-assignment.js";
-import type { Symmetry } from "./credit/weight-alignment.js";
+import type { WeightAlignment } from "./credit/weight-alignment.js";
 import { TRAINING_DEFAULTS } from "./defaults.js";
 import type { EvaluationResult } from "./evaluate.js";
 import { HARDWARE, type Hardware } from "./hardware/options.js";
-import { constant, SCHEDULE, type Schedule } from "./loop/schedules.js";
-import type { SnapshotKeeper, TrainingSnapshot } from "./loop/snapshot.js";
+import { constantSchedule, SCHEDULE, type Schedule } from "./loop/schedules.js";
+import type { SnapshotSink, TrainingPosition, TrainingSnapshot } from "./loop/snapshot.js";
 import { LOSS } from "./losses/index.js";
 import type { FactorStatistics } from "./modulation/factor-statistics.js";
 
@@ -34,7 +34,7 @@ export interface TrainingOptions {
   validation?: Dataset;
   epochs: number;
   /** Samples per update. Default: 32. */
-  batch?: number;
+  batchSize?: number;
   /** "cross-entropy" or "mean-squared-error" on the network's read-out. Default: "cross-entropy". */
   loss?: string;
   /**
@@ -42,18 +42,18 @@ export interface TrainingOptions {
    * `batch`: summed over outputs, mean over the batch; `sum`: neither. Default: "mean".
    */
   reduction?: "mean" | "batch" | "sum";
-  /** An optimiser, with modulations and gradient transforms in front of it where wanted: `[grapes(), sgd()]`. */
-  rule: Optimiser;
+  /** An optimizer, with modulations and gradient transforms in front of it where wanted: `[grapes(), sgd()]`. */
+  optimizer: Optimizer;
   /** How errors reach the hidden layers. Default: "backpropagation". */
   credit?: Credit;
-  /** Constraints of hardware: noise on updates and activations, quantised weights. Default: none. */
+  /** Constraints of hardware: noise on updates and activations, quantized weights. Default: none. */
   hardware?: Hardware;
   /** Multiplies the learning rate over training. Default: constant. */
   schedule?: Schedule;
   /** Largest global norm of the gradient; longer ones are scaled down to it. */
-  clip?: number;
+  maxGradNorm?: number;
   /** Truncated BPTT: errors go back at most this many steps. */
-  truncate?: number;
+  truncationSteps?: number;
   /** Stops when the validation accuracy has not risen for this many epochs. */
   patience?: number;
   /** Default: "auto". A device given as an object stays open. */
@@ -65,7 +65,7 @@ export interface TrainingOptions {
    * Whether every epoch draws new spike trains (and dropout masks and augmentations). Default: true. With false every epoch presents those
    * of the first, as code does that encodes its data set once, the SNU authors' among it.
    */
-  redraw?: boolean;
+  resampleEachEpoch?: boolean;
   /**
    * Changes the images of every epoch anew: `[affine({ rotation: 15 }), elastic()]`, at most one of a kind. The elastic field bends
    * the plane of the result, the affine map stands behind it, whatever their order. Images of validation stay as they are.
@@ -92,8 +92,10 @@ export interface TrainingOptions {
   signal?: AbortSignal;
   /** Goes on from here instead of from the network's arrays. */
   resume?: TrainingSnapshot;
-  /** Gets a snapshot whenever it wants one, when training is stopped, and at the end. */
-  snapshots?: SnapshotKeeper;
+  /** Called with a snapshot when one is due, when training is stopped, and at its end. */
+  onSnapshot?: SnapshotSink;
+  /** Whether a snapshot is due, asked after every batch and every epoch. Default: never before training stops or ends. */
+  snapshotDue?(at: TrainingPosition): boolean;
 }
 
 export interface BatchReport {
@@ -121,7 +123,7 @@ export interface EpochReport {
   /** How the modulation factors of each layer are spread after the epoch's last update, where the rule modulates. */
   readonly modulation?: Readonly<Record<string, FactorStatistics>>;
   /** How alike forward and feedback weights of each layer are, where errors go down through weights of their shape. */
-  readonly symmetry?: Readonly<Record<string, Symmetry>>;
+  readonly symmetry?: Readonly<Record<string, WeightAlignment>>;
 }
 
 export interface TrainingResult {
@@ -143,7 +145,7 @@ export type CheckedOptions = TrainingOptions &
   Required<
     Pick<
       TrainingOptions,
-      "batch" | "loss" | "reduction" | "credit" | "hardware" | "schedule" | "seed" | "onZeroGradient"
+      "batchSize" | "loss" | "reduction" | "credit" | "hardware" | "schedule" | "seed" | "onZeroGradient"
     >
   >;
 
@@ -155,20 +157,20 @@ export const checkTraining = signature("train", {
       data: DATASET,
       validation: optional(DATASET),
       epochs: whole(1),
-      batch: optional(whole(1)),
+      batchSize: optional(whole(1)),
       loss: optional(LOSS),
       reduction: optional(choice(["mean", "batch", "sum"])),
-      rule: OPTIMISER,
+      optimizer: OPTIMISER,
       credit: optional(CREDIT),
       hardware: optional(HARDWARE),
       schedule: optional(SCHEDULE),
-      clip: optional(number({ above: 0 }, "the largest gradient norm, a number above 0")),
-      truncate: optional(whole(1)),
+      maxGradNorm: optional(number({ above: 0 }, "the largest gradient norm, a number above 0")),
+      truncationSteps: optional(whole(1)),
       patience: optional(whole(1)),
       device: optional(DEVICE),
       threads: optional(THREADS),
       seed: optional(SEED),
-      redraw: optional(flag),
+      resampleEachEpoch: optional(flag),
       augment: optional(AUGMENTATIONS),
       augmentWorkers: optional(whole(0, 64)),
       onBegin: optional(callback()),
@@ -178,7 +180,8 @@ export const checkTraining = signature("train", {
       onWarning: optional(callback()),
       signal: optional(signal),
       resume: optional(made("a snapshot of a training", "progress", "tensors")),
-      snapshots: optional(made("an object with isDue and keep", "isDue", "keep")),
+      onSnapshot: optional(callback()),
+      snapshotDue: optional(callback()),
     },
     { root: "options", needs: { patience: ["validation", "a validation set to watch"] } },
   ),
@@ -191,12 +194,12 @@ export const checkTraining = signature("train", {
 export function checkOptions(options: TrainingOptions, networkSeed: number): CheckedOptions {
   const checked = {
     ...options,
-    batch: Math.min(options.batch ?? TRAINING_DEFAULTS.batch, options.data.count),
+    batchSize: Math.min(options.batchSize ?? TRAINING_DEFAULTS.batch, options.data.count),
     loss: options.loss ?? TRAINING_DEFAULTS.loss,
     reduction: options.reduction ?? TRAINING_DEFAULTS.reduction,
     credit: options.credit ?? TRAINING_DEFAULTS.credit,
     hardware: options.hardware ?? {},
-    schedule: options.schedule ?? constant(),
+    schedule: options.schedule ?? constantSchedule(),
     seed: options.seed ?? networkSeed,
     onZeroGradient: options.onZeroGradient ?? TRAINING_DEFAULTS.onZeroGradient,
   } as const;

@@ -3,7 +3,7 @@ import { rangeProblem } from "../data/pixels.js";
 import type { Device } from "../device/contract.js";
 import { openDevice } from "../device/open.js";
 import { runEvaluation } from "./evaluate.js";
-import { activityProblem, measureActivity } from "./firing-activity.js";
+import { diagnoseActivity, measureActivity } from "./firing-activity.js";
 import { openBatchSource } from "./loop/batch-source.js";
 import { checkFit } from "./loop/batches.js";
 import { runEpoch } from "./loop/epoch.js";
@@ -64,7 +64,7 @@ async function warnOfActivity(
   if (onWarning === undefined) return;
   const layers = await measureActivity(network, data, { device, seed });
   const output = network.layerNames.at(-1);
-  const problem = activityProblem(layers.filter(({ name }) => when === "ends" || name !== output));
+  const problem = diagnoseActivity(layers.filter(({ name }) => when === "ends" || name !== output));
   if (problem !== undefined) onWarning(`as training ${when}, ${problem}`);
 }
 
@@ -74,7 +74,7 @@ async function runEpochs(
   device: Device,
   why: string,
 ): Promise<TrainingResult> {
-  const { resume, snapshots } = options;
+  const { onSnapshot, resume, snapshotDue } = options;
   const trainer = await Trainer.create(network, options, device);
   const source = await openBatchSource(options, network.outputs);
   const reports: EpochReport[] = [...(resume?.progress.reports ?? [])];
@@ -82,10 +82,11 @@ async function runEpochs(
   const keep = async (): Promise<void> => {
     const { updates, startDifferences } = trainer;
     const progress = { updates, startDifferences, reports: [...reports], sums };
-    await snapshots?.keep({ progress, tensors: await trainer.state() });
+    await onSnapshot?.({ progress, tensors: await trainer.state() });
   };
   const keepIfDue = async (): Promise<void> => {
-    if (snapshots?.isDue({ updates: trainer.updates, epochs: reports.length })) await keep();
+    const isDue = onSnapshot !== undefined && snapshotDue?.({ updates: trainer.updates, epochs: reports.length });
+    if (isDue) await keep();
   };
   try {
     await options.onBegin?.();
@@ -107,7 +108,7 @@ async function runEpochs(
       }
       stopped = options.signal?.aborted ? "aborted" : endOf(reports, options);
     }
-    if (snapshots !== undefined) await keep();
+    if (onSnapshot !== undefined) await keep();
     if (stopped !== "aborted") await warnOfActivity(network, options, device, "ends");
     const { executor, name } = device.report;
     return {

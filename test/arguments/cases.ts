@@ -81,24 +81,24 @@ const population = { name: "p", size: 2, times: [1, 2], units: [0, 1] };
 /** Every exported function, by entry and name. */
 export const CASES: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
   ".": {
-    activityProblem: {
-      call: root.activityProblem,
+    diagnoseActivity: {
+      call: root.diagnoseActivity,
       args: [[{ name: "layer1", units: 1, rate: 0, silent: 0, saturated: 0 }]],
       least: 1,
     },
     adam: factory(root.adam, { learningRate: 0.1, beta1: 0.5, beta2: 0.9, epsilon: 1, biasCorrection: false }),
     adex: factory(root.adex, { capacitance: "281 pF", tauW: "100 ms", tauE: "5 ms" }),
-    affine: factory(root.affine, { rotation: 1, scale: 0.1, shear: 1, translation: 1 }),
+    affine: factory(root.randomAffine, { rotation: 1, scale: 0.1, shear: 1, translation: 1 }),
     arctan: factory(root.arctan, { slope: 1 }),
     bioAdam: factory(root.bioAdam, { tauM: 10, integrator: "exact", cap: 1, predisposition: { temperature: 1 } }),
     bioAdamDynamics: factory(root.bioAdamDynamics, { tauM: "1 ms", mRest: 1, integrator: exponentialEuler }),
     boxcar: factory(root.boxcar, { height: 1, width: 1 }),
     cobaLif: factory(root.cobaLif, { leak: "10 nS", refractory: "1 ms" }),
-    compareWeights: { call: root.compareWeights, args: [new Float32Array(2), new Float32Array(2)], least: 2 },
-    composeGradient: { call: root.composeGradient, args: [sgd(), "2 * gradient", []], least: 2 },
-    constant: { call: root.constant, args: [], least: 0 },
+    weightAlignment: { call: root.weightAlignment, args: [new Float32Array(2), new Float32Array(2)], least: 2 },
+    chainGradient: { call: root.chainGradient, args: [sgd(), "2 * gradient", []], least: 2 },
+    constant: { call: root.constantSchedule, args: [], least: 0 },
     constantCurrent: factory(root.constantCurrent, { gain: 1 }),
-    cosine: factory(root.cosine, { floor: 0.1 }),
+    cosine: factory(root.cosineDecay, { floor: 0.1 }),
     cubaLif: factory(root.cubaLif, { tauE: "5 ms" }),
     dataset: options(
       root.dataset,
@@ -133,8 +133,8 @@ export const CASES: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
       },
       ["name", "summary", "source"],
     ),
-    defineRule: options(
-      root.defineRule,
+    defineOptimizer: options(
+      root.defineOptimizer,
       { ...about, parameters: { rate: { value: 1, summary: "r" } }, weight: "weight - rate * gradient" },
       ["name", "summary", "source", "parameters", "weight"],
     ),
@@ -161,15 +161,19 @@ export const CASES: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
       args: [
         2,
         snu(),
-        { bias: true, recurrent: true, dropout: 0, initialise: root.heUniform, train: { threshold: "layer" } },
+        { bias: true, recurrent: true, dropout: 0, initializer: root.heUniform, trainable: { threshold: "layer" } },
       ],
       least: 2,
       options: 2,
     },
-    elastic: factory(root.elastic, { sigma: 4, alpha: 30 }),
+    elastic: factory(root.elasticTransform, { sigma: 4, alpha: 30 }),
     evaluate: {
       call: root.evaluate,
-      args: [trained, data2, { device, steps: 2, batch: 2, seed: 1, loss: "cross-entropy", onBatch() {}, threads: 1 }],
+      args: [
+        trained,
+        data2,
+        { device, steps: 2, batchSize: 2, seed: 1, loss: "cross-entropy", onBatch() {}, threads: 1 },
+      ],
       least: 2,
       options: 2,
     },
@@ -179,7 +183,7 @@ export const CASES: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
     glorotUniform: { call: root.glorotUniform, args: [2, 2], least: 2 },
     gradients: {
       call: root.gradients,
-      args: [trained, data2, { loss: "cross-entropy", reduction: "sum", truncate: 2, device, seed: 1 }],
+      args: [trained, data2, { loss: "cross-entropy", reduction: "sum", truncationSteps: 2, device, seed: 1 }],
       least: 2,
       options: 2,
     },
@@ -235,8 +239,8 @@ export const CASES: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
     },
     relu: factory(root.relu, {}),
     rmsprop: factory(root.rmsprop, { learningRate: 0.1, decay: 0.5, epsilon: 1 }),
-    runSynapses: {
-      call: root.runSynapses,
+    simulateSynapses: {
+      call: root.simulateSynapses,
       args: [
         stdp(),
         {
@@ -278,15 +282,15 @@ export const CASES: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
           data: images,
           validation: images,
           epochs: 1,
-          batch: 2,
+          batchSize: 2,
           loss: "cross-entropy",
           reduction: "mean",
           rule: sgd(),
           credit: "backpropagation",
           hardware: { updateNoise: 0.1 },
-          schedule: root.constant(),
-          clip: 1,
-          truncate: 2,
+          schedule: root.constantSchedule(),
+          maxGradNorm: 1,
+          truncationSteps: 2,
           patience: 1,
           device,
           seed: 1,
@@ -306,12 +310,12 @@ export const CASES: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
     triangle: factory(root.triangle, { height: 1, width: 1 }),
     tripletStdp: factory(root.tripletStdp, { tauPlus: "10 ms", a2Plus: 0.1, maxWeight: 2, pairing: "nearest" }),
     // biome-ignore lint/suspicious/noThenProperty: the schedule that follows
-    warmup: options(root.warmup, { epochs: 1, then: root.constant() }, ["epochs"]),
+    warmup: options(root.linearWarmup, { epochs: 1, then: root.constantSchedule() }, ["epochs"]),
     weightDecay: { call: root.weightDecay, args: [0.1], least: 1 },
   },
   "./data": {
-    encodeIdx: options(data.encodeIdx, { shape: [2], data: new Uint8Array(2) }, ["shape", "data"]),
-    exchangedOrder: options(data.exchangedOrder, { pixels: 4, exchanges: 1, seed: 1 }, ["pixels", "exchanges", "seed"]),
+    serializeIdx: options(data.serializeIdx, { shape: [2], data: new Uint8Array(2) }, ["shape", "data"]),
+    pixelSwaps: options(data.pixelSwaps, { pixels: 4, exchanges: 1, seed: 1 }, ["pixels", "exchanges", "seed"]),
     loadDataset: { call: data.loadDataset, args: ["digits", { train: 1, test: 1, seed: 1 }], least: 1, options: 1 },
     loadMnist: options(
       data.loadMnist,
@@ -319,17 +323,21 @@ export const CASES: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
       ["name"],
       dry,
     ),
-    parseIdx: { call: data.parseIdx, args: [data.encodeIdx({ shape: [1], data: new Uint8Array(1) }), "a"], least: 2 },
+    parseIdx: {
+      call: data.parseIdx,
+      args: [data.serializeIdx({ shape: [1], data: new Uint8Array(1) }), "a"],
+      least: 2,
+    },
     readIdx: { call: data.readIdx, args: [path], least: 1, ...dry },
     readImages: { call: data.readImages, args: [path], least: 1, ...dry },
     readLabels: { call: data.readLabels, args: [path], least: 1, ...dry },
-    readPair: options(
-      data.readPair,
+    readImagesAndLabels: options(
+      data.readImagesAndLabels,
       { images: path, labels: path, name: "a", classes: 2 },
       ["images", "labels", "name", "classes"],
       dry,
     ),
-    reorderPixels: { call: data.reorderPixels, args: [images, Uint32Array.of(3, 2, 1, 0)], least: 2 },
+    permutePixels: { call: data.permutePixels, args: [images, Uint32Array.of(3, 2, 1, 0)], least: 2 },
     subset: { call: data.subset, args: [images, 1], least: 2 },
     writeIdx: {
       call: data.writeIdx,
@@ -340,8 +348,8 @@ export const CASES: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
       ...dry,
     },
     Deformer: options(
-      ((deformation: never) => new data.Deformer(deformation)) as Factory,
-      { augmentations: [root.affine()], shape: [2, 2], seed: 1 },
+      ((deformation: never) => new data.Augmenter(deformation)) as Factory,
+      { augmentations: [root.randomAffine()], shape: [2, 2], seed: 1 },
       ["augmentations", "shape", "seed"],
     ),
   },
@@ -356,9 +364,9 @@ export const CASES: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
       onWarning() {},
     }),
     binnedRate: { call: simulationEntry.binnedRate, args: [[1, 2], 2, 1], least: 3 },
-    intervalCv: { call: simulationEntry.intervalCv, args: [Float64Array.of(1, 2, 4)], least: 1 },
-    intervals: { call: simulationEntry.intervals, args: [Float64Array.of(1, 2, 4)], least: 1 },
-    meanIntervalCv: { call: simulationEntry.meanIntervalCv, args: [[Float64Array.of(1, 2, 4)], 3], least: 1 },
+    isiCv: { call: simulationEntry.isiCv, args: [Float64Array.of(1, 2, 4)], least: 1 },
+    intervals: { call: simulationEntry.isi, args: [Float64Array.of(1, 2, 4)], least: 1 },
+    meanIsiCv: { call: simulationEntry.meanIsiCv, args: [[Float64Array.of(1, 2, 4)], 3], least: 1 },
     normal: { call: simulationEntry.normal, args: [0, 1, { min: 0, max: 1 }], least: 2, options: 2 },
     simulation: factory(simulationEntry.simulation, {
       dt: "0.1 ms",
@@ -376,8 +384,8 @@ export const CASES: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
       least: 1,
       anything: [0],
     },
-    changedDefinitions: {
-      call: models.changedDefinitions,
+    diffDefinitions: {
+      call: models.diffDefinitions,
       args: [models.fingerprints(trained), trained],
       least: 2,
     },
@@ -385,8 +393,8 @@ export const CASES: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
     describeModel: { call: models.describeModel, args: [trained, "1"], least: 2 },
     fingerprints: { call: models.fingerprints, args: [trained, sgd()], least: 1 },
     loadWeights: { call: models.loadWeights, args: [trained, file, "file"], least: 3, ...dry },
-    openModel: { call: models.openModel, args: [path], least: 1, ...dry },
-    savedDefinitions: { call: models.savedDefinitions, args: [file, "file"], least: 2, ...dry },
+    loadModel: { call: models.loadModel, args: [path], least: 1, ...dry },
+    definitionHashes: { call: models.definitionHashes, args: [file, "file"], least: 2, ...dry },
     saveModel: { call: models.saveModel, args: [path, trained, new Map()], least: 2, ...dry },
   },
   "./io": {
@@ -397,36 +405,38 @@ export const CASES: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
     fileProblem: { call: io.fileProblem, args: [new Error("x")], least: 0, anything: [0] },
     isConfigUnchanged: { call: io.isConfigUnchanged, args: [io.runFolder(path)], least: 1, ...dry },
     lockRun: { call: io.lockRun, args: [path], least: 1, ...dry },
-    openCsvRows: { call: io.openCsvRows, args: [path, ["a"]], least: 2, ...dry },
+    csvRowWriter: { call: io.csvRowWriter, args: [path, ["a"]], least: 2, ...dry },
     openLog: options(io.openLog, { level: "silent", color: false }, []),
     openMetrics: { call: io.openMetrics, args: [path], least: 1, ...dry },
-    openNpyRows: { call: io.openNpyRows, args: [path, 1], least: 2, ...dry },
+    npyRowWriter: { call: io.npyRowWriter, args: [path, 1], least: 2, ...dry },
     parseMetrics: { call: io.parseMetrics, args: ["{}\n", "a"], least: 2 },
     parseNpy: {
       call: io.parseNpy,
       args: [io.serializeNpy({ shape: [1], data: new Float32Array(1) }), "a"],
       least: 2,
     },
-    parseTensors: { call: io.parseTensors, args: [io.serializeTensors(tensors), "a"], least: 2 },
+    parseSafetensors: { call: io.parseSafetensors, args: [io.serializeSafetensors(tensors), "a"], least: 2 },
     readMetrics: { call: io.readMetrics, args: [path], least: 1, ...dry },
     readNpy: { call: io.readNpy, args: [path], least: 1, ...dry },
-    readTensors: { call: io.readTensors, args: [path], least: 1, ...dry },
+    readSafetensors: { call: io.readSafetensors, args: [path], least: 1, ...dry },
     runFolder: { call: io.runFolder, args: [path], least: 1 },
     serializeCsv: { call: io.serializeCsv, args: [{ a: [1, 2] }], least: 1 },
     serializeNpy: options(io.serializeNpy, { shape: [2], data: new Float64Array(2) }, ["shape", "data"]),
     serializeNpz: { call: io.serializeNpz, args: [{ a: { shape: [2], data: new Float64Array(2) } }], least: 1 },
-    serializeTensors: { call: io.serializeTensors, args: [tensors, new Map()], least: 1 },
+    serializeSafetensors: { call: io.serializeSafetensors, args: [tensors, new Map()], least: 1 },
     writeAtomically: { call: io.writeAtomically, args: [path, "text"], least: 2, ...dry },
     writeConfig: { call: io.writeConfig, args: [io.runFolder(path), {}], least: 2, ...dry },
     writeMetrics: { call: io.writeMetrics, args: [path, [{}]], least: 2, ...dry },
     writeNpy: { call: io.writeNpy, args: [path, { shape: [1], data: new Float64Array(1) }], least: 2, ...dry },
     writeNpz: { call: io.writeNpz, args: [path, {}], least: 2, ...dry },
-    writeTensors: { call: io.writeTensors, args: [path, tensors, new Map()], least: 2, ...dry },
+    writeSafetensors: { call: io.writeSafetensors, args: [path, tensors, new Map()], least: 2, ...dry },
   },
   "./plots": {
-    eventRaster: options(plots.eventRaster, { title: "a", from: 0, to: 3, populations: [population] }, ["populations"]),
-    intervalHistogram: options(
-      plots.intervalHistogram,
+    rasterFromTimes: options(plots.rasterFromTimes, { title: "a", from: 0, to: 3, populations: [population] }, [
+      "populations",
+    ]),
+    isiHistogram: options(
+      plots.isiHistogram,
       { title: "a", to: 3, bins: 3, populations: [{ name: "p", intervals: [1] }] },
       ["populations"],
     ),
@@ -466,13 +476,13 @@ export const CASES: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
       { title: "a", populations: [{ name: "p", times: [1], rates: [1] }] },
       ["populations"],
     ),
-    spikeRaster: options(
-      plots.spikeRaster,
+    rasterFromArray: options(
+      plots.rasterFromArray,
       { title: "a", steps: 2, stepMs: 1, layers: [{ name: "a", units: 1, spikes: [0, 1] }] },
       ["steps", "layers"],
     ),
-    vegaIntervals: {
-      call: plots.vegaIntervals,
+    vegaIsi: {
+      call: plots.vegaIsi,
       args: [[{ name: "p", intervals: [1] }], { to: 3, bins: 3, title: "a" }],
       least: 2,
       options: 1,
@@ -525,7 +535,7 @@ export const CASES: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
     sweepPoint: { call: sweep.sweepPoint, args: [{ a: 1 }, 1], least: 2 },
     sweepPoints: options(sweep.sweepPoints, { fixed: { b: 1 }, vary: { a: [1] }, seeds: [1] }, ["vary", "seeds"]),
     sweepTable: { call: sweep.sweepTable, args: [[]], least: 1 },
-    workerRunner: options(sweep.workerRunner, { module: "file:///a.js", run: "a", threads: 1 }, ["module", "run"]),
+    threadRunner: options(sweep.threadRunner, { module: "file:///a.js", run: "a", threads: 1 }, ["module", "run"]),
   },
 };
 
@@ -621,7 +631,7 @@ export const METHODS: Readonly<Record<string, Case>> = {
     { least: 2 },
   ),
   "simulation.synapses": inSimulation(
-    ({ simulation }, args) => simulation.synapses(...(args as Parameters<typeof simulation.synapses>)),
+    ({ simulation }, args) => simulation.synapseState(...(args as Parameters<typeof simulation.synapseState>)),
     [given.projection, "weight"],
     { least: 2 },
   ),

@@ -2,9 +2,9 @@ import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { QUICK_PACE, race } from "#spikevine/bench/interleaved-timing";
 import { main } from "#spikevine/bench/main";
 import { readOptions } from "#spikevine/bench/options";
-import { QUICK_PACE, race } from "#spikevine/bench/race";
 import { readBaseline, regressions, writeBaseline } from "#spikevine/bench/ratios";
 import { quickly, workloadNamed } from "#spikevine/bench/workloads";
 

@@ -3,7 +3,7 @@ import { trainingOptions } from "#spikevine/bench/contestants/spikevine";
 import { imagesFor, oneHot } from "#spikevine/bench/images";
 import { modelFor } from "#spikevine/bench/model";
 import { PlainNetwork } from "#spikevine/bench/plain/network";
-import { plainUpdate } from "#spikevine/bench/plain/optimisers";
+import { plainUpdate } from "#spikevine/bench/plain/optimizers";
 import { packTrains } from "#spikevine/bench/spike-trains";
 import { type Input, type Surrogate, THRESHOLD, type Workload } from "#spikevine/bench/workloads";
 import { referenceDevice } from "#spikevine/src/device/reference/index";

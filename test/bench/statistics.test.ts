@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { fittedExponent, median, quantile, summarise } from "#spikevine/bench/statistics";
+import { fittedExponent, median, quantile, summarize } from "#spikevine/bench/statistics";
 
 describe("medians and quartiles", () => {
   test("of an odd and of an even number of values, in any order", () => {
@@ -8,8 +8,8 @@ describe("medians and quartiles", () => {
     expect(median([7])).toBe(7);
   });
 
-  test("interpolate between neighbours", () => {
-    expect(summarise([1, 2, 3, 4, 5])).toEqual({ median: 3, lower: 2, upper: 4, count: 5 });
+  test("interpolate between neighbors", () => {
+    expect(summarize([1, 2, 3, 4, 5])).toEqual({ median: 3, lower: 2, upper: 4, count: 5 });
     expect(quantile([10, 20], 0.25)).toBe(12.5);
   });
 

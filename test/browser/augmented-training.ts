@@ -2,7 +2,7 @@ import { rate } from "#spikevine/encoders/index";
 import { dense, network } from "#spikevine/networks/index";
 import { snu } from "#spikevine/neurons/index";
 import { grapes, sgd } from "#spikevine/plasticity/index";
-import { affine, elastic } from "#spikevine/src/data/augmentation/index";
+import { elasticTransform, randomAffine } from "#spikevine/src/data/augmentation/index";
 import { dataset } from "#spikevine/src/data/dataset";
 import { simdDevice } from "#spikevine/src/device/simd/index";
 import { train } from "#spikevine/src/training/index";
@@ -18,10 +18,10 @@ export async function trainedWeights(deformed: boolean): Promise<number[]> {
   await train(net, {
     data,
     epochs: 3,
-    batch: 8,
-    rule: [grapes(), sgd({ learningRate: 0.5 })],
+    batchSize: 8,
+    optimizer: [grapes(), sgd({ learningRate: 0.5 })],
     device,
-    augment: deformed ? [affine({ rotation: 20, translation: 1 }), elastic({ sigma: 2, alpha: 5 })] : [],
+    augment: deformed ? [randomAffine({ rotation: 20, translation: 1 }), elasticTransform({ sigma: 2, alpha: 5 })] : [],
   });
   await device.dispose();
   return [...net.parameters.get("layer1.weights")!.data];

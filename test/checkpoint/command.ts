@@ -11,7 +11,7 @@ export const main = fileURLToPath(new URL("../../dist/src/cli/main.js", import.m
 
 /** A training of two epochs of eight batches that takes a moment. */
 export const SHORT: readonly string[] = [
-  ...["--train-samples", "128", "--test-samples", "20", "--hidden", "12", "--steps", "4", "--batch", "16"],
+  ...["--train-samples", "128", "--test-samples", "20", "--hidden", "12", "--steps", "4", "--batch-size", "16"],
   ...["--epochs", "2", "--device", "simd", "--threads", "1"],
 ];
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Metronome, parseInterval } from "#spikevine/src/checkpoint/index";
+import { CheckpointTimer, parseInterval } from "#spikevine/src/checkpoint/index";
 
 describe("checkpoint interval", () => {
   it.each([
@@ -20,17 +20,17 @@ describe("checkpoint interval", () => {
   );
 
   it("by batches and epochs", () => {
-    const batches = new Metronome(parseInterval("3 batches"), { updates: 5, epochs: 0 });
+    const batches = new CheckpointTimer(parseInterval("3 batches"), { updates: 5, epochs: 0 });
     expect([6, 7, 8].map((updates) => batches.isDue({ updates, epochs: 1 }))).toEqual([false, false, true]);
     batches.restart({ updates: 8, epochs: 1 });
     expect(batches.isDue({ updates: 10, epochs: 2 })).toBe(false);
-    const epochs = new Metronome(parseInterval("2 epochs"), { updates: 0, epochs: 1 });
+    const epochs = new CheckpointTimer(parseInterval("2 epochs"), { updates: 0, epochs: 1 });
     expect([2, 3].map((e) => epochs.isDue({ updates: 99, epochs: e }))).toEqual([false, true]);
   });
 
   it("by time, on a clock that may stand still or be set back", () => {
     let now = 1000;
-    const metronome = new Metronome(parseInterval("30 s"), { updates: 0, epochs: 0 }, () => now);
+    const metronome = new CheckpointTimer(parseInterval("30 s"), { updates: 0, epochs: 0 }, () => now);
     const at = { updates: 1, epochs: 0 };
     now += 29_999;
     expect(metronome.isDue(at)).toBe(false);

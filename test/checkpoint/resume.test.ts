@@ -4,7 +4,7 @@ import { dense, type Network, network } from "#spikevine/networks/index";
 import { lif, relu, snu } from "#spikevine/neurons/index";
 import { adam, bioAdam, grapes, momentum, sgd, weightDecay } from "#spikevine/plasticity/index";
 import { CheckpointStore } from "#spikevine/src/checkpoint/index";
-import { cosine, type TrainingOptions, train } from "#spikevine/src/training/index";
+import { cosineDecay, type TrainingOptions, train } from "#spikevine/src/training/index";
 import { options, outcome, SOME_RUN, small, snapshotAfter, temporaryFolder } from "./training.js";
 
 interface Case {
@@ -14,16 +14,16 @@ interface Case {
 }
 
 const CASES: readonly Case[] = [
-  { name: "GRAPES and SGD", net: small, options: options({ schedule: cosine() }) },
+  { name: "GRAPES and SGD", net: small, options: options({ schedule: cosineDecay() }) },
   {
     name: "weight decay, shuffled GRAPES and Adam, clipped",
     net: small,
-    options: options({ rule: [weightDecay(1e-3), grapes({ control: "shuffled" }), adam()], clip: 0.1 }),
+    options: options({ optimizer: [weightDecay(1e-3), grapes({ control: "shuffled" }), adam()], maxGradNorm: 0.1 }),
   },
   {
     name: "Bio-Adam with feedback weights that are learned",
     net: small,
-    options: options({ rule: bioAdam({ predisposition: { temperature: 0.1 } }), credit: "predisposition" }),
+    options: options({ optimizer: bioAdam({ predisposition: { temperature: 0.1 } }), credit: "predisposition" }),
   },
   {
     name: "recurrent LIF with momentum, truncated",
@@ -34,7 +34,7 @@ const CASES: readonly Case[] = [
         steps: 5,
         layers: [dense(7, lif({ threshold: "0.3 mV" }), { recurrent: true, bias: true }), dense(3, snu())],
       }),
-    options: options({ rule: momentum(), truncate: 2 }),
+    options: options({ optimizer: momentum(), truncationSteps: 2 }),
   },
   {
     name: "ordinary units with dropout on a static input",
@@ -45,7 +45,7 @@ const CASES: readonly Case[] = [
         steps: 1,
         layers: [dense(8, relu(), { dropout: 0.3, bias: true }), dense(3, relu())],
       }),
-    options: options({ rule: sgd({ learningRate: 0.1 }) }),
+    options: options({ optimizer: sgd({ learningRate: 0.1 }) }),
   },
 ];
 
@@ -90,18 +90,18 @@ describe("resume gives the bits of an uninterrupted run", () => {
   it("after the last epoch there is nothing left to do", async () => {
     const whole = small();
     const expected = outcome(whole, await train(whole, options()));
-    const snapshots: Parameters<NonNullable<TrainingOptions["snapshots"]>["keep"]>[0][] = [];
-    const keep = async (snapshot: (typeof snapshots)[number]): Promise<void> => {
+    const snapshots: Parameters<NonNullable<TrainingOptions["onSnapshot"]>>[0][] = [];
+    const onSnapshot = async (snapshot: (typeof snapshots)[number]): Promise<void> => {
       snapshots.push(snapshot);
     };
-    await train(small(), options({ snapshots: { isDue: () => false, keep } }));
+    await train(small(), options({ onSnapshot }));
     expect(snapshots).toHaveLength(1);
     const net = small();
     expect(outcome(net, await train(net, options({ resume: snapshots[0]! })))).toEqual(expected);
   });
 
   it("early stopping remembers its best epoch", async () => {
-    const patient = options({ epochs: 50, patience: 2, rule: sgd({ learningRate: 1e-12 }) });
+    const patient = options({ epochs: 50, patience: 2, optimizer: sgd({ learningRate: 1e-12 }) });
     const whole = small();
     const expected = await train(whole, patient);
     expect(expected.stopped).toBe("early");
@@ -117,7 +117,7 @@ describe("resume gives the bits of an uninterrupted run", () => {
     await expect(train(wider, options({ resume: snapshot }))).rejects.toThrow(
       /layer1\.weights should be \[12, 10\] but is \[12, 9\] in it/,
     );
-    const byAdam = train(small(), options({ rule: adam(), resume: snapshot }));
+    const byAdam = train(small(), options({ optimizer: adam(), resume: snapshot }));
     await expect(byAdam).rejects.toThrow(/layer1\.weights\.m should be \[12, 9\] but is not in it/);
   });
 });

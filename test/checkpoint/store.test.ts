@@ -2,7 +2,7 @@ import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { CheckpointStore } from "#spikevine/src/checkpoint/index";
-import { readTensors } from "#spikevine/src/io/index";
+import { readSafetensors } from "#spikevine/src/io/index";
 import type { TrainingSnapshot } from "#spikevine/src/training/index";
 import { options, SOME_RUN, small, snapshotAfter, temporaryFolder } from "./training.js";
 
@@ -56,7 +56,7 @@ describe("checkpoint store", () => {
       "checkpoint-00000005.json",
       "checkpoint-00000005.safetensors",
     ]);
-    const { tensors } = await readTensors(join(store.folder, "checkpoint-00000005.safetensors"));
+    const { tensors } = await readSafetensors(join(store.folder, "checkpoint-00000005.safetensors"));
     expect(tensors.get("layer1.weights")!.shape).toEqual([12, 9]);
   });
 

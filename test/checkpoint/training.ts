@@ -25,8 +25,8 @@ export const options = (more: Partial<TrainingOptions> = {}): TrainingOptions =>
   data: stripes(),
   validation: stripes(9),
   epochs: 4,
-  batch: 8,
-  rule: [grapes(), sgd({ learningRate: 0.5 })],
+  batchSize: 8,
+  optimizer: [grapes(), sgd({ learningRate: 0.5 })],
   device: "reference",
   ...more,
 });
@@ -54,11 +54,8 @@ export async function snapshotAfter(updates: number, net: Network, given: Traini
     onBatch() {
       if (++done === updates) stop.abort();
     },
-    snapshots: {
-      isDue: () => false,
-      async keep(snapshot) {
-        kept = snapshot;
-      },
+    onSnapshot(snapshot) {
+      kept = snapshot;
     },
   });
   if (kept === undefined) throw new Error("no snapshot was kept");

@@ -1,7 +1,7 @@
 import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { encodeIdx } from "#spikevine/src/data/index";
+import { serializeIdx } from "#spikevine/src/data/index";
 import { spikevine, TINY, temporaryFolder } from "./run-cli.js";
 
 /** Every refusal: the exit code, one sentence, soon, and no run folder left behind. */
@@ -21,14 +21,14 @@ describe("wrong command lines", () => {
     [["trian"], 2, 'unknown command "trian": did you mean "train"?'],
     [["train", "--epohcs", "3"], 2, 'unknown flag "--epohcs": did you mean "--epochs"?'],
     [["train", "--epochs"], 2, /--epochs has no value; give a whole number of at least 1\./],
-    [["train", "--epochs", "--batch", "3"], 2, "--epochs has no value"],
+    [["train", "--epochs", "--batch-size", "3"], 2, "--epochs has no value"],
     [["train", "--epochs", "many"], 2, '--epochs is "many"; give a whole number of at least 1.'],
-    [["train", "--batch", "0"], 2, "--batch is 0; give a whole number of at least 1"],
-    [["train", "--learning-rate", "-0.1"], 2, '--learning-rate is -0.1; give a number above 0, or "the optimiser\'s".'],
+    [["train", "--batch-size", "0"], 2, "--batch-size is 0; give a whole number of at least 1"],
+    [["train", "--learning-rate", "-0.1"], 2, '--learning-rate is -0.1; give a number above 0, or "the optimizer\'s".'],
     [["train", "--max-rate", "2"], 2, "--max-rate is 2; give a number above 0 and at most 1."],
     [["train", "--hidden", "256,x"], 2, "--hidden is"],
     [["train", "--neuron", "snuu"], 2, 'unknown neuron "snuu": did you mean "snu"?'],
-    [["train", "--optimiser", "adm"], 2, 'unknown optimiser "adm": did you mean "adam"?'],
+    [["train", "--optimizer", "adm"], 2, 'unknown optimizer "adm": did you mean "adam"?'],
     [["train", "--grapes", "lokal"], 2, 'unknown grapes "lokal": did you mean "local"?'],
     [["train", "--credit", "direct-feedback"], 2, /unknown credit "direct-feedback"/],
     [
@@ -40,7 +40,7 @@ describe("wrong command lines", () => {
     [["train", "--surrogate", "arktan"], 2, 'unknown surrogate "arktan": did you mean "arctan"?'],
     [["train", "--data", "mnst"], 2, 'unknown data "mnst": did you mean "mnist"?'],
     [["train", "--device", "gpujs:webgl"], 2, 'unknown device "gpujs:webgl": did you mean "gpujs:webgl2"?'],
-    [["train", "--early-stopping", "2"], 2, "give --validation-samples too"],
+    [["train", "--patience", "2"], 2, "give --validation-samples too"],
     [["--epochs", "3", "train"], 2, "stands before the command"],
   ])("refuses %j", expectRefusal);
 });
@@ -55,9 +55,9 @@ describe("what does not fit", () => {
     [["--dropout", "0.5"], /dropout is 0\.5.*snu/],
     [["--encoder", "poisson", "--frequency", "100 mV"], "100 mV"],
     [["--encoder", "poisson", "--max-rate", "0.3"], "maxRate"],
-    [["--integrator", "exact"], "integrator is exact, but sgd has none; use the optimiser bio-adam"],
-    [["--optimiser", "bio-adam", "--interval", "20"], /interval.*20/],
-    [["--credit", "predisposition", "--optimiser", "bio-adam"], "the rule has none"],
+    [["--integrator", "exact"], "integrator is exact, but sgd has none; use the optimizer bio-adam"],
+    [["--optimizer", "bio-adam", "--interval", "20"], /interval.*20/],
+    [["--credit", "predisposition", "--optimizer", "bio-adam"], "the rule has none"],
     [["--grapes", "off", "--grapes-bound", "none"], /grapes is "off", but how it is to work is given/],
     [["--hidden", "8", "--grapes-grouping", "outgoing"], /modulates weights between hidden layers.*only one/],
     [["--weight-range", "1"], "give hardware.weightBits too"],
@@ -84,8 +84,8 @@ describe("what does not fit", () => {
 });
 
 describe("broken data", () => {
-  const images = encodeIdx({ shape: [4, 28, 28], data: new Uint8Array(4 * 784) });
-  const labels = encodeIdx({ shape: [4], data: new Uint8Array([0, 1, 2, 3]) });
+  const images = serializeIdx({ shape: [4, 28, 28], data: new Uint8Array(4 * 784) });
+  const labels = serializeIdx({ shape: [4], data: new Uint8Array([0, 1, 2, 3]) });
   const good = {
     "train-images-idx3-ubyte": images,
     "train-labels-idx1-ubyte": labels,
@@ -121,12 +121,12 @@ describe("broken data", () => {
     ["an empty file", { "train-labels-idx1-ubyte": new Uint8Array(0) }, /train-labels/],
     [
       "counts that do not match",
-      { "train-labels-idx1-ubyte": encodeIdx({ shape: [3], data: new Uint8Array(3) }) },
+      { "train-labels-idx1-ubyte": serializeIdx({ shape: [3], data: new Uint8Array(3) }) },
       /train-(images|labels)/,
     ],
     [
       "a label out of range",
-      { "train-labels-idx1-ubyte": encodeIdx({ shape: [4], data: new Uint8Array([0, 1, 2, 10]) }) },
+      { "train-labels-idx1-ubyte": serializeIdx({ shape: [4], data: new Uint8Array([0, 1, 2, 10]) }) },
       /10/,
     ],
   ])("refuses %s", async (_what, changed, message) => {

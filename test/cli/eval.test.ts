@@ -1,7 +1,7 @@
 import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { readMetrics, readTensors, writeTensors } from "#spikevine/src/io/index";
+import { readMetrics, readSafetensors, writeSafetensors } from "#spikevine/src/io/index";
 import { spikevine, TINY, temporaryFolder } from "./run-cli.js";
 
 let folder: string;
@@ -44,11 +44,11 @@ describe("spikevine eval", () => {
 
   it("refuses layers that the weights do not have before it takes memory for them", async () => {
     const file = join(await temporaryFolder(), "large.safetensors");
-    const { tensors, metadata } = await readTensors(join(folder, "weights.safetensors"));
+    const { tensors, metadata } = await readSafetensors(join(folder, "weights.safetensors"));
     const experiment = JSON.parse(metadata.get("experiment")!);
     // Weights of 4 TiB: drawing them would end the process.
     experiment.network.hidden = [2 ** 20, 2 ** 20];
-    await writeTensors(file, tensors, new Map([...metadata, ["experiment", JSON.stringify(experiment)]]));
+    await writeSafetensors(file, tensors, new Map([...metadata, ["experiment", JSON.stringify(experiment)]]));
     const { code, stderr } = await spikevine("eval", file);
     expect(code).toBe(1);
     expect(stderr).toMatch(/layer1\.weights should be \[784, 1048576\] of float32 but is \[784, \d+\]/);
@@ -59,7 +59,7 @@ describe("spikevine eval", () => {
     const text = join(elsewhere, "text.safetensors");
     await writeFile(text, "no weights");
     const foreign = join(elsewhere, "foreign.safetensors");
-    await writeTensors(foreign, new Map([["w", { shape: [1], data: new Float32Array(1) }]]));
+    await writeSafetensors(foreign, new Map([["w", { shape: [1], data: new Float32Array(1) }]]));
     for (const file of [text, foreign]) {
       const { code, stderr } = await spikevine("eval", file);
       expect(code).toBe(1);

@@ -25,9 +25,13 @@ describe("a --resume that is refused leaves the run as it was:", () => {
   it.each([
     ["other layers", ["--allow-changes", "--hidden", "16"], /layer1.weights should be \[784, 16\] but is \[784, 12\]/],
     ["more layers", ["--allow-changes", "--hidden", "12,12"], /layer2.weights should be/],
-    ["another rule", ["--allow-changes", "--optimiser", "momentum"], /is not in it/],
+    ["another rule", ["--allow-changes", "--optimizer", "momentum"], /is not in it/],
     ["another neuron", ["--allow-changes", "--neuron", "lif", "--hidden", "9"], /should be/],
-    ["a plan that needs too much memory", ["--allow-changes", "--batch", "128", "--steps", "40000000"], /GiB|memory/],
+    [
+      "a plan that needs too much memory",
+      ["--allow-changes", "--batch-size", "128", "--steps", "40000000"],
+      /GiB|memory/,
+    ],
     ["data that are not there", ["--allow-changes", "--data", "mnist", "--data-dir", "/nowhere"], /nowhere|mnist/],
     ["other settings, without a word that they may be", ["--learning-rate", "0.5"], /would not be the same run/],
   ])("%s", async (_, flags, message) => {
@@ -81,7 +85,7 @@ describe("the configuration of a run that goes on", () => {
 
 describe("a run that is refused leaves no folder:", () => {
   it.each([
-    ["a plan that needs too much memory", ["--batch", "128", "--steps", "40000000"]],
+    ["a plan that needs too much memory", ["--batch-size", "128", "--steps", "40000000"]],
     ["data that are not there", ["--data", "mnist", "--data-dir", "/nowhere"]],
     ["more samples held out than there are", ["--validation-samples", "500"]],
     ["a device that is not there", ["--device", "simd2"]],
@@ -105,7 +109,7 @@ describe("a run that is refused leaves no folder:", () => {
   it("a folder of runs that is there keeps what it has", async () => {
     const out = await temporaryFolder();
     await mkdir(join(out, "mine"));
-    await spikevine("train", ...SHORT, "--out", out, "--batch", "128", "--steps", "40000000");
+    await spikevine("train", ...SHORT, "--out", out, "--batch-size", "128", "--steps", "40000000");
     expect(await readdir(out)).toEqual(["mine"]);
   });
 });

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { CheckpointStore } from "#spikevine/src/checkpoint/index";
-import { readTensors } from "#spikevine/src/io/index";
+import { readSafetensors } from "#spikevine/src/io/index";
 import { stepsPerRun } from "#spikevine/src/training/evaluate";
 import { main, SHORT } from "../checkpoint/command.js";
 import { spikevine, temporaryFolder } from "./run-cli.js";
@@ -74,7 +74,7 @@ describe.skipIf(!existsSync("/dev/full")).each(WAYS)("%s", (_, code, stop) => {
     const ready = (child: ChildProcess) => untilThere(child, out, /config\.sha256$/);
     await check(out, await ended(stop(["train", ...LONG, "--out", out], ready)));
     const folder = join(out, (await readdir(out))[0]!);
-    await readTensors(join(folder, "weights.safetensors"));
+    await readSafetensors(join(folder, "weights.safetensors"));
     const { checkpoint, problems } = await new CheckpointStore(join(folder, "checkpoints"), 3).latest();
     expect(problems).toEqual([]);
     expect(checkpoint!.snapshot.progress.updates).toBeGreaterThan(0);
@@ -202,7 +202,7 @@ describe("a presentation of 200 million steps", () => {
       expect(await end).toEqual({ code: 143, stderr: "" });
       expect(performance.now() - stopped).toBeLessThan(20_000);
       const folder = join(out, (await readdir(out))[0]!);
-      await readTensors(join(folder, "weights.safetensors"));
+      await readSafetensors(join(folder, "weights.safetensors"));
       expect(await readdir(folder)).not.toContain("run.lock");
     },
   );

@@ -3,7 +3,7 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { encodeIdx } from "#spikevine/src/data/index";
+import { serializeIdx } from "#spikevine/src/data/index";
 import { readMetrics } from "#spikevine/src/io/index";
 import { spikevine, temporaryFolder } from "./run-cli.js";
 
@@ -169,8 +169,8 @@ it("notices that the files behind --data-dir are others, and trains on them", as
     ] as const) {
       const images = Uint8Array.from({ length: count * 784 }, (_, i) => (i * 7 + shift * (i % 3)) % 256);
       const labels = Uint8Array.from({ length: count }, (_, i) => i % 10);
-      await writeFile(join(dir, `${part}-images-idx3-ubyte`), encodeIdx({ shape: [count, 28, 28], data: images }));
-      await writeFile(join(dir, `${part}-labels-idx1-ubyte`), encodeIdx({ shape: [count], data: labels }));
+      await writeFile(join(dir, `${part}-images-idx3-ubyte`), serializeIdx({ shape: [count, 28, 28], data: images }));
+      await writeFile(join(dir, `${part}-labels-idx1-ubyte`), serializeIdx({ shape: [count], data: labels }));
     }
   };
   const sweep = () =>

@@ -3,7 +3,7 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { readMetrics, readTensors } from "#spikevine/src/io/index";
+import { readMetrics, readSafetensors } from "#spikevine/src/io/index";
 import { spikevine, TINY, temporaryFolder } from "./run-cli.js";
 
 const main = fileURLToPath(new URL("../../dist/src/cli/main.js", import.meta.url));
@@ -51,7 +51,7 @@ describe("spikevine train", () => {
     ]);
     const metrics = await timelessMetrics(folder);
     expect(metrics.map((record) => (record as { kind: string }).kind)).toEqual(["epoch", "epoch", "test"]);
-    const { tensors } = await readTensors(join(folder, "weights.safetensors"));
+    const { tensors } = await readSafetensors(join(folder, "weights.safetensors"));
     expect(tensors.get("layer1.weights")?.shape).toEqual([784, 16]);
     for (const plot of ["learning-curves.svg", "raster.svg"]) {
       expect(await readFile(join(folder, plot), "utf8")).toMatch(/^<svg [\s\S]*<\/svg>\s*$/);
@@ -75,7 +75,7 @@ describe("spikevine train", () => {
       const out = await temporaryFolder();
       expect((await spikevine("train", ...TINY, ...more, "--out", out)).code).toBe(0);
       const folder = await onlyRun(out);
-      const { tensors } = await readTensors(join(folder, "weights.safetensors"));
+      const { tensors } = await readSafetensors(join(folder, "weights.safetensors"));
       const weights = Buffer.concat([...tensors.values()].map(({ data }) => Buffer.from(new Uint8Array(data.buffer))));
       return { metrics: await timelessMetrics(folder), weights };
     };
@@ -103,11 +103,11 @@ describe("spikevine train", () => {
   it("trains ordinary units, recurrent ones, and without weight transport", async () => {
     const variants = [
       "--neuron relu --encoder constantCurrent --readout last-output --dropout 0.2",
-      "--neuron tanh --output-neuron linear --initialise he --encoder constantCurrent --steps 1 --readout last-output",
+      "--neuron tanh --output-neuron linear --initializer he --encoder constantCurrent --steps 1 --readout last-output",
       "--grapes uniform --recurrent",
-      "--grapes off --credit feedback-alignment --optimiser adam",
+      "--grapes off --credit feedback-alignment --optimizer adam",
       "--credit direct-feedback-alignment --grapes-bound none --grapes-grouping outgoing --hidden 8,8",
-      "--credit predisposition --optimiser bio-adam --predisposition 0.1 --integrator exact --interval 2",
+      "--credit predisposition --optimizer bio-adam --predisposition 0.1 --integrator exact --interval 2",
     ];
     for (const variant of variants) {
       const flags = [...TINY, ...variant.split(" "), "--epochs", "1", "--out", await temporaryFolder()];
@@ -133,7 +133,7 @@ describe("spikevine train", () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/^hardware relative noise 0\.1 on updates; noise 0\.05 on activations; weights of 4 bits$/m);
     const run = await onlyRun(out);
-    const { tensors } = await readTensors(join(run, "weights.safetensors"));
+    const { tensors } = await readSafetensors(join(run, "weights.safetensors"));
     const weights = tensors.get("layer1.weights")!.data as Float32Array;
     expect(new Set(weights).size).toBeLessThanOrEqual(16);
     expect(Math.max(...weights)).toBeLessThanOrEqual(0.5);
@@ -156,7 +156,7 @@ describe("spikevine train", () => {
 
   it("stops early on samples that are held out", async () => {
     const out = await temporaryFolder();
-    const flags = ["--validation-samples", "40", "--early-stopping", "1", "--epochs", "50", "--learning-rate", "1e-12"];
+    const flags = ["--validation-samples", "40", "--patience", "1", "--epochs", "50", "--learning-rate", "1e-12"];
     const { code, stdout } = await spikevine("train", ...TINY, ...flags, "--out", out);
     expect(code).toBe(0);
     expect(stdout).toMatch(/120 training, 40 validation, 40 test samples/);
@@ -194,7 +194,7 @@ describe("spikevine train", () => {
     expect(printed).toContain("run folder: ");
     const files = await readdir(await onlyRun(out));
     expect(files).toContain("weights.safetensors");
-    const { tensors } = await readTensors(join(await onlyRun(out), "weights.safetensors"));
+    const { tensors } = await readSafetensors(join(await onlyRun(out), "weights.safetensors"));
     expect(tensors.size).toBeGreaterThan(0);
   }, 30_000);
 

@@ -6,8 +6,8 @@ import { cobaLif } from "#spikevine/neurons/index";
 import { CheckpointStore } from "#spikevine/src/checkpoint/index";
 import { SpikevineError } from "#spikevine/src/errors";
 import { experimentPoint, ORIGIN, pointExperiment } from "#spikevine/src/experiment/points";
-import { readTensors } from "#spikevine/src/io/index";
-import { openModel } from "#spikevine/src/model/index";
+import { readSafetensors } from "#spikevine/src/io/index";
+import { loadModel } from "#spikevine/src/model/index";
 import { simulation } from "#spikevine/src/simulation/index";
 import { runSweep } from "#spikevine/src/sweep/index";
 import { version } from "#spikevine/src/version";
@@ -61,21 +61,21 @@ it("a checkpoint is read, to the bit of its tensors", async () => {
   expect(problems).toEqual([]);
   expect(checkpoint!.run.spikevine).toBe("0.1.0");
   expect(checkpoint!.snapshot.progress.updates).toBe(8);
-  const weights = await readTensors(join(fixtures, "run", "weights.safetensors"));
+  const weights = await readSafetensors(join(fixtures, "run", "weights.safetensors"));
   const { data } = checkpoint!.snapshot.tensors.get("layer1.weights")!;
   expect(data).toEqual(weights.tensors.get("layer1.weights")!.data);
 });
 
 it("a model is opened with its weights, or refused because a definition computes something else", async () => {
   const path = join(fixtures, "run", "weights.safetensors");
-  const { tensors } = await readTensors(path);
-  const network = await openModel(path).catch((error: unknown) => error);
+  const { tensors } = await readSafetensors(path);
+  const network = await loadModel(path).catch((error: unknown) => error);
   if (network instanceof Error) {
     expect(network).toBeInstanceOf(SpikevineError);
     expect(network.message).toMatch(/^model ".*[;,] .*\.$/);
     return;
   }
-  const { parameters } = network as Awaited<ReturnType<typeof openModel>>;
+  const { parameters } = network as Awaited<ReturnType<typeof loadModel>>;
   for (const [name, { data }] of parameters) expect(data).toEqual(tensors.get(name)!.data);
 });
 

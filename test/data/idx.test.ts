@@ -4,7 +4,15 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
-import { encodeIdx, parseIdx, readIdx, readImages, readLabels, readPair, writeIdx } from "#spikevine/src/data/index";
+import {
+  parseIdx,
+  readIdx,
+  readImages,
+  readImagesAndLabels,
+  readLabels,
+  serializeIdx,
+  writeIdx,
+} from "#spikevine/src/data/index";
 import { SpikevineError } from "#spikevine/src/errors";
 
 const folder = mkdtempSync(join(tmpdir(), "idx-"));
@@ -35,14 +43,14 @@ describe("IDX in memory", () => {
   });
 
   it("writes literal bytes", () => {
-    expect(encodeIdx({ shape: [2], data: Uint8Array.of(7, 0) })).toEqual(labels);
-    expect(encodeIdx(parseIdx(images, "a"))).toEqual(images);
+    expect(serializeIdx({ shape: [2], data: Uint8Array.of(7, 0) })).toEqual(labels);
+    expect(serializeIdx(parseIdx(images, "a"))).toEqual(images);
   });
 
   it("refuses to write a shape that does not fit", () => {
-    expect(() => encodeIdx({ shape: [3], data: Uint8Array.of(7, 0) })).toThrow(/shape 3 does not fit 2 values/);
-    expect(() => encodeIdx({ shape: [], data: Uint8Array.of(7) })).toThrow(SpikevineError);
-    expect(() => encodeIdx({ shape: [0], data: new Uint8Array(0) })).toThrow(SpikevineError);
+    expect(() => serializeIdx({ shape: [3], data: Uint8Array.of(7, 0) })).toThrow(/shape 3 does not fit 2 values/);
+    expect(() => serializeIdx({ shape: [], data: Uint8Array.of(7) })).toThrow(SpikevineError);
+    expect(() => serializeIdx({ shape: [0], data: new Uint8Array(0) })).toThrow(SpikevineError);
   });
 
   it.each<[string, number[], RegExp]>([
@@ -95,7 +103,12 @@ describe("IDX files", () => {
   });
 
   it("make a data set of images and labels", async () => {
-    const set = await readPair({ images: file(images), labels: file(gzipSync(labels)), name: "two", classes: 10 });
+    const set = await readImagesAndLabels({
+      images: file(images),
+      labels: file(gzipSync(labels)),
+      name: "two",
+      classes: 10,
+    });
     expect(set).toMatchObject({ name: "two", count: 2, pixels: 3, classes: 10, shape: [1, 3] });
     expect([...set.labels]).toEqual([7, 0]);
   });
@@ -108,18 +121,18 @@ describe("IDX files", () => {
   });
 
   it("refuse pairs that do not belong together", async () => {
-    const three = file(encodeIdx({ shape: [3], data: Uint8Array.of(1, 2, 3) }));
+    const three = file(serializeIdx({ shape: [3], data: Uint8Array.of(1, 2, 3) }));
     const pair = { images: file(images), name: "x", classes: 10 };
-    await expect(readPair({ ...pair, labels: three })).rejects.toThrow(/has 2 images but ".*" has 3 labels/);
-    const large = file(encodeIdx({ shape: [2], data: Uint8Array.of(1, 10) }));
-    await expect(readPair({ ...pair, labels: large })).rejects.toThrow(
+    await expect(readImagesAndLabels({ ...pair, labels: three })).rejects.toThrow(/has 2 images but ".*" has 3 labels/);
+    const large = file(serializeIdx({ shape: [2], data: Uint8Array.of(1, 10) }));
+    await expect(readImagesAndLabels({ ...pair, labels: large })).rejects.toThrow(
       /has the label 10 at sample 1; labels go from 0 to 9/,
     );
   });
 
   it("refuse damaged gzip data", async () => {
     const packed = gzipSync(
-      encodeIdx({ shape: [5000], data: Uint8Array.from({ length: 5000 }, (_, i) => (i * i) % 251) }),
+      serializeIdx({ shape: [5000], data: Uint8Array.from({ length: 5000 }, (_, i) => (i * i) % 251) }),
     );
     await expect(readIdx(file(packed.subarray(0, packed.length - 20)))).rejects.toThrow(/is a cut off gzip file/);
     const flipped = Uint8Array.from(packed);
@@ -154,7 +167,7 @@ describe("IDX fuzz", () => {
   it("reads back every array", () => {
     fc.assert(
       fc.property(arrays, (array) => {
-        expect(parseIdx(encodeIdx(array), "x")).toEqual(array);
+        expect(parseIdx(serializeIdx(array), "x")).toEqual(array);
       }),
       { numRuns: 500 },
     );
@@ -168,7 +181,7 @@ describe("IDX fuzz", () => {
         fc.array(fc.tuple(fc.nat(120), fc.nat(255)), { maxLength: 3 }),
         fc.option(fc.nat(60)),
         async (array, packed, damage, cut) => {
-          const whole = encodeIdx(array);
+          const whole = serializeIdx(array);
           const bytes = packed ? Uint8Array.from(gzipSync(whole)) : whole;
           let touched = false;
           for (const [at, value] of damage) {

@@ -20,10 +20,10 @@ import {
   CATALOGUE,
   type CatalogueEntry,
   type DownloadProgress,
-  encodeIdx,
   loadDataset,
   loadMnist,
   type MnistOptions,
+  serializeIdx,
 } from "#spikevine/src/data/index";
 import { SpikevineError } from "#spikevine/src/errors";
 
@@ -47,12 +47,15 @@ const files: Readonly<Record<string, Buffer>> = Object.fromEntries(
     [
       `${split}-images-idx3-ubyte.gz`,
       gzipSync(
-        encodeIdx({ shape: [count, 28, 28], data: Uint8Array.from({ length: count * 784 }, (_, i) => (i * 31) % 256) }),
+        serializeIdx({
+          shape: [count, 28, 28],
+          data: Uint8Array.from({ length: count * 784 }, (_, i) => (i * 31) % 256),
+        }),
       ),
     ],
     [
       `${split}-labels-idx1-ubyte.gz`,
-      gzipSync(encodeIdx({ shape: [count], data: Uint8Array.from({ length: count }, (_, i) => i % 10) })),
+      gzipSync(serializeIdx({ shape: [count], data: Uint8Array.from({ length: count }, (_, i) => i % 10) })),
     ],
   ]),
 );
@@ -196,7 +199,7 @@ describe("finding the files", () => {
     const folder = put(newFolder());
     writeFileSync(
       join(folder, "t10k-images-idx3-ubyte.gz"),
-      encodeIdx({ shape: [10, 8, 8], data: new Uint8Array(640) }),
+      serializeIdx({ shape: [10, 8, 8], data: new Uint8Array(640) }),
     );
     expect(await failure(loadMnist(options({ dataDir: folder })))).toMatch(/has 784 pixels a sample but ".*" has 64/);
   });

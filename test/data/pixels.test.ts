@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { snu } from "#spikevine/neurons/index";
 import { sgd } from "#spikevine/plasticity/index";
-import { type Dataset, dataset, makeDigits, reorderPixels, subset } from "#spikevine/src/data/index";
+import { type Dataset, dataset, makeDigits, permutePixels, subset } from "#spikevine/src/data/index";
 import { SpikevineError } from "#spikevine/src/errors";
 import { constantCurrent, dense, evaluate, network, rate, record, train } from "#spikevine/src/index";
 
@@ -33,7 +33,7 @@ describe.each(Object.entries(HOLDERS))("%s", (_, images) => {
     expect((await record(net, images, { device })).input).toEqual((await record(net, floats, { device })).input);
     const trained = async (data: Dataset) => {
       const fresh = small(16);
-      await train(fresh, { data, epochs: 1, batch: 2, rule: sgd(), device });
+      await train(fresh, { data, epochs: 1, batchSize: 2, optimizer: sgd(), device });
       return fresh.parameters.get("layer1.weights")!.data;
     };
     expect(await trained(own)).toEqual(await trained(wanted));
@@ -42,7 +42,7 @@ describe.each(Object.entries(HOLDERS))("%s", (_, images) => {
   it("is as it was after its pixels have been reordered", () => {
     const before = [...images];
     const order = Uint32Array.from({ length: 16 }, (_, i) => 15 - i);
-    const reordered = reorderPixels(dataset({ images, labels }), order);
+    const reordered = permutePixels(dataset({ images, labels }), order);
     expect([...images]).toEqual(before);
     expect([...reordered.images.subarray(0, 16)]).toEqual(before.slice(0, 16).reverse());
   });
@@ -102,7 +102,7 @@ describe("pixels outside their range", () => {
       const warnings: string[] = [];
       const data = dataset({ images, labels: [0, 1] });
       const onWarning = (message: string): number => warnings.push(message);
-      await train(small(2, encoder), { data, epochs: 1, rule: sgd(), device, onWarning });
+      await train(small(2, encoder), { data, epochs: 1, optimizer: sgd(), device, onWarning });
       return warnings.filter((message) => message.startsWith("data: "));
     };
     expect(await warned(Float32Array.of(0, 1, 0, 3))).toEqual([expect.stringMatching(/scale: 3 /)]);
@@ -212,7 +212,7 @@ describe("a data set put together by hand is refused", () => {
 
   it.each(Object.entries(hostile))("%s", async (_, [data, sentence]) => {
     const given = data as Dataset;
-    await expect(train(small(4), { data: given, epochs: 1, rule: sgd(), device })).rejects.toThrow(sentence);
+    await expect(train(small(4), { data: given, epochs: 1, optimizer: sgd(), device })).rejects.toThrow(sentence);
     await expect(evaluate(small(4), given, { device })).rejects.toThrow(sentence);
     expect(() => subset(given, 1)).toThrow(SpikevineError);
   });

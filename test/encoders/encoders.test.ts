@@ -143,7 +143,7 @@ describe("latency", () => {
     const data = dataset({ name: "one", images: Float32Array.of(1), labels: Uint8Array.of(0), classes: 10 });
     await expect(record(net, Float32Array.of(1), { device: "reference" })).rejects.toThrow(message);
     await expect(evaluateNetwork(net, data, { device: "reference" })).rejects.toThrow(message);
-    await expect(train(net, { data, rule: sgd(), epochs: 1, device: "reference" })).rejects.toThrow(message);
+    await expect(train(net, { data, optimizer: sgd(), epochs: 1, device: "reference" })).rejects.toThrow(message);
   });
 
   it("leaves out faint pixels", () => {

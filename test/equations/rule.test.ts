@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { composeGradient, defineRule, type RuleSpec } from "#spikevine/src/equations/definitions/rule";
+import { chainGradient, defineOptimizer, type OptimizerSpec } from "#spikevine/src/equations/definitions/optimizer";
 import { evaluate, freeSymbols } from "#spikevine/src/equations/language/expression";
 import { SpikevineError } from "#spikevine/src/errors";
 
-const SGD: RuleSpec = {
+const SGD: OptimizerSpec = {
   name: "sgd",
   summary: "test",
   source: "test",
@@ -11,7 +11,7 @@ const SGD: RuleSpec = {
   weight: "weight - learningRate * gradient",
 };
 
-const ADAM: RuleSpec = {
+const ADAM: OptimizerSpec = {
   name: "adam",
   summary: "Adaptive moments.",
   source: "D. Kingma and J. Ba, ICLR 2015",
@@ -28,13 +28,13 @@ const ADAM: RuleSpec = {
 
 describe("rules", () => {
   it("updates by hand-computed numbers", () => {
-    const { kernel, uniforms } = defineRule(SGD).compile();
+    const { kernel, uniforms } = defineOptimizer(SGD).compile();
     expect(evaluate(kernel.formulas, { ...uniforms(1), weight: 2, gradient: 3 })).toEqual({ weight: 0.5 });
     expect(kernel).toMatchObject({ name: "sgd", states: [], usesFactor: false, uniforms: ["u0"] });
   });
 
   it("reads equations in order: the weight sees the updated states", () => {
-    const rule = defineRule({
+    const rule = defineOptimizer({
       ...SGD,
       states: { a: { initial: 0, summary: "a" }, b: { initial: 1, summary: "b" } },
       update: { a: "a + gradient", b: "a * b" },
@@ -45,7 +45,7 @@ describe("rules", () => {
   });
 
   it("hoists everything that is the same for all synapses", () => {
-    const { kernel, uniforms } = defineRule(ADAM).compile();
+    const { kernel, uniforms } = defineOptimizer(ADAM).compile();
     const symbols = freeSymbols(Object.values(kernel.formulas));
     expect(symbols.filter((name) => !kernel.uniforms.includes(name))).toEqual(["gradient", "m", "v", "weight"]);
     expect(Object.keys(uniforms(3)).sort()).toEqual([...kernel.uniforms].sort());
@@ -56,7 +56,7 @@ describe("rules", () => {
   });
 
   it("follows Adam written by hand", () => {
-    const { kernel, uniforms } = defineRule(ADAM).compile();
+    const { kernel, uniforms } = defineOptimizer(ADAM).compile();
     let state = { weight: 1, m: 0, v: 0 };
     let m = 0;
     let v = 0;
@@ -73,12 +73,12 @@ describe("rules", () => {
   });
 
   it("takes other parameters", () => {
-    const { kernel, uniforms } = defineRule(SGD).with({ learningRate: 2 }).compile();
+    const { kernel, uniforms } = defineOptimizer(SGD).with({ learningRate: 2 }).compile();
     expect(evaluate(kernel.formulas, { ...uniforms(1), weight: 1, gradient: 1 })).toEqual({ weight: -1 });
   });
 
   it("does not let a uniform take the name of a state", () => {
-    const rule = defineRule({
+    const rule = defineOptimizer({
       ...SGD,
       states: { u0: { initial: 0, summary: "u0" } },
       update: { u0: "u0 + learningRate" },
@@ -92,7 +92,7 @@ describe("rules", () => {
   });
 
   it("describes itself", () => {
-    const text = defineRule(ADAM).describe();
+    const text = defineOptimizer(ADAM).describe();
     expect(text).toContain("v = beta2 * v + (1 - beta2) * gradient^2");
     expect(text).toContain("- `m` (from 0): mean of gradients");
     expect(text).toContain("| `beta1` | 0.9 | 1 | memory of the mean |");
@@ -101,7 +101,7 @@ describe("rules", () => {
 
 describe("composing a gradient", () => {
   it("puts weight decay, a scale and a factor in front of a rule", () => {
-    const rule = composeGradient(defineRule(SGD), "scale * factor * gradient + decay * weight", ["scale", "decay"]);
+    const rule = chainGradient(defineOptimizer(SGD), "scale * factor * gradient + decay * weight", ["scale", "decay"]);
     const { kernel, uniforms } = rule.compile();
     expect(kernel.usesFactor).toBe(true);
     const values = { ...uniforms(1, { scale: 2, decay: 0.25 }), weight: 4, gradient: 3, factor: 1.5 };
@@ -111,23 +111,23 @@ describe("composing a gradient", () => {
   });
 
   it("lets what is composed later act first", () => {
-    const once = composeGradient(defineRule(SGD), "scale * gradient", ["scale"]);
-    const twice = composeGradient(once, "gradient + decay * weight", ["decay"]);
+    const once = chainGradient(defineOptimizer(SGD), "scale * gradient", ["scale"]);
+    const twice = chainGradient(once, "gradient + decay * weight", ["decay"]);
     const { kernel, uniforms } = twice.compile();
     const values = { ...uniforms(1, { scale: 2, decay: 0.25 }), weight: 4, gradient: 3 };
     expect(evaluate(kernel.formulas, values).weight).toBe(4 - 0.5 * 2 * (3 + 1));
   });
 
   it("refuses unknown and taken names", () => {
-    const rule = defineRule(ADAM);
-    expect(() => composeGradient(rule, "gradient * scle", ["scale"])).toThrow('did you mean "scale"');
-    expect(() => composeGradient(rule, "gradient * m", ["m"])).toThrow('the name "m" is reserved');
-    expect(() => composeGradient(rule, "gradient * m")).toThrow('unknown name "m"');
+    const rule = defineOptimizer(ADAM);
+    expect(() => chainGradient(rule, "gradient * scle", ["scale"])).toThrow('did you mean "scale"');
+    expect(() => chainGradient(rule, "gradient * m", ["m"])).toThrow('the name "m" is reserved');
+    expect(() => chainGradient(rule, "gradient * m")).toThrow('unknown name "m"');
   });
 });
 
 describe("what a rule's author may get wrong", () => {
-  it.each<[Partial<RuleSpec>, string]>([
+  it.each<[Partial<OptimizerSpec>, string]>([
     [{ weight: "weight - learningrate * gradient" }, 'unknown name "learningrate": did you mean "learningRate"?'],
     [{ update: { m: "m" } }, 'update of "m", which is not in states'],
     [{ states: { m: { initial: 0, summary: "m" } } }, 'state "m" needs one equation'],
@@ -145,7 +145,7 @@ describe("what a rule's author may get wrong", () => {
     [{ parameters: { k: { value: 1, summary: "x" } } }, 'the name "k" is reserved'],
     [{ weight: "" }, "plasticity/sgd: weight is empty"],
   ])("case %#", (change, message) => {
-    const define = () => defineRule({ ...SGD, ...change });
+    const define = () => defineOptimizer({ ...SGD, ...change });
     expect(define).toThrow(SpikevineError);
     expect(define).toThrow(message);
   });

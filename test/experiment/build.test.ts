@@ -15,7 +15,7 @@ describe("the network of an experiment", () => {
       network: {
         neuron: "relu",
         outputNeuron: "linear",
-        initialise: "he",
+        initializer: "he",
         hidden: [8, 7],
         steps: 1,
         dropout: 0.1,
@@ -24,10 +24,10 @@ describe("the network of an experiment", () => {
       seed: 3,
     });
     const built = buildNetwork(experiment, 12, 4);
-    const options = { initialise: heUniform, dropout: 0.1 };
+    const options = { initializer: heUniform, dropout: 0.1 };
     const layers = [
       ...[8, 7].map((units) => dense(units, relu(), options)),
-      dense(4, linear(), { initialise: heUniform }),
+      dense(4, linear(), { initializer: heUniform }),
     ];
     const byHand = network({
       inputs: 12,
@@ -48,7 +48,7 @@ describe("the network of an experiment", () => {
 
   it("has the neuron of every layer at the output, and weights by the law asked for", () => {
     const built = buildNetwork(
-      parseExperiment({ network: { threshold: 0.3, hidden: [8], initialise: "glorot" } }),
+      parseExperiment({ network: { threshold: 0.3, hidden: [8], initializer: "glorot" } }),
       12,
       4,
     );
@@ -56,7 +56,7 @@ describe("the network of an experiment", () => {
       ["snu", 0.3],
       ["snu", 0.3],
     ]);
-    expect(built.layers[1]!.initialise).toBe(glorotUniform);
+    expect(built.layers[1]!.initializer).toBe(glorotUniform);
     const mixed = buildNetwork(
       parseExperiment({ network: { threshold: 0.3, outputNeuron: "lif", hidden: [8] } }),
       12,

@@ -24,12 +24,12 @@ describe("the schema of an experiment", () => {
 
   it.each([
     [
-      { training: { batch: 0 } },
-      "experiment: training.batch is 0; give a whole number of at least 1 and at most 65536.",
+      { training: { batchSize: 0 } },
+      "experiment: training.batchSize is 0; give a whole number of at least 1 and at most 65536.",
     ],
-    [{ training: { batch: 1.5 } }, /training\.batch is 1\.5; give a whole number/],
+    [{ training: { batchSize: 1.5 } }, /training\.batchSize is 1\.5; give a whole number/],
     [{ training: { learningRate: Number.NaN } }, /training\.learningRate is NaN; give a number above 0, or null\./],
-    [{ training: { bach: 5 } }, 'experiment: unknown field "training.bach": did you mean "training.batch"?'],
+    [{ training: { bach: 5 } }, 'experiment: unknown field "training.bach": did you mean "training.batchSize"?'],
     [{ epochs: 5 }, 'experiment: unknown field "epochs": did you mean "training.epochs"?'],
     [{ network: { neuron: "snuu" } }, /network\.neuron: unknown neuron "snuu": did you mean "snu"\?/],
     [{ data: { name: "mnst" } }, /data\.name: unknown data "mnst": did you mean "mnist"\?/],
@@ -40,7 +40,7 @@ describe("the schema of an experiment", () => {
     ],
     [{ network: 3 }, /experiment: network is 3; give an object with the fields neuron, /],
     [[], /experiment is \[\]; give an object with the fields data, /],
-    [{ training: { earlyStopping: 3 } }, /nothing is held out to stop by; give data\.validation too/],
+    [{ training: { patience: 3 } }, /nothing is held out to stop by; give data\.validation too/],
   ])("refuses %j in one sentence", (input, message) => {
     expect(() => parseExperiment(input)).toThrow(message);
   });

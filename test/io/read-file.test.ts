@@ -2,12 +2,12 @@ import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { type FileSystem, readTensors, systemFiles, writeTensors } from "#spikevine/src/io/index";
+import { type FileSystem, readSafetensors, systemFiles, writeSafetensors } from "#spikevine/src/io/index";
 
 it("reads a file of which the system gives a part at a time, as it does of large ones", async () => {
   const path = join(await mkdtemp(join(tmpdir(), "spikevine-read-")), "w.safetensors");
   const tensors = new Map([["w", { shape: [5000], data: Float32Array.from({ length: 5000 }, (_, i) => i) }]]);
-  await writeTensors(path, tensors);
+  await writeSafetensors(path, tensors);
   let reads = 0;
   const open: FileSystem["promises"]["open"] = async (file, flags) => {
     const real = await systemFiles.promises.open(file, flags);
@@ -23,8 +23,8 @@ it("reads a file of which the system gives a part at a time, as it does of large
     };
   };
   const files = { ...systemFiles, promises: { ...systemFiles.promises, open } } as FileSystem;
-  expect((await readTensors(path, files)).tensors).toEqual(tensors);
+  expect((await readSafetensors(path, files)).tensors).toEqual(tensors);
   expect(reads).toBeGreaterThan(20);
   await writeFile(path, "");
-  await expect(readTensors(path, files)).rejects.toThrow(/has 0 bytes, too few for a header/);
+  await expect(readSafetensors(path, files)).rejects.toThrow(/has 0 bytes, too few for a header/);
 });

@@ -4,7 +4,13 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { SpikevineError } from "#spikevine/src/errors";
-import { parseTensors, readTensors, serializeTensors, type Tensor, writeTensors } from "#spikevine/src/io/index";
+import {
+  parseSafetensors,
+  readSafetensors,
+  serializeSafetensors,
+  type Tensor,
+  writeSafetensors,
+} from "#spikevine/src/io/index";
 
 const folder = mkdtempSync(join(tmpdir(), "tensors-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -21,8 +27,8 @@ function bytes(header: string, values: readonly number[] = [], claimed?: bigint)
 
 describe("safetensors", () => {
   it("writes the format's literal bytes", () => {
-    const file = serializeTensors(new Map([["w", { shape: [2], data: Float32Array.of(1, -2) }]]));
-    const checksum = parseTensors(file, "x").metadata.get("checksum")!;
+    const file = serializeSafetensors(new Map([["w", { shape: [2], data: Float32Array.of(1, -2) }]]));
+    const checksum = parseSafetensors(file, "x").metadata.get("checksum")!;
     expect(checksum).toMatch(/^[0-9a-f]{10,16}$/);
     const text = `{"__metadata__":{"checksum":"${checksum}"},"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}`;
     const header = text.padEnd(8 * Math.ceil(text.length / 8));
@@ -35,7 +41,7 @@ describe("safetensors", () => {
     const header =
       '{"__metadata__":{"by":"hand"},"b":{"dtype":"U8","shape":[],"data_offsets":[4,5]},' +
       '"a":{"dtype":"I32","shape":[1,1],"data_offsets":[0,4]}} ';
-    const { tensors, metadata } = parseTensors(bytes(header, [0xfe, 0xff, 0xff, 0xff, 7]), "x");
+    const { tensors, metadata } = parseSafetensors(bytes(header, [0xfe, 0xff, 0xff, 0xff, 7]), "x");
     expect(metadata).toEqual(new Map([["by", "hand"]]));
     expect([...tensors]).toEqual([
       ["a", { shape: [1, 1], data: Int32Array.of(-2) }],
@@ -54,7 +60,7 @@ describe("safetensors", () => {
     ["BOOL", [0, 1, 1], Uint8Array.of(0, 1, 1)],
   ])("reads %s", (dtype, stored, data) => {
     const header = `{"w":{"dtype":"${dtype}","shape":[${data.length}],"data_offsets":[0,${stored.length}]}}`;
-    const { tensors } = parseTensors(bytes(header, stored), "x");
+    const { tensors } = parseSafetensors(bytes(header, stored), "x");
     expect(tensors.get("w")).toEqual({ shape: [data.length], data });
   });
 
@@ -73,8 +79,8 @@ describe("safetensors", () => {
       ["none", { shape: [0, 4], data: new Float32Array(0) }],
       ["__proto__", { shape: [1], data: Float32Array.of(3) }],
     ]);
-    const file = serializeTensors(tensors, new Map([["__proto__", "safe"]]));
-    const read = parseTensors(file, "x");
+    const file = serializeSafetensors(tensors, new Map([["__proto__", "safe"]]));
+    const read = parseSafetensors(file, "x");
     expect(new Map([...read.tensors].sort())).toEqual(new Map([...tensors].sort()));
     expect(read.metadata.get("__proto__")).toBe("safe");
     expect([...read.tensors.keys()].slice(0, 3)).toEqual(["f64", "i64", "u64"]);
@@ -83,18 +89,18 @@ describe("safetensors", () => {
 
   it("serializes views of larger buffers and parses files at odd offsets", () => {
     const data = Float32Array.of(9, 1, 2, 9).subarray(1, 3);
-    const file = serializeTensors(new Map([["v", { shape: [2], data }]]));
+    const file = serializeSafetensors(new Map([["v", { shape: [2], data }]]));
     const shifted = new Uint8Array(file.length + 3);
     shifted.set(file, 3);
-    expect(parseTensors(shifted.subarray(3), "x").tensors.get("v")?.data).toEqual(Float32Array.of(1, 2));
+    expect(parseSafetensors(shifted.subarray(3), "x").tensors.get("v")?.data).toEqual(Float32Array.of(1, 2));
   });
 
   it("refuses to write what does not fit", () => {
     const data = Float32Array.of(1, 2);
-    expect(() => serializeTensors(new Map([["w", { shape: [3], data }]]))).toThrow(
+    expect(() => serializeSafetensors(new Map([["w", { shape: [3], data }]]))).toThrow(
       'tensor "w": its shape [3] does not fit 2 values',
     );
-    expect(() => serializeTensors(new Map([["__metadata__", { shape: [2], data }]]))).toThrow(/reserved/);
+    expect(() => serializeSafetensors(new Map([["__metadata__", { shape: [2], data }]]))).toThrow(/reserved/);
   });
 
   const one = (dtype: string, shape: string, offsets: string) =>
@@ -162,7 +168,7 @@ describe("safetensors", () => {
       /header that is nested deeper than 100 levels/,
     ],
   ])("refuses %s", (_, file, message) => {
-    const read = () => parseTensors(file, "w.safetensors");
+    const read = () => parseSafetensors(file, "w.safetensors");
     expect(read).toThrow(SpikevineError);
     expect(read).toThrow(message);
     expect(read).toThrow('"w.safetensors"');
@@ -171,16 +177,16 @@ describe("safetensors", () => {
   it("reads a large hostile header in bounded time", () => {
     const entries = Array.from({ length: 50_000 }, (_, i) => `"${i}":{"dtype":"U8","shape":[0],"data_offsets":[0,0]}`);
     const start = performance.now();
-    expect(parseTensors(bytes(`{${entries.join()}}`), "x").tensors.size).toBe(50_000);
+    expect(parseSafetensors(bytes(`{${entries.join()}}`), "x").tensors.size).toBe(50_000);
     expect(performance.now() - start).toBeLessThan(3000);
   });
 
   it("writes files whole and reads them back", async () => {
     const path = join(folder, "deep", "w.safetensors");
     const tensors = new Map<string, Tensor>([["w", { shape: [1], data: Float32Array.of(2) }]]);
-    await writeTensors(path, tensors, new Map([["epoch", "3"]]));
-    await writeTensors(path, tensors, new Map([["epoch", "4"]]));
-    const read = await readTensors(path);
+    await writeSafetensors(path, tensors, new Map([["epoch", "3"]]));
+    await writeSafetensors(path, tensors, new Map([["epoch", "4"]]));
+    const read = await readSafetensors(path);
     expect(read.metadata.get("epoch")).toBe("4");
     expect(read.tensors).toEqual(tensors);
     expect(readdirSync(join(folder, "deep"))).toEqual(["w.safetensors"]);
@@ -188,9 +194,9 @@ describe("safetensors", () => {
   });
 
   it("names the file that is missing or cannot be written", async () => {
-    await expect(readTensors(join(folder, "none"))).rejects.toThrow(/cannot read ".*none": there is no such file/);
+    await expect(readSafetensors(join(folder, "none"))).rejects.toThrow(/cannot read ".*none": there is no such file/);
     writeFileSync(join(folder, "file"), "");
-    await expect(writeTensors(join(folder, "file", "w"), new Map())).rejects.toThrow(SpikevineError);
+    await expect(writeSafetensors(join(folder, "file", "w"), new Map())).rejects.toThrow(SpikevineError);
   });
 });
 
@@ -211,7 +217,7 @@ describe("safetensors fuzz", () => {
       fc.property(entries, fc.array(fc.tuple(name, fc.string({ unit: "binary" })), { maxLength: 3 }), (list, pairs) => {
         const tensors = new Map(list);
         const metadata = new Map(pairs);
-        const read = parseTensors(serializeTensors(tensors, metadata), "x");
+        const read = parseSafetensors(serializeSafetensors(tensors, metadata), "x");
         expect(read.tensors.size).toBe(tensors.size);
         for (const [key, value] of tensors) expect(read.tensors.get(key)).toEqual(value);
         metadata.set("checksum", read.metadata.get("checksum")!);
@@ -228,12 +234,12 @@ describe("safetensors fuzz", () => {
         fc.array(fc.tuple(fc.nat(300), fc.nat(255)), { maxLength: 4 }),
         fc.option(fc.nat(300)),
         (list, damage, cut) => {
-          const file = serializeTensors(new Map(list));
+          const file = serializeSafetensors(new Map(list));
           for (const [at, value] of damage) if (at < file.length) file[at] = value;
           const given = cut === null ? file : file.subarray(0, cut);
           try {
             let total = 0;
-            for (const { shape, data } of parseTensors(given, "x").tensors.values()) {
+            for (const { shape, data } of parseSafetensors(given, "x").tensors.values()) {
               expect(shape.reduce((a, b) => a * b, 1)).toBe(data.length);
               total += data.byteLength;
             }
@@ -264,7 +270,7 @@ describe("safetensors fuzz", () => {
     fc.assert(
       fc.property(header, fc.uint8Array({ maxLength: 16 }), (text, values) => {
         try {
-          parseTensors(bytes(text, [...values]), "x");
+          parseSafetensors(bytes(text, [...values]), "x");
         } catch (error) {
           expect(error).toBeInstanceOf(SpikevineError);
         }
@@ -279,7 +285,7 @@ describe("the checksum of a file", () => {
     ["layer1.weights", { shape: [2, 3], data: Float32Array.of(1, -2, 3.5, 0, 1e-40, 7) }],
     ["counts", { shape: [2], data: Int32Array.of(1, 2) }],
   ]);
-  const file = serializeTensors(tensors, new Map([["experiment", "{}"]]));
+  const file = serializeSafetensors(tensors, new Map([["experiment", "{}"]]));
 
   it("finds a flipped bit wherever it is", () => {
     let renamed = 0;
@@ -288,7 +294,7 @@ describe("the checksum of a file", () => {
       bytes[bit >> 3] = bytes[bit >> 3]! ^ (1 << (bit & 7));
       try {
         // Only the name of the checksum may be another; readers of models miss it then.
-        expect(parseTensors(bytes, "x").metadata.has("checksum")).toBe(false);
+        expect(parseSafetensors(bytes, "x").metadata.has("checksum")).toBe(false);
         renamed++;
       } catch (error) {
         expect(error).toBeInstanceOf(SpikevineError);
@@ -298,7 +304,7 @@ describe("the checksum of a file", () => {
   });
 
   it("is right for a file in which another program has put the tensors in another order", () => {
-    const { metadata } = parseTensors(file, "x");
+    const { metadata } = parseSafetensors(file, "x");
     const header = {
       counts: { dtype: "I32", shape: [2], data_offsets: [0, 8] },
       "layer1.weights": { dtype: "F32", shape: [2, 3], data_offsets: [8, 32] },
@@ -307,7 +313,7 @@ describe("the checksum of a file", () => {
     const text = new TextEncoder().encode(JSON.stringify(header));
     const length = new Uint8Array(BigUint64Array.of(BigInt(text.length)).buffer);
     const values = [...tensors.values()].reverse().map(({ data }) => new Uint8Array(data.buffer));
-    expect(parseTensors(Buffer.concat([length, text, ...values]), "x").tensors.get("counts")).toEqual(
+    expect(parseSafetensors(Buffer.concat([length, text, ...values]), "x").tensors.get("counts")).toEqual(
       tensors.get("counts"),
     );
   });
@@ -315,12 +321,14 @@ describe("the checksum of a file", () => {
   it("is asked for only where there is one", () => {
     const text = new TextEncoder().encode('{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}');
     const length = new Uint8Array(BigUint64Array.of(BigInt(text.length)).buffer);
-    expect(parseTensors(Buffer.concat([length, text, Uint8Array.of(3)]), "x").tensors.get("a")!.data[0]).toBe(3);
+    expect(parseSafetensors(Buffer.concat([length, text, Uint8Array.of(3)]), "x").tensors.get("a")!.data[0]).toBe(3);
   });
 
   it("of values that another program has changed is told of, with the fix", () => {
     const changed = file.slice();
     changed[changed.length - 1]! ^= 1;
-    expect(() => parseTensors(changed, "x")).toThrow(/"x" is damaged \(its checksum differs\); .*take "checksum" out/);
+    expect(() => parseSafetensors(changed, "x")).toThrow(
+      /"x" is damaged \(its checksum differs\); .*take "checksum" out/,
+    );
   });
 });

@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { SpikevineError } from "#spikevine/src/errors";
 import {
-  openCsvRows,
-  openNpyRows,
+  csvRowWriter,
+  npyRowWriter,
   parseNpy,
   readNpy,
   serializeCsv,
@@ -86,7 +86,7 @@ describe("csv", () => {
 describe("files that grow by rows", () => {
   it("are .npy files once they are closed", async () => {
     const path = join(folder, "rows.npy");
-    const file = openNpyRows(path, 2);
+    const file = npyRowWriter(path, 2);
     file.write(Float64Array.of(1, 2, 3, 4));
     file.write(new Float64Array());
     file.write(Float64Array.of(5, 6));
@@ -99,7 +99,7 @@ describe("files that grow by rows", () => {
 
   it("of a simulation that was killed is read with the rows it has, by NumPy too", async (test) => {
     const path = join(folder, "killed.npy");
-    const file = openNpyRows(path, 2);
+    const file = npyRowWriter(path, 2);
     expect((await readNpy(path)).shape).toEqual([0, 2]);
     file.write(Float64Array.of(1, 2, 3, 4));
     // A part of the next row, of which the header does not know.
@@ -113,13 +113,13 @@ describe("files that grow by rows", () => {
 
   it("are .npy files without a row too", async () => {
     const path = join(folder, "none.npy");
-    openNpyRows(path, 3).close();
+    npyRowWriter(path, 3).close();
     expect((await readNpy(path)).shape).toEqual([0, 3]);
   });
 
   it("are CSV files at any time", () => {
     const path = join(folder, "rows.csv");
-    const file = openCsvRows(path, ["time (ms)", "unit"]);
+    const file = csvRowWriter(path, ["time (ms)", "unit"]);
     file.write(Float64Array.of(0.1, 3, 0.2, 4));
     expect(readFileSync(path, "utf8")).toBe("time (ms),unit\r\n0.1,3\r\n0.2,4\r\n");
     file.close();
@@ -128,7 +128,7 @@ describe("files that grow by rows", () => {
   it("say why they cannot be made", () => {
     writeFileSync(join(folder, "file"), "");
     const path = join(folder, "file", "rows.npy");
-    expect(() => openNpyRows(path, 1)).toThrow(SpikevineError);
-    expect(() => openNpyRows(path, 1)).toThrow(/cannot write .*rows\.npy": a part of the path is a file/);
+    expect(() => npyRowWriter(path, 1)).toThrow(SpikevineError);
+    expect(() => npyRowWriter(path, 1)).toThrow(/cannot write .*rows\.npy": a part of the path is a file/);
   });
 });

@@ -10,8 +10,8 @@ import { constantCurrent, defineEncoder, latency, rate } from "#spikevine/encode
 import { dense, lastState, type Network, network } from "#spikevine/networks/index";
 import { defineNeuron, li, lif, neurons, rk4, snu, triangle } from "#spikevine/neurons/index";
 import { SpikevineError } from "#spikevine/src/errors";
-import { readTensors, writeTensors } from "#spikevine/src/io/index";
-import { buildModel, describeModel, fingerprints, openModel, saveModel } from "#spikevine/src/model/index";
+import { readSafetensors, writeSafetensors } from "#spikevine/src/io/index";
+import { buildModel, describeModel, fingerprints, loadModel, saveModel } from "#spikevine/src/model/index";
 import { record } from "#spikevine/src/training/index";
 import { mutatedJson } from "../robustness/fuzz/mutate.js";
 
@@ -35,7 +35,7 @@ const own = (): Network =>
         recurrent: true,
         bias: true,
       }),
-      dense(5, snu({ decay: 0.7, activation: "leakyRelu" }), { train: { decay: "layer" } }),
+      dense(5, snu({ decay: 0.7, activation: "leakyRelu" }), { trainable: { decay: "layer" } }),
       dense(
         3,
         defineNeuron({
@@ -88,7 +88,7 @@ describe("a model file", () => {
   it("is refused when a definition computes something else here", async () => {
     const file = await path();
     await saveModel(file, own());
-    const { tensors, metadata } = await readTensors(file);
+    const { tensors, metadata } = await readSafetensors(file);
     const changes: [string, string, RegExp][] = [
       ["(rest - v + I) / tau", "(rest - v + 2 * I) / tau", /layer3 \(neurons\/mine\)/],
       ['"tau":"7 ms"', '"tau":"8 ms"', /layer3 \(neurons\/mine\)/],
@@ -98,8 +98,8 @@ describe("a model file", () => {
     for (const [from, to, message] of changes) {
       const text = metadata.get("model")!;
       expect(text).toContain(from);
-      await writeTensors(file, tensors, new Map([["model", text.replace(from, to)]]));
-      const opening = openModel(file);
+      await writeSafetensors(file, tensors, new Map([["model", text.replace(from, to)]]));
+      const opening = loadModel(file);
       await expect(opening).rejects.toThrow(message);
       await expect(opening).rejects.toThrow(
         /would compute something else here than where it was saved; open it with Spikevine \d/,
@@ -110,7 +110,7 @@ describe("a model file", () => {
   it("is refused in words without definitions, arrays or sense", async () => {
     const file = await path();
     await saveModel(file, own());
-    const { tensors, metadata } = await readTensors(file);
+    const { tensors, metadata } = await readSafetensors(file);
     const cases: [ReadonlyMap<string, string>, RegExp][] = [
       [new Map(), /holds no definitions/],
       [new Map([["model", "{"]]), /not JSON/],
@@ -119,24 +119,24 @@ describe("a model file", () => {
       [new Map([["model", metadata.get("model")!.replace('"rk4"', '"__proto__"')]]), /unknown integrator "__proto__"/],
     ];
     for (const [changed, message] of cases) {
-      await writeTensors(file, tensors, changed);
-      await expect(openModel(file)).rejects.toThrow(message);
+      await writeSafetensors(file, tensors, changed);
+      await expect(loadModel(file)).rejects.toThrow(message);
     }
     const without = new Map([...tensors].filter(([name]) => name !== "layer2.weights"));
-    await writeTensors(file, without, metadata);
-    await expect(openModel(file)).rejects.toThrow(/layer2\.weights should be \[6, 5\] of float32 but is no such array/);
+    await writeSafetensors(file, without, metadata);
+    await expect(loadModel(file)).rejects.toThrow(/layer2\.weights should be \[6, 5\] of float32 but is no such array/);
   });
 
   it("of sizes that its arrays do not have is refused before a network takes memory", async () => {
     const file = await path();
     await saveModel(file, own());
-    const { tensors, metadata } = await readTensors(file);
+    const { tensors, metadata } = await readSafetensors(file);
     const description = JSON.parse(metadata.get("model")!);
     // Weights of 4 TiB: drawing them would end the process.
     description.layers[1].units = 2 ** 20;
     description.layers[2].units = 2 ** 20;
-    await writeTensors(file, tensors, new Map([["model", JSON.stringify(description)]]));
-    await expect(openModel(file)).rejects.toThrow(
+    await writeSafetensors(file, tensors, new Map([["model", JSON.stringify(description)]]));
+    await expect(loadModel(file)).rejects.toThrow(
       /layer2\.weights should be \[6, 1048576\] of float32 but is \[6, 5\]/,
     );
   });

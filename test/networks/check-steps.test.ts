@@ -6,7 +6,13 @@ import { SpikevineError } from "#spikevine/src/errors";
 import { record } from "#spikevine/src/training/index";
 
 const made = (neuron: ReturnType<typeof lif>, dt: string, train: Record<string, "unit" | "layer"> = {}) =>
-  network({ inputs: 3, encoder: rate(), steps: 5, dt, layers: [dense(4, neuron, { train }), dense(2, li())] });
+  network({
+    inputs: 3,
+    encoder: rate(),
+    steps: 5,
+    dt,
+    layers: [dense(4, neuron, { trainable: train }), dense(2, li())],
+  });
 
 describe("a network refuses a step that is too long for the scheme of a layer", () => {
   const euler = lif({ tau: "2 ms" }).with({ integrator: forwardEuler });

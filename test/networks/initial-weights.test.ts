@@ -94,7 +94,7 @@ describe("the unit of the weights", () => {
       const net = deep(lif(), { depth: 1 });
       const before = weightsOf(net, 2).data.slice();
       const data = makeDigits({ train: 16, test: 10 }).train;
-      await train(net, { data, epochs: 1, batch: 16, rule: rule(given), device: "simd", threads: 1 });
+      await train(net, { data, epochs: 1, batchSize: 16, optimizer: rule(given), device: "simd", threads: 1 });
       return Math.max(...weightsOf(net, 2).data.map((w, i) => Math.abs(w - before[i]!)));
     };
     const scale = weightsOf(deep(lif(), { depth: 1 }), 2).scale!;
@@ -110,7 +110,7 @@ describe("a network with the defaults learns", () => {
     ["ssnu", ssnu()],
   ])("%s, three hidden layers, 1,200 digits, 3 epochs", async (_, neuron) => {
     const net = deep(neuron);
-    await train(net, { data: digits.train, epochs: 3, rule: adam(), device: "simd" });
+    await train(net, { data: digits.train, epochs: 3, optimizer: adam(), device: "simd" });
     expect((await evaluate(net, digits.test, { device: "simd" })).accuracy).toBeGreaterThan(0.45);
   });
 });

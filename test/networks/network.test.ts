@@ -9,7 +9,7 @@ const make = (options: Partial<Parameters<typeof network>[0]> = {}) =>
 describe("network", () => {
   it("names and shapes its trained arrays", () => {
     const net = make({
-      layers: [dense(20, snu(), { recurrent: true, bias: true, train: { decay: "layer" } }), dense(10, relu())],
+      layers: [dense(20, snu(), { recurrent: true, bias: true, trainable: { decay: "layer" } }), dense(10, relu())],
     });
     const shapes = Object.fromEntries([...net.parameters].map(([name, { rows, columns }]) => [name, [rows, columns]]));
     expect(shapes).toEqual({
@@ -24,12 +24,12 @@ describe("network", () => {
   });
 
   it("draws weights from the law asked for, the same for the same seed", () => {
-    for (const [initialise, limit] of [
+    for (const [initializer, limit] of [
       [glorotUniform, Math.sqrt(6 / 50)],
       [heUniform, Math.sqrt(6 / 30)],
     ] as const) {
       const draw = (seed: number) =>
-        make({ seed, layers: [dense(20, snu(), { initialise })] }).parameters.get("layer1.weights")!.data;
+        make({ seed, layers: [dense(20, snu(), { initializer })] }).parameters.get("layer1.weights")!.data;
       const weights = draw(1);
       const largest = weights.reduce((a, w) => Math.max(a, Math.abs(w)), 0);
       expect(largest).toBeLessThanOrEqual(Math.fround(limit));
@@ -51,6 +51,6 @@ describe("network", () => {
     expect(() => dense(0, snu())).toThrow(/units is 0/);
     expect(() => dense(4, relu(), { dropout: 1 })).toThrow(/dropout is 1/);
     expect(() => dense(4, snu(), { dropout: 0.1 })).toThrow(/fires spikes/);
-    expect(() => dense(4, snu(), { train: { treshold: "unit" } })).toThrow(/did you mean "threshold"/);
+    expect(() => dense(4, snu(), { trainable: { treshold: "unit" } })).toThrow(/did you mean "threshold"/);
   });
 });

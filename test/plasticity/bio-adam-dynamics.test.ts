@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { bioAdam, bioAdamDynamics, defineRule } from "#spikevine/plasticity/index";
+import { bioAdam, bioAdamDynamics, defineOptimizer } from "#spikevine/plasticity/index";
 import {
   exponentialEuler,
   forwardEuler,
@@ -11,7 +11,7 @@ import {
 } from "#spikevine/src/equations/integrators/index";
 import { evaluate } from "#spikevine/src/equations/language/expression";
 import { drawUniform, rowKey } from "#spikevine/src/random/counter";
-import { runSynapses } from "#spikevine/src/simulation/run-synapses";
+import { simulateSynapses } from "#spikevine/src/simulation/run-synapses";
 
 const exact = exponentialEuler;
 
@@ -19,7 +19,7 @@ const exact = exponentialEuler;
 const GRADIENTS = [0, 0.3, 0, -0.7, 0];
 const gradientAt = (t: number): number => GRADIENTS[Math.min(4, Math.floor(t / 20_000))]!;
 const figure1 = (integrator: Integrator, every = 1, dt = 1) =>
-  runSynapses(bioAdamDynamics({ tauM: "1 s", tauRho: "1 s", rhoRest: 1, integrator }), {
+  simulateSynapses(bioAdamDynamics({ tauM: "1 s", tauRho: "1 s", rhoRest: 1, integrator }), {
     dt,
     duration: "100 s",
     signal: gradientAt,
@@ -72,7 +72,7 @@ describe("Figure 1", () => {
 
 describe("steps that are long", () => {
   const end = (synapse: ReturnType<typeof bioAdamDynamics>, dt: string) => {
-    const { m, rho } = runSynapses(synapse, { dt, duration: "3 s", signal: () => 0.3 }).values;
+    const { m, rho } = simulateSynapses(synapse, { dt, duration: "3 s", signal: () => 0.3 }).values;
     return [m!.at(-1), rho!.at(-1)];
   };
 
@@ -96,7 +96,7 @@ describe("steps that are long", () => {
 
 describe("order of convergence for a gradient that changes smoothly", () => {
   const run = (integrator: Integrator, dt: number) =>
-    runSynapses(bioAdamDynamics({ tauM: "50 ms", tauRho: "80 ms", rhoRest: 5, integrator }), {
+    simulateSynapses(bioAdamDynamics({ tauM: "50 ms", tauRho: "80 ms", rhoRest: 5, integrator }), {
       dt,
       duration: 200,
       signal: (t) => Math.sin(t / 30),
@@ -116,7 +116,7 @@ describe("order of convergence for a gradient that changes smoothly", () => {
   it("rk4: of order 4 where the gradient is constant", () => {
     const end = (integrator: Integrator | SystemIntegrator, dt: number) => {
       const synapse = bioAdamDynamics({ tauM: "50 ms", tauRho: "80 ms", rhoRest: 5 }).with({ integrator });
-      return runSynapses(synapse, { dt, duration: 160, signal: () => 0.3, every: 160 / dt }).values.rho![1]!;
+      return simulateSynapses(synapse, { dt, duration: 160, signal: () => 0.3, every: 160 / dt }).values.rho![1]!;
     };
     const [coarse, fine] = [20, 10].map((dt) => Math.abs(end(rk4, dt) - end(exact, dt)));
     expect(Math.log2(coarse! / fine!)).toBeGreaterThan(3.6);
@@ -144,7 +144,7 @@ describe("properties, for any gradients and time constants", () => {
     fc.assert(
       fc.property(setting, schemes, ({ gradients, tauM, tauRho, rhoRest }, integrator) => {
         const synapse = bioAdamDynamics({ tauM: `${tauM} ms`, tauRho: `${tauRho} ms`, rhoRest, integrator });
-        const { values } = runSynapses(synapse, {
+        const { values } = simulateSynapses(synapse, {
           dt: 1,
           duration: gradients.length,
           signal: (t) => gradients[Math.floor(t)]!,
@@ -166,7 +166,7 @@ describe("properties, for any gradients and time constants", () => {
     fc.assert(
       fc.property(g, fc.double({ min: 1, max: 1e6, noNaN: true }), schemes, (gradient, rhoRest, integrator) => {
         const synapse = bioAdamDynamics({ tauM: "5 ms", tauRho: "10 ms", rhoRest, integrator });
-        const { values } = runSynapses(synapse, { dt: 1, duration: 400, signal: () => gradient, every: 400 });
+        const { values } = simulateSynapses(synapse, { dt: 1, duration: 400, signal: () => gradient, every: 400 });
         expect(values.rho![1]! * (Math.abs(gradient) + 1 / rhoRest)).toBeCloseTo(1, 9);
         expect(values.m![1]!).toBeCloseTo(gradient, 9);
       }),
@@ -207,7 +207,7 @@ describe("at the paper's setting, tau_rho 1000 updates and R 1e8", () => {
 
   it("forward Euler says for which step it is stable", () => {
     const run = (g: number) =>
-      runSynapses(bioAdamDynamics({ integrator: forwardEuler }), { dt: 1, duration: 50, signal: () => g });
+      simulateSynapses(bioAdamDynamics({ integrator: forwardEuler }), { dt: 1, duration: 50, signal: () => g });
     expect(() => run(1e-3)).toThrow(
       /signal 0.001 makes forwardEuler unstable in rho with dt 1 ms; use dt up to 0.0199 ms, or the integrator semiImplicit or exponentialEuler/,
     );
@@ -228,7 +228,7 @@ describe("what the paper leaves out", () => {
   };
   const observe = (rhoRest: number, kept: number) => {
     const given = gradients(kept);
-    const { values } = runSynapses(bioAdamDynamics({ rhoRest }), {
+    const { values } = simulateSynapses(bioAdamDynamics({ rhoRest }), {
       dt: 1,
       duration: given.length,
       signal: (t) => given[Math.round(t)]!,
@@ -266,7 +266,7 @@ describe("what the paper leaves out", () => {
   });
 });
 
-describe("the optimiser is one discretisation", () => {
+describe("the optimizer is one discretisation", () => {
   it.each([
     ["semi-implicit", semiImplicit],
     ["exact", exact],
@@ -289,7 +289,7 @@ describe("the optimiser is one discretisation", () => {
       predisposition,
       integrator,
     });
-    const { values } = runSynapses(synapse, {
+    const { values } = simulateSynapses(synapse, {
       dt: 0.5,
       duration: 0.5 * gradients.length,
       weight: 0.4,
@@ -341,7 +341,7 @@ describe("rules with dynamics", () => {
   };
 
   it("integrate states first; updates and the weight read what they have become", () => {
-    const { kernel, uniforms } = defineRule(spec).compile();
+    const { kernel, uniforms } = defineOptimizer(spec).compile();
     const after = evaluate(kernel.formulas, { weight: 1, gradient: 2, x: 1, n: 3, ...uniforms(1) });
     expect(after).toEqual({ x: 1.25, n: 4.25, weight: -0.25 });
   });
@@ -352,6 +352,6 @@ describe("rules with dynamics", () => {
     [{ dynamics: { ...spec.dynamics, interval: "intervall" } }, /interval: unknown name "intervall".*"interval"/],
     [{ dynamics: { ...spec.dynamics, rates: { ...spec.dynamics.rates, z: "1" } } }, /"z" is not in states/],
   ])("refuse %j", (wrong, message) => {
-    expect(() => defineRule({ ...spec, ...wrong } as Parameters<typeof defineRule>[0])).toThrow(message);
+    expect(() => defineOptimizer({ ...spec, ...wrong } as Parameters<typeof defineOptimizer>[0])).toThrow(message);
   });
 });

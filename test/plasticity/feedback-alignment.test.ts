@@ -2,9 +2,15 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { rate } from "#spikevine/encoders/index";
 import { dense, glorotUniform, network, spikeRate } from "#spikevine/networks/index";
 import { snu } from "#spikevine/neurons/index";
-import { bioAdam, type Optimiser, sgd } from "#spikevine/plasticity/index";
+import { bioAdam, type Optimizer, sgd } from "#spikevine/plasticity/index";
 import { referenceDevice } from "#spikevine/src/device/reference/index";
-import { type Credit, compareWeights, feedbackWeights, type Symmetry, train } from "#spikevine/src/training/index";
+import {
+  type Credit,
+  feedbackWeights,
+  train,
+  type WeightAlignment,
+  weightAlignment,
+} from "#spikevine/src/training/index";
 import { checkOptions } from "#spikevine/src/training/options";
 import { uploadParameters } from "#spikevine/src/training/plan/parameters";
 import { trainingPlan } from "#spikevine/src/training/plan/training-plan";
@@ -21,16 +27,16 @@ const build = (seed = 3) =>
     inputs: 12,
     encoder: rate({ maxRate: 1 }),
     steps: 8,
-    layers: [10, 9, 3].map((units) => dense(units, snu(), { initialise: glorotUniform })),
+    layers: [10, 9, 3].map((units) => dense(units, snu(), { initializer: glorotUniform })),
     readout: spikeRate(),
     seed,
   });
 
 /** Gradients of one batch with feedback weights of the caller's choice. */
-async function gradients(credit: Credit, rule: Optimiser, feedback: (layer: string) => Float32Array | undefined) {
+async function gradients(credit: Credit, rule: Optimizer, feedback: (layer: string) => Float32Array | undefined) {
   const net = build();
   const data = stripes(6);
-  const options = checkOptions({ data, epochs: 1, batch: 6, rule, credit }, net.seed);
+  const options = checkOptions({ data, epochs: 1, batchSize: 6, optimizer: rule, credit }, net.seed);
   const { plan, updates } = trainingPlan(net, options);
   const program = await device.compile(plan);
   await uploadParameters(net, program);
@@ -88,7 +94,7 @@ describe("feedback alignment", () => {
     });
     const feedback = feedbackWeights(net);
     expect([...feedback.keys()]).toEqual(["layer2.feedback"]);
-    const { angle, normRatio } = compareWeights(
+    const { angle, normRatio } = weightAlignment(
       net.parameters.get("layer2.weights")!.data,
       feedback.get("layer2.feedback")!.data,
     );
@@ -97,12 +103,12 @@ describe("feedback alignment", () => {
   });
 
   it("keeps B as it is, and records how W turns towards it", async () => {
-    const reports: Record<string, Symmetry>[] = [];
+    const reports: Record<string, WeightAlignment>[] = [];
     await train(build(), {
       data: stripes(),
       epochs: 10,
-      batch: 6,
-      rule: sgd({ learningRate: 0.5 }),
+      batchSize: 6,
+      optimizer: sgd({ learningRate: 0.5 }),
       credit: "feedback-alignment",
       device,
       onEpoch: ({ symmetry }) => void reports.push({ ...symmetry! }),
@@ -132,8 +138,8 @@ describe("predisposition", () => {
       const result = await train(build(), {
         data: stripes(),
         epochs: 30,
-        batch: 6,
-        rule: rule(0.1),
+        batchSize: 6,
+        optimizer: rule(0.1),
         credit,
         device,
       });
@@ -142,15 +148,15 @@ describe("predisposition", () => {
     const [learned, fixed] = [await run("predisposition"), await run("feedback-alignment")];
     for (const layer of ["layer2", "layer3"]) expect(learned[layer]!.angle).toBeLessThan(fixed[layer]!.angle);
     expect(learned.layer3!.angle).toBeLessThan(45);
-    expect(learned.layer3!.gap).toBeLessThan(0.6);
+    expect(learned.layer3!.relativeDistance).toBeLessThan(0.6);
     // To first order only: changes are not small against T here.
-    expect(Math.abs(learned.layer3!.predictedGap! - learned.layer3!.gap)).toBeLessThan(0.2);
-    expect(fixed.layer3!.gap).toBeGreaterThan(0.6);
+    expect(Math.abs(learned.layer3!.predictedDistance! - learned.layer3!.relativeDistance)).toBeLessThan(0.2);
+    expect(fixed.layer3!.relativeDistance).toBeGreaterThan(0.6);
     expect(Math.abs(learned.layer3!.normRatio - 1)).toBeLessThan(0.25);
   });
 
   it("is refused without a rule that has it", async () => {
-    const run = (credit: Credit) => train(build(), { data: stripes(), epochs: 1, rule: sgd(), credit, device });
+    const run = (credit: Credit) => train(build(), { data: stripes(), epochs: 1, optimizer: sgd(), credit, device });
     await expect(run("predisposition")).rejects.toThrow(/the rule has none.*bioAdam\({ predisposition/);
     await expect(run("feedback-aligment" as Credit)).rejects.toThrow(/did you mean "feedback-alignment"/);
   });
@@ -161,8 +167,8 @@ describe("Bio-Adam's integrators in training", () => {
     train(build(), {
       data: stripes(),
       epochs: 10,
-      batch: 6,
-      rule: bioAdam({ learningRate: 2e-3, rhoRest: 1e4, tauRho: 100, integrator, ...more }),
+      batchSize: 6,
+      optimizer: bioAdam({ learningRate: 2e-3, rhoRest: 1e4, tauRho: 100, integrator, ...more }),
       device,
     });
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { grapes, importanceFactors, sgd, weightDecay } from "#spikevine/plasticity/index";
-import { optimiserParts } from "#spikevine/plasticity/optimiser";
+import { optimizerChain } from "#spikevine/plasticity/optimizer";
 
 const place = { seed: 1, update: 3, layer: 0 };
 const importances = fc
@@ -60,15 +60,15 @@ describe("controls", () => {
 
 describe("chains", () => {
   it("are taken apart", () => {
-    const parts = optimiserParts([weightDecay(1e-4), grapes(), sgd()]);
+    const parts = optimizerChain([weightDecay(1e-4), grapes(), sgd()]);
     expect(parts.rule.name).toBe("sgd");
     expect(parts.modulation?.name).toBe("grapes-propagating");
     expect(parts.transforms.map((t) => t.name)).toEqual(["weight-decay"]);
   });
 
-  it("must end in their only optimiser", () => {
-    expect(() => optimiserParts([sgd(), grapes()])).toThrow(/must end in its only optimiser/);
-    expect(() => optimiserParts([sgd(), sgd()])).toThrow(/must end in its only optimiser/);
-    expect(() => optimiserParts([grapes(), grapes(), sgd()])).toThrow(/2 modulations/);
+  it("must end in their only optimizer", () => {
+    expect(() => optimizerChain([sgd(), grapes()])).toThrow(/must end in its only optimizer/);
+    expect(() => optimizerChain([sgd(), sgd()])).toThrow(/must end in its only optimizer/);
+    expect(() => optimizerChain([grapes(), grapes(), sgd()])).toThrow(/2 modulations/);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { bioAdam, optimisers, type RuleDefinition } from "#spikevine/plasticity/index";
+import { bioAdam, type OptimizerDefinition, optimizers } from "#spikevine/plasticity/index";
 import type { Device } from "#spikevine/src/device/contract";
 import { openDevice } from "#spikevine/src/device/index";
 import { referenceDevice } from "#spikevine/src/device/reference/index";
@@ -12,7 +12,7 @@ const uniform = (purpose: number): Float32Array =>
   Float32Array.from({ length: ROWS * COLUMNS }, (_, i) => 2 * drawUniform(rowKey(7, purpose), i) - 1);
 
 /** The weights after each of ten updates by gradients that differ in size by a thousand. */
-async function weights(device: Device, rule: RuleDefinition): Promise<Float32Array[]> {
+async function weights(device: Device, rule: OptimizerDefinition): Promise<Float32Array[]> {
   const { kernel, uniforms } = rule.compile();
   const program = await device.compile(rulePlan(kernel, { rows: ROWS, columns: COLUMNS }));
   await program.writeTensor("w", uniform(0));
@@ -32,8 +32,8 @@ async function weights(device: Device, rule: RuleDefinition): Promise<Float32Arr
   return after;
 }
 
-const rules: Record<string, RuleDefinition> = {
-  ...optimisers,
+const rules: Record<string, OptimizerDefinition> = {
+  ...optimizers,
   "bio-adam, exact": bioAdam({ integrator: "exact", rhoRest: 1e5, learningRate: 1e-3 }),
   "bio-adam, exact, every 20": bioAdam({ integrator: "exact", interval: 20, rhoRest: 1e5, learningRate: 1e-3 }),
   "bio-adam, forward Euler": bioAdam({ integrator: "forward-euler", rhoRest: 100, learningRate: 1e-2 }),

@@ -4,8 +4,8 @@ import {
   bioAdam,
   momentum,
   nesterov,
-  optimisers,
-  type RuleDefinition,
+  type OptimizerDefinition,
+  optimizers,
   rmsprop,
   sgd,
   weightDecay,
@@ -13,7 +13,7 @@ import {
 import { evaluate } from "#spikevine/src/equations/language/expression";
 
 /** Applies a rule to one synapse for a list of gradients; returns the weight after each update. */
-function trace(rule: RuleDefinition, gradients: readonly number[], weight = 1): number[] {
+function trace(rule: OptimizerDefinition, gradients: readonly number[], weight = 1): number[] {
   const { kernel, uniforms } = rule.compile();
   let now: Record<string, number> = { weight };
   for (const [name, { initial }] of Object.entries(rule.states)) now[name] = initial;
@@ -28,7 +28,7 @@ const closeTo = (got: number[], want: number[]): void => {
   for (const [i, w] of want.entries()) expect(got[i]).toBeCloseTo(w, 12);
 };
 
-describe("optimisers, by hand", () => {
+describe("optimizers, by hand", () => {
   it("sgd", () => closeTo(trace(sgd({ learningRate: 0.5 }), [1, -2]), [0.5, 1.5]));
 
   it("momentum: v = 0.5 v + g", () => {
@@ -98,7 +98,7 @@ describe("optimisers, by hand", () => {
   });
 
   it("are all in the registry under their names", () => {
-    for (const [name, rule] of Object.entries(optimisers)) expect(rule.name).toBe(name);
+    for (const [name, rule] of Object.entries(optimizers)) expect(rule.name).toBe(name);
   });
 });
 

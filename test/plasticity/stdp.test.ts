@@ -2,14 +2,14 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { stdp, synapticScaling, tripletStdp } from "#spikevine/plasticity/index";
 import { evaluate } from "#spikevine/src/equations/language/expression";
-import { runSynapses } from "#spikevine/src/simulation/run-synapses";
+import { simulateSynapses } from "#spikevine/src/simulation/run-synapses";
 
 type Synapse = ReturnType<typeof stdp>;
 
 /** The change of one weight by spikes at these times (ms). */
 function change(synapse: Synapse, pre: number[], post: number[], { weight = 1, dt = 1 } = {}): number {
   const duration = Math.max(...pre, ...post) + 10;
-  const { values } = runSynapses(synapse, { dt, duration, weight, pre: [pre], post: [post], record: ["weight"] });
+  const { values } = simulateSynapses(synapse, { dt, duration, weight, pre: [pre], post: [post], record: ["weight"] });
   return values.weight!.at(-1)! - weight;
 }
 
@@ -42,7 +42,7 @@ describe("pair STDP", () => {
     fc.assert(
       fc.property(train, train, fc.double({ min: 0, max: 1, noNaN: true }), (pre, post, weight) => {
         const steep = stdp({ aPlus: 0.4, aMinus: 0.4 });
-        const { values } = runSynapses(steep, { dt: 1, duration: 210, weight, pre: [pre], post: [post] });
+        const { values } = simulateSynapses(steep, { dt: 1, duration: 210, weight, pre: [pre], post: [post] });
         for (const w of values.weight!) expect(w).toBeGreaterThanOrEqual(0);
         for (const w of values.weight!) expect(w).toBeLessThanOrEqual(1);
       }),
@@ -129,7 +129,7 @@ describe("synaptic scaling", () => {
   });
 
   it("by hand: a silent neuron's weights grow by exp of the gain times the missing spikes", () => {
-    const { values } = runSynapses(synapticScaling({ tau: "1 s", gain: 0.1 }), {
+    const { values } = simulateSynapses(synapticScaling({ tau: "1 s", gain: 0.1 }), {
       dt: 0.1,
       duration: "10 s",
       weight: 2,

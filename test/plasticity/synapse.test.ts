@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { bioAdamDynamics, defineSynapse, stdp } from "#spikevine/plasticity/index";
 import { forwardEuler } from "#spikevine/src/equations/integrators/index";
 import { SpikevineError } from "#spikevine/src/errors";
-import { runSynapses } from "#spikevine/src/simulation/run-synapses";
+import { simulateSynapses } from "#spikevine/src/simulation/run-synapses";
 
 const spec = {
   name: "trace",
@@ -21,7 +21,7 @@ describe("defineSynapse", () => {
       onPre: { x: "x + 1", weight: "weight + x" },
       onPost: { weight: "weight + x", x: "0" },
     });
-    const { values } = runSynapses(synapse, { dt: 20, duration: 40, pre: [[0]], post: [[20]] });
+    const { values } = simulateSynapses(synapse, { dt: 20, duration: 40, pre: [[0]], post: [[20]] });
     expect([...values.weight!]).toEqual([1, 1 + Math.exp(-1), 1 + Math.exp(-1)]);
     expect([...values.x!]).toEqual([1, 0, 0]);
   });
@@ -37,7 +37,7 @@ describe("defineSynapse", () => {
       derived: { double: { equation: "2 * x", summary: "twice" } },
       dynamics: { x: "rate * g", weight: "rate * double" },
     });
-    const { values } = runSynapses(synapse, { dt: "1 ms", duration: "2 ms", signal: (t) => 1 + t });
+    const { values } = simulateSynapses(synapse, { dt: "1 ms", duration: "2 ms", signal: (t) => 1 + t });
     expect([...values.x!]).toEqual([0, 1, 3]);
     expect([...values.double!]).toEqual([0, 2, 6]);
     expect([...values.weight!]).toEqual([0, 2, 8]);
@@ -64,7 +64,7 @@ describe("defineSynapse", () => {
   });
 });
 
-describe("runSynapses", () => {
+describe("simulateSynapses", () => {
   const synapse = defineSynapse({ ...spec, onPre: {} });
 
   it.each([
@@ -76,7 +76,7 @@ describe("runSynapses", () => {
     [{ weight: [1, 2] }, /weight has 2 values; give 1/],
     [{ synapses: 0.5 }, /synapses is 0.5/],
   ])("refuses %j", (wrong, message) => {
-    expect(() => runSynapses(synapse, { dt: 1, duration: 100, ...wrong })).toThrow(message);
+    expect(() => simulateSynapses(synapse, { dt: 1, duration: 100, ...wrong })).toThrow(message);
   });
 
   const driven = bioAdamDynamics({ rhoRest: 1 });
@@ -90,7 +90,7 @@ describe("runSynapses", () => {
     [{ duration: Number.POSITIVE_INFINITY }, /duration is Infinity/],
     [{ duration: 1e13 }, /duration is 10000000000000, 10000000000000 steps of dt; give at most/],
   ])("refuses numbers that are not finite: %j", (wrong, message) => {
-    const run = () => runSynapses(driven, { dt: 1, duration: 10, ...wrong });
+    const run = () => simulateSynapses(driven, { dt: 1, duration: 10, ...wrong });
     expect(run).toThrow(SpikevineError);
     expect(run).toThrow(message);
   });
@@ -105,7 +105,7 @@ describe("runSynapses", () => {
       onPost: { weight: "weight + 1 / x" },
     });
     const run = (pre: number[][]) =>
-      runSynapses(divides, { dt: 0.5, duration: 10, synapses: 2, weight: 1, pre, post: [[], [4]] });
+      simulateSynapses(divides, { dt: 0.5, duration: 10, synapses: 2, weight: 1, pre, post: [[], [4]] });
     expect(run([[], [2]]).values.weight!.at(-1)).toBe(0);
     expect(() => run([[], []])).toThrow(
       '"weight" of synapse 1 is Infinity at 4 ms; use a shorter dt or another integrator, or look for a division by 0 in its equations.',
@@ -114,9 +114,9 @@ describe("runSynapses", () => {
 
   it("names the step that forward Euler would need", () => {
     const unstable = synapse.with({ integrator: forwardEuler });
-    expect(() => runSynapses(unstable, { dt: 50, duration: 100 })).toThrow(
+    expect(() => simulateSynapses(unstable, { dt: 50, duration: 100 })).toThrow(
       "plasticity/trace: dt is 50 ms, and forwardEuler is stable up to 39.9 ms for x of plasticity/trace; use dt up to 39.9 ms, or the integrator exponentialEuler.",
     );
-    runSynapses(unstable, { dt: 39.9, duration: 100 });
+    simulateSynapses(unstable, { dt: 39.9, duration: 100 });
   });
 });

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { SpikevineError } from "#spikevine/src/errors";
-import { learningCurves, membraneTraces, neuronResponse, spikeRaster } from "#spikevine/src/plots/index";
+import { learningCurves, membraneTraces, neuronResponse, rasterFromArray } from "#spikevine/src/plots/index";
 import { expectGoodSvg } from "./good-svg.js";
 
 const epochs = [1, 2, 3];
@@ -58,14 +58,14 @@ describe("learning curves", () => {
 describe("spike rasters", () => {
   it("draw each spike once, all of a layer in one path", () => {
     const spikes = Uint8Array.of(1, 0, 0, 0, 1, 1);
-    const svg = spikeRaster({ steps: 2, layers: [{ name: "input", units: 3, spikes }] });
+    const svg = rasterFromArray({ steps: 2, layers: [{ name: "input", units: 3, spikes }] });
     expectGoodSvg(svg);
     expect(svg).toMatch(/d="M0 0h[\d.]+M1 1h[\d.]+M1 2h[\d.]+"/);
     expect(svg).toContain("3 units, 3 spikes, 50.0 % of the steps");
   });
 
   it("put unit 0 lowest, step 0 first, each mark beside its number", () => {
-    const svg = spikeRaster({ steps: 4, layers: [{ name: "out", units: 10, spikes: new Uint8Array(40).fill(1) }] });
+    const svg = rasterFromArray({ steps: 4, layers: [{ name: "out", units: 10, spikes: new Uint8Array(40).fill(1) }] });
     const [, left, bottom, perStep, perUnit] = /translate\(([\d.]+) ([\d.]+)\) scale\(([\d.]+) -([\d.]+)\)/
       .exec(svg)!
       .map(Number) as number[];
@@ -83,7 +83,7 @@ describe("spike rasters", () => {
       spikes: Uint8Array.from({ length: units * 300 }, (_, i) => (i % 10 === 0 ? 1 : 0)),
     });
     const layers = [layer("input", 784), layer("hidden 1", 256), layer("hidden 2", 256), layer("output", 10)];
-    const svg = spikeRaster({ steps: 300, stepMs: 1, layers });
+    const svg = rasterFromArray({ steps: 300, stepMs: 1, layers });
     expectGoodSvg(svg);
     expect(svg.length).toBeLessThan(600_000);
     expect(svg).toContain("100.0 Hz on average");
@@ -92,13 +92,13 @@ describe("spike rasters", () => {
 
   it("draw silent layers, single units and no layers", () => {
     const silent = { name: "silent", units: 1, spikes: new Uint8Array(5) };
-    expectGoodSvg(spikeRaster({ steps: 5, layers: [silent, silent] }));
-    expectGoodSvg(spikeRaster({ steps: 0, layers: [{ name: "none", units: 0, spikes: [] }] }));
-    expectGoodSvg(spikeRaster({ steps: 5, layers: [] }));
+    expectGoodSvg(rasterFromArray({ steps: 5, layers: [silent, silent] }));
+    expectGoodSvg(rasterFromArray({ steps: 0, layers: [{ name: "none", units: 0, spikes: [] }] }));
+    expectGoodSvg(rasterFromArray({ steps: 5, layers: [] }));
   });
 
   it("refuse a layer of the wrong size", () => {
-    const wrong = () => spikeRaster({ steps: 5, layers: [{ name: "h", units: 2, spikes: new Uint8Array(9) }] });
+    const wrong = () => rasterFromArray({ steps: 5, layers: [{ name: "h", units: 2, spikes: new Uint8Array(9) }] });
     expect(wrong).toThrow(SpikevineError);
     expect(wrong).toThrow('raster: layer "h" has 9 values for 5 steps of 2 units');
   });
@@ -147,7 +147,7 @@ describe("traces and responses", () => {
         for (const svg of [
           learningCurves({ title, curves: [curve, curve] }),
           membraneTraces({ title, traces: [{ name: title, values, threshold, spikes }] }),
-          spikeRaster({ title, steps: values.length, layers: [{ name: title, units: 1, spikes }] }),
+          rasterFromArray({ title, steps: values.length, layers: [{ name: title, units: 1, spikes }] }),
         ]) {
           expect(svg).not.toMatch(/NaN|Infinity|undefined/);
           expect(svg.split("<svg").length).toBe(2);

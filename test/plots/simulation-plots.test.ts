@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
-  eventRaster,
-  intervalHistogram,
+  isiHistogram,
   populationRates,
-  vegaIntervals,
+  rasterFromTimes,
+  vegaIsi,
   vegaRaster,
   vegaRates,
   vegaTraces,
@@ -13,9 +13,9 @@ import { expectGoodSvg } from "./good-svg.js";
 
 const spikes = { name: "exc <E>", size: 4, times: [1, 2.5, 2.5, 9], units: [0, 3, 1, 2] };
 
-describe("eventRaster", () => {
+describe("rasterFromTimes", () => {
   it("has a mark for every spike in the time shown", () => {
-    const svg = eventRaster({ populations: [spikes, { name: "inh", size: 1, times: [], units: [] }], to: 8 });
+    const svg = rasterFromTimes({ populations: [spikes, { name: "inh", size: 1, times: [], units: [] }], to: 8 });
     expectGoodSvg(svg);
     const marks = /<path d="([^"]*v[^"]*)" fill="none" stroke="#0072b2"/.exec(svg)![1]!;
     expect(marks.match(/M/g)).toHaveLength(3);
@@ -26,7 +26,7 @@ describe("eventRaster", () => {
   it("draws some units only where there are too many spikes, and says so", () => {
     const times = Float64Array.from({ length: 150_000 }, (_, k) => k / 1000);
     const units = Uint32Array.from({ length: 150_000 }, (_, k) => k % 1000);
-    const svg = eventRaster({ populations: [{ name: "many", size: 1000, times, units }] });
+    const svg = rasterFromTimes({ populations: [{ name: "many", size: 1000, times, units }] });
     expect(svg).toContain("1 unit in 3 drawn");
     expect(svg.length).toBeLessThan(2_000_000);
   });
@@ -36,23 +36,23 @@ describe("eventRaster", () => {
     fc.assert(
       fc.property(fc.array(event, { maxLength: 20 }), (events) => {
         const population = { name: "x", size: 7, times: events.map((e) => e.time), units: events.map((e) => e.unit) };
-        expectGoodSvg(eventRaster({ populations: [population] }));
+        expectGoodSvg(rasterFromTimes({ populations: [population] }));
       }),
       { numRuns: 50 },
     );
   });
 });
 
-describe("intervalHistogram", () => {
+describe("isiHistogram", () => {
   it("has a bar for every bin that is not empty", () => {
-    const svg = intervalHistogram({ populations: [{ name: "exc", intervals: [1, 1, 1, 7, 30] }], bins: 10, to: 10 });
+    const svg = isiHistogram({ populations: [{ name: "exc", intervals: [1, 1, 1, 7, 30] }], bins: 10, to: 10 });
     expectGoodSvg(svg);
     expect(/<path d="([^"]*)" fill="#0072b2"/.exec(svg)![1]!.match(/z/g)).toHaveLength(2);
     expect(svg).toContain("5 intervals, 8.00 ms on average");
   });
 
   it("says where there is nothing to draw", () => {
-    const svg = intervalHistogram({ populations: [{ name: "silent", intervals: [] }] });
+    const svg = isiHistogram({ populations: [{ name: "silent", intervals: [] }] });
     expectGoodSvg(svg);
     expect(svg).toContain("no intervals");
   });
@@ -76,7 +76,7 @@ describe("Vega-Lite specifications", () => {
     raster: vegaRaster([spikes]),
     traces: vegaTraces([{ name: "v", unit: "mV", times: [0, 1], values: [-60, -59] }]),
     rates: vegaRates([{ name: "exc", times: [0.5], rates: [20] }]),
-    intervals: vegaIntervals([{ name: "exc", intervals: [1, 1, 7] }], { to: 10, bins: 5 }),
+    intervals: vegaIsi([{ name: "exc", intervals: [1, 1, 7] }], { to: 10, bins: 5 }),
   };
 
   it("are plain JSON of the fifth schema, with a field in the data for every channel", () => {

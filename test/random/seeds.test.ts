@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { snu } from "#spikevine/neurons/index";
 import { sgd } from "#spikevine/plasticity/index";
-import { exchangedOrder, makeDigits } from "#spikevine/src/data/index";
+import { makeDigits, pixelSwaps } from "#spikevine/src/data/index";
 import { SpikevineError } from "#spikevine/src/errors";
 import { parseSweepSection } from "#spikevine/src/experiment/sweep-section";
 import { dense, evaluate, measureActivity, network, rate, record, train } from "#spikevine/src/index";
@@ -29,12 +29,12 @@ const TAKERS: Readonly<Record<string, (seed: number) => unknown>> = {
     sim.reset({ trial });
   },
   network: (seed) => small(seed),
-  train: (seed) => train(small(), { data: data.train, rule: sgd(), epochs: 1, device, seed }),
+  train: (seed) => train(small(), { data: data.train, optimizer: sgd(), epochs: 1, device, seed }),
   evaluate: (seed) => evaluate(small(), data.test, { device, seed }),
   record: (seed) => record(small(), images, { device, seed }),
   measureActivity: (seed) => measureActivity(small(), data.test, { device, seed }),
   makeDigits: (seed) => makeDigits({ train: 1, test: 1, seed }),
-  exchangedOrder: (seed) => exchangedOrder({ pixels: 4, exchanges: 2, seed }),
+  pixelSwaps: (seed) => pixelSwaps({ pixels: 4, exchanges: 2, seed }),
   "a sweep's section": (seed) => parseSweepSection({ seeds: [seed] }, "file"),
 };
 

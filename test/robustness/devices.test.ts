@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { Worker } from "node:worker_threads";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { CheckpointKeeper, CheckpointStore, parseInterval } from "#spikevine/src/checkpoint/index";
+import { CheckpointStore, CheckpointWriter, parseInterval } from "#spikevine/src/checkpoint/index";
 import { gpujsDevice } from "#spikevine/src/device/gpujs/index";
 import { compilePlan } from "#spikevine/src/device/simd/compile/compile";
 import { HEADER, PHASE_DONE } from "#spikevine/src/device/simd/compile/header";
@@ -19,7 +19,7 @@ import { countingLibrary } from "../device/gpujs/counting-library.js";
 /** Trains with a checkpoint after every batch. */
 async function trainKept(more: Partial<TrainingOptions>): Promise<{ store: CheckpointStore; failure: unknown }> {
   const store = new CheckpointStore(await temporaryFolder(), 3);
-  const snapshots = new CheckpointKeeper({
+  const writer = new CheckpointWriter({
     store,
     run: () => SOME_RUN,
     interval: parseInterval("1 batch"),
@@ -28,7 +28,7 @@ async function trainKept(more: Partial<TrainingOptions>): Promise<{ store: Check
       throw error;
     },
   });
-  const failure = await train(small(), options({ snapshots, ...more })).catch((error: unknown) => error);
+  const failure = await train(small(), options({ ...writer.options, ...more })).catch((error: unknown) => error);
   return { store, failure };
 }
 

@@ -12,7 +12,7 @@ import {
   openLog,
   openMetrics,
   readMetrics,
-  readTensors,
+  readSafetensors,
   writeAtomically,
 } from "#spikevine/src/io/index";
 import {
@@ -63,7 +63,7 @@ describe("a disk that is full", () => {
       const folder = await onlyRun(out);
       const names = await readdir(folder, { recursive: true });
       expect(names.filter((name) => name.endsWith(".tmp"))).toEqual([]);
-      if (names.includes("weights.safetensors")) await readTensors(join(folder, "weights.safetensors"));
+      if (names.includes("weights.safetensors")) await readSafetensors(join(folder, "weights.safetensors"));
       expect((await new CheckpointStore(join(folder, "checkpoints"), 3).latest()).problems).toEqual([]);
 
       execFileSync("mount", ["-o", "remount,size=8m", out]);

@@ -2,13 +2,13 @@ import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { cobaLif } from "#spikevine/neurons/index";
-import { CheckpointKeeper, CheckpointStore } from "#spikevine/src/checkpoint/index";
+import { CheckpointStore, CheckpointWriter } from "#spikevine/src/checkpoint/index";
 import { runCli } from "#spikevine/src/cli/command-line/run";
 import { savedStates, saveState } from "#spikevine/src/cli/simulation/resume-simulation";
 import type { Terminal } from "#spikevine/src/cli/terminal/terminal";
 import { SpikevineError } from "#spikevine/src/errors";
 import { type FileSystem, runFolder } from "#spikevine/src/io/index";
-import { openModel, saveModel } from "#spikevine/src/model/index";
+import { loadModel, saveModel } from "#spikevine/src/model/index";
 import { simulation } from "#spikevine/src/simulation/index";
 import { runSweep, sweepPoints } from "#spikevine/src/sweep/index";
 import { train } from "#spikevine/src/training/index";
@@ -60,7 +60,7 @@ const SUBJECTS: readonly (readonly [string, Subject])[] = [
     {
       async work(folder, files, n) {
         const net = small();
-        const keeper = new CheckpointKeeper({
+        const keeper = new CheckpointWriter({
           store: new CheckpointStore(join(folder, "checkpoints"), 2, files),
           run: () => SOME_RUN,
           interval: { every: 2, unit: "seconds" },
@@ -71,7 +71,7 @@ const SUBJECTS: readonly (readonly [string, Subject])[] = [
         // Killed in its third epoch.
         await train(net, {
           ...options(),
-          snapshots: keeper,
+          ...keeper.options,
           onBatch({ epoch, batch }) {
             if (epoch === 3 && batch === 2) throw new SpikevineError("killed");
           },
@@ -109,7 +109,7 @@ const SUBJECTS: readonly (readonly [string, Subject])[] = [
       },
       async resume(folder) {
         // The old one or the new one, and never a part of each.
-        const { parameters } = await openModel(join(folder, "model.safetensors"));
+        const { parameters } = await loadModel(join(folder, "model.safetensors"));
         const weights = [...parameters.get("layer1.weights")!.data];
         const [old] = [[...small().parameters.get("layer1.weights")!.data]];
         expect(weights.every((value) => value === 7) || weights.join() === old!.join()).toBe(true);
@@ -169,7 +169,7 @@ describe("spikevine train", () => {
   const given = process.env.SPIKEVINE_FAULT_SEED;
   const seeds =
     given === undefined ? Array.from({ length: 6 }, () => Math.floor(Math.random() * 2 ** 31)) : [Number(given)];
-  const args = [...TINY, "--checkpoint-every", "2 batches", "--batch", "16"];
+  const args = [...TINY, "--checkpoint-every", "2 batches", "--batch-size", "16"];
   const quiet = (errors: string[]): Terminal => ({
     width: 80,
     live: false,

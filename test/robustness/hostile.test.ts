@@ -42,8 +42,8 @@ describe("a definition is data, whatever it is called", () => {
       const { updates } = await train(net, {
         data: stripes(6),
         epochs: 1,
-        batch: 6,
-        rule: sgd(),
+        batchSize: 6,
+        optimizer: sgd(),
         device,
         threads: 1,
         onBatch: () => stopped.abort(),

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { defineEncoder } from "#spikevine/encoders/index";
 import { defineNeuron, lif, relu, tanhDerivative } from "#spikevine/neurons/index";
-import { defineRule, defineSynapse } from "#spikevine/plasticity/index";
+import { defineOptimizer, defineSynapse } from "#spikevine/plasticity/index";
 import { dataset } from "#spikevine/src/data/index";
 import { SpikevineError } from "#spikevine/src/errors";
-import { dense, network, rate, record, runSynapses, train } from "#spikevine/src/index";
+import { dense, network, rate, record, simulateSynapses, train } from "#spikevine/src/index";
 import { simulation } from "#spikevine/src/simulation/index";
 import { sweepPoint, sweepTable } from "#spikevine/src/sweep/index";
 import { WAYS } from "../simulation/ways.js";
@@ -75,7 +75,7 @@ describe.each(NAMES)('a thing called "%s"', (name) => {
       ["other", name],
     ] as const) {
       const synapse = define(state, derived);
-      const run = runSynapses(synapse, { dt: 1, duration: 3, pre: [[1]] });
+      const run = simulateSynapses(synapse, { dt: 1, duration: 3, pre: [[1]] });
       expect([run.values[state]![1], run.values[derived]![1]]).toEqual([1, 2]);
       const sim = simulation({ dt: "1 ms" });
       const source = sim.source("source", 1, { spikes: [["1 ms", 0]] });
@@ -112,7 +112,7 @@ describe.each(NAMES)('a thing called "%s"', (name) => {
         reset: { [state]: `y > 0 ? 0 : ${state}` },
         surrogate: tanhDerivative(),
       });
-    const rule = defineRule({
+    const rule = defineOptimizer({
       ...about,
       name: "momentum",
       parameters: { learningRate: { value: 0.1, summary: "rate" } },
@@ -124,9 +124,9 @@ describe.each(NAMES)('a thing called "%s"', (name) => {
     const data = dataset({ name: "few", images, labels: Uint8Array.from({ length: 8 }, (_, i) => i % 2), classes: 2 });
     const results: number[][] = [];
     for (const device of DEVICES) {
-      const first = dense(3, neuron("x", name), { train: { [name]: "unit" } });
+      const first = dense(3, neuron("x", name), { trainable: { [name]: "unit" } });
       const net = network({ inputs: 4, encoder: rate(), steps: 3, layers: [first, dense(2, neuron(name, "y1"))] });
-      await train(net, { data, epochs: 1, batch: 4, rule, device });
+      await train(net, { data, epochs: 1, batchSize: 4, optimizer: rule, device });
       results.push([...net.parameters.values()].flatMap((parameter) => [...parameter.data]));
       const { layers } = await record(net, new Float32Array(4).fill(1), { device });
       expect(layers[1]!.states[name]).toHaveLength(6);
@@ -167,7 +167,7 @@ describe("a name that a layer has for its own arrays", () => {
         output: `I * ${name}`,
       });
       expect(dense(3, neuron).units).toBe(3);
-      expect(() => dense(3, neuron, { train: { [name]: "unit" } })).toThrow(
+      expect(() => dense(3, neuron, { trainable: { [name]: "unit" } })).toThrow(
         new SpikevineError(
           `dense: the parameter "${name}" of unit cannot be trained, since a layer has an array of that name; rename it.`,
         ),

@@ -51,7 +51,7 @@ async function update(
   device: Device,
   rule = sgd({ learningRate: 0.1 }),
 ): Promise<Map<string, Float32Array>> {
-  const checked = checkOptions({ data: stripes(8), epochs: 1, batch: 8, rule, device }, 1);
+  const checked = checkOptions({ data: stripes(8), epochs: 1, batchSize: 8, optimizer: rule, device }, 1);
   const trainer = await Trainer.create(net, checked, device);
   const [batch] = batches(checked.data, 8, net.outputs);
   await trainer.update(batch!, 1, 0, 1);
@@ -105,7 +105,7 @@ describe.each(DEVICES)("on %s: no NaN that did not come in", (name) => {
     const net = fill(small(), () => -100);
     const { final } = await train(
       net,
-      options({ onZeroGradient: "continue", rule: [grapes(), rule], device: devices[name]! }),
+      options({ onZeroGradient: "continue", optimizer: [grapes(), rule], device: devices[name]! }),
     );
     expect(final!.loss).toBeCloseTo(Math.log(3), 6);
     for (const [parameter, { data }] of net.parameters) expect(data.every(Number.isFinite), parameter).toBe(true);
@@ -137,7 +137,13 @@ describe.each(DEVICES)("on %s: no NaN that did not come in", (name) => {
   it("one unit, one step, one sample, one class", async () => {
     const one = network({ inputs: 1, encoder: rate(), steps: 1, layers: [dense(1, snu())] });
     const data = dataset({ images: Uint8Array.of(255), labels: [0] });
-    const { final } = await train(one, { data, validation: data, epochs: 2, rule: adam(), device: devices[name]! });
+    const { final } = await train(one, {
+      data,
+      validation: data,
+      epochs: 2,
+      optimizer: adam(),
+      device: devices[name]!,
+    });
     expect(final).toMatchObject({ accuracy: 1, loss: 0 });
   });
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { cobaLif } from "#spikevine/neurons/index";
 import {
+  type ConnectionPattern,
   normal,
-  type Pattern,
   type Projection,
   type ProjectionOptions,
   simulation,
@@ -12,7 +12,7 @@ import {
 function connect(
   pre: number,
   post: number | "self",
-  pattern: Pattern,
+  pattern: ConnectionPattern,
   options: Partial<ProjectionOptions> & { seed?: number } = {},
 ): Projection {
   const { seed = 1, ...rest } = options;

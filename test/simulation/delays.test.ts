@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { cobaLif } from "#spikevine/neurons/index";
-import { type Given, type SimulationOptions, simulation } from "#spikevine/src/simulation/index";
+import { type QuantityLike, type SimulationOptions, simulation } from "#spikevine/src/simulation/index";
 import { WAYS } from "./ways.js";
 
 /** Conductance of the receiver over time, for one source unit that spikes at the given times. */
 async function conductance(
   way: Pick<SimulationOptions, "precision" | "executor">,
-  delays: readonly Given[],
-  times: readonly Given[],
+  delays: readonly QuantityLike[],
+  times: readonly QuantityLike[],
 ): Promise<Float64Array> {
   const sim = simulation(way);
   const source = sim.source("source", 1, { spikes: times.map((time) => [time, 0] as const) });

@@ -93,7 +93,7 @@ function network(way: Way = {}): {
   const run = async (duration = "30 ms") => {
     await sim.run(duration);
     return {
-      spikes: Object.values(monitors).map(({ times, units }) => [[...times], [...units]]),
+      spikes: Object.values(monitors).map(({ times, indices: units }) => [[...times], [...units]]),
       v: [...sim.state(exc, "v"), ...sim.state(inh, "v")],
       g: [...sim.state(exc, "ge"), ...sim.state(exc, "gi"), ...sim.state(inh, "gi")],
     };

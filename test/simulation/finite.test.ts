@@ -151,7 +151,7 @@ describe.each(WAYS)("a state that is not finite, %s", (_, way) => {
     });
     const sim = simulation({ ...way, dt: "1 ms" });
     const cells = sim.population("cells", 9, large);
-    const trace = sim.monitor.state(cells, "x", { units: [0] });
+    const trace = sim.monitor.state(cells, "x", { indices: [0] });
     await sim.run("50 ms");
     expect(trace.times).toHaveLength(50);
   });

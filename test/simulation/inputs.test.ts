@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { cobaLif, cubaLif, defineNeuron, tanhDerivative } from "#spikevine/neurons/index";
-import { intervalCv, normal, simulation, uniform } from "#spikevine/src/simulation/index";
+import { isiCv, normal, simulation, uniform } from "#spikevine/src/simulation/index";
 import { WAYS } from "./ways.js";
 
 /** Follows its input: v is the sum of everything that came in, times dt. */
@@ -65,7 +65,7 @@ describe.each(WAYS)("inputs, %s", (_, way) => {
     const spikes = sim.monitor.spikes(source);
     await sim.run("1 s");
     expect(Math.abs(spikes.count / 400 - 100)).toBeLessThan(2.5);
-    const cvs = spikes.trains().map(intervalCv);
+    const cvs = spikes.trains().map(isiCv);
     expect(cvs.reduce((sum, cv) => sum + cv, 0) / 400).toBeCloseTo(1, 1);
   });
 });

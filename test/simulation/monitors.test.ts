@@ -3,12 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { cubaLif } from "#spikevine/neurons/index";
-import { openNpyRows, readNpy } from "#spikevine/src/io/index";
-import { intervalCv, intervals, meanIntervalCv, type RowSink, simulation } from "#spikevine/src/simulation/index";
+import { npyRowWriter, readNpy } from "#spikevine/src/io/index";
+import { isi, isiCv, meanIsiCv, type RowWriter, simulation } from "#spikevine/src/simulation/index";
 import { WAYS } from "./ways.js";
 
 /** Keeps what it is given. */
-function sink(): RowSink & { values: number[] } {
+function sink(): RowWriter & { values: number[] } {
   const values: number[] = [];
   return { values, write: (rows) => void values.push(...rows) };
 }
@@ -26,7 +26,7 @@ describe.each(WAYS)("monitors, %s", (_, way) => {
     const spikes = sim.monitor.spikes(sim.source("source", 3, { spikes: listed }));
     await sim.run("10 ms");
     expect([...spikes.times]).toEqual([0.2, 0.2, 5, 9.9]);
-    expect([...spikes.units]).toEqual([0, 1, 1, 0]);
+    expect([...spikes.indices]).toEqual([0, 1, 1, 0]);
     expect(spikes.trains().map((train) => [...train])).toEqual([[0.2, 9.9], [0.2, 5], []]);
     expect([spikes.count, spikes.dropped]).toEqual([4, 0]);
   });
@@ -51,8 +51,8 @@ describe.each(WAYS)("monitors, %s", (_, way) => {
     const source = sim.source("source", 3, { spikes: listed });
     const cell = sim.population("cell", 3, cubaLif({ rest: "-60 mV" }));
     const [spikeRows, stateRows] = [sink(), sink()];
-    const spikes = sim.monitor.spikes(source, { to: spikeRows });
-    const v = sim.monitor.state(cell, "v", { units: [2, 0], every: 50, to: stateRows });
+    const spikes = sim.monitor.spikes(source, { recordTo: spikeRows });
+    const v = sim.monitor.state(cell, "v", { indices: [2, 0], every: 50, recordTo: stateRows });
     await sim.run("10.1 ms");
     expect(spikeRows.values).toEqual([0.2, 0, 0.2, 1, 5, 1, 9.9, 0]);
     expect(stateRows.values.map((value) => Number(value.toPrecision(9)))).toEqual([
@@ -66,7 +66,7 @@ describe.each(WAYS)("monitors, %s", (_, way) => {
     const cells = sim.population("cells", 5, cubaLif({ rest: "-60 mV" }), {
       initial: { ie: Array.from({ length: 5 }, (_, i) => `${i} pA`) },
     });
-    const every = sim.monitor.state(cells, "ie", { units: [4, 1], every: 7 });
+    const every = sim.monitor.state(cells, "ie", { indices: [4, 1], every: 7 });
     await sim.run("1 ms");
     await sim.run("2 ms");
     expect([...every.times]).toEqual([0, 0.7, 1.4, 2.1, 2.8]);
@@ -113,9 +113,9 @@ describe("monitors that write to files", () => {
     const sim = simulation();
     const source = sim.source("source", 3, { spikes: listed });
     const cells = sim.population("cells", 2, cubaLif({ rest: "-60 mV" }));
-    const files = [openNpyRows(join(folder, "spikes.npy"), 2), openNpyRows(join(folder, "v.npy"), 3)];
-    sim.monitor.spikes(source, { to: files[0]! });
-    sim.monitor.state(cells, "v", { every: 20, to: files[1]! });
+    const files = [npyRowWriter(join(folder, "spikes.npy"), 2), npyRowWriter(join(folder, "v.npy"), 3)];
+    sim.monitor.spikes(source, { recordTo: files[0]! });
+    sim.monitor.state(cells, "v", { every: 20, recordTo: files[1]! });
     await sim.run("6 ms");
     await sim.run("6 ms");
     for (const file of files) file.close();
@@ -148,7 +148,7 @@ describe("runs", () => {
     const seen: number[] = [];
     const report = await sim.run("100 s", {
       signal: stop.signal,
-      onProgress: ({ done, of }) => {
+      onProgress: ({ elapsed: done, total: of }) => {
         expect(of).toBeCloseTo(100_000, 6);
         seen.push(done);
         if (seen.length === 2) stop.abort();
@@ -165,11 +165,11 @@ describe("runs", () => {
 describe("statistics of trains", () => {
   it("are those of the definition", () => {
     const train = Float64Array.of(0, 1, 3, 4, 6);
-    expect([...intervals(train)]).toEqual([1, 2, 1, 2]);
-    expect(intervalCv(train)).toBeCloseTo(0.5 / 1.5, 12);
-    expect(intervalCv(Float64Array.of(0, 5, 10, 15))).toBe(0);
-    expect(intervalCv(Float64Array.of(0, 5))).toBeNaN();
-    expect(meanIntervalCv([train, Float64Array.of(1, 2)])).toBeCloseTo(1 / 3, 12);
-    expect(meanIntervalCv([])).toBeNaN();
+    expect([...isi(train)]).toEqual([1, 2, 1, 2]);
+    expect(isiCv(train)).toBeCloseTo(0.5 / 1.5, 12);
+    expect(isiCv(Float64Array.of(0, 5, 10, 15))).toBe(0);
+    expect(isiCv(Float64Array.of(0, 5))).toBeNaN();
+    expect(meanIsiCv([train, Float64Array.of(1, 2)])).toBeCloseTo(1 / 3, 12);
+    expect(meanIsiCv([])).toBeNaN();
   });
 });

@@ -9,7 +9,7 @@ import { defineSynapse, type SynapseDefinition } from "#spikevine/src/equations/
 import { forwardEuler } from "#spikevine/src/equations/integrators/index";
 import { SpikevineError } from "#spikevine/src/errors";
 import { type PlasticProjectionOptions, simulation, uniform } from "#spikevine/src/simulation/index";
-import { runSynapses } from "#spikevine/src/simulation/run-synapses";
+import { simulateSynapses } from "#spikevine/src/simulation/run-synapses";
 import { WAYS } from "./ways.js";
 
 /** Trains of three synapses, ms; some spikes of both sides meet once the delays are added. */
@@ -40,7 +40,7 @@ describe.each(WAYS)("plastic synapses between sources, %s", (_, way) => {
     ["scaling", synapticScaling()],
   ];
 
-  it.each(definitions)("%s changes as runSynapses has it, with delays, at every step", async (_, synapse) => {
+  it.each(definitions)("%s changes as simulateSynapses has it, with delays, at every step", async (_, synapse) => {
     const sim = simulation(way);
     const pre = sim.source("pre", 3, { spikes: listed(PRE) });
     const post = sim.source("post", 3, { spikes: listed(POST) });
@@ -52,7 +52,7 @@ describe.each(WAYS)("plastic synapses between sources, %s", (_, way) => {
     await sim.run("50 ms");
     const arriving = PRE.map((train, s) => train.map((time) => time + DELAYS[s]!));
     const given = { dt: 0.1, duration: 50, synapses: 3, weight, pre: arriving, post: POST };
-    const { values } = runSynapses(synapse, given);
+    const { values } = simulateSynapses(synapse, given);
     monitors.forEach((monitor, n) => {
       expect(monitor.values).toEqual(values[names[n]!]!.slice(0, -3));
     });
@@ -67,8 +67,10 @@ describe.each(WAYS)("plastic synapses between sources, %s", (_, way) => {
     const early = sim.connect(pre, post, { ...options, delay: "3 ms" });
     const late = sim.connect(pre, post, { ...options, delay: "13 ms" });
     await sim.run("30 ms");
-    for (const weight of sim.synapses(early, "weight")) expect(weight - 1).toBeCloseTo(0.01 * Math.exp(-5 / 20), 14);
-    for (const weight of sim.synapses(late, "weight")) expect(weight - 1).toBeCloseTo(-0.0105 * Math.exp(-5 / 20), 14);
+    for (const weight of sim.synapseState(early, "weight"))
+      expect(weight - 1).toBeCloseTo(0.01 * Math.exp(-5 / 20), 14);
+    for (const weight of sim.synapseState(late, "weight"))
+      expect(weight - 1).toBeCloseTo(-0.0105 * Math.exp(-5 / 20), 14);
   });
 
   it("signals hold still, or go by an array", async () => {
@@ -82,12 +84,12 @@ describe.each(WAYS)("plastic synapses between sources, %s", (_, way) => {
     const derived = sim.monitor.synapses(moving, "m");
     await sim.run("60 ms");
     const run = (signal: (t: number) => number) =>
-      runSynapses(synapse, { dt: 1, duration: 59, weight: 0.2, signal }).values;
+      simulateSynapses(synapse, { dt: 1, duration: 59, weight: 0.2, signal }).values;
     expect(a!.values).toEqual(run(() => 0.3).rho);
     const { rho, m } = run((t) => (t < 20 ? 1 : t < 40 ? -2 : 0));
     expect(b!.values).toEqual(rho);
     expect(derived.values).toEqual(m);
-    expect(sim.synapses(moving, "m")).toHaveLength(1);
+    expect(sim.synapseState(moving, "m")).toHaveLength(1);
   });
 });
 
@@ -140,13 +142,13 @@ describe.each(WAYS)("plastic synapses onto neurons, %s", (_, way) => {
 
   it("go back to the beginning, and run again to the same bits", async () => {
     const { sim, projection } = network(way);
-    const first = sim.synapses(projection, "weight");
+    const first = sim.synapseState(projection, "weight");
     expect([...first]).toEqual([...projection.synapses()].map(({ weight }) => weight));
     await sim.run("50 ms");
     const state = sim.save();
-    expect(sim.synapses(projection, "weight")).not.toEqual(first);
+    expect(sim.synapseState(projection, "weight")).not.toEqual(first);
     sim.reset();
-    expect(sim.synapses(projection, "weight")).toEqual(first);
+    expect(sim.synapseState(projection, "weight")).toEqual(first);
     await sim.run("20 ms");
     await sim.run("30 ms");
     expect(sim.save()).toEqual(state);
@@ -160,8 +162,8 @@ describe.each(WAYS)("plastic synapses onto neurons, %s", (_, way) => {
     expect(expected!.count).toBeGreaterThan(10);
     expect(spikes!.trains()).toEqual(expected!.trains());
     // Synapses are in double precision everywhere, and the same spikes change them.
-    const weights = yardstick.sim.synapses(yardstick.projection, "weight");
-    expect(here.sim.synapses(here.projection, "weight")).toEqual(weights);
+    const weights = yardstick.sim.synapseState(yardstick.projection, "weight");
+    expect(here.sim.synapseState(here.projection, "weight")).toEqual(weights);
   });
 });
 
@@ -237,7 +239,7 @@ describe("monitors of synapses", () => {
     const projection = sim.connect(pre, sim.source("post", 2, { spikes: [] }), options);
     const rows: number[] = [];
     const kept = sim.monitor.synapses(projection, "pre", { limit: 8 });
-    sim.monitor.synapses(projection, "pre", { every: 11, to: { write: (values) => void rows.push(...values) } });
+    sim.monitor.synapses(projection, "pre", { every: 11, recordTo: { write: (values) => void rows.push(...values) } });
     await sim.run("2 ms");
     expect([kept.values.length, kept.dropped]).toEqual([8, 16]);
     expect(rows).toEqual([0, 0, 0, 1.1, 0, 1]);
@@ -281,7 +283,7 @@ describe("what does not fit is refused in one sentence", () => {
     ["no steps", () => sim.monitor.synapses(projection, "pre", { every: 0 }), /every is 0/],
     [
       "a projection of another simulation",
-      () => simulation().synapses(projection, "weight"),
+      () => simulation().synapseState(projection, "weight"),
       /no plastic projection of this simulation/,
     ],
   ])("%s", (_, make, message) => {

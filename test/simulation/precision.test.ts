@@ -12,7 +12,7 @@ import {
   semiImplicit,
   tanhDerivative,
 } from "#spikevine/neurons/index";
-import { balancedNetwork, type Input, simulation } from "#spikevine/src/simulation/index";
+import { balancedNetwork, type ExternalInput, simulation } from "#spikevine/src/simulation/index";
 import { WAYS } from "./ways.js";
 
 const define = (spec: Omit<Parameters<typeof defineNeuron>[0], "name" | "summary" | "source">): NeuronDefinition =>
@@ -62,7 +62,7 @@ const adapting = define({
 interface Case {
   readonly neuron: NeuronDefinition;
   readonly dt: string;
-  readonly input?: Input;
+  readonly input?: ExternalInput;
   readonly initial?: Readonly<Record<string, readonly (string | number)[]>>;
   readonly steps: number;
 }
@@ -80,10 +80,12 @@ async function run({ neuron, dt, input, initial = {}, steps }: Case, precision: 
   const traces = names.map((name) => sim.monitor.state(cells, name, { every }));
   await sim.run(`${steps * Number.parseFloat(dt)} ms`);
   const states = Object.fromEntries(names.map((name, s) => [name, traces[s]!.values]));
-  return { executor: sim.executor, states, spikes: [...(spikes?.times ?? [])], units: [...(spikes?.units ?? [])] };
+  return { executor: sim.executor, states, spikes: [...(spikes?.times ?? [])], units: [...(spikes?.indices ?? [])] };
 }
 
-const currents = (...picoamperes: number[]): Input => ({ current: picoamperes.map((current) => `${current} pA`) });
+const currents = (...picoamperes: number[]): ExternalInput => ({
+  current: picoamperes.map((current) => `${current} pA`),
+});
 const lifCurrents = currents(150.01, 160, 180, 400);
 
 describe("neurons that do not act on each other", () => {
@@ -154,7 +156,7 @@ describe("neurons that do not act on each other", () => {
       sim.connect(second, first, { pattern: "one-to-one", target: "ge", weight: "0 nS" });
       const spikes = sim.monitor.spikes(second);
       await sim.run("5 s");
-      return { executor: sim.executor, times: [...spikes.times], units: [...spikes.units] };
+      return { executor: sim.executor, times: [...spikes.times], units: [...spikes.indices] };
     };
     const single = await chain("single");
     expect(single.executor).toBe("WebAssembly SIMD, double precision");

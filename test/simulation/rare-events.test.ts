@@ -23,7 +23,10 @@ async function run(rate: string, way: (typeof WAYS)[number][1]) {
   sim.input(counters, { poisson: { rate, weight: 1, target: "n" } });
   const spikes = sim.monitor.spikes(source);
   await sim.run(`${STEPS} ms`);
-  return { spikes: [...spikes.times].map((t, k) => `${t}:${spikes.units[k]}`), events: [...sim.state(counters, "n")] };
+  return {
+    spikes: [...spikes.times].map((t, k) => `${t}:${spikes.indices[k]}`),
+    events: [...sim.state(counters, "n")],
+  };
 }
 
 const within = (count: number, expected: number): void =>

@@ -1,7 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { adex, cobaLif, cubaLif, defineNeuron, hodgkinHuxley, lif, tanhDerivative } from "#spikevine/neurons/index";
 import { SpikevineError } from "#spikevine/src/errors";
-import { type Pattern, type Population, type Simulation, simulation, uniform } from "#spikevine/src/simulation/index";
+import {
+  type ConnectionPattern,
+  type Population,
+  type Simulation,
+  simulation,
+  uniform,
+} from "#spikevine/src/simulation/index";
 
 /** One sentence: no line break, ends with a full stop, says what to give. */
 function refuses(make: () => unknown, message: RegExp): void {
@@ -65,7 +71,7 @@ describe("a simulation refuses", () => {
     refuses(() => sim.population("z", 3, cobaLif(), { initial: { v: ["1 mV"] } }), /has 1 values; give 3/);
   });
 
-  it.each<Pattern>(["all-to-all", { probability: 0.5 }, { inDegree: 50_000 }])(
+  it.each<ConnectionPattern>(["all-to-all", { probability: 0.5 }, { inDegree: 50_000 }])(
     "more synapses than fit, with the pattern %j",
     (pattern) => {
       const sim = simulation();
@@ -78,7 +84,7 @@ describe("a simulation refuses", () => {
     },
   );
 
-  it.each<[Pattern, RegExp]>([
+  it.each<[ConnectionPattern, RegExp]>([
     [{ probability: 1.2 }, /pattern.probability is 1.2; give a number from 0 to 1/],
     [{ probability: -0.1 }, /pattern.probability is -0.1/],
     [{ probability: Number.NaN }, /pattern.probability is NaN/],
@@ -86,7 +92,7 @@ describe("a simulation refuses", () => {
     [{ inDegree: 2.5 }, /pattern.inDegree is 2.5/],
     [{ pairs: [[0, 10]] }, /pair 0 names unit 10 of "cells"; its units are 0 to 9/],
     [
-      "some" as Pattern,
+      "some" as ConnectionPattern,
       /pattern is "some"; give "all-to-all" or "one-to-one" or { probability } or { inDegree } or { pairs }/,
     ],
   ])("the pattern %j", (pattern, message) => {
@@ -138,7 +144,7 @@ describe("a simulation refuses", () => {
       () => sim.monitor.state(cells, "vv"),
       /unknown variable in monitor of population "cells" "vv": did you mean "v"\?/,
     );
-    refuses(() => sim.monitor.state(cells, "v", { units: [10] }), /there is no unit 10; the units are 0 to 9/);
+    refuses(() => sim.monitor.state(cells, "v", { indices: [10] }), /there is no unit 10; the units are 0 to 9/);
     refuses(() => sim.monitor.state(cells, "v", { every: 0 }), /every is 0/);
     refuses(() => sim.monitor.rate(cells, { bin: "0.01 ms" }), /bin is 0.01 ms, below dt/);
     refuses(() => sim.state(cells, "w"), /unknown variable in state of population "cells" "w"/);

@@ -216,9 +216,9 @@ describe.each(WAYS)("bytes from elsewhere in %s", (_, way) => {
     {
       const { spikes, state, rate } = second;
       expect(spikes.count).toBe(whole.spikes.count);
-      expect([spikes.times, spikes.units, spikes.trains()]).toEqual([
+      expect([spikes.times, spikes.indices, spikes.trains()]).toEqual([
         whole.spikes.times,
-        whole.spikes.units,
+        whole.spikes.indices,
         whole.spikes.trains(),
       ]);
       expect([state.times, state.values]).toEqual([whole.state.times, whole.state.values]);

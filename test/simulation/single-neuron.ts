@@ -1,10 +1,10 @@
 import type { NeuronDefinition } from "#spikevine/neurons/index";
-import { type Input, type PopulationOptions, simulation } from "#spikevine/src/simulation/index";
+import { type ExternalInput, type PopulationOptions, simulation } from "#spikevine/src/simulation/index";
 
 /** One neuron by the plain executor: its spike times and the course of one state. */
 export async function runNeuron(
   neuron: NeuronDefinition,
-  input: Input,
+  input: ExternalInput,
   duration: string,
   { dt = "0.1 ms", variable = "v", ...options }: PopulationOptions & { dt?: string; variable?: string } = {},
 ): Promise<{ spikes: number[]; trace: Float64Array; end: number }> {

@@ -3,7 +3,7 @@ import { li, lif } from "#spikevine/neurons/index";
 import { stdp } from "#spikevine/plasticity/index";
 import { SpikevineError } from "#spikevine/src/errors";
 import { simulation } from "#spikevine/src/simulation/index";
-import { runSynapses } from "#spikevine/src/simulation/run-synapses";
+import { simulateSynapses } from "#spikevine/src/simulation/run-synapses";
 
 const one = (dt = "0.1 ms") => {
   const sim = simulation({ dt });
@@ -49,7 +49,7 @@ describe("durations are whole numbers of steps", () => {
   });
 
   it("a run of synapses has at least one step", () => {
-    expect(() => runSynapses(stdp(), { dt: "0.1 ms", duration: "0.04 ms" })).toThrow(
+    expect(() => simulateSynapses(stdp(), { dt: "0.1 ms", duration: "0.04 ms" })).toThrow(
       /duration is 0.04 ms, no step of 0.1 ms; give at least one step/,
     );
   });

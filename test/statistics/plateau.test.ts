@@ -34,7 +34,7 @@ describe("the plateau equation", () => {
     expect(fit.plateau).toBeCloseTo(90, 8);
   });
 
-  it("is at the least squares: no neighbour fits better", () => {
+  it("is at the least squares: no neighbor fits better", () => {
     const y = curve(0.95, 0.7, 30).map((value, i) => value + 0.02 * noise(5, i));
     const { slowness, plateau } = fitPlateau(y);
     const cost = (s: number, a: number): number =>

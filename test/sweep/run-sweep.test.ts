@@ -14,7 +14,7 @@ import {
   type Sweep,
   sweepPoint,
   sweepPoints,
-  workerRunner,
+  threadRunner,
 } from "#spikevine/src/sweep/index";
 
 const module = new URL("./children/points.mjs", import.meta.url);
@@ -41,7 +41,7 @@ const figureOf = ({ settings, seed }: Point): PointResult => ({
   metrics: { figure: Number(settings.gain) * 10 + seed },
 });
 const figures = ({ table }: Sweep): unknown[] => table.points.map(({ metrics }) => metrics.figure);
-const withThreads = (run: string, threads: number): Runner => workerRunner({ module, run, threads });
+const withThreads = (run: string, threads: number): Runner => threadRunner({ module, run, threads });
 
 describe("a sweep", () => {
   it.each([1, 2, 5])("gives the same table on %i threads", async (threads) => {
@@ -221,7 +221,7 @@ describe("a sweep", () => {
   });
 
   it("takes a thread for every core", async () => {
-    const runner = workerRunner({ module, run: "measure" });
+    const runner = threadRunner({ module, run: "measure" });
     expect(runner.slots).toBe(availableParallelism());
     await runner.close();
   });
@@ -289,7 +289,7 @@ describe("a process with a sweep", () => {
 
 it("refuses a module that begins a sweep in every thread", async () => {
   const settings: Settings = { gain: 1 };
-  const runner = workerRunner({
+  const runner = threadRunner({
     module: new URL("./children/sweep-in-folder.mjs", import.meta.url),
     run: "measure",
     threads: 1,

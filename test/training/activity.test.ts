@@ -4,7 +4,7 @@ import { dense, network } from "#spikevine/networks/index";
 import { arctan, relu, snu } from "#spikevine/neurons/index";
 import { dataset } from "#spikevine/src/data/dataset";
 import { defineNeuron, type NeuronDefinition } from "#spikevine/src/equations/definitions/neuron";
-import { activityProblem, type LayerActivity, measureActivity } from "#spikevine/src/training/index";
+import { diagnoseActivity, type LayerActivity, measureActivity } from "#spikevine/src/training/index";
 
 const data = dataset({ images: new Float32Array(6 * 3).fill(1), labels: [0, 1, 0, 1, 0, 1] });
 
@@ -54,7 +54,7 @@ describe("names the first layer that does nothing", () => {
     ["what is behind it is not its fault", [layer({ name: "a", silent: 1 }), layer({ silent: 1 })], /^a is silent/],
     ["there is no spiking layer", [], undefined],
   ])("%s", (_, layers, message) => {
-    if (message === undefined) expect(activityProblem(layers)).toBeUndefined();
-    else expect(activityProblem(layers)).toMatch(message);
+    if (message === undefined) expect(diagnoseActivity(layers)).toBeUndefined();
+    else expect(diagnoseActivity(layers)).toMatch(message);
   });
 });

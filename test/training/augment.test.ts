@@ -3,7 +3,7 @@ import { rate } from "#spikevine/encoders/index";
 import { dense, type Network, network } from "#spikevine/networks/index";
 import { snu } from "#spikevine/neurons/index";
 import { sgd } from "#spikevine/plasticity/index";
-import { affine, Deformer, dataset, elastic } from "#spikevine/src/data/index";
+import { Augmenter, dataset, elasticTransform, randomAffine } from "#spikevine/src/data/index";
 import { buildAugmentation } from "#spikevine/src/experiment/build";
 import { parseExperiment } from "#spikevine/src/experiment/parse";
 import { drawUniform, rowKey } from "#spikevine/src/random/counter";
@@ -15,7 +15,7 @@ import { outcome, snapshotAfter } from "../checkpoint/training.js";
 const COUNT = 22;
 const images = Float32Array.from({ length: COUNT * 48 }, (_, i) => drawUniform(rowKey(4), i));
 const data = dataset({ images, labels: Array.from({ length: COUNT }, (_, i) => i % 3), shape: [8, 6] });
-const augment = [affine({ rotation: 20, translation: 1 }), elastic({ sigma: 2, alpha: 5 })];
+const augment = [randomAffine({ rotation: 20, translation: 1 }), elasticTransform({ sigma: 2, alpha: 5 })];
 
 const small = (): Network =>
   network({ inputs: 48, encoder: rate(), steps: 4, layers: [dense(7, snu()), dense(3, snu())], seed: 3 });
@@ -23,8 +23,8 @@ const options = (more: Partial<TrainingOptions> = {}): TrainingOptions => ({
   data,
   validation: data,
   epochs: 3,
-  batch: 8,
-  rule: sgd({ learningRate: 0.5 }),
+  batchSize: 8,
+  optimizer: sgd({ learningRate: 0.5 }),
   device: "reference",
   augment,
   augmentWorkers: 0,
@@ -55,7 +55,7 @@ describe("augmentation in training", () => {
     expect(shown.size).toBe(COUNT);
     for (const [id, image] of shown) {
       const expected = images.slice(48 * id, 48 * (id + 1));
-      new Deformer({ augmentations: augment, shape: [8, 6], seed: 3 }).apply(expected, Uint32Array.of(id), 2);
+      new Augmenter({ augmentations: augment, shape: [8, 6], seed: 3 }).apply(expected, Uint32Array.of(id), 2);
       expect(image).toEqual(expected);
     }
   });
@@ -76,7 +76,9 @@ describe("augmentation in training", () => {
   it("shows other images in every epoch, unless nothing is to be redrawn", async () => {
     expect(await imagesOf({}, 2)).not.toEqual(await imagesOf({}, 1));
     const sorted = (found: Map<number, Float32Array>): unknown => [...found].sort(([a], [b]) => a - b);
-    expect(sorted(await imagesOf({ redraw: false }, 2))).toEqual(sorted(await imagesOf({ redraw: false }, 1)));
+    expect(sorted(await imagesOf({ resampleEachEpoch: false }, 2))).toEqual(
+      sorted(await imagesOf({ resampleEachEpoch: false }, 1)),
+    );
   });
 
   it("trains to the same bits with any number of workers, and to others without", async () => {
@@ -88,7 +90,7 @@ describe("augmentation in training", () => {
     expect(await trained({ augmentWorkers: 1 })).toEqual(here);
     expect(await trained({ augmentWorkers: 2 })).toEqual(here);
     expect(await trained({ augment: [] })).not.toEqual(here);
-    expect(await trained({ augment: [affine()] })).toEqual(await trained({ augment: [] }));
+    expect(await trained({ augment: [randomAffine()] })).toEqual(await trained({ augment: [] }));
     // The set is not changed, and what is validated is as it stands.
     expect(data.images).toEqual(images);
   });
@@ -115,7 +117,7 @@ describe("augmentation in training", () => {
 
   it.each<[Partial<TrainingOptions>, string]>([
     [{ augmentWorkers: 1.5 }, "train: augmentWorkers is 1.5; give a whole number from 0 to 64."],
-    [{ augment: [affine(), affine()] }, "train: augment has affine twice"],
+    [{ augment: [randomAffine(), randomAffine()] }, "train: augment has affine twice"],
     [
       { data: dataset({ images, labels: data.labels }) },
       'augment needs images, but "in memory" has no shape for its 48 values',

@@ -9,8 +9,8 @@ import {
   grapes,
   momentum,
   nesterov,
-  type Optimiser,
-  type RuleDefinition,
+  type Optimizer,
+  type OptimizerDefinition,
   rmsprop,
   sgd,
   weightDecay,
@@ -67,7 +67,7 @@ const CREDITS: readonly Credit[] = [
   "direct-feedback-alignment",
   "indirect-feedback-alignment",
 ];
-const RULES: Record<string, (steps: number) => RuleDefinition> = {
+const RULES: Record<string, (steps: number) => OptimizerDefinition> = {
   sgd: (steps) => sgd({ learningRate: 0.1 * steps }),
   momentum: (steps) => momentum({ learningRate: 0.01 * steps }),
   nesterov: (steps) => nesterov({ learningRate: 0.01 * steps }),
@@ -86,8 +86,16 @@ const modulations: Record<string, GrapesOptions> = {
 };
 
 /** Loss of the first epoch, and the mean over the last three of 40; random feedback makes it rise at first. */
-async function losses(net: Network, rule: Optimiser, credit: Credit): Promise<[first: number, last: number]> {
-  const { epochs } = await train(net, { data: stripes(24), epochs: 40, batch: 8, rule, credit, clip: 1, device });
+async function losses(net: Network, rule: Optimizer, credit: Credit): Promise<[first: number, last: number]> {
+  const { epochs } = await train(net, {
+    data: stripes(24),
+    epochs: 40,
+    batchSize: 8,
+    optimizer: rule,
+    credit,
+    maxGradNorm: 1,
+    device,
+  });
   return [epochs[0]!.loss, epochs.slice(-3).reduce((sum, { loss }) => sum + loss / 3, 0)];
 }
 

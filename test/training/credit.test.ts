@@ -301,7 +301,7 @@ describe("routes", () => {
       inputs: 4,
       encoder: constantCurrent(),
       steps: 1,
-      layers: [30, 20, 10].map((units) => dense(units, snu(), { initialise: glorotUniform })),
+      layers: [30, 20, 10].map((units) => dense(units, snu(), { initializer: glorotUniform })),
     });
     const shapes = (credit: Credit) =>
       [...feedbackWeights(net, credit)].map(([name, { rows, columns }]) => [name, rows, columns]);

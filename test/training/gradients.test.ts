@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { constantCurrent, rate } from "#spikevine/encoders/index";
 import { dense, lastState, network } from "#spikevine/networks/index";
 import { defineNeuron, li, lif, snu, ssnu } from "#spikevine/neurons/index";
-import { adam, defineRule } from "#spikevine/plasticity/index";
+import { adam, defineOptimizer } from "#spikevine/plasticity/index";
 import { dataset } from "#spikevine/src/data/dataset";
 import { openDevice } from "#spikevine/src/device/index";
 import { type GradientOptions, gradients, type TrainingSnapshot, train } from "#spikevine/src/training/index";
@@ -10,7 +10,7 @@ import { type GradientOptions, gradients, type TrainingSnapshot, train } from "#
 const DEVICES = ["reference", "simd", "gpujs:cpu", "gpujs:webasm"] as const;
 
 /** A rule that leaves the weights alone and remembers the gradient. */
-const keep = defineRule({
+const keep = defineOptimizer({
   name: "keep",
   summary: "Keeps the gradient.",
   source: "test",
@@ -29,7 +29,7 @@ const noisy = (count: number, pixels: number, classes: number) =>
 describe.each(DEVICES)("on %s", (device) => {
   it.each<[string, GradientOptions]>([
     ["defaults", {}],
-    ["options", { loss: "mean-squared-error", reduction: "batch", truncate: 3, seed: 8 }],
+    ["options", { loss: "mean-squared-error", reduction: "batch", truncationSteps: 3, seed: 8 }],
   ])("gradients are those of the first update of a training: %s", async (_, options) => {
     const net = network({
       inputs: 9,
@@ -37,8 +37,8 @@ describe.each(DEVICES)("on %s", (device) => {
       steps: 7,
       layers: [
         dense(6, ssnu(), { bias: true, dropout: 0.3 }),
-        dense(5, snu(), { recurrent: true, train: { decay: "layer" } }),
-        dense(3, li(), { train: { rest: "unit" } }),
+        dense(5, snu(), { recurrent: true, trainable: { decay: "layer" } }),
+        dense(3, li(), { trainable: { rest: "unit" } }),
       ],
       readout: lastState("v"),
     });
@@ -47,13 +47,10 @@ describe.each(DEVICES)("on %s", (device) => {
     const found = await gradients(net, data, { device, ...options });
     expect([...net.parameters].map(([name, { data: values }]) => [name, values])).toEqual(before);
     let snapshot: TrainingSnapshot | undefined;
-    const keeper = {
-      isDue: () => false,
-      keep: async (kept: TrainingSnapshot) => {
-        snapshot = kept;
-      },
+    const onSnapshot = (kept: TrainingSnapshot): void => {
+      snapshot = kept;
     };
-    await train(net, { data, epochs: 1, rule: keep, device, snapshots: keeper, ...options });
+    await train(net, { data, epochs: 1, optimizer: keep, device, onSnapshot, ...options });
     expect([...found.gradients.keys()]).toEqual([...net.parameters.keys()]);
     for (const [name, values] of found.gradients) {
       expect(values, name).toEqual(snapshot!.tensors.get(`${name}.g`)!.data);
@@ -63,7 +60,7 @@ describe.each(DEVICES)("on %s", (device) => {
 
   // Without an input the potential is `rest` at every step, from the start: dL/drest is dL/dv, +-1/2 at two equal outputs.
   it.each(["unit", "layer"] as const)("an initial value hands on to what it is made of, per %s", async (how) => {
-    const layers = [dense(2, li(), { train: { rest: how } })];
+    const layers = [dense(2, li(), { trainable: { rest: how } })];
     const net = network({ inputs: 1, encoder: constantCurrent(), steps: 5, readout: lastState("v"), layers });
     const data = dataset({ images: Float32Array.of(0), labels: [1], classes: 2 });
     const options = {
@@ -81,7 +78,7 @@ describe.each(DEVICES)("on %s", (device) => {
   });
 
   it("the initial value is reached by a window that holds the start, and by no other", async () => {
-    const layers = [dense(1, li({ tau: "4 ms" }), { train: { rest: "unit" } })];
+    const layers = [dense(1, li({ tau: "4 ms" }), { trainable: { rest: "unit" } })];
     const net = network({ inputs: 1, encoder: constantCurrent(), steps: 4, readout: lastState("v"), layers });
     const data = dataset({ images: Float32Array.of(0), labels: [0] });
     const slope = async (truncate: number): Promise<number> => {
@@ -106,7 +103,7 @@ describe.each(DEVICES)("on %s", (device) => {
       update: { s: "0.5 * s + w + I", w: "w" },
       output: "s",
     });
-    const layers = [dense(1, neuron, { train: { a: "unit", b: "layer" }, recurrent: true })];
+    const layers = [dense(1, neuron, { trainable: { a: "unit", b: "layer" }, recurrent: true })];
     const net = network({ inputs: 1, encoder: constantCurrent(), steps: 2, readout: lastState("s"), layers });
     net.parameters.get("layer1.recurrent")!.data.fill(0);
     const data = dataset({ images: Float32Array.of(0), labels: [0] });
@@ -119,10 +116,10 @@ describe.each(DEVICES)("on %s", (device) => {
 });
 
 it("training moves a trained initial value", async () => {
-  const layers = [dense(2, li(), { train: { rest: "unit" } })];
+  const layers = [dense(2, li(), { trainable: { rest: "unit" } })];
   const net = network({ inputs: 1, encoder: constantCurrent(), steps: 5, readout: lastState("v"), layers });
   const data = dataset({ images: Float32Array.of(0), labels: [1], classes: 2 });
-  await train(net, { data, epochs: 300, rule: adam({ learningRate: 0.02 }), loss: "mean-squared-error" });
+  await train(net, { data, epochs: 300, optimizer: adam({ learningRate: 0.02 }), loss: "mean-squared-error" });
   const [first, second] = net.parameters.get("layer1.rest")!.data;
   expect(first).toBeCloseTo(0, 2);
   expect(second).toBeCloseTo(1, 2);
@@ -142,7 +139,7 @@ describe("gradients", () => {
   it.each<[GradientOptions, string]>([
     [{ loss: "hinge" }, 'gradients: loss is "hinge"'],
     [{ reduction: "means" as "mean" }, 'gradients: reduction is "means"; did you mean "mean"?'],
-    [{ truncate: 0 }, "gradients: truncate is 0; give a whole number of at least 1."],
+    [{ truncationSteps: 0 }, "gradients: truncate is 0; give a whole number of at least 1."],
     [{ seed: 1.5 }, "gradients: seed is 1.5"],
     [{ epochs: 1 } as GradientOptions, 'gradients: there is no option "epochs"'],
   ])("refuses %o", async (options, message) => {

@@ -45,8 +45,8 @@ const spiking = () =>
     encoder: rate({ maxRate: 1 }),
     steps: 8,
     layers: [
-      dense(16, snu({ threshold: 0.5 }), { recurrent: true, initialise: glorotUniform }),
-      dense(3, snu({ threshold: 0.5 }), { initialise: glorotUniform }),
+      dense(16, snu({ threshold: 0.5 }), { recurrent: true, initializer: glorotUniform }),
+      dense(3, snu({ threshold: 0.5 }), { initializer: glorotUniform }),
     ],
     readout: spikeRate(),
     seed: 3,
@@ -79,7 +79,7 @@ describe.each(everyDevice)("noise on updates, on %s", (name) => {
   const before = net().parameters.get("layer1.weights")!.data;
   const updated = async (hardware: Hardware, seed = 1) => {
     const program = await oneBatch(net(), devices.get(name)!, input, {
-      rule: sgd({ learningRate: 1 }),
+      optimizer: sgd({ learningRate: 1 }),
       hardware,
       seed,
     });
@@ -125,7 +125,15 @@ describe("noise on updates", () => {
       const trained = net();
       const hardware = { updateNoise: 1, updateNoiseKind: "absolute" } as const;
       const onEpoch = () => void weights.push(trained.parameters.get("layer1.weights")!.data.slice());
-      const options = { data, batch: 2, rule: sgd(), hardware, device, onEpoch, onZeroGradient: "continue" } as const;
+      const options = {
+        data,
+        batchSize: 2,
+        optimizer: sgd(),
+        hardware,
+        device,
+        onEpoch,
+        onZeroGradient: "continue",
+      } as const;
       await train(trained, { ...options, epochs: 1 });
       await train(trained, { ...options, epochs: 8 });
       return weights;
@@ -231,7 +239,7 @@ describe("noise on activations", () => {
 
   it("is in training only", async () => {
     const run = async (hardware: Hardware) => {
-      const options = { epochs: 1, rule: sgd({ learningRate: 0 }), hardware, device: devices.get("reference")! };
+      const options = { epochs: 1, optimizer: sgd({ learningRate: 0 }), hardware, device: devices.get("reference")! };
       const { final } = await train(spiking(), { data: stripes(24), validation: stripes(24), ...options });
       return final!;
     };
@@ -241,7 +249,7 @@ describe("noise on activations", () => {
   });
 });
 
-describe.each(everyDevice)("quantised weights, on %s", (name) => {
+describe.each(everyDevice)("quantized weights, on %s", (name) => {
   it("stay on 2^bits equally spaced values inside the range, from the start to the end", async () => {
     for (const [weightBits, weightRange] of [
       [1, 0.3],
@@ -252,7 +260,14 @@ describe.each(everyDevice)("quantised weights, on %s", (name) => {
       const run = async (learningRate: number) => {
         const net = spiking();
         const rule = [grapes(), sgd({ learningRate })];
-        await train(net, { data: stripes(24), epochs: 2, batch: 6, rule, hardware, device: devices.get(name)! });
+        await train(net, {
+          data: stripes(24),
+          epochs: 2,
+          batchSize: 6,
+          optimizer: rule,
+          hardware,
+          device: devices.get(name)!,
+        });
         return net.parameters;
       };
       const [still, moved] = [await run(0), await run(0.3)];
@@ -291,7 +306,15 @@ describe.each(everyDevice)("quantised weights, on %s", (name) => {
     // Each change is at most 0.02, a tenth of a step.
     const hardware = { weightBits: 4, weightRange: 1.5 };
     const rule = sgd({ learningRate: 0.02 });
-    await train(net, { data, epochs: 60, batch: 1, rule, hardware, device: devices.get(name)!, onEpoch });
+    await train(net, {
+      data,
+      epochs: 60,
+      batchSize: 1,
+      optimizer: rule,
+      hardware,
+      device: devices.get(name)!,
+      onEpoch,
+    });
     expect(levels.size).toBeGreaterThan(2);
     expect(levels.size).toBeLessThan(8);
   });
@@ -302,8 +325,8 @@ describe("under all constraints", () => {
   const options = (more: Partial<TrainingOptions> = {}): TrainingOptions => ({
     data: stripes(24),
     epochs: 3,
-    batch: 6,
-    rule: [grapes(), momentum({ learningRate: 0.05 })],
+    batchSize: 6,
+    optimizer: [grapes(), momentum({ learningRate: 0.05 })],
     hardware,
     device: "simd",
     threads: 1,
@@ -335,8 +358,8 @@ describe("under all constraints", () => {
           tensors: new Map([...kept.tensors].map(([n, t]) => [n, { ...t, data: t.data.slice() }])),
         };
       };
-      const snapshots = { isDue: ({ updates }: { updates: number }) => updates === 6, keep };
-      expect(await outcome({ device, snapshots })).toEqual(want);
+      const snapshotDue = ({ updates }: { updates: number }) => updates === 6;
+      expect(await outcome({ device, onSnapshot: keep, snapshotDue })).toEqual(want);
       expect(await outcome({ device, resume: snapshot! })).toEqual(want);
     },
   );
@@ -355,7 +378,7 @@ describe("under all constraints", () => {
     }),
   )("%s learns", async (name, rule) => {
     const credit = name.includes("feedback") ? "predisposition" : "backpropagation";
-    const { losses } = await outcome({ rule, credit, epochs: 15, device: devices.get("simd")! });
+    const { losses } = await outcome({ optimizer: rule, credit, epochs: 15, device: devices.get("simd")! });
     expect(losses.at(-1)!).toBeLessThan(losses[0]! - 0.02);
   });
 });
@@ -368,11 +391,11 @@ describe("constraints out of range", () => {
     [{ weightBits: 0 }, /hardware\.weightBits is 0; give a whole number from 1 to 16/],
     [{ weightBits: 2.5 }, /hardware\.weightBits is 2\.5; give a whole number from 1 to 16/],
     [{ weightBits: 4, weightRange: 0 }, /hardware\.weightRange is 0; give a number above 0/],
-    [{ weightRange: 1 }, /hardware\.weightRange needs quantised weights; give hardware\.weightBits too/],
+    [{ weightRange: 1 }, /hardware\.weightRange needs quantized weights; give hardware\.weightBits too/],
   ])("%j is refused", async (hardware, message) => {
     const device = devices.get("reference")!;
     await expect(
-      train(spiking(), { data: stripes(24), epochs: 1, rule: sgd(), hardware: hardware as Hardware, device }),
+      train(spiking(), { data: stripes(24), epochs: 1, optimizer: sgd(), hardware: hardware as Hardware, device }),
     ).rejects.toThrow(message);
   });
 });

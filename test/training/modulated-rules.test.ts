@@ -9,7 +9,7 @@ import {
   grapes,
   momentum,
   nesterov,
-  type RuleDefinition,
+  type OptimizerDefinition,
   rmsprop,
   sgd,
   weightDecay,
@@ -67,7 +67,7 @@ const networks: Record<string, () => Network> = {
 };
 
 /** Where a rule divides by the size of its gradient, epsilon is large: a factor would cancel otherwise. */
-const RULES: readonly RuleDefinition[] = [
+const RULES: readonly OptimizerDefinition[] = [
   sgd({ learningRate: 0.5 }),
   momentum({ learningRate: 0.5 }),
   nesterov({ learningRate: 0.5 }),
@@ -89,7 +89,11 @@ const CREDITS: readonly Credit[] = [
 const DECAY = 0.05;
 
 /** Weights after the first update of a rule by a gradient. */
-async function updated(rule: RuleDefinition, weights: Float32Array, gradient: Float32Array): Promise<Float32Array> {
+async function updated(
+  rule: OptimizerDefinition,
+  weights: Float32Array,
+  gradient: Float32Array,
+): Promise<Float32Array> {
   const { kernel, uniforms } = rule.compile();
   const program = await device.compile(rulePlan(kernel, { rows: 1, columns: weights.length }));
   await program.writeTensor("w", weights);
@@ -123,7 +127,7 @@ describe.each(Object.entries(networks))("%s", (_, make) => {
       for (const rule of RULES) {
         const net = make();
         const chain = [weightDecay(DECAY), grapes(modulation), rule];
-        await train(net, { data, epochs: 1, batch: labels.length, credit, device, rule: chain });
+        await train(net, { data, epochs: 1, batchSize: labels.length, credit, device, optimizer: chain });
         for (const name of matrices) {
           const { data: weights } = make().parameters.get(name)!;
           const m = factorsOf(make(), Number(name[5]), modulation);

@@ -51,7 +51,7 @@ async function changes(
   const [before, net] = [make(), make()];
   const data = more.data ?? samples(4);
   const rule = [...(modulation ? [grapes(modulation)] : []), sgd({ learningRate: 1 })];
-  await train(net, { data, epochs: 1, batch: data.count, device, rule, ...more });
+  await train(net, { data, epochs: 1, batchSize: data.count, device, optimizer: rule, ...more });
   return Object.fromEntries(
     [...net.parameters].map(([name, { data: after }]) => [
       name,
@@ -178,7 +178,7 @@ describe.each(everyDevice)("in recurrent layers, on %s", (name) => {
       net,
       devices.get(name)!,
       input,
-      { credit: "feedback-alignment", rule: [grapes(), sgd({ learningRate: 0 })] },
+      { credit: "feedback-alignment", optimizer: [grapes(), sgd({ learningRate: 0 })] },
       { "layer1.factor": ones(7), "layer2.factor": ones(5), ...tensors },
     );
 
@@ -317,7 +317,12 @@ describe("what is recorded", () => {
   it("every epoch of every modulated layer, and the factors themselves at the end", async () => {
     const rule = [grapes(), sgd({ learningRate: 0.1 })];
     const device = devices.get("reference")!;
-    const { epochs, factors: last } = await train(spiking(false), { data: samples(8), epochs: 2, rule, device });
+    const { epochs, factors: last } = await train(spiking(false), {
+      data: samples(8),
+      epochs: 2,
+      optimizer: rule,
+      device,
+    });
     expect(Object.keys(last!)).toEqual(["layer1", "layer2", "layer3"]);
     for (const { modulation } of epochs) {
       for (const [layer, { histogram }] of Object.entries(modulation!)) {
@@ -326,7 +331,7 @@ describe("what is recorded", () => {
       }
     }
     expect(epochs[1]!.modulation!.layer2).toEqual(factorStatistics(last!.layer2!));
-    const plain = await train(spiking(false), { data: samples(8), epochs: 1, rule: sgd(), device });
+    const plain = await train(spiking(false), { data: samples(8), epochs: 1, optimizer: sgd(), device });
     expect(plain.factors).toBeUndefined();
   });
 
@@ -339,7 +344,7 @@ describe("what is recorded", () => {
     });
     const rule = [grapes({ grouping: "outgoing" }), sgd()];
     await expect(
-      train(shallow, { data: samples(4), epochs: 1, rule, device: devices.get("reference")! }),
+      train(shallow, { data: samples(4), epochs: 1, optimizer: rule, device: devices.get("reference")! }),
     ).rejects.toThrow(/grapes-propagating-outgoing modulates weights between hidden layers.*only one; add one/);
   });
 });

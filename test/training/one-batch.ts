@@ -23,7 +23,7 @@ export async function oneBatch<P extends Program>(
 ) {
   const count = labels.length;
   const data = dataset({ images: Float32Array.from(pixels.flat()), labels: Uint8Array.from(labels) });
-  const given = { data, epochs: 1, batch: count, rule: sgd({ learningRate: 0 }), ...options };
+  const given = { data, epochs: 1, batchSize: count, optimizer: sgd({ learningRate: 0 }), ...options };
   const { plan, updates, feedback } = trainingPlan(network, checkOptions(given, network.seed));
   const program = await device.compile(plan);
   await uploadParameters(network, program);

@@ -2,10 +2,10 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { constantCurrent, rate } from "#spikevine/encoders/index";
 import { dense, lastState, network, spikeCount, spikeRate } from "#spikevine/networks/index";
 import { li, relu, snu } from "#spikevine/neurons/index";
-import { adam, grapes, type Modulation, type Optimiser, sgd, weightDecay } from "#spikevine/plasticity/index";
+import { adam, grapes, type Modulation, type Optimizer, sgd, weightDecay } from "#spikevine/plasticity/index";
 import { dataset } from "#spikevine/src/data/dataset";
 import { referenceDevice } from "#spikevine/src/device/reference/index";
-import { cosine, evaluate, record, stepDecay, train, warmup } from "#spikevine/src/training/index";
+import { cosineDecay, evaluate, linearWarmup, record, stepDecay, train } from "#spikevine/src/training/index";
 import { stripes } from "./stripes.js";
 
 type Reference = Awaited<ReturnType<typeof referenceDevice>>;
@@ -24,7 +24,7 @@ const spiking = (seed = 1, steps = 10) =>
     seed,
   });
 
-const base = (rule: Optimiser) => ({ data: stripes(60), epochs: 4, batch: 8, rule, device });
+const base = (optimizer: Optimizer) => ({ data: stripes(60), epochs: 4, batchSize: 8, optimizer, device });
 
 describe("train", () => {
   it("learns, with every kind of rule in front of it", async () => {
@@ -33,7 +33,7 @@ describe("train", () => {
       [grapes(), sgd({ learningRate: 0.5 })],
       [grapes({ version: "local" }), sgd({ learningRate: 0.5 })],
       [weightDecay(1e-4), grapes({ control: "uniform" }), adam({ learningRate: 0.02 })],
-    ] as Optimiser[]) {
+    ] as Optimizer[]) {
       const net = spiking();
       const result = await train(net, { ...base(rule), epochs: 8, validation: stripes(30) });
       expect(result.stopped).toBe("finished");
@@ -92,7 +92,7 @@ describe("train", () => {
         encoder: rate({ maxRate: 1 }),
         steps: 10,
         layers: [
-          dense(1, snu({ threshold: 0.2 }), { train: { threshold: "fixed" } }),
+          dense(1, snu({ threshold: 0.2 }), { trainable: { threshold: "fixed" } }),
           dense(3, snu({ threshold: 0.2 })),
         ],
         seed: 5,
@@ -103,9 +103,9 @@ describe("train", () => {
         p.data.forEach((w, i) => {
           p.data[i] = Math.abs(w);
         });
-    const one = { data: stripes(8), epochs: 1, batch: 8, device };
-    await train(plain, { ...one, rule: sgd({ learningRate: 0.1 }) });
-    await train(modulated, { ...one, rule: [grapes(), sgd({ learningRate: 0.1 })] });
+    const one = { data: stripes(8), epochs: 1, batchSize: 8, device };
+    await train(plain, { ...one, optimizer: sgd({ learningRate: 0.1 }) });
+    await train(modulated, { ...one, optimizer: [grapes(), sgd({ learningRate: 0.1 })] });
     const step = (net: typeof before, name: string) =>
       net.parameters.get(name)!.data.map((w, i) => w - before.parameters.get(name)!.data[i]!);
     const hidden = step(plain, "layer1.weights");
@@ -125,7 +125,7 @@ describe("train", () => {
         ...base(sgd({ learningRate: 1 })),
         data: stripes(8),
         epochs: 1,
-        ...(clip === undefined ? {} : { clip }),
+        ...(clip === undefined ? {} : { maxGradNorm: clip }),
       });
       let sum = 0;
       for (const [name, { data }] of net.parameters) {
@@ -163,8 +163,11 @@ describe("train", () => {
   });
 
   it("draws new spikes every epoch, unless told to keep the first ones", async () => {
-    const accuracies = async (redraw?: boolean) => {
-      const options = { ...base(sgd({ learningRate: 0 })), ...(redraw === undefined ? {} : { redraw }) };
+    const accuracies = async (resampleEachEpoch?: boolean) => {
+      const options = {
+        ...base(sgd({ learningRate: 0 })),
+        ...(resampleEachEpoch === undefined ? {} : { resampleEachEpoch }),
+      };
       return new Set((await train(spiking(), options)).epochs.map(({ loss }) => loss.toFixed(9)));
     };
     expect((await accuracies()).size).toBeGreaterThan(1);
@@ -176,7 +179,7 @@ describe("train", () => {
       inputs: 12,
       encoder: rate(),
       steps: 6,
-      layers: [dense(8, snu(), { train: { decay: "unit" } }), dense(3, snu(), { train: { decay: "layer" } })],
+      layers: [dense(8, snu(), { trainable: { decay: "unit" } }), dense(3, snu(), { trainable: { decay: "layer" } })],
     });
     await train(net, { ...base(sgd({ learningRate: 20 })), onZeroGradient: "continue" });
     for (const name of ["layer1.decay", "layer2.decay"]) {
@@ -205,7 +208,7 @@ describe("bad input", () => {
   });
 
   it("hidden weights that a modulation makes overflow stop training in that very batch", async () => {
-    const layers = [dense(16, snu(), { train: { threshold: "fixed" } }), dense(3, snu())];
+    const layers = [dense(16, snu(), { trainable: { threshold: "fixed" } }), dense(3, snu())];
     const net = network({ inputs: 12, encoder: rate({ maxRate: 1 }), steps: 10, layers });
     const before = [...net.parameters.get("layer1.weights")!.data];
     // Factors that ask nothing of the importance that they are made of.
@@ -219,10 +222,10 @@ describe("bad input", () => {
     const rejects = async (options: object, message: RegExp) =>
       expect(train(spiking(), { ...base(sgd()), ...options })).rejects.toThrow(message);
     await rejects({ epochs: 0 }, /epochs is 0/);
-    await rejects({ batch: 0 }, /batch is 0/);
-    await rejects({ batch: 1.5 }, /batch is 1.5/);
-    await rejects({ truncate: 0 }, /truncate is 0/);
-    await rejects({ clip: -1 }, /clip is -1/);
+    await rejects({ batchSize: 0 }, /batch is 0/);
+    await rejects({ batchSize: 1.5 }, /batch is 1.5/);
+    await rejects({ truncationSteps: 0 }, /truncate is 0/);
+    await rejects({ maxGradNorm: -1 }, /clip is -1/);
     await rejects({ patience: 1 }, /patience needs a validation set/);
     await rejects({ loss: "cross-entropi" }, /did you mean "cross-entropy"/);
     await rejects({ device: "simdd" }, /unknown device "simdd": did you mean "simd"/);
@@ -239,7 +242,7 @@ describe("evaluate and record", () => {
     const net = spiking(3);
     const data = stripes(6);
     const steps = 96;
-    const { accuracy, samples } = await evaluate(net, data, { steps, batch: 4, device });
+    const { accuracy, samples } = await evaluate(net, data, { steps, batchSize: 4, device });
     expect(samples).toBe(6);
     const { readout } = await record(net, data.images as Float32Array, { steps, device });
     let correct = 0;
@@ -253,7 +256,7 @@ describe("evaluate and record", () => {
   it("does not depend on the batch size", async () => {
     const net = spiking(4);
     const results = [];
-    for (const batch of [1, 7, 60]) results.push(await evaluate(net, stripes(60), { batch, device }));
+    for (const batch of [1, 7, 60]) results.push(await evaluate(net, stripes(60), { batchSize: batch, device }));
     for (const result of results) {
       expect(result.accuracy).toBe(results[0]!.accuracy);
       expect(result.loss).toBeCloseTo(results[0]!.loss, 10);
@@ -275,12 +278,12 @@ describe("evaluate and record", () => {
 describe("schedules", () => {
   it("by hand", () => {
     expect(stepDecay({ every: 2, factor: 0.5 })({ epoch: 4.5, epochs: 9 })).toBe(0.25);
-    expect(cosine()({ epoch: 5, epochs: 10 })).toBeCloseTo(0.5, 12);
-    expect(cosine({ floor: 0.2 })({ epoch: 10, epochs: 10 })).toBeCloseTo(0.2, 12);
-    expect(warmup({ epochs: 2 })({ epoch: 0, epochs: 10 })).toBe(0);
-    expect(warmup({ epochs: 2 })({ epoch: 1, epochs: 10 })).toBe(0.5);
-    expect(warmup({ epochs: 2 })({ epoch: 3, epochs: 10 })).toBe(1);
+    expect(cosineDecay()({ epoch: 5, epochs: 10 })).toBeCloseTo(0.5, 12);
+    expect(cosineDecay({ floor: 0.2 })({ epoch: 10, epochs: 10 })).toBeCloseTo(0.2, 12);
+    expect(linearWarmup({ epochs: 2 })({ epoch: 0, epochs: 10 })).toBe(0);
+    expect(linearWarmup({ epochs: 2 })({ epoch: 1, epochs: 10 })).toBe(0.5);
+    expect(linearWarmup({ epochs: 2 })({ epoch: 3, epochs: 10 })).toBe(1);
     expect(() => stepDecay({ every: 0, factor: 0.5 })).toThrow(/every is 0/);
-    expect(() => cosine({ floor: 2 })).toThrow(/floor is 2/);
+    expect(() => cosineDecay({ floor: 2 })).toThrow(/floor is 2/);
   });
 });

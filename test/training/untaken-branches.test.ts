@@ -193,14 +193,14 @@ describe.each(DEVICES)("on %s", (device) => {
   });
 
   it("a power of 0 depends on its exponent nowhere, and 0 to a power on neither", async () => {
-    const net = unitsOf(neuron("relu(I) ^ a", { a: 0.4 }), [0, -1, 2], { train: { a: "unit" } });
+    const net = unitsOf(neuron("relu(I) ^ a", { a: 0.4 }), [0, -1, 2], { trainable: { a: "unit" } });
     expectSlopes(await slopesOf(net, "layer1.a", device), [0, 0, 2 ** 0.4 * Math.log(2)]);
-    const toNothing = unitsOf(neuron("I ^ a", { a: 0 }), [0, 3], { train: { a: "layer" } });
+    const toNothing = unitsOf(neuron("I ^ a", { a: 0 }), [0, 3], { trainable: { a: "layer" } });
     expectSlopes(await slopesOf(toNothing, "layer1.weights", device), [0, 0]);
   });
 
   it("a branch on a trained parameter", async () => {
-    const net = unitsOf(neuron("a > 0 ? I / a + log(a) : 2 * I - a", { a: 0 }), [3, 1], { train: { a: "unit" } });
+    const net = unitsOf(neuron("a > 0 ? I / a + log(a) : 2 * I - a", { a: 0 }), [3, 1], { trainable: { a: "unit" } });
     expectSlopes(await slopesOf(net, "layer1.weights", device), [2, 2]);
     expectSlopes(await slopesOf(net, "layer1.a", device), [-1, -1]);
     net.parameters.get("layer1.a")!.data.fill(2);

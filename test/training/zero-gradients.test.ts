@@ -22,19 +22,19 @@ const silent = (size: () => number = tiny) =>
     inputs: 12,
     encoder: rate({ maxRate: 1 }),
     steps: 6,
-    layers: [dense(8, snu(), { ...fixed, initialise: size }), dense(3, snu(), { ...fixed, initialise: size })],
+    layers: [dense(8, snu(), { ...fixed, initializer: size }), dense(3, snu(), { ...fixed, initializer: size })],
   });
 
-const options = { data: stripes(24), epochs: 2, batch: 8, rule: sgd() };
+const options = { data: stripes(24), epochs: 2, batchSize: 8, optimizer: sgd() };
 
 describe("layers whose gradients are exactly 0", () => {
   it("stop a training after a whole epoch, by name and with what to try", async () => {
     await expect(train(silent(), { ...options, device })).rejects.toThrow(
       /^train: every gradient of layer1, layer2 was exactly 0 in all of epoch 1.*onZeroGradient: "continue"\.$/,
     );
-    await expect(train(silent(), { ...options, rule: [grapes(), adam()], clip: 1, device })).rejects.toThrow(
-      /layer1, layer2/,
-    );
+    await expect(
+      train(silent(), { ...options, optimizer: [grapes(), adam()], maxGradNorm: 1, device }),
+    ).rejects.toThrow(/layer1, layer2/);
   });
 
   it("are found on the device that is fast too", async () => {
@@ -64,7 +64,7 @@ describe("layers whose gradients are exactly 0", () => {
       inputs: 12,
       encoder: rate({ maxRate: 1 }),
       steps: 6,
-      layers: [dense(3, snu(), { initialise: tiny })],
+      layers: [dense(3, snu(), { initializer: tiny })],
     });
     expect((await train(net, { ...options, device })).stopped).toBe("finished");
   });
@@ -84,7 +84,7 @@ it("a network with the defaults has nothing to be warned of", async () => {
       steps: 20,
       layers: [dense(32, neuron), dense(32, neuron), dense(32, neuron), dense(3, neuron)],
     });
-    await train(net, { ...options, rule: adam(), device, onWarning: (message) => void warnings.push(message) });
+    await train(net, { ...options, optimizer: adam(), device, onWarning: (message) => void warnings.push(message) });
     expect(warnings).toEqual([]);
   }
 });
@@ -94,7 +94,7 @@ it("ordinary units are watched as well", async () => {
     inputs: 12,
     encoder: rate({ maxRate: 1 }),
     steps: 1,
-    layers: [dense(4, relu(), { initialise: () => 1e-3 }), dense(3, relu())],
+    layers: [dense(4, relu(), { initializer: () => 1e-3 }), dense(3, relu())],
   });
   net.parameters.get("layer1.weights")!.data.fill(-1);
   await expect(train(net, { ...options, device })).rejects.toThrow(/every gradient of layer1, layer2 was exactly 0/);

@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import { nearestName, SpikevineError } from "../../errors.js";
 import type { Field } from "../../experiment/fields.js";
 import { expectation, parseExperiment, type Voice } from "../../experiment/parse.js";
+import { RENAMED_FIELDS } from "../../experiment/renamed-fields.js";
 import type { Experiment, ExperimentInput } from "../../experiment/schema.js";
 import { UsageError } from "./usage-error.js";
 
@@ -111,6 +112,10 @@ function numberOrText(text: string): number | string {
 }
 
 function unknownFlag(rawName: string, fields: readonly Field[]): UsageError {
+  const renamed = RENAMED_FIELDS.find(({ flag }) => rawName === `--${flag}`);
+  if (renamed !== undefined && fields.some(({ flag }) => flag === renamed.newFlag)) {
+    return new UsageError(`flag "${rawName}" is called "--${renamed.newFlag}" now; give that.`);
+  }
   const near = nearestName(rawName.replace(/^-+/, ""), [...fields.map((field) => field.flag), "help"]);
   return new UsageError(
     `unknown flag "${rawName}": ${near === undefined ? "see --help." : `did you mean "--${near}"?`}`,

@@ -1,5 +1,5 @@
 import { basename, extname } from "node:path";
-import { Metronome, parseInterval } from "../../checkpoint/index.js";
+import { CheckpointTimer, parseInterval } from "../../checkpoint/index.js";
 import { quantity } from "../../equations/language/units.js";
 import { SpikevineError, unknownName } from "../../errors.js";
 import { runModule } from "../../experiment/file.js";
@@ -117,7 +117,7 @@ async function advance(
   const seconds = (): number => (performance.now() - began) / 1000;
   const total = quantity("--duration", duration, "ms");
   const start = { updates: 0, epochs: 0 };
-  const metronome = checkpointEvery === null ? undefined : new Metronome(parseInterval(checkpointEvery), start);
+  const metronome = checkpointEvery === null ? undefined : new CheckpointTimer(parseInterval(checkpointEvery), start);
   const show = atMostEvery(80, (done: number) =>
     terminal.status(progressLine({ width: terminal.width, label: "simulating", done, of: total, seconds: seconds() })),
   );
@@ -128,7 +128,7 @@ async function advance(
     const due = new AbortController();
     const { stopped } = await simulation.run(`${left} ms`, {
       signal: AbortSignal.any([signal, due.signal]),
-      onProgress({ done }) {
+      onProgress({ elapsed: done }) {
         show(from + done);
         if (metronome?.isDue(start)) due.abort();
       },

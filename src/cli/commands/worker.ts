@@ -1,7 +1,7 @@
 import { SpikevineError } from "../../errors.js";
 import { fields } from "../../experiment/fields.js";
 import { pointExperiment } from "../../experiment/points.js";
-import { type Runner, runQueueWorker, workerRunner } from "../../sweep/index.js";
+import { type Runner, runQueueWorker, threadRunner } from "../../sweep/index.js";
 import { withoutPassword } from "../../sweep/queue/connection.js";
 import { version } from "../../version.js";
 import type { Command } from "../command-line/command.js";
@@ -14,7 +14,7 @@ export const queueName = (): string => `spikevine-${version()}`;
 
 /** Threads that train the points of sweeps. */
 export const trainingThreads = (threads: number): Runner =>
-  workerRunner({ module: new URL("../sweep/sweep-point.js", import.meta.url), run: "trainPoint", threads });
+  threadRunner({ module: new URL("../sweep/sweep-point.js", import.meta.url), run: "trainPoint", threads });
 
 /** `spikevine worker`: trains the points of sweeps that lie in a queue. */
 export const workerCommand: Command = {

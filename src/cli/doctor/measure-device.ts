@@ -28,8 +28,8 @@ export async function measureDevice(device: Device): Promise<number> {
   await train(model, {
     data: makeDigits({ train: 8 * BATCH, test: 1 }).train,
     epochs: 10_000,
-    batch: BATCH,
-    rule: sgd({ learningRate: 0.01 }),
+    batchSize: BATCH,
+    optimizer: sgd({ learningRate: 0.01 }),
     device,
     signal: stop.signal,
     onBatch() {

@@ -1,18 +1,18 @@
 import { SpikevineError } from "../../errors.js";
 import { type FileSystem, fileNames, type RunFolder, serializeCsv, writeAtomically, writeNpz } from "../../io/index.js";
 import {
-  eventRaster,
-  intervalHistogram,
+  isiHistogram,
   membraneTraces,
   type PopulationIntervals,
   type PopulationSpikes,
   populationRates,
+  rasterFromTimes,
   vegaRaster,
 } from "../../plots/index.js";
 import {
   binnedRate,
-  intervals,
-  meanIntervalCv,
+  isi,
+  meanIsiCv,
   type Simulation,
   type SpikeMonitor,
   type StateMonitor,
@@ -50,7 +50,12 @@ export async function saveSimulation(
   system: FileSystem,
 ): Promise<string[][]> {
   const { time } = simulation;
-  const populations = spikes.map(({ population: { name, size }, times, units }) => ({ name, size, times, units }));
+  const populations = spikes.map(({ population: { name, size }, times, indices: units }) => ({
+    name,
+    size,
+    times,
+    units,
+  }));
   const files = monitorFiles({ spikes, states });
   for (const [k, { times, units }] of populations.entries()) {
     const arrays = {
@@ -78,15 +83,15 @@ export async function saveSimulation(
     populationRates({ title: `${name}: rates`, populations: rates }),
     system,
   );
-  const raster = eventRaster({ title: `${name}: spikes`, to: time, populations });
+  const raster = rasterFromTimes({ title: `${name}: spikes`, to: time, populations });
   await writeAtomically(folder.file("raster.svg"), raster, system);
   const gaps = spikes.map(
     (monitor): PopulationIntervals => ({
       name: monitor.population.name,
-      intervals: monitor.trains().flatMap((train) => [...intervals(train)]),
+      intervals: monitor.trains().flatMap((train) => [...isi(train)]),
     }),
   );
-  const histogram = intervalHistogram({ title: `${name}: inter-spike intervals`, populations: gaps });
+  const histogram = isiHistogram({ title: `${name}: inter-spike intervals`, populations: gaps });
   await writeAtomically(folder.file("intervals.svg"), histogram, system);
   if (populations.reduce((sum, { times }) => sum + times.length, 0) <= MOST_VEGA_MARKS) {
     await writeAtomically(
@@ -98,7 +103,7 @@ export async function saveSimulation(
   return spikes.map((monitor) => {
     const { name, size } = monitor.population;
     const rate = (1000 * monitor.count) / (size * time);
-    return [name, String(size), String(monitor.count), rate.toFixed(2), meanIntervalCv(monitor.trains()).toFixed(2)];
+    return [name, String(size), String(monitor.count), rate.toFixed(2), meanIsiCv(monitor.trains()).toFixed(2)];
   });
 }
 

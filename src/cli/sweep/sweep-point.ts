@@ -6,7 +6,7 @@ import { checkData, pointExperiment } from "../../experiment/points.js";
 import type { Experiment } from "../../experiment/schema.js";
 import { trainingOptions } from "../../experiment/training-options.js";
 import { fitPlateau } from "../../statistics/index.js";
-import type { PointFunction } from "../../sweep/index.js";
+import type { Objective } from "../../sweep/index.js";
 import { evaluate, train } from "../../training/index.js";
 import { atMostEvery } from "../terminal/progress.js";
 
@@ -14,7 +14,7 @@ import { atMostEvery } from "../terminal/progress.js";
  * Trains and tests the network of a point, on one thread. Accuracies are shares in [0, 1]: `accuracy` of the final test, `last`
  * and `best` of the epochs, on the samples that are held out where the experiment holds some out, else on the test set.
  */
-export const trainPoint: PointFunction = async (point, { signal, report }) => {
+export const trainPoint: Objective = async (point, { signal, report }) => {
   const settings = pointExperiment(point);
   const { training } = settings;
   const data = await dataOf(settings);

@@ -1,5 +1,5 @@
 import type { Network } from "../../../networks/index.js";
-import { optimisers } from "../../../plasticity/index.js";
+import { optimizers } from "../../../plasticity/index.js";
 import { buildAugmentation } from "../../experiment/build.js";
 import type { ExperimentData } from "../../experiment/load-data.js";
 import type { Experiment } from "../../experiment/schema.js";
@@ -45,9 +45,9 @@ function describeNetwork({ network: wanted }: Experiment, network: Network): str
   return [
     `${wanted.recurrent ? "recurrent " : ""}${sizes} of ${[neuron.name, ...values].join(", ")}`,
     ...(wanted.outputNeuron === null ? [] : [`${wanted.outputNeuron} at the output`]),
-    ...(wanted.initialise === "firing"
+    ...(wanted.initializer === "firing"
       ? []
-      : [`weights by ${{ glorot: "Glorot", he: "He" }[wanted.initialise]}'s law`]),
+      : [`weights by ${{ glorot: "Glorot", he: "He" }[wanted.initializer]}'s law`]),
     `${network.steps} steps of ${network.dt} ms`,
     `read-out ${wanted.readout}`,
     `${number(trained)} trained values`,
@@ -55,14 +55,14 @@ function describeNetwork({ network: wanted }: Experiment, network: Network): str
 }
 
 function describeRule({ training }: Experiment): string {
-  const { learningRate } = optimisers[training.optimiser]!.parameters;
-  const { optimiser, credit } = training;
+  const { learningRate } = optimizers[training.optimizer]!.parameters;
+  const { optimizer, credit } = training;
   return [
-    [optimiser, ...describeGrapes(training)].join(" with "),
+    [optimizer, ...describeGrapes(training)].join(" with "),
     ...(credit === "backpropagation" ? [] : [credit]),
     `learning rate ${training.learningRate ?? learningRate?.shown}, ${training.schedule}`,
     `${training.loss} (${training.reduction})`,
-    `${training.epochs} epochs in batches of ${training.batch}`,
+    `${training.epochs} epochs in batches of ${training.batchSize}`,
   ].join("; ");
 }
 

@@ -1,6 +1,6 @@
 import type { Dataset } from "../../data/index.js";
 import { type RunFolder, writeAtomically } from "../../io/index.js";
-import { type LayerSpikes, learningCurves, spikeRaster } from "../../plots/index.js";
+import { type LayerSpikes, learningCurves, rasterFromArray } from "../../plots/index.js";
 import { record, type TrainingResult } from "../../training/index.js";
 import type { TrainingRun } from "./training-run.js";
 
@@ -49,7 +49,7 @@ async function raster({ data, network, device, settings }: TrainingRun, title: s
   // A current is no spike train.
   const isCoded = network.encoder.output === "spikes";
   const input = { name: "input", units: network.inputs, spikes: recording.input };
-  return spikeRaster({
+  return rasterFromArray({
     title: `${title}: test sample 0, a ${data.test.labels[0]}`,
     steps: recording.steps,
     stepMs: network.dt,

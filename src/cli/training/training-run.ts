@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import type { Network } from "../../../networks/index.js";
-import { CheckpointKeeper, CheckpointStore, parseInterval, type RunIdentity } from "../../checkpoint/index.js";
+import { CheckpointStore, CheckpointWriter, parseInterval, type RunIdentity } from "../../checkpoint/index.js";
 import type { Device } from "../../device/index.js";
 import type { ExperimentData } from "../../experiment/load-data.js";
 import type { Experiment } from "../../experiment/schema.js";
@@ -18,12 +18,12 @@ import {
   writeMetrics,
 } from "../../io/index.js";
 import {
-  activityProblem,
+  diagnoseActivity,
   type EpochReport,
   evaluate,
   type LayerActivity,
   measureActivity,
-  type SnapshotKeeper,
+  type TrainingOptions,
   type TrainingResult,
   type TrainingSnapshot,
   train,
@@ -58,7 +58,7 @@ interface RunRecord {
   readonly folder: RunFolder;
   readonly log: RunLog;
   readonly metrics: MetricsWriter;
-  readonly checkpoints: CheckpointKeeper;
+  readonly checkpoints: CheckpointWriter;
 }
 
 /**
@@ -78,8 +78,8 @@ export async function trainingRun(run: TrainingRun): Promise<Pick<RunRecord, "fo
         record = await openRecord(run);
         reportActivity(run, record.log, "begins", activity);
       },
-      isDue: (at) => record!.checkpoints.isDue(at),
-      keep: (snapshot) => record!.checkpoints.keep(snapshot),
+      onSnapshot: (snapshot) => record!.checkpoints.write(snapshot),
+      snapshotDue: (at) => record!.checkpoints.isDue(at),
       write(report) {
         const line = toRecord(run, report);
         record!.metrics.write(line);
@@ -131,7 +131,7 @@ async function openRecord(run: TrainingRun): Promise<RunRecord> {
       files,
     });
     log.logger.info({ device: device.report, node: process.versions.node }, "training begins");
-    return { folder, log, metrics, checkpoints: checkpointKeeper(run, folder, log) };
+    return { folder, log, metrics, checkpoints: checkpointWriter(run, folder, log) };
   } catch (error) {
     metrics?.close();
     await run.abandon();
@@ -153,19 +153,19 @@ function reportActivity(
   logger.info({ layers }, `activity as training ${when}`);
   // An output that has not been trained yet may be silent.
   const output = network.layerNames.at(-1);
-  const problem = activityProblem(layers.filter(({ name }) => when === "ends" || name !== output));
+  const problem = diagnoseActivity(layers.filter(({ name }) => when === "ends" || name !== output));
   if (problem === undefined) return;
   logger.warn({ problem }, `activity as training ${when}`);
   terminal.line(`warning: as training ${when}, ${problem}`);
 }
 
-function checkpointKeeper(
+function checkpointWriter(
   { settings, identity, resume, terminal, files }: TrainingRun,
   folder: RunFolder,
   log: RunLog,
-): CheckpointKeeper {
+): CheckpointWriter {
   const { every, keep } = settings.checkpoint;
-  return new CheckpointKeeper({
+  return new CheckpointWriter({
     store: new CheckpointStore(folder.checkpoints, keep, files),
     run: identity,
     interval: every === null ? undefined : parseInterval(every),
@@ -181,7 +181,7 @@ function checkpointKeeper(
 const measuredOn = ({ data }: TrainingRun): "validation" | "test" => (data.validation ? "validation" : "test");
 
 /** What is kept of a training while it is under way. */
-interface Keeping extends SnapshotKeeper {
+interface Keeping extends Required<Pick<TrainingOptions, "onSnapshot" | "snapshotDue">> {
   begin(): Promise<void>;
   write(report: EpochReport): void;
 }
@@ -192,7 +192,8 @@ async function trainEpochs(run: TrainingRun, display: TrainingDisplay, keeping: 
     ...trainingOptions(settings, data),
     device,
     signal,
-    snapshots: keeping,
+    onSnapshot: keeping.onSnapshot,
+    snapshotDue: keeping.snapshotDue,
     onBegin: () => keeping.begin(),
     ...(resume === undefined ? {} : { resume }),
     onBatch: display.onBatch,

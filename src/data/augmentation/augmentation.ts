@@ -75,7 +75,7 @@ export const AUGMENTATIONS = list(
  * The augmentation of D. Ciresan et al., Neural Computation 22 (2010), has rotation 15 and scale 0.15 to 0.2 on MNIST.
  * @throws SpikevineError naming the option that is out of range
  */
-export function affine(options: AffineOptions = {}): AffineAugmentation {
+export function randomAffine(options: AffineOptions = {}): AffineAugmentation {
   checkAffine([options]);
   const { rotation = 0, scale = 0, shear = 0, translation = 0 } = options;
   return { kind: "affine", rotation, scale, shear, translation };
@@ -87,7 +87,7 @@ export function affine(options: AffineOptions = {}): AffineAugmentation {
  * 2010 have sigma 5 to 6 and alpha 36 to 38.
  * @throws SpikevineError naming the option that is out of range
  */
-export function elastic(options: ElasticOptions = {}): ElasticAugmentation {
+export function elasticTransform(options: ElasticOptions = {}): ElasticAugmentation {
   checkElastic([options]);
   const { sigma = 4, alpha = 34 } = options;
   return { kind: "elastic", sigma, alpha };

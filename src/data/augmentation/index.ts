@@ -1,9 +1,9 @@
 export {
   type AffineAugmentation,
   type Augmentation,
-  affine,
   type ElasticAugmentation,
-  elastic,
+  elasticTransform,
+  randomAffine,
 } from "./augmentation.js";
-export { type Deformation, Deformer } from "./deformer.js";
-export { WorkerDeformer } from "./worker-deformer.js";
+export { type AugmentationConfig, Augmenter } from "./augmenter.js";
+export { WorkerDeformer } from "./worker-augmenter.js";

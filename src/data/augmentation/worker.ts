@@ -1,5 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { type Deformation, Deformer } from "./deformer.js";
+import { type AugmentationConfig, Augmenter } from "./augmenter.js";
 
 /** Images that a worker is sent, and sends back deformed. */
 export interface DeformOrder {
@@ -10,7 +10,7 @@ export interface DeformOrder {
 }
 export type DeformAnswer = Pick<DeformOrder, "number" | "pixels">;
 
-const deformer = new Deformer(workerData as Deformation);
+const deformer = new Augmenter(workerData as AugmentationConfig);
 parentPort?.on("message", ({ number, pixels, sampleIds, epoch }: DeformOrder) => {
   deformer.apply(pixels, sampleIds, epoch);
   parentPort?.postMessage({ number, pixels } satisfies DeformAnswer, [pixels.buffer]);

@@ -1,12 +1,12 @@
 import { SpikevineError } from "../../errors.js";
 
 /**
- * V8's experiment: where two neighbouring 128-bit instructions of WebAssembly do the same to neighbouring data, its optimising
+ * V8's experiment: where two neighboring 128-bit instructions of WebAssembly do the same to neighboring data, its optimizing
  * compiler (the first tier never) makes one 256-bit instruction of AVX2 of them. Every lane is rounded as before, so
  * results are the same to the bit. Node 24 is the first whose V8 does it well.
  *
  * It has to be asked for, since an experiment of an engine may go wrong, and since the flag holds for the whole process: all
- * WebAssembly that is optimised while it is on, in every thread and whoever it belongs to, is compiled so.
+ * WebAssembly that is optimized while it is on, in every thread and whoever it belongs to, is compiled so.
  */
 const FLAG = "experimental-wasm-revectorize";
 
@@ -38,7 +38,7 @@ export function whyNotWide({ versions, arch, processor }: Engine): string | unde
 let open = 0;
 
 /**
- * Has V8 make 256-bit vectors of all WebAssembly that it optimises from here on, until what is returned has been called as
+ * Has V8 make 256-bit vectors of all WebAssembly that it optimizes from here on, until what is returned has been called as
  * often as this. A worker thread leaves the flag on, since it cannot know whether another thread still wants it.
  *
  * Throws a SpikevineError where the engine or the processor cannot.

@@ -76,7 +76,7 @@ export interface EncoderKernel {
  * and `uniforms`, numbers that are the same for every synapse in one update and arrive with the run.
  * Formulas: `weight` and every state, as they are after the update.
  */
-export interface RuleKernel {
+export interface OptimizerKernel {
   readonly name: string;
   readonly states: readonly string[];
   readonly uniforms: readonly string[];

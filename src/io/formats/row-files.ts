@@ -15,8 +15,8 @@ export interface RowFile {
   close(): void;
 }
 
-const checkNpy = signature("openNpyRows", { path: filePath, columns: whole(1) });
-const checkCsv = signature("openCsvRows", { path: filePath, names: list(text(), 1) });
+const checkNpy = signature("npyRowWriter", { path: filePath, columns: whole(1) });
+const checkCsv = signature("csvRowWriter", { path: filePath, names: list(text(), 1) });
 const checkRows = signature("write", {
   values: kind("a Float64Array", (value) => tagOf(value) === "Float64Array"),
 });
@@ -26,7 +26,7 @@ const checkRows = signature("write", {
  * number of rows that are there.
  * @throws SpikevineError when the file cannot be made
  */
-export function openNpyRows(path: string, columns: number): RowFile {
+export function npyRowWriter(path: string, columns: number): RowFile {
   checkNpy([path, columns]);
   const header = (rows: number, isClosed: boolean): Uint8Array => {
     const fields = `{'descr': '<f8', 'fortran_order': False, 'shape': (${rows}, ${columns}), }`;
@@ -47,7 +47,7 @@ export function openNpyRows(path: string, columns: number): RowFile {
  * Opens a CSV file with the names of its columns in the first line.
  * @throws SpikevineError when the file cannot be made
  */
-export function openCsvRows(path: string, names: readonly string[]): RowFile {
+export function csvRowWriter(path: string, names: readonly string[]): RowFile {
   checkCsv([path, names]);
   const encoder = new TextEncoder();
   return openRows(path, names.length, {

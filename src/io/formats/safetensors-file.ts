@@ -2,32 +2,39 @@ import { filePath, optional, signature } from "../../arguments/index.js";
 import { writeAtomically } from "../atomic-file.js";
 import { FILES, type FileSystem, systemFiles } from "../file-system.js";
 import { readFileBytes } from "../read-file.js";
-import { METADATA, parseTensors, serializeTensors, TENSORS, type Tensor, type TensorFile } from "./safetensors.js";
+import {
+  METADATA,
+  parseSafetensors,
+  serializeSafetensors,
+  TENSORS,
+  type Tensor,
+  type TensorFile,
+} from "./safetensors.js";
 
-const checkWrite = signature("writeTensors", {
+const checkWrite = signature("writeSafetensors", {
   path: filePath,
   tensors: TENSORS,
   metadata: optional(METADATA),
   files: optional(FILES),
 });
-const checkRead = signature("readTensors", { path: filePath, files: optional(FILES) });
+const checkRead = signature("readSafetensors", { path: filePath, files: optional(FILES) });
 
 /**
  * Writes tensors as a safetensors file; the file is there whole or not at all.
  * @throws SpikevineError when a tensor is malformed or the file cannot be written
  */
-export async function writeTensors(
+export async function writeSafetensors(
   path: string,
   tensors: ReadonlyMap<string, Tensor>,
   metadata?: ReadonlyMap<string, string>,
   files?: FileSystem,
 ): Promise<void> {
   checkWrite([path, tensors, metadata, files]);
-  await writeAtomically(path, serializeTensors(tensors, metadata), files);
+  await writeAtomically(path, serializeSafetensors(tensors, metadata), files);
 }
 
 /** Reads a safetensors file. Throws SpikevineError when it is missing or broken. */
-export async function readTensors(path: string, files: FileSystem = systemFiles): Promise<TensorFile> {
+export async function readSafetensors(path: string, files: FileSystem = systemFiles): Promise<TensorFile> {
   checkRead([path, files]);
-  return parseTensors(await readFileBytes(path, { fix: "check the path", files }), path);
+  return parseSafetensors(await readFileBytes(path, { fix: "check the path", files }), path);
 }

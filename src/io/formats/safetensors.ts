@@ -99,8 +99,8 @@ export const METADATA = mapOf(text(), "a Map from texts to texts");
 /** A file that has been read, as an argument. */
 export const TENSOR_FILE = fields<TensorFile>({ tensors: TENSORS, metadata: METADATA });
 
-const checkSerialize = signature("serializeTensors", { tensors: TENSORS, metadata: optional(METADATA) });
-const checkParse = signature("parseTensors", { file: bytes, name: text() });
+const checkSerialize = signature("serializeSafetensors", { tensors: TENSORS, metadata: optional(METADATA) });
+const checkParse = signature("parseSafetensors", { file: bytes, name: text() });
 
 /**
  * The bytes of a safetensors file. The header is padded with spaces so that the values begin at a multiple of eight,
@@ -108,7 +108,7 @@ const checkParse = signature("parseTensors", { file: bytes, name: text() });
  * and metadata; it does not depend on their order in the file.
  * @throws SpikevineError when a shape does not fit its values or a name is the reserved `__metadata__`
  */
-export function serializeTensors(
+export function serializeSafetensors(
   tensors: ReadonlyMap<string, Tensor>,
   given: ReadonlyMap<string, string> = new Map(),
 ): Uint8Array {
@@ -171,7 +171,7 @@ function typeOf(data: TensorData): TypeName {
  * @param name the file's name, for messages
  * @throws SpikevineError naming the file and what is wrong with it; its checksum too, where it has one
  */
-export function parseTensors(file: Uint8Array, name: string): TensorFile {
+export function parseSafetensors(file: Uint8Array, name: string): TensorFile {
   checkParse([file, name]);
   const fail = (what: string) =>
     new SpikevineError(`weights: "${name}" ${what}; give a safetensors file that was written whole.`);

@@ -18,7 +18,7 @@ interface LogOptions {
   file?: string;
   terminal?: NodeJS.WritableStream & { readonly isTTY?: boolean };
   level?: string;
-  /** Colours on the terminal. Default: when it is one and `NO_COLOR` is not set. */
+  /** Colors on the terminal. Default: when it is one and `NO_COLOR` is not set. */
   color?: boolean;
   files?: FileSystem;
 }

@@ -3,20 +3,20 @@ import { filled } from "../../filled.js";
 import type { Population } from "../network/population.js";
 import { bytesOf, doublesOf, joinSections, splitSections, wordsOf } from "../state/state-sections.js";
 import { GrowingArray } from "./growing-array.js";
-import { KEEPS_NOTHING, type RowSink, SINK } from "./row-sink.js";
+import { KEEPS_NOTHING, type RowWriter, SINK } from "./row-sink.js";
 
 export interface SpikeMonitorOptions {
   /** Most spikes that are kept; later ones are counted in `dropped`. Default: 20 million (240 MB). */
   readonly limit?: number;
   /** Gets rows of time (ms) and unit instead; then none is kept. */
-  readonly to?: RowSink;
+  readonly recordTo?: RowWriter;
 }
 
 /** How many values are kept at most. */
 export const LIMIT = kind("a number of at least 0", (value) => typeof value === "number" && value >= 0);
 
 export const SPIKE_OPTIONS = fields<SpikeMonitorOptions>(
-  { limit: optional(LIMIT), to: optional(SINK) },
+  { limit: optional(LIMIT), recordTo: optional(SINK) },
   { root: "options", excludes: { limit: KEEPS_NOTHING } },
 );
 
@@ -30,7 +30,7 @@ export interface SpikeMonitor {
   /** Time of every kept spike, ms. */
   readonly times: Float64Array;
   /** Unit of every kept spike. */
-  readonly units: Uint32Array;
+  readonly indices: Uint32Array;
   /** The times of each unit's kept spikes, ms. */
   trains(): Float64Array[];
   /** Forgets everything. */
@@ -45,11 +45,11 @@ export class SpikeRecorder implements SpikeMonitor {
   dropped = 0;
   readonly #dt: number;
   readonly #limit: number;
-  readonly #to: RowSink | undefined;
+  readonly #to: RowWriter | undefined;
   readonly #steps = new GrowingArray(Uint32Array);
   readonly #units = new GrowingArray(Uint32Array);
 
-  constructor(population: Population, dt: number, { limit = 20_000_000, to }: SpikeMonitorOptions) {
+  constructor(population: Population, dt: number, { limit = 20_000_000, recordTo: to }: SpikeMonitorOptions) {
     this.population = population;
     this.where = `monitor of spikes of population "${population.name}"`;
     this.#dt = dt;
@@ -83,7 +83,7 @@ export class SpikeRecorder implements SpikeMonitor {
     return filled(new Float64Array(this.#steps.length), this.#steps.values(), (step) => this.#time(step));
   }
 
-  get units(): Uint32Array {
+  get indices(): Uint32Array {
     return this.#units.values().slice();
   }
 

@@ -6,11 +6,11 @@ import { TRACE_OPTIONS, type Trace, type TraceOptions, TraceRecorder } from "./t
 
 export interface StateMonitorOptions extends TraceOptions {
   /** Which units. Default: all. */
-  readonly units?: readonly number[];
+  readonly indices?: readonly number[];
 }
 
 export const STATE_OPTIONS = fields<StateMonitorOptions>(
-  { ...TRACE_OPTIONS, units: optional(numbers) },
+  { ...TRACE_OPTIONS, indices: optional(numbers) },
   { root: "options", excludes: { limit: KEEPS_NOTHING } },
 );
 
@@ -37,7 +37,7 @@ export class StateRecorder extends TraceRecorder implements StateMonitor {
     dt: number,
     options: StateMonitorOptions,
   ) {
-    const { units } = options;
+    const { indices: units } = options;
     const where = `monitor of "${variable}" of population "${population.name}"`;
     const missing = units?.find((u) => !(Number.isInteger(u) && u >= 0 && u < population.size));
     if (missing !== undefined) {

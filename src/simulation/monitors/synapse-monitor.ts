@@ -6,11 +6,11 @@ import { KEEPS_NOTHING } from "./row-sink.js";
 import { TRACE_OPTIONS, type Trace, type TraceOptions, TraceRecorder } from "./trace-recorder.js";
 
 /** A synapse by its place in the order of `projection.synapses()`, or by the units that it joins (the first of several). */
-export type SynapseName = number | readonly [pre: number, post: number];
+export type SynapseIndex = number | readonly [pre: number, post: number];
 
 export interface SynapseMonitorOptions extends TraceOptions {
   /** Which synapses. Default: all. */
-  readonly synapses?: readonly SynapseName[];
+  readonly synapses?: readonly SynapseIndex[];
 }
 
 const SYNAPSE_NAME = either(number({}, "a place"), pairOf("[pre, post]"));
@@ -30,7 +30,7 @@ export interface SynapseMonitor extends Trace {
   /** `[times, synapses]`, row-major. */
   readonly values: Float64Array;
   /** The values of one of the synapses over time. */
-  trace(synapse: SynapseName): Float64Array;
+  trace(synapse: SynapseIndex): Float64Array;
 }
 
 export class SynapseRecorder extends TraceRecorder implements SynapseMonitor {
@@ -60,7 +60,7 @@ export class SynapseRecorder extends TraceRecorder implements SynapseMonitor {
     this.synapses = synapses;
   }
 
-  trace(synapse: SynapseName): Float64Array {
+  trace(synapse: SynapseIndex): Float64Array {
     checkTrace([synapse], this.where);
     const [place] = find(this.projection, [synapse], this.where);
     const column = this.synapses.indexOf(place!);
@@ -69,10 +69,10 @@ export class SynapseRecorder extends TraceRecorder implements SynapseMonitor {
   }
 }
 
-const shown = (name: SynapseName): string => (typeof name === "number" ? `${name}` : `[${name.join(", ")}]`);
+const shown = (name: SynapseIndex): string => (typeof name === "number" ? `${name}` : `[${name.join(", ")}]`);
 
 /** Places of the named synapses. */
-function find(projection: PlasticProjection, names: readonly SynapseName[], where: string): number[] {
+function find(projection: PlasticProjection, names: readonly SynapseIndex[], where: string): number[] {
   const places = new Map<string, number>();
   if (names.some((name) => typeof name !== "number")) {
     let place = 0;

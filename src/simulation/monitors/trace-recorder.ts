@@ -1,7 +1,7 @@
 import { optional, type Schema, whole } from "../../arguments/index.js";
 import { bytesOf, doublesOf, joinSections, splitSections } from "../state/state-sections.js";
 import { GrowingArray } from "./growing-array.js";
-import { type RowSink, SINK } from "./row-sink.js";
+import { type RowWriter, SINK } from "./row-sink.js";
 import { LIMIT } from "./spike-monitor.js";
 
 export interface TraceOptions {
@@ -10,14 +10,14 @@ export interface TraceOptions {
   /** Most values that are kept; later rows are counted in `dropped`. Default: 50 million (400 MB). */
   readonly limit?: number;
   /** Gets rows of time (ms) and one value for each column instead; then none is kept. */
-  readonly to?: RowSink;
+  readonly recordTo?: RowWriter;
 }
 
 /** The kinds of these options. */
 export const TRACE_OPTIONS: Schema<TraceOptions> = {
   every: optional(whole(1, undefined, "a whole number of steps of at least 1")),
   limit: optional(LIMIT),
-  to: optional(SINK),
+  recordTo: optional(SINK),
 };
 
 /** One variable over time, in columns: one for each unit or synapse that is watched. */
@@ -43,12 +43,12 @@ export class TraceRecorder {
   protected readonly width: number;
   readonly #dt: number;
   readonly #limit: number;
-  readonly #to: RowSink | undefined;
+  readonly #to: RowWriter | undefined;
   readonly #times = new GrowingArray(Float64Array);
   readonly #values = new GrowingArray(Float64Array);
 
   constructor(where: string, width: number, dt: number, options: TraceOptions) {
-    const { every = 1, limit = 50_000_000, to } = options;
+    const { every = 1, limit = 50_000_000, recordTo: to } = options;
     this.where = where;
     this.width = width;
     this.every = every;

@@ -16,7 +16,7 @@ import { SIMULATION_STREAM } from "../streams.js";
 import { checkSynapses, RowsBuilder, rowsFromPairs, type SynapseRows } from "./synapse-rows.js";
 
 /** Which units of one population have synapses on which units of another. */
-export type Pattern =
+export type ConnectionPattern =
   /** Every unit on every unit. */
   | "all-to-all"
   /** Unit i on unit i; both populations are of one size. */
@@ -38,7 +38,7 @@ export const PATTERN: RequiredKind = either(
   variants({
     probability: form<{ readonly probability: number }>({ probability: number({ least: 0, most: 1 }) }),
     inDegree: form<{ readonly inDegree: number }>({ inDegree: whole(0) }),
-    pairs: form<{ readonly pairs: Extract<Pattern, { pairs: unknown }>["pairs"] }>({
+    pairs: form<{ readonly pairs: Extract<ConnectionPattern, { pairs: unknown }>["pairs"] }>({
       pairs: list(pairOf("[pre, post]")),
     }),
   }),
@@ -56,7 +56,12 @@ interface Sides {
  * @param counters Seed and the projection's own number.
  * @throws SpikevineError naming the projection and what does not fit.
  */
-export function drawSynapses(pattern: Pattern, sides: Sides, counters: readonly number[], where: string): SynapseRows {
+export function drawSynapses(
+  pattern: ConnectionPattern,
+  sides: Sides,
+  counters: readonly number[],
+  where: string,
+): SynapseRows {
   const { pre, post } = sides;
   const same = pre === post && !sides.autapses;
   if (pattern === "all-to-all") return withProbability(1, pre.size, post.size, same, counters);

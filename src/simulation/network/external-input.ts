@@ -15,29 +15,29 @@ import { parseQuantity } from "../../equations/language/units.js";
 import { SpikevineError } from "../../errors.js";
 import type { Clock } from "../clock.js";
 import type { DriveModel } from "../model.js";
-import { type Given, LIST, read, sameForAll, sampler, type Values } from "../values.js";
+import { LIST, type QuantityLike, read, sameForAll, sampler, type ValueOrDistribution } from "../values.js";
 import { pairOf } from "./connection-patterns.js";
 import type { PopulationBuilder } from "./population.js";
 
 /** What drives a population from outside. */
-export type Input =
+export type ExternalInput =
   /** Held current, in the unit of the neuron's input: one for all units, or a list with one for each. */
-  | { readonly current: Given | ArrayLike<Given> }
+  | { readonly current: QuantityLike | ArrayLike<QuantityLike> }
   /**
    * A current in time, in the internal unit of the neuron's input (pA, or plain numbers), each row held for `dt`; 0 after
    * the last. `[rows]` for all units alike, or with `perUnit` `[rows, size]`, row-major.
    */
-  | { readonly array: ArrayLike<number>; readonly dt: Given; readonly perUnit?: boolean }
+  | { readonly array: ArrayLike<number>; readonly dt: QuantityLike; readonly perUnit?: boolean }
   /** Independent Poisson events for every unit, each adding `weight` to the state `target`. */
-  | { readonly poisson: { readonly rate: Given; readonly weight: Given; readonly target: string } }
+  | { readonly poisson: { readonly rate: QuantityLike; readonly weight: QuantityLike; readonly target: string } }
   /** Listed events, each adding `weight` to the state `target` of one unit. */
   | {
-      readonly spikes: readonly (readonly [time: Given, unit: number])[];
-      readonly weight: Given;
+      readonly spikes: readonly (readonly [time: QuantityLike, unit: number])[];
+      readonly weight: QuantityLike;
       readonly target: string;
     };
 
-type Form<K extends string> = Extract<Input, { readonly [key in K]: unknown }>;
+type Form<K extends string> = Extract<ExternalInput, { readonly [key in K]: unknown }>;
 
 /** Listed spikes: time and unit of each. */
 export const SPIKES: RequiredKind = list(pairOf("[time, unit]"));
@@ -66,16 +66,16 @@ const MOST_EVENTS = 20;
 /** Adds a held current, or gives the table of one that differs between units or changes in time. */
 export function currentInput(
   population: PopulationBuilder,
-  input: Extract<Input, { current: unknown } | { array: unknown }>,
+  input: Extract<ExternalInput, { current: unknown } | { array: unknown }>,
   clock: Clock,
 ): number | DriveModel {
   const { unit } = population.neuron.input;
   const symbol = `drive__${population.drives.length}`;
   const where = `input of population "${population.name}"`;
   if ("current" in input) {
-    const same = sameForAll(input.current as Values, `${where}: current`, unit);
+    const same = sameForAll(input.current as ValueOrDistribution, `${where}: current`, unit);
     if (same !== undefined) return same;
-    const draw = sampler(input.current as Values, `${where}: current`, unit, population.size);
+    const draw = sampler(input.current as ValueOrDistribution, `${where}: current`, unit, population.size);
     const values = Float64Array.from({ length: population.size }, (_, i) => draw({ k0: 0, k1: 0 }, i));
     return { symbol, rows: 1, stepsPerRow: 1, width: population.size, values };
   }
@@ -89,7 +89,7 @@ export function currentInput(
  * @throws SpikevineError for a `dt` that is no multiple of the simulation's, incomplete rows, or values that are not finite.
  */
 export function heldRows(
-  { array, dt }: { readonly array: ArrayLike<number>; readonly dt: Given },
+  { array, dt }: { readonly array: ArrayLike<number>; readonly dt: QuantityLike },
   width: number,
   clock: Clock,
   where: string,
@@ -117,7 +117,7 @@ export const RARE = 2 ** -12;
  */
 export type PoissonEvents = { readonly thresholds: readonly number[] } | { readonly rare: readonly number[] };
 
-export function poissonEvents(rate: Given, clock: Clock, where: string): PoissonEvents {
+export function poissonEvents(rate: QuantityLike, clock: Clock, where: string): PoissonEvents {
   const mean = parseQuantity(rate, `${where}: rate`, parseQuantity("1 Hz", where).dimension).value * clock.dt;
   if (!(mean >= 0 && mean <= MOST_EVENTS)) {
     throw new SpikevineError(
@@ -146,7 +146,7 @@ export function poissonEvents(rate: Given, clock: Clock, where: string): Poisson
  * @throws SpikevineError for a time before 0 or a unit that is not there.
  */
 export function listedSpikes(
-  spikes: readonly (readonly [time: Given, unit: number])[],
+  spikes: readonly (readonly [time: QuantityLike, unit: number])[],
   size: number,
   clock: Clock,
   where: string,

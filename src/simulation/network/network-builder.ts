@@ -14,8 +14,8 @@ import type {
   SynapseRecorderModel,
 } from "../model.js";
 import { SIMULATION_STREAM } from "../streams.js";
-import { type Given, read, type Values } from "../values.js";
-import { currentInput, type Input, listedSpikes, poissonEvents, RARE, SPIKES } from "./external-input.js";
+import { type QuantityLike, read, type ValueOrDistribution } from "../values.js";
+import { currentInput, type ExternalInput, listedSpikes, poissonEvents, RARE, SPIKES } from "./external-input.js";
 import {
   makePlasticProjection,
   type PlasticProjection,
@@ -28,9 +28,9 @@ import { type Drawing, makeProjection, type Projection, type ProjectionOptions, 
 /** How the units of a source fire. */
 export type SourceOptions =
   /** Independently at random, at most once a step. */
-  | { readonly poisson: Given }
+  | { readonly poisson: QuantityLike }
   /** As listed: time and unit. */
-  | { readonly spikes: readonly (readonly [time: Given, unit: number])[] };
+  | { readonly spikes: readonly (readonly [time: QuantityLike, unit: number])[] };
 
 /** How a source fires, as an argument. */
 export const SOURCE: RequiredKind = variants(
@@ -62,7 +62,7 @@ export class NetworkBuilder {
     name: string,
     size: number,
     neuron: NeuronDefinition,
-    initial: Readonly<Record<string, Values>>,
+    initial: Readonly<Record<string, ValueOrDistribution>>,
   ): Population {
     const population = new PopulationBuilder(this.#identity(name, size), neuron, initial);
     this.#checkStep(name, neuron);
@@ -105,7 +105,7 @@ export class NetworkBuilder {
     return { symbol: `noise__${number}`, counters, ...(fine === undefined ? {} : { fine }) };
   }
 
-  #randomSpikes(rate: Given, where: string) {
+  #randomSpikes(rate: QuantityLike, where: string) {
     const probability = read(rate, `${where}: rate`, "Hz") * this.#clock.dt;
     if (probability >= RARE && probability <= 1)
       return { probability: Math.round(probability * 2 ** 24) / 2 ** 24, noise: this.#noise() };
@@ -182,7 +182,7 @@ export class NetworkBuilder {
     );
   }
 
-  input(population: Population, input: Input): void {
+  input(population: Population, input: ExternalInput): void {
     const to = this.#neurons(population, "an input drives");
     const where = `input of population "${to.name}"`;
     if ("current" in input || "array" in input) {

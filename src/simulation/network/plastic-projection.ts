@@ -10,7 +10,7 @@ import {
 import { SpikevineError, unknownName } from "../../errors.js";
 import type { Clock } from "../clock.js";
 import type { PlasticModel } from "../model.js";
-import { type Given, read } from "../values.js";
+import { type QuantityLike, read } from "../values.js";
 import { HELD, heldRows } from "./external-input.js";
 import { PopulationBuilder } from "./population.js";
 import {
@@ -34,7 +34,7 @@ export interface PlasticProjectionOptions extends Omit<ProjectionOptions, "targe
    * What drives the synapses from outside, for definitions that have a signal: one value in its unit, or values in
    * time in internal units, each held for `dt`, 0 after the last.
    */
-  readonly signal?: Given | { readonly array: ArrayLike<number>; readonly dt: Given };
+  readonly signal?: QuantityLike | { readonly array: ArrayLike<number>; readonly dt: QuantityLike };
 }
 
 /** Synapses with states of their own. `synapses()` has the weights at the beginning. */
@@ -66,7 +66,7 @@ export interface ConnectOptions extends Omit<PlasticProjectionOptions, "synapse"
 const PLASTIC = {
   ...DRAWN,
   synapse: optional(SYNAPSE),
-  signal: optional(either(quantity, fields<{ readonly array: ArrayLike<number>; readonly dt: Given }>(HELD))),
+  signal: optional(either(quantity, fields<{ readonly array: ArrayLike<number>; readonly dt: QuantityLike }>(HELD))),
 };
 const needs = { signal: ["synapse", "a synapse that has one"] } as const;
 

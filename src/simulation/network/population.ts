@@ -17,7 +17,7 @@ import { ownValue } from "../../own-value.js";
 import { rowKey } from "../../random/counter.js";
 import type { DriveModel, NoiseModel, PopulationModel } from "../model.js";
 import { SIMULATION_STREAM } from "../streams.js";
-import { type Sampler, sampler, type Values } from "../values.js";
+import { type Sampler, sampler, type ValueOrDistribution } from "../values.js";
 import type { PoissonEvents } from "./external-input.js";
 
 /** Units of one kind: neurons, or a source of spikes. Made by a simulation. */
@@ -58,7 +58,7 @@ export class PopulationBuilder implements Population {
   constructor(
     identity: { readonly name: string; readonly size: number; readonly index: number },
     neuron: NeuronDefinition,
-    initial: Readonly<Record<string, Values>>,
+    initial: Readonly<Record<string, ValueOrDistribution>>,
   ) {
     this.name = identity.name;
     this.size = identity.size;

@@ -5,19 +5,19 @@ import { rowKey } from "../../random/counter.js";
 import type { Clock } from "../clock.js";
 import type { ProjectionModel, SynapsesModel } from "../model.js";
 import { SIMULATION_STREAM } from "../streams.js";
-import { isList, sameForAll, sampler, VALUES, type Values } from "../values.js";
-import { drawSynapses, PATTERN, type Pattern } from "./connection-patterns.js";
+import { isList, sameForAll, sampler, VALUES, type ValueOrDistribution } from "../values.js";
+import { type ConnectionPattern, drawSynapses, PATTERN } from "./connection-patterns.js";
 import type { Population, PopulationBuilder } from "./population.js";
 import type { SynapseRows } from "./synapse-rows.js";
 
 export interface ProjectionOptions {
-  readonly pattern: Pattern;
+  readonly pattern: ConnectionPattern;
   /** State of the postsynaptic neuron that an event adds the weight to, e.g. "ge". */
   readonly target: string;
   /** In the unit of the target. A list goes with `{ pairs }` and has one value for each. */
-  readonly weight: Values;
+  readonly weight: ValueOrDistribution;
   /** At least dt; rounded to whole steps. Default: dt. A list goes with `{ pairs }`. */
-  readonly delay?: Values;
+  readonly delay?: ValueOrDistribution;
   /** Whether a unit may have a synapse on itself. Default: true. */
   readonly autapses?: boolean;
 }
@@ -120,7 +120,7 @@ export function drawProjection(
 
 /** One number for all synapses where there is one, else a number for each in the order of the rows. */
 function ofSynapses(
-  values: Values,
+  values: ValueOrDistribution,
   where: string,
   unit: string | undefined,
   { rowStart, targets, order }: SynapseRows,

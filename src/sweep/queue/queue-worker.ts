@@ -8,7 +8,7 @@ import { conflictsKey, figuresHash, figuresKey, readPoint } from "./messages.js"
 import { QUEUE_OPTIONS, type QueueOptions } from "./options.js";
 
 export interface QueueWorkerOptions extends QueueOptions {
-  /** Works on the points, off this thread, so that the claim on each is renewed in time; `workerRunner` does. Closed at the end. */
+  /** Works on the points, off this thread, so that the claim on each is renewed in time; `threadRunner` does. Closed at the end. */
   readonly runner: Runner;
   /** Refuses a point by throwing, e.g. one of another version. Default: every point is worked on. */
   check?(point: Point): void;
@@ -24,7 +24,7 @@ const checkOptions = signature("runQueueWorker", {
   options: fields<QueueWorkerOptions>(
     {
       ...QUEUE_OPTIONS,
-      runner: made("a runner such as workerRunner makes", "slots", "start", "close"),
+      runner: made("a runner such as threadRunner makes", "slots", "start", "close"),
       check: optional(callback()),
       signal,
       claimMs: optional(whole(1000)),

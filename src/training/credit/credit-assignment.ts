@@ -1,6 +1,6 @@
-import { drawWeights } from "../../../networks/initialise.js";
+import { drawWeights } from "../../../networks/initializer.js";
 import { NETWORK, type Network, type Parameter } from "../../../networks/network.js";
-import { type Optimiser, optimiserParts } from "../../../plasticity/optimiser.js";
+import { type Optimizer, optimizerChain } from "../../../plasticity/optimizer.js";
 import { choice, signature } from "../../arguments/index.js";
 import { SpikevineError } from "../../errors.js";
 import { STREAM } from "../../random/counter.js";
@@ -86,8 +86,8 @@ export function routes(credit: Credit, network: Network): Route[] {
  * Checks that a rule can be trained with a way of assigning credit.
  * @throws SpikevineError for "predisposition" with a rule that has none.
  */
-export function checkCredit(credit: Credit, rule: Optimiser): void {
-  if (credit === "predisposition" && !Object.hasOwn(optimiserParts(rule).rule.parameters, "temperature")) {
+export function checkCredit(credit: Credit, rule: Optimizer): void {
+  if (credit === "predisposition" && !Object.hasOwn(optimizerChain(rule).rule.parameters, "temperature")) {
     throw new SpikevineError(
       `train: credit is "predisposition", but the rule has none, so that forward and feedback weights would stay as different as they are; give e.g. bioAdam({ predisposition: { temperature: 0.1 } }).`,
     );
@@ -105,8 +105,8 @@ export function feedbackWeights(network: Network, credit: Credit = "feedback-ali
   for (const { to, from, weights } of routes(credit, network).sort((a, b) => a.to - b.to)) {
     if (parameters.has(weights)) continue;
     const { units: rows } = layers[to]!;
-    const { units: columns, initialise } = layers[from]!;
-    const data = drawWeights(initialise, rows, columns, seed, 2 * (to + 1), { stream: STREAM.feedback });
+    const { units: columns, initializer } = layers[from]!;
+    const data = drawWeights(initializer, rows, columns, seed, 2 * (to + 1), { stream: STREAM.feedback });
     feedback.set(weights, { rows, columns, data });
   }
   return feedback;

@@ -41,7 +41,7 @@ export const HARDWARE = fields<Hardware>(
     weightBits: optional(whole(1, 16)),
     weightRange: optional(number({ above: 0 })),
   },
-  { needs: { weightRange: ["weightBits", "quantised weights"] } },
+  { needs: { weightRange: ["weightBits", "quantized weights"] } },
 );
 
 /** @throws SpikevineError naming the constraint that is out of range. */

@@ -1,7 +1,7 @@
-import type { RuleKernel } from "../../equations/kernels/kernels.js";
+import type { OptimizerKernel } from "../../equations/kernels/kernels.js";
 import { type Expression, substitute, symbol } from "../../equations/language/expression.js";
 import type { Hardware } from "./options.js";
-import { bounded, nearest, valuesOf } from "./quantised-weights.js";
+import { bounded, nearest, valuesOf } from "./quantized-weights.js";
 import { drawNormal, generatorStarts, noisyUpdate } from "./update-noise.js";
 
 /** A matrix of synapses as training starts. */
@@ -16,20 +16,20 @@ export interface Synapses {
 
 /** A rule under constraints, and what its tensors start from. */
 export interface Constrained {
-  readonly kernel: RuleKernel;
+  readonly kernel: OptimizerKernel;
   /** By name of a state of the kernel, or `weight`. */
   readonly initial: ReadonlyMap<string, Float32Array>;
 }
 
 const WEIGHT = symbol("weight");
-/** The copy in single precision of a quantised weight. */
+/** The copy in single precision of a quantized weight. */
 const EXACT = symbol("weight__exact");
 
 /**
  * Puts the constraints on a rule for one matrix of synapses: first noise on the change, then the grid of values. The rule
- * itself acts on the exact copy of quantised weights. Where no constraint concerns synapses, the rule is as it was.
+ * itself acts on the exact copy of quantized weights. Where no constraint concerns synapses, the rule is as it was.
  */
-export function constrain(kernel: RuleKernel, hardware: Hardware, synapses: Synapses): Constrained {
+export function constrain(kernel: OptimizerKernel, hardware: Hardware, synapses: Synapses): Constrained {
   const { updateNoise = 0, weightBits: bits } = hardware;
   const { index, weights, halfWidth, seed } = synapses;
   const { weightRange: range = 4 * halfWidth } = hardware;

@@ -1,4 +1,4 @@
-import { type Deformation, Deformer, WorkerDeformer } from "../../data/augmentation/index.js";
+import { type AugmentationConfig, Augmenter, WorkerDeformer } from "../../data/augmentation/index.js";
 import type { CheckedOptions } from "../options.js";
 import { type Batch, batches, shuffledOrder } from "./batches.js";
 
@@ -19,16 +19,16 @@ export interface BatchSource {
 
 /** Opens the source of a training; workers that augment are started here. */
 export async function openBatchSource(options: CheckedOptions, outputs: number): Promise<BatchSource> {
-  const { data, batch: size, seed, augment, augmentWorkers = 1 } = options;
+  const { data, batchSize: size, seed, augment, augmentWorkers = 1 } = options;
   const ordered = (epoch: number, first: number): Iterable<Batch> =>
     batches(data, size, outputs, shuffledOrder(data.count, seed, epoch), first);
   if (augment === undefined || augment.length === 0) return { epoch: ordered, async close() {} };
 
-  const deformation: Deformation = { augmentations: augment, shape: data.shape!, seed };
+  const deformation: AugmentationConfig = { augmentations: augment, shape: data.shape!, seed };
   /** The epoch whose images an epoch shows. */
-  const shown = (epoch: number): number => (options.redraw === false ? 1 : epoch);
+  const shown = (epoch: number): number => (options.resampleEachEpoch === false ? 1 : epoch);
   if (augmentWorkers === 0 || !isNode) {
-    const deformer = new Deformer(deformation);
+    const deformer = new Augmenter(deformation);
     return { epoch: (epoch, first) => deformedHere(ordered(epoch, first), deformer, shown(epoch)), async close() {} };
   }
   const deformer = await WorkerDeformer.open(deformation, augmentWorkers);
@@ -38,7 +38,7 @@ export async function openBatchSource(options: CheckedOptions, outputs: number):
   };
 }
 
-function* deformedHere(plain: Iterable<Batch>, deformer: Deformer, epoch: number): Generator<Batch> {
+function* deformedHere(plain: Iterable<Batch>, deformer: Augmenter, epoch: number): Generator<Batch> {
   for (const batch of plain) {
     deformer.apply(batch.pixels, batch.sampleIds, epoch);
     yield batch;

@@ -20,7 +20,7 @@ export async function runEpoch(
   from: EpochSums,
   after: (sums: EpochSums) => Promise<void>,
 ): Promise<EpochSums> {
-  const { data, batch: size } = options;
+  const { data, batchSize: size } = options;
   const total = Math.ceil(data.count / size);
   const began = performance.now() - 1000 * from.seconds;
   let sums = from;

@@ -44,7 +44,7 @@ const checkWarmup = signature("schedule", {
 });
 
 /** The learning rate as given, throughout. */
-export const constant = (): Schedule => () => 1;
+export const constantSchedule = (): Schedule => () => 1;
 
 /**
  * Multiplied by `factor` after every `every` epochs.
@@ -60,7 +60,7 @@ export function stepDecay(options: StepDecayOptions): Schedule {
  * Falls from 1 to `floor` along half a cosine. Source: Loshchilov and Hutter 2017, eq. 5, without restarts.
  * @throws SpikevineError if `floor` is outside [0, 1].
  */
-export function cosine(options: CosineOptions = {}): Schedule {
+export function cosineDecay(options: CosineOptions = {}): Schedule {
   checkCosine([options]);
   const { floor = 0 } = options;
   return ({ epoch, epochs }) => floor + ((1 - floor) * (1 + Math.cos((Math.PI * epoch) / epochs))) / 2;
@@ -70,8 +70,8 @@ export function cosine(options: CosineOptions = {}): Schedule {
  * Rises linearly from 0 over the first `epochs`, then follows `then`.
  * @throws SpikevineError if `epochs` is not above 0.
  */
-export function warmup(options: WarmupOptions): Schedule {
+export function linearWarmup(options: WarmupOptions): Schedule {
   checkWarmup([options]);
-  const then = options.then ?? constant();
+  const then = options.then ?? constantSchedule();
   return (at) => Math.min(1, at.epoch / options.epochs) * then(at);
 }

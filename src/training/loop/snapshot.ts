@@ -38,13 +38,14 @@ export interface TrainingSnapshot {
   readonly tensors: ReadonlyMap<string, StateTensor>;
 }
 
-/** Where snapshots go. */
-export interface SnapshotKeeper {
-  /** Asked after every batch and after every epoch. */
-  isDue(at: { readonly updates: number; readonly epochs: number }): boolean;
-  /** Called when one is due, when training is stopped, and at its end. */
-  keep(snapshot: TrainingSnapshot): Promise<void>;
+/** A position in a training: updates made and whole epochs. */
+export interface TrainingPosition {
+  readonly updates: number;
+  readonly epochs: number;
 }
+
+/** Receives snapshots. */
+export type SnapshotSink = (snapshot: TrainingSnapshot) => void | Promise<void>;
 
 /**
  * The values of one tensor of a snapshot.

@@ -1,9 +1,9 @@
 import type { Network } from "../../../networks/network.js";
-import { optimiserParts } from "../../../plasticity/optimiser.js";
+import { optimizerChain } from "../../../plasticity/optimizer.js";
 import type { Device, Program } from "../../device/contract.js";
 import { DivergenceError, SpikevineError } from "../../errors.js";
 import { feedbackOf } from "../credit/credit-assignment.js";
-import { compareWeights, predictGap, type Symmetry } from "../credit/weight-alignment.js";
+import { predictDistance, type WeightAlignment, weightAlignment } from "../credit/weight-alignment.js";
 import { type FactorStatistics, factorStatistics } from "../modulation/factor-statistics.js";
 import { Modulator } from "../modulation/modulation-factors.js";
 import type { CheckedOptions } from "../options.js";
@@ -38,7 +38,7 @@ export class Trainer {
   static async create(network: Network, options: CheckedOptions, device: Device): Promise<Trainer> {
     const compiled = trainingPlan(network, options);
     const program = await device.compile(compiled.plan);
-    const { modulation } = optimiserParts(options.rule);
+    const { modulation } = optimizerChain(options.optimizer);
     const modulator = modulation && new Modulator(network, program, modulation, compiled.modulation);
     const trainer = new Trainer(network, options, program, compiled, modulator);
     await (options.resume === undefined ? trainer.begin() : trainer.restore(options.resume));
@@ -54,7 +54,7 @@ export class Trainer {
       const feedback = compiled.feedback.get(feedbackOf(layer));
       if (feedback === undefined) continue;
       const weights = network.parameters.get(`${layer}.weights`)!.data;
-      this.startDifferences[layer] = compareWeights(weights, feedback.data).difference;
+      this.startDifferences[layer] = weightAlignment(weights, feedback.data).difference;
     }
     await this.firstFactors();
   }
@@ -102,20 +102,20 @@ export class Trainer {
   }
 
   /** How alike the forward and feedback weights of every layer are now; nothing for layers without such. */
-  async symmetry(): Promise<Record<string, Symmetry>> {
+  async symmetry(): Promise<Record<string, WeightAlignment>> {
     const { program, compiled, startDifferences } = this;
-    const temperature = optimiserParts(this.options.rule).rule.parameters.temperature?.value;
-    const found: Record<string, Symmetry> = {};
+    const temperature = optimizerChain(this.options.optimizer).rule.parameters.temperature?.value;
+    const found: Record<string, WeightAlignment> = {};
     for (const [layer, start] of Object.entries(startDifferences)) {
       const weights = await program.readTensor(`${layer}.weights`);
-      const compared = compareWeights(weights, await program.readTensor(feedbackOf(layer)));
+      const compared = weightAlignment(weights, await program.readTensor(feedbackOf(layer)));
       const travel = `${layer}.weights.travel`;
       found[layer] = {
         angle: compared.angle,
         normRatio: compared.normRatio,
-        gap: compared.difference / start,
+        relativeDistance: compared.difference / start,
         ...(temperature !== undefined && Object.hasOwn(compiled.updates.tensors, travel)
-          ? { predictedGap: predictGap(await program.readTensor(travel), temperature) }
+          ? { predictedDistance: predictDistance(await program.readTensor(travel), temperature) }
           : {}),
       };
     }
@@ -134,8 +134,8 @@ export class Trainer {
     if (!Number.isFinite(rate)) {
       throw new SpikevineError(`train: the schedule gives ${rate} at epoch ${progress}; give finite numbers.`);
     }
-    const clip = options.clip !== undefined;
-    const drawn = options.redraw === false ? 1 : epoch;
+    const clip = options.maxGradNorm !== undefined;
+    const drawn = options.resampleEachEpoch === false ? 1 : epoch;
     if (this.modulator?.asksForBatch) {
       const importance = await this.modulator.importance({ batch, seed: options.seed, epoch: drawn });
       await this.modulator.modulate(importance, this.place);
@@ -151,7 +151,7 @@ export class Trainer {
     const sums = await this.readSums(batch, epoch, batchNumber);
     if (clip) {
       const norm = await this.gradientNorm();
-      const scale = norm > options.clip! ? options.clip! / norm : 1;
+      const scale = norm > options.maxGradNorm! ? options.maxGradNorm! / norm : 1;
       await program.run("update", { samples: 1, scalars: compiled.updates.scalars(k, rate, scale) });
     }
     this.updates = k;

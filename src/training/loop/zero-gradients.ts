@@ -60,7 +60,7 @@ export class ZeroGradients {
 
 /** What gradients of 0 come from, and what to try. */
 const ADVICE =
-  "its units or those above it do not fire, or all currents are negative: give it more input (larger initial weights, a higher maxRate), lower the threshold, or leave initialise out";
+  "its units or those above it do not fire, or all currents are negative: give it more input (larger initial weights, a higher maxRate), lower the threshold, or leave initializer out";
 
 /** A sentence for a warning. */
 export const zeroGradientWarning = (layers: readonly string[], epoch: number): string =>

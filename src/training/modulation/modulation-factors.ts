@@ -1,5 +1,5 @@
 import type { Network } from "../../../networks/network.js";
-import type { Modulation } from "../../../plasticity/optimiser.js";
+import type { Modulation } from "../../../plasticity/optimizer.js";
 import type { Program } from "../../device/contract.js";
 import { maskOnHost } from "../../device/host/index.js";
 import type { Batch } from "../loop/batches.js";

@@ -1,5 +1,5 @@
 import type { Network } from "../../../networks/network.js";
-import type { Modulation } from "../../../plasticity/optimiser.js";
+import type { Modulation } from "../../../plasticity/optimizer.js";
 import type { Operation, TensorSpec, Update } from "../../device/contract.js";
 import { multiply, symbol } from "../../equations/language/expression.js";
 import { SpikevineError } from "../../errors.js";

@@ -48,7 +48,7 @@ export function backward(network: Network, pass: Forward, options: BackwardOptio
     const error = errorOf(name);
     signals[error] = { kind: "values", width: layer.units, rows: "steps", role: "scratch" };
     const parameterErrors: Record<string, string> = {};
-    for (const [parameter, how] of Object.entries(layer.train)) {
+    for (const [parameter, how] of Object.entries(layer.trainable)) {
       if (how === "fixed") continue;
       const signal = `${name}.${parameter}.error`;
       parameterErrors[parameter] = signal;

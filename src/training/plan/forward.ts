@@ -45,7 +45,7 @@ export function forward(network: Network, options: ForwardOptions): Forward {
   const presynaptic: string[] = [];
   let below = "input";
   network.layers.forEach((layer, index) => {
-    const trained = Object.keys(layer.train).filter((parameter) => layer.train[parameter] !== "fixed");
+    const trained = Object.keys(layer.trainable).filter((parameter) => layer.trainable[parameter] !== "fixed");
     const kernel = layer.neuron.kernel({ dt: network.dt, trained });
     kernels.push(kernel);
     presynaptic.push(below);
@@ -128,7 +128,7 @@ export function bindParameters(layer: DenseLayer, name: string): Record<string, 
   return Object.fromEntries(
     Object.entries(layer.neuron.parameters).map(([parameter, { value }]) => [
       parameter,
-      layer.train[parameter] === "fixed" ? value : { tensor: `${name}.${parameter}` },
+      layer.trainable[parameter] === "fixed" ? value : { tensor: `${name}.${parameter}` },
     ]),
   );
 }

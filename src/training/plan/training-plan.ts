@@ -1,5 +1,5 @@
 import type { Network, Parameter } from "../../../networks/network.js";
-import { optimiserParts } from "../../../plasticity/optimiser.js";
+import { optimizerChain } from "../../../plasticity/optimizer.js";
 import type { Operation, Plan, TensorSpec } from "../../device/contract.js";
 import { checkCredit, feedbackWeights, routes } from "../credit/credit-assignment.js";
 import { evaluationProcedure } from "../evaluate.js";
@@ -37,13 +37,13 @@ export interface TrainingPlan {
  * host watches: the importance of units and the squares of every array.
  */
 export function trainingPlan(network: Network, options: CheckedOptions): TrainingPlan {
-  const { modulation: wanted } = optimiserParts(options.rule);
-  checkCredit(options.credit, options.rule);
+  const { modulation: wanted } = optimizerChain(options.optimizer);
+  checkCredit(options.credit, options.optimizer);
   const feedback = feedbackWeights(network, options.credit);
   const learned = options.credit === "predisposition" ? feedback : new Map<string, Parameter>();
   const modulation = modulationPlan(network, wanted);
   const factor = (layer: string) => (modulation.errors.includes(layer) ? factorOf(layer) : undefined);
-  const clip = options.clip !== undefined;
+  const clip = options.maxGradNorm !== undefined;
   const { hardware, seed } = options;
   const noise = hardware.activationNoise ?? 0;
   const pass = forward(network, { steps: network.steps, store: "adjoint", dropout: true, stream: false, noise });
@@ -51,11 +51,11 @@ export function trainingPlan(network: Network, options: CheckedOptions): Trainin
     loss: options.loss,
     reduction: reductionOf(options.loss, options.reduction),
     steps: network.steps,
-    ...(options.truncate === undefined ? {} : { truncate: options.truncate }),
+    ...(options.truncationSteps === undefined ? {} : { truncate: options.truncationSteps }),
     factor: (layer) => (wanted?.version === "propagating" ? factor(layer) : undefined),
     routes: routes(options.credit, network),
   });
-  const update = updates(network, options.rule, {
+  const update = updates(network, options.optimizer, {
     clip,
     factorOf: factor,
     feedback: learned,
@@ -84,7 +84,7 @@ export function trainingPlan(network: Network, options: CheckedOptions): Trainin
   const alone = { batch: 1, steps: 1, signals: {} };
   const zeroGradients = gradientSquares(network);
   Object.assign(tensors, zeroGradients.tensors);
-  const procedure = { batch: options.batch, steps: network.steps, signals: pass.signals };
+  const procedure = { batch: options.batchSize, steps: network.steps, signals: pass.signals };
   return {
     plan: {
       tensors,

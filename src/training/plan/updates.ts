@@ -1,13 +1,13 @@
 import type { Network, Parameter } from "../../../networks/network.js";
-import { type Optimiser, optimiserParts } from "../../../plasticity/optimiser.js";
+import { type Optimizer, optimizerChain } from "../../../plasticity/optimizer.js";
 import type { TensorSpec, Update } from "../../device/contract.js";
 import {
-  type CompiledRule,
-  composeGradient,
+  type CompiledOptimizer,
+  chainGradient,
   inUnitsOf,
-  type RuleDefinition,
-} from "../../equations/definitions/rule.js";
-import type { RuleKernel } from "../../equations/kernels/kernels.js";
+  type OptimizerDefinition,
+} from "../../equations/definitions/optimizer.js";
+import type { OptimizerKernel } from "../../equations/kernels/kernels.js";
 import { constant, operation } from "../../equations/language/expression.js";
 import { ownValue } from "../../own-value.js";
 import type { Hardware } from "../hardware/options.js";
@@ -43,7 +43,7 @@ export interface StateLimit {
  */
 export function updates(
   network: Network,
-  optimiser: Optimiser,
+  optimizer: Optimizer,
   options: {
     clip: boolean;
     factorOf(layer: string): string | undefined;
@@ -52,11 +52,11 @@ export function updates(
     seed: number;
   },
 ): Updates {
-  const { rule, modulation, transforms } = optimiserParts(optimiser);
+  const { rule, modulation, transforms } = optimizerChain(optimizer);
   const tensors: Record<string, TensorSpec> = {};
   const initial = new Map<string, Float32Array>();
   const operations: Update[] = [];
-  const compiled = new Map<string, CompiledRule>();
+  const compiled = new Map<string, CompiledOptimizer>();
   const limits: StateLimit[] = [];
 
   for (const [name, parameter] of [...network.parameters, ...(options.feedback ?? [])]) {
@@ -133,17 +133,17 @@ export function updates(
 }
 
 function compose(
-  rule: RuleDefinition,
+  rule: OptimizerDefinition,
   modulated: boolean,
   clip: boolean,
   transforms: readonly { equation: string; extras: Readonly<Record<string, number>> }[],
-): CompiledRule {
-  // What is composed later acts first: clip the raw gradient, then modulate it, then the transforms in their order; `Optimiser` documents it.
+): CompiledOptimizer {
+  // What is composed later acts first: clip the raw gradient, then modulate it, then the transforms in their order; `Optimizer` documents it.
   let chain = rule;
   for (const { equation, extras } of [...transforms].reverse())
-    chain = composeGradient(chain, equation, Object.keys(extras));
-  if (modulated) chain = composeGradient(chain, "factor * gradient");
-  if (clip) chain = composeGradient(chain, "clipScale * gradient", ["clipScale"]);
+    chain = chainGradient(chain, equation, Object.keys(extras));
+  if (modulated) chain = chainGradient(chain, "factor * gradient");
+  if (clip) chain = chainGradient(chain, "clipScale * gradient", ["clipScale"]);
   return chain.compile();
 }
 
@@ -156,13 +156,13 @@ function synapsesOf(
   seed: number,
 ): Synapses {
   const [prefix, array] = name.split(".");
-  const { initialise, initialiseRecurrent } = network.layers[network.layerNames.indexOf(prefix!)]!;
-  const law = array === "recurrent" ? initialiseRecurrent : initialise;
+  const { initializer, initializeRecurrent } = network.layers[network.layerNames.indexOf(prefix!)]!;
+  const law = array === "recurrent" ? initializeRecurrent : initializer;
   return { index, weights: data, halfWidth: law(rows, columns), seed };
 }
 
 /** Keeps a trained parameter of a neuron inside the range of its definition. */
-function withinRange(kernel: RuleKernel, { range }: Parameter): RuleKernel {
+function withinRange(kernel: OptimizerKernel, { range }: Parameter): OptimizerKernel {
   if (range === undefined) return kernel;
   const [min, max] = range;
   let weight = kernel.formulas.weight!;

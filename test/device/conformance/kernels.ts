@@ -3,7 +3,7 @@
  * kernels from equations, and the derivation can be compared with them.
  */
 
-import type { EncoderKernel, NeuronKernel, RuleKernel } from "#spikevine/src/equations/kernels/kernels";
+import type { EncoderKernel, NeuronKernel, OptimizerKernel } from "#spikevine/src/equations/kernels/kernels";
 import {
   add,
   constant,
@@ -137,7 +137,7 @@ export const latency = (steps: number): EncoderKernel => {
 };
 
 /** Gradient descent; `rate` arrives with the run. */
-export const descent = (): RuleKernel => ({
+export const descent = (): OptimizerKernel => ({
   name: "descent",
   states: [],
   uniforms: ["rate"],
@@ -146,7 +146,7 @@ export const descent = (): RuleKernel => ({
 });
 
 /** A rule with everything a rule can have: two states, two uniforms, the factor of the unit, a transcendental function. */
-export const adaptive = (): RuleKernel => {
+export const adaptive = (): OptimizerKernel => {
   const m = add(multiply(s("keep"), s("m")), multiply(subtract(ONE, s("keep")), s("gradient")));
   const v = operation("max", multiply(s("keep"), s("v")), operation("abs", s("gradient")));
   const pull = divide(m, add(operation("sqrt", v), constant(0.01)));

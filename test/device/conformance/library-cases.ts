@@ -1,6 +1,6 @@
 import { constantCurrent, latency, poisson, rate } from "#spikevine/encoders/index";
 import { li, lif, linear, type NeuronDefinition, relu, snu, ssnu, surrogates, tanh } from "#spikevine/neurons/index";
-import { optimisers } from "#spikevine/plasticity/index";
+import { optimizers } from "#spikevine/plasticity/index";
 import type { EncoderKernel } from "#spikevine/src/equations/kernels/kernels";
 import { type ConformanceCase, numbers } from "./case.js";
 import { descent, noisyCurrent } from "./kernels.js";
@@ -86,7 +86,7 @@ function encoderCases(): ConformanceCase[] {
 function ruleCases(): ConformanceCase[] {
   const shape = { rows: 33, columns: 5 };
   const length = shape.rows * shape.columns;
-  return Object.entries(optimisers).map(([name, rule]) => {
+  return Object.entries(optimizers).map(([name, rule]) => {
     const { kernel, uniforms } = rule.compile();
     const states = Object.entries(rule.states);
     return {

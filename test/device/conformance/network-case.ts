@@ -7,7 +7,7 @@ import type {
   SignalSpec,
   TensorSpec,
 } from "#spikevine/src/device/contract";
-import type { EncoderKernel, NeuronKernel, RuleKernel } from "#spikevine/src/equations/kernels/kernels";
+import type { EncoderKernel, NeuronKernel, OptimizerKernel } from "#spikevine/src/equations/kernels/kernels";
 import { type ConformanceCase, identities, numbers } from "./case.js";
 
 export interface LayerSpec {
@@ -39,7 +39,7 @@ export interface NetworkSpec {
   readonly reduction: Loss["reduction"];
   readonly truncate?: number;
   readonly updates: number;
-  readonly rule: RuleKernel;
+  readonly rule: OptimizerKernel;
   /** Values of the rule's uniforms. */
   readonly scalars: Readonly<Record<string, number>>;
   /** Whether every signal can be read; otherwise a device is free to keep none but the loss and the read-out. */

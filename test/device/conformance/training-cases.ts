@@ -40,8 +40,8 @@ const ordinary = (): Network =>
 function trainingCase(name: string, net: Network, options: Partial<TrainingOptions>): ConformanceCase {
   const data = dataset({ images: new Float32Array(SAMPLES * INPUTS), labels: new Uint8Array(SAMPLES) });
   const rule = [grapes(), momentum({ learningRate: 0.05 })];
-  const checked = checkOptions({ data, epochs: 1, batch: 4, rule, ...options }, SEED);
-  const { plan, updates, feedback, modulation, state } = trainingPlan(net, { ...checked, batch: 4 });
+  const checked = checkOptions({ data, epochs: 1, batchSize: 4, optimizer: rule, ...options }, SEED);
+  const { plan, updates, feedback, modulation, state } = trainingPlan(net, { ...checked, batchSize: 4 });
   const targets = Float32Array.from({ length: SAMPLES * OUTPUTS }, (_, i) => (i % (OUTPUTS + 1) === 0 ? 1 : 0));
   // The host makes these between two updates.
   const factors = Object.entries(modulation.tensors).map(
@@ -79,7 +79,7 @@ export const trainingCases = (): ConformanceCase[] =>
     ),
     trainingCase(`outgoing importance, ${kind}`, make(), {
       credit: "direct-feedback-alignment",
-      rule: [grapes({ grouping: "outgoing" }), momentum({ learningRate: 0.05 })],
+      optimizer: [grapes({ grouping: "outgoing" }), momentum({ learningRate: 0.05 })],
     }),
     trainingCase(`noise on updates and activations, ${kind}`, make(), {
       hardware: { updateNoise: 0.2, activationNoise: 0.1 },

@@ -110,7 +110,7 @@ test.each([
       const read = (): number[] =>
         ["layer1.weights", "layer2.weights", "layer3.weights"].flatMap((name) => [...net.parameters.get(name)!.data]);
       const before = read();
-      await train(net, { data, epochs: 1, batch: 1, rule: sgd({ learningRate: 0.01 }), device });
+      await train(net, { data, epochs: 1, batchSize: 1, optimizer: sgd({ learningRate: 0.01 }), device });
       return read().map((weight, i) => weight - before[i]!);
     }),
   );

@@ -11,7 +11,7 @@ export const refusal: Error | undefined = await simdDevice({ wide: true }).then(
 /**
  * Tests for where 256-bit vectors are. Elsewhere they are skipped with the reason, or fail if SPIKEVINE_REQUIRE_WIDE is 1.
  *
- * Short tests end before V8 optimises anything by itself, and code of its first tier is never widened, so `flags` have to
+ * Short tests end before V8 optimizes anything by itself, and code of its first tier is never widened, so `flags` have to
  * make it do so. They hold for the process: vitest gives every file one of its own (its forks).
  */
 export function describeWide(name: string, flags: readonly string[], body: () => void): void {

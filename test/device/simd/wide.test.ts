@@ -7,7 +7,7 @@ import { describe, expect, test } from "vitest";
 import { constantCurrent, rate } from "#spikevine/encoders/index";
 import { type DenseOptions, dense, lastOutput, type Network, network } from "#spikevine/networks/index";
 import { arctan, boxcar, linear, type NeuronDefinition, relu, snu, ssnu } from "#spikevine/neurons/index";
-import { adam, type Optimiser, sgd } from "#spikevine/plasticity/index";
+import { adam, type Optimizer, sgd } from "#spikevine/plasticity/index";
 import { dataset } from "#spikevine/src/data/dataset";
 import { openDevice } from "#spikevine/src/device/index";
 import { type Engine, whyNotWide } from "#spikevine/src/device/simd/wide";
@@ -38,7 +38,7 @@ const ordinary = (neuron: NeuronDefinition, options: DenseOptions): Network =>
   });
 
 /** A network and what it is trained with. */
-const TRAININGS: Readonly<Record<string, readonly [make: () => Network, rule: Optimiser]>> = {
+const TRAININGS: Readonly<Record<string, readonly [make: () => Network, rule: Optimizer]>> = {
   arctan: [() => spiking(snu({ threshold: 0.2, surrogate: arctan() })), sgd({ learningRate: 0.3 })],
   boxcar: [() => spiking(snu({ threshold: 0.2, surrogate: boxcar() })), sgd({ learningRate: 0.3 })],
   "errors that few heed": [
@@ -84,7 +84,7 @@ if (refusal !== undefined) {
   });
 }
 
-// As in a long run, but what has run once is optimised at once.
+// As in a long run, but what has run once is optimized at once.
 describeWide("256-bit vectors", ["--wasm-tiering-budget=1", "--wasm-sync-tier-up"], () => {
   test("the report says what runs", async () => {
     const { device } = await openDevice("simd:wide", { threads: 2 });
@@ -127,13 +127,13 @@ describeWide("256-bit vectors", ["--wasm-tiering-budget=1", "--wasm-sync-tier-up
   });
 });
 
-async function trained(name: string, net: Network, rule: Optimiser): Promise<ReadonlyMap<string, Buffer>> {
+async function trained(name: string, net: Network, rule: Optimizer): Promise<ReadonlyMap<string, Buffer>> {
   const data = dataset({
     images: numbers(INPUTS * SAMPLES, 1, "pixels", 0, 1),
     labels: Uint8Array.from({ length: SAMPLES }, (_, sample) => sample % CLASSES),
   });
   const { device } = await openDevice(name, { threads: 2 });
-  await train(net, { data, epochs: 2, batch: 16, rule, device });
+  await train(net, { data, epochs: 2, batchSize: 16, optimizer: rule, device });
   await device.dispose();
   return weightsOf(net);
 }

@@ -1,7 +1,7 @@
 import { constantCurrent, dense, network, relu, sgd } from "spikevine";
 import { describe, expect, it } from "vitest";
-import { factorsOf, METHODS, optimiserOf } from "#spikevine/examples/grapes/methods";
-import { optimiserParts } from "#spikevine/plasticity/optimiser";
+import { factorsOf, METHODS, optimizerOf } from "#spikevine/examples/grapes/methods";
+import { optimizerChain } from "#spikevine/plasticity/optimizer";
 
 const net = () => {
   const made = network({
@@ -21,19 +21,19 @@ describe("factorsOf", () => {
   });
 });
 
-describe("optimiserOf", () => {
+describe("optimizerOf", () => {
   it("raises the learning rate by the mean factor", () => {
-    const { rule } = optimiserParts(
-      optimiserOf("SGD, raised rate", (learningRate) => sgd({ learningRate }), 0.3, net()),
+    const { rule } = optimizerChain(
+      optimizerOf("SGD, raised rate", (learningRate) => sgd({ learningRate }), 0.3, net()),
     );
     expect(rule.parameters.learningRate!.value).toBeCloseTo(0.4, 12);
-    const tenfold = optimiserParts(optimiserOf("SGD, tenfold rate", (rate) => sgd({ learningRate: rate }), 0.3, net()));
+    const tenfold = optimizerChain(optimizerOf("SGD, tenfold rate", (rate) => sgd({ learningRate: rate }), 0.3, net()));
     expect(tenfold.rule.parameters.learningRate!.value).toBeCloseTo(3, 12);
   });
 
   it("puts one modulation before the rule for every method but the plain ones", () => {
     const modulations = METHODS.map(
-      (method) => optimiserParts(optimiserOf(method, () => sgd(), 0.1, net())).modulation,
+      (method) => optimizerChain(optimizerOf(method, () => sgd(), 0.1, net())).modulation,
     );
     expect(modulations.map((modulation) => modulation?.name)).toEqual([
       undefined,
@@ -47,7 +47,7 @@ describe("optimiserOf", () => {
 
   it("follows the authors' code by the way of errors", () => {
     const names = (["backpropagation", "feedback-alignment", "direct-feedback-alignment"] as const).map(
-      (credit) => optimiserParts(optimiserOf("authors' code", () => sgd(), 0.1, net(), credit)).modulation!,
+      (credit) => optimizerChain(optimizerOf("authors' code", () => sgd(), 0.1, net(), credit)).modulation!,
     );
     expect(names.map(({ name, dropped }) => [name, dropped])).toEqual([
       ["grapes-propagating", "unmodulated"],
@@ -57,7 +57,7 @@ describe("optimiserOf", () => {
   });
 
   it("has the notebook's factor for every unit", () => {
-    const { modulation } = optimiserParts(optimiserOf("factor 2", () => sgd(), 0.1, net()));
+    const { modulation } = optimizerChain(optimizerOf("factor 2", () => sgd(), 0.1, net()));
     expect([...modulation!.factors(Float32Array.of(1, 4), { seed: 1, update: 0, layer: 0 })]).toEqual([2, 2]);
   });
 });

@@ -47,6 +47,6 @@ describe("trainPoint", () => {
   });
 
   it("does not take a mistake for divergence", async () => {
-    await expect(trainPoint(sweepPoint({ ...settings, batch: 0 }, 1), context)).rejects.toThrow("batch is 0");
+    await expect(trainPoint(sweepPoint({ ...settings, batch: 0 }, 1), context)).rejects.toThrow("batchSize is 0");
   });
 });

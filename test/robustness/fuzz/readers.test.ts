@@ -5,11 +5,11 @@ import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { CheckpointStore, parseInterval, parseManifest, serializeManifest } from "#spikevine/src/checkpoint/index";
-import { encodeIdx, parseIdx, readIdx } from "#spikevine/src/data/index";
+import { parseIdx, readIdx, serializeIdx } from "#spikevine/src/data/index";
 import { readExperimentFile } from "#spikevine/src/experiment/file";
 import { parseExperiment } from "#spikevine/src/experiment/parse";
 import { parseSeeds, parseSweepSection } from "#spikevine/src/experiment/sweep-section";
-import { parseMetrics, parseNpy, parseTensors, serializeNpy, serializeTensors } from "#spikevine/src/io/index";
+import { parseMetrics, parseNpy, parseSafetensors, serializeNpy, serializeSafetensors } from "#spikevine/src/io/index";
 import { sha256 } from "#spikevine/src/model/hash";
 import { sweepPoint } from "#spikevine/src/sweep/index";
 import { parsePoint, serializePoint } from "#spikevine/src/sweep/point-file";
@@ -20,9 +20,9 @@ import { CASES, fuzz, type Target } from "./run.js";
 const folder = await mkdtemp(join(tmpdir(), "spikevine-fuzz-"));
 const before = process.resourceUsage().maxRSS;
 
-const labels = encodeIdx({ shape: [9], data: Uint8Array.of(0, 1, 2, 3, 4, 5, 6, 7, 8) });
-const images = encodeIdx({ shape: [3, 4, 5], data: Uint8Array.from({ length: 60 }, (_, i) => 4 * i) });
-const weights = serializeTensors(
+const labels = serializeIdx({ shape: [9], data: Uint8Array.of(0, 1, 2, 3, 4, 5, 6, 7, 8) });
+const images = serializeIdx({ shape: [3, 4, 5], data: Uint8Array.from({ length: 60 }, (_, i) => 4 * i) });
+const weights = serializeSafetensors(
   new Map([
     ["layer1.weights", { shape: [2, 3], data: Float32Array.of(1, -2, 3.5, Number.NaN, 0, -0) }],
     ["counts", { shape: [2], data: BigInt64Array.of(1n, -1n) }],
@@ -68,7 +68,7 @@ const manifest = {
         trainingSeconds: 1,
         validationSeconds: 0.1,
         modulation: { layer1: { mean: 1.5, deviation: 0.1, histogram: [0, 3, 4] } },
-        symmetry: { layer2: { angle: 89, normRatio: 1, gap: 0.9 } },
+        symmetry: { layer2: { angle: 89, normRatio: 1, relativeDistance: 0.9 } },
       },
     ],
     sums: { samples: 8, loss: 4, correct: 3, seconds: 0.5 },
@@ -82,7 +82,7 @@ const experiment = parseExperiment({});
 const targets: readonly Target<never>[] = [
   target("IDX bytes", mutated(labels, images), (bytes) => {
     const { shape, data } = parseIdx(bytes, "x");
-    expect(Buffer.from(encodeIdx({ shape, data }))).toEqual(Buffer.from(bytes));
+    expect(Buffer.from(serializeIdx({ shape, data }))).toEqual(Buffer.from(bytes));
   }),
   target(
     "IDX files, gzipped and plain",
@@ -174,8 +174,8 @@ function target<T>(name: string, input: fc.Arbitrary<T>, read: (input: T) => unk
 }
 
 function sameTensors(bytes: Uint8Array): void {
-  const { tensors, metadata } = parseTensors(bytes, "x");
-  const again = parseTensors(serializeTensors(tensors, metadata), "x");
+  const { tensors, metadata } = parseSafetensors(bytes, "x");
+  const again = parseSafetensors(serializeSafetensors(tensors, metadata), "x");
   expect([...again.tensors.keys()].sort()).toEqual([...tensors.keys()].sort());
   for (const [name, tensor] of tensors) expect(again.tensors.get(name)).toEqual(tensor);
   let held = 0;

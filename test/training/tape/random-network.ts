@@ -77,7 +77,7 @@ export function makeNetwork(choice: NetworkChoice, seed: number): { net: Network
         recurrent,
         bias,
         dropout: dropout && !variant.isSpiking ? 0.3 : 0,
-        train: Object.fromEntries(names.map((name) => [name, train])),
+        trainable: Object.fromEntries(names.map((name) => [name, train])),
       });
     }),
   });

@@ -80,7 +80,7 @@ return ${plus === undefined ? "" : ADDED[plus]}total;`,
   });
 }
 
-/** Neighbours first, so that rounding errors grow slowly. */
+/** Neighbors first, so that rounding errors grow slowly. */
 const addUp = (sums: readonly string[]): string => {
   if (sums.length === 1) return sums[0]!;
   const half = sums.length / 2;

@@ -18,7 +18,7 @@ const SUMS = 4;
 
 /**
  * Kernel (from, by, plus): `[z][b][n] = sum_i from[z][b][i] * by[i][n]`, plus what is added, for a graphics processor:
- * a thread for every number, and neighbouring threads read neighbouring numbers.
+ * a thread for every number, and neighboring threads read neighboring numbers.
  */
 export function makeParallelProduct(kernels: KernelSet, product: ParallelText): Launch {
   const { name, inner, output, layer, plus } = product;

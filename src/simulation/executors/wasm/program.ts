@@ -10,7 +10,7 @@ import { update } from "./update.js";
 
 /**
  * The WebAssembly of a simulation. The loop over steps is in there too: one call runs as many steps as there is room to
- * log. Every part of a step is a function of its own, so that the engine can put its optimised code in place while the
+ * log. Every part of a step is a function of its own, so that the engine can put its optimized code in place while the
  * loop is running.
  */
 export function assemble(model: SimulationModel, layout: Layout, pages: number): Uint8Array<ArrayBuffer> {

@@ -12,7 +12,7 @@ export interface KernelContext {
   readonly host: HostFunctions;
   readonly portable: PortableIndices;
   readonly steps: number;
-  /** Whether the engine makes 256-bit instructions of neighbouring ones, which must then be in one stretch of code. */
+  /** Whether the engine makes 256-bit instructions of neighboring ones, which must then be in one stretch of code. */
   readonly wide: boolean;
   /** Samples that a thread takes at a time. */
   readonly blockSamples: number;

@@ -75,7 +75,7 @@ export function inPairs<T>(quads: readonly T[], body: (pair: readonly T[], first
 }
 
 /**
- * Runs the body for two neighbours in memory, the upper one first. Where an engine makes one store of two, it can leave out the first of
+ * Runs the body for two neighbors in memory, the upper one first. Where an engine makes one store of two, it can leave out the first of
  * them only if that is the upper one: memory might end between them.
  */
 export function upperFirst<T>(pair: readonly T[], body: (item: T, index: number) => void): void {

@@ -148,12 +148,12 @@ function sumsOfLanes(f: FunctionBuilder, working: number, sums: readonly (readon
   const quads = sums.map((_, row) =>
     f.let(TYPE.v128, f32x4.add(v128.load(32 * row, get(working)), v128.load(32 * row + 16, get(working)))),
   );
-  const neighbours = (a: number, b: number): number => {
+  const neighbors = (a: number, b: number): number => {
     const [even, odd] = [
       [0, 2, 4, 6],
       [1, 3, 5, 7],
     ].map((lanes) => i32x4.shuffle(lanes, get(a), get(b)));
     return f.let(TYPE.v128, f32x4.add(even!, odd!));
   };
-  return get(neighbours(neighbours(quads[0]!, quads[1]!), neighbours(quads[2]!, quads[3]!)));
+  return get(neighbors(neighbors(quads[0]!, quads[1]!), neighbors(quads[2]!, quads[3]!)));
 }

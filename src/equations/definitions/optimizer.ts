@@ -1,6 +1,6 @@
 import { fields, list, named, number, optional, signature, text } from "../../arguments/index.js";
 import { SpikevineError } from "../../errors.js";
-import { type CompiledRule, compileRule, mapFormulas, SYNAPSE } from "../kernels/rule-kernel.js";
+import { type CompiledOptimizer, compileOptimizer, mapFormulas, SYNAPSE } from "../kernels/optimizer-kernel.js";
 import {
   constant,
   type Expression,
@@ -12,6 +12,7 @@ import {
 } from "../language/expression.js";
 import { asSymbols, type Names, parseEquation } from "../language/parse.js";
 import { ABOUT, definition, definitionName, EQUATION_SCHEME, EQUATIONS, PARAMETERS } from "./argument-kinds.js";
+import type { OptimizerDynamics, OptimizerSpec, OptimizerState } from "./optimizer-spec.js";
 import {
   checkName,
   describeParameters,
@@ -20,16 +21,19 @@ import {
   readParameters,
   withValues,
 } from "./parameters.js";
-import type { RuleDynamics, RuleSpec, RuleState } from "./rule-spec.js";
 
-export type { CompiledRule } from "../kernels/rule-kernel.js";
-export type { RuleDynamics, RuleSpec, RuleState } from "./rule-spec.js";
+export type { CompiledOptimizer } from "../kernels/optimizer-kernel.js";
+export type {
+  OptimizerDynamics as RuleDynamics,
+  OptimizerSpec,
+  OptimizerState as RuleState,
+} from "./optimizer-spec.js";
 
-export interface RuleDefinition {
+export interface OptimizerDefinition {
   readonly name: string;
   readonly summary: string;
   readonly source: string;
-  readonly states: Readonly<Record<string, RuleState>>;
+  readonly states: Readonly<Record<string, OptimizerState>>;
   readonly parameters: Parameters;
   /** The equations as written, in order. */
   readonly equations: readonly string[];
@@ -39,32 +43,32 @@ export interface RuleDefinition {
   readonly offSynapses: Readonly<Record<string, number>>;
   /** Whether the learning rate is the definition's own, because no other was given. */
   readonly hasDefaultRate: boolean;
-  /** Names that `composeGradient` brought in; the host gives their values with every update. */
+  /** Names that `chainGradient` brought in; the host gives their values with every update. */
   readonly extras: readonly string[];
   /**
    * A copy with other parameter values.
    * @throws SpikevineError for an unknown name or a value outside its range.
    */
-  with(values: ParameterValues): RuleDefinition;
-  compile(): CompiledRule;
+  with(values: ParameterValues): OptimizerDefinition;
+  compile(): CompiledOptimizer;
   /** Markdown: equations, parameters, source. */
   describe(): string;
 }
 
 /** A rule as an argument. */
-export const RULE = definition("an optimiser, e.g. sgd()", ["with", "compile"]);
+export const RULE = definition("an optimizer, e.g. sgd()", ["with", "compile"]);
 
 const check = signature("plasticity", {
-  spec: fields<RuleSpec>(
+  spec: fields<OptimizerSpec>(
     {
       ...ABOUT,
       states: optional(
         named(
-          fields<RuleState>({
+          fields<OptimizerState>({
             initial: number(),
             summary: text("a sentence"),
             limit: optional(
-              fields<NonNullable<RuleState["limit"]>>({ parameter: text("a name"), advice: text("a sentence") }),
+              fields<NonNullable<OptimizerState["limit"]>>({ parameter: text("a name"), advice: text("a sentence") }),
             ),
           }),
         ),
@@ -72,7 +76,7 @@ const check = signature("plasticity", {
       parameters: PARAMETERS,
       update: optional(EQUATIONS),
       dynamics: optional(
-        fields<RuleDynamics>({
+        fields<OptimizerDynamics>({
           rates: EQUATIONS,
           integrator: EQUATION_SCHEME,
           interval: text("the name of a parameter"),
@@ -84,7 +88,7 @@ const check = signature("plasticity", {
     { root: "spec" },
   ),
 });
-const checkCompose = signature("composeGradient", {
+const checkCompose = signature("chainGradient", {
   rule: RULE,
   gradient: text("an equation"),
   extras: optional(list(text("a name"))),
@@ -94,7 +98,7 @@ const checkCompose = signature("composeGradient", {
  * Checks a rule and makes it a definition.
  * @throws SpikevineError naming `plasticity/<name>` and the field that is wrong.
  */
-export function defineRule(spec: RuleSpec): RuleDefinition {
+export function defineOptimizer(spec: OptimizerSpec): OptimizerDefinition {
   check([spec], definitionName("plasticity", spec));
   const where = `plasticity/${spec.name}`;
   const reserved = [...SYNAPSE, "k"];
@@ -145,8 +149,8 @@ export function defineRule(spec: RuleSpec): RuleDefinition {
 
 /** The states that have dynamics, after one update. */
 function integrate(
-  { dynamics }: RuleSpec,
-  states: Readonly<Record<string, RuleState>>,
+  { dynamics }: OptimizerSpec,
+  states: Readonly<Record<string, OptimizerState>>,
   parameters: Parameters,
   names: Names,
   where: string,
@@ -167,18 +171,18 @@ function integrate(
 
 /**
  * The rule with its gradient replaced by an equation in `gradient`, `weight`, `factor` and `extras`: weight decay, a
- * clipping scale, a local factor. The host gives the extras' values with every update (`CompiledRule.uniforms`).
+ * clipping scale, a local factor. The host gives the extras' values with every update (`CompiledOptimizer.uniforms`).
  *
- *     composeGradient(sgd(), "scale * gradient + decay * weight", ["scale", "decay"])
+ *     chainGradient(sgd(), "scale * gradient + decay * weight", ["scale", "decay"])
  *
  * What is composed later acts first: its equation takes the place of `gradient` in the earlier one.
  * @throws SpikevineError for names in the equation that are none of those, or an extra whose name the rule already uses.
  */
-export function composeGradient(
-  rule: RuleDefinition,
+export function chainGradient(
+  rule: OptimizerDefinition,
   gradient: string,
   extras: readonly string[] = [],
-): RuleDefinition {
+): OptimizerDefinition {
   checkCompose([rule, gradient, extras]);
   const where = `plasticity/${rule.name}: gradient`;
   const taken = [...SYNAPSE, "k", ...Object.keys(rule.parameters), ...Object.keys(rule.states), ...rule.extras];
@@ -198,7 +202,7 @@ export function composeGradient(
  * what it makes of the weight is multiplied by `scale` again. A step of sgd becomes scale^2 times as large, one of a rule that
  * divides by the size of the gradient `scale` times. Exact where `scale` is a power of 2.
  */
-export function inUnitsOf(scale: number, rule: RuleDefinition): RuleDefinition {
+export function inUnitsOf(scale: number, rule: OptimizerDefinition): OptimizerDefinition {
   const unit = constant(scale);
   const replacement = new Map<Expression, Expression>([
     [symbol("weight"), multiply(symbol("weight"), constant(1 / scale))],
@@ -208,9 +212,9 @@ export function inUnitsOf(scale: number, rule: RuleDefinition): RuleDefinition {
   return makeRule({ ...rule, formulas: { ...states, weight: multiply(weight!, unit) } });
 }
 
-type RuleData = Omit<RuleDefinition, "with" | "compile" | "describe">;
+type RuleData = Omit<OptimizerDefinition, "with" | "compile" | "describe">;
 
-function makeRule(data: RuleData): RuleDefinition {
+function makeRule(data: RuleData): OptimizerDefinition {
   return {
     ...data,
     with: (values) =>
@@ -219,7 +223,7 @@ function makeRule(data: RuleData): RuleDefinition {
         parameters: withValues(data.parameters, values, `plasticity/${data.name}`),
         hasDefaultRate: data.hasDefaultRate && values.learningRate === undefined,
       }),
-    compile: () => compileRule(data),
+    compile: () => compileOptimizer(data),
     describe: () => describe(data),
   };
 }

@@ -1,5 +1,5 @@
+import type { OptimizerState } from "../definitions/optimizer-spec.js";
 import { type Parameters, valuesOf } from "../definitions/parameters.js";
-import type { RuleState } from "../definitions/rule-spec.js";
 import {
   type Expression,
   evaluate,
@@ -9,14 +9,14 @@ import {
   substitute,
   symbol,
 } from "../language/expression.js";
-import type { RuleKernel } from "./kernels.js";
+import type { OptimizerKernel } from "./kernels.js";
 
 /** Names in a rule's formulas of what belongs to one synapse and is no state. */
 export const SYNAPSE = ["weight", "gradient", "factor"] as const;
 
 /** What a device runs, and what the host works out once per update. */
-export interface CompiledRule {
-  readonly kernel: RuleKernel;
+export interface CompiledOptimizer {
+  readonly kernel: OptimizerKernel;
   /**
    * Values of the kernel's uniforms for update number `k` (from 1), in double precision. Everything that depends on
    * parameters and `k` alone (Adam's 1 - beta1^k) is in here, so it costs nothing per synapse.
@@ -28,14 +28,14 @@ export interface CompiledRule {
 /** What a rule's kernel is made of. */
 interface RuleParts {
   readonly name: string;
-  readonly states: Readonly<Record<string, RuleState>>;
+  readonly states: Readonly<Record<string, OptimizerState>>;
   readonly parameters: Parameters;
   readonly formulas: Formulas;
   readonly extras: readonly string[];
 }
 
 /** Replaces the largest subexpressions that are the same for every synapse by uniforms `u0`, `u1`, ... */
-export function compileRule(rule: RuleParts): CompiledRule {
+export function compileOptimizer(rule: RuleParts): CompiledOptimizer {
   const shared = new Set([...Object.keys(rule.parameters), ...rule.extras, "k"]);
   const uniform = new Map<Expression, boolean>();
   const hoisted: Record<string, Expression> = {};
@@ -60,7 +60,7 @@ export function compileRule(rule: RuleParts): CompiledRule {
   for (const e of Object.values(rule.formulas)) hoist(e);
   for (const e of order) if (e.kind === "operation" && !uniform.get(e)) e.operands.forEach(hoist);
   const formulas = mapFormulas(rule.formulas, (e) => substitute(e, replacements));
-  const kernel: RuleKernel = {
+  const kernel: OptimizerKernel = {
     name: rule.name,
     states: Object.keys(rule.states),
     uniforms: Object.keys(hoisted),

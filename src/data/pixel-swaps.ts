@@ -27,7 +27,7 @@ const checkReorder = signature("data", {
  * @returns `[pixels]`: the pixel that stands in each place
  * @throws SpikevineError when a number is not whole or out of its range
  */
-export function exchangedOrder(options: ExchangeOptions): Uint32Array {
+export function pixelSwaps(options: ExchangeOptions): Uint32Array {
   checkExchange([options]);
   const { pixels, exchanges } = options;
   const key = rowKey(options.seed, STREAM.pixels, 0, 0, 0);
@@ -48,7 +48,7 @@ export function exchangedOrder(options: ExchangeOptions): Uint32Array {
  * @param order `[pixels]`, each pixel once
  * @throws SpikevineError when the order is not one of the set's pixels
  */
-export function reorderPixels(data: Dataset, order: Uint32Array): Dataset {
+export function permutePixels(data: Dataset, order: Uint32Array): Dataset {
   checkReorder([data, order]);
   const { count, pixels } = data;
   if (order.length !== pixels || new Set(order).size !== pixels || order.some((pixel) => pixel >= pixels)) {

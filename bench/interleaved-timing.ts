@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { Job } from "./contestants/contestant.js";
 import type { Answer, Request } from "./contestants/serve.js";
-import { type Summary, summarise } from "./statistics.js";
+import { type Summary, summarize } from "./statistics.js";
 
 /** How long each contestant gets. */
 export interface Pace {
@@ -88,7 +88,7 @@ export async function race(jobs: readonly Job[], pace: Pace): Promise<Result[]> 
     const results: Result[] = [];
     for (const [i, runner] of runners.entries()) {
       const answer = await runner.ask("end");
-      const time = summarise(times[i]!);
+      const time = summarize(times[i]!);
       results.push({
         executor: executors[i]!,
         time,

@@ -1,9 +1,9 @@
 import { either, list, made, type RequiredKind } from "../src/arguments/index.js";
-import { RULE, type RuleDefinition } from "../src/equations/definitions/rule.js";
+import { type OptimizerDefinition, RULE } from "../src/equations/definitions/optimizer.js";
 import { SpikevineError } from "../src/errors.js";
 
 /** Where and when a set of modulation factors is drawn: keys of controls that need random numbers. */
-export interface Place {
+export interface DrawKey {
   readonly seed: number;
   /** Number of updates made so far. */
   readonly update: number;
@@ -22,7 +22,7 @@ export interface Modulation {
   /** Whether units that are dropped for a batch's first sample have an importance in that batch. */
   readonly dropped: "modulated" | "unmodulated";
   /** From the importance `[units]` of a layer's units to their factors `[units]`. */
-  factors(importance: Float32Array, place: Place): Float32Array;
+  factors(importance: Float32Array, place: DrawKey): Float32Array;
 }
 
 /** An equation that takes the place of `gradient` in the rule, e.g. weight decay. */
@@ -41,7 +41,7 @@ export interface GradientTransform {
  * stands in the chain, because it acts on errors, of which gradients are made. Gradient transforms follow in the order written,
  * then the rule.
  */
-export type Optimiser = RuleDefinition | readonly (Modulation | GradientTransform | RuleDefinition)[];
+export type Optimizer = OptimizerDefinition | readonly (Modulation | GradientTransform | OptimizerDefinition)[];
 
 const PART = either(
   RULE,
@@ -49,34 +49,35 @@ const PART = either(
   made("a gradient transform, e.g. weightDecay(1e-4)", "kind", "name", "equation", "extras"),
 );
 
-/** An optimiser as an argument. */
+/** An optimizer as an argument. */
 export const OPTIMISER: RequiredKind = either(RULE, {
   ...list(PART, 1),
   expects: "a chain that ends in one, e.g. [grapes(), sgd()]",
 });
 
 /** A chain taken apart. */
-export interface OptimiserParts {
-  readonly rule: RuleDefinition;
+export interface OptimizerChain {
+  readonly rule: OptimizerDefinition;
   readonly modulation?: Modulation;
   readonly transforms: readonly GradientTransform[];
 }
 
-const isRule = (part: Modulation | GradientTransform | RuleDefinition): part is RuleDefinition => !("kind" in part);
+const isRule = (part: Modulation | GradientTransform | OptimizerDefinition): part is OptimizerDefinition =>
+  !("kind" in part);
 
 /**
- * Takes an optimiser apart.
+ * Takes an optimizer apart.
  * @throws SpikevineError if the chain does not end in its only rule, or has two modulations.
  */
-export function optimiserParts(optimiser: Optimiser): OptimiserParts {
-  const chain = Array.isArray(optimiser)
-    ? (optimiser as readonly (Modulation | GradientTransform | RuleDefinition)[])
-    : [optimiser as RuleDefinition];
+export function optimizerChain(optimizer: Optimizer): OptimizerChain {
+  const chain = Array.isArray(optimizer)
+    ? (optimizer as readonly (Modulation | GradientTransform | OptimizerDefinition)[])
+    : [optimizer as OptimizerDefinition];
   const rule = chain.at(-1);
   if (rule === undefined || !isRule(rule) || chain.slice(0, -1).some(isRule)) {
     const names = chain.map((part) => part.name).join(", ");
     throw new SpikevineError(
-      `rule: the chain [${names}] must end in its only optimiser; write e.g. [grapes(), sgd({ learningRate: 0.1 })].`,
+      `rule: the chain [${names}] must end in its only optimizer; write e.g. [grapes(), sgd({ learningRate: 0.1 })].`,
     );
   }
   const modulations = chain.filter((part): part is Modulation => !isRule(part) && part.kind === "modulation");

@@ -7,7 +7,7 @@ import { type AffineAugmentation, AUGMENTATIONS, type Augmentation, type Elastic
 import { ElasticField } from "./elastic-field.js";
 
 /** What a deformer is made of; plain data, so that it can be sent to a worker. */
-export interface Deformation {
+export interface AugmentationConfig {
   readonly augmentations: readonly Augmentation[];
   /** Height and width of an image. */
   readonly shape: readonly [height: number, width: number];
@@ -15,7 +15,10 @@ export interface Deformation {
 }
 
 const check = signature("Deformer", {
-  deformation: fields<Deformation>({ augmentations: AUGMENTATIONS, shape: SHAPE, seed: SEED }, { root: "deformation" }),
+  deformation: fields<AugmentationConfig>(
+    { augmentations: AUGMENTATIONS, shape: SHAPE, seed: SEED },
+    { root: "deformation" },
+  ),
 });
 const checkApply = signature("Deformer.apply", {
   pixels: kind("a Float32Array", (value) => tagOf(value) === "Float32Array"),
@@ -31,7 +34,7 @@ const PURPOSE = { affine: 0, elastic: 1 } as const;
  * once and bilinearly; outside the image is 0. A draw depends on (seed, epoch, sample) alone, so an image is the same whoever
  * deforms it and whenever.
  */
-export class Deformer {
+export class Augmenter {
   readonly #seed: number;
   readonly #height: number;
   readonly #width: number;
@@ -40,7 +43,7 @@ export class Deformer {
   readonly #field: ElasticField | undefined;
   readonly #source: Float32Array;
 
-  constructor(deformation: Deformation) {
+  constructor(deformation: AugmentationConfig) {
     check([deformation]);
     const { augmentations, seed } = deformation;
     const [height, width] = deformation.shape;

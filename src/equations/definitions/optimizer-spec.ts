@@ -10,7 +10,7 @@ import type { ParameterSpec } from "./parameters.js";
  * Names: `weight` (before the update), `gradient` (dL/dweight), `factor` (one number for the postsynaptic unit), `k` (the
  * number of this update, from 1), the states, the parameters. All are plain numbers.
  *
- *     defineRule({
+ *     defineOptimizer({
  *       name: "momentum", summary: "...", source: "...",
  *       parameters: { learningRate: { value: 0.1, min: 0, exclusiveMin: true, summary: "..." }, ... },
  *       states: { m: { initial: 0, summary: "running sum of gradients" } },
@@ -18,21 +18,21 @@ import type { ParameterSpec } from "./parameters.js";
  *       weight: "weight - learningRate * m",
  *     })
  */
-export interface RuleSpec {
+export interface OptimizerSpec {
   readonly name: string;
   readonly summary: string;
   readonly source: string;
-  readonly states?: Readonly<Record<string, RuleState>>;
+  readonly states?: Readonly<Record<string, OptimizerState>>;
   readonly parameters: Readonly<Record<string, ParameterSpec>>;
   readonly update?: Readonly<Record<string, string>>;
   /** States in continuous time, all taken from their previous values; a state has either this or an update. */
-  readonly dynamics?: RuleDynamics;
+  readonly dynamics?: OptimizerDynamics;
   readonly weight: string;
   /** Values of parameters for what is trained and is no synapse: biases, thresholds. */
   readonly offSynapses?: Readonly<Record<string, number>>;
 }
 
-export interface RuleState {
+export interface OptimizerState {
   readonly initial: number;
   readonly summary: string;
   /** Training stops when a value is larger in size than this parameter, and gives the advice. */
@@ -40,7 +40,7 @@ export interface RuleState {
 }
 
 /** Differential equations of a rule's states, which one update takes over the time between two updates. */
-export interface RuleDynamics {
+export interface OptimizerDynamics {
   /** d(state)/dt, with the gradient held still. */
   readonly rates: Readonly<Record<string, string>>;
   readonly integrator: Integrator;

@@ -1,6 +1,6 @@
 import type { Worker } from "node:worker_threads";
 import { SpikevineError } from "../../errors.js";
-import type { Deformation } from "./deformer.js";
+import type { AugmentationConfig } from "./augmenter.js";
 import type { DeformAnswer, DeformOrder } from "./worker.js";
 
 interface Waiting {
@@ -28,7 +28,7 @@ export class WorkerDeformer {
   }
 
   /** Only Node has such workers here; elsewhere the calling thread has to deform. */
-  static async open(deformation: Deformation, threads: number): Promise<WorkerDeformer> {
+  static async open(deformation: AugmentationConfig, threads: number): Promise<WorkerDeformer> {
     const { Worker } = await import("node:worker_threads");
     const url = new URL("./worker.js", import.meta.url);
     // Flags of the process may not fit a worker: --input-type, for one, is refused.

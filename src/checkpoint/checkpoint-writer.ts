@@ -1,6 +1,6 @@
 import { SpikevineError } from "../errors.js";
-import type { SnapshotKeeper, TrainingSnapshot } from "../training/index.js";
-import { type Interval, Metronome, type Position } from "./interval.js";
+import type { TrainingOptions, TrainingSnapshot } from "../training/index.js";
+import { CheckpointTimer, type Interval, type Position } from "./interval.js";
 import type { RunIdentity } from "./manifest.js";
 import type { CheckpointStore } from "./store.js";
 
@@ -8,10 +8,10 @@ import type { CheckpointStore } from "./store.js";
  * Keeps a run's snapshots as checkpoints. A checkpoint that cannot be written (a full disk, a folder that is gone) is told
  * of and does not stop training: those before it are as they were, and the next one may succeed.
  */
-export class CheckpointKeeper implements SnapshotKeeper {
+export class CheckpointWriter {
   readonly #store: CheckpointStore;
   readonly #run: () => RunIdentity;
-  readonly #metronome: Metronome | undefined;
+  readonly #timer: CheckpointTimer | undefined;
   readonly #onProblem: (error: SpikevineError) => void;
   #identity: RunIdentity | undefined;
   #kept: string | undefined;
@@ -39,15 +39,20 @@ export class CheckpointKeeper implements SnapshotKeeper {
   }) {
     this.#store = options.store;
     this.#run = options.run;
-    this.#metronome = options.interval && new Metronome(options.interval, options.start, options.now);
+    this.#timer = options.interval && new CheckpointTimer(options.interval, options.start, options.now);
     this.#onProblem = options.onProblem;
   }
 
-  isDue(at: Position): boolean {
-    return this.#metronome?.isDue(at) ?? false;
+  /** The options of `train` by which this receives its snapshots. */
+  get options(): Required<Pick<TrainingOptions, "onSnapshot" | "snapshotDue">> {
+    return { onSnapshot: (snapshot) => this.write(snapshot), snapshotDue: (at) => this.isDue(at) };
   }
 
-  async keep(snapshot: TrainingSnapshot): Promise<void> {
+  isDue(at: Position): boolean {
+    return this.#timer?.isDue(at) ?? false;
+  }
+
+  async write(snapshot: TrainingSnapshot): Promise<void> {
     const { updates, reports, sums } = snapshot.progress;
     const key = [updates, reports.length, sums.samples].join();
     if (this.#kept === key) return;
@@ -64,7 +69,7 @@ export class CheckpointKeeper implements SnapshotKeeper {
       this.#onProblem(error);
     } finally {
       this.seconds += (performance.now() - began) / 1000;
-      this.#metronome?.restart({ updates, epochs: reports.length });
+      this.#timer?.restart({ updates, epochs: reports.length });
     }
   }
 }

@@ -3,44 +3,44 @@ import { SpikevineError } from "../src/errors.js";
 import { drawUniform, rowKey, STREAM } from "../src/random/counter.js";
 
 /** Half-width of the uniform law that weights are drawn from, given fan-in and fan-out. */
-export type Initialiser = (fanIn: number, fanOut: number) => number;
+export type Initializer = (fanIn: number, fanOut: number) => number;
 
 const FAN = number({ above: 0 });
 const checkGlorot = signature("glorotUniform", { fanIn: FAN, fanOut: FAN });
 const checkHe = signature("heUniform", { fanIn: FAN });
 
 /** Uniform in +-sqrt(6 / (fan-in + fan-out)). Source: Glorot and Bengio 2010, eq. 16. */
-export const glorotUniform: Initialiser = (fanIn, fanOut) => {
+export const glorotUniform: Initializer = (fanIn, fanOut) => {
   checkGlorot([fanIn, fanOut]);
   return Math.sqrt(6 / (fanIn + fanOut));
 };
 
 /** Uniform in +-sqrt(6 / fan-in). Source: He et al. 2015, eq. 10, as a uniform law. */
-export const heUniform: Initialiser = (fanIn) => {
+export const heUniform: Initializer = (fanIn) => {
   checkHe([fanIn]);
   return Math.sqrt(6 / fanIn);
 };
 
 /**
- * Draws a weight matrix `[fanIn, fanOut]` from the initialiser's law. Every weight depends only on
+ * Draws a weight matrix `[fanIn, fanOut]` from the initializer's law. Every weight depends only on
  * (seed, purpose, its row, its column); `purpose` tells the matrices of a network apart.
  * @param options.mean added to every weight
  * @param options.balanced whether the weights into a unit are first shifted so that they add up to 0; then a weight depends on
  * all of them
- * @throws SpikevineError if the initialiser gives no half-width.
+ * @throws SpikevineError if the initializer gives no half-width.
  */
 export function drawWeights(
-  initialise: Initialiser,
+  initializer: Initializer,
   fanIn: number,
   fanOut: number,
   seed: number,
   purpose: number,
   { stream = STREAM.weights, mean = 0, balanced = false }: { stream?: number; mean?: number; balanced?: boolean } = {},
 ): Float32Array {
-  const limit: unknown = initialise(fanIn, fanOut);
+  const limit: unknown = initializer(fanIn, fanOut);
   if (typeof limit !== "number" || !Number.isFinite(limit)) {
     throw new SpikevineError(
-      `network: initialise gave ${show(limit)} for ${fanIn} inputs and ${fanOut} units; return the half-width of the weights, a finite number.`,
+      `network: initializer gave ${show(limit)} for ${fanIn} inputs and ${fanOut} units; return the half-width of the weights, a finite number.`,
     );
   }
   const weights = new Float32Array(fanIn * fanOut);

@@ -4,14 +4,14 @@ import { parseEquation } from "../../equations/language/parse.js";
 
 /** A value kept from -range to range. */
 export const bounded = (value: Expression, range: number): Expression =>
-  parseEquation(`clip(value, ${-range}, ${range})`, new Map([["value", value]]), "quantised weights");
+  parseEquation(`clip(value, ${-range}, ${range})`, new Map([["value", value]]), "quantized weights");
 
 /** The nearest to a value of 2^bits equally spaced ones from -range to range. */
 export function nearest(value: Expression, bits: number, range: number): Expression {
   const last = 2 ** bits - 1;
   const step = (2 * range) / last;
   const text = `clip(floor((value + ${range}) / ${step} + 0.5), 0, ${last}) * ${step} - ${range}`;
-  return parseEquation(text, new Map([["value", value]]), "quantised weights");
+  return parseEquation(text, new Map([["value", value]]), "quantized weights");
 }
 
 /** Values of a formula in `weight`, in the precision of devices. */

@@ -10,4 +10,4 @@ export interface PointContext {
 }
 
 /** The work of one point; it runs in a thread and depends on the point alone. */
-export type PointFunction = (point: Point, context: PointContext) => Promise<PointResult> | PointResult;
+export type Objective = (point: Point, context: PointContext) => Promise<PointResult> | PointResult;

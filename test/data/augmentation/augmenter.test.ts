@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type AffineDraw, affineMap, drawAffine } from "#spikevine/src/data/augmentation/affine-map";
-import { resample } from "#spikevine/src/data/augmentation/deformer";
+import { resample } from "#spikevine/src/data/augmentation/augmenter";
 import { ElasticField } from "#spikevine/src/data/augmentation/elastic-field";
-import { type Augmentation, affine, Deformer, elastic } from "#spikevine/src/data/index";
+import { type Augmentation, Augmenter, elasticTransform, randomAffine } from "#spikevine/src/data/index";
 import { drawUniform, rowKey } from "#spikevine/src/random/counter";
 
 const STILL: AffineDraw = { rotation: 0, scaleX: 1, scaleY: 1, shear: 0, shiftX: 0, shiftY: 0 };
@@ -121,7 +121,7 @@ describe("the affine map", () => {
   });
 
   it("draws evenly over the range of each change", () => {
-    const wanted = affine({ rotation: 15, scale: 0.2, shear: 10, translation: 3 });
+    const wanted = randomAffine({ rotation: 15, scale: 0.2, shear: 10, translation: 3 });
     const draws = Array.from({ length: 4000 }, (_, i) => drawAffine(wanted, rowKey(7, i)));
     for (const [name, middle, most] of [
       ["rotation", 0, 15],
@@ -150,7 +150,7 @@ describe("the elastic field", () => {
 
   /** Calls with many fields in turn. */
   function overFields(sigma: number, alpha: number, look: (field: ElasticField) => void): void {
-    const field = new ElasticField(elastic({ sigma, alpha }), side, side);
+    const field = new ElasticField(elasticTransform({ sigma, alpha }), side, side);
     for (let i = 0; i < fields; i++) {
       field.draw(rowKey(11, i));
       look(field);
@@ -245,13 +245,16 @@ describe("the elastic field", () => {
 });
 
 describe("the deformer", () => {
-  const both: Augmentation[] = [affine({ rotation: 20, scale: 0.2, shear: 10, translation: 3 }), elastic()];
+  const both: Augmentation[] = [
+    randomAffine({ rotation: 20, scale: 0.2, shear: 10, translation: 3 }),
+    elasticTransform(),
+  ];
   const ids = (...numbers: number[]): Uint32Array => Uint32Array.from(numbers);
 
   it("changes nothing at zero", () => {
     const images = random(3 * 30, 1);
     const given = images.slice();
-    new Deformer({ augmentations: [affine(), elastic({ alpha: 0 })], shape: [5, 6], seed: 1 }).apply(
+    new Augmenter({ augmentations: [randomAffine(), elasticTransform({ alpha: 0 })], shape: [5, 6], seed: 1 }).apply(
       images,
       ids(0, 1, 2),
       1,
@@ -264,7 +267,7 @@ describe("the deformer", () => {
     const deformed = (sample: number, epoch: number, seed: number, beside: number[] = []): Float32Array => {
       const images = new Float32Array(64 * (beside.length + 1));
       for (let i = 0; i <= beside.length; i++) images.set(image, 64 * i);
-      new Deformer({ augmentations: both, shape: [8, 8], seed }).apply(images, ids(...beside, sample), epoch);
+      new Augmenter({ augmentations: both, shape: [8, 8], seed }).apply(images, ids(...beside, sample), epoch);
       return images.slice(-64);
     };
     const first = deformed(5, 1, 9);
@@ -299,10 +302,10 @@ describe("the deformer", () => {
         fc.record({ sigma: fc.double({ ...change, min: 0.5, max: 1e4 }), alpha: fc.double({ ...change, max: 1e6 }) }),
         fc.nat(),
         (height, width, affineOptions, elasticOptions, seed) => {
-          const augmentations = [affine(affineOptions), elastic(elasticOptions)];
+          const augmentations = [randomAffine(affineOptions), elasticTransform(elasticOptions)];
           const image = random(height * width, seed).map((v) => 3 * v - 1);
           const [least, most] = [Math.min(0, ...image), Math.max(0, ...image)];
-          new Deformer({ augmentations, shape: [height, width], seed }).apply(image, ids(0), 1);
+          new Augmenter({ augmentations, shape: [height, width], seed }).apply(image, ids(0), 1);
           for (const value of image) {
             // A mean of two equal numbers may be rounded.
             expect(value).toBeGreaterThanOrEqual(least - 1e-6);
@@ -314,11 +317,11 @@ describe("the deformer", () => {
   });
 
   it.each<[() => unknown, string]>([
-    [() => affine({ rotation: -1 }), "affine: rotation is -1; give degrees from 0 to 180."],
-    [() => affine({ scale: 1 }), "affine: scale is 1; give a share from 0 to 0.9."],
-    [() => affine({ shear: Number.NaN }), "affine: shear is NaN; give degrees from 0 to 80."],
-    [() => affine({ translation: Number.POSITIVE_INFINITY }), "affine: translation is Infinity"],
-    [() => elastic({ sigma: 0 }), "elastic: sigma is 0; give pixels from 0.5 to 10000."],
-    [() => elastic({ alpha: -34 }), "elastic: alpha is -34; give a number from 0 to 1000000."],
+    [() => randomAffine({ rotation: -1 }), "affine: rotation is -1; give degrees from 0 to 180."],
+    [() => randomAffine({ scale: 1 }), "affine: scale is 1; give a share from 0 to 0.9."],
+    [() => randomAffine({ shear: Number.NaN }), "affine: shear is NaN; give degrees from 0 to 80."],
+    [() => randomAffine({ translation: Number.POSITIVE_INFINITY }), "affine: translation is Infinity"],
+    [() => elasticTransform({ sigma: 0 }), "elastic: sigma is 0; give pixels from 0.5 to 10000."],
+    [() => elasticTransform({ alpha: -34 }), "elastic: alpha is -34; give a number from 0 to 1000000."],
   ])("refuses %s", (make, message) => expect(make).toThrow(message));
 });

@@ -40,7 +40,7 @@ const check = signature("sweep", {
  * @param options.threads default: one a core, so train with `threads: 1` in the point function
  * @throws SpikevineError in a thread of a sweep
  */
-export function workerRunner(options: WorkerRunnerOptions): Runner {
+export function threadRunner(options: WorkerRunnerOptions): Runner {
   check([options]);
   const { module, run, threads = availableParallelism() } = options;
   if ((workerData as Partial<PointWorkerStart> | null)?.role === POINT_WORKER) {
