@@ -9,10 +9,10 @@ export interface Density {
   /** Share of the units that fire in a step. */
   readonly firing: number;
   /**
-   * Rows that are added up for a unit and step, where a sample's habit (the units that fire at most steps) is added up once and every
+   * Rows that are added up for a unit and step, where a sample's baseline (the units that fire at most steps) is added up once and every
    * step adds or subtracts the units that depart from it.
    */
-  readonly departing: number;
+  readonly deltas: number;
 }
 
 export interface Densities {
@@ -43,14 +43,14 @@ export async function densities(workload: Workload, input: Input): Promise<Densi
 function density(spikes: Float32Array, steps: number, units: number): Density {
   const samples = spikes.length / (steps * units);
   let firing = 0;
-  let departing = 0;
+  let deltas = 0;
   for (let b = 0; b < samples; b++) {
     for (let n = 0; n < units; n++) {
       let count = 0;
       for (let t = 0; t < steps; t++) count += spikes[(b * steps + t) * units + n]!;
       firing += count;
-      departing += Math.min(count, steps - count + 1);
+      deltas += Math.min(count, steps - count + 1);
     }
   }
-  return { firing: firing / spikes.length, departing: departing / spikes.length };
+  return { firing: firing / spikes.length, deltas: deltas / spikes.length };
 }

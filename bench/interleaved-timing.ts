@@ -5,7 +5,7 @@ import type { Answer, Request } from "./contestants/serve.js";
 import { type Summary, summarize } from "./statistics.js";
 
 /** How long each contestant gets. */
-export interface Pace {
+export interface BenchTiming {
   /** Milliseconds of steps before anything counts: engines compile again what has run often. */
   readonly warmUp: number;
   readonly rounds: number;
@@ -15,8 +15,8 @@ export interface Pace {
   readonly fewest: number;
 }
 
-export const PACE: Pace = { warmUp: 2000, rounds: 7, burst: 500, fewest: 2 };
-export const QUICK_PACE: Pace = { warmUp: 20, rounds: 2, burst: 10, fewest: 2 };
+export const TIMING: BenchTiming = { warmUp: 2000, rounds: 7, burst: 500, fewest: 2 };
+export const QUICK_TIMING: BenchTiming = { warmUp: 20, rounds: 2, burst: 10, fewest: 2 };
 
 export interface Result {
   readonly executor: string;
@@ -67,7 +67,7 @@ class Runner {
  * Times several jobs against each other: each in its own process, warmed up, then in turns (A B C, A B C, ...), so that
  * whatever else the machine does falls on all of them alike. One runs at a time; the others sleep.
  */
-export async function race(jobs: readonly Job[], pace: Pace): Promise<Result[]> {
+export async function runInterleaved(jobs: readonly Job[], timing: BenchTiming): Promise<Result[]> {
   const runners = jobs.map(() => new Runner());
   try {
     const executors: string[] = [];
@@ -76,11 +76,11 @@ export async function race(jobs: readonly Job[], pace: Pace): Promise<Result[]> 
     for (const [i, runner] of runners.entries()) {
       const answer = await runner.ask({ job: jobs[i]! });
       executors.push("executor" in answer ? answer.executor : "");
-      await runner.burst(pace.warmUp, pace.fewest);
+      await runner.burst(timing.warmUp, timing.fewest);
     }
-    for (let round = 0; round < pace.rounds; round++) {
+    for (let round = 0; round < timing.rounds; round++) {
       for (const [i, runner] of runners.entries()) {
-        const burst = await runner.burst(pace.burst, pace.fewest);
+        const burst = await runner.burst(timing.burst, timing.fewest);
         times[i]!.push(...burst.times);
         processor[i]! += burst.processor;
       }

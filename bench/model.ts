@@ -6,7 +6,7 @@ import { BOXCAR_WIDTH, DECAY, type Input, type Surrogate, THRESHOLD, type Worklo
 
 /**
  * Weights whose sum over a step's spikes has the deviation 0.85 where 13 % of the pixels and 20 % of hidden units fire:
- * then hidden layers do fire at 13 to 20 %. The law is uniform, of half-width sqrt(3) deviations.
+ * then hidden layers do fire at 13 to 20 %. The distribution is uniform, of half-width sqrt(3) deviations.
  */
 const firing =
   (density: number): Initializer =>

@@ -5,15 +5,15 @@ import { SpikevineError, unknownName } from "../src/errors.js";
 export const SECTIONS = ["a", "b", "c", "roofline", "scaling", "devices"] as const;
 export type Section = (typeof SECTIONS)[number];
 
-/** Devices that the workloads can be raced on against the plain implementation. */
+/** Devices that the workloads can be timed on against the plain implementation. */
 export const RACED_DEVICES = ["simd", "simd:wide"] as const;
-export type RacedDevice = (typeof RACED_DEVICES)[number];
+export type TimedDevice = (typeof RACED_DEVICES)[number];
 
 export interface Options {
   readonly only: readonly Section[];
   readonly threads: readonly number[];
   /** Of parts a, b and c. */
-  readonly devices: readonly RacedDevice[];
+  readonly devices: readonly TimedDevice[];
   /** Tiny sizes and a few steps: shows that everything runs, measures nothing. */
   readonly quick: boolean;
   /** Make this run's ratios the ones that later runs are compared with. */

@@ -5,8 +5,8 @@ import type { DenseLayer } from "./dense.js";
 import { glorotUniform, type Initializer } from "./initializer.js";
 import { type Moments, operatingPoint, type Response, responseOf } from "./operating-point.js";
 
-/** The law of a layer's initial weights: uniform around a mean. */
-export interface WeightLaw {
+/** The distribution of a layer's initial weights: uniform around a mean. */
+export interface WeightDistribution {
   readonly halfWidth: Initializer;
   readonly mean: number;
   /** Whether the deviations of a unit's incoming weights add up to 0. */
@@ -40,36 +40,43 @@ const RECURRENT_PART = 0.1;
 const USUAL_CURRENT = 0.1;
 
 /**
- * The laws of all layers of a network. A layer with an initializer of its own has its law. Any other gets weights that make it
+ * The distributions of all layers of a network. A layer with an initializer of its own has its distribution. Any other gets weights that make it
  * fire: from the input up, its neuron is simulated on random currents with the moments of what the layer below sends, and the
  * weights are scaled so that it works at its operating point. The mean of a current is as large as its deviation, but 0 in a
  * first layer that spikes: how much of an image is lit must not decide how many units fire. From the second layer on, the
  * random part of a unit's weights adds up to 0, so that what all units below have in common excites a unit, and what differs
- * between them tells samples apart (not so behind a single unit). Neurons without an operating point have Glorot's law.
+ * between them tells samples apart (not so behind a single unit). Neurons without an operating point have Glorot's distribution.
  *
  * Source of the idea that fluctuations should make every layer fire: J. Rossbroich, J. Gygax and F. Zenke, Neuromorphic Computing
  * and Engineering 2 (2022).
  */
-export function weightLaws(chain: Chain): WeightLaw[] {
+export function weightDistributions(chain: Chain): WeightDistribution[] {
   const { layers, dt } = chain;
-  if (layers.every(({ initializer }) => initializer !== undefined)) return layers.map(givenLaw);
+  if (layers.every(({ initializer }) => initializer !== undefined)) return layers.map(givenDistribution);
   const steps = Math.min(chain.steps, MOST_STEPS);
   let below = encodedMoments(chain, steps);
   let fanIn = chain.inputs;
   return layers.map((layer, index) => {
     const response = responseOf(layer.neuron, { steps, dt });
-    const law = layer.initializer === undefined ? firingLaw(layer, response, below, fanIn, index > 0) : givenLaw(layer);
-    below = response(currentOf(law, below, fanIn, layer.units));
+    const distribution =
+      layer.initializer === undefined ? firingLaw(layer, response, below, fanIn, index > 0) : givenDistribution(layer);
+    below = response(currentOf(distribution, below, fanIn, layer.units));
     fanIn = layer.units;
-    return law;
+    return distribution;
   });
 }
 
-function givenLaw({ initializer = glorotUniform }: Pick<DenseLayer, "initializer">): WeightLaw {
+function givenDistribution({ initializer = glorotUniform }: Pick<DenseLayer, "initializer">): WeightDistribution {
   return { halfWidth: initializer, mean: 0, balanced: false, recurrent: initializer, scale: 1 };
 }
 
-function firingLaw(layer: DenseLayer, response: Response, below: Moments, fanIn: number, isHidden: boolean): WeightLaw {
+function firingLaw(
+  layer: DenseLayer,
+  response: Response,
+  below: Moments,
+  fanIn: number,
+  isHidden: boolean,
+): WeightDistribution {
   const balanced = isHidden && fanIn > 1;
   const drive = isHidden || layer.neuron.output === "values" ? 1 : 0;
   const perSynapse = secondMoment(below, balanced);
@@ -81,7 +88,7 @@ function firingLaw(layer: DenseLayer, response: Response, below: Moments, fanIn:
   });
   const isDriven = perSynapse > 0 && below.mean > 0;
   const size = isDriven ? operatingPoint(layer.neuron, response, current) : undefined;
-  if (size === undefined) return givenLaw({ initializer: undefined });
+  if (size === undefined) return givenDistribution({ initializer: undefined });
   const width =
     (deviation: number, moment: number): Initializer =>
     (fan) =>
@@ -100,8 +107,13 @@ function firingLaw(layer: DenseLayer, response: Response, below: Moments, fanIn:
 const secondMoment = ({ mean, constant, changing }: Moments, balanced: boolean): number =>
   constant + changing + (balanced ? 0 : mean ** 2);
 
-/** The current that weights of a law make of what comes from below. */
-function currentOf({ halfWidth, mean, balanced }: WeightLaw, below: Moments, fanIn: number, fanOut: number): Moments {
+/** The current that weights of a distribution make of what comes from below. */
+function currentOf(
+  { halfWidth, mean, balanced }: WeightDistribution,
+  below: Moments,
+  fanIn: number,
+  fanOut: number,
+): Moments {
   const variance = (fanIn * halfWidth(fanIn, fanOut) ** 2) / 3;
   const constant = below.constant + (balanced ? 0 : below.mean ** 2);
   return { mean: mean * fanIn * below.mean, constant: variance * constant, changing: variance * below.changing };

@@ -2,7 +2,7 @@ import { number, show, signature } from "../src/arguments/index.js";
 import { SpikevineError } from "../src/errors.js";
 import { drawUniform, rowKey, STREAM } from "../src/random/counter.js";
 
-/** Half-width of the uniform law that weights are drawn from, given fan-in and fan-out. */
+/** Half-width of the uniform distribution that weights are drawn from, given fan-in and fan-out. */
 export type Initializer = (fanIn: number, fanOut: number) => number;
 
 const FAN = number({ above: 0 });
@@ -15,14 +15,14 @@ export const glorotUniform: Initializer = (fanIn, fanOut) => {
   return Math.sqrt(6 / (fanIn + fanOut));
 };
 
-/** Uniform in +-sqrt(6 / fan-in). Source: He et al. 2015, eq. 10, as a uniform law. */
+/** Uniform in +-sqrt(6 / fan-in). Source: He et al. 2015, eq. 10, as a uniform distribution. */
 export const heUniform: Initializer = (fanIn) => {
   checkHe([fanIn]);
   return Math.sqrt(6 / fanIn);
 };
 
 /**
- * Draws a weight matrix `[fanIn, fanOut]` from the initializer's law. Every weight depends only on
+ * Draws a weight matrix `[fanIn, fanOut]` from the initializer's distribution. Every weight depends only on
  * (seed, purpose, its row, its column); `purpose` tells the matrices of a network apart.
  * @param options.mean added to every weight
  * @param options.balanced whether the weights into a unit are first shifted so that they add up to 0; then a weight depends on

@@ -14,7 +14,7 @@ import { nearestName, SpikevineError } from "../src/errors.js";
 import { SEED } from "../src/random/seed.js";
 import { checkSteps } from "./check-steps.js";
 import { type DenseLayer, LAYERS } from "./dense.js";
-import { type WeightLaw, weightLaws } from "./initial-weights.js";
+import { type WeightDistribution, weightDistributions } from "./initial-weights.js";
 import { drawWeights, type Initializer } from "./initializer.js";
 import { READOUT, type Readout, spikeCount } from "./readout.js";
 
@@ -33,7 +33,7 @@ export interface Parameter {
   readonly range?: readonly [min: number, max: number];
 }
 
-/** A layer of a network: its laws of initial weights are settled. */
+/** A layer of a network: its distributions of initial weights are settled. */
 export interface ConnectedLayer extends DenseLayer {
   readonly initializer: Initializer;
   readonly initializeRecurrent: Initializer;
@@ -118,16 +118,16 @@ export function network(options: NetworkOptions): Network {
   checkSize(options);
   const dt = quantity("network: dt", options.dt ?? "1 ms", "ms");
   if (!(dt > 0)) throw new SpikevineError(`network: dt is ${options.dt}; give a time above 0, e.g. "1 ms".`);
-  const laws = weightLaws({ ...options, dt });
+  const distributions = weightDistributions({ ...options, dt });
   const layers = options.layers.map((layer, i) => ({
     ...layer,
-    initializer: laws[i]!.halfWidth,
-    initializeRecurrent: laws[i]!.recurrent,
+    initializer: distributions[i]!.halfWidth,
+    initializeRecurrent: distributions[i]!.recurrent,
   }));
   const parameters = new Map<string, Parameter>();
   let fanIn = options.inputs;
   options.layers.forEach((layer, i) => {
-    addParameters(parameters, layer, laws[i]!, layerNames[i]!, fanIn, seed, i);
+    addParameters(parameters, layer, distributions[i]!, layerNames[i]!, fanIn, seed, i);
     fanIn = layer.units;
   });
   checkSteps({ layers, layerNames, dt, parameters });
@@ -166,7 +166,7 @@ function checkSize({ inputs, layers }: NetworkOptions): void {
 function addParameters(
   parameters: Map<string, Parameter>,
   layer: DenseLayer,
-  law: WeightLaw,
+  distribution: WeightDistribution,
   name: string,
   fanIn: number,
   seed: number,
@@ -182,10 +182,10 @@ function addParameters(
   ): void => {
     parameters.set(`${name}.${key}`, { rows, columns, data, ...more });
   };
-  const scale = law.scale === 1 ? {} : { scale: law.scale };
-  put("weights", fanIn, units, drawWeights(law.halfWidth, fanIn, units, seed, 2 * index, law), scale);
+  const scale = distribution.scale === 1 ? {} : { scale: distribution.scale };
+  put("weights", fanIn, units, drawWeights(distribution.halfWidth, fanIn, units, seed, 2 * index, distribution), scale);
   if (layer.recurrent) {
-    put("recurrent", units, units, drawWeights(law.recurrent, units, units, seed, 2 * index + 1), scale);
+    put("recurrent", units, units, drawWeights(distribution.recurrent, units, units, seed, 2 * index + 1), scale);
   }
   if (layer.bias) put("bias", 1, units, new Float32Array(units));
   for (const [parameter, how] of Object.entries(layer.trainable)) {

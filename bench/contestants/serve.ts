@@ -2,7 +2,7 @@ import type { Job } from "./contestant.js";
 import { plain } from "./plain.js";
 import { spikevine } from "./spikevine.js";
 
-/** What the race asks of a contestant's process. */
+/** What the runInterleaved asks of a contestant's process. */
 export type Request = { readonly job: Job } | { readonly milliseconds: number; readonly fewest: number } | "end";
 
 /** Its answers, one to each request, in order. */

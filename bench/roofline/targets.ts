@@ -8,7 +8,7 @@ export type Work =
   /** Multiplications and additions as a dense product has them; an operation that leaves zeros out can do better than its bound. */
   | { readonly kind: "dense"; readonly flops: number }
   /**
-   * Rows of weights (or errors) that are added up, one for every unit that departs from its habit: `adds` additions, each of a
+   * Rows of weights (or errors) that are added up, one for every unit that departs from its baseline: `adds` additions, each of a
    * number that is loaded first. Loading bounds it. `flops` is what a dense product would have done.
    */
   | { readonly kind: "gathered"; readonly adds: number; readonly flops: number }
@@ -34,7 +34,7 @@ function layer(
   { input, layers }: Densities,
   n: number,
 ): { in: number; out: number; adds: number } {
-  return { in: sizes[n - 1]!, out: sizes[n]!, adds: (n === 1 ? input : layers[n - 2]!).departing };
+  return { in: sizes[n - 1]!, out: sizes[n]!, adds: (n === 1 ? input : layers[n - 2]!).deltas };
 }
 
 const gathered =

@@ -2,7 +2,7 @@ import { table } from "../../src/cli/terminal/table.js";
 import { openDevice } from "../../src/device/open.js";
 import { SpikevineError } from "../../src/errors.js";
 import type { Job } from "../contestants/contestant.js";
-import { PACE, QUICK_PACE, type Result, race } from "../interleaved-timing.js";
+import { QUICK_TIMING, type Result, runInterleaved, TIMING } from "../interleaved-timing.js";
 import type { Options } from "../options.js";
 import { describe, quickly, type Workload, workloadNamed } from "../workloads.js";
 import type { Report } from "./report.js";
@@ -34,7 +34,7 @@ export async function devicesSection({ quick, threads }: Options): Promise<Repor
       const input = { workload: each, surrogate: "arctan", input: "on" } as const;
       return { ...input, by: "spikevine", device, threads: Math.max(...threads) };
     });
-    const results = await race(jobs, quick ? QUICK_PACE : PACE);
+    const results = await runInterleaved(jobs, quick ? QUICK_TIMING : TIMING);
     tables.push(`${describe(each)}\n\n${tableOf(results)}`);
     data.push({ workload: each, results });
   }

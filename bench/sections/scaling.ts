@@ -1,6 +1,6 @@
 import { table } from "../../src/cli/terminal/table.js";
 import type { Job } from "../contestants/contestant.js";
-import { type Pace, race } from "../interleaved-timing.js";
+import { type BenchTiming, runInterleaved } from "../interleaved-timing.js";
 import type { Options } from "../options.js";
 import { fittedExponent } from "../statistics.js";
 import { quickly, synapses, type Workload, workloadNamed } from "../workloads.js";
@@ -46,8 +46,8 @@ const AXES: readonly Axis[] = [
   },
 ];
 
-const SCALING_PACE: Pace = { warmUp: 1200, rounds: 5, burst: 250, fewest: 2 };
-const QUICK_SCALING_PACE: Pace = { warmUp: 5, rounds: 1, burst: 5, fewest: 2 };
+const SCALING_TIMING: BenchTiming = { warmUp: 1200, rounds: 5, burst: 250, fewest: 2 };
+const QUICK_SCALING_TIMING: BenchTiming = { warmUp: 5, rounds: 1, burst: 5, fewest: 2 };
 
 interface Point {
   readonly axis: string;
@@ -107,7 +107,7 @@ async function measure(
   const jobs = workloads.map(
     (workload): Job => ({ by: "spikevine", workload, surrogate: "arctan", input: "on", device: "simd", threads }),
   );
-  const results = await race(jobs, quick ? QUICK_SCALING_PACE : SCALING_PACE);
+  const results = await runInterleaved(jobs, quick ? QUICK_SCALING_TIMING : SCALING_TIMING);
   const points = results.map(({ time, processor }, i) => ({
     axis: axis.name,
     value: values[i]!,

@@ -1,8 +1,8 @@
 import { percent, table } from "../../src/cli/terminal/table.js";
 import type { Job } from "../contestants/contestant.js";
 import { type Density, densities } from "../densities.js";
-import { PACE, QUICK_PACE, type Result, race } from "../interleaved-timing.js";
-import type { Options, RacedDevice } from "../options.js";
+import { QUICK_TIMING, type Result, runInterleaved, TIMING } from "../interleaved-timing.js";
+import type { Options, TimedDevice } from "../options.js";
 import { describe, type Input, quickly, type Surrogate, type Workload, workloadNamed } from "../workloads.js";
 import type { Report } from "./report.js";
 
@@ -19,9 +19,9 @@ export async function workloadSection(name: string, { quick, threads, devices }:
     notes.push(`spikes ${input}: ${await densityLine(workload, input)}`);
     for (const surrogate of surrogates) {
       const jobs = contestants({ workload, surrogate, input }, devices, threads);
-      const raced = await race(jobs, quick ? QUICK_PACE : PACE);
-      const plain = raced.at(-1)!;
-      raced.forEach((result, i) => {
+      const timed = await runInterleaved(jobs, quick ? QUICK_TIMING : TIMING);
+      const plain = timed.at(-1)!;
+      timed.forEach((result, i) => {
         const { by, device, threads: used } = jobs[i]!;
         const ratio = plain.time.median / result.time.median;
         const what = workload.mode === "train" ? surrogate : "-";
@@ -29,7 +29,7 @@ export async function workloadSection(name: string, { quick, threads, devices }:
         results.push({ surrogate: what, input, by, threads: used, ratio, ...result });
         if (by === "spikevine") ratios[`${name} ${what} ${input} ${used}${unlessSimd(device)}`] = ratio;
       });
-      notes.push(...gains(raced, devices, threads).map((gain) => `${surrogate}, spikes ${input}: ${gain}`));
+      notes.push(...gains(timed, devices, threads).map((gain) => `${surrogate}, spikes ${input}: ${gain}`));
     }
   }
   const heading = [
@@ -55,7 +55,7 @@ export async function workloadSection(name: string, { quick, threads, devices }:
 /** Every number of threads of one device after the other, then the plain implementation. */
 const contestants = (
   what: Pick<Job, "workload" | "surrogate" | "input">,
-  devices: readonly RacedDevice[],
+  devices: readonly TimedDevice[],
   threads: readonly number[],
 ): Job[] => [
   ...devices.flatMap((device) => threads.map((count): Job => ({ ...what, by: "spikevine", device, threads: count }))),
@@ -82,8 +82,8 @@ function row(what: string, input: Input, by: string, threads: number, result: Re
 }
 
 /** What further threads bring against the first number of threads, and further devices against the first one. */
-function gains(raced: readonly Result[], devices: readonly RacedDevice[], threads: readonly number[]): string[] {
-  const median = (device: number, count: number): number => raced[device * threads.length + count]!.time.median;
+function gains(timed: readonly Result[], devices: readonly TimedDevice[], threads: readonly number[]): string[] {
+  const median = (device: number, count: number): number => timed[device * threads.length + count]!.time.median;
   const times = (slow: number, fast: number): string => `${(slow / fast).toFixed(2)} times as fast`;
   const ofThreads = devices.flatMap((device, d) =>
     threads.slice(1).map((count, i) => {
@@ -104,5 +104,5 @@ async function densityLine(workload: Workload, input: Input): Promise<string> {
   const { input: pixels, layers } = await densities(workload, input);
   const shares = (what: keyof Density): string =>
     `input ${percent(pixels[what])}, layers ${layers.map((layer) => percent(layer[what])).join(", ")}`;
-  return `${shares("firing")} of the units fire in a step; against the habit of a sample: ${shares("departing")}`;
+  return `${shares("firing")} of the units fire in a step; against the baseline of a sample: ${shares("deltas")}`;
 }

@@ -1,6 +1,6 @@
 // GRAPES on backpropagation: MNIST, 3x256 ReLU, 10 % dropout, SGD 0.1, batches of 64 (Dellaferrera et al. 2022, arXiv
 // 2104.11604, Figs. 4a and 5). Beside plain SGD stands the paper's control, a learning rate raised by the mean
-// modulation, and three that tell where a gain comes from. With `--deform`, training images are deformed anew in every
+// modulation, and three that tell where a gain comes from. With `--augment`, training images are augmented anew in every
 // epoch, as for the paper's best figure, 99.56 %. Small on the project's own digits; `--full` is the size of the paper.
 
 import { linePlot } from "spikevine/plots";
@@ -27,20 +27,20 @@ const { source, flags, epochs, seeds, device, threads } = await settings({
   train: 2000,
   test: 1000,
   full: { epochs: 200, seeds: 10 },
-  flags: { deform: "training images are deformed anew in every epoch" },
+  flags: { augment: "training images are augmented anew in every epoch" },
 });
-const deform = flags.has("deform");
-/** Of GRAPES with deformed images; the other values are in figures. */
+const augment = flags.has("augment");
+/** Of GRAPES with augmented images; the other values are in figures. */
 const BEST = 99.56;
 const points = sweepPoints({
-  fixed: { ...source, ...STANDARD, epochs, device, ...(deform ? { deform } : {}) },
+  fixed: { ...source, ...STANDARD, epochs, device, ...(augment ? { augment } : {}) },
   vary: { method: METHODS },
   seeds,
 });
 const results = await runPoints("grapes-backpropagation", points, { threads });
 
 function published(method: Method): Published {
-  if (deform) return method === "GRAPES" ? BEST : "";
+  if (augment) return method === "GRAPES" ? BEST : "";
   return figureOnly(method, ["SGD", "SGD, raised rate", "GRAPES"]);
 }
 const rows = METHODS.map((method) => {
@@ -54,7 +54,7 @@ const rows = METHODS.map((method) => {
 });
 console.log(`\nTest %, best epoch\n`);
 console.log(comparison({ of: ["method"], more: ["last epoch", "training %", "slowness, epochs"] }, rows));
-const note = `${source.data}${deform ? ", deformed" : ""}, 784-256-256-256-10, ${counted(epochs, "epoch")}, ${counted(seeds.length, "seed")}; the paper: MNIST, 200 epochs, 10 runs.`;
+const note = `${source.data}${augment ? ", augmented" : ""}, 784-256-256-256-10, ${counted(epochs, "epoch")}, ${counted(seeds.length, "seed")}; the paper: MNIST, 200 epochs, 10 runs.`;
 console.log(`\n${note}`);
 await saveFigure(
   "grapes-backpropagation",

@@ -1,5 +1,5 @@
 /**
- * Fourth central moment over the squared variance, less 3: 0 for a normal law, -1.2 for a uniform one, above 0 for
+ * Fourth central moment over the squared variance, less 3: 0 for a normal distribution, -1.2 for a uniform one, above 0 for
  * heavy tails.
  */
 export function excessKurtosis(values: ArrayLike<number>): number {

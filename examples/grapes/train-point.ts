@@ -28,8 +28,8 @@ export interface TrainingSettings extends ClassifierSettings, Source {
   readonly batch: number;
   readonly epochs: number;
   readonly device: string;
-  /** Deforms training images as the authors' code does. */
-  readonly deform?: true;
+  /** Augments training images as the authors' code does. */
+  readonly augment?: true;
   /** Constraints of hardware; see `Hardware`. */
   readonly updateNoise?: number;
   readonly activationNoise?: number;
@@ -98,7 +98,7 @@ export async function trainNetwork(
       onZeroGradient: "continue",
       schedule: wanted.schedule === "cosine" ? cosineDecay() : constantSchedule(),
       hardware: { updateNoise, activationNoise, ...(weightBits === null ? {} : { weightBits }) },
-      ...(wanted.deform ? { augment: DEFORMATION, augmentWorkers: 0 } : {}),
+      ...(wanted.augment ? { augment: DEFORMATION, augmentWorkers: 0 } : {}),
       device,
       signal,
       onEpoch(epoch) {

@@ -1,6 +1,6 @@
 // Weight distributions after training with and without GRAPES, 3x256 ReLU as in `backpropagation.ts`: the theme of
 // Supplementary Note 2 of Dellaferrera et al. 2022 (arXiv 2104.11604), by which weights become heavy-tailed. Tails are
-// told by the excess kurtosis: -1.2 for the uniform law that the weights start from, 0 for a normal law, more for
+// told by the excess kurtosis: -1.2 for the uniform distribution that the weights start from, 0 for a normal distribution, more for
 // heavier tails.
 
 import { type Line, linePlot } from "spikevine/plots";

@@ -13,7 +13,7 @@ export function dataIdentity({ name, count, pixels, classes, images, labels }: D
 }
 
 /** What a run is made of. */
-export interface RunParts {
+export interface RunIdentityInput {
   readonly spikevine: string;
   readonly device: DeviceReport;
   readonly experiment: Experiment;
@@ -24,7 +24,7 @@ export interface RunParts {
 }
 
 /** What has to be the same for a run to give the same bits. */
-export function runIdentity({ spikevine, device, experiment, data, network, rule }: RunParts): RunIdentity {
+export function runIdentity({ spikevine, device, experiment, data, network, rule }: RunIdentityInput): RunIdentity {
   const json = JSON.parse(JSON.stringify(experiment)) as RunIdentity["experiment"];
   return {
     spikevine,

@@ -192,7 +192,7 @@ export interface AdjointScan {
  * to[b, t, i] = sum_n error[b, t, n] * weights[i, n]: through the forward weights, or through feedback weights. Rows of
  * `to` are those of `error`.
  */
-export interface Upstream {
+export interface InputGradient {
   readonly op: "upstream";
   readonly error: string;
   readonly weights: string;
@@ -247,7 +247,7 @@ export type Operation =
   | Readout
   | Loss
   | AdjointScan
-  | Upstream
+  | InputGradient
   | WeightGradient
   | UnitGradient
   | Update

@@ -26,8 +26,8 @@ export function buildNetwork(experiment: Experiment, inputs: number, outputs: nu
   const { network: wanted } = experiment;
   const neuron = buildNeuron(experiment);
   const { outputNeuron, bias, recurrent, dropout } = wanted;
-  const law = { firing: undefined, glorot: glorotUniform, he: heUniform }[wanted.initializer];
-  const initializer = law === undefined ? {} : { initializer: law };
+  const distribution = { firing: undefined, glorot: glorotUniform, he: heUniform }[wanted.initializer];
+  const initializer = distribution === undefined ? {} : { initializer: distribution };
   const trained: DenseOptions =
     wanted.trainableThreshold === null ? {} : { trainable: { threshold: wanted.trainableThreshold } };
   const hidden = (units: number): DenseLayer =>

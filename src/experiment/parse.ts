@@ -5,27 +5,27 @@ import { RENAMED_FIELDS } from "./renamed-fields.js";
 import { type Experiment, experimentSchema } from "./schema.js";
 
 /** How messages speak of fields: by path and null in a file, by flag and a word on the command line. */
-export interface Voice {
+export interface MessageStyle {
   name(field: Field): string;
   absent(field: Field): string;
 }
 
-const fileVoice: Voice = { name: (field) => field.path, absent: () => "null" };
+const fileStyle: MessageStyle = { name: (field) => field.path, absent: () => "null" };
 
 /**
  * Checks an experiment and fills in the defaults.
  * @param where what the messages start with, e.g. a file's name; may be empty.
  * @throws SpikevineError naming the first field that does not fit, its value and the fix.
  */
-export function parseExperiment(input: unknown, where = "experiment", voice: Voice = fileVoice): Experiment {
+export function parseExperiment(input: unknown, where = "experiment", style: MessageStyle = fileStyle): Experiment {
   const result = experimentSchema.safeParse(input);
-  if (result.success) return crossCheck(result.data, where, voice);
+  if (result.success) return crossCheck(result.data, where, style);
   // A misspelt key explains the rest better than the rest does.
   const { issues } = result.error;
-  throw sentence(issues.find((issue) => issue.code === "unrecognized_keys") ?? issues[0]!, input, where, voice);
+  throw sentence(issues.find((issue) => issue.code === "unrecognized_keys") ?? issues[0]!, input, where, style);
 }
 
-function sentence(issue: z.core.$ZodIssue, input: unknown, where: string, voice: Voice): SpikevineError {
+function sentence(issue: z.core.$ZodIssue, input: unknown, where: string, style: MessageStyle): SpikevineError {
   const keys = issue.path.map(String);
   if (issue.code === "unrecognized_keys") {
     const key = issue.keys[0]!;
@@ -49,33 +49,33 @@ function sentence(issue: z.core.$ZodIssue, input: unknown, where: string, voice:
       `${name} is ${show(at(input, keys))}; give an object with the fields ${knownKeys(keys).join(", ")}.`,
     );
   }
-  return wrongValue(field, at(input, field.keys), where, voice);
+  return wrongValue(field, at(input, field.keys), where, style);
 }
 
-function wrongValue(field: Field, value: unknown, where: string, voice: Voice): SpikevineError {
+function wrongValue(field: Field, value: unknown, where: string, style: MessageStyle): SpikevineError {
   if (field.choices && typeof value === "string") {
     const error = unknownName(
       field.keys.at(-1) === "name" ? field.flag : (field.keys.at(-1) ?? ""),
       value,
       field.choices,
     );
-    return new SpikevineError(`${prefix(where)}${voice.name(field)}: ${error.message}`);
+    return new SpikevineError(`${prefix(where)}${style.name(field)}: ${error.message}`);
   }
   return new SpikevineError(
-    `${prefix(where)}${voice.name(field)} is ${show(value)}; give ${expectation(field, voice)}.`,
+    `${prefix(where)}${style.name(field)} is ${show(value)}; give ${expectation(field, style)}.`,
   );
 }
 
 /** What a good value of a field is, to stand after "give". */
-export function expectation(field: Field, voice: Voice): string {
-  return field.absent === undefined ? field.expects : `${field.expects}, or ${voice.absent(field)}`;
+export function expectation(field: Field, style: MessageStyle): string {
+  return field.absent === undefined ? field.expects : `${field.expects}, or ${style.absent(field)}`;
 }
 
 /** What no single field can tell. */
-function crossCheck(experiment: Experiment, where: string, voice: Voice): Experiment {
+function crossCheck(experiment: Experiment, where: string, style: MessageStyle): Experiment {
   const { data, training } = experiment;
   if (training.patience !== null && data.validation === 0) {
-    const called = (path: string): string => voice.name(fields.find((field) => field.path === path)!);
+    const called = (path: string): string => style.name(fields.find((field) => field.path === path)!);
     throw new SpikevineError(
       `${prefix(where)}${called("training.patience")} is ${training.patience}, but nothing is held out to stop by; give ${called("data.validation")} too, e.g. 1000.`,
     );

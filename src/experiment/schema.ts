@@ -59,7 +59,7 @@ const augmentation = z
     alpha: field(
       z.number().min(0).max(1e6).default(0),
       "augment-alpha",
-      "deform it elastically (Simard et al. 2003), e.g. 34; 0 does not",
+      "augment it elastically (Simard et al. 2003), e.g. 34; 0 does not",
     ),
     sigma: field(
       z.number().min(0.5).max(1e4).default(4),
@@ -157,7 +157,7 @@ const network = z
     initializer: field(
       names("firing", "glorot", "he").default("firing"),
       "initializer",
-      "law of the initial weights and of random feedback: one that makes every layer fire, or a uniform one",
+      "distribution of the initial weights and of random feedback: one that makes every layer fire, or a uniform one",
     ),
     bias: field(z.boolean().default(false), "bias", "train a constant current into every unit"),
     recurrent: field(z.boolean().default(false), "recurrent", "connect hidden layers to themselves, one step delayed"),

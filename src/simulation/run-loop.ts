@@ -45,7 +45,7 @@ interface Steps {
 }
 
 /** Takes steps in turns, between which others on the same thread go on, progress is told and a signal is heeded. */
-export async function inTurns(
+export async function runInSlices(
   { total, longest, dt, advance }: Steps,
   { onProgress, signal }: RunOptions,
 ): Promise<Omit<RunReport, "buildSeconds">> {

@@ -23,7 +23,7 @@ import {
 import { POPULATION, type Population, SIZE } from "./network/population.js";
 import { type Projection, type ProjectionOptions, projectionName } from "./network/projection.js";
 import { POPULATION_OPTIONS, type PopulationOptions, SIMULATION_OPTIONS, type SimulationOptions } from "./options.js";
-import { inTurns, RUN_OPTIONS, type RunOptions, type RunReport } from "./run-loop.js";
+import { RUN_OPTIONS, type RunOptions, type RunReport, runInSlices } from "./run-loop.js";
 import { type Fingerprint, fingerprint, readState, writeState } from "./state/state-file.js";
 
 interface ResetOptions {
@@ -188,7 +188,7 @@ export class Simulation {
       const buildSeconds = (performance.now() - began) / 1000;
       const end = this.#step + total;
       const advance = (count: number): number => this.#advance(count, end);
-      const taken = await inTurns({ total, longest: executor.longest, dt: this.dt, advance }, options);
+      const taken = await runInSlices({ total, longest: executor.longest, dt: this.dt, advance }, options);
       return { ...taken, buildSeconds };
     } finally {
       this.#running = false;

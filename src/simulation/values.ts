@@ -53,7 +53,7 @@ export function normal(mean: QuantityLike, sd: QuantityLike, bounds: Bounds = {}
   return { kind: "normal", mean, sd, ...bounds };
 }
 
-/** One value for all, a law that each is drawn from, or a list with one for each. */
+/** One value for all, a distribution that each is drawn from, or a list with one for each. */
 export type ValueOrDistribution = QuantityLike | Uniform | Normal | ArrayLike<QuantityLike>;
 
 /** A list with one value for each; each is read by itself. */
@@ -90,7 +90,7 @@ export function sameForAll(values: ValueOrDistribution, where: string, unit: str
  * @param where Names the field in errors.
  * @param unit Any unit of the dimension that is wanted; without one, plain numbers.
  * @param length How many values a list must have.
- * @throws SpikevineError for a wrong unit, a law without width, or a list of another length.
+ * @throws SpikevineError for a wrong unit, a distribution without width, or a list of another length.
  */
 export function sampler(values: ValueOrDistribution, where: string, unit: string | undefined, length: number): Sampler {
   if (typeof values !== "object") {
@@ -115,12 +115,12 @@ function uniformSampler({ low, high }: Uniform, where: string, unit: string | un
 }
 
 /** Box and Muller's transform of two uniform draws. */
-function normalSampler(law: Normal, where: string, unit: string | undefined): Sampler {
-  const mean = read(law.mean, `${where}: mean`, unit);
-  const sd = read(law.sd, `${where}: sd`, unit);
-  if (sd < 0) throw new SpikevineError(`${where}: sd is ${law.sd}; give at least 0.`);
-  const min = law.min === undefined ? Number.NEGATIVE_INFINITY : read(law.min, `${where}: min`, unit);
-  const max = law.max === undefined ? Number.POSITIVE_INFINITY : read(law.max, `${where}: max`, unit);
+function normalSampler(distribution: Normal, where: string, unit: string | undefined): Sampler {
+  const mean = read(distribution.mean, `${where}: mean`, unit);
+  const sd = read(distribution.sd, `${where}: sd`, unit);
+  if (sd < 0) throw new SpikevineError(`${where}: sd is ${distribution.sd}; give at least 0.`);
+  const min = distribution.min === undefined ? Number.NEGATIVE_INFINITY : read(distribution.min, `${where}: min`, unit);
+  const max = distribution.max === undefined ? Number.POSITIVE_INFINITY : read(distribution.max, `${where}: max`, unit);
   return (key, index) => {
     const radius = Math.sqrt(-2 * Math.log(1 - drawUniform(key, 2 * index)));
     const value = mean + sd * radius * Math.cos(2 * Math.PI * drawUniform(key, 2 * index + 1));

@@ -7,7 +7,7 @@ import type { PointOptions, PointResult, Runner } from "./runner.js";
 import {
   POINT_WORKER,
   type PointWorkerMessage,
-  type PointWorkerOrder,
+  type PointWorkerRequest,
   type PointWorkerStart,
 } from "./worker-messages.js";
 
@@ -101,7 +101,7 @@ class PointThread {
           );
         let patience: NodeJS.Timeout | undefined;
         const onAbort = (): void => {
-          worker.postMessage({ abort: true } satisfies PointWorkerOrder);
+          worker.postMessage({ abort: true } satisfies PointWorkerRequest);
           patience = setTimeout(() => void worker.terminate(), GRACE);
         };
         forget = () => {
@@ -111,7 +111,7 @@ class PointThread {
         };
         worker.on("message", onMessage).on("error", onError).on("exit", onExit);
         signal.addEventListener("abort", onAbort, { once: true });
-        worker.postMessage({ point } satisfies PointWorkerOrder);
+        worker.postMessage({ point } satisfies PointWorkerRequest);
       });
     } finally {
       forget();

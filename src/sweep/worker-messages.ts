@@ -12,7 +12,7 @@ export interface PointWorkerStart {
 }
 
 /** What a thread is told: to work on a point, or that the sweep is stopped. */
-export type PointWorkerOrder = { readonly point: Point } | { readonly abort: true };
+export type PointWorkerRequest = { readonly point: Point } | { readonly abort: true };
 
 /** What a thread says. */
 export type PointWorkerMessage =

@@ -1,14 +1,14 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { SpikevineError } from "../errors.js";
 import type { Objective } from "./objective.js";
-import type { PointWorkerMessage, PointWorkerOrder, PointWorkerStart } from "./worker-messages.js";
+import type { PointWorkerMessage, PointWorkerRequest, PointWorkerStart } from "./worker-messages.js";
 
 const port = parentPort;
 if (port !== null) {
   const start = workerData as PointWorkerStart;
   const say = (message: PointWorkerMessage): void => port.postMessage(message);
   let stop = new AbortController();
-  port.on("message", async (order: PointWorkerOrder) => {
+  port.on("message", async (order: PointWorkerRequest) => {
     if ("abort" in order) {
       stop.abort();
       return;

@@ -100,7 +100,7 @@ export async function runEvaluation(
   let correct = 0;
   let loss = 0;
   let done = 0;
-  const takeTurn = turns();
+  const yieldToEventLoop = turns();
   const means = () => ({ accuracy: correct / done, loss: loss / done, samples: done });
   for (const batch of batches(data, options.batch, outputs)) {
     for (let firstStep = 0; firstStep < options.steps; firstStep += run) {
@@ -113,7 +113,7 @@ export async function runEvaluation(
         firstStep,
       });
       // A presentation may take hours.
-      await takeTurn();
+      await yieldToEventLoop();
       if (options.signal?.aborted) return { ...means(), steps: options.steps };
     }
     const readout = await program.readSignal(procedure, "readout");
@@ -131,7 +131,7 @@ export async function runEvaluation(
     }
     done += batch.samples;
     onBatch?.(done, data.count);
-    await takeTurn();
+    await yieldToEventLoop();
     if (options.signal?.aborted) break;
   }
   return { ...means(), steps: options.steps };

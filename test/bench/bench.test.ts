@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { QUICK_PACE, race } from "#spikevine/bench/interleaved-timing";
+import { QUICK_TIMING, runInterleaved } from "#spikevine/bench/interleaved-timing";
 import { main } from "#spikevine/bench/main";
 import { readOptions } from "#spikevine/bench/options";
 import { readBaseline, regressions, writeBaseline } from "#spikevine/bench/ratios";
@@ -46,7 +46,7 @@ describe("every part runs and keeps what it found", () => {
   });
 });
 
-describe("a race", () => {
+describe("a runInterleaved", () => {
   test("a contestant that cannot start ends it", async () => {
     const job = {
       by: "spikevine",
@@ -56,7 +56,7 @@ describe("a race", () => {
       device: "no such device",
       threads: 1,
     } as const;
-    await expect(race([job], QUICK_PACE)).rejects.toThrow('unknown device "no such device"');
+    await expect(runInterleaved([job], QUICK_TIMING)).rejects.toThrow('unknown device "no such device"');
   });
 });
 

@@ -36,10 +36,10 @@ describe("the workloads fire as densely as they should", () => {
       const { input: pixels, layers } = await densities(workloadNamed(name), input);
       expect(pixels.firing).toBeGreaterThan(0.1);
       expect(pixels.firing).toBeLessThan(0.14);
-      for (const { firing, departing } of layers.slice(0, -1)) {
+      for (const { firing, deltas } of layers.slice(0, -1)) {
         expect(firing).toBeGreaterThan(0.13);
         expect(firing).toBeLessThan(0.2);
-        expect(departing).toBeLessThanOrEqual(firing);
+        expect(deltas).toBeLessThanOrEqual(firing);
       }
     }
   });

@@ -7,8 +7,8 @@ import { dataset } from "#spikevine/src/data/dataset";
 import { simdDevice } from "#spikevine/src/device/simd/index";
 import { train } from "#spikevine/src/training/index";
 
-/** Trained weights of a small network with GRAPES whose images are deformed (or not) where training is called. */
-export async function trainedWeights(deformed: boolean): Promise<number[]> {
+/** Trained weights of a small network with GRAPES whose images are augmented (or not) where training is called. */
+export async function trainedWeights(augmented: boolean): Promise<number[]> {
   const [count, classes, shape] = [30, 3, [8, 6]] as const;
   const images = Float32Array.from({ length: count * 48 }, (_, i) => ((i * 7919) % 101) / 101);
   const data = dataset({ images, labels: Array.from({ length: count }, (_, i) => i % classes), shape });
@@ -21,7 +21,9 @@ export async function trainedWeights(deformed: boolean): Promise<number[]> {
     batchSize: 8,
     optimizer: [grapes(), sgd({ learningRate: 0.5 })],
     device,
-    augment: deformed ? [randomAffine({ rotation: 20, translation: 1 }), elasticTransform({ sigma: 2, alpha: 5 })] : [],
+    augment: augmented
+      ? [randomAffine({ rotation: 20, translation: 1 }), elasticTransform({ sigma: 2, alpha: 5 })]
+      : [],
   });
   await device.dispose();
   return [...net.parameters.get("layer1.weights")!.data];

@@ -79,7 +79,7 @@ function testPage(): void {
     expect(await inPage<string[]>("simdDifferences")).toEqual([]);
   });
 
-  test("training with GRAPES and deformed images gives what it gives in Node, where a worker deforms them", async () => {
+  test("training with GRAPES and augmented images gives what it gives in Node, where a worker deforms them", async () => {
     const [here, there] = [await trainedWeights(true), await inPage<number[]>("trainedWeights", true)];
     expect(Math.max(...there.map((w, i) => Math.abs(w - here[i]!)))).toBeLessThan(1e-6);
     const plain = await trainedWeights(false);

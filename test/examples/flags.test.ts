@@ -15,7 +15,7 @@ describe("the command line of an example", { timeout: 60_000 }, () => {
     const { code, stdout } = await runExample("grapes/backpropagation", "--help");
     expect(code).toBe(0);
     expect(stdout).toMatch(/^ {2}--threads N/m);
-    expect(stdout).toMatch(/^ {2}--deform training images/m);
+    expect(stdout).toMatch(/^ {2}--augment training images/m);
     expect(stdout).toMatch(/^default: --epochs 5 --seeds 2 --train 2000 --test 1000$/m);
     expect(stdout).toMatch(/^--full: {2}--data mnist --epochs 200 --seeds 10$/m);
     const single = await runExample("snu-authors-mnist", "--help");

@@ -46,7 +46,7 @@ describe("the network of an experiment", () => {
     expect(Math.max(...built.parameters.get("layer1.weights")!.data)).toBeGreaterThan(glorotUniform(12, 8));
   });
 
-  it("has the neuron of every layer at the output, and weights by the law asked for", () => {
+  it("has the neuron of every layer at the output, and weights by the distribution asked for", () => {
     const built = buildNetwork(
       parseExperiment({ network: { threshold: 0.3, hidden: [8], initializer: "glorot" } }),
       12,

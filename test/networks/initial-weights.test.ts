@@ -19,7 +19,7 @@ const deep = (
 
 const weightsOf = (net: Network, layer: number) => net.parameters.get(`layer${layer}.weights`)!;
 
-describe("weights of a layer without a law of its own", () => {
+describe("weights of a layer without a distribution of its own", () => {
   it.each<[string, Network]>([
     ["snu", deep(snu())],
     ["snu, 4 layers of 256, 10 steps", deep(snu(), { depth: 4, units: 256, steps: 10 })],
@@ -58,7 +58,7 @@ describe("weights of a layer without a law of its own", () => {
     ["no memory, bounded", tanh()],
     ["no bound", li()],
     ["no current that excites it", snu({ threshold: 1e9 })],
-  ])("have Glorot's law for a neuron with %s", (_, neuron) => {
+  ])("have Glorot's distribution for a neuron with %s", (_, neuron) => {
     const limit = glorotUniform(784, 64);
     const { data, scale } = weightsOf(deep(neuron), 1);
     expect(Math.max(...data)).toBeLessThanOrEqual(limit);

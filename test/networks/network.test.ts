@@ -23,7 +23,7 @@ describe("network", () => {
     expect(new Set(net.parameters.get("layer1.threshold")!.data)).toEqual(new Set([1]));
   });
 
-  it("draws weights from the law asked for, the same for the same seed", () => {
+  it("draws weights from the distribution asked for, the same for the same seed", () => {
     for (const [initializer, limit] of [
       [glorotUniform, Math.sqrt(6 / 50)],
       [heUniform, Math.sqrt(6 / 30)],

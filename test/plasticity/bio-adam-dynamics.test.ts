@@ -217,7 +217,7 @@ describe("at the paper's setting, tau_rho 1000 updates and R 1e8", () => {
 });
 
 describe("what the paper leaves out", () => {
-  /** 20,000 gradients of a normal law with deviation 1e-3, each kept with some probability; the first 5,000 settle. */
+  /** 20,000 gradients of a normal distribution with deviation 1e-3, each kept with some probability; the first 5,000 settle. */
   const gradients = (kept: number): number[] => {
     const [size, angle, keep] = [rowKey(1, 0), rowKey(2, 0), rowKey(3, 0)];
     return Array.from({ length: 20_000 }, (_, k) => {

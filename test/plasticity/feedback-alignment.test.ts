@@ -85,7 +85,7 @@ describe("feedback alignment", () => {
     expect(twice.first).toEqual(once.first.map((v) => 2 * v));
   });
 
-  it("draws B from the law of W, independently of it", () => {
+  it("draws B from the distribution of W, independently of it", () => {
     const net = network({
       inputs: 4,
       encoder: rate(),

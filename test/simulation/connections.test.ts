@@ -122,7 +122,7 @@ describe("patterns", () => {
   });
 });
 
-describe("laws of weights and delays", () => {
+describe("distributions of weights and delays", () => {
   const values = (options: Partial<ProjectionOptions>, key: "weight" | "delay") =>
     [...connect(200, 200, { probability: 0.5 }, options).synapses()].map((synapse) => synapse[key]);
 

@@ -29,7 +29,7 @@ describe.each(WAYS)("inputs, %s", (_, way) => {
     expect([...v.trace(2)]).toEqual([0, 3131, 9262, 9493, 9724, 9755]);
   });
 
-  it("bring Poisson events at the given rate, with the variance of a Poisson law", async () => {
+  it("bring Poisson events at the given rate, with the variance of a Poisson distribution", async () => {
     const sim = simulation({ dt: "0.1 ms", seed: 3, ...way });
     const cells = sim.population("cells", 1000, adder);
     sim.input(cells, { poisson: { rate: "7 kHz", weight: 2, target: "v" } });

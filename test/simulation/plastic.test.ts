@@ -99,7 +99,7 @@ const growing = defineSynapse({
   summary: "Grows with every spike.",
   source: "none",
   weight: { unit: "nS" },
-  parameters: { amount: { value: "1 nS", summary: "growth" } },
+  parameters: { amount: { value: "1 nS", summary: "exprel" } },
   onPre: { weight: "weight + amount" },
 });
 

@@ -29,7 +29,7 @@ const spikes = sim.monitor.spikes(exc);
 if (from !== "-") sim.restore(readFileSync(from));
 await sim.run("20 ms");
 writeFileSync(to, sim.save());
-writeFileSync(spikesTo, JSON.stringify([sim.step, [...spikes.times], [...spikes.units]]));
+writeFileSync(spikesTo, JSON.stringify([sim.step, [...spikes.times], [...spikes.indices]]));
 `;
 
 describe.each(WAYS)("a state saved in %s", (_, way) => {

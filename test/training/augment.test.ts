@@ -50,7 +50,7 @@ async function imagesOf(more: Partial<TrainingOptions>, epoch: number, first = 0
 }
 
 describe("augmentation in training", () => {
-  it("shows the deformed images of seed, epoch and sample", async () => {
+  it("shows the augmented images of seed, epoch and sample", async () => {
     const shown = await imagesOf({}, 2);
     expect(shown.size).toBe(COUNT);
     for (const [id, image] of shown) {

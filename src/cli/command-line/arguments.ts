@@ -1,12 +1,15 @@
 import { parseArgs } from "node:util";
 import { nearestName, SpikevineError } from "../../errors.js";
 import type { Field } from "../../experiment/fields.js";
-import { expectation, parseExperiment, type Voice } from "../../experiment/parse.js";
+import { expectation, type MessageStyle, parseExperiment } from "../../experiment/parse.js";
 import { RENAMED_FIELDS } from "../../experiment/renamed-fields.js";
 import type { Experiment, ExperimentInput } from "../../experiment/schema.js";
 import { UsageError } from "./usage-error.js";
 
-const flagVoice: Voice = { name: (field) => `--${field.flag}`, absent: (field) => `"${field.absent ?? "null"}"` };
+const flagStyle: MessageStyle = {
+  name: (field) => `--${field.flag}`,
+  absent: (field) => `"${field.absent ?? "null"}"`,
+};
 
 export interface Arguments {
   readonly positionals: readonly string[];
@@ -63,7 +66,7 @@ export function applyFlags(base: ExperimentInput, values: ReadonlyMap<Field, unk
   const flagOf = new Map([...values.keys()].map((field) => [field.path, field.flag]));
   try {
     return parseExperiment(merged, "", {
-      ...flagVoice,
+      ...flagStyle,
       name: (field) => `--${flagOf.get(field.path) ?? field.flag}`,
     });
   } catch (error) {
@@ -75,7 +78,7 @@ export function applyFlags(base: ExperimentInput, values: ReadonlyMap<Field, unk
 function flagValue(field: Field, rawName: string, text: string | undefined, inline: boolean | undefined): unknown {
   if (field.kind === "switch") return switchValue(rawName, text);
   if (text === undefined || (!inline && text.startsWith("--"))) {
-    throw new UsageError(`${rawName} has no value; give ${expectation(field, flagVoice)}.`);
+    throw new UsageError(`${rawName} has no value; give ${expectation(field, flagStyle)}.`);
   }
   if (field.kind === "list" && text !== field.absent) return text === "none" ? [] : text.split(",").map(numberOrText);
   return plainValue(field, text);

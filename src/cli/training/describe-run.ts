@@ -47,7 +47,7 @@ function describeNetwork({ network: wanted }: Experiment, network: Network): str
     ...(wanted.outputNeuron === null ? [] : [`${wanted.outputNeuron} at the output`]),
     ...(wanted.initializer === "firing"
       ? []
-      : [`weights by ${{ glorot: "Glorot", he: "He" }[wanted.initializer]}'s law`]),
+      : [`weights by ${{ glorot: "Glorot", he: "He" }[wanted.initializer]}'s distribution`]),
     `${network.steps} steps of ${network.dt} ms`,
     `read-out ${wanted.readout}`,
     `${number(trained)} trained values`,

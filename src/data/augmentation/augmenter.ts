@@ -6,7 +6,7 @@ import { type AffineMap, affineMap, drawAffine, IDENTITY } from "./affine-map.js
 import { type AffineAugmentation, AUGMENTATIONS, type Augmentation, type ElasticAugmentation } from "./augmentation.js";
 import { ElasticField } from "./elastic-field.js";
 
-/** What a deformer is made of; plain data, so that it can be sent to a worker. */
+/** What a augmenter is made of; plain data, so that it can be sent to a worker. */
 export interface AugmentationConfig {
   readonly augmentations: readonly Augmentation[];
   /** Height and width of an image. */
@@ -30,7 +30,7 @@ const checkApply = signature("Deformer.apply", {
 const PURPOSE = { affine: 0, elastic: 1 } as const;
 
 /**
- * Deforms images. The result has at pixel x what the image has at A(x + d(x)), with d the elastic field and A the affine map, read
+ * Augments images. The result has at pixel x what the image has at A(x + d(x)), with d the elastic field and A the affine map, read
  * once and bilinearly; outside the image is 0. A draw depends on (seed, epoch, sample) alone, so an image is the same whoever
  * deforms it and whenever.
  */
@@ -57,7 +57,7 @@ export class Augmenter {
   }
 
   /**
-   * Deforms images in place.
+   * Augments images in place.
    * @param pixels `[samples, height * width]`
    * @param sampleIds `[samples]`, the index of each in its data set
    */

@@ -6,4 +6,4 @@ export {
   randomAffine,
 } from "./augmentation.js";
 export { type AugmentationConfig, Augmenter } from "./augmenter.js";
-export { WorkerDeformer } from "./worker-augmenter.js";
+export { WorkerAugmenter } from "./worker-augmenter.js";

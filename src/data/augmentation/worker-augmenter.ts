@@ -1,15 +1,15 @@
 import type { Worker } from "node:worker_threads";
 import { SpikevineError } from "../../errors.js";
 import type { AugmentationConfig } from "./augmenter.js";
-import type { DeformAnswer, DeformOrder } from "./worker.js";
+import type { AugmentRequest, AugmentResponse } from "./worker.js";
 
 interface Waiting {
   resolve(pixels: Float32Array): void;
   reject(error: Error): void;
 }
 
-/** Deforms images as a `Deformer` does, to the same bits, in worker threads. */
-export class WorkerDeformer {
+/** Augments images as a `Deformer` does, to the same bits, in worker threads. */
+export class WorkerAugmenter {
   readonly #workers: readonly Worker[];
   readonly #waiting = new Map<number, Waiting>();
   #number = 0;
@@ -18,7 +18,7 @@ export class WorkerDeformer {
   private constructor(workers: readonly Worker[]) {
     this.#workers = workers;
     for (const worker of workers) {
-      worker.on("message", ({ number, pixels }: DeformAnswer) => {
+      worker.on("message", ({ number, pixels }: AugmentResponse) => {
         this.#waiting.get(number)?.resolve(pixels);
         this.#waiting.delete(number);
       });
@@ -27,17 +27,17 @@ export class WorkerDeformer {
     }
   }
 
-  /** Only Node has such workers here; elsewhere the calling thread has to deform. */
-  static async open(deformation: AugmentationConfig, threads: number): Promise<WorkerDeformer> {
+  /** Only Node has such workers here; elsewhere the calling thread has to augment. */
+  static async open(deformation: AugmentationConfig, threads: number): Promise<WorkerAugmenter> {
     const { Worker } = await import("node:worker_threads");
     const url = new URL("./worker.js", import.meta.url);
     // Flags of the process may not fit a worker: --input-type, for one, is refused.
     const open = (): Worker => new Worker(url, { workerData: deformation, execArgv: [] });
-    return new WorkerDeformer(Array.from({ length: threads }, open));
+    return new WorkerAugmenter(Array.from({ length: threads }, open));
   }
 
   /**
-   * Deforms images of one batch.
+   * Augments images of one batch.
    * @param pixels `[samples, height * width]`; they are handed over and not readable afterwards
    * @throws SpikevineError if a worker has failed
    */
@@ -47,7 +47,7 @@ export class WorkerDeformer {
     const worker = this.#workers[number % this.#workers.length]!;
     return new Promise((resolve, reject) => {
       this.#waiting.set(number, { resolve, reject });
-      worker.postMessage({ number, pixels, sampleIds, epoch } satisfies DeformOrder, [pixels.buffer]);
+      worker.postMessage({ number, pixels, sampleIds, epoch } satisfies AugmentRequest, [pixels.buffer]);
     });
   }
 

@@ -1,17 +1,17 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { type AugmentationConfig, Augmenter } from "./augmenter.js";
 
-/** Images that a worker is sent, and sends back deformed. */
-export interface DeformOrder {
+/** Images that a worker is sent, and sends back augmented. */
+export interface AugmentRequest {
   readonly number: number;
   readonly pixels: Float32Array<ArrayBuffer>;
   readonly sampleIds: Uint32Array;
   readonly epoch: number;
 }
-export type DeformAnswer = Pick<DeformOrder, "number" | "pixels">;
+export type AugmentResponse = Pick<AugmentRequest, "number" | "pixels">;
 
-const deformer = new Augmenter(workerData as AugmentationConfig);
-parentPort?.on("message", ({ number, pixels, sampleIds, epoch }: DeformOrder) => {
-  deformer.apply(pixels, sampleIds, epoch);
-  parentPort?.postMessage({ number, pixels } satisfies DeformAnswer, [pixels.buffer]);
+const augmenter = new Augmenter(workerData as AugmentationConfig);
+parentPort?.on("message", ({ number, pixels, sampleIds, epoch }: AugmentRequest) => {
+  augmenter.apply(pixels, sampleIds, epoch);
+  parentPort?.postMessage({ number, pixels } satisfies AugmentResponse, [pixels.buffer]);
 });

@@ -52,8 +52,8 @@ export function compileAdjointScan(operation: AdjointScan, memory: Memory): Step
   /** Errors on their way from a step to the one before, [states + 1, units]: at each state, then at y. */
   const handed = allocate(precision, (states + 1) * units);
   const inputErrors = allocate(precision, units);
-  /** Error at what the recurrent connections heard of the step before. */
-  const heardErrors = allocate(precision, units);
+  /** Error at what the recurrent connections recurrentError of the step before. */
+  const recurrentErrors = allocate(precision, units);
 
   const beginning = (n: number, row: number, first: boolean): void => {
     const { symbols } = adjoint;
@@ -79,7 +79,7 @@ export function compileAdjointScan(operation: AdjointScan, memory: Memory): Step
     for (let k = 0; k < stored.length; k++) symbols[k] = stored[k]![row * units + n]!;
     beginning(n, row, t === 0);
     const outside = entering(n, sample, t);
-    const outputError = (of === "output" ? outside : 0) + heardErrors[n]!;
+    const outputError = (of === "output" ? outside : 0) + recurrentErrors[n]!;
     symbols[outputAt] =
       outputError * (mask === undefined ? 1 : mask[sample * units + n]!) + handed[states * units + n]!;
     for (let s = 0; s < states; s++) {
@@ -113,13 +113,13 @@ export function compileAdjointScan(operation: AdjointScan, memory: Memory): Step
     for (const { data } of trained) data.fill(0);
     for (let sample = 0; sample < samples; sample++) {
       handed.fill(0);
-      heardErrors.fill(0);
+      recurrentErrors.fill(0);
       for (let t = steps - 1; t >= 0; t--) {
         for (let n = 0; n < units; n++) unitStep(n, sample, t);
         if (t % truncate === 0) {
           handed.fill(0);
-          heardErrors.fill(0);
-        } else if (recurrent !== undefined) transposedProduct(inputErrors, 0, recurrent, heardErrors, 0);
+          recurrentErrors.fill(0);
+        } else if (recurrent !== undefined) transposedProduct(inputErrors, 0, recurrent, recurrentErrors, 0);
       }
     }
   };

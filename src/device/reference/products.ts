@@ -1,4 +1,4 @@
-import type { Current, Upstream, WeightGradient } from "../contract.js";
+import type { Current, InputGradient, WeightGradient } from "../contract.js";
 import type { Matrix, Memory, Numbers, Step } from "./memory.js";
 
 /** out[n] += sum_m row[m] * matrix[m, n], with the rows read and written from the given offsets on. */
@@ -38,7 +38,7 @@ export function compileCurrent(operation: Current, memory: Memory): Step {
   };
 }
 
-export function compileUpstream(operation: Upstream, memory: Memory): Step {
+export function compileInputGradient(operation: InputGradient, memory: Memory): Step {
   const error = memory.signal(operation.error);
   const to = memory.signal(operation.to);
   const weights = memory.tensor(operation.weights);

@@ -9,7 +9,7 @@ import {
 } from "../host/index.js";
 import { compileAdjointScan } from "./adjoint-scan.js";
 import { allocateSignals, allocateTensors, type Matrix, type Memory, type Signal, type Step } from "./memory.js";
-import { compileCurrent, compileUpstream, compileWeightGradient } from "./products.js";
+import { compileCurrent, compileInputGradient, compileWeightGradient } from "./products.js";
 import { compileScan } from "./scan.js";
 import { compileReadout, compileReduce, compileUnitGradient } from "./sums.js";
 import { compileUpdate } from "./update.js";
@@ -152,7 +152,7 @@ function compile(operation: Operation, memory: Memory, isKept: (signal: string) 
     case "adjointScan":
       return compileAdjointScan(operation, memory);
     case "upstream":
-      return compileUpstream(operation, memory);
+      return compileInputGradient(operation, memory);
     case "weightGradient":
       return compileWeightGradient(operation, memory);
     case "unitGradient":

@@ -29,10 +29,10 @@ export function compileScan(operation: Scan, memory: Memory): Step {
   /** What the next step starts from, [states + 1, units]: state after state, then y. */
   const start = allocate(precision, (states + 1) * units);
   const input = allocate(precision, units);
-  const heard = allocate(precision, units);
+  const recurrentInput = allocate(precision, units);
 
-  const begin = (sample: number, goesOn: boolean): void => {
-    if (carried !== undefined && goesOn) {
+  const begin = (sample: number, accumulate: boolean): void => {
+    if (carried !== undefined && accumulate) {
       start.set(carried.subarray(sample * start.length, (sample + 1) * start.length));
       return;
     }
@@ -64,9 +64,9 @@ export function compileScan(operation: Scan, memory: Memory): Step {
         input.set(current.data.subarray(currentRow, currentRow + units));
         if (recurrent !== undefined) {
           for (let n = 0; n < units; n++) {
-            heard[n] = start[states * units + n]! * (mask === undefined ? 1 : mask[sample * units + n]!);
+            recurrentInput[n] = start[states * units + n]! * (mask === undefined ? 1 : mask[sample * units + n]!);
           }
-          addProduct(heard, 0, recurrent, input, 0);
+          addProduct(recurrentInput, 0, recurrent, input, 0);
         }
         for (let n = 0; n < units; n++) {
           const y = advance(n, row)[states]!;

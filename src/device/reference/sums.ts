@@ -6,7 +6,7 @@ export function compileReadout(operation: Readout, memory: Memory, isKept: boole
   const from = memory.signal(operation.from);
   const to = memory.signal(operation.to);
   return ({ samples, firstStep }) => {
-    const goesOn = kind === "sum" && isKept && firstStep > 0;
+    const accumulate = kind === "sum" && isKept && firstStep > 0;
     for (let sample = 0; sample < samples; sample++) {
       for (let n = 0; n < to.width; n++) {
         let sum = 0;
@@ -14,7 +14,7 @@ export function compileReadout(operation: Readout, memory: Memory, isKept: boole
           sum += from.data[(sample * from.rows + step) * from.width + n]!;
         }
         const at = sample * to.width + n;
-        to.data[at] = (goesOn ? to.data[at]! : 0) + scale * sum;
+        to.data[at] = (accumulate ? to.data[at]! : 0) + scale * sum;
       }
     }
   };

@@ -129,7 +129,9 @@ function ofSynapses(
   const same = sameForAll(values, where, unit);
   if (same !== undefined) return same;
   if (isList(values) && order === undefined) {
-    throw new SpikevineError(`${where} is a list, which goes with the pattern { pairs }; give one value or a law.`);
+    throw new SpikevineError(
+      `${where} is a list, which goes with the pattern { pairs }; give one value or a distribution.`,
+    );
   }
   const draw = sampler(values, where, unit, targets.length);
   const result = new Float64Array(targets.length);

@@ -96,7 +96,7 @@ export function checkCredit(credit: Credit, rule: Optimizer): void {
 
 /**
  * Feedback weights as training starts with them, `[units of the layer that hears, units of the layer it hears]`, drawn from
- * the law of the latter's weights and independently of them. With one hidden layer, all ways of using them are the same.
+ * the distribution of the latter's weights and independently of them. With one hidden layer, all ways of using them are the same.
  */
 export function feedbackWeights(network: Network, credit: Credit = "feedback-alignment"): Map<string, Parameter> {
   check([network, credit]);

@@ -25,7 +25,7 @@ export interface Hardware {
   weightBits?: number;
   /**
    * Largest size of a weight, with `weightBits`. Default: for every matrix by itself, four times the half-width of the
-   * uniform law that its initial values are drawn from.
+   * uniform distribution that its initial values are drawn from.
    */
   weightRange?: number;
 }

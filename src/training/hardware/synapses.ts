@@ -9,7 +9,7 @@ export interface Synapses {
   /** Number of the matrix in its network, which keys its draws. */
   readonly index: number;
   readonly weights: Float32Array;
-  /** Half-width of the law that the weights are drawn from. */
+  /** Half-width of the distribution that the weights are drawn from. */
   readonly halfWidth: number;
   readonly seed: number;
 }

@@ -1,4 +1,4 @@
-import { type AugmentationConfig, Augmenter, WorkerDeformer } from "../../data/augmentation/index.js";
+import { type AugmentationConfig, Augmenter, WorkerAugmenter } from "../../data/augmentation/index.js";
 import type { CheckedOptions } from "../options.js";
 import { type Batch, batches, shuffledOrder } from "./batches.js";
 
@@ -28,37 +28,37 @@ export async function openBatchSource(options: CheckedOptions, outputs: number):
   /** The epoch whose images an epoch shows. */
   const shown = (epoch: number): number => (options.resampleEachEpoch === false ? 1 : epoch);
   if (augmentWorkers === 0 || !isNode) {
-    const deformer = new Augmenter(deformation);
-    return { epoch: (epoch, first) => deformedHere(ordered(epoch, first), deformer, shown(epoch)), async close() {} };
+    const augmenter = new Augmenter(deformation);
+    return { epoch: (epoch, first) => augmentedHere(ordered(epoch, first), augmenter, shown(epoch)), async close() {} };
   }
-  const deformer = await WorkerDeformer.open(deformation, augmentWorkers);
+  const augmenter = await WorkerAugmenter.open(deformation, augmentWorkers);
   return {
-    epoch: (epoch, first) => deformedAhead(ordered(epoch, first), deformer, shown(epoch), AHEAD * augmentWorkers),
-    close: () => deformer.close(),
+    epoch: (epoch, first) => augmentedAhead(ordered(epoch, first), augmenter, shown(epoch), AHEAD * augmentWorkers),
+    close: () => augmenter.close(),
   };
 }
 
-function* deformedHere(plain: Iterable<Batch>, deformer: Augmenter, epoch: number): Generator<Batch> {
+function* augmentedHere(plain: Iterable<Batch>, augmenter: Augmenter, epoch: number): Generator<Batch> {
   for (const batch of plain) {
-    deformer.apply(batch.pixels, batch.sampleIds, epoch);
+    augmenter.apply(batch.pixels, batch.sampleIds, epoch);
     yield batch;
   }
 }
 
 /** While training has one batch in hand, workers are at the next ones. */
-async function* deformedAhead(
+async function* augmentedAhead(
   plain: Iterable<Batch>,
-  deformer: WorkerDeformer,
+  augmenter: WorkerAugmenter,
   epoch: number,
   ahead: number,
 ): AsyncGenerator<Batch> {
   const underWay: Promise<Batch>[] = [];
   for (const { pixels, target, labels, sampleIds, samples } of plain) {
-    const deform = async (): Promise<Batch> => {
+    const augment = async (): Promise<Batch> => {
       const rest = { samples, target: target.slice(), labels: labels.slice(), sampleIds: sampleIds.slice() };
-      return { ...rest, pixels: await deformer.apply(pixels.slice(), rest.sampleIds, epoch) };
+      return { ...rest, pixels: await augmenter.apply(pixels.slice(), rest.sampleIds, epoch) };
     };
-    const next = deform();
+    const next = augment();
     // Whoever takes it hears of a failure; where training stops first, nobody does.
     next.catch(() => undefined);
     underWay.push(next);

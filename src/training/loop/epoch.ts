@@ -25,7 +25,7 @@ export async function runEpoch(
   const began = performance.now() - 1000 * from.seconds;
   let sums = from;
   let number = Math.ceil(from.samples / size);
-  const takeTurn = turns();
+  const yieldToEventLoop = turns();
   const zero = new ZeroGradients(trainer.network, trainer.program);
   const isWhole = from.samples === 0;
   for await (const batch of source.epoch(epoch, from.samples)) {
@@ -49,7 +49,7 @@ export async function runEpoch(
       samplesPerSecond: sums.samples / sums.seconds,
     });
     await after(sums);
-    await takeTurn();
+    await yieldToEventLoop();
     if (options.signal?.aborted) return sums;
   }
   // Where the loss is 0 there is nothing to learn.

@@ -157,8 +157,8 @@ function synapsesOf(
 ): Synapses {
   const [prefix, array] = name.split(".");
   const { initializer, initializeRecurrent } = network.layers[network.layerNames.indexOf(prefix!)]!;
-  const law = array === "recurrent" ? initializeRecurrent : initializer;
-  return { index, weights: data, halfWidth: law(rows, columns), seed };
+  const distribution = array === "recurrent" ? initializeRecurrent : initializer;
+  return { index, weights: data, halfWidth: distribution(rows, columns), seed };
 }
 
 /** Keeps a trained parameter of a neuron inside the range of its definition. */

@@ -244,7 +244,7 @@ describe("the elastic field", () => {
   });
 });
 
-describe("the deformer", () => {
+describe("the augmenter", () => {
   const both: Augmentation[] = [
     randomAffine({ rotation: 20, scale: 0.2, shear: 10, translation: 3 }),
     elasticTransform(),
@@ -264,18 +264,18 @@ describe("the deformer", () => {
 
   it("draws by seed, epoch and sample alone", () => {
     const image = random(64, 2);
-    const deformed = (sample: number, epoch: number, seed: number, beside: number[] = []): Float32Array => {
+    const augmented = (sample: number, epoch: number, seed: number, beside: number[] = []): Float32Array => {
       const images = new Float32Array(64 * (beside.length + 1));
       for (let i = 0; i <= beside.length; i++) images.set(image, 64 * i);
       new Augmenter({ augmentations: both, shape: [8, 8], seed }).apply(images, ids(...beside, sample), epoch);
       return images.slice(-64);
     };
-    const first = deformed(5, 1, 9);
+    const first = augmented(5, 1, 9);
     expect(first).not.toEqual(image);
-    expect(deformed(5, 1, 9, [3, 4])).toEqual(first);
-    expect(deformed(6, 1, 9)).not.toEqual(first);
-    expect(deformed(5, 2, 9)).not.toEqual(first);
-    expect(deformed(5, 1, 10)).not.toEqual(first);
+    expect(augmented(5, 1, 9, [3, 4])).toEqual(first);
+    expect(augmented(6, 1, 9)).not.toEqual(first);
+    expect(augmented(5, 2, 9)).not.toEqual(first);
+    expect(augmented(5, 1, 10)).not.toEqual(first);
   });
 
   it("bends the plane of the result and maps it as a whole behind that", () => {

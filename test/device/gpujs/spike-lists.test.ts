@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { COUNTS, listErrors, listUnits } from "#spikevine/src/device/gpujs/cpu/index-lists";
-import { type Departures, departuresOf } from "#spikevine/src/device/gpujs/cpu/spike-deltas";
+import { type Deltas, deltasOf } from "#spikevine/src/device/gpujs/cpu/spike-deltas";
 
 /** Numbers of a row of what is summed up. */
 const STRIDE = 10;
@@ -18,11 +18,11 @@ function sumsOfListed(lists: Float32Array, room: number, values: readonly number
   });
 }
 
-test("a habit and two departures from it by hand", () => {
+test("a baseline and two deltas from it by hand", () => {
   // One sample, three steps, two units: the first fires but once not, the second is silent but once.
-  const { habit, chunks } = departuresOf([Float32Array.of(1, 0, 1, 1, 0, 0)], 1, 2);
-  expect([...habit.starts]).toEqual([0, 1]);
-  expect(habit.units[0]).toBe(0);
+  const { baseline, chunks } = deltasOf([Float32Array.of(1, 0, 1, 1, 0, 0)], 1, 2);
+  expect([...baseline.starts]).toEqual([0, 1]);
+  expect(baseline.units[0]).toBe(0);
   const { more, less } = chunks[0]!;
   expect([...more.starts, more.units[0]]).toEqual([0, 0, 1, 1, 1]);
   expect([...less.starts, less.units[0]]).toEqual([0, 0, 0, 1, 0]);
@@ -45,16 +45,16 @@ const runs = fc
     const draw = (): number => (draws.next().value! < density ? 1 : 0);
     const spikes = chunks.map((steps) => Float32Array.from({ length: steps * batch * width }, draw));
     const next = (count: number): number[] => Array.from({ length: count }, () => numbers.next().value!);
-    return { chunks, batch, width, spikes, next, departures: departuresOf(spikes, batch, width) };
+    return { chunks, batch, width, spikes, next, deltas: deltasOf(spikes, batch, width) };
   });
 
 test("what lists of units add up is the current, whatever fires", () => {
   fc.assert(
-    fc.property(runs, ({ batch, width, spikes, next, departures }) => {
+    fc.property(runs, ({ batch, width, spikes, next, deltas }) => {
       const weights = next(width);
       const room = COUNTS + width;
-      const usual = sumsOfListed(listUnits(departures.habit, undefined, width, STRIDE), room, weights);
-      for (const [c, { more, less }] of departures.chunks.entries()) {
+      const usual = sumsOfListed(listUnits(deltas.baseline, undefined, width, STRIDE), room, weights);
+      for (const [c, { more, less }] of deltas.chunks.entries()) {
         const sums = sumsOfListed(listUnits(more, less, width, STRIDE), room, weights);
         for (const [row, sum] of sums.entries()) {
           const fired = spikes[c]!.subarray(row * width, (row + 1) * width);
@@ -72,7 +72,7 @@ test("what lists of errors add up is the weight gradient, delayed or not, of sam
       runs,
       fc.boolean(),
       fc.integer(LIMITS),
-      ({ chunks, batch, width, spikes, next, departures }, delayed, most) => {
+      ({ chunks, batch, width, spikes, next, deltas }, delayed, most) => {
         const samples = Math.min(most, batch);
         const total = new Array<number>(width).fill(0);
         const expected = new Array<number>(width).fill(0);
@@ -84,7 +84,7 @@ test("what lists of errors add up is the weight gradient, delayed or not, of sam
             errors.reduce((sum, error, index) => sum + (index % batch === sample ? error : 0), 0),
           );
           const spec = { width, stride: STRIDE, batch, samples, steps, static: false, delayed };
-          const lists = listErrors(departures, c, spec);
+          const lists = listErrors(deltas, c, spec);
           const sums = sumsOfListed(lists, COUNTS + (steps + 1) * batch, [...errors, ...ofSample]);
           for (const [index, error] of errors.entries()) {
             const source = row++ - (delayed ? batch : 0);
@@ -100,9 +100,9 @@ test("what lists of errors add up is the weight gradient, delayed or not, of sam
 });
 
 test("spikes of one row a sample meet the errors of every step", () => {
-  const departures: Departures = departuresOf([Float32Array.of(1, 0, 1, 1)], 2, 2);
+  const deltas: Deltas = deltasOf([Float32Array.of(1, 0, 1, 1)], 2, 2);
   const spec = { width: 2, stride: STRIDE, batch: 2, samples: 2, steps: 3, static: true, delayed: false };
   const errors = [1, 2, 4, 8, 16, 32];
-  const sums = sumsOfListed(listErrors(departures, 0, spec), COUNTS + 4 * 2, [...errors, 1 + 4 + 16, 2 + 8 + 32]);
+  const sums = sumsOfListed(listErrors(deltas, 0, spec), COUNTS + 4 * 2, [...errors, 1 + 4 + 16, 2 + 8 + 32]);
   expect(sums).toEqual([63, 42]);
 });

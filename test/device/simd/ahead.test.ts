@@ -61,7 +61,7 @@ function feedForward(
   return { ...procedure, operations };
 }
 
-// How many runs there are decides what is a habit, and so the order of sums: weights are such that no sum is rounded.
+// How many runs there are decides what is a baseline, and so the order of sums: weights are such that no sum is rounded.
 const WEIGHTS = TENSORS.weights.map((weight) => Math.round(weight * 64) / 64);
 
 describe("a presentation in several runs has the same spikes as in one", () => {

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { density, excessKurtosis, middles, momentsOf } from "#spikevine/examples/grapes/distribution";
 
-/** Quantiles of a law at the middles of `count` equal shares of probability. */
+/** Quantiles of a distribution at the middles of `count` equal shares of probability. */
 const sample = (quantile: (p: number) => number, count = 200_000): Float64Array =>
   Float64Array.from({ length: count }, (_, i) => quantile((i + 0.5) / count));
 
 describe("excessKurtosis", () => {
-  it("tells light, normal and heavy tails apart by the values of their laws", () => {
+  it("tells light, normal and heavy tails apart by the values of their distributions", () => {
     expect(excessKurtosis(sample((p) => 3 * p - 7))).toBeCloseTo(-1.2, 3);
     const laplace = (p: number): number => (p < 0.5 ? Math.log(2 * p) : -Math.log(2 - 2 * p));
     expect(excessKurtosis(sample(laplace))).toBeCloseTo(3, 1);

@@ -98,7 +98,7 @@ describe("experiments of GRAPES, at their smallest", { timeout: 120_000 }, () =>
     for (const row of cells.slice(1)) expect(row[6]).toMatch(/^\d+\.\d\d$/);
   });
 
-  it("weight-distributions: kurtosis starts near that of a uniform law", async () => {
+  it("weight-distributions: kurtosis starts near that of a uniform distribution", async () => {
     const { cells } = await runExperiment("weight-distributions");
     const rows = cells.slice(1);
     expect(rows.map(([method]) => method)).toEqual(ALL);
@@ -123,9 +123,9 @@ describe("experiments of GRAPES, at their smallest", { timeout: 120_000 }, () =>
     expect(svg).toContain("bits of a weight");
   });
 
-  it("backpropagation --deform: the paper's best figure stands beside GRAPES", async () => {
-    const { cells, stdout } = await runExperiment("backpropagation", "--deform");
+  it("backpropagation --augment: the paper's best figure stands beside GRAPES", async () => {
+    const { cells, stdout } = await runExperiment("backpropagation", "--augment");
     expect(cells.filter(([, paper]) => paper === "99.56").map(([method]) => method)).toEqual(["GRAPES"]);
-    expect(stdout).toContain("digits, deformed");
+    expect(stdout).toContain("digits, augmented");
   });
 });

@@ -30,7 +30,7 @@ describe("trainPoint", () => {
     expect((await trainPoint(point, context)).metrics.longTest).toBeGreaterThanOrEqual(0);
   });
 
-  it.each([{ updateNoise: 1 }, { activationNoise: 1 }, { weightBits: 3 }, { deform: true as const }])(
+  it.each([{ updateNoise: 1 }, { activationNoise: 1 }, { weightBits: 3 }, { augment: true as const }])(
     "trains otherwise with %j",
     async (constraint) => {
       const [ideal, constrained] = [{}, constraint].map((more) =>

@@ -9,14 +9,14 @@ export type GpujsMode = (typeof GPUJS_MODES)[number];
 export const GRAPHICS_MODES = ["webgpu", "webgl2", "headlessgl"] as const satisfies readonly GpujsMode[];
 
 /** True where gpu.js keeps results in JavaScript arrays. */
-export const isPlain = (mode: GpujsMode): boolean => mode === "webasm" || mode === "cpu";
+export const hostArrays = (mode: GpujsMode): boolean => mode === "webasm" || mode === "cpu";
 
 /** What gpu.js calls the mode of a kernel that runs there: all its GL back ends say `gpu`. */
 export const kernelModeOf = (mode: GpujsMode): string => (mode === "webgl2" || mode === "headlessgl" ? "gpu" : mode);
 
 /** Arrays that one kernel may read: WebGPU binds eight, the result among them; WebGL has sixteen texture units. */
 export function arrayLimitOf(mode: GpujsMode): number {
-  if (isPlain(mode)) return Number.POSITIVE_INFINITY;
+  if (hostArrays(mode)) return Number.POSITIVE_INFINITY;
   return mode === "webgpu" ? 7 : 16;
 }
 

@@ -1,6 +1,6 @@
 import { KERNEL_SETTINGS } from "../program/arrays.js";
 import type { DeviceHandle, Gpu, GpujsLibrary, NestedRows } from "./library.js";
-import { type GpujsMode, isPlain, kernelModeOf } from "./modes.js";
+import { type GpujsMode, hostArrays, kernelModeOf } from "./modes.js";
 
 const WIDTH = 8;
 const BODY = `function (numbers, factor) {
@@ -24,7 +24,7 @@ export async function probe(gpu: Gpu, library: GpujsLibrary, mode: GpujsMode): P
     if (executor.mode !== kernelModeOf(mode) || (fallbackReason ?? null) !== null) {
       throw new Error(`gpu.js ran a kernel as "${executor.mode}" instead${because(fallbackReason)}`);
     }
-    const rows = isPlain(mode) ? (result as NestedRows) : await readAndDelete(result as DeviceHandle);
+    const rows = hostArrays(mode) ? (result as NestedRows) : await readAndDelete(result as DeviceHandle);
     const sum = numbers.reduce((total, number) => total + Math.fround(0.1) * number, 0);
     for (const [n, number] of numbers.entries()) {
       const expected = sum + Math.exp(number);

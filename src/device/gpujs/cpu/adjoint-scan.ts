@@ -1,8 +1,8 @@
 import type { AdjointScan } from "../../contract.js";
-import { adjointArrays, compileFactor, entranceOf } from "../operations/adjoint-common.js";
+import { adjointArrays, compileFactor, injectionOf } from "../operations/adjoint-common.js";
 import { makeRowsTimesMatrix } from "../operations/products.js";
 import type { DeviceArray, Shape } from "../program/arrays.js";
-import type { Step, Workshop } from "../program/compile-context.js";
+import type { CompileContext, Step } from "../program/compile-context.js";
 import { AdjointText } from "../source/adjoint-source.js";
 import { returnByLayer } from "../source/emit.js";
 import { NeuronText } from "../source/neuron-source.js";
@@ -11,54 +11,54 @@ import { NeuronText } from "../source/neuron-source.js";
  * The adjoint scan where the work is a CPU's: one launch a step, from the last. Its layers are what is handed back, the
  * sums for trained parameters included, then the error at the current.
  */
-export function compileStepAdjointScan(operation: AdjointScan, workshop: Workshop): Step {
-  const { batch, kernels } = workshop;
+export function compileStepAdjointScan(operation: AdjointScan, context: CompileContext): Step {
+  const { batch, kernels } = context;
   const { recurrent, truncate = Number.POSITIVE_INFINITY, to } = operation;
-  const units = workshop.signal(to).width;
-  const text = new NeuronText(operation, workshop, units);
-  const adjoint = new AdjointText(operation, text, workshop);
+  const units = context.signal(to).width;
+  const text = new NeuronText(operation, context, units);
+  const adjoint = new AdjointText(operation, text, context);
   const errorLayer = adjoint.handed.length;
   const packed: Shape = [units, batch, errorLayer + 1];
-  const scale = compileFactor(operation, workshop, units);
+  const scale = compileFactor(operation, context, units);
   const isCut = (step: number): boolean => step % truncate === 0;
   const hear =
     recurrent === undefined
       ? undefined
       : makeRowsTimesMatrix(
-          workshop,
+          context,
           { tensor: recurrent, direction: "backward" },
           `recurrent error of ${to}`,
           1,
           false,
         );
-  const launches = Array.from({ length: workshop.steps }, (_, step) =>
+  const launches = Array.from({ length: context.steps }, (_, step) =>
     kernels.make({
       name: `adjoint step of ${to}`,
-      arguments: ["heard", ...adjoint.loneArguments],
+      arguments: ["recurrentError", ...adjoint.loneArguments],
       body: `
 ${adjoint.declare()}
 ${adjoint.lone({
   isFirst: step === 0,
-  entrance: entranceOf(operation, { first: step, steps: 1 }, workshop),
+  injection: injectionOf(operation, { first: step, steps: 1 }, context),
   isCut: isCut(step),
-  heard: recurrent === undefined ? undefined : "heard[0][b][n]",
+  recurrentError: recurrent === undefined ? undefined : "recurrentError[0][b][n]",
 })}
 ${returnByLayer([...adjoint.handed, "out"])}`,
       output: packed,
     }),
   );
-  const errorSteps = workshop.signal(operation.error).rows === "steps";
+  const errorSteps = context.signal(operation.error).rows === "steps";
 
   return async (memory) => {
     const { parameters, mask, error, stored } = await adjointArrays(operation, text, memory);
     const by = recurrent === undefined ? undefined : await memory.tensor(recurrent);
     const silence = await memory.zeros([units, batch, 1]);
-    let heard = silence;
+    let recurrentError = silence;
     let handed = await memory.zeros(packed);
-    let now = stored.map((arrays) => memory.layer(arrays.at(-1)!, workshop.chunks.at(-1)!.steps - 1));
+    let now = stored.map((arrays) => memory.layer(arrays.at(-1)!, context.chunks.at(-1)!.steps - 1));
     const results: DeviceArray[] = [];
-    for (let c = workshop.chunks.length - 1; c >= 0; c--) {
-      const { first, steps } = workshop.chunks[c]!;
+    for (let c = context.chunks.length - 1; c >= 0; c--) {
+      const { first, steps } = context.chunks[c]!;
       const packs: DeviceArray[] = [];
       for (let t = steps - 1; t >= 0; t--) {
         const step = first + t;
@@ -68,14 +68,14 @@ ${returnByLayer([...adjoint.handed, "out"])}`,
             : stored.map((arrays) =>
                 t > 0
                   ? memory.layer(arrays[c]!, t - 1)
-                  : memory.layer(arrays[c - 1]!, workshop.chunks[c - 1]!.steps - 1),
+                  : memory.layer(arrays[c - 1]!, context.chunks[c - 1]!.steps - 1),
               );
         const outside = memory.layer(error[c] ?? error[0]!, errorSteps ? t : 0);
-        handed = await launches[step]!(heard, ...now, ...before, outside, handed, mask, ...parameters);
+        handed = await launches[step]!(recurrentError, ...now, ...before, outside, handed, mask, ...parameters);
         packs[t] = handed;
         now = before;
         if (hear !== undefined && step > 0) {
-          heard = isCut(step) ? silence : await hear(memory.layer(handed, errorLayer), by!);
+          recurrentError = isCut(step) ? silence : await hear(memory.layer(handed, errorLayer), by!);
         }
       }
       results[c] = memory.stack(packs, errorLayer);

@@ -5,7 +5,7 @@ import { COUNTS } from "./index-lists.js";
 /** Entries that one turn of a loop takes, each to a sum of its own: more keep a CPU's arithmetic busy. */
 const SUMS = 4;
 
-export interface ListedText {
+export interface GatherText {
   readonly name: string;
   readonly output: Shape;
   /** Numbers of a list. */
@@ -28,11 +28,11 @@ const ADDED = { row: "plus[n] + ", array: "plus[z][b][n] + " } as const;
 const ROUNDINGS = "0.0000002384185791015625";
 
 /**
- * Kernel (lists, by, plus, baseline, habits): `[z][b][n]` is the sum of what stands at n in the rows of `by` that the list `[z][b]`
+ * Kernel (lists, by, plus, baseline, baselines): `[z][b][n]` is the sum of what stands at n in the rows of `by` that the list `[z][b]`
  * adds, less that of those which it subtracts, plus what is added. A sum so small that it may be what rounding leaves of 0 is taken once
  * more, directly. An array of these modes is one block, which an index alone counts through.
  */
-export function makeSumOfListed(kernels: KernelSet, { name, output, room, plus, changes }: ListedText): Launch {
+export function makeGatherSum(kernels: KernelSet, { name, output, room, plus, changes }: GatherText): Launch {
   const sums = Array.from({ length: SUMS }, (_, k) => `sum${k}`);
   const term = (k: string): string => `by[lists[z][b][${k}] + n]`;
   const add = (sum: string, k: string): string => `${sum} += ${term(k)};`;
@@ -66,7 +66,7 @@ if (less < ${room}) {
   const baseline = changes === undefined || changes.of === "" ? "" : `${changes.of} + `;
   return kernels.make({
     name,
-    arguments: ["lists", "by", "plus", "baseline", "habits"],
+    arguments: ["lists", "by", "plus", "baseline", "baselines"],
     body: `
 ${sums.map((sum) => `let ${sum} = 0;`).join(" ")}
 const more = ${COUNTS} + Math.floor(lists[z][b][0]);

@@ -1,4 +1,4 @@
-import type { Departures, UnitRows } from "./spike-deltas.js";
+import type { Deltas, UnitRows } from "./spike-deltas.js";
 
 /**
  * Lists of what a kernel sums up, for the modes whose arrays are JavaScript's. A list is a row of numbers: how many rows are
@@ -45,11 +45,11 @@ export interface ColumnsSpec {
 }
 
 /**
- * For every unit a list of rows of errors `[steps, batch]` of chunk `c`: those in which it departs from its habit; and for
- * every sample in which it has the habit of firing row `steps * batch + sample`, the sum of that sample's errors. Each
+ * For every unit a list of rows of errors `[steps, batch]` of chunk `c`: those in which it departs from its baseline; and for
+ * every sample in which it has the baseline of firing row `steps * batch + sample`, the sum of that sample's errors. Each
  * list has room for `COUNTS + (steps + 1) * batch` numbers.
  */
-export function listErrors({ habit, chunks }: Departures, c: number, spec: ColumnsSpec): Lists {
+export function listErrors({ baseline, chunks }: Deltas, c: number, spec: ColumnsSpec): Lists {
   const { width, stride, batch, samples, steps, delayed } = spec;
   const room = COUNTS + (steps + 1) * batch;
   const lists = new Float32Array(width * room);
@@ -69,7 +69,7 @@ export function listErrors({ habit, chunks }: Departures, c: number, spec: Colum
       lists[list + room - count] = error * stride;
     }
   };
-  for (let sample = 0; sample < samples; sample++) add(habit, sample, steps * batch + sample);
+  for (let sample = 0; sample < samples; sample++) add(baseline, sample, steps * batch + sample);
   // What holds at every step departs from nothing.
   if (spec.static) return lists;
   for (let t = 0; t < steps; t++) {
@@ -77,7 +77,7 @@ export function listErrors({ habit, chunks }: Departures, c: number, spec: Colum
     const step = delayed ? (t > 0 ? t - 1 : stepsOf(source, batch) - 1) : t;
     for (let sample = 0; sample < samples; sample++) {
       const error = t * batch + sample;
-      if (source === undefined) subtract(habit, sample, error);
+      if (source === undefined) subtract(baseline, sample, error);
       else {
         add(source.more, step * batch + sample, error);
         subtract(source.less, step * batch + sample, error);
@@ -87,5 +87,5 @@ export function listErrors({ habit, chunks }: Departures, c: number, spec: Colum
   return lists;
 }
 
-const stepsOf = (chunk: Departures["chunks"][number] | undefined, batch: number): number =>
+const stepsOf = (chunk: Deltas["chunks"][number] | undefined, batch: number): number =>
   chunk === undefined ? 0 : (chunk.more.starts.length - 1) / batch;

@@ -3,12 +3,12 @@ import type { Scan } from "../../contract.js";
 import { startOf } from "../operations/initial-state.js";
 import { makeRowsTimesMatrix } from "../operations/products.js";
 import type { DeviceArray } from "../program/arrays.js";
-import type { Step, Workshop } from "../program/compile-context.js";
+import type { CompileContext, Step } from "../program/compile-context.js";
 import type { Launch } from "../program/kernel-cache.js";
 import type { ProcedureMemory } from "../program/memory.js";
 import { returnByLayer } from "../source/emit.js";
 import { NeuronText } from "../source/neuron-source.js";
-import { makeSumOfListed } from "./gather-sum.js";
+import { makeGatherSum } from "./gather-sum.js";
 import { COUNTS, listUnits } from "./index-lists.js";
 import { firedOf } from "./spike-deltas.js";
 
@@ -17,19 +17,19 @@ import { firedOf } from "./spike-deltas.js";
  * its result share. Those are the states after the step, the output that others hear, and the total current where
  * something reads it. A step of an array is a view, so that no launch copies the steps that it does not read.
  */
-export function compileStepScan(operation: Scan, workshop: Workshop): Step {
+export function compileStepScan(operation: Scan, context: CompileContext): Step {
   const { recurrent, store, to } = operation;
-  const { width: units, rows } = workshop.signal(operation.current);
-  const text = new NeuronText(operation, workshop, units);
-  const initial = text.makeInitial(workshop, units);
+  const { width: units, rows } = context.signal(operation.current);
+  const text = new NeuronText(operation, context, units);
+  const initial = text.makeInitial(context, units);
   const layers = layersOf(operation);
   const outLayer = layers.indexOf("out");
-  const make = (begin: string): Launch => makeStep(operation, text, workshop, layers, begin);
+  const make = (begin: string): Launch => makeStep(operation, text, context, layers, begin);
   const first = make(text.declareStart("before"));
   const later = make(resume(text, layers, neededBy(operation, text)));
-  const end = makeCarry(text, workshop, layers, units);
-  const begin = makeHeard(operation, text, workshop, units);
-  const hear = recurrent === undefined ? undefined : compileHearing(workshop, recurrent, to);
+  const end = makeCarry(text, context, layers, units);
+  const begin = makeRecurrentInput(operation, text, context, units);
+  const hear = recurrent === undefined ? undefined : compileRecurrentInput(context, recurrent, to);
   const signals = new Map([[to, outLayer]]);
   for (const [name, signal] of Object.entries(store)) signals.set(signal, layers.indexOf(name));
 
@@ -43,12 +43,12 @@ export function compileStepScan(operation: Scan, workshop: Workshop): Step {
     let state = await startOf(operation, memory, () => initial(...parameters));
     let out = by === undefined ? state : await begin(state, mask);
     let advance = first;
-    for (const [c, { steps }] of workshop.chunks.entries()) {
+    for (const [c, { steps }] of context.chunks.entries()) {
       const packs: DeviceArray[] = [];
       for (let t = 0; t < steps; t++) {
-        const heard = hear === undefined ? 0 : await hear(memory, out, by!);
+        const recurrentInput = hear === undefined ? 0 : await hear(memory, out, by!);
         const drive = memory.layer(current[c] ?? current[0]!, rows === "steps" ? t : 0);
-        state = await advance(drive, heard, state, mask, ...parameters);
+        state = await advance(drive, recurrentInput, state, mask, ...parameters);
         out = memory.layer(state, outLayer);
         advance = later;
         packs.push(state);
@@ -81,11 +81,11 @@ ${wanted.map((name) => `let ${text.startSymbols[name]} = 0;`).join(" ")}
 ${text.carryOn(symbols, "c", wanted)}`;
 }
 
-/** Kernel (current, heard, before, mask, parameters): a step's result, layer by layer. */
+/** Kernel (current, recurrentInput, before, mask, parameters): a step's result, layer by layer. */
 function makeStep(
   operation: Scan,
   text: NeuronText,
-  workshop: Workshop,
+  context: CompileContext,
   layers: readonly string[],
   begin: string,
 ): Launch {
@@ -94,21 +94,26 @@ function makeStep(
   const step = text.emit(neuron.step, [...now, "y__now"], { ...text.startSymbols, input: "drive" }, "e");
   const out = `${step.results.y__now}${mask === undefined ? "" : " * mask[0][b][n]"}`;
   const values: Readonly<Record<string, string>> = { ...step.results, out, input: "drive" };
-  return workshop.kernels.make({
+  return context.kernels.make({
     name: `step of ${operation.to}`,
-    arguments: ["current", "heard", "before", "mask", ...text.parameterArguments],
+    arguments: ["current", "recurrentInput", "before", "mask", ...text.parameterArguments],
     body: `
 ${text.declareParameters}
 ${begin}
-const drive = current[0][b][n]${recurrent === undefined ? "" : " + heard[0][b][n]"};
+const drive = current[0][b][n]${recurrent === undefined ? "" : " + recurrentInput[0][b][n]"};
 ${step.statements}
 ${returnByLayer(layers.map((name) => values[name]!))}`,
-    output: [workshop.signal(current).width, workshop.batch, layers.length],
+    output: [context.signal(current).width, context.batch, layers.length],
   });
 }
 
 /** Kernel (before, parameters): what the next run starts from. */
-function makeCarry(text: NeuronText, { kernels, batch }: Workshop, layers: readonly string[], units: number): Launch {
+function makeCarry(
+  text: NeuronText,
+  { kernels, batch }: CompileContext,
+  layers: readonly string[],
+  units: number,
+): Launch {
   const names = text.startNames;
   return kernels.make({
     name: `carry of ${text.neuron.name}`,
@@ -122,9 +127,14 @@ ${returnByLayer(names.map((name) => text.startSymbols[name]!))}`,
 }
 
 /** Kernel (start, mask): what the units hear of each other at the first step. */
-function makeHeard({ mask }: Scan, { states }: NeuronText, { kernels, batch }: Workshop, units: number): Launch {
+function makeRecurrentInput(
+  { mask }: Scan,
+  { states }: NeuronText,
+  { kernels, batch }: CompileContext,
+  units: number,
+): Launch {
   return kernels.make({
-    name: "heard at the start",
+    name: "recurrentInput at the start",
     arguments: ["start", "mask"],
     body: `return start[${states}][b][n]${mask === undefined ? "" : " * mask[0][b][n]"};`,
     output: [units, batch, 1],
@@ -132,20 +142,20 @@ function makeHeard({ mask }: Scan, { states }: NeuronText, { kernels, batch }: W
 }
 
 /** What the units hear of each other: the outputs of a step times the recurrent weights. */
-function compileHearing(
-  workshop: Workshop,
+function compileRecurrentInput(
+  context: CompileContext,
   recurrent: string,
   to: string,
 ): (memory: ProcedureMemory, outputs: DeviceArray, weights: DeviceArray) => Promise<DeviceArray> {
-  const { kernels, batch } = workshop;
-  const { width: units, kind } = workshop.signal(to);
+  const { kernels, batch } = context;
+  const { width: units, kind } = context.signal(to);
   const name = `recurrent current of ${to}`;
   if (kind !== "spikes") {
-    const multiply = makeRowsTimesMatrix(workshop, { tensor: recurrent, direction: "forward" }, name, 1, false);
+    const multiply = makeRowsTimesMatrix(context, { tensor: recurrent, direction: "forward" }, name, 1, false);
     return (_, outputs, weights) => multiply(outputs, weights);
   }
   const room = units + COUNTS;
-  const sum = makeSumOfListed(kernels, { name, output: [units, batch, 1], room });
+  const sum = makeGatherSum(kernels, { name, output: [units, batch, 1], room });
   return async (memory, { numbers }, weights) => {
     const lists = listUnits(firedOf(numbers!, batch, units), undefined, units, units);
     return sum(await memory.upload(lists, [room, batch, 1]), weights);

@@ -1,20 +1,20 @@
 import type { WeightGradient } from "../../contract.js";
 import type { DeviceArray } from "../program/arrays.js";
-import type { Step, Workshop } from "../program/compile-context.js";
-import { makeSumOfListed } from "./gather-sum.js";
+import type { CompileContext, Step } from "../program/compile-context.js";
+import { makeGatherSum } from "./gather-sum.js";
 import { COUNTS, listErrors } from "./index-lists.js";
 
 /**
  * The weight gradient of spikes where the work is a CPU's: for every input the sums of the errors of those samples in which
- * it has the habit of firing, and the errors of the steps in which it departs from it. Samples beyond those of the run
+ * it has the baseline of firing, and the errors of the steps in which it departs from it. Samples beyond those of the run
  * are in no list.
  */
-export function compileListedGradient({ from, error, to, delayed }: WeightGradient, workshop: Workshop): Step {
-  const { kernels, batch } = workshop;
-  const { width: inputs, rows } = workshop.signal(from);
-  const { width: units } = workshop.signal(error);
+export function compileSparseGradient({ from, error, to, delayed }: WeightGradient, context: CompileContext): Step {
+  const { kernels, batch } = context;
+  const { width: inputs, rows } = context.signal(from);
+  const { width: units } = context.signal(error);
   const name = `gradient ${to}`;
-  const chunks = workshop.chunks.map(({ steps }, c) => {
+  const chunks = context.chunks.map(({ steps }, c) => {
     const room = COUNTS + (steps + 1) * batch;
     return {
       steps,
@@ -25,7 +25,7 @@ export function compileListedGradient({ from, error, to, delayed }: WeightGradie
         body: `let sum = 0; for (let t = 0; t < ${steps}; t++) { sum += error[t][b][n]; } return sum;`,
         output: [units, batch, 1],
       }),
-      sumOfListed: makeSumOfListed(kernels, {
+      gatherSum: makeGatherSum(kernels, {
         name,
         output: [units, inputs, 1],
         room,
@@ -36,16 +36,16 @@ export function compileListedGradient({ from, error, to, delayed }: WeightGradie
   });
   const columns = { width: inputs, stride: units, batch, static: rows === "sample", delayed };
   return async (memory) => {
-    const departures = await memory.departures(from);
+    const deltas = await memory.deltas(from);
     const errors = await memory.signal(error);
     let sum: DeviceArray | undefined;
-    for (const [c, { steps, room, sumOfSteps, sumOfListed }] of chunks.entries()) {
-      const lists = listErrors(departures, c, { ...columns, steps, samples: memory.run.samples });
+    for (const [c, { steps, room, sumOfSteps, gatherSum }] of chunks.entries()) {
+      const lists = listErrors(deltas, c, { ...columns, steps, samples: memory.run.samples });
       const own = errors[c]!.numbers!;
       const both = new Float32Array((steps + 1) * batch * units);
       both.set(own);
       both.set((await sumOfSteps(errors[c]!)).numbers!, own.length);
-      sum = await sumOfListed(
+      sum = await gatherSum(
         await memory.upload(lists, [room, inputs, 1]),
         await memory.upload(both, [units, batch, steps + 1]),
         sum ?? 0,

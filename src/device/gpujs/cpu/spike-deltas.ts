@@ -1,12 +1,12 @@
 /**
- * Spikes of a signal told as departures from habits. A unit that fires in more than half of a sample's steps has the habit
+ * Spikes of a signal told as deltas from baselines. A unit that fires in more than half of a sample's steps has the baseline
  * of firing there; at each step only those count who depart from it. Rate-coded pixels are mostly 0 or mostly 1 for as
  * long as an image is shown, so they are few.
  */
-export interface Departures {
-  /** The units that have the habit of firing, for every sample. */
-  readonly habit: UnitRows;
-  /** For every chunk the units that fired against their habit, and those that were silent against it; rows `[steps, batch]`. */
+export interface Deltas {
+  /** The units that have the baseline of firing, for every sample. */
+  readonly baseline: UnitRows;
+  /** For every chunk the units that fired against their baseline, and those that were silent against it; rows `[steps, batch]`. */
   readonly chunks: readonly { readonly more: UnitRows; readonly less: UnitRows }[];
 }
 
@@ -17,22 +17,22 @@ export interface UnitRows {
 }
 
 /** @param chunks Spikes, 0 or 1, `[steps, batch, width]` each. */
-export function departuresOf(chunks: readonly Float32Array[], batch: number, width: number): Departures {
-  const habit = habitOf(chunks, batch * width);
-  const silence = new Float32Array(habit.length);
+export function deltasOf(chunks: readonly Float32Array[], batch: number, width: number): Deltas {
+  const baseline = baselineOf(chunks, batch * width);
+  const silence = new Float32Array(baseline.length);
   return {
-    habit: compare(habit, silence, width).more,
-    chunks: chunks.map((spikes) => compare(spikes, habit, width)),
+    baseline: compare(baseline, silence, width).more,
+    chunks: chunks.map((spikes) => compare(spikes, baseline, width)),
   };
 }
 
-/** The units of a run of one step, which has no habits. */
+/** The units of a run of one step, which has no baselines. */
 export function firedOf(spikes: Float32Array, batch: number, width: number): UnitRows {
   return compare(spikes, new Float32Array(batch * width), width).more;
 }
 
 /** 0 or 1 for every unit of every sample, `[batch, width]`. */
-function habitOf(chunks: readonly Float32Array[], size: number): Float32Array {
+function baselineOf(chunks: readonly Float32Array[], size: number): Float32Array {
   const counts = new Float32Array(size);
   let steps = 0;
   for (const chunk of chunks) {

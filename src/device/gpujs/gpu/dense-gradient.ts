@@ -1,7 +1,7 @@
 import type { WeightGradient } from "../../contract.js";
 import type { DeviceArray } from "../program/arrays.js";
 import type { Chunk } from "../program/chunks.js";
-import { type Step, stepOf, type Workshop } from "../program/compile-context.js";
+import { type CompileContext, type Step, stepOf } from "../program/compile-context.js";
 import type { KernelSet, Launch } from "../program/kernel-cache.js";
 import { makeParallelProduct } from "./dense-product.js";
 
@@ -9,14 +9,14 @@ import { makeParallelProduct } from "./dense-product.js";
  * The weight gradient on a graphics processor. Both factors are first laid out for the product, and there the samples
  * beyond those of the run become zeros, whatever the padding computed.
  */
-export function compileParallelGradient(operation: WeightGradient, workshop: Workshop): Step {
-  const { kernels, batch } = workshop;
+export function compileParallelGradient(operation: WeightGradient, context: CompileContext): Step {
+  const { kernels, batch } = context;
   const { from, error, to, delayed } = operation;
-  const [inputs, units] = [workshop.signal(from).width, workshop.signal(error).width];
-  const chunks = workshop.chunks.map((chunk, c) => ({
-    before: delayed && c > 0 ? makeLastStep(kernels, inputs, batch, workshop.chunks[c - 1]!) : undefined,
-    spread: makeByUnit(workshop, from, chunk, delayed),
-    arrange: makeByRow(workshop, error, chunk),
+  const [inputs, units] = [context.signal(from).width, context.signal(error).width];
+  const chunks = context.chunks.map((chunk, c) => ({
+    before: delayed && c > 0 ? makeLastStep(kernels, inputs, batch, context.chunks[c - 1]!) : undefined,
+    spread: makeByUnit(context, from, chunk, delayed),
+    arrange: makeByRow(context, error, chunk),
     product: makeParallelProduct(kernels, {
       name: `gradient ${to}`,
       inner: chunk.steps * batch,
@@ -45,34 +45,34 @@ const t = Math.floor((${row} + 0.5) / ${batch});
 const s = ${row} - t * ${batch};`;
 
 /** Kernel (signal, samples, before): a chunk as `[width, steps * batch]`; if delayed by a step, `before` comes first. */
-function makeByUnit(workshop: Workshop, signal: string, { steps }: Chunk, delayed: boolean): Launch {
-  const spec = workshop.signal(signal);
+function makeByUnit(context: CompileContext, signal: string, { steps }: Chunk, delayed: boolean): Launch {
+  const spec = context.signal(signal);
   const read = delayed
     ? `value = before[0][Math.floor(s)][b];
 if (t > 0) { value = signal[Math.floor(t - 1)][Math.floor(s)][b]; }`
     : `value = signal[${stepOf(spec, "Math.floor(t)")}][Math.floor(s)][b];`;
-  return workshop.kernels.make({
+  return context.kernels.make({
     name: `by unit ${signal}`,
     arguments: ["signal", "samples", "before"],
-    body: `${placeOf("n", workshop.batch)}
+    body: `${placeOf("n", context.batch)}
 let value = 0;
 if (s < samples) { ${read} }
 return value;`,
-    output: [steps * workshop.batch, spec.width, 1],
+    output: [steps * context.batch, spec.width, 1],
   });
 }
 
 /** Kernel (signal, samples): a chunk as `[steps * batch, width]`. */
-function makeByRow(workshop: Workshop, signal: string, { steps }: Chunk): Launch {
-  const { width } = workshop.signal(signal);
-  return workshop.kernels.make({
+function makeByRow(context: CompileContext, signal: string, { steps }: Chunk): Launch {
+  const { width } = context.signal(signal);
+  return context.kernels.make({
     name: `by row ${signal}`,
     arguments: ["signal", "samples"],
-    body: `${placeOf("b", workshop.batch)}
+    body: `${placeOf("b", context.batch)}
 let value = 0;
 if (s < samples) { value = signal[Math.floor(t)][Math.floor(s)][n]; }
 return value;`,
-    output: [width, steps * workshop.batch, 1],
+    output: [width, steps * context.batch, 1],
   });
 }
 

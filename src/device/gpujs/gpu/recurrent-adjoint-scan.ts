@@ -4,11 +4,11 @@ import {
   compileFactor,
   compileSlices,
   compileStarts,
-  entranceOf,
+  injectionOf,
 } from "../operations/adjoint-common.js";
 import { compileMatrix } from "../operations/products.js";
 import type { DeviceArray, Shape } from "../program/arrays.js";
-import type { Step, Workshop } from "../program/compile-context.js";
+import type { CompileContext, Step } from "../program/compile-context.js";
 import { AdjointText } from "../source/adjoint-source.js";
 import { returnByLayer } from "../source/emit.js";
 import { NeuronText } from "../source/neuron-source.js";
@@ -19,34 +19,34 @@ import { makeStack } from "./stack.js";
  * The adjoint scan with recurrent connections on a graphics processor, step by step from the last: one kernel gives everything of the step,
  * packed in layers: what is handed back, the sums for trained parameters included, then the error at the current.
  */
-export function compileRecurrentAdjointScan(operation: AdjointScan, workshop: Workshop, recurrent: string): Step {
-  const { batch, kernels } = workshop;
-  const units = workshop.signal(operation.to).width;
-  const text = new NeuronText(operation, workshop, units);
-  const adjoint = new AdjointText(operation, text, workshop);
+export function compileRecurrentAdjointScan(operation: AdjointScan, context: CompileContext, recurrent: string): Step {
+  const { batch, kernels } = context;
+  const units = context.signal(operation.to).width;
+  const text = new NeuronText(operation, context, units);
+  const adjoint = new AdjointText(operation, text, context);
   const errorLayer = adjoint.handed.length;
   const packed: Shape = [units, batch, errorLayer + 1];
-  const heardShape: Shape = [units, batch, 1];
+  const recurrentShape: Shape = [units, batch, 1];
 
-  const starts = compileStarts(operation, text, adjoint, workshop, units);
-  const slices = compileSlices(operation, workshop, units, text.states + 1);
-  const scale = compileFactor(operation, workshop, units);
-  const matrix = compileMatrix(workshop, { tensor: recurrent, direction: "backward" });
+  const starts = compileStarts(operation, text, adjoint, context, units);
+  const slices = compileSlices(operation, context, units, text.states + 1);
+  const scale = compileFactor(operation, context, units);
+  const matrix = compileMatrix(context, { tensor: recurrent, direction: "backward" });
   const hear = makeParallelProduct(kernels, {
     name: `recurrent error of ${operation.to}`,
     inner: units,
-    output: heardShape,
+    output: recurrentShape,
     layer: errorLayer,
   });
-  const chunks = workshop.chunks.map((chunk) => {
+  const chunks = context.chunks.map((chunk) => {
     const { first, steps } = chunk;
     const advance = kernels.make({
       name: `adjoint step of ${operation.to}`,
-      arguments: ["t", "heard", ...adjoint.arguments],
+      arguments: ["t", "recurrentError", ...adjoint.arguments],
       body: `
 const j = Math.floor(t);
 ${adjoint.declare()}
-${adjoint.step(first, steps, entranceOf(operation, chunk, workshop), "heard[0][b][n]")}
+${adjoint.step(first, steps, injectionOf(operation, chunk, context), "recurrentError[0][b][n]")}
 ${returnByLayer([...adjoint.handed, "out"])}`,
       output: packed,
     });
@@ -57,8 +57,8 @@ ${returnByLayer([...adjoint.handed, "out"])}`,
   return async (memory) => {
     const { parameters, mask, error, stored } = await adjointArrays(operation, text, memory);
     const by = await matrix(memory);
-    const silence = await memory.zeros(heardShape);
-    let heard = silence;
+    const silence = await memory.zeros(recurrentShape);
+    let recurrentError = silence;
     let handed = await memory.zeros(packed);
     const results: DeviceArray[] = [];
     for (let c = chunks.length - 1; c >= 0; c--) {
@@ -67,9 +67,9 @@ ${returnByLayer([...adjoint.handed, "out"])}`,
       const now = stored.map((arrays) => arrays[c]!);
       const packs: DeviceArray[] = [];
       for (let t = steps - 1; t >= 0; t--) {
-        handed = await advance(t, heard, ...now, start, error[c] ?? error[0]!, handed, mask, ...parameters);
+        handed = await advance(t, recurrentError, ...now, start, error[c] ?? error[0]!, handed, mask, ...parameters);
         packs[t] = handed;
-        if (first + t > 0) heard = (first + t) % truncate === 0 ? silence : await hear(handed, by, 0);
+        if (first + t > 0) recurrentError = (first + t) % truncate === 0 ? silence : await hear(handed, by, 0);
       }
       results[c] = await stack(packs);
     }

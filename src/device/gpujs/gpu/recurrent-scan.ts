@@ -1,7 +1,7 @@
 import type { Scan } from "../../contract.js";
 import { startOf } from "../operations/initial-state.js";
 import type { DeviceArray, Shape } from "../program/arrays.js";
-import { type Step, stepOf, type Workshop } from "../program/compile-context.js";
+import { type CompileContext, type Step, stepOf } from "../program/compile-context.js";
 import type { Launch } from "../program/kernel-cache.js";
 import { returnByLayer } from "../source/emit.js";
 import { NeuronText } from "../source/neuron-source.js";
@@ -13,15 +13,15 @@ import { makeStack } from "./stack.js";
  * gives everything of the step, packed in layers: the states and y as the next step starts from them, what others hear
  * (y times the mask), then the stored values. The layers of all steps are put together chunk by chunk.
  */
-export function compileRecurrentScan(operation: Scan, workshop: Workshop, recurrent: string): Step {
-  const { batch, kernels } = workshop;
-  const units = workshop.signal(operation.current).width;
-  const text = new NeuronText(operation, workshop, units);
-  const heardLayer = text.states + 1;
+export function compileRecurrentScan(operation: Scan, context: CompileContext, recurrent: string): Step {
+  const { batch, kernels } = context;
+  const units = context.signal(operation.current).width;
+  const text = new NeuronText(operation, context, units);
+  const recurrentLayer = text.states + 1;
   const signals = [operation.to, ...Object.values(operation.store)];
-  const packed: Shape = [units, batch, heardLayer + signals.length];
+  const packed: Shape = [units, batch, recurrentLayer + signals.length];
 
-  const initial = text.makeInitial(workshop, units);
+  const initial = text.makeInitial(context, units);
   const begin = kernels.make({
     name: `begin ${operation.to}`,
     arguments: ["start", "mask"],
@@ -32,17 +32,17 @@ export function compileRecurrentScan(operation: Scan, workshop: Workshop, recurr
     name: `recurrent current of ${operation.to}`,
     inner: units,
     output: [units, batch, 1],
-    layer: heardLayer,
+    layer: recurrentLayer,
   });
-  const advance = makeStep(operation, text, workshop, packed);
+  const advance = makeStep(operation, text, context, packed);
   const end = kernels.make({
     name: `carry of ${operation.to}`,
     arguments: ["packed"],
     body: "return packed[z][b][n];",
-    output: [units, batch, heardLayer],
+    output: [units, batch, recurrentLayer],
   });
-  const stacks = workshop.chunks.map(({ steps }) =>
-    signals.map((_, index) => makeStack(kernels, [units, batch, steps], heardLayer + index)),
+  const stacks = context.chunks.map(({ steps }) =>
+    signals.map((_, index) => makeStack(kernels, [units, batch, steps], recurrentLayer + index)),
   );
 
   return async (memory) => {
@@ -53,11 +53,11 @@ export function compileRecurrentScan(operation: Scan, workshop: Workshop, recurr
     const results: DeviceArray[][] = signals.map(() => []);
     const start = await startOf(operation, memory, () => initial(...parameters));
     let state = await begin(start, mask);
-    for (const [c, { steps }] of workshop.chunks.entries()) {
+    for (const [c, { steps }] of context.chunks.entries()) {
       const packs: DeviceArray[] = [];
       for (let t = 0; t < steps; t++) {
-        const heard = await hear(state, by, 0);
-        state = await advance(current[c] ?? current[0]!, t, heard, state, mask, ...parameters);
+        const recurrentInput = await hear(state, by, 0);
+        state = await advance(current[c] ?? current[0]!, t, recurrentInput, state, mask, ...parameters);
         packs.push(state);
       }
       for (const [index, stack] of stacks[c]!.entries()) results[index]!.push(await stack(packs));
@@ -69,31 +69,31 @@ export function compileRecurrentScan(operation: Scan, workshop: Workshop, recurr
 
 /** From the packed start of a run to the packed array that a step gives. */
 function beginBody(states: number, masked: boolean): string {
-  const heard = `start[${states}][b][n]${masked ? " * mask[0][b][n]" : ""}`;
+  const recurrentInput = `start[${states}][b][n]${masked ? " * mask[0][b][n]" : ""}`;
   return `
 let value = 0;
 if (z <= ${states}) { value = start[z][b][n]; }
-if (z === ${states + 1}) { value = ${heard}; }
+if (z === ${states + 1}) { value = ${recurrentInput}; }
 return value;`;
 }
 
-/** Kernel (current, t, heard, before, mask, parameters): the packed array of step t of a chunk. */
-function makeStep(operation: Scan, text: NeuronText, workshop: Workshop, output: Shape): Launch {
+/** Kernel (current, t, recurrentInput, before, mask, parameters): the packed array of step t of a chunk. */
+function makeStep(operation: Scan, text: NeuronText, context: CompileContext, output: Shape): Launch {
   const { neuron } = operation;
-  const current = workshop.signal(operation.current);
+  const current = context.signal(operation.current);
   const now = neuron.states.map((state) => `now__${state}`);
   const step = text.emit(neuron.step, [...now, "y__now"], { ...text.startSymbols, input: "drive" }, "e");
   const fresh = Object.fromEntries(now.map((name, index) => [name, `u${index}`]));
   const stored = Object.keys(operation.store).map((name) => fresh[name] ?? "drive");
   const out = operation.mask === undefined ? "out" : "out * mask[0][b][n]";
   const layers = [...neuron.states.map((_, index) => `v${index}`), "y", out, ...stored];
-  return workshop.kernels.make({
+  return context.kernels.make({
     name: `step of ${operation.to}`,
-    arguments: ["current", "t", "heard", "before", "mask", ...text.parameterArguments],
+    arguments: ["current", "t", "recurrentInput", "before", "mask", ...text.parameterArguments],
     body: `
 ${text.declareParameters}
 ${text.declareStart("before")}
-const drive = current[${stepOf(current, "Math.floor(t)")}][b][n] + heard[0][b][n];
+const drive = current[${stepOf(current, "Math.floor(t)")}][b][n] + recurrentInput[0][b][n];
 ${step.statements}
 let out = 0; out = ${step.results.y__now};
 ${now.map((name, index) => `let u${index} = 0; u${index} = ${step.results[name]};`).join("\n")}

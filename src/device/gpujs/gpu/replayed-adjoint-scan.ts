@@ -4,11 +4,11 @@ import {
   compileFactor,
   compileSlices,
   compileStarts,
-  entranceOf,
+  injectionOf,
 } from "../operations/adjoint-common.js";
 import type { DeviceArray, Shape } from "../program/arrays.js";
 import type { Chunk } from "../program/chunks.js";
-import type { Step, Workshop } from "../program/compile-context.js";
+import type { CompileContext, Step } from "../program/compile-context.js";
 import type { Launch } from "../program/kernel-cache.js";
 import { AdjointText } from "../source/adjoint-source.js";
 import { returnByLayer } from "../source/emit.js";
@@ -19,15 +19,15 @@ import { NeuronText } from "../source/neuron-source.js";
  * its chunk from the last down to z; what is handed to the chunk before, and the sums for trained parameters, are
  * one more kernel, packed in layers.
  */
-export function compileAdjointScan(operation: AdjointScan, workshop: Workshop): Step {
-  const units = workshop.signal(operation.to).width;
-  const text = new NeuronText(operation, workshop, units);
-  const adjoint = new AdjointText(operation, text, workshop);
-  const starts = compileStarts(operation, text, adjoint, workshop, units);
-  const chunks = workshop.chunks.map((chunk) => compileChunk(operation, text, adjoint, workshop, chunk));
-  const handedShape: Shape = [units, workshop.batch, adjoint.handed.length];
-  const scale = compileFactor(operation, workshop, units);
-  const slices = compileSlices(operation, workshop, units, text.states + 1);
+export function compileAdjointScan(operation: AdjointScan, context: CompileContext): Step {
+  const units = context.signal(operation.to).width;
+  const text = new NeuronText(operation, context, units);
+  const adjoint = new AdjointText(operation, text, context);
+  const starts = compileStarts(operation, text, adjoint, context, units);
+  const chunks = context.chunks.map((chunk) => compileChunk(operation, text, adjoint, context, chunk));
+  const handedShape: Shape = [units, context.batch, adjoint.handed.length];
+  const scale = compileFactor(operation, context, units);
+  const slices = compileSlices(operation, context, units, text.states + 1);
 
   return async (memory) => {
     const { parameters, mask, error, stored } = await adjointArrays(operation, text, memory);
@@ -51,12 +51,12 @@ function compileChunk(
   operation: AdjointScan,
   text: NeuronText,
   adjoint: AdjointText,
-  workshop: Workshop,
+  context: CompileContext,
   chunk: Chunk,
 ): { readonly errors: Launch; readonly hand: Launch } {
   const { first, steps } = chunk;
-  const { width: units } = workshop.signal(operation.to);
-  const step = adjoint.step(first, steps, entranceOf(operation, chunk, workshop));
+  const { width: units } = context.signal(operation.to);
+  const step = adjoint.step(first, steps, injectionOf(operation, chunk, context));
   const last = steps - 1;
   /** The steps from the last of the chunk down to j. */
   const replay = (j: string): string => `
@@ -67,11 +67,11 @@ for (let s = 0; s <= ${last} - ${j}; s++) {
   // A unit without memory hands nothing back, so the later steps do not matter.
   const own = text.isMemoryless ? `const j = z;\n${step}` : replay("z");
   const make = (name: string, statements: string, result: string, layers: number): Launch =>
-    workshop.kernels.make({
+    context.kernels.make({
       name,
       arguments: adjoint.arguments,
       body: `${adjoint.declare()}\n${statements}\n${result}`,
-      output: [units, workshop.batch, layers],
+      output: [units, context.batch, layers],
       iterations: steps + 1,
     });
   return {

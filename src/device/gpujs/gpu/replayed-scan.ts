@@ -2,7 +2,7 @@ import type { Scan } from "../../contract.js";
 import { startOf } from "../operations/initial-state.js";
 import type { DeviceArray } from "../program/arrays.js";
 import type { Chunk } from "../program/chunks.js";
-import { type Step, stepOf, type Workshop } from "../program/compile-context.js";
+import { type CompileContext, type Step, stepOf } from "../program/compile-context.js";
 import type { Launch } from "../program/kernel-cache.js";
 import { returnByLayer } from "../source/emit.js";
 import { NeuronText } from "../source/neuron-source.js";
@@ -12,14 +12,14 @@ import { NeuronText } from "../source/neuron-source.js";
  * steps 0 .. z of its chunk and writes what step z gives: quadratic in the length of a chunk, yet far cheaper than a
  * launch a step. Each stored signal is a kernel of its own; what the next chunk starts from is one more, packed.
  */
-export function compileScan(operation: Scan, workshop: Workshop): Step {
-  const units = workshop.signal(operation.current).width;
-  const text = new NeuronText(operation, workshop, units);
-  const initial = text.makeInitial(workshop, units);
+export function compileScan(operation: Scan, context: CompileContext): Step {
+  const units = context.signal(operation.current).width;
+  const text = new NeuronText(operation, context, units);
+  const initial = text.makeInitial(context, units);
   const carries = operation.carry !== undefined;
-  const chunks = workshop.chunks.map((chunk, c) => {
-    const goesOn = carries || c + 1 < workshop.chunks.length;
-    return compileChunk(operation, text, workshop, chunk, goesOn);
+  const chunks = context.chunks.map((chunk, c) => {
+    const accumulate = carries || c + 1 < context.chunks.length;
+    return compileChunk(operation, text, context, chunk, accumulate);
   });
   return async (memory) => {
     const parameters = await text.parameterArrays(memory);
@@ -50,13 +50,13 @@ interface CompiledChunk {
 function compileChunk(
   operation: Scan,
   text: NeuronText,
-  workshop: Workshop,
+  context: CompileContext,
   { steps }: Chunk,
-  goesOn: boolean,
+  accumulate: boolean,
 ): CompiledChunk {
   const { neuron } = operation;
-  const current = workshop.signal(operation.current);
-  const { batch, kernels } = workshop;
+  const current = context.signal(operation.current);
+  const { batch, kernels } = context;
 
   /** Leaves the values of step `last` in `drive`, `out`, `u0`, ... and what it hands on in `v0`, ... and `y`. */
   const replay = (last: string): string => {
@@ -97,7 +97,7 @@ ${text.isMemoryless ? advance(last) : `for (let t = 0; t <= ${last}; t++) {${adv
     const index = neuron.states.findIndex((state) => name === `now__${state}`);
     outputs.push(make(signal, index < 0 ? "drive" : `u${index}`));
   }
-  if (!goesOn) return { outputs, carry: undefined };
+  if (!accumulate) return { outputs, carry: undefined };
   const packed = returnByLayer([...neuron.states.map((_, index) => `v${index}`), "y"]);
   const carry = makeChunkKernel(`carry of ${operation.to}`, `${replay(String(steps - 1))}\n${packed}`, text.states + 1);
   return { outputs, carry };

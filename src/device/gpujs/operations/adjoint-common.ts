@@ -1,10 +1,10 @@
 import type { AdjointScan } from "../../contract.js";
 import type { DeviceArray } from "../program/arrays.js";
 import type { Chunk } from "../program/chunks.js";
-import type { Workshop } from "../program/compile-context.js";
+import type { CompileContext } from "../program/compile-context.js";
 import type { Launch } from "../program/kernel-cache.js";
 import type { ProcedureMemory } from "../program/memory.js";
-import type { AdjointText, Entrance } from "../source/adjoint-source.js";
+import type { AdjointText, ErrorInjection } from "../source/adjoint-source.js";
 import { returnByLayer } from "../source/emit.js";
 import type { NeuronText } from "../source/neuron-source.js";
 
@@ -29,9 +29,9 @@ export async function adjointArrays(
 }
 
 /** Where the error enters in a chunk. */
-export function entranceOf({ at }: AdjointScan, { first, steps }: Chunk, workshop: Workshop): Entrance {
+export function injectionOf({ at }: AdjointScan, { first, steps }: Chunk, context: CompileContext): ErrorInjection {
   if (at === "every") return "every step";
-  return first + steps === workshop.steps ? "last step" : "none";
+  return first + steps === context.steps ? "last step" : "none";
 }
 
 /**
@@ -42,7 +42,7 @@ export function compileStarts(
   { neuron }: AdjointScan,
   text: NeuronText,
   { began, storedArguments }: AdjointText,
-  workshop: Workshop,
+  context: CompileContext,
   units: number,
 ): (
   c: number,
@@ -51,8 +51,8 @@ export function compileStarts(
 ) => Promise<DeviceArray | number> {
   const before = Object.fromEntries(neuron.adjointNeeds.map((name, index) => [name, `before${index}`]));
   const { statements, results } = text.emit(neuron.carry, began, before, "c");
-  const starts = workshop.chunks.map(({ steps }) =>
-    workshop.kernels.make({
+  const starts = context.chunks.map(({ steps }) =>
+    context.kernels.make({
       name: `start of a chunk of ${neuron.name}`,
       arguments: [...storedArguments, ...text.parameterArguments],
       body: `
@@ -60,7 +60,7 @@ ${text.declareParameters}
 ${storedArguments.map((stored, index) => `const before${index} = ${stored}[${steps - 1}][b][n];`).join("\n")}
 ${statements}
 ${returnByLayer(text.startNames.map((name) => results[name] ?? "0"))}`,
-      output: [units, workshop.batch, text.states + 1],
+      output: [units, context.batch, text.states + 1],
     }),
   );
   return async (c, stored, parameters) => {
@@ -72,16 +72,16 @@ ${returnByLayer(text.startNames.map((name) => results[name] ?? "0"))}`,
 /** Multiplies the finished errors by the factor of each unit, if there is one. */
 export function compileFactor(
   { to, factor }: AdjointScan,
-  workshop: Workshop,
+  context: CompileContext,
   units: number,
 ): (memory: ProcedureMemory, errors: readonly DeviceArray[]) => Promise<readonly DeviceArray[]> {
   if (factor === undefined) return async (_, errors) => errors;
-  const launches = workshop.chunks.map(({ steps }) =>
-    workshop.kernels.make({
+  const launches = context.chunks.map(({ steps }) =>
+    context.kernels.make({
       name: `factor ${to}`,
       arguments: ["errors", "factor"],
       body: "return errors[z][b][n] * factor[0][0][n];",
-      output: [units, workshop.batch, steps],
+      output: [units, context.batch, steps],
     }),
   );
   return async (memory, errors) => {
@@ -93,17 +93,17 @@ export function compileFactor(
 /** The sums for trained parameters, each taken out of its layer. */
 export function compileSlices(
   { parameterErrors }: AdjointScan,
-  workshop: Workshop,
+  context: CompileContext,
   units: number,
   firstLayer: number,
 ): { readonly signal: string; readonly slice: Launch }[] {
   return Object.values(parameterErrors).map((signal, index) => ({
     signal,
-    slice: workshop.kernels.make({
+    slice: context.kernels.make({
       name: `slice ${signal}`,
       arguments: ["packed"],
       body: `return packed[${firstLayer + index}][b][n];`,
-      output: [units, workshop.batch, 1],
+      output: [units, context.batch, 1],
     }),
   }));
 }

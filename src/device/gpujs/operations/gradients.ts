@@ -1,25 +1,25 @@
 import type { UnitGradient, WeightGradient } from "../../contract.js";
 import { align } from "../cpu/align-chunk.js";
 import { makeDenseProduct } from "../cpu/dense-product.js";
-import { compileListedGradient } from "../cpu/sparse-gradient.js";
+import { compileSparseGradient } from "../cpu/sparse-gradient.js";
 import { compileParallelGradient } from "../gpu/dense-gradient.js";
 import type { DeviceArray } from "../program/arrays.js";
-import type { Step, Workshop } from "../program/compile-context.js";
+import type { CompileContext, Step } from "../program/compile-context.js";
 import type { KernelSet, Launch } from "../program/kernel-cache.js";
 
 /** A weight gradient is one product over all steps and samples, chunk by chunk. */
-export function compileWeightGradient(operation: WeightGradient, workshop: Workshop): Step {
-  if (!workshop.plain) return compileParallelGradient(operation, workshop);
-  return workshop.signal(operation.from).kind === "spikes"
-    ? compileListedGradient(operation, workshop)
-    : compileDenseGradient(operation, workshop);
+export function compileWeightGradient(operation: WeightGradient, context: CompileContext): Step {
+  if (!context.plain) return compileParallelGradient(operation, context);
+  return context.signal(operation.from).kind === "spikes"
+    ? compileSparseGradient(operation, context)
+    : compileDenseGradient(operation, context);
 }
 
-function compileDenseGradient({ from, error, to, delayed }: WeightGradient, workshop: Workshop): Step {
-  const { kernels, batch } = workshop;
-  const { width: inputs, rows } = workshop.signal(from);
-  const { width: units } = workshop.signal(error);
-  const products = workshop.chunks.map(({ steps }, c) =>
+function compileDenseGradient({ from, error, to, delayed }: WeightGradient, context: CompileContext): Step {
+  const { kernels, batch } = context;
+  const { width: inputs, rows } = context.signal(from);
+  const { width: units } = context.signal(error);
+  const products = context.chunks.map(({ steps }, c) =>
     makeDenseProduct(kernels, {
       name: `gradient ${to}`,
       output: [units, inputs, 1],
@@ -33,7 +33,7 @@ function compileDenseGradient({ from, error, to, delayed }: WeightGradient, work
     const { samples } = memory.run;
     const [fromArrays, errorArrays] = [await memory.signal(from), await memory.signal(error)];
     let sum: DeviceArray | undefined;
-    for (const [c, { steps }] of workshop.chunks.entries()) {
+    for (const [c, { steps }] of context.chunks.entries()) {
       const size = { batch, samples, steps };
       const left = align(fromArrays, c, { ...size, width: inputs, static: rows === "sample", delayed });
       const right = align(errorArrays, c, { ...size, width: units, static: false, delayed: false });
@@ -48,11 +48,11 @@ function compileDenseGradient({ from, error, to, delayed }: WeightGradient, work
 }
 
 /** Sums over steps and samples, and over units where the tensor has one column for a wider signal. */
-export function compileUnitGradient(operation: UnitGradient, workshop: Workshop): Step {
-  const { kernels, batch } = workshop;
+export function compileUnitGradient(operation: UnitGradient, context: CompileContext): Step {
+  const { kernels, batch } = context;
   const { from, to } = operation;
-  const { width } = workshop.signal(from);
-  const chunks = workshop.chunksOf(from).map(({ steps }, c) =>
+  const { width } = context.signal(from);
+  const chunks = context.chunksOf(from).map(({ steps }, c) =>
     kernels.make({
       name: `unit gradient ${to}`,
       arguments: ["signal", "samples", "earlier"],
@@ -67,7 +67,7 @@ return ${c === 0 ? "sum" : "sum + earlier[0][0][n]"};`,
       output: [width, 1, 1],
     }),
   );
-  const total = workshop.tensor(to).columns === 1 && width > 1 ? makeTotal(kernels, width) : undefined;
+  const total = context.tensor(to).columns === 1 && width > 1 ? makeTotal(kernels, width) : undefined;
   return async (memory) => {
     let sum: DeviceArray | undefined;
     for (const [c, array] of (await memory.signal(from)).entries()) {

@@ -1,16 +1,16 @@
 import type { Encode, Loss, Mask } from "../../contract.js";
 import { encodeOnHost, lossOnHost, maskOnHost } from "../../host/index.js";
-import type { Step, Workshop } from "../program/compile-context.js";
+import type { CompileContext, Step } from "../program/compile-context.js";
 
 /**
  * Operations that run on the host. Kernels cannot draw our random numbers, whose integers need 32 bits where gpu.js is
  * exact to 24; and a loss is a few numbers a sample.
  */
-export function compileEncode(operation: Encode, workshop: Workshop): Step {
+export function compileEncode(operation: Encode, context: CompileContext): Step {
   const { from, to, stream, encoder } = operation;
   const encode = encodeOnHost(encoder);
-  const { width } = workshop.signal(from);
-  const { steps } = workshop;
+  const { width } = context.signal(from);
+  const { steps } = context;
   return async (memory) => {
     const { run } = memory;
     const encoded = new Float32Array(run.samples * (encoder.static ? 1 : steps) * width);
@@ -19,8 +19,8 @@ export function compileEncode(operation: Encode, workshop: Workshop): Step {
   };
 }
 
-export function compileMask(operation: Mask, workshop: Workshop): Step {
-  const { width } = workshop.signal(operation.to);
+export function compileMask(operation: Mask, context: CompileContext): Step {
+  const { width } = context.signal(operation.to);
   return async (memory) => {
     const { run } = memory;
     const mask = new Float32Array(run.samples * width);
@@ -29,8 +29,8 @@ export function compileMask(operation: Mask, workshop: Workshop): Step {
   };
 }
 
-export function compileLoss(operation: Loss, workshop: Workshop): Step {
-  const outputs = workshop.signal(operation.from).width;
+export function compileLoss(operation: Loss, context: CompileContext): Step {
+  const outputs = context.signal(operation.from).width;
   return async (memory) => {
     const { samples } = memory.run;
     const from = await memory.host(operation.from);

@@ -1,9 +1,9 @@
-import type { Current, Upstream } from "../../contract.js";
+import type { Current, InputGradient } from "../../contract.js";
 import { makeDenseProduct } from "../cpu/dense-product.js";
-import { compileListedCurrent } from "../cpu/sparse-current.js";
+import { compileSparseCurrent } from "../cpu/sparse-current.js";
 import { makeParallelProduct } from "../gpu/dense-product.js";
 import type { DeviceArray, Shape } from "../program/arrays.js";
-import type { Step, Workshop } from "../program/compile-context.js";
+import type { CompileContext, Step } from "../program/compile-context.js";
 import type { Launch } from "../program/kernel-cache.js";
 import type { ProcedureMemory } from "../program/memory.js";
 
@@ -14,14 +14,14 @@ export interface Factor {
   readonly direction: "forward" | "backward";
 }
 
-export function compileCurrent(operation: Current, workshop: Workshop): Step {
+export function compileCurrent(operation: Current, context: CompileContext): Step {
   const { from, weights, to, bias } = operation;
-  if (workshop.plain && workshop.signal(from).kind === "spikes") return compileListedCurrent(operation, workshop);
-  return compileProduct(workshop, { tensor: weights, direction: "forward" }, { from, to, bias });
+  if (context.plain && context.signal(from).kind === "spikes") return compileSparseCurrent(operation, context);
+  return compileProduct(context, { tensor: weights, direction: "forward" }, { from, to, bias });
 }
 
-export function compileUpstream({ error: from, weights, to }: Upstream, workshop: Workshop): Step {
-  return compileProduct(workshop, { tensor: weights, direction: "backward" }, { from, to, bias: undefined });
+export function compileInputGradient({ error: from, weights, to }: InputGradient, context: CompileContext): Step {
+  return compileProduct(context, { tensor: weights, direction: "backward" }, { from, to, bias: undefined });
 }
 
 interface Signals {
@@ -31,11 +31,11 @@ interface Signals {
 }
 
 /** Rows of a signal times a matrix, chunk by chunk. */
-function compileProduct(workshop: Workshop, factor: Factor, { from, to, bias }: Signals): Step {
-  const matrix = compileMatrix(workshop, factor);
-  const products = workshop
+function compileProduct(context: CompileContext, factor: Factor, { from, to, bias }: Signals): Step {
+  const matrix = compileMatrix(context, factor);
+  const products = context
     .chunksOf(from)
-    .map(({ steps }) => makeRowsTimesMatrix(workshop, factor, `product ${to}`, steps, bias !== undefined));
+    .map(({ steps }) => makeRowsTimesMatrix(context, factor, `product ${to}`, steps, bias !== undefined));
   return async (memory) => {
     const by = await matrix(memory);
     const added = bias === undefined ? 0 : await memory.tensor(bias);
@@ -47,14 +47,14 @@ function compileProduct(workshop: Workshop, factor: Factor, { from, to, bias }: 
 
 /** Kernel (rows, matrix, row): rows `[layers, batch, ...]` times a matrix from `compileMatrix`, plus a row if `biased`. */
 export function makeRowsTimesMatrix(
-  workshop: Workshop,
+  context: CompileContext,
   { tensor, direction }: Factor,
   name: string,
   layers: number,
   biased: boolean,
 ): Launch {
-  const { kernels, batch, plain } = workshop;
-  const { rows, columns } = workshop.tensor(tensor);
+  const { kernels, batch, plain } = context;
+  const { rows, columns } = context.tensor(tensor);
   const [inner, width] = direction === "forward" ? [rows, columns] : [columns, rows];
   const output: Shape = [width, batch, layers];
   const plus = biased ? "row" : undefined;
@@ -66,7 +66,7 @@ export function makeRowsTimesMatrix(
 
 /** A matrix as products read it: a graphics processor wants the rows of its transpose if it goes backward. */
 export function compileMatrix(
-  { kernels, plain, tensor: specOf }: Workshop,
+  { kernels, plain, tensor: specOf }: CompileContext,
   { tensor, direction }: Factor,
 ): (memory: ProcedureMemory) => Promise<DeviceArray> {
   if (plain || direction === "forward") return (memory) => memory.tensor(tensor);

@@ -1,13 +1,13 @@
 import type { Readout, Reduce } from "../../contract.js";
 import type { DeviceArray } from "../program/arrays.js";
-import type { Step, Workshop } from "../program/compile-context.js";
+import type { CompileContext, Step } from "../program/compile-context.js";
 import { makeTotal } from "./gradients.js";
 
-export function compileReadout(operation: Readout, workshop: Workshop): Step {
+export function compileReadout(operation: Readout, context: CompileContext): Step {
   const { kind, from, to, scale } = operation;
-  const { kernels, batch, chunks } = workshop;
-  const { width } = workshop.signal(from);
-  const goesOn = kind === "sum" && workshop.isKept(to);
+  const { kernels, batch, chunks } = context;
+  const { width } = context.signal(from);
+  const accumulate = kind === "sum" && context.isKept(to);
   const make = (steps: number, first: number, earlier: string) =>
     kernels.make({
       name: `readout ${to}`,
@@ -25,17 +25,17 @@ return ${earlier}sum * ${scale < 0 ? `(${scale})` : scale};`,
   }
   const launches = chunks.map(({ steps }) => make(steps, 0, "earlier[0][b][n] + "));
   return async (memory) => {
-    const resumes = goesOn && memory.run.firstStep > 0;
+    const resumes = accumulate && memory.run.firstStep > 0;
     let sum: DeviceArray = resumes ? (await memory.signal(to))[0]! : await memory.zeros([width, batch, 1]);
     for (const [c, array] of (await memory.signal(from)).entries()) sum = await launches[c]!(array, sum);
     memory.writeSignal(to, [sum]);
   };
 }
 
-export function compileReduce(operation: Reduce, workshop: Workshop): Step {
+export function compileReduce(operation: Reduce, context: CompileContext): Step {
   const { from, to, kind } = operation;
-  const { kernels } = workshop;
-  const { rows, columns } = workshop.tensor(from);
+  const { kernels } = context;
+  const { rows, columns } = context.tensor(from);
   const squares = kind === "squares";
   const value = "matrix[0][i][n]";
   const perColumn = kernels.make({

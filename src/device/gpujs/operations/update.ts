@@ -1,14 +1,14 @@
 import type { Update } from "../../contract.js";
-import type { Step, Workshop } from "../program/compile-context.js";
+import type { CompileContext, Step } from "../program/compile-context.js";
 import { emitKernel } from "../source/emit.js";
 
 /**
  * The step of a plasticity rule: one kernel for the weight and one for each state, each computing what it needs. The
  * uniforms are arguments, for they change from run to run.
  */
-export function compileUpdate(operation: Update, workshop: Workshop): Step {
+export function compileUpdate(operation: Update, context: CompileContext): Step {
   const { rule } = operation;
-  const { rows, columns } = workshop.tensor(operation.weight);
+  const { rows, columns } = context.tensor(operation.weight);
   const tensors = [operation.weight, ...rule.states.map((state) => operation.states[state]!)];
   const names = ["weight", ...rule.states];
   // Rule and uniform names are the author's own; in the kernel they are numbered.
@@ -20,7 +20,7 @@ export function compileUpdate(operation: Update, workshop: Workshop): Step {
   ]);
   const launches = names.map((name, index) => {
     const { statements, results } = emitKernel({ [name]: rule.formulas[name]! }, symbols, "e");
-    return workshop.kernels.make({
+    return context.kernels.make({
       name: `${rule.name} ${tensors[index]}`,
       arguments: [
         ...names.map((_, own) => `own${own}`),

@@ -7,7 +7,7 @@ import type { ProcedureMemory } from "./memory.js";
 export type Step = (memory: ProcedureMemory) => Promise<void>;
 
 /** What compiling the operations of one procedure needs. The plan has been checked: every name asked for is there. */
-export interface Workshop {
+export interface CompileContext {
   readonly kernels: KernelSet;
   /** True where arrays are JavaScript's and the work is a CPU's. */
   readonly plain: boolean;
@@ -22,11 +22,11 @@ export interface Workshop {
   isKept(signal: string): boolean;
 }
 
-export function createWorkshop(
+export function createCompileContext(
   procedure: Procedure,
   tensors: Readonly<Record<string, TensorSpec>>,
-  shared: Pick<Workshop, "kernels" | "plain" | "chunks">,
-): Workshop {
+  shared: Pick<CompileContext, "kernels" | "plain" | "chunks">,
+): CompileContext {
   const signal = (name: string): SignalSpec => procedure.signals[name]!;
   return {
     ...shared,

@@ -1,6 +1,6 @@
 import type { Procedure, SignalSpec } from "../../contract.js";
 import type { CheckedRun } from "../../host/index.js";
-import { type Departures, departuresOf } from "../cpu/spike-deltas.js";
+import { type Deltas, deltasOf } from "../cpu/spike-deltas.js";
 import type { ArrayStore, DeviceArray, Shape } from "./arrays.js";
 import type { Chunk } from "./chunks.js";
 import type { TensorMemory } from "./tensor-memory.js";
@@ -14,7 +14,7 @@ interface Stored {
   device?: readonly DeviceArray[];
   host?: Float32Array;
   /** Of spikes whose arrays are JavaScript's. */
-  departures?: Departures;
+  deltas?: Deltas;
 }
 
 /** What the operations of one procedure see when they run. */
@@ -58,16 +58,16 @@ export class ProcedureMemory {
     return stored.device;
   }
 
-  /** Spikes as departures from habits, for the modes whose arrays are JavaScript's. */
-  async departures(name: string): Promise<Departures> {
+  /** Spikes as deltas from baselines, for the modes whose arrays are JavaScript's. */
+  async deltas(name: string): Promise<Deltas> {
     const chunks = await this.signal(name);
     const stored = this.#stored(name);
-    stored.departures ??= departuresOf(
+    stored.deltas ??= deltasOf(
       chunks.map(({ numbers }) => numbers!),
       this.#procedure.batch,
       this.#spec(name).width,
     );
-    return stored.departures;
+    return stored.deltas;
   }
 
   writeSignal(name: string, device: readonly DeviceArray[]): void {

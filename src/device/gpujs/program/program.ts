@@ -9,12 +9,12 @@ import { compileAdjointScan } from "../gpu/replayed-adjoint-scan.js";
 import { compileScan } from "../gpu/replayed-scan.js";
 import { compileUnitGradient, compileWeightGradient } from "../operations/gradients.js";
 import { compileEncode, compileLoss, compileMask } from "../operations/host-operations.js";
-import { compileCurrent, compileUpstream } from "../operations/products.js";
+import { compileCurrent, compileInputGradient } from "../operations/products.js";
 import { compileReadout, compileReduce } from "../operations/reductions.js";
 import { compileUpdate } from "../operations/update.js";
 import { ArrayStore } from "./arrays.js";
 import { chunkLength, divideSteps, LONGEST_CHUNK } from "./chunks.js";
-import { createWorkshop, type Step, type Workshop } from "./compile-context.js";
+import { type CompileContext, createCompileContext, type Step } from "./compile-context.js";
 import { KernelSet } from "./kernel-cache.js";
 import { ProcedureMemory } from "./memory.js";
 import { TensorMemory } from "./tensor-memory.js";
@@ -101,12 +101,12 @@ export class GpujsProgram implements Program {
     const { batch, steps, signals, operations } = procedure;
     const widest = Math.max(1, ...Object.values(signals).map(({ width }) => width));
     const chunks = divideSteps(steps, chunkLength(steps, widest * batch, longestChunk));
-    const workshop = createWorkshop(procedure, this.#plan.tensors, { kernels: this.#kernels, plain, chunks });
+    const context = createCompileContext(procedure, this.#plan.tensors, { kernels: this.#kernels, plain, chunks });
     const lastUses = lastUsesOf(procedure);
     return {
       memory: new ProcedureMemory(this.#arrays, procedure, chunks, this.#tensors),
       steps: operations.map((operation, index) => ({
-        run: compileOperation(operation, workshop),
+        run: compileOperation(operation, context),
         lastUses: lastUses[index]!,
       })),
     };
@@ -147,35 +147,35 @@ function namesIn(operation: Operation): string[] {
   });
 }
 
-function compileOperation(operation: Operation, workshop: Workshop): Step {
+function compileOperation(operation: Operation, context: CompileContext): Step {
   switch (operation.op) {
     case "encode":
-      return compileEncode(operation, workshop);
+      return compileEncode(operation, context);
     case "mask":
-      return compileMask(operation, workshop);
+      return compileMask(operation, context);
     case "loss":
-      return compileLoss(operation, workshop);
+      return compileLoss(operation, context);
     case "current":
-      return compileCurrent(operation, workshop);
+      return compileCurrent(operation, context);
     case "scan":
-      if (workshop.plain) return compileStepScan(operation, workshop);
-      if (operation.recurrent === undefined) return compileScan(operation, workshop);
-      return compileRecurrentScan(operation, workshop, operation.recurrent);
+      if (context.plain) return compileStepScan(operation, context);
+      if (operation.recurrent === undefined) return compileScan(operation, context);
+      return compileRecurrentScan(operation, context, operation.recurrent);
     case "readout":
-      return compileReadout(operation, workshop);
+      return compileReadout(operation, context);
     case "adjointScan":
-      if (workshop.plain) return compileStepAdjointScan(operation, workshop);
-      if (operation.recurrent === undefined) return compileAdjointScan(operation, workshop);
-      return compileRecurrentAdjointScan(operation, workshop, operation.recurrent);
+      if (context.plain) return compileStepAdjointScan(operation, context);
+      if (operation.recurrent === undefined) return compileAdjointScan(operation, context);
+      return compileRecurrentAdjointScan(operation, context, operation.recurrent);
     case "upstream":
-      return compileUpstream(operation, workshop);
+      return compileInputGradient(operation, context);
     case "weightGradient":
-      return compileWeightGradient(operation, workshop);
+      return compileWeightGradient(operation, context);
     case "unitGradient":
-      return compileUnitGradient(operation, workshop);
+      return compileUnitGradient(operation, context);
     case "update":
-      return compileUpdate(operation, workshop);
+      return compileUpdate(operation, context);
     case "reduce":
-      return compileReduce(operation, workshop);
+      return compileReduce(operation, context);
   }
 }

@@ -1,20 +1,20 @@
 import { chooseByConditions } from "../../../equations/analysis/differentiate.js";
 import { freeSymbols } from "../../../equations/language/expression.js";
 import type { AdjointScan } from "../../contract.js";
-import { stepOf, type Workshop } from "../program/compile-context.js";
+import { type CompileContext, stepOf } from "../program/compile-context.js";
 import type { NeuronText } from "./neuron-source.js";
 
 /** Where the error from outside enters within a chunk. */
-export type Entrance = "every step" | "last step" | "none";
+export type ErrorInjection = "every step" | "last step" | "none";
 
-export interface LoneStep {
+export interface SingleStep {
   /** Whether it is the first of the run. */
   readonly isFirst: boolean;
-  readonly entrance: Entrance;
+  readonly injection: ErrorInjection;
   /** Whether nothing is handed from it to the step before. */
   readonly isCut: boolean;
-  /** Code for the error at what recurrent connections heard of this step, if there are any. */
-  readonly heard: string | undefined;
+  /** Code for the error at what recurrent connections recurrentError of this step, if there are any. */
+  readonly recurrentError: string | undefined;
 }
 
 interface StepParts {
@@ -24,7 +24,7 @@ interface StepParts {
   /** Declares what the step started from. */
   readonly beginning: string;
   readonly outside: string;
-  readonly heard: string | undefined;
+  readonly recurrentError: string | undefined;
   /** Takes back what would be handed on. */
   readonly cut: string;
 }
@@ -37,17 +37,17 @@ interface StepParts {
 export class AdjointText {
   readonly #operation: AdjointScan;
   readonly #text: NeuronText;
-  readonly #workshop: Workshop;
+  readonly #context: CompileContext;
   readonly trained: readonly string[];
   /** The formulas that a step computes. */
   readonly #results: readonly string[];
   /** What they read of what the step started from: only this need be worked out again from the step before. */
   readonly began: readonly string[];
 
-  constructor(operation: AdjointScan, text: NeuronText, workshop: Workshop) {
+  constructor(operation: AdjointScan, text: NeuronText, context: CompileContext) {
     this.#operation = operation;
     this.#text = text;
-    this.#workshop = workshop;
+    this.#context = context;
     this.trained = Object.keys(operation.parameterErrors);
     this.#results = ["input", ...text.startNames, ...this.trained].map((name) => `d__${name}`);
     const read = freeSymbols(this.#results.map((name) => operation.neuron.adjoint[name]!));
@@ -79,17 +79,17 @@ export class AdjointText {
   }
 
   /**
-   * Step j of a chunk that begins at step `first`. `heard` is code for the error at what recurrent connections heard of
+   * Step j of a chunk that begins at step `first`. `recurrentError` is code for the error at what recurrent connections recurrentError of
    * this step, if there are any.
    */
-  step(first: number, steps: number, entrance: Entrance, heard?: string): string {
+  step(first: number, steps: number, injection: ErrorInjection, recurrentError?: string): string {
     const { truncate } = this.#operation;
     return this.#statements({
       j: "j",
       isFirst: first === 0 ? "j === 0" : undefined,
       beginning: this.#beginning(first),
-      outside: this.#outside("j", entrance, steps),
-      heard,
+      outside: this.#outside("j", injection, steps),
+      recurrentError,
       cut: truncate === undefined ? "" : this.#truncation(first, truncate),
     });
   }
@@ -101,7 +101,7 @@ export class AdjointText {
   }
 
   /** A step that is given as arrays of one step. */
-  lone({ isFirst, entrance, isCut, heard }: LoneStep): string {
+  lone({ isFirst, injection, isCut, recurrentError }: SingleStep): string {
     const wanted = this.began;
     const resumed = `
 ${wanted.map((name) => `let ${this.#text.startSymbols[name]} = 0;`).join(" ")}
@@ -110,15 +110,18 @@ ${this.#resume((stored) => `${stored}Before[0][b][n]`)}`;
       j: "0",
       isFirst: isFirst ? "true" : undefined,
       beginning: wanted.length === 0 ? "" : isFirst ? this.#text.declareInitial(wanted) : resumed,
-      outside: this.#outside("0", entrance, 1),
-      heard,
+      outside: this.#outside("0", injection, 1),
+      recurrentError,
       cut: isCut ? this.#forget : "",
     });
   }
 
-  #statements({ j, isFirst, beginning, outside, heard, cut }: StepParts): string {
+  #statements({ j, isFirst, beginning, outside, recurrentError, cut }: StepParts): string {
     const { neuron, of, mask } = this.#operation;
-    const atOutput = [...(of === "output" ? ["outside"] : []), ...(heard === undefined ? [] : [heard])].join(" + ");
+    const atOutput = [
+      ...(of === "output" ? ["outside"] : []),
+      ...(recurrentError === undefined ? [] : [recurrentError]),
+    ].join(" + ");
     const masked = atOutput === "" ? "dy" : `(${atOutput})${mask === undefined ? "" : " * mask[0][b][n]"} + dy`;
     const needs = neuron.adjointNeeds;
     const entering = (name: string): string | number => (of === name ? "outside" : 0);
@@ -183,12 +186,12 @@ ${this.#text.carryOn(symbols, "c", this.began)}`;
   }
 
   /** The error from outside at step j of `steps`. */
-  #outside(j: string, entrance: Entrance, steps: number): string {
-    if (entrance === "none") return "0.0";
+  #outside(j: string, injection: ErrorInjection, steps: number): string {
+    if (injection === "none") return "0.0";
     const { scale } = this.#operation;
-    const error = this.#workshop.signal(this.#operation.error);
+    const error = this.#context.signal(this.#operation.error);
     const value = `error[${stepOf(error, j)}][b][n] * ${scale < 0 ? `(${scale})` : scale}`;
-    return entrance === "every step" || steps === 1 ? value : `${j} === ${steps - 1} ? ${value} : 0`;
+    return injection === "every step" || steps === 1 ? value : `${j} === ${steps - 1} ? ${value} : 0`;
   }
 
   /** Hands nothing on where the step is a multiple of `every`; the half keeps a rounded quotient on the right side. */

@@ -3,7 +3,7 @@ import { type Formulas, freeSymbols } from "../../../equations/language/expressi
 import { ownValue } from "../../../own-value.js";
 import type { Scan } from "../../contract.js";
 import type { DeviceArray } from "../program/arrays.js";
-import type { Workshop } from "../program/compile-context.js";
+import type { CompileContext } from "../program/compile-context.js";
 import type { Launch } from "../program/kernel-cache.js";
 import type { ProcedureMemory } from "../program/memory.js";
 import { emitKernel, type KernelStatements, returnByLayer } from "./emit.js";
@@ -22,7 +22,7 @@ export class NeuronText {
 
   constructor(
     { neuron, parameters: bindings }: Pick<Scan, "neuron" | "parameters">,
-    workshop: Pick<Workshop, "tensor" | "kernels">,
+    context: Pick<CompileContext, "tensor" | "kernels">,
     units: number,
   ) {
     this.neuron = neuron;
@@ -36,7 +36,7 @@ export class NeuronText {
     this.#parameters = parameters;
     this.parameterArguments = trained.length === 0 ? [] : ["parameters"];
     this.declareParameters = trained.map((_, p) => `const p${p} = parameters[${p}][0][n];`).join("\n");
-    this.#gather = gatherParameters(trained, workshop, units);
+    this.#gather = gatherParameters(trained, context, units);
   }
 
   /** The array of the trained parameters, if there are any. */
@@ -106,15 +106,15 @@ export class NeuronText {
   }
 
   /** Kernel (parameters): the packed array `[states + 1, batch, units]` that the first step starts from. */
-  makeInitial(workshop: Workshop, units: number): Launch {
+  makeInitial(context: CompileContext, units: number): Launch {
     const { states, initial } = this.neuron;
     const { statements, results } = this.emit(initial, states, {}, "i");
     const values = [...states.map((state) => results[state]!), "0"];
-    return workshop.kernels.make({
+    return context.kernels.make({
       name: `initial values of ${this.neuron.name}`,
       arguments: this.parameterArguments,
       body: `${this.declareParameters}\n${statements}\n${returnByLayer(values)}`,
-      output: [units, workshop.batch, this.states + 1],
+      output: [units, context.batch, this.states + 1],
     });
   }
 }
@@ -122,7 +122,7 @@ export class NeuronText {
 /** Puts trained parameters into one array `[parameters, 1, units]`: a kernel may bind only a few. */
 function gatherParameters(
   trained: readonly string[],
-  { kernels, tensor }: Pick<Workshop, "tensor" | "kernels">,
+  { kernels, tensor }: Pick<CompileContext, "tensor" | "kernels">,
   units: number,
 ): (memory: ProcedureMemory) => Promise<DeviceArray[]> {
   if (trained.length === 0) return async () => [];

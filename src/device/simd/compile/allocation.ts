@@ -6,12 +6,12 @@ import {
   packLifetimes,
   roundUp,
   type SignalShape,
-  type TensorPlace,
+  type TensorLayout,
   tensorBytes,
 } from "./layout.js";
-import type { Draft } from "./schedule-procedure.js";
+import type { ScheduledProcedure } from "./schedule-procedure.js";
 
-export function placeTensors(plan: Plan, arena: Arena): ReadonlyMap<string, TensorPlace> {
+export function allocateTensors(plan: Plan, arena: Arena): ReadonlyMap<string, TensorLayout> {
   return new Map(
     Object.entries(plan.tensors).map(([name, { rows, columns }]) => {
       const { bytes, panelBytes } = tensorBytes(rows, columns);
@@ -21,33 +21,36 @@ export function placeTensors(plan: Plan, arena: Arena): ReadonlyMap<string, Tens
 }
 
 /** Places the regions that steps share. Procedures share them too, since only one runs at a time. */
-export function placeRegions(drafts: readonly Draft[], arena: Arena): ReadonlyMap<string, number> {
+export function allocateRegions(
+  scheduledProcedures: readonly ScheduledProcedure[],
+  arena: Arena,
+): ReadonlyMap<string, number> {
   const bytes = new Map<string, number>();
-  for (const { lowered } of drafts) {
+  for (const { lowered } of scheduledProcedures) {
     for (const [name, size] of lowered.regions) bytes.set(name, Math.max(size, bytes.get(name) ?? 0));
   }
   return new Map([...bytes].map(([name, size]) => [name, arena.take(size)]));
 }
 
 /** Places signals and scalars; returns the bytes of scratch memory that a thread needs. */
-export function placeSignals(drafts: readonly Draft[], arena: Arena): number {
+export function allocateSignals(scheduledProcedures: readonly ScheduledProcedure[], arena: Arena): number {
   let scratch = 0;
-  for (const draft of drafts) {
-    for (const operation of draft.procedure.operations) {
+  for (const scheduled of scheduledProcedures) {
+    for (const operation of scheduled.procedure.operations) {
       if (operation.op !== "update") continue;
       for (const scalar of Object.values(operation.uniforms)) {
-        if (!draft.scalars.has(scalar)) draft.scalars.set(scalar, arena.take(4));
+        if (!scheduled.scalars.has(scalar)) scheduled.scalars.set(scalar, arena.take(4));
       }
     }
-    const { lowered, blockSamples, procedure, signals } = draft;
-    const passing = passingSignals(draft);
+    const { lowered, blockSamples, procedure, signals } = scheduled;
+    const passing = passingSignals(scheduled);
     for (const [name, shape] of lowered.shapes) {
       const isDeclared = procedure.signals[name] !== undefined && procedure.signals[name].role !== "scratch";
       if (passing.has(name) || !(isDeclared || isTouched(name, lowered.steps))) continue;
       const bytes = shape.sampleBytes * roundUp(procedure.batch, shape.together);
       signals.set(name, { ...shape, memory: "batch", address: arena.take(bytes) });
     }
-    for (const phase of draft.phases) {
+    for (const phase of scheduled.phases) {
       const lifetimes = lifetimesIn(phase, passing, lowered.shapes, blockSamples);
       const { offsets, bytes } = packLifetimes(lifetimes);
       for (const [name, address] of offsets) {
@@ -66,7 +69,7 @@ const isTouched = (name: string, steps: readonly Step[]): boolean =>
   steps.some((step) => signalsOf(step).includes(name));
 
 /** Signals that live and die within one sample phase, so that a thread needs room for one block only. */
-function passingSignals({ procedure, phases, lowered }: Draft): ReadonlySet<string> {
+function passingSignals({ procedure, phases, lowered }: ScheduledProcedure): ReadonlySet<string> {
   const passing = new Set<string>();
   for (const name of lowered.shapes.keys()) {
     const role = procedure.signals[name]?.role ?? "scratch";

@@ -5,12 +5,12 @@ import { importPortableFunctions } from "../kernels/codegen/portable-lanes.js";
 import { listTables, TABLE_BYTES } from "../kernels/spikes/index-lists.js";
 import type { Phase } from "../lowering/steps.js";
 import { ModuleBuilder } from "../wasm/module.js";
-import { placeRegions, placeSignals, placeTensors } from "./allocation.js";
+import { allocateRegions, allocateSignals, allocateTensors } from "./allocation.js";
 import { HEADER, PHASE_BYTES } from "./header.js";
-import type { LossPlaces, PhaseImage, ProcedureImage, ProcedureMap, ProgramImage, ProgramMap } from "./image.js";
-import { Arena, type TensorPlace, transposedBytes } from "./layout.js";
+import type { LossLayout, PhaseImage, ProcedureImage, ProcedureMap, ProgramImage, ProgramMap } from "./image.js";
+import { Arena, type TensorLayout, transposedBytes } from "./layout.js";
 import { allocate, PAGE } from "./memory.js";
-import { type Draft, draft } from "./schedule-procedure.js";
+import { type ScheduledProcedure, scheduled } from "./schedule-procedure.js";
 
 interface CompiledPlan {
   readonly image: ProgramImage;
@@ -32,27 +32,31 @@ export interface Target {
  * signal of spikes is wider than 65535 units.
  */
 export async function compilePlan(plan: Plan, { threads, shared, wide = false }: Target): Promise<CompiledPlan> {
-  const drafts = Object.entries(plan.procedures).map(([name, procedure]) => draft(plan, name, procedure, threads));
-  const arena = new Arena(HEADER.phases + PHASE_BYTES * Math.max(1, ...drafts.map((d) => d.phases.length)));
+  const scheduledProcedures = Object.entries(plan.procedures).map(([name, procedure]) =>
+    scheduled(plan, name, procedure, threads),
+  );
+  const arena = new Arena(
+    HEADER.phases + PHASE_BYTES * Math.max(1, ...scheduledProcedures.map((d) => d.phases.length)),
+  );
   const tables = arena.take(TABLE_BYTES);
-  const sampleIds = arena.take(4 * Math.max(1, ...drafts.map((d) => d.procedure.batch)));
-  const tensors = placeTensors(plan, arena);
-  const regions = placeRegions(drafts, arena);
-  const scratchBytes = placeSignals(drafts, arena);
+  const sampleIds = arena.take(4 * Math.max(1, ...scheduledProcedures.map((d) => d.procedure.batch)));
+  const tensors = allocateTensors(plan, arena);
+  const regions = allocateRegions(scheduledProcedures, arena);
+  const scratchBytes = allocateSignals(scheduledProcedures, arena);
   const scratch = { address: arena.take(scratchBytes * threads), bytes: scratchBytes };
 
-  const memory = allocate(arena.end, shared, drafts, tensors);
+  const memory = allocate(arena.end, shared, scheduledProcedures, tensors);
   new Uint8Array(memory.buffer).set(listTables(), tables);
 
   const module = new ModuleBuilder();
   const host = importHostFunctions(module);
   const portable = importPortableFunctions(module);
-  const procedures = drafts.map((d) =>
+  const procedures = scheduledProcedures.map((d) =>
     emit(d, { module, host, portable, wide, listTables: tables, sampleIds, tensors, regions }),
   );
   const binary = module.encode(memory.buffer.byteLength / PAGE, shared, wide ? "256-bit vectors" : undefined);
   const compiled = await WebAssembly.compile(binary);
-  const maps = drafts.map(({ name, signals, scalars }, index): [string, ProcedureMap] => [
+  const maps = scheduledProcedures.map(({ name, signals, scalars }, index): [string, ProcedureMap] => [
     name,
     { index, signals, scalars },
   ]);
@@ -63,12 +67,12 @@ export async function compilePlan(plan: Plan, { threads, shared, wide = false }:
 }
 
 interface Places extends Pick<KernelContext, "module" | "host" | "portable" | "wide" | "listTables" | "sampleIds"> {
-  readonly tensors: ReadonlyMap<string, TensorPlace>;
+  readonly tensors: ReadonlyMap<string, TensorLayout>;
   readonly regions: ReadonlyMap<string, number>;
 }
 
-function emit(draft: Draft, { tensors, regions, ...places }: Places): ProcedureImage {
-  const { name, procedure, blockSamples, phases, signals, scalars } = draft;
+function emit(scheduled: ScheduledProcedure, { tensors, regions, ...places }: Places): ProcedureImage {
+  const { name, procedure, blockSamples, phases, signals, scalars } = scheduled;
   const find = <T>(map: ReadonlyMap<string, T>, kind: string) => {
     return (key: string): T => {
       const found = map.get(key);
@@ -104,7 +108,7 @@ function emitPhase(phase: Phase, context: KernelContext): PhaseImage {
   const steps = phase.steps.map(({ name, work }) => {
     if ("loss" in work) {
       const { loss, reduction, from, target, gradient, value } = work.loss;
-      const places: LossPlaces = {
+      const places: LossLayout = {
         from: context.signal(from),
         target: context.signal(target),
         gradient: context.signal(gradient),

@@ -17,7 +17,7 @@ export const HEADER = {
   seed: 68,
   epoch: 72,
   firstStep: 76,
-  /** For every phase, in cache lines of their own: next piece of work, then pieces that are done. */
+  /** For every phase, in cache lines of their own: next workItem of work, then workItems that are done. */
   phases: 128,
 } as const;
 

@@ -1,5 +1,5 @@
 import type { Loss } from "../../contract.js";
-import type { SignalPlace, TensorPlace } from "./layout.js";
+import type { SignalLayout, TensorLayout } from "./layout.js";
 
 /** A compiled plan as plain data that can be sent to worker threads; everything a thread needs to take part. */
 export interface ProgramImage {
@@ -24,7 +24,7 @@ export type PhaseImage =
 /** A kernel of the module, or a loss, which is computed in JavaScript. */
 export type SampleWork =
   | { readonly kernel: string }
-  | { readonly loss: Pick<Loss, "loss" | "reduction">; readonly places: LossPlaces };
+  | { readonly loss: Pick<Loss, "loss" | "reduction">; readonly places: LossLayout };
 
 export interface SynapseWork {
   readonly kernel: string;
@@ -32,22 +32,22 @@ export interface SynapseWork {
   readonly grain: number;
 }
 
-export interface LossPlaces {
-  readonly from: SignalPlace;
-  readonly target: SignalPlace;
-  readonly gradient: SignalPlace;
-  readonly value: SignalPlace;
+export interface LossLayout {
+  readonly from: SignalLayout;
+  readonly target: SignalLayout;
+  readonly gradient: SignalLayout;
+  readonly value: SignalLayout;
 }
 
 /** Where the host finds things in the memory. */
 export interface ProgramMap {
-  readonly tensors: ReadonlyMap<string, TensorPlace>;
+  readonly tensors: ReadonlyMap<string, TensorLayout>;
   readonly sampleIds: number;
   readonly procedures: ReadonlyMap<string, ProcedureMap>;
 }
 
 export interface ProcedureMap {
   readonly index: number;
-  readonly signals: ReadonlyMap<string, SignalPlace>;
+  readonly signals: ReadonlyMap<string, SignalLayout>;
   readonly scalars: ReadonlyMap<string, number>;
 }

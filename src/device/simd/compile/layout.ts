@@ -24,7 +24,7 @@ export const PANEL_ROW = PANEL_COLUMNS * 4;
  * Where a tensor is. It is cut into panels of 32 columns, each with its rows end to end, so that a slice of 32 columns of many
  * rows lies on few pages: element (i, n) is at `address + floor(n / 32) * panelBytes + i * 128 + (n mod 32) * 4`.
  */
-export interface TensorPlace {
+export interface TensorLayout {
   readonly address: number;
   readonly rows: number;
   readonly columns: number;
@@ -47,16 +47,16 @@ export const transposedBytes = (rows: number, columns: number): { bytes: number;
 
 /**
  * Shape of a signal in memory, sample after sample. Values: rows of `rowBytes`. Spikes: lists of units, 16 bits each, end to
- * end. The first is the sample's habit, the units that fire in most of its steps. Then every step has two, of who departs from it: the
- * units that fired against habit, and those that were silent against it. In front, in `endsBytes`, is where each list ends, 32 bits
+ * end. The first is the sample's baseline, the units that fire in most of its steps. Then every step has two, of who departs from it: the
+ * units that fired against baseline, and those that were silent against it. In front, in `endsBytes`, is where each list ends, 32 bits
  * each, in bytes from the start of the sample.
  */
 export interface SignalShape {
   readonly kind: "spikes" | "values";
   readonly width: number;
-  /** A row of values is made of this many pieces of `padded` numbers; more than one only where a scan keeps its carry. */
-  readonly pieces: number;
-  /** Numbers in memory of a piece of width / pieces. */
+  /** A row of values is made of this many workItems of `padded` numbers; more than one only where a scan keeps its carry. */
+  readonly workItems: number;
+  /** Numbers in memory of a workItem of width / workItems. */
   readonly padded: number;
   /** Rows a sample: the steps, or 1. */
   readonly rows: number;
@@ -70,7 +70,7 @@ export interface SignalShape {
 }
 
 /** `batch`: at `address + b * sampleBytes`. `thread`: the same for the samples of a block, in the scratch of a thread. */
-export interface SignalPlace extends SignalShape {
+export interface SignalLayout extends SignalShape {
   readonly memory: "batch" | "thread";
   readonly address: number;
 }
@@ -80,18 +80,18 @@ export const roundUp = (bytes: number, to: number): number => Math.ceil(bytes / 
 export function signalShape(
   { kind, width, rows: kindOfRows }: Pick<SignalSpec, "kind" | "width" | "rows">,
   steps: number,
-  pieces = 1,
+  workItems = 1,
 ): SignalShape {
   const rows = kindOfRows === "steps" ? steps : 1;
-  const padded = paddedColumns(width / pieces);
+  const padded = paddedColumns(width / workItems);
   if (kind === "values") {
-    const rowBytes = pieces * padded * 4;
-    return { kind, width, pieces, padded, rows, rowBytes, endsBytes: 0, sampleBytes: rows * rowBytes, together: 1 };
+    const rowBytes = workItems * padded * 4;
+    return { kind, width, workItems, padded, rows, rowBytes, endsBytes: 0, sampleBytes: rows * rowBytes, together: 1 };
   }
   const endsBytes = roundUp((1 + 2 * rows) * 4, 16);
   // No unit is in more than one list of a step. Lists are written sixteen bytes at a time.
   const sampleBytes = roundUp(endsBytes + (rows + 1) * width * 2 + 16, 16);
-  return { kind, width, pieces, padded, rows, rowBytes: 0, endsBytes, sampleBytes, together: 1 };
+  return { kind, width, workItems, padded, rows, rowBytes: 0, endsBytes, sampleBytes, together: 1 };
 }
 
 /** Rows of packed errors of a sample: one for every step, and their sum. */
@@ -104,7 +104,17 @@ export function packedShape(width: number, steps: number): SignalShape {
   const rows = packedRows(steps);
   const sampleBytes = rows * panels * PANEL_ROW;
   const together = groupSamples(steps);
-  return { kind: "values", width, pieces: 1, padded, rows, rowBytes: PANEL_ROW, endsBytes: 0, sampleBytes, together };
+  return {
+    kind: "values",
+    width,
+    workItems: 1,
+    padded,
+    rows,
+    rowBytes: PANEL_ROW,
+    endsBytes: 0,
+    sampleBytes,
+    together,
+  };
 }
 
 /** Most samples of a block. */

@@ -1,6 +1,6 @@
 import { SpikevineError } from "../../../errors.js";
-import { type TensorPlace, tensorBytes } from "./layout.js";
-import type { Draft } from "./schedule-procedure.js";
+import { type TensorLayout, tensorBytes } from "./layout.js";
+import type { ScheduledProcedure } from "./schedule-procedure.js";
 
 /** Bytes in which WebAssembly counts memory. */
 export const PAGE = 65536;
@@ -14,17 +14,17 @@ const MOST_PAGES = 65536;
 export function allocate(
   bytes: number,
   shared: boolean,
-  drafts: readonly Draft[],
-  tensors: ReadonlyMap<string, TensorPlace>,
+  scheduledProcedures: readonly ScheduledProcedure[],
+  tensors: ReadonlyMap<string, TensorLayout>,
 ): WebAssembly.Memory {
   const pages = Math.ceil(bytes / PAGE);
-  if (pages > MOST_PAGES) throw tooLarge(bytes, drafts, tensors);
+  if (pages > MOST_PAGES) throw tooLarge(bytes, scheduledProcedures, tensors);
   try {
     return new WebAssembly.Memory({ initial: pages, maximum: pages, shared });
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     const mib = Math.ceil((pages * PAGE) / 2 ** 20);
-    const batch = Math.max(1, ...drafts.map(({ procedure }) => procedure.batch));
+    const batch = Math.max(1, ...scheduledProcedures.map(({ procedure }) => procedure.batch));
     throw new SpikevineError(
       `simd: the system does not give ${mib} MiB of memory: close other programs, or give a smaller batch than ${batch}.`,
       { cause: error },
@@ -32,10 +32,14 @@ export function allocate(
   }
 }
 
-function tooLarge(bytes: number, drafts: readonly Draft[], tensors: ReadonlyMap<string, TensorPlace>): SpikevineError {
+function tooLarge(
+  bytes: number,
+  scheduledProcedures: readonly ScheduledProcedure[],
+  tensors: ReadonlyMap<string, TensorLayout>,
+): SpikevineError {
   const gib = (n: number): string => `${(n / 2 ** 30).toFixed(1)} GiB`;
   const weights = [...tensors.values()].reduce((sum, t) => sum + tensorBytes(t.rows, t.columns).bytes, 0);
-  const largest = drafts.reduce((a, b) => (a.procedure.batch > b.procedure.batch ? a : b));
+  const largest = scheduledProcedures.reduce((a, b) => (a.procedure.batch > b.procedure.batch ? a : b));
   const { batch, steps } = largest.procedure;
   return new SpikevineError(
     `simd: the plan needs ${gib(bytes)} of memory, ${gib(weights)} of it for tensors, and WebAssembly addresses 4 GiB: ` +

@@ -2,24 +2,24 @@ import { SpikevineError } from "../../../errors.js";
 import type { Plan, Procedure } from "../../contract.js";
 import { lower } from "../lowering/lower.js";
 import { type LoweredProcedure, makePhases, type Phase } from "../lowering/steps.js";
-import { BLOCK_SAMPLES, type SignalPlace } from "./layout.js";
+import { BLOCK_SAMPLES, type SignalLayout } from "./layout.js";
 
 /** Lists number units with 16 bits. */
 const MOST_UNITS = 65535;
 
 /** One procedure on its way from operations to memory and kernels. */
-export interface Draft {
+export interface ScheduledProcedure {
   readonly name: string;
   readonly procedure: Procedure;
   readonly blockSamples: number;
   readonly lowered: LoweredProcedure;
   readonly phases: readonly Phase[];
-  readonly signals: Map<string, SignalPlace>;
+  readonly signals: Map<string, SignalLayout>;
   readonly scalars: Map<string, number>;
 }
 
 /** Throws a SpikevineError if a signal of spikes is wider than 65535 units. */
-export function draft(plan: Plan, name: string, procedure: Procedure, threads: number): Draft {
+export function scheduled(plan: Plan, name: string, procedure: Procedure, threads: number): ScheduledProcedure {
   const { batch, signals } = procedure;
   for (const [signal, { kind, width }] of Object.entries(signals)) {
     if (kind === "spikes" && width > MOST_UNITS) {

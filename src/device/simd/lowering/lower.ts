@@ -3,10 +3,10 @@ import {
   lowerAdjointScan,
   lowerCurrent,
   lowerEncode,
+  lowerInputGradient,
   lowerMask,
   lowerReadout,
   lowerScan,
-  lowerUpstream,
 } from "./samples.js";
 import { StepList } from "./step-list.js";
 import type { LoweredProcedure } from "./steps.js";
@@ -43,7 +43,7 @@ function lowerOperation(list: StepList, operation: Operation): void {
       lowerAdjointScan(list, operation);
       return;
     case "upstream":
-      lowerUpstream(list, operation);
+      lowerInputGradient(list, operation);
       return;
     case "weightGradient":
       lowerWeightGradient(list, operation);

@@ -1,15 +1,24 @@
-import type { AdjointScan, Current, Encode, Mask, ParameterBinding, Readout, Scan, Upstream } from "../../contract.js";
+import type {
+  AdjointScan,
+  Current,
+  Encode,
+  InputGradient,
+  Mask,
+  ParameterBinding,
+  Readout,
+  Scan,
+} from "../../contract.js";
 import { adjointScan } from "../kernels/adjoint/adjoint-scan.js";
-import { adjointSlots } from "../kernels/adjoint/recurrent-adjoint-scan.js";
+import { adjointWorkspace } from "../kernels/adjoint/recurrent-adjoint-scan.js";
 import { mask } from "../kernels/encode/dropout-mask.js";
 import { activeBytes, encode } from "../kernels/encode/encode.js";
-import { heedingFactors } from "../kernels/output-sparse/active-conditions.js";
-import type { Heeding } from "../kernels/output-sparse/active-units.js";
+import { activeFactors } from "../kernels/output-sparse/active-conditions.js";
+import type { ActiveUnitTest } from "../kernels/output-sparse/active-units.js";
 import { HEEDED_BYTES } from "../kernels/output-sparse/output-sparse-product.js";
 import { choiceBytes } from "../kernels/products/dense-or-sparse.js";
 import { valueCurrent } from "../kernels/products/graded-current.js";
 import { upstream } from "../kernels/products/input-gradient.js";
-import { recurrentSlots } from "../kernels/scan/recurrent-scan.js";
+import { recurrentWorkspace } from "../kernels/scan/recurrent-scan.js";
 import { type ScanWork, scan } from "../kernels/scan/scan.js";
 import { spikeCurrent } from "../kernels/spikes/spike-current.js";
 import { bitsBytes, hasSilence } from "../kernels/spikes/spike-deltas.js";
@@ -62,7 +71,10 @@ export function lowerScan(list: StepList, operation: Scan): void {
   const work: ScanWork =
     recurrent === undefined
       ? { bits: kind === "spikes" ? addBits(list, to) : undefined }
-      : { recurrent, working: list.addValues(list.name("working"), width, recurrentSlots(neuron.states.length).count) };
+      : {
+          recurrent,
+          working: list.addValues(list.name("working"), width, recurrentWorkspace(neuron.states.length).count),
+        };
   const working = "recurrent" in work ? work.working : work.bits;
   const access = {
     reads: [signal(current), ...bindings(parameters), ...optional(signal, dropout), ...optional(tensor, recurrent)],
@@ -74,9 +86,9 @@ export function lowerScan(list: StepList, operation: Scan): void {
 export function lowerReadout(list: StepList, operation: Readout): void {
   const { from, to } = operation;
   const working = list.addValues(list.name("counts"), list.shape(from).width);
-  const goesOn = list.procedure.signals[to]!.role === "kept";
+  const accumulate = list.procedure.signals[to]!.role === "kept";
   const access = { reads: [signal(from)], writes: [signal(to), signal(working)] };
-  list.sample("readout", access, (context, name) => readout(context, name, operation, { goesOn, working }));
+  list.sample("readout", access, (context, name) => readout(context, name, operation, { accumulate, working }));
 }
 
 export function lowerAdjointScan(list: StepList, operation: AdjointScan): void {
@@ -93,7 +105,7 @@ export function lowerAdjointScan(list: StepList, operation: AdjointScan): void {
     return;
   }
   const transposed = list.transposed(recurrent);
-  const { count } = adjointSlots(neuron.states.length, Object.keys(parameterErrors).length);
+  const { count } = adjointWorkspace(neuron.states.length, Object.keys(parameterErrors).length);
   const working = list.addValues(list.name("working"), list.shape(to).width, count);
   const access = { reads: [...reads, region(transposed)], writes: [...writes, signal(working)] };
   list.sample("adjointScan", access, (context, name) =>
@@ -101,21 +113,21 @@ export function lowerAdjointScan(list: StepList, operation: AdjointScan): void {
   );
 }
 
-export function lowerUpstream(list: StepList, operation: Upstream): void {
+export function lowerInputGradient(list: StepList, operation: InputGradient): void {
   const { error, weights, to } = operation;
   const transposed = list.transposed(weights);
   const shape = list.shape(error);
   const bytes = choiceBytes(shape);
-  const heeding = bytes === undefined || shape.rows === 1 ? undefined : heedingOf(list, operation);
+  const activeTest = bytes === undefined || shape.rows === 1 ? undefined : activeTestOf(list, operation);
   const working = addRoom(list, bytes === undefined ? undefined : Math.max(bytes, HEEDED_BYTES));
-  const stored = heeding === undefined ? [] : Object.values(heeding.scan.stored);
-  const parameters = heeding === undefined ? [] : bindings(heeding.scan.parameters);
+  const stored = activeTest === undefined ? [] : Object.values(activeTest.scan.stored);
+  const parameters = activeTest === undefined ? [] : bindings(activeTest.scan.parameters);
   const access = {
     reads: [...[error, ...stored].map(signal), ...parameters, tensor(weights), region(transposed)],
     writes: [signal(to), ...optional(signal, working)],
   };
   list.sample("upstream", access, (context, name) =>
-    upstream(context, name, { error, weights, region: transposed, to, working, heeding }),
+    upstream(context, name, { error, weights, region: transposed, to, working, activeTest }),
   );
 }
 
@@ -124,13 +136,13 @@ const addRoom = (list: StepList, bytes: number | undefined): string | undefined 
   bytes === undefined ? undefined : list.addBytes(list.name("entries"), bytes);
 
 /** The scan that takes the errors, and when it heeds them, if nobody else looks at them and it can tell beforehand. */
-function heedingOf(list: StepList, operation: Upstream): Heeding | undefined {
+function activeTestOf(list: StepList, operation: InputGradient): ActiveUnitTest | undefined {
   const { error, to } = operation;
   const { operations, signals } = list.procedure;
   const readers = operations.filter((each) => each !== operation && Object.values(each).includes(to));
   const [scan] = readers;
   if (signals[to]!.role !== "scratch" || readers.length > 1 || scan?.op !== "adjointScan") return undefined;
   if (scan.of !== "output" || list.shape(error).width % 4 > 0 || list.shape(to).width % 4 > 0) return undefined;
-  const factors = heedingFactors(scan);
+  const factors = activeFactors(scan);
   return factors.length > 0 ? { scan, factors } : undefined;
 }

@@ -43,8 +43,8 @@ export class StepList {
     for (const [signal, spec] of Object.entries(signals)) this.#shapes.set(signal, signalShape(spec, steps));
     for (const operation of operations) {
       if (operation.op !== "scan" || operation.carry === undefined) continue;
-      const pieces = operation.neuron.states.length + 1;
-      this.#shapes.set(operation.carry, signalShape(signals[operation.carry]!, steps, pieces));
+      const workItems = operation.neuron.states.length + 1;
+      this.#shapes.set(operation.carry, signalShape(signals[operation.carry]!, steps, workItems));
     }
   }
 
@@ -69,10 +69,10 @@ export class StepList {
     return name;
   }
 
-  /** Adds a signal of values, one row a sample of `pieces` times `width` numbers. */
-  addValues(name: string, width: number, pieces = 1): string {
-    const spec = { kind: "values", width: width * pieces, rows: "sample" } as const;
-    return this.addSignal(name, signalShape(spec, 1, pieces));
+  /** Adds a signal of values, one row a sample of `workItems` times `width` numbers. */
+  addValues(name: string, width: number, workItems = 1): string {
+    const spec = { kind: "values", width: width * workItems, rows: "sample" } as const;
+    return this.addSignal(name, signalShape(spec, 1, workItems));
   }
 
   /** Adds a signal of `bytes` a sample, for whatever a kernel keeps there. */

@@ -3,7 +3,7 @@ import { groupsOf, PANEL_COLUMNS, packedShape, paddedColumns } from "../compile/
 import { listedBytes, valueWeightGradient } from "../kernels/products/graded-gradient.js";
 import { packErrors } from "../kernels/spikes/pack-errors.js";
 import { gradientSlices, spikeWeightGradient } from "../kernels/spikes/spike-gradient.js";
-import { groupListBytes, unitLists } from "../kernels/spikes/transposed-lists.js";
+import { groupListBytes, transposedLists } from "../kernels/spikes/transposed-lists.js";
 import { absoluteColumns, squaresOfRows, sumOfRow, sumOverSteps, unitGradient } from "../kernels/tensors/reductions.js";
 import { update } from "../kernels/tensors/rule-update.js";
 import { optional, region, type StepList, signal, TILE, tensor } from "./step-list.js";
@@ -52,7 +52,9 @@ function lowerProduct(list: StepList, { from, error, delayed, to }: WeightGradie
     const count = groupsOf(batch, rows);
     list.addRegion(lists, count * groupListBytes(width, rows));
     const access = { reads: [signal(from)], writes: [region(lists)], items: count, grain: 1 };
-    list.synapse("unitLists", access, (context, name) => unitLists(context, name, { from, delayed, region: lists }));
+    list.synapse("transposedLists", access, (context, name) =>
+      transposedLists(context, name, { from, delayed, region: lists }),
+    );
   });
   const slices = gradientSlices(list.plan.tensors[to]!);
   const access = {

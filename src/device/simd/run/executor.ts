@@ -1,7 +1,7 @@
 import { lossByName } from "../../../training/losses/index.js";
 import { HEADER, PHASE_BYTES, PHASE_DONE, word } from "../compile/header.js";
 import type { PhaseImage, ProcedureImage, ProgramImage, SampleWork, SynapseWork } from "../compile/image.js";
-import type { SignalPlace } from "../compile/layout.js";
+import type { SignalLayout } from "../compile/layout.js";
 import { PORTABLE_IMPORTS } from "../kernels/codegen/portable-lanes.js";
 
 type SampleKernel = (b0: number, b1: number, scratch: number) => void;
@@ -10,7 +10,7 @@ type SynapseKernel = (from: number, to: number) => void;
 /** A phase with its kernels looked up. */
 type PreparedPhase =
   | { readonly axis: "sample"; readonly blockSamples: number; readonly kernels: readonly SampleKernel[] }
-  | { readonly axis: "synapse"; readonly works: readonly PreparedWork[]; readonly pieces: number };
+  | { readonly axis: "synapse"; readonly works: readonly PreparedWork[]; readonly workItems: number };
 
 type PreparedWork = SynapseWork & { readonly run: SynapseKernel };
 
@@ -44,30 +44,30 @@ export class Executor {
     return this.#procedures[procedure]!.length;
   }
 
-  /** Takes pieces of a phase's work until none is left. */
+  /** Takes workItems of a phase's work until none is left. */
   work(procedure: number, index: number): void {
     const phase = this.#procedures[procedure]![index]!;
     if (phase.axis === "sample") this.#workOnSamples(phase, index);
     else this.#workOnSynapses(phase, index);
   }
 
-  /** Whether all pieces of a phase are done, whoever did them. */
+  /** Whether all workItems of a phase are done, whoever did them. */
   isDone(procedure: number, index: number): boolean {
-    return Atomics.load(this.words, this.done(index)) >= this.#pieces(this.#procedures[procedure]![index]!);
+    return Atomics.load(this.words, this.done(index)) >= this.#workItems(this.#procedures[procedure]![index]!);
   }
 
-  /** Index of the word that counts the pieces of a phase that have been taken. */
+  /** Index of the word that counts the workItems of a phase that have been taken. */
   taken(index: number): number {
     return word(HEADER.phases + index * PHASE_BYTES);
   }
 
-  /** Index of the word that counts the pieces of a phase that are done. */
+  /** Index of the word that counts the workItems of a phase that are done. */
   done(index: number): number {
     return word(HEADER.phases + index * PHASE_BYTES + PHASE_DONE);
   }
 
-  #pieces(phase: PreparedPhase): number {
-    if (phase.axis === "synapse") return phase.pieces;
+  #workItems(phase: PreparedPhase): number {
+    if (phase.axis === "synapse") return phase.workItems;
     return Math.ceil(this.words[word(HEADER.samples)]! / phase.blockSamples);
   }
 
@@ -77,7 +77,7 @@ export class Executor {
 
   #finish(phase: PreparedPhase, index: number): void {
     const done = this.done(index);
-    if (Atomics.add(this.words, done, 1) + 1 === this.#pieces(phase)) Atomics.notify(this.words, done);
+    if (Atomics.add(this.words, done, 1) + 1 === this.#workItems(phase)) Atomics.notify(this.words, done);
   }
 
   #workOnSamples(phase: PreparedPhase & { axis: "sample" }, index: number): void {
@@ -93,17 +93,17 @@ export class Executor {
   }
 
   #workOnSynapses(phase: PreparedPhase & { axis: "synapse" }, index: number): void {
-    let piece = this.#take(index);
+    let workItem = this.#take(index);
     let passed = 0;
     for (const { run, items, grain } of phase.works) {
-      const pieces = Math.ceil(items / grain);
-      while (piece < passed + pieces) {
-        const from = (piece - passed) * grain;
+      const workItems = Math.ceil(items / grain);
+      while (workItem < passed + workItems) {
+        const from = (workItem - passed) * grain;
         run(from, Math.min(from + grain, items));
         this.#finish(phase, index);
-        piece = this.#take(index);
+        workItem = this.#take(index);
       }
-      passed += pieces;
+      passed += workItems;
     }
   }
 }
@@ -116,8 +116,8 @@ function prepare(
 ): PreparedPhase {
   if (phase.axis === "synapse") {
     const works = phase.steps.map((step) => ({ ...step, run: exports[step.kernel] as SynapseKernel }));
-    const pieces = works.reduce((sum, { items, grain }) => sum + Math.ceil(items / grain), 0);
-    return { axis: "synapse", works, pieces };
+    const workItems = works.reduce((sum, { items, grain }) => sum + Math.ceil(items / grain), 0);
+    return { axis: "synapse", works, workItems };
   }
   const kernels = phase.steps.map((step) => sampleKernel(step, exports, views));
   return { axis: "sample", blockSamples, kernels };
@@ -131,7 +131,7 @@ function sampleKernel(step: SampleWork, exports: WebAssembly.Exports, views: Vie
   return (b0, b1, scratch) => {
     const samples = views.words[word(HEADER.samples)]!;
     const divisor = { mean: outputs * samples, batch: samples, sum: 1 }[step.loss.reduction];
-    const row = (place: SignalPlace, b: number): Float32Array => {
+    const row = (place: SignalLayout, b: number): Float32Array => {
       const start = (place.memory === "batch" ? 0 : scratch) + place.address;
       const index = (start + (place.memory === "batch" ? b : b - b0) * place.sampleBytes) / 4;
       return views.numbers.subarray(index, index + place.width);

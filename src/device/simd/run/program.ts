@@ -4,7 +4,7 @@ import { checkRunInputs } from "../../host/index.js";
 import { compilePlan, type Target } from "../compile/compile.js";
 import { HEADER, word } from "../compile/header.js";
 import type { ProcedureMap, ProgramMap } from "../compile/image.js";
-import { PANEL_COLUMNS, PANEL_ROW, type SignalPlace, type TensorPlace } from "../compile/layout.js";
+import { PANEL_COLUMNS, PANEL_ROW, type SignalLayout, type TensorLayout } from "../compile/layout.js";
 import { Threads } from "./threads.js";
 
 /** A plan compiled to WebAssembly, with its memory and its threads. */
@@ -70,7 +70,7 @@ export class SimdProgram implements Program {
     return this.#next(async () => {
       const place = this.#tensor(name);
       const data = new Float32Array(place.rows * place.columns);
-      this.#eachPiece(place, (piece, index) => data.set(piece, index));
+      this.#eachWorkItem(place, (workItem, index) => data.set(workItem, index));
       return data;
     });
   }
@@ -84,7 +84,7 @@ export class SimdProgram implements Program {
           `tensor "${name}" is [${rows}, ${columns}] and takes ${rows * columns} numbers, not ${data.length}`,
         );
       }
-      this.#eachPiece(place, (piece, index) => piece.set(data.subarray(index, index + piece.length)));
+      this.#eachWorkItem(place, (workItem, index) => workItem.set(data.subarray(index, index + workItem.length)));
     });
   }
 
@@ -115,14 +115,14 @@ export class SimdProgram implements Program {
     return result;
   }
 
-  #tensor(name: string): TensorPlace {
+  #tensor(name: string): TensorLayout {
     const place = this.#map.tensors.get(name);
     if (place === undefined) throw new Error(`no tensor "${name}" in the plan`);
     return place;
   }
 
   /** Every row of every panel of a tensor, with the index of its first element in row-major order. */
-  #eachPiece(place: TensorPlace, body: (piece: Float32Array, index: number) => void): void {
+  #eachWorkItem(place: TensorLayout, body: (workItem: Float32Array, index: number) => void): void {
     const { address, rows, columns, panelBytes } = place;
     for (let n = 0; n < columns; n += PANEL_COLUMNS) {
       const panel = address + (n / PANEL_COLUMNS) * panelBytes;
@@ -134,7 +134,7 @@ export class SimdProgram implements Program {
     }
   }
 
-  #writeRows(place: SignalPlace | undefined, data: Float32Array | Float64Array, samples: number): void {
+  #writeRows(place: SignalLayout | undefined, data: Float32Array | Float64Array, samples: number): void {
     // An input that no operation reads has no place.
     if (place === undefined) return;
     for (let b = 0; b < samples; b++) {
@@ -157,7 +157,7 @@ export class SimdProgram implements Program {
     return data;
   }
 
-  #readSpikes(place: SignalPlace, b: number, t: number, out: Float32Array): void {
+  #readSpikes(place: SignalLayout, b: number, t: number, out: Float32Array): void {
     const sample = place.address + b * place.sampleBytes;
     const end = (list: number): number => this.#words[word(sample) + list]!;
     const write = (from: number, to: number, value: number): void => {
@@ -168,13 +168,13 @@ export class SimdProgram implements Program {
     write(end(2 * t + 1), end(2 * t + 2), 0);
   }
 
-  #readValues(place: SignalPlace, b: number, t: number, out: Float32Array): void {
-    const { pieces, padded } = place;
+  #readValues(place: SignalLayout, b: number, t: number, out: Float32Array): void {
+    const { workItems, padded } = place;
     const row = word(place.address + b * place.sampleBytes + t * place.rowBytes);
-    const size = out.length / pieces;
-    for (let piece = 0; piece < pieces; piece++) {
-      const start = row + piece * padded;
-      out.set(this.#numbers.subarray(start, start + size), piece * size);
+    const size = out.length / workItems;
+    for (let workItem = 0; workItem < workItems; workItem++) {
+      const start = row + workItem * padded;
+      out.set(this.#numbers.subarray(start, start + size), workItem * size);
     }
   }
 }

@@ -23,7 +23,7 @@ interface Listener {
 const SPINS = 2000;
 /** Milliseconds that the main thread sleeps before it looks again. */
 const SLEEP = 20;
-/** No piece of work takes nearly as long, on however busy a machine. */
+/** No workItem of work takes nearly as long, on however busy a machine. */
 const STALL_SECONDS = 300;
 /** Sleeps after which the main thread lets messages of its workers through. */
 const PATIENCE = 10;
@@ -43,7 +43,7 @@ export class Threads {
 
   /**
    * Starts the workers and waits until all are ready. Throws a SpikevineError if one cannot start.
-   * @param stallSeconds Seconds in which no thread takes or finishes a piece of work, after which a run is given up.
+   * @param stallSeconds Seconds in which no thread takes or finishes a workItem of work, after which a run is given up.
    */
   static async start(image: ProgramImage, stallSeconds = STALL_SECONDS): Promise<Threads> {
     const threads = new Threads(image, stallSeconds);

@@ -11,7 +11,7 @@ const join = (parts: readonly Code[], ...tail: Code): Code => {
   return bytes;
 };
 
-/** Code that runs one piece after the other. */
+/** Code that runs one workItem after the other. */
 export const sequence = (...parts: readonly Code[]): Code => join(parts);
 
 const plain =

@@ -18,7 +18,7 @@ import type { Update } from "./update.js";
  * small, which is where a step is meant to be, many of them in single precision; and most of the time of a neuron with
  * conductances goes into the exponential and the division. So the factor is found in formulas and computed as dt phi(a dt).
  */
-export class RelativeGrowths {
+export class ExprelLocals {
   /** The arguments a dt, over the symbols of the formulas, and the symbols that stand for phi of them. */
   readonly arguments = new Map<string, Expression>();
   readonly #done = new Map<Expression, Expression>();
@@ -65,7 +65,7 @@ function matchFactor({ operator, operands }: Operation): { rate: Expression; dt:
 }
 
 /** 1 / 1!, 1 / 2!, 1 / 3! ...: the series of phi, as far as the precision needs it up to an argument of 0.5. */
-export function growthConstants({ bytes }: Real): number[] {
+export function exprelConstants({ bytes }: Real): number[] {
   const constants: number[] = [];
   let factorial = 1;
   for (let k = 1; k <= 2 * bytes; k++) {
@@ -80,9 +80,9 @@ const QUOTIENT = operation("divide", operation("subtract", operation("exp", Z), 
 
 /**
  * phi(z) = (exp(z) - 1) / z for a register of numbers: its series, and the quotient where one of them is beyond it.
- * @param constants Code of `growthConstants`.
+ * @param constants Code of `exprelConstants`.
  */
-export function emitGrowth(
+export function emitExprel(
   f: FunctionBuilder,
   { real, emitter }: Pick<Update, "emitter"> & { readonly real: Real },
   argument: Code,

@@ -4,11 +4,11 @@ import type { KeptState, Storage } from "./storage.js";
 
 /** Where everything of a simulation is in WebAssembly's memory, as byte addresses. */
 export interface Layout {
-  readonly populations: readonly PopulationPlace[];
-  readonly projections: readonly ProjectionPlace[];
-  readonly rings: readonly RingPlace[];
-  readonly events: readonly EventPlace[];
-  readonly recorders: readonly RecorderPlace[];
+  readonly populations: readonly PopulationLayout[];
+  readonly projections: readonly ProjectionLayout[];
+  readonly rings: readonly RingLayout[];
+  readonly events: readonly EventLayout[];
+  readonly recorders: readonly RecorderLayout[];
   /** The word with the number of the trial. */
   readonly trial: number;
   /** What a saved state consists of: from .. to - 1. */
@@ -17,7 +17,7 @@ export interface Layout {
   readonly end: number;
 }
 
-export interface PopulationPlace {
+export interface PopulationLayout {
   readonly size: number;
   /** Units with padding, so that four at a time always fit. */
   readonly padded: number;
@@ -40,7 +40,7 @@ export interface StatePlace extends KeptState {
   readonly address: number;
 }
 
-export interface ProjectionPlace {
+export interface ProjectionLayout {
   /** Addresses of the rows' first targets, and of the end. */
   readonly rows: number;
   readonly targets: number;
@@ -50,18 +50,18 @@ export interface ProjectionPlace {
   readonly delays: number | undefined;
 }
 
-export interface RingPlace extends ArrivalRing {
+export interface RingLayout extends ArrivalRing {
   readonly address: number;
   readonly slotBytes: number;
 }
 
-export interface EventPlace {
+export interface EventLayout {
   readonly cursor: number;
   readonly steps: number;
   readonly units: number;
 }
 
-export interface RecorderPlace {
+export interface RecorderLayout {
   /** The word with the number of rows. */
   readonly rows: number;
   readonly units: number;
@@ -100,14 +100,14 @@ export function layOut(model: SimulationModel, longest: number, storage: readonl
       lists: take(slots * size * 4),
     };
   });
-  const rings = arrivalRings(model).map((ring): RingPlace => {
+  const rings = arrivalRings(model).map((ring): RingLayout => {
     const { padded, states: kept } = states[ring.population]!;
     const slotBytes = padded * kept[ring.state]!.real.bytes;
     return { ...ring, slotBytes, address: take(ring.slots * slotBytes) };
   });
   const to = end;
   const trial = take(4);
-  const populations = model.populations.map(({ size, drives, given, logged }, p): PopulationPlace => {
+  const populations = model.populations.map(({ size, drives, given, logged }, p): PopulationLayout => {
     const capacity = Math.max(size, READ_OUT_BYTES / 8);
     const stepsAndUnits = (length: number) => ({ steps: take(length * 4), units: take(length * 4) });
     return {
@@ -120,7 +120,7 @@ export function layOut(model: SimulationModel, longest: number, storage: readonl
       ...(logged ? { log: { count: take(4), ...stepsAndUnits(capacity), capacity } } : {}),
     };
   });
-  const projections = model.projections.map(({ rowStart, targets, weights, delays }): ProjectionPlace => {
+  const projections = model.projections.map(({ rowStart, targets, weights, delays }): ProjectionLayout => {
     const targetBytes = targets instanceof Uint16Array ? 2 : 4;
     return {
       rows: take(rowStart.length * 4),
@@ -135,7 +135,7 @@ export function layOut(model: SimulationModel, longest: number, storage: readonl
     steps: take(steps.length * 4),
     units: take(steps.length * 4),
   }));
-  const recorders = model.recorders.map(({ population, state, units, every }): RecorderPlace => {
+  const recorders = model.recorders.map(({ population, state, units, every }): RecorderLayout => {
     const { bytes } = states[population]!.states[state]!.real;
     const capacity = Math.ceil(longest / every);
     return { rows: take(4), units: take(units.length * 4), values: take(capacity * units.length * bytes), capacity };

@@ -2,7 +2,7 @@ import { type Code, TYPE } from "../../../device/simd/wasm/encoding.js";
 import { get, i32, set, v128 } from "../../../device/simd/wasm/instructions.js";
 import type { FunctionBuilder } from "../../../device/simd/wasm/module.js";
 import type { ProjectionModel } from "../../model.js";
-import type { PopulationPlace, ProjectionPlace, RingPlace } from "./memory-layout.js";
+import type { PopulationLayout, ProjectionLayout, RingLayout } from "./memory-layout.js";
 import type { Real } from "./real.js";
 import { eachSpike, slotOf } from "./spike-ring.js";
 
@@ -11,9 +11,9 @@ const UNROLLED = 4;
 
 export interface Propagation {
   readonly model: ProjectionModel;
-  readonly place: ProjectionPlace;
-  readonly pre: PopulationPlace;
-  readonly post: PopulationPlace;
+  readonly place: ProjectionLayout;
+  readonly pre: PopulationLayout;
+  readonly post: PopulationLayout;
 }
 
 /** Adds what arrives at this step over synapses of one delay: the spikes of step - delay, row by row. */
@@ -35,7 +35,7 @@ export function send(
   f: FunctionBuilder,
   step: number,
   { model, place, pre, post }: Propagation,
-  ring: RingPlace,
+  ring: RingLayout,
 ): void {
   const { real } = post.states[model.state]!;
   const { targets, targetBytes, delays } = place;
@@ -57,7 +57,7 @@ export function send(
 export function arrive(
   f: FunctionBuilder,
   step: number,
-  { ring, post }: { ring: RingPlace; post: PopulationPlace },
+  { ring, post }: { ring: RingLayout; post: PopulationLayout },
 ): void {
   const slot = i32.and(get(step), i32.const(ring.slots - 1));
   const start = f.let(TYPE.i32, i32.mul(slot, i32.const(ring.slotBytes)));
@@ -73,7 +73,7 @@ export function arrive(
 function eachSynapse(
   f: FunctionBuilder,
   real: Real,
-  { rows, targets, targetBytes, weights }: ProjectionPlace,
+  { rows, targets, targetBytes, weights }: ProjectionLayout,
   shared: ProjectionModel["weights"],
   unit: number,
   body: (target: Code, weight: Code, at: Code) => void,

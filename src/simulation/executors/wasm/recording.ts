@@ -2,19 +2,19 @@ import { TYPE } from "../../../device/simd/wasm/encoding.js";
 import { get, i32, set } from "../../../device/simd/wasm/instructions.js";
 import type { FunctionBuilder } from "../../../device/simd/wasm/module.js";
 import type { EventModel, RecorderModel } from "../../model.js";
-import type { EventPlace, PopulationPlace, RecorderPlace } from "./memory-layout.js";
+import type { EventLayout, PopulationLayout, RecorderLayout } from "./memory-layout.js";
 import { takeListed } from "./spike-ring.js";
 
 interface Recording {
   readonly model: RecorderModel;
-  readonly place: RecorderPlace;
-  readonly population: PopulationPlace;
+  readonly place: RecorderLayout;
+  readonly population: PopulationLayout;
 }
 
 interface Listing {
   readonly model: EventModel;
-  readonly place: EventPlace;
-  readonly population: PopulationPlace;
+  readonly place: EventLayout;
+  readonly population: PopulationLayout;
 }
 
 /** Takes one row of a state, if this is a step for it. */

@@ -1,10 +1,10 @@
 import { type Code, TYPE } from "../../../device/simd/wasm/encoding.js";
 import { get, i32, set } from "../../../device/simd/wasm/instructions.js";
 import type { FunctionBuilder } from "../../../device/simd/wasm/module.js";
-import type { PopulationPlace } from "./memory-layout.js";
+import type { PopulationLayout } from "./memory-layout.js";
 
 /** The slot of a step in a population's ring of spike lists. */
-export const slotOf = (step: Code, { slots }: PopulationPlace): Code =>
+export const slotOf = (step: Code, { slots }: PopulationLayout): Code =>
   slots === 1 ? i32.const(0) : i32.remU(step, i32.const(slots));
 
 /** Stores a word at the address in local `end` and moves `end` behind it. */
@@ -13,7 +13,7 @@ export function appendWord(f: FunctionBuilder, end: number, word: Code): void {
 }
 
 /** Runs the body for every unit in the list of a slot. */
-export function eachSpike(f: FunctionBuilder, place: PopulationPlace, slot: Code, body: (unit: number) => void): void {
+export function eachSpike(f: FunctionBuilder, place: PopulationLayout, slot: Code, body: (unit: number) => void): void {
   const index = f.let(TYPE.i32, slot);
   const list = f.let(TYPE.i32, i32.add(i32.const(place.lists), i32.mul(get(index), i32.const(place.size * 4))));
   const count = i32.load(place.counts, i32.shl(get(index), i32.const(2)));
@@ -23,7 +23,7 @@ export function eachSpike(f: FunctionBuilder, place: PopulationPlace, slot: Code
 }
 
 /** Copies the spikes of a step to the log that is read out. The caller has seen that there is room. */
-export function logSpikes(f: FunctionBuilder, step: number, place: PopulationPlace): void {
+export function logSpikes(f: FunctionBuilder, step: number, place: PopulationLayout): void {
   const { log } = place;
   if (log === undefined) return;
   const at = f.let(TYPE.i32, i32.shl(i32.load(log.count, i32.const(0)), i32.const(2)));
@@ -38,8 +38,8 @@ export function logSpikes(f: FunctionBuilder, step: number, place: PopulationPla
 export function giveSpikes(
   f: FunctionBuilder,
   step: number,
-  place: PopulationPlace,
-  given: NonNullable<PopulationPlace["given"]>,
+  place: PopulationLayout,
+  given: NonNullable<PopulationLayout["given"]>,
   total: number,
 ): void {
   const slot = f.let(TYPE.i32, slotOf(get(step), place));

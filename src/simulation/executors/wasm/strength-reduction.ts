@@ -13,16 +13,16 @@ import {
  * Rewrites formulas over numbers into cheaper ones of the same value but for rounding: a division takes as long as ten
  * products, and neurons divide by constants and ask whether a quotient is above 0.
  */
-export class Condenser {
+export class StrengthReducer {
   readonly #done = new Map<Expression, Expression>();
 
-  condense(e: Expression): Expression {
+  reduceStrength(e: Expression): Expression {
     if (e.kind !== "operation") return e;
     const known = this.#done.get(e);
     if (known !== undefined) return known;
     const made = rewrite(
       e.operator,
-      e.operands.map((operand) => this.condense(operand)),
+      e.operands.map((operand) => this.reduceStrength(operand)),
     );
     this.#done.set(e, made);
     return made;

@@ -6,16 +6,16 @@ import { type Expression, isCondition } from "../../../equations/language/expres
 import type { NoiseModel, PopulationModel } from "../../model.js";
 import { Accumulations, AccumulationWriter, narrow, type Pair } from "./accumulate.js";
 import { ConstantLocals } from "./constants.js";
-import { emitGrowth, growthConstants, RelativeGrowths } from "./exprel.js";
-import type { PopulationPlace } from "./memory-layout.js";
+import { ExprelLocals, emitExprel, exprelConstants } from "./exprel.js";
+import type { PopulationLayout } from "./memory-layout.js";
 import type { Emitter, Real } from "./real.js";
 import { appendWord, slotOf } from "./spike-ring.js";
-import { Condenser } from "./strength-reduction.js";
+import { StrengthReducer } from "./strength-reduction.js";
 
 export interface Update {
   readonly emitter: (f: FunctionBuilder, symbols: (name: string) => Code) => Emitter;
   readonly model: PopulationModel;
-  readonly place: PopulationPlace;
+  readonly place: PopulationLayout;
   /** Address of the word with the number of the trial. */
   readonly trial: number;
 }
@@ -30,10 +30,10 @@ export function update(f: FunctionBuilder, step: number, { model, place, trial, 
   const keys = model.noise.map(({ counters }) =>
     rowKeys(f, [...counters.map((c) => i32.const(c)), i32.load(trial, i32.const(0)), get(step)]),
   );
-  const condenser = new Condenser();
+  const reducer = new StrengthReducer();
   const constants = new ConstantLocals(f, real);
-  const growths = new RelativeGrowths();
-  const shorten = (e: Expression): Expression => constants.hoist(condenser.condense(growths.extract(e)));
+  const exprels = new ExprelLocals();
+  const shorten = (e: Expression): Expression => constants.hoist(reducer.reduceStrength(exprels.extract(e)));
   const accumulations = new Accumulations(
     place.states.map(({ accumulation }) => accumulation),
     shorten,
@@ -42,8 +42,10 @@ export function update(f: FunctionBuilder, step: number, { model, place, trial, 
     accumulations.states[s] ? undefined : shorten(accumulations.extract(model.next[state]!)),
   );
   const spike = model.spike && shorten(accumulations.extract(model.spike));
-  const series = growths.arguments.size > 0 ? growthConstants(real).map((value) => constants.local(value)) : [];
-  const exponents = new Map([...growths.arguments].map(([name, e]) => [name, constants.hoist(condenser.condense(e))]));
+  const series = exprels.arguments.size > 0 ? exprelConstants(real).map((value) => constants.local(value)) : [];
+  const exponents = new Map(
+    [...exprels.arguments].map(([name, e]) => [name, constants.hoist(reducer.reduceStrength(e))]),
+  );
   f.range(i32.const(0), i32.const(place.padded * real.bytes), 16, (unit) => {
     const values = new Map<string, Code>(constants.locals);
     const present = place.states.map(({ address, accumulation }) => accumulation && loadPair(f, address, unit));
@@ -61,7 +63,7 @@ export function update(f: FunctionBuilder, step: number, { model, place, trial, 
     const symbols = (name: string): Code => {
       const exponent = exponents.get(name);
       if (exponent !== undefined) {
-        return emitGrowth(f, { real, emitter: options.emitter }, emitter.value(exponent), series);
+        return emitExprel(f, { real, emitter: options.emitter }, emitter.value(exponent), series);
       }
       const [sum, state] = accumulations.sum(name) ?? [];
       return sum === undefined ? values.get(name)! : get(f.let(TYPE.v128, narrow(writer.next(sum, present[state!]!))));
@@ -105,7 +107,7 @@ function listFired(
   f: FunctionBuilder,
   real: Real,
   fired: Code,
-  { unit, end, place }: { unit: number; end: number; place: PopulationPlace },
+  { unit, end, place }: { unit: number; end: number; place: PopulationLayout },
 ): void {
   const bits = f.let(TYPE.i32, real.lanes.bitmask(fired));
   f.if(get(bits), () => {
@@ -140,7 +142,7 @@ function driveReader(
     width,
     address,
     rowBytes,
-  }: PopulationModel["drives"][number] & PopulationPlace["drives"][number],
+  }: PopulationModel["drives"][number] & PopulationLayout["drives"][number],
 ): (unit: number) => Code {
   const row = f.let(TYPE.i32, i32.divU(get(step), i32.const(stepsPerRow)));
   f.if(i32.geU(get(row), i32.const(rows)), () => f.emit(set(row, i32.const(rows - 1))));

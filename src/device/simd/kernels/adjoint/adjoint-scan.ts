@@ -33,7 +33,7 @@ function unitByUnit(writer: AdjointWriter, f: FunctionBuilder, block: Block): vo
       }
       writer.loadNow(f, quads, addresses, unit, i32.const(writer.context.steps - 1));
       writer.eachStep(f, (t, isFirst) => {
-        writer.step(f, quads, addresses, { unit, valid, t, isFirst, heard: undefined, input: undefined });
+        writer.step(f, quads, addresses, { unit, valid, t, isFirst, recurrentError: undefined, input: undefined });
         writer.truncate(f, t, isFirst, () => {
           for (const local of quads.flatMap((quad) => quad.handed)) f.emit(set(local, f32x4.const(0)));
         });

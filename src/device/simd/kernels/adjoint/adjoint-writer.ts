@@ -1,5 +1,5 @@
 import type { AdjointScan } from "../../../contract.js";
-import type { SignalPlace } from "../../compile/layout.js";
+import type { SignalLayout } from "../../compile/layout.js";
 import { type Code, TYPE } from "../../wasm/encoding.js";
 import { f32x4, get, i32, set, v128, when } from "../../wasm/instructions.js";
 import type { FunctionBuilder } from "../../wasm/module.js";
@@ -34,7 +34,7 @@ export interface Quad {
 export interface Addresses {
   readonly error: number;
   readonly to: number;
-  readonly stored: readonly { readonly start: number; readonly place: SignalPlace }[];
+  readonly stored: readonly { readonly start: number; readonly place: SignalLayout }[];
   readonly mask: number | undefined;
   readonly sums: readonly number[];
 }
@@ -44,8 +44,8 @@ export class AdjointWriter {
   readonly context: KernelContext;
   readonly operation: AdjointScan;
   readonly #neuron: BoundNeuron;
-  readonly #error: SignalPlace;
-  readonly to: SignalPlace;
+  readonly #error: SignalLayout;
+  readonly to: SignalLayout;
   /** Names of what a step starts from. */
   readonly #began: readonly string[];
   readonly trained: readonly string[];
@@ -162,13 +162,13 @@ export class AdjointWriter {
       valid: number;
       t: number;
       isFirst: boolean;
-      /** Error at what the recurrent connections heard, for each quad. */
-      heard: readonly Code[] | undefined;
+      /** Error at what the recurrent connections recurrentError, for each quad. */
+      recurrentError: readonly Code[] | undefined;
       /** Where the error at the input goes before the factor. */
       input: { address: number; offset: number } | undefined;
     },
   ): void {
-    const { unit, valid, t, isFirst, heard, input } = place;
+    const { unit, valid, t, isFirst, recurrentError, input } = place;
     const { neuron, of, factor } = this.operation;
     const row = i32.add(i32.add(get(addresses.to), get(unit)), i32.mul(get(t), i32.const(this.to.rowBytes)));
     const target = f.let(TYPE.i32, row);
@@ -186,7 +186,7 @@ export class AdjointWriter {
       const computed = pair.map((quad, i) => {
         const { entering, mask, previous } = loaded[i]!;
         let atOutput: Code = of === "output" ? entering : f32x4.const(0);
-        if (heard !== undefined) atOutput = f32x4.add(atOutput, heard[first + i]!);
+        if (recurrentError !== undefined) atOutput = f32x4.add(atOutput, recurrentError[first + i]!);
         if (mask !== undefined) atOutput = f32x4.mul(atOutput, mask);
         const handedToOutput = get(quad.handed[neuron.states.length]!);
         const symbols = new Map<string, Code>([

@@ -1,4 +1,4 @@
-import { computedColumns, type SignalPlace, type TensorPlace } from "../../compile/layout.js";
+import { computedColumns, type SignalLayout, type TensorLayout } from "../../compile/layout.js";
 import { type Code, TYPE } from "../../wasm/encoding.js";
 import { call, f32x4, get, i32, set, v128 } from "../../wasm/instructions.js";
 import type { FunctionBuilder } from "../../wasm/module.js";
@@ -7,9 +7,9 @@ import { eachUnits } from "../codegen/unit-groups.js";
 import { productFunction, rowPanels, tensorPanels } from "../products/gemm.js";
 import type { AdjointWriter, Quad } from "./adjoint-writer.js";
 
-interface Slots {
-  /** Errors at what the recurrent connections heard. */
-  readonly heard: number;
+interface Workspace {
+  /** Errors at what the recurrent connections recurrentError. */
+  readonly recurrentError: number;
   /** Errors at the input, before the factor. */
   readonly input: number;
   readonly count: number;
@@ -19,8 +19,8 @@ interface Slots {
  * Row of working memory of a sample, one slot of `padded` numbers after the other: the errors handed to the step before (at the
  * states and at y), the sums of the parameters' errors, then these.
  */
-export const adjointSlots = (states: number, trained: number): Slots => ({
-  heard: states + 1 + trained,
+export const adjointWorkspace = (states: number, trained: number): Workspace => ({
+  recurrentError: states + 1 + trained,
   input: states + 2 + trained,
   count: states + 3 + trained,
 });
@@ -35,29 +35,29 @@ export interface RecurrentNames {
 /** An adjoint scan of a layer that hears itself: step after step, for all samples of a block. */
 export class RecurrentAdjoint {
   readonly #writer: AdjointWriter;
-  readonly #working: SignalPlace;
-  readonly #transposed: TensorPlace;
-  readonly #slots: Slots;
+  readonly #working: SignalLayout;
+  readonly #transposed: TensorLayout;
+  readonly #workspace: Workspace;
   readonly #slotBytes: number;
 
   constructor(writer: AdjointWriter, { working, weights, region }: RecurrentNames) {
     this.#writer = writer;
     this.#working = writer.context.signal(working);
     this.#transposed = writer.context.transposed(weights, region);
-    this.#slots = adjointSlots(writer.operation.neuron.states.length, writer.trained.length);
+    this.#workspace = adjointWorkspace(writer.operation.neuron.states.length, writer.trained.length);
     this.#slotBytes = writer.to.padded * 4;
   }
 
   write(f: FunctionBuilder, block: Block): void {
     const states = this.#writer.operation.neuron.states.length;
-    this.#clear(f, block, 0, this.#slots.count);
+    this.#clear(f, block, 0, this.#workspace.count);
     this.#writer.eachStep(f, (t, isFirst) => {
       this.#step(f, block, t, isFirst);
       if (isFirst) return;
       this.#hear(f, block);
       this.#writer.truncate(f, t, isFirst, () => {
         this.#clear(f, block, 0, states + 1);
-        this.#clear(f, block, this.#slots.heard, 1);
+        this.#clear(f, block, this.#workspace.recurrentError, 1);
       });
     });
   }
@@ -95,9 +95,9 @@ export class RecurrentAdjoint {
           });
         });
         writer.loadNow(f, quads, addresses, unit, get(t));
-        const heard = quads.map((_, h) => v128.load(place(this.#slots.heard, h), get(at)));
-        const input = { address: at, offset: place(this.#slots.input, 0) };
-        writer.step(f, quads, addresses, { unit, valid, t, isFirst, heard, input });
+        const recurrentError = quads.map((_, h) => v128.load(place(this.#workspace.recurrentError, h), get(at)));
+        const input = { address: at, offset: place(this.#workspace.input, 0) };
+        writer.step(f, quads, addresses, { unit, valid, t, isFirst, recurrentError, input });
         quads.forEach((quad, h) => {
           rested(quad).forEach((local, index) => {
             f.emit(v128.store(place(index, h), get(at), get(local)));
@@ -108,7 +108,7 @@ export class RecurrentAdjoint {
     });
   }
 
-  /** heard = input errors times the transposed recurrent weights, all samples at once. */
+  /** recurrentError = input errors times the transposed recurrent weights, all samples at once. */
   #hear(f: FunctionBuilder, block: Block): void {
     const { width } = this.#writer.to;
     const product = productFunction(this.#writer.context.module, {
@@ -121,7 +121,7 @@ export class RecurrentAdjoint {
     });
     const first = this.#work(f, block, block.b0);
     const rows = i32.sub(get(block.b1), get(block.b0));
-    const [a, c] = [this.#slot(first, this.#slots.input), this.#slot(first, this.#slots.heard)];
+    const [a, c] = [this.#slot(first, this.#workspace.input), this.#slot(first, this.#workspace.recurrentError)];
     f.emit(call(product, a, i32.const(this.#transposed.address), c, rows, i32.const(width)));
   }
 }

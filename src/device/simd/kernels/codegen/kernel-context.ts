@@ -1,5 +1,11 @@
 import { HEADER } from "../../compile/header.js";
-import { computedColumns, PANEL_COLUMNS, PANEL_ROW, type SignalPlace, type TensorPlace } from "../../compile/layout.js";
+import {
+  computedColumns,
+  PANEL_COLUMNS,
+  PANEL_ROW,
+  type SignalLayout,
+  type TensorLayout,
+} from "../../compile/layout.js";
 import { type Code, TYPE } from "../../wasm/encoding.js";
 import { get, i32 } from "../../wasm/instructions.js";
 import type { FunctionBuilder, ModuleBuilder } from "../../wasm/module.js";
@@ -20,12 +26,12 @@ export interface KernelContext {
   readonly listTables: number;
   /** Address of the identities of the run's samples. */
   readonly sampleIds: number;
-  signal(name: string): SignalPlace;
-  tensor(name: string): TensorPlace;
+  signal(name: string): SignalLayout;
+  tensor(name: string): TensorLayout;
   /** Address of an auxiliary region. */
   region(name: string): number;
   /** A region that holds the transposed copy of a tensor. */
-  transposed(tensor: string, region: string): TensorPlace;
+  transposed(tensor: string, region: string): TensorLayout;
   /** Address of a number that arrives with the run. */
   scalar(name: string): number;
 }
@@ -43,7 +49,7 @@ export class Block {
   }
 
   /** Address of sample `b` of a signal. */
-  sample(place: SignalPlace, b: Code): Code {
+  sample(place: SignalLayout, b: Code): Code {
     if (place.memory === "batch") return i32.add(i32.const(place.address), i32.mul(b, i32.const(place.sampleBytes)));
     const within = i32.mul(i32.sub(b, get(this.b0)), i32.const(place.sampleBytes));
     return i32.add(i32.add(get(this.#scratch), i32.const(place.address)), within);
@@ -76,7 +82,7 @@ export function synapseKernel(
 }
 
 /** Offset in a tensor of the column whose byte offset in a row of numbers is `column`, in row 0. */
-export function columnOffset({ columns, panelBytes }: TensorPlace, column: Code): Code {
+export function columnOffset({ columns, panelBytes }: TensorLayout, column: Code): Code {
   if (columns <= PANEL_COLUMNS) return column;
   const panel = i32.shrU(column, i32.const(Math.log2(PANEL_ROW)));
   return i32.add(i32.mul(panel, i32.const(panelBytes)), i32.and(column, i32.const(PANEL_ROW - 1)));

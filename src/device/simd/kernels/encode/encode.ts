@@ -1,6 +1,6 @@
 import { type Expression, freeSymbols, isCondition } from "../../../../equations/language/expression.js";
 import type { Encode } from "../../../contract.js";
-import type { SignalPlace } from "../../compile/layout.js";
+import type { SignalLayout } from "../../compile/layout.js";
 import { type Code, TYPE } from "../../wasm/encoding.js";
 import { f32, f32x4, get, i32, i32x4, set, v128 } from "../../wasm/instructions.js";
 import type { FunctionBuilder } from "../../wasm/module.js";
@@ -122,7 +122,7 @@ interface Step {
   readonly time: number;
 }
 
-function eachStep(f: FunctionBuilder, to: SignalPlace, body: (at: Step) => void): void {
+function eachStep(f: FunctionBuilder, to: SignalLayout, body: (at: Step) => void): void {
   // x86 converts numbers with a sign only, and takes eight instructions for others: it gets the lower half of the time, to which the
   // upper half is added. Both are exact, so that the time is rounded once.
   const half = 0xffff;
@@ -145,7 +145,7 @@ const fires = (emitter: FormulaEmitter, formula: Expression): Code => {
 };
 
 /** All pixels of a sample. */
-function every(f: FunctionBuilder, from: SignalPlace, pixels: number): Groups {
+function every(f: FunctionBuilder, from: SignalLayout, pixels: number): Groups {
   return {
     each(body) {
       eachGroup(f, from.width, (at, valid) => {
@@ -161,8 +161,8 @@ function every(f: FunctionBuilder, from: SignalPlace, pixels: number): Groups {
 }
 
 interface ActivePixels {
-  readonly from: SignalPlace;
-  readonly to: SignalPlace;
+  readonly from: SignalLayout;
+  readonly to: SignalLayout;
   /** Locals with the addresses of the pixels and of the memory for those that are not 0. */
   readonly pixels: number;
   readonly working: number;
@@ -217,14 +217,14 @@ type GroupWriter = (t: number, codes: readonly [Code, Code], group: Group) => vo
 
 /** The lane masks of a group as eight bits. */
 const spikeWriter =
-  (f: FunctionBuilder, to: SignalPlace, bits: number): GroupWriter =>
+  (f: FunctionBuilder, to: SignalLayout, bits: number): GroupWriter =>
   (t, [low, high], { valid, at }) => {
     const row = i32.add(get(bits), i32.mul(get(t), i32.const(bitsRow(to.width))));
     f.emit(i32.store8(0, i32.add(row, i32.shrU(get(at), i32.const(5))), laneBits(low, high, valid)));
   };
 
 const valueWriter =
-  (f: FunctionBuilder, to: SignalPlace, target: number): GroupWriter =>
+  (f: FunctionBuilder, to: SignalLayout, target: number): GroupWriter =>
   (t, codes, { valid, at }) => {
     const row = f.let(TYPE.i32, i32.add(get(target), i32.mul(get(t), i32.const(to.rowBytes))));
     codes.forEach((code, half) => {

@@ -28,15 +28,15 @@ const CAN_BE_ZERO: ReadonlySet<Operator> = new Set([
  * What decides about factors that every use of the error at the output is multiplied by, as formulas of stored values and
  * parameters: where one of them is 0, the scan does not heed that error, whatever it is. A surrogate of bounded support is such a factor.
  */
-export function heedingFactors(operation: AdjointScan): readonly Expression[] {
+export function activeFactors(operation: AdjointScan): readonly Expression[] {
   const { neuron, parameters, parameterErrors } = operation;
   const { adjoint } = bindNeuron(neuron, parameters);
   const results = ["input", ...neuron.states, "y", ...Object.keys(parameterErrors)];
   const slopes = results.map((name) => factorsOf(derivative(adjoint[`d__${name}`]!, symbol("d__y__now"))));
   // A slope of 0 heeds no error at all.
-  const heeding = slopes.filter((factors) => factors !== "zero");
+  const activeTest = slopes.filter((factors) => factors !== "zero");
   const known = new Set([...neuron.adjointNeeds, ...neuron.parameters]);
-  const [first, ...others] = heeding;
+  const [first, ...others] = activeTest;
   if (first === undefined) return [];
   const heeded = [...first].filter(
     (factor) =>

@@ -3,10 +3,10 @@ import { get, i8x16, i32, i32x4, set, v128 } from "../../wasm/instructions.js";
 import type { FunctionBuilder } from "../../wasm/module.js";
 import type { KernelContext } from "../codegen/kernel-context.js";
 import { positionsOf } from "../spikes/index-lists.js";
-import { eachEight, type Heeding, type Listeners } from "./active-units.js";
+import { type ActiveUnits, type ActiveUnitTest, eachEight } from "./active-units.js";
 
 /**
- * Who listens when, as lists that products go through in loops with foreseeable ends: the steps at which a unit listens are cut into
+ * Who isActive when, as lists that products go through in loops with foreseeable ends: the steps at which a unit isActive are cut into
  * tiles of four, and what remains into a tile of two, if anything does. All tiles of four of a group of units follow each other, and
  * so do all tiles of two; the lists are written without a branch.
  */
@@ -18,7 +18,7 @@ export const LISTED_UNITS = 128;
 
 /** Room for what is stored too much: eight bytes are stored at a time. */
 const SLACK = 16;
-/** Working memory: who listens, a word for each of eight units; then, of tiles of four and of two, the steps, and the unit of every tile. */
+/** Working memory: who isActive, a word for each of eight units; then, of tiles of four and of two, the steps, and the unit of every tile. */
 const WORDS = 0;
 const STEPS_OF_FOURS = WORDS + 32;
 const UNITS_OF_FOURS = STEPS_OF_FOURS + LISTED_UNITS * LISTED_STEPS + SLACK;
@@ -33,7 +33,7 @@ export interface Tiles {
   readonly end: number;
 }
 
-interface Listed extends Listeners {
+interface Listed extends ActiveUnits {
   /** Locals with the byte offsets of the first unit in a row of numbers and of the one behind the last. */
   readonly units: readonly [from: number, to: number];
   /** Locals with the byte offsets of the first step's row and of the one behind the last. */
@@ -46,7 +46,7 @@ interface Listed extends Listeners {
 export function listTiles(
   f: FunctionBuilder,
   context: KernelContext,
-  heeding: Heeding,
+  activeTest: ActiveUnitTest,
   { output, stored, units, steps, working }: Listed,
 ): { fours: Tiles; twos: Tiles } {
   const at = (offset: number): number => f.let(TYPE.i32, i32.add(get(working), i32.const(offset)));
@@ -54,11 +54,11 @@ export function listTiles(
   const twos = { steps: at(STEPS_OF_TWOS), units: at(UNITS_OF_TWOS) };
   const bytes = Math.ceil(Math.min(output.rows, LISTED_STEPS) / 8);
   const [from, to] = [get(units[0]), get(units[1])];
-  eachEight(f, context, heeding, { output, stored, from, to }, (unit, listens) => {
+  eachEight(f, context, activeTest, { output, stored, from, to }, (unit, isActive) => {
     const words = [0, 1].map(() => f.let(TYPE.v128, i32x4.const(0)));
     const bit = f.let(TYPE.v128, i32x4.splat(i32.const(1)));
     f.range(get(steps[0]), get(steps[1]), output.rowBytes, (row) => {
-      listens(row).forEach((mask, quad) => {
+      isActive(row).forEach((mask, quad) => {
         f.emit(set(words[quad]!, v128.or(get(words[quad]!), v128.and(get(bit), mask))));
       });
       f.emit(set(bit, i32x4.add(get(bit), get(bit))));
@@ -84,7 +84,7 @@ export function listTiles(
 /** Locals with the addresses where the next tile's steps and unit go. */
 type End = Omit<Tiles, "end">;
 
-/** Appends the tiles of the unit with the number in local `unit`, which listens at the steps whose bits are set in `word`. */
+/** Appends the tiles of the unit with the number in local `unit`, which isActive at the steps whose bits are set in `word`. */
 function listUnit(
   f: FunctionBuilder,
   tables: number,

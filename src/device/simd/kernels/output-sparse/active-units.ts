@@ -1,6 +1,6 @@
 import type { Expression } from "../../../../equations/language/expression.js";
 import type { AdjointScan } from "../../../contract.js";
-import type { SignalPlace } from "../../compile/layout.js";
+import type { SignalLayout } from "../../compile/layout.js";
 import { type Code, TYPE } from "../../wasm/encoding.js";
 import { get, i32, i32x4, set, v128 } from "../../wasm/instructions.js";
 import type { FunctionBuilder } from "../../wasm/module.js";
@@ -9,29 +9,29 @@ import type { KernelContext } from "../codegen/kernel-context.js";
 import { bindNeuron, hoist, loadParameters, lookUp } from "../codegen/unit-groups.js";
 
 /** When the units of a layer listen to the errors at their output. */
-export interface Heeding {
+export interface ActiveUnitTest {
   /** The scan that takes the errors. */
   readonly scan: AdjointScan;
-  /** See `heedingFactors`. */
+  /** See `activeFactors`. */
   readonly factors: readonly Expression[];
 }
 
 /** The units that may listen: the signal of errors at their output, and the address in a stored signal of the sample's first row. */
-export interface Listeners {
-  readonly output: SignalPlace;
+export interface ActiveUnits {
+  readonly output: SignalLayout;
   stored(signal: string): Code;
 }
 
 /**
  * Runs the body for every eight units, by their byte offset in a row of numbers, from `from` to `to`. The body gets a function that
- * gives, as two vectors of lane masks, who of them listens at the step whose row is at the byte offset in a local.
+ * gives, as two vectors of lane masks, who of them isActive at the step whose row is at the byte offset in a local.
  */
 export function eachEight(
   f: FunctionBuilder,
   context: KernelContext,
-  { scan, factors }: Heeding,
-  { output: { width }, stored, from, to }: Listeners & { from: Code; to: Code },
-  body: (unit: number, listens: (row: number) => [Code, Code]) => void,
+  { scan, factors }: ActiveUnitTest,
+  { output: { width }, stored, from, to }: ActiveUnits & { from: Code; to: Code },
+  body: (unit: number, isActive: (row: number) => [Code, Code]) => void,
 ): void {
   const bound = bindNeuron(scan.neuron, scan.parameters);
   const starts = scan.neuron.adjointNeeds.map((name) => ({ name, start: f.let(TYPE.i32, stored(scan.stored[name]!)) }));
@@ -43,7 +43,7 @@ export function eachEight(
     });
     // Behind the last unit of a row lies anything.
     const exists = width % 8 === 0 ? undefined : f.let(TYPE.v128, i32x4.splat(before(unit, width * 4 - 16)));
-    const quadListens = (quad: 0 | 1, row: number): Code => {
+    const isQuadActive = (quad: 0 | 1, row: number): Code => {
       const { parameters, hoisted } = quads[quad]!;
       const symbols = new Map<string, Code>();
       for (const { name, at } of columns) {
@@ -55,7 +55,7 @@ export function eachEight(
       if (exists !== undefined && quad === 1) masks.push(get(exists));
       return masks.reduce((all, mask) => v128.and(all, mask));
     };
-    body(unit, (row) => [quadListens(0, row), quadListens(1, row)]);
+    body(unit, (row) => [isQuadActive(0, row), isQuadActive(1, row)]);
   });
 }
 
@@ -68,19 +68,19 @@ const WORTH_IT = 0.4;
 const COUNTED = 4;
 
 /** Runs one of two bodies: `heeded` where few enough errors of a sample are, else `other`. */
-export function whereHeeded(
+export function whereActive(
   f: FunctionBuilder,
   context: KernelContext,
-  heeding: Heeding,
-  { output, stored }: Listeners,
+  activeTest: ActiveUnitTest,
+  { output, stored }: ActiveUnits,
   { heeded, other }: { heeded: () => void; other: () => void },
 ): void {
   const { rows, rowBytes, width } = output;
   const count = f.let(TYPE.v128, i32x4.const(0));
-  eachEight(f, context, heeding, { output, stored, from: i32.const(0), to: i32.const(width * 4) }, (_, listens) => {
+  eachEight(f, context, activeTest, { output, stored, from: i32.const(0), to: i32.const(width * 4) }, (_, isActive) => {
     f.range(i32.const(0), i32.const(rows * rowBytes), COUNTED * rowBytes, (row) => {
       // A mask is -1.
-      const [low, high] = listens(row);
+      const [low, high] = isActive(row);
       f.emit(set(count, i32x4.sub(get(count), i32x4.add(low, high))));
     });
   });

@@ -1,14 +1,14 @@
-import { PANEL_ROW, type SignalPlace, type TensorPlace } from "../../compile/layout.js";
+import { PANEL_ROW, type SignalLayout, type TensorLayout } from "../../compile/layout.js";
 import { type Code, TYPE } from "../../wasm/encoding.js";
 import { branchIf, f32x4, get, i32, i32x4, set, v128 } from "../../wasm/instructions.js";
 import type { FunctionBuilder } from "../../wasm/module.js";
 import type { KernelContext } from "../codegen/kernel-context.js";
 import { LISTED_STEPS, LISTED_UNITS, listTiles, TILES_BYTES, type Tiles } from "./active-tiles.js";
-import type { Heeding, Listeners } from "./active-units.js";
+import type { ActiveUnits, ActiveUnitTest } from "./active-units.js";
 
 /**
  * The product that hands errors upstream, computed only where they will be heeded: for every unit below, its weights meet the
- * errors of the steps at which it listens, several steps to a load of the weights.
+ * errors of the steps at which it isActive, several steps to a load of the weights.
  */
 
 /** Rows of errors that meet weights in one turn: four steps of one unit, or two of each of two. */
@@ -21,18 +21,23 @@ const SUMS_BYTES = 2 * 16 * ROWS;
 /** Bytes of working memory, however many steps and units there are. */
 export const HEEDED_BYTES = SUMS_BYTES + TILES_BYTES;
 
-interface Operands extends Listeners {
-  readonly input: SignalPlace;
+interface Operands extends ActiveUnits {
+  readonly input: SignalLayout;
   /** `[inputs, units]`, not transposed. */
-  readonly weights: TensorPlace;
+  readonly weights: TensorLayout;
   /** Locals with the addresses of the sample's rows, and of working memory. */
   readonly from: number;
   readonly to: number;
   readonly working: number;
 }
 
-/** to[t, i] = sum_n from[t, n] * weights[i, n] where unit i listens at step t, else 0, for all rows of a sample. */
-export function heededProduct(f: FunctionBuilder, context: KernelContext, heeding: Heeding, operands: Operands): void {
+/** to[t, i] = sum_n from[t, n] * weights[i, n] where unit i isActive at step t, else 0, for all rows of a sample. */
+export function outputSparseProduct(
+  f: FunctionBuilder,
+  context: KernelContext,
+  activeTest: ActiveUnitTest,
+  operands: Operands,
+): void {
   const { input, output, stored, weights, from, to, working } = operands;
   const { rows, rowBytes, width } = output;
   f.range(get(to), i32.add(get(to), i32.const(rows * rowBytes)), 32, (at) => {
@@ -42,7 +47,7 @@ export function heededProduct(f: FunctionBuilder, context: KernelContext, heedin
   const errors = f.let(TYPE.i32, get(from));
   inPieces(f, rows * rowBytes, LISTED_STEPS * rowBytes, (steps) => {
     inPieces(f, width * 4, LISTED_UNITS * 4, (units) => {
-      const { fours, twos } = listTiles(f, context, heeding, { output, stored, units, steps, working: lists });
+      const { fours, twos } = listTiles(f, context, activeTest, { output, stored, units, steps, working: lists });
       const row = i32.mul(i32.shrU(get(units[0]), i32.const(2)), i32.const(PANEL_ROW));
       const starts = {
         errors,
@@ -56,16 +61,16 @@ export function heededProduct(f: FunctionBuilder, context: KernelContext, heedin
   });
 }
 
-/** Runs the body for pieces of what lies between 0 and `total`: locals with where a piece begins and where it ends. */
+/** Runs the body for workItems of what lies between 0 and `total`: locals with where a workItem begins and where it ends. */
 function inPieces(
   f: FunctionBuilder,
   total: number,
-  piece: number,
+  workItem: number,
   body: (ends: readonly [from: number, to: number]) => void,
 ): void {
-  f.range(i32.const(0), i32.const(total), piece, (from) => {
-    const to = f.let(TYPE.i32, i32.add(get(from), i32.const(piece)));
-    if (total % piece > 0) f.if(i32.gtU(get(to), i32.const(total)), () => f.emit(set(to, i32.const(total))));
+  f.range(i32.const(0), i32.const(total), workItem, (from) => {
+    const to = f.let(TYPE.i32, i32.add(get(from), i32.const(workItem)));
+    if (total % workItem > 0) f.if(i32.gtU(get(to), i32.const(total)), () => f.emit(set(to, i32.const(total))));
     body([from, to]);
   });
 }
@@ -111,7 +116,7 @@ function multiply(
   const loaded = panels.map(() => f.v128());
   const add = (registers: number): void => {
     for (let j = 0; j < registers; j++) {
-      // Ways out that are never taken (see `addListedRows`), each with a condition of its own, so that none implies another.
+      // Ways out that are never taken (see `accumulateRows`), each with a condition of its own, so that none implies another.
       if (j > 0 && (j % 2 === 0 || !context.wide)) f.emit(branchIf(1, i32.eq(get(panels[0]!), i32.const(j))));
       loaded.forEach((register, tile) => {
         f.emit(set(register, v128.load(16 * j, get(panels[tile]!))));

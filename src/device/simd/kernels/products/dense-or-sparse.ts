@@ -1,4 +1,4 @@
-import { computedColumns, type SignalPlace } from "../../compile/layout.js";
+import { computedColumns, type SignalLayout } from "../../compile/layout.js";
 import { TYPE } from "../../wasm/encoding.js";
 import { call, get, i32 } from "../../wasm/instructions.js";
 import type { FunctionBuilder } from "../../wasm/module.js";
@@ -10,7 +10,7 @@ import { type RowOperands, sparseBytes, sparseProduct, whereSparse } from "./inp
 const WIDE = 32;
 
 /** Bytes of working memory a sample that lets a product of rows choose; none where it cannot pay. */
-export const choiceBytes = ({ rows, width }: Pick<SignalPlace, "rows" | "width">): number | undefined =>
+export const choiceBytes = ({ rows, width }: Pick<SignalLayout, "rows" | "width">): number | undefined =>
   width >= WIDE ? sparseBytes(rows) : undefined;
 
 /** Index of the function of the dense product of rows of values and a matrix. */
@@ -27,8 +27,8 @@ export const denseProduct = (
     start: start === "zero" ? "zero" : { address: start.address, columns: start.columns },
   });
 
-/** Runs the body for pieces of a block: all rows at once where a sample is one row, else the rows of each sample. */
-export function eachPiece(
+/** Runs the body for workItems of a block: all rows at once where a sample is one row, else the rows of each sample. */
+export function eachWorkItem(
   f: FunctionBuilder,
   block: Block,
   rows: number,

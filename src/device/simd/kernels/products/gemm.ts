@@ -1,4 +1,4 @@
-import { PANEL_ROW, type TensorPlace } from "../../compile/layout.js";
+import { PANEL_ROW, type TensorLayout } from "../../compile/layout.js";
 import { type Code, TYPE } from "../../wasm/encoding.js";
 import { f32x4, get, i32, set, tee, v128, whenElse } from "../../wasm/instructions.js";
 import type { FunctionBuilder, ModuleBuilder } from "../../wasm/module.js";
@@ -11,7 +11,7 @@ export interface PanelShape {
   readonly panel: number;
 }
 
-export const tensorPanels = ({ panelBytes }: TensorPlace): PanelShape => ({ row: PANEL_ROW, panel: panelBytes });
+export const tensorPanels = ({ panelBytes }: TensorLayout): PanelShape => ({ row: PANEL_ROW, panel: panelBytes });
 export const rowPanels = (rowBytes: number): PanelShape => ({ row: rowBytes, panel: PANEL_ROW });
 
 /** What rows of a product start from: zero, or the bias at this address (one number, or one for a column). */

@@ -1,7 +1,7 @@
 import { TYPE } from "../../wasm/encoding.js";
 import { get } from "../../wasm/instructions.js";
 import { type KernelContext, sampleKernel } from "../codegen/kernel-context.js";
-import { denseProduct, eachPiece, rowProduct } from "./dense-or-sparse.js";
+import { denseProduct, eachWorkItem, rowProduct } from "./dense-or-sparse.js";
 import type { Start } from "./gemm.js";
 
 /** to[b, t, :] = bias + from[b, t, :] times the weights, for graded inputs. `working` names room to choose among products. */
@@ -20,7 +20,7 @@ export function valueCurrent(
   };
   const dense = denseProduct(context, product);
   sampleKernel(context, name, (f, block) => {
-    eachPiece(f, block, product.output.rows, (b, rows) => {
+    eachWorkItem(f, block, product.output.rows, (b, rows) => {
       const at = (signal: string): number => f.let(TYPE.i32, block.sample(context.signal(signal), get(b)));
       const operands = { ...product, rows, from: at(from), to: at(to) };
       rowProduct(f, context, dense, operands, working === undefined ? undefined : at(working));

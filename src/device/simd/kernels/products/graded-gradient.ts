@@ -1,4 +1,4 @@
-import { computedColumns, PANEL_ROW, roundUp, type SignalPlace } from "../../compile/layout.js";
+import { computedColumns, PANEL_ROW, roundUp, type SignalLayout } from "../../compile/layout.js";
 import { TYPE } from "../../wasm/encoding.js";
 import { call, f32, f32x4, get, i32, set, v128 } from "../../wasm/instructions.js";
 import type { FunctionBuilder } from "../../wasm/module.js";
@@ -93,8 +93,8 @@ export function valueWeightGradient(context: KernelContext, name: string, names:
 /** Lists for some inputs the samples in which their value is not 0; a local with how many entries there are. */
 function listValues(
   f: FunctionBuilder,
-  input: SignalPlace,
-  errors: SignalPlace,
+  input: SignalLayout,
+  errors: SignalLayout,
   { a, rows, lists, batch }: { a: number; rows: number; lists: number; batch: number },
 ): number {
   const entries = f.let(TYPE.i32, i32.const(0));

@@ -1,12 +1,12 @@
 import { TYPE } from "../../wasm/encoding.js";
 import { get } from "../../wasm/instructions.js";
 import { type KernelContext, sampleKernel } from "../codegen/kernel-context.js";
-import { type Heeding, whereHeeded } from "../output-sparse/active-units.js";
-import { heededProduct } from "../output-sparse/output-sparse-product.js";
-import { denseProduct, eachPiece, rowProduct } from "./dense-or-sparse.js";
+import { type ActiveUnitTest, whereActive } from "../output-sparse/active-units.js";
+import { outputSparseProduct } from "../output-sparse/output-sparse-product.js";
+import { denseProduct, eachWorkItem, rowProduct } from "./dense-or-sparse.js";
 import type { Start } from "./gemm.js";
 
-interface UpstreamNames {
+interface InputGradientNames {
   readonly error: string;
   readonly weights: string;
   /** Of the transposed copy of the weights. */
@@ -15,30 +15,30 @@ interface UpstreamNames {
   /** Room to choose among products. */
   readonly working: string | undefined;
   /** When errors are heeded, if that can be told. */
-  readonly heeding: Heeding | undefined;
+  readonly activeTest: ActiveUnitTest | undefined;
 }
 
 /** to[b, t, :] = error[b, t, :] times the transposed weights. */
-export function upstream(context: KernelContext, name: string, names: UpstreamNames): void {
-  const { error, weights, region, to, heeding } = names;
+export function upstream(context: KernelContext, name: string, names: InputGradientNames): void {
+  const { error, weights, region, to, activeTest } = names;
   const input = context.signal(error);
   const output = context.signal(to);
   const product = { input, output, matrix: context.transposed(weights, region), start: "zero" as Start };
   const dense = denseProduct(context, product);
   sampleKernel(context, name, (f, block) => {
-    eachPiece(f, block, output.rows, (b, rows) => {
+    eachWorkItem(f, block, output.rows, (b, rows) => {
       const at = (signal: string): number => f.let(TYPE.i32, block.sample(context.signal(signal), get(b)));
       const operands = { ...product, rows, from: at(error), to: at(to) };
       const working = names.working === undefined ? undefined : at(names.working);
       const all = (): void => rowProduct(f, context, dense, operands, working);
-      if (heeding === undefined || working === undefined) {
+      if (activeTest === undefined || working === undefined) {
         all();
         return;
       }
       const stored = (signal: string) => block.sample(context.signal(signal), get(b));
       const heeded = { ...operands, working, weights: context.tensor(weights), stored };
-      whereHeeded(f, context, heeding, heeded, {
-        heeded: () => heededProduct(f, context, heeding, heeded),
+      whereActive(f, context, activeTest, heeded, {
+        heeded: () => outputSparseProduct(f, context, activeTest, heeded),
         other: all,
       });
     });

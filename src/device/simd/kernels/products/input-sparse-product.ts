@@ -1,4 +1,4 @@
-import { PANEL_ROW, type SignalPlace, type TensorPlace } from "../../compile/layout.js";
+import { PANEL_ROW, type SignalLayout, type TensorLayout } from "../../compile/layout.js";
 import { type Code, TYPE } from "../../wasm/encoding.js";
 import { branchIf, f32x4, get, i8x16, i32, i32x4, set, v128, whenElse } from "../../wasm/instructions.js";
 import type { FunctionBuilder } from "../../wasm/module.js";
@@ -15,7 +15,7 @@ import { type Start, startOf } from "./gemm.js";
 /** Units that are summed before the next row is taken, so that their slice of the matrix stays in the first-level cache. */
 const DEPTH = 128;
 const UNROLL = 4;
-/** Registers of the matrix that are loaded together: see `addListedRows` in listed-rows.ts. */
+/** Registers of the matrix that are loaded together: see `accumulateRows` in listed-rows.ts. */
 const TOGETHER = 4;
 /** Bytes of an entry: the offset of the matrix row, then the value. */
 export const ENTRY = 8;
@@ -29,9 +29,9 @@ const ROW_BYTES = 16 + DEPTH * ENTRY;
 export const sparseBytes = (rows: number): number => rows * ROW_BYTES;
 
 export interface RowOperands {
-  readonly input: SignalPlace;
-  readonly output: SignalPlace;
-  readonly matrix: TensorPlace;
+  readonly input: SignalLayout;
+  readonly output: SignalLayout;
+  readonly matrix: TensorLayout;
   readonly start: Start;
   /** Locals with the number of rows and their addresses. */
   readonly rows: number;
@@ -169,7 +169,7 @@ function present(f: FunctionBuilder, row: number, unit: number, valid: number): 
 function eachRow(
   f: FunctionBuilder,
   rows: Code,
-  { rowBytes }: SignalPlace,
+  { rowBytes }: SignalLayout,
   start: number,
   body: (row: number) => void,
 ): void {

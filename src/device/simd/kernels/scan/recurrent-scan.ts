@@ -1,4 +1,4 @@
-import { computedColumns, type SignalPlace, type TensorPlace } from "../../compile/layout.js";
+import { computedColumns, type SignalLayout, type TensorLayout } from "../../compile/layout.js";
 import { type Code, TYPE } from "../../wasm/encoding.js";
 import { call, f32x4, get, i32, v128, whenElse } from "../../wasm/instructions.js";
 import type { FunctionBuilder } from "../../wasm/module.js";
@@ -10,19 +10,19 @@ import { addSpikes } from "../spikes/spike-current.js";
 import type { Quad } from "./scan-states.js";
 import type { ScanWriter } from "./scan-writer.js";
 
-interface Slots {
+interface Workspace {
   readonly y: number;
   /** What the recurrent connections hear: y, masked. */
-  readonly heard: number;
-  /** The current with what was heard. */
+  readonly recurrentInput: number;
+  /** The current with what was recurrentInput. */
   readonly total: number;
   readonly count: number;
 }
 
 /** Row of working memory of a sample, one slot of `padded` numbers after the other: the states, then these. */
-export const recurrentSlots = (states: number): Slots => ({
+export const recurrentWorkspace = (states: number): Workspace => ({
   y: states,
-  heard: states + 1,
+  recurrentInput: states + 1,
   total: states + 2,
   count: states + 3,
 });
@@ -30,16 +30,16 @@ export const recurrentSlots = (states: number): Slots => ({
 /** A forward scan in which every step hears the one before: step after step, for all samples of a block. */
 export class RecurrentScan {
   readonly #writer: ScanWriter;
-  readonly #working: SignalPlace;
-  readonly #matrix: TensorPlace;
-  readonly #slots: Slots;
+  readonly #working: SignalLayout;
+  readonly #matrix: TensorLayout;
+  readonly #workspace: Workspace;
   readonly #slotBytes: number;
 
   constructor(writer: ScanWriter, names: { readonly working: string; readonly recurrent: string }) {
     this.#writer = writer;
     this.#working = writer.context.signal(names.working);
     this.#matrix = writer.context.tensor(names.recurrent);
-    this.#slots = recurrentSlots(writer.operation.neuron.states.length);
+    this.#workspace = recurrentWorkspace(writer.operation.neuron.states.length);
     this.#slotBytes = writer.to.padded * 4;
   }
 
@@ -47,8 +47,8 @@ export class RecurrentScan {
     const { context, to } = this.#writer;
     this.#begin(f, block);
     f.range(i32.const(0), i32.const(context.steps), 1, (t) => {
-      const listed = f.capture(() => this.#hearSpikes(f, block, t));
-      const dense = f.capture(() => this.#hearValues(f, block, t));
+      const listed = f.capture(() => this.#receiveSpikes(f, block, t));
+      const dense = f.capture(() => this.#receiveValues(f, block, t));
       // The y that a run starts from is in no list, so the first step takes the dense product.
       f.emit(to.kind === "values" ? dense : whenElse(get(t), listed, dense));
       this.#step(f, block, t);
@@ -87,14 +87,14 @@ export class RecurrentScan {
     });
   }
 
-  /** total = current + heard times the recurrent weights, all samples at once. */
-  #hearValues(f: FunctionBuilder, block: Block, t: number): void {
+  /** total = current + recurrentInput times the recurrent weights, all samples at once. */
+  #receiveValues(f: FunctionBuilder, block: Block, t: number): void {
     const { context, to } = this.#writer;
     block.each(f, (b) => {
       const work = this.#work(f, block, b);
       const source = f.let(TYPE.i32, this.#writer.currentRow(block, b, t));
       f.range(i32.const(0), i32.const(this.#slotBytes), 16, (at) => {
-        const target = i32.add(this.#slot(work, this.#slots.total), get(at));
+        const target = i32.add(this.#slot(work, this.#workspace.total), get(at));
         f.emit(v128.store(0, target, v128.load(0, i32.add(get(source), get(at)))));
       });
     });
@@ -108,16 +108,16 @@ export class RecurrentScan {
     });
     const first = this.#work(f, block, block.b0);
     const rows = i32.sub(get(block.b1), get(block.b0));
-    const [a, c] = [this.#slot(first, this.#slots.heard), this.#slot(first, this.#slots.total)];
+    const [a, c] = [this.#slot(first, this.#workspace.recurrentInput), this.#slot(first, this.#workspace.total)];
     f.emit(call(product, a, i32.const(this.#matrix.address), c, rows, i32.const(to.width)));
   }
 
   /** total = current + the rows of the recurrent weights of the units that spiked at step t - 1. */
-  #hearSpikes(f: FunctionBuilder, block: Block, t: number): void {
+  #receiveSpikes(f: FunctionBuilder, block: Block, t: number): void {
     const { to: spikes } = this.#writer;
     block.each(f, (b) => {
       const source = f.let(TYPE.i32, this.#writer.currentRow(block, b, t));
-      const target = f.let(TYPE.i32, this.#slot(this.#work(f, block, b), this.#slots.total));
+      const target = f.let(TYPE.i32, this.#slot(this.#work(f, block, b), this.#workspace.total));
       const start = f.let(TYPE.i32, block.sample(spikes, get(b)));
       const before = i32.mul(i32.sub(get(t), i32.const(1)), i32.const(STEP_ENDS));
       const { fired } = stepLists(f, start, f.let(TYPE.i32, i32.add(get(start), before)));
@@ -138,7 +138,7 @@ export class RecurrentScan {
             writer.assign(f, quad, index, this.#load(work, unit, index, h));
           });
         });
-        const inputs = quads.map((_, h) => this.#load(work, unit, this.#slots.total, h));
+        const inputs = quads.map((_, h) => this.#load(work, unit, this.#workspace.total, h));
         writer.step(f, quads, inputs, addresses, { unit, valid, t });
         this.#rest(f, quads, work, unit, addresses.mask);
       });
@@ -151,9 +151,9 @@ export class RecurrentScan {
       quad.begun.forEach((_, index) => {
         f.emit(this.#store(work, unit, index, h, this.#writer.valueOf(quad, index)));
       });
-      const y = this.#writer.valueOf(quad, this.#slots.y);
-      const heard = mask === undefined ? y : f32x4.mul(y, v128.load(16 * h, i32.add(get(mask), get(unit))));
-      f.emit(this.#store(work, unit, this.#slots.heard, h, heard));
+      const y = this.#writer.valueOf(quad, this.#workspace.y);
+      const recurrentInput = mask === undefined ? y : f32x4.mul(y, v128.load(16 * h, i32.add(get(mask), get(unit))));
+      f.emit(this.#store(work, unit, this.#workspace.recurrentInput, h, recurrentInput));
     });
   }
 

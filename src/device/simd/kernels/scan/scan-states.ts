@@ -23,7 +23,7 @@ export class ScanStates {
   readonly #host: KernelContext["host"];
   readonly #initial: BoundNeuron["initial"];
   readonly #formulas: ScanFormulas;
-  /** Numbers of a piece of a carry signal. */
+  /** Numbers of a workItem of a carry signal. */
   readonly #padded: number;
 
   constructor(context: KernelContext, { neuron, to }: Scan, { initial }: BoundNeuron, formulas: ScanFormulas) {
@@ -76,7 +76,7 @@ export class ScanStates {
     });
   }
 
-  /** A carry signal keeps every state, and y, in a padded piece of its own. */
+  /** A carry signal keeps every state, and y, in a padded workItem of its own. */
   store(f: FunctionBuilder, carry: number, index: number, unit: number, quad: number, value: Code): void {
     f.emit(v128.store(index * this.#padded * 4 + 16 * quad, i32.add(get(carry), get(unit)), value));
   }

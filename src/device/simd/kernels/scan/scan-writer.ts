@@ -1,6 +1,6 @@
 import { isCondition } from "../../../../equations/language/expression.js";
 import type { Scan } from "../../../contract.js";
-import type { SignalPlace } from "../../compile/layout.js";
+import type { SignalLayout } from "../../compile/layout.js";
 import { type Code, TYPE } from "../../wasm/encoding.js";
 import { f32x4, get, i32, set, v128 } from "../../wasm/instructions.js";
 import type { FunctionBuilder } from "../../wasm/module.js";
@@ -28,7 +28,7 @@ export interface Addresses {
   readonly to: number;
   /** Where spikes are left as bits, to be listed when all units are through; without it they are listed at once. */
   readonly bits: number | undefined;
-  readonly store: readonly { readonly value: string; readonly start: number; readonly place: SignalPlace }[];
+  readonly store: readonly { readonly value: string; readonly start: number; readonly place: SignalLayout }[];
   readonly carry: number | undefined;
   readonly mask: number | undefined;
 }
@@ -38,8 +38,8 @@ export class ScanWriter {
   readonly context: KernelContext;
   readonly operation: Scan;
   readonly #neuron: BoundNeuron;
-  readonly current: SignalPlace;
-  readonly to: SignalPlace;
+  readonly current: SignalLayout;
+  readonly to: SignalLayout;
   readonly states: ScanStates;
   readonly #formulas: ScanFormulas;
 
@@ -113,7 +113,7 @@ export class ScanWriter {
     addresses: Addresses,
     { unit, valid, t, isLast = false }: { unit: number; valid: number; t: number; isLast?: boolean },
   ): readonly (readonly Code[])[] {
-    const at = (start: number, place: SignalPlace): Code =>
+    const at = (start: number, place: SignalLayout): Code =>
       i32.add(i32.add(get(start), get(unit)), i32.mul(get(t), i32.const(place.rowBytes)));
     const stores = addresses.store.map(({ start, place }) => f.let(TYPE.i32, at(start, place)));
     const output = this.to.kind === "values" ? f.let(TYPE.i32, at(addresses.to, this.to)) : 0;

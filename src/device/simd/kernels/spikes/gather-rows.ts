@@ -24,7 +24,7 @@ export const UNIT_NUMBERS = { bytes: 2, load: i32.load16u } as const;
  * Adds rows to accumulators, or subtracts them: the rows whose numbers are listed from the address in local `from` to the
  * one in local `to`, in that order; `from` moves. Nothing is multiplied.
  */
-export function addListedRows(
+export function accumulateRows(
   f: FunctionBuilder,
   sums: readonly number[],
   { from, to }: ListEnds,

@@ -1,4 +1,4 @@
-import type { SignalPlace } from "../../compile/layout.js";
+import type { SignalLayout } from "../../compile/layout.js";
 import { type Code, TYPE } from "../../wasm/encoding.js";
 import { get, i8x16, i16x8, i32, set, v128 } from "../../wasm/instructions.js";
 import type { FunctionBuilder } from "../../wasm/module.js";
@@ -106,14 +106,14 @@ export interface ListEnds {
   readonly to: number;
 }
 
-/** The two lists of one step: units that fired against habit, and units that were silent against it. */
+/** The two lists of one step: units that fired against baseline, and units that were silent against it. */
 export interface StepLists {
   readonly fired: ListEnds;
   readonly silent: ListEnds;
 }
 
-/** The habit of the sample whose spikes start at the address in local `spikes`. */
-export function habitList(f: FunctionBuilder, { endsBytes }: SignalPlace, spikes: number): ListEnds {
+/** The baseline of the sample whose spikes start at the address in local `spikes`. */
+export function baselineList(f: FunctionBuilder, { endsBytes }: SignalLayout, spikes: number): ListEnds {
   const from = f.let(TYPE.i32, i32.add(get(spikes), i32.const(endsBytes)));
   return { from, to: f.let(TYPE.i32, i32.add(get(spikes), i32.load(0, get(spikes)))) };
 }
@@ -141,8 +141,8 @@ export function eachStep(
   );
 }
 
-/** Begins the lists of a sample that has no habit. */
-export const beginLists = (f: FunctionBuilder, { endsBytes }: SignalPlace, spikes: number): void =>
+/** Begins the lists of a sample that has no baseline. */
+export const beginLists = (f: FunctionBuilder, { endsBytes }: SignalLayout, spikes: number): void =>
   f.emit(i32.store(0, get(spikes), i32.const(endsBytes)));
 
 /** Begins the lists of step `t` (a local), which follow those of the step before. */

@@ -5,7 +5,7 @@ import { type KernelContext, sampleKernel } from "../codegen/kernel-context.js";
 import { storeSums } from "./gather-rows.js";
 
 /**
- * Copies the errors of a block of samples, for sums over the batch: group after group of samples (see `unitLists`), within it panel after
+ * Copies the errors of a block of samples, for sums over the batch: group after group of samples (see `transposedLists`), within it panel after
  * panel of 32 columns, within that the rows of the group's samples end to end, those of a sample followed by their sum. The copy leaves
  * the thread's cache in order, line by line, which the adjoint scan itself could not do, and a panel of it lies on few pages.
  * To `largest` go for every sample and panel the largest absolute errors of columns 0, 4, 8 ..., of 1, 5, 9 ... and so on.

@@ -1,11 +1,11 @@
-import { PANEL_ROW, type TensorPlace } from "../../compile/layout.js";
+import { PANEL_ROW, type TensorLayout } from "../../compile/layout.js";
 import { TYPE } from "../../wasm/encoding.js";
 import { call, f32x4, get, i32, set, v128 } from "../../wasm/instructions.js";
 import type { FunctionBuilder, ModuleBuilder } from "../../wasm/module.js";
 import { columnOffset, eachSlice, type KernelContext, sampleKernel } from "../codegen/kernel-context.js";
 import { startOf } from "../products/gemm.js";
-import { addListedRows, loadSums, storeSums, UNIT_NUMBERS } from "./gather-rows.js";
-import { eachStep, habitList } from "./index-lists.js";
+import { accumulateRows, loadSums, storeSums, UNIT_NUMBERS } from "./gather-rows.js";
+import { baselineList, eachStep } from "./index-lists.js";
 import { mayBeResidue, PANEL_BOUND, residueOfLargest } from "./residue.js";
 
 interface CurrentOperands {
@@ -13,12 +13,12 @@ interface CurrentOperands {
   readonly weights: string;
   readonly bias: string | undefined;
   readonly to: string;
-  /** What `largestWeights` found, where units may be silent against their habit. */
+  /** What `largestWeights` found, where units may be silent against their baseline. */
   readonly bounds: string | undefined;
 }
 
 /**
- * to[b, t, :] = bias + the sum of the weight rows of the inputs that spiked: what the sample's habit adds up to, once, and for
+ * to[b, t, :] = bias + the sum of the weight rows of the inputs that spiked: what the sample's baseline adds up to, once, and for
  * every step what departs from it. Units that always fire cost nothing in a step. Where that may leave a residue of rounding instead
  * of 0, the rows are summed up directly.
  */
@@ -44,22 +44,25 @@ export function spikeCurrent(
         sums.forEach((sum) => {
           f.emit(set(sum, f32x4.const(0)));
         });
-        const habit = habitList(f, input, spikes);
-        const habitFrom = f.let(TYPE.i32, get(habit.from));
-        addListedRows(f, sums, habit, rows);
-        // The last row's place holds the sum of the habit until its own turn comes.
+        const baseline = baselineList(f, input, spikes);
+        const habitFrom = f.let(TYPE.i32, get(baseline.from));
+        accumulateRows(f, sums, baseline, rows);
+        // The last row's place holds the sum of the baseline until its own turn comes.
         const rest = f.let(TYPE.i32, i32.add(get(target), i32.const((input.rows - 1) * output.rowBytes)));
         storeSums(f, sums, rest);
         eachStep(f, spikes, { first: 0, last: input.rows }, ({ fired, silent }) => {
           loadSums(f, sums, rest);
           const [firedFrom, silentFrom] = [f.let(TYPE.i32, get(fired.from)), f.let(TYPE.i32, get(silent.from))];
-          addListedRows(f, sums, fired, rows);
+          accumulateRows(f, sums, fired, rows);
           if (bounds !== undefined) {
-            addListedRows(f, sums, silent, rows, "sub");
-            const isDirect = i32.eq(i32.sub(get(habit.to), get(habitFrom)), i32.sub(get(silent.to), get(silentFrom)));
+            accumulateRows(f, sums, silent, rows, "sub");
+            const isDirect = i32.eq(
+              i32.sub(get(baseline.to), get(habitFrom)),
+              i32.sub(get(silent.to), get(silentFrom)),
+            );
             const mayBeZero = i32.or(get(hasZeros), isDirect);
             f.if(i32.and(i32.ne(get(silentFrom), get(silent.to)), mayBeZero), () => {
-              const lists = [habitFrom, habit.to, firedFrom, fired.to, silentFrom, silent.to].map(get);
+              const lists = [habitFrom, baseline.to, firedFrom, fired.to, silentFrom, silent.to].map(get);
               storeSums(f, sums, target);
               f.emit(call(directFunction(context.module, registers), ...lists, get(base), get(bound), get(target)));
               loadSums(f, sums, target);
@@ -80,8 +83,8 @@ export function spikeCurrent(
 }
 
 /**
- * Function (habit from, to, fired from, to, silent from, to, base, bound, target): where all of the habit is silent, or a sum at `target`
- * may be a residue, sums up the rows that count: those of the habit which are not silent, and those of who fired.
+ * Function (baseline from, to, fired from, to, silent from, to, base, bound, target): where all of the baseline is silent, or a sum at `target`
+ * may be a residue, sums up the rows that count: those of the baseline which are not silent, and those of who fired.
  */
 function directFunction(module: ModuleBuilder, registers: number): number {
   return module.once(`direct current ${registers}`, () => {
@@ -108,11 +111,11 @@ function directFunction(module: ModuleBuilder, registers: number): number {
             () => f.emit(set(silentFrom, i32.add(get(silentFrom), i32.const(2)))),
             () => {
               f.emit(set(next, get(unit)));
-              addListedRows(f, sums, { from: next, to: f.let(TYPE.i32, i32.add(get(unit), i32.const(2))) }, rows);
+              accumulateRows(f, sums, { from: next, to: f.let(TYPE.i32, i32.add(get(unit), i32.const(2))) }, rows);
             },
           );
         });
-        addListedRows(f, sums, { from: firedFrom, to: firedTo }, rows);
+        accumulateRows(f, sums, { from: firedFrom, to: firedTo }, rows);
         storeSums(f, sums, target);
       });
     });
@@ -125,7 +128,7 @@ function directFunction(module: ModuleBuilder, registers: number): number {
  */
 export function addSpikes(
   f: FunctionBuilder,
-  matrix: TensorPlace,
+  matrix: TensorLayout,
   { source, target, from, to }: { source: number; target: number; from: number; to: number },
 ): void {
   eachSlice(f, matrix.columns, (column, registers) => {
@@ -135,7 +138,7 @@ export function addSpikes(
     });
     const entry = f.let(TYPE.i32, get(from));
     const base = f.let(TYPE.i32, i32.add(i32.const(matrix.address), columnOffset(matrix, get(column))));
-    addListedRows(f, sums, { from: entry, to }, { base, rowBytes: PANEL_ROW, numbers: UNIT_NUMBERS });
+    accumulateRows(f, sums, { from: entry, to }, { base, rowBytes: PANEL_ROW, numbers: UNIT_NUMBERS });
     sums.forEach((sum, j) => {
       f.emit(v128.store(16 * j, i32.add(get(target), get(column)), get(sum)));
     });

@@ -1,4 +1,4 @@
-import { roundUp, type SignalPlace } from "../../compile/layout.js";
+import { roundUp, type SignalLayout } from "../../compile/layout.js";
 import { type Code, TYPE } from "../../wasm/encoding.js";
 import { get, i32, set, v128 } from "../../wasm/instructions.js";
 import type { FunctionBuilder } from "../../wasm/module.js";
@@ -7,14 +7,14 @@ import { append, type Numbers, STEP_ENDS } from "./index-lists.js";
 /** Bytes of the spikes of one step as bits, eight units a byte. */
 export const bitsRow = (width: number): number => roundUp(Math.ceil(width / 8), 16);
 
-/** Bytes of the bits of one sample: a row for every step, one for its habit, one for those who are silent against it. */
+/** Bytes of the bits of one sample: a row for every step, one for its baseline, one for those who are silent against it. */
 export const bitsBytes = (width: number, steps: number): number => (steps + 2) * bitsRow(width);
 
-/** The fewest spikes that make a unit's firing its habit: from there on, it takes fewer entries to list where it is silent. */
-const habitual = (steps: number): number => Math.floor((steps + 1) / 2) + 1;
+/** The fewest spikes that make a unit's firing its baseline: from there on, it takes fewer entries to list where it is silent. */
+const baselineSpikes = (steps: number): number => Math.floor((steps + 1) / 2) + 1;
 
-/** Whether a unit can be silent against its habit in so many steps. */
-export const hasSilence = (steps: number): boolean => habitual(steps) < steps;
+/** Whether a unit can be silent against its baseline in so many steps. */
+export const hasSilence = (steps: number): boolean => baselineSpikes(steps) < steps;
 
 interface Bits {
   /** Local with the address of the sample's bits. */
@@ -27,18 +27,18 @@ interface Bits {
   units(): (group: number) => Numbers;
 }
 
-/** Turns the bits of a sample into its habit and the lists of those who depart from it. */
+/** Turns the bits of a sample into its baseline and the lists of those who depart from it. */
 export function listSpikes(
   f: FunctionBuilder,
   tables: number,
-  place: SignalPlace,
+  place: SignalLayout,
   { bits, spikes, groups, units }: Bits,
 ): void {
   const row = bitsRow(place.width);
-  const habit = place.rows * row;
-  const silence = habit + row;
+  const baseline = place.rows * row;
+  const silence = baseline + row;
   const last = f.let(TYPE.i32, groups);
-  findHabit(f, place, bits, last);
+  findBaseline(f, place, bits, last);
   const byte = f.i32();
   const end = f.let(TYPE.i32, i32.add(get(spikes), i32.const(place.endsBytes)));
   /** Lists the units whose bits are set in the row of bits at the address in local `from`, plus an offset. */
@@ -52,20 +52,20 @@ export function listSpikes(
   };
   const ends = f.let(TYPE.i32, get(spikes));
   const finish = (offset: number): void => f.emit(i32.store(offset, get(ends), i32.sub(get(end), get(spikes))));
-  list(bits, habit);
+  list(bits, baseline);
   finish(0);
-  const isHabitual = f.let(TYPE.i32, i32.gtU(i32.load(0, get(ends)), i32.const(place.endsBytes)));
+  const isBaseline = f.let(TYPE.i32, i32.gtU(i32.load(0, get(ends)), i32.const(place.endsBytes)));
 
   const source = f.let(TYPE.i32, get(bits));
   const anybody = f.v128();
   f.range(i32.const(0), i32.const(place.rows), 1, () => {
     f.emit(set(anybody, splat(0)));
-    f.if(get(isHabitual), () => {
+    f.if(get(isBaseline), () => {
       f.range(i32.const(0), get(last), 16, (chunk) => {
         const at = f.let(TYPE.i32, i32.add(get(source), get(chunk)));
         const fixed = f.let(TYPE.i32, i32.add(get(bits), get(chunk)));
         const now = f.let(TYPE.v128, v128.load(0, get(at)));
-        const usual = f.let(TYPE.v128, v128.load(habit, get(fixed)));
+        const usual = f.let(TYPE.v128, v128.load(baseline, get(fixed)));
         const silent = f.let(TYPE.v128, v128.andnot(get(usual), get(now)));
         f.emit(v128.store(0, get(at), v128.andnot(get(now), get(usual))));
         f.emit(v128.store(silence, get(fixed), get(silent)), set(anybody, v128.or(get(anybody), get(silent))));
@@ -80,21 +80,21 @@ export function listSpikes(
 }
 
 /**
- * Writes the bits of the habit behind those of the steps. Every unit has a counter, one bit of it in each of a few registers
- * that hold 128 units; it starts so far below its end that the spike which makes a habit carries out of it.
+ * Writes the bits of the baseline behind those of the steps. Every unit has a counter, one bit of it in each of a few registers
+ * that hold 128 units; it starts so far below its end that the spike which makes a baseline carries out of it.
  */
-function findHabit(f: FunctionBuilder, place: SignalPlace, bits: number, groups: number): void {
+function findBaseline(f: FunctionBuilder, place: SignalLayout, bits: number, groups: number): void {
   const row = bitsRow(place.width);
-  const least = habitual(place.rows);
+  const least = baselineSpikes(place.rows);
   const planes = Math.ceil(Math.log2(least));
   const ahead = 2 ** planes - least;
   const counter = Array.from({ length: planes }, () => f.v128());
   const carry = f.v128();
   const kept = f.v128();
-  const habit = f.v128();
+  const baseline = f.v128();
   f.range(i32.const(0), get(groups), 16, (chunk) => {
     const start = f.let(TYPE.i32, i32.add(get(bits), get(chunk)));
-    f.emit(set(habit, splat(0)));
+    f.emit(set(baseline, splat(0)));
     counter.forEach((plane, k) => {
       f.emit(set(plane, splat((ahead >> k) & 1 ? 255 : 0)));
     });
@@ -108,11 +108,11 @@ function findHabit(f: FunctionBuilder, place: SignalPlace, bits: number, groups:
           f.emit(set(plane, v128.xor(get(plane), get(carry))));
           f.emit(set(carry, get(kept)));
         }
-        f.emit(set(habit, v128.or(get(habit), get(carry))));
+        f.emit(set(baseline, v128.or(get(baseline), get(carry))));
         f.emit(set(at, i32.add(get(at), i32.const(row))));
       });
     }
-    f.emit(v128.store(0, get(end), get(habit)));
+    f.emit(v128.store(0, get(end), get(baseline)));
   });
 }
 

@@ -4,24 +4,24 @@ import {
   PANEL_ROW,
   packedGroups,
   packedRows,
-  type TensorPlace,
+  type TensorLayout,
 } from "../../compile/layout.js";
 import { type Code, TYPE } from "../../wasm/encoding.js";
 import { call, f32x4, get, i32, leave, set, v128 } from "../../wasm/instructions.js";
 import type { FunctionBuilder, ModuleBuilder } from "../../wasm/module.js";
 import { type KernelContext, runSamples, synapseKernel } from "../codegen/kernel-context.js";
 import { prefetch } from "../codegen/prefetch.js";
-import { addListedRows, storeSums } from "./gather-rows.js";
+import { accumulateRows, storeSums } from "./gather-rows.js";
 import { mayBeResidue, PANEL_BOUND, residueOfLargest, residueOfSizes } from "./residue.js";
 import { listsOfUnit, rowNumbers, tableOf, UNIT_ENDS } from "./transposed-lists.js";
 
 /** Pieces of work of `spikeWeightGradient`: slices of columns. */
-export const gradientSlices = ({ columns }: Pick<TensorPlace, "columns">): number =>
+export const gradientSlices = ({ columns }: Pick<TensorLayout, "columns">): number =>
   Math.ceil(computedColumns(columns) / PANEL_COLUMNS);
 
 interface GradientOperands {
   readonly from: string;
-  /** What `unitLists` made of the spikes. */
+  /** What `transposedLists` made of the spikes. */
   readonly lists: string;
   /** What `packErrors` left of the errors. */
   readonly packed: string;
@@ -33,7 +33,7 @@ interface GradientOperands {
 /**
  * gradient[i, :] = the sum of the errors of the rows (sample and step) in which input i spiked; items are slices of columns.
  * Group after group of samples, and input after input, the rows that its lists name are added up in registers: errors of
- * steps at which it fired against its habit are added, those at which it was silent against it are subtracted, and where its habit is to
+ * steps at which it fired against its baseline are added, those at which it was silent against it are subtracted, and where its baseline is to
  * fire, the sum of the sample's errors is added. Where that may leave a residue of rounding instead of 0, the errors of the steps
  * at which it fired are summed up directly.
  */
@@ -95,11 +95,11 @@ function sumSlice(
         sums.forEach((sum) => {
           f.emit(set(sum, f32x4.const(0)));
         });
-        addListedRows(f, sums, added, rows, "add");
+        accumulateRows(f, sums, added, rows, "add");
         f.if(i32.ne(get(subtracted.from), get(subtracted.to)), () => {
           const bytes = i32.sub(get(subtracted.to), get(subtracted.from));
           const removed = f.let(TYPE.i32, i32.shrU(bytes, i32.const(Math.log2(rows.numbers.bytes))));
-          addListedRows(f, sums, subtracted, rows, "sub");
+          accumulateRows(f, sums, subtracted, rows, "sub");
           const residue = f.let(TYPE.v128, residueOfLargest(get(bound), removed));
           f.if(v128.anyTrue(mayBeResidue(sums.map(get), get(residue))), () => {
             const direct = directFunction(context.module, spikes.rows);
@@ -123,7 +123,7 @@ function sumSlice(
 
 /**
  * Function (unit, base, sum): the sum, for the four columns at `base`, of the errors of the steps at which a unit fired, whose place in
- * the table of lists is at the address `unit`; of a sample in which it has the habit of firing, the steps at which it was not silent.
+ * the table of lists is at the address `unit`; of a sample in which it has the baseline of firing, the steps at which it was not silent.
  * The `sum` itself where it is too large, next to what was removed from it, to be a residue.
  */
 function directFunction(module: ModuleBuilder, steps: number): number {

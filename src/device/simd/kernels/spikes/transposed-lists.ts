@@ -1,9 +1,9 @@
-import { groupSamples, packedRows, type SignalPlace } from "../../compile/layout.js";
+import { groupSamples, packedRows, type SignalLayout } from "../../compile/layout.js";
 import { type Code, TYPE } from "../../wasm/encoding.js";
 import { get, i32, set, v128 } from "../../wasm/instructions.js";
 import type { FunctionBuilder } from "../../wasm/module.js";
 import { type KernelContext, runSamples, synapseKernel } from "../codegen/kernel-context.js";
-import { eachStep, habitList, type ListEnds, STEP_ENDS } from "./index-lists.js";
+import { baselineList, eachStep, type ListEnds, STEP_ENDS } from "./index-lists.js";
 
 /**
  * Lists of spikes turned round: for every unit and a group of samples, which errors its spikes meet. They are numbers of rows of
@@ -29,7 +29,7 @@ export const UNIT_ENDS = 8;
 /** The table, with the end of the last list. */
 const tableBytes = (width: number): number => Math.ceil(((width + 1) * UNIT_ENDS) / 16) * 16;
 
-/** Bytes of the lists of one group: a unit may fire in every step, and its habit may take two entries. */
+/** Bytes of the lists of one group: a unit may fire in every step, and its baseline may take two entries. */
 export const groupListBytes = (width: number, steps: number): number =>
   2 * tableBytes(width) + groupSamples(steps) * width * (steps + 2) * rowNumbers(steps).bytes;
 
@@ -41,7 +41,7 @@ interface Turned {
 }
 
 /** Turns lists of spikes round; items are groups of samples. */
-export function unitLists(context: KernelContext, name: string, { from, delayed, region }: Turned): void {
+export function transposedLists(context: KernelContext, name: string, { from, delayed, region }: Turned): void {
   const spikes = context.signal(from);
   const perGroup = groupSamples(spikes.rows);
   synapseKernel(context, name, (f, first, last) => {
@@ -54,7 +54,7 @@ export function unitLists(context: KernelContext, name: string, { from, delayed,
       f.if(i32.gtU(get(samples.last), runSamples()), () => f.emit(set(samples.last, runSamples())));
       const lists = { spikes, delayed, samples, table, grown: tableBytes(spikes.width) };
       countEntries(f, lists);
-      placeLists(f, lists);
+      allocateLists(f, lists);
       fillLists(f, lists);
     });
   });
@@ -62,7 +62,7 @@ export function unitLists(context: KernelContext, name: string, { from, delayed,
 
 /** The lists of a group while they are made. */
 interface Lists {
-  readonly spikes: SignalPlace;
+  readonly spikes: SignalLayout;
   readonly delayed: boolean;
   /** Locals with the first sample of the group and the one behind its last. */
   readonly samples: { readonly first: number; readonly last: number };
@@ -83,14 +83,14 @@ function countEntries(f: FunctionBuilder, { spikes, delayed, samples, table, gro
       f.emit(i32.store(0, get(unit), i32.add(i32.load(0, get(unit)), i32.const(bytes))));
     });
   eachSample(f, spikes, samples, (sample) => {
-    count(habitList(f, spikes, sample));
-    if (delayed) count(habitList(f, spikes, sample));
+    count(baselineList(f, spikes, sample));
+    if (delayed) count(baselineList(f, spikes, sample));
     count(listsOfSteps(f, spikes, sample, delayed));
   });
 }
 
 /** Makes of the counts where the lists of every unit lie, as long as they are empty. */
-function placeLists(f: FunctionBuilder, { spikes, table, grown }: Lists): void {
+function allocateLists(f: FunctionBuilder, { spikes, table, grown }: Lists): void {
   const tableEnd = spikes.width * UNIT_ENDS;
   const end = f.let(TYPE.i32, i32.add(get(table), i32.const(2 * grown)));
   f.range(get(table), i32.add(get(table), i32.const(tableEnd)), UNIT_ENDS, (unit) => {
@@ -119,7 +119,7 @@ function fillLists(f: FunctionBuilder, { spikes, delayed, samples, table, grown 
   eachSample(f, spikes, samples, (sample) => {
     if (delayed) {
       // The first step's error meets nothing, but is part of the sum.
-      subtract(habitList(f, spikes, sample));
+      subtract(baselineList(f, spikes, sample));
       nextRow();
     }
     eachStep(f, sample, { first: 0, last: metSteps(spikes, delayed) }, ({ fired, silent }) => {
@@ -128,18 +128,18 @@ function fillLists(f: FunctionBuilder, { spikes, delayed, samples, table, grown 
       nextRow();
     });
     // Behind the errors of a sample is their sum.
-    add(habitList(f, spikes, sample));
+    add(baselineList(f, spikes, sample));
     nextRow();
   });
 }
 
 /** Steps whose spikes meet errors. */
-const metSteps = ({ rows }: SignalPlace, delayed: boolean): number => (delayed ? rows - 1 : rows);
+const metSteps = ({ rows }: SignalLayout, delayed: boolean): number => (delayed ? rows - 1 : rows);
 
 /** Runs the body for every sample: local `sample` has the address of its spikes. */
 function eachSample(
   f: FunctionBuilder,
-  { address, sampleBytes }: SignalPlace,
+  { address, sampleBytes }: SignalLayout,
   { first, last }: { first: number; last: number },
   body: (sample: number) => void,
 ): void {
@@ -148,7 +148,7 @@ function eachSample(
 }
 
 /** The lists of all steps whose spikes meet errors, which lie end to end. */
-function listsOfSteps(f: FunctionBuilder, spikes: SignalPlace, sample: number, delayed: boolean): ListEnds {
+function listsOfSteps(f: FunctionBuilder, spikes: SignalLayout, sample: number, delayed: boolean): ListEnds {
   const end = (step: number): number => f.let(TYPE.i32, i32.add(get(sample), i32.load(step * STEP_ENDS, get(sample))));
   return { from: end(0), to: end(metSteps(spikes, delayed)) };
 }
@@ -175,5 +175,5 @@ export function listsOfUnit(f: FunctionBuilder, unit: number): UnitLists {
 }
 
 /** Address of the table of a group (a local). */
-export const tableOf = (context: KernelContext, region: string, { width, rows }: SignalPlace, group: number): Code =>
+export const tableOf = (context: KernelContext, region: string, { width, rows }: SignalLayout, group: number): Code =>
   i32.add(i32.const(context.region(region)), i32.mul(get(group), i32.const(groupListBytes(width, rows))));

@@ -1,5 +1,5 @@
 import type { Readout, Reduce } from "../../../contract.js";
-import { PANEL_ROW, type SignalPlace } from "../../compile/layout.js";
+import { PANEL_ROW, type SignalLayout } from "../../compile/layout.js";
 import { type Code, TYPE } from "../../wasm/encoding.js";
 import { f32, f32x4, get, i32, set, v128 } from "../../wasm/instructions.js";
 import type { FunctionBuilder } from "../../wasm/module.js";
@@ -13,17 +13,17 @@ import {
   sampleKernel,
   synapseKernel,
 } from "../codegen/kernel-context.js";
-import { eachStep, habitList, type ListEnds } from "../spikes/index-lists.js";
+import { baselineList, eachStep, type ListEnds } from "../spikes/index-lists.js";
 
 /**
- * to[b, :] = scale times the sum over steps, or the last step; `goesOn`: on top of what is there where a stream goes on.
+ * to[b, :] = scale times the sum over steps, or the last step; `accumulate`: on top of what is there where a stream goes on.
  * `working` names a row a sample in which spikes are counted.
  */
 export function readout(
   context: KernelContext,
   name: string,
   operation: Readout,
-  { goesOn, working }: { goesOn: boolean; working: string },
+  { accumulate, working }: { accumulate: boolean; working: string },
 ): void {
   const from = context.signal(operation.from);
   const to = context.signal(operation.to);
@@ -33,7 +33,7 @@ export function readout(
     block.each(f, (b) => {
       const source = f.let(TYPE.i32, block.sample(from, get(b)));
       const target = f.let(TYPE.i32, block.sample(to, get(b)));
-      if (operation.kind === "sum" && goesOn) {
+      if (operation.kind === "sum" && accumulate) {
         f.if(i32.eqz(firstStep()), () => clear(f, target, to.rowBytes));
       } else clear(f, target, to.rowBytes);
       if (from.kind === "values") {
@@ -52,7 +52,7 @@ export function readout(
 /** Adds up the spikes of every unit. */
 function countSpikes(
   f: FunctionBuilder,
-  from: SignalPlace,
+  from: SignalLayout,
   { source, counts, first }: { source: number; counts: number; first: number },
 ): void {
   const add = (ends: ListEnds, spikes: number): void =>
@@ -60,7 +60,7 @@ function countSpikes(
       const place = f.let(TYPE.i32, i32.add(get(counts), i32.shl(i32.load16u(0, get(at)), i32.const(2))));
       f.emit(f32.store(0, get(place), f32.add(f32.load(0, get(place)), f32.const(spikes))));
     });
-  add(habitList(f, from, source), from.rows - first);
+  add(baselineList(f, from, source), from.rows - first);
   eachStep(f, source, { first, last: from.rows }, ({ fired, silent }) => {
     add(fired, 1);
     add(silent, -1);
@@ -74,7 +74,7 @@ interface Sum {
   readonly scale: number;
 }
 
-function sumRows(f: FunctionBuilder, from: SignalPlace, { source, target, first, scale }: Sum): void {
+function sumRows(f: FunctionBuilder, from: SignalLayout, { source, target, first, scale }: Sum): void {
   f.range(i32.const(0), i32.const(from.padded * 4), 16, (unit) => {
     const sum = f.let(TYPE.v128, f32x4.const(0));
     f.range(i32.const(first * from.rowBytes), i32.const(from.rows * from.rowBytes), from.rowBytes, (row) => {

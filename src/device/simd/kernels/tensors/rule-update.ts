@@ -1,5 +1,5 @@
 import type { Update } from "../../../contract.js";
-import { PANEL_ROW, roundUp, type TensorPlace } from "../../compile/layout.js";
+import { PANEL_ROW, roundUp, type TensorLayout } from "../../compile/layout.js";
 import { type Code, TYPE } from "../../wasm/encoding.js";
 import { get, i32, i32x4, set, v128 } from "../../wasm/instructions.js";
 import { FormulaEmitter } from "../codegen/formulas.js";
@@ -10,10 +10,10 @@ import { hoist, lookUp } from "../codegen/unit-groups.js";
 export function update(context: KernelContext, name: string, operation: Update): void {
   const { rule, states, factor } = operation;
   const weight = context.tensor(operation.weight);
-  const read = new Map<string, TensorPlace>([
+  const read = new Map<string, TensorLayout>([
     ["weight", weight],
     ["gradient", context.tensor(operation.gradient)],
-    ...rule.states.map((state): [string, TensorPlace] => [state, context.tensor(states[state]!)]),
+    ...rule.states.map((state): [string, TensorLayout] => [state, context.tensor(states[state]!)]),
   ]);
   const factors = factor === undefined ? undefined : context.tensor(factor);
   const written = ["weight", ...rule.states];
