@@ -46,7 +46,7 @@ export function buildModel(description: unknown, where = "model"): Network {
 }
 
 function buildLayer(
-  { units, neuron, ...options }: ModelDescription["layers"][number],
+  { units, neuron, train: trainable, ...options }: ModelDescription["layers"][number],
   neurons: readonly NeuronDefinition[],
   where: string,
 ): DenseLayer {
@@ -54,7 +54,7 @@ function buildLayer(
   if (definition === undefined) {
     throw new SpikevineError(`${where} is of neuron ${neuron}, but there are ${neurons.length} (from 0).`);
   }
-  return dense(units, definition, options);
+  return dense(units, definition, { ...options, trainable });
 }
 
 function buildNeuron({ spec, values, integrator, surrogate }: ModelDescription["neurons"][number]): NeuronDefinition {

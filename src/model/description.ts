@@ -82,6 +82,7 @@ const layer = z.strictObject({
   bias: z.boolean(),
   recurrent: z.boolean(),
   dropout: z.number(),
+  /** The layer's `trainable`, under the name that it has had since version 1 of the format. */
   train: z.record(name, z.enum(["unit", "layer", "fixed"])),
 });
 

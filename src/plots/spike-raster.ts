@@ -24,7 +24,7 @@ interface SpikeRasterOptions {
   layers: readonly LayerSpikes[];
 }
 
-const check = signature("raster", {
+const check = signature("rasterFromArray", {
   options: fields<SpikeRasterOptions>(
     {
       title: optional(text()),
@@ -108,7 +108,7 @@ function panel(box: Box, { units, spikes }: LayerSpikes, steps: number, color: s
 function checkLength({ name, units, spikes }: LayerSpikes, steps: number): void {
   if (spikes.length === steps * units) return;
   throw new SpikevineError(
-    `raster: layer "${name}" has ${spikes.length} values for ${steps} steps of ${units} units; give steps * units values.`,
+    `rasterFromArray: layer "${name}" has ${spikes.length} values for ${steps} steps of ${units} units; give steps * units values.`,
   );
 }
 

@@ -59,7 +59,7 @@ const checkSave = signature("save", {
 });
 const checkRestore = signature("restore", { bytes });
 const checkState = signature("state", { population: POPULATION, variable: VARIABLE });
-const checkSynapses = signature("synapses", { projection: PLASTIC_PROJECTION, variable: VARIABLE });
+const checkSynapses = signature("synapseState", { projection: PLASTIC_PROJECTION, variable: VARIABLE });
 
 interface Built {
   readonly model: SimulationModel;

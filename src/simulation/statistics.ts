@@ -1,7 +1,7 @@
 import { list, number, numbers, optional, signature, whole } from "../arguments/index.js";
 
 const checkRate = signature("binnedRate", { counts: numbers, units: whole(1), bin: number({ above: 0 }) });
-const checkIntervals = signature("intervals", { train: numbers });
+const checkIntervals = signature("isi", { train: numbers });
 const checkCv = signature("isiCv", { train: numbers });
 const checkMeanCv = signature("meanIsiCv", { trains: list(numbers), fewest: optional(whole(0)) });
 

@@ -67,7 +67,7 @@ export interface TrainingOptions {
    */
   resampleEachEpoch?: boolean;
   /**
-   * Changes the images of every epoch anew: `[affine({ rotation: 15 }), elastic()]`, at most one of a kind. The elastic field bends
+   * Changes the images of every epoch anew: `[randomAffine({ rotation: 15 }), elasticTransform()]`, at most one of a kind. The elastic field bends
    * the plane of the result, the affine map stands behind it, whatever their order. Images of validation stay as they are.
    */
   augment?: readonly Augmentation[];

@@ -88,7 +88,7 @@ export const CASES: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
     },
     adam: factory(root.adam, { learningRate: 0.1, beta1: 0.5, beta2: 0.9, epsilon: 1, biasCorrection: false }),
     adex: factory(root.adex, { capacitance: "281 pF", tauW: "100 ms", tauE: "5 ms" }),
-    affine: factory(root.randomAffine, { rotation: 1, scale: 0.1, shear: 1, translation: 1 }),
+    randomAffine: factory(root.randomAffine, { rotation: 1, scale: 0.1, shear: 1, translation: 1 }),
     arctan: factory(root.arctan, { slope: 1 }),
     bioAdam: factory(root.bioAdam, { tauM: 10, integrator: "exact", cap: 1, predisposition: { temperature: 1 } }),
     bioAdamDynamics: factory(root.bioAdamDynamics, { tauM: "1 ms", mRest: 1, integrator: exponentialEuler }),
@@ -96,9 +96,9 @@ export const CASES: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
     cobaLif: factory(root.cobaLif, { leak: "10 nS", refractory: "1 ms" }),
     weightAlignment: { call: root.weightAlignment, args: [new Float32Array(2), new Float32Array(2)], least: 2 },
     chainGradient: { call: root.chainGradient, args: [sgd(), "2 * gradient", []], least: 2 },
-    constant: { call: root.constantSchedule, args: [], least: 0 },
+    constantSchedule: { call: root.constantSchedule, args: [], least: 0 },
     constantCurrent: factory(root.constantCurrent, { gain: 1 }),
-    cosine: factory(root.cosineDecay, { floor: 0.1 }),
+    cosineDecay: factory(root.cosineDecay, { floor: 0.1 }),
     cubaLif: factory(root.cubaLif, { tauE: "5 ms" }),
     dataset: options(
       root.dataset,
@@ -166,7 +166,7 @@ export const CASES: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
       least: 2,
       options: 2,
     },
-    elastic: factory(root.elasticTransform, { sigma: 4, alpha: 30 }),
+    elasticTransform: factory(root.elasticTransform, { sigma: 4, alpha: 30 }),
     evaluate: {
       call: root.evaluate,
       args: [
@@ -285,7 +285,7 @@ export const CASES: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
           batchSize: 2,
           loss: "cross-entropy",
           reduction: "mean",
-          rule: sgd(),
+          optimizer: sgd(),
           credit: "backpropagation",
           hardware: { updateNoise: 0.1 },
           schedule: root.constantSchedule(),
@@ -294,7 +294,7 @@ export const CASES: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
           patience: 1,
           device,
           seed: 1,
-          redraw: true,
+          resampleEachEpoch: true,
           augment: [],
           augmentWorkers: 0,
           onBatch() {},
@@ -305,12 +305,12 @@ export const CASES: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
       ],
       least: 2,
       options: 1,
-      required: ["data", "epochs", "rule"],
+      required: ["data", "epochs", "optimizer"],
     },
     triangle: factory(root.triangle, { height: 1, width: 1 }),
     tripletStdp: factory(root.tripletStdp, { tauPlus: "10 ms", a2Plus: 0.1, maxWeight: 2, pairing: "nearest" }),
     // biome-ignore lint/suspicious/noThenProperty: the schedule that follows
-    warmup: options(root.linearWarmup, { epochs: 1, then: root.constantSchedule() }, ["epochs"]),
+    linearWarmup: options(root.linearWarmup, { epochs: 1, then: root.constantSchedule() }, ["epochs"]),
     weightDecay: { call: root.weightDecay, args: [0.1], least: 1 },
   },
   "./data": {
@@ -347,8 +347,8 @@ export const CASES: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
       required: ["shape", "data"],
       ...dry,
     },
-    Deformer: options(
-      ((deformation: never) => new data.Augmenter(deformation)) as Factory,
+    Augmenter: options(
+      ((config: never) => new data.Augmenter(config)) as Factory,
       { augmentations: [root.randomAffine()], shape: [2, 2], seed: 1 },
       ["augmentations", "shape", "seed"],
     ),
@@ -365,7 +365,7 @@ export const CASES: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
     }),
     binnedRate: { call: simulationEntry.binnedRate, args: [[1, 2], 2, 1], least: 3 },
     isiCv: { call: simulationEntry.isiCv, args: [Float64Array.of(1, 2, 4)], least: 1 },
-    intervals: { call: simulationEntry.isi, args: [Float64Array.of(1, 2, 4)], least: 1 },
+    isi: { call: simulationEntry.isi, args: [Float64Array.of(1, 2, 4)], least: 1 },
     meanIsiCv: { call: simulationEntry.meanIsiCv, args: [[Float64Array.of(1, 2, 4)], 3], least: 1 },
     normal: { call: simulationEntry.normal, args: [0, 1, { min: 0, max: 1 }], least: 2, options: 2 },
     simulation: factory(simulationEntry.simulation, {
@@ -556,7 +556,7 @@ export const METHODS: Readonly<Record<string, Case>> = {
   },
   "encoder.with": { call: rate().with, args: [{ maxRate: 0.5 }], least: 1, options: 0 },
   "encoder.kernel": { call: rate().kernel, args: [{ dt: 1 }], least: 1, options: 0, required: ["dt"] },
-  "rule.with": { call: sgd().with, args: [{ learningRate: 0.5 }], least: 1, options: 0 },
+  "optimizer.with": { call: sgd().with, args: [{ learningRate: 0.5 }], least: 1, options: 0 },
   "synapse.with": {
     call: stdp().with,
     args: [{ parameters: { aPlus: 0.5 }, integrator: exponentialEuler }],
@@ -630,7 +630,7 @@ export const METHODS: Readonly<Record<string, Case>> = {
     [given.cells, "v"],
     { least: 2 },
   ),
-  "simulation.synapses": inSimulation(
+  "simulation.synapseState": inSimulation(
     ({ simulation }, args) => simulation.synapseState(...(args as Parameters<typeof simulation.synapseState>)),
     [given.projection, "weight"],
     { least: 2 },
@@ -647,7 +647,7 @@ export const METHODS: Readonly<Record<string, Case>> = {
   ),
   "monitor.state": inSimulation(
     ({ simulation: { monitor } }, args) => monitor.state(...(args as Parameters<typeof monitor.state>)),
-    [given.cells, "v", { ...trace, units: [0] }],
+    [given.cells, "v", { ...trace, indices: [0] }],
     { least: 2, options: 2 },
   ),
   "monitor.synapses": inSimulation(

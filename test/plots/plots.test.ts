@@ -100,7 +100,7 @@ describe("spike rasters", () => {
   it("refuse a layer of the wrong size", () => {
     const wrong = () => rasterFromArray({ steps: 5, layers: [{ name: "h", units: 2, spikes: new Uint8Array(9) }] });
     expect(wrong).toThrow(SpikevineError);
-    expect(wrong).toThrow('raster: layer "h" has 9 values for 5 steps of 2 units');
+    expect(wrong).toThrow('rasterFromArray: layer "h" has 9 values for 5 steps of 2 units');
   });
 });
 

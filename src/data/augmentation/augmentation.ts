@@ -40,7 +40,7 @@ const ELASTIC = {
   alpha: number({ least: 0, most: 1e6 }, "a number from 0 to 1000000"),
 };
 
-const checkAffine = signature("affine", {
+const checkAffine = signature("randomAffine", {
   options: fields<AffineOptions>(
     {
       rotation: optional(AFFINE.rotation),
@@ -51,14 +51,14 @@ const checkAffine = signature("affine", {
     { root: "options" },
   ),
 });
-const checkElastic = signature("elastic", {
+const checkElastic = signature("elasticTransform", {
   options: fields<ElasticOptions>(
     { sigma: optional(ELASTIC.sigma), alpha: optional(ELASTIC.alpha) },
     { root: "options" },
   ),
 });
 
-/** A list of what `affine` and `elastic` make. */
+/** A list of augmentations. */
 export const AUGMENTATIONS = list(
   tagged(
     "kind",
@@ -66,7 +66,7 @@ export const AUGMENTATIONS = list(
       affine: fields<AffineAugmentation>({ kind: kind("affine", () => true), ...AFFINE }),
       elastic: fields<ElasticAugmentation>({ kind: kind("elastic", () => true), ...ELASTIC }),
     },
-    "what affine() or elastic() makes",
+    "an augmentation, e.g. randomAffine() or elasticTransform()",
   ),
 );
 

@@ -6,7 +6,7 @@ import { type AffineMap, affineMap, drawAffine, IDENTITY } from "./affine-map.js
 import { type AffineAugmentation, AUGMENTATIONS, type Augmentation, type ElasticAugmentation } from "./augmentation.js";
 import { ElasticField } from "./elastic-field.js";
 
-/** What a augmenter is made of; plain data, so that it can be sent to a worker. */
+/** Configuration of an augmenter: plain data, so that it can be sent to a worker. */
 export interface AugmentationConfig {
   readonly augmentations: readonly Augmentation[];
   /** Height and width of an image. */
@@ -14,13 +14,13 @@ export interface AugmentationConfig {
   readonly seed: number;
 }
 
-const check = signature("Deformer", {
-  deformation: fields<AugmentationConfig>(
+const check = signature("Augmenter", {
+  config: fields<AugmentationConfig>(
     { augmentations: AUGMENTATIONS, shape: SHAPE, seed: SEED },
-    { root: "deformation" },
+    { root: "config" },
   ),
 });
-const checkApply = signature("Deformer.apply", {
+const checkApply = signature("Augmenter.apply", {
   pixels: kind("a Float32Array", (value) => tagOf(value) === "Float32Array"),
   sampleIds: kind("a Uint32Array", (value) => tagOf(value) === "Uint32Array"),
   epoch: whole(0),
@@ -43,10 +43,10 @@ export class Augmenter {
   readonly #field: ElasticField | undefined;
   readonly #source: Float32Array;
 
-  constructor(deformation: AugmentationConfig) {
-    check([deformation]);
-    const { augmentations, seed } = deformation;
-    const [height, width] = deformation.shape;
+  constructor(config: AugmentationConfig) {
+    check([config]);
+    const { augmentations, seed } = config;
+    const [height, width] = config.shape;
     this.#seed = seed;
     this.#height = height;
     this.#width = width;

@@ -8,7 +8,7 @@ interface Waiting {
   reject(error: Error): void;
 }
 
-/** Augments images as a `Deformer` does, to the same bits, in worker threads. */
+/** Augments images as an `Augmenter` does, to the same bits, in worker threads. */
 export class WorkerAugmenter {
   readonly #workers: readonly Worker[];
   readonly #waiting = new Map<number, Waiting>();
@@ -28,11 +28,11 @@ export class WorkerAugmenter {
   }
 
   /** Only Node has such workers here; elsewhere the calling thread has to augment. */
-  static async open(deformation: AugmentationConfig, threads: number): Promise<WorkerAugmenter> {
+  static async open(config: AugmentationConfig, threads: number): Promise<WorkerAugmenter> {
     const { Worker } = await import("node:worker_threads");
     const url = new URL("./worker.js", import.meta.url);
     // Flags of the process may not fit a worker: --input-type, for one, is refused.
-    const open = (): Worker => new Worker(url, { workerData: deformation, execArgv: [] });
+    const open = (): Worker => new Worker(url, { workerData: config, execArgv: [] });
     return new WorkerAugmenter(Array.from({ length: threads }, open));
   }
 

@@ -24,14 +24,14 @@ export async function openBatchSource(options: CheckedOptions, outputs: number):
     batches(data, size, outputs, shuffledOrder(data.count, seed, epoch), first);
   if (augment === undefined || augment.length === 0) return { epoch: ordered, async close() {} };
 
-  const deformation: AugmentationConfig = { augmentations: augment, shape: data.shape!, seed };
+  const config: AugmentationConfig = { augmentations: augment, shape: data.shape!, seed };
   /** The epoch whose images an epoch shows. */
   const shown = (epoch: number): number => (options.resampleEachEpoch === false ? 1 : epoch);
   if (augmentWorkers === 0 || !isNode) {
-    const augmenter = new Augmenter(deformation);
+    const augmenter = new Augmenter(config);
     return { epoch: (epoch, first) => augmentedHere(ordered(epoch, first), augmenter, shown(epoch)), async close() {} };
   }
-  const augmenter = await WorkerAugmenter.open(deformation, augmentWorkers);
+  const augmenter = await WorkerAugmenter.open(config, augmentWorkers);
   return {
     epoch: (epoch, first) => augmentedAhead(ordered(epoch, first), augmenter, shown(epoch), AHEAD * augmentWorkers),
     close: () => augmenter.close(),

@@ -21,7 +21,7 @@ interface WarmupOptions {
 }
 
 /** A schedule as an option. */
-export const SCHEDULE = callback("a schedule, e.g. cosine()");
+export const SCHEDULE = callback("a schedule, e.g. cosineDecay()");
 
 const checkStepDecay = signature("schedule", {
   options: fields<StepDecayOptions>(

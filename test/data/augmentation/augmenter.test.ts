@@ -317,11 +317,11 @@ describe("the augmenter", () => {
   });
 
   it.each<[() => unknown, string]>([
-    [() => randomAffine({ rotation: -1 }), "affine: rotation is -1; give degrees from 0 to 180."],
-    [() => randomAffine({ scale: 1 }), "affine: scale is 1; give a share from 0 to 0.9."],
-    [() => randomAffine({ shear: Number.NaN }), "affine: shear is NaN; give degrees from 0 to 80."],
-    [() => randomAffine({ translation: Number.POSITIVE_INFINITY }), "affine: translation is Infinity"],
-    [() => elasticTransform({ sigma: 0 }), "elastic: sigma is 0; give pixels from 0.5 to 10000."],
-    [() => elasticTransform({ alpha: -34 }), "elastic: alpha is -34; give a number from 0 to 1000000."],
+    [() => randomAffine({ rotation: -1 }), "randomAffine: rotation is -1; give degrees from 0 to 180."],
+    [() => randomAffine({ scale: 1 }), "randomAffine: scale is 1; give a share from 0 to 0.9."],
+    [() => randomAffine({ shear: Number.NaN }), "randomAffine: shear is NaN; give degrees from 0 to 80."],
+    [() => randomAffine({ translation: Number.POSITIVE_INFINITY }), "randomAffine: translation is Infinity"],
+    [() => elasticTransform({ sigma: 0 }), "elasticTransform: sigma is 0; give pixels from 0.5 to 10000."],
+    [() => elasticTransform({ alpha: -34 }), "elasticTransform: alpha is -34; give a number from 0 to 1000000."],
   ])("refuses %s", (make, message) => expect(make).toThrow(message));
 });

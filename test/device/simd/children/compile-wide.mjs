@@ -9,7 +9,7 @@ const data = dataset({ images: new Float32Array(8 * 64).fill(0.5), labels: new U
 async function run(heading, device, units) {
   console.log(`=== ${heading}`);
   const net = network({ inputs: 64, encoder: rate(), steps: 4, layers: [dense(units, snu()), dense(10, snu())] });
-  await train(net, { data, epochs: 1, rule: sgd(), device });
+  await train(net, { data, epochs: 1, optimizer: sgd(), device });
 }
 
 const open = async (name) => (await openDevice(name, { threads: 1 })).device;
