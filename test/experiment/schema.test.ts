@@ -29,7 +29,10 @@ describe("the schema of an experiment", () => {
     ],
     [{ training: { batchSize: 1.5 } }, /training\.batchSize is 1\.5; give a whole number/],
     [{ training: { learningRate: Number.NaN } }, /training\.learningRate is NaN; give a number above 0, or null\./],
-    [{ training: { bachSize: 5 } }, 'experiment: unknown field "training.bachSize": did you mean "training.batchSize"?'],
+    [
+      { training: { bachSize: 5 } },
+      'experiment: unknown field "training.bachSize": did you mean "training.batchSize"?',
+    ],
     [{ epochs: 5 }, 'experiment: unknown field "epochs": did you mean "training.epochs"?'],
     [{ network: { neuron: "snuu" } }, /network\.neuron: unknown neuron "snuu": did you mean "snu"\?/],
     [{ data: { name: "mnst" } }, /data\.name: unknown data "mnst": did you mean "mnist"\?/],

@@ -15,10 +15,7 @@ export interface AugmentationConfig {
 }
 
 const check = signature("Augmenter", {
-  config: fields<AugmentationConfig>(
-    { augmentations: AUGMENTATIONS, shape: SHAPE, seed: SEED },
-    { root: "config" },
-  ),
+  config: fields<AugmentationConfig>({ augmentations: AUGMENTATIONS, shape: SHAPE, seed: SEED }, { root: "config" }),
 });
 const checkApply = signature("Augmenter.apply", {
   pixels: kind("a Float32Array", (value) => tagOf(value) === "Float32Array"),
