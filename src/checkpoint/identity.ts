@@ -3,8 +3,8 @@ import type { Optimizer } from "../../plasticity/index.js";
 import type { Dataset } from "../data/index.js";
 import type { DeviceReport } from "../device/index.js";
 import type { Experiment } from "../experiment/schema.js";
+import { bytesOf, sha256 } from "../io/sha256.js";
 import { fingerprints } from "../model/fingerprint.js";
-import { bytesOf, sha256 } from "../model/hash.js";
 import type { DataIdentity, RunIdentity } from "./manifest.js";
 
 /** A data set by the bytes of its images and labels. */

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { SpikevineError } from "../errors.js";
 import { parseJson } from "../io/formats/json.js";
-import { sha256 } from "../model/hash.js";
+import { sha256 } from "../io/sha256.js";
 
 /**
  * The manifest of a checkpoint: everything but the tensors, as JSON. The file is `{ "sha256": ..., "manifest": ... }`; the

@@ -5,7 +5,7 @@ import { cannot } from "../io/file-problem.js";
 import { type FileSystem, systemFiles } from "../io/file-system.js";
 import { parseSafetensors, serializeSafetensors, type Tensor } from "../io/formats/safetensors.js";
 import { readFileBytes, readFileText } from "../io/read-file.js";
-import { sha256 } from "../model/hash.js";
+import { sha256 } from "../io/sha256.js";
 import type { StateTensor, TrainingSnapshot } from "../training/index.js";
 import { type Manifest, parseManifest, type RunIdentity, serializeManifest } from "./manifest.js";
 

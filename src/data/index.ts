@@ -10,7 +10,7 @@ export {
 export { CATALOGUE, type CatalogueEntry, type CatalogueFile, type MnistName } from "./catalogue.js";
 export { type Dataset, dataset } from "./dataset.js";
 export { makeDigits } from "./digits.js";
-export type { DownloadOptions, DownloadProgress } from "./download.js";
+export type { DownloadOptions, DownloadProgress } from "./download-options.js";
 export { type IdxArray, parseIdx, serializeIdx } from "./idx.js";
 export { readIdx, readImages, readImagesAndLabels, readLabels, writeIdx } from "./idx-file.js";
 export { loadMnist, type MnistOptions } from "./mnist.js";

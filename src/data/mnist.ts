@@ -1,15 +1,8 @@
-import { createHash } from "node:crypto";
-import { createReadStream, existsSync } from "node:fs";
-import { homedir } from "node:os";
-import { isAbsolute, join } from "node:path";
 import { choice, fields, filePath, named, optional, record, signature, text } from "../arguments/index.js";
-import { SpikevineError } from "../errors.js";
-import { cannot } from "../io/file-problem.js";
-import { CATALOGUE, type CatalogueEntry, type CatalogueFile, type MnistName } from "./catalogue.js";
+import { inNode } from "../in-node.js";
+import { CATALOGUE, type CatalogueEntry, type MnistName } from "./catalogue.js";
 import type { Dataset } from "./dataset.js";
-import { DOWNLOAD_OPTIONS, type DownloadOptions, download, MirrorFailure } from "./download.js";
-import { readImagesAndLabels } from "./idx-file.js";
-import { fileNames, findFiles, findIn, notThere, type Paths, ROLES } from "./mnist-files.js";
+import { DOWNLOAD_OPTIONS, type DownloadOptions } from "./download-options.js";
 
 export interface MnistOptions extends DownloadOptions {
   readonly name: MnistName;
@@ -52,123 +45,6 @@ const check = signature("loadMnist", {
  */
 export async function loadMnist(options: MnistOptions): Promise<{ train: Dataset; test: Dataset }> {
   check([options]);
-  const { name } = options;
-  const entry = options.catalogue ?? CATALOGUE[name];
-  if (options.dataDir !== undefined) {
-    const paths = findFiles(options.dataDir, name);
-    if (paths !== undefined) return readSplits(paths, name, entry);
-    throw notThere(options.dataDir, name, entry);
-  }
-  const env = options.env ?? process.env;
-  const tried: string[] = [];
-  const own = env.SPIKEVINE_DATA;
-  if (own !== undefined && own !== "") {
-    const paths = findFiles(own, name);
-    if (paths !== undefined) return readSplits(paths, name, entry);
-    tried.push(`SPIKEVINE_DATA=${own}: does not hold the four files`);
-  } else {
-    tried.push("SPIKEVINE_DATA: not set");
-  }
-  const folder = join(options.cacheDir ?? defaultCache(env), name);
-  const cached = findIn(folder);
-  if (cached === undefined) {
-    tried.push(`${folder}: does not hold the four files`);
-    await fillCache(folder, name, entry, tried, options);
-  } else {
-    await verify(cached, entry);
-  }
-  return readSplits(findIn(folder) ?? missing(folder), name, entry);
-}
-
-async function readSplits(paths: Paths, name: string, entry: CatalogueEntry) {
-  const shared = { name, classes: entry.classes };
-  const train = await readImagesAndLabels({ images: paths.trainImages, labels: paths.trainLabels, ...shared });
-  const test = await readImagesAndLabels({ images: paths.testImages, labels: paths.testLabels, ...shared });
-  if (train.pixels !== test.pixels) {
-    throw new SpikevineError(
-      `data: "${paths.trainImages}" has ${train.pixels} pixels a sample but "${paths.testImages}" has ${test.pixels}; give files of one data set.`,
-    );
-  }
-  return { train, test };
-}
-
-function defaultCache(env: Readonly<Record<string, string | undefined>>): string {
-  const base = env.XDG_CACHE_HOME;
-  // The XDG specification says to ignore a relative path.
-  return join(base !== undefined && isAbsolute(base) ? base : join(homedir(), ".cache"), "spikevine");
-}
-
-/** Checks the files of the cache that bear official names. */
-async function verify(paths: Paths, entry: CatalogueEntry): Promise<void> {
-  for (const role of ROLES) {
-    const path = paths[role];
-    if (!path.endsWith(entry.files[role].file)) continue;
-    const hash = createHash("sha256");
-    try {
-      for await (const chunk of createReadStream(path)) hash.update(chunk as Uint8Array);
-    } catch (error) {
-      throw cannot("read", path, error, "check the file");
-    }
-    if (hash.digest("hex") !== entry.files[role].sha256) {
-      throw new SpikevineError(
-        `data: "${path}" is damaged: its SHA-256 is not the published one; delete it, and it will be downloaded again.`,
-      );
-    }
-  }
-}
-
-async function fillCache(
-  folder: string,
-  name: MnistName,
-  entry: CatalogueEntry,
-  tried: string[],
-  options: DownloadOptions,
-): Promise<void> {
-  let mirrors = entry.mirrors;
-  for (const role of ROLES) {
-    const file = entry.files[role];
-    if (existsSync(join(folder, file.file))) continue;
-    const mirror = await fromAnyMirror(mirrors, join(folder, file.file), file, tried, options);
-    if (mirror === undefined) throw noData(folder, name, entry, tried);
-    // The next file starts with the mirror that worked.
-    mirrors = [mirror, ...mirrors.filter((other) => other !== mirror)];
-  }
-  const paths = findIn(folder);
-  if (paths !== undefined) await verify(paths, entry);
-}
-
-/** Returns the mirror that delivered the file, or undefined when none did; the reasons are added to `tried`. */
-async function fromAnyMirror(
-  mirrors: readonly string[],
-  path: string,
-  file: CatalogueFile,
-  tried: string[],
-  options: DownloadOptions,
-): Promise<string | undefined> {
-  for (const mirror of mirrors) {
-    try {
-      await download(mirror + file.file, path, file, options);
-      return mirror;
-    } catch (error) {
-      if (!(error instanceof MirrorFailure)) throw error;
-      tried.push(`${mirror}${file.file}: ${error.message}`);
-    }
-  }
-  return undefined;
-}
-
-function noData(folder: string, name: MnistName, entry: CatalogueEntry, tried: readonly string[]): SpikevineError {
-  return new SpikevineError(
-    [
-      `${name}: the data is not on this machine and could not be downloaded.`,
-      ...tried.map((line) => `  ${line}`),
-      `Without a network, put these four files (gzipped or not) into a folder: ${fileNames(entry)}.`,
-      `Then give that folder with --data-dir or in SPIKEVINE_DATA, or copy the files to "${folder}".`,
-      "Or train on the built-in digits, which need no files: --data digits.",
-    ].join("\n"),
-  );
-}
-
-function missing(folder: string): never {
-  throw new SpikevineError(`data: the files in "${folder}" disappeared while they were read; try again.`);
+  const { loadMnistFiles } = await inNode("loadMnist", () => import("./files/mnist-loader.js"));
+  return loadMnistFiles(options);
 }

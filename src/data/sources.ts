@@ -4,7 +4,7 @@ import { SEED } from "../random/seed.js";
 import type { MnistName } from "./catalogue.js";
 import type { Dataset } from "./dataset.js";
 import { makeDigits } from "./digits.js";
-import { DOWNLOAD_OPTIONS, type DownloadOptions } from "./download.js";
+import { DOWNLOAD_OPTIONS, type DownloadOptions } from "./download-options.js";
 import { loadMnist, type MnistOptions, PLACES } from "./mnist.js";
 import { subset } from "./subset.js";
 

@@ -1,6 +1,6 @@
 import { dataIdentity } from "../checkpoint/index.js";
 import { SpikevineError } from "../errors.js";
-import { sha256 } from "../model/hash.js";
+import { sha256 } from "../io/sha256.js";
 import { type Point, type Setting, type Settings, sweepPoint } from "../sweep/index.js";
 import { version } from "../version.js";
 import { type Field, fields } from "./fields.js";

@@ -1,6 +1,6 @@
 import { list, signature, text } from "../arguments/index.js";
 import { SpikevineError } from "../errors.js";
-import { sha256 } from "../model/hash.js";
+import { sha256 } from "./sha256.js";
 
 /** Most bytes that a name gives to its file; file systems take 255. */
 const LONGEST = 120;

@@ -2,10 +2,10 @@ import type { Network } from "../../networks/index.js";
 import { NETWORK } from "../../networks/network.js";
 import { filePath, list, signature, text, whole } from "../arguments/index.js";
 import { SpikevineError } from "../errors.js";
+import { inNode } from "../in-node.js";
+import type { FileSystem } from "../io/file-system.js";
 import { parseJson } from "../io/formats/json.js";
-import { METADATA, TENSOR_FILE } from "../io/formats/safetensors.js";
-import { CHECKSUM, type FileSystem, readSafetensors, type TensorFile, writeSafetensors } from "../io/index.js";
-import { version } from "../version.js";
+import { CHECKSUM, METADATA, TENSOR_FILE, type TensorFile } from "../io/formats/safetensors.js";
 import { buildModel } from "./build-model.js";
 import { describeModel } from "./describe-model.js";
 import { modelDescription } from "./description.js";
@@ -34,6 +34,8 @@ export async function saveModel(
   const tensors = [...network.parameters].map(
     ([name, { rows, columns, data }]) => [name, { shape: [rows, columns], data }] as const,
   );
+  const { writeSafetensors } = await inNode("saveModel", () => import("../io/formats/safetensors-file.js"));
+  const { version } = await import("../version.js");
   const description = JSON.stringify(describeModel(network, version()));
   await writeSafetensors(path, new Map(tensors), new Map([...metadata, [MODEL, description]]), files);
 }
@@ -44,6 +46,7 @@ export async function saveModel(
  */
 export async function loadModel(path: string): Promise<Network> {
   checkOpen([path]);
+  const { readSafetensors } = await inNode("loadModel", () => import("../io/formats/safetensors-file.js"));
   const file = await readSafetensors(path);
   const where = `model "${path}"`;
   const description = modelDescription.safeParse(describedIn(file, where));

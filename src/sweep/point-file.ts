@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { SpikevineError } from "../errors.js";
 import { parseJson } from "../io/formats/json.js";
-import { sha256 } from "../model/hash.js";
+import { sha256 } from "../io/sha256.js";
 import type { Point } from "./point.js";
 import type { PointResult } from "./runner.js";
 

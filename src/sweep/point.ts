@@ -1,6 +1,6 @@
 import { fields, kind, list, named, optional, signature, text } from "../arguments/index.js";
 import { SpikevineError } from "../errors.js";
-import { sha256 } from "../model/hash.js";
+import { sha256 } from "../io/sha256.js";
 
 /** A value that a sweep varies or holds; null where a field is left out, a list for a field such as the hidden layers. */
 export type Setting = string | number | boolean | null | readonly (string | number)[];

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { readMetrics } from "#spikevine/src/io/index";
-import { sha256 } from "#spikevine/src/model/hash";
+import { sha256 } from "#spikevine/src/io/sha256";
 
 export const main = fileURLToPath(new URL("../../dist/src/cli/main.js", import.meta.url));
 

@@ -1,7 +1,7 @@
 import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { sha256 } from "#spikevine/src/model/hash";
+import { sha256 } from "#spikevine/src/io/sha256";
 import { SHORT } from "../checkpoint/command.js";
 import { spikevine, temporaryFolder } from "./run-cli.js";
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { CheckpointStore } from "#spikevine/src/checkpoint/index";
 import { writeNpy } from "#spikevine/src/io/index";
-import { sha256 } from "#spikevine/src/model/hash";
+import { sha256 } from "#spikevine/src/io/sha256";
 import { saveModel } from "#spikevine/src/model/index";
 import { options, SOME_RUN, small, snapshotAfter } from "../checkpoint/training.js";
 

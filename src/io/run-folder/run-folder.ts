@@ -2,11 +2,11 @@ import { access, constants, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { fields, filePath, kind, made, optional, record, signature, tagOf, text } from "../../arguments/index.js";
 import { SpikevineError } from "../../errors.js";
-import { sha256 } from "../../model/hash.js";
 import { writeAtomically } from "../atomic-file.js";
 import { cannot } from "../file-problem.js";
 import { FILES, type FileSystem, systemFiles } from "../file-system.js";
 import { makeFolder } from "../make-folder.js";
+import { sha256 } from "../sha256.js";
 
 /** The folder of one run and the files in it. */
 export interface RunFolder {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { SpikevineError } from "../../errors.js";
-import { sha256 } from "../../model/hash.js";
+import { sha256 } from "../../io/sha256.js";
 import { type Point, sweepPoint } from "../point.js";
 import { pointCurves, pointMetrics, pointSettings } from "../point-file.js";
 import type { PointResult } from "../runner.js";

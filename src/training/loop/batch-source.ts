@@ -1,11 +1,10 @@
 import { type AugmentationConfig, Augmenter, WorkerAugmenter } from "../../data/augmentation/index.js";
+import { isNode } from "../../in-node.js";
 import type { CheckedOptions } from "../options.js";
 import { type Batch, batches, shuffledOrder } from "./batches.js";
 
 /** Batches that a worker may be ahead of training. */
 const AHEAD = 3;
-
-const isNode = typeof process !== "undefined" && process.versions?.node !== undefined;
 
 /** Where training gets its batches from: the data set in the order of the epoch, augmented where that is wanted. */
 export interface BatchSource {

@@ -10,7 +10,7 @@ import { readExperimentFile } from "#spikevine/src/experiment/file";
 import { parseExperiment } from "#spikevine/src/experiment/parse";
 import { parseSeeds, parseSweepSection } from "#spikevine/src/experiment/sweep-section";
 import { parseMetrics, parseNpy, parseSafetensors, serializeNpy, serializeSafetensors } from "#spikevine/src/io/index";
-import { sha256 } from "#spikevine/src/model/hash";
+import { sha256 } from "#spikevine/src/io/sha256";
 import { sweepPoint } from "#spikevine/src/sweep/index";
 import { parsePoint, serializePoint } from "#spikevine/src/sweep/point-file";
 import { SOME_RUN } from "../../checkpoint/training.js";

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { SpikevineError } from "../errors.js";
-import { CATALOGUE, type CatalogueEntry, type MnistName, type Role } from "./catalogue.js";
+import { SpikevineError } from "../../errors.js";
+import { CATALOGUE, type CatalogueEntry, type MnistName, type Role } from "../catalogue.js";
 
 /** Where the four files of MNIST or Fashion-MNIST lie in a folder. */
 
