@@ -56,11 +56,11 @@ export function adex(options: AdexOptions = {}): NeuronDefinition {
       rest: { value: "-70.6 mV", summary: "leak reversal potential E_L" },
       threshold: { value: "-50.4 mV", summary: "threshold V_T of the exponential" },
       slope: { value: "2 mV", min: 0, exclusiveMin: true, summary: "slope factor Delta_T" },
-      peak: { value: "20 mV", summary: "potential that counts as a spike" },
+      peak: { value: "20 mV", summary: "potential at which the neuron fires" },
       reset: { value: "-70.6 mV", summary: "potential after a spike" },
       tauW: { value: "144 ms", min: 0, exclusiveMin: true, summary: "time constant of the adaptation" },
       a: { value: "4 nS", summary: "subthreshold adaptation" },
-      b: { value: "80.5 pA", summary: "adaptation that a spike adds" },
+      b: { value: "80.5 pA", summary: "increase of the adaptation per spike" },
       ...conductances.parameters,
     },
     dynamics: {

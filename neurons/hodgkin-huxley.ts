@@ -149,7 +149,7 @@ export function hodgkinHuxley(options: HodgkinHuxleyOptions = {}): NeuronDefinit
         ]),
       ),
       ...conductances.states,
-      below: { initial: 1, summary: "1 where v was under the threshold as the step began" },
+      below: { initial: 1, summary: "1 if v was below the threshold at the start of the step, else 0" },
     },
     parameters: Object.fromEntries([
       parameter("capacitance", "membrane capacitance", true),
@@ -161,9 +161,9 @@ export function hodgkinHuxley(options: HodgkinHuxleyOptions = {}): NeuronDefinit
       parameter("potassiumReversal", "reversal potential of potassium"),
       parameter("shift", "what the gates' rates measure v from"),
       parameter("initial", "potential before the first step"),
-      ["threshold", { value: "-20 mV", summary: "a spike is v crossing this upwards" }],
-      ["mV", { value: "1 mV", summary: "unit of the rates' potentials" }],
-      ["ms", { value: "1 ms", summary: "unit of the rates' time" }],
+      ["threshold", { value: "-20 mV", summary: "potential whose upward crossing is a spike" }],
+      ["mV", { value: "1 mV", summary: "unit of potential in the rate functions" }],
+      ["ms", { value: "1 ms", summary: "unit of time in the rate functions" }],
       ...Object.entries(conductances.parameters),
     ]),
     dynamics: {

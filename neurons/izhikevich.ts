@@ -68,7 +68,7 @@ export function izhikevich(options: IzhikevichOptions = {}): NeuronDefinition {
       a: { value: a, min: 0, summary: "rate of the recovery" },
       b: { value: b, summary: "sensitivity of the recovery to v" },
       c: { value: c, max: 30, summary: "v after a spike" },
-      d: { value: d, summary: "what a spike adds to u" },
+      d: { value: d, summary: "increase of u per spike" },
     },
     dynamics: {
       v: "(0.04 * min(v, 30)^2 + 5 * min(v, 30) + 140 - u + I) / ms",

@@ -7,7 +7,7 @@ import type { ParameterSpec } from "../src/equations/definitions/parameters.js";
  * which a sum of many dt does not.
  */
 export const refractoriness = {
-  state: { initial: -1, summary: "refractory steps left after the step; below 0 where v is free" },
+  state: { initial: -1, summary: "remaining refractory steps after the step; below 0 if v is free" },
   parameter: (value: string): ParameterSpec => ({ value, min: 0, summary: "time for which v is held after a spike" }),
   /** dv/dt, from its value where v is free. */
   held: (rate: string): string => `r > 0 ? 0 : ${rate}`,

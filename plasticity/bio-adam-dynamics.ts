@@ -60,7 +60,7 @@ export function bioAdamDynamics(options: BioAdamDynamicsOptions = {}): SynapseDe
   const time = { min: 0, exclusiveMin: true } as const;
   return defineSynapse({
     name: "bio-adam-dynamics",
-    summary: "Bio-Adam as what it is: the continuous-time dynamics of m+, m- and rho in every synapse.",
+    summary: "Bio-Adam as the continuous-time dynamics of m+, m- and rho in every synapse.",
     source: "Y. Yang and P. Li, arXiv 2212.09440 (2022), eq. 7, 8, 15 and 17",
     signal: { symbol: "gradient", summary: "gradient of the loss by the weight" },
     parameters: {
@@ -72,9 +72,9 @@ export function bioAdamDynamics(options: BioAdamDynamicsOptions = {}): SynapseDe
       ...(predisposed === undefined ? {} : { temperature: temperature(predisposed.temperature) }),
     },
     states: {
-      mPlus: { initial: "mRest", summary: "m+, falls with the gradient" },
-      mMinus: { initial: "mRest", summary: "m-, rises with the gradient" },
-      rho: { initial: 1, summary: "rho, used up by the size of the gradient" },
+      mPlus: { initial: "mRest", summary: "m+, decreases with the gradient" },
+      mMinus: { initial: "mRest", summary: "m-, increases with the gradient" },
+      rho: { initial: 1, summary: "rho, consumed in proportion to the size of the gradient" },
     },
     derived: { m: { equation: "(mMinus - mPlus) / 2", summary: "follows the gradient" } },
     dynamics: {

@@ -95,7 +95,7 @@ export function bioAdam(options: BioAdamOptions = {}): OptimizerDefinition {
       m: { initial: 0, summary: "m = (m- - m+) / 2, follows the gradient" },
       rho: {
         initial: 1,
-        summary: "rho, used up by the size of the gradient",
+        summary: "rho, consumed in proportion to the size of the gradient",
         ...(integrator === "forward-euler" ? { limit } : {}),
       },
       ...(travels ? { travel: { initial: 0, summary: "sum of the sizes of all changes, before predisposition" } } : {}),

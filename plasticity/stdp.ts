@@ -51,15 +51,15 @@ export function stdp(options: StdpOptions = {}): SynapseDefinition {
   const time = { min: 0, exclusiveMin: true } as const;
   return defineSynapse({
     name: "stdp",
-    summary: "Pair STDP: weights grow where presynaptic spikes lead and shrink where they follow.",
+    summary: "Pair STDP: a weight grows if the presynaptic spike comes first and shrinks if it comes second.",
     source:
       "S. Song, K. Miller and L. Abbott, Nature Neuroscience 3 (2000) 919-926; window: G. Bi and M. Poo, J. Neuroscience 18 (1998) 10464-10472",
     ...(unit === "" ? {} : { weight: { unit } }),
     parameters: {
       tauPlus: { value: "20 ms", ...time, summary: "time constant of potentiation" },
       tauMinus: { value: "20 ms", ...time, summary: "time constant of depression" },
-      aPlus: { value: 0.005, min: 0, summary: "largest potentiation by a pair, as a part of maxWeight" },
-      aMinus: { value: 0.00525, min: 0, summary: "largest depression by a pair, as a part of maxWeight" },
+      aPlus: { value: 0.005, min: 0, summary: "largest potentiation by a pair, as a fraction of maxWeight" },
+      aMinus: { value: 0.00525, min: 0, summary: "largest depression by a pair, as a fraction of maxWeight" },
       maxWeight: { value: unit === "" ? 1 : `1 ${unit}`, min: 0, exclusiveMin: true, summary: "largest weight" },
     },
     states: {

@@ -9,7 +9,7 @@ export interface SynapticScalingOptions {
   tau?: number | string;
   /** beta: relative change of weight per time and per rate that is missing; no unit (1/s per Hz is 1). */
   gain?: number;
-  /** gamma: the same for the integral of the missing rate, e.g. "1e-4 Hz". 0 leaves the integral out. */
+  /** gamma: relative change of weight per time and integral of the missing rate, e.g. "1e-4 Hz". 0 leaves the integral out. */
   integralGain?: number | string;
   /** Unit of the weight. Default: none. */
   unit?: string;
@@ -49,14 +49,14 @@ export function synapticScaling(options: SynapticScalingOptions = {}): SynapseDe
       "M. van Rossum, G. Bi and G. Turrigiano, J. Neuroscience 20 (2000) 8812-8821; G. Turrigiano et al., Nature 391 (1998) 892-896",
     weight: unit === "" ? {} : { unit },
     parameters: {
-      target: { value: "5 Hz", min: 0, summary: "rate that the neuron is brought to" },
-      tau: { value: "10 s", min: 0, exclusiveMin: true, summary: "time constant of the sensor of the rate" },
+      target: { value: "5 Hz", min: 0, summary: "target rate of the neuron" },
+      tau: { value: "10 s", min: 0, exclusiveMin: true, summary: "time constant of the rate sensor" },
       gain: { value: 0.01, min: 0, summary: "beta: relative change of weight per time and missing rate" },
       integralGain: { value: "0 Hz", min: 0, summary: "gamma: the same for the integral of the missing rate" },
     },
     states: {
       rate: { unit: "Hz", initial: "target", summary: "a, the sensed postsynaptic rate" },
-      missed: { summary: "E, the integral of the missing rate: spikes too few so far" },
+      missed: { summary: "E, the integral of the missing rate: the number of missing spikes" },
     },
     dynamics: {
       rate: "-rate / tau",

@@ -1,5 +1,5 @@
 // Writes the reference pages of docs/ from the definitions themselves: equations, parameters, sources, and a picture of
-// every neuron's response. `--check` writes nothing and fails where a page is not what the definitions say.
+// every neuron's response. `--check` writes nothing and fails if a page differs from the definitions.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { bootstrap, root } from "./bootstrap.mjs";
@@ -10,7 +10,7 @@ const { bioAdamDynamics, encoders, optimizers, stdp, surrogates, synapticScaling
 const { neuronResponse } = await import("spikevine/plots");
 const { evaluate } = await import("../dist/src/equations/language/expression.js");
 
-// A step of current that makes each neuron speak, over a time that shows how.
+// A step of current to which each neuron responds visibly, and the duration of the plot.
 const protocols = [
   ["snu", neurons.snu(), { steps: 40, current: 0.45 }],
   ["ssnu", neurons.ssnu(), { steps: 40, current: 0.45 }],
@@ -45,7 +45,7 @@ function respond(definition, { dt = 1, steps, current }) {
   return traces;
 }
 
-/** At most this many points a curve, so that the pictures stay small. */
+/** At most this many points per curve, so that the pictures stay small. */
 const POINTS = 1000;
 
 function picture(name, definition, protocol) {
@@ -71,7 +71,7 @@ function picture(name, definition, protocol) {
   });
 }
 
-const made = "<!-- Made by `npm run docs` from the definitions; change those, not this page. -->";
+const made = "<!-- Written by `npm run docs` from the definitions. Edit the definitions, not this page. -->";
 const page = (title, introduction, sections) => [`# ${title}`, made, introduction, ...sections, ""].join("\n\n");
 const files = new Map();
 
@@ -89,7 +89,7 @@ files.set(
     [
       ...neuronSections,
       "## Surrogates",
-      "What stands in for the derivative of the spike in the backward pass.",
+      "A surrogate replaces the derivative of the spike in the backward pass.",
       ...surrogateSections,
     ],
   ),
@@ -98,7 +98,7 @@ files.set(
   "docs/encoders.md",
   page(
     "Encoders",
-    "How a value x becomes spikes or a current at step t; u is uniform in [0, 1), fresh for every sample, step and unit.",
+    "An encoder turns a value x into spikes or a current at step t. u is uniform in [0, 1) and drawn for every sample, step and unit.",
     Object.values(encoders).map((make) => make().describe()),
   ),
 );
@@ -106,15 +106,15 @@ files.set(
   "docs/plasticity.md",
   page(
     "Plasticity",
-    "Optimizers act once an update on every synapse; synapses below them live in continuous time. GRAPES and weight decay stand in front of any optimizer: `[grapes(), weightDecay(1e-4), sgd()]`.",
+    "Optimizers change every synapse once per update. The synapses below them change in continuous time. GRAPES and weight decay precede the optimizer in a chain: `[grapes(), weightDecay(1e-4), sgd()]`.",
     [
       ...Object.values(optimizers).map((rule) => rule.describe()),
-      "## In front of optimizers",
-      "`grapes()` multiplies errors by the importance of units: [GRAPES and ways of assigning credit](grapes.md). Noise and quantized weights: [Constraints of hardware](hardware.md).",
-      "Order of an update: the gradient is clipped; a modulation acts, wherever it stands in the chain, because it acts on errors, of which gradients are made; gradient transforms act in the order written; then the rule. With `[grapes(), weightDecay(d), sgd()]` a weight becomes `weight - learningRate * (factor * gradient + d * weight)`.",
-      "`weightDecay(d)` replaces the gradient of weights and recurrent weights by `gradient + d * weight`. Biases, thresholds and other parameters of neurons do not decay. The decay is coupled: the rule sees the sum, so that `adam` divides the decay by the root of the mean square as well, as PyTorch's `Adam(weight_decay=d)` does and its `AdamW` does not.",
-      "## Where PyTorch differs",
-      "- `rmsprop` has the memory 0.9 of the lecture; PyTorch's `alpha` is 0.99.\n- PyTorch's `weight_decay` acts on every trained array; `weightDecay` on matrices of weights only.\n- `momentum` keeps `velocity = momentum * velocity + gradient`, as PyTorch with `dampening=0`.\n- Where no learning rate is given, a rule measures the weights of a layer in units that its neuron needs: [Defaults](defaults.md). A learning rate that is given is taken as it is.",
+      "## Gradient transforms",
+      "`grapes()` multiplies errors by the importance of units: [GRAPES and credit assignment](grapes.md). Noise and quantized weights: [Hardware constraints](hardware.md).",
+      "An update applies, in this order: gradient clipping, the modulation, the gradient transforms in the order of the chain, and the optimizer. The position of the modulation in the chain has no effect, because it multiplies errors, from which gradients are computed. With `[grapes(), weightDecay(d), sgd()]` a weight becomes `weight - learningRate * (factor * gradient + d * weight)`.",
+      "`weightDecay(d)` replaces the gradient of weights and recurrent weights by `gradient + d * weight`. Biases, thresholds and other parameters of neurons do not decay. The decay is coupled: the optimizer receives the sum. `adam` therefore divides the decay by the root of the mean square as well, like PyTorch's `Adam(weight_decay=d)` and unlike its `AdamW`.",
+      "## Differences to PyTorch",
+      "- The `decay` of `rmsprop` is 0.9, as in the lecture; PyTorch's `alpha` is 0.99.\n- PyTorch's `weight_decay` acts on every trained array; `weightDecay` acts on weight matrices only.\n- `momentum` keeps `velocity = momentum * velocity + gradient`, like PyTorch with `dampening=0`.\n- Without an explicit learning rate, an optimizer measures the weights of a layer in units that depend on its neuron: [Defaults](defaults.md). An explicit learning rate is used unchanged.",
       "## Synapses in continuous time",
       ...[stdp(), tripletStdp(), synapticScaling(), bioAdamDynamics()].map((synapse) => synapse.describe()),
     ],
@@ -125,7 +125,7 @@ const check = process.argv.includes("--check");
 const stale = [];
 for (const [path, content] of files) {
   const file = join(root, path);
-  // The last digits of a curve may differ between versions of Node; a picture that is there will do for the check.
+  // The last digits of a curve may differ between versions of Node, so the check only requires that a picture exists.
   const sameIfThere = check && path.endsWith(".svg");
   if (existsSync(file) && (sameIfThere || readFileSync(file, "utf8") === content)) continue;
   stale.push(path);
@@ -134,7 +134,7 @@ for (const [path, content] of files) {
   writeFileSync(file, content);
 }
 if (check && stale.length > 0) {
-  console.error(`These pages are not what the definitions say: ${stale.join(", ")}. Run "npm run docs".`);
+  console.error(`These pages differ from the definitions: ${stale.join(", ")}. Run "npm run docs".`);
   process.exitCode = 1;
 } else {
   console.log(stale.length === 0 ? "The pages are up to date." : `Wrote ${stale.join(", ")}.`);

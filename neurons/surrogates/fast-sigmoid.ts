@@ -11,7 +11,7 @@ export const fastSigmoid = (parameters: ParameterValues = {}): SurrogateDefiniti
 const definition = (): SurrogateDefinition =>
   defineSurrogate({
     name: "fastSigmoid",
-    summary: "Derivative of the fast sigmoid: heavy tails, cheap.",
+    summary: "Derivative of the fast sigmoid, with heavy tails.",
     source: "F. Zenke and S. Ganguli, Neural Computation 30 (2018) 1514-1541 (SuperSpike)",
     parameters: {
       slope: { value: 10, min: 0, exclusiveMin: true, summary: "steepness; the width is about 1 / slope" },

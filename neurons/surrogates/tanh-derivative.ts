@@ -8,7 +8,7 @@ import { defineSurrogate, type SurrogateDefinition } from "../../src/equations/d
 export const tanhDerivative = (parameters: ParameterValues = {}): SurrogateDefinition =>
   defineSurrogate({
     name: "tanhDerivative",
-    summary: "The derivative of tanh: 1 at the threshold, exponentially small far from it.",
+    summary: "Derivative of tanh: 1 at the threshold, exponentially small far from it.",
     source: "S. Wozniak et al., Nature Machine Intelligence 2 (2020) 325-336, Methods (arXiv 1812.07040)",
     derivative: "1 - tanh(z)^2",
     smooth: "tanh(z)",

@@ -36,7 +36,7 @@ describe("neurons by name", () => {
       \`\`\`
 
       - \`v\` (in mV, from rest): membrane potential
-      - \`r\` (from -1): refractory steps left after the step; below 0 where v is free
+      - \`r\` (from -1): remaining refractory steps after the step; below 0 if v is free
       - \`I\` (in pA): input current
 
       Integrator: exponentialEuler, x + f(x) (exp(a dt) - 1) / a, a = df/dx.
