@@ -1,8 +1,8 @@
-import { join } from "node:path";
+import { mkdir, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { openDevice, SpikevineError } from "spikevine";
 import { loadDataset, type Splits } from "spikevine/data";
-import { writeAtomically } from "spikevine/io";
 import { readFlags, type Size } from "./flags.js";
 
 /** Where data come from, as plain values: a point of a sweep says it to the thread that works on it. */
@@ -87,7 +87,8 @@ export function outFolder(name: string): string {
 /** Writes `NAME.svg` into `outFolder` and says where it is. */
 export async function saveFigure(name: string, svg: string): Promise<void> {
   const path = join(outFolder(name), `${name}.svg`);
-  await writeAtomically(path, svg);
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, svg);
   console.log(`\n${path}`);
 }
 

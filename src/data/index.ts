@@ -7,7 +7,7 @@ export {
   elasticTransform,
   randomAffine,
 } from "./augmentation/index.js";
-export { CATALOGUE, type CatalogueEntry, type CatalogueFile, type MnistName } from "./catalogue.js";
+export type { CatalogueEntry, CatalogueFile, MnistName } from "./catalogue.js";
 export { type Dataset, dataset } from "./dataset.js";
 export { makeDigits } from "./digits.js";
 export type { DownloadOptions, DownloadProgress } from "./download-options.js";

@@ -29,7 +29,7 @@ const check = signature("loadMnist", {
       ...DOWNLOAD_OPTIONS,
       ...PLACES,
       name: choice(Object.keys(CATALOGUE)),
-      catalogue: optional(record("a catalogue as CATALOGUE has for each name")),
+      catalogue: optional(record("a catalogue, { classes, mirrors, files }")),
     },
     { root: "options" },
   ),

@@ -1,7 +1,9 @@
 import type { Network } from "../../networks/index.js";
 import { SpikevineError } from "../errors.js";
+import type { FileSystem } from "../io/file-system.js";
 import { parseJson } from "../io/formats/json.js";
-import { type FileSystem, readSafetensors, type TensorFile } from "../io/index.js";
+import type { TensorFile } from "../io/formats/safetensors.js";
+import { readSafetensors } from "../io/formats/safetensors-file.js";
 import { checkWeightShapes, definitionHashes, diffDefinitions, loadWeights, saveModel } from "../model/index.js";
 import { parseExperiment } from "./parse.js";
 import type { Experiment } from "./schema.js";

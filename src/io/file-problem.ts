@@ -1,6 +1,5 @@
 import { statfsSync } from "node:fs";
 import { dirname } from "node:path";
-import { kind, signature, text } from "../arguments/index.js";
 import { SpikevineError } from "../errors.js";
 
 const WORDS: Readonly<Record<string, string>> = {
@@ -26,19 +25,11 @@ export function fileProblem(error: unknown): string {
   return (code === undefined ? undefined : WORDS[code]) ?? error.message;
 }
 
-const check = signature("cannot", {
-  action: text(),
-  path: text(),
-  error: kind("what was thrown", () => true),
-  fix: text(),
-});
-
 /**
  * The error to throw when the system refused to use a file: `cannot read "a.gz": there is no such file or folder;
  * check the path.` An error that did not come from the system is returned as it is.
  */
 export function cannot(action: string, path: string, error: unknown, fix: string): unknown {
-  check([action, path, error, fix]);
   if (!(error instanceof Error) || (error as NodeJS.ErrnoException).code === undefined) return error;
   const isOutOfFiles = (error as NodeJS.ErrnoException).code === "ENOSPC" && freeFiles(path) === 0;
   const problem = isOutOfFiles ? "no more files fit on the disk (its inodes are used up)" : fileProblem(error);

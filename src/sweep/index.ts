@@ -7,6 +7,6 @@ export { type QueueWorkerOptions, runQueueWorker } from "./queue/queue-worker.js
 export { collectSweep, runSweep, type Shard, type Sweep, type SweepOptions, type SweepProgress } from "./run-sweep.js";
 export type { PointOptions, PointResult, Runner } from "./runner.js";
 export { type SeedStatistics, type SettingStatistics, type SweepTable, sweepTable } from "./table.js";
-export { pointsCsv, settingsCsv, settingText, summaryRows, sweepMarkdown } from "./table-files.js";
+export { pointsCsv, settingsCsv, sweepMarkdown } from "./table-files.js";
 export { threadRunner } from "./thread-runner.js";
 export type { FailedPoint } from "./work.js";

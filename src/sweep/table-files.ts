@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { optional, signature } from "../arguments/index.js";
+import { writeAtomically } from "../io/atomic-file.js";
 import type { FileSystem } from "../io/file-system.js";
 import { quoted } from "../io/formats/csv.js";
-import { writeAtomically } from "../io/index.js";
 import { ownValue } from "../own-value.js";
 import { SETTING, type Setting, type Settings } from "./point.js";
 import { type SeedStatistics, type SweepTable, TABLE } from "./table.js";

@@ -16,8 +16,8 @@ import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
+import { CATALOGUE } from "#spikevine/src/data/catalogue";
 import {
-  CATALOGUE,
   type CatalogueEntry,
   type DownloadProgress,
   loadDataset,

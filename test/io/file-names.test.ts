@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { fileNames } from "#spikevine/src/io/index";
+import { fileNames } from "#spikevine/src/io/file-names";
 
 describe("names of files", () => {
   it.each([

@@ -2,7 +2,8 @@ import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { type FileSystem, readSafetensors, systemFiles, writeSafetensors } from "#spikevine/src/io/index";
+import { systemFiles } from "#spikevine/src/io/file-system";
+import { type FileSystem, readSafetensors, writeSafetensors } from "#spikevine/src/io/index";
 
 it("reads a file of which the system gives a part at a time, as it does of large ones", async () => {
   const path = join(await mkdtemp(join(tmpdir(), "spikevine-read-")), "w.safetensors");

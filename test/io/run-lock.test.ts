@@ -4,7 +4,7 @@ import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { lockRun } from "#spikevine/src/io/index";
+import { lockRun } from "#spikevine/src/io/run-folder/run-lock";
 
 const child = fileURLToPath(new URL("./children/take-lock.mjs", import.meta.url));
 const newLock = async (): Promise<string> => join(await mkdtemp(join(tmpdir(), "spikevine-lock-")), "run.lock");
@@ -94,7 +94,7 @@ describe("a lock", () => {
   it("holds between two containers in which node is process 1", async (test) => {
     const path = await newLock();
     const script = `
-      import { lockRun } from "#spikevine/src/io/index";
+      import { lockRun } from "#spikevine/src/io/run-folder/run-lock";
       import { execFileSync } from "node:child_process";
       await lockRun(${JSON.stringify(path)});
       if (process.pid !== 1) process.exit(3);

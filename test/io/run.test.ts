@@ -5,16 +5,10 @@ import { PassThrough } from "node:stream";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { SpikevineError } from "#spikevine/src/errors";
-import {
-  createRunFolder,
-  openLog,
-  openMetrics,
-  parseMetrics,
-  readMetrics,
-  runFolder,
-  writeAtomically,
-  writeConfig,
-} from "#spikevine/src/io/index";
+import { writeAtomically } from "#spikevine/src/io/atomic-file";
+import { openMetrics, parseMetrics, readMetrics, runFolder } from "#spikevine/src/io/index";
+import { openLog } from "#spikevine/src/io/run-folder/log";
+import { createRunFolder, writeConfig } from "#spikevine/src/io/run-folder/run-folder";
 
 const root = mkdtempSync(join(tmpdir(), "run-"));
 afterAll(() => rmSync(root, { recursive: true }));

@@ -7,14 +7,10 @@ import { promisify } from "node:util";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { CheckpointStore } from "#spikevine/src/checkpoint/index";
 import { SpikevineError } from "#spikevine/src/errors";
-import {
-  createRunFolder,
-  openLog,
-  openMetrics,
-  readMetrics,
-  readSafetensors,
-  writeAtomically,
-} from "#spikevine/src/io/index";
+import { writeAtomically } from "#spikevine/src/io/atomic-file";
+import { openMetrics, readMetrics, readSafetensors } from "#spikevine/src/io/index";
+import { openLog } from "#spikevine/src/io/run-folder/log";
+import { createRunFolder } from "#spikevine/src/io/run-folder/run-folder";
 import {
   leftBy,
   main,

@@ -1,4 +1,5 @@
-import { type FileSystem, type OpenFile, systemFiles } from "#spikevine/src/io/index";
+import { systemFiles } from "#spikevine/src/io/file-system";
+import type { FileSystem, OpenFile } from "#spikevine/src/io/index";
 
 /** How a disk fails at the n-th call. After all but the first it is gone: every later call fails too. */
 export const FAULTS = ["full for a moment", "no permission from then on", "torn write", "lost rename"] as const;

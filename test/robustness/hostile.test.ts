@@ -10,7 +10,7 @@ import { sgd } from "#spikevine/plasticity/index";
 import { SpikevineError } from "#spikevine/src/errors";
 import { buildNetwork } from "#spikevine/src/experiment/build";
 import { parseExperiment } from "#spikevine/src/experiment/parse";
-import { createRunFolder } from "#spikevine/src/io/index";
+import { createRunFolder } from "#spikevine/src/io/run-folder/run-folder";
 import { train } from "#spikevine/src/training/index";
 import { spikevine } from "../cli/run-cli.js";
 import { stripes } from "../training/stripes.js";

@@ -4,7 +4,8 @@ import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { type FileSystem, systemFiles } from "#spikevine/src/io/index";
+import { systemFiles } from "#spikevine/src/io/file-system";
+import type { FileSystem } from "#spikevine/src/io/index";
 import {
   type Point,
   type PointResult,

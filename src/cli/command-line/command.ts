@@ -1,6 +1,6 @@
 import type { Field } from "../../experiment/fields.js";
 import type { Experiment, ExperimentInput } from "../../experiment/schema.js";
-import type { FileSystem } from "../../io/index.js";
+import type { FileSystem } from "../../io/file-system.js";
 import type { Terminal } from "../terminal/terminal.js";
 
 /** A command as `spikevine NAME` runs it and as the help shows it. */

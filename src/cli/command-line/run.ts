@@ -1,5 +1,5 @@
 import { SpikevineError, unknownName } from "../../errors.js";
-import { type FileSystem, systemFiles } from "../../io/index.js";
+import { type FileSystem, systemFiles } from "../../io/file-system.js";
 import { problemOfMachine } from "../../io/machine-problem.js";
 import { version } from "../../version.js";
 import { doctor } from "../commands/doctor.js";

@@ -4,7 +4,7 @@ import { buildNetwork } from "../../experiment/build.js";
 import { type Field, fields } from "../../experiment/fields.js";
 import { loadData } from "../../experiment/load-data.js";
 import { checkSavedSizes, readWeights, restoreWeights } from "../../experiment/weights.js";
-import { runFolder } from "../../io/index.js";
+import { runFolder } from "../../io/run-folder/run-folder.js";
 import { evaluate } from "../../training/index.js";
 import type { Command } from "../command-line/command.js";
 import { downloadDisplay } from "../terminal/download-display.js";

@@ -1,14 +1,9 @@
 import { z } from "zod";
 import { SpikevineError } from "../../errors.js";
-import {
-  cannot,
-  type FileSystem,
-  isConfigUnchanged,
-  type RunFolder,
-  runFolder,
-  systemFiles,
-  writeAtomically,
-} from "../../io/index.js";
+import { writeAtomically } from "../../io/atomic-file.js";
+import { cannot } from "../../io/file-problem.js";
+import { type FileSystem, systemFiles } from "../../io/file-system.js";
+import { isConfigUnchanged, type RunFolder, runFolder } from "../../io/run-folder/run-folder.js";
 import type { Invocation } from "../command-line/command.js";
 import { UsageError } from "../command-line/usage-error.js";
 import { RESUME } from "./simulation-flags.js";

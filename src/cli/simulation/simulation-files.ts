@@ -1,5 +1,10 @@
 import { SpikevineError } from "../../errors.js";
-import { type FileSystem, fileNames, type RunFolder, serializeCsv, writeAtomically, writeNpz } from "../../io/index.js";
+import { writeAtomically } from "../../io/atomic-file.js";
+import { fileNames } from "../../io/file-names.js";
+import type { FileSystem } from "../../io/file-system.js";
+import { serializeCsv } from "../../io/formats/csv.js";
+import { writeNpz } from "../../io/formats/npz.js";
+import type { RunFolder } from "../../io/run-folder/run-folder.js";
 import {
   isiHistogram,
   membraneTraces,

@@ -1,13 +1,7 @@
 import type { Field } from "../../experiment/fields.js";
 import type { SweepSection } from "../../experiment/sweep-section.js";
-import {
-  type Point,
-  type Setting,
-  type Sweep,
-  type SweepOptions,
-  settingText,
-  summaryRows,
-} from "../../sweep/index.js";
+import type { Point, Setting, Sweep, SweepOptions } from "../../sweep/index.js";
+import { settingText, summaryRows } from "../../sweep/table-files.js";
 import { atMostEvery, duration, progressLine } from "../terminal/progress.js";
 import { percent, table } from "../terminal/table.js";
 import type { Terminal } from "../terminal/terminal.js";

@@ -1,5 +1,5 @@
 import type { WriteStream } from "node:tty";
-import { fileProblem } from "../../io/index.js";
+import { fileProblem } from "../../io/file-problem.js";
 import { visibleText } from "../../io/visible-text.js";
 
 /** Where a command writes: lines that stay, and one line at the bottom that changes while work goes on. */

@@ -1,5 +1,6 @@
 import type { Dataset } from "../../data/index.js";
-import { type RunFolder, writeAtomically } from "../../io/index.js";
+import { writeAtomically } from "../../io/atomic-file.js";
+import type { RunFolder } from "../../io/run-folder/run-folder.js";
 import { type LayerSpikes, learningCurves, rasterFromArray } from "../../plots/index.js";
 import { record, type TrainingResult } from "../../training/index.js";
 import type { TrainingRun } from "./training-run.js";

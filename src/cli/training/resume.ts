@@ -4,7 +4,7 @@ import type { Field } from "../../experiment/fields.js";
 import { readExperimentFile } from "../../experiment/file.js";
 import { parseExperiment } from "../../experiment/parse.js";
 import type { Experiment } from "../../experiment/schema.js";
-import { isConfigUnchanged, type RunFolder, runFolder } from "../../io/index.js";
+import { isConfigUnchanged, type RunFolder, runFolder } from "../../io/run-folder/run-folder.js";
 import type { Invocation } from "../command-line/command.js";
 import { UsageError } from "../command-line/usage-error.js";
 

@@ -6,17 +6,11 @@ import type { ExperimentData } from "../../experiment/load-data.js";
 import type { Experiment } from "../../experiment/schema.js";
 import { trainingOptions } from "../../experiment/training-options.js";
 import { saveWeights } from "../../experiment/weights.js";
-import {
-  type FileSystem,
-  type MetricsRecord,
-  type MetricsWriter,
-  openLog,
-  openMetrics,
-  type RunFolder,
-  type RunLog,
-  writeConfig,
-  writeMetrics,
-} from "../../io/index.js";
+import type { FileSystem } from "../../io/file-system.js";
+import { openLog, type RunLog } from "../../io/run-folder/log.js";
+import type { MetricsRecord } from "../../io/run-folder/metrics.js";
+import { type MetricsWriter, openMetrics, writeMetrics } from "../../io/run-folder/metrics-file.js";
+import { type RunFolder, writeConfig } from "../../io/run-folder/run-folder.js";
 import {
   diagnoseActivity,
   type EpochReport,

@@ -1,5 +1,5 @@
 // Takes the lock that it is told of, says whether it has it, and releases it when told so.
-import { lockRun } from "#spikevine/src/io/index";
+import { lockRun } from "#spikevine/src/io/run-folder/run-lock";
 
 let release;
 process.on("message", async (path) => {

@@ -1,0 +1,119 @@
+import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const { exports } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+  exports: Record<string, { types: string; default: string } | string>;
+};
+const entries = Object.entries(exports).flatMap(([name, target]) =>
+  typeof target === "string" ? [] : [[name, target] as const],
+);
+
+/** Every public name of every entry, types included: a new one is a decision, and so is one that goes. */
+const NAMES: Readonly<Record<string, string>> = {
+  ".": `
+    ActivityOptions AdamOptions AdexOptions AffineAugmentation Augmentation BatchReport BioAdamDynamicsOptions
+    BioAdamOptions CobaLifOptions Credit CubaLifOptions Dataset DenseLayer DenseOptions DerivedSpec DeviceReport
+    DivergenceError DrawKey ElasticAugmentation EncoderDefinition EncoderSpec EpochReport EpochSums EvaluationOptions
+    EvaluationResult FactorStatistics GradientOptions GradientTransform Gradients GrapesOptions Hardware
+    HodgkinHuxleyOptions Initializer Integrator IzhikevichOptions KernelOptions LayerActivity LayerRecording LiOptions
+    LifOptions Modulation MomentumOptions Network NetworkOptions NeuronDefinition NeuronSpec OpenedDevice Optimizer
+    OptimizerDefinition OptimizerSpec Parameter ParameterInfo ParameterSpec ParameterValues Plateau
+    PredispositionOptions Readout RecordOptions Recording RmspropOptions Schedule SnapshotSink SnuOptions
+    SpikevineError SsnuOptions StateSpec StateTensor StdpOptions SurrogateDefinition SurrogateSpec SynapseDefinition
+    SynapseRun SynapseRunOptions SynapseSpec SynapticScalingOptions SystemIntegrator Trainability TrainingOptions
+    TrainingPosition TrainingProgress TrainingResult TrainingSnapshot TripletStdpOptions WeightAlignment adam adex
+    arctan bioAdam bioAdamDynamics boxcar chainGradient cobaLif constantCurrent constantSchedule cosineDecay cubaLif
+    dataset defineEncoder defineNeuron defineOptimizer defineSurrogate defineSynapse dense deviceNames diagnoseActivity
+    elasticTransform encoders evaluate exactLinear exponentialEuler fastSigmoid feedbackWeights fitPlateau forwardEuler
+    glorotUniform gradients grapes heUniform hodgkinHuxley importanceFactors integrators izhikevich lastOutput
+    lastState latency li lif linear linearWarmup listDevices lossByName losses makeDigits measureActivity momentum
+    nesterov network neurons openDevice optimizers poisson randomAffine rate record relu rk4 rmsprop semiImplicit sgd
+    simulateSynapses snu spikeCount spikeRate ssnu stdp stepDecay surrogates synapticScaling systemIntegrators tanh
+    tanhDerivative train triangle tripletStdp weightAlignment weightDecay`,
+  "./neurons": `
+    AdexOptions CobaLifOptions CubaLifOptions HodgkinHuxleyOptions Integrator IzhikevichOptions KernelOptions LiOptions
+    LifOptions NeuronDefinition NeuronSpec ParameterInfo ParameterSpec ParameterValues SnuOptions SsnuOptions StateSpec
+    SurrogateDefinition SurrogateSpec SystemIntegrator adex arctan boxcar cobaLif cubaLif defineNeuron defineSurrogate
+    exactLinear exponentialEuler fastSigmoid forwardEuler hodgkinHuxley integrators izhikevich li lif linear neurons
+    relu rk4 semiImplicit snu ssnu surrogates systemIntegrators tanh tanhDerivative triangle`,
+  "./plasticity": `
+    AdamOptions BioAdamDynamicsOptions BioAdamOptions DerivedSpec DrawKey GradientTransform GrapesOptions Modulation
+    MomentumOptions Optimizer OptimizerDefinition OptimizerSpec PredispositionOptions RmspropOptions StdpOptions
+    SynapseDefinition SynapseSpec SynapticScalingOptions TripletStdpOptions adam bioAdam bioAdamDynamics chainGradient
+    defineOptimizer defineSynapse grapes importanceFactors momentum nesterov optimizers rmsprop sgd stdp
+    synapticScaling tripletStdp weightDecay`,
+  "./encoders": `
+    EncoderDefinition EncoderSpec constantCurrent defineEncoder encoders latency poisson rate`,
+  "./networks": `
+    DenseLayer DenseOptions Initializer Network NetworkOptions Parameter Readout Trainability dense glorotUniform
+    heUniform lastOutput lastState network spikeCount spikeRate`,
+  "./data": `
+    AffineAugmentation Augmentation AugmentationConfig Augmenter CatalogueEntry CatalogueFile DataOptions Dataset
+    DownloadOptions DownloadProgress ElasticAugmentation IdxArray MnistName MnistOptions Splits dataset datasetNames
+    elasticTransform loadDataset loadMnist makeDigits parseIdx permutePixels pixelSwaps randomAffine readIdx readImages
+    readImagesAndLabels readLabels serializeIdx subset writeIdx`,
+  "./simulation": `
+    BalancedNetwork BalancedNetworkOptions ConnectionOptions ConnectionPattern ExternalInput Normal PlasticProjection
+    PlasticProjectionOptions Population PopulationOptions Progress Projection ProjectionOptions QuantityLike
+    RateMonitor RateMonitorOptions RowWriter RunOptions RunReport Simulation SimulationOptions SourceOptions
+    SpikeMonitor SpikeMonitorOptions StateMonitor StateMonitorOptions SynapseIndex SynapseMonitor SynapseMonitorOptions
+    Uniform ValueOrDistribution balancedNetwork binnedRate isi isiCv meanIsiCv normal simulation uniform`,
+  "./models": `
+    ModelDescription buildModel checkWeightShapes definitionHashes describeModel diffDefinitions fingerprints loadModel
+    loadWeights saveModel`,
+  "./io": `
+    FileSystem Metrics MetricsRecord MetricsWriter NpyArray OpenFile RowFile RunFolder Tensor TensorData TensorFile
+    csvRowWriter npyRowWriter openMetrics parseMetrics parseNpy parseSafetensors readMetrics readNpy readSafetensors
+    runFolder serializeCsv serializeNpy serializeNpz serializeSafetensors writeMetrics writeNpy writeNpz
+    writeSafetensors`,
+  "./plots": `
+    LayerSpikes LearningCurve Line LinePanel MembraneTrace PopulationIntervals PopulationRate PopulationSpikes TimeRow
+    VegaLiteSpec isiHistogram learningCurves linePlot membraneTraces neuronResponse populationRates rasterFromArray
+    rasterFromTimes vegaIsi vegaRaster vegaRates vegaTraces`,
+  "./sweep": `
+    FailedPoint FinishedPoint Objective Point PointContext PointOptions PointResult QueueOptions QueueWorkerOptions
+    Runner SeedStatistics Setting SettingStatistics Settings Shard Sweep SweepOptions SweepProgress SweepTable
+    collectSweep pointsCsv queueRunner runQueueWorker runSweep settingsCsv sweepMarkdown sweepPoint sweepPoints
+    sweepTable threadRunner`,
+};
+
+/** Names that a declaration file exports, those of the files that it passes on included. */
+function exported(file: string): Set<string> {
+  const text = readFileSync(file, "utf8");
+  const names = new Set<string>();
+  for (const [, list] of text.matchAll(/^export (?:type )?\{([^}]*)\}/gm)) {
+    for (const one of list!.split(","))
+      names.add(
+        one
+          .trim()
+          .replace(/^type /, "")
+          .split(" as ")
+          .at(-1)!,
+      );
+  }
+  for (const [, name] of text.matchAll(
+    /^export (?:declare )?(?:abstract )?(?:const|function|class|interface|type) (\w+)/gm,
+  )) {
+    names.add(name!);
+  }
+  for (const [, path] of text.matchAll(/^export \* from "([^"]+)"/gm)) {
+    for (const name of exported(join(dirname(file), path!.replace(/js$/, "d.ts")))) names.add(name);
+  }
+  names.delete("");
+  return names;
+}
+
+describe("public names", () => {
+  it("are listed for every entry", () => {
+    expect(Object.keys(NAMES)).toEqual(entries.map(([name]) => name));
+  });
+
+  it.each(entries)("of %s are these", async (name, { types, default: module }) => {
+    const declared = exported(join(root, types));
+    expect([...declared].sort()).toEqual(NAMES[name]!.trim().split(/\s+/).sort());
+    expect([...declared]).toEqual(expect.arrayContaining(Object.keys(await import(join(root, module)))));
+  });
+});
