@@ -88,8 +88,8 @@ export class OperationBench {
 }
 
 /** Whether an operation is the scan that an error is handed to: which errors it heeds decides how they are computed. */
-const takesErrorOf = (operation: Operation, upstream: Operation): boolean =>
-  upstream.op === "upstream" && operation.op === "adjointScan" && operation.error === upstream.to;
+const takesErrorOf = (operation: Operation, propagation: Operation): boolean =>
+  propagation.op === "inputGradient" && operation.op === "adjointScan" && operation.error === propagation.to;
 
 /** Milliseconds. */
 function processorTime(): number {

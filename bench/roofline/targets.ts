@@ -92,8 +92,8 @@ export const TARGETS: readonly Target[] = [
     (surrogate): Target => ({
       workload: "a",
       surrogate,
-      label: `upstream from layer 3 (${surrogate})`,
-      isIt: (o) => o.op === "upstream" && o.weights === "layer3.weights",
+      label: `input gradient from layer 3 (${surrogate})`,
+      isIt: (o) => o.op === "inputGradient" && o.weights === "layer3.weights",
       work: dense(3),
     }),
   ),

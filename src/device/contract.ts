@@ -109,8 +109,8 @@ export interface Scan {
  * Dropout mask: 1/keep with probability `keep`, else 0: unit n is kept where
  * drawUniform(rowKey(seed, STREAM.dropout, epoch, sampleId, layer), n) < keep, compared in single precision.
  */
-export interface Mask {
-  readonly op: "mask";
+export interface DropoutMask {
+  readonly op: "dropoutMask";
   readonly keep: number;
   readonly layer: number;
   readonly to: string;
@@ -193,7 +193,7 @@ export interface AdjointScan {
  * `to` are those of `error`.
  */
 export interface InputGradient {
-  readonly op: "upstream";
+  readonly op: "inputGradient";
   readonly error: string;
   readonly weights: string;
   readonly to: string;
@@ -243,7 +243,7 @@ export type Operation =
   | Encode
   | Current
   | Scan
-  | Mask
+  | DropoutMask
   | Readout
   | Loss
   | AdjointScan

@@ -5,7 +5,7 @@ import { linear, relu, snu, tanh } from "#spikevine/neurons/index";
 import { type GrapesOptions, grapes, sgd } from "#spikevine/plasticity/index";
 import { type Dataset, dataset } from "#spikevine/src/data/dataset";
 import type { Device } from "#spikevine/src/device/contract";
-import { maskOnHost } from "#spikevine/src/device/host/index";
+import { dropoutMaskOnHost } from "#spikevine/src/device/host/index";
 import { openDevice } from "#spikevine/src/device/index";
 import { referenceDevice } from "#spikevine/src/device/reference/index";
 import { type Credit, type TrainingOptions, train } from "#spikevine/src/training/index";
@@ -260,7 +260,7 @@ describe("under dropout", () => {
   const maskOf = (layer: number, width: number): Float32Array => {
     const mask = new Float32Array(width);
     const sampleIds = Uint32Array.of(first);
-    maskOnHost({ keep, layer }, { samples: 1, width, seed: 8, epoch: 1, sampleIds }, mask);
+    dropoutMaskOnHost({ keep, layer }, { samples: 1, width, seed: 8, epoch: 1, sampleIds }, mask);
     return mask;
   };
   const credit: Credit = "direct-feedback-alignment";

@@ -60,7 +60,7 @@ function checkOperation(operation: Operation, lookup: PlanLookup): void {
     case "scan":
       checkScan(operation, lookup);
       return;
-    case "mask":
+    case "dropoutMask":
       lookup.write(operation.to, { kind: "values", rows: "sample" });
       if (!(operation.keep > 0 && operation.keep <= 1)) {
         lookup.fail(`keep is ${operation.keep}; give a probability above 0 and at most 1`);
@@ -82,7 +82,7 @@ function checkOperation(operation: Operation, lookup: PlanLookup): void {
     case "adjointScan":
       checkAdjointScan(operation, lookup);
       return;
-    case "upstream": {
+    case "inputGradient": {
       const error = lookup.read(operation.error, { kind: "values" });
       const to = lookup.write(operation.to, { kind: "values", rows: error.rows });
       lookup.tensor(operation.weights, to.width, error.width);

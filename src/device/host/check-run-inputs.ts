@@ -68,6 +68,6 @@ export function checkRunInputs(plan: Plan, name: string, inputs: RunInputsOfAnyP
 
 function drawsNumbers(procedure: Procedure): boolean {
   return procedure.operations.some(
-    (operation) => operation.op === "mask" || (operation.op === "encode" && draws(operation.encoder)),
+    (operation) => operation.op === "dropoutMask" || (operation.op === "encode" && draws(operation.encoder)),
   );
 }

@@ -41,7 +41,7 @@ export function encodeOnHost(encoder: EncoderKernel): HostEncoder {
     const rows = encoder.static ? 1 : run.steps;
     const symbols = new Float64Array([0, 0, 0, ...parameters]);
     const result = new Float64Array(1);
-    let place = 0;
+    let index = 0;
     for (let sample = 0; sample < run.samples; sample++) {
       for (let row = 0; row < rows; row++) {
         const step = run.firstStep + row;
@@ -50,13 +50,13 @@ export function encodeOnHost(encoder: EncoderKernel): HostEncoder {
         for (let unit = 0; unit < run.width; unit++) {
           const pixel = Math.fround(pixels[sample * run.width + unit]!);
           if (spikes && pixel === 0 && encoder.zeroIsSilent) {
-            to[place++] = 0;
+            to[index++] = 0;
             continue;
           }
           symbols[0] = pixel;
           if (random) symbols[2] = spikes ? drawFineUniform(key, unit) : drawUniform(key, unit);
           value(symbols, result);
-          to[place++] = spikes ? (result[0]! > 0 ? 1 : 0) : result[0]!;
+          to[index++] = spikes ? (result[0]! > 0 ? 1 : 0) : result[0]!;
         }
       }
     }

@@ -2,7 +2,7 @@
 export { checkMemory } from "./check-memory.js";
 export { checkPlan } from "./check-plan.js";
 export { type CheckedRun, checkRunInputs, type RunInputsOfAnyPrecision } from "./check-run-inputs.js";
+export { type DropoutMaskRun, dropoutMaskOnHost } from "./dropout-mask.js";
 export { draws, type EncodeRun, encodeOnHost, type HostEncoder } from "./encode.js";
 export { type CompiledFormulas, compileFormulas, type Precision } from "./formulas.js";
 export { type LossBatch, lossOnHost } from "./loss.js";
-export { type MaskRun, maskOnHost } from "./mask.js";

@@ -98,9 +98,9 @@ const COSINE = alternating(0);
 function circular(x: number, quarter: 0 | 1): number {
   if (!Number.isFinite(x)) return Number.NaN;
   const { r, quadrant } = reduce(x);
-  const turn = (quadrant + quarter) & 3;
-  const value = turn % 2 === 0 ? r * polynomial(r * r, SINE) : polynomial(r * r, COSINE);
-  return turn < 2 ? value : -value;
+  const shifted = (quadrant + quarter) & 3;
+  const value = shifted % 2 === 0 ? r * polynomial(r * r, SINE) : polynomial(r * r, COSINE);
+  return shifted < 2 ? value : -value;
 }
 
 /** By its series near 0, where a quotient of exponentials would lose digits. */

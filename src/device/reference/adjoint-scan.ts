@@ -1,11 +1,11 @@
 import { chooseByConditions } from "../../equations/analysis/differentiate.js";
 import { freeSymbols } from "../../equations/language/expression.js";
 import type { AdjointScan } from "../contract.js";
-import { allocate, type Memory, type Step } from "./memory.js";
+import { allocate, type CompiledOperation, type Memory } from "./memory.js";
 import { nowNames, unitFormulas } from "./neuron.js";
 import { transposedProduct } from "./products.js";
 
-export function compileAdjointScan(operation: AdjointScan, memory: Memory): Step {
+export function compileAdjointScan(operation: AdjointScan, memory: Memory): CompiledOperation {
   const { neuron, at, of, scale, truncate = Infinity } = operation;
   const { precision, steps } = memory;
   const error = memory.signal(operation.error);
@@ -24,8 +24,8 @@ export function compileAdjointScan(operation: AdjointScan, memory: Memory): Step
   // The values of a step in one order everywhere: what was stored, what it started from, and the errors that enter it.
   const needs = neuron.adjointNeeds;
   const stored = needs.map((name) => memory.signal(operation.stored[name]!).data);
-  const handedBack = [...neuron.states, "y"].map((name) => `d__${name}`);
-  const results = ["d__input", ...handedBack, ...trained.map(({ name }) => name)];
+  const propagatedNames = [...neuron.states, "y"].map((name) => `d__${name}`);
+  const results = ["d__input", ...propagatedNames, ...trained.map(({ name }) => name)];
   // What a step started from is computed only where a wanted formula reads it: more need not have been stored.
   const read = freeSymbols(results.map((name) => neuron.adjoint[name]!));
   const began = [...neuron.states, "y"].filter((name) => read.includes(name));
@@ -43,14 +43,14 @@ export function compileAdjointScan(operation: AdjointScan, memory: Memory): Step
   const adjoint = unitFormulas(chooseByConditions(neuron.adjoint), names, results, operation, memory);
   const initialAdjoint = unitFormulas(
     chooseByConditions(neuron.initialAdjoint),
-    handedBack.slice(0, states),
+    propagatedNames.slice(0, states),
     fromStart.map(({ name }) => name),
     operation,
     memory,
   );
 
   /** Errors on their way from a step to the one before, [states + 1, units]: at each state, then at y. */
-  const handed = allocate(precision, (states + 1) * units);
+  const propagated = allocate(precision, (states + 1) * units);
   const inputErrors = allocate(precision, units);
   /** Error at what the recurrent connections recurrentError of the step before. */
   const recurrentErrors = allocate(precision, units);
@@ -81,19 +81,19 @@ export function compileAdjointScan(operation: AdjointScan, memory: Memory): Step
     const outside = entering(n, sample, t);
     const outputError = (of === "output" ? outside : 0) + recurrentErrors[n]!;
     symbols[outputAt] =
-      outputError * (mask === undefined ? 1 : mask[sample * units + n]!) + handed[states * units + n]!;
+      outputError * (mask === undefined ? 1 : mask[sample * units + n]!) + propagated[states * units + n]!;
     for (let s = 0; s < states; s++) {
-      symbols[nextAt + s] = handed[s * units + n]!;
+      symbols[nextAt + s] = propagated[s * units + n]!;
       symbols[entryAt + s] = entry[s] === `d__${of}` ? outside : 0;
     }
     adjoint.compute(n);
     const inputError = adjoint.results[0]!;
     inputErrors[n] = inputError;
     to[row * units + n] = factor === undefined ? inputError : inputError * factor[n]!;
-    for (let s = 0; s <= states; s++) handed[s * units + n] = adjoint.results[1 + s]!;
+    for (let s = 0; s <= states; s++) propagated[s * units + n] = adjoint.results[1 + s]!;
     trained.forEach(({ data }, p) => {
-      const place = sample * units + n;
-      data[place] = data[place]! + adjoint.results[2 + states + p]!;
+      const index = sample * units + n;
+      data[index] = data[index]! + adjoint.results[2 + states + p]!;
     });
     if (t === 0) atStart(n, sample);
   };
@@ -101,23 +101,23 @@ export function compileAdjointScan(operation: AdjointScan, memory: Memory): Step
   /** Adds what the errors at the initial values are to the parameters. */
   const atStart = (n: number, sample: number): void => {
     if (fromStart.length === 0) return;
-    for (let s = 0; s < states; s++) initialAdjoint.symbols[s] = handed[s * units + n]!;
+    for (let s = 0; s < states; s++) initialAdjoint.symbols[s] = propagated[s * units + n]!;
     initialAdjoint.compute(n);
     fromStart.forEach(({ data }, p) => {
-      const place = sample * units + n;
-      data[place] = data[place]! + initialAdjoint.results[p]!;
+      const index = sample * units + n;
+      data[index] = data[index]! + initialAdjoint.results[p]!;
     });
   };
 
   return ({ samples }) => {
     for (const { data } of trained) data.fill(0);
     for (let sample = 0; sample < samples; sample++) {
-      handed.fill(0);
+      propagated.fill(0);
       recurrentErrors.fill(0);
       for (let t = steps - 1; t >= 0; t--) {
         for (let n = 0; n < units; n++) unitStep(n, sample, t);
         if (t % truncate === 0) {
-          handed.fill(0);
+          propagated.fill(0);
           recurrentErrors.fill(0);
         } else if (recurrent !== undefined) transposedProduct(inputErrors, 0, recurrent, recurrentErrors, 0);
       }

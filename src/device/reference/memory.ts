@@ -21,7 +21,7 @@ export interface Signal {
 }
 
 /** One compiled operation. */
-export type Step = (run: CheckedRun) => void;
+export type CompiledOperation = (run: CheckedRun) => void;
 
 /** What one procedure's operations see. The plan has been checked: every name that they ask for is there. */
 export interface Memory {

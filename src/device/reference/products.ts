@@ -1,5 +1,5 @@
 import type { Current, InputGradient, WeightGradient } from "../contract.js";
-import type { Matrix, Memory, Numbers, Step } from "./memory.js";
+import type { CompiledOperation, Matrix, Memory, Numbers } from "./memory.js";
 
 /** out[n] += sum_m row[m] * matrix[m, n], with the rows read and written from the given offsets on. */
 export function addProduct(
@@ -25,7 +25,7 @@ export function transposedProduct(row: Numbers, from: number, matrix: Matrix, ou
   }
 }
 
-export function compileCurrent(operation: Current, memory: Memory): Step {
+export function compileCurrent(operation: Current, memory: Memory): CompiledOperation {
   const from = memory.signal(operation.from);
   const to = memory.signal(operation.to);
   const weights = memory.tensor(operation.weights);
@@ -38,7 +38,7 @@ export function compileCurrent(operation: Current, memory: Memory): Step {
   };
 }
 
-export function compileInputGradient(operation: InputGradient, memory: Memory): Step {
+export function compileInputGradient(operation: InputGradient, memory: Memory): CompiledOperation {
   const error = memory.signal(operation.error);
   const to = memory.signal(operation.to);
   const weights = memory.tensor(operation.weights);
@@ -49,7 +49,7 @@ export function compileInputGradient(operation: InputGradient, memory: Memory): 
   };
 }
 
-export function compileWeightGradient(operation: WeightGradient, memory: Memory): Step {
+export function compileWeightGradient(operation: WeightGradient, memory: Memory): CompiledOperation {
   const from = memory.signal(operation.from);
   const error = memory.signal(operation.error);
   const { data, columns } = memory.tensor(operation.to);

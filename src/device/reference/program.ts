@@ -1,23 +1,30 @@
 import type { Operation, Plan, Program } from "../contract.js";
 import {
   checkRunInputs,
+  dropoutMaskOnHost,
   encodeOnHost,
   lossOnHost,
-  maskOnHost,
   type Precision,
   type RunInputsOfAnyPrecision,
 } from "../host/index.js";
 import { compileAdjointScan } from "./adjoint-scan.js";
-import { allocateSignals, allocateTensors, type Matrix, type Memory, type Signal, type Step } from "./memory.js";
+import {
+  allocateSignals,
+  allocateTensors,
+  type CompiledOperation,
+  type Matrix,
+  type Memory,
+  type Signal,
+} from "./memory.js";
 import { compileCurrent, compileInputGradient, compileWeightGradient } from "./products.js";
+import { compileReadout, compileReduce, compileUnitGradient } from "./reductions.js";
 import { compileScan } from "./scan.js";
-import { compileReadout, compileReduce, compileUnitGradient } from "./sums.js";
 import { compileUpdate } from "./update.js";
 
 /** A compiled procedure and the samples of its latest run. */
 interface Compiled {
   readonly signals: ReadonlyMap<string, Signal>;
-  readonly steps: readonly Step[];
+  readonly operations: readonly CompiledOperation[];
   samples: number;
 }
 
@@ -41,8 +48,8 @@ export class ReferenceProgram implements Program {
         signal: (signal) => signals.get(signal)!,
       };
       const kept = (signal: string): boolean => procedure.signals[signal]!.role === "kept";
-      const steps = procedure.operations.map((operation) => compile(operation, memory, kept));
-      this.#procedures.set(name, { signals, steps, samples: 0 });
+      const operations = procedure.operations.map((operation) => compile(operation, memory, kept));
+      this.#procedures.set(name, { signals, operations, samples: 0 });
     }
   }
 
@@ -51,7 +58,7 @@ export class ReferenceProgram implements Program {
     const run = checkRunInputs(this.#plan, procedure, inputs);
     const compiled = this.#procedures.get(procedure)!;
     for (const [name, data] of Object.entries(run.signals)) compiled.signals.get(name)!.data.set(data);
-    for (const step of compiled.steps) step(run);
+    for (const operation of compiled.operations) operation(run);
     compiled.samples = run.samples;
   }
 
@@ -119,7 +126,7 @@ export class ReferenceProgram implements Program {
   }
 }
 
-function compile(operation: Operation, memory: Memory, isKept: (signal: string) => boolean): Step {
+function compile(operation: Operation, memory: Memory, isKept: (signal: string) => boolean): CompiledOperation {
   switch (operation.op) {
     case "encode": {
       const encode = encodeOnHost(operation.encoder);
@@ -128,9 +135,9 @@ function compile(operation: Operation, memory: Memory, isKept: (signal: string) 
       const { stream } = operation;
       return (run) => encode({ ...run, steps: memory.steps, width: from.width, stream }, from.data, to);
     }
-    case "mask": {
+    case "dropoutMask": {
       const { data, width } = memory.signal(operation.to);
-      return (run) => maskOnHost(operation, { ...run, width }, data);
+      return (run) => dropoutMaskOnHost(operation, { ...run, width }, data);
     }
     case "loss": {
       const data = (name: string): Float32Array | Float64Array => memory.signal(name).data;
@@ -151,7 +158,7 @@ function compile(operation: Operation, memory: Memory, isKept: (signal: string) 
       return compileReadout(operation, memory, isKept(operation.to));
     case "adjointScan":
       return compileAdjointScan(operation, memory);
-    case "upstream":
+    case "inputGradient":
       return compileInputGradient(operation, memory);
     case "weightGradient":
       return compileWeightGradient(operation, memory);

@@ -1,9 +1,9 @@
 import type { Scan } from "../contract.js";
-import { allocate, type Memory, type Numbers, type Step } from "./memory.js";
+import { allocate, type CompiledOperation, type Memory, type Numbers } from "./memory.js";
 import { nowNames, unitFormulas } from "./neuron.js";
 import { addProduct } from "./products.js";
 
-export function compileScan(operation: Scan, memory: Memory): Step {
+export function compileScan(operation: Scan, memory: Memory): CompiledOperation {
   const { neuron } = operation;
   const { precision, steps } = memory;
   const current = memory.signal(operation.current);
@@ -31,8 +31,8 @@ export function compileScan(operation: Scan, memory: Memory): Step {
   const input = allocate(precision, units);
   const recurrentInput = allocate(precision, units);
 
-  const begin = (sample: number, accumulate: boolean): void => {
-    if (carried !== undefined && accumulate) {
+  const begin = (sample: number, resumes: boolean): void => {
+    if (carried !== undefined && resumes) {
       start.set(carried.subarray(sample * start.length, (sample + 1) * start.length));
       return;
     }

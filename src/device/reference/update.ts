@@ -1,8 +1,8 @@
 import type { Update } from "../contract.js";
 import { compileFormulas } from "../host/index.js";
-import { allocate, type Memory, type Step } from "./memory.js";
+import { allocate, type CompiledOperation, type Memory } from "./memory.js";
 
-export function compileUpdate(operation: Update, memory: Memory): Step {
+export function compileUpdate(operation: Update, memory: Memory): CompiledOperation {
   const { rule } = operation;
   const weight = memory.tensor(operation.weight);
   const gradient = memory.tensor(operation.gradient).data;

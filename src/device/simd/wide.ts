@@ -15,7 +15,7 @@ export interface Engine {
   /** `process.versions`; nothing in a browser. */
   readonly versions: Readonly<Record<string, string | undefined>> | undefined;
   readonly arch: string;
-  /** Text in which Linux lists what the processor can do; elsewhere empty, and AVX2 is taken for granted. */
+  /** Text in which Linux lists what the processor can do; elsewhere empty, and AVX2 is claimed for granted. */
   readonly processor: string;
 }
 

@@ -48,7 +48,7 @@ export function addNoise(
   };
   // A mask that drops nothing is a row of ones.
   const ones = signal("ones", "sample");
-  operations.push({ op: "mask", keep: 1, layer: index, to: ones });
+  operations.push({ op: "dropoutMask", keep: 1, layer: index, to: ones });
   const noise = signal("noise", "steps");
   operations.push({
     op: "encode",

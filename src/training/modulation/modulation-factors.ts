@@ -1,7 +1,7 @@
 import type { Network } from "../../../networks/network.js";
 import type { Modulation } from "../../../plasticity/optimizer.js";
 import type { Program } from "../../device/contract.js";
-import { maskOnHost } from "../../device/host/index.js";
+import { dropoutMaskOnHost } from "../../device/host/index.js";
 import type { Batch } from "../loop/batches.js";
 import { dependsOnBatch, factorOf, importanceOf, type ModulationPlan, presynapticOf } from "./modulation-plan.js";
 
@@ -67,7 +67,7 @@ export class Modulator {
     if (masked === undefined || dropout === 0) return undefined;
     const { batch, seed, epoch } = masked;
     const mask = new Float32Array(units);
-    maskOnHost(
+    dropoutMaskOnHost(
       { keep: 1 - dropout, layer },
       { samples: 1, width: units, seed, epoch, sampleIds: batch.sampleIds },
       mask,

@@ -94,7 +94,7 @@ export function backward(network: Network, pass: Forward, options: BackwardOptio
     const error = errorOf(network.layerNames[from]!);
     operations.push(
       direction === "down"
-        ? { op: "upstream", error, weights, to: outputError }
+        ? { op: "inputGradient", error, weights, to: outputError }
         : { op: "current", from: error, weights, to: outputError },
     );
     scanBack(to, outputError);

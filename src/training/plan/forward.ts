@@ -92,7 +92,7 @@ function addLayer(
   const mask = options.dropout && layer.dropout > 0 ? `${name}.mask` : undefined;
   if (mask !== undefined) {
     signals[mask] = { kind: "values", width, rows: "sample", role: "scratch" };
-    operations.push({ op: "mask", keep: 1 - layer.dropout, layer: index, to: mask });
+    operations.push({ op: "dropoutMask", keep: 1 - layer.dropout, layer: index, to: mask });
   }
   const carry = options.stream ? `${name}.carry` : undefined;
   if (carry !== undefined) {

@@ -42,7 +42,7 @@ export function forwardProcedure({ neuron, parameters, masked }: Forward, steps:
   const operations: Operation[] = [
     { op: "encode", encoder: bernoulli(0.4), stream: 2, from: "pixels", to: "input" },
     { op: "current", from: "input", weights: "weights", to: "current" },
-    ...(masked ? [{ op: "mask", keep: 0.7, layer: 2, to: "mask" } as const] : []),
+    ...(masked ? [{ op: "dropoutMask", keep: 0.7, layer: 2, to: "mask" } as const] : []),
     {
       op: "scan",
       neuron,

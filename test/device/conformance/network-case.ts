@@ -168,7 +168,7 @@ class NetworkBuild {
     this.operations.push({ op: "current", from: below, weights, ...(bias ? { bias } : {}), to: current });
     if (layer.keep !== undefined) {
       const to = this.#signal(`${name}.mask`, units, "sample");
-      this.operations.push({ op: "mask", keep: layer.keep, layer: index, to });
+      this.operations.push({ op: "dropoutMask", keep: layer.keep, layer: index, to });
     }
     const stored = new Set(neuron.adjointNeeds);
     if (this.#spec.visible) {
@@ -215,7 +215,7 @@ class NetworkBuild {
     if (!isLast) {
       const to = this.#signal(`${name}.outputError`, layer.units, "steps");
       const above = `l${index + 1}`;
-      this.operations.push({ op: "upstream", error: `${above}.error`, weights: `${above}.weights`, to });
+      this.operations.push({ op: "inputGradient", error: `${above}.error`, weights: `${above}.weights`, to });
     }
     const parameterErrors: Record<string, string> = {};
     for (const [parameter, [, bound]] of Object.entries(layer.parameters)) {

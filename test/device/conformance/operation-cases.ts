@@ -54,7 +54,7 @@ function productCases(): ConformanceCase[] {
       sketch
         .add({ op: "current", from, weights, bias, to: sketch.values("biased", units, rows) })
         .add({ op: "current", from, weights, to: sketch.values("plain", units, rows) })
-        .add({ op: "upstream", error, weights, to: sketch.values("up", inputs) })
+        .add({ op: "inputGradient", error, weights, to: sketch.values("up", inputs) })
         .add({ op: "weightGradient", from, error, delayed: false, to: sketch.tensor("gradient", inputs, units) })
         .add({ op: "unitGradient", from: error, to: sketch.tensor("perUnit", 1, units) })
         .add({ op: "unitGradient", from: error, to: sketch.tensor("perLayer", 1, 1) });
@@ -128,7 +128,7 @@ function scanCase(name: string, { neuron, parameters }: ScanVariant, setting: Sc
   const error = sketch.encoded("error", units, errors.rows === "sample" ? constantCurrent() : noisyCurrent(), -1, 1);
   const recurrent = setting.recurrent ? { recurrent: sketch.tensor("recurrent", units, units, -0.4, 0.4) } : {};
   const mask = setting.masked ? { mask: sketch.values("mask", units, "sample") } : {};
-  if (mask.mask !== undefined) sketch.add({ op: "mask", keep: 0.7, layer: 1, to: mask.mask });
+  if (mask.mask !== undefined) sketch.add({ op: "dropoutMask", keep: 0.7, layer: 1, to: mask.mask });
   const bindings = Object.fromEntries(
     Object.entries(parameters).map(([parameter, [low, high]]) => [
       parameter,

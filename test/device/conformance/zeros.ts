@@ -59,7 +59,7 @@ function sumsCase({ seed, inputs, units, batch, steps, share, spikes }: SumsSpec
   const made = sketch
     .add({ op: "current", from, weights, to: sketch.values("current", units) })
     .add({ op: "current", from, weights, bias, to: sketch.values("biased", units) })
-    .add({ op: "upstream", error, weights, to: sketch.values("up", inputs) })
+    .add({ op: "inputGradient", error, weights, to: sketch.values("up", inputs) })
     .add({ op: "weightGradient", from, error, delayed: false, to: sketch.tensor("gradient", inputs, units) })
     .add({ op: "weightGradient", from, error, delayed: true, to: sketch.tensor("delayed", inputs, units) })
     .case("sums", [{ seed }]);

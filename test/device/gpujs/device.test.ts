@@ -51,7 +51,7 @@ test("kernels that compute something else are an error", async () => {
   expect(await refusal(gpujsDevice({ mode: "webgl2", gpujs: library }))).toMatch(/a kernel gave NaN instead of/);
 });
 
-test("a kernel that reads more arrays than WebGPU binds is an error in words", async () => {
+test("a kernel that reads added arrays than WebGPU binds is an error in words", async () => {
   const states = Array.from({ length: 7 }, (_, index) => `s${index}`);
   const sum = [...states, "gradient"].map(symbol).reduce(add, symbol("weight"));
   const formulas = { weight: sum, ...Object.fromEntries(states.map((state) => [state, symbol(state)])) };

@@ -7,12 +7,12 @@ import { type Deltas, deltasOf } from "#spikevine/src/device/gpujs/cpu/spike-del
 const STRIDE = 10;
 
 /** What the kernel gives where row k of the array that is summed up is `values[k]`. */
-function sumsOfListed(lists: Float32Array, room: number, values: readonly number[]): number[] {
+function sumsOfListed(lists: Float32Array, capacity: number, values: readonly number[]): number[] {
   const numberAt = (entry: number): number => values[entry / STRIDE]!;
-  return Array.from({ length: lists.length / room }, (_, index) => {
-    const list = [...lists.subarray(index * room, (index + 1) * room)];
+  return Array.from({ length: lists.length / capacity }, (_, index) => {
+    const list = [...lists.subarray(index * capacity, (index + 1) * capacity)];
     const added = list.slice(COUNTS, COUNTS + list[0]!);
-    const subtracted = list.slice(room - list[1]!);
+    const subtracted = list.slice(capacity - list[1]!);
     const sum = (entries: readonly number[]): number => entries.reduce((total, entry) => total + numberAt(entry), 0);
     return sum(added) - sum(subtracted);
   });
@@ -23,10 +23,10 @@ test("a baseline and two deltas from it by hand", () => {
   const { baseline, chunks } = deltasOf([Float32Array.of(1, 0, 1, 1, 0, 0)], 1, 2);
   expect([...baseline.starts]).toEqual([0, 1]);
   expect(baseline.units[0]).toBe(0);
-  const { more, less } = chunks[0]!;
-  expect([...more.starts, more.units[0]]).toEqual([0, 0, 1, 1, 1]);
-  expect([...less.starts, less.units[0]]).toEqual([0, 0, 0, 1, 0]);
-  expect([...listUnits(more, less, 2, STRIDE)]).toEqual([0, 0, 0, 0, 1, 0, 10, 0, 0, 1, 0, 0]);
+  const { added, removed } = chunks[0]!;
+  expect([...added.starts, added.units[0]]).toEqual([0, 0, 1, 1, 1]);
+  expect([...removed.starts, removed.units[0]]).toEqual([0, 0, 0, 1, 0]);
+  expect([...listUnits(added, removed, 2, STRIDE)]).toEqual([0, 0, 0, 0, 1, 0, 10, 0, 0, 1, 0, 0]);
 });
 
 const LIMITS = { min: 1, max: 4 };
@@ -52,10 +52,10 @@ test("what lists of units add up is the current, whatever fires", () => {
   fc.assert(
     fc.property(runs, ({ batch, width, spikes, next, deltas }) => {
       const weights = next(width);
-      const room = COUNTS + width;
-      const usual = sumsOfListed(listUnits(deltas.baseline, undefined, width, STRIDE), room, weights);
-      for (const [c, { more, less }] of deltas.chunks.entries()) {
-        const sums = sumsOfListed(listUnits(more, less, width, STRIDE), room, weights);
+      const capacity = COUNTS + width;
+      const usual = sumsOfListed(listUnits(deltas.baseline, undefined, width, STRIDE), capacity, weights);
+      for (const [c, { added, removed }] of deltas.chunks.entries()) {
+        const sums = sumsOfListed(listUnits(added, removed, width, STRIDE), capacity, weights);
         for (const [row, sum] of sums.entries()) {
           const fired = spikes[c]!.subarray(row * width, (row + 1) * width);
           const current = weights.reduce((total, weight, unit) => total + weight * fired[unit]!, 0);

@@ -39,7 +39,7 @@ test("a plan in order is taken", () => {
 describe("a plan is refused", () => {
   const cases: readonly (readonly [what: string, plan: Plan, message: RegExp])[] = [
     ["bias", broken("current", () => ({ bias: "l0.recurrent" })), /\(current\): no tensor "l0.recurrent"/],
-    ["keep", broken("mask", () => ({ keep: 0 })), /\(mask\): keep is 0; give a probability above 0/],
+    ["keep", broken("dropoutMask", () => ({ keep: 0 })), /\(dropoutMask\): keep is 0; give a probability above 0/],
     ["mask of spikes", broken("scan", () => ({ mask: "pixels" })), /"pixels" has width 4, needs 3/],
     ["stored", broken("adjointScan", () => ({ stored: {} })), /adjoint of hand-integrator needs the stored "now__a"/],
     [

@@ -129,7 +129,7 @@ describe("literal traces", () => {
 
   test("a mask keeps the units whose draw is below the probability", async () => {
     const program = await (await referenceDevice()).compile(
-      plan({}, 1, { mask: values(50, "sample") }, [{ op: "mask", keep: 0.8, layer: 3, to: "mask" }]),
+      plan({}, 1, { mask: values(50, "sample") }, [{ op: "dropoutMask", keep: 0.8, layer: 3, to: "mask" }]),
     );
     await program.run("only", { samples: 2, seed: 9, epoch: 4, sampleIds: Uint32Array.of(70, 71) });
     const mask = await program.readSignalDouble("only", "mask");

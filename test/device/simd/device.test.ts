@@ -27,7 +27,7 @@ const encoderPlan = (width: number, steps: number, batch: number): Plan => ({
       },
       operations: [
         { op: "encode", encoder: bernoulli(0.7), stream: 2, from: "pixels", to: "spikes" },
-        { op: "mask", keep: 0.3, layer: 4, to: "mask" },
+        { op: "dropoutMask", keep: 0.3, layer: 4, to: "mask" },
       ],
     },
   },

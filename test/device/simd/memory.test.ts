@@ -14,10 +14,10 @@ const script = `
   for (let i = 0; i < 24; i++) {
     const layers = [dense(1024, relu()), dense(1024, relu()), dense(10, linear())];
     const net = network({ inputs: 784, encoder: constantCurrent(), steps: 1, layers, readout: lastOutput() });
-    await train(net, { data, epochs: 1, rule: sgd(), device });
+    await train(net, { data, epochs: 1, optimizer: sgd(), device });
     if (i === 3) start = megabytes();
   }
-  await new Promise((turn) => setTimeout(turn, 100));
+  await new Promise((resolve) => setTimeout(resolve, 100));
   console.log(megabytes() - start);
   await device.dispose();
 `;

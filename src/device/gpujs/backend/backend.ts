@@ -9,7 +9,7 @@ export interface Backend {
   /** The mode that gpu.js reports for a kernel that really runs there; it replaces kernels by slower ones silently. */
   readonly kernelMode: string;
   /** True where results are nested JavaScript arrays and the work is a CPU's (`cpu`, `webasm`). */
-  readonly plain: boolean;
+  readonly hostArrays: boolean;
   /** Most arrays that one kernel may read. */
   readonly arrayLimit: number;
 }

@@ -75,7 +75,7 @@ async function tryMode(name: string, mode: GpujsMode, library: GpujsLibrary): Pr
   const gpu = new library.GPU({ mode });
   try {
     const executor = await probe(gpu, library, mode);
-    const kind = { kernelMode: kernelModeOf(mode), plain: hostArrays(mode), arrayLimit: arrayLimitOf(mode) };
+    const kind = { kernelMode: kernelModeOf(mode), hostArrays: hostArrays(mode), arrayLimit: arrayLimitOf(mode) };
     return { backend: { name, gpu, library, ...kind }, executor };
   } catch (error) {
     await gpu.destroy();

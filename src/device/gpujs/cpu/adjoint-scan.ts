@@ -2,26 +2,26 @@ import type { AdjointScan } from "../../contract.js";
 import { adjointArrays, compileFactor, injectionOf } from "../operations/adjoint-common.js";
 import { makeRowsTimesMatrix } from "../operations/products.js";
 import type { DeviceArray, Shape } from "../program/arrays.js";
-import type { CompileContext, Step } from "../program/compile-context.js";
-import { AdjointText } from "../source/adjoint-source.js";
+import type { CompileContext, CompiledOperation } from "../program/compile-context.js";
+import { AdjointSource } from "../source/adjoint-source.js";
 import { returnByLayer } from "../source/emit.js";
-import { NeuronText } from "../source/neuron-source.js";
+import { NeuronSource } from "../source/neuron-source.js";
 
 /**
- * The adjoint scan where the work is a CPU's: one launch a step, from the last. Its layers are what is handed back, the
+ * The adjoint scan where the work is a CPU's: one launch a step, from the last. Its layers are what is propagated back, the
  * sums for trained parameters included, then the error at the current.
  */
-export function compileStepAdjointScan(operation: AdjointScan, context: CompileContext): Step {
+export function compileStepAdjointScan(operation: AdjointScan, context: CompileContext): CompiledOperation {
   const { batch, kernels } = context;
   const { recurrent, truncate = Number.POSITIVE_INFINITY, to } = operation;
   const units = context.signal(to).width;
-  const text = new NeuronText(operation, context, units);
-  const adjoint = new AdjointText(operation, text, context);
-  const errorLayer = adjoint.handed.length;
+  const text = new NeuronSource(operation, context, units);
+  const adjoint = new AdjointSource(operation, text, context);
+  const errorLayer = adjoint.propagated.length;
   const packed: Shape = [units, batch, errorLayer + 1];
   const scale = compileFactor(operation, context, units);
   const isCut = (step: number): boolean => step % truncate === 0;
-  const hear =
+  const recurrentProduct =
     recurrent === undefined
       ? undefined
       : makeRowsTimesMatrix(
@@ -34,16 +34,16 @@ export function compileStepAdjointScan(operation: AdjointScan, context: CompileC
   const launches = Array.from({ length: context.steps }, (_, step) =>
     kernels.make({
       name: `adjoint step of ${to}`,
-      arguments: ["recurrentError", ...adjoint.loneArguments],
+      arguments: ["recurrentError", ...adjoint.singleStepArguments],
       body: `
 ${adjoint.declare()}
-${adjoint.lone({
+${adjoint.singleStep({
   isFirst: step === 0,
   injection: injectionOf(operation, { first: step, steps: 1 }, context),
   isCut: isCut(step),
   recurrentError: recurrent === undefined ? undefined : "recurrentError[0][b][n]",
 })}
-${returnByLayer([...adjoint.handed, "out"])}`,
+${returnByLayer([...adjoint.propagated, "out"])}`,
       output: packed,
     }),
   );
@@ -52,9 +52,9 @@ ${returnByLayer([...adjoint.handed, "out"])}`,
   return async (memory) => {
     const { parameters, mask, error, stored } = await adjointArrays(operation, text, memory);
     const by = recurrent === undefined ? undefined : await memory.tensor(recurrent);
-    const silence = await memory.zeros([units, batch, 1]);
-    let recurrentError = silence;
-    let handed = await memory.zeros(packed);
+    const noError = await memory.zeros([units, batch, 1]);
+    let recurrentError = noError;
+    let propagated = await memory.zeros(packed);
     let now = stored.map((arrays) => memory.layer(arrays.at(-1)!, context.chunks.at(-1)!.steps - 1));
     const results: DeviceArray[] = [];
     for (let c = context.chunks.length - 1; c >= 0; c--) {
@@ -71,18 +71,18 @@ ${returnByLayer([...adjoint.handed, "out"])}`,
                   : memory.layer(arrays[c - 1]!, context.chunks[c - 1]!.steps - 1),
               );
         const outside = memory.layer(error[c] ?? error[0]!, errorSteps ? t : 0);
-        handed = await launches[step]!(recurrentError, ...now, ...before, outside, handed, mask, ...parameters);
-        packs[t] = handed;
+        propagated = await launches[step]!(recurrentError, ...now, ...before, outside, propagated, mask, ...parameters);
+        packs[t] = propagated;
         now = before;
-        if (hear !== undefined && step > 0) {
-          recurrentError = isCut(step) ? silence : await hear(memory.layer(handed, errorLayer), by!);
+        if (recurrentProduct !== undefined && step > 0) {
+          recurrentError = isCut(step) ? noError : await recurrentProduct(memory.layer(propagated, errorLayer), by!);
         }
       }
       results[c] = memory.stack(packs, errorLayer);
     }
     memory.writeSignal(to, await scale(memory, results));
     for (const [index, signal] of Object.values(operation.parameterErrors).entries()) {
-      memory.writeSignal(signal, [memory.stack([handed], text.states + 1 + index)]);
+      memory.writeSignal(signal, [memory.stack([propagated], text.states + 1 + index)]);
     }
   };
 }

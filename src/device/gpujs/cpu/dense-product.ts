@@ -2,7 +2,7 @@ import type { Shape } from "../program/arrays.js";
 import type { KernelSet, Launch } from "../program/kernel-cache.js";
 
 /** A product of two matrices, each given by the distances between its numbers in one block. */
-export interface DenseText {
+export interface DenseProductSource {
   readonly name: string;
   /** The result; its rows are counted through all layers. */
   readonly output: Shape;
@@ -18,14 +18,14 @@ export interface DenseText {
 /** Terms that one turn of the loop adds, in turn to two sums for each row of a thread. */
 const TERMS = 4;
 const SUMS = 2;
-/** From here on it pays that what a thread reads of the right factor serves four rows; below, handing back four costs more. */
+/** From here on it pays that what a thread reads of the right factor serves four rows; below, handing back four costs added. */
 const INNER_FOR_FOUR_ROWS = 64;
 
 /**
  * Kernel (left, right, plus): the product of two matrices, for the modes whose arrays are JavaScript's. Where threads have
  * four rows and the rows are no multiple of four, what is read beyond the last is dropped with the rows that it gives.
  */
-export function makeDenseProduct(kernels: KernelSet, product: DenseText): Launch {
+export function makeDenseProduct(kernels: KernelSet, product: DenseProductSource): Launch {
   const { name, output, inner, left, right, plus } = product;
   const [columns, rows] = output;
   const fourRows = inner >= INNER_FOR_FOUR_ROWS;

@@ -2,19 +2,19 @@ import type { Shape } from "../program/arrays.js";
 import type { KernelSet, Launch } from "../program/kernel-cache.js";
 import { COUNTS } from "./index-lists.js";
 
-/** Entries that one turn of a loop takes, each to a sum of its own: more keep a CPU's arithmetic busy. */
+/** Entries that one turn of a loop takes, each to a sum of its own: added keep a CPU's arithmetic busy. */
 const SUMS = 4;
 
-export interface GatherText {
+export interface GatherSource {
   readonly name: string;
   readonly output: Shape;
   /** Numbers of a list. */
-  readonly room: number;
+  readonly capacity: number;
   /** Added to what the list names: a row for all, or an array like the output. */
   readonly plus?: keyof typeof ADDED | undefined;
   /**
    * Where lists subtract: a row for each sample to which they are `changes`, if any, and statements that add to `total`, one after the
-   * other, what counts after all. They may read `more` and `less`, where the added entries end and the subtracted ones begin.
+   * other, what counts after all. They may read `added` and `removed`, where the added entries end and the subtracted ones begin.
    */
   readonly changes?: { readonly of: "" | "baseline[0][b][n]"; readonly direct: string };
 }
@@ -29,10 +29,10 @@ const ROUNDINGS = "0.0000002384185791015625";
 
 /**
  * Kernel (lists, by, plus, baseline, baselines): `[z][b][n]` is the sum of what stands at n in the rows of `by` that the list `[z][b]`
- * adds, less that of those which it subtracts, plus what is added. A sum so small that it may be what rounding leaves of 0 is taken once
- * more, directly. An array of these modes is one block, which an index alone counts through.
+ * adds, removed that of those which it subtracts, plus what is added. A sum so small that it may be what rounding leaves of 0 is taken once
+ * added, directly. An array of these modes is one block, which an index alone counts through.
  */
-export function makeGatherSum(kernels: KernelSet, { name, output, room, plus, changes }: GatherText): Launch {
+export function makeGatherSum(kernels: KernelSet, { name, output, capacity, plus, changes }: GatherSource): Launch {
   const sums = Array.from({ length: SUMS }, (_, k) => `sum${k}`);
   const term = (k: string): string => `by[lists[z][b][${k}] + n]`;
   const add = (sum: string, k: string): string => `${sum} += ${term(k)};`;
@@ -49,15 +49,15 @@ for (let ${j} = ${k}; ${j} < ${to}; ${j}++) { ${entry("sum0", j)} }`;
       ? ""
       : `
 let row = 0; let sizes = 0;
-const less = ${room} - Math.floor(lists[z][b][1]);
-${loop("l", "m", subtract, "less", String(room))}`;
+const removed = ${capacity} - Math.floor(lists[z][b][1]);
+${loop("l", "m", subtract, "removed", String(capacity))}`;
   const check =
     changes === undefined
       ? ""
       : `
-if (less < ${room}) {
+if (removed < ${capacity}) {
   if (total !== 0) {
-    if (Math.abs(total) <= sizes * (${room} - less) * ${ROUNDINGS}) {
+    if (Math.abs(total) <= sizes * (${capacity} - removed) * ${ROUNDINGS}) {
       total = 0;
       ${changes.direct}
     }
@@ -69,14 +69,14 @@ if (less < ${room}) {
     arguments: ["lists", "by", "plus", "baseline", "baselines"],
     body: `
 ${sums.map((sum) => `let ${sum} = 0;`).join(" ")}
-const more = ${COUNTS} + Math.floor(lists[z][b][0]);
-${loop("k", "j", add, String(COUNTS), "more")}
+const added = ${COUNTS} + Math.floor(lists[z][b][0]);
+${loop("k", "j", add, String(COUNTS), "added")}
 ${removal}
 let total = ${baseline}${addUp(sums)};
 ${check}
 return ${plus === undefined ? "" : ADDED[plus]}total;`,
     output,
-    iterations: room,
+    iterations: capacity,
   });
 }
 

@@ -10,22 +10,22 @@ export type Lists = Float32Array;
 /** Numbers of a list before its first entry. */
 export const COUNTS = 2;
 
-/** A list of units for every row; each has room for `COUNTS + width` numbers. */
-export function listUnits(more: UnitRows, less: UnitRows | undefined, width: number, stride: number): Lists {
-  const room = COUNTS + width;
-  const rows = more.starts.length - 1;
-  const lists = new Float32Array(rows * room);
+/** A list of units for every row; each has capacity for `COUNTS + width` numbers. */
+export function listUnits(added: UnitRows, removed: UnitRows | undefined, width: number, stride: number): Lists {
+  const capacity = COUNTS + width;
+  const rows = added.starts.length - 1;
+  const lists = new Float32Array(rows * capacity);
   for (let row = 0; row < rows; row++) {
-    const start = row * room;
-    const from = more.starts[row]!;
-    const count = more.starts[row + 1]! - from;
+    const start = row * capacity;
+    const from = added.starts[row]!;
+    const count = added.starts[row + 1]! - from;
     lists[start] = count;
-    for (let k = 0; k < count; k++) lists[start + COUNTS + k] = more.units[from + k]! * stride;
-    if (less === undefined) continue;
-    const lessFrom = less.starts[row]!;
-    const lessCount = less.starts[row + 1]! - lessFrom;
-    lists[start + 1] = lessCount;
-    for (let k = 0; k < lessCount; k++) lists[start + room - 1 - k] = less.units[lessFrom + k]! * stride;
+    for (let k = 0; k < count; k++) lists[start + COUNTS + k] = added.units[from + k]! * stride;
+    if (removed === undefined) continue;
+    const removedFrom = removed.starts[row]!;
+    const removedCount = removed.starts[row + 1]! - removedFrom;
+    lists[start + 1] = removedCount;
+    for (let k = 0; k < removedCount; k++) lists[start + capacity - 1 - k] = removed.units[removedFrom + k]! * stride;
   }
   return lists;
 }
@@ -47,16 +47,16 @@ export interface ColumnsSpec {
 /**
  * For every unit a list of rows of errors `[steps, batch]` of chunk `c`: those in which it departs from its baseline; and for
  * every sample in which it has the baseline of firing row `steps * batch + sample`, the sum of that sample's errors. Each
- * list has room for `COUNTS + (steps + 1) * batch` numbers.
+ * list has capacity for `COUNTS + (steps + 1) * batch` numbers.
  */
 export function listErrors({ baseline, chunks }: Deltas, c: number, spec: ColumnsSpec): Lists {
   const { width, stride, batch, samples, steps, delayed } = spec;
-  const room = COUNTS + (steps + 1) * batch;
-  const lists = new Float32Array(width * room);
+  const capacity = COUNTS + (steps + 1) * batch;
+  const lists = new Float32Array(width * capacity);
   const add = (units: UnitRows, row: number, error: number): void => {
     const end = units.starts[row + 1]!;
     for (let k = units.starts[row]!; k < end; k++) {
-      const list = units.units[k]! * room;
+      const list = units.units[k]! * capacity;
       const count = ++lists[list]!;
       lists[list + COUNTS - 1 + count] = error * stride;
     }
@@ -64,9 +64,9 @@ export function listErrors({ baseline, chunks }: Deltas, c: number, spec: Column
   const subtract = (units: UnitRows, row: number, error: number): void => {
     const end = units.starts[row + 1]!;
     for (let k = units.starts[row]!; k < end; k++) {
-      const list = units.units[k]! * room;
+      const list = units.units[k]! * capacity;
       const count = ++lists[list + 1]!;
-      lists[list + room - count] = error * stride;
+      lists[list + capacity - count] = error * stride;
     }
   };
   for (let sample = 0; sample < samples; sample++) add(baseline, sample, steps * batch + sample);
@@ -79,8 +79,8 @@ export function listErrors({ baseline, chunks }: Deltas, c: number, spec: Column
       const error = t * batch + sample;
       if (source === undefined) subtract(baseline, sample, error);
       else {
-        add(source.more, step * batch + sample, error);
-        subtract(source.less, step * batch + sample, error);
+        add(source.added, step * batch + sample, error);
+        subtract(source.removed, step * batch + sample, error);
       }
     }
   }
@@ -88,4 +88,4 @@ export function listErrors({ baseline, chunks }: Deltas, c: number, spec: Column
 }
 
 const stepsOf = (chunk: Deltas["chunks"][number] | undefined, batch: number): number =>
-  chunk === undefined ? 0 : (chunk.more.starts.length - 1) / batch;
+  chunk === undefined ? 0 : (chunk.added.starts.length - 1) / batch;

@@ -3,24 +3,24 @@ import type { Scan } from "../../contract.js";
 import { startOf } from "../operations/initial-state.js";
 import { makeRowsTimesMatrix } from "../operations/products.js";
 import type { DeviceArray } from "../program/arrays.js";
-import type { CompileContext, Step } from "../program/compile-context.js";
+import type { CompileContext, CompiledOperation } from "../program/compile-context.js";
 import type { Launch } from "../program/kernel-cache.js";
 import type { ProcedureMemory } from "../program/memory.js";
 import { returnByLayer } from "../source/emit.js";
-import { NeuronText } from "../source/neuron-source.js";
+import { NeuronSource } from "../source/neuron-source.js";
 import { makeGatherSum } from "./gather-sum.js";
 import { COUNTS, listUnits } from "./index-lists.js";
 import { firedOf } from "./spike-deltas.js";
 
 /**
  * The forward scan where the work is a CPU's: one launch a step, and nothing is computed twice but what the layers of
- * its result share. Those are the states after the step, the output that others hear, and the total current where
+ * its result share. Those are the states after the step, the output that others recurrentProduct, and the total current where
  * something reads it. A step of an array is a view, so that no launch copies the steps that it does not read.
  */
-export function compileStepScan(operation: Scan, context: CompileContext): Step {
+export function compileStepScan(operation: Scan, context: CompileContext): CompiledOperation {
   const { recurrent, store, to } = operation;
   const { width: units, rows } = context.signal(operation.current);
-  const text = new NeuronText(operation, context, units);
+  const text = new NeuronSource(operation, context, units);
   const initial = text.makeInitial(context, units);
   const layers = layersOf(operation);
   const outLayer = layers.indexOf("out");
@@ -29,7 +29,7 @@ export function compileStepScan(operation: Scan, context: CompileContext): Step 
   const later = make(resume(text, layers, neededBy(operation, text)));
   const end = makeCarry(text, context, layers, units);
   const begin = makeRecurrentInput(operation, text, context, units);
-  const hear = recurrent === undefined ? undefined : compileRecurrentInput(context, recurrent, to);
+  const recurrentProduct = recurrent === undefined ? undefined : compileRecurrentInput(context, recurrent, to);
   const signals = new Map([[to, outLayer]]);
   for (const [name, signal] of Object.entries(store)) signals.set(signal, layers.indexOf(name));
 
@@ -46,7 +46,7 @@ export function compileStepScan(operation: Scan, context: CompileContext): Step 
     for (const [c, { steps }] of context.chunks.entries()) {
       const packs: DeviceArray[] = [];
       for (let t = 0; t < steps; t++) {
-        const recurrentInput = hear === undefined ? 0 : await hear(memory, out, by!);
+        const recurrentInput = recurrentProduct === undefined ? 0 : await recurrentProduct(memory, out, by!);
         const drive = memory.layer(current[c] ?? current[0]!, rows === "steps" ? t : 0);
         state = await advance(drive, recurrentInput, state, mask, ...parameters);
         out = memory.layer(state, outLayer);
@@ -67,13 +67,13 @@ function layersOf({ neuron, store }: Scan): readonly string[] {
 }
 
 /** What a step reads of what it starts from. */
-function neededBy({ neuron }: Scan, text: NeuronText): readonly string[] {
+function neededBy({ neuron }: Scan, text: NeuronSource): readonly string[] {
   const read = freeSymbols(Object.values(neuron.step));
   return text.startNames.filter((name) => read.includes(name));
 }
 
 /** Declares what a step starts from, worked out from the layers of the step before. */
-function resume(text: NeuronText, layers: readonly string[], wanted: readonly string[]): string {
+function resume(text: NeuronSource, layers: readonly string[], wanted: readonly string[]): string {
   const symbols = Object.fromEntries(layers.map((name, layer) => [name, `was${layer}`]));
   return `
 ${layers.map((_, layer) => `const was${layer} = before[${layer}][b][n];`).join("\n")}
@@ -84,7 +84,7 @@ ${text.carryOn(symbols, "c", wanted)}`;
 /** Kernel (current, recurrentInput, before, mask, parameters): a step's result, layer by layer. */
 function makeStep(
   operation: Scan,
-  text: NeuronText,
+  text: NeuronSource,
   context: CompileContext,
   layers: readonly string[],
   begin: string,
@@ -109,7 +109,7 @@ ${returnByLayer(layers.map((name) => values[name]!))}`,
 
 /** Kernel (before, parameters): what the next run starts from. */
 function makeCarry(
-  text: NeuronText,
+  text: NeuronSource,
   { kernels, batch }: CompileContext,
   layers: readonly string[],
   units: number,
@@ -126,22 +126,22 @@ ${returnByLayer(names.map((name) => text.startSymbols[name]!))}`,
   });
 }
 
-/** Kernel (start, mask): what the units hear of each other at the first step. */
+/** Kernel (start, mask): what the units recurrentProduct of each other at the first step. */
 function makeRecurrentInput(
   { mask }: Scan,
-  { states }: NeuronText,
+  { states }: NeuronSource,
   { kernels, batch }: CompileContext,
   units: number,
 ): Launch {
   return kernels.make({
-    name: "recurrentInput at the start",
+    name: "recurrent input at the start",
     arguments: ["start", "mask"],
     body: `return start[${states}][b][n]${mask === undefined ? "" : " * mask[0][b][n]"};`,
     output: [units, batch, 1],
   });
 }
 
-/** What the units hear of each other: the outputs of a step times the recurrent weights. */
+/** What the units recurrentProduct of each other: the outputs of a step times the recurrent weights. */
 function compileRecurrentInput(
   context: CompileContext,
   recurrent: string,
@@ -154,10 +154,10 @@ function compileRecurrentInput(
     const multiply = makeRowsTimesMatrix(context, { tensor: recurrent, direction: "forward" }, name, 1, false);
     return (_, outputs, weights) => multiply(outputs, weights);
   }
-  const room = units + COUNTS;
-  const sum = makeGatherSum(kernels, { name, output: [units, batch, 1], room });
+  const capacity = units + COUNTS;
+  const sum = makeGatherSum(kernels, { name, output: [units, batch, 1], capacity });
   return async (memory, { numbers }, weights) => {
     const lists = listUnits(firedOf(numbers!, batch, units), undefined, units, units);
-    return sum(await memory.upload(lists, [room, batch, 1]), weights);
+    return sum(await memory.upload(lists, [capacity, batch, 1]), weights);
   };
 }

@@ -1,6 +1,6 @@
 import type { WeightGradient } from "../../contract.js";
 import type { DeviceArray } from "../program/arrays.js";
-import type { CompileContext, Step } from "../program/compile-context.js";
+import type { CompileContext, CompiledOperation } from "../program/compile-context.js";
 import { makeGatherSum } from "./gather-sum.js";
 import { COUNTS, listErrors } from "./index-lists.js";
 
@@ -9,16 +9,19 @@ import { COUNTS, listErrors } from "./index-lists.js";
  * it has the baseline of firing, and the errors of the steps in which it departs from it. Samples beyond those of the run
  * are in no list.
  */
-export function compileSparseGradient({ from, error, to, delayed }: WeightGradient, context: CompileContext): Step {
+export function compileSparseGradient(
+  { from, error, to, delayed }: WeightGradient,
+  context: CompileContext,
+): CompiledOperation {
   const { kernels, batch } = context;
   const { width: inputs, rows } = context.signal(from);
   const { width: units } = context.signal(error);
   const name = `gradient ${to}`;
   const chunks = context.chunks.map(({ steps }, c) => {
-    const room = COUNTS + (steps + 1) * batch;
+    const capacity = COUNTS + (steps + 1) * batch;
     return {
       steps,
-      room,
+      capacity,
       sumOfSteps: kernels.make({
         name: `errors of the samples for ${name}`,
         arguments: ["error"],
@@ -28,9 +31,9 @@ export function compileSparseGradient({ from, error, to, delayed }: WeightGradie
       gatherSum: makeGatherSum(kernels, {
         name,
         output: [units, inputs, 1],
-        room,
+        capacity,
         plus: c === 0 ? undefined : "array",
-        changes: { of: "", direct: sumOfErrors({ room, steps, batch, units }) },
+        changes: { of: "", direct: sumOfErrors({ capacity, steps, batch, units }) },
       }),
     };
   });
@@ -39,14 +42,14 @@ export function compileSparseGradient({ from, error, to, delayed }: WeightGradie
     const deltas = await memory.deltas(from);
     const errors = await memory.signal(error);
     let sum: DeviceArray | undefined;
-    for (const [c, { steps, room, sumOfSteps, gatherSum }] of chunks.entries()) {
+    for (const [c, { steps, capacity, sumOfSteps, gatherSum }] of chunks.entries()) {
       const lists = listErrors(deltas, c, { ...columns, steps, samples: memory.run.samples });
       const own = errors[c]!.numbers!;
       const both = new Float32Array((steps + 1) * batch * units);
       both.set(own);
       both.set((await sumOfSteps(errors[c]!)).numbers!, own.length);
       sum = await gatherSum(
-        await memory.upload(lists, [room, inputs, 1]),
+        await memory.upload(lists, [capacity, inputs, 1]),
         await memory.upload(both, [units, batch, steps + 1]),
         sum ?? 0,
         0,
@@ -58,22 +61,22 @@ export function compileSparseGradient({ from, error, to, delayed }: WeightGradie
 }
 
 interface ErrorsShape {
-  readonly room: number;
+  readonly capacity: number;
   readonly steps: number;
   readonly batch: number;
   readonly units: number;
 }
 
 /** The errors of the steps that are listed; in place of a sample's sum those of its steps that are not subtracted. */
-const sumOfErrors = ({ room, steps, batch, units }: ErrorsShape): string => `
-for (let a = ${COUNTS}; a < more; a++) {
+const sumOfErrors = ({ capacity, steps, batch, units }: ErrorsShape): string => `
+for (let a = ${COUNTS}; a < added; a++) {
   const entry = lists[z][b][a];
   if (entry < ${steps * batch * units}) { total += by[entry + n]; }
   else {
     for (let t = 0; t < ${steps}; t++) {
       const error = entry + (t - ${steps}) * ${batch * units};
       let counts = 1;
-      for (let s = less; s < ${room}; s++) { if (lists[z][b][s] === error) { counts = 0; } }
+      for (let s = removed; s < ${capacity}; s++) { if (lists[z][b][s] === error) { counts = 0; } }
       if (counts > 0) { total += by[error + n]; }
     }
   }

@@ -1,7 +1,7 @@
 import type { WeightGradient } from "../../contract.js";
 import type { DeviceArray } from "../program/arrays.js";
 import type { Chunk } from "../program/chunks.js";
-import { type CompileContext, type Step, stepOf } from "../program/compile-context.js";
+import { type CompileContext, type CompiledOperation, stepOf } from "../program/compile-context.js";
 import type { KernelSet, Launch } from "../program/kernel-cache.js";
 import { makeParallelProduct } from "./dense-product.js";
 
@@ -9,7 +9,7 @@ import { makeParallelProduct } from "./dense-product.js";
  * The weight gradient on a graphics processor. Both factors are first laid out for the product, and there the samples
  * beyond those of the run become zeros, whatever the padding computed.
  */
-export function compileParallelGradient(operation: WeightGradient, context: CompileContext): Step {
+export function compileParallelGradient(operation: WeightGradient, context: CompileContext): CompiledOperation {
   const { kernels, batch } = context;
   const { from, error, to, delayed } = operation;
   const [inputs, units] = [context.signal(from).width, context.signal(error).width];
@@ -40,7 +40,7 @@ export function compileParallelGradient(operation: WeightGradient, context: Comp
 }
 
 /** Statements that find step `t` and sample `s` of row `row` of a chunk laid out as `[steps * batch]`. */
-const placeOf = (row: string, batch: number): string => `
+const stepAndSample = (row: string, batch: number): string => `
 const t = Math.floor((${row} + 0.5) / ${batch});
 const s = ${row} - t * ${batch};`;
 
@@ -54,7 +54,7 @@ if (t > 0) { value = signal[Math.floor(t - 1)][Math.floor(s)][b]; }`
   return context.kernels.make({
     name: `by unit ${signal}`,
     arguments: ["signal", "samples", "before"],
-    body: `${placeOf("n", context.batch)}
+    body: `${stepAndSample("n", context.batch)}
 let value = 0;
 if (s < samples) { ${read} }
 return value;`,
@@ -68,7 +68,7 @@ function makeByRow(context: CompileContext, signal: string, { steps }: Chunk): L
   return context.kernels.make({
     name: `by row ${signal}`,
     arguments: ["signal", "samples"],
-    body: `${placeOf("b", context.batch)}
+    body: `${stepAndSample("b", context.batch)}
 let value = 0;
 if (s < samples) { value = signal[Math.floor(t)][Math.floor(s)][n]; }
 return value;`,

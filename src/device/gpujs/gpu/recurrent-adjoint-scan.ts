@@ -8,23 +8,27 @@ import {
 } from "../operations/adjoint-common.js";
 import { compileMatrix } from "../operations/products.js";
 import type { DeviceArray, Shape } from "../program/arrays.js";
-import type { CompileContext, Step } from "../program/compile-context.js";
-import { AdjointText } from "../source/adjoint-source.js";
+import type { CompileContext, CompiledOperation } from "../program/compile-context.js";
+import { AdjointSource } from "../source/adjoint-source.js";
 import { returnByLayer } from "../source/emit.js";
-import { NeuronText } from "../source/neuron-source.js";
+import { NeuronSource } from "../source/neuron-source.js";
 import { makeParallelProduct } from "./dense-product.js";
 import { makeStack } from "./stack.js";
 
 /**
  * The adjoint scan with recurrent connections on a graphics processor, step by step from the last: one kernel gives everything of the step,
- * packed in layers: what is handed back, the sums for trained parameters included, then the error at the current.
+ * packed in layers: what is propagated back, the sums for trained parameters included, then the error at the current.
  */
-export function compileRecurrentAdjointScan(operation: AdjointScan, context: CompileContext, recurrent: string): Step {
+export function compileRecurrentAdjointScan(
+  operation: AdjointScan,
+  context: CompileContext,
+  recurrent: string,
+): CompiledOperation {
   const { batch, kernels } = context;
   const units = context.signal(operation.to).width;
-  const text = new NeuronText(operation, context, units);
-  const adjoint = new AdjointText(operation, text, context);
-  const errorLayer = adjoint.handed.length;
+  const text = new NeuronSource(operation, context, units);
+  const adjoint = new AdjointSource(operation, text, context);
+  const errorLayer = adjoint.propagated.length;
   const packed: Shape = [units, batch, errorLayer + 1];
   const recurrentShape: Shape = [units, batch, 1];
 
@@ -32,7 +36,7 @@ export function compileRecurrentAdjointScan(operation: AdjointScan, context: Com
   const slices = compileSlices(operation, context, units, text.states + 1);
   const scale = compileFactor(operation, context, units);
   const matrix = compileMatrix(context, { tensor: recurrent, direction: "backward" });
-  const hear = makeParallelProduct(kernels, {
+  const recurrentProduct = makeParallelProduct(kernels, {
     name: `recurrent error of ${operation.to}`,
     inner: units,
     output: recurrentShape,
@@ -47,7 +51,7 @@ export function compileRecurrentAdjointScan(operation: AdjointScan, context: Com
 const j = Math.floor(t);
 ${adjoint.declare()}
 ${adjoint.step(first, steps, injectionOf(operation, chunk, context), "recurrentError[0][b][n]")}
-${returnByLayer([...adjoint.handed, "out"])}`,
+${returnByLayer([...adjoint.propagated, "out"])}`,
       output: packed,
     });
     return { first, steps, advance, stack: makeStack(kernels, [units, batch, steps], errorLayer) };
@@ -57,9 +61,9 @@ ${returnByLayer([...adjoint.handed, "out"])}`,
   return async (memory) => {
     const { parameters, mask, error, stored } = await adjointArrays(operation, text, memory);
     const by = await matrix(memory);
-    const silence = await memory.zeros(recurrentShape);
-    let recurrentError = silence;
-    let handed = await memory.zeros(packed);
+    const noError = await memory.zeros(recurrentShape);
+    let recurrentError = noError;
+    let propagated = await memory.zeros(packed);
     const results: DeviceArray[] = [];
     for (let c = chunks.length - 1; c >= 0; c--) {
       const { first, steps, advance, stack } = chunks[c]!;
@@ -67,13 +71,23 @@ ${returnByLayer([...adjoint.handed, "out"])}`,
       const now = stored.map((arrays) => arrays[c]!);
       const packs: DeviceArray[] = [];
       for (let t = steps - 1; t >= 0; t--) {
-        handed = await advance(t, recurrentError, ...now, start, error[c] ?? error[0]!, handed, mask, ...parameters);
-        packs[t] = handed;
-        if (first + t > 0) recurrentError = (first + t) % truncate === 0 ? silence : await hear(handed, by, 0);
+        propagated = await advance(
+          t,
+          recurrentError,
+          ...now,
+          start,
+          error[c] ?? error[0]!,
+          propagated,
+          mask,
+          ...parameters,
+        );
+        packs[t] = propagated;
+        if (first + t > 0)
+          recurrentError = (first + t) % truncate === 0 ? noError : await recurrentProduct(propagated, by, 0);
       }
       results[c] = await stack(packs);
     }
     memory.writeSignal(operation.to, await scale(memory, results));
-    for (const { signal, slice } of slices) memory.writeSignal(signal, [await slice(handed)]);
+    for (const { signal, slice } of slices) memory.writeSignal(signal, [await slice(propagated)]);
   };
 }

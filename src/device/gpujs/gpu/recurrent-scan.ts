@@ -1,22 +1,22 @@
 import type { Scan } from "../../contract.js";
 import { startOf } from "../operations/initial-state.js";
 import type { DeviceArray, Shape } from "../program/arrays.js";
-import { type CompileContext, type Step, stepOf } from "../program/compile-context.js";
+import { type CompileContext, type CompiledOperation, stepOf } from "../program/compile-context.js";
 import type { Launch } from "../program/kernel-cache.js";
 import { returnByLayer } from "../source/emit.js";
-import { NeuronText } from "../source/neuron-source.js";
+import { NeuronSource } from "../source/neuron-source.js";
 import { makeParallelProduct } from "./dense-product.js";
 import { makeStack } from "./stack.js";
 
 /**
- * The forward scan with recurrent connections on a graphics processor, step by step: what the units hear of each other, then one kernel that
- * gives everything of the step, packed in layers: the states and y as the next step starts from them, what others hear
+ * The forward scan with recurrent connections on a graphics processor, step by step: what the units recurrentProduct of each other, then one kernel that
+ * gives everything of the step, packed in layers: the states and y as the next step starts from them, what others recurrentProduct
  * (y times the mask), then the stored values. The layers of all steps are put together chunk by chunk.
  */
-export function compileRecurrentScan(operation: Scan, context: CompileContext, recurrent: string): Step {
+export function compileRecurrentScan(operation: Scan, context: CompileContext, recurrent: string): CompiledOperation {
   const { batch, kernels } = context;
   const units = context.signal(operation.current).width;
-  const text = new NeuronText(operation, context, units);
+  const text = new NeuronSource(operation, context, units);
   const recurrentLayer = text.states + 1;
   const signals = [operation.to, ...Object.values(operation.store)];
   const packed: Shape = [units, batch, recurrentLayer + signals.length];
@@ -28,7 +28,7 @@ export function compileRecurrentScan(operation: Scan, context: CompileContext, r
     body: beginBody(text.states, operation.mask !== undefined),
     output: packed,
   });
-  const hear = makeParallelProduct(kernels, {
+  const recurrentProduct = makeParallelProduct(kernels, {
     name: `recurrent current of ${operation.to}`,
     inner: units,
     output: [units, batch, 1],
@@ -56,7 +56,7 @@ export function compileRecurrentScan(operation: Scan, context: CompileContext, r
     for (const [c, { steps }] of context.chunks.entries()) {
       const packs: DeviceArray[] = [];
       for (let t = 0; t < steps; t++) {
-        const recurrentInput = await hear(state, by, 0);
+        const recurrentInput = await recurrentProduct(state, by, 0);
         state = await advance(current[c] ?? current[0]!, t, recurrentInput, state, mask, ...parameters);
         packs.push(state);
       }
@@ -78,7 +78,7 @@ return value;`;
 }
 
 /** Kernel (current, t, recurrentInput, before, mask, parameters): the packed array of step t of a chunk. */
-function makeStep(operation: Scan, text: NeuronText, context: CompileContext, output: Shape): Launch {
+function makeStep(operation: Scan, text: NeuronSource, context: CompileContext, output: Shape): Launch {
   const { neuron } = operation;
   const current = context.signal(operation.current);
   const now = neuron.states.map((state) => `now__${state}`);

@@ -8,52 +8,52 @@ import {
 } from "../operations/adjoint-common.js";
 import type { DeviceArray, Shape } from "../program/arrays.js";
 import type { Chunk } from "../program/chunks.js";
-import type { CompileContext, Step } from "../program/compile-context.js";
+import type { CompileContext, CompiledOperation } from "../program/compile-context.js";
 import type { Launch } from "../program/kernel-cache.js";
-import { AdjointText } from "../source/adjoint-source.js";
+import { AdjointSource } from "../source/adjoint-source.js";
 import { returnByLayer } from "../source/emit.js";
-import { NeuronText } from "../source/neuron-source.js";
+import { NeuronSource } from "../source/neuron-source.js";
 
 /**
  * The adjoint scan without recurrent connections on a graphics processor, chunk by chunk from the last. Thread (n, b, z) replays the steps of
- * its chunk from the last down to z; what is handed to the chunk before, and the sums for trained parameters, are
+ * its chunk from the last down to z; what is propagated to the chunk before, and the sums for trained parameters, are
  * one more kernel, packed in layers.
  */
-export function compileAdjointScan(operation: AdjointScan, context: CompileContext): Step {
+export function compileAdjointScan(operation: AdjointScan, context: CompileContext): CompiledOperation {
   const units = context.signal(operation.to).width;
-  const text = new NeuronText(operation, context, units);
-  const adjoint = new AdjointText(operation, text, context);
+  const text = new NeuronSource(operation, context, units);
+  const adjoint = new AdjointSource(operation, text, context);
   const starts = compileStarts(operation, text, adjoint, context, units);
   const chunks = context.chunks.map((chunk) => compileChunk(operation, text, adjoint, context, chunk));
-  const handedShape: Shape = [units, context.batch, adjoint.handed.length];
+  const propagatedShape: Shape = [units, context.batch, adjoint.propagated.length];
   const scale = compileFactor(operation, context, units);
   const slices = compileSlices(operation, context, units, text.states + 1);
 
   return async (memory) => {
     const { parameters, mask, error, stored } = await adjointArrays(operation, text, memory);
-    let handed = await memory.zeros(handedShape);
+    let propagated = await memory.zeros(propagatedShape);
     const results: DeviceArray[] = [];
     for (let c = chunks.length - 1; c >= 0; c--) {
-      const { errors, hand } = chunks[c]!;
+      const { errors, propagate } = chunks[c]!;
       const now = stored.map((arrays) => arrays[c]!);
       const start = await starts(c, stored, parameters);
-      const given = [...now, start, error[c] ?? error[0]!, handed, mask, ...parameters];
+      const given = [...now, start, error[c] ?? error[0]!, propagated, mask, ...parameters];
       results[c] = await errors(...given);
-      if (c > 0 || slices.length > 0) handed = await hand(...given);
+      if (c > 0 || slices.length > 0) propagated = await propagate(...given);
     }
     memory.writeSignal(operation.to, await scale(memory, results));
-    for (const { signal, slice } of slices) memory.writeSignal(signal, [await slice(handed)]);
+    for (const { signal, slice } of slices) memory.writeSignal(signal, [await slice(propagated)]);
   };
 }
 
-/** Kernels of one chunk: the errors of its steps, and what is handed to the chunk before. */
+/** Kernels of one chunk: the errors of its steps, and what is propagated to the chunk before. */
 function compileChunk(
   operation: AdjointScan,
-  text: NeuronText,
-  adjoint: AdjointText,
+  text: NeuronSource,
+  adjoint: AdjointSource,
   context: CompileContext,
   chunk: Chunk,
-): { readonly errors: Launch; readonly hand: Launch } {
+): { readonly errors: Launch; readonly propagate: Launch } {
   const { first, steps } = chunk;
   const { width: units } = context.signal(operation.to);
   const step = adjoint.step(first, steps, injectionOf(operation, chunk, context));
@@ -76,6 +76,11 @@ for (let s = 0; s <= ${last} - ${j}; s++) {
     });
   return {
     errors: make(`adjoint ${operation.to}`, own, "return out;", steps),
-    hand: make(`hand back ${operation.to}`, replay("0"), returnByLayer(adjoint.handed), adjoint.handed.length),
+    propagate: make(
+      `errors before ${operation.to}`,
+      replay("0"),
+      returnByLayer(adjoint.propagated),
+      adjoint.propagated.length,
+    ),
   };
 }

@@ -2,24 +2,24 @@ import type { Scan } from "../../contract.js";
 import { startOf } from "../operations/initial-state.js";
 import type { DeviceArray } from "../program/arrays.js";
 import type { Chunk } from "../program/chunks.js";
-import { type CompileContext, type Step, stepOf } from "../program/compile-context.js";
+import { type CompileContext, type CompiledOperation, stepOf } from "../program/compile-context.js";
 import type { Launch } from "../program/kernel-cache.js";
 import { returnByLayer } from "../source/emit.js";
-import { NeuronText } from "../source/neuron-source.js";
+import { NeuronSource } from "../source/neuron-source.js";
 
 /**
  * The forward scan without recurrent connections on a graphics processor. A kernel writes one value per thread, so thread (n, b, z) replays the
  * steps 0 .. z of its chunk and writes what step z gives: quadratic in the length of a chunk, yet far cheaper than a
  * launch a step. Each stored signal is a kernel of its own; what the next chunk starts from is one more, packed.
  */
-export function compileScan(operation: Scan, context: CompileContext): Step {
+export function compileScan(operation: Scan, context: CompileContext): CompiledOperation {
   const units = context.signal(operation.current).width;
-  const text = new NeuronText(operation, context, units);
+  const text = new NeuronSource(operation, context, units);
   const initial = text.makeInitial(context, units);
   const carries = operation.carry !== undefined;
   const chunks = context.chunks.map((chunk, c) => {
-    const accumulate = carries || c + 1 < context.chunks.length;
-    return compileChunk(operation, text, context, chunk, accumulate);
+    const continues = carries || c + 1 < context.chunks.length;
+    return compileChunk(operation, text, context, chunk, continues);
   });
   return async (memory) => {
     const parameters = await text.parameterArrays(memory);
@@ -49,10 +49,10 @@ interface CompiledChunk {
 
 function compileChunk(
   operation: Scan,
-  text: NeuronText,
+  text: NeuronSource,
   context: CompileContext,
   { steps }: Chunk,
-  accumulate: boolean,
+  continues: boolean,
 ): CompiledChunk {
   const { neuron } = operation;
   const current = context.signal(operation.current);
@@ -97,7 +97,7 @@ ${text.isMemoryless ? advance(last) : `for (let t = 0; t <= ${last}; t++) {${adv
     const index = neuron.states.findIndex((state) => name === `now__${state}`);
     outputs.push(make(signal, index < 0 ? "drive" : `u${index}`));
   }
-  if (!accumulate) return { outputs, carry: undefined };
+  if (!continues) return { outputs, carry: undefined };
   const packed = returnByLayer([...neuron.states.map((_, index) => `v${index}`), "y"]);
   const carry = makeChunkKernel(`carry of ${operation.to}`, `${replay(String(steps - 1))}\n${packed}`, text.states + 1);
   return { outputs, carry };

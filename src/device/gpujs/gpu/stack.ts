@@ -13,15 +13,15 @@ export function makeStack(
   [width, rows, count]: Shape,
   layer: number,
 ): (arrays: readonly DeviceArray[]) => Promise<DeviceArray> {
-  const combine = async (arrays: readonly DeviceArray[], first: string | undefined): Promise<DeviceArray> => {
+  const combine = async (arrays: readonly DeviceArray[], layer: string | undefined): Promise<DeviceArray> => {
     const groups: DeviceArray[] = [];
-    for (let place = 0; place < arrays.length; place += ARITY) {
-      const group = arrays.slice(place, place + ARITY);
-      const heights = group.map(({ shape }) => (first === undefined ? shape[2] : 1));
+    for (let first = 0; first < arrays.length; first += ARITY) {
+      const group = arrays.slice(first, first + ARITY);
+      const heights = group.map(({ shape }) => (layer === undefined ? shape[2] : 1));
       const launch = kernels.make({
         name: `stack ${count}`,
         arguments: group.map((_, index) => `part${index}`),
-        body: stackBody(heights, first),
+        body: stackBody(heights, layer),
         output: [width, rows, heights.reduce((sum, height) => sum + height, 0)],
       });
       groups.push(await launch(...group));
@@ -37,8 +37,8 @@ function stackBody(heights: readonly number[], layer: string | undefined): strin
   let from = 0;
   for (const [index, height] of heights.entries()) {
     const here = `z >= ${from} && z < ${from + height}`;
-    if (layer === undefined) lines.push(`const place${index} = ${here} ? z - ${from} : 0;`);
-    lines.push(`if (${here}) { value = part${index}[${layer ?? `place${index}`}][b][n]; }`);
+    if (layer === undefined) lines.push(`const layer${index} = ${here} ? z - ${from} : 0;`);
+    lines.push(`if (${here}) { value = part${index}[${layer ?? `layer${index}`}][b][n]; }`);
     from += height;
   }
   return [...lines, "return value;"].join("\n");

@@ -4,14 +4,14 @@ import type { Chunk } from "../program/chunks.js";
 import type { CompileContext } from "../program/compile-context.js";
 import type { Launch } from "../program/kernel-cache.js";
 import type { ProcedureMemory } from "../program/memory.js";
-import type { AdjointText, ErrorInjection } from "../source/adjoint-source.js";
+import type { AdjointSource, ErrorInjection } from "../source/adjoint-source.js";
 import { returnByLayer } from "../source/emit.js";
-import type { NeuronText } from "../source/neuron-source.js";
+import type { NeuronSource } from "../source/neuron-source.js";
 
 /** What every chunk of an adjoint scan reads. */
 export async function adjointArrays(
   operation: AdjointScan,
-  text: NeuronText,
+  text: NeuronSource,
   memory: ProcedureMemory,
 ): Promise<{
   readonly parameters: readonly DeviceArray[];
@@ -40,8 +40,8 @@ export function injectionOf({ at }: AdjointScan, { first, steps }: Chunk, contex
  */
 export function compileStarts(
   { neuron }: AdjointScan,
-  text: NeuronText,
-  { began, storedArguments }: AdjointText,
+  text: NeuronSource,
+  { began, storedArguments }: AdjointSource,
   context: CompileContext,
   units: number,
 ): (

@@ -4,18 +4,21 @@ import { makeDenseProduct } from "../cpu/dense-product.js";
 import { compileSparseGradient } from "../cpu/sparse-gradient.js";
 import { compileParallelGradient } from "../gpu/dense-gradient.js";
 import type { DeviceArray } from "../program/arrays.js";
-import type { CompileContext, Step } from "../program/compile-context.js";
+import type { CompileContext, CompiledOperation } from "../program/compile-context.js";
 import type { KernelSet, Launch } from "../program/kernel-cache.js";
 
 /** A weight gradient is one product over all steps and samples, chunk by chunk. */
-export function compileWeightGradient(operation: WeightGradient, context: CompileContext): Step {
-  if (!context.plain) return compileParallelGradient(operation, context);
+export function compileWeightGradient(operation: WeightGradient, context: CompileContext): CompiledOperation {
+  if (!context.hostArrays) return compileParallelGradient(operation, context);
   return context.signal(operation.from).kind === "spikes"
     ? compileSparseGradient(operation, context)
     : compileDenseGradient(operation, context);
 }
 
-function compileDenseGradient({ from, error, to, delayed }: WeightGradient, context: CompileContext): Step {
+function compileDenseGradient(
+  { from, error, to, delayed }: WeightGradient,
+  context: CompileContext,
+): CompiledOperation {
   const { kernels, batch } = context;
   const { width: inputs, rows } = context.signal(from);
   const { width: units } = context.signal(error);
@@ -48,7 +51,7 @@ function compileDenseGradient({ from, error, to, delayed }: WeightGradient, cont
 }
 
 /** Sums over steps and samples, and over units where the tensor has one column for a wider signal. */
-export function compileUnitGradient(operation: UnitGradient, context: CompileContext): Step {
+export function compileUnitGradient(operation: UnitGradient, context: CompileContext): CompiledOperation {
   const { kernels, batch } = context;
   const { from, to } = operation;
   const { width } = context.signal(from);

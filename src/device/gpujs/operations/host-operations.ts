@@ -1,12 +1,12 @@
-import type { Encode, Loss, Mask } from "../../contract.js";
-import { encodeOnHost, lossOnHost, maskOnHost } from "../../host/index.js";
-import type { CompileContext, Step } from "../program/compile-context.js";
+import type { DropoutMask, Encode, Loss } from "../../contract.js";
+import { dropoutMaskOnHost, encodeOnHost, lossOnHost } from "../../host/index.js";
+import type { CompileContext, CompiledOperation } from "../program/compile-context.js";
 
 /**
  * Operations that run on the host. Kernels cannot draw our random numbers, whose integers need 32 bits where gpu.js is
  * exact to 24; and a loss is a few numbers a sample.
  */
-export function compileEncode(operation: Encode, context: CompileContext): Step {
+export function compileEncode(operation: Encode, context: CompileContext): CompiledOperation {
   const { from, to, stream, encoder } = operation;
   const encode = encodeOnHost(encoder);
   const { width } = context.signal(from);
@@ -19,17 +19,17 @@ export function compileEncode(operation: Encode, context: CompileContext): Step 
   };
 }
 
-export function compileMask(operation: Mask, context: CompileContext): Step {
+export function compileDropoutMask(operation: DropoutMask, context: CompileContext): CompiledOperation {
   const { width } = context.signal(operation.to);
   return async (memory) => {
     const { run } = memory;
     const mask = new Float32Array(run.samples * width);
-    maskOnHost(operation, { ...run, width }, mask);
+    dropoutMaskOnHost(operation, { ...run, width }, mask);
     memory.writeHost(operation.to, mask);
   };
 }
 
-export function compileLoss(operation: Loss, context: CompileContext): Step {
+export function compileLoss(operation: Loss, context: CompileContext): CompiledOperation {
   const outputs = context.signal(operation.from).width;
   return async (memory) => {
     const { samples } = memory.run;

@@ -3,7 +3,7 @@ import { makeDenseProduct } from "../cpu/dense-product.js";
 import { compileSparseCurrent } from "../cpu/sparse-current.js";
 import { makeParallelProduct } from "../gpu/dense-product.js";
 import type { DeviceArray, Shape } from "../program/arrays.js";
-import type { CompileContext, Step } from "../program/compile-context.js";
+import type { CompileContext, CompiledOperation } from "../program/compile-context.js";
 import type { Launch } from "../program/kernel-cache.js";
 import type { ProcedureMemory } from "../program/memory.js";
 
@@ -14,13 +14,16 @@ export interface Factor {
   readonly direction: "forward" | "backward";
 }
 
-export function compileCurrent(operation: Current, context: CompileContext): Step {
+export function compileCurrent(operation: Current, context: CompileContext): CompiledOperation {
   const { from, weights, to, bias } = operation;
-  if (context.plain && context.signal(from).kind === "spikes") return compileSparseCurrent(operation, context);
+  if (context.hostArrays && context.signal(from).kind === "spikes") return compileSparseCurrent(operation, context);
   return compileProduct(context, { tensor: weights, direction: "forward" }, { from, to, bias });
 }
 
-export function compileInputGradient({ error: from, weights, to }: InputGradient, context: CompileContext): Step {
+export function compileInputGradient(
+  { error: from, weights, to }: InputGradient,
+  context: CompileContext,
+): CompiledOperation {
   return compileProduct(context, { tensor: weights, direction: "backward" }, { from, to, bias: undefined });
 }
 
@@ -31,7 +34,7 @@ interface Signals {
 }
 
 /** Rows of a signal times a matrix, chunk by chunk. */
-function compileProduct(context: CompileContext, factor: Factor, { from, to, bias }: Signals): Step {
+function compileProduct(context: CompileContext, factor: Factor, { from, to, bias }: Signals): CompiledOperation {
   const matrix = compileMatrix(context, factor);
   const products = context
     .chunksOf(from)
@@ -53,12 +56,12 @@ export function makeRowsTimesMatrix(
   layers: number,
   biased: boolean,
 ): Launch {
-  const { kernels, batch, plain } = context;
+  const { kernels, batch, hostArrays } = context;
   const { rows, columns } = context.tensor(tensor);
   const [inner, width] = direction === "forward" ? [rows, columns] : [columns, rows];
   const output: Shape = [width, batch, layers];
   const plus = biased ? "row" : undefined;
-  if (!plain) return makeParallelProduct(kernels, { name, inner, output, plus });
+  if (!hostArrays) return makeParallelProduct(kernels, { name, inner, output, plus });
   const left = { row: inner, term: 1 };
   const right = direction === "forward" ? { term: columns, column: 1 } : { term: 1, column: columns };
   return makeDenseProduct(kernels, { name, output, inner, left, right, plus });
@@ -66,10 +69,10 @@ export function makeRowsTimesMatrix(
 
 /** A matrix as products read it: a graphics processor wants the rows of its transpose if it goes backward. */
 export function compileMatrix(
-  { kernels, plain, tensor: specOf }: CompileContext,
+  { kernels, hostArrays, tensor: specOf }: CompileContext,
   { tensor, direction }: Factor,
 ): (memory: ProcedureMemory) => Promise<DeviceArray> {
-  if (plain || direction === "forward") return (memory) => memory.tensor(tensor);
+  if (hostArrays || direction === "forward") return (memory) => memory.tensor(tensor);
   const { rows, columns } = specOf(tensor);
   const transpose = kernels.make({
     name: `transpose ${tensor}`,

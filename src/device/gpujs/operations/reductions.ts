@@ -1,9 +1,9 @@
 import type { Readout, Reduce } from "../../contract.js";
 import type { DeviceArray } from "../program/arrays.js";
-import type { CompileContext, Step } from "../program/compile-context.js";
+import type { CompileContext, CompiledOperation } from "../program/compile-context.js";
 import { makeTotal } from "./gradients.js";
 
-export function compileReadout(operation: Readout, context: CompileContext): Step {
+export function compileReadout(operation: Readout, context: CompileContext): CompiledOperation {
   const { kind, from, to, scale } = operation;
   const { kernels, batch, chunks } = context;
   const { width } = context.signal(from);
@@ -32,7 +32,7 @@ return ${earlier}sum * ${scale < 0 ? `(${scale})` : scale};`,
   };
 }
 
-export function compileReduce(operation: Reduce, context: CompileContext): Step {
+export function compileReduce(operation: Reduce, context: CompileContext): CompiledOperation {
   const { from, to, kind } = operation;
   const { kernels } = context;
   const { rows, columns } = context.tensor(from);

@@ -1,12 +1,12 @@
 import type { Update } from "../../contract.js";
-import type { CompileContext, Step } from "../program/compile-context.js";
+import type { CompileContext, CompiledOperation } from "../program/compile-context.js";
 import { emitKernel } from "../source/emit.js";
 
 /**
  * The step of a plasticity rule: one kernel for the weight and one for each state, each computing what it needs. The
  * uniforms are arguments, for they change from run to run.
  */
-export function compileUpdate(operation: Update, context: CompileContext): Step {
+export function compileUpdate(operation: Update, context: CompileContext): CompiledOperation {
   const { rule } = operation;
   const { rows, columns } = context.tensor(operation.weight);
   const tensors = [operation.weight, ...rule.states.map((state) => operation.states[state]!)];

@@ -42,7 +42,7 @@ export class ArrayStore {
   /** Takes charge of a kernel's result; with `fourRows`, each of its elements stands for one of four rows each. */
   adopt(result: unknown, shape: Shape, fourRows: boolean): DeviceArray {
     if (fourRows) return this.#keep(separate(result as NestedQuads, shape), shape);
-    if (this.#backend.plain) return this.#keep(flatten(result as NestedRows, shape), shape);
+    if (this.#backend.hostArrays) return this.#keep(flatten(result as NestedRows, shape), shape);
     const array = { handle: result, shape };
     this.#live.add(array);
     return array;
@@ -57,7 +57,7 @@ export class ArrayStore {
 
   /** Puts numbers `[layers, rows, width]` on the device. The data must not change afterwards. */
   async upload(data: Float32Array, shape: Shape): Promise<DeviceArray> {
-    if (this.#backend.plain) return this.#keep(data, shape);
+    if (this.#backend.hostArrays) return this.#keep(data, shape);
     const key = shape.join("x");
     let copy = this.#copies.get(key);
     if (copy === undefined) {
@@ -129,11 +129,11 @@ function flatten(layers: NestedRows, shape: Shape): Float32Array {
   const block = layers[0]![0]!.buffer;
   if (block.byteLength === sizeOf(shape) * Float32Array.BYTES_PER_ELEMENT) return new Float32Array(block);
   const numbers = new Float32Array(sizeOf(shape));
-  let place = 0;
+  let offset = 0;
   for (const rows of layers) {
     for (const row of rows) {
-      numbers.set(row, place);
-      place += row.length;
+      numbers.set(row, offset);
+      offset += row.length;
     }
   }
   return numbers;

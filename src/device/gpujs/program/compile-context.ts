@@ -4,13 +4,13 @@ import type { KernelSet } from "./kernel-cache.js";
 import type { ProcedureMemory } from "./memory.js";
 
 /** One compiled operation. */
-export type Step = (memory: ProcedureMemory) => Promise<void>;
+export type CompiledOperation = (memory: ProcedureMemory) => Promise<void>;
 
 /** What compiling the operations of one procedure needs. The plan has been checked: every name asked for is there. */
 export interface CompileContext {
   readonly kernels: KernelSet;
   /** True where arrays are JavaScript's and the work is a CPU's. */
-  readonly plain: boolean;
+  readonly hostArrays: boolean;
   readonly batch: number;
   readonly steps: number;
   /** Chunks of the run's steps; signals with rows "steps" have one array for each. */
@@ -25,7 +25,7 @@ export interface CompileContext {
 export function createCompileContext(
   procedure: Procedure,
   tensors: Readonly<Record<string, TensorSpec>>,
-  shared: Pick<CompileContext, "kernels" | "plain" | "chunks">,
+  shared: Pick<CompileContext, "kernels" | "hostArrays" | "chunks">,
 ): CompileContext {
   const signal = (name: string): SignalSpec => procedure.signals[name]!;
   return {

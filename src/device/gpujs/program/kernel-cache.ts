@@ -4,7 +4,7 @@ import { deviceFailed, type GpuKernel } from "../backend/library.js";
 import { type ArrayStore, type DeviceArray, KERNEL_SETTINGS, type Shape, sizeOf } from "./arrays.js";
 
 /** One kernel as text: what one thread computes, from its place (n, b, z) in the output. */
-export interface KernelText {
+export interface KernelSource {
   /** For messages. */
   readonly name: string;
   /** Arrays and numbers in the order in which they are given; those that the body does not mention are left out. */
@@ -38,12 +38,13 @@ export class KernelSet {
     this.#arrays = arrays;
   }
 
-  make({ name, output, body, arguments: names, iterations, fourRows = false }: KernelText): Launch {
+  make({ name, output, body, arguments: names, iterations, fourRows = false }: KernelSource): Launch {
     this.assertSize(name, output);
     const used = names.map((argument) => new RegExp(`\\b${argument}\\b`).test(body));
     const parameters = names.filter((_, index) => used[index]);
-    const place = "const n = this.thread.x; const b = this.thread.y; const z = this.thread.z;";
-    const source = `function (${parameters.join(", ")}) {\n${place}\n${body}\n}`;
+    const indices = "const n = this.thread.x; const b = this.thread.y; const z = this.thread.z;";
+    const source = `function (${parameters.join(", ")}) {
+${indices}\n${body}\n}`;
     const settings = {
       ...KERNEL_SETTINGS,
       output: fourRows ? [output[0], Math.ceil((output[1] * output[2]) / 4), 1] : output,

@@ -177,16 +177,16 @@ export class ProcedureMemory {
     const host = new Float32Array(this.#hostSize(name));
     const rowSize = this.#rows(name) * this.#spec(name).width;
     const { samples } = this.run;
-    let place = 0;
+    let offset = 0;
     for (const array of device) {
       const [width, batch, layers] = array.shape;
       const data = await this.#arrays.read(array);
       for (let z = 0; z < layers; z++) {
         for (let b = 0; b < samples; b++) {
           const from = (z * batch + b) * width;
-          host.set(data.subarray(from, from + width), b * rowSize + place);
+          host.set(data.subarray(from, from + width), b * rowSize + offset);
         }
-        place += width;
+        offset += width;
       }
     }
     return host;

@@ -8,20 +8,20 @@ import { compileRecurrentScan } from "../gpu/recurrent-scan.js";
 import { compileAdjointScan } from "../gpu/replayed-adjoint-scan.js";
 import { compileScan } from "../gpu/replayed-scan.js";
 import { compileUnitGradient, compileWeightGradient } from "../operations/gradients.js";
-import { compileEncode, compileLoss, compileMask } from "../operations/host-operations.js";
+import { compileDropoutMask, compileEncode, compileLoss } from "../operations/host-operations.js";
 import { compileCurrent, compileInputGradient } from "../operations/products.js";
 import { compileReadout, compileReduce } from "../operations/reductions.js";
 import { compileUpdate } from "../operations/update.js";
 import { ArrayStore } from "./arrays.js";
 import { chunkLength, divideSteps, LONGEST_CHUNK } from "./chunks.js";
-import { type CompileContext, createCompileContext, type Step } from "./compile-context.js";
+import { type CompileContext, type CompiledOperation, createCompileContext } from "./compile-context.js";
 import { KernelSet } from "./kernel-cache.js";
 import { ProcedureMemory } from "./memory.js";
 import { TensorMemory } from "./tensor-memory.js";
 
 interface CompiledProcedure {
   readonly memory: ProcedureMemory;
-  readonly steps: readonly { readonly run: Step; readonly lastUses: readonly string[] }[];
+  readonly steps: readonly { readonly run: CompiledOperation; readonly lastUses: readonly string[] }[];
 }
 
 /** A plan on gpu.js. The plan must have passed `checkPlan`. */
@@ -36,14 +36,14 @@ export class GpujsProgram implements Program {
   constructor(
     plan: Plan,
     backend: Backend,
-    longestChunk: number = backend.plain ? Number.POSITIVE_INFINITY : LONGEST_CHUNK,
+    longestChunk: number = backend.hostArrays ? Number.POSITIVE_INFINITY : LONGEST_CHUNK,
   ) {
     this.#plan = plan;
     this.#arrays = new ArrayStore(backend);
     this.#kernels = new KernelSet(backend, this.#arrays);
     this.#tensors = new TensorMemory(this.#arrays, plan.tensors);
     for (const [procedure, spec] of Object.entries(plan.procedures)) {
-      this.#procedures.set(procedure, this.#compile(spec, backend.plain, longestChunk));
+      this.#procedures.set(procedure, this.#compile(spec, backend.hostArrays, longestChunk));
     }
   }
 
@@ -97,11 +97,11 @@ export class GpujsProgram implements Program {
     this.#procedures.clear();
   }
 
-  #compile(procedure: Procedure, plain: boolean, longestChunk: number): CompiledProcedure {
+  #compile(procedure: Procedure, hostArrays: boolean, longestChunk: number): CompiledProcedure {
     const { batch, steps, signals, operations } = procedure;
     const widest = Math.max(1, ...Object.values(signals).map(({ width }) => width));
     const chunks = divideSteps(steps, chunkLength(steps, widest * batch, longestChunk));
-    const context = createCompileContext(procedure, this.#plan.tensors, { kernels: this.#kernels, plain, chunks });
+    const context = createCompileContext(procedure, this.#plan.tensors, { kernels: this.#kernels, hostArrays, chunks });
     const lastUses = lastUsesOf(procedure);
     return {
       memory: new ProcedureMemory(this.#arrays, procedure, chunks, this.#tensors),
@@ -147,27 +147,27 @@ function namesIn(operation: Operation): string[] {
   });
 }
 
-function compileOperation(operation: Operation, context: CompileContext): Step {
+function compileOperation(operation: Operation, context: CompileContext): CompiledOperation {
   switch (operation.op) {
     case "encode":
       return compileEncode(operation, context);
-    case "mask":
-      return compileMask(operation, context);
+    case "dropoutMask":
+      return compileDropoutMask(operation, context);
     case "loss":
       return compileLoss(operation, context);
     case "current":
       return compileCurrent(operation, context);
     case "scan":
-      if (context.plain) return compileStepScan(operation, context);
+      if (context.hostArrays) return compileStepScan(operation, context);
       if (operation.recurrent === undefined) return compileScan(operation, context);
       return compileRecurrentScan(operation, context, operation.recurrent);
     case "readout":
       return compileReadout(operation, context);
     case "adjointScan":
-      if (context.plain) return compileStepAdjointScan(operation, context);
+      if (context.hostArrays) return compileStepAdjointScan(operation, context);
       if (operation.recurrent === undefined) return compileAdjointScan(operation, context);
       return compileRecurrentAdjointScan(operation, context, operation.recurrent);
-    case "upstream":
+    case "inputGradient":
       return compileInputGradient(operation, context);
     case "weightGradient":
       return compileWeightGradient(operation, context);

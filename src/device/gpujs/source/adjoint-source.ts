@@ -2,7 +2,7 @@ import { chooseByConditions } from "../../../equations/analysis/differentiate.js
 import { freeSymbols } from "../../../equations/language/expression.js";
 import type { AdjointScan } from "../../contract.js";
 import { type CompileContext, stepOf } from "../program/compile-context.js";
-import type { NeuronText } from "./neuron-source.js";
+import type { NeuronSource } from "./neuron-source.js";
 
 /** Where the error from outside enters within a chunk. */
 export type ErrorInjection = "every step" | "last step" | "none";
@@ -11,13 +11,13 @@ export interface SingleStep {
   /** Whether it is the first of the run. */
   readonly isFirst: boolean;
   readonly injection: ErrorInjection;
-  /** Whether nothing is handed from it to the step before. */
+  /** Whether nothing is propagated from it to the step before. */
   readonly isCut: boolean;
   /** Code for the error at what recurrent connections recurrentError of this step, if there are any. */
   readonly recurrentError: string | undefined;
 }
 
-interface StepParts {
+interface StepSource {
   readonly j: string;
   /** Code of the condition that this is the first step of the run, if it may be. */
   readonly isFirst: string | undefined;
@@ -25,18 +25,18 @@ interface StepParts {
   readonly beginning: string;
   readonly outside: string;
   readonly recurrentError: string | undefined;
-  /** Takes back what would be handed on. */
+  /** Takes back what would be propagated on. */
   readonly cut: string;
 }
 
 /**
- * The text of one step of an adjoint scan, shared by the replayed and the step-by-step kernels. Layers that are handed
+ * The text of one step of an adjoint scan, shared by the replayed and the step-by-step kernels. Layers that are propagated
  * from a step to the one before it: the error at each state, then at y, then the sums of the trained parameters'
  * derivatives.
  */
-export class AdjointText {
+export class AdjointSource {
   readonly #operation: AdjointScan;
-  readonly #text: NeuronText;
+  readonly #text: NeuronSource;
   readonly #context: CompileContext;
   readonly trained: readonly string[];
   /** The formulas that a step computes. */
@@ -44,7 +44,7 @@ export class AdjointText {
   /** What they read of what the step started from: only this need be worked out again from the step before. */
   readonly began: readonly string[];
 
-  constructor(operation: AdjointScan, text: NeuronText, context: CompileContext) {
+  constructor(operation: AdjointScan, text: NeuronSource, context: CompileContext) {
     this.#operation = operation;
     this.#text = text;
     this.#context = context;
@@ -54,17 +54,17 @@ export class AdjointText {
     this.began = text.startNames.filter((name) => read.includes(name));
   }
 
-  /** Kernel arguments: stored arrays, the start of the chunk, the error, what is handed back, mask, parameters. */
+  /** Kernel arguments: stored arrays, the start of the chunk, the error, what is propagated back, mask, parameters. */
   get arguments(): string[] {
-    return [...this.storedArguments, "start", "error", "handed", "mask", ...this.#text.parameterArguments];
+    return [...this.storedArguments, "start", "error", "propagated", "mask", ...this.#text.parameterArguments];
   }
 
   get storedArguments(): string[] {
     return this.#operation.neuron.adjointNeeds.map((_, index) => `stored${index}`);
   }
 
-  /** The values handed back, layer by layer: `d0`, ... of the states, `dy`, `q0`, ... of the trained parameters. */
-  get handed(): readonly string[] {
+  /** The values propagated back, layer by layer: `d0`, ... of the states, `dy`, `q0`, ... of the trained parameters. */
+  get propagated(): readonly string[] {
     return [...this.#errors, ...this.trained.map((_, index) => `q${index}`)];
   }
 
@@ -72,14 +72,14 @@ export class AdjointText {
     return [...this.#operation.neuron.states.map((_, index) => `d${index}`), "dy"];
   }
 
-  /** Declares what is handed to the last step, and the result `out` (error at the input) of a step. */
+  /** Declares what is propagated to the last step, and the result `out` (error at the input) of a step. */
   declare(): string {
-    const handed = this.handed.map((name, layer) => `let ${name} = handed[${layer}][b][n];`);
-    return [this.#text.declareParameters, ...handed, "let out = 0;"].join("\n");
+    const propagated = this.propagated.map((name, layer) => `let ${name} = propagated[${layer}][b][n];`);
+    return [this.#text.declareParameters, ...propagated, "let out = 0;"].join("\n");
   }
 
   /**
-   * Step j of a chunk that begins at step `first`. `recurrentError` is code for the error at what recurrent connections recurrentError of
+   * CompiledOperation j of a chunk that begins at step `first`. `recurrentError` is code for the error at what recurrent connections recurrentError of
    * this step, if there are any.
    */
   step(first: number, steps: number, injection: ErrorInjection, recurrentError?: string): string {
@@ -95,13 +95,13 @@ export class AdjointText {
   }
 
   /** Arguments of the kernel of a step that is given as arrays of one step: of the stored ones also the step before. */
-  get loneArguments(): string[] {
+  get singleStepArguments(): string[] {
     const [stored, parameters] = [this.storedArguments, this.#text.parameterArguments];
-    return [...stored, ...stored.map((name) => `${name}Before`), "error", "handed", "mask", ...parameters];
+    return [...stored, ...stored.map((name) => `${name}Before`), "error", "propagated", "mask", ...parameters];
   }
 
   /** A step that is given as arrays of one step. */
-  lone({ isFirst, injection, isCut, recurrentError }: SingleStep): string {
+  singleStep({ isFirst, injection, isCut, recurrentError }: SingleStep): string {
     const wanted = this.began;
     const resumed = `
 ${wanted.map((name) => `let ${this.#text.startSymbols[name]} = 0;`).join(" ")}
@@ -116,7 +116,7 @@ ${this.#resume((stored) => `${stored}Before[0][b][n]`)}`;
     });
   }
 
-  #statements({ j, isFirst, beginning, outside, recurrentError, cut }: StepParts): string {
+  #statements({ j, isFirst, beginning, outside, recurrentError, cut }: StepSource): string {
     const { neuron, of, mask } = this.#operation;
     const atOutput = [
       ...(of === "output" ? ["outside"] : []),
@@ -177,7 +177,7 @@ if (j > 0) {
 }`;
   }
 
-  /** Sets what a step starts from to what the step before handed on, worked out from what that stored. */
+  /** Sets what a step starts from to what the step before propagated on, worked out from what that stored. */
   #resume(before: (stored: string) => string): string {
     const needs = this.#operation.neuron.adjointNeeds;
     const symbols = Object.fromEntries(needs.map((name, index) => [name, `before${index}`]));

@@ -1,5 +1,5 @@
 import type { Plan } from "../../contract.js";
-import type { Phase, Step } from "../lowering/steps.js";
+import type { Phase, Task } from "../lowering/tasks.js";
 import {
   type Arena,
   type Lifetime,
@@ -20,7 +20,7 @@ export function allocateTensors(plan: Plan, arena: Arena): ReadonlyMap<string, T
   );
 }
 
-/** Places the regions that steps share. Procedures share them too, since only one runs at a time. */
+/** MemoryLayout the regions that steps share. Procedures share them too, since only one runs at a time. */
 export function allocateRegions(
   scheduledProcedures: readonly ScheduledProcedure[],
   arena: Arena,
@@ -32,7 +32,7 @@ export function allocateRegions(
   return new Map([...bytes].map(([name, size]) => [name, arena.take(size)]));
 }
 
-/** Places signals and scalars; returns the bytes of scratch memory that a thread needs. */
+/** MemoryLayout signals and scalars; returns the bytes of scratch memory that a thread needs. */
 export function allocateSignals(scheduledProcedures: readonly ScheduledProcedure[], arena: Arena): number {
   let scratch = 0;
   for (const scheduled of scheduledProcedures) {
@@ -46,7 +46,7 @@ export function allocateSignals(scheduledProcedures: readonly ScheduledProcedure
     const passing = passingSignals(scheduled);
     for (const [name, shape] of lowered.shapes) {
       const isDeclared = procedure.signals[name] !== undefined && procedure.signals[name].role !== "scratch";
-      if (passing.has(name) || !(isDeclared || isTouched(name, lowered.steps))) continue;
+      if (passing.has(name) || !(isDeclared || isTouched(name, lowered.tasks))) continue;
       const bytes = shape.sampleBytes * roundUp(procedure.batch, shape.together);
       signals.set(name, { ...shape, memory: "batch", address: arena.take(bytes) });
     }
@@ -62,18 +62,18 @@ export function allocateSignals(scheduledProcedures: readonly ScheduledProcedure
   return roundUp(scratch, 64);
 }
 
-const signalsOf = (step: Step): string[] =>
-  [...step.reads, ...step.writes].flatMap((r) => (r.startsWith("signal:") ? [r.slice("signal:".length)] : []));
+const signalsOf = (task: Task): string[] =>
+  [...task.reads, ...task.writes].flatMap((r) => (r.startsWith("signal:") ? [r.slice("signal:".length)] : []));
 
-const isTouched = (name: string, steps: readonly Step[]): boolean =>
-  steps.some((step) => signalsOf(step).includes(name));
+const isTouched = (name: string, tasks: readonly Task[]): boolean =>
+  tasks.some((task) => signalsOf(task).includes(name));
 
 /** Signals that live and die within one sample phase, so that a thread needs room for one block only. */
 function passingSignals({ procedure, phases, lowered }: ScheduledProcedure): ReadonlySet<string> {
   const passing = new Set<string>();
   for (const name of lowered.shapes.keys()) {
     const role = procedure.signals[name]?.role ?? "scratch";
-    const users = phases.filter((phase) => isTouched(name, phase.steps));
+    const users = phases.filter((phase) => isTouched(name, phase.tasks));
     if (role === "scratch" && users.length === 1 && users[0]!.axis === "sample") passing.add(name);
   }
   return passing;
@@ -86,8 +86,8 @@ function lifetimesIn(
   blockSamples: number,
 ): Lifetime[] {
   const lifetimes = new Map<string, Lifetime>();
-  phase.steps.forEach((step, index) => {
-    for (const name of signalsOf(step)) {
+  phase.tasks.forEach((task, index) => {
+    for (const name of signalsOf(task)) {
       if (!passing.has(name)) continue;
       const first = lifetimes.get(name)?.first ?? index;
       lifetimes.set(name, { name, bytes: shapes.get(name)!.sampleBytes * blockSamples, first, last: index });

@@ -3,7 +3,7 @@ import type { KernelContext } from "../kernels/codegen/kernel-context.js";
 import { importHostFunctions } from "../kernels/codegen/math.js";
 import { importPortableFunctions } from "../kernels/codegen/portable-lanes.js";
 import { listTables, TABLE_BYTES } from "../kernels/spikes/index-lists.js";
-import type { Phase } from "../lowering/steps.js";
+import type { Phase } from "../lowering/tasks.js";
 import { ModuleBuilder } from "../wasm/module.js";
 import { allocateRegions, allocateSignals, allocateTensors } from "./allocation.js";
 import { HEADER, PHASE_BYTES } from "./header.js";
@@ -66,12 +66,13 @@ export async function compilePlan(plan: Plan, { threads, shared, wide = false }:
   };
 }
 
-interface Places extends Pick<KernelContext, "module" | "host" | "portable" | "wide" | "listTables" | "sampleIds"> {
+interface MemoryLayout
+  extends Pick<KernelContext, "module" | "host" | "portable" | "wide" | "listTables" | "sampleIds"> {
   readonly tensors: ReadonlyMap<string, TensorLayout>;
   readonly regions: ReadonlyMap<string, number>;
 }
 
-function emit(scheduled: ScheduledProcedure, { tensors, regions, ...places }: Places): ProcedureImage {
+function emit(scheduled: ScheduledProcedure, { tensors, regions, ...layout }: MemoryLayout): ProcedureImage {
   const { name, procedure, blockSamples, phases, signals, scalars } = scheduled;
   const find = <T>(map: ReadonlyMap<string, T>, kind: string) => {
     return (key: string): T => {
@@ -81,7 +82,7 @@ function emit(scheduled: ScheduledProcedure, { tensors, regions, ...places }: Pl
     };
   };
   const context: KernelContext = {
-    ...places,
+    ...layout,
     steps: procedure.steps,
     blockSamples,
     signal: find(signals, "signal"),
@@ -99,25 +100,25 @@ function emit(scheduled: ScheduledProcedure, { tensors, regions, ...places }: Pl
 
 function emitPhase(phase: Phase, context: KernelContext): PhaseImage {
   if (phase.axis === "synapse") {
-    const steps = phase.steps.map(({ name, items, grain, work }) => {
+    const tasks = phase.tasks.map(({ name, items, grain, work }) => {
       work.emit(context);
       return { kernel: name, items, grain };
     });
-    return { axis: "synapse", steps };
+    return { axis: "synapse", tasks };
   }
-  const steps = phase.steps.map(({ name, work }) => {
+  const tasks = phase.tasks.map(({ name, work }) => {
     if ("loss" in work) {
       const { loss, reduction, from, target, gradient, value } = work.loss;
-      const places: LossLayout = {
+      const layouts: LossLayout = {
         from: context.signal(from),
         target: context.signal(target),
         gradient: context.signal(gradient),
         value: context.signal(value),
       };
-      return { loss: { loss, reduction }, places };
+      return { loss: { loss, reduction }, layouts };
     }
     work.emit(context);
     return { kernel: name };
   });
-  return { axis: "sample", steps };
+  return { axis: "sample", tasks };
 }

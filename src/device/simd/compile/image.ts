@@ -18,13 +18,13 @@ export interface ProcedureImage {
 }
 
 export type PhaseImage =
-  | { readonly axis: "sample"; readonly steps: readonly SampleWork[] }
-  | { readonly axis: "synapse"; readonly steps: readonly SynapseWork[] };
+  | { readonly axis: "sample"; readonly tasks: readonly SampleWork[] }
+  | { readonly axis: "synapse"; readonly tasks: readonly SynapseWork[] };
 
 /** A kernel of the module, or a loss, which is computed in JavaScript. */
 export type SampleWork =
   | { readonly kernel: string }
-  | { readonly loss: Pick<Loss, "loss" | "reduction">; readonly places: LossLayout };
+  | { readonly loss: Pick<Loss, "loss" | "reduction">; readonly layouts: LossLayout };
 
 export interface SynapseWork {
   readonly kernel: string;

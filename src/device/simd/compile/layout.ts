@@ -54,9 +54,9 @@ export const transposedBytes = (rows: number, columns: number): { bytes: number;
 export interface SignalShape {
   readonly kind: "spikes" | "values";
   readonly width: number;
-  /** A row of values is made of this many workItems of `padded` numbers; more than one only where a scan keeps its carry. */
-  readonly workItems: number;
-  /** Numbers in memory of a workItem of width / workItems. */
+  /** A row of values is made of this many segments of `padded` numbers; more than one only where a scan keeps its carry. */
+  readonly segments: number;
+  /** Numbers in memory of a segment of width / segments. */
   readonly padded: number;
   /** Rows a sample: the steps, or 1. */
   readonly rows: number;
@@ -80,18 +80,18 @@ export const roundUp = (bytes: number, to: number): number => Math.ceil(bytes / 
 export function signalShape(
   { kind, width, rows: kindOfRows }: Pick<SignalSpec, "kind" | "width" | "rows">,
   steps: number,
-  workItems = 1,
+  segments = 1,
 ): SignalShape {
   const rows = kindOfRows === "steps" ? steps : 1;
-  const padded = paddedColumns(width / workItems);
+  const padded = paddedColumns(width / segments);
   if (kind === "values") {
-    const rowBytes = workItems * padded * 4;
-    return { kind, width, workItems, padded, rows, rowBytes, endsBytes: 0, sampleBytes: rows * rowBytes, together: 1 };
+    const rowBytes = segments * padded * 4;
+    return { kind, width, segments, padded, rows, rowBytes, endsBytes: 0, sampleBytes: rows * rowBytes, together: 1 };
   }
   const endsBytes = roundUp((1 + 2 * rows) * 4, 16);
   // No unit is in more than one list of a step. Lists are written sixteen bytes at a time.
   const sampleBytes = roundUp(endsBytes + (rows + 1) * width * 2 + 16, 16);
-  return { kind, width, workItems, padded, rows, rowBytes: 0, endsBytes, sampleBytes, together: 1 };
+  return { kind, width, segments, padded, rows, rowBytes: 0, endsBytes, sampleBytes, together: 1 };
 }
 
 /** Rows of packed errors of a sample: one for every step, and their sum. */
@@ -107,7 +107,7 @@ export function packedShape(width: number, steps: number): SignalShape {
   return {
     kind: "values",
     width,
-    workItems: 1,
+    segments: 1,
     padded,
     rows,
     rowBytes: PANEL_ROW,

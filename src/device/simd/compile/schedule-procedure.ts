@@ -1,7 +1,7 @@
 import { SpikevineError } from "../../../errors.js";
 import type { Plan, Procedure } from "../../contract.js";
 import { lower } from "../lowering/lower.js";
-import { type LoweredProcedure, makePhases, type Phase } from "../lowering/steps.js";
+import { type LoweredProcedure, makePhases, type Phase } from "../lowering/tasks.js";
 import { BLOCK_SAMPLES, type SignalLayout } from "./layout.js";
 
 /** Lists number units with 16 bits. */
@@ -37,7 +37,7 @@ export function scheduled(plan: Plan, name: string, procedure: Procedure, thread
     procedure,
     blockSamples,
     lowered,
-    phases: makePhases(lowered.steps),
+    phases: makePhases(lowered.tasks),
     signals: new Map(),
     scalars: new Map(),
   };

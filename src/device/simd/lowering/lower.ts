@@ -2,24 +2,24 @@ import type { Operation, Plan, Procedure } from "../../contract.js";
 import {
   lowerAdjointScan,
   lowerCurrent,
+  lowerDropoutMask,
   lowerEncode,
   lowerInputGradient,
-  lowerMask,
   lowerReadout,
   lowerScan,
 } from "./samples.js";
-import { StepList } from "./step-list.js";
-import type { LoweredProcedure } from "./steps.js";
 import { lowerReduce, lowerUnitGradient, lowerUpdate, lowerWeightGradient } from "./synapses.js";
+import { TaskList } from "./task-list.js";
+import type { LoweredProcedure } from "./tasks.js";
 
 /** Turns the operations of a procedure into steps, adding those that only this device needs. */
 export function lower(plan: Plan, name: string, procedure: Procedure, blockSamples: number): LoweredProcedure {
-  const list = new StepList(plan, name, procedure, blockSamples);
+  const list = new TaskList(plan, name, procedure, blockSamples);
   for (const operation of procedure.operations) lowerOperation(list, operation);
   return list.result;
 }
 
-function lowerOperation(list: StepList, operation: Operation): void {
+function lowerOperation(list: TaskList, operation: Operation): void {
   switch (operation.op) {
     case "encode":
       lowerEncode(list, operation);
@@ -30,8 +30,8 @@ function lowerOperation(list: StepList, operation: Operation): void {
     case "scan":
       lowerScan(list, operation);
       return;
-    case "mask":
-      lowerMask(list, operation);
+    case "dropoutMask":
+      lowerDropoutMask(list, operation);
       return;
     case "readout":
       lowerReadout(list, operation);
@@ -42,7 +42,7 @@ function lowerOperation(list: StepList, operation: Operation): void {
     case "adjointScan":
       lowerAdjointScan(list, operation);
       return;
-    case "upstream":
+    case "inputGradient":
       lowerInputGradient(list, operation);
       return;
     case "weightGradient":

@@ -1,42 +1,42 @@
 import type {
   AdjointScan,
   Current,
+  DropoutMask,
   Encode,
   InputGradient,
-  Mask,
   ParameterBinding,
   Readout,
   Scan,
 } from "../../contract.js";
 import { adjointScan } from "../kernels/adjoint/adjoint-scan.js";
-import { adjointWorkspace } from "../kernels/adjoint/recurrent-adjoint-scan.js";
-import { mask } from "../kernels/encode/dropout-mask.js";
+import { adjointSlots } from "../kernels/adjoint/recurrent-adjoint-scan.js";
+import { dropoutMask } from "../kernels/encode/dropout-mask.js";
 import { activeBytes, encode } from "../kernels/encode/encode.js";
 import { activeFactors } from "../kernels/output-sparse/active-conditions.js";
 import type { ActiveUnitTest } from "../kernels/output-sparse/active-units.js";
-import { HEEDED_BYTES } from "../kernels/output-sparse/output-sparse-product.js";
+import { OUTPUT_SPARSE_BYTES } from "../kernels/output-sparse/output-sparse-product.js";
 import { choiceBytes } from "../kernels/products/dense-or-sparse.js";
-import { valueCurrent } from "../kernels/products/graded-current.js";
-import { upstream } from "../kernels/products/input-gradient.js";
-import { recurrentWorkspace } from "../kernels/scan/recurrent-scan.js";
+import { gradedCurrent } from "../kernels/products/graded-current.js";
+import { inputGradient } from "../kernels/products/input-gradient.js";
+import { recurrentSlots } from "../kernels/scan/recurrent-scan.js";
 import { type ScanWork, scan } from "../kernels/scan/scan.js";
 import { spikeCurrent } from "../kernels/spikes/spike-current.js";
-import { bitsBytes, hasSilence } from "../kernels/spikes/spike-deltas.js";
+import { bitsBytes, canMissSpikes } from "../kernels/spikes/spike-deltas.js";
 import { readout } from "../kernels/tensors/reductions.js";
-import { optional, region, type StepList, signal, tensor } from "./step-list.js";
-import type { Resource } from "./steps.js";
+import { optional, region, signal, type TaskList, tensor } from "./task-list.js";
+import type { Resource } from "./tasks.js";
 
 /** Tensors among the bindings of parameters. */
 const bindings = (parameters: Readonly<Record<string, ParameterBinding>>): Resource[] =>
   Object.values(parameters).flatMap((binding) => (typeof binding === "number" ? [] : [tensor(binding.tensor)]));
 
 /** Room for the spikes of a signal as bits, before they are listed. */
-function addBits(list: StepList, to: string): string {
+function addBits(list: TaskList, to: string): string {
   const { width, rows } = list.shape(to);
   return list.addBytes(list.name("bits"), bitsBytes(width, rows));
 }
 
-export function lowerEncode(list: StepList, operation: Encode): void {
+export function lowerEncode(list: TaskList, operation: Encode): void {
   const { encoder, from, to } = operation;
   const fires = encoder.output === "spikes";
   const active =
@@ -46,26 +46,28 @@ export function lowerEncode(list: StepList, operation: Encode): void {
   list.sample("encode", access, (context, name) => encode(context, name, operation, { active, bits }));
 }
 
-export function lowerCurrent(list: StepList, { from, weights, bias, to }: Current): void {
+export function lowerCurrent(list: TaskList, { from, weights, bias, to }: Current): void {
   const reads = [signal(from), tensor(weights), ...optional(tensor, bias)];
   const shape = list.shape(from);
   if (shape.kind === "spikes") {
-    const bounds = hasSilence(shape.rows) ? list.largestWeights(weights) : undefined;
+    const bounds = canMissSpikes(shape.rows) ? list.largestWeights(weights) : undefined;
     const access = { reads: [...reads, ...optional(region, bounds)], writes: [signal(to)] };
     list.sample("current", access, (context, name) => spikeCurrent(context, name, { from, weights, bias, to, bounds }));
     return;
   }
-  const working = addRoom(list, choiceBytes(shape));
-  const access = { reads, writes: [signal(to), ...optional(signal, working)] };
-  list.sample("current", access, (context, name) => valueCurrent(context, name, { from, weights, bias, to, working }));
+  const workspace = addWorkspace(list, choiceBytes(shape));
+  const access = { reads, writes: [signal(to), ...optional(signal, workspace)] };
+  list.sample("current", access, (context, name) =>
+    gradedCurrent(context, name, { from, weights, bias, to, workspace }),
+  );
 }
 
-export function lowerMask(list: StepList, operation: Mask): void {
+export function lowerDropoutMask(list: TaskList, operation: DropoutMask): void {
   const access = { reads: [], writes: [signal(operation.to)] };
-  list.sample("mask", access, (context, name) => mask(context, name, operation));
+  list.sample("dropoutMask", access, (context, name) => dropoutMask(context, name, operation));
 }
 
-export function lowerScan(list: StepList, operation: Scan): void {
+export function lowerScan(list: TaskList, operation: Scan): void {
   const { neuron, parameters, current, recurrent, to, store, carry, mask: dropout } = operation;
   const { kind, width } = list.shape(to);
   const work: ScanWork =
@@ -73,25 +75,25 @@ export function lowerScan(list: StepList, operation: Scan): void {
       ? { bits: kind === "spikes" ? addBits(list, to) : undefined }
       : {
           recurrent,
-          working: list.addValues(list.name("working"), width, recurrentWorkspace(neuron.states.length).count),
+          workspace: list.addValues(list.name("workspace"), width, recurrentSlots(neuron.states.length).count),
         };
-  const working = "recurrent" in work ? work.working : work.bits;
+  const workspace = "recurrent" in work ? work.workspace : work.bits;
   const access = {
     reads: [signal(current), ...bindings(parameters), ...optional(signal, dropout), ...optional(tensor, recurrent)],
-    writes: [to, ...Object.values(store)].map(signal).concat(optional(signal, carry), optional(signal, working)),
+    writes: [to, ...Object.values(store)].map(signal).concat(optional(signal, carry), optional(signal, workspace)),
   };
   list.sample("scan", access, (context, name) => scan(context, name, operation, work));
 }
 
-export function lowerReadout(list: StepList, operation: Readout): void {
+export function lowerReadout(list: TaskList, operation: Readout): void {
   const { from, to } = operation;
-  const working = list.addValues(list.name("counts"), list.shape(from).width);
+  const workspace = list.addValues(list.name("counts"), list.shape(from).width);
   const accumulate = list.procedure.signals[to]!.role === "kept";
-  const access = { reads: [signal(from)], writes: [signal(to), signal(working)] };
-  list.sample("readout", access, (context, name) => readout(context, name, operation, { accumulate, working }));
+  const access = { reads: [signal(from)], writes: [signal(to), signal(workspace)] };
+  list.sample("readout", access, (context, name) => readout(context, name, operation, { accumulate, workspace }));
 }
 
-export function lowerAdjointScan(list: StepList, operation: AdjointScan): void {
+export function lowerAdjointScan(list: TaskList, operation: AdjointScan): void {
   const { neuron, parameters, recurrent, stored, error, mask: dropout, to, factor, parameterErrors } = operation;
   const reads = [
     ...[error, ...Object.values(stored)].map(signal),
@@ -105,38 +107,38 @@ export function lowerAdjointScan(list: StepList, operation: AdjointScan): void {
     return;
   }
   const transposed = list.transposed(recurrent);
-  const { count } = adjointWorkspace(neuron.states.length, Object.keys(parameterErrors).length);
-  const working = list.addValues(list.name("working"), list.shape(to).width, count);
-  const access = { reads: [...reads, region(transposed)], writes: [...writes, signal(working)] };
+  const { count } = adjointSlots(neuron.states.length, Object.keys(parameterErrors).length);
+  const workspace = list.addValues(list.name("workspace"), list.shape(to).width, count);
+  const access = { reads: [...reads, region(transposed)], writes: [...writes, signal(workspace)] };
   list.sample("adjointScan", access, (context, name) =>
-    adjointScan(context, name, operation, { working, weights: recurrent, region: transposed }),
+    adjointScan(context, name, operation, { workspace, weights: recurrent, region: transposed }),
   );
 }
 
-export function lowerInputGradient(list: StepList, operation: InputGradient): void {
+export function lowerInputGradient(list: TaskList, operation: InputGradient): void {
   const { error, weights, to } = operation;
   const transposed = list.transposed(weights);
   const shape = list.shape(error);
   const bytes = choiceBytes(shape);
   const activeTest = bytes === undefined || shape.rows === 1 ? undefined : activeTestOf(list, operation);
-  const working = addRoom(list, bytes === undefined ? undefined : Math.max(bytes, HEEDED_BYTES));
+  const workspace = addWorkspace(list, bytes === undefined ? undefined : Math.max(bytes, OUTPUT_SPARSE_BYTES));
   const stored = activeTest === undefined ? [] : Object.values(activeTest.scan.stored);
   const parameters = activeTest === undefined ? [] : bindings(activeTest.scan.parameters);
   const access = {
     reads: [...[error, ...stored].map(signal), ...parameters, tensor(weights), region(transposed)],
-    writes: [signal(to), ...optional(signal, working)],
+    writes: [signal(to), ...optional(signal, workspace)],
   };
-  list.sample("upstream", access, (context, name) =>
-    upstream(context, name, { error, weights, region: transposed, to, working, activeTest }),
+  list.sample("inputGradient", access, (context, name) =>
+    inputGradient(context, name, { error, weights, region: transposed, to, workspace, activeTest }),
   );
 }
 
 /** Room of so many bytes a sample to choose among products. */
-const addRoom = (list: StepList, bytes: number | undefined): string | undefined =>
+const addWorkspace = (list: TaskList, bytes: number | undefined): string | undefined =>
   bytes === undefined ? undefined : list.addBytes(list.name("entries"), bytes);
 
 /** The scan that takes the errors, and when it heeds them, if nobody else looks at them and it can tell beforehand. */
-function activeTestOf(list: StepList, operation: InputGradient): ActiveUnitTest | undefined {
+function activeTestOf(list: TaskList, operation: InputGradient): ActiveUnitTest | undefined {
   const { error, to } = operation;
   const { operations, signals } = list.procedure;
   const readers = operations.filter((each) => each !== operation && Object.values(each).includes(to));

@@ -1,14 +1,14 @@
 import type { Reduce, UnitGradient, Update, WeightGradient } from "../../contract.js";
 import { groupsOf, PANEL_COLUMNS, packedShape, paddedColumns } from "../compile/layout.js";
-import { listedBytes, valueWeightGradient } from "../kernels/products/graded-gradient.js";
+import { gradedWeightGradient, listedBytes } from "../kernels/products/graded-gradient.js";
 import { packErrors } from "../kernels/spikes/pack-errors.js";
 import { gradientSlices, spikeWeightGradient } from "../kernels/spikes/spike-gradient.js";
 import { groupListBytes, transposedLists } from "../kernels/spikes/transposed-lists.js";
 import { absoluteColumns, squaresOfRows, sumOfRow, sumOverSteps, unitGradient } from "../kernels/tensors/reductions.js";
 import { update } from "../kernels/tensors/rule-update.js";
-import { optional, region, type StepList, signal, TILE, tensor } from "./step-list.js";
+import { optional, region, signal, type TaskList, TILE, tensor } from "./task-list.js";
 
-export function lowerWeightGradient(list: StepList, operation: WeightGradient): void {
+export function lowerWeightGradient(list: TaskList, operation: WeightGradient): void {
   const { from, error, delayed } = operation;
   if (list.shape(from).rows === 1 && list.shape(error).rows > 1) {
     // What never changes meets the error of all steps at once.
@@ -23,7 +23,7 @@ export function lowerWeightGradient(list: StepList, operation: WeightGradient): 
   } else lowerProduct(list, operation);
 }
 
-function lowerProduct(list: StepList, { from, error, delayed, to }: WeightGradient): void {
+function lowerProduct(list: TaskList, { from, error, delayed, to }: WeightGradient): void {
   const input = list.shape(from);
   const items = input.width;
   const { batch } = list.procedure;
@@ -34,7 +34,7 @@ function lowerProduct(list: StepList, { from, error, delayed, to }: WeightGradie
     const reads = [signal(from), signal(error)];
     const access = { reads, writes: [tensor(to), ...optional(region, listed)], items, grain: TILE * 4 };
     list.synapse("weightGradient", access, (context, name) =>
-      valueWeightGradient(context, name, { from, error, delayed, to, listed }, batch),
+      gradedWeightGradient(context, name, { from, error, delayed, to, listed }, batch),
     );
     return;
   }
@@ -68,7 +68,7 @@ function lowerProduct(list: StepList, { from, error, delayed, to }: WeightGradie
   );
 }
 
-export function lowerUnitGradient(list: StepList, operation: UnitGradient): void {
+export function lowerUnitGradient(list: TaskList, operation: UnitGradient): void {
   const { from, to } = operation;
   const { width } = list.shape(from);
   const split = { reads: [signal(from)], items: Math.ceil(width / 8), grain: 1 };
@@ -86,12 +86,12 @@ export function lowerUnitGradient(list: StepList, operation: UnitGradient): void
 }
 
 /** The sum of `count` numbers of a region to a tensor of one element. */
-function lowerSum(list: StepList, partials: string, count: number, to: string): void {
+function lowerSum(list: TaskList, partials: string, count: number, to: string): void {
   const access = { reads: [region(partials)], writes: [tensor(to)], items: 1, grain: 1 };
   list.synapse("sum", access, (context, name) => sumOfRow(context, name, { region: partials, count, to }));
 }
 
-export function lowerUpdate(list: StepList, operation: Update): void {
+export function lowerUpdate(list: TaskList, operation: Update): void {
   const { weight, gradient, states, factor } = operation;
   const writes = [weight, ...Object.values(states)].map(tensor);
   const reads = [...writes, tensor(gradient), ...optional(tensor, factor)];
@@ -99,7 +99,7 @@ export function lowerUpdate(list: StepList, operation: Update): void {
   list.synapse("update", access, (context, name) => update(context, name, operation));
 }
 
-export function lowerReduce(list: StepList, operation: Reduce): void {
+export function lowerReduce(list: TaskList, operation: Reduce): void {
   const { from, to } = operation;
   const { rows, columns } = list.plan.tensors[from]!;
   const reads = [tensor(from)];

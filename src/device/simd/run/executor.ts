@@ -56,8 +56,8 @@ export class Executor {
     return Atomics.load(this.words, this.done(index)) >= this.#workItems(this.#procedures[procedure]![index]!);
   }
 
-  /** Index of the word that counts the workItems of a phase that have been taken. */
-  taken(index: number): number {
+  /** Index of the word that counts the workItems of a phase that have been claimed. */
+  claimed(index: number): number {
     return word(HEADER.phases + index * PHASE_BYTES);
   }
 
@@ -71,8 +71,8 @@ export class Executor {
     return Math.ceil(this.words[word(HEADER.samples)]! / phase.blockSamples);
   }
 
-  #take(index: number): number {
-    return Atomics.add(this.words, this.taken(index), 1);
+  #claim(index: number): number {
+    return Atomics.add(this.words, this.claimed(index), 1);
   }
 
   #finish(phase: PreparedPhase, index: number): void {
@@ -84,7 +84,7 @@ export class Executor {
     const { blockSamples, kernels } = phase;
     const samples = this.words[word(HEADER.samples)]!;
     for (;;) {
-      const first = this.#take(index) * blockSamples;
+      const first = this.#claim(index) * blockSamples;
       if (first >= samples) return;
       const last = Math.min(first + blockSamples, samples);
       for (const kernel of kernels) kernel(first, last, this.#scratch);
@@ -93,7 +93,7 @@ export class Executor {
   }
 
   #workOnSynapses(phase: PreparedPhase & { axis: "synapse" }, index: number): void {
-    let workItem = this.#take(index);
+    let workItem = this.#claim(index);
     let passed = 0;
     for (const { run, items, grain } of phase.works) {
       const workItems = Math.ceil(items / grain);
@@ -101,7 +101,7 @@ export class Executor {
         const from = (workItem - passed) * grain;
         run(from, Math.min(from + grain, items));
         this.#finish(phase, index);
-        workItem = this.#take(index);
+        workItem = this.#claim(index);
       }
       passed += workItems;
     }
@@ -115,26 +115,26 @@ function prepare(
   views: Views,
 ): PreparedPhase {
   if (phase.axis === "synapse") {
-    const works = phase.steps.map((step) => ({ ...step, run: exports[step.kernel] as SynapseKernel }));
+    const works = phase.tasks.map((task) => ({ ...task, run: exports[task.kernel] as SynapseKernel }));
     const workItems = works.reduce((sum, { items, grain }) => sum + Math.ceil(items / grain), 0);
     return { axis: "synapse", works, workItems };
   }
-  const kernels = phase.steps.map((step) => sampleKernel(step, exports, views));
+  const kernels = phase.tasks.map((task) => sampleKernel(task, exports, views));
   return { axis: "sample", blockSamples, kernels };
 }
 
-function sampleKernel(step: SampleWork, exports: WebAssembly.Exports, views: Views): SampleKernel {
-  if ("kernel" in step) return exports[step.kernel] as SampleKernel;
-  const loss = lossByName(step.loss.loss);
-  const { from, target, gradient, value } = step.places;
+function sampleKernel(task: SampleWork, exports: WebAssembly.Exports, views: Views): SampleKernel {
+  if ("kernel" in task) return exports[task.kernel] as SampleKernel;
+  const loss = lossByName(task.loss.loss);
+  const { from, target, gradient, value } = task.layouts;
   const outputs = from.width;
   return (b0, b1, scratch) => {
     const samples = views.words[word(HEADER.samples)]!;
-    const divisor = { mean: outputs * samples, batch: samples, sum: 1 }[step.loss.reduction];
-    const row = (place: SignalLayout, b: number): Float32Array => {
-      const start = (place.memory === "batch" ? 0 : scratch) + place.address;
-      const index = (start + (place.memory === "batch" ? b : b - b0) * place.sampleBytes) / 4;
-      return views.numbers.subarray(index, index + place.width);
+    const divisor = { mean: outputs * samples, batch: samples, sum: 1 }[task.loss.reduction];
+    const row = (layout: SignalLayout, b: number): Float32Array => {
+      const start = (layout.memory === "batch" ? 0 : scratch) + layout.address;
+      const index = (start + (layout.memory === "batch" ? b : b - b0) * layout.sampleBytes) / 4;
+      return views.numbers.subarray(index, index + layout.width);
     };
     for (let b = b0; b < b1; b++) {
       const slope = row(gradient, b);

@@ -68,23 +68,23 @@ export class SimdProgram implements Program {
 
   readTensor(name: string): Promise<Float32Array> {
     return this.#next(async () => {
-      const place = this.#tensor(name);
-      const data = new Float32Array(place.rows * place.columns);
-      this.#eachWorkItem(place, (workItem, index) => data.set(workItem, index));
+      const layout = this.#tensor(name);
+      const data = new Float32Array(layout.rows * layout.columns);
+      this.#eachRow(layout, (row, index) => data.set(row, index));
       return data;
     });
   }
 
   writeTensor(name: string, data: Float32Array): Promise<void> {
     return this.#next(async () => {
-      const place = this.#tensor(name);
-      const { rows, columns } = place;
+      const layout = this.#tensor(name);
+      const { rows, columns } = layout;
       if (data.length !== rows * columns) {
         throw new Error(
           `tensor "${name}" is [${rows}, ${columns}] and takes ${rows * columns} numbers, not ${data.length}`,
         );
       }
-      this.#eachWorkItem(place, (workItem, index) => workItem.set(data.subarray(index, index + workItem.length)));
+      this.#eachRow(layout, (row, index) => row.set(data.subarray(index, index + row.length)));
     });
   }
 
@@ -116,14 +116,14 @@ export class SimdProgram implements Program {
   }
 
   #tensor(name: string): TensorLayout {
-    const place = this.#map.tensors.get(name);
-    if (place === undefined) throw new Error(`no tensor "${name}" in the plan`);
-    return place;
+    const layout = this.#map.tensors.get(name);
+    if (layout === undefined) throw new Error(`no tensor "${name}" in the plan`);
+    return layout;
   }
 
   /** Every row of every panel of a tensor, with the index of its first element in row-major order. */
-  #eachWorkItem(place: TensorLayout, body: (workItem: Float32Array, index: number) => void): void {
-    const { address, rows, columns, panelBytes } = place;
+  #eachRow(layout: TensorLayout, body: (row: Float32Array, index: number) => void): void {
+    const { address, rows, columns, panelBytes } = layout;
     for (let n = 0; n < columns; n += PANEL_COLUMNS) {
       const panel = address + (n / PANEL_COLUMNS) * panelBytes;
       const width = Math.min(PANEL_COLUMNS, columns - n);
@@ -134,47 +134,47 @@ export class SimdProgram implements Program {
     }
   }
 
-  #writeRows(place: SignalLayout | undefined, data: Float32Array | Float64Array, samples: number): void {
-    // An input that no operation reads has no place.
-    if (place === undefined) return;
+  #writeRows(layout: SignalLayout | undefined, data: Float32Array | Float64Array, samples: number): void {
+    // An input that no operation reads has no layout.
+    if (layout === undefined) return;
     for (let b = 0; b < samples; b++) {
-      const row = data.subarray(b * place.width, (b + 1) * place.width);
-      this.#numbers.set(row, word(place.address + b * place.sampleBytes));
+      const row = data.subarray(b * layout.width, (b + 1) * layout.width);
+      this.#numbers.set(row, word(layout.address + b * layout.sampleBytes));
     }
   }
 
   #read(map: ProcedureMap, name: string, samples: number): Float32Array {
-    const place = map.signals.get(name)!;
-    const { width, rows } = place;
+    const layout = map.signals.get(name)!;
+    const { width, rows } = layout;
     const data = new Float32Array(samples * rows * width);
     for (let b = 0; b < samples; b++) {
       for (let t = 0; t < rows; t++) {
         const out = data.subarray((b * rows + t) * width, (b * rows + t + 1) * width);
-        if (place.kind === "spikes") this.#readSpikes(place, b, t, out);
-        else this.#readValues(place, b, t, out);
+        if (layout.kind === "spikes") this.#readSpikes(layout, b, t, out);
+        else this.#readValues(layout, b, t, out);
       }
     }
     return data;
   }
 
-  #readSpikes(place: SignalLayout, b: number, t: number, out: Float32Array): void {
-    const sample = place.address + b * place.sampleBytes;
+  #readSpikes(layout: SignalLayout, b: number, t: number, out: Float32Array): void {
+    const sample = layout.address + b * layout.sampleBytes;
     const end = (list: number): number => this.#words[word(sample) + list]!;
     const write = (from: number, to: number, value: number): void => {
       for (const unit of this.#halfWords.subarray((sample + from) / 2, (sample + to) / 2)) out[unit] = value;
     };
-    write(place.endsBytes, end(0), 1);
+    write(layout.endsBytes, end(0), 1);
     write(end(2 * t), end(2 * t + 1), 1);
     write(end(2 * t + 1), end(2 * t + 2), 0);
   }
 
-  #readValues(place: SignalLayout, b: number, t: number, out: Float32Array): void {
-    const { workItems, padded } = place;
-    const row = word(place.address + b * place.sampleBytes + t * place.rowBytes);
-    const size = out.length / workItems;
-    for (let workItem = 0; workItem < workItems; workItem++) {
-      const start = row + workItem * padded;
-      out.set(this.#numbers.subarray(start, start + size), workItem * size);
+  #readValues(layout: SignalLayout, b: number, t: number, out: Float32Array): void {
+    const { segments, padded } = layout;
+    const row = word(layout.address + b * layout.sampleBytes + t * layout.rowBytes);
+    const size = out.length / segments;
+    for (let segment = 0; segment < segments; segment++) {
+      const start = row + segment * padded;
+      out.set(this.#numbers.subarray(start, start + size), segment * size);
     }
   }
 }

@@ -21,7 +21,7 @@ export class StallWatch {
   hasStalled(...counters: readonly number[]): boolean {
     const now = this.#now();
     const moved = counters.some((counter, i) => counter !== this.#seen[i]);
-    this.#still = moved ? 0 : this.#still + Math.min(now - this.#last, LONGEST_LOOK);
+    this.#still = moved ? 0 : this.#still + Math.min(now - this.#last, LONGEST_INTERVAL);
     this.#seen = counters;
     this.#last = now;
     return this.#still > 1000 * this.#limit;
@@ -29,4 +29,4 @@ export class StallWatch {
 }
 
 /** Milliseconds that one look can add. */
-const LONGEST_LOOK = 100;
+const LONGEST_INTERVAL = 100;

@@ -26,7 +26,7 @@ const SLEEP = 20;
 /** No workItem of work takes nearly as long, on however busy a machine. */
 const STALL_SECONDS = 300;
 /** Sleeps after which the main thread lets messages of its workers through. */
-const PATIENCE = 10;
+const SLEEPS_PER_PAUSE = 10;
 
 /** The threads of one program. The calling thread is the first of them. */
 export class Threads {
@@ -89,7 +89,7 @@ export class Threads {
     const { words } = this.#executor;
     const phases = this.#executor.phases(procedure);
     for (let phase = 0; phase < phases; phase++) {
-      Atomics.store(words, this.#executor.taken(phase), 0);
+      Atomics.store(words, this.#executor.claimed(phase), 0);
       Atomics.store(words, this.#executor.done(phase), 0);
     }
     Atomics.store(words, word(HEADER.procedure), procedure);
@@ -104,7 +104,7 @@ export class Threads {
         throw failed(this.#failure);
       }
       const sleepOn = this.#executor.done(phase);
-      await this.#until(() => this.#executor.isDone(procedure, phase), sleepOn, this.#executor.taken(phase));
+      await this.#until(() => this.#executor.isDone(procedure, phase), sleepOn, this.#executor.claimed(phase));
     }
     // Nobody may take a word of this run for one of the next: workers that have not begun find that it is over, the others are
     // waited for.
@@ -129,7 +129,7 @@ export class Threads {
         throw failed(this.#failure);
       }
       // Messages of workers arrive only while this thread does not sleep.
-      if (hasFailed || !canSleep() || sleeps % PATIENCE === 0) await pause();
+      if (hasFailed || !canSleep() || sleeps % SLEEPS_PER_PAUSE === 0) await pause();
       else Atomics.wait(words, sleepOn, seen, SLEEP);
     }
   }

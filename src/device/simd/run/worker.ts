@@ -12,18 +12,18 @@ export interface WorkerStart {
 export type WorkerMessage = { readonly ready: true } | { readonly failure: string };
 
 /** Milliseconds after which a sleeping thread looks whether the run has been given up. */
-const LOOK = 100;
+const CHECK_MILLISECONDS = 100;
 /** Looks at a counter before going to sleep on it. */
 const SPINS = 2000;
 
 /** Takes part in runs until told to stop. A run that is over before this thread has woken up was done by the others. */
-function serve({ image, thread }: WorkerStart, say: (message: WorkerMessage) => void): void {
+function serve({ image, thread }: WorkerStart, send: (message: WorkerMessage) => void): void {
   const executor = new Executor(image, thread);
   const { words } = executor;
   const read = (address: number): number => Atomics.load(words, word(address));
   const isGivenUp = (): boolean => read(HEADER.failed) !== 0 || read(HEADER.stop) !== 0;
   let served = read(HEADER.generation);
-  say({ ready: true });
+  send({ ready: true });
   for (;;) {
     const generation = read(HEADER.generation);
     if (read(HEADER.stop) !== 0) return;
@@ -56,19 +56,19 @@ function runPhases(executor: Executor, procedure: number, isGivenUp: () => boole
       const seen = Atomics.load(executor.words, done);
       if (executor.isDone(procedure, phase)) break;
       if (isGivenUp()) return;
-      Atomics.wait(executor.words, done, seen, LOOK);
+      Atomics.wait(executor.words, done, seen, CHECK_MILLISECONDS);
     }
   }
 }
 
 /** Serves, and reports a failure both to the other threads, which must not wait, and to the main thread in words. */
-function start(data: WorkerStart, say: (message: WorkerMessage) => void): void {
+function start(data: WorkerStart, send: (message: WorkerMessage) => void): void {
   try {
-    serve(data, say);
+    serve(data, send);
   } catch (error) {
     const words = new Int32Array(data.image.memory.buffer);
     Atomics.store(words, word(HEADER.failed), 1);
-    say({ failure: error instanceof Error ? `${error.name}: ${error.message}` : String(error) });
+    send({ failure: error instanceof Error ? `${error.name}: ${error.message}` : String(error) });
   }
 }
 

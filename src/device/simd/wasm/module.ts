@@ -36,7 +36,7 @@ export class FunctionBuilder {
     for (const part of parts) for (const byte of part) this.#code.push(byte);
   }
 
-  /** The code that `write` emits, taken out instead of appended, to be put inside a block or a loop. */
+  /** The code that `write` emits, claimed out instead of appended, to be put inside a block or a loop. */
   capture(write: () => void): Code {
     const start = this.#code.length;
     write();
@@ -72,14 +72,14 @@ export class FunctionBuilder {
   stride(
     { pointer, end, bytes, unroll }: { pointer: number; end: number; bytes: number; unroll: number },
     body: (k: number) => void,
-    turn: () => void = () => {},
+    endIteration: () => void = () => {},
   ): void {
     const inner = this.capture(() => {
       for (let k = 0; k < unroll; k++) {
         body(k);
         if (k < unroll - 1) this.emit(branchIf(1, i32.eq(i32.add(get(pointer), i32.const((k + 1) * bytes)), get(end))));
       }
-      turn();
+      endIteration();
       this.emit(set(pointer, i32.add(get(pointer), i32.const(unroll * bytes))));
     });
     const more = i32.ltU(get(pointer), get(end));

@@ -11,8 +11,8 @@ export const before = (stored: string): string => `before__${stored}`;
 export interface AdjointResults {
   /** Error at the input. */
   readonly input: Expression;
-  /** Errors handed to the step before: at each state, then at y. */
-  readonly handed: readonly Expression[];
+  /** Errors propagated to the step before: at each state, then at y. */
+  readonly propagated: readonly Expression[];
   /** Errors at the trained parameters. */
   readonly parameters: readonly Expression[];
 }
@@ -40,13 +40,13 @@ export function adjointFormulas(
       formalSubstitute(formalSubstitute(bound.adjoint[name]!, absent), values);
     return {
       input: write("d__input"),
-      handed: began.map((name) => write(`d__${name}`)),
+      propagated: began.map((name) => write(`d__${name}`)),
       parameters: Object.keys(parameterErrors).map((name) => write(`d__${name}`)),
     };
   };
   const first = results((name) => ownValue(bound.initial, name) ?? ZERO);
   const atStart = new Map<Expression, Expression>(
-    neuron.states.map((state, index) => [symbol(`d__${state}`), first.handed[index]!]),
+    neuron.states.map((state, index) => [symbol(`d__${state}`), first.propagated[index]!]),
   );
   const fromStart = (parameter: string): Expression =>
     formalSubstitute(bound.initialAdjoint[`d__${parameter}`] ?? ZERO, atStart);
@@ -59,8 +59,8 @@ export function adjointFormulas(
   };
 }
 
-export const allOf = ({ input, handed, parameters }: AdjointResults): readonly Expression[] => [
+export const allOf = ({ input, propagated, parameters }: AdjointResults): readonly Expression[] => [
   input,
-  ...handed,
+  ...propagated,
   ...parameters,
 ];

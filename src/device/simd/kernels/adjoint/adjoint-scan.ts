@@ -28,14 +28,14 @@ function unitByUnit(writer: AdjointWriter, f: FunctionBuilder, block: Block): vo
     const addresses = writer.addresses(f, block, b);
     eachUnits(f, writer.context, writer.to.width, (unit, valid) => {
       const quads = writer.quads(f, unit, valid);
-      for (const { handed, sums } of quads) {
-        for (const local of [...handed, ...sums]) f.emit(set(local, f32x4.const(0)));
+      for (const { propagated, sums } of quads) {
+        for (const local of [...propagated, ...sums]) f.emit(set(local, f32x4.const(0)));
       }
       writer.loadNow(f, quads, addresses, unit, i32.const(writer.context.steps - 1));
       writer.eachStep(f, (t, isFirst) => {
         writer.step(f, quads, addresses, { unit, valid, t, isFirst, recurrentError: undefined, input: undefined });
         writer.truncate(f, t, isFirst, () => {
-          for (const local of quads.flatMap((quad) => quad.handed)) f.emit(set(local, f32x4.const(0)));
+          for (const local of quads.flatMap((quad) => quad.propagated)) f.emit(set(local, f32x4.const(0)));
         });
       });
       writer.storeSums(f, quads, addresses, unit);

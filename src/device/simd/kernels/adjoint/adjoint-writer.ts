@@ -25,7 +25,7 @@ export interface Quad {
   /** Locals of the stored values of the step, in the order of `adjointNeeds`. */
   readonly now: readonly number[];
   /** Locals of the errors on their way to the step before: at each state, then at y. */
-  readonly handed: readonly number[];
+  readonly propagated: readonly number[];
   /** Locals of the sums over steps of the trained parameters' errors. */
   readonly sums: readonly number[];
 }
@@ -34,7 +34,7 @@ export interface Quad {
 export interface Addresses {
   readonly error: number;
   readonly to: number;
-  readonly stored: readonly { readonly start: number; readonly place: SignalLayout }[];
+  readonly stored: readonly { readonly start: number; readonly layout: SignalLayout }[];
   readonly mask: number | undefined;
   readonly sums: readonly number[];
 }
@@ -76,7 +76,7 @@ export class AdjointWriter {
     body(t, true);
   }
 
-  /** Truncated backpropagation: runs the body where nothing may be handed to the step before. */
+  /** Truncated backpropagation: runs the body where nothing may be propagated to the step before. */
   truncate(f: FunctionBuilder, t: number, isFirst: boolean, body: () => void): void {
     const { truncate } = this.operation;
     if (truncate === undefined || isFirst) return;
@@ -92,7 +92,7 @@ export class AdjointWriter {
       to: at(to),
       stored: neuron.adjointNeeds.map((value) => ({
         start: at(stored[value]!),
-        place: this.context.signal(stored[value]!),
+        layout: this.context.signal(stored[value]!),
       })),
       mask: mask === undefined ? undefined : at(mask),
       sums: this.trained.map((name) => at(parameterErrors[name]!)),
@@ -109,7 +109,7 @@ export class AdjointWriter {
         parameters,
         hoisted: hoist(f, this.context, parameters, formulas, constants),
         now: this.operation.neuron.adjointNeeds.map(() => f.v128()),
-        handed: this.#began.map(() => f.v128()),
+        propagated: this.#began.map(() => f.v128()),
         sums: this.trained.map(() => f.v128()),
       };
     });
@@ -125,8 +125,8 @@ export class AdjointWriter {
   }
 
   #stored(addresses: Addresses, index: number, unit: number, quad: number, t: Code): Code {
-    const { start, place } = addresses.stored[index]!;
-    return v128.load(16 * quad, i32.add(i32.add(get(start), get(unit)), i32.mul(t, i32.const(place.rowBytes))));
+    const { start, layout } = addresses.stored[index]!;
+    return v128.load(16 * quad, i32.add(i32.add(get(start), get(unit)), i32.mul(t, i32.const(layout.rowBytes))));
   }
 
   /** Leaves the errors of the trained parameters. */
@@ -152,12 +152,12 @@ export class AdjointWriter {
     return get(value);
   }
 
-  /** One step of a group: takes the error from above, writes the error at the current, and moves what is handed on. */
+  /** One step of a group: takes the error from above, writes the error at the current, and moves what is propagated on. */
   step(
     f: FunctionBuilder,
     quads: readonly Quad[],
     addresses: Addresses,
-    place: {
+    group: {
       unit: number;
       valid: number;
       t: number;
@@ -168,7 +168,7 @@ export class AdjointWriter {
       input: { address: number; offset: number } | undefined;
     },
   ): void {
-    const { unit, valid, t, isFirst, recurrentError, input } = place;
+    const { unit, valid, t, isFirst, recurrentError, input } = group;
     const { neuron, of, factor } = this.operation;
     const row = i32.add(i32.add(get(addresses.to), get(unit)), i32.mul(get(t), i32.const(this.to.rowBytes)));
     const target = f.let(TYPE.i32, row);
@@ -188,22 +188,22 @@ export class AdjointWriter {
         let atOutput: Code = of === "output" ? entering : f32x4.const(0);
         if (recurrentError !== undefined) atOutput = f32x4.add(atOutput, recurrentError[first + i]!);
         if (mask !== undefined) atOutput = f32x4.mul(atOutput, mask);
-        const handedToOutput = get(quad.handed[neuron.states.length]!);
+        const propagatedToOutput = get(quad.propagated[neuron.states.length]!);
         const symbols = new Map<string, Code>([
-          ["d__y__now", get(f.let(TYPE.v128, f32x4.add(atOutput, handedToOutput)))],
+          ["d__y__now", get(f.let(TYPE.v128, f32x4.add(atOutput, propagatedToOutput)))],
         ]);
         neuron.adjointNeeds.forEach((name, index) => {
           symbols.set(name, get(quad.now[index]!));
           if (!isFirst) symbols.set(before(name), get(previous[index]!));
         });
         neuron.states.forEach((state, index) => {
-          symbols.set(`d__${state}__next`, get(quad.handed[index]!));
+          symbols.set(`d__${state}__next`, get(quad.propagated[index]!));
           if (of === `now__${state}`) symbols.set(`d__now__${state}`, entering);
         });
         const emitter = new FormulaEmitter(f, lookUp(symbols, quad.parameters), this.context.host);
         emitter.adopt(quad.hoisted);
         const atInput = f.let(TYPE.v128, emitter.value(results.input));
-        const held = results.handed.map((formula) => f.let(TYPE.v128, emitter.value(formula)));
+        const held = results.propagated.map((formula) => f.let(TYPE.v128, emitter.value(formula)));
         quad.sums.forEach((sum, index) => {
           f.emit(set(sum, f32x4.add(get(sum), emitter.value(results.parameters[index]!))));
         });
@@ -221,7 +221,7 @@ export class AdjointWriter {
       });
       pair.forEach((quad, i) => {
         computed[i]!.held.forEach((local, index) => {
-          f.emit(set(quad.handed[index]!, get(local)));
+          f.emit(set(quad.propagated[index]!, get(local)));
         });
         loaded[i]!.previous.forEach((local, index) => {
           f.emit(set(quad.now[index]!, get(local)));

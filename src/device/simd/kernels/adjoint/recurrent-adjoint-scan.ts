@@ -7,7 +7,7 @@ import { eachUnits } from "../codegen/unit-groups.js";
 import { productFunction, rowPanels, tensorPanels } from "../products/gemm.js";
 import type { AdjointWriter, Quad } from "./adjoint-writer.js";
 
-interface Workspace {
+interface WorkspaceSlots {
   /** Errors at what the recurrent connections recurrentError. */
   readonly recurrentError: number;
   /** Errors at the input, before the factor. */
@@ -16,18 +16,18 @@ interface Workspace {
 }
 
 /**
- * Row of working memory of a sample, one slot of `padded` numbers after the other: the errors handed to the step before (at the
+ * Row of workspace memory of a sample, one slot of `padded` numbers after the other: the errors propagated to the step before (at the
  * states and at y), the sums of the parameters' errors, then these.
  */
-export const adjointWorkspace = (states: number, trained: number): Workspace => ({
+export const adjointSlots = (states: number, trained: number): WorkspaceSlots => ({
   recurrentError: states + 1 + trained,
   input: states + 2 + trained,
   count: states + 3 + trained,
 });
 
-/** Names of working memory, of the recurrent weights and of the region with their transposed copy. */
+/** Names of workspace memory, of the recurrent weights and of the region with their transposed copy. */
 export interface RecurrentNames {
-  readonly working: string;
+  readonly workspace: string;
   readonly weights: string;
   readonly region: string;
 }
@@ -35,35 +35,35 @@ export interface RecurrentNames {
 /** An adjoint scan of a layer that hears itself: step after step, for all samples of a block. */
 export class RecurrentAdjoint {
   readonly #writer: AdjointWriter;
-  readonly #working: SignalLayout;
+  readonly #workspace: SignalLayout;
   readonly #transposed: TensorLayout;
-  readonly #workspace: Workspace;
+  readonly #slots: WorkspaceSlots;
   readonly #slotBytes: number;
 
-  constructor(writer: AdjointWriter, { working, weights, region }: RecurrentNames) {
+  constructor(writer: AdjointWriter, { workspace, weights, region }: RecurrentNames) {
     this.#writer = writer;
-    this.#working = writer.context.signal(working);
+    this.#workspace = writer.context.signal(workspace);
     this.#transposed = writer.context.transposed(weights, region);
-    this.#workspace = adjointWorkspace(writer.operation.neuron.states.length, writer.trained.length);
+    this.#slots = adjointSlots(writer.operation.neuron.states.length, writer.trained.length);
     this.#slotBytes = writer.to.padded * 4;
   }
 
   write(f: FunctionBuilder, block: Block): void {
     const states = this.#writer.operation.neuron.states.length;
-    this.#clear(f, block, 0, this.#workspace.count);
+    this.#clear(f, block, 0, this.#slots.count);
     this.#writer.eachStep(f, (t, isFirst) => {
       this.#step(f, block, t, isFirst);
       if (isFirst) return;
-      this.#hear(f, block);
+      this.#receiveErrors(f, block);
       this.#writer.truncate(f, t, isFirst, () => {
         this.#clear(f, block, 0, states + 1);
-        this.#clear(f, block, this.#workspace.recurrentError, 1);
+        this.#clear(f, block, this.#slots.recurrentError, 1);
       });
     });
   }
 
   #work(f: FunctionBuilder, block: Block, b: number): number {
-    return f.let(TYPE.i32, block.sample(this.#working, get(b)));
+    return f.let(TYPE.i32, block.sample(this.#workspace, get(b)));
   }
 
   #slot(work: number, index: number): Code {
@@ -81,26 +81,26 @@ export class RecurrentAdjoint {
 
   #step(f: FunctionBuilder, block: Block, t: number, isFirst: boolean): void {
     const writer = this.#writer;
-    const rested = ({ handed, sums }: Quad): readonly number[] => [...handed, ...sums];
+    const rested = ({ propagated, sums }: Quad): readonly number[] => [...propagated, ...sums];
     block.each(f, (b) => {
       const addresses = writer.addresses(f, block, b);
       const work = this.#work(f, block, b);
       eachUnits(f, writer.context, writer.to.width, (unit, valid) => {
         const quads = writer.quads(f, unit, valid);
         const at = f.let(TYPE.i32, i32.add(get(work), get(unit)));
-        const place = (index: number, h: number): number => index * this.#slotBytes + 16 * h;
+        const offsetOf = (index: number, h: number): number => index * this.#slotBytes + 16 * h;
         quads.forEach((quad, h) => {
           rested(quad).forEach((local, index) => {
-            f.emit(set(local, v128.load(place(index, h), get(at))));
+            f.emit(set(local, v128.load(offsetOf(index, h), get(at))));
           });
         });
         writer.loadNow(f, quads, addresses, unit, get(t));
-        const recurrentError = quads.map((_, h) => v128.load(place(this.#workspace.recurrentError, h), get(at)));
-        const input = { address: at, offset: place(this.#workspace.input, 0) };
+        const recurrentError = quads.map((_, h) => v128.load(offsetOf(this.#slots.recurrentError, h), get(at)));
+        const input = { address: at, offset: offsetOf(this.#slots.input, 0) };
         writer.step(f, quads, addresses, { unit, valid, t, isFirst, recurrentError, input });
         quads.forEach((quad, h) => {
           rested(quad).forEach((local, index) => {
-            f.emit(v128.store(place(index, h), get(at), get(local)));
+            f.emit(v128.store(offsetOf(index, h), get(at), get(local)));
           });
         });
         if (isFirst) writer.storeSums(f, quads, addresses, unit);
@@ -109,19 +109,19 @@ export class RecurrentAdjoint {
   }
 
   /** recurrentError = input errors times the transposed recurrent weights, all samples at once. */
-  #hear(f: FunctionBuilder, block: Block): void {
+  #receiveErrors(f: FunctionBuilder, block: Block): void {
     const { width } = this.#writer.to;
     const product = productFunction(this.#writer.context.module, {
-      aRow: this.#working.sampleBytes,
+      aRow: this.#workspace.sampleBytes,
       aDepth: 4,
       b: tensorPanels(this.#transposed),
-      c: rowPanels(this.#working.sampleBytes),
+      c: rowPanels(this.#workspace.sampleBytes),
       columns: computedColumns(width),
       start: "zero",
     });
     const first = this.#work(f, block, block.b0);
     const rows = i32.sub(get(block.b1), get(block.b0));
-    const [a, c] = [this.#slot(first, this.#workspace.input), this.#slot(first, this.#workspace.recurrentError)];
+    const [a, c] = [this.#slot(first, this.#slots.input), this.#slot(first, this.#slots.recurrentError)];
     f.emit(call(product, a, i32.const(this.#transposed.address), c, rows, i32.const(width)));
   }
 }

@@ -49,10 +49,10 @@ export class Block {
   }
 
   /** Address of sample `b` of a signal. */
-  sample(place: SignalLayout, b: Code): Code {
-    if (place.memory === "batch") return i32.add(i32.const(place.address), i32.mul(b, i32.const(place.sampleBytes)));
-    const within = i32.mul(i32.sub(b, get(this.b0)), i32.const(place.sampleBytes));
-    return i32.add(i32.add(get(this.#scratch), i32.const(place.address)), within);
+  sample(layout: SignalLayout, b: Code): Code {
+    if (layout.memory === "batch") return i32.add(i32.const(layout.address), i32.mul(b, i32.const(layout.sampleBytes)));
+    const within = i32.mul(i32.sub(b, get(this.b0)), i32.const(layout.sampleBytes));
+    return i32.add(i32.add(get(this.#scratch), i32.const(layout.address)), within);
   }
 
   /** Runs the body for every sample of the block. */

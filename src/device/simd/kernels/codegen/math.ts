@@ -121,9 +121,9 @@ function circular(f: FunctionBuilder, x: number, quarter: 0 | 1, host: number): 
   const sine = add(mul(mul(polynomial(square, [-1.9515295891e-4, 8.3321608736e-3, -1.6666654611e-1]), square), r), r);
   const cosineTail = polynomial(square, [2.443315711809948e-5, -1.388731625493765e-3, 4.166664568298827e-2]);
   const cosine = add(sub(mul(mul(cosineTail, square), square), mul(square, c(0.5))), c(1));
-  const turn = keep(f, i32x4.add(i32x4.truncSatF32x4s(n), i32x4.const(quarter)));
-  const odd = i32x4.eq(v128.and(turn, i32x4.const(1)), i32x4.const(1));
-  const flip = i32x4.shl(v128.and(turn, i32x4.const(2)), i32.const(30));
+  const quadrant = keep(f, i32x4.add(i32x4.truncSatF32x4s(n), i32x4.const(quarter)));
+  const odd = i32x4.eq(v128.and(quadrant, i32x4.const(1)), i32x4.const(1));
+  const flip = i32x4.shl(v128.and(quadrant, i32x4.const(2)), i32.const(30));
   const result = f.let(TYPE.v128, v128.xor(v128.bitselect(cosine, sine, odd), flip));
   const lanes: Code[] = [];
   for (let lane = 0; lane < 4; lane++) {

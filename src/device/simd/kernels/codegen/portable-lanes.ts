@@ -64,7 +64,7 @@ export function portableLanes(host: PortableIndices): Lanes<HostFunctions> {
   };
 }
 
-/** A function of two numbers in double precision, taken of four in single precision. */
+/** A function of two numbers in double precision, claimed of four in single precision. */
 function byHalves(f: FunctionBuilder, x: number, compute: (half: number) => Code): Code {
   const half = (numbers: Code): Code => keep(f, f64x2.demote(compute(f.let(TYPE.v128, f64x2.promoteLow(numbers)))));
   const low = half(get(x));

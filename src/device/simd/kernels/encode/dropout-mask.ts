@@ -1,5 +1,5 @@
 import { STREAM } from "../../../../random/counter.js";
-import type { Mask } from "../../../contract.js";
+import type { DropoutMask } from "../../../contract.js";
 import { TYPE } from "../../wasm/encoding.js";
 import { f32x4, get, i32, v128 } from "../../wasm/instructions.js";
 import { keepValid } from "../codegen/formulas.js";
@@ -8,7 +8,7 @@ import { draw, epoch, rowKeys, sampleId, seed } from "../codegen/random.js";
 import { unitIndices } from "../spikes/index-lists.js";
 
 /** Dropout: 1/keep with probability `keep`, else 0, for every unit of a sample. */
-export function mask(context: KernelContext, name: string, operation: Mask): void {
+export function dropoutMask(context: KernelContext, name: string, operation: DropoutMask): void {
   const to = context.signal(operation.to);
   sampleKernel(context, name, (f, block) => {
     block.each(f, (b) => {

@@ -20,7 +20,7 @@ import {
 } from "../spikes/index-lists.js";
 import { bitsRow, listSpikes } from "../spikes/spike-deltas.js";
 
-/** Bytes of working memory of one sample: its active pixels, four bytes each, then their units, two bytes each. */
+/** Bytes of workspace memory of one sample: its active pixels, four bytes each, then their units, two bytes each. */
 export const activeBytes = (width: number): number => pixelBytes(width) + width * 2 + 64;
 const pixelBytes = (width: number): number => width * 4 + 64;
 
@@ -53,7 +53,7 @@ export function encode(
   context: KernelContext,
   name: string,
   encoding: Encode,
-  working: { readonly active: string | undefined; readonly bits: string | undefined },
+  workspace: { readonly active: string | undefined; readonly bits: string | undefined },
 ): void {
   const { encoder } = encoding;
   const from = context.signal(encoding.from);
@@ -68,10 +68,10 @@ export function encode(
       const target = f.let(TYPE.i32, block.sample(to, get(b)));
       const memory = (signal: string): number => f.let(TYPE.i32, block.sample(context.signal(signal), get(b)));
       const groups =
-        working.active === undefined
+        workspace.active === undefined
           ? every(f, from, pixels)
-          : active(f, context, { from, to, pixels, working: memory(working.active) });
-      const bits = working.bits === undefined ? undefined : memory(working.bits);
+          : active(f, context, { from, to, pixels, workspace: memory(workspace.active) });
+      const bits = workspace.bits === undefined ? undefined : memory(workspace.bits);
       const write = bits === undefined ? valueWriter(f, to, target) : spikeWriter(f, to, bits);
       const encodeStep = ({ t, time }: Step, group: Group, given: readonly FormulaEmitter[], keys?: RowKeys): void => {
         const codes = ([0, 1] as const).map((half) => {
@@ -149,8 +149,8 @@ function every(f: FunctionBuilder, from: SignalLayout, pixels: number): Groups {
   return {
     each(body) {
       eachGroup(f, from.width, (at, valid) => {
-        const place = i32.add(get(pixels), get(at));
-        const codes = [0, 1].map((half) => get(f.let(TYPE.v128, v128.load(16 * half, place))));
+        const address = i32.add(get(pixels), get(at));
+        const codes = [0, 1].map((half) => get(f.let(TYPE.v128, v128.load(16 * half, address))));
         body({ pixels: [codes[0]!, codes[1]!], units: get(f.let(TYPE.v128, unitIndices(at))), valid, at });
       });
     },
@@ -165,12 +165,12 @@ interface ActivePixels {
   readonly to: SignalLayout;
   /** Locals with the addresses of the pixels and of the memory for those that are not 0. */
   readonly pixels: number;
-  readonly working: number;
+  readonly workspace: number;
 }
 
 /** Collects the pixels that are not 0, filled up with zeros to a whole group. */
-function active(f: FunctionBuilder, context: KernelContext, { from, to, pixels, working }: ActivePixels): Groups {
-  const units = f.let(TYPE.i32, i32.add(get(working), i32.const(pixelBytes(from.width))));
+function active(f: FunctionBuilder, context: KernelContext, { from, to, pixels, workspace }: ActivePixels): Groups {
+  const units = f.let(TYPE.i32, i32.add(get(workspace), i32.const(pixelBytes(from.width))));
   const end = f.let(TYPE.i32, get(units));
   eachGroup(f, from.width, (unit, valid) => {
     const at = i32.add(get(pixels), get(unit));
@@ -178,7 +178,7 @@ function active(f: FunctionBuilder, context: KernelContext, { from, to, pixels, 
     const bits = f.let(TYPE.i32, laneBits(low!, high!, valid));
     append(f, context.listTables, { bits, numbers: unitNumbers(unit), end });
   });
-  const next = f.let(TYPE.i32, get(working));
+  const next = f.let(TYPE.i32, get(workspace));
   f.range(get(units), get(end), 2, (entry) => {
     const pixel = f32.load(0, i32.add(get(pixels), i32.shl(i32.load16u(0, get(entry)), i32.const(2))));
     f.emit(f32.store(0, get(next), pixel), set(next, i32.add(get(next), i32.const(4))));
@@ -190,8 +190,8 @@ function active(f: FunctionBuilder, context: KernelContext, { from, to, pixels, 
   return {
     each(body) {
       f.range(i32.const(0), i32.shl(count, i32.const(5)), 32, (at) => {
-        const place = i32.add(get(working), get(at));
-        const codes = [0, 16].map((offset) => get(f.let(TYPE.v128, v128.load(offset, place))));
+        const address = i32.add(get(workspace), get(at));
+        const codes = [0, 16].map((offset) => get(f.let(TYPE.v128, v128.load(offset, address))));
         const indices = v128.load(0, i32.add(get(units), i32.shrU(get(at), i32.const(1))));
         body({ pixels: [codes[0]!, codes[1]!], units: get(f.let(TYPE.v128, indices)), valid: 8, at });
       });

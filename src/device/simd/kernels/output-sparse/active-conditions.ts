@@ -34,18 +34,18 @@ export function activeFactors(operation: AdjointScan): readonly Expression[] {
   const results = ["input", ...neuron.states, "y", ...Object.keys(parameterErrors)];
   const slopes = results.map((name) => factorsOf(derivative(adjoint[`d__${name}`]!, symbol("d__y__now"))));
   // A slope of 0 heeds no error at all.
-  const activeTest = slopes.filter((factors) => factors !== "zero");
+  const nonZeroSlopes = slopes.filter((factors) => factors !== "zero");
   const known = new Set([...neuron.adjointNeeds, ...neuron.parameters]);
-  const [first, ...others] = activeTest;
+  const [first, ...others] = nonZeroSlopes;
   if (first === undefined) return [];
-  const heeded = [...first].filter(
+  const shared = [...first].filter(
     (factor) =>
       others.every((factors) => factors.has(factor)) &&
       factor.kind === "operation" &&
       CAN_BE_ZERO.has(factor.operator) &&
       freeSymbols([factor]).every((name) => known.has(name)),
   );
-  return heeded.map(decisive);
+  return shared.map(decisive);
 }
 
 /** What decides alone whether a factor is 0: of a choice between 0 and another constant, the condition. */

@@ -38,8 +38,8 @@ interface Listed extends ActiveUnits {
   readonly units: readonly [from: number, to: number];
   /** Locals with the byte offsets of the first step's row and of the one behind the last. */
   readonly steps: readonly [from: number, to: number];
-  /** Local with the address of working memory. */
-  readonly working: number;
+  /** Local with the address of workspace memory. */
+  readonly workspace: number;
 }
 
 /** Lists the steps of a group of units. Steps and units are numbered from the first on. */
@@ -47,9 +47,9 @@ export function listTiles(
   f: FunctionBuilder,
   context: KernelContext,
   activeTest: ActiveUnitTest,
-  { output, stored, units, steps, working }: Listed,
+  { output, stored, units, steps, workspace }: Listed,
 ): { fours: Tiles; twos: Tiles } {
-  const at = (offset: number): number => f.let(TYPE.i32, i32.add(get(working), i32.const(offset)));
+  const at = (offset: number): number => f.let(TYPE.i32, i32.add(get(workspace), i32.const(offset)));
   const fours = { steps: at(STEPS_OF_FOURS), units: at(UNITS_OF_FOURS) };
   const twos = { steps: at(STEPS_OF_TWOS), units: at(UNITS_OF_TWOS) };
   const bytes = Math.ceil(Math.min(output.rows, LISTED_STEPS) / 8);
@@ -64,15 +64,15 @@ export function listTiles(
       f.emit(set(bit, i32x4.add(get(bit), get(bit))));
     });
     words.forEach((word, quad) => {
-      f.emit(v128.store(WORDS + 16 * quad, get(working), get(word)));
+      f.emit(v128.store(WORDS + 16 * quad, get(workspace), get(word)));
     });
     for (let k = 0; k < 8; k++) {
-      const word = [...Array(bytes).keys()].map((byte) => i32.load8u(WORDS + 4 * k + byte, get(working)));
+      const word = [...Array(bytes).keys()].map((byte) => i32.load8u(WORDS + 4 * k + byte, get(workspace)));
       const number = i32.add(i32.shrU(i32.sub(get(unit), get(units[0])), i32.const(2)), i32.const(k));
       listUnit(f, context.listTables, word, f.let(TYPE.i32, number), { fours, twos });
     }
   });
-  // Tiles of two are taken two at a time.
+  // Tiles of two are claimed two at a time.
   f.emit(i32.store16(0, get(twos.steps), i32.load16u(0, i32.sub(get(twos.steps), i32.const(2)))));
   f.emit(i32.store8(0, get(twos.units), i32.load8u(0, i32.sub(get(twos.units), i32.const(1)))));
   return {

@@ -63,7 +63,7 @@ export function eachEight(
 const before = (a: number, b: number): Code => i32.sub(i32.const(0), i32.ltU(get(a), i32.const(b)));
 
 /** Share of the errors that may be heeded; with more, other products are faster. */
-const WORTH_IT = 0.4;
+const MOST_ACTIVE = 0.4;
 /** Every so many steps are looked at to find that share. */
 const COUNTED = 4;
 
@@ -73,7 +73,7 @@ export function whereActive(
   context: KernelContext,
   activeTest: ActiveUnitTest,
   { output, stored }: ActiveUnits,
-  { heeded, other }: { heeded: () => void; other: () => void },
+  { sparse, dense }: { sparse: () => void; dense: () => void },
 ): void {
   const { rows, rowBytes, width } = output;
   const count = f.let(TYPE.v128, i32x4.const(0));
@@ -85,13 +85,13 @@ export function whereActive(
     });
   });
   const lanes = [0, 1, 2, 3].map((lane) => i32x4.extract(lane, get(count)));
-  const most = Math.floor(WORTH_IT * Math.ceil(rows / COUNTED) * width);
+  const most = Math.floor(MOST_ACTIVE * Math.ceil(rows / COUNTED) * width);
   f.ifElse(
     i32.ltU(
       lanes.reduce((a, b) => i32.add(a, b)),
       i32.const(most),
     ),
-    heeded,
-    other,
+    sparse,
+    dense,
   );
 }

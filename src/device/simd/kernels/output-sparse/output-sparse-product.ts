@@ -11,24 +11,24 @@ import type { ActiveUnits, ActiveUnitTest } from "./active-units.js";
  * errors of the steps at which it isActive, several steps to a load of the weights.
  */
 
-/** Rows of errors that meet weights in one turn: four steps of one unit, or two of each of two. */
+/** Rows of errors that meet weights in one iteration: four steps of one unit, or two of each of two. */
 const ROWS = 4;
 const REGISTERS_OF_PANEL = PANEL_ROW / 16;
 
 /** Two sums for every row hide the latency of an addition. */
 const SUMS_BYTES = 2 * 16 * ROWS;
 
-/** Bytes of working memory, however many steps and units there are. */
-export const HEEDED_BYTES = SUMS_BYTES + TILES_BYTES;
+/** Bytes of workspace memory, however many steps and units there are. */
+export const OUTPUT_SPARSE_BYTES = SUMS_BYTES + TILES_BYTES;
 
 interface Operands extends ActiveUnits {
   readonly input: SignalLayout;
   /** `[inputs, units]`, not transposed. */
   readonly weights: TensorLayout;
-  /** Locals with the addresses of the sample's rows, and of working memory. */
+  /** Locals with the addresses of the sample's rows, and of workspace memory. */
   readonly from: number;
   readonly to: number;
-  readonly working: number;
+  readonly workspace: number;
 }
 
 /** to[t, i] = sum_n from[t, n] * weights[i, n] where unit i isActive at step t, else 0, for all rows of a sample. */
@@ -38,52 +38,57 @@ export function outputSparseProduct(
   activeTest: ActiveUnitTest,
   operands: Operands,
 ): void {
-  const { input, output, stored, weights, from, to, working } = operands;
+  const { input, output, stored, weights, from, to, workspace } = operands;
   const { rows, rowBytes, width } = output;
   f.range(get(to), i32.add(get(to), i32.const(rows * rowBytes)), 32, (at) => {
     for (const half of [16, 0]) f.emit(v128.store(half, get(at), f32x4.const(0)));
   });
-  const lists = f.let(TYPE.i32, i32.add(get(working), i32.const(SUMS_BYTES)));
+  const lists = f.let(TYPE.i32, i32.add(get(workspace), i32.const(SUMS_BYTES)));
   const errors = f.let(TYPE.i32, get(from));
-  inPieces(f, rows * rowBytes, LISTED_STEPS * rowBytes, (steps) => {
-    inPieces(f, width * 4, LISTED_UNITS * 4, (units) => {
-      const { fours, twos } = listTiles(f, context, activeTest, { output, stored, units, steps, working: lists });
+  inChunks(f, rows * rowBytes, LISTED_STEPS * rowBytes, (steps) => {
+    inChunks(f, width * 4, LISTED_UNITS * 4, (units) => {
+      const { fours, twos } = listTiles(f, context, activeTest, { output, stored, units, steps, workspace: lists });
       const row = i32.mul(i32.shrU(get(units[0]), i32.const(2)), i32.const(PANEL_ROW));
       const starts = {
         errors,
         weights: f.let(TYPE.i32, i32.add(row, i32.const(weights.address))),
         target: f.let(TYPE.i32, i32.add(i32.add(get(to), get(steps[0])), get(units[0]))),
       };
-      eachTurn(f, fours, 1, (turn) => multiply(f, context, operands, starts, turn));
-      eachTurn(f, twos, 2, (turn) => multiply(f, context, operands, starts, turn));
+      eachIteration(f, fours, 1, (iteration) => multiply(f, context, operands, starts, iteration));
+      eachIteration(f, twos, 2, (iteration) => multiply(f, context, operands, starts, iteration));
     });
     f.emit(set(errors, i32.add(get(errors), i32.const(LISTED_STEPS * input.rowBytes))));
   });
 }
 
 /** Runs the body for workItems of what lies between 0 and `total`: locals with where a workItem begins and where it ends. */
-function inPieces(
+function inChunks(
   f: FunctionBuilder,
   total: number,
-  workItem: number,
+  chunk: number,
   body: (ends: readonly [from: number, to: number]) => void,
 ): void {
-  f.range(i32.const(0), i32.const(total), workItem, (from) => {
-    const to = f.let(TYPE.i32, i32.add(get(from), i32.const(workItem)));
-    if (total % workItem > 0) f.if(i32.gtU(get(to), i32.const(total)), () => f.emit(set(to, i32.const(total))));
+  f.range(i32.const(0), i32.const(total), chunk, (from) => {
+    const to = f.let(TYPE.i32, i32.add(get(from), i32.const(chunk)));
+    if (total % chunk > 0) f.if(i32.gtU(get(to), i32.const(total)), () => f.emit(set(to, i32.const(total))));
     body([from, to]);
   });
 }
 
 /** One tile of four steps, or two of two: locals with the addresses of its steps and units, a byte each. */
-interface Turn {
+interface Iteration {
   readonly steps: number;
   readonly units: number;
-  /** Tiles of the turn, each with a unit of its own. */
+  /** Tiles of the iteration, each with a unit of its own. */
   readonly tiles: 1 | 2;
 }
 
-function eachTurn(f: FunctionBuilder, { steps, units, end }: Tiles, tiles: 1 | 2, body: (turn: Turn) => void): void {
+function eachIteration(
+  f: FunctionBuilder,
+  { steps, units, end }: Tiles,
+  tiles: 1 | 2,
+  body: (iteration: Iteration) => void,
+): void {
   f.while(i32.ltU(get(units), get(end)), () => {
     body({ steps, units, tiles });
     f.emit(set(steps, i32.add(get(steps), i32.const(ROWS))), set(units, i32.add(get(units), i32.const(tiles))));
@@ -100,9 +105,9 @@ interface Starts {
 function multiply(
   f: FunctionBuilder,
   context: KernelContext,
-  { input, output, weights, working }: Operands,
+  { input, output, weights, workspace }: Operands,
   starts: Starts,
-  { steps, units, tiles }: Turn,
+  { steps, units, tiles }: Iteration,
 ): void {
   const rows = [...Array(ROWS).keys()];
   const tileOf = (row: number): number => Math.floor((row * tiles) / ROWS);
@@ -116,7 +121,7 @@ function multiply(
   const loaded = panels.map(() => f.v128());
   const add = (registers: number): void => {
     for (let j = 0; j < registers; j++) {
-      // Ways out that are never taken (see `accumulateRows`), each with a condition of its own, so that none implies another.
+      // Ways out that are never claimed (see `accumulateRows`), each with a condition of its own, so that none implies another.
       if (j > 0 && (j % 2 === 0 || !context.wide)) f.emit(branchIf(1, i32.eq(get(panels[0]!), i32.const(j))));
       loaded.forEach((register, tile) => {
         f.emit(set(register, v128.load(16 * j, get(panels[tile]!))));
@@ -137,7 +142,7 @@ function multiply(
   // Once, so that there is a way out of it too.
   const rest = registers % REGISTERS_OF_PANEL;
   if (rest > 0) f.range(i32.const(0), i32.const(1), 1, () => add(rest));
-  const totals = f.let(TYPE.v128, sumsOfLanes(f, working, sums));
+  const totals = f.let(TYPE.v128, sumsOfLanes(f, workspace, sums));
   for (const row of rows) {
     const target = i32.add(i32.add(get(starts.target), unit(tileOf(row), 4)), step(row, output.rowBytes));
     f.emit(v128.store32Lane(0, row, target, get(totals)));
@@ -145,13 +150,13 @@ function multiply(
 }
 
 /** Adds the lanes up of four pairs of sums, to a lane of the result each. */
-function sumsOfLanes(f: FunctionBuilder, working: number, sums: readonly (readonly [number, number])[]): Code {
+function sumsOfLanes(f: FunctionBuilder, workspace: number, sums: readonly (readonly [number, number])[]): Code {
   // Side by side in memory, so that an engine that can adds even and odd registers with one instruction.
   sums.forEach(([even, odd], row) => {
-    f.emit(v128.store(32 * row + 16, get(working), get(odd)), v128.store(32 * row, get(working), get(even)));
+    f.emit(v128.store(32 * row + 16, get(workspace), get(odd)), v128.store(32 * row, get(workspace), get(even)));
   });
   const quads = sums.map((_, row) =>
-    f.let(TYPE.v128, f32x4.add(v128.load(32 * row, get(working)), v128.load(32 * row + 16, get(working)))),
+    f.let(TYPE.v128, f32x4.add(v128.load(32 * row, get(workspace)), v128.load(32 * row + 16, get(workspace)))),
   );
   const neighbors = (a: number, b: number): number => {
     const [even, odd] = [

@@ -9,7 +9,7 @@ import { type RowOperands, sparseBytes, sparseProduct, whereSparse } from "./inp
 /** Units from which on it pays to look for values that are 0. */
 const WIDE = 32;
 
-/** Bytes of working memory a sample that lets a product of rows choose; none where it cannot pay. */
+/** Bytes of workspace memory a sample that lets a product of rows choose; none where it cannot pay. */
 export const choiceBytes = ({ rows, width }: Pick<SignalLayout, "rows" | "width">): number | undefined =>
   width >= WIDE ? sparseBytes(rows) : undefined;
 
@@ -28,7 +28,7 @@ export const denseProduct = (
   });
 
 /** Runs the body for workItems of a block: all rows at once where a sample is one row, else the rows of each sample. */
-export function eachWorkItem(
+export function eachRowRange(
   f: FunctionBuilder,
   block: Block,
   rows: number,
@@ -39,19 +39,19 @@ export function eachWorkItem(
 }
 
 /** A product of some rows, dense or sparse: whichever takes less for the values that are there. */
-export function rowProduct(
+export function denseOrSparseProduct(
   f: FunctionBuilder,
   context: KernelContext,
   dense: number,
   operands: RowOperands,
-  working: number | undefined,
+  workspace: number | undefined,
 ): void {
   const { matrix, rows, from, to } = operands;
   const callDense = (): void =>
     f.emit(call(dense, get(from), i32.const(matrix.address), get(to), get(rows), i32.const(matrix.rows)));
-  if (working === undefined) callDense();
+  if (workspace === undefined) callDense();
   else {
-    const sparse = (): void => sparseProduct(f, { ...operands, listTables: context.listTables, working });
+    const sparse = (): void => sparseProduct(f, { ...operands, listTables: context.listTables, workspace });
     whereSparse(f, operands, { sparse, dense: callDense });
   }
 }

@@ -40,7 +40,7 @@ export interface ProductShape {
 
 /** Rows of a tile; with two registers of columns its eight sums hide the latency of an addition. */
 const TILE_ROWS = 4;
-/** Depth that is summed before the next rows are taken, so that a slice of b stays in the first-level cache. */
+/** Depth that is summed before the next rows are claimed, so that a slice of b stays in the first-level cache. */
 const DEPTH = 128;
 /** Depth steps in a turn of the inner loop. */
 const UNROLL = 4;

@@ -25,7 +25,7 @@ export const listedBytes = (inputs: number, batch: number): number => inputs * i
  * t - 1 meets the error of step t, and nothing that of step 0. Where samples are one row and enough of the values of some inputs
  * are 0, only the others are multiplied; the sums are the same to the bit.
  */
-export function valueWeightGradient(context: KernelContext, name: string, names: GradientNames, batch: number): void {
+export function gradedWeightGradient(context: KernelContext, name: string, names: GradientNames, batch: number): void {
   const input = context.signal(names.from);
   const errors = context.signal(names.error);
   const matrix = context.tensor(names.to);

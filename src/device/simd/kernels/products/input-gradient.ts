@@ -3,7 +3,7 @@ import { get } from "../../wasm/instructions.js";
 import { type KernelContext, sampleKernel } from "../codegen/kernel-context.js";
 import { type ActiveUnitTest, whereActive } from "../output-sparse/active-units.js";
 import { outputSparseProduct } from "../output-sparse/output-sparse-product.js";
-import { denseProduct, eachWorkItem, rowProduct } from "./dense-or-sparse.js";
+import { denseOrSparseProduct, denseProduct, eachRowRange } from "./dense-or-sparse.js";
 import type { Start } from "./gemm.js";
 
 interface InputGradientNames {
@@ -13,33 +13,33 @@ interface InputGradientNames {
   readonly region: string;
   readonly to: string;
   /** Room to choose among products. */
-  readonly working: string | undefined;
+  readonly workspace: string | undefined;
   /** When errors are heeded, if that can be told. */
   readonly activeTest: ActiveUnitTest | undefined;
 }
 
 /** to[b, t, :] = error[b, t, :] times the transposed weights. */
-export function upstream(context: KernelContext, name: string, names: InputGradientNames): void {
+export function inputGradient(context: KernelContext, name: string, names: InputGradientNames): void {
   const { error, weights, region, to, activeTest } = names;
   const input = context.signal(error);
   const output = context.signal(to);
   const product = { input, output, matrix: context.transposed(weights, region), start: "zero" as Start };
   const dense = denseProduct(context, product);
   sampleKernel(context, name, (f, block) => {
-    eachWorkItem(f, block, output.rows, (b, rows) => {
+    eachRowRange(f, block, output.rows, (b, rows) => {
       const at = (signal: string): number => f.let(TYPE.i32, block.sample(context.signal(signal), get(b)));
       const operands = { ...product, rows, from: at(error), to: at(to) };
-      const working = names.working === undefined ? undefined : at(names.working);
-      const all = (): void => rowProduct(f, context, dense, operands, working);
-      if (activeTest === undefined || working === undefined) {
+      const workspace = names.workspace === undefined ? undefined : at(names.workspace);
+      const all = (): void => denseOrSparseProduct(f, context, dense, operands, workspace);
+      if (activeTest === undefined || workspace === undefined) {
         all();
         return;
       }
       const stored = (signal: string) => block.sample(context.signal(signal), get(b));
-      const heeded = { ...operands, working, weights: context.tensor(weights), stored };
-      whereActive(f, context, activeTest, heeded, {
-        heeded: () => outputSparseProduct(f, context, activeTest, heeded),
-        other: all,
+      const operandsOfActive = { ...operands, workspace, weights: context.tensor(weights), stored };
+      whereActive(f, context, activeTest, operandsOfActive, {
+        sparse: () => outputSparseProduct(f, context, activeTest, operandsOfActive),
+        dense: all,
       });
     });
   });

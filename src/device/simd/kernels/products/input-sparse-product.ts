@@ -9,10 +9,10 @@ import { type Start, startOf } from "./gemm.js";
 
 /**
  * Products of values many of which are 0: those that are not are listed, each with where its row of the matrix starts, and only
- * they are multiplied. Sums are taken in the order of the dense product, so the results are the same to the bit.
+ * they are multiplied. Sums are claimed in the order of the dense product, so the results are the same to the bit.
  */
 
-/** Units that are summed before the next row is taken, so that their slice of the matrix stays in the first-level cache. */
+/** Units that are summed before the next row is claimed, so that their slice of the matrix stays in the first-level cache. */
 const DEPTH = 128;
 const UNROLL = 4;
 /** Registers of the matrix that are loaded together: see `accumulateRows` in listed-rows.ts. */
@@ -25,7 +25,7 @@ export const WORTH_LISTING = 0.65;
 /** Working memory: for every row the end of its entries and the entries of some units. */
 const ROW_BYTES = 16 + DEPTH * ENTRY;
 
-/** Bytes of working memory for `rows` rows. */
+/** Bytes of workspace memory for `rows` rows. */
 export const sparseBytes = (rows: number): number => rows * ROW_BYTES;
 
 export interface RowOperands {
@@ -41,8 +41,8 @@ export interface RowOperands {
 
 interface SparseOperands extends RowOperands {
   readonly listTables: number;
-  /** Local with the address of working memory. */
-  readonly working: number;
+  /** Local with the address of workspace memory. */
+  readonly workspace: number;
 }
 
 /** Runs one of two bodies: `sparse` where enough of the values are 0, else `dense`. */
@@ -71,12 +71,12 @@ export function sparseProduct(f: FunctionBuilder, operands: SparseOperands): voi
 
 /** Lists the entries of every row for the units from the one with byte offset `first` on. */
 function listEntries(f: FunctionBuilder, operands: SparseOperands, first: number): void {
-  const { input, listTables, rows, from, working } = operands;
+  const { input, listTables, rows, from, workspace } = operands;
   const whole = Math.floor(input.width / 4) * 16;
   const last = f.let(TYPE.i32, i32.add(get(first), i32.const(DEPTH * 4)));
   const isLast = f.let(TYPE.i32, i32.gtU(get(last), i32.const(whole)));
   f.if(get(isLast), () => f.emit(set(last, i32.const(whole))));
-  const list = f.let(TYPE.i32, get(working));
+  const list = f.let(TYPE.i32, get(workspace));
   const entry = f.i32();
   eachRow(f, get(rows), input, from, (row) => {
     f.emit(set(entry, i32.add(get(list), i32.const(16))));
@@ -118,11 +118,11 @@ const interleave = (first: number, a: Code, b: Code): Code =>
 
 /** Multiplies what has been listed, to new rows for the first units, else on top of what is there. */
 function addEntries(f: FunctionBuilder, operands: SparseOperands, first: number): void {
-  const { output, matrix, start, rows, to, working } = operands;
+  const { output, matrix, start, rows, to, workspace } = operands;
   eachSlice(f, output.width, (column, registers) => {
     const sums = Array.from({ length: registers }, () => f.v128());
     const base = f.let(TYPE.i32, i32.add(i32.const(matrix.address), columnOffset(matrix, get(column))));
-    const list = f.let(TYPE.i32, get(working));
+    const list = f.let(TYPE.i32, get(workspace));
     eachRow(f, get(rows), output, f.let(TYPE.i32, i32.add(get(to), get(column))), (target) => {
       const fresh = sums.flatMap((sum, j) => [...set(sum, startOf(start, column, j))]);
       const present = sums.flatMap((sum, j) => [...set(sum, v128.load(16 * j, get(target)))]);

@@ -2,10 +2,13 @@ import { type Expression, freeSymbols } from "../../../../equations/language/exp
 
 /**
  * The parts of a step's formulas that need the step before but not the input, e.g. `decay * s * (1 - y)`: as large as they are.
- * A scan that carries them from step to step, in place of the names they are made of, may need fewer registers, and has computed
+ * A scan that carries them from step to step, in layout of the names they are made of, may need fewer registers, and has computed
  * them before the input arrives. Empty if that saves nothing.
  */
-export function computableAhead(formulas: readonly Expression[], names: readonly string[]): readonly Expression[] {
+export function inputIndependentTerms(
+  formulas: readonly Expression[],
+  names: readonly string[],
+): readonly Expression[] {
   const symbols = new Map<Expression, ReadonlySet<string>>();
   const symbolsOf = (e: Expression): ReadonlySet<string> => {
     const known = symbols.get(e) ?? new Set(freeSymbols([e]));

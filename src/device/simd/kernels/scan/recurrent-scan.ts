@@ -10,7 +10,7 @@ import { addSpikes } from "../spikes/spike-current.js";
 import type { Quad } from "./scan-states.js";
 import type { ScanWriter } from "./scan-writer.js";
 
-interface Workspace {
+interface WorkspaceSlots {
   readonly y: number;
   /** What the recurrent connections hear: y, masked. */
   readonly recurrentInput: number;
@@ -19,8 +19,8 @@ interface Workspace {
   readonly count: number;
 }
 
-/** Row of working memory of a sample, one slot of `padded` numbers after the other: the states, then these. */
-export const recurrentWorkspace = (states: number): Workspace => ({
+/** Row of workspace memory of a sample, one slot of `padded` numbers after the other: the states, then these. */
+export const recurrentSlots = (states: number): WorkspaceSlots => ({
   y: states,
   recurrentInput: states + 1,
   total: states + 2,
@@ -30,16 +30,16 @@ export const recurrentWorkspace = (states: number): Workspace => ({
 /** A forward scan in which every step hears the one before: step after step, for all samples of a block. */
 export class RecurrentScan {
   readonly #writer: ScanWriter;
-  readonly #working: SignalLayout;
+  readonly #workspace: SignalLayout;
   readonly #matrix: TensorLayout;
-  readonly #workspace: Workspace;
+  readonly #slots: WorkspaceSlots;
   readonly #slotBytes: number;
 
-  constructor(writer: ScanWriter, names: { readonly working: string; readonly recurrent: string }) {
+  constructor(writer: ScanWriter, names: { readonly workspace: string; readonly recurrent: string }) {
     this.#writer = writer;
-    this.#working = writer.context.signal(names.working);
+    this.#workspace = writer.context.signal(names.workspace);
     this.#matrix = writer.context.tensor(names.recurrent);
-    this.#workspace = recurrentWorkspace(writer.operation.neuron.states.length);
+    this.#slots = recurrentSlots(writer.operation.neuron.states.length);
     this.#slotBytes = writer.to.padded * 4;
   }
 
@@ -57,7 +57,7 @@ export class RecurrentScan {
   }
 
   #work(f: FunctionBuilder, block: Block, b: number): number {
-    return f.let(TYPE.i32, block.sample(this.#working, get(b)));
+    return f.let(TYPE.i32, block.sample(this.#workspace, get(b)));
   }
 
   #slot(work: number, index: number): Code {
@@ -94,21 +94,21 @@ export class RecurrentScan {
       const work = this.#work(f, block, b);
       const source = f.let(TYPE.i32, this.#writer.currentRow(block, b, t));
       f.range(i32.const(0), i32.const(this.#slotBytes), 16, (at) => {
-        const target = i32.add(this.#slot(work, this.#workspace.total), get(at));
+        const target = i32.add(this.#slot(work, this.#slots.total), get(at));
         f.emit(v128.store(0, target, v128.load(0, i32.add(get(source), get(at)))));
       });
     });
     const product = productFunction(context.module, {
-      aRow: this.#working.sampleBytes,
+      aRow: this.#workspace.sampleBytes,
       aDepth: 4,
       b: tensorPanels(this.#matrix),
-      c: rowPanels(this.#working.sampleBytes),
+      c: rowPanels(this.#workspace.sampleBytes),
       columns: computedColumns(to.width),
       start: "present",
     });
     const first = this.#work(f, block, block.b0);
     const rows = i32.sub(get(block.b1), get(block.b0));
-    const [a, c] = [this.#slot(first, this.#workspace.recurrentInput), this.#slot(first, this.#workspace.total)];
+    const [a, c] = [this.#slot(first, this.#slots.recurrentInput), this.#slot(first, this.#slots.total)];
     f.emit(call(product, a, i32.const(this.#matrix.address), c, rows, i32.const(to.width)));
   }
 
@@ -117,7 +117,7 @@ export class RecurrentScan {
     const { to: spikes } = this.#writer;
     block.each(f, (b) => {
       const source = f.let(TYPE.i32, this.#writer.currentRow(block, b, t));
-      const target = f.let(TYPE.i32, this.#slot(this.#work(f, block, b), this.#workspace.total));
+      const target = f.let(TYPE.i32, this.#slot(this.#work(f, block, b), this.#slots.total));
       const start = f.let(TYPE.i32, block.sample(spikes, get(b)));
       const before = i32.mul(i32.sub(get(t), i32.const(1)), i32.const(STEP_ENDS));
       const { fired } = stepLists(f, start, f.let(TYPE.i32, i32.add(get(start), before)));
@@ -138,31 +138,31 @@ export class RecurrentScan {
             writer.assign(f, quad, index, this.#load(work, unit, index, h));
           });
         });
-        const inputs = quads.map((_, h) => this.#load(work, unit, this.#workspace.total, h));
+        const inputs = quads.map((_, h) => this.#load(work, unit, this.#slots.total, h));
         writer.step(f, quads, inputs, addresses, { unit, valid, t });
         this.#rest(f, quads, work, unit, addresses.mask);
       });
     });
   }
 
-  /** Puts what the next step starts from, and what it hears, into working memory. */
+  /** Puts what the next step starts from, and what it hears, into workspace memory. */
   #rest(f: FunctionBuilder, quads: readonly Quad[], work: number, unit: number, mask: number | undefined): void {
     quads.forEach((quad, h) => {
       quad.begun.forEach((_, index) => {
         f.emit(this.#store(work, unit, index, h, this.#writer.valueOf(quad, index)));
       });
-      const y = this.#writer.valueOf(quad, this.#workspace.y);
+      const y = this.#writer.valueOf(quad, this.#slots.y);
       const recurrentInput = mask === undefined ? y : f32x4.mul(y, v128.load(16 * h, i32.add(get(mask), get(unit))));
-      f.emit(this.#store(work, unit, this.#workspace.recurrentInput, h, recurrentInput));
+      f.emit(this.#store(work, unit, this.#slots.recurrentInput, h, recurrentInput));
     });
   }
 
   #end(f: FunctionBuilder, block: Block): void {
     const writer = this.#writer;
     if (writer.operation.carry === undefined) return;
-    const place = writer.context.signal(writer.operation.carry);
+    const layout = writer.context.signal(writer.operation.carry);
     block.each(f, (b) => {
-      const carry = f.let(TYPE.i32, block.sample(place, get(b)));
+      const carry = f.let(TYPE.i32, block.sample(layout, get(b)));
       const work = this.#work(f, block, b);
       eachUnits(f, writer.context, writer.to.width, (unit, valid) => {
         for (const index of writer.states.names.keys()) {

@@ -28,7 +28,7 @@ export interface Addresses {
   readonly to: number;
   /** Where spikes are left as bits, to be listed when all units are through; without it they are listed at once. */
   readonly bits: number | undefined;
-  readonly store: readonly { readonly value: string; readonly start: number; readonly place: SignalLayout }[];
+  readonly store: readonly { readonly value: string; readonly start: number; readonly layout: SignalLayout }[];
   readonly carry: number | undefined;
   readonly mask: number | undefined;
 }
@@ -69,7 +69,7 @@ export class ScanWriter {
       store: Object.entries(operation.store).map(([value, signal]) => ({
         value,
         start: at(signal),
-        place: context.signal(signal),
+        layout: context.signal(signal),
       })),
       carry: operation.carry === undefined ? undefined : at(operation.carry),
       mask: operation.mask === undefined ? undefined : at(operation.mask),
@@ -113,9 +113,9 @@ export class ScanWriter {
     addresses: Addresses,
     { unit, valid, t, isLast = false }: { unit: number; valid: number; t: number; isLast?: boolean },
   ): readonly (readonly Code[])[] {
-    const at = (start: number, place: SignalLayout): Code =>
-      i32.add(i32.add(get(start), get(unit)), i32.mul(get(t), i32.const(place.rowBytes)));
-    const stores = addresses.store.map(({ start, place }) => f.let(TYPE.i32, at(start, place)));
+    const at = (start: number, layout: SignalLayout): Code =>
+      i32.add(i32.add(get(start), get(unit)), i32.mul(get(t), i32.const(layout.rowBytes)));
+    const stores = addresses.store.map(({ start, layout }) => f.let(TYPE.i32, at(start, layout)));
     const output = this.to.kind === "values" ? f.let(TYPE.i32, at(addresses.to, this.to)) : 0;
     const fired: Code[] = [];
     const left: (readonly Code[])[] = [];

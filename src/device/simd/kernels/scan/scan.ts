@@ -9,12 +9,14 @@ import { listSpikes } from "../spikes/spike-deltas.js";
 import { RecurrentScan } from "./recurrent-scan.js";
 import { ScanWriter } from "./scan-writer.js";
 
-/** What a scan works with: room for the bits of spikes, or working memory and weights of recurrent connections. */
-export type ScanWork = { readonly bits: string | undefined } | { readonly working: string; readonly recurrent: string };
+/** What a scan works with: room for the bits of spikes, or workspace memory and weights of recurrent connections. */
+export type ScanWork =
+  | { readonly bits: string | undefined }
+  | { readonly workspace: string; readonly recurrent: string };
 
 /**
  * The forward scan. Without recurrent connections every group of units runs through all steps with its state in registers;
- * with them all units of a block take one step after the other, and their state rests in working memory.
+ * with them all units of a block take one step after the other, and their state rests in workspace memory.
  */
 export function scan(context: KernelContext, name: string, operation: Scan, work: ScanWork): void {
   const writer = new ScanWriter(context, operation);

@@ -37,7 +37,7 @@ export function accumulateRows(
     f.emit(set(row, i32.add(get(base), i32.mul(number, i32.const(rowBytes)))));
     sums.forEach((sum, j) => {
       // Engines load everything that a straight stretch of code needs before they add any of it. An address is never 0, so
-      // this way out is never taken, but it ends the stretch while there are registers left.
+      // this way out is never claimed, but it ends the stretch while there are registers left.
       if (j > 0 && j % TOGETHER === 0) f.emit(branchIf(1, i32.eqz(get(row))));
       f.emit(set(sum, f32x4[combine](get(sum), v128.load(16 * j, get(row)))));
     });

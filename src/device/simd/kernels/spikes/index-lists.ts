@@ -74,9 +74,9 @@ const firstUnit = (unit: number): Code => i16x8.splat(i32.shrU(get(unit), i32.co
 export const unitIndices = (unit: number): Code =>
   i16x8.add(firstUnit(unit), v128.const([0, 1, 2, 3, 4, 5, 6, 7].flatMap((n) => [n, 0])));
 
-/** Numbers of units among eight, `ahead` units behind the one whose byte offset in a row of numbers is in local `unit`. */
-export const unitNumbers = (unit: number, ahead = 0): Numbers =>
-  numbersFrom(ahead === 0 ? firstUnit(unit) : i16x8.add(firstUnit(unit), i16x8.splat(i32.const(ahead))));
+/** Numbers of units among eight, `offset` units behind the one whose byte offset in a row of numbers is in local `unit`. */
+export const unitNumbers = (unit: number, offset = 0): Numbers =>
+  numbersFrom(offset === 0 ? firstUnit(unit) : i16x8.add(firstUnit(unit), i16x8.splat(i32.const(offset))));
 
 /** Goes through the groups of eight units that follow each other from unit 0 on. */
 export function unitsInOrder(f: FunctionBuilder): () => Numbers {

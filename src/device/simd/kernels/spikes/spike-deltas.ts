@@ -14,7 +14,7 @@ export const bitsBytes = (width: number, steps: number): number => (steps + 2) *
 const baselineSpikes = (steps: number): number => Math.floor((steps + 1) / 2) + 1;
 
 /** Whether a unit can be silent against its baseline in so many steps. */
-export const hasSilence = (steps: number): boolean => baselineSpikes(steps) < steps;
+export const canMissSpikes = (steps: number): boolean => baselineSpikes(steps) < steps;
 
 interface Bits {
   /** Local with the address of the sample's bits. */
@@ -31,16 +31,16 @@ interface Bits {
 export function listSpikes(
   f: FunctionBuilder,
   tables: number,
-  place: SignalLayout,
+  layout: SignalLayout,
   { bits, spikes, groups, units }: Bits,
 ): void {
-  const row = bitsRow(place.width);
-  const baseline = place.rows * row;
+  const row = bitsRow(layout.width);
+  const baseline = layout.rows * row;
   const silence = baseline + row;
   const last = f.let(TYPE.i32, groups);
-  findBaseline(f, place, bits, last);
+  findBaseline(f, layout, bits, last);
   const byte = f.i32();
-  const end = f.let(TYPE.i32, i32.add(get(spikes), i32.const(place.endsBytes)));
+  const end = f.let(TYPE.i32, i32.add(get(spikes), i32.const(layout.endsBytes)));
   /** Lists the units whose bits are set in the row of bits at the address in local `from`, plus an offset. */
   const list = (from: number, offset: number): void => {
     const next = units();
@@ -54,26 +54,26 @@ export function listSpikes(
   const finish = (offset: number): void => f.emit(i32.store(offset, get(ends), i32.sub(get(end), get(spikes))));
   list(bits, baseline);
   finish(0);
-  const isBaseline = f.let(TYPE.i32, i32.gtU(i32.load(0, get(ends)), i32.const(place.endsBytes)));
+  const isBaseline = f.let(TYPE.i32, i32.gtU(i32.load(0, get(ends)), i32.const(layout.endsBytes)));
 
   const source = f.let(TYPE.i32, get(bits));
-  const anybody = f.v128();
-  f.range(i32.const(0), i32.const(place.rows), 1, () => {
-    f.emit(set(anybody, splat(0)));
+  const anyRemoved = f.v128();
+  f.range(i32.const(0), i32.const(layout.rows), 1, () => {
+    f.emit(set(anyRemoved, splat(0)));
     f.if(get(isBaseline), () => {
       f.range(i32.const(0), get(last), 16, (chunk) => {
         const at = f.let(TYPE.i32, i32.add(get(source), get(chunk)));
         const fixed = f.let(TYPE.i32, i32.add(get(bits), get(chunk)));
         const now = f.let(TYPE.v128, v128.load(0, get(at)));
-        const usual = f.let(TYPE.v128, v128.load(baseline, get(fixed)));
-        const silent = f.let(TYPE.v128, v128.andnot(get(usual), get(now)));
-        f.emit(v128.store(0, get(at), v128.andnot(get(now), get(usual))));
-        f.emit(v128.store(silence, get(fixed), get(silent)), set(anybody, v128.or(get(anybody), get(silent))));
+        const expected = f.let(TYPE.v128, v128.load(baseline, get(fixed)));
+        const silent = f.let(TYPE.v128, v128.andnot(get(expected), get(now)));
+        f.emit(v128.store(0, get(at), v128.andnot(get(now), get(expected))));
+        f.emit(v128.store(silence, get(fixed), get(silent)), set(anyRemoved, v128.or(get(anyRemoved), get(silent))));
       });
     });
     list(source, 0);
     finish(4);
-    f.if(v128.anyTrue(get(anybody)), () => list(bits, silence));
+    f.if(v128.anyTrue(get(anyRemoved)), () => list(bits, silence));
     finish(8);
     f.emit(set(source, i32.add(get(source), i32.const(row))), set(ends, i32.add(get(ends), i32.const(STEP_ENDS))));
   });
@@ -83,11 +83,11 @@ export function listSpikes(
  * Writes the bits of the baseline behind those of the steps. Every unit has a counter, one bit of it in each of a few registers
  * that hold 128 units; it starts so far below its end that the spike which makes a baseline carries out of it.
  */
-function findBaseline(f: FunctionBuilder, place: SignalLayout, bits: number, groups: number): void {
-  const row = bitsRow(place.width);
-  const least = baselineSpikes(place.rows);
+function findBaseline(f: FunctionBuilder, layout: SignalLayout, bits: number, groups: number): void {
+  const row = bitsRow(layout.width);
+  const least = baselineSpikes(layout.rows);
   const planes = Math.ceil(Math.log2(least));
-  const ahead = 2 ** planes - least;
+  const initial = 2 ** planes - least;
   const counter = Array.from({ length: planes }, () => f.v128());
   const carry = f.v128();
   const kept = f.v128();
@@ -96,10 +96,10 @@ function findBaseline(f: FunctionBuilder, place: SignalLayout, bits: number, gro
     const start = f.let(TYPE.i32, i32.add(get(bits), get(chunk)));
     f.emit(set(baseline, splat(0)));
     counter.forEach((plane, k) => {
-      f.emit(set(plane, splat((ahead >> k) & 1 ? 255 : 0)));
+      f.emit(set(plane, splat((initial >> k) & 1 ? 255 : 0)));
     });
-    const end = f.let(TYPE.i32, i32.add(get(start), i32.const(place.rows * row)));
-    if (least <= place.rows) {
+    const end = f.let(TYPE.i32, i32.add(get(start), i32.const(layout.rows * row)));
+    if (least <= layout.rows) {
       const at = f.let(TYPE.i32, get(start));
       f.while(i32.ltU(get(at), get(end)), () => {
         f.emit(set(carry, v128.load(0, get(at))));

@@ -33,7 +33,7 @@ const tableBytes = (width: number): number => Math.ceil(((width + 1) * UNIT_ENDS
 export const groupListBytes = (width: number, steps: number): number =>
   2 * tableBytes(width) + groupSamples(steps) * width * (steps + 2) * rowNumbers(steps).bytes;
 
-interface Turned {
+interface TransposedLists {
   readonly from: string;
   /** Whether the spikes of step t meet the error of step t + 1. */
   readonly delayed: boolean;
@@ -41,7 +41,11 @@ interface Turned {
 }
 
 /** Turns lists of spikes round; items are groups of samples. */
-export function transposedLists(context: KernelContext, name: string, { from, delayed, region }: Turned): void {
+export function transposedLists(
+  context: KernelContext,
+  name: string,
+  { from, delayed, region }: TransposedLists,
+): void {
   const spikes = context.signal(from);
   const perGroup = groupSamples(spikes.rows);
   synapseKernel(context, name, (f, first, last) => {

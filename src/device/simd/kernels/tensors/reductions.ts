@@ -17,13 +17,13 @@ import { baselineList, eachStep, type ListEnds } from "../spikes/index-lists.js"
 
 /**
  * to[b, :] = scale times the sum over steps, or the last step; `accumulate`: on top of what is there where a stream goes on.
- * `working` names a row a sample in which spikes are counted.
+ * `workspace` names a row a sample in which spikes are counted.
  */
 export function readout(
   context: KernelContext,
   name: string,
   operation: Readout,
-  { accumulate, working }: { accumulate: boolean; working: string },
+  { accumulate, workspace }: { accumulate: boolean; workspace: string },
 ): void {
   const from = context.signal(operation.from);
   const to = context.signal(operation.to);
@@ -40,11 +40,11 @@ export function readout(
         sumRows(f, from, { source, target, first, scale });
         return;
       }
-      const place = context.signal(working);
-      const counts = f.let(TYPE.i32, block.sample(place, get(b)));
-      clear(f, counts, place.rowBytes);
+      const layout = context.signal(workspace);
+      const counts = f.let(TYPE.i32, block.sample(layout, get(b)));
+      clear(f, counts, layout.rowBytes);
       countSpikes(f, from, { source, counts, first });
-      sumRows(f, place, { source: counts, target, first: 0, scale });
+      sumRows(f, layout, { source: counts, target, first: 0, scale });
     });
   });
 }
@@ -57,8 +57,8 @@ function countSpikes(
 ): void {
   const add = (ends: ListEnds, spikes: number): void =>
     f.range(get(ends.from), get(ends.to), 2, (at) => {
-      const place = f.let(TYPE.i32, i32.add(get(counts), i32.shl(i32.load16u(0, get(at)), i32.const(2))));
-      f.emit(f32.store(0, get(place), f32.add(f32.load(0, get(place)), f32.const(spikes))));
+      const address = f.let(TYPE.i32, i32.add(get(counts), i32.shl(i32.load16u(0, get(at)), i32.const(2))));
+      f.emit(f32.store(0, get(address), f32.add(f32.load(0, get(address)), f32.const(spikes))));
     });
   add(baselineList(f, from, source), from.rows - first);
   eachStep(f, source, { first, last: from.rows }, ({ fired, silent }) => {
@@ -98,11 +98,11 @@ export function sumOverSteps(
   { from, to, first }: { from: string; to: string; first: number },
 ): void {
   const source = context.signal(from);
-  const place = context.signal(to);
+  const layout = context.signal(to);
   sampleKernel(context, name, (f, block) => {
     block.each(f, (b) => {
-      const target = f.let(TYPE.i32, block.sample(place, get(b)));
-      clear(f, target, place.rowBytes);
+      const target = f.let(TYPE.i32, block.sample(layout, get(b)));
+      clear(f, target, layout.rowBytes);
       sumRows(f, source, { source: f.let(TYPE.i32, block.sample(source, get(b))), target, first, scale: 1 });
     });
   });

@@ -1,8 +1,8 @@
 import { drawUniform, rowKey, STREAM } from "../../random/counter.js";
-import type { Mask } from "../contract.js";
+import type { DropoutMask } from "../contract.js";
 
 /** What names the draws of one run's masks. */
-export interface MaskRun {
+export interface DropoutMaskRun {
   readonly samples: number;
   readonly width: number;
   readonly seed: number;
@@ -10,10 +10,10 @@ export interface MaskRun {
   readonly sampleIds: Uint32Array | undefined;
 }
 
-/** Draws a dropout mask into `to` `[samples, width]`: 1/keep where kept, else 0 (see `Mask` in the contract). */
-export function maskOnHost(
-  mask: Pick<Mask, "keep" | "layer">,
-  run: MaskRun,
+/** Draws a dropout mask into `to` `[samples, width]`: 1/keep where kept, else 0 (see `DropoutMask` in the contract). */
+export function dropoutMaskOnHost(
+  mask: Pick<DropoutMask, "keep" | "layer">,
+  run: DropoutMaskRun,
   to: { [index: number]: number; readonly length: number },
 ): void {
   const keep = Math.fround(mask.keep);

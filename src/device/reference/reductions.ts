@@ -1,7 +1,7 @@
 import type { Readout, Reduce, UnitGradient } from "../contract.js";
-import type { Memory, Step } from "./memory.js";
+import type { CompiledOperation, Memory } from "./memory.js";
 
-export function compileReadout(operation: Readout, memory: Memory, isKept: boolean): Step {
+export function compileReadout(operation: Readout, memory: Memory, isKept: boolean): CompiledOperation {
   const { kind, scale } = operation;
   const from = memory.signal(operation.from);
   const to = memory.signal(operation.to);
@@ -20,7 +20,7 @@ export function compileReadout(operation: Readout, memory: Memory, isKept: boole
   };
 }
 
-export function compileUnitGradient(operation: UnitGradient, memory: Memory): Step {
+export function compileUnitGradient(operation: UnitGradient, memory: Memory): CompiledOperation {
   const from = memory.signal(operation.from);
   const { data, columns } = memory.tensor(operation.to);
   return ({ samples }) => {
@@ -34,7 +34,7 @@ export function compileUnitGradient(operation: UnitGradient, memory: Memory): St
   };
 }
 
-export function compileReduce(operation: Reduce, memory: Memory): Step {
+export function compileReduce(operation: Reduce, memory: Memory): CompiledOperation {
   const { data, rows, columns } = memory.tensor(operation.from);
   const to = memory.tensor(operation.to).data;
   if (operation.kind === "squares") {

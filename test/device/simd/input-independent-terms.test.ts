@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { snu } from "#spikevine/neurons/index";
 import type { Procedure } from "#spikevine/src/device/contract";
 import { simdDevice } from "#spikevine/src/device/simd/index";
-import { computableAhead } from "#spikevine/src/device/simd/kernels/scan/input-independent-terms";
+import { inputIndependentTerms } from "#spikevine/src/device/simd/kernels/scan/input-independent-terms";
 import type { NeuronKernel } from "#spikevine/src/equations/kernels/kernels";
 import {
   add,
@@ -28,16 +28,16 @@ describe("what a step computes ahead of its input", () => {
   const step = operation("relu", add(input, left));
 
   test("is the largest part without the input, where that is fewer numbers than states and y", () => {
-    expect(computableAhead([step, operation("spike", step)], ["s", "y"])).toEqual([left]);
+    expect(inputIndependentTerms([step, operation("spike", step)], ["s", "y"])).toEqual([left]);
   });
 
   test("is nothing where states would be as few", () => {
-    expect(computableAhead([add(input, multiply(decay, s))], ["s", "y"])).toEqual([]);
-    expect(computableAhead([add(input, left), multiply(s, input)], ["s", "y"])).toEqual([]);
+    expect(inputIndependentTerms([add(input, multiply(decay, s))], ["s", "y"])).toEqual([]);
+    expect(inputIndependentTerms([add(input, left), multiply(s, input)], ["s", "y"])).toEqual([]);
   });
 
   test("leaves out what depends on parameters alone", () => {
-    const parts: readonly Expression[] = computableAhead(
+    const parts: readonly Expression[] = inputIndependentTerms(
       [multiply(multiply(decay, decay), add(input, left))],
       ["s", "y"],
     );

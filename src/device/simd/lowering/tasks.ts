@@ -2,10 +2,10 @@ import type { Loss } from "../../contract.js";
 import type { SignalShape } from "../compile/layout.js";
 import type { KernelContext } from "../kernels/codegen/kernel-context.js";
 
-/** Names of what a step reads and writes, e.g. `signal:input`, `tensor:weights`, `region:weights.transposed`. */
+/** Names of what a task reads and writes, e.g. `signal:input`, `tensor:weights`, `region:weights.transposed`. */
 export type Resource = string;
 
-interface StepBase {
+interface TaskBase {
   /** Export name of the kernel. */
   readonly name: string;
   readonly reads: readonly Resource[];
@@ -13,61 +13,61 @@ interface StepBase {
 }
 
 /** Work that treats every sample on its own. `emit` writes the kernel; a loss is computed in JavaScript instead. */
-export interface SampleStep extends StepBase {
+export interface SampleTask extends TaskBase {
   readonly axis: "sample";
   readonly work: { readonly emit: (context: KernelContext) => void } | { readonly loss: Loss };
 }
 
 /** Work on tensors, in `items` that threads share out, `grain` items at a time. */
-export interface SynapseStep extends StepBase {
+export interface SynapseTask extends TaskBase {
   readonly axis: "synapse";
   readonly items: number;
   readonly grain: number;
   readonly work: { readonly emit: (context: KernelContext) => void };
 }
 
-export type Step = SampleStep | SynapseStep;
+export type Task = SampleTask | SynapseTask;
 
-/** Steps that may run without a barrier in between: those of one sample in order, those of synapses in any order. */
+/** Tasks that may run without a barrier in between: those of one sample in order, those of synapses in any order. */
 export type Phase =
-  | { readonly axis: "sample"; readonly steps: SampleStep[] }
-  | { readonly axis: "synapse"; readonly steps: SynapseStep[] };
+  | { readonly axis: "sample"; readonly tasks: SampleTask[] }
+  | { readonly axis: "synapse"; readonly tasks: SynapseTask[] };
 
-/** A procedure as steps, with the memory that it needs besides tensors. */
+/** A procedure as tasks, with the memory that it needs besides tensors. */
 export interface LoweredProcedure {
-  readonly steps: readonly Step[];
+  readonly tasks: readonly Task[];
   /** Shapes of all signals, those that the lowering adds included. */
   readonly shapes: ReadonlyMap<string, SignalShape>;
-  /** Bytes of the regions that steps share. */
+  /** Bytes of the regions that tasks share. */
   readonly regions: ReadonlyMap<string, number>;
 }
 
-const touches = (a: Step, b: Step): boolean => {
+const touches = (a: Task, b: Task): boolean => {
   const shares = (x: readonly Resource[], y: readonly Resource[]): boolean => x.some((r) => y.includes(r));
   return shares(a.writes, b.reads) || shares(a.writes, b.writes) || shares(a.reads, b.writes);
 };
 
 /**
- * Sorts steps into phases, each step into the first phase that may hold it: after every phase with a step that it depends on
+ * Sorts tasks into phases, each task into the first phase that may hold it: after every phase with a task that it depends on
  * or that depends on what it overwrites; in the same phase only where both go sample by sample.
  */
-export function makePhases(steps: readonly Step[]): Phase[] {
+export function makePhases(tasks: readonly Task[]): Phase[] {
   const phases: Phase[] = [];
-  const phaseOf = new Map<Step, number>();
-  steps.forEach((step, index) => {
+  const phaseOf = new Map<Task, number>();
+  tasks.forEach((task, index) => {
     let earliest = 0;
-    for (const before of steps.slice(0, index)) {
-      if (!touches(before, step)) continue;
-      const together = before.axis === "sample" && step.axis === "sample";
+    for (const before of tasks.slice(0, index)) {
+      if (!touches(before, task)) continue;
+      const together = before.axis === "sample" && task.axis === "sample";
       earliest = Math.max(earliest, phaseOf.get(before)! + (together ? 0 : 1));
     }
-    let at = phases.findIndex((phase, i) => i >= earliest && phase.axis === step.axis);
+    let at = phases.findIndex((phase, i) => i >= earliest && phase.axis === task.axis);
     if (at < 0)
-      at = phases.push(step.axis === "sample" ? { axis: "sample", steps: [] } : { axis: "synapse", steps: [] }) - 1;
+      at = phases.push(task.axis === "sample" ? { axis: "sample", tasks: [] } : { axis: "synapse", tasks: [] }) - 1;
     const phase = phases[at]!;
-    if (phase.axis === "sample" && step.axis === "sample") phase.steps.push(step);
-    if (phase.axis === "synapse" && step.axis === "synapse") phase.steps.push(step);
-    phaseOf.set(step, at);
+    if (phase.axis === "sample" && task.axis === "sample") phase.tasks.push(task);
+    if (phase.axis === "synapse" && task.axis === "synapse") phase.tasks.push(task);
+    phaseOf.set(task, at);
   });
   return phases;
 }

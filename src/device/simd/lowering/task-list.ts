@@ -3,7 +3,7 @@ import { PANEL_COLUMNS, type SignalShape, signalShape, transposedBytes } from ".
 import type { KernelContext } from "../kernels/codegen/kernel-context.js";
 import { largestWeights, PANEL_BOUND } from "../kernels/spikes/residue.js";
 import { transpose } from "../kernels/tensors/rule-update.js";
-import type { LoweredProcedure, Resource, Step } from "./steps.js";
+import type { LoweredProcedure, Resource, Task } from "./tasks.js";
 
 export const signal = (name: string): Resource => `signal:${name}`;
 export const tensor = (name: string): Resource => `tensor:${name}`;
@@ -23,12 +23,12 @@ interface Access {
 }
 
 /** The steps of one procedure as they are added, with the signals and regions that this device adds for them. */
-export class StepList {
+export class TaskList {
   readonly plan: Plan;
   readonly procedure: Procedure;
   readonly blockSamples: number;
   readonly #prefix: string;
-  readonly #steps: Step[] = [];
+  readonly #tasks: Task[] = [];
   readonly #shapes = new Map<string, SignalShape>();
   readonly #regions = new Map<string, number>();
   /** What has been derived from a resource, and from which, for as long as that is not written again. */
@@ -43,18 +43,18 @@ export class StepList {
     for (const [signal, spec] of Object.entries(signals)) this.#shapes.set(signal, signalShape(spec, steps));
     for (const operation of operations) {
       if (operation.op !== "scan" || operation.carry === undefined) continue;
-      const workItems = operation.neuron.states.length + 1;
-      this.#shapes.set(operation.carry, signalShape(signals[operation.carry]!, steps, workItems));
+      const segments = operation.neuron.states.length + 1;
+      this.#shapes.set(operation.carry, signalShape(signals[operation.carry]!, steps, segments));
     }
   }
 
   get result(): LoweredProcedure {
-    return { steps: this.#steps, shapes: this.#shapes, regions: this.#regions };
+    return { tasks: this.#tasks, shapes: this.#shapes, regions: this.#regions };
   }
 
   /** A name that nothing else in the procedure has before the next step is added. */
   name(what: string): string {
-    return `${this.#prefix} ${this.#steps.length} ${what}`;
+    return `${this.#prefix} ${this.#tasks.length} ${what}`;
   }
 
   shape(name: string): SignalShape {
@@ -69,10 +69,10 @@ export class StepList {
     return name;
   }
 
-  /** Adds a signal of values, one row a sample of `workItems` times `width` numbers. */
-  addValues(name: string, width: number, workItems = 1): string {
-    const spec = { kind: "values", width: width * workItems, rows: "sample" } as const;
-    return this.addSignal(name, signalShape(spec, 1, workItems));
+  /** Adds a signal of values, one row a sample of `segments` times `width` numbers. */
+  addValues(name: string, width: number, segments = 1): string {
+    const spec = { kind: "values", width: width * segments, rows: "sample" } as const;
+    return this.addSignal(name, signalShape(spec, 1, segments));
   }
 
   /** Adds a signal of `bytes` a sample, for whatever a kernel keeps there. */
@@ -100,16 +100,16 @@ export class StepList {
     what: string,
     { reads, writes, items, grain }: Access & { items: number; grain: number },
     emit: (context: KernelContext, name: string) => void,
-    at = this.#steps.length,
+    at = this.#tasks.length,
   ): void {
     const name = this.name(what);
     const work = { emit: (context: KernelContext) => emit(context, name) };
     this.#add({ axis: "synapse", name, reads, writes, items, grain, work }, at);
   }
 
-  #add(step: Step, at = this.#steps.length): void {
-    this.#steps.splice(at, 0, step);
-    for (const [name, source] of this.#derived) if (step.writes.includes(source)) this.#derived.delete(name);
+  #add(task: Task, at = this.#tasks.length): void {
+    this.#tasks.splice(at, 0, task);
+    for (const [name, source] of this.#derived) if (task.writes.includes(source)) this.#derived.delete(name);
   }
 
   /** Derives `name` from a resource by what `make` adds, unless that has been done and is still true. */
@@ -142,7 +142,7 @@ export class StepList {
   /** A region that is made of a tensor, as early as can be: between a sample's way forward and its way back it would part them. */
   #fromTensor(name: string, what: string, bytes: number, make: (region: string, at: number) => void): string {
     return this.derive(`${name} ${what}`, tensor(name), () => {
-      const at = 1 + this.#steps.findLastIndex((step) => step.writes.includes(tensor(name)));
+      const at = 1 + this.#tasks.findLastIndex((task) => task.writes.includes(tensor(name)));
       make(this.addRegion(`${name} ${what}`, bytes), at);
     });
   }
