@@ -13,7 +13,13 @@ export interface MomentumOptions {
 
 const parameters: OptimizerSpec["parameters"] = {
   learningRate: { value: 0.1, min: 0, summary: "step along the velocity" },
-  momentum: { value: 0.9, min: 0, max: 1, exclusiveMax: true, summary: "fraction of the velocity that an update keeps" },
+  momentum: {
+    value: 0.9,
+    min: 0,
+    max: 1,
+    exclusiveMax: true,
+    summary: "fraction of the velocity that an update keeps",
+  },
 };
 const states = { velocity: { initial: 0, summary: "decaying sum of gradients" } };
 const update = { velocity: "momentum * velocity + gradient" };

@@ -62,7 +62,8 @@ export function tripletStdp(options: TripletStdpOptions = {}): SynapseDefinition
   const time = { min: 0, exclusiveMin: true } as const;
   return defineSynapse({
     name: "triplet-stdp",
-    summary: "Triplet STDP: pairs of spikes change a weight, and an earlier spike of the same neuron increases the change.",
+    summary:
+      "Triplet STDP: pairs of spikes change a weight, and an earlier spike of the same neuron increases the change.",
     source: "J.-P. Pfister and W. Gerstner, J. Neuroscience 26 (2006) 9673-9682, eq. 2 to 4",
     parameters: {
       tauPlus: { value: "16.8 ms", ...time, summary: "time constant of r1" },
