@@ -30,9 +30,13 @@ export function nearestName(given: string, known: readonly string[]): string | u
   return best;
 }
 
-/** `unknown neuron "snuu": did you mean "snu"? Known: lif, snu, ssnu.` */
-export function unknownName(kind: string, given: string, known: readonly string[]): SpikevineError {
+/** The fix for an unknown name, which ends a sentence: the nearest known name, or all of them where none is near. */
+export function knownInstead(given: string, known: readonly string[]): string {
   const near = nearestName(given, known);
-  const hint = near === undefined ? "" : ` did you mean "${near}"?`;
-  return new SpikevineError(`unknown ${kind} "${given}":${hint} Known: ${[...known].sort().join(", ")}.`);
+  if (near !== undefined) return `did you mean "${near}"?`;
+  return known.length === 0 ? "no name is known here." : `known are ${[...known].sort().join(", ")}.`;
 }
+
+/** `unknown neuron "snuu": did you mean "snu"?`, or where no name is near `unknown neuron "x": known are lif, snu, ssnu.` */
+export const unknownName = (kind: string, given: string, known: readonly string[]): SpikevineError =>
+  new SpikevineError(`unknown ${kind} "${given}": ${knownInstead(given, known)}`);

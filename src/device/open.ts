@@ -13,6 +13,14 @@ export const DEVICE = either(text("the name of a device"), made("an open device"
 /** Worker threads of a device. */
 export const THREADS = whole(1, 64);
 
+/** Refuses a number of threads beside an open device, whose threads run already. */
+export function refuseThreads(where: string, device: Device | string | undefined, threads: number | undefined): void {
+  if (typeof device !== "object" || threads === undefined) return;
+  throw new SpikevineError(
+    `${where}: threads is ${threads}, and device is open already; give threads to openDevice, or the name of a device.`,
+  );
+}
+
 const check = signature("device", {
   name: optional(text("the name of a device")),
   options: fields<DeviceOptions>({ threads: optional(THREADS) }, { root: "options" }),

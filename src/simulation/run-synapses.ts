@@ -12,18 +12,19 @@ import {
   whole,
 } from "../arguments/index.js";
 import { compileFormulas } from "../device/host/index.js";
+import { chooseByConditions } from "../equations/analysis/differentiate.js";
 import { SYNAPSE, type SynapseDefinition } from "../equations/definitions/synapse.js";
 import type { SynapseKernel } from "../equations/kernels/kernels.js";
 import type { Formulas } from "../equations/language/expression.js";
 import { quantity as readQuantity } from "../equations/language/units.js";
 import { SpikevineError, unknownName } from "../errors.js";
 import { refuseUnstable, unstableSynapse } from "./checks/unstable-synapse.js";
-import { nearestStep } from "./checks/whole-steps.js";
+import { nearestStep, wholeSteps } from "./checks/whole-steps.js";
 
 export interface SynapseRunOptions {
   /** Length of a step: text with a unit, or a number of ms. */
   readonly dt: number | string;
-  /** Rounded to whole steps; at least one. */
+  /** A whole number of steps, at least one: text with a unit, or a number of ms. */
   readonly duration: number | string;
   /** Default: 1. */
   readonly synapses?: number;
@@ -80,7 +81,10 @@ export function simulateSynapses(definition: SynapseDefinition, options: Synapse
   refuseUnstable(definition, dt, `${where}: dt`);
   const { duration } = options;
   const length = typeof duration === "number" ? duration : readQuantity(`${where}: duration`, duration, "ms");
-  const steps = nearestStep(length, dt);
+  if (!(length >= 0 && length < Infinity)) {
+    throw new SpikevineError(`${where}: duration is ${duration}; give a time of at least one step.`);
+  }
+  const steps = wholeSteps(length, dt, `${where}: duration`, duration);
   const synapses = options.synapses ?? 1;
   const every = options.every ?? 1;
   if (!(steps >= 1)) {
@@ -187,7 +191,8 @@ class SynapseMachine {
         0,
       ]),
     );
-    const compile = (formulas: Formulas) => compileFormulas(formulas, symbols, Object.keys(formulas), "double");
+    const compile = (formulas: Formulas) =>
+      compileFormulas(chooseByConditions(formulas), symbols, Object.keys(formulas), "double");
     const inPlace = (formulas: Formulas): Action => {
       const at = Object.keys(formulas).map((name) => this.names.indexOf(name));
       const results = new Float64Array(at.length);

@@ -2,7 +2,7 @@ import { NETWORK, type Network } from "../../networks/network.js";
 import { callback, fields, optional, signal, signature, whole } from "../arguments/index.js";
 import { DATASET, type Dataset } from "../data/dataset.js";
 import type { Device, Procedure, Program } from "../device/contract.js";
-import { DEVICE, openDevice, THREADS } from "../device/open.js";
+import { DEVICE, openDevice, refuseThreads, THREADS } from "../device/open.js";
 import { DivergenceError } from "../errors.js";
 import { SEED } from "../random/seed.js";
 import { TRAINING_DEFAULTS } from "./defaults.js";
@@ -147,6 +147,7 @@ export async function evaluate(
   options: EvaluationOptions = {},
 ): Promise<EvaluationResult> {
   check([network, data, options]);
+  refuseThreads("evaluate", options.device, options.threads);
   checkFit(data, network);
   checkPresentation(network);
   const steps = options.steps ?? network.steps;

@@ -1,7 +1,7 @@
 import type { Network } from "../../networks/network.js";
 import { rangeProblem } from "../data/pixels.js";
 import type { Device } from "../device/contract.js";
-import { openDevice } from "../device/open.js";
+import { openDevice, refuseThreads } from "../device/open.js";
 import { runEvaluation } from "./evaluate.js";
 import { diagnoseActivity, measureActivity } from "./firing-activity.js";
 import { openBatchSource } from "./loop/batch-source.js";
@@ -27,6 +27,7 @@ import { checkPresentation } from "./plan/presentation.js";
  */
 export async function train(network: Network, options: TrainingOptions): Promise<TrainingResult> {
   checkTraining([network, options]);
+  refuseThreads("train", options.device, options.threads);
   const checked = checkOptions(options, network.seed);
   checkPresentation(network);
   checkFit(checked.data, network);

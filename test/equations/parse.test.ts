@@ -59,14 +59,12 @@ describe("the grammar of equations", () => {
 
 describe("what is not an equation", () => {
   it("names an unknown name and the nearest known one", () => {
-    expect(failure("(v_rst - v) / tau")).toBe(
-      'neurons/test: dv/dt: unknown name "v_rst": did you mean "v_rest"? Known: I, tau, v, v_rest.',
-    );
+    expect(failure("(v_rst - v) / tau")).toBe('neurons/test: dv/dt: unknown name "v_rst": did you mean "v_rest"?');
   });
 
   it.each([
-    ["transformed(v)", "unknown function. Known: abs, atan, clip,"],
-    ["sigmod(v)", 'unknown function: did you mean "sigmoid"? Known: abs,'],
+    ["transformed(v)", "unknown function: known are abs, atan, clip,"],
+    ["sigmod(v)", 'unknown function: did you mean "sigmoid"?'],
     ["random()", "unknown function"],
     ["v = 3", "is not an equation"],
     ["f(x) = x", "is not an equation"],

@@ -48,10 +48,15 @@ describe("durations are whole numbers of steps", () => {
     expect(() => sim.monitor.rate(cells, { bin: "0.1 ms" })).toThrow("bin is 0.1 ms, below dt; give at least 0.3 ms.");
   });
 
-  it("a run of synapses has at least one step", () => {
-    expect(() => simulateSynapses(stdp(), { dt: "0.1 ms", duration: "0.04 ms" })).toThrow(
-      /duration is 0.04 ms, no step of 0.1 ms; give at least one step/,
-    );
+  it.each([
+    ["0.04 ms", "duration is 0.04 ms, which is 0.4 steps of 0.1 ms; give 0.1 ms."],
+    ["0.25 ms", "duration is 0.25 ms, which is 2.5 steps of 0.1 ms; give 0.2 ms or 0.3 ms."],
+    [0.25, "duration is 0.25 ms, which is 2.5 steps of 0.1 ms; give 0.2 ms or 0.3 ms."],
+    [-1, "duration is -1; give a time of at least one step."],
+    [Infinity, "duration is Infinity; give a time of at least one step."],
+    [0, "duration is 0, no step of 0.1 ms; give at least one step."],
+  ])("a run of synapses of %s is refused", (duration, message) => {
+    expect(() => simulateSynapses(stdp(), { dt: "0.1 ms", duration })).toThrow(message);
   });
 });
 

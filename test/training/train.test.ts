@@ -222,14 +222,15 @@ describe("bad input", () => {
     const rejects = async (options: object, message: RegExp) =>
       expect(train(spiking(), { ...base(sgd()), ...options })).rejects.toThrow(message);
     await rejects({ epochs: 0 }, /epochs is 0/);
-    await rejects({ batchSize: 0 }, /batch is 0/);
-    await rejects({ batchSize: 1.5 }, /batch is 1.5/);
-    await rejects({ truncationSteps: 0 }, /truncate is 0/);
-    await rejects({ maxGradNorm: -1 }, /clip is -1/);
+    await rejects({ batchSize: 0 }, /batchSize is 0/);
+    await rejects({ batchSize: 1.5 }, /batchSize is 1.5/);
+    await rejects({ truncationSteps: 0 }, /truncationSteps is 0/);
+    await rejects({ maxGradNorm: -1 }, /maxGradNorm is -1/);
     await rejects({ patience: 1 }, /patience needs a validation set/);
     await rejects({ loss: "cross-entropi" }, /did you mean "cross-entropy"/);
     await rejects({ device: "simdd" }, /unknown device "simdd": did you mean "simd"/);
     await rejects({ device: "auto", threads: 0 }, /threads is 0/);
+    await rejects({ device, threads: 2 }, /threads is 2, and device is open already; give threads to openDevice/);
     const wide = dataset({ images: new Float32Array(26), labels: [0, 1] });
     await rejects({ data: wide }, /13 values a sample.*12 inputs/);
     const many = dataset({ images: new Float32Array(48), labels: [0, 1, 2, 3] });

@@ -1,3 +1,4 @@
+import { chooseByConditions } from "../../equations/analysis/differentiate.js";
 import type { EncoderKernel } from "../../equations/kernels/kernels.js";
 import { freeSymbols } from "../../equations/language/expression.js";
 import { drawFineUniform, drawUniform, rowKey } from "../../random/counter.js";
@@ -33,7 +34,7 @@ export const draws = (encoder: EncoderKernel): boolean => freeSymbols(Object.val
  */
 export function encodeOnHost(encoder: EncoderKernel): HostEncoder {
   const names = Object.keys(encoder.parameters);
-  const value = compileFormulas(encoder.formulas, ["x", "t", "u", ...names], ["value"], "single");
+  const value = compileFormulas(chooseByConditions(encoder.formulas), ["x", "t", "u", ...names], ["value"], "single");
   const parameters = names.map((name) => Math.fround(encoder.parameters[name]!));
   const random = draws(encoder);
   const spikes = encoder.output === "spikes";

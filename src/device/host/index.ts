@@ -6,3 +6,4 @@ export { type DropoutMaskRun, dropoutMaskOnHost } from "./dropout-mask.js";
 export { draws, type EncodeRun, encodeOnHost, type HostEncoder } from "./encode.js";
 export { type CompiledFormulas, compileFormulas, type Precision } from "./formulas.js";
 export { type LossBatch, lossOnHost } from "./loss.js";
+export { neuronFormulas } from "./neuron-formulas.js";

@@ -1,4 +1,3 @@
-import { chooseByConditions } from "../../equations/analysis/differentiate.js";
 import { freeSymbols } from "../../equations/language/expression.js";
 import type { AdjointScan } from "../contract.js";
 import { allocate, type CompiledOperation, type Memory } from "./memory.js";
@@ -40,9 +39,9 @@ export function compileAdjointScan(operation: AdjointScan, memory: Memory): Comp
 
   const initial = unitFormulas(neuron.initial, [], beganStates, operation, memory);
   const carry = unitFormulas(neuron.carry, needs, began, operation, memory);
-  const adjoint = unitFormulas(chooseByConditions(neuron.adjoint), names, results, operation, memory);
+  const adjoint = unitFormulas(neuron.adjoint, names, results, operation, memory);
   const initialAdjoint = unitFormulas(
-    chooseByConditions(neuron.initialAdjoint),
+    neuron.initialAdjoint,
     propagatedNames.slice(0, states),
     fromStart.map(({ name }) => name),
     operation,

@@ -1,6 +1,6 @@
 import type { NeuronKernel } from "../../equations/kernels/kernels.js";
 import type { ParameterBinding } from "../contract.js";
-import { compileFormulas } from "../host/index.js";
+import { compileFormulas, neuronFormulas } from "../host/index.js";
 import { allocate, type Memory, type Numbers } from "./memory.js";
 
 /**
@@ -22,7 +22,12 @@ export function unitFormulas(
   memory: Memory,
 ): UnitFormulas {
   const { neuron, parameters } = bound;
-  const compiled = compileFormulas(formulas, [...names, ...neuron.parameters], results, memory.precision);
+  const compiled = compileFormulas(
+    neuronFormulas(neuron, formulas),
+    [...names, ...neuron.parameters],
+    results,
+    memory.precision,
+  );
   const symbols = allocate(memory.precision, names.length + neuron.parameters.length);
   const computed = allocate(memory.precision, results.length);
   const trained: { at: number; data: Numbers }[] = [];

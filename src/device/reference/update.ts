@@ -1,3 +1,4 @@
+import { chooseByConditions } from "../../equations/analysis/differentiate.js";
 import type { Update } from "../contract.js";
 import { compileFormulas } from "../host/index.js";
 import { allocate, type CompiledOperation, type Memory } from "./memory.js";
@@ -11,7 +12,12 @@ export function compileUpdate(operation: Update, memory: Memory): CompiledOperat
   const changed = [weight.data, ...rule.states.map((state) => memory.tensor(operation.states[state]!).data)];
   const names = ["weight", ...rule.states];
   const own = [...names, "gradient", "factor"];
-  const formulas = compileFormulas(rule.formulas, [...own, ...rule.uniforms], names, memory.precision);
+  const formulas = compileFormulas(
+    chooseByConditions(rule.formulas),
+    [...own, ...rule.uniforms],
+    names,
+    memory.precision,
+  );
   const symbols = allocate(memory.precision, own.length + rule.uniforms.length);
   const results = allocate(memory.precision, names.length);
   return ({ scalars }) => {

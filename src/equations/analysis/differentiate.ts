@@ -168,10 +168,12 @@ export function withoutGuards(expression: Expression): Expression {
 }
 
 /**
- * Adjoint formulas with choices in the place of products with a condition c: `g * c` is g where c holds and `g * (1 - c)` where
- * it does not, and elsewhere 0, even where g is no number. Devices compute adjoints this way.
+ * Formulas with choices in place of products with a condition c: `g * c` is g where c holds, `g * (1 - c)` is g where c does
+ * not hold, and elsewhere they are 0, even where g is infinite or NaN. Every device computes formulas in this way.
+ * @param conditions Symbols whose value is 1 or 0.
  */
-export function chooseByConditions(formulas: Formulas): Formulas {
+export function chooseByConditions(formulas: Formulas, conditions: readonly string[] = []): Formulas {
+  const holds = (e: Expression): boolean => isCondition(e) || (e.kind === "symbol" && conditions.includes(e.name));
   const done = new Map<Expression, Expression>();
   const visit = (e: Expression): Expression => {
     if (e.kind !== "operation") return e;
@@ -179,7 +181,7 @@ export function chooseByConditions(formulas: Formulas): Formulas {
     if (result === undefined) {
       const operands = e.operands.map(visit);
       const [a, b] = operands as [Expression, Expression];
-      const choice = e.operator === "multiply" ? (choose(a, b) ?? choose(b, a)) : undefined;
+      const choice = e.operator === "multiply" ? (choose(a, b, holds) ?? choose(b, a, holds)) : undefined;
       result = choice ?? operation(e.operator, ...operands);
       done.set(e, result);
     }
@@ -189,11 +191,11 @@ export function chooseByConditions(formulas: Formulas): Formulas {
 }
 
 /** The product of a value and a condition, or 1 less a condition, as a choice. */
-function choose(value: Expression, factor: Expression): Expression | undefined {
-  if (isCondition(factor)) return select(factor, value, ZERO);
+function choose(value: Expression, factor: Expression, holds: (e: Expression) => boolean): Expression | undefined {
+  if (holds(factor)) return select(factor, value, ZERO);
   if (factor.kind !== "operation" || factor.operator !== "subtract") return undefined;
   const [one, condition] = factor.operands as [Expression, Expression];
-  return one === ONE && isCondition(condition) ? select(condition, ZERO, value) : undefined;
+  return one === ONE && holds(condition) ? select(condition, ZERO, value) : undefined;
 }
 
 /** Whether a formula has another (or its sign) as a factor. */

@@ -1,4 +1,4 @@
-import { nearestName, SpikevineError } from "../../errors.js";
+import { knownInstead, SpikevineError } from "../../errors.js";
 import { constant, type Expression, operation, symbol } from "./expression.js";
 import { parseSyntax, type Syntax } from "./syntax.js";
 
@@ -26,10 +26,8 @@ export function resolve(syntax: Syntax, names: Names, where: string): Expression
     case "name": {
       const meaning = names.get(syntax.name);
       if (meaning !== undefined) return meaning;
-      const near = nearestName(syntax.name, [...names.keys()]);
-      const hint = near === undefined ? "" : ` did you mean "${near}"?`;
-      const known = [...names.keys()].sort().join(", ") || "none";
-      throw new SpikevineError(`${where}: unknown name "${syntax.name}":${hint} Known: ${known}.`);
+      const fix = knownInstead(syntax.name, [...names.keys()]);
+      throw new SpikevineError(`${where}: unknown name "${syntax.name}": ${fix}`);
     }
     case "call": {
       const operands = syntax.operands.map((operand) => resolve(operand, names, where));

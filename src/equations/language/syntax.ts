@@ -1,5 +1,5 @@
 import type { ConditionalNode, MathNode, OperatorNode } from "mathjs";
-import { nearestName, SpikevineError } from "../../errors.js";
+import { knownInstead, SpikevineError } from "../../errors.js";
 import type { Operator } from "./expression.js";
 import { parse as parseMath } from "./mathjs.js";
 import { isTooSmall, NUMBER, plainText } from "./numerals.js";
@@ -156,10 +156,7 @@ function translate(node: MathNode, where: string, depth: number): Syntax {
       const name = fn.type === "SymbolNode" ? (fn.name ?? "") : "";
       const arity = FUNCTIONS.get(name);
       if (arity === undefined) {
-        const known = [...FUNCTIONS.keys()];
-        const near = nearestName(name, known);
-        const hint = near === undefined ? "." : `: did you mean "${near}"?`;
-        throw refuse(`calls an unknown function${hint} Known: ${known.sort().join(", ")}`);
+        throw refuse(`calls an unknown function: ${knownInstead(name, [...FUNCTIONS.keys()])}`);
       }
       if (args.length !== arity) throw refuse(`gives ${name} ${args.length} arguments instead of ${arity}`);
       return call(name as Operator | "clip", args);

@@ -1,3 +1,4 @@
+import { chooseByConditions } from "../../equations/analysis/differentiate.js";
 import { emitStatements } from "../../equations/kernels/emit-javascript.js";
 import { drawFineUniform, drawUniform, type RowKey, rowKey } from "../../random/counter.js";
 import {
@@ -225,7 +226,7 @@ function compile({ size, states, next, spike, drives, noise }: PopulationModel):
     code.set(symbol, `u${n}`);
   });
   const formulas = { ...next, ...(spike === undefined ? {} : { spike__now: spike }) };
-  const { statements, results } = emitStatements(formulas, { symbol: (name) => code.get(name)! });
+  const { statements, results } = emitStatements(chooseByConditions(formulas), { symbol: (name) => code.get(name)! });
   const body = [
     "let count = 0;",
     ...states.map((_, s) => `const S${s} = states[${s}];`),

@@ -104,7 +104,8 @@ export function heldRows(
   }
   const values = new Float64Array(array.length + width);
   values.set(array);
-  if (values.some((value) => !Number.isFinite(value))) throw new SpikevineError(`${where}: not all values are finite.`);
+  const bad = values.findIndex((value) => !Number.isFinite(value));
+  if (bad >= 0) throw new SpikevineError(`${where}: array[${bad}] is ${values[bad]}; give finite numbers.`);
   return { values, stepsPerRow };
 }
 

@@ -246,6 +246,11 @@ export class NetworkBuilder {
   #own(population: Population): PopulationBuilder | SourceBuilder {
     const found = this.#populations.find((own) => own === population);
     if (found !== undefined) return found;
+    if (this.#populations.some(({ name }) => name === population.name)) {
+      throw new SpikevineError(
+        `population "${population.name}" belongs to another simulation; give the population that this one made.`,
+      );
+    }
     throw unknownName(
       "population of this simulation",
       population.name,

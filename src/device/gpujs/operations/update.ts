@@ -1,3 +1,4 @@
+import { chooseByConditions } from "../../../equations/analysis/differentiate.js";
 import type { Update } from "../../contract.js";
 import type { CompileContext, CompiledOperation } from "../program/compile-context.js";
 import { emitKernel } from "../source/emit.js";
@@ -19,7 +20,7 @@ export function compileUpdate(operation: Update, context: CompileContext): Compi
     ["factor", operation.factor === undefined ? 1 : "factor[0][0][n]"],
   ]);
   const launches = names.map((name, index) => {
-    const { statements, results } = emitKernel({ [name]: rule.formulas[name]! }, symbols, "e");
+    const { statements, results } = emitKernel(chooseByConditions({ [name]: rule.formulas[name]! }), symbols, "e");
     return context.kernels.make({
       name: `${rule.name} ${tensors[index]}`,
       arguments: [

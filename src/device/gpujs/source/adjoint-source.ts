@@ -1,4 +1,3 @@
-import { chooseByConditions } from "../../../equations/analysis/differentiate.js";
 import { freeSymbols } from "../../../equations/language/expression.js";
 import type { AdjointScan } from "../../contract.js";
 import { type CompileContext, stepOf } from "../program/compile-context.js";
@@ -126,7 +125,7 @@ ${this.#resume((stored) => `${stored}Before[0][b][n]`)}`;
     const needs = neuron.adjointNeeds;
     const entering = (name: string): string | number => (of === name ? "outside" : 0);
     const { statements, results } = this.#text.emit(
-      chooseByConditions(neuron.adjoint),
+      neuron.adjoint,
       this.#results,
       {
         ...this.#text.startSymbols,
@@ -158,7 +157,7 @@ ${cut}`;
     const names = this.trained.map((name) => `d__${name}`).filter((name) => Object.hasOwn(neuron.initialAdjoint, name));
     if (names.length === 0) return "";
     const errors = Object.fromEntries(neuron.states.map((state, index) => [`d__${state}`, `d${index}`]));
-    const { statements, results } = this.#text.emit(chooseByConditions(neuron.initialAdjoint), names, errors, "s");
+    const { statements, results } = this.#text.emit(neuron.initialAdjoint, names, errors, "s");
     const sums = this.trained.flatMap((name, p) => {
       const result = results[`d__${name}`];
       return result === undefined ? [] : [`q${p} = q${p} + ${result};`];

@@ -2,6 +2,7 @@ import type { NeuronKernel } from "../../../equations/kernels/kernels.js";
 import { type Formulas, freeSymbols } from "../../../equations/language/expression.js";
 import { ownValue } from "../../../own-value.js";
 import type { Scan } from "../../contract.js";
+import { neuronFormulas } from "../../host/index.js";
 import type { DeviceArray } from "../program/arrays.js";
 import type { CompileContext } from "../program/compile-context.js";
 import type { Launch } from "../program/kernel-cache.js";
@@ -56,7 +57,11 @@ export class NeuronSource {
       if (formula === undefined) throw new Error(`neuron ${this.neuron.name} has no formula "${name}"`);
       return [name, formula] as const;
     });
-    return emitKernel(Object.fromEntries(wanted), { ...this.#parameters, ...symbols }, prefix);
+    return emitKernel(
+      neuronFormulas(this.neuron, Object.fromEntries(wanted)),
+      { ...this.#parameters, ...symbols },
+      prefix,
+    );
   }
 
   /** `v0`, `v1`, ...: what a step starts from, for each state; and `y`. */

@@ -1,3 +1,4 @@
+import { chooseByConditions } from "../../../equations/analysis/differentiate.js";
 import { emitStatements } from "../../../equations/kernels/emit-javascript.js";
 import type { SynapseKernel } from "../../../equations/kernels/kernels.js";
 import { type Formulas, freeSymbols } from "../../../equations/language/expression.js";
@@ -70,7 +71,7 @@ function perSynapse(kernel: SynapseKernel, formulas: Formulas) {
   const variables = variablesOf(kernel);
   const used = freeSymbols(Object.values(formulas));
   const symbol = (name: string): string => (name === "signal" ? name : `v${variables.indexOf(name)}`);
-  const { statements, results } = emitStatements(formulas, { symbol });
+  const { statements, results } = emitStatements(chooseByConditions(formulas), { symbol });
   const loads = variables.flatMap((name, v) => (used.includes(name) ? [`const v${v} = R${v}[s];`] : []));
   return { body: [...loads, ...statements], results };
 }

@@ -1,3 +1,4 @@
+import { chooseByConditions } from "../../../../equations/analysis/differentiate.js";
 import { type Expression, freeSymbols, isCondition } from "../../../../equations/language/expression.js";
 import type { Encode } from "../../../contract.js";
 import type { SignalLayout } from "../../compile/layout.js";
@@ -58,7 +59,7 @@ export function encode(
   const { encoder } = encoding;
   const from = context.signal(encoding.from);
   const to = context.signal(encoding.to);
-  const formula = encoder.formulas.value!;
+  const formula = chooseByConditions(encoder.formulas).value!;
   const lanes = portableLanes(context.portable);
   const draws = freeSymbols([formula]).includes("u");
   const parameters = new Map(Object.entries(encoder.parameters).map(([key, value]) => [key, f32x4.const(value)]));
