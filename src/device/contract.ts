@@ -1,15 +1,16 @@
 import type { EncoderKernel, NeuronKernel, OptimizerKernel } from "../equations/kernels/kernels.js";
 
 /**
- * The contract between training (or simulation) and a device. It speaks of work, not of arrays: a *plan* lists the
- * tensors that live on the device and, for each procedure, the operations of one batch in order. A plan is plain data,
- * made once from a network; a device compiles it once and runs it for every batch. Every device gives the same numbers
- * (test/device/conformance).
+ * The contract between training (or simulation) and a device. It describes operations, not arrays. A *plan* lists the
+ * tensors that live on the device and, for each procedure, the operations of one batch in order. A plan is plain data
+ * that is derived once from a network. A device compiles it once and runs it for every batch. All devices give the
+ * same numbers (test/device/conformance).
  *
  * Two kinds of storage:
- *   tensors  live as long as the program: weights [inputs, units], biases and trained parameters [1, units], rule states.
- *   signals  belong to one procedure and one batch: [batch, steps, width] (or one row a sample).
- * Layouts are row-major: tensor element (i, n) at i * columns + n; a signal is read and written as [batch, steps, width].
+ *   tensors  live as long as the program: weights [inputs, units], biases and trained parameters [1, units], optimizer states.
+ *   signals  belong to one procedure and one batch: [batch, steps, width] (or one row per sample).
+ * Layouts are row-major: tensor element (i, n) is at i * columns + n; a signal is read and written as [batch, steps,
+ * width].
  */
 export interface Plan {
   readonly tensors: Readonly<Record<string, TensorSpec>>;
@@ -31,33 +32,33 @@ export interface Procedure {
 }
 
 export interface SignalSpec {
-  /** `spikes` are binary; a device stores them as it likes (bits, index lists), never as floats where it can help it. */
+  /** `spikes` are binary; a device may store them as a bitmap or index lists. */
   readonly kind: "spikes" | "values";
   readonly width: number;
-  /** One row for every step, or one row a sample. */
+  /** One row per step, or one row per sample. */
   readonly rows: "steps" | "sample";
   /**
-   * `scratch`: only operations of the same run see it; `result`: the host may read it after the run;
-   * `input`: the host gives it with every run (values, one row a sample); `kept`: survives to the next run of the
-   * procedure (streams, carries).
+   * `scratch`: visible only to operations of the same run. `result`: the host may read it after the run. `input`: the
+   * host provides it with each run (values, one row per sample). `kept`: persists until the next run of the procedure
+   * (streams, carries).
    */
   readonly role: "scratch" | "result" | "input" | "kept";
 }
 
-/** A parameter of a neuron: a plain number, or a tensor with one column (per layer) or one for every unit. */
+/** A parameter of a neuron: a number, or a tensor with one column (per layer) or one per unit. */
 export type ParameterBinding = number | { readonly tensor: string };
 
 /**
- * Pixels to spikes or currents. Draws are keyed by (seed, stream, epoch, sample id, absolute step) and the unit: for the
- * pixel i, `u` is drawUniform(rowKey(seed, stream, epoch, sampleId, step), i), for spikes drawFineUniform of the same, and
- * `t` is the absolute step. The formula is evaluated in single precision, each operation rounded, with
- * portable functions (src/device/host), so that the spikes of all devices agree bit for bit.
+ * Pixels to spikes or currents. Draws are keyed by (seed, stream, epoch, sample id, absolute step) and the unit. For
+ * pixel i, `u` is drawUniform(rowKey(seed, stream, epoch, sampleId, step), i), for spikes drawFineUniform of the same
+ * key, and `t` is the absolute step. The formula is evaluated in single precision, each operation rounded, with
+ * portable functions (src/device/host), so that the spikes of all devices are bit-identical.
  */
 export interface Encode {
   readonly op: "encode";
   readonly encoder: EncoderKernel;
   readonly stream: number;
-  /** Signal of values, one row a sample. */
+  /** Signal of values, one row per sample. */
   readonly from: string;
   /** Signal of the encoder's output kind; rows "sample" if the encoder is static, else "steps". */
   readonly to: string;
@@ -76,32 +77,36 @@ export interface Current {
 }
 
 /**
- * The forward scan of a neuron over all steps. With `recurrent` (tensor [units, units]), the current of step t gains
- * sum_m y[t-1, m] * recurrent[m, n].
+ * Forward scan of a neuron over all steps. With `recurrent` (tensor [units, units]), the current of step t also
+ * contains sum_m y[t-1, m] * recurrent[m, n].
  *
- * A `mask` multiplies what others hear: `to`, and through it the recurrent connections. The `y` that a unit's own formulas
- * read, and the one in `carry`, is not masked.
+ * A `mask` (dropout) multiplies the output that other units receive: `to`, and through it the recurrent connections.
+ * The `y` that a unit's own formulas read, and the `y` in `carry`, are not masked.
  */
 export interface Scan {
   readonly op: "scan";
   readonly neuron: NeuronKernel;
   readonly parameters: Readonly<Record<string, ParameterBinding>>;
-  /** Signal of currents; one row a sample means that it is the same at every step. */
+  /** Signal of currents; one row per sample holds at every step. */
   readonly current: string;
   readonly recurrent?: string;
   /** Output signal (kind as the neuron's), rows "steps". */
   readonly to: string;
   /**
-   * Where to store what a later operation or the host needs: from `now__v` for a state v, or `input` for the total current
-   * (recurrent part included), to a signal of rows "steps".
+   * Signals of rows "steps" that receive the values that later operations or the host need, by name: `now__v` for a
+   * state v, or `input` for the total current (recurrent part included).
    */
   readonly store: Readonly<Record<string, string>>;
   /**
-   * Signal of role "kept", one row a sample, width (states + 1) * units: state after state, then y, as the next run
-   * starts from them. Read if the run's firstStep > 0 (else the initial values are used), written at the end.
+   * Signal of role "kept", one row per sample, width (states + 1) * units: state after state, then y, as the next run
+   * starts from them. It is read if the run's firstStep > 0 (otherwise the initial values are used) and written at the
+   * end.
    */
   readonly carry?: string;
-  /** Signal of values, one row a sample: the output of every step is multiplied by it (dropout). Graded outputs only. */
+  /**
+   * Signal of values, one row per sample: the dropout mask, by which the output of each step is multiplied. Graded
+   * outputs only.
+   */
   readonly mask?: string;
 }
 
@@ -117,9 +122,8 @@ export interface DropoutMask {
 }
 
 /**
- * What the network says: to[b, n] = scale * sum_t from[b, t, n], or scale * from[b, last, n].
- * `from` has rows "steps": an output or a stored state.
- * Where firstStep > 0 and `to` is kept, `sum` goes on adding.
+ * Read-out of the output layer: to[b, n] = scale * sum_t from[b, t, n], or scale * from[b, last, n]. `from` has rows
+ * "steps": an output or a stored state. If firstStep > 0 and `to` is kept, `sum` adds to the earlier value.
  */
 export interface Readout {
   readonly op: "readout";
@@ -129,7 +133,7 @@ export interface Readout {
   readonly to: string;
 }
 
-/** Loss of every sample (already divided as its reduction says) and its gradient with respect to the read-out. */
+/** Loss per sample (divided according to the reduction) and its gradient with respect to the read-out. */
 export interface Loss {
   readonly op: "loss";
   /** Name in src/training/losses. */
@@ -146,16 +150,15 @@ export interface Loss {
 }
 
 /**
- * The adjoint scan of a run with firstStep = 0: from the error at the output (or at a stored state) of every step to the error at the current.
- * t descends; see NeuronKernel.adjoint. With `recurrent`, dL/d of the output at t-1 gains
- * sum_n d__input[t, n] * recurrent[m, n]. With `mask`, an error at the output (from above or through `recurrent`) is
- * multiplied by it before it becomes d__y__now; what d__y hands back is not.
+ * Adjoint scan of a run with firstStep = 0: maps the error at the output (or at a stored state) of each step to the
+ * error at the current. t descends; see NeuronKernel.adjoint. With `recurrent`, the error at the output of t-1 also
+ * contains sum_n d__input[t, n] * recurrent[m, n]. With `mask`, an error at the output (from above or through
+ * `recurrent`) is multiplied by it before it becomes d__y__now; the propagated d__y is not.
  *
- * Each signal of `parameterErrors` gets sum_t d__p[t, n], and of the first step also what the kernel's `initialAdjoint` makes of the
- * d__v that this step hands back: initial values depend on parameters too. Truncation does not keep it from that: the first
- * window begins with them.
- * Of the kernel's `carry`, only what the wanted adjoint formulas read (`v`, `y`) may be computed: the rest may need values
- * that were not stored.
+ * Each signal of `parameterErrors` receives sum_t d__p[t, n]. Initial values depend on parameters too, so the first
+ * step also adds the kernel's `initialAdjoint` of the d__v that it propagates. Truncation does not prevent this, since
+ * the first window starts from the initial values. Of the kernel's `carry`, only the names (`v`, `y`) that the
+ * required adjoint formulas read may be computed: the others may need values that were not stored.
  */
 export interface AdjointScan {
   readonly op: "adjointScan";
@@ -164,14 +167,17 @@ export interface AdjointScan {
   readonly recurrent?: string;
   /** Signals that the forward scan stored, by the names in the kernel's `adjointNeeds`. */
   readonly stored: Readonly<Record<string, string>>;
-  /** dL/dy: rows "steps", or one row a sample that holds at every step, or at the last step only. */
+  /** dL/dy: rows "steps", or one row per sample that applies to every step or to the last step only. */
   readonly error: string;
   readonly at: "every" | "last";
-  /** The error is dL/d of this: the output y (`output`), or a state's stored value (`now__v`; the seed `d__now__v`). */
+  /**
+   * The error is the derivative with respect to the output y (`output`), or to a state's stored value (`now__v`; the
+   * seed `d__now__v`).
+   */
   readonly of: "output" | string;
   readonly scale: number;
   /**
-   * Truncated BPTT: the error is not handed from step t to t - 1 where t is a multiple of this, neither through the state
+   * Truncated BPTT: no error is propagated from step t to t - 1 if t is a multiple of this, neither through the state
    * nor through `recurrent`.
    */
   readonly truncate?: number;
@@ -180,17 +186,17 @@ export interface AdjointScan {
   /** Error at the current, rows "steps". */
   readonly to: string;
   /**
-   * Tensor [1, units]: `to` is multiplied by it (GRAPES, propagating); what is handed back in time and
-   * `parameterErrors` are not.
+   * Tensor [1, units] by which `to` is multiplied (GRAPES, propagating); errors propagated in time and
+   * `parameterErrors` are not multiplied.
    */
   readonly factor?: string;
-  /** For each trained parameter, a signal of one row a sample: the sum over steps of its derivative for every unit. */
+  /** Per trained parameter, a signal of one row per sample: the sum over steps of its derivative for each unit. */
   readonly parameterErrors: Readonly<Record<string, string>>;
 }
 
 /**
- * to[b, t, i] = sum_n error[b, t, n] * weights[i, n]: through the forward weights, or through feedback weights. Rows of
- * `to` are those of `error`.
+ * Input gradient, the error times the transposed weights: to[b, t, i] = sum_n error[b, t, n] * weights[i, n], with the
+ * forward weights or with feedback weights. Rows of `to` are those of `error`.
  */
 export interface InputGradient {
   readonly op: "inputGradient";
@@ -200,8 +206,8 @@ export interface InputGradient {
 }
 
 /**
- * to[i, n] = sum_{b,t} from[b, t, i] * error[b, t, n]; with `delayed`, from[b, t-1, i] (recurrent weights; nothing at t = 0).
- * `error` has rows "steps"; a `from` of one row a sample counts at every step. `to` is overwritten.
+ * to[i, n] = sum_{b,t} from[b, t, i] * error[b, t, n]; with `delayed`, from[b, t-1, i] (recurrent weights; 0 at t =
+ * 0). `error` has rows "steps"; a `from` of one row per sample applies to every step. `to` is overwritten.
  */
 export interface WeightGradient {
   readonly op: "weightGradient";
@@ -211,23 +217,23 @@ export interface WeightGradient {
   readonly to: string;
 }
 
-/** to[0, n] = sum over samples (and steps) of from[b, t, n]; a `to` of one column gets the sum over units too. */
+/** to[0, n] = sum over samples (and steps) of from[b, t, n]; a `to` of one column receives the sum over units too. */
 export interface UnitGradient {
   readonly op: "unitGradient";
   readonly from: string;
   readonly to: string;
 }
 
-/** The elementwise step of a rule on a tensor and the rule's states (tensors of the same shape). */
+/** Elementwise update of a tensor and the optimizer's states (tensors of the same shape). */
 export interface Update {
   readonly op: "update";
   readonly rule: OptimizerKernel;
   readonly weight: string;
   readonly gradient: string;
   readonly states: Readonly<Record<string, string>>;
-  /** Tensor [1, columns], if the rule uses it. */
+  /** Tensor [1, columns], if the optimizer uses it. */
   readonly factor?: string;
-  /** Names of the run's scalars that stand for the rule's uniforms. */
+  /** Names of the run's scalars that provide the optimizer's uniforms. */
   readonly uniforms: Readonly<Record<string, string>>;
 }
 
@@ -253,21 +259,21 @@ export type Operation =
   | Update
   | Reduce;
 
-/** What changes from run to run. */
+/** Inputs that change from run to run. */
 export interface RunInputs {
-  /** Samples in this run, 1 .. batch. Operations and sums see these only. */
+  /** Samples in this run, 1 .. batch. Operations and sums cover only these. */
   readonly samples: number;
   /** Signals of role "input", [samples, width] each. */
   readonly signals?: Readonly<Record<string, Float32Array>>;
   /**
-   * Identity of every sample in its data set, at least `samples` long: part of the key of its random numbers. Needed by
-   * a procedure that draws (an encoder that uses `u`, a mask).
+   * Identity of each sample in its data set, at least `samples` long: part of the key of its random numbers. Required
+   * by a procedure that draws (an encoder that uses `u`, a dropout mask).
    */
   readonly sampleIds?: Uint32Array;
-  /** 0 if not given, as `epoch` and `firstStep`. */
+  /** Default 0, as for `epoch` and `firstStep`. */
   readonly seed?: number;
   readonly epoch?: number;
-  /** Absolute number of the run's first step; > 0 continues a stream. */
+  /** Absolute index of the run's first step; > 0 continues a stream. */
   readonly firstStep?: number;
   /** Values of the uniforms named by update operations. */
   readonly scalars?: Readonly<Record<string, number>>;
@@ -286,11 +292,11 @@ export interface Program {
 }
 
 export interface DeviceReport {
-  /** As asked for: `simd`, `gpujs:webasm` ... */
+  /** Name as requested: `simd`, `gpujs:webasm` ... */
   readonly name: string;
-  /** What really runs, e.g. `WebAssembly SIMD, 2 threads` or gpu.js's executor kind. */
+  /** Description of the actual executor, e.g. `WebAssembly SIMD, 2 threads` or gpu.js's executor kind. */
   readonly executor: string;
-  /** Why something better was not taken, if so. */
+  /** Reason why a better executor was not used, if so. */
   readonly fallbackReason?: string;
 }
 

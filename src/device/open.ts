@@ -3,11 +3,11 @@ import { SpikevineError, unknownName } from "../errors.js";
 import type { Device } from "./contract.js";
 
 export interface DeviceOptions {
-  /** Worker threads of `simd` and `simd:wide`, the main thread included. Default: one for every core. */
+  /** Worker threads of `simd` and `simd:wide`, including the main thread. Default: one per core. */
   threads?: number;
 }
 
-/** A device as an option: its name, or one that is open. */
+/** Device option: its name, or an open device. */
 export const DEVICE = either(text("the name of a device"), made("an open device", "compile", "dispose"));
 
 /** Worker threads of a device. */
@@ -26,11 +26,11 @@ const check = signature("device", {
   options: fields<DeviceOptions>({ threads: optional(THREADS) }, { root: "options" }),
 });
 
-/** How one kind of device is made; its code is loaded on use. */
+/** Factory of one kind of device; its code is loaded on use. */
 interface DeviceEntry {
   readonly name: string;
   readonly summary: string;
-  /** Whether `auto` may take it. */
+  /** True if `auto` never selects it. */
   readonly onlyByName?: true;
   open(options: DeviceOptions): Promise<Device>;
 }
@@ -41,7 +41,7 @@ const gpujs = (mode: "webgpu" | "webgl2" | "headlessgl" | "webasm" | "cpu", summ
   open: async () => (await import("./gpujs/index.js")).gpujsDevice({ mode }),
 });
 
-/** Every device, those that `auto` may take in the order in which it tries them. */
+/** All devices, in the order in which `auto` tries them. */
 const DEVICES: readonly DeviceEntry[] = [
   {
     name: "simd",
@@ -66,19 +66,20 @@ const DEVICES: readonly DeviceEntry[] = [
   },
 ];
 
-/** Names that `openDevice` takes besides "auto". */
+/** Names that `openDevice` accepts besides "auto". */
 export const deviceNames: readonly string[] = DEVICES.map((d) => d.name);
 
 export interface OpenedDevice {
   readonly device: Device;
-  /** Why this one: asked for by name, or what was tried before it and refused. */
+  /** Reason for the choice: requested by name, or the devices that were tried before and refused. */
   readonly why: string;
 }
 
 /**
- * Opens a device by name, or with "auto" the first that is really there, `simd` first: event-driven sums over spikes
- * beat every dense kernel that we have measured; `spikevine doctor` measures all of them on the machine at hand.
- * @throws SpikevineError if the name is unknown or that device is not there. A named device is never replaced by another.
+ * Opens a device by name, or with "auto" the first available one. `simd` comes first: event-driven sums over spikes
+ * are faster than every dense kernel that we have measured. `spikevine doctor` measures all devices on this machine.
+ * @throws SpikevineError if the name is unknown or the device is not available. A named device is never replaced by
+ * another.
  */
 export async function openDevice(name = "auto", options: DeviceOptions = {}): Promise<OpenedDevice> {
   check([name, options]);
@@ -101,7 +102,7 @@ export async function openDevice(name = "auto", options: DeviceOptions = {}): Pr
   throw new SpikevineError(`device: none could be opened: ${refused.join("; ")}`);
 }
 
-/** Every device with a one-line description, in the order of `auto` (which takes `simd:wide` only if asked for by name). */
+/** All devices with a one-line description, in the order of `auto` (which selects `simd:wide` only by name). */
 export function listDevices(): readonly { name: string; summary: string }[] {
   return DEVICES.map(({ name, summary }) => ({ name, summary }));
 }

@@ -1,13 +1,13 @@
 import { SpikevineError } from "../../errors.js";
 import type { Plan, Procedure } from "../contract.js";
 
-/** Numbers that a program may hold on a device that keeps all values of a run: 4 GiB of them in single precision. */
+/** Maximum count of numbers of a program on a device that keeps all values of a run: 4 GiB in single precision. */
 const MOST_NUMBERS = 2 ** 30;
 
 /**
- * Refuses a plan that could never be held, before anything is set aside for it: for devices that keep every signal of a
- * run whole.
- * @throws SpikevineError that says how much it is and what to make smaller.
+ * Refuses a plan that cannot fit into memory, before anything is allocated. For devices that keep each signal of a run
+ * whole.
+ * @throws SpikevineError with the required size and the settings to reduce.
  */
 export function checkMemory(plan: Plan, device: string): void {
   const tensors = Object.values(plan.tensors).reduce((sum, { rows, columns }) => sum + rows * columns, 0);

@@ -6,11 +6,11 @@ import { checkAdjointScan, checkScan } from "./check-scan.js";
 import { PlanLookup } from "./plan-lookup.js";
 
 /**
- * Checks a plan before a device compiles it: every tensor and signal that an operation names exists, has the shape, kind
- * and rows that the operation needs, and is written before it is read; every parameter, state, uniform and stored value
- * that a kernel needs is bound. All devices refuse the same plans.
+ * Checks a plan before a device compiles it. Every tensor and signal that an operation names exists, has the required
+ * shape, kind and rows, and is written before it is read. Every parameter, state, uniform and stored value that a
+ * kernel needs is bound. All devices refuse the same plans.
  *
- * Throws an Error that names the procedure, the operation and what is wrong (or a SpikevineError for an unknown loss).
+ * Throws an Error that names the procedure, the operation and the fault (or a SpikevineError for an unknown loss).
  */
 export function checkPlan(plan: Plan): void {
   for (const [name, { rows, columns }] of Object.entries(plan.tensors)) {

@@ -2,7 +2,7 @@ import { LARGEST_SEED } from "../../random/seed.js";
 import type { Plan, Procedure, RunInputs } from "../contract.js";
 import { draws } from "./encode.js";
 
-/** The inputs of a run with everything optional filled in. */
+/** Inputs of a run with all optional fields filled in. */
 export interface CheckedRun {
   readonly samples: number;
   readonly signals: Readonly<Record<string, Float32Array | Float64Array>>;
@@ -19,9 +19,9 @@ export type RunInputsOfAnyPrecision = Omit<RunInputs, "signals"> & {
 };
 
 /**
- * Checks what a run is given against its procedure. Throws an Error that names the procedure and the input when a signal
- * is missing or has another length than samples times width, when samples are not 1 .. batch, or when draws or updates
- * lack sample identities or scalars.
+ * Checks the inputs of a run against its procedure. Throws an Error that names the procedure and the input if a signal
+ * is missing or its length is not samples times width, if samples are not 1 .. batch, or if draws or updates lack
+ * sample identities or scalars.
  */
 export function checkRunInputs(plan: Plan, name: string, inputs: RunInputsOfAnyPrecision): CheckedRun {
   const fail = (what: string): never => {

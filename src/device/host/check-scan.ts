@@ -53,7 +53,7 @@ export function checkAdjointScan(operation: AdjointScan, lookup: PlanLookup): vo
   lookup.write(operation.to, { kind: "values", width, rows: "steps" });
 }
 
-/** What the forward and the adjoint scan have in common: parameters, recurrent weights, mask. */
+/** Checks that forward and adjoint scans share: parameters, recurrent weights, dropout mask. */
 function checkNeuron(operation: Scan | AdjointScan, width: number, lookup: PlanLookup): void {
   const { neuron, parameters } = operation;
   for (const parameter of neuron.parameters) {

@@ -1,7 +1,7 @@
 import { drawUniform, rowKey, STREAM } from "../../random/counter.js";
 import type { DropoutMask } from "../contract.js";
 
-/** What names the draws of one run's masks. */
+/** Keys and size of the masks of one run. */
 export interface DropoutMaskRun {
   readonly samples: number;
   readonly width: number;
@@ -10,7 +10,10 @@ export interface DropoutMaskRun {
   readonly sampleIds: Uint32Array | undefined;
 }
 
-/** Draws a dropout mask into `to` `[samples, width]`: 1/keep where kept, else 0 (see `DropoutMask` in the contract). */
+/**
+ * Draws a dropout mask into `to` `[samples, width]`: 1/keep if the unit is kept, else 0 (see `DropoutMask` in the
+ * contract).
+ */
 export function dropoutMaskOnHost(
   mask: Pick<DropoutMask, "keep" | "layer">,
   run: DropoutMaskRun,

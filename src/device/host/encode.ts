@@ -4,10 +4,10 @@ import { freeSymbols } from "../../equations/language/expression.js";
 import { drawFineUniform, drawUniform, rowKey } from "../../random/counter.js";
 import { compileFormulas } from "./formulas.js";
 
-/** What names the draws of one run, and how much of it there is. */
+/** Keys and size of the draws of one run. */
 export interface EncodeRun {
   readonly samples: number;
-  /** Steps to write; a static encoder writes one row a sample whatever this is. */
+  /** Steps to write; a static encoder always writes one row per sample. */
   readonly steps: number;
   readonly width: number;
   readonly stream: number;
@@ -25,12 +25,12 @@ export type HostEncoder = (
   to: { [index: number]: number; readonly length: number },
 ) => void;
 
-/** True when the encoder draws random numbers, so that a run needs the identities of its samples. */
+/** True if the encoder draws random numbers, so that a run needs the identities of its samples. */
 export const draws = (encoder: EncoderKernel): boolean => freeSymbols(Object.values(encoder.formulas)).includes("u");
 
 /**
- * Compiles an encoder for the host. Its formula is evaluated in single precision, each operation rounded: this is what
- * every device's spikes must equal bit for bit (see `Encode` in the contract).
+ * Compiles an encoder for the host. Its formula is evaluated in single precision, each operation rounded. The spikes
+ * of all devices must be bit-identical to these (see `Encode` in the contract).
  */
 export function encodeOnHost(encoder: EncoderKernel): HostEncoder {
   const names = Object.keys(encoder.parameters);

@@ -12,9 +12,9 @@ import { ownValue } from "../../own-value.js";
 import { PORTABLE } from "./portable-functions.js";
 
 /**
- * `double`: as the numbers come. `single`: every constant and the result of every operation is rounded to single
- * precision (symbols are the caller's to round), and functions are portable ones instead of Math's, so that the same formula gives
- * the same bits wherever it runs.
+ * `double`: no extra rounding. `single`: every constant and the result of every operation is rounded to single
+ * precision (the caller rounds symbols), and portable functions replace those of Math, so that a formula gives the
+ * same bits on every engine.
  */
 export type Precision = "double" | "single";
 
@@ -22,11 +22,11 @@ export type Precision = "double" | "single";
 export type CompiledFormulas = (symbols: ArrayLike<number>, results: { [index: number]: number }) => void;
 
 /**
- * Makes a function of formulas: `symbols` and `results` name what it reads and writes, in order; formulas that are not
- * listed are not computed. JavaScript is generated where the surroundings allow it; under a content security policy that
- * forbids it the formulas are interpreted, to the same bits.
+ * Compiles formulas to a function. `symbols` and `results` name its inputs and outputs, in order; formulas that are
+ * not listed are not computed. JavaScript is generated if the environment allows it. Under a content security policy
+ * that forbids it, the formulas are interpreted, with bit-identical results.
  *
- * Throws an Error for a formula that is not there, a symbol that is not given, and a name that is no identifier.
+ * Throws an Error for a missing formula, a missing symbol, and a name that is not an identifier.
  */
 export function compileFormulas(
   formulas: Formulas,
@@ -57,7 +57,7 @@ function choose(formulas: Formulas, symbols: readonly string[], results: readonl
   return wanted;
 }
 
-/** The generated form; throws an EvalError where code generation is forbidden. */
+/** Generated form; throws an EvalError if code generation is forbidden. */
 export function generateFormulas(
   formulas: Formulas,
   symbols: readonly string[],
@@ -77,7 +77,7 @@ export function generateFormulas(
   return make(PORTABLE) as CompiledFormulas;
 }
 
-/** The same without code generation: a list of operations over a row of slots. */
+/** Interpreted form: a list of operations over an array of values. */
 export function interpretFormulas(
   formulas: Formulas,
   symbols: readonly string[],
@@ -113,7 +113,7 @@ export function interpretFormulas(
   };
 }
 
-/** `apply` with portable functions in place of Math's. */
+/** `apply` with portable functions instead of Math's. */
 function applyPortable(operator: Operator, a: number, b: number, c: number): number {
   switch (operator) {
     case "power":

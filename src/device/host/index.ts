@@ -1,4 +1,4 @@
-/** What devices share on the host's side: checks of plans and runs, and the operations a device may leave to the host. */
+/** Host code that devices share: checks of plans and runs, and operations that a device may run on the host. */
 export { checkMemory } from "./check-memory.js";
 export { checkPlan } from "./check-plan.js";
 export { type CheckedRun, checkRunInputs, type RunInputsOfAnyPrecision } from "./check-run-inputs.js";

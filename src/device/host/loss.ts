@@ -1,7 +1,7 @@
 import { lossByName } from "../../training/losses/index.js";
 import type { Loss } from "../contract.js";
 
-/** Where a batch's losses are computed: outputs, targets and gradient are `[samples, outputs]`, value is `[samples]`. */
+/** Arrays of a batch's losses: outputs, targets and gradient are `[samples, outputs]`, value is `[samples]`. */
 export interface LossBatch {
   readonly samples: number;
   readonly outputs: number;
@@ -14,8 +14,8 @@ export interface LossBatch {
 type LossArray = Float32Array | Float64Array;
 
 /**
- * The loss of every sample and its gradient, both divided as the reduction says. It is a few numbers a sample, so every
- * device may leave it to the host.
+ * Loss per sample and its gradient, both divided according to the reduction. It is a few numbers per sample, so every
+ * device may compute it on the host.
  */
 export function lossOnHost(operation: Pick<Loss, "loss" | "reduction">, batch: LossBatch): void {
   const loss = lossByName(operation.loss);

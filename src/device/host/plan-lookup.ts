@@ -1,6 +1,6 @@
 import type { Operation, Plan, SignalSpec, TensorSpec } from "../contract.js";
 
-/** What a signal must be like where an operation uses it; what is not given may be anything. */
+/** Properties that an operation requires of a signal; omitted ones are not checked. */
 export interface SignalNeed {
   readonly kind?: SignalSpec["kind"];
   readonly width?: number;
@@ -9,13 +9,13 @@ export interface SignalNeed {
 }
 
 /**
- * Looks up what one operation of a plan names and compares it with what the operation needs. Every failure is an Error
- * of the form `procedure "train", operation 3 (scan): signal "h.current" has width 5, needs 4`.
+ * Looks up the names in one operation of a plan and checks the operation's requirements. Every failure is an Error of
+ * the form `procedure "train", operation 3 (scan): signal "h.current" has width 5, needs 4`.
  */
 export class PlanLookup {
   readonly #plan: Plan;
   readonly #procedure: string;
-  /** Signals that something has written by now: inputs and kept ones from the start. */
+  /** Signals written so far; inputs and kept signals count from the start. */
   readonly #written = new Set<string>();
   #where = "";
 
@@ -27,7 +27,7 @@ export class PlanLookup {
     }
   }
 
-  /** Begins the next operation: failures name it from now on. */
+  /** Starts the next operation, which failures name from now on. */
   enter(operation: Operation, index: number): void {
     this.#where = `procedure "${this.#procedure}", operation ${index} (${operation.op})`;
   }
@@ -47,7 +47,7 @@ export class PlanLookup {
     return spec;
   }
 
-  /** A tensor of one row and either one column or one for every unit. */
+  /** A tensor of one row and either one column or one per unit. */
   unitTensor(name: string, units: number): void {
     if (this.tensor(name, 1).columns !== 1) this.tensor(name, 1, units);
   }

@@ -1,7 +1,7 @@
 /**
- * Elementary functions of numbers in single precision, in sums, products and quotients of doubles alone: the same bits in every engine,
- * where Math's differ from version to version. Relative errors are below 1e-11, so that a result that single precision can hold is
- * exact once it is rounded to that.
+ * Elementary functions of numbers in single precision, computed only with sums, products and quotients of doubles:
+ * bit-identical in every engine, whereas those of Math differ from version to version. Relative errors are below
+ * 1e-11, so a result that single precision can represent is exact after rounding.
  */
 export interface PortableFunctions {
   readonly exp: (x: number) => number;
@@ -22,7 +22,7 @@ function powerOfTwo(n: number): number {
   return bits.getFloat64(0);
 }
 
-/** The nearest whole number, of two the even one, for sizes below 2^51. */
+/** Nearest integer, ties to even, for sizes below 2^51. */
 const nearest = (x: number): number => x + 1.5 * 2 ** 52 - 1.5 * 2 ** 52;
 
 const factorial = (k: number): number => (k < 2 ? 1 : k * factorial(k - 1));
@@ -35,7 +35,7 @@ function polynomial(x: number, coefficients: readonly number[]): number {
   return sum;
 }
 
-/** `doubleExp` of the WebAssembly devices does the same operations in the same order. */
+/** `doubleExp` of the WebAssembly devices runs the same operations in the same order. */
 function exp(x: number): number {
   const bounded = Math.min(Math.max(x, -760), 720);
   const n = nearest(bounded * Math.LOG2E);
@@ -68,7 +68,7 @@ function log(x: number): number {
   return e * Math.LN2 + 2 * s * polynomial(s * s, ODD_INVERSES);
 }
 
-/** The digits of 2 / pi, and how many there are for a number times 16. */
+/** The digits of 2 / pi, and how many of them follow the point for a number times 16. */
 const TWO_OVER_PI = 0xa2f9836e4e441529fc2757d1f534ddc0db6295993c439041fe5163abdebbc561b7246e3an;
 const TWO_OVER_PI_BITS = 292n;
 
@@ -80,7 +80,7 @@ function reduce(x: number): { readonly r: number; readonly quadrant: number } {
     const r = x - n * 1.5707963267341256 - n * 6.077100506303966e-11 - n * 2.0222662487959506e-21;
     return { r, quadrant: n & 3 };
   }
-  // Sixteen times a number in single precision of that size is whole, and multiplies the digits of 2 / pi.
+  // Sixteen times a single-precision number of that size is an integer and multiplies the digits of 2 / pi.
   const product = BigInt(Math.abs(x) * 16) * TWO_OVER_PI;
   const whole = (product + (1n << (TWO_OVER_PI_BITS - 1n))) >> TWO_OVER_PI_BITS;
   const rest = product - (whole << TWO_OVER_PI_BITS);
@@ -103,7 +103,7 @@ function circular(x: number, quarter: 0 | 1): number {
   return shifted < 2 ? value : -value;
 }
 
-/** By its series near 0, where a quotient of exponentials would lose digits. */
+/** Uses a series near 0, where a quotient of exponentials would lose digits. */
 function tanh(x: number): number {
   const size = Math.abs(x);
   if (size < 0.05) return x * polynomial(x * x, [1, -1 / 3, 2 / 15, -17 / 315, 62 / 2835]);
@@ -114,7 +114,7 @@ function tanh(x: number): number {
 
 const ATAN = ODD_INVERSES.map((value, k) => (k % 2 === 0 ? value : -value));
 
-/** By halving the angle twice, then its series. */
+/** Halves the angle twice, then uses a series. */
 function atan(x: number): number {
   if (Math.abs(x) > 1) return Math.sign(x) * (Math.PI / 2) - atan(1 / x);
   const half = x / (1 + Math.sqrt(1 + x * x));
@@ -122,10 +122,13 @@ function atan(x: number): number {
   return 4 * quarter * polynomial(quarter * quarter, ATAN);
 }
 
-/** Whole exponents up to this are products, so that what single precision can hold is exact. */
+/**
+ * Integer exponents up to this are computed as products, so that a result that single precision can represent is
+ * exact.
+ */
 const LARGEST_PRODUCT = 1024;
 
-/** As Math.pow has it for numbers that are not finite. */
+/** Follows Math.pow for numbers that are not finite. */
 function pow(x: number, y: number): number {
   if (y === 0) return 1;
   if (Number.isNaN(x) || Number.isNaN(y)) return Number.NaN;

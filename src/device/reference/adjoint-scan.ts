@@ -20,12 +20,13 @@ export function compileAdjointScan(operation: AdjointScan, memory: Memory): Comp
   }));
   const fromStart = trained.filter(({ name }) => Object.hasOwn(neuron.initialAdjoint, name));
 
-  // The values of a step in one order everywhere: what was stored, what it started from, and the errors that enter it.
+  // Symbols of a step, in one fixed order: stored values, the values that the step started from, and incoming errors.
   const needs = neuron.adjointNeeds;
   const stored = needs.map((name) => memory.signal(operation.stored[name]!).data);
   const propagatedNames = [...neuron.states, "y"].map((name) => `d__${name}`);
   const results = ["d__input", ...propagatedNames, ...trained.map(({ name }) => name)];
-  // What a step started from is computed only where a wanted formula reads it: more need not have been stored.
+  // The starting values of a step are computed only if a required formula reads them; the others may not have been
+  // stored.
   const read = freeSymbols(results.map((name) => neuron.adjoint[name]!));
   const began = [...neuron.states, "y"].filter((name) => read.includes(name));
   const beganStates = began.filter((name) => name !== "y");
@@ -48,10 +49,10 @@ export function compileAdjointScan(operation: AdjointScan, memory: Memory): Comp
     memory,
   );
 
-  /** Errors on their way from a step to the one before, [states + 1, units]: at each state, then at y. */
+  /** Errors propagated from a step to the one before, [states + 1, units]: at each state, then at y. */
   const propagated = allocate(precision, (states + 1) * units);
   const inputErrors = allocate(precision, units);
-  /** Error at what the recurrent connections recurrentError of the step before. */
+  /** Error at the outputs of the step before, through the recurrent connections. */
   const recurrentErrors = allocate(precision, units);
 
   const beginning = (n: number, row: number, first: boolean): void => {
@@ -97,7 +98,7 @@ export function compileAdjointScan(operation: AdjointScan, memory: Memory): Comp
     if (t === 0) atStart(n, sample);
   };
 
-  /** Adds what the errors at the initial values are to the parameters. */
+  /** Adds the errors at the initial values to the parameters. */
   const atStart = (n: number, sample: number): void => {
     if (fromStart.length === 0) return;
     for (let s = 0; s < states; s++) initialAdjoint.symbols[s] = propagated[s * units + n]!;

@@ -5,7 +5,10 @@ import { ReferenceProgram } from "./program.js";
 export { ReferenceProgram } from "./program.js";
 
 export interface ReferenceOptions {
-  /** Storage and formulas: `double` (default) for checks, `single` as the yardstick of speed and as a fallback. */
+  /**
+   * Precision of storage and formulas: `double` (default) for checks, `single` as the baseline of speed comparisons
+   * and as a fallback.
+   */
   readonly precision?: Precision;
 }
 
@@ -14,9 +17,10 @@ export interface ReferenceDevice extends Device {
 }
 
 /**
- * Every operation of the contract in the plainest JavaScript: dense arrays, spikes as 0 and 1, one loop after another.
- * It says what the operations mean. In double precision it is what other devices are measured against and what gradients
- * are checked with; in single precision it runs where there is no WebAssembly, and is what speed is compared with.
+ * Reference implementation: every operation of the contract in simple JavaScript, with dense arrays, spikes as 0 and
+ * 1, and plain loops. It defines the meaning of the operations. In double precision, other devices are tested and
+ * gradients are checked against it. In single precision it runs without WebAssembly and is the baseline of speed
+ * comparisons.
  */
 export async function referenceDevice({ precision = "double" }: ReferenceOptions = {}): Promise<ReferenceDevice> {
   const report: DeviceReport = { name: "reference", executor: `plain JavaScript, ${precision} precision` };

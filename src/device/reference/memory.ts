@@ -13,7 +13,7 @@ export interface Matrix {
   readonly columns: number;
 }
 
-/** A signal `[batch, rows, width]`, where rows are the steps or 1. */
+/** A signal `[batch, rows, width]`; rows are the steps or 1. */
 export interface Signal {
   readonly data: Numbers;
   readonly rows: number;
@@ -23,7 +23,7 @@ export interface Signal {
 /** One compiled operation. */
 export type CompiledOperation = (run: CheckedRun) => void;
 
-/** What one procedure's operations see. The plan has been checked: every name that they ask for is there. */
+/** Tensors and signals of one procedure. The plan has been checked, so every requested name exists. */
 export interface Memory {
   readonly precision: Precision;
   readonly steps: number;

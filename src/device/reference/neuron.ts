@@ -4,8 +4,8 @@ import { compileFormulas, neuronFormulas } from "../host/index.js";
 import { allocate, type Memory, type Numbers } from "./memory.js";
 
 /**
- * One set of a neuron's formulas: fill in the symbols, `compute(unit)` binds the parameters of that unit and writes the
- * results. Symbols and results are in the order of their names.
+ * One set of a neuron's formulas. The caller fills in the symbols; `compute(unit)` binds the parameters of that unit
+ * and writes the results. Symbols and results are in the order of their names.
  */
 export interface UnitFormulas {
   readonly symbols: Numbers;

@@ -1,7 +1,7 @@
 import type { Current, InputGradient, WeightGradient } from "../contract.js";
 import type { CompiledOperation, Matrix, Memory, Numbers } from "./memory.js";
 
-/** out[n] += sum_m row[m] * matrix[m, n], with the rows read and written from the given offsets on. */
+/** out[n] += sum_m row[m] * matrix[m, n]; rows are read and written from the given offsets. */
 export function addProduct(
   row: Numbers,
   from: number,
@@ -15,7 +15,7 @@ export function addProduct(
   }
 }
 
-/** out[m] = sum_n row[n] * matrix[m, n]: the product with the transposed matrix. */
+/** out[m] = sum_n row[n] * matrix[m, n], the product with the transposed matrix. */
 export function transposedProduct(row: Numbers, from: number, matrix: Matrix, out: Numbers, to: number): void {
   const { data, rows, columns } = matrix;
   for (let m = 0; m < rows; m++) {

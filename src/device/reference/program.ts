@@ -28,7 +28,7 @@ interface Compiled {
   samples: number;
 }
 
-/** A plan on the reference device; beyond the contract it is read and written in double precision too. */
+/** A plan on the reference device. Besides the contract it offers reads and writes in double precision. */
 export class ReferenceProgram implements Program {
   readonly #plan: Plan;
   readonly #tensors: Map<string, Matrix>;

@@ -19,14 +19,14 @@ export function compileScan(operation: Scan, memory: Memory): CompiledOperation 
   const step = unitFormulas(neuron.step, ["input", ...neuron.states, "y"], [...now, "y__now"], operation, memory);
   const carry = unitFormulas(neuron.carry, ["input", ...now], [...neuron.states, "y"], operation, memory);
 
-  /** Where each stored value goes, and which of `stepValues` it is: the input, then the states now. */
+  /** Target of each stored value and its index in `stepValues`: the input, then the states now. */
   const stored = Object.entries(operation.store).map(([name, signal]) => ({
     data: memory.signal(signal).data,
     index: ["input", ...now].indexOf(name),
   }));
   const stepValues = carry.symbols;
 
-  /** What the next step starts from, [states + 1, units]: state after state, then y. */
+  /** Values that the next step starts from, [states + 1, units]: state after state, then y. */
   const start = allocate(precision, (states + 1) * units);
   const input = allocate(precision, units);
   const recurrentInput = allocate(precision, units);

@@ -8,7 +8,7 @@ export function compileUpdate(operation: Update, memory: Memory): CompiledOperat
   const weight = memory.tensor(operation.weight);
   const gradient = memory.tensor(operation.gradient).data;
   const factor = operation.factor === undefined ? undefined : memory.tensor(operation.factor).data;
-  // Everything that the formulas return, in their order: the weight, then the rule's states.
+  // All results of the formulas, in order: the weight, then the optimizer's states.
   const changed = [weight.data, ...rule.states.map((state) => memory.tensor(operation.states[state]!).data)];
   const names = ["weight", ...rule.states];
   const own = [...names, "gradient", "factor"];

@@ -6,10 +6,10 @@ export interface Backend {
   readonly name: string;
   readonly gpu: Gpu;
   readonly library: GpujsLibrary;
-  /** The mode that gpu.js reports for a kernel that really runs there; it replaces kernels by slower ones silently. */
+  /** Mode that gpu.js reports for a kernel that runs there; gpu.js silently replaces kernels by slower ones. */
   readonly kernelMode: string;
-  /** True where results are nested JavaScript arrays and the work is a CPU's (`cpu`, `webasm`). */
+  /** True if results are nested JavaScript arrays and a CPU does the work (`cpu`, `webasm`). */
   readonly hostArrays: boolean;
-  /** Most arrays that one kernel may read. */
+  /** Maximum number of arrays that one kernel may read. */
   readonly arrayLimit: number;
 }

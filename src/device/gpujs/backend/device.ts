@@ -16,11 +16,11 @@ import {
 import { probe } from "./probe.js";
 
 export interface GpujsOptions {
-  /** Where kernels run; `gpu` takes the first graphics mode that is there. */
+  /** Mode that runs kernels; `gpu` selects the first available graphics mode. */
   readonly mode: GpujsMode | "gpu";
-  /** gpu.js itself, where it cannot be imported by name: a page's `GPU` class, or the module. */
+  /** gpu.js itself, if it cannot be imported by name: a page's `GPU` class, or the module. */
   readonly gpujs?: object;
-  /** Most steps that one array holds; for tests and measurements. */
+  /** Maximum number of steps in one array; for tests and measurements. */
   readonly longestChunk?: number;
 }
 
@@ -29,10 +29,10 @@ export interface GpujsDevice extends Device {
 }
 
 /**
- * The gpu.js device: every operation of the contract as gpu.js kernels, except what the host has to draw. It runs in the
- * mode asked for or not at all.
+ * The gpu.js device: every operation of the contract as gpu.js kernels, except those that the host computes. It runs
+ * only in the requested mode; there is no fallback.
  *
- * Throws a SpikevineError for an unknown mode, if gpu.js is not installed, and if the mode is not there.
+ * Throws a SpikevineError for an unknown mode, if gpu.js is not installed, and if the mode is not available.
  */
 export async function gpujsDevice({ mode, gpujs, longestChunk }: GpujsOptions): Promise<GpujsDevice> {
   const name = `gpujs:${mode}`;
@@ -68,7 +68,7 @@ async function openBackend(name: string, mode: GpujsMode | "gpu", library: Gpujs
   throw new SpikevineError(`device ${name}: not available: ${reasons.join("; ")}.`);
 }
 
-/** The opened mode, or why it is not there. */
+/** The opened mode, or the reason why it is not available. */
 async function tryMode(name: string, mode: GpujsMode, library: GpujsLibrary): Promise<OpenedBackend | string> {
   const reason = await whyUnavailable(mode, library.GPU);
   if (reason !== undefined) return reason;
@@ -86,13 +86,13 @@ async function tryMode(name: string, mode: GpujsMode, library: GpujsLibrary): Pr
 export interface GpujsModeReport {
   readonly mode: GpujsMode;
   readonly available: boolean;
-  /** What really runs, if the mode is there. */
+  /** Actual executor, if the mode is available. */
   readonly executor?: string;
-  /** Why it is not there and what to do about it. */
+  /** Reason why it is not available, and the fix. */
   readonly reason?: string;
 }
 
-/** Every mode of gpu.js, tried on this machine. Throws a SpikevineError if gpu.js is not installed. */
+/** All modes of gpu.js, tried on this machine. Throws a SpikevineError if gpu.js is not installed. */
 export async function listGpujsModes(gpujs?: object): Promise<GpujsModeReport[]> {
   const library = gpujs === undefined ? await loadGpujs("gpujs") : (gpujs as GpujsLibrary);
   const reports: GpujsModeReport[] = [];

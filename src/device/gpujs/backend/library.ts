@@ -1,9 +1,9 @@
 import { SpikevineError } from "../../../errors.js";
 
 /**
- * The part of gpu.js that this device uses, typed as it is used. gpu.js's own typings have holes (`Input` is declared as
- * a type only and takes no typed arrays), and an optional package must not appear in our declarations: it is cast here,
- * and nowhere else.
+ * The part of gpu.js that this device uses. gpu.js's own typings have gaps (`Input` is declared as a type only and
+ * accepts no typed arrays), and an optional package must not appear in our declarations. So it is cast here, and only
+ * here.
  */
 export interface GpujsLibrary {
   readonly GPU: GpuClass;
@@ -19,7 +19,7 @@ export interface GpuClass {
 }
 
 export interface Gpu {
-  /** That of WebGL, once a kernel has run. */
+  /** Context of WebGL, after a kernel has run. */
   readonly context?: { isContextLost?(): boolean } | null;
   createKernel(source: string, settings: KernelSettings): GpuKernel;
   destroy(): Promise<void>;
@@ -34,10 +34,10 @@ export interface KernelSettings {
   readonly loopMaxIterations?: number;
 }
 
-/** A compiled kernel. Some back ends answer at once and some with a promise: always await. */
+/** A compiled kernel. Some backends return at once and others a promise: always await. */
 export interface GpuKernel {
   (...given: readonly unknown[]): unknown;
-  /** What really runs: a kernel that a back end cannot take becomes a CPU kernel silently, and only says so here. */
+  /** Actual executor: if a backend cannot run a kernel, it silently becomes a CPU kernel and is reported only here. */
   readonly kernel: {
     readonly constructor: { readonly mode?: string };
     readonly fallbackReason?: string | null;
@@ -46,7 +46,7 @@ export interface GpuKernel {
   destroy(): void;
 }
 
-/** A result that stays on the device; the array back ends (`cpu`, `webasm`) give nested arrays instead. */
+/** A result that stays on the device; the array backends (`cpu`, `webasm`) return nested arrays instead. */
 export interface DeviceHandle {
   toArray(): NestedRows | Promise<NestedRows>;
   delete(): void;
@@ -64,9 +64,7 @@ export async function loadGpujs(name: string): Promise<GpujsLibrary> {
   }
 }
 
-/**
- * What a device says that fails in the midst of work: a graphics context that is lost takes everything on it along.
- */
+/** Error of a device that fails during work: a lost graphics context loses all data on it. */
 export function deviceFailed(device: string, doing: string, error: unknown): SpikevineError {
   const reason = error instanceof Error ? error.message : String(error);
   return new SpikevineError(

@@ -1,26 +1,26 @@
 import type { GpuClass } from "./library.js";
 
-/** Where gpu.js runs kernels, the fastest first. */
+/** Modes in which gpu.js runs kernels, the fastest first. */
 export const GPUJS_MODES = ["webgpu", "webgl2", "headlessgl", "webasm", "cpu"] as const;
 
 export type GpujsMode = (typeof GPUJS_MODES)[number];
 
-/** The modes that a graphics processor (or a driver that stands in for one) runs. */
+/** Modes that run on a graphics processor (or on a driver that emulates one). */
 export const GRAPHICS_MODES = ["webgpu", "webgl2", "headlessgl"] as const satisfies readonly GpujsMode[];
 
-/** True where gpu.js keeps results in JavaScript arrays. */
+/** True if gpu.js keeps results in JavaScript arrays. */
 export const hostArrays = (mode: GpujsMode): boolean => mode === "webasm" || mode === "cpu";
 
-/** What gpu.js calls the mode of a kernel that runs there: all its GL back ends say `gpu`. */
+/** gpu.js's name for the mode of a kernel that runs there: all its GL backends report `gpu`. */
 export const kernelModeOf = (mode: GpujsMode): string => (mode === "webgl2" || mode === "headlessgl" ? "gpu" : mode);
 
-/** Arrays that one kernel may read: WebGPU binds eight, the result among them; WebGL has sixteen texture units. */
+/** Maximum number of arrays per kernel: WebGPU binds eight, including the result; WebGL has sixteen texture units. */
 export function arrayLimitOf(mode: GpujsMode): number {
   if (hostArrays(mode)) return Number.POSITIVE_INFINITY;
   return mode === "webgpu" ? 7 : 16;
 }
 
-/** Why a mode is not there and what to do about it, or undefined if gpu.js says that it is. */
+/** Reason why a mode is not available, with the fix, or undefined if gpu.js reports it as available. */
 export async function whyUnavailable(mode: GpujsMode, gpu: GpuClass): Promise<string | undefined> {
   switch (mode) {
     case "cpu":

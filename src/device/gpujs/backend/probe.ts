@@ -11,9 +11,9 @@ const BODY = `function (numbers, factor) {
 }`;
 
 /**
- * Runs a kernel and looks at what came out and where it ran: gpu.js replaces a back end that it cannot use by a slower
- * one without an error. Returns what really runs, in words; throws an Error with the reason if it is not the mode
- * asked for, or computes something else.
+ * Runs a kernel and checks its result and where it ran, since gpu.js replaces an unavailable backend by a slower one
+ * without an error. Returns a description of the executor. Throws an Error with the reason if the mode is not the
+ * requested one or the result is wrong.
  */
 export async function probe(gpu: Gpu, library: GpujsLibrary, mode: GpujsMode): Promise<string> {
   const numbers = Float32Array.from({ length: WIDTH }, (_, index) => index / 4 - 1);

@@ -8,8 +8,8 @@ import { returnByLayer } from "../source/emit.js";
 import { NeuronSource } from "../source/neuron-source.js";
 
 /**
- * The adjoint scan where the work is a CPU's: one launch a step, from the last. Its layers are what is propagated back, the
- * sums for trained parameters included, then the error at the current.
+ * The adjoint scan on a CPU: one launch per step, from the last step. Its layers are the propagated errors, then the
+ * sums for trained parameters, then the error at the current.
  */
 export function compileStepAdjointScan(operation: AdjointScan, context: CompileContext): CompiledOperation {
   const { batch, kernels } = context;

@@ -6,15 +6,15 @@ export interface Alignment {
   readonly samples: number;
   /** Steps of the chunk. */
   readonly steps: number;
-  /** One row a sample holds at every step. */
+  /** One row per sample holds at every step. */
   readonly static: boolean;
-  /** Every step is to see what was there a step before; nothing at the first of the run. */
+  /** Each step reads the row of the step before; the first step of the run reads zeros. */
   readonly delayed: boolean;
 }
 
 /**
- * Chunk `c` of a signal as a weight gradient multiplies it, `[steps, batch, width]`: the chunk itself where nothing has
- * to be moved, else a copy in which samples beyond those of the run are zeros, whatever the padding computed.
+ * Chunk `c` of a signal as the weight gradient multiplies it, `[steps, batch, width]`: the chunk itself if no row
+ * moves, else a copy in which samples beyond those of the run are zeros, whatever the padding contains.
  */
 export function align(chunks: readonly DeviceArray[], c: number, alignment: Alignment): Float32Array {
   const { batch, width, samples, steps, delayed } = alignment;

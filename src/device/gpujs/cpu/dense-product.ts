@@ -1,29 +1,32 @@
 import type { Shape } from "../program/arrays.js";
 import type { KernelSet, Launch } from "../program/kernel-cache.js";
 
-/** A product of two matrices, each given by the distances between its numbers in one block. */
+/** A product of two matrices, each given by strides in one block. */
 export interface DenseProductSource {
   readonly name: string;
-  /** The result; its rows are counted through all layers. */
+  /** Shape of the result; its rows are counted through all layers. */
   readonly output: Shape;
-  /** Terms of a sum. */
+  /** Number of terms of a sum. */
   readonly inner: number;
-  /** How far it is from a row to the next and from a term to the next. */
+  /** Strides from one row to the next and from one term to the next. */
   readonly left: { readonly row: number; readonly term: number };
   readonly right: { readonly term: number; readonly column: number };
-  /** What is added: a row for all, or an array like the output. */
+  /** Summand: one row for all, or an array of the output's shape. */
   readonly plus?: "row" | "array" | undefined;
 }
 
-/** Terms that one turn of the loop adds, in turn to two sums for each row of a thread. */
+/** Terms per iteration of the loop, added alternately to two sums per row of a thread. */
 const TERMS = 4;
 const SUMS = 2;
-/** From here on it pays that what a thread reads of the right factor serves four rows; below, handing back four costs added. */
+/**
+ * From this length on, sharing the loads of the right factor among four rows is faster; below, returning four numbers
+ * costs more.
+ */
 const INNER_FOR_FOUR_ROWS = 64;
 
 /**
- * Kernel (left, right, plus): the product of two matrices, for the modes whose arrays are JavaScript's. Where threads have
- * four rows and the rows are no multiple of four, what is read beyond the last is dropped with the rows that it gives.
+ * Kernel (left, right, plus): the product of two matrices, for the modes whose arrays are JavaScript's. If threads
+ * compute four rows and the number of rows is not a multiple of four, the surplus rows are dropped.
  */
 export function makeDenseProduct(kernels: KernelSet, product: DenseProductSource): Launch {
   const { name, output, inner, left, right, plus } = product;

@@ -2,19 +2,20 @@ import type { Shape } from "../program/arrays.js";
 import type { KernelSet, Launch } from "../program/kernel-cache.js";
 import { COUNTS } from "./index-lists.js";
 
-/** Entries that one turn of a loop takes, each to a sum of its own: added keep a CPU's arithmetic busy. */
+/** Entries per iteration of a loop, each with its own sum: independent sums keep the arithmetic units of a CPU busy. */
 const SUMS = 4;
 
 export interface GatherSource {
   readonly name: string;
   readonly output: Shape;
-  /** Numbers of a list. */
+  /** Numbers in a list. */
   readonly capacity: number;
-  /** Added to what the list names: a row for all, or an array like the output. */
+  /** Added to the listed rows: one row for all, or an array of the output's shape. */
   readonly plus?: keyof typeof ADDED | undefined;
   /**
-   * Where lists subtract: a row for each sample to which they are `changes`, if any, and statements that add to `total`, one after the
-   * other, what counts after all. They may read `added` and `removed`, where the added entries end and the subtracted ones begin.
+   * For lists that subtract: the row per sample to which the lists are `changes`, if any, and statements that compute
+   * `total` directly, from the rows that count alone, in order. They may read `added` and `removed`, the end of the
+   * added entries and the start of the removed ones.
    */
   readonly changes?: { readonly of: "" | "baseline[0][b][n]"; readonly direct: string };
 }
@@ -22,22 +23,22 @@ export interface GatherSource {
 const ADDED = { row: "plus[n] + ", array: "plus[z][b][n] + " } as const;
 
 /**
- * With k rows subtracted again whose sizes add up to s, a sum whose exact value is 0 is below 3 k s 2^-24: at most 3 k roundings, each
- * of a number of at most s.
+ * Bound on the rounding residue: if k rows were subtracted whose absolute values add up to s, a sum whose exact value
+ * is 0 is below 3 k s 2^-24, since there are at most 3 k roundings, each of a number of at most s.
  */
 const ROUNDINGS = "0.0000002384185791015625";
 
 /**
- * Kernel (lists, by, plus, baseline, baselines): `[z][b][n]` is the sum of what stands at n in the rows of `by` that the list `[z][b]`
- * adds, removed that of those which it subtracts, plus what is added. A sum so small that it may be what rounding leaves of 0 is taken once
- * added, directly. An array of these modes is one block, which an index alone counts through.
+ * Kernel (lists, by, plus, baseline, baselines): `[z][b][n]` is the sum at n of the rows of `by` that the list
+ * `[z][b]` adds, minus the rows that it removes, plus the summand. A sum so small that it may be a rounding residue of
+ * 0 is computed again directly. An array of these modes is one block, so a single index addresses it.
  */
 export function makeGatherSum(kernels: KernelSet, { name, output, capacity, plus, changes }: GatherSource): Launch {
   const sums = Array.from({ length: SUMS }, (_, k) => `sum${k}`);
   const term = (k: string): string => `by[lists[z][b][${k}] + n]`;
   const add = (sum: string, k: string): string => `${sum} += ${term(k)};`;
   const subtract = (sum: string, k: string): string => `row = ${term(k)}; ${sum} -= row; sizes += Math.abs(row);`;
-  /** A loop over the entries `from` to before `to`, `k` and `j` being the names of its counters. */
+  /** A loop over the entries `from` to before `to`; `k` and `j` name its counters. */
   const loop = (k: string, j: string, entry: typeof add, from: string, to: string): string => `
 let ${k} = ${from};
 for (${k} = ${from}; ${k} <= ${to} - ${SUMS}; ${k} += ${SUMS}) {
@@ -80,7 +81,7 @@ return ${plus === undefined ? "" : ADDED[plus]}total;`,
   });
 }
 
-/** Neighbors first, so that rounding errors grow slowly. */
+/** Adds neighbors first, so that rounding errors grow slowly. */
 const addUp = (sums: readonly string[]): string => {
   if (sums.length === 1) return sums[0]!;
   const half = sums.length / 2;

@@ -1,16 +1,16 @@
 import type { Deltas, UnitRows } from "./spike-deltas.js";
 
 /**
- * Lists of what a kernel sums up, for the modes whose arrays are JavaScript's. A list is a row of numbers: how many rows are
- * added, how many are subtracted, then the added ones, and at its end the subtracted ones. Each tells where its numbers
- * begin in the array that is summed up: its index times `stride`.
+ * Index lists of the rows that a kernel sums, for the modes whose arrays are JavaScript's. A list is a row of numbers:
+ * the count of added rows, the count of removed rows, then the added rows, and at its end the removed rows. Each entry
+ * is the offset of a row in the summed array: its index times `stride`.
  */
 export type Lists = Float32Array;
 
-/** Numbers of a list before its first entry. */
+/** Numbers in a list before its first entry. */
 export const COUNTS = 2;
 
-/** A list of units for every row; each has capacity for `COUNTS + width` numbers. */
+/** A list of units per row; each has capacity for `COUNTS + width` numbers. */
 export function listUnits(added: UnitRows, removed: UnitRows | undefined, width: number, stride: number): Lists {
   const capacity = COUNTS + width;
   const rows = added.starts.length - 1;
@@ -34,20 +34,20 @@ export interface ColumnsSpec {
   readonly width: number;
   readonly stride: number;
   readonly batch: number;
-  /** Samples that count, at most `batch`. */
+  /** Samples of the run, at most `batch`. */
   readonly samples: number;
   /** Steps of the chunk of errors. */
   readonly steps: number;
-  /** One row a sample holds at every step. */
+  /** One row per sample holds at every step. */
   readonly static: boolean;
-  /** Every step sees what was there a step before; nothing at the first of the run. */
+  /** Each step reads the spikes of the step before; the first step of the run reads none. */
   readonly delayed: boolean;
 }
 
 /**
- * For every unit a list of rows of errors `[steps, batch]` of chunk `c`: those in which it departs from its baseline; and for
- * every sample in which it has the baseline of firing row `steps * batch + sample`, the sum of that sample's errors. Each
- * list has capacity for `COUNTS + (steps + 1) * batch` numbers.
+ * Per unit, a list of rows of errors `[steps, batch]` of chunk `c`: the steps of its deltas, and, for every sample
+ * with baseline 1, row `steps * batch + sample`, the sum of that sample's errors. Each list has capacity for `COUNTS +
+ * (steps + 1) * batch` numbers.
  */
 export function listErrors({ baseline, chunks }: Deltas, c: number, spec: ColumnsSpec): Lists {
   const { width, stride, batch, samples, steps, delayed } = spec;
@@ -70,7 +70,7 @@ export function listErrors({ baseline, chunks }: Deltas, c: number, spec: Column
     }
   };
   for (let sample = 0; sample < samples; sample++) add(baseline, sample, steps * batch + sample);
-  // What holds at every step departs from nothing.
+  // A signal that is the same at every step has no deltas.
   if (spec.static) return lists;
   for (let t = 0; t < steps; t++) {
     const source = t > 0 || !delayed ? chunks[c]! : chunks[c - 1];

@@ -60,19 +60,19 @@ export function compileStepScan(operation: Scan, context: CompileContext): Compi
   };
 }
 
-/** What each layer of a step's result holds: `now__v` of every state, `out`, and `input` where something reads it. */
+/** Content of each layer of a step's result: `now__v` of every state, `out`, and `input` if it is read later. */
 function layersOf({ neuron, store }: Scan): readonly string[] {
   const reads = "input" in store || freeSymbols(Object.values(neuron.carry)).includes("input");
   return [...neuron.states.map((state) => `now__${state}`), "out", ...(reads ? ["input"] : [])];
 }
 
-/** What a step reads of what it starts from. */
+/** Names of the starting values that a step reads. */
 function neededBy({ neuron }: Scan, text: NeuronSource): readonly string[] {
   const read = freeSymbols(Object.values(neuron.step));
   return text.startNames.filter((name) => read.includes(name));
 }
 
-/** Declares what a step starts from, worked out from the layers of the step before. */
+/** Declares the starting values of a step, computed from the layers of the step before. */
 function resume(text: NeuronSource, layers: readonly string[], wanted: readonly string[]): string {
   const symbols = Object.fromEntries(layers.map((name, layer) => [name, `was${layer}`]));
   return `
@@ -81,7 +81,7 @@ ${wanted.map((name) => `let ${text.startSymbols[name]} = 0;`).join(" ")}
 ${text.carryOn(symbols, "c", wanted)}`;
 }
 
-/** Kernel (current, recurrentInput, before, mask, parameters): a step's result, layer by layer. */
+/** Kernel (current, recurrentInput, before, mask, parameters): the result of a step, layer by layer. */
 function makeStep(
   operation: Scan,
   text: NeuronSource,
@@ -107,7 +107,7 @@ ${returnByLayer(layers.map((name) => values[name]!))}`,
   });
 }
 
-/** Kernel (before, parameters): what the next run starts from. */
+/** Kernel (before, parameters): the starting values of the next run. */
 function makeCarry(
   text: NeuronSource,
   { kernels, batch }: CompileContext,
@@ -126,7 +126,7 @@ ${returnByLayer(names.map((name) => text.startSymbols[name]!))}`,
   });
 }
 
-/** Kernel (start, mask): what the units recurrentProduct of each other at the first step. */
+/** Kernel (start, mask): the outputs that the recurrent connections read at the first step. */
 function makeRecurrentInput(
   { mask }: Scan,
   { states }: NeuronSource,
@@ -141,7 +141,7 @@ function makeRecurrentInput(
   });
 }
 
-/** What the units recurrentProduct of each other: the outputs of a step times the recurrent weights. */
+/** Compiles the recurrent input: the outputs of a step times the recurrent weights. */
 function compileRecurrentInput(
   context: CompileContext,
   recurrent: string,

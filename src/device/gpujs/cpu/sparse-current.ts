@@ -6,9 +6,9 @@ import { COUNTS, listUnits } from "./index-lists.js";
 import type { UnitRows } from "./spike-deltas.js";
 
 /**
- * The current of spikes where the work is a CPU's: the weight rows of a sample's baseline are added up once, and at each step
- * those of the units that depart from it. Baselines are those of the whole run, so that chunks change no bit. The bias comes last, so
- * that it is the current where nothing arrives.
+ * The current of spikes on a CPU: the weight rows of a sample's baseline are summed once, and each step adds its
+ * deltas. Baselines cover the whole run, so that the size of chunks does not change any bit. The bias is added last,
+ * so that without input the current equals the bias.
  */
 export function compileSparseCurrent({ from, weights, to, bias }: Current, context: CompileContext): CompiledOperation {
   const { kernels, batch } = context;
@@ -38,7 +38,7 @@ export function compileSparseCurrent({ from, weights, to, bias }: Current, conte
   };
 }
 
-/** The rows of the units that have the baseline and are not silent, and of those that fire against it; lists are in order. */
+/** Adds the rows of the baseline units that are not removed, then those of the added spikes. Both lists are sorted. */
 const sumOfSpikes = (capacity: number): string => `
 let silent = ${capacity} - 1;
 const baselineEnd = ${COUNTS} + Math.floor(baselines[0][b][0]);

@@ -5,9 +5,8 @@ import { makeGatherSum } from "./gather-sum.js";
 import { COUNTS, listErrors } from "./index-lists.js";
 
 /**
- * The weight gradient of spikes where the work is a CPU's: for every input the sums of the errors of those samples in which
- * it has the baseline of firing, and the errors of the steps in which it departs from it. Samples beyond those of the run
- * are in no list.
+ * The weight gradient of spikes on a CPU: per input, the sums of the errors of the samples with baseline 1, plus the
+ * errors of added spikes, minus the errors of missing spikes. Samples beyond those of the run are in no list.
  */
 export function compileSparseGradient(
   { from, error, to, delayed }: WeightGradient,
@@ -67,7 +66,7 @@ interface ErrorsShape {
   readonly units: number;
 }
 
-/** The errors of the steps that are listed; in place of a sample's sum those of its steps that are not subtracted. */
+/** Adds the errors of the listed steps; a sample's sum is replaced by those of its steps that are not removed. */
 const sumOfErrors = ({ capacity, steps, batch, units }: ErrorsShape): string => `
 for (let a = ${COUNTS}; a < added; a++) {
   const entry = lists[z][b][a];

@@ -1,16 +1,16 @@
 /**
- * Spikes of a signal told as deltas from baselines. A unit that fires in added than half of a sample's steps has the baseline
- * of firing there; at each step only those count who depart from it. Rate-coded pixels are mostly 0 or mostly 1 for as
- * long as an image is shown, so they are few.
+ * Spikes of a signal as deltas from a per-sample baseline. The baseline of a unit is 1 if it fires in more than half
+ * of the sample's steps. Each step stores only the units that differ from it. Rate-coded pixels are mostly 0 or mostly
+ * 1 for as long as an image is shown, so these are few.
  */
 export interface Deltas {
-  /** The units that have the baseline of firing, for every sample. */
+  /** Units with baseline 1, per sample. */
   readonly baseline: UnitRows;
-  /** For every chunk the units that fired against their baseline, and those that were silent against it; rows `[steps, batch]`. */
+  /** Added and removed spikes per chunk; rows are `[steps, batch]`. */
   readonly chunks: readonly { readonly added: UnitRows; readonly removed: UnitRows }[];
 }
 
-/** Rows of units one after the other: row `r` is `units[starts[r]]` to before `units[starts[r + 1]]`. */
+/** Contiguous rows of units: row `r` is `units[starts[r]]` to before `units[starts[r + 1]]`. */
 export interface UnitRows {
   readonly starts: Uint32Array;
   readonly units: Uint32Array;
@@ -26,12 +26,12 @@ export function deltasOf(chunks: readonly Float32Array[], batch: number, width: 
   };
 }
 
-/** The units of a run of one step, which has no baselines. */
+/** Spiking units of a run of one step, which has no baselines. */
 export function firedOf(spikes: Float32Array, batch: number, width: number): UnitRows {
   return compare(spikes, new Float32Array(batch * width), width).added;
 }
 
-/** 0 or 1 for every unit of every sample, `[batch, width]`. */
+/** 0 or 1 per unit and sample, `[batch, width]`. */
 function baselineOf(chunks: readonly Float32Array[], size: number): Float32Array {
   const counts = new Float32Array(size);
   let steps = 0;
@@ -44,7 +44,7 @@ function baselineOf(chunks: readonly Float32Array[], size: number): Float32Array
   return counts;
 }
 
-/** The units of every row that are not what is expected of them, `[batch, width]`, at every step. */
+/** Units that differ from the expected spikes `[batch, width]`, at every step. */
 function compare(spikes: Float32Array, expected: Float32Array, width: number): { added: UnitRows; removed: UnitRows } {
   const rows = spikes.length / width;
   const [addedStarts, removedStarts] = [new Uint32Array(rows + 1), new Uint32Array(rows + 1)];

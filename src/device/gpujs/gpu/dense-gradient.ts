@@ -6,8 +6,8 @@ import type { KernelSet, Launch } from "../program/kernel-cache.js";
 import { makeParallelProduct } from "./dense-product.js";
 
 /**
- * The weight gradient on a graphics processor. Both factors are first laid out for the product, and there the samples
- * beyond those of the run become zeros, whatever the padding computed.
+ * The weight gradient on a graphics processor. Both factors are first rearranged for the product; samples beyond those
+ * of the run become zeros, whatever the padding contains.
  */
 export function compileParallelGradient(operation: WeightGradient, context: CompileContext): CompiledOperation {
   const { kernels, batch } = context;
@@ -39,12 +39,14 @@ export function compileParallelGradient(operation: WeightGradient, context: Comp
   };
 }
 
-/** Statements that find step `t` and sample `s` of row `row` of a chunk laid out as `[steps * batch]`. */
+/** Statements that compute step `t` and sample `s` of row `row` of a chunk laid out as `[steps * batch]`. */
 const stepAndSample = (row: string, batch: number): string => `
 const t = Math.floor((${row} + 0.5) / ${batch});
 const s = ${row} - t * ${batch};`;
 
-/** Kernel (signal, samples, before): a chunk as `[width, steps * batch]`; if delayed by a step, `before` comes first. */
+/**
+ * Kernel (signal, samples, before): a chunk as `[width, steps * batch]`; if delayed by a step, `before` comes first.
+ */
 function makeByUnit(context: CompileContext, signal: string, { steps }: Chunk, delayed: boolean): Launch {
   const spec = context.signal(signal);
   const read = delayed

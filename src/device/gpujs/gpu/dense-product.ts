@@ -8,17 +8,17 @@ export interface DenseProductSource {
   readonly output: Shape;
   /** The one layer of the first factor to use; without it, each layer gives the same layer of the output. */
   readonly layer?: number | undefined;
-  /** What is added: a row for all, or an array like the output. */
+  /** Summand: one row for all, or an array of the output's shape. */
   readonly plus?: "row" | "array" | undefined;
 }
 
-/** Terms that one iteration of a product's loop adds, to four sums: both keep the arithmetic busy. */
+/** Terms per iteration of the loop, added to four sums: both keep the arithmetic units busy. */
 const TERMS = 8;
 const SUMS = 4;
 
 /**
- * Kernel (from, by, plus): `[z][b][n] = sum_i from[z][b][i] * by[i][n]`, plus what is added, for a graphics processor:
- * a thread for every number, and neighboring threads read neighboring numbers.
+ * Kernel (from, by, plus): `[z][b][n] = sum_i from[z][b][i] * by[i][n]`, plus the summand, for a graphics processor:
+ * one thread per number, and neighboring threads read neighboring numbers.
  */
 export function makeParallelProduct(kernels: KernelSet, product: DenseProductSource): Launch {
   const { name, inner, output, layer, plus } = product;

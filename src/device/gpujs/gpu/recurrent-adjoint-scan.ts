@@ -16,8 +16,9 @@ import { makeParallelProduct } from "./dense-product.js";
 import { makeStack } from "./stack.js";
 
 /**
- * The adjoint scan with recurrent connections on a graphics processor, step by step from the last: one kernel gives everything of the step,
- * packed in layers: what is propagated back, the sums for trained parameters included, then the error at the current.
+ * The adjoint scan with recurrent connections on a graphics processor, step by step from the last. One kernel computes
+ * all results of a step, packed in layers: the propagated errors, the sums for trained parameters, then the error at
+ * the current.
  */
 export function compileRecurrentAdjointScan(
   operation: AdjointScan,

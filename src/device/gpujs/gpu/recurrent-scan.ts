@@ -9,9 +9,10 @@ import { makeParallelProduct } from "./dense-product.js";
 import { makeStack } from "./stack.js";
 
 /**
- * The forward scan with recurrent connections on a graphics processor, step by step: what the units recurrentProduct of each other, then one kernel that
- * gives everything of the step, packed in layers: the states and y as the next step starts from them, what others recurrentProduct
- * (y times the mask), then the stored values. The layers of all steps are put together chunk by chunk.
+ * The forward scan with recurrent connections on a graphics processor, step by step: first the recurrent input, then
+ * one kernel that computes all results of a step, packed in layers: the states and y as the next step starts from
+ * them, the output of the recurrent connections (y times the mask), then the stored values. The layers of all steps
+ * are stacked chunk by chunk.
  */
 export function compileRecurrentScan(operation: Scan, context: CompileContext, recurrent: string): CompiledOperation {
   const { batch, kernels } = context;
@@ -67,7 +68,7 @@ export function compileRecurrentScan(operation: Scan, context: CompileContext, r
   };
 }
 
-/** From the packed start of a run to the packed array that a step gives. */
+/** Converts the packed start of a run to the packed array of a step. */
 function beginBody(states: number, masked: boolean): string {
   const recurrentInput = `start[${states}][b][n]${masked ? " * mask[0][b][n]" : ""}`;
   return `

@@ -15,9 +15,9 @@ import { returnByLayer } from "../source/emit.js";
 import { NeuronSource } from "../source/neuron-source.js";
 
 /**
- * The adjoint scan without recurrent connections on a graphics processor, chunk by chunk from the last. Thread (n, b, z) replays the steps of
- * its chunk from the last down to z; what is propagated to the chunk before, and the sums for trained parameters, are
- * one more kernel, packed in layers.
+ * The adjoint scan without recurrent connections on a graphics processor, chunk by chunk from the last. Thread (n, b,
+ * z) replays the steps of its chunk from the last down to z. One more kernel computes the errors that are propagated
+ * to the chunk before and the sums for trained parameters, packed in layers.
  */
 export function compileAdjointScan(operation: AdjointScan, context: CompileContext): CompiledOperation {
   const units = context.signal(operation.to).width;
@@ -46,7 +46,7 @@ export function compileAdjointScan(operation: AdjointScan, context: CompileConte
   };
 }
 
-/** Kernels of one chunk: the errors of its steps, and what is propagated to the chunk before. */
+/** Kernels of one chunk: the errors of its steps, and the errors propagated to the chunk before. */
 function compileChunk(
   operation: AdjointScan,
   text: NeuronSource,
@@ -64,7 +64,7 @@ for (let s = 0; s <= ${last} - ${j}; s++) {
   const j = ${last} - s;
   ${step}
 }`;
-  // A unit without memory hands nothing back, so the later steps do not matter.
+  // A unit without memory propagates no error, so the later steps do not matter.
   const own = text.isMemoryless ? `const j = z;\n${step}` : replay("z");
   const make = (name: string, statements: string, result: string, layers: number): Launch =>
     context.kernels.make({

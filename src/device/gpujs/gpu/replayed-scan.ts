@@ -8,9 +8,10 @@ import { returnByLayer } from "../source/emit.js";
 import { NeuronSource } from "../source/neuron-source.js";
 
 /**
- * The forward scan without recurrent connections on a graphics processor. A kernel writes one value per thread, so thread (n, b, z) replays the
- * steps 0 .. z of its chunk and writes what step z gives: quadratic in the length of a chunk, yet far cheaper than a
- * launch a step. Each stored signal is a kernel of its own; what the next chunk starts from is one more, packed.
+ * The forward scan without recurrent connections on a graphics processor. A kernel writes one value per thread, so
+ * thread (n, b, z) replays the steps 0 .. z of its chunk and writes the result of step z. This is quadratic in the
+ * length of a chunk, but far cheaper than one launch per step. Each stored signal is a separate kernel; the starting
+ * values of the next chunk are one more, packed.
  */
 export function compileScan(operation: Scan, context: CompileContext): CompiledOperation {
   const units = context.signal(operation.current).width;
@@ -41,9 +42,9 @@ export function compileScan(operation: Scan, context: CompileContext): CompiledO
 }
 
 interface CompiledChunk {
-  /** Kernels (current, start, mask, parameters) that give the chunk of one signal each. */
+  /** Kernels (current, start, mask, parameters), one per signal, that compute its chunk. */
   readonly outputs: readonly { readonly signal: string; readonly launch: Launch }[];
-  /** Kernel of the same arguments for what the next chunk starts from. */
+  /** Kernel of the same arguments that computes the starting values of the next chunk. */
   readonly carry: Launch | undefined;
 }
 
@@ -58,7 +59,7 @@ function compileChunk(
   const current = context.signal(operation.current);
   const { batch, kernels } = context;
 
-  /** Leaves the values of step `last` in `drive`, `out`, `u0`, ... and what it hands on in `v0`, ... and `y`. */
+  /** Leaves the values of step `last` in `drive`, `out`, `u0`, ... and its carry in `v0`, ... and `y`. */
   const replay = (last: string): string => {
     const now = neuron.states.map((state) => `now__${state}`);
     const symbols = { ...text.startSymbols, input: "drive" };

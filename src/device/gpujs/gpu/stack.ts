@@ -1,12 +1,12 @@
 import type { DeviceArray, Shape } from "../program/arrays.js";
 import type { KernelSet } from "../program/kernel-cache.js";
 
-/** Arrays that one kernel puts together: with its output it stays below the smallest limit on bound buffers. */
+/** Arrays that one kernel stacks: with its output, fewer than the smallest limit on bound buffers. */
 const ARITY = 4;
 
 /**
- * Puts one layer of each of several arrays on top of each other, in groups: layers first, then groups of groups.
- * The result has the shape `[width, rows, number of arrays]`.
+ * Stacks one layer of each of several arrays, in groups: layers first, then groups of groups. The result has the shape
+ * `[width, rows, number of arrays]`.
  */
 export function makeStack(
   kernels: KernelSet,
@@ -31,7 +31,7 @@ export function makeStack(
   return (arrays) => combine(arrays, String(layer));
 }
 
-/** Every read stays inside its array, for a back end that evaluates both sides of a condition. */
+/** Every read stays inside its array, for a backend that evaluates both branches of a condition. */
 function stackBody(heights: readonly number[], layer: string | undefined): string {
   const lines = ["let value = 0;"];
   let from = 0;

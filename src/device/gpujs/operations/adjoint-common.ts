@@ -8,7 +8,7 @@ import type { AdjointSource, ErrorInjection } from "../source/adjoint-source.js"
 import { returnByLayer } from "../source/emit.js";
 import type { NeuronSource } from "../source/neuron-source.js";
 
-/** What every chunk of an adjoint scan reads. */
+/** Arrays that every chunk of an adjoint scan reads. */
 export async function adjointArrays(
   operation: AdjointScan,
   text: NeuronSource,
@@ -17,7 +17,7 @@ export async function adjointArrays(
   readonly parameters: readonly DeviceArray[];
   readonly mask: DeviceArray | number;
   readonly error: readonly DeviceArray[];
-  /** For each stored value that the adjoint needs, its chunks. */
+  /** Chunks of each stored value that the adjoint needs. */
   readonly stored: readonly (readonly DeviceArray[])[];
 }> {
   return {
@@ -28,15 +28,15 @@ export async function adjointArrays(
   };
 }
 
-/** Where the error enters in a chunk. */
+/** The steps of a chunk at which the error enters. */
 export function injectionOf({ at }: AdjointScan, { first, steps }: Chunk, context: CompileContext): ErrorInjection {
   if (at === "every") return "every step";
   return first + steps === context.steps ? "last step" : "none";
 }
 
 /**
- * Kernels for what chunk c starts from, packed: what the last step of the chunk before hands on. The first chunk starts
- * from the initial values, which its own kernels know.
+ * Kernels for the starting values of chunk c, packed: the carry of the last step of the chunk before. The first chunk
+ * starts from the initial values, which its own kernels contain.
  */
 export function compileStarts(
   { neuron }: AdjointScan,
@@ -90,7 +90,7 @@ export function compileFactor(
   };
 }
 
-/** The sums for trained parameters, each taken out of its layer. */
+/** Extracts the sums for trained parameters from their layers. */
 export function compileSlices(
   { parameterErrors }: AdjointScan,
   context: CompileContext,

@@ -50,7 +50,7 @@ function compileDenseGradient(
   };
 }
 
-/** Sums over steps and samples, and over units where the tensor has one column for a wider signal. */
+/** Sums over steps and samples, and over units if the tensor has one column and the signal is wider. */
 export function compileUnitGradient(operation: UnitGradient, context: CompileContext): CompiledOperation {
   const { kernels, batch } = context;
   const { from, to } = operation;

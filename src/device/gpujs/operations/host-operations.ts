@@ -3,8 +3,8 @@ import { dropoutMaskOnHost, encodeOnHost, lossOnHost } from "../../host/index.js
 import type { CompileContext, CompiledOperation } from "../program/compile-context.js";
 
 /**
- * Operations that run on the host. Kernels cannot draw our random numbers, whose integers need 32 bits where gpu.js is
- * exact to 24; and a loss is a few numbers a sample.
+ * Operations that run on the host. Kernels cannot draw our random numbers, whose integers need 32 bits while gpu.js is
+ * exact to 24. A loss is a few numbers per sample.
  */
 export function compileEncode(operation: Encode, context: CompileContext): CompiledOperation {
   const { from, to, stream, encoder } = operation;

@@ -2,7 +2,7 @@ import type { Scan } from "../../contract.js";
 import type { DeviceArray } from "../program/arrays.js";
 import type { ProcedureMemory } from "../program/memory.js";
 
-/** What the first step of a forward scan starts from: the carry of the run before, or the initial values. */
+/** Starting values of the first step of a forward scan: the carry of the run before, or the initial values. */
 export async function startOf(
   { carry }: Scan,
   memory: ProcedureMemory,

@@ -7,10 +7,10 @@ import type { CompileContext, CompiledOperation } from "../program/compile-conte
 import type { Launch } from "../program/kernel-cache.js";
 import type { ProcedureMemory } from "../program/memory.js";
 
-/** A tensor `[inputs, units]` as rows are multiplied by it. */
+/** A tensor `[inputs, units]` as a factor of a product. */
 export interface Factor {
   readonly tensor: string;
-  /** `forward` times the tensor itself, `backward` times its transpose. */
+  /** `forward`: times the tensor itself; `backward`: times its transpose. */
   readonly direction: "forward" | "backward";
 }
 
@@ -67,7 +67,7 @@ export function makeRowsTimesMatrix(
   return makeDenseProduct(kernels, { name, output, inner, left, right, plus });
 }
 
-/** A matrix as products read it: a graphics processor wants the rows of its transpose if it goes backward. */
+/** A matrix as products read it: on a graphics processor, `backward` products read its transpose. */
 export function compileMatrix(
   { kernels, hostArrays, tensor: specOf }: CompileContext,
   { tensor, direction }: Factor,

@@ -4,15 +4,15 @@ import type { CompileContext, CompiledOperation } from "../program/compile-conte
 import { emitKernel } from "../source/emit.js";
 
 /**
- * The step of a plasticity rule: one kernel for the weight and one for each state, each computing what it needs. The
- * uniforms are arguments, for they change from run to run.
+ * The update of an optimizer: one kernel for the weight and one per state. The uniforms are arguments, because they
+ * change from run to run.
  */
 export function compileUpdate(operation: Update, context: CompileContext): CompiledOperation {
   const { rule } = operation;
   const { rows, columns } = context.tensor(operation.weight);
   const tensors = [operation.weight, ...rule.states.map((state) => operation.states[state]!)];
   const names = ["weight", ...rule.states];
-  // Rule and uniform names are the author's own; in the kernel they are numbered.
+  // Names of states and uniforms are the author's own; in the kernel they are numbered.
   const symbols = Object.fromEntries([
     ...names.map((name, index) => [name, `own${index}[0][b][n]`]),
     ...rule.uniforms.map((name, index) => [name, `uniform${index}`]),

@@ -1,45 +1,48 @@
 import type { Backend } from "../backend/backend.js";
 import { type DeviceHandle, deviceFailed, type GpuKernel, type NestedRows } from "../backend/library.js";
 
-/** Numbers of an array, the fastest axis first: element (x, y, z) is read in a kernel as `array[z][y][x]`. */
+/** Shape of an array, the fastest axis first: a kernel reads element (x, y, z) as `array[z][y][x]`. */
 export type Shape = readonly [width: number, rows: number, layers: number];
 
-/** An array on the device. Kernels never write into one: each launch makes a new one. */
+/** An array on the device. Kernels never write into an existing array: each launch creates one. */
 export interface DeviceArray {
   readonly shape: Shape;
-  /** What gpu.js takes as an argument: a texture, a buffer, or its `Input`, which says how numbers are laid out. */
+  /** gpu.js's argument: a texture, a buffer, or its `Input`, which carries the layout of the numbers. */
   readonly handle: unknown;
-  /** The numbers themselves, `[layers, rows, width]`, where they are JavaScript's. */
+  /** The numbers themselves, `[layers, rows, width]`, if they are JavaScript's. */
   readonly numbers?: Float32Array;
 }
 
 export const sizeOf = ([width, rows, layers]: Shape): number => width * rows * layers;
 
-/** Settings that every kernel has: without `precision`, GLSL may compute in 16 bits. */
+/** Settings of every kernel: without `precision`, GLSL may compute in 16 bits. */
 export const KERNEL_SETTINGS = { precision: "single", tactic: "precision", pipeline: true, immutable: true } as const;
 
 const COPY = "function (data) { return data[this.thread.z][this.thread.y][this.thread.x]; }";
 
 /**
- * The arrays of one program. All that were made are known here until they are released, because gpu.js frees nothing by
- * itself: a texture that is not deleted stays in the graphics memory.
+ * The arrays of one program. It tracks all arrays until they are released, because gpu.js frees nothing by itself: a
+ * texture that is not deleted stays in graphics memory.
  */
 export class ArrayStore {
   readonly #backend: Backend;
   readonly #live = new Set<DeviceArray>();
-  /** The upload kernel of each shape: a kernel that is first called with host data must never be given a texture. */
+  /** Upload kernel per shape: a kernel that is first called with host data must never get a texture. */
   readonly #copies = new Map<string, GpuKernel>();
 
   constructor(backend: Backend) {
     this.#backend = backend;
   }
 
-  /** Arrays that have been made and not released. */
+  /** Number of arrays that have not been released. */
   get count(): number {
     return this.#live.size;
   }
 
-  /** Takes charge of a kernel's result; with `fourRows`, each of its elements stands for one of four rows each. */
+  /**
+   * Takes ownership of a kernel's result; with `fourRows`, each of its elements holds one number for each of four
+   * rows.
+   */
   adopt(result: unknown, shape: Shape, fourRows: boolean): DeviceArray {
     if (fourRows) return this.#keep(separate(result as NestedQuads, shape), shape);
     if (this.#backend.hostArrays) return this.#keep(flatten(result as NestedRows, shape), shape);
@@ -48,14 +51,14 @@ export class ArrayStore {
     return array;
   }
 
-  /** Numbers `[layers, rows, width]` as they lie, for the modes whose arrays are JavaScript's. */
+  /** Wraps numbers `[layers, rows, width]` without a copy, for the modes whose arrays are JavaScript's. */
   #keep(numbers: Float32Array, shape: Shape): DeviceArray {
     const array = { handle: new this.#backend.library.Input(numbers, shape), shape, numbers };
     this.#live.add(array);
     return array;
   }
 
-  /** Puts numbers `[layers, rows, width]` on the device. The data must not change afterwards. */
+  /** Copies numbers `[layers, rows, width]` to the device. The data must not change afterwards. */
   async upload(data: Float32Array, shape: Shape): Promise<DeviceArray> {
     if (this.#backend.hostArrays) return this.#keep(data, shape);
     const key = shape.join("x");
@@ -78,7 +81,7 @@ export class ArrayStore {
     };
   }
 
-  /** Puts the layer `z` of each of several such arrays on top of each other. */
+  /** Stacks layer `z` of each of several such arrays. */
   stack(arrays: readonly DeviceArray[], z: number): DeviceArray {
     const [width, rows] = arrays[0]!.shape;
     const size = width * rows;
@@ -91,7 +94,7 @@ export class ArrayStore {
 
   /**
    * A copy of an array, `[layers, rows, width]`.
-   * @throws SpikevineError if the device no longer has it.
+   * @throws SpikevineError if the device has lost it.
    */
   async read({ handle, shape, numbers }: DeviceArray): Promise<Float32Array> {
     return numbers?.slice() ?? flatten(await this.#fetch(handle as DeviceHandle), shape);
@@ -100,7 +103,7 @@ export class ArrayStore {
   async #fetch(handle: DeviceHandle): Promise<NestedRows> {
     try {
       const layers = await handle.toArray();
-      // WebGL gives zeros from then on, and no error.
+      // After a lost context WebGL returns zeros and no error.
       if (this.#backend.gpu.context?.isContextLost?.() === true) throw new Error("the graphics context is lost");
       return layers;
     } catch (error) {
@@ -108,7 +111,7 @@ export class ArrayStore {
     }
   }
 
-  /** Releases every array but these. */
+  /** Releases all other arrays. */
   keepOnly(kept: ReadonlySet<DeviceArray>): void {
     for (const array of this.#live) {
       if (kept.has(array)) continue;
@@ -124,7 +127,7 @@ export class ArrayStore {
   }
 }
 
-/** Nested rows one after the other; no copy where they are views of one block in this order, as `webasm` gives them. */
+/** Concatenates nested rows; no copy if they are views of one block in this order, as `webasm` returns them. */
 function flatten(layers: NestedRows, shape: Shape): Float32Array {
   const block = layers[0]![0]!.buffer;
   if (block.byteLength === sizeOf(shape) * Float32Array.BYTES_PER_ELEMENT) return new Float32Array(block);
@@ -142,7 +145,7 @@ function flatten(layers: NestedRows, shape: Shape): Float32Array {
 /** Layers of rows of elements that hold one number each for four rows. */
 type NestedQuads = readonly (readonly ArrayLike<number>[])[][];
 
-/** Puts the numbers of four rows, which lie next to each other, into rows of their own. */
+/** Moves the numbers of four rows, which are adjacent, into separate rows. */
 function separate([quads]: NestedQuads, shape: Shape): Float32Array {
   const [width, rows, layers] = shape;
   const numbers = new Float32Array(sizeOf(shape));

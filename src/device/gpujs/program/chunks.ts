@@ -1,6 +1,6 @@
-/** Steps that one array of a signal holds. */
+/** Steps in one array of a signal. */
 export interface Chunk {
-  /** The first of them, counted from the start of the run. */
+  /** The first step, counted from the start of the run. */
   readonly first: number;
   readonly steps: number;
 }
@@ -13,16 +13,16 @@ export function divideSteps(steps: number, length: number): Chunk[] {
 }
 
 /**
- * How many steps go into one array, all chunks about as long. On a graphics processor a scan replays a chunk
- * from its start for each of its steps: its work grows with the square of this, and its launches with the inverse. One
- * array also stays small enough for the smallest texture limits.
+ * Number of steps per array; all chunks have about the same length. On a graphics processor, a scan replays a chunk
+ * from its start for each of its steps, so its work grows with the square of this length and its launches with the
+ * inverse. An array also stays small enough for the smallest texture limits.
  */
 export function chunkLength(steps: number, rowSize: number, longest: number): number {
   const most = Math.max(1, Math.min(longest, Math.floor(LARGEST_CHUNK / rowSize)));
   return Math.ceil(steps / Math.ceil(steps / most));
 }
 
-/** Longest chunk on a graphics processor, where launches count and replaying hardly does; nothing is replayed elsewhere. */
+/** Longest chunk on a graphics processor, where launches dominate the cost of replaying. Other modes do not replay. */
 export const LONGEST_CHUNK = 32;
 
 const LARGEST_CHUNK = 2 ** 22;

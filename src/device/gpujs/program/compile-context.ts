@@ -6,18 +6,21 @@ import type { ProcedureMemory } from "./memory.js";
 /** One compiled operation. */
 export type CompiledOperation = (memory: ProcedureMemory) => Promise<void>;
 
-/** What compiling the operations of one procedure needs. The plan has been checked: every name asked for is there. */
+/**
+ * Everything that compiling the operations of one procedure needs. The plan has been checked, so every requested name
+ * exists.
+ */
 export interface CompileContext {
   readonly kernels: KernelSet;
-  /** True where arrays are JavaScript's and the work is a CPU's. */
+  /** True if arrays are JavaScript's and a CPU does the work. */
   readonly hostArrays: boolean;
   readonly batch: number;
   readonly steps: number;
-  /** Chunks of the run's steps; signals with rows "steps" have one array for each. */
+  /** Chunks of the run's steps; signals with rows "steps" have one array per chunk. */
   readonly chunks: readonly Chunk[];
   signal(name: string): SignalSpec;
   tensor(name: string): TensorSpec;
-  /** The chunks of a signal: those of the run, or a single step for one row a sample. */
+  /** The chunks of a signal: those of the run, or a single step for one row per sample. */
   chunksOf(signal: string): readonly Chunk[];
   isKept(signal: string): boolean;
 }
@@ -39,5 +42,5 @@ export function createCompileContext(
   };
 }
 
-/** How a kernel writes the step of a signal: `t`, or 0 where one row holds at every step. */
+/** The step of a signal in kernel code: `t`, or 0 if one row holds at every step. */
 export const stepOf = (spec: SignalSpec, t: string): string => (spec.rows === "steps" ? t : "0");

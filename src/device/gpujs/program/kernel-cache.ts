@@ -3,20 +3,23 @@ import type { Backend } from "../backend/backend.js";
 import { deviceFailed, type GpuKernel } from "../backend/library.js";
 import { type ArrayStore, type DeviceArray, KERNEL_SETTINGS, type Shape, sizeOf } from "./arrays.js";
 
-/** One kernel as text: what one thread computes, from its place (n, b, z) in the output. */
+/** Source of one kernel: the computation of one thread, from its index (n, b, z) in the output. */
 export interface KernelSource {
-  /** For messages. */
+  /** Name for messages. */
   readonly name: string;
-  /** Arrays and numbers in the order in which they are given; those that the body does not mention are left out. */
+  /** Names of arrays and numbers in call order; those that the body does not mention are left out. */
   readonly arguments: readonly string[];
   /** Statements; the last one returns the value of element `[z][b][n]`. */
   readonly body: string;
   readonly output: Shape;
-  /** Most iterations of a loop that is not bounded by a literal; gpu.js stops such a loop silently at 1,000 otherwise. */
+  /**
+   * Maximum number of iterations of a loop that is not bounded by a literal; otherwise gpu.js stops such a loop
+   * silently at 1,000.
+   */
   readonly iterations?: number;
   /**
-   * Each thread returns four numbers, those of the rows 4b .. 4b + 3 of the output, counted through all layers. For the
-   * modes whose arrays are JavaScript's.
+   * Each thread returns four numbers, those of the rows 4b .. 4b + 3 of the output, counted through all layers. For
+   * the modes whose arrays are JavaScript's.
    */
   readonly fourRows?: boolean;
 }
@@ -24,10 +27,13 @@ export interface KernelSource {
 /** Launches a kernel on arrays and numbers; the result is a new array. */
 export type Launch = (...given: readonly (DeviceArray | number)[]) => Promise<DeviceArray>;
 
-/** Graphics memory, and a list of spikes, is addressed with numbers that are whole up to here. */
+/** Graphics memory and index lists are addressed by single-precision numbers, which are exact integers up to here. */
 const LARGEST_ARRAY = 2 ** 24;
 
-/** The kernels of one program. Equal texts on arrays of equal shapes are one kernel, compiled at its first launch. */
+/**
+ * The kernels of one program. Equal sources on arrays of equal shapes share one kernel, which is compiled at its first
+ * launch.
+ */
 export class KernelSet {
   readonly #backend: Backend;
   readonly #arrays: ArrayStore;

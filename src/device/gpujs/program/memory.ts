@@ -6,18 +6,18 @@ import type { Chunk } from "./chunks.js";
 import type { TensorMemory } from "./tensor-memory.js";
 
 /**
- * Values that live on the device, on the host or on both: written on one side, copied to the other when that asks for it.
- * On the host they are `[samples, rows, width]`; on the device they are one array `[steps, batch, width]` for every chunk
- * of steps, or one array `[1, batch, width]` for one row a sample.
+ * Values on the device, on the host or on both: written on one side and copied to the other on request. On the host
+ * they are `[samples, rows, width]`. On the device they are one array `[steps, batch, width]` per chunk of steps, or
+ * one array `[1, batch, width]` for one row per sample.
  */
 interface Stored {
   device?: readonly DeviceArray[];
   host?: Float32Array;
-  /** Of spikes whose arrays are JavaScript's. */
+  /** Deltas of spikes, if arrays are JavaScript's. */
   deltas?: Deltas;
 }
 
-/** What the operations of one procedure see when they run. */
+/** Tensors and signals that the operations of one procedure access during a run. */
 export class ProcedureMemory {
   readonly #arrays: ArrayStore;
   readonly #procedure: Procedure;
@@ -34,13 +34,13 @@ export class ProcedureMemory {
     this.#tensors = tensors;
   }
 
-  /** Begins a run: inputs are there, and of earlier signals only the kept ones. */
+  /** Starts a run: sets the inputs and drops all earlier signals except the kept ones. */
   begin(run: CheckedRun): void {
     this.#run = run;
     for (const [name, { role }] of Object.entries(this.#procedure.signals)) {
       const stored = this.#signals.get(name);
       if (role !== "kept") this.#signals.delete(name);
-      // A copy on the host has the earlier run's number of samples.
+      // A copy on the host has the sample count of the earlier run.
       else if (stored?.device !== undefined) this.writeSignal(name, stored.device);
     }
     for (const [name, data] of Object.entries(run.signals)) this.writeHost(name, data as Float32Array);
@@ -51,7 +51,7 @@ export class ProcedureMemory {
     return this.#run;
   }
 
-  /** The device arrays of a signal, chunk after chunk. */
+  /** The device arrays of a signal, one per chunk. */
   async signal(name: string): Promise<readonly DeviceArray[]> {
     const stored = this.#stored(name);
     stored.device ??= await this.#upload(name, stored.host);
@@ -93,22 +93,22 @@ export class ProcedureMemory {
     this.#tensors.writeArray(name, array);
   }
 
-  /** Puts numbers `[layers, rows, width]` on the device for the operation that runs. */
+  /** Copies numbers `[layers, rows, width]` to the device for the current operation. */
   upload(data: Float32Array, shape: Shape): Promise<DeviceArray> {
     return this.#arrays.upload(data, shape);
   }
 
-  /** One layer of an array of JavaScript's; nothing is copied. */
+  /** One layer of an array of JavaScript's, as a view. */
   layer(array: DeviceArray, z: number): DeviceArray {
     return this.#arrays.layer(array, z);
   }
 
-  /** Puts the layer `z` of each of several such arrays on top of each other. */
+  /** Stacks layer `z` of each of several such arrays. */
   stack(arrays: readonly DeviceArray[], z: number): DeviceArray {
     return this.#arrays.stack(arrays, z);
   }
 
-  /** An array of zeros, made once. */
+  /** An array of zeros, created once. */
   async zeros(shape: Shape): Promise<DeviceArray> {
     const key = shape.join("x");
     let array = this.#zeros.get(key);
@@ -119,12 +119,12 @@ export class ProcedureMemory {
     return array;
   }
 
-  /** Forgets signals that no later operation reads. */
+  /** Drops signals that no later operation reads. */
   forget(names: Iterable<string>): void {
     for (const name of names) this.#signals.delete(name);
   }
 
-  /** Every device array that is still needed. */
+  /** All device arrays that are still in use. */
   *needed(): Iterable<DeviceArray> {
     yield* this.#zeros.values();
     for (const { device } of this.#signals.values()) yield* device ?? [];
@@ -133,7 +133,7 @@ export class ProcedureMemory {
   #stored(name: string): Stored {
     let stored = this.#signals.get(name);
     if (stored === undefined) {
-      // A kept signal before it was ever written.
+      // A kept signal that has never been written.
       stored = { host: new Float32Array(this.#hostSize(name)) };
       this.#signals.set(name, stored);
     }
@@ -172,7 +172,7 @@ export class ProcedureMemory {
     return arrays;
   }
 
-  /** Layers of a signal with one row a sample stand one after the other in its row (a carry: state after state, then y). */
+  /** Layers of a signal with one row per sample are concatenated in its row (a carry: state after state, then y). */
   async #download(name: string, device: readonly DeviceArray[]): Promise<Float32Array> {
     const host = new Float32Array(this.#hostSize(name));
     const rowSize = this.#rows(name) * this.#spec(name).width;

@@ -47,7 +47,7 @@ export class GpujsProgram implements Program {
     }
   }
 
-  /** Arrays on the device that belong to this program. */
+  /** Number of this program's arrays on the device. */
   get arrayCount(): number {
     return this.#arrays.count;
   }
@@ -112,7 +112,7 @@ export class GpujsProgram implements Program {
     };
   }
 
-  /** Releases every array that no tensor and no signal holds any more. */
+  /** Releases every array that no tensor and no signal holds. */
   #sweep(): void {
     const needed = new Set(this.#tensors.needed());
     for (const { memory } of this.#procedures.values()) for (const array of memory.needed()) needed.add(array);
@@ -124,7 +124,7 @@ export class GpujsProgram implements Program {
   }
 }
 
-/** For each operation, the scratch and input signals that no later operation mentions. */
+/** Per operation, the scratch and input signals that no later operation mentions. */
 function lastUsesOf({ operations, signals }: Procedure): string[][] {
   const later = new Set<string>();
   const uses: string[][] = operations.map(() => []);
@@ -138,7 +138,7 @@ function lastUsesOf({ operations, signals }: Procedure): string[][] {
   return uses;
 }
 
-/** Every text that an operation holds; its signals' names are among them. */
+/** All strings in an operation; the names of its signals are among them. */
 function namesIn(operation: Operation): string[] {
   return Object.values(operation).flatMap((value: unknown) => {
     if (typeof value === "string") return [value];

@@ -3,16 +3,16 @@ import type { AdjointScan } from "../../contract.js";
 import { type CompileContext, stepOf } from "../program/compile-context.js";
 import type { NeuronSource } from "./neuron-source.js";
 
-/** Where the error from outside enters within a chunk. */
+/** Steps of a chunk at which the error from outside enters. */
 export type ErrorInjection = "every step" | "last step" | "none";
 
 export interface SingleStep {
-  /** Whether it is the first of the run. */
+  /** True for the first step of the run. */
   readonly isFirst: boolean;
   readonly injection: ErrorInjection;
-  /** Whether nothing is propagated from it to the step before. */
+  /** True if no error is propagated from it to the step before. */
   readonly isCut: boolean;
-  /** Code for the error at what recurrent connections recurrentError of this step, if there are any. */
+  /** Code for the error that arrives through the recurrent connections of this step, if there are any. */
   readonly recurrentError: string | undefined;
 }
 
@@ -20,27 +20,27 @@ interface StepSource {
   readonly j: string;
   /** Code of the condition that this is the first step of the run, if it may be. */
   readonly isFirst: string | undefined;
-  /** Declares what the step started from. */
+  /** Declares the starting values of the step. */
   readonly beginning: string;
   readonly outside: string;
   readonly recurrentError: string | undefined;
-  /** Takes back what would be propagated on. */
+  /** Clears the errors that would be propagated. */
   readonly cut: string;
 }
 
 /**
- * The text of one step of an adjoint scan, shared by the replayed and the step-by-step kernels. Layers that are propagated
- * from a step to the one before it: the error at each state, then at y, then the sums of the trained parameters'
- * derivatives.
+ * Source of one step of an adjoint scan, shared by the replayed and the step-by-step kernels. Layers that are
+ * propagated from a step to the one before it: the error at each state, then at y, then the sums of the trained
+ * parameters' derivatives.
  */
 export class AdjointSource {
   readonly #operation: AdjointScan;
   readonly #text: NeuronSource;
   readonly #context: CompileContext;
   readonly trained: readonly string[];
-  /** The formulas that a step computes. */
+  /** Formulas that a step computes. */
   readonly #results: readonly string[];
-  /** What they read of what the step started from: only this need be worked out again from the step before. */
+  /** Starting values that the formulas read; only these are computed again from the step before. */
   readonly began: readonly string[];
 
   constructor(operation: AdjointScan, text: NeuronSource, context: CompileContext) {
@@ -53,7 +53,7 @@ export class AdjointSource {
     this.began = text.startNames.filter((name) => read.includes(name));
   }
 
-  /** Kernel arguments: stored arrays, the start of the chunk, the error, what is propagated back, mask, parameters. */
+  /** Kernel arguments: stored arrays, the start of the chunk, the error, the propagated errors, mask, parameters. */
   get arguments(): string[] {
     return [...this.storedArguments, "start", "error", "propagated", "mask", ...this.#text.parameterArguments];
   }
@@ -62,7 +62,7 @@ export class AdjointSource {
     return this.#operation.neuron.adjointNeeds.map((_, index) => `stored${index}`);
   }
 
-  /** The values propagated back, layer by layer: `d0`, ... of the states, `dy`, `q0`, ... of the trained parameters. */
+  /** Propagated values, layer by layer: `d0`, ... of the states, `dy`, `q0`, ... of the trained parameters. */
   get propagated(): readonly string[] {
     return [...this.#errors, ...this.trained.map((_, index) => `q${index}`)];
   }
@@ -71,15 +71,15 @@ export class AdjointSource {
     return [...this.#operation.neuron.states.map((_, index) => `d${index}`), "dy"];
   }
 
-  /** Declares what is propagated to the last step, and the result `out` (error at the input) of a step. */
+  /** Declares the values propagated to the last step, and the result `out` (error at the input) of a step. */
   declare(): string {
     const propagated = this.propagated.map((name, layer) => `let ${name} = propagated[${layer}][b][n];`);
     return [this.#text.declareParameters, ...propagated, "let out = 0;"].join("\n");
   }
 
   /**
-   * CompiledOperation j of a chunk that begins at step `first`. `recurrentError` is code for the error at what recurrent connections recurrentError of
-   * this step, if there are any.
+   * Source of step j of a chunk that begins at step `first`. `recurrentError` is code for the error that arrives
+   * through the recurrent connections of this step, if there are any.
    */
   step(first: number, steps: number, injection: ErrorInjection, recurrentError?: string): string {
     const { truncate } = this.#operation;
@@ -93,13 +93,16 @@ export class AdjointSource {
     });
   }
 
-  /** Arguments of the kernel of a step that is given as arrays of one step: of the stored ones also the step before. */
+  /**
+   * Arguments of the kernel of a step whose arrays have one step each; stored arrays are passed for the step before
+   * too.
+   */
   get singleStepArguments(): string[] {
     const [stored, parameters] = [this.storedArguments, this.#text.parameterArguments];
     return [...stored, ...stored.map((name) => `${name}Before`), "error", "propagated", "mask", ...parameters];
   }
 
-  /** A step that is given as arrays of one step. */
+  /** Source of a step whose arrays have one step each. */
   singleStep({ isFirst, injection, isCut, recurrentError }: SingleStep): string {
     const wanted = this.began;
     const resumed = `
@@ -151,7 +154,7 @@ ${isFirst === undefined ? "" : this.#atStart(isFirst)}
 ${cut}`;
   }
 
-  /** Adds what the errors at the initial values are to the trained parameters, where the step is the first. */
+  /** Adds the errors at the initial values to the trained parameters, if the step is the first. */
   #atStart(isFirst: string): string {
     const { neuron } = this.#operation;
     const names = this.trained.map((name) => `d__${name}`).filter((name) => Object.hasOwn(neuron.initialAdjoint, name));
@@ -166,7 +169,10 @@ ${cut}`;
     return isFirst === "true" ? added : `if (${isFirst}) {\n${added}\n}`;
   }
 
-  /** What step j started from: the start of the chunk, or worked out from what the step before stored. */
+  /**
+   * Declares the starting values of step j: the start of the chunk, or values computed from the stored ones of the
+   * step before.
+   */
   #beginning(first: number): string {
     if (this.began.length === 0) return "";
     return `
@@ -176,7 +182,7 @@ if (j > 0) {
 }`;
   }
 
-  /** Sets what a step starts from to what the step before propagated on, worked out from what that stored. */
+  /** Sets the starting values of a step to the carry of the step before, computed from its stored values. */
   #resume(before: (stored: string) => string): string {
     const needs = this.#operation.neuron.adjointNeeds;
     const symbols = Object.fromEntries(needs.map((name, index) => [name, `before${index}`]));
@@ -193,7 +199,9 @@ ${this.#text.carryOn(symbols, "c", this.began)}`;
     return injection === "every step" || steps === 1 ? value : `${j} === ${steps - 1} ? ${value} : 0`;
   }
 
-  /** Hands nothing on where the step is a multiple of `every`; the half keeps a rounded quotient on the right side. */
+  /**
+   * Propagates nothing if the step is a multiple of `every`; adding one half protects the quotient against rounding.
+   */
   #truncation(first: number, every: number): string {
     return `
 const whole = Math.floor((j + ${first} + 0.5) / ${every}) * ${every};

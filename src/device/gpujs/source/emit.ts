@@ -8,7 +8,7 @@ import {
 } from "../../../equations/language/expression.js";
 import { ownValue } from "../../../own-value.js";
 
-/** Statements of a kernel, and for each formula the code that holds its value after them. */
+/** Statements of a kernel, and per formula the code that holds its value after them. */
 export interface KernelStatements {
   readonly statements: string;
   readonly results: Readonly<Record<string, string>>;
@@ -36,7 +36,7 @@ export function emitKernel(
   return { statements: statements.join("\n"), results };
 }
 
-/** Numbers in place of symbols, and functions bounded where graphics hardware gives NaN instead of a limit. */
+/** Replaces symbols by numbers, and bounds functions for which graphics hardware returns NaN instead of a limit. */
 function bindAndBound(formulas: Formulas, symbols: Readonly<Record<string, string | number>>): Formulas {
   const done = new Map<Expression, Expression>();
   for (const node of schedule(Object.values(formulas))) {
@@ -65,7 +65,7 @@ const BOUNDED: Readonly<Record<string, (x: Expression) => Expression>> = {
 
 /** Code that returns the value for this thread's layer `z`. Each value may be any code, a bare number included. */
 export function returnByLayer(values: readonly string[]): string {
-  // Declared first: a bare 0 among the branches would make a whole number of the result.
+  // Declared first, because a bare 0 among the branches would make the result an integer.
   const declared = values.map((value, layer) => `let layer${layer} = 0; layer${layer} = ${value};`);
   const last = values.length - 1;
   const choice = values

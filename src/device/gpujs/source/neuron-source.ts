@@ -9,7 +9,7 @@ import type { Launch } from "../program/kernel-cache.js";
 import type { ProcedureMemory } from "../program/memory.js";
 import { emitKernel, type KernelStatements, returnByLayer } from "./emit.js";
 
-/** What the kernels of a neuron's forward and adjoint scan have in common: how its symbols are written in them. */
+/** Source that the kernels of a neuron's forward and adjoint scans share: the code of its symbols. */
 export class NeuronSource {
   readonly neuron: NeuronKernel;
   /** Number of states; layer `states` of a packed array holds the output of the step. */
