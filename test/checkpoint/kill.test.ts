@@ -10,8 +10,8 @@ const KILLS = 15;
 
 /**
  * Starts a process that writes checkpoints one after the other and kills it (SIGKILL: it cannot clean up) a moment after it
- * has told of its first one.
- * @returns the number of the last checkpoint that it told of
+ * has reported its first one.
+ * @returns the number of the last checkpoint that it reported
  */
 async function writeAndKill(folder: string, from: number, afterMs: number): Promise<number> {
   const writer = spawn(process.execPath, [child, folder, String(from)], { stdio: ["ignore", "pipe", "inherit"] });
@@ -25,7 +25,7 @@ async function writeAndKill(folder: string, from: number, afterMs: number): Prom
   return Number(told.trimEnd().split("\n").at(-1));
 }
 
-it(`kill -9 at ${KILLS} moments always leaves a whole checkpoint, and the newest that was told of`, async () => {
+it(`kill -9 at ${KILLS} moments always leaves a complete checkpoint, the newest that was reported`, async () => {
   const folder = await temporaryFolder();
   let told = 0;
   for (let kill = 0; kill < KILLS; kill++) {

@@ -5,7 +5,7 @@ import { main } from "../checkpoint/command.js";
 
 describe("a machine that has run out", () => {
   it.skipIf(process.platform === "win32").each([25, 30, 40])(
-    "of files to open (ulimit -n %i) is told of in one sentence",
+    "of files to open (ulimit -n %i) is reported in one sentence",
     (limit) => {
       const args = ["-c", `ulimit -n ${limit}; exec "$0" "$@"`, process.execPath, main, "--help"];
       const { status, stderr } = spawnSync("bash", args, { encoding: "utf8" });

@@ -83,3 +83,11 @@ describe("docs/augmentation.md", async () => {
     expect(new Set(named)).toEqual(new Set(known.map(({ flag }) => flag)));
   });
 });
+
+describe("docs/gradients.md", async () => {
+  const text = await page("gradients.md");
+
+  it("has a script that runs as it is printed", async () => {
+    expect(await runScript(`// gradients.ts\n${codeBlocks(text, "ts")[0]!}`)).toMatch(/^0\.\d+ Float32Array\(32\) \[/);
+  }, 60_000);
+});

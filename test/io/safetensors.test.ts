@@ -324,7 +324,7 @@ describe("the checksum of a file", () => {
     expect(parseSafetensors(Buffer.concat([length, text, Uint8Array.of(3)]), "x").tensors.get("a")!.data[0]).toBe(3);
   });
 
-  it("of values that another program has changed is told of, with the fix", () => {
+  it("of values that another program has changed is refused, with the fix", () => {
     const changed = file.slice();
     changed[changed.length - 1]! ^= 1;
     expect(() => parseSafetensors(changed, "x")).toThrow(

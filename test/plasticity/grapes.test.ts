@@ -38,7 +38,7 @@ describe("controls", () => {
     for (const m of factors) expect(m).toBeCloseTo(5.5 / 4, 6);
   });
 
-  it("shuffled: the same factors on other units, anew at every update, reproducibly", () => {
+  it("shuffled: the same factors on other units, re-drawn at every update, reproducibly", () => {
     fc.assert(
       fc.property(importances, fc.nat(1000), (importance, update) => {
         const at = { ...place, update };

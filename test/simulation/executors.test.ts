@@ -14,7 +14,7 @@ import { WAYS } from "./ways.js";
 
 type Way = (typeof WAYS)[number][1];
 
-/** What comes out in single precision, in double precision, and of the yardstick. */
+/** Results in single precision, in double precision, and of the reference implementation. */
 async function everyWay<T>(run: (way: Way) => Promise<T>): Promise<[T, T, T]> {
   const [single, double, plain] = WAYS.map(([, way]) => way) as [Way, Way, Way];
   return [await run(single), await run(double), await run(plain)];

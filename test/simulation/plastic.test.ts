@@ -154,15 +154,15 @@ describe.each(WAYS)("plastic synapses onto neurons, %s", (_, way) => {
     expect(sim.save()).toEqual(state);
   });
 
-  it("agree with the yardstick", async () => {
-    const [here, yardstick] = [network(way), network({ executor: "javascript" })];
-    const [spikes, expected] = [here, yardstick].map(({ sim, cells }) => sim.monitor.spikes(cells));
+  it("agree with the reference implementation", async () => {
+    const [here, reference] = [network(way), network({ executor: "javascript" })];
+    const [spikes, expected] = [here, reference].map(({ sim, cells }) => sim.monitor.spikes(cells));
     await here.sim.run("100 ms");
-    await yardstick.sim.run("100 ms");
+    await reference.sim.run("100 ms");
     expect(expected!.count).toBeGreaterThan(10);
     expect(spikes!.trains()).toEqual(expected!.trains());
     // Synapses are in double precision everywhere, and the same spikes change them.
-    const weights = yardstick.sim.synapseState(yardstick.projection, "weight");
+    const weights = reference.sim.synapseState(reference.projection, "weight");
     expect(here.sim.synapseState(here.projection, "weight")).toEqual(weights);
   });
 });

@@ -152,7 +152,7 @@ describe("neurons that do not act on each other", () => {
       const second = sim.population("second", 10, cobaLif());
       sim.connect(source, first, { pattern: { probability: 0.5 }, target: "ge", weight: "3 nS" });
       sim.connect(first, second, { pattern: "all-to-all", target: "ge", weight: "5 nS", delay: "1.3 ms" });
-      // A way back over which nothing comes.
+      // A projection back with weights of 0.
       sim.connect(second, first, { pattern: "one-to-one", target: "ge", weight: "0 nS" });
       const spikes = sim.monitor.spikes(second);
       await sim.run("5 s");

@@ -1,6 +1,6 @@
 import type { SimulationOptions } from "#spikevine/src/simulation/index";
 
-/** Every way to run a simulation; the last is the yardstick. */
+/** Every way to run a simulation; the last is the reference implementation. */
 export const WAYS: readonly (readonly [string, Pick<SimulationOptions, "precision" | "executor">])[] = [
   ["single precision", { precision: "single" }],
   ["double precision", { precision: "double" }],

@@ -234,7 +234,7 @@ describe("a sweep", () => {
 
 const script = fileURLToPath(new URL("./children/sweep-in-folder.mjs", import.meta.url));
 
-/** Runs the script until it has told of `ended` points, sends it a signal, and gives how it ended and what it told. */
+/** Runs the script until it has reported `ended` points, sends it a signal, and returns how it ended and what it reported. */
 async function interrupted(folder: string, ended: number, signal: NodeJS.Signals): Promise<[unknown, number]> {
   const child = spawn(process.execPath, [script, folder], { stdio: ["ignore", "pipe", "inherit"] });
   let told = "";

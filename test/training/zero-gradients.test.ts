@@ -48,7 +48,7 @@ describe("layers whose gradients are exactly 0", () => {
     expect([stopped, updates]).toEqual(["finished", 6]);
   });
 
-  it("are told of after the first batch, where somebody listens", async () => {
+  it("are reported after the first batch, if there is an `onWarning`", async () => {
     const warnings: string[] = [];
     const onWarning = (message: string) => void warnings.push(message);
     await train(silent(), { ...options, epochs: 1, device, onZeroGradient: "continue", onWarning });

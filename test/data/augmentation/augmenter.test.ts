@@ -184,7 +184,7 @@ describe("the elastic field", () => {
     expect(Math.abs(sum / (2 * pixels)) / deviation).toBeLessThan(0.05);
   });
 
-  it("displaces alike in every place, for its grid lies anew under every image", () => {
+  it("displaces every position alike, because its grid has a random offset per image", () => {
     const columns = new Float64Array(side);
     const rows = new Float64Array(side);
     overFields(1.5, 10, ({ dx, dy }) => {

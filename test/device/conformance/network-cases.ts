@@ -21,7 +21,7 @@ export const snu = (units: number, more: Partial<LayerSpec> = {}): LayerSpec => 
   ...more,
 });
 
-/** Spiking units that heed errors near the threshold only. */
+/** Spiking units that pass errors near the threshold only. */
 const windowed = (units: number, more: Partial<LayerSpec> = {}): LayerSpec =>
   snu(units, { neuron: handSnu(false, "window"), ...more });
 

@@ -58,7 +58,11 @@ describe("a plan is refused", () => {
     ["reduction", broken("reduce", () => ({ to: "l0.squares" })), /"l0.squares" is \[1, 1\], needs \[1, 3\]/],
     ["target", broken("loss", () => ({ target: "readout" })), /"readout" has role result, needs input/],
     ["input written", broken("readout", () => ({ to: "target" })), /"target" is an input and cannot be written/],
-    ["order", broken("inputGradient", () => ({ error: "l0.error" })), /is read, but no operation before has written it/],
+    [
+      "order",
+      broken("inputGradient", () => ({ error: "l0.error" })),
+      /is read, but no operation before has written it/,
+    ],
   ];
   test.each(cases)("for its %s", (_, plan, message) => {
     expect(() => checkPlan(plan)).toThrow(message);

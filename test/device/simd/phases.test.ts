@@ -3,7 +3,7 @@ import { compilePlan } from "#spikevine/src/device/simd/compile/compile";
 import { networkCases } from "../conformance/network-cases.js";
 import { trainingCases } from "../conformance/training-cases.js";
 
-// Otherwise what the way back needs of the way forward would have left the cache, and would take room for a whole batch.
+// Otherwise the results of the forward pass would have left the cache before the backward pass, and would need memory for a whole batch.
 test.each([...trainingCases(), ...networkCases()].map(({ name, plan }) => [name, plan] as const))(
   "samples go forward and back in one phase: %s",
   async (_, plan) => {

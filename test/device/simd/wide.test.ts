@@ -41,7 +41,7 @@ const ordinary = (neuron: NeuronDefinition, options: DenseOptions): Network =>
 const TRAININGS: Readonly<Record<string, readonly [make: () => Network, rule: Optimizer]>> = {
   arctan: [() => spiking(snu({ threshold: 0.2, surrogate: arctan() })), sgd({ learningRate: 0.3 })],
   boxcar: [() => spiking(snu({ threshold: 0.2, surrogate: boxcar() })), sgd({ learningRate: 0.3 })],
-  "errors that few heed": [
+  "few active units": [
     () => spiking(snu({ threshold: 0.2, surrogate: boxcar({ width: 0.1 }) }), {}, [140, 72]),
     sgd({ learningRate: 0.3 }),
   ],

@@ -1,4 +1,4 @@
-// Takes the lock that it is told of, says whether it has it, and releases it when told so.
+// Takes the lock of the given folder, reports whether it has it, and releases it on request.
 import { lockRun } from "#spikevine/src/io/run-folder/run-lock";
 
 let release;

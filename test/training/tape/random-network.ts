@@ -60,7 +60,7 @@ export function uniforms(seed: number): () => number {
   };
 }
 
-/** Makes a network as chosen, and data for it. Every array is filled anew, biases too. */
+/** Makes the chosen network and data for it. Every array is filled with new values, including biases. */
 export function makeNetwork(choice: NetworkChoice, seed: number): { net: Network; data: Dataset } {
   const uniform = uniforms(seed);
   const { inputs, steps, samples } = choice;

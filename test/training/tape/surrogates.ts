@@ -1,6 +1,6 @@
 import type { Tape } from "./tape.js";
 
-/** The slope that stands for the derivative of a spike, by the papers that the surrogates come from; `tape` is told of its jumps. */
+/** The slope that stands for the derivative of a spike, from the papers of the surrogates; its jumps are reported to `tape`. */
 export type Slope = (z: number, tape: Tape) => number;
 
 /** By name, with the parameters that the test gives them. */
