@@ -1,4 +1,4 @@
-/** What a training does where nothing is said: the library's options and the fields of an experiment take it from here. */
+/** Defaults of a training, shared by the library's options and the fields of an experiment. */
 export const TRAINING_DEFAULTS = {
   /** Samples per update. */
   batch: 32,

@@ -14,34 +14,37 @@ import { reportedLoss } from "./plan/loss-reduction.js";
 import { parameterTensors, uploadParameters } from "./plan/parameters.js";
 import { checkPresentation } from "./plan/presentation.js";
 
-/** Spikes of an evaluation are drawn as of epoch 0; training counts its epochs from 1. */
+/** An evaluation draws spikes with epoch 0; training counts its epochs from 1. */
 const EVALUATION_EPOCH = 0;
 const LONGEST_RUN = 64;
 
 export interface EvaluationResult {
-  /** Share of samples whose largest read-out is the label's, in [0, 1]. */
+  /** Fraction of samples whose largest read-out is that of the label, in [0, 1]. */
   readonly accuracy: number;
-  /** Mean over samples of the loss; a squared error is averaged over outputs too. */
+  /** Mean of the loss over samples; a squared error is also averaged over outputs. */
   readonly loss: number;
   readonly samples: number;
-  /** Time steps of every presentation. */
+  /** Time steps per presentation. */
   readonly steps: number;
 }
 
 export interface EvaluationOptions {
-  /** Time steps of a presentation, at the same spike probability a step as in training. Default: the network's. */
+  /** Time steps per presentation, at the same spike probability per step as in training. Default: the network's. */
   steps?: number;
-  /** Samples in one run. Default: 100. */
+  /** Samples per run. Default: 100. */
   batchSize?: number;
-  /** Default: "auto". A device given as an object stays open. */
+  /** Default: "auto". A device passed as an object stays open. */
   device?: string | Device;
   threads?: number;
-  /** Of the encoder's draws. Default: the network's. */
+  /** Seed of the encoder's draws. Default: the network's. */
   seed?: number;
   /** Default: "cross-entropy", as in training. */
   loss?: string;
   onBatch?(done: number, of: number): void;
-  /** Stops between two slices of a presentation; the result is then that of the samples before, NaN where there are none. */
+  /**
+   * Stops between two segments of a presentation. The result then covers the samples before; it is NaN if there are
+   * none.
+   */
   signal?: AbortSignal;
 }
 
@@ -63,17 +66,20 @@ const check = signature("evaluate", {
   ),
 });
 
-/** A presentation of up to so many steps that no run of 8 to 64 divides is one run; a longer one is many short ones. */
+/**
+ * Longest presentation that runs in one go if no length from 8 to 64 steps divides it evenly. A longer presentation is
+ * split into many short runs.
+ */
 const LONGEST_IN_ONE = 1024;
 
-/** The largest number of steps a run that divides a presentation evenly and is not longer than LONGEST_RUN. */
+/** Largest number of steps per run that divides a presentation evenly and is at most LONGEST_RUN. */
 export function stepsPerRun(steps: number): number {
   let run = Math.min(steps, LONGEST_RUN);
   while (steps % run !== 0) run--;
   return run < 8 && steps <= LONGEST_IN_ONE ? steps : run;
 }
 
-/** The procedure of an evaluation: a presentation of `steps` is several runs that carry the states on. */
+/** Procedure of an evaluation: a presentation of `steps` steps is split into several runs that carry the states. */
 export function evaluationProcedure(network: Network, batch: number, steps: number): Procedure {
   const run = stepsPerRun(steps);
   const pass = forward(network, { steps: run, store: "none", dropout: false, stream: true });
@@ -112,7 +118,7 @@ export async function runEvaluation(
         epoch: EVALUATION_EPOCH,
         firstStep,
       });
-      // A presentation may take hours.
+      // A presentation may take hours, so yield to the event loop.
       await yieldToEventLoop();
       if (options.signal?.aborted) return { ...means(), steps: options.steps };
     }
@@ -122,7 +128,7 @@ export async function runEvaluation(
       const bad = said.findIndex((v) => !Number.isFinite(v));
       if (bad >= 0) {
         throw new DivergenceError(
-          `evaluate: output ${bad} of ${network.layerNames.at(-1)} is ${said[bad]} for sample ${batch.sampleIds[b]} of "${data.name}"; the network's values have outgrown single precision: lower the learning rate or bound its outputs.`,
+          `evaluate: output ${bad} of ${network.layerNames.at(-1)} is ${said[bad]} for sample ${batch.sampleIds[b]} of "${data.name}"; the network's values exceed single precision: lower the learning rate or bound its outputs.`,
         );
       }
       if (argmax(said, 0, outputs) === batch.labels[b]) correct++;

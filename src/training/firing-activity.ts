@@ -7,24 +7,26 @@ import { SEED } from "../random/seed.js";
 import { batches, checkFit } from "./loop/batches.js";
 import { record } from "./record-activity.js";
 
-/** What a spiking layer does on a few samples. */
+/** Firing activity of a spiking layer on a few samples. */
 export interface LayerActivity {
   readonly name: string;
   readonly units: number;
-  /** Spikes of a unit in a step, mean over samples, steps and units. */
+  /** Spikes per unit and step, averaged over samples, steps and units. */
   readonly rate: number;
-  /** Share of the units that fired at no step of any sample. */
+  /** Fraction of units that fired at no step of any sample. */
   readonly silent: number;
-  /** Share of the units that fired at every step of every sample. */
+  /** Fraction of units that fired at every step of every sample. */
   readonly saturated: number;
 }
 
 export interface ActivityOptions {
-  /** Samples that are looked at, the first of the data set. Default: 32, or fewer where each of them is long and wide. */
+  /**
+   * Number of samples presented, the first ones of the data set. Default: 32, or fewer if each sample is long and wide.
+   */
   readonly samples?: number;
   /** Default: the network's. */
   readonly steps?: number;
-  /** Default: "auto". A device given as an object stays open. */
+  /** Default: "auto". A device passed as an object stays open. */
   readonly device?: string | Device;
   readonly seed?: number;
 }
@@ -44,10 +46,13 @@ const checkProblem = signature("diagnoseActivity", {
 });
 
 const FEW = 32;
-/** Values of a signal that are kept at most, 16 MiB of them; one sample is looked at whatever it takes. */
+/** Largest number of values kept per signal, 16 MiB. At least one sample is presented, whatever its size. */
 const MOST_VALUES = 2 ** 22;
 
-/** Presents a few samples and counts the spikes of every spiking layer, from the input on; graded layers are left out. */
+/**
+ * Presents a few samples and counts the spikes of every spiking layer, the encoder included. Graded layers are left
+ * out.
+ */
 export async function measureActivity(
   network: Network,
   data: Dataset,
@@ -80,22 +85,22 @@ export async function measureActivity(
     });
 }
 
-/** Share of a layer's units from which on the layer counts as silent or saturated. */
+/** Fraction of units above which a layer counts as silent or saturated. */
 const NEARLY_ALL = 0.99;
 
 /**
- * What keeps a network from learning, in a sentence for the first layer that it begins with, and what to try; nothing if every
- * layer does something. Layers behind a silent one have nothing to hear.
+ * Returns one sentence about the first layer whose activity keeps the network from learning, with a suggestion, or
+ * nothing if every layer is active. Layers after a silent layer get no input.
  */
 export function diagnoseActivity(layers: readonly LayerActivity[]): string | undefined {
   checkProblem([layers]);
   for (const { name, units, silent, saturated } of layers) {
     const share = (part: number): string => `${Math.round(part * units)} of ${units} units`;
     if (silent >= NEARLY_ALL) {
-      return `${name} is silent (${share(silent)} fire at no step), so what lies behind it hears nothing; if the network does not learn, lower the threshold or give it more input (a shorter time constant, more resistance, a higher maxRate).`;
+      return `${name} is silent (${share(silent)} never fire), so later layers get no input; if the network does not learn, lower the threshold or give it more input (a shorter time constant, more resistance, a higher maxRate).`;
     }
     if (saturated >= NEARLY_ALL) {
-      return `${name} is saturated (${share(saturated)} fire at every step), so it tells nothing; if the network does not learn, raise the threshold, give it less input or lower the learning rate.`;
+      return `${name} is saturated (${share(saturated)} fire at every step), so its output carries no information; if the network does not learn, raise the threshold, give it less input or lower the learning rate.`;
     }
   }
   return undefined;

@@ -14,24 +14,25 @@ import { reductionOf } from "./plan/loss-reduction.js";
 import { parameterTensors, uploadParameters } from "./plan/parameters.js";
 
 export interface GradientOptions {
-  /** As of `train`. Default: "cross-entropy". */
+  /** As in `train`. Default: "cross-entropy". */
   loss?: string;
-  /** As of `train`. Default: "mean". */
+  /** As in `train`. Default: "mean". */
   reduction?: Loss["reduction"];
-  /** Truncated BPTT: errors go back at most this many steps. Default: through all steps. */
+  /** Truncated BPTT: errors propagate back at most this many steps. Default: through all steps. */
   truncationSteps?: number;
-  /** Default: "auto". A device given as an object stays open. */
+  /** Default: "auto". A device passed as an object stays open. */
   device?: string | Device;
-  /** Of the encoder's draws and dropout. Default: the network's. */
+  /** Seed of the encoder's draws and of dropout. Default: the network's. */
   seed?: number;
 }
 
 export interface Gradients {
-  /** Loss of the batch, reduced as the option says: the number that the gradients are derivatives of. */
+  /** Loss of the batch, reduced as the option says; the gradients are derivatives of this number. */
   readonly loss: number;
   /**
-   * dLoss/d of every trained array by the array's name (`layer1.weights`, `layer2.threshold` ...), in its shape, row by row: weights
-   * `[inputs, units]`, recurrent `[units, units]`, the rest `[1, units]` or `[1, 1]`; per internal unit (mV, ms, pA).
+   * dLoss/d of every trained array by the array's name (`layer1.weights`, `layer2.threshold` ...), in its shape, row by
+   * row: weights `[inputs, units]`, recurrent `[units, units]`, the others `[1, units]` or `[1, 1]`; per internal unit
+   * (mV, ms, pA).
    */
   readonly gradients: ReadonlyMap<string, Float32Array>;
 }
@@ -51,13 +52,14 @@ const check = signature("gradients", {
   ),
 });
 
-/** Training counts its epochs from 1; draws are those of the first. */
+/** Training counts its epochs from 1; the draws are those of the first epoch. */
 const FIRST_EPOCH = 1;
 
 /**
- * Loss and gradients of a network on all samples of a data set as one batch, by backpropagation through time. They are, to the
- * last bit, those of the first update of a `train` with the same options, seed and device and a batch of all samples: its order of
- * samples, its draws of the encoder and of dropout. The network stays as it is.
+ * Loss and gradients of a network on all samples of a data set as one batch, by backpropagation through time. They are
+ * bit-identical to those of the first update of `train` with the same options, seed and device and a batch of all
+ * samples: the order of the samples and the draws of the encoder and of dropout are the same. The network does not
+ * change.
  * @throws SpikevineError if the data or an option do not fit, or a device cannot hold the batch.
  * @throws DivergenceError if the loss or a gradient is not finite, naming the array.
  */
@@ -79,7 +81,7 @@ export async function gradients(network: Network, data: Dataset, options: Gradie
   }
 }
 
-/** From pixels to the gradients of all trained arrays. */
+/** Procedure from pixels to the gradients of all trained arrays. */
 function gradientPlan(network: Network, batch: number, options: GradientOptions): Plan {
   const { loss = "cross-entropy", reduction = "mean", truncationSteps: truncate } = options;
   const { steps } = network;

@@ -30,7 +30,7 @@ import type { FactorStatistics } from "./modulation/factor-statistics.js";
 
 export interface TrainingOptions {
   data: Dataset;
-  /** Evaluated after every epoch; early stopping and the best epoch go by it. */
+  /** Data set evaluated after every epoch; early stopping and the choice of the best epoch use its accuracy. */
   validation?: Dataset;
   epochs: number;
   /** Samples per update. Default: 32. */
@@ -38,81 +38,88 @@ export interface TrainingOptions {
   /** "cross-entropy" or "mean-squared-error" on the network's read-out. Default: "cross-entropy". */
   loss?: string;
   /**
-   * How the loss of a batch is made from its samples: `mean` over the batch, and over outputs for a squared error;
-   * `batch`: summed over outputs, mean over the batch; `sum`: neither. Default: "mean".
+   * Reduction of the loss of a batch: `mean` over the batch, and over outputs for a squared error; `batch`: sum over
+   * outputs, mean over the batch; `sum`: sum over both. Default: "mean".
    */
   reduction?: "mean" | "batch" | "sum";
-  /** An optimizer, with modulations and gradient transforms in front of it where wanted: `[grapes(), sgd()]`. */
+  /** An optimizer, optionally preceded by modulations and gradient transforms: `[grapes(), sgd()]`. */
   optimizer: Optimizer;
-  /** How errors reach the hidden layers. Default: "backpropagation". */
+  /** Method by which errors reach the hidden layers. Default: "backpropagation". */
   credit?: Credit;
-  /** Constraints of hardware: noise on updates and activations, quantized weights. Default: none. */
+  /** Hardware constraints: noise on updates and activations, quantized weights. Default: none. */
   hardware?: Hardware;
-  /** Multiplies the learning rate over training. Default: constant. */
+  /** Factor of the learning rate over training. Default: constant. */
   schedule?: Schedule;
-  /** Largest global norm of the gradient; longer ones are scaled down to it. */
+  /** Largest global norm of the gradient; longer gradients are scaled down to it. */
   maxGradNorm?: number;
-  /** Truncated BPTT: errors go back at most this many steps. */
+  /** Truncated BPTT: errors propagate back at most this many steps. */
   truncationSteps?: number;
   /** Stops when the validation accuracy has not risen for this many epochs. */
   patience?: number;
-  /** Default: "auto". A device given as an object stays open. */
+  /** Default: "auto". A device passed as an object stays open. */
   device?: string | Device;
   threads?: number;
-  /** Of the data order, the encoder's draws and dropout. Default: the network's. */
+  /** Seed of the data order, the encoder's draws and dropout. Default: the network's. */
   seed?: number;
   /**
-   * Whether every epoch draws new spike trains (and dropout masks and augmentations). Default: true. With false every epoch presents those
-   * of the first, as code does that encodes its data set once, the SNU authors' among it.
+   * Draws new spike trains, dropout masks and augmentations in every epoch. Default: true. With false, every epoch
+   * presents those of the first epoch, like code that encodes its data set once, e.g. that of the SNU authors.
    */
   resampleEachEpoch?: boolean;
   /**
-   * Changes the images of every epoch anew: `[randomAffine({ rotation: 15 }), elasticTransform()]`, at most one of a kind. The elastic field bends
-   * the plane of the result, the affine map stands behind it, whatever their order. Images of validation stay as they are.
+   * Augments the images differently in every epoch: `[randomAffine({ rotation: 15 }), elasticTransform()]`, at most one
+   * of each kind. The affine map is applied before the elastic field, in any order of the list. Validation images are
+   * not augmented.
    */
   augment?: readonly Augmentation[];
-  /** Worker threads that augment while training goes on; 0 augments in the calling thread, as browsers always do. Default: 1. */
+  /**
+   * Number of worker threads that augment during training; 0 augments in the calling thread, as browsers always do.
+   * Default: 1.
+   */
   augmentWorkers?: number;
-  /** Called once: the device has taken the plan and the snapshot, and the first batch is next. */
+  /** Called once, when the device has compiled the plan and loaded the snapshot, before the first batch. */
   onBegin?(): void | Promise<void>;
   onBatch?(report: BatchReport): void;
   onEpoch?(report: EpochReport): void | Promise<void>;
   /**
-   * What to do when every gradient of a layer is exactly 0 for a whole epoch: `stop` with an error that names the layer, or
+   * Action when every gradient of a layer is exactly 0 for a whole epoch: `stop` with an error that names the layer, or
    * `continue`. Default: "stop".
    */
   onZeroGradient?: "stop" | "continue";
   /**
-   * Called with one sentence about what is allowed but doubtful: pixels outside [0, 1], layers that are silent or saturated as
-   * training begins and ends, layers without any gradient in the first batch of an epoch. Only where it is given are layers
-   * measured, on a few samples. Default: ignored.
+   * Called with one sentence about each allowed but doubtful condition: pixels outside [0, 1], layers that are silent
+   * or saturated when training starts and ends, layers without any gradient in the first batch of an epoch. Layers are
+   * measured, on a few samples, only if this option is given. Default: ignored.
    */
   onWarning?(message: string): void;
-  /** Stops after the batch in hand; the result says so. */
+  /** Stops after the current batch; the result reports it. */
   signal?: AbortSignal;
-  /** Goes on from here instead of from the network's arrays. */
+  /** Resumes from this snapshot instead of starting from the network's arrays. */
   resume?: TrainingSnapshot;
   /** Called with a snapshot when one is due, when training is stopped, and at its end. */
   onSnapshot?: SnapshotSink;
-  /** Whether a snapshot is due, asked after every batch and every epoch. Default: never before training stops or ends. */
+  /**
+   * Returns true if a snapshot is due; called after every batch and every epoch. Default: never before training stops
+   * or ends.
+   */
   snapshotDue?(at: TrainingPosition): boolean;
 }
 
 export interface BatchReport {
-  /** From 1. */
+  /** Counts from 1. */
   readonly epoch: number;
-  /** From 1. */
+  /** Counts from 1. */
   readonly batch: number;
   readonly batches: number;
   /** Means over the epoch so far. */
   readonly loss: number;
   readonly accuracy: number;
-  /** Training samples a second over the epoch so far. */
+  /** Training samples per second over the epoch so far. */
   readonly samplesPerSecond: number;
 }
 
 export interface EpochReport {
-  /** From 1. */
+  /** Counts from 1. */
   readonly epoch: number;
   readonly loss: number;
   readonly accuracy: number;
@@ -120,23 +127,26 @@ export interface EpochReport {
   /** Seconds of training and of validation. */
   readonly trainingSeconds: number;
   readonly validationSeconds: number;
-  /** How the modulation factors of each layer are spread after the epoch's last update, where the rule modulates. */
+  /** Statistics of the modulation factors of each layer after the epoch's last update, if the optimizer modulates. */
   readonly modulation?: Readonly<Record<string, FactorStatistics>>;
-  /** How alike forward and feedback weights of each layer are, where errors go down through weights of their shape. */
+  /**
+   * Alignment of forward and feedback weights of each layer, if errors propagate through feedback weights of their
+   * shape.
+   */
   readonly symmetry?: Readonly<Record<string, WeightAlignment>>;
 }
 
 export interface TrainingResult {
   readonly epochs: readonly EpochReport[];
   readonly final: EpochReport | undefined;
-  /** The epoch of the best validation accuracy (training accuracy where there is no validation set). */
+  /** Epoch of the best validation accuracy (of the best training accuracy without a validation set). */
   readonly best: EpochReport | undefined;
   readonly stopped: "finished" | "early" | "aborted";
   /** Updates made. */
   readonly updates: number;
-  /** The modulation factors `[units]` of each layer at the end, where the rule modulates. */
+  /** Modulation factors `[units]` of each layer at the end, if the optimizer modulates. */
   readonly factors?: Readonly<Record<string, Float32Array>>;
-  /** The device that ran, and why it. */
+  /** The device that ran, and why it was selected. */
   readonly device: string;
 }
 
@@ -189,7 +199,7 @@ export const checkTraining = signature("train", {
 
 /**
  * Fills in defaults.
- * @throws SpikevineError where options do not go together.
+ * @throws SpikevineError if options conflict.
  */
 export function checkOptions(options: TrainingOptions, networkSeed: number): CheckedOptions {
   const checked = {

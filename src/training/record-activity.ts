@@ -9,7 +9,7 @@ import { forward } from "./plan/forward.js";
 import { parameterTensors, uploadParameters } from "./plan/parameters.js";
 import { checkPresentation } from "./plan/presentation.js";
 
-/** What one layer did: arrays `[samples, steps, units]`. */
+/** Recorded activity of one layer: arrays `[samples, steps, units]`. */
 export interface LayerRecording {
   readonly name: string;
   readonly units: number;
@@ -32,7 +32,7 @@ export interface Recording {
 export interface RecordOptions {
   /** Default: the network's. */
   steps?: number;
-  /** Default: "auto". A device given as an object stays open. */
+  /** Default: "auto". A device passed as an object stays open. */
   device?: string | Device;
   seed?: number;
 }
@@ -47,7 +47,8 @@ const check = signature("record", {
 });
 
 /**
- * Presents images `[samples, inputs]` and keeps every spike and state. Bytes are read as value / 255, as in a data set.
+ * Presents images `[samples, inputs]` and records every spike and state. Bytes are read as value / 255, as in a data
+ * set.
  * @throws SpikevineError if the number of values does not fit the network.
  */
 export async function record(network: Network, images: Pixels, options: RecordOptions = {}): Promise<Recording> {

@@ -21,8 +21,8 @@ import { downloadParameters } from "./plan/parameters.js";
 import { checkPresentation } from "./plan/presentation.js";
 
 /**
- * Trains a network in place: after every whole epoch its arrays hold the trained values, and an error in mid-epoch
- * leaves those of the last whole epoch (or of the snapshot that training went on from).
+ * Trains a network in place. After every completed epoch its arrays hold the trained values; an error within an epoch
+ * leaves those of the last completed epoch (or of the snapshot that training resumed from).
  * @throws SpikevineError if an option or the data do not fit, or training diverges.
  */
 export async function train(network: Network, options: TrainingOptions): Promise<TrainingResult> {
@@ -48,14 +48,14 @@ export async function train(network: Network, options: TrainingOptions): Promise
   }
 }
 
-/** Says that pixels are outside the range that the network reads them in. */
+/** Warns about pixels outside the network's input range. */
 function warnOfRange({ data, onWarning }: CheckedOptions, { encoder }: Network): void {
   if (onWarning === undefined) return;
   const problem = rangeProblem(data.name, data.images, encoder.output === "spikes");
   if (problem !== undefined) onWarning(problem);
 }
 
-/** Names a layer that is silent or saturated. An output that has not been trained yet may be silent. */
+/** Warns about a silent or saturated layer. An untrained output layer may be silent. */
 async function warnOfActivity(
   network: Network,
   { data, onWarning, seed }: CheckedOptions,
@@ -127,7 +127,7 @@ async function runEpochs(
   }
 }
 
-/** What an epoch came to, its validation included; nothing if it was stopped. */
+/** Result of an epoch, validation included; undefined if it was stopped. */
 async function reportEpoch(
   trainer: Trainer,
   network: Network,
@@ -169,7 +169,7 @@ function bestOf(reports: readonly EpochReport[]): EpochReport | undefined {
   return best;
 }
 
-/** Whether training is over after these epochs, and why. */
+/** Decides if training ends after these epochs, and why. */
 function endOf(
   reports: readonly EpochReport[],
   { epochs, patience = Number.POSITIVE_INFINITY }: CheckedOptions,

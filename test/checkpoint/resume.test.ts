@@ -118,6 +118,6 @@ describe("resume gives the bits of an uninterrupted run", () => {
       /layer1\.weights should be \[12, 10\] but is \[12, 9\] in it/,
     );
     const byAdam = train(small(), options({ optimizer: adam(), resume: snapshot }));
-    await expect(byAdam).rejects.toThrow(/layer1\.weights\.m should be \[12, 9\] but is not in it/);
+    await expect(byAdam).rejects.toThrow(/layer1\.weights\.m should be \[12, 9\] but is missing/);
   });
 });

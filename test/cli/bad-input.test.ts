@@ -57,7 +57,7 @@ describe("what does not fit", () => {
     [["--encoder", "poisson", "--max-rate", "0.3"], "maxRate"],
     [["--integrator", "exact"], "integrator is exact, but sgd has none; use the optimizer bio-adam"],
     [["--optimizer", "bio-adam", "--interval", "20"], /interval.*20/],
-    [["--credit", "predisposition", "--optimizer", "bio-adam"], "the rule has none"],
+    [["--credit", "predisposition", "--optimizer", "bio-adam"], "the optimizer has none"],
     [["--grapes", "off", "--grapes-bound", "none"], /grapes is "off", but how it is to work is given/],
     [["--hidden", "8", "--grapes-grouping", "outgoing"], /modulates weights between hidden layers.*only one/],
     [["--weight-range", "1"], "give hardware.weightBits too"],

@@ -25,7 +25,7 @@ describe("a --resume that is refused leaves the run as it was:", () => {
   it.each([
     ["other layers", ["--allow-changes", "--hidden", "16"], /layer1.weights should be \[784, 16\] but is \[784, 12\]/],
     ["more layers", ["--allow-changes", "--hidden", "12,12"], /layer2.weights should be/],
-    ["another rule", ["--allow-changes", "--optimizer", "momentum"], /is not in it/],
+    ["another rule", ["--allow-changes", "--optimizer", "momentum"], /is missing/],
     ["another neuron", ["--allow-changes", "--neuron", "lif", "--hidden", "9"], /should be/],
     [
       "a plan that needs too much memory",

@@ -63,7 +63,7 @@ describe("spikevine train", () => {
     const { code, stdout } = await spikevine("train", ...TINY, "--threshold", "1000", "--out", out);
     expect(code).toBe(0);
     expect(stdout).toMatch(
-      /^warning: as training begins, layer1 is silent \(16 of 16 units fire at no step\), .*lower the threshold/m,
+      /^warning: as training begins, layer1 is silent \(16 of 16 units never fire\), .*lower the threshold/m,
     );
     expect(stdout).toMatch(/^warning: as training ends, layer1 is silent/m);
     const log = await readFile(join(await onlyRun(out), "log.ndjson"), "utf8");

@@ -157,7 +157,7 @@ describe("predisposition", () => {
 
   it("is refused without a rule that has it", async () => {
     const run = (credit: Credit) => train(build(), { data: stripes(), epochs: 1, optimizer: sgd(), credit, device });
-    await expect(run("predisposition")).rejects.toThrow(/the rule has none.*bioAdam\({ predisposition/);
+    await expect(run("predisposition")).rejects.toThrow(/the optimizer has none.*bioAdam\({ predisposition/);
     await expect(run("feedback-aligment" as Credit)).rejects.toThrow(/did you mean "feedback-alignment"/);
   });
 });

@@ -49,7 +49,7 @@ describe("names the first layer that does nothing", () => {
 
   test.each<[string, readonly LayerActivity[], RegExp | undefined]>([
     ["all fire now and then", [layer({}), layer({ silent: 0.98, saturated: 0.02 })], undefined],
-    ["one is silent", [layer({}), layer({ silent: 0.995 })], /^layer2 is silent \(199 of 200 units fire at no step\)/],
+    ["one is silent", [layer({}), layer({ silent: 0.995 })], /^layer2 is silent \(199 of 200 units never fire\)/],
     ["one is saturated", [layer({ saturated: 1 })], /^layer2 is saturated \(200 of 200 units fire at every step\)/],
     ["what is behind it is not its fault", [layer({ name: "a", silent: 1 }), layer({ silent: 1 })], /^a is silent/],
     ["there is no spiking layer", [], undefined],

@@ -147,7 +147,7 @@ describe("gradients", () => {
   });
 
   it("refuses data that do not fit, and weights without a finite loss", async () => {
-    await expect(gradients(net, noisy(4, 5, 2))).rejects.toThrow("5 values a sample");
+    await expect(gradients(net, noisy(4, 5, 2))).rejects.toThrow("5 values per sample");
     const graded = network({
       inputs: 1,
       encoder: constantCurrent(),

@@ -232,7 +232,7 @@ describe("bad input", () => {
     await rejects({ device: "auto", threads: 0 }, /threads is 0/);
     await rejects({ device, threads: 2 }, /threads is 2, and device is open already; give threads to openDevice/);
     const wide = dataset({ images: new Float32Array(26), labels: [0, 1] });
-    await rejects({ data: wide }, /13 values a sample.*12 inputs/);
+    await rejects({ data: wide }, /13 values per sample.*12 inputs/);
     const many = dataset({ images: new Float32Array(48), labels: [0, 1, 2, 3] });
     await rejects({ data: many }, /4 classes.*3 outputs/);
   });

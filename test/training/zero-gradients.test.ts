@@ -52,7 +52,7 @@ describe("layers whose gradients are exactly 0", () => {
     const warnings: string[] = [];
     const onWarning = (message: string) => void warnings.push(message);
     await train(silent(), { ...options, epochs: 1, device, onZeroGradient: "continue", onWarning });
-    expect(warnings[0]).toMatch(/^as training begins, layer1 is silent \(8 of 8 units fire at no step\)/);
+    expect(warnings[0]).toMatch(/^as training begins, layer1 is silent \(8 of 8 units never fire\)/);
     expect(warnings[1]).toMatch(/^every gradient of layer1, layer2 is exactly 0 in the first batch of epoch 1/);
     expect(warnings[2]).toMatch(/^as training ends, layer1 is silent/);
     expect(warnings).toHaveLength(3);

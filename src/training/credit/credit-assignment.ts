@@ -6,18 +6,20 @@ import { SpikevineError } from "../../errors.js";
 import { STREAM } from "../../random/counter.js";
 
 /**
- * How errors reach the hidden layers. W are a layer's own weights, B random ones that stay as they are drawn, e the error at
- * the currents of the output layer, d that of a hidden layer:
- * - `backpropagation`: down through W of the layer above, transposed;
- * - `feedback-alignment`: down through B of W's shape (Lillicrap et al. 2016);
- * - `direct-feedback-alignment`: every hidden layer hears e through a B of its own, `[its units, outputs]` (Nøkland 2016, eq. 7);
- * - `indirect-feedback-alignment`: the first hidden layer hears e through B; from there d goes up, through W of each layer on
- *   the way (Nøkland 2016, eq. 8);
- * - `predisposition`: down through B that is changed by the same gradients and the same rule as W, so that a rule with
- *   predisposition makes the two alike (Yang and Li 2022, eq. 21 to 23). Gradients are transported, weights are not.
+ * Methods of credit assignment: how errors reach the hidden layers. W are a layer's own weights, B are fixed random
+ * weights, e is the error at the currents of the output layer, and d is the error of a hidden layer:
+ * - `backpropagation`: errors propagate down through the transposed W of the layer above;
+ * - `feedback-alignment`: errors propagate down through B, which has the shape of W (Lillicrap et al. 2016);
+ * - `direct-feedback-alignment`: every hidden layer receives e through a B of its own, `[its units, outputs]` (Nøkland
+ * 2016, eq. 7);
+ * - `indirect-feedback-alignment`: the first hidden layer receives e through B; from there d propagates up through W of
+ * each following layer (Nøkland 2016, eq. 8);
+ * - `predisposition`: errors propagate down through B. The gradients and the optimizer of W also change B, so an
+ * optimizer with predisposition makes the two alike (Yang and Li 2022, eq. 21 to 23). Gradients are transported,
+ * weights are not.
  *
- * An error is one number for every unit and step, in spiking networks too, and goes back in time inside its layer as ever:
- * through the neuron's states, and in a recurrent layer through that layer's own recurrent weights.
+ * An error is one number per unit and step, in spiking networks too. Inside its layer it always propagates back in
+ * time: through the neuron's states and, in a recurrent layer, through that layer's own recurrent weights.
  */
 export type Credit =
   | "backpropagation"
@@ -26,7 +28,7 @@ export type Credit =
   | "indirect-feedback-alignment"
   | "predisposition";
 
-/** The name of a way of assigning credit as an option. */
+/** Name of a credit-assignment method as an option. */
 export const CREDIT = choice([
   "backpropagation",
   "feedback-alignment",
@@ -37,25 +39,25 @@ export const CREDIT = choice([
 
 const check = signature("feedbackWeights", { network: NETWORK, credit: CREDIT });
 
-/** Name of the tensor of the weights that a layer's error goes down through where they are not the layer's own. */
+/** Name of the tensor of feedback weights of a layer's error, where these are not the layer's own weights. */
 export const feedbackOf = (layer: string): string => `${layer}.feedback`;
 
-/** Name of the tensor `[units, outputs]` of the weights through which a layer hears the output error. */
+/** Name of the tensor `[units, outputs]` of the feedback weights from the output error to a layer. */
 export const outputFeedbackOf = (layer: string): string => `${layer}.outputFeedback`;
 
-/** Where the error at the output of a hidden layer comes from. */
+/** Source of the error at the output of a hidden layer. */
 export interface Route {
-  /** Index of the layer that gets it. */
+  /** Index of the layer that receives the error. */
   readonly to: number;
-  /** Index of the layer whose error it is made of. */
+  /** Index of the layer whose error is propagated. */
   readonly from: number;
-  /** Name of the tensor it goes through. */
+  /** Name of the tensor that the error is multiplied by. */
   readonly weights: string;
   /** `down`: through the transposed tensor, `[units of to, units of from]`; `up`: through `[units of from, units of to]`. */
   readonly direction: "down" | "up";
 }
 
-/** The route to every hidden layer, in an order in which each error is there before it is needed. */
+/** Routes to all hidden layers, ordered so that each error is computed before it is used. */
 export function routes(credit: Credit, network: Network): Route[] {
   const names = network.layerNames;
   const last = names.length - 1;
@@ -83,20 +85,21 @@ export function routes(credit: Credit, network: Network): Route[] {
 }
 
 /**
- * Checks that a rule can be trained with a way of assigning credit.
- * @throws SpikevineError for "predisposition" with a rule that has none.
+ * Checks that an optimizer supports a credit-assignment method.
+ * @throws SpikevineError for "predisposition" with an optimizer that has none.
  */
 export function checkCredit(credit: Credit, rule: Optimizer): void {
   if (credit === "predisposition" && !Object.hasOwn(optimizerChain(rule).rule.parameters, "temperature")) {
     throw new SpikevineError(
-      `train: credit is "predisposition", but the rule has none, so that forward and feedback weights would stay as different as they are; give e.g. bioAdam({ predisposition: { temperature: 0.1 } }).`,
+      `train: credit is "predisposition", but the optimizer has none, so forward and feedback weights would not become alike; give e.g. bioAdam({ predisposition: { temperature: 0.1 } }).`,
     );
   }
 }
 
 /**
- * Feedback weights as training starts with them, `[units of the layer that hears, units of the layer it hears]`, drawn from
- * the distribution of the latter's weights and independently of them. With one hidden layer, all ways of using them are the same.
+ * Initial feedback weights, `[units of the receiving layer, units of the sending layer]`. They are drawn from the
+ * distribution of the sending layer's weights, independently of those weights. With one hidden layer, all methods of
+ * feedback alignment are the same.
  */
 export function feedbackWeights(network: Network, credit: Credit = "feedback-alignment"): Map<string, Parameter> {
   check([network, credit]);

@@ -1,17 +1,18 @@
 import { kind, signature, tagOf } from "../../arguments/index.js";
 import { SpikevineError } from "../../errors.js";
 
-/** How alike the forward and feedback weights of a layer are. */
+/** Alignment of the forward and feedback weights of a layer. */
 export interface WeightAlignment {
-  /** Angle between the flattened matrices, degrees: 90 for independent ones, 0 for equal directions. */
+  /** Angle between the flattened matrices, degrees: 90 for independent matrices, 0 for equal directions. */
   readonly angle: number;
-  /** Norm of the feedback weights over that of the forward weights. */
+  /** Norm of the feedback weights divided by the norm of the forward weights. */
   readonly normRatio: number;
-  /** Norm of their difference, as a share of what it was before training. */
+  /** Norm of the difference of the matrices, as a fraction of its value before training. */
   readonly relativeDistance: number;
   /**
-   * What a first-order theory of predisposition makes of the gap: the root of the mean over synapses of exp(-s / T), s the sum
-   * of the sizes of a synapse's changes. Where the rule adds them up (`predisposition: { travel: true }`).
+   * First-order prediction of the relative distance under predisposition: the root of the mean over synapses of exp(-s
+   * / T), where s is the path length of a synapse, the sum of the sizes of its changes. Present if the optimizer
+   * records path lengths (`predisposition: { pathLength: true }`).
    */
   readonly predictedDistance?: number;
 }
@@ -20,7 +21,7 @@ const FLOATS = kind("a Float32Array", (value) => tagOf(value) === "Float32Array"
 const check = signature("weightAlignment", { weights: FLOATS, feedback: FLOATS });
 
 /**
- * Angle (degrees), ratio of norms and norm of the difference of two matrices of one shape.
+ * Angle (degrees), ratio of norms and norm of the difference of two matrices of the same shape.
  * @throws SpikevineError if they differ in size.
  */
 export function weightAlignment(
@@ -30,7 +31,7 @@ export function weightAlignment(
   check([weights, feedback]);
   if (weights.length !== feedback.length) {
     throw new SpikevineError(
-      `weightAlignment: weights has ${weights.length} values and feedback ${feedback.length}; give two matrices of one shape.`,
+      `weightAlignment: weights has ${weights.length} values and feedback has ${feedback.length}; give two matrices of the same shape.`,
     );
   }
   let product = 0;
@@ -51,7 +52,7 @@ export function weightAlignment(
   };
 }
 
-/** The first-order prediction of the gap from the sums of sizes of changes, at a temperature. See `Symmetry`. */
+/** First-order prediction of the relative distance from path lengths at a temperature. See `WeightAlignment`. */
 export function predictDistance(travel: Float32Array, temperature: number): number {
   let sum = 0;
   for (const s of travel) sum += Math.exp(-s / temperature);

@@ -4,7 +4,7 @@ import { add, constant, multiply, symbol, ZERO } from "../../equations/language/
 import { STREAM } from "../../random/counter.js";
 import { normalQuantile } from "./normal.js";
 
-/** A code that makes a Gaussian number of this deviation of every 1. */
+/** An encoder that turns every 1 into a Gaussian number with this standard deviation. */
 const gaussian = (deviation: number): EncoderKernel => ({
   name: "gaussian noise",
   output: "values",
@@ -15,8 +15,8 @@ const gaussian = (deviation: number): EncoderKernel => ({
 });
 
 /**
- * The adjoint of a unit without memory is a formula over signals, row by row, on every device. This one is the sum of its
- * error and of what it has stored as its input.
+ * The adjoint of a unit without memory is a formula over signals, row by row, on every device. This formula adds the
+ * unit's stored input to its error.
  */
 const SUM: NeuronKernel = {
   name: "sum",
@@ -33,7 +33,7 @@ const SUM: NeuronKernel = {
 
 /**
  * Adds Gaussian noise to the current of a layer, keyed by seed, epoch, sample, step and unit.
- * @returns the name of the signal with noise, rows "steps"
+ * @returns the name of the noisy signal, rows "steps"
  */
 export function addNoise(
   { layer, index, current, deviation }: { layer: string; index: number; current: string; deviation: number },
@@ -46,7 +46,7 @@ export function addNoise(
     signals[name] = { kind: "values", width, rows, role: "scratch" };
     return name;
   };
-  // A mask that drops nothing is a row of ones.
+  // A dropout mask that drops nothing is a row of ones.
   const ones = signal("ones", "sample");
   operations.push({ op: "dropoutMask", keep: 1, layer: index, to: ones });
   const noise = signal("noise", "steps");

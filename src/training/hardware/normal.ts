@@ -6,21 +6,21 @@ const MIDDLE = [
   2.81022636e-8, 3.43273939e-7, -3.5233877e-6, -4.39150654e-6, 0.00021858087, -0.00125372503, -0.00417768164,
   0.246640727, 1.50140941,
 ];
-/** In sqrt(w) - 3, for w from 5 on. */
+/** Coefficients in sqrt(w) - 3, for w of at least 5. */
 const TAIL = [
   -0.000200214257, 0.000100950558, 0.00134934322, -0.00367342844, 0.00573950773, -0.0076224613, 0.00943887047,
   1.00167406, 2.83297682,
 ];
 
-/** Nearest to 1 that p may come, so that the quantile is finite: it then is within +-5.3. */
+/** Largest value of p, so that the quantile is finite (within +-5.3). */
 const NEAREST = 1 - 2 ** -23;
 
 const horner = (x: string, coefficients: readonly number[]): string =>
   coefficients.slice(1).reduce((sum, c) => `(${sum}) * ${x} + (${c})`, `${coefficients[0]}`);
 
 /**
- * The standard normal quantile of a uniform number in [0, 1): sqrt(2) erfinv(2u - 1).
- * Source: M. Giles, Approximating the erfinv function, GPU Computing Gems (2012), single precision.
+ * Standard normal quantile of a uniform number in [0, 1): sqrt(2) erfinv(2u - 1). Source: M. Giles, Approximating the
+ * erfinv function, GPU Computing Gems (2012), single precision.
  */
 export function normalQuantile(u: Expression): Expression {
   const names = new Map([["u", u]]);

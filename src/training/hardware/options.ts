@@ -1,38 +1,38 @@
 import { choice, fields, number, optional, signature, whole } from "../../arguments/index.js";
 
-/** Constraints of hardware that a network is trained under. What is left out is ideal. */
+/** Hardware constraints that a network is trained under. Omitted constraints are ideal. */
 export interface Hardware {
   /**
-   * Standard deviation of Gaussian noise on every change of a weight, drawn anew for every synapse and update; see
+   * Standard deviation of Gaussian noise on every weight change, drawn for every synapse and update; see
    * `updateNoiseKind` for its unit.
    */
   updateNoise?: number;
   /**
-   * `relative` (default): the change is multiplied by 1 + updateNoise * normal; `absolute`: updateNoise * normal is added to
-   * the weight, in units of the weight, also where there was nothing to change.
+   * `relative` (default): the change is multiplied by 1 + updateNoise * normal; `absolute`: updateNoise * normal is
+   * added to the weight, in units of the weight, even if the change is 0.
    */
   updateNoiseKind?: "relative" | "absolute";
   /**
-   * Standard deviation of Gaussian noise added to the current of every unit, hidden and output, at every step of training, in
-   * the unit of the current. Evaluation is without.
+   * Standard deviation of Gaussian noise added to the current of every unit, hidden and output, at every step of
+   * training, in the unit of the current. Evaluation has no noise.
    */
   activationNoise?: number;
   /**
-   * Weights have 2^weightBits equally spaced values from -weightRange to weightRange, from 1 to 16 bits. Changes add up in a
-   * copy in single precision, which is kept inside the range; what the network computes with, and is left with, is the
-   * nearest of those values.
+   * Weights have 2^weightBits equally spaced values from -weightRange to weightRange, with 1 to 16 bits. Changes
+   * accumulate in a single-precision copy, which is clipped to the range. The network computes with, and ends up with,
+   * the nearest of those values.
    */
   weightBits?: number;
   /**
-   * Largest size of a weight, with `weightBits`. Default: for every matrix by itself, four times the half-width of the
-   * uniform distribution that its initial values are drawn from.
+   * Largest size of a weight, with `weightBits`. Default: per matrix, four times the half-width of the uniform
+   * distribution that its initial values are drawn from.
    */
   weightRange?: number;
 }
 
 const DEVIATION = number({ least: 0 }, "a standard deviation of at least 0");
 
-/** Constraints of hardware as an option. */
+/** Hardware constraints as an option. */
 export const HARDWARE = fields<Hardware>(
   {
     updateNoise: optional(DEVIATION),

@@ -2,11 +2,11 @@ import { compileFormulas } from "../../device/host/index.js";
 import type { Expression } from "../../equations/language/expression.js";
 import { parseEquation } from "../../equations/language/parse.js";
 
-/** A value kept from -range to range. */
+/** A value clipped to [-range, range]. */
 export const bounded = (value: Expression, range: number): Expression =>
   parseEquation(`clip(value, ${-range}, ${range})`, new Map([["value", value]]), "quantized weights");
 
-/** The nearest to a value of 2^bits equally spaced ones from -range to range. */
+/** Nearest of 2^bits equally spaced values from -range to range. */
 export function nearest(value: Expression, bits: number, range: number): Expression {
   const last = 2 ** bits - 1;
   const step = (2 * range) / last;
@@ -14,7 +14,7 @@ export function nearest(value: Expression, bits: number, range: number): Express
   return parseEquation(text, new Map([["value", value]]), "quantized weights");
 }
 
-/** Values of a formula in `weight`, in the precision of devices. */
+/** Values of a formula in `weight`, in the precision of the devices. */
 export function valuesOf(formula: Expression, weights: Float32Array): Float32Array {
   const compute = compileFormulas({ value: formula }, ["weight"], ["value"], "single");
   const result = [0];

@@ -4,9 +4,9 @@ import type { Hardware } from "./options.js";
 import { bounded, nearest, valuesOf } from "./quantized-weights.js";
 import { drawNormal, generatorStarts, noisyUpdate } from "./update-noise.js";
 
-/** A matrix of synapses as training starts. */
+/** A matrix of synapses at the start of training. */
 export interface Synapses {
-  /** Number of the matrix in its network, which keys its draws. */
+  /** Index of the matrix in its network; key of its draws. */
   readonly index: number;
   readonly weights: Float32Array;
   /** Half-width of the distribution that the weights are drawn from. */
@@ -14,7 +14,7 @@ export interface Synapses {
   readonly seed: number;
 }
 
-/** A rule under constraints, and what its tensors start from. */
+/** An optimizer under constraints, and the initial values of its tensors. */
 export interface Constrained {
   readonly kernel: OptimizerKernel;
   /** By name of a state of the kernel, or `weight`. */
@@ -22,12 +22,13 @@ export interface Constrained {
 }
 
 const WEIGHT = symbol("weight");
-/** The copy in single precision of a quantized weight. */
+/** Single-precision copy of a quantized weight. */
 const EXACT = symbol("weight__exact");
 
 /**
- * Puts the constraints on a rule for one matrix of synapses: first noise on the change, then the grid of values. The rule
- * itself acts on the exact copy of quantized weights. Where no constraint concerns synapses, the rule is as it was.
+ * Applies the constraints to an optimizer for one matrix of synapses: first noise on the change, then quantization. The
+ * optimizer itself updates the single-precision copy of quantized weights. If no constraint concerns synapses, the
+ * optimizer is unchanged.
  */
 export function constrain(kernel: OptimizerKernel, hardware: Hardware, synapses: Synapses): Constrained {
   const { updateNoise = 0, weightBits: bits } = hardware;

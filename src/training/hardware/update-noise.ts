@@ -13,11 +13,10 @@ import { normalQuantile } from "./normal.js";
 import type { Hardware } from "./options.js";
 
 /**
- * Three congruential generators x' = a x mod m in every synapse, whose products stay below 2^24: whole numbers that single
- * precision holds exactly, so that all devices draw the same, at the cost of three states a synapse. Half a unit in the
- * quotient keeps an inexact division on the right side of a whole number. The fraction of the sum of x/m is uniform; its
- * period is 7e12.
- * Source: B. Wichmann and I. Hill, Applied Statistics 31 (1982) 188-190 (AS 183).
+ * Three congruential generators x' = a x mod m per synapse. Their products stay below 2^24, so single precision holds
+ * them exactly and all devices draw the same numbers, at the cost of three states per synapse. Half a unit in the
+ * quotient keeps an inexact division on the right side of a whole number. The fractional part of the sum of x/m is
+ * uniform; its period is 7e12. Source: B. Wichmann and I. Hill, Applied Statistics 31 (1982) 188-190 (AS 183).
  */
 const GENERATORS = [
   { state: "draw__1", a: 171, m: 30269 },
@@ -37,7 +36,7 @@ export function drawNormal(): { readonly states: Formulas; readonly normal: Expr
   return { states, normal: normalQuantile(uniform) };
 }
 
-/** Where the generators of a matrix of synapses start, by state: each at a whole number from 1 to m - 1. */
+/** Initial states of the generators of a matrix of synapses, by state: whole numbers from 1 to m - 1. */
 export function generatorStarts(seed: number, matrix: number, synapses: number): Map<string, Float32Array> {
   return new Map(
     GENERATORS.map(({ state, m }, generator) => {
@@ -47,7 +46,7 @@ export function generatorStarts(seed: number, matrix: number, synapses: number):
   );
 }
 
-/** What a weight becomes that a rule would take from `before` to `after`. */
+/** Noisy weight after an update that would change `before` to `after`. */
 export function noisyUpdate(before: Expression, after: Expression, normal: Expression, hardware: Hardware): Expression {
   const noise = multiply(constant(hardware.updateNoise ?? 0), normal);
   if (hardware.updateNoiseKind === "absolute") return add(after, noise);

@@ -3,20 +3,20 @@ import { isNode } from "../../in-node.js";
 import type { CheckedOptions } from "../options.js";
 import { type Batch, batches, shuffledOrder } from "./batches.js";
 
-/** Batches that a worker may be ahead of training. */
+/** Batches that a worker may prepare ahead of training. */
 const AHEAD = 3;
 
-/** Where training gets its batches from: the data set in the order of the epoch, augmented where that is wanted. */
+/** Source of training batches: the data set in the order of the epoch, augmented if requested. */
 export interface BatchSource {
   /**
-   * The batches of an epoch; each is valid until the next one.
-   * @param first Place in the epoch's order to begin at.
+   * Yields the batches of an epoch; each is valid until the next one.
+   * @param first Index in the epoch's order to begin at.
    */
   epoch(epoch: number, first: number): AsyncIterable<Batch> | Iterable<Batch>;
   close(): Promise<void>;
 }
 
-/** Opens the source of a training; workers that augment are started here. */
+/** Opens the source of a training and starts the augmentation workers. */
 export async function openBatchSource(options: CheckedOptions, outputs: number): Promise<BatchSource> {
   const { data, batchSize: size, seed, augment, augmentWorkers = 1 } = options;
   const ordered = (epoch: number, first: number): Iterable<Batch> =>
@@ -24,7 +24,7 @@ export async function openBatchSource(options: CheckedOptions, outputs: number):
   if (augment === undefined || augment.length === 0) return { epoch: ordered, async close() {} };
 
   const config: AugmentationConfig = { augmentations: augment, shape: data.shape!, seed };
-  /** The epoch whose images an epoch shows. */
+  /** Epoch whose images an epoch presents. */
   const shown = (epoch: number): number => (options.resampleEachEpoch === false ? 1 : epoch);
   if (augmentWorkers === 0 || !isNode) {
     const augmenter = new Augmenter(config);
@@ -44,7 +44,7 @@ function* augmentedHere(plain: Iterable<Batch>, augmenter: Augmenter, epoch: num
   }
 }
 
-/** While training has one batch in hand, workers are at the next ones. */
+/** While training uses one batch, workers prepare the next ones. */
 async function* augmentedAhead(
   plain: Iterable<Batch>,
   augmenter: WorkerAugmenter,
@@ -58,7 +58,7 @@ async function* augmentedAhead(
       return { ...rest, pixels: await augmenter.apply(pixels.slice(), rest.sampleIds, epoch) };
     };
     const next = augment();
-    // Whoever takes it hears of a failure; where training stops first, nobody does.
+    // The consumer sees a rejection; if training stops first, it is ignored.
     next.catch(() => undefined);
     underWay.push(next);
     if (underWay.length > ahead) yield await underWay.shift()!;

@@ -3,7 +3,7 @@ import { isBytes } from "../../data/pixels.js";
 import { SpikevineError } from "../../errors.js";
 import { drawBits, rowKey, STREAM } from "../../random/counter.js";
 
-/** One batch as a device takes it. */
+/** One batch in the form that a device accepts. */
 export interface Batch {
   readonly samples: number;
   /** `[samples, pixels]`, in [0, 1] for byte images. */
@@ -15,7 +15,7 @@ export interface Batch {
   readonly sampleIds: Uint32Array;
 }
 
-/** A permutation of 0..count-1 that depends on (seed, epoch) alone (Fisher-Yates). */
+/** Permutation of 0..count-1 that depends only on (seed, epoch) (Fisher-Yates). */
 export function shuffledOrder(count: number, seed: number, epoch: number): Uint32Array {
   const order = Uint32Array.from({ length: count }, (_, i) => i);
   const key = rowKey(seed, STREAM.order, epoch, 0, 0);
@@ -30,8 +30,8 @@ export function shuffledOrder(count: number, seed: number, epoch: number): Uint3
 
 /**
  * Gathers samples into reused arrays, batch by batch; the yielded batch is valid until the next one.
- * @param order The samples' indices; default: as they stand.
- * @param first Place in that order to begin at.
+ * @param order Indices of the samples; default: in the order of the data set.
+ * @param first Index in that order to begin at.
  * @throws SpikevineError if a float pixel is not finite, naming sample and pixel.
  */
 export function* batches(
@@ -86,18 +86,18 @@ function copyFinite(
   }
 }
 
-/** Index of the largest of `width` numbers from `at`; the first one where several are equal. */
+/** Index of the largest of `width` numbers from `at`; the first one if several are equal. */
 export function argmax(values: ArrayLike<number>, at: number, width: number): number {
   let best = 0;
   for (let n = 1; n < width; n++) if (values[at + n]! > values[at + best]!) best = n;
   return best;
 }
 
-/** Checks that a data set fits a network's inputs and outputs. */
+/** Checks that a data set fits the inputs and outputs of a network. */
 export function checkFit(data: Dataset, network: { inputs: number; outputs: number }): void {
   if (data.pixels !== network.inputs) {
     throw new SpikevineError(
-      `data: "${data.name}" has ${data.pixels} values a sample, but the network has ${network.inputs} inputs; make them equal.`,
+      `data: "${data.name}" has ${data.pixels} values per sample, but the network has ${network.inputs} inputs; make them equal.`,
     );
   }
   if (data.classes > network.outputs) {

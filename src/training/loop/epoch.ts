@@ -6,11 +6,12 @@ import { turns } from "./yield-to-event-loop.js";
 import { ZeroGradients, zeroGradientError, zeroGradientWarning } from "./zero-gradients.js";
 
 /**
- * One epoch, or what is left of it: the updates of its batches, until all samples are shown or the signal stops it.
- * @param from Sums over what the epoch has shown already.
+ * Runs one epoch, or the rest of it: updates batch by batch until all samples are shown or the signal stops it.
+ * @param from Sums over the samples that the epoch has already shown.
  * @param after Called after every batch.
- * @returns the sums over all that it has shown now
- * @throws SpikevineError naming the layers whose gradients were all exactly 0 in the whole epoch, unless told to go on
+ * @returns the sums over all samples shown so far
+ * @throws SpikevineError naming the layers whose gradients were all exactly 0 in the whole epoch, unless
+ * `onZeroGradient` is "continue"
  */
 export async function runEpoch(
   trainer: Trainer,
@@ -52,7 +53,7 @@ export async function runEpoch(
     await yieldToEventLoop();
     if (options.signal?.aborted) return sums;
   }
-  // Where the loss is 0 there is nothing to learn.
+  // With a loss of 0 there is nothing to learn, so zero gradients are right.
   if (isWhole && sums.loss !== 0 && zero.layers.length > 0 && options.onZeroGradient === "stop") {
     throw zeroGradientError(zero.layers, epoch);
   }

@@ -1,10 +1,10 @@
 import { callback, fields, number, optional, signature } from "../../arguments/index.js";
 
-/** Multiplies the learning rate at a point of training; `epoch` counts from 0 and is fractional within an epoch. */
+/** Factor of the learning rate at a point of training; `epoch` counts from 0 and is fractional within an epoch. */
 export type Schedule = (at: { readonly epoch: number; readonly epochs: number }) => number;
 
 interface StepDecayOptions {
-  /** Epochs between two falls. */
+  /** Epochs between two reductions. */
   readonly every: number;
   readonly factor: number;
 }
@@ -43,11 +43,11 @@ const checkWarmup = signature("schedule", {
   options: fields<WarmupOptions>({ epochs: number({ above: 0 }), then: optional(SCHEDULE) }, { root: "options" }),
 });
 
-/** The learning rate as given, throughout. */
+/** The constant learning rate. */
 export const constantSchedule = (): Schedule => () => 1;
 
 /**
- * Multiplied by `factor` after every `every` epochs.
+ * Multiplies the learning rate by `factor` after every `every` epochs.
  * @throws SpikevineError if `every` is not above 0 or `factor` not in (0, 1].
  */
 export function stepDecay(options: StepDecayOptions): Schedule {

@@ -7,22 +7,24 @@ export interface EpochSums {
   readonly samples: number;
   readonly loss: number;
   readonly correct: number;
-  /** Time spent on them. */
+  /** Time spent on these samples, seconds. */
   readonly seconds: number;
 }
 
 /** An epoch before its first batch. */
 export const NO_SUMS: EpochSums = { samples: 0, loss: 0, correct: 0, seconds: 0 };
 
-/** Where a training is, besides the tensors on the device. Random numbers are counters, so nothing else is left to know. */
+/**
+ * Progress of a training, besides the tensors on the device. Random numbers are counters, so there is no other state.
+ */
 export interface TrainingProgress {
   /** Updates made. */
   readonly updates: number;
-  /** How far the forward weights of each layer were from its feedback weights at the start, where there are any. */
+  /** Initial distance between the forward and feedback weights of each layer that has feedback weights. */
   readonly startDifferences: Readonly<Record<string, number>>;
-  /** Whole epochs. */
+  /** Completed epochs. */
   readonly reports: readonly EpochReport[];
-  /** The epoch under way. */
+  /** The current epoch. */
   readonly sums: EpochSums;
 }
 
@@ -31,14 +33,14 @@ export interface StateTensor extends TensorSpec {
   readonly data: Float32Array;
 }
 
-/** A point of training from which it goes on to the same bits as if it had never stopped. */
+/** A point of training. Training that resumes from it is bit-identical to training that never stopped. */
 export interface TrainingSnapshot {
   readonly progress: TrainingProgress;
-  /** Everything on the device that outlives an update: parameters, states of rules, factors, feedback weights. */
+  /** All tensors on the device that outlive an update: parameters, states of optimizers, factors, feedback weights. */
   readonly tensors: ReadonlyMap<string, StateTensor>;
 }
 
-/** A position in a training: updates made and whole epochs. */
+/** A position in a training: updates made and completed epochs. */
 export interface TrainingPosition {
   readonly updates: number;
   readonly epochs: number;
@@ -54,8 +56,8 @@ export type SnapshotSink = (snapshot: TrainingSnapshot) => void | Promise<void>;
 export function stateOf({ tensors }: TrainingSnapshot, name: string, { rows, columns }: TensorSpec): Float32Array {
   const tensor = tensors.get(name);
   if (tensor?.rows === rows && tensor.columns === columns && tensor.data.length === rows * columns) return tensor.data;
-  const found = tensor === undefined ? "is not in it" : `is [${tensor.rows}, ${tensor.columns}] in it`;
+  const found = tensor === undefined ? "is missing" : `is [${tensor.rows}, ${tensor.columns}] there`;
   throw new SpikevineError(
-    `train: cannot go on from the snapshot: ${name} should be [${rows}, ${columns}] but ${found}; give the network and the rule that it was made of.`,
+    `train: cannot resume from the snapshot: ${name} should be [${rows}, ${columns}] but ${found}; give the network and the optimizer that the snapshot was made with.`,
   );
 }

@@ -34,7 +34,9 @@ export class Trainer {
     private readonly modulator: Modulator | undefined,
   ) {}
 
-  /** Compiles the training of a network for a device and uploads its arrays, or those of the snapshot to go on from. */
+  /**
+   * Compiles the training of a network for a device and uploads its arrays, or those of the snapshot to resume from.
+   */
   static async create(network: Network, options: CheckedOptions, device: Device): Promise<Trainer> {
     const compiled = trainingPlan(network, options);
     const program = await device.compile(compiled.plan);
@@ -69,19 +71,19 @@ export class Trainer {
     await this.firstFactors();
   }
 
-  /** Factors from the weights that training begins or goes on with. */
+  /** Computes factors from the weights that training starts or resumes with. */
   private async firstFactors(): Promise<void> {
     if (this.modulator === undefined) return;
     if (this.compiled.modulation.sums.length > 0) await this.program.run("importance", { samples: 1 });
     await this.modulator.modulate(await this.modulator.importance(), this.place);
   }
 
-  /** What names the draws of the controls of a modulation. */
+  /** Keys of the draws of a modulation's controls. */
   private get place(): { seed: number; update: number } {
     return { seed: this.options.seed, update: this.updates };
   }
 
-  /** Copies of all arrays that outlive an update. */
+  /** Copies all arrays that outlive an update. */
   async state(): Promise<Map<string, StateTensor>> {
     const state = new Map<string, StateTensor>();
     for (const name of this.compiled.state) {
@@ -90,18 +92,18 @@ export class Trainer {
     return state;
   }
 
-  /** Modulation factors of each layer, as last computed; nothing where the rule does not modulate. */
+  /** Modulation factors of each layer, as last computed; empty without a modulation. */
   get factors(): Readonly<Record<string, Float32Array>> | undefined {
     return this.modulator?.factors;
   }
 
-  /** How they are spread. */
+  /** Statistics of the modulation factors. */
   get factorStatistics(): Record<string, FactorStatistics> | undefined {
     if (this.factors === undefined) return undefined;
     return Object.fromEntries(Object.entries(this.factors).map(([layer, m]) => [layer, factorStatistics(m)]));
   }
 
-  /** How alike the forward and feedback weights of every layer are now; nothing for layers without such. */
+  /** Alignment of the forward and feedback weights of every layer; empty for layers without feedback weights. */
   async symmetry(): Promise<Record<string, WeightAlignment>> {
     const { program, compiled, startDifferences } = this;
     const temperature = optimizerChain(this.options.optimizer).rule.parameters.temperature?.value;
@@ -123,9 +125,9 @@ export class Trainer {
   }
 
   /**
-   * One update.
-   * @throws SpikevineError naming layer, epoch and batch as soon as the loss or a trained array is not finite, or a state
-   * of the rule has outgrown its limit.
+   * Makes one update.
+   * @throws SpikevineError naming layer, epoch and batch as soon as the loss or a trained array is not finite, or a
+   * state of the optimizer exceeds its limit.
    */
   async update(batch: Batch, epoch: number, progress: number, batchNumber: number): Promise<BatchSums> {
     const { program, options, compiled } = this;
@@ -157,7 +159,7 @@ export class Trainer {
     this.updates = k;
     for (const { tensor, what, values, largest, advice } of compiled.updates.limits) {
       const [squares] = await program.readTensor(squaresOf(tensor));
-      // A hundredth for what single precision makes of the sum.
+      // A tolerance of 1 % covers the rounding of the sum in single precision.
       if (!(squares! <= 1.01 * values * largest ** 2)) {
         throw this.diverged(`${what} has left its bounds (0 to ${largest})`, epoch, batchNumber, advice);
       }
@@ -211,7 +213,7 @@ export class Trainer {
     advice = "lower the learning rate or clip the gradient",
   ): DivergenceError {
     return new DivergenceError(
-      `train: ${what} at epoch ${epoch}, batch ${batch}; the weights of the last whole epoch are kept; ${advice}.`,
+      `train: ${what} at epoch ${epoch}, batch ${batch}; the weights of the last completed epoch are kept; ${advice}.`,
     );
   }
 }

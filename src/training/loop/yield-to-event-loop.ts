@@ -1,7 +1,9 @@
-/** Milliseconds after which signals, timers and the terminal get their turn between two batches. */
+/**
+ * Milliseconds after which training yields to the event loop between two batches, for signals, timers and the terminal.
+ */
 const LONGEST_WITHOUT_TURN = 20;
 
-/** A function to be called between batches: it lets the event loop turn when it has not for a while. */
+/** Returns a function to call between batches; it yields to the event loop if it has not done so for a while. */
 export function turns(): () => Promise<void> {
   let turned = performance.now();
   return async () => {

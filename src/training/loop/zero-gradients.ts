@@ -3,7 +3,7 @@ import type { Operation, Program, TensorSpec } from "../../device/contract.js";
 import { SpikevineError } from "../../errors.js";
 import { gradientOf } from "../plan/backward.js";
 
-/** The procedure that sums the squares of every gradient, each into a tensor of its own. */
+/** Procedure that sums the squares of every gradient, each into its own tensor. */
 export const GRADIENT_SQUARES = "gradientSquares";
 
 const squaresOf = (parameter: string): string => `${gradientOf(parameter)}.squares`;
@@ -21,8 +21,8 @@ export function gradientSquares(network: Network): {
 }
 
 /**
- * Watches for layers whose gradients are all exactly 0, batch after batch of an epoch. A layer that has had another
- * gradient is not looked at again in the epoch, so that an ordinary epoch costs one look.
+ * Detects layers whose gradients are all exactly 0, batch after batch of an epoch. A layer with any other gradient is
+ * not checked again in the epoch, so an ordinary epoch costs one check.
  */
 export class ZeroGradients {
   #dead: readonly string[];
@@ -34,12 +34,12 @@ export class ZeroGradients {
     this.#dead = network.layerNames;
   }
 
-  /** Layers that have had no other gradient than 0 in this epoch. */
+  /** Layers whose gradients have all been 0 in this epoch. */
   get layers(): readonly string[] {
     return this.#dead;
   }
 
-  /** Looks at the gradients of the last update. */
+  /** Checks the gradients of the last update. */
   async look(): Promise<void> {
     if (this.#dead.length === 0) return;
     await this.program.run(GRADIENT_SQUARES, { samples: 1 });
@@ -58,16 +58,16 @@ export class ZeroGradients {
   }
 }
 
-/** What gradients of 0 come from, and what to try. */
+/** Causes of zero gradients, and suggestions. */
 const ADVICE =
-  "its units or those above it do not fire, or all currents are negative: give it more input (larger initial weights, a higher maxRate), lower the threshold, or leave initializer out";
+  "its units or those of later layers do not fire, or all currents are negative: give it more input (larger initial weights, a higher maxRate), lower the threshold, or leave initializer out";
 
 /** A sentence for a warning. */
 export const zeroGradientWarning = (layers: readonly string[], epoch: number): string =>
   `every gradient of ${layers.join(", ")} is exactly 0 in the first batch of epoch ${epoch}, so it learns nothing; ${ADVICE}.`;
 
-/** What stops a training. */
+/** The error that stops a training. */
 export const zeroGradientError = (layers: readonly string[], epoch: number): SpikevineError =>
   new SpikevineError(
-    `train: every gradient of ${layers.join(", ")} was exactly 0 in all of epoch ${epoch}, so it learns nothing; ${ADVICE}, or go on with onZeroGradient: "continue".`,
+    `train: every gradient of ${layers.join(", ")} was exactly 0 in all of epoch ${epoch}, so it learns nothing; ${ADVICE}, or continue with onZeroGradient: "continue".`,
   );

@@ -6,7 +6,7 @@ import { meanSquaredError } from "./mean-squared-error.js";
 export type { LossFunction } from "./loss.js";
 export { crossEntropy, meanSquaredError };
 
-/** The losses by the name that a plan, a file or a flag gives them. */
+/** The losses by their name in a plan, a file or a flag. */
 export const losses: Readonly<Record<string, LossFunction>> = Object.freeze({
   "cross-entropy": crossEntropy,
   "mean-squared-error": meanSquaredError,
@@ -17,7 +17,10 @@ export const LOSS = choice(Object.keys(losses));
 
 const check = signature("lossByName", { name: LOSS });
 
-/** Throws a SpikevineError that names the known losses when there is none of this name. */
+/**
+ * Checks the name of a loss.
+ * @throws SpikevineError naming the known losses if the name is unknown.
+ */
 export function lossByName(name: string): LossFunction {
   check([name]);
   return losses[name]!;

@@ -1,8 +1,8 @@
 import type { LossFunction } from "./loss.js";
 
 /**
- * Squared error, sum_n (y_n - t_n)^2, with gradient 2 (y_n - t_n): no factor 1/2, so that with reduction `mean` it is the
- * mean squared error over outputs and batch of the SNU's MNIST example (Wozniak et al. 2020, IBM/neuroaikit).
+ * Squared error, sum_n (y_n - t_n)^2, with gradient 2 (y_n - t_n). It has no factor 1/2, so with reduction `mean` it is
+ * the mean squared error over outputs and batch of the SNU's MNIST example (Wozniak et al. 2020, IBM/neuroaikit).
  */
 export const meanSquaredError: LossFunction = (output, target, gradient) => {
   let value = 0;

@@ -1,8 +1,8 @@
-/** How the modulation factors of a layer are spread. */
+/** Statistics of the modulation factors of a layer. */
 export interface FactorStatistics {
   readonly mean: number;
   readonly deviation: number;
-  /** Units with factors in [0, 0.1), [0.1, 0.2), ... [1.9, 2]. */
+  /** Number of units with factors in [0, 0.1), [0.1, 0.2), ... [1.9, 2]. */
   readonly histogram: readonly number[];
 }
 

@@ -5,16 +5,18 @@ import { dropoutMaskOnHost } from "../../device/host/index.js";
 import type { Batch } from "../loop/batches.js";
 import { dependsOnBatch, factorOf, importanceOf, type ModulationPlan, presynapticOf } from "./modulation-plan.js";
 
-/** What names the dropout masks of a batch. */
+/** Keys of the dropout masks of a batch. */
 export interface MaskedBatch {
   readonly batch: Batch;
   readonly seed: number;
   readonly epoch: number;
 }
 
-/** The factors of a network in training: made on the host from the weights on the device, and put back there. */
+/**
+ * Modulation factors of a network in training. The host computes them from the weights on the device and uploads them.
+ */
 export class Modulator {
-  /** Factors `[units]` of every layer that has some, as last computed. */
+  /** Factors `[units]` of every layer that has factors, as last computed. */
   readonly factors: Record<string, Float32Array> = {};
 
   constructor(
@@ -24,12 +26,12 @@ export class Modulator {
     private readonly plan: ModulationPlan,
   ) {}
 
-  /** Whether factors depend on the batch that they are for. */
+  /** True if the factors depend on the batch. */
   get asksForBatch(): boolean {
     return dependsOnBatch(this.network, this.modulation);
   }
 
-  /** Importance `[units]` of every layer that has factors, from the weights as they are now. */
+  /** Importance `[units]` of every layer that has factors, from the current weights. */
   async importance(masked?: MaskedBatch): Promise<Map<string, Float32Array>> {
     const found = new Map<string, Float32Array>();
     for (const name of this.plan.layers) {
@@ -38,7 +40,7 @@ export class Modulator {
     return found;
   }
 
-  /** Computes the factors of all layers and puts them where the next update looks for them. */
+  /** Computes the factors of all layers and uploads them for the next update. */
   async modulate(importance: ReadonlyMap<string, Float32Array>, at: { seed: number; update: number }): Promise<void> {
     for (const [name, values] of importance) {
       const layer = this.network.layerNames.indexOf(name);
@@ -61,7 +63,7 @@ export class Modulator {
     return absoluteRowSums(weights, this.network.layers[above]!.units, this.#kept(above, masked));
   }
 
-  /** The dropout mask of a batch's first sample; nothing for a layer without. */
+  /** Dropout mask of the first sample of a batch; undefined for a layer without dropout. */
   #kept(layer: number, masked: MaskedBatch | undefined): Float32Array | undefined {
     const { units, dropout } = this.network.layers[layer]!;
     if (masked === undefined || dropout === 0) return undefined;
@@ -75,7 +77,7 @@ export class Modulator {
     return mask;
   }
 
-  /** Fills the rows of the weights' factors with those of the presynaptic units. */
+  /** Fills each row of the weights' factors with the factor of its presynaptic unit. */
   async #spread(layer: number, factors: Float32Array): Promise<void> {
     const { units } = this.network.layers[layer]!;
     const spread = new Float32Array(factors.length * units);

@@ -7,35 +7,35 @@ import { gradientOf } from "../plan/backward.js";
 
 /** Tensor [1, units]: summed absolute weights into each unit. */
 export const importanceOf = (layer: string): string => `${layer}.importance`;
-/** Tensor [1, units]: what the errors of a layer's units are multiplied by. */
+/** Tensor [1, units]: factors of the errors of a layer's units. */
 export const factorOf = (layer: string): string => `${layer}.factor`;
-/** Tensor of a layer's weights' shape, each row full of the factor of the presynaptic unit. */
+/** Tensor in the shape of a layer's weights; each row is filled with the factor of the presynaptic unit. */
 export const presynapticOf = (layer: string): string => `${layer}.presynapticFactor`;
 
-/** What modulation adds to a training plan, and where it acts. */
+/** Additions of a modulation to a training plan, and the layers that it concerns. */
 export interface ModulationPlan {
   readonly tensors: Readonly<Record<string, TensorSpec>>;
   /** Layers whose units have factors. */
   readonly layers: readonly string[];
-  /** Of these, the layers whose errors are multiplied by them. */
+  /** Those of these layers whose errors are multiplied by the factors. */
   readonly errors: readonly string[];
   /** Between the gradients and the updates: gradients times factors of presynaptic units. */
   readonly scale: readonly Update[];
-  /** After the updates: importance of units, as far as the device sums it. */
+  /** After the updates: importance of units, where the device sums it. */
   readonly sums: readonly Operation[];
-  /** Weights that are seen to be finite by the importance that the host reads after every update. */
+  /** Weights whose finiteness follows from the importance that the host reads after every update. */
   readonly seen: readonly string[];
 }
 
-/** Whether the factors of a batch depend on which units dropout leaves out for it. */
+/** True if the factors of a batch depend on its dropout mask. */
 export const dependsOnBatch = ({ layers }: Network, modulation: Modulation): boolean =>
   modulation.dropped === "unmodulated" && layers.some(({ dropout }) => dropout > 0);
 
 const NOTHING: ModulationPlan = { tensors: {}, layers: [], errors: [], scale: [], sums: [], seen: [] };
 
 /**
- * Where a modulation acts in a network.
- * @throws SpikevineError for outgoing importance with fewer than two hidden layers, where it would act nowhere.
+ * Layers of a network that a modulation acts on.
+ * @throws SpikevineError for outgoing importance with fewer than two hidden layers, where it would have no effect.
  */
 export function modulationPlan(network: Network, modulation: Modulation | undefined): ModulationPlan {
   if (modulation === undefined) return NOTHING;
@@ -69,7 +69,7 @@ export function modulationPlan(network: Network, modulation: Modulation | undefi
   return { tensors, layers: hidden.slice(0, -1), errors, scale, sums: [], seen: [] };
 }
 
-/** An update that multiplies a tensor by another of its shape. */
+/** An update that multiplies a tensor by another of the same shape. */
 const product = (tensor: string, by: string): Update => ({
   op: "update",
   rule: {

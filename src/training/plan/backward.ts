@@ -10,7 +10,7 @@ export interface BackwardOptions {
   truncate?: number;
   /** Name of the tensor of importance factors that a layer's error is multiplied by, if any. */
   factor(layer: string): string | undefined;
-  /** How the error reaches each hidden layer, in the order in which the errors are made. */
+  /** Routes of the error to each hidden layer, in the order in which the errors are computed. */
   routes: readonly Route[];
 }
 
@@ -20,8 +20,9 @@ export const gradientOf = (parameter: string): string => `${parameter}.gradient`
 const errorOf = (layer: string): string => `${layer}.error`;
 
 /**
- * From the read-out back to the gradient of every parameter: loss, then for the last layer and along the routes for every
- * other the error at its output, its adjoint scan, and the gradients. Adds to the forward procedure's signals.
+ * Backward pass from the read-out to the gradient of every parameter: the loss, then for the last layer and, along the
+ * routes, for every other layer the error at its output, its adjoint scan, and its gradients. Adds to the forward
+ * procedure's signals.
  */
 export function backward(network: Network, pass: Forward, options: BackwardOptions): Operation[] {
   const { signals } = pass;
@@ -99,6 +100,6 @@ export function backward(network: Network, pass: Forward, options: BackwardOptio
     );
     scanBack(to, outputError);
   }
-  // Gradients come after all errors, so that a device can treat the whole batch sample by sample before it sums over it.
+  // Gradients come after all errors, so that a device can process the batch sample by sample before it sums over it.
   return [...operations, ...gradients];
 }

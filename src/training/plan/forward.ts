@@ -6,13 +6,13 @@ import type { NeuronKernel } from "../../equations/kernels/kernels.js";
 import { STREAM } from "../../random/counter.js";
 import { addNoise } from "../hardware/activation-noise.js";
 
-/** The forward half of a procedure: pixels in, read-out out. */
+/** Forward pass of a procedure, from pixels to the read-out. */
 export interface Forward {
   readonly signals: Record<string, SignalSpec>;
   readonly operations: Operation[];
-  /** One kernel a layer, made once so that forward and adjoint share it. */
+  /** One kernel per layer, shared by the forward pass and the adjoint. */
   readonly kernels: readonly NeuronKernel[];
-  /** Name of the signal that each layer's synapses listen to. */
+  /** Name of the input signal of each layer's synapses. */
   readonly presynaptic: readonly string[];
   /** Name of the read-out signal `[batch, outputs]`. */
   readonly readout: string;
@@ -20,13 +20,13 @@ export interface Forward {
 
 export interface ForwardOptions {
   steps: number;
-  /** Which values of every step are kept: what the adjoint needs, everything (for monitors), or nothing. */
+  /** Values of every step that are kept: those that the adjoint needs, all (for monitors), or none. */
   store: "adjoint" | "all" | "none";
-  /** Draw dropout masks (training only). */
+  /** Draws dropout masks (training only). */
   dropout: boolean;
-  /** Standard deviation of noise on the current of every layer, if any. */
+  /** Standard deviation of the noise on the current of every layer, if any. */
   noise?: number;
-  /** Carry states from run to run, so that a long presentation is several runs. */
+  /** Carries states from run to run, so that a long presentation can be split into several runs. */
   stream: boolean;
 }
 
@@ -112,7 +112,7 @@ function addLayer(
   return output;
 }
 
-/** What a layer's scan keeps of every step. */
+/** Values of every step that a layer's scan keeps. */
 function storedValues(network: Network, index: number, kernel: NeuronKernel, options: ForwardOptions): string[] {
   const stored = new Set<string>();
   if (options.store === "adjoint") for (const value of kernel.adjointNeeds) stored.add(value);
@@ -123,7 +123,7 @@ function storedValues(network: Network, index: number, kernel: NeuronKernel, opt
   return [...stored];
 }
 
-/** A neuron's parameters: trained ones are tensors, the rest are numbers baked into the kernels. */
+/** Parameters of a neuron: trained ones are tensors, the others are constants in the kernels. */
 export function bindParameters(layer: DenseLayer, name: string): Record<string, ParameterBinding> {
   return Object.fromEntries(
     Object.entries(layer.neuron.parameters).map(([parameter, { value }]) => [
@@ -151,7 +151,7 @@ function addReadout(
   operations.push({
     op: "readout",
     kind,
-    // A rate is per step of the whole presentation; a stream's host divides, since it knows how long it went on.
+    // A rate is per step of the whole presentation. For a stream the host divides, since it knows the number of steps.
     scale: network.readout.name === "rate" && !options.stream ? 1 / options.steps : 1,
     from: network.readout.name === "lastState" ? `${lastName}.now__${network.readout.state}` : output,
     to: "readout",

@@ -1,19 +1,19 @@
 import type { Loss } from "../../device/contract.js";
 
 /**
- * What a run divides a loss by. A cross-entropy belongs to a sample as a whole: its mean is over the batch, not over
- * outputs as well.
+ * Divisor of the loss of a run. A cross-entropy belongs to a sample as a whole, so its mean is over the batch only, not
+ * over outputs.
  */
 export function reductionOf(loss: string, reduction: Loss["reduction"]): Loss["reduction"] {
   return loss === "cross-entropy" && reduction === "mean" ? "batch" : reduction;
 }
 
-/** What is reported is one number a sample, whatever the reduction: averaged over outputs for a squared error. */
+/** The reported value is one number per sample, whatever the reduction; a squared error is averaged over outputs. */
 export function reportedLoss(loss: string, summedOverOutputs: number, outputs: number): number {
   return loss === "cross-entropy" ? summedOverOutputs : summedOverOutputs / outputs;
 }
 
-/** The sum over outputs that a run's value stands for. */
+/** Sum over outputs that corresponds to the value of a run. */
 export function unreduced(value: number, reduction: Loss["reduction"], samples: number, outputs: number): number {
   return reduction === "sum" ? value : value * samples * (reduction === "mean" ? outputs : 1);
 }

@@ -2,7 +2,7 @@ import type { Network } from "../../../networks/network.js";
 import type { Program, TensorSpec } from "../../device/contract.js";
 import { SpikevineError } from "../../errors.js";
 
-/** The tensors of a network's trained arrays. */
+/** Tensors of a network's trained arrays. */
 export function parameterTensors(network: Network): Record<string, TensorSpec> {
   return Object.fromEntries([...network.parameters].map(([name, { rows, columns }]) => [name, { rows, columns }]));
 }

@@ -2,8 +2,8 @@ import type { Network } from "../../../networks/network.js";
 import { SpikevineError } from "../../errors.js";
 
 /**
- * @throws SpikevineError where a presentation of the network ends before its code has fired: spikes of faint pixels would be
- * lost.
+ * @throws SpikevineError if a presentation of the network ends before its encoder has fired, since spikes of faint
+ * pixels would be lost.
  */
 export function checkPresentation({ encoder, steps, dt }: Network): void {
   const { within } = encoder.spec;

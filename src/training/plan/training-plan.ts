@@ -12,29 +12,29 @@ import { reductionOf } from "./loss-reduction.js";
 import { parameterTensors } from "./parameters.js";
 import { type Updates, updates } from "./updates.js";
 
-/** Tensor [1, 1]: the sum of squares of an array; not finite if any of its values is not. */
+/** Tensor [1, 1]: the sum of squares of an array; not finite if any value of the array is not. */
 export const squaresOf = (array: string): string => `${array}.squares`;
 
-/** Samples in one run of the evaluation after an epoch. */
+/** Samples per run of the evaluation after an epoch. */
 const EVALUATION_BATCH = 100;
 
 export interface TrainingPlan {
   readonly plan: Plan;
   readonly updates: Updates;
   readonly modulation: ModulationPlan;
-  /** Feedback weights as they start, where errors reach hidden layers through such. */
+  /** Initial feedback weights, if errors reach hidden layers through such weights. */
   readonly feedback: ReadonlyMap<string, Parameter>;
-  /** Arrays whose values change and must stay finite, but for weights that are seen to be by their importance. */
+  /** Arrays that change and must stay finite, except weights that are checked by their importance. */
   readonly watched: readonly string[];
-  /** Arrays that outlive an update: with the number of updates they are the whole state of training. */
+  /** Arrays that outlive an update. Together with the number of updates they are the whole state of training. */
   readonly state: readonly string[];
   readonly evaluationBatch: number;
 }
 
 /**
  * Training as data. Procedure `train` goes from pixels to gradients and, unless the gradient's norm is clipped, on to
- * the update; with clipping the host looks at the norm first and then runs `update`. Both end with the sums that the
- * host watches: the importance of units and the squares of every array.
+ * the update. With clipping, the host reads the norm first and then runs `update`. Both end with the sums that the host
+ * checks: the importance of units and the sum of squares of every array.
  */
 export function trainingPlan(network: Network, options: CheckedOptions): TrainingPlan {
   const { modulation: wanted } = optimizerChain(options.optimizer);

@@ -14,15 +14,18 @@ import type { Hardware } from "../hardware/options.js";
 import { constrain, type Synapses } from "../hardware/synapses.js";
 import { gradientOf } from "./backward.js";
 
-/** The update half of training: one operation a trained array, the rules' states, and the host's share of the sums. */
+/**
+ * Update half of training: one operation per trained array, the states of the optimizers, and the host's part of the
+ * sums.
+ */
 export interface Updates {
   readonly tensors: Record<string, TensorSpec>;
   readonly operations: readonly Update[];
-  /** Values that state tensors start from, and weights where they are not the network's. */
+  /** Initial values of state tensors, and of weights if they are not the network's. */
   readonly initial: ReadonlyMap<string, Float32Array>;
-  /** State tensors that training has to stop at when a value outgrows `largest`. */
+  /** State tensors for which training stops when a value exceeds `largest`. */
   readonly limits: readonly StateLimit[];
-  /** The run's scalars for update number `k`. */
+  /** Scalars of a run for update number `k`. */
   scalars(k: number, learningRateScale: number, clipScale: number): Record<string, number>;
 }
 
@@ -35,11 +38,11 @@ export interface StateLimit {
 }
 
 /**
- * One update operation for every trained array. Weights and recurrent weights get every transform; the other arrays
- * only those that apply to all. A neuron's parameter is kept inside its range.
- * @param options `factorOf`: name of the tensor of modulation factors of a layer, if it is modulated; `feedback`: feedback
- * weights that learn from the gradients of their layers' weights; `hardware`: constraints of every matrix; `seed`: of their
- * draws.
+ * One update operation per trained array. Weights and recurrent weights get every transform; the other arrays get only
+ * those that apply to all. A neuron's parameter is kept inside its range.
+ * @param options `factorOf`: name of the tensor of modulation factors of a layer, if it is modulated; `feedback`:
+ * feedback weights that learn from the gradients of their layers' weights; `hardware`: constraints of every matrix;
+ * `seed`: seed of their draws.
  */
 export function updates(
   network: Network,
@@ -63,7 +66,7 @@ export function updates(
     const [layer, array] = name.split(".") as [string, string];
     const isMatrix = array === "weights" || array === "recurrent" || array === "feedback";
     const factor = options.factorOf(layer);
-    // A propagating modulation is in the error already; only a neuron's own parameters bypass that error.
+    // The error already contains a propagating modulation; only a neuron's own parameters bypass that error.
     const bypasses = !isMatrix && array !== "bias";
     const perUnit = parameter.columns === network.layers[network.layerNames.indexOf(layer)]!.units;
     const modulated = factor !== undefined && perUnit && (modulation?.version === "local" || bypasses);
@@ -138,7 +141,8 @@ function compose(
   clip: boolean,
   transforms: readonly { equation: string; extras: Readonly<Record<string, number>> }[],
 ): CompiledOptimizer {
-  // What is composed later acts first: clip the raw gradient, then modulate it, then the transforms in their order; `Optimizer` documents it.
+  // The transform that is composed last acts first: clip the raw gradient, then modulate it, then apply the transforms
+  // in their order, as documented in `Optimizer`.
   let chain = rule;
   for (const { equation, extras } of [...transforms].reverse())
     chain = chainGradient(chain, equation, Object.keys(extras));
@@ -147,7 +151,7 @@ function compose(
   return chain.compile();
 }
 
-/** What a matrix's constraints depend on. */
+/** Dependencies of a matrix's constraints. */
 function synapsesOf(
   network: Network,
   name: string,
