@@ -76,7 +76,7 @@ for (const { name, credit, temperature, paper } of conditions) {
       optimizer: bioAdam({
         learningRate: 3e-3,
         rhoRest: 1e5,
-        ...(temperature === undefined ? {} : { predisposition: { temperature, travel: true } }),
+        ...(temperature === undefined ? {} : { predisposition: { temperature, pathLength: true } }),
       }),
       credit,
       device,

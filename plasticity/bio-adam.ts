@@ -77,7 +77,7 @@ export function bioAdam(options: BioAdamOptions = {}): OptimizerDefinition {
       'forward Euler is unstable where interval * (1 + rhoRest * |gradient|) is above 2 * tauRho: use the integrator "semi-implicit" or "exact", a shorter interval or a smaller rhoRest',
   };
   const change = cap === undefined ? "m * rho" : "clip(m * rho, -cap, cap)";
-  const travels = predisposed?.travel === true;
+  const recordsPathLength = predisposed?.pathLength === true;
   const rule = defineOptimizer({
     name: "bio-adam",
     summary: "Adam as the continuous-time dynamics of two substances, m and rho, in every synapse.",
@@ -98,14 +98,16 @@ export function bioAdam(options: BioAdamOptions = {}): OptimizerDefinition {
         summary: "rho, consumed in proportion to the size of the gradient",
         ...(integrator === "forward-euler" ? { limit } : {}),
       },
-      ...(travels ? { travel: { initial: 0, summary: "sum of the sizes of all changes, before predisposition" } } : {}),
+      ...(recordsPathLength
+        ? { pathLength: { initial: 0, summary: "sum of the sizes of all changes, before predisposition" } }
+        : {}),
     },
     dynamics: {
       rates: { m: "1 / tauM * (gradient - m)", rho: RHO_RATE },
       integrator: INTEGRATORS[integrator],
       interval: "interval",
     },
-    ...(travels ? { update: { travel: `travel + abs(learningRate * ${change})` } } : {}),
+    ...(recordsPathLength ? { update: { pathLength: `pathLength + abs(learningRate * ${change})` } } : {}),
     weight: `weight - learningRate * ${change}${predisposed === undefined ? "" : ` * ${predisposition("m")}`}`,
     ...(predisposed === undefined ? {} : { offSynapses: { temperature: NO_PREDISPOSITION } }),
   }).with(values);

@@ -8,13 +8,13 @@ export interface PredispositionOptions {
    */
   temperature: number;
   /** Add up, for every synapse, the sizes of its changes, from which the first-order prediction of symmetry follows. */
-  travel?: boolean;
+  pathLength?: boolean;
 }
 
 /** Predisposition as an option. */
 export const PREDISPOSITION = fields<PredispositionOptions>({
   temperature: quantity,
-  travel: optional(flag),
+  pathLength: optional(flag),
 });
 
 /** T as a parameter of a rule or a synapse. */

@@ -5,8 +5,8 @@ import type { RunIdentity } from "./manifest.js";
 import type { CheckpointStore } from "./store.js";
 
 /**
- * Keeps a run's snapshots as checkpoints. A checkpoint that cannot be written (a full disk, a folder that is gone) is told
- * of and does not stop training: those before it are as they were, and the next one may succeed.
+ * Writes a run's snapshots as checkpoints. A checkpoint that cannot be written (a full disk, a deleted folder) is
+ * reported and does not stop training: earlier checkpoints are unchanged, and the next one may succeed.
  */
 export class CheckpointWriter {
   readonly #store: CheckpointStore;
@@ -19,15 +19,15 @@ export class CheckpointWriter {
   seconds = 0;
   /** Checkpoints written. */
   written = 0;
-  /** Manifest of the newest one. */
+  /** Manifest of the newest checkpoint. */
   newest: string | undefined;
-  /** Why the latest one could not be written, if so. */
+  /** Error of the latest attempt, if it failed. */
   problem: SpikevineError | undefined;
 
   /**
-   * @param options.run What the run is; called once, when the first checkpoint is written.
+   * @param options.run Returns the run's description; called once, when the first checkpoint is written.
    * @param options.interval Without one, a checkpoint is written only when training stops or ends.
-   * @param options.start Where training begins.
+   * @param options.start Position at which training starts.
    */
   constructor(options: {
     store: CheckpointStore;
@@ -43,7 +43,7 @@ export class CheckpointWriter {
     this.#onProblem = options.onProblem;
   }
 
-  /** The options of `train` by which this receives its snapshots. */
+  /** Options of `train` that pass its snapshots to this writer. */
   get options(): Required<Pick<TrainingOptions, "onSnapshot" | "snapshotDue">> {
     return { onSnapshot: (snapshot) => this.write(snapshot), snapshotDue: (at) => this.isDue(at) };
   }

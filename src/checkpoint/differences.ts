@@ -1,11 +1,11 @@
 import type { RunIdentity } from "./manifest.js";
 
-/** Fields that say where a run is kept, how it is shown and what shares its work: none of them changes a bit of it. */
+/** Fields for the folder of a run, its display and the distribution of its work. None of them changes its results. */
 const FREE = new Set(["out", "logLevel", "threads", "device", "data.dir", "checkpoint.every", "checkpoint.keep"]);
 
 /**
- * What makes a run another than it was, one line for each: fields of the configuration, data, definitions, device,
- * version. Where the list is empty, training goes on to the same bits.
+ * Differences between a run and its checkpoint, one line each: fields of the configuration, data, definitions, device,
+ * version. If the list is empty, the resumed training is bit-identical.
  */
 export function differences(was: RunIdentity, is: RunIdentity): string[] {
   return [
@@ -34,7 +34,7 @@ function compare(what: string, was: Flat, is: Flat): Difference[] {
 
 type Flat = Readonly<Record<string, unknown>>;
 
-/** Leaves by their path; a list counts as one. */
+/** Leaves by their path; a list counts as one leaf. */
 function flatten(value: unknown, path = ""): Flat {
   if (typeof value !== "object" || value === null) return { [path]: value };
   if (Array.isArray(value)) return { [path]: JSON.stringify(value) };

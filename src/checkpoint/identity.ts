@@ -7,12 +7,12 @@ import { bytesOf, sha256 } from "../io/sha256.js";
 import { fingerprints } from "../model/fingerprint.js";
 import type { DataIdentity, RunIdentity } from "./manifest.js";
 
-/** A data set by the bytes of its images and labels. */
+/** Identity of a data set: hashes of its images and labels. */
 export function dataIdentity({ name, count, pixels, classes, images, labels }: Dataset): DataIdentity {
   return { name, count, pixels, classes, sha256: sha256(bytesOf(images), bytesOf(labels)) };
 }
 
-/** What a run is made of. */
+/** Input of a run's identity. */
 export interface RunIdentityInput {
   readonly spikevine: string;
   readonly device: DeviceReport;
@@ -23,7 +23,7 @@ export interface RunIdentityInput {
   readonly rule: Optimizer;
 }
 
-/** What has to be the same for a run to give the same bits. */
+/** Returns everything that must be equal for bit-identical results. */
 export function runIdentity({ spikevine, device, experiment, data, network, rule }: RunIdentityInput): RunIdentity {
   const json = JSON.parse(JSON.stringify(experiment)) as RunIdentity["experiment"];
   return {

@@ -1,6 +1,6 @@
 import { SpikevineError } from "../errors.js";
 
-/** How often checkpoints are written: every so many seconds, batches or epochs. */
+/** Interval between checkpoints, in seconds, batches or epochs. */
 export interface Interval {
   readonly every: number;
   readonly unit: "seconds" | "batches" | "epochs";
@@ -16,12 +16,12 @@ const UNITS: Readonly<Record<string, readonly [Interval["unit"], number]>> = {
   epochs: ["epochs", 1],
 };
 
-/** What an interval looks like. */
+/** Format of an interval. */
 export const INTERVAL_PATTERN = /^\d{1,9}(\.\d{1,9})? ?(s|min|h|batch|batches|epoch|epochs)$/;
 
 /**
  * Reads an interval such as "30 s", "5 min", "500 batches" or "1 epoch".
- * @throws SpikevineError for anything else, and for parts of a batch or an epoch.
+ * @throws SpikevineError for any other text, and for fractions of a batch or an epoch.
  */
 export function parseInterval(text: string): Interval {
   const refuse = (): SpikevineError =>
@@ -33,16 +33,16 @@ export function parseInterval(text: string): Interval {
   return { every, unit };
 }
 
-/** How far a training has come, in every unit of intervals. */
+/** Progress of a training in every unit of intervals. */
 export interface Position {
   readonly updates: number;
   readonly epochs: number;
 }
 
-/** Says when an interval has passed. */
+/** Detects that an interval has passed. */
 export class CheckpointTimer {
   readonly #interval: Interval;
-  /** Milliseconds of a clock that cannot go backwards. */
+  /** Milliseconds of a monotonic clock. */
   readonly #now: () => number;
   #last: Position & { readonly time: number };
 
@@ -63,7 +63,7 @@ export class CheckpointTimer {
     return passed >= every;
   }
 
-  /** Begins the next interval. */
+  /** Starts the next interval. */
   restart(at: Position): void {
     this.#last = { ...at, time: this.#now() };
   }

@@ -4,13 +4,13 @@ import { parseJson } from "../io/formats/json.js";
 import { sha256 } from "../io/sha256.js";
 
 /**
- * The manifest of a checkpoint: everything but the tensors, as JSON. The file is `{ "sha256": ..., "manifest": ... }`; the
- * sum is over the manifest as `JSON.stringify` writes it, so that a flipped bit is found wherever it is.
+ * The manifest of a checkpoint: everything but the tensors, as JSON. The file is `{ "sha256": ..., "manifest": ... }`.
+ * The hash covers the manifest as `JSON.stringify` writes it, so that any flipped bit is detected.
  */
 
 const digest = z.string().regex(/^[0-9a-f]{64}$/);
 const count = z.int().min(0);
-/** JSON has no NaN: a figure that was none is null. */
+/** JSON has no NaN, so a figure that is not a number is null. */
 const figure = z
   .number()
   .nullable()
@@ -47,24 +47,24 @@ const dataIdentity = z.strictObject({
   sha256: digest,
 });
 
-/** Which samples a run has: name, size and the sum of the bytes. */
+/** Samples of a run: name, size and hash of the bytes. */
 export type DataIdentity = z.output<typeof dataIdentity>;
 
 const identity = z.strictObject({
   /** Version of Spikevine. */
   spikevine: z.string(),
   node: z.string(),
-  /** What the device is called and what it runs as. */
+  /** Name of the device and its description. */
   device: z.strictObject({ name: z.string(), executor: z.string() }),
   /** The whole configuration. */
   experiment: z.json(),
   experimentSha256: digest,
   data: z.record(z.string(), dataIdentity),
-  /** Sums of the formulas of every definition that takes part. */
+  /** Hashes of the formulas of every definition used. */
   definitions: z.record(z.string(), digest),
 });
 
-/** What a run is: two runs of equal identity give equal bits. */
+/** Identity of a run: two runs of equal identity give bit-identical results. */
 export type RunIdentity = z.output<typeof identity>;
 
 const manifest = z.strictObject({
@@ -92,7 +92,7 @@ export function serializeManifest(content: Manifest): string {
 /**
  * Reads a manifest.
  * @param name the file's name, for messages
- * @throws SpikevineError when it is not a manifest, is damaged, or is of another version
+ * @throws SpikevineError if the file is not a manifest, is damaged, or is of another version
  */
 export function parseManifest(text: string, name: string): Manifest {
   const fail = (what: string): SpikevineError =>
@@ -101,9 +101,9 @@ export function parseManifest(text: string, name: string): Manifest {
   if (typeof file !== "object" || file === null || Array.isArray(file)) throw fail("is not a JSON object");
   const { sha256: sum, manifest: content } = file as Record<string, unknown>;
   if (typeof content !== "object" || sum !== sha256(JSON.stringify(content)))
-    throw fail("is damaged (its sum differs)");
+    throw fail("is damaged (its checksum differs)");
   const result = manifest.safeParse(content);
   if (result.success) return result.data;
   const { path, message } = result.error.issues[0]!;
-  throw fail(`is no checkpoint of this version (${path.join(".") || "the whole"}: ${message})`);
+  throw fail(`is not a checkpoint of this version (${path.join(".") || "the whole"}: ${message})`);
 }

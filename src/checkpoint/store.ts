@@ -9,12 +9,12 @@ import { sha256 } from "../io/sha256.js";
 import type { StateTensor, TrainingSnapshot } from "../training/index.js";
 import { type Manifest, parseManifest, type RunIdentity, serializeManifest } from "./manifest.js";
 
-/** Larger manifests are not read: a hundred thousand epochs fit. */
+/** Largest manifest that is read, in bytes; a hundred thousand epochs fit. */
 const LARGEST_MANIFEST = 64 * 2 ** 20;
 
 const NAME = /^checkpoint-(\d{8})\.(json|safetensors)$/;
 
-/** A checkpoint that was found whole. */
+/** A checkpoint that was verified. */
 export interface Checkpoint {
   /** Path of the manifest. */
   readonly path: string;
@@ -22,27 +22,27 @@ export interface Checkpoint {
   readonly snapshot: TrainingSnapshot;
 }
 
-/** What is there to go on from. */
+/** Checkpoints available to resume from. */
 export interface FoundCheckpoint {
-  /** The newest whole one; nothing where none has been written yet. */
+  /** Newest intact checkpoint; undefined if none has been written yet. */
   readonly checkpoint?: Checkpoint;
-  /** What was wrong with newer ones. */
+  /** Problems of newer checkpoints. */
   readonly problems: string[];
 }
 
 /**
- * The checkpoints of one run: in its folder, a safetensors file and a manifest each, numbered in the order of writing.
- * Every file is written to the disk under another name and then renamed, the manifest last: a checkpoint whose manifest is
- * there is whole, whenever the power goes.
+ * The checkpoints of one run: a safetensors file and a manifest each, in the run's folder, numbered in the order of
+ * writing. Every file is written to the disk under another name and then renamed, the manifest last. A checkpoint with
+ * a manifest is therefore complete, even after a power failure.
  */
 export class CheckpointStore {
   readonly folder: string;
   readonly #keep: number;
   readonly #files: FileSystem;
-  /** Number of the newest one, once known. */
+  /** Number of the newest checkpoint, once known. */
   #newest: number | undefined;
 
-  /** @param keep How many are kept; older ones are removed. */
+  /** @param keep Number of checkpoints that are kept; older ones are removed. */
   constructor(folder: string, keep: number, files: FileSystem = systemFiles) {
     this.folder = folder;
     this.#keep = keep;
@@ -50,9 +50,9 @@ export class CheckpointStore {
   }
 
   /**
-   * Writes a checkpoint and removes what is too old.
+   * Writes a checkpoint and removes old ones.
    * @returns the path of its manifest
-   * @throws SpikevineError when the disk refuses; the checkpoints before are untouched then
+   * @throws SpikevineError if the file system refuses; earlier checkpoints are unchanged then
    */
   async write(snapshot: TrainingSnapshot, run: RunIdentity): Promise<string> {
     const number = (this.#newest ?? Math.max(0, ...(await this.#numbers()))) + 1;
@@ -73,8 +73,8 @@ export class CheckpointStore {
   }
 
   /**
-   * Finds the newest checkpoint that is whole.
-   * @throws SpikevineError where there are some and none is whole, or the folder cannot be read
+   * Finds the newest intact checkpoint.
+   * @throws SpikevineError if there are checkpoints but none is intact, or the folder cannot be read
    */
   async latest(): Promise<FoundCheckpoint> {
     const problems: string[] = [];
@@ -87,7 +87,7 @@ export class CheckpointStore {
       }
     }
     if (problems.length === 0) return { problems };
-    throw new SpikevineError(`no checkpoint in "${this.folder}" is whole; start the run anew. ${problems.join(" ")}`);
+    throw new SpikevineError(`no checkpoint in "${this.folder}" is intact; start the run again. ${problems.join(" ")}`);
   }
 
   async #read(number: number): Promise<Checkpoint> {
@@ -99,7 +99,7 @@ export class CheckpointStore {
     const file = this.#path(number, "safetensors");
     const bytes = await readBytes(file, tensors.bytes, this.#files);
     if (sha256(bytes) !== tensors.sha256) {
-      throw new SpikevineError(`checkpoint "${file}" is damaged (its sum differs); use the one before it.`);
+      throw new SpikevineError(`checkpoint "${file}" is damaged (its checksum differs); use the one before it.`);
     }
     return { path, run, snapshot: { progress, tensors: fromTensors(parseSafetensors(bytes, file).tensors, file) } };
   }
@@ -122,14 +122,14 @@ export class CheckpointStore {
     }
   }
 
-  /** Removes checkpoints that are too old, and what a killed run left half-written. A failure only leaves files behind. */
+  /** Removes old checkpoints and incomplete files of killed runs. A failure only leaves files behind. */
   async #prune(): Promise<void> {
     const kept = new Set((await this.#numbers("json")).sort((a, b) => b - a).slice(0, this.#keep));
     const names = (await this.#list()).filter((name) => {
       const number = NAME.exec(name)?.[1];
       return number === undefined ? /^checkpoint-\d{8}\..*\.tmp$/.test(name) : !kept.has(Number(number));
     });
-    // The manifest goes first: a checkpoint without its tensors must not look whole.
+    // The manifest is removed first: a checkpoint without its tensors must not look complete.
     names.sort((a, b) => Number(b.endsWith(".json")) - Number(a.endsWith(".json")));
     for (const name of names)
       await this.#files.promises.rm(join(this.folder, name), { force: true }).catch(() => undefined);
@@ -159,7 +159,7 @@ function fromTensors(tensors: ReadonlyMap<string, Tensor>, file: string): Map<st
   for (const [name, { shape, data }] of tensors) {
     const [rows, columns, ...more] = shape;
     if (rows === undefined || columns === undefined || more.length > 0 || !(data instanceof Float32Array)) {
-      throw new SpikevineError(`checkpoint "${file}": ${name} is no matrix of float32; use the one before it.`);
+      throw new SpikevineError(`checkpoint "${file}": ${name} is not a matrix of float32; use the one before it.`);
     }
     state.set(name, { rows, columns, data });
   }

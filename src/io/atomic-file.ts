@@ -7,12 +7,14 @@ import { makeFolder } from "./make-folder.js";
 
 let serial = 0;
 
-/** The host is in the name, since the number of a process counts on one host only; containers have names of their own. */
+/**
+ * The name contains the host, since process numbers are unique on one host only; containers have names of their own.
+ */
 const host = hostname().replace(/[^A-Za-z0-9-]+/g, "_");
 /** Name of the file, process and host; version 0.1.0 wrote no host. */
 const TEMPORARY = /^(.+)\.(\d+)-\d+(?:@([A-Za-z0-9_-]+))?\.tmp$/;
 
-/** After this long no process of another host is still writing a file. */
+/** Age after which a file of another host is no longer being written. */
 const ABANDONED_MS = 24 * 3600 * 1000;
 
 const check = signature("writeAtomically", {
@@ -22,11 +24,11 @@ const check = signature("writeAtomically", {
 });
 
 /**
- * Writes a file so that a reader finds the old content or the new, never a part: the content goes into a temporary
- * file in the same folder, is forced to the disk, and takes the place of `path` in one step. Missing folders are made.
- * When `write` or the disk fails, the temporary file is removed and `path` is as it was.
+ * Writes a file atomically: a reader finds the old content or the new one, never a part. The content goes to a
+ * temporary file in the same folder, is forced to the disk, and replaces `path` in one step. Missing folders are made.
+ * If `write` or the disk fails, the temporary file is removed and `path` is unchanged.
  * @param write the bytes or text, or a function that writes them to the open file
- * @throws SpikevineError when the file system refuses; whatever `write` throws, unchanged
+ * @throws SpikevineError if the file system refuses; any error of `write`, unchanged
  */
 export async function writeAtomically(
   path: string,
@@ -51,14 +53,14 @@ export async function writeAtomically(
     try {
       if (typeof write === "function") await write(file);
       else await file.writeFile(write).catch(refuse);
-      // A full disk may show only now.
+      // A full disk may be reported only here.
       await file.sync().catch(refuse);
     } finally {
       await file.close().catch(refuse);
     }
     await rename(temporary, path).catch(refuse);
   } catch (error) {
-    // What went wrong first is what there is to tell.
+    // Report the first error, not those of the clean-up.
     await rm(temporary, { force: true }).catch(() => undefined);
     throw error;
   }
@@ -66,9 +68,9 @@ export async function writeAtomically(
 }
 
 /**
- * Removes the temporary files that killed processes have left of files which `writeAtomically` writes. Those of processes
- * that run, or may run on another host, stay. A failure only leaves files behind.
- * @param isOurs whether a file of this name is one of the caller's
+ * Removes temporary files of `writeAtomically` that killed processes left behind. Files of processes that run, or may
+ * run on another host, stay. A failure only leaves files behind.
+ * @param isOurs tells if a file of this name belongs to the caller
  */
 export async function removeAbandoned(
   folder: string,
@@ -99,7 +101,7 @@ function isRunning(pid: number): boolean {
   }
 }
 
-/** Makes the rename itself durable. Some systems cannot open a folder; there the file is whole all the same. */
+/** Makes the rename itself durable. Some systems cannot open a folder; the file is complete even there. */
 async function syncFolder(path: string, files: FileSystem): Promise<void> {
   try {
     const folder = await files.promises.open(path, "r");

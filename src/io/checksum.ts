@@ -1,8 +1,9 @@
 import { mix } from "../random/counter.js";
 
 /**
- * 64 bits that depend on every byte of an array: against damage, not against forgery. Every step maps its words one to
- * one, so a change within one word never goes unnoticed. Plain JavaScript, since browsers hash with promises only.
+ * Checksum of 64 bits that depends on every byte of an array. It detects damage, not forgery. Every step maps its words
+ * one to one, so a change within one word is always detected. Plain JavaScript, since browsers hash only
+ * asynchronously.
  */
 export function checksum(array: ArrayBufferView): [low: number, high: number] {
   const { buffer, byteOffset, byteLength } = array;

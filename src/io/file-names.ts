@@ -2,17 +2,16 @@ import { list, signature, text } from "../arguments/index.js";
 import { SpikevineError } from "../errors.js";
 import { sha256 } from "./sha256.js";
 
-/** Most bytes that a name gives to its file; file systems take 255. */
+/** Largest number of bytes that a name contributes to its file name; file systems allow 255. */
 const LONGEST = 120;
 
 const check = signature("fileNames", { texts: list(text()) });
 
 /**
- * Names of files for names in any script: distinct for distinct texts, also where a file system does not tell apart upper
- * and lower case, or two Unicode forms of one text. What is not a letter, a digit, a dot or an underscore becomes a dash;
- * where two would be the same then, both have a part of their SHA-256 at the end. A text that is there several times is
- * numbered.
- * @throws SpikevineError where even so two are the same
+ * File names for names in any script. They differ for different texts, even on file systems that ignore case or Unicode
+ * normalization. Characters other than letters, digits, dots and underscores become dashes; texts that would collide
+ * get a part of their SHA-256 at the end. Repeated texts are numbered.
+ * @throws SpikevineError if two names are still the same
  */
 export function fileNames(texts: readonly string[]): string[] {
   check([texts]);
@@ -34,7 +33,7 @@ export function fileNames(texts: readonly string[]): string[] {
   return names;
 }
 
-/** A text as a file name that every system takes, though perhaps not its own. */
+/** A text as a file name that every system accepts, though it may not be unique. */
 function simplified(text: string): string {
   const name = text.normalize("NFC").replace(/[^\p{L}\p{M}\p{N}._]+/gu, "-");
   let short = "";
@@ -43,9 +42,9 @@ function simplified(text: string): string {
     short += character;
   }
   const cut = short.replace(/^[-.]+|[-.]+$/g, "");
-  // Windows keeps these names, with any ending, for its devices.
+  // Windows reserves these names, with any extension, for its devices.
   return cut === "" || /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i.test(cut) ? `${cut}_` : cut;
 }
 
-/** What a file system may take for the same name. */
+/** Normalized form that a file system may treat as the same name. */
 const folded = (name: string): string => name.normalize("NFKC").toUpperCase().toLowerCase();

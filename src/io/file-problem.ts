@@ -13,12 +13,15 @@ const WORDS: Readonly<Record<string, string>> = {
   EROFS: "the file system is read-only",
   EMFILE: 'this process may not open more files (see "ulimit -n")',
   ENFILE: "the machine has no more files to open",
-  EDQUOT: "your share of the disk is used up",
-  EIO: "the disk does not answer (an input or output error)",
+  EDQUOT: "your disk quota is used up",
+  EIO: "the disk does not respond (an input or output error)",
   ENAMETOOLONG: "the name is too long",
 };
 
-/** Says in words why a file could not be used: the operating system's error code translated, or the error's message. */
+/**
+ * Describes in words why a file could not be used: the operating system's error code translated, or the error's
+ * message.
+ */
 export function fileProblem(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const code = (error as NodeJS.ErrnoException).code;
@@ -26,8 +29,8 @@ export function fileProblem(error: unknown): string {
 }
 
 /**
- * The error to throw when the system refused to use a file: `cannot read "a.gz": there is no such file or folder;
- * check the path.` An error that did not come from the system is returned as it is.
+ * The error to throw when the system refused to use a file: `cannot read "a.gz": there is no such file or folder; check
+ * the path.` An error that did not come from the system is returned unchanged.
  */
 export function cannot(action: string, path: string, error: unknown, fix: string): unknown {
   if (!(error instanceof Error) || (error as NodeJS.ErrnoException).code === undefined) return error;
@@ -36,7 +39,7 @@ export function cannot(action: string, path: string, error: unknown, fix: string
   return new SpikevineError(`cannot ${action} "${path}": ${problem}; ${fix}.`, { cause: error });
 }
 
-/** How many files the disk of a path has room for; undefined where its file system does not count them. */
+/** Number of files that still fit on the disk of a path; undefined if its file system does not count them. */
 function freeFiles(path: string): number | undefined {
   try {
     const { files, ffree } = statfsSync(path);

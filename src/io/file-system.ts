@@ -4,7 +4,7 @@ import { made } from "../arguments/index.js";
 /** An open file. */
 export interface OpenFile {
   writeFile(content: Uint8Array | string): Promise<void>;
-  /** Writes from the current position on; the system may take less than it is given. */
+  /** Writes at the current position; the system may write fewer bytes than given. */
   write(bytes: Uint8Array): Promise<{ readonly bytesWritten: number }>;
   read(into: Uint8Array): Promise<{ readonly bytesRead: number }>;
   sync(): Promise<void>;
@@ -12,8 +12,8 @@ export interface OpenFile {
 }
 
 /**
- * The calls of the operating system that keeping a run needs, as `node:fs` has them. Everything that writes takes them as a
- * parameter, so that a test can hand in a system on which the n-th call fails.
+ * System calls needed to save a run, as in `node:fs`. Everything that writes takes them as a parameter, so that a test
+ * can pass a system whose n-th call fails.
  */
 export interface FileSystem {
   readonly promises: {

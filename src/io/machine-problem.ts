@@ -7,14 +7,14 @@ const SENTENCES: Readonly<Record<string, string>> = {
     'a thread could not be started; give fewer threads, or allow more files and threads with "ulimit -n" and "ulimit -u".',
   ERR_WORKER_OUT_OF_MEMORY: "a thread has run out of memory; give fewer threads, or a smaller network or batch.",
   ENOMEM: "the machine has no memory left; end other programs, or make the network or the batch smaller.",
-  ENOSPC: "the disk is full; make room on it.",
-  EDQUOT: "your share of the disk is used up; make room in it.",
-  EIO: "a disk or terminal does not answer (an input or output error); see the log of the machine.",
+  ENOSPC: "the disk is full; free some space on it.",
+  EDQUOT: "your disk quota is used up; free some of it.",
+  EIO: "a disk or terminal does not respond (an input or output error); see the log of the machine.",
 };
 
 /**
- * What the machine has run out of, as one sentence, where that is what an error says; it is no fault of the program then.
- * This file imports nothing: it has to work where nothing more can be loaded.
+ * Describes in one sentence the resource that the machine has run out of, if an error says so; the program is not at
+ * fault then. This file imports nothing, since it must work when nothing more can be loaded.
  */
 export function problemOfMachine(error: unknown): string | undefined {
   const code = (error as { code?: unknown } | null | undefined)?.code;

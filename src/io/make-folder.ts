@@ -2,8 +2,8 @@ import { dirname } from "node:path";
 import { type FileSystem, systemFiles } from "./file-system.js";
 
 /**
- * Makes a folder and the folders above it, where they are missing. Unlike `mkdir` with `recursive`, this ends where a
- * file system answers "no such folder" for a folder whose parent exists, as /proc does.
+ * Makes a folder and its missing parents. Unlike `mkdir` with `recursive`, this ends if a file system reports "no such
+ * folder" for a folder whose parent exists, as /proc does.
  * @throws the system's error
  */
 export async function makeFolder(path: string, files: FileSystem = systemFiles): Promise<void> {
@@ -22,7 +22,7 @@ export async function makeFolder(path: string, files: FileSystem = systemFiles):
   }
 }
 
-/** The parent exists now; another program may have made the folder meanwhile. */
+/** The parent exists now; another program may have made the folder in the meantime. */
 async function makeLast(path: string, files: FileSystem): Promise<void> {
   try {
     await files.promises.mkdir(path);

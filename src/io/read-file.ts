@@ -2,19 +2,19 @@ import { SpikevineError } from "../errors.js";
 import { cannot } from "./file-problem.js";
 import { type FileSystem, systemFiles } from "./file-system.js";
 
-/** How a file is read. */
+/** Options for reading a file. */
 export interface ReadOptions {
-  /** What the reader advises where the file cannot be used, e.g. `check the path`. */
+  /** Advice for an error, e.g. `check the path`. */
   readonly fix: string;
-  /** Bytes; a larger file is refused before it is read. Default: no limit. */
+  /** Largest size in bytes; a larger file is refused before it is read. Default: no limit. */
   readonly largest?: number;
   readonly files?: FileSystem;
 }
 
 /**
- * The bytes of a file. A device or a pipe is refused, since reading one may never end.
- * @throws SpikevineError when the file is missing, cannot be read, is not a regular file, or is too large; an error that
- * did not come from the system is passed on.
+ * The bytes of a file. A device or a pipe is refused, since reading it may never end.
+ * @throws SpikevineError if the file is missing, cannot be read, is not a regular file, or is too large; other errors
+ * are rethrown unchanged.
  */
 export async function readFileBytes(path: string, options: ReadOptions): Promise<Uint8Array> {
   const { fix, largest = Number.POSITIVE_INFINITY, files = systemFiles } = options;
@@ -32,7 +32,7 @@ export async function readFileBytes(path: string, options: ReadOptions): Promise
   }
 }
 
-/** Reads a file slice by slice: in one call Node reads no more than 2 GiB. */
+/** Reads a file slice by slice, since Node reads at most 2 GiB per call. */
 async function readSlices(path: string, size: number, { promises }: FileSystem): Promise<Uint8Array> {
   const bytes = new Uint8Array(size);
   const file = await promises.open(path, "r");

@@ -1,6 +1,6 @@
 /**
- * Text with its control characters spelled out, but for line breaks and tabs: names in files from elsewhere must not move
- * the cursor of a terminal, change its title or reverse the direction of what stands beside them.
+ * Text with its control characters spelled out, except line breaks and tabs. Names in external files must not move the
+ * cursor of a terminal, change its title or reverse the direction of the surrounding text.
  */
 export const visibleText = (text: string): string =>
   text.replace(/(?![\n\t])[\p{Cc}\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/gu, (character) => {

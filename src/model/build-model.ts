@@ -15,17 +15,17 @@ import { diffDefinitions } from "./fingerprint.js";
 const check = signature("buildModel", { description: kind("a description", () => true), where: text() });
 
 /**
- * Builds a network from its description, definitions and all; its weights are newly drawn.
- * @param where what messages begin with, e.g. `model "a.safetensors"`
- * @throws SpikevineError if it is no description, an equation cannot be read, or a definition computes something else
- * than where it was written.
+ * Builds a network from its description, definitions included; its weights are drawn again.
+ * @param where start of messages, e.g. `model "a.safetensors"`
+ * @throws SpikevineError if it is not a description, an equation cannot be read, or a definition computes other values
+ * than the saved one.
  */
 export function buildModel(description: unknown, where = "model"): Network {
   check([description, where]);
   const result = modelDescription.safeParse(description);
   if (!result.success) {
     const { path, message } = result.error.issues[0]!;
-    throw new SpikevineError(`${where} is no model of this version (${path.join(".") || "the whole"}: ${message}).`);
+    throw new SpikevineError(`${where} is not a model of this version (${path.join(".") || "the whole"}: ${message}).`);
   }
   const { encoder, layers, neurons, readout, inputs, steps, dt, seed, definitions, spikevine } = result.data;
   const built = neurons.map(buildNeuron);
@@ -41,7 +41,7 @@ export function buildModel(description: unknown, where = "model"): Network {
   const changed = diffDefinitions(definitions, joined);
   if (changed.length === 0) return joined;
   throw new SpikevineError(
-    `${where}: ${changed.join(" and ")} would compute something else here than where it was saved; open it with Spikevine ${spikevine}.`,
+    `${where}: ${changed.join(" and ")} would compute other values here than where it was saved; open it with Spikevine ${spikevine}.`,
   );
 }
 
@@ -52,7 +52,7 @@ function buildLayer(
 ): DenseLayer {
   const definition = neurons[neuron];
   if (definition === undefined) {
-    throw new SpikevineError(`${where} is of neuron ${neuron}, but there are ${neurons.length} (from 0).`);
+    throw new SpikevineError(`${where} uses neuron ${neuron}, but the file has ${neurons.length} (from 0).`);
   }
   return dense(units, definition, { ...options, trainable });
 }
@@ -67,7 +67,7 @@ function buildNeuron({ spec, values, integrator, surrogate }: ModelDescription["
   }).with({ parameters: readable(values) });
 }
 
-/** Plain numbers as numbers: "0.8" is a quantity only where it has a unit. */
+/** Turns plain numbers in text into numbers: "0.8" is a quantity only if it has a unit. */
 const readable = (values: Readonly<Record<string, string>>): Record<string, number | string> =>
   Object.fromEntries(
     Object.entries(values).map(([name, text]) => [

@@ -10,9 +10,9 @@ import { fingerprints } from "./fingerprint.js";
 const check = signature("describeModel", { network: NETWORK, spikevine: text("a version") });
 
 /**
- * A network and its definitions as data, without its weights.
- * @param spikevine version that writes it
- * @throws SpikevineError for a neuron with an integrator that is not one of Spikevine's: it is code, and no data.
+ * Describes a network and its definitions as data, without its weights.
+ * @param spikevine version that writes the description
+ * @throws SpikevineError for a neuron with a custom integrator, which is code rather than data.
  */
 export function describeModel(network: Network, spikevine: string): ModelDescription {
   check([network, spikevine]);
@@ -62,7 +62,7 @@ function describeNeuron(neuron: NeuronDefinition): object {
 const shown = (parameters: Parameters): Record<string, string> =>
   Object.fromEntries(Object.entries(parameters).map(([name, info]) => [name, info.shown]));
 
-/** As JSON gives it back; a bound that is infinite is none. */
+/** Converts to the form that JSON can represent: infinite bounds are left out. */
 const plain = (description: object): ModelDescription =>
   JSON.parse(
     JSON.stringify(description, (_, value: unknown) =>

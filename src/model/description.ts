@@ -1,9 +1,9 @@
 import { z } from "zod";
 
 /**
- * A network and its definitions as data: what `describeModel` makes and `buildModel` takes. Definitions stand in it with their
- * equations, so that a process that never heard of them can build them; an equation is parsed like any other and can do
- * nothing but compute.
+ * A network and its definitions as data: the result of `describeModel` and the input of `buildModel`. It contains the
+ * equations of its definitions, so any process can build them. An equation is parsed like any other and can only
+ * compute.
  */
 
 const name = z.string().max(200);
@@ -32,7 +32,7 @@ const definition = {
   parameters: z.record(name, parameterSpec).exactOptional(),
 };
 
-/** Values of parameters as they were given, e.g. "20 ms". */
+/** Values of parameters as given by the user, e.g. "20 ms". */
 const values = texts;
 
 const surrogate = z.strictObject({
@@ -77,7 +77,7 @@ const encoder = z.strictObject({
 
 const layer = z.strictObject({
   units: size,
-  /** Place in the list of neurons. */
+  /** Index in the list of neurons. */
   neuron: z.int().min(0),
   bias: z.boolean(),
   recurrent: z.boolean(),
@@ -90,7 +90,7 @@ export const modelDescription = z.strictObject({
   format: z.literal("spikevine model"),
   /** Files of version 1, which Spikevine 0.1.0 wrote, have no checksum. */
   version: z.literal([1, 2]),
-  /** Version of Spikevine that wrote it. */
+  /** Version of Spikevine that wrote the file. */
   spikevine: name,
   inputs: size,
   steps: size,
@@ -104,7 +104,7 @@ export const modelDescription = z.strictObject({
   encoder,
   neurons: z.array(neuron).max(1000),
   layers: z.array(layer).max(1000),
-  /** Sums of the formulas of every definition (see fingerprint.ts). */
+  /** Hashes of the formulas of every definition (see fingerprint.ts). */
   definitions: z.record(name, name),
 });
 

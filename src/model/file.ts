@@ -10,7 +10,7 @@ import { buildModel } from "./build-model.js";
 import { describeModel } from "./describe-model.js";
 import { modelDescription } from "./description.js";
 
-/** Key in a file's metadata under which the description of the model stands. */
+/** Key of the model's description in a file's metadata. */
 const MODEL = "model";
 
 const checkSave = signature("saveModel", { path: filePath, network: NETWORK, metadata: METADATA });
@@ -21,8 +21,8 @@ const checkLoad = signature("loadWeights", { network: NETWORK, file: TENSOR_FILE
 
 /**
  * Writes a network to a safetensors file: its weights as tensors, its definitions in the metadata.
- * @param metadata what else to say in the metadata
- * @throws SpikevineError if it has an integrator of its own or the file cannot be written.
+ * @param metadata further entries of the metadata
+ * @throws SpikevineError if the network has a custom integrator or the file cannot be written.
  */
 export async function saveModel(
   path: string,
@@ -41,8 +41,8 @@ export async function saveModel(
 }
 
 /**
- * Opens a network that `saveModel` or `spikevine train` wrote, in any process: its definitions are in the file.
- * @throws SpikevineError if the file is missing or broken, or a definition would compute something else here.
+ * Loads a network that `saveModel` or `spikevine train` wrote, in any process: its definitions are in the file.
+ * @throws SpikevineError if the file is missing or broken, or a definition would compute other values here.
  */
 export async function loadModel(path: string): Promise<Network> {
   checkOpen([path]);
@@ -59,7 +59,7 @@ export async function loadModel(path: string): Promise<Network> {
   return network;
 }
 
-/** The description in a file's metadata, not checked yet. */
+/** The description in a file's metadata, not yet checked. */
 function describedIn({ metadata }: TensorFile, where: string): unknown {
   const text = metadata.get(MODEL);
   if (text === undefined) throw new SpikevineError(`${where} holds no definitions; give a file that Spikevine wrote.`);
@@ -69,14 +69,14 @@ function describedIn({ metadata }: TensorFile, where: string): unknown {
   );
   const { version } = Object(description) as { version?: unknown };
   if (version === 2 && !metadata.has(CHECKSUM)) {
-    throw new SpikevineError(`${where} is damaged (its checksum is gone); give another copy of it.`);
+    throw new SpikevineError(`${where} is damaged (its checksum is missing); give another copy of it.`);
   }
   return description;
 }
 
 /**
- * The sums of the definitions that a file was written with.
- * @throws SpikevineError if it does not say.
+ * Hashes of the definitions that a file was written with.
+ * @throws SpikevineError if the file has none.
  */
 export function definitionHashes(file: TensorFile, where: string): Record<string, string> {
   checkSaved([file, where]);
@@ -86,7 +86,8 @@ export function definitionHashes(file: TensorFile, where: string): Record<string
 }
 
 /**
- * Compares the weights in a file with the sizes of a chain of layers, before a network of these sizes takes memory.
+ * Compares the weights in a file with the sizes of a chain of layers, before memory is allocated for a network of these
+ * sizes.
  * @param sizes values per sample, then units of each layer
  * @throws SpikevineError if an array is missing or has another shape.
  */
@@ -97,7 +98,7 @@ export function checkWeightShapes(file: TensorFile, sizes: readonly number[], wh
   }
 }
 
-/** The values of one array of a file, float32 of the shape that is needed. */
+/** Values of one array of a file, float32 of the required shape. */
 function weightsIn(file: TensorFile, name: string, shape: readonly [number, number], where: string): Float32Array {
   const tensor = file.tensors.get(name);
   if (tensor?.data instanceof Float32Array && tensor.shape.join() === shape.join()) return tensor.data;
@@ -108,7 +109,7 @@ function weightsIn(file: TensorFile, name: string, shape: readonly [number, numb
 }
 
 /**
- * Puts the values in a file into a network's arrays.
+ * Copies the values in a file into a network's arrays.
  * @throws SpikevineError if an array is missing or has another shape.
  */
 export function loadWeights(network: Network, file: TensorFile, where: string): void {

@@ -9,13 +9,14 @@ import { sha256 } from "./hash.js";
 
 const checkNetwork = signature("fingerprints", { network: NETWORK, rule: optional(OPTIMISER) });
 const checkChanged = signature("diffDefinitions", {
-  was: named(text(), "an object from definitions to their sums"),
+  was: named(text(), "an object from definitions to their hashes"),
   network: NETWORK,
 });
 
 /**
- * Sums of the formulas that definitions come to, by the part they play, e.g. `layer1 (neurons/snu)`. Two definitions of
- * equal sum compute the same, whatever their text; values of trained parameters and of learning rates do not count.
+ * Hashes of the formulas of definitions, by the place where they are used, e.g. `layer1 (neurons/snu)`. Two definitions
+ * with the same hash compute the same values, whatever their text; values of trained parameters and of learning rates
+ * do not count.
  */
 export function fingerprints(network: Network, rule?: Optimizer): Record<string, string> {
   checkNetwork([network, rule]);
@@ -43,13 +44,13 @@ export function fingerprints(network: Network, rule?: Optimizer): Record<string,
 const withoutAllGuards = (formulas: Formulas): Formulas =>
   Object.fromEntries(Object.entries(formulas).map(([name, e]) => [name, withoutGuards(e)]));
 
-/** Formulas as statements: as long as their operations are many, however often each is used. */
+/** Formulas as statements. Their length grows with the number of operations, not with the number of uses of each. */
 function formulasText(formulas: Formulas): string {
   const { statements, results } = emitStatements(formulas, { symbol: (name) => name });
   return [...statements, JSON.stringify(results)].join("\n");
 }
 
-/** The definitions of a network that compute something else than those of these sums. */
+/** Definitions of a network whose hashes differ from the given ones. */
 export function diffDefinitions(was: Readonly<Record<string, string>>, network: Network): string[] {
   checkChanged([was, network]);
   const is = fingerprints(network);

@@ -1,11 +1,11 @@
 /**
- * Counter-based random numbers: every draw is a hash of where it is used, never the next number of a shared stream.
- * A spike therefore depends on (seed, stream, epoch, sample, step, unit) alone and is the same whatever the device,
- * the batch size, the number of threads or the order of work.
+ * Counter-based random numbers: every draw is a hash of its index, never the next number of a shared stream. A spike
+ * therefore depends only on (seed, stream, epoch, sample, step, unit), and not on the device, the batch size, the
+ * number of threads or the order of work.
  *
- * The 32-bit finaliser is the low-bias "16-15-15" permutation found by C. Wellons' hash-prospector
- * (constants 0x21f0aaad, 0xd35a2d97). Two rounds with two independent 32-bit keys make one draw, so two rows share a
- * sequence only if both keys collide.
+ * The 32-bit finalizer is the low-bias "16-15-15" permutation found by C. Wellons' hash-prospector (constants
+ * 0x21f0aaad, 0xd35a2d97). Two rounds with two independent 32-bit keys make one draw, so two rows share a sequence only
+ * if both keys collide.
  */
 
 /** Bijective 32-bit mixing. Integer arithmetic only: identical in JavaScript and in WebAssembly. */
@@ -23,8 +23,8 @@ export interface RowKey {
 }
 
 /**
- * Folds a list of integers (each taken modulo 2^32) into the keys of one row of draws.
- * Use one constant list length per purpose, e.g. `[seed, stream, epoch, sample, step]`.
+ * Folds a list of integers (each modulo 2^32) into the keys of one row of draws. Use one constant list length per
+ * purpose, e.g. `[seed, stream, epoch, sample, step]`.
  */
 export function rowKey(...counters: readonly number[]): RowKey {
   let k0 = 0x9e3779b9;
@@ -46,13 +46,13 @@ export function drawUniform(key: RowKey, unit: number): number {
   return (drawBits(key, unit) >>> 8) * 2 ** -24;
 }
 
-/** Below this a draw has more bits: 2^-12, where 24 bits are 12 behind the first. */
+/** Bound below which a draw has more bits: 2^-12, where 12 of the 24 bits are significant. */
 const FEW_BITS = 2 ** 20;
 
 /**
- * `drawUniform`, with 32 further bits where it is below 2^-12, so that an event of a probability far below 2^-24 is as rare as
- * it should be. Which multiple of 2^-24 is at or below the number stays the same. Exact in single precision.
- * @param mirrored Gives the like of 1 - u: the further bits are where u is close to 1.
+ * `drawUniform`, with 32 further bits below 2^-12, so that an event with a probability far below 2^-24 has the right
+ * frequency. The multiple of 2^-24 at or below the number stays the same. Exact in single precision.
+ * @param mirrored Draws for 1 - u: the further bits are used where u is close to 1.
  */
 export function drawFineUniform(key: RowKey, unit: number, mirrored = false): number {
   const drawn = drawBits(key, unit);
@@ -63,8 +63,8 @@ export function drawFineUniform(key: RowKey, unit: number, mirrored = false): nu
 }
 
 /**
- * Streams keep purposes apart that share the other counters.
- * `dropout` and `shuffle` add the layer or the purpose's own index as the sample counter where they need one.
+ * Streams separate purposes that share the other counters. `dropout` and `shuffle` add the layer or the purpose's own
+ * index as the sample counter where necessary.
  */
 export const STREAM = {
   weights: 1,
@@ -78,6 +78,6 @@ export const STREAM = {
   augmentation: 9,
   updateNoise: 10,
   operatingPoint: 11,
-  /** Of the first layer; the others' follow. */
+  /** Stream of the first layer; those of the other layers follow. */
   activationNoise: 0x10000,
 } as const;

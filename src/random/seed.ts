@@ -1,7 +1,7 @@
 import { whole } from "../arguments/index.js";
 import { SpikevineError } from "../errors.js";
 
-/** Draws are keyed by 32 bits of the seed; a larger or a negative one would draw what another draws. */
+/** Draws are keyed by 32 bits of the seed; a larger or negative seed would repeat the draws of another seed. */
 export const LARGEST_SEED = 0xffffffff;
 
 /** A seed as an argument. */

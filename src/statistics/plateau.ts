@@ -5,12 +5,12 @@ import { SpikevineError } from "../errors.js";
 export interface Plateau {
   /** Epochs to half of the plateau (s). */
   readonly slowness: number;
-  /** What the accuracy rises to (A). */
+  /** Limit of the accuracy (A). */
   readonly plateau: number;
   /**
-   * Standard errors of both, from the residuals: Gauss-Newton covariance `r.r / (n - 2) * inverse(J^T J)`. They hold for
-   * residuals that are independent and alike; those of a learning curve that the equation does not quite fit are neither, and
-   * then the spread over seeds is the better measure.
+   * Standard errors of both, from the residuals: Gauss-Newton covariance `r.r / (n - 2) * inverse(J^T J)`. They hold
+   * for independent, identically distributed residuals. If the equation does not quite fit a learning curve, its
+   * residuals are neither, and the deviation over seeds is the better measure.
    */
   readonly slownessError: number;
   readonly plateauError: number;
@@ -18,7 +18,7 @@ export interface Plateau {
   readonly residual: number;
 }
 
-/** Where the slowness is looked for: above -1, where the curve is finite at epoch 1, and up to curves that are straight. */
+/** Search range of the slowness: above -1, where the curve is finite at epoch 1, up to curves that are straight. */
 const LEAST = 1e-6;
 const MOST = 1e6;
 const GRID = 240;
@@ -26,18 +26,18 @@ const GRID = 240;
 const check = signature("plateau", { accuracies: numbers });
 
 /**
- * Fits the plateau equation to the accuracies of epochs 1, 2, ...: one search over the slowness, the plateau in closed form.
- * A slowness below 0 (above -1) says that the curve falls.
- * Source: G. Dellaferrera et al., Nature Communications 13 (2022), eq. 5; there it is fitted to epochs 1 to 100.
+ * Fits the plateau equation to the accuracies of epochs 1, 2, ...: one search over the slowness, with the plateau in
+ * closed form. A slowness below 0 (above -1) means that the curve falls. Source: G. Dellaferrera et al., Nature
+ * Communications 13 (2022), eq. 5; there it is fitted to epochs 1 to 100.
  * @param accuracies `[epochs]`, in any unit
- * @throws SpikevineError for fewer than 3 epochs, what is not finite, or a curve that has no plateau
+ * @throws SpikevineError for fewer than 3 epochs, values that are not finite, or a curve without a plateau
  */
 export function fitPlateau(accuracies: ArrayLike<number>): Plateau {
   check([accuracies]);
   const y = Array.from(accuracies);
   if (y.length < 3) {
     throw new SpikevineError(
-      `plateau: accuracies has ${y.length} epochs; give at least 3, for two are fitted exactly.`,
+      `plateau: accuracies has ${y.length} epochs; give at least 3, because a fit to two is always exact.`,
     );
   }
   const bad = y.findIndex((value) => !Number.isFinite(value));
@@ -59,7 +59,7 @@ export function fitPlateau(accuracies: ArrayLike<number>): Plateau {
   };
 }
 
-/** The least squares over a grid of 1 + s, even in its logarithm, then golden sections about the best of it. */
+/** Least squares over a grid of 1 + s, even in its logarithm, then golden sections around the best value. */
 function search(y: readonly number[]): number {
   const at = (u: number): number => Math.exp(u) - 1;
   const cost = (u: number): number => sums(y, at(u), bestPlateau(y, at(u))).rr;
@@ -81,21 +81,23 @@ function search(y: readonly number[]): number {
   return at((low + high) / 2);
 }
 
-/** Newton's steps on the slope of the squares, which is exact where the squares themselves have lost their digits. */
+/**
+ * Newton steps on the slope of the squares, which is still exact where the squares themselves have lost their digits.
+ */
 function polish(y: readonly number[], start: number): number {
   let slowness = start;
   for (let i = 0; i < 20; i++) {
     const plateau = bestPlateau(y, slowness);
     const { ra, rs, aa, as, ss } = sums(y, slowness, plateau);
     const change = (aa * rs - as * ra) / (aa * ss - as * as);
-    // Far from a fit that is close, Gauss-Newton may not converge; the search is good to 1e-7 without it.
+    // Far from a good fit, Gauss-Newton may not converge; the search alone is accurate to 1e-7.
     if (!(Math.abs(change) < 1e-5 * (1 + slowness))) break;
     slowness += change;
   }
   return slowness;
 }
 
-/** The plateau of least squares at a slowness. */
+/** Least-squares plateau for a slowness. */
 function bestPlateau(y: readonly number[], slowness: number): number {
   let yf = 0;
   let ff = 0;
@@ -107,7 +109,10 @@ function bestPlateau(y: readonly number[], slowness: number): number {
   return yf / ff;
 }
 
-/** Products of the residuals r and of the derivatives by the plateau (a) and by the slowness (s), summed over epochs. */
+/**
+ * Products of the residuals r and of the derivatives with respect to the plateau (a) and the slowness (s), summed over
+ * epochs.
+ */
 function sums(
   y: readonly number[],
   slowness: number,

@@ -6,11 +6,11 @@ import type { Point } from "./point.js";
 import type { PointResult } from "./runner.js";
 
 /**
- * The file of a finished point: `{ "sha256": ..., "finished": ... }`, the sum over the second as `JSON.stringify` writes it,
- * so that a flipped bit is found wherever it is.
+ * The file of a finished point: `{ "sha256": ..., "finished": ... }`. The hash covers the second field as
+ * `JSON.stringify` writes it, so that any flipped bit is detected.
  */
 
-/** JSON has no NaN: a figure that was none is null. */
+/** JSON has no NaN, so a figure that is not a number is null. */
 const figure = z
   .number()
   .nullable()
@@ -29,7 +29,7 @@ const finishedPoint = z.strictObject({
   seed: z.int(),
   metrics: pointMetrics,
   curves: pointCurves,
-  /** How long it took. */
+  /** Duration in seconds. */
   seconds: z.number().min(0),
 });
 
@@ -46,7 +46,7 @@ export function serializePoint({ id, settings, seed }: Point, result: PointResul
 /**
  * Reads a point's file.
  * @param name the file's name, for messages
- * @throws SpikevineError when it is damaged or is another point's
+ * @throws SpikevineError if it is damaged or belongs to another point
  */
 export function parsePoint(text: string, name: string, expected: Point): FinishedPoint {
   const finished = readPoint(text, name);
@@ -58,19 +58,19 @@ const unusable = (name: string, what: string): SpikevineError =>
   new SpikevineError(`sweep: "${name}" ${what}; the point runs again.`);
 
 /**
- * Reads a point's file, whichever point it is of.
- * @throws SpikevineError when it is damaged
+ * Reads the file of any point.
+ * @throws SpikevineError if it is damaged
  */
 export function readPoint(text: string, name: string): FinishedPoint {
   const fail = (what: string): SpikevineError => unusable(name, what);
   const file = parseJson(text, fail) as { sha256?: unknown; finished?: unknown } | null;
   if (file?.finished === undefined || file.sha256 !== sha256(JSON.stringify(file.finished))) {
-    throw fail("is damaged (its sum differs)");
+    throw fail("is damaged (its checksum differs)");
   }
   const checked = finishedPoint.safeParse(file.finished);
   if (!checked.success) {
     const { path, message } = checked.error.issues[0]!;
-    throw fail(`is no point of this version (${path.join(".") || "the whole"}: ${message})`);
+    throw fail(`is not a point of this version (${path.join(".") || "the whole"}: ${message})`);
   }
   const { format, version, ...finished } = checked.data;
   return finished;

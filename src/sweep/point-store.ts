@@ -7,9 +7,12 @@ import type { Point } from "./point.js";
 import { type FinishedPoint, parsePoint, readPoint, serializePoint } from "./point-file.js";
 import type { PointResult } from "./runner.js";
 
-/** The finished points of a sweep, a file each: one that is there is whole, whenever the process was killed. */
+/**
+ * The finished points of a sweep, one file per point. A file that exists is complete, even after its process was
+ * killed.
+ */
 export class PointStore {
-  /** What was wrong with files that had to be passed over. */
+  /** Problems of files that were skipped. */
   readonly problems: string[] = [];
   readonly #folder: string;
   readonly #files: FileSystem;
@@ -19,14 +22,14 @@ export class PointStore {
     this.#files = files;
   }
 
-  /** Removes what killed processes have left half-written; another share of the sweep may be writing here. */
+  /** Removes incomplete files of killed processes; another shard of the sweep may be writing here. */
   async tidy(): Promise<void> {
     await removeAbandoned(this.#folder, (name) => name.endsWith(".json"), this.#files);
   }
 
   /**
-   * What is kept of a point; nothing where it has not been finished or its file is damaged.
-   * @throws SpikevineError when the file cannot be read
+   * Reads the result of a point; undefined if it is not finished or its file is damaged.
+   * @throws SpikevineError if the file cannot be read
    */
   async find(point: Point): Promise<FinishedPoint | undefined> {
     const path = this.#path(point);
@@ -47,8 +50,8 @@ export class PointStore {
   }
 
   /**
-   * Keeps a result and gives it as a later call will read it.
-   * @throws SpikevineError when the disk refuses
+   * Saves a result and returns it as a later call will read it.
+   * @throws SpikevineError if the file system refuses
    */
   async keep(point: Point, result: PointResult, seconds: number): Promise<FinishedPoint> {
     const text = serializePoint(point, result, seconds);
@@ -58,8 +61,8 @@ export class PointStore {
   }
 
   /**
-   * Tells of results that could be taken for these points', but are of another origin: all settings that both have are the
-   * same, and of those that say where a result comes from at least one is not.
+   * Reports results that match these points but have another origin: all settings that both have are equal, except at
+   * least one that describes the origin of a result.
    */
   async ofOtherOrigin(points: readonly Point[], origin: readonly string[]): Promise<string[]> {
     const own = new Set(points.map(({ id }) => `${id}.json`));

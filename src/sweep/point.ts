@@ -2,13 +2,13 @@ import { fields, kind, list, named, optional, signature, text } from "../argumen
 import { SpikevineError } from "../errors.js";
 import { sha256 } from "../io/sha256.js";
 
-/** A value that a sweep varies or holds; null where a field is left out, a list for a field such as the hidden layers. */
+/** A value of a setting; null for an omitted field, a list for a field such as the hidden layers. */
 export type Setting = string | number | boolean | null | readonly (string | number)[];
 export type Settings = Readonly<Record<string, Setting>>;
 
-/** One unit of a sweep's work. It depends on no other, and its settings and seed are all that its result comes from. */
+/** One unit of a sweep's work. Points do not depend on each other; a result depends only on settings and seed. */
 export interface Point {
-  /** Follows from settings and seed alone; it is the name of the file that keeps the result. */
+  /** Derived from settings and seed alone; name of the file with the result. */
   readonly id: string;
   readonly settings: Settings;
   readonly seed: number;
@@ -47,21 +47,21 @@ const checkPoints = signature("sweep", {
 });
 
 /**
- * A point of a sweep. Put into its settings everything that its result depends on, also what does not vary: a kept result is
- * taken again only where all of it is the same.
- * @throws SpikevineError naming the setting or seed that JSON cannot hold exactly
+ * A point of a sweep. Its settings must contain everything that its result depends on, including constants: a saved
+ * result is used again only if all settings are equal.
+ * @throws SpikevineError naming the setting or seed that JSON cannot represent exactly
  */
 export function sweepPoint(settings: Settings, seed: number): Point {
   checkPoint([settings, seed]);
-  // Two objects with the same fields in another order are the same settings.
+  // Objects with the same fields in another order are the same settings.
   const sorted = Object.entries(settings).sort(([a], [b]) => (a < b ? -1 : 1));
   const id = `seed-${seed}-${sha256(JSON.stringify([sorted, seed])).slice(0, 16)}`;
   return { id, settings: structuredClone(settings), seed };
 }
 
 /**
- * Every combination of settings with every seed, the last name and then the seed moving fastest.
- * @param options.fixed what all points share
+ * Every combination of settings with every seed; the seed varies fastest, then the last name.
+ * @param options.fixed settings that all points share
  * @param options.vary the values of each name
  * @throws SpikevineError for a name without values, a name that is both fixed and varied, or no seeds
  */

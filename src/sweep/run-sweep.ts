@@ -25,29 +25,30 @@ import { writeTables } from "./table-files.js";
 import { type FailedPoint, PointWork, type WorkProgress } from "./work.js";
 
 export interface SweepOptions {
-  /** Where the points and the tables are kept. The same folder at the next call goes on with what is missing. */
+  /** Folder of the points and the tables. A later call with the same folder resumes with the missing points. */
   readonly folder: string;
   readonly points: readonly Point[];
   /** Closed at the end. */
   readonly runner: Runner;
   /**
-   * Works on a share of the points only: number `index` of `of` shares, from 1, in a folder that all shares use, also from
-   * several machines. Tables are not written; `collectSweep` does when the shares have ended. Default: all points.
+   * Runs only a shard of the points: number `index` of `of` shards, from 1, in a folder that all shards use, possibly
+   * from several machines. Tables are not written; `collectSweep` writes them after the shards have ended. Default: all
+   * points.
    */
   readonly shard?: Shard;
-  /** Stops the sweep: finished points are kept, those under way are dropped. */
+  /** Stops the sweep: finished points are kept, current ones are dropped. */
   readonly signal?: AbortSignal;
-  /** Settings that say where a result comes from, e.g. a version: results that differ in these alone are told of. */
+  /** Settings that describe the origin of a result, e.g. a version. Results that differ only in these are reported. */
   readonly origin?: readonly string[];
-  /** Where the folder is. Default: the file system of this machine. */
+  /** File system of the folder. Default: that of this machine. */
   readonly files?: FileSystem;
-  /** Called whenever a point begins, gets on or ends. */
+  /** Called when a point starts, makes progress or ends. */
   onProgress?(progress: SweepProgress): void;
-  /** Called when a point has ended; not for those that an earlier call has finished. */
+  /** Called when a point has ended; not for points that an earlier call finished. */
   onPoint?(ended: FinishedPoint | FailedPoint, progress: SweepProgress): void;
 }
 
-/** A share of a sweep's points. */
+/** A shard of a sweep's points. */
 export interface Shard {
   readonly index: number;
   readonly of: number;
@@ -80,25 +81,25 @@ const checkCollect = signature("collectSweep", { options: fields<CollectOptions>
 
 export interface SweepProgress extends WorkProgress {
   readonly points: number;
-  /** Points that earlier calls have finished; they count among the finished ones. */
+  /** Number of points that earlier calls finished; they count as finished. */
   readonly kept: number;
 }
 
 export interface Sweep {
-  /** What is finished, in the order of the points. */
+  /** Finished points, in the order of the points. */
   readonly table: SweepTable;
-  /** How many of these were finished by earlier calls. */
+  /** Number of points that earlier calls finished. */
   readonly kept: number;
   readonly failures: readonly FailedPoint[];
-  /** Whether the signal stopped it. */
+  /** True if the signal stopped the sweep. */
   readonly stopped: boolean;
-  /** Files that were passed over, damaged or of another origin; their points have run again. */
+  /** Files that were skipped because they are damaged or of another origin; their points ran again. */
   readonly problems: readonly string[];
 }
 
 /**
- * Reads the points that earlier calls, shares or machines have finished, and writes the tables.
- * @throws SpikevineError where two points are the same or the folder cannot be used
+ * Reads the points that earlier calls, shards or machines finished, and writes the tables.
+ * @throws SpikevineError if two points are the same or the folder cannot be used
  */
 export async function collectSweep(options: CollectOptions): Promise<Sweep> {
   checkCollect([options]);
@@ -111,10 +112,10 @@ export async function collectSweep(options: CollectOptions): Promise<Sweep> {
 }
 
 /**
- * Works on every point that is not finished yet, and leaves in the folder a file for each point (`points/`) and the tables
- * (`points.csv`, `settings.csv`, `table.md`). The failure of a point loses no other; it runs again in the next call.
- * @throws SpikevineError where a result cannot be kept, and before any work where two points are the same, the folder cannot be used, or another process that
- * is alive works in it
+ * Runs every unfinished point, and writes one file per point (`points/`) and the tables (`points.csv`, `settings.csv`,
+ * `table.md`) to the folder. A failed point does not affect the others; it runs again in the next call.
+ * @throws SpikevineError if a result cannot be saved, and before any work if two points are the same, the folder cannot
+ * be used, or another live process uses it
  */
 export async function runSweep(options: SweepOptions): Promise<Sweep> {
   check([options]);
@@ -145,7 +146,7 @@ function checkPoints(points: readonly Point[]): void {
   }
 }
 
-/** Every n-th point, so that each share has some of every setting. */
+/** Every n-th point, so that each shard has some points of every setting. */
 function shareOf(points: readonly Point[], shard: Shard | undefined): readonly Point[] {
   if (shard === undefined) return points;
   const { index, of } = shard;

@@ -10,14 +10,14 @@ import { type SeedStatistics, type SweepTable, TABLE } from "./table.js";
 const checkSetting = signature("settingText", { value: optional(SETTING) });
 const checkTable = signature("sweep", { table: TABLE });
 
-/** Writes `points.csv` (a row a point), `settings.csv` and `table.md` (a row a setting) into a folder. */
+/** Writes `points.csv` (one row per point), `settings.csv` and `table.md` (one row per setting) to a folder. */
 export async function writeTables(folder: string, table: SweepTable, files?: FileSystem): Promise<void> {
   await writeAtomically(join(folder, "points.csv"), pointsCsv(table), files);
   await writeAtomically(join(folder, "settings.csv"), settingsCsv(table), files);
   await writeAtomically(join(folder, "table.md"), `${sweepMarkdown(table)}\n`, files);
 }
 
-/** A row a point: the settings that vary, the seed, every metric. What a point does not have is empty. */
+/** One row per point: the varied settings, the seed, every metric. Missing values are empty. */
 export function pointsCsv(table: SweepTable): string {
   checkTable([table], "pointsCsv");
   const { points, varied, metrics } = table;
@@ -31,7 +31,7 @@ export function pointsCsv(table: SweepTable): string {
   return csv([...varied, "seed", ...metrics, "point seconds", "point"], rows);
 }
 
-/** A row a setting: the settings that vary, and mean, standard deviation and number of every metric. */
+/** One row per setting: the varied settings, and mean, standard deviation and number of every metric. */
 export function settingsCsv(table: SweepTable): string {
   checkTable([table], "settingsCsv");
   const { summaries, varied, metrics } = table;
@@ -46,7 +46,7 @@ export function settingsCsv(table: SweepTable): string {
   return csv([...varied, ...heading], rows);
 }
 
-/** A row a setting as a person reads it: the settings that vary, the number of points, `mean ± standard deviation`. */
+/** One row per setting in readable form: the varied settings, the number of points, `mean ± standard deviation`. */
 export function summaryRows(table: SweepTable): { heading: string[]; rows: string[][] } {
   checkTable([table], "summaryRows");
   const { summaries, varied, metrics } = table;
@@ -58,7 +58,7 @@ export function summaryRows(table: SweepTable): { heading: string[]; rows: strin
   return { heading: [...varied, "n", ...metrics], rows };
 }
 
-/** The same as Markdown, with what all points share below. */
+/** The same table as Markdown, followed by the settings that all points share. */
 export function sweepMarkdown(table: SweepTable): string {
   checkTable([table], "sweepMarkdown");
   const { heading, rows } = summaryRows(table);
@@ -74,14 +74,16 @@ export function sweepMarkdown(table: SweepTable): string {
   ].join("\n");
 }
 
-/** `epochs 5, rule sgd`; a setting that is null is left out everywhere and so is not told. */
+/** `epochs 5, optimizer sgd`; a setting that is null is left out everywhere and is not shown. */
 const fixedText = (settings: Settings): string =>
   Object.entries(settings)
     .filter(([, value]) => value !== null)
     .map(([name, value]) => `${name} ${settingText(value)}`)
     .join(", ");
 
-/** `93.5 ± 0.21`; where the metric has other numbers than the setting has points, with its own: `93.5 ± 0.21 (2)`. */
+/**
+ * `93.5 ± 0.21`; with its own number, `93.5 ± 0.21 (2)`, if the metric has fewer values than the setting has points.
+ */
 function spreadText({ n, mean, deviation }: SeedStatistics, points: number): string {
   if (n === 0) return "";
   const isExact = Number.isNaN(deviation) || deviation === 0;
@@ -92,7 +94,7 @@ function spreadText({ n, mean, deviation }: SeedStatistics, points: number): str
   return n === points ? text : `${text} (${n})`;
 }
 
-/** Decimals down to the place of a number's first digit. */
+/** Decimals down to a number's first significant digit. */
 const decimals = (value: number): number =>
   value === 0 ? 0 : Math.min(12, Math.max(0, -Math.floor(Math.log10(Math.abs(value)))));
 

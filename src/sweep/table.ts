@@ -3,7 +3,7 @@ import { ownValue } from "../own-value.js";
 import type { Setting, Settings } from "./point.js";
 import type { FinishedPoint } from "./point-file.js";
 
-/** A figure over the seeds of one setting; what is not a number does not count. */
+/** Statistics of a figure over the seeds of one setting; values that are not numbers do not count. */
 export interface SeedStatistics {
   readonly n: number;
   readonly mean: number;
@@ -11,19 +11,19 @@ export interface SeedStatistics {
   readonly deviation: number;
 }
 
-/** The points of one setting, whatever their seed. */
+/** Points of one setting with any seed. */
 export interface SettingStatistics {
-  /** The settings that vary. */
+  /** The varied settings. */
   readonly settings: Settings;
   readonly points: readonly FinishedPoint[];
   readonly metrics: Readonly<Record<string, SeedStatistics>>;
 }
 
-/** The finished points of a sweep, and what they say of each setting. */
+/** The finished points of a sweep, with statistics of each setting. */
 export interface SweepTable {
   readonly points: readonly FinishedPoint[];
   readonly summaries: readonly SettingStatistics[];
-  /** Settings that are the same in all points. */
+  /** Settings that are equal in all points. */
   readonly fixed: Settings;
   /** Names of the other settings. */
   readonly varied: readonly string[];
@@ -36,7 +36,7 @@ const check = signature("sweepTable", { points: list(made("a finished point", "s
 /** A table as an argument. */
 export const TABLE = made("what sweepTable() makes", "points", "summaries", "varied", "metrics");
 
-/** Groups points by their settings, in the order in which these first come. */
+/** Groups points by their settings, in order of first appearance. */
 export function sweepTable(points: readonly FinishedPoint[]): SweepTable {
   check([points]);
   const names = [...new Set(points.flatMap(({ settings }) => Object.keys(settings)))];
@@ -72,7 +72,7 @@ function spread(given: readonly (number | undefined)[]): SeedStatistics {
   return { n, mean, deviation: n < 2 ? Number.NaN : Math.sqrt(squares / (n - 1)) };
 }
 
-/** Text by which two values are the same; apart from every value is that of a setting that is not there. */
+/** Text that identifies a value; a missing setting differs from every value. */
 const key = (value: Setting | undefined): string => (value === undefined ? "" : JSON.stringify(value));
 
 const pick = (settings: Settings, names: readonly string[]): Settings =>

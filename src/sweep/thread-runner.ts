@@ -11,7 +11,7 @@ import {
   type PointWorkerStart,
 } from "./worker-messages.js";
 
-/** Milliseconds that a point has to end by itself once the sweep is stopped; its thread is ended then. */
+/** Milliseconds that a point has to end by itself after the sweep is stopped; then its thread is terminated. */
 const GRACE = 2000;
 
 interface WorkerRunnerOptions {
@@ -32,12 +32,12 @@ const check = signature("sweep", {
 });
 
 /**
- * Works on points in threads of this process, one point a thread at a time. A thread stays for the next point, so what the
- * module has loaded (a data set, say) is loaded once a thread; a thread that dies takes its point with it and no other.
- * @param options.module URL of the module with the point function, such as `import.meta.url` of its file. The module is run in
- * every thread: it must not begin a sweep itself there.
+ * Runs points in threads of this process, one point per thread at a time. A thread is reused for the next point, so the
+ * module loads its data only once per thread. A thread that dies loses only its own point.
+ * @param options.module URL of the module with the point function, such as `import.meta.url` of its file. The module is
+ * run in every thread: it must not start a sweep itself there.
  * @param options.run name under which the module exports its point function, `(point, { signal, report }) => result`
- * @param options.threads default: one a core, so train with `threads: 1` in the point function
+ * @param options.threads default: one per core, so train with `threads: 1` in the point function
  * @throws SpikevineError in a thread of a sweep
  */
 export function threadRunner(options: WorkerRunnerOptions): Runner {
@@ -45,7 +45,7 @@ export function threadRunner(options: WorkerRunnerOptions): Runner {
   const { module, run, threads = availableParallelism() } = options;
   if ((workerData as Partial<PointWorkerStart> | null)?.role === POINT_WORKER) {
     throw new SpikevineError(
-      "sweep: a thread of a sweep begins a sweep; put the point function into a module of its own, or begin the sweep only where isMainThread of node:worker_threads is true.",
+      "sweep: a thread of a sweep starts a sweep; put the point function into a module of its own, or start the sweep only if isMainThread of node:worker_threads is true.",
     );
   }
   const idle: PointThread[] = [];
@@ -67,13 +67,13 @@ export function threadRunner(options: WorkerRunnerOptions): Runner {
   };
 }
 
-/** A worker thread and the point that it has in hand. */
+/** A worker thread and its current point. */
 class PointThread {
   isAlive = true;
   readonly #worker: Worker;
 
   constructor(start: PointWorkerStart) {
-    // Flags of the process may not fit a worker: --input-type, for one, is refused.
+    // Flags of the process may not be valid for a worker, e.g. --input-type.
     this.#worker = new Worker(new URL("./worker.js", import.meta.url), { workerData: start, execArgv: [] });
     this.#worker.on("exit", () => {
       this.isAlive = false;
@@ -123,7 +123,7 @@ class PointThread {
   }
 }
 
-/** An error as it was in the thread: what a person caused stays apart from what is a bug. */
+/** Restores an error from the thread; errors that a person can cause stay apart from bugs. */
 function revive({ failure, isOurs }: Extract<PointWorkerMessage, { failure: string }>): Error {
   return isOurs ? new SpikevineError(failure) : new Error(failure);
 }

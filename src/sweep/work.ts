@@ -3,7 +3,7 @@ import type { Point } from "./point.js";
 import type { FinishedPoint } from "./point-file.js";
 import type { PointResult, Runner } from "./runner.js";
 
-/** A point that has no result, and why. */
+/** A point without a result, and the reason. */
 export interface FailedPoint extends Point {
   readonly error: Error;
 }
@@ -11,7 +11,7 @@ export interface FailedPoint extends Point {
 export interface WorkProgress {
   readonly finished: number;
   readonly failed: number;
-  /** Points under way, and how much of each is done, in [0, 1]. */
+  /** Current points and the fraction of each that is done, in [0, 1]. */
   readonly running: ReadonlyMap<Point, number>;
 }
 
@@ -20,14 +20,14 @@ interface Listeners {
   onPoint(ended: FinishedPoint | FailedPoint, progress: WorkProgress): void;
 }
 
-/** A result that is there and cannot be kept. */
+/** A result that cannot be saved. */
 class CannotKeep extends Error {
   constructor(cause: unknown) {
-    super("a result cannot be kept", { cause });
+    super("a result cannot be saved", { cause });
   }
 }
 
-/** A point function may be plain JavaScript, and its result has come through a thread. */
+/** A point function may be plain JavaScript, and its result was sent by a thread. */
 function checkResult(result: PointResult | undefined): void {
   const { metrics, curves = {} } = result ?? {};
   if (typeof metrics !== "object" || metrics === null) {
@@ -39,7 +39,7 @@ function checkResult(result: PointResult | undefined): void {
   }
 }
 
-/** Hands points to a runner, as many at a time as it has slots, and keeps what they come to. */
+/** Passes points to a runner, as many at a time as it has slots, and saves the results. */
 export class PointWork {
   readonly #runner: Runner;
   readonly #keep: (point: Point, result: PointResult, seconds: number) => Promise<FinishedPoint>;
@@ -58,14 +58,14 @@ export class PointWork {
   }
 
   /**
-   * Works until all points have ended or the signal stops it.
-   * @throws what keeping a result throws: the sweep stops at the first that cannot be kept
+   * Runs until all points have ended or the signal stops it.
+   * @throws any error of saving a result: the sweep stops at the first
    */
   async run(points: readonly Point[], signal?: AbortSignal): Promise<readonly (FinishedPoint | FailedPoint)[]> {
     const broken = new AbortController();
     const stop = signal === undefined ? broken.signal : AbortSignal.any([signal, broken.signal]);
     const waiting = points.values();
-    // Every slot takes the next point that nobody has taken.
+    // Every slot claims the next unclaimed point.
     const slots = Array.from({ length: this.#runner.slots }, async () => {
       for (const point of waiting) {
         if (stop.aborted) return;
@@ -75,7 +75,7 @@ export class PointWork {
     try {
       await Promise.all(slots);
     } catch (error) {
-      // A listener has failed, or the disk; the other slots must not go on behind the caller's back.
+      // A listener or the disk has failed; the other slots must not continue after the caller has the error.
       broken.abort();
       await Promise.allSettled(slots);
       throw error;
@@ -89,7 +89,7 @@ export class PointWork {
     let ended: FinishedPoint | FailedPoint;
     try {
       const result = await this.#runner.start(point, { signal, onProgress: (share) => this.#tell(point, share) });
-      // What was stopped half-way may look like a result.
+      // The output of a stopped point may look like a result.
       if (signal.aborted) return;
       checkResult(result);
       const keep = this.#keep(point, result, result.seconds ?? (performance.now() - began) / 1000);
@@ -97,7 +97,7 @@ export class PointWork {
         throw new CannotKeep(error);
       });
     } catch (error) {
-      // The next result could not be kept either, so nothing is gained by working on.
+      // The next result could not be saved either, so it is useless to continue.
       if (error instanceof CannotKeep) throw error.cause;
       if (signal.aborted) return;
       ended = { ...point, error: error instanceof Error ? error : new Error(String(error)) };

@@ -103,7 +103,7 @@ describe("spikevine train --resume", () => {
     const refused = await spikevine("train", "--resume", folder);
     expect(refused).toMatchObject({
       code: 1,
-      stderr: expect.stringMatching(/the run is in the hands of process \d+; wait/),
+      stderr: expect.stringMatching(/the run is locked by process \d+; wait/),
     });
     expect(await leftBy(folder)).toEqual(whole);
     for (const left of ["", "nonsense", "999999999"]) {

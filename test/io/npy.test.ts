@@ -37,7 +37,7 @@ describe("npy", () => {
   it.each<[string, Uint8Array, RegExp]>([
     ["another file", Uint8Array.of(1, 2, 3), /is not an .npy file/],
     ["a header cut off", bytes("{").subarray(0, 10), /cut off inside its header/],
-    ["another header", bytes("{'descr': [('a', '<f4')]}\n"), /is no plain array of numbers/],
+    ["another header", bytes("{'descr': [('a', '<f4')]}\n"), /is not a plain array of numbers/],
     [
       "complex numbers",
       bytes("{'descr': '<c8', 'fortran_order': False, 'shape': (1,), }\n"),

@@ -36,8 +36,7 @@ describe("of processes that start at once, one has the lock", () => {
         const answers = await Promise.all(processes.map((process) => ask(process, path)));
         expect(answers.filter((answer) => answer === "taken")).toHaveLength(1);
         const refusals = answers.filter((answer) => answer !== "taken");
-        for (const refusal of refusals)
-          expect(refusal).toMatch(/^the run is in the hands of process \d+ on host ".*"; wait/);
+        for (const refusal of refusals) expect(refusal).toMatch(/^the run is locked by process \d+ on host ".*"; wait/);
         await Promise.all(processes.map((process) => ask(process, null)));
         expect(await readdir(join(path, ".."))).toEqual([]);
       }
@@ -56,7 +55,7 @@ describe("a lock", () => {
       host: hostname(),
       token: expect.stringMatching(/^[0-9a-f-]{36}$/),
     });
-    await expect(lockRun(path)).rejects.toThrow(`in the hands of process ${process.pid} on host`);
+    await expect(lockRun(path)).rejects.toThrow(`locked by process ${process.pid} on host`);
     await release();
     expect(await readdir(join(path, ".."))).toEqual([]);
   });
@@ -68,7 +67,7 @@ describe("a lock", () => {
   ])("%s, is not taken", async (_, owner) => {
     const path = await newLock();
     await writeFile(path, JSON.stringify(owner));
-    await expect(lockRun(path)).rejects.toThrow(/in the hands of process \d+ on host ".*"; wait .*remove ".*run.lock"/);
+    await expect(lockRun(path)).rejects.toThrow(/locked by process \d+ on host ".*"; wait .*remove ".*run.lock"/);
     expect(JSON.parse(await readFile(path, "utf8"))).toEqual(owner);
   });
 
@@ -87,7 +86,7 @@ describe("a lock", () => {
     await rm(path);
     const other = await lockRun(path);
     await release();
-    await expect(lockRun(path)).rejects.toThrow(/in the hands of/);
+    await expect(lockRun(path)).rejects.toThrow(/locked by/);
     await other();
   });
 
@@ -103,7 +102,7 @@ describe("a lock", () => {
       try {
         execFileSync("unshare", args, { stdio: "pipe" });
       } catch (error) {
-        console.log(/in the hands of process 1 on host/.test(String(error.stderr)));
+        console.log(/locked by process 1 on host/.test(String(error.stderr)));
       }`;
     const file = fileURLToPath(new URL(`./children/.process-1-${process.pid}.mjs`, import.meta.url));
     await writeFile(file, script);

@@ -328,7 +328,7 @@ describe("the checksum of a file", () => {
     const changed = file.slice();
     changed[changed.length - 1]! ^= 1;
     expect(() => parseSafetensors(changed, "x")).toThrow(
-      /"x" is damaged \(its checksum differs\); .*take "checksum" out/,
+      /"x" is damaged \(its checksum differs\); .*remove "checksum" from/,
     );
   });
 });

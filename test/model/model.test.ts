@@ -102,7 +102,7 @@ describe("a model file", () => {
       const opening = loadModel(file);
       await expect(opening).rejects.toThrow(message);
       await expect(opening).rejects.toThrow(
-        /would compute something else here than where it was saved; open it with Spikevine \d/,
+        /would compute other values here than where it was saved; open it with Spikevine \d/,
       );
     }
   });
@@ -114,7 +114,7 @@ describe("a model file", () => {
     const cases: [ReadonlyMap<string, string>, RegExp][] = [
       [new Map(), /holds no definitions/],
       [new Map([["model", "{"]]), /not JSON/],
-      [new Map([["model", "{}"]]), /is no model of this version/],
+      [new Map([["model", "{}"]]), /is not a model of this version/],
       [new Map([["model", metadata.get("model")!.replace('"neuron":0', '"neuron":9')]]), /neuron 9, but there are 3/],
       [new Map([["model", metadata.get("model")!.replace('"rk4"', '"__proto__"')]]), /unknown integrator "__proto__"/],
     ];

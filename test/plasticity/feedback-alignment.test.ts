@@ -120,7 +120,7 @@ describe("feedback alignment", () => {
 
 describe("predisposition", () => {
   const rule = (temperature: number) =>
-    bioAdam({ learningRate: 0.01, rhoRest: 1e5, tauRho: 100, predisposition: { temperature, travel: true } });
+    bioAdam({ learningRate: 0.01, rhoRest: 1e5, tauRho: 100, predisposition: { temperature, pathLength: true } });
 
   it("changes B by the gradients of W", async () => {
     const { program, third } = await gradients("predisposition", rule(1e6), (layer) => weightsOf(layer).fill(0));

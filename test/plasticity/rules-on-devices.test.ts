@@ -40,7 +40,7 @@ const rules: Record<string, OptimizerDefinition> = {
   "bio-adam, predisposition": bioAdam({
     rhoRest: 1e5,
     learningRate: 1e-2,
-    predisposition: { temperature: 0.2, travel: true },
+    predisposition: { temperature: 0.2, pathLength: true },
   }),
 };
 

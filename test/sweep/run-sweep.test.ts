@@ -281,7 +281,7 @@ describe("a process with a sweep", () => {
     try {
       await new Promise((resolve) => child.stdout.once("data", resolve));
       const sweep = runSweep({ folder, points, runner: plainRunner(figureOf) });
-      await expect(sweep).rejects.toThrow(`in the hands of process ${child.pid}`);
+      await expect(sweep).rejects.toThrow(`locked by process ${child.pid}`);
     } finally {
       child.kill("SIGKILL");
     }
@@ -296,7 +296,7 @@ it("refuses a module that begins a sweep in every thread", async () => {
     threads: 1,
   });
   const sweep = await runSweep({ folder: await temporaryFolder(), points: [sweepPoint(settings, 1)], runner });
-  expect(sweep.failures[0]!.error.message).toMatch(/a thread of a sweep begins a sweep/);
+  expect(sweep.failures[0]!.error.message).toMatch(/a thread of a sweep starts a sweep/);
 });
 
 describe("a sweep and its disk", () => {

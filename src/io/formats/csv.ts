@@ -6,9 +6,9 @@ const check = signature("csv", {
 });
 
 /**
- * Columns of numbers as CSV text (RFC 4180): a line of names, then a line for each row. Numbers are written so that they
- * read back to the same value.
- * @throws SpikevineError when the columns differ in length
+ * Columns of numbers as CSV text (RFC 4180): a line of names, then one line per row. Numbers read back to the same
+ * value.
+ * @throws SpikevineError if the columns differ in length
  */
 export function serializeCsv(columns: Readonly<Record<string, ArrayLike<number>>>): string {
   check([columns]);
@@ -18,7 +18,7 @@ export function serializeCsv(columns: Readonly<Record<string, ArrayLike<number>>
   const odd = values.findIndex((column) => column.length !== rows);
   if (odd >= 0) {
     throw new SpikevineError(
-      `csv: column "${names[odd]}" has ${values[odd]!.length} rows and "${names[0]}" ${rows}; give columns of one length.`,
+      `csv: column "${names[odd]}" has ${values[odd]!.length} rows and "${names[0]}" has ${rows}; give columns of one length.`,
     );
   }
   const lines = [names.map(quoted).join(",")];
@@ -27,8 +27,8 @@ export function serializeCsv(columns: Readonly<Record<string, ArrayLike<number>>
 }
 
 /**
- * A cell of text as CSV. A spreadsheet would run a text that begins like a formula, so an apostrophe before it makes it
- * text; numbers stay as they are. Otherwise a cell is quoted only where it has to be.
+ * A cell of text as CSV. A spreadsheet would run text that starts like a formula, so an apostrophe is put before it;
+ * numbers are unchanged. Other cells are quoted only if necessary.
  */
 export function quoted(text: string): string {
   const isFormula = /^[=+\-@\t\r]/.test(text) && Number.isNaN(Number(text));

@@ -1,10 +1,10 @@
-/** Levels of arrays and objects in each other; files of Spikevine have fewer than twenty. */
+/** Largest nesting depth of arrays and objects; files of Spikevine have fewer than twenty levels. */
 const DEEPEST = 100;
 
 /**
- * Reads JSON from a file: stricter than `JSON.parse`, which overflows the stack on deep nesting and keeps the last of two
- * values under one key. A byte-order mark, which editors on Windows write, is skipped.
- * @param fail makes the error to throw of what is wrong, e.g. `has the key "a" twice`
+ * Reads JSON from a file. It is stricter than `JSON.parse`, which overflows the stack on deep nesting and keeps the
+ * last of two values with the same key. A byte-order mark, which editors on Windows write, is skipped.
+ * @param fail makes the error to throw from a problem, e.g. `has the key "a" twice`
  */
 export function parseJson(text: string, fail: (problem: string) => Error): unknown {
   const json = text.startsWith("\ufeff") ? text.slice(1) : text;
@@ -20,7 +20,7 @@ export function parseJson(text: string, fail: (problem: string) => Error): unkno
   return value;
 }
 
-// Characters by their codes: comparing strings of one character takes several times as long, and headers have megabytes.
+// Compare character codes: comparing strings of one character takes several times as long, and headers have megabytes.
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COLON = 0x3a;
@@ -29,7 +29,7 @@ const CLOSE_LIST = 0x5d;
 const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 
-/** Whether brackets outside of strings open more than `DEEPEST` levels. The text need not be JSON. */
+/** Tells if brackets outside of strings nest deeper than `DEEPEST` levels. The text need not be JSON. */
 function isDeep(text: string): boolean {
   let depth = 0;
   for (let i = 0; i < text.length; i++) {
@@ -43,7 +43,7 @@ function isDeep(text: string): boolean {
 }
 
 /**
- * Finds a key that stands twice in one object of a JSON text, at any depth.
+ * Finds a key that occurs twice in one object of a JSON text, at any depth.
  * @param text valid JSON
  * @returns the first such key, or undefined
  */
@@ -60,7 +60,7 @@ function duplicateKey(text: string): string | undefined {
       const keys = open.at(-1);
       if (keys === undefined || !isKey(text, i + 1)) continue;
       const written = text.slice(start + 1, i);
-      // Parsed where it has escapes, because "a" and "\u0061" are one key.
+      // Parse keys with escapes, because "a" and "\u0061" are the same key.
       const key = written.includes("\\") ? (JSON.parse(`"${written}"`) as string) : written;
       if (keys.has(key)) return key;
       keys.add(key);
@@ -69,14 +69,14 @@ function duplicateKey(text: string): string | undefined {
   return undefined;
 }
 
-/** Position of the quote that ends the string beginning at `start`, or of the end of the text. */
+/** Position of the closing quote of the string that starts at `start`, or of the end of the text. */
 function endOfString(text: string, start: number): number {
   let i = start + 1;
   while (i < text.length && text.charCodeAt(i) !== QUOTE) i += text.charCodeAt(i) === BACKSLASH ? 2 : 1;
   return i;
 }
 
-/** Whether the string that ended before `i` is followed by a colon. */
+/** Tells if the string that ended before `i` is followed by a colon. */
 function isKey(text: string, i: number): boolean {
   while (text.charCodeAt(i) <= 0x20) i++;
   return text.charCodeAt(i) === COLON;

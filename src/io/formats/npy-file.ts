@@ -5,7 +5,10 @@ import { NPY_ARRAY, type NpyArray, parseNpy, serializeNpy } from "./npy.js";
 
 const checkWrite = signature("writeNpy", { path: filePath, array: NPY_ARRAY });
 
-/** Writes an array as an .npy file. Throws SpikevineError when it is malformed or the file cannot be written. */
+/**
+ * Writes an array as an .npy file.
+ * @throws SpikevineError if it is malformed or the file cannot be written.
+ */
 export async function writeNpy(path: string, array: NpyArray): Promise<void> {
   checkWrite([path, array]);
   await writeAtomically(path, serializeNpy(array));
@@ -13,7 +16,10 @@ export async function writeNpy(path: string, array: NpyArray): Promise<void> {
 
 const checkRead = signature("readNpy", { path: filePath });
 
-/** Reads an .npy file. Throws SpikevineError when it is missing or broken. */
+/**
+ * Reads an .npy file.
+ * @throws SpikevineError if it is missing or broken.
+ */
 export async function readNpy(path: string): Promise<NpyArray> {
   checkRead([path]);
   return parseNpy(await readFileBytes(path, { fix: "check the path" }), path);

@@ -26,16 +26,18 @@ const checkParse = signature("parseNpy", { file: bytes, name: text() });
 
 const MAGIC = Uint8Array.of(0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59);
 
-/** A comment, to Python, in the header of a file that was not closed: there may be more values than its shape tells of. */
+/**
+ * A Python comment in the header of a file that was not closed: the file may contain more values than its shape says.
+ */
 export const NOT_CLOSED = "# not closed";
 
-/** What `numpy.save` writes for a plain array: these three keys in this order. */
+/** Header that `numpy.save` writes for a plain array: these three keys in this order. */
 const HEADER =
   /^\{'descr': '([^']{1,16})', 'fortran_order': (True|False), 'shape': \(((?:\d{1,15}, ?)*(?:\d{1,15})?)\),? ?\} *(# not closed)? *\n$/;
 
 /**
  * The bytes of an .npy file that `numpy.load` reads.
- * @throws SpikevineError when the shape does not fit the values
+ * @throws SpikevineError if the shape does not fit the values
  */
 export function serializeNpy(array: NpyArray): Uint8Array {
   checkSerialize([array]);
@@ -59,10 +61,10 @@ export function serializeNpy(array: NpyArray): Uint8Array {
 }
 
 /**
- * Reads an .npy file from memory: float64, float32, int32 or uint8, row-major. The values are copied. Of a file that a
- * simulation was still writing when it was killed, this reads the rows that its header tells of.
+ * Reads an .npy file from memory: float64, float32, int32 or uint8, row-major. The values are copied. If a simulation
+ * was killed while it wrote the file, this reads the rows that the header declares.
  * @param name the file's name, for messages
- * @throws SpikevineError naming the file and what is wrong with it
+ * @throws SpikevineError naming the file and the problem
  */
 export function parseNpy(file: Uint8Array, name: string): NpyArray {
   checkParse([file, name]);
@@ -76,7 +78,8 @@ export function parseNpy(file: Uint8Array, name: string): NpyArray {
   if (start > file.length) throw fail("is cut off inside its header", whole);
   const text = new TextDecoder("latin1").decode(file.subarray(wide ? 12 : 10, Math.min(start, 4096)));
   const match = HEADER.exec(text);
-  if (match === null) throw fail("is no plain array of numbers as numpy.save writes it", "save one array of numbers");
+  if (match === null)
+    throw fail("is not a plain array of numbers as numpy.save writes it", "save one array of numbers");
   const [, type, fortran, sizes, notClosed] = match as unknown as [string, string, string, string, string?];
   if (!Object.hasOwn(TYPES, type)) {
     throw fail(`holds values of type ${type}`, `convert them to one of ${Object.keys(TYPES).join(", ")}`);
@@ -90,11 +93,9 @@ export function parseNpy(file: Uint8Array, name: string): NpyArray {
   const bytes = shape.reduce((product, size) => product * size, typed.BYTES_PER_ELEMENT);
   const isWhole = notClosed === undefined ? bytes === file.length - start : bytes <= file.length - start;
   if (!isWhole) {
-    throw fail(
-      `has ${file.length - start} bytes of values where its shape [${shape.join(", ")}] needs ${bytes}`,
-      whole,
-    );
+    throw fail(`has ${file.length - start} bytes of values, but its shape [${shape.join(", ")}] needs ${bytes}`, whole);
   }
-  // A copy begins at offset 0 of its own buffer, which is aligned for every type; `slice` of a Node Buffer is no copy.
+  // A copy starts at offset 0 of its own buffer, which is aligned for every type; `slice` of a Node Buffer is not a
+  // copy.
   return { shape, data: new typed(new Uint8Array(file.subarray(start, start + bytes)).buffer) };
 }

@@ -53,7 +53,9 @@ export function serializeNpz(arrays: Readonly<Record<string, NpyArray>>): Uint8A
   return file;
 }
 
-/** What the header of a file and its entry in the directory share: version, no compression, 1 January 1980, sizes. */
+/**
+ * Fields shared by the header of a file and its entry in the directory: version, no compression, 1 January 1980, sizes.
+ */
 function describe(view: DataView, at: number, entry: { name: Uint8Array; data: Uint8Array; checksum: number }): void {
   view.setUint16(at, 20, true);
   view.setUint16(at + 8, (1 << 5) | 1, true);
@@ -63,7 +65,10 @@ function describe(view: DataView, at: number, entry: { name: Uint8Array; data: U
   view.setUint16(at + 22, entry.name.length, true);
 }
 
-/** Writes arrays as an .npz file. Throws SpikevineError when the file cannot be written. */
+/**
+ * Writes arrays as an .npz file.
+ * @throws SpikevineError if the file cannot be written.
+ */
 export async function writeNpz(
   path: string,
   arrays: Readonly<Record<string, NpyArray>>,

@@ -5,12 +5,18 @@ import { cannot } from "../file-problem.js";
 import { quoted } from "./csv.js";
 import { NOT_CLOSED } from "./npy.js";
 
-/** A file that grows by rows of numbers while a simulation runs. It can be read at any time, with the rows it has. */
+/**
+ * A file that grows by rows of numbers while a simulation runs. It can be read at any time, with the rows written so
+ * far.
+ */
 export interface RowFile {
   readonly path: string;
   /** Rows written so far. */
   readonly rows: number;
-  /** `values` has whole rows, one after the other. Throws SpikevineError when the file cannot be written. */
+  /**
+   * Writes `values`, whole rows one after the other.
+   * @throws SpikevineError if the file cannot be written.
+   */
   write(values: Float64Array): void;
   close(): void;
 }
@@ -22,9 +28,9 @@ const checkRows = signature("write", {
 });
 
 /**
- * Opens an .npy file of float64 numbers, `[rows, columns]`. The header is written again after every call of `write`, with the
- * number of rows that are there.
- * @throws SpikevineError when the file cannot be made
+ * Opens an .npy file of float64 numbers, `[rows, columns]`. Every call of `write` updates the number of rows in the
+ * header.
+ * @throws SpikevineError if the file cannot be created
  */
 export function npyRowWriter(path: string, columns: number): RowFile {
   checkNpy([path, columns]);
@@ -45,7 +51,7 @@ export function npyRowWriter(path: string, columns: number): RowFile {
 
 /**
  * Opens a CSV file with the names of its columns in the first line.
- * @throws SpikevineError when the file cannot be made
+ * @throws SpikevineError if the file cannot be created
  */
 export function csvRowWriter(path: string, names: readonly string[]): RowFile {
   checkCsv([path, names]);
@@ -68,7 +74,7 @@ function openRows(
   format: {
     begin: Uint8Array;
     encode(values: Float64Array): Uint8Array;
-    /** What the file begins with once it has so many rows. */
+    /** Start of the file for a number of rows. */
     header?(rows: number, isClosed: boolean): Uint8Array;
   },
 ): RowFile {
@@ -83,7 +89,7 @@ function openRows(
   let rows = 0;
   let open = true;
   const append = (bytes: Uint8Array): void => {
-    // The system may take less than it is given.
+    // The system may write fewer bytes than given.
     for (let at = 0; at < bytes.length; ) at += attempt(() => writeSync(file, bytes, at));
   };
   const writeHeader = (isClosed: boolean): void => {

@@ -20,8 +20,8 @@ const checkWrite = signature("writeSafetensors", {
 const checkRead = signature("readSafetensors", { path: filePath, files: optional(FILES) });
 
 /**
- * Writes tensors as a safetensors file; the file is there whole or not at all.
- * @throws SpikevineError when a tensor is malformed or the file cannot be written
+ * Writes tensors as a safetensors file, atomically.
+ * @throws SpikevineError if a tensor is malformed or the file cannot be written
  */
 export async function writeSafetensors(
   path: string,
@@ -33,7 +33,10 @@ export async function writeSafetensors(
   await writeAtomically(path, serializeSafetensors(tensors, metadata), files);
 }
 
-/** Reads a safetensors file. Throws SpikevineError when it is missing or broken. */
+/**
+ * Reads a safetensors file.
+ * @throws SpikevineError if it is missing or broken.
+ */
 export async function readSafetensors(path: string, files: FileSystem = systemFiles): Promise<TensorFile> {
   checkRead([path, files]);
   return parseSafetensors(await readFileBytes(path, { fix: "check the path", files }), path);

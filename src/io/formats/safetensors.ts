@@ -7,8 +7,8 @@ import { parseJson } from "./json.js";
  * The safetensors format: eight bytes with the length of the header (little-endian), the header as JSON, then the
  * values of all tensors without gaps. Source: https://github.com/huggingface/safetensors, "Format".
  *
- * Reading trusts nothing: the sizes, types, offsets and names of the header are checked before anything is set aside,
- * and tensors are kept in a Map, so that a name such as `__proto__` is only a name.
+ * Reading trusts nothing: the sizes, types, offsets and names of the header are checked before memory is allocated, and
+ * tensors are kept in a Map, so that a name such as `__proto__` is only a name.
  */
 
 export type TensorData =
@@ -34,7 +34,7 @@ export interface TensorFile {
   readonly metadata: ReadonlyMap<string, string>;
 }
 
-/** Values of each type as they are stored. */
+/** Stored values of each type. */
 const TYPES = {
   F64: Float64Array,
   F32: Float32Array,
@@ -53,7 +53,7 @@ const TYPES = {
 
 type TypeName = keyof typeof TYPES;
 
-/** Types without an array of their own are read into a wider one, exactly; they are not written. */
+/** Types without a matching array are read exactly into a wider one; they are not written. */
 const WIDENED: { readonly [T in TypeName]?: (bits: Uint16Array | Uint8Array) => TensorData } = {
   F16: (bits) => Float32Array.from(bits, halfToNumber),
   BF16: (bits) => new Float32Array(Uint32Array.from(bits, (half) => half << 16).buffer),
@@ -74,10 +74,10 @@ function halfToNumber(bits: number): number {
 /** The format's own limit on the header, in bytes. */
 const HEADER_LIMIT = 100_000_000;
 
-/** Large language models have some thousands; each takes time to check. */
+/** Largest number of tensors. Large language models have some thousands; each takes time to check. */
 const MOST_TENSORS = 50_000;
 
-/** Key in the metadata under which the checksum stands. */
+/** Key of the checksum in the metadata. */
 export const CHECKSUM = "checksum";
 
 interface Place {
@@ -93,7 +93,7 @@ export const TENSORS = mapOf(
   fields<Tensor>({ shape: list(number()), data: kind("a typed array, e.g. a Float32Array", ArrayBuffer.isView) }),
   "a Map from names to tensors",
 );
-/** What else a file says, as an argument. */
+/** Further metadata of a file, as an argument. */
 export const METADATA = mapOf(text(), "a Map from texts to texts");
 
 /** A file that has been read, as an argument. */
@@ -103,10 +103,10 @@ const checkSerialize = signature("serializeSafetensors", { tensors: TENSORS, met
 const checkParse = signature("parseSafetensors", { file: bytes, name: text() });
 
 /**
- * The bytes of a safetensors file. The header is padded with spaces so that the values begin at a multiple of eight,
- * and wider types come first, so that every tensor is aligned. The metadata hold a checksum over all names, shapes, values
- * and metadata; it does not depend on their order in the file.
- * @throws SpikevineError when a shape does not fit its values or a name is the reserved `__metadata__`
+ * The bytes of a safetensors file. The header is padded with spaces so that the values start at a multiple of eight,
+ * and wider types come first, so that every tensor is aligned. The metadata hold a checksum over all names, shapes,
+ * values and metadata; it does not depend on their order in the file.
+ * @throws SpikevineError if a shape does not fit its values or a name is the reserved `__metadata__`
  */
 export function serializeSafetensors(
   tensors: ReadonlyMap<string, Tensor>,
@@ -162,19 +162,18 @@ function pair(key: string, value: string): string {
 
 function typeOf(data: TensorData): TypeName {
   for (const [name, type] of Object.entries(TYPES)) if (data instanceof type) return name as TypeName;
-  throw new SpikevineError("tensor: its values are in no typed array; give a Float32Array, for example.");
+  throw new SpikevineError("tensor: its values are not a typed array; give a Float32Array, for example.");
 }
 
 /**
  * Reads a safetensors file from memory. The values are copied. F16 and BF16 become Float32Array, and BOOL becomes
  * Uint8Array of 0 and 1.
  * @param name the file's name, for messages
- * @throws SpikevineError naming the file and what is wrong with it; its checksum too, where it has one
+ * @throws SpikevineError naming the file and the problem; it verifies the checksum if the file has one
  */
 export function parseSafetensors(file: Uint8Array, name: string): TensorFile {
   checkParse([file, name]);
-  const fail = (what: string) =>
-    new SpikevineError(`weights: "${name}" ${what}; give a safetensors file that was written whole.`);
+  const fail = (what: string) => new SpikevineError(`weights: "${name}" ${what}; give a complete safetensors file.`);
   if (file.length < 8) throw fail(`has ${file.length} bytes, too few for a header`);
   const claimed = new DataView(file.buffer, file.byteOffset, file.byteLength).getBigUint64(0, true);
   if (claimed > BigInt(HEADER_LIMIT)) throw fail(`claims a header of ${claimed} bytes, more than ${HEADER_LIMIT}`);
@@ -210,13 +209,14 @@ export function parseSafetensors(file: Uint8Array, name: string): TensorFile {
     const described = places.map((p): Described => [p.name, p.type, p.shape, values.subarray(p.begin, p.end)]);
     if (sum !== contentChecksum(described, metadata)) {
       throw new SpikevineError(
-        `weights: "${name}" is damaged (its checksum differs); give another copy of it, or take "${CHECKSUM}" out of its metadata if another program has changed it on purpose.`,
+        `weights: "${name}" is damaged (its checksum differs); give another copy of it, or remove "${CHECKSUM}" from its metadata if another program has changed it on purpose.`,
       );
     }
   }
   const tensors = new Map<string, Tensor>();
   for (const { name: tensor, type, shape, begin, end } of places) {
-    // A copy begins at offset 0 of its own buffer, which is aligned for every type; `slice` of a Node Buffer is no copy.
+    // A copy starts at offset 0 of its own buffer, which is aligned for every type; `slice` of a Node Buffer is not a
+    // copy.
     const stored = new TYPES[type](new Uint8Array(values.subarray(begin, end)).buffer);
     tensors.set(tensor, { shape, data: WIDENED[type]?.(stored as Uint16Array | Uint8Array) ?? stored });
   }

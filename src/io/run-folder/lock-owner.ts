@@ -7,17 +7,17 @@ import { parseJson } from "../formats/json.js";
 const owner = z.object({
   pid: z.int().min(1),
   token: z.string(),
-  /** Absent in a lock of version 0.1.0, which held a number only. */
+  /** Absent in a lock of version 0.1.0, which held only a number. */
   host: z.string().exactOptional(),
-  /** Name of the host's present start; another one after a reboot. Where the system tells. */
+  /** Identifier of the host's current boot, if the system provides it; it changes at a reboot. */
   boot: z.string().exactOptional(),
-  /** Space in which `pid` counts: each container has its own. Where the system tells. */
+  /** Namespace of `pid`, if the system provides it: each container has its own. */
   space: z.string().exactOptional(),
-  /** When the process began, in ticks since the boot: a number of a process is given again. Where the system tells. */
+  /** Start time of the process in ticks since the boot, if the system provides it, since process numbers are reused. */
   began: z.string().exactOptional(),
 });
 
-/** The process that has a lock. */
+/** The process that holds a lock. */
 export type LockOwner = z.output<typeof owner>;
 
 /** This process as the owner of a lock, without a token. */
@@ -34,7 +34,7 @@ export function thisProcess(): Omit<LockOwner, "token"> {
   };
 }
 
-/** What a lock file says: undefined where there is no file, and `NOBODY` where it does not name an owner. */
+/** Owner named in a lock file: undefined if the file does not exist, `NOBODY` if it does not name an owner. */
 export async function ownerIn(path: string, files: FileSystem): Promise<LockOwner | undefined> {
   let text: string;
   try {
@@ -52,10 +52,10 @@ export async function ownerIn(path: string, files: FileSystem): Promise<LockOwne
   return read.success ? read.data : NOBODY;
 }
 
-/** In a file that is empty or damaged. */
+/** Owner of an empty or damaged lock file. */
 export const NOBODY: LockOwner = { pid: 0, token: "" };
 
-/** Whether an owner is alive, or may be: a process in another container or on another host cannot be asked. */
+/** Tells if an owner is alive, or may be: a process in another container or on another host cannot be checked. */
 export function isAlive({ pid, host, boot, space, began }: LockOwner): boolean {
   if (pid === NOBODY.pid) return false;
   const here = thisProcess();
@@ -65,23 +65,23 @@ export function isAlive({ pid, host, boot, space, began }: LockOwner): boolean {
   try {
     process.kill(pid, 0);
   } catch (error) {
-    // Somebody else's process is alive too.
+    // The process of another user is alive too.
     return (error as NodeJS.ErrnoException).code === "EPERM";
   }
   const now = beganAt(pid);
   return began === undefined || now === undefined || began === now;
 }
 
-/** Field 22 of /proc/PID/stat; the second field may hold spaces and ends at the last bracket. */
+/** Field 22 of /proc/PID/stat; the second field may contain spaces and ends at the last bracket. */
 function beganAt(pid: number | "self"): string | undefined {
   return told(() => {
-    // A container may see the /proc of its host, where its numbers are those of other processes.
+    // A container may see the /proc of its host, whose numbers belong to other processes.
     if (readlinkSync("/proc/self") !== String(process.pid)) return undefined;
     return readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)!.split(" ")[19];
   });
 }
 
-/** What the system tells, or nothing where it does not. */
+/** Value that the system provides, or undefined. */
 function told<T>(ask: () => T): T | undefined {
   try {
     return ask();

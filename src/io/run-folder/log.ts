@@ -10,7 +10,7 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 
 export interface RunLog {
   readonly logger: Logger;
-  /** Writes what is left and closes the file. */
+  /** Writes the remaining lines and closes the file. */
   close(): void;
 }
 
@@ -18,7 +18,7 @@ interface LogOptions {
   file?: string;
   terminal?: NodeJS.WritableStream & { readonly isTTY?: boolean };
   level?: string;
-  /** Colors on the terminal. Default: when it is one and `NO_COLOR` is not set. */
+  /** Colors on the terminal. Default: if it is a terminal and `NO_COLOR` is not set. */
   color?: boolean;
   files?: FileSystem;
 }
@@ -37,10 +37,10 @@ const check = signature("openLog", {
 });
 
 /**
- * A logger that writes NDJSON to a file and readable lines to a terminal, both from one level upward. Everything is
- * written at once, in order, by this thread: nothing is lost when the program ends, and no worker is started.
- * @param options.file path of the NDJSON file; without it there is none
- * @param options.terminal where the readable lines go, for example `process.stderr`; without it nowhere
+ * A logger that writes NDJSON to a file and readable lines to a terminal, both from one level upward. This thread
+ * writes every line at once and in order, so nothing is lost when the program ends, and no worker is started.
+ * @param options.file path of the NDJSON file; default: no file
+ * @param options.terminal stream of the readable lines, e.g. `process.stderr`; default: none
  * @param options.level default `info`
  * @throws SpikevineError for an unknown level or a file that cannot be written
  */
@@ -49,7 +49,7 @@ export function openLog(options: LogOptions): RunLog {
   const { files = systemFiles } = options;
   const level = (options.level ?? "info") as LogLevel;
   const streams: StreamEntry[] = [];
-  // multistream drops what is below a stream's own level, which is "info" unless it is given.
+  // multistream drops lines below a stream's own level, which defaults to "info".
   const streamLevel = level === "silent" ? "fatal" : level;
   let file: number | undefined;
   if (options.file !== undefined) {
@@ -84,13 +84,13 @@ export function openLog(options: LogOptions): RunLog {
   };
 }
 
-/** Messages quote names from files, and the pretty stream prints them as they are. */
+/** Messages quote names from files, and the pretty stream prints them unchanged. */
 function logVisibly(this: Logger, args: Parameters<LogFn>, method: LogFn): void {
   const visible = args.map((arg: unknown) => (typeof arg === "string" ? visibleText(arg) : arg));
   method.apply(this, visible as Parameters<LogFn>);
 }
 
-/** Writes at once. A line for which there is no room is lost: nobody's training ends for the sake of its log. */
+/** Writes at once. A line that does not fit on the disk is lost: a full log must not end a training. */
 function fileStream(file: number, files: FileSystem): { write(line: string): void } {
   return {
     write(line) {

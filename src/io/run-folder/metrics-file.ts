@@ -7,7 +7,7 @@ import { readFileText } from "../read-file.js";
 import { type Metrics, type MetricsRecord, parseMetrics } from "./metrics.js";
 
 export interface MetricsWriter {
-  /** Appends one line. It is handed to the system before this returns, so a crash of the program loses none. */
+  /** Appends one line. The system has the line before this returns, so a crash of the program loses none. */
   write(record: MetricsRecord): void;
   /** Forces the file to the disk and closes it. */
   close(): void;
@@ -16,9 +16,9 @@ export interface MetricsWriter {
 const checkOpen = signature("openMetrics", { path: filePath, files: optional(FILES) });
 
 /**
- * Opens a metrics file to append to it; what is there stays. A torn last line (of a run that was cut off) is removed,
- * so that the next record does not run into it.
- * @throws SpikevineError when the file cannot be opened or written
+ * Opens a metrics file to append to it; its content stays. A torn last line (of an interrupted run) is removed, so that
+ * the next record starts on a new line.
+ * @throws SpikevineError if the file cannot be opened or written
  */
 export function openMetrics(path: string, files: FileSystem = systemFiles): MetricsWriter {
   checkOpen([path, files]);
@@ -50,7 +50,7 @@ export function openMetrics(path: string, files: FileSystem = systemFiles): Metr
   };
 }
 
-/** The system may take less than it is given. */
+/** The system may write fewer bytes than given. */
 function writeWhole(file: number, bytes: Uint8Array, files: FileSystem): void {
   for (let at = 0; at < bytes.length; ) at += files.writeSync(file, bytes, at);
 }
@@ -78,8 +78,8 @@ const checkWrite = signature("writeMetrics", {
 });
 
 /**
- * Replaces a metrics file by these records: a run that goes on from a checkpoint drops what came after it.
- * @throws SpikevineError when the file cannot be written
+ * Replaces the content of a metrics file: a run that resumes from a checkpoint drops later records.
+ * @throws SpikevineError if the file cannot be written
  */
 export async function writeMetrics(path: string, records: readonly MetricsRecord[], files?: FileSystem): Promise<void> {
   checkWrite([path, records, files]);
@@ -88,7 +88,10 @@ export async function writeMetrics(path: string, records: readonly MetricsRecord
 
 const checkRead = signature("readMetrics", { path: filePath });
 
-/** Reads a metrics file. Throws SpikevineError when it is missing or a line in the middle of it is broken. */
+/**
+ * Reads a metrics file.
+ * @throws SpikevineError if it is missing or a line in the middle of it is broken.
+ */
 export async function readMetrics(path: string): Promise<Metrics> {
   checkRead([path]);
   return parseMetrics(await readFileText(path, { fix: "check the path" }), path);

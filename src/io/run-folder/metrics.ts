@@ -2,19 +2,21 @@ import { signature, text as textKind } from "../../arguments/index.js";
 import { SpikevineError } from "../../errors.js";
 import { parseJson } from "../formats/json.js";
 
-/** One line of a metrics file. NaN and infinite numbers are written as null, for JSON has no word for them. */
+/** One line of a metrics file. NaN and infinite numbers are written as null, because JSON cannot represent them. */
 export type MetricsRecord = Readonly<Record<string, unknown>>;
 
 export interface Metrics {
   readonly records: readonly MetricsRecord[];
-  /** Whether the file ends in the middle of a line: the run was cut off while it wrote. That line is left out. */
+  /**
+   * True if the file ends in the middle of a line because the run was interrupted while writing. That line is left out.
+   */
   readonly torn: boolean;
 }
 
 const check = signature("parseMetrics", { text: textKind(), name: textKind() });
 
 /**
- * Reads NDJSON: one JSON object a line, each ended by a newline. What follows the last newline is a torn line.
+ * Reads NDJSON: one JSON object per line, each ended by a newline. Text after the last newline is a torn line.
  * @param name the file's name, for messages
  * @throws SpikevineError naming the file and the line that is not a JSON object
  */
@@ -25,7 +27,7 @@ export function parseMetrics(text: string, name: string): Metrics {
   const records = lines.map((line, i) => {
     const record = parseObject(line);
     if (record !== undefined) return record;
-    throw new SpikevineError(`metrics: line ${i + 1} of "${name}" is not a JSON object; remove or mend that line.`);
+    throw new SpikevineError(`metrics: line ${i + 1} of "${name}" is not a JSON object; remove or fix that line.`);
   });
   return { records, torn };
 }

@@ -52,11 +52,12 @@ const checkWrite = signature("writeConfig", {
 const checkUnchanged = signature("isConfigUnchanged", { folder: FOLDER, files: optional(FILES) });
 
 /**
- * Makes a new folder `root/2026-11-24T05-50-00-name` (time in UTC) that did not exist before; a second run in the same
- * second gets `-2` at the end.
+ * Makes a new folder `root/2026-11-24T05-50-00-name` (time in UTC); a second run in the same second gets the suffix
+ * `-2`.
  * @param options.root default `runs`
- * @param options.name what the run is, such as `snu-digits`; anything but letters, digits and dots becomes a dash
- * @throws SpikevineError when the folder cannot be made or written to
+ * @param options.name name of the run, such as `snu-digits`; characters other than letters, digits and dots become
+ * dashes
+ * @throws SpikevineError if the folder cannot be made or written to
  */
 export async function createRunFolder(options: RunFolderOptions = {}): Promise<RunFolder> {
   checkCreate([options]);
@@ -76,8 +77,8 @@ export async function createRunFolder(options: RunFolderOptions = {}): Promise<R
 }
 
 /**
- * Looks whether a run folder can be made, and makes nothing: what is sure to fail after the work is refused before it.
- * @throws SpikevineError when it cannot
+ * Checks that a run folder can be made, without making it, so that a run does not fail after its work.
+ * @throws SpikevineError if it cannot
  */
 export async function checkRunRoot(root: string): Promise<void> {
   checkRoot([root]);
@@ -98,7 +99,7 @@ export async function checkRunRoot(root: string): Promise<void> {
 const cannotMake = (root: string, error: unknown): unknown =>
   cannot("make a run folder in", root, error, "choose another folder for the run");
 
-/** The files of a run folder that exists already. */
+/** The files of an existing run folder. */
 export function runFolder(path: string): RunFolder {
   checkFolder([path]);
   return {
@@ -113,16 +114,21 @@ export function runFolder(path: string): RunFolder {
   };
 }
 
-/** Writes the configuration as readable JSON, and its checksum. Throws SpikevineError when they cannot be written. */
+/**
+ * Writes the configuration as readable JSON, and its checksum.
+ * @throws SpikevineError if they cannot be written.
+ */
 export async function writeConfig(folder: RunFolder, config: object, files?: FileSystem): Promise<void> {
   checkWrite([folder, config, files]);
   const text = `${JSON.stringify(config, null, 2)}\n`;
-  // First the checksum: a configuration without one is taken for that of another version.
+  // Write the checksum first: a configuration without one counts as written by another version.
   await writeAtomically(folder.configSum, `${sha256(text)}  config.json\n`, files);
   await writeAtomically(folder.config, text, files);
 }
 
-/** Whether the configuration is as it was written; undefined where it has no checksum, as in version 0.1.0. */
+/**
+ * True if the configuration is unchanged since it was written; undefined if it has no checksum, as in version 0.1.0.
+ */
 export async function isConfigUnchanged(
   folder: RunFolder,
   files: FileSystem = systemFiles,

@@ -6,18 +6,19 @@ import { cannot } from "../file-problem.js";
 import { FILES, type FileSystem, systemFiles } from "../file-system.js";
 import { isAlive, type LockOwner, NOBODY, ownerIn, thisProcess } from "./lock-owner.js";
 
-/** Milliseconds between two looks at a lock that another process is replacing, and the number of looks. */
+/** Milliseconds between two checks of a lock that another process is replacing, and the number of checks. */
 const PAUSE = 10;
 const ATTEMPTS = 300;
 
 const check = signature("lockRun", { path: filePath, files: optional(FILES) });
 
 /**
- * Takes a run folder for this process, so that no two write into it. The lock is complete before it appears under its
- * name, and holds host, process and a random token. A lock whose process has ended is replaced.
- * @param path of the lock file
- * @returns releases the folder; removes the lock only if it is still the one that was taken
- * @throws SpikevineError when a process that is alive (or may be, on another host) has it, or the file system refuses
+ * Locks a run folder for this process, so that no two processes write to it. The lock is complete before it appears
+ * under its name, and holds host, process and a random token. The lock of a process that has ended is replaced.
+ * @param path path of the lock file
+ * @returns a function that releases the folder; it removes the lock only if it is still this process's lock
+ * @throws SpikevineError if a process that is alive (or may be, on another host) holds the lock, or the file system
+ * refuses
  */
 export async function lockRun(path: string, files: FileSystem = systemFiles): Promise<() => Promise<void>> {
   check([path, files]);
@@ -34,12 +35,12 @@ export async function lockRun(path: string, files: FileSystem = systemFiles): Pr
     await rm(complete, { force: true }).catch(() => undefined);
   }
   return async () => {
-    // A lock that somebody removed by hand may be another process's by now.
+    // A lock that was removed by hand may belong to another process by now.
     if ((await ownerIn(path, files))?.token === owner.token) await rm(path, { force: true }).catch(() => undefined);
   };
 }
 
-/** Gives the complete lock its name, once no process that is alive has that name. */
+/** Gives the complete lock its name, once no live process has that name. */
 async function take(path: string, complete: string, files: FileSystem): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
@@ -57,7 +58,7 @@ async function take(path: string, complete: string, files: FileSystem): Promise<
   }
 }
 
-/** @throws the system's error, EEXIST where the name is taken */
+/** @throws the system's error, EEXIST if the name exists */
 async function place(complete: string, path: string, files: FileSystem): Promise<void> {
   try {
     await files.promises.link(complete, path);
@@ -69,13 +70,13 @@ async function place(complete: string, path: string, files: FileSystem): Promise
   }
 }
 
-/** What file systems such as exFAT answer to a link. */
+/** Error codes of file systems without links, such as exFAT. */
 const WITHOUT_LINKS: ReadonlySet<string> = new Set(["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"]);
 
 /**
- * Removes the lock of a process that has ended. One process at a time does so, and looks again first: the second would
- * otherwise remove the lock that the first has just taken.
- * @returns whether the name is free now; false where another process is at it
+ * Removes the lock of a process that has ended. Only one process at a time does so, and it checks again first;
+ * otherwise a second process would remove the new lock of the first.
+ * @returns true if the name is free now; false if another process is removing the lock
  */
 async function removeStale(path: string, stale: LockOwner, files: FileSystem): Promise<boolean> {
   let release: () => Promise<void>;
@@ -93,13 +94,13 @@ async function removeStale(path: string, stale: LockOwner, files: FileSystem): P
   }
 }
 
-/** Cause of the error about a lock that is held: it tells a lock that will be free soon from a disk that fails. */
+/** Cause of the error about a held lock. It distinguishes a lock that will be released soon from a failing disk. */
 const HELD = "the lock is held";
 
 function held(path: string, { pid, host }: LockOwner): SpikevineError {
   const who = host === undefined ? `process ${pid}` : `process ${pid} on host "${host}"`;
   return new SpikevineError(
-    `the run is in the hands of ${who}; wait for its end, or remove "${path}" if that is no Spikevine or has ended.`,
+    `the run is locked by ${who}; wait for its end, or remove "${path}" if that is not Spikevine or has ended.`,
     { cause: HELD },
   );
 }

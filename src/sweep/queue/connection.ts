@@ -3,25 +3,25 @@ import { SpikevineError } from "../../errors.js";
 import { fileProblem } from "../../io/file-problem.js";
 import type { QueueOptions } from "./options.js";
 
-/** BullMQ and what it needs, loaded where a queue is asked for. */
+/** BullMQ and its dependencies, loaded only if a queue is requested. */
 export interface QueueConnection {
   readonly bullmq: typeof import("bullmq");
   readonly name: string;
-  /** A further connection; it tries again for as long as the server is away. */
+  /** Opens a further connection; it reconnects for as long as the server is unavailable. */
   connect(): Redis;
-  /** Reports an error of the server once, until `answers` is called. */
+  /** Reports a server error once, until the server responds again. */
   fails(error: unknown): void;
   answers(): void;
-  /** Ends every connection that was made. */
+  /** Closes all connections. */
   close(): void;
 }
 
-/** Milliseconds in which a server has to answer at the start. */
+/** Milliseconds that a server has to respond at the start. */
 const PATIENCE = 5000;
 
 /**
- * Loads BullMQ and makes sure that the server answers.
- * @throws SpikevineError naming the address, without its password, and what is wrong
+ * Loads BullMQ and checks that the server responds.
+ * @throws SpikevineError naming the address, without its password, and the problem
  */
 export async function openQueue({ address, name = "spikevine", onNotice }: QueueOptions): Promise<QueueConnection> {
   const shown = withoutPassword(address);
@@ -73,7 +73,7 @@ export async function openQueue({ address, name = "spikevine", onNotice }: Queue
     fails,
     answers,
     connect() {
-      // BullMQ asks for no limit of retries where a connection may block.
+      // BullMQ requires unlimited retries on a connection that may block.
       const redis = new Redis(address, {
         maxRetriesPerRequest: null,
         retryStrategy: (times) => Math.min(100 * times, 2000),

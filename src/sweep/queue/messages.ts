@@ -6,8 +6,8 @@ import { pointCurves, pointMetrics, pointSettings } from "../point-file.js";
 import type { PointResult } from "../runner.js";
 
 /**
- * What goes through the queue: a point on its way to a worker, its result on the way back. Both are checked like a file from
- * elsewhere; neither is ever run as code.
+ * Messages of the queue: a point sent to a worker, and its result. Both are checked like an external file; neither is
+ * ever run as code.
  */
 
 const pointMessage = z.strictObject({ settings: pointSettings, seed: z.int() });
@@ -15,15 +15,15 @@ const pointMessage = z.strictObject({ settings: pointSettings, seed: z.int() });
 const resultMessage = z.strictObject({
   metrics: pointMetrics,
   curves: pointCurves.exactOptional(),
-  /** Seconds of work, without the time that the point has waited. */
+  /** Seconds of work, without the time in the queue. */
   seconds: z.number().min(0),
 });
 
 export const toMessage = ({ settings, seed }: Point): unknown => ({ settings, seed });
 
 /**
- * A point from the queue.
- * @throws SpikevineError where it is not a point, or is not the one that its id names
+ * Reads a point from the queue.
+ * @throws SpikevineError if it is not a point, or its id does not match
  */
 export function readPoint(message: unknown, id: string | undefined): Point {
   const checked = pointMessage.safeParse(message);
@@ -33,8 +33,8 @@ export function readPoint(message: unknown, id: string | undefined): Point {
 }
 
 /**
- * A result from the queue.
- * @throws SpikevineError where it is not one
+ * Reads a result from the queue.
+ * @throws SpikevineError if it is not a result
  */
 export function readResult(message: unknown, id: string): PointResult & { readonly seconds: number } {
   const checked = resultMessage.safeParse(message);
@@ -42,7 +42,10 @@ export function readResult(message: unknown, id: string): PointResult & { readon
   throw new SpikevineError(`queue: the result of "${id}" is not one of a point; run a worker of this version.`);
 }
 
-/** Hash of the figures of a result. Measured times, whose names end in "seconds", differ between two runs of a point. */
+/**
+ * Hash of the figures of a result. Measured times, whose names end in "seconds", are left out, since they differ
+ * between two runs of a point.
+ */
 export function figuresHash({ metrics, curves = {} }: PointResult): string {
   const figures = [metrics, curves].map((named) =>
     Object.entries(named)
@@ -52,8 +55,8 @@ export function figuresHash({ metrics, curves = {} }: PointResult): string {
   return sha256(JSON.stringify(figures));
 }
 
-/** Hash of Redis with the figures' hash of every point that a worker has finished. */
+/** Redis hash with the hash of the figures of every point that a worker has finished. */
 export const figuresKey = (name: string): string => `${name}:spikevine:figures`;
 
-/** Hash of Redis with the points that two workers have finished with different figures. */
+/** Redis hash with the points that two workers finished with different figures. */
 export const conflictsKey = (name: string): string => `${name}:spikevine:conflicts`;

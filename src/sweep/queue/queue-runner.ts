@@ -10,27 +10,30 @@ import { QUEUE_OPTIONS, type QueueOptions } from "./options.js";
 /** A point whose result is awaited. */
 interface Awaited extends PointOptions {
   readonly point: Point;
-  /** Whether an earlier call may have left the point in the queue, failed perhaps. */
+  /** True if an earlier call may have left the point in the queue, possibly failed. */
   isNew: boolean;
   resolve(result: PointResult): void;
   reject(error: unknown): void;
 }
 
-/** Milliseconds between two looks at all points: what events did not report, a restart of the server say, is seen then. */
+/**
+ * Milliseconds between two checks of all points, which find changes that no event reported, e.g. after a restart of the
+ * server.
+ */
 const LOOK_EVERY = 2000;
 
-/** Points that lie in the queue at the same time; more would only fill the server's memory. */
+/** Largest number of points in the queue; more would only fill the server's memory. */
 const MOST_POINTS = 1000;
 
 const check = signature("queueRunner", { options: fields<QueueOptions>(QUEUE_OPTIONS, { root: "options" }) });
 
-/** Milliseconds that the server has to tidy up at the end. */
+/** Milliseconds for cleaning up on the server at the end. */
 const GRACE = 2000;
 
 /**
- * Hands points to a queue (BullMQ on Redis or Valkey), from which workers on any number of machines take them (see
- * `runQueueWorker`). A point that the server has lost is put in again, and a result that an earlier call has left is taken.
- * @throws SpikevineError where the server does not answer
+ * Sends points to a queue (BullMQ on Redis or Valkey), from which workers on any number of machines claim them (see
+ * `runQueueWorker`). A point that the server lost is queued again, and results of an earlier call are used.
+ * @throws SpikevineError if the server does not respond
  */
 export async function queueRunner(options: QueueOptions): Promise<Runner> {
   check([options]);
@@ -61,13 +64,13 @@ export async function queueRunner(options: QueueOptions): Promise<Runner> {
     }
   };
   const put = async ({ point }: Awaited): Promise<void> => {
-    // One point has one id, so that what lies in the queue already is not put in twice.
+    // One point has one id, so a point in the queue is not added twice.
     await queue.add("point", toMessage(point), { jobId: point.id });
   };
   const look = async (id: string): Promise<void> => {
     const wanted = awaited.get(id);
     if (wanted === undefined) return;
-    // The state comes first: a job that was read before it ended has no result.
+    // Read the state first: a job that was read before it ended has no result.
     const state = await queue.getJobState(id);
     if (state === "completed" || state === "failed") {
       const job = await queue.getJob(id);
@@ -79,7 +82,7 @@ export async function queueRunner(options: QueueOptions): Promise<Runner> {
     wanted.isNew = false;
     connection.answers();
   };
-  /** A refusal (the server is full, or loads its data) is tried again at the next look. */
+  /** A refused command (the server is full or loading its data) is retried at the next check. */
   const tryLook = (id: string): Promise<void> => look(id).catch(connection.fails);
 
   events.on("completed", ({ jobId }) => void tryLook(jobId));
@@ -96,7 +99,7 @@ export async function queueRunner(options: QueueOptions): Promise<Runner> {
   }, LOOK_EVERY);
 
   const watched = new WeakSet<AbortSignal>();
-  /** A listener for each point would be a thousand on one signal. */
+  /** One listener per point would put a thousand listeners on one signal. */
   const watch = (signal: AbortSignal): void => {
     if (watched.has(signal)) return;
     watched.add(signal);
@@ -104,7 +107,7 @@ export async function queueRunner(options: QueueOptions): Promise<Runner> {
       for (const [id, wanted] of awaited) {
         if (wanted.signal !== signal) continue;
         awaited.delete(id);
-        // A point in a worker's hands cannot be removed; its result lies ready for the next call.
+        // A point that a worker has claimed cannot be removed; its result is available to the next call.
         queue.remove(id).catch(connection.fails);
         wanted.reject(signal.reason);
       }
@@ -138,7 +141,7 @@ export async function queueRunner(options: QueueOptions): Promise<Runner> {
   };
 }
 
-/** Waits for a server that may be gone no longer than it has to; what it leaves undone is tidied by the next call. */
+/** Waits for a limited time, since the server may be gone; the next call cleans up the rest. */
 async function within(milliseconds: number, work: Promise<unknown>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const over = new Promise((resolve) => {

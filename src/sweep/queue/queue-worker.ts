@@ -8,15 +8,18 @@ import { conflictsKey, figuresHash, figuresKey, readPoint } from "./messages.js"
 import { QUEUE_OPTIONS, type QueueOptions } from "./options.js";
 
 export interface QueueWorkerOptions extends QueueOptions {
-  /** Works on the points, off this thread, so that the claim on each is renewed in time; `threadRunner` does. Closed at the end. */
+  /**
+   * Runs the points outside this thread, so that the claim on each is renewed in time, as `threadRunner` does. Closed
+   * at the end.
+   */
   readonly runner: Runner;
-  /** Refuses a point by throwing, e.g. one of another version. Default: every point is worked on. */
+  /** Throws to refuse a point, e.g. of another version. Default: every point is accepted. */
   check?(point: Point): void;
-  /** Ends the worker: points in hand go back to the queue. */
+  /** Ends the worker; its current points return to the queue. */
   readonly signal: AbortSignal;
-  /** Milliseconds after which another worker takes up a point whose worker does not answer any more. Default: 30,000. */
+  /** Milliseconds after which another worker claims a point whose worker no longer responds. Default: 30,000. */
   readonly claimMs?: number;
-  /** Called when a point has ended; the error says why it has no result. */
+  /** Called when a point has ended; the error explains a missing result. */
   onPoint?(point: Point, error?: Error): void;
 }
 
@@ -34,19 +37,19 @@ const checkOptions = signature("runQueueWorker", {
   ),
 });
 
-/** How often a point may be taken up again after its worker was killed. */
+/** Number of times a point may be claimed again after its worker was killed. */
 const MOST_KILLS = 1000;
 
-/** Results that are remembered, so that a point whose result got lost on its way is not worked on again. */
+/** Number of remembered results. A point whose result was lost in transit is not computed again. */
 const REMEMBERED = 1000;
 
 /** Milliseconds between two reports of progress. */
 const REPORT_EVERY = 500;
 
 /**
- * Works on points of a queue until the signal is aborted. A point that was finished by two workers, since one of them was
- * thought dead, is compared: its figures have to be the same bits.
- * @throws SpikevineError where the server does not answer at the start
+ * Runs points of a queue until the signal is aborted. If two workers finished the same point, because one was assumed
+ * dead, their figures are compared and must be bit-identical.
+ * @throws SpikevineError if the server does not respond at the start
  */
 export async function runQueueWorker(options: QueueWorkerOptions): Promise<void> {
   checkOptions([options]);

@@ -53,8 +53,8 @@ export function weightAlignment(
 }
 
 /** First-order prediction of the relative distance from path lengths at a temperature. See `WeightAlignment`. */
-export function predictDistance(travel: Float32Array, temperature: number): number {
+export function predictDistance(pathLength: Float32Array, temperature: number): number {
   let sum = 0;
-  for (const s of travel) sum += Math.exp(-s / temperature);
-  return Math.sqrt(sum / travel.length);
+  for (const s of pathLength) sum += Math.exp(-s / temperature);
+  return Math.sqrt(sum / pathLength.length);
 }

@@ -111,13 +111,13 @@ export class Trainer {
     for (const [layer, start] of Object.entries(startDifferences)) {
       const weights = await program.readTensor(`${layer}.weights`);
       const compared = weightAlignment(weights, await program.readTensor(feedbackOf(layer)));
-      const travel = `${layer}.weights.travel`;
+      const pathLength = `${layer}.weights.pathLength`;
       found[layer] = {
         angle: compared.angle,
         normRatio: compared.normRatio,
         relativeDistance: compared.difference / start,
-        ...(temperature !== undefined && Object.hasOwn(compiled.updates.tensors, travel)
-          ? { predictedDistance: predictDistance(await program.readTensor(travel), temperature) }
+        ...(temperature !== undefined && Object.hasOwn(compiled.updates.tensors, pathLength)
+          ? { predictedDistance: predictDistance(await program.readTensor(pathLength), temperature) }
           : {}),
       };
     }
