@@ -159,7 +159,7 @@ export function hodgkinHuxley(options: HodgkinHuxleyOptions = {}): NeuronDefinit
       parameter("sodiumReversal", "reversal potential of sodium"),
       parameter("potassium", "largest potassium conductance", true),
       parameter("potassiumReversal", "reversal potential of potassium"),
-      parameter("shift", "what the gates' rates measure v from"),
+      parameter("shift", "reference potential of the gates' rate functions"),
       parameter("initial", "potential before the first step"),
       ["threshold", { value: "-20 mV", summary: "potential whose upward crossing is a spike" }],
       ["mV", { value: "1 mV", summary: "unit of potential in the rate functions" }],
