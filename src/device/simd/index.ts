@@ -7,11 +7,12 @@ import { widenVectors } from "./wide.js";
 export { SimdProgram } from "./run/program.js";
 
 export interface SimdOptions {
-  /** Threads that work, the calling one included. Default: one for every core. */
+  /** Number of threads, including the calling one. Default: one per core. */
   readonly threads?: number;
   /**
-   * 256-bit vectors by an experiment of V8, switched on for the whole process until the last such device is disposed of
-   * (see `wide.ts`): the same bits in less time. Needs Node 24 or newer and a processor with AVX2. Default: false.
+   * 256-bit vectors by an experiment of V8, enabled for the whole process until the last such device is disposed of
+   * (see `wide.ts`): bit-identical results in less time. Needs Node 24 or newer and a processor with AVX2. Default:
+   * false.
    */
   readonly wide?: boolean;
 }
@@ -22,12 +23,12 @@ const SIMD_MODULE = Uint8Array.from([
 ]);
 
 /**
- * The fast CPU device: kernels in WebAssembly SIMD on memory that threads share, spikes as lists of indices. Results are the
- * same to the bit for any number of threads. Where memory cannot be shared (a page without cross-origin isolation) it runs
- * on one thread and says so.
+ * The fast CPU device: kernels in WebAssembly SIMD on memory that threads share, spikes as index lists. Results are
+ * bit-identical for any number of threads. If memory cannot be shared (a page without cross-origin isolation) it runs
+ * on one thread and reports the reason.
  *
- * Throws a SpikevineError where there is no WebAssembly SIMD or, with `wide`, no 256-bit vectors, and for `threads` that is not
- * a whole number from 1 to 64.
+ * Throws a SpikevineError without WebAssembly SIMD or, with `wide`, without 256-bit vectors, and for `threads` that is
+ * not a whole number from 1 to 64.
  */
 export async function simdDevice({ threads, wide = false }: SimdOptions = {}): Promise<Device> {
   if (threads !== undefined && (!Number.isInteger(threads) || threads < 1 || threads > 64)) {
@@ -48,7 +49,7 @@ export async function simdDevice({ threads, wide = false }: SimdOptions = {}): P
   };
   const narrow = wide ? await widenVectors() : () => {};
   let isDisposed = false;
-  // A program that is disposed of is forgotten: its memory is the engine's to take back while the device stays open.
+  // A disposed program is removed, so that the engine can free its memory while the device stays open.
   const programs = new Set<SimdProgram>();
   return {
     report,

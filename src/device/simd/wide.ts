@@ -1,25 +1,25 @@
 import { SpikevineError } from "../../errors.js";
 
 /**
- * V8's experiment: where two neighboring 128-bit instructions of WebAssembly do the same to neighboring data, its optimizing
- * compiler (the first tier never) makes one 256-bit instruction of AVX2 of them. Every lane is rounded as before, so
- * results are the same to the bit. Node 24 is the first whose V8 does it well.
+ * V8's experiment: if two neighboring 128-bit instructions of WebAssembly apply the same operation to neighboring
+ * data, the optimizing compiler (never the first tier) merges them into one 256-bit AVX2 instruction. Every lane is
+ * rounded as before, so results are bit-identical. Node 24 is the first release whose V8 does this well.
  *
- * It has to be asked for, since an experiment of an engine may go wrong, and since the flag holds for the whole process: all
- * WebAssembly that is optimized while it is on, in every thread and whoever it belongs to, is compiled so.
+ * It must be requested explicitly, since an experiment of an engine may fail, and since the flag holds for the whole
+ * process: all WebAssembly that any thread optimizes meanwhile is compiled in this way.
  */
 const FLAG = "experimental-wasm-revectorize";
 
-/** What decides whether this process can have 256-bit vectors. */
+/** Facts that decide whether this process can use 256-bit vectors. */
 export interface Engine {
-  /** `process.versions`; nothing in a browser. */
+  /** `process.versions`; undefined in a browser. */
   readonly versions: Readonly<Record<string, string | undefined>> | undefined;
   readonly arch: string;
-  /** Text in which Linux lists what the processor can do; elsewhere empty, and AVX2 is claimed for granted. */
+  /** Linux's list of processor features; empty elsewhere, and AVX2 is then assumed. */
   readonly processor: string;
 }
 
-/** Why there are no 256-bit vectors here, and what to do about it; nothing if there are. */
+/** Reason why 256-bit vectors are not available, with the fix; undefined if they are. */
 export function whyNotWide({ versions, arch, processor }: Engine): string | undefined {
   if (versions?.node === undefined || versions.bun !== undefined || versions.deno !== undefined) {
     return "256-bit vectors need Node's flags of V8; run it in Node 24 or newer, or use the device simd";
@@ -34,14 +34,14 @@ export function whyNotWide({ versions, arch, processor }: Engine): string | unde
   return undefined;
 }
 
-/** Open devices of this thread that want wide vectors. */
+/** Open devices of this thread that use wide vectors. */
 let open = 0;
 
 /**
- * Has V8 make 256-bit vectors of all WebAssembly that it optimizes from here on, until what is returned has been called as
- * often as this. A worker thread leaves the flag on, since it cannot know whether another thread still wants it.
+ * Makes V8 use 256-bit vectors for all WebAssembly that it optimizes from now on, until each returned release function
+ * has been called. A worker thread leaves the flag set, since it cannot know whether another thread still needs it.
  *
- * Throws a SpikevineError where the engine or the processor cannot.
+ * Throws a SpikevineError if the engine or the processor does not support it.
  */
 export async function widenVectors(): Promise<() => void> {
   const problem = whyNotWide(await thisEngine());

@@ -13,9 +13,9 @@ import { COUNTS, listUnits } from "./index-lists.js";
 import { firedOf } from "./spike-deltas.js";
 
 /**
- * The forward scan where the work is a CPU's: one launch a step, and nothing is computed twice but what the layers of
- * its result share. Those are the states after the step, the output that others recurrentProduct, and the total current where
- * something reads it. A step of an array is a view, so that no launch copies the steps that it does not read.
+ * The forward scan on a CPU: one launch per step. The layers of its result are the states after the step, the output
+ * that other units receive, and the total current if it is read later. Only terms that these layers share are computed
+ * more than once. A step of an array is a view, so a launch does not copy the steps that it does not read.
  */
 export function compileStepScan(operation: Scan, context: CompileContext): CompiledOperation {
   const { recurrent, store, to } = operation;

@@ -15,9 +15,8 @@ export interface KernelStatements {
 }
 
 /**
- * Formulas as statements that all back ends of gpu.js take. `symbols` says how each symbol is written in the kernel, or
- * gives a number to put in its place. `prefix` begins the names of the locals; no two emissions of a kernel may share
- * it.
+ * Converts formulas to statements that all backends of gpu.js accept. `symbols` maps each symbol to its code in the
+ * kernel, or to a number. `prefix` begins the names of the locals; no two emissions of a kernel may share it.
  */
 export function emitKernel(
   formulas: Formulas,

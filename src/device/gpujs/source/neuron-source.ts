@@ -45,7 +45,7 @@ export class NeuronSource {
     return this.#gather(memory);
   }
 
-  /** Emits some of a set of formulas. Symbols besides the parameters: the code that stands for each. */
+  /** Emits some of a set of formulas. `symbols` maps symbols besides the parameters to code. */
   emit(
     formulas: Formulas,
     names: readonly string[],
@@ -64,18 +64,18 @@ export class NeuronSource {
     );
   }
 
-  /** `v0`, `v1`, ...: what a step starts from, for each state; and `y`. */
+  /** Code of the starting values of a step: `v0`, `v1`, ... for the states, and `y`. */
   get startSymbols(): Record<string, string> {
     const states = this.neuron.states.map((state, index) => [state, `v${index}`]);
     return { ...Object.fromEntries(states), y: "y" };
   }
 
-  /** What a step starts from, in the order of the layers of a packed array. */
+  /** Names of the starting values of a step, in the order of the layers of a packed array. */
   get startNames(): readonly string[] {
     return [...this.neuron.states, "y"];
   }
 
-  /** Declares `v0`, `v1`, ... and `y` (or those of them that are wanted) from the layers of a packed array. */
+  /** Declares `v0`, `v1`, ... and `y` (or the requested ones) from the layers of a packed array. */
   declareStart(packed: string, wanted = this.startNames): string {
     return this.startNames
       .map((name, layer) =>
@@ -84,7 +84,7 @@ export class NeuronSource {
       .join("\n");
   }
 
-  /** Declares them with the initial values. */
+  /** Declares `v0`, `v1`, ... and `y` (or the requested ones) with the initial values. */
   declareInitial(wanted = this.startNames): string {
     const states = wanted.filter((name) => name !== "y");
     const { statements, results } = this.emit(this.neuron.initial, states, {}, "i");
@@ -96,7 +96,7 @@ export class NeuronSource {
   }
 
   /**
-   * Sets `v0`, `v1`, ... and `y` (or those of them that are wanted) to what the next step starts from; `symbols` are those
+   * Sets `v0`, `v1`, ... and `y` (or the requested ones) to the starting values of the next step; `symbols` are those
    * of the `carry` formulas.
    */
   carryOn(symbols: Readonly<Record<string, string>>, prefix: string, wanted = this.startNames): string {
@@ -105,12 +105,12 @@ export class NeuronSource {
     return `${statements}\n${set.join("\n")}`;
   }
 
-  /** True when a step does not depend on the one before: then nothing has to be replayed. */
+  /** True if a step does not depend on the one before, so that nothing has to be replayed. */
   get isMemoryless(): boolean {
     return this.states === 0 && !freeSymbols(Object.values(this.neuron.step)).includes("y");
   }
 
-  /** Kernel (parameters): the packed array `[states + 1, batch, units]` that the first step starts from. */
+  /** Kernel (parameters): the packed starting values `[states + 1, batch, units]` of the first step. */
   makeInitial(context: CompileContext, units: number): Launch {
     const { states, initial } = this.neuron;
     const { statements, results } = this.emit(initial, states, {}, "i");
@@ -124,7 +124,7 @@ export class NeuronSource {
   }
 }
 
-/** Puts trained parameters into one array `[parameters, 1, units]`: a kernel may bind only a few. */
+/** Gathers trained parameters into one array `[parameters, 1, units]`, because a kernel may bind only a few arrays. */
 function gatherParameters(
   trained: readonly string[],
   { kernels, tensor }: Pick<CompileContext, "tensor" | "kernels">,

@@ -20,7 +20,7 @@ export function allocateTensors(plan: Plan, arena: Arena): ReadonlyMap<string, T
   );
 }
 
-/** MemoryLayout the regions that steps share. Procedures share them too, since only one runs at a time. */
+/** Allocates the regions that tasks share. Procedures share them too, since only one runs at a time. */
 export function allocateRegions(
   scheduledProcedures: readonly ScheduledProcedure[],
   arena: Arena,
@@ -32,7 +32,7 @@ export function allocateRegions(
   return new Map([...bytes].map(([name, size]) => [name, arena.take(size)]));
 }
 
-/** MemoryLayout signals and scalars; returns the bytes of scratch memory that a thread needs. */
+/** Allocates signals and scalars; returns the bytes of scratch memory per thread. */
 export function allocateSignals(scheduledProcedures: readonly ScheduledProcedure[], arena: Arena): number {
   let scratch = 0;
   for (const scheduled of scheduledProcedures) {
@@ -68,7 +68,7 @@ const signalsOf = (task: Task): string[] =>
 const isTouched = (name: string, tasks: readonly Task[]): boolean =>
   tasks.some((task) => signalsOf(task).includes(name));
 
-/** Signals that live and die within one sample phase, so that a thread needs room for one block only. */
+/** Signals that are used within one sample phase only, so that a thread needs memory for one block. */
 function passingSignals({ procedure, phases, lowered }: ScheduledProcedure): ReadonlySet<string> {
   const passing = new Set<string>();
   for (const name of lowered.shapes.keys()) {

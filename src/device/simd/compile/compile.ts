@@ -17,18 +17,18 @@ interface CompiledPlan {
   readonly map: ProgramMap;
 }
 
-/** What a plan is compiled for. */
+/** Target of a compilation. */
 export interface Target {
   readonly threads: number;
-  /** Whether the memory can be shared between threads. */
+  /** True if threads can share the memory. */
   readonly shared: boolean;
-  /** Whether V8 is to make 256-bit vectors (`wide.ts`). */
+  /** True if V8 should use 256-bit vectors (`wide.ts`). */
   readonly wide?: boolean;
 }
 
 /**
- * Compiles a plan: sorts its operations into phases, places everything in one memory of exactly the size it takes, and writes
- * a kernel for every step. Throws a SpikevineError if that is more than the 4 GiB that WebAssembly can address, or if a
+ * Compiles a plan: sorts its operations into phases, allocates one memory of exactly the required size, and writes a
+ * kernel per task. Throws a SpikevineError if the plan needs more than the 4 GiB that WebAssembly can address, or if a
  * signal of spikes is wider than 65535 units.
  */
 export async function compilePlan(plan: Plan, { threads, shared, wide = false }: Target): Promise<CompiledPlan> {

@@ -1,23 +1,23 @@
 /**
- * The first bytes of every program's memory, as byte addresses: how the threads talk to each other and what changes from run
- * to run. Everything is a 32-bit word.
+ * Byte addresses of the header of every program's memory: the counters that threads share and the values that change
+ * from run to run. All entries are 32-bit words.
  */
 export const HEADER = {
-  /** Counts beginnings and ends of runs: odd while one goes on. Workers sleep on it. */
+  /** Counts starts and ends of runs: odd during a run. Workers sleep on it. */
   generation: 0,
   /** Index of the procedure to run. */
   procedure: 4,
-  /** 1 when workers must end. */
+  /** 1 if workers must end. */
   stop: 8,
-  /** 1 when a thread failed and the others must give up the run. */
+  /** 1 if a thread failed and the others must abort the run. */
   failed: 12,
-  /** Workers that take part in a run, or look whether there is one. */
+  /** Workers that take part in a run, or check for one. */
   present: 16,
   samples: 64,
   seed: 68,
   epoch: 72,
   firstStep: 76,
-  /** For every phase, in cache lines of their own: next workItem of work, then workItems that are done. */
+  /** Per phase, in separate cache lines: the next work item, then the number of finished work items. */
   phases: 128,
 } as const;
 

@@ -1,7 +1,7 @@
 import type { Loss } from "../../contract.js";
 import type { SignalLayout, TensorLayout } from "./layout.js";
 
-/** A compiled plan as plain data that can be sent to worker threads; everything a thread needs to take part. */
+/** A compiled plan as plain data that can be sent to worker threads: everything that a thread needs. */
 export interface ProgramImage {
   readonly module: WebAssembly.Module;
   readonly memory: WebAssembly.Memory;
@@ -39,7 +39,7 @@ export interface LossLayout {
   readonly value: SignalLayout;
 }
 
-/** Where the host finds things in the memory. */
+/** Addresses of the program's data, for the host. */
 export interface ProgramMap {
   readonly tensors: ReadonlyMap<string, TensorLayout>;
   readonly sampleIds: number;

@@ -4,8 +4,9 @@ import type { SignalSpec } from "../../contract.js";
 export const LINE = 64;
 
 /**
- * Columns in memory of a row of `columns` numbers: a multiple of 8 (two registers), and from 33 columns on an odd number
- * of cache lines, so that a narrow slice of many rows spreads over the whole cache instead of a few of its sets.
+ * Columns in memory per row of `columns` numbers: a multiple of 8 (two registers). From 33 columns on it is an odd
+ * number of cache lines, so that a narrow slice of many rows spreads over the whole cache instead of a few of its
+ * sets.
  */
 export function paddedColumns(columns: number): number {
   if (columns <= 32) return computedColumns(columns);
@@ -13,16 +14,17 @@ export function paddedColumns(columns: number): number {
   return (lines % 2 === 0 ? lines + 1 : lines) * 16;
 }
 
-/** Columns that kernels compute: whole groups of eight. What lies behind them in a row is never looked at. */
+/** Columns that kernels compute: whole groups of eight. Padding after them is never read. */
 export const computedColumns = (columns: number): number => roundUp(columns, 8);
 
-/** Columns of a panel of a tensor, and the bytes of a panel's row. */
+/** Columns of a panel of a tensor, and bytes of a panel's row. */
 export const PANEL_COLUMNS = 32;
 export const PANEL_ROW = PANEL_COLUMNS * 4;
 
 /**
- * Where a tensor is. It is cut into panels of 32 columns, each with its rows end to end, so that a slice of 32 columns of many
- * rows lies on few pages: element (i, n) is at `address + floor(n / 32) * panelBytes + i * 128 + (n mod 32) * 4`.
+ * Layout of a tensor. It is split into panels of 32 columns, each with contiguous rows, so that a slice of 32 columns
+ * of many rows covers few pages: element (i, n) is at `address + floor(n / 32) * panelBytes + i * 128 + (n mod 32) *
+ * 4`.
  */
 export interface TensorLayout {
   readonly address: number;
@@ -32,44 +34,47 @@ export interface TensorLayout {
 }
 
 /**
- * Bytes of a tensor, and of one of its panels. A tensor of one row is contiguous, as the parameters of units are read. There is
- * room behind the last row, because four rows are read together where it is transposed. Panels are an odd number of rows apart, so
- * that what lies across them does not fall on the same sets of a cache.
+ * Bytes of a tensor, and of one of its panels. A tensor of one row is contiguous, because kernels read the parameters
+ * of units that way. There is padding after the last row, because the transpose reads four rows together. Panels are
+ * an odd number of rows apart, so that accesses across them do not map to the same sets of a cache.
  */
 export function tensorBytes(rows: number, columns: number): { bytes: number; panelBytes: number } {
   const panelBytes = (rows | 1) * PANEL_ROW;
   return { bytes: Math.ceil(columns / PANEL_COLUMNS) * panelBytes + 3 * PANEL_ROW, panelBytes };
 }
 
-/** The same of a transposed copy of a tensor, into which four rows are written together. */
+/** Bytes of the transposed copy of a tensor, into which four rows are written together. */
 export const transposedBytes = (rows: number, columns: number): { bytes: number; panelBytes: number } =>
   tensorBytes(roundUp(columns, 4), rows);
 
 /**
- * Shape of a signal in memory, sample after sample. Values: rows of `rowBytes`. Spikes: lists of units, 16 bits each, end to
- * end. The first is the sample's baseline, the units that fire in most of its steps. Then every step has two, of who departs from it: the
- * units that fired against baseline, and those that were silent against it. In front, in `endsBytes`, is where each list ends, 32 bits
- * each, in bytes from the start of the sample.
+ * Shape of a signal in memory, sample after sample. Values: rows of `rowBytes`. Spikes: contiguous lists of units, 16
+ * bits each. The first list is the sample's baseline, the units that fire in most of its steps. Each step has two
+ * lists of deltas: added spikes, then removed spikes. The table before the lists, of `endsBytes`, holds the end of
+ * each list, 32 bits each, in bytes from the start of the sample.
  */
 export interface SignalShape {
   readonly kind: "spikes" | "values";
   readonly width: number;
-  /** A row of values is made of this many segments of `padded` numbers; more than one only where a scan keeps its carry. */
+  /** A row of values consists of this many segments of `padded` numbers; more than one only for the carry of a scan. */
   readonly segments: number;
-  /** Numbers in memory of a segment of width / segments. */
+  /** Numbers in memory per segment of width / segments. */
   readonly padded: number;
-  /** Rows a sample: the steps, or 1. */
+  /** Rows per sample: the steps, or 1. */
   readonly rows: number;
   /** Bytes of a row of values; 0 for spikes. */
   readonly rowBytes: number;
-  /** Bytes in front of the lists of spikes; 0 for values. */
+  /** Bytes of the table before the lists of spikes; 0 for values. */
   readonly endsBytes: number;
   readonly sampleBytes: number;
-  /** Samples that lie together: there is room for a multiple of them. */
+  /** Samples that are stored together; the capacity is a multiple of this. */
   readonly together: number;
 }
 
-/** `batch`: at `address + b * sampleBytes`. `thread`: the same for the samples of a block, in the scratch of a thread. */
+/**
+ * `batch`: at `address + b * sampleBytes`. `thread`: likewise for the samples of a block, in the scratch memory of a
+ * thread.
+ */
 export interface SignalLayout extends SignalShape {
   readonly memory: "batch" | "thread";
   readonly address: number;
@@ -94,10 +99,10 @@ export function signalShape(
   return { kind, width, segments, padded, rows, rowBytes: 0, endsBytes, sampleBytes, together: 1 };
 }
 
-/** Rows of packed errors of a sample: one for every step, and their sum. */
+/** Rows of packed errors per sample: one per step, and their sum. */
 export const packedRows = (steps: number): number => steps + 1;
 
-/** Shape of errors as `packErrors` leaves them: see `packedGroups`. */
+/** Shape of errors that `packErrors` writes: see `packedGroups`. */
 export function packedShape(width: number, steps: number): SignalShape {
   const panels = Math.ceil(width / PANEL_COLUMNS);
   const padded = panels * PANEL_COLUMNS;
@@ -119,12 +124,15 @@ export function packedShape(width: number, steps: number): SignalShape {
 
 /** Most samples of a block. */
 export const BLOCK_SAMPLES = 8;
-/** Bytes of a group's packed errors of one panel, which stay in the first-level cache with all that passes through it. */
+/**
+ * Bytes of a group's packed errors of one panel, which stay in the first-level cache with all data that passes through
+ * it.
+ */
 const GROUP_BYTES = 28 * 1024;
 
 /**
- * Samples whose errors are summed together: as many as fit, whole blocks of samples if there are that many. Sums go group by
- * group, so it may not depend on the number of threads.
+ * Samples whose errors are summed together: as many as fit, in whole blocks if at least one block fits. Sums run group
+ * by group, so this must not depend on the number of threads.
  */
 export function groupSamples(steps: number): number {
   const fit = Math.floor(GROUP_BYTES / (packedRows(steps) * PANEL_ROW));
@@ -134,11 +142,14 @@ export function groupSamples(steps: number): number {
 /** Groups of a batch. */
 export const groupsOf = (batch: number, steps: number): number => Math.ceil(batch / groupSamples(steps));
 
-/** How packed errors lie: in groups of samples, a group in panels of 32 columns, a panel in samples, a sample in rows. */
+/**
+ * Layout of packed errors: groups of samples, each in panels of 32 columns, each panel in samples, each sample in
+ * rows.
+ */
 export function packedGroups({ rows, padded, together }: Pick<SignalShape, "rows" | "padded" | "together">): {
   readonly groupBytes: number;
   readonly panelBytes: number;
-  /** Of one panel. */
+  /** Bytes of a sample in one panel. */
   readonly sampleBytes: number;
 } {
   const sampleBytes = rows * PANEL_ROW;
@@ -146,7 +157,7 @@ export function packedGroups({ rows, padded, together }: Pick<SignalShape, "rows
   return { groupBytes: (padded / PANEL_COLUMNS) * panelBytes, panelBytes, sampleBytes };
 }
 
-/** Hands out addresses one after the other, each at the start of a cache line. */
+/** Allocates consecutive addresses, each at the start of a cache line. */
 export class Arena {
   #end: number;
 
@@ -165,7 +176,7 @@ export class Arena {
   }
 }
 
-/** A buffer that is needed from one operation to another, both included. */
+/** A buffer that is in use from one operation to another, both included. */
 export interface Lifetime {
   readonly name: string;
   readonly bytes: number;
@@ -173,7 +184,7 @@ export interface Lifetime {
   readonly last: number;
 }
 
-/** Gives buffers offsets in one region so that those alive at the same time do not overlap; first fit by start. */
+/** Assigns offsets in one region so that buffers in use at the same time do not overlap; first fit by start. */
 export function packLifetimes(lifetimes: readonly Lifetime[]): { offsets: Map<string, number>; bytes: number } {
   const placed: (Lifetime & { offset: number; size: number })[] = [];
   const offsets = new Map<string, number>();

@@ -2,14 +2,14 @@ import { SpikevineError } from "../../../errors.js";
 import { type TensorLayout, tensorBytes } from "./layout.js";
 import type { ScheduledProcedure } from "./schedule-procedure.js";
 
-/** Bytes in which WebAssembly counts memory. */
+/** Bytes per page of WebAssembly memory. */
 export const PAGE = 65536;
 const MOST_PAGES = 65536;
 
 /**
- * The memory of a program: whole pages of 64 KiB.
- * @param bytes what is in use of it
- * @throws SpikevineError if that is more than 32-bit addresses reach, or more than the system gives
+ * Allocates the memory of a program, in whole pages of 64 KiB.
+ * @param bytes bytes in use
+ * @throws SpikevineError if 32-bit addresses cannot reach that much, or the system does not provide it
  */
 export function allocate(
   bytes: number,

@@ -4,10 +4,10 @@ import { lower } from "../lowering/lower.js";
 import { type LoweredProcedure, makePhases, type Phase } from "../lowering/tasks.js";
 import { BLOCK_SAMPLES, type SignalLayout } from "./layout.js";
 
-/** Lists number units with 16 bits. */
+/** Index lists hold 16-bit unit numbers. */
 const MOST_UNITS = 65535;
 
-/** One procedure on its way from operations to memory and kernels. */
+/** A procedure after lowering and phase scheduling, before its memory is allocated. */
 export interface ScheduledProcedure {
   readonly name: string;
   readonly procedure: Procedure;
@@ -28,7 +28,7 @@ export function scheduled(plan: Plan, name: string, procedure: Procedure, thread
       );
     }
   }
-  // A few blocks for every thread; results do not depend on how samples are dealt out.
+  // A few blocks per thread; results do not depend on the assignment of samples to threads.
   const fair = Math.max(1, Math.ceil(batch / (threads * 4)));
   const blockSamples = Math.min(BLOCK_SAMPLES, fair);
   const lowered = lower(plan, name, procedure, blockSamples);

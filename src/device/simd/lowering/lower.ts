@@ -12,7 +12,7 @@ import { lowerReduce, lowerUnitGradient, lowerUpdate, lowerWeightGradient } from
 import { TaskList } from "./task-list.js";
 import type { LoweredProcedure } from "./tasks.js";
 
-/** Turns the operations of a procedure into steps, adding those that only this device needs. */
+/** Lowers the operations of a procedure to tasks, adding those that only this device needs. */
 export function lower(plan: Plan, name: string, procedure: Procedure, blockSamples: number): LoweredProcedure {
   const list = new TaskList(plan, name, procedure, blockSamples);
   for (const operation of procedure.operations) lowerOperation(list, operation);

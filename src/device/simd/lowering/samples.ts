@@ -30,7 +30,7 @@ import type { Resource } from "./tasks.js";
 const bindings = (parameters: Readonly<Record<string, ParameterBinding>>): Resource[] =>
   Object.values(parameters).flatMap((binding) => (typeof binding === "number" ? [] : [tensor(binding.tensor)]));
 
-/** Room for the spikes of a signal as bits, before they are listed. */
+/** Memory for the bitmap of a signal's spikes, before they are listed. */
 function addBits(list: TaskList, to: string): string {
   const { width, rows } = list.shape(to);
   return list.addBytes(list.name("bits"), bitsBytes(width, rows));
@@ -133,11 +133,13 @@ export function lowerInputGradient(list: TaskList, operation: InputGradient): vo
   );
 }
 
-/** Room of so many bytes a sample to choose among products. */
+/** Memory of so many bytes per sample for choosing a product. */
 const addWorkspace = (list: TaskList, bytes: number | undefined): string | undefined =>
   bytes === undefined ? undefined : list.addBytes(list.name("entries"), bytes);
 
-/** The scan that takes the errors, and when it heeds them, if nobody else looks at them and it can tell beforehand. */
+/**
+ * The test for active units, if the only reader of the errors is an adjoint scan with a factor that can be exactly 0.
+ */
 function activeTestOf(list: TaskList, operation: InputGradient): ActiveUnitTest | undefined {
   const { error, to } = operation;
   const { operations, signals } = list.procedure;

@@ -11,7 +11,7 @@ import { optional, region, signal, type TaskList, TILE, tensor } from "./task-li
 export function lowerWeightGradient(list: TaskList, operation: WeightGradient): void {
   const { from, error, delayed } = operation;
   if (list.shape(from).rows === 1 && list.shape(error).rows > 1) {
-    // What never changes meets the error of all steps at once.
+    // A static input is multiplied once by the error summed over steps.
     const first = delayed ? 1 : 0;
     const summed = list.derive(`${error} from ${first}`, signal(error), () => {
       const to = list.addValues(`${error} from ${first}`, list.shape(error).width);

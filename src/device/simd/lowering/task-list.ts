@@ -9,20 +9,20 @@ export const signal = (name: string): Resource => `signal:${name}`;
 export const tensor = (name: string): Resource => `tensor:${name}`;
 export const region = (name: string): Resource => `region:${name}`;
 
-/** The resource, or nothing where there is no name. */
+/** The resource, or nothing for an undefined name. */
 export const optional = (kind: (name: string) => Resource, name: string | undefined): Resource[] =>
   name === undefined ? [] : [kind(name)];
 
-/** Rows of a tile, by which tensors are shared out. */
+/** Rows of a tile, the unit in which tensors are divided. */
 export const TILE = 4;
 
-/** What a step reads and writes. */
+/** Resources that a task reads and writes. */
 interface Access {
   readonly reads: readonly Resource[];
   readonly writes: readonly Resource[];
 }
 
-/** The steps of one procedure as they are added, with the signals and regions that this device adds for them. */
+/** The tasks of one procedure as they are added, with the signals and regions that this device adds for them. */
 export class TaskList {
   readonly plan: Plan;
   readonly procedure: Procedure;
@@ -31,7 +31,7 @@ export class TaskList {
   readonly #tasks: Task[] = [];
   readonly #shapes = new Map<string, SignalShape>();
   readonly #regions = new Map<string, number>();
-  /** What has been derived from a resource, and from which, for as long as that is not written again. */
+  /** Derived names and their source resource, until the source is written again. */
   readonly #derived = new Map<string, Resource>();
 
   constructor(plan: Plan, name: string, procedure: Procedure, blockSamples: number) {
@@ -52,7 +52,7 @@ export class TaskList {
     return { tasks: this.#tasks, shapes: this.#shapes, regions: this.#regions };
   }
 
-  /** A name that nothing else in the procedure has before the next step is added. */
+  /** A name that is unique in the procedure until the next task is added. */
   name(what: string): string {
     return `${this.#prefix} ${this.#tasks.length} ${what}`;
   }
@@ -63,19 +63,19 @@ export class TaskList {
     return shape;
   }
 
-  /** Adds a signal that only this device knows. */
+  /** Adds a signal that only this device uses. */
   addSignal(name: string, shape: SignalShape): string {
     this.#shapes.set(name, shape);
     return name;
   }
 
-  /** Adds a signal of values, one row a sample of `segments` times `width` numbers. */
+  /** Adds a signal of values, one row per sample of `segments` times `width` numbers. */
   addValues(name: string, width: number, segments = 1): string {
     const spec = { kind: "values", width: width * segments, rows: "sample" } as const;
     return this.addSignal(name, signalShape(spec, 1, segments));
   }
 
-  /** Adds a signal of `bytes` a sample, for whatever a kernel keeps there. */
+  /** Adds a signal of `bytes` per sample, with a layout that the kernel defines. */
   addBytes(name: string, bytes: number): string {
     return this.addValues(name, Math.ceil(bytes / 4));
   }
@@ -112,7 +112,7 @@ export class TaskList {
     for (const [name, source] of this.#derived) if (task.writes.includes(source)) this.#derived.delete(name);
   }
 
-  /** Derives `name` from a resource by what `make` adds, unless that has been done and is still true. */
+  /** Derives `name` from a resource by calling `make`, unless it has been derived and is still valid. */
   derive(name: string, source: Resource, make: () => void): string {
     if (!this.#derived.has(name)) {
       make();
@@ -130,7 +130,7 @@ export class TaskList {
     });
   }
 
-  /** Name of a region with what `largestWeights` finds. */
+  /** Name of a region with the results of `largestWeights`. */
   largestWeights(name: string): string {
     const items = Math.ceil(this.plan.tensors[name]!.columns / PANEL_COLUMNS);
     return this.#fromTensor(name, "largest", items * PANEL_BOUND, (bounds, at) => {
@@ -139,7 +139,9 @@ export class TaskList {
     });
   }
 
-  /** A region that is made of a tensor, as early as can be: between a sample's way forward and its way back it would part them. */
+  /**
+   * A region derived from a tensor. As early as possible: between forward and backward pass it would split the phase.
+   */
   #fromTensor(name: string, what: string, bytes: number, make: (region: string, at: number) => void): string {
     return this.derive(`${name} ${what}`, tensor(name), () => {
       const at = 1 + this.#tasks.findLastIndex((task) => task.writes.includes(tensor(name)));

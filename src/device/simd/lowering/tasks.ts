@@ -2,7 +2,9 @@ import type { Loss } from "../../contract.js";
 import type { SignalShape } from "../compile/layout.js";
 import type { KernelContext } from "../kernels/codegen/kernel-context.js";
 
-/** Names of what a task reads and writes, e.g. `signal:input`, `tensor:weights`, `region:weights.transposed`. */
+/**
+ * Name of a resource that a task reads or writes, e.g. `signal:input`, `tensor:weights`, `region:weights.transposed`.
+ */
 export type Resource = string;
 
 interface TaskBase {
@@ -12,13 +14,13 @@ interface TaskBase {
   readonly writes: readonly Resource[];
 }
 
-/** Work that treats every sample on its own. `emit` writes the kernel; a loss is computed in JavaScript instead. */
+/** Work that treats each sample separately. `emit` writes the kernel; a loss is computed in JavaScript instead. */
 export interface SampleTask extends TaskBase {
   readonly axis: "sample";
   readonly work: { readonly emit: (context: KernelContext) => void } | { readonly loss: Loss };
 }
 
-/** Work on tensors, in `items` that threads share out, `grain` items at a time. */
+/** Work on tensors, in `items` that threads share, `grain` items at a time. */
 export interface SynapseTask extends TaskBase {
   readonly axis: "synapse";
   readonly items: number;
@@ -36,7 +38,7 @@ export type Phase =
 /** A procedure as tasks, with the memory that it needs besides tensors. */
 export interface LoweredProcedure {
   readonly tasks: readonly Task[];
-  /** Shapes of all signals, those that the lowering adds included. */
+  /** Shapes of all signals, including those that the lowering adds. */
   readonly shapes: ReadonlyMap<string, SignalShape>;
   /** Bytes of the regions that tasks share. */
   readonly regions: ReadonlyMap<string, number>;
@@ -48,8 +50,8 @@ const touches = (a: Task, b: Task): boolean => {
 };
 
 /**
- * Sorts tasks into phases, each task into the first phase that may hold it: after every phase with a task that it depends on
- * or that depends on what it overwrites; in the same phase only where both go sample by sample.
+ * Sorts tasks into phases, each task into the first possible phase: after every phase with a task that it depends on
+ * or whose data it overwrites. Such tasks share a phase only if both run sample by sample.
  */
 export function makePhases(tasks: readonly Task[]): Phase[] {
   const phases: Phase[] = [];

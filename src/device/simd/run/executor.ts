@@ -7,20 +7,20 @@ import { PORTABLE_IMPORTS } from "../kernels/codegen/portable-lanes.js";
 type SampleKernel = (b0: number, b1: number, scratch: number) => void;
 type SynapseKernel = (from: number, to: number) => void;
 
-/** A phase with its kernels looked up. */
+/** A phase with its kernel functions. */
 type PreparedPhase =
   | { readonly axis: "sample"; readonly blockSamples: number; readonly kernels: readonly SampleKernel[] }
   | { readonly axis: "synapse"; readonly works: readonly PreparedWork[]; readonly workItems: number };
 
 type PreparedWork = SynapseWork & { readonly run: SynapseKernel };
 
-/** Losses keep their arrays short-lived; `Float32Array` views of a memory of fixed size stay true for ever. */
+/** Views of the memory; its size is fixed, so they stay valid. */
 interface Views {
   readonly words: Int32Array;
   readonly numbers: Float32Array;
 }
 
-/** One thread's share of a program: an instance of the module, and the rules by which work is dealt out. */
+/** One thread's part of a program: an instance of the module, and the loops that claim work items. */
 export class Executor {
   readonly words: Int32Array;
   readonly #scratch: number;
@@ -44,24 +44,24 @@ export class Executor {
     return this.#procedures[procedure]!.length;
   }
 
-  /** Takes workItems of a phase's work until none is left. */
+  /** Claims and runs work items of a phase until none is left. */
   work(procedure: number, index: number): void {
     const phase = this.#procedures[procedure]![index]!;
     if (phase.axis === "sample") this.#workOnSamples(phase, index);
     else this.#workOnSynapses(phase, index);
   }
 
-  /** Whether all workItems of a phase are done, whoever did them. */
+  /** True if all work items of a phase are done, on any thread. */
   isDone(procedure: number, index: number): boolean {
     return Atomics.load(this.words, this.done(index)) >= this.#workItems(this.#procedures[procedure]![index]!);
   }
 
-  /** Index of the word that counts the workItems of a phase that have been claimed. */
+  /** Index of the word that counts the claimed work items of a phase. */
   claimed(index: number): number {
     return word(HEADER.phases + index * PHASE_BYTES);
   }
 
-  /** Index of the word that counts the workItems of a phase that are done. */
+  /** Index of the word that counts the finished work items of a phase. */
   done(index: number): number {
     return word(HEADER.phases + index * PHASE_BYTES + PHASE_DONE);
   }

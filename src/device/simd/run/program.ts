@@ -17,7 +17,7 @@ export class SimdProgram implements Program {
   readonly #halfWords: Uint16Array;
   /** Samples of the latest run of every procedure. */
   readonly #samples = new Map<string, number>();
-  /** Runs, reads and writes wait for the run before them. */
+  /** Runs, reads and writes wait for the one before them. */
   #last: Promise<unknown> = Promise.resolve();
   #disposed = false;
 
@@ -121,7 +121,7 @@ export class SimdProgram implements Program {
     return layout;
   }
 
-  /** Every row of every panel of a tensor, with the index of its first element in row-major order. */
+  /** Runs the body for every row of every panel of a tensor, with the index of its first element in row-major order. */
   #eachRow(layout: TensorLayout, body: (row: Float32Array, index: number) => void): void {
     const { address, rows, columns, panelBytes } = layout;
     for (let n = 0; n < columns; n += PANEL_COLUMNS) {

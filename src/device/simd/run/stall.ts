@@ -1,7 +1,6 @@
 /**
- * Notices that threads have stopped getting on. What counts is their progress, not the time on the wall: waiting adds up
- * only while the counters stand still, and a look after a long sleep (a closed lid, a stopped process) counts as one short
- * sleep, so that a slow or suspended machine raises no alarm.
+ * Detects that threads make no progress. It measures progress, not wall time: waiting adds up only while the counters
+ * do not change, and one check adds at most 100 ms, so suspending the machine raises no alarm.
  */
 export class StallWatch {
   readonly #limit: number;
@@ -10,14 +9,14 @@ export class StallWatch {
   #still = 0;
   #last: number;
 
-  /** @param limit Seconds of standing still that are too long. */
+  /** @param limit Seconds without progress that count as a stall. */
   constructor(limit: number, now: () => number = () => performance.now()) {
     this.#limit = limit;
     this.#now = now;
     this.#last = now();
   }
 
-  /** Looks at the counters; true when they have stood still for too long. */
+  /** Checks the counters; true if they have not changed for too long. */
   hasStalled(...counters: readonly number[]): boolean {
     const now = this.#now();
     const moved = counters.some((counter, i) => counter !== this.#seen[i]);
@@ -28,5 +27,5 @@ export class StallWatch {
   }
 }
 
-/** Milliseconds that one look can add. */
+/** Milliseconds that one check can add. */
 const LONGEST_INTERVAL = 100;

@@ -8,24 +8,24 @@ import type { WorkerMessage, WorkerStart } from "./worker.js";
 /** The part of a worker, of Node or of a browser, that is used here. */
 interface Thread {
   post(start: WorkerStart): void;
-  /** From here on the worker does not keep the process alive. */
+  /** Stops the worker from keeping the process alive. */
   release(): void;
   stop(): Promise<unknown>;
 }
 
 interface Listener {
   message(message: WorkerMessage): void;
-  /** The worker is gone, or failed where it could not say so itself. */
+  /** The worker has ended, or failed where it could not report it. */
   gone(reason: string): void;
 }
 
-/** Looks at a counter before going to sleep on it. */
+/** Checks of a counter before sleeping on it. */
 const SPINS = 2000;
-/** Milliseconds that the main thread sleeps before it looks again. */
+/** Milliseconds that the main thread sleeps between checks. */
 const SLEEP = 20;
-/** No workItem of work takes nearly as long, on however busy a machine. */
+/** No work item takes nearly as long, even on a busy machine. */
 const STALL_SECONDS = 300;
-/** Sleeps after which the main thread lets messages of its workers through. */
+/** Sleeps after which the main thread yields to messages of its workers. */
 const SLEEPS_PER_PAUSE = 10;
 
 /** The threads of one program. The calling thread is the first of them. */
@@ -43,7 +43,7 @@ export class Threads {
 
   /**
    * Starts the workers and waits until all are ready. Throws a SpikevineError if one cannot start.
-   * @param stallSeconds Seconds in which no thread takes or finishes a workItem of work, after which a run is given up.
+   * @param stallSeconds Seconds without any claimed or finished work item, after which a run is aborted.
    */
   static async start(image: ProgramImage, stallSeconds = STALL_SECONDS): Promise<Threads> {
     const threads = new Threads(image, stallSeconds);
@@ -106,14 +106,17 @@ export class Threads {
       const sleepOn = this.#executor.done(phase);
       await this.#until(() => this.#executor.isDone(procedure, phase), sleepOn, this.#executor.claimed(phase));
     }
-    // Nobody may take a word of this run for one of the next: workers that have not begun find that it is over, the others are
-    // waited for.
+    // No worker may mistake this run's counters for the next run's. Workers that have not started see that the run is
+    // over; the main thread waits for the others.
     Atomics.add(words, word(HEADER.generation), 1);
     const present = word(HEADER.present);
     await this.#until(() => Atomics.load(words, present) === 0, present, present);
   }
 
-  /** Waits for what the threads do; `sleepOn` is the word that they then change, `progress` one that shows that they get on. */
+  /**
+   * Waits for other threads; `sleepOn` is the word that they change at the end, `progress` a word that shows their
+   * progress.
+   */
   async #until(isTrue: () => boolean, sleepOn: number, progress: number): Promise<void> {
     for (let spin = 0; spin < SPINS; spin++) if (isTrue()) return;
     const { words } = this.#executor;
@@ -145,7 +148,7 @@ export class Threads {
     this.#stopped = true;
     const { words } = this.#executor;
     Atomics.store(words, word(HEADER.stop), 1);
-    // The number changes, its parity does not.
+    // The generation changes, its parity does not.
     Atomics.add(words, word(HEADER.generation), 2);
     Atomics.notify(words, word(HEADER.generation));
     await Promise.all(this.#workers.map((worker) => worker.stop()));
@@ -159,7 +162,7 @@ const failed = (reason: string): SpikevineError =>
 
 const isNode = typeof process !== "undefined" && process.versions?.node !== undefined;
 
-/** Pages in a browser may not put their main thread to sleep. */
+/** Browsers do not allow the main thread of a page to sleep. */
 const canSleep = (): boolean => isNode || typeof document === "undefined";
 
 const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
@@ -175,7 +178,7 @@ async function openThread(listener: Listener): Promise<Thread> {
     return { post: (start) => worker.postMessage(start), release() {}, stop: async () => worker.terminate() };
   }
   const workers = await import("node:worker_threads");
-  // Flags of the process may not fit a worker: --input-type, for one, is refused.
+  // Flags of the process may not suit a worker: --input-type, for one, is refused.
   const worker = new workers.Worker(workerUrl(), { execArgv: [] });
   worker.on("message", (message: WorkerMessage) => listener.message(message));
   worker.on("error", (error) => listener.gone(error instanceof Error ? error.message : String(error)));
@@ -184,7 +187,7 @@ async function openThread(listener: Listener): Promise<Thread> {
     post: (start) => worker.postMessage(start),
     release: () => worker.unref(),
     stop() {
-      // Whoever waits for the end must not find the process gone instead.
+      // Keep the process alive while the caller awaits termination.
       worker.ref();
       return worker.terminate();
     },

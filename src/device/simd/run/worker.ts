@@ -2,21 +2,21 @@ import { HEADER, word } from "../compile/header.js";
 import type { ProgramImage } from "../compile/image.js";
 import { Executor } from "./executor.js";
 
-/** What a worker is started with. */
+/** Start message of a worker. */
 export interface WorkerStart {
   readonly image: ProgramImage;
   readonly thread: number;
 }
 
-/** What a worker says: that it is ready, or what went wrong. */
+/** Message of a worker: that it is ready, or the reason of a failure. */
 export type WorkerMessage = { readonly ready: true } | { readonly failure: string };
 
-/** Milliseconds after which a sleeping thread looks whether the run has been given up. */
+/** Milliseconds after which a sleeping thread checks whether the run has been aborted. */
 const CHECK_MILLISECONDS = 100;
-/** Looks at a counter before going to sleep on it. */
+/** Checks of a counter before sleeping on it. */
 const SPINS = 2000;
 
-/** Takes part in runs until told to stop. A run that is over before this thread has woken up was done by the others. */
+/** Takes part in runs until it is stopped. A run that ends before this thread wakes up was completed by the others. */
 function serve({ image, thread }: WorkerStart, send: (message: WorkerMessage) => void): void {
   const executor = new Executor(image, thread);
   const { words } = executor;
@@ -32,7 +32,7 @@ function serve({ image, thread }: WorkerStart, send: (message: WorkerMessage) =>
       Atomics.wait(words, word(HEADER.generation), generation);
       continue;
     }
-    // The run may end between a look at it and the word that this thread takes part; it does not once that has been said.
+    // The run can end between reading the generation and registering; after registering it cannot.
     Atomics.add(words, word(HEADER.present), 1);
     if (read(HEADER.generation) === generation) {
       served = generation;
@@ -48,7 +48,7 @@ function runPhases(executor: Executor, procedure: number, isGivenUp: () => boole
   for (let phase = 0; phase <= last; phase++) {
     if (isGivenUp()) return;
     executor.work(procedure, phase);
-    // Nobody waits for the end of the last phase but the main thread.
+    // Only the main thread waits for the end of the last phase.
     if (phase === last) return;
     const done = executor.done(phase);
     for (let spin = 0; spin < SPINS && !executor.isDone(procedure, phase); spin++);
@@ -61,7 +61,10 @@ function runPhases(executor: Executor, procedure: number, isGivenUp: () => boole
   }
 }
 
-/** Serves, and reports a failure both to the other threads, which must not wait, and to the main thread in words. */
+/**
+ * Serves, and reports a failure both to the other threads, which must not wait, and to the main thread with its
+ * message.
+ */
 function start(data: WorkerStart, send: (message: WorkerMessage) => void): void {
   try {
     serve(data, send);

@@ -14,7 +14,7 @@ function float64(value: number): number[] {
   return Array.from({ length: 8 }, (_, i) => scratch.getUint8(i));
 }
 
-/** Instructions on numbers in double precision, as functions from operands to code: two at a time, here, and one below. */
+/** Double-precision instructions, as functions from operands to code: two lanes here, scalars below. */
 export const f64x2 = {
   const: (value: number): Code => [0xfd, 12, ...float64(value), ...float64(value)],
   /** Both lanes from one number in memory. */
@@ -55,7 +55,7 @@ export const i64x2 = {
   add: simd(206),
 };
 
-/** The low lanes are two numbers in double precision as integers. */
+/** Converts two double-precision numbers to integers in the low lanes. */
 export const truncateToI32x4 = simd(252);
 
 export const f64 = {

@@ -17,7 +17,7 @@ export function unsigned(value: number): number[] {
   return bytes;
 }
 
-/** LEB128 of a signed 32-bit integer; addresses of 2 GiB and more wrap to negative numbers, as WebAssembly wants. */
+/** LEB128 of a signed 32-bit integer; addresses of 2 GiB and more wrap to negative numbers, as WebAssembly requires. */
 export function signed(value: number): number[] {
   const bytes: number[] = [];
   let rest = value | 0;
@@ -46,20 +46,20 @@ export function integer32(value: number): number[] {
   return [0, 1, 2, 3].map((i) => scratch.getUint8(i));
 }
 
-/** A UTF-8 string with its length in front. */
+/** A UTF-8 string, preceded by its length. */
 export function text(value: string): number[] {
   const bytes = new TextEncoder().encode(value);
   return [...unsigned(bytes.length), ...bytes];
 }
 
-/** Items with their number in front. */
+/** Items, preceded by their number. */
 export function vector(items: readonly Code[]): number[] {
   const bytes = unsigned(items.length);
   for (const item of items) for (const byte of item) bytes.push(byte);
   return bytes;
 }
 
-/** A section or a function body: its length in bytes in front. */
+/** A section or a function body, preceded by its length in bytes. */
 export function sized(body: Code): number[] {
   const bytes = unsigned(body.length);
   for (const byte of body) bytes.push(byte);

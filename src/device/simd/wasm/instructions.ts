@@ -11,7 +11,7 @@ const join = (parts: readonly Code[], ...tail: Code): Code => {
   return bytes;
 };
 
-/** Code that runs one workItem after the other. */
+/** Code that runs the given parts in sequence. */
 export const sequence = (...parts: readonly Code[]): Code => join(parts);
 
 const plain =
@@ -19,13 +19,13 @@ const plain =
   (...operands: readonly Code[]): Code =>
     join(operands, opcode);
 
-/** An instruction on vectors by its number, e.g. 228 for `f32x4.add`. */
+/** A vector instruction by its opcode, e.g. 228 for `f32x4.add`. */
 export const simd = (opcode: number) => {
   const bytes = [0xfd, ...unsigned(opcode)];
   return (...operands: readonly Code[]): Code => join(operands, ...bytes);
 };
 
-/** Loads and stores take a constant that is added to the address. Alignment is a hint; 4 bytes is always true here. */
+/** Loads and stores add a constant offset to the address. Alignment is a hint; 4 bytes always holds here. */
 const memory =
   (opcode: Code, align: number) =>
   (offset: number, ...operands: readonly Code[]): Code =>

@@ -25,7 +25,7 @@ export class FunctionBuilder {
     return this.local(TYPE.v128);
   }
 
-  /** Local that holds the value of the code from here on. */
+  /** A new local, set to the value of the code at this point. */
   let(type: ValueType, value: Code): number {
     const index = this.local(type);
     this.emit(set(index, value));
@@ -36,7 +36,7 @@ export class FunctionBuilder {
     for (const part of parts) for (const byte of part) this.#code.push(byte);
   }
 
-  /** The code that `write` emits, claimed out instead of appended, to be put inside a block or a loop. */
+  /** The code that `write` emits, removed instead of appended, to be placed inside a block or a loop. */
   capture(write: () => void): Code {
     const start = this.#code.length;
     write();
@@ -64,10 +64,11 @@ export class FunctionBuilder {
   }
 
   /**
-   * Runs `body(k)` for every step of the address in local `pointer`, `bytes` further each time, as long as it is below `end`
-   * (which it must reach exactly): several steps a turn of the loop, step k of a turn at `k * bytes` behind `pointer`.
-   * `turn` is run at the end of a full turn. After every step there is a way out of the loop. It also keeps engines from
-   * moving additions behind all the loads of a turn, for which there are not enough registers.
+   * Runs `body(k)` for each position of the address in local `pointer`, advancing by `bytes`, until it reaches `end`
+   * (which it must reach exactly). An iteration of the loop covers several positions; position k of an iteration is at
+   * `pointer` + `k * bytes`. `endIteration` runs at the end of a full iteration. An early exit follows each position.
+   * It is also a scheduling barrier: engines would otherwise move additions after all loads of an iteration, for which
+   * there are not enough registers.
    */
   stride(
     { pointer, end, bytes, unroll }: { pointer: number; end: number; bytes: number; unroll: number },
@@ -105,7 +106,7 @@ interface Signature {
   readonly results: readonly ValueType[];
 }
 
-/** Puts functions together to a module that imports one memory and, if they ask for any, functions of the host. */
+/** Assembles functions into a module that imports one memory and, if needed, functions of the host. */
 export class ModuleBuilder {
   readonly #types: string[] = [];
   readonly #imports: { name: string; type: number }[] = [];
@@ -118,7 +119,7 @@ export class ModuleBuilder {
     return found >= 0 ? found : this.#types.push(encoded) - 1;
   }
 
-  /** Index of a function of the host, module "host". All imports come before the first function. */
+  /** Index of a function of the host, module "host". All imports precede the first function. */
   import(name: string, signature: Signature): number {
     const found = this.#imports.findIndex((i) => i.name === name);
     if (found >= 0) return found;
@@ -126,7 +127,7 @@ export class ModuleBuilder {
     return this.#imports.push({ name, type: this.#type(signature) }) - 1;
   }
 
-  /** Adds a function and returns its index; with a name it is exported. */
+  /** Adds a function and returns its index; a named function is exported. */
   function(signature: Signature, write: (f: FunctionBuilder, ...parameters: number[]) => void, name?: string): number {
     const f = new FunctionBuilder(signature.parameters.length);
     write(f, ...signature.parameters.keys());
@@ -134,7 +135,7 @@ export class ModuleBuilder {
     return this.#imports.length + this.#functions.length - 1;
   }
 
-  /** A helper that several kernels call: `make` runs once for every key. */
+  /** A helper that several kernels call: `make` runs once per key. */
   once(key: string, make: () => number): number {
     const found = this.#shared.get(key);
     if (found !== undefined) return found;
@@ -144,8 +145,9 @@ export class ModuleBuilder {
   }
 
   /**
-   * The binary. `pages` is the size of the memory in units of 64 KiB, `shared` whether threads share it. A `mark` changes
-   * nothing but the bytes: V8 gives modules of the same bytes the same machine code, whatever its flags have become since.
+   * The binary. `pages` is the size of the memory in units of 64 KiB, `shared` whether threads share it. A `mark`
+   * changes only the bytes: V8 reuses the machine code of a module with the same bytes, even if its flags have
+   * changed.
    */
   encode(pages: number, shared: boolean, mark?: string): Uint8Array<ArrayBuffer> {
     const section = (id: number, body: Code): Code => [id, ...sized(body)];

@@ -4,7 +4,7 @@ import { ownValue } from "../../../../own-value.js";
 import type { AdjointScan } from "../../../contract.js";
 import type { BoundNeuron } from "../codegen/unit-groups.js";
 
-/** Symbol of a value that was stored at the step before. */
+/** Symbol of a stored value of the step before. */
 export const before = (stored: string): string => `before__${stored}`;
 
 /** The results of one step of an adjoint scan. */
@@ -18,9 +18,9 @@ export interface AdjointResults {
 }
 
 /**
- * The adjoint with everything written in that is not loaded: what the step started from, as formulas of the values stored at
- * the step before (`later`) or as the initial values (`first`, which adds what these hand on to the parameters), and zero for
- * errors that do not enter at a state.
+ * The adjoint with all values substituted that are not loaded. The starting values of the step become formulas of the
+ * stored values of the step before (`later`) or the initial values (`first`, which also adds the errors at the initial
+ * values to the parameters). Errors that do not enter at a state become zero.
  */
 export function adjointFormulas(
   { neuron, of, parameterErrors }: AdjointScan,
@@ -35,7 +35,7 @@ export function adjointFormulas(
   );
   const results = (start: (name: string) => Expression): AdjointResults => {
     const values = new Map<Expression, Expression>(began.map((name) => [symbol(name), start(name)]));
-    // First the parts that say `now`, then those that are about the step before, whose stored values have other symbols.
+    // First the symbols of this step, then the starting values, whose stored values have other symbols.
     const write = (name: string): Expression =>
       formalSubstitute(formalSubstitute(bound.adjoint[name]!, absent), values);
     return {

@@ -7,8 +7,9 @@ import { AdjointWriter } from "./adjoint-writer.js";
 import { RecurrentAdjoint, type RecurrentNames } from "./recurrent-adjoint-scan.js";
 
 /**
- * The adjoint scan, from the last step to the first. What a step started from is computed again from the values stored at the
- * step before. As in the forward scan, only recurrent connections make all units take one step after the other.
+ * The adjoint scan, from the last step to the first. The starting values of a step are computed again from the stored
+ * values of the step before. As in the forward scan, only recurrent connections require that all units finish a step
+ * before the next one.
  */
 export function adjointScan(
   context: KernelContext,

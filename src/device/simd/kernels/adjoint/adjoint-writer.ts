@@ -24,7 +24,7 @@ export interface Quad {
   readonly hoisted: FormulaEmitter;
   /** Locals of the stored values of the step, in the order of `adjointNeeds`. */
   readonly now: readonly number[];
-  /** Locals of the errors on their way to the step before: at each state, then at y. */
+  /** Locals of the errors propagated to the step before: at each state, then at y. */
   readonly propagated: readonly number[];
   /** Locals of the sums over steps of the trained parameters' errors. */
   readonly sums: readonly number[];
@@ -39,14 +39,14 @@ export interface Addresses {
   readonly sums: readonly number[];
 }
 
-/** Writes the parts of an adjoint scan: where a group of units starts, a step of it, and what it leaves. */
+/** Writes the sections of an adjoint scan: the start of a group of units, one step of it, and its results. */
 export class AdjointWriter {
   readonly context: KernelContext;
   readonly operation: AdjointScan;
   readonly #neuron: BoundNeuron;
   readonly #error: SignalLayout;
   readonly to: SignalLayout;
-  /** Names of what a step starts from. */
+  /** Names of the starting values of a step. */
   readonly #began: readonly string[];
   readonly trained: readonly string[];
   /** Results of step 0, and of every other step. */
@@ -66,7 +66,7 @@ export class AdjointWriter {
     this.#later = later;
   }
 
-  /** Runs the body for t = steps - 1 .. 1, and once more, written out on its own, for t = 0. */
+  /** Runs the body for t = steps - 1 .. 1, and a separate copy of it for t = 0. */
   eachStep(f: FunctionBuilder, body: (t: number, isFirst: boolean) => void): void {
     const t = f.let(TYPE.i32, i32.const(this.context.steps - 1));
     f.while(get(t), () => {
@@ -76,7 +76,7 @@ export class AdjointWriter {
     body(t, true);
   }
 
-  /** Truncated backpropagation: runs the body where nothing may be propagated to the step before. */
+  /** Truncated backpropagation: runs the body at the steps that propagate nothing to the step before. */
   truncate(f: FunctionBuilder, t: number, isFirst: boolean, body: () => void): void {
     const { truncate } = this.operation;
     if (truncate === undefined || isFirst) return;
@@ -99,7 +99,9 @@ export class AdjointWriter {
     };
   }
 
-  /** Prepares the units of the group at `unit`, four at a time; what depends on parameters alone is computed here. */
+  /**
+   * Prepares the units of the group at `unit`, four at a time, and computes the terms that depend on parameters alone.
+   */
   quads(f: FunctionBuilder, unit: number, valid: number): readonly Quad[] {
     const formulas = [...allOf(this.#first), ...allOf(this.#later)];
     const constants = keepConstants(f, this.context, formulas);
@@ -129,7 +131,7 @@ export class AdjointWriter {
     return v128.load(16 * quad, i32.add(i32.add(get(start), get(unit)), i32.mul(t, i32.const(layout.rowBytes))));
   }
 
-  /** Leaves the errors of the trained parameters. */
+  /** Stores the errors of the trained parameters. */
   storeSums(f: FunctionBuilder, quads: readonly Quad[], addresses: Addresses, unit: number): void {
     quads.forEach((quad, h) => {
       quad.sums.forEach((sum, index) => {
@@ -152,7 +154,7 @@ export class AdjointWriter {
     return get(value);
   }
 
-  /** One step of a group: takes the error from above, writes the error at the current, and moves what is propagated on. */
+  /** One step of a group: reads the error from above, writes the error at the current, and propagates the errors. */
   step(
     f: FunctionBuilder,
     quads: readonly Quad[],
@@ -162,9 +164,9 @@ export class AdjointWriter {
       valid: number;
       t: number;
       isFirst: boolean;
-      /** Error at what the recurrent connections recurrentError, for each quad. */
+      /** Error that arrives through the recurrent connections, per quad. */
       recurrentError: readonly Code[] | undefined;
-      /** Where the error at the input goes before the factor. */
+      /** Address of the error at the input before the factor. */
       input: { address: number; offset: number } | undefined;
     },
   ): void {
@@ -230,7 +232,7 @@ export class AdjointWriter {
     });
   }
 
-  /** What the error at the current is multiplied by. */
+  /** Factor of the error at the current. */
   #factor(f: FunctionBuilder, factor: string, unit: number, quad: number): Code {
     const { address, columns } = this.context.tensor(factor);
     const value = columns === 1 ? v128.load32Splat(address, i32.const(0)) : v128.load(address + 16 * quad, get(unit));

@@ -8,7 +8,7 @@ import { productFunction, rowPanels, tensorPanels } from "../products/gemm.js";
 import type { AdjointWriter, Quad } from "./adjoint-writer.js";
 
 interface WorkspaceSlots {
-  /** Errors at what the recurrent connections recurrentError. */
+  /** Errors that arrive through the recurrent connections. */
   readonly recurrentError: number;
   /** Errors at the input, before the factor. */
   readonly input: number;
@@ -16,7 +16,7 @@ interface WorkspaceSlots {
 }
 
 /**
- * Row of workspace memory of a sample, one slot of `padded` numbers after the other: the errors propagated to the step before (at the
+ * Slots of the workspace of a sample, each of `padded` numbers: the errors propagated to the step before (at the
  * states and at y), the sums of the parameters' errors, then these.
  */
 export const adjointSlots = (states: number, trained: number): WorkspaceSlots => ({
@@ -25,14 +25,14 @@ export const adjointSlots = (states: number, trained: number): WorkspaceSlots =>
   count: states + 3 + trained,
 });
 
-/** Names of workspace memory, of the recurrent weights and of the region with their transposed copy. */
+/** Names of the workspace, of the recurrent weights and of the region with their transposed copy. */
 export interface RecurrentNames {
   readonly workspace: string;
   readonly weights: string;
   readonly region: string;
 }
 
-/** An adjoint scan of a layer that hears itself: step after step, for all samples of a block. */
+/** An adjoint scan with recurrent connections: step after step, for all samples of a block. */
 export class RecurrentAdjoint {
   readonly #writer: AdjointWriter;
   readonly #workspace: SignalLayout;

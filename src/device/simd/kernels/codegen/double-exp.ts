@@ -9,9 +9,10 @@ const ONE = f64x2.const(1);
 const keep = (f: FunctionBuilder, value: Code): Code => get(f.let(TYPE.v128, value));
 
 /**
- * exp of two numbers in double precision, which are in local `x`. x = n log 2 + r with |r| up to log(2) / 2; exp(r) by its series to
- * r^13, which leaves 4e-18; 2^n in two factors, so that results below 2^-1022 come out gradually. Terms are added in pairs that
- * do not wait for each other. `exp` of the host's portable functions does the same operations in the same order.
+ * exp of two numbers in double precision, which are in local `x`. x = n log 2 + r with |r| up to log(2) / 2; exp(r) by
+ * its series to r^13, with an error of 4e-18; 2^n in two factors, so that results below 2^-1022 underflow gradually.
+ * Terms are added in independent pairs. `exp` of the host's portable functions runs the same operations in the same
+ * order.
  */
 export function doubleExp(f: FunctionBuilder, x: number): Code {
   const bounded = keep(f, f64x2.min(f64x2.max(get(x), f64x2.const(-760)), f64x2.const(720)));

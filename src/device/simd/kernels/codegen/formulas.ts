@@ -10,15 +10,15 @@ import type { FunctionBuilder } from "../../wasm/module.js";
 import { type Lanes, SINGLE } from "./lanes.js";
 import type { HostFunctions } from "./math.js";
 
-/** Gives the code of a symbol's value for the units of a vector, usually a local. */
+/** Returns the code of a symbol's value for the units of a vector, usually a local. */
 export type Symbols = (name: string) => Code;
 
 type Binary = (a: Code, b: Code) => Code;
 
 /**
- * Writes formulas into a function, a vector of units at a time, each operation rounded once and in the order written. One
- * emitter covers one straight stretch of code: subexpressions it has met are not computed again. Conditions are lane
- * masks for as long as only conditions and `select` look at them.
+ * Writes formulas into a function, a vector of units at a time, each operation rounded once and in the order written.
+ * One emitter covers one straight stretch of code and computes each subexpression once. Conditions stay lane masks
+ * while only conditions and `select` read them.
  */
 export class LaneFormulas<Host> {
   readonly #f: FunctionBuilder;
@@ -73,7 +73,7 @@ export class LaneFormulas<Host> {
     switch (operator) {
       case "step":
       case "spike":
-        // z - threshold > 0 holds exactly where z > threshold: no rounding makes a difference of unequal numbers 0.
+        // z - threshold > 0 holds exactly if z > threshold: no rounding makes a difference of unequal numbers 0.
         if (a.kind === "operation" && a.operator === "subtract") {
           return gt(this.value(a.operands[0]!), this.value(a.operands[1]!));
         }
@@ -112,7 +112,7 @@ export class LaneFormulas<Host> {
       case "divide":
         return lanes.div(this.value(a), this.value(b));
       case "negate":
-        // One instruction with a constant that stays in a register; engines make three of `f32x4.neg`.
+        // One instruction with a constant that stays in a register; engines emit three for `f32x4.neg`.
         return v128.xor(this.value(a), lanes.const(-0));
       case "abs":
         return lanes.abs(this.value(a));
@@ -161,8 +161,8 @@ export class LaneFormulas<Host> {
   }
 
   /**
-   * The product of a value and a condition y, or 1 - y, without the multiplication. Unlike 0 times the value, what is cut off
-   * is 0 even where the value is not finite.
+   * The product of a value and a condition y, or 1 - y, without a multiplication. Unlike 0 times the value, the result
+   * is 0 even if the value is not finite.
    */
   #where(value: Expression, factor: Expression): Code | undefined {
     if (this.lanes.literal) return undefined;
@@ -175,17 +175,17 @@ export class LaneFormulas<Host> {
     return isCondition(e) || (e.kind === "symbol" && this.#masks.has(e));
   }
 
-  /** Puts a constant into a register ahead of a loop. */
+  /** Loads a constant into a register before a loop. */
   keepConstant(e: Constant): void {
     this.#values.set(e, this.#keep(this.lanes.splat(e.value)));
   }
 
-  /** Makes an expression known: `code` reads its value. */
+  /** Registers an expression: `code` reads its value. */
   given(e: Expression, code: Code): void {
     this.#values.set(e, code);
   }
 
-  /** Makes an expression a condition: `mask` is code that reads it as a lane mask. */
+  /** Registers an expression as a condition: `mask` reads it as a lane mask. */
   condition(e: Expression, mask: Code): void {
     this.#masks.set(e, mask);
     this.#values.set(e, v128.and(mask, this.#one));
@@ -197,7 +197,7 @@ export class LaneFormulas<Host> {
     return full(this.value(a), this.value(b));
   }
 
-  /** Takes over what another emitter has computed before this one's code runs. */
+  /** Copies the results of another emitter whose code runs before. */
   adopt(earlier: LaneFormulas<Host>): void {
     for (const [e, code] of earlier.#values) this.#values.set(e, code);
     for (const [e, code] of earlier.#masks) this.#masks.set(e, code);
@@ -219,6 +219,6 @@ export function validLanes(valid: number, first: number): Code {
   return i32x4.lanes(lane(0), lane(1), lane(2), lane(3));
 }
 
-/** The value with what lies behind the valid units set to 0. */
+/** The value, with the lanes after the valid units set to 0. */
 export const keepValid = (value: Code, valid: number, first: number): Code =>
   first + 4 <= valid ? value : v128.and(value, validLanes(valid, first));

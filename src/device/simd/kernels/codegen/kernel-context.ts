@@ -12,17 +12,19 @@ import type { FunctionBuilder, ModuleBuilder } from "../../wasm/module.js";
 import type { HostFunctions } from "./math.js";
 import type { PortableIndices } from "./portable-lanes.js";
 
-/** What a kernel is written with: where everything is, for one procedure. */
+/** Everything that writing a kernel needs, including addresses, for one procedure. */
 export interface KernelContext {
   readonly module: ModuleBuilder;
   readonly host: HostFunctions;
   readonly portable: PortableIndices;
   readonly steps: number;
-  /** Whether the engine makes 256-bit instructions of neighboring ones, which must then be in one stretch of code. */
+  /**
+   * True if the engine merges neighboring instructions into 256-bit ones, which must then be in one stretch of code.
+   */
   readonly wide: boolean;
-  /** Samples that a thread takes at a time. */
+  /** Samples per work item of a thread. */
   readonly blockSamples: number;
-  /** Address of the tables that lists are made with: see `listTables`. */
+  /** Address of the tables for building lists: see `listTables`. */
   readonly listTables: number;
   /** Address of the identities of the run's samples. */
   readonly sampleIds: number;
@@ -32,7 +34,7 @@ export interface KernelContext {
   region(name: string): number;
   /** A region that holds the transposed copy of a tensor. */
   transposed(tensor: string, region: string): TensorLayout;
-  /** Address of a number that arrives with the run. */
+  /** Address of a scalar of the run. */
   scalar(name: string): number;
 }
 
@@ -81,7 +83,7 @@ export function synapseKernel(
   module.function(signature, (f, from, to) => write(f, from!, to!), name);
 }
 
-/** Offset in a tensor of the column whose byte offset in a row of numbers is `column`, in row 0. */
+/** Offset in row 0 of a tensor of the column whose byte offset in a row of numbers is `column`. */
 export function columnOffset({ columns, panelBytes }: TensorLayout, column: Code): Code {
   if (columns <= PANEL_COLUMNS) return column;
   const panel = i32.shrU(column, i32.const(Math.log2(PANEL_ROW)));
@@ -91,12 +93,12 @@ export function columnOffset({ columns, panelBytes }: TensorLayout, column: Code
 /** Number of samples in this run. */
 export const runSamples = (): Code => i32.load(HEADER.samples, i32.const(0));
 
-/** First step of this run in its presentation. */
+/** Absolute index of this run's first step. */
 export const firstStep = (): Code => i32.load(HEADER.firstStep, i32.const(0));
 
 /**
- * Runs the body for groups of `size` units, a multiple of eight: `unit` is a local with the byte offset of the group in a row
- * of numbers, and `valid` the units of the group that exist, fewer in the last one.
+ * Runs the body for groups of `size` units, a multiple of eight: `unit` is a local with the byte offset of the group
+ * in a row of numbers, and `valid` the number of existing units in the group, fewer in the last one.
  */
 export function eachGroup(
   f: FunctionBuilder,

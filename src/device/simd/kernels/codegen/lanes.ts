@@ -9,21 +9,21 @@ type Instructions = Pick<
   "const" | "add" | "sub" | "mul" | "div" | "abs" | "sqrt" | "floor" | "min" | "max" | "eq" | "ne" | "lt" | "gt" | "le"
 >;
 
-/** Code of a function of numbers that are locals, for all lanes of them. */
+/** Code of a function of a local, for all lanes. */
 type ElementaryFunction<Host> = (f: FunctionBuilder, x: number, host: Host) => Code;
 
-/** What numbers of one precision are computed with, as many at a time as a vector has lanes; `Host` calls Math. */
+/** Instructions for numbers of one precision, one vector at a time; `Host` calls Math. */
 export interface Lanes<Host> extends Instructions {
-  /** A number in all lanes that engines do not take for a constant, which they would make anew wherever it is used. */
+  /** A number in all lanes that engines do not recognize as a constant, which they would re-create at each use. */
   splat(value: number): Code;
-  /** Minimum and maximum where the second operand is a constant, so that only the first can be NaN. */
+  /** Minimum and maximum with a constant as the second operand, so that only the first can be NaN. */
   readonly minConstant: Binary;
   readonly maxConstant: Binary;
   readonly functions: Readonly<Record<keyof typeof UNARY, ElementaryFunction<Host>>>;
   readonly power: (f: FunctionBuilder, x: number, y: number, host: Host) => Code;
   /**
-   * Set where results must be those of the operations as they are written also for numbers that are not finite, and zeros have
-   * signs: then a product with a condition is a product.
+   * Set if results must follow the written operations for numbers that are not finite and for signs of zeros too: then
+   * a product with a condition stays a product.
    */
   readonly literal?: true;
 }

@@ -4,9 +4,9 @@ import type { FunctionBuilder, ModuleBuilder } from "../../wasm/module.js";
 
 /**
  * Elementary functions on four numbers in single precision, written into the calling kernel. Each returns code of a
- * value of which the argument `x` is a local. Bounds on the relative error, tested in test/device/simd/math.test.ts:
- * exp 2e-7, log 2e-7, sin and cos 2e-7 (absolute near their zeros), tanh 3e-7, sigmoid 4e-7, atan 3e-7, and for `power`
- * 2e-7 times (1 + |y log x|). Infinities and NaN go through as Math has them; exp underflows gradually.
+ * value whose argument is the local `x`. Bounds on the relative error, tested in test/device/simd/math.test.ts: exp
+ * 2e-7, log 2e-7, sin and cos 2e-7 (absolute near their zeros), tanh 3e-7, sigmoid 4e-7, atan 3e-7, and for `power`
+ * 2e-7 times (1 + |y log x|). Infinities and NaN give the results of Math; exp underflows gradually.
  */
 export type UnaryFunction = (f: FunctionBuilder, x: number, host: HostFunctions) => Code;
 
@@ -24,7 +24,7 @@ export function importHostFunctions(module: ModuleBuilder): HostFunctions {
 const c = f32x4.const;
 const { add, sub, mul, div } = f32x4;
 
-/** log 2 less 0.693359375, which has so few bits that its products with small whole numbers are exact. */
+/** log 2 minus 0.693359375, which has so few bits that its products with small integers are exact. */
 const LN2_LOW = -2.121944400546905e-4;
 
 /** Horner's rule, highest coefficient first. */
@@ -37,7 +37,7 @@ const keep = (f: FunctionBuilder, value: Code): Code => get(f.let(TYPE.v128, val
 /** 2^n for whole n from -126 to 127, by its exponent bits. */
 const powerOfTwo = (n: Code): Code => i32x4.shl(i32x4.add(n, i32x4.const(127)), i32.const(23));
 
-/** x = n log 2 + r; exp(r) by a polynomial; 2^n in two factors, so that results below 2^-126 come out gradually. */
+/** x = n log 2 + r; exp(r) by a polynomial; 2^n in two factors, so that results below 2^-126 underflow gradually. */
 const exp: UnaryFunction = (f, x) => {
   const bounded = keep(f, f32x4.pmin(f32x4.pmax(get(x), c(-110)), c(90)));
   const n = keep(f, f32x4.nearest(mul(bounded, c(Math.LOG2E))));
@@ -71,7 +71,7 @@ const log: UnaryFunction = (f, x) => {
   const square = keep(f, mul(m, m));
   const low4 = add(mul(mul(square, m), tail), mul(e, c(LN2_LOW)));
   const value = add(add(m, sub(low4, mul(square, c(0.5)))), mul(e, c(0.693359375)));
-  // Not below infinity: infinity itself and NaN. Below zero there is no logarithm, at zero it is -infinity.
+  // Not below infinity: infinity itself and NaN. The logarithm is NaN below zero and -infinity at zero.
   const finite = v128.bitselect(value, get(x), f32x4.lt(get(x), c(Infinity)));
   const atZero = v128.bitselect(c(-Infinity), finite, f32x4.eq(get(x), c(0)));
   return keep(f, v128.or(atZero, f32x4.lt(get(x), c(0))));
@@ -109,7 +109,7 @@ const atan: UnaryFunction = (f, x) => {
   return keep(f, v128.or(value, v128.and(get(x), c(-0))));
 };
 
-/** Where the reduction of the argument below is exact enough; larger arguments go to Math, lane by lane. */
+/** Largest argument that the reduction below handles accurately; larger arguments use Math, lane by lane. */
 const REDUCIBLE = 8192;
 
 /** sin(x + quarter * pi/2). */
@@ -141,7 +141,7 @@ const cos: UnaryFunction = (f, x, host) => circular(f, x, 1, host.cos);
 /** The functions by the name of their operator. */
 export const UNARY = { exp, log, sin, cos, tanh, atan, sigmoid } as const;
 
-/** x^y as exp(y log|x|), with the sign of x where y is a whole odd number, and NaN for x < 0 and y not whole. */
+/** x^y as exp(y log|x|), with the sign of x if y is an odd integer, and NaN for x < 0 and y not an integer. */
 export function power(f: FunctionBuilder, x: number, y: number): Code {
   const none = { sin: 0, cos: 0 };
   const size = f.let(TYPE.v128, f32x4.abs(get(x)));

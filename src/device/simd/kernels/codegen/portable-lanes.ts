@@ -10,7 +10,7 @@ import type { HostFunctions } from "./math.js";
 /** Indices of the host's portable functions. */
 export type PortableIndices = Readonly<Record<keyof PortableFunctions, number>>;
 
-/** By the names under which a module imports them. */
+/** Portable functions by their import names. */
 export const PORTABLE_IMPORTS: Readonly<Record<string, (x: number, y: number) => number>> = Object.fromEntries(
   Object.entries(PORTABLE).map(([name, portable]) => [`portable ${name}`, portable]),
 );
@@ -27,9 +27,9 @@ const ONE = f64x2.const(1);
 const keep = (f: FunctionBuilder, value: Code): Code => get(f.let(TYPE.v128, value));
 
 /**
- * Four lanes in which formulas come out as on the host in single precision, bit for bit: elementary functions are the portable ones,
- * products with conditions are products, and zeros keep the signs that Math gives them. Slower than `SINGLE`, which is for what
- * need only be accurate.
+ * Four lanes whose formulas are bit-identical to those of the host in single precision: elementary functions are the
+ * portable ones, products with conditions stay products, and zeros keep the signs of Math. Slower than `SINGLE`, which
+ * serves formulas that need only be accurate.
  */
 export function portableLanes(host: PortableIndices): Lanes<HostFunctions> {
   const byHost =
@@ -64,7 +64,7 @@ export function portableLanes(host: PortableIndices): Lanes<HostFunctions> {
   };
 }
 
-/** A function of two numbers in double precision, claimed of four in single precision. */
+/** Applies a function of two double-precision numbers to four single-precision numbers. */
 function byHalves(f: FunctionBuilder, x: number, compute: (half: number) => Code): Code {
   const half = (numbers: Code): Code => keep(f, f64x2.demote(compute(f.let(TYPE.v128, f64x2.promoteLow(numbers)))));
   const low = half(get(x));

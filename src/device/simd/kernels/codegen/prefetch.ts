@@ -4,8 +4,9 @@ import { get, i32, set } from "../../wasm/instructions.js";
 import type { FunctionBuilder } from "../../wasm/module.js";
 
 /**
- * Reads a number of every cache line of some bytes from the address in local `from` on. What is about to be read in an order that no
- * processor foresees comes into the cache in one sweep, as streams do, instead of line by line when it is waited for.
+ * Reads one number per cache line of some bytes from the address in local `from`. Data that is about to be read in an
+ * order that no processor predicts is loaded into the cache in one sequential pass, instead of line by line with a
+ * stall for each.
  */
 export function prefetch(f: FunctionBuilder, from: number, bytes: number): void {
   const end: Code = i32.add(get(from), i32.const(bytes));

@@ -20,12 +20,12 @@ function mix(f: FunctionBuilder, value: Code): Code {
   return fold(f, h, 15);
 }
 
-/** What a row of draws is computed with, in locals of four equal lanes, so that no engine makes it anew for every unit. */
+/** Keys of a row of draws, in locals of four equal lanes, so that no engine re-creates them per unit. */
 export interface RowKeys {
   readonly k0: number;
   readonly k1: number;
   readonly multipliers: readonly [number, number];
-  /** From the highest 24 bits to [0, 1). */
+  /** Scale from the highest 24 bits to [0, 1). */
   readonly scale: number;
 }
 
@@ -68,7 +68,7 @@ const highest24 = (keys: RowKeys, bits: Code): Code =>
 export const uniforms = (f: FunctionBuilder, keys: RowKeys, units: Code): Code =>
   get(f.let(TYPE.v128, highest24(keys, bits4(f, keys, units, keys.k0, keys.k1))));
 
-/** The same with more bits for small numbers: like `drawFineUniform`. One of 1024 registers needs them. */
+/** Uniform numbers with more bits for small values: like `drawFineUniform`. One of 1024 registers needs them. */
 export function fineUniforms(f: FunctionBuilder, keys: RowKeys, units: Code, mirrored = false): Code {
   const drawn = bits4(f, keys, units, keys.k0, keys.k1);
   const bits = f.let(TYPE.v128, mirrored ? v128.not(drawn) : drawn);
@@ -85,11 +85,11 @@ export function fineUniforms(f: FunctionBuilder, keys: RowKeys, units: Code, mir
   return get(numbers);
 }
 
-/** One number in [0, 1) for each of four of eight units, 16 bits each: the lower or the upper half of them. */
+/** One number in [0, 1) per unit, for the lower or upper four of eight units of 16 bits each. */
 export const draw = (f: FunctionBuilder, keys: RowKeys, units: Code, half: 0 | 1, from = uniforms): Code =>
   from(f, keys, half === 0 ? i32x4.extendLowI16x8u(units) : i32x4.extendHighI16x8u(units));
 
-/** What rows of random numbers are keyed by, as the run gives it. */
+/** Keys of rows of random numbers, from the run. */
 export const seed = (): Code => i32.load(HEADER.seed, i32.const(0));
 export const epoch = (): Code => i32.load(HEADER.epoch, i32.const(0));
 export const sampleId = (context: KernelContext, b: number): Code =>

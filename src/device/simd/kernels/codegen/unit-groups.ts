@@ -17,7 +17,7 @@ import { FormulaEmitter, type Symbols } from "./formulas.js";
 import { eachGroup, type KernelContext } from "./kernel-context.js";
 import { SINGLE } from "./lanes.js";
 
-/** A neuron's formulas with the parameters that are plain numbers put in. */
+/** A neuron's formulas with number parameters substituted. */
 export interface BoundNeuron {
   readonly initial: Formulas;
   readonly step: Formulas;
@@ -52,7 +52,7 @@ export function bindNeuron(neuron: NeuronKernel, parameters: Readonly<Record<str
 export const replace = (formulas: Formulas, replacements: ReadonlyMap<Expression, Expression>): Formulas =>
   Object.fromEntries(Object.entries(formulas).map(([name, e]) => [name, substitute(e, replacements)]));
 
-/** Units that a scan takes through time together: enough of them, in registers of 128 bits or 256, hide the latency of a step. */
+/** Units that a scan processes together: enough to hide the latency of a step, in registers of 128 or 256 bits. */
 const UNITS = { narrow: 16, wide: 32 };
 
 /** Runs the body for groups of units that are scanned together (see `eachGroup`). */
@@ -63,26 +63,26 @@ export const eachUnits = (
   body: (unit: number, valid: number) => void,
 ): void => eachGroup(f, width, body, wide ? UNITS.wide : UNITS.narrow);
 
-/** The quads, four units each, of a group with `valid` units: an even number of them. */
+/** The quads of four units of a group with `valid` units; an even number. */
 export const quadsOf = (valid: number): number[] => [...Array(Math.ceil(valid / 8) * 2).keys()];
 
 /**
- * Runs the body for two quads after the other. Where both load, then compute, then store side by side, an engine that can
- * makes one instruction of 256 bits of two.
+ * Runs the body for pairs of quads. If both load, then compute, then store side by side, the engine can merge two
+ * instructions into one of 256 bits.
  */
 export function inPairs<T>(quads: readonly T[], body: (pair: readonly T[], first: number) => void): void {
   for (let first = 0; first < quads.length; first += 2) body(quads.slice(first, first + 2), first);
 }
 
 /**
- * Runs the body for two neighbors in memory, the upper one first. Where an engine makes one store of two, it can leave out the first of
- * them only if that is the upper one: memory might end between them.
+ * Runs the body for two neighbors in memory, the higher address first. In the other order V8 also keeps the lower
+ * store, since the higher one might be out of bounds.
  */
 export function upperFirst<T>(pair: readonly T[], body: (item: T, index: number) => void): void {
   for (let i = pair.length - 1; i >= 0; i--) body(pair[i]!, i);
 }
 
-/** Loads the trained parameters of four units: quad number `quad` of the group with byte offset `unit` in a row of numbers. */
+/** Loads the trained parameters of four units: quad `quad` of the group with byte offset `unit` in a row of numbers. */
 export function loadParameters(
   f: FunctionBuilder,
   context: KernelContext,
@@ -100,8 +100,8 @@ export function loadParameters(
 }
 
 /**
- * Constants of formulas in registers, ahead of a loop, for all quads of a group: an engine makes one instruction of 256 bits of two
- * only if both take a constant from the same register.
+ * Loads constants of formulas into registers before a loop, for all quads of a group: an engine merges two
+ * instructions into one of 256 bits only if both read a constant from the same register.
  */
 export function keepConstants(
   f: FunctionBuilder,
@@ -114,7 +114,7 @@ export function keepConstants(
   return emitter;
 }
 
-/** Computes, ahead of a loop, everything in the formulas that depends on the parameters alone. */
+/** Computes, before a loop, all terms of the formulas that depend on the parameters alone. */
 export function hoist(
   f: FunctionBuilder,
   context: KernelContext,
@@ -137,7 +137,7 @@ export function hoist(
   return emitter;
 }
 
-/** Symbols from a table; a name that is missing is a fault of whoever made the formulas. */
+/** Looks symbols up in tables; a missing name is an error in the formulas. */
 export function lookUp(...tables: readonly ReadonlyMap<string, Code>[]): Symbols {
   return (name) => {
     for (const table of tables) {

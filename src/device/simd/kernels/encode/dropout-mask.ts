@@ -7,7 +7,7 @@ import { eachGroup, type KernelContext, sampleKernel } from "../codegen/kernel-c
 import { draw, epoch, rowKeys, sampleId, seed } from "../codegen/random.js";
 import { unitIndices } from "../spikes/index-lists.js";
 
-/** Dropout: 1/keep with probability `keep`, else 0, for every unit of a sample. */
+/** Dropout mask: 1/keep with probability `keep`, else 0, per unit of a sample. */
 export function dropoutMask(context: KernelContext, name: string, operation: DropoutMask): void {
   const to = context.signal(operation.to);
   sampleKernel(context, name, (f, block) => {

@@ -21,7 +21,7 @@ import {
 } from "../spikes/index-lists.js";
 import { bitsRow, listSpikes } from "../spikes/spike-deltas.js";
 
-/** Bytes of workspace memory of one sample: its active pixels, four bytes each, then their units, two bytes each. */
+/** Bytes of the workspace of one sample: its non-zero pixels, four bytes each, then their units, two bytes each. */
 export const activeBytes = (width: number): number => pixelBytes(width) + width * 2 + 64;
 const pixelBytes = (width: number): number => width * 4 + 64;
 
@@ -29,7 +29,7 @@ const pixelBytes = (width: number): number => width * 4 + 64;
 interface Group {
   readonly pixels: readonly [Code, Code];
   readonly units: Code;
-  /** Units of the group that exist. */
+  /** Number of existing units in the group. */
   readonly valid: number;
   /** Local with the byte offset of the group in a row of numbers of all groups. */
   readonly at: number;
@@ -37,18 +37,19 @@ interface Group {
 
 /** The groups of a sample. */
 interface Groups {
-  /** Runs a body for one group after the other. */
+  /** Runs a body for each group. */
   each(body: (group: Group) => void): void;
   readonly count: Code;
-  /** Silences what fills up the last group, in all rows of the bits at the address in a local. */
+  /** Clears the bits of the padding in the last group, in all rows of the bitmap at the address in a local. */
   trim(bits: number): void;
-  /** Prepares to go through the groups once more: see `listSpikes`. */
+  /** Prepares another pass through the groups: see `listSpikes`. */
   units(): (group: number) => Numbers;
 }
 
 /**
- * Encodes pixels. Formulas are evaluated in single precision, operation by operation, so that spikes are the same on every
- * device. Where a pixel of 0 is silent, the other pixels are collected once a sample and only they are looked at.
+ * Encodes pixels. Formulas are evaluated in single precision, operation by operation, so that spikes are the same on
+ * every device. If the encoder gives no spike for a pixel of 0, the non-zero pixels are collected once per sample and
+ * only they are encoded.
  */
 export function encode(
   context: KernelContext,
@@ -88,7 +89,8 @@ export function encode(
         });
         write(t, [codes[0]!, codes[1]!], group);
       };
-      // Random numbers have keys that belong to a step. Without them, what depends on a pixel alone is computed ahead of the steps.
+      // Random numbers have keys per step. Without them, terms that depend on the pixel alone are computed before the
+      // loop over steps.
       if (draws) {
         const fixed = hoist(f, context, parameters, [formula], keepConstants(f, context, [formula], lanes));
         eachStep(f, to, (at) => {
@@ -117,15 +119,15 @@ export function encode(
   });
 }
 
-/** Locals of a step of a run: its number, and the time in steps since the presentation began, in four lanes. */
+/** Locals of a step of a run: its index, and the time in steps since the presentation began, in four lanes. */
 interface Step {
   readonly t: number;
   readonly time: number;
 }
 
 function eachStep(f: FunctionBuilder, to: SignalLayout, body: (at: Step) => void): void {
-  // x86 converts numbers with a sign only, and takes eight instructions for others: it gets the lower half of the time, to which the
-  // upper half is added. Both are exact, so that the time is rounded once.
+  // x86 converts signed numbers only, and needs eight instructions for unsigned ones. So the lower half of the time is
+  // converted as signed and the upper half is added. Both are exact, so the time is rounded once.
   const half = 0xffff;
   const upper = f.let(TYPE.v128, f32x4.convertI32x4u(i32x4.splat(i32.and(firstStep(), i32.const(~half)))));
   const lower = f.let(TYPE.v128, i32x4.splat(i32.and(firstStep(), i32.const(half))));
@@ -164,12 +166,12 @@ function every(f: FunctionBuilder, from: SignalLayout, pixels: number): Groups {
 interface ActivePixels {
   readonly from: SignalLayout;
   readonly to: SignalLayout;
-  /** Locals with the addresses of the pixels and of the memory for those that are not 0. */
+  /** Locals with the addresses of the pixels and of the workspace for the non-zero pixels. */
   readonly pixels: number;
   readonly workspace: number;
 }
 
-/** Collects the pixels that are not 0, filled up with zeros to a whole group. */
+/** Collects the non-zero pixels, padded with zeros to a whole group. */
 function active(f: FunctionBuilder, context: KernelContext, { from, to, pixels, workspace }: ActivePixels): Groups {
   const units = f.let(TYPE.i32, i32.add(get(workspace), i32.const(pixelBytes(from.width))));
   const end = f.let(TYPE.i32, get(units));
@@ -213,10 +215,10 @@ function active(f: FunctionBuilder, context: KernelContext, { from, to, pixels, 
   };
 }
 
-/** Writes a group of the row of step `t`, a local. */
+/** Writes a group of the row of step `t` (a local). */
 type GroupWriter = (t: number, codes: readonly [Code, Code], group: Group) => void;
 
-/** The lane masks of a group as eight bits. */
+/** Writes the lane masks of a group as eight bits. */
 const spikeWriter =
   (f: FunctionBuilder, to: SignalLayout, bits: number): GroupWriter =>
   (t, [low, high], { valid, at }) => {

@@ -25,15 +25,16 @@ const CAN_BE_ZERO: ReadonlySet<Operator> = new Set([
 ]);
 
 /**
- * What decides about factors that every use of the error at the output is multiplied by, as formulas of stored values and
- * parameters: where one of them is 0, the scan does not heed that error, whatever it is. A surrogate of bounded support is such a factor.
+ * Conditions of active units, as formulas of stored values and parameters. Each decides whether a factor common to all
+ * uses of the error at the output is 0; if one is 0, the unit is inactive and its error need not be computed. A
+ * surrogate of bounded support is such a factor.
  */
 export function activeFactors(operation: AdjointScan): readonly Expression[] {
   const { neuron, parameters, parameterErrors } = operation;
   const { adjoint } = bindNeuron(neuron, parameters);
   const results = ["input", ...neuron.states, "y", ...Object.keys(parameterErrors)];
   const slopes = results.map((name) => factorsOf(derivative(adjoint[`d__${name}`]!, symbol("d__y__now"))));
-  // A slope of 0 heeds no error at all.
+  // A derivative of 0 uses no error at all.
   const nonZeroSlopes = slopes.filter((factors) => factors !== "zero");
   const known = new Set([...neuron.adjointNeeds, ...neuron.parameters]);
   const [first, ...others] = nonZeroSlopes;
@@ -48,7 +49,9 @@ export function activeFactors(operation: AdjointScan): readonly Expression[] {
   return shared.map(decisive);
 }
 
-/** What decides alone whether a factor is 0: of a choice between 0 and another constant, the condition. */
+/**
+ * The expression that alone decides whether a factor is 0: for a choice between 0 and another constant, the condition.
+ */
 function decisive(factor: Expression): Expression {
   if (factor.kind !== "operation" || factor.operator !== "select") return factor;
   const [condition, yes, no] = factor.operands;
@@ -56,7 +59,7 @@ function decisive(factor: Expression): Expression {
   return isChoice ? condition! : factor;
 }
 
-/** What a formula is a product of; "zero" for the constant 0. */
+/** Factors of a formula; "zero" for the constant 0. */
 function factorsOf(formula: Expression): ReadonlySet<Expression> | "zero" {
   const factors = new Set<Expression>();
   const collect = (e: Expression): void => {

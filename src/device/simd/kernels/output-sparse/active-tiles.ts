@@ -6,19 +6,22 @@ import { positionsOf } from "../spikes/index-lists.js";
 import { type ActiveUnits, type ActiveUnitTest, eachEight } from "./active-units.js";
 
 /**
- * Who isActive when, as lists that products go through in loops with foreseeable ends: the steps at which a unit isActive are cut into
- * tiles of four, and what remains into a tile of two, if anything does. All tiles of four of a group of units follow each other, and
- * so do all tiles of two; the lists are written without a branch.
+ * Lists of (unit, steps) tiles, so that the product loops have known trip counts. The active steps of a unit are split
+ * into tiles of four, and the remainder, if any, into one tile of two. All tiles of four of a group of units are
+ * contiguous, and so are all tiles of two. The lists are written without branches.
  */
 
-/** Steps that are listed at a time: one for every bit of a lane. Within them a byte numbers a step. */
+/** Steps per list: one per bit of a lane. Within a list a byte identifies a step. */
 export const LISTED_STEPS = 32;
-/** Units that are listed at a time. Within them a byte numbers a unit. */
+/** Units per list. Within a list a byte identifies a unit. */
 export const LISTED_UNITS = 128;
 
-/** Room for what is stored too much: eight bytes are stored at a time. */
+/** Padding for stores of eight bytes past the end of a list. */
 const SLACK = 16;
-/** Working memory: who isActive, a word for each of eight units; then, of tiles of four and of two, the steps, and the unit of every tile. */
+/**
+ * Offsets in the workspace: the active steps, one word per unit of eight; then, for tiles of four and of two, the
+ * steps and the unit of each tile.
+ */
 const WORDS = 0;
 const STEPS_OF_FOURS = WORDS + 32;
 const UNITS_OF_FOURS = STEPS_OF_FOURS + LISTED_UNITS * LISTED_STEPS + SLACK;
@@ -26,7 +29,10 @@ const STEPS_OF_TWOS = UNITS_OF_FOURS + (LISTED_UNITS * LISTED_STEPS) / 4 + SLACK
 const UNITS_OF_TWOS = STEPS_OF_TWOS + LISTED_UNITS * 2 + SLACK;
 export const TILES_BYTES = UNITS_OF_TWOS + LISTED_UNITS + SLACK;
 
-/** Tiles that follow each other: locals with the addresses of their steps and of their units, a byte each, and where the units end. */
+/**
+ * Contiguous tiles: locals with the addresses of their steps and of their units, a byte each, and the end of the
+ * units.
+ */
 export interface Tiles {
   readonly steps: number;
   readonly units: number;
@@ -34,15 +40,15 @@ export interface Tiles {
 }
 
 interface Listed extends ActiveUnits {
-  /** Locals with the byte offsets of the first unit in a row of numbers and of the one behind the last. */
+  /** Locals with the byte offsets in a row of numbers of the first unit and past the last unit. */
   readonly units: readonly [from: number, to: number];
-  /** Locals with the byte offsets of the first step's row and of the one behind the last. */
+  /** Locals with the byte offsets of the first step's row and past the last step's row. */
   readonly steps: readonly [from: number, to: number];
-  /** Local with the address of workspace memory. */
+  /** Local with the address of the workspace. */
   readonly workspace: number;
 }
 
-/** Lists the steps of a group of units. Steps and units are numbered from the first on. */
+/** Lists the active steps of a group of units. Steps and units are counted from the first one. */
 export function listTiles(
   f: FunctionBuilder,
   context: KernelContext,
@@ -72,7 +78,7 @@ export function listTiles(
       listUnit(f, context.listTables, word, f.let(TYPE.i32, number), { fours, twos });
     }
   });
-  // Tiles of two are claimed two at a time.
+  // Two tiles of two are processed per iteration, so the last tile is repeated.
   f.emit(i32.store16(0, get(twos.steps), i32.load16u(0, i32.sub(get(twos.steps), i32.const(2)))));
   f.emit(i32.store8(0, get(twos.units), i32.load8u(0, i32.sub(get(twos.units), i32.const(1)))));
   return {
@@ -81,10 +87,10 @@ export function listTiles(
   };
 }
 
-/** Locals with the addresses where the next tile's steps and unit go. */
+/** Locals with the addresses of the next tile's steps and unit. */
 type End = Omit<Tiles, "end">;
 
-/** Appends the tiles of the unit with the number in local `unit`, which isActive at the steps whose bits are set in `word`. */
+/** Appends the tiles of the unit with the index in local `unit`; the bits of `word` are its active steps. */
 function listUnit(
   f: FunctionBuilder,
   tables: number,
@@ -102,9 +108,9 @@ function listUnit(
     move(end, i32.popcnt(get(bits)));
   });
   const last = f.let(TYPE.i32, i32.load8u(0, i32.sub(get(end), i32.const(1))));
-  // Where a step is missing, the last is said again: what is computed twice is the same.
+  // Short tiles repeat their last step; computing it twice gives the same value.
   f.emit(i32.store8(0, get(end), get(last)));
-  // Three steps that are left over make a tile of four, one or two of them a tile of two.
+  // Three remaining steps form a tile of four, one or two form a tile of two.
   const padded = f.let(TYPE.i32, i32.add(i32.sub(get(end), get(fours.steps)), i32.const(1)));
   const isTwo = f.let(TYPE.i32, i32.and(i32.shrU(get(padded), i32.const(1)), i32.const(1)));
   const count = f.let(TYPE.i32, i32.shrU(get(padded), i32.const(2)));

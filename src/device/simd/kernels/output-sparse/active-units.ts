@@ -8,23 +8,27 @@ import { FormulaEmitter } from "../codegen/formulas.js";
 import type { KernelContext } from "../codegen/kernel-context.js";
 import { bindNeuron, hoist, loadParameters, lookUp } from "../codegen/unit-groups.js";
 
-/** When the units of a layer listen to the errors at their output. */
+/** Test for the active units of a layer, whose surrogate derivative is not 0. */
 export interface ActiveUnitTest {
-  /** The scan that takes the errors. */
+  /** The adjoint scan that reads the errors. */
   readonly scan: AdjointScan;
   /** See `activeFactors`. */
   readonly factors: readonly Expression[];
 }
 
-/** The units that may listen: the signal of errors at their output, and the address in a stored signal of the sample's first row. */
+/**
+ * Units that may be active: the signal of errors at their output, and the address in a stored signal of the sample's
+ * first row.
+ */
 export interface ActiveUnits {
   readonly output: SignalLayout;
   stored(signal: string): Code;
 }
 
 /**
- * Runs the body for every eight units, by their byte offset in a row of numbers, from `from` to `to`. The body gets a function that
- * gives, as two vectors of lane masks, who of them isActive at the step whose row is at the byte offset in a local.
+ * Runs the body for every eight units, by their byte offset in a row of numbers, from `from` to `to`. The body
+ * receives a function that returns the active units, as two vectors of lane masks, at the step whose row is at the
+ * byte offset in a local.
  */
 export function eachEight(
   f: FunctionBuilder,
@@ -41,7 +45,7 @@ export function eachEight(
       const parameters = loadParameters(f, context, bound, unit, quad);
       return { parameters, hoisted: hoist(f, context, parameters, factors) };
     });
-    // Behind the last unit of a row lies anything.
+    // Padding after the last unit is undefined.
     const exists = width % 8 === 0 ? undefined : f.let(TYPE.v128, i32x4.splat(before(unit, width * 4 - 16)));
     const isQuadActive = (quad: 0 | 1, row: number): Code => {
       const { parameters, hoisted } = quads[quad]!;
@@ -59,15 +63,18 @@ export function eachEight(
   });
 }
 
-/** All bits where local `a` is below a number, else none. */
+/** All bits if local `a` is below a number, else none. */
 const before = (a: number, b: number): Code => i32.sub(i32.const(0), i32.ltU(get(a), i32.const(b)));
 
-/** Share of the errors that may be heeded; with more, other products are faster. */
+/**
+ * Largest fraction of active units and steps at which the output-sparse product is used; above it, other products are
+ * faster.
+ */
 const MOST_ACTIVE = 0.4;
-/** Every so many steps are looked at to find that share. */
+/** Every so many steps are counted to estimate that fraction. */
 const COUNTED = 4;
 
-/** Runs one of two bodies: `heeded` where few enough errors of a sample are, else `other`. */
+/** Runs one of two bodies: `sparse` if few enough units of a sample are active, else `dense`. */
 export function whereActive(
   f: FunctionBuilder,
   context: KernelContext,
@@ -79,7 +86,7 @@ export function whereActive(
   const count = f.let(TYPE.v128, i32x4.const(0));
   eachEight(f, context, activeTest, { output, stored, from: i32.const(0), to: i32.const(width * 4) }, (_, isActive) => {
     f.range(i32.const(0), i32.const(rows * rowBytes), COUNTED * rowBytes, (row) => {
-      // A mask is -1.
+      // A lane mask is -1.
       const [low, high] = isActive(row);
       f.emit(set(count, i32x4.sub(get(count), i32x4.add(low, high))));
     });

@@ -7,31 +7,31 @@ import { LISTED_STEPS, LISTED_UNITS, listTiles, TILES_BYTES, type Tiles } from "
 import type { ActiveUnits, ActiveUnitTest } from "./active-units.js";
 
 /**
- * The product that hands errors upstream, computed only where they will be heeded: for every unit below, its weights meet the
- * errors of the steps at which it isActive, several steps to a load of the weights.
+ * The output-sparse product (SDDMM) computes the input gradient of active units only: for each unit below, its weights
+ * times the errors of its active steps, several steps per load of the weights.
  */
 
-/** Rows of errors that meet weights in one iteration: four steps of one unit, or two of each of two. */
+/** Rows of errors per iteration: four steps of one unit, or two of each of two units. */
 const ROWS = 4;
 const REGISTERS_OF_PANEL = PANEL_ROW / 16;
 
-/** Two sums for every row hide the latency of an addition. */
+/** Two sums per row hide the latency of an addition. */
 const SUMS_BYTES = 2 * 16 * ROWS;
 
-/** Bytes of workspace memory, however many steps and units there are. */
+/** Bytes of the workspace, for any number of steps and units. */
 export const OUTPUT_SPARSE_BYTES = SUMS_BYTES + TILES_BYTES;
 
 interface Operands extends ActiveUnits {
   readonly input: SignalLayout;
   /** `[inputs, units]`, not transposed. */
   readonly weights: TensorLayout;
-  /** Locals with the addresses of the sample's rows, and of workspace memory. */
+  /** Locals with the addresses of the sample's rows, and of the workspace. */
   readonly from: number;
   readonly to: number;
   readonly workspace: number;
 }
 
-/** to[t, i] = sum_n from[t, n] * weights[i, n] where unit i isActive at step t, else 0, for all rows of a sample. */
+/** to[t, i] = sum_n from[t, n] * weights[i, n] if unit i is active at step t, else 0, for all rows of a sample. */
 export function outputSparseProduct(
   f: FunctionBuilder,
   context: KernelContext,
@@ -61,7 +61,7 @@ export function outputSparseProduct(
   });
 }
 
-/** Runs the body for workItems of what lies between 0 and `total`: locals with where a workItem begins and where it ends. */
+/** Runs the body for chunks of the range from 0 to `total`: locals with the start and the end of a chunk. */
 function inChunks(
   f: FunctionBuilder,
   total: number,
@@ -79,7 +79,7 @@ function inChunks(
 interface Iteration {
   readonly steps: number;
   readonly units: number;
-  /** Tiles of the iteration, each with a unit of its own. */
+  /** Tiles of the iteration, each of a different unit. */
   readonly tiles: 1 | 2;
 }
 
@@ -95,7 +95,9 @@ function eachIteration(
   });
 }
 
-/** Locals with the addresses of the errors of step 0, of the weights of unit 0, and of what unit 0 gets at step 0. */
+/**
+ * Locals with the addresses of the errors of step 0, of the weights of unit 0, and of the result of unit 0 at step 0.
+ */
 interface Starts {
   readonly errors: number;
   readonly weights: number;
@@ -121,7 +123,8 @@ function multiply(
   const loaded = panels.map(() => f.v128());
   const add = (registers: number): void => {
     for (let j = 0; j < registers; j++) {
-      // Ways out that are never claimed (see `accumulateRows`), each with a condition of its own, so that none implies another.
+      // Early exits that are never taken (see `accumulateRows`). Each has a condition of its own, so that none implies
+      // another.
       if (j > 0 && (j % 2 === 0 || !context.wide)) f.emit(branchIf(1, i32.eq(get(panels[0]!), i32.const(j))));
       loaded.forEach((register, tile) => {
         f.emit(set(register, v128.load(16 * j, get(panels[tile]!))));
@@ -139,7 +142,7 @@ function multiply(
     for (const panel of panels) f.emit(set(panel, i32.add(get(panel), i32.const(weights.panelBytes))));
     for (const error of errors) f.emit(set(error, i32.add(get(error), i32.const(PANEL_ROW))));
   });
-  // Once, so that there is a way out of it too.
+  // A loop of one iteration, so that early exits have a target here too.
   const rest = registers % REGISTERS_OF_PANEL;
   if (rest > 0) f.range(i32.const(0), i32.const(1), 1, () => add(rest));
   const totals = f.let(TYPE.v128, sumsOfLanes(f, workspace, sums));
@@ -149,9 +152,9 @@ function multiply(
   }
 }
 
-/** Adds the lanes up of four pairs of sums, to a lane of the result each. */
+/** Adds the lanes of four pairs of sums, to one lane of the result each. */
 function sumsOfLanes(f: FunctionBuilder, workspace: number, sums: readonly (readonly [number, number])[]): Code {
-  // Side by side in memory, so that an engine that can adds even and odd registers with one instruction.
+  // Side by side in memory, so that an engine can add even and odd registers with one instruction.
   sums.forEach(([even, odd], row) => {
     f.emit(v128.store(32 * row + 16, get(workspace), get(odd)), v128.store(32 * row, get(workspace), get(even)));
   });

@@ -6,10 +6,10 @@ import type { Block, KernelContext } from "../codegen/kernel-context.js";
 import { productFunction, rowPanels, tensorPanels } from "./gemm.js";
 import { type RowOperands, sparseBytes, sparseProduct, whereSparse } from "./input-sparse-product.js";
 
-/** Units from which on it pays to look for values that are 0. */
+/** Smallest width at which checking for zeros is worthwhile. */
 const WIDE = 32;
 
-/** Bytes of workspace memory a sample that lets a product of rows choose; none where it cannot pay. */
+/** Bytes of the workspace per sample that the choice of a product needs; undefined if it is not worthwhile. */
 export const choiceBytes = ({ rows, width }: Pick<SignalLayout, "rows" | "width">): number | undefined =>
   width >= WIDE ? sparseBytes(rows) : undefined;
 
@@ -27,7 +27,7 @@ export const denseProduct = (
     start: start === "zero" ? "zero" : { address: start.address, columns: start.columns },
   });
 
-/** Runs the body for workItems of a block: all rows at once where a sample is one row, else the rows of each sample. */
+/** Runs the body for the rows of a block: all rows at once if a sample is one row, else the rows of each sample. */
 export function eachRowRange(
   f: FunctionBuilder,
   block: Block,
@@ -38,7 +38,7 @@ export function eachRowRange(
   else block.each(f, (b) => body(b, f.let(TYPE.i32, i32.const(rows))));
 }
 
-/** A product of some rows, dense or sparse: whichever takes less for the values that are there. */
+/** A dense or sparse product of some rows, whichever is faster for the actual values. */
 export function denseOrSparseProduct(
   f: FunctionBuilder,
   context: KernelContext,

@@ -3,21 +3,21 @@ import { type Code, TYPE } from "../../wasm/encoding.js";
 import { f32x4, get, i32, set, tee, v128, whenElse } from "../../wasm/instructions.js";
 import type { FunctionBuilder, ModuleBuilder } from "../../wasm/module.js";
 
-/** A matrix in panels of 32 columns. The rows of a signal count as panels that follow each other in the row. */
+/** Layout of a matrix in panels of 32 columns. The rows of a signal count as adjacent panels in the row. */
 export interface PanelShape {
-  /** Bytes from a row to the next. */
+  /** Bytes from one row to the next. */
   readonly row: number;
-  /** Bytes from a panel to the next. */
+  /** Bytes from one panel to the next. */
   readonly panel: number;
 }
 
 export const tensorPanels = ({ panelBytes }: TensorLayout): PanelShape => ({ row: PANEL_ROW, panel: panelBytes });
 export const rowPanels = (rowBytes: number): PanelShape => ({ row: rowBytes, panel: PANEL_ROW });
 
-/** What rows of a product start from: zero, or the bias at this address (one number, or one for a column). */
+/** Initial value of the rows of a product: zero, or the bias at this address (one number, or one per column). */
 export type Start = "zero" | { readonly address: number; readonly columns: number };
 
-/** Four columns of a start: those of register `register` of the columns from byte offset `column` of a row on. */
+/** Four columns of a start: register `register` of the columns from byte offset `column` of a row. */
 export function startOf(start: Start, column: number, register: number): Code {
   if (start === "zero") return f32x4.const(0);
   if (start.columns === 1) return v128.load32Splat(start.address, i32.const(0));
@@ -34,20 +34,20 @@ export interface ProductShape {
   readonly c: PanelShape;
   /** Columns of c, a multiple of 8. */
   readonly columns: number;
-  /** What c starts from; `present`: what is there already. */
+  /** Initial value of c; `present`: the value in memory. */
   readonly start: Start | "present";
 }
 
-/** Rows of a tile; with two registers of columns its eight sums hide the latency of an addition. */
+/** Rows per tile; with two registers of columns its eight sums hide the latency of an addition. */
 const TILE_ROWS = 4;
-/** Depth that is summed before the next rows are claimed, so that a slice of b stays in the first-level cache. */
+/** Depth that is summed before the next rows start, so that a slice of b stays in the first-level cache. */
 const DEPTH = 128;
-/** Depth steps in a turn of the inner loop. */
+/** Depth steps per iteration of the inner loop. */
 const UNROLL = 4;
 
 /**
- * Function (a, b, c, rows, depth) that computes a product of the given shape with tiles of 4 rows by 8 columns.
- * Every element is summed in order of depth, whatever the number of rows, so that rows may be dealt out to threads freely.
+ * Function (a, b, c, rows, depth) that computes a product of the given shape with tiles of 4 rows by 8 columns. Every
+ * element is summed in order of depth, for any number of rows, so threads may share the rows in any way.
  */
 export function productFunction(module: ModuleBuilder, shape: ProductShape): number {
   return module.once(`product ${JSON.stringify(shape)}`, () => {
@@ -93,7 +93,7 @@ function writeProduct(f: FunctionBuilder, shape: ProductShape, { a, b, c, rows, 
     });
     f.emit(set(first, i32.add(get(first), i32.const(DEPTH))));
   };
-  // The first slice is run even when the depth is 0, so that c is always written.
+  // The first slice runs even if the depth is 0, so that c is always written.
   slice();
   f.while(i32.ltU(get(first), get(depth)), slice);
 }

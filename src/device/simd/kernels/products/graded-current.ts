@@ -4,7 +4,10 @@ import { type KernelContext, sampleKernel } from "../codegen/kernel-context.js";
 import { denseOrSparseProduct, denseProduct, eachRowRange } from "./dense-or-sparse.js";
 import type { Start } from "./gemm.js";
 
-/** to[b, t, :] = bias + from[b, t, :] times the weights, for graded inputs. `workspace` names room to choose among products. */
+/**
+ * to[b, t, :] = bias + from[b, t, :] times the weights, for graded inputs. `workspace` names the memory for choosing a
+ * product.
+ */
 export function gradedCurrent(
   context: KernelContext,
   name: string,

@@ -11,7 +11,7 @@ interface GradientNames {
   readonly error: string;
   readonly delayed: boolean;
   readonly to: string;
-  /** Region for the listed values of every input (see `listedBytes`), where samples are one row. */
+  /** Region for the non-zero values of each input (see `listedBytes`), if samples are one row. */
   readonly listed: string | undefined;
 }
 
@@ -21,9 +21,9 @@ const inputBytes = (batch: number): number => roundUp(4 + batch * ENTRY, 16);
 export const listedBytes = (inputs: number, batch: number): number => inputs * inputBytes(batch);
 
 /**
- * gradient[i, :] = the sum over rows of from[row, i] times error[row, :]; items are inputs. With `delayed`, the value of step
- * t - 1 meets the error of step t, and nothing that of step 0. Where samples are one row and enough of the values of some inputs
- * are 0, only the others are multiplied; the sums are the same to the bit.
+ * gradient[i, :] = the sum over rows of from[row, i] times error[row, :]; items are inputs. With `delayed`, the value
+ * of step t - 1 is multiplied by the error of step t, and the error of step 0 by nothing. If samples are one row and
+ * enough values of some inputs are 0, only the others are multiplied; the sums are bit-identical.
  */
 export function gradedWeightGradient(context: KernelContext, name: string, names: GradientNames, batch: number): void {
   const input = context.signal(names.from);
@@ -90,7 +90,7 @@ export function gradedWeightGradient(context: KernelContext, name: string, names
   });
 }
 
-/** Lists for some inputs the samples in which their value is not 0; a local with how many entries there are. */
+/** Lists, for some inputs, the samples in which their value is not 0; returns a local with the number of entries. */
 function listValues(
   f: FunctionBuilder,
   input: SignalLayout,

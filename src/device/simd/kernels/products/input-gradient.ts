@@ -9,12 +9,12 @@ import type { Start } from "./gemm.js";
 interface InputGradientNames {
   readonly error: string;
   readonly weights: string;
-  /** Of the transposed copy of the weights. */
+  /** Region of the transposed copy of the weights. */
   readonly region: string;
   readonly to: string;
-  /** Room to choose among products. */
+  /** Memory for choosing a product. */
   readonly workspace: string | undefined;
-  /** When errors are heeded, if that can be told. */
+  /** Test for active units, if the surrogate derivative can be exactly 0. */
   readonly activeTest: ActiveUnitTest | undefined;
 }
 

@@ -8,24 +8,26 @@ import { laneBits, quadShuffle } from "../spikes/index-lists.js";
 import { type Start, startOf } from "./gemm.js";
 
 /**
- * Products of values many of which are 0: those that are not are listed, each with where its row of the matrix starts, and only
- * they are multiplied. Sums are claimed in the order of the dense product, so the results are the same to the bit.
+ * Input-sparse products: the non-zero values are listed, each with the offset of its matrix row, and only they are
+ * multiplied. Sums are in the order of the dense product, so the results are bit-identical.
  */
 
-/** Units that are summed before the next row is claimed, so that their slice of the matrix stays in the first-level cache. */
+/**
+ * Units that are summed before the next row starts, so that their slice of the matrix stays in the first-level cache.
+ */
 const DEPTH = 128;
 const UNROLL = 4;
-/** Registers of the matrix that are loaded together: see `accumulateRows` in listed-rows.ts. */
+/** Registers of the matrix that are loaded together: see `accumulateRows` in gather-rows.ts. */
 const TOGETHER = 4;
 /** Bytes of an entry: the offset of the matrix row, then the value. */
 export const ENTRY = 8;
-/** Share of the values that may be listed; with more, the dense product is faster. */
+/** Largest fraction of non-zero values at which the sparse product is used; above it, the dense product is faster. */
 export const WORTH_LISTING = 0.65;
 
-/** Working memory: for every row the end of its entries and the entries of some units. */
+/** Bytes of the workspace per row: the end of its entries, and the entries of some units. */
 const ROW_BYTES = 16 + DEPTH * ENTRY;
 
-/** Bytes of workspace memory for `rows` rows. */
+/** Bytes of the workspace for `rows` rows. */
 export const sparseBytes = (rows: number): number => rows * ROW_BYTES;
 
 export interface RowOperands {
@@ -41,11 +43,11 @@ export interface RowOperands {
 
 interface SparseOperands extends RowOperands {
   readonly listTables: number;
-  /** Local with the address of workspace memory. */
+  /** Local with the address of the workspace. */
   readonly workspace: number;
 }
 
-/** Runs one of two bodies: `sparse` where enough of the values are 0, else `dense`. */
+/** Runs one of two bodies: `sparse` if enough of the values are 0, else `dense`. */
 export function whereSparse(
   f: FunctionBuilder,
   { input, rows, from }: Pick<RowOperands, "input" | "rows" | "from">,
@@ -61,7 +63,7 @@ export function whereSparse(
   f.ifElse(i32.ltU(get(listed), most), sparse, dense);
 }
 
-/** to[t, :] = start + from[t, :] times the matrix, for some rows that follow each other. */
+/** to[t, :] = start + from[t, :] times the matrix, for some adjacent rows. */
 export function sparseProduct(f: FunctionBuilder, operands: SparseOperands): void {
   f.range(i32.const(0), i32.const(operands.input.width * 4), DEPTH * 4, (first) => {
     listEntries(f, operands, first);
@@ -69,7 +71,7 @@ export function sparseProduct(f: FunctionBuilder, operands: SparseOperands): voi
   });
 }
 
-/** Lists the entries of every row for the units from the one with byte offset `first` on. */
+/** Lists the entries of every row for the units from the one with byte offset `first`. */
 function listEntries(f: FunctionBuilder, operands: SparseOperands, first: number): void {
   const { input, listTables, rows, from, workspace } = operands;
   const whole = Math.floor(input.width / 4) * 16;
@@ -90,7 +92,10 @@ function listEntries(f: FunctionBuilder, operands: SparseOperands, first: number
   });
 }
 
-/** Appends the entries of four units, of which the first `valid` exist. Locals: the row, the units' byte offset, where entries go. */
+/**
+ * Appends the entries of four units, of which the first `valid` exist. Locals: the row, the units' byte offset, the
+ * end of the entries.
+ */
 function listQuad(
   f: FunctionBuilder,
   tables: number,
@@ -112,11 +117,11 @@ function listQuad(
   f.emit(set(entry, i32.add(get(entry), i32.mul(i32.popcnt(get(bits)), i32.const(ENTRY)))));
 }
 
-/** Lanes `first` and `first` + 1 of two vectors of 32-bit lanes, in turns. */
+/** Lanes `first` and `first` + 1 of two vectors of 32-bit lanes, interleaved. */
 const interleave = (first: number, a: Code, b: Code): Code =>
   i32x4.shuffle([first, 4 + first, first + 1, 5 + first], a, b);
 
-/** Multiplies what has been listed, to new rows for the first units, else on top of what is there. */
+/** Multiplies the listed entries, into new rows for the first units, else on top of the values in memory. */
 function addEntries(f: FunctionBuilder, operands: SparseOperands, first: number): void {
   const { output, matrix, start, rows, to, workspace } = operands;
   eachSlice(f, output.width, (column, registers) => {
@@ -136,8 +141,8 @@ function addEntries(f: FunctionBuilder, operands: SparseOperands, first: number)
 }
 
 /**
- * Adds to accumulators the multiples of rows that are listed, an offset to local `base` and a factor each, from the address in
- * local `entry`, which moves, to the one in local `end`.
+ * Adds multiples of the listed rows to accumulators. An entry is an offset to local `base` and a factor; entries range
+ * from the address in local `entry`, which moves, to the one in local `end`.
  */
 export function addMultiples(
   f: FunctionBuilder,
@@ -158,14 +163,14 @@ export function addMultiples(
   });
 }
 
-/** Units of a group, as eight bits, whose value in the row at the address in a local is not 0. */
+/** Eight bits: the units of a group whose value in the row at the address in a local is not 0. */
 function present(f: FunctionBuilder, row: number, unit: number, valid: number): Code {
   const at = f.let(TYPE.i32, i32.add(get(row), get(unit)));
   const isThere = (offset: number): Code => f32x4.ne(v128.load(offset, get(at)), f32x4.const(0));
   return laneBits(isThere(0), isThere(16), valid);
 }
 
-/** Runs the body for every row, with its address, from the address in local `start` on. */
+/** Runs the body for every row, with its address, from the address in local `start`. */
 function eachRow(
   f: FunctionBuilder,
   rows: Code,

@@ -1,9 +1,9 @@
 import { type Expression, freeSymbols } from "../../../../equations/language/expression.js";
 
 /**
- * The parts of a step's formulas that need the step before but not the input, e.g. `decay * s * (1 - y)`: as large as they are.
- * A scan that carries them from step to step, in layout of the names they are made of, may need fewer registers, and has computed
- * them before the input arrives. Empty if that saves nothing.
+ * The largest subexpressions of a step's formulas that need the step before but not the input, e.g. `decay * s * (1 -
+ * y)`. A scan that carries them from step to step, instead of the states and y, may need fewer registers and has
+ * computed them before the input arrives. Empty if that saves nothing.
  */
 export function inputIndependentTerms(
   formulas: readonly Expression[],

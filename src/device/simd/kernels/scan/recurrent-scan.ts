@@ -12,14 +12,14 @@ import type { ScanWriter } from "./scan-writer.js";
 
 interface WorkspaceSlots {
   readonly y: number;
-  /** What the recurrent connections hear: y, masked. */
+  /** Input of the recurrent connections: y, masked. */
   readonly recurrentInput: number;
-  /** The current with what was recurrentInput. */
+  /** The current, including the recurrent input. */
   readonly total: number;
   readonly count: number;
 }
 
-/** Row of workspace memory of a sample, one slot of `padded` numbers after the other: the states, then these. */
+/** Slots of the workspace of a sample, each of `padded` numbers: the states, then these. */
 export const recurrentSlots = (states: number): WorkspaceSlots => ({
   y: states,
   recurrentInput: states + 1,
@@ -27,7 +27,7 @@ export const recurrentSlots = (states: number): WorkspaceSlots => ({
   count: states + 3,
 });
 
-/** A forward scan in which every step hears the one before: step after step, for all samples of a block. */
+/** A forward scan with recurrent connections: step after step, for all samples of a block. */
 export class RecurrentScan {
   readonly #writer: ScanWriter;
   readonly #workspace: SignalLayout;
@@ -49,7 +49,7 @@ export class RecurrentScan {
     f.range(i32.const(0), i32.const(context.steps), 1, (t) => {
       const listed = f.capture(() => this.#receiveSpikes(f, block, t));
       const dense = f.capture(() => this.#receiveValues(f, block, t));
-      // The y that a run starts from is in no list, so the first step takes the dense product.
+      // The y that a run starts from is in no list, so the first step uses the dense product.
       f.emit(to.kind === "values" ? dense : whenElse(get(t), listed, dense));
       this.#step(f, block, t);
     });
@@ -145,7 +145,7 @@ export class RecurrentScan {
     });
   }
 
-  /** Puts what the next step starts from, and what it hears, into workspace memory. */
+  /** Stores the starting values of the next step, and its recurrent input, in the workspace. */
   #rest(f: FunctionBuilder, quads: readonly Quad[], work: number, unit: number, mask: number | undefined): void {
     quads.forEach((quad, h) => {
       quad.begun.forEach((_, index) => {

@@ -3,7 +3,7 @@ import { f32x4, get, i32 } from "../../wasm/instructions.js";
 import type { FunctionBuilder } from "../../wasm/module.js";
 import { laneBits, type Numbers, sixteenBits, unitNumbers } from "../spikes/index-lists.js";
 
-/** Stores the lane masks of a group's quads as bits. `row` is a local with the address of the step's bits. */
+/** Stores the lane masks of a group's quads as bits. `row` is a local with the address of the step's bitmap. */
 export function storeBits(
   f: FunctionBuilder,
   fired: readonly Code[],
@@ -17,7 +17,7 @@ export function storeBits(
   }
 }
 
-/** The lane masks of a group's quads as bits of eight units, with what lists them. */
+/** Converts the lane masks of a group's quads to bits of eight units, with the numbers for listing them. */
 export const unitGroups = (
   f: FunctionBuilder,
   fired: readonly Code[],

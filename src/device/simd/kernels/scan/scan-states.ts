@@ -9,21 +9,21 @@ import { firstStep, type KernelContext } from "../codegen/kernel-context.js";
 import { type BoundNeuron, inPairs, lookUp, upperFirst } from "../codegen/unit-groups.js";
 import type { ScanFormulas } from "./scan-formulas.js";
 
-/** Four units of the group that is being scanned: what they carry from step to step. */
+/** Four units of the group that is being scanned: the values that they carry from step to step. */
 export interface Quad {
   readonly parameters: ReadonlyMap<string, Code>;
   readonly hoisted: FormulaEmitter;
-  /** Locals of what a step starts from, which may be lane masks: `valueOf` and `assign` know. */
+  /** Locals of the starting values of a step, which may be lane masks: use `valueOf` and `assign`. */
   readonly begun: readonly number[];
 }
 
-/** Where the states of a scan, and y, come from before its first step and go after its last. */
+/** Loads the states and y of a scan before its first step and stores them after its last. */
 export class ScanStates {
   readonly names: readonly string[];
   readonly #host: KernelContext["host"];
   readonly #initial: BoundNeuron["initial"];
   readonly #formulas: ScanFormulas;
-  /** Numbers of a workItem of a carry signal. */
+  /** Numbers per segment of a carry signal. */
   readonly #padded: number;
 
   constructor(context: KernelContext, { neuron, to }: Scan, { initial }: BoundNeuron, formulas: ScanFormulas) {
@@ -34,7 +34,7 @@ export class ScanStates {
     this.#padded = context.signal(to).padded;
   }
 
-  /** Fills the locals with what the first step starts from. */
+  /** Sets the locals to the starting values of the first step. */
   begin(f: FunctionBuilder, quads: readonly Quad[], unit: number, carry: number | undefined): void {
     const states = quads.map(() => this.names.map(() => f.v128()));
     const initial = (): void => {
@@ -67,7 +67,7 @@ export class ScanStates {
     });
   }
 
-  /** Leaves what the next run starts from: the values of states and y of every quad, as the last step returns them. */
+  /** Stores the starting values of the next run: states and y of every quad, as the last step returns them. */
   end(f: FunctionBuilder, left: readonly (readonly Code[])[], unit: number, carry: number): void {
     this.names.forEach((_, index) => {
       inPairs(left, (pair, first) => {
@@ -76,7 +76,7 @@ export class ScanStates {
     });
   }
 
-  /** A carry signal keeps every state, and y, in a padded workItem of its own. */
+  /** A carry signal stores every state, and y, in a padded segment of its own. */
   store(f: FunctionBuilder, carry: number, index: number, unit: number, quad: number, value: Code): void {
     f.emit(v128.store(index * this.#padded * 4 + 16 * quad, i32.add(get(carry), get(unit)), value));
   }

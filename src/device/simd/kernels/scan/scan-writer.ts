@@ -26,14 +26,17 @@ import { type Quad, ScanStates } from "./scan-states.js";
 /** Addresses in locals, of the sample that is being scanned. */
 export interface Addresses {
   readonly to: number;
-  /** Where spikes are left as bits, to be listed when all units are through; without it they are listed at once. */
+  /**
+   * Address of the bitmap of spikes, which are listed after all units are finished; without it they are listed at
+   * once.
+   */
   readonly bits: number | undefined;
   readonly store: readonly { readonly value: string; readonly start: number; readonly layout: SignalLayout }[];
   readonly carry: number | undefined;
   readonly mask: number | undefined;
 }
 
-/** Writes the parts of a forward scan: where a group of units starts, a step of it, and what it leaves. */
+/** Writes the sections of a forward scan: the start of a group of units, one step of it, and its results. */
 export class ScanWriter {
   readonly context: KernelContext;
   readonly operation: Scan;
@@ -59,7 +62,7 @@ export class ScanWriter {
     return this.current.rows === 1 ? start : i32.add(start, i32.mul(get(t), i32.const(this.current.rowBytes)));
   }
 
-  /** Loads the addresses of a sample; `bits` names the signal for bits of spikes. */
+  /** Loads the addresses of a sample; `bits` names the signal of the bitmap of spikes. */
   addresses(f: FunctionBuilder, block: Block, b: number, bits?: string): Addresses {
     const { operation, context } = this;
     const at = (signal: string): number => f.let(TYPE.i32, block.sample(context.signal(signal), get(b)));
@@ -76,7 +79,9 @@ export class ScanWriter {
     };
   }
 
-  /** Prepares the units of the group at `unit`, four at a time; what depends on parameters alone is computed here. */
+  /**
+   * Prepares the units of the group at `unit`, four at a time, and computes the terms that depend on parameters alone.
+   */
   quads(f: FunctionBuilder, unit: number, valid: number): readonly Quad[] {
     const { carried, computed } = this.#formulas;
     const constants = keepConstants(f, this.context, computed);
@@ -87,13 +92,13 @@ export class ScanWriter {
     });
   }
 
-  /** Code of what a step starts from: without recurrent connections hardly a state. */
+  /** Code of a starting value of a step: without recurrent connections usually not a state. */
   valueOf(quad: Quad, index: number): Code {
     const code = get(quad.begun[index]!);
     return this.#carriesMask(index) ? v128.and(code, f32x4.const(1)) : code;
   }
 
-  /** Sets what a step starts from. */
+  /** Sets a starting value of a step. */
   assign(f: FunctionBuilder, quad: Quad, index: number, value: Code): void {
     f.emit(set(quad.begun[index]!, this.#carriesMask(index) ? f32x4.ne(value, f32x4.const(0)) : value));
   }
@@ -103,8 +108,8 @@ export class ScanWriter {
   }
 
   /**
-   * One step of a group: takes the currents, writes what is stored and what is said, and moves on. The last step of a run that
-   * another one resumes returns states and y of every quad instead.
+   * One step of a group: reads the currents, writes the stored values and the output, and advances the states. If
+   * another run resumes this one, its last step returns states and y of every quad instead.
    */
   step(
     f: FunctionBuilder,
@@ -153,7 +158,7 @@ export class ScanWriter {
     return left;
   }
 
-  /** Leaves who of a group fired, as lane masks, as bits or in the lists of the step. */
+  /** Writes the spikes of a group, given as lane masks, to the bitmap or to the lists of the step. */
   #writeSpikes(
     f: FunctionBuilder,
     fired: readonly Code[],
@@ -174,8 +179,8 @@ export class ScanWriter {
   }
 
   /**
-   * Computes a step of four units: what is stored, y (as a lane mask where the units spike), and what the next step starts from, or
-   * after the last one states and y.
+   * Computes a step of four units: the stored values, y (as a lane mask if the units spike), and the starting values
+   * of the next step, or states and y after the last step.
    */
   #advance(
     f: FunctionBuilder,
@@ -196,7 +201,7 @@ export class ScanWriter {
     const spikes = (): Code =>
       isCondition(output) ? emitter.mask(output) : f32x4.gt(emitter.value(output), f32x4.const(0));
     const y = this.to.kind === "spikes" ? spikes() : emitter.value(output);
-    // All are computed before any is set: they are formulas of each other's old values.
+    // All are computed before any is set, because the formulas read each other's old values.
     const keep = (code: Code): Code => get(f.let(TYPE.v128, code));
     const next = isLast
       ? this.#formulas.next.map((formula) => keep(emitter.value(formula)))

@@ -9,14 +9,14 @@ import { listSpikes } from "../spikes/spike-deltas.js";
 import { RecurrentScan } from "./recurrent-scan.js";
 import { ScanWriter } from "./scan-writer.js";
 
-/** What a scan works with: room for the bits of spikes, or workspace memory and weights of recurrent connections. */
+/** Memory of a scan: a bitmap of spikes, or the workspace and weights of recurrent connections. */
 export type ScanWork =
   | { readonly bits: string | undefined }
   | { readonly workspace: string; readonly recurrent: string };
 
 /**
- * The forward scan. Without recurrent connections every group of units runs through all steps with its state in registers;
- * with them all units of a block take one step after the other, and their state rests in workspace memory.
+ * The forward scan. Without recurrent connections every group of units runs through all steps with its state in
+ * registers. With them all units of a block finish a step before the next one, and their states are in the workspace.
  */
 export function scan(context: KernelContext, name: string, operation: Scan, work: ScanWork): void {
   const writer = new ScanWriter(context, operation);

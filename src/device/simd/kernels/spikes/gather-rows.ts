@@ -4,7 +4,7 @@ import type { FunctionBuilder } from "../../wasm/module.js";
 import { inPairs, upperFirst } from "../codegen/unit-groups.js";
 import type { ListEnds } from "./index-lists.js";
 
-/** Rows in a turn of the inner loop. */
+/** Rows per iteration of the inner loop. */
 const UNROLL = 4;
 /** Registers that are loaded together: with them and the sums, nearly all sixteen registers of x86 are in use. */
 const TOGETHER = 4;
@@ -13,16 +13,16 @@ export interface Rows {
   /** Local with the address of the slice in row 0. */
   readonly base: number;
   readonly rowBytes: number;
-  /** How a list has the numbers of rows. */
+  /** Encoding of row numbers in a list. */
   readonly numbers: { readonly bytes: number; readonly load: (offset: number, address: Code) => Code };
 }
 
-/** Numbers of units, of which there are fewer than 2^16. */
+/** Unit numbers, which are below 2^16. */
 export const UNIT_NUMBERS = { bytes: 2, load: i32.load16u } as const;
 
 /**
- * Adds rows to accumulators, or subtracts them: the rows whose numbers are listed from the address in local `from` to the
- * one in local `to`, in that order; `from` moves. Nothing is multiplied.
+ * Adds rows to accumulators, or subtracts them: the rows whose numbers are listed from the address in local `from` to
+ * the one in local `to`, in that order; `from` moves. Nothing is multiplied.
  */
 export function accumulateRows(
   f: FunctionBuilder,
@@ -36,15 +36,15 @@ export function accumulateRows(
     const number = numbers.load(numbers.bytes * k, get(from));
     f.emit(set(row, i32.add(get(base), i32.mul(number, i32.const(rowBytes)))));
     sums.forEach((sum, j) => {
-      // Engines load everything that a straight stretch of code needs before they add any of it. An address is never 0, so
-      // this way out is never claimed, but it ends the stretch while there are registers left.
+      // Engines load everything that a straight stretch of code needs before they add any of it. An address is never
+      // 0, so this early exit is never taken, but it ends the stretch while registers are left.
       if (j > 0 && j % TOGETHER === 0) f.emit(branchIf(1, i32.eqz(get(row))));
       f.emit(set(sum, f32x4[combine](get(sum), v128.load(16 * j, get(row)))));
     });
   });
 }
 
-/** Loads or stores the accumulators at the address in a local. */
+/** Load or store the accumulators at the address in a local. */
 export const loadSums = (f: FunctionBuilder, sums: readonly number[], at: number): void =>
   sums.forEach((sum, j) => {
     f.emit(set(sum, v128.load(16 * j, get(at))));

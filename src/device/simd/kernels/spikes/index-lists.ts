@@ -4,8 +4,8 @@ import { get, i8x16, i16x8, i32, set, v128 } from "../../wasm/instructions.js";
 import type { FunctionBuilder } from "../../wasm/module.js";
 
 /**
- * Tables that lists are made with: for every set of eight lanes a shuffle of 16 bytes, then for every such set 8 positions, then for
- * every set of four lanes a shuffle.
+ * Offsets of the tables for building lists: per set of eight lanes a shuffle of 16 bytes, then per such set 8
+ * positions, then per set of four lanes a shuffle.
  */
 const SHUFFLE = 16;
 const POSITIONS = 8;
@@ -14,8 +14,8 @@ const QUADS_AT = POSITIONS_AT + 256 * POSITIONS;
 export const TABLE_BYTES = QUADS_AT + 16 * SHUFFLE;
 
 /**
- * The tables. A shuffle moves the set lanes, of 16 bits or of 32, to the front and clears the rest; positions are the numbers of
- * the set lanes, then zeros.
+ * The tables. A shuffle moves the set lanes, of 16 bits or of 32, to the front and clears the rest. Positions are the
+ * indices of the set lanes, then zeros.
  */
 export function listTables(): Uint8Array {
   const tables = new Uint8Array(TABLE_BYTES).fill(0x80);
@@ -35,32 +35,35 @@ export function listTables(): Uint8Array {
 export const quadShuffle = (tables: number, bits: number): Code =>
   v128.load(tables + QUADS_AT, i32.mul(get(bits), i32.const(SHUFFLE)));
 
-/** The numbers of the set bits of the byte in local `bits`, a byte each, in order; then zeros. */
+/** The indices of the set bits of the byte in local `bits`, a byte each, in order; then zeros. */
 export const positionsOf = (tables: number, bits: number): Code =>
   v128.load64Zero(tables + POSITIONS_AT, i32.mul(get(bits), i32.const(POSITIONS)));
 
-/** Gives eight lanes of 16 bits: numbers that belong to the set bits of the byte in local `bits`, in order; then anything. */
+/**
+ * Returns eight lanes of 16 bits: the numbers that belong to the set bits of the byte in local `bits`, in order. The
+ * remaining lanes are undefined.
+ */
 export type Numbers = (tables: number, bits: number) => Code;
 
-/** Those of eight numbers whose bit is set. */
+/** Selects those of eight numbers whose bit is set. */
 export const numbersOf =
   (indices: Code): Numbers =>
   (tables, bits) =>
     i8x16.swizzle(indices, v128.load(tables, i32.mul(get(bits), i32.const(SHUFFLE))));
 
-/** The same where the numbers follow each other: `first` has the first of them in every lane. */
+/** Selects consecutive numbers; `first` holds the first one in every lane. */
 const numbersFrom =
   (first: Code): Numbers =>
   (tables, bits) =>
     i16x8.add(first, v128.load8x8u(tables + POSITIONS_AT, i32.mul(get(bits), i32.const(POSITIONS))));
 
-/** The lane masks of eight units as eight bits, of which the first `valid` may be set. */
+/** The lane masks of eight units as eight bits; only the first `valid` units exist. */
 export function laneBits(low: Code, high: Code, valid = 8): Code {
   const bits = i16x8.bitmask(i16x8.narrowI32x4s(low, high));
   return valid >= 8 ? bits : i32.and(bits, i32.const((1 << valid) - 1));
 }
 
-/** The lane masks of sixteen units as sixteen bits, of which the first `valid` may be set. */
+/** The lane masks of sixteen units as sixteen bits; only the first `valid` units exist. */
 export function sixteenBits(masks: readonly Code[], valid: number): Code {
   const [a, b, c, d] = masks as [Code, Code, Code, Code];
   const mixed = i8x16.narrowI16x8s(i16x8.narrowI32x4s(a, c), i16x8.narrowI32x4s(b, d));
@@ -70,15 +73,18 @@ export function sixteenBits(masks: readonly Code[], valid: number): Code {
 
 const firstUnit = (unit: number): Code => i16x8.splat(i32.shrU(get(unit), i32.const(2)));
 
-/** The indices of eight units from the one on whose byte offset in a row of numbers is in local `unit`. */
+/** Indices of eight units, starting at the one whose byte offset in a row of numbers is in local `unit`. */
 export const unitIndices = (unit: number): Code =>
   i16x8.add(firstUnit(unit), v128.const([0, 1, 2, 3, 4, 5, 6, 7].flatMap((n) => [n, 0])));
 
-/** Numbers of units among eight, `offset` units behind the one whose byte offset in a row of numbers is in local `unit`. */
+/**
+ * Numbers of eight units, starting `offset` units after the one whose byte offset in a row of numbers is in local
+ * `unit`.
+ */
 export const unitNumbers = (unit: number, offset = 0): Numbers =>
   numbersFrom(offset === 0 ? firstUnit(unit) : i16x8.add(firstUnit(unit), i16x8.splat(i32.const(offset))));
 
-/** Goes through the groups of eight units that follow each other from unit 0 on. */
+/** Numbers of consecutive groups of eight units, from unit 0. */
 export function unitsInOrder(f: FunctionBuilder): () => Numbers {
   const first = f.let(TYPE.v128, i16x8.splat(i32.const(-8)));
   return () => {
@@ -88,8 +94,8 @@ export function unitsInOrder(f: FunctionBuilder): () => Numbers {
 }
 
 /**
- * Writes the numbers of the set bits to the list at the address in local `end` and moves `end` behind them. Always stores 16
- * bytes; a list has room for them as long as no unit is listed twice.
+ * Writes the numbers of the set bits to the list at the address in local `end` and moves `end` past them. Always
+ * stores 16 bytes; a list has capacity for them if no unit is listed twice.
  */
 export function append(
   f: FunctionBuilder,
@@ -100,19 +106,19 @@ export function append(
   f.emit(set(end, i32.add(get(end), i32.shl(i32.popcnt(get(bits)), i32.const(1)))));
 }
 
-/** The ends of a list of spikes, in locals. */
+/** Start and end of a list of spikes, in locals. */
 export interface ListEnds {
   readonly from: number;
   readonly to: number;
 }
 
-/** The two lists of one step: units that fired against baseline, and units that were silent against it. */
+/** The delta lists of one step: added spikes and removed spikes. */
 export interface StepLists {
   readonly fired: ListEnds;
   readonly silent: ListEnds;
 }
 
-/** The baseline of the sample whose spikes start at the address in local `spikes`. */
+/** The baseline list of the sample whose spikes start at the address in local `spikes`. */
 export function baselineList(f: FunctionBuilder, { endsBytes }: SignalLayout, spikes: number): ListEnds {
   const from = f.let(TYPE.i32, i32.add(get(spikes), i32.const(endsBytes)));
   return { from, to: f.let(TYPE.i32, i32.add(get(spikes), i32.load(0, get(spikes)))) };
@@ -121,14 +127,17 @@ export function baselineList(f: FunctionBuilder, { endsBytes }: SignalLayout, sp
 /** Bytes of the table of ends that belong to one step. */
 export const STEP_ENDS = 8;
 
-/** The lists of a step: `ends` is a local with the address where the table has the end of the list before them. */
+/** The lists of a step; `ends` is a local with the address in the table of the end of the list before them. */
 export function stepLists(f: FunctionBuilder, spikes: number, ends: number): StepLists {
   const at = (offset: number): number => f.let(TYPE.i32, i32.add(get(spikes), i32.load(offset, get(ends))));
   const [from, middle, to] = [at(0), at(4), at(8)];
   return { fired: { from, to: middle }, silent: { from: f.let(TYPE.i32, get(middle)), to } };
 }
 
-/** Runs the body for the lists of steps `first` .. `last` - 1 of the sample whose spikes start at the address in local `spikes`. */
+/**
+ * Runs the body for the lists of steps `first` .. `last` - 1 of the sample whose spikes start at the address in local
+ * `spikes`.
+ */
 export function eachStep(
   f: FunctionBuilder,
   spikes: number,
@@ -141,18 +150,19 @@ export function eachStep(
   );
 }
 
-/** Begins the lists of a sample that has no baseline. */
+/** Starts the lists of a sample without a baseline. */
 export const beginLists = (f: FunctionBuilder, { endsBytes }: SignalLayout, spikes: number): void =>
   f.emit(i32.store(0, get(spikes), i32.const(endsBytes)));
 
-/** Begins the lists of step `t` (a local), which follow those of the step before. */
+/** Starts the lists of step `t` (a local), which follow those of the step before. */
 export function beginStep(f: FunctionBuilder, spikes: number, t: number): void {
   const ends = f.let(TYPE.i32, i32.add(get(spikes), i32.mul(get(t), i32.const(STEP_ENDS))));
   for (const offset of [4, 8]) f.emit(i32.store(offset, get(ends), i32.load(0, get(ends))));
 }
 
 /**
- * Appends to who fired at step `t` (a local), the last that has been begun: for every entry of `groups` the numbers of its set bits. Without a branch, for nobody can foresee who fires.
+ * Appends to the spikes of step `t` (a local), the last one started: for every entry of `groups` the numbers of its
+ * set bits. Without a branch, since spikes are unpredictable.
  */
 export function appendToStep(
   f: FunctionBuilder,

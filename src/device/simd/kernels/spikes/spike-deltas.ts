@@ -4,30 +4,30 @@ import { get, i32, set, v128 } from "../../wasm/instructions.js";
 import type { FunctionBuilder } from "../../wasm/module.js";
 import { append, type Numbers, STEP_ENDS } from "./index-lists.js";
 
-/** Bytes of the spikes of one step as bits, eight units a byte. */
+/** Bytes of the bitmap of one step, eight units per byte. */
 export const bitsRow = (width: number): number => roundUp(Math.ceil(width / 8), 16);
 
-/** Bytes of the bits of one sample: a row for every step, one for its baseline, one for those who are silent against it. */
+/** Bytes of the bitmap of one sample: a row per step, one for its baseline, one for the removed spikes of a step. */
 export const bitsBytes = (width: number, steps: number): number => (steps + 2) * bitsRow(width);
 
-/** The fewest spikes that make a unit's firing its baseline: from there on, it takes fewer entries to list where it is silent. */
+/** The smallest number of spikes for a baseline of 1: from there on, listing the silent steps takes fewer entries. */
 const baselineSpikes = (steps: number): number => Math.floor((steps + 1) / 2) + 1;
 
-/** Whether a unit can be silent against its baseline in so many steps. */
+/** True if a unit with baseline 1 can be silent in a presentation of so many steps. */
 export const canMissSpikes = (steps: number): boolean => baselineSpikes(steps) < steps;
 
 interface Bits {
-  /** Local with the address of the sample's bits. */
+  /** Local with the address of the sample's bitmap. */
   readonly bits: number;
   /** Local with the address of the sample's lists. */
   readonly spikes: number;
   /** Groups of eight units that are in use. */
   readonly groups: Code;
-  /** Prepares to go through all groups: the result gives the numbers of the units of the group that is next. */
+  /** Prepares a pass through all groups: the result returns the numbers of the units of the next group. */
   units(): (group: number) => Numbers;
 }
 
-/** Turns the bits of a sample into its baseline and the lists of those who depart from it. */
+/** Converts the bitmap of a sample to its baseline list and delta lists. */
 export function listSpikes(
   f: FunctionBuilder,
   tables: number,
@@ -41,7 +41,7 @@ export function listSpikes(
   findBaseline(f, layout, bits, last);
   const byte = f.i32();
   const end = f.let(TYPE.i32, i32.add(get(spikes), i32.const(layout.endsBytes)));
-  /** Lists the units whose bits are set in the row of bits at the address in local `from`, plus an offset. */
+  /** Lists the units whose bits are set in the row at the address in local `from`, plus an offset. */
   const list = (from: number, offset: number): void => {
     const next = units();
     f.range(i32.const(0), get(last), 1, (group) => {
@@ -80,8 +80,9 @@ export function listSpikes(
 }
 
 /**
- * Writes the bits of the baseline behind those of the steps. Every unit has a counter, one bit of it in each of a few registers
- * that hold 128 units; it starts so far below its end that the spike which makes a baseline carries out of it.
+ * Writes the baseline bits after those of the steps. Every unit has a counter, and each of a few registers holds one
+ * bit of 128 counters. A counter starts so far below its maximum that the spike that makes the baseline 1 overflows
+ * it.
  */
 function findBaseline(f: FunctionBuilder, layout: SignalLayout, bits: number, groups: number): void {
   const row = bitsRow(layout.width);

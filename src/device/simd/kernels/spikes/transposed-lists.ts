@@ -6,12 +6,12 @@ import { type KernelContext, runSamples, synapseKernel } from "../codegen/kernel
 import { baselineList, eachStep, type ListEnds, STEP_ENDS } from "./index-lists.js";
 
 /**
- * Lists of spikes turned round: for every unit and a group of samples, which errors its spikes meet. They are numbers of rows of
- * packed errors (see `packErrors`), counted from the group's first: two lists a unit, of rows that are added and of rows that are
- * subtracted.
+ * Transposed spike lists: per unit and group of samples, the errors that its spikes select. Entries are numbers of
+ * rows of packed errors (see `packErrors`), counted from the group's first row. Each unit has two lists, of rows that
+ * are added and of rows that are subtracted.
  */
 
-/** How numbers of rows are kept: in 16 bits, unless presentations are longer than that. */
+/** Encoding of row numbers: 16 bits, unless presentations are longer. */
 export interface RowNumbers {
   readonly bytes: number;
   readonly load: (offset: number, address: Code) => Code;
@@ -23,10 +23,10 @@ export const rowNumbers = (steps: number): RowNumbers =>
     ? { bytes: 2, load: i32.load16u, store: i32.store16 }
     : { bytes: 4, load: i32.load, store: i32.store };
 
-/** Bytes of the table that belong to one unit: where its first list starts, and where that ends and the second starts. */
+/** Bytes of the table per unit: the start of its first list, and the end of that list, where the second starts. */
 export const UNIT_ENDS = 8;
 
-/** The table, with the end of the last list. */
+/** Bytes of the table, including the end of the last list. */
 const tableBytes = (width: number): number => Math.ceil(((width + 1) * UNIT_ENDS) / 16) * 16;
 
 /** Bytes of the lists of one group: a unit may fire in every step, and its baseline may take two entries. */
@@ -35,12 +35,12 @@ export const groupListBytes = (width: number, steps: number): number =>
 
 interface TransposedLists {
   readonly from: string;
-  /** Whether the spikes of step t meet the error of step t + 1. */
+  /** True if the spikes of step t select the error of step t + 1. */
   readonly delayed: boolean;
   readonly region: string;
 }
 
-/** Turns lists of spikes round; items are groups of samples. */
+/** Transposes spike lists; items are groups of samples. */
 export function transposedLists(
   context: KernelContext,
   name: string,
@@ -64,19 +64,21 @@ export function transposedLists(
   });
 }
 
-/** The lists of a group while they are made. */
+/** The lists of a group while they are built. */
 interface Lists {
   readonly spikes: SignalLayout;
   readonly delayed: boolean;
-  /** Locals with the first sample of the group and the one behind its last. */
+  /** Locals with the first sample of the group and the one after its last. */
   readonly samples: { readonly first: number; readonly last: number };
   /** Local with the address of the table. */
   readonly table: number;
-  /** Where a second table lies behind it, of how far the second list of a unit has grown downwards from its end. */
+  /**
+   * Offset of a second table, which holds the start of the second list of a unit while it grows downward from its end.
+   */
   readonly grown: number;
 }
 
-/** Counts the bytes that both lists of a unit will take, in its place in the table. */
+/** Counts the bytes of both lists of a unit, in its entry of the table. */
 function countEntries(f: FunctionBuilder, { spikes, delayed, samples, table, grown }: Lists): void {
   const { bytes } = rowNumbers(spikes.rows);
   f.range(get(table), i32.add(get(table), i32.const(grown)), 16, (at) => {
@@ -93,7 +95,7 @@ function countEntries(f: FunctionBuilder, { spikes, delayed, samples, table, gro
   });
 }
 
-/** Makes of the counts where the lists of every unit lie, as long as they are empty. */
+/** Converts the counts to the addresses of the empty lists of every unit. */
 function allocateLists(f: FunctionBuilder, { spikes, table, grown }: Lists): void {
   const tableEnd = spikes.width * UNIT_ENDS;
   const end = f.let(TYPE.i32, i32.add(get(table), i32.const(2 * grown)));
@@ -105,7 +107,7 @@ function allocateLists(f: FunctionBuilder, { spikes, table, grown }: Lists): voi
   f.emit(i32.store(tableEnd, get(table), get(end)));
 }
 
-/** Goes through the samples and their steps once more, and lists the row of errors of each. */
+/** Iterates over the samples and their steps again, and lists the row of errors of each. */
 function fillLists(f: FunctionBuilder, { spikes, delayed, samples, table, grown }: Lists): void {
   const { bytes, store } = rowNumbers(spikes.rows);
   const row = f.let(TYPE.i32, i32.const(0));
@@ -122,7 +124,7 @@ function fillLists(f: FunctionBuilder, { spikes, delayed, samples, table, grown 
     });
   eachSample(f, spikes, samples, (sample) => {
     if (delayed) {
-      // The first step's error meets nothing, but is part of the sum.
+      // With a delay of one step, step 0 has no presynaptic spike; its error still counts in the total.
       subtract(baselineList(f, spikes, sample));
       nextRow();
     }
@@ -131,13 +133,13 @@ function fillLists(f: FunctionBuilder, { spikes, delayed, samples, table, grown 
       subtract(silent);
       nextRow();
     });
-    // Behind the errors of a sample is their sum.
+    // The errors of a sample are followed by their sum.
     add(baselineList(f, spikes, sample));
     nextRow();
   });
 }
 
-/** Steps whose spikes meet errors. */
+/** Number of steps whose spikes select errors. */
 const metSteps = ({ rows }: SignalLayout, delayed: boolean): number => (delayed ? rows - 1 : rows);
 
 /** Runs the body for every sample: local `sample` has the address of its spikes. */
@@ -151,13 +153,13 @@ function eachSample(
   f.range(at(first), at(last), sampleBytes, body);
 }
 
-/** The lists of all steps whose spikes meet errors, which lie end to end. */
+/** The contiguous lists of all steps whose spikes select errors. */
 function listsOfSteps(f: FunctionBuilder, spikes: SignalLayout, sample: number, delayed: boolean): ListEnds {
   const end = (step: number): number => f.let(TYPE.i32, i32.add(get(sample), i32.load(step * STEP_ENDS, get(sample))));
   return { from: end(0), to: end(metSteps(spikes, delayed)) };
 }
 
-/** Runs the body for every unit of a list: local `unit` has the address of its place in the table. */
+/** Runs the body for every unit of a list: local `unit` has the address of its entry in the table. */
 function eachUnit(f: FunctionBuilder, { from, to }: ListEnds, table: number, body: (unit: number) => void): void {
   f.stride({ pointer: from, end: to, bytes: 2, unroll: 4 }, (k) => {
     const offset = i32.mul(i32.load16u(2 * k, get(from)), i32.const(UNIT_ENDS));
@@ -171,7 +173,7 @@ export interface UnitLists {
   readonly subtracted: ListEnds;
 }
 
-/** The lists of the unit whose place in the table is at the address in local `unit`. */
+/** The lists of the unit whose entry in the table is at the address in local `unit`. */
 export function listsOfUnit(f: FunctionBuilder, unit: number): UnitLists {
   const at = (offset: number): number => f.let(TYPE.i32, i32.load(offset, get(unit)));
   const [from, middle, to] = [at(0), at(4), at(UNIT_ENDS)];

@@ -16,8 +16,8 @@ import {
 import { baselineList, eachStep, type ListEnds } from "../spikes/index-lists.js";
 
 /**
- * to[b, :] = scale times the sum over steps, or the last step; `accumulate`: on top of what is there where a stream goes on.
- * `workspace` names a row a sample in which spikes are counted.
+ * to[b, :] = scale times the sum over steps, or the last step. With `accumulate`, the sum is added to the earlier
+ * value if the run continues a stream. `workspace` names one row per sample in which spikes are counted.
  */
 export function readout(
   context: KernelContext,
@@ -49,7 +49,7 @@ export function readout(
   });
 }
 
-/** Adds up the spikes of every unit. */
+/** Counts the spikes of every unit. */
 function countSpikes(
   f: FunctionBuilder,
   from: SignalLayout,
@@ -91,7 +91,10 @@ function clear(f: FunctionBuilder, start: number, bytes: number): void {
   });
 }
 
-/** to[b, :] = the sum of a signal over steps from `first` on: the error that meets a presynaptic value that never changes. */
+/**
+ * to[b, :] = the sum of a signal over steps from `first`: the error for a presynaptic value that is the same at every
+ * step.
+ */
 export function sumOverSteps(
   context: KernelContext,
   name: string,
@@ -108,7 +111,7 @@ export function sumOverSteps(
   });
 }
 
-/** The sum of a signal over samples and steps, to the address `target` and on; items are groups of eight units. */
+/** Sums a signal over samples and steps, into the address `target`; items are groups of eight units. */
 export function unitGradient(context: KernelContext, name: string, signal: string, target: number): void {
   const from = context.signal(signal);
   synapseKernel(context, name, (f, first, last) => {

@@ -6,7 +6,7 @@ import { FormulaEmitter } from "../codegen/formulas.js";
 import { columnOffset, eachSlice, type KernelContext, synapseKernel } from "../codegen/kernel-context.js";
 import { hoist, lookUp } from "../codegen/unit-groups.js";
 
-/** The elementwise step of a rule; items are rows of the tensor. */
+/** The elementwise update of an optimizer; items are rows of the tensor. */
 export function update(context: KernelContext, name: string, operation: Update): void {
   const { rule, states, factor } = operation;
   const weight = context.tensor(operation.weight);
@@ -44,7 +44,7 @@ export function update(context: KernelContext, name: string, operation: Update):
         f.emit(v128.store(read.get(result)!.address, get(at), values[index]!));
       });
     };
-    // Panel after panel, so that memory is gone through in order.
+    // Panel after panel, so that memory is read in order.
     eachSlice(f, weight.columns, (slice, registers) => {
       const start = f.let(TYPE.i32, columnOffset(weight, get(slice)));
       f.range(get(first), get(last), 1, (row) => {
