@@ -1,5 +1,6 @@
 import { nearestName } from "../errors.js";
 import { type Kind, kind, type OptionalKind, type RequiredKind, wrong } from "./kind.js";
+import { RENAMED_OPTIONS } from "./renamed-options.js";
 import { show, tagOf } from "./show.js";
 
 /** The kinds of an object's fields; the compiler asks for one for each field of T, optional where the field is. */
@@ -146,8 +147,11 @@ const join = (path: string, field: string): string => (path === "" ? field : `${
 const NOUNS: Readonly<Record<string, string>> = { options: "option", parameters: "parameter" };
 
 function noField(path: string, unknown: string, known: readonly string[], root = "options"): string {
+  const renamed = RENAMED_OPTIONS.get(unknown);
   const near = nearestName(unknown, known);
   const subject = path === "" ? `there is no ${NOUNS[root] ?? "field"}` : `${path} has no field`;
+  if (renamed !== undefined && known.includes(renamed))
+    return `${subject} "${unknown}"; it is called "${renamed}" now.`;
   const fix =
     near !== undefined ? `did you mean "${near}"?` : known.length === 0 ? "leave it out." : `give ${known.join(", ")}.`;
   return `${subject} "${unknown}"; ${fix}`;

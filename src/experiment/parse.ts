@@ -8,9 +8,17 @@ import { type Experiment, experimentSchema } from "./schema.js";
 export interface MessageStyle {
   name(field: Field): string;
   absent(field: Field): string;
+  /** Advice for a field with an old name. */
+  readonly renameFix: string;
 }
 
-const fileStyle: MessageStyle = { name: (field) => field.path, absent: () => "null" };
+const fileStyle: MessageStyle = { name: (field) => field.path, absent: () => "null", renameFix: "rename it" };
+
+/** The style of experiments that a program has stored beside what it computed, with a checksum: nobody edits those. */
+export const storedStyle: MessageStyle = {
+  ...fileStyle,
+  renameFix: "train again, or use the version of Spikevine that wrote it",
+};
 
 /**
  * Checks an experiment and fills in the defaults.
@@ -32,7 +40,7 @@ function sentence(issue: z.core.$ZodIssue, input: unknown, where: string, style:
     const path = [...keys, key].join(".");
     const renamed = RENAMED_FIELDS.find(({ from }) => from === path);
     if (renamed !== undefined) {
-      return new SpikevineError(`${prefix(where)}field "${path}" is called "${renamed.to}" now; rename it.`);
+      return new SpikevineError(`${prefix(where)}field "${path}" is called "${renamed.to}" now; ${style.renameFix}.`);
     }
     const siblings = knownKeys(keys);
     // A field under the wrong heading is as common as a misspelt one.

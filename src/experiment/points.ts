@@ -5,7 +5,7 @@ import { type Point, type Setting, type Settings, sweepPoint } from "../sweep/in
 import { version } from "../version.js";
 import { type Field, fields } from "./fields.js";
 import type { ExperimentData } from "./load-data.js";
-import { parseExperiment } from "./parse.js";
+import { parseExperiment, storedStyle } from "./parse.js";
 import type { Experiment } from "./schema.js";
 
 /** Fields that say where a training is kept, how it is shown and what shares its work: none of them changes its figures. */
@@ -69,5 +69,5 @@ export function pointExperiment({ id, settings, seed }: Point): Experiment {
     }
     target[last!] = value;
   }
-  return parseExperiment(experiment, `point ${id}`);
+  return parseExperiment(experiment, `point ${id}`, storedStyle);
 }

@@ -3,6 +3,7 @@ import { nearestName, SpikevineError } from "../errors.js";
 import { LARGEST_SEED } from "../random/seed.js";
 import type { Field } from "./fields.js";
 import { pointFields } from "./points.js";
+import { RENAMED_FIELDS } from "./renamed-fields.js";
 
 /** What a sweep varies: the values of each field, and the seeds. */
 export interface SweepSection {
@@ -45,6 +46,11 @@ export function parseSweepSection(input: unknown, where: string): SweepSection {
 export function sweepField(name: string, where: string): Field {
   const found = pointFields.find(({ path, flag }) => path === name || flag === name);
   if (found !== undefined) return found;
+  const renamed = RENAMED_FIELDS.find(({ from, flag }) => from === name || flag === name);
+  if (renamed !== undefined) {
+    const now = renamed.from === name ? renamed.to : renamed.newFlag;
+    throw new SpikevineError(`${where}: field "${name}" is called "${now}" now; rename it.`);
+  }
   if (name === "seed")
     throw new SpikevineError(`${where}: "seed" is not varied with the settings; give the seeds apart.`);
   const near = nearestName(

@@ -5,7 +5,7 @@ import { parseJson } from "../io/formats/json.js";
 import type { TensorFile } from "../io/formats/safetensors.js";
 import { readSafetensors } from "../io/formats/safetensors-file.js";
 import { checkWeightShapes, definitionHashes, diffDefinitions, loadWeights, saveModel } from "../model/index.js";
-import { parseExperiment } from "./parse.js";
+import { parseExperiment, storedStyle } from "./parse.js";
 import type { Experiment } from "./schema.js";
 
 /** Key in the file's metadata under which the experiment stands, so that weights alone can be evaluated. */
@@ -44,7 +44,7 @@ export async function readWeights(path: string): Promise<SavedWeights> {
     text,
     (problem) => new SpikevineError(`weights "${path}": the experiment in the metadata ${problem}; train again.`),
   );
-  return { path, file, experiment: parseExperiment(experiment, `weights "${path}"`) };
+  return { path, file, experiment: parseExperiment(experiment, `weights "${path}"`, storedStyle) };
 }
 
 /**

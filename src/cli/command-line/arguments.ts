@@ -9,6 +9,7 @@ import { UsageError } from "./usage-error.js";
 const flagStyle: MessageStyle = {
   name: (field) => `--${field.flag}`,
   absent: (field) => `"${field.absent ?? "null"}"`,
+  renameFix: "rename it",
 };
 
 export interface Arguments {
@@ -115,9 +116,10 @@ function numberOrText(text: string): number | string {
 }
 
 function unknownFlag(rawName: string, fields: readonly Field[]): UsageError {
-  const renamed = RENAMED_FIELDS.find(({ flag }) => rawName === `--${flag}`);
+  const no = rawName.startsWith("--no-") ? "--no-" : "--";
+  const renamed = RENAMED_FIELDS.find(({ flag }) => rawName === `${no}${flag}`);
   if (renamed !== undefined && fields.some(({ flag }) => flag === renamed.newFlag)) {
-    return new UsageError(`flag "${rawName}" is called "--${renamed.newFlag}" now; give that.`);
+    return new UsageError(`flag "${rawName}" is called "${no}${renamed.newFlag}" now; give that.`);
   }
   const near = nearestName(rawName.replace(/^-+/, ""), [...fields.map((field) => field.flag), "help"]);
   return new UsageError(

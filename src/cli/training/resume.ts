@@ -2,7 +2,7 @@ import { type Checkpoint, CheckpointStore, differences, type RunIdentity } from 
 import { SpikevineError } from "../../errors.js";
 import type { Field } from "../../experiment/fields.js";
 import { readExperimentFile } from "../../experiment/file.js";
-import { parseExperiment } from "../../experiment/parse.js";
+import { parseExperiment, storedStyle } from "../../experiment/parse.js";
 import type { Experiment } from "../../experiment/schema.js";
 import { isConfigUnchanged, type RunFolder, runFolder } from "../../io/run-folder/run-folder.js";
 import type { Invocation } from "../command-line/command.js";
@@ -68,7 +68,7 @@ export async function earlierRun({ own, argument, files }: Invocation): Promise<
       throw new SpikevineError(`--resume: "${path}" is no run folder: ${error.message}`, { cause: error });
     }
     // The checkpoint has the configuration too, with a checksum over it.
-    experiment = parseExperiment(checkpoint.run.experiment, checkpoint.path);
+    experiment = parseExperiment(checkpoint.run.experiment, checkpoint.path, storedStyle);
     const isThere = await files.promises.stat(folder.config).catch(() => undefined);
     if (isThere) problems.push(`${error.message} The configuration in "${checkpoint.path}" is used.`);
   }
