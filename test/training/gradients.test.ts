@@ -81,8 +81,8 @@ describe.each(DEVICES)("on %s", (device) => {
     const layers = [dense(1, li({ tau: "4 ms" }), { trainable: { rest: "unit" } })];
     const net = network({ inputs: 1, encoder: constantCurrent(), steps: 4, readout: lastState("v"), layers });
     const data = dataset({ images: Float32Array.of(0), labels: [0] });
-    const slope = async (truncate: number): Promise<number> => {
-      const options = { device, loss: "mean-squared-error", truncate };
+    const slope = async (truncationSteps: number): Promise<number> => {
+      const options = { device, loss: "mean-squared-error", truncationSteps };
       return (await gradients(net, data, options)).gradients.get("layer1.rest")![0]!;
     };
     // v of the last step is what decays of v two steps before, and rest for the remainder; dL/dv = 2 (0 - 1).
@@ -139,7 +139,7 @@ describe("gradients", () => {
   it.each<[GradientOptions, string]>([
     [{ loss: "hinge" }, 'gradients: loss is "hinge"'],
     [{ reduction: "means" as "mean" }, 'gradients: reduction is "means"; did you mean "mean"?'],
-    [{ truncationSteps: 0 }, "gradients: truncate is 0; give a whole number of at least 1."],
+    [{ truncationSteps: 0 }, "gradients: truncationSteps is 0; give a whole number of at least 1."],
     [{ seed: 1.5 }, "gradients: seed is 1.5"],
     [{ epochs: 1 } as GradientOptions, 'gradients: there is no option "epochs"'],
   ])("refuses %o", async (options, message) => {

@@ -84,7 +84,7 @@ async function compare(choice: NetworkChoice): Promise<void> {
     }
     const { loss, reduction, truncate } = choice;
     for (const { name, device, exact } of found) {
-      const options = { loss, reduction, device, seed: draws, ...(truncate === undefined ? {} : { truncate }) };
+      const options = { loss, reduction, device, seed: draws, ...(truncate === undefined ? {} : { truncationSteps: truncate }) };
       const result = await gradients(net, data, options);
       expect(Math.abs(result.loss - exact.loss), `${name}: loss`).toBeLessThan(1e-5 * Math.max(1, exact.loss));
       expect([...result.gradients.keys()]).toEqual([...exact.gradients.keys()]);

@@ -13,7 +13,7 @@ beforeAll(async () => {
   device = await referenceDevice({ precision: "single" });
 });
 
-const fixed = { train: { threshold: "fixed" } } as const;
+const fixed = { trainable: { threshold: "fixed" } } as const;
 const tiny = () => 1e-3;
 
 /** Weights so small that no hidden unit fires: nothing arrives at the second layer, and no error comes back to the first. */
