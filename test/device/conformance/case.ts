@@ -1,11 +1,11 @@
 import type { Plan, RunInputs } from "#spikevine/src/device/contract";
 import { drawUniform, rowKey } from "#spikevine/src/random/counter";
 
-/** One thing to do with a plan on every device, and the names of what to compare afterwards. */
+/** One plan to run on every device, and the names of the arrays to compare afterwards. */
 export interface ConformanceCase {
   readonly name: string;
   readonly plan: Plan;
-  /** What the tensors hold before the first run; the others start at 0. */
+  /** Initial values of tensors; the others start at 0. */
   readonly tensors: Readonly<Record<string, Float32Array>>;
   readonly runs: readonly { readonly procedure: string; readonly inputs: RunInputs }[];
   /** Tensors to read after the last run. */

@@ -1,9 +1,9 @@
 import type { Observation, Values } from "./observe.js";
 
 export interface Tolerance {
-  /** Largest norm of the difference, relative to the norm of what is expected. */
+  /** Largest norm of the difference, relative to the norm of the expected array. */
   readonly relative: number;
-  /** Difference of a single number that counts as none whatever the norm: for arrays that are all but zero. */
+  /** Difference of a single number that counts as none whatever the norm: for arrays that are nearly zero. */
   readonly absolute: number;
 }
 
@@ -11,7 +11,7 @@ export interface Tolerance {
 export const SINGLE: Tolerance = { relative: 1e-4, absolute: 1e-6 };
 
 /**
- * Compares what two devices made of the same case. Returns one line for each array that differs by more than the
+ * Compares the results of two devices for the same case. Returns one line for each array that differs by more than the
  * tolerance, or by a length, or by where it is not finite; an empty list means that they agree.
  */
 export function compare(expected: Observation, actual: Observation, tolerance: Tolerance = SINGLE): string[] {
@@ -24,7 +24,7 @@ export function compare(expected: Observation, actual: Observation, tolerance: T
   return differences;
 }
 
-/** What is wrong with one array, or undefined if nothing is. */
+/** Description of the difference of one array, or undefined. */
 export function compareArrays(wanted: Values, got: Values, { relative, absolute }: Tolerance): string | undefined {
   if (wanted.length !== got.length) return `has ${got.length} numbers instead of ${wanted.length}`;
   let worst = 0;

@@ -23,7 +23,7 @@ const CASES = allCases();
 
 const seen = new WeakMap<ConformanceCase, Promise<Observation>>();
 
-/** What the reference in double precision makes of a case; worked out once for all devices of a test file. */
+/** Results of the double-precision reference for a case; computed once for all devices of a test file. */
 function expected(what: ConformanceCase): Promise<Observation> {
   const known = seen.get(what);
   if (known !== undefined) return known;
@@ -75,15 +75,15 @@ export function conformance(name: string, makeDevice: () => Promise<Device>, opt
       await fc.assert(property, { numRuns: randomNetworks, seed: 1, endOnFailure: true });
     });
 
-    test("a long run and its parts with a carry are the same", async () => {
+    test("a long run and its segments with a carry give the same results", async () => {
       expect(await streaming(device)).toEqual([]);
     });
 
-    test("procedures do not disturb each other", async () => {
+    test("procedures do not affect each other", async () => {
       expect(await interleaving(device)).toEqual([]);
     });
 
-    test("a sample is the same whatever batch it is in", async () => {
+    test("a sample gives the same results in any batch", async () => {
       expect(await batching(device)).toEqual([]);
     });
 
@@ -91,7 +91,7 @@ export function conformance(name: string, makeDevice: () => Promise<Device>, opt
       expect(await repeating(device, CASES.training[2]!)).toEqual([]);
     });
 
-    test("weights that are no numbers show in the loss", async () => {
+    test("NaN weights show in the loss", async () => {
       for (const loss of await divergence(device)) expect(loss).not.toSatisfy(Number.isFinite);
     });
 

@@ -29,7 +29,7 @@ const equation = fc.letrec<{ value: string; condition: string }>((tie) => ({
   ),
 }));
 
-/** What encoders of random equations make of pixels: 0, small, large and below 0 among them. */
+/** Output of encoders with random equations for pixels, including 0, small, large and negative ones. */
 export const encodings: fc.Arbitrary<() => ConformanceCase> = fc
   .record({
     equations: fc.array(fc.tuple(fc.constantFrom("spike", "current"), equation.value), {
@@ -59,7 +59,7 @@ export const encodings: fc.Arbitrary<() => ConformanceCase> = fc
 
 const isSame = (a: number, b: number): boolean => a === b || (Number.isNaN(a) && Number.isNaN(b));
 
-/** Where a device has other bits than the reference. The sign of a 0 may depend on whether black pixels are passed over. */
+/** Positions at which the bits of a device differ from the reference. The sign of a 0 may depend on whether black pixels are skipped. */
 export function otherBits(expected: Observation, observed: Observation): string[] {
   return [...expected.arrays].flatMap(([name, values]) => {
     const found = observed.arrays.get(name)!;

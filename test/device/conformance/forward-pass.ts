@@ -69,7 +69,7 @@ export const PLAN_TENSORS: Plan["tensors"] = {
   recurrent: { rows: UNITS, columns: UNITS },
 };
 
-/** A run of some samples, from one on. */
+/** A run of some samples, starting at a given one. */
 export const run = (
   procedure: string,
   first: number,

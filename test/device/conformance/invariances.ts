@@ -18,9 +18,9 @@ import { integrator } from "./network-cases.js";
 import { observe, type Values } from "./observe.js";
 
 /**
- * What must not change a device's own numbers: cutting a presentation into several runs, the batch that a sample is in,
+ * Changes that must not affect a device's results: splitting a presentation into several runs, the batch that a sample is in,
  * and running the same thing again. Sums are in the same order on both sides, so rounding is all that may differ, and
- * where nothing is summed differently, not even that.
+ * if no sum changes, results are bit-identical.
  */
 const CLOSE: Tolerance = { relative: 1e-6, absolute: 1e-7 };
 const EXACT: Tolerance = { relative: 0, absolute: 0 };
@@ -65,7 +65,7 @@ export async function streaming(device: Device): Promise<string[]> {
 }
 
 /**
- * Procedures of one program do not disturb each other: results and carries of one stay while another runs, and a tensor
+ * Procedures of one program do not affect each other: results and carries of one stay while another runs, and a tensor
  * that is written between runs counts from the next run on.
  */
 export async function interleaving(device: Device): Promise<string[]> {
@@ -127,7 +127,7 @@ export async function batching(device: Device): Promise<string[]> {
   return differences;
 }
 
-/** The same case twice gives the same bits. */
+/** Running the same case twice gives bit-identical results. */
 export async function repeating(device: Device, what: ConformanceCase): Promise<string[]> {
   const first = await observe(device, what);
   const second = await observe(device, what);

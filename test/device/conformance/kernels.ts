@@ -118,7 +118,7 @@ const encoder = (
   parameters,
 });
 
-/** Spikes with probability x * rate a step. */
+/** Spikes with probability x * rate per step. */
 export const bernoulli = (rate: number): EncoderKernel =>
   encoder("bernoulli", "spikes", subtract(multiply(s("x"), s("rate")), s("u")), { rate }, { zeroIsSilent: true });
 
@@ -130,7 +130,7 @@ export const constantCurrent = (): EncoderKernel =>
 export const noisyCurrent = (): EncoderKernel =>
   encoder("noisy-current", "values", add(s("x"), subtract(s("u"), constant(0.5))), {}, { zeroIsSilent: false });
 
-/** One spike, the later the darker: uses the step and draws nothing. A zero pixel fires too, at the last step. */
+/** One spike, later for darker pixels: uses the step and draws nothing. A zero pixel fires too, at the last step. */
 export const latency = (steps: number): EncoderKernel => {
   const due = operation("floor", multiply(subtract(ONE, s("x")), s("window")));
   return encoder("latency", "spikes", operation("equal", s("t"), due), { window: steps - 1 }, { zeroIsSilent: false });
@@ -145,7 +145,7 @@ export const descent = (): OptimizerKernel => ({
   formulas: { weight: subtract(s("weight"), multiply(s("rate"), s("gradient"))) },
 });
 
-/** A rule with everything a rule can have: two states, two uniforms, the factor of the unit, a transcendental function. */
+/** An optimizer with every feature: two states, two uniforms, the factor of the unit, a transcendental function. */
 export const adaptive = (): OptimizerKernel => {
   const m = add(multiply(s("keep"), s("m")), multiply(subtract(ONE, s("keep")), s("gradient")));
   const v = operation("max", multiply(s("keep"), s("v")), operation("abs", s("gradient")));

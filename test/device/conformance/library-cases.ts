@@ -82,7 +82,7 @@ function encoderCases(): ConformanceCase[] {
   });
 }
 
-/** Twelve updates with one gradient, a third of it zero, as of synapses whose inputs are silent. */
+/** Twelve updates with one gradient, a third of it zero, as for synapses with silent inputs. */
 function ruleCases(): ConformanceCase[] {
   const shape = { rows: 33, columns: 5 };
   const length = shape.rows * shape.columns;
@@ -107,7 +107,7 @@ function ruleCases(): ConformanceCase[] {
   });
 }
 
-/** The package's own neurons, encoders and rules, as derived from their equations, and the plans of training. */
+/** The package's neurons, encoders and optimizers, as derived from their equations, and the plans of training. */
 export const libraryCases = (): ConformanceCase[] => [
   ...neuronCases(),
   ...encoderCases(),

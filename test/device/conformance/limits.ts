@@ -6,7 +6,7 @@ import { type LayerSpec, type NetworkSpec, networkCase } from "./network-case.js
 import { snu } from "./network-cases.js";
 import { type Observation, observe, type Values } from "./observe.js";
 
-/** How far a device is from double precision after ten updates of one network on the same seed and batches. */
+/** Distance of a device from double precision after ten updates of one network on the same seed and batches. */
 export interface LimitsReport {
   readonly inputSpikesDiffering: number;
   readonly hiddenSpikes: number;
@@ -22,7 +22,7 @@ export interface LimitsReport {
   readonly weightError: number;
 }
 
-/** Thresholds stay where they are, so that the distance of a state from its threshold is plain. */
+/** Thresholds stay where they are, so that the distance of a state from its threshold is well defined. */
 const NUMBERS = { b: -0.5, l: 0.8 };
 const fixed: Partial<LayerSpec> = { parameters: { b: [NUMBERS.b, "fixed"], l: [NUMBERS.l, "fixed"] } };
 const LAYERS = [snu(128, fixed), snu(64, { ...fixed, bias: true }), snu(10, fixed)];
@@ -49,7 +49,7 @@ const once: ConformanceCase = { ...trained, runs: trained.runs.slice(0, 1) };
 
 /**
  * Runs the network on a device and measures.
- * @param expected What the double-precision reference makes of a case.
+ * @param expected Result of the double-precision reference for a case.
  */
 export async function measureLimits(
   expected: (what: ConformanceCase) => Promise<Observation>,
@@ -94,7 +94,7 @@ function count(wanted: Observation, got: Observation, chosen: (name: string) => 
 
 /**
  * The distances of the first differing spikes of each sample in one run. A difference at a step may be the consequence of
- * one in a layer below at that step, or in any layer at a step before, so only those before all others are looked at.
+ * one in a layer below at that step, or in any layer at a step before, so only those before all others count.
  */
 function unexplainedDistances(wanted: Observation, got: Observation, run: number): number[] {
   const layers = LAYERS.map(({ units, neuron }, index) => {
@@ -123,7 +123,7 @@ function unexplainedDistances(wanted: Observation, got: Observation, run: number
   return distances;
 }
 
-/** What is compared with 0 where a unit spikes. */
+/** Expression that is compared with 0 for a spike. */
 function spikeArgument(output: Expression): Expression {
   if (output.kind === "operation" && output.operator === "spike") return output.operands[0]!;
   throw new Error("the output is not a spike");

@@ -13,13 +13,13 @@ import { type ConformanceCase, identities, numbers } from "./case.js";
 export interface LayerSpec {
   readonly units: number;
   readonly neuron: NeuronKernel;
-  /** Value of every parameter, and whether it is a number, one tensor element for the layer, or one a unit. */
+  /** Value of every parameter, and whether it is a number, one tensor element for the layer, or one per unit. */
   readonly parameters: Readonly<Record<string, readonly [value: number, bound: "fixed" | "layer" | "unit"]>>;
   readonly recurrent?: boolean;
   readonly bias?: boolean;
   /** Probability of keeping a unit (dropout). */
   readonly keep?: number;
-  /** Whether the error is multiplied by a factor of the unit, and the rule gets one. */
+  /** Whether the error is multiplied by a factor per unit, which the optimizer also receives. */
   readonly factor?: boolean;
   /** Size of the weights, as a multiple of 1 / sqrt(fan-in). */
   readonly gain?: number;
@@ -42,7 +42,7 @@ export interface NetworkSpec {
   readonly rule: OptimizerKernel;
   /** Values of the rule's uniforms. */
   readonly scalars: Readonly<Record<string, number>>;
-  /** Whether every signal can be read; otherwise a device is free to keep none but the loss and the read-out. */
+  /** Whether every signal can be read; otherwise a device may keep only the loss and the read-out. */
   readonly visible: boolean;
 }
 
@@ -273,7 +273,7 @@ class NetworkBuild {
     });
   }
 
-  /** A factor for tensors that have none of their own. */
+  /** A factor for tensors without one. */
   #ones(columns: number): string {
     return this.#tensor(`ones.${columns}`, 1, columns, new Float32Array(columns).fill(1));
   }

@@ -120,7 +120,7 @@ const NETWORKS: Readonly<Record<string, Partial<NetworkSpec> & Pick<NetworkSpec,
   },
 };
 
-/** Whole training procedures, each once with every signal readable and once with as little as training needs. */
+/** Whole training procedures, each once with every signal readable and once with the signals that training needs. */
 export const networkCases = (): ConformanceCase[] =>
   Object.entries(NETWORKS).flatMap(([name, network]) =>
     [true, false].map((visible) =>

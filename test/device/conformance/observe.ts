@@ -3,7 +3,7 @@ import type { ConformanceCase } from "./case.js";
 
 export type Values = Float32Array | Float64Array;
 
-/** What a device made of a case: every compared array by where it was read, in the order of reading. */
+/** Results of a device for a case: every compared array by its source, in the order of reading. */
 export interface Observation {
   /** Keys are `tensor NAME` and `run N: NAME`. */
   readonly arrays: ReadonlyMap<string, Values>;

@@ -31,7 +31,7 @@ function encodeCases(): ConformanceCase[] {
   );
 }
 
-/** What presynaptic signals there can be, by name: graded, static, sparse, silent and all firing. */
+/** Presynaptic signals by name: graded, static, sparse, silent and all firing. */
 const PRESYNAPTIC: readonly (readonly [name: string, encoder: EncoderKernel, low: number, high: number])[] = [
   ["sparse spikes", bernoulli(0.2), 0, 1],
   ["no spikes", bernoulli(1), 0, 0],
@@ -40,7 +40,7 @@ const PRESYNAPTIC: readonly (readonly [name: string, encoder: EncoderKernel, low
   ["static", constantCurrent(), -1, 1],
 ];
 
-/** Every pair of a presynaptic signal and a width, with the numbers of units taking turns. */
+/** Every pair of a presynaptic signal and a width, with alternating numbers of units. */
 function productCases(): ConformanceCase[] {
   return PRESYNAPTIC.flatMap(([name, encoder, low, high], kind) =>
     WIDTHS.map((inputs, turn) => {
@@ -228,7 +228,7 @@ function tensorCases(): ConformanceCase[] {
   });
 }
 
-/** Every operation of the contract, alone or with the few that it cannot do without. */
+/** Every operation of the contract, alone or with the few that it requires. */
 export const operationCases = (): ConformanceCase[] => [
   ...encodeCases(),
   ...productCases(),

@@ -1,7 +1,7 @@
 import type { Device, Plan, RunInputs } from "#spikevine/src/device/contract";
 import { bernoulli, handSnu } from "./kernels.js";
 
-/** A small plan in order, which every case below breaks in one place. */
+/** A small valid plan; every case below breaks one property of it. */
 const PLAN: Plan = {
   tensors: { weights: { rows: 3, columns: 2 } },
   procedures: {
@@ -55,7 +55,7 @@ const withOperation = (index: number, change: object): Plan =>
     plan.procedures = { forward: { ...forward!, operations } };
   });
 
-/** Plans that no device may compile, with what the error has to say. */
+/** Plans that no device may compile, with the expected message. */
 export const BAD_PLANS: readonly (readonly [what: string, plan: Plan, message: RegExp])[] = [
   [
     "weights of another shape",
@@ -89,7 +89,7 @@ export const BAD_PLANS: readonly (readonly [what: string, plan: Plan, message: R
   ],
 ];
 
-/** Inputs that no device may run, with what the error has to say. */
+/** Inputs that no device may run, with the expected message. */
 export const BAD_RUNS: readonly (readonly [what: string, procedure: string, inputs: RunInputs, message: RegExp])[] = [
   ["an unknown procedure", "backward", INPUTS, /no procedure "backward"/],
   ["too many samples", "forward", { ...INPUTS, samples: 3 }, /samples is 3; give an integer from 1 to 2/],
@@ -103,7 +103,7 @@ export const BAD_RUNS: readonly (readonly [what: string, procedure: string, inpu
   ["no sample identities", "forward", { samples: 2, signals: INPUTS.signals! }, /needs sampleIds/],
 ];
 
-/** What happens when a device is given a bad plan or run: the message of its error, or undefined if it takes it. */
+/** The error message of a device for a bad plan or run, or undefined if it accepts it. */
 export async function refusal(device: Device, plan: Plan, run?: [string, RunInputs]): Promise<string | undefined> {
   try {
     const program = await device.compile(plan);
@@ -118,5 +118,5 @@ export async function refusal(device: Device, plan: Plan, run?: [string, RunInpu
   }
 }
 
-/** The plan that the bad runs are tried on. */
+/** The plan of the bad runs. */
 export const GOOD_PLAN = PLAN;

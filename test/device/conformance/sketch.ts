@@ -4,7 +4,7 @@ import { type ConformanceCase, identities, numbers } from "./case.js";
 
 const SEED = 11;
 
-/** A plan with one procedure, put together piece by piece. */
+/** A plan with one procedure, built step by step. */
 export class Sketch {
   readonly #tensors: Record<string, TensorSpec> = {};
   readonly #initial: Record<string, Float32Array> = {};
@@ -39,7 +39,7 @@ export class Sketch {
     return this.values(name, width, "sample", "input");
   }
 
-  /** A signal that an encoder makes of fresh pixels. */
+  /** A signal that an encoder produces from new pixels. */
   encoded(name: string, width: number, encoder: EncoderKernel, low = 0, high = 1): string {
     const from = this.input(`${name}.pixels`, width, low, high);
     this.#signals[name] = { kind: encoder.output, width, rows: encoder.static ? "sample" : "steps", role: "result" };

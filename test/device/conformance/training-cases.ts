@@ -43,7 +43,7 @@ function trainingCase(name: string, net: Network, options: Partial<TrainingOptio
   const checked = checkOptions({ data, epochs: 1, batchSize: 4, optimizer: rule, ...options }, SEED);
   const { plan, updates, feedback, modulation, state } = trainingPlan(net, { ...checked, batchSize: 4 });
   const targets = Float32Array.from({ length: SAMPLES * OUTPUTS }, (_, i) => (i % (OUTPUTS + 1) === 0 ? 1 : 0));
-  // The host makes these between two updates.
+  // The host computes these between two updates.
   const factors = Object.entries(modulation.tensors).map(
     ([tensor, { rows, columns }]) => [tensor, numbers(rows * columns, SEED, tensor, 1, 2)] as const,
   );
@@ -71,7 +71,7 @@ function trainingCase(name: string, net: Network, options: Partial<TrainingOptio
   };
 }
 
-/** The plans of ways of assigning credit, of GRAPES by outgoing importance and of constraints of hardware. */
+/** Plans of credit assignment, of GRAPES by outgoing importance and of hardware constraints. */
 export const trainingCases = (): ConformanceCase[] =>
   Object.entries({ spiking, ordinary }).flatMap(([kind, make]) => [
     ...(["feedback-alignment", "direct-feedback-alignment", "indirect-feedback-alignment"] as const).map((credit) =>

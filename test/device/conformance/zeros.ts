@@ -7,7 +7,7 @@ import { snu } from "./network-cases.js";
 import type { Observation } from "./observe.js";
 import { Sketch } from "./sketch.js";
 
-/** Spikes at most steps, so that devices which count from those may have to take some away again. */
+/** Spikes at most steps, so that devices with baselines have missing spikes to subtract. */
 const frequent = defineEncoder({
   name: "frequent",
   summary: "A pixel fires with a probability of at most 0.8.",
@@ -23,7 +23,7 @@ const rare = defineEncoder({
   current: "u < 0.2 * x ? u - 0.07 : 0",
 }).kernel({ dt: 1 });
 
-/** Fires at all steps but some, at which nobody does. */
+/** All units fire at most steps and none at the others. */
 const interrupted = defineEncoder({
   name: "interrupted",
   summary: "All fire, but for every fourth step.",
@@ -31,7 +31,7 @@ const interrupted = defineEncoder({
   spike: "x > 0 and 4 * floor(t / 4) < t ? 1 : 0",
 }).kernel({ dt: 1 });
 
-/** Sets all but a share of the numbers to 0. */
+/** Sets all but a fraction of the numbers to 0. */
 const thinned = (values: Float32Array, share: number, seed: number): Float32Array => {
   const drawn = numbers(values.length, seed, "thinned", 0, 1);
   return values.map((value, i) => (drawn[i]! < share ? value : 0));
@@ -124,17 +124,17 @@ const silentNetworks: fc.Arbitrary<SilentSpec> = fc.record({
   share: fc.constantFrom(0.4, 1),
 });
 
-/** Cases in which much is exactly 0. */
+/** Cases with many exact zeros. */
 export const ZEROS: Readonly<Record<string, fc.Arbitrary<() => ConformanceCase>>> = {
   sums: sums.map((spec) => named(spec, () => sumsCase(spec))),
   "networks with silent steps": silentNetworks.map((spec) => named(spec, () => silentCase(spec))),
 };
 
-/** Shows the specification where a property fails, in place of all numbers of the case. */
+/** Shows the specification if a property fails, instead of all numbers of the case. */
 const named = (spec: SumsSpec | SilentSpec, make: () => ConformanceCase): (() => ConformanceCase) =>
   Object.assign(make, { [fc.toStringMethod]: () => JSON.stringify(spec) });
 
-/** Where a device has another number than the exact 0 of the reference. */
+/** Positions at which a device differs from an exact 0 of the reference. */
 export function residues(expected: Observation, observed: Observation): string[] {
   return [...expected.arrays].flatMap(([name, values]) => {
     const found = observed.arrays.get(name)!;

@@ -31,8 +31,8 @@ interface Counts {
 }
 
 /**
- * gpu.js that claims to have WebGL 2 and WebGPU and computes on the CPU, with results behind handles that count. `kernelMode` is the
- * mode that its kernels report; `change` alters what they give.
+ * A fake gpu.js that reports WebGL 2 and WebGPU and computes on the CPU; its result handles are counted. `kernelMode` is the
+ * mode that its kernels report; `change` alters their results.
  */
 export function countingLibrary(
   kernelMode = "gpu",

@@ -15,7 +15,7 @@ const refusal = (opening: Promise<unknown>): Promise<string> =>
     },
   );
 
-test("a mode that is there reports what really runs", async () => {
+test("an available mode reports its executor", async () => {
   for (const [mode, executor] of [
     ["cpu", "gpu.js, plain JavaScript, one thread"],
     ["webasm", "gpu.js, WebAssembly, one thread"],
@@ -26,7 +26,7 @@ test("a mode that is there reports what really runs", async () => {
   }
 });
 
-test("a mode that is not there is an error with the reason and the fix", async () => {
+test("an unavailable mode is an error with the reason and the fix", async () => {
   expect(await refusal(gpujsDevice({ mode: "webgl2" }))).toBe(
     "device gpujs:webgl2: not available: WebGL 2 is there in browsers only; use gpujs:headlessgl or gpujs:webasm in Node.",
   );
@@ -51,7 +51,7 @@ test("kernels that compute something else are an error", async () => {
   expect(await refusal(gpujsDevice({ mode: "webgl2", gpujs: library }))).toMatch(/a kernel gave NaN instead of/);
 });
 
-test("a kernel that reads added arrays than WebGPU binds is an error in words", async () => {
+test("a kernel that reads added arrays than WebGPU binds is an error with a message", async () => {
   const states = Array.from({ length: 7 }, (_, index) => `s${index}`);
   const sum = [...states, "gradient"].map(symbol).reduce(add, symbol("weight"));
   const formulas = { weight: sum, ...Object.fromEntries(states.map((state) => [state, symbol(state)])) };
@@ -80,7 +80,7 @@ test("without gpu.js the error says how to install it", () => {
   expect(printed.trim()).toBe('device gpujs:webasm: gpu.js is not installed; run "npm install gpu.js"');
 });
 
-test("every mode is listed, with what runs or why not", async () => {
+test("every mode is listed, with its executor or the reason", async () => {
   const modes = await listGpujsModes();
   expect(modes.map(({ mode }) => mode)).toEqual(["webgpu", "webgl2", "headlessgl", "webasm", "cpu"]);
   for (const { available, executor, reason } of modes) {

@@ -3,12 +3,12 @@ import { referenceDevice } from "#spikevine/src/device/reference/index";
 import { allCases, type ConformanceCase, compare, observe } from "../conformance/cases.js";
 import { type LimitsReport, measureLimits } from "../conformance/limits.js";
 
-/** The package's own definitions whose equations differ most: every surrogate, what has exponentials, every rule, noise. */
+/** The package's own definitions whose equations differ most: every surrogate, exponentials, every optimizer, noise. */
 const LIBRARY = /^snu with|^lif in mV|^tanh$|^ssnu, subtract|^rule|^noise.*spiking|^indirect.*spiking/;
 
 /**
  * A part of the conformance suite for graphics modes without graphics hardware, where compiling shaders takes most of the
- * time: a sample of the single operations, every training procedure, and the widest of the package's definitions.
+ * time: a sample of the single operations, every training procedure, and the most diverse of the package's definitions.
  */
 export function graphicsCases(): readonly ConformanceCase[] {
   const { operations, training, library } = allCases();
@@ -19,7 +19,7 @@ export function graphicsCases(): readonly ConformanceCase[] {
   ];
 }
 
-/** What differs from the reference in double precision; empty if nothing does. */
+/** Differences from the reference in double precision. */
 export async function differencesOf(device: Device, each: ConformanceCase): Promise<string[]> {
   const reference = await referenceDevice({ precision: "double" });
   return compare(await observe(reference, each), await observe(device, each));

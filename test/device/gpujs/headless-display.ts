@@ -1,12 +1,12 @@
 import { spawn } from "node:child_process";
 
-/** An X display that was there already, or one that this process started. */
+/** An X display: an existing one, or one that this process started. */
 export interface Display {
   readonly name: string;
   close(): void;
 }
 
-/** Headless GL draws to nothing, and yet wants an X display: takes the present one or starts a virtual one. */
+/** Headless GL needs an X display although it draws nothing: uses the existing one or starts a virtual one. */
 export async function openDisplay(): Promise<Display | undefined> {
   const present = process.env.DISPLAY;
   if (present) return { name: present, close: () => {} };

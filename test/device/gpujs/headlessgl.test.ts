@@ -3,7 +3,7 @@ import { type GpujsDevice, gpujsDevice } from "#spikevine/src/device/gpujs/index
 import { differencesOf, graphicsCases, limitsOf } from "./graphics-cases.js";
 import { openDisplay } from "./headless-display.js";
 
-// Headless GL loads once in a process, in its main thread: this file has a process of its own (vitest's forks).
+// Headless GL loads once in a process, in its main thread: this file runs in its own process (vitest's forks).
 const display = await openDisplay();
 const attempt = await gpujsDevice({ mode: "headlessgl" }).catch((error: unknown) => error as Error);
 const required = process.env.SPIKEVINE_REQUIRE_GL === "1";
@@ -11,7 +11,7 @@ const required = process.env.SPIKEVINE_REQUIRE_GL === "1";
 if (attempt instanceof Error) {
   display?.close();
   if (required) {
-    test("headless OpenGL is there", () => {
+    test("headless OpenGL is available", () => {
       throw attempt;
     });
   } else test.skip(`headless OpenGL: ${attempt.message}`, () => {});

@@ -60,7 +60,7 @@ test.each(["cpu", "webasm"] as const)("memory stays where it is over two hundred
   const { procedure, inputs } = runs[0]!;
   const heapAfter = async (count: number): Promise<number> => {
     for (let n = 0; n < count; n++) await program.run(procedure, inputs);
-    // Buffers are let go a moment after the objects that held them.
+    // Buffers are freed shortly after the objects that held them.
     for (let n = 0; n < 3; n++) {
       collect();
       await setTimeout(20);

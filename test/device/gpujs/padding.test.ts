@@ -14,7 +14,7 @@ const values = (rows: SignalSpec["rows"], role: SignalSpec["role"] = "scratch"):
   role,
 });
 
-/** Units that fire whatever comes in, so that padding fires too, and what fires together is summed up. */
+/** Units that fire for any input, so that padding fires too and is summed. */
 const PLAN: Plan = {
   tensors: {
     weights: { rows: UNITS, columns: UNITS },
@@ -63,7 +63,7 @@ test.each(["cpu", "webasm"] as const)(
       await program.run("train", { samples: data.length / UNITS, signals: { pixels: data } });
       return Promise.all(["together", "later", "each", "all"].map((name) => program.readTensor(name)));
     };
-    // The rest of the batch is there in the first run; in the second its place is padding.
+    // The first run fills the batch; in the second, the rest of the batch is padding.
     const whole = await gradients(pixels);
     const parts = [await gradients(pixels.slice(0, 2 * UNITS)), await gradients(pixels.slice(2 * UNITS))];
     for (const [index, sums] of whole.entries()) {

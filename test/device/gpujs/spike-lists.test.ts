@@ -3,10 +3,10 @@ import { expect, test } from "vitest";
 import { COUNTS, listErrors, listUnits } from "#spikevine/src/device/gpujs/cpu/index-lists";
 import { type Deltas, deltasOf } from "#spikevine/src/device/gpujs/cpu/spike-deltas";
 
-/** Numbers of a row of what is summed up. */
+/** Numbers per row of the summed array. */
 const STRIDE = 10;
 
-/** What the kernel gives where row k of the array that is summed up is `values[k]`. */
+/** Result of the kernel if row k of the summed array is `values[k]`. */
 function sumsOfListed(lists: Float32Array, capacity: number, values: readonly number[]): number[] {
   const numberAt = (entry: number): number => values[entry / STRIDE]!;
   return Array.from({ length: lists.length / capacity }, (_, index) => {
@@ -19,7 +19,7 @@ function sumsOfListed(lists: Float32Array, capacity: number, values: readonly nu
 }
 
 test("a baseline and two deltas from it by hand", () => {
-  // One sample, three steps, two units: the first fires but once not, the second is silent but once.
+  // One sample, three steps, two units: the first is silent once, the second fires once.
   const { baseline, chunks } = deltasOf([Float32Array.of(1, 0, 1, 1, 0, 0)], 1, 2);
   expect([...baseline.starts]).toEqual([0, 1]);
   expect(baseline.units[0]).toBe(0);
@@ -48,7 +48,7 @@ const runs = fc
     return { chunks, batch, width, spikes, next, deltas: deltasOf(spikes, batch, width) };
   });
 
-test("what lists of units add up is the current, whatever fires", () => {
+test("sums over lists of units are the current, for any spikes", () => {
   fc.assert(
     fc.property(runs, ({ batch, width, spikes, next, deltas }) => {
       const weights = next(width);
@@ -66,7 +66,7 @@ test("what lists of units add up is the current, whatever fires", () => {
   );
 });
 
-test("what lists of errors add up is the weight gradient, delayed or not, of samples that count", () => {
+test("sums over lists of errors are the weight gradient of the run's samples, delayed or not", () => {
   fc.assert(
     fc.property(
       runs,

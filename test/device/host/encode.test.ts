@@ -24,7 +24,7 @@ function encode(encoder: Parameters<typeof encodeOnHost>[0]): Float32Array {
   return to;
 }
 
-test("every draw is keyed by its place", () => {
+test("every draw is keyed by its index", () => {
   const spikes = encode(bernoulli(0.7));
   for (let sample = 0; sample < 3; sample++) {
     for (let row = 0; row < RUN.steps; row++) {
@@ -38,7 +38,7 @@ test("every draw is keyed by its place", () => {
   }
 });
 
-describe("pixels of 0 may be passed over where that changes nothing", () => {
+describe("pixels of 0 may be skipped if that changes nothing", () => {
   test.each(Object.entries(encoders))("%s", (_, make) => {
     const encoder = make().kernel({ dt: 1 });
     expect(encode(encoder)).toEqual(encode({ ...encoder, zeroIsSilent: false }));

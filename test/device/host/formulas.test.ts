@@ -63,7 +63,7 @@ describe("compiled formulas", () => {
     expect(result[0]).toBe(2 ** -30);
   });
 
-  test("where code generation is forbidden, formulas are interpreted", () => {
+  test("if code generation is forbidden, formulas are interpreted", () => {
     class Forbidden {
       constructor() {
         throw new EvalError("Code generation from strings disallowed for this context");
@@ -81,7 +81,7 @@ describe("compiled formulas", () => {
     expect(result).toEqual([2, 1]);
   });
 
-  test("what is missing is named", () => {
+  test("missing names are reported", () => {
     const formulas = { x: symbol("a") };
     expect(() => compileFormulas(formulas, ["a"], ["z"], "double")).toThrow('no formula "z"; there are x');
     expect(() => compileFormulas(formulas, ["b"], ["x"], "double")).toThrow('a formula uses "a", but only b are given');

@@ -9,7 +9,7 @@ const close = (found: number, right: number): boolean =>
   Object.is(found, right) ||
   (Number.isNaN(found) && Number.isNaN(right)) ||
   Math.abs(found - right) <= 1e-11 * Math.abs(right) + 1e-25 ||
-  // Both are beyond what single precision can hold.
+  // Neither can be represented in single precision.
   (Math.abs(found) > 1e300 && Math.abs(right) > 1e300 && found > 0 === right > 0);
 
 describe("functions of numbers in single precision are Math's to eleven digits", () => {
@@ -38,7 +38,7 @@ describe("functions of numbers in single precision are Math's to eleven digits",
   });
 });
 
-test("powers that single precision can hold are exact", () => {
+test("powers that single precision can represent are exact", () => {
   for (let n = -149; n <= 127; n++) expect(Math.fround(PORTABLE.pow(2, n))).toBe(2 ** n);
   for (let x = 1; x < 4096; x++) expect(Math.fround(PORTABLE.pow(x, 2))).toBe(Math.fround(x * x));
   for (let x = 1; x < 256; x++) expect(Math.fround(PORTABLE.pow(x, 3))).toBe(x * x * x);

@@ -18,7 +18,7 @@ function layer(definition: NeuronDefinition, units: number, bound: "unit" | "lay
   return { units, neuron: kernel, parameters, gain: 2, ...more };
 }
 
-/** Two layers of one neuron: the first recurrent with biases and parameters of every unit, the second with its own few. */
+/** Two layers of one neuron: the first recurrent with biases and parameters per unit, the second with fewer. */
 const network = (definition: NeuronDefinition, more: Partial<CheckedNetwork> = {}): CheckedNetwork => ({
   seed: 7,
   inputs: 3,
@@ -35,7 +35,7 @@ const network = (definition: NeuronDefinition, more: Partial<CheckedNetwork> = {
 
 async function expectExact(spec: CheckedNetwork): Promise<void> {
   const pairs = await gradients(spec);
-  // The check says something only where there are gradients to check.
+  // The check is meaningful only if there are gradients.
   for (const name of ["l0.weights", "l1.weights"]) {
     expect(Math.hypot(...pairs.find(({ tensor }) => tensor === name)!.exact), name).toBeGreaterThan(1e-4);
   }

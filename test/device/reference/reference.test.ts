@@ -194,7 +194,7 @@ describe("reading and writing", () => {
     }
   });
 
-  test("what cannot be read or written is said", async () => {
+  test("signals and tensors that cannot be read or written are refused", async () => {
     const program = await make("double");
     await expect(program.readTensor("v")).rejects.toThrow('no tensor "v"');
     await expect(program.writeTensor("w", new Float32Array(2))).rejects.toThrow("takes 1 numbers, not 2");

@@ -117,11 +117,11 @@ test.each([
   const norm = (values: readonly number[]): number => Math.hypot(...values);
   const [simd, reference] = changes as [number[], number[]];
   expect(norm(reference)).toBeGreaterThan(1e-4);
-  // A spike or two of two million may fall to the other side of the threshold.
+  // One or two of two million spikes may be on the other side of the threshold.
   expect(norm(simd.map((change, i) => change - reference[i]!))).toBeLessThan(0.01 * norm(reference));
 });
 
-describe("what cannot be run is refused in words", () => {
+describe("plans and options that cannot run are refused with a message", () => {
   test("more memory than 4 GiB", async () => {
     const device = await simdDevice({ threads: 2 });
     const plan = { tensors: { weights: { rows: 40_000, columns: 30_000 } }, procedures: {} };
@@ -155,7 +155,7 @@ describe("what cannot be run is refused in words", () => {
   });
 });
 
-test("the report says what runs", async () => {
+test("the report names the executor", async () => {
   const device = await simdDevice({ threads: 2 });
   expect(device.report).toEqual({ name: "simd", executor: "WebAssembly SIMD, 2 threads" });
   await device.dispose();

@@ -23,20 +23,20 @@ const [s, y, input, decay, one] = [
   operation("add", symbol("y"), symbol("decay")),
 ];
 
-describe("what a step computes ahead of its input", () => {
+describe("input-independent terms of a step", () => {
   const left = multiply(decay, multiply(s, subtract(one, y)));
   const step = operation("relu", add(input, left));
 
-  test("is the largest part without the input, where that is fewer numbers than states and y", () => {
+  test("are the largest terms without the input, if they are fewer than states and y", () => {
     expect(inputIndependentTerms([step, operation("spike", step)], ["s", "y"])).toEqual([left]);
   });
 
-  test("is nothing where states would be as few", () => {
+  test("are empty if the states are as few", () => {
     expect(inputIndependentTerms([add(input, multiply(decay, s))], ["s", "y"])).toEqual([]);
     expect(inputIndependentTerms([add(input, left), multiply(s, input)], ["s", "y"])).toEqual([]);
   });
 
-  test("leaves out what depends on parameters alone", () => {
+  test("exclude terms that depend on parameters alone", () => {
     const parts: readonly Expression[] = inputIndependentTerms(
       [multiply(multiply(decay, decay), add(input, left))],
       ["s", "y"],
@@ -61,7 +61,7 @@ function feedForward(
   return { ...procedure, operations };
 }
 
-// How many runs there are decides what is a baseline, and so the order of sums: weights are such that no sum is rounded.
+// The number of runs determines the baseline and so the order of sums; the weights are chosen so that no sum is rounded.
 const WEIGHTS = TENSORS.weights.map((weight) => Math.round(weight * 64) / 64);
 
 describe("a presentation in several runs has the same spikes as in one", () => {

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 
-/** Trains networks of 1.9 million weights one after the other on one open device; prints how memory has grown, MB. */
+/** Trains networks of 1.9 million weights one after the other on one open device; prints the growth of memory in MB. */
 const script = `
   import { constantCurrent, dense, lastOutput, linear, makeDigits, network, openDevice, relu, sgd, train } from "spikevine";
   const { device } = await openDevice("simd", { threads: 1 });
@@ -26,7 +26,7 @@ describe("memory of the simd device", () => {
   it("is given back by programs that are disposed of while the device stays open", () => {
     const flags = ["--expose-gc", "--input-type=module", "--eval", script];
     const grown = Number(execFileSync(process.execPath, flags, { cwd: root, encoding: "utf8" }));
-    // A program takes about 23 MB; twenty that stayed would be 460.
+    // A program needs about 23 MB; twenty leaked programs would need 460.
     expect(grown).toBeLessThan(150);
   }, 60_000);
 });

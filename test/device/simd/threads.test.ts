@@ -12,10 +12,10 @@ import { SpikevineError } from "#spikevine/src/errors";
 import { networkCases } from "../conformance/network-cases.js";
 import { observe } from "../conformance/observe.js";
 
-/** A case whose batch makes several blocks. */
+/** A case whose batch has several blocks. */
 const trained = () => networkCases().find((each) => each.name.startsWith("ten updates of a wide network"))!;
 
-describe("results are the same to the bit for any number of threads", () => {
+describe("results are bit-identical for any number of threads", () => {
   test.each(networkCases().map((each) => [each.name, each] as const))("%s", async (_, each) => {
     const outcomes = [];
     for (const threads of [1, 2, 3, 4]) {
@@ -31,7 +31,7 @@ describe("results are the same to the bit for any number of threads", () => {
   });
 });
 
-test("runs so short that a worker may miss them, each of another size, give the bits of one thread", async () => {
+test("runs so short that a worker may miss them, each of another size, are bit-identical to one thread", async () => {
   const short = networkCases().find(({ name }) => name === "layers that always fire")!;
   const runs = Array.from({ length: 1500 }, (_, k) => {
     const { procedure, inputs } = short.runs[k % short.runs.length]!;
@@ -52,13 +52,13 @@ test("runs so short that a worker may miss them, each of another size, give the 
 });
 
 describe("a worker that fails", () => {
-  test("rejects the run and those after it, in words", async () => {
+  test("rejects the run and later ones, with a message", async () => {
     const { plan } = trained();
     const { image } = await compilePlan(plan, { threads: 2, shared: true });
-    // The worker's scratch memory is made to lie outside.
+    // The worker's scratch memory is moved out of bounds.
     const threads = await Threads.start({ ...image, scratch: { ...image.scratch, bytes: 2 ** 31 } });
     new Int32Array(image.memory.buffer)[HEADER.samples / 4] = Object.values(plan.procedures)[0]!.batch;
-    // On a busy machine the worker may be asleep when a short run takes place.
+    // On a busy machine the worker may sleep through a short run.
     let failure: unknown;
     for (const end = Date.now() + 15_000; Date.now() < end && failure === undefined; ) {
       failure = await threads.run(0).catch((error: unknown) => error);
@@ -98,7 +98,7 @@ describe("a worker that dies", () => {
     await dispose();
   });
 
-  test("lets the run that goes on end, well or in words", async () => {
+  test("lets the current run end, with a result or a message", async () => {
     const { run, dispose } = await begun();
     const death = workers[0]!.terminate();
     const outcome = await run().then(

@@ -51,7 +51,7 @@ const TRAININGS: Readonly<Record<string, readonly [make: () => Network, rule: Op
   Adam: [() => spiking(snu({ threshold: 0.2 })), adam({ learningRate: 0.01 })],
 };
 
-describe("where there are no 256-bit vectors, it says why and what to do", () => {
+describe("without 256-bit vectors, the error gives the reason and the fix", () => {
   const engine: Engine = { versions: { node: "24.0.0" }, arch: "x64", processor: "flags : fma avx2 bmi2" };
 
   test.each<[string, Partial<Engine>, RegExp]>([
@@ -72,7 +72,7 @@ describe("where there are no 256-bit vectors, it says why and what to do", () =>
     expect(whyNotWide({ ...engine, versions: { node } })).toBeUndefined();
   });
 
-  test("a system that does not list what its processor can do is believed to have AVX2", () => {
+  test("a system that does not list processor features is assumed to have AVX2", () => {
     expect(whyNotWide({ ...engine, processor: "" })).toBeUndefined();
   });
 });
@@ -84,15 +84,15 @@ if (refusal !== undefined) {
   });
 }
 
-// As in a long run, but what has run once is optimized at once.
+// Optimizes everything after its first run, as in a long training.
 describeWide("256-bit vectors", ["--wasm-tiering-budget=1", "--wasm-sync-tier-up"], () => {
-  test("the report says what runs", async () => {
+  test("the report names the executor", async () => {
     const { device } = await openDevice("simd:wide", { threads: 2 });
     expect(device.report).toEqual({ name: "simd:wide", executor: "WebAssembly SIMD, 256-bit vectors, 2 threads" });
     await device.dispose();
   });
 
-  test("auto does not take it", async () => {
+  test("auto does not select it", async () => {
     const { device } = await openDevice();
     expect(device.report.name).toBe("simd");
     await device.dispose();
@@ -101,7 +101,7 @@ describeWide("256-bit vectors", ["--wasm-tiering-budget=1", "--wasm-sync-tier-up
   test("machine code has 256-bit registers while such a device is open, and only then", async () => {
     const child = fileURLToPath(new URL("./children/compile-wide.mjs", import.meta.url));
     const args = ["--no-liftoff", "--no-wasm-inlining", "--print-wasm-code", child];
-    // V8 drops what a pipe does not take at once; a file takes everything.
+    // V8 drops output that a pipe does not accept at once; a file accepts everything.
     const path = join(await mkdtemp(join(tmpdir(), "spikevine-wide-")), "code.txt");
     const file = await open(path, "w");
     execFileSync(process.execPath, args, { stdio: ["ignore", file.fd, "inherit"] });

@@ -5,7 +5,7 @@ import { dataset } from "spikevine/data";
 
 const data = dataset({ images: new Float32Array(8 * 64).fill(0.5), labels: new Uint8Array(8), classes: 10 });
 
-/** A number of units of its own makes other code, so that nothing is taken over from an earlier run. */
+/** A different number of units gives different code, so that nothing is reused from an earlier run. */
 async function run(heading, device, units) {
   console.log(`=== ${heading}`);
   const net = network({ inputs: 64, encoder: rate(), steps: 4, layers: [dense(units, snu()), dense(10, snu())] });
@@ -17,7 +17,7 @@ const open = async (name) => (await openDevice(name, { threads: 1 })).device;
 const narrow = await open("simd");
 await run("before", narrow, 64);
 const [wide, other] = [await open("simd:wide"), await open("simd:wide")];
-// The plan of "before", whose code is still there.
+// The plan of "before", whose code is still cached.
 await run("wide", wide, 64);
 await wide.dispose();
 await wide.dispose();
