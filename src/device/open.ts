@@ -45,7 +45,7 @@ const gpujs = (mode: "webgpu" | "webgl2" | "headlessgl" | "webasm" | "cpu", summ
 const DEVICES: readonly DeviceEntry[] = [
   {
     name: "simd",
-    summary: "WebAssembly SIMD on shared memory, one thread a core; spikes as index lists",
+    summary: "WebAssembly SIMD on shared memory, one thread per core; spikes as index lists",
     open: async (options) => (await import("./simd/index.js")).simdDevice(options),
   },
   {
@@ -61,7 +61,7 @@ const DEVICES: readonly DeviceEntry[] = [
   gpujs("cpu", "gpu.js in plain JavaScript"),
   {
     name: "reference",
-    summary: "plain JavaScript, as simple as can be: the yardstick",
+    summary: "simple JavaScript: the reference implementation",
     open: async () => (await import("./reference/index.js")).referenceDevice({ precision: "single" }),
   },
 ];
@@ -86,13 +86,13 @@ export async function openDevice(name = "auto", options: DeviceOptions = {}): Pr
   if (name !== "auto") {
     const entry = DEVICES.find((d) => d.name === name);
     if (entry === undefined) throw unknownName("device", name, ["auto", ...deviceNames]);
-    return { device: await entry.open(options), why: "asked for by name" };
+    return { device: await entry.open(options), why: "requested by name" };
   }
   const refused: string[] = [];
   for (const entry of DEVICES.filter((d) => !d.onlyByName)) {
     try {
       const device = await entry.open(options);
-      const why = refused.length === 0 ? "the fastest one, and it is there" : `after ${refused.join("; ")}`;
+      const why = refused.length === 0 ? "the fastest available device" : `after ${refused.join("; ")}`;
       return { device, why };
     } catch (error) {
       if (!(error instanceof SpikevineError)) throw error;

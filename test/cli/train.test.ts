@@ -33,7 +33,7 @@ describe("spikevine train", () => {
     expect(stdout).toMatch(/^data {5}digits: 160 training, 40 test samples of 784 pixels in 10 classes$/m);
     expect(stdout).toMatch(/^network {2}784-16-10 of snu, decay 0\.8, threshold 1; 5 steps of 1 ms; read-out rate; /m);
     expect(stdout).toMatch(/^rule {5}sgd with GRAPES propagating; /m);
-    expect(stdout).toMatch(/^device {3}reference: .*\(asked for by name\)$/m);
+    expect(stdout).toMatch(/^device {3}reference: .*\(requested by name\)$/m);
     expect(stdout).toMatch(/^epoch 2\/2 {2}loss \d\.\d+ {2}accuracy [\d.]+ % {2}test [\d.]+ % {2}[\d,]+ samples\/s/m);
     expect(stdout).toMatch(/^test accuracy [\d.]+ % at 5 steps, 40 samples; best epoch \d: /m);
 

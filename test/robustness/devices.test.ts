@@ -85,7 +85,7 @@ describe("a worker thread that hangs", () => {
     }
     expect(failure).toBeInstanceOf(SpikevineError);
     expect((failure as Error).message).toMatch(
-      /^simd: a worker thread failed \(no thread has got on for 0\.5 seconds\); compile the plan again/,
+      /^simd: a worker thread failed \(no thread has made progress for 0\.5 seconds\); compile the plan again/,
     );
     await saboteur.terminate();
     await expect(threads.run(0)).rejects.toThrow(SpikevineError);
@@ -134,7 +134,7 @@ describe("memory that cannot be had", () => {
     const failure = await train(small(), options({ device })).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(SpikevineError);
     expect((failure as Error).message).toMatch(
-      /^simd: the system does not give \d+ MiB of memory: .* smaller batch than 9/,
+      /^simd: the system cannot provide \d+ MiB of memory: .* smaller batch than 9/,
     );
     await device.dispose();
   });

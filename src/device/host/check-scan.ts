@@ -72,4 +72,4 @@ const isStoredState = (neuron: NeuronKernel, name: string): boolean =>
   neuron.states.some((state) => name === `now__${state}`);
 
 const storable = (neuron: NeuronKernel): string =>
-  `what there is: ${[...neuron.states.map((state) => `now__${state}`), "input"].join(", ")}`;
+  `one of ${[...neuron.states.map((state) => `now__${state}`), "input"].join(", ")}`;

@@ -107,7 +107,7 @@ export class ReferenceProgram implements Program {
     const tensor = this.#tensor(name);
     if (data.length !== tensor.data.length) {
       throw new Error(
-        `tensor "${name}" is [${tensor.rows}, ${tensor.columns}] and takes ${tensor.data.length} numbers, not ${data.length}`,
+        `tensor "${name}" is [${tensor.rows}, ${tensor.columns}] and needs ${tensor.data.length} numbers, not ${data.length}`,
       );
     }
     tensor.data.set(data);

@@ -28,7 +28,7 @@ test("an available mode reports its executor", async () => {
 
 test("an unavailable mode is an error with the reason and the fix", async () => {
   expect(await refusal(gpujsDevice({ mode: "webgl2" }))).toBe(
-    "device gpujs:webgl2: not available: WebGL 2 is there in browsers only; use gpujs:headlessgl or gpujs:webasm in Node.",
+    "device gpujs:webgl2: not available: WebGL 2 is available in browsers only; use gpujs:headlessgl or gpujs:webasm in Node.",
   );
   expect(await refusal(gpujsDevice({ mode: "webgpu" }))).toMatch(/^device gpujs:webgpu: not available: Node has no/);
 });

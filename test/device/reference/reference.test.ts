@@ -197,7 +197,7 @@ describe("reading and writing", () => {
   test("signals and tensors that cannot be read or written are refused", async () => {
     const program = await make("double");
     await expect(program.readTensor("v")).rejects.toThrow('no tensor "v"');
-    await expect(program.writeTensor("w", new Float32Array(2))).rejects.toThrow("takes 1 numbers, not 2");
+    await expect(program.writeTensor("w", new Float32Array(2))).rejects.toThrow("needs 1 numbers, not 2");
     await expect(program.readSignal("only", "x")).rejects.toThrow("only a result or kept signal can be read");
     await expect(program.readSignal("only", "z")).rejects.toThrow('no signal "z"');
     await program.dispose();

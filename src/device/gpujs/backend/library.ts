@@ -68,7 +68,7 @@ export async function loadGpujs(name: string): Promise<GpujsLibrary> {
 export function deviceFailed(device: string, doing: string, error: unknown): SpikevineError {
   const reason = error instanceof Error ? error.message : String(error);
   return new SpikevineError(
-    `device ${device}: ${doing} failed (${reason}); what was on the device is lost: open it again, or go on from a checkpoint.`,
+    `device ${device}: ${doing} failed (${reason}); all data on the device is lost: open it again, or resume from a checkpoint.`,
     { cause: error },
   );
 }

@@ -32,7 +32,7 @@ export async function whyUnavailable(mode: GpujsMode, gpu: GpuClass): Promise<st
     case "webgl2":
       if (gpu.isWebGL2Supported) return undefined;
       return isNode
-        ? "WebGL 2 is there in browsers only; use gpujs:headlessgl or gpujs:webasm in Node"
+        ? "WebGL 2 is available in browsers only; use gpujs:headlessgl or gpujs:webasm in Node"
         : "this browser gives no WebGL 2 context; enable hardware acceleration or use gpujs:webasm";
     case "webgpu":
       if (await gpu.isWebGPUAvailable()) return undefined;
@@ -45,7 +45,7 @@ export async function whyUnavailable(mode: GpujsMode, gpu: GpuClass): Promise<st
 const isNode = typeof process !== "undefined" && process.versions?.node !== undefined;
 
 function whyNoHeadlessGl(): string {
-  if (!isNode) return "headless GL is there in Node only; use gpujs:webgl2 in a browser";
+  if (!isNode) return "headless GL is available in Node only; use gpujs:webgl2 in a browser";
   if (process.platform === "linux" && !process.env.DISPLAY) {
     return 'headless GL needs an X display; run under "xvfb-run -a", with the gl package built';
   }

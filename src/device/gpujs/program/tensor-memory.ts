@@ -29,7 +29,7 @@ export class TensorMemory {
     const { rows, columns } = this.#spec(name);
     if (data.length !== rows * columns) {
       throw new Error(
-        `tensor "${name}" is [${rows}, ${columns}] and takes ${rows * columns} numbers, not ${data.length}`,
+        `tensor "${name}" is [${rows}, ${columns}] and needs ${rows * columns} numbers, not ${data.length}`,
       );
     }
     this.#tensors.set(name, await this.#arrays.upload(data.slice(), [columns, rows, 1]));

@@ -28,7 +28,7 @@ export function emitKernel(
     prefix,
     symbol: (name) => {
       const code = ownValue(symbols, name);
-      if (typeof code !== "string") throw new Error(`a formula uses "${name}", which is not there`);
+      if (typeof code !== "string") throw new Error(`a formula uses "${name}", which has no value`);
       return code;
     },
   });

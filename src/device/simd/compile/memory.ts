@@ -26,7 +26,7 @@ export function allocate(
     const mib = Math.ceil((pages * PAGE) / 2 ** 20);
     const batch = Math.max(1, ...scheduledProcedures.map(({ procedure }) => procedure.batch));
     throw new SpikevineError(
-      `simd: the system does not give ${mib} MiB of memory: close other programs, or give a smaller batch than ${batch}.`,
+      `simd: the system cannot provide ${mib} MiB of memory: close other programs, or give a smaller batch than ${batch}.`,
       { cause: error },
     );
   }

@@ -81,7 +81,7 @@ export class SimdProgram implements Program {
       const { rows, columns } = layout;
       if (data.length !== rows * columns) {
         throw new Error(
-          `tensor "${name}" is [${rows}, ${columns}] and takes ${rows * columns} numbers, not ${data.length}`,
+          `tensor "${name}" is [${rows}, ${columns}] and needs ${rows * columns} numbers, not ${data.length}`,
         );
       }
       this.#eachRow(layout, (row, index) => row.set(data.subarray(index, index + row.length)));

@@ -127,7 +127,7 @@ export class Threads {
       const hasFailed = Atomics.load(words, word(HEADER.failed)) !== 0;
       if (this.#failure !== undefined) throw failed(this.#failure);
       if (watch.hasStalled(Atomics.load(words, progress), seen)) {
-        this.#failure = `no thread has got on for ${this.#stallSeconds} seconds`;
+        this.#failure = `no thread has made progress for ${this.#stallSeconds} seconds`;
         this.#giveUp();
         throw failed(this.#failure);
       }
@@ -157,7 +157,7 @@ export class Threads {
 
 const failed = (reason: string): SpikevineError =>
   new SpikevineError(
-    `simd: a worker thread failed (${reason}); compile the plan again, with threads: 1 if it goes on.`,
+    `simd: a worker thread failed (${reason}); compile the plan again, with threads: 1 if it fails again.`,
   );
 
 const isNode = typeof process !== "undefined" && process.versions?.node !== undefined;
