@@ -38,10 +38,10 @@ const accuracyOf = (report: EpochReport): number => report.validation!.accuracy;
 
 const rules: Record<string, Optimizer> = {
   "SGD, momentum": momentum({ learningRate: 0.1 }),
-  RMSprop: rmsprop(),
-  Adam: adam({ biasCorrection: false }),
+  RMSprop: rmsprop({ learningRate: 1e-3 }),
+  Adam: adam({ learningRate: 1e-3, biasCorrection: false }),
   "Bio-Adam, R 1e5": bioAdam({ learningRate: 1e-3, rhoRest: 1e5 }),
-  "Bio-Adam, R 1e8": bioAdam(),
+  "Bio-Adam, R 1e8": bioAdam({ learningRate: 1e-4, rhoRest: 1e8 }),
 };
 const curves: LearningCurve[] = [];
 const rows: string[] = [];

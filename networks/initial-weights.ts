@@ -14,8 +14,8 @@ export interface WeightDistribution {
   /** Half-width of the recurrent weights, around 0. */
   readonly recurrent: Initializer;
   /**
-   * Size of the current at which the neuron works over the usual one, a power of 2 and at least 1: the unit in which a rule
-   * measures the weights where its learning rate is the default.
+   * The unit in which an optimizer measures the weights where its learning rate is the default, a power of 2: one step of
+   * `adam()` changes the current by at most `LARGEST_CHANGE` of its size, over the number of layers.
    */
   readonly scale: number;
 }
@@ -36,8 +36,13 @@ const PIXELS = 1024;
 const LIT = 0.25;
 /** Part of the variance of a current that comes from recurrent weights (Rossbroich et al. 2022 have 1 - alpha = 0.1). */
 const RECURRENT_PART = 0.1;
-/** Currents of this size go with learning rates like 0.001 of Adam. */
-const USUAL_CURRENT = 0.1;
+/**
+ * Part of a unit's current that an update may change in a network of one layer. Changes of all layers add up, so each layer of
+ * a deep network gets its share. Found on held-out training samples of Fashion-MNIST.
+ */
+const LARGEST_CHANGE = 0.3;
+/** Step of Adam that makes it. */
+const USUAL_STEP = 0.001;
 
 /**
  * The distributions of all layers of a network. A layer with an initializer of its own has its distribution. Any other gets weights that make it
@@ -59,7 +64,7 @@ export function weightDistributions(chain: Chain): WeightDistribution[] {
   return layers.map((layer, index) => {
     const response = responseOf(layer.neuron, { steps, dt });
     const distribution =
-      layer.initializer === undefined ? firingLaw(layer, response, below, fanIn, index > 0) : givenDistribution(layer);
+      layer.initializer === undefined ? firingLaw(layer, response, below, { fanIn, depth: layers.length, isHidden: index > 0 }) : givenDistribution(layer);
     below = response(currentOf(distribution, below, fanIn, layer.units));
     fanIn = layer.units;
     return distribution;
@@ -74,8 +79,7 @@ function firingLaw(
   layer: DenseLayer,
   response: Response,
   below: Moments,
-  fanIn: number,
-  isHidden: boolean,
+  { fanIn, depth, isHidden }: { fanIn: number; depth: number; isHidden: boolean },
 ): WeightDistribution {
   const balanced = isHidden && fanIn > 1;
   const drive = isHidden || layer.neuron.output === "values" ? 1 : 0;
@@ -94,12 +98,14 @@ function firingLaw(
     (fan) =>
       Math.sqrt(3 / (fan * moment)) * deviation;
   const output = response(current(size));
+  // What all weights of a unit give if each of them is 1.
+  const drivePerWeight = fanIn * below.mean;
   return {
     halfWidth: width(size, perSynapse),
-    mean: (drive * size) / (fanIn * below.mean),
+    mean: (drive * size) / drivePerWeight,
     balanced,
     recurrent: width(size * Math.sqrt(RECURRENT_PART), secondMoment(output, false)),
-    scale: Math.max(1, 2 ** Math.round(Math.log2(size / USUAL_CURRENT))),
+    scale: 2 ** Math.round(Math.log2(((LARGEST_CHANGE / depth) * size) / (USUAL_STEP * drivePerWeight))),
   };
 }
 

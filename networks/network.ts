@@ -25,8 +25,8 @@ export interface Parameter {
   /** Row-major values; training writes them back here. */
   readonly data: Float32Array;
   /**
-   * For weight matrices: the unit in which a rule measures the weights where its learning rate is the default; a power of 2,
-   * above 1 for neurons that need large currents to fire. Left out: 1.
+   * For weight matrices: the unit in which an optimizer measures the weights where its learning rate is the default; a power of
+   * 2. Left out: 1.
    */
   readonly scale?: number;
   /** The neuron parameter's range, where this is one. */

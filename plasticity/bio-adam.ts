@@ -18,7 +18,7 @@ export interface BioAdamOptions {
   tauM?: number;
   /** tau_rho, in the unit of `interval`. */
   tauRho?: number;
-  /** R, the resting level of rho. 1e8 as in the paper; 1e5 to 1e6 suits spiking networks better. */
+  /** R, the resting level of rho. Default: 1e6, which suits spiking networks; the paper has 1e8. */
   rhoRest?: number;
   /** Time between two updates, over which the gradient is held still. Default: 1. */
   interval?: number;
@@ -86,7 +86,7 @@ export function bioAdam(options: BioAdamOptions = {}): OptimizerDefinition {
       learningRate: { value: 1e-4, min: 0, summary: "gamma, the size of the step" },
       tauM: { value: 10, ...time, summary: "tau_m, time constant of m" },
       tauRho: { value: 1000, ...time, summary: "tau_rho, time constant of rho" },
-      rhoRest: { value: 1e8, ...time, summary: "R, resting level of rho" },
+      rhoRest: { value: 1e6, ...time, summary: "R, resting level of rho" },
       interval: { value: 1, ...time, summary: "time between two updates" },
       ...(cap === undefined ? {} : { cap: { value: cap, ...time, summary: "largest |m rho|" } }),
       ...(predisposed === undefined ? {} : { temperature: temperature(predisposed.temperature) }),

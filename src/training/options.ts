@@ -1,5 +1,5 @@
 import { NETWORK } from "../../networks/network.js";
-import { OPTIMISER, type Optimizer } from "../../plasticity/optimizer.js";
+import { OPTIMISER, type Optimizer, optimizerChain } from "../../plasticity/optimizer.js";
 import {
   callback,
   choice,
@@ -23,7 +23,7 @@ import type { WeightAlignment } from "./credit/weight-alignment.js";
 import { TRAINING_DEFAULTS } from "./defaults.js";
 import type { EvaluationResult } from "./evaluate.js";
 import { HARDWARE, type Hardware } from "./hardware/options.js";
-import { constantSchedule, SCHEDULE, type Schedule } from "./loop/schedules.js";
+import { constantSchedule, cosineDecay, SCHEDULE, type Schedule } from "./loop/schedules.js";
 import type { SnapshotSink, TrainingPosition, TrainingSnapshot } from "./loop/snapshot.js";
 import { LOSS } from "./losses/index.js";
 import type { FactorStatistics } from "./modulation/factor-statistics.js";
@@ -48,7 +48,7 @@ export interface TrainingOptions {
   credit?: Credit;
   /** Hardware constraints: noise on updates and activations, quantized weights. Default: none. */
   hardware?: Hardware;
-  /** Factor of the learning rate over training. Default: constant. */
+  /** Factor of the learning rate over training. Default: half a cosine for a default learning rate, constant for a given one. */
   schedule?: Schedule;
   /** Largest global norm of the gradient; longer gradients are scaled down to it. */
   maxGradNorm?: number;
@@ -209,12 +209,17 @@ export function checkOptions(options: TrainingOptions, networkSeed: number): Che
     reduction: options.reduction ?? TRAINING_DEFAULTS.reduction,
     credit: options.credit ?? TRAINING_DEFAULTS.credit,
     hardware: options.hardware ?? {},
-    schedule: options.schedule ?? constantSchedule(),
+    schedule: options.schedule ?? defaultSchedule(options.optimizer),
     seed: options.seed ?? networkSeed,
     onZeroGradient: options.onZeroGradient ?? TRAINING_DEFAULTS.onZeroGradient,
   } as const;
   checkAugmentation(checked);
   return checked;
+}
+
+/** A learning rate that was given is taken as it is; the default one falls, so that a short training ends where it is quiet. */
+function defaultSchedule(optimizer: Optimizer): Schedule {
+  return optimizerChain(optimizer).rule.hasDefaultRate ? cosineDecay() : constantSchedule();
 }
 
 function checkAugmentation({ augment = [], data }: TrainingOptions): void {

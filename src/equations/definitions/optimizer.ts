@@ -142,7 +142,7 @@ export function defineOptimizer(spec: OptimizerSpec): OptimizerDefinition {
     parameters,
     formulas,
     offSynapses,
-    hasDefaultRate: true,
+    hasDefaultRate: Object.hasOwn(spec.parameters ?? {}, "learningRate"),
     extras: [],
   });
 }
