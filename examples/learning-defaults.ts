@@ -56,7 +56,9 @@ for (const [name, neuron] of Object.entries(neurons)) {
       console.log(`| ${name} | ${depth} | ${width} | ${await accuracies(neuron(), depth, width, adam())} |`);
   }
 }
-console.log(`\n| optimizer | ${Object.keys(neurons).join(" | ")} |\n|---|${"---|".repeat(Object.keys(neurons).length)}`);
+console.log(
+  `\n| optimizer | ${Object.keys(neurons).join(" | ")} |\n|---|${"---|".repeat(Object.keys(neurons).length)}`,
+);
 for (const [name, optimizer] of Object.entries(optimizers)) {
   const row: string[] = [];
   for (const neuron of Object.values(neurons)) row.push(await accuracies(neuron(), 1, widths![0]!, optimizer()));

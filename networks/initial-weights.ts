@@ -64,7 +64,9 @@ export function weightDistributions(chain: Chain): WeightDistribution[] {
   return layers.map((layer, index) => {
     const response = responseOf(layer.neuron, { steps, dt });
     const distribution =
-      layer.initializer === undefined ? firingLaw(layer, response, below, { fanIn, depth: layers.length, isHidden: index > 0 }) : givenDistribution(layer);
+      layer.initializer === undefined
+        ? firingLaw(layer, response, below, { fanIn, depth: layers.length, isHidden: index > 0 })
+        : givenDistribution(layer);
     below = response(currentOf(distribution, below, fanIn, layer.units));
     fanIn = layer.units;
     return distribution;

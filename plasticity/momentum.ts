@@ -12,7 +12,7 @@ export interface MomentumOptions {
 }
 
 const parameters: OptimizerSpec["parameters"] = {
-  learningRate: { value: 0.003, min: 0, summary: "step along the velocity" },
+  learningRate: { value: 0.001, min: 0, summary: "step along the velocity" },
   momentum: {
     value: 0.9,
     min: 0,

@@ -9,6 +9,6 @@ export const sgd = (options: { learningRate?: number } = {}): OptimizerDefinitio
     name: "sgd",
     summary: "Stochastic gradient descent.",
     source: "Robbins and Monro 1951",
-    parameters: { learningRate: { value: 0.03, min: 0, summary: "step along the negative gradient" } },
+    parameters: { learningRate: { value: 0.01, min: 0, summary: "step along the negative gradient" } },
     weight: "weight - learningRate * gradient",
   }).with(options);

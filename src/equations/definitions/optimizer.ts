@@ -142,7 +142,7 @@ export function defineOptimizer(spec: OptimizerSpec): OptimizerDefinition {
     parameters,
     formulas,
     offSynapses,
-    hasDefaultRate: Object.hasOwn(spec.parameters ?? {}, "learningRate"),
+    hasDefaultRate: Object.hasOwn(parameters, "learningRate"),
     extras: [],
   });
 }
