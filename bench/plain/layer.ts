@@ -102,7 +102,7 @@ export class PlainLayer {
         for (let n = 0; n < units; n++) gradient[to + n] = gradient[to + n]! + errors[from + n]!;
       }
     }
-    if (errorBelow !== undefined) this.#upstream(errorBelow);
+    if (errorBelow !== undefined) this.#inputGradient(errorBelow);
   }
 
   #adjointScan(error: Float32Array): void {
@@ -121,7 +121,7 @@ export class PlainLayer {
     }
   }
 
-  #upstream(errorBelow: Float32Array): void {
+  #inputGradient(errorBelow: Float32Array): void {
     const inputs = this.#inputs;
     const units = this.#units;
     const transposed = this.#transposed;

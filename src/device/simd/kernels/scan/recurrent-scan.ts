@@ -82,7 +82,7 @@ export class RecurrentScan {
       eachUnits(f, writer.context, writer.to.width, (unit, valid) => {
         const quads = writer.quads(f, unit, valid);
         writer.states.begin(f, quads, unit, addresses.carry);
-        this.#rest(f, quads, work, unit, addresses.mask);
+        this.#storeNext(f, quads, work, unit, addresses.mask);
       });
     });
   }
@@ -140,13 +140,13 @@ export class RecurrentScan {
         });
         const inputs = quads.map((_, h) => this.#load(work, unit, this.#slots.total, h));
         writer.step(f, quads, inputs, addresses, { unit, valid, t });
-        this.#rest(f, quads, work, unit, addresses.mask);
+        this.#storeNext(f, quads, work, unit, addresses.mask);
       });
     });
   }
 
   /** Stores the starting values of the next step, and its recurrent input, in the workspace. */
-  #rest(f: FunctionBuilder, quads: readonly Quad[], work: number, unit: number, mask: number | undefined): void {
+  #storeNext(f: FunctionBuilder, quads: readonly Quad[], work: number, unit: number, mask: number | undefined): void {
     quads.forEach((quad, h) => {
       quad.begun.forEach((_, index) => {
         f.emit(this.#store(work, unit, index, h, this.#writer.valueOf(quad, index)));

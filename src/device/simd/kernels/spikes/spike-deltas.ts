@@ -36,7 +36,7 @@ export function listSpikes(
 ): void {
   const row = bitsRow(layout.width);
   const baseline = layout.rows * row;
-  const silence = baseline + row;
+  const removedRow = baseline + row;
   const last = f.let(TYPE.i32, groups);
   findBaseline(f, layout, bits, last);
   const byte = f.i32();
@@ -66,14 +66,17 @@ export function listSpikes(
         const fixed = f.let(TYPE.i32, i32.add(get(bits), get(chunk)));
         const now = f.let(TYPE.v128, v128.load(0, get(at)));
         const expected = f.let(TYPE.v128, v128.load(baseline, get(fixed)));
-        const silent = f.let(TYPE.v128, v128.andnot(get(expected), get(now)));
+        const removed = f.let(TYPE.v128, v128.andnot(get(expected), get(now)));
         f.emit(v128.store(0, get(at), v128.andnot(get(now), get(expected))));
-        f.emit(v128.store(silence, get(fixed), get(silent)), set(anyRemoved, v128.or(get(anyRemoved), get(silent))));
+        f.emit(
+          v128.store(removedRow, get(fixed), get(removed)),
+          set(anyRemoved, v128.or(get(anyRemoved), get(removed))),
+        );
       });
     });
     list(source, 0);
     finish(4);
-    f.if(v128.anyTrue(get(anyRemoved)), () => list(bits, silence));
+    f.if(v128.anyTrue(get(anyRemoved)), () => list(bits, removedRow));
     finish(8);
     f.emit(set(source, i32.add(get(source), i32.const(row))), set(ends, i32.add(get(ends), i32.const(STEP_ENDS))));
   });
