@@ -28,20 +28,19 @@ const check = signature("balanced network", {
   ),
 });
 
-/** Synapses that a neuron hears on average: 2 % of 4,000; kept where the network is larger. */
+/** Mean number of synapses onto a neuron: 2 % of 4,000; larger networks keep this number. */
 const SYNAPSES = 80;
 
 /**
- * The COBA and CUBA benchmarks: a network of leaky integrate-and-fire neurons, 80 % excitatory, every pair connected with
- * a probability of 2 %, that keeps itself active. Membrane time constant 20 ms, threshold -50 mV, reset -60 mV, refractory 5 ms;
- * synapses decay with 5 ms (excitation) and 10 ms (inhibition). A spike is heard after one step. Larger and
- * smaller networks keep the 80 synapses of a neuron.
+ * The COBA and CUBA benchmarks: a self-sustained network of leaky integrate-and-fire neurons, 80 % excitatory, in which
+ * every pair is connected with a probability of 2 %. Membrane time constant 20 ms, threshold -50 mV, reset -60 mV,
+ * refractory 5 ms; synapses decay with 5 ms (excitation) and 10 ms (inhibition). A spike arrives after one step. Larger
+ * and smaller networks keep the 80 synapses per neuron.
  *
- * COBA begins with v around -65 mV and conductances around 40 nS and 200 nS, CUBA with v anywhere between reset and threshold,
- * as Brian's versions of the benchmarks do.
- * @throws SpikevineError for fewer than 100 neurons or unknown synapses.
- * Source: T. Vogels and L. Abbott, J. Neurosci. 25 (2005) 10786-10795; R. Brette et al., J. Comput. Neurosci. 23 (2007)
- * 349-398, benchmarks 1 and 2.
+ * COBA starts with v around -65 mV and conductances around 40 nS and 200 nS, CUBA with v anywhere between reset and
+ * threshold, as in Brian's versions of the benchmarks.
+ * @throws SpikevineError for fewer than 100 neurons or unknown synapses. Source: T. Vogels and L. Abbott, J. Neurosci.
+ * 25 (2005) 10786-10795; R. Brette et al., J. Comput. Neurosci. 23 (2007) 349-398, benchmarks 1 and 2.
  */
 export function balancedNetwork(options: BalancedNetworkOptions = {}): BalancedNetwork {
   check([options]);

@@ -3,10 +3,10 @@ import { SpikevineError } from "../errors.js";
 
 import { nearestStep, wholeSteps } from "./checks/whole-steps.js";
 
-/** Longest simulation in steps: a step's number is a 32-bit integer in WebAssembly and in every random draw. */
+/** Longest simulation in steps: the index of a step is a 32-bit integer in WebAssembly and in every random draw. */
 const MOST_STEPS = 2 ** 32 - 1;
 
-/** The time grid of a simulation. Step k takes the network from k dt to (k + 1) dt. */
+/** The time grid of a simulation. Step k advances the network from k dt to (k + 1) dt. */
 export class Clock {
   /** Length of a step, ms. */
   readonly dt: number;
@@ -17,7 +17,7 @@ export class Clock {
     if (!(this.dt > 0)) throw new SpikevineError(`simulation: "dt" is ${dt}; give a time above 0, e.g. "0.1 ms".`);
   }
 
-  /** A duration, which has to be a whole number of steps. */
+  /** A duration, which must be a whole number of steps. */
   steps(duration: number | string, where: string): number {
     const time = this.#time(duration, where);
     return wholeSteps(time, this.dt, where, duration);

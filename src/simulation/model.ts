@@ -2,16 +2,16 @@ import type { SynapseKernel } from "../equations/kernels/kernels.js";
 import type { Expression, Formulas } from "../equations/language/expression.js";
 
 /**
- * A simulation as plain data, which is all that an executor sees. Populations, projections and inputs refer to each
- * other by index. In step k, in this order:
+ * A simulation as plain data, the only input of an executor. Populations, projections and inputs refer to each other by
+ * index. In step k, in this order:
  *
  * 1. events that arrive at k are added to their target states: spikes of step k - delay, listed events;
- * 2. recorders take the states they watch, as they are at time k dt;
- * 3. every population takes its step, random input included; the units whose `spike` is above 0 are its spikes of step k.
+ * 2. recorders read the states that they watch, as they are at time k dt;
+ * 3. every population is updated, random input included; the neurons whose `spike` is above 0 are its spikes of step k.
  *
- * Plastic synapses take part where their spikes do: those that hear a presynaptic spike in 1 deliver their weight and then
- * change by `onPre`; after 3, those of units that fired change by `onPost`, their recorders read, and all take their own
- * step to (k + 1) dt.
+ * Plastic synapses act together with their spikes: those that receive a presynaptic spike in 1 deliver their weight and
+ * then change by `onPre`. After 3, those of neurons that fired change by `onPost`, their recorders read, and all
+ * advance to (k + 1) dt.
  */
 export interface SimulationModel {
   readonly seed: number;
@@ -29,17 +29,17 @@ export interface PopulationModel {
   /** In storage order. */
   readonly states: readonly string[];
   /**
-   * Each state as the next step starts from it. Symbols: the states, and the names of `drives` and `noise`. Nothing else
-   * is left in the formulas.
+   * Each state at the start of the next step. Symbols: the states, and the names of `drives` and `noise`. The formulas
+   * contain no other symbols.
    */
   readonly next: Formulas;
-  /** Fires where this is above 0; absent where the population never fires. Same symbols as `next`. */
+  /** Fires if this is above 0; absent if the population never fires. Same symbols as `next`. */
   readonly spike?: Expression;
   readonly drives: readonly DriveModel[];
   readonly noise: readonly NoiseModel[];
-  /** Spikes that are given instead of computed, sorted by step, then by unit. */
+  /** Spikes that are given instead of computed, sorted by step, then by neuron. */
   readonly given?: { readonly steps: Uint32Array; readonly units: Uint32Array };
-  /** Whether somebody reads the spikes, so that the executor keeps them. */
+  /** True if the spikes are read, so that the executor keeps them. */
   readonly logged: boolean;
 }
 
@@ -48,32 +48,32 @@ export interface DriveModel {
   readonly symbol: string;
   readonly rows: number;
   readonly stepsPerRow: number;
-  /** Numbers in a row: one for each unit, or one for all. */
+  /** Numbers per row: one per neuron, or one for all. */
   readonly width: number;
   readonly values: Float64Array;
 }
 
-/** A uniform number in [0, 1) for every unit and step, drawn from the row of `counters` and the step. */
+/** A uniform number in [0, 1) per neuron and step, drawn from the row of `counters` and the step. */
 export interface NoiseModel {
   readonly symbol: string;
   readonly counters: readonly number[];
-  /** With more bits for small numbers (`drawFineUniform`); `mirrored`: 1 - u in place of u. By default 24 bits. */
+  /** With more bits for small numbers (`drawFineUniform`); `mirrored`: 1 - u instead of u. By default 24 bits. */
   readonly fine?: "plain" | "mirrored";
 }
 
-/** Synapses in compressed rows: those of presynaptic unit i are at rowStart[i] .. rowStart[i + 1] - 1. */
+/** Synapses in compressed rows: those of presynaptic neuron i are at rowStart[i] .. rowStart[i + 1] - 1. */
 export interface SynapsesModel {
   readonly name: string;
   readonly pre: number;
   readonly post: number;
   readonly rowStart: Uint32Array;
-  /** Postsynaptic units, ascending within a row. */
+  /** Postsynaptic neurons, ascending within a row. */
   readonly targets: Uint16Array | Uint32Array;
-  /** In steps, at least 1: of all synapses, or of each. */
+  /** In steps, at least 1: one number for all synapses, or one per synapse. */
   readonly delays: number | Uint16Array;
 }
 
-/** Synapses whose weights stay as they are. */
+/** Synapses with fixed weights. */
 export interface ProjectionModel extends SynapsesModel {
   /** Index of the postsynaptic state that an event adds its weight to. */
   readonly state: number;
@@ -82,18 +82,18 @@ export interface ProjectionModel extends SynapsesModel {
 
 /** Synapses that have states of their own and change their weights. */
 export interface PlasticModel extends SynapsesModel {
-  /** Index of the postsynaptic state that an event adds its weight to; absent where events deliver nothing. */
+  /** Index of the postsynaptic state that an event adds its weight to; absent if events deliver nothing. */
   readonly state?: number;
-  /** At the beginning. */
+  /** Initial values. */
   readonly weights: number | Float64Array;
   readonly kernel: SynapseKernel;
   /** Name of the scheme, for errors. */
   readonly integrator: string;
-  /** What drives all synapses from outside: value `min(floor(step / stepsPerRow), length - 1)`. */
+  /** Signal that modulates all synapses: value `min(floor(step / stepsPerRow), length - 1)`. */
   readonly signal: { readonly values: Float64Array; readonly stepsPerRow: number };
 }
 
-/** Events that are given: each adds `weight` to a state of one unit. Sorted by step. */
+/** Given events: each adds `weight` to a state of one neuron. Sorted by step. */
 export interface EventModel {
   readonly population: number;
   readonly state: number;
@@ -102,7 +102,7 @@ export interface EventModel {
   readonly units: Uint32Array;
 }
 
-/** Takes a state of some units at every `every`-th step. */
+/** Records a state of some neurons at every `every`-th step. */
 export interface RecorderModel {
   readonly population: number;
   readonly state: number;
@@ -110,7 +110,7 @@ export interface RecorderModel {
   readonly every: number;
 }
 
-/** Takes a variable of some synapses of a plastic projection at every `every`-th step. */
+/** Records a variable of some synapses of a plastic projection at every `every`-th step. */
 export interface SynapseRecorderModel {
   /** Index among the plastic projections. */
   readonly plastic: number;
@@ -120,14 +120,14 @@ export interface SynapseRecorderModel {
   readonly every: number;
 }
 
-/** Slots of a ring that keeps the spikes of a population for as long as its slowest projection needs them. */
+/** Number of slots of a ring that keeps the spikes of a population for its slowest projection. */
 export const spikeSlots = (model: SimulationModel, population: number): number =>
   model.projections.reduce(
     (slots, { pre, delays }) => (pre === population && typeof delays === "number" ? Math.max(slots, delays) : slots),
     1,
   );
 
-/** A ring of sums that are still to arrive at one state, for the projections whose synapses differ in delay. */
+/** A ring of sums that will arrive at one state, for projections whose synapses differ in delay. */
 export interface ArrivalRing {
   readonly population: number;
   readonly state: number;

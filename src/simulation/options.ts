@@ -7,28 +7,33 @@ import { VALUES, type ValueOrDistribution } from "./values.js";
 export interface SimulationOptions {
   /** Length of a step. Default: "0.1 ms". */
   readonly dt?: number | string;
-  /** Whole number from 0 to 4294967295 from which every random draw comes. Default: 0. */
+  /** Whole number from 0 to 4294967295, the seed of every random draw. Default: 0. */
   readonly seed?: number;
   /**
-   * Of states and sums; weights are kept in single precision. `single` is faster in networks whose neurons act on each
-   * other: states that single precision cannot hold stay in double precision, and so does every neuron outside of such
-   * networks, whose spikes are the same in both. Default: `double`.
+   * Precision of states and sums; weights are kept in single precision. `single` is faster in networks whose neurons
+   * act on each other. States that single precision cannot hold stay in double precision, and so does every neuron
+   * outside of such networks, whose spikes are the same in both. Default: `double`.
    */
   readonly precision?: "single" | "double";
-  /** `javascript` is the plain yardstick, always in double precision. Default: `wasm`, WebAssembly SIMD. */
+  /**
+   * `javascript` is the plain reference implementation, always in double precision. Default: `wasm`, WebAssembly SIMD.
+   */
   readonly executor?: "wasm" | "javascript";
-  /** Called with one sentence about what is allowed but doubtful, such as a step that is too long. Default: ignored. */
+  /**
+   * Called with one sentence about each allowed but doubtful condition, such as a step that is too long. Default:
+   * ignored.
+   */
   readonly onWarning?: (message: string) => void;
 }
 
 export interface PopulationOptions {
-  /** Values of states before the first step; what is not named starts as the neuron's definition says. */
+  /** Values of states before the first step; other states start as in the neuron's definition. */
   readonly initial?: Readonly<Record<string, ValueOrDistribution>>;
-  /** In place of the scheme that the neuron prefers. */
+  /** Replaces the default integrator of the neuron. */
   readonly integrator?: Integrator | SystemIntegrator;
 }
 
-/** The kinds of the options of a simulation. */
+/** Kinds of the options of a simulation. */
 export const SIMULATION_OPTIONS: Schema<SimulationOptions> = {
   dt: optional(quantity),
   seed: optional(SEED),

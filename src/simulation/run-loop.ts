@@ -1,7 +1,7 @@
 import { callback, fields, optional, signal } from "../arguments/index.js";
 
 export interface RunOptions {
-  /** Called now and then, and at the end. Times in ms of the model, `seconds` of the clock on the wall. */
+  /** Called now and then, and at the end. Times in ms of the model, `seconds` in wall time. */
   readonly onProgress?: (progress: Progress) => void;
   /** Stops between two steps; the state is then as after any other step. */
   readonly signal?: AbortSignal;
@@ -21,30 +21,30 @@ export interface Progress {
 }
 
 export interface RunReport {
-  /** Steps taken. */
+  /** Steps run. */
   readonly steps: number;
   /** Wall time without building, seconds. */
   readonly seconds: number;
-  /** Wall time of putting the simulation together before the first step; 0 from the second run on. */
+  /** Wall time of building the simulation before the first step; 0 from the second run on. */
   readonly buildSeconds: number;
-  /** Whether the signal ended it. */
+  /** True if the signal ended the run. */
   readonly stopped: boolean;
 }
 
-/** For how long steps are taken before others on the same thread have a turn, ms. */
+/** Length of a time slice between two yields to the event loop, ms. */
 const TURN = 40;
 
 interface Steps {
   readonly total: number;
-  /** Most steps in one go. */
+  /** Largest number of steps per call. */
   readonly longest: number;
   /** Length of a step, ms. */
   readonly dt: number;
-  /** Takes up to so many steps; returns how many. */
+  /** Runs up to this many steps; returns how many. */
   readonly advance: (count: number) => number;
 }
 
-/** Takes steps in turns, between which others on the same thread go on, progress is told and a signal is heeded. */
+/** Runs steps in time slices. Between slices it yields to the event loop, reports progress and checks the signal. */
 export async function runInSlices(
   { total, longest, dt, advance }: Steps,
   { onProgress, signal }: RunOptions,
@@ -53,7 +53,7 @@ export async function runInSlices(
   const seconds = (): number => (performance.now() - began) / 1000;
   let done = 0;
   let turn = began;
-  // Short at first: how long a step takes is not known, and the engine may still be optimizing.
+  // Short at first: the duration of a step is unknown, and the engine may still be optimizing.
   let count = 64;
   while (done < total && signal?.aborted !== true) {
     const asked = performance.now();

@@ -28,16 +28,16 @@ export interface SynapseRunOptions {
   readonly duration: number | string;
   /** Default: 1. */
   readonly synapses?: number;
-  /** Weight at the start, one for all synapses or one for each, in internal units. Default: 0. */
+  /** Initial weight, one for all synapses or one per synapse, in internal units. Default: 0. */
   readonly weight?: number | readonly number[];
   /** Spike times in ms on either side of every synapse; a spike acts at the end of the step nearest to it. */
   readonly pre?: readonly (readonly number[])[];
   readonly post?: readonly (readonly number[])[];
   /** The signal from time `t` (ms) on for one step. Default: 0. */
   readonly signal?: (t: number, synapse: number) => number;
-  /** What to keep: `weight`, states, derived quantities. Default: everything. */
+  /** Variables to record: `weight`, states, derived quantities. Default: all. */
   readonly record?: readonly string[];
-  /** Keep every k-th step. Default: 1. */
+  /** Record every k-th step. Default: 1. */
   readonly every?: number;
 }
 
@@ -68,10 +68,10 @@ const check = signature("simulateSynapses", {
 });
 
 /**
- * Runs synapses that nothing but given spikes and signals drives, in double precision: what a definition means, for
- * tests, figures and protocols of pairing.
- * @throws SpikevineError for an option that does not fit, for a step at which the definition's scheme is unstable, with the
- * step that would do, and for a weight or state that becomes infinite or NaN, with its synapse and time.
+ * Runs synapses driven only by given spikes and signals, in double precision: the reference implementation of a
+ * definition, for tests, figures and pairing protocols.
+ * @throws SpikevineError for an invalid option, for a step at which the definition's scheme is unstable, with a stable
+ * step, and for a weight or state that becomes infinite or NaN, with its synapse and time.
  */
 export function simulateSynapses(definition: SynapseDefinition, options: SynapseRunOptions): SynapseRun {
   check([definition, options]);
@@ -88,7 +88,9 @@ export function simulateSynapses(definition: SynapseDefinition, options: Synapse
   const synapses = options.synapses ?? 1;
   const every = options.every ?? 1;
   if (!(steps >= 1)) {
-    throw new SpikevineError(`${where}: duration is ${duration}, no step of ${dt} ms; give at least one step.`);
+    throw new SpikevineError(
+      `${where}: duration is ${duration}, less than a step of ${dt} ms; give at least one step.`,
+    );
   }
   if (!(steps < 2 ** 32)) {
     throw new SpikevineError(
@@ -136,7 +138,7 @@ function spikesByStep(
 ): Map<number, number[]> {
   const byStep = new Map<number, number[]>();
   if (trains !== undefined && trains.length !== synapses) {
-    throw new SpikevineError(`${where} has ${trains.length} spike trains; give ${synapses}, one for each synapse.`);
+    throw new SpikevineError(`${where} has ${trains.length} spike trains; give ${synapses}, one per synapse.`);
   }
   trains?.forEach((train, synapse) => {
     for (const time of train) {
@@ -174,7 +176,7 @@ class SynapseMachine {
     const { states, initial } = kernel;
     if (typeof weight !== "number" && weight.length !== synapses) {
       throw new SpikevineError(
-        `plasticity/${kernel.name}: weight has ${weight.length} values; give ${synapses}, one for each synapse.`,
+        `plasticity/${kernel.name}: weight has ${weight.length} values; give ${synapses}, one per synapse.`,
       );
     }
     const bad = typeof weight === "number" ? -1 : weight.findIndex((value) => !Number.isFinite(value));
@@ -247,7 +249,7 @@ class SynapseMachine {
     this.post(this.rows[synapse]!);
   }
 
-  /** Copies what is recorded to row `at` of the values. */
+  /** Copies the recorded values to row `at` of the values. */
   read(values: Readonly<Record<string, Float64Array>>, at: number): void {
     const derivedNames = Object.keys(this.kernel.derived);
     this.rows.forEach((row, synapse) => {

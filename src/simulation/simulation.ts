@@ -70,14 +70,12 @@ interface Built {
 type AnyProjection = Projection | PlasticProjection;
 
 /**
- * A network of spiking neurons in continuous time: populations, the projections between them, what drives them, what is
- * watched, and then runs. The first run puts it together; from then on only running, saving and resetting are possible.
+ * A network of spiking neurons in continuous time: populations, projections, inputs and monitors, then runs. The first
+ * run builds it; after that only running, saving and resetting are possible.
  *
- *     const sim = simulation({ dt: "0.1 ms", seed: 1 });
- *     const exc = sim.population("exc", 3200, cobaLif());
- *     sim.connect(exc, exc, { pattern: { probability: 0.02 }, target: "ge", weight: "6 nS" });
- *     const spikes = sim.monitor.spikes(exc);
- *     await sim.run("1 s");
+ * const sim = simulation({ dt: "0.1 ms", seed: 1 }); const exc = sim.population("exc", 3200, cobaLif());
+ * sim.connect(exc, exc, { pattern: { probability: 0.02 }, target: "ge", weight: "6 nS" }); const spikes =
+ * sim.monitor.spikes(exc); await sim.run("1 s");
  */
 export class Simulation {
   readonly #clock: Clock;
@@ -111,12 +109,12 @@ export class Simulation {
     return Number((this.#step * this.dt).toPrecision(14));
   }
 
-  /** Steps taken since the beginning. */
+  /** Steps run since the beginning. */
   get step(): number {
     return this.#step;
   }
 
-  /** Ways to watch: `spikes`, `state`, `rate` and `synapses`. */
+  /** Monitors: `spikes`, `state`, `rate` and `synapses`. */
   get monitor(): Monitors {
     return this.#monitors;
   }
@@ -133,8 +131,8 @@ export class Simulation {
   }
 
   /**
-   * Adds units that are no neurons but fire at random or as listed, to be connected like a population.
-   * @throws SpikevineError for a name that is taken, a size below 1, or a rate above one spike a step.
+   * Adds a source whose neurons fire at random or as listed, to be connected like a population.
+   * @throws SpikevineError for a name that is taken, a size below 1, or a rate above one spike per step.
    */
   source(name: string, size: number, options: SourceOptions): Population {
     this.#mustBeOpen("a source");
@@ -143,9 +141,9 @@ export class Simulation {
   }
 
   /**
-   * Adds synapses; they are drawn here and now. A list of populations gets one projection each. With a `synapse`, e.g.
+   * Adds synapses, which are drawn immediately. A list of populations gets one projection each. With a `synapse`, e.g.
    * `stdp()`, every synapse has states of its own and changes its weight.
-   * @throws SpikevineError naming the projection and what does not fit: pattern, target, unit, a delay below dt.
+   * @throws SpikevineError naming the projection and the problem: pattern, target, unit, a delay below dt.
    */
   connect<P extends Population | readonly Population[], S extends SynapseDefinition | undefined = undefined>(
     pre: Population,
@@ -164,8 +162,8 @@ export class Simulation {
   }
 
   /**
-   * Drives a population from outside; several inputs add up.
-   * @throws SpikevineError naming the population and what does not fit.
+   * Drives a population with external input; several inputs add up.
+   * @throws SpikevineError naming the population and the problem.
    */
   input(population: Population, input: ExternalInput): void {
     this.#mustBeOpen("an input");
@@ -174,13 +172,13 @@ export class Simulation {
   }
 
   /**
-   * Lets time pass.
-   * @throws SpikevineError while another run of this simulation is under way.
+   * Runs the simulation for a duration.
+   * @throws SpikevineError while another run of this simulation is in progress.
    */
   async run(duration: number | string, options: RunOptions = {}): Promise<RunReport> {
     checkRun([duration, options]);
     const total = this.#clock.steps(duration, "run: the duration");
-    if (this.#running) throw new SpikevineError("simulation: a run is under way; wait for its end before the next.");
+    if (this.#running) throw new SpikevineError("simulation: a run is in progress; wait for its end before the next.");
     this.#running = true;
     try {
       const began = performance.now();
@@ -206,8 +204,9 @@ export class Simulation {
   }
 
   /**
-   * Goes back to the beginning and empties the monitors.
-   * @param options.trial Another number gives other initial values and other Poisson input to the same network. Default: 0.
+   * Returns to the beginning and empties the monitors.
+   * @param options.trial Another number gives other initial values and other Poisson input to the same network.
+   * Default: 0.
    */
   reset(options: ResetOptions = {}): void {
     checkReset([options]);
@@ -222,8 +221,8 @@ export class Simulation {
   }
 
   /**
-   * The state of the model as bytes: what the next step depends on, spikes in flight included.
-   * @param options.monitors Whether what the monitors keep is saved too. Default: false.
+   * The state of the model as bytes: everything that the next step depends on, spikes in flight included.
+   * @param options.monitors Saves the content of the monitors too. Default: false.
    */
   save(options: SaveOptions = {}): Uint8Array {
     checkSave([options]);
@@ -241,10 +240,10 @@ export class Simulation {
   }
 
   /**
-   * Goes on from a saved state to the same bits, also in another process. The monitors are as they were where they were
-   * saved too, else empty.
-   * @throws SpikevineError for bytes that are no saved state, are damaged, or are one of another model, naming what differs;
-   * nothing has changed then.
+   * Restores a saved state, also in another process; the simulation resumes bit-identically. The monitors have their
+   * saved content if it was saved, else they are empty.
+   * @throws SpikevineError for bytes that are not a saved state, are damaged, or belong to another model, naming the
+   * difference; nothing has changed then.
    */
   restore(bytes: Uint8Array): void {
     checkRestore([bytes]);
@@ -255,7 +254,7 @@ export class Simulation {
     if (kept !== undefined) this.#monitors.check(kept);
     if (!executor.restore(sections[0]!)) {
       throw new SpikevineError(
-        "saved state: it does not fit the model, though it is of the same one; give what save() returned.",
+        "saved state: it does not fit the model, though it belongs to the same one; give the result of save().",
       );
     }
     steps.forget();
@@ -266,7 +265,7 @@ export class Simulation {
   }
 
   /**
-   * A state variable of all units as it is now, in internal units.
+   * The current values of a state variable of all neurons, in internal units.
    * @throws SpikevineError for a variable that the population does not have.
    */
   state(population: Population, variable: string): Float64Array {
@@ -276,7 +275,7 @@ export class Simulation {
   }
 
   /**
-   * The weight or another variable of all synapses of a plastic projection as it is now, in internal units, in the order of
+   * The current weight or another variable of all synapses of a plastic projection, in internal units, in the order of
    * `projection.synapses()`.
    * @throws SpikevineError for a variable that the synapse does not have.
    */
@@ -286,7 +285,7 @@ export class Simulation {
     return this.#build().executor.synapses(index, variable);
   }
 
-  /** What runs the steps: instruction set and precision. */
+  /** Instruction set and precision of the executor. */
   get executor(): string {
     return this.#build().executor.description;
   }
@@ -313,14 +312,14 @@ export class Simulation {
   }
 
   #mustNotRun(what: string): void {
-    if (this.#running) throw new SpikevineError(`simulation: ${what} while a run is under way; wait for its end.`);
+    if (this.#running) throw new SpikevineError(`simulation: ${what} while a run is in progress; wait for its end.`);
   }
 }
 
-/** What begins messages about something with a name, where it has one. */
+/** Prefix of messages about something with a name, if it has one. */
 const nameOf = (what: string, name: unknown): string => (typeof name === "string" ? `${what} "${name}"` : what);
 
-/** The projection that messages are about, where there is one. */
+/** The projection that messages are about, if any. */
 const endsOf = (pre: Population, post: Population | readonly Population[]): string =>
   [pre, post].every((end) => typeof end === "object" && end !== null && "name" in end)
     ? projectionName(pre, post as Population)
@@ -328,5 +327,5 @@ const endsOf = (pre: Population, post: Population | readonly Population[]): stri
 
 const isOne = (post: Population | readonly Population[]): post is Population => !Array.isArray(post);
 
-/** Begins a simulation; see `Simulation`. */
+/** Starts a simulation; see `Simulation`. */
 export const simulation = (options?: SimulationOptions): Simulation => new Simulation(options);

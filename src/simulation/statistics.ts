@@ -5,13 +5,13 @@ const checkIntervals = signature("isi", { train: numbers });
 const checkCv = signature("isiCv", { train: numbers });
 const checkMeanCv = signature("meanIsiCv", { trains: list(numbers), fewest: optional(whole(0)) });
 
-/** Spikes per unit and second (Hz) from the number of spikes in every bin of `bin` ms. */
+/** Spikes per neuron and second (Hz) from the number of spikes in every bin of `bin` ms. */
 export function binnedRate(counts: ArrayLike<number>, units: number, bin: number): Float64Array {
   checkRate([counts, units, bin]);
   return Float64Array.from(counts, (count) => (1000 * count) / (units * bin));
 }
 
-/** The times between one spike and the next of a train, ms. */
+/** The times between successive spikes of a train, ms. */
 export function isi(train: Float64Array): Float64Array {
   checkIntervals([train]);
   return Float64Array.from({ length: Math.max(0, train.length - 1) }, (_, k) => train[k + 1]! - train[k]!);
@@ -24,8 +24,8 @@ function mean(values: Float64Array | readonly number[]): number {
 }
 
 /**
- * Coefficient of variation of a train's intervals: their standard deviation over their mean. 0 for a clock, 1 for a
- * Poisson train, NaN for fewer than two intervals.
+ * Coefficient of variation of a train's intervals: their standard deviation divided by their mean. 0 for a clock, 1 for
+ * a Poisson train, NaN for fewer than two intervals.
  */
 export function isiCv(train: Float64Array): number {
   checkCv([train]);
@@ -36,8 +36,8 @@ export function isiCv(train: Float64Array): number {
 }
 
 /**
- * The mean coefficient of variation over all trains with at least `fewest` spikes; NaN where there is none.
- * @param fewest Default: 5, since a train of a few spikes says little.
+ * The mean coefficient of variation over all trains with at least `fewest` spikes; NaN if there are none.
+ * @param fewest Default: 5, since a train of a few spikes is not informative.
  */
 export function meanIsiCv(trains: readonly Float64Array[], fewest = 5): number {
   checkMeanCv([trains, fewest]);

@@ -13,7 +13,7 @@ import { parseQuantity, parseUnit } from "../equations/language/units.js";
 import { SpikevineError } from "../errors.js";
 import { drawUniform, type RowKey } from "../random/counter.js";
 
-/** A quantity: a plain number in the variable's own terms where it has no unit, else text such as "6 nS". */
+/** A quantity: a plain number for a variable without a unit, else text such as "6 nS". */
 export type QuantityLike = number | string;
 
 /** Equally likely anywhere in [low, high). */
@@ -53,7 +53,7 @@ export function normal(mean: QuantityLike, sd: QuantityLike, bounds: Bounds = {}
   return { kind: "normal", mean, sd, ...bounds };
 }
 
-/** One value for all, a distribution that each is drawn from, or a list with one for each. */
+/** One value for all, a distribution that each value is drawn from, or a list with one value for each. */
 export type ValueOrDistribution = QuantityLike | Uniform | Normal | ArrayLike<QuantityLike>;
 
 /** A list with one value for each; each is read by itself. */
@@ -75,21 +75,21 @@ export const VALUES: RequiredKind = either(
   LIST,
 );
 
-/** Gives the value at an index in internal units; draws by the key, so that it is the same whenever it is asked for. */
+/** Returns the value at an index in internal units. Draws are keyed by the index, so that repeated calls agree. */
 export type Sampler = (key: RowKey, index: number) => number;
 
 export const isList = (values: ValueOrDistribution): values is ArrayLike<QuantityLike> =>
   typeof values === "object" && "length" in values;
 
-/** The one value that is the same for all, or undefined where it is not. */
+/** The value that is the same for all, or undefined if values differ. */
 export function sameForAll(values: ValueOrDistribution, where: string, unit: string | undefined): number | undefined {
   return typeof values === "object" ? undefined : read(values, where, unit);
 }
 
 /**
- * @param where Names the field in errors.
- * @param unit Any unit of the dimension that is wanted; without one, plain numbers.
- * @param length How many values a list must have.
+ * @param where Name of the field in errors.
+ * @param unit Any unit of the required dimension; without one, plain numbers.
+ * @param length Number of values that a list must have.
  * @throws SpikevineError for a wrong unit, a distribution without width, or a list of another length.
  */
 export function sampler(values: ValueOrDistribution, where: string, unit: string | undefined, length: number): Sampler {

@@ -278,13 +278,13 @@ describe("what does not fit is refused in one sentence", () => {
     [
       "an unknown synapse",
       () => sim.monitor.synapses(projection, "pre", { synapses: [[5, 0]] }),
-      /no synapse \[5, 0\]; give a place from 0 to 3/,
+      /no synapse \[5, 0\]; give an index from 0 to 3/,
     ],
     ["no steps", () => sim.monitor.synapses(projection, "pre", { every: 0 }), /every is 0/],
     [
       "a projection of another simulation",
       () => simulation().synapseState(projection, "weight"),
-      /no plastic projection of this simulation/,
+      /not a plastic projection of this simulation/,
     ],
   ])("%s", (_, make, message) => {
     expect(make).toThrow(SpikevineError);

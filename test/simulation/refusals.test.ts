@@ -90,7 +90,7 @@ describe("a simulation refuses", () => {
     [{ probability: Number.NaN }, /pattern.probability is NaN/],
     [{ inDegree: 11 }, /the in-degree is 11; give a whole number from 0 to 10/],
     [{ inDegree: 2.5 }, /pattern.inDegree is 2.5/],
-    [{ pairs: [[0, 10]] }, /pair 0 names unit 10 of "cells"; its units are 0 to 9/],
+    [{ pairs: [[0, 10]] }, /pair 0 names neuron 10 of "cells"; its neurons are 0 to 9/],
     [
       "some" as ConnectionPattern,
       /pattern is "some"; give "all-to-all" or "one-to-one" or { probability } or { inDegree } or { pairs }/,
@@ -113,7 +113,7 @@ describe("a simulation refuses", () => {
     refuses(() => sim.connect(cells, cells, { ...ok, delay: "-1 ms" }), /below dt/);
     refuses(() => sim.connect(cells, cells, { ...ok, target: "gee" }), /unknown target .* "gee": did you mean "ge"\?/);
     refuses(() => sim.connect(cells, cells, { ...ok, weight: "1 pA" }), /weight is 1 pA \(in pA\); give a conductance/);
-    refuses(() => sim.connect(cells, cells, { ...ok, weight: ["1 nS"] }), /list, which goes with the pattern/);
+    refuses(() => sim.connect(cells, cells, { ...ok, weight: ["1 nS"] }), /list, which requires the pattern/);
     refuses(() => sim.connect(cells, other, { ...ok, pattern: "one-to-one" }), /two populations of one size/);
     refuses(() => sim.connect(cells, source, ok), /"source" is a source of spikes/);
     const stranger = simulation().population("stranger", 3, cobaLif());
@@ -129,13 +129,13 @@ describe("a simulation refuses", () => {
     refuses(() => sim.input(cells, { array: [Number.NaN], dt: "1 ms" }), /array\[0\] is NaN; give finite numbers\.$/);
     const poisson = { weight: "1 nS", target: "ge" };
     refuses(() => sim.input(cells, { poisson: { ...poisson, rate: "-1 Hz" } }), /give a rate from 0 to/);
-    refuses(() => sim.input(cells, { poisson: { ...poisson, rate: "1 MHz" } }), /events a step/);
+    refuses(() => sim.input(cells, { poisson: { ...poisson, rate: "1 MHz" } }), /events per step/);
     refuses(() => sim.input(cells, { poisson: { ...poisson, rate: "1 ms" } }), /rate is 1 ms/);
-    refuses(() => sim.input(cells, { spikes: [["1 ms", 10]], ...poisson }), /spike 0 names unit 10/);
+    refuses(() => sim.input(cells, { spikes: [["1 ms", 10]], ...poisson }), /spike 0 names neuron 10/);
     refuses(() => sim.input(cells, { spikes: [["-1 ms", 0]], ...poisson }), /time of spike 0 is -1 ms/);
-    refuses(() => sim.source("fast", 1, { poisson: "20 kHz" }), /a rate of 20 kHz is 2 spikes a step/);
+    refuses(() => sim.source("fast", 1, { poisson: "20 kHz" }), /a rate of 20 kHz is 2 spikes per step/);
     const twice = [["1 ms", 0] as const, ["1.01 ms", 0] as const];
-    refuses(() => sim.source("twice", 1, { spikes: twice }), /unit 0 spikes twice in the step at 1 ms/);
+    refuses(() => sim.source("twice", 1, { spikes: twice }), /neuron 0 spikes twice in the step at 1 ms/);
   });
 
   it("monitors of what is not there", () => {
@@ -144,7 +144,7 @@ describe("a simulation refuses", () => {
       () => sim.monitor.state(cells, "vv"),
       /unknown variable in monitor of population "cells" "vv": did you mean "v"\?/,
     );
-    refuses(() => sim.monitor.state(cells, "v", { indices: [10] }), /there is no unit 10; the units are 0 to 9/);
+    refuses(() => sim.monitor.state(cells, "v", { indices: [10] }), /there is no neuron 10; the neurons are 0 to 9/);
     refuses(() => sim.monitor.state(cells, "v", { every: 0 }), /every is 0/);
     refuses(() => sim.monitor.rate(cells, { bin: "0.01 ms" }), /bin is 0.01 ms, below dt/);
     refuses(() => sim.state(cells, "w"), /unknown variable in state of population "cells" "w"/);
@@ -157,8 +157,8 @@ describe("a simulation refuses", () => {
     await expect(simulation().run("1 ms")).rejects.toThrow(/there is no population/);
     const stop = new AbortController();
     const running = sim.run("10000 s", { signal: stop.signal });
-    await expect(sim.run("1 ms")).rejects.toThrow(/a run is under way/);
-    refuses(() => sim.save(), /save while a run is under way/);
+    await expect(sim.run("1 ms")).rejects.toThrow(/a run is in progress/);
+    refuses(() => sim.save(), /save while a run is in progress/);
     stop.abort();
     await running;
     refuses(() => sim.monitor.spikes(cells), /cannot be added once it has run/);

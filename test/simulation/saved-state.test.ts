@@ -84,11 +84,11 @@ describe("refusals", () => {
   };
 
   it.each([
-    [{ size: 11 }, /population "cells" is 10 units/],
+    [{ size: 11 }, /population "cells" is 10 neurons/],
     [{ seed: 2 }, /seed is 1 there and 2 here/],
     [{ dt: "0.2 ms" }, /dt is 0.1 ms there and 0.2 ms here/],
     [{ weight: "7 nS" }, /projection "cells" to "cells"/],
-    [{ tauE: "6 ms" }, /population "cells" is 10 units, equations and inputs/],
+    [{ tauE: "6 ms" }, /population "cells" is 10 neurons, equations and inputs/],
   ])("names what differs: %j", (change, message) => {
     const saved = build().save();
     expect(() => build(change).restore(saved)).toThrow(SpikevineError);
@@ -103,7 +103,7 @@ describe("refusals", () => {
     }
     const damaged = saved.slice();
     damaged[0] = 0;
-    expect(() => build().restore(damaged)).toThrow(/no saved simulation/);
+    expect(() => build().restore(damaged)).toThrow(/not a saved simulation/);
   });
 
   it("refuses a state of the version before by name", async () => {
@@ -201,7 +201,7 @@ describe.each(WAYS)("bytes from elsewhere in %s", (_, way) => {
     const { sim } = build();
     const { model } = header(sim.save());
     const saved = readState(sim.save(), model);
-    expect(() => sim.restore(writeState({ ...saved, ...change }, model))).toThrow(/no saved simulation/);
+    expect(() => sim.restore(writeState({ ...saved, ...change }, model))).toThrow(/not a saved simulation/);
   });
 
   it("takes monitors along where they are saved too, and refuses those of others", async () => {
@@ -231,7 +231,7 @@ describe.each(WAYS)("bytes from elsewhere in %s", (_, way) => {
       { ...rest, sections: sections.slice(0, -1), monitors: rest.monitors.slice(0, -1) },
       model,
     );
-    expect(() => second.sim.restore(others)).toThrow(/of other monitors: the no monitor there and the monitor of/);
+    expect(() => second.sim.restore(others)).toThrow(/has other monitors: the no monitor there and the monitor of/);
     const odd = writeState({ ...rest, sections: [...sections.slice(0, -1), Uint8Array.of(1, 2)] }, model);
     expect(() => second.sim.restore(odd)).toThrow(/the content of the monitor of .* does not fit/);
   });

@@ -54,7 +54,7 @@ describe("durations are whole numbers of steps", () => {
     [0.25, "duration is 0.25 ms, which is 2.5 steps of 0.1 ms; give 0.2 ms or 0.3 ms."],
     [-1, "duration is -1; give a time of at least one step."],
     [Infinity, "duration is Infinity; give a time of at least one step."],
-    [0, "duration is 0, no step of 0.1 ms; give at least one step."],
+    [0, "duration is 0, less than a step of 0.1 ms; give at least one step."],
   ])("a run of synapses of %s is refused", (duration, message) => {
     expect(() => simulateSynapses(stdp(), { dt: "0.1 ms", duration })).toThrow(message);
   });

@@ -1,16 +1,16 @@
 import type { SimulationModel } from "../model.js";
 
 /**
- * Whether differences between the numbers of two executors may grow in each population: spikes of its neurons come back
- * to it over projections, or it is driven by such a population. In all others a neuron depends on its own past and on spikes
- * that are the same to the last step, so its spikes have to be the same too.
+ * Tells for each population if differences between two executors may grow in it: its spikes return to it over
+ * projections, or such a population drives it. In all others a neuron depends on its own past and on spikes that are
+ * bit-identical, so its spikes must be identical too.
  */
 export function amplifies({ populations, projections, plastic }: SimulationModel): boolean[] {
   const acting = [...projections.filter(({ weights }) => !isZero(weights)), ...plastic];
   const posts = populations.map((_, p) => acting.filter(({ pre }) => pre === p).map(({ post }) => post));
   const reached = posts.map((next) => {
     const seen = new Set(next);
-    // A set that grows while it is walked is walked to its end.
+    // Iteration over a set includes elements added on the way.
     for (const p of seen) for (const post of posts[p]!) seen.add(post);
     return seen;
   });

@@ -3,26 +3,27 @@ import type { PlasticExecutor } from "../executors/plastic/plastic-executor.js";
 import { variablesOf } from "../executors/plastic/synapse-loops.js";
 import type { SimulationModel } from "../model.js";
 
-/** Part of the time of a run that saving states may take. */
+/** Fraction of a run's time that saving states may take. */
 const SAVING = 0.002;
 
-/** Reads out what an executor has of the steps `from` .. `to` - 1. */
+/** Reads out the recorded values of steps `from` .. `to` - 1. */
 type Take = (from: number, to: number) => void;
 
 /**
- * Takes steps in which every state stays finite, and stops before the first step that leaves one infinite or NaN. States and
- * weights are summed once per call of the executor; where a sum is not finite, the steps since the last saved state are
- * taken again, one at a time. Nothing of the step that failed is read out, and the simulation stays as it was before it.
+ * Runs steps in which every state stays finite, and stops before the first step that leaves a state infinite or NaN.
+ * States and weights are summed once per call of the executor. If a sum is not finite, the steps since the last saved
+ * state are repeated one at a time. Nothing of the failed step is read out, and the simulation keeps its state before
+ * that step.
  *
- * In the last step of a run nothing is computed from the value any more: the step is read out with a warning, so that the
- * value of an equation can be looked at, and the next run is refused.
+ * A failure in the last step of a run does not affect any other value. That step is read out with a warning, so that
+ * the user can inspect the value, and the next run is refused.
  */
 export class FiniteSteps {
   readonly #executor: PlasticExecutor;
   readonly #model: SimulationModel;
   readonly #dt: number;
   readonly #onWarning: (sentence: string) => void;
-  /** Why no further step can be taken. */
+  /** Reason why no further step can be run. */
   #failure: SpikevineError | undefined;
   #saved: { readonly step: number; readonly bytes: Uint8Array; readonly at: number; readonly cost: number } | undefined;
 
@@ -34,17 +35,17 @@ export class FiniteSteps {
     this.#dt = dt;
   }
 
-  /** Has to be called when the executor's state is set from outside. */
+  /** Must be called when the executor's state is set from outside. */
   forget(): void {
     this.#saved = undefined;
     this.#failure = undefined;
   }
 
   /**
-   * Takes steps `from` .. `from` + `count` - 1, or fewer, as an executor does, and has them read out.
+   * Runs steps `from` .. `from` + `count` - 1, or fewer, like an executor, and has them read out.
    * @param end number of steps at which the run ends
-   * @throws SpikevineError naming the population or projection, the state, its unit and the time where a state is infinite or
-   * NaN; and what the executor itself throws. The steps before have been read out then.
+   * @throws SpikevineError naming the population or projection, the state, its unit and the time if a state is infinite
+   * or NaN; and any error of the executor itself. The steps before have been read out then.
    */
   advance(from: number, count: number, end: number, trial: number, take: Take): void {
     if (this.#failure !== undefined) throw this.#failure;
@@ -59,7 +60,7 @@ export class FiniteSteps {
     else this.#stepByStep(from, count, end, trial, take);
   }
 
-  /** Saves the state unless that would take too much of the time. */
+  /** Saves the state unless that would take too much time. */
   #save(step: number): void {
     const now = performance.now();
     if (this.#saved !== undefined && (now - this.#saved.at) * SAVING < this.#saved.cost) return;
@@ -88,14 +89,14 @@ export class FiniteSteps {
     }
   }
 
-  /** Goes from the saved state to the beginning of a step. */
+  /** Repeats the steps from the saved state to the beginning of a step. */
   #replay(to: number, trial: number): void {
     const { step, bytes } = this.#saved!;
     this.#executor.restore(bytes);
     for (let at = step; at < to; ) at += this.#executor.advance(at, Math.min(to - at, this.#executor.longest), trial);
   }
 
-  /** Names the first value that is not finite; there is none where only a sum has overflowed. */
+  /** Names the first value that is not finite; undefined if only a sum has overflowed. */
   #failureOf(step: number): SpikevineError | undefined {
     const { populations, plastic } = this.#model;
     let failure: SpikevineError | undefined;

@@ -6,8 +6,8 @@ import { freeSymbols } from "../../equations/language/expression.js";
 import { SpikevineError } from "../../errors.js";
 
 /**
- * The error for a step at which a synapse's scheme is unstable, with the step that would do.
- * @param index Of the state among those of `kernel.stiffness`.
+ * The error for a step at which a synapse's scheme is unstable, with a step that is stable.
+ * @param index Index of the state among those of `kernel.stiffness`.
  * @param stiffness Its value there, at least 1.
  */
 export function unstableSynapse(
@@ -18,7 +18,7 @@ export function unstableSynapse(
 ): SpikevineError {
   const [state, formula] = Object.entries(kernel.stiffness)[index]!;
   const shown = (value: number): string => String(Number(value.toPrecision(3)));
-  // The others take equations that are linear in their own variable.
+  // The other schemes require equations that are linear in their own variable.
   const others = freeSymbols([formula]).includes(state) ? "" : ", or the integrator semiImplicit or exponentialEuler";
   return new SpikevineError(
     `plasticity/${kernel.name}: at ${shown(at.t)} ms the signal ${shown(at.signal)} makes ${at.integrator} unstable in ${state} with dt ${shown(at.dt)} ms; use dt up to ${roundedDown(at.dt / stiffness)} ms${others}.`,
@@ -26,9 +26,9 @@ export function unstableSynapse(
 }
 
 /**
- * Refuses a step that is too long for a synapse's schemes whatever its states are, and returns the advice where it may be, by
- * an estimate at the start.
- * @param field Names the step in the error.
+ * Refuses a step that is too long for a synapse's schemes in any state. Returns advice if an estimate at the start says
+ * that it may be too long.
+ * @param field Name of the step in the error.
  */
 export function refuseUnstable(definition: SynapseDefinition, dt: number, field: string): string | undefined {
   const names = { field, of: `plasticity/${definition.name}`, dt };

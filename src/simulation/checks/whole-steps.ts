@@ -1,15 +1,15 @@
 import { SpikevineError } from "../../errors.js";
 
-/** Steps in a time, free of the last bits of the division: 0.35 ms are 3.5 steps of 0.1 ms. */
+/** Number of steps in a time, without rounding errors of the division: 0.35 ms are 3.5 steps of 0.1 ms. */
 const stepsIn = (time: number, dt: number): number => Number((time / dt).toPrecision(12));
 
-/** The step nearest to a time, both in ms; the later one of two as near. */
+/** The step nearest to a time, both in ms; of two equally near, the later one. */
 export const nearestStep = (time: number, dt: number): number => Math.round(stepsIn(time, dt));
 
 /**
- * A time as a whole number of steps, both in ms: rounded, a sequence of runs would not add up.
- * @param shown The time as it was given.
- * @throws SpikevineError naming the field and the two nearest times that would do.
+ * A time as a whole number of steps, both in ms. It is not rounded, since the durations of several runs must add up.
+ * @param shown The time as given.
+ * @throws SpikevineError naming the field and the two nearest valid times.
  */
 export function wholeSteps(time: number, dt: number, where: string, shown: number | string): number {
   const steps = stepsIn(time, dt);

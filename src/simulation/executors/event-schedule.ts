@@ -1,4 +1,4 @@
-/** Index of the first of ascending steps that is not before `step`. */
+/** Index of the first of the ascending steps that is not before `step`. */
 export function firstAtOrAfter(steps: ArrayLike<number>, step: number): number {
   let low = 0;
   let high = steps.length;

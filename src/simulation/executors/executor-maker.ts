@@ -6,7 +6,7 @@ import { JavaScriptExecutor } from "./javascript-executor.js";
 import { WasmExecutor } from "./wasm/wasm-executor.js";
 
 /**
- * What makes the executor that the options ask for.
+ * Makes the requested executor.
  * @throws SpikevineError for single precision in plain JavaScript
  */
 export function executorMaker({

@@ -13,7 +13,7 @@ import { wordsOf } from "../state/state-sections.js";
 import { firstAtOrAfter, noiseKey } from "./event-schedule.js";
 import { areSpikeLists, type Executor } from "./executor.js";
 
-/** Takes one step of all units and lists those that fired; returns their number. */
+/** Runs one step of all neurons and lists those that fired; returns their number. */
 type Update = (
   states: readonly Float64Array[],
   drives: readonly Float64Array[],
@@ -26,7 +26,7 @@ interface Population {
   readonly model: PopulationModel;
   readonly states: readonly Float64Array[];
   readonly update: Update;
-  /** Spikes of the last steps, a ring of `slots`; before the first step there were none. */
+  /** Spikes of the last steps, a ring of `slots`; empty before the first step. */
   readonly fired: readonly Uint32Array[];
   readonly counts: Uint32Array;
   log: { steps: number[]; units: number[] };
@@ -36,7 +36,7 @@ interface Ring extends ArrivalRing {
   readonly sums: readonly Float64Array[];
 }
 
-/** The plain executor in double precision: what the fast one is measured against. */
+/** The plain executor in double precision: the reference implementation for the fast one. */
 export class JavaScriptExecutor implements Executor {
   readonly description = "JavaScript, double precision";
   readonly longest = 1024;
@@ -144,7 +144,7 @@ export class JavaScriptExecutor implements Executor {
     }
   }
 
-  /** Synapses of different delays put what they carry into the rings as soon as the spike is there. */
+  /** Synapses with different delays write their weights into the rings as soon as the spike occurs. */
   #send({ pre, post, state, rowStart, targets, weights, delays }: ProjectionModel, step: number): void {
     if (typeof delays === "number") return;
     const { fired, counts } = this.#populations[pre]!;
@@ -213,7 +213,7 @@ export class JavaScriptExecutor implements Executor {
   }
 }
 
-/** The formulas of a population as one loop over its units. */
+/** The formulas of a population as one loop over its neurons. */
 function compile({ size, states, next, spike, drives, noise }: PopulationModel): Update {
   const code = new Map<string, string>();
   states.forEach((name, s) => {

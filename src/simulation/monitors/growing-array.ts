@@ -13,7 +13,7 @@ export class GrowingArray<A extends Numbers> {
     this.#values = new type(256);
   }
 
-  /** Makes it at least this long; what is new is 0. */
+  /** Makes the array at least this long; new values are 0. */
   grow(length: number): void {
     if (length > this.#values.length) {
       const larger = new this.#type(Math.max(length, this.#values.length * 2));
@@ -29,7 +29,7 @@ export class GrowingArray<A extends Numbers> {
     this.#values.set(values, at);
   }
 
-  /** The values so far; a view that the next growth may leave behind. */
+  /** The values so far, as a view that is valid until the next growth. */
   values(): A {
     return this.#values.subarray(0, this.length) as A;
   }

@@ -30,13 +30,13 @@ const checkSynapses = signature("monitor of synapses", {
   options: SYNAPSE_OPTIONS,
 });
 
-/** What monitors kept, as bytes. */
+/** Content of monitors, as bytes. */
 export interface SavedMonitors {
   readonly names: readonly string[];
   readonly sections: readonly Uint8Array[];
 }
 
-/** Everything that a simulation watches. Monitors have to be made before the first run and see every run from then on. */
+/** All monitors of a simulation. Monitors must be made before the first run and record every run from then on. */
 export class Monitors {
   readonly #clock: Clock;
   readonly #network: NetworkBuilder;
@@ -55,7 +55,7 @@ export class Monitors {
     this.#warn = warn;
   }
 
-  /** Keeps the spikes of a population, or hands them on. */
+  /** Records the spikes of a population, or passes them on. */
   spikes(population: Population, options: SpikeMonitorOptions = {}): SpikeMonitor {
     this.#mustBeOpen();
     checkSpikes([population, options]);
@@ -74,8 +74,8 @@ export class Monitors {
   }
 
   /**
-   * Keeps a state variable of some units at every n-th step, or hands it on.
-   * @throws SpikevineError for a variable that does not exist (with the nearest name) or a unit that is not there.
+   * Records a state variable of some neurons at every n-th step, or passes it on.
+   * @throws SpikevineError for a variable that does not exist (with the nearest name) or a neuron that does not exist.
    */
   state(population: Population, variable: string, options: StateMonitorOptions = {}): StateMonitor {
     this.#mustBeOpen();
@@ -88,8 +88,9 @@ export class Monitors {
   }
 
   /**
-   * Keeps the weight or another variable of some synapses of a plastic projection at every n-th step, or hands it on.
-   * @throws SpikevineError for a variable that does not exist (with the nearest name) or a synapse that is not there.
+   * Records the weight or another variable of some synapses of a plastic projection at every n-th step, or passes it
+   * on.
+   * @throws SpikevineError for a variable that does not exist (with the nearest name) or a synapse that does not exist.
    */
   synapses(projection: PlasticProjection, variable: string, options: SynapseMonitorOptions = {}): SynapseMonitor {
     this.#mustBeOpen();
@@ -101,17 +102,17 @@ export class Monitors {
     return recorder;
   }
 
-  /** What the executor has to take. */
+  /** State recordings that the executor makes. */
   recorders(): readonly RecorderModel[] {
     return this.#states.map(({ model }) => model);
   }
 
-  /** What it has to take of synapses. */
+  /** Synapse recordings that the executor makes. */
   synapseRecorders(): readonly SynapseRecorderModel[] {
     return this.#synapses.map(({ model }) => model);
   }
 
-  /** Reads out what the executor took in the steps `from` .. `to` - 1. */
+  /** Reads out the recorded values of steps `from` .. `to` - 1. */
   take(executor: PlasticExecutor, from: number, to: number): void {
     for (const { population, recorder } of this.#spikes) {
       const { steps, units } = executor.spikes(population);
@@ -135,7 +136,7 @@ export class Monitors {
     this.#warn(`the ${what} is full; give it a larger limit, or "to" to write to a file.`);
   }
 
-  /** What all monitors keep, with a name of each. */
+  /** Content of all monitors, with a name for each. */
   save(): SavedMonitors {
     return {
       names: this.#recorders().map(({ where }) => where),
@@ -150,7 +151,7 @@ export class Monitors {
       const [saved = "no monitor", here = "no monitor"] = [names[m], recorders[m]?.where];
       if (saved !== here) {
         throw new SpikevineError(
-          `saved state: it is of other monitors: the ${saved} there and the ${here} here; make the same monitors, then restore.`,
+          `saved state: it has other monitors: the ${saved} there and the ${here} here; make the same monitors, then restore.`,
         );
       }
       if (recorders[m]!.fits(sections[m]!)) continue;
@@ -158,7 +159,7 @@ export class Monitors {
     }
   }
 
-  /** Takes back what `save` gave, once it is checked. */
+  /** Restores a checked result of `save`. */
   restore({ sections }: SavedMonitors): void {
     this.#recorders().forEach((recorder, m) => {
       recorder.restore(sections[m]!);

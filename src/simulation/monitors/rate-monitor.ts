@@ -14,16 +14,16 @@ export interface RateMonitorOptions {
 
 export const RATE_OPTIONS = fields<RateMonitorOptions>({ bin: optional(quantityKind) }, { root: "options" });
 
-/** How often the units of a population fire on average, in bins that begin at 0. */
+/** Mean firing rate of the neurons of a population, in bins that start at 0. */
 export interface RateMonitor {
   readonly population: Population;
   /** Width of a bin, ms. */
   readonly bin: number;
-  /** Middle of every bin that has begun, ms. */
+  /** Middle of every bin that has started, ms. */
   readonly times: Float64Array;
-  /** Spikes per unit and second in every bin, Hz. The last bin may still be filling. */
+  /** Spikes per neuron and second in every bin, Hz. The last bin may still be filling. */
   readonly rates: Float64Array;
-  /** Over the whole time that was seen, Hz. */
+  /** Mean rate over the whole recorded time, Hz. */
   readonly mean: number;
   clear(): void;
 }
@@ -38,7 +38,7 @@ function binSteps(bin: number | string, dt: number): number {
 export class RateRecorder implements RateMonitor {
   readonly population: Population;
   readonly bin: number;
-  /** Names it, in errors. */
+  /** Name in errors. */
   readonly where: string;
   readonly #dt: number;
   readonly #binSteps: number;
@@ -85,7 +85,7 @@ export class RateRecorder implements RateMonitor {
     return joinSections([Float64Array.of(this.#from ?? -1, this.#to), this.#counts.values()].map(bytesOf));
   }
 
-  /** Whether bytes are what `save` gives, with a count for every bin that has begun. */
+  /** Tells if bytes are a result of `save`, with a count for every bin that has started. */
   fits(bytes: Uint8Array): boolean {
     const [span, counts] = splitSections(bytes) ?? [];
     if (span?.length !== 16 || counts === undefined) return false;

@@ -6,13 +6,13 @@ import { GrowingArray } from "./growing-array.js";
 import { KEEPS_NOTHING, type RowWriter, SINK } from "./row-sink.js";
 
 export interface SpikeMonitorOptions {
-  /** Most spikes that are kept; later ones are counted in `dropped`. Default: 20 million (240 MB). */
+  /** Largest number of spikes kept; later ones are counted in `dropped`. Default: 20 million (240 MB). */
   readonly limit?: number;
-  /** Gets rows of time (ms) and unit instead; then none is kept. */
+  /** Receives rows of time (ms) and neuron instead; no spike is kept then. */
   readonly recordTo?: RowWriter;
 }
 
-/** How many values are kept at most. */
+/** Largest number of values kept. */
 export const LIMIT = kind("a number of at least 0", (value) => typeof value === "number" && value >= 0);
 
 export const SPIKE_OPTIONS = fields<SpikeMonitorOptions>(
@@ -20,26 +20,26 @@ export const SPIKE_OPTIONS = fields<SpikeMonitorOptions>(
   { root: "options", excludes: { limit: KEEPS_NOTHING } },
 );
 
-/** The spikes of a population, in order of time, then of units. A spike of step k has the time k dt. */
+/** The spikes of a population, in order of time, then of neurons. A spike of step k has the time k dt. */
 export interface SpikeMonitor {
   readonly population: Population;
-  /** All spikes that were seen, kept or not. */
+  /** Number of all spikes, kept or not. */
   readonly count: number;
-  /** How many were seen after `limit` were kept. */
+  /** Number of spikes after `limit` were kept. */
   readonly dropped: number;
   /** Time of every kept spike, ms. */
   readonly times: Float64Array;
-  /** Unit of every kept spike. */
+  /** Neuron of every kept spike. */
   readonly indices: Uint32Array;
-  /** The times of each unit's kept spikes, ms. */
+  /** Times of each neuron's kept spikes, ms. */
   trains(): Float64Array[];
-  /** Forgets everything. */
+  /** Clears the monitor. */
   clear(): void;
 }
 
 export class SpikeRecorder implements SpikeMonitor {
   readonly population: Population;
-  /** Names it, in errors and warnings. */
+  /** Name in errors and warnings. */
   readonly where: string;
   count = 0;
   dropped = 0;
@@ -74,7 +74,7 @@ export class SpikeRecorder implements SpikeMonitor {
     this.#units.append(units.subarray(0, room));
   }
 
-  /** Free of the last bits of a product such as 3 * 0.1. */
+  /** Without rounding errors of a product such as 3 * 0.1. */
   #time(step: number): number {
     return Number((step * this.#dt).toPrecision(14));
   }
@@ -105,7 +105,7 @@ export class SpikeRecorder implements SpikeMonitor {
     return joinSections(numbers.map(bytesOf));
   }
 
-  /** Whether bytes are what `save` gives, with units that exist. */
+  /** Tells if bytes are a result of `save`, with neurons that exist. */
   fits(bytes: Uint8Array): boolean {
     const [counts, steps, units] = splitSections(bytes) ?? [];
     if (counts?.length !== 16 || steps === undefined || steps.length !== units?.length || steps.length % 4 !== 0)

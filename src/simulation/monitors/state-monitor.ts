@@ -5,7 +5,7 @@ import { KEEPS_NOTHING } from "./row-sink.js";
 import { TRACE_OPTIONS, type Trace, type TraceOptions, TraceRecorder } from "./trace-recorder.js";
 
 export interface StateMonitorOptions extends TraceOptions {
-  /** Which units. Default: all. */
+  /** Indices of the neurons. Default: all. */
   readonly indices?: readonly number[];
 }
 
@@ -14,13 +14,13 @@ export const STATE_OPTIONS = fields<StateMonitorOptions>(
   { root: "options", excludes: { limit: KEEPS_NOTHING } },
 );
 
-/** A state variable of some units over time, as it is at the times k dt: after the events that arrive then. */
+/** A state variable of some neurons over time, as it is at the times k dt: after the events that arrive then. */
 export interface StateMonitor extends Trace {
   readonly population: Population;
   readonly units: readonly number[];
-  /** `[times, units]`, row-major. */
+  /** `[times, neurons]`, row-major. */
   readonly values: Float64Array;
-  /** The values of one of the units over time. */
+  /** The values of one neuron over time. */
   trace(unit: number): Float64Array;
 }
 
@@ -41,9 +41,9 @@ export class StateRecorder extends TraceRecorder implements StateMonitor {
     const where = `monitor of "${variable}" of population "${population.name}"`;
     const missing = units?.find((u) => !(Number.isInteger(u) && u >= 0 && u < population.size));
     if (missing !== undefined) {
-      throw new SpikevineError(`${where}: there is no unit ${missing}; the units are 0 to ${population.size - 1}.`);
+      throw new SpikevineError(`${where}: there is no neuron ${missing}; the neurons are 0 to ${population.size - 1}.`);
     }
-    if (units?.length === 0) throw new SpikevineError(`${where}: units is empty; name at least one.`);
+    if (units?.length === 0) throw new SpikevineError(`${where}: indices is empty; name at least one.`);
     super(where, units?.length ?? population.size, dt, options);
     this.population = population;
     this.variable = variable;

@@ -5,11 +5,14 @@ import type { PlasticProjection } from "../network/plastic-projection.js";
 import { KEEPS_NOTHING } from "./row-sink.js";
 import { TRACE_OPTIONS, type Trace, type TraceOptions, TraceRecorder } from "./trace-recorder.js";
 
-/** A synapse by its place in the order of `projection.synapses()`, or by the units that it joins (the first of several). */
+/**
+ * A synapse by its index in the order of `projection.synapses()`, or by the neurons that it connects (the first of
+ * several).
+ */
 export type SynapseIndex = number | readonly [pre: number, post: number];
 
 export interface SynapseMonitorOptions extends TraceOptions {
-  /** Which synapses. Default: all. */
+  /** The synapses to record. Default: all. */
   readonly synapses?: readonly SynapseIndex[];
 }
 
@@ -25,11 +28,11 @@ const checkTrace = signature("monitor of synapses", { synapse: SYNAPSE_NAME });
 /** A variable of some synapses over time, as it is at the times k dt: after the spikes of both sides at that time. */
 export interface SynapseMonitor extends Trace {
   readonly projection: PlasticProjection;
-  /** Places of the synapses in the order of `projection.synapses()`. */
+  /** Indices of the synapses in the order of `projection.synapses()`. */
   readonly synapses: readonly number[];
   /** `[times, synapses]`, row-major. */
   readonly values: Float64Array;
-  /** The values of one of the synapses over time. */
+  /** The values of one synapse over time. */
   trace(synapse: SynapseIndex): Float64Array;
 }
 
@@ -71,7 +74,7 @@ export class SynapseRecorder extends TraceRecorder implements SynapseMonitor {
 
 const shown = (name: SynapseIndex): string => (typeof name === "number" ? `${name}` : `[${name.join(", ")}]`);
 
-/** Places of the named synapses. */
+/** Indices of the named synapses. */
 function find(projection: PlasticProjection, names: readonly SynapseIndex[], where: string): number[] {
   const places = new Map<string, number>();
   if (names.some((name) => typeof name !== "number")) {
@@ -86,7 +89,7 @@ function find(projection: PlasticProjection, names: readonly SynapseIndex[], whe
     const place = typeof name === "number" ? name : (places.get(name.join(",")) ?? -1);
     if (Number.isInteger(place) && place >= 0 && place < projection.size) return place;
     throw new SpikevineError(
-      `${where}: there is no synapse ${shown(name)}; give a place from 0 to ${projection.size - 1} or [pre, post] of one.`,
+      `${where}: there is no synapse ${shown(name)}; give an index from 0 to ${projection.size - 1} or [pre, post] of one.`,
     );
   });
 }

@@ -5,27 +5,27 @@ import { type RowWriter, SINK } from "./row-sink.js";
 import { LIMIT } from "./spike-monitor.js";
 
 export interface TraceOptions {
-  /** Takes every n-th step, counted from step 0. Default: 1. */
+  /** Records every n-th step, counted from step 0. Default: 1. */
   readonly every?: number;
-  /** Most values that are kept; later rows are counted in `dropped`. Default: 50 million (400 MB). */
+  /** Largest number of values kept; later rows are counted in `dropped`. Default: 50 million (400 MB). */
   readonly limit?: number;
-  /** Gets rows of time (ms) and one value for each column instead; then none is kept. */
+  /** Receives rows of time (ms) and one value per column instead; no row is kept then. */
   readonly recordTo?: RowWriter;
 }
 
-/** The kinds of these options. */
+/** Kinds of these options. */
 export const TRACE_OPTIONS: Schema<TraceOptions> = {
   every: optional(whole(1, undefined, "a whole number of steps of at least 1")),
   limit: optional(LIMIT),
   recordTo: optional(SINK),
 };
 
-/** One variable over time, in columns: one for each unit or synapse that is watched. */
+/** One variable over time, in columns: one per recorded neuron or synapse. */
 export interface Trace {
   readonly variable: string;
   /** Unit of the variable; the values are in internal units (mV, pA, nS, ms). */
   readonly unit: string | undefined;
-  /** Rows that were seen after `limit` values were kept. */
+  /** Number of rows after `limit` values were kept. */
   readonly dropped: number;
   /** Time of every kept row, ms. */
   readonly times: Float64Array;
@@ -34,11 +34,11 @@ export interface Trace {
   clear(): void;
 }
 
-/** Keeps the rows of a trace, or hands them on. */
+/** Keeps the rows of a trace, or passes them on. */
 export class TraceRecorder {
   readonly every: number;
   dropped = 0;
-  /** Names what is watched, in errors and warnings. */
+  /** Name in errors and warnings. */
   readonly where: string;
   protected readonly width: number;
   readonly #dt: number;
@@ -57,7 +57,7 @@ export class TraceRecorder {
     this.#to = to;
   }
 
-  /** Rows taken in the steps from `from` on. */
+  /** Number of rows recorded in the steps from `from` on. */
   take(from: number, values: Float32Array | Float64Array): void {
     const { width } = this;
     const rows = values.length / width;
@@ -96,7 +96,7 @@ export class TraceRecorder {
     return joinSections([Float64Array.of(this.dropped), this.#times.values(), this.#values.values()].map(bytesOf));
   }
 
-  /** Whether bytes are what `save` gives, with as many columns. */
+  /** Tells if bytes are a result of `save`, with as many columns. */
   fits(bytes: Uint8Array): boolean {
     const [dropped, times, values] = splitSections(bytes) ?? [];
     return (

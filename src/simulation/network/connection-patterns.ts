@@ -15,20 +15,20 @@ import { drawUniform, rowKey } from "../../random/counter.js";
 import { SIMULATION_STREAM } from "../streams.js";
 import { checkSynapses, RowsBuilder, rowsFromPairs, type SynapseRows } from "./synapse-rows.js";
 
-/** Which units of one population have synapses on which units of another. */
+/** Pattern of synapses between the neurons of two populations. */
 export type ConnectionPattern =
-  /** Every unit on every unit. */
+  /** Every neuron to every neuron. */
   | "all-to-all"
-  /** Unit i on unit i; both populations are of one size. */
+  /** Neuron i to neuron i; both populations have the same size. */
   | "one-to-one"
   /** Every pair with the same probability, independently. */
   | { readonly probability: number }
-  /** Every postsynaptic unit hears this many different presynaptic units, all equally likely. */
+  /** Every postsynaptic neuron has this many different presynaptic neurons, all equally likely. */
   | { readonly inDegree: number }
-  /** Presynaptic and postsynaptic unit of every synapse; a pair may occur more than once. */
+  /** Presynaptic and postsynaptic neuron of every synapse; a pair may occur more than once. */
   | { readonly pairs: readonly (readonly [pre: number, post: number])[] };
 
-/** Two values in a list, which are read by themselves. */
+/** Two values in a list, each read by itself. */
 export const pairOf = (expects: string): RequiredKind =>
   kind(expects, (value) => (Array.isArray(value) || isTyped(value)) && (value as ArrayLike<unknown>).length === 2);
 
@@ -47,14 +47,14 @@ export const PATTERN: RequiredKind = either(
 interface Sides {
   readonly pre: { readonly name: string; readonly size: number };
   readonly post: { readonly name: string; readonly size: number };
-  /** Whether a unit may have a synapse on itself; matters only where both sides are one population. */
+  /** Allows a synapse from a neuron to itself; matters only if both sides are the same population. */
   readonly autapses: boolean;
 }
 
 /**
  * Draws the synapses of a projection.
- * @param counters Seed and the projection's own number.
- * @throws SpikevineError naming the projection and what does not fit.
+ * @param counters Seed and the projection's index.
+ * @throws SpikevineError naming the projection and the problem.
  */
 export function drawSynapses(
   pattern: ConnectionPattern,
@@ -68,7 +68,7 @@ export function drawSynapses(
   if (pattern === "one-to-one") {
     if (pre.size !== post.size) {
       throw new SpikevineError(
-        `${where}: one-to-one needs two populations of one size; "${pre.name}" has ${pre.size} units and "${post.name}" ${post.size}.`,
+        `${where}: one-to-one needs two populations of one size; "${pre.name}" has ${pre.size} neurons and "${post.name}" has ${post.size}.`,
       );
     }
     if (same)
@@ -87,7 +87,7 @@ export function drawSynapses(
     const most = same ? pre.size - 1 : pre.size;
     if (!Number.isInteger(pattern.inDegree) || pattern.inDegree < 0 || pattern.inDegree > most) {
       throw new SpikevineError(
-        `${where}: the in-degree is ${pattern.inDegree}; give a whole number from 0 to ${most}, what "${pre.name}" has to offer.`,
+        `${where}: the in-degree is ${pattern.inDegree}; give a whole number from 0 to ${most}, the largest that "${pre.name}" allows.`,
       );
     }
     return withInDegree(pattern.inDegree, pre.size, post.size, same, counters);
@@ -96,7 +96,7 @@ export function drawSynapses(
     const [unit, side] = isUnit(i, pre.size) ? [j, post] : [i, pre];
     if (isUnit(unit, side.size)) return;
     throw new SpikevineError(
-      `${where}: pair ${k} names unit ${unit} of "${side.name}"; its units are 0 to ${side.size - 1}.`,
+      `${where}: pair ${k} names neuron ${unit} of "${side.name}"; its neurons are 0 to ${side.size - 1}.`,
     );
   });
   return rowsFromPairs(pattern.pairs, pre.size, post.size);
@@ -104,7 +104,7 @@ export function drawSynapses(
 
 const isUnit = (unit: number, size: number): boolean => Number.isInteger(unit) && unit >= 0 && unit < size;
 
-/** Walks along every row by the distance to the next synapse, which is geometrically distributed. */
+/** Moves along every row by the distance to the next synapse, which is geometrically distributed. */
 function withProbability(
   probability: number,
   pre: number,
@@ -125,7 +125,9 @@ function withProbability(
   return rows.finish();
 }
 
-/** For every postsynaptic unit a sample without repetition, by Floyd's algorithm; then turned into presynaptic rows. */
+/**
+ * Draws a sample without repetition per postsynaptic neuron, by Floyd's algorithm; then transposes to presynaptic rows.
+ */
 function withInDegree(
   degree: number,
   pre: number,
@@ -153,7 +155,7 @@ function withInDegree(
   for (let i = 0; i < pre; i++) rowStart[i + 1]! += rowStart[i]!;
   const next = rowStart.slice();
   const targets = post > 65536 ? new Uint32Array(sources.length) : new Uint16Array(sources.length);
-  // Postsynaptic units come in ascending order, so every row is ascending as well.
+  // Postsynaptic neurons come in ascending order, so every row is ascending as well.
   for (let j = 0; j < post; j++) {
     for (let k = 0; k < degree; k++) targets[next[sources[j * degree + k]!]!++] = j;
   }

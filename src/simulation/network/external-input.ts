@@ -19,18 +19,18 @@ import { LIST, type QuantityLike, read, sameForAll, sampler, type ValueOrDistrib
 import { pairOf } from "./connection-patterns.js";
 import type { PopulationBuilder } from "./population.js";
 
-/** What drives a population from outside. */
+/** External input of a population. */
 export type ExternalInput =
-  /** Held current, in the unit of the neuron's input: one for all units, or a list with one for each. */
+  /** Held current, in the unit of the neuron's input: one for all neurons, or a list with one per neuron. */
   | { readonly current: QuantityLike | ArrayLike<QuantityLike> }
   /**
-   * A current in time, in the internal unit of the neuron's input (pA, or plain numbers), each row held for `dt`; 0 after
-   * the last. `[rows]` for all units alike, or with `perUnit` `[rows, size]`, row-major.
+   * A current over time, in the internal unit of the neuron's input (pA, or plain numbers), each row held for `dt`; 0
+   * after the last. `[rows]` for all neurons alike, or with `perUnit` `[rows, size]`, row-major.
    */
   | { readonly array: ArrayLike<number>; readonly dt: QuantityLike; readonly perUnit?: boolean }
-  /** Independent Poisson events for every unit, each adding `weight` to the state `target`. */
+  /** Independent Poisson events for every neuron, each adding `weight` to the state `target`. */
   | { readonly poisson: { readonly rate: QuantityLike; readonly weight: QuantityLike; readonly target: string } }
-  /** Listed events, each adding `weight` to the state `target` of one unit. */
+  /** Listed events, each adding `weight` to the state `target` of one neuron. */
   | {
       readonly spikes: readonly (readonly [time: QuantityLike, unit: number])[];
       readonly weight: QuantityLike;
@@ -39,12 +39,12 @@ export type ExternalInput =
 
 type Form<K extends string> = Extract<ExternalInput, { readonly [key in K]: unknown }>;
 
-/** Listed spikes: time and unit of each. */
+/** Listed spikes: time and neuron of each. */
 export const SPIKES: RequiredKind = list(pairOf("[time, unit]"));
 
 const TARGET = text('the name of a state, e.g. "ge"');
 
-/** Rows of numbers that are held for some time, as an option. */
+/** Rows of numbers that are each held for some time, as an option. */
 export const HELD = { array: numbers, dt: quantity };
 
 /** An input as an argument. */
@@ -60,10 +60,10 @@ export const INPUT: RequiredKind = variants(
   "input",
 );
 
-/** Largest mean number of Poisson events in a step; beyond it a step should be shorter. */
+/** Largest mean number of Poisson events per step; for more, the step should be shorter. */
 const MOST_EVENTS = 20;
 
-/** Adds a held current, or gives the table of one that differs between units or changes in time. */
+/** Adds a held current, or returns the table of a current that differs between neurons or changes over time. */
 export function currentInput(
   population: PopulationBuilder,
   input: Extract<ExternalInput, { current: unknown } | { array: unknown }>,
@@ -85,8 +85,10 @@ export function currentInput(
 }
 
 /**
- * Rows of numbers that are each held for some time, as a table with one more row, of zeros, for the time after the last.
- * @throws SpikevineError for a `dt` that is no multiple of the simulation's, incomplete rows, or values that are not finite.
+ * Rows of numbers that are each held for some time, as a table with one more row, of zeros, for the time after the
+ * last.
+ * @throws SpikevineError for a `dt` that is not a multiple of the simulation's, incomplete rows, or values that are not
+ * finite.
  */
 export function heldRows(
   { array, dt }: { readonly array: ArrayLike<number>; readonly dt: QuantityLike },
@@ -113,8 +115,9 @@ export function heldRows(
 export const RARE = 2 ** -12;
 
 /**
- * The Poisson distribution by one uniform draw u: either the numbers in [0, 1) from which on u means at least 1, 2, 3 ...
- * events, rounded to the 24 bits of a draw; or, for rare ones, the probabilities of as many, which 1 - u is below.
+ * The Poisson distribution from one uniform draw u: either the numbers in [0, 1) from which on u means at least 1, 2, 3
+ * ... events, rounded to the 24 bits of a draw; or, for rare events, the corresponding probabilities, which are
+ * compared with 1 - u.
  */
 export type PoissonEvents = { readonly thresholds: readonly number[] } | { readonly rare: readonly number[] };
 
@@ -122,7 +125,7 @@ export function poissonEvents(rate: QuantityLike, clock: Clock, where: string): 
   const mean = parseQuantity(rate, `${where}: rate`, parseQuantity("1 Hz", where).dimension).value * clock.dt;
   if (!(mean >= 0 && mean <= MOST_EVENTS)) {
     throw new SpikevineError(
-      `${where}: a rate of ${rate} is ${mean} events a step; give a rate from 0 to ${(1000 * MOST_EVENTS) / clock.dt} Hz.`,
+      `${where}: a rate of ${rate} is ${mean} events per step; give a rate from 0 to ${(1000 * MOST_EVENTS) / clock.dt} Hz.`,
     );
   }
   if (mean < RARE) {
@@ -143,8 +146,8 @@ export function poissonEvents(rate: QuantityLike, clock: Clock, where: string): 
 }
 
 /**
- * Listed times and units as sorted steps and units.
- * @throws SpikevineError for a time before 0 or a unit that is not there.
+ * Listed times and neurons as sorted steps and neurons.
+ * @throws SpikevineError for a time before 0 or a neuron that does not exist.
  */
 export function listedSpikes(
   spikes: readonly (readonly [time: QuantityLike, unit: number])[],
@@ -154,7 +157,7 @@ export function listedSpikes(
 ): { readonly steps: Uint32Array; readonly units: Uint32Array } {
   const events = spikes.map(([time, unit], k) => {
     if (!(Number.isInteger(unit) && unit >= 0 && unit < size)) {
-      throw new SpikevineError(`${where}: spike ${k} names unit ${unit}; the units are 0 to ${size - 1}.`);
+      throw new SpikevineError(`${where}: spike ${k} names neuron ${unit}; the neurons are 0 to ${size - 1}.`);
     }
     return { step: clock.step(time, `${where}: time of spike ${k}`), unit };
   });

@@ -25,14 +25,14 @@ import {
 import { type Population, PopulationBuilder, SourceBuilder } from "./population.js";
 import { type Drawing, makeProjection, type Projection, type ProjectionOptions, projectionName } from "./projection.js";
 
-/** How the units of a source fire. */
+/** Firing of a source's neurons. */
 export type SourceOptions =
-  /** Independently at random, at most once a step. */
+  /** Independently at random, at most once per step. */
   | { readonly poisson: QuantityLike }
-  /** As listed: time and unit. */
+  /** As listed: time and neuron. */
   | { readonly spikes: readonly (readonly [time: QuantityLike, unit: number])[] };
 
-/** How a source fires, as an argument. */
+/** Firing of a source, as an argument. */
 export const SOURCE: RequiredKind = variants(
   {
     poisson: form<Extract<SourceOptions, { poisson: unknown }>>({ poisson: quantity }),
@@ -41,7 +41,7 @@ export const SOURCE: RequiredKind = variants(
   "options",
 );
 
-/** Puts the model of a simulation together, checking each part as it comes. */
+/** Builds the model of a simulation, checking each part as it is added. */
 export class NetworkBuilder {
   readonly #clock: Clock;
   readonly #seed: number;
@@ -82,13 +82,13 @@ export class NetworkBuilder {
     return source;
   }
 
-  /** A unit is in the list of a step once or not at all. */
+  /** A neuron is in the list of a step at most once. */
   #distinct(listed: { steps: Uint32Array; units: Uint32Array }, where: string) {
     const { steps, units } = listed;
     const twice = steps.findIndex((step, k) => k > 0 && step === steps[k - 1] && units[k] === units[k - 1]);
     if (twice < 0) return listed;
     throw new SpikevineError(
-      `${where}: unit ${units[twice]} spikes twice in the step at ${steps[twice]! * this.#clock.dt} ms; give its spikes in different steps.`,
+      `${where}: neuron ${units[twice]} spikes twice in the step at ${steps[twice]! * this.#clock.dt} ms; give its spikes in different steps.`,
     );
   }
 
@@ -112,11 +112,11 @@ export class NetworkBuilder {
     if (probability >= 0 && probability < RARE)
       return { probability: Math.fround(probability), noise: this.#noise("plain") };
     throw new SpikevineError(
-      `${where}: a rate of ${rate} is ${probability} spikes a step; give a rate from 0 to ${1000 / this.#clock.dt} Hz.`,
+      `${where}: a rate of ${rate} is ${probability} spikes per step; give a rate from 0 to ${1000 / this.#clock.dt} Hz.`,
     );
   }
 
-  /** Refuses a step that is too long for the scheme, and warns where it is longer than what it has to follow. */
+  /** Refuses a step that is too long for the scheme, and warns if it is longer than the fastest time constant. */
   #checkStep(population: string, neuron: NeuronDefinition): void {
     const { dt } = this.#clock;
     const [unstable] = neuron.instabilities({ dt });
@@ -138,7 +138,7 @@ export class NetworkBuilder {
     return { field: 'simulation: "dt"', of: `neurons/${name} (population "${population}")`, dt: this.#clock.dt };
   }
 
-  /** Warns where a step is about too long for a scheme whose limit depends on the states. */
+  /** Warns if a step is nearly too long for a scheme whose limit depends on the states. */
   warnOfSteps({ populations }: SimulationModel, initial: readonly (readonly Float64Array[])[]): void {
     this.#populations.forEach((population, p) => {
       if (!(population instanceof PopulationBuilder)) return;
@@ -162,7 +162,7 @@ export class NetworkBuilder {
     const made = makePlasticProjection(from, to, options, this.#drawing());
     const doubt = refuseUnstable(options.synapse, this.#clock.dt, 'simulation: "dt"');
     if (doubt !== undefined) this.#warn(doubt);
-    // Synapses hear of spikes on both sides through the executor's log.
+    // Synapses read the spikes of both sides from the executor's log.
     from.logged = true;
     to.logged = true;
     this.#plastic.push(made);
@@ -178,7 +178,7 @@ export class NetworkBuilder {
     const index = this.#plastic.findIndex((own) => own.projection === projection);
     if (index >= 0) return { index, unit: synapseVariableUnit(projection, variable) };
     throw new SpikevineError(
-      `"${variable}" of synapses: this is no plastic projection of this simulation; give what connect returned for one with a synapse.`,
+      `"${variable}" of synapses: this is not a plastic projection of this simulation; give the result of connect with a synapse.`,
     );
   }
 
@@ -215,7 +215,7 @@ export class NetworkBuilder {
     return { index: found.index, state: stateIndex(found, state), unit: found.neuron.states[state]!.unit };
   }
 
-  /** Has the executor keep the spikes of a population. Returns its index. */
+  /** Makes the executor keep the spikes of a population. Returns its index. */
   watch(population: Population): number {
     const own = this.#own(population);
     own.logged = true;
@@ -258,7 +258,7 @@ export class NetworkBuilder {
     );
   }
 
-  /** The presynaptic side of a projection; warns where it cannot fire. */
+  /** The presynaptic side of a projection; warns if it cannot fire. */
   #spiking(pre: Population, post: Population): PopulationBuilder | SourceBuilder {
     const own = this.#own(pre);
     if (own instanceof PopulationBuilder && own.neuron.output === "values") {

@@ -26,25 +26,28 @@ import {
 } from "./projection.js";
 
 export interface PlasticProjectionOptions extends Omit<ProjectionOptions, "target"> {
-  /** How the synapses change, e.g. `stdp({ unit: "nS", maxWeight: "0.3 nS" })`. */
+  /** Definition of the synapses, e.g. `stdp({ unit: "nS", maxWeight: "0.3 nS" })`. */
   readonly synapse: SynapseDefinition;
-  /** State of the postsynaptic neuron that an event adds the weight to. Left out, nothing is added: synapses only learn. */
+  /**
+   * State of the postsynaptic neuron that an event adds the weight to. If omitted, nothing is added and synapses only
+   * learn.
+   */
   readonly target?: string;
   /**
-   * What drives the synapses from outside, for definitions that have a signal: one value in its unit, or values in
-   * time in internal units, each held for `dt`, 0 after the last.
+   * Signal for definitions that have one: one value in its unit, or values over time in internal units, each held for
+   * `dt`, 0 after the last.
    */
   readonly signal?: QuantityLike | { readonly array: ArrayLike<number>; readonly dt: QuantityLike };
 }
 
-/** Synapses with states of their own. `synapses()` has the weights at the beginning. */
+/** Synapses with states of their own. `synapses()` has the initial weights. */
 export interface PlasticProjection extends Omit<Projection, "target"> {
   readonly synapse: SynapseDefinition;
   readonly target: string | undefined;
 }
 
 /**
- * The options of `connect`, one type for both kinds of projections, so that the compiler names an option that is misspelt.
+ * The options of `connect`, one type for both kinds of projections, so that the compiler names a misspelt option.
  * Without a synapse, `target` is required.
  */
 export type ConnectionOptions<S extends SynapseDefinition | undefined> = Omit<
@@ -54,11 +57,11 @@ export type ConnectionOptions<S extends SynapseDefinition | undefined> = Omit<
   readonly synapse?: S;
 } & (S extends SynapseDefinition ? { readonly target?: string } : { readonly target: string });
 
-/** What `connect` makes: a projection, or one for each population of a list; plastic where it is given a synapse. */
+/** Result of `connect`: a projection, or one per population of a list; plastic if a synapse is given. */
 export type Connected<P, S> = P extends readonly unknown[] ? readonly Made<S>[] : Made<S>;
 type Made<S> = S extends SynapseDefinition ? PlasticProjection : Projection;
 
-/** These options with everything optional that one of the two may leave out. */
+/** These options with everything optional that one of the two may omit. */
 export interface ConnectOptions extends Omit<PlasticProjectionOptions, "synapse"> {
   readonly synapse?: SynapseDefinition;
 }
@@ -70,7 +73,7 @@ const PLASTIC = {
 };
 const needs = { signal: ["synapse", "a synapse that has one"] } as const;
 
-/** Options of a projection, as an argument: without a synapse an event has to be added to something. */
+/** Options of a projection, as an argument: without a synapse an event needs a target. */
 export const CONNECT = {
   plain: fields<ConnectOptions & { readonly target: string }>(
     { ...PLASTIC, target: TARGET },
@@ -81,7 +84,7 @@ export const CONNECT = {
 
 /** A plastic projection as an argument. */
 export const PLASTIC_PROJECTION = made(
-  "a plastic projection, which connect makes where it is given a synapse",
+  "a plastic projection, the result of connect with a synapse",
   "pre",
   "post",
   "synapse",
@@ -90,8 +93,8 @@ export const PLASTIC_PROJECTION = made(
 
 /**
  * Draws a plastic projection.
- * @throws SpikevineError naming the projection and what does not fit: besides what an ordinary one refuses, a weight whose
- * unit is not that of the target, and a signal that is missing or not wanted.
+ * @throws SpikevineError naming the projection and the problem: the errors of an ordinary projection, a weight whose
+ * unit is not that of the target, and a signal that is missing or not used.
  */
 export function makePlasticProjection(
   pre: Indexed,
@@ -119,7 +122,7 @@ export function makePlasticProjection(
   };
 }
 
-/** Index of the state that the weight is added to, whose unit it has to have. */
+/** Index of the state that the weight is added to; both must have the same unit. */
 function targetIndex(post: Indexed, options: PlasticProjectionOptions, where: string): number | undefined {
   const { target, synapse } = options;
   if (target === undefined) return undefined;
@@ -160,7 +163,7 @@ function readSignal(
 }
 
 /**
- * The unit of a variable of a synapse, undefined where it is a plain number.
+ * The unit of a variable of a synapse, undefined for a plain number.
  * @throws SpikevineError for a variable that the synapse does not have.
  */
 export function synapseVariableUnit({ synapse }: PlasticProjection, variable: string): string | undefined {

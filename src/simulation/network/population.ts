@@ -20,7 +20,7 @@ import { SIMULATION_STREAM } from "../streams.js";
 import { type Sampler, sampler, type ValueOrDistribution } from "../values.js";
 import type { PoissonEvents } from "./external-input.js";
 
-/** Units of one kind: neurons, or a source of spikes. Made by a simulation. */
+/** Neurons of one kind, or a source of spikes. Made by a simulation. */
 export interface Population {
   readonly name: string;
   readonly size: number;
@@ -31,10 +31,10 @@ export interface Population {
 /** A population as an argument. */
 export const POPULATION = made("a population of this simulation", "name", "size");
 
-/** Number of units, which their numbers in WebAssembly allow. */
+/** Number of neurons, limited by their indices in WebAssembly. */
 export const SIZE = whole(1, 2 ** 24);
 
-/** Poisson events on one state: a formula of one uniform number gives how many come in a step. */
+/** Poisson events on one state: a formula of one uniform number gives the number of events per step. */
 export interface PoissonDrive {
   readonly state: string;
   readonly noise: NoiseModel;
@@ -42,13 +42,13 @@ export interface PoissonDrive {
   readonly weight: number;
 }
 
-/** A population while a simulation is put together: its definition and what drives it. */
+/** A population under construction: its definition and its inputs. */
 export class PopulationBuilder implements Population {
   readonly name: string;
   readonly size: number;
   readonly neuron: NeuronDefinition;
   readonly index: number;
-  /** Input that is the same for all units at all times. */
+  /** Input that is the same for all neurons at all times. */
   current = 0;
   readonly drives: DriveModel[] = [];
   readonly poisson: PoissonDrive[] = [];
@@ -78,7 +78,7 @@ export class PopulationBuilder implements Population {
     throw unknownName(of, name, Object.keys(this.neuron.states));
   }
 
-  /** The formulas of one step, with everything that drives the population put in. */
+  /** The formulas of one step, with all inputs of the population substituted. */
   model(dt: number): PopulationModel {
     const kernel = this.neuron.kernel({ dt, numbers: true });
     const states = kernel.states.map((s) => symbol(s));
@@ -111,7 +111,7 @@ export class PopulationBuilder implements Population {
     };
   }
 
-  /** Where the scheme is unstable around the states and currents that some of the units start with. */
+  /** Result of the stability check of the scheme around the initial states and currents of some neurons. */
   instabilities({ states }: PopulationModel, initial: readonly Float64Array[], dt: number): readonly Instability[] {
     const units = new Set([0, this.size >> 1, this.size - 1]);
     const found = [...units].flatMap((unit) => {
@@ -126,7 +126,7 @@ export class PopulationBuilder implements Population {
     return this.drives.reduce<Expression>((sum, drive) => add(sum, symbol(drive.symbol)), constant(this.current));
   }
 
-  /** The values that a trial begins with, for each of the model's states. */
+  /** Initial values of a trial, for each of the model's states. */
   initial(model: PopulationModel, seed: number, trial: number): Float64Array[] {
     const { initial } = this.neuron.kernel({ dt: 1, numbers: true });
     const defaults = evaluate(initial, {});
@@ -139,7 +139,7 @@ export class PopulationBuilder implements Population {
   }
 }
 
-/** Sources of spikes: each unit fires at random, or when a list says so. */
+/** Sources of spikes: each neuron fires at random, or as listed. */
 export class SourceBuilder implements Population {
   readonly name: string;
   readonly size: number;

@@ -14,15 +14,15 @@ export interface ProjectionOptions {
   readonly pattern: ConnectionPattern;
   /** State of the postsynaptic neuron that an event adds the weight to, e.g. "ge". */
   readonly target: string;
-  /** In the unit of the target. A list goes with `{ pairs }` and has one value for each. */
+  /** In the unit of the target. A list requires `{ pairs }` and has one value per pair. */
   readonly weight: ValueOrDistribution;
-  /** At least dt; rounded to whole steps. Default: dt. A list goes with `{ pairs }`. */
+  /** At least dt; rounded to whole steps. Default: dt. A list requires `{ pairs }`. */
   readonly delay?: ValueOrDistribution;
-  /** Whether a unit may have a synapse on itself. Default: true. */
+  /** Allows a synapse from a neuron to itself. Default: true. */
   readonly autapses?: boolean;
 }
 
-/** The kinds of what every projection is drawn from. */
+/** Kinds of the options that every projection is drawn from. */
 export const DRAWN: Schema<Omit<ProjectionOptions, "target">> = {
   pattern: PATTERN,
   weight: VALUES,
@@ -40,11 +40,11 @@ export interface Projection {
   readonly target: string;
   /** Number of synapses. */
   readonly size: number;
-  /** Presynaptic unit, postsynaptic unit, weight (internal units) and delay (ms) of every synapse, row by row. */
+  /** Presynaptic neuron, postsynaptic neuron, weight (internal units) and delay (ms) of every synapse, row by row. */
   synapses(): IterableIterator<{ pre: number; post: number; weight: number; delay: number }>;
 }
 
-/** What a projection is drawn with: `index` is its own number among those of the simulation. */
+/** Input of drawing a projection; `index` is its index among those of the simulation. */
 export interface Drawing {
   readonly clock: Clock;
   readonly seed: number;
@@ -118,7 +118,7 @@ export function drawProjection(
   };
 }
 
-/** One number for all synapses where there is one, else a number for each in the order of the rows. */
+/** One number if it is the same for all synapses, else one per synapse in the order of the rows. */
 function ofSynapses(
   values: ValueOrDistribution,
   where: string,
@@ -130,7 +130,7 @@ function ofSynapses(
   if (same !== undefined) return same;
   if (isList(values) && order === undefined) {
     throw new SpikevineError(
-      `${where} is a list, which goes with the pattern { pairs }; give one value or a distribution.`,
+      `${where} is a list, which requires the pattern { pairs }; give one value or a distribution.`,
     );
   }
   const draw = sampler(values, where, unit, targets.length);
@@ -143,7 +143,7 @@ function ofSynapses(
   return result;
 }
 
-/** Goes through the synapses row by row. */
+/** Iterates over the synapses row by row. */
 export function* synapsesOf(
   { rowStart, targets, weights, delays }: SynapsesModel & { readonly weights: number | ArrayLike<number> },
   dt: number,

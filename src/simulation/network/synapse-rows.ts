@@ -1,21 +1,24 @@
 import { SpikevineError } from "../../errors.js";
 
-/** Compressed rows: the targets of presynaptic unit i are targets[rowStart[i]] .. targets[rowStart[i + 1] - 1], ascending. */
+/**
+ * Compressed rows: the targets of presynaptic neuron i are targets[rowStart[i]] .. targets[rowStart[i + 1] - 1],
+ * ascending.
+ */
 export interface SynapseRows {
   readonly rowStart: Uint32Array;
-  /** 16 bits wide where that is enough for the postsynaptic population: half of the memory that a spike reads. */
+  /** 16 bits wide if that is enough for the postsynaptic population, which halves the memory that a spike reads. */
   readonly targets: Uint16Array | Uint32Array;
-  /** Where the synapses were listed: the position in that list of each. */
+  /** For listed synapses: the position of each in that list. */
   readonly order?: Uint32Array;
 }
 
 const targetArray = (size: number, post: number): Uint16Array | Uint32Array =>
   post > 65536 ? new Uint32Array(size) : new Uint16Array(size);
 
-/** Most synapses of a projection: what one array of the language and of WebAssembly's memory takes. */
+/** Largest number of synapses of a projection: the limit of an array of the language and of WebAssembly's memory. */
 const MOST = 2 ** 30;
 
-/** @throws SpikevineError for more synapses than fit into one projection. */
+/** @throws SpikevineError if a projection has too many synapses. */
 export function checkSynapses(expected: number): void {
   if (expected <= MOST) return;
   throw new SpikevineError(
@@ -23,7 +26,7 @@ export function checkSynapses(expected: number): void {
   );
 }
 
-/** Collects rows whose length is not known beforehand. */
+/** Collects rows of unknown length. */
 export class RowsBuilder {
   readonly #rowStart: Uint32Array;
   readonly #post: number;
@@ -31,7 +34,7 @@ export class RowsBuilder {
   #count = 0;
   #row = 0;
 
-  /** @param expected About how many synapses will come. */
+  /** @param expected Approximate number of synapses. */
   constructor(pre: number, post: number, expected: number) {
     checkSynapses(expected);
     this.#rowStart = new Uint32Array(pre + 1);

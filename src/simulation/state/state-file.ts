@@ -5,12 +5,12 @@ import type { SimulationModel } from "../model.js";
 import { joinSections, splitSections } from "./state-sections.js";
 
 /**
- * A saved simulation: "SPKVSTAT", the length of the header (32 bits, little-endian), the header as JSON, what the executor
- * saved, and what the monitors saved, each behind its length, and a checksum of 64 bits over all of that.
+ * A saved simulation: "SPKVSTAT", the length of the header (32 bits, little-endian), the header as JSON, the states of
+ * the executor and of the monitors, each preceded by its length, and a checksum of 64 bits over all of that.
  */
 const MAGIC = "SPKVSTAT";
 
-/** What must be the same for a state to go on: one text for each part, so that an error can name the part. */
+/** Everything that must be equal to resume: one text per part, so that an error can name the part. */
 export type Fingerprint = Readonly<Record<string, string>>;
 
 interface Header {
@@ -18,11 +18,11 @@ interface Header {
   readonly step: number;
   readonly trial: number;
   readonly model: Fingerprint;
-  /** Names of the monitors whose content is saved too; absent where none is. */
+  /** Names of the monitors whose content is saved too; absent if none is. */
   readonly monitors?: readonly string[];
 }
 
-/** What is saved, without what follows from the model. */
+/** Saved content that the model does not determine. */
 export interface SavedState extends Pick<Header, "step" | "trial" | "monitors"> {
   /** Of the executor, then of each monitor. */
   readonly sections: readonly Uint8Array[];
@@ -30,7 +30,7 @@ export interface SavedState extends Pick<Header, "step" | "trial" | "monitors"> 
 
 const CHECKSUM_BYTES = 8;
 
-/** Describes a model part by part. Arrays and formulas go in as a number that is different for different content. */
+/** Describes a model part by part. Arrays and formulas are represented by a hash of their content. */
 export function fingerprint(model: SimulationModel, dt: number, executor: string): Fingerprint {
   const parts: Record<string, string> = { dt: `${dt} ms`, seed: `${model.seed}`, executor };
   for (const { name, size, next, spike, drives, noise, given } of model.populations) {
@@ -44,7 +44,7 @@ export function fingerprint(model: SimulationModel, dt: number, executor: string
       ...(given ? [digest(given.steps), digest(given.units)] : []),
     ];
     const equations = digestText([...statements, JSON.stringify(results), ...inputs].join("\n"));
-    parts[`population "${name}"`] = `${size} units, equations and inputs ${equations}`;
+    parts[`population "${name}"`] = `${size} neurons, equations and inputs ${equations}`;
   }
   model.projections.forEach(({ name, rowStart, targets, weights, delays }, p) => {
     const numbers = [rowStart, targets, weights, delays].map((a) => (typeof a === "number" ? a : digest(a))).join(":");
@@ -84,12 +84,12 @@ export function writeState({ sections, ...header }: SavedState, model: Fingerpri
 }
 
 /**
- * @throws SpikevineError if the bytes are no saved simulation, are damaged, or are one of another version or model: then it
- * names the first part that differs.
+ * @throws SpikevineError if the bytes are not a saved simulation, are damaged, or belong to another version or model;
+ * then it names the first part that differs.
  */
 export function readState(bytes: Uint8Array, model: Fingerprint): SavedState {
   const broken = new SpikevineError(
-    "saved state: these bytes are no saved simulation, or not all of one; give what save() returned.",
+    "saved state: these bytes are not a saved simulation, or not all of one; give the result of save().",
   );
   const start = MAGIC.length + 4;
   if (bytes.length < start || new TextDecoder("latin1").decode(bytes.subarray(0, MAGIC.length)) !== MAGIC) throw broken;
@@ -118,7 +118,7 @@ export function readState(bytes: Uint8Array, model: Fingerprint): SavedState {
     const [saved, here] = [header.model, model].map((parts) => (Object.hasOwn(parts, part) ? parts[part] : "absent"));
     if (saved === here) continue;
     throw new SpikevineError(
-      `saved state: it is of another model: ${part} is ${saved} there and ${here} here; build the same simulation, then restore.`,
+      `saved state: it belongs to another model: ${part} is ${saved} there and ${here} here; build the same simulation, then restore.`,
     );
   }
   const { step, trial, monitors } = header;

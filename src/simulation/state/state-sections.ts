@@ -1,4 +1,6 @@
-/** Joins arrays of bytes so that they can be told apart again: each behind its length in 32 bits, little-endian. */
+/**
+ * Joins arrays of bytes so that they can be separated again: each is preceded by its length in 32 bits, little-endian.
+ */
 export function joinSections(sections: readonly Uint8Array[]): Uint8Array {
   const bytes = new Uint8Array(sections.reduce((sum, { length }) => sum + 4 + length, 0));
   const view = new DataView(bytes.buffer);
@@ -11,7 +13,7 @@ export function joinSections(sections: readonly Uint8Array[]): Uint8Array {
   return bytes;
 }
 
-/** What was joined, or undefined where the bytes end too early. */
+/** The joined arrays, or undefined if the bytes end too early. */
 export function splitSections(bytes: Uint8Array): Uint8Array[] | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const sections: Uint8Array[] = [];
@@ -26,7 +28,7 @@ export function splitSections(bytes: Uint8Array): Uint8Array[] | undefined {
   return sections;
 }
 
-/** Bytes as 32-bit words: a copy, since words have to be aligned; slice() would be none where the bytes are a Buffer. */
+/** Bytes as 32-bit words: a copy, since words must be aligned; slice() of a Buffer would not be a copy. */
 export const wordsOf = (bytes: Uint8Array): Uint32Array => new Uint32Array(new Uint8Array(bytes).buffer);
 
 /** Bytes as numbers of double precision; a copy. */

@@ -3,10 +3,10 @@ import { joinSections, splitSections } from "../../state/state-sections.js";
 import type { Executor } from "../executor.js";
 import { PlasticSynapses } from "./plastic-synapses.js";
 
-/** Bytes that a recorder of synapses may fill between two readings. */
+/** Bytes of buffer per recorder of synapses between two readings. */
 const READ_OUT_BYTES = 2 ** 22;
 
-/** Whether the sum of numbers is finite, which it is not where one of them is infinite or NaN. */
+/** Tells if the sum of numbers is finite; it is not if any of them is infinite or NaN. */
 function hasFiniteSum(values: Float32Array | Float64Array): boolean {
   // Four sums, so that additions need not wait for each other.
   let a = 0;
@@ -25,7 +25,7 @@ function hasFiniteSum(values: Float32Array | Float64Array): boolean {
   return Number.isFinite(a + b + c + d);
 }
 
-/** Rows of numbers that came one after the other, as one array. */
+/** Concatenates rows of numbers into one array. */
 function joined(rows: readonly (Float32Array | Float64Array)[]): Float64Array {
   const values = new Float64Array(rows.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
@@ -37,8 +37,8 @@ function joined(rows: readonly (Float32Array | Float64Array)[]): Float64Array {
 }
 
 /**
- * Any executor with the plastic projections around it. Neurons and fixed synapses stay with the inner one; plastic
- * synapses act between its steps, so while there are any, it is called for one step at a time. Without them nothing changes.
+ * Any executor with the plastic projections around it. The inner executor handles neurons and fixed synapses. Plastic
+ * synapses act between its steps, so with them it is called for one step at a time. Without them nothing changes.
  */
 export class PlasticExecutor implements Executor {
   readonly description: string;
@@ -47,7 +47,7 @@ export class PlasticExecutor implements Executor {
   readonly #model: SimulationModel;
   readonly #projections: readonly PlasticSynapses[];
   readonly #populations: readonly number[];
-  /** What came in the steps of the last call, step after step. */
+  /** Recorded values of the steps of the last call, step after step. */
   #spikes: readonly { readonly steps: number[]; readonly units: number[] }[] = [];
   #samples: readonly (Float32Array | Float64Array)[][] = [];
   #synapseSamples: readonly Float64Array[][] = [];
@@ -109,7 +109,7 @@ export class PlasticExecutor implements Executor {
     for (const projection of this.#projections) projection.advance(step);
   }
 
-  /** Whether all states and weights are finite, and all that recorders took in the last `advance`. */
+  /** True if all states and weights, and all values recorded in the last `advance`, are finite. */
   isFinite(): boolean {
     return (
       this.#model.populations.every(({ states }, p) => states.every((_, s) => hasFiniteSum(this.#inner.live(p, s)))) &&
@@ -118,12 +118,12 @@ export class PlasticExecutor implements Executor {
     );
   }
 
-  /** What a recorder of synapses took in the last `advance`. */
+  /** Values of a recorder of synapses in the last `advance`. */
   synapseSamples(recorder: number): Float64Array {
     return joined(this.#synapseSamples[recorder]!);
   }
 
-  /** The values of a variable of all synapses of a plastic projection as they are now. */
+  /** The current values of a variable of all synapses of a plastic projection. */
   synapses(plastic: number, variable: string): Float64Array {
     const { model } = this.#projections[plastic]!;
     return this.#projections[plastic]!.read(
@@ -161,7 +161,7 @@ export class PlasticExecutor implements Executor {
     const sections = splitSections(bytes);
     if (sections?.length !== 1 + this.#projections.length) return false;
     const parts = sections.slice(1).map(splitSections);
-    // All is looked at before anything changes.
+    // Check everything before anything changes.
     if (!this.#projections.every((projection, p) => parts[p] !== undefined && projection.fits(parts[p]))) return false;
     if (!this.#inner.restore(sections[0]!)) return false;
     this.#projections.forEach((projection, p) => {

@@ -10,10 +10,10 @@ export class PlasticSynapses {
   readonly model: PlasticModel;
   readonly #dt: number;
   readonly #size: number;
-  /** Values of each variable, one for each synapse. */
+  /** Values of each variable, one per synapse. */
   readonly #rows: readonly Float64Array[];
   readonly #inFlight: InFlight;
-  /** The synapses of each postsynaptic unit, as compressed columns. */
+  /** The synapses of each postsynaptic neuron, as compressed columns. */
   readonly #columns: { readonly start: Uint32Array; readonly synapses: Uint32Array };
   readonly #step: Loop;
   readonly #onPre: Loop;
@@ -51,7 +51,7 @@ export class PlasticSynapses {
   }
 
   /**
-   * The presynaptic spikes that arrive at a step: each synapse delivers the weight it has, then changes.
+   * Delivers the presynaptic spikes that arrive at a step: each synapse delivers its weight, then changes.
    * @param into The postsynaptic state.
    */
   arrive(step: number, into: Float32Array | Float64Array | undefined): void {
@@ -65,7 +65,10 @@ export class PlasticSynapses {
     arrivals.length = 0;
   }
 
-  /** The spikes of a step: presynaptic ones set out, postsynaptic ones change the synapses of their units. */
+  /**
+   * Processes the spikes of a step: presynaptic spikes are sent, postsynaptic spikes change the synapses of their
+   * neurons.
+   */
   fire(step: number, pre: Uint32Array, post: Uint32Array): void {
     const { rowStart, delays } = this.model;
     for (const unit of pre) {
@@ -77,7 +80,7 @@ export class PlasticSynapses {
     for (const unit of post) this.#onPost(start[unit]!, start[unit + 1]!, synapses, 0);
   }
 
-  /** Takes all synapses to the next step. */
+  /** Advances all synapses to the next step. */
   advance(step: number): void {
     const { kernel, integrator, signal } = this.model;
     const drive = signal.values[Math.min(Math.floor(step / signal.stepsPerRow), signal.values.length - 1)]!;
@@ -88,12 +91,12 @@ export class PlasticSynapses {
     this.#step(0, this.#size, [], drive);
   }
 
-  /** The values of each variable themselves, one for each synapse. */
+  /** The arrays of each variable themselves, one value per synapse. */
   get variables(): readonly Float64Array[] {
     return this.#rows;
   }
 
-  /** The values of a variable of some synapses as they are now. */
+  /** The current values of a variable of some synapses. */
   read(variable: string, list: Uint32Array): Float64Array {
     const own = variablesOf(this.model.kernel).indexOf(variable);
     if (own >= 0) return Float64Array.from(list, (synapse) => this.#rows[own]![synapse]!);
@@ -102,12 +105,12 @@ export class PlasticSynapses {
     return out;
   }
 
-  /** The values of all variables, and what is in flight. */
+  /** The values of all variables, and the spikes in flight. */
   save(): Uint8Array[] {
     return [...this.#rows, this.#inFlight.save()].map((array) => new Uint8Array(array.buffer).slice());
   }
 
-  /** Whether bytes have the sizes of what `save` gives, and name only synapses that exist. */
+  /** Tells if bytes have the sizes of a result of `save`, and name only existing synapses. */
   fits(parts: readonly Uint8Array[]): boolean {
     const sent = parts.at(-1);
     if (parts.length !== this.#rows.length + 1 || sent === undefined || sent.length % 4 !== 0) return false;
@@ -115,7 +118,7 @@ export class PlasticSynapses {
     return this.#inFlight.lists(wordsOf(sent), this.#size) !== undefined;
   }
 
-  /** Takes back what `save` gave, and what `fits`. */
+  /** Restores a result of `save` that `fits`. */
   restore(parts: readonly Uint8Array[]): void {
     this.#inFlight.restore(this.#inFlight.lists(wordsOf(parts.at(-1)!), this.#size)!);
     this.#rows.forEach((row, r) => {

@@ -1,4 +1,4 @@
-/** The synapses that spikes are on their way over: a ring with a list for each of the steps to come. */
+/** Synapses with spikes in flight: a ring with one list per future step. */
 export class InFlight {
   readonly #slots: number[][];
 
@@ -7,7 +7,7 @@ export class InFlight {
     this.#slots = Array.from({ length: longest }, () => []);
   }
 
-  /** The list of a step; whoever reads it empties it, before anything is sent in that step. */
+  /** The list of a step. The reader must empty it before anything is sent in that step. */
   at(step: number): number[] {
     return this.#slots[step % this.#slots.length]!;
   }
@@ -21,7 +21,7 @@ export class InFlight {
     return Uint32Array.from(this.#slots.flatMap((slot) => [slot.length, ...slot]));
   }
 
-  /** The lists that `save` gave; undefined where they do not fit these slots and `synapses`. */
+  /** The lists of a result of `save`; undefined if they do not fit these slots and `synapses`. */
   lists(words: Uint32Array, synapses: number): number[][] | undefined {
     const lists: number[][] = [];
     for (let at = 0; at < words.length; at += 1 + words[at]!) {

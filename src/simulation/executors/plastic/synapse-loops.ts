@@ -3,16 +3,16 @@ import { emitStatements } from "../../../equations/kernels/emit-javascript.js";
 import type { SynapseKernel } from "../../../equations/kernels/kernels.js";
 import { type Formulas, freeSymbols } from "../../../equations/language/expression.js";
 
-/** Changes synapses in place: `from` .. `to` - 1, or where there is a list those at these places of it. */
+/** Changes synapses in place: `from` .. `to` - 1, or with a list, the synapses at these positions of the list. */
 export type Loop = (from: number, to: number, list: Uint32Array | readonly number[], signal: number) => void;
 
 /** Names of the variables of a synapse, in storage order. */
 export const variablesOf = ({ states }: SynapseKernel): string[] => ["weight", ...states];
 
 /**
- * Compiles formulas of a synapse to one loop over many.
- * @param rows The values of each variable, one for each synapse.
- * @param listed Whether the loop goes over a list of synapses instead of all in a row.
+ * Compiles formulas of a synapse to one loop over many synapses.
+ * @param rows The values of each variable, one per synapse.
+ * @param listed True if the loop goes over a list of synapses instead of a range.
  */
 export function compileLoop(
   kernel: SynapseKernel,
@@ -66,7 +66,7 @@ export function compileStiffness(
   ])(rows) as (synapses: number, signal: number) => readonly number[];
 }
 
-/** Statements that load what the formulas read of synapse `s` and compute them. */
+/** Statements that load the variables of synapse `s` that the formulas read, and compute the formulas. */
 function perSynapse(kernel: SynapseKernel, formulas: Formulas) {
   const variables = variablesOf(kernel);
   const used = freeSymbols(Object.values(formulas));

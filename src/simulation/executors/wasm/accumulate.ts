@@ -6,15 +6,15 @@ import { type Expression, substitute, symbol } from "../../../equations/language
 import type { Accumulation, Sum } from "./accumulation.js";
 import type { Emitter } from "./real.js";
 
-/** As many numbers as a register holds in single precision, in double precision: two in each register. */
+/** A register full of numbers in single precision; in double precision two registers with two numbers each. */
 export interface Pair {
   readonly low: Code;
   readonly high: Code;
 }
 
-/** The accumulations of a population: its formulas read the sums by symbols, so that a sum is computed once. */
+/** The accumulations of a population. Its formulas read the sums by symbols, so that a sum is computed once. */
 export class Accumulations {
-  /** In the order of the states; their expressions are as `shorten` has made them. */
+  /** In the order of the states; `shorten` has simplified their expressions. */
   readonly states: readonly (Accumulation | undefined)[];
   readonly #sums = new Map<Expression, Expression>();
   /** By the name of the symbol: the sum, and the index of its state. */
@@ -30,7 +30,7 @@ export class Accumulations {
     return substitute(e, this.#sums);
   }
 
-  /** The sum that a symbol stands for, and the index of its state. */
+  /** The sum of a symbol, and the index of its state. */
   sum(name: string): readonly [Sum, number] | undefined {
     return this.#byName.get(name);
   }
@@ -67,7 +67,7 @@ export class Accumulations {
   }
 }
 
-/** Writes the accumulations of one register full of units; a sum that is asked for twice is computed once. */
+/** Writes the accumulations of one register full of neurons; a sum that is used twice is computed once. */
 export class AccumulationWriter {
   readonly #f: FunctionBuilder;
   readonly #emitter: Emitter;
@@ -78,7 +78,7 @@ export class AccumulationWriter {
     this.#emitter = emitter;
   }
 
-  /** @param present The state as the step begins. */
+  /** @param present The state at the beginning of the step. */
   next(accumulation: Accumulation, present: Pair): Pair {
     switch (accumulation.kind) {
       case "held":

@@ -12,8 +12,8 @@ import {
 import { add, formalSubstitute, multiply, negate } from "../../../equations/language/formal.js";
 
 /**
- * The next value of a state as increments of its present one. The sum is kept in double precision while the increments,
- * which are small, need no more than single precision: what a step adds is then never lost against what is there.
+ * The next value of a state as increments of its present value. The sum is kept in double precision, while single
+ * precision is enough for the small increments. The increment of a step is then never lost against the state.
  */
 export type Accumulation =
   /** The state stays as it is. */
@@ -28,20 +28,22 @@ export interface Sum {
   readonly kind: "sum";
   readonly of: Accumulation;
   readonly increment: Expression;
-  /** The whole as it stands in the formulas. */
+  /** The whole expression in the formulas. */
   readonly result: Expression;
 }
 
 /**
- * A state may be kept in single precision if it decays to 0 by at least this share of itself in every step: rounding
- * errors of 2^-24 then add up to at most 1e-5 of it.
+ * A state may be kept in single precision if it decays to 0 by at least this fraction per step: rounding errors of
+ * 2^-24 then add up to at most 1e-5 of it.
  */
 const LEAST_DECAY = 1 / 128;
 
-/** Whole numbers up to here are exact in single precision. */
+/** Largest whole number up to which single precision is exact. */
 const MOST_COUNTED = 2 ** 24;
 
-/** Whether single precision holds a state: it decays fast, holds still, counts down, or takes values that are given. */
+/**
+ * Tells if single precision can hold a state: the state decays fast, is constant, counts down, or takes given values.
+ */
 export function isExactInSingle(next: Expression, state: NamedSymbol): boolean {
   const all = branches(next);
   const counts = all.some((e) => isCountdown(e, state));
@@ -67,15 +69,15 @@ function isCountdown(e: Expression, state: NamedSymbol): boolean {
   return from === state && step?.kind === "constant" && step.value > 0 && isCountable(step);
 }
 
-/** The values that an expression chooses from by conditions. */
+/** The values that an expression selects by conditions. */
 function branches(e: Expression): Expression[] {
   if (e.kind !== "operation" || e.operator !== "select") return [e];
   return [...branches(e.operands[1]!), ...branches(e.operands[2]!)];
 }
 
 /**
- * The next value as increments, or undefined where it has no such form or nothing pulls the state back: errors of a clock
- * or a counter stay for ever, and what reads one needs all its digits.
+ * The next value as increments; undefined if it has no such form or nothing pulls the state back. Errors of a clock or
+ * a counter stay forever, and its readers need all its digits.
  */
 export function accumulation(next: Expression, state: NamedSymbol, bounded = false): Accumulation | undefined {
   if (next === state) return { kind: "held" };
@@ -107,7 +109,7 @@ export function accumulation(next: Expression, state: NamedSymbol, bounded = fal
   }
 }
 
-/** The increment of a state that stays as it is but for that. */
+/** The increment of a state that is otherwise constant. */
 function incrementIn(accumulation: Accumulation): Expression | undefined {
   if (accumulation.kind === "held") return ZERO;
   return accumulation.kind === "sum" && accumulation.of.kind === "held" ? accumulation.increment : undefined;
@@ -155,7 +157,7 @@ function factorOf(e: Expression, state: NamedSymbol): number | undefined {
   }
 }
 
-/** What a reset adds to the value at the end of a step. */
+/** Increment of a reset at the end of a step. */
 function sumOf(next: Operation, inner: (e: Expression) => Accumulation | undefined): Accumulation | undefined {
   const [a, b] = next.operands as [Expression, Expression];
   if (next.operator !== "add" && next.operator !== "subtract") return undefined;

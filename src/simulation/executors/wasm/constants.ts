@@ -4,17 +4,17 @@ import type { FunctionBuilder } from "../../../device/simd/wasm/module.js";
 import { type Expression, type Operator, operation, symbol } from "../../../equations/language/expression.js";
 import type { Real } from "./real.js";
 
-/** Operations that are written in a cheaper way where an operand is a constant. */
+/** Operations with a cheaper form for a constant operand. */
 const KEEP: ReadonlySet<Operator> = new Set(["min", "max", "power"]);
 
 /**
- * Keeps the constants of formulas in locals outside a loop. Written where they are used, each would cost an engine three
- * instructions in every turn.
+ * Keeps the constants of formulas in locals outside a loop. Otherwise each costs an engine three instructions per
+ * iteration.
  */
 export class ConstantLocals {
   readonly #f: FunctionBuilder;
   readonly #real: Real;
-  /** Code of the symbols that stand for the constants. */
+  /** Code of the symbols of the constants. */
   readonly locals = new Map<string, Code>();
   readonly #done = new Map<Expression, Expression>();
 

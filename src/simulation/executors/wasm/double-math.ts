@@ -8,7 +8,7 @@ import type { FunctionBuilder, ModuleBuilder } from "../../../device/simd/wasm/m
 const { add, div } = f64x2;
 const ONE = f64x2.const(1);
 
-/** Functions of the host by name; each is called for one number at a time. */
+/** Functions of the host by name, each called for one number at a time. */
 export const HOST_FUNCTIONS = { log: 1, sin: 1, cos: 1, tanh: 1, atan: 1, pow: 2 } as const;
 export type HostFunctions = Readonly<Record<keyof typeof HOST_FUNCTIONS, number>>;
 
@@ -38,7 +38,7 @@ function byHost(f: FunctionBuilder, index: number, ...operands: readonly number[
   return get(result);
 }
 
-/** Two lanes in double precision. A constant does not make minima cheaper here: 0 and -0 stay what Math makes of them. */
+/** Two lanes in double precision. A constant does not make minima cheaper here: 0 and -0 behave as in Math. */
 export const DOUBLE_LANES: Lanes<HostFunctions> = {
   splat: (value) => f64x2.const(value),
   ...f64x2,

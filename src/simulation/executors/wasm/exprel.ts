@@ -14,12 +14,12 @@ import type { Real } from "./real.js";
 import type { Update } from "./update.js";
 
 /**
- * The factor (exp(a dt) - 1) / a of exponential Euler, 0 / 0 at a = 0. The difference loses digits where a dt is
- * small, which is where a step is meant to be, many of them in single precision; and most of the time of a neuron with
- * conductances goes into the exponential and the division. So the factor is found in formulas and computed as dt phi(a dt).
+ * The factor (exp(a dt) - 1) / a of exponential Euler, 0 / 0 at a = 0. The difference loses digits for small a dt, the
+ * usual case, and many digits in single precision. The exponential and the division also take most of the time of a
+ * neuron with conductances. So the factor is found in formulas and computed as dt phi(a dt).
  */
 export class ExprelLocals {
-  /** The arguments a dt, over the symbols of the formulas, and the symbols that stand for phi of them. */
+  /** The arguments a dt, over the symbols of the formulas, and the symbols of phi at these arguments. */
   readonly arguments = new Map<string, Expression>();
   readonly #done = new Map<Expression, Expression>();
 
@@ -64,7 +64,7 @@ function matchFactor({ operator, operands }: Operation): { rate: Expression; dt:
   return expected === operation(operator, ...operands) ? { rate, dt: dt! } : undefined;
 }
 
-/** 1 / 1!, 1 / 2!, 1 / 3! ...: the series of phi, as far as the precision needs it up to an argument of 0.5. */
+/** 1 / 1!, 1 / 2!, 1 / 3! ...: the series of phi, to the precision needed for arguments up to 0.5. */
 export function exprelConstants({ bytes }: Real): number[] {
   const constants: number[] = [];
   let factorial = 1;
@@ -79,7 +79,8 @@ const Z = symbol("z");
 const QUOTIENT = operation("divide", operation("subtract", operation("exp", Z), ONE), Z);
 
 /**
- * phi(z) = (exp(z) - 1) / z for a register of numbers: its series, and the quotient where one of them is beyond it.
+ * phi(z) = (exp(z) - 1) / z for a register of numbers: its series, or the quotient if one of them is too large for the
+ * series.
  * @param constants Code of `exprelConstants`.
  */
 export function emitExprel(

@@ -2,40 +2,40 @@ import { type ArrivalRing, arrivalRings, type SimulationModel, spikeSlots } from
 import type { Real } from "./real.js";
 import type { KeptState, Storage } from "./storage.js";
 
-/** Where everything of a simulation is in WebAssembly's memory, as byte addresses. */
+/** Byte addresses of a simulation's data in WebAssembly's memory. */
 export interface Layout {
   readonly populations: readonly PopulationLayout[];
   readonly projections: readonly ProjectionLayout[];
   readonly rings: readonly RingLayout[];
   readonly events: readonly EventLayout[];
   readonly recorders: readonly RecorderLayout[];
-  /** The word with the number of the trial. */
+  /** The word with the index of the trial. */
   readonly trial: number;
-  /** What a saved state consists of: from .. to - 1. */
+  /** Range of a saved state: from .. to - 1. */
   readonly state: { readonly from: number; readonly to: number };
-  /** Bytes in all. */
+  /** Size in bytes. */
   readonly end: number;
 }
 
 export interface PopulationLayout {
   readonly size: number;
-  /** Units with padding, so that four at a time always fit. */
+  /** Number of neurons with padding, so that groups of four always fit. */
   readonly padded: number;
-  /** What formulas are computed in, and drives are kept in. */
+  /** Precision of formulas and drives. */
   readonly formulas: Real;
   readonly states: readonly StatePlace[];
-  /** A ring of numbers of spikes, and of lists of units with room for all. */
+  /** A ring of spike counts, and of lists with room for all neurons. */
   readonly slots: number;
   readonly counts: number;
   readonly lists: number;
   readonly drives: readonly { readonly address: number; readonly rowBytes: number }[];
-  /** Given spikes: a word with the next one, and the steps and units. */
+  /** Given spikes: a word with the index of the next one, and the steps and neurons. */
   readonly given?: { readonly cursor: number; readonly steps: number; readonly units: number };
-  /** Spikes to be read out: a word with their number, and the steps and units. */
+  /** Spikes to be read out: a word with their number, and the steps and neurons. */
   readonly log?: { readonly count: number; readonly steps: number; readonly units: number; readonly capacity: number };
 }
 
-/** A number for each unit. */
+/** One number per neuron. */
 export interface StatePlace extends KeptState {
   readonly address: number;
 }
@@ -45,7 +45,7 @@ export interface ProjectionLayout {
   readonly rows: number;
   readonly targets: number;
   readonly targetBytes: 2 | 4;
-  /** Undefined where one weight, or one delay, serves all. */
+  /** Undefined if all synapses have the same weight, or the same delay. */
   readonly weights: number | undefined;
   readonly delays: number | undefined;
 }
@@ -66,18 +66,18 @@ export interface RecorderLayout {
   readonly rows: number;
   readonly units: number;
   readonly values: number;
-  /** Rows there is room for. */
+  /** Number of rows that fit. */
   readonly capacity: number;
 }
 
-/** Bytes that a log or a recorder may fill between two readings. */
+/** Bytes of buffer per log or recorder between two readings. */
 const READ_OUT_BYTES = 2 ** 22;
 
 export const paddedSize = (size: number): number => Math.ceil(size / 4) * 4;
 
 /**
- * @param longest Most steps of one call, which the recorders have room for.
- * @param storage Of each population.
+ * @param longest Largest number of steps per call, for which the recorders have room.
+ * @param storage Storage of each population.
  */
 export function layOut(model: SimulationModel, longest: number, storage: readonly Storage[]): Layout {
   let end = 64;
@@ -140,12 +140,12 @@ export function layOut(model: SimulationModel, longest: number, storage: readonl
     const capacity = Math.ceil(longest / every);
     return { rows: take(4), units: take(units.length * 4), values: take(capacity * units.length * bytes), capacity };
   });
-  // The look at the entry behind the last of a list stays within memory.
+  // Keeps the read of the entry after the last one of a list inside memory.
   take(16);
   return { populations, projections, rings, events, recorders, trial, state: { from, to }, end };
 }
 
-/** Most steps of one call for which no recorder needs more than its share of memory. */
+/** Largest number of steps per call for which no recorder exceeds its memory. */
 export function longestCall(model: SimulationModel): number {
   return model.recorders.reduce((most, { units, every }) => {
     const rows = Math.max(1, Math.floor(READ_OUT_BYTES / (4 * Math.max(1, units.length))));

@@ -9,9 +9,9 @@ import { giveSpikes, logSpikes } from "./spike-ring.js";
 import { update } from "./update.js";
 
 /**
- * The WebAssembly of a simulation. The loop over steps is in there too: one call runs as many steps as there is room to
- * log. Every part of a step is a function of its own, so that the engine can put its optimized code in place while the
- * loop is running.
+ * The WebAssembly of a simulation, including the loop over steps: one call runs as many steps as the logs have room
+ * for. Every part of a step is a separate function, so that the engine can switch to its optimized code while the loop
+ * is running.
  */
 export function assemble(model: SimulationModel, layout: Layout, pages: number): Uint8Array<ArrayBuffer> {
   const module = new ModuleBuilder();
@@ -81,7 +81,7 @@ export function assemble(model: SimulationModel, layout: Layout, pages: number):
   return module.encode(pages, false);
 }
 
-/** Whether every log could take a spike of each unit. */
+/** Tells if every log has room for one spike of each neuron. */
 function hasRoom({ populations }: Layout): Code {
   return populations.reduce<Code>((all, { log, size }) => {
     if (log === undefined) return all;

@@ -6,7 +6,7 @@ import type { PopulationLayout, ProjectionLayout, RingLayout } from "./memory-la
 import type { Real } from "./real.js";
 import { eachSpike, slotOf } from "./spike-ring.js";
 
-/** Synapses that one turn of the inner loop serves. */
+/** Synapses per iteration of the inner loop. */
 const UNROLLED = 4;
 
 export interface Propagation {
@@ -16,7 +16,7 @@ export interface Propagation {
   readonly post: PopulationLayout;
 }
 
-/** Adds what arrives at this step over synapses of one delay: the spikes of step - delay, row by row. */
+/** Adds the weights that arrive at this step over synapses with one delay: the spikes of step - delay, row by row. */
 export function deliver(f: FunctionBuilder, step: number, { model, place, pre, post }: Propagation): void {
   const delay = model.delays as number;
   // step - delay, kept above 0; before the first spikes the slots are empty.
@@ -30,7 +30,9 @@ export function deliver(f: FunctionBuilder, step: number, { model, place, pre, p
   });
 }
 
-/** Puts what this step's spikes send over synapses of different delays into the ring of what is to arrive. */
+/**
+ * Writes the weights that this step's spikes send over synapses with different delays into the ring of arriving sums.
+ */
 export function send(
   f: FunctionBuilder,
   step: number,
@@ -53,7 +55,7 @@ export function send(
   });
 }
 
-/** Adds a slot of what is to arrive to its state and empties it. */
+/** Adds a slot of the ring of arriving sums to its state and empties it. */
 export function arrive(
   f: FunctionBuilder,
   step: number,
@@ -69,7 +71,7 @@ export function arrive(
   });
 }
 
-/** Runs the body for every synapse of a unit: its target, its weight, and the address of its target. */
+/** Runs the body for every synapse of a neuron: its target, its weight, and the address of its target. */
 function eachSynapse(
   f: FunctionBuilder,
   real: Real,

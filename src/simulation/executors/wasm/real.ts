@@ -7,16 +7,16 @@ import type { FunctionBuilder, ModuleBuilder } from "../../../device/simd/wasm/m
 import type { Expression } from "../../../equations/language/expression.js";
 import * as double from "./double-math.js";
 
-/** Writes formulas of as many units as a register holds. */
+/** Writes formulas of as many neurons as a register holds. */
 export interface Emitter {
   value(e: Expression): Code;
   mask(e: Expression): Code;
 }
 
-/** How numbers are kept and computed with: what differs between single and double precision. */
+/** Storage and arithmetic of numbers: the differences between single and double precision. */
 export interface Real {
   readonly bytes: 4 | 8;
-  /** The power of two of `bytes`. */
+  /** Base-2 logarithm of `bytes`. */
   readonly shift: 2 | 3;
   readonly array: Float32ArrayConstructor | Float64ArrayConstructor;
   /** One number at a time. */
@@ -40,7 +40,7 @@ export interface Real {
     readonly fromSingle: (four: Code) => Code;
     readonly bitmask: (mask: Code) => Code;
   };
-  /** Declares what the emitters call, and gives the way to make them. */
+  /** Declares the imports of the emitters, and returns a function that makes emitters. */
   readonly emitters: (module: ModuleBuilder) => (f: FunctionBuilder, symbols: (name: string) => Code) => Emitter;
 }
 
@@ -96,5 +96,5 @@ export const DOUBLE: Real = {
   },
 };
 
-/** Functions that a module may import, whatever its precision. */
+/** Functions that a module may import in any precision. */
 export const HOST = { sin: Math.sin, cos: Math.cos, log: Math.log, tanh: Math.tanh, atan: Math.atan, pow: Math.pow };

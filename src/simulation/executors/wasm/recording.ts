@@ -17,7 +17,7 @@ interface Listing {
   readonly population: PopulationLayout;
 }
 
-/** Takes one row of a state, if this is a step for it. */
+/** Records one row of a state, if this step is due. */
 export function record(
   f: FunctionBuilder,
   step: number,

@@ -7,12 +7,12 @@ import type { PopulationLayout } from "./memory-layout.js";
 export const slotOf = (step: Code, { slots }: PopulationLayout): Code =>
   slots === 1 ? i32.const(0) : i32.remU(step, i32.const(slots));
 
-/** Stores a word at the address in local `end` and moves `end` behind it. */
+/** Stores a word at the address in local `end` and moves `end` past it. */
 export function appendWord(f: FunctionBuilder, end: number, word: Code): void {
   f.emit(i32.store(0, get(end), word), set(end, i32.add(get(end), i32.const(4))));
 }
 
-/** Runs the body for every unit in the list of a slot. */
+/** Runs the body for every neuron in the list of a slot. */
 export function eachSpike(f: FunctionBuilder, place: PopulationLayout, slot: Code, body: (unit: number) => void): void {
   const index = f.let(TYPE.i32, slot);
   const list = f.let(TYPE.i32, i32.add(i32.const(place.lists), i32.mul(get(index), i32.const(place.size * 4))));
@@ -22,7 +22,7 @@ export function eachSpike(f: FunctionBuilder, place: PopulationLayout, slot: Cod
   });
 }
 
-/** Copies the spikes of a step to the log that is read out. The caller has seen that there is room. */
+/** Copies the spikes of a step to the log. The caller has checked that there is room. */
 export function logSpikes(f: FunctionBuilder, step: number, place: PopulationLayout): void {
   const { log } = place;
   if (log === undefined) return;
@@ -34,7 +34,7 @@ export function logSpikes(f: FunctionBuilder, step: number, place: PopulationLay
   f.emit(i32.store(log.count, i32.const(0), i32.shrU(get(at), i32.const(2))));
 }
 
-/** A source whose spikes are listed: moves those of the step from the list to the slot. */
+/** Moves the spikes of a step from the list of a source to the slot. */
 export function giveSpikes(
   f: FunctionBuilder,
   step: number,
@@ -51,7 +51,7 @@ export function giveSpikes(
   );
 }
 
-/** Runs the body for every entry of a list of sorted steps and units that is at this step, and moves the cursor on. */
+/** Runs the body for every entry at this step of a list of sorted steps and neurons, and advances the cursor. */
 export function takeListed(
   f: FunctionBuilder,
   step: number,
@@ -60,7 +60,7 @@ export function takeListed(
   body: (unit: number) => void,
 ): void {
   const at = f.let(TYPE.i32, i32.shl(i32.load(cursor, i32.const(0)), i32.const(2)));
-  // The entry behind the last is whatever follows in memory, so its step counts only where there is such an entry.
+  // The entry after the last is undefined memory, so its step counts only if the entry exists.
   const isNow = i32.and(i32.ltU(get(at), i32.const(total * 4)), i32.eq(i32.load(steps, get(at)), get(step)));
   f.while(isNow, () => {
     body(f.let(TYPE.i32, i32.load(units, get(at))));

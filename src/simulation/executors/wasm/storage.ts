@@ -4,9 +4,9 @@ import type { PopulationModel, SimulationModel } from "../../model.js";
 import { type Accumulation, accumulation, isExactInSingle } from "./accumulation.js";
 import { DOUBLE, type Real, SINGLE } from "./real.js";
 
-/** How a population computes its step, and how it keeps each of its states. */
+/** Precision in which a population computes its step and keeps each of its states. */
 export interface Storage {
-  /** What formulas are computed in. */
+  /** Precision of the formulas. */
   readonly formulas: Real;
   /** In the order of the model's states. */
   readonly states: readonly KeptState[];
@@ -14,14 +14,14 @@ export interface Storage {
 
 export interface KeptState {
   readonly real: Real;
-  /** Where the state is in double precision and the formulas are not. */
+  /** True if the state is in double precision and the formulas are not. */
   readonly accumulation?: Accumulation;
 }
 
 /**
- * Chooses for each population. In `single`, a population takes its steps in single precision only within a network that
- * amplifies any difference anyway, and only if each of its states either loses nothing there or can be summed up in double
- * precision. Everything else is in double precision, so that it is the same in both.
+ * Chooses the storage of each population. In `single`, a population is computed in single precision only within a
+ * network that amplifies any difference anyway, and only if each of its states either loses nothing there or can be
+ * accumulated in double precision. Everything else is in double precision, so that it is the same in both.
  */
 export function chooseStorage(model: SimulationModel, precision: "single" | "double"): Storage[] {
   const mayDiffer = precision === "single" ? amplifies(model) : [];
@@ -48,7 +48,7 @@ function mixed({ states, next }: PopulationModel): Storage | undefined {
   return { formulas: SINGLE, states: kept };
 }
 
-/** What a report says of the precision: all of it, or how much of it is in double precision. */
+/** Precision for a report: one precision for all states, or the number of states in double precision. */
 export function describeStorage(storage: readonly Storage[]): string {
   const states = storage.flatMap((population) => population.states);
   const double = states.filter(({ real }) => real === DOUBLE).length;

@@ -10,8 +10,8 @@ import {
 } from "../../../equations/language/expression.js";
 
 /**
- * Rewrites formulas over numbers into cheaper ones of the same value but for rounding: a division takes as long as ten
- * products, and neurons divide by constants and ask whether a quotient is above 0.
+ * Rewrites formulas into cheaper ones that are equal up to rounding. A division takes as long as ten products, and
+ * neurons divide by constants and compare quotients with 0.
  */
 export class StrengthReducer {
   readonly #done = new Map<Expression, Expression>();
@@ -55,7 +55,7 @@ function rewrite(operator: Operator, operands: readonly Expression[]): Expressio
   return operation(operator, ...operands);
 }
 
-/** factor * e, with the factors of e taken together with it. */
+/** factor * e, combined with the factors of e. */
 function scaled(factor: number, e: Expression): Expression {
   if (e.kind === "operation") {
     const [a, b] = e.operands as [Expression, Expression];
@@ -66,7 +66,7 @@ function scaled(factor: number, e: Expression): Expression {
   return operation("multiply", constant(factor), e);
 }
 
-/** Whether e is above 0, without computing by how much. */
+/** Tells if e is above 0, without computing e. */
 function isAboveZero(e: Expression): Expression {
   if (e.kind === "constant") return e.value > 0 ? ONE : ZERO;
   if (e.kind === "symbol") return operation("less", ZERO, e);

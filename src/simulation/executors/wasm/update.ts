@@ -16,11 +16,13 @@ export interface Update {
   readonly emitter: (f: FunctionBuilder, symbols: (name: string) => Code) => Emitter;
   readonly model: PopulationModel;
   readonly place: PopulationLayout;
-  /** Address of the word with the number of the trial. */
+  /** Address of the word with the index of the trial. */
   readonly trial: number;
 }
 
-/** One step of all units of a population, a register full at a time; lists those that fired in the slot of the step. */
+/**
+ * One step of all neurons of a population, a register full at a time; lists those that fired in the slot of the step.
+ */
 export function update(f: FunctionBuilder, step: number, { model, place, trial, ...options }: Update): void {
   const real = place.formulas;
   const slot = f.let(TYPE.i32, slotOf(get(step), place));
@@ -86,7 +88,7 @@ export function update(f: FunctionBuilder, step: number, { model, place, trial, 
   );
 }
 
-/** Two registers of a state in double precision, for the units of one in single precision. */
+/** Two registers of a state in double precision, for the neurons of one register in single precision. */
 function loadPair(f: FunctionBuilder, address: number, unit: number): Pair {
   const load = (offset: number): Code =>
     get(f.let(TYPE.v128, v128.load(address + offset, i32.shl(get(unit), i32.const(1)))));
@@ -102,7 +104,7 @@ function firedLanes({ lanes }: Real, emitter: Emitter, spike: Expression): Code 
   return isCondition(spike) ? emitter.mask(spike) : lanes.gt(emitter.value(spike), lanes.const(0));
 }
 
-/** Spikes are rare: most registers pass with one test. */
+/** Spikes are rare: most registers need only one test. */
 function listFired(
   f: FunctionBuilder,
   real: Real,
@@ -114,7 +116,7 @@ function listFired(
     for (let lane = 0; lane < real.lanes.count; lane++) {
       const index = i32.add(i32.shrU(get(unit), i32.const(real.shift)), i32.const(lane));
       const isSet = i32.and(get(bits), i32.const(1 << lane));
-      // The units that only fill up the last register are no units.
+      // The padding in the last register does not consist of neurons.
       const fires =
         place.padded === place.size
           ? isSet
@@ -131,7 +133,7 @@ function noise(f: FunctionBuilder, real: Real, keys: RowKeys, unit: number, fine
   return get(f.let(TYPE.v128, real.lanes.fromSingle(numbers)));
 }
 
-/** Finds the row of the step, once, and reads a register of it. */
+/** Finds the row of the step once, and reads registers from it. */
 function driveReader(
   f: FunctionBuilder,
   step: number,

@@ -9,12 +9,12 @@ import { HOST, type Real } from "./real.js";
 import { chooseStorage, describeStorage } from "./storage.js";
 
 const PAGE = 65536;
-/** What 32-bit addresses reach. */
+/** Bytes that 32-bit addresses reach. */
 const MOST_PAGES = 65536;
 
 type Run = (from: number, to: number) => number;
 
-/** The fast executor: WebAssembly SIMD, four units at a time in single precision or two in double. */
+/** The fast executor: WebAssembly SIMD, four neurons at a time in single precision or two in double. */
 export class WasmExecutor implements Executor {
   readonly description: string;
   readonly longest: number;
@@ -52,7 +52,7 @@ export class WasmExecutor implements Executor {
     return new array(this.#memory, address, length);
   }
 
-  /** Writes what does not change: inputs and synapses. */
+  /** Writes the constant data: inputs and synapses. */
   #fill(): void {
     const { populations, projections, events, recorders } = this.#layout;
     this.#model.populations.forEach(({ drives, given }, p) => {
@@ -93,7 +93,7 @@ export class WasmExecutor implements Executor {
     populations.forEach(({ states, size, padded }, p) => {
       states.forEach(({ real, address }, s) => {
         const values = initial[p]![s]!;
-        // What fills up the last four starts as a unit does, so that it stays finite.
+        // The padding of the last four starts like a neuron, so that it stays finite.
         this.#numbers(real, address, padded)
           .fill(values[size - 1]!)
           .set(values);
