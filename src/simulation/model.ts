@@ -38,7 +38,7 @@ export interface PopulationModel {
   readonly drives: readonly DriveModel[];
   readonly noise: readonly NoiseModel[];
   /** Spikes that are given instead of computed, sorted by step, then by neuron. */
-  readonly given?: { readonly steps: Uint32Array; readonly units: Uint32Array };
+  readonly given?: { readonly steps: Uint32Array; readonly neurons: Uint32Array };
   /** True if the spikes are read, so that the executor keeps them. */
   readonly logged: boolean;
 }
@@ -99,14 +99,14 @@ export interface EventModel {
   readonly state: number;
   readonly weight: number;
   readonly steps: Uint32Array;
-  readonly units: Uint32Array;
+  readonly neurons: Uint32Array;
 }
 
 /** Records a state of some neurons at every `every`-th step. */
 export interface RecorderModel {
   readonly population: number;
   readonly state: number;
-  readonly units: Uint32Array;
+  readonly neurons: Uint32Array;
   readonly every: number;
 }
 

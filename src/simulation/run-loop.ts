@@ -32,7 +32,7 @@ export interface RunReport {
 }
 
 /** Length of a time slice between two yields to the event loop, ms. */
-const TURN = 40;
+const TIME_SLICE = 40;
 
 interface Steps {
   readonly total: number;
@@ -52,17 +52,17 @@ export async function runInSlices(
   const began = performance.now();
   const seconds = (): number => (performance.now() - began) / 1000;
   let done = 0;
-  let turn = began;
+  let sliceStart = began;
   // Short at first: the duration of a step is unknown, and the engine may still be optimizing.
   let count = 64;
   while (done < total && signal?.aborted !== true) {
-    const asked = performance.now();
+    const callStart = performance.now();
     done += advance(Math.min(count, total - done, longest));
-    if (performance.now() - asked < TURN / 2) count = Math.min(count * 2, longest);
-    if (performance.now() - turn < TURN) continue;
+    if (performance.now() - callStart < TIME_SLICE / 2) count = Math.min(count * 2, longest);
+    if (performance.now() - sliceStart < TIME_SLICE) continue;
     onProgress?.({ elapsed: done * dt, total: total * dt, seconds: seconds() });
     await new Promise((resolve) => setTimeout(resolve));
-    turn = performance.now();
+    sliceStart = performance.now();
   }
   onProgress?.({ elapsed: done * dt, total: total * dt, seconds: seconds() });
   return { steps: done, seconds: seconds(), stopped: done < total };

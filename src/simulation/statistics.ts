@@ -1,14 +1,14 @@
 import { list, number, numbers, optional, signature, whole } from "../arguments/index.js";
 
-const checkRate = signature("binnedRate", { counts: numbers, units: whole(1), bin: number({ above: 0 }) });
+const checkRate = signature("binnedRate", { counts: numbers, neurons: whole(1), bin: number({ above: 0 }) });
 const checkIntervals = signature("isi", { train: numbers });
 const checkCv = signature("isiCv", { train: numbers });
 const checkMeanCv = signature("meanIsiCv", { trains: list(numbers), fewest: optional(whole(0)) });
 
 /** Spikes per neuron and second (Hz) from the number of spikes in every bin of `bin` ms. */
-export function binnedRate(counts: ArrayLike<number>, units: number, bin: number): Float64Array {
-  checkRate([counts, units, bin]);
-  return Float64Array.from(counts, (count) => (1000 * count) / (units * bin));
+export function binnedRate(counts: ArrayLike<number>, neurons: number, bin: number): Float64Array {
+  checkRate([counts, neurons, bin]);
+  return Float64Array.from(counts, (count) => (1000 * count) / (neurons * bin));
 }
 
 /** The times between successive spikes of a train, ms. */

@@ -580,7 +580,7 @@ export const METHODS: Readonly<Record<string, Case>> = {
   ),
   "simulation.input of rows": inSimulation(
     ({ simulation }, args) => simulation.input(...(args as Parameters<typeof simulation.input>)),
-    [given.cells, { array: [1, 2], dt: "1 ms", perUnit: true }],
+    [given.cells, { array: [1, 2], dt: "1 ms", perNeuron: true }],
     { least: 2, options: 1, required: ["array", "dt"] },
   ),
   "simulation.input of Poisson events": inSimulation(

@@ -88,7 +88,7 @@ function network(way: Way = {}): {
   sim.input(exc, { spikes: [["2 ms", 3]], weight: "30 nS", target: "ge" });
   sim.input(inh, { current: "120 pA" });
   sim.input(inh, { array: Float32Array.of(0, 40, 80), dt: "3 ms" });
-  sim.input(inh, { array: Float32Array.from({ length: 44 }, (_, k) => k), dt: "2 ms", perUnit: true });
+  sim.input(inh, { array: Float32Array.from({ length: 44 }, (_, k) => k), dt: "2 ms", perNeuron: true });
   const monitors = { exc: sim.monitor.spikes(exc), inh: sim.monitor.spikes(inh), noise: sim.monitor.spikes(noise) };
   const run = async (duration = "30 ms") => {
     await sim.run(duration);

@@ -22,7 +22,7 @@ describe.each(WAYS)("inputs, %s", (_, way) => {
     sim.input(cells, { current: 1 });
     sim.input(cells, { current: [10, 20, 30] });
     sim.input(cells, { array: [100, 200], dt: "2 ms" });
-    sim.input(cells, { array: [1000, 2000, 3000, 4000, 5000, 6000], dt: "1 ms", perUnit: true });
+    sim.input(cells, { array: [1000, 2000, 3000, 4000, 5000, 6000], dt: "1 ms", perNeuron: true });
     const v = sim.monitor.state(cells, "v");
     await sim.run("6 ms");
     expect([...v.trace(0)]).toEqual([0, 1111, 5222, 5433, 5644, 5655]);

@@ -74,7 +74,7 @@ describe.each(WAYS)("monitors, %s", (_, way) => {
       expect(value).toBeCloseTo(4 * Math.exp((-0.7 * row) / 5), 4);
     });
     expect(every.values[3]).toBe(every.trace(1)[1]);
-    expect([every.variable, every.unit, every.units]).toEqual(["ie", "pA", [4, 1]]);
+    expect([every.variable, every.unit, every.indices]).toEqual(["ie", "pA", [4, 1]]);
   });
 
   it("count rates in bins from the time they began", async () => {

@@ -69,7 +69,7 @@ export async function saveSimulation(
     };
     await writeNpz(folder.file(files.spikes[k]!), arrays, system);
   }
-  for (const [k, { times, values, units }] of states.entries()) {
+  for (const [k, { times, values, indices: units }] of states.entries()) {
     const arrays = {
       times: { shape: [times.length], data: times },
       units: { shape: [units.length], data: Int32Array.from(units) },
@@ -126,7 +126,7 @@ function traces(states: readonly StateMonitor[], name: string): string {
     title: `${name}: ${first.variable}`,
     ...(first.unit === undefined ? {} : { unit: first.unit }),
     stepMs,
-    traces: first.units
+    traces: first.indices
       .slice(0, 8)
       .map((unit) => ({ name: `${first.population.name} ${unit}`, values: first.trace(unit) })),
   });

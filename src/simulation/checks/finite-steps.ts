@@ -7,7 +7,7 @@ import type { SimulationModel } from "../model.js";
 const SAVING = 0.002;
 
 /** Reads out the recorded values of steps `from` .. `to` - 1. */
-type Take = (from: number, to: number) => void;
+type ReadOut = (from: number, to: number) => void;
 
 /**
  * Runs steps in which every state stays finite, and stops before the first step that leaves a state infinite or NaN.
@@ -47,17 +47,17 @@ export class FiniteSteps {
    * @throws SpikevineError naming the population or projection, the state, its unit and the time if a state is infinite
    * or NaN; and any error of the executor itself. The steps before have been read out then.
    */
-  advance(from: number, count: number, end: number, trial: number, take: Take): void {
+  advance(from: number, count: number, end: number, trial: number, readOut: ReadOut): void {
     if (this.#failure !== undefined) throw this.#failure;
     this.#save(from);
-    let taken = 0;
+    let advanced = 0;
     try {
-      taken = this.#executor.advance(from, count, trial);
+      advanced = this.#executor.advance(from, count, trial);
     } catch (error) {
       if (!(error instanceof SpikevineError)) throw error;
     }
-    if (taken > 0 && this.#executor.isFinite()) take(from, from + taken);
-    else this.#stepByStep(from, count, end, trial, take);
+    if (advanced > 0 && this.#executor.isFinite()) readOut(from, from + advanced);
+    else this.#stepByStep(from, count, end, trial, readOut);
   }
 
   /** Saves the state unless that would take too much time. */
@@ -69,7 +69,7 @@ export class FiniteSteps {
     this.#saved = { step, bytes, at: after, cost: after - now };
   }
 
-  #stepByStep(from: number, count: number, end: number, trial: number, take: Take): void {
+  #stepByStep(from: number, count: number, end: number, trial: number, readOut: ReadOut): void {
     this.#replay(from, trial);
     const before = this.#executor.save();
     for (let step = from; step < from + count; step++) {
@@ -85,7 +85,7 @@ export class FiniteSteps {
         this.#replay(step, trial);
         throw error;
       }
-      take(step, step + 1);
+      readOut(step, step + 1);
     }
   }
 
@@ -111,7 +111,7 @@ export class FiniteSteps {
     };
     populations.forEach(({ name, states }, p) => {
       states.forEach((state, s) => {
-        find(`population "${name}"`, "unit", state, this.#executor.state(p, s));
+        find(`population "${name}"`, "neuron", state, this.#executor.state(p, s));
       });
     });
     plastic.forEach(({ name, kernel }, p) => {

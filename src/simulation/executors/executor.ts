@@ -13,7 +13,7 @@ export interface Executor {
    */
   advance(from: number, count: number, trial: number): number;
   /** The spikes of a logged population in the last `advance`, in order of steps, then of neurons. */
-  spikes(population: number): { readonly steps: Uint32Array; readonly units: Uint32Array };
+  spikes(population: number): { readonly steps: Uint32Array; readonly neurons: Uint32Array };
   /** Values of a recorder in the last `advance`, row after row. */
   samples(recorder: number): Float32Array | Float64Array;
   /** The current values of a state. */
@@ -36,5 +36,5 @@ export interface Executor {
  */
 export const areSpikeLists = (counts: Uint32Array, lists: Uint32Array, size: number): boolean =>
   counts.every(
-    (count, slot) => count <= size && lists.subarray(slot * size, slot * size + count).every((unit) => unit < size),
+    (count, slot) => count <= size && lists.subarray(slot * size, slot * size + count).every((neuron) => neuron < size),
   );

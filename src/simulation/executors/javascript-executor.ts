@@ -29,7 +29,7 @@ interface Population {
   /** Spikes of the last steps, a ring of `slots`; empty before the first step. */
   readonly fired: readonly Uint32Array[];
   readonly counts: Uint32Array;
-  log: { steps: number[]; units: number[] };
+  log: { steps: number[]; neurons: number[] };
 }
 
 interface Ring extends ArrivalRing {
@@ -53,7 +53,7 @@ export class JavaScriptExecutor implements Executor {
       update: compile(population),
       fired: Array.from({ length: spikeSlots(model, index) }, () => new Uint32Array(population.size)),
       counts: new Uint32Array(spikeSlots(model, index)),
-      log: { steps: [], units: [] },
+      log: { steps: [], neurons: [] },
     }));
     this.#rings = arrivalRings(model).map((ring) => ({
       ...ring,
@@ -72,7 +72,7 @@ export class JavaScriptExecutor implements Executor {
   }
 
   advance(from: number, count: number, trial: number): number {
-    for (const population of this.#populations) population.log = { steps: [], units: [] };
+    for (const population of this.#populations) population.log = { steps: [], neurons: [] };
     this.#samples = this.#model.recorders.map(() => []);
     const cursors = this.#model.events.map(({ steps }) => firstAtOrAfter(steps, from));
     const given = this.#populations.map(({ model }) => firstAtOrAfter(model.given?.steps ?? [], from));
@@ -94,8 +94,8 @@ export class JavaScriptExecutor implements Executor {
       const slot = (step - delays) % fired.length;
       const into = this.#populations[post]!.states[state]!;
       for (let k = 0; k < counts[slot]!; k++) {
-        const unit = fired[slot]![k]!;
-        for (let j = rowStart[unit]!; j < rowStart[unit + 1]!; j++) {
+        const neuron = fired[slot]![k]!;
+        for (let j = rowStart[neuron]!; j < rowStart[neuron + 1]!; j++) {
           into[targets[j]!]! += typeof weights === "number" ? weights : weights[j]!;
         }
       }
@@ -106,17 +106,17 @@ export class JavaScriptExecutor implements Executor {
       for (let i = 0; i < sum.length; i++) into[i]! += sum[i]!;
       sum.fill(0);
     }
-    this.#model.events.forEach(({ population, state, weight, steps, units }, e) => {
+    this.#model.events.forEach(({ population, state, weight, steps, neurons }, e) => {
       const into = this.#populations[population]!.states[state]!;
-      for (; steps[cursors[e]!] === step; cursors[e]!++) into[units[cursors[e]!]!]! += weight;
+      for (; steps[cursors[e]!] === step; cursors[e]!++) into[neurons[cursors[e]!]!]! += weight;
     });
   }
 
   #record(step: number): void {
-    this.#model.recorders.forEach(({ population, state, units, every }, r) => {
+    this.#model.recorders.forEach(({ population, state, neurons, every }, r) => {
       if (step % every !== 0) return;
       const from = this.#populations[population]!.states[state]!;
-      for (const unit of units) this.#samples[r]!.push(from[unit]!);
+      for (const neuron of neurons) this.#samples[r]!.push(from[neuron]!);
     });
   }
 
@@ -126,8 +126,8 @@ export class JavaScriptExecutor implements Executor {
     const list = fired[slot]!;
     let count = 0;
     if (model.given) {
-      const { steps, units } = model.given;
-      for (; steps[cursors[index]!] === step; cursors[index]!++) list[count++] = units[cursors[index]!]!;
+      const { steps, neurons } = model.given;
+      for (; steps[cursors[index]!] === step; cursors[index]!++) list[count++] = neurons[cursors[index]!]!;
     } else {
       const offsets = model.drives.map(
         ({ rows, stepsPerRow, width }) => Math.min(Math.floor(step / stepsPerRow), rows - 1) * width,
@@ -140,7 +140,7 @@ export class JavaScriptExecutor implements Executor {
     if (!model.logged) return;
     for (let k = 0; k < count; k++) {
       log.steps.push(step);
-      log.units.push(list[k]!);
+      log.neurons.push(list[k]!);
     }
   }
 
@@ -151,17 +151,17 @@ export class JavaScriptExecutor implements Executor {
     const slot = step % fired.length;
     const ring = this.#rings.find((r) => r.population === post && r.state === state)!;
     for (let k = 0; k < counts[slot]!; k++) {
-      const unit = fired[slot]![k]!;
-      for (let j = rowStart[unit]!; j < rowStart[unit + 1]!; j++) {
+      const neuron = fired[slot]![k]!;
+      for (let j = rowStart[neuron]!; j < rowStart[neuron + 1]!; j++) {
         const sum = ring.sums[(step + delays[j]!) % ring.slots]!;
         sum[targets[j]!]! += typeof weights === "number" ? weights : weights[j]!;
       }
     }
   }
 
-  spikes(population: number): { steps: Uint32Array; units: Uint32Array } {
-    const { steps, units } = this.#populations[population]!.log;
-    return { steps: Uint32Array.from(steps), units: Uint32Array.from(units) };
+  spikes(population: number): { steps: Uint32Array; neurons: Uint32Array } {
+    const { steps, neurons } = this.#populations[population]!.log;
+    return { steps: Uint32Array.from(steps), neurons: Uint32Array.from(neurons) };
   }
 
   samples(recorder: number): Float64Array {

@@ -82,7 +82,7 @@ export class Monitors {
     checkState([population, variable, options]);
     const { index, state, unit } = this.#network.variable(population, variable, "monitor");
     const recorder = new StateRecorder(population, variable, unit, this.#clock.dt, options);
-    const model = { population: index, state, units: Uint32Array.from(recorder.units), every: recorder.every };
+    const model = { population: index, state, neurons: Uint32Array.from(recorder.indices), every: recorder.every };
     this.#states.push({ model, recorder });
     return recorder;
   }
@@ -115,8 +115,8 @@ export class Monitors {
   /** Reads out the recorded values of steps `from` .. `to` - 1. */
   take(executor: PlasticExecutor, from: number, to: number): void {
     for (const { population, recorder } of this.#spikes) {
-      const { steps, units } = executor.spikes(population);
-      recorder.take(steps, units);
+      const { steps, neurons } = executor.spikes(population);
+      recorder.take(steps, neurons);
       this.#warnIfFull(recorder, recorder.where);
     }
     for (const { population, recorder } of this.#rates) recorder.take(from, to, executor.spikes(population).steps);

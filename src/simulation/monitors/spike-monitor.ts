@@ -47,7 +47,7 @@ export class SpikeRecorder implements SpikeMonitor {
   readonly #limit: number;
   readonly #to: RowWriter | undefined;
   readonly #steps = new GrowingArray(Uint32Array);
-  readonly #units = new GrowingArray(Uint32Array);
+  readonly #neurons = new GrowingArray(Uint32Array);
 
   constructor(population: Population, dt: number, { limit = 20_000_000, recordTo: to }: SpikeMonitorOptions) {
     this.population = population;
@@ -57,13 +57,13 @@ export class SpikeRecorder implements SpikeMonitor {
     this.#to = to;
   }
 
-  take(steps: Uint32Array, units: Uint32Array): void {
+  take(steps: Uint32Array, neurons: Uint32Array): void {
     this.count += steps.length;
     if (this.#to !== undefined) {
       const rows = new Float64Array(2 * steps.length);
       steps.forEach((step, k) => {
         rows[2 * k] = this.#time(step);
-        rows[2 * k + 1] = units[k]!;
+        rows[2 * k + 1] = neurons[k]!;
       });
       this.#to.write(rows);
       return;
@@ -71,7 +71,7 @@ export class SpikeRecorder implements SpikeMonitor {
     const room = Math.min(steps.length, Math.max(0, this.#limit - this.#steps.length));
     this.dropped += steps.length - room;
     this.#steps.append(steps.subarray(0, room));
-    this.#units.append(units.subarray(0, room));
+    this.#neurons.append(neurons.subarray(0, room));
   }
 
   /** Without rounding errors of a product such as 3 * 0.1. */
@@ -84,47 +84,47 @@ export class SpikeRecorder implements SpikeMonitor {
   }
 
   get indices(): Uint32Array {
-    return this.#units.values().slice();
+    return this.#neurons.values().slice();
   }
 
   trains(): Float64Array[] {
-    const units = this.#units.values();
+    const neurons = this.#neurons.values();
     const counts = new Uint32Array(this.population.size);
-    for (const unit of units) counts[unit]!++;
+    for (const neuron of neurons) counts[neuron]!++;
     const trains = Array.from(counts, (count) => new Float64Array(count));
     counts.fill(0);
     this.#steps.values().forEach((step, k) => {
-      const unit = units[k]!;
-      trains[unit]![counts[unit]!++] = this.#time(step);
+      const neuron = neurons[k]!;
+      trains[neuron]![counts[neuron]!++] = this.#time(step);
     });
     return trains;
   }
 
   save(): Uint8Array {
-    const numbers = [Float64Array.of(this.count, this.dropped), this.#steps.values(), this.#units.values()];
+    const numbers = [Float64Array.of(this.count, this.dropped), this.#steps.values(), this.#neurons.values()];
     return joinSections(numbers.map(bytesOf));
   }
 
   /** Tells if bytes are a result of `save`, with neurons that exist. */
   fits(bytes: Uint8Array): boolean {
-    const [counts, steps, units] = splitSections(bytes) ?? [];
-    if (counts?.length !== 16 || steps === undefined || steps.length !== units?.length || steps.length % 4 !== 0)
+    const [counts, steps, neurons] = splitSections(bytes) ?? [];
+    if (counts?.length !== 16 || steps === undefined || steps.length !== neurons?.length || steps.length % 4 !== 0)
       return false;
-    return wordsOf(units).every((unit) => unit < this.population.size);
+    return wordsOf(neurons).every((neuron) => neuron < this.population.size);
   }
 
   restore(bytes: Uint8Array): void {
-    const [counts, steps, units] = splitSections(bytes)!;
+    const [counts, steps, neurons] = splitSections(bytes)!;
     this.clear();
     [this.count, this.dropped] = doublesOf(counts!) as unknown as [number, number];
     this.#steps.append(wordsOf(steps!));
-    this.#units.append(wordsOf(units!));
+    this.#neurons.append(wordsOf(neurons!));
   }
 
   clear(): void {
     this.count = 0;
     this.dropped = 0;
     this.#steps.clear();
-    this.#units.clear();
+    this.#neurons.clear();
   }
 }

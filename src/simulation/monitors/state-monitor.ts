@@ -17,18 +17,18 @@ export const STATE_OPTIONS = fields<StateMonitorOptions>(
 /** A state variable of some neurons over time, as it is at the times k dt: after the events that arrive then. */
 export interface StateMonitor extends Trace {
   readonly population: Population;
-  readonly units: readonly number[];
+  readonly indices: readonly number[];
   /** `[times, neurons]`, row-major. */
   readonly values: Float64Array;
   /** The values of one neuron over time. */
-  trace(unit: number): Float64Array;
+  trace(neuron: number): Float64Array;
 }
 
 export class StateRecorder extends TraceRecorder implements StateMonitor {
   readonly population: Population;
   readonly variable: string;
   readonly unit: string | undefined;
-  readonly units: readonly number[];
+  readonly indices: readonly number[];
 
   constructor(
     population: Population,
@@ -37,25 +37,25 @@ export class StateRecorder extends TraceRecorder implements StateMonitor {
     dt: number,
     options: StateMonitorOptions,
   ) {
-    const { indices: units } = options;
+    const { indices } = options;
     const where = `monitor of "${variable}" of population "${population.name}"`;
-    const missing = units?.find((u) => !(Number.isInteger(u) && u >= 0 && u < population.size));
+    const missing = indices?.find((u) => !(Number.isInteger(u) && u >= 0 && u < population.size));
     if (missing !== undefined) {
       throw new SpikevineError(`${where}: there is no neuron ${missing}; the neurons are 0 to ${population.size - 1}.`);
     }
-    if (units?.length === 0) throw new SpikevineError(`${where}: indices is empty; name at least one.`);
-    super(where, units?.length ?? population.size, dt, options);
+    if (indices?.length === 0) throw new SpikevineError(`${where}: indices is empty; name at least one.`);
+    super(where, indices?.length ?? population.size, dt, options);
     this.population = population;
     this.variable = variable;
     this.unit = unit;
-    this.units = units ?? Array.from({ length: population.size }, (_, i) => i);
+    this.indices = indices ?? Array.from({ length: population.size }, (_, i) => i);
   }
 
-  trace(unit: number): Float64Array {
-    const column = this.units.indexOf(unit);
+  trace(neuron: number): Float64Array {
+    const column = this.indices.indexOf(neuron);
     if (column >= 0) return this.column(column);
     throw new SpikevineError(
-      `${this.where} has no unit ${unit}; it has ${this.units.slice(0, 10).join(", ")}${this.units.length > 10 ? ", ..." : ""}.`,
+      `${this.where} has no neuron ${neuron}; it has ${this.indices.slice(0, 10).join(", ")}${this.indices.length > 10 ? ", ..." : ""}.`,
     );
   }
 }

@@ -93,16 +93,16 @@ export function drawSynapses(
     return withInDegree(pattern.inDegree, pre.size, post.size, same, counters);
   }
   pattern.pairs.forEach(([i, j], k) => {
-    const [unit, side] = isUnit(i, pre.size) ? [j, post] : [i, pre];
-    if (isUnit(unit, side.size)) return;
+    const [neuron, side] = isNeuron(i, pre.size) ? [j, post] : [i, pre];
+    if (isNeuron(neuron, side.size)) return;
     throw new SpikevineError(
-      `${where}: pair ${k} names neuron ${unit} of "${side.name}"; its neurons are 0 to ${side.size - 1}.`,
+      `${where}: pair ${k} names neuron ${neuron} of "${side.name}"; its neurons are 0 to ${side.size - 1}.`,
     );
   });
   return rowsFromPairs(pattern.pairs, pre.size, post.size);
 }
 
-const isUnit = (unit: number, size: number): boolean => Number.isInteger(unit) && unit >= 0 && unit < size;
+const isNeuron = (neuron: number, size: number): boolean => Number.isInteger(neuron) && neuron >= 0 && neuron < size;
 
 /** Moves along every row by the distance to the next synapse, which is geometrically distributed. */
 function withProbability(

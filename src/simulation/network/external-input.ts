@@ -25,14 +25,14 @@ export type ExternalInput =
   | { readonly current: QuantityLike | ArrayLike<QuantityLike> }
   /**
    * A current over time, in the internal unit of the neuron's input (pA, or plain numbers), each row held for `dt`; 0
-   * after the last. `[rows]` for all neurons alike, or with `perUnit` `[rows, size]`, row-major.
+   * after the last. `[rows]` for all neurons alike, or with `perNeuron` `[rows, size]`, row-major.
    */
-  | { readonly array: ArrayLike<number>; readonly dt: QuantityLike; readonly perUnit?: boolean }
+  | { readonly array: ArrayLike<number>; readonly dt: QuantityLike; readonly perNeuron?: boolean }
   /** Independent Poisson events for every neuron, each adding `weight` to the state `target`. */
   | { readonly poisson: { readonly rate: QuantityLike; readonly weight: QuantityLike; readonly target: string } }
   /** Listed events, each adding `weight` to the state `target` of one neuron. */
   | {
-      readonly spikes: readonly (readonly [time: QuantityLike, unit: number])[];
+      readonly spikes: readonly (readonly [time: QuantityLike, neuron: number])[];
       readonly weight: QuantityLike;
       readonly target: string;
     };
@@ -40,7 +40,7 @@ export type ExternalInput =
 type Form<K extends string> = Extract<ExternalInput, { readonly [key in K]: unknown }>;
 
 /** Listed spikes: time and neuron of each. */
-export const SPIKES: RequiredKind = list(pairOf("[time, unit]"));
+export const SPIKES: RequiredKind = list(pairOf("[time, neuron]"));
 
 const TARGET = text('the name of a state, e.g. "ge"');
 
@@ -51,7 +51,7 @@ export const HELD = { array: numbers, dt: quantity };
 export const INPUT: RequiredKind = variants(
   {
     current: form<Form<"current">>({ current: either(quantity, LIST) }),
-    array: form<Form<"array">>({ ...HELD, perUnit: optional(flag) }),
+    array: form<Form<"array">>({ ...HELD, perNeuron: optional(flag) }),
     poisson: form<Form<"poisson">>({
       poisson: fields<Form<"poisson">["poisson"]>({ rate: quantity, weight: quantity, target: TARGET }),
     }),
@@ -79,7 +79,7 @@ export function currentInput(
     const values = Float64Array.from({ length: population.size }, (_, i) => draw({ k0: 0, k1: 0 }, i));
     return { symbol, rows: 1, stepsPerRow: 1, width: population.size, values };
   }
-  const width = input.perUnit === true ? population.size : 1;
+  const width = input.perNeuron === true ? population.size : 1;
   const { values, stepsPerRow } = heldRows(input, width, clock, where);
   return { symbol, rows: values.length / width, stepsPerRow, width, values };
 }
@@ -150,20 +150,20 @@ export function poissonEvents(rate: QuantityLike, clock: Clock, where: string): 
  * @throws SpikevineError for a time before 0 or a neuron that does not exist.
  */
 export function listedSpikes(
-  spikes: readonly (readonly [time: QuantityLike, unit: number])[],
+  spikes: readonly (readonly [time: QuantityLike, neuron: number])[],
   size: number,
   clock: Clock,
   where: string,
-): { readonly steps: Uint32Array; readonly units: Uint32Array } {
-  const events = spikes.map(([time, unit], k) => {
-    if (!(Number.isInteger(unit) && unit >= 0 && unit < size)) {
-      throw new SpikevineError(`${where}: spike ${k} names neuron ${unit}; the neurons are 0 to ${size - 1}.`);
+): { readonly steps: Uint32Array; readonly neurons: Uint32Array } {
+  const events = spikes.map(([time, neuron], k) => {
+    if (!(Number.isInteger(neuron) && neuron >= 0 && neuron < size)) {
+      throw new SpikevineError(`${where}: spike ${k} names neuron ${neuron}; the neurons are 0 to ${size - 1}.`);
     }
-    return { step: clock.step(time, `${where}: time of spike ${k}`), unit };
+    return { step: clock.step(time, `${where}: time of spike ${k}`), neuron };
   });
-  events.sort((a, b) => a.step - b.step || a.unit - b.unit);
+  events.sort((a, b) => a.step - b.step || a.neuron - b.neuron);
   return {
     steps: Uint32Array.from(events, ({ step }) => step),
-    units: Uint32Array.from(events, ({ unit }) => unit),
+    neurons: Uint32Array.from(events, ({ neuron }) => neuron),
   };
 }

@@ -30,7 +30,7 @@ export type SourceOptions =
   /** Independently at random, at most once per step. */
   | { readonly poisson: QuantityLike }
   /** As listed: time and neuron. */
-  | { readonly spikes: readonly (readonly [time: QuantityLike, unit: number])[] };
+  | { readonly spikes: readonly (readonly [time: QuantityLike, neuron: number])[] };
 
 /** Firing of a source, as an argument. */
 export const SOURCE: RequiredKind = variants(
@@ -83,12 +83,12 @@ export class NetworkBuilder {
   }
 
   /** A neuron is in the list of a step at most once. */
-  #distinct(listed: { steps: Uint32Array; units: Uint32Array }, where: string) {
-    const { steps, units } = listed;
-    const twice = steps.findIndex((step, k) => k > 0 && step === steps[k - 1] && units[k] === units[k - 1]);
+  #distinct(listed: { steps: Uint32Array; neurons: Uint32Array }, where: string) {
+    const { steps, neurons } = listed;
+    const twice = steps.findIndex((step, k) => k > 0 && step === steps[k - 1] && neurons[k] === neurons[k - 1]);
     if (twice < 0) return listed;
     throw new SpikevineError(
-      `${where}: neuron ${units[twice]} spikes twice in the step at ${steps[twice]! * this.#clock.dt} ms; give its spikes in different steps.`,
+      `${where}: neuron ${neurons[twice]} spikes twice in the step at ${steps[twice]! * this.#clock.dt} ms; give its spikes in different steps.`,
     );
   }
 

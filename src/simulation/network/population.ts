@@ -113,10 +113,13 @@ export class PopulationBuilder implements Population {
 
   /** Result of the stability check of the scheme around the initial states and currents of some neurons. */
   instabilities({ states }: PopulationModel, initial: readonly Float64Array[], dt: number): readonly Instability[] {
-    const units = new Set([0, this.size >> 1, this.size - 1]);
-    const found = [...units].flatMap((unit) => {
-      const values = Object.fromEntries(states.map((state, s) => [state, initial[s]![unit]!]));
-      const input = this.drives.reduce((sum, drive) => sum + drive.values[drive.width === 1 ? 0 : unit]!, this.current);
+    const neurons = new Set([0, this.size >> 1, this.size - 1]);
+    const found = [...neurons].flatMap((neuron) => {
+      const values = Object.fromEntries(states.map((state, s) => [state, initial[s]![neuron]!]));
+      const input = this.drives.reduce(
+        (sum, drive) => sum + drive.values[drive.width === 1 ? 0 : neuron]!,
+        this.current,
+      );
       return this.neuron.instabilities({ dt, states: values, input });
     });
     return found.sort((a, b) => a.largest - b.largest);
@@ -134,7 +137,7 @@ export class PopulationBuilder implements Population {
       const draw = ownValue(this.#initial, state);
       if (draw === undefined) return new Float64Array(this.size).fill(ownValue(defaults, state) ?? 0);
       const key = rowKey(SIMULATION_STREAM.initial, seed, this.index, s, trial);
-      return Float64Array.from({ length: this.size }, (_, unit) => draw(key, unit));
+      return Float64Array.from({ length: this.size }, (_, neuron) => draw(key, neuron));
     });
   }
 }
@@ -171,4 +174,4 @@ export class SourceBuilder implements Population {
 
 export type SourceSpikes =
   | { readonly probability: number; readonly noise: NoiseModel }
-  | { readonly steps: Uint32Array; readonly units: Uint32Array };
+  | { readonly steps: Uint32Array; readonly neurons: Uint32Array };

@@ -41,7 +41,7 @@ export function fingerprint(model: SimulationModel, dt: number, executor: string
     const inputs = [
       ...drives.map(({ values, stepsPerRow }) => `${stepsPerRow}:${digest(values)}`),
       ...noise.map(({ counters }) => counters.join(":")),
-      ...(given ? [digest(given.steps), digest(given.units)] : []),
+      ...(given ? [digest(given.steps), digest(given.neurons)] : []),
     ];
     const equations = digestText([...statements, JSON.stringify(results), ...inputs].join("\n"));
     parts[`population "${name}"`] = `${size} neurons, equations and inputs ${equations}`;
@@ -60,9 +60,9 @@ export function fingerprint(model: SimulationModel, dt: number, executor: string
     parts[`plastic ${name} (number ${p})`] =
       `${targets.length} synapses, content ${digestText(numbers)}, equations of ${kernel.name} ${digestText(rest)}`;
   });
-  model.events.forEach(({ steps, units, weight }, e) => {
+  model.events.forEach(({ steps, neurons, weight }, e) => {
     parts[`list of events ${e}`] =
-      `${steps.length} events, content ${digestText(`${digest(steps)}:${digest(units)}:${weight}`)}`;
+      `${steps.length} events, content ${digestText(`${digest(steps)}:${digest(neurons)}:${weight}`)}`;
   });
   return parts;
 }

@@ -48,7 +48,7 @@ export class PlasticExecutor implements Executor {
   readonly #projections: readonly PlasticSynapses[];
   readonly #populations: readonly number[];
   /** Recorded values of the steps of the last call, step after step. */
-  #spikes: readonly { readonly steps: number[]; readonly units: number[] }[] = [];
+  #spikes: readonly { readonly steps: number[]; readonly neurons: number[] }[] = [];
   #samples: readonly (Float32Array | Float64Array)[][] = [];
   #synapseSamples: readonly Float64Array[][] = [];
   constructor(inner: Executor, model: SimulationModel, dt: number) {
@@ -72,7 +72,7 @@ export class PlasticExecutor implements Executor {
 
   advance(from: number, count: number, trial: number): number {
     if (this.#projections.length === 0) return this.#inner.advance(from, count, trial);
-    this.#spikes = this.#model.populations.map(() => ({ steps: [], units: [] }));
+    this.#spikes = this.#model.populations.map(() => ({ steps: [], neurons: [] }));
     this.#samples = this.#model.recorders.map(() => []);
     this.#synapseSamples = this.#model.synapseRecorders.map(() => []);
     for (let step = from; step < from + count; step++) this.#step(step, trial);
@@ -87,12 +87,12 @@ export class PlasticExecutor implements Executor {
     this.#inner.advance(step, 1, trial);
     const fired = new Map<number, Uint32Array>();
     for (const population of this.#populations) {
-      const { units } = this.#inner.spikes(population);
-      fired.set(population, units);
+      const { neurons } = this.#inner.spikes(population);
+      fired.set(population, neurons);
       const log = this.#spikes[population]!;
-      for (const unit of units) {
+      for (const neuron of neurons) {
         log.steps.push(step);
-        log.units.push(unit);
+        log.neurons.push(neuron);
       }
     }
     this.#samples.forEach((rows, recorder) => {
@@ -134,8 +134,8 @@ export class PlasticExecutor implements Executor {
 
   spikes(population: number): ReturnType<Executor["spikes"]> {
     if (this.#projections.length === 0) return this.#inner.spikes(population);
-    const { steps, units } = this.#spikes[population]!;
-    return { steps: Uint32Array.from(steps), units: Uint32Array.from(units) };
+    const { steps, neurons } = this.#spikes[population]!;
+    return { steps: Uint32Array.from(steps), neurons: Uint32Array.from(neurons) };
   }
 
   samples(recorder: number): Float32Array | Float64Array {

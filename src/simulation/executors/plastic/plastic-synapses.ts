@@ -71,13 +71,13 @@ export class PlasticSynapses {
    */
   fire(step: number, pre: Uint32Array, post: Uint32Array): void {
     const { rowStart, delays } = this.model;
-    for (const unit of pre) {
-      for (let s = rowStart[unit]!; s < rowStart[unit + 1]!; s++) {
+    for (const neuron of pre) {
+      for (let s = rowStart[neuron]!; s < rowStart[neuron + 1]!; s++) {
         this.#inFlight.at(step + (typeof delays === "number" ? delays : delays[s]!)).push(s);
       }
     }
     const { start, synapses } = this.#columns;
-    for (const unit of post) this.#onPost(start[unit]!, start[unit + 1]!, synapses, 0);
+    for (const neuron of post) this.#onPost(start[neuron]!, start[neuron + 1]!, synapses, 0);
   }
 
   /** Advances all synapses to the next step. */

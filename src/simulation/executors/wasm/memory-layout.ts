@@ -23,20 +23,25 @@ export interface PopulationLayout {
   readonly padded: number;
   /** Precision of formulas and drives. */
   readonly formulas: Real;
-  readonly states: readonly StatePlace[];
+  readonly states: readonly StateLayout[];
   /** A ring of spike counts, and of lists with room for all neurons. */
   readonly slots: number;
   readonly counts: number;
   readonly lists: number;
   readonly drives: readonly { readonly address: number; readonly rowBytes: number }[];
   /** Given spikes: a word with the index of the next one, and the steps and neurons. */
-  readonly given?: { readonly cursor: number; readonly steps: number; readonly units: number };
+  readonly given?: { readonly cursor: number; readonly steps: number; readonly neurons: number };
   /** Spikes to be read out: a word with their number, and the steps and neurons. */
-  readonly log?: { readonly count: number; readonly steps: number; readonly units: number; readonly capacity: number };
+  readonly log?: {
+    readonly count: number;
+    readonly steps: number;
+    readonly neurons: number;
+    readonly capacity: number;
+  };
 }
 
 /** One number per neuron. */
-export interface StatePlace extends KeptState {
+export interface StateLayout extends KeptState {
   readonly address: number;
 }
 
@@ -58,13 +63,13 @@ export interface RingLayout extends ArrivalRing {
 export interface EventLayout {
   readonly cursor: number;
   readonly steps: number;
-  readonly units: number;
+  readonly neurons: number;
 }
 
 export interface RecorderLayout {
   /** The word with the number of rows. */
   readonly rows: number;
-  readonly units: number;
+  readonly neurons: number;
   readonly values: number;
   /** Number of rows that fit. */
   readonly capacity: number;
@@ -109,15 +114,15 @@ export function layOut(model: SimulationModel, longest: number, storage: readonl
   const trial = take(4);
   const populations = model.populations.map(({ size, drives, given, logged }, p): PopulationLayout => {
     const capacity = Math.max(size, READ_OUT_BYTES / 8);
-    const stepsAndUnits = (length: number) => ({ steps: take(length * 4), units: take(length * 4) });
+    const stepsAndNeurons = (length: number) => ({ steps: take(length * 4), neurons: take(length * 4) });
     return {
       ...states[p]!,
       drives: drives.map(({ rows, width }) => {
         const rowBytes = (width === 1 ? 1 : paddedSize(width)) * storage[p]!.formulas.bytes;
         return { rowBytes, address: take(rows * rowBytes) };
       }),
-      ...(given ? { given: { cursor: take(4), ...stepsAndUnits(given.steps.length) } } : {}),
-      ...(logged ? { log: { count: take(4), ...stepsAndUnits(capacity), capacity } } : {}),
+      ...(given ? { given: { cursor: take(4), ...stepsAndNeurons(given.steps.length) } } : {}),
+      ...(logged ? { log: { count: take(4), ...stepsAndNeurons(capacity), capacity } } : {}),
     };
   });
   const projections = model.projections.map(({ rowStart, targets, weights, delays }): ProjectionLayout => {
@@ -133,12 +138,17 @@ export function layOut(model: SimulationModel, longest: number, storage: readonl
   const events = model.events.map(({ steps }) => ({
     cursor: take(4),
     steps: take(steps.length * 4),
-    units: take(steps.length * 4),
+    neurons: take(steps.length * 4),
   }));
-  const recorders = model.recorders.map(({ population, state, units, every }): RecorderLayout => {
+  const recorders = model.recorders.map(({ population, state, neurons, every }): RecorderLayout => {
     const { bytes } = states[population]!.states[state]!.real;
     const capacity = Math.ceil(longest / every);
-    return { rows: take(4), units: take(units.length * 4), values: take(capacity * units.length * bytes), capacity };
+    return {
+      rows: take(4),
+      neurons: take(neurons.length * 4),
+      values: take(capacity * neurons.length * bytes),
+      capacity,
+    };
   });
   // Keeps the read of the entry after the last one of a list inside memory.
   take(16);
@@ -147,8 +157,8 @@ export function layOut(model: SimulationModel, longest: number, storage: readonl
 
 /** Largest number of steps per call for which no recorder exceeds its memory. */
 export function longestCall(model: SimulationModel): number {
-  return model.recorders.reduce((most, { units, every }) => {
-    const rows = Math.max(1, Math.floor(READ_OUT_BYTES / (4 * Math.max(1, units.length))));
+  return model.recorders.reduce((most, { neurons, every }) => {
+    const rows = Math.max(1, Math.floor(READ_OUT_BYTES / (4 * Math.max(1, neurons.length))));
     return Math.min(most, rows * every);
   }, 4096);
 }

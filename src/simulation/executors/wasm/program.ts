@@ -25,7 +25,7 @@ export function assemble(model: SimulationModel, layout: Layout, pages: number):
   const propagations = model.projections.map(
     (projection, p): Propagation => ({
       model: projection,
-      place: layout.projections[p]!,
+      layout: layout.projections[p]!,
       pre: populations[projection.pre]!,
       post: populations[projection.post]!,
     }),
@@ -39,7 +39,7 @@ export function assemble(model: SimulationModel, layout: Layout, pages: number):
     part((f, step) =>
       applyEvents(f, step, {
         model: events,
-        place: layout.events[e]!,
+        layout: layout.events[e]!,
         population: populations[events.population]!,
       }),
     );
@@ -48,17 +48,18 @@ export function assemble(model: SimulationModel, layout: Layout, pages: number):
     part((f, step) =>
       record(f, step, {
         model: recorder,
-        place: layout.recorders[r]!,
+        layout: layout.recorders[r]!,
         population: populations[recorder.population]!,
       }),
     );
   });
   model.populations.forEach((population, p) => {
-    const place = populations[p]!;
+    const own = populations[p]!;
     part((f, step) => {
-      if (place.given && population.given) giveSpikes(f, step, place, place.given, population.given.steps.length);
-      else update(f, step, { emitter: emitters.get(place.formulas)!, model: population, place, trial: layout.trial });
-      logSpikes(f, step, place);
+      if (own.given && population.given) giveSpikes(f, step, own, own.given, population.given.steps.length);
+      else
+        update(f, step, { emitter: emitters.get(own.formulas)!, model: population, layout: own, trial: layout.trial });
+      logSpikes(f, step, own);
     });
   });
   for (const propagation of varied) {

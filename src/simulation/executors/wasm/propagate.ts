@@ -11,19 +11,19 @@ const UNROLLED = 4;
 
 export interface Propagation {
   readonly model: ProjectionModel;
-  readonly place: ProjectionLayout;
+  readonly layout: ProjectionLayout;
   readonly pre: PopulationLayout;
   readonly post: PopulationLayout;
 }
 
 /** Adds the weights that arrive at this step over synapses with one delay: the spikes of step - delay, row by row. */
-export function deliver(f: FunctionBuilder, step: number, { model, place, pre, post }: Propagation): void {
+export function deliver(f: FunctionBuilder, step: number, { model, layout, pre, post }: Propagation): void {
   const delay = model.delays as number;
   // step - delay, kept above 0; before the first spikes the slots are empty.
   const slot = slotOf(i32.add(get(step), i32.const((pre.slots - (delay % pre.slots)) % pre.slots)), pre);
   const { real, address } = post.states[model.state]!;
-  eachSpike(f, pre, slot, (unit) => {
-    eachSynapse(f, real, place, model.weights, unit, (target, weight) => {
+  eachSpike(f, pre, slot, (neuron) => {
+    eachSynapse(f, real, layout, model.weights, neuron, (target, weight) => {
       const byte = f.let(TYPE.i32, i32.shl(target, i32.const(real.shift)));
       f.emit(real.store(address, get(byte), real.add(real.load(address, get(byte)), weight)));
     });
@@ -36,13 +36,13 @@ export function deliver(f: FunctionBuilder, step: number, { model, place, pre, p
 export function send(
   f: FunctionBuilder,
   step: number,
-  { model, place, pre, post }: Propagation,
+  { model, layout, pre, post }: Propagation,
   ring: RingLayout,
 ): void {
   const { real } = post.states[model.state]!;
-  const { targets, targetBytes, delays } = place;
-  eachSpike(f, pre, slotOf(get(step), pre), (unit) => {
-    eachSynapse(f, real, place, model.weights, unit, (target, weight, at) => {
+  const { targets, targetBytes, delays } = layout;
+  eachSpike(f, pre, slotOf(get(step), pre), (neuron) => {
+    eachSynapse(f, real, layout, model.weights, neuron, (target, weight, at) => {
       const index = i32.sub(at, i32.const(targets));
       const delay = i32.load16u(delays!, targetBytes === 2 ? index : i32.shrU(index, i32.const(1)));
       const slot = i32.and(i32.add(get(step), delay), i32.const(ring.slots - 1));
@@ -64,10 +64,10 @@ export function arrive(
   const slot = i32.and(get(step), i32.const(ring.slots - 1));
   const start = f.let(TYPE.i32, i32.mul(slot, i32.const(ring.slotBytes)));
   const { real, address } = post.states[ring.state]!;
-  f.range(i32.const(0), i32.const(ring.slotBytes), 16, (unit) => {
-    const from = f.let(TYPE.i32, i32.add(get(start), get(unit)));
-    const sum = real.lanes.add(v128.load(address, get(unit)), v128.load(ring.address, get(from)));
-    f.emit(v128.store(address, get(unit), sum), v128.store(ring.address, get(from), real.lanes.const(0)));
+  f.range(i32.const(0), i32.const(ring.slotBytes), 16, (neuron) => {
+    const from = f.let(TYPE.i32, i32.add(get(start), get(neuron)));
+    const sum = real.lanes.add(v128.load(address, get(neuron)), v128.load(ring.address, get(from)));
+    f.emit(v128.store(address, get(neuron), sum), v128.store(ring.address, get(from), real.lanes.const(0)));
   });
 }
 
@@ -77,10 +77,10 @@ function eachSynapse(
   real: Real,
   { rows, targets, targetBytes, weights }: ProjectionLayout,
   shared: ProjectionModel["weights"],
-  unit: number,
+  neuron: number,
   body: (target: Code, weight: Code, at: Code) => void,
 ): void {
-  const row = f.let(TYPE.i32, i32.shl(get(unit), i32.const(2)));
+  const row = f.let(TYPE.i32, i32.shl(get(neuron), i32.const(2)));
   const at = f.let(TYPE.i32, i32.load(rows, get(row)));
   const end = f.let(TYPE.i32, i32.load(rows + 4, get(row)));
   const load = targetBytes === 2 ? i32.load16u : i32.load;

@@ -7,13 +7,13 @@ import { takeListed } from "./spike-ring.js";
 
 interface Recording {
   readonly model: RecorderModel;
-  readonly place: RecorderLayout;
+  readonly layout: RecorderLayout;
   readonly population: PopulationLayout;
 }
 
 interface Listing {
   readonly model: EventModel;
-  readonly place: EventLayout;
+  readonly layout: EventLayout;
   readonly population: PopulationLayout;
 }
 
@@ -21,27 +21,27 @@ interface Listing {
 export function record(
   f: FunctionBuilder,
   step: number,
-  { model: { units, every, state }, place, population }: Recording,
+  { model: { neurons, every, state }, layout, population }: Recording,
 ): void {
   const { real, address } = population.states[state]!;
   const isDue = i32.eqz(i32.remU(get(step), i32.const(every)));
   f.if(isDue, () => {
-    const rows = f.let(TYPE.i32, i32.load(place.rows, i32.const(0)));
-    const to = f.let(TYPE.i32, i32.mul(get(rows), i32.const(units.length * real.bytes)));
-    f.range(i32.const(0), i32.const(units.length * 4), 4, (at) => {
-      const unit = i32.shl(i32.load(place.units, get(at)), i32.const(real.shift));
-      f.emit(real.store(place.values, get(to), real.load(address, unit)));
+    const rows = f.let(TYPE.i32, i32.load(layout.rows, i32.const(0)));
+    const to = f.let(TYPE.i32, i32.mul(get(rows), i32.const(neurons.length * real.bytes)));
+    f.range(i32.const(0), i32.const(neurons.length * 4), 4, (at) => {
+      const neuron = i32.shl(i32.load(layout.neurons, get(at)), i32.const(real.shift));
+      f.emit(real.store(layout.values, get(to), real.load(address, neuron)));
       f.emit(set(to, i32.add(get(to), i32.const(real.bytes))));
     });
-    f.emit(i32.store(place.rows, i32.const(0), i32.add(get(rows), i32.const(1))));
+    f.emit(i32.store(layout.rows, i32.const(0), i32.add(get(rows), i32.const(1))));
   });
 }
 
 /** Adds the listed events of this step to their state. */
-export function applyEvents(f: FunctionBuilder, step: number, { model, place, population }: Listing): void {
+export function applyEvents(f: FunctionBuilder, step: number, { model, layout, population }: Listing): void {
   const { real, address } = population.states[model.state]!;
-  takeListed(f, step, place, model.steps.length, (unit) => {
-    const byte = f.let(TYPE.i32, i32.shl(get(unit), i32.const(real.shift)));
+  takeListed(f, step, layout, model.steps.length, (neuron) => {
+    const byte = f.let(TYPE.i32, i32.shl(get(neuron), i32.const(real.shift)));
     f.emit(real.store(address, get(byte), real.add(real.load(address, get(byte)), real.const(model.weight))));
   });
 }

@@ -13,22 +13,27 @@ export function appendWord(f: FunctionBuilder, end: number, word: Code): void {
 }
 
 /** Runs the body for every neuron in the list of a slot. */
-export function eachSpike(f: FunctionBuilder, place: PopulationLayout, slot: Code, body: (unit: number) => void): void {
+export function eachSpike(
+  f: FunctionBuilder,
+  layout: PopulationLayout,
+  slot: Code,
+  body: (neuron: number) => void,
+): void {
   const index = f.let(TYPE.i32, slot);
-  const list = f.let(TYPE.i32, i32.add(i32.const(place.lists), i32.mul(get(index), i32.const(place.size * 4))));
-  const count = i32.load(place.counts, i32.shl(get(index), i32.const(2)));
+  const list = f.let(TYPE.i32, i32.add(i32.const(layout.lists), i32.mul(get(index), i32.const(layout.size * 4))));
+  const count = i32.load(layout.counts, i32.shl(get(index), i32.const(2)));
   f.range(get(list), i32.add(get(list), i32.shl(count, i32.const(2))), 4, (at) => {
     body(f.let(TYPE.i32, i32.load(0, get(at))));
   });
 }
 
 /** Copies the spikes of a step to the log. The caller has checked that there is room. */
-export function logSpikes(f: FunctionBuilder, step: number, place: PopulationLayout): void {
-  const { log } = place;
+export function logSpikes(f: FunctionBuilder, step: number, layout: PopulationLayout): void {
+  const { log } = layout;
   if (log === undefined) return;
   const at = f.let(TYPE.i32, i32.shl(i32.load(log.count, i32.const(0)), i32.const(2)));
-  eachSpike(f, place, slotOf(get(step), place), (unit) => {
-    f.emit(i32.store(log.steps, get(at), get(step)), i32.store(log.units, get(at), get(unit)));
+  eachSpike(f, layout, slotOf(get(step), layout), (neuron) => {
+    f.emit(i32.store(log.steps, get(at), get(step)), i32.store(log.neurons, get(at), get(neuron)));
     f.emit(set(at, i32.add(get(at), i32.const(4))));
   });
   f.emit(i32.store(log.count, i32.const(0), i32.shrU(get(at), i32.const(2))));
@@ -38,16 +43,16 @@ export function logSpikes(f: FunctionBuilder, step: number, place: PopulationLay
 export function giveSpikes(
   f: FunctionBuilder,
   step: number,
-  place: PopulationLayout,
+  layout: PopulationLayout,
   given: NonNullable<PopulationLayout["given"]>,
   total: number,
 ): void {
-  const slot = f.let(TYPE.i32, slotOf(get(step), place));
-  const list = f.let(TYPE.i32, i32.add(i32.const(place.lists), i32.mul(get(slot), i32.const(place.size * 4))));
+  const slot = f.let(TYPE.i32, slotOf(get(step), layout));
+  const list = f.let(TYPE.i32, i32.add(i32.const(layout.lists), i32.mul(get(slot), i32.const(layout.size * 4))));
   const end = f.let(TYPE.i32, get(list));
-  takeListed(f, step, given, total, (unit) => appendWord(f, end, get(unit)));
+  takeListed(f, step, given, total, (neuron) => appendWord(f, end, get(neuron)));
   f.emit(
-    i32.store(place.counts, i32.shl(get(slot), i32.const(2)), i32.shrU(i32.sub(get(end), get(list)), i32.const(2))),
+    i32.store(layout.counts, i32.shl(get(slot), i32.const(2)), i32.shrU(i32.sub(get(end), get(list)), i32.const(2))),
   );
 }
 
@@ -55,15 +60,15 @@ export function giveSpikes(
 export function takeListed(
   f: FunctionBuilder,
   step: number,
-  { cursor, steps, units }: { cursor: number; steps: number; units: number },
+  { cursor, steps, neurons }: { cursor: number; steps: number; neurons: number },
   total: number,
-  body: (unit: number) => void,
+  body: (neuron: number) => void,
 ): void {
   const at = f.let(TYPE.i32, i32.shl(i32.load(cursor, i32.const(0)), i32.const(2)));
   // The entry after the last is undefined memory, so its step counts only if the entry exists.
   const isNow = i32.and(i32.ltU(get(at), i32.const(total * 4)), i32.eq(i32.load(steps, get(at)), get(step)));
   f.while(isNow, () => {
-    body(f.let(TYPE.i32, i32.load(units, get(at))));
+    body(f.let(TYPE.i32, i32.load(neurons, get(at))));
     f.emit(set(at, i32.add(get(at), i32.const(4))));
   });
   f.emit(i32.store(cursor, i32.const(0), i32.shrU(get(at), i32.const(2))));

@@ -15,7 +15,7 @@ import { StrengthReducer } from "./strength-reduction.js";
 export interface Update {
   readonly emitter: (f: FunctionBuilder, symbols: (name: string) => Code) => Emitter;
   readonly model: PopulationModel;
-  readonly place: PopulationLayout;
+  readonly layout: PopulationLayout;
   /** Address of the word with the index of the trial. */
   readonly trial: number;
 }
@@ -23,12 +23,12 @@ export interface Update {
 /**
  * One step of all neurons of a population, a register full at a time; lists those that fired in the slot of the step.
  */
-export function update(f: FunctionBuilder, step: number, { model, place, trial, ...options }: Update): void {
-  const real = place.formulas;
-  const slot = f.let(TYPE.i32, slotOf(get(step), place));
-  const list = f.let(TYPE.i32, i32.add(i32.const(place.lists), i32.mul(get(slot), i32.const(place.size * 4))));
+export function update(f: FunctionBuilder, step: number, { model, layout, trial, ...options }: Update): void {
+  const real = layout.formulas;
+  const slot = f.let(TYPE.i32, slotOf(get(step), layout));
+  const list = f.let(TYPE.i32, i32.add(i32.const(layout.lists), i32.mul(get(slot), i32.const(layout.size * 4))));
   const end = f.let(TYPE.i32, get(list));
-  const drives = model.drives.map((drive, d) => driveReader(f, step, real, { ...drive, ...place.drives[d]! }));
+  const drives = model.drives.map((drive, d) => driveReader(f, step, real, { ...drive, ...layout.drives[d]! }));
   const keys = model.noise.map(({ counters }) =>
     rowKeys(f, [...counters.map((c) => i32.const(c)), i32.load(trial, i32.const(0)), get(step)]),
   );
@@ -37,7 +37,7 @@ export function update(f: FunctionBuilder, step: number, { model, place, trial, 
   const exprels = new ExprelLocals();
   const shorten = (e: Expression): Expression => constants.hoist(reducer.reduceStrength(exprels.extract(e)));
   const accumulations = new Accumulations(
-    place.states.map(({ accumulation }) => accumulation),
+    layout.states.map(({ accumulation }) => accumulation),
     shorten,
   );
   const next = model.states.map((state, s) =>
@@ -48,19 +48,19 @@ export function update(f: FunctionBuilder, step: number, { model, place, trial, 
   const exponents = new Map(
     [...exprels.arguments].map(([name, e]) => [name, constants.hoist(reducer.reduceStrength(e))]),
   );
-  f.range(i32.const(0), i32.const(place.padded * real.bytes), 16, (unit) => {
+  f.range(i32.const(0), i32.const(layout.padded * real.bytes), 16, (neuron) => {
     const values = new Map<string, Code>(constants.locals);
-    const present = place.states.map(({ address, accumulation }) => accumulation && loadPair(f, address, unit));
+    const present = layout.states.map(({ address, accumulation }) => accumulation && loadPair(f, address, neuron));
     model.states.forEach((state, s) => {
       const pair = present[s];
-      const value = pair === undefined ? v128.load(place.states[s]!.address, get(unit)) : narrow(pair);
+      const value = pair === undefined ? v128.load(layout.states[s]!.address, get(neuron)) : narrow(pair);
       values.set(state, get(f.let(TYPE.v128, value)));
     });
     model.drives.forEach(({ symbol }, d) => {
-      values.set(symbol, get(f.let(TYPE.v128, drives[d]!(unit))));
+      values.set(symbol, get(f.let(TYPE.v128, drives[d]!(neuron))));
     });
     model.noise.forEach(({ symbol, fine }, n) => {
-      values.set(symbol, noise(f, real, keys[n]!, unit, fine));
+      values.set(symbol, noise(f, real, keys[n]!, neuron, fine));
     });
     const symbols = (name: string): Code => {
       const exponent = exponents.get(name);
@@ -73,30 +73,30 @@ export function update(f: FunctionBuilder, step: number, { model, place, trial, 
     const emitter = options.emitter(f, symbols);
     const writer = new AccumulationWriter(f, emitter);
     const stores = model.states.flatMap((state, s) => {
-      const { address } = place.states[s]!;
+      const { address } = layout.states[s]!;
       const accumulation = accumulations.states[s];
-      if (accumulation !== undefined) return storePair(address, unit, writer.next(accumulation, present[s]!));
+      if (accumulation !== undefined) return storePair(address, neuron, writer.next(accumulation, present[s]!));
       const code = emitter.value(next[s]!);
-      return code === values.get(state) ? [] : [v128.store(address, get(unit), code)];
+      return code === values.get(state) ? [] : [v128.store(address, get(neuron), code)];
     });
     const fired = spike === undefined ? undefined : firedLanes(real, emitter, spike);
     f.emit(...stores);
-    if (fired !== undefined) listFired(f, real, fired, { unit, end, place });
+    if (fired !== undefined) listFired(f, real, fired, { neuron, end, layout });
   });
   f.emit(
-    i32.store(place.counts, i32.shl(get(slot), i32.const(2)), i32.shrU(i32.sub(get(end), get(list)), i32.const(2))),
+    i32.store(layout.counts, i32.shl(get(slot), i32.const(2)), i32.shrU(i32.sub(get(end), get(list)), i32.const(2))),
   );
 }
 
 /** Two registers of a state in double precision, for the neurons of one register in single precision. */
-function loadPair(f: FunctionBuilder, address: number, unit: number): Pair {
+function loadPair(f: FunctionBuilder, address: number, neuron: number): Pair {
   const load = (offset: number): Code =>
-    get(f.let(TYPE.v128, v128.load(address + offset, i32.shl(get(unit), i32.const(1)))));
+    get(f.let(TYPE.v128, v128.load(address + offset, i32.shl(get(neuron), i32.const(1)))));
   return { low: load(0), high: load(16) };
 }
 
-const storePair = (address: number, unit: number, { low, high }: Pair): Code[] => {
-  const at = i32.shl(get(unit), i32.const(1));
+const storePair = (address: number, neuron: number, { low, high }: Pair): Code[] => {
+  const at = i32.shl(get(neuron), i32.const(1));
   return [v128.store(address, at, low), v128.store(address + 16, at, high)];
 };
 
@@ -109,27 +109,27 @@ function listFired(
   f: FunctionBuilder,
   real: Real,
   fired: Code,
-  { unit, end, place }: { unit: number; end: number; place: PopulationLayout },
+  { neuron, end, layout }: { neuron: number; end: number; layout: PopulationLayout },
 ): void {
   const bits = f.let(TYPE.i32, real.lanes.bitmask(fired));
   f.if(get(bits), () => {
     for (let lane = 0; lane < real.lanes.count; lane++) {
-      const index = i32.add(i32.shrU(get(unit), i32.const(real.shift)), i32.const(lane));
+      const index = i32.add(i32.shrU(get(neuron), i32.const(real.shift)), i32.const(lane));
       const isSet = i32.and(get(bits), i32.const(1 << lane));
       // The padding in the last register does not consist of neurons.
       const fires =
-        place.padded === place.size
+        layout.padded === layout.size
           ? isSet
-          : i32.and(i32.ne(isSet, i32.const(0)), i32.ltU(index, i32.const(place.size)));
+          : i32.and(i32.ne(isSet, i32.const(0)), i32.ltU(index, i32.const(layout.size)));
       f.if(fires, () => appendWord(f, end, index));
     }
   });
 }
 
-function noise(f: FunctionBuilder, real: Real, keys: RowKeys, unit: number, fine: NoiseModel["fine"]): Code {
-  const lanes = i32x4.add(i32x4.splat(i32.shrU(get(unit), i32.const(real.shift))), i32x4.lanes(0, 1, 2, 3));
-  const units = get(f.let(TYPE.v128, lanes));
-  const numbers = fine === undefined ? uniforms(f, keys, units) : fineUniforms(f, keys, units, fine === "mirrored");
+function noise(f: FunctionBuilder, real: Real, keys: RowKeys, neuron: number, fine: NoiseModel["fine"]): Code {
+  const lanes = i32x4.add(i32x4.splat(i32.shrU(get(neuron), i32.const(real.shift))), i32x4.lanes(0, 1, 2, 3));
+  const neurons = get(f.let(TYPE.v128, lanes));
+  const numbers = fine === undefined ? uniforms(f, keys, neurons) : fineUniforms(f, keys, neurons, fine === "mirrored");
   return get(f.let(TYPE.v128, real.lanes.fromSingle(numbers)));
 }
 
@@ -145,11 +145,11 @@ function driveReader(
     address,
     rowBytes,
   }: PopulationModel["drives"][number] & PopulationLayout["drives"][number],
-): (unit: number) => Code {
+): (neuron: number) => Code {
   const row = f.let(TYPE.i32, i32.divU(get(step), i32.const(stepsPerRow)));
   f.if(i32.geU(get(row), i32.const(rows)), () => f.emit(set(row, i32.const(rows - 1))));
   const start = f.let(TYPE.i32, i32.add(i32.const(address), i32.mul(get(row), i32.const(rowBytes))));
-  if (width > 1) return (unit) => v128.load(0, i32.add(get(start), get(unit)));
+  if (width > 1) return (neuron) => v128.load(0, i32.add(get(start), get(neuron)));
   const value = f.let(TYPE.v128, real.lanes.loadSplat(0, get(start)));
   return () => get(value);
 }

@@ -57,8 +57,8 @@ export class WasmExecutor implements Executor {
     const { populations, projections, events, recorders } = this.#layout;
     this.#model.populations.forEach(({ drives, given }, p) => {
       drives.forEach(({ rows, width, values }, d) => {
-        const { formulas, drives: places } = populations[p]!;
-        const { address, rowBytes } = places[d]!;
+        const { formulas, drives: layouts } = populations[p]!;
+        const { address, rowBytes } = layouts[d]!;
         for (let row = 0; row < rows; row++) {
           const numbers = values.subarray(row * width, (row + 1) * width);
           this.#numbers(formulas, address + row * rowBytes, width).set(numbers);
@@ -67,24 +67,26 @@ export class WasmExecutor implements Executor {
       if (given) this.#fillListed(populations[p]!.given!, given);
     });
     this.#model.projections.forEach(({ rowStart, targets, weights, delays }, p) => {
-      const place = projections[p]!;
-      this.#words(place.rows, rowStart.length).set(rowStart.map((start) => place.targets + start * place.targetBytes));
-      if (targets instanceof Uint16Array) new Uint16Array(this.#memory, place.targets, targets.length).set(targets);
-      else this.#words(place.targets, targets.length).set(targets);
-      if (typeof weights !== "number") new Float32Array(this.#memory, place.weights!, weights.length).set(weights);
-      if (typeof delays !== "number") new Uint16Array(this.#memory, place.delays!, delays.length).set(delays);
+      const layout = projections[p]!;
+      this.#words(layout.rows, rowStart.length).set(
+        rowStart.map((start) => layout.targets + start * layout.targetBytes),
+      );
+      if (targets instanceof Uint16Array) new Uint16Array(this.#memory, layout.targets, targets.length).set(targets);
+      else this.#words(layout.targets, targets.length).set(targets);
+      if (typeof weights !== "number") new Float32Array(this.#memory, layout.weights!, weights.length).set(weights);
+      if (typeof delays !== "number") new Uint16Array(this.#memory, layout.delays!, delays.length).set(delays);
     });
     this.#model.events.forEach((event, e) => {
       this.#fillListed(events[e]!, event);
     });
-    this.#model.recorders.forEach(({ units }, r) => {
-      this.#words(recorders[r]!.units, units.length).set(units);
+    this.#model.recorders.forEach(({ neurons }, r) => {
+      this.#words(recorders[r]!.neurons, neurons.length).set(neurons);
     });
   }
 
-  #fillListed(place: { steps: number; units: number }, from: { steps: Uint32Array; units: Uint32Array }): void {
-    this.#words(place.steps, from.steps.length).set(from.steps);
-    this.#words(place.units, from.units.length).set(from.units);
+  #fillListed(layout: { steps: number; neurons: number }, from: { steps: Uint32Array; neurons: Uint32Array }): void {
+    this.#words(layout.steps, from.steps.length).set(from.steps);
+    this.#words(layout.neurons, from.neurons.length).set(from.neurons);
   }
 
   reset(initial: readonly (readonly Float64Array[])[]): void {
@@ -115,18 +117,18 @@ export class WasmExecutor implements Executor {
     return (this.#run(from, from + count) >>> 0) - from;
   }
 
-  spikes(population: number): { steps: Uint32Array; units: Uint32Array } {
+  spikes(population: number): { steps: Uint32Array; neurons: Uint32Array } {
     const { log } = this.#layout.populations[population]!;
-    if (log === undefined) return { steps: new Uint32Array(), units: new Uint32Array() };
+    if (log === undefined) return { steps: new Uint32Array(), neurons: new Uint32Array() };
     const count = this.#words(log.count, 1)[0]!;
-    return { steps: this.#words(log.steps, count).slice(), units: this.#words(log.units, count).slice() };
+    return { steps: this.#words(log.steps, count).slice(), neurons: this.#words(log.neurons, count).slice() };
   }
 
   samples(recorder: number): Float32Array | Float64Array {
     const { rows, values } = this.#layout.recorders[recorder]!;
-    const { population, state, units } = this.#model.recorders[recorder]!;
+    const { population, state, neurons } = this.#model.recorders[recorder]!;
     const { real } = this.#layout.populations[population]!.states[state]!;
-    return this.#numbers(real, values, this.#words(rows, 1)[0]! * units.length).slice();
+    return this.#numbers(real, values, this.#words(rows, 1)[0]! * neurons.length).slice();
   }
 
   state(population: number, state: number): Float64Array {
