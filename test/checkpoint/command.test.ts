@@ -9,9 +9,9 @@ import { spikevine } from "../cli/run-cli.js";
 import { leftBy, newestCheckpoint, onlyRun, SHORT, trainInChild, untilCheckpoints } from "./command.js";
 import { temporaryFolder } from "./training.js";
 
-/** All runs here have this folder in their configuration, so that their weights files are the same to the byte. */
+/** All runs here have this folder in their configuration, so that their weights files are byte-identical. */
 let out: string;
-/** What an uninterrupted run leaves. */
+/** Result of an uninterrupted run. */
 let whole: Awaited<ReturnType<typeof leftBy>>;
 /** A copy of its folder. */
 let finished: string;
@@ -28,7 +28,7 @@ const stubborn = fileURLToPath(new URL("./children/stubborn.mjs", import.meta.ur
 const begin = [...SHORT, "--checkpoint-every", "1 batch"];
 
 describe("spikevine train --resume", () => {
-  it("after kill -9, again and again, leaves what an uninterrupted run leaves, at any number of threads", async () => {
+  it("after kill -9, again and again, gives the result of an uninterrupted run, at any number of threads", async () => {
     let args: readonly string[] = [...begin, "--out", out];
     for (const threads of [2, 3, 1]) {
       const wanted = newestCheckpoint(out) + 3;
@@ -58,7 +58,7 @@ describe("spikevine train --resume", () => {
     expect(stopped.stdout).toContain(`to go on:   spikevine train --resume ${folder}\n`);
     expect(newestCheckpoint(out)).toBe(1);
     const before = await leftBy(folder);
-    // A checkpoint of a run that is not over: nothing of it may change by looking at it.
+    // A checkpoint of an unfinished run: reading it must not change it.
     const refused = await spikevine("train", "--resume", folder, "--epochs", "1");
     expect(refused.code).toBe(1);
     expect(await leftBy(folder)).toEqual(before);
@@ -80,7 +80,7 @@ describe("spikevine train --resume", () => {
     expect(await ended).toBe(130);
   });
 
-  it("passes over a damaged checkpoint, says so, and still comes to the same bits", async () => {
+  it("skips a damaged checkpoint, reports it, and still gives identical bits", async () => {
     const folder = join(out, "damaged");
     await cp(finished, folder, { recursive: true });
     await writeFile(
@@ -96,7 +96,7 @@ describe("spikevine train --resume", () => {
     await rm(folder, { recursive: true });
   });
 
-  it("is refused while another process has the run, and not because of one that is gone", async () => {
+  it("is refused while another process holds the run, but not after that process has ended", async () => {
     const folder = join(out, "locked");
     await cp(finished, folder, { recursive: true });
     await writeFile(join(folder, "run.lock"), String(process.ppid));
@@ -113,7 +113,7 @@ describe("spikevine train --resume", () => {
     await rm(folder, { recursive: true });
   });
 
-  it("goes on from the beginning where the run was ended before its first checkpoint", async () => {
+  it("starts from the beginning if the run ended before its first checkpoint", async () => {
     const folder = join(out, "early");
     await cp(finished, folder, { recursive: true });
     await rm(join(folder, "checkpoints"), { recursive: true });

@@ -16,13 +16,13 @@ export const SHORT: readonly string[] = [
 ];
 
 export interface Ended {
-  /** The signal's name where one ended it. */
+  /** Name of the signal that ended it, if any. */
   readonly code: number | NodeJS.Signals | null;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** Runs `spikevine train` in a process of its own. */
+/** Runs `spikevine train` in a separate process. */
 export function trainInChild(
   args: readonly string[],
   during: (child: ChildProcessWithoutNullStreams) => Promise<void> = async () => undefined,
@@ -42,7 +42,7 @@ export function trainInChild(
   return during(child).then(() => ended);
 }
 
-/** Waits until a run below `out` has so many checkpoint manifests more than it had, or the child has ended. */
+/** Waits until a run below `out` has this many more checkpoint manifests than before, or the child has ended. */
 export async function untilCheckpoints(
   child: ChildProcessWithoutNullStreams,
   out: string,
@@ -51,7 +51,7 @@ export async function untilCheckpoints(
   while (child.exitCode === null && newestCheckpoint(out) < newest) await setTimeout(2);
 }
 
-/** Number of the newest checkpoint of the only run below a folder; 0 where there is none. */
+/** Number of the newest checkpoint of the only run below a folder; 0 if there is none. */
 export function newestCheckpoint(out: string): number {
   const [run] = existsSync(out) ? readdirSync(out) : [];
   const folder = run === undefined ? "" : join(out, run, "checkpoints");
@@ -66,7 +66,7 @@ export async function onlyRun(root: string): Promise<string> {
   return join(root, folders[0]!);
 }
 
-/** What a run left: the sum of its weights file, and its metrics without what depends on the clock. */
+/** Result of a run: the hash of its weights file, and its metrics without values that depend on the clock. */
 export async function leftBy(folder: string): Promise<{ weights: string; metrics: unknown[] }> {
   const weights = sha256(await readFile(join(folder, "weights.safetensors")));
   const { records, torn } = await readMetrics(join(folder, "metrics.ndjson"));

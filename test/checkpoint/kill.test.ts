@@ -33,12 +33,12 @@ it(`kill -9 at ${KILLS} moments always leaves a complete checkpoint, the newest 
     const { checkpoint, problems } = await new CheckpointStore(folder, 2).latest();
     expect(problems).toEqual([]);
     const { progress, tensors } = checkpoint!.snapshot;
-    // It may have been killed between the rename and the telling.
+    // It may have been killed between the rename and the report.
     expect([told, told + 1]).toContain(progress.updates);
     expect(new Set(tensors.get("layer1.weights")!.data)).toEqual(new Set([progress.updates]));
     told = progress.updates;
   }
-  // What killed writers left half-written is swept away by the next one that is written.
+  // The next checkpoint removes incomplete files of killed writers.
   await writeAndKill(folder, told + 1, 50);
   expect((await readdir(folder)).length).toBeLessThanOrEqual(3 * 2 + 1);
 }, 180_000);

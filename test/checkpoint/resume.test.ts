@@ -49,7 +49,7 @@ const CASES: readonly Case[] = [
   },
 ];
 
-/** An uninterrupted run, and one that was stopped after so many updates, went through files and was taken up again. */
+/** An uninterrupted run, and one that was stopped after this many updates, saved to files and resumed. */
 async function bothWays({ net, options: given }: Case, updates: number): Promise<[object, object]> {
   const whole = net();
   const expected = outcome(whole, await train(whole, given));
@@ -63,7 +63,7 @@ async function bothWays({ net, options: given }: Case, updates: number): Promise
 
 describe("resume gives the bits of an uninterrupted run", () => {
   it.each(CASES)("$name", async (chosen) => {
-    // In mid-epoch, and after an epoch's last batch.
+    // Within an epoch, and after an epoch's last batch.
     for (const updates of [6, 8]) {
       const [expected, got] = await bothWays(chosen, updates);
       expect(got).toEqual(expected);
@@ -87,7 +87,7 @@ describe("resume gives the bits of an uninterrupted run", () => {
     }
   });
 
-  it("after the last epoch there is nothing left to do", async () => {
+  it("after the last epoch nothing is left to do", async () => {
     const whole = small();
     const expected = outcome(whole, await train(whole, options()));
     const snapshots: Parameters<NonNullable<TrainingOptions["onSnapshot"]>>[0][] = [];

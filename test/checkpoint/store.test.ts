@@ -6,7 +6,7 @@ import { readSafetensors } from "#spikevine/src/io/index";
 import type { TrainingSnapshot } from "#spikevine/src/training/index";
 import { options, SOME_RUN, small, snapshotAfter, temporaryFolder } from "./training.js";
 
-/** A store with as many checkpoints as wanted, each one epoch further. */
+/** A store with this many checkpoints, each one epoch later. */
 async function filled(count: number, keep = 3): Promise<{ store: CheckpointStore; snapshots: TrainingSnapshot[] }> {
   const store = new CheckpointStore(join(await temporaryFolder(), "checkpoints"), keep);
   const snapshots: TrainingSnapshot[] = [];
@@ -28,7 +28,7 @@ async function flipBit(path: string, at: number): Promise<void> {
 }
 
 describe("checkpoint store", () => {
-  it("gives back what was written, to the bit", async () => {
+  it("returns the written values, bit-identical", async () => {
     const { store, snapshots } = await filled(1);
     const { checkpoint, problems } = await reopened(store).latest();
     expect(problems).toEqual([]);
@@ -36,7 +36,7 @@ describe("checkpoint store", () => {
     expect(checkpoint!.run).toEqual(SOME_RUN);
   });
 
-  it("keeps numbers that JSON has no word for", async () => {
+  it("keeps numbers that JSON cannot represent", async () => {
     const { store, snapshots } = await filled(1);
     const { progress, tensors } = snapshots[0]!;
     const data = Float32Array.of(Number.NaN, Number.POSITIVE_INFINITY, -0, 1e-45);
@@ -60,7 +60,7 @@ describe("checkpoint store", () => {
     expect(tensors.get("layer1.weights")!.shape).toEqual([12, 9]);
   });
 
-  it("has nothing to give where nothing was written", async () => {
+  it("is empty if nothing was written", async () => {
     const store = new CheckpointStore(join(await temporaryFolder(), "checkpoints"), 3);
     expect(await store.latest()).toEqual({ problems: [] });
   });
@@ -73,10 +73,10 @@ describe("checkpoint store", () => {
     ],
     ["a flipped bit in the manifest", (f: string) => flipBit(`${f}.json`, 0.5), /damaged|JSON|twice/],
     ["tensors that are cut off", (f: string) => writeFile(`${f}.safetensors`, "short"), /has 5 bytes instead of \d+/],
-    ["tensors that are gone", (f: string) => rm(`${f}.safetensors`), /there is no such file/],
+    ["missing tensors", (f: string) => rm(`${f}.safetensors`), /there is no such file/],
     ["an empty manifest", (f: string) => writeFile(`${f}.json`, ""), /is not JSON/],
     ["a manifest that is null", (f: string) => writeFile(`${f}.json`, "null"), /is not a JSON object/],
-  ])("falls back over %s to the checkpoint before, and says so", async (_, damage, message) => {
+  ])("falls back from %s to the checkpoint before, and reports it", async (_, damage, message) => {
     const { store, snapshots } = await filled(2);
     await damage(join(store.folder, "checkpoint-00000002"));
     const { checkpoint, problems } = await reopened(store).latest();
@@ -86,13 +86,13 @@ describe("checkpoint store", () => {
     expect(problems[0]).toContain("checkpoint-00000002");
   });
 
-  it("refuses to begin anew in silence where every checkpoint is damaged", async () => {
+  it("refuses to start again silently if every checkpoint is damaged", async () => {
     const { store } = await filled(2);
     for (const n of [1, 2]) await flipBit(join(store.folder, `checkpoint-0000000${n}.safetensors`), 0.5);
     await expect(reopened(store).latest()).rejects.toThrow(/no checkpoint in .* is intact; start the run again/);
   });
 
-  it("goes on counting after the newest number, damaged or not", async () => {
+  it("continues counting after the newest number, damaged or not", async () => {
     const { store, snapshots } = await filled(2);
     await flipBit(join(store.folder, "checkpoint-00000002.json"), 0.5);
     expect(await reopened(store).write(snapshots[1]!, SOME_RUN)).toContain("checkpoint-00000003.json");

@@ -43,7 +43,7 @@ export const SOME_RUN: RunIdentity = {
   definitions: {},
 };
 
-/** The snapshot of a training that is stopped after so many updates. */
+/** The snapshot of a training that is stopped after this many updates. */
 export async function snapshotAfter(updates: number, net: Network, given: TrainingOptions): Promise<TrainingSnapshot> {
   const stop = new AbortController();
   let kept: TrainingSnapshot | undefined;
@@ -62,7 +62,7 @@ export async function snapshotAfter(updates: number, net: Network, given: Traini
   return kept;
 }
 
-/** What a training came to, without what depends on the clock. */
+/** Result of a training, without values that depend on the clock. */
 export function outcome(net: Network, { epochs, best, updates }: TrainingResult): object {
   const weights = [...net.parameters].map(([name, { data }]) => [name, [...data]]);
   const reports = epochs.map(({ trainingSeconds, validationSeconds, ...rest }) => rest);

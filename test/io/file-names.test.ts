@@ -58,14 +58,14 @@ describe("names of files", () => {
     expect(new Set(names.map((name) => name.toLowerCase())).size).toBe(texts.length);
   });
 
-  it("are no longer than a file system takes, and distinct for names that differ at their end", async () => {
+  it("are no longer than a file system allows, and distinct for names that differ at their end", async () => {
     const names = fileNames([`${"é".repeat(400)}1`, `${"é".repeat(400)}2`]);
     const folder = await mkdtemp(join(tmpdir(), "spikevine-names-"));
     for (const name of names) await writeFile(join(folder, `spikes-${name}.npz`), "");
     expect(await readdir(folder)).toHaveLength(2);
   });
 
-  it("are refused where a name is that of another's numbered file", () => {
+  it("are refused if a name equals that of another's numbered file", () => {
     expect(() => fileNames(["E", "E", "E-2"])).toThrow(/"E" and "E-2" would give one file/);
   });
 

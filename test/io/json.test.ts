@@ -4,8 +4,8 @@ import { parseJson } from "#spikevine/src/io/formats/json";
 
 const parse = (text: string): unknown => parseJson(text, (problem) => new Error(`it ${problem}`));
 
-describe("JSON from elsewhere", () => {
-  it("is read as JSON.parse reads it", () => {
+describe("JSON from external files", () => {
+  it("is read like JSON.parse reads it", () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
         expect(parse(JSON.stringify(value))).toEqual(JSON.parse(JSON.stringify(value)));
@@ -13,7 +13,7 @@ describe("JSON from elsewhere", () => {
     );
   });
 
-  it("may begin with a byte-order mark", () => {
+  it("may start with a byte-order mark", () => {
     expect(parse('\ufeff{"a":1}')).toEqual({ a: 1 });
   });
 
@@ -21,7 +21,7 @@ describe("JSON from elsewhere", () => {
     ["a key twice", '{"a":1,"a":2}', 'has the key "a" twice'],
     ["a key twice further in", '{"b":[{"x":{"a":1,"c":0,"a":2}}]}', 'has the key "a" twice'],
     ["a key twice, once with an escape", '{"a":1,"\\u0061":2}', 'has the key "a" twice'],
-    ["100,000 lists in each other", "[".repeat(1e5) + "]".repeat(1e5), "is nested deeper than 100 levels"],
+    ["100,000 nested lists", "[".repeat(1e5) + "]".repeat(1e5), "is nested deeper than 100 levels"],
     ["objects without an end", '{"a":'.repeat(1e5), "is nested deeper than 100 levels"],
     ["a string without an end", '{"a', "is not JSON"],
     ["nothing", "", "is not JSON"],

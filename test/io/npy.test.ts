@@ -59,7 +59,7 @@ describe("npy", () => {
     expect(() => serializeNpy({ shape: [3], data: Uint8Array.of(1) })).toThrow(/shape \[3\] does not fit 1 values/);
   });
 
-  it("goes through a file", async () => {
+  it("survives a file", async () => {
     const array = { shape: [2, 2], data: Int32Array.of(1, -2, 3, -4) };
     await writeNpy(join(folder, "a.npy"), array);
     expect(await readNpy(join(folder, "a.npy"))).toEqual(array);

@@ -5,7 +5,7 @@ import { expect, it } from "vitest";
 import { systemFiles } from "#spikevine/src/io/file-system";
 import { type FileSystem, readSafetensors, writeSafetensors } from "#spikevine/src/io/index";
 
-it("reads a file of which the system gives a part at a time, as it does of large ones", async () => {
+it("reads a file that the system returns in parts, like large ones", async () => {
   const path = join(await mkdtemp(join(tmpdir(), "spikevine-read-")), "w.safetensors");
   const tensors = new Map([["w", { shape: [5000], data: Float32Array.from({ length: 5000 }, (_, i) => i) }]]);
   await writeSafetensors(path, tensors);

@@ -18,7 +18,7 @@ const ask = (process: ChildProcess, message: string | null): Promise<string> =>
     process.send(message!);
   });
 
-describe("of processes that start at once, one has the lock", () => {
+describe("of processes that start at once, one gets the lock", () => {
   const pid = ended();
   const stale = JSON.stringify({ pid: Number(pid), host: hostname(), token: "left by a process that was killed" });
   it.each([
@@ -47,7 +47,7 @@ describe("of processes that start at once, one has the lock", () => {
 });
 
 describe("a lock", () => {
-  it("names host and process, and is gone after its release", async () => {
+  it("names host and process, and disappears on release", async () => {
     const path = await newLock();
     const release = await lockRun(path);
     expect(JSON.parse(await readFile(path, "utf8"))).toMatchObject({
@@ -62,9 +62,9 @@ describe("a lock", () => {
 
   const own = { pid: process.pid, host: hostname(), token: "another" };
   it.each([
-    ["of another host, where no process can be asked", { ...own, pid: 1, host: "elsewhere" }],
+    ["of another host, whose processes cannot be checked", { ...own, pid: 1, host: "elsewhere" }],
     ["of another container, in which the same number is another process", { ...own, space: "pid:[1]" }],
-  ])("%s, is not taken", async (_, owner) => {
+  ])("%s, is not replaced", async (_, owner) => {
     const path = await newLock();
     await writeFile(path, JSON.stringify(owner));
     await expect(lockRun(path)).rejects.toThrow(/locked by process \d+ on host ".*"; wait .*remove ".*run.lock"/);
@@ -72,15 +72,15 @@ describe("a lock", () => {
   });
 
   it.skipIf(process.platform !== "linux").each([
-    ["a process whose number another one has now", { ...own, began: "1" }],
-    ["a start of this host that is over", { ...own, boot: "before" }],
+    ["a process whose number now belongs to another one", { ...own, began: "1" }],
+    ["an earlier boot of this host", { ...own, boot: "before" }],
   ])("of %s is replaced", async (_, owner) => {
     const path = await newLock();
     await writeFile(path, JSON.stringify(owner));
     await (await lockRun(path))();
   });
 
-  it("that somebody else has by now is not removed at the release", async () => {
+  it("that now belongs to another process is not removed on release", async () => {
     const path = await newLock();
     const release = await lockRun(path);
     await rm(path);

@@ -32,7 +32,7 @@ describe("run folders", () => {
     expect(runFolder(folder.path).weights).toBe(folder.weights);
   });
 
-  it("are refused where they cannot be made", async () => {
+  it("are refused if they cannot be made", async () => {
     const blocked = join(root, "file");
     writeFileSync(blocked, "");
     const error = await createRunFolder({ root: blocked, now }).catch((e: unknown) => e);
@@ -43,7 +43,7 @@ describe("run folders", () => {
 });
 
 describe("atomic files", () => {
-  it("leave the old content and nothing else when writing fails", async () => {
+  it("leave the old content and nothing else if writing fails", async () => {
     const path = join(root, "atomic", "a");
     await writeAtomically(path, "old");
     const failing = writeAtomically(path, async (file) => {
@@ -57,7 +57,7 @@ describe("atomic files", () => {
 });
 
 describe("metrics", () => {
-  it("are one JSON object a line, on the disk as soon as written, and go on after a torn line", async () => {
+  it("are one JSON object per line, on the disk as soon as written, and continue after a torn line", async () => {
     const path = join(root, "metrics.ndjson");
     const writer = openMetrics(path);
     writer.write({ epoch: 1, loss: 0.5 });
@@ -98,7 +98,7 @@ describe("metrics", () => {
     expect(() => openMetrics(join(root, "no", "m.ndjson"))).toThrow(SpikevineError);
   });
 
-  it("fuzz: cut anywhere, all whole lines are there and the rest is torn", () => {
+  it("fuzz: cut anywhere, all whole lines are kept and the rest is torn", () => {
     fc.assert(
       fc.property(fc.array(fc.dictionary(fc.string(), fc.jsonValue())), fc.nat(), (records, cut) => {
         const lines = records.map((record) => `${JSON.stringify(record)}\n`);
@@ -162,7 +162,7 @@ describe("logs", () => {
     );
   });
 
-  it("are silent when asked to be, and without a file or a terminal", () => {
+  it("are silent on request, and without a file or a terminal", () => {
     const file = join(root, "silent.ndjson");
     for (const log of [openLog({ file, level: "silent" }), openLog({})]) {
       log.logger.fatal("nothing");

@@ -181,7 +181,7 @@ describe("safetensors", () => {
     expect(performance.now() - start).toBeLessThan(3000);
   });
 
-  it("writes files whole and reads them back", async () => {
+  it("writes complete files and reads them back", async () => {
     const path = join(folder, "deep", "w.safetensors");
     const tensors = new Map<string, Tensor>([["w", { shape: [1], data: Float32Array.of(2) }]]);
     await writeSafetensors(path, tensors, new Map([["epoch", "3"]]));
@@ -287,13 +287,13 @@ describe("the checksum of a file", () => {
   ]);
   const file = serializeSafetensors(tensors, new Map([["experiment", "{}"]]));
 
-  it("finds a flipped bit wherever it is", () => {
+  it("detects a flipped bit anywhere", () => {
     let renamed = 0;
     for (let bit = 0; bit < 8 * file.length; bit++) {
       const bytes = file.slice();
       bytes[bit >> 3] = bytes[bit >> 3]! ^ (1 << (bit & 7));
       try {
-        // Only the name of the checksum may be another; readers of models miss it then.
+        // Only the name of the checksum may change; then readers of models miss it.
         expect(parseSafetensors(bytes, "x").metadata.has("checksum")).toBe(false);
         renamed++;
       } catch (error) {
@@ -303,7 +303,7 @@ describe("the checksum of a file", () => {
     expect(renamed).toBeLessThanOrEqual(8 * "checksum".length);
   });
 
-  it("is right for a file in which another program has put the tensors in another order", () => {
+  it("is right for a file in which another program has reordered the tensors", () => {
     const { metadata } = parseSafetensors(file, "x");
     const header = {
       counts: { dtype: "I32", shape: [2], data_offsets: [0, 8] },
@@ -318,7 +318,7 @@ describe("the checksum of a file", () => {
     );
   });
 
-  it("is asked for only where there is one", () => {
+  it("is verified only if present", () => {
     const text = new TextEncoder().encode('{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}');
     const length = new Uint8Array(BigUint64Array.of(BigInt(text.length)).buffer);
     expect(parseSafetensors(Buffer.concat([length, text, Uint8Array.of(3)]), "x").tensors.get("a")!.data[0]).toBe(3);

@@ -19,7 +19,7 @@ import {
 const folder = mkdtempSync(join(tmpdir(), "tables-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Whether Python's own reader of ZIP archives is at hand. */
+/** Tells if Python's own reader of ZIP archives is available. */
 const hasPython = (): boolean => {
   try {
     execFileSync("python3", ["-c", "import zipfile"], { stdio: "ignore" });
@@ -47,7 +47,7 @@ describe("npz", () => {
     expect(parseNpy(file.slice(second + 39, second + 39 + serializeNpy(arrays.units).length), "units").shape).toEqual([
       3, 1,
     ]);
-    // The end says how many files there are and where their directory begins.
+    // The end gives the number of files and the position of their directory.
     const end = file.length - 22;
     expect(view.getUint32(end, true)).toBe(0x06054b50);
     expect(view.getUint16(end + 10, true)).toBe(2);
@@ -71,7 +71,7 @@ describe("csv", () => {
     );
   });
 
-  it("keeps names that begin like a formula from being run by a spreadsheet; numbers stay", () => {
+  it("keeps spreadsheets from running names that start like a formula; numbers stay", () => {
     expect(serializeCsv({ '=cmd("x")': [-1], "+a": [1e21], "-b,c": [0], "@d": [-0.5], "\te": [1], "-3": [2] })).toBe(
       `"'=cmd(""x"")",'+a,"'-b,c",'@d,'\te,-3\r\n-1,1e+21,0,-0.5,1,2\r\n`,
     );
@@ -97,12 +97,12 @@ describe("files that grow by rows", () => {
     expect(() => file.write(Float64Array.of(1, 2))).toThrow(/is closed/);
   });
 
-  it("of a simulation that was killed is read with the rows it has, by NumPy too", async (test) => {
+  it("of a simulation that was killed is read with its complete rows, by NumPy too", async (test) => {
     const path = join(folder, "killed.npy");
     const file = npyRowWriter(path, 2);
     expect((await readNpy(path)).shape).toEqual([0, 2]);
     file.write(Float64Array.of(1, 2, 3, 4));
-    // A part of the next row, of which the header does not know.
+    // A part of the next row, which the header does not count.
     await appendFile(path, Uint8Array.of(1, 2, 3));
     expect(await readNpy(path)).toEqual({ shape: [2, 2], data: Float64Array.of(1, 2, 3, 4) });
     const script = "import numpy, sys; print(numpy.load(sys.argv[1]).tolist())";
@@ -125,7 +125,7 @@ describe("files that grow by rows", () => {
     file.close();
   });
 
-  it("say why they cannot be made", () => {
+  it("report why they cannot be created", () => {
     writeFileSync(join(folder, "file"), "");
     const path = join(folder, "file", "rows.npy");
     expect(() => npyRowWriter(path, 1)).toThrow(SpikevineError);

@@ -17,7 +17,7 @@ import { mutatedJson } from "../robustness/fuzz/mutate.js";
 
 const path = async (): Promise<string> => join(await mkdtemp(join(tmpdir(), "spikevine-model-")), "model.safetensors");
 
-/** A neuron and an encoder that no registry knows, with changed parameters, surrogate and variants beside them. */
+/** A neuron and an encoder that are in no registry, with changed parameters, surrogate and variants. */
 const own = (): Network =>
   network({
     inputs: 10,
@@ -59,7 +59,7 @@ const own = (): Network =>
   });
 
 describe("a model file", () => {
-  it("opens in a process that did not build it, with definitions that no registry knows", async () => {
+  it("opens in a process that did not build it, with definitions that are in no registry", async () => {
     const net = own();
     for (const { data } of net.parameters.values())
       data.forEach((value, i) => {
@@ -74,7 +74,7 @@ describe("a model file", () => {
     expect(JSON.parse(stdout)).toEqual({ readout: [...readout], fired: layers.map(({ output }) => [...output]) });
   }, 180_000);
 
-  it("says the same of every neuron and encoder there is", () => {
+  it("describes every neuron and encoder identically", () => {
     for (const neuron of Object.values(neurons)) {
       for (const encoder of [rate({ maxRate: 0.5 }), latency(), constantCurrent()]) {
         const net = network({ inputs: 3, encoder, steps: 2, layers: [dense(2, neuron())] });
@@ -85,7 +85,7 @@ describe("a model file", () => {
     }
   });
 
-  it("is refused when a definition computes something else here", async () => {
+  it("is refused if a definition computes other values here", async () => {
     const file = await path();
     await saveModel(file, own());
     const { tensors, metadata } = await readSafetensors(file);
@@ -107,7 +107,7 @@ describe("a model file", () => {
     }
   });
 
-  it("is refused in words without definitions, arrays or sense", async () => {
+  it("is refused in words if definitions, arrays or meaning are missing", async () => {
     const file = await path();
     await saveModel(file, own());
     const { tensors, metadata } = await readSafetensors(file);
@@ -115,7 +115,7 @@ describe("a model file", () => {
       [new Map(), /holds no definitions/],
       [new Map([["model", "{"]]), /not JSON/],
       [new Map([["model", "{}"]]), /is not a model of this version/],
-      [new Map([["model", metadata.get("model")!.replace('"neuron":0', '"neuron":9')]]), /neuron 9, but there are 3/],
+      [new Map([["model", metadata.get("model")!.replace('"neuron":0', '"neuron":9')]]), /neuron 9, but the file has 3/],
       [new Map([["model", metadata.get("model")!.replace('"rk4"', '"__proto__"')]]), /unknown integrator "__proto__"/],
     ];
     for (const [changed, message] of cases) {
@@ -127,7 +127,7 @@ describe("a model file", () => {
     await expect(loadModel(file)).rejects.toThrow(/layer2\.weights should be \[6, 5\] of float32 but is no such array/);
   });
 
-  it("of sizes that its arrays do not have is refused before a network takes memory", async () => {
+  it("with sizes that its arrays do not have is refused before a network takes memory", async () => {
     const file = await path();
     await saveModel(file, own());
     const { tensors, metadata } = await readSafetensors(file);
@@ -141,7 +141,7 @@ describe("a model file", () => {
     );
   });
 
-  it("cannot hold an integrator that is code of its own", () => {
+  it("cannot hold an integrator that is custom code", () => {
     const custom = { ...lif().integrator, name: "mine" } as never;
     const net = network({
       inputs: 2,

@@ -15,7 +15,7 @@ from safetensors.numpy import load_file
 print(json.dumps({name: [list(a.shape), str(a.dtype), hashlib.sha256(a.tobytes()).hexdigest()]
                   for name, a in sorted(load_file(sys.argv[1]).items())}))`;
 
-/** Whether Python has a package. */
+/** Tells if Python has a package. */
 function hasPackage(name: string): boolean {
   try {
     execFileSync("python3", ["-c", `import ${name}`], { stdio: "ignore" });
@@ -35,7 +35,7 @@ const described = (shape: readonly number[], data: Float32Array): unknown => [
 ];
 
 it.runIf(hasPackage("safetensors.numpy"))(
-  "weights and checkpoints open in Python's safetensors, to the bit",
+  "weights and checkpoints open in Python's safetensors, bit-identical",
   async () => {
     const folder = await mkdtemp(join(tmpdir(), "spikevine-python-"));
     const net = small();
@@ -54,7 +54,7 @@ it.runIf(hasPackage("safetensors.numpy"))(
 );
 
 it.runIf(hasPackage("numpy"))(
-  "an .npy file of weights opens in NumPy, to the bit",
+  "an .npy file of weights opens in NumPy, bit-identical",
   async () => {
     const path = join(await mkdtemp(join(tmpdir(), "spikevine-python-")), "weights.npy");
     const { rows, columns, data } = small().parameters.get("layer1.weights")!;

@@ -32,7 +32,7 @@ async function trainKept(more: Partial<TrainingOptions>): Promise<{ store: Check
   return { store, failure };
 }
 
-/** Goes on from the newest checkpoint and compares with a run that nothing happened to. */
+/** Resumes from the newest checkpoint and compares with an undisturbed run. */
 async function expectSameBits(store: CheckpointStore, more: Partial<TrainingOptions>): Promise<void> {
   const { checkpoint } = await store.latest();
   const whole = small();
@@ -43,7 +43,7 @@ async function expectSameBits(store: CheckpointStore, more: Partial<TrainingOpti
 }
 
 describe("a worker thread that crashes in training", () => {
-  it("ends the run with an error in words; a new device goes on to the same bits", async () => {
+  it("ends the run with an error in words; a new device resumes bit-identically", async () => {
     const workers: Worker[] = [];
     const collect = (worker: Worker): void => {
       workers.push(worker);
@@ -66,19 +66,19 @@ describe("a worker thread that crashes in training", () => {
 });
 
 describe("a worker thread that hangs", () => {
-  it("is given up when nothing has moved for too long, and the workers can be ended", async () => {
+  it("is given up when nothing has moved for too long, and the workers can be terminated", async () => {
     const { plan } = networkCases()[0]!;
     const { image } = await compilePlan(plan, { threads: 2, shared: true });
     const threads = await Threads.start(image, 0.5);
     const words = new Int32Array(image.memory.buffer);
     words[HEADER.samples / 4] = Object.values(plan.procedures)[0]!.batch;
-    // Takes back whatever is done in the first phase, so that it never ends.
+    // Undoes the work of the first phase, so that it never ends.
     const saboteur = new Worker(
       `const { words, at } = require("node:worker_threads").workerData; for (;;) Atomics.store(words, at, -9);`,
       { eval: true, workerData: { words, at: (HEADER.phases + PHASE_DONE) / 4 } },
     );
     await new Promise((resolve) => saboteur.once("online", resolve));
-    // On a busy machine the saboteur may be asleep when a short run takes place.
+    // On a busy machine the saboteur may be asleep during a short run.
     let failure: unknown;
     for (const end = Date.now() + 15_000; Date.now() < end && failure === undefined; ) {
       failure = await threads.run(0).catch((error: unknown) => error);
@@ -92,17 +92,17 @@ describe("a worker thread that hangs", () => {
     await threads.stop();
   });
 
-  it("is told from one that is slow, and from a machine that slept", () => {
+  it("is distinguished from a slow one, and from a machine that slept", () => {
     let now = 0;
     const watch = new StallWatch(1, () => now);
-    // Slow: a piece of work every 0.9 s.
+    // Slow: one work item every 0.9 s.
     for (let piece = 0; piece < 20; piece++) {
       for (let look = 0; look < 9; look++) {
         now += 100;
         expect(watch.hasStalled(piece, 0)).toBe(false);
       }
     }
-    // Asleep for an hour between two looks.
+    // Asleep for an hour between two checks.
     now += 3_600_000;
     expect(watch.hasStalled(19, 0)).toBe(false);
     // Set back.
@@ -117,10 +117,10 @@ describe("a worker thread that hangs", () => {
   });
 });
 
-describe("memory that cannot be had", () => {
+describe("memory that cannot be allocated", () => {
   afterEach(() => vi.unstubAllGlobals());
 
-  it("is an error that says how much and what to do", async () => {
+  it("is an error with the amount and a fix", async () => {
     const device = await simdDevice({ threads: 1 });
     class NoMemory {
       constructor() {
@@ -171,7 +171,7 @@ describe("a graphics context that is lost", () => {
   });
 });
 
-it("devices, workers and timers that nobody disposed of do not keep the process alive", async () => {
+it("devices, workers and timers that were not disposed of do not keep the process alive", async () => {
   const child = fileURLToPath(new URL("./children/forgetful.mjs", import.meta.url));
   const { stdout } = await promisify(execFile)(process.execPath, [child], { timeout: 180_000 });
   expect(stdout.trim()).toBe("trained");

@@ -25,7 +25,7 @@ import { spikevine } from "../cli/run-cli.js";
 
 const isRoot = process.getuid?.() === 0;
 
-/** A file system of its own of so many bytes, where this process may mount one. */
+/** A separate file system of this many bytes, if this process may mount one. */
 function mountSmall(folder: string, options: string): boolean {
   try {
     execFileSync("mount", ["-t", "tmpfs", "-o", options, "tmpfs", folder], { stdio: "ignore" });
@@ -43,7 +43,7 @@ afterEach(() => {
 
 describe("a disk that is full", () => {
   it.runIf(isRoot)(
-    "costs checkpoints and in the end the run, but the run goes on where there is room again",
+    "costs checkpoints and in the end the run, but the run resumes once there is space",
     async (test) => {
       const out = await temporaryFolder();
       if (!mountSmall(out, "size=120k")) return test.skip();
@@ -55,7 +55,7 @@ describe("a disk that is full", () => {
         /^spikevine: no checkpoint was written, training goes on: cannot write .* the disk is full/m,
       );
       expect(full.stderr).not.toContain("this is a bug");
-      // What is there is whole; half-written files are gone.
+      // Existing files are complete; incomplete files are gone.
       const folder = await onlyRun(out);
       const names = await readdir(folder, { recursive: true });
       expect(names.filter((name) => name.endsWith(".tmp"))).toEqual([]);
@@ -73,7 +73,7 @@ describe("a disk that is full", () => {
     180_000,
   );
 
-  it.each(["writeFile", "sync", "rename"])("at %s: the old file stays, and nothing half-written", async (call) => {
+  it.each(["writeFile", "sync", "rename"])("at %s: the old file stays, and no incomplete file", async (call) => {
     const folder = await temporaryFolder();
     const path = join(folder, "weights.bin");
     await writeAtomically(path, "old");
@@ -84,7 +84,7 @@ describe("a disk that is full", () => {
     };
     await handle.close();
     const full = Object.assign(new Error("ENOSPC: no space left on device"), { code: "ENOSPC" });
-    // A rename cannot be made to fail from here; a folder in the way does.
+    // A rename cannot be made to fail from here; a folder of that name can.
     const spies = call === "rename" ? [] : [vi.spyOn(prototype, call as "writeFile" | "sync").mockRejectedValue(full)];
     if (call === "rename") {
       await rename(path, join(folder, "kept"));
@@ -100,7 +100,7 @@ describe("a disk that is full", () => {
 });
 
 it.skipIf(process.platform !== "linux")(
-  "a log that has no room does not end a run, and metrics that have none do",
+  "a log without space does not end a run, but metrics without space do",
   async () => {
     const log = openLog({ file: "/dev/full" });
     log.logger.info("lost");
@@ -121,8 +121,8 @@ it.skipIf(process.platform !== "linux")(
   },
 );
 
-describe("a run folder that goes away", () => {
-  it("in mid-run: what is written afterwards is whole, and the run can go on from it", async () => {
+describe("a run folder that disappears", () => {
+  it("during a run: files written afterwards are complete, and the run can resume from them", async () => {
     const out = join(await temporaryFolder(), "runs");
     const args = [...SHORT, "--epochs", "6", "--out", out, "--checkpoint-every", "1 batch"];
     const ended = await trainInChild(args, async (child) => {
@@ -155,7 +155,7 @@ describe("a folder that cannot be written to", () => {
   it("because permission is denied", async () => {
     const out = await temporaryFolder();
     await chmod(out, 0o555);
-    // Root may write everywhere, so it becomes somebody else.
+    // Root may write everywhere, so it becomes another user.
     const uid = isRoot ? { uid: 65534, gid: 65534 } : {};
     const failure = await promisify(execFile)(process.execPath, [main, "train", ...SHORT, "--out", out], uid).catch(
       (error: unknown) => error as { code: number; stderr: string },
@@ -184,7 +184,7 @@ describe("a clock that goes backwards", () => {
     await rm(out, { recursive: true });
   });
 
-  it("changes nothing of a run that goes on in what is the past", async () => {
+  it("changes nothing for a run that continues in the past", async () => {
     vi.useFakeTimers({ toFake: ["Date"], now: new Date("2030-01-01") });
     expect((await spikevine("train", ...SHORT, "--out", out)).code).toBe(0);
     const folder = await onlyRun(out);

@@ -17,15 +17,15 @@ import { options, outcome, SOME_RUN, small } from "../checkpoint/training.js";
 import { spikevine, TINY, temporaryFolder } from "../cli/run-cli.js";
 import { FAULTS, type Fault, faultyFiles, oddClock } from "./faults.js";
 
-/** Work that is kept on a disk, and that goes on after the disk has failed. */
+/** Work that is saved on a disk, and that resumes after the disk has failed. */
 interface Subject {
-  /** Does the work, perhaps only a part of it. What it throws has to be a SpikevineError. */
+  /** Does the work, perhaps only a part of it. Any error must be a SpikevineError. */
   work(folder: string, files: FileSystem, n: number): Promise<unknown>;
-  /** Goes on with what is there, on a disk that works, and gives what it comes to. */
+  /** Resumes from the saved state, on a disk that works, and returns the result. */
   resume(folder: string): Promise<unknown>;
 }
 
-/** The work with the n-th call failing, for n = 1, 2, ... until none does; each followed by a resume. */
+/** Repeats the work with the n-th call failing, for n = 1, 2, ... until none does; each is followed by a resume. */
 async function everyFault(fault: Fault, { work, resume }: Subject): Promise<number> {
   const whole = await temporaryFolder();
   await work(whole, faultyFiles(fault, Number.POSITIVE_INFINITY).files, 0).catch(mustBeClear);
@@ -45,7 +45,7 @@ function mustBeClear(error: unknown): void {
   expect(error).toBeInstanceOf(SpikevineError);
 }
 
-/** A process that has died holds no lock; this one, which plays its part, is alive. */
+/** A dead process holds no lock; this process, which plays its part, is alive. */
 async function forgetLocks(folder: string): Promise<void> {
   for (const name of await readdir(folder, { recursive: true })) {
     if (/\.lock/.test(name)) await rm(join(folder, name), { force: true });
@@ -99,7 +99,7 @@ const SUBJECTS: readonly (readonly [string, Subject])[] = [
     },
   ],
   [
-    "a model that takes the place of another",
+    "a model that replaces another",
     {
       async work(folder, files) {
         await saveModel(join(folder, "model.safetensors"), small());
@@ -108,7 +108,7 @@ const SUBJECTS: readonly (readonly [string, Subject])[] = [
         await saveModel(join(folder, "model.safetensors"), changed, new Map(), files);
       },
       async resume(folder) {
-        // The old one or the new one, and never a part of each.
+        // The old one or the new one, never a part of each.
         const { parameters } = await loadModel(join(folder, "model.safetensors"));
         const weights = [...parameters.get("layer1.weights")!.data];
         const [old] = [[...small().parameters.get("layer1.weights")!.data]];
@@ -164,7 +164,7 @@ describe.each(SUBJECTS)("%s", (_, subject) => {
   });
 });
 
-/** Trainings by the command at calls that the seed draws. A failure tells of its seed, which this variable replays. */
+/** Trainings by the command with failures at random calls. A failure prints its seed, which this variable replays. */
 describe("spikevine train", () => {
   const given = process.env.SPIKEVINE_FAULT_SEED;
   const seeds =
@@ -189,7 +189,7 @@ describe("spikevine train", () => {
     return leftBy((await onlyRun())!);
   };
 
-  it("goes on to the same bits wherever the disk failed", { timeout: 120_000 }, async () => {
+  it("resumes bit-identically wherever the disk failed", { timeout: 120_000 }, async () => {
     const expected = await fresh();
     for (const seed of seeds) {
       await rm(await out, { recursive: true, force: true });
@@ -205,7 +205,7 @@ describe("spikevine train", () => {
         await forgetLocks(folder);
         const { code, stderr } = await spikevine("train", "--resume", folder);
         const begun = await readdir(join(folder, "checkpoints")).catch(() => []);
-        // A run that never began has nothing to go on from, and says so.
+        // A run that never started has nothing to resume from, and reports it.
         if (code !== 0)
           expect(
             begun.filter((name) => name.endsWith(".json")),

@@ -1,22 +1,22 @@
 import { systemFiles } from "#spikevine/src/io/file-system";
 import type { FileSystem, OpenFile } from "#spikevine/src/io/index";
 
-/** How a disk fails at the n-th call. After all but the first it is gone: every later call fails too. */
+/** Faults of a disk at the n-th call. After all but the first it is gone: every later call fails too. */
 export const FAULTS = ["full for a moment", "no permission from then on", "torn write", "lost rename"] as const;
 export type Fault = (typeof FAULTS)[number];
 
 const failure = (code: string): Error => Object.assign(new Error(`${code}: made by a test`), { code });
 
-/** A file system whose n-th call fails, and the number of calls it has had. */
+/** A file system whose n-th call fails, and the number of its calls. */
 export interface FaultyFiles {
   readonly files: FileSystem;
   readonly calls: number;
 }
 
-/** The file system of this machine, but for its n-th call. */
+/** The file system of this machine, except for its n-th call. */
 export function faultyFiles(fault: Fault, n: number): FaultyFiles {
   let calls = 0;
-  /** Whether the disk refuses this call; `torn` and `lost` are done by the caller. */
+  /** True if the disk refuses this call; the caller does `torn` and `lost`. */
   const next = (): "works" | "torn" | "lost" => {
     calls++;
     if (calls < n) return "works";
@@ -60,7 +60,7 @@ export function faultyFiles(fault: Fault, n: number): FaultyFiles {
     link: counted(real.link),
     mkdir: counted(real.mkdir),
     async open(path, flags) {
-      // Folders are opened to be forced to the disk, which some systems refuse; nobody depends on it.
+      // Folders are opened to be forced to the disk, which some systems refuse; nothing depends on it.
       if (flags !== "r") next();
       return opened(await real.open(path, flags));
     },
@@ -99,7 +99,7 @@ export function faultyFiles(fault: Fault, n: number): FaultyFiles {
 }
 
 /**
- * A clock that goes on by any amount at each look, stands still, or jumps back, as its seed says.
+ * A clock that advances by any amount at each read, stands still, or jumps back, as its seed says.
  * @returns milliseconds
  */
 export function oddClock(seed: number): () => number {

@@ -28,12 +28,12 @@ const plain: NeuronSpec = {
   output: "tanh(s)",
 };
 
-describe("a definition is data, whatever it is called", () => {
-  // Its names are texts that would do harm where they are put into code as they are.
+describe("a definition is data, whatever its name", () => {
+  // Its names are texts that would cause harm if inserted into code unchanged.
   const called = (hostile: string): NeuronSpec => ({ ...plain, name: hostile, summary: hostile, source: hostile });
 
   it.each(["reference", "simd", "gpujs:cpu", "gpujs:webasm"])("on %s", async (device) => {
-    // On gpu.js, where a kernel takes long to compile, those that are code.
+    // On gpu.js, where a kernel takes long to compile, only those that are code.
     const chosen = HOSTILE.filter((hostile) => !device.startsWith("gpujs") || hostile.includes("hacked"));
     for (const hostile of chosen) {
       const neuron = defineNeuron(called(hostile));
@@ -54,13 +54,13 @@ describe("a definition is data, whatever it is called", () => {
     expect(globalThis).not.toHaveProperty("hacked");
   });
 
-  it("names of states and parameters are identifiers and no words of JavaScript", () => {
+  it("names of states and parameters are identifiers and not words of JavaScript", () => {
     for (const hostile of [...HOSTILE, "__proto__", "eval(1)", "a-b", "this", "await", "y__now", "Math.exp", ""]) {
       const asState = { ...plain, states: { [hostile]: { summary: "" } }, update: { [hostile]: "I" }, output: "I" };
       const asParameter = { ...plain, parameters: Object.fromEntries([[hostile, { value: 1, summary: "" }]]) };
       for (const spec of [asState, asParameter]) {
         try {
-          // A name such as "constructor" is a name like any other: it has to work, or to be refused.
+          // A name such as "constructor" is an ordinary name: it must work, or be refused.
           defineNeuron(spec).kernel({ dt: 1 });
         } catch (error) {
           expect(error, hostile).toBeInstanceOf(SpikevineError);
@@ -72,8 +72,8 @@ describe("a definition is data, whatever it is called", () => {
   });
 });
 
-describe("paths stay inside the folder that was given", () => {
-  it("run folders, whatever the run is called", async () => {
+describe("paths stay inside the given folder", () => {
+  it("run folders, for any name of a run", async () => {
     const root = await temporaryFolder();
     const names = fc.oneof(fc.string({ unit: "binary" }), fc.constantFrom(...HOSTILE, "..", ".", "a/../../b"));
     let second = 0;
@@ -88,7 +88,7 @@ describe("paths stay inside the folder that was given", () => {
 });
 
 describe("experiment files", () => {
-  it("in JSON are never run, whatever they hold", async () => {
+  it("in JSON are never run, whatever their content", async () => {
     const folder = await temporaryFolder();
     const path = join(folder, "evil.json");
     for (const hostile of HOSTILE) {

@@ -9,7 +9,7 @@ import { simulation } from "#spikevine/src/simulation/index";
 import { sweepPoint, sweepTable } from "#spikevine/src/sweep/index";
 import { WAYS } from "../simulation/ways.js";
 
-/** Members of every object, and what generated code may call its own. */
+/** Members of every object, and possible names in generated code. */
 const NAMES = [
   ...Object.getOwnPropertyNames(Object.prototype).filter((name) => !name.startsWith("__")),
   ..."then length name arguments eval e0 s0 v0 i n b results layer0 Math float".split(" "),
@@ -17,7 +17,7 @@ const NAMES = [
 const DEVICES = ["reference", "simd", "gpujs:cpu"];
 const about = { summary: "test", source: "test" };
 
-describe.each(NAMES)('a thing called "%s"', (name) => {
+describe.each(NAMES)('a name "%s"', (name) => {
   it("is a population and a state of a simulation", async () => {
     const neuron = defineNeuron({
       ...about,
@@ -100,7 +100,7 @@ describe.each(NAMES)('a thing called "%s"', (name) => {
     }
   });
 
-  it("is a state, a trained parameter and a state of a rule in training, on every device", async () => {
+  it("is a state, a trained parameter and a state of an optimizer in training, on every device", async () => {
     const neuron = (state: string, parameter: string) =>
       defineNeuron({
         ...about,
@@ -156,9 +156,9 @@ describe.each(NAMES)('a thing called "%s"', (name) => {
   });
 });
 
-describe("a name that a layer has for its own arrays", () => {
+describe("a name that a layer uses for its own arrays", () => {
   it.each(["weights", "recurrent", "bias", "feedback", "importance", "factor"])(
-    "%s is no trained parameter",
+    "%s is not a trained parameter",
     (name) => {
       const neuron = defineNeuron({
         ...about,

@@ -35,7 +35,7 @@ const netOf = (neuron: string, more: DenseOptions = {}): Network =>
     layers: [dense(6, neurons[neuron]!(), more), dense(3, neurons[neuron]!())],
   });
 
-/** Three outputs that are sums of the pixels by weight. */
+/** Three outputs that are weighted sums of the pixels. */
 const threeSums = (): Network =>
   network({
     inputs: 12,
@@ -67,7 +67,7 @@ async function update(
 const notFinite = (values: ReadonlyMap<string, Float32Array>): string[] =>
   [...values].filter(([, data]) => data.some((value) => !Number.isFinite(value))).map(([name]) => name);
 
-describe.each(DEVICES)("on %s: no NaN that did not come in", (name) => {
+describe.each(DEVICES)("on %s: no NaN unless the input contains one", (name) => {
   it.each(Object.keys(neurons))("silence, and weights of one sign: %s", async (neuron) => {
     for (const weight of [0, -0.5, 0.5]) {
       for (const recurrent of [false, true]) {
@@ -111,7 +111,7 @@ describe.each(DEVICES)("on %s: no NaN that did not come in", (name) => {
     for (const [parameter, { data }] of net.parameters) expect(data.every(Number.isFinite), parameter).toBe(true);
   });
 
-  it("denormals: weights that small are numbers like any other", async () => {
+  it("denormals: tiny weights are ordinary numbers", async () => {
     const tiny = fill(small(), (i) => (i % 2 === 0 ? 1e-42 : -3e-45));
     const values = await update(tiny, devices[name]!);
     expect(notFinite(values)).toEqual([]);
@@ -120,7 +120,7 @@ describe.each(DEVICES)("on %s: no NaN that did not come in", (name) => {
     for (const value of readout) expect(value).toBeGreaterThan(0);
   });
 
-  it("overflow: weights up to the largest number give numbers or an error that says where", async () => {
+  it("overflow: weights up to the largest number give numbers or an error with the place", async () => {
     for (const size of [1e20, 1e30, 3e38]) {
       for (const neuron of Object.keys(neurons)) {
         const net = fill(netOf(neuron), (i) => (i % 2 === 0 ? size : -size));
@@ -156,7 +156,7 @@ describe.each(DEVICES)("on %s: no NaN that did not come in", (name) => {
 });
 
 describe("ten thousand steps", () => {
-  it("come to the same on both devices", async () => {
+  it("are the same on both devices", async () => {
     const found = [];
     for (const name of DEVICES) {
       const { accuracy, loss } = await evaluate(small(), stripes(6), { steps: 10_000, device: devices[name]! });
@@ -166,7 +166,7 @@ describe("ten thousand steps", () => {
   });
 });
 
-describe("what is not finite is told where it comes in", () => {
+describe("values that are not finite are reported at their source", () => {
   const device = (): Device => devices.reference!;
 
   it.each([Number.NaN, Number.POSITIVE_INFINITY])("%s in a pixel: sample and pixel", async (value) => {
@@ -203,7 +203,7 @@ describe("what is not finite is told where it comes in", () => {
     );
   });
 
-  it("nothing at all: empty data are refused", async () => {
+  it("empty data are refused", async () => {
     expect(() => dataset({ images: new Float32Array(0), labels: [] })).toThrow(
       /labels is empty; give at least one sample/,
     );

@@ -7,7 +7,7 @@ import { expect, it } from "vitest";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** What the compiler says about a text that stands in this repository. */
+/** Compiler messages about a text as if it were in this repository. */
 async function compilerOn(text: string): Promise<string> {
   const folder = await mkdtemp(join(root, "test", "simulation", "types-"));
   const compiler = join(createRequire(import.meta.url).resolve("typescript/package.json"), "..", "bin", "tsc");

@@ -66,22 +66,22 @@ describe("patterns", () => {
     }
   });
 
-  it("takes the extremes of probability literally", () => {
+  it("accepts the extremes of probability", () => {
     expect(connect(10, 10, { probability: 0 }).size).toBe(0);
     expect(connect(10, 10, { probability: 1 }).size).toBe(100);
     expect(connect(10, "self", { probability: 1 }, { autapses: false }).size).toBe(90);
   });
 
-  it("gives every unit its in-degree, from different units, all equally likely", () => {
+  it("gives every neuron its in-degree, from different neurons, all equally likely", () => {
     const projection = connect(100, 4000, { inDegree: 20 });
     expect(new Set(degrees(projection, "post", 4000))).toEqual(new Set([20]));
     expect(new Set(pairs(projection).map(String)).size).toBe(80000);
     const out = degrees(projection, "pre", 100);
-    // Each presynaptic unit expects 800 with a standard deviation of 25.
+    // Each presynaptic neuron expects 800 with a standard deviation of 25.
     for (const count of out) expect(Math.abs(count - 800)).toBeLessThan(4.5 * 25.3);
   });
 
-  it("fills an in-degree as large as the population, with or without the unit itself", () => {
+  it("fills an in-degree as large as the population, with or without the neuron itself", () => {
     expect(connect(7, "self", { inDegree: 7 }).size).toBe(49);
     const without = connect(7, "self", { inDegree: 6 }, { autapses: false });
     expect(without.size).toBe(42);
@@ -126,14 +126,14 @@ describe("distributions of weights and delays", () => {
   const values = (options: Partial<ProjectionOptions>, key: "weight" | "delay") =>
     [...connect(200, 200, { probability: 0.5 }, options).synapses()].map((synapse) => synapse[key]);
 
-  it("draws uniform ones", () => {
+  it("draws uniform values", () => {
     const weights = values({ weight: uniform("2 nS", "4 nS") }, "weight");
     expect(Math.min(...weights)).toBeGreaterThanOrEqual(2);
     expect(Math.max(...weights)).toBeLessThan(4);
     expect(weights.reduce((sum, w) => sum + w, 0) / weights.length).toBeCloseTo(3, 1);
   });
 
-  it("draws normal ones within bounds", () => {
+  it("draws normal values within bounds", () => {
     const weights = values({ weight: normal("5 nS", "1 nS", { min: "3 nS" }) }, "weight");
     const mean = weights.reduce((sum, w) => sum + w, 0) / weights.length;
     const variance = weights.reduce((sum, w) => sum + (w - mean) ** 2, 0) / weights.length;
@@ -156,7 +156,7 @@ describe("determinism", () => {
     expect(draw(3)).not.toBe(draw(4));
   });
 
-  it("draws every projection of a simulation by itself", () => {
+  it("draws every projection of a simulation independently", () => {
     const sim = simulation();
     const a = sim.population("a", 50, cobaLif());
     const options = { pattern: { probability: 0.2 }, target: "ge", weight: "1 nS" } as const;

@@ -3,7 +3,7 @@ import { cobaLif } from "#spikevine/neurons/index";
 import { type QuantityLike, type SimulationOptions, simulation } from "#spikevine/src/simulation/index";
 import { WAYS } from "./ways.js";
 
-/** Conductance of the receiver over time, for one source unit that spikes at the given times. */
+/** Conductance of the receiver over time, for one source neuron that spikes at the given times. */
 async function conductance(
   way: Pick<SimulationOptions, "precision" | "executor">,
   delays: readonly QuantityLike[],
@@ -11,7 +11,7 @@ async function conductance(
 ): Promise<Float64Array> {
   const sim = simulation(way);
   const source = sim.source("source", 1, { spikes: times.map((time) => [time, 0] as const) });
-  // Without decay every arrival stays to be seen.
+  // Without decay every arrival remains visible.
   const cell = sim.population("cell", 1, cobaLif({ tauE: "1e12 ms" }));
   const same = delays.every((delay) => delay === delays[0]);
   sim.connect(source, cell, {
@@ -39,7 +39,7 @@ describe.each(WAYS)("delays, %s", (_, way) => {
     expect([...values.slice(0, 12)]).toEqual([0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2]);
   });
 
-  it("may differ from synapse to synapse of one unit", async () => {
+  it("may differ from synapse to synapse of one neuron", async () => {
     const values = await conductance(way, ["0.1 ms", "0.4 ms", "3.2 ms"], ["1 ms", "1.3 ms"]);
     // Weights 1, 10 and 100: arrivals at steps 11, 14; 14, 17; 42, 45.
     expect([10, 11, 13, 14, 16, 17, 41, 42, 44, 45].map((k) => values[k])).toEqual([
@@ -47,7 +47,7 @@ describe.each(WAYS)("delays, %s", (_, way) => {
     ]);
   });
 
-  it("hold over the boundary of a run", async () => {
+  it("carry over to the next run", async () => {
     const sim = simulation(way);
     const source = sim.source("source", 1, { spikes: [["0.4 ms", 0]] });
     const cell = sim.population("cell", 1, cobaLif({ tauE: "1e12 ms" }));

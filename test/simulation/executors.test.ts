@@ -39,7 +39,7 @@ describe("the executors take the same steps", () => {
     ["lif", lif({ threshold: "-50 mV" }), 180, 60],
     ["lif with forward Euler", lif({ threshold: "-50 mV" }).with({ integrator: forwardEuler }), 180, 60],
   ])("%s", async (_, neuron, drive, duration) => {
-    // Seven units: one group of four lanes, and one that is not full.
+    // Seven neurons: one group of four lanes, and one that is not full.
     const run = async (way: Way) => {
       const sim = simulation(way);
       const cells = sim.population("cells", 7, neuron);
@@ -51,7 +51,7 @@ describe("the executors take the same steps", () => {
     };
     const [single, double, plain] = await everyWay(run);
     expect(plain.spikes.every((train) => train.length > 0)).toBe(true);
-    // Before the first spike of any unit, so that a spike one step later does not count as a difference of 100 mV.
+    // Before the first spike of any neuron, so that a spike one step later does not count as a difference of 100 mV.
     const quiet = Math.round(Math.min(...plain.spikes.map((train) => train[0]!)) / 0.1) * 7;
     const apart = ({ v }: typeof plain) => largest(v.subarray(0, quiet), plain.v.subarray(0, quiet), 100);
     expect(apart(single)).toBeLessThan(2e-4);
@@ -102,7 +102,7 @@ function network(way: Way = {}): {
 }
 
 describe("a network with every kind of input", () => {
-  it("gives the same spikes every way, and states within the precision", async () => {
+  it("gives the same spikes on every executor, and states within the precision", async () => {
     const [single, double, plain] = await everyWay((way) => network(way).run());
     expect(plain.spikes[0]![0]!.length).toBeGreaterThan(20);
     expect(plain.spikes[1]![0]!.length).toBeGreaterThan(5);
@@ -114,14 +114,14 @@ describe("a network with every kind of input", () => {
     expect(largest(double.g, plain.g, 100)).toBeLessThan(1e-12);
   });
 
-  it("gives the same bits whatever pieces the time is run in", async () => {
+  it("gives the same bits however the time is split into runs", async () => {
     const whole = await network().run();
     const { sim, run } = network();
     for (const piece of ["0.1 ms", "7.3 ms", "0 ms", "12.6 ms"]) await sim.run(piece);
     expect(await run("10 ms")).toEqual(whole);
   });
 
-  it("says what runs", () => {
+  it("names its executor", () => {
     expect(network().sim.executor).toBe("WebAssembly SIMD, double precision");
     // v of each population and the conductance of one that has Poisson input; the others decay, and r counts down.
     const single = network({ precision: "single" }).sim.executor;

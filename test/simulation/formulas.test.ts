@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { defineNeuron, tanhDerivative } from "#spikevine/neurons/index";
 import { simulation } from "#spikevine/src/simulation/index";
 
-/** One state for every operation; what it is after a step is the operation of the input. */
+/** One state per operation; after a step it is the operation applied to the input. */
 const EQUATIONS = {
   exponential: "exp(I)",
   logarithm: "log(abs(I) + 1e-3)",
@@ -57,7 +57,7 @@ describe.each([
   ["single", 1e-6],
 ] as const)("formulas in %s precision", (precision, tolerance) => {
   it.each(Object.keys(EQUATIONS))("%s", async (name) => {
-    // exp(700) is beyond single precision; its sines are of another number.
+    // exp(700) is beyond single precision, and its sine differs.
     const given = precision === "double" ? inputs : inputs.filter((x) => Math.abs(x) <= 80).map(Math.fround);
     const found = (await results({ precision }, given))[name]!;
     const expected = (await results({ executor: "javascript" }, given))[name]!;

@@ -3,7 +3,7 @@ import { cobaLif, cubaLif, defineNeuron, tanhDerivative } from "#spikevine/neuro
 import { isiCv, normal, simulation, uniform } from "#spikevine/src/simulation/index";
 import { WAYS } from "./ways.js";
 
-/** Follows its input: v is the sum of everything that came in, times dt. */
+/** Follows its input: v is the sum of all inputs, times dt. */
 const adder = defineNeuron({
   name: "adder",
   summary: "Adds up what comes in.",
@@ -16,7 +16,7 @@ const adder = defineNeuron({
 });
 
 describe.each(WAYS)("inputs, %s", (_, way) => {
-  it("add up: held, for each unit, and in time", async () => {
+  it("add up: held, per neuron, and over time", async () => {
     const sim = simulation({ dt: "1 ms", ...way });
     const cells = sim.population("cells", 3, adder);
     sim.input(cells, { current: 1 });

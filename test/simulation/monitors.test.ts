@@ -7,7 +7,7 @@ import { npyRowWriter, readNpy } from "#spikevine/src/io/index";
 import { isi, isiCv, meanIsiCv, type RowWriter, simulation } from "#spikevine/src/simulation/index";
 import { WAYS } from "./ways.js";
 
-/** Keeps what it is given. */
+/** Keeps the rows that it receives. */
 function sink(): RowWriter & { values: number[] } {
   const values: number[] = [];
   return { values, write: (rows) => void values.push(...rows) };
@@ -21,7 +21,7 @@ const listed = [
 ] as const;
 
 describe.each(WAYS)("monitors, %s", (_, way) => {
-  it("keep spikes in order of time and unit", async () => {
+  it("keep spikes in order of time and neuron", async () => {
     const sim = simulation(way);
     const spikes = sim.monitor.spikes(sim.source("source", 3, { spikes: listed }));
     await sim.run("10 ms");
@@ -31,7 +31,7 @@ describe.each(WAYS)("monitors, %s", (_, way) => {
     expect([spikes.count, spikes.dropped]).toEqual([4, 0]);
   });
 
-  it("stay within their bounds, and say so once", async () => {
+  it("stay within their bounds, and warn once", async () => {
     const warnings: string[] = [];
     const sim = simulation({ ...way, onWarning: (message) => warnings.push(message) });
     const source = sim.source("source", 3, { spikes: listed });
@@ -46,7 +46,7 @@ describe.each(WAYS)("monitors, %s", (_, way) => {
     expect(warnings.join(" ")).toMatch(/monitor of "v" of population "cell" is full/);
   });
 
-  it("hand rows on instead of keeping them", async () => {
+  it("pass rows on instead of keeping them", async () => {
     const sim = simulation(way);
     const source = sim.source("source", 3, { spikes: listed });
     const cell = sim.population("cell", 3, cubaLif({ rest: "-60 mV" }));
@@ -61,7 +61,7 @@ describe.each(WAYS)("monitors, %s", (_, way) => {
     expect([spikes.count, spikes.times.length, v.times.length]).toEqual([4, 0, 0]);
   });
 
-  it("take a state at every k-th step of chosen units, counted from step 0", async () => {
+  it("record a state at every k-th step of chosen neurons, counted from step 0", async () => {
     const sim = simulation(way);
     const cells = sim.population("cells", 5, cubaLif({ rest: "-60 mV" }), {
       initial: { ie: Array.from({ length: 5 }, (_, i) => `${i} pA`) },
@@ -77,21 +77,21 @@ describe.each(WAYS)("monitors, %s", (_, way) => {
     expect([every.variable, every.unit, every.indices]).toEqual(["ie", "pA", [4, 1]]);
   });
 
-  it("count rates in bins from the time they began", async () => {
+  it("count rates in bins from the time they started", async () => {
     const sim = simulation(way);
     const source = sim.source("source", 2, { spikes: listed });
     const rate = sim.monitor.rate(source, { bin: "2 ms" });
     await sim.run("3 ms");
     await sim.run("7 ms");
     expect([...rate.times]).toEqual([1, 3, 5, 7, 9]);
-    // Two spikes of two units in 2 ms are 500 Hz.
+    // Two spikes of two neurons in 2 ms are 500 Hz.
     expect([...rate.rates]).toEqual([500, 0, 250, 0, 250]);
     expect(rate.mean).toBeCloseTo(200, 10);
     sim.reset();
     expect(rate.times.length).toBe(0);
   });
 
-  it("begin again where a state is restored", async () => {
+  it("restart when a state is restored", async () => {
     const build = () => {
       const sim = simulation(way);
       return { sim, rate: sim.monitor.rate(sim.source("source", 2, { spikes: listed }), { bin: "2 ms" }) };
@@ -131,9 +131,9 @@ describe("monitors that write to files", () => {
 });
 
 describe("more spikes than a log holds between two readings", () => {
-  it("are all there", async () => {
+  it("are all recorded", async () => {
     const sim = simulation({ dt: "1 ms" });
-    // 1,000 Hz at dt 1 ms: every unit in every step, 50,000 a step.
+    // 1,000 Hz at dt 1 ms: every neuron in every step, 50,000 per step.
     const spikes = sim.monitor.spikes(sim.source("source", 50_000, { poisson: "1 kHz" }), { limit: 0 });
     await sim.run("100 ms");
     expect(spikes.count).toBe(5_000_000);

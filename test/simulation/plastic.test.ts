@@ -40,7 +40,7 @@ describe.each(WAYS)("plastic synapses between sources, %s", (_, way) => {
     ["scaling", synapticScaling()],
   ];
 
-  it.each(definitions)("%s changes as simulateSynapses has it, with delays, at every step", async (_, synapse) => {
+  it.each(definitions)("%s changes as in simulateSynapses, with delays, at every step", async (_, synapse) => {
     const sim = simulation(way);
     const pre = sim.source("pre", 3, { spikes: listed(PRE) });
     const post = sim.source("post", 3, { spikes: listed(POST) });
@@ -59,7 +59,7 @@ describe.each(WAYS)("plastic synapses between sources, %s", (_, way) => {
     expect(monitors[0]!.values.slice(-3)).not.toEqual(Float64Array.from(weight));
   });
 
-  it("pairs by hand: what arrives s before a postsynaptic spike grows by A exp(-s / tau)", async () => {
+  it("pairs by hand: an input s before a postsynaptic spike grows by A exp(-s / tau)", async () => {
     const sim = simulation(way);
     const pre = sim.source("pre", 2, { spikes: listed([[10], [10]]) });
     const post = sim.source("post", 1, { spikes: [["18 ms", 0]] });
@@ -73,7 +73,7 @@ describe.each(WAYS)("plastic synapses between sources, %s", (_, way) => {
       expect(weight - 1).toBeCloseTo(-0.0105 * Math.exp(-5 / 20), 14);
   });
 
-  it("signals hold still, or go by an array", async () => {
+  it("signals are constant, or follow an array", async () => {
     const sim = simulation({ ...way, dt: "1 ms" });
     const [pre, post] = ["pre", "post"].map((name) => sim.source(name, 1, { spikes: [] }));
     const synapse = bioAdamDynamics();
@@ -103,7 +103,7 @@ const growing = defineSynapse({
   onPre: { weight: "weight + amount" },
 });
 
-/** Poisson inputs that learn, onto neurons that make each other fire. */
+/** Poisson inputs that learn, onto neurons that excite each other. */
 function network(way: (typeof WAYS)[number][1], synapse = stdp({ unit: "nS", maxWeight: "3 nS", aPlus: 0.05 })) {
   const sim = simulation({ ...way, seed: 4 });
   const source = sim.source("source", 60, { poisson: "40 Hz" });
@@ -116,7 +116,7 @@ function network(way: (typeof WAYS)[number][1], synapse = stdp({ unit: "nS", max
 }
 
 describe.each(WAYS)("plastic synapses onto neurons, %s", (_, way) => {
-  it("deliver the weight they have when a spike arrives, and change afterwards", async () => {
+  it("deliver their weight when a spike arrives, and change afterwards", async () => {
     const sim = simulation(way);
     const source = sim.source("source", 2, { spikes: listed([[1, 2], [2]]) });
     const cell = sim.population("cell", 1, cobaLif());
@@ -140,7 +140,7 @@ describe.each(WAYS)("plastic synapses onto neurons, %s", (_, way) => {
     ]);
   });
 
-  it("go back to the beginning, and run again to the same bits", async () => {
+  it("return to the beginning, and run again to the same bits", async () => {
     const { sim, projection } = network(way);
     const first = sim.synapseState(projection, "weight");
     expect([...first]).toEqual([...projection.synapses()].map(({ weight }) => weight));
@@ -167,7 +167,7 @@ describe.each(WAYS)("plastic synapses onto neurons, %s", (_, way) => {
   });
 });
 
-/** Runs in a process of its own: goes on from the state in a file, for some time, and writes the state that comes of it. */
+/** Runs in a separate process: resumes from the state in a file, for some time, and writes the resulting state. */
 const SCRIPT = `
 import { readFileSync, writeFileSync } from "node:fs";
 import { cobaLif } from "#spikevine/neurons/index";
@@ -188,7 +188,7 @@ writeFileSync(to, sim.save());
 
 describe.each(WAYS)("a state with plastic synapses, %s", (_, way) => {
   it("continues in a fresh process to the same bits", { timeout: 60_000 }, async () => {
-    // Within the package, so that the script finds it as tests do.
+    // Inside the package, so that the script resolves it like the tests do.
     const folder = await mkdtemp(join(process.cwd(), "test", ".saved-state-"));
     const at = (name: string) => join(folder, name);
     const run = (from: string, duration: string, to: string) =>
@@ -217,7 +217,7 @@ describe.each(WAYS)("a state with plastic synapses, %s", (_, way) => {
 });
 
 describe("monitors of synapses", () => {
-  it("take chosen synapses, by place or by units, at every k-th step", async () => {
+  it("record chosen synapses, by index or by neurons, at every k-th step", async () => {
     const { sim, projection } = network({ executor: "javascript" });
     const all = sim.monitor.synapses(projection, "weight");
     const some = sim.monitor.synapses(projection, "weight", { synapses: [7, [3, 2]], every: 10 });
@@ -231,7 +231,7 @@ describe("monitors of synapses", () => {
     expect(() => some.trace(8)).toThrow(/does not watch synapse 8/);
   });
 
-  it("stay within their bounds, and hand rows on", async () => {
+  it("stay within their bounds, and pass rows on", async () => {
     const warnings: string[] = [];
     const sim = simulation({ onWarning: (message) => warnings.push(message) });
     const pre = sim.source("pre", 2, { spikes: [["1 ms", 1]] });
@@ -247,7 +247,7 @@ describe("monitors of synapses", () => {
   });
 });
 
-describe("what does not fit is refused in one sentence", () => {
+describe("invalid arguments are refused in one sentence", () => {
   const sim = simulation();
   const source = sim.source("source", 2, { spikes: [] });
   const cells = sim.population("cells", 2, cobaLif());
@@ -269,7 +269,7 @@ describe("what does not fit is refused in one sentence", () => {
     ["no synapse", () => connect({ synapse: {} as SynapseDefinition }), /synapse is .*; give a synapse, e.g. stdp\(\)/],
     ["a delay below dt", () => connect({ delay: "0.01 ms" }), /delay is 0.01 ms, below dt/],
     ["a missing signal", () => connect({ synapse: bioAdamDynamics(), weight: 1 }), /driven by a signal; give signal/],
-    ["a signal for nothing", () => connect({ signal: 1 }), /plasticity\/stdp has no signal; leave it out/],
+    ["an unused signal", () => connect({ signal: 1 }), /plasticity\/stdp has no signal; leave it out/],
     [
       "an unknown variable",
       () => sim.monitor.synapses(projection, "wieght"),

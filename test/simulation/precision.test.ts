@@ -20,7 +20,7 @@ const define = (spec: Omit<Parameters<typeof defineNeuron>[0], "name" | "summary
 
 const units = { ms: { value: "1 ms", summary: "unit" }, mV: { value: "1 mV", summary: "unit" } };
 
-/** The adaptive threshold of Diehl and Cook 2015: it decays by less than single precision can hold in a step. */
+/** The adaptive threshold of Diehl and Cook 2015: it decays by less than single precision can resolve in a step. */
 const slowThreshold = define({
   states: { theta: { unit: "mV", initial: "20 mV", summary: "threshold" } },
   parameters: { tau: { value: "1e7 ms", summary: "time constant" }, ...units },
@@ -35,7 +35,7 @@ const clock = define({
   output: "t / ms",
 });
 
-/** Phase of a clock: the digits that single precision lacks are those that count. */
+/** Phase of a clock, which depends on digits that single precision lacks. */
 const phase = define({
   states: { t: { unit: "ms", summary: "time" }, p: { unit: "ms", summary: "time since the last period began" } },
   parameters: { period: { value: "97 ms", summary: "period" }, ...units },
@@ -44,12 +44,12 @@ const phase = define({
   output: "p / ms",
 });
 
-/** Fires by an adaptation of its threshold that outlasts the run; `rate` differs between units. */
+/** Fires by an adaptation of its threshold that outlasts the run; `rate` differs between neurons. */
 const adapting = define({
   states: {
     v: { unit: "mV", summary: "potential" },
     theta: { unit: "mV", initial: "1 mV", summary: "threshold" },
-    rate: { initial: 1, summary: "a parameter of each unit" },
+    rate: { initial: 1, summary: "a parameter of each neuron" },
   },
   parameters: { tau: { value: "20 ms", summary: "membrane" }, slow: { value: "1e6 ms", summary: "slow" }, ...units },
   dynamics: { v: "(rate * 5 * mV - v) / tau", theta: "-theta / slow" },
@@ -67,12 +67,12 @@ interface Case {
   readonly steps: number;
 }
 
-/** Four units for some steps: spike times, and every state at a thousand times. */
+/** Four neurons for some steps: spike times, and every state at a thousand times. */
 async function run({ neuron, dt, input, initial = {}, steps }: Case, precision: "single" | "double", loop = false) {
   const sim = simulation({ dt, precision, seed: 4 });
   const cells = sim.population("cells", 4, neuron, { initial });
   if (input !== undefined) sim.input(cells, input);
-  // Too little to change a bit of the potential; but the neurons act on each other.
+  // Too small to change a bit of the potential; but the neurons act on each other.
   if (loop) sim.connect(cells, cells, { pattern: "all-to-all", target: "v", weight: "1e-30 mV" });
   const spikes = neuron.output === "spikes" ? sim.monitor.spikes(cells) : undefined;
   const every = Math.max(1, Math.round(steps / 1000));
@@ -94,7 +94,7 @@ describe("neurons that do not act on each other", () => {
     ["a clock", { neuron: clock, dt: "0.1 ms", steps: 1e6 }],
     ["the phase of a clock", { neuron: phase, dt: "0.1 ms", steps: 3e5 }],
     [
-      "adaptation, and a parameter of each unit",
+      "adaptation, and a parameter of each neuron",
       { neuron: adapting, dt: "0.1 ms", steps: 5e5, initial: { rate: [0.7, 0.8, 0.9, 1.1] } },
     ],
     [
@@ -144,7 +144,7 @@ describe("neurons that do not act on each other", () => {
     expect(sim.state(time, "t")[0]).toBeCloseTo(20000, 5);
   });
 
-  it("keep their spikes where they drive others or are driven by sources", async () => {
+  it("keep their spikes if they drive others or are driven by sources", async () => {
     const chain = async (precision: "single" | "double") => {
       const sim = simulation({ precision, seed: 2 });
       const source = sim.source("source", 50, { poisson: "40 Hz" });
@@ -257,7 +257,7 @@ describe("neurons that act on each other, in single precision", () => {
       return runs;
     };
     const [single, double] = [await measure("single"), await measure("double")];
-    // The network amplifies what little there is: else nothing would be compared.
+    // The network amplifies small differences; otherwise nothing would be compared.
     expect(single.some((run, k) => run.trains.some((train, i) => train.join() !== double[k]!.trains[i]!.join()))).toBe(
       true,
     );

@@ -3,7 +3,7 @@ import { defineNeuron } from "#spikevine/neurons/index";
 import { simulation } from "#spikevine/src/simulation/index";
 import { WAYS } from "./ways.js";
 
-/** Adds up the events that it gets. */
+/** Adds up its events. */
 const counter = defineNeuron({
   name: "counter",
   summary: "counts",
@@ -33,8 +33,8 @@ const within = (count: number, expected: number): void =>
   expect(Math.abs(count - expected)).toBeLessThan(4 * Math.sqrt(expected));
 
 describe("Poisson events of small rates", () => {
-  // In spikes a step: 1.4 of the 24th bit, 10 of it, and more than is rare.
-  it.each([8.4e-8, 6e-6, 3e-4])("%d a step are the same however they are run, and right in the mean", async (p) => {
+  // In spikes per step: 1.4 of the 24th bit, 10 of it, and more than the limit for rare events.
+  it.each([8.4e-8, 6e-6, 3e-4])("%d per step are the same on every executor, and right in the mean", async (p) => {
     const [first, ...others] = await Promise.all(WAYS.map(([, way]) => run(`${1000 * p} Hz`, way)));
     for (const other of others) expect(other).toEqual(first);
     const expected = p * UNITS * STEPS;
@@ -45,7 +45,7 @@ describe("Poisson events of small rates", () => {
     );
   });
 
-  it("of 1e-12 a step are none in a short run, and no error", async () => {
+  it("of 1e-12 per step are none in a short run, and no error", async () => {
     for (const [, way] of WAYS) {
       const { spikes, events } = await run("1e-9 Hz", way);
       expect(spikes).toEqual([]);

@@ -9,7 +9,7 @@ import {
   uniform,
 } from "#spikevine/src/simulation/index";
 
-/** One sentence: no line break, ends with a full stop, says what to give. */
+/** One sentence: no line break, ends with a full stop, names the fix. */
 function refuses(make: () => unknown, message: RegExp): void {
   let error: unknown;
   try {
@@ -37,7 +37,7 @@ describe("a simulation refuses", () => {
     refuses(() => hodgkinHuxley({ leak: "3 ms" }), /"leak" is 3 ms \(in ms\); give a conductance/);
   });
 
-  it("names in an equation that nobody defined, with the nearest one", () => {
+  it("undefined names in an equation, with the nearest one", () => {
     const spec = {
       name: "mine",
       summary: "Mine.",
@@ -50,7 +50,7 @@ describe("a simulation refuses", () => {
     refuses(() => defineNeuron({ ...spec, dynamics: { v: "-v / tua" } }), /unknown name "tua": did you mean "tau"\?/);
   });
 
-  it("steps and seeds that are none", () => {
+  it("invalid steps and seeds", () => {
     refuses(() => simulation({ dt: "0 ms" }), /"dt" is 0 ms; give a time above 0/);
     refuses(() => simulation({ dt: "1 mV" }), /"dt" is 1 mV/);
     refuses(() => simulation({ seed: 0.5 }), /seed is 0.5; give a whole number/);
@@ -100,7 +100,7 @@ describe("a simulation refuses", () => {
     refuses(() => sim.connect(cells, cells, { pattern, target: "ge", weight: "1 nS" }), message);
   });
 
-  it("projections whose parts do not fit", () => {
+  it("projections with invalid parts", () => {
     const { sim, cells } = withCells();
     const other = sim.population("other", 3, cobaLif());
     const source = sim.source("source", 3, { poisson: "1 Hz" });
@@ -125,7 +125,7 @@ describe("a simulation refuses", () => {
     refuses(() => sim.input(cells, { current: "1 nS" }), /current is 1 nS/);
     refuses(() => sim.input(cells, { current: ["1 pA"] }), /has 1 values; give 10/);
     refuses(() => sim.input(cells, { array: [1, 2, 3], dt: "0.25 ms" }), /whole multiple of the simulation's 0.1 ms/);
-    refuses(() => sim.input(cells, { array: [1, 2], dt: "1 ms", perUnit: true }), /has 2 values; give rows of 10/);
+    refuses(() => sim.input(cells, { array: [1, 2], dt: "1 ms", perNeuron: true }), /has 2 values; give rows of 10/);
     refuses(() => sim.input(cells, { array: [Number.NaN], dt: "1 ms" }), /array\[0\] is NaN; give finite numbers\.$/);
     const poisson = { weight: "1 nS", target: "ge" };
     refuses(() => sim.input(cells, { poisson: { ...poisson, rate: "-1 Hz" } }), /give a rate from 0 to/);
@@ -138,7 +138,7 @@ describe("a simulation refuses", () => {
     refuses(() => sim.source("twice", 1, { spikes: twice }), /neuron 0 spikes twice in the step at 1 ms/);
   });
 
-  it("monitors of what is not there", () => {
+  it("monitors of missing things", () => {
     const { sim, cells } = withCells();
     refuses(
       () => sim.monitor.state(cells, "vv"),
@@ -152,7 +152,7 @@ describe("a simulation refuses", () => {
     refuses(() => sim.monitor.state(source, "v"), /source of spikes/);
   });
 
-  it("to be changed once it has run, and to run twice at a time", async () => {
+  it("changes after the first run, and two runs at a time", async () => {
     const { sim, cells } = withCells();
     await expect(simulation().run("1 ms")).rejects.toThrow(/there is no population/);
     const stop = new AbortController();
@@ -169,7 +169,7 @@ describe("a simulation refuses", () => {
 });
 
 describe("a step that is too long", () => {
-  it("is a warning with the number that would do", () => {
+  it("gives a warning with a suitable step", () => {
     const warnings: string[] = [];
     const sim = simulation({ dt: "8 ms", onWarning: (message) => warnings.push(message) });
     sim.population("cells", 1, cobaLif());
@@ -179,7 +179,7 @@ describe("a step that is too long", () => {
     ]);
   });
 
-  it("is found where the time constant depends on the state", () => {
+  it("is detected if the time constant depends on the state", () => {
     const warnings: string[] = [];
     const sim = simulation({ dt: "0.5 ms", onWarning: (message) => warnings.push(message) });
     sim.population("cells", 1, hodgkinHuxley());

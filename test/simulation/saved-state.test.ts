@@ -11,7 +11,7 @@ import { type Simulation, simulation, uniform } from "#spikevine/src/simulation/
 import { readState, writeState } from "#spikevine/src/simulation/state/state-file";
 import { WAYS } from "./ways.js";
 
-/** Runs in a process of its own: builds the network, goes on from the state in a file, and writes what came of it. */
+/** Runs in a separate process: builds the network, resumes from the state in a file, and writes the result. */
 const SCRIPT = `
 import { readFileSync, writeFileSync } from "node:fs";
 import { cobaLif } from "#spikevine/neurons/index";
@@ -34,7 +34,7 @@ writeFileSync(spikesTo, JSON.stringify([sim.step, [...spikes.times], [...spikes.
 
 describe.each(WAYS)("a state saved in %s", (_, way) => {
   it("continues in a fresh process to the same bits", { timeout: 60_000 }, async () => {
-    // Within the package, so that the script finds it as tests do.
+    // Inside the package, so that the script resolves it like the tests do.
     const folder = await mkdtemp(join(process.cwd(), "test", ".saved-state-"));
     const script = join(folder, "run.mjs");
     await writeFile(script, SCRIPT);
@@ -89,14 +89,14 @@ describe("refusals", () => {
     [{ dt: "0.2 ms" }, /dt is 0.1 ms there and 0.2 ms here/],
     [{ weight: "7 nS" }, /projection "cells" to "cells"/],
     [{ tauE: "6 ms" }, /population "cells" is 10 neurons, equations and inputs/],
-  ])("names what differs: %j", (change, message) => {
+  ])("names the difference: %j", (change, message) => {
     const saved = build().save();
     expect(() => build(change).restore(saved)).toThrow(SpikevineError);
     expect(() => build(change).restore(saved)).toThrow(message);
     expect(() => build(change).restore(saved)).toThrow(/another model/);
   });
 
-  it("refuses what is no state, or not all of one", () => {
+  it("refuses bytes that are not a state, or not all of one", () => {
     const saved = build().save();
     for (const bytes of [new Uint8Array(), saved.subarray(0, 10), saved.subarray(0, 300), saved.subarray(0, -1)]) {
       expect(() => build().restore(bytes)).toThrow(SpikevineError);
@@ -107,7 +107,7 @@ describe("refusals", () => {
   });
 
   it("refuses a state of the version before by name", async () => {
-    // What build() saved after 2 ms in version 0.1.0, whose refractoriness was a time.
+    // Saved by build() after 2 ms in version 0.1.0, whose refractoriness was a time.
     const saved = await readFile(new URL("saved-state-format-1.bin", import.meta.url));
     expect(() => build().restore(saved)).toThrow(SpikevineError);
     expect(() => build().restore(saved)).toThrow(
@@ -115,7 +115,7 @@ describe("refusals", () => {
     );
   });
 
-  it("writes and reads in a folder of the system too", async () => {
+  it("writes and reads in a system folder too", async () => {
     const folder = await mkdtemp(join(tmpdir(), "spikevine-"));
     const sim = build();
     await sim.run("2 ms");
@@ -154,7 +154,7 @@ describe.each(WAYS)("bytes from elsewhere in %s", (_, way) => {
     return JSON.parse(new TextDecoder().decode(bytes.subarray(12, 12 + length)));
   };
 
-  it("a flipped bit is found wherever it is, and nothing changes then", async () => {
+  it("a flipped bit is detected anywhere, and nothing changes then", async () => {
     const { sim } = build();
     await sim.run("5 ms");
     const saved = sim.save({ monitors: true });
@@ -170,7 +170,7 @@ describe.each(WAYS)("bytes from elsewhere in %s", (_, way) => {
     expect(sim.save({ monitors: true })).toEqual(saved);
   });
 
-  it("a state that names units or synapses that do not exist is refused, with a right checksum too", async () => {
+  it("a state that names missing neurons or synapses is refused, with a right checksum too", async () => {
     const { sim } = build();
     await sim.run("5 ms");
     const { model } = header(sim.save());
@@ -187,16 +187,17 @@ describe.each(WAYS)("bytes from elsewhere in %s", (_, way) => {
         refused++;
         continue;
       }
-      // It may be a number that nothing is addressed by; then the model runs, or says what is no number.
+      // The bit may belong to a number that is not an address; then the model runs, or reports a value that is not
+      // finite.
       await sim.run("0.5 ms").catch((error: unknown) => expect(error).toBeInstanceOf(SpikevineError));
     }
     expect(refused).toBeGreaterThan(2);
   });
 
   it.each([
-    ["a step that no word holds", { step: 2 ** 40 }],
+    ["a step that does not fit into a word", { step: 2 ** 40 }],
     ["a step below 0", { step: -1 }],
-    ["a trial that is no whole number", { trial: 0.5 }],
+    ["a trial that is not a whole number", { trial: 0.5 }],
   ])("%s is refused", (_, change) => {
     const { sim } = build();
     const { model } = header(sim.save());
@@ -204,7 +205,7 @@ describe.each(WAYS)("bytes from elsewhere in %s", (_, way) => {
     expect(() => sim.restore(writeState({ ...saved, ...change }, model))).toThrow(/not a saved simulation/);
   });
 
-  it("takes monitors along where they are saved too, and refuses those of others", async () => {
+  it("saves monitors on request, and refuses those of others", async () => {
     const whole = build();
     await whole.sim.run("8 ms");
     const first = build();

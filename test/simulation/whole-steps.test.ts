@@ -76,8 +76,8 @@ describe("delays are rounded in decimals", () => {
   });
 });
 
-describe("what loses spikes is said", () => {
-  it("a graded population in the place of one that fires", () => {
+describe("lost spikes are reported", () => {
+  it("a graded population instead of a spiking one", () => {
     const warnings: string[] = [];
     const sim = simulation({ onWarning: (warning) => warnings.push(warning) });
     const graded = sim.population("graded", 2, li());

@@ -13,12 +13,12 @@ function noise(seed: number, epoch: number): number {
 }
 
 describe("the plateau equation", () => {
-  it("finds slowness and plateau of an exact curve again, and no error", () => {
+  it("recovers slowness and plateau of an exact curve, with error 0", () => {
     const positive = fc.double({ min: 1e-3, max: 1e3, noNaN: true });
     fc.assert(
       fc.property(positive, positive, fc.integer({ min: 3, max: 120 }), (plateau, slowness, epochs) => {
         const fit = fitPlateau(curve(plateau, slowness, epochs));
-        // A curve that is nearly straight says little of its plateau: its digits are what the sums leave.
+        // A nearly straight curve hardly determines its plateau: its digits are rounding errors of the sums.
         const digits = 1e-9 * Math.max(1, slowness / epochs) ** 2;
         expect(Math.abs(fit.slowness / slowness - 1)).toBeLessThan(digits * (1 + 1 / slowness));
         expect(Math.abs(fit.plateau / plateau - 1)).toBeLessThan(digits);
@@ -51,7 +51,7 @@ describe("the plateau equation", () => {
     }
   });
 
-  it("says its errors: they are the spread of fits to curves that differ by their noise alone", () => {
+  it("gives its standard errors: they equal the deviation of fits to curves that differ only by their noise", () => {
     const fits = Array.from({ length: 400 }, (_, seed) =>
       fitPlateau(curve(0.95, 0.8, 100).map((value, i) => value + 0.01 * noise(seed, i))),
     );
@@ -63,7 +63,7 @@ describe("the plateau equation", () => {
     ] as const) {
       const found = fits.map((fit) => fit[value]);
       const said = mean(fits.map((fit) => fit[error]));
-      // The spread of 400 fits is known to 1 / sqrt(800) = 3.5 %.
+      // The deviation of 400 fits is known to 1 / sqrt(800) = 3.5 %.
       expect(said / spread(found)).toBeGreaterThan(0.88);
       expect(said / spread(found)).toBeLessThan(1.12);
       expect(Math.abs(mean(found) - truth)).toBeLessThan((4 * said) / Math.sqrt(400));

@@ -23,7 +23,7 @@ describe("points", () => {
     expect(new Set(points.map(({ id }) => id)).size).toBe(8);
   });
 
-  it("have an id that stays what it is", () => {
+  it("have a stable id", () => {
     // printf '[[["epochs",3],["rule","sgd"]],4]' | sha256sum
     expect(sweepPoint({ rule: "sgd", epochs: 3 }, 4).id).toBe("seed-4-22da548f945bfb64");
   });
@@ -57,7 +57,7 @@ describe("points", () => {
     );
   });
 
-  it("do not change with what they were made of", () => {
+  it("do not change with the objects they were made from", () => {
     const hidden = [16];
     const { settings } = sweepPoint({ hidden }, 1);
     hidden.push(17);

@@ -53,7 +53,7 @@ describe("a queue", () => {
     }
   });
 
-  it("takes points and results as data that may be anything", () => {
+  it("treats points and results as untrusted data", () => {
     const point = sweepPoint({ gain: 1, name: "a" }, 3);
     expect(readPoint({ settings: { name: "a", gain: 1 }, seed: 3 }, point.id)).toEqual(point);
     for (const message of [
@@ -91,7 +91,7 @@ describe.skipIf(!hasRedis)(`a queue on a server${hasRedis ? "" : " (there is no 
     };
   };
 
-  it("gives the results of one process, though four workers are killed and the server forgets all in between", async () => {
+  it("gives the results of one process, though four workers are killed and the server loses all data in between", async () => {
     const seed = Math.floor(Math.random() * 2 ** 31);
     console.info(`queue: workers are killed by seed ${seed}`);
     const points = sweepPoints({
@@ -143,7 +143,7 @@ describe.skipIf(!hasRedis)(`a queue on a server${hasRedis ? "" : " (there is no 
     expect(notices[1]).toMatch(/answers again\.$/);
   }, 120_000);
 
-  it("takes results that lie ready from an earlier call, and tries failed points again", async () => {
+  it("uses results of an earlier call, and retries failed points", async () => {
     const points = sweepPoints({ vary: { gain: [1, 2] }, seeds: [0] });
     let fails = true;
     const stop = workHere(
@@ -165,7 +165,7 @@ describe.skipIf(!hasRedis)(`a queue on a server${hasRedis ? "" : " (there is no 
     await stop();
   });
 
-  it("compares the figures of a point that was done twice; measured times may differ", async () => {
+  it("compares the figures of a point that was run twice; measured times may differ", async () => {
     const points = sweepPoints({ vary: { gain: [1] }, seeds: [0] });
     const redis = new Redis(server.address);
     let figure = 1;
@@ -220,7 +220,7 @@ describe.skipIf(!hasRedis)(`a queue on a server${hasRedis ? "" : " (there is no 
     redis.disconnect();
   });
 
-  it("gives a point back when its worker is stopped, and leaves nothing behind", async () => {
+  it("returns a point when its worker is stopped, and leaves nothing behind", async () => {
     const points = [sweepPoint({ gain: 3 }, 0)];
     let begun: () => void = () => undefined;
     const inHand = new Promise<void>((resolve) => {

@@ -6,11 +6,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Redis } from "ioredis";
 
-/** Whether Redis can be started here; `SPIKEVINE_REQUIRE_REDIS=1` says that it has to be. */
+/** Tells if Redis can be started here; `SPIKEVINE_REQUIRE_REDIS=1` requires it. */
 export const hasRedis =
   process.env.SPIKEVINE_REQUIRE_REDIS === "1" || spawnSync("redis-server", ["--version"]).status === 0;
 
-/** A server on loopback without a file: all that it knows is lost when it is killed. */
+/** A server on loopback without a file: all its data is lost when it is killed. */
 export interface RedisServer {
   readonly address: string;
   kill(): Promise<void>;
@@ -38,7 +38,7 @@ export async function redisServer(): Promise<RedisServer> {
         folder,
       ];
       child = spawn("redis-server", flags, { stdio: "ignore" });
-      // ioredis tries again until the server is there.
+      // ioredis retries until the server responds.
       const probe = new Redis(address, { maxRetriesPerRequest: null, retryStrategy: () => 20 });
       probe.on("error", () => undefined);
       await probe.ping();

@@ -22,7 +22,7 @@ const module = new URL("./children/points.mjs", import.meta.url);
 const temporaryFolder = (): Promise<string> => mkdtemp(join(tmpdir(), "spikevine-sweep-"));
 const points = sweepPoints({ vary: { gain: [1, 2, 3] }, seeds: [0, 1] });
 
-/** Works in this thread and counts what it is asked for. */
+/** Runs points in this thread and counts them. */
 function plainRunner(
   work: (point: Point) => Promise<PointResult> | PointResult,
   slots = 1,
@@ -56,7 +56,7 @@ describe("a sweep", () => {
     expect((await readFile(join(folder, "points.csv"), "utf8")).split("\r\n")).toHaveLength(8);
   });
 
-  it("works on as many points at a time as the runner has slots, and tells how far it is", async () => {
+  it("runs as many points at a time as the runner has slots, and reports progress", async () => {
     let [now, most] = [0, 0];
     const work = async (point: Point): Promise<PointResult> => {
       most = Math.max(most, ++now);
@@ -79,7 +79,7 @@ describe("a sweep", () => {
     expect(told).toEqual([1, 2, 3, 4, 5, 6]);
   });
 
-  it("runs only what is not there yet, and what has other settings", async () => {
+  it("runs only missing points, and those with other settings", async () => {
     const folder = await temporaryFolder();
     await runSweep({ folder, points: points.slice(0, 4), runner: plainRunner(figureOf) });
     const rest = plainRunner(figureOf);
@@ -104,7 +104,7 @@ describe("a sweep", () => {
     ["changed in one digit", (text) => text.replace('"figure": 10', '"figure": 90')],
     ["not an object", () => "null"],
     ["with a figure twice", (text) => text.replace('"figure": 10', '"figure": 90, "figure": 10')],
-  ])("runs a point again whose file is %s, and says so", async (_, damage) => {
+  ])("runs a point again whose file is %s, and reports it", async (_, damage) => {
     const folder = await temporaryFolder();
     await runSweep({ folder, points, runner: plainRunner(figureOf) });
     const file = join(folder, "points", `${points[0]!.id}.json`);
@@ -120,7 +120,7 @@ describe("a sweep", () => {
     expect((await runSweep({ folder, points, runner: plainRunner(figureOf) })).problems).toEqual([]);
   });
 
-  it("removes what a killed process has left half-written", async () => {
+  it("removes incomplete files of a killed process", async () => {
     const { pid: dead } = spawnSync(process.execPath, ["-e", ""]);
     const folder = await temporaryFolder();
     await mkdir(join(folder, "points"));
@@ -129,7 +129,7 @@ describe("a sweep", () => {
     expect(await readdir(join(folder, "points"))).toEqual([`${points[0]!.id}.json`]);
   });
 
-  it("does not take one point's file for another's", async () => {
+  it("does not mistake one point's file for another's", async () => {
     const folder = await temporaryFolder();
     await runSweep({ folder, points, runner: plainRunner(figureOf) });
     const file = (i: number): string => join(folder, "points", `${points[i]!.id}.json`);
@@ -139,7 +139,7 @@ describe("a sweep", () => {
     expect(figures(sweep)[0]).toBe(10);
   });
 
-  it("loses no point to the failure of another, and runs that one again", async () => {
+  it("loses no point to the failure of another, and runs the failed one again", async () => {
     const folder = await temporaryFolder();
     const failing = (fails: boolean): Point[] =>
       [1, 2, 3].map((gain) => sweepPoint({ gain, ...(gain === 2 && fails ? { fails } : {}) }, 0));
@@ -166,7 +166,7 @@ describe("a sweep", () => {
     ]);
   });
 
-  it("keeps what is not a number as that", async () => {
+  it("keeps values that are not numbers as such", async () => {
     const folder = await temporaryFolder();
     const live = await runSweep({ folder, points, runner: withThreads("notANumber", 1) });
     const kept = await runSweep({ folder, points, runner: plainRunner(figureOf) });
@@ -175,7 +175,7 @@ describe("a sweep", () => {
   });
 
   it.each(["untilStopped", "stubborn"])(
-    "drops what is under way when it is stopped (%s)",
+    "drops current points when it is stopped (%s)",
     async (run) => {
       const folder = await temporaryFolder();
       const stop = new AbortController();
@@ -188,14 +188,14 @@ describe("a sweep", () => {
     30_000,
   );
 
-  it("does nothing where it is stopped before it begins", async () => {
+  it("does nothing if it is stopped before it starts", async () => {
     const runner = plainRunner(figureOf);
     const sweep = await runSweep({ folder: await temporaryFolder(), points, runner, signal: AbortSignal.abort() });
     expect(sweep.stopped).toBe(true);
     expect(runner.ran).toEqual([]);
   });
 
-  it("ends with the error of a listener and begins no other point", async () => {
+  it("ends with the error of a listener and starts no other point", async () => {
     const runner = plainRunner(figureOf, 2);
     const onPoint = (): void => {
       throw new Error("listener");
@@ -221,7 +221,7 @@ describe("a sweep", () => {
     await expect(sweep).rejects.toThrow(/cannot make the folder of a sweep/);
   });
 
-  it("takes a thread for every core", async () => {
+  it("uses one thread per core", async () => {
     const runner = threadRunner({ module, run: "measure" });
     expect(runner.slots).toBe(availableParallelism());
     await runner.close();
@@ -247,7 +247,7 @@ async function interrupted(folder: string, ended: number, signal: NodeJS.Signals
 }
 
 describe("a process with a sweep", () => {
-  it("keeps what was finished when it is killed, and goes on with the rest", async () => {
+  it("keeps finished points when it is killed, and resumes with the rest", async () => {
     const folder = await temporaryFolder();
     let before = 0;
     for (const after of [1, 3, 2]) {
@@ -275,7 +275,7 @@ describe("a process with a sweep", () => {
     expect(await readdir(folder)).not.toContain("sweep.lock");
   }, 30_000);
 
-  it("is refused a folder in which another is at work", async () => {
+  it("is refused a folder that another one uses", async () => {
     const folder = await temporaryFolder();
     const child = spawn(process.execPath, [script, folder, "untilStopped"]);
     try {
@@ -288,7 +288,7 @@ describe("a process with a sweep", () => {
   }, 30_000);
 });
 
-it("refuses a module that begins a sweep in every thread", async () => {
+it("refuses a module that starts a sweep in every thread", async () => {
   const settings: Settings = { gain: 1 };
   const runner = threadRunner({
     module: new URL("./children/sweep-in-folder.mjs", import.meta.url),
@@ -300,7 +300,7 @@ it("refuses a module that begins a sweep in every thread", async () => {
 });
 
 describe("a sweep and its disk", () => {
-  it("stops at the first result that cannot be kept, instead of working for nothing", async () => {
+  it("stops at the first result that cannot be saved", async () => {
     const folder = await temporaryFolder();
     const full = Object.assign(new Error("ENOSPC"), { code: "ENOSPC" });
     const open: FileSystem["promises"]["open"] = async (path, flags) => {
@@ -319,7 +319,7 @@ describe("a sweep and its disk", () => {
     expect(again.ran).not.toContain(points[0]!.id);
   });
 
-  it("tells of results that are of other data, and works on their points again", async () => {
+  it("reports results of other data, and runs their points again", async () => {
     const folder = await temporaryFolder();
     const of = (data: string): Point[] =>
       points.map(({ settings, seed }) => sweepPoint({ ...settings, data, extra: 1 }, seed));
@@ -333,7 +333,7 @@ describe("a sweep and its disk", () => {
         /^sweep: 6 results in ".*" are not used, because data is old there, and new here; their points/,
       ),
     ]);
-    // Other settings are another sweep, of which nothing is said.
+    // Other settings are another sweep, which is not reported.
     const other = points.map(({ settings, seed }) => sweepPoint({ ...settings, data: "new", extra: 2 }, seed));
     expect(
       (await runSweep({ folder, points: other, runner: plainRunner(figureOf), origin: ["data"] })).problems,

@@ -19,7 +19,7 @@ const table = sweepTable([
 ]);
 
 describe("the tables of a sweep", () => {
-  it("take mean, sample deviation and number over the seeds of a setting", () => {
+  it("have mean, sample deviation and number over the seeds of a setting", () => {
     const [sgd, other] = table.summaries;
     expect(sgd!.settings).toEqual({ rule: "sgd" });
     expect(sgd!.metrics.accuracy!.mean).toBeCloseTo(0.92, 12);
@@ -30,7 +30,7 @@ describe("the tables of a sweep", () => {
     expect(table.fixed).toEqual({ units: [4, 4], note: null });
   });
 
-  it("are tidy: a row a point", () => {
+  it("are tidy: one row per point", () => {
     expect(
       pointsCsv(table)
         .split("\r\n")
@@ -44,7 +44,7 @@ describe("the tables of a sweep", () => {
     ]);
   });
 
-  it("are tidy: a row a setting", () => {
+  it("are tidy: one row per setting", () => {
     const rows = settingsCsv(table).split("\r\n");
     expect(rows[0]).toBe(
       "rule,accuracy mean,accuracy deviation,accuracy n,slowness mean,slowness deviation,slowness n",
@@ -66,7 +66,7 @@ describe("the tables of a sweep", () => {
     );
   });
 
-  it("keep a setting apart from one that is not there", () => {
+  it("distinguish a setting from a missing one", () => {
     const mixed = sweepTable([finished({}, 1, { a: 1 }), finished({ rule: null }, 1, { a: 2 })]);
     expect(mixed.summaries).toHaveLength(2);
     expect(mixed.varied).toEqual(["rule"]);

@@ -12,7 +12,7 @@ const data = dataset({ images: new Float32Array(6 * 3).fill(1), labels: [0, 1, 0
 const firing = (name: string, state: string): NeuronDefinition =>
   defineNeuron({
     name,
-    summary: "fires whatever it hears",
+    summary: "fires whatever its input",
     source: "test",
     states: { s: { summary: "1 where it fires" } },
     update: { s: `${state} + 0 * I` },
@@ -37,7 +37,7 @@ test("counts the spikes of every spiking layer of the first samples", async () =
   ]);
 });
 
-describe("names the first layer that does nothing", () => {
+describe("names the first layer without activity", () => {
   const layer = (part: Partial<LayerActivity>): LayerActivity => ({
     name: "layer2",
     units: 200,
@@ -51,7 +51,11 @@ describe("names the first layer that does nothing", () => {
     ["all fire now and then", [layer({}), layer({ silent: 0.98, saturated: 0.02 })], undefined],
     ["one is silent", [layer({}), layer({ silent: 0.995 })], /^layer2 is silent \(199 of 200 units never fire\)/],
     ["one is saturated", [layer({ saturated: 1 })], /^layer2 is saturated \(200 of 200 units fire at every step\)/],
-    ["what is behind it is not its fault", [layer({ name: "a", silent: 1 }), layer({ silent: 1 })], /^a is silent/],
+    [
+      "a layer after a silent one is not reported",
+      [layer({ name: "a", silent: 1 }), layer({ silent: 1 })],
+      /^a is silent/,
+    ],
     ["there is no spiking layer", [], undefined],
   ])("%s", (_, layers, message) => {
     if (message === undefined) expect(diagnoseActivity(layers)).toBeUndefined();

@@ -31,7 +31,7 @@ const options = (more: Partial<TrainingOptions> = {}): TrainingOptions => ({
   ...more,
 });
 
-/** Every image of an epoch by its sample, from a place in its order. */
+/** Every image of an epoch by its sample, from an index in its order. */
 async function imagesOf(more: Partial<TrainingOptions>, epoch: number, first = 0): Promise<Map<number, Float32Array>> {
   const source = await openBatchSource(checkOptions(options(more), 3), 3);
   const found = new Map<number, Float32Array>();
@@ -73,7 +73,7 @@ describe("augmentation in training", () => {
     }
   });
 
-  it("shows other images in every epoch, unless nothing is to be redrawn", async () => {
+  it("shows other images in every epoch, unless they are not to be resampled", async () => {
     expect(await imagesOf({}, 2)).not.toEqual(await imagesOf({}, 1));
     const sorted = (found: Map<number, Float32Array>): unknown => [...found].sort(([a], [b]) => a - b);
     expect(sorted(await imagesOf({ resampleEachEpoch: false }, 2))).toEqual(
@@ -81,7 +81,7 @@ describe("augmentation in training", () => {
     );
   });
 
-  it("trains to the same bits with any number of workers, and to others without", async () => {
+  it("trains to bit-identical weights with any number of workers, and to others without augmentation", async () => {
     const trained = async (more: Partial<TrainingOptions>): Promise<object> => {
       const net = small();
       return outcome(net, await train(net, options(more)));
@@ -91,11 +91,11 @@ describe("augmentation in training", () => {
     expect(await trained({ augmentWorkers: 2 })).toEqual(here);
     expect(await trained({ augment: [] })).not.toEqual(here);
     expect(await trained({ augment: [randomAffine()] })).toEqual(await trained({ augment: [] }));
-    // The set is not changed, and what is validated is as it stands.
+    // The data set is not changed, and validation images are not augmented.
     expect(data.images).toEqual(images);
   });
 
-  it.each([0, 1])("goes on from a snapshot to the same bits (%i workers)", async (augmentWorkers) => {
+  it.each([0, 1])("resumes bit-identically from a snapshot (%i workers)", async (augmentWorkers) => {
     const whole = small();
     const expected = outcome(whole, await train(whole, options()));
     for (const updates of [1, 4]) {
@@ -105,7 +105,7 @@ describe("augmentation in training", () => {
     }
   });
 
-  it("ends where training fails in the middle, with work under way", async () => {
+  it("ends if training fails midway, while workers are busy", async () => {
     const failing = options({
       augmentWorkers: 1,
       onBatch: () => {
@@ -129,9 +129,9 @@ describe("augmentation in training", () => {
 });
 
 describe("augmentation of an experiment", () => {
-  it("is what its fields say, and nothing by default", () => {
+  it("follows its fields, and is absent by default", () => {
     expect(buildAugmentation(parseExperiment({}))).toEqual([]);
-    // The schema lets nothing through that would be refused only after data are loaded.
+    // The schema refuses everything that would be refused only after data are loaded.
     const largest = { rotation: 180, scale: 0.9, shear: 80, translation: 1e4, alpha: 1e6, sigma: 1e4 };
     expect(buildAugmentation(parseExperiment({ augmentation: largest }))).toHaveLength(2);
     for (const [name, most] of Object.entries(largest)) {

@@ -49,7 +49,7 @@ const UNITS = {
   ssnu: ssnu({ threshold: 0.2, activation: "identity" }),
   lif: lif({ tau: "3 ms", threshold: 0.1 }),
 };
-/** A network, and how much longer the steps of plain descent have to be than for ordinary units. */
+/** A network, and the factor of the learning rate of plain descent against ordinary units. */
 const networks: Record<string, [make: () => Network, steps: number]> = {
   "ReLU with dropout": [ordinary(relu(), { dropout: 0.1, bias: true }), 0.5],
   "tanh with dropout": [ordinary(tanh(), { dropout: 0.1 }), 1],

@@ -40,7 +40,7 @@ function expectClose(got: Float32Array, want: readonly number[]): void {
   want.forEach((value, i) => {
     expect(Math.abs(got[i]! - value)).toBeLessThan(1e-5 * (1 + Math.abs(value)));
   });
-  // A test of zeros would pass whatever the route.
+  // A comparison of zeros would pass for any route.
   expect(Math.max(...want.map(Math.abs))).toBeGreaterThan(1e-3);
 }
 
@@ -63,7 +63,7 @@ const W: readonly Rows[] = [
     [0.2, 0.6],
   ],
 ];
-/** Into layer 1, 2 and 3. */
+/** Feedback into layers 1, 2 and 3. */
 const B: readonly Rows[] = [
   [
     [0.4, -0.9],
@@ -99,7 +99,7 @@ for (const layer of [1, 2, 3]) {
   feedbackTensors[`layer${layer}.outputFeedback`] = B[layer - 1]!.flat();
   feedbackTensors[`layer${layer + 1}.feedback`] = BY_LAYER[layer - 1]!.flat();
 }
-/** Tensors that a plan with this credit has. */
+/** Tensors of a plan with this credit assignment. */
 const tensorsOf = (credit: Credit): Record<string, number[]> => ({
   ...Object.fromEntries(W.map((w, i) => [`layer${i + 1}.weights`, w.flat()])),
   ...Object.fromEntries(
@@ -114,7 +114,7 @@ const tensorsOf = (credit: Credit): Record<string, number[]> => ({
 });
 
 const x = [0.9, 0.4];
-/** The program of a network that has been given one batch of `x`, of class 1. */
+/** The program of a network after one batch of `x`, of class 1. */
 const afterOneSample = (net: Network, name: string, credit: Credit) =>
   oneBatch(net, devices.get(name)!, { pixels: [x], labels: [1] }, { credit }, tensorsOf(credit));
 
@@ -264,7 +264,7 @@ describe.each(everyDevice)("spiking neural units over five steps, worked out by 
 
 describe("routes", () => {
   it.each([false, true])(
-    "are one with one hidden layer, and with B = W backpropagation; recurrent: %s",
+    "are the same with one hidden layer, and equal backpropagation with B = W; recurrent: %s",
     async (recurrent) => {
       const net = network({
         inputs: 2,
@@ -296,7 +296,7 @@ describe("routes", () => {
     },
   );
 
-  it("draw a B [units, outputs] for every hidden layer, or for the first alone", () => {
+  it("draw a B [units, outputs] for every hidden layer, or for the first only", () => {
     const net = network({
       inputs: 4,
       encoder: constantCurrent(),

@@ -9,7 +9,7 @@ import { type GradientOptions, gradients, type TrainingSnapshot, train } from "#
 
 const DEVICES = ["reference", "simd", "gpujs:cpu", "gpujs:webasm"] as const;
 
-/** A rule that leaves the weights alone and remembers the gradient. */
+/** An optimizer that keeps the weights and stores the gradient. */
 const keep = defineOptimizer({
   name: "keep",
   summary: "Keeps the gradient.",
@@ -30,7 +30,7 @@ describe.each(DEVICES)("on %s", (device) => {
   it.each<[string, GradientOptions]>([
     ["defaults", {}],
     ["options", { loss: "mean-squared-error", reduction: "batch", truncationSteps: 3, seed: 8 }],
-  ])("gradients are those of the first update of a training: %s", async (_, options) => {
+  ])("gradients equal those of the first update of a training: %s", async (_, options) => {
     const net = network({
       inputs: 9,
       encoder: rate(),
@@ -59,7 +59,7 @@ describe.each(DEVICES)("on %s", (device) => {
   });
 
   // Without an input the potential is `rest` at every step, from the start: dL/drest is dL/dv, +-1/2 at two equal outputs.
-  it.each(["unit", "layer"] as const)("an initial value hands on to what it is made of, per %s", async (how) => {
+  it.each(["unit", "layer"] as const)("an initial value passes its gradient to its parameters, per %s", async (how) => {
     const layers = [dense(2, li(), { trainable: { rest: how } })];
     const net = network({ inputs: 1, encoder: constantCurrent(), steps: 5, readout: lastState("v"), layers });
     const data = dataset({ images: Float32Array.of(0), labels: [1], classes: 2 });
@@ -77,7 +77,7 @@ describe.each(DEVICES)("on %s", (device) => {
     expect(rest.length).toBe(wanted.length);
   });
 
-  it("the initial value is reached by a window that holds the start, and by no other", async () => {
+  it("only a window that contains the start reaches the initial value", async () => {
     const layers = [dense(1, li({ tau: "4 ms" }), { trainable: { rest: "unit" } })];
     const net = network({ inputs: 1, encoder: constantCurrent(), steps: 4, readout: lastState("v"), layers });
     const data = dataset({ images: Float32Array.of(0), labels: [0] });
@@ -85,7 +85,7 @@ describe.each(DEVICES)("on %s", (device) => {
       const options = { device, loss: "mean-squared-error", truncationSteps };
       return (await gradients(net, data, options)).gradients.get("layer1.rest")![0]!;
     };
-    // v of the last step is what decays of v two steps before, and rest for the remainder; dL/dv = 2 (0 - 1).
+    // v of the last step is the decayed v of two steps before, and rest otherwise; dL/dv = 2 (0 - 1).
     expect(await slope(2)).toBeCloseTo(-2 * (1 - Math.exp(-2 / 4)), 5);
     expect(await slope(4)).toBeCloseTo(-2, 5);
   });
@@ -129,7 +129,7 @@ describe("gradients", () => {
   const net = network({ inputs: 4, encoder: rate(), steps: 3, layers: [dense(2, lif())] });
   const data = noisy(4, 4, 2);
 
-  it("leaves a device open that it was given", async () => {
+  it("leaves an open device open", async () => {
     const { device } = await openDevice("reference");
     const first = await gradients(net, data, { device });
     expect(await gradients(net, data, { device })).toEqual(first);

@@ -86,7 +86,7 @@ describe.each(everyDevice)("noise on updates, on %s", (name) => {
     return program.readTensor("layer1.weights");
   };
 
-  it("relative: a change is multiplied by 1 + deviation * normal; what does not change stays", async () => {
+  it("relative: a change is multiplied by 1 + deviation * normal; unchanged weights stay", async () => {
     const plain = await updated({});
     const noisy = await updated({ updateNoise: 0.3 });
     const relative: number[] = [];
@@ -119,7 +119,7 @@ describe("noise on updates", () => {
     const net = () =>
       network({ inputs: 20, encoder: constantCurrent(), steps: 1, layers: [dense(25, tanh())], readout: lastOutput() });
     const data = dataset({ images: new Float32Array(40), labels: Uint8Array.of(0, 1) });
-    // Pixels of 0 give no gradient: all that moves the weights is noise.
+    // Pixels of 0 give no gradient, so noise is the only change of the weights.
     const run = async (device: Device): Promise<Float32Array[]> => {
       const weights: Float32Array[] = [];
       const trained = net();
@@ -150,7 +150,7 @@ describe("noise on updates", () => {
       const got = await run(devices.get(name)!);
       for (const [k, w] of want.entries()) {
         w.forEach((v, i) => {
-          // Far out, the last digit of the uniform number is worth much.
+          // Far from the center, the last digit of the uniform number matters much.
           expect(Math.abs(got[k]![i]! - v)).toBeLessThan(1e-3);
         });
       }
@@ -159,11 +159,11 @@ describe("noise on updates", () => {
 });
 
 describe.each(everyDevice)("noise on activations, on %s", (name) => {
-  it("is Gaussian, fresh for every sample, step, unit and layer, and has its deviation", async () => {
+  it("is Gaussian, drawn for every sample, step, unit and layer, and has its deviation", async () => {
     const layers = [dense(40, linear()), dense(40, linear())];
     const net = network({ inputs: 3, encoder: constantCurrent(), steps: 1, layers, readout: lastOutput() });
     for (const { data } of net.parameters.values()) data.fill(0);
-    // One way into each output unit: its noise, and that of one hidden unit.
+    // One path into each output unit: its own noise, and that of one hidden unit.
     const weights = net.parameters.get("layer2.weights")!.data;
     for (let n = 0; n < 40; n++) weights[n * 40 + n] = 1;
     const input = { pixels: Array.from({ length: 20 }, () => [0, 0, 0]), labels: new Array<number>(20).fill(0) };
@@ -194,7 +194,7 @@ describe.each(everyDevice)("noise on activations, on %s", (name) => {
     });
   });
 
-  it("is fresh at every step", async () => {
+  it("is drawn at every step", async () => {
     const layers = [dense(40, linear())];
     const make = (steps: number) => {
       const net = network({ inputs: 3, encoder: constantCurrent(), steps, layers, readout: spikeCount() });
@@ -287,7 +287,7 @@ describe.each(everyDevice)("quantized weights, on %s", (name) => {
         });
         if (array === "layer2.weights") expect(moved.get(array)!.data).not.toEqual(still.get(array)!.data);
       }
-      // Thresholds are no synapses.
+      // Thresholds are not synapses.
       expect([...moved.get("layer1.threshold")!.data].some((v) => v !== 0.5)).toBe(true);
     }
   });
@@ -346,23 +346,20 @@ describe("under all constraints", () => {
     for (const threads of [2, 3]) expect(await outcome({ threads })).toEqual(want);
   });
 
-  it.each(["reference", "simd", "gpujs:cpu"])(
-    "a training that was stopped goes on to the same bits, on %s",
-    async (name) => {
-      const device = devices.get(name)!;
-      const want = await outcome({ device });
-      let snapshot: TrainingSnapshot | undefined;
-      const keep = async (kept: TrainingSnapshot): Promise<void> => {
-        snapshot ??= {
-          progress: kept.progress,
-          tensors: new Map([...kept.tensors].map(([n, t]) => [n, { ...t, data: t.data.slice() }])),
-        };
+  it.each(["reference", "simd", "gpujs:cpu"])("a stopped training resumes bit-identically, on %s", async (name) => {
+    const device = devices.get(name)!;
+    const want = await outcome({ device });
+    let snapshot: TrainingSnapshot | undefined;
+    const keep = async (kept: TrainingSnapshot): Promise<void> => {
+      snapshot ??= {
+        progress: kept.progress,
+        tensors: new Map([...kept.tensors].map(([n, t]) => [n, { ...t, data: t.data.slice() }])),
       };
-      const snapshotDue = ({ updates }: { updates: number }) => updates === 6;
-      expect(await outcome({ device, onSnapshot: keep, snapshotDue })).toEqual(want);
-      expect(await outcome({ device, resume: snapshot! })).toEqual(want);
-    },
-  );
+    };
+    const snapshotDue = ({ updates }: { updates: number }) => updates === 6;
+    expect(await outcome({ device, onSnapshot: keep, snapshotDue })).toEqual(want);
+    expect(await outcome({ device, resume: snapshot! })).toEqual(want);
+  });
 
   it.each(
     Object.entries({

@@ -12,16 +12,17 @@ import { SLOPES, type SurrogateName } from "./tape/surrogates.js";
 vi.setConfig({ testTimeout: 120_000 });
 
 /**
- * Gradients of random networks, of true spikes and surrogates, against a tape in double precision that knows the papers' equations and
- * takes the device's spikes. A network with a potential this close to a threshold or a corner is drawn again: single precision
- * may be on the other side of it. Exactly on a corner is fine, for a 0 is a 0 everywhere.
+ * Compares gradients of random networks, of true spikes and surrogates, with a tape in double precision that implements
+ * the papers' equations and uses the device's spikes. A network with a potential very close to a threshold or a corner
+ * is drawn again, since single precision may be on the other side of it. Exactly on a corner is fine, since a 0 is a 0
+ * everywhere.
  *
- * The networks are the same in every run. A failure prints fast-check's seed and path, which replay it beside `numRuns` below;
- * another seed tries other networks.
+ * The networks are the same in every run. A failure prints fast-check's seed and path, which replay it beside `numRuns`
+ * below; another seed tries other networks.
  */
 const CLOSE = 1e-4;
 const DEVICES = ["reference", "simd", "gpujs:cpu"] as const;
-/** Below it gradients are what rounding leaves of sums that cancel, as those of all units of a softmax do. */
+/** Below this, gradients are rounding errors of sums that cancel, as those of all units of a softmax do. */
 const SMALLEST = 1e-3;
 const RUNS = { numRuns: 2, seed: 1, endOnFailure: true };
 
@@ -84,7 +85,13 @@ async function compare(choice: NetworkChoice): Promise<void> {
     }
     const { loss, reduction, truncate } = choice;
     for (const { name, device, exact } of found) {
-      const options = { loss, reduction, device, seed: draws, ...(truncate === undefined ? {} : { truncationSteps: truncate }) };
+      const options = {
+        loss,
+        reduction,
+        device,
+        seed: draws,
+        ...(truncate === undefined ? {} : { truncationSteps: truncate }),
+      };
       const result = await gradients(net, data, options);
       expect(Math.abs(result.loss - exact.loss), `${name}: loss`).toBeLessThan(1e-5 * Math.max(1, exact.loss));
       expect([...result.gradients.keys()]).toEqual([...exact.gradients.keys()]);
@@ -99,7 +106,7 @@ async function compare(choice: NetworkChoice): Promise<void> {
   }
 }
 
-describe("gradients are those of a tape that shares nothing with the package", () => {
+describe("gradients equal those of an independent tape", () => {
   it.each(VARIANTS.map((variant) => [variant.title, variant] as const))("%s", async (_, variant) => {
     await fc.assert(fc.asyncProperty(choiceWith(variant), compare), RUNS);
   });

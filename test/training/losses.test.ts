@@ -12,7 +12,7 @@ const pair = fc
 describe.each(Object.keys(losses))("loss %s", (name) => {
   const loss = lossByName(name);
 
-  test("its gradient is that of its value", () => {
+  test("its gradient is the derivative of its value", () => {
     fc.assert(
       fc.property(pair, ([output, target]) => {
         const gradient = new Float64Array(output.length);
@@ -34,7 +34,7 @@ describe.each(Object.keys(losses))("loss %s", (name) => {
     );
   });
 
-  test.each([Number.NaN, Infinity, -Infinity])("an output of %s shows in the value", (bad) => {
+  test.each([Number.NaN, Infinity, -Infinity])("an output of %s makes the value not finite", (bad) => {
     const gradient = new Float64Array(3);
     for (const at of [0, 1, 2]) {
       const output = [0.5, 0.25, -1];

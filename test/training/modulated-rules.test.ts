@@ -66,7 +66,7 @@ const networks: Record<string, () => Network> = {
   ),
 };
 
-/** Where a rule divides by the size of its gradient, epsilon is large: a factor would cancel otherwise. */
+/** For optimizers that divide by the size of the gradient, epsilon is large: a factor would cancel otherwise. */
 const RULES: readonly OptimizerDefinition[] = [
   sgd({ learningRate: 0.5 }),
   momentum({ learningRate: 0.5 }),
@@ -88,7 +88,7 @@ const CREDITS: readonly Credit[] = [
 ];
 const DECAY = 0.05;
 
-/** Weights after the first update of a rule by a gradient. */
+/** Weights after the first update of an optimizer by a gradient. */
 async function updated(
   rule: OptimizerDefinition,
   weights: Float32Array,
@@ -105,7 +105,7 @@ async function updated(
   return program.readTensor("w");
 }
 
-/** Factors of a layer as `modulation` makes them, by hand from its incoming weights. */
+/** Factors of a layer as `modulation` computes them, by hand from its incoming weights. */
 function factorsOf(net: Network, layer: number, modulation: GrapesOptions): Float32Array {
   const { data: weights, columns } = net.parameters.get(`layer${layer}.weights`)!;
   const importance = new Float32Array(columns);
@@ -118,8 +118,8 @@ function factorsOf(net: Network, layer: number, modulation: GrapesOptions): Floa
 describe.each(Object.entries(networks))("%s", (_, make) => {
   const matrices = [...make().parameters.keys()].filter((name) => /^layer[12]\.(weights|recurrent)$/.test(name));
 
-  // Where modulated errors do not reach other layers, a modulated gradient is the plain one times the layer's factors.
-  it.each(modulations)("every rule gets the gradient times the factors, then decay: %j", async (modulation) => {
+  // If modulated errors do not reach other layers, a modulated gradient is the plain one times the layer's factors.
+  it.each(modulations)("every optimizer gets the gradient times the factors, then decay: %j", async (modulation) => {
     for (const credit of modulation.version === "local" ? CREDITS : (["direct-feedback-alignment"] as const)) {
       const plain = await oneBatch(make(), device, { pixels, labels }, { credit });
       const gradients = new Map<string, Float32Array>();

@@ -41,7 +41,7 @@ const spiking = (recurrent: boolean): Network =>
     seed: 12,
   });
 
-/** What one update by plain descent with step 1 does to every array. */
+/** Changes of every array by one update of plain descent with step 1. */
 async function changes(
   make: () => Network,
   device: Device,
@@ -78,7 +78,7 @@ const outgoing = (net: Network, layer: number, kept: (n: number) => boolean = ()
 const factors = (importance: number[], lowest: number): number[] =>
   importance.map((i) => Math.max(lowest, (2 * i) / Math.max(...importance)));
 
-/** `got` is `plain` times `factor(row, column)`, and something is not zero. */
+/** `got` equals `plain` times `factor(row, column)`, and is not all zero. */
 function expectScaled(
   got: Float32Array,
   plain: Float32Array,
@@ -136,7 +136,7 @@ describe.each(everyDevice)(
       }
     });
 
-    it("the controls take the place of the factors", async () => {
+    it("the controls replace the factors", async () => {
       const make = () => spiking(false);
       const plain = await changes(make, devices.get(name)!, undefined, { credit });
       const uniform = await changes(make, devices.get(name)!, { control: "uniform" }, { credit });
@@ -182,7 +182,7 @@ describe.each(everyDevice)("in recurrent layers, on %s", (name) => {
       { "layer1.factor": ones(7), "layer2.factor": ones(5), ...tensors },
     );
 
-  it("a unit's changes are multiplied once, however many steps the error has gone back", async () => {
+  it("a unit's changes are multiplied once, however many steps the error has propagated back", async () => {
     const [plain, got] = [await run({}), await run({ "layer2.factor": m })];
     for (const array of ["weights", "recurrent", "bias"]) {
       const key = `layer2.${array}.gradient`;
@@ -190,9 +190,10 @@ describe.each(everyDevice)("in recurrent layers, on %s", (name) => {
     }
   });
 
-  it("the layer below hears the modulated error, and no more of it than that", async () => {
+  it("the layer below receives the modulated error, and only that", async () => {
     const b = await (await run({})).readTensor("layer2.feedback");
-    // Factors on the error are factors on the columns of what it goes down through, if they act nowhere else.
+    // Factors on the error equal factors on the columns of the matrix it is propagated through, if they act nowhere
+    // else.
     const scaled = b.map((v, i) => v * m[i % 5]!);
     const got = await (await run({ "layer2.factor": m })).readTensor("layer1.weights.gradient");
     const want = await (await run({ "layer2.feedback": scaled })).readTensor("layer1.weights.gradient");
@@ -225,7 +226,7 @@ describe("propagating and local", () => {
     }
   });
 
-  it("propagating: what comes from a modulated layer is modulated there too", async () => {
+  it("propagating: the error from a modulated layer is modulated in the next one too", async () => {
     const first = { from: "layer2", to: "layer1", columns: 5, own: m1 };
     const second = { from: "layer1", to: "layer2", columns: 4, own: m2 };
     for (const [credit, { from, to, columns, own }] of [
@@ -237,7 +238,7 @@ describe("propagating and local", () => {
       const got = await changes(make, device(), {}, { credit });
       const source = from === "layer2" ? m2() : m1();
       expectScaled(got[`${from}.weights`]!, plain[`${from}.weights`]!, source.length, (_, n) => source[n]!);
-      // Its own factor is at least 1, and the factors of the layer it hears come on top.
+      // Its own factor is at least 1, and the factors of the layer above come in addition.
       const local = plain[`${to}.weights`]!.map((d, i) => d * own()[i % columns]!);
       expect(got[`${to}.weights`]!.some((d, i) => Math.abs(d - local[i]!) > 1e-4)).toBe(true);
     }
@@ -301,7 +302,7 @@ describe("under dropout", () => {
   });
 });
 
-describe("what is recorded", () => {
+describe("recorded factors", () => {
   it("mean, deviation and histogram, by hand", () => {
     const { mean, deviation, histogram } = factorStatistics(Float32Array.of(0, 1, 1, 2));
     expect(mean).toBe(1);

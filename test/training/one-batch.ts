@@ -12,7 +12,7 @@ export interface Samples {
   readonly labels: readonly number[];
 }
 
-/** One update of a network on a device, by a rule that leaves the weights as they are, unless options say otherwise. */
+/** One update of a network on a device, by an optimizer that keeps the weights, unless options say otherwise. */
 export async function oneBatch<P extends Program>(
   network: Network,
   device: { compile(plan: Plan): Promise<P> },

@@ -1,6 +1,6 @@
 import { type Dataset, dataset } from "#spikevine/src/data/dataset";
 
-/** Three classes of 12 pixels: each lights up its own four, with a little noise that depends on the sample. */
+/** Three classes of 12 pixels: each activates its own four, with a little noise that depends on the sample. */
 export function stripes(count = 30): Dataset {
   const images = new Float32Array(count * 12);
   const labels = new Uint8Array(count);

@@ -27,7 +27,7 @@ const spiking = (seed = 1, steps = 10) =>
 const base = (optimizer: Optimizer) => ({ data: stripes(60), epochs: 4, batchSize: 8, optimizer, device });
 
 describe("train", () => {
-  it("learns, with every kind of rule in front of it", async () => {
+  it("learns, with every kind of transform before the optimizer", async () => {
     for (const rule of [
       sgd({ learningRate: 1 }),
       [grapes(), sgd({ learningRate: 0.5 })],
@@ -141,7 +141,7 @@ describe("train", () => {
     expect(await distance(1e6)).toBeCloseTo(free, 5);
   });
 
-  it("stops early, when asked to, and between batches", async () => {
+  it("stops early on request, and between batches", async () => {
     const early = await train(spiking(), {
       ...base(sgd({ learningRate: 0 })),
       epochs: 10,
@@ -162,7 +162,7 @@ describe("train", () => {
     expect(aborted.updates).toBe(2);
   });
 
-  it("draws new spikes every epoch, unless told to keep the first ones", async () => {
+  it("draws new spikes every epoch, unless resampling is off", async () => {
     const accuracies = async (resampleEachEpoch?: boolean) => {
       const options = {
         ...base(sgd({ learningRate: 0 })),
@@ -199,7 +199,7 @@ describe("bad input", () => {
     await expect(train(spiking(), { ...base(sgd()), data })).rejects.toThrow(/sample 5, pixel 3 is NaN/);
   });
 
-  it("weights that overflow stop training, name the layer and keep the last good ones", async () => {
+  it("weights that overflow stop training; the error names the layer, and the last good weights are kept", async () => {
     const net = spiking();
     const before = [...net.parameters.get("layer2.weights")!.data];
     const run = train(net, { ...base(sgd({ learningRate: 1e38 })), epochs: 3 });
@@ -207,11 +207,11 @@ describe("bad input", () => {
     expect([...net.parameters.get("layer2.weights")!.data]).toEqual(before);
   });
 
-  it("hidden weights that a modulation makes overflow stop training in that very batch", async () => {
+  it("hidden weights that a modulation makes overflow stop training in the same batch", async () => {
     const layers = [dense(16, snu(), { trainable: { threshold: "fixed" } }), dense(3, snu())];
     const net = network({ inputs: 12, encoder: rate({ maxRate: 1 }), steps: 10, layers });
     const before = [...net.parameters.get("layer1.weights")!.data];
-    // Factors that ask nothing of the importance that they are made of.
+    // Factors that do not depend on importance.
     const huge: Modulation = { ...grapes(), name: "huge", factors: (importance) => importance.map(() => 3e38) };
     const run = train(net, { ...base([huge, sgd({ learningRate: 1e4 })]), epochs: 3 });
     await expect(run).rejects.toThrow("train: layer1.weights is not finite at epoch 1, batch 1;");

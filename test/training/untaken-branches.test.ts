@@ -21,7 +21,7 @@ const neuron = (update: string, parameters: Readonly<Record<string, number>> = {
 
 type Slopes = readonly (readonly [input: number, slope: number])[];
 
-/** d(equation)/dI at inputs where a branch that is not taken, or what a mask cuts off, has no finite derivative or value. */
+/** d(equation)/dI at inputs where a branch that is not taken, or a masked value, has no finite derivative or value. */
 const EQUATIONS: Readonly<Record<string, Slopes>> = {
   "I > 0 ? sqrt(I) : 0": [
     [0, 0],
@@ -154,10 +154,12 @@ const EQUATIONS: Readonly<Record<string, Slopes>> = {
   ],
 };
 
-/** So small that the output of the network is as good as 0, and its error -2. */
+/** So small that the output of the network is nearly 0, and its error -2. */
 const SMALL = 2 ** -70;
 
-/** A unit for every input: its weight is the input, and dL/d of the weight is -2 * SMALL times the slope of the equation. */
+/**
+ * One unit per input: its weight is the input, and dL/d of the weight is -2 * SMALL times the slope of the equation.
+ */
 function unitsOf(unit: NeuronDefinition, inputs: readonly number[], more: DenseOptions = {}) {
   const layers = [dense(inputs.length, unit, more), dense(1, linear())];
   const net = network({ inputs: 1, encoder: constantCurrent(), steps: 1, readout: lastOutput(), layers });
@@ -185,14 +187,14 @@ describe.each(DEVICES)("on %s", (device) => {
     const inputs = slopes.map(([input]) => input);
     const wanted = slopes.map(([, slope]) => slope);
     expectSlopes(await slopesOf(unitsOf(neuron(update), inputs), "layer1.weights", device), wanted);
-    if (device === "gpujs:webasm") return; // The kernels of gpujs:cpu, and slow to compile.
+    if (device === "gpujs:webasm") return; // The kernels are those of gpujs:cpu, and slow to compile.
     const graded = defineNeuron({ name: "output", summary: "test", source: "test", output: update });
     expectSlopes(await slopesOf(unitsOf(graded, inputs), "layer1.weights", device), wanted);
     const recurrent = unitsOf(neuron(update), inputs, { recurrent: true });
     expectSlopes(await slopesOf(recurrent, "layer1.weights", device), wanted);
   });
 
-  it("a power of 0 depends on its exponent nowhere, and 0 to a power on neither", async () => {
+  it("a power of 0 does not depend on its exponent, and 0 to a power does not depend on it either", async () => {
     const net = unitsOf(neuron("relu(I) ^ a", { a: 0.4 }), [0, -1, 2], { trainable: { a: "unit" } });
     expectSlopes(await slopesOf(net, "layer1.a", device), [0, 0, 2 ** 0.4 * Math.log(2)]);
     const toNothing = unitsOf(neuron("I ^ a", { a: 0 }), [0, 3], { trainable: { a: "layer" } });
@@ -208,7 +210,7 @@ describe.each(DEVICES)("on %s", (device) => {
   });
 
   it.each(Object.entries(surrogates))("a spike far from its threshold, %s", async (_, surrogate) => {
-    // log(0) is as far as can be; 1/v is no number there.
+    // log(0) is infinite; 1/v is not a number there.
     const log = defineNeuron({
       name: "log",
       summary: "test",
@@ -223,7 +225,7 @@ describe.each(DEVICES)("on %s", (device) => {
     expect(firing).toBeGreaterThan(0);
   });
 
-  it("a step whose output nobody reads", async () => {
+  it("a step whose output is not used", async () => {
     const root = defineNeuron({
       name: "root",
       summary: "test",

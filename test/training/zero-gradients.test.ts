@@ -16,7 +16,7 @@ beforeAll(async () => {
 const fixed = { trainable: { threshold: "fixed" } } as const;
 const tiny = () => 1e-3;
 
-/** Weights so small that no hidden unit fires: nothing arrives at the second layer, and no error comes back to the first. */
+/** Weights so small that no hidden unit fires: the second layer gets no input, and the first gets no error. */
 const silent = (size: () => number = tiny) =>
   network({
     inputs: 12,
@@ -28,7 +28,7 @@ const silent = (size: () => number = tiny) =>
 const options = { data: stripes(24), epochs: 2, batchSize: 8, optimizer: sgd() };
 
 describe("layers whose gradients are exactly 0", () => {
-  it("stop a training after a whole epoch, by name and with what to try", async () => {
+  it("stop a training after a whole epoch; the error names them and suggests a fix", async () => {
     await expect(train(silent(), { ...options, device })).rejects.toThrow(
       /^train: every gradient of layer1, layer2 was exactly 0 in all of epoch 1.*onZeroGradient: "continue"\.$/,
     );
@@ -37,13 +37,13 @@ describe("layers whose gradients are exactly 0", () => {
     ).rejects.toThrow(/layer1, layer2/);
   });
 
-  it("are found on the device that is fast too", async () => {
+  it("are detected on the fast device too", async () => {
     await expect(train(silent(), { ...options, device: "simd", threads: 1 })).rejects.toThrow(
       /layer1, layer2 was exactly 0/,
     );
   });
 
-  it("go on where that is wanted", async () => {
+  it("are accepted on request", async () => {
     const { stopped, updates } = await train(silent(), { ...options, device, onZeroGradient: "continue" });
     expect([stopped, updates]).toEqual(["finished", 6]);
   });
@@ -59,7 +59,7 @@ describe("layers whose gradients are exactly 0", () => {
   });
 
   it("one gradient that is not 0 is enough", async () => {
-    // Thresholds of the output are trained and have the surrogate's derivative, whatever arrives.
+    // Thresholds of the output are trained and have the surrogate's derivative for any input.
     const net = network({
       inputs: 12,
       encoder: rate({ maxRate: 1 }),
@@ -69,13 +69,13 @@ describe("layers whose gradients are exactly 0", () => {
     expect((await train(net, { ...options, device })).stopped).toBe("finished");
   });
 
-  it("a value that is not a choice is refused", async () => {
+  it("an invalid choice is refused", async () => {
     const wrong = { ...options, device, onZeroGradient: "stopp" as "stop" };
     await expect(train(silent(), wrong)).rejects.toThrow(/onZeroGradient.*"stopp".*"stop"/);
   });
 });
 
-it("a network with the defaults has nothing to be warned of", async () => {
+it("a network with the defaults gives no warning", async () => {
   for (const neuron of [snu(), lif()]) {
     const warnings: string[] = [];
     const net = network({
@@ -89,7 +89,7 @@ it("a network with the defaults has nothing to be warned of", async () => {
   }
 });
 
-it("ordinary units are watched as well", async () => {
+it("ordinary units are checked as well", async () => {
   const net = network({
     inputs: 12,
     encoder: rate({ maxRate: 1 }),

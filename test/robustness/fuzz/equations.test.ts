@@ -13,7 +13,7 @@ import { CASES, fuzz } from "./run.js";
 
 const NAMES = ["v", "I", "tau", "y", "dt"];
 
-/** Texts in the grammar of equations, and texts that step out of it. */
+/** Texts in the grammar of equations, and texts outside of it. */
 const { equation } = fc.letrec<{ equation: string; atom: string }>((tie) => ({
   atom: fc.oneof(
     fc.constantFrom(...NAMES, "0", "1", "-2.5", "1e-300", "1e400", "pi", "e", "Infinity", "NaN", "i", "true", "w"),
@@ -72,7 +72,7 @@ const text = fc.oneof(
   ),
 );
 
-/** Nothing but numbers, names of ours, operators and the functions of `Math` that the emitter knows. */
+/** Only numbers, generated names, operators and the functions of `Math` that the emitter uses. */
 const EMITTED =
   /^const e\d+ = (?:Math\.(?:pow|exp|log|sqrt|sin|cos|tanh|atan|max|min|abs|sign|floor)\b|s_(?:v|I|tau|y|dt)\b|e\d+\b|-?\d+(?:\.\d+)?(?:e[+-]?\d+)?|[-+*/<>=!&|?:(), ]|Infinity)*;$/;
 
@@ -102,7 +102,7 @@ describe(`${CASES} cases each: an equation is data`, () => {
     });
   }, 600_000);
 
-  it("equations in WebAssembly: a module of plain arithmetic that runs, whatever they say", async () => {
+  it("equations in WebAssembly: a module of plain arithmetic that runs, for any text", async () => {
     const names = new Map<string, Expression>([
       ["v", symbol("weight")],
       ["I", symbol("gradient")],

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 
-/** One change to a file: places are shares of its length, so that they fit whatever it is. */
+/** One change to a file: positions are fractions of its length, so that they fit any file. */
 interface Edit {
   readonly kind: "flip" | "set" | "insert" | "remove" | "repeat" | "cut";
   readonly at: number;
@@ -40,7 +40,7 @@ function apply(file: Uint8Array, { kind, at, length, bytes }: Edit): Uint8Array 
   }
 }
 
-/** A real file with one to four changes, or now and then bytes that never were one. */
+/** A real file with one to four changes, or now and then random bytes. */
 export const mutated = (...real: readonly Uint8Array[]): fc.Arbitrary<Uint8Array> =>
   fc.oneof(
     {
@@ -59,14 +59,14 @@ export const mutatedText = (...real: readonly string[]): fc.Arbitrary<string> =>
     fc.string({ unit: "binary", maxLength: 60 }),
   );
 
-/** Keys and texts that have done harm elsewhere. */
+/** Keys and texts that have caused harm elsewhere. */
 export const HOSTILE: readonly string[] = [
   ...["__proto__", "constructor", "prototype", "toString", "hasOwnProperty", "__defineGetter__", "valueOf"],
   ...["../../../etc/passwd", "/etc/passwd", "..\\..\\x", "a\0b", "${process.exit(1)}", "`${globalThis.hacked=1}`"],
   ...["');globalThis.hacked=1;//", "*/globalThis.hacked=1/*", "\u2028globalThis.hacked=1", "😀", "x".repeat(5000)],
 ];
 
-/** JSON values of every kind, with hostile keys and texts and numbers at the edge among them. */
+/** JSON values of every kind, with hostile keys and texts and extreme numbers among them. */
 export const hostileJson: fc.Arbitrary<unknown> = fc.oneof(
   fc.jsonValue({ maxDepth: 3 }),
   fc.constantFrom<unknown>(
@@ -88,7 +88,7 @@ export const hostileJson: fc.Arbitrary<unknown> = fc.oneof(
   fc.dictionary(fc.constantFrom(...HOSTILE), fc.jsonValue({ maxDepth: 1 }), { maxKeys: 3, noNullPrototype: true }),
 );
 
-/** A JSON value with something hostile put in one of its places, or one of its keys taken away or renamed. */
+/** A JSON value with a hostile value inserted, or with one of its keys removed or renamed. */
 export function mutatedJson(real: object): fc.Arbitrary<unknown> {
   const places = pathsOf(real);
   return fc

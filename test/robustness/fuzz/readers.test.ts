@@ -104,10 +104,10 @@ const targets: readonly Target<never>[] = [
     expect(shape.reduce((product, size) => product * size, 1)).toBe(data.length);
   }),
   target("manifest text", mutatedText(manifestText, '{"sha256":"x","manifest":{}}'), (text) => {
-    // Only what says the same in other words passes.
+    // Only a text with the same meaning passes.
     expect(parseManifest(text, "x")).toEqual(manifest);
   }),
-  target("manifests with a true sum", fc.oneof(hostileJson, mutatedJson(manifest)), (content) => {
+  target("manifests with a right checksum", fc.oneof(hostileJson, mutatedJson(manifest)), (content) => {
     const read = parseManifest(
       JSON.stringify({ sha256: sha256(JSON.stringify(content) ?? ""), manifest: content }),
       "x",
@@ -120,7 +120,7 @@ const targets: readonly Target<never>[] = [
     for (const record of records) expect(record).toBeTypeOf("object");
   }),
   target("experiments", fc.oneof(hostileJson, mutatedJson(experiment)), (value) => {
-    // What passes is complete and stays as it is.
+    // Accepted metrics are complete and stay unchanged.
     const read = parseExperiment(value);
     expect(parseExperiment(read)).toEqual(read);
     expect(Object.keys(read)).toEqual(Object.keys(experiment));
@@ -135,15 +135,19 @@ const targets: readonly Target<never>[] = [
     },
   ),
   target("point files of a sweep", mutatedText(pointText, '{"sha256":"x","finished":{}}', ...HOSTILE), (text) => {
-    // Only what says the same in other words passes.
+    // Only a text with the same meaning passes.
     expect(parsePoint(text, "x", point)).toEqual(parsePoint(pointText, "x", point));
   }),
-  target("points with a true sum", fc.oneof(hostileJson, mutatedJson(JSON.parse(pointText).finished)), (content) => {
-    const sum = sha256(JSON.stringify(content) ?? "");
-    const read = parsePoint(JSON.stringify({ sha256: sum, finished: content }), "x", point);
-    expect(read.id).toBe(point.id);
-    for (const value of Object.values(read.metrics)) expect(value).toBeTypeOf("number");
-  }),
+  target(
+    "points with a right checksum",
+    fc.oneof(hostileJson, mutatedJson(JSON.parse(pointText).finished)),
+    (content) => {
+      const sum = sha256(JSON.stringify(content) ?? "");
+      const read = parsePoint(JSON.stringify({ sha256: sum, finished: content }), "x", point);
+      expect(read.id).toBe(point.id);
+      for (const value of Object.values(read.metrics)) expect(value).toBeTypeOf("number");
+    },
+  ),
   target(
     "sweep sections",
     fc.oneof(
@@ -183,7 +187,7 @@ function sameTensors(bytes: Uint8Array): void {
   expect(held).toBeLessThanOrEqual(bytes.length);
 }
 
-describe(`${CASES} cases each: the right value or a typed error, whatever the file`, () => {
+describe(`${CASES} cases each: the right value or a typed error, for any file`, () => {
   it.each(targets)("$name", (chosen) => fuzz(chosen), 600_000);
 
   it("checkpoint folders", async () => {
@@ -214,7 +218,7 @@ describe(`${CASES} cases each: the right value or a typed error, whatever the fi
 });
 
 afterAll(() => {
-  // A header that claims gigabytes must not be believed; what is left is the garbage of many small cases.
+  // A header that claims gigabytes must not be trusted; the rest is garbage of many small cases.
   const grown = (process.resourceUsage().maxRSS - before) / 1024;
-  expect(grown, "MiB that reading took at most").toBeLessThan(600);
+  expect(grown, "largest memory of reading, MiB").toBeLessThan(600);
 });

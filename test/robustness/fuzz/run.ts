@@ -6,21 +6,21 @@ import { SpikevineError } from "#spikevine/src/errors";
 export const CASES = Number(process.env.SPIKEVINE_FUZZ_CASES ?? 500);
 const seed = process.env.SPIKEVINE_FUZZ_SEED;
 
-/** Milliseconds of one case that are too many, on a machine that does other things besides. */
+/** Largest time of one case, in milliseconds, on a busy machine. */
 const SLOW = 5000;
 
-/** Something that reads what others wrote. */
+/** A reader of external data. */
 export interface Target<T> {
   readonly name: string;
   readonly input: fc.Arbitrary<T>;
-  /** How many, where a case takes long. */
+  /** Number of cases, if a case takes long. */
   readonly cases?: number;
-  /** Reads, and checks what was read; throws whatever the reader throws. */
+  /** Reads, and checks the result; throws the reader's error. */
   read(input: T): unknown;
 }
 
 /**
- * Reads many inputs: each gives the right value or a SpikevineError, soon, and leaves nothing behind in the objects that all
+ * Reads many inputs: each gives the right value or a SpikevineError, soon, and does not change the objects that all
  * code shares.
  */
 export async function fuzz<T>({ input, read, cases = CASES }: Target<T>): Promise<void> {

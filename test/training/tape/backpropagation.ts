@@ -5,7 +5,9 @@ import type { Unit } from "./neurons.js";
 import type { NetworkChoice } from "./random-network.js";
 import { Tape, type Value } from "./tape.js";
 
-/** What a device has made of a batch: `[samples, steps, width]` of the first layer's input and of every layer's output. */
+/**
+ * Signals of a device for a batch: `[samples, steps, width]` of the first layer's input and of every layer's output.
+ */
 export interface Seen {
   readonly input: Float32Array;
   readonly outputs: readonly Float32Array[];
@@ -14,13 +16,13 @@ export interface Seen {
 export interface Exact {
   readonly loss: number;
   readonly gradients: ReadonlyMap<string, Float64Array>;
-  /** How close the nearest corner or threshold was. */
+  /** Distance to the nearest corner or threshold. */
   readonly margin: number;
 }
 
 const EPOCH = 1;
 
-/** Loss and gradients of a network by backpropagation through time on a tape, with the spikes that a device has seen. */
+/** Loss and gradients of a network by backpropagation through time on a tape, with the spikes of a device. */
 export function backpropagate(choice: NetworkChoice, net: Network, data: Dataset, seen: Seen, seed: number): Exact {
   const tape = new Tape();
   const arrays = new Map([...net.parameters].map(([name, array]) => [name, [...array.data].map((x) => tape.leaf(x))]));
@@ -78,7 +80,7 @@ function present(
     const from = (sample * rows + (rows === 1 ? 0 : t)) * inputs;
     let below: Value[] = Array.from({ length: inputs }, (_, i) => tape.leaf(seen.input[from + i]!));
     layers.forEach(({ name, variant, surrogate, layer, units }, index) => {
-      // What crosses a border between windows is a number like any other.
+      // Values that cross a border between windows are plain numbers.
       if (t % truncate === 0 && t > 0) {
         for (const unit of units) {
           const { state, y, held } = unit.before;
@@ -114,7 +116,7 @@ function present(
   });
 }
 
-/** Dropout is drawn once a presentation, for every sample and unit. */
+/** Dropout is drawn once per presentation, for every sample and unit. */
 function maskOf(dropout: number, seed: number, sample: number, layer: number, n: number): number {
   if (dropout === 0) return 1;
   const keep = Math.fround(1 - dropout);

@@ -2,28 +2,28 @@ import { li, lif, linear, type NeuronDefinition, relu, snu, ssnu, surrogates, ta
 import { SLOPES, type SurrogateName } from "./surrogates.js";
 import type { Tape, Value } from "./tape.js";
 
-/** A unit between two steps: its state as the next step starts from it, and its output. */
+/** State of a unit between two steps, and its output. */
 export interface Unit {
   readonly state: Value | undefined;
   readonly y: Value;
-  /** Steps for which it is still held. */
+  /** Steps for which it is still refractory. */
   readonly held: number;
 }
 
-/** What a step comes to; `seen` is the state before its reset, which a read-out may look at. */
+/** Result of a step; `seen` is the state before its reset, which a read-out may use. */
 export interface Stepped extends Unit {
   readonly seen: Value | undefined;
 }
 
 type Parameters = Readonly<Record<string, Value>>;
 
-/** A neuron of the package, and the same by its paper: one step of one unit. */
+/** A neuron of the package, and one step of one unit by its paper. */
 export interface Variant {
   readonly title: string;
   readonly isSpiking: boolean;
   /** Name of its state, if it has one. */
   readonly state?: "s" | "v";
-  /** What a current of 1, which makes it fire now and then, is in its units. */
+  /** A current of 1, which makes it fire now and then, in its units. */
   readonly current?: number;
   make(surrogate: SurrogateName): NeuronDefinition;
   /** Value before the first step. */
@@ -65,14 +65,14 @@ function wozniak(
   };
 }
 
-/** Rotter and Diesmann 1999 for a current that holds still: v exp(-dt/tau) + (rest + R I) (1 - exp(-dt/tau)), dt 1 ms. */
+/** Rotter and Diesmann 1999 for a constant current: v exp(-dt/tau) + (rest + R I) (1 - exp(-dt/tau)), dt 1 ms. */
 function decayed(tape: Tape, p: Parameters, v: Value, input: Value): Value {
   const decay = tape.exp(tape.scale(tape.divide(tape.leaf(1), p.tau!), -1));
   const drive = tape.add(p.rest!, tape.multiply(p.resistance!, input));
   return tape.add(tape.multiply(v, decay), tape.multiply(drive, tape.rest(decay)));
 }
 
-/** Gerstner et al. 2014, eq. 1.5, with a reset that the surrogate is handed back through, and a refractory time. */
+/** Gerstner et al. 2014, eq. 1.5, with a reset through which the surrogate propagates, and a refractory time. */
 function leakyFiring(reset: "zero" | "subtract" | "soft", refractory: number, inVolts: boolean): Variant {
   const title = `lif ${reset}${refractory > 0 ? ` held for ${refractory} steps` : ""}${inVolts ? " in mV" : ""}`;
   const plain = { threshold: 0.7, rest: 0.1, resistance: 2 };

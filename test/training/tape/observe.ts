@@ -5,7 +5,9 @@ import { forward } from "#spikevine/src/training/plan/forward";
 import { parameterTensors, uploadParameters } from "#spikevine/src/training/plan/parameters";
 import type { Seen } from "./backpropagation.js";
 
-/** What a device makes of the samples of a data set, with the draws of the first epoch of a training, dropout among them. */
+/**
+ * Signals of a device for the samples of a data set, with the draws of the first epoch of a training, dropout included.
+ */
 export async function observe(net: Network, data: Dataset, device: Device, seed: number): Promise<Seen> {
   const { steps } = net;
   const pass = forward(net, { steps, store: "all", dropout: true, stream: false });

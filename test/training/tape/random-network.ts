@@ -42,14 +42,14 @@ const ENCODERS: Readonly<Record<NetworkChoice["encoder"], () => EncoderDefinitio
   constantCurrent: () => constantCurrent(),
 };
 
-/** A state can be read only where there is one. */
+/** A state can be read out only if the neuron has one. */
 export function readoutOf({ readout, layers }: NetworkChoice): Readout {
   const { state } = layers.at(-1)!.variant;
   if (readout === "lastState" && state !== undefined) return lastState(state);
   return { rate: spikeRate, count: spikeCount, lastOutput, lastState: lastOutput }[readout]();
 }
 
-/** Numbers in [0, 1) that depend on the seed alone (mulberry32). */
+/** Numbers in [0, 1) that depend only on the seed (mulberry32). */
 export function uniforms(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -92,7 +92,7 @@ export function makeNetwork(choice: NetworkChoice, seed: number): { net: Network
       else data[i] = data[i]! * (0.95 + 0.1 * uniform());
     }
   }
-  // Some pixels are 0, so that there are steps at which nothing arrives.
+  // Some pixels are 0, so that some steps have no input.
   const images = Float32Array.from({ length: samples * inputs }, () => Math.max(0, 1.3 * uniform() - 0.3));
   const classes = choice.layers.at(-1)!.units;
   const labels = Uint8Array.from({ length: samples }, () => Math.floor(uniform() * classes));

@@ -1,15 +1,15 @@
-/** A number that a tape has computed, by its place on it. */
+/** A number that a tape has computed, by its index on the tape. */
 export interface Value {
   readonly at: number;
   readonly value: number;
 }
 
 /**
- * Reverse-mode differentiation of numbers in double precision. It shares nothing with the package, so that gradients can be compared
- * with what the papers' equations say.
+ * Reverse-mode differentiation of numbers in double precision. It shares no code with the package, so that gradients
+ * can be compared with the papers' equations.
  *
- * A relu has the slope 0 at 0. Where an argument is closer to a corner or a threshold than single precision can be trusted, but
- * not exactly on it, `margin` says how close: an exact 0 is one on every device, and has one right slope.
+ * A relu has the slope 0 at 0. If an argument is closer to a corner or a threshold than single precision can resolve,
+ * but not exactly on it, `margin` is that distance: an exact 0 is 0 on every device, and has one right slope.
  */
 export class Tape {
   margin = Number.POSITIVE_INFINITY;
@@ -20,7 +20,7 @@ export class Tape {
     return this.#add(value, []);
   }
 
-  /** The same number, through which nothing is handed back. */
+  /** The same number, without a gradient. */
   cut({ value }: Value): Value {
     return this.leaf(value);
   }
@@ -84,18 +84,18 @@ export class Tape {
     return this.#add(slope * a.value, [[a.at, slope]]);
   }
 
-  /** A spike that has been seen, with the slope that stands for its derivative at z. */
+  /** A recorded spike, with its surrogate slope at z. */
   spike(z: Value, fired: number, slope: number): Value {
     this.near(z.value);
     return this.#add(fired, [[z.at, slope]]);
   }
 
-  /** Notes how far a number is from a corner. */
+  /** Notes the distance of a number from a corner. */
   near(distance: number): void {
     if (distance !== 0) this.margin = Math.min(this.margin, Math.abs(distance));
   }
 
-  /** d(sum of what `seeds` times the results)/d of everything on the tape. */
+  /** d(sum of `seeds` times the results)/d of everything on the tape. */
   gradients(seeds: readonly (readonly [Value, number])[]): Float64Array {
     const gradients = new Float64Array(this.#slopes.length);
     for (const [{ at }, seed] of seeds) gradients[at] = gradients[at]! + seed;
