@@ -1,7 +1,8 @@
 import type { Reduce, UnitGradient, Update, WeightGradient } from "../../contract.js";
-import { groupsOf, PANEL_COLUMNS, packedShape, paddedColumns } from "../compile/layout.js";
+import { groupsOf, PANEL_COLUMNS, PANEL_ROW, packedShape, paddedColumns } from "../compile/layout.js";
 import { gradedWeightGradient, listedBytes } from "../kernels/products/graded-gradient.js";
 import { packErrors } from "../kernels/spikes/pack-errors.js";
+import { PANEL_BOUND } from "../kernels/spikes/residue.js";
 import { gradientSlices, spikeWeightGradient } from "../kernels/spikes/spike-gradient.js";
 import { groupListBytes, transposedLists } from "../kernels/spikes/transposed-lists.js";
 import { absoluteColumns, squaresOfRows, sumOfRow, sumOverSteps, unitGradient } from "../kernels/tensors/reductions.js";
@@ -42,7 +43,7 @@ function lowerProduct(list: TaskList, { from, error, delayed, to }: WeightGradie
   const packed = list.derive(`${error} packed`, signal(error), () => {
     const { width, rows } = list.shape(error);
     const made = list.addSignal(`${error} packed`, packedShape(width, rows));
-    list.addValues(largest, Math.ceil(width / PANEL_COLUMNS) * 4);
+    list.addBytes(largest, Math.ceil(width / PANEL_COLUMNS) * PANEL_BOUND);
     const access = { reads: [signal(error)], writes: [made, largest].map(signal) };
     list.sample("packErrors", access, (context, name) => packErrors(context, name, { error, packed: made, largest }));
   });
@@ -57,14 +58,15 @@ function lowerProduct(list: TaskList, { from, error, delayed, to }: WeightGradie
     );
   });
   const slices = gradientSlices(list.plan.tensors[to]!);
+  const sums = list.addRegion(list.name("sums"), slices * PANEL_ROW);
   const access = {
     reads: [signal(from), signal(packed), signal(largest), region(lists)],
-    writes: [tensor(to)],
+    writes: [tensor(to), region(sums)],
     items: slices,
     grain: 1,
   };
   list.synapse("weightGradient", access, (context, name) =>
-    spikeWeightGradient(context, name, { from, lists, packed, largest, to }),
+    spikeWeightGradient(context, name, { from, lists, packed, largest, sums, to }),
   );
 }
 

@@ -2,13 +2,15 @@ import { computedColumns, PANEL_COLUMNS, PANEL_ROW, packedGroups } from "../../c
 import { TYPE } from "../../wasm/encoding.js";
 import { f32x4, get, i32, set, v128 } from "../../wasm/instructions.js";
 import { type KernelContext, sampleKernel } from "../codegen/kernel-context.js";
+import { inPairs, upperFirst } from "../codegen/unit-groups.js";
 import { storeSums } from "./gather-rows.js";
+import { boundOffset } from "./residue.js";
 
 /**
  * Copies the errors of a block of samples, for sums over the batch: group after group of samples (see `transposedLists`), within it panel after
  * panel of 32 columns, within that the rows of the group's samples end to end, those of a sample followed by their sum. The copy leaves
  * the thread's cache in order, line by line, which the adjoint scan itself could not do, and a panel of it lies on few pages.
- * To `largest` go for every sample and panel the largest absolute errors of columns 0, 4, 8 ..., of 1, 5, 9 ... and so on.
+ * To `largest` go for every sample and panel the largest absolute errors of columns 0, 8, 16 ..., of 1, 9, 17 ... and so on.
  */
 export function packErrors(
   context: KernelContext,
@@ -31,20 +33,25 @@ export function packErrors(
         const within = i32.mul(i32.remU(get(b), i32.const(to.together)), i32.const(sampleBytes));
         const target = f.let(TYPE.i32, i32.add(get(panel), i32.add(group, within)));
         const row = f.let(TYPE.i32, i32.add(block.sample(from, get(b)), get(column)));
-        const value = f.v128();
-        const most = Array.from({ length: 2 }, () => f.let(TYPE.v128, f32x4.const(0)));
+        const values = [f.v128(), f.v128()];
+        const most = values.map(() => f.let(TYPE.v128, f32x4.const(0)));
         f.range(i32.const(0), i32.const(from.rows), 1, () => {
-          sums.forEach((sum, j) => {
-            f.emit(set(value, v128.load(16 * j, get(row))), v128.store(16 * j, get(target), get(value)));
-            f.emit(set(sum, f32x4.add(get(sum), get(value))));
-            f.emit(set(most[j % 2]!, f32x4.pmax(get(most[j % 2]!), f32x4.abs(get(value)))));
+          inPairs(sums, (pair, first) => {
+            pair.forEach((_, i) => {
+              f.emit(set(values[i]!, v128.load(16 * (first + i), get(row))));
+            });
+            upperFirst(pair, (_, i) => f.emit(v128.store(16 * (first + i), get(target), get(values[i]!))));
+            pair.forEach((sum, i) => {
+              f.emit(set(sum, f32x4.add(get(sum), get(values[i]!))));
+              f.emit(set(most[i]!, f32x4.pmax(get(most[i]!), f32x4.abs(get(values[i]!)))));
+            });
           });
           f.emit(set(row, i32.add(get(row), i32.const(from.rowBytes))));
           f.emit(set(target, i32.add(get(target), i32.const(PANEL_ROW))));
         });
         storeSums(f, sums, target);
-        const at = i32.add(block.sample(bounds, get(b)), i32.shrU(get(column), i32.const(3)));
-        f.emit(v128.store(0, at, f32x4.pmax(get(most[0]!), get(most[1]!))));
+        const at = f.let(TYPE.i32, i32.add(block.sample(bounds, get(b)), boundOffset(get(column))));
+        storeSums(f, most, at);
       });
       f.emit(set(column, i32.add(get(column), i32.const(PANEL_ROW))));
       f.emit(set(panel, i32.add(get(panel), i32.const(panelBytes))));

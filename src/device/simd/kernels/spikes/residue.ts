@@ -1,8 +1,10 @@
 import { PANEL_COLUMNS, PANEL_ROW } from "../../compile/layout.js";
 import { type Code, TYPE } from "../../wasm/encoding.js";
-import { f32, f32x4, get, i32, i32x4, set, v128 } from "../../wasm/instructions.js";
+import { f32, f32x4, get, i16x8, i32, i32x4, set, v128 } from "../../wasm/instructions.js";
+import type { FunctionBuilder } from "../../wasm/module.js";
 import { validLanes } from "../codegen/formulas.js";
 import { type KernelContext, synapseKernel } from "../codegen/kernel-context.js";
+import { storeSums } from "./gather-rows.js";
 
 /**
  * A sum of a baseline from which rows are removed again can leave a residue of rounding where the exact sum is 0. What follows
@@ -23,25 +25,43 @@ export const residueOfSizes = (sizes: Code, count: number): Code => f32x4.mul(si
 export const residueOfLargest = (largest: Code, count: number): Code =>
   f32x4.mul(largest, f32x4.splat(f32.mul(f32.convertU(get(count)), residueOfSum(count))));
 
+/** Sizes of numbers as whole numbers, less one: the size of 0 becomes the largest of all. */
+const sizeOf = (sum: Code): Code => i32x4.sub(i32x4.shl(sum, i32.const(1)), i32x4.const(1));
+
+/** The size that those of numbers up to `bound`, 0 or more, are below. */
+const limitOf = (bound: Code): Code => i32x4.shl(bound, i32.const(1));
+
+/** Lanes in which a sum is not 0 and no larger than `bound`. */
+export const smallLanes = (sum: Code, bound: Code): Code => i32x4.ltU(sizeOf(sum), limitOf(bound));
+
 /**
- * Lanes in which one of the sums is not 0 and no larger than `bound`, 0 or more. As whole numbers, sizes less one: what is 0 becomes
- * the largest of all.
+ * Whether a lane of one of the sums, of which there is an even number, is not 0 and no larger than `bound`. Even and odd ones are looked at
+ * side by side, and their masks are narrowed into one, so that an engine can make instructions of 256 bits of them.
  */
-export function mayBeResidue(sums: readonly Code[], bound: Code): Code {
-  const sizes = sums.map((sum) => i32x4.sub(i32x4.shl(sum, i32.const(1)), i32x4.const(1)));
-  return i32x4.ltU(
-    sizes.reduce((least, size) => i32x4.minU(least, size)),
-    i32x4.shl(bound, i32.const(1)),
-  );
+export function mayBeResidue(f: FunctionBuilder, sums: readonly Code[], bound: Code): Code {
+  const limit = f.let(TYPE.v128, limitOf(bound));
+  const [even, odd] = [0, 1].map((side) => {
+    const sizes = sums.filter((_, j) => j % 2 === side).map(sizeOf);
+    return i32x4.ltU(
+      sizes.reduce((least, size) => i32x4.minU(least, size)),
+      get(limit),
+    );
+  }) as [Code, Code];
+  return v128.anyTrue(i16x8.narrowI32x4s(even, odd));
 }
 
-/** Bytes that `largestWeights` leaves for each panel. */
-export const PANEL_BOUND = 16;
+/** Bytes of the bounds of a panel: the largest absolute numbers of its columns 0, 8, 16 ..., of 1, 9, 17 ... and so on. */
+export const PANEL_BOUND = 32;
 
-/**
- * For every panel of weights, the item, the largest absolute weights of its columns 0, 4, 8 ..., of 1, 5, 9 ... and so on; zeros if no
- * weight is 0, for then a sum of zeros is a sum of nothing.
- */
+/** Offset of the bounds of the panel that has a column, whose byte offset in a row of numbers is given. */
+export const boundOffset = (column: Code): Code =>
+  i32.mul(i32.shrU(column, i32.const(Math.log2(PANEL_ROW))), i32.const(PANEL_BOUND));
+
+/** The bounds of a panel at an address, as the largest absolute numbers of columns 0, 4, 8 ... and so on. */
+export const loadBound = (address: number, offset: Code): Code =>
+  f32x4.pmax(v128.load(address, offset), v128.load(address + 16, offset));
+
+/** Bounds of every panel of weights, the item; zeros if no weight is 0, for then a sum of zeros is a sum of nothing. */
 export function largestWeights(context: KernelContext, name: string, weights: string, region: string): void {
   const matrix = context.tensor(weights);
   const full = Math.floor(matrix.columns / PANEL_COLUMNS);
@@ -50,19 +70,23 @@ export function largestWeights(context: KernelContext, name: string, weights: st
     f.range(get(first), get(last), 1, (panel) => {
       const start = i32.add(i32.const(matrix.address), i32.mul(get(panel), i32.const(matrix.panelBytes)));
       const from = f.let(TYPE.i32, start);
-      const zeros = f.let(TYPE.v128, f32x4.const(0));
-      const largest = f.let(TYPE.v128, f32x4.const(0));
+      const zeros = [0, 1].map(() => f.let(TYPE.v128, f32x4.const(0)));
+      const largest = zeros.map(() => f.let(TYPE.v128, f32x4.const(0)));
       const look = (columns: number): void => {
-        const eachRow = (body: (weights: Code, column: number) => void): void =>
+        const quads = Array.from({ length: Math.ceil(columns / 4) }, (_, quad) => quad);
+        const eachRow = (body: (weights: Code, quad: number) => void): void =>
           f.range(get(from), i32.add(get(from), i32.const(matrix.rows * PANEL_ROW)), PANEL_ROW, (row) => {
-            for (let column = 0; column < columns; column += 4) body(v128.load(4 * column, get(row)), column);
+            for (const quad of quads) body(v128.load(16 * quad, get(row)), quad);
           });
-        eachRow((weights, column) => {
-          const isZero = v128.and(f32x4.eq(weights, f32x4.const(0)), validLanes(columns, column));
-          f.emit(set(zeros, v128.or(get(zeros), isZero)));
+        const zero = f.let(TYPE.v128, f32x4.splat(f32.const(0)));
+        eachRow((weights, quad) => {
+          const isZero = v128.and(f32x4.eq(weights, get(zero)), validLanes(columns, 4 * quad));
+          f.emit(set(zeros[quad % 2]!, v128.or(get(zeros[quad % 2]!), isZero)));
         });
-        f.if(v128.anyTrue(get(zeros)), () =>
-          eachRow((weights) => f.emit(set(largest, f32x4.pmax(get(largest), f32x4.abs(weights))))),
+        f.if(v128.anyTrue(i16x8.narrowI32x4s(get(zeros[0]!), get(zeros[1]!))), () =>
+          eachRow((weights, quad) =>
+            f.emit(set(largest[quad % 2]!, f32x4.pmax(get(largest[quad % 2]!), f32x4.abs(weights)))),
+          ),
         );
       };
       if (rest === 0) look(PANEL_COLUMNS);
@@ -72,8 +96,11 @@ export function largestWeights(context: KernelContext, name: string, weights: st
           () => look(PANEL_COLUMNS),
           () => look(rest),
         );
-      const at = i32.mul(get(panel), i32.const(PANEL_BOUND));
-      f.emit(v128.store(context.region(region), at, get(largest)));
+      const at = f.let(
+        TYPE.i32,
+        i32.add(i32.const(context.region(region)), i32.mul(get(panel), i32.const(PANEL_BOUND))),
+      );
+      storeSums(f, largest, at);
     });
   });
 }

@@ -6,7 +6,7 @@ import { columnOffset, eachSlice, type KernelContext, sampleKernel } from "../co
 import { startOf } from "../products/gemm.js";
 import { accumulateRows, loadSums, storeSums, UNIT_NUMBERS } from "./gather-rows.js";
 import { baselineList, eachStep } from "./index-lists.js";
-import { mayBeResidue, PANEL_BOUND, residueOfLargest } from "./residue.js";
+import { boundOffset, loadBound, mayBeResidue, residueOfLargest } from "./residue.js";
 
 interface CurrentOperands {
   readonly from: string;
@@ -34,9 +34,9 @@ export function spikeCurrent(
     eachSlice(f, matrix.columns, (column, registers) => {
       const sums = Array.from({ length: registers }, () => f.v128());
       const base = f.let(TYPE.i32, i32.add(i32.const(matrix.address), columnOffset(matrix, get(column))));
-      const panel = i32.mul(i32.shrU(get(column), i32.const(Math.log2(PANEL_ROW))), i32.const(PANEL_BOUND));
-      const bound = bounds === undefined ? 0 : f.let(TYPE.i32, i32.add(i32.const(context.region(bounds)), panel));
-      const hasZeros = f.let(TYPE.i32, bounds === undefined ? i32.const(0) : v128.anyTrue(v128.load(0, get(bound))));
+      const region = bounds === undefined ? 0 : context.region(bounds);
+      const bound = f.let(TYPE.i32, i32.add(i32.const(region), boundOffset(get(column))));
+      const hasZeros = f.let(TYPE.i32, bounds === undefined ? i32.const(0) : v128.anyTrue(loadBound(0, get(bound))));
       block.each(f, (b) => {
         const spikes = f.let(TYPE.i32, block.sample(input, get(b)));
         const target = f.let(TYPE.i32, i32.add(block.sample(output, get(b)), get(column)));
@@ -97,8 +97,8 @@ function directFunction(module: ModuleBuilder, registers: number): number {
       const count = f.let(TYPE.i32, i32.shrU(silentBytes, i32.const(1)));
       const isDirect = f.let(TYPE.i32, i32.eq(i32.sub(get(habitTo), get(habitFrom)), silentBytes));
       const given = Array.from({ length: registers }, (_, j) => v128.load(16 * j, get(target)));
-      const residue = mayBeResidue(given, residueOfLargest(v128.load(0, get(bound)), count));
-      f.emit(set(isDirect, i32.or(get(isDirect), v128.anyTrue(residue))));
+      const residue = mayBeResidue(f, given, residueOfLargest(loadBound(0, get(bound)), count));
+      f.emit(set(isDirect, i32.or(get(isDirect), residue)));
       f.if(get(isDirect), () => {
         const sums = Array.from({ length: registers }, () => f.let(TYPE.v128, f32x4.const(0)));
         const rows = { base, rowBytes: PANEL_ROW, numbers: UNIT_NUMBERS };

@@ -7,12 +7,12 @@ import {
   type TensorLayout,
 } from "../../compile/layout.js";
 import { type Code, TYPE } from "../../wasm/encoding.js";
-import { call, f32x4, get, i32, leave, set, v128 } from "../../wasm/instructions.js";
+import { call, f32x4, get, i32, i32x4, leave, set, v128 } from "../../wasm/instructions.js";
 import type { FunctionBuilder, ModuleBuilder } from "../../wasm/module.js";
 import { type KernelContext, runSamples, synapseKernel } from "../codegen/kernel-context.js";
 import { prefetch } from "../codegen/prefetch.js";
-import { accumulateRows, storeSums } from "./gather-rows.js";
-import { mayBeResidue, PANEL_BOUND, residueOfLargest, residueOfSizes } from "./residue.js";
+import { accumulateRows, loadSums, storeSums } from "./gather-rows.js";
+import { loadBound, mayBeResidue, PANEL_BOUND, residueOfLargest, residueOfSizes, smallLanes } from "./residue.js";
 import { listsOfUnit, rowNumbers, tableOf, UNIT_ENDS } from "./transposed-lists.js";
 
 /** Pieces of work of `spikeWeightGradient`: slices of columns. */
@@ -27,6 +27,8 @@ interface GradientOperands {
   readonly packed: string;
   /** What it found to be the largest errors. */
   readonly largest: string;
+  /** A region with room for a row of each slice. */
+  readonly sums: string;
   readonly to: string;
 }
 
@@ -34,8 +36,8 @@ interface GradientOperands {
  * gradient[i, :] = the sum of the errors of the rows (sample and step) in which input i spiked; items are slices of columns.
  * Group after group of samples, and input after input, the rows that its lists name are added up in registers: errors of
  * steps at which it fired against its baseline are added, those at which it was silent against it are subtracted, and where its baseline is to
- * fire, the sum of the sample's errors is added. Where that may leave a residue of rounding instead of 0, the errors of the steps
- * at which it fired are summed up directly.
+ * fire, the sum of the sample's errors is added. Where that may leave a residue of rounding instead of 0, it is looked up whether
+ * all errors of the steps at which it fired are 0.
  */
 export function spikeWeightGradient(context: KernelContext, name: string, operands: GradientOperands): void {
   const matrix = context.tensor(operands.to);
@@ -60,7 +62,7 @@ interface SliceOperands extends GradientOperands {
 function sumSlice(
   f: FunctionBuilder,
   context: KernelContext,
-  { from, lists, packed, largest, to, slice, registers }: SliceOperands,
+  { from, lists, packed, largest, sums: room, to, slice, registers }: SliceOperands,
 ): void {
   const spikes = context.signal(from);
   const errors = context.signal(packed);
@@ -76,6 +78,7 @@ function sumSlice(
   const rows = { base, rowBytes: PANEL_ROW, numbers: rowNumbers(spikes.rows) };
   const bounds = context.signal(largest);
   const bound = f.v128();
+  const kept = f.let(TYPE.i32, i32.add(i32.const(context.region(room)), i32.mul(get(slice), i32.const(PANEL_ROW))));
   const samples = f.let(TYPE.i32, runSamples());
   const count = i32.divU(i32.add(get(samples), i32.const(errors.together - 1)), i32.const(errors.together));
   f.range(i32.const(0), count, 1, (group) => {
@@ -86,7 +89,7 @@ function sumSlice(
     f.emit(set(bound, f32x4.const(0)));
     f.range(i32.mul(get(group), i32.const(errors.together)), get(end), 1, (b) => {
       const at = i32.add(i32.mul(get(b), i32.const(bounds.sampleBytes)), i32.mul(get(slice), i32.const(PANEL_BOUND)));
-      f.emit(set(bound, f32x4.pmax(get(bound), v128.load(bounds.address, at))));
+      f.emit(set(bound, f32x4.pmax(get(bound), loadBound(bounds.address, at))));
     });
     prefetch(f, base, panelBytes);
     f.range(get(ends), i32.add(get(ends), i32.const(spikes.width * UNIT_ENDS)), UNIT_ENDS, (unit) => {
@@ -101,13 +104,18 @@ function sumSlice(
           const removed = f.let(TYPE.i32, i32.shrU(bytes, i32.const(Math.log2(rows.numbers.bytes))));
           accumulateRows(f, sums, subtracted, rows, "sub");
           const residue = f.let(TYPE.v128, residueOfLargest(get(bound), removed));
-          f.if(v128.anyTrue(mayBeResidue(sums.map(get), get(residue))), () => {
-            const direct = directFunction(context.module, spikes.rows);
-            sums.forEach((sum, j) => {
-              const column = i32.add(get(base), i32.const(16 * j));
-              const isSmall = v128.anyTrue(mayBeResidue([get(sum)], get(residue)));
-              f.if(isSmall, () => f.emit(set(sum, call(direct, get(unit), column, get(sum)))));
+          // By way of memory: a sum that may come from a call could not be paired with its neighbour.
+          f.if(mayBeResidue(f, sums.map(get), get(residue)), () => {
+            storeSums(f, sums, kept);
+            f.range(i32.const(0), i32.const(16 * registers), 16, (column) => {
+              const at = f.let(TYPE.i32, i32.add(get(kept), get(column)));
+              const sum = f.let(TYPE.v128, v128.load(0, get(at)));
+              f.if(v128.anyTrue(smallLanes(get(sum), get(residue))), () => {
+                const clear = clearFunction(context.module, spikes.rows);
+                f.emit(v128.store(0, get(at), call(clear, get(unit), i32.add(get(base), get(column)), get(sum))));
+              });
             });
+            loadSums(f, sums, kept);
           });
         });
         sums.forEach((sum, j) => {
@@ -122,59 +130,46 @@ function sumSlice(
 }
 
 /**
- * Function (unit, base, sum): the sum, for the four columns at `base`, of the errors of the steps at which a unit fired, whose place in
- * the table of lists is at the address `unit`; of a sample in which it has the baseline of firing, the steps at which it was not silent.
- * The `sum` itself where it is too large, next to what was removed from it, to be a residue.
+ * Function (unit, base, sum): the sum of the four columns at `base` for the unit whose place in the table of lists is at the address
+ * `unit`, with 0 where all errors of the steps at which it fired are 0. Whether they are is seen by adding up the bits of the errors
+ * as whole numbers, which leave no residue. Only a sum as small as a residue is replaced, so other errors whose bits add up to 0 do no
+ * harm beyond rounding.
  */
-function directFunction(module: ModuleBuilder, steps: number): number {
-  return module.once(`direct gradient ${steps}`, () => {
+function clearFunction(module: ModuleBuilder, steps: number): number {
+  return module.once(`clear residue ${steps}`, () => {
     const signature = { parameters: [TYPE.i32, TYPE.i32, TYPE.v128], results: [TYPE.v128] };
     return module.function(signature, (f, ...parameters) => {
       const [unit, base, given] = parameters as [number, number, number];
       const { added, subtracted } = listsOfUnit(f, unit);
       const { bytes, load } = rowNumbers(steps);
-      const sum = f.let(TYPE.v128, f32x4.const(0));
-      const row = f.i32();
       const rowOf = (number: Code): Code => i32.add(get(base), i32.mul(number, i32.const(PANEL_ROW)));
+      const error = f.v128();
+      const bits = f.let(TYPE.v128, i32x4.const(0));
       const removed = f.let(TYPE.v128, f32x4.const(0));
+      // Twice the bits: 0 and -0 are alike.
+      const twice = i32x4.shl(get(error), i32.const(1));
       f.range(get(subtracted.from), get(subtracted.to), bytes, (entry) => {
-        f.emit(set(removed, f32x4.add(get(removed), f32x4.abs(v128.load(0, rowOf(load(0, get(entry))))))));
+        f.emit(set(error, v128.load(0, rowOf(load(0, get(entry))))));
+        f.emit(set(removed, f32x4.add(get(removed), f32x4.abs(get(error)))));
+        f.emit(set(bits, i32x4.sub(get(bits), twice)));
       });
       const listed = i32.sub(get(subtracted.to), get(subtracted.from));
       const count = f.let(TYPE.i32, i32.shrU(listed, i32.const(Math.log2(bytes))));
-      const isSmall = v128.anyTrue(mayBeResidue([get(given)], residueOfSizes(get(removed), count)));
-      f.if(i32.eqz(isSmall), () => f.emit(leave(get(given))));
-      const add = (): void => {
-        f.emit(
-          set(sum, f32x4.add(get(sum), v128.load(0, get(row)))),
-          set(row, i32.add(get(row), i32.const(PANEL_ROW))),
-        );
-      };
-      /** Adds the rows from `row` to before the one at the address in a local. */
-      const addTo = (end: number): void => f.while(i32.ltU(get(row), get(end)), add);
-      // What is subtracted is listed from the last to the first.
-      const silent = f.let(TYPE.i32, i32.sub(get(subtracted.to), i32.const(bytes)));
+      const small = f.let(TYPE.v128, smallLanes(get(given), residueOfSizes(get(removed), count)));
+      f.if(i32.eqz(v128.anyTrue(get(small))), () => f.emit(leave(get(given))));
+      const addRow = (row: Code): void => f.emit(set(error, v128.load(0, row)), set(bits, i32x4.add(get(bits), twice)));
       f.range(get(added.from), get(added.to), bytes, (entry) => {
         const number = f.let(TYPE.i32, load(0, get(entry)));
-        f.emit(set(row, rowOf(get(number))));
+        const row = f.let(TYPE.i32, rowOf(get(number)));
         const isSum = i32.eq(i32.remU(get(number), i32.const(packedRows(steps))), i32.const(steps));
-        const steady = (): void => {
-          f.emit(set(row, i32.sub(get(row), i32.const(steps * PANEL_ROW))));
-          const isSilent = i32.and(
-            i32.geU(get(silent), get(subtracted.from)),
-            i32.ltU(load(0, get(silent)), get(number)),
-          );
-          f.while(isSilent, () => {
-            const gap = f.let(TYPE.i32, rowOf(load(0, get(silent))));
-            addTo(gap);
-            f.emit(set(row, i32.add(get(gap), i32.const(PANEL_ROW))));
-            f.emit(set(silent, i32.sub(get(silent), i32.const(bytes))));
-          });
-          addTo(f.let(TYPE.i32, rowOf(get(number))));
-        };
-        f.ifElse(isSum, steady, add);
+        f.ifElse(
+          isSum,
+          () => f.range(i32.sub(get(row), i32.const(steps * PANEL_ROW)), get(row), PANEL_ROW, (at) => addRow(get(at))),
+          () => addRow(get(row)),
+        );
       });
-      f.emit(get(sum));
+      const isZero = v128.and(get(small), i32x4.eq(get(bits), i32x4.const(0)));
+      f.emit(v128.andnot(get(given), isZero));
     });
   });
 }
