@@ -120,8 +120,8 @@ export class RecurrentScan {
       const target = f.let(TYPE.i32, this.#slot(this.#work(f, block, b), this.#slots.total));
       const start = f.let(TYPE.i32, block.sample(spikes, get(b)));
       const before = i32.mul(i32.sub(get(t), i32.const(1)), i32.const(STEP_ENDS));
-      const { fired } = stepLists(f, start, f.let(TYPE.i32, i32.add(get(start), before)));
-      addSpikes(f, this.#matrix, { source, target, ...fired });
+      const { added } = stepLists(f, start, f.let(TYPE.i32, i32.add(get(start), before)));
+      addSpikes(f, this.#matrix, { source, target, ...added });
     });
   }
 

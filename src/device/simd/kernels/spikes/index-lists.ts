@@ -114,8 +114,8 @@ export interface ListEnds {
 
 /** The delta lists of one step: added spikes and removed spikes. */
 export interface StepLists {
-  readonly fired: ListEnds;
-  readonly silent: ListEnds;
+  readonly added: ListEnds;
+  readonly removed: ListEnds;
 }
 
 /** The baseline list of the sample whose spikes start at the address in local `spikes`. */
@@ -131,7 +131,7 @@ export const STEP_ENDS = 8;
 export function stepLists(f: FunctionBuilder, spikes: number, ends: number): StepLists {
   const at = (offset: number): number => f.let(TYPE.i32, i32.add(get(spikes), i32.load(offset, get(ends))));
   const [from, middle, to] = [at(0), at(4), at(8)];
-  return { fired: { from, to: middle }, silent: { from: f.let(TYPE.i32, get(middle)), to } };
+  return { added: { from, to: middle }, removed: { from: f.let(TYPE.i32, get(middle)), to } };
 }
 
 /**

@@ -7,10 +7,11 @@ import { storeSums } from "./gather-rows.js";
 import { boundOffset } from "./residue.js";
 
 /**
- * Copies the errors of a block of samples, for sums over the batch: group after group of samples (see `transposedLists`), within it panel after
- * panel of 32 columns, within that the rows of the group's samples end to end, those of a sample followed by their sum. The copy leaves
- * the thread's cache in order, line by line, which the adjoint scan itself could not do, and a panel of it lies on few pages.
- * To `largest` go for every sample and panel the largest absolute errors of columns 0, 8, 16 ..., of 1, 9, 17 ... and so on.
+ * Copies the errors of a block of samples, for sums over the batch: by group of samples (see `transposedLists`), in it
+ * by panel of 32 columns, and in it the rows of the group's samples, contiguous, each sample followed by its sum. The
+ * copy leaves the thread's cache in sequential order, which the adjoint scan itself could not achieve, and a panel of
+ * it covers few pages. `largest` receives, per sample and panel, the largest absolute errors of columns 0, 8, 16 ...,
+ * of 1, 9, 17 ... and so on.
  */
 export function packErrors(
   context: KernelContext,

@@ -7,36 +7,38 @@ import { type KernelContext, synapseKernel } from "../codegen/kernel-context.js"
 import { storeSums } from "./gather-rows.js";
 
 /**
- * A sum of a baseline from which rows are removed again can leave a residue of rounding where the exact sum is 0. What follows
- * tells where that may be: there the sum is taken directly instead, of the rows that count, so that a sum of zeros is 0.
+ * If rows of a baseline sum are subtracted again, rounding can leave a residue where the exact sum is 0. The functions
+ * below detect sums that may be a residue, so that a sum of zeros is exactly 0.
  *
- * If all rows that count are 0, then every number that was added was removed again. With k rows removed whose sizes add up to s, there
- * were at most 3 k roundings, each of a number of at most s, so that the residue is below 3 k s 2^-24.
+ * If all rows that count are 0, every number that was added was subtracted again. With k rows subtracted whose
+ * absolute values add up to s, there were at most 3 k roundings, each of a number of at most s, so the residue is
+ * below 3 k s 2^-24.
  */
 const ROUNDINGS = 2 ** -22;
 
-/** Bound on the residue of `count` removed rows, a local, that add up to at most 1. */
+/** Bound on the residue of `count` subtracted rows (a local) whose absolute values add up to at most 1. */
 const residueOfSum = (count: number): Code => f32.mul(f32.convertU(get(count)), f32.const(ROUNDINGS));
 
-/** Bound on the residue of as many removed rows as local `count` says, whose sizes add up to `sizes`. */
+/** Bound on the residue of `count` subtracted rows (a local) whose absolute values add up to `sizes`. */
 export const residueOfSizes = (sizes: Code, count: number): Code => f32x4.mul(sizes, f32x4.splat(residueOfSum(count)));
 
-/** The same for rows of which the largest is `largest`. */
+/** Bound on the residue of `count` subtracted rows (a local), the largest of which is `largest`. */
 export const residueOfLargest = (largest: Code, count: number): Code =>
   f32x4.mul(largest, f32x4.splat(f32.mul(f32.convertU(get(count)), residueOfSum(count))));
 
-/** Sizes of numbers as whole numbers, less one: the size of 0 becomes the largest of all. */
+/** Absolute values as integers, minus one: 0 becomes the largest integer. */
 const sizeOf = (sum: Code): Code => i32x4.sub(i32x4.shl(sum, i32.const(1)), i32x4.const(1));
 
-/** The size that those of numbers up to `bound`, 0 or more, are below. */
+/** Upper limit of `sizeOf` for numbers up to `bound`, which is 0 or more. */
 const limitOf = (bound: Code): Code => i32x4.shl(bound, i32.const(1));
 
-/** Lanes in which a sum is not 0 and no larger than `bound`. */
+/** Lanes in which a sum is not 0 and at most `bound`. */
 export const smallLanes = (sum: Code, bound: Code): Code => i32x4.ltU(sizeOf(sum), limitOf(bound));
 
 /**
- * Whether a lane of one of the sums, of which there is an even number, is not 0 and no larger than `bound`. Even and odd ones are looked at
- * side by side, and their masks are narrowed into one, so that an engine can make instructions of 256 bits of them.
+ * Tests whether any lane of the sums, an even number of them, is not 0 and at most `bound`. Even and odd sums are
+ * compared side by side, and their masks are narrowed into one, so that an engine can merge the instructions into
+ * 256-bit ones.
  */
 export function mayBeResidue(f: FunctionBuilder, sums: readonly Code[], bound: Code): Code {
   const limit = f.let(TYPE.v128, limitOf(bound));
@@ -50,18 +52,23 @@ export function mayBeResidue(f: FunctionBuilder, sums: readonly Code[], bound: C
   return v128.anyTrue(i16x8.narrowI32x4s(even, odd));
 }
 
-/** Bytes of the bounds of a panel: the largest absolute numbers of its columns 0, 8, 16 ..., of 1, 9, 17 ... and so on. */
+/**
+ * Bytes of the bounds of a panel: the largest absolute values of its columns 0, 8, 16 ..., of 1, 9, 17 ... and so on.
+ */
 export const PANEL_BOUND = 32;
 
-/** Offset of the bounds of the panel that has a column, whose byte offset in a row of numbers is given. */
+/** Offset of the bounds of the panel that contains a column, given by its byte offset in a row of numbers. */
 export const boundOffset = (column: Code): Code =>
   i32.mul(i32.shrU(column, i32.const(Math.log2(PANEL_ROW))), i32.const(PANEL_BOUND));
 
-/** The bounds of a panel at an address, as the largest absolute numbers of columns 0, 4, 8 ... and so on. */
+/** Loads the bounds of a panel at an address, as the largest absolute values of columns 0, 4, 8 ... and so on. */
 export const loadBound = (address: number, offset: Code): Code =>
   f32x4.pmax(v128.load(address, offset), v128.load(address + 16, offset));
 
-/** Bounds of every panel of weights, the item; zeros if no weight is 0, for then a sum of zeros is a sum of nothing. */
+/**
+ * Computes the bounds of each panel of weights; items are panels. They are zeros if no weight is 0, since a sum is
+ * then 0 only without any spike.
+ */
 export function largestWeights(context: KernelContext, name: string, weights: string, region: string): void {
   const matrix = context.tensor(weights);
   const full = Math.floor(matrix.columns / PANEL_COLUMNS);

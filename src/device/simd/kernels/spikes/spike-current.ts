@@ -13,14 +13,14 @@ interface CurrentOperands {
   readonly weights: string;
   readonly bias: string | undefined;
   readonly to: string;
-  /** What `largestWeights` found, where units may be silent against their baseline. */
+  /** Region of the results of `largestWeights`, if units can be silent against a baseline of 1. */
   readonly bounds: string | undefined;
 }
 
 /**
- * to[b, t, :] = bias + the sum of the weight rows of the inputs that spiked: what the sample's baseline adds up to, once, and for
- * every step what departs from it. Units that always fire cost nothing in a step. Where that may leave a residue of rounding instead
- * of 0, the rows are summed up directly.
+ * to[b, t, :] = bias + the sum of the weight rows of the inputs that spiked: the sum of the sample's baseline,
+ * computed once, plus the deltas of each step. Units that always fire cost nothing per step. If a result may be a
+ * rounding residue of 0, the rows are summed directly.
  */
 export function spikeCurrent(
   context: KernelContext,
@@ -45,30 +45,30 @@ export function spikeCurrent(
           f.emit(set(sum, f32x4.const(0)));
         });
         const baseline = baselineList(f, input, spikes);
-        const habitFrom = f.let(TYPE.i32, get(baseline.from));
+        const baselineFrom = f.let(TYPE.i32, get(baseline.from));
         accumulateRows(f, sums, baseline, rows);
-        // The last row's place holds the sum of the baseline until its own turn comes.
-        const rest = f.let(TYPE.i32, i32.add(get(target), i32.const((input.rows - 1) * output.rowBytes)));
-        storeSums(f, sums, rest);
-        eachStep(f, spikes, { first: 0, last: input.rows }, ({ fired, silent }) => {
-          loadSums(f, sums, rest);
-          const [firedFrom, silentFrom] = [f.let(TYPE.i32, get(fired.from)), f.let(TYPE.i32, get(silent.from))];
-          accumulateRows(f, sums, fired, rows);
+        // The last row stores the sum of the baseline until its own step.
+        const last = f.let(TYPE.i32, i32.add(get(target), i32.const((input.rows - 1) * output.rowBytes)));
+        storeSums(f, sums, last);
+        eachStep(f, spikes, { first: 0, last: input.rows }, ({ added, removed }) => {
+          loadSums(f, sums, last);
+          const [addedFrom, removedFrom] = [f.let(TYPE.i32, get(added.from)), f.let(TYPE.i32, get(removed.from))];
+          accumulateRows(f, sums, added, rows);
           if (bounds !== undefined) {
-            accumulateRows(f, sums, silent, rows, "sub");
+            accumulateRows(f, sums, removed, rows, "sub");
             const isDirect = i32.eq(
-              i32.sub(get(baseline.to), get(habitFrom)),
-              i32.sub(get(silent.to), get(silentFrom)),
+              i32.sub(get(baseline.to), get(baselineFrom)),
+              i32.sub(get(removed.to), get(removedFrom)),
             );
             const mayBeZero = i32.or(get(hasZeros), isDirect);
-            f.if(i32.and(i32.ne(get(silentFrom), get(silent.to)), mayBeZero), () => {
-              const lists = [habitFrom, baseline.to, firedFrom, fired.to, silentFrom, silent.to].map(get);
+            f.if(i32.and(i32.ne(get(removedFrom), get(removed.to)), mayBeZero), () => {
+              const lists = [baselineFrom, baseline.to, addedFrom, added.to, removedFrom, removed.to].map(get);
               storeSums(f, sums, target);
               f.emit(call(directFunction(context.module, registers), ...lists, get(base), get(bound), get(target)));
               loadSums(f, sums, target);
             });
           }
-          // Last, so that it is the current where nothing arrives.
+          // Added last, so that without input the current equals the bias.
           if (bias !== undefined) {
             sums.forEach((sum, j) => {
               f.emit(set(sum, f32x4.add(get(sum), startOf(context.tensor(bias), column, j))));
@@ -83,19 +83,19 @@ export function spikeCurrent(
 }
 
 /**
- * Function (baseline from, to, fired from, to, silent from, to, base, bound, target): where all of the baseline is silent, or a sum at `target`
- * may be a residue, sums up the rows that count: those of the baseline which are not silent, and those of who fired.
+ * Function (baseline from, to, added from, to, removed from, to, base, bound, target): if the whole baseline is
+ * removed, or a sum at `target` may be a residue, sums the rows that count: the baseline rows that are not removed,
+ * and the added rows.
  */
 function directFunction(module: ModuleBuilder, registers: number): number {
   return module.once(`direct current ${registers}`, () => {
     const signature = { parameters: Array(9).fill(TYPE.i32), results: [] };
     return module.function(signature, (f, ...parameters) => {
-      const [habitFrom, habitTo, firedFrom, firedTo, silentFrom, silentTo, base, bound, target] = parameters.map(
-        (p) => p!,
-      ) as [number, number, number, number, number, number, number, number, number];
-      const silentBytes = i32.sub(get(silentTo), get(silentFrom));
-      const count = f.let(TYPE.i32, i32.shrU(silentBytes, i32.const(1)));
-      const isDirect = f.let(TYPE.i32, i32.eq(i32.sub(get(habitTo), get(habitFrom)), silentBytes));
+      const [baselineFrom, baselineTo, addedFrom, addedTo, removedFrom, removedTo, base, bound, target] =
+        parameters.map((p) => p!) as [number, number, number, number, number, number, number, number, number];
+      const removedBytes = i32.sub(get(removedTo), get(removedFrom));
+      const count = f.let(TYPE.i32, i32.shrU(removedBytes, i32.const(1)));
+      const isDirect = f.let(TYPE.i32, i32.eq(i32.sub(get(baselineTo), get(baselineFrom)), removedBytes));
       const given = Array.from({ length: registers }, (_, j) => v128.load(16 * j, get(target)));
       const residue = mayBeResidue(f, given, residueOfLargest(loadBound(0, get(bound)), count));
       f.emit(set(isDirect, i32.or(get(isDirect), residue)));
@@ -103,19 +103,19 @@ function directFunction(module: ModuleBuilder, registers: number): number {
         const sums = Array.from({ length: registers }, () => f.let(TYPE.v128, f32x4.const(0)));
         const rows = { base, rowBytes: PANEL_ROW, numbers: UNIT_NUMBERS };
         const next = f.i32();
-        // Both lists are in the order of units.
-        f.range(get(habitFrom), get(habitTo), 2, (unit) => {
-          const isSilent = i32.eq(i32.load16u(0, get(silentFrom)), i32.load16u(0, get(unit)));
+        // Both lists are sorted by unit.
+        f.range(get(baselineFrom), get(baselineTo), 2, (unit) => {
+          const isRemoved = i32.eq(i32.load16u(0, get(removedFrom)), i32.load16u(0, get(unit)));
           f.ifElse(
-            i32.and(i32.ltU(get(silentFrom), get(silentTo)), isSilent),
-            () => f.emit(set(silentFrom, i32.add(get(silentFrom), i32.const(2)))),
+            i32.and(i32.ltU(get(removedFrom), get(removedTo)), isRemoved),
+            () => f.emit(set(removedFrom, i32.add(get(removedFrom), i32.const(2)))),
             () => {
               f.emit(set(next, get(unit)));
               accumulateRows(f, sums, { from: next, to: f.let(TYPE.i32, i32.add(get(unit), i32.const(2))) }, rows);
             },
           );
         });
-        accumulateRows(f, sums, { from: firedFrom, to: firedTo }, rows);
+        accumulateRows(f, sums, { from: addedFrom, to: addedTo }, rows);
         storeSums(f, sums, target);
       });
     });
@@ -123,8 +123,8 @@ function directFunction(module: ModuleBuilder, registers: number): number {
 }
 
 /**
- * target row = source row + the sum of the matrix rows that a list names: the recurrent current of one step.
- * `source` and `target` are locals with addresses of rows, `from` and `to` locals with the ends of the list (`from` moves).
+ * target row = source row + the sum of the listed matrix rows: the recurrent current of one step. `source` and
+ * `target` are locals with addresses of rows, `from` and `to` locals with the ends of the list (`from` moves).
  */
 export function addSpikes(
   f: FunctionBuilder,

@@ -15,29 +15,29 @@ import { accumulateRows, loadSums, storeSums } from "./gather-rows.js";
 import { loadBound, mayBeResidue, PANEL_BOUND, residueOfLargest, residueOfSizes, smallLanes } from "./residue.js";
 import { listsOfUnit, rowNumbers, tableOf, UNIT_ENDS } from "./transposed-lists.js";
 
-/** Pieces of work of `spikeWeightGradient`: slices of columns. */
+/** Work items of `spikeWeightGradient`: slices of columns. */
 export const gradientSlices = ({ columns }: Pick<TensorLayout, "columns">): number =>
   Math.ceil(computedColumns(columns) / PANEL_COLUMNS);
 
 interface GradientOperands {
   readonly from: string;
-  /** What `transposedLists` made of the spikes. */
+  /** Region of the lists of `transposedLists`. */
   readonly lists: string;
-  /** What `packErrors` left of the errors. */
+  /** Signal of the errors that `packErrors` copied. */
   readonly packed: string;
-  /** What it found to be the largest errors. */
+  /** Signal of the largest errors that `packErrors` found. */
   readonly largest: string;
-  /** A region with room for a row of each slice. */
+  /** Region with one row per slice. */
   readonly sums: string;
   readonly to: string;
 }
 
 /**
- * gradient[i, :] = the sum of the errors of the rows (sample and step) in which input i spiked; items are slices of columns.
- * Group after group of samples, and input after input, the rows that its lists name are added up in registers: errors of
- * steps at which it fired against its baseline are added, those at which it was silent against it are subtracted, and where its baseline is to
- * fire, the sum of the sample's errors is added. Where that may leave a residue of rounding instead of 0, it is looked up whether
- * all errors of the steps at which it fired are 0.
+ * gradient[i, :] = the sum of the errors of the rows (sample and step) in which input i spiked; items are slices of
+ * columns. For each group of samples and each input, the listed rows are summed in registers: the errors of added
+ * spikes are added, the errors of missing spikes are subtracted, and for a baseline of 1 the sum of the sample's
+ * errors is added. If a result may be a rounding residue of 0, a function checks whether all errors of the steps with
+ * a spike are 0.
  */
 export function spikeWeightGradient(context: KernelContext, name: string, operands: GradientOperands): void {
   const matrix = context.tensor(operands.to);
@@ -62,7 +62,7 @@ interface SliceOperands extends GradientOperands {
 function sumSlice(
   f: FunctionBuilder,
   context: KernelContext,
-  { from, lists, packed, largest, sums: room, to, slice, registers }: SliceOperands,
+  { from, lists, packed, largest, sums: sumsRegion, to, slice, registers }: SliceOperands,
 ): void {
   const spikes = context.signal(from);
   const errors = context.signal(packed);
@@ -78,7 +78,10 @@ function sumSlice(
   const rows = { base, rowBytes: PANEL_ROW, numbers: rowNumbers(spikes.rows) };
   const bounds = context.signal(largest);
   const bound = f.v128();
-  const kept = f.let(TYPE.i32, i32.add(i32.const(context.region(room)), i32.mul(get(slice), i32.const(PANEL_ROW))));
+  const kept = f.let(
+    TYPE.i32,
+    i32.add(i32.const(context.region(sumsRegion)), i32.mul(get(slice), i32.const(PANEL_ROW))),
+  );
   const samples = f.let(TYPE.i32, runSamples());
   const count = i32.divU(i32.add(get(samples), i32.const(errors.together - 1)), i32.const(errors.together));
   f.range(i32.const(0), count, 1, (group) => {
@@ -104,7 +107,7 @@ function sumSlice(
           const removed = f.let(TYPE.i32, i32.shrU(bytes, i32.const(Math.log2(rows.numbers.bytes))));
           accumulateRows(f, sums, subtracted, rows, "sub");
           const residue = f.let(TYPE.v128, residueOfLargest(get(bound), removed));
-          // By way of memory: a sum that may come from a call could not be paired with its neighbour.
+          // In memory, since an engine could not pair a sum that may come from a call with its neighbor.
           f.if(mayBeResidue(f, sums.map(get), get(residue)), () => {
             storeSums(f, sums, kept);
             f.range(i32.const(0), i32.const(16 * registers), 16, (column) => {
@@ -130,10 +133,10 @@ function sumSlice(
 }
 
 /**
- * Function (unit, base, sum): the sum of the four columns at `base` for the unit whose place in the table of lists is at the address
- * `unit`, with 0 where all errors of the steps at which it fired are 0. Whether they are is seen by adding up the bits of the errors
- * as whole numbers, which leave no residue. Only a sum as small as a residue is replaced, so other errors whose bits add up to 0 do no
- * harm beyond rounding.
+ * Function (unit, base, sum): the sum of the four columns at `base` for the unit whose entry in the table of lists is
+ * at the address `unit`, set to 0 if all errors of the steps with a spike are 0. The check adds the bits of the errors
+ * as integers, which leaves no residue. Only a sum as small as a residue is replaced, so other errors whose bits add
+ * up to 0 cause at most a rounding error.
  */
 function clearFunction(module: ModuleBuilder, steps: number): number {
   return module.once(`clear residue ${steps}`, () => {
@@ -146,7 +149,7 @@ function clearFunction(module: ModuleBuilder, steps: number): number {
       const error = f.v128();
       const bits = f.let(TYPE.v128, i32x4.const(0));
       const removed = f.let(TYPE.v128, f32x4.const(0));
-      // Twice the bits: 0 and -0 are alike.
+      // Twice the bits, so that 0 and -0 are equal.
       const twice = i32x4.shl(get(error), i32.const(1));
       f.range(get(subtracted.from), get(subtracted.to), bytes, (entry) => {
         f.emit(set(error, v128.load(0, rowOf(load(0, get(entry))))));
@@ -174,7 +177,7 @@ function clearFunction(module: ModuleBuilder, steps: number): number {
   });
 }
 
-/** Sets the slice of every row, from the address in local `base` on, to zero. */
+/** Sets the slice of every row, from the address in local `base`, to zero. */
 function clearRows(f: FunctionBuilder, base: number, rows: number, registers: number): void {
   f.range(get(base), i32.add(get(base), i32.const(rows * PANEL_ROW)), PANEL_ROW, (row) => {
     for (let j = 0; j < registers; j++) f.emit(v128.store(16 * j, get(row), f32x4.const(0)));

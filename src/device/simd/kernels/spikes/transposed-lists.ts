@@ -128,9 +128,9 @@ function fillLists(f: FunctionBuilder, { spikes, delayed, samples, table, grown 
       subtract(baselineList(f, spikes, sample));
       nextRow();
     }
-    eachStep(f, sample, { first: 0, last: metSteps(spikes, delayed) }, ({ fired, silent }) => {
-      add(fired);
-      subtract(silent);
+    eachStep(f, sample, { first: 0, last: metSteps(spikes, delayed) }, ({ added, removed }) => {
+      add(added);
+      subtract(removed);
       nextRow();
     });
     // The errors of a sample are followed by their sum.

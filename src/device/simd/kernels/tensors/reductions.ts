@@ -61,9 +61,9 @@ function countSpikes(
       f.emit(f32.store(0, get(address), f32.add(f32.load(0, get(address)), f32.const(spikes))));
     });
   add(baselineList(f, from, source), from.rows - first);
-  eachStep(f, source, { first, last: from.rows }, ({ fired, silent }) => {
-    add(fired, 1);
-    add(silent, -1);
+  eachStep(f, source, { first, last: from.rows }, ({ added, removed }) => {
+    add(added, 1);
+    add(removed, -1);
   });
 }
 
