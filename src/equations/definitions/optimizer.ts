@@ -41,7 +41,7 @@ export interface OptimizerDefinition {
   readonly formulas: Formulas;
   /** Values of parameters for what is trained and is no synapse: biases, thresholds. */
   readonly offSynapses: Readonly<Record<string, number>>;
-  /** Whether the learning rate is the definition's own, because no other was given. */
+  /** Whether there is a learning rate and it is the default of the definition, because no other was given. */
   readonly hasDefaultRate: boolean;
   /** Names that `chainGradient` brought in; the host gives their values with every update. */
   readonly extras: readonly string[];
