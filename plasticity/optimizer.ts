@@ -50,14 +50,14 @@ const PART = either(
 );
 
 /** An optimizer as an argument. */
-export const OPTIMISER: RequiredKind = either(RULE, {
+export const OPTIMIZER: RequiredKind = either(RULE, {
   ...list(PART, 1),
   expects: "a chain that ends in one, e.g. [grapes(), sgd()]",
 });
 
 /** A chain taken apart. */
 export interface OptimizerChain {
-  readonly rule: OptimizerDefinition;
+  readonly optimizer: OptimizerDefinition;
   readonly modulation?: Modulation;
   readonly transforms: readonly GradientTransform[];
 }
@@ -73,17 +73,17 @@ export function optimizerChain(optimizer: Optimizer): OptimizerChain {
   const chain = Array.isArray(optimizer)
     ? (optimizer as readonly (Modulation | GradientTransform | OptimizerDefinition)[])
     : [optimizer as OptimizerDefinition];
-  const rule = chain.at(-1);
-  if (rule === undefined || !isRule(rule) || chain.slice(0, -1).some(isRule)) {
+  const last = chain.at(-1);
+  if (last === undefined || !isRule(last) || chain.slice(0, -1).some(isRule)) {
     const names = chain.map((part) => part.name).join(", ");
     throw new SpikevineError(
-      `rule: the chain [${names}] must end in its only optimizer; write e.g. [grapes(), sgd({ learningRate: 0.1 })].`,
+      `optimizer: the chain [${names}] must end in its only optimizer; write e.g. [grapes(), sgd({ learningRate: 0.1 })].`,
     );
   }
   const modulations = chain.filter((part): part is Modulation => !isRule(part) && part.kind === "modulation");
   if (modulations.length > 1) {
-    throw new SpikevineError(`rule: the chain has ${modulations.length} modulations; keep one.`);
+    throw new SpikevineError(`optimizer: the chain has ${modulations.length} modulations; keep one.`);
   }
   const transforms = chain.filter((part): part is GradientTransform => !isRule(part) && part.kind === "gradient");
-  return { rule, transforms, ...(modulations[0] ? { modulation: modulations[0] } : {}) };
+  return { optimizer: last, transforms, ...(modulations[0] ? { modulation: modulations[0] } : {}) };
 }

@@ -20,11 +20,18 @@ export interface RunIdentityInput {
   /** Data sets by their use. */
   readonly data: Readonly<Record<string, Dataset>>;
   readonly network: Network;
-  readonly rule: Optimizer;
+  readonly optimizer: Optimizer;
 }
 
 /** Returns everything that must be equal for bit-identical results. */
-export function runIdentity({ spikevine, device, experiment, data, network, rule }: RunIdentityInput): RunIdentity {
+export function runIdentity({
+  spikevine,
+  device,
+  experiment,
+  data,
+  network,
+  optimizer,
+}: RunIdentityInput): RunIdentity {
   const json = JSON.parse(JSON.stringify(experiment)) as RunIdentity["experiment"];
   return {
     spikevine,
@@ -33,6 +40,6 @@ export function runIdentity({ spikevine, device, experiment, data, network, rule
     experiment: json,
     experimentSha256: sha256(JSON.stringify(json)),
     data: Object.fromEntries(Object.entries(data).map(([use, set]) => [use, dataIdentity(set)])),
-    definitions: fingerprints(network, rule),
+    definitions: fingerprints(network, optimizer),
   };
 }

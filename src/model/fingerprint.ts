@@ -1,13 +1,13 @@
 import type { Network } from "../../networks/index.js";
 import { NETWORK } from "../../networks/network.js";
-import { OPTIMISER, type Optimizer, optimizerChain } from "../../plasticity/optimizer.js";
+import { OPTIMIZER, type Optimizer, optimizerChain } from "../../plasticity/optimizer.js";
 import { named, optional, signature, text } from "../arguments/index.js";
 import { withoutGuards } from "../equations/analysis/differentiate.js";
 import { emitStatements } from "../equations/kernels/emit-javascript.js";
 import type { Formulas } from "../equations/language/expression.js";
 import { sha256 } from "./hash.js";
 
-const checkNetwork = signature("fingerprints", { network: NETWORK, rule: optional(OPTIMISER) });
+const checkNetwork = signature("fingerprints", { network: NETWORK, optimizer: optional(OPTIMIZER) });
 const checkChanged = signature("diffDefinitions", {
   was: named(text(), "an object from definitions to their hashes"),
   network: NETWORK,
@@ -18,8 +18,8 @@ const checkChanged = signature("diffDefinitions", {
  * with the same hash compute the same values, whatever their text; values of trained parameters and of learning rates
  * do not count.
  */
-export function fingerprints(network: Network, rule?: Optimizer): Record<string, string> {
-  checkNetwork([network, rule]);
+export function fingerprints(network: Network, optimizer?: Optimizer): Record<string, string> {
+  checkNetwork([network, optimizer]);
   const { encoder, dt } = network;
   const sums: Record<string, string> = {};
   const code = encoder.kernel({ dt });
@@ -29,14 +29,14 @@ export function fingerprints(network: Network, rule?: Optimizer): Record<string,
     const { initial, step, carry, adjoint } = neuron.kernel({ dt, trained });
     const fixed = Object.entries(neuron.parameters).filter(([name]) => !trained.includes(name));
     const values = JSON.stringify(fixed.map(([name, { value }]) => [name, value]));
-    const parts = [initial, step, carry, withoutAllGuards(adjoint)].map(formulasText);
-    sums[`${network.layerNames[index]} (neurons/${neuron.name})`] = sha256(...parts, values);
+    const chain = [initial, step, carry, withoutAllGuards(adjoint)].map(formulasText);
+    sums[`${network.layerNames[index]} (neurons/${neuron.name})`] = sha256(...chain, values);
   });
-  if (rule !== undefined) {
-    const parts = optimizerChain(rule);
-    const transforms = parts.transforms.map(({ name, equation }) => `${name}: ${equation}`).join("\n");
-    const text = [formulasText(parts.rule.formulas), transforms, parts.modulation?.name ?? ""].join("\n");
-    sums[`rule (plasticity/${parts.rule.name})`] = sha256(text);
+  if (optimizer !== undefined) {
+    const chain = optimizerChain(optimizer);
+    const transforms = chain.transforms.map(({ name, equation }) => `${name}: ${equation}`).join("\n");
+    const text = [formulasText(chain.optimizer.formulas), transforms, chain.modulation?.name ?? ""].join("\n");
+    sums[`optimizer (plasticity/${chain.optimizer.name})`] = sha256(text);
   }
   return sums;
 }

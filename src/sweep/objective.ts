@@ -6,7 +6,7 @@ export interface PointContext {
   /** Aborted when the sweep is stopped; later results are dropped. */
   readonly signal: AbortSignal;
   /** Reports progress, a fraction in [0, 1]. */
-  report(share: number): void;
+  report(fraction: number): void;
 }
 
 /** Function that computes one point. It runs in a thread and depends on the point alone. */

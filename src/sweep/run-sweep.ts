@@ -122,10 +122,10 @@ export async function runSweep(options: SweepOptions): Promise<Sweep> {
   const { folder, points, runner } = options;
   try {
     checkPoints(points);
-    const share = shareOf(points, options.shard);
+    const shard = shardOf(points, options.shard);
     const unlock = await takeFolder(folder, options.shard, options.files);
     try {
-      return await sweep({ ...options, points: share });
+      return await sweep({ ...options, points: shard });
     } finally {
       await unlock();
     }
@@ -147,7 +147,7 @@ function checkPoints(points: readonly Point[]): void {
 }
 
 /** Every n-th point, so that each shard has some points of every setting. */
-function shareOf(points: readonly Point[], shard: Shard | undefined): readonly Point[] {
+function shardOf(points: readonly Point[], shard: Shard | undefined): readonly Point[] {
   if (shard === undefined) return points;
   const { index, of } = shard;
   if (!Number.isInteger(of) || of < 1 || !Number.isInteger(index) || index < 1 || index > of) {

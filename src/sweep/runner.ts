@@ -12,8 +12,8 @@ export interface PointResult {
 export interface PointOptions {
   /** Aborted when the sweep is stopped. Later results are dropped, and the point runs again in the next call. */
   readonly signal: AbortSignal;
-  /** @param share fraction of the point that is done, in [0, 1] */
-  onProgress(share: number): void;
+  /** @param fraction of the point that is done, in [0, 1] */
+  onProgress(fraction: number): void;
 }
 
 /** Runs points: in threads of this process, or through a queue shared by several machines. */

@@ -90,7 +90,7 @@ class PointThread {
     try {
       return await new Promise<PointResult>((resolve, reject) => {
         const onMessage = (message: PointWorkerMessage): void => {
-          if ("share" in message) onProgress(message.share);
+          if ("fraction" in message) onProgress(message.fraction);
           else if ("result" in message) resolve(message.result);
           else reject(revive(message));
         };

@@ -88,7 +88,7 @@ export class PointWork {
     this.#tell(point, 0);
     let ended: FinishedPoint | FailedPoint;
     try {
-      const result = await this.#runner.start(point, { signal, onProgress: (share) => this.#tell(point, share) });
+      const result = await this.#runner.start(point, { signal, onProgress: (fraction) => this.#tell(point, fraction) });
       // The output of a stopped point may look like a result.
       if (signal.aborted) return;
       checkResult(result);
@@ -108,8 +108,8 @@ export class PointWork {
     this.#listeners.onPoint(ended, this.#progress());
   }
 
-  #tell(point: Point, share: number): void {
-    this.#running.set(point, share);
+  #tell(point: Point, fraction: number): void {
+    this.#running.set(point, fraction);
     this.#listeners.onProgress(this.#progress());
   }
 

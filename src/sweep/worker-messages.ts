@@ -16,7 +16,7 @@ export type PointWorkerRequest = { readonly point: Point } | { readonly abort: t
 
 /** Message of a thread. */
 export type PointWorkerMessage =
-  | { readonly share: number }
+  | { readonly fraction: number }
   | { readonly result: PointResult }
   /** @property isOurs true for an error that a person can cause */
   | { readonly failure: string; readonly isOurs: boolean };

@@ -6,19 +6,19 @@ import type { PointWorkerMessage, PointWorkerRequest, PointWorkerStart } from ".
 const port = parentPort;
 if (port !== null) {
   const start = workerData as PointWorkerStart;
-  const say = (message: PointWorkerMessage): void => port.postMessage(message);
+  const send = (message: PointWorkerMessage): void => port.postMessage(message);
   let stop = new AbortController();
-  port.on("message", async (order: PointWorkerRequest) => {
-    if ("abort" in order) {
+  port.on("message", async (request: PointWorkerRequest) => {
+    if ("abort" in request) {
       stop.abort();
       return;
     }
     stop = new AbortController();
     try {
       const run = await pointFunction(start);
-      say({ result: await run(order.point, { signal: stop.signal, report: (share) => say({ share }) }) });
+      send({ result: await run(request.point, { signal: stop.signal, report: (fraction) => send({ fraction }) }) });
     } catch (error) {
-      say(
+      send(
         error instanceof SpikevineError
           ? { failure: error.message, isOurs: true }
           : { failure: (error instanceof Error && error.stack) || String(error), isOurs: false },

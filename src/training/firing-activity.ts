@@ -40,9 +40,11 @@ const check = signature("measureActivity", {
   ),
 });
 
-const SHARE = number({ least: 0, most: 1 });
+const FRACTION = number({ least: 0, most: 1 });
 const checkProblem = signature("diagnoseActivity", {
-  layers: list(fields<LayerActivity>({ name: text(), units: whole(1), rate: SHARE, silent: SHARE, saturated: SHARE })),
+  layers: list(
+    fields<LayerActivity>({ name: text(), units: whole(1), rate: FRACTION, silent: FRACTION, saturated: FRACTION }),
+  ),
 });
 
 const FEW = 32;
@@ -74,13 +76,13 @@ export async function measureActivity(
         counts[index % units]! += spike;
       });
       const rows = output.length / units;
-      const share = (has: (count: number) => boolean): number => counts.filter(has).length / units;
+      const fractionOf = (has: (count: number) => boolean): number => counts.filter(has).length / units;
       return {
         name,
         units,
         rate: counts.reduce((sum, count) => sum + count, 0) / output.length,
-        silent: share((count) => count === 0),
-        saturated: share((count) => count === rows),
+        silent: fractionOf((count) => count === 0),
+        saturated: fractionOf((count) => count === rows),
       };
     });
 }
@@ -95,12 +97,12 @@ const NEARLY_ALL = 0.99;
 export function diagnoseActivity(layers: readonly LayerActivity[]): string | undefined {
   checkProblem([layers]);
   for (const { name, units, silent, saturated } of layers) {
-    const share = (part: number): string => `${Math.round(part * units)} of ${units} units`;
+    const count = (fraction: number): string => `${Math.round(fraction * units)} of ${units} units`;
     if (silent >= NEARLY_ALL) {
-      return `${name} is silent (${share(silent)} never fire), so later layers get no input; if the network does not learn, lower the threshold or give it more input (a shorter time constant, more resistance, a higher maxRate).`;
+      return `${name} is silent (${count(silent)} never fire), so later layers get no input; if the network does not learn, lower the threshold or give it more input (a shorter time constant, more resistance, a higher maxRate).`;
     }
     if (saturated >= NEARLY_ALL) {
-      return `${name} is saturated (${share(saturated)} fire at every step), so its output carries no information; if the network does not learn, raise the threshold, give it less input or lower the learning rate.`;
+      return `${name} is saturated (${count(saturated)} fire at every step), so its output carries no information; if the network does not learn, raise the threshold, give it less input or lower the learning rate.`;
     }
   }
   return undefined;

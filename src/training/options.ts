@@ -1,5 +1,5 @@
 import { NETWORK } from "../../networks/network.js";
-import { OPTIMISER, type Optimizer, optimizerChain } from "../../plasticity/optimizer.js";
+import { OPTIMIZER, type Optimizer, optimizerChain } from "../../plasticity/optimizer.js";
 import {
   callback,
   choice,
@@ -170,7 +170,7 @@ export const checkTraining = signature("train", {
       batchSize: optional(whole(1)),
       loss: optional(LOSS),
       reduction: optional(choice(["mean", "batch", "sum"])),
-      optimizer: OPTIMISER,
+      optimizer: OPTIMIZER,
       credit: optional(CREDIT),
       hardware: optional(HARDWARE),
       schedule: optional(SCHEDULE),
@@ -219,7 +219,7 @@ export function checkOptions(options: TrainingOptions, networkSeed: number): Che
 
 /** A learning rate that was given is taken as it is; the default one falls, so that a short training ends where it is quiet. */
 function defaultSchedule(optimizer: Optimizer): Schedule {
-  return optimizerChain(optimizer).rule.hasDefaultRate ? cosineDecay() : constantSchedule();
+  return optimizerChain(optimizer).optimizer.hasDefaultRate ? cosineDecay() : constantSchedule();
 }
 
 function checkAugmentation({ augment = [], data }: TrainingOptions): void {

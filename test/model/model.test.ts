@@ -115,7 +115,10 @@ describe("a model file", () => {
       [new Map(), /holds no definitions/],
       [new Map([["model", "{"]]), /not JSON/],
       [new Map([["model", "{}"]]), /is not a model of this version/],
-      [new Map([["model", metadata.get("model")!.replace('"neuron":0', '"neuron":9')]]), /neuron 9, but the file has 3/],
+      [
+        new Map([["model", metadata.get("model")!.replace('"neuron":0', '"neuron":9')]]),
+        /neuron 9, but the file has 3/,
+      ],
       [new Map([["model", metadata.get("model")!.replace('"rk4"', '"__proto__"')]]), /unknown integrator "__proto__"/],
     ];
     for (const [changed, message] of cases) {

@@ -61,7 +61,7 @@ describe("controls", () => {
 describe("chains", () => {
   it("are taken apart", () => {
     const parts = optimizerChain([weightDecay(1e-4), grapes(), sgd()]);
-    expect(parts.rule.name).toBe("sgd");
+    expect(parts.optimizer.name).toBe("sgd");
     expect(parts.modulation?.name).toBe("grapes-propagating");
     expect(parts.transforms.map((t) => t.name)).toEqual(["weight-decay"]);
   });

@@ -55,7 +55,7 @@ export const train: Command = {
           experiment: settings,
           data: { ...data },
           network,
-          rule,
+          optimizer: rule,
         });
       const isSame = earlier !== undefined && isUnchanged(earlier, identity(), invocation);
       terminal.line(describeRun(settings, data, network, `${device.report.name}: ${device.report.executor} (${why})`));

@@ -80,7 +80,7 @@ const MOST_TENSORS = 50_000;
 /** Key of the checksum in the metadata. */
 export const CHECKSUM = "checksum";
 
-interface Place {
+interface Extent {
   readonly name: string;
   readonly type: TypeName;
   readonly shape: readonly number[];
@@ -183,7 +183,7 @@ export function parseSafetensors(file: Uint8Array, name: string): TensorFile {
   const values = file.subarray(8 + headerBytes);
 
   const metadata = new Map<string, string>();
-  const places: Place[] = [];
+  const extents: Extent[] = [];
   const count = Object.keys(header).length;
   if (count > MOST_TENSORS) {
     throw new SpikevineError(
@@ -192,11 +192,11 @@ export function parseSafetensors(file: Uint8Array, name: string): TensorFile {
   }
   for (const [key, entry] of Object.entries(header)) {
     if (key === "__metadata__") readMetadata(entry, metadata, fail);
-    else places.push(readPlace(key, entry, name, fail));
+    else extents.push(readExtent(key, entry, name, fail));
   }
-  places.sort((a, b) => a.begin - b.begin || a.end - b.end);
+  extents.sort((a, b) => a.begin - b.begin || a.end - b.end);
   let filled = 0;
-  for (const { name: tensor, begin, end } of places) {
+  for (const { name: tensor, begin, end } of extents) {
     if (begin < filled) throw fail(`has tensor "${tensor}" over another one (bytes ${begin} to ${end})`);
     if (begin > filled) throw fail(`has a gap before tensor "${tensor}" (bytes ${filled} to ${begin})`);
     if (end > values.length) throw fail(`is cut off: tensor "${tensor}" ends at ${end} of ${values.length} bytes`);
@@ -206,7 +206,7 @@ export function parseSafetensors(file: Uint8Array, name: string): TensorFile {
 
   const sum = metadata.get(CHECKSUM);
   if (sum !== undefined) {
-    const described = places.map((p): Described => [p.name, p.type, p.shape, values.subarray(p.begin, p.end)]);
+    const described = extents.map((p): Described => [p.name, p.type, p.shape, values.subarray(p.begin, p.end)]);
     if (sum !== contentChecksum(described, metadata)) {
       throw new SpikevineError(
         `weights: "${name}" is damaged (its checksum differs); give another copy of it, or remove "${CHECKSUM}" from its metadata if another program has changed it on purpose.`,
@@ -214,7 +214,7 @@ export function parseSafetensors(file: Uint8Array, name: string): TensorFile {
     }
   }
   const tensors = new Map<string, Tensor>();
-  for (const { name: tensor, type, shape, begin, end } of places) {
+  for (const { name: tensor, type, shape, begin, end } of extents) {
     // A copy starts at offset 0 of its own buffer, which is aligned for every type; `slice` of a Node Buffer is not a
     // copy.
     const stored = new TYPES[type](new Uint8Array(values.subarray(begin, end)).buffer);
@@ -245,7 +245,7 @@ function readMetadata(entry: unknown, metadata: Map<string, string>, fail: Fail)
   }
 }
 
-function readPlace(name: string, entry: unknown, file: string, fail: Fail): Place {
+function readExtent(name: string, entry: unknown, file: string, fail: Fail): Extent {
   if (!isObject(entry)) throw fail(`has tensor "${name}" without a description`);
   const { dtype, shape, data_offsets: offsets, ...rest } = entry as Record<string, unknown>;
   const [unknown] = Object.keys(rest);

@@ -22,8 +22,8 @@ export type LockOwner = z.output<typeof owner>;
 
 /** This process as the owner of a lock, without a token. */
 export function thisProcess(): Omit<LockOwner, "token"> {
-  const boot = told(() => readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim());
-  const space = told(() => readlinkSync("/proc/self/ns/pid"));
+  const boot = valueOrUndefined(() => readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim());
+  const space = valueOrUndefined(() => readlinkSync("/proc/self/ns/pid"));
   const began = beganAt("self");
   return {
     pid: process.pid,
@@ -46,7 +46,7 @@ export async function ownerIn(path: string, files: FileSystem): Promise<LockOwne
   const number = /^\d{1,10}$/.exec(text)?.[0];
   const read = owner.safeParse(
     number === undefined
-      ? told(() => parseJson(text, (problem) => new Error(problem)))
+      ? valueOrUndefined(() => parseJson(text, (problem) => new Error(problem)))
       : { pid: Number(number), token: "" },
   );
   return read.success ? read.data : NOBODY;
@@ -74,7 +74,7 @@ export function isAlive({ pid, host, boot, space, began }: LockOwner): boolean {
 
 /** Field 22 of /proc/PID/stat; the second field may contain spaces and ends at the last bracket. */
 function beganAt(pid: number | "self"): string | undefined {
-  return told(() => {
+  return valueOrUndefined(() => {
     // A container may see the /proc of its host, whose numbers belong to other processes.
     if (readlinkSync("/proc/self") !== String(process.pid)) return undefined;
     return readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)!.split(" ")[19];
@@ -82,9 +82,9 @@ function beganAt(pid: number | "self"): string | undefined {
 }
 
 /** Value that the system provides, or undefined. */
-function told<T>(ask: () => T): T | undefined {
+function valueOrUndefined<T>(read: () => T): T | undefined {
   try {
-    return ask();
+    return read();
   } catch {
     return undefined;
   }

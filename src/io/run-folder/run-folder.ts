@@ -13,7 +13,7 @@ export interface RunFolder {
   readonly path: string;
   readonly config: string;
   /** Checksum of the configuration, as `sha256sum` writes it. */
-  readonly configSum: string;
+  readonly configChecksum: string;
   readonly metrics: string;
   readonly log: string;
   readonly weights: string;
@@ -30,7 +30,7 @@ interface RunFolderOptions {
   files?: FileSystem;
 }
 
-const FOLDER = made("the folder of a run, e.g. runFolder(path)", "config", "configSum");
+const FOLDER = made("the folder of a run, e.g. runFolder(path)", "config", "configChecksum");
 const checkCreate = signature("createRunFolder", {
   options: fields<RunFolderOptions>(
     {
@@ -105,7 +105,7 @@ export function runFolder(path: string): RunFolder {
   return {
     path,
     config: join(path, "config.json"),
-    configSum: join(path, "config.sha256"),
+    configChecksum: join(path, "config.sha256"),
     metrics: join(path, "metrics.ndjson"),
     log: join(path, "log.ndjson"),
     weights: join(path, "weights.safetensors"),
@@ -122,7 +122,7 @@ export async function writeConfig(folder: RunFolder, config: object, files?: Fil
   checkWrite([folder, config, files]);
   const text = `${JSON.stringify(config, null, 2)}\n`;
   // Write the checksum first: a configuration without one counts as written by another version.
-  await writeAtomically(folder.configSum, `${sha256(text)}  config.json\n`, files);
+  await writeAtomically(folder.configChecksum, `${sha256(text)}  config.json\n`, files);
   await writeAtomically(folder.config, text, files);
 }
 
@@ -136,11 +136,11 @@ export async function isConfigUnchanged(
   checkUnchanged([folder, files]);
   const { promises } = files;
   try {
-    const [sum] = (await promises.readFile(folder.configSum, "utf8")).split(" ");
+    const [sum] = (await promises.readFile(folder.configChecksum, "utf8")).split(" ");
     return sum === sha256(await promises.readFile(folder.config));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw cannot("read", folder.configSum, error, "make it readable");
+    throw cannot("read", folder.configChecksum, error, "make it readable");
   }
 }
 

@@ -44,7 +44,7 @@ export async function lockRun(path: string, files: FileSystem = systemFiles): Pr
 async function take(path: string, complete: string, files: FileSystem): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
-      await place(complete, path, files);
+      await publish(complete, path, files);
       return;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "EEXIST" || attempt === ATTEMPTS) throw error;
@@ -59,7 +59,7 @@ async function take(path: string, complete: string, files: FileSystem): Promise<
 }
 
 /** @throws the system's error, EEXIST if the name exists */
-async function place(complete: string, path: string, files: FileSystem): Promise<void> {
+async function publish(complete: string, path: string, files: FileSystem): Promise<void> {
   try {
     await files.promises.link(complete, path);
   } catch (error) {

@@ -16,7 +16,7 @@ export interface SynapseMonitorOptions extends TraceOptions {
   readonly synapses?: readonly SynapseIndex[];
 }
 
-const SYNAPSE_NAME = either(number({}, "a place"), pairOf("[pre, post]"));
+const SYNAPSE_NAME = either(number({}, "an index"), pairOf("[pre, post]"));
 
 export const SYNAPSE_OPTIONS = fields<SynapseMonitorOptions>(
   { ...TRACE_OPTIONS, synapses: optional(list(SYNAPSE_NAME)) },
@@ -65,8 +65,8 @@ export class SynapseRecorder extends TraceRecorder implements SynapseMonitor {
 
   trace(synapse: SynapseIndex): Float64Array {
     checkTrace([synapse], this.where);
-    const [place] = find(this.projection, [synapse], this.where);
-    const column = this.synapses.indexOf(place!);
+    const [index] = find(this.projection, [synapse], this.where);
+    const column = this.synapses.indexOf(index!);
     if (column >= 0) return this.column(column);
     throw new SpikevineError(`${this.where} does not watch synapse ${shown(synapse)}; add it to its synapses.`);
   }
@@ -76,18 +76,18 @@ const shown = (name: SynapseIndex): string => (typeof name === "number" ? `${nam
 
 /** Indices of the named synapses. */
 function find(projection: PlasticProjection, names: readonly SynapseIndex[], where: string): number[] {
-  const places = new Map<string, number>();
+  const indices = new Map<string, number>();
   if (names.some((name) => typeof name !== "number")) {
-    let place = 0;
+    let index = 0;
     for (const { pre, post } of projection.synapses()) {
       const key = `${pre},${post}`;
-      if (!places.has(key)) places.set(key, place);
-      place++;
+      if (!indices.has(key)) indices.set(key, index);
+      index++;
     }
   }
   return names.map((name) => {
-    const place = typeof name === "number" ? name : (places.get(name.join(",")) ?? -1);
-    if (Number.isInteger(place) && place >= 0 && place < projection.size) return place;
+    const index = typeof name === "number" ? name : (indices.get(name.join(",")) ?? -1);
+    if (Number.isInteger(index) && index >= 0 && index < projection.size) return index;
     throw new SpikevineError(
       `${where}: there is no synapse ${shown(name)}; give an index from 0 to ${projection.size - 1} or [pre, post] of one.`,
     );

@@ -88,8 +88,8 @@ export function routes(credit: Credit, network: Network): Route[] {
  * Checks that an optimizer supports a credit-assignment method.
  * @throws SpikevineError for "predisposition" with an optimizer that has none.
  */
-export function checkCredit(credit: Credit, rule: Optimizer): void {
-  if (credit === "predisposition" && !Object.hasOwn(optimizerChain(rule).rule.parameters, "temperature")) {
+export function checkCredit(credit: Credit, optimizer: Optimizer): void {
+  if (credit === "predisposition" && !Object.hasOwn(optimizerChain(optimizer).optimizer.parameters, "temperature")) {
     throw new SpikevineError(
       `train: credit is "predisposition", but the optimizer has none, so forward and feedback weights would not become alike; give e.g. bioAdam({ predisposition: { temperature: 0.1 } }).`,
     );

@@ -75,11 +75,11 @@ export class Trainer {
   private async firstFactors(): Promise<void> {
     if (this.modulator === undefined) return;
     if (this.compiled.modulation.sums.length > 0) await this.program.run("importance", { samples: 1 });
-    await this.modulator.modulate(await this.modulator.importance(), this.place);
+    await this.modulator.modulate(await this.modulator.importance(), this.drawKey);
   }
 
   /** Keys of the draws of a modulation's controls. */
-  private get place(): { seed: number; update: number } {
+  private get drawKey(): { seed: number; update: number } {
     return { seed: this.options.seed, update: this.updates };
   }
 
@@ -106,7 +106,7 @@ export class Trainer {
   /** Alignment of the forward and feedback weights of every layer; empty for layers without feedback weights. */
   async symmetry(): Promise<Record<string, WeightAlignment>> {
     const { program, compiled, startDifferences } = this;
-    const temperature = optimizerChain(this.options.optimizer).rule.parameters.temperature?.value;
+    const temperature = optimizerChain(this.options.optimizer).optimizer.parameters.temperature?.value;
     const found: Record<string, WeightAlignment> = {};
     for (const [layer, start] of Object.entries(startDifferences)) {
       const weights = await program.readTensor(`${layer}.weights`);
@@ -140,7 +140,7 @@ export class Trainer {
     const drawn = options.resampleEachEpoch === false ? 1 : epoch;
     if (this.modulator?.asksForBatch) {
       const importance = await this.modulator.importance({ batch, seed: options.seed, epoch: drawn });
-      await this.modulator.modulate(importance, this.place);
+      await this.modulator.modulate(importance, this.drawKey);
     }
     await program.run("train", {
       samples: batch.samples,
@@ -174,7 +174,7 @@ export class Trainer {
         const sum = values.reduce((a, b) => a + b, 0);
         if (!Number.isFinite(sum)) throw this.diverged(`${layer}.weights is not finite`, epoch, batchNumber);
       }
-      await this.modulator.modulate(importance, this.place);
+      await this.modulator.modulate(importance, this.drawKey);
     }
     return sums;
   }

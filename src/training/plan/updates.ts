@@ -55,7 +55,7 @@ export function updates(
     seed: number;
   },
 ): Updates {
-  const { rule, modulation, transforms } = optimizerChain(optimizer);
+  const { optimizer: base, modulation, transforms } = optimizerChain(optimizer);
   const tensors: Record<string, TensorSpec> = {};
   const initial = new Map<string, Float32Array>();
   const operations: Update[] = [];
@@ -70,12 +70,12 @@ export function updates(
     const bypasses = !isMatrix && array !== "bias";
     const perUnit = parameter.columns === network.layers[network.layerNames.indexOf(layer)]!.units;
     const modulated = factor !== undefined && perUnit && (modulation?.version === "local" || bypasses);
-    const scale = rule.hasDefaultRate ? (parameter.scale ?? 1) : 1;
+    const scale = base.hasDefaultRate ? (parameter.scale ?? 1) : 1;
     const variant = `${isMatrix ? "matrix" : "vector"}${modulated ? "-modulated" : ""}${scale === 1 ? "" : `-${scale}`}`;
     let chain = compiled.get(variant);
     if (chain === undefined) {
       chain = compose(
-        scale === 1 ? rule : inUnitsOf(scale, rule),
+        scale === 1 ? base : inUnitsOf(scale, base),
         modulated,
         options.clip,
         isMatrix ? transforms : transforms.filter((t) => t.appliesTo === "all"),
@@ -93,12 +93,12 @@ export function updates(
       tensors[tensor] = { rows: parameter.rows, columns: parameter.columns };
       const values = parameter.rows * parameter.columns;
       if (constrained.has(state)) initial.set(tensor, constrained.get(state)!);
-      const definition = ownValue(rule.states, state);
+      const definition = ownValue(base.states, state);
       if (definition === undefined) continue;
       const { initial: start, limit } = definition;
       if (start !== 0) initial.set(tensor, new Float32Array(values).fill(start));
       if (limit !== undefined) {
-        const largest = rule.parameters[limit.parameter]!.value;
+        const largest = base.parameters[limit.parameter]!.value;
         limits.push({ tensor, what: `${state} of ${name}`, values, largest, advice: limit.advice });
       }
     }
@@ -115,7 +115,7 @@ export function updates(
     });
   }
 
-  const learningRate = rule.parameters.learningRate?.value;
+  const learningRate = base.parameters.learningRate?.value;
   const extras = Object.assign({}, ...transforms.map((t) => t.extras)) as Record<string, number>;
   return {
     tensors,
@@ -127,7 +127,7 @@ export function updates(
       if (learningRate !== undefined) values.learningRate = learningRate * learningRateScale;
       const scalars: Record<string, number> = {};
       for (const [variant, chain] of compiled) {
-        const own = variant.startsWith("matrix") ? values : { ...values, ...rule.offSynapses };
+        const own = variant.startsWith("matrix") ? values : { ...values, ...base.offSynapses };
         for (const [u, value] of Object.entries(chain.uniforms(k, own))) scalars[`${variant}.${u}`] = value;
       }
       return scalars;
@@ -136,14 +136,14 @@ export function updates(
 }
 
 function compose(
-  rule: OptimizerDefinition,
+  base: OptimizerDefinition,
   modulated: boolean,
   clip: boolean,
   transforms: readonly { equation: string; extras: Readonly<Record<string, number>> }[],
 ): CompiledOptimizer {
   // The transform that is composed last acts first: clip the raw gradient, then modulate it, then apply the transforms
   // in their order, as documented in `Optimizer`.
-  let chain = rule;
+  let chain = base;
   for (const { equation, extras } of [...transforms].reverse())
     chain = chainGradient(chain, equation, Object.keys(extras));
   if (modulated) chain = chainGradient(chain, "factor * gradient");

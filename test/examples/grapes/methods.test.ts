@@ -23,12 +23,12 @@ describe("factorsOf", () => {
 
 describe("optimizerOf", () => {
   it("raises the learning rate by the mean factor", () => {
-    const { rule } = optimizerChain(
+    const { optimizer } = optimizerChain(
       optimizerOf("SGD, raised rate", (learningRate) => sgd({ learningRate }), 0.3, net()),
     );
-    expect(rule.parameters.learningRate!.value).toBeCloseTo(0.4, 12);
+    expect(optimizer.parameters.learningRate!.value).toBeCloseTo(0.4, 12);
     const tenfold = optimizerChain(optimizerOf("SGD, tenfold rate", (rate) => sgd({ learningRate: rate }), 0.3, net()));
-    expect(tenfold.rule.parameters.learningRate!.value).toBeCloseTo(3, 12);
+    expect(tenfold.optimizer.parameters.learningRate!.value).toBeCloseTo(3, 12);
   });
 
   it("puts one modulation before the rule for every method but the plain ones", () => {
