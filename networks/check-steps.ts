@@ -2,19 +2,23 @@ import { stepAdvice } from "../src/equations/analysis/step-advice.js";
 import { exponentialEuler } from "../src/equations/integrators/index.js";
 import { SpikevineError } from "../src/errors.js";
 import type { DenseLayer } from "./dense.js";
-import type { Network } from "./network.js";
+
+/** Layers with their step, and the values that their parameters have now. */
+interface SteppedLayers {
+  readonly layers: readonly DenseLayer[];
+  readonly layerNames: readonly string[];
+  /** Length of a step, ms. */
+  readonly dt: number;
+  /** By layer and parameter: one value, or one per unit. */
+  readonly parameters: ReadonlyMap<string, { readonly data: Float32Array; readonly columns: number }>;
+}
 
 /**
  * Refuses a step that is too long for the scheme of a layer's linear equations, with the values that its trained parameters
  * have now; of those that differ between units, the units with the smallest and the largest are looked at.
  * @throws SpikevineError naming the layer, the step and the longest that would do.
  */
-export function checkSteps({
-  layers,
-  layerNames,
-  dt,
-  parameters,
-}: Pick<Network, "layers" | "layerNames" | "dt" | "parameters">): void {
+export function checkSteps({ layers, layerNames, dt, parameters }: SteppedLayers): void {
   layers.forEach((layer, l) => {
     const name = layerNames[l]!;
     const trained = trainedOf(layer);

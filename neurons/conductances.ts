@@ -1,6 +1,6 @@
 import { optional, quantity, type Schema } from "../src/arguments/index.js";
-import type { StateSpec } from "../src/equations/definitions/neuron-spec.js";
 import type { ParameterSpec } from "../src/equations/definitions/parameters.js";
+import type { StateSpec } from "../src/equations/definitions/state-spec.js";
 
 /**
  * Two synaptic conductances with exponential decay, one excitatory and one inhibitory: an event adds its weight (nS) to

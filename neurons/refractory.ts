@@ -1,5 +1,5 @@
-import type { StateSpec } from "../src/equations/definitions/neuron-spec.js";
 import type { ParameterSpec } from "../src/equations/definitions/parameters.js";
+import type { StateSpec } from "../src/equations/definitions/state-spec.js";
 
 /**
  * An absolute refractory period as equations: a state `r` counts the steps that are left, `v` is held meanwhile and the

@@ -4,6 +4,7 @@ export { type EvaluationOptions, type EvaluationResult, evaluate } from "./evalu
 export { type ActivityOptions, diagnoseActivity, type LayerActivity, measureActivity } from "./firing-activity.js";
 export { type GradientOptions, type Gradients, gradients } from "./gradients.js";
 export type { Hardware } from "./hardware/options.js";
+export type { BatchReport, EpochReport } from "./loop/reports.js";
 export { constantSchedule, cosineDecay, linearWarmup, type Schedule, stepDecay } from "./loop/schedules.js";
 export type {
   EpochSums,
@@ -15,6 +16,6 @@ export type {
 } from "./loop/snapshot.js";
 export { lossByName, losses } from "./losses/index.js";
 export type { FactorStatistics } from "./modulation/factor-statistics.js";
-export type { BatchReport, EpochReport, TrainingOptions, TrainingResult } from "./options.js";
+export type { TrainingOptions, TrainingResult } from "./options.js";
 export { type LayerRecording, type Recording, type RecordOptions, record } from "./record-activity.js";
 export { train } from "./train.js";

@@ -19,14 +19,12 @@ import { DEVICE, THREADS } from "../device/open.js";
 import { SpikevineError } from "../errors.js";
 import { SEED } from "../random/seed.js";
 import { CREDIT, type Credit } from "./credit/credit-assignment.js";
-import type { WeightAlignment } from "./credit/weight-alignment.js";
 import { TRAINING_DEFAULTS } from "./defaults.js";
-import type { EvaluationResult } from "./evaluate.js";
 import { HARDWARE, type Hardware } from "./hardware/options.js";
+import type { BatchReport, EpochReport } from "./loop/reports.js";
 import { constantSchedule, cosineDecay, SCHEDULE, type Schedule } from "./loop/schedules.js";
 import type { SnapshotSink, TrainingPosition, TrainingSnapshot } from "./loop/snapshot.js";
 import { LOSS } from "./losses/index.js";
-import type { FactorStatistics } from "./modulation/factor-statistics.js";
 
 export interface TrainingOptions {
   data: Dataset;
@@ -103,37 +101,6 @@ export interface TrainingOptions {
    * or ends.
    */
   snapshotDue?(at: TrainingPosition): boolean;
-}
-
-export interface BatchReport {
-  /** Counts from 1. */
-  readonly epoch: number;
-  /** Counts from 1. */
-  readonly batch: number;
-  readonly batches: number;
-  /** Means over the epoch so far. */
-  readonly loss: number;
-  readonly accuracy: number;
-  /** Training samples per second over the epoch so far. */
-  readonly samplesPerSecond: number;
-}
-
-export interface EpochReport {
-  /** Counts from 1. */
-  readonly epoch: number;
-  readonly loss: number;
-  readonly accuracy: number;
-  readonly validation?: EvaluationResult;
-  /** Seconds of training and of validation. */
-  readonly trainingSeconds: number;
-  readonly validationSeconds: number;
-  /** Statistics of the modulation factors of each layer after the epoch's last update, if the optimizer modulates. */
-  readonly modulation?: Readonly<Record<string, FactorStatistics>>;
-  /**
-   * Alignment of forward and feedback weights of each layer, if errors propagate through feedback weights of their
-   * shape.
-   */
-  readonly symmetry?: Readonly<Record<string, WeightAlignment>>;
 }
 
 export interface TrainingResult {

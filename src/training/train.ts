@@ -7,13 +7,13 @@ import { diagnoseActivity, measureActivity } from "./firing-activity.js";
 import { openBatchSource } from "./loop/batch-source.js";
 import { checkFit } from "./loop/batches.js";
 import { runEpoch } from "./loop/epoch.js";
+import type { EpochReport } from "./loop/reports.js";
 import { type EpochSums, NO_SUMS } from "./loop/snapshot.js";
 import { Trainer } from "./loop/trainer.js";
 import {
   type CheckedOptions,
   checkOptions,
   checkTraining,
-  type EpochReport,
   type TrainingOptions,
   type TrainingResult,
 } from "./options.js";

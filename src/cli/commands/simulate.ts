@@ -34,7 +34,7 @@ export const simulateCommand: Command = {
   async run(invocation) {
     const { files, terminal } = invocation;
     const earlier = await earlierSimulation(invocation);
-    const settings = simulateSettings(invocation, earlier);
+    const settings = simulateSettings(invocation, earlier?.config);
     const { network: argument } = settings;
     if (argument === undefined) {
       throw new UsageError(`simulate: NETWORK is missing; give ${simulateCommand.argument?.description}, or --resume.`);

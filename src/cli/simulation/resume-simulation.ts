@@ -1,4 +1,3 @@
-import { z } from "zod";
 import { SpikevineError } from "../../errors.js";
 import { writeAtomically } from "../../io/atomic-file.js";
 import { cannot } from "../../io/file-problem.js";
@@ -6,25 +5,13 @@ import { type FileSystem, systemFiles } from "../../io/file-system.js";
 import { isConfigUnchanged, type RunFolder, runFolder } from "../../io/run-folder/run-folder.js";
 import type { Invocation } from "../command-line/command.js";
 import { UsageError } from "../command-line/usage-error.js";
+import { type SimulationConfig, simulationConfig } from "./simulation-config.js";
 import { RESUME } from "./simulation-flags.js";
-
-const config = z.strictObject({
-  command: z.literal("simulate"),
-  network: z.string(),
-  duration: z.string(),
-  size: z.int(),
-  seed: z.int(),
-  precision: z.enum(["single", "double"]),
-  out: z.string(),
-  /** Absent in version 0.1.0, which saved no states. */
-  checkpointEvery: z.string().nullable().exactOptional(),
-  dt: z.number(),
-});
 
 /** A simulation that was begun earlier. */
 export interface EarlierSimulation {
   readonly folder: RunFolder;
-  readonly config: z.output<typeof config>;
+  readonly config: SimulationConfig;
   /** Saved states by their path, the newest first. */
   readonly states: ReadonlyMap<string, Uint8Array>;
 }
@@ -75,7 +62,7 @@ export async function savedStates(
   return states;
 }
 
-async function configOf(folder: RunFolder, files: FileSystem): Promise<EarlierSimulation["config"]> {
+async function configOf(folder: RunFolder, files: FileSystem): Promise<SimulationConfig> {
   const bytes = await readIfThere(folder.config, files);
   const fail = (what: string): SpikevineError =>
     new SpikevineError(
@@ -88,7 +75,7 @@ async function configOf(folder: RunFolder, files: FileSystem): Promise<EarlierSi
   } catch {
     throw fail("is not JSON");
   }
-  const checked = config.safeParse(content);
+  const checked = simulationConfig.safeParse(content);
   if (!checked.success) {
     const { path, message } = checked.error.issues[0]!;
     throw fail(`is no configuration of a simulation (${path.join(".") || "the whole"}: ${message})`);

@@ -4,7 +4,7 @@ import type { Field } from "../../experiment/fields.js";
 import { LARGEST_SEED } from "../../random/seed.js";
 import type { Invocation } from "../command-line/command.js";
 import { UsageError } from "../command-line/usage-error.js";
-import type { EarlierSimulation } from "./resume-simulation.js";
+import type { SimulationConfig } from "./simulation-config.js";
 
 const flag = (name: string, rest: Pick<Field, "kind" | "default" | "description" | "expects" | "choices">): Field => ({
   keys: [name],
@@ -83,8 +83,7 @@ export interface SimulateSettings {
  * What the flags say, over what an earlier simulation was begun with.
  * @throws UsageError naming the flag whose value does not fit, or that an earlier simulation does not allow.
  */
-export function simulateSettings({ own, argument }: Invocation, earlier?: EarlierSimulation): SimulateSettings {
-  const begun = earlier?.config;
+export function simulateSettings({ own, argument }: Invocation, begun?: SimulationConfig): SimulateSettings {
   for (const field of [SIZE, SEED, PRECISION, OUT]) {
     if (begun === undefined || own(field) === undefined) continue;
     throw new UsageError(

@@ -1,22 +1,35 @@
+import type { Network } from "../../../networks/index.js";
 import type { Dataset } from "../../data/index.js";
+import type { Device } from "../../device/index.js";
+import type { ExperimentData } from "../../experiment/load-data.js";
+import type { Experiment } from "../../experiment/schema.js";
 import { writeAtomically } from "../../io/atomic-file.js";
+import type { FileSystem } from "../../io/file-system.js";
 import type { RunFolder } from "../../io/run-folder/run-folder.js";
 import { type LayerSpikes, learningCurves, rasterFromArray } from "../../plots/index.js";
 import { record, type TrainingResult } from "../../training/index.js";
-import type { TrainingRun } from "./training-run.js";
 
 /** Graded outputs have no spikes to draw; where they are above this, the raster has a mark. */
 const GRADED_MARK = 0.5;
 
+/** A training to draw. */
+interface PlottedRun {
+  readonly settings: Experiment;
+  readonly data: ExperimentData;
+  readonly network: Network;
+  readonly device: Device;
+  readonly files: FileSystem;
+}
+
 /** Writes learning-curves.svg, and raster.svg of the first test sample, into the run folder. */
-export async function savePlots(run: TrainingRun, folder: RunFolder, result: TrainingResult): Promise<void> {
+export async function savePlots(run: PlottedRun, folder: RunFolder, result: TrainingResult): Promise<void> {
   const { settings, files } = run;
   const title = `${settings.network.neuron} on ${settings.data.name}`;
   await writeAtomically(folder.file("learning-curves.svg"), curves(run, result, title), files);
   await writeAtomically(folder.file("raster.svg"), await raster(run, title), files);
 }
 
-function curves({ data }: TrainingRun, { epochs }: TrainingResult, title: string): string {
+function curves({ data }: PlottedRun, { epochs }: TrainingResult, title: string): string {
   const numbers = epochs.map(({ epoch }) => epoch);
   return learningCurves({
     title,
@@ -37,7 +50,7 @@ function curves({ data }: TrainingRun, { epochs }: TrainingResult, title: string
   });
 }
 
-async function raster({ data, network, device, settings }: TrainingRun, title: string): Promise<string> {
+async function raster({ data, network, device, settings }: PlottedRun, title: string): Promise<string> {
   const recording = await record(network, firstImage(data.test), { device, seed: settings.seed });
   const layers: LayerSpikes[] = recording.layers.map(({ name, units, output }, i) => {
     const isSpiking = network.layers[i]!.neuron.output === "spikes";

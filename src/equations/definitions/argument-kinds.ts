@@ -12,8 +12,8 @@ import {
   type RequiredKind,
   text,
 } from "../../arguments/index.js";
-import type { StateSpec } from "./neuron-spec.js";
 import type { ParameterSpec } from "./parameters.js";
+import type { StateSpec } from "./state-spec.js";
 
 /** Kinds of arguments that definitions share. */
 

@@ -5,8 +5,9 @@ import { plainText } from "../language/numerals.js";
 import { asSymbols, resolve } from "../language/parse.js";
 import { parseSyntax } from "../language/syntax.js";
 import { DIMENSIONLESS, type Dimension, divideDimensions, parseQuantity, parseUnit } from "../language/units.js";
-import type { NeuronSpec, StateSpec } from "./neuron-spec.js";
+import type { NeuronSpec } from "./neuron-spec.js";
 import { checkName, type Parameters } from "./parameters.js";
+import type { StateSpec } from "./state-spec.js";
 
 /** A neuron's equations in the algebra, units checked; `dt` and the parameters are still symbols. */
 export interface NeuronEquations {

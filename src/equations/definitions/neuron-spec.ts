@@ -1,15 +1,7 @@
 import type { Integrator, SystemIntegrator } from "../integrators/index.js";
 import type { ParameterSpec } from "./parameters.js";
+import type { StateSpec } from "./state-spec.js";
 import type { SurrogateDefinition } from "./surrogate.js";
-
-/** A state variable as a neuron's author writes it down. */
-export interface StateSpec {
-  /** Default: none (a plain number). */
-  readonly unit?: string;
-  /** Value before the first step: a quantity, or an equation of the parameters such as "v_rest". Default: 0. */
-  readonly initial?: number | string;
-  readonly summary: string;
-}
 
 /**
  * A neuron as its author writes it down: equations, units, defaults.

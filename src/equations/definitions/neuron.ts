@@ -19,7 +19,7 @@ import {
   STEP,
 } from "./argument-kinds.js";
 import { type NeuronEquations, readNeuronEquations } from "./neuron-equations.js";
-import type { NeuronSpec, StateSpec } from "./neuron-spec.js";
+import type { NeuronSpec } from "./neuron-spec.js";
 import {
   describeParameters,
   type Parameters,
@@ -28,9 +28,11 @@ import {
   valuesOf,
   withValues,
 } from "./parameters.js";
+import type { StateSpec } from "./state-spec.js";
 import { SURROGATE, type SurrogateDefinition } from "./surrogate.js";
 
-export type { NeuronSpec, StateSpec } from "./neuron-spec.js";
+export type { NeuronSpec } from "./neuron-spec.js";
+export type { StateSpec } from "./state-spec.js";
 
 export interface KernelOptions {
   /** Length of a step: text with a unit, or a number of ms. */

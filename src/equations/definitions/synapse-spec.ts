@@ -1,6 +1,6 @@
 import type { Integrator, SystemIntegrator } from "../integrators/index.js";
-import type { StateSpec } from "./neuron-spec.js";
 import type { ParameterSpec } from "./parameters.js";
+import type { StateSpec } from "./state-spec.js";
 
 /** A quantity that is read off the states, e.g. `m = (mMinus - mPlus) / 2`. */
 export interface DerivedSpec {

@@ -17,7 +17,6 @@ import {
   STATES,
   STEP,
 } from "./argument-kinds.js";
-import type { StateSpec } from "./neuron-spec.js";
 import {
   describeParameters,
   type Parameters,
@@ -26,6 +25,7 @@ import {
   valuesOf,
   withValues,
 } from "./parameters.js";
+import type { StateSpec } from "./state-spec.js";
 import { readSynapseEquations, type SynapseEquations } from "./synapse-equations.js";
 import type { DerivedSpec, SynapseSpec } from "./synapse-spec.js";
 

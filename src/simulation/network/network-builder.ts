@@ -15,13 +15,14 @@ import type {
 } from "../model.js";
 import { SIMULATION_STREAM } from "../streams.js";
 import { type QuantityLike, read, type ValueOrDistribution } from "../values.js";
-import { currentInput, type ExternalInput, listedSpikes, poissonEvents, RARE, SPIKES } from "./external-input.js";
+import { currentInput, type ExternalInput, listedSpikes, SPIKES } from "./external-input.js";
 import {
   makePlasticProjection,
   type PlasticProjection,
   type PlasticProjectionOptions,
   synapseVariableUnit,
 } from "./plastic-projection.js";
+import { poissonEvents, RARE } from "./poisson-events.js";
 import { type Population, PopulationBuilder, SourceBuilder } from "./population.js";
 import { type Drawing, makeProjection, type Projection, type ProjectionOptions, projectionName } from "./projection.js";
 

@@ -18,7 +18,7 @@ import { rowKey } from "../../random/counter.js";
 import type { DriveModel, NoiseModel, PopulationModel } from "../model.js";
 import { SIMULATION_STREAM } from "../streams.js";
 import { type Sampler, sampler, type ValueOrDistribution } from "../values.js";
-import type { PoissonEvents } from "./external-input.js";
+import type { PoissonEvents } from "./poisson-events.js";
 
 /** Neurons of one kind, or a source of spikes. Made by a simulation. */
 export interface Population {

@@ -1,6 +1,6 @@
 import type { TensorSpec } from "../../device/contract.js";
 import { SpikevineError } from "../../errors.js";
-import type { EpochReport } from "../options.js";
+import type { EpochReport } from "./reports.js";
 
 /** Sums over the samples that an epoch has shown so far. */
 export interface EpochSums {

@@ -10,8 +10,7 @@ import {
   symbol,
   ZERO,
 } from "../../../equations/language/expression.js";
-import type { Real } from "./real.js";
-import type { Update } from "./update.js";
+import type { Emitters, Real } from "./real.js";
 
 /**
  * The factor (exp(a dt) - 1) / a of exponential Euler, 0 / 0 at a = 0. The difference loses digits for small a dt, the
@@ -85,7 +84,7 @@ const QUOTIENT = operation("divide", operation("subtract", operation("exp", Z), 
  */
 export function emitExprel(
   f: FunctionBuilder,
-  { real, emitter }: Pick<Update, "emitter"> & { readonly real: Real },
+  { real, emitter }: { readonly real: Real; readonly emitter: Emitters },
   argument: Code,
   constants: readonly Code[],
 ): Code {

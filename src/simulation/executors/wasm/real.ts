@@ -13,6 +13,9 @@ export interface Emitter {
   mask(e: Expression): Code;
 }
 
+/** Makes the emitter of formulas in a function, from the code of each symbol. */
+export type Emitters = (f: FunctionBuilder, symbols: (name: string) => Code) => Emitter;
+
 /** Storage and arithmetic of numbers: the differences between single and double precision. */
 export interface Real {
   readonly bytes: 4 | 8;
@@ -41,7 +44,7 @@ export interface Real {
     readonly bitmask: (mask: Code) => Code;
   };
   /** Declares the imports of the emitters, and returns a function that makes emitters. */
-  readonly emitters: (module: ModuleBuilder) => (f: FunctionBuilder, symbols: (name: string) => Code) => Emitter;
+  readonly emitters: (module: ModuleBuilder) => Emitters;
 }
 
 export const SINGLE: Real = {

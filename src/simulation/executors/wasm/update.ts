@@ -8,12 +8,12 @@ import { Accumulations, AccumulationWriter, narrow, type Pair } from "./accumula
 import { ConstantLocals } from "./constants.js";
 import { ExprelLocals, emitExprel, exprelConstants } from "./exprel.js";
 import type { PopulationLayout } from "./memory-layout.js";
-import type { Emitter, Real } from "./real.js";
+import type { Emitter, Emitters, Real } from "./real.js";
 import { appendWord, slotOf } from "./spike-ring.js";
 import { StrengthReducer } from "./strength-reduction.js";
 
 export interface Update {
-  readonly emitter: (f: FunctionBuilder, symbols: (name: string) => Code) => Emitter;
+  readonly emitter: Emitters;
   readonly model: PopulationModel;
   readonly layout: PopulationLayout;
   /** Address of the word with the index of the trial. */

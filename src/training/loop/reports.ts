@@ -1,0 +1,36 @@
+import type { WeightAlignment } from "../credit/weight-alignment.js";
+import type { EvaluationResult } from "../evaluate.js";
+import type { FactorStatistics } from "../modulation/factor-statistics.js";
+
+/** Figures after a batch. */
+export interface BatchReport {
+  /** Counts from 1. */
+  readonly epoch: number;
+  /** Counts from 1. */
+  readonly batch: number;
+  readonly batches: number;
+  /** Means over the epoch so far. */
+  readonly loss: number;
+  readonly accuracy: number;
+  /** Training samples per second over the epoch so far. */
+  readonly samplesPerSecond: number;
+}
+
+/** Figures of an epoch. */
+export interface EpochReport {
+  /** Counts from 1. */
+  readonly epoch: number;
+  readonly loss: number;
+  readonly accuracy: number;
+  readonly validation?: EvaluationResult;
+  /** Seconds of training and of validation. */
+  readonly trainingSeconds: number;
+  readonly validationSeconds: number;
+  /** Statistics of the modulation factors of each layer after the epoch's last update, if the optimizer modulates. */
+  readonly modulation?: Readonly<Record<string, FactorStatistics>>;
+  /**
+   * Alignment of forward and feedback weights of each layer, if errors propagate through feedback weights of their
+   * shape.
+   */
+  readonly symmetry?: Readonly<Record<string, WeightAlignment>>;
+}
