@@ -1,12 +1,12 @@
-// Reads vitest's JSON reports, one for every Node: lists failures and skips, refuses skips of what CI can run, ends with the
-// line of counts of all of them together.
+// Reads vitest's JSON reports, one per Node version: lists failures and skips, refuses skips of tests that CI can run, and
+// ends with one line of total counts.
 import { existsSync, readFileSync } from "node:fs";
 import { basename, relative } from "node:path";
 
 /**
- * CI has no WebGPU adapter and no Python packages, and the published data sets may not be there. 256-bit vectors need a newer
- * Node than CI's own and AVX2; where both are there, SPIKEVINE_REQUIRE_WIDE turns their skips into failures. Everything else
- * it can run, if the registry has the newer Nodes.
+ * CI has no WebGPU adapter and no Python packages, and the published data sets may be missing. 256-bit vectors need AVX2 and
+ * a newer Node than CI's own; if both are available, SPIKEVINE_REQUIRE_WIDE turns their skips into failures. CI can run
+ * everything else, if the registry has the newer Nodes.
  */
 const mayBeSkipped = (name) => /webgpu|real files|Python's|256-bit vectors: |cannot be had/i.test(name);
 
@@ -14,7 +14,7 @@ const failures = [];
 const skips = [];
 let passed = 0;
 for (const path of process.argv.slice(2)) {
-  // The report of CI's own Node is the one of everything.
+  // The report of CI's own Node covers all tests.
   const where = basename(path) === "results.json" ? "" : `${basename(path, ".json")}: `;
   if (existsSync(`${path}.unavailable`)) {
     skips.push(`${where}this Node cannot be had from the registry`);

@@ -4,20 +4,20 @@ import { modelFor } from "./model.js";
 import { packTrains } from "./spike-trains.js";
 import type { Input, Workload } from "./workloads.js";
 
-/** How much a signal of spikes says. */
+/** Density of a signal of spikes. */
 export interface Density {
-  /** Share of the units that fire in a step. */
+  /** Fraction of the units that fire in a step. */
   readonly firing: number;
   /**
-   * Rows that are added up for a unit and step, where a sample's baseline (the units that fire at most steps) is added up once and every
-   * step adds or subtracts the units that depart from it.
+   * Rows that are summed per unit and step, if a sample's baseline (the units that fire at most steps) is summed once and
+   * every step adds or subtracts the units that differ from it.
    */
   readonly deltas: number;
 }
 
 export interface Densities {
   readonly input: Density;
-  /** Of every layer, the output last. */
+  /** Density of every layer, the output last. */
   readonly layers: readonly Density[];
 }
 
@@ -31,7 +31,7 @@ export async function densities(workload: Workload, input: Input): Promise<Densi
   const { probabilities } = imagesFor(workload)[0]!;
   const images = probabilities.subarray(0, ENOUGH_SAMPLES * model.inputs);
   const steps = Math.min(workload.steps, ENOUGH_STEPS);
-  const recording = await record(model, input === "pre" ? packTrains(images, model.inputs) : images, {
+  const recording = await record(model, input === "precomputed" ? packTrains(images, model.inputs) : images, {
     steps,
     device: "simd",
   });
@@ -39,7 +39,7 @@ export async function densities(workload: Workload, input: Input): Promise<Densi
   return { input: density(recording.input, steps, model.inputs), layers };
 }
 
-/** Of spikes `[samples, steps, units]`. */
+/** Density of spikes `[samples, steps, units]`. */
 function density(spikes: Float32Array, steps: number, units: number): Density {
   const samples = spikes.length / (steps * units);
   let firing = 0;

@@ -8,10 +8,10 @@ export interface Images {
   readonly labels: Uint8Array;
 }
 
-/** A few batches, since a real one is never in the cache as the batch before left it. */
+/** Several batches, since in real training the next batch is not in the cache. */
 export const BATCHES = 2;
 
-/** The batches that every contestant goes through in turn: digits of the package's own, with MNIST's statistics. */
+/** The batches that every contestant uses in the same order: synthetic digits with MNIST's statistics. */
 export function imagesFor({ sizes, batch, brightness }: Workload): readonly Images[] {
   const { images, labels } = makeDigits({ train: BATCHES * batch, test: 1 }).train;
   const pixels = sizes[0]!;

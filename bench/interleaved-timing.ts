@@ -1,17 +1,17 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { Job } from "./contestants/contestant.js";
-import type { Answer, Request } from "./contestants/serve.js";
+import type { Request, Response } from "./contestants/serve.js";
 import { type Summary, summarize } from "./statistics.js";
 
-/** How long each contestant gets. */
+/** Time settings of every contestant. */
 export interface BenchTiming {
-  /** Milliseconds of steps before anything counts: engines compile again what has run often. */
+  /** Milliseconds of warm-up steps, since engines recompile functions that run often. */
   readonly warmUp: number;
   readonly rounds: number;
-  /** Milliseconds of a contestant's turn in a round. */
+  /** Milliseconds per contestant and round. */
   readonly burst: number;
-  /** Fewest steps of a turn, however long they take. */
+  /** Minimal number of steps per contestant and round, even if they take longer. */
   readonly fewest: number;
 }
 
@@ -22,31 +22,31 @@ export interface Result {
   readonly executor: string;
   /** Milliseconds of one step. */
   readonly time: Summary;
-  /** Milliseconds of processor time of one step, all threads, on average: what it costs even where others disturb it. */
+  /** Mean processor time of one step, all threads, ms; it depends little on other work on the machine. */
   readonly processor: number;
   readonly samplesPerSecond: number;
   /** Largest resident memory of its process, MB. */
   readonly peakResidentMB: number;
 }
 
-/** A contestant in a process of its own, so that its memory is its own too. */
+/** A contestant in a process of its own, so that its memory is measured separately. */
 class Runner {
   readonly #child: ChildProcess;
-  readonly #waiting: { resolve(answer: Answer): void; reject(error: Error): void }[] = [];
+  readonly #waiting: { resolve(response: Response): void; reject(error: Error): void }[] = [];
 
   constructor() {
     this.#child = fork(fileURLToPath(new URL("./contestants/serve.js", import.meta.url)), { execArgv: [] });
-    this.#child.on("message", (answer: Answer) => {
+    this.#child.on("message", (response: Response) => {
       const waiting = this.#waiting.shift();
-      if ("failure" in answer) waiting?.reject(new Error(`a contestant failed: ${answer.failure}`));
-      else waiting?.resolve(answer);
+      if ("failure" in response) waiting?.reject(new Error(`a contestant failed: ${response.failure}`));
+      else waiting?.resolve(response);
     });
     this.#child.on("exit", (code) => {
       for (const { reject } of this.#waiting) reject(new Error(`a contestant's process ended with code ${code}`));
     });
   }
 
-  ask(request: Request): Promise<Answer> {
+  ask(request: Request): Promise<Response> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ resolve, reject });
       this.#child.send(request);
@@ -54,8 +54,8 @@ class Runner {
   }
 
   async burst(milliseconds: number, fewest: number): Promise<{ times: readonly number[]; processor: number }> {
-    const answer = await this.ask({ milliseconds, fewest });
-    return "times" in answer ? answer : { times: [], processor: 0 };
+    const response = await this.ask({ milliseconds, fewest });
+    return "times" in response ? response : { times: [], processor: 0 };
   }
 
   stop(): void {
@@ -64,8 +64,8 @@ class Runner {
 }
 
 /**
- * Times several jobs against each other: each in its own process, warmed up, then in turns (A B C, A B C, ...), so that
- * whatever else the machine does falls on all of them alike. One runs at a time; the others sleep.
+ * Times several jobs against each other: each in its own process, warmed up, then interleaved (A B C, A B C, ...), so that
+ * other work on the machine affects all of them equally. One runs at a time; the others are idle.
  */
 export async function runInterleaved(jobs: readonly Job[], timing: BenchTiming): Promise<Result[]> {
   const runners = jobs.map(() => new Runner());
@@ -74,8 +74,8 @@ export async function runInterleaved(jobs: readonly Job[], timing: BenchTiming):
     const times: number[][] = jobs.map(() => []);
     const processor = jobs.map(() => 0);
     for (const [i, runner] of runners.entries()) {
-      const answer = await runner.ask({ job: jobs[i]! });
-      executors.push("executor" in answer ? answer.executor : "");
+      const response = await runner.ask({ job: jobs[i]! });
+      executors.push("executor" in response ? response.executor : "");
       await runner.burst(timing.warmUp, timing.fewest);
     }
     for (let round = 0; round < timing.rounds; round++) {
@@ -87,14 +87,14 @@ export async function runInterleaved(jobs: readonly Job[], timing: BenchTiming):
     }
     const results: Result[] = [];
     for (const [i, runner] of runners.entries()) {
-      const answer = await runner.ask("end");
+      const response = await runner.ask("end");
       const time = summarize(times[i]!);
       results.push({
         executor: executors[i]!,
         time,
         processor: processor[i]! / time.count,
         samplesPerSecond: (1000 * jobs[i]!.workload.batch) / time.median,
-        peakResidentMB: "peakResidentMB" in answer ? answer.peakResidentMB : 0,
+        peakResidentMB: "peakResidentMB" in response ? response.peakResidentMB : 0,
       });
     }
     return results;

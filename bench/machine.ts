@@ -1,6 +1,6 @@
 import { cpus, loadavg, release, totalmem } from "node:os";
 
-/** Where figures come from. Without this they say nothing. */
+/** The machine of the figures, without which they cannot be interpreted. */
 export interface Machine {
   readonly cpu: string;
   readonly cores: number;
@@ -28,5 +28,5 @@ const QUIET = 0.3;
 export const inWords = (machine: Machine): string =>
   `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGB} GB, ${machine.system}, Node ${machine.node} (V8 ${machine.v8})` +
   (machine.loadAtStart > QUIET
-    ? `\nload ${machine.loadAtStart.toFixed(1)} at the start: NOT QUIET, ratios are rough and absolute figures mean nothing`
+    ? `\nload ${machine.loadAtStart.toFixed(1)} at the start: NOT QUIET, ratios are rough and absolute figures are meaningless`
     : "");

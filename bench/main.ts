@@ -20,7 +20,7 @@ const RUN: Readonly<Record<Section, (options: Options) => Promise<Report>>> = {
 };
 
 /**
- * `npm run bench`. Prints a table for every part and keeps everything as JSON under bench/results.
+ * `npm run bench`. Prints a table per section and writes all results as JSON under bench/results.
  * @param root Folder of the repository.
  * @returns The exit code: 1 if a ratio against the plain implementation has fallen by more than a third.
  */
@@ -28,7 +28,7 @@ export async function main(root: string, args: readonly string[]): Promise<numbe
   let options: ReturnType<typeof readOptions>;
   try {
     options = readOptions(args);
-    // One that is not here is refused before anything is measured.
+    // An unavailable device is refused before anything is measured.
     if (options !== "help") for (const name of options.devices) await (await openDevice(name)).device.dispose();
   } catch (error) {
     console.error(error instanceof Error ? error.message : error, `\n\n${USAGE}`);
@@ -48,7 +48,7 @@ export async function main(root: string, args: readonly string[]): Promise<numbe
     console.log(`${report.title}\n\n${report.text}\n`);
   }
   const file = keep(root, date, { machine, date, options, reports });
-  console.log(`Kept in ${file}.`);
+  console.log(`Written to ${file}.`);
   return options.quick ? 0 : judge(root, options, reports, { machine: machine.cpu, date });
 }
 
@@ -70,18 +70,20 @@ function judge(
   const ratios = Object.assign({}, ...Object.values(reports).map((report) => report.ratios ?? {}));
   if (options.record) {
     writeBaseline(root, { ...where, ratios });
-    console.log("bench/baseline.json now has this run's ratios.");
+    console.log("bench/baseline.json now contains the ratios of this run.");
     return 0;
   }
   const baseline = readBaseline(root);
   if (baseline === undefined) {
-    console.log("There is no bench/baseline.json to compare with: record one with --record on a quiet machine.");
+    console.log(
+      "bench/baseline.json is missing, so the ratios are not compared; record it with --record on a quiet machine.",
+    );
     return 0;
   }
   const fallen = regressions(ratios, baseline.ratios);
   for (const { name, now, before } of fallen) {
     console.error(
-      `REGRESSION ${name}: ${now.toFixed(2)} times the plain implementation, where ${before.toFixed(2)} was recorded on ${baseline.date.slice(0, 10)}.`,
+      `REGRESSION ${name}: ${now.toFixed(2)} times the plain implementation; ${before.toFixed(2)} was recorded on ${baseline.date.slice(0, 10)}.`,
     );
   }
   return fallen.length > 0 ? 1 : 0;

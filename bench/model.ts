@@ -5,15 +5,15 @@ import { preparedTrains } from "./spike-trains.js";
 import { BOXCAR_WIDTH, DECAY, type Input, type Surrogate, THRESHOLD, type Workload } from "./workloads.js";
 
 /**
- * Weights whose sum over a step's spikes has the deviation 0.85 where 13 % of the pixels and 20 % of hidden units fire:
- * then hidden layers do fire at 13 to 20 %. The distribution is uniform, of half-width sqrt(3) deviations.
+ * Weights whose sum over a step's spikes has the standard deviation 0.85 if 13 % of the pixels and 20 % of the hidden units
+ * fire: hidden layers then fire at 13 to 20 %. The distribution is uniform, of half-width sqrt(3) deviations.
  */
 const firing =
   (density: number): Initializer =>
   (fanIn) =>
     Math.sqrt(3) * (0.85 / Math.sqrt(fanIn * density));
 
-/** The network of a workload, the same for every device; the plain implementation takes its weights from here. */
+/** The network of a workload, the same for every device; the plain implementation copies its weights. */
 export function modelFor(workload: Workload, surrogate: Surrogate, input: Input): Network {
   const unit = snu({
     decay: DECAY,
@@ -22,7 +22,7 @@ export function modelFor(workload: Workload, surrogate: Surrogate, input: Input)
   });
   return network({
     inputs: workload.sizes[0]!,
-    encoder: input === "on" ? rate({ maxRate: 1 }) : preparedTrains,
+    encoder: input === "online" ? rate({ maxRate: 1 }) : preparedTrains,
     steps: workload.steps,
     layers: workload.sizes
       .slice(1)

@@ -1,36 +1,36 @@
 import { parseArgs } from "node:util";
 import { SpikevineError, unknownName } from "../src/errors.js";
 
-/** Parts of the bench, in the order in which they run. */
+/** Sections of the bench, in the order in which they run. */
 export const SECTIONS = ["a", "b", "c", "roofline", "scaling", "devices"] as const;
 export type Section = (typeof SECTIONS)[number];
 
 /** Devices that the workloads can be timed on against the plain implementation. */
-export const RACED_DEVICES = ["simd", "simd:wide"] as const;
-export type TimedDevice = (typeof RACED_DEVICES)[number];
+export const TIMED_DEVICES = ["simd", "simd:wide"] as const;
+export type TimedDevice = (typeof TIMED_DEVICES)[number];
 
 export interface Options {
   readonly only: readonly Section[];
   readonly threads: readonly number[];
-  /** Of parts a, b and c. */
+  /** Devices of sections a, b and c. */
   readonly devices: readonly TimedDevice[];
-  /** Tiny sizes and a few steps: shows that everything runs, measures nothing. */
+  /** Tiny sizes and a few steps: tests that everything runs, without useful figures. */
   readonly quick: boolean;
-  /** Make this run's ratios the ones that later runs are compared with. */
+  /** Records this run's ratios as the baseline of later runs. */
   readonly record: boolean;
 }
 
 export const USAGE = `npm run bench -- [--only a,roofline] [--threads 1,2] [--devices simd,simd:wide] [--quick] [--record]
 
-  --only     parts to run: ${SECTIONS.join(", ")} (default: all)
+  --only     sections to run: ${SECTIONS.join(", ")} (default: all)
   --threads  numbers of threads of the simd device (default: 1,2)
-  --devices  devices of parts a, b and c: ${RACED_DEVICES.join(", ")} (default: simd)
+  --devices  devices of sections a, b and c: ${TIMED_DEVICES.join(", ")} (default: simd)
   --quick    tiny sizes, to see that everything runs; compares with nothing
-  --record   keep this run's ratios in bench/baseline.json`;
+  --record   write this run's ratios to bench/baseline.json`;
 
 /**
  * Reads the command's arguments.
- * @throws SpikevineError for a name or a number that is not one.
+ * @throws SpikevineError for an unknown name or an invalid number.
  */
 export function readOptions(args: readonly string[]): Options | "help" {
   const { values } = parseArgs({
@@ -47,7 +47,7 @@ export function readOptions(args: readonly string[]): Options | "help" {
   if (values.help) return "help";
   const only = (values.only?.split(",") ?? [...SECTIONS]).map((name) => {
     const section = SECTIONS.find((known) => known === name);
-    if (section === undefined) throw unknownName("bench part", name, [...SECTIONS]);
+    if (section === undefined) throw unknownName("bench section", name, [...SECTIONS]);
     return section;
   });
   const threads = values.threads.split(",").map((text) => {
@@ -58,8 +58,8 @@ export function readOptions(args: readonly string[]): Options | "help" {
     return number;
   });
   const devices = values.devices.split(",").map((name) => {
-    const device = RACED_DEVICES.find((known) => known === name);
-    if (device === undefined) throw unknownName("device of the bench", name, [...RACED_DEVICES]);
+    const device = TIMED_DEVICES.find((known) => known === name);
+    if (device === undefined) throw unknownName("device of the bench", name, [...TIMED_DEVICES]);
     return device;
   });
   return { only, threads, devices, quick: values.quick, record: values.record };

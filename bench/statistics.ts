@@ -1,4 +1,4 @@
-/** Value below which a share `q` in [0, 1] of the values lies, interpolated linearly between neighbors in order. */
+/** Value below which a fraction `q` in [0, 1] of the values lies, by linear interpolation of the sorted values. */
 export function quantile(values: readonly number[], q: number): number {
   if (values.length === 0) throw new Error("quantile of no values");
   const sorted = [...values].sort((a, b) => a - b);
@@ -9,7 +9,7 @@ export function quantile(values: readonly number[], q: number): number {
 
 export const median = (values: readonly number[]): number => quantile(values, 0.5);
 
-/** What is left of many timings of one thing: noise is one-sided and heavy-tailed, so medians and quartiles, never means. */
+/** Summary of many timings. Their noise is one-sided and heavy-tailed, so it has the median and quartiles, not the mean. */
 export interface Summary {
   readonly median: number;
   readonly lower: number;
@@ -24,7 +24,7 @@ export const summarize = (values: readonly number[]): Summary => ({
   count: values.length,
 });
 
-/** k of `y = c x^k`, by least squares on logarithms: 1 where time grows in proportion to the work. */
+/** k of `y = c x^k`, by least squares on logarithms: 1 if the time is proportional to the work. */
 export function fittedExponent(x: readonly number[], y: readonly number[]): number {
   if (x.length !== y.length || x.length < 2) throw new Error("an exponent needs two points or more");
   const u = x.map(Math.log);

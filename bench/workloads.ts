@@ -1,4 +1,4 @@
-/** What is computed, whoever computes it. */
+/** A computation, the same for every contestant. */
 export interface Workload {
   readonly name: string;
   readonly mode: "train" | "infer";
@@ -11,8 +11,8 @@ export interface Workload {
   readonly brightness: number;
 }
 
-/** Whether spikes are there before the clock starts, or are drawn from the images inside it. */
-export type Input = "pre" | "on";
+/** `precomputed`: spikes exist before the timed region. `online`: they are drawn from the images inside it. */
+export type Input = "precomputed" | "online";
 
 /** `arctan` is never 0; `boxcar` is 0 at a distance of 0.5 and more from the threshold. */
 export type Surrogate = "arctan" | "boxcar";
@@ -42,7 +42,7 @@ export const WORKLOADS: readonly Workload[] = [
   { name: "c", mode: "train", sizes: [PIXELS, 512, 512, CLASSES], batch: 128, steps: 25, rule: "adam", brightness: 1 },
 ];
 
-/** The same shape at a size that takes milliseconds anywhere: for tests of the bench itself. */
+/** The same shape at a size that takes milliseconds on any machine, for tests of the bench itself. */
 export const quickly = (workload: Workload): Workload => ({
   ...workload,
   sizes: workload.sizes.map((size, i) => (i === 0 || i === workload.sizes.length - 1 ? size : 32)),

@@ -2,7 +2,7 @@ import { defineEncoder, type EncoderDefinition } from "../src/equations/definiti
 import type { ParameterValues } from "../src/equations/definitions/parameters.js";
 
 /**
- * Constant current gain * x at every step; ordinary (stateless) networks see their pixels this way.
+ * Constant current gain * x at every step, the usual input of ordinary (stateless) networks.
  * @param parameters `gain`: current at x = 1; default 1.
  * @throws SpikevineError for an unknown name or a value that is not finite.
  * Source: E. Hunsberger and C. Eliasmith 2015 (arXiv 1510.08829), sec. 2.

@@ -2,9 +2,9 @@ import { defineEncoder, type EncoderDefinition } from "../src/equations/definiti
 import type { ParameterValues } from "../src/equations/definitions/parameters.js";
 
 /**
- * Poisson spike train of rate x * rate, seen in steps of dt: a step has a spike with probability 1 - exp(-x rate dt), so
- * the train is the same process for every dt. Where the exponent is small the exponential is its series: single precision has no
- * digits for the difference.
+ * Poisson spike train of rate x * rate, sampled in steps of dt: a step has a spike with probability 1 - exp(-x rate dt), so
+ * the train is the same process for every dt. For a small exponent the series of the exponential is used, because the
+ * difference would vanish in single precision.
  * @param parameters `rate`: rate at x = 1, at least 0 Hz; default "100 Hz".
  * @throws SpikevineError for an unknown name, a wrong unit or a value outside its range.
  * Source: P. Dayan and L. Abbott, Theoretical Neuroscience (2001), sec. 1.4.

@@ -2,7 +2,7 @@ import { defineEncoder, type EncoderDefinition } from "../src/equations/definiti
 import type { ParameterValues } from "../src/equations/definitions/parameters.js";
 
 /**
- * Bernoulli rate code: each step a pixel x fires with probability x * maxRate, whatever dt.
+ * Bernoulli rate code: a pixel x fires with probability x * maxRate per step, for any dt.
  * @param parameters `maxRate`: probability of a spike per step at x = 1, in (0, 1]; default 1 (the source has 0.3).
  * @throws SpikevineError for an unknown name or a value outside its range.
  * Source: S. Wozniak et al., Nature Machine Intelligence 2 (2020), rate-coded MNIST (0.3 at most).

@@ -1,4 +1,4 @@
-// The balanced network of Vogels and Abbott 2005 as the benchmarks COBA and CUBA of Brette et al. 2007 fix it.
+// The balanced network of Vogels and Abbott 2005 as specified by the benchmarks COBA and CUBA of Brette et al. 2007.
 // Options: --synapses coba|cuba --size 4000 --duration "1 s" --seed 1 --precision single|double --out DIR
 import { parseArgs } from "node:util";
 import { rasterFromTimes } from "spikevine/plots";

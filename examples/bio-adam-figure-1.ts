@@ -1,5 +1,5 @@
 // Figure 1 of Yang and Li 2022 (arXiv 2212.09440): a synapse of Bio-Adam under a gradient of 0, 0.3, 0, -0.7, 0, each for
-// 20 s; tau_m = tau_rho = 1000 ms, rho_rest = 1. Beside it momentum and RMSprop's scale in continuous time.
+// 20 s; tau_m = tau_rho = 1000 ms, rho_rest = 1. For comparison: momentum and RMSprop's scale in continuous time.
 import {
   bioAdamDynamics,
   defineSynapse,
@@ -36,7 +36,10 @@ const exact = bioAdam(exponentialEuler);
 const others = simulateSynapses(optimizers, protocol).values;
 const errorOfRho = ({ values }: typeof exact): number =>
   values.rho!.reduce((worst, rho, i) => Math.max(worst, Math.abs(rho - exact.values.rho![i]!)), 0);
-const largestGap = exact.values.rho!.reduce((most, rho, i) => Math.max(most, Math.abs(rho - others.scale![i]!)), 0);
+const largestDifference = exact.values.rho!.reduce(
+  (most, rho, i) => Math.max(most, Math.abs(rho - others.scale![i]!)),
+  0,
+);
 
 console.log("| rho at the end of slice | closed form | here, exact | here, eq. 17 |\n|---|---|---|---|");
 const eq17 = bioAdam(semiImplicit);
@@ -49,9 +52,9 @@ console.log(`| rho by eq. 17, from the exact solution | ${errorOfRho(eq17).toExp
 console.log(
   `| rho by forward Euler, from the exact solution | ${errorOfRho(bioAdam(forwardEuler)).toExponential(1)} |`,
 );
-console.log(`| rho from RMSprop's 1 / (sqrt(v) + eps) | ${largestGap.toFixed(3)} |`);
+console.log(`| rho from RMSprop's 1 / (sqrt(v) + eps) | ${largestDifference.toFixed(3)} |`);
 
-// A point every 100 ms is enough to look at.
+// One point per 100 ms is enough for the plot.
 const seen = exact.times.filter((_, i) => i % 100 === 0).map((t) => t / 1000);
 const line = (name: string, values: Float64Array, dashed = false): Line => ({
   name,

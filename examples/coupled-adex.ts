@@ -1,5 +1,6 @@
-// Two adaptive exponential neurons (Brette and Gerstner 2005, with its parameters) that hear each other after 2 ms, driven by the
-// same current from different starts: left alone, pulled together by excitation, and taking turns under inhibition.
+// Two adaptive exponential neurons (Brette and Gerstner 2005, with its parameters) that are coupled with a delay of 2 ms
+// and driven by the same current from different initial states: uncoupled, synchronized by excitation, and alternating with
+// inhibition.
 import { adex } from "spikevine";
 import { membraneTraces } from "spikevine/plots";
 import { type QuantityLike, simulation } from "spikevine/simulation";
@@ -16,7 +17,7 @@ async function pair(target: "ge" | "gi", weight: QuantityLike) {
   return { trains: spikes.trains(), v };
 }
 
-/** Where the last spike of the second cell lies between two spikes of the first, as a share of that interval. */
+/** Phase of the last spike of the second cell between two spikes of the first, as a fraction of that interval. */
 function phase([first, second]: Float64Array[]): { phase: number; period: number } {
   const spike = second!.filter((time) => time < first!.at(-1)!).at(-1)!;
   const next = first!.findIndex((time) => time > spike);

@@ -1,4 +1,4 @@
-// The f-I curve of a leaky integrate-and-fire neuron against its closed form: a current I that holds still gives the interval
+// The f-I curve of a leaky integrate-and-fire neuron against its closed form: a constant current I gives the interval
 // refractory + tau ln(R I / (R I - (threshold - rest))) (W. Gerstner et al., Neuronal Dynamics (2014), section 1.3).
 import { lif } from "spikevine";
 import { linePlot } from "spikevine/plots";

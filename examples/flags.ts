@@ -2,7 +2,7 @@ import { basename } from "node:path";
 import { parseArgs } from "node:util";
 import { SpikevineError } from "spikevine";
 
-/** How much an example does unless flags say otherwise. */
+/** Default size of an example. */
 export interface Size {
   readonly epochs: number;
   readonly seeds: number;
@@ -11,7 +11,7 @@ export interface Size {
   readonly test?: number;
 }
 
-/** What a command line gave, read and checked; what it did not give is not there. */
+/** Checked values of the flags that were given. */
 export interface Flags {
   readonly data?: string;
   readonly "data-dir"?: string;
@@ -23,28 +23,28 @@ export interface Flags {
   readonly out?: string;
   readonly threads?: number;
   readonly full: boolean;
-  /** Those of the example's own flags that were given. */
+  /** Names of the example's own flags that were given. */
   readonly own: ReadonlySet<string>;
 }
 
 const TEXTS = {
-  data: "NAME      data set, e.g. mnist; default: digits that Spikevine draws itself",
+  data: "NAME      data set, e.g. mnist; default: synthetic digits",
   "data-dir": "DIR   folder with the data set's files",
-  device: "NAME    where it runs; default auto",
-  out: "DIR        folder of what is written",
+  device: "NAME    device that computes; default: auto",
+  out: "DIR        output folder",
 };
 const COUNTS = {
   train: "N        training images",
   test: "N         test images",
   epochs: "N       epochs",
-  seeds: "N        networks, with the seeds 1 to N",
+  seeds: "N        number of networks, with the seeds 1 to N",
 };
-const THREADS = { threads: "N      points at the same time, one core each; default: all cores" };
+const THREADS = { threads: "N      points to run at the same time, one core each; default: all cores" };
 
 /**
  * Reads the command line of an example.
- * @param own the example's own switches and what they do
- * @throws SpikevineError for what cannot be read
+ * @param own the example's own switches and their help texts
+ * @throws SpikevineError for an invalid command line
  */
 export function readFlags(usual: Size, full: Size | undefined, own: Readonly<Record<string, string>>): Flags {
   const counts = { ...COUNTS, ...(full === undefined ? {} : THREADS) };
@@ -74,7 +74,7 @@ function parsed(options: Record<string, { type: "string" | "boolean" }>): Record
   try {
     return parseArgs({ options }).values;
   } catch (error) {
-    // Its first sentence says what is wrong; the others are advice for another command line.
+    // Only its first sentence describes the error; the others are advice that does not apply here.
     const [sentence] = (error as Error).message.split(/\. |\n/);
     throw new SpikevineError(`${sentence}; --help lists the flags.`);
   }

@@ -1,6 +1,6 @@
 // SGD with momentum, RMSprop, Adam and Bio-Adam on a rate-coded SNU network, bias correction off as in appendix A.1.2 of
-// Yang and Li 2022 (arXiv 2212.09440), then the scan of Figure 6: how much a result depends on tau_m, tau_rho and the
-// learning rate. The paper scans 15C5-P2-40C5-P2-300 for 10 epochs of MNIST; what is smaller here is printed at the end.
+// Yang and Li 2022 (arXiv 2212.09440), then the scan of Figure 6: the dependence of the result on tau_m, tau_rho and the
+// learning rate. The paper scans 15C5-P2-40C5-P2-300 for 10 epochs of MNIST; reductions of size are printed at the end.
 import {
   adam,
   bioAdam,
@@ -63,7 +63,7 @@ for (const [name, rule] of Object.entries(rules)) {
 console.log(`\n| | train % | test %, last epoch | test %, best epoch |\n|---|---|---|---|\n${rows.join("\n")}`);
 await saveFigure("optimizers-mnist", learningCurves({ title: "Loss in training and test accuracy, seed 1", curves }));
 
-/** beta = 1 - 1 / tau: what a time constant of Bio-Adam is to Adam. */
+/** beta = 1 - 1 / tau: Adam's equivalent of a time constant of Bio-Adam. */
 const beta = (tau: number): number => 1 - 1 / tau;
 interface Knobs {
   tauM?: number;

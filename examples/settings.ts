@@ -5,7 +5,7 @@ import { openDevice, SpikevineError } from "spikevine";
 import { loadDataset, type Splits } from "spikevine/data";
 import { readFlags, type Size } from "./flags.js";
 
-/** Where data come from, as plain values: a point of a sweep says it to the thread that works on it. */
+/** Source of data, as plain values that a point of a sweep sends to its thread. */
 export interface Source {
   readonly data: string;
   readonly dataDir: string | null;
@@ -17,11 +17,11 @@ export interface Source {
 export interface Settings {
   readonly data: Splits;
   readonly source: Source;
-  /** Whether the size of the paper is wanted. */
+  /** True for the size of the paper. */
   readonly full: boolean;
-  /** Those of the example's own flags that were given. */
+  /** Names of the example's own flags that were given. */
   readonly flags: ReadonlySet<string>;
-  /** Points of a sweep to work on at the same time, one core each; undefined: as many as there are cores. */
+  /** Points of a sweep to run at the same time, one core each; undefined: the number of cores. */
   readonly threads: number | undefined;
   readonly epochs: number;
   readonly seeds: readonly number[];
@@ -29,10 +29,10 @@ export interface Settings {
 }
 
 /**
- * Reads the command line (see `flags.ts`) and loads the data; what is wrong is said in one line, and the process ends.
- * Without `--data` an example uses the digits that Spikevine draws itself. Sweeps have a `full` size; they take `--full`,
- * which makes that size and MNIST the defaults, and `--threads N`.
- * @param defaults.flags switches that this example has besides, and what they do
+ * Reads the command line (see `flags.ts`) and loads the data. An error is reported in one line and ends the process.
+ * Without `--data` an example uses synthetic digits. Sweeps have a `full` size; they accept `--full`, which makes that size
+ * and MNIST the defaults, and `--threads N`.
+ * @param defaults.flags additional switches of this example, with their help texts
  */
 export async function settings(
   defaults: Size & { readonly full?: Size; readonly flags?: Readonly<Record<string, string>> },
@@ -60,7 +60,7 @@ async function read({
     test: given.test ?? size.test ?? null,
   };
   const device = given.device ?? "auto";
-  // Told now, and not by every point of a sweep.
+  // Reported once here, not by every point of a sweep.
   await (await openDevice(device, { threads: 1 })).device.dispose();
   return {
     data: await loadSource(source),
@@ -84,7 +84,7 @@ export function outFolder(name: string): string {
   return typeof values.out === "string" ? values.out : join("runs", "examples", name);
 }
 
-/** Writes `NAME.svg` into `outFolder` and says where it is. */
+/** Writes `NAME.svg` into `outFolder` and prints its path. */
 export async function saveFigure(name: string, svg: string): Promise<void> {
   const path = join(outFolder(name), `${name}.svg`);
   await mkdir(dirname(path), { recursive: true });
@@ -92,9 +92,13 @@ export async function saveFigure(name: string, svg: string): Promise<void> {
   console.log(`\n${path}`);
 }
 
-/** `93.51 ± 0.21` of shares in [0, 1], as per cent: mean and standard deviation over seeds. */
-export function percent(shares: readonly number[]): string {
-  const mean = shares.reduce((a, b) => a + b, 0) / shares.length;
-  const deviation = Math.sqrt(shares.reduce((sum, s) => sum + (s - mean) ** 2, 0) / Math.max(1, shares.length - 1));
-  return shares.length === 1 ? (100 * mean).toFixed(2) : `${(100 * mean).toFixed(2)} ± ${(100 * deviation).toFixed(2)}`;
+/** `93.51 ± 0.21` of fractions in [0, 1], as percentages: mean and standard deviation over seeds. */
+export function percent(fractions: readonly number[]): string {
+  const mean = fractions.reduce((a, b) => a + b, 0) / fractions.length;
+  const deviation = Math.sqrt(
+    fractions.reduce((sum, s) => sum + (s - mean) ** 2, 0) / Math.max(1, fractions.length - 1),
+  );
+  return fractions.length === 1
+    ? (100 * mean).toFixed(2)
+    : `${(100 * mean).toFixed(2)} ± ${(100 * deviation).toFixed(2)}`;
 }

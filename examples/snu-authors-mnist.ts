@@ -1,7 +1,7 @@
 // The example of the SNU's authors (Wozniak et al. 2020, public toolkit): 784-250-250-10 on rate-coded MNIST.
-// 20 steps, P(spike) = 0.3 * pixel a step, leaky ReLU 0.1, decay 0.9, threshold trained from 1, Glorot weights,
+// 20 steps, P(spike) = 0.3 * pixel per step, leaky ReLU 0.1, decay 0.9, threshold trained from 1, Glorot weights,
 // spike trains drawn once for all epochs, mean squared error of the mean output rate against one-hot, SGD 0.5, batch 15,
-// 3 epochs. They report 94.84 % of one run, tested at 20 steps; a test at 300 steps (as their paper has it) is beside it.
+// 3 epochs. They report 94.84 % of one run, tested at 20 steps; a test at 300 steps (as in their paper) is shown too.
 import { dense, evaluate, glorotUniform, network, rate, sgd, snu, spikeRate, train } from "spikevine";
 import { percent, settings } from "./settings.js";
 

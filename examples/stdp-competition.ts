@@ -1,9 +1,10 @@
 // Competition between synapses by STDP (S. Song, K. Miller and L. Abbott, Nature Neuroscience 3 (2000) 919-926): Poisson inputs onto
-// one integrate-and-fire neuron; the weights drift apart until most are near 0 or near the maximum.
+// one integrate-and-fire neuron; the weights separate until most are near 0 or near the maximum.
 // As published: 1,000 excitatory inputs with conductances up to 0.015 and 200 inhibitory ones of 0.05 at 10 Hz (in units of the leak,
 // here 10 nS); tau 20 ms, rest -70 mV, threshold -54 mV, reset -60 mV, reversal 0 and -70 mV, synapses 5 ms; windows of 20 ms, A+ 0.005,
-// A-/A+ 1.05. Reduced: the time, 300 s at steps of 0.2 ms, at which the middle is still emptying.
-// Options: --inputs 1000 --rate "15 Hz" --duration "300 s" --dt "0.2 ms" --seed 1 --out DIR; fewer inputs are each as much stronger.
+// A-/A+ 1.05. Reduced: the time, 300 s with steps of 0.2 ms, after which some weights are still between the two groups.
+// Options: --inputs 1000 --rate "15 Hz" --duration "300 s" --dt "0.2 ms" --seed 1 --out DIR; with fewer inputs, each is
+// stronger by the same factor.
 import { parseArgs } from "node:util";
 import { cobaLif } from "spikevine/neurons";
 import { stdp } from "spikevine/plasticity";
@@ -42,11 +43,13 @@ const before = sim.synapseState(plastic, "weight");
 const { seconds } = await sim.run(flags.duration);
 const after = sim.synapseState(plastic, "weight");
 
-const share = (from: number, to: number, weights: Float64Array): number =>
+const fraction = (from: number, to: number, weights: Float64Array): number =>
   weights.filter((w) => w / largest >= from && (w / largest < to || to === 1)).length / inputs;
-console.log(`| weights, in parts of the maximum | at the start | after ${flags.duration} |\n|---|---|---|`);
+console.log(`| weights, as fractions of the maximum | at the start | after ${flags.duration} |\n|---|---|---|`);
 for (const [from, to] of [[0, 0.2] as const, [0.2, 0.8] as const, [0.8, 1] as const]) {
-  console.log(`| ${from} to ${to} | ${share(from, to, before).toFixed(3)} | ${share(from, to, after).toFixed(3)} |`);
+  console.log(
+    `| ${from} to ${to} | ${fraction(from, to, before).toFixed(3)} | ${fraction(from, to, after).toFixed(3)} |`,
+  );
 }
 console.log(
   `\n${inputs} inputs at ${flags.rate}; the cell fires at ${rate.mean.toFixed(1)} Hz; ${seconds.toFixed(1)} s`,
@@ -64,5 +67,5 @@ const outline = (name: string, weights: Float64Array) => {
   return { name, x: points.map(([x]) => x), y: points.map(([, y]) => y) };
 };
 const lines = [{ ...outline("at the start", before), dashed: true }, outline(`after ${flags.duration}`, after)];
-const panel = { title: "Share of the synapses (%)", xLabel: "weight, in parts of the maximum", lines };
+const panel = { title: "Fraction of the synapses (%)", xLabel: "weight, as a fraction of the maximum", lines };
 await saveFigure("stdp-competition", linePlot({ title: "Synapses compete under STDP", panels: [panel] }));

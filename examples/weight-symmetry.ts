@@ -1,6 +1,6 @@
 // Weight symmetry without weight transport: Figure 2C of Yang and Li 2022 (arXiv 2212.09440), then a spiking network whose
-// errors go down through weights of their own, B, that get the gradients of the forward weights W. Predisposition makes
-// W and B alike; feedback alignment (fixed B) and backpropagation (B = W) stand beside it.
+// errors are backpropagated through separate weights B, which get the gradients of the forward weights W. Predisposition
+// makes W and B alike; it is compared with feedback alignment (fixed B) and backpropagation (B = W).
 import {
   bioAdam,
   bioAdamDynamics,
@@ -28,9 +28,9 @@ const potentiated = bioAdamDynamics({
 });
 const pair = simulateSynapses(potentiated, { dt: 1, duration: 1000, synapses: 2, weight: [1, -1], signal: () => -1 });
 const weight = (synapse: 0 | 1) => pair.values.weight!.filter((_, i) => i % 2 === synapse);
-console.log("| gap of +1 and -1 after | 10 | 50 | 100 | 1000 potentiations |\n|---|---|---|---|---|");
-const gaps = [10, 50, 100, 1000].map((k) => (weight(0)[k]! - weight(1)[k]!).toPrecision(3));
-console.log(`| here, step 0.1, T 1 | ${gaps.join(" | ")} |\n`);
+console.log("| difference of +1 and -1 after | 10 | 50 | 100 | 1000 potentiations |\n|---|---|---|---|---|");
+const differences = [10, 50, 100, 1000].map((k) => (weight(0)[k]! - weight(1)[k]!).toPrecision(3));
+console.log(`| here, step 0.1, T 1 | ${differences.join(" | ")} |\n`);
 
 const { data, epochs, seeds, device } = await settings({ epochs: 20, seeds: 1, train: 2000, test: 1000 });
 interface Condition {
@@ -54,7 +54,7 @@ const conditions: Condition[] = [
 const rows: string[] = [];
 const angles: Line[] = [];
 const ratios: Line[] = [];
-const gapLines: Line[] = [];
+const distanceLines: Line[] = [];
 for (const { name, credit, temperature, paper } of conditions) {
   const accuracies: number[] = [];
   const symmetry: WeightAlignment[][] = [];
@@ -89,7 +89,7 @@ for (const { name, credit, temperature, paper } of conditions) {
   const columns = [
     show(({ angle }) => angle.toFixed(1)),
     show(({ normRatio }) => normRatio.toFixed(2)),
-    show(({ relativeDistance: gap }) => gap.toFixed(3)),
+    show(({ relativeDistance }) => relativeDistance.toFixed(3)),
     show(({ predictedDistance: predictedGap }) => predictedGap?.toFixed(3) ?? "-"),
   ];
   rows.push(`| ${name} | ${paper} | ${percent(accuracies)} | ${columns.join(" | ")} |`);
@@ -103,14 +103,18 @@ for (const { name, credit, temperature, paper } of conditions) {
   angles.push({ name, ...over(({ angle }) => angle, 90) });
   ratios.push({ name, ...over(({ normRatio }) => normRatio, 1) });
   if (temperature === undefined || temperature > 1) continue;
-  gapLines.push({ name: `T ${temperature}`, ...over(({ relativeDistance: gap }) => gap, 1) });
-  gapLines.push({ name: `T ${temperature}, predicted`, dashed: true, ...over((layer) => layer.predictedDistance!, 1) });
+  distanceLines.push({ name: `T ${temperature}`, ...over(({ relativeDistance }) => relativeDistance, 1) });
+  distanceLines.push({
+    name: `T ${temperature}, predicted`,
+    dashed: true,
+    ...over((layer) => layer.predictedDistance!, 1),
+  });
 }
-const head = "| | paper, CIFAR-10 test % | test % | angle, degrees | norm ratio B/W | gap | gap, predicted |";
+const head = "| | paper, CIFAR-10 test % | test % | angle, degrees | norm ratio B/W | distance | distance, predicted |";
 console.log(`\n${head}\n|---|---|---|---|---|---|---|\n${rows.join("\n")}`);
 const note = [
   `${data.train.name}, ${data.train.count} samples, ${epochs} epochs, SNU 64-64-10 where the paper has ResNet20; layers 2 and 3 of seed 1.`,
-  "Predicted: exp(-sum |u| / (2T)) of every synapse, to first order; gap is |W - B| over its start.",
+  "Predicted: exp(-sum |u| / (2T)) of every synapse, to first order; distance is |W - B| relative to its start.",
 ];
 console.log(`\n${note.join("\n")}`);
 
@@ -131,7 +135,7 @@ await saveFigure(
       },
       { title: "Angle of W and B, layer 2", xLabel: "epoch", lines: angles },
       { title: "Norm of B over norm of W, layer 2", xLabel: "epoch", lines: ratios },
-      { title: "Gap |W - B|, layer 2", xLabel: "epoch", lines: gapLines },
+      { title: "Relative distance |W - B|, layer 2", xLabel: "epoch", lines: distanceLines },
     ],
     note,
   }),

@@ -14,9 +14,10 @@ interface SteppedLayers {
 }
 
 /**
- * Refuses a step that is too long for the scheme of a layer's linear equations, with the values that its trained parameters
- * have now; of those that differ between units, the units with the smallest and the largest are looked at.
- * @throws SpikevineError naming the layer, the step and the longest that would do.
+ * Refuses a step that is too long for the scheme of a layer's linear equations with the current values of its trained
+ * parameters. If these differ between units, the units with the smallest and the largest values are checked.
+ * @throws
+ * SpikevineError naming the layer, the step and the longest stable step.
  */
 export function checkSteps({ layers, layerNames, dt, parameters }: SteppedLayers): void {
   layers.forEach((layer, l) => {
@@ -37,7 +38,7 @@ export function checkSteps({ layers, layerNames, dt, parameters }: SteppedLayers
       const [unstable] = layer.neuron.instabilities({ dt, parameters: values });
       if (unstable === undefined || unstable.varies.length > 0) continue;
       const of = `neurons/${layer.neuron.name} (${name}${units.size > 1 ? `, unit ${unit}` : ""})`;
-      // What works with numbers cannot be trained, so the advice is what always can be.
+      // Schemes that need numeric parameters cannot be trained, so the advice is a scheme that always can.
       const names = { field: "network: dt", of, dt, ...(trained.length > 0 ? { schemes: [exponentialEuler] } : {}) };
       throw new SpikevineError(stepAdvice(unstable, layer.neuron, names));
     }

@@ -16,10 +16,10 @@ import { NEURON, type NeuronDefinition } from "../src/equations/definitions/neur
 import { nearestName, SpikevineError } from "../src/errors.js";
 import type { Initializer } from "./initializer.js";
 
-/** How a neuron's parameter is trained: one value a layer, one for every unit, or not at all. */
+/** Trainability of a neuron's parameter: one value per layer, one per unit, or fixed. */
 export type Trainability = "layer" | "unit" | "fixed";
 
-/** All units of the layer below connected to all units of this one: current = x W (+ bias) (+ y[t-1] H). */
+/** A fully connected layer: current = x W (+ bias) (+ y[t-1] H). */
 export interface DenseLayer {
   readonly kind: "dense";
   readonly units: number;
@@ -28,7 +28,7 @@ export interface DenseLayer {
   readonly recurrent: boolean;
   /** Probability of dropping a unit's output in training; the others are scaled by 1 / (1 - dropout). */
   readonly dropout: number;
-  /** Law of the initial weights; undefined: the network chooses one that makes the layer fire. */
+  /** Distribution of the initial weights; undefined: the network chooses one that makes the layer fire. */
   readonly initializer: Initializer | undefined;
   readonly trainable: Readonly<Record<string, Trainability>>;
 }
@@ -41,11 +41,11 @@ export interface DenseOptions {
   /** Probability of dropping, in [0, 1); for units with graded output. Default: 0. */
   dropout?: number;
   /**
-   * Law of the initial weights. Default: one that makes the layer fire, made from the neuron's equations when the network is
-   * built (see docs/defaults.md); for neurons without memory, `glorotUniform`.
+   * Distribution of the initial weights. Default: one that makes the layer fire, derived from the neuron's equations when the
+   * network is built (see docs/defaults.md); for neurons without memory, `glorotUniform`.
    */
   initializer?: Initializer;
-  /** Which of the neuron's parameters are trained; names not given keep what the neuron's definition says. */
+  /** Trainability of the neuron's parameters; those not given keep the trainability in the neuron's definition. */
   trainable?: Record<string, Trainability>;
 }
 
@@ -69,7 +69,7 @@ const check = signature("dense", {
 /** Layers as an argument. */
 export const LAYERS: RequiredKind = list(made("a layer, e.g. dense(10, snu())", "units", "neuron", "trainable"));
 
-/** Names of arrays of a layer, beside which its trained parameters stand. */
+/** Reserved names: the arrays of a layer, which has its trained parameters under their own names. */
 const OWN_ARRAYS: readonly string[] = [
   "weights",
   "recurrent",
@@ -82,7 +82,7 @@ const OWN_ARRAYS: readonly string[] = [
 
 /**
  * A dense layer of `units` neurons.
- * @throws SpikevineError if a size, a probability or a parameter's name does not fit.
+ * @throws SpikevineError if a size, a probability or a parameter's name is invalid.
  */
 export function dense(units: number, neuron: NeuronDefinition, options: DenseOptions = {}): DenseLayer {
   check([units, neuron, options]);

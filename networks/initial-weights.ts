@@ -9,7 +9,7 @@ import { type Moments, operatingPoint, type Response, responseOf } from "./opera
 export interface WeightDistribution {
   readonly halfWidth: Initializer;
   readonly mean: number;
-  /** Whether the deviations of a unit's incoming weights add up to 0. */
+  /** True if the deviations of a unit's incoming weights add up to 0. */
   readonly balanced: boolean;
   /** Half-width of the recurrent weights, around 0. */
   readonly recurrent: Initializer;
@@ -29,12 +29,12 @@ interface Chain {
   readonly layers: readonly DenseLayer[];
 }
 
-/** Steps of a presentation that are simulated at most. */
+/** Largest number of simulated steps of a presentation. */
 const MOST_STEPS = 64;
-/** Pixels that stand for an image: a quarter of them lit, evenly up to 1, as in pictures of strokes on a dark ground. */
+/** Pixels that represent an image: a quarter of them lit, uniformly up to 1, as in images of strokes on a dark background. */
 const PIXELS = 1024;
 const LIT = 0.25;
-/** Part of the variance of a current that comes from recurrent weights (Rossbroich et al. 2022 have 1 - alpha = 0.1). */
+/** Fraction of a current's variance that comes from recurrent weights (Rossbroich et al. 2022 have 1 - alpha = 0.1). */
 const RECURRENT_PART = 0.1;
 /**
  * Part of a unit's current that an update may change in a network of one layer. Changes of all layers add up, so each layer of
@@ -45,14 +45,15 @@ const LARGEST_CHANGE = 0.3;
 const USUAL_STEP = 0.001;
 
 /**
- * The distributions of all layers of a network. A layer with an initializer of its own has its distribution. Any other gets weights that make it
- * fire: from the input up, its neuron is simulated on random currents with the moments of what the layer below sends, and the
- * weights are scaled so that it works at its operating point. The mean of a current is as large as its deviation, but 0 in a
- * first layer that spikes: how much of an image is lit must not decide how many units fire. From the second layer on, the
- * random part of a unit's weights adds up to 0, so that what all units below have in common excites a unit, and what differs
- * between them tells samples apart (not so behind a single unit). Neurons without an operating point have Glorot's distribution.
+ * Distributions of the initial weights of all layers. A layer with an initializer of its own uses its distribution. Any other
+ * layer gets weights that make it fire: from the first layer on, its neuron is simulated on random currents with the
+ * moments of the previous layer's output, and the weights are scaled so that it works at its operating point. The mean of a
+ * current equals its standard deviation, but is 0 in a first layer that spikes, so that the number of lit pixels does not
+ * determine the number of firing units. From the second layer on, the random components of a unit's weights add up to 0. The
+ * common activity of the previous layer then excites a unit, and differences in it distinguish samples (except after a
+ * single unit). Neurons without an operating point have Glorot's distribution.
  *
- * Source of the idea that fluctuations should make every layer fire: J. Rossbroich, J. Gygax and F. Zenke, Neuromorphic Computing
+ * Source of fluctuation-driven initialization: J. Rossbroich, J. Gygax and F. Zenke, Neuromorphic Computing
  * and Engineering 2 (2022).
  */
 export function weightDistributions(chain: Chain): WeightDistribution[] {
@@ -111,11 +112,11 @@ function firingLaw(
   };
 }
 
-/** Variance of a current per variance of a weight and synapse: of balanced weights, only differences between inputs count. */
+/** Variance of a current per variance of a weight and synapse. With balanced weights, only differences between inputs count. */
 const secondMoment = ({ mean, constant, changing }: Moments, balanced: boolean): number =>
   constant + changing + (balanced ? 0 : mean ** 2);
 
-/** The current that weights of a distribution make of what comes from below. */
+/** Moments of the current for weights of a distribution and the previous layer's outputs. */
 function currentOf(
   { halfWidth, mean, balanced }: WeightDistribution,
   below: Moments,
@@ -127,7 +128,7 @@ function currentOf(
   return { mean: mean * fanIn * below.mean, constant: variance * constant, changing: variance * below.changing };
 }
 
-/** Moments of what an encoder makes of random pixels. */
+/** Moments of an encoder's output for random pixels. */
 function encodedMoments({ encoder, dt }: Chain, steps: number): Moments {
   const kernel = encoder.kernel({ dt });
   const rows = kernel.static ? 1 : steps;

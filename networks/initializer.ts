@@ -23,11 +23,11 @@ export const heUniform: Initializer = (fanIn) => {
 
 /**
  * Draws a weight matrix `[fanIn, fanOut]` from the initializer's distribution. Every weight depends only on
- * (seed, purpose, its row, its column); `purpose` tells the matrices of a network apart.
+ * (seed, purpose, its row, its column); `purpose` differs between the matrices of a network.
  * @param options.mean added to every weight
- * @param options.balanced whether the weights into a unit are first shifted so that they add up to 0; then a weight depends on
- * all of them
- * @throws SpikevineError if the initializer gives no half-width.
+ * @param options.balanced shifts the incoming weights of every unit so that they add up to 0; a weight then depends on all of\n
+ * * them
+ * @throws SpikevineError if the initializer does not return a half-width.
  */
 export function drawWeights(
   initializer: Initializer,
@@ -40,7 +40,7 @@ export function drawWeights(
   const limit: unknown = initializer(fanIn, fanOut);
   if (typeof limit !== "number" || !Number.isFinite(limit)) {
     throw new SpikevineError(
-      `network: initializer gave ${show(limit)} for ${fanIn} inputs and ${fanOut} units; return the half-width of the weights, a finite number.`,
+      `network: initializer returned ${show(limit)} for ${fanIn} inputs and ${fanOut} units; return the half-width of the weights, a finite number.`,
     );
   }
   const weights = new Float32Array(fanIn * fanOut);

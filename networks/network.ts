@@ -29,17 +29,17 @@ export interface Parameter {
    * 2. Left out: 1.
    */
   readonly scale?: number;
-  /** The neuron parameter's range, where this is one. */
+  /** Range of the value, if it is a parameter of a neuron. */
   readonly range?: readonly [min: number, max: number];
 }
 
-/** A layer of a network: its distributions of initial weights are settled. */
+/** A layer of a network with the distributions of its initial weights. */
 export interface ConnectedLayer extends DenseLayer {
   readonly initializer: Initializer;
   readonly initializeRecurrent: Initializer;
 }
 
-/** A feed-forward chain of layers behind an encoder; each layer may have recurrent weights of its own. */
+/** A feed-forward chain of layers after an encoder; each layer may have recurrent weights of its own. */
 export interface Network {
   readonly inputs: number;
   readonly outputs: number;
@@ -57,7 +57,7 @@ export interface Network {
 }
 
 export interface NetworkOptions {
-  /** Values per sample that the encoder sees. */
+  /** Input values per sample. */
   inputs: number;
   encoder: EncoderDefinition;
   /** Time steps of one presentation. Ordinary (stateless) networks use 1. */
@@ -65,9 +65,9 @@ export interface NetworkOptions {
   /** Length of a step. Default: "1 ms". */
   dt?: string;
   layers: readonly DenseLayer[];
-  /** Default: `spikeCount()`, whose cross-entropy can come down to 0. For a squared error against 0 and 1, give `spikeRate()`. */
+  /** Default: `spikeCount()`, whose cross-entropy can reach 0. For a squared error against 0 and 1, give `spikeRate()`. */
   readout?: Readout;
-  /** Of the initial weights. Default: 1. */
+  /** Seed of the initial weights. Default: 1. */
   seed?: number;
 }
 
@@ -97,8 +97,8 @@ const check = signature("network", {
 });
 
 /**
- * Joins layers to a network and draws its initial weights.
- * @throws SpikevineError naming the field that does not fit.
+ * Creates a network from layers and draws its initial weights.
+ * @throws SpikevineError naming the invalid field.
  */
 export function network(options: NetworkOptions): Network {
   check([options]);
@@ -110,7 +110,7 @@ export function network(options: NetworkOptions): Network {
     const known = Object.keys(last.neuron.states);
     const near = nearestName(readout.state ?? "", known);
     throw new SpikevineError(
-      `network: the read-out wants state "${readout.state}", but ${last.neuron.name} has ${known.length ? known.join(", ") : "no state"}${near ? `; did you mean "${near}"?` : ""}.`,
+      `network: the read-out needs the state "${readout.state}", but ${last.neuron.name} has ${known.length ? known.join(", ") : "no state"}${near ? `; did you mean "${near}"?` : ""}.`,
     );
   }
   const seed = options.seed ?? 1;
@@ -145,10 +145,10 @@ export function network(options: NetworkOptions): Network {
   };
 }
 
-/** Trained values that a network may have: 4 GiB of them, what the devices can address. */
+/** Largest number of trained values of a network: 4 GiB of them, the limit of the devices' memory. */
 const MOST_VALUES = 2 ** 30;
 
-/** Refuses sizes that no device can hold before anything is set aside for them. */
+/** Refuses sizes that no device can hold, before memory is allocated for them. */
 function checkSize({ inputs, layers }: NetworkOptions): void {
   let values = 0;
   let fanIn = inputs;
@@ -197,7 +197,7 @@ function addParameters(
   }
 }
 
-/** A range whose ends may be reached: an exclusive bound (a time constant above 0) is moved in by a thousandth. */
+/** An inclusive range: an exclusive bound (e.g. of a time constant above 0) is moved inwards by a thousandth. */
 function closedRange({ value, min, max, exclusiveMin, exclusiveMax }: ParameterInfo): readonly [number, number] {
   const inset = 1e-3 * Math.max(Math.abs(value), Number.MIN_VALUE);
   return [exclusiveMin ? min + inset : min, exclusiveMax ? max - inset : max];

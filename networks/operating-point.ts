@@ -2,28 +2,28 @@ import { compileFormulas } from "../src/device/host/formulas.js";
 import type { NeuronDefinition } from "../src/equations/definitions/neuron.js";
 import { drawUniform, rowKey, STREAM } from "../src/random/counter.js";
 
-/** Outputs of a layer, or the current into one, over units, samples and steps. */
+/** Moments of a layer's outputs, or of its input current, over units, samples and steps. */
 export interface Moments {
   readonly mean: number;
-  /** Variance over units and samples of what stays the same through a presentation. */
+  /** Variance over units and samples of the component that is constant during a presentation. */
   readonly constant: number;
   /** Variance from step to step. */
   readonly changing: number;
 }
 
-/** What a neuron gives for a current. */
+/** Response of a neuron to a current. */
 export type Response = (current: Moments) => Moments;
 
-/** Units that are simulated, each with a current of its own. */
+/** Number of simulated units, each with its own current. */
 const UNITS = 128;
-/** Mean rate that a spiking neuron is brought to, spikes per step. */
+/** Target mean rate of a spiking neuron, spikes per step. */
 const TARGET_RATE = 0.08;
-/** Part of its range, from the output without input upwards, that a graded neuron is brought to. */
-const TARGET_PART = 0.25;
-/** Currents beyond it are not looked for. */
+/** Target output of a graded neuron, as a fraction of its range above the output without input. */
+const TARGET_FRACTION = 0.25;
+/** Largest current of the search. */
 const LARGEST_CURRENT = 1e6;
 const SMALLEST_CURRENT = 1e-3;
-/** Halvings of the interval on a logarithmic scale; it begins with a factor of 2. */
+/** Number of bisections of the interval on a logarithmic scale; it starts with a factor of 2. */
 const HALVINGS = 5;
 
 /**
@@ -87,10 +87,10 @@ export function responseOf(neuron: NeuronDefinition, { steps, dt }: { steps: num
 }
 
 /**
- * The size of the current at which a neuron works: spiking ones fire at `TARGET_RATE`, graded ones with a bounded output have
- * risen by `TARGET_PART` of its range. Nothing for neurons without such a point: those without memory, those with an unbounded
- * output, and those that fire without input or not at all.
- * @param current the current of a size: its mean and its variances
+ * The size of the current at which a neuron works: spiking neurons fire at `TARGET_RATE`, and the bounded output of graded
+ * neurons has risen by `TARGET_FRACTION` of its range. Undefined for neurons without such a point: those without memory,
+ * those with an unbounded output, and those that fire without input or not at all.
+ * @param current mean and variances of a current of a given size
  */
 export function operatingPoint(
   neuron: NeuronDefinition,
@@ -103,9 +103,9 @@ export function operatingPoint(
   let target = TARGET_RATE;
   if (neuron.output === "values") {
     const [large, largest] = [still(LARGEST_CURRENT / 10), still(LARGEST_CURRENT)];
-    // What still grows at such currents has no bound.
+    // An output that still grows at such currents is unbounded.
     if (!(Math.abs(largest - large) < 0.01 * (largest - silent))) return undefined;
-    target = silent + TARGET_PART * (largest - silent);
+    target = silent + TARGET_FRACTION * (largest - silent);
   }
   if (!(silent < target)) return undefined;
   const reaches = (size: number): boolean => response(current(size)).mean >= target;

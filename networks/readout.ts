@@ -1,6 +1,6 @@
 import { fields, type RequiredKind, signature, tagged, text } from "../src/arguments/index.js";
 
-/** What a network says, read from its last layer. */
+/** Read-out of the output layer. */
 export interface Readout {
   readonly name: "count" | "rate" | "lastOutput" | "lastState";
   /** For `lastState`: the state variable of the last layer. */

@@ -33,8 +33,8 @@ export interface AdexOptions extends ConductanceOptions {
  *     C dv/dt = leak (rest - v) + leak slope exp((v - threshold) / slope) - w + synapses + I
  *     tauW dw/dt = a (v - rest) - w;   at v > peak: v = reset, w = w + b
  *
- * In the rates v counts as at most `peak`: beyond it the upswing runs off to infinity within microseconds, and the step
- * in which it does must not carry that into w. Synapses add to `ge` and `gi` (nS).
+ * The rates use min(v, peak): above it the upswing diverges within microseconds, and the step in which it does must not
+ * change w by such values. Synapses add to `ge` and `gi` (nS).
  * @throws SpikevineError for unknown options, wrong units and values outside their range.
  * Source: R. Brette and W. Gerstner, J. Neurophysiol. 94 (2005) 3637-3642 (equations and defaults, figure 1 and text).
  */

@@ -14,7 +14,7 @@ export interface CobaLifOptions extends LeakyMembraneOptions, ConductanceOptions
  *     capacitance dv/dt = leak (rest - v) + ge (excitation - v) + gi (inhibition - v) + I;   fires where v > threshold
  *     tauE dge/dt = -ge;   tauI dgi/dt = -gi
  *
- * Synapses add to `ge` and `gi` (nS). Integrated by exponential Euler: exact for conductances that hold still over a step.
+ * Synapses add to `ge` and `gi` (nS). Integrated by exponential Euler: exact for conductances that are constant during a step.
  * The defaults are those of the COBA benchmark, whose weights are 6 nS and 67 nS.
  * @throws SpikevineError for unknown options, wrong units and values outside their range.
  * Source: T. Vogels and L. Abbott, J. Neurosci. 25 (2005) 10786-10795; R. Brette et al., J. Comput. Neurosci. 23 (2007)

@@ -3,8 +3,8 @@ import type { ParameterSpec } from "../src/equations/definitions/parameters.js";
 import type { StateSpec } from "../src/equations/definitions/state-spec.js";
 
 /**
- * Two synaptic conductances with exponential decay, one excitatory and one inhibitory: an event adds its weight (nS) to
- * `ge` or `gi`. Their time constants and reversal potentials are those of the benchmarks of Brette et al. 2007.
+ * Two synaptic conductances with exponential decay, one excitatory and one inhibitory: a presynaptic spike adds its weight (nS)
+ * to `ge` or `gi`. Their time constants and reversal potentials are those of the benchmarks of Brette et al. 2007.
  */
 export const conductances = {
   states: {
@@ -18,7 +18,7 @@ export const conductances = {
     inhibition: { value: "-80 mV", summary: "reversal potential of inhibition" },
   } satisfies Record<string, ParameterSpec>,
   dynamics: { ge: "-ge / tauE", gi: "-gi / tauI" },
-  /** Into the cell. */
+  /** Current into the cell. */
   current: "ge * (excitation - v) + gi * (inhibition - v)",
 } as const;
 

@@ -26,7 +26,8 @@ const currents = {
  *     tauE die/dt = -ie;   tauI dii/dt = -ii
  *
  * Synapses add to `ie` and `ii` (pA, inhibition with negative weights). The equations are linear, so a step is exact.
- * The defaults are those of the CUBA benchmark, whose weights are 16.2 pA and -90 pA (1.62 mV and -9 mV over the leak).
+ * The defaults are those of the CUBA benchmark, whose weights are 16.2 pA and -90 pA (1.62 mV and -9 mV divided by the leak
+ * conductance).
  * @throws SpikevineError for unknown options, wrong units and values outside their range.
  * Source: T. Vogels and L. Abbott, J. Neurosci. 25 (2005) 10786-10795; R. Brette et al., J. Comput. Neurosci. 23 (2007)
  * 349-398, appendix B, benchmark 2.

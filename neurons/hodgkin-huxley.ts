@@ -9,14 +9,14 @@ import { tanhDerivative } from "./surrogates/index.js";
 interface Channels {
   readonly source: string;
   readonly defaults: Readonly<Record<string, string>>;
-  /** What v is measured from in the rates. */
+  /** Reference of v in the rates. */
   readonly zero: string;
   readonly rates: Readonly<Record<"m" | "h" | "n", { readonly open: string; readonly close: string }>>;
 }
 
 /**
- * z / (exp(z) - 1) for an argument of any size: near 0, where the quotient is 0 / 0, its series. The divisor there is 1,
- * so that neither the value nor its derivative meets 0 / 0.
+ * z / (exp(z) - 1) for any argument. Near 0, where the quotient is 0 / 0, its series is used. The divisor there is 1, so
+ * that neither the value nor its derivative contains 0 / 0.
  */
 const exprel = (z: string): string => {
   const small = `abs(${z}) < 0.01`;
@@ -71,7 +71,7 @@ const CHANNELS: Readonly<Record<"squid" | "traubMiles", Channels>> = {
 const VARIANTS = { channels: ["squid", "traubMiles"] } as const;
 
 export interface HodgkinHuxleyOptions extends ConductanceOptions {
-  /** Which rates and default conductances. Default: `squid`, those of 1952. */
+  /** Rates of the gates and default conductances. Default: `squid`, those of 1952. */
   readonly channels?: (typeof VARIANTS.channels)[number];
   readonly capacitance?: string;
   /** Leak conductance. */
@@ -84,9 +84,9 @@ export interface HodgkinHuxleyOptions extends ConductanceOptions {
   /** Largest potassium conductance. */
   readonly potassium?: string;
   readonly potassiumReversal?: string;
-  /** What the gates' rates measure v from: -65 mV for the squid's axon, -63 mV (V_T) for `traubMiles`. */
+  /** Reference potential of the gates' rates: -65 mV for the squid's axon, -63 mV (V_T) for `traubMiles`. */
   readonly shift?: string;
-  /** A spike is v crossing this upwards. Default: "-20 mV". */
+  /** A spike is an upward crossing of v through this potential. Default: "-20 mV". */
   readonly threshold?: string;
 }
 
@@ -115,8 +115,8 @@ const check = signature("neurons/hodgkin-huxley", {
  *     C dv/dt = leak (rest - v) + sodium m^3 h (E_Na - v) + potassium n^4 (E_K - v) + synapses + I
  *     dx/dt = open(v) (1 - x) - close(v) x   for the gates x = m, h, n
  *
- * Every equation is linear in its own variable; exponential Euler holds the others still over a step and stays stable
- * at 0.1 ms. A state `below` remembers whether v was under the threshold, so that one upswing is one spike. The gates start
+ * Every equation is linear in its own variable; exponential Euler treats the others as constant during a step and is stable
+ * at 0.1 ms. A state `below` stores if v was below the threshold, so that one upswing is one spike. The gates start
  * at their steady state for the initial v.
  * @throws SpikevineError for unknown options, wrong units and values outside their range.
  * Source: A. Hodgkin and A. Huxley, J. Physiol. 117 (1952) 500-544; `traubMiles`: R. Brette et al., J. Comput. Neurosci. 23

@@ -46,11 +46,11 @@ export type { LifOptions } from "./lif.js";
 export type { SnuOptions } from "./snu.js";
 export type { SsnuOptions } from "./ssnu.js";
 export * from "./surrogates/index.js";
-/** For simulation; `neurons` below lists those whose input a layer's weights make. */
+/** For simulation; `neurons` below lists those that can be used in layers. */
 export { adex, cobaLif, cubaLif, hodgkinHuxley, izhikevich, li, lif, linear, relu, snu, ssnu, tanh };
 
 /**
- * Makes a neuron from options that are known at run time only; every factory checks what it is given.
+ * Makes a neuron from options that are only known at run time; every factory checks its options.
  * Method notation, because each factory's own options are narrower than `object`.
  */
 type NeuronFactory = { make(options?: object): NeuronDefinition }["make"];

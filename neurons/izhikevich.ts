@@ -4,7 +4,7 @@ import { splitOptions } from "../src/equations/definitions/options.js";
 import { forwardEuler } from "../src/equations/integrators/index.js";
 import { tanhDerivative } from "./surrogates/index.js";
 
-/** The paper's cells: what figure 2 and its text give for each. */
+/** The paper's cells, with the values in figure 2 and its text. */
 const TYPES = {
   regularSpiking: { a: 0.02, b: 0.2, c: -65, d: 8 },
   intrinsicallyBursting: { a: 0.02, b: 0.2, c: -55, d: 4 },
@@ -16,7 +16,7 @@ const TYPES = {
 const VARIANTS = { type: Object.keys(TYPES) as (keyof typeof TYPES)[] };
 
 export interface IzhikevichOptions {
-  /** A cell of the paper, whose a, b, c and d are taken where they are not given. Default: `regularSpiking`. */
+  /** A cell of the paper, which sets the defaults of a, b, c and d. Default: `regularSpiking`. */
   readonly type?: keyof typeof TYPES;
   /** Rate of the recovery, per ms. */
   readonly a?: number;
@@ -24,7 +24,7 @@ export interface IzhikevichOptions {
   readonly b?: number;
   /** v after a spike. */
   readonly c?: number;
-  /** What a spike adds to u. */
+  /** Increase of u per spike. */
   readonly d?: number;
 }
 
@@ -46,8 +46,8 @@ const check = signature("neurons/izhikevich", {
  *
  *     dv/dt = 0.04 v^2 + 5 v + 140 - u + I;   du/dt = a (b v - u)   (per ms);   at v > 30: v = c, u = u + d
  *
- * Forward Euler, as in the paper, whose own program takes v in two half steps of 0.5 ms. In the rates v counts as at most
- * 30, so that the step in which a spike runs off stays finite. Synapses may add to `v` directly.
+ * Forward Euler, as in the paper, whose own program integrates v in two half steps of 0.5 ms. The rates use min(v, 30), so
+ * that values stay finite in the step of a spike. Synapses may add to `v` directly.
  * @throws SpikevineError for unknown options and values outside their range.
  * Source: E. Izhikevich, IEEE Trans. Neural Networks 14 (2003) 1569-1572, eqs. 1 to 3 and figure 2.
  */

@@ -11,18 +11,18 @@ export interface LeakyMembraneOptions {
   readonly threshold?: string;
   /** Potential after a spike. Default: "-60 mV". */
   readonly reset?: string;
-  /** How long v is held after a spike. Default: "5 ms". */
+  /** Refractory period, during which v is constant after a spike. Default: "5 ms". */
   readonly refractory?: string;
 }
 
-/** What synapses add to a membrane: `current` is the formula of what flows into the cell. */
+/** Synaptic equations of a membrane; `current` is the formula of the current into the cell. */
 interface Synapses extends Required<Pick<NeuronSpec, "states" | "parameters" | "dynamics">> {
   readonly current: string;
 }
 
 /**
- * The equations of a membrane with a leak, a threshold and a refractory period, which is what the benchmarks of Brette et
- * al. 2007 have in common. `rest` is the potential at which the leak current is 0 unless the neuron is given another.
+ * The equations of a membrane with a leak, a threshold and a refractory period, the common equations of the benchmarks of
+ * Brette et al. 2007. `rest` is the potential at which the leak current is 0 unless another is given.
  */
 export const leakyMembrane = (rest: string, synapses: Synapses) =>
   ({

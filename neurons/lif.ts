@@ -26,17 +26,17 @@ export interface LifOptions {
   /** Membrane resistance. Default: 1, or "100 MOhm" for a neuron in mV. */
   readonly resistance?: number | string;
   /**
-   * What a spike does to v. Default: `zero`.
+   * Reset of v after a spike. Default: `zero`.
    * - `zero`: back to rest.
-   * - `subtract`: lowered by threshold - rest, so that what was above the threshold stays.
+   * - `subtract`: lowered by threshold - rest, so that the excess over the threshold remains.
    * - `soft`: keeps the fraction `retention` of its distance from rest (partial reset; Bugmann et al. 1997).
    */
   readonly reset?: (typeof VARIANTS.reset)[number];
   /** For the soft reset, in [0, 1). Default: 0.5. */
   readonly retention?: number;
-  /** How long v is held after a spike. Default: not at all. */
+  /** Refractory period, during which v is constant after a spike. Default: none. */
   readonly refractory?: string;
-  /** Default: `tanhDerivative()`. In a neuron in mV it sees (v - threshold) / (threshold - rest). */
+  /** Default: `tanhDerivative()`. In a neuron in mV its argument is (v - threshold) / (threshold - rest). */
   readonly surrogate?: SurrogateDefinition;
 }
 
@@ -57,13 +57,13 @@ const check = signature("neurons/lif", {
 });
 
 /**
- * Leaky integrate-and-fire neuron, integrated by exponential Euler (exact for a current that holds still over a step).
+ * Leaky integrate-and-fire neuron, integrated by exponential Euler (exact for a current that is constant during a step).
  *
  *     tau dv/dt = rest - v + resistance * I;   fires where v > threshold
  *
  * By default v and I are plain numbers (threshold 1, rest 0); with a threshold in mV, v is in mV and I in pA.
- * With `refractory`, a second state counts the time left, in which v is held and nothing fires; it is rounded to whole
- * steps.
+ * With `refractory`, a second state counts the remaining time, in which v is constant and the neuron does not fire. The
+ * period is rounded to whole steps.
  * @throws SpikevineError for unknown options, wrong units and values outside their range.
  * Source: L. Lapicque 1907; W. Gerstner et al., Neuronal Dynamics (2014), eq. 1.5; exponential Euler: Rotter and Diesmann 1999.
  */

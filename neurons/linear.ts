@@ -1,7 +1,7 @@
 import { defineNeuron, type NeuronDefinition } from "../src/equations/definitions/neuron.js";
 
 /**
- * Linear unit, stateless: y = I. No parameters; use one step a sample, or a constant current.
+ * Linear unit, stateless: y = I. No parameters; use one step per sample, or a constant current.
  * @throws SpikevineError for any option.
  * Source: B. Widrow and M. Hoff, WESCON 1960.
  */

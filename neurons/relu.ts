@@ -1,7 +1,7 @@
 import { defineNeuron, type NeuronDefinition } from "../src/equations/definitions/neuron.js";
 
 /**
- * Rectified linear unit, stateless: y = relu(I). No parameters; use one step a sample, or a constant current.
+ * Rectified linear unit, stateless: y = relu(I). No parameters; use one step per sample, or a constant current.
  * @throws SpikevineError for any option.
  * Source: V. Nair and G. Hinton, ICML 2010.
  */

@@ -26,10 +26,10 @@ export interface SnuOptions {
   /** g. `leakyRelu` has the slope 0.1 below 0. Default: `relu`. */
   readonly activation?: (typeof UNIT_VARIANTS.activation)[number];
   /**
-   * What is left of the state s for the next step. Default: `zero`.
+   * State s that the next step starts from. Default: `zero`.
    * - `zero`: s (1 - y), the paper's.
    * - `subtract`: s - V_th y.
-   * - `proportional`: s (1 - sigmoid(s - V_th)), the soft unit's reset under a binary output.
+   * - `proportional`: s (1 - sigmoid(s - V_th)), the soft unit's reset with a binary output.
    */
   readonly reset?: (typeof UNIT_VARIANTS.reset)[number];
   /** Default: `tanhDerivative()`, the paper's. */
@@ -40,7 +40,7 @@ const check = signature("neurons/snu", {
   options: fields<SnuOptions>({ ...UNIT_OPTIONS, surrogate: optional(SURROGATE) }, { root: "options" }),
 });
 
-/** g, with its argument written in for p. */
+/** g, with its argument in place of p. */
 export const ACTIVATIONS = {
   relu: (p: string) => `relu(${p})`,
   identity: (p: string) => p,
@@ -53,11 +53,11 @@ export const UNIT_PARAMETERS = {
 } as const;
 
 /**
- * Spiking neural unit (SNU): a leaky integrator whose state is cleared by its own spike.
+ * Spiking neural unit (SNU): a leaky integrator whose state is reset by its own spike.
  *
  *     s = g(I + decay * s * (1 - y));   y = step(s - threshold)
  *
- * All quantities are plain numbers; one step is one step, whatever dt. The threshold is trained for every unit.
+ * All quantities are plain numbers, and a step does not depend on dt. One threshold per unit is trained.
  * @throws SpikevineError for an unknown option or a value outside its range.
  * Source: S. Wozniak et al., Nature Machine Intelligence 2 (2020), eq. 1 and 2 (arXiv 1812.07040).
  */

@@ -9,12 +9,13 @@ export type SsnuOptions = Omit<SnuOptions, "surrogate">;
 const check = signature("neurons/ssnu", { options: fields<SsnuOptions>(UNIT_OPTIONS, { root: "options" }) });
 
 /**
- * Soft spiking neural unit (sSNU): the SNU with a sigmoid for its step, so its output is graded and its reset partial.
+ * Soft spiking neural unit (sSNU): the SNU with a sigmoid in place of the step function, so that its output is graded and its
+ * reset partial.
  *
  *     s = g(I + decay * s * (1 - y));   y = sigmoid(s - threshold)
  *
- * Since y is graded, the reset `zero` clears the fraction y of the state, which is what `proportional` means: here the
- * two are the same equation.
+ * Since y is graded, the reset `zero` removes the fraction y of the state. This equals `proportional`: here the two are the
+ * same equation.
  * @throws SpikevineError for an unknown option or a value outside its range.
  * Source: S. Wozniak et al., Nature Machine Intelligence 2 (2020), sec. "sSNU" (arXiv 1812.07040).
  */

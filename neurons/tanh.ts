@@ -1,7 +1,7 @@
 import { defineNeuron, type NeuronDefinition } from "../src/equations/definitions/neuron.js";
 
 /**
- * Hyperbolic tangent unit, stateless: y = tanh(I). No parameters; use one step a sample, or a constant current.
+ * Hyperbolic tangent unit, stateless: y = tanh(I). No parameters; use one step per sample, or a constant current.
  * @throws SpikevineError for any option.
  * Source: Y. LeCun et al., Efficient BackProp (1998), sec. 4.4.
  */

@@ -6,7 +6,7 @@ export interface AdamOptions {
   beta1?: number;
   beta2?: number;
   epsilon?: number;
-  /** Divide the running means by 1 - beta^k. Default: true. Bio-Adam's paper compares with it off (A.1.2). */
+  /** Divide the running means by 1 - beta^k. Default: true. Bio-Adam's paper compares with the form without it (A.1.2). */
   biasCorrection?: boolean;
 }
 
@@ -32,13 +32,13 @@ export function adam(options: AdamOptions = {}): OptimizerDefinition {
   const { biasCorrection = true, ...values } = options;
   return defineOptimizer({
     name: "adam",
-    summary: "Running mean of the gradient over the root of its running mean square.",
+    summary: "Running mean of the gradient divided by the root of its running mean square.",
     source: `Kingma and Ba 2015, algorithm 1${biasCorrection ? "" : ", without bias correction"}`,
     parameters: {
       learningRate: { value: 0.001, min: 0, summary: "step size" },
       beta1: { value: 0.9, min: 0, max: 1, exclusiveMax: true, summary: "memory of the mean" },
       beta2: { value: 0.999, min: 0, max: 1, exclusiveMax: true, summary: "memory of the mean square" },
-      epsilon: { value: 1e-8, min: 0, exclusiveMin: true, summary: "keeps the division finite" },
+      epsilon: { value: 1e-8, min: 0, exclusiveMin: true, summary: "makes the division finite" },
     },
     states: {
       m: { initial: 0, summary: "running mean of the gradient" },

@@ -20,7 +20,8 @@ export interface BioAdamDynamicsOptions {
   learningRate?: number | string;
   predisposition?: PredispositionOptions;
   /**
-   * `exponentialEuler` (default): exact for a gradient that is held over a step, at any dt. `semiImplicit`: the paper's eq. 17,
+   * `exponentialEuler` (default): exact for a gradient that is constant during a step, at any dt. `semiImplicit`: the paper's
+   * eq. 17,
    * stable below 2 tauM and 2 tauRho. `forwardEuler`: unstable from dt (1 + R |g|) = 2 tauRho on.
    */
   integrator?: Integrator;
@@ -42,14 +43,15 @@ const check = signature("plasticity/bio-adam-dynamics", {
 });
 
 /**
- * Bio-Adam in continuous time: m+ and m- share a gradient g between them and m is half their difference; rho is used up
- * by the size of the gradient.
+ * Bio-Adam in continuous time: a gradient g drives m+ and m- in opposite directions and m is half their difference; rho is
+ * consumed in proportion to |g|.
  *
  *     tau_m dm+/dt = m_rest - m+ - g,   tau_m dm-/dt = m_rest - m- + g,   m = (m- - m+) / 2
  *     tau_rho drho/dt = R - rho - R rho |g|,   dw/dt = -learningRate m rho
  *
- * m+ + m- stays 2 m_rest; rho settles at 1 / (|g| + 1/R). Each equation is linear in its own variable and has no other in it,
- * so the default step is exact for m+, m- and rho. The weight moves by m rho at the end of the step. With learningRate =
+ * m+ + m- stays 2 m_rest; rho settles at 1 / (|g| + 1/R). Each equation is linear in its own variable and independent of the
+ * others, so the default step is exact for m+, m- and rho. The weight changes by m rho at the end of the step. With
+ * learningRate =
  * gamma / dt and `semiImplicit`, one step is one update of the optimizer `bioAdam`.
  * Source: Yang and Li 2022 (arXiv 2212.09440), eq. 7 (m+ and m-), 8 (m), 15 (rho) and 17 (scheme).
  * @throws SpikevineError for a wrong unit or a value out of range.

@@ -20,17 +20,17 @@ export interface BioAdamOptions {
   tauRho?: number;
   /** R, the resting level of rho. Default: 1e6, which suits spiking networks; the paper has 1e8. */
   rhoRest?: number;
-  /** Time between two updates, over which the gradient is held still. Default: 1. */
+  /** Time between two updates, during which the gradient is constant. Default: 1. */
   interval?: number;
   /**
-   * How m and rho are taken over that time: `semi-implicit` (default), the paper's eq. 17, for intervals up to tau;
+   * Integrator of m and rho over that time: `semi-implicit` (default), the paper's eq. 17, for intervals up to tau;
    * `exact`, the solution, for any interval; `forward-euler`, unstable where interval (1 + R |gradient|) is above
    * 2 tau_rho, which training reports.
    */
   integrator?: keyof typeof INTEGRATORS;
   /**
-   * Weights grow in size less readily than they shrink, so that synapses with the same gradients grow alike. Biases and
-   * thresholds are no synapses and have none.
+   * Weights grow in size more slowly than they shrink, so that synapses with the same gradients become alike. Biases and
+   * thresholds are not synapses and have no predisposition.
    */
   predisposition?: PredispositionOptions;
   /** Largest |m rho| in one update; off by default, as in the paper. */
@@ -60,9 +60,9 @@ const check = signature("plasticity/bio-adam", {
 });
 
 /**
- * Bio-Adam: Adam as two substances in every synapse. m follows the gradient; rho, which starts at 1 and rests at R, is used
- * up by |gradient| and settles at 1 / (|gradient| + 1/R). What an update does is the step of these dynamics over the time
- * between two updates; see `bioAdamDynamics` for the same in continuous time.
+ * Bio-Adam: Adam as two substances in every synapse. m follows the gradient. rho starts at 1, rests at R, is consumed in
+ * proportion to |gradient|, and settles at 1 / (|gradient| + 1/R). An update is the step of these dynamics over the time
+ * between two updates; `bioAdamDynamics` is the same in continuous time.
  *
  * The default is semi-implicit in rho and keeps it in (0, R] at any gradient.
  * @throws SpikevineError if an option is out of range, or an interval is too long for its integrator.

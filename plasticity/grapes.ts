@@ -5,31 +5,31 @@ import type { DrawKey, Modulation } from "./optimizer.js";
 
 export interface GrapesOptions {
   /**
-   * `propagating` (default): the modulated error is handed to other layers; `local` (eq. 3): only the layer's own weight
-   * changes are modulated. Where errors come straight from the output (direct feedback alignment) the two are the same.
+   * `propagating` (default): the modulated error is propagated to other layers; `local` (eq. 3): only the layer's own weight
+   * changes are modulated. With direct feedback alignment, where errors come directly from the output, the two are the same.
    */
   version?: "propagating" | "local";
   /**
-   * Controls that tell where a gain comes from: `uniform` gives every unit of a layer the layer's mean factor,
+   * Controls that show the cause of a gain: `uniform` gives every unit of a layer the layer's mean factor,
    * `shuffled` gives each unit the factor of another, newly permuted at every update.
    */
   control?: "none" | "uniform" | "shuffled";
   /**
-   * `below` (default): no factor is under 1; `none`: factors are from 0 to 2, as in the authors' code for feedback alignment,
+   * `below` (default): no factor is below 1; `none`: factors are from 0 to 2, as in the authors' code for feedback alignment,
    * direct and indirect.
    */
   bound?: "below" | "none";
   /**
-   * Whose weights make the importance of a unit, and what its factor multiplies.
-   * - `incoming` (default; eq. 1): those into the unit; its error, in every hidden layer.
-   * - `outgoing` (eq. 6): those out of it; the changes of these very weights where they lead to a hidden layer, and its error
-   *   where it is in neither the first nor the last hidden layer. The authors' code does this under direct feedback alignment.
-   *   Needs two hidden layers.
+   * Weights that determine the importance of a unit, and the errors that its factor multiplies.
+   * - `incoming` (default; eq. 1): its incoming weights; the factor multiplies its error, in every hidden layer.
+   * - `outgoing` (eq. 6): its outgoing weights; the factor multiplies the changes of these weights if they lead to a hidden layer,
+   *   and the unit's error if it is in neither the first nor the last hidden layer. The authors' code does this with direct
+   *   feedback alignment. Needs two hidden layers.
    */
   grouping?: "incoming" | "outgoing";
   /**
-   * Units that dropout leaves out for the first sample of a batch: `modulated` (default) as all others; `unmodulated`, as in
-   * the authors' code: they have no importance in that batch, hence m = 1 (0 with the bound `none`).
+   * Units that dropout removes for the first sample of a batch. `modulated` (default): like all others; `unmodulated`, as in\n
+   * * the authors' code: their importance in that batch is 0, hence m = 1 (0 with the bound `none`).
    */
   dropped?: "modulated" | "unmodulated";
 }
@@ -55,8 +55,8 @@ const checkFactors = signature("importanceFactors", {
 /**
  * GRAPES: the error of every hidden unit is multiplied by its importance, the summed absolute weight of its incoming
  * synapses: m_n = clip(2 i_n / max i, 1, 2), i_n = sum_pre |W[pre, n]|. The output layer is not modulated. Factors are
- * recomputed after every update. In a recurrent layer, importance is that of the weights from the layer below, and what goes
- * back in time inside the layer is not modulated.
+ * recomputed after every update. In a recurrent layer, importance is that of the weights from the previous layer, and
+ * errors that are backpropagated through time inside the layer are not modulated.
  *
  * Source: Dellaferrera et al. 2022 (arXiv 2104.11604), eq. 1 to 3 and 6, and the authors' code (IBM/GRAPES). Eq. 2 prints
  * `min`; text and code bound from below.

@@ -31,7 +31,7 @@ export { type SynapticScalingOptions, synapticScaling } from "./synaptic-scaling
 export { type TripletStdpOptions, tripletStdp } from "./triplet-stdp.js";
 export { weightDecay } from "./weight-decay.js";
 
-/** Every optimizer by name, with default parameters to be changed by `.with({...})`. */
+/** Every optimizer by name, with default parameters; `.with({...})` changes them. */
 export const optimizers: Readonly<Record<string, OptimizerDefinition>> = {
   sgd: sgd(),
   momentum: momentum(),

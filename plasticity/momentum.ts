@@ -7,7 +7,7 @@ import type { ParameterValues } from "../src/equations/definitions/parameters.js
 
 export interface MomentumOptions {
   learningRate?: number;
-  /** Share of the velocity that is kept, in [0, 1). */
+  /** Fraction of the velocity that is kept, in [0, 1). */
   momentum?: number;
 }
 
@@ -40,7 +40,7 @@ export const momentum = (options: MomentumOptions = {}): OptimizerDefinition =>
   }).with(options as ParameterValues);
 
 /**
- * Nesterov's accelerated gradient: the step looks ahead along the velocity.
+ * Nesterov's accelerated gradient: the gradient is evaluated ahead, along the velocity.
  * @throws SpikevineError if an option is out of range.
  */
 export const nesterov = (options: MomentumOptions = {}): OptimizerDefinition =>

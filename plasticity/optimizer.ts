@@ -2,44 +2,47 @@ import { either, list, made, type RequiredKind } from "../src/arguments/index.js
 import { type OptimizerDefinition, RULE } from "../src/equations/definitions/optimizer.js";
 import { SpikevineError } from "../src/errors.js";
 
-/** Where and when a set of modulation factors is drawn: keys of controls that need random numbers. */
+/** Key of a random draw of modulation factors, for controls that need random numbers. */
 export interface DrawKey {
   readonly seed: number;
-  /** Number of updates made so far. */
+  /** Number of updates so far. */
   readonly update: number;
   /** Index of the layer, from 0. */
   readonly layer: number;
 }
 
-/** Multiplies the errors of a layer's units by factors made from their importance, a sum of absolute weights. */
+/** Multiplies the errors of a layer's units by factors computed from their importance, a sum of absolute weights. */
 export interface Modulation {
   readonly kind: "modulation";
   readonly name: string;
-  /** `propagating`: the modulated error is what the layer below gets; `local`: only the layer's own gradient is modulated. */
+  /**
+   * `propagating`: the modulated error is propagated to the previous layer; `local`: only the layer's own gradient is
+   * modulated.
+   */
   readonly version: "propagating" | "local";
-  /** Whether the weights into a unit make its importance, or those out of it; see `GrapesOptions`. */
+  /** Weights that determine a unit's importance, its incoming or its outgoing ones; see `GrapesOptions`. */
   readonly grouping: "incoming" | "outgoing";
-  /** Whether units that are dropped for a batch's first sample have an importance in that batch. */
+  /** Importance in a batch of units that are dropped for its first sample; see `GrapesOptions`. */
   readonly dropped: "modulated" | "unmodulated";
-  /** From the importance `[units]` of a layer's units to their factors `[units]`. */
+  /** Converts the importance `[units]` of a layer's units to their factors `[units]`. */
   factors(importance: Float32Array, place: DrawKey): Float32Array;
 }
 
-/** An equation that takes the place of `gradient` in the rule, e.g. weight decay. */
+/** An equation that replaces `gradient` in the optimizer, e.g. weight decay. */
 export interface GradientTransform {
   readonly kind: "gradient";
   readonly name: string;
-  /** In `gradient`, `weight` and the extras. */
+  /** Equation in `gradient`, `weight` and the extras. */
   readonly equation: string;
   readonly extras: Readonly<Record<string, number>>;
-  /** Weight matrices only, or every trained array. */
+  /** Applies to weight matrices only, or to every trained array. */
   readonly appliesTo: "weights" | "all";
 }
 
 /**
- * A rule, or a chain that ends in one. With clipping, the whole gradient is clipped first. A modulation comes next wherever it
- * stands in the chain, because it acts on errors, of which gradients are made. Gradient transforms follow in the order written,
- * then the rule.
+ * An optimizer, or a chain that ends in one. With clipping, the whole gradient is clipped first. A modulation comes next, at
+ * any position in the chain, because it acts on errors, from which gradients are computed. Gradient transforms follow in
+ * the order written, then the optimizer.
  */
 export type Optimizer = OptimizerDefinition | readonly (Modulation | GradientTransform | OptimizerDefinition)[];
 
@@ -52,10 +55,10 @@ const PART = either(
 /** An optimizer as an argument. */
 export const OPTIMIZER: RequiredKind = either(RULE, {
   ...list(PART, 1),
-  expects: "a chain that ends in one, e.g. [grapes(), sgd()]",
+  expects: "a chain that ends in an optimizer, e.g. [grapes(), sgd()]",
 });
 
-/** A chain taken apart. */
+/** The elements of an optimizer chain. */
 export interface OptimizerChain {
   readonly optimizer: OptimizerDefinition;
   readonly modulation?: Modulation;
@@ -66,8 +69,9 @@ const isRule = (part: Modulation | GradientTransform | OptimizerDefinition): par
   !("kind" in part);
 
 /**
- * Takes an optimizer apart.
- * @throws SpikevineError if the chain does not end in its only rule, or has two modulations.
+ * Splits a chain into its elements.
+ * @throws SpikevineError if the chain does not end in its only optimizer, or has two
+ * modulations.
  */
 export function optimizerChain(optimizer: Optimizer): OptimizerChain {
   const chain = Array.isArray(optimizer)

@@ -9,7 +9,8 @@ export interface RmspropOptions {
 }
 
 /**
- * RMSprop: the gradient over the root of its running mean square. `decay` is 0.9 as in the lecture; PyTorch has 0.99.
+ * RMSprop: the gradient divided by the root of its running mean square. `decay` is 0.9 as in the lecture; PyTorch's default is
+ * 0.99.
  * @throws SpikevineError if an option is out of range.
  */
 export const rmsprop = (options: RmspropOptions = {}): OptimizerDefinition =>
@@ -20,7 +21,7 @@ export const rmsprop = (options: RmspropOptions = {}): OptimizerDefinition =>
     parameters: {
       learningRate: { value: 0.001, min: 0, summary: "step size" },
       decay: { value: 0.9, min: 0, max: 1, exclusiveMax: true, summary: "memory of the mean square" },
-      epsilon: { value: 1e-8, min: 0, exclusiveMin: true, summary: "keeps the division finite" },
+      epsilon: { value: 1e-8, min: 0, exclusiveMin: true, summary: "makes the division finite" },
     },
     states: { v: { initial: 0, summary: "running mean of the squared gradient" } },
     update: { v: "decay * v + (1 - decay) * gradient^2" },

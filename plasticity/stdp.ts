@@ -6,7 +6,7 @@ export interface StdpOptions {
   /** Time constants of the windows, e.g. "20 ms". */
   tauPlus?: number | string;
   tauMinus?: number | string;
-  /** Change by one pair at no distance in time, as parts of `maxWeight`. */
+  /** Change by one pair of simultaneous spikes, as fractions of `maxWeight`. */
   aPlus?: number;
   aMinus?: number;
   /** Weights stay in [0, maxWeight]; in `unit`, e.g. "0.3 nS". */
@@ -17,7 +17,7 @@ export interface StdpOptions {
   pairing?: "all-to-all" | "nearest";
 }
 
-/** Which spikes count; the first is the default. */
+/** Spikes that form pairs; the first is the default. */
 export const PAIRINGS = { pairing: ["all-to-all", "nearest"] } as const;
 
 const check = signature("plasticity/stdp", {
@@ -37,7 +37,8 @@ const check = signature("plasticity/stdp", {
 
 /**
  * Pair STDP with exponential windows, additive, between bounds: a presynaptic spike before a postsynaptic one by s adds
- * aPlus exp(-s / tauPlus), after it by s takes aMinus exp(-s / tauMinus) away (in parts of `maxWeight`). At s = 0 the pair
+ * aPlus exp(-s / tauPlus), one after it by s subtracts aMinus exp(-s / tauMinus) (as fractions of `maxWeight`). At s = 0 the
+ * pair
  * potentiates.
  *
  * Source: Song, Miller and Abbott 2000, with their values; the window is that of Bi and Poo 1998.

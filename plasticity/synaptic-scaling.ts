@@ -3,11 +3,11 @@ import { defineSynapse, type SynapseDefinition } from "../src/equations/definiti
 import { exactLinear } from "../src/equations/integrators/index.js";
 
 export interface SynapticScalingOptions {
-  /** Rate that the postsynaptic neuron is brought to, e.g. "5 Hz". */
+  /** Target rate of the postsynaptic neuron, e.g. "5 Hz". */
   target?: number | string;
   /** Time constant of the sensor of the postsynaptic rate. */
   tau?: number | string;
-  /** beta: relative change of weight per time and per rate that is missing; no unit (1/s per Hz is 1). */
+  /** beta: relative change of weight per time and per missing rate (target - a); no unit (1/s per Hz is 1). */
   gain?: number;
   /** gamma: relative change of weight per time and integral of the missing rate, e.g. "1e-4 Hz". 0 leaves the integral out. */
   integralGain?: number | string;
@@ -34,9 +34,9 @@ const check = signature("plasticity/synaptic-scaling", {
  *
  *     dw/dt = w (beta (target - a) + gamma E),   dE/dt = target - a,   tau da/dt = -a + sum of postsynaptic spikes
  *
- * Multiplicative, so that the ratios between the weights of a neuron are kept. What scaling is: Turrigiano et al. 1998;
- * this form of it: van Rossum, Bi and Turrigiano 2000. The default values are chosen here, for runs of minutes instead of
- * days: the rate is sensed over 10 s.
+ * Multiplicative, so that the ratios between the weights of a neuron do not change. Synaptic scaling: Turrigiano et al. 1998;\n
+ * * these equations: van Rossum, Bi and Turrigiano 2000. The default values are ours, for runs of minutes instead of days:
+ * the rate is averaged over 10 s.
  * @throws SpikevineError for a wrong unit or a value out of range.
  */
 export function synapticScaling(options: SynapticScalingOptions = {}): SynapseDefinition {
@@ -51,7 +51,7 @@ export function synapticScaling(options: SynapticScalingOptions = {}): SynapseDe
     parameters: {
       target: { value: "5 Hz", min: 0, summary: "target rate of the neuron" },
       tau: { value: "10 s", min: 0, exclusiveMin: true, summary: "time constant of the rate sensor" },
-      gain: { value: 0.01, min: 0, summary: "beta: relative change of weight per time and missing rate" },
+      gain: { value: 0.01, min: 0, summary: "beta: relative change of weight per time and missing rate (target - a)" },
       integralGain: { value: "0 Hz", min: 0, summary: "gamma: the same for the integral of the missing rate" },
     },
     states: {

@@ -15,9 +15,9 @@ export interface TripletStdpOptions {
   a3Plus?: number;
   a2Minus?: number;
   a3Minus?: number;
-  /** Weights stay in [0, maxWeight]. Default: 2, so that a weight of 1 can change either way. */
+  /** Weights stay in [0, maxWeight]. Default: 2, so that a weight of 1 can increase and decrease. */
   maxWeight?: number;
-  /** Which spikes count, with the amplitudes and slow time constants that the paper fits for it. Default: `all-to-all`. */
+  /** Spikes that form pairs; it sets the paper's fitted amplitudes and slow time constants. Default: `all-to-all`. */
   pairing?: "all-to-all" | "nearest";
 }
 
@@ -46,7 +46,7 @@ const FITTED = {
 } as const;
 
 /**
- * Triplet STDP: a pair's effect grows with an earlier spike on its own side, which is how frequency matters.
+ * Triplet STDP: an earlier spike on the same side strengthens the effect of a pair, so that changes depend on the firing rate.
  *
  *     presynaptic spike:  w -= o1 (a2Minus + a3Minus r2);    postsynaptic spike:  w += r1 (a2Plus + a3Plus o2)
  *

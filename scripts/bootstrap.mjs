@@ -1,4 +1,4 @@
-// What every script needs first: a Node that is new enough, the packages, and a build that is not stale.
+// Preparations of every script: a recent Node, the packages, and an up-to-date build.
 // Plain JavaScript without dependencies, since it runs before anything is installed.
 import { spawn } from "node:child_process";
 import {
@@ -20,7 +20,7 @@ export const root = fileURLToPath(new URL("..", import.meta.url));
 
 const stamp = join(root, "dist", ".stamp");
 
-/** Ends the process with one sentence if this Node is older than package.json's "engines" asks for. */
+/** Ends the process with one sentence if this Node is older than package.json's "engines" requires. */
 function requireNode() {
   const wanted = JSON.parse(readFileSync(join(root, "package.json"), "utf8")).engines.node.replace(">=", "");
   const [major, minor] = process.versions.node.split(".").map(Number);
@@ -33,8 +33,8 @@ function requireNode() {
 }
 
 /**
- * Runs a command in the repository's root with this terminal's input and output, and gives its exit code (128 + signal
- * where a signal ended it). Ctrl-C in a terminal reaches the child by itself; a signal sent to this process is passed on.
+ * Runs a command in the repository's root with this terminal's input and output, and returns its exit code (128 + signal if
+ * a signal ended it). Ctrl-C in a terminal reaches the child directly; a signal sent to this process is forwarded.
  */
 export function runCommand(command, args, options = {}) {
   return new Promise((resolve, reject) => {
@@ -61,9 +61,9 @@ export function runTool(script, args = []) {
 const modified = (path) => (existsSync(path) ? statSync(path).mtimeMs : 0);
 
 async function install() {
-  // npm writes this file last, so an interrupted install is seen as none.
+  // npm writes this file last, so an interrupted installation counts as missing.
   const installed = join(root, "node_modules", ".package-lock.json");
-  // npm ci would empty the folder that a link leads to, and that one is somebody else's.
+  // npm ci would empty the target of a link, which may belong to another clone.
   if (lstatSync(join(root, "node_modules"), { throwIfNoEntry: false })?.isSymbolicLink()) return;
   if (existsSync(installed) && modified(installed) >= modified(join(root, "package-lock.json"))) return;
   console.error("Installing packages (npm ci) ...");
@@ -79,7 +79,7 @@ async function install() {
   }
 }
 
-/** Every file below a folder that ends as asked. */
+/** Every file in a folder and its subfolders with one of the given endings. */
 function filesBelow(folder, ends) {
   if (!existsSync(folder)) return [];
   return readdirSync(folder, { recursive: true, withFileTypes: true })
@@ -99,13 +99,13 @@ function isStale(sources) {
 
 const isMissing = (path) => !existsSync(builtFrom(path));
 
-/** What a source is compiled to; declarations alone compile to nothing and stand for themselves. */
+/** Output of a source file; a declaration file has no output and is returned itself. */
 const builtFrom = (path) =>
   path.endsWith(".d.ts") ? path : join(root, "dist", relative(root, path)).replace(/\.ts$/, ".js");
 
 const listOf = (sources) => sources.map((path) => relative(root, path)).join("\n");
 
-/** Removes what was built from a source that is no longer there, so that nothing imports or packs it. */
+/** Removes outputs whose source was deleted, so that they are not imported or packed. */
 function removeOrphans(sources) {
   const known = new Set(sources.map((path) => relative(root, path)));
   for (const built of filesBelow(join(root, "dist"), [".js", ".js.map", ".d.ts"])) {
@@ -119,12 +119,12 @@ async function build() {
   const sources = include.flatMap((folder) => filesBelow(join(root, folder), [".ts"])).sort();
   if (!isStale(sources)) return;
   console.error("Building (tsc) ...");
-  // The stamp goes first and comes back last: an interrupted or failed build is stale. Its time is that of the start,
-  // so that a source saved during the build counts as newer.
+  // The stamp is removed first and written last, so that an interrupted or failed build is stale. Its time is the start of
+  // the build, so that a source saved during the build counts as newer.
   const began = new Date();
   rmSync(stamp, { force: true });
   removeOrphans(sources);
-  // An incremental build does not write again what it believes to be there.
+  // An incremental build does not rewrite outputs that it believes to exist.
   if (sources.some(isMissing)) rmSync(join(root, "dist", ".tsbuildinfo"), { force: true });
   const code = await runTool("typescript/bin/tsc", ["-p", "."]);
   if (code !== 0) {
@@ -136,7 +136,7 @@ async function build() {
   utimesSync(stamp, began, began);
 }
 
-/** Installs what is missing and, unless told not to, builds what is stale. */
+/** Installs missing packages and, unless disabled, rebuilds a stale build. */
 export async function bootstrap({ withBuild = true } = {}) {
   requireNode();
   await install();

@@ -1,4 +1,4 @@
-// npm run build: installs what is missing and builds what is stale into dist/.
+// npm run build: installs missing packages and rebuilds dist/ if it is stale.
 import { bootstrap } from "./bootstrap.mjs";
 
 await bootstrap();

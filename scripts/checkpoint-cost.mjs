@@ -1,5 +1,5 @@
-// node scripts/checkpoint-cost.mjs [flags of train]: trains with a checkpoint every 30 seconds, on MNIST for an epoch or as
-// the flags say, and prints what part of the time went into checkpoints. Fails where that is 1 % or more.
+// node scripts/checkpoint-cost.mjs [flags of train]: trains with a checkpoint every 30 seconds, by default one epoch on
+// MNIST, and prints the fraction of the time that checkpoints take. Fails if that is 1 % or more.
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -20,10 +20,10 @@ function report(folder) {
   const lines = readFileSync(join(folder, "log.ndjson"), "utf8").trim().split("\n").map(JSON.parse);
   const { checkpoints, checkpointSeconds } = lines.find(({ msg }) => msg === "training ends");
   const [first, last] = [lines[0], lines.at(-1)].map(({ time }) => Date.parse(time) / 1000);
-  const share = checkpointSeconds / (last - first);
+  const fraction = checkpointSeconds / (last - first);
   const each = (1000 * checkpointSeconds) / checkpoints;
   console.log(
-    `${checkpoints} checkpoints in ${(last - first).toFixed(1)} s of training, ${each.toFixed(1)} ms each: ${(100 * share).toFixed(3)} % of the time`,
+    `${checkpoints} checkpoints in ${(last - first).toFixed(1)} s of training, ${each.toFixed(1)} ms each: ${(100 * fraction).toFixed(3)} % of the time`,
   );
-  if (share >= 0.01) process.exitCode = 1;
+  if (fraction >= 0.01) process.exitCode = 1;
 }

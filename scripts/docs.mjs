@@ -29,7 +29,7 @@ const protocols = [
   ["hodgkin-huxley", neurons.hodgkinHuxley(), { dt: 0.01, steps: 8000, current: 2000 }],
 ];
 
-/** One neuron, step by step in double precision: silent for a fifth of the time, driven, and silent again. */
+/** Simulates one neuron in double precision: without input for a fifth of the time, driven, and again without input. */
 function respond(definition, { dt = 1, steps, current }) {
   const kernel = definition.kernel({ dt, numbers: true });
   let from = { ...evaluate(kernel.initial, {}), y: 0 };
@@ -52,7 +52,7 @@ function picture(name, definition, protocol) {
   const traces = respond(definition, protocol);
   const every = Math.ceil(protocol.steps / POINTS);
   const thin = (values) => values.filter((_, t) => t % every === 0);
-  // A spike between two points is drawn at the first of them.
+  // A spike between two points is drawn at the first point.
   const spikes = thin(traces.y).map((_, i) => Math.max(...traces.y.subarray(i * every, (i + 1) * every)));
   const output = definition.output === "spikes" ? spikes : thin(traces.y);
   const moving = Object.entries(definition.states).filter(([state]) => new Set(traces[state]).size > 1);

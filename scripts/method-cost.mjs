@@ -1,7 +1,7 @@
-// node scripts/method-cost.mjs [--neuron relu|snu] [--rounds 9] [--samples 20000] [--methods "GRAPES; plain again"]: processor
-// time that GRAPES, ways of assigning credit and constraints of hardware add to plain training of 784-256-256-256-10 on
-// MNIST, on one thread. In every round each method trains on the same samples, in turns; the figures are medians of the
-// ratios to plain training in the same round.
+// node scripts/method-cost.mjs [--neuron relu|snu] [--rounds 9] [--samples 20000] [--methods "GRAPES; plain again"]:
+// processor time that GRAPES, credit assignment and hardware constraints add to plain training of 784-256-256-256-10 on
+// MNIST, on one thread. In every round all methods train on the same samples, one after the other; the figures are medians
+// of the ratios to plain training in the same round.
 import { parseArgs } from "node:util";
 import { bootstrap } from "./bootstrap.mjs";
 
@@ -49,21 +49,21 @@ const build = () =>
     readout: spiking ? spikeRate() : lastOutput(),
   });
 
-// So small that all compute on the same numbers: zeros are left out, and a network that has learned more has others.
-const rule = sgd({ learningRate: 1e-6 });
+// So small that all methods compute on the same numbers: zeros are skipped, and their number depends on learning.
+const optimizer = sgd({ learningRate: 1e-6 });
 const all = {
-  plain: { rule },
-  "plain again": { rule },
-  GRAPES: { rule: [grapes(), rule] },
-  "GRAPES, local": { rule: [grapes({ version: "local" }), rule] },
-  "GRAPES, shuffled": { rule: [grapes({ control: "shuffled" }), rule] },
-  "GRAPES, outgoing": { rule: [grapes({ grouping: "outgoing" }), rule], credit: "direct-feedback-alignment" },
-  "feedback alignment": { rule, credit: "feedback-alignment" },
-  "direct feedback alignment": { rule, credit: "direct-feedback-alignment" },
-  "indirect feedback alignment": { rule, credit: "indirect-feedback-alignment" },
-  "noise on updates": { rule, hardware: { updateNoise: 0.1 } },
-  "noise on activations": { rule, hardware: { activationNoise: 0.1 } },
-  "weights of 8 bits": { rule, hardware: { weightBits: 8 } },
+  plain: { optimizer },
+  "plain again": { optimizer },
+  GRAPES: { optimizer: [grapes(), optimizer] },
+  "GRAPES, local": { optimizer: [grapes({ version: "local" }), optimizer] },
+  "GRAPES, shuffled": { optimizer: [grapes({ control: "shuffled" }), optimizer] },
+  "GRAPES, outgoing": { optimizer: [grapes({ grouping: "outgoing" }), optimizer], credit: "direct-feedback-alignment" },
+  "feedback alignment": { optimizer, credit: "feedback-alignment" },
+  "direct feedback alignment": { optimizer, credit: "direct-feedback-alignment" },
+  "indirect feedback alignment": { optimizer, credit: "indirect-feedback-alignment" },
+  "noise on updates": { optimizer, hardware: { updateNoise: 0.1 } },
+  "noise on activations": { optimizer, hardware: { activationNoise: 0.1 } },
+  "weights of 8 bits": { optimizer, hardware: { weightBits: 8 } },
 };
 const wanted = flags.methods === "" ? Object.keys(all) : ["plain", ...flags.methods.split("; ")];
 
@@ -71,7 +71,7 @@ const contestants = [];
 for (const name of wanted) {
   const net = build();
   const { device } = await openDevice("simd", { threads: 1 });
-  const options = checkOptions({ data, epochs: 1000, batch: 64, ...all[name] }, net.seed);
+  const options = checkOptions({ data, epochs: 1000, batchSize: 64, ...all[name] }, net.seed);
   contestants.push({ name, options, net, device, trainer: await Trainer.create(net, options, device), times: [] });
 }
 const cpu = () => {
@@ -79,7 +79,7 @@ const cpu = () => {
   return (user + system) / 1000;
 };
 for (let round = 0; round <= Number(flags.rounds); round++) {
-  // Another order in every round; the first round warms up.
+  // The order changes in every round; the first round is the warm-up.
   for (let i = 0; i < contestants.length; i++) {
     const { trainer, options, net, times } = contestants[(i + round) % contestants.length];
     const source = await openBatchSource(options, net.outputs);
@@ -98,6 +98,6 @@ console.log(`${flags.neuron}, ${data.count} samples, ${updates} updates, ${flags
 for (const { name, times } of contestants) {
   const ratios = times.map((time, round) => time / contestants[0].times[round]);
   const each = median(times) / updates;
-  console.log(`${name.padEnd(28)} ${each.toFixed(3)} ms an update, ${((median(ratios) - 1) * 100).toFixed(1)} %`);
+  console.log(`${name.padEnd(28)} ${each.toFixed(3)} ms per update, ${((median(ratios) - 1) * 100).toFixed(1)} %`);
 }
 for (const { device } of contestants) await device.dispose();

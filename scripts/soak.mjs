@@ -1,5 +1,5 @@
-// npm run soak: 20,000 updates of a small network on each device that is here, with evaluations and checkpoints, in a process
-// of its own each. Fails where a process is more than 5 % larger at the end than it was after warming up.
+// npm run soak: 20,000 updates of a small network on each available device, with evaluations and checkpoints, each in its
+// own process. Fails if a process is more than 5 % larger at the end than after its warm-up.
 //     npm run soak -- --updates 20000 --devices simd,gpujs:cpu --limit 0.05
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -14,7 +14,7 @@ const { values } = parseArgs({
     updates: { type: "string", default: "20000" },
     devices: { type: "string" },
     limit: { type: "string", default: "0.05" },
-    // Of a process that is started for one device.
+    // Flag of a process that is started for one device.
     only: { type: "string" },
   },
 });
@@ -33,7 +33,7 @@ async function everyDevice() {
       await (await openDevice(name)).device.dispose();
     } catch (error) {
       if (!(error instanceof SpikevineError)) throw error;
-      console.log(`${name.padEnd(18)} not here`);
+      console.log(`${name.padEnd(18)} not available`);
       continue;
     }
     const self = fileURLToPath(import.meta.url);
@@ -102,7 +102,7 @@ async function oneDevice(name) {
   process.exitCode = flat ? 0 : 1;
 }
 
-/** Bytes of this process once its garbage is gone. */
+/** Bytes of this process after garbage collection. */
 async function residentSize() {
   let smallest = Number.POSITIVE_INFINITY;
   for (let look = 0; look < 3; look++) {

@@ -1,5 +1,5 @@
 // npm start: trains with the defaults, or with the flags after `npm start --`.
-// The command runs in this process, so that the terminal, Ctrl-C and the exit code are its own.
+// The command runs in this process, so that it has the terminal, Ctrl-C and the exit code.
 import { bootstrap } from "./bootstrap.mjs";
 
 await bootstrap();

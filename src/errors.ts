@@ -9,14 +9,14 @@ export class SpikevineError extends Error {
 }
 
 /**
- * The values of a network have outgrown single precision: a person's error in one run, a result where many settings are
- * compared.
+ * The values of a network exceeded single precision. This is an error in a single run, but a result in a comparison of many
+ * settings.
  */
 export class DivergenceError extends SpikevineError {
   override readonly name = "DivergenceError";
 }
 
-/** The known name closest to a misspelt one, or undefined when nothing is near. */
+/** The known name closest to a misspelled one, or undefined if none is close. */
 export function nearestName(given: string, known: readonly string[]): string | undefined {
   let best: string | undefined;
   let bestDistance = Math.max(2, Math.floor(given.length / 2)) + 1;

@@ -1,4 +1,4 @@
-"""The COBA and CUBA benchmarks in Brian2, as its authors write them, for bench/brian2/main.ts.
+"""The COBA and CUBA benchmarks in Brian2, written as by its authors, for bench/brian2/main.ts.
 
     balanced_network.py build coba 4000 FOLDER    builds a C++ standalone program in FOLDER, prints its seconds
     balanced_network.py cython coba 4000          runs with Cython once everything is compiled, prints figures

@@ -1,6 +1,6 @@
 import { balancedNetwork } from "../../src/simulation/index.js";
 
-// One turn of Spikevine, in a process of its own: node contestant.js coba 4000 single
+// One round of Spikevine, in a process of its own: node contestant.js coba 4000 single
 const [synapses, size, precision] = process.argv.slice(2);
 const { simulation, spikes } = balancedNetwork({
   synapses: synapses === "cuba" ? "cuba" : "coba",

@@ -9,7 +9,8 @@ import { inWords, thisMachine } from "../machine.js";
 
 // node dist/bench/brian2/main.js [--sizes 4000,16000,64000] [--synapses coba,cuba] [--rounds 3] [--cython] [--single]
 // The balanced networks for 1 s at dt 0.1 ms, one thread each, against Brian2 (Debian: python3-brian) on this machine: C++
-// standalone, and Cython where asked for. In turns; the least CPU time of all rounds counts, since other work can only add.
+// standalone, and Cython on request. Rounds are interleaved. The minimum CPU time of all rounds counts, since other work can
+// only add time.
 const { values } = parseArgs({
   options: {
     sizes: { type: "string", default: "4000,16000,64000" },
@@ -24,12 +25,12 @@ const { values } = parseArgs({
 const SCRIPT = fileURLToPath(new URL("../../../bench/brian2/balanced_network.py", import.meta.url));
 const CONTESTANT = fileURLToPath(new URL("./contestant.js", import.meta.url));
 
-interface Turn {
-  /** Seconds of the processor for the second of the model, without building. */
+interface Measurement {
+  /** Processor time for one second of the model, s, without building. */
   readonly cpu: number;
   readonly wall: number;
   readonly build: number;
-  /** Spikes of a neuron in the second. */
+  /** Spikes per neuron in that second. */
   readonly rate: number;
 }
 
@@ -38,8 +39,8 @@ const run = (command: string, args: readonly string[], cwd?: string): string =>
 
 const lastLine = (text: string): unknown => JSON.parse(text.trim().split("\n").at(-1)!);
 
-/** Builds once; every turn runs the program. Brian's own figure is the time of its loop over the steps. */
-function brianStandalone(kind: string, size: number): () => Turn {
+/** Builds once; every round runs the program. Brian's own figure is the time of its loop over the steps. */
+function brianStandalone(kind: string, size: number): () => Measurement {
   const folder = join(tmpdir(), `spikevine-brian2-${kind}-${size}`);
   mkdirSync(folder, { recursive: true });
   const { seconds } = lastLine(run(values.python, [SCRIPT, "build", kind, String(size), folder])) as {
@@ -49,13 +50,13 @@ function brianStandalone(kind: string, size: number): () => Turn {
     const began = performance.now();
     run(join(folder, "main"), [], folder);
     const wall = (performance.now() - began) / 1000;
-    // std::clock around the loop, so processor time.
+    // std::clock around the loop, hence processor time.
     const cpu = Number(readFileSync(join(folder, "results", "last_run_info.txt"), "utf8").split(" ")[0]);
     return { cpu, wall, build: seconds, rate: spikeCount(folder) / size };
   };
 }
 
-/** Brian writes 4 bytes for each spike's unit. */
+/** Brian writes the neuron of every spike with 4 bytes. */
 function spikeCount(folder: string): number {
   const results = join(folder, "results");
   const file = run("ls", [results])
@@ -70,20 +71,22 @@ console.log(`${inWords(thisMachine())}\n`);
 for (const kind of values.synapses.split(",")) {
   for (const size of values.sizes.split(",").map(Number)) {
     const ours = (precision: string) => () =>
-      lastLine(run(process.execPath, [CONTESTANT, kind, String(size), precision])) as Turn;
-    const contestants: Record<string, () => Turn> = {
+      lastLine(run(process.execPath, [CONTESTANT, kind, String(size), precision])) as Measurement;
+    const contestants: Record<string, () => Measurement> = {
       "Spikevine, double": ours("double"),
       ...(values.single ? { "Spikevine, single": ours("single") } : {}),
       "Brian2, C++ standalone": brianStandalone(kind, size),
       ...(values.cython
-        ? { "Brian2, Cython": () => lastLine(run(values.python, [SCRIPT, "cython", kind, String(size)])) as Turn }
+        ? {
+            "Brian2, Cython": () => lastLine(run(values.python, [SCRIPT, "cython", kind, String(size)])) as Measurement,
+          }
         : {}),
     };
-    const best = new Map<string, Turn>();
+    const best = new Map<string, Measurement>();
     for (let round = 0; round < Number(values.rounds); round++) {
       for (const [name, take] of Object.entries(contestants)) {
-        const turn = take();
-        if (turn.cpu < (best.get(name)?.cpu ?? Number.POSITIVE_INFINITY)) best.set(name, turn);
+        const measured = take();
+        if (measured.cpu < (best.get(name)?.cpu ?? Number.POSITIVE_INFINITY)) best.set(name, measured);
       }
     }
     const least = best.get("Spikevine, double")!.cpu;

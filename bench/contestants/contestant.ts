@@ -1,21 +1,21 @@
 import type { Input, Surrogate, Workload } from "../workloads.js";
 
-/** Who does the work: the plain implementation, or the package on one of its devices. */
+/** Contestant: the plain implementation, or the package on one of its devices. */
 export interface Job {
   readonly by: "plain" | "spikevine";
   readonly workload: Workload;
   readonly surrogate: Surrogate;
   readonly input: Input;
-  /** Of `spikevine`. */
+  /** Device of `spikevine`. */
   readonly device: string;
   readonly threads: number;
 }
 
-/** A workload made ready: everything that is not part of a step has been done. */
+/** A prepared workload: everything that is not part of a step is done. */
 export interface Contestant {
-  /** One training step, or one inference of a whole presentation. `k` counts them from 0. */
+  /** One training step, or one inference of a whole presentation. `k` is its index, from 0. */
   step(k: number): Promise<void>;
-  /** What really runs. */
+  /** Name of the executor that runs. */
   readonly executor: string;
   close(): Promise<void>;
 }

@@ -23,7 +23,7 @@ export async function plain({ workload, surrogate, input }: Job): Promise<Contes
     executor: "typed arrays, one thread",
     async step(k) {
       const { images, spikes } = batches[k % batches.length]!;
-      if (input === "on") drawSpikes(images, workload, spikes);
+      if (input === "online") drawSpikes(images, workload, spikes);
       net.forward(spikes);
       if (workload.mode === "infer") return;
       net.backward(spikes, images.labels);

@@ -2,33 +2,33 @@ import type { Job } from "./contestant.js";
 import { plain } from "./plain.js";
 import { spikevine } from "./spikevine.js";
 
-/** What the runInterleaved asks of a contestant's process. */
+/** Requests of `runInterleaved` to a contestant's process. */
 export type Request = { readonly job: Job } | { readonly milliseconds: number; readonly fewest: number } | "end";
 
-/** Its answers, one to each request, in order. */
-export type Answer =
+/** Its responses, one per request, in order. */
+export type Response =
   | { readonly executor: string }
-  /** Milliseconds of every step of the burst, and of processor time, all threads, for all of them. */
+  /** Milliseconds of every step of the burst, and the processor time of all threads for all of them, ms. */
   | { readonly times: readonly number[]; readonly processor: number }
   /** Largest resident memory of the process, MB. */
   | { readonly peakResidentMB: number }
   | { readonly failure: string };
 
 /**
- * The process of one contestant. It does nothing between bursts, so that several of them can take turns on one machine
- * without a fresh start, and without a fresh compilation, for every turn.
+ * The process of one contestant. It is idle between bursts, so that several contestants can be interleaved on one machine
+ * without starting and compiling again for every burst.
  */
-function serve(answer: (what: Answer) => void): (request: Request) => Promise<void> {
+function serve(respond: (response: Response) => void): (request: Request) => Promise<void> {
   let contestant: Awaited<ReturnType<typeof plain>> | undefined;
   let k = 0;
   return async (request) => {
     if (request === "end") {
       await contestant?.close();
-      answer({ peakResidentMB: process.resourceUsage().maxRSS / 1024 });
+      respond({ peakResidentMB: process.resourceUsage().maxRSS / 1024 });
       process.disconnect();
     } else if ("job" in request) {
       contestant = await (request.job.by === "plain" ? plain : spikevine)(request.job);
-      answer({ executor: contestant.executor });
+      respond({ executor: contestant.executor });
     } else {
       const times: number[] = [];
       const before = process.cpuUsage();
@@ -39,14 +39,14 @@ function serve(answer: (what: Answer) => void): (request: Request) => Promise<vo
         times.push(performance.now() - start);
       }
       const { user, system } = process.cpuUsage(before);
-      answer({ times, processor: (user + system) / 1000 });
+      respond({ times, processor: (user + system) / 1000 });
     }
   };
 }
 
-const handle = serve((what) => process.send!(what));
+const handle = serve((response) => process.send!(response));
 process.on("message", (request: Request) => {
   handle(request).catch((error: unknown) => {
-    process.send!({ failure: error instanceof Error ? error.message : String(error) } satisfies Answer);
+    process.send!({ failure: error instanceof Error ? error.message : String(error) } satisfies Response);
   });
 });

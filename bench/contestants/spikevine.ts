@@ -28,14 +28,14 @@ function batchOf({ probabilities, labels }: Images, { workload, input }: Pick<Jo
   const { sizes, batch } = workload;
   return {
     samples: batch,
-    pixels: input === "pre" ? packTrains(probabilities, sizes[0]!) : probabilities,
+    pixels: input === "precomputed" ? packTrains(probabilities, sizes[0]!) : probabilities,
     target: oneHot(labels, sizes.at(-1)!),
     labels,
     sampleIds: Uint32Array.from({ length: batch }, (_, i) => i),
   };
 }
 
-/** Options of the training loop; the data set in them is for its size only. */
+/** Options of the training loop; of the data set, only the size is used. */
 export function trainingOptions({ sizes, batch, rule }: Workload): CheckedOptions {
   const unused: Dataset = dataset({
     images: new Uint8Array(batch * sizes[0]!),
@@ -59,7 +59,7 @@ async function training({ workload, surrogate, input }: Job, device: Device, bat
   const model = modelFor(workload, surrogate, input);
   const trainer = await Trainer.create(model, trainingOptions(workload), device);
   return async (k) => {
-    // Every step is an epoch of its own, so that no spikes are drawn twice.
+    // Every step is a separate epoch, so that no spikes are drawn twice.
     await trainer.update(batches[k % batches.length]!, k + 1, 0, 1);
   };
 }

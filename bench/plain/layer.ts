@@ -1,6 +1,6 @@
 import { BOXCAR_WIDTH, DECAY, type Surrogate } from "../workloads.js";
 
-/** h(z), what stands for the derivative of the step. */
+/** h(z), the surrogate of the step's derivative. */
 const DERIVATIVES: Readonly<Record<Surrogate, (z: number) => number>> = {
   arctan: (z) => 1 / (1 + (Math.PI * z) ** 2),
   boxcar: (z) => (Math.abs(z) < BOXCAR_WIDTH ? 1 : 0),
@@ -27,7 +27,7 @@ export class PlainLayer {
   readonly spikes: Uint8Array;
   readonly #transposed: Float32Array;
   readonly #states: Float32Array;
-  /** Currents on the way forward, dL/d current on the way back. */
+  /** Currents in the forward pass, dL/d current in the backward pass. */
   readonly #currents: Float32Array;
 
   constructor(
@@ -51,7 +51,7 @@ export class PlainLayer {
     this.#currents = new Float32Array(values);
   }
 
-  /** Spikes of this layer from those of the layer below, `[steps * batch, inputs]`. */
+  /** Computes the spikes of this layer from those of the previous layer, `[steps * batch, inputs]`. */
   forward(below: Uint8Array): void {
     const inputs = this.#inputs;
     const units = this.#units;
@@ -84,8 +84,8 @@ export class PlainLayer {
   }
 
   /**
-   * Gradients of weights and thresholds from dL/dy of this layer, `[steps * batch, units]`, and dL/dy of the layer below
-   * into `errorBelow` if that is wanted.
+   * Gradients of weights and thresholds from dL/dy of this layer, `[steps * batch, units]`, and dL/dy of the previous
+   * layer into `errorBelow` if it is given.
    */
   backward(error: Float32Array, below: Uint8Array, errorBelow: Float32Array | undefined): void {
     this.#adjointScan(error);

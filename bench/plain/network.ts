@@ -2,8 +2,8 @@ import type { Surrogate, Workload } from "../workloads.js";
 import { PlainLayer } from "./layer.js";
 
 /**
- * The network of a workload as one would write it by hand in an afternoon: loops over typed arrays on one thread, which skip
- * what did not spike. It shares nothing with the package's devices, so a ratio against it holds wherever both run.
+ * The network of a workload in a simple, hand-written form: loops over typed arrays on one thread, which skip silent units.
+ * It shares no code with the package's devices, so that a ratio to it can be compared between machines.
  */
 export class PlainNetwork {
   readonly layers: readonly PlainLayer[];
@@ -12,7 +12,7 @@ export class PlainNetwork {
   readonly #outputs: number;
   /** dL/dy of every layer, `[steps * batch, units]`. */
   readonly #errors: readonly Float32Array[];
-  /** Share of the steps at which every output fired, `[batch, outputs]`. */
+  /** Fraction of the steps at which every output fired, `[batch, outputs]`. */
   readonly rates: Float32Array;
 
   /** @param parameters Weights `[inputs, units]` and thresholds `[units]` of every layer; they are trained in place. */

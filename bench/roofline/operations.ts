@@ -8,21 +8,21 @@ import { median } from "../statistics.js";
 import type { Surrogate, Workload } from "../workloads.js";
 
 export interface Timing {
-  /** Milliseconds that the operation runs before it is measured, and is measured. */
+  /** Durations of the warm-up and of the measurement of an operation, ms. */
   readonly warmUp: number;
   readonly measured: number;
 }
 
-/** How often the operation stands in the plan beyond the first time. */
+/** Number of additional copies of the operation in the plan. */
 const MORE = 8;
 
 /**
  * Times single operations of a workload's own training plan through the device's public contract: two plans, both the
- * training plan cut off after the operation, one with the operation written down `MORE` times again. They run in turns; the
- * difference of the medians is what the operation costs on the data that it really meets. What an operation prepares for
- * several (transposed weights, say) is made once by either plan, so it is not in the difference.
+ * training plan cut off after the operation, one with `MORE` additional copies of the operation. Their runs are interleaved,
+ * and the difference of the medians is the cost of the operation on its real data. Preparations that several operations
+ * share (e.g. transposed weights) are made once by either plan, so they are not in the difference.
  *
- * The clock is the processor time of this process, which other work on the machine hardly touches; the device has one
+ * The clock is the processor time of this process, which other work on the machine hardly affects; the device has one
  * thread.
  */
 export class OperationBench {
@@ -33,7 +33,7 @@ export class OperationBench {
 
   constructor(device: Device, workload: Workload, surrogate: Surrogate) {
     this.#device = device;
-    this.#model = modelFor(workload, surrogate, "on");
+    this.#model = modelFor(workload, surrogate, "online");
     this.#compiled = trainingPlan(this.#model, trainingOptions(workload));
     const { probabilities, labels } = imagesFor(workload)[0]!;
     this.#inputs = {
@@ -52,7 +52,7 @@ export class OperationBench {
     const index = operations.findIndex(isIt);
     if (index < 0) throw new Error("the training plan has no such operation");
     const { op } = operations[index]!;
-    // Work on tensors alone needs nothing before it, and is measured better without.
+    // Operations on tensors alone need no earlier operations, and are measured better without them.
     const upTo = op === "update" || op === "reduce" ? [operations[index]!] : operations.slice(0, index + 1);
     const readers = operations.slice(index + 1).filter((after) => takesErrorOf(after, operations[index]!));
     const once = await this.#program([...upTo, ...readers]);
@@ -87,7 +87,7 @@ export class OperationBench {
   }
 }
 
-/** Whether an operation is the scan that an error is handed to: which errors it heeds decides how they are computed. */
+/** True if an operation is the scan that receives an error. Its active units determine how the error is computed. */
 const takesErrorOf = (operation: Operation, propagation: Operation): boolean =>
   propagation.op === "inputGradient" && operation.op === "adjointScan" && operation.error === propagation.to;
 

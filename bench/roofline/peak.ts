@@ -2,11 +2,11 @@ import { TYPE } from "../../src/device/simd/wasm/encoding.js";
 import { f32x4, get, i32, set, v128 } from "../../src/device/simd/wasm/instructions.js";
 import { type FunctionBuilder, ModuleBuilder } from "../../src/device/simd/wasm/module.js";
 
-/** What one core of this machine can do at most through 128-bit WebAssembly, measured with kernels that do nothing else. */
+/** Peak performance of one core of this machine with 128-bit WebAssembly, measured with dedicated kernels. */
 export interface Peak {
   /** Multiplications and additions, GFLOP/s. */
   readonly arithmetic: number;
-  /** Reading, GB/s, out of the first and second level of cache and out of memory. */
+  /** Reading, GB/s, from the first and second level of cache and from memory. */
   readonly readL1: number;
   readonly readL2: number;
   readonly readMemory: number;
@@ -17,14 +17,14 @@ export interface Peak {
 
 const MIB = 2 ** 20;
 const PAGE = 65536;
-/** Bytes that surely fit a level of cache, or surely none. */
+/** Sizes in bytes that certainly fit a level of cache, or none. */
 const SIZES = { L1: 16 * 1024, L2: 256 * 1024, memory: 192 * MIB } as const;
 
 /** Independent chains of each kind: enough to hide their latency, few enough for sixteen registers. */
 const CHAINS = 7;
 const UNROLLED = 8;
 
-/** `arithmetic(iterations)`: 2 * CHAINS * UNROLLED vector operations an iteration, half products and half sums. */
+/** `arithmetic(iterations)`: 2 * CHAINS * UNROLLED vector operations per iteration, half products and half sums. */
 function arithmetic(f: FunctionBuilder, iterations: number): void {
   const products = Array.from({ length: CHAINS }, () => f.let(TYPE.v128, f32x4.const(1)));
   const sums = Array.from({ length: CHAINS }, () => f.let(TYPE.v128, f32x4.const(0)));
@@ -37,7 +37,10 @@ function arithmetic(f: FunctionBuilder, iterations: number): void {
   keepAlive(f, [...products, ...sums]);
 }
 
-/** `read(bytes, repetitions)`: loads memory from address 64 on. Bits are joined, not added: nothing but loading takes time. */
+/**
+ * `read(bytes, repetitions)`: loads memory from address 64 on. Values are combined bitwise, not added, so that only loading
+ * takes time.
+ */
 function read(f: FunctionBuilder, bytes: number, repetitions: number): void {
   const joined = Array.from({ length: 4 }, () => f.v128());
   f.range(i32.const(0), get(repetitions), 1, () => {
@@ -67,7 +70,7 @@ function triad(f: FunctionBuilder, bytes: number, repetitions: number): void {
   });
 }
 
-/** Stores what was computed, so that no compiler finds it useless. */
+/** Stores the result, so that the compiler does not remove the computation. */
 function keepAlive(f: FunctionBuilder, values: readonly number[]): void {
   const sum = values.map(get).reduce((a, b) => f32x4.add(a, b));
   f.emit(v128.store(0, i32.const(0), sum));
@@ -82,13 +85,13 @@ async function compile(pages: number): Promise<Record<"arithmetic" | "read" | "t
   module.function({ parameters: [word, word], results: [] }, read, "read");
   module.function({ parameters: [word, word], results: [] }, triad, "triad");
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
-  // Pages that nobody has written to are all the same page of zeros, which never leaves the cache.
+  // Pages that were never written share one page of zeros, which stays in the cache.
   new Uint8Array(memory.buffer).fill(1);
   const { instance } = await WebAssembly.instantiate(module.encode(pages, false), { host: { memory } });
   return instance.exports as Record<"arithmetic" | "read" | "triad", Kernel>;
 }
 
-/** Most work a second that `run` does in `milliseconds`; a peak is what the least disturbed call reaches. */
+/** Largest work per second of any call of `run` in `milliseconds`: the least disturbed call reaches the peak. */
 function fastest(milliseconds: number, work: number, run: () => void): number {
   const end = performance.now() + milliseconds;
   let least = Number.POSITIVE_INFINITY;
@@ -105,7 +108,7 @@ export async function measurePeak(milliseconds: number): Promise<Peak> {
   const kernels = await compile(Math.ceil((SIZES.memory + PAGE) / PAGE));
   const iterations = 20_000;
   const flops = iterations * UNROLLED * 2 * CHAINS * 4;
-  // About 64 MiB a call, whatever the size of the piece that is gone through.
+  // About 64 MiB per call, for any size of the array.
   const reading = (bytes: number): number => {
     const repetitions = Math.max(1, Math.round((64 * MIB) / bytes));
     return fastest(milliseconds, (bytes * repetitions) / 1e9, () => kernels.read(bytes, repetitions));

@@ -3,18 +3,18 @@ import type { Densities } from "../densities.js";
 import type { Surrogate, Workload } from "../workloads.js";
 import type { Peak } from "./peak.js";
 
-/** What bounds an operation, and how much of it there is. */
+/** The bound of an operation, and its amount of work. */
 export type Work =
-  /** Multiplications and additions as a dense product has them; an operation that leaves zeros out can do better than its bound. */
+  /** Multiplications and additions as a dense product has them; an operation that skips zeros can exceed its bound. */
   | { readonly kind: "dense"; readonly flops: number }
   /**
-   * Rows of weights (or errors) that are added up, one for every unit that departs from its baseline: `adds` additions, each of a
-   * number that is loaded first. Loading bounds it. `flops` is what a dense product would have done.
+   * Rows of weights (or errors) that are summed, one per unit that differs from its baseline: `adds` additions, each with one\n
+   * * load, which is the bound. `flops` is the work of a dense product.
    */
   | { readonly kind: "gathered"; readonly adds: number; readonly flops: number }
-  /** Numbers that come from memory and go there, each once. */
+  /** Numbers that are loaded from memory or stored to it, each once. */
   | { readonly kind: "streamed"; readonly bytes: number }
-  /** Spikes or pixels looked at, one by one. */
+  /** Spikes or pixels that are processed one by one. */
   | { readonly kind: "draws"; readonly draws: number };
 
 /** An operation of a training plan that the roofline table shows. */
@@ -28,7 +28,7 @@ export interface Target {
 
 const rowsOf = ({ batch, steps }: Workload): number => batch * steps;
 
-/** Layer `n`, counted from 1: its inputs, its units and how many rows are added up for an input and step. */
+/** Layer `n`, counted from 1: its inputs, its units and the number of summed rows per input and step. */
 function layer(
   { sizes }: Workload,
   { input, layers }: Densities,
@@ -126,13 +126,13 @@ export const TARGETS: readonly Target[] = [
   },
 ];
 
-/** What an operation achieved, next to what bounds it. */
+/** Performance of an operation, next to its bound. */
 export interface Achieved {
   readonly rate: number;
   readonly unit: "GFLOP/s" | "GB/s" | "M/s";
-  /** Of the machine, in the same unit; nothing bounds draws in a simple way. */
+  /** Bound of the machine in the same unit; draws have no simple bound. */
   readonly bound?: number;
-  /** GFLOP/s of the dense product that a sparse sum stands for. */
+  /** GFLOP/s of the dense product that a sparse sum replaces. */
   readonly denseEquivalent?: number;
 }
 

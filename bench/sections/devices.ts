@@ -7,7 +7,7 @@ import type { Options } from "../options.js";
 import { describe, quickly, type Workload, workloadNamed } from "../workloads.js";
 import type { Report } from "./report.js";
 
-/** Devices that run in Node without a graphics driver; those of a GPU compare in milliseconds of another machine. */
+/** Devices that run in Node without a graphics driver. */
 const DEVICES = ["simd", "simd:wide", "gpujs:webasm", "gpujs:cpu", "reference"];
 
 /** Workload (a) with a quarter of the batch and half of the steps. */
@@ -17,7 +17,7 @@ const reduced = (workload: Workload): Workload => ({
   steps: workload.steps / 2,
 });
 
-/** The same training step and the same inference on one device after the other, in turns. */
+/** The same training step and the same inference on every device, interleaved. */
 export async function devicesSection({ quick, threads }: Options): Promise<Report> {
   const workload = quick ? quickly(workloadNamed("a")) : reduced(workloadNamed("a"));
   const here: string[] = [];
@@ -25,13 +25,13 @@ export async function devicesSection({ quick, threads }: Options): Promise<Repor
   for (const device of DEVICES) {
     const refusal = await refusalOf(device);
     if (refusal === undefined) here.push(device);
-    else absent.push(`${device} is not here: ${refusal}`);
+    else absent.push(`${device} is not available: ${refusal}`);
   }
   const tables: string[] = [];
   const data: object[] = [];
   for (const each of [workload, { ...workload, mode: "infer" } as const]) {
     const jobs = here.map((device): Job => {
-      const input = { workload: each, surrogate: "arctan", input: "on" } as const;
+      const input = { workload: each, surrogate: "arctan", input: "online" } as const;
       return { ...input, by: "spikevine", device, threads: Math.max(...threads) };
     });
     const results = await runInterleaved(jobs, quick ? QUICK_TIMING : TIMING);

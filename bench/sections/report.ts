@@ -1,12 +1,12 @@
 import type { Ratios } from "../ratios.js";
 
-/** What a part of the bench found. */
+/** Results of a section of the bench. */
 export interface Report {
   readonly title: string;
-  /** For people. */
+  /** Text for the terminal. */
   readonly text: string;
-  /** For the file: everything behind the text. */
+  /** All figures, for the file. */
   readonly data: object;
-  /** Times the plain implementation's speed, by case, where the part compares with it. */
+  /** Speed relative to the plain implementation, by case, if the section compares with it. */
   readonly ratios?: Ratios;
 }

@@ -12,7 +12,7 @@ import type { Report } from "./report.js";
 const TIMING: Timing = { warmUp: 1500, measured: 2000 };
 const QUICK_TIMING: Timing = { warmUp: 5, measured: 5 };
 
-/** Every kernel of a training step next to what one core of this machine can do at most. */
+/** Every kernel of a training step next to the peak performance of one core of this machine. */
 export async function rooflineSection({ quick }: Options): Promise<Report> {
   const peak = await measurePeak(quick ? 5 : 1000);
   const { device } = await openDevice("simd", { threads: 1 });
@@ -21,7 +21,7 @@ export async function rooflineSection({ quick }: Options): Promise<Report> {
   try {
     for (const target of TARGETS) {
       const workload = quick ? quickly(workloadNamed(target.workload)) : workloadNamed(target.workload);
-      const firing = known.get(target.workload) ?? (await densities(workload, "on"));
+      const firing = known.get(target.workload) ?? (await densities(workload, "online"));
       known.set(target.workload, firing);
       const milliseconds = await time(device, target, workload, quick ? QUICK_TIMING : TIMING);
       measured.push({ target, milliseconds, result: achieved(target.work(workload, firing), milliseconds, peak) });
@@ -30,10 +30,10 @@ export async function rooflineSection({ quick }: Options): Promise<Report> {
     await device.dispose();
   }
   const rows = measured.map(({ target, milliseconds, result }) =>
-    // A difference of two noisy times can come out below nothing.
+    // The difference of two noisy times can be negative.
     milliseconds > 0 ? row(target.label, milliseconds, result) : [target.label, "lost in noise"],
   );
-  const heading = ["operation", "ms", "achieved", "bound", "of it", "dense GFLOP/s"];
+  const heading = ["operation", "ms", "achieved", "bound", "of bound", "dense GFLOP/s"];
   return {
     title: "Roofline, one thread, workloads (a) and (c)",
     text: `${peakInWords(peak)}\n\n${table(heading, rows, [1, 2, 3, 4, 5])}\n\n${NOTE}`,
@@ -64,6 +64,6 @@ const peakInWords = (peak: Peak): string =>
     `triad ${peak.triadL2.toFixed(0)} (L2), ${peak.triadMemory.toFixed(1)} (memory) GB/s`,
   ].join("; ");
 
-const NOTE = `Bounds: products, the arithmetic of f32x4 (more than all of it where zeros are left out); sums of rows, reading from
+const NOTE = `Bounds: products, the arithmetic of f32x4 (more than 100 % if zeros are skipped); sums of rows, reading from
 L1 (four bytes loaded for every addition); the rest, the triad in L2. "dense GFLOP/s" is the speed a dense product would need
 to finish as early.`;

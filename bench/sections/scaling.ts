@@ -6,12 +6,12 @@ import { fittedExponent } from "../statistics.js";
 import { quickly, synapses, type Workload, workloadNamed } from "../workloads.js";
 import type { Report } from "./report.js";
 
-/** One quantity that is varied while the others stay as in workload (a). */
+/** One quantity that is varied; the others are those of workload (a). */
 interface Axis {
   readonly name: string;
   readonly values: readonly number[];
   vary(workload: Workload, value: number): Workload;
-  /** What the time should be proportional to, if it is not the value itself. */
+  /** Quantity that the time should be proportional to, if it is not the value itself. */
   readonly against?: (workload: Workload) => number;
   readonly unit: string;
 }
@@ -55,17 +55,17 @@ interface Point {
   readonly threads: number;
   readonly synapses: number;
   readonly milliseconds: number;
-  /** Of the processor, all threads. */
+  /** Processor time, all threads. */
   readonly processor: number;
 }
 
-/** Of the time that passes, and of the time of the processor, which other work on the machine hardly touches. */
+/** Exponents of the wall-clock time and of the processor time, which other work on the machine hardly affects. */
 interface Exponents {
   readonly time: number;
   readonly processor: number;
 }
 
-/** How time grows with every size of the work: an exponent of 1 is in proportion, below 1 means fixed costs show. */
+/** Growth of the time with every size of the work: an exponent of 1 is proportional, one below 1 shows fixed costs. */
 export async function scalingSection({ quick, threads }: Options): Promise<Report> {
   const points: Point[] = [];
   const rows: string[][] = [];
@@ -105,7 +105,7 @@ async function measure(
   const values = quick ? axis.values.slice(0, 2) : axis.values;
   const workloads = values.map((value) => axis.vary(base, value));
   const jobs = workloads.map(
-    (workload): Job => ({ by: "spikevine", workload, surrogate: "arctan", input: "on", device: "simd", threads }),
+    (workload): Job => ({ by: "spikevine", workload, surrogate: "arctan", input: "online", device: "simd", threads }),
   );
   const results = await runInterleaved(jobs, quick ? QUICK_SCALING_TIMING : SCALING_TIMING);
   const points = results.map(({ time, processor }, i) => ({
@@ -125,17 +125,17 @@ async function measure(
   return { points, exponents: { time: exponentOf("milliseconds"), processor: exponentOf("processor") } };
 }
 
-/** What every further thread brings, at the largest of the sizes. */
+/** Gain by every further thread, at the largest size. */
 function speedUps(points: readonly Point[], threads: readonly number[]): string[] {
   if (threads.length < 2) return [];
   const last = (axis: string, count: number): Point | undefined =>
     points.filter((point) => point.axis === axis && point.threads === count).at(-1);
   const [one, ...more] = threads;
   return more.map((count) => {
-    const shares = AXES.flatMap(({ name }) => {
+    const gains = AXES.flatMap(({ name }) => {
       const [slow, fast] = [last(name, one!), last(name, count)];
       return slow && fast ? [`${name} ${slow.value}: ${(slow.milliseconds / fast.milliseconds).toFixed(2)}`] : [];
     });
-    return `${count} threads against ${one}: ${shares.join(", ")}`;
+    return `${count} threads against ${one}: ${gains.join(", ")}`;
   });
 }

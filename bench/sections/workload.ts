@@ -6,16 +6,16 @@ import type { Options, TimedDevice } from "../options.js";
 import { describe, type Input, quickly, type Surrogate, type Workload, workloadNamed } from "../workloads.js";
 import type { Report } from "./report.js";
 
-/** One of the three workloads, by the package and by the plain implementation in turns. */
+/** One of the three workloads: the package and the plain implementation, interleaved. */
 export async function workloadSection(name: string, { quick, threads, devices }: Options): Promise<Report> {
   const workload = quick ? quickly(workloadNamed(name)) : workloadNamed(name);
-  // Inference has no use for a surrogate.
+  // Inference does not use the surrogate.
   const surrogates: Surrogate[] = workload.mode === "train" && !quick ? ["arctan", "boxcar"] : ["arctan"];
   const rows: string[][] = [];
   const ratios: Record<string, number> = {};
   const results: object[] = [];
   const notes: string[] = [];
-  for (const input of ["pre", "on"] as const) {
+  for (const input of ["precomputed", "online"] as const) {
     notes.push(`spikes ${input}: ${await densityLine(workload, input)}`);
     for (const surrogate of surrogates) {
       const jobs = contestants({ workload, surrogate, input }, devices, threads);
@@ -52,7 +52,7 @@ export async function workloadSection(name: string, { quick, threads, devices }:
   };
 }
 
-/** Every number of threads of one device after the other, then the plain implementation. */
+/** Every device with every number of threads, then the plain implementation. */
 const contestants = (
   what: Pick<Job, "workload" | "surrogate" | "input">,
   devices: readonly TimedDevice[],
@@ -62,7 +62,7 @@ const contestants = (
   { ...what, by: "plain", device: "simd", threads: 1 },
 ];
 
-/** Names are of `simd` where they say nothing else. */
+/** Suffix of a name; names without a suffix mean `simd`. */
 const unlessSimd = (device: string): string => (device === "simd" ? "" : ` ${device}`);
 
 function row(what: string, input: Input, by: string, threads: number, result: Result, ratio: number): string[] {
@@ -81,7 +81,7 @@ function row(what: string, input: Input, by: string, threads: number, result: Re
   ];
 }
 
-/** What further threads bring against the first number of threads, and further devices against the first one. */
+/** Gains by further numbers of threads over the first number, and by further devices over the first one. */
 function gains(timed: readonly Result[], devices: readonly TimedDevice[], threads: readonly number[]): string[] {
   const median = (device: number, count: number): number => timed[device * threads.length + count]!.time.median;
   const times = (slow: number, fast: number): string => `${(slow / fast).toFixed(2)} times as fast`;
@@ -102,7 +102,7 @@ function gains(timed: readonly Result[], devices: readonly TimedDevice[], thread
 
 async function densityLine(workload: Workload, input: Input): Promise<string> {
   const { input: pixels, layers } = await densities(workload, input);
-  const shares = (what: keyof Density): string =>
+  const percentages = (what: keyof Density): string =>
     `input ${percent(pixels[what])}, layers ${layers.map((layer) => percent(layer[what])).join(", ")}`;
-  return `${shares("firing")} of the units fire in a step; against the baseline of a sample: ${shares("deltas")}`;
+  return `${percentages("firing")} of the units fire in a step; deltas from the baseline of a sample: ${percentages("deltas")}`;
 }

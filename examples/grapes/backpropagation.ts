@@ -1,7 +1,7 @@
 // GRAPES on backpropagation: MNIST, 3x256 ReLU, 10 % dropout, SGD 0.1, batches of 64 (Dellaferrera et al. 2022, arXiv
-// 2104.11604, Figs. 4a and 5). Beside plain SGD stands the paper's control, a learning rate raised by the mean
-// modulation, and three that tell where a gain comes from. With `--augment`, training images are augmented anew in every
-// epoch, as for the paper's best figure, 99.56 %. Small on the project's own digits; `--full` is the size of the paper.
+// 2104.11604, Figs. 4a and 5). Compared with plain SGD, with the paper's control (a learning rate raised by the mean
+// modulation), and with three controls that show the cause of a gain. With `--augment`, training images are augmented again
+// in every epoch, as for the paper's best figure, 99.56 %. Small on synthetic digits; `--full` is the size of the paper.
 
 import { linePlot } from "spikevine/plots";
 import { sweepPoints } from "spikevine/sweep";
@@ -27,10 +27,10 @@ const { source, flags, epochs, seeds, device, threads } = await settings({
   train: 2000,
   test: 1000,
   full: { epochs: 200, seeds: 10 },
-  flags: { augment: "training images are augmented anew in every epoch" },
+  flags: { augment: "augment training images, again in every epoch" },
 });
 const augment = flags.has("augment");
-/** Of GRAPES with augmented images; the other values are in figures. */
+/** The paper's accuracy for GRAPES with augmented images; the other values are only in figures. */
 const BEST = 99.56;
 const points = sweepPoints({
   fixed: { ...source, ...STANDARD, epochs, device, ...(augment ? { augment } : {}) },

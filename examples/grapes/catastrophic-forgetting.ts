@@ -1,8 +1,8 @@
 // Catastrophic forgetting on permuted pixels: five tasks one after the other, 784-256-256-10 ReLU, SGD 0.001 with
-// momentum 0.9, batches of 64 (Dellaferrera et al. 2022, arXiv 2104.11604, Fig. 6; what the text leaves open as in the
-// notebook of the first commit of github.com/IBM/GRAPES). A task has 300 or 600 pairs of pixels exchanged, or all
-// pixels moved as in the notebook. That one sums |W| over the whole matrix, so that every unit gets the same factor, 2
-// (`factor 2` here); its one run of one epoch a task is the published figure.
+// momentum 0.9, batches of 64 (Dellaferrera et al. 2022, arXiv 2104.11604, Fig. 6; details that the text omits are those of
+// the notebook of the first commit of github.com/IBM/GRAPES). A task swaps 300 or 600 pairs of pixels, or permutes all
+// pixels as in the notebook. The notebook sums |W| over the whole matrix, so that every unit gets the same factor, 2
+// (`factor 2` here); its one run of one epoch per task is the published figure.
 
 import { linePlot } from "spikevine/plots";
 import { sweepPoints } from "spikevine/sweep";
@@ -18,28 +18,28 @@ const { source, epochs, seeds, device, threads } = await settings({
   test: 500,
   full: { epochs: 10, seeds: 10 },
 });
-/** So many exchanges leave no pixel where it was but by chance. */
+/** Number of swaps that is a random permutation of all pixels. */
 const ALL = 10_000;
 /** Mean of the accuracies on the five tasks after the last: 77.00, 86.11, 93.17, 94.09 and 95.36. */
 const NOTEBOOK = 89.15;
-const exchanged = [300, 600, ALL];
-const name = (exchanges: number): string => (exchanges === ALL ? "all pixels moved" : `${exchanges} exchanges`);
+const swapCounts = [300, 600, ALL];
+const name = (swaps: number): string => (swaps === ALL ? "all pixels permuted" : `${swaps} swaps`);
 const tasks = 5;
 const methods: readonly Method[] = [...METHODS, "factor 2"];
 const points = sweepPoints({
   fixed: { ...source, tasks, epochs, learningRate: 0.001, device },
-  vary: { exchanges: exchanged, method: methods },
+  vary: { swaps: swapCounts, method: methods },
   seeds,
 });
 const module = new URL("./forgetting-point.js", import.meta.url);
 const results = await runPoints("grapes-catastrophic-forgetting", points, { threads, module, run: "forgettingPoint" });
 
-const rows = exchanged.flatMap((exchanges) =>
+const rows = swapCounts.flatMap((swaps) =>
   methods.map((method) => {
-    const runs = having(results, { exchanges, method });
-    const isNotebook = exchanges === ALL && method === "factor 2";
+    const runs = having(results, { swaps, method });
+    const isNotebook = swaps === ALL && method === "factor 2";
     return {
-      of: [name(exchanges), method],
+      of: [name(swaps), method],
       paper: isNotebook ? NOTEBOOK : figureOnly(method),
       here: percentages(runs, "all"),
       more: ["learned", "kept", "future"].map((metric) => spread(percentages(runs, metric))),
@@ -47,7 +47,7 @@ const rows = exchanged.flatMap((exchanges) =>
   }),
 );
 console.log(
-  "\nTest % on all tasks after the last; each right after it was learned; all but the last after the last; those to come\n",
+  "\nTest % on all tasks after the last; on each task right after it was learned; on all but the last after the last; on future tasks\n",
 );
 console.log(comparison({ of: ["tasks", "method"], more: ["just learned", "kept", "per-task-future"] }, rows));
 const note = `${source.data}, ${tasks} tasks, ${counted(epochs, "epoch")} each, ${counted(seeds.length, "seed")}. The published run had 1 epoch.`;
@@ -55,18 +55,18 @@ console.log(`\n${note}`);
 await saveFigure(
   "grapes-catastrophic-forgetting",
   linePlot({
-    title: "Test % on the first task and on tasks to come",
+    title: "Test % on the first task and on future tasks",
     columns: 3,
     panels: [
-      ...exchanged.map((exchanges) => ({
-        title: `Task 1, ${name(exchanges)}`,
+      ...swapCounts.map((swaps) => ({
+        title: `Task 1, ${name(swaps)}`,
         xLabel: "tasks learned",
-        lines: methods.map((method) => meanLine(method, having(results, { exchanges, method }), "task 1")),
+        lines: methods.map((method) => meanLine(method, having(results, { swaps, method }), "task 1")),
       })),
-      ...exchanged.map((exchanges) => ({
-        title: `Future, ${name(exchanges)}`,
+      ...swapCounts.map((swaps) => ({
+        title: `Future, ${name(swaps)}`,
         xLabel: "tasks learned",
-        lines: methods.map((method) => meanLine(method, having(results, { exchanges, method }), "future")),
+        lines: methods.map((method) => meanLine(method, having(results, { swaps, method }), "future")),
       })),
     ],
     note: [note],

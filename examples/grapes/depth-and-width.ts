@@ -1,6 +1,6 @@
 // GRAPES in deeper and wider networks: ReLU layers, 2 to 12 of 256 units, and 3 of 128 to 1024, SGD 0.001 (Dellaferrera
-// et al. 2022, arXiv 2104.11604, Fig. 4b and c). Beside the controls stands plain SGD at ten times the rate. A few
-// sizes on the project's own digits at 0.01, since so few samples teach nothing at 0.001; `--full` has all of them on
+// et al. 2022, arXiv 2104.11604, Fig. 4b and c). Besides the controls, plain SGD at ten times the rate is shown. A few
+// sizes on synthetic digits at 0.01, since so few samples are not learned at 0.001; `--full` has all of them on
 // MNIST, at the paper's rate.
 
 import { linePlot } from "spikevine/plots";

@@ -1,5 +1,6 @@
 /**
- * Fourth central moment over the squared variance, less 3: 0 for a normal distribution, -1.2 for a uniform one, above 0 for
+ * Fourth central moment divided by the squared variance, minus 3: 0 for a normal distribution, -1.2 for a uniform one, above 0
+ * for
  * heavy tails.
  */
 export function excessKurtosis(values: ArrayLike<number>): number {
@@ -19,7 +20,7 @@ export function momentsOf(values: ArrayLike<number>): { mean: number; deviation:
   return { mean, deviation: Math.sqrt(squares / values.length) };
 }
 
-/** Equal parts of a range. */
+/** Equal bins of a range. */
 export interface Bins {
   readonly from: number;
   readonly to: number;
@@ -30,13 +31,13 @@ export interface Bins {
 export const middles = ({ from, to, count }: Bins): number[] =>
   Array.from({ length: count }, (_, bin) => from + ((bin + 0.5) * (to - from)) / count);
 
-/** Probability density in every bin; the last one has its upper end, and what lies outside the range counts nowhere. */
+/** Probability density in every bin; the last bin includes its upper end, and values outside the range are not counted. */
 export function density(values: ArrayLike<number>, { from, to, count }: Bins): number[] {
   const width = (to - from) / count;
-  const shares = new Array<number>(count).fill(0);
+  const counts = new Array<number>(count).fill(0);
   for (let i = 0; i < values.length; i++) {
     const value = values[i]!;
-    if (value >= from && value <= to) shares[Math.min(count - 1, Math.floor((value - from) / width))]! += 1;
+    if (value >= from && value <= to) counts[Math.min(count - 1, Math.floor((value - from) / width))]! += 1;
   }
-  return shares.map((share) => share / (values.length * width));
+  return counts.map((n) => n / (values.length * width));
 }

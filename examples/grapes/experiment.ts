@@ -2,11 +2,12 @@ import { type FinishedPoint, type Point, runSweep, threadRunner } from "spikevin
 import { outFolder } from "../settings.js";
 
 /**
- * Works on the points of an experiment, each on one core, and keeps what is finished in the experiment's folder: the
- * same command goes on where it was stopped. Ctrl-C stops it.
- * @param options.threads points at the same time; default: one a core
- * @param options.module,options.run where the point function is; default: `trainPoint`
- * A point that fails is told of, and the process ends with it after the others have had their turn.
+ * Runs the points of an experiment, each on one core, and saves finished points in the experiment's folder: the same
+ * command resumes after a stop. Ctrl-C stops it.
+ * @param options.threads points at the same time; default: one per core
+ * @param options.module,options.run module and name
+ * of the point function; default: `trainPoint` A point that fails is reported, and the process ends with an error after the
+ * other points have finished.
  */
 export async function runPoints(
   name: string,
@@ -34,11 +35,11 @@ export async function runPoints(
     },
   });
   if (stopped) {
-    console.error(`Stopped; the same command goes on with what is missing in ${outFolder(name)}.`);
+    console.error(`Stopped; run the same command again for the missing points in ${outFolder(name)}.`);
     process.exit(130);
   }
   if (failures.length > 0) {
-    console.error(`${failures.length} of ${points.length} points failed; the same command tries them again.`);
+    console.error(`${failures.length} of ${points.length} points failed; run the same command again to retry them.`);
     process.exit(1);
   }
   return table.points;

@@ -1,9 +1,9 @@
-// GRAPES without weight transport: feedback alignment and direct feedback alignment beside backpropagation, on MNIST
-// and Fashion-MNIST, 3x256 ReLU as in `backpropagation.ts` (Dellaferrera et al. 2022, arXiv 2104.11604). Under direct
-// feedback alignment no error goes from layer to layer, so that nothing is compounded there. Beside GRAPES as in the
-// text stands that of the authors' code, which differs under either. Their command for these has SGD 0.1; 0.01 is
-// beside it. Small on the project's own digits; `--full` is the size of the paper, with both data sets, each in the
-// folder of its name below `--data-dir` where that is given.
+// GRAPES without weight transport: feedback alignment, direct feedback alignment and backpropagation, on MNIST
+// and Fashion-MNIST, 3x256 ReLU as in `backpropagation.ts` (Dellaferrera et al. 2022, arXiv 2104.11604). With direct
+// feedback alignment no error is propagated from layer to layer, so that factors are not compounded. GRAPES as in the text
+// is compared with that of the authors' code, which differs for both. Their command for these has SGD 0.1; 0.01 is shown
+// too. Small on synthetic digits; `--full` is the size of the paper, with both data sets, each in the folder of its name in
+// `--data-dir`, if that is given.
 import type { Credit } from "spikevine";
 import { linePlot } from "spikevine/plots";
 import { sweepPoints } from "spikevine/sweep";
@@ -74,7 +74,7 @@ console.log(`\n${note}`);
 await saveFigure(
   "grapes-feedback-alignment",
   linePlot({
-    title: "GRAPES and the ways of errors, 3x256 ReLU",
+    title: "GRAPES and credit assignment, 3x256 ReLU",
     columns: 2,
     panels: dataSets.flatMap((data) =>
       ways.map(({ name, credit, learningRate }) => ({

@@ -21,10 +21,10 @@ import { loadedOnce, openedOnce } from "./shared-in-thread.js";
 
 export interface ForgettingSettings extends Source {
   readonly method: Method;
-  /** Pairs of pixels that change places from the images to those of a task. */
+  /** Number of pairs of pixels that a task swaps. */
   readonly exchanges: number;
   readonly tasks: number;
-  /** Of every task. */
+  /** Epochs of every task. */
   readonly epochs: number;
   readonly learningRate: number;
   readonly device: string;
@@ -32,7 +32,7 @@ export interface ForgettingSettings extends Source {
 
 /**
  * One network learns one task after the other, and is tested on all of them after each. `task j` is the test accuracy
- * on task j after every task, `future` the mean over the tasks still to come. In the metrics, shares: `learned` the
+ * on task j after every task, `future` the mean over the future tasks. The metrics are fractions: `learned` is the
  * accuracy on a task right after it, `kept` that on all but the last task at the end, `all` that on all at the end,
  * `future` the mean of its curve.
  */
@@ -81,14 +81,14 @@ export async function forgettingPoint({ settings, seed }: Point, context: PointC
 }
 
 /**
- * The network of the authors' notebook: 784-256-256-10, ReLU, no biases, pixels less the mean of MNIST over its
- * deviation.
+ * The network of the authors' notebook: 784-256-256-10, ReLU, no biases, pixels minus the mean of MNIST divided by its
+ * standard deviation.
  */
 function classifier(inputs: number, seed: number): Network {
   const initializer = heUniform;
   const standardized = defineEncoder({
     name: "standardized",
-    summary: "Pixels less their mean over their standard deviation.",
+    summary: "Pixels minus their mean, divided by their standard deviation.",
     source: "the authors' notebook, by Avalanche's PermutedMNIST",
     parameters: {
       mean: { value: 0.1307, summary: "mean of MNIST's pixels" },

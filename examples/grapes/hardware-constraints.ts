@@ -1,7 +1,7 @@
-// GRAPES under constraints of hardware, the theme of Supplementary Note 3 of Dellaferrera et al. 2022 (arXiv
-// 2104.11604): 3x256 ReLU as in `backpropagation.ts` with noise on every change of a weight (as a share of it), noise
-// on the currents of all units, or weights of few bits. The note has not been at hand: what is constrained and by how
-// much is chosen here. Small on the project's own digits; `--full` has more levels, on MNIST.
+// GRAPES with hardware constraints, the topic of Supplementary Note 3 of Dellaferrera et al. 2022 (arXiv
+// 2104.11604): 3x256 ReLU as in `backpropagation.ts` with noise on every change of a weight (relative to the change), noise
+// on the currents of all units, or weights of few bits. We had no access to the note, so the constraints and their levels
+// are our choice. Small on synthetic digits; `--full` has more levels, on MNIST.
 
 import { linePlot } from "spikevine/plots";
 import { sweepPoints } from "spikevine/sweep";
@@ -42,7 +42,7 @@ const rows = conditions.flatMap(({ name, of }) =>
     const runs = having(results, { ...of, method });
     return {
       of: [name, method],
-      paper: "not at hand" as const,
+      paper: "no access" as const,
       here: percentages(runs, "best"),
       more: [spread(percentages(runs, "final")), slowness(runs)],
     };
@@ -55,7 +55,7 @@ console.log(`\n${note}`);
 await saveFigure(
   "grapes-hardware-constraints",
   linePlot({
-    title: "GRAPES under constraints of hardware: test %, last epoch",
+    title: "GRAPES with hardware constraints: test %, last epoch",
     columns: 3,
     panels: constraints.map(({ field, title, levels }) => ({
       title,

@@ -9,25 +9,25 @@ import {
 } from "spikevine";
 
 /**
- * GRAPES and what has to stand beside it: the plain rule; the paper's control, the plain rule with its learning rate
- * raised by the mean modulation; GRAPES on a layer's own changes only; and two controls that keep the size of the
- * propagated errors but not which unit gets which factor.
+ * GRAPES and its controls: the plain optimizer; the paper's control, the plain optimizer with its learning rate raised by
+ * the mean modulation; GRAPES on a layer's own changes only; and two controls that keep the size of the propagated errors
+ * but assign the factors to other units.
  */
 export const METHODS = ["SGD", "SGD, raised rate", "GRAPES", "GRAPES, local", "uniform", "shuffled"] as const;
-/** Those in which factors are propagated, with their controls: what is compared where networks differ. */
+/** Methods with propagated factors and their controls, for comparisons between networks. */
 export const PROPAGATED = ["SGD", "SGD, raised rate", "GRAPES", "uniform", "shuffled"] as const;
 /**
- * `SGD, tenfold rate` stands for a learning rate chosen for plain SGD where factors are compounded over many layers.
- * `authors' code` is GRAPES as in github.com/IBM/GRAPES: factors down to 0 where errors do not go through the forward
- * weights, outgoing importance under direct feedback alignment, dropped units unmodulated. `factor 2` is the notebook
- * on forgetting of its first commit, where every unit has the same factor, 2.
+ * `SGD, tenfold rate` represents a learning rate chosen for plain SGD, for many layers over which factors are compounded.
+ * `authors' code` is GRAPES as in github.com/IBM/GRAPES: factors down to 0 if errors are not propagated through the forward
+ * weights, outgoing importance with direct feedback alignment, dropped units unmodulated. `factor 2` is the notebook on
+ * forgetting of its first commit, in which every unit has the same factor, 2.
  */
 export type Method = (typeof METHODS)[number] | "SGD, tenfold rate" | "authors' code" | "factor 2";
 
 /**
  * The optimizer of a method.
- * @param rule the plain rule at a learning rate
- * @param network as it is before training, for the mean modulation
+ * @param rule the plain optimizer at a learning rate
+ * @param network the network before training, for the mean modulation
  */
 export function optimizerOf(
   method: Method,
@@ -64,7 +64,7 @@ function codeOf(credit: Credit): GrapesOptions {
   return { dropped, bound: "none", grouping: credit === "direct-feedback-alignment" ? "outgoing" : "incoming" };
 }
 
-/** Modulation factors `[units]` that GRAPES has for each hidden layer of a network as it is now. */
+/** Modulation factors `[units]` of GRAPES for each hidden layer of a network with its current weights. */
 export function factorsOf({ layers, layerNames, parameters }: Network): Float32Array[] {
   return layers.slice(0, -1).map(({ units }, layer) => {
     const importance = new Float32Array(units);

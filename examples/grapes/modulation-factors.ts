@@ -1,7 +1,7 @@
 // Modulation factors while a network of 10x256 tanh units learns MNIST (Dellaferrera et al. 2022, arXiv 2104.11604,
-// Fig. 3): mean and spread in every layer, and their distribution at the end. Factors that GRAPES would have are told
-// for the methods that do not use them, too. The learning rate is that of the paper's other deep networks, 0.001; at
-// 0.1 the compounded factors drive the first layers into saturation. Small on the project's own digits, at 0.01;
+// Fig. 3): mean and standard deviation in every layer, and their distribution at the end. For methods without GRAPES, the
+// factors that GRAPES would have are reported. The learning rate is that of the paper's other deep networks, 0.001; at
+// 0.1 the compounded factors drive the first layers into saturation. Small on synthetic digits, at 0.01;
 // `--full` is the size of the paper.
 
 import { linePlot } from "spikevine/plots";
@@ -32,11 +32,11 @@ const module = new URL("./modulation-point.js", import.meta.url);
 const results = await runPoints("grapes-modulation-factors", points, { threads, module, run: "modulationPoint" });
 
 const layers = hidden.map((_, index) => index + 1);
-/** One value a seed. */
+/** One value per seed. */
 const at = (runs: readonly FinishedPoint[], curve: string, place: 0 | -1): number[] =>
   runs.map(({ curves }) => curves[curve]!.at(place)!);
 const grapes = having(results, { method: "GRAPES" });
-console.log("\nFactors under GRAPES, mean ± spread over the units of a layer\n");
+console.log("\nFactors of GRAPES, mean ± standard deviation over the units of a layer\n");
 console.log(`| layer | paper | here, after epoch 1 | here, after epoch ${epochs} |\n|---|---|---|---|`);
 for (const layer of layers) {
   const cells = ([0, -1] as const).map((place) => {
@@ -71,11 +71,11 @@ const over = (what: string) =>
 await saveFigure(
   "grapes-modulation-factors",
   linePlot({
-    title: "Modulation factors under GRAPES, 10x256 tanh, seed 1",
+    title: "Modulation factors of GRAPES, 10x256 tanh, seed 1",
     columns: 3,
     panels: [
       { title: "Mean over units", xLabel: "epoch", lines: over("mean") },
-      { title: "Spread over units", xLabel: "epoch", lines: over("spread") },
+      { title: "Standard deviation over units", xLabel: "epoch", lines: over("spread") },
       {
         title: "Density at the end",
         xLabel: "factor",

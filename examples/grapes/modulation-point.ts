@@ -7,9 +7,9 @@ import { trainNetwork } from "./train-point.js";
 export const FACTOR_BINS: Bins = { from: 1, to: 2, count: 40 };
 
 /**
- * Trains, and keeps for every hidden layer k the mean and the spread of the modulation factors after every epoch
- * (`factor mean k`, `factor spread k`) and their density at the end (`factor density k`). The factors are those that
- * GRAPES has for the weights as they are, whatever the method of training.
+ * Trains, and records for every hidden layer k the mean and the standard deviation of the modulation factors after every
+ * epoch (`factor mean k`, `factor spread k`) and their density at the end (`factor density k`). The factors are those of
+ * GRAPES for the current weights, for any method of training.
  */
 export async function modulationPoint(point: Point, context: PointContext): Promise<PointResult> {
   const hidden = (point.settings.hidden as readonly number[]).map((_, index) => index);

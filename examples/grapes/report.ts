@@ -2,18 +2,18 @@ import { fitPlateau, SpikevineError } from "spikevine";
 import type { Line } from "spikevine/plots";
 import type { FinishedPoint, Setting } from "spikevine/sweep";
 
-/** What the paper has for a row: a number, a figure without numbers, a text that has not been at hand, or nothing. */
-export type Published = number | "figure only" | "not at hand" | "";
+/** The paper's value for a row: a number, a figure without numbers, a text without access, or none. */
+export type Published = number | "figure only" | "no access" | "";
 
-/** For an experiment of which the paper has figures without numbers, of these methods. */
+/** For an experiment for which the paper has figures without numbers, with these methods. */
 export const figureOnly = (method: string, methods: readonly string[] = ["SGD", "GRAPES"]): Published =>
   methods.includes(method) ? "figure only" : "";
 
 export interface Row {
-  /** What the row is about, a cell each. */
+  /** First cells of the row: its settings. */
   readonly of: readonly string[];
   readonly paper: Published;
-  /** Per cent, one a seed. */
+  /** Percentages, one per seed. */
   readonly here: readonly number[];
   /** Cells after the comparison. */
   readonly more?: readonly string[];
@@ -31,17 +31,17 @@ export function comparison(heading: { of: readonly string[]; more?: readonly str
   return [line(columns), `|${"---|".repeat(columns.length)}`, ...body].join("\n");
 }
 
-/** The points that have these settings. */
+/** The points with these settings. */
 export const having = (points: readonly FinishedPoint[], wanted: Readonly<Record<string, Setting>>): FinishedPoint[] =>
   points.filter(({ settings }) =>
     Object.entries(wanted).every(([name, value]) => JSON.stringify(settings[name]) === JSON.stringify(value)),
   );
 
-/** A share as per cent, one a point. */
+/** A fraction as a percentage, one per point. */
 export const percentages = (points: readonly FinishedPoint[], metric: string): number[] =>
   points.map(({ metrics }) => 100 * metrics[metric]!);
 
-/** A curve of shares over epochs, averaged over the points that have not diverged, in per cent. */
+/** A curve of fractions over epochs as percentages, averaged over the points that have not diverged. */
 export function meanLine(name: string, points: readonly FinishedPoint[], curve: string): Line {
   const at = (i: number): number[] => points.map(({ curves }) => 100 * curves[curve]![i]!).filter(Number.isFinite);
   const y = points[0]!.curves[curve]!.map((_, i) => mean(at(i)));
@@ -49,8 +49,8 @@ export function meanLine(name: string, points: readonly FinishedPoint[], curve: 
 }
 
 /**
- * Slowness of learning, in epochs: the mean over the points' test curves and its standard error; of one point, that of
- * its fit. A dash where a curve has no plateau.
+ * Slowness of learning, in epochs: the mean over the points' test curves and its standard error; for one point, that of its
+ * fit. A dash if a curve has no plateau.
  */
 export function slowness(points: readonly FinishedPoint[]): string {
   try {
@@ -66,7 +66,7 @@ export function slowness(points: readonly FinishedPoint[]): string {
 
 export const mean = (values: readonly number[]): number => values.reduce((sum, v) => sum + v, 0) / values.length;
 
-/** `97.51 ± 0.12`: mean and standard deviation; of one value, that value. Runs that have diverged are counted apart. */
+/** `97.51 ± 0.12`: mean and standard deviation; for one value, that value. Diverged runs are counted separately. */
 export function spread(values: readonly number[], digits = 2): string {
   const finite = values.filter(Number.isFinite);
   if (finite.length === 0) return "diverged";

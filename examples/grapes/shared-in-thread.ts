@@ -6,7 +6,7 @@ export type Device = OpenedDevice["device"];
 
 let kept: { key: string; data: Promise<Splits> } | undefined;
 
-/** The data of the last source stay in memory for the thread's next point. */
+/** Keeps the data of the last source in memory for the thread's next point. */
 export function loadedOnce({ data, dataDir, train, test }: Source): Promise<Splits> {
   const source = { data, dataDir, train, test };
   const key = JSON.stringify(source);

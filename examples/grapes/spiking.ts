@@ -1,8 +1,8 @@
 // GRAPES in spiking networks on rate-coded MNIST (Dellaferrera et al. 2022, arXiv 2104.11604, Fig. 7): SNU 3x256 and
-// sSNU 2x256 and other layer sizes, the SNU at falling learning rates, the sSNU at 4 and 6 hidden layers. Learning
+// sSNU 2x256 and other layer sizes, the SNU at decreasing learning rates, the sSNU at 4 and 6 hidden layers. Learning
 // rates, batch and rate code were chosen for GRAPES in short runs (the paper's rates come with no loss normalization);
-// the controls have them too. Tests at 20 steps, and at 300 with the spike probability a step of training. Small on the
-// project's own digits; `--full` is MNIST.
+// the controls use them too. Tests at 20 steps, and at 300 with the spike probability per step of training. Small on synthetic
+// digits; `--full` is MNIST.
 
 import { linePlot } from "spikevine/plots";
 import { type FinishedPoint, sweepPoints } from "spikevine/sweep";

@@ -23,7 +23,7 @@ export interface TrainingSettings extends ClassifierSettings, Source {
   readonly method: Method;
   readonly credit: Credit;
   readonly learningRate: number;
-  /** Whether the learning rate stays, or falls along half a cosine. */
+  /** A constant learning rate, or one that decreases along half a cosine. */
   readonly schedule: "constant" | "cosine";
   readonly batch: number;
   readonly epochs: number;
@@ -38,7 +38,7 @@ export interface TrainingSettings extends ClassifierSettings, Source {
 }
 
 /**
- * The deformation of the authors' code (IBM/GRAPES): 10 degrees, 15 % of 28 pixels, a shear of 0.15 degrees, a zoom of
+ * The augmentation of the authors' code (IBM/GRAPES): 10 degrees, 15 % of 28 pixels, a shear of 0.15 degrees, a zoom of
  * 15 %, and an elastic field of alpha 34 and sigma 6.
  */
 const DEFORMATION = [
@@ -46,7 +46,7 @@ const DEFORMATION = [
   elasticTransform({ alpha: 34, sigma: 6 }),
 ];
 
-/** What the paper has wherever it does not say otherwise: 3x256 ReLU, 10 % dropout, SGD 0.1, batches of 64. */
+/** The paper's settings unless stated otherwise: 3x256 ReLU, 10 % dropout, SGD 0.1, batches of 64. */
 export const STANDARD = {
   unit: "relu",
   hidden: [256, 256, 256],
@@ -64,15 +64,15 @@ export interface Trained {
   readonly result: Result;
 }
 
-/** Test and training accuracy as shares, at the best and the last epoch, and over epochs. */
+/** Test and training accuracy as fractions, at the best and the last epoch, and over epochs. */
 export interface Result {
   readonly metrics: Record<string, number>;
   readonly curves: Record<string, number[]>;
 }
 
 /**
- * Trains the network of a point on one thread; the test set is looked at after every epoch. Where training diverges,
- * the figures of the epochs from there on are not numbers.
+ * Trains the network of a point on one thread; the network is tested after every epoch. If training diverges, the figures
+ * of that epoch and the later ones are NaN.
  */
 export async function trainNetwork(
   { settings, seed }: Point,
@@ -128,10 +128,10 @@ function resultOf(reports: readonly EpochReport[], epochs: number): Result {
   };
 }
 
-/** Steps of a long test of a rate-coded network, at the spike probability a step of its training. */
+/** Steps of a long test of a rate-coded network, with the spike probability per step of its training. */
 const LONG_TEST = 300;
 
-/** The point function of every experiment that needs no more than accuracies. */
+/** The point function of every experiment that only needs accuracies. */
 export async function trainPoint(point: Point, context: PointContext): Promise<PointResult> {
   const { network, data, device, result } = await trainNetwork(point, context);
   if (network.steps > 1 && !context.signal.aborted) {

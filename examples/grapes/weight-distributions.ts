@@ -1,6 +1,6 @@
-// Weight distributions after training with and without GRAPES, 3x256 ReLU as in `backpropagation.ts`: the theme of
-// Supplementary Note 2 of Dellaferrera et al. 2022 (arXiv 2104.11604), by which weights become heavy-tailed. Tails are
-// told by the excess kurtosis: -1.2 for the uniform distribution that the weights start from, 0 for a normal distribution, more for
+// Weight distributions after training with and without GRAPES, 3x256 ReLU as in `backpropagation.ts`: the topic of
+// Supplementary Note 2 of Dellaferrera et al. 2022 (arXiv 2104.11604), by which weights become heavy-tailed. Tails are measured
+// by the excess kurtosis: -1.2 for the uniform distribution that the weights start from, 0 for a normal distribution, more for
 // heavier tails.
 
 import { type Line, linePlot } from "spikevine/plots";
@@ -34,7 +34,7 @@ const rows = METHODS.map((method) => {
   const values = (metric: string): number[] => runs.map(({ metrics }) => metrics[metric]!);
   return {
     of: [method],
-    paper: "not at hand" as const,
+    paper: "no access" as const,
     here: percentages(runs, "final"),
     more: layers.map((layer) => spread(values(`kurtosis ${layer}`))),
   };
@@ -48,8 +48,8 @@ const lines = (layer: number): Line[] =>
   METHODS.map((method) => {
     const [run] = having(results, { method });
     const y = run!.curves[`weight density ${layer}`]!;
-    // Where no weight is, the logarithm leaves a gap.
-    return { name: method, x: middles(WEIGHT_BINS), y: y.map((share) => Math.log10(share)) };
+    // The logarithm leaves a gap in bins without weights.
+    return { name: method, x: middles(WEIGHT_BINS), y: y.map((density) => Math.log10(density)) };
   });
 await saveFigure(
   "grapes-weight-distributions",

@@ -7,7 +7,7 @@ import { trainNetwork } from "./train-point.js";
 export const WEIGHT_BINS: Bins = { from: -12, to: 12, count: 96 };
 
 /**
- * Trains, and keeps for every layer k the excess kurtosis of its weights after every epoch (`kurtosis k`, the last one
+ * Trains, and records for every layer k the excess kurtosis of its weights after every epoch (`kurtosis k`, the last one
  * also as a metric) and the density of its weights at the end, in units of their standard deviation (`weight density
  * k`).
  */

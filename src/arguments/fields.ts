@@ -3,21 +3,21 @@ import { type Kind, kind, type OptionalKind, type RequiredKind, wrong } from "./
 import { RENAMED_OPTIONS } from "./renamed-options.js";
 import { show, tagOf } from "./show.js";
 
-/** The kinds of an object's fields; the compiler asks for one for each field of T, optional where the field is. */
+/** Kinds of an object's fields. The compiler requires one for each field of T, optional if the field is. */
 export type Schema<T> = {
   readonly [K in keyof T]-?: Partial<Pick<T, K>> extends Pick<T, K> ? OptionalKind : RequiredKind;
 };
 
 interface FieldsOptions<T> {
-  /** Name of the argument, where messages name its fields without a path. */
+  /** Name of the argument, if messages name its fields without a path. */
   readonly root?: string;
-  /** Fields that mean something only beside another, with the reason. */
+  /** Fields that require another field, with the reason. */
   readonly needs?: { readonly [K in keyof T]?: readonly [field: keyof T & string, reason: string] };
-  /** Fields that do not go with another, with the reason. */
+  /** Fields that exclude another field, with the reason. */
   readonly excludes?: { readonly [K in keyof T]?: readonly [field: keyof T & string, reason: string] };
 }
 
-/** An object whose fields are these and no others. */
+/** An object with exactly these fields. */
 export function fields<T>(schema: Schema<T>, { root, needs = {}, excludes = {} }: FieldsOptions<T> = {}): RequiredKind {
   const kinds = new Map<string, Kind>(Object.entries(schema));
   const known = [...kinds.keys()];
@@ -42,7 +42,7 @@ export function fields<T>(schema: Schema<T>, { root, needs = {}, excludes = {} }
       }
       for (const [field, [other, reason]] of Object.entries(excludes) as [string, readonly [string, string]][]) {
         if (value[field] !== undefined && value[other] !== undefined) {
-          return `${join(path, field)} does not go with ${join(path, other)}, ${reason}; leave one of them out.`;
+          return `${join(path, field)} cannot be combined with ${join(path, other)}, ${reason}; leave one of them out.`;
         }
       }
       return undefined;
@@ -50,7 +50,7 @@ export function fields<T>(schema: Schema<T>, { root, needs = {}, excludes = {} }
   };
 }
 
-/** An object of one of several forms, each known by a field that no other form has. */
+/** An object in one of several forms, each identified by a field that no other form has. */
 export function variants(
   forms: Readonly<Record<string, RequiredKind & { readonly fields: readonly string[] }>>,
   root?: string,
@@ -85,7 +85,7 @@ export const form = <T>(schema: Schema<T>): RequiredKind & { readonly fields: re
   return { ...fields(schema), expects: `{ ${shown} }`, fields: known.map(([name]) => name) };
 };
 
-/** An object whose field `tag` says which form it has. */
+/** An object whose field `tag` selects its form. */
 export function tagged(tag: string, forms: Readonly<Record<string, RequiredKind>>, expects: string): RequiredKind {
   const names = Object.keys(forms);
   return {
@@ -133,23 +133,23 @@ export const mapOf = (of: Kind, expects: string): RequiredKind => ({
   },
 });
 
-/** A field, but for what every object has: a parameter may be called `constructor`. */
+/** An own field of an object; inherited ones do not count, since a parameter may be called `constructor`. */
 const fieldOf = (value: Readonly<Record<string, unknown>>, field: string): unknown =>
   Object.hasOwn(value, field) || !(field in Object.prototype) ? value[field] : undefined;
 
-/** An object of fields, of any class; what has a nature of its own (a Map, a list, a promise) is none. */
+/** True for an object of fields, of any class; false for built-in kinds such as Map, list and promise. */
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && ["Object", "Module"].includes(tagOf(value));
 
 const join = (path: string, field: string): string => (path === "" ? field : `${path}.${field}`);
 
-/** What messages call a field of an argument of a name. */
+/** Noun for a field in messages, by the name of its argument. */
 const NOUNS: Readonly<Record<string, string>> = { options: "option", parameters: "parameter" };
 
 function noField(path: string, unknown: string, known: readonly string[], root = "options"): string {
   const renamed = RENAMED_OPTIONS.get(unknown);
   const near = nearestName(unknown, known);
-  const subject = path === "" ? `there is no ${NOUNS[root] ?? "field"}` : `${path} has no field`;
+  const subject = path === "" ? `unknown ${NOUNS[root] ?? "field"}` : `${path} has no field`;
   if (renamed !== undefined && known.includes(renamed))
     return `${subject} "${unknown}"; it is called "${renamed}" now.`;
   const fix =

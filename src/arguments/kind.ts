@@ -2,18 +2,18 @@ import { nearestName } from "../errors.js";
 import { show, tagOf } from "./show.js";
 
 /**
- * What an argument of a public function may be, as data. A function states the kinds of its arguments once, and one checker
- * (`signature`) refuses everything else. A check reads a value's type and own fields; it copies nothing, calls nothing of the
- * value and does not walk through typed arrays.
+ * Kinds of arguments of public functions, as data. A function states the kinds of its arguments once, and one checker
+ * (`signature`) refuses everything else. A check reads a value's type and own fields. It copies nothing, calls no method of the
+ * value and does not read the elements of typed arrays.
  */
 export interface Kind {
   /** Completes "give ...". */
   readonly expects: string;
-  /** Whether `undefined` stands for a default. */
+  /** True if `undefined` selects a default. */
   readonly optional: boolean;
-  /** The first thing that is wrong, as a sentence that begins with the path; undefined where the value fits. */
+  /** The first fault, as a sentence that begins with the path; undefined if the value fits. */
   fault(value: unknown, path: string): string | undefined;
-  /** Whether a value is meant to be of this kind although a part of it may be wrong; for messages of alternatives. */
+  /** True if a value is meant to be of this kind, although it may have a fault; for the messages of alternatives. */
   claims?(value: unknown): boolean;
   /** Name of an argument whose fields messages name without a path: `options`, `spec`. */
   readonly root?: string;
@@ -30,14 +30,14 @@ export interface OptionalKind extends Kind {
 export const wrong = (path: string, value: unknown, expects: string): string =>
   `${path} is ${value === undefined ? "missing" : show(value)}; give ${expects}.`;
 
-/** A kind from a test of a value. */
+/** Kind defined by a test of a value. */
 export const kind = (expects: string, fits: (value: unknown) => boolean): RequiredKind => ({
   expects,
   optional: false,
   fault: (value, path) => (fits(value) ? undefined : wrong(path, value, expects)),
 });
 
-/** The same kind, or left out. */
+/** The same kind, but the value may be left out. */
 export const optional = (of: RequiredKind): OptionalKind => ({
   ...of,
   optional: true,
@@ -66,7 +66,7 @@ export const flag: RequiredKind = kind("true or false", (value) => typeof value 
 
 export const callback = (expects = "a function"): RequiredKind => kind(expects, (value) => typeof value === "function");
 
-/** A finite number within bounds that may be reached (`least`, `most`) or not (`above`, `below`). */
+/** A finite number within inclusive (`least`, `most`) or exclusive (`above`, `below`) bounds. */
 export interface Bounds {
   readonly least?: number;
   readonly above?: number;
@@ -101,13 +101,13 @@ export function whole(least?: number, most?: number, expects?: string): Required
   return kind(wanted, (value) => Number.isInteger(value) && within(value, bounds));
 }
 
-/** A number in the terms of what it is for, or text with a unit; its reader checks unit and range. */
+/** A plain number, or text with a unit; the function that reads it checks unit and range. */
 export const quantity: RequiredKind = kind(
   'a number or a quantity such as "20 ms"',
   (value) => typeof value === "number" || typeof value === "string",
 );
 
-/** One of some names. */
+/** One of the given names. */
 export function choice(names: readonly string[]): RequiredKind {
   const expects = names.map((name) => JSON.stringify(name)).join(" or ");
   return {
@@ -123,7 +123,7 @@ export function choice(names: readonly string[]): RequiredKind {
   };
 }
 
-/** An object made by this library (or one with the same methods), known by members that only such an object has. */
+/** An object made by this library (or one with the same methods), identified by members that only such an object has. */
 export const made = (expects: string, ...members: readonly string[]): RequiredKind =>
   kind(expects, (value) => typeof value === "object" && value !== null && members.every((member) => member in value));
 
@@ -133,11 +133,11 @@ const TYPED = new Set(
   ),
 );
 
-/** Whether a value is a typed array of one of some types; BigInt arrays and DataViews are none of numbers. */
+/** True if a value is a typed array of one of the given types; BigInt arrays and DataViews do not hold numbers. */
 export const isTyped = (value: unknown, types: ReadonlySet<string> = TYPED): boolean =>
   ArrayBuffer.isView(value) && types.has(tagOf(value));
 
-/** Numbers in order. */
+/** A sequence of numbers. */
 export const numbers: RequiredKind = kind(
   "numbers, as a typed array or a list",
   (value) => isTyped(value) || (Array.isArray(value) && value.every((item) => typeof item === "number")),
@@ -154,14 +154,14 @@ export const list = (of: Kind, least = 0): RequiredKind => {
       if (!Array.isArray(value)) return wrong(path, value, expects);
       if (value.length < least)
         return `${path} is empty; give at least ${least === 1 ? "one" : least}, each ${of.expects}.`;
-      // A list may be long: its places are put into words only for the one that is wrong.
+      // A list may be long, so the path of an item is only formatted for the invalid one.
       const bad = value.findIndex((item) => of.fault(item, path) !== undefined);
       return bad < 0 ? undefined : of.fault(value[bad], `${path}[${bad}]`);
     },
   };
 };
 
-/** A list of one kind for each place. */
+/** A list with one kind per position. */
 export const tuple = (...kinds: readonly Kind[]): RequiredKind => {
   const expects = `[${kinds.map((one) => one.expects).join(", ")}]`;
   return {
@@ -177,7 +177,7 @@ export const tuple = (...kinds: readonly Kind[]): RequiredKind => {
 
 export const signal: RequiredKind = made("an AbortSignal", "aborted", "addEventListener");
 
-/** Bytes of a file or of values; a Node Buffer is one. */
+/** Bytes of a file or of values, e.g. a Node Buffer. */
 export const bytes: RequiredKind = kind("a Uint8Array", (value) =>
   isTyped(value, new Set(["Uint8Array", "Uint8ClampedArray"])),
 );

@@ -1,6 +1,6 @@
 const LONGEST = 60;
 
-/** A value as a message shows it: short, and without a walk through what is large. */
+/** A value as a message shows it: short, and without reading all of a large value. */
 export function show(value: unknown): string {
   if (typeof value === "string")
     return JSON.stringify(value.length > LONGEST ? `${value.slice(0, LONGEST)}...` : value);
@@ -9,7 +9,7 @@ export function show(value: unknown): string {
   if (typeof value !== "object" || value === null) return String(value);
   if (Array.isArray(value)) return showList(value);
   const tag = tagOf(value);
-  if (tag === "Promise") return "a promise, which has to be awaited first";
+  if (tag === "Promise") return "a promise that must be awaited first";
   if (ArrayBuffer.isView(value) && "length" in value) return `a ${tag} of ${value.length} values`;
   if (tag !== "Object") return `a ${tag}`;
   const keys = Object.keys(value);

@@ -1,17 +1,19 @@
 import { SpikevineError } from "../errors.js";
 import type { Kind } from "./kind.js";
 
-/** Refuses values that are not of the kinds of a function's arguments; `where` begins the message in place of the name. */
+/**
+ * Refuses values that are not of the kinds of a function's arguments. Messages begin with `where`, or with the function's name.
+ */
 export type Check = (values: readonly unknown[], where?: string) => void;
 
 /**
- * The arguments of a public function, in order, and the check of a call.
+ * Creates the check of a public function's arguments from their kinds, in order.
  *
  *     const check = signature("subset", { dataset: DATASET, count: whole(1) });
  *     export function subset(dataset: Dataset, count: number): Dataset {
  *       check([dataset, count]);
  *
- * @throws SpikevineError in a call, with the first argument or field that is unknown, missing or of a wrong kind.
+ * @throws SpikevineError in a call, naming the first argument or field that is unknown, missing or of a wrong kind.
  */
 export function signature(name: string, parameters: Readonly<Record<string, Kind>>): Check {
   const kinds = Object.entries(parameters);

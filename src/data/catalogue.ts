@@ -1,5 +1,5 @@
 /**
- * Where MNIST and Fashion-MNIST are, and how to tell that they are the real ones.
+ * Addresses, sizes and checksums of the files of MNIST and Fashion-MNIST.
  *
  * MNIST: Y. LeCun, C. Cortes, C. Burges (1998). Fashion-MNIST: H. Xiao, K. Rasul, R. Vollgraf, arXiv:1708.07747.
  * Sizes and SHA-256 are those of the gzipped files whose MD5 their authors and the usual loaders publish.

@@ -13,7 +13,7 @@ import {
 import { SpikevineError } from "../errors.js";
 import { isBytes, LABELS, PIXELS, type Pixels, rangeProblem, SHAPE, storedPixels } from "./pixels.js";
 
-/** Labelled images in memory. Pixels are stored as they come and read as numbers in [0, 1]. */
+/** Labelled images in memory. Pixels are stored in the given type and read as numbers in [0, 1]. */
 export interface Dataset {
   readonly name: string;
   /** `[count, pixels]` row-major: bytes 0..255 (read as value / 255) or floats used as they are. */
@@ -23,17 +23,17 @@ export interface Dataset {
   readonly count: number;
   readonly pixels: number;
   readonly classes: number;
-  /** Image height and width, where the pixels are an image. */
+  /** Image height and width, if the pixels are an image. */
   readonly shape?: readonly [height: number, width: number];
 }
 
 export interface DatasetOptions {
-  /** Stands in messages. Default: "in memory". */
+  /** Name in messages. Default: "in memory". */
   readonly name?: string;
   /**
    * `[count, pixels]`, row-major. Bytes (`Uint8Array`, `Uint8ClampedArray`, a Node Buffer) share their memory with the data set
-   * and are read as value / 255. A `Float32Array` shares it too; a `Float64Array` is rounded to single precision. Lists are
-   * refused, because nothing says whether their numbers are bytes.
+   * and are read as value / 255. A `Float32Array` shares it too. A `Float64Array` is rounded to single precision. Lists are
+   * refused, because their numbers might be bytes or not.
    */
   readonly images: Pixels;
   /** `[count]`: whole numbers from 0 to classes - 1, 255 at most. */
@@ -42,9 +42,12 @@ export interface DatasetOptions {
   readonly classes?: number;
   /** Image height and width. Needed by augmentations. */
   readonly shape?: readonly [height: number, width: number];
-  /** The value of a pixel that stands for 1, e.g. 16 for images of 0 to 16: pixels are divided by it. Default: 255 for bytes, 1 for floats. */
+  /**
+   * The value of a pixel that is read as 1, e.g. 16 for images of 0 to 16: pixels are divided by it. Default: 255 for bytes, 1
+   * for floats.
+   */
   readonly scale?: number;
-  /** Called with one sentence where the pixels are outside the range that they are read in. Default: ignored. */
+  /** Called with one sentence if pixels are outside the expected range. Default: ignored. */
   readonly onWarning?: (message: string) => void;
 }
 
@@ -56,7 +59,7 @@ const check = signature("data", {
       labels: LABELS,
       classes: optional(whole(1, 256)),
       shape: optional(SHAPE),
-      scale: optional(number({ above: 0 }, "the value of a pixel that stands for 1, a number above 0")),
+      scale: optional(number({ above: 0 }, "the value of a pixel that is read as 1, a number above 0")),
       onWarning: optional(callback()),
     },
     { root: "options" },
@@ -64,8 +67,8 @@ const check = signature("data", {
 });
 
 /**
- * Checks and wraps arrays in memory as a data set.
- * @throws SpikevineError naming the field that does not fit, the value and the fix.
+ * Creates a data set from arrays in memory.
+ * @throws SpikevineError naming the invalid field, its value and the fix.
  */
 export function dataset(options: DatasetOptions): Dataset {
   check([options]);
@@ -96,7 +99,7 @@ export function dataset(options: DatasetOptions): Dataset {
   return { name, images: stored, labels, count, pixels, classes, ...(shape === undefined ? {} : { shape }) };
 }
 
-/** @throws SpikevineError for the first label that is no whole number from 0 to 255. */
+/** @throws SpikevineError for the first label that is not a whole number from 0 to 255. */
 function readLabels(given: ArrayLike<number>): Uint8Array {
   for (let i = 0; i < given.length; i++) {
     const label: unknown = given[i];
@@ -107,7 +110,7 @@ function readLabels(given: ArrayLike<number>): Uint8Array {
   return given.constructor === Uint8Array ? given : new Uint8Array(given.buffer, given.byteOffset, given.length);
 }
 
-/** A data set as an argument. One that was put together by hand is looked at as one that `dataset` made: no label is outside. */
+/** A data set as an argument. One that was not made by `dataset` is checked in the same way: every label is in its range. */
 export const DATASET: RequiredKind = {
   expects: "a data set, e.g. dataset({ images, labels })",
   optional: false,
@@ -121,10 +124,10 @@ export const DATASET: RequiredKind = {
     if (fault !== undefined) return fault;
     if (!isBytes(labels)) return wrong(`${path}.labels`, labels, "a Uint8Array");
     if (!(count >= 1) || labels.length !== count || images.length !== count * pixels) {
-      return `${path} has ${images.length} pixels and ${labels.length} labels for ${count} samples of ${pixels} pixels; give what dataset() makes of images and labels.`;
+      return `${path} has ${images.length} pixels and ${labels.length} labels for ${count} samples of ${pixels} pixels; create it with dataset({ images, labels }).`;
     }
     const bad = labels.findIndex((label) => !(label < classes));
     if (bad < 0) return undefined;
-    return `${path}.labels[${bad}] is ${labels[bad]}, but there are ${classes} classes (0 to ${classes - 1}); give what dataset() makes of images and labels.`;
+    return `${path}.labels[${bad}] is ${labels[bad]}, but there are ${classes} classes (0 to ${classes - 1}); create it with dataset({ images, labels }).`;
   },
 };

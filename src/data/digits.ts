@@ -7,13 +7,13 @@ import { HANDS } from "./digits/strokes.js";
 import { applyWarp, drawWarp, warpField } from "./digits/warp.js";
 
 /**
- * The project's own handwritten digits: 28x28 grey images in the manner of MNIST, drawn instead of downloaded.
+ * Synthetic handwritten digits: 28x28 grey images similar to MNIST, drawn instead of downloaded.
  *
  * Each sample picks one of several ways to write its digit, moves the points of its strokes, bends the plane they lie
  * in (an elastic deformation), slants, turns and squeezes them, and draws them with a pen of random width and
  * sharpness. Like MNIST, a digit fits a box of 20 pixels and its center of mass lies near the middle of the image.
  *
- * Sample i depends on (seed, split, i) alone: a larger set begins with the smaller one, and the test samples do not
+ * Sample i depends only on (seed, split, i): a larger set begins with the smaller one, and the test samples do not
  * change with the number of training samples. Only + - * / and square roots are used, so that the bytes are the same
  * in every JavaScript engine.
  */
@@ -23,7 +23,7 @@ const SIZE = 28;
 /** The box that the strokes are fitted into, in pixels, before the random scale. */
 const BOX = 19.8;
 
-/** How much the digits vary. Standard deviations unless said otherwise. */
+/** Variation of the digits. Standard deviations unless stated otherwise. */
 const VARIATION = {
   /** Of each stroke point, in units of the digit's height. */
   point: 0.022,
@@ -31,9 +31,9 @@ const VARIATION = {
   elastic: 0.09,
   /** Tangent of half the rotation angle. */
   halfTurn: 0.07,
-  /** Shear to the right that most writers have: horizontal shift per unit of height. Its mean. */
+  /** Mean of the shear to the right that most writers have: horizontal shift per unit of height. */
   lean: 0.1,
-  /** Shear, about that mean. */
+  /** Standard deviation of the shear about that mean. */
   slant: 0.24,
   /** Relative scale of width to height. */
   aspect: 0.14,
@@ -42,7 +42,7 @@ const VARIATION = {
 } as const;
 
 interface DigitsOptions {
-  /** Samples of each part. Default: 10,000 and 2,000. */
+  /** Samples of each split. Default: 10,000 and 2,000. */
   readonly train?: number;
   readonly test?: number;
   /** Default: 1. */
@@ -57,7 +57,7 @@ const check = signature("digits", {
 });
 
 /**
- * Makes `train` and `test` digits (bytes 0..255, `[count, 784]`; labels 0..9).
+ * Draws `train` and `test` synthetic digits (bytes 0..255, `[count, 784]`; labels 0..9).
  * @throws SpikevineError when a count or the seed is not a whole number in its range.
  */
 export function makeDigits(options: DigitsOptions = {}): { train: Dataset; test: Dataset } {
@@ -121,7 +121,7 @@ function digitPainter(): (seed: number, split: number, sample: number, image: Ui
   };
 }
 
-/** Slants, turns, squeezes and fits the points into the box, and puts their center of mass near the middle. */
+/** Shears, rotates, scales and fits the points into the box, and moves their center of mass near the middle. */
 function placeOnPaper(points: Float64Array, length: number, radius: number, normal: () => number): void {
   const half = VARIATION.halfTurn * normal();
   const cos = (1 - half * half) / (1 + half * half);
@@ -154,7 +154,7 @@ function placeOnPaper(points: Float64Array, length: number, radius: number, norm
   }
 }
 
-/** Of a line of even thickness through the points (the short hops between strokes count too). */
+/** Center of mass of a line of even thickness through the points (including the short jumps between strokes). */
 function centerOfMass(points: Float64Array, length: number): [x: number, y: number] {
   let x = 0;
   let y = 0;
@@ -170,7 +170,7 @@ function centerOfMass(points: Float64Array, length: number): [x: number, y: numb
   return [x / total, y / total];
 }
 
-/** Turns ink into bytes: contrast, and grain that roughens the edges but leaves the paper white. */
+/** Converts ink to bytes: contrast, and grain that roughens the edges but leaves the paper white. */
 function develop(canvas: Float32Array, image: Uint8Array, contrast: number, uniform: () => number): void {
   for (let p = 0; p < canvas.length; p++) {
     const ink = canvas[p]!;

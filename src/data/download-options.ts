@@ -1,6 +1,6 @@
 import { callback, number, optional, type Schema, signal } from "../arguments/index.js";
 
-/** How far a download is. */
+/** Progress of a download. */
 export interface DownloadProgress {
   readonly file: string;
   readonly url: string;
@@ -9,16 +9,16 @@ export interface DownloadProgress {
 }
 
 export interface DownloadOptions {
-  /** Called for every piece that arrives. */
+  /** Called for every chunk that arrives. */
   readonly onProgress?: ((progress: DownloadProgress) => void) | undefined;
-  /** Gives up on a mirror that sends nothing for so long. Default 15,000. */
+  /** Time without data after which a mirror is given up, ms. Default 15,000. */
   readonly timeoutMs?: number | undefined;
-  /** Stops the download; nothing is left behind. */
+  /** Stops the download; no partial file remains. */
   readonly signal?: AbortSignal | undefined;
   readonly fetch?: typeof fetch | undefined;
 }
 
-/** The kinds of these options, for the functions that pass them on. */
+/** Kinds of these options, for the functions that forward them. */
 export const DOWNLOAD_OPTIONS: Schema<DownloadOptions> = {
   onProgress: optional(callback()),
   timeoutMs: optional(number({ above: 0 }, "milliseconds, a number above 0")),

@@ -21,8 +21,8 @@ const checkPair = signature("readImagesAndLabels", {
 });
 
 /**
- * Reads an IDX file, gzipped or plain (told apart by its first bytes, not by its name). Unpacking stops at the first
- * byte beyond what the header claims, and nothing is set aside that a file of this size could not fill.
+ * Reads an IDX file, gzipped or plain (detected by its first bytes, not by its name). Unpacking stops at the first byte
+ * after the size in the header, and no more memory is allocated than a file of this size can fill.
  * @throws SpikevineError naming the file: missing, not IDX, cut off, too long, corrupt
  */
 export async function readIdx(path: string): Promise<IdxArray> {

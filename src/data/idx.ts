@@ -9,11 +9,11 @@ import { SpikevineError } from "../errors.js";
 
 export interface IdxArray {
   readonly shape: readonly number[];
-  /** Row-major, one byte a value. */
+  /** Row-major, one byte per value. */
   readonly data: Uint8Array;
 }
 
-/** An array to be written; its shape is looked at when that is done. */
+/** An array to write; its shape is checked on writing. */
 export const IDX_ARRAY = fields<IdxArray>({ shape: list(number()), data: bytes }, { root: "array" });
 
 const checkParse = signature("parseIdx", { file: bytes, name: text() });
@@ -31,16 +31,15 @@ const OTHER_TYPES: Readonly<Record<number, string>> = {
   14: "double-precision numbers",
 };
 
-/** How long the header is that begins with these four bytes. */
+/** Length of the header that begins with these four bytes. */
 export function idxHeaderBytes(start: Uint8Array): number {
   return 4 + 4 * (start[3] ?? 0);
 }
 
 /**
  * Reads the header of an IDX file.
- * @param start the first bytes of the file, at least the whole header where the file has one
- * @param name the file's name, for messages
- * @returns the shape, where the values begin, and how many bytes they take
+ * @param start the first bytes of the file, at least the whole header if the file has one
+ * @param name the file's name, for messages @returns the shape, the offset of the values, and their number of bytes
  * @throws SpikevineError naming the file: empty, not IDX, not unsigned bytes, an impossible size
  */
 export function parseIdxHeader(
@@ -122,7 +121,7 @@ export function truncated(name: string, shape: readonly number[], found: number,
   );
 }
 
-/** The error of a file that goes on after its last value. */
+/** The error of a file that has bytes after its last value. */
 export function trailing(name: string, shape: readonly number[], bytes: number): SpikevineError {
   return broken(
     name,
@@ -131,7 +130,7 @@ export function trailing(name: string, shape: readonly number[], bytes: number):
   );
 }
 
-/** The error of a file that is not what it should be. */
+/** The error of a broken file. */
 export function broken(name: string, what: string, fix: string): SpikevineError {
   return new SpikevineError(`data: "${name}" ${what}; ${fix}.`);
 }

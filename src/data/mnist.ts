@@ -6,17 +6,17 @@ import { DOWNLOAD_OPTIONS, type DownloadOptions } from "./download-options.js";
 
 export interface MnistOptions extends DownloadOptions {
   readonly name: MnistName;
-  /** A folder with the four files, or with a folder `mnist` (`fashion-mnist`) that has them. Nothing else is tried. */
+  /** A folder with the four files, or with a folder `mnist` (`fashion-mnist`) that has them. No other place is searched. */
   readonly dataDir?: string | undefined;
   /** The environment: `SPIKEVINE_DATA` (searched like `dataDir`), `XDG_CACHE_HOME`. Default `process.env`. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
-  /** Where downloads are kept. Default `$XDG_CACHE_HOME/spikevine` or `~/.cache/spikevine`. */
+  /** Folder for downloads. Default `$XDG_CACHE_HOME/spikevine` or `~/.cache/spikevine`. */
   readonly cacheDir?: string | undefined;
   /** Mirrors, sizes and checksums in place of the published ones. */
   readonly catalogue?: CatalogueEntry | undefined;
 }
 
-/** The kinds of the options that say where files are looked for. */
+/** Kinds of the options for the locations of the files. */
 export const PLACES = {
   env: optional(named(optional(text()), "an environment such as process.env")),
   cacheDir: optional(filePath),
@@ -36,12 +36,12 @@ const check = signature("loadMnist", {
 });
 
 /**
- * Loads MNIST or Fashion-MNIST (bytes, `[count, 784]`): from `dataDir` if given; otherwise from `SPIKEVINE_DATA`, the
- * cache or the network, whichever has it first.
+ * Loads MNIST or Fashion-MNIST (bytes, `[count, 784]`): from `dataDir` if given; otherwise from `SPIKEVINE_DATA`, the cache or
+ * the network, the first of these that has it.
  *
- * Files in a person's own folder only have to be well-formed IDX files that fit together. Files in the cache that
+ * Files in a user's own folder only have to be valid IDX files that fit together. Files in the cache that
  * have the official names must have the official SHA-256.
- * @throws SpikevineError when a file is missing, broken, or not what its name says, or nothing could be downloaded
+ * @throws SpikevineError when a file is missing, broken, or of another data set than its name, or if the download failed
  */
 export async function loadMnist(options: MnistOptions): Promise<{ train: Dataset; test: Dataset }> {
   check([options]);

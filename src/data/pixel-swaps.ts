@@ -22,10 +22,9 @@ const checkReorder = signature("data", {
 });
 
 /**
- * An order of `pixels` pixels in which `exchanges` pairs, drawn one after another, have changed places. It depends on the
- * numbers given alone.
- * @returns `[pixels]`: the pixel that stands in each place
- * @throws SpikevineError when a number is not whole or out of its range
+ * Permutation of `pixels` pixels after swapping `exchanges` pairs, drawn one after another. It depends only on the arguments.
+ * @returns `[pixels]`: the index of the source pixel at each position
+ * @throws SpikevineError if a number is not whole or out of its range
  */
 export function pixelSwaps(options: ExchangeOptions): Uint32Array {
   checkExchange([options]);
@@ -43,17 +42,16 @@ export function pixelSwaps(options: ExchangeOptions): Uint32Array {
 }
 
 /**
- * A data set whose images all have their pixels in another order: a task of its own for a network that knows the images as
- * they were.
+ * Permutes the pixels of all images of a data set. For a network trained on the original images, this is a new task.
  * @param order `[pixels]`, each pixel once
- * @throws SpikevineError when the order is not one of the set's pixels
+ * @throws SpikevineError if the order is not a permutation of the set's pixels
  */
 export function permutePixels(data: Dataset, order: Uint32Array): Dataset {
   checkReorder([data, order]);
   const { count, pixels } = data;
   if (order.length !== pixels || new Set(order).size !== pixels || order.some((pixel) => pixel >= pixels)) {
     throw new SpikevineError(
-      `data: the order has ${order.length} places for the ${pixels} pixels of "${data.name}"; give every pixel once.`,
+      `data: the order has ${order.length} entries for the ${pixels} pixels of "${data.name}"; give every pixel once.`,
     );
   }
   const images = data.images.slice();

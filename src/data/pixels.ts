@@ -2,18 +2,18 @@ import { isTyped, kind, type RequiredKind, show, tagOf, tuple, whole } from "../
 import { SpikevineError } from "../errors.js";
 import { filled } from "../filled.js";
 
-/** Values of images as they may be given: bytes 0..255 that are read as value / 255, or floats that are used as they are. */
+/** Accepted values of images: bytes 0..255 that are read as value / 255, or floats that are used without conversion. */
 export type Pixels = Uint8Array | Uint8ClampedArray | Float32Array | Float64Array;
 
 const BYTES: ReadonlySet<string> = new Set(["Uint8Array", "Uint8ClampedArray"]);
 const FLOATS: ReadonlySet<string> = new Set(["Float32Array", "Float64Array"]);
 
-/** Whether pixels are bytes, which are read as value / 255. */
+/** True if pixels are bytes, which are read as value / 255. */
 export const isBytes = (images: unknown): images is Uint8Array | Uint8ClampedArray => isTyped(images, BYTES);
 
 const EXPECTED = "a Uint8Array of bytes (0 to 255) or a Float32Array of numbers in [0, 1]";
 
-/** Images: what is wrong says how to convert it. */
+/** Images as an argument; the error suggests a conversion. */
 export const PIXELS: RequiredKind = {
   expects: EXPECTED,
   optional: false,
@@ -37,19 +37,19 @@ function conversion(value: unknown, path: string): string {
 /** Height and width of images. */
 export const SHAPE: RequiredKind = tuple(whole(1), whole(1));
 
-/** Labels: whole numbers; which ones is seen when they are read. */
+/** Labels: whole numbers; their range is checked when they are read. */
 export const LABELS: RequiredKind = kind(
   "a Uint8Array or a list of whole numbers, one for each sample",
   (value) => Array.isArray(value) || isTyped(value),
 );
 
-/** Bytes as they are in memory, without the methods of a Node Buffer, whose `slice` copies nothing. */
+/** Bytes in shared memory, without the methods of a Node Buffer, whose `slice` does not copy. */
 const plainBytes = (bytes: Uint8Array | Uint8ClampedArray): Uint8Array =>
   bytes.constructor === Uint8Array ? bytes : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
 /**
- * Images as a data set keeps them: bytes as they are in memory, anything else as floats, divided by the scale.
- * @param pixels values of an image, to name the one that is wrong
+ * Images as stored in a data set: bytes in shared memory, all other types as floats, divided by the scale.
+ * @param pixels values per image, to name the invalid one
  * @throws SpikevineError naming the first value that single precision cannot hold
  */
 export function storedPixels(images: Pixels, pixels: number, scale: number | undefined): Uint8Array | Float32Array {
@@ -74,7 +74,7 @@ export function firstNotFinite(values: ArrayLike<number>): number {
   return -1;
 }
 
-/** Images as an encoder sees them: bytes become value / 255. */
+/** Input of an encoder: bytes become value / 255. */
 export function encoderPixels(images: Pixels): Float32Array {
   if (isBytes(images)) return filled(new Float32Array(images.length), images, (value) => value / 255);
   return tagOf(images) === "Float32Array" ? (images as Float32Array) : new Float32Array(images);
@@ -84,8 +84,8 @@ export function encoderPixels(images: Pixels): Float32Array {
 const DARK = 128;
 
 /**
- * Says that pixels are not in the range that they are read in, and how to scale them; undefined where they are.
- * @param isCoded Whether an encoder makes spikes of them, which are at their most where a pixel is 1.
+ * Reports pixels outside the expected range, and how to scale them; undefined if all are inside.
+ * @param isCoded true if an encoder converts them to spikes, whose number is largest for a pixel of 1.
  */
 export function rangeProblem(
   name: string,

@@ -9,12 +9,12 @@ import { loadMnist, type MnistOptions, PLACES } from "./mnist.js";
 import { subset } from "./subset.js";
 
 export interface DataOptions extends DownloadOptions, Pick<MnistOptions, "env" | "cacheDir"> {
-  /** A folder with the files; for data sets that are read, not made. */
+  /** A folder with the files, for data sets that are read from files. */
   readonly dataDir?: string | undefined;
-  /** How many training and test samples to use: the first ones, or for made digits as many as wanted. Default all. */
+  /** Number of training and test samples to use: the first ones of a file, or any number of synthetic digits. Default all. */
   readonly train?: number | undefined;
   readonly test?: number | undefined;
-  /** Seed of a data set that is made. Default 1. */
+  /** Seed of synthetic data. Default 1. */
   readonly seed?: number | undefined;
 }
 
@@ -27,7 +27,7 @@ const SOURCES: Readonly<Record<string, (options: DataOptions) => Promise<Splits>
   digits: async ({ dataDir, train, test, seed }) => {
     if (dataDir !== undefined) {
       throw new SpikevineError(
-        `data: "digits" are drawn, not read from "${dataDir}"; leave the folder out, or choose "mnist".`,
+        `data: "digits" are synthetic, not read from "${dataDir}"; leave the folder out, or choose "mnist".`,
       );
     }
     return makeDigits({

@@ -1,4 +1,4 @@
-/** Standard deviation of the cubic B-spline, in cells: how wide it smooths what stands on its grid points. */
+/** Standard deviation of the cubic B-spline, in cells. */
 export const SPLINE_DEVIATION = 1 / Math.sqrt(3);
 
 /** Weight of the k-th of the four grid points around a cell, at position t in [0, 1] in the cell (uniform cubic B-spline). */

@@ -19,8 +19,8 @@ import { buildNetwork } from "./build.js";
 import type { Experiment } from "./schema.js";
 
 /**
- * The plasticity rule with what stands in front of it: GRAPES or one of its controls, and weight decay.
- * @throws SpikevineError for an option that the rule does not have.
+ * Optimizer with its gradient transforms: GRAPES or one of its controls, and weight decay.
+ * @throws SpikevineError for an option that the optimizer does not have.
  */
 export function buildRule({ training }: Experiment): Optimizer {
   const rule = buildOptimizer(training);
@@ -46,7 +46,9 @@ function buildOptimizer({
   }
   for (const [name, value] of Object.entries({ integrator, interval, predisposition })) {
     if (value !== null) {
-      throw new SpikevineError(`training: ${name} is ${value}, but ${optimizer} has none; use the optimizer bio-adam.`);
+      throw new SpikevineError(
+        `training: ${name} is ${value}, but ${optimizer} does not have this option; use the optimizer bio-adam.`,
+      );
     }
   }
   return optimizers[optimizer]!;
@@ -58,7 +60,7 @@ function buildModulation(training: Experiment["training"]): Modulation[] {
     const defaults = grapes();
     if (bound === "none" || grouping !== defaults.grouping || dropped !== defaults.dropped) {
       throw new SpikevineError(
-        `training: grapes is "off", but how it is to work is given (bound "${bound}", grouping "${grouping}", dropped units "${dropped}"); leave that out, or switch GRAPES on.`,
+        `training: grapes is "off", but its options are set (bound "${bound}", grouping "${grouping}", dropped units "${dropped}"); leave them out, or switch GRAPES on.`,
       );
     }
     return [];
@@ -67,7 +69,7 @@ function buildModulation(training: Experiment["training"]): Modulation[] {
   return [grapes({ ...kind, bound, grouping, dropped })];
 }
 
-/** Constraints of hardware, without those that are off. */
+/** Hardware constraints that are switched on. */
 export function buildHardware({ hardware }: Experiment): Hardware {
   const { weightBits, weightRange, ...noise } = hardware;
   return {
@@ -78,8 +80,8 @@ export function buildHardware({ hardware }: Experiment): Hardware {
 }
 
 /**
- * Checks that network, rule, credit and constraints of an experiment go together, whatever the data.
- * @throws SpikevineError for the first that does not.
+ * Checks that network, optimizer, credit assignment and hardware constraints of an experiment fit together, for any data.
+ * @throws SpikevineError for the first that does not fit.
  */
 export function checkExperiment(experiment: Experiment): void {
   const network = buildNetwork(experiment, 1, 1);

@@ -19,7 +19,7 @@ import { constantSchedule, cosineDecay, type Schedule, stepDecay } from "../trai
 import { type Experiment, MAX_RATE } from "./schema.js";
 
 /**
- * The network of an experiment with its initial weights, for samples of `inputs` values in `outputs` classes.
+ * Builds the network of an experiment with its initial weights, for samples of `inputs` values in `outputs` classes.
  * @throws SpikevineError if a value does not fit the neuron, the encoder or the layers.
  */
 export function buildNetwork(experiment: Experiment, inputs: number, outputs: number): Network {
@@ -47,7 +47,7 @@ export function buildNetwork(experiment: Experiment, inputs: number, outputs: nu
   });
 }
 
-/** How training images are changed; nothing where nothing is to change. */
+/** Augmentation of training images; undefined if all of it is off. */
 export function buildAugmentation({ augmentation }: Experiment): Augmentation[] {
   const { alpha, sigma, ...changes } = augmentation;
   return [
@@ -56,7 +56,7 @@ export function buildAugmentation({ augmentation }: Experiment): Augmentation[] 
   ];
 }
 
-/** How the learning rate goes on. */
+/** Learning-rate schedule. */
 export function buildSchedule({ training }: Experiment): Schedule {
   switch (training.schedule) {
     case "constant":
@@ -64,20 +64,20 @@ export function buildSchedule({ training }: Experiment): Schedule {
     case "cosine":
       return cosineDecay();
     case "step":
-      // Three falls in a run, whatever its length.
+      // Three reductions per run, for any number of epochs.
       return stepDecay({ every: training.epochs / 4, factor: 0.5 });
   }
 }
 
-/** Parameters that the experiment leaves out stay the encoder's own. */
+/** Encoder of an experiment; parameters that are left out have the encoder's defaults. */
 function buildEncoder({ encoder: { name, maxRate, ...others } }: Experiment): EncoderDefinition {
   const encoder = encoders[name]!;
-  // Any other value was meant, and an encoder without a maximal rate refuses it.
+  // A value other than the default was given on purpose; an encoder without a maximal rate refuses it.
   const isMeant = maxRate !== MAX_RATE || Object.hasOwn(encoder().parameters, "maxRate");
   return encoder({ ...given(others), ...(isMeant ? { maxRate } : {}) });
 }
 
-/** Options that the experiment leaves out stay the neuron's own. */
+/** Options of a neuron; those that are left out have the neuron's defaults. */
 function buildNeuron({ network: wanted }: Experiment): NeuronDefinition {
   const { neuron, decay, tau, threshold, activation, reset, surrogate } = wanted;
   const options = {
@@ -91,7 +91,7 @@ function buildNeuron({ network: wanted }: Experiment): NeuronDefinition {
   return neurons[neuron]!(given(options));
 }
 
-/** What is not null. */
+/** Entries that are not null. */
 function given<T>(values: Readonly<Record<string, T | null>>): Record<string, T> {
   return Object.fromEntries(Object.entries(values).filter((entry): entry is [string, T] => entry[1] !== null));
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { experimentSchema } from "./schema.js";
 
-/** A leaf of the schema as the command line and the messages see it. */
+/** Leaf of the schema, as the command line and the messages use it. */
 export interface Field {
   /** `["training", "learningRate"]`. */
   readonly keys: readonly string[];
@@ -9,21 +9,21 @@ export interface Field {
   readonly path: string;
   /** Name on the command line, without dashes. */
   readonly flag: string;
-  /** Heading it stands under in the help. */
+  /** Heading in the help. */
   readonly group: string;
   readonly kind: "number" | "text" | "quantity" | "switch" | "list";
   readonly choices?: readonly string[];
   readonly default: unknown;
-  /** The word on the command line for null. */
+  /** Word for null on the command line. */
   readonly absent?: string;
   readonly description: string;
-  /** Whether the flag may stand several times; its value is the list of texts then. */
+  /** True if the flag may be given several times; its value is then a list of texts. */
   readonly repeated?: boolean;
-  /** What a good value is, to stand after "give": `a whole number of at least 1`. */
+  /** Description of valid values that follows "give" in a message: `a whole number of at least 1`. */
   readonly expects: string;
 }
 
-/** The part of JSON Schema that zod writes for an experiment, and what `meta` adds to it. */
+/** Subset of JSON Schema that zod generates for an experiment, with the fields that `meta` adds. */
 interface Node {
   type?: string | string[];
   title?: string;
@@ -80,7 +80,7 @@ function expectation(node: Node, type = node.type): string {
   if (type === "array") return `a list, each ${expectation(node.items ?? {})}`;
   const noun = type === "integer" ? "a whole number" : "a number";
   const { minimum, exclusiveMinimum, exclusiveMaximum } = node;
-  // zod bounds every whole number by what a double can hold; that is nothing to tell a person.
+  // zod bounds every whole number by the largest one that a double can hold; messages leave that bound out.
   const maximum = node.maximum === Number.MAX_SAFE_INTEGER ? undefined : node.maximum;
   const lower =
     minimum !== undefined

@@ -7,19 +7,19 @@ import { parseExperiment } from "./parse.js";
 import type { Experiment } from "./schema.js";
 import { parseSweepSection, type SweepSection } from "./sweep-section.js";
 
-/** Bytes of an experiment file at most; they are a few thousand. */
+/** Largest size of an experiment file in bytes; usual ones have a few thousand. */
 const LARGEST_EXPERIMENT = 64 * 2 ** 20;
 
 /**
  * Reads an experiment file: `.json`, or `.ts`, `.js` or `.mjs` with an experiment as its default export (the file is
  * run: it is the user's own code).
- * @throws SpikevineError if the file is not there, cannot be read as what it is, or a field does not fit.
+ * @throws SpikevineError if the file is missing, cannot be parsed, or a field is invalid.
  */
 export async function readExperimentFile(path: string): Promise<Experiment> {
   const content = await readContent(path);
   if (hasSweep(content)) {
     throw new SpikevineError(
-      `experiment file "${path}" is of a sweep; run "spikevine sweep ${path}", or take "sweep" out.`,
+      `experiment file "${path}" describes a sweep; run "spikevine sweep ${path}", or remove its "sweep" section.`,
     );
   }
   return parseExperiment(content, path);
@@ -27,7 +27,7 @@ export async function readExperimentFile(path: string): Promise<Experiment> {
 
 /**
  * Reads an experiment file that may have a `sweep` section beside the fields of an experiment.
- * @throws SpikevineError as `readExperimentFile` does, or where the section does not fit
+ * @throws SpikevineError as `readExperimentFile` does, or if the section is invalid
  */
 export async function readSweepFile(path: string): Promise<{ experiment: Experiment; sweep: SweepSection }> {
   const content = await readContent(path);
@@ -55,8 +55,8 @@ async function readJson(path: string): Promise<unknown> {
 }
 
 /**
- * Runs a module, TypeScript or JavaScript, and gives its default export.
- * @throws SpikevineError if it is not there, fails, or exports nothing by default.
+ * Runs a TypeScript or JavaScript module and returns its default export.
+ * @throws SpikevineError if the module is missing, fails, or has no default export.
  */
 export async function runModule(path: string): Promise<unknown> {
   await readText(path);
@@ -64,7 +64,7 @@ export async function runModule(path: string): Promise<unknown> {
   // jiti turns TypeScript into JavaScript; it is loaded only where a file needs it.
   const { createJiti } = await import("jiti");
   try {
-    // Without its cache of compiled files: that folder is shared with other users of the machine, whose code would run.
+    // The cache of compiled files is off: its folder is shared by all users of the machine, so another user's code could run.
     const jiti = createJiti(pathToFileURL(file).href, { interopDefault: false, fsCache: false });
     const loaded = await jiti.import<{ default?: unknown }>(file);
     if (loaded.default !== undefined) return loaded.default;

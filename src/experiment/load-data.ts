@@ -2,17 +2,17 @@ import { type Dataset, type DownloadProgress, loadDataset } from "../data/index.
 import { SpikevineError } from "../errors.js";
 import type { Experiment } from "./schema.js";
 
-/** The parts that an experiment's data are split into. */
+/** Data of an experiment, split for training, validation and test. */
 export interface ExperimentData {
   readonly train: Dataset;
-  /** Held out of the training samples, where the experiment wants it. */
+  /** Samples held out of the training samples, if the experiment asks for it. */
   readonly validation?: Dataset;
   readonly test: Dataset;
 }
 
 /**
  * Loads the data of an experiment.
- * @throws SpikevineError if they are not there, are damaged, or are fewer than wanted.
+ * @throws SpikevineError if the data are missing, damaged, or fewer than the experiment needs.
  */
 export async function loadData(
   { data }: Experiment,
@@ -34,7 +34,7 @@ export async function loadData(
   return { train: slice(train, 0, kept), validation: slice(train, kept, train.count), test };
 }
 
-/** Samples from `start` to before `end`, sharing the memory. */
+/** View of the samples from `start` up to, but not including, `end`; memory is shared. */
 function slice(data: Dataset, start: number, end: number): Dataset {
   return {
     ...data,

@@ -4,7 +4,7 @@ import { type Field, fields } from "./fields.js";
 import { RENAMED_FIELDS } from "./renamed-fields.js";
 import { type Experiment, experimentSchema } from "./schema.js";
 
-/** How messages speak of fields: by path and null in a file, by flag and a word on the command line. */
+/** Style in which messages name fields: by path and null for a file, by flag and a word for the command line. */
 export interface MessageStyle {
   name(field: Field): string;
   absent(field: Field): string;
@@ -22,13 +22,13 @@ export const storedStyle: MessageStyle = {
 
 /**
  * Checks an experiment and fills in the defaults.
- * @param where what the messages start with, e.g. a file's name; may be empty.
- * @throws SpikevineError naming the first field that does not fit, its value and the fix.
+ * @param where prefix of the messages, e.g. a file name; may be empty.
+ * @throws SpikevineError naming the first invalid field, its value and the fix.
  */
 export function parseExperiment(input: unknown, where = "experiment", style: MessageStyle = fileStyle): Experiment {
   const result = experimentSchema.safeParse(input);
   if (result.success) return crossCheck(result.data, where, style);
-  // A misspelt key explains the rest better than the rest does.
+  // A misspelled key is often the cause of the other issues.
   const { issues } = result.error;
   throw sentence(issues.find((issue) => issue.code === "unrecognized_keys") ?? issues[0]!, input, where, style);
 }
@@ -43,7 +43,7 @@ function sentence(issue: z.core.$ZodIssue, input: unknown, where: string, style:
       return new SpikevineError(`${prefix(where)}field "${path}" is called "${renamed.to}" now; ${style.renameFix}.`);
     }
     const siblings = knownKeys(keys);
-    // A field under the wrong heading is as common as a misspelt one.
+    // A field in the wrong section is as common as a misspelled one.
     const elsewhere = fields.find((field) => field.keys.at(-1) === key);
     const near = nearestName(key, siblings);
     const hint = elsewhere ? elsewhere.path : near && [...keys, near].join(".");
@@ -74,18 +74,18 @@ function wrongValue(field: Field, value: unknown, where: string, style: MessageS
   );
 }
 
-/** What a good value of a field is, to stand after "give". */
+/** Description of a field's valid values that follows "give" in a message. */
 export function expectation(field: Field, style: MessageStyle): string {
   return field.absent === undefined ? field.expects : `${field.expects}, or ${style.absent(field)}`;
 }
 
-/** What no single field can tell. */
+/** Checks across several fields. */
 function crossCheck(experiment: Experiment, where: string, style: MessageStyle): Experiment {
   const { data, training } = experiment;
   if (training.patience !== null && data.validation === 0) {
     const called = (path: string): string => style.name(fields.find((field) => field.path === path)!);
     throw new SpikevineError(
-      `${prefix(where)}${called("training.patience")} is ${training.patience}, but nothing is held out to stop by; give ${called("data.validation")} too, e.g. 1000.`,
+      `${prefix(where)}${called("training.patience")} is ${training.patience}, but no validation samples are held out; give ${called("data.validation")} too, e.g. 1000.`,
     );
   }
   return experiment;
@@ -93,7 +93,7 @@ function crossCheck(experiment: Experiment, where: string, style: MessageStyle):
 
 const prefix = (where: string): string => (where === "" ? "" : `${where}: `);
 
-/** The keys that may stand in the object at a path. */
+/** Keys that the object at a path may have. */
 function knownKeys(keys: readonly string[]): string[] {
   const below = fields.filter((field) => keys.every((key, i) => field.keys[i] === key));
   return [...new Set(below.map((field) => field.keys[keys.length]!))];

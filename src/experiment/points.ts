@@ -8,41 +8,41 @@ import type { ExperimentData } from "./load-data.js";
 import { parseExperiment, storedStyle } from "./parse.js";
 import type { Experiment } from "./schema.js";
 
-/** Fields that say where a training is kept, how it is shown and what shares its work: none of them changes its figures. */
+/** Fields for output, logging and threads, which do not change the results of a training. */
 const WITHOUT_EFFECT = ["out", "logLevel", "threads", "checkpoint.every", "checkpoint.keep"];
 
-/** Fields that a point of a sweep has as its settings: all that the figures of a training depend on but the seed. */
+/** Fields that are settings of a sweep point: all that the results of a training depend on, without the seed. */
 export const pointFields: readonly Field[] = fields.filter(
   ({ path }) => path !== "seed" && !WITHOUT_EFFECT.includes(path),
 );
 
-/** Setting that is the version of Spikevine: what another version has computed is not taken for this one's. */
+/** Setting that holds the version of Spikevine, so that results of another version are not used as this one's. */
 const VERSION = "spikevine";
 
-/** Setting that is the checksum of the data: a folder of data may have other files in it by now. */
+/** Setting that holds the checksum of the data, since the files in a data folder may change. */
 const DATA = "data.sha256";
 
-/** Settings that say where the figures of a point come from, besides its experiment. */
+/** Settings besides the experiment that the results of a point depend on. */
 export const ORIGIN: readonly string[] = [VERSION, DATA];
 
-/** Checksum of all that an experiment trains and tests on. */
+/** Checksum of all data that an experiment trains and tests on. */
 export const dataChecksum = ({ train, validation, test }: ExperimentData): string =>
   sha256(...[train, validation, test].map((set) => JSON.stringify(set === undefined ? null : dataIdentity(set))));
 
 /**
- * Whether data are those that a point was made for.
- * @throws SpikevineError where they are not
+ * Checks that the data are those that a point was created for.
+ * @throws SpikevineError if they are not
  */
 export function checkData({ id, settings }: Point, data: ExperimentData): void {
   const sum = dataChecksum(data);
   if (settings[DATA] === sum) return;
   throw new SpikevineError(
-    `point ${id}: the checksum of the data is ${sum} and was ${String(settings[DATA])} when the sweep began; put the files back, or begin the sweep again.`,
+    `point ${id}: the checksum of the data is ${sum} and was ${String(settings[DATA])} when the sweep began; restore the files, or start the sweep again.`,
   );
 }
 
 /**
- * An experiment as a point of a sweep, with its fields by their path.
+ * Converts an experiment to a point of a sweep, with its fields by path.
  * @param data checksum of its data
  */
 export function experimentPoint(experiment: Experiment, data: string): Point {
@@ -54,8 +54,8 @@ export function experimentPoint(experiment: Experiment, data: string): Point {
 }
 
 /**
- * The experiment that a point is of.
- * @throws SpikevineError where a setting is none of an experiment
+ * Experiment of a point.
+ * @throws SpikevineError if a setting is not a field of an experiment
  */
 export function pointExperiment({ id, settings, seed }: Point): Experiment {
   const experiment: Record<string, unknown> = { seed };

@@ -1,6 +1,6 @@
 /** A field of an experiment that had another name in version 0.1.0. */
 export interface RenamedField {
-  /** Path in a file. */
+  /** Path in an experiment file. */
   readonly from: string;
   readonly to: string;
   /** Name on the command line, without dashes. */

@@ -5,10 +5,10 @@ import type { Field } from "./fields.js";
 import { pointFields } from "./points.js";
 import { RENAMED_FIELDS } from "./renamed-fields.js";
 
-/** What a sweep varies: the values of each field, and the seeds. */
+/** Values of each field that a sweep varies, and its seeds. */
 export interface SweepSection {
   readonly vary: ReadonlyMap<Field, readonly unknown[]>;
-  /** Without them, the experiment's own seed. */
+  /** Default: the seed of the experiment. */
   readonly seeds?: readonly number[];
 }
 
@@ -19,15 +19,15 @@ const section = z.strictObject({
 
 /**
  * Reads the `sweep` section of an experiment file: `{ "vary": { "training.learningRate": [0.1, 0.3] }, "seeds": "0..4" }`.
- * @param where what the messages start with, e.g. the file's name
- * @throws SpikevineError naming what does not fit
+ * @param where prefix of the messages, e.g. the file name
+ * @throws SpikevineError naming the invalid entry
  */
 export function parseSweepSection(input: unknown, where: string): SweepSection {
   const checked = section.safeParse(input);
   if (!checked.success) {
     const { path, message } = checked.error.issues[0]!;
     throw new SpikevineError(
-      `${where}: ${["sweep", ...path].join(".")} does not fit (${message}); write { "vary": { "training.learningRate": [0.1, 0.3] }, "seeds": "0..4" }.`,
+      `${where}: ${["sweep", ...path].join(".")} is invalid (${message}); write { "vary": { "training.learningRate": [0.1, 0.3] }, "seeds": "0..4" }.`,
     );
   }
   const { vary, seeds } = checked.data;
@@ -40,8 +40,8 @@ export function parseSweepSection(input: unknown, where: string): SweepSection {
 }
 
 /**
- * The field of an experiment that a sweep calls by its path or its flag.
- * @throws SpikevineError where there is none that a sweep can vary
+ * Finds the field of an experiment by its path or its flag.
+ * @throws SpikevineError if no field that a sweep can vary has this name
  */
 export function sweepField(name: string, where: string): Field {
   const found = pointFields.find(({ path, flag }) => path === name || flag === name);
@@ -52,19 +52,19 @@ export function sweepField(name: string, where: string): Field {
     throw new SpikevineError(`${where}: field "${name}" is called "${now}" now; rename it.`);
   }
   if (name === "seed")
-    throw new SpikevineError(`${where}: "seed" is not varied with the settings; give the seeds apart.`);
+    throw new SpikevineError(`${where}: "seed" cannot be varied like a setting; give the seeds separately.`);
   const near = nearestName(
     name,
     pointFields.flatMap(({ path, flag }) => [path, flag]),
   );
   throw new SpikevineError(
-    `${where}: "${name}" is no field that changes a training${near === undefined ? "; see spikevine sweep --help." : `: did you mean "${near}"?`}`,
+    `${where}: "${name}" is not a field that changes a training${near === undefined ? "; see spikevine sweep --help." : `: did you mean "${near}"?`}`,
   );
 }
 
 /**
- * Reads seeds: `3`, `1,2,5`, `0..4` or both ways together. The largest number of a range belongs to it.
- * @throws SpikevineError for what is no list of whole numbers of at least 0
+ * Reads seeds: `3`, `1,2,5`, `0..4` or a combination. A range includes its last number.
+ * @throws SpikevineError if the text is not a list of whole numbers of at least 0
  */
 export function parseSeeds(text: string, where: string): number[] {
   const seeds = text.split(",").flatMap((part) => {

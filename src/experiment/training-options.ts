@@ -4,7 +4,7 @@ import { buildHardware, buildRule } from "./build-rule.js";
 import type { ExperimentData } from "./load-data.js";
 import type { Experiment } from "./schema.js";
 
-/** What an experiment says to `train`; every epoch is measured on the samples that are held out, else on the test set. */
+/** Options of `train` for an experiment. Every epoch is measured on the validation samples if there are any, else on the test set. */
 export function trainingOptions(settings: Experiment, data: ExperimentData): TrainingOptions {
   const { training } = settings;
   return {

@@ -8,10 +8,10 @@ import { checkWeightShapes, definitionHashes, diffDefinitions, loadWeights, save
 import { parseExperiment, storedStyle } from "./parse.js";
 import type { Experiment } from "./schema.js";
 
-/** Key in the file's metadata under which the experiment stands, so that weights alone can be evaluated. */
+/** Metadata key of the experiment, so that a weights file alone can be evaluated. */
 const EXPERIMENT = "experiment";
 
-/** Writes a network, and the experiment it belongs to, as a safetensors file. */
+/** Writes a network and its experiment as a safetensors file. */
 export async function saveWeights(
   path: string,
   network: Network,
@@ -21,7 +21,7 @@ export async function saveWeights(
   await saveModel(path, network, new Map([[EXPERIMENT, JSON.stringify(experiment)]]), files);
 }
 
-/** Weights as they stand in a file, and the experiment that they are of. */
+/** Weights in a file, and their experiment. */
 export interface SavedWeights {
   readonly path: string;
   readonly file: TensorFile;
@@ -30,15 +30,13 @@ export interface SavedWeights {
 
 /**
  * Reads a weights file.
- * @throws SpikevineError if it is missing, broken, or does not say which experiment it is of.
+ * @throws SpikevineError if the file is missing, damaged, or does not contain its experiment.
  */
 export async function readWeights(path: string): Promise<SavedWeights> {
   const file = await readSafetensors(path);
   const text = file.metadata.get(EXPERIMENT);
   if (text === undefined) {
-    throw new SpikevineError(
-      `weights "${path}" do not say which experiment they are of; give a file that spikevine wrote.`,
-    );
+    throw new SpikevineError(`weights "${path}" do not contain their experiment; give a file that spikevine wrote.`);
   }
   const experiment = parseJson(
     text,
@@ -48,7 +46,7 @@ export async function readWeights(path: string): Promise<SavedWeights> {
 }
 
 /**
- * Compares saved weights with the layers that their experiment states, before a network takes memory.
+ * Compares saved weights with the layers of their experiment, before memory for a network is allocated.
  * @throws SpikevineError if an array is missing or has another shape.
  */
 export function checkSavedSizes({ path, file, experiment }: SavedWeights, inputs: number, outputs: number): void {
@@ -57,15 +55,15 @@ export function checkSavedSizes({ path, file, experiment }: SavedWeights, inputs
 
 /**
  * Puts saved values into the network of their experiment.
- * @throws SpikevineError if an array is missing or has another shape, or a definition computes something else than when the
- * weights were trained.
+ * @throws SpikevineError if an array is missing or has another shape, or if a definition has changed since the weights were
+ * trained.
  */
 export function restoreWeights(network: Network, { path, file }: SavedWeights): void {
   const where = `weights "${path}"`;
   const changed = diffDefinitions(definitionHashes(file, where), network);
   if (changed.length > 0) {
     throw new SpikevineError(
-      `${where}: ${changed.join(" and ")} computes something else than when they were trained; use that version, or open the file with loadModel, which takes the definitions in it.`,
+      `${where}: ${changed.join(" and ")} has changed since they were trained; use the version of that time, or open the file with loadModel, which uses the definitions in it.`,
     );
   }
   loadWeights(network, file, where);

@@ -1,7 +1,7 @@
 import type { ScaleLinear } from "d3-scale";
 import { element, escapeXml, text, textWidth } from "./svg.js";
 
-/** What the plots share: the frame, axes, headings and the legend, in one light style. */
+/** Common elements of the plots: the frame, axes, headings and the legend, in one light style. */
 
 export const STYLE = { text: "#1f2328", muted: "#59636e", axis: "#818b98", grid: "#e4e8ec", paper: "#ffffff" } as const;
 
@@ -11,7 +11,7 @@ export const COLORS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#
 const FONT = "system-ui, -apple-system, 'Segoe UI', Helvetica, Arial, sans-serif";
 const TICK = 11;
 
-/** Where a panel's data is drawn, in pixels. */
+/** Area of a panel's data, in pixels. */
 export interface Box {
   readonly left: number;
   readonly top: number;
@@ -19,7 +19,7 @@ export interface Box {
   readonly height: number;
 }
 
-/** A whole picture. The title is drawn; the description is read out in its place by programs that read aloud. */
+/** A whole picture. The title is drawn; screen readers read the description instead. */
 export function figure(options: {
   width: number;
   height: number;
@@ -50,7 +50,7 @@ export function figure(options: {
   )}\n`;
 }
 
-/** The line over a panel: its name in bold, then what else there is to say. */
+/** The line above a panel: its name in bold, then details. */
 export function heading(box: Box, y: number, name: string, detail = ""): string {
   const bold = element("tspan", { "font-size": 12, "font-weight": 600, fill: STYLE.text }, escapeXml(name));
   const rest = detail === "" ? "" : element("tspan", { dx: 8 }, escapeXml(detail));
@@ -108,7 +108,7 @@ export interface LegendEntry {
 
 const ROW = 17;
 
-/** The entries in as many columns as the width takes. Returns the SVG and the height used, in pixels. */
+/** The legend's entries in as many columns as fit the width. Returns the SVG and the height used, in pixels. */
 export function legend(left: number, top: number, width: number, entries: readonly LegendEntry[]) {
   const columnWidth = 40 + Math.max(0, ...entries.map(({ label }) => textWidth(label, TICK)));
   const columns = Math.max(1, Math.floor((width + 16) / columnWidth));
@@ -122,7 +122,7 @@ export function legend(left: number, top: number, width: number, entries: readon
   return { svg: parts.join(""), height: Math.ceil(entries.length / columns) * ROW };
 }
 
-/** Whether a value can be drawn at all: a number that arithmetic on pixels does not overflow. */
+/** True if a value can be drawn: a number with which arithmetic on pixels does not overflow. */
 export function drawable(value: number | null | undefined): value is number {
   return typeof value === "number" && Math.abs(value) < 1e100;
 }
@@ -139,7 +139,7 @@ export function extent(values: Iterable<number | null | undefined>): [low: numbe
   return low <= high ? [low, high] : undefined;
 }
 
-/** A little room around a range; a range of hardly more than one value gets some width. */
+/** Adds a margin to a range; a range of nearly one value gets a minimal width. */
 export function padded([low, high]: readonly [number, number], share = 0.06): [number, number] {
   const least = Math.max(Math.abs(low), Math.abs(high), 1e-2) * 1e-6;
   const room = high - low > least ? (high - low) * share : Math.max(Math.abs(low) * 0.1, 1e-3);

@@ -3,14 +3,14 @@ import { fields, list, number, numbers, optional, signature, text, whole } from 
 import { type Box, COLORS, figure, heading, STYLE, xAxis, yAxis } from "./chart.js";
 import { element, round } from "./svg.js";
 
-/** The spikes of one population as a simulation's monitor has them. */
+/** The spikes of one population, as recorded by a simulation's monitor. */
 export interface PopulationSpikes {
   readonly name: string;
-  /** Number of units. */
+  /** Number of neurons. */
   readonly size: number;
   /** Time of every spike, ms. */
   readonly times: ArrayLike<number>;
-  /** Unit of every spike. */
+  /** Index of the neuron of every spike. */
   readonly units: ArrayLike<number>;
 }
 
@@ -22,7 +22,7 @@ export const POPULATION_SPIKES = list(
 const WIDTH = 840;
 const LEFT = 60;
 const RIGHT = 20;
-/** More marks than this hide each other and make a file nobody can open. */
+/** Largest number of marks; more would overlap and make the file too large to open. */
 const MOST_MARKS = 60_000;
 
 interface EventRasterOptions {
@@ -45,8 +45,8 @@ const check = signature("rasterFromTimes", {
 });
 
 /**
- * A raster of listed spikes: one panel a population, time to the right, units upward. Of populations with very many spikes
- * every n-th unit is drawn, and the panel says so. Returns an SVG picture.
+ * A raster of spikes given as times: one panel per population, time to the right, neurons upward. For populations with very
+ * many spikes only every n-th neuron is drawn, and the panel notes this. Returns an SVG picture.
  * @param options.from,options.to the time shown, ms; by default from 0 to the last spike
  */
 export function rasterFromTimes(options: EventRasterOptions): string {
@@ -64,8 +64,8 @@ export function rasterFromTimes(options: EventRasterOptions): string {
     top += box.height + 36;
     const marks = visibleMarks(population, from, to);
     const hertz = (1000 * marks.count) / (population.size * (to - from));
-    const every = marks.every === 1 ? "" : `, 1 unit in ${marks.every} drawn`;
-    const detail = `${population.size} units, ${hertz.toFixed(1)} Hz on average${every}`;
+    const every = marks.every === 1 ? "" : `, 1 neuron in ${marks.every} drawn`;
+    const detail = `${population.size} neurons, ${hertz.toFixed(1)} Hz on average${every}`;
     spoken.push(`${population.name}: ${detail}`);
     const last = i === populations.length - 1;
     return [
@@ -88,7 +88,7 @@ export function rasterFromTimes(options: EventRasterOptions): string {
 const latest = (times: ArrayLike<number>, last: number): number =>
   Array.prototype.reduce.call(times, (a, b) => Math.max(a as number, b as number), last) as number;
 
-/** Panels are as high as their populations are large, within limits. */
+/** Height of panels, proportional to the size of their populations within limits. */
 function sharedHeights(populations: readonly PopulationSpikes[]): number[] {
   const all = populations.reduce((sum, { size }) => sum + size, 0);
   return populations.map(({ size }) => Math.min(Math.max(60, (320 * size) / all), size * 16 + 20));

@@ -3,7 +3,7 @@ import { fields, list, number, numbers, optional, signature, whole, text as word
 import { type Box, COLORS, figure, heading, STYLE, xAxis, yAxis } from "./chart.js";
 import { element, round, text } from "./svg.js";
 
-/** Inter-spike intervals of one population, those of all its units together. */
+/** Inter-spike intervals of one population, those of all its neurons together. */
 export interface PopulationIntervals {
   readonly name: string;
   /** ms */
@@ -17,7 +17,7 @@ const WIDTH = 840;
 const LEFT = 60;
 const HEIGHT = 130;
 
-/** Counts in `bins` equal parts of 0 .. to; what is longer is left out. */
+/** Counts in `bins` equal bins of 0 .. to; longer intervals are left out. */
 export function histogram(values: ArrayLike<number>, bins: number, to: number): Uint32Array {
   const counts = new Uint32Array(bins);
   for (let k = 0; k < values.length; k++) {
@@ -47,7 +47,7 @@ const check = signature("isiHistogram", {
 });
 
 /**
- * Histograms of inter-spike intervals, one panel a population over one axis. Returns an SVG picture.
+ * Histograms of inter-spike intervals, one panel per population with a common axis. Returns an SVG picture.
  * @param options.to longest interval shown, ms; by default the 99th percentile of all
  * @param options.bins default 60
  */

@@ -17,12 +17,12 @@ import {
 } from "./chart.js";
 import { element, round, text } from "./svg.js";
 
-/** Loss and accuracy of one split of one run, one value an epoch. Values that are missing or not finite leave a gap. */
+/** Loss and accuracy of one split of one run, one value per epoch. Values that are missing or not finite leave a gap. */
 export interface LearningCurve {
   readonly name: string;
   readonly epochs: readonly number[];
   readonly loss?: readonly (number | null)[] | undefined;
-  /** As a share, 0 to 1. */
+  /** As a fraction, 0 to 1. */
   readonly accuracy?: readonly (number | null)[] | undefined;
   readonly dashed?: boolean | undefined;
 }
@@ -35,7 +35,7 @@ const LEFTS = [52, 470] as const;
 const LEGEND_TOP = 58;
 
 const FIGURES = kind(
-  "a list of numbers, null where there is none",
+  "a list of numbers, null for missing values",
   (value) => Array.isArray(value) && value.every((item) => item === null || typeof item === "number"),
 );
 
@@ -127,7 +127,7 @@ function drawCurve(
     "stroke-linejoin": "round",
     "stroke-dasharray": curve.dashed === true ? "5 4" : undefined,
   };
-  // Dots show where the epochs are, and make a curve of one epoch visible; many epochs need none.
+  // Dots mark the epochs and make a curve of one epoch visible; they are left out for many epochs.
   const dots =
     points.length > 40
       ? []

@@ -4,7 +4,7 @@ import { fields, flag, list, numbers, optional, signature, whole, text as words 
 import { type Box, COLORS, drawable, extent, figure, heading, legend, padded, STYLE, xAxis, yAxis } from "./chart.js";
 import { element, text } from "./svg.js";
 
-/** One line of a panel: `y` over `x`, of the same length. What cannot be drawn leaves a gap. */
+/** One line of a panel: `y` over `x`, of the same length. Values that cannot be drawn leave a gap. */
 export interface Line {
   readonly name: string;
   readonly x: ArrayLike<number>;
@@ -16,9 +16,9 @@ export interface LinePanel {
   readonly title: string;
   readonly xLabel: string;
   readonly lines: readonly Line[];
-  /** Puts x on a logarithmic axis with a mark at every point; all x have to be above 0. */
+  /** Logarithmic x axis with a mark at every point; all x must be above 0. */
   readonly logarithmic?: boolean;
-  /** Put a dot on every point, for few points. */
+  /** Draws a dot at every point. */
   readonly dots?: boolean;
 }
 
@@ -51,7 +51,7 @@ const check = signature("linePlot", {
 });
 
 /**
- * Panels of lines in rows of `columns`, with a note under them, e.g. on what was reduced. Returns an SVG picture.
+ * Panels of lines in rows of `columns`, with a note under them, e.g. on reductions. Returns an SVG picture.
  */
 export function linePlot(options: LinePlotOptions): string {
   check([options]);
@@ -118,7 +118,7 @@ function drawPanel(box: Box, { lines, xLabel, logarithmic = false, dots = false 
   return [yAxis(box, y), axis, ...drawn].join("");
 }
 
-/** A mark for every x that there is. */
+/** A mark for every x. */
 function logarithmicAxis(box: Box, scale: ScaleLinear<number, number>, lines: readonly Line[], label: string): string {
   const bottom = box.top + box.height;
   const values = [...new Set(lines.flatMap(({ x }) => Array.from(x)))].sort((a, b) => a - b);

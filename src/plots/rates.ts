@@ -1,7 +1,7 @@
 import { fields, list, numbers, optional, signature, text } from "../arguments/index.js";
 import { linePlot } from "./lines.js";
 
-/** How often the units of a population fire on average, over time. */
+/** Mean firing rate of the neurons of a population over time. */
 export interface PopulationRate {
   readonly name: string;
   /** Middle of every bin, ms. */
@@ -30,5 +30,5 @@ export function populationRates(options: PopulationRatesOptions): string {
   check([options]);
   const { title = "Population rates", populations } = options;
   const lines = populations.map(({ name, times, rates }) => ({ name, x: times, y: rates }));
-  return linePlot({ title, panels: [{ title: "Spikes per unit and second (Hz)", xLabel: "time (ms)", lines }] });
+  return linePlot({ title, panels: [{ title: "Spikes per neuron and second (Hz)", xLabel: "time (ms)", lines }] });
 }

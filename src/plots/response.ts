@@ -23,8 +23,8 @@ const check = signature("neuronResponse", {
 });
 
 /**
- * How one neuron answers an input: the input held from step to step, its state variables, and its output (spikes, or
- * a curve when the output is graded). Returns an SVG picture, as the documentation of a neuron shows it.
+ * Response of one neuron to an input: the input as steps, the state variables, and the output (spikes, or a curve for a
+ * graded output). Returns an SVG picture, as in the documentation of neurons.
  * @param options.stepMs length of a step, to show the time in milliseconds
  */
 export function neuronResponse(options: NeuronResponseOptions): string {

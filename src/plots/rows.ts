@@ -5,21 +5,21 @@ import { type Box, COLORS, drawable, extent, figure, heading, padded, STYLE, xAx
 import { element, text } from "./svg.js";
 import { timeAxis } from "./time.js";
 
-/** One quantity over time, one value a step. */
+/** One quantity over time, one value per step.  */
 export interface TimeRow {
   readonly name: string;
-  /** Such as `mV`; left out for a number without a unit. */
+  /** E.g. `mV`; left out for a number without a unit. */
   readonly unit?: string | undefined;
   readonly values: ArrayLike<number>;
-  /** Drawn as a broken line. */
+  /** Drawn as a dashed line. */
   readonly threshold?: number | undefined;
-  /** Anything but zero is a spike at that step, marked over the row. */
+  /** Non-zero values are spikes at that step, marked above the row. */
   readonly spikes?: ArrayLike<number> | undefined;
   /** `line` joins the values; `steps` holds each until the next; `spikes` draws a bar for each that is not zero. */
   readonly kind: "line" | "steps" | "spikes";
 }
 
-/** A number that may be none that can be drawn. */
+/** A number, possibly one that cannot be drawn. */
 export const LEVEL = kind("a number", (value) => typeof value === "number");
 
 /** The kinds of a row's fields. */
@@ -36,7 +36,7 @@ const LEFT = 60;
 const RIGHT = 84;
 const HEIGHTS = { line: 110, steps: 64, spikes: 36 } as const;
 
-/** Rows under each other over one time axis. Returns an SVG picture. */
+/** Rows in a column with a common time axis. Returns an SVG picture. */
 export function timeRows(options: {
   title: string;
   description: string;
@@ -72,7 +72,7 @@ function curve(box: Box, row: TimeRow, color: string, x: Scale, perStep: number)
   const y = scaleLinear()
     .domain(padded(range, 0.08))
     .range([box.top + box.height, box.top]);
-  // A held value needs its last step drawn to its end.
+  // The last value of a step line is drawn to the end of its step.
   if (row.kind === "steps" && values.length > 0) values.push(values.at(-1)!);
   const path = line<number>()
     .defined(drawable)
@@ -89,7 +89,7 @@ function curve(box: Box, row: TimeRow, color: string, x: Scale, perStep: number)
   ].join("");
 }
 
-/** The label stands in the right margin, where no curve goes. */
+/** The label is in the right margin, outside the curves. */
 function thresholdLine(box: Box, y: number): string {
   const d = `M${box.left} ${Math.round(y * 10) / 10}h${box.width}`;
   return (
@@ -98,7 +98,7 @@ function thresholdLine(box: Box, y: number): string {
   );
 }
 
-/** Short marks in the strip over a row. */
+/** Short marks in the strip above a row. */
 function spikeMarks(box: Box, spikes: ArrayLike<number>, x: Scale, perStep: number): string {
   let d = "";
   for (let t = 0; t < spikes.length; t++) {

@@ -9,7 +9,7 @@ import { timeAxis } from "./time.js";
 export interface LayerSpikes {
   readonly name: string;
   readonly units: number;
-  /** `[steps, units]` row-major; anything but zero is a spike. */
+  /** `[steps, units]` row-major; non-zero values are spikes. */
   readonly spikes: ArrayLike<number>;
 }
 
@@ -37,10 +37,10 @@ const check = signature("rasterFromArray", {
 });
 
 /**
- * A spike raster: one panel a layer, input first, time to the right, unit numbers upward. All marks of a layer are one
+ * A spike raster: one panel per layer, input first, time to the right, unit indices upward. All marks of a layer are one
  * path element, so that a picture with tens of thousands of spikes stays small. Returns an SVG picture.
  * @param options.stepMs length of a step, to show the time in milliseconds
- * @throws SpikevineError when a layer does not have steps * units values
+ * @throws SpikevineError if a layer does not have steps * units values
  */
 export function rasterFromArray(options: SpikeRasterOptions): string {
   check([options]);
@@ -54,9 +54,9 @@ export function rasterFromArray(options: SpikeRasterOptions): string {
     const box: Box = { left: LEFT, top, width, height: panelHeight(layer.units) };
     checkLength(layer, options.steps);
     const count = countSpikes(layer.spikes, steps * layer.units);
-    const share = `${layer.units} units, ${count} spikes, ${rate(count, steps * layer.units, options.stepMs)}`;
+    const detail = `${layer.units} units, ${count} spikes, ${rate(count, steps * layer.units, options.stepMs)}`;
     const last = i === layers.length - 1;
-    content.push(heading(box, top - 8, layer.name, share), panel(box, layer, steps, COLORS[i % COLORS.length]!));
+    content.push(heading(box, top - 8, layer.name, detail), panel(box, layer, steps, COLORS[i % COLORS.length]!));
     const { label, perStep } = timeAxis(options.stepMs);
     // A mark stands in the middle of its step.
     const x = scaleLinear()
@@ -64,7 +64,7 @@ export function rasterFromArray(options: SpikeRasterOptions): string {
       .range([box.left, box.left + box.width]);
     const integers = options.stepMs === undefined;
     content.push(xAxis(box, x, { integers, ...(last ? { label } : { numbers: false }) }));
-    spoken.push(`${layer.name}: ${share}`);
+    spoken.push(`${layer.name}: ${detail}`);
     top += box.height + 34;
   });
   return figure({
@@ -76,7 +76,7 @@ export function rasterFromArray(options: SpikeRasterOptions): string {
   });
 }
 
-/** Rows that can be told apart where there are few units; where there are many, a density. */
+/** Separate rows for few units; a density for many. */
 function panelHeight(units: number): number {
   return units <= 12 ? Math.max(40, units * 14) : Math.min(170, Math.max(120, units));
 }
@@ -120,8 +120,8 @@ function countSpikes(spikes: ArrayLike<number>, length: number): number {
 
 /** `12.3 % of the steps`, or with a step length `45.6 Hz on average`. */
 function rate(count: number, places: number, stepMs: number | undefined): string {
-  const share = places === 0 ? 0 : count / places;
+  const fraction = places === 0 ? 0 : count / places;
   return stepMs === undefined
-    ? `${(100 * share).toFixed(1)} % of the steps`
-    : `${((1000 * share) / stepMs).toFixed(1)} Hz on average`;
+    ? `${(100 * fraction).toFixed(1)} % of the steps`
+    : `${((1000 * fraction) / stepMs).toFixed(1)} Hz on average`;
 }

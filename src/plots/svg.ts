@@ -1,14 +1,14 @@
-/** SVG as text: elements with escaped attributes. No document object model is needed, nor is one used. */
+/** SVG as text: elements with escaped attributes, without a document object model. */
 
 const ESCAPES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
 
-/** Text as it may stand in an element or an attribute. Control characters, which XML forbids, become spaces. */
+/** Text escaped for an element or an attribute. Control characters, which XML forbids, become spaces. */
 export function escapeXml(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that XML forbids
   return text.replace(/[\u0000-\u001f\u007f\ufffe\uffff]/g, " ").replace(/[&<>"]/g, (character) => ESCAPES[character]!);
 }
 
-/** A coordinate with at most two decimals and no needless zeros. */
+/** A coordinate with at most two decimals and no trailing zeros. */
 export function round(value: number): number {
   return Math.round(value * 100) / 100;
 }
@@ -44,7 +44,7 @@ export function text(
   return element("text", attributes, escapeXml(content));
 }
 
-/** About how wide a line of text is in pixels: no font is at hand, so this is an upper estimate for common ones. */
+/** Upper estimate of a text's width in pixels for common fonts, since no font metrics are available. */
 export function textWidth(content: string, size: number): number {
   return content.length * size * 0.58;
 }

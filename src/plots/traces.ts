@@ -4,10 +4,10 @@ import { LEVEL, timeRows } from "./rows.js";
 /** The membrane potential of one unit for one sample. */
 export interface MembraneTrace {
   readonly name: string;
-  /** One value a step. */
+  /** One value per step. */
   readonly values: ArrayLike<number>;
   readonly threshold?: number | undefined;
-  /** One value a step; anything but zero is a spike. */
+  /** One value per step; non-zero values are spikes. */
   readonly spikes?: ArrayLike<number> | undefined;
 }
 
@@ -38,7 +38,7 @@ const check = signature("membraneTraces", {
 });
 
 /**
- * Membrane potentials of chosen units, one under the other, with their thresholds and spikes. Returns an SVG picture.
+ * Membrane potentials of selected units, one below the other, with their thresholds and spikes. Returns an SVG picture.
  * @param options.unit of the potential, such as `mV`; left out for models without one
  * @param options.stepMs length of a step, to show the time in milliseconds
  */

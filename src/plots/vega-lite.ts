@@ -4,7 +4,7 @@ import { histogram, POPULATION_INTERVALS, type PopulationIntervals } from "./isi
 import { POPULATION_RATES, type PopulationRate } from "./rates.js";
 
 /**
- * The simulator's plots as Vega-Lite specifications: plain JSON with the data inside, for notebooks and editors that draw
+ * The simulator's plots as Vega-Lite specifications: plain JSON that contains the data, for notebooks and editors that draw
  * them (https://vega.github.io/vega-lite/, schema version 5).
  */
 export interface VegaLiteSpec {

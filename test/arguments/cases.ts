@@ -6,7 +6,7 @@ import * as plots from "#spikevine/src/plots/index";
 import * as simulationEntry from "#spikevine/src/simulation/index";
 import * as sweep from "#spikevine/src/sweep/index";
 
-/** A call with right arguments, from which wrong ones are made. */
+/** A call with valid arguments, from which invalid ones are derived. */
 export interface Case {
   readonly call: (...args: never[]) => unknown;
   readonly args: readonly unknown[];
@@ -527,7 +527,7 @@ export const CASES: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
   },
 };
 
-/** Methods of what these functions return. */
+/** Methods of the objects that these functions return. */
 export const METHODS: Readonly<Record<string, Case>> = {
   "neuron.with": {
     call: snu().with,

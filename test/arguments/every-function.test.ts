@@ -15,10 +15,10 @@ const all = Object.assign({}, ...Object.values(CASES)) as Record<string, Case>;
 /** Exported classes of errors, which people catch. */
 const ERRORS = ["SpikevineError", "DivergenceError"];
 
-/** What nothing can be: of no type that any argument has. */
+/** A value of a type that no argument has. */
 const NOTHING = [null, Symbol("wrong"), 10n];
 
-/** A wrong call: what is wrong about it, its arguments, and what the message names. */
+/** An invalid call: its fault, its arguments, and the name in the message. */
 type Wrong = readonly [what: string, args: readonly unknown[], names: RegExp];
 
 const replaced = (args: readonly unknown[], i: number, value: unknown): unknown[] =>
@@ -70,11 +70,11 @@ describe("every exported function", () => {
 });
 
 describe.each([...Object.entries(all), ...Object.entries(METHODS)])("%s", (_, one) => {
-  it.skipIf(one.isDry)("takes the right arguments", async () => {
+  it.skipIf(one.isDry)("accepts valid arguments", async () => {
     expect(await failureOf(one.call, one.args)).toBeUndefined();
   });
 
-  it("refuses wrong ones in one sentence", async () => {
+  it("refuses invalid arguments in one sentence", async () => {
     for (const [what, args, names] of wrongCalls(one)) {
       const error = await failureOf(one.call, args);
       expect(error, what).toBeInstanceOf(SpikevineError);

@@ -27,11 +27,11 @@ describe("an option with an old name", () => {
   it.each([...RENAMED_OPTIONS])("%s is refused with its new name, %s", async (was, is) => {
     const [where, call] = CALLS[was]!;
     await expect(async () => call({ [was]: 1 })).rejects.toThrow(
-      `${where}: there is no option "${was}"; it is called "${is}" now.`,
+      `${where}: unknown option "${was}"; it is called "${is}" now.`,
     );
   });
 
   it("is one of those that the function has now: elsewhere the nearest name is given", () => {
-    expect(() => network({ rule: sgd() } as never)).toThrow('network: there is no option "rule"; give inputs,');
+    expect(() => network({ rule: sgd() } as never)).toThrow('network: unknown option "rule"; give inputs,');
   });
 });

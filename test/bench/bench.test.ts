@@ -28,7 +28,7 @@ afterEach(async () => {
   await rm(root, { recursive: true, force: true });
 });
 
-describe("every part runs and keeps what it found", () => {
+describe("every section runs and writes its results", () => {
   test.each([
     ["a", "plain / this"],
     ["b", "plain / this"],
@@ -52,7 +52,7 @@ describe("a runInterleaved", () => {
       by: "spikevine",
       workload: quickly(workloadNamed("a")),
       surrogate: "arctan",
-      input: "on",
+      input: "online",
       device: "no such device",
       threads: 1,
     } as const;
@@ -67,7 +67,7 @@ describe("ratios", () => {
     ]);
   });
 
-  test("recording keeps the cases that a run left out", () => {
+  test("recording does not change the cases that a run left out", () => {
     writeBaseline(root, { machine: "m", date: "2026-01-01", ratios: { a: 1.23456, b: 2 } });
     writeBaseline(root, { machine: "m", date: "2026-01-02", ratios: { b: 3 } });
     expect(readBaseline(root)).toEqual({ machine: "m", date: "2026-01-02", ratios: { a: 1.23, b: 3 } });

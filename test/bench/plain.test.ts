@@ -59,7 +59,7 @@ async function byReference(workload: Workload, surrogate: Surrogate, input: Inpu
 
 function pixelsFor(workload: Workload, input: Input): Float32Array {
   const { probabilities } = imagesFor(workload)[0]!;
-  return input === "pre" ? packTrains(probabilities, workload.sizes[0]!) : probabilities;
+  return input === "precomputed" ? packTrains(probabilities, workload.sizes[0]!) : probabilities;
 }
 
 /** The very spikes that the reference saw, `[steps * batch, pixels]`. */
@@ -111,7 +111,7 @@ function relativeError(found: Float32Array, expected: Float32Array): number {
 }
 
 describe.each(["arctan", "boxcar"] as const)("the plain implementation with %s", (surrogate) => {
-  test.each(["pre", "on"] as const)("has the reference's loss and gradients, spikes %s", async (input) => {
+  test.each(["precomputed", "online"] as const)("has the reference's loss and gradients, spikes %s", async (input) => {
     const [expected, found] = [
       await byReference(WORKLOAD, surrogate, input),
       await byPlain(WORKLOAD, surrogate, input),
@@ -127,7 +127,10 @@ describe.each(["arctan", "boxcar"] as const)("the plain implementation with %s",
 
   test("makes the reference's update with Adam", async () => {
     const workload: Workload = { ...WORKLOAD, rule: "adam" };
-    const [expected, found] = [await byReference(workload, surrogate, "on"), await byPlain(workload, surrogate, "on")];
+    const [expected, found] = [
+      await byReference(workload, surrogate, "online"),
+      await byPlain(workload, surrogate, "online"),
+    ];
     for (const [i, parameters] of expected.updated.entries()) {
       expect(relativeError(found.updated[i]!, parameters)).toBeLessThan(1e-6);
     }

@@ -32,7 +32,7 @@ describe("prepared spike trains", () => {
 
 describe("the workloads fire as densely as they should", () => {
   test.each(["a", "c"])("%s", async (name) => {
-    for (const input of ["pre", "on"] as const) {
+    for (const input of ["precomputed", "online"] as const) {
       const { input: pixels, layers } = await densities(workloadNamed(name), input);
       expect(pixels.firing).toBeGreaterThan(0.1);
       expect(pixels.firing).toBeLessThan(0.14);

@@ -55,7 +55,7 @@ describe("spikevine train --resume", () => {
     });
     const folder = await onlyRun(out);
     expect(stopped.code).toBe(130);
-    expect(stopped.stdout).toContain(`to go on:   spikevine train --resume ${folder}\n`);
+    expect(stopped.stdout).toContain(`to resume:  spikevine train --resume ${folder}\n`);
     expect(newestCheckpoint(out)).toBe(1);
     const before = await leftBy(folder);
     // A checkpoint of an unfinished run: reading it must not change it.
@@ -119,7 +119,7 @@ describe("spikevine train --resume", () => {
     await rm(join(folder, "checkpoints"), { recursive: true });
     const { code, stdout } = await spikevine("train", "--resume", folder);
     expect(code).toBe(0);
-    expect(stdout).toContain("resume   from the beginning: there is no checkpoint yet\n");
+    expect(stdout).toContain("resume   from the beginning: no checkpoint was written\n");
     expect(await leftBy(folder)).toEqual(whole);
     await rm(folder, { recursive: true });
   });
@@ -164,9 +164,9 @@ describe("spikevine train --resume", () => {
   });
 
   it.each<[string[], number, RegExp]>([
-    [["--resume", "nowhere"], 1, /"nowhere" is no run folder: .* there is no such file/],
+    [["--resume", "nowhere"], 1, /"nowhere" is not a run folder: .* there is no such file/],
     [["--resume"], 2, /--resume has no value; give a run folder/],
-    [["--resume", "x", "config.json"], 2, /"config\.json" and --resume are two experiments; leave one out/],
+    [["--resume", "x", "config.json"], 2, /"config\.json" and --resume name two experiments; leave one out/],
     [["--allow-changes"], 2, /give --resume too/],
     [
       ["--checkpoint-every", "5 parsecs"],

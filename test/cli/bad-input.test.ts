@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { serializeIdx } from "#spikevine/src/data/index";
 import { spikevine, TINY, temporaryFolder } from "./run-cli.js";
 
-/** Every refusal: the exit code, one sentence, soon, and no run folder left behind. */
+/** Every refusal: the exit code, one sentence, soon, and no run folder. */
 async function expectRefusal(args: readonly string[], code: number, message: string | RegExp): Promise<void> {
   const out = await temporaryFolder();
   const refused = await spikevine(...args, ...(args.includes("--out") ? [] : ["--out", out]));
@@ -41,11 +41,11 @@ describe("wrong command lines", () => {
     [["train", "--data", "mnst"], 2, 'unknown data "mnst": did you mean "mnist"?'],
     [["train", "--device", "gpujs:webgl"], 2, 'unknown device "gpujs:webgl": did you mean "gpujs:webgl2"?'],
     [["train", "--patience", "2"], 2, "give --validation-samples too"],
-    [["--epochs", "3", "train"], 2, "stands before the command"],
+    [["--epochs", "3", "train"], 2, "comes before the command"],
   ])("refuses %j", expectRefusal);
 });
 
-describe("what does not fit", () => {
+describe("invalid settings", () => {
   it.each<[string[], string | RegExp]>([
     [["--neuron", "lif", "--tau", "-20 ms"], /tau.*-20 ms/],
     [["--neuron", "lif", "--tau", "20 mV"], /tau.*20 mV/],
@@ -55,10 +55,10 @@ describe("what does not fit", () => {
     [["--dropout", "0.5"], /dropout is 0\.5.*snu/],
     [["--encoder", "poisson", "--frequency", "100 mV"], "100 mV"],
     [["--encoder", "poisson", "--max-rate", "0.3"], "maxRate"],
-    [["--integrator", "exact"], "integrator is exact, but sgd has none; use the optimizer bio-adam"],
+    [["--integrator", "exact"], "integrator is exact, but sgd does not have this option; use the optimizer bio-adam"],
     [["--optimizer", "bio-adam", "--interval", "20"], /interval.*20/],
     [["--credit", "predisposition", "--optimizer", "bio-adam"], "the optimizer has none"],
-    [["--grapes", "off", "--grapes-bound", "none"], /grapes is "off", but how it is to work is given/],
+    [["--grapes", "off", "--grapes-bound", "none"], /grapes is "off", but its options are set/],
     [["--hidden", "8", "--grapes-grouping", "outgoing"], /modulates weights between hidden layers.*only one/],
     [["--weight-range", "1"], "give hardware.weightBits too"],
     [["--device", "gpujs:webgl2"], /gpujs:webgl2|webgl2/],
@@ -68,7 +68,7 @@ describe("what does not fit", () => {
     await expectRefusal(["train", ...flags], 1, message);
   });
 
-  it("refuses a run folder that cannot be made", async () => {
+  it("refuses a run folder that cannot be created", async () => {
     const file = join(await temporaryFolder(), "file");
     await writeFile(file, "");
     await expectRefusal(["train", ...TINY, "--out", join(file, "runs")], 1, /cannot make a run folder|run folder/);
@@ -101,7 +101,7 @@ describe("broken data", () => {
     return folder;
   }
 
-  it("trains on files that are whole", async () => {
+  it("trains on undamaged files", async () => {
     const flags = [...TINY, "--train-samples", "4", "--test-samples", "4", "--data", "mnist"];
     const { code, stderr } = await spikevine(
       "train",

@@ -2,12 +2,12 @@ import { expect, it } from "vitest";
 import { deviceNames } from "#spikevine/src/device/index";
 import { spikevine } from "./run-cli.js";
 
-it("doctor measures every device that is there and says why the others are not", async () => {
+it("doctor measures every available device and gives the reason for each unavailable one", async () => {
   const { code, stdout, stderr } = await spikevine("doctor");
   expect(stderr).toBe("");
   expect(code).toBe(0);
   expect(stdout).toContain(`Node ${process.versions.node}`);
-  expect(stdout).toMatch(/^auto takes simd: /m);
+  expect(stdout).toMatch(/^auto selects simd: /m);
   for (const name of deviceNames) {
     const row = stdout.split("\n").find((line) => line.startsWith(`${name} `));
     expect(row, name).toMatch(/ yes +[\d,]+ | no$/);

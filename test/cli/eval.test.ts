@@ -23,7 +23,7 @@ describe("spikevine eval", () => {
     }
   });
 
-  it("takes another number of steps, samples and device", async () => {
+  it("accepts another number of steps, samples and device", async () => {
     const { code, stdout } = await spikevine("eval", folder, "--steps", "30", "--test-samples", "20");
     expect(code).toBe(0);
     expect(stdout).toMatch(/^steps {5}30$/m);
@@ -34,7 +34,7 @@ describe("spikevine eval", () => {
     [["eval"], 2, "RUN_OR_WEIGHTS is missing"],
     [["eval", "nowhere"], 1, "nowhere"],
     [["eval", "nowhere", "--epochs", "3"], 2, 'unknown flag "--epochs"'],
-    [["eval", "nowhere", "more"], 2, '"more" is one argument too many'],
+    [["eval", "nowhere", "more"], 2, '"more" is an unexpected argument'],
   ])("refuses %j", async (args, code, message) => {
     const refused = await spikevine(...args);
     expect(refused.code).toBe(code);
@@ -42,7 +42,7 @@ describe("spikevine eval", () => {
     expect(refused.stderr.trim().split("\n")).toHaveLength(1);
   });
 
-  it("refuses layers that the weights do not have before it takes memory for them", async () => {
+  it("refuses layers that the weights do not have before it allocates memory for them", async () => {
     const file = join(await temporaryFolder(), "large.safetensors");
     const { tensors, metadata } = await readSafetensors(join(folder, "weights.safetensors"));
     const experiment = JSON.parse(metadata.get("experiment")!);
@@ -54,7 +54,7 @@ describe("spikevine eval", () => {
     expect(stderr).toMatch(/layer1\.weights should be \[784, 1048576\] of float32 but is \[784, \d+\]/);
   });
 
-  it("refuses files that are no weights of an experiment", async () => {
+  it("refuses files that are not weights of an experiment", async () => {
     const elsewhere = await temporaryFolder();
     const text = join(elsewhere, "text.safetensors");
     await writeFile(text, "no weights");
@@ -66,6 +66,6 @@ describe("spikevine eval", () => {
       expect(stderr).toContain(file);
       expect(stderr.trim().split("\n")).toHaveLength(1);
     }
-    expect((await spikevine("eval", foreign)).stderr).toContain("do not say which experiment they are of");
+    expect((await spikevine("eval", foreign)).stderr).toContain("do not contain their experiment");
   });
 });

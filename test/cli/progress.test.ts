@@ -5,7 +5,7 @@ import { table } from "#spikevine/src/cli/terminal/table";
 describe("progress", () => {
   const figures = ["loss 2.0170", "accuracy 53.69 %", "1,040 samples/s"];
 
-  it("shows share, figures and time left", () => {
+  it("shows percentage, figures and time left", () => {
     const line = progressLine({ width: 120, label: "epoch 1/8", done: 25, of: 100, seconds: 3, figures });
     expect(line).toMatch(
       /^epoch 1\/8 █{7}░{23} 25% {2}loss 2\.0170 {2}accuracy 53\.69 % {2}1,040 samples\/s {2}0:09 left$/,

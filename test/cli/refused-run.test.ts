@@ -46,7 +46,7 @@ describe("a --resume that is refused leaves the run as it was:", () => {
   });
 });
 
-describe("the configuration of a run that goes on", () => {
+describe("the configuration of a resumed run", () => {
   const prepared = async (): Promise<string> => {
     const out = join(await temporaryFolder(), "runs");
     expect((await spikevine("train", ...SHORT, "--out", out)).code).toBe(0);
@@ -61,7 +61,7 @@ describe("the configuration of a run that goes on", () => {
     const before = await contentOf(folder);
     const refused = await spikevine("train", "--resume", folder);
     expect(refused.stderr).toMatch(
-      /config.json" is perhaps not as this version wrote it \(its checksum differs\); restore it, or give/,
+      /config.json" may have been edited since it was written \(its checksum differs\); restore it, or give/,
     );
     expect(await contentOf(folder)).toEqual(before);
     expect((await spikevine("train", "--resume", folder, "--allow-changes")).code).toBe(0);
@@ -106,7 +106,7 @@ describe("a run that is refused leaves no folder:", () => {
     });
   });
 
-  it("a folder of runs that is there keeps what it has", async () => {
+  it("an existing folder of runs keeps its content", async () => {
     const out = await temporaryFolder();
     await mkdir(join(out, "mine"));
     await spikevine("train", ...SHORT, "--out", out, "--batch-size", "128", "--steps", "40000000");

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { spikevine, temporaryFolder } from "./run-cli.js";
 
 describe("spikevine simulate", () => {
-  it.each(["coba", "cuba"])("runs %s and keeps spikes, rates and plots", { timeout: 60_000 }, async (network) => {
+  it.each(["coba", "cuba"])("runs %s and saves spikes, rates and plots", { timeout: 60_000 }, async (network) => {
     const out = await temporaryFolder();
     const args = ["simulate", network, "--size", "400", "--duration", "60 ms", "--seed", "3", "--out", out];
     const { code, stdout, stderr } = await spikevine(...args);
@@ -12,7 +12,7 @@ describe("spikevine simulate", () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/network {3}\w+: 320 excitatory, 80 inhibitory/);
     expect(stdout).toMatch(/WebAssembly SIMD, double precision/);
-    expect(stdout).toMatch(/excitatory {4}320 +\d+ +\d+\.\d\d/);
+    expect(stdout).toMatch(/excitatory {6}320 +\d+ +\d+\.\d\d/);
     const [folder] = await readdir(out);
     expect(folder).toMatch(new RegExp(`simulate-${network}$`));
     expect((await readdir(join(out, folder!))).sort()).toEqual([
@@ -58,7 +58,7 @@ describe("spikevine simulate", () => {
       expect(files).toContain("traces.svg");
       await writeFile(join(folder, "empty.mjs"), "export default 3;");
       const refused = await spikevine("simulate", join(folder, "empty.mjs"), "--out", folder);
-      expect(refused.stderr).toMatch(/the default export is no simulation; write/);
+      expect(refused.stderr).toMatch(/the default export is not a simulation; write/);
     } finally {
       await rm(folder, { recursive: true });
     }

@@ -23,7 +23,7 @@ async function untilThere(child: ChildProcess, folder: string, name: RegExp): Pr
 
 type Stop = (args: readonly string[], ready: (child: ChildProcess) => Promise<void>) => ChildProcess;
 
-/** Each way to stop, and the exit code that tells of it. */
+/** Each way to stop, with its exit code. */
 const WAYS: readonly (readonly [string, number, Stop])[] = [
   [
     "a reader that has ended, such as head",
@@ -80,7 +80,7 @@ describe.skipIf(!existsSync("/dev/full")).each(WAYS)("%s", (_, code, stop) => {
     expect(checkpoint!.snapshot.progress.updates).toBeGreaterThan(0);
   });
 
-  it("saves a simulation, which goes on to the same bits", { timeout: 60_000 }, async () => {
+  it("saves a simulation, which resumes with bit-identical results", { timeout: 60_000 }, async () => {
     const out = await temporaryFolder();
     const ready = (child: ChildProcess) => untilThere(child, out, /config\.sha256$/);
     await check(out, await ended(stop(["simulate", ...SIMULATION, "--out", out], ready)));
@@ -107,7 +107,7 @@ describe.skipIf(!existsSync("/dev/full")).each(WAYS)("%s", (_, code, stop) => {
   });
 });
 
-/** What a simulation comes to. */
+/** Results of a simulation. */
 const resultsOf = async (folder: string): Promise<Record<string, string>> => {
   const names = ["spikes-excitatory.npz", "spikes-inhibitory.npz", "rates.csv", "raster.svg", "intervals.svg"];
   return Object.fromEntries(
@@ -137,18 +137,18 @@ describe("spikevine simulate --resume", () => {
     return join(out, (await readdir(out))[0]!);
   };
 
-  it("after kill -9 goes on from the state saved last, to the same bits", { timeout: 60_000 }, async () => {
+  it("after kill -9 resumes from the last saved state, with bit-identical results", { timeout: 60_000 }, async () => {
     const folder = await killed();
     const { code, stdout, stderr } = await spikevine("simulate", "--resume", folder);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout).toMatch(/^resume {4}at \d+(\.\d)? ms of the model$/m);
     expect(await resultsOf(folder)).toEqual(await uninterrupted());
-    // It may be made longer, and what it had stays.
+    // It may be made longer; the earlier results do not change.
     const longer = await spikevine("simulate", "--resume", folder, "--duration", "3.2 s");
     expect(longer).toMatchObject({ code: 0, stdout: expect.stringMatching(/^resume {4}at 3000 ms of the model$/m) });
   });
 
-  it("passes over a damaged state, says so, and refuses where both are damaged", { timeout: 60_000 }, async () => {
+  it("skips a damaged state, reports it, and refuses if both are damaged", { timeout: 60_000 }, async () => {
     const folder = await killed();
     const damage = async (name: string, bit = 1): Promise<void> => {
       const bytes = await readFile(join(folder, name));
@@ -170,9 +170,9 @@ describe("spikevine simulate --resume", () => {
   });
 
   it.each([
-    [["coba", "--resume", "x"], 2, /"coba" and --resume are two simulations/],
-    [["--resume", "/nowhere"], 1, /"\/nowhere\/config.json" is not there/],
-    [["coba", "--checkpoint-every", "3 batches"], 2, /--checkpoint-every is "3 batches"; give a time of the clock/],
+    [["coba", "--resume", "x"], 2, /"coba" and --resume name two simulations/],
+    [["--resume", "/nowhere"], 1, /"\/nowhere\/config.json" is missing/],
+    [["coba", "--checkpoint-every", "3 batches"], 2, /--checkpoint-every is "3 batches"; give a wall-clock time/],
   ])("refuses %j", async (args, code, message) => {
     const refused = await spikevine("simulate", ...args);
     expect(refused).toMatchObject({ code, stderr: expect.stringMatching(message) });

@@ -12,7 +12,7 @@ const figures = async (folder: string): Promise<string[][]> => {
   return rows.map((row) => row.split(",").slice(0, 9));
 };
 
-it("shares of a sweep come to the tables of the whole", async () => {
+it("the shards of a sweep give the tables of the whole sweep", async () => {
   const whole = await temporaryFolder();
   await spikevine("sweep", ...SWEPT, "--out", whole);
   const shared = await temporaryFolder();
@@ -36,12 +36,12 @@ it("shares of a sweep come to the tables of the whole", async () => {
 }, 120_000);
 
 it.each([
-  [["sweep", "--shard", "0/3"], '--shard is "0/3"; give a share such as "3/32", counted from 1.'],
+  [["sweep", "--shard", "0/3"], '--shard is "0/3"; give a fraction such as "3/32", counted from 1.'],
   [["sweep", "--shard", "4/3"], '--shard is "4/3"'],
   [["sweep", "--shard", "third"], '--shard is "third"'],
-  [["sweep", "--shard", "1/3", "--collect"], "--shard and --collect do not go together"],
-  [["sweep", "--queue", "redis://localhost", "--shard", "1/3"], "--queue and --shard do not go together"],
-  [["sweep", "--collect", "--jobs", "2"], "--jobs and --collect do not go together"],
+  [["sweep", "--shard", "1/3", "--collect"], "--shard and --collect cannot be combined"],
+  [["sweep", "--queue", "redis://localhost", "--shard", "1/3"], "--queue and --shard cannot be combined"],
+  [["sweep", "--collect", "--jobs", "2"], "--jobs and --collect cannot be combined"],
   [["worker"], "worker: --queue is missing; give an address"],
 ])("%j is refused", async (args, sentence) => {
   const { code, stderr } = await spikevine(...args);

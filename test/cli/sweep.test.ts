@@ -55,7 +55,7 @@ describe("spikevine sweep", () => {
     expect(Number(row.best)).toBe(Math.max(...records.slice(0, 3).map(({ testAccuracy }) => Number(testAccuracy))));
   }, 60_000);
 
-  it("takes the section of a file, flags above it, and goes on where an earlier call has ended", async () => {
+  it("reads the section of a file, overridden by flags, and resumes where an earlier call ended", async () => {
     const out = await temporaryFolder();
     const file = join(out, "rates.json");
     const experiment = {
@@ -78,7 +78,7 @@ describe("spikevine sweep", () => {
     expect(other.stdout.match(/^\d\/4 {2}hidden/gm)).toHaveLength(4);
   }, 60_000);
 
-  it("keeps the others where a training fails, and says which", async () => {
+  it("keeps the other points if a training fails, and names the failed one", async () => {
     const out = await temporaryFolder();
     const sweep = ["sweep", ...TINY, "--set", "learning-rate=1e38,0.1", "--out", out];
     const { code, stdout, stderr } = await spikevine(...sweep);
@@ -88,7 +88,7 @@ describe("spikevine sweep", () => {
     expect(await rowsOf(join(out, "sweep", "points.csv"))).toHaveLength(1);
   }, 30_000);
 
-  it("keeps finished points at Ctrl-C, exits with 130, and the same command goes on", async () => {
+  it("keeps finished points at Ctrl-C, exits with 130, and the same command resumes", async () => {
     const out = await temporaryFolder();
     const args = ["sweep", ...TINY, "--epochs", "30", "--seeds", "1..8", "--out", out];
     const child = spawn(process.execPath, [main, ...args]);
@@ -101,7 +101,7 @@ describe("spikevine sweep", () => {
     const code = await new Promise((resolve) => child.on("close", resolve));
     expect(code).toBe(130);
     const kept = (printed.match(/^\d\/8/gm) ?? []).length;
-    expect(printed).toContain(`${8 - kept} of 8 points are missing; the same command goes on with them`);
+    expect(printed).toContain(`${8 - kept} of 8 points are missing; run the same command again to train them`);
     const { code: end, stdout } = await spikevine(...args);
     expect(end).toBe(0);
     expect(stdout.match(/^\d\/8/gm)).toHaveLength(8 - kept);
@@ -112,10 +112,10 @@ describe("spikevine sweep", () => {
     [
       ["--set", "learning-rat=1"],
       2,
-      '--set: "learning-rat" is no field that changes a training: did you mean "learning-rate"?',
+      '--set: "learning-rat" is not a field that changes a training: did you mean "learning-rate"?',
     ],
-    [["--set", "checkpoint-every=1"], 2, '--set: "checkpoint-every" is no field that changes a training'],
-    [["--set", "seed=1,2"], 2, '--set: "seed" is not varied with the settings; give the seeds apart.'],
+    [["--set", "checkpoint-every=1"], 2, '--set: "checkpoint-every" is not a field that changes a training'],
+    [["--set", "seed=1,2"], 2, '--set: "seed" cannot be varied like a setting; give the seeds separately.'],
     [
       ["--set", "learning-rate"],
       2,
@@ -124,7 +124,11 @@ describe("spikevine sweep", () => {
     [["--set", "learning-rate=0.1,-1"], 2, "--learning-rate is -1; give a number above 0"],
     [["--set", "grapes=lokal"], 2, 'unknown grapes "lokal": did you mean "local"?'],
     [["--set", "hidden=8+x"], 2, '--hidden is [8,"x"]'],
-    [["--set", "epochs=1,2", "--epochs", "3"], 2, "--epochs is given and varied by the sweep; leave out one of them."],
+    [
+      ["--set", "epochs=1,2", "--epochs", "3"],
+      2,
+      "--epochs is both given and varied by the sweep; leave out one of them.",
+    ],
     [["--seeds", "a"], 2, '--seeds is "a"; give whole numbers up to 4294967295 such as "0..4" or "1,2,5".'],
     [["--seeds", "4294967296"], 2, '--seeds is "4294967296"; give whole numbers up to 4294967295'],
     [["--seeds", "4..1"], 2, '--seeds is "4..1"'],
@@ -142,10 +146,10 @@ describe("spikevine sweep", () => {
   });
 
   it.each<[object, string]>([
-    [{ sweep: { varry: {} } }, 'rates.json: sweep does not fit (Unrecognized key: "varry")'],
-    [{ sweep: { vary: { decay: [] } } }, "rates.json: sweep.vary.decay does not fit"],
-    [{ sweep: { vary: { deccay: [1] } } }, 'rates.json: sweep.vary: "deccay" is no field'],
-    [{ sweep: { seeds: [1.5] } }, "rates.json: sweep.seeds does not fit"],
+    [{ sweep: { varry: {} } }, 'rates.json: sweep is invalid (Unrecognized key: "varry")'],
+    [{ sweep: { vary: { decay: [] } } }, "rates.json: sweep.vary.decay is invalid"],
+    [{ sweep: { vary: { deccay: [1] } } }, 'rates.json: sweep.vary: "deccay" is not a field'],
+    [{ sweep: { seeds: [1.5] } }, "rates.json: sweep.seeds is invalid"],
     [{ sweep: { seeds: "x" } }, 'rates.json: sweep.seeds is "x"'],
     [{ sweep: { vary: { decay: [2] } } }, "--decay is 2; give a number of at least 0 and at most 1"],
     [{ swep: {} }, 'rates.json: unknown field "swep"'],
@@ -159,7 +163,7 @@ describe("spikevine sweep", () => {
   });
 });
 
-it("notices that the files behind --data-dir are others, and trains on them", async () => {
+it("detects that the files in --data-dir have changed, and trains on them", async () => {
   const out = await temporaryFolder();
   const dir = await temporaryFolder();
   const write = async (shift: number): Promise<void> => {

@@ -15,7 +15,7 @@ async function onlyRun(root: string): Promise<string> {
   return join(root, folders[0]!);
 }
 
-/** Metrics without what depends on the clock. */
+/** Metrics without those that depend on the clock. */
 async function timelessMetrics(folder: string): Promise<unknown[]> {
   const { records, torn } = await readMetrics(join(folder, "metrics.ndjson"));
   expect(torn).toBe(false);
@@ -25,7 +25,7 @@ async function timelessMetrics(folder: string): Promise<unknown[]> {
 }
 
 describe("spikevine train", () => {
-  it("says what it does, trains, and leaves a complete run folder", async () => {
+  it("prints a summary, trains, and writes a complete run folder", async () => {
     const out = await temporaryFolder();
     const { code, stdout, stderr } = await spikevine("train", ...TINY, "--out", out);
     expect(stderr).toBe("");
@@ -117,7 +117,7 @@ describe("spikevine train", () => {
     }
   });
 
-  it("trains under constraints of hardware, and says so", async () => {
+  it("trains with hardware constraints, and reports them", async () => {
     const out = await temporaryFolder();
     const flags = [
       "--update-noise",
@@ -141,7 +141,7 @@ describe("spikevine train", () => {
     expect(first!.modulation.layer1.histogram).toHaveLength(20);
   });
 
-  it("augments as its flags say, and says so", async () => {
+  it("augments as its flags require, and reports it", async () => {
     const out = await temporaryFolder();
     const flags = ["--augment-rotation", "15", "--augment-scale", "0.15", "--augment-alpha", "34", "--seed", "5"];
     const { code, stdout } = await spikevine("train", ...TINY, ...flags, "--out", out);
@@ -177,7 +177,7 @@ describe("spikevine train", () => {
     expect({ code, stdout }).toEqual({ code: 0, stdout: "" });
   });
 
-  it("finishes the batch at Ctrl-C, keeps the weights and exits with 130", async () => {
+  it("finishes the batch at Ctrl-C, saves the weights and exits with 130", async () => {
     const out = await temporaryFolder();
     const child = spawn(process.execPath, [main, "train", ...TINY, "--epochs", "5000", "--out", out]);
     let printed = "";

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { makeDigits } from "#spikevine/src/data/index";
 import { linearAccuracy } from "./linear-classifier.js";
 
-describe("made digits", () => {
+describe("synthetic digits", () => {
   const { train, test } = makeDigits({ train: 10_000, test: 2_000, seed: 1 });
 
   it("are 28 x 28 bytes with labels 0 to 9, each class about equally often", () => {
@@ -53,7 +53,7 @@ describe("made digits", () => {
     }
   });
 
-  it("depend on the seed and the sample alone, not on how many are made", () => {
+  it("depend only on the seed and the sample, not on the number of samples", () => {
     const few = makeDigits({ train: 50, test: 20, seed: 1 });
     expect(few.train.images).toEqual(train.images.slice(0, 50 * 784));
     expect(few.test.labels).toEqual(test.labels.slice(0, 20));
@@ -71,7 +71,7 @@ describe("made digits", () => {
 
   it("are too hard for a linear classifier on the pixels, but far from chance", () => {
     const accuracy = linearAccuracy(train, test, 12);
-    console.log(`made digits: linear classifier ${(100 * accuracy).toFixed(2)} %`);
+    console.log(`synthetic digits: linear classifier ${(100 * accuracy).toFixed(2)} %`);
     expect(accuracy).toBeLessThan(0.97);
     expect(accuracy).toBeGreaterThan(0.7);
   }, 60_000);

@@ -113,7 +113,7 @@ describe("IDX files", () => {
     expect([...set.labels]).toEqual([7, 0]);
   });
 
-  it("refuse what is not there, a folder, and the wrong kind of file", async () => {
+  it("refuse a missing file, a folder, and the wrong kind of file", async () => {
     await expect(readIdx(join(folder, "none.gz"))).rejects.toThrow(/cannot read ".*none.gz": there is no such file/);
     await expect(readIdx(folder)).rejects.toThrow(SpikevineError);
     await expect(readImages(file(labels))).rejects.toThrow(/holds labels, not images/);

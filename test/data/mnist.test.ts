@@ -142,7 +142,7 @@ const failure = async (promise: Promise<unknown>): Promise<string> => {
 };
 
 describe("finding the files", () => {
-  it("takes a given folder, gzipped or plain, in it or in a folder of the set's name", async () => {
+  it("reads a given folder, gzipped or not, or its subfolder with the set's name", async () => {
     const inner = newFolder();
     mkdirSync(join(inner, "mnist"));
     put(join(inner, "mnist"));
@@ -163,7 +163,7 @@ describe("finding the files", () => {
     expect((await loadMnist(options({ dataDir: folder }))).train.count).toBe(30);
   });
 
-  it("looks nowhere else when a folder is given", async () => {
+  it("searches no other place if a folder is given", async () => {
     const env = { SPIKEVINE_DATA: put(newFolder()) };
     const folder = newFolder();
     const message = await failure(loadMnist(options({ dataDir: folder, env })));
@@ -175,7 +175,7 @@ describe("finding the files", () => {
     );
   });
 
-  it("takes SPIKEVINE_DATA before the cache, and the cache of XDG_CACHE_HOME", async () => {
+  it("prefers SPIKEVINE_DATA to the cache, and uses the cache of XDG_CACHE_HOME", async () => {
     const env = { SPIKEVINE_DATA: put(newFolder()), XDG_CACHE_HOME: newFolder() };
     expect((await loadMnist({ name: "mnist", env })).train.count).toBe(30);
     const cache = join(env.XDG_CACHE_HOME, "spikevine", "mnist");
@@ -201,7 +201,7 @@ describe("finding the files", () => {
       join(folder, "t10k-images-idx3-ubyte.gz"),
       serializeIdx({ shape: [10, 8, 8], data: new Uint8Array(640) }),
     );
-    expect(await failure(loadMnist(options({ dataDir: folder })))).toMatch(/has 784 pixels a sample but ".*" has 64/);
+    expect(await failure(loadMnist(options({ dataDir: folder })))).toMatch(/has 784 pixels per sample but ".*" has 64/);
   });
 
   it("notices the other set's files under the same names", async () => {
@@ -211,7 +211,7 @@ describe("finding the files", () => {
     expect(await failure(loadMnist(options({ dataDir: folder })))).toMatch(/are those of fashion-mnist/);
   });
 
-  it("refuses a damaged file in the cache and says which to delete", async () => {
+  it("refuses a damaged file in the cache and names the file to delete", async () => {
     const given = options({ catalogue: catalogue() });
     const folder = join(given.cacheDir!, "mnist");
     mkdirSync(folder);
@@ -225,7 +225,7 @@ describe("finding the files", () => {
 });
 
 describe("downloading", () => {
-  it("fills the cache, tells how far it is, and does not download again", async () => {
+  it("fills the cache, reports progress, and does not download again", async () => {
     let requests = 0;
     const url = await mirror((request, response) => {
       requests++;
@@ -266,7 +266,7 @@ describe("downloading", () => {
     expect(readdirSync(alone.cacheDir!, { recursive: true }).filter((file) => file !== "mnist")).toEqual([]);
   });
 
-  it("keeps what arrived whole and fetches only the rest the next time", async () => {
+  it("keeps complete files and downloads only the missing ones the next time", async () => {
     let broken = true;
     const asked: string[] = [];
     const url = await mirror((request, response) => {
@@ -282,7 +282,7 @@ describe("downloading", () => {
     expect(asked).toEqual(["/t10k-images-idx3-ubyte.gz", "/t10k-labels-idx1-ubyte.gz"]);
   });
 
-  it("says what was tried and what to do when there is no network", async () => {
+  it("reports the attempts and the fix if there is no network", async () => {
     const closed = await mirror(good);
     for (const server of servers.splice(0)) await new Promise((resolve) => server.close(resolve));
     const given = options({ catalogue: catalogue(closed), env: { SPIKEVINE_DATA: "/nowhere" } });
@@ -307,7 +307,7 @@ describe("downloading", () => {
     );
   });
 
-  it("removes what killed downloads have left, but nothing of one that may be under way", async () => {
+  it("removes files of killed downloads, but none of a download that may be running", async () => {
     const given = options({ catalogue: catalogue(await mirror(good)) });
     const folder = join(given.cacheDir!, "mnist");
     mkdirSync(folder, { recursive: true });
@@ -333,7 +333,7 @@ describe("downloading", () => {
     ).toEqual(kept.sort());
   });
 
-  it("stops when it is told to and leaves nothing behind", async () => {
+  it("stops on abort and leaves no partial file", async () => {
     const control = new AbortController();
     const given = options({ catalogue: catalogue(await mirror(stalls)), signal: control.signal });
     const stopped = loadMnist(given);
@@ -394,6 +394,6 @@ describe("data sets by name", () => {
     expect(await failure(loadDataset("mnist", { dataDir: put(newFolder()), train: 31 }))).toBe(
       'data: the number of samples of "mnist" is 31; give a whole number from 1 to 30.',
     );
-    expect(await failure(loadDataset("digits", { dataDir: "x" }))).toMatch(/"digits" are drawn, not read from "x"/);
+    expect(await failure(loadDataset("digits", { dataDir: "x" }))).toMatch(/"digits" are synthetic, not read from "x"/);
   });
 });

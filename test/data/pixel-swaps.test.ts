@@ -31,13 +31,13 @@ describe("pixelSwaps", () => {
     expect(order.filter((pixel, place) => pixel === place).length / 20_000).toBeCloseTo(Math.exp(-1), 1);
   });
 
-  it("refuses what is no number of exchanges", () => {
+  it("refuses an invalid number of swaps", () => {
     expect(() => pixelSwaps({ pixels: 4, exchanges: -1, seed: 1 })).toThrow("data: exchanges is -1");
   });
 });
 
 describe("permutePixels", () => {
-  it("puts the same pixel into a place in every image, and leaves the set it is made of as it was", () => {
+  it("applies the same permutation to every image, and does not change the original set", () => {
     expect([...permutePixels(images, Uint32Array.of(2, 0, 1)).images]).toEqual([12, 10, 11, 22, 20, 21]);
     expect([...images.images]).toEqual([10, 11, 12, 20, 21, 22]);
   });

@@ -56,7 +56,7 @@ it("a hand-made data set of clamped bytes is read as bytes", async () => {
 });
 
 describe("the scale", () => {
-  it("divides bytes and floats by the value that stands for 1", () => {
+  it("divides bytes and floats by the value that is read as 1", () => {
     const sixteenths = dataset({ images: Uint8Array.of(0, 4, 8, 16), labels: [0], scale: 16 });
     expect([...sixteenths.images]).toEqual([0, 0.25, 0.5, 1]);
     const halves = dataset({ images: Float64Array.of(0, 1, 2), labels: [0], scale: 2 });
@@ -93,11 +93,11 @@ describe("pixels outside their range", () => {
     expect(warningsOf(images)).toEqual([sentence]);
   });
 
-  it.each([Uint8Array.of(0, 200), Float32Array.of(0, 1), Uint8Array.of(0, 0)])("are not said of %s", (images) => {
+  it.each([Uint8Array.of(0, 200), Float32Array.of(0, 1), Uint8Array.of(0, 0)])("are not reported for %s", (images) => {
     expect(warningsOf(images)).toEqual([]);
   });
 
-  it("are said by train: of floats where an encoder makes spikes of them, of dark bytes always", async () => {
+  it("are reported by train: for floats if an encoder converts them to spikes, for dark bytes always", async () => {
     const warned = async (images: Uint8Array | Float32Array, encoder = rate()): Promise<string[]> => {
       const warnings: string[] = [];
       const data = dataset({ images, labels: [0, 1] });
@@ -111,7 +111,7 @@ describe("pixels outside their range", () => {
     expect(await warned(makeDigits({ train: 1, test: 1 }).train.images.slice(300, 304).fill(255))).toEqual([]);
   });
 
-  it("are not said of the built-in digits", () => {
+  it("are not reported for the built-in digits", () => {
     const { train: digits } = makeDigits({ train: 2, test: 1 });
     expect(warningsOf(digits.images as Uint8Array)).toEqual([]);
   });
@@ -141,7 +141,7 @@ describe("a data set refuses", () => {
       { images: new DataView(new ArrayBuffer(16)), labels },
       /new Uint8Array\(images\.buffer\)/,
     ],
-    "a promise of images": [{ images: Promise.resolve(images), labels }, /a promise, which has to be awaited first/],
+    "a promise of images": [{ images: Promise.resolve(images), labels }, /a promise that must be awaited first/],
     "no images": [{ labels }, /images is missing/],
     "no labels": [{ images }, /labels is missing/],
     "empty labels": [{ images, labels: [] }, /labels is empty/],
@@ -183,7 +183,7 @@ describe("a data set refuses", () => {
     "classes of a fraction": [{ images, labels, classes: 2.5 }, /classes is 2\.5; give a whole number from 1 to 256/],
     "classes that are no number": [{ images, labels, classes: Number.NaN }, /classes is NaN/],
     "a scale of 0": [{ images, labels, scale: 0 }, /scale is 0/],
-    "an option that is misspelt": [{ images, labels, scal: 16 }, /there is no option "scal"; did you mean "scale"\?/],
+    "an option that is misspelt": [{ images, labels, scal: 16 }, /unknown option "scal"; did you mean "scale"\?/],
   };
 
   it.each(Object.entries(hostile))("%s", (_, [options, sentence]) => {

@@ -167,7 +167,7 @@ describe("encoders by name", () => {
     expect(encoders[name]!().output).toBe(output);
   });
 
-  it.each(Object.keys(encoders))("%s says what it is", (name) => {
+  it.each(Object.keys(encoders))("%s describes itself", (name) => {
     const text = encoders[name]!().describe();
     expect(text).toContain(`### ${name}`);
     expect(text).toContain("Source: ");
@@ -178,7 +178,7 @@ describe("errors", () => {
   it.each([
     [() => rate({ maxRate: 1.2 }), 'encoders/rate: "maxRate" is 1.2; give a number above 0 and of at most 1.'],
     [() => rate({ maxRate: 0 }), 'encoders/rate: "maxRate" is 0; give a number above 0 and of at most 1.'],
-    [() => rate({ maxrate: 1 }), 'encoders/rate: there is no parameter "maxrate"; did you mean "maxRate"?'],
+    [() => rate({ maxrate: 1 }), 'encoders/rate: unknown parameter "maxrate"; did you mean "maxRate"?'],
     [() => poisson({ rate: 50 }), 'encoders/poisson: "rate" is 50 (no unit); give a rate, e.g. "50 Hz".'],
     [() => latency({ window: "-1 ms" }), 'encoders/latency: "window" is -1 ms; give a time above 0 ms.'],
     [

@@ -143,7 +143,7 @@ describe("conventions", () => {
     ["a ^ (b - c)", 0, 0],
     ["b ^ (a - 1) * 0 + (b - c) ^ a", 2, 0],
     ["exp(a) * (a < 9) + (a < 9 ? exp(a^3) : 0)", 30, 0],
-  ])("what is cut off contributes 0: d %s / da at a = %d is %d", (text, value, expected) => {
+  ])("a branch that is cut off contributes 0: d %s / da at a = %d is %d", (text, value, expected) => {
     const { slope } = chooseByConditions({ slope: derivative(parse(text), a) });
     expect(Math.abs(valueAt(slope!, { a: value, b: 1, c: 1 }) - expected)).toBe(0);
   });

@@ -44,7 +44,7 @@ describe("emitted JavaScript", () => {
     expect(results).toEqual({ x: "e2", y: "e3", z: "a", one: "1" });
   });
 
-  it("writes numbers and locals as asked, and negative numbers safely", () => {
+  it("writes numbers and locals as its options require, and negative numbers safely", () => {
     const { statements } = emitStatements(
       { x: parseEquation("a - (-2.5)", asSymbols(["a"]), "test") },
       { symbol: (name) => `this.${name}`, number: (value) => `${value.toFixed(2)}`, prefix: "k" },

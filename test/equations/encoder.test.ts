@@ -5,7 +5,7 @@ import { SpikevineError } from "#spikevine/src/errors";
 const define = (equations: Partial<EncoderSpec>) =>
   defineEncoder({ name: "mine", summary: "test", source: "test", ...equations });
 
-describe("what is derived from an encoder's equation", () => {
+describe("the kernel derived from an encoder's equation", () => {
   it.each<[Partial<EncoderSpec>, boolean, boolean]>([
     [{ spike: "x - u" }, true, false],
     [{ spike: "x + 0.1 - u" }, false, false],
@@ -35,7 +35,7 @@ describe("what is derived from an encoder's equation", () => {
   });
 });
 
-describe("what an encoder's author may get wrong", () => {
+describe("errors in an encoder's specification", () => {
   it.each<[Partial<EncoderSpec>, string]>([
     [{}, "encoders/mine has neither spike nor current; give one."],
     [{ spike: "x", current: "x" }, "encoders/mine has both spike and current; give one."],

@@ -55,7 +55,7 @@ describe("exponentialEuler", () => {
     expect(integrate(exponentialEuler, "k * x + 2", 1, 4)).toBeCloseTo(3, 12);
   });
 
-  it("takes each branch of a condition by itself", () => {
+  it("differentiates each branch of a condition separately", () => {
     expect(integrate(exponentialEuler, "t < 0.5 ? 0 : -x", 1, 2)).toBeCloseTo(Math.exp(-0.5), 12);
   });
 

@@ -80,7 +80,7 @@ describe("kernels", () => {
     expect(kernel.output).toBe("values");
   });
 
-  it("works from the stored value of a state in place of what made it", () => {
+  it("uses the stored value of a state instead of computing it again", () => {
     const relu: NeuronSpec = {
       ...without("dynamics", "reset", "spike", "surrogate", "input", "parameters"),
       states: { s: { summary: "state" } },
@@ -100,14 +100,14 @@ describe("kernels", () => {
     expect(next).toEqual({ now__v: -60 + (2 * 10 * -5) / 200, now__n: 3, y__now: 0 });
   });
 
-  it("fires smoothly where that is asked for, with the same adjoint", () => {
+  it("replaces the spike by its smooth primitive on request, with the same adjoint", () => {
     const kernel = define({}).kernel({ dt: 1, smooth: true });
     expect(kernel.output).toBe("values");
     expect(evaluate(kernel.carry, { ...values(define({})), now__v: -49.5 }).y).toBeCloseTo(Math.tanh(0.5), 12);
     expect(kernel.adjoint.d__threshold).toBe(define({}).kernel({ dt: 1 }).adjoint.d__threshold);
   });
 
-  it("refuses a step that is no time and a trained parameter that it does not have", () => {
+  it("refuses a step that is not a time, and an unknown trained parameter", () => {
     expect(() => define({}).kernel({ dt: "1 mV" })).toThrow(
       'neurons/mine: dt is 1 mV (in mV); give a time, e.g. "20 ms".',
     );
@@ -116,7 +116,7 @@ describe("kernels", () => {
   });
 });
 
-describe("what a neuron's author may get wrong", () => {
+describe("errors in a neuron's specification", () => {
   it.each<[Partial<NeuronSpec>, string]>([
     [
       { dynamics: { v: "(rest - v) / C + current / C" } },
@@ -184,7 +184,7 @@ describe("what a neuron's author may get wrong", () => {
   it("checks changed values as it checks defaults", () => {
     expect(() => define({}).with({ parameters: { C: "-1 pF" } })).toThrow('"C" is -1 pF; give a value above 0 pF.');
     expect(() => define({}).with({ parameters: { c: "1 pF" } })).toThrow(
-      'neurons/mine: there is no parameter "c"; did you mean "C"?',
+      'neurons/mine: unknown parameter "c"; did you mean "C"?',
     );
     expect(define({}).with({ parameters: { C: "0.1 nF" } }).parameters.C).toMatchObject({
       value: 100,

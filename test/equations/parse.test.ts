@@ -57,7 +57,7 @@ describe("the grammar of equations", () => {
   });
 });
 
-describe("what is not an equation", () => {
+describe("text that is not an equation", () => {
   it("names an unknown name and the nearest known one", () => {
     expect(failure("(v_rst - v) / tau")).toBe('neurons/test: dv/dt: unknown name "v_rst": did you mean "v_rest"?');
   });
@@ -136,7 +136,7 @@ describe("what is not an equation", () => {
     expect(performance.now() - started).toBeLessThan(1000);
   });
 
-  it("reads the longest text it accepts, or says why not, in bounded time", () => {
+  it("reads the longest text that it accepts, or refuses it, in bounded time", () => {
     const started = performance.now();
     expect(value(`${"v+".repeat(150)}v`, { v: 1 })).toBe(151);
     for (const text of [

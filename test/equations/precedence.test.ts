@@ -161,7 +161,7 @@ describe("equations against an independent reader with Python's precedence", () 
     "a < a",
     "a == a",
     "min(a, a) - a",
-  ])("%s is what it is at 0, infinity and NaN", (text) => {
+  ])("%s has the right values at 0, infinity and NaN", (text) => {
     for (const a of [0, -0, 1, -3, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.NaN]) {
       const e = parseEquation(text, asSymbols(["a"]), "test");
       expect(evaluate({ e }, { a }).e).toBe(evaluateText(text, { a }));

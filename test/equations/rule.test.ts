@@ -72,7 +72,7 @@ describe("rules", () => {
     }
   });
 
-  it("takes other parameters", () => {
+  it("accepts other parameters", () => {
     const { kernel, uniforms } = defineOptimizer(SGD).with({ learningRate: 2 }).compile();
     expect(evaluate(kernel.formulas, { ...uniforms(1), weight: 1, gradient: 1 })).toEqual({ weight: -1 });
   });
@@ -110,7 +110,7 @@ describe("composing a gradient", () => {
     expect(rule.with({ learningRate: 1 }).extras).toEqual(["scale", "decay"]);
   });
 
-  it("lets what is composed later act first", () => {
+  it("applies a later transform first", () => {
     const once = chainGradient(defineOptimizer(SGD), "scale * gradient", ["scale"]);
     const twice = chainGradient(once, "gradient + decay * weight", ["decay"]);
     const { kernel, uniforms } = twice.compile();
@@ -126,7 +126,7 @@ describe("composing a gradient", () => {
   });
 });
 
-describe("what a rule's author may get wrong", () => {
+describe("errors in an optimizer's specification", () => {
   it.each<[Partial<OptimizerSpec>, string]>([
     [{ weight: "weight - learningrate * gradient" }, 'unknown name "learningrate": did you mean "learningRate"?'],
     [{ update: { m: "m" } }, 'update of "m", which is not in states'],

@@ -27,7 +27,7 @@ const pair = (x: string, z: string, integrator: Scheme) =>
     integrator,
   });
 
-/** What the scheme really does: the size of the states after steps of dt, from the kernel. */
+/** Behaviour of the scheme: the size of the states after steps of dt, from the kernel. */
 function sizeAfter(neuron: NeuronDefinition, dt: number, steps: number): number {
   const names = Object.keys(neuron.states);
   const { step } = neuron.kernel({ dt, numbers: true });
@@ -65,7 +65,7 @@ describe("limits of linear equations", () => {
     expect(neuron.instabilities({ dt: found!.largest })).toEqual([]);
   });
 
-  it.each([0.01, 1, 1e6])("none of exactLinear, and none of one decay by exponentialEuler: dt %d ms", (dt) => {
+  it.each([0.01, 1, 1e6])("none for exactLinear, and none for one decay by exponentialEuler: dt %d ms", (dt) => {
     expect(pair("4 * z - 0.5 * x", "-4 * x - 0.5 * z", exactLinear).instabilities({ dt })).toEqual([]);
     expect(pair("-x", "x - 0.1 * z", exponentialEuler).instabilities({ dt })).toEqual([]);
   });
@@ -77,12 +77,12 @@ describe("limits of linear equations", () => {
     }
   });
 
-  it("none of what neither grows nor decays: an integral, and an integral of an integral", () => {
+  it("none for states that neither grow nor decay: an integral, and an integral of an integral", () => {
     expect(pair("I", "x", forwardEuler).instabilities({ dt: 5 })).toEqual([]);
     expect(pair("z - x", "x - z", forwardEuler).instabilities({ dt: 0.5 })).toEqual([]);
   });
 
-  it("none of a decay that is slower than a million steps", () => {
+  it("none for a decay that is slower than a million steps", () => {
     expect(pair("-1e-12 * x", "-1e-9 * z", forwardEuler).instabilities({ dt: 0.1 })).toEqual([]);
   });
 
@@ -94,7 +94,7 @@ describe("limits of linear equations", () => {
     }
   });
 
-  it("agrees with what the steps do", () => {
+  it("agrees with simulated steps", () => {
     for (const [integrator, x, z] of [
       [forwardEuler, "-x + 2 * z", "-2 * x - 3 * z"],
       [rk4, "-x + 2 * z", "-2 * x - 3 * z"],
@@ -161,7 +161,7 @@ describe.each(Object.entries(READY))("%s", (_, make) => {
     for (const dt of [0.1, 1]) expect(make().instabilities({ dt })).toEqual([]);
   });
 
-  it("is taken by every scheme that exactLinear names where it does not take it", () => {
+  it("is supported by every scheme that exactLinear suggests when it refuses it", () => {
     let message = "";
     try {
       make().with({ integrator: exactLinear });

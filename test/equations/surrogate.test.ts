@@ -63,7 +63,7 @@ describe("values from the papers", () => {
   it("take parameters", () => expect(at("fastSigmoid", 0.1, { slope: 40 })).toBeCloseTo(0.04, 12));
 });
 
-describe("what a surrogate's author may get wrong", () => {
+describe("errors in a surrogate's specification", () => {
   const spec = { name: "mine", summary: "test", source: "test" };
 
   it.each([

@@ -89,7 +89,7 @@ describe("exactLinear", () => {
     expect(free.end).toBeCloseTo((1 + 2) * Math.exp(-2), 12);
   });
 
-  it("refuses what is not linear, and says so when the neuron is defined", () => {
+  it("refuses equations that are not linear when the neuron is defined", () => {
     expect(() => coupled.with({ integrator: exactLinear })).toThrow(SpikevineError);
     expect(() => coupled.with({ integrator: exactLinear })).toThrow(
       /neurons\/test: d[vw]\/dt is not linear in "[vw]".*rk4/,
@@ -110,7 +110,7 @@ describe("system integrators", () => {
 });
 
 describe("time constants", () => {
-  it("are what each state relaxes with at the start", () => {
+  it("are the relaxation times of the states at the start", () => {
     expect(linear.timeConstants()).toEqual({ v: 4, a: 1, b: 1 });
   });
 });

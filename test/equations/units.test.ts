@@ -49,10 +49,10 @@ describe("quantities in internal units", () => {
     ["20 mV", "ms", 'neurons/lif: "tau" is 20 mV (in mV); give a time, e.g. "20 ms".'],
     [5, "mV", 'neurons/lif: "tau" is 5 (no unit); give a voltage, e.g. "-65 mV".'],
     [5, "mV/ms", 'neurons/lif: "tau" is 5 (no unit); give a quantity in mV/ms.'],
-    ["20 mx", "ms", 'neurons/lif: "tau" is "20 mx", which is no quantity; give a time, e.g. "20 ms".'],
-    ["ms", "ms", 'neurons/lif: "tau" is "ms", which is no quantity; give a time, e.g. "20 ms".'],
-    ["", "ms", 'neurons/lif: "tau" is "", which is no quantity; give a time, e.g. "20 ms".'],
-    ["constructor", "ms", 'neurons/lif: "tau" is "constructor", which is no quantity; give a time, e.g. "20 ms".'],
+    ["20 mx", "ms", 'neurons/lif: "tau" is "20 mx", which is not a quantity; give a time, e.g. "20 ms".'],
+    ["ms", "ms", 'neurons/lif: "tau" is "ms", which is not a quantity; give a time, e.g. "20 ms".'],
+    ["", "ms", 'neurons/lif: "tau" is "", which is not a quantity; give a time, e.g. "20 ms".'],
+    ["constructor", "ms", 'neurons/lif: "tau" is "constructor", which is not a quantity; give a time, e.g. "20 ms".'],
     [Number.NaN, "ms", 'neurons/lif: "tau" is NaN; give a finite number.'],
     ["1e999 ms", "ms", 'neurons/lif: "tau" is 1e999 ms; give a finite number.'],
     ["1e-999 ms", "ms", 'neurons/lif: "tau" is 1e-999 ms, smaller than every number above 0; give 0 or a larger one.'],
@@ -93,10 +93,7 @@ describe("quantities in internal units", () => {
   });
 
   it.each([
-    [
-      "36 degC",
-      "test is 36 degC: a temperature of 309.15 K, or a difference of 36 K; give the one that is meant in K.",
-    ],
+    ["36 degC", "test is 36 degC: a temperature of 309.15 K, or a difference of 36 K; give the intended one in K."],
     ["10 \u00b0C", "a temperature of 283.15 K, or a difference of 10 K"],
     ["10 \u2103", "a temperature of 283.15 K, or a difference of 10 K"],
     ["9 degF", "a difference of 5 K"],
@@ -106,13 +103,13 @@ describe("quantities in internal units", () => {
     expect(() => parseQuantity(given, "test")).toThrow(message);
   });
 
-  it("takes differences of temperatures in quotients, and temperatures in K", () => {
+  it("accepts differences of temperatures in quotients, and temperatures in K", () => {
     expect(parseQuantity("3 ms/degC", "test").value).toBe(3);
     expect(parseQuantity("36 K", "test").value).toBe(36);
     expect(() => parseUnit("degC", "test: T")).toThrow('test: T: 0 degC is not 0 K; use the unit "K".');
   });
 
-  it("takes a bound in its own unit as it is written", () => {
+  it("reads a bound in the parameter's own unit", () => {
     const define = (value: string, min: number, max: number) =>
       defineNeuron({
         name: "bounded",
@@ -134,7 +131,7 @@ describe("quantities in internal units", () => {
     );
   });
 
-  it("refuses what is no unit", () => {
+  it("refuses text that is not a unit", () => {
     for (const unit of ["mx", "__proto__", "", "20 ms", "0.5", "20 ms ms2", "x".repeat(10_000)]) {
       expect(() => parseUnit(unit, "neurons/lif: v")).toThrow(SpikevineError);
     }

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { readdir } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 
-/** Runs an example and gives how it ended and what it said. */
+/** Runs an example and returns its exit code and output. */
 const runExample = (name: string, ...flags: readonly string[]) =>
   new Promise<{ code: unknown; stdout: string; stderr: string }>((resolve) => {
     execFile(process.execPath, [`dist/examples/${name}.js`, ...flags], (error, stdout, stderr) =>

@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { codeBlocks } from "../package/code-blocks.js";
 
-/** Runs an example as a person does, and gives what it printed and its figure. */
+/** Runs an example from the command line and returns its output and its figure. */
 async function runExample(name: string, ...args: readonly string[]): Promise<{ stdout: string; svg: string }> {
   const out = await mkdtemp(join(tmpdir(), "spikevine-example-"));
   try {

@@ -15,7 +15,7 @@ afterAll(() => rm(out, { recursive: true }));
 
 const SMALLEST = ["--train", "40", "--test", "20", "--epochs", "1", "--seeds", "1"];
 
-// Shapes only: the figures of so short a run say nothing.
+// Shapes only: the figures of so short a run are meaningless.
 it.each([
   ["bio-adam-figure-1", [], /\| 4 \(gradient -0\.7\) \| 0\.5882 \| 0\.5882 \| 0\.5882 \|/, ["bio-adam-figure-1.svg"]],
   [

@@ -43,7 +43,7 @@ describe("the schema of an experiment", () => {
     ],
     [{ network: 3 }, /experiment: network is 3; give an object with the fields neuron, /],
     [[], /experiment is \[\]; give an object with the fields data, /],
-    [{ training: { patience: 3 } }, /nothing is held out to stop by; give data\.validation too/],
+    [{ training: { patience: 3 } }, /no validation samples are held out; give data\.validation too/],
   ])("refuses %j in one sentence", (input, message) => {
     expect(() => parseExperiment(input)).toThrow(message);
   });
@@ -64,7 +64,11 @@ describe("experiment files", () => {
 
   it.each([
     ["a.json", "{ epochs: 3 }", /is not JSON/],
-    ["a.json", '{ "sweep": {} }', /is of a sweep; run "spikevine sweep .*a\.json", or take "sweep" out\./],
+    [
+      "a.json",
+      '{ "sweep": {} }',
+      /describes a sweep; run "spikevine sweep .*a\.json", or remove its "sweep" section\./,
+    ],
     ["a.yaml", "epochs: 3", /ends in "\.yaml"; give a \.json, \.ts, \.js or \.mjs file/],
     ["a.ts", "export const epochs = 3;", /has no default export/],
     ["a.mjs", "throw new Error('boom');", /could not be run: boom/],
@@ -77,7 +81,7 @@ describe("experiment files", () => {
     await expect(readExperimentFile(await write(name, text))).rejects.toThrow(message);
   });
 
-  it("says so when the file is not there", async () => {
+  it("refuses a missing file", async () => {
     await expect(readExperimentFile("nowhere.json")).rejects.toThrow(
       'cannot read "nowhere.json": there is no such file',
     );

@@ -17,7 +17,7 @@ const made = (neuron: ReturnType<typeof lif>, dt: string, train: Record<string, 
 describe("a network refuses a step that is too long for the scheme of a layer", () => {
   const euler = lif({ tau: "2 ms" }).with({ integrator: forwardEuler });
 
-  it("in one sentence with the layer, the step and what would do", () => {
+  it("in one sentence with the layer, the step and the fix", () => {
     expect(() => made(euler, "5 ms")).toThrow(SpikevineError);
     expect(() => made(euler, "5 ms")).toThrow(
       "network: dt is 5 ms, and forwardEuler is stable up to 3.99 ms for v of neurons/lif (layer1); use dt up to 3.99 ms, or the integrator exponentialEuler.",
@@ -25,7 +25,7 @@ describe("a network refuses a step that is too long for the scheme of a layer", 
     expect(() => made(lif({ tau: "2 ms" }).with({ integrator: rk4 }), "6 ms")).toThrow(/rk4 is stable up to 5.57 ms/);
   });
 
-  it("takes shorter steps, and any by the scheme that is exact", () => {
+  it("accepts shorter steps, and any step with the exact scheme", () => {
     expect(made(euler, "3.99 ms").dt).toBe(3.99);
     expect(made(lif({ tau: "2 ms" }), "500 ms").dt).toBe(500);
   });

@@ -37,7 +37,7 @@ describe("weights of a layer without a distribution of its own", () => {
     }
   });
 
-  it("balance every unit around its mean, and excite it on the whole", () => {
+  it("balance every unit around its mean, and excite it on average", () => {
     const { data, columns, rows } = weightsOf(deep(snu()), 2);
     const sums = Array.from({ length: columns }, (_, n) => {
       let sum = 0;

@@ -23,7 +23,7 @@ describe("network", () => {
     expect(new Set(net.parameters.get("layer1.threshold")!.data)).toEqual(new Set([1]));
   });
 
-  it("draws weights from the distribution asked for, the same for the same seed", () => {
+  it("draws weights from the requested distribution, the same for the same seed", () => {
     for (const [initializer, limit] of [
       [glorotUniform, Math.sqrt(6 / 50)],
       [heUniform, Math.sqrt(6 / 30)],
@@ -41,7 +41,7 @@ describe("network", () => {
     }
   });
 
-  it("refuses what does not fit, with the fix", () => {
+  it("refuses invalid options, with the fix", () => {
     expect(() => make({ inputs: 0 })).toThrow(/inputs is 0/);
     expect(() => make({ steps: 2.5 })).toThrow(/steps is 2.5/);
     expect(() => make({ layers: [] })).toThrow(/layers is empty/);

@@ -3,7 +3,7 @@ import { lif, neurons, snu, ssnu, surrogates } from "#spikevine/neurons/index";
 import { SpikevineError } from "#spikevine/src/errors";
 
 describe("neurons by name", () => {
-  it.each(Object.keys(neurons))("%s says what it is", (name) => {
+  it.each(Object.keys(neurons))("%s describes itself", (name) => {
     const neuron = neurons[name]!();
     expect(neuron.name).toBe(name);
     const text = neuron.describe();
@@ -49,7 +49,7 @@ describe("neurons by name", () => {
       | \`threshold\` | -50 mV | mV | firing threshold |
       | \`rest\` | -65 mV | mV | resting potential |
       | \`resistance\` | 100 MOhm | MOhm | membrane resistance |
-      | \`refractory\` | 3 ms | ms | time for which v is held after a spike |
+      | \`refractory\` | 3 ms | ms | time for which v is constant after a spike |
 
       Source: W. Gerstner et al., Neuronal Dynamics (2014), eq. 1.5; S. Rotter and M. Diesmann, Biol. Cybern. 81 (1999)"
     `);
@@ -67,7 +67,7 @@ describe("neurons by name", () => {
 describe("options", () => {
   it.each([
     [() => snu({ decay: 1.2 }), 'neurons/snu: "decay" is 1.2; give a number of at least 0 and of at most 1.'],
-    [() => neurons.snu!({ decya: 0.5 }), 'neurons/snu: there is no option "decya"; did you mean "decay"?'],
+    [() => neurons.snu!({ decya: 0.5 }), 'neurons/snu: unknown option "decya"; did you mean "decay"?'],
     [() => neurons.snu!({ reset: "substract" }), 'neurons/snu: reset is "substract"; did you mean "subtract"?'],
     [() => ssnu({ threshold: Number.NaN }), 'neurons/ssnu: "threshold" is NaN; give a finite number.'],
     [() => neurons.lif!({ tau: 20 }), 'neurons/lif: "tau" is 20 (no unit); give a time, e.g. "20 ms".'],

@@ -3,14 +3,14 @@ import { evaluate, type Formulas, freeSymbols } from "#spikevine/src/equations/l
 
 type Values = Readonly<Record<string, number>>;
 
-/** What a step started from: every state and `y`. */
+/** Values at the beginning of a step: every state and `y`. */
 export type Start = Values;
 
 export interface ScanRecord {
   readonly outputs: readonly number[];
   /** For each step: `now__v` of every state and `input`. */
   readonly stored: readonly Values[];
-  /** For each step: what the next one starts from. */
+  /** For each step: the values at the beginning of the next one. */
   readonly carries: readonly Start[];
 }
 
@@ -19,7 +19,7 @@ export const initialStart = (kernel: NeuronKernel, parameters: Values): Start =>
   y: 0,
 });
 
-/** One neuron over time in double precision, as the contract of kernels.ts says. */
+/** One neuron over time in double precision, by the contract of kernels.ts. */
 export function scan(kernel: NeuronKernel, parameters: Values, currents: readonly number[], start: Start): ScanRecord {
   const outputs: number[] = [];
   const stored: Values[] = [];

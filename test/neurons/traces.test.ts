@@ -80,7 +80,7 @@ describe("lif", () => {
     expect(record.outputs).toEqual([0, 1, 0, 1]);
   });
 
-  it("keeps what was above the threshold with reset subtract", () => {
+  it("keeps the excess over the threshold with reset subtract", () => {
     const record = trace(lif({ tau, reset: "subtract" }), [1.5, 1.5, 1.5]);
     // 0.75; 1.125 fires and leaves 0.125; (0.125 + 1.5) / 2
     expectClose(states(record, "v"), [0.75, 1.125, 0.8125]);

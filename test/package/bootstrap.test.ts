@@ -8,7 +8,7 @@ import { expect, it } from "vitest";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-it("a build brings back a file that is missing in dist, and writes nothing where all is there", async () => {
+it("a build restores a file that is missing in dist, and writes nothing if none is missing", async () => {
   const project = await mkdtemp(join(tmpdir(), "spikevine-build-"));
   try {
     await cp(join(root, "scripts"), join(project, "scripts"), { recursive: true });

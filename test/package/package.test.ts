@@ -40,7 +40,7 @@ afterAll(async () => {
   await rm(project, { recursive: true, force: true });
 });
 
-/** Compiles one script in the project and runs it; gives what it prints. */
+/** Compiles one script in the project, runs it and returns its output. */
 async function compileAndRun(name: string, text: string): Promise<string> {
   await writeFile(join(project, `${name}.ts`), text);
   await run(process.execPath, [compiler, "-p", "."], { cwd: project }).catch((error: { stdout: string }) => {
@@ -52,7 +52,7 @@ async function compileAndRun(name: string, text: string): Promise<string> {
 }
 
 describe("the packed package", () => {
-  it("holds what runs and its types, and nothing else", () => {
+  it("contains the compiled code and its types, and nothing else", () => {
     const paths = packed.files.map((file) => file.path);
     const expected = /^(package\.json|README\.md|LICENSE|dist\/.+\.(js|js\.map|d\.ts))$/;
     expect(paths.filter((path) => !expected.test(path))).toEqual([]);

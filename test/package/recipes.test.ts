@@ -9,7 +9,7 @@ import { codeBlocks } from "./code-blocks.js";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const recipes = codeBlocks(await readFile(join(root, "CONTRIBUTING.md"), "utf8"), "ts");
 
-/** Runs a recipe as the file that its first line names, on the built package, and gives what it exports. */
+/** Runs a recipe as the file that its first line names, on the built package, and returns its exports. */
 async function runRecipe(text: string): Promise<Record<string, unknown>> {
   const path = /^\/\/ (\S+\.ts)\n/.exec(text)?.[1];
   expect(path, text).toBeDefined();

@@ -205,7 +205,7 @@ describe("at the paper's setting, tau_rho 1000 updates and R 1e8", () => {
     });
   });
 
-  it("forward Euler says for which step it is stable", () => {
+  it("forward Euler reports the steps for which it is stable", () => {
     const run = (g: number) =>
       simulateSynapses(bioAdamDynamics({ integrator: forwardEuler }), { dt: 1, duration: 50, signal: () => g });
     expect(() => run(1e-3)).toThrow(
@@ -216,7 +216,7 @@ describe("at the paper's setting, tau_rho 1000 updates and R 1e8", () => {
   });
 });
 
-describe("what the paper leaves out", () => {
+describe("beyond the paper", () => {
   /** 20,000 gradients of a normal distribution with deviation 1e-3, each kept with some probability; the first 5,000 settle. */
   const gradients = (kept: number): number[] => {
     const [size, angle, keep] = [rowKey(1, 0), rowKey(2, 0), rowKey(3, 0)];
@@ -340,7 +340,7 @@ describe("rules with dynamics", () => {
     weight: "weight - x",
   };
 
-  it("integrate states first; updates and the weight read what they have become", () => {
+  it("integrate states first; updates and the weight use the new values", () => {
     const { kernel, uniforms } = defineOptimizer(spec).compile();
     const after = evaluate(kernel.formulas, { weight: 1, gradient: 2, x: 1, n: 3, ...uniforms(1) });
     expect(after).toEqual({ x: 1.25, n: 4.25, weight: -0.25 });

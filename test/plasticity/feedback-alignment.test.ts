@@ -102,7 +102,7 @@ describe("feedback alignment", () => {
     expect(normRatio).toBeCloseTo(1, 1);
   });
 
-  it("keeps B as it is, and records how W turns towards it", async () => {
+  it("does not change B, and records the alignment of W with it", async () => {
     const reports: Record<string, WeightAlignment>[] = [];
     await train(build(), {
       data: stripes(),
@@ -179,7 +179,7 @@ describe("Bio-Adam's integrators in training", () => {
     }
   });
 
-  it("forward Euler that is unstable stops training and says what would do", async () => {
+  it("unstable forward Euler stops training with an advice", async () => {
     await expect(run("forward-euler", { rhoRest: 1e8 })).rejects.toThrow(
       /train: rho of layer\d\.\w+ has left its bounds \(0 to 100000000\) at epoch 1, batch \d+; .*"semi-implicit" or "exact", a shorter interval/,
     );

@@ -59,7 +59,7 @@ describe("controls", () => {
 });
 
 describe("chains", () => {
-  it("are taken apart", () => {
+  it("are split into their elements", () => {
     const parts = optimizerChain([weightDecay(1e-4), grapes(), sgd()]);
     expect(parts.optimizer.name).toBe("sgd");
     expect(parts.modulation?.name).toBe("grapes-propagating");

@@ -34,7 +34,7 @@ describe("predisposition", () => {
     expect(Number(gaps(1, updates).at(-1)!.toFixed(digits))).toBe(gap);
   });
 
-  it("takes the gap to exp(-sum |u| / (2T)) to first order: 0.368 predicted, 0.365 measured", () => {
+  it("reduces the difference to exp(-sum |u| / (2T)) to first order: 0.368 predicted, 0.365 measured", () => {
     // Changes whose signs alternate, so that the weights stay where p is nearly linear in them.
     const { kernel, uniforms } = bioAdam({
       learningRate: 1e-3,

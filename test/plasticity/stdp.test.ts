@@ -55,7 +55,7 @@ describe("pair STDP", () => {
     expect(change(synapse, [10, 30], [20, 35], { dt: 0.1 })).toBeCloseTo(coarse, 12);
   });
 
-  it("takes weights with a unit, and refuses others", () => {
+  it("accepts weights with a unit, and refuses others", () => {
     const inSiemens = stdp({ unit: "nS", maxWeight: "300 pS" });
     expect(inSiemens.parameters.maxWeight!.value).toBeCloseTo(0.3, 12);
     expect(() => stdp({ unit: "nS", maxWeight: "3 mV" })).toThrow(/maxWeight.*mV.*conductance/);
@@ -139,7 +139,7 @@ describe("synaptic scaling", () => {
     expect(values.missed!.at(-1)).toBeCloseTo(missing, 2);
   });
 
-  it("its integral removes what the gain leaves", () => {
+  it("its integral removes the error that the gain leaves", () => {
     expect(synapticScaling({ integralGain: "1e-3 Hz" }).parameters.integralGain!.value).toBeCloseTo(1e-6, 15);
     expect(() => synapticScaling({ target: "5 ms" })).toThrow(/target.*5 ms.*50 Hz/);
   });

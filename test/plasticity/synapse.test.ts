@@ -53,7 +53,7 @@ describe("defineSynapse", () => {
     [{ derived: { tau: { equation: "x", summary: "" } } }, /"tau" is reserved/],
     [{ dynamics: { x: "-x * x / (tau * x)" } }, /not linear in "x"/],
     [{ parameters: { tau: { value: "-1 ms", min: 0, exclusiveMin: true, summary: "" } } }, /"tau" is -1 ms.*above 0/],
-  ])("refuses what is wrong in %j", (wrong, message) => {
+  ])("refuses the error in %j", (wrong, message) => {
     expect(() => defineSynapse({ ...spec, ...wrong } as Parameters<typeof defineSynapse>[0])).toThrow(message);
   });
 

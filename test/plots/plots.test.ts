@@ -25,7 +25,7 @@ describe("learning curves", () => {
     expect(svg.match(/stroke-dasharray="5 4"/g)).toHaveLength(2);
   });
 
-  it("put a value where its axis says", () => {
+  it("draw a value at its position on the axis", () => {
     const svg = learningCurves({ curves: [{ name: "a", epochs: [0, 10], loss: [0, 10], accuracy: [0, 1] }] });
     const tick = /<text x="45" y="([\d.]+)" text-anchor="end"[^>]*>10</.exec(svg)!;
     const end = /L402,([\d.]+)"/.exec(svg)!;

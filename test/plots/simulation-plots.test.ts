@@ -20,14 +20,14 @@ describe("rasterFromTimes", () => {
     const marks = /<path d="([^"]*v[^"]*)" fill="none" stroke="#0072b2"/.exec(svg)![1]!;
     expect(marks.match(/M/g)).toHaveLength(3);
     // Three spikes of four units in 8 ms.
-    expect(svg).toContain("4 units, 93.8 Hz on average");
+    expect(svg).toContain("4 neurons, 93.8 Hz on average");
   });
 
-  it("draws some units only where there are too many spikes, and says so", () => {
+  it("draws only some neurons if there are too many spikes, and notes this", () => {
     const times = Float64Array.from({ length: 150_000 }, (_, k) => k / 1000);
     const units = Uint32Array.from({ length: 150_000 }, (_, k) => k % 1000);
     const svg = rasterFromTimes({ populations: [{ name: "many", size: 1000, times, units }] });
-    expect(svg).toContain("1 unit in 3 drawn");
+    expect(svg).toContain("1 neuron in 3 drawn");
     expect(svg.length).toBeLessThan(2_000_000);
   });
 
@@ -51,7 +51,7 @@ describe("isiHistogram", () => {
     expect(svg).toContain("5 intervals, 8.00 ms on average");
   });
 
-  it("says where there is nothing to draw", () => {
+  it("reports that there is nothing to draw", () => {
     const svg = isiHistogram({ populations: [{ name: "silent", intervals: [] }] });
     expectGoodSvg(svg);
     expect(svg).toContain("no intervals");

@@ -52,7 +52,7 @@ describe("a disk that is full", () => {
       const full = await trainInChild(args);
       expect(full.code).toBe(1);
       expect(full.stderr).toMatch(
-        /^spikevine: no checkpoint was written, training goes on: cannot write .* the disk is full/m,
+        /^spikevine: no checkpoint was written, training continues: cannot write .* the disk is full/m,
       );
       expect(full.stderr).not.toContain("this is a bug");
       // Existing files are complete; incomplete files are gone.

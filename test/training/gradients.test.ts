@@ -141,7 +141,7 @@ describe("gradients", () => {
     [{ reduction: "means" as "mean" }, 'gradients: reduction is "means"; did you mean "mean"?'],
     [{ truncationSteps: 0 }, "gradients: truncationSteps is 0; give a whole number of at least 1."],
     [{ seed: 1.5 }, "gradients: seed is 1.5"],
-    [{ epochs: 1 } as GradientOptions, 'gradients: there is no option "epochs"'],
+    [{ epochs: 1 } as GradientOptions, 'gradients: unknown option "epochs"'],
   ])("refuses %o", async (options, message) => {
     await expect(gradients(net, data, { device: "reference", ...options })).rejects.toThrow(message);
   });

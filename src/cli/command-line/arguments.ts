@@ -20,7 +20,7 @@ export interface Arguments {
 }
 
 /**
- * Reads the arguments of a command against the fields it takes.
+ * Reads the arguments of a command that takes the given fields.
  * @throws UsageError for an unknown flag (with the nearest known one) or a flag without its value.
  */
 export function readArguments(args: readonly string[], fields: readonly Field[]): Arguments {
@@ -31,7 +31,7 @@ export function readArguments(args: readonly string[], fields: readonly Field[])
   const { tokens } = parseArgs({
     args: [...args],
     options: { ...options, help: { type: "boolean", short: "h" } },
-    // Not strict: the messages of parseArgs name neither the nearest flag nor what a value should be.
+    // Not strict: the messages of parseArgs suggest neither the nearest flag nor a valid value.
     strict: false,
     allowPositionals: true,
     allowNegative: true,
@@ -53,7 +53,7 @@ export function readArguments(args: readonly string[], fields: readonly Field[])
   return { positionals, help, values };
 }
 
-/** Puts flags over an experiment and checks the whole; messages name the flags. */
+/** Overrides fields of an experiment by flags and checks the result. Messages name the flags. */
 export function applyFlags(base: ExperimentInput, values: ReadonlyMap<Field, unknown>): Experiment {
   const merged = structuredClone(base) as Record<string, unknown>;
   for (const [field, value] of values) {
@@ -85,15 +85,15 @@ function flagValue(field: Field, rawName: string, text: string | undefined, inli
   return plainValue(field, text);
 }
 
-/** The value of a field that is no list and no switch. */
+/** Value of a field that is neither a list nor a switch. */
 function plainValue(field: Field, text: string): unknown {
   if (text === field.absent) return null;
   return field.kind === "text" ? text : numberOrText(text);
 }
 
 /**
- * The values that a sweep gives a field: `0.1,0.3`, `off,local`, `true,false`; those of a list of units have the units joined by
- * "+", as in `256,256+256`.
+ * Values that a sweep gives to a field: `0.1,0.3`, `off,local`, `true,false`. In values of a list, "+" joins the numbers, as in
+ * `256,256+256`.
  */
 export function sweptValues(field: Field, text: string): unknown[] {
   return text.split(",").map((part) => {
@@ -109,7 +109,7 @@ function switchValue(rawName: string, text: string | undefined): unknown {
   return text === "false" ? false : text;
 }
 
-/** What is no number stays a text, for the schema to refuse by the field's name. */
+/** Leaves text that is not a number as it is; the schema refuses it and names the field. */
 function numberOrText(text: string): number | string {
   const value = Number(text);
   return text.trim() === "" || Number.isNaN(value) ? text : value;

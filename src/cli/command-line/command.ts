@@ -11,22 +11,22 @@ export interface Command {
   readonly argument?: { readonly name: string; readonly description: string; readonly required: boolean };
   /** Fields of an experiment that the command takes as flags. */
   readonly fields: readonly Field[];
-  /** Flags that are about the command and no part of an experiment. */
+  /** Flags of the command itself, which are not fields of an experiment. */
   readonly own?: readonly Field[];
-  /** Does the work and gives the exit code. */
+  /** Does the work and returns the exit code. */
   run(invocation: Invocation): Promise<number>;
 }
 
-/** What the person typed, read. */
+/** The parsed command line. */
 export interface Invocation {
   readonly argument?: string;
-  /** Puts the flags over an experiment and checks the whole; without one, over the defaults. */
+  /** Overrides fields of an experiment (by default, of the default experiment) by the flags and checks the result. */
   experiment(base?: ExperimentInput): Experiment;
-  /** Whether the flag of a field of an experiment was given. */
+  /** True if the flag of a field of an experiment was given. */
   gave(field: Field): boolean;
-  /** Value of one of the command's own flags; undefined where it was not given. */
+  /** Value of one of the command's own flags; undefined if it was not given. */
   own(field: Field): unknown;
   readonly terminal: Terminal;
-  /** Where runs are kept. */
+  /** File system for run folders. */
   readonly files: FileSystem;
 }

@@ -19,7 +19,7 @@ export function overview(commands: readonly Command[], width: number): string {
   ].join("\n");
 }
 
-/** `spikevine COMMAND --help`: the flags under the schema's headings, each with its default. */
+/** `spikevine COMMAND --help`: the flags under the headings of the schema, each with its default. */
 export function commandHelp(command: Command, width: number): string {
   const { argument } = command;
   const shown = argument && (argument.required ? argument.name : `[${argument.name}]`);
@@ -56,7 +56,7 @@ function defaultOf(field: Field): string {
   return String(field.default);
 }
 
-/** A term and its text, wrapped beside it. */
+/** A term, and its text wrapped in a column beside it. */
 function entry(term: string, text: string, width: number): string {
   const lines: string[] = [];
   let line = "";

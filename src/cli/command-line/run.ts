@@ -18,9 +18,9 @@ import { UsageError } from "./usage-error.js";
 const COMMANDS: readonly Command[] = [train, sweepCommand, evaluateCommand, workerCommand, simulateCommand, doctor];
 
 /**
- * Runs a command line (without node and the script) and gives its exit code: 0 done, 1 it could not be done, 2 the
- * command line is wrong, 130 stopped by Ctrl-C, 129 and 143 by the signals of a lost terminal and of termination, 141 its output
- * cannot be written. An error a person can cause is one sentence on the error stream.
+ * Runs a command line (without node and the script) and returns its exit code: 0 done, 1 failed, 2 the command line is wrong,
+ * 130 stopped by Ctrl-C, 129 and 143 stopped by the signals of a lost terminal and of termination, 141 the output cannot be
+ * written. An error that a person can cause is one sentence on the error stream.
  */
 export async function runCli(
   args: readonly string[],
@@ -76,7 +76,7 @@ async function dispatch(args: readonly string[], terminal: Terminal, files: File
 
 function unknownCommand(name: string): UsageError {
   if (name.startsWith("-"))
-    return new UsageError(`"${name}" stands before the command; give a command first, e.g. "train".`);
+    return new UsageError(`"${name}" comes before the command; give a command first, e.g. "train".`);
   return new UsageError(
     unknownName(
       "command",
@@ -89,7 +89,7 @@ function unknownCommand(name: string): UsageError {
 function soleArgument(command: Command, positionals: readonly string[]): string | undefined {
   const allowed = command.argument === undefined ? 0 : 1;
   if (positionals.length > allowed) {
-    throw new UsageError(`"${positionals[allowed]}" is one argument too many; see spikevine ${command.name} --help.`);
+    throw new UsageError(`"${positionals[allowed]}" is an unexpected argument; see spikevine ${command.name} --help.`);
   }
   if (command.argument?.required && positionals.length === 0) {
     throw new UsageError(`${command.name}: ${command.argument.name} is missing; give ${command.argument.description}.`);

@@ -7,10 +7,10 @@ import type { Command } from "../command-line/command.js";
 import { measureDevice } from "../doctor/measure-device.js";
 import { table } from "../terminal/table.js";
 
-/** `spikevine doctor`: which devices are there, which one `auto` takes, and how fast each is. */
+/** `spikevine doctor`: the available devices, the one that `auto` selects, and the speed of each. */
 export const doctor: Command = {
   name: "doctor",
-  summary: "lists the devices of this machine, says which one auto takes, and measures each",
+  summary: "lists the devices of this machine, the one that auto selects, and the speed of each",
   fields: fields.filter((field) => field.path === "threads"),
   async run({ terminal, experiment }) {
     const { threads } = experiment();
@@ -20,7 +20,7 @@ export const doctor: Command = {
     );
     terminal.line();
     const auto = await openDevice("auto", options);
-    const taken = auto.device.report.name;
+    const selected = auto.device.report.name;
     await auto.device.dispose();
 
     const rows: string[][] = [];
@@ -34,14 +34,14 @@ export const doctor: Command = {
         "refused" in outcome ? "no" : "yes",
         "refused" in outcome ? "" : Math.round(outcome.samplesPerSecond).toLocaleString("en"),
         "refused" in outcome ? "" : outcome.executor,
-        name === taken ? "← auto" : "",
+        name === selected ? "← auto" : "",
       ]);
     }
-    terminal.line(table(["device", "here", "samples/s", "runs as", ""], rows, [2]));
+    terminal.line(table(["device", "available", "samples/s", "runs as", ""], rows, [2]));
     terminal.line("samples/s: training an SNU network 784-64-64-10, 10 steps, batches of 16, with SGD");
     terminal.line();
-    terminal.line(`auto takes ${taken}: ${auto.why}.`);
-    if (absent.length > 0) terminal.line(["", "Not here:", ...absent].join("\n"));
+    terminal.line(`auto selects ${selected}: ${auto.why}.`);
+    if (absent.length > 0) terminal.line(["", "Not available:", ...absent].join("\n"));
     return 0;
   },
 };

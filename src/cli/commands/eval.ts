@@ -11,7 +11,7 @@ import { downloadDisplay } from "../terminal/download-display.js";
 import { atMostEvery, duration, progressLine } from "../terminal/progress.js";
 import { percent } from "../terminal/table.js";
 
-/** Fields that a finished training leaves open; the steps of the test are just "the steps" here. */
+/** Fields that may differ from the training. The flag for the steps of the test is just `--steps` here. */
 const EVAL_FIELDS: readonly Field[] = fields
   .filter(({ path }) =>
     ["data.name", "data.dir", "data.test", "evaluation.steps", "device", "threads", "seed", "logLevel"].includes(path),
@@ -21,7 +21,7 @@ const EVAL_FIELDS: readonly Field[] = fields
 /** `spikevine eval`: accuracy of a trained network on test data. */
 export const evaluateCommand: Command = {
   name: "eval",
-  summary: "measures a trained network on test data; what no flag says is as in its training",
+  summary: "measures a trained network on test data; settings that no flag changes are those of its training",
   argument: { name: "RUN_OR_WEIGHTS", description: "a run folder, or a .safetensors file from one", required: true },
   fields: EVAL_FIELDS,
   async run({ argument = "", experiment, terminal }) {
@@ -29,7 +29,7 @@ export const evaluateCommand: Command = {
     const settings = experiment(saved.experiment);
     const { device, why } = await openDevice(settings.device, settings.threads ? { threads: settings.threads } : {});
     try {
-      // The training samples are not needed; one is the fewest that can be asked for.
+      // No training samples are needed; 1 is the smallest number that the schema accepts.
       const { test } = await loadData(
         { ...settings, data: { ...settings.data, train: 1, validation: 0 } },
         downloadDisplay(terminal),
@@ -63,5 +63,5 @@ export const evaluateCommand: Command = {
   },
 };
 
-/** What is not there is left for the reader to refuse. */
+/** A missing path counts as a file; its reader reports it. */
 const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;

@@ -19,14 +19,14 @@ import type { Terminal } from "../terminal/terminal.js";
 
 const BUILT_IN = ["coba", "cuba"] as const;
 
-/** `spikevine simulate`: lets a network run and keeps spikes, rates and plots in a run folder. */
+/** `spikevine simulate`: simulates a network and saves spikes, rates and plots in a run folder. */
 export const simulateCommand: Command = {
   name: "simulate",
-  summary: "runs a network in continuous time and keeps spikes, rates and plots in a run folder",
+  summary: "simulates a network with time constants in ms, and saves spikes, rates and plots in a run folder",
   argument: {
     name: "NETWORK",
     description:
-      "coba or cuba (the balanced networks of Brette et al. 2007), or a module (.ts, .js, .mjs) whose default export is { simulation, spikes } with the monitors to keep",
+      "coba or cuba (the balanced networks of Brette et al. 2007), or a module (.ts, .js, .mjs) whose default export is { simulation, spikes } with the spike monitors to save",
     required: false,
   },
   fields: [],
@@ -42,7 +42,7 @@ export const simulateCommand: Command = {
     if (earlier === undefined) await checkRunRoot(settings.out);
     const network = await findNetwork(argument, settings, (warning) => terminal.line(`warning: ${warning}`));
     const { simulation, spikes } = network;
-    // Names of files that cannot be, and a network that does not fit into memory, are refused here.
+    // Refuses impossible file names, and a network that does not fit into memory.
     monitorFiles(network);
     const { executor } = simulation;
     wholeSteps(quantity("--duration", settings.duration, "ms"), simulation.dt, "--duration", settings.duration);
@@ -67,10 +67,10 @@ export const simulateCommand: Command = {
         await saveSimulation(network, folder, name, files).then((rows) => table(HEADING, rows, [1, 2, 3, 4])),
       );
       terminal.line(`run folder: ${folder.path}`);
-      if (stopped) terminal.line(`to go on:   spikevine simulate --resume ${folder.path}`);
+      if (stopped) terminal.line(`to resume:  spikevine simulate --resume ${folder.path}`);
       return interrupt.exitCode ?? 0;
     } catch (error) {
-      // A simulation that was refused leaves no folder.
+      // A simulation that is refused leaves no folder.
       if (earlier === undefined && simulation.step === 0) {
         await files.promises.rm(folder.path, { recursive: true, force: true }).catch(() => undefined);
       }
@@ -82,14 +82,14 @@ export const simulateCommand: Command = {
   },
 };
 
-const HEADING = ["population", "units", "spikes", "Hz", "CV of intervals"] as const;
+const HEADING = ["population", "neurons", "spikes", "Hz", "CV of ISI"] as const;
 
-/** The settings as a run folder has them, from which the run goes on. */
+/** The settings as stored in a run folder, from which the run can be resumed. */
 const configOf = (settings: SimulateSettings, dt: number): object => ({ command: "simulate", ...settings, dt });
 
 /**
- * Goes on from the newest saved state that is whole, or from the beginning where none was saved.
- * @throws SpikevineError where there are some and none is whole or of this network
+ * Resumes from the newest saved state that is undamaged, or starts from the beginning if none was saved.
+ * @throws SpikevineError if states were saved, but each of them is damaged or of another network
  */
 function restoreNewest(simulation: Simulation, { states }: EarlierSimulation, terminal: Terminal): void {
   const problems: string[] = [];
@@ -106,7 +106,7 @@ function restoreNewest(simulation: Simulation, { states }: EarlierSimulation, te
   if (problems.length > 0) throw new SpikevineError(problems[0]!);
 }
 
-/** Runs until the end of the duration or the wish to stop, and saves the state at intervals and at the end. */
+/** Runs for the duration or until it is stopped, and saves the state at intervals and at the end. */
 async function advance(
   simulation: Simulation,
   { duration, checkpointEvery }: SimulateSettings,
@@ -138,7 +138,7 @@ async function advance(
       await saveState(folder, simulation.save({ monitors: true }), files);
     } catch (error) {
       if (!(error instanceof SpikevineError)) throw error;
-      terminal.error(`spikevine: the state was not saved, the simulation goes on: ${error.message}`);
+      terminal.error(`spikevine: the state was not saved, the simulation continues: ${error.message}`);
     }
     metronome?.restart(start);
     if (!stopped || signal.aborted) return { seconds: seconds(), stopped };

@@ -23,13 +23,14 @@ import { queueName, trainingThreads } from "./worker.js";
 const SEED = fields.find(({ path }) => path === "seed")!;
 const SHOWN = ["out", "logLevel"];
 
-/** `spikevine sweep`: trains every combination of settings with every seed and tables what they come to. */
+/** `spikevine sweep`: trains every combination of settings with every seed and writes tables of the results. */
 export const sweepCommand: Command = {
   name: "sweep",
-  summary: "trains every combination of settings and seeds on all cores; the same command goes on with what is missing",
+  summary:
+    "trains every combination of settings and seeds on all cores; run the same command again to train the missing points",
   argument: {
     name: "EXPERIMENT",
-    description: "experiment file (.json, .ts, .js, .mjs), with a section `sweep` if it likes; flags stand above it",
+    description: "experiment file (.json, .ts, .js, .mjs), with an optional section `sweep`; flags override it",
     required: false,
   },
   fields: [...pointFields, ...fields.filter(({ path }) => SHOWN.includes(path))],
@@ -78,7 +79,7 @@ export const sweepCommand: Command = {
       terminal.line();
       if (shard !== undefined) {
         terminal.line(
-          "when all shards have ended, the same command with --collect in place of --shard makes the tables",
+          "when all shards have ended, run the same command with --collect in place of --shard to write the tables",
         );
         return interrupt.exitCode ?? (sweep.failures.length > 0 ? 1 : 0);
       }
@@ -87,7 +88,7 @@ export const sweepCommand: Command = {
       );
       if (sweep.table.points.length < points.length) {
         terminal.line(
-          `${points.length - sweep.table.points.length} of ${points.length} points are missing; the same command goes on with them`,
+          `${points.length - sweep.table.points.length} of ${points.length} points are missing; run the same command again to train them`,
         );
       }
       return interrupt.exitCode ?? (sweep.failures.length > 0 ? 1 : 0);
@@ -98,7 +99,7 @@ export const sweepCommand: Command = {
 };
 
 /**
- * Every combination with every seed.
+ * All points of the sweep: every combination of values with every seed.
  * @throws UsageError for a value that the schema refuses
  */
 function everyExperiment(base: Experiment, { vary, seeds = [base.seed] }: SweepSection): Experiment[] {
@@ -112,8 +113,8 @@ function everyExperiment(base: Experiment, { vary, seeds = [base.seed] }: SweepS
 }
 
 /**
- * Looks at all that can be refused before the first long step; data are downloaded here, once.
- * @returns the checksum of the data by `sourceOf` an experiment
+ * Checks every point before the first long step, and downloads the data once.
+ * @returns the checksum of the data for each `sourceOf` an experiment
  * @throws SpikevineError naming the point that cannot be trained
  */
 async function checkExperiments(
@@ -131,7 +132,7 @@ async function checkExperiments(
   const sums = new Map<string, string>();
   const checked = new Set<string>();
   for (const experiment of experiments) {
-    // Seeds do not decide what fits.
+    // Whether settings are valid does not depend on the seed.
     const key = JSON.stringify({ ...experiment, seed: 0 });
     if (checked.has(key)) continue;
     checked.add(key);
@@ -152,7 +153,7 @@ async function checkExperiments(
   return sums;
 }
 
-/** Experiments of equal source have equal data. */
+/** Key of an experiment's data: experiments with equal keys use equal data. */
 const sourceOf = ({ data }: Experiment): string => JSON.stringify(data);
 
 function describe(points: readonly Point[], { vary }: SweepSection): string {

@@ -17,13 +17,13 @@ import { describeRun } from "../training/describe-run.js";
 import { type EarlierRun, earlierRun, isUnchanged, RESUME_FLAGS } from "../training/resume.js";
 import { trainingRun } from "../training/training-run.js";
 
-/** `spikevine train`: trains a network as an experiment says and keeps everything of it in a run folder. */
+/** `spikevine train`: trains the network of an experiment and saves all results in a run folder. */
 export const train: Command = {
   name: "train",
-  summary: "trains a network and keeps its metrics, weights and plots in a run folder",
+  summary: "trains a network and saves its metrics, weights and plots in a run folder",
   argument: {
     name: "EXPERIMENT",
-    description: "experiment file (.json, .ts, .js, .mjs), e.g. the config.json of a run; flags stand above it",
+    description: "experiment file (.json, .ts, .js, .mjs), e.g. the config.json of a run; flags override its fields",
     required: false,
   },
   fields,
@@ -36,11 +36,11 @@ export const train: Command = {
     );
     if (["silent", "error", "warn"].includes(settings.logLevel)) terminal.mute();
 
-    // Everything that can be refused is looked at before the first long step; the cheapest comes first.
+    // All checks come before the first long step, the cheapest first.
     checkExperiment(settings);
     const rule = buildRule(settings);
     if (earlier === undefined) await checkRunRoot(settings.out);
-    // A run goes on where it was, though another device may have become the fastest.
+    // A resumed run keeps its device, even if another one is the fastest now.
     const wanted = settings.device === "auto" ? earlier?.checkpoint?.run.device.name : undefined;
     const threads = settings.threads ? { threads: settings.threads } : {};
     const { device, why } = await openDevice(wanted ?? settings.device, threads);
@@ -95,7 +95,7 @@ export const train: Command = {
         });
         terminal.line(`run folder: ${folder.path}`);
         if (interrupt.exitCode !== undefined && checkpoints.problem === undefined) {
-          terminal.line(`to go on:   spikevine train --resume ${folder.path}`);
+          terminal.line(`to resume:  spikevine train --resume ${folder.path}`);
         }
       } finally {
         interrupt.release();
@@ -109,7 +109,7 @@ export const train: Command = {
 };
 
 /**
- * Compares the weights of a checkpoint with the sizes of the layers, before a network of these sizes takes memory.
+ * Compares the weights of a checkpoint with the sizes of the layers, before memory for a network of these sizes is allocated.
  * @throws SpikevineError if a matrix is missing or has another shape.
  */
 function checkSnapshotSizes(earlier: EarlierRun | undefined, sizes: readonly number[]): void {
@@ -120,11 +120,11 @@ function checkSnapshotSizes(earlier: EarlierRun | undefined, sizes: readonly num
   }
 }
 
-/** Where a run goes on, and which checkpoints had to be passed over. */
+/** Reports from where a run resumes, and which damaged checkpoints were skipped. */
 function tellWhere({ checkpoint, problems }: EarlierRun, terminal: Terminal): void {
   for (const problem of problems) terminal.error(`spikevine: ${problem}`);
   if (checkpoint === undefined) {
-    terminal.line("resume   from the beginning: there is no checkpoint yet");
+    terminal.line("resume   from the beginning: no checkpoint was written");
     return;
   }
   const { updates, reports } = checkpoint.snapshot.progress;

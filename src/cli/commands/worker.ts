@@ -9,18 +9,18 @@ import { UsageError } from "../command-line/usage-error.js";
 import { jobs, QUEUE, WORKER_FLAGS } from "../sweep/sweep-flags.js";
 import { watchInterrupt } from "../terminal/interrupt.js";
 
-/** Points of one version share a queue: another version may compute something else. */
+/** Name of the queue. It contains the version, since another version may compute other results. */
 export const queueName = (): string => `spikevine-${version()}`;
 
 /** Threads that train the points of sweeps. */
 export const trainingThreads = (threads: number): Runner =>
   threadRunner({ module: new URL("../sweep/sweep-point.js", import.meta.url), run: "trainPoint", threads });
 
-/** `spikevine worker`: trains the points of sweeps that lie in a queue. */
+/** `spikevine worker`: trains points of sweeps from a queue. */
 export const workerCommand: Command = {
   name: "worker",
   summary:
-    "trains the points that sweeps with --queue, on this machine or others, put into a queue, until it is stopped",
+    "trains points from the queue that `spikevine sweep --queue` fills, on this or another machine, until it is stopped",
   fields: fields.filter(({ path }) => path === "logLevel"),
   own: WORKER_FLAGS,
   async run(invocation) {
@@ -29,7 +29,9 @@ export const workerCommand: Command = {
     if (typeof address !== "string") throw new UsageError(`worker: --queue is missing; give ${QUEUE.expects}.`);
     if (["silent", "error", "warn"].includes(invocation.experiment().logLevel)) terminal.mute();
     const runner = trainingThreads(jobs(invocation));
-    const interrupt = watchInterrupt(terminal, () => terminal.status("stopping; points in hand go back to the queue"));
+    const interrupt = watchInterrupt(terminal, () =>
+      terminal.status("stopping; unfinished points go back to the queue"),
+    );
     try {
       terminal.line(`queue    ${withoutPassword(address)}, points of version ${version()}`);
       terminal.line(`threads  ${runner.slots}, one per training`);
@@ -50,11 +52,11 @@ export const workerCommand: Command = {
   },
 };
 
-/** A point from a queue is a file from elsewhere: its settings are those of an experiment of this version, or it is refused. */
+/** Checks a point from a queue, which is untrusted input: its settings must be those of an experiment of this version. */
 function checkPoint(point: Parameters<typeof pointExperiment>[0]): void {
   const { spikevine } = point.settings;
   if (spikevine !== version()) {
-    throw new SpikevineError(`point ${point.id} is of version ${String(spikevine)}; run a worker of that version.`);
+    throw new SpikevineError(`point ${point.id} is from version ${String(spikevine)}; run a worker of that version.`);
   }
   pointExperiment(point);
 }

@@ -10,7 +10,7 @@ const BATCH = 16;
 const SECONDS = 0.7;
 
 /**
- * Samples a second of training a small network, after the first batch (which compiles), over about a second.
+ * Measures the samples per second of training a small network, over about one second after the first batch (which compiles).
  * The device stays open.
  */
 export async function measureDevice(device: Device): Promise<number> {

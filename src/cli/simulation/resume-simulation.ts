@@ -23,8 +23,8 @@ const stateFiles = (folder: RunFolder): readonly [newest: string, before: string
 ];
 
 /**
- * Saves a state, and keeps the one before it.
- * @throws SpikevineError when the disk refuses; the state of before is there then, under one of the two names
+ * Saves a state and keeps the previous one.
+ * @throws SpikevineError if writing fails; the previous state then still exists under one of the two names
  */
 export async function saveState(folder: RunFolder, state: Uint8Array, files: FileSystem): Promise<void> {
   const [newest, before] = stateFiles(folder);
@@ -38,18 +38,18 @@ export async function saveState(folder: RunFolder, state: Uint8Array, files: Fil
 }
 
 /**
- * The simulation that `--resume` names, if it was given.
- * @throws SpikevineError if it is no run folder of a simulation, or its configuration has been changed
+ * Opens the simulation that `--resume` names, if the flag was given.
+ * @throws SpikevineError if the folder is not the run folder of a simulation, or its configuration was edited
  */
 export async function earlierSimulation({ own, argument, files }: Invocation): Promise<EarlierSimulation | undefined> {
   const path = own(RESUME);
   if (typeof path !== "string") return undefined;
-  if (argument !== undefined) throw new UsageError(`"${argument}" and --resume are two simulations; leave one out.`);
+  if (argument !== undefined) throw new UsageError(`"${argument}" and --resume name two simulations; leave one out.`);
   const folder = runFolder(path);
   return { folder, config: await configOf(folder, files), states: await savedStates(folder, files) };
 }
 
-/** The saved states of a run folder by their path, the newest first. */
+/** Paths of the saved states of a run folder, newest first. */
 export async function savedStates(
   folder: RunFolder,
   files: FileSystem = systemFiles,
@@ -64,11 +64,11 @@ export async function savedStates(
 
 async function configOf(folder: RunFolder, files: FileSystem): Promise<SimulationConfig> {
   const bytes = await readIfThere(folder.config, files);
-  const fail = (what: string): SpikevineError =>
+  const fail = (problem: string): SpikevineError =>
     new SpikevineError(
-      `--resume: "${folder.config}" ${what}; give the folder of a simulation that this version wrote.`,
+      `--resume: "${folder.config}" ${problem}; give the folder of a simulation that this version wrote.`,
     );
-  if (bytes === undefined) throw fail("is not there");
+  if (bytes === undefined) throw fail("is missing");
   let content: unknown;
   try {
     content = JSON.parse(new TextDecoder().decode(bytes));
@@ -78,15 +78,15 @@ async function configOf(folder: RunFolder, files: FileSystem): Promise<Simulatio
   const checked = simulationConfig.safeParse(content);
   if (!checked.success) {
     const { path, message } = checked.error.issues[0]!;
-    throw fail(`is no configuration of a simulation (${path.join(".") || "the whole"}: ${message})`);
+    throw fail(`is not the configuration of a simulation (${path.join(".") || "the whole"}: ${message})`);
   }
   const isUnchanged = await isConfigUnchanged(folder, files);
   if (isUnchanged === undefined) {
-    throw fail("is of Spikevine 0.1.0, which saved no states; simulate again");
+    throw fail("was written by Spikevine 0.1.0, which saved no states; simulate again");
   }
   if (!isUnchanged) {
     throw new SpikevineError(
-      `--resume: "${folder.config}" is not as the simulation wrote it (its checksum differs); restore it.`,
+      `--resume: "${folder.config}" was changed since the simulation wrote it (its checksum differs); restore it.`,
     );
   }
   return checked.data;

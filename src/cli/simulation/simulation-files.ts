@@ -23,7 +23,7 @@ import {
   type StateMonitor,
 } from "../../simulation/index.js";
 
-/** What a module for `spikevine simulate` exports by default. */
+/** Default export of a module for `spikevine simulate`. */
 export interface SimulationToRun {
   readonly simulation: Simulation;
   readonly spikes: readonly SpikeMonitor[];
@@ -38,16 +38,16 @@ export function checkSimulation(value: unknown, path: string): SimulationToRun {
     if (Array.isArray(spikes) && Array.isArray(states)) return { simulation, spikes, states };
   }
   throw new SpikevineError(
-    `"${path}": the default export is no simulation; write \`export default { simulation: sim, spikes: [sim.monitor.spikes(population)] }\`.`,
+    `"${path}": the default export is not a simulation; write \`export default { simulation: sim, spikes: [sim.monitor.spikes(population)] }\`.`,
   );
 }
 
 /** Width of the bins of rates.csv, ms. */
 const BIN = 5;
-/** A specification with more marks than this is more than a browser draws. */
+/** Largest number of marks in a Vega-Lite specification; browsers are too slow for more. */
 const MOST_VEGA_MARKS = 20_000;
 
-/** Writes spikes, rates, states and plots into the run folder, and gives a row of figures for each population. */
+/** Writes spikes, rates, states and plots into the run folder, and returns a table row for each population. */
 export async function saveSimulation(
   { simulation, spikes, states = [] }: SimulationToRun,
   folder: RunFolder,
@@ -90,13 +90,13 @@ export async function saveSimulation(
   );
   const raster = rasterFromTimes({ title: `${name}: spikes`, to: time, populations });
   await writeAtomically(folder.file("raster.svg"), raster, system);
-  const gaps = spikes.map(
+  const intervals = spikes.map(
     (monitor): PopulationIntervals => ({
       name: monitor.population.name,
       intervals: monitor.trains().flatMap((train) => [...isi(train)]),
     }),
   );
-  const histogram = isiHistogram({ title: `${name}: inter-spike intervals`, populations: gaps });
+  const histogram = isiHistogram({ title: `${name}: inter-spike intervals`, populations: intervals });
   await writeAtomically(folder.file("intervals.svg"), histogram, system);
   if (populations.reduce((sum, { times }) => sum + times.length, 0) <= MOST_VEGA_MARKS) {
     await writeAtomically(
@@ -133,8 +133,8 @@ function traces(states: readonly StateMonitor[], name: string): string {
 }
 
 /**
- * The file of each monitor.
- * @throws SpikevineError where two monitors would have one file
+ * File of each monitor.
+ * @throws SpikevineError if two monitors would have the same file
  */
 export function monitorFiles({ spikes, states = [] }: Pick<SimulationToRun, "spikes" | "states">): {
   readonly spikes: readonly string[];

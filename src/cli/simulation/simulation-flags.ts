@@ -17,7 +17,7 @@ const flag = (name: string, rest: Pick<Field, "kind" | "default" | "description"
 const DURATION = flag("duration", {
   kind: "text",
   default: "1 s",
-  description: "how long to simulate, in the model's time",
+  description: "simulated time",
   expects: 'a time such as "1 s"',
 });
 
@@ -31,7 +31,7 @@ const SIZE = flag("size", {
 const SEED = flag("seed", {
   kind: "number",
   default: 1,
-  description: "number from which every random draw of a built-in network comes",
+  description: "seed of every random draw of a built-in network",
   expects: `a whole number from 0 to ${LARGEST_SEED}`,
 });
 
@@ -39,55 +39,55 @@ const PRECISION = flag("precision", {
   kind: "text",
   default: "double",
   choices: ["single", "double"],
-  description: "of the states of a built-in network; single is faster",
+  description: "floating-point precision of the states of a built-in network; single is faster",
   expects: "one of single, double",
 });
 
 const OUT = flag("out", {
   kind: "text",
   default: "runs",
-  description: "folder in which the run gets a folder of its own",
+  description: "folder in which the run folder is created",
   expects: "a folder",
 });
 
 const CHECKPOINT = flag("checkpoint-every", {
   kind: "text",
   default: "30 s",
-  description: "how often the state is saved, or off; it is saved at the end and when the simulation is stopped too",
-  expects: 'a time of the clock such as "30 s", or "off"',
+  description: "time between saved states; off: only at the end and when stopped",
+  expects: 'a wall-clock time such as "30 s", or "off"',
 });
 
 export const RESUME = flag("resume", {
   kind: "text",
   default: null,
   description:
-    "run folder of a simulation to go on in, from its newest whole state, to the same bits as if it had not stopped",
+    "run folder of a simulation to resume from its newest undamaged state; the results are bit-identical to those of an uninterrupted run",
   expects: "a run folder",
 });
 
 export const SIMULATE_FLAGS: readonly Field[] = [DURATION, SIZE, SEED, PRECISION, OUT, CHECKPOINT, RESUME];
 
 export interface SimulateSettings {
-  /** Name or path of the network; absent where neither it nor --resume was given. */
+  /** Name or path of the network; absent if neither it nor --resume was given. */
   readonly network?: string;
   readonly duration: string;
   readonly size: number;
   readonly seed: number;
   readonly precision: "single" | "double";
   readonly out: string;
-  /** Time between two saved states; null for none but the last. */
+  /** Time between two saved states; null: only the last state is saved. */
   readonly checkpointEvery: string | null;
 }
 
 /**
- * What the flags say, over what an earlier simulation was begun with.
- * @throws UsageError naming the flag whose value does not fit, or that an earlier simulation does not allow.
+ * Settings of a simulation: those of the flags, then those of the earlier simulation, then the defaults.
+ * @throws UsageError naming a flag whose value is invalid, or that a resumed simulation does not accept.
  */
 export function simulateSettings({ own, argument }: Invocation, begun?: SimulationConfig): SimulateSettings {
   for (const field of [SIZE, SEED, PRECISION, OUT]) {
     if (begun === undefined || own(field) === undefined) continue;
     throw new UsageError(
-      `--${field.flag} and --resume: the simulation has its own already; leave --${field.flag} out.`,
+      `--${field.flag} and --resume: a resumed simulation keeps its own value; leave --${field.flag} out.`,
     );
   }
   const given = (field: Field, of: unknown): unknown => own(field) ?? of ?? field.default;
@@ -119,7 +119,7 @@ export function simulateSettings({ own, argument }: Invocation, begun?: Simulati
   };
 }
 
-/** @throws UsageError for what is no time */
+/** @throws UsageError if the value is not a time */
 function checkpointInterval(value: string): string | null {
   if (value === "off") return null;
   if (INTERVAL_PATTERN.test(value) && parseInterval(value).unit === "seconds") return value;

@@ -6,10 +6,10 @@ import { atMostEvery, duration, progressLine } from "../terminal/progress.js";
 import { percent, table } from "../terminal/table.js";
 import type { Terminal } from "../terminal/terminal.js";
 
-/** What a terminal has room for; the files have every metric. */
+/** Metrics in the table on the terminal; the files have all of them. */
 const TABLED: readonly string[] = ["accuracy", "best", "bestEpoch", "slowness", "trainingSeconds"];
 
-/** What the terminal tells while a sweep goes on: a bar over all points, a line for each that has ended, a table at the end. */
+/** Terminal output of a sweep: a bar over all points, a line for each finished point, and a table at the end. */
 export interface SweepDisplay extends Required<Pick<SweepOptions, "onProgress" | "onPoint">> {
   end(sweep: Sweep): void;
 }
@@ -20,16 +20,16 @@ export function sweepDisplay(terminal: Terminal, vary: SweepSection["vary"]): Sw
   const show = atMostEvery<Parameters<SweepDisplay["onProgress"]>>(
     80,
     ({ points, kept, finished, failed, running }) => {
-      const shares = [...running.values()].reduce((sum, share) => sum + share, 0);
+      const partly = [...running.values()].reduce((sum, fraction) => sum + fraction, 0);
       terminal.status(
         progressLine({
           width: terminal.width,
           label: `${finished + failed}/${points} points`,
-          // What was kept took no time, so it says nothing of the time that is left.
-          done: finished + failed - kept + shares,
+          // Points from earlier calls took no time now, so they do not count in the estimate of the time left.
+          done: finished + failed - kept + partly,
           of: points - kept,
           seconds: (performance.now() - began) / 1000,
-          figures: [`${running.size} under way`, ...(failed > 0 ? [`${failed} failed`] : [])],
+          figures: [`${running.size} running`, ...(failed > 0 ? [`${failed} failed`] : [])],
         }),
       );
     },
@@ -66,6 +66,6 @@ export function pointName({ settings, seed }: Point, varied: readonly Field[]): 
   );
 }
 
-/** A value as it stands on the command line. */
+/** A value as it is written on the command line. */
 export const settingName = ({ absent }: Field, value: Setting): string =>
   value === null ? (absent ?? "none") : settingText(value);

@@ -22,7 +22,7 @@ const SET = flag("set", {
   kind: "text",
   default: null,
   description:
-    "FIELD=VALUE,VALUE,...: values that a field takes in turn, in every combination with those of other fields; the units of a list are joined by +, as in hidden=256,256+256",
+    "FIELD=VALUE,VALUE,...: values of a field to try, combined with those of every other --set; + joins the numbers of a list, as in hidden=256,256+256",
   expects: 'a field and its values, e.g. "learning-rate=0.1,0.3"',
   repeated: true,
 });
@@ -38,8 +38,8 @@ const SEEDS = flag("seeds", {
 const JOBS = flag("jobs", {
   kind: "number",
   default: null,
-  absent: "one a core",
-  description: "trainings at the same time, each on one thread",
+  absent: "one per core",
+  description: "trainings to run at the same time, each on one thread",
   expects: "a whole number of at least 1",
 });
 
@@ -48,7 +48,7 @@ export const QUEUE = flag("queue", {
   default: null,
   absent: "none",
   description:
-    "address of a Redis or Valkey server, e.g. redis://host:6379: points go to a queue from which every `spikevine worker` takes",
+    "address of a Redis or Valkey server, e.g. redis://host:6379: points are put into a queue there and trained by every `spikevine worker` that uses it",
   expects: 'an address such as "redis://localhost:6379"',
 });
 
@@ -57,14 +57,14 @@ const SHARD = flag("shard", {
   default: null,
   absent: "all points",
   description:
-    "work on a share of the points, e.g. 3/32, for a job array whose jobs share the folder; --collect makes the tables",
-  expects: 'a share such as "3/32"',
+    "train one fraction of the points, e.g. 3/32 for job 3 of 32 jobs that write into the same folder; --collect then writes the tables",
+  expects: 'a fraction such as "3/32"',
 });
 
 const COLLECT = flag("collect", {
   kind: "switch",
   default: false,
-  description: "train nothing: make the tables of the points that are finished",
+  description: "train nothing; only write the tables of the finished points",
   expects: "",
 });
 
@@ -73,7 +73,7 @@ export const SWEEP_FLAGS: readonly Field[] = [SET, SEEDS, JOBS, QUEUE, SHARD, CO
 /** Flags of `spikevine worker`. */
 export const WORKER_FLAGS: readonly Field[] = [QUEUE, JOBS];
 
-/** Where the points of a sweep are worked on. */
+/** Distribution of the points of a sweep over processes and machines. */
 export interface Workplace {
   /** Address of the queue's server. */
   readonly queue?: string;
@@ -82,24 +82,24 @@ export interface Workplace {
 }
 
 /**
- * What `--queue`, `--shard` and `--collect` say.
- * @throws UsageError for a share that is none, or flags that contradict each other
+ * Reads `--queue`, `--shard` and `--collect`.
+ * @throws UsageError if the fraction is invalid or the flags contradict each other
  */
 export function workplace({ own }: Invocation): Workplace {
   const queue = own(QUEUE);
-  const share = own(SHARD);
+  const shard = own(SHARD);
   const collect = own(COLLECT) === true;
   const given = [
     [queue !== undefined, "--queue"],
-    [share !== undefined, "--shard"],
+    [shard !== undefined, "--shard"],
     [collect, "--collect"],
   ].flatMap(([is, name]) => (is ? [name] : []));
-  if (given.length > 1) throw new UsageError(`${given.join(" and ")} do not go together; give one of them.`);
+  if (given.length > 1) throw new UsageError(`${given.join(" and ")} cannot be combined; give only one of them.`);
   if (collect && own(JOBS) !== undefined)
-    throw new UsageError("--jobs and --collect do not go together; leave out --jobs.");
-  const [, index, of] = /^(\d{1,6})\/(\d{1,6})$/.exec(typeof share === "string" ? share : "") ?? [];
-  if (share !== undefined && (index === undefined || Number(index) < 1 || Number(index) > Number(of))) {
-    throw new UsageError(`--shard is "${String(share)}"; give ${SHARD.expects}, counted from 1.`);
+    throw new UsageError("--jobs and --collect cannot be combined; leave out --jobs.");
+  const [, index, of] = /^(\d{1,6})\/(\d{1,6})$/.exec(typeof shard === "string" ? shard : "") ?? [];
+  if (shard !== undefined && (index === undefined || Number(index) < 1 || Number(index) > Number(of))) {
+    throw new UsageError(`--shard is "${String(shard)}"; give ${SHARD.expects}, counted from 1.`);
   }
   return {
     collect,
@@ -109,8 +109,8 @@ export function workplace({ own }: Invocation): Workplace {
 }
 
 /**
- * What the flags vary, over what the file does.
- * @throws UsageError naming the flag that does not fit, or a field that is both given and varied
+ * Fields, values and seeds that the sweep varies; flags override the file.
+ * @throws UsageError naming a flag that is invalid, or a field that is both given and varied
  */
 export function sweptByFlags({ own, gave }: Invocation, file: SweepSection): SweepSection {
   const vary = new Map(file.vary);
@@ -121,14 +121,15 @@ export function sweptByFlags({ own, gave }: Invocation, file: SweepSection): Swe
     vary.set(field, sweptValues(field, values));
   }
   for (const field of vary.keys()) {
-    if (gave(field)) throw new UsageError(`--${field.flag} is given and varied by the sweep; leave out one of them.`);
+    if (gave(field))
+      throw new UsageError(`--${field.flag} is both given and varied by the sweep; leave out one of them.`);
   }
   const seeds = own(SEEDS);
   const given = typeof seeds === "string" ? asUsage(() => parseSeeds(seeds, "--seeds")) : file.seeds;
   return { vary, ...(given === undefined ? {} : { seeds: given }) };
 }
 
-/** Trainings at the same time. */
+/** Number of trainings at the same time. */
 export function jobs({ own }: Invocation): number {
   const given = own(JOBS) ?? availableParallelism();
   if (typeof given === "number" && Number.isInteger(given) && given >= 1 && given <= 1024) return given;

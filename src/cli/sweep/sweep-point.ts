@@ -11,8 +11,8 @@ import { evaluate, train } from "../../training/index.js";
 import { atMostEvery } from "../terminal/progress.js";
 
 /**
- * Trains and tests the network of a point, on one thread. Accuracies are shares in [0, 1]: `accuracy` of the final test, `last`
- * and `best` of the epochs, on the samples that are held out where the experiment holds some out, else on the test set.
+ * Trains and tests the network of a point, on one thread. Accuracies are fractions in [0, 1]: `accuracy` is of the final test; `last`
+ * and `best` are of the epochs, measured on the validation samples if the experiment holds some out, else on the test set.
  */
 export const trainPoint: Objective = async (point, { signal, report }) => {
   const settings = pointExperiment(point);
@@ -21,15 +21,15 @@ export const trainPoint: Objective = async (point, { signal, report }) => {
   checkData(point, data);
   const network = buildNetwork(settings, data.train.pixels, data.train.classes);
   const { device } = await openDevice(settings.device, { threads: 1 });
-  const tell = atMostEvery(100, report);
+  const throttledReport = atMostEvery(100, report);
   try {
     const { epochs, best } = await train(network, {
       ...trainingOptions(settings, data),
       device,
-      // The other cores have points of their own.
+      // The other cores train other points.
       augmentWorkers: 0,
       signal,
-      onBatch: ({ epoch, batch, batches }) => tell((epoch - 1 + batch / batches) / training.epochs),
+      onBatch: ({ epoch, batch, batches }) => throttledReport((epoch - 1 + batch / batches) / training.epochs),
     });
     const tested = await evaluate(network, data.test, {
       device,
@@ -64,7 +64,7 @@ export const trainPoint: Objective = async (point, { signal, report }) => {
   }
 };
 
-/** Of few epochs, or a curve without a plateau, there is none. */
+/** Slowness of a learning curve; undefined for too few epochs or a curve without a plateau. */
 function slownessOf(accuracies: readonly number[]): number {
   try {
     return fitPlateau(accuracies).slowness;
@@ -74,7 +74,7 @@ function slownessOf(accuracies: readonly number[]): number {
   }
 }
 
-/** What the points of this thread had last: they mostly share it, and reading it takes time and memory. */
+/** Data of this thread's previous point. Most points use the same data, and reading them takes time and memory. */
 let loaded: { readonly key: string; readonly data: Promise<ExperimentData> } | undefined;
 
 function dataOf(settings: Experiment): Promise<ExperimentData> {

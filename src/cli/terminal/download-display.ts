@@ -2,7 +2,7 @@ import type { DownloadProgress } from "../../data/index.js";
 import { atMostEvery, progressLine } from "./progress.js";
 import type { Terminal } from "./terminal.js";
 
-/** A bar for each file that is downloaded. */
+/** Progress bar for each file that is downloaded. */
 export function downloadDisplay(terminal: Terminal): (progress: DownloadProgress) => void {
   let file = "";
   let began = 0;

@@ -1,25 +1,24 @@
 import { constants } from "node:os";
 import type { Terminal } from "./terminal.js";
 
-/** Within this time a second signal is the same Ctrl-C: a terminal sends it to npm and to us, and npm passes it on. */
+/** Within this time a second signal counts as the same Ctrl-C: a terminal sends it to npm and to this process, and npm forwards it. */
 const SAME_KEYPRESS = 1000;
 
 /** Ctrl-C, termination, and the end of the terminal's session. */
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
-/** Watches for every wish to stop while work that can be stopped cleanly goes on. */
+/** Watches for requests to stop during work that can be stopped cleanly. */
 export interface Interrupt {
   /** Aborted by the first signal, or when the output is lost. */
   readonly signal: AbortSignal;
-  /** What a shell expects after that, e.g. 130 for Ctrl-C; undefined where nothing came. */
+  /** Exit code that a shell expects after the signal, e.g. 130 for Ctrl-C; undefined if no signal came. */
   readonly exitCode: number | undefined;
-  /** Gives the signals back to their default. */
+  /** Restores the default action of the signals. */
   release(): void;
 }
 
 /**
- * The first signal, or an output that nobody reads any more, asks the work to stop; a signal that comes later ends the
- * process at once.
+ * Asks the work to stop at the first signal, or when the output has lost its reader. A later signal ends the process at once.
  */
 export function watchInterrupt({ lost }: Pick<Terminal, "lost">, onFirst: () => void): Interrupt {
   const controller = new AbortController();
@@ -54,5 +53,5 @@ export function watchInterrupt({ lost }: Pick<Terminal, "lost">, onFirst: () => 
   };
 }
 
-/** Exit code of a process whose output cannot be written: that of SIGPIPE, which ends other programs then. */
+/** Exit code of a process whose output cannot be written: that of SIGPIPE, which ends other programs in this case. */
 export const LOST_OUTPUT = 128 + 13;

@@ -1,6 +1,6 @@
-/** How far work has come, as one line: name, bar, share, figures, time left. The bar takes what room the rest leaves. */
+/** Progress as one line: name, bar, percentage, figures, time left. The bar fills the rest of the width. */
 export function progressLine(options: {
-  /** Columns of the terminal. */
+  /** Width of the terminal in columns. */
   width: number;
   label: string;
   done: number;
@@ -9,20 +9,20 @@ export function progressLine(options: {
   seconds: number;
   figures?: readonly string[];
 }): string {
-  const share = options.of === 0 ? 1 : options.done / options.of;
-  const left = share === 0 ? "" : `${clock((options.seconds * (1 - share)) / share)} left`;
-  const percent = `${Math.floor(share * 100)}%`.padStart(4);
+  const fraction = options.of === 0 ? 1 : options.done / options.of;
+  const left = fraction === 0 ? "" : `${clock((options.seconds * (1 - fraction)) / fraction)} left`;
+  const percent = `${Math.floor(fraction * 100)}%`.padStart(4);
   const rest = [percent, ...(options.figures ?? []), left].filter(Boolean).join("  ");
-  return `${options.label} ${bar(share, options.width - options.label.length - rest.length - 2)}${rest}`;
+  return `${options.label} ${bar(fraction, options.width - options.label.length - rest.length - 2)}${rest}`;
 }
 
-function bar(share: number, room: number): string {
+function bar(fraction: number, room: number): string {
   const cells = Math.max(0, Math.min(30, room));
-  const full = Math.floor(share * cells);
+  const full = Math.floor(fraction * cells);
   return "█".repeat(full) + "░".repeat(cells - full);
 }
 
-/** `0:09`, `14:51`, `2:03:00`: short enough to stand in a line of 80. */
+/** `0:09`, `14:51`, `2:03:00`: short enough for a line of 80 columns. */
 function clock(seconds: number): string {
   const whole = Math.ceil(seconds);
   const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
@@ -38,7 +38,7 @@ export function duration(seconds: number): string {
   return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")} min`;
 }
 
-/** Calls the function at most once in the given time; what comes between is dropped. */
+/** Calls the function at most once per given time; calls in between are dropped. */
 export function atMostEvery<A extends unknown[]>(
   milliseconds: number,
   call: (...args: A) => void,

@@ -1,4 +1,4 @@
-/** Rows of text as an aligned table under a ruled heading; numbers (by their heading's index) to the right. */
+/** Formats rows as an aligned table under a ruled heading. Columns of numbers (by index) are aligned to the right. */
 export function table(
   heading: readonly string[],
   rows: readonly (readonly string[])[],
@@ -15,5 +15,5 @@ export function table(
   return [render(heading), widths.map((width) => "─".repeat(width)).join("  "), ...rows.map(render)].join("\n");
 }
 
-/** A share as a percentage with two decimals. */
-export const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
+/** A fraction as a percentage with two decimals. */
+export const percent = (fraction: number): string => `${(100 * fraction).toFixed(2)} %`;

@@ -2,26 +2,26 @@ import type { WriteStream } from "node:tty";
 import { fileProblem } from "../../io/file-problem.js";
 import { visibleText } from "../../io/visible-text.js";
 
-/** Where a command writes: lines that stay, and one line at the bottom that changes while work goes on. */
+/** Output of a command: permanent lines, and one status line at the bottom that changes during the work. */
 export interface Terminal {
   readonly width: number;
-  /** Whether a changing line can be shown. */
+  /** True if a status line can be shown. */
   readonly live: boolean;
-  /** Writes a line that stays. */
+  /** Writes a permanent line. */
   line(text?: string): void;
-  /** Replaces the changing line; does nothing where the output is not a terminal. */
+  /** Replaces the status line; does nothing if the output is not a terminal. */
   status(text: string): void;
-  /** One sentence about what went wrong, to the error stream. */
+  /** Writes an error, one sentence, to the error stream. */
   error(text: string): void;
   /** Stops writing lines and status (errors are still written). */
   mute(): void;
-  /** Aborted when the output can no longer be written: its reader has ended, its disk is full, its terminal is gone. */
+  /** Aborted when the output can no longer be written: its reader has ended, its disk is full, or its terminal is lost. */
   readonly lost: AbortSignal;
 }
 
 const CLEAR = "\r\x1b[2K";
 
-/** A pseudo-terminal may say that it has no columns; nothing reads well on more than 120. */
+/** Usable width. A pseudo-terminal may report 0 columns, and text wider than 120 columns is hard to read. */
 const widthOf = (out: WriteStream): number => Math.min(out.columns || 100, 120);
 
 /** The terminal of this process. */
@@ -34,10 +34,10 @@ export function processTerminal(out: WriteStream = process.stdout, errors: Write
     muted = true;
     shown = "";
     lost.abort();
-    // A reader that has enough, such as `head`, is no problem to tell of.
+    // A reader that stops early, such as `head`, is not an error.
     if (error.code !== "EPIPE") errors.write(`spikevine: cannot write to standard output: ${fileProblem(error)}.\n`);
   });
-  // What went wrong cannot be told anywhere then; the exit code does.
+  // The error cannot be reported anywhere then, except by the exit code.
   errors.on("error", () => undefined);
   const clear = (): void => {
     if (shown !== "") out.write(CLEAR);

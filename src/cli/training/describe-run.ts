@@ -4,14 +4,14 @@ import { buildAugmentation } from "../../experiment/build.js";
 import type { ExperimentData } from "../../experiment/load-data.js";
 import type { Experiment } from "../../experiment/schema.js";
 
-/** What a training is about to do, one line for each part of it. */
+/** Summary of a training before it starts, one line per topic. */
 export function describeRun(settings: Experiment, data: ExperimentData, network: Network, device: string): string {
   const lines: [string, string][] = [
     ["data", describeData(settings, data)],
     ...describeAugmentation(settings),
     ["encoder", describeEncoder(network)],
     ["network", describeNetwork(settings, network)],
-    ["rule", describeRule(settings)],
+    ["training", describeTraining(settings)],
     ...describeHardware(settings),
     ["device", device],
   ];
@@ -26,10 +26,10 @@ function describeData({ data: { name } }: Experiment, { train, validation, test 
 }
 
 function describeAugmentation(settings: Experiment): [string, string][] {
-  const parts = buildAugmentation(settings).map(({ kind, ...changes }) =>
+  const steps = buildAugmentation(settings).map(({ kind, ...changes }) =>
     [kind, ...Object.entries(changes).map(([name, value]) => `${name} ${value}`)].join(" "),
   );
-  return parts.length === 0 ? [] : [["augment", parts.join("; ")]];
+  return steps.length === 0 ? [] : [["augment", steps.join("; ")]];
 }
 
 function describeEncoder({ encoder }: Network): string {
@@ -54,7 +54,7 @@ function describeNetwork({ network: wanted }: Experiment, network: Network): str
   ].join("; ");
 }
 
-function describeRule({ training }: Experiment): string {
+function describeTraining({ training }: Experiment): string {
   const { learningRate } = optimizers[training.optimizer]!.parameters;
   const { optimizer, credit } = training;
   return [
@@ -74,12 +74,12 @@ function describeGrapes({ grapes, grapesBound, grapesGrouping }: Experiment["tra
 
 function describeHardware({ hardware }: Experiment): [string, string][] {
   const { updateNoise, updateNoiseKind, activationNoise, weightBits } = hardware;
-  const parts = [
+  const constraints = [
     ...(updateNoise > 0 ? [`${updateNoiseKind} noise ${updateNoise} on updates`] : []),
     ...(activationNoise > 0 ? [`noise ${activationNoise} on activations`] : []),
     ...(weightBits === null ? [] : [`weights of ${weightBits} bits`]),
   ];
-  return parts.length === 0 ? [] : [["hardware", parts.join("; ")]];
+  return constraints.length === 0 ? [] : [["hardware", constraints.join("; ")]];
 }
 
 const number = (value: number): string => value.toLocaleString("en");

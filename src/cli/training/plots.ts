@@ -9,7 +9,7 @@ import type { RunFolder } from "../../io/run-folder/run-folder.js";
 import { type LayerSpikes, learningCurves, rasterFromArray } from "../../plots/index.js";
 import { record, type TrainingResult } from "../../training/index.js";
 
-/** Graded outputs have no spikes to draw; where they are above this, the raster has a mark. */
+/** Graded outputs have no spikes; the raster has a mark where they exceed this value. */
 const GRADED_MARK = 0.5;
 
 /** A training to draw. */
@@ -60,7 +60,7 @@ async function raster({ data, network, device, settings }: PlottedRun, title: st
       spikes: isSpiking ? output : output.map((value) => (value > GRADED_MARK ? 1 : 0)),
     };
   });
-  // A current is no spike train.
+  // A current is not a spike train.
   const isCoded = network.encoder.output === "spikes";
   const input = { name: "input", units: network.inputs, spikes: recording.input };
   return rasterFromArray({

@@ -19,43 +19,45 @@ const flag = (name: string, rest: Pick<Field, "kind" | "default" | "description"
 const RESUME = flag("resume", {
   kind: "text",
   default: null,
-  description: "run folder to go on in, from its newest whole checkpoint, to the same bits as if it had not stopped",
+  description:
+    "run folder to resume from its newest undamaged checkpoint; the results are bit-identical to those of an uninterrupted run",
   expects: "a run folder",
 });
 
 const ALLOW_CHANGES = flag("allow-changes", {
   kind: "switch",
   default: false,
-  description: "go on although the configuration, the data, a definition, the device or the version is another",
+  description: "resume even if the configuration, the data, a definition, the device or the version has changed",
   expects: "true or false",
 });
 
-/** The flags of going on with a run. */
+/** Flags for resuming a run. */
 export const RESUME_FLAGS: readonly Field[] = [RESUME, ALLOW_CHANGES];
 
-/** A run that was begun earlier. */
+/** An earlier run to resume. */
 export interface EarlierRun {
   readonly folder: RunFolder;
-  /** As it was begun. */
+  /** Configuration that the run was started with. */
   readonly experiment: Experiment;
-  /** The newest whole one; nothing where the run was ended before the first. */
+  /** The newest undamaged checkpoint; undefined if the run ended before the first. */
   readonly checkpoint?: Checkpoint;
-  /** What was wrong with newer ones. */
+  /** Problems of the newer checkpoints. */
   readonly problems: readonly string[];
 }
 
 /**
- * The run that `--resume` names, if it was given.
- * @throws SpikevineError if it is no run folder or none of its checkpoints is whole.
+ * Opens the run that `--resume` names, if the flag was given.
+ * @throws SpikevineError if the folder is not a run folder, or all of its checkpoints are damaged.
  */
 export async function earlierRun({ own, argument, files }: Invocation): Promise<EarlierRun | undefined> {
   const path = own(RESUME);
   if (typeof path !== "string") {
-    if (own(ALLOW_CHANGES) !== undefined) throw new UsageError("--allow-changes says how to go on; give --resume too.");
+    if (own(ALLOW_CHANGES) !== undefined)
+      throw new UsageError("--allow-changes only applies to a resumed run; give --resume too.");
     return undefined;
   }
   if (argument !== undefined) {
-    throw new UsageError(`"${argument}" and --resume are two experiments; leave one out.`);
+    throw new UsageError(`"${argument}" and --resume name two experiments; leave one out.`);
   }
   const folder = runFolder(path);
   const { checkpoint, problems } = await new CheckpointStore(folder.checkpoints, 1, files).latest();
@@ -65,9 +67,9 @@ export async function earlierRun({ own, argument, files }: Invocation): Promise<
   } catch (error) {
     if (!(error instanceof SpikevineError)) throw error;
     if (checkpoint === undefined) {
-      throw new SpikevineError(`--resume: "${path}" is no run folder: ${error.message}`, { cause: error });
+      throw new SpikevineError(`--resume: "${path}" is not a run folder: ${error.message}`, { cause: error });
     }
-    // The checkpoint has the configuration too, with a checksum over it.
+    // The checkpoint contains the configuration too, protected by a checksum.
     experiment = parseExperiment(checkpoint.run.experiment, checkpoint.path, storedStyle);
     const isThere = await files.promises.stat(folder.config).catch(() => undefined);
     if (isThere) problems.push(`${error.message} The configuration in "${checkpoint.path}" is used.`);
@@ -76,9 +78,9 @@ export async function earlierRun({ own, argument, files }: Invocation): Promise<
   if (checkpoint === undefined && own(ALLOW_CHANGES) !== true) {
     const isUnchanged = await isConfigUnchanged(folder, files);
     if (isUnchanged !== true) {
-      const what = isUnchanged === false ? "its checksum differs" : "it has no checksum, as in Spikevine 0.1.0";
+      const reason = isUnchanged === false ? "its checksum differs" : "it has no checksum, as in Spikevine 0.1.0";
       throw new SpikevineError(
-        `--resume: "${folder.config}" is perhaps not as this version wrote it (${what}); restore it, or give --allow-changes to begin with what it says.`,
+        `--resume: "${folder.config}" may have been edited since it was written (${reason}); restore it, or give --allow-changes to start with it as it is.`,
       );
     }
   }
@@ -86,16 +88,16 @@ export async function earlierRun({ own, argument, files }: Invocation): Promise<
 }
 
 /**
- * Whether a run is still what it was.
- * @throws SpikevineError that shows what is another, unless `--allow-changes` was given.
+ * Checks that nothing which determines the results of a run has changed.
+ * @throws SpikevineError that lists the changes, unless `--allow-changes` was given.
  */
 export function isUnchanged(earlier: EarlierRun, now: RunIdentity, { own }: Invocation): boolean {
-  // Without a checkpoint the configuration is all that is known of it.
+  // Without a checkpoint, only the configuration is known.
   const experiment = JSON.parse(JSON.stringify(earlier.experiment)) as RunIdentity["experiment"];
   const changes = differences(earlier.checkpoint?.run ?? { ...now, experiment }, now);
   if (changes.length > 0 && own(ALLOW_CHANGES) !== true) {
     throw new SpikevineError(
-      `--resume: this would not be the same run: ${changes.join("; ")}; make it as it was, or give --allow-changes to go on all the same.`,
+      `--resume: this would not be the same run: ${changes.join("; ")}; undo the changes, or give --allow-changes to resume with them.`,
     );
   }
   return changes.length === 0;

@@ -3,7 +3,7 @@ import { atMostEvery, progressLine } from "../terminal/progress.js";
 import { percent, table } from "../terminal/table.js";
 import type { Terminal } from "../terminal/terminal.js";
 
-/** What the terminal tells while a network trains: a moving bar in each epoch, a line after it, a table at the end. */
+/** Terminal output of a training: a progress bar in each epoch, a line after it, and a table at the end. */
 export interface TrainingDisplay {
   onBatch(report: BatchReport): void;
   onEpoch(report: EpochReport): void;
@@ -11,7 +11,7 @@ export interface TrainingDisplay {
   table(result: TrainingResult): string;
 }
 
-/** @param options.measured what every epoch is measured on, e.g. "test" */
+/** @param options.measured name of the samples that every epoch is measured on, e.g. "test" */
 export function trainingDisplay(terminal: Terminal, options: { epochs: number; measured: string }): TrainingDisplay {
   const label = (epoch: number): string =>
     `epoch ${String(epoch).padStart(String(options.epochs).length)}/${options.epochs}`;

@@ -29,25 +29,25 @@ import { type TrainingDisplay, trainingDisplay } from "./training-display.js";
 
 export interface TrainingRun {
   readonly settings: Experiment;
-  /** The settings that the run folder tells of: those that it was begun with, unless a change was allowed. */
+  /** The settings in the run folder: those that it was started with, unless a change was allowed. */
   readonly recorded: Experiment;
-  /** What makes the run what it is; asked for when the first checkpoint is written. */
+  /** Everything that determines the results of the run; called when the first checkpoint is written. */
   readonly identity: () => RunIdentity;
-  /** Where to go on from. */
+  /** Snapshot to resume from. */
   readonly resume?: TrainingSnapshot;
   readonly data: ExperimentData;
   readonly network: Network;
   readonly device: Device;
-  /** Gives the run its folder; asked for when training begins, so that a run that is refused has written nothing. */
+  /** Creates or opens the run folder; called when training begins, so that a refused run writes nothing. */
   readonly open: () => Promise<RunFolder>;
-  /** Removes a folder in which training could not begin, unless it is of an earlier run. */
+  /** Removes a folder in which training could not begin, unless it belongs to an earlier run. */
   readonly abandon: () => Promise<void>;
   readonly files: FileSystem;
   readonly terminal: Terminal;
   readonly signal: AbortSignal;
 }
 
-/** Where a run is kept, open for writing. */
+/** Files of a run, open for writing. */
 interface RunRecord {
   readonly folder: RunFolder;
   readonly log: RunLog;
@@ -56,10 +56,9 @@ interface RunRecord {
 }
 
 /**
- * Trains, tests, and leaves everything in the run folder. Nothing of the run is written before the device has accepted the
- * plan and the snapshot is restored. Stopped by the signal or by an error after that, it still saves the weights as they
- * then are.
- * @returns where the run is kept, and the checkpoints of it
+ * Trains, tests, and writes all results into the run folder. Nothing is written before the device has accepted the plan and
+ * the snapshot is restored. If the signal or an error stops the run after that, the current weights are still saved.
+ * @returns the folder of the run and its checkpoints
  */
 export async function trainingRun(run: TrainingRun): Promise<Pick<RunRecord, "folder" | "checkpoints">> {
   const { settings, recorded, network, terminal, files } = run;
@@ -96,7 +95,7 @@ export async function trainingRun(run: TrainingRun): Promise<Pick<RunRecord, "fo
   } catch (error) {
     if (record !== undefined) {
       record.log.logger.error({ err: error }, "training failed");
-      // What went wrong first is what there is to tell.
+      // Report the first error, not those of the clean-up.
       await saveWeights(record.folder.weights, network, recorded, files).catch(() => undefined);
     }
     throw error;
@@ -112,7 +111,7 @@ async function openRecord(run: TrainingRun): Promise<RunRecord> {
   try {
     const folder = await run.open();
     await writeConfig(folder, run.recorded, files);
-    // The checkpoint knows every whole epoch, so the file is written again: no line is there twice and none is missing.
+    // The checkpoint holds the report of every complete epoch. The file is rewritten from it, so that no line is repeated or missing.
     const reports = run.resume?.progress.reports ?? [];
     const lines = reports.map((report) => toRecord(run, report));
     await writeMetrics(folder.metrics, lines, files);
@@ -120,7 +119,7 @@ async function openRecord(run: TrainingRun): Promise<RunRecord> {
     const log = openLog({
       file: folder.log,
       level: settings.logLevel,
-      // Beside the progress on a terminal, a log is for those who ask for more than that.
+      // The terminal shows the log beside the progress only at the verbose levels.
       ...(["debug", "trace"].includes(settings.logLevel) ? { terminal: process.stderr } : {}),
       files,
     });
@@ -133,11 +132,11 @@ async function openRecord(run: TrainingRun): Promise<RunRecord> {
   }
 }
 
-/** What the spiking layers do on a few training samples. */
+/** Activity of the spiking layers on a few training samples. */
 const activityOf = ({ settings, data, network, device }: TrainingRun): Promise<readonly LayerActivity[]> =>
   measureActivity(network, data.train, { device, seed: settings.seed });
 
-/** Logs what the spiking layers do, and warns where that lets nothing be learned. */
+/** Logs the activity of the spiking layers, and warns if a layer cannot learn because of it. */
 function reportActivity(
   { network, terminal }: TrainingRun,
   { logger }: RunLog,
@@ -145,7 +144,7 @@ function reportActivity(
   layers: readonly LayerActivity[],
 ): void {
   logger.info({ layers }, `activity as training ${when}`);
-  // An output that has not been trained yet may be silent.
+  // An output layer may be silent before it is trained.
   const output = network.layerNames.at(-1);
   const problem = diagnoseActivity(layers.filter(({ name }) => when === "ends" || name !== output));
   if (problem === undefined) return;
@@ -165,16 +164,16 @@ function checkpointWriter(
     interval: every === null ? undefined : parseInterval(every),
     start: { updates: resume?.progress.updates ?? 0, epochs: resume?.progress.reports.length ?? 0 },
     onProblem({ message }) {
-      terminal.error(`spikevine: no checkpoint was written, training goes on: ${message}`);
+      terminal.error(`spikevine: no checkpoint was written, training continues: ${message}`);
       log.logger.warn({ problem: message }, "no checkpoint was written");
     },
   });
 }
 
-/** What every epoch is measured on. */
+/** Samples that every epoch is measured on. */
 const measuredOn = ({ data }: TrainingRun): "validation" | "test" => (data.validation ? "validation" : "test");
 
-/** What is kept of a training while it is under way. */
+/** Outputs that are written during a training. */
 interface Keeping extends Required<Pick<TrainingOptions, "onSnapshot" | "snapshotDue">> {
   begin(): Promise<void>;
   write(report: EpochReport): void;
@@ -194,13 +193,13 @@ async function trainEpochs(run: TrainingRun, display: TrainingDisplay, keeping: 
     async onEpoch(report) {
       display.onEpoch(report);
       keeping.write(report);
-      // A short epoch may pass without a turn for signals and the terminal.
+      // A short epoch may not yield to the event loop, so signals and the terminal are served here.
       await setImmediate();
     },
   });
 }
 
-/** One line of metrics. What depends on the clock has `Seconds` or `PerSecond` in its name. */
+/** One line of metrics. Values that depend on the clock have `Seconds` or `PerSecond` in their name. */
 function toRecord(run: TrainingRun, report: EpochReport): MetricsRecord {
   const measured = measuredOn(run);
   const { epoch, loss, accuracy, validation, modulation, symmetry, trainingSeconds, validationSeconds } = report;
@@ -218,7 +217,7 @@ function toRecord(run: TrainingRun, report: EpochReport): MetricsRecord {
   };
 }
 
-/** The test that a result is quoted from: all test samples, shown for as long as the experiment says. */
+/** Runs the final test on all test samples, with the number of time steps that the experiment sets. */
 async function finalTest(run: TrainingRun, metrics: MetricsWriter, result: TrainingResult): Promise<void> {
   const { settings, data, network, device, terminal, signal } = run;
   const began = performance.now();

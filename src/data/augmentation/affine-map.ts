@@ -1,20 +1,20 @@
 import { drawUniform, type RowKey } from "../../random/counter.js";
 import type { AffineAugmentation } from "./augmentation.js";
 
-/** What one image is put through: scaled, then sheared, then rotated about its middle, then shifted. */
+/** Transformation of one image: scaled, then sheared, then rotated about its center, then shifted. */
 export interface AffineDraw {
-  /** Degrees, clockwise as one sees it. */
+  /** Degrees, clockwise on the screen. */
   readonly rotation: number;
   readonly scaleX: number;
   readonly scaleY: number;
-  /** Degrees; above 0 the top leans to the right. */
+  /** Degrees; for positive values the top leans to the right. */
   readonly shear: number;
   /** Pixels to the right and down. */
   readonly shiftX: number;
   readonly shiftY: number;
 }
 
-/** Where a pixel of the result is read: at `xx x + xy y + x0` and `yx x + yy y + y0`, from the middle of the image. */
+/** Source position of a pixel of the result, relative to the center of the image: `xx x + xy y + x0` and `yx x + yy y + y0`. */
 export interface AffineMap {
   readonly xx: number;
   readonly xy: number;
@@ -39,12 +39,13 @@ export function drawAffine({ rotation, scale, shear, translation }: AffineAugmen
   };
 }
 
-/** The inverse of what the image is put through: the result is filled pixel by pixel from where each comes from. */
+/** Inverse of the transformation, since every pixel of the result is read from its source position. */
 export function affineMap({ rotation, scaleX, scaleY, shear, shiftX, shiftY }: AffineDraw): AffineMap {
   const turn = (rotation * Math.PI) / 180;
   const [cos, sin] = [Math.cos(turn), Math.sin(turn)];
   const lean = Math.tan((shear * Math.PI) / 180);
-  // Undone in turn: shift, rotation, shear (x - lean y goes back to x), scaling. Rows go down, so clockwise is (cos, -sin; sin, cos).
+  // Inverts the shift, the rotation, the shear (x - lean y becomes x) and the scaling. Rows go down, so clockwise is (cos,
+  // -sin; sin, cos).
   const xx = (cos - lean * sin) / scaleX;
   const xy = (sin + lean * cos) / scaleX;
   const yx = -sin / scaleY;

@@ -1,8 +1,8 @@
 import { fields, kind, list, number, optional, signature, tagged } from "../../arguments/index.js";
 
 /**
- * How images are changed before training sees them, newly drawn for every sample and epoch. Plain data, so that it can be sent
- * to a worker. Every figure is the largest change; what is drawn is uniform up to it, either way.
+ * Random changes of training images, drawn again for every sample and epoch. Plain data, so that it can be sent to a
+ * worker. Every figure is the largest change; the drawn change is uniform between minus and plus this figure.
  */
 export type Augmentation = AffineAugmentation | ElasticAugmentation;
 
@@ -10,9 +10,9 @@ export interface AffineAugmentation {
   readonly kind: "affine";
   /** Degrees. */
   readonly rotation: number;
-  /** Change of width and of height, each by itself, as a share: 0.15 draws from 0.85 to 1.15. */
+  /** Change of width and of height, drawn independently, as a fraction: 0.15 draws factors from 0.85 to 1.15. */
   readonly scale: number;
-  /** Slant of the upright axis, degrees. */
+  /** Shear of the vertical axis, degrees. */
   readonly shear: number;
   /** Shift along each axis, pixels. */
   readonly translation: number;
@@ -31,7 +31,7 @@ type ElasticOptions = Partial<Omit<ElasticAugmentation, "kind">>;
 
 const AFFINE = {
   rotation: number({ least: 0, most: 180 }, "degrees from 0 to 180"),
-  scale: number({ least: 0, most: 0.9 }, "a share from 0 to 0.9"),
+  scale: number({ least: 0, most: 0.9 }, "a fraction from 0 to 0.9"),
   shear: number({ least: 0, most: 80 }, "degrees from 0 to 80"),
   translation: number({ least: 0, most: 1e4 }, "pixels from 0 to 10000"),
 };
@@ -71,7 +71,7 @@ export const AUGMENTATIONS = list(
 );
 
 /**
- * Rotation, scaling, shear and translation about the middle of the image. What is left out does not change.
+ * Random rotation, scaling, shear and translation about the center of the image. Changes that are left out are off.
  * The augmentation of D. Ciresan et al., Neural Computation 22 (2010), has rotation 15 and scale 0.15 to 0.2 on MNIST.
  * @throws SpikevineError naming the option that is out of range
  */

@@ -23,13 +23,13 @@ const checkApply = signature("Augmenter.apply", {
   epoch: whole(0),
 });
 
-/** Draws of one image that belong to different augmentations. */
+/** Keys that separate the random draws of one image's augmentations. */
 const PURPOSE = { affine: 0, elastic: 1 } as const;
 
 /**
- * Augments images. The result has at pixel x what the image has at A(x + d(x)), with d the elastic field and A the affine map, read
- * once and bilinearly; outside the image is 0. A draw depends on (seed, epoch, sample) alone, so an image is the same whoever
- * deforms it and whenever.
+ * Augments images. Pixel x of the result is the image at A(x + d(x)), with the elastic field d and the affine map A. It is
+ * interpolated once, bilinearly, and pixels outside the image are 0. A draw depends only on (seed, epoch, sample), so an image
+ * is the same in every thread and in every order.
  */
 export class Augmenter {
   readonly #seed: number;
@@ -99,7 +99,7 @@ export function resample(
   }
 }
 
-/** The value at `left + share` in a row of the image. */
+/** The value at `left + fraction` in a row of the image. */
 function between(image: Float32Array, row: number, left: number, share: number, height: number, width: number): number {
   if (row < 0 || row >= height || left < -1 || left >= width) return 0;
   const at = row * width + left;

@@ -2,14 +2,14 @@ import { drawUniform, type RowKey } from "../../random/counter.js";
 import { SPLINE_DEVIATION, splineWeight } from "../spline.js";
 import type { ElasticAugmentation } from "./augmentation.js";
 
-/** Mean over the places in a cell of the sum of the squared weights: the square of the cubic B-spline, integrated. */
+/** Mean over the positions in a cell of the sum of the squared weights: the integral of the squared cubic B-spline. */
 const MEAN_SQUARED_WEIGHTS = 151 / 315;
 
 /**
- * A displacement field over an image. The papers draw a displacement for every pixel, uniform in [-1, 1], smooth it with a Gaussian
- * and multiply it by alpha. Here displacements are drawn on the points of a coarse grid, which lies anew under every image, and joined
- * by cubic B-splines as wide as that Gaussian: the same spread, nearly the same correlation between pixels (within 0.025 of
- * `exp(-r^2 / (4 sigma^2))`), for a fraction of the work.
+ * A displacement field over an image. The papers draw a displacement for every pixel, uniform in [-1, 1], smooth it with a
+ * Gaussian and multiply it by alpha. Here displacements are drawn on the points of a coarse grid, whose offset is random for
+ * every image, and interpolated by cubic B-splines as wide as that Gaussian. This has the same standard deviation and
+ * nearly the same correlation between pixels (within 0.025 of `exp(-r^2 / (4 sigma^2))`), for a fraction of the work.
  */
 export class ElasticField {
   /** Displacements along x and along y, pixels, `[height, width]` each. */
@@ -23,7 +23,7 @@ export class ElasticField {
   readonly #columns: number;
   readonly #rows: number;
   readonly #points: Float64Array;
-  /** Grid rows, each joined along x. */
+  /** Grid rows, each interpolated along x. */
   readonly #joined: Float64Array;
   readonly #weights = new Float64Array(4);
 
@@ -84,7 +84,7 @@ export class ElasticField {
   }
 }
 
-/** Fills in the weights of the four grid points around a place and gives the first of them. */
+/** Fills in the weights of the four grid points around a position and returns the first grid point. */
 function weigh(weights: Float64Array, place: number): number {
   const cell = Math.floor(place);
   for (let k = 0; k < 4; k++) weights[k] = splineWeight(k, place - cell);

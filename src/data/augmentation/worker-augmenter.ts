@@ -8,7 +8,7 @@ interface Waiting {
   reject(error: Error): void;
 }
 
-/** Augments images as an `Augmenter` does, to the same bits, in worker threads. */
+/** Augments images in worker threads. The results are bit-identical to those of an `Augmenter`. */
 export class WorkerAugmenter {
   readonly #workers: readonly Worker[];
   readonly #waiting = new Map<number, Waiting>();
@@ -27,18 +27,18 @@ export class WorkerAugmenter {
     }
   }
 
-  /** Only Node has such workers here; elsewhere the calling thread has to augment. */
+  /** True in Node. In other environments the calling thread augments. */
   static async open(config: AugmentationConfig, threads: number): Promise<WorkerAugmenter> {
     const { Worker } = await import("node:worker_threads");
     const url = new URL("./worker.js", import.meta.url);
-    // Flags of the process may not fit a worker: --input-type, for one, is refused.
+    // Some flags of the process are invalid for a worker, e.g. --input-type.
     const open = (): Worker => new Worker(url, { workerData: config, execArgv: [] });
     return new WorkerAugmenter(Array.from({ length: threads }, open));
   }
 
   /**
    * Augments images of one batch.
-   * @param pixels `[samples, height * width]`; they are handed over and not readable afterwards
+   * @param pixels `[samples, height * width]`; they are transferred and cannot be read afterwards
    * @throws SpikevineError if a worker has failed
    */
   async apply(pixels: Float32Array<ArrayBuffer>, sampleIds: Uint32Array, epoch: number): Promise<Float32Array> {
@@ -57,7 +57,7 @@ export class WorkerAugmenter {
 
   #fail(reason: string): void {
     this.#failure ??= new SpikevineError(
-      `augment: a worker thread failed (${reason}); train again, with augmentWorkers: 0 if it goes on.`,
+      `augment: a worker thread failed (${reason}); train again, with augmentWorkers: 0 if this happens again.`,
     );
     for (const { reject } of this.#waiting.values()) reject(this.#failure);
     this.#waiting.clear();

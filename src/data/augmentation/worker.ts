@@ -1,7 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { type AugmentationConfig, Augmenter } from "./augmenter.js";
 
-/** Images that a worker is sent, and sends back augmented. */
+/** Messages to and from the worker: images, and the augmented images. */
 export interface AugmentRequest {
   readonly number: number;
   readonly pixels: Float32Array<ArrayBuffer>;

@@ -1,5 +1,5 @@
 /**
- * How people write the ten digits: several hands for each, every hand a list of pen strokes.
+ * Ways of writing the ten digits: several per digit, each a list of pen strokes.
  *
  * A stroke is a list of points `x0, y0, x1, y1, ...` that a smooth curve passes through, in a box one unit high with y
  * pointing down and x from 0 to about 0.7. A sharp corner is the end of one stroke and the beginning of the next at

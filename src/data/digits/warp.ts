@@ -10,7 +10,7 @@ import { splineWeight } from "../spline.js";
 const GRID = 6;
 const CELLS = GRID - 3;
 
-/** Room for the displacements of one field: `[2, GRID, GRID]`. */
+/** Buffer for the displacements of one field: `[2, GRID, GRID]`. */
 export function warpField(): Float64Array {
   return new Float64Array(2 * GRID * GRID);
 }

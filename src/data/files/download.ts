@@ -5,13 +5,13 @@ import { removeAbandoned, writeAtomically } from "../../io/atomic-file.js";
 import type { CatalogueFile } from "../catalogue.js";
 import type { DownloadOptions } from "../download-options.js";
 
-/** A mirror that did not deliver, and why. Another mirror may. */
+/** Failure of one mirror, with the reason. Another mirror may work. */
 export class MirrorFailure extends Error {}
 
 /**
- * Downloads one file from one address. The bytes are counted and hashed as they arrive; `path` appears only when all
- * of them are there and the SHA-256 is right.
- * @throws MirrorFailure when this address does not deliver the file
+ * Downloads one file from one address. The bytes are counted and hashed as they arrive; The file `path` is created only
+ * when it is complete and its SHA-256 is right.
+ * @throws MirrorFailure if this address does not deliver the file
  * @throws SpikevineError when the file cannot be written; the signal's reason when it is aborted
  */
 export async function download(

@@ -6,14 +6,14 @@ import { writeAtomically } from "../../io/atomic-file.js";
 import { cannot } from "../../io/file-problem.js";
 import { broken, type IdxArray, idxHeaderBytes, parseIdxHeader, serializeIdx, trailing, truncated } from "../idx.js";
 
-/** Deflate cannot make one byte stand for more than this many (a match of 258 bytes in two bits). */
+/** Largest compression ratio of deflate (a match of 258 bytes in two bits). */
 const DEFLATE_RATIO = 1032;
 
 /** `readIdx` without its check of the path. */
 export async function readIdxFile(path: string): Promise<IdxArray> {
   let file: FileHandle;
   try {
-    // Before opening: to open a pipe would wait for someone to write into it.
+    // Checked before opening, since opening a pipe waits for a writer.
     if (!(await stat(path)).isFile()) throw broken(path, "is not a file", "give the path of an IDX file");
     file = await open(path, "r");
   } catch (error) {
@@ -59,7 +59,7 @@ interface IdxCollector {
   finish(): IdxArray;
 }
 
-/** Puts an IDX file together from chunks. `most` is the largest size, header included, the source can have. */
+/** Assembles an IDX file from chunks. `most` is the largest size that the source can have, including the header. */
 function idxCollector(name: string, most: number): IdxCollector {
   let start = new Uint8Array(0);
   let header: { shape: readonly number[]; data: Uint8Array } | undefined;

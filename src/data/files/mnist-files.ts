@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { SpikevineError } from "../../errors.js";
 import { CATALOGUE, type CatalogueEntry, type MnistName, type Role } from "../catalogue.js";
 
-/** Where the four files of MNIST or Fashion-MNIST lie in a folder. */
+/** Paths of the four files of MNIST or Fashion-MNIST in a folder. */
 
 export const ROLES: readonly Role[] = ["trainImages", "trainLabels", "testImages", "testLabels"];
 
@@ -36,7 +36,7 @@ export function findIn(folder: string): Paths | undefined {
   return found as Paths;
 }
 
-/** One of the files: under its gzipped name, unpacked, or unpacked with a dot for the dash. */
+/** Path of one file: with its gzipped name, unpacked, or unpacked with a dot in place of the dash. */
 function findOne(folder: string, role: Role): string | undefined {
   const packed = CATALOGUE.mnist.files[role].file;
   const plain = packed.slice(0, -".gz".length);
@@ -44,12 +44,12 @@ function findOne(folder: string, role: Role): string | undefined {
   return candidates.find((candidate) => existsSync(candidate));
 }
 
-/** The error of a person's folder that lacks some of the files; it names them. */
+/** The error of a user's folder in which files are missing; it names them. */
 export function notThere(folder: string, name: MnistName, entry: CatalogueEntry): SpikevineError {
   const inner = join(folder, name);
   const absent = ROLES.filter((role) => findOne(folder, role) === undefined && findOne(inner, role) === undefined);
   const names = absent.map((role) => entry.files[role].file).join(", ");
-  // Nothing absent: the four are spread over both folders.
+  // No file is missing, but the four are spread over both folders.
   const what = absent.length === 0 ? "does not hold all four files together" : `has no ${names}`;
   return new SpikevineError(
     `${name}: "${folder}" ${what}; put the four files (gzipped or not) into it or into "${inner}".`,

@@ -48,7 +48,7 @@ async function readSplits(paths: Paths, name: string, entry: CatalogueEntry) {
   const test = await readImagesAndLabels({ images: paths.testImages, labels: paths.testLabels, ...shared });
   if (train.pixels !== test.pixels) {
     throw new SpikevineError(
-      `data: "${paths.trainImages}" has ${train.pixels} pixels a sample but "${paths.testImages}" has ${test.pixels}; give files of one data set.`,
+      `data: "${paths.trainImages}" has ${train.pixels} pixels per sample but "${paths.testImages}" has ${test.pixels}; give files of one data set.`,
     );
   }
   return { train, test };

@@ -25,16 +25,16 @@ const RISING = new Set<Operator>([
 ]);
 
 /**
- * Bounds of an expression whose symbols lie within given bounds, by interval arithmetic: never too narrow, often too
- * wide, since it does not see that two operands vary together.
+ * Bounds of an expression whose symbols lie within given bounds, by interval arithmetic. They are never too narrow, but often\n
+ * * too wide, since dependences between operands are ignored.
  */
 export function boundsOf(expression: Expression, symbols: Readonly<Record<string, Bounds>>): Bounds {
   return boundsWithin((name) => ownValue(symbols, name) ?? ANYTHING)(expression);
 }
 
 /**
- * The same for many expressions of the same symbols: what they share is looked at once. `given` may know the bounds of a
- * whole expression.
+ * Bounds of many expressions of the same symbols; shared subexpressions are visited once. `given` may contain the bounds of
+ * a whole expression.
  */
 export function boundsWithin(
   symbolBounds: (name: string) => Bounds,
@@ -57,7 +57,7 @@ export function boundsWithin(
   return visit;
 }
 
-/** Infinity - Infinity and 0 * Infinity say nothing. */
+/** Infinity - Infinity and 0 * Infinity give no bound. */
 const sound = (b: Bounds): Bounds => (Number.isNaN(b.low) || Number.isNaN(b.high) ? ANYTHING : b);
 
 const hull = (values: readonly number[]): Bounds => ({ low: Math.min(...values), high: Math.max(...values) });

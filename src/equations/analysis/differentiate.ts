@@ -19,14 +19,14 @@ export interface Seeded {
   readonly seed: Expression;
 }
 
-/** What stands for the derivative of a spike by its argument: the surrogate. */
+/** The surrogate: it replaces the derivative of a spike by its argument. */
 export type SpikeDerivative = (z: Expression) => Expression;
 
 const noSurrogate: SpikeDerivative = () => ZERO;
 
 export interface AdjointOptions {
   readonly spikeDerivative?: SpikeDerivative;
-  /** Symbols that stay the same for as long as the equations run, e.g. a neuron's parameters. Default: none. */
+  /** Symbols that are constant while the equations run, e.g. a neuron's parameters. Default: none. */
   readonly fixed?: readonly string[];
 }
 
@@ -39,8 +39,8 @@ export interface AdjointOptions {
  * everything to the first operand when both are equal (so clip passes the derivative at its bounds). Steps, signs,
  * comparisons and conditions have the derivative 0.
  *
- * What does not count contributes 0, whatever its own derivative is: an error that is 0 (a branch that is not taken, a
- * relu that is silent) stays 0 behind a derivative that is no finite number, as that of sqrt, log or 1/x at 0.
+ * An error of 0 (of a branch that is not taken, of an inactive relu) stays 0 even if a derivative in its path is not a finite\n
+ * * number, like that of sqrt, log or 1/x at 0.
  */
 export function adjoint(
   outputs: readonly Seeded[],
@@ -76,10 +76,10 @@ export const derivative = (
   spikeDerivative: SpikeDerivative = noSurrogate,
 ): Expression => adjoint([{ expression, seed: ONE }], [variable], { spikeDerivative })[0]!;
 
-/** A part of the error at a node. */
+/** One term of the error at a node. */
 interface Contribution {
   readonly value: Expression;
-  /** Whether it is 0 where a condition cuts it off. */
+  /** True if the term is 0 whenever a condition is false. */
   readonly isCut: boolean;
 }
 
@@ -88,7 +88,7 @@ const sumOf = (a: Contribution, b: Contribution): Contribution => ({
   isCut: a.isCut && b.isCut,
 });
 
-/** What a result with an error contributes to the error at its operand i. */
+/** Contribution of a result's error to the error at its operand i. */
 function contributionOf(
   result: Operation,
   i: number,
@@ -112,7 +112,7 @@ const CUTTING: ReadonlySet<string> = new Set(["relu", "abs", "min", "max", "sele
 const LARGEST_VALUE = 1e12;
 const LARGEST_SINGLE = 3.4028234663852886e38;
 
-/** Tells whether a derivative is a finite number whatever its symbols are. */
+/** Checks if a derivative is a finite number for all values of its symbols. */
 class Finiteness {
   readonly #fixed: ReadonlySet<string>;
   readonly #anything = boundsWithin(anyValue);
@@ -124,8 +124,8 @@ class Finiteness {
   }
 
   /**
-   * Whether 0 times the slope may be no number where the forward pass is none the worse for it. What is made of fixed symbols alone
-   * counts as finite and not 0, for anything else would spoil every step; unless a condition keeps it out.
+   * True if 0 times the slope may be NaN although the forward pass is finite. Expressions of fixed symbols alone count as
+   * finite and not 0, since any other value would make every step NaN, unless a condition excludes it.
    */
   mayFail(slope: Expression, isCut: boolean): boolean {
     const { low, high } = (isCut ? this.#anything : this.#inUse)(slope);
@@ -144,12 +144,12 @@ class Finiteness {
 }
 
 const anyValue = (): Bounds => ({ low: -LARGEST_VALUE, high: LARGEST_VALUE });
-/** Of what is made of fixed symbols alone; signs make no difference. */
+/** For expressions of fixed symbols alone; signs are ignored. */
 const FIXED_VALUE: Bounds = { low: 1e-4, high: 1e4 };
 
 /**
- * The formula without the choices that keep an error of 0 at 0: equal wherever everything is finite. For texts that definitions
- * are compared by.
+ * The formula without the choices that keep an error of 0 at 0. Both are equal if all values are finite. Used for the texts
+ * by which definitions are compared.
  */
 export function withoutGuards(expression: Expression): Expression {
   const done = new Map<Expression, Expression>();
@@ -198,7 +198,7 @@ function choose(value: Expression, factor: Expression, holds: (e: Expression) =>
   return one === ONE && holds(condition) ? select(condition, ZERO, value) : undefined;
 }
 
-/** Whether a formula has another (or its sign) as a factor. */
+/** True if a formula has another (or its sign) as a factor. */
 function vanishesWith(e: Expression, factor: Expression): boolean {
   if (e === factor) return true;
   if (e.kind !== "operation") return false;
@@ -248,12 +248,12 @@ function partial(result: Operation, i: number, g: Expression, spikeDerivative: S
     case "min":
       return chosen(operation("lessEqual", a, b), i, g);
     case "max":
-      // A leaky relu is as positive as its argument, so its own value tells the side and the argument need not be stored.
+      // A leaky relu has the sign of its argument, so its own value is enough and the argument need not be stored.
       return chosen(isLeakyRelu(a, b) ? operation("less", ZERO, result) : operation("lessEqual", b, a), i, g);
     case "select":
       return i === 0 ? ZERO : chosen(a, i - 1, g);
     default:
-      // Steps, signs, floor, comparisons and logic are constant but for jumps.
+      // Steps, signs, floor, comparisons and logic are piecewise constant.
       return ZERO;
   }
 }
@@ -261,7 +261,7 @@ function partial(result: Operation, i: number, g: Expression, spikeDerivative: S
 const chosen = (firstHolds: Expression, i: number, g: Expression): Expression =>
   i === 0 ? select(firstHolds, g, ZERO) : select(firstHolds, ZERO, g);
 
-/** Whether max(a, b) is max(a, c * a) with 0 <= c < 1. */
+/** True if max(a, b) is max(a, c * a) with 0 <= c < 1. */
 function isLeakyRelu(a: Expression, b: Expression): boolean {
   if (b.kind !== "operation" || b.operator !== "multiply" || !b.operands.includes(a)) return false;
   const factor = b.operands.find((o) => o !== a);

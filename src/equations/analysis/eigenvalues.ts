@@ -51,7 +51,7 @@ export function eigenvalues(matrix: readonly (readonly number[])[]): Complex[] {
   return found;
 }
 
-/** Scales rows and columns by powers of 2, so that entries in different units do not drown each other. */
+/** Scales rows and columns by powers of 2, so that entries in different units have similar sizes. */
 function balanced(matrix: readonly (readonly number[])[]): number[][] {
   const a = matrix.map((row) => [...row]);
   for (let changed = true; changed; ) {
@@ -93,7 +93,7 @@ function hessenberg(a: number[][]): number[][] {
   return a;
 }
 
-/** Whether the entry left of the diagonal is as good as 0. */
+/** True if the entry left of the diagonal is negligible. */
 function isNegligible(h: readonly (readonly Complex[])[], i: number): boolean {
   return modulus(h[i]![i - 1]!) <= Number.EPSILON * (modulus(h[i]![i]!) + modulus(h[i - 1]![i - 1]!));
 }
@@ -108,7 +108,7 @@ function ofPair(h: readonly (readonly Complex[])[], last: number): [Complex, Com
   return [plus(middle, root), minus(middle, root)];
 }
 
-/** The eigenvalue of the last two rows that is closer to the last entry; now and then another, against standstill. */
+/** The eigenvalue of the last two rows that is closer to the last entry; at intervals another value, to avoid stagnation. */
 function shiftOf(h: readonly (readonly Complex[])[], last: number, rounds: number): Complex {
   if (rounds % 10 === 0) return complex(modulus(h[last]![last - 1]!) + modulus(h[last - 1]![last - 2]!));
   const [one, other] = ofPair(h, last);

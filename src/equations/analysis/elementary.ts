@@ -11,7 +11,7 @@ export const isElementary = (operator: string): operator is Elementary =>
 
 const known = new Map<string, Expression>();
 
-/** d(text)/d(variable) over the symbols u and w, asked from mathjs once. */
+/** d(text)/d(variable) over the symbols u and w, computed by mathjs once. */
 function fromMathjs(text: string, variable: "u" | "w"): Expression {
   const key = `${text} by ${variable}`;
   let found = known.get(key);
@@ -27,8 +27,8 @@ export const elementaryDerivative = (operator: Elementary, u: Expression): Expre
   substitute(fromMathjs(`${operator}(u)`, "u"), new Map<Expression, Expression>([[symbol("u"), u]]));
 
 /**
- * Derivative of base ^ exponent by one of the two. A power of 0 is the same for every base, and 0 the same to every power above 0:
- * there the derivative is 0. The one by the exponent needs a base of at least 0.
+ * Derivative of base ^ exponent by one of the two. It is 0 where the value is constant: for the exponent 0 by the base, and for
+ * the base 0 by an exponent above 0. The derivative by the exponent needs a base of at least 0.
  */
 export function powerDerivative(base: Expression, exponent: Expression, by: "base" | "exponent"): Expression {
   const slope = substitute(

@@ -14,7 +14,7 @@ import {
 import { derivative } from "./differentiate.js";
 import { eigenvalues, modulus } from "./eigenvalues.js";
 
-/** Differential equations with numbers in place of their parameters, and the scheme that takes them over a step. */
+/** Differential equations with numbers in place of their parameters, and the scheme that integrates them over a step. */
 export interface StepProblem {
   /** dx/dt of every state x that has a differential equation, per ms; `dt` may be left in them as a symbol. */
   readonly rates: ReadonlyMap<NamedSymbol, Expression>;
@@ -22,25 +22,25 @@ export interface StepProblem {
   readonly where: string;
 }
 
-/** A step that is too long for a scheme. */
+/** Instability: a step that is too long for a scheme. */
 export interface Instability {
-  /** The states whose coupled equations grow in the step although they do not by themselves. */
+  /** States whose coupled equations grow over the step although the exact solution does not. */
   readonly states: readonly string[];
   /** Name of the scheme. */
   readonly integrator: string;
   /** Largest stable step, ms, rounded down. */
   readonly largest: number;
   /**
-   * Names of the states and inputs that the factors of their equations depend on. Empty where the equations are linear with
-   * constant factors: then the limit is exact and holds everywhere.
+   * Names of the states and inputs that the coefficients of the equations depend on. Empty if the equations are linear with\n
+   * * constant coefficients: then the limit is exact and holds everywhere.
    */
   readonly varies: readonly string[];
 }
 
-/** Growth per step that counts as none: 0.1 % in a million steps. */
+/** Negligible growth per step: 0.1 % in a million steps. */
 const TOLERANCE = 1e-9;
 
-/** Decisions of conditions from outside that are looked at; beyond it the first of them stand for all. */
+/** Largest number of combinations of external conditions that are examined; if there are more, only the first ones are. */
 const MOST_BRANCHES = 64;
 
 type Matrix = readonly (readonly number[])[];
@@ -48,16 +48,18 @@ type Matrix = readonly (readonly number[])[];
 const DT = symbol("dt");
 
 /**
- * Where a scheme is unstable at a step: certain limits first, then estimates, the shortest step first. The equations dx/dt = f(x) have the Jacobian A = df/dx,
+ * Finds the instabilities of a scheme at a step: certain limits first, then estimates, the shortest step first. The equations
+ * dx/dt = f(x) have the Jacobian A = df/dx,
  * and the scheme takes small differences over a step by the matrix M = dx'/dx, both by symbolic differentiation. The
- * step is too long where M has more eigenvalues of a size above 1 than exp(A dt) has (something grows that does not), or more
- * that do not shrink (something that decays does not). So equations that grow by themselves may grow, and what only
- * oscillates may not grow: forward Euler multiplies an undamped oscillation by sqrt(1 + (omega dt)^2) in every step, so
- * no step is short enough, but for growth below 1e-9 per step. For forward Euler and rk4 the eigenvalues of M are the schemes'
+ * step is too long where M has more eigenvalues of a size above 1 than exp(A dt) has (a mode grows that should not), or more\n
+ * * that do not shrink (a mode does not decay that should). So growing equations may grow, but undamped oscillations may not:
+ * forward Euler multiplies an undamped oscillation by sqrt(1 + (omega dt)^2) in every step, so no step is short enough, except
+ * for growth below 1e-9 per step. For forward Euler and rk4 the eigenvalues of M are the schemes'
  * stability functions at those of A dt (E. Hairer and G. Wanner, Solving Ordinary Differential Equations II (1996),
  * sec. IV.2).
  *
- * Conditions on anything but the equations' own states (an input, a refractory time) are decided both ways. Where A depends on a
+ * Conditions on anything but the equations' own states (an input, a refractory time) are examined for both outcomes. Where A
+ * depends on a
  * state or on an input, the limit is that of the linear equations around `at`: an estimate.
  * @param dt Length of the step, ms.
  * @param at Values of all states and other names that the equations have.
@@ -98,19 +100,19 @@ function ofBranch(problem: StepProblem, dt: number, at: Readonly<Record<string, 
   });
 }
 
-/** Whether the step makes more grow, or fewer decay, than the equations do. */
+/** True if more modes grow, or fewer decay, over the step than in the exact solution. */
 function growsByItself(a: Matrix, m: Matrix, dt: number): boolean {
   const factors = eigenvalues(m).map(modulus);
   const exponents = eigenvalues(a).map(({ re }) => re * dt);
   const count = (values: readonly number[], limit: number): number => values.filter((value) => value > limit).length;
-  // The limits differ so that neither rounding nor a decay of many steps counts.
+  // The two limits differ, so that neither rounding nor a decay over many steps counts.
   return (
     count(factors, 1 + TOLERANCE) > count(exponents, 0.1 * TOLERANCE) ||
     count(factors, 1 - 0.1 * TOLERANCE) > count(exponents, -TOLERANCE)
   );
 }
 
-/** The largest step below `dt` for which `holds`, rounded down; 0 where there is none. */
+/** The largest step below `dt` for which `holds` is true, rounded down; 0 if there is none. */
 function largestBelow(dt: number, holds: (step: number) => boolean): number {
   let low = dt;
   for (let k = 0; k < 100 && !holds(low); k++) low /= 2;
@@ -124,7 +126,7 @@ function largestBelow(dt: number, holds: (step: number) => boolean): number {
   return roundedDown(low);
 }
 
-/** A limit to three digits, rounded down so that what is shown is below it. */
+/** A limit with three digits, rounded down so that the shown value is stable. */
 export function roundedDown(limit: number): number {
   const below = limit * (1 - 1e-9);
   const unit = 10 ** (Math.floor(Math.log10(below)) - 2);
@@ -148,7 +150,7 @@ const allFinite = (matrix: Matrix): boolean => matrix.flat().every(Number.isFini
 const part = (matrix: Matrix, block: readonly number[]): number[][] =>
   block.map((i) => block.map((j) => matrix[i]![j]!));
 
-/** Groups of states that act on each other; what acts one way only has eigenvalues of its own. */
+/** Groups of states that act on each other. States that are coupled in one direction only have separate eigenvalues. */
 function coupled(a: Matrix): number[][] {
   const reaches = a.map((row, i) => row.map((value, j) => i === j || value !== 0));
   for (let k = 0; k < a.length; k++) {
@@ -160,7 +162,7 @@ function coupled(a: Matrix): number[][] {
   return [...a.keys()].map(group).filter((members, i) => members[0] === i);
 }
 
-/** The equations with every condition decided that does not depend on their states. */
+/** The equations for every outcome of the conditions that do not depend on their states. */
 function branches(rates: StepProblem["rates"]): StepProblem["rates"][] {
   const states = new Set([...rates.keys()].map(({ name }) => name));
   const done: StepProblem["rates"][] = [];

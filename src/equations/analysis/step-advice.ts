@@ -2,18 +2,18 @@ import { SpikevineError } from "../../errors.js";
 import { exactLinear, exponentialEuler, type Integrator, rk4, type SystemIntegrator } from "../integrators/index.js";
 import type { Instability } from "./stability.js";
 
-/** What a definition can be asked about steps. */
+/** Methods of a definition that the advice needs. */
 interface Stepped {
   with(changes: { readonly integrator: Integrator | SystemIntegrator }): Stepped;
   instabilities(options: { readonly dt: number }): readonly Instability[];
 }
 
 /**
- * One sentence about a step that is too long, with the longest that would do and a scheme that takes the equations and is
- * stable at this step, where there is one.
+ * One sentence about a step that is too long, with the longest stable step and, if one is available, a scheme that can
+ * integrate the equations and is stable at this step.
  * @param field Names the step: `simulation: "dt"`.
  * @param of Names the equations: `neurons/lif (population "cells")`.
- * @param schemes To choose from, the best first.
+ * @param schemes Alternatives, the best first.
  */
 export function stepAdvice(
   { states, integrator, largest, varies }: Instability,

@@ -17,14 +17,14 @@ import type { StateSpec } from "./state-spec.js";
 
 /** Kinds of arguments that definitions share. */
 
-/** What every definition says of itself. */
+/** Fields that every definition has. */
 export const ABOUT = {
   name: text("its name"),
   summary: text("a sentence"),
   source: text("where it comes from"),
 } as const;
 
-/** Equations by what they are of. */
+/** Equations by the name of their variable. */
 export const EQUATIONS = named(text("an equation"));
 
 export const PARAMETERS = named(
@@ -53,13 +53,13 @@ export const STATES = named(
 /** A scheme for one equation. */
 export const EQUATION_SCHEME = made("an integrator, e.g. exponentialEuler", "name", "step");
 
-/** A scheme for one equation, or one for all together. */
+/** A scheme for one equation, or one for all equations together. */
 export const SCHEME = either(EQUATION_SCHEME, made("a system integrator, e.g. rk4", "name", "system"));
 
 /** Length of a step. */
 export const STEP = quantity;
 
-/** New values of parameters by name; which names there are is the definition's to say. */
+/** New values of parameters by name; the definition checks the names. */
 export const PARAMETER_VALUES = named(optional(quantity), 'an object from parameters to values, e.g. { tau: "20 ms" }');
 
 /** A definition as an argument: an object with these methods. */
@@ -73,6 +73,6 @@ export const definition = (expects: string, methods: readonly string[], lacks: r
       !lacks.some((member) => member in value),
   );
 
-/** What begins the messages about a definition: its folder and name, where it has one. */
+/** Prefix of the messages about a definition: its folder and, if it has one, its name. */
 export const definitionName = (folder: string, spec: { readonly name?: unknown } | null | undefined): string =>
   typeof spec?.name === "string" ? `${folder}/${spec.name}` : folder;

@@ -20,7 +20,7 @@ import {
 } from "./parameters.js";
 
 /**
- * An encoder as its author writes it down. Names in its equation: `x` (the value of a pixel, usually in [0, 1]), `t` (the
+ * Specification of an encoder. Names in its equation: `x` (the value of a pixel, usually in [0, 1]), `t` (the
  * number of the step, from 0), `u` (uniform in [0, 1), fresh for every sample, step and unit), `dt` and the parameters.
  */
 export interface EncoderSpec {
@@ -30,9 +30,9 @@ export interface EncoderSpec {
   readonly parameters?: Readonly<Record<string, ParameterSpec>>;
   /** Fires where this is above 0. Either this or `current`. */
   readonly spike?: string;
-  /** The current that goes into the first layer in place of spikes. */
+  /** The input current of the first layer, in place of spikes. */
   readonly current?: string;
-  /** The parameter, a time, within which every pixel has fired: a presentation has to be as long. */
+  /** Name of the parameter, a time, within which every pixel fires. A presentation must be at least this long. */
   readonly within?: string;
 }
 
@@ -43,7 +43,7 @@ export interface EncoderDefinition {
   readonly output: "spikes" | "values";
   /** Values and ranges in internal units (ms, mV, pA). */
   readonly parameters: Parameters;
-  /** As its author wrote it; parameters may have been changed since. */
+  /** The original specification; parameters may have other values now. */
   readonly spec: EncoderSpec;
   /** @throws SpikevineError for an unknown parameter, a wrong unit, or a value outside its range. */
   with(values: ParameterValues): EncoderDefinition;
@@ -76,8 +76,8 @@ const checkKernel = signature("encoders", {
 });
 
 /**
- * Checks an encoder's equation and units and makes it a definition.
- * @throws SpikevineError naming `encoders/<name>` and what is wrong.
+ * Defines an encoder. Its equation and units are checked.
+ * @throws SpikevineError naming `encoders/<name>` and the fault.
  */
 export function defineEncoder(spec: EncoderSpec): EncoderDefinition {
   check([spec], definitionName("encoders", spec));

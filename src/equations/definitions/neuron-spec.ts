@@ -4,7 +4,7 @@ import type { StateSpec } from "./state-spec.js";
 import type { SurrogateDefinition } from "./surrogate.js";
 
 /**
- * A neuron as its author writes it down: equations, units, defaults.
+ * Specification of a neuron: equations, units, defaults.
  *
  * Names in equations: the states, the parameters, the input current (`I` unless `input.symbol` says otherwise), `dt` (a
  * time) and `y`, the output. What a name means depends on the equation:
@@ -32,8 +32,8 @@ export interface NeuronSpec {
   readonly spike?: string;
   /** The neuron's graded output. */
   readonly output?: string;
-  /** What a state becomes once the output is known; a state without an entry stays as it is. */
+  /** New value of a state after the output is computed; a state without an entry does not change. */
   readonly reset?: Readonly<Record<string, string>>;
-  /** Stands for the derivative of the spike. Required with `spike`. */
+  /** Replaces the derivative of the spike. Required with `spike`. */
   readonly surrogate?: SurrogateDefinition;
 }

@@ -37,7 +37,9 @@ export type { StateSpec } from "./state-spec.js";
 export interface KernelOptions {
   /** Length of a step: text with a unit, or a number of ms. */
   readonly dt: number | string;
-  /** Fires by the surrogate's smooth primitive, so that finite differences can check the adjoint. Default: false. */
+  /**
+   * Replaces the spike by the surrogate's smooth primitive, so that finite differences can check the adjoint. Default: false.
+   */
   readonly smooth?: boolean;
   /**
    * Parameters that are trained. `adjointNeeds` lists what their derivatives and those of input, states and output
@@ -45,8 +47,8 @@ export interface KernelOptions {
    */
   readonly trained?: readonly string[];
   /**
-   * Puts the parameters' values into the formulas, so that what is constant is computed now and the kernel has no
-   * parameters. Default: false, unless the integrator needs the values.
+   * Substitutes the parameters' values into the formulas, so that constant subexpressions are folded and the kernel has no\n
+   * * parameters. Default: false, unless the integrator needs the values.
    */
   readonly numbers?: boolean;
 }
@@ -56,30 +58,30 @@ export interface NeuronDefinition {
   readonly summary: string;
   readonly source: string;
   readonly output: "spikes" | "values";
-  /** The input as equations name it; `unit` is left out where it is a plain number. */
+  /** The input's name in equations; `unit` is left out for a plain number. */
   readonly input: { readonly symbol: string; readonly unit?: string };
   readonly integrator: Integrator | SystemIntegrator;
   readonly states: Readonly<Record<string, StateSpec>>;
   /** Values and ranges in internal units (ms, mV, pA). */
   readonly parameters: Parameters;
   readonly surrogate: SurrogateDefinition | undefined;
-  /** As its author wrote it; parameters, surrogate and integrator may have been changed since. */
+  /** The original specification; parameters, surrogate and integrator may be others now. */
   readonly spec: NeuronSpec;
   /**
    * A copy with other parameter values, another surrogate or another integrator.
-   * @throws SpikevineError for an unknown parameter, a wrong unit, a value outside its range, or an integrator that
-   * cannot take the equations.
+   * @throws SpikevineError for an unknown parameter, a wrong unit, a value outside its range, or an integrator that does
+   * not support the equations.
    */
   with(changes: NeuronChanges): NeuronDefinition;
   /**
-   * @throws SpikevineError if `dt` is not a time above 0, an unknown parameter is to be trained, or a parameter whose
-   * value the integrator needs.
+   * @throws SpikevineError if `dt` is not a time above 0, an unknown parameter is to be trained, or the integrator needs the
+   * value of a parameter that is to be trained.
    */
   kernel(options: KernelOptions): NeuronKernel;
-  /** How fast each state relaxes where the neuron starts, ms; states that do not relax by themselves are left out. */
+  /** Time constant of every state at the neuron's initial state, ms; states that do not relax are left out. */
   timeConstants(): Readonly<Record<string, number>>;
   /**
-   * Where the integrator is unstable with a step: certain limits first. Empty where it is stable, or has no limit.
+   * Instabilities of the integrator with a step, certain limits first. Empty if it is stable or has no limit.
    * @param options In internal units: `dt`, parameters and states at the start that are not those of the definition, and the input.
    */
   instabilities(options: StabilityOptions): readonly Instability[];
@@ -91,7 +93,7 @@ export interface StabilityOptions {
   /** Length of a step, ms. */
   readonly dt: number;
   readonly parameters?: Readonly<Record<string, number>>;
-  /** Around which the limit of a non-linear neuron is estimated. */
+  /** Values around which the stability limit of a non-linear neuron is estimated. */
   readonly states?: Readonly<Record<string, number>>;
   readonly input?: number;
 }
@@ -139,8 +141,9 @@ const checkKernel = signature("neurons", {
 });
 
 /**
- * Checks a neuron's equations and units and makes it a definition.
- * @throws SpikevineError naming `neurons/<name>`, the equation and what is wrong: unknown names (with the nearest known
+ * Defines a neuron. Its equations and units are checked.
+ * @throws SpikevineError naming `neurons/<name>`, the equation and
+ * the fault: unknown names (with the nearest known
  * one), units that do not fit, values outside their range, reserved names, missing or contradictory equations.
  */
 export function defineNeuron(spec: NeuronSpec): NeuronDefinition {
@@ -149,7 +152,7 @@ export function defineNeuron(spec: NeuronSpec): NeuronDefinition {
   const parameters = readParameters(spec.parameters ?? {}, where, [spec.input?.symbol ?? "I"]);
   const equations = readNeuronEquations(spec, parameters, where);
   const definition = makeNeuron(spec, equations, parameters, spec.surrogate);
-  // An integrator that cannot take an equation says so now, not when a network is built.
+  // An integrator that does not support an equation is refused here, not when a network is built.
   definition.kernel({ dt: 1 });
   return definition;
 }
@@ -200,7 +203,7 @@ function makeNeuron(
       if (unknown !== undefined) throw unknownName(`parameter of ${where}`, unknown, Object.keys(parameters));
       if (numbers && trained.length > 0) {
         throw new SpikevineError(
-          `${where}: "${trained[0]}" cannot be trained where the kernel holds its value; train none${needsNumbers ? `, or use another integrator than ${integrator.name}` : ""}.`,
+          `${where}: "${trained[0]}" cannot be trained if the kernel contains its value; train no parameter${needsNumbers ? `, or use another integrator than ${integrator.name}` : ""}.`,
         );
       }
       const source = numbers

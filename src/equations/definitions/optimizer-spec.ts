@@ -2,7 +2,7 @@ import type { Integrator } from "../integrators/index.js";
 import type { ParameterSpec } from "./parameters.js";
 
 /**
- * A plasticity rule as its author writes it: what one update does to one synapse.
+ * Specification of an optimizer: the effect of one update on one weight.
  *
  * The equations of `update` are read in order, then `weight`. A state's name means its **newest** value: the previous
  * one in its own equation and in those above it, the updated one in those below it and in `weight`.
@@ -25,23 +25,23 @@ export interface OptimizerSpec {
   readonly states?: Readonly<Record<string, OptimizerState>>;
   readonly parameters: Readonly<Record<string, ParameterSpec>>;
   readonly update?: Readonly<Record<string, string>>;
-  /** States in continuous time, all taken from their previous values; a state has either this or an update. */
+  /** States in continuous time, all computed from their previous values; a state has either this or an update. */
   readonly dynamics?: OptimizerDynamics;
   readonly weight: string;
-  /** Values of parameters for what is trained and is no synapse: biases, thresholds. */
+  /** Values of parameters for trained values that are not synapses: biases, thresholds. */
   readonly offSynapses?: Readonly<Record<string, number>>;
 }
 
 export interface OptimizerState {
   readonly initial: number;
   readonly summary: string;
-  /** Training stops when a value is larger in size than this parameter, and gives the advice. */
+  /** Training stops with the advice if the absolute value of the state exceeds this parameter. */
   readonly limit?: { readonly parameter: string; readonly advice: string };
 }
 
-/** Differential equations of a rule's states, which one update takes over the time between two updates. */
+/** Differential equations of an optimizer's states; one update integrates them over the time between two updates. */
 export interface OptimizerDynamics {
-  /** d(state)/dt, with the gradient held still. */
+  /** d(state)/dt, with a constant gradient. */
   readonly rates: Readonly<Record<string, string>>;
   readonly integrator: Integrator;
   /** The parameter that is the time between two updates. */

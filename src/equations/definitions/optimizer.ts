@@ -37,13 +37,13 @@ export interface OptimizerDefinition {
   readonly parameters: Parameters;
   /** The equations as written, in order. */
   readonly equations: readonly string[];
-  /** The rule over `weight`, `gradient`, `factor`, states, parameters, `k` and `extras`, before hoisting. */
+  /** The update over `weight`, `gradient`, `factor`, states, parameters, `k` and `extras`, before hoisting. */
   readonly formulas: Formulas;
-  /** Values of parameters for what is trained and is no synapse: biases, thresholds. */
+  /** Values of parameters for trained values that are not synapses: biases, thresholds. */
   readonly offSynapses: Readonly<Record<string, number>>;
   /** Whether there is a learning rate and it is the default of the definition, because no other was given. */
   readonly hasDefaultRate: boolean;
-  /** Names that `chainGradient` brought in; the host gives their values with every update. */
+  /** Names that `chainGradient` added; the host passes their values with every update. */
   readonly extras: readonly string[];
   /**
    * A copy with other parameter values.
@@ -95,8 +95,8 @@ const checkCompose = signature("chainGradient", {
 });
 
 /**
- * Checks a rule and makes it a definition.
- * @throws SpikevineError naming `plasticity/<name>` and the field that is wrong.
+ * Defines an optimizer. Its equations are checked.
+ * @throws SpikevineError naming `plasticity/<name>` and the invalid field.
  */
 export function defineOptimizer(spec: OptimizerSpec): OptimizerDefinition {
   check([spec], definitionName("plasticity", spec));
@@ -170,13 +170,13 @@ function integrate(
 }
 
 /**
- * The rule with its gradient replaced by an equation in `gradient`, `weight`, `factor` and `extras`: weight decay, a
- * clipping scale, a local factor. The host gives the extras' values with every update (`CompiledOptimizer.uniforms`).
+ * The optimizer with its gradient replaced by an equation in `gradient`, `weight`, `factor` and `extras`: weight decay, a
+ * clipping scale, a local factor. The host passes the extras' values with every update (`CompiledOptimizer.uniforms`).
  *
  *     chainGradient(sgd(), "scale * gradient + decay * weight", ["scale", "decay"])
  *
- * What is composed later acts first: its equation takes the place of `gradient` in the earlier one.
- * @throws SpikevineError for names in the equation that are none of those, or an extra whose name the rule already uses.
+ * A later transform acts first: its equation replaces `gradient` in the earlier one.
+ * @throws SpikevineError for other names in the equation, or an extra whose name the optimizer already uses.
  */
 export function chainGradient(
   rule: OptimizerDefinition,
@@ -198,9 +198,9 @@ export function chainGradient(
 }
 
 /**
- * The rule for weights that are measured in units of `scale`: it sees weight / scale and the gradient with respect to that, and
- * what it makes of the weight is multiplied by `scale` again. A step of sgd becomes scale^2 times as large, one of a rule that
- * divides by the size of the gradient `scale` times. Exact where `scale` is a power of 2.
+ * The optimizer for weights that are measured in units of `scale`: it receives weight / scale and the gradient with respect
+ * to that, and the resulting weight is multiplied by `scale` again. A step of sgd becomes scale^2 times as large, that of
+ * an optimizer that divides by the size of the gradient `scale` times. Exact where `scale` is a power of 2.
  */
 export function inUnitsOf(scale: number, rule: OptimizerDefinition): OptimizerDefinition {
   const unit = constant(scale);

@@ -1,9 +1,9 @@
-/** For each option that picks a variant, the variants there are; the first is the default. */
+/** For each option that selects a variant, the available variants; the first is the default. */
 export type Variants = Readonly<Record<string, readonly string[]>>;
 
 /**
- * Splits a factory's options, checked by its signature, into the variants that they pick (defaults filled in) and the rest, which
- * are values of parameters; their names, units and ranges are the definition's to check.
+ * Splits a factory's options, checked by its signature, into the selected variants (defaults filled in) and the remaining
+ * values of parameters. The definition checks the names, units and ranges of the parameters.
  */
 export function splitOptions<O extends object, V extends Variants>(
   options: O,

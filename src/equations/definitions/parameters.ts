@@ -11,18 +11,18 @@ import {
   tidy,
 } from "../language/units.js";
 
-/** A number a definition's equations use, as its author writes it down. */
+/** Specification of a parameter of a definition. */
 export interface ParameterSpec {
   /** Default: a plain number, or text with a unit such as "20 ms". */
   readonly value: number | string;
-  /** The unit it is shown in; by default that of the value. Any unit of the same dimension is accepted. */
+  /** Unit in which the value is shown; by default that of the value. Any unit of the same dimension is accepted. */
   readonly unit?: string;
-  /** Bounds as plain numbers in `unit`, inclusive unless said otherwise. */
+  /** Bounds as plain numbers in `unit`, inclusive unless stated otherwise. */
   readonly min?: number;
   readonly max?: number;
   readonly exclusiveMin?: boolean;
   readonly exclusiveMax?: boolean;
-  /** Whether training changes it, with one value for every unit of a layer or one for the whole layer. */
+  /** Makes the parameter trainable, with one value per unit of a layer or one per layer. */
   readonly train?: "unit" | "layer";
   readonly summary: string;
 }
@@ -35,7 +35,7 @@ export interface ParameterInfo {
   /** Unit for documentation; empty for a plain number. */
   readonly unit: string;
   readonly dimension: Dimension;
-  /** Infinite where there is no bound. */
+  /** Infinite if there is no bound. */
   readonly min: number;
   readonly max: number;
   readonly exclusiveMin: boolean;
@@ -45,10 +45,10 @@ export interface ParameterInfo {
 }
 
 export type Parameters = Readonly<Record<string, ParameterInfo>>;
-/** What is undefined stays as it is. */
+/** Undefined values do not change the parameter. */
 export type ParameterValues = Readonly<Record<string, number | string | undefined>>;
 
-/** Words that mathjs's parser or emitted code would not read as names. */
+/** Words that mathjs's parser or emitted code does not accept as names. */
 const RESERVED = new Set(
   (
     "dt y input and or not xor mod to in end true false null undefined NaN Infinity " +
@@ -58,7 +58,7 @@ const RESERVED = new Set(
 );
 
 /**
- * Checks a name that a definition introduces: an identifier that no function, keyword or built-in symbol has.
+ * Checks a name that a definition introduces: an identifier that is not the name of a function, keyword or built-in symbol.
  * @throws SpikevineError otherwise.
  */
 export function checkName(name: string, where: string, alsoReserved: readonly string[] = []): void {
@@ -110,7 +110,7 @@ function readParameter(name: string, spec: ParameterSpec, where: string): Parame
   return info;
 }
 
-/** What follows the number in a quantity: "ms" of "20 ms". */
+/** Unit part of a quantity: "ms" of "20 ms". */
 const unitText = (value: number | string): string =>
   typeof value === "string"
     ? plainText(value)
@@ -156,7 +156,7 @@ function checkRange(name: string, info: ParameterInfo, where: string): void {
 export const valuesOf = (parameters: Parameters): Record<string, number> =>
   Object.fromEntries(Object.entries(parameters).map(([name, info]) => [name, info.value]));
 
-/** Markdown table of parameters, with a column of how they are trained where some are; empty text for no parameters. */
+/** Markdown table of parameters, with a column for trainability if some are trained; empty text for no parameters. */
 export function describeParameters(parameters: Parameters): string {
   const infos = Object.entries(parameters);
   if (infos.length === 0) return "";

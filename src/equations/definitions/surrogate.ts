@@ -15,8 +15,8 @@ import {
 } from "./parameters.js";
 
 /**
- * What stands for the derivative of a spike in the backward pass. Equations in `z` (how far the neuron is above its
- * threshold) and the parameters.
+ * Replacement of a spike's derivative in the backward pass. Equations in `z` (the distance of the neuron above its threshold)\n
+ * * and the parameters.
  */
 export interface SurrogateSpec {
   readonly name: string;
@@ -24,7 +24,7 @@ export interface SurrogateSpec {
   readonly source: string;
   readonly parameters?: Readonly<Record<string, ParameterSpec>>;
   readonly derivative: string;
-  /** A primitive of `derivative`: the smooth function that a neuron fires by when its adjoint is checked. */
+  /** A primitive of `derivative`: the smooth function that replaces the spike when the adjoint is checked. */
   readonly smooth: string;
 }
 
@@ -33,7 +33,7 @@ export interface SurrogateDefinition {
   readonly summary: string;
   readonly source: string;
   readonly parameters: Parameters;
-  /** As its author wrote it; parameters may have been changed since. */
+  /** The original specification; parameters may have other values now. */
   readonly spec: SurrogateSpec;
   /** The surrogate derivative at z, parameters filled in. Finite for every z, infinite ones included. */
   derivative(z: Expression): Expression;
@@ -56,13 +56,13 @@ const checkSpec = signature("neurons/surrogates", {
 
 const Z = symbol("z");
 
-/** Where both equations must have values: around 0, far out, and beyond every number. */
+/** Points at which both equations must have values: around 0, far out, and at infinity. */
 const EXTREMES = [0, 1e-300, 1e-6, 1, 1e6, 1e155, 1e300, Number.MAX_VALUE, Number.POSITIVE_INFINITY];
-/** Where `smooth` must have `derivative` as its slope; off the corners of round-numbered parameters. */
+/** Points at which `smooth` must have `derivative` as its slope; none of them is a corner for round-numbered parameters. */
 const SLOPES = [0.0317, 0.1234, 0.3719, 0.7321, 1.4567, 3.1219];
 
 /**
- * Checks a surrogate and makes it a definition.
+ * Defines a surrogate. Its equations are checked.
  * @throws SpikevineError naming `neurons/surrogates/<name>`: unreadable equations, values that are not finite for some z,
  * or a `smooth` whose derivative is not `derivative`.
  */

@@ -15,7 +15,7 @@ export interface SynapseEquations {
   readonly initial: Formulas;
   /** Rates of states and `weight`, over `weight`, states, `signal`. */
   readonly rates: Formulas;
-  /** What changes at a spike, over the values before it. */
+  /** Changes at a spike, over the values before it. */
   readonly onPre: Formulas;
   readonly onPost: Formulas;
   readonly derived: Formulas;

@@ -2,7 +2,7 @@ import type { Integrator, SystemIntegrator } from "../integrators/index.js";
 import type { ParameterSpec } from "./parameters.js";
 import type { StateSpec } from "./state-spec.js";
 
-/** A quantity that is read off the states, e.g. `m = (mMinus - mPlus) / 2`. */
+/** A quantity that is computed from the states, e.g. `m = (mMinus - mPlus) / 2`. */
 export interface DerivedSpec {
   readonly equation: string;
   /** Default: none (a plain number). */
@@ -11,7 +11,7 @@ export interface DerivedSpec {
 }
 
 /**
- * A synapse as its author writes it down: state variables with their differential equations, what spikes do, units.
+ * Specification of a synapse: state variables with their differential equations, events at spikes, units.
  *
  * Names in equations: `weight`, the states, the derived quantities, the parameters, and in `dynamics` the signal.
  *
@@ -37,12 +37,12 @@ export interface SynapseSpec {
    * weight that depends on the weight is seldom linear in it).
    */
   readonly weight?: { readonly unit?: string; readonly integrator?: Integrator };
-  /** What drives the synapse from outside: a gradient, a modulator. Held still over a step. */
+  /** External input of the synapse, e.g. a gradient or a modulator. Constant during a step. */
   readonly signal?: { readonly symbol: string; readonly unit?: string; readonly summary: string };
   readonly states?: Readonly<Record<string, StateSpec>>;
   readonly derived?: Readonly<Record<string, DerivedSpec>>;
   readonly parameters?: Readonly<Record<string, ParameterSpec>>;
-  /** d(state)/dt, d(weight)/dt. What has none stays as it is between spikes. */
+  /** d(state)/dt, d(weight)/dt. Variables without an equation are constant between spikes. */
   readonly dynamics?: Readonly<Record<string, string>>;
   /** Scheme for the states. Default: exponential Euler, which is exact for traces and other linear equations. */
   readonly integrator?: Integrator | SystemIntegrator;

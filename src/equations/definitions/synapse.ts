@@ -39,15 +39,15 @@ export interface SynapseDefinition {
   readonly weightUnit: string;
   readonly states: Readonly<Record<string, StateSpec>>;
   readonly derived: Readonly<Record<string, DerivedSpec>>;
-  /** What drives the synapse from outside, where something does. */
+  /** External input of the synapse, if it has one. */
   readonly signal?: NonNullable<SynapseSpec["signal"]>;
   /** Values and ranges in internal units (ms, mV, pA). */
   readonly parameters: Parameters;
   readonly integrator: Integrator | SystemIntegrator;
   /**
    * A copy with other parameter values or another scheme for its states.
-   * @throws SpikevineError for an unknown parameter, a wrong unit, a value outside its range, or a scheme that cannot
-   * take an equation.
+   * @throws SpikevineError for an unknown parameter, a wrong unit, a value outside its range, or a scheme that does not support
+   * an equation.
    */
   with(changes: SynapseChanges): SynapseDefinition;
   /**
@@ -56,8 +56,8 @@ export interface SynapseDefinition {
    */
   kernel(options: { readonly dt: number | string }): SynapseKernel;
   /**
-   * Where the schemes are unstable with a step of `dt` (ms), as a synapse starts without a signal: certain limits first. Empty
-   * where they are stable, or have no limit.
+   * Instabilities of the schemes with a step of `dt` (ms) at the synapse's initial state without a signal, certain limits
+   * first. Empty if they are stable or have no limit.
    */
   instabilities(options: { readonly dt: number }): readonly Instability[];
   /** Markdown: equations, states, parameters with units, source. */
@@ -123,9 +123,10 @@ const checkKernel = signature("plasticity", {
 });
 
 /**
- * Checks a synapse's equations and units and makes it a definition.
- * @throws SpikevineError naming `plasticity/<name>`, the equation and what is wrong: unknown names (with the nearest
- * known one), units that do not fit, values outside their range, reserved names, a scheme that cannot take an equation.
+ * Defines a synapse. Its equations and units are checked.
+ * @throws SpikevineError naming `plasticity/<name>`, the equation
+ * and the fault: unknown names (with the nearest
+ * known one), units that do not fit, values outside their range, reserved names, a scheme that does not support an equation.
  */
 export function defineSynapse(spec: SynapseSpec): SynapseDefinition {
   check([spec], definitionName("plasticity", spec));
@@ -144,7 +145,7 @@ function makeSynapse(
   const { name, summary, source } = spec;
   const where = `plasticity/${name}`;
   const kernelSource = { name, equations, integrator, weightIntegrator: spec.weight?.integrator, where };
-  // An integrator that cannot take an equation says so now, not when a simulation is built.
+  // An integrator that does not support an equation is refused here, not when a simulation is built.
   makeSynapseKernel({ ...kernelSource, parameters: valuesOf(parameters) }, 1);
   return {
     name,

@@ -9,8 +9,8 @@ import { exponentialEuler } from "./exponential-euler.js";
 import { byCondition, type SystemIntegrator, type SystemProblem } from "./system.js";
 
 /**
- * The exact solution of a linear system dx/dt = A x + b whose A is made of parameters and whose b (an input, say) holds
- * still over the step: x' = exp(A dt) x + (integral of exp(A s) over the step) b. Both matrices are computed once,
+ * The exact solution of a linear system dx/dt = A x + b whose A depends on parameters only and whose b (e.g. an input) is
+ * constant during the step: x' = exp(A dt) x + (integral of exp(A s) over the step) b. Both matrices are computed once,
  * when the step is made, from the parameters' values; a step then costs one small matrix product.
  * Source: S. Rotter and M. Diesmann, Biological Cybernetics 81 (1999) 381-402; both matrices at once as one exponential:
  * C. Van Loan, IEEE Trans. Automatic Control 23 (1978) 395-404.
@@ -45,7 +45,7 @@ function step({ rates, dt, where }: SystemProblem, whole: SystemProblem): Return
   return new Map(states.map((x, i) => [x, add(row(propagator[i]!, states), row(response[i]!, inflow))]));
 }
 
-/** The schemes that take equations that exactLinear does not. */
+/** Schemes for equations that exactLinear does not support. */
 function takenBy(problem: SystemProblem): string {
   try {
     advance(exponentialEuler, { ...problem, isConstant: (e) => freeSymbols([e]).length === 0 });

@@ -6,9 +6,9 @@ import { forwardEuler } from "./forward-euler.js";
 import type { IntegrationProblem, Integrator } from "./integrator.js";
 
 /**
- * x + f(x) (exp(a dt) - 1) / a with a = df/dx: exact for an equation linear in its own variable whose other terms hold
- * still over the step, and stable at any dt. Where a is 0 it is forward Euler.
- * A condition at the top of the equation (`refractory ? 0 : ...`) is decided once, at the step's beginning.
+ * x + f(x) (exp(a dt) - 1) / a with a = df/dx: exact for an equation that is linear in its own variable and whose other
+ * terms are constant during the step, and stable at any dt. If a is 0, it equals forward Euler.
+ * A condition at the top of the equation (`refractory ? 0 : ...`) is evaluated once, at the beginning of the step.
  * Source: Rotter and Diesmann 1999 (exact integration); MacGregor 1987, sec. 14.C.
  */
 export const exponentialEuler: Integrator = {
@@ -35,12 +35,12 @@ function step(problem: IntegrationProblem): Expression {
   const decay = operation("exp", multiply(a, dt));
   const growth = subtract(decay, ONE);
   if (a.kind === "constant") {
-    // Over numbers the same sum is shortest as what is left of x and what the rest of the equation adds.
+    // With numeric parameters, the shortest form is the remaining fraction of x plus the contribution of the other terms.
     const rest = formalSubstitute(rate, new Map<Expression, Expression>([[variable, ZERO]]));
     return add(multiply(decay, variable), multiply(rest, divide(growth, a)));
   }
   if (isConstant(a)) return add(variable, multiply(rate, divide(growth, a)));
-  // The divisor is 1 where a is 0, so that neither the value nor its adjoint ever meets 0 / 0.
+  // The divisor is 1 if a is 0, so that neither the value nor its adjoint contains 0 / 0.
   const isZero = operation("equal", a, ZERO);
   const length = select(isZero, dt, divide(growth, select(isZero, ONE, a)));
   return add(variable, multiply(rate, length));

@@ -13,5 +13,5 @@ export { advance, exactLinear, exponentialEuler, forwardEuler, rk4, semiImplicit
 
 export const integrators: Readonly<Record<string, Integrator>> = { exponentialEuler, forwardEuler, semiImplicit };
 
-/** Schemes that take all equations of a definition together. */
+/** Schemes that integrate all equations of a definition together. */
 export const systemIntegrators: Readonly<Record<string, SystemIntegrator>> = { exactLinear, rk4 };

@@ -1,6 +1,6 @@
 import type { Expression, NamedSymbol } from "../language/expression.js";
 
-/** One state's differential equation over one step; every other name keeps its value of the step's beginning. */
+/** One state's differential equation over one step; all other names keep their values from the beginning of the step. */
 export interface IntegrationProblem {
   /** dx/dt, in units of x per ms. */
   readonly rate: Expression;
@@ -8,20 +8,20 @@ export interface IntegrationProblem {
   readonly variable: NamedSymbol;
   /** Length of the step, ms. */
   readonly dt: Expression;
-  /** Whether an expression is the same at every step (made of parameters only). */
+  /** True if an expression is the same at every step (made of parameters only). */
   readonly isConstant: (e: Expression) => boolean;
   /** Names the equation in errors, e.g. `neurons/lif: dv/dt`. */
   readonly where: string;
 }
 
-/** A scheme that takes a differential equation over one step, as data: from dx/dt to the formula of the next x. */
+/** A scheme that integrates one differential equation over one step: it converts dx/dt to the formula of the next x. */
 export interface Integrator {
   readonly name: string;
   readonly summary: string;
   readonly source: string;
   /** Order of convergence of the global error in dt. */
   readonly order: number;
-  /** Largest -a dt at which the solution of dx/dt = a x, a < 0, does not grow; left out where there is no such limit. */
+  /** Largest -a dt at which the solution of dx/dt = a x, a < 0, does not grow; left out if there is no such limit. */
   readonly stableUpTo?: number;
   readonly step: (problem: IntegrationProblem) => Expression;
 }

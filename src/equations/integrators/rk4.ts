@@ -3,8 +3,8 @@ import { add, divide, multiply } from "../language/formal.js";
 import type { SystemIntegrator } from "./system.js";
 
 /**
- * The classical Runge-Kutta scheme of order 4 for all equations together: four evaluations of the rates a step. Inputs
- * hold still over the step, so the order is that of the equations' own motion.
+ * The classical Runge-Kutta scheme of order 4 for all equations together: four evaluations of the rates per step. Inputs
+ * are constant during the step, so the order applies to the equations without changing inputs.
  * Source: W. Kutta, Zeitschrift für Mathematik und Physik 46 (1901) 435-453.
  */
 export const rk4: SystemIntegrator = {

@@ -5,12 +5,12 @@ import { add, divide, formalSubstitute, multiply, negate } from "../language/for
 import type { Integrator } from "./integrator.js";
 
 /**
- * For dx/dt = c + (a0 + a1) x, linear in x: what drains x at a constant rate a0 (a leak) is taken at the step's
- * beginning, what drains it at a changing rate a1 (a signal, a conductance) at its end:
+ * For dx/dt = c + (a0 + a1) x, linear in x: decay at a constant rate a0 (a leak) is evaluated at the beginning of the step,
+ * decay at a changing rate a1 (a signal, a conductance) at its end:
  * x' = ((1 + a0 dt) x + c dt) / (1 - a1 dt).
  *
- * However fast the changing part drains, x stays positive if it and c are, as long as dt is below the constant part's
- * time constant; the fixed point is that of the equation. With nothing changing it is forward Euler.
+ * For any changing rate, x stays positive if x and c are positive and dt is below the time constant of the constant rate. The\n
+ * * fixed point is that of the equation. If no rate changes, the scheme equals forward Euler.
  * Source: eq. 17 of Yang and Li 2022; in general the first-order implicit-explicit scheme of Ascher, Ruuth and Wetton.
  */
 export const semiImplicit: Integrator = {

@@ -1,6 +1,6 @@
 import { type Expression, type NamedSymbol, ONE, select, substitute, ZERO } from "../language/expression.js";
 
-/** The differential equations of all states of one definition over one step; every other name holds still. */
+/** The differential equations of all states of one definition over one step; all other names are constant. */
 export interface SystemProblem {
   /** dx/dt of every state x that has a differential equation, in units of x per ms. */
   readonly rates: ReadonlyMap<NamedSymbol, Expression>;
@@ -10,12 +10,12 @@ export interface SystemProblem {
   readonly where: string;
 }
 
-/** A scheme that takes coupled differential equations over one step together, as data. */
+/** A scheme that integrates coupled differential equations over one step together. */
 export interface SystemIntegrator {
   readonly name: string;
   readonly summary: string;
   readonly source: string;
-  /** Order of convergence of the global error in dt; infinite where the step is exact. */
+  /** Order of convergence of the global error in dt; infinite if the step is exact. */
   readonly order: number;
   /** The scheme works with the parameters' values, not with their symbols. */
   readonly needsNumbers?: boolean;
@@ -24,8 +24,8 @@ export interface SystemIntegrator {
 }
 
 /**
- * Decides conditions at the top of an equation (`refractory ? 0 : ...`) once, at the beginning of the step: the scheme
- * is applied to the system as it is where the condition holds, and to the system as it is where it does not.
+ * Evaluates conditions at the top of an equation (`refractory ? 0 : ...`) once, at the beginning of the step: the scheme is
+ * applied to the system for a true condition and to the system for a false one.
  */
 export function byCondition(
   problem: SystemProblem,

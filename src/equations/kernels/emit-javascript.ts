@@ -1,9 +1,9 @@
 import { type Expression, type Formulas, numberText, type Operator, schedule } from "../language/expression.js";
 
 export interface EmitOptions {
-  /** How a symbol is written in the surrounding code, e.g. `(name) => "state_" + name`. */
+  /** Name of a symbol in the surrounding code, e.g. `(name) => "state_" + name`. */
   readonly symbol: (name: string) => string;
-  /** How a number is written; by default as JavaScript writes it. */
+  /** Text of a number; by default as in JavaScript. */
   readonly number?: (value: number) => string;
   /** Beginning of the names of the locals (default `e`); give different ones when two emissions share a scope. */
   readonly prefix?: string;
@@ -18,7 +18,7 @@ export interface EmittedStatements {
   readonly results: Readonly<Record<string, string>>;
 }
 
-/** JavaScript source of one operation; `apply` in expression.ts is what it has to agree with. */
+/** JavaScript source of one operation; it must agree with `apply` in expression.ts. */
 const TEMPLATES: Readonly<Record<Operator, (a: string, b: string, c: string, functions: string) => string>> = {
   add: (a, b) => `${a} + ${b}`,
   subtract: (a, b) => `${a} - ${b}`,

@@ -30,7 +30,7 @@ export interface KernelSettings {
   /** Length of a step as an expression, ms. */
   readonly dt: Expression;
   readonly smooth: boolean;
-  /** Parameters whose derivative has to be computable from what is stored. */
+  /** Parameters whose derivative must be computable from the stored values. */
   readonly trained: readonly string[];
 }
 
@@ -40,7 +40,7 @@ const Y = symbol("y");
 const Y_NOW = symbol("y__now");
 const INPUT = symbol("input");
 
-/** Step, carry and adjoint of a neuron, all derived from its equations. See kernels.ts for what they are. */
+/** Step, carry and adjoint of a neuron, all derived from its equations. kernels.ts defines these terms. */
 export function makeNeuronKernel(source: KernelSource, { dt, smooth, trained }: KernelSettings): NeuronKernel {
   const { equations, surrogate } = source;
   const { states } = equations;
@@ -62,7 +62,7 @@ export function makeNeuronKernel(source: KernelSource, { dt, smooth, trained }: 
   const used = freeSymbols([...Object.values(step), ...Object.values(carry), ...Object.values(equations.initial)]);
   const parameters = source.parameters.filter((p) => used.includes(p));
   const back = makeAdjoint(states, parameters, next, carry, surrogate);
-  // The adjoint is derived with the spike in place and only then smoothed, so both kernels have the same one.
+  // The adjoint is derived before the spike is smoothed, so both kernels have the same adjoint.
   const finish = (formulas: Formulas): Formulas =>
     smooth && surrogate !== undefined ? smoothSpikes(formulas, surrogate) : formulas;
   const finished = { carry: finish(carry), adjoint: finish(back) };
@@ -94,7 +94,7 @@ function nextStates({ equations, integrator, parameters, where }: KernelSource, 
   return next;
 }
 
-/** First from the seeds to the stored states, then through the update to what the step started from. */
+/** First from the seeds to the stored states, then through the update to the values at the beginning of the step. */
 function makeAdjoint(
   states: readonly string[],
   parameters: readonly string[],
@@ -118,7 +118,8 @@ function makeAdjoint(
     [...shared, ...states.map(symbol), Y],
     options,
   );
-  // What was stored need not be computed again: this spares the input wherever a rule is in terms of its own value.
+  // Uses stored values instead of computing them again. The input is then not needed if a derivative is a function of the
+  // result.
   const stored = new Map<Expression, Expression>();
   for (const s of states) {
     const e = next.get(s)!;
@@ -145,13 +146,13 @@ function smoothSpikes(formulas: Formulas, surrogate: SurrogateDefinition): Formu
   const replacements = new Map<Expression, Expression>();
   for (const e of schedule(Object.values(formulas))) {
     if (e.kind !== "operation" || e.operator !== "spike") continue;
-    // Operands come before their spikes, so spikes inside this argument are known already.
+    // Operands come before their spikes, so spikes inside this argument are replaced already.
     replacements.set(e, surrogate.smooth(substitute(e.operands[0]!, replacements)));
   }
   return Object.fromEntries(Object.entries(formulas).map(([name, e]) => [name, substitute(e, replacements)]));
 }
 
-/** Stored values that the adjoint uses itself or through what the step started from. */
+/** Stored values that the adjoint uses directly or through the values at the beginning of the step. */
 function neededByAdjoint(
   states: readonly string[],
   parameters: readonly string[],

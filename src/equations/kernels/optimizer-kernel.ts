@@ -11,21 +11,21 @@ import {
 } from "../language/expression.js";
 import type { OptimizerKernel } from "./kernels.js";
 
-/** Names in a rule's formulas of what belongs to one synapse and is no state. */
+/** Names in an optimizer's formulas that belong to one synapse and are not states. */
 export const SYNAPSE = ["weight", "gradient", "factor"] as const;
 
-/** What a device runs, and what the host works out once per update. */
+/** The kernel for a device, and the values that the host computes once per update. */
 export interface CompiledOptimizer {
   readonly kernel: OptimizerKernel;
   /**
-   * Values of the kernel's uniforms for update number `k` (from 1), in double precision. Everything that depends on
-   * parameters and `k` alone (Adam's 1 - beta1^k) is in here, so it costs nothing per synapse.
+   * Values of the kernel's uniforms for update number `k` (from 1), in double precision. They include all expressions of
+   * parameters and `k` alone (Adam's 1 - beta1^k), so these are not computed per synapse.
    * @param values Parameters that differ from the definition's own (a scheduled learning rate), and every extra.
    */
   uniforms(k: number, values?: Readonly<Record<string, number>>): Record<string, number>;
 }
 
-/** What a rule's kernel is made of. */
+/** Input for the kernel of an optimizer. */
 interface RuleParts {
   readonly name: string;
   readonly states: Readonly<Record<string, OptimizerState>>;

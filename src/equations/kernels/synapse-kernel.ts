@@ -26,7 +26,7 @@ export interface SynapseKernelSource {
   readonly where: string;
 }
 
-/** Step, events and stiffness of a synapse, all derived from its equations. See kernels.ts for what they are. */
+/** Step, events and stiffness of a synapse, all derived from its equations. kernels.ts defines these terms. */
 export function makeSynapseKernel(source: SynapseKernelSource, step: number): SynapseKernel {
   const { name, equations, integrator, weightIntegrator = forwardEuler, where } = source;
   const inNumbers = (formulas: Formulas): Formulas => withNumbers(formulas, source.parameters);
@@ -45,7 +45,7 @@ export function makeSynapseKernel(source: SynapseKernelSource, step: number): Sy
     }
   };
   take(stateRates, integrator);
-  // The weight moves by the states as the step leaves them, as the algorithms of papers do.
+  // The rate of the weight uses the states after the step, as the algorithms in papers do.
   if (weightRate !== undefined) take({ weight: substitute(weightRate, new Map(after)) }, weightIntegrator);
   const formulas = Object.fromEntries([...after].map(([variable, next]) => [(variable as NamedSymbol).name, next]));
   return {
@@ -61,7 +61,7 @@ export function makeSynapseKernel(source: SynapseKernelSource, step: number): Sy
   };
 }
 
-/** Where the schemes are unstable with a step, as a synapse starts without a signal: certain limits first. */
+/** Instabilities of the schemes with a step at the synapse's initial state without a signal, certain limits first. */
 export function synapseInstabilities(source: SynapseKernelSource, dt: number): readonly Instability[] {
   const { equations, integrator, weightIntegrator = forwardEuler, where } = source;
   const { weight, ...states } = withNumbers(equations.rates, source.parameters);

@@ -49,7 +49,7 @@ export function requireUnit(syntax: Syntax, expected: Dimension, names: NameDime
 
 const has = (d: Dimension): string => (isDimensionless(d) ? "has no unit" : `is in ${describeDimension(d)}`);
 
-/** What has to have the unit of the whole: the sides of a sum, the branches of a condition, what min or clip choose from. */
+/** Operands that must have the unit of the result: terms of a sum, branches of a condition, arguments of min, max and clip. */
 function termsOf(syntax: Syntax): readonly Syntax[] {
   if (syntax.kind !== "call") return [syntax];
   switch (syntax.operator) {

@@ -1,11 +1,11 @@
 import { ownValue } from "../../own-value.js";
 
 /**
- * The small algebra that every equation of Spikevine is brought into: constants, symbols and operations.
+ * The small algebra in which every equation of Spikevine is expressed: constants, symbols and operations.
  * Expressions are interned, so equal subexpressions are the same object and code emitted from a set of expressions
- * computes each of them once. All devices emit from this form and from nothing else.
+ * computes each of them once. All devices generate their code from this form only.
  *
- * Conditions are numbers: 1 where they hold and 0 where they do not.
+ * Conditions are numbers: 1 if they hold and 0 if they do not.
  */
 export const ARITY = {
   add: 2,
@@ -82,12 +82,12 @@ function intern<E extends Expression>(key: string, make: (id: number) => E): E {
   return made;
 }
 
-/** 0 and -0 are two constants, since they have two reciprocals. */
+/** A constant. 0 and -0 are different constants, since their reciprocals differ. */
 export function constant(value: number): Constant {
   return intern(`c:${numberText(value)}`, (id) => ({ kind: "constant", id, value }));
 }
 
-/** A number as JavaScript writes it, the sign of -0 included. */
+/** A number as JavaScript text, including the sign of -0. */
 export const numberText = (value: number): string => (Object.is(value, -0) ? "-0" : String(value));
 
 export function symbol(name: string): NamedSymbol {
@@ -162,7 +162,7 @@ export function apply(operator: Operator, a: number, b = 0, c = 0): number {
 
 const CONDITIONS: ReadonlySet<Operator> = new Set(["step", "spike", "less", "lessEqual", "equal", "and", "or", "not"]);
 
-/** Whether the expression is a condition: 1 or 0, whatever its operands are. */
+/** True if the expression is a condition: 1 or 0 for any operands. */
 export const isCondition = (e: Expression): boolean => e.kind === "operation" && CONDITIONS.has(e.operator);
 
 const isConstant = (e: Expression, value: number): boolean => e.kind === "constant" && Object.is(e.value, value);
@@ -182,7 +182,7 @@ export function operation(operator: Operator, ...operands: readonly Expression[]
   }
   switch (operator) {
     case "add":
-      // x + 0 is no x where x is -0, but x + -0 is.
+      // x + 0 is not x if x is -0, but x + -0 is.
       if (isConstant(a, -0)) return b;
       if (isConstant(b, -0)) return a;
       if (b.kind === "operation" && b.operator === "negate") return operation("subtract", a, b.operands[0]!);
@@ -251,7 +251,7 @@ export const select = (condition: Expression, whenTrue: Expression, whenFalse: E
 
 /**
  * Rebuilds an expression with some symbols or whole subexpressions replaced; the result is simplified again.
- * @param build Makes the operations; by default without a change of any value.
+ * @param build Builds the operations; by default no value changes.
  */
 export function substitute(
   expression: Expression,

@@ -2,8 +2,8 @@ import { type Expression, type Operator, operation, substitute, ZERO } from "./e
 
 /**
  * The rules of algebra that hold for numbers but not for infinities, NaN and the sign of 0: 0 x = 0, 0 / x = 0,
- * x - x = 0, x + 0 = x. Derivatives and the schemes of integration are built with them: there a 0 says that one thing does
- * not depend on another. Equations of definitions are not, see `operation`.
+ * x - x = 0, x + 0 = x. Derivatives and the schemes of integration are built with them: there, 0 means that a value does not
+ * depend on another. Equations of definitions are not built with them, see `operation`.
  */
 export function formalOperation(operator: Operator, ...operands: readonly Expression[]): Expression {
   const [a, b] = operands as [Expression, Expression];
@@ -37,6 +37,6 @@ export const multiply = (a: Expression, b: Expression): Expression => formalOper
 export const divide = (a: Expression, b: Expression): Expression => formalOperation("divide", a, b);
 export const negate = (a: Expression): Expression => formalOperation("negate", a);
 
-/** `substitute` by these rules. */
+/** `substitute` with these rules. */
 export const formalSubstitute = (e: Expression, replacements: ReadonlyMap<Expression, Expression>): Expression =>
   substitute(e, replacements, formalOperation);

@@ -3,7 +3,7 @@ import type { NeuronEquations } from "../definitions/neuron-equations.js";
 import { type Parameters, valuesOf } from "../definitions/parameters.js";
 import { constant, type Expression, evaluate, substitute, symbol } from "./expression.js";
 
-/** The equations with numbers in place of their parameters, so that whatever is constant is folded. */
+/** The equations with numbers in place of their parameters, so that constant subexpressions are folded. */
 export function withNumbers(equations: NeuronEquations, values: Readonly<Record<string, number>>): NeuronEquations {
   const numbers = new Map<Expression, Expression>(
     Object.entries(values).map(([name, value]) => [symbol(name), constant(value)]),
@@ -23,8 +23,8 @@ export function withNumbers(equations: NeuronEquations, values: Readonly<Record<
 }
 
 /**
- * How fast every state relaxes by itself where the neuron starts without an input: -1 / (df/dx) in ms, for the states
- * with a differential equation that do relax.
+ * Time constant of every state at the neuron's initial state without an input: -1 / (df/dx) in ms, for the states with a
+ * differential equation that relax.
  */
 export function timeConstants(equations: NeuronEquations, parameters: Parameters): Record<string, number> {
   const { states, initial, motion } = withNumbers(equations, valuesOf(parameters));
@@ -40,7 +40,7 @@ export function timeConstants(equations: NeuronEquations, parameters: Parameters
 }
 
 /**
- * The differential equations with numbers for their parameters, and the values of all names as a neuron starts.
+ * The differential equations with numbers for their parameters, and the initial values of all names.
  * @param start Parameters, states and input that are not those of the definition, in internal units.
  */
 export function stepAtStart(

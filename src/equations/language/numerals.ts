@@ -5,8 +5,8 @@ export const NUMBER = /(?<![\w.])(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?/gi;
 export const isTooSmall = (numeral: string): boolean => Number(numeral) === 0 && /[1-9]/.test(numeral.split(/e/i)[0]!);
 
 /**
- * A quantity as mathjs reads it: micro sign and Greek mu as u, ohms, degrees and exponents in letters and digits, the minus
- * sign and spaces of typeset papers as a keyboard has them.
+ * A quantity in mathjs's notation: micro sign and Greek mu become u; ohms, degrees and exponents become letters and digits;
+ * typographic minus signs and spaces become ASCII.
  */
 export const plainQuantity = (text: string): string =>
   plainText(text)
@@ -21,6 +21,6 @@ export const plainQuantity = (text: string): string =>
       (raised) => `^${raised.normalize("NFKC").replace("\u2212", "-")}`,
     );
 
-/** A text with the minus sign and the spaces of typeset papers as a keyboard has them. */
+/** A text with ASCII characters in place of typographic minus signs and spaces. */
 export const plainText = (text: string): string =>
   text.replace(/\u2212/g, "-").replace(/[\u00a0\u2000-\u200a\u202f\u205f\u3000]/g, " ");

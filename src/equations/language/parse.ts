@@ -2,10 +2,10 @@ import { knownInstead, SpikevineError } from "../../errors.js";
 import { constant, type Expression, operation, symbol } from "./expression.js";
 import { parseSyntax, type Syntax } from "./syntax.js";
 
-/** What every name in an equation stands for. */
+/** Meaning of every name in an equation. */
 export type Names = ReadonlyMap<string, Expression>;
 
-/** Each name stands for the symbol of the same name. */
+/** Each name means the symbol of the same name. */
 export const asSymbols = (names: Iterable<string>): Names =>
   new Map([...names].map((name): [string, Expression] => [name, symbol(name)]));
 
@@ -18,7 +18,7 @@ export function parseEquation(text: string, names: Names, where: string): Expres
   return resolve(parseSyntax(text, where), names, where);
 }
 
-/** Replaces the names of a parsed equation by what they stand for. */
+/** Replaces the names of a parsed equation by their meanings. */
 export function resolve(syntax: Syntax, names: Names, where: string): Expression {
   switch (syntax.kind) {
     case "number":

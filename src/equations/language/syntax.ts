@@ -6,8 +6,8 @@ import { isTooSmall, NUMBER, plainText } from "./numerals.js";
 import { placeNots } from "./place-nots.js";
 
 /**
- * The grammar of an equation as a tree. Names are not resolved yet, so the same tree serves the expression that is
- * computed and the check of its units. `text` gives a node as a person would write it, for errors.
+ * The grammar of an equation as a tree. Names are not resolved yet, so the same tree is used for the computed expression and
+ * for the check of its units. `text` is a node in the notation of an author, for errors.
  */
 export type Syntax = NumberSyntax | NameSyntax | CallSyntax;
 
@@ -50,7 +50,7 @@ export const FUNCTIONS: ReadonlyMap<string, number> = new Map([
   ["clip", 3],
 ]);
 
-/** mathjs's names of the operators, in ours; `reversed` ones exchange their operands. */
+/** Our operators by mathjs's names; `reversed` ones swap their operands. */
 const OPERATORS: ReadonlyMap<string, { readonly operator: Operator; readonly reversed?: boolean }> = new Map([
   ["add", { operator: "add" }],
   ["subtract", { operator: "subtract" }],
@@ -68,12 +68,15 @@ const OPERATORS: ReadonlyMap<string, { readonly operator: Operator; readonly rev
   ["not", { operator: "not" }],
 ]);
 
-/** Longest equation and deepest tree that are read: far beyond any model, and small enough that no walk exhausts the stack. */
+/**
+ * Limits of an equation's length and depth: larger than any model needs, and small enough that recursion cannot exhaust the
+ * stack.
+ */
 const LONGEST = 4000;
 const DEEPEST = 200;
 
 /**
- * Reads the text of one equation. mathjs parses; nothing is ever evaluated by it. Operators bind as in Python: `^` before
+ * Reads the text of one equation. mathjs only parses it and never evaluates anything. Operators bind as in Python: `^` before
  * a sign, then `* /`, `+ -`, comparisons, `not`, `and`, `or`, and last `c ? a : b`.
  * @param where Named in errors, e.g. `neurons/lif: dv/dt`.
  * @throws SpikevineError for anything outside the grammar: + - * / ^, parentheses, comparisons (< <= > >= ==),

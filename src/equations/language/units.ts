@@ -37,7 +37,10 @@ export const tidy = (value: number): number => Number(value.toPrecision(15));
 interface Read {
   readonly value: number | null;
   readonly quantity: Quantity;
-  /** What 0 of the unit is: not 0 of degC, in which a temperature and a difference of temperatures are two numbers. */
+  /**
+   * Value of 0 in the unit. It is not 0 for degC, in which a temperature and a difference of temperatures are different
+   * numbers.
+   */
   readonly zero: number;
 }
 
@@ -89,12 +92,12 @@ export function parseQuantity(given: number | string, where: string, expected?: 
     const found = typeof given === "string" ? read(given) : undefined;
     if (found === undefined || found.value === null) {
       const shown = typeof given === "string" ? JSON.stringify(given.slice(0, 80)) : String(given);
-      throw new SpikevineError(`${where} is ${shown}, which is no quantity; give ${wanted(expected)}.`);
+      throw new SpikevineError(`${where} is ${shown}, which is not a quantity; give ${wanted(expected)}.`);
     }
     quantity = found.quantity;
     if (found.zero !== 0) {
       throw new SpikevineError(
-        `${where} is ${given}: a temperature of ${quantity.value} K, or a difference of ${Number((quantity.value - found.zero).toPrecision(9))} K; give the one that is meant in K.`,
+        `${where} is ${given}: a temperature of ${quantity.value} K, or a difference of ${Number((quantity.value - found.zero).toPrecision(9))} K; give the intended one in K.`,
       );
     }
   }
@@ -139,7 +142,7 @@ function wanted(expected: Dimension | undefined): string {
     : `${named.name}, e.g. "${named.example}"`;
 }
 
-/** A dimension in internal units as short as it goes: `ms`, `mV/ms`, `mV/pF`; `kg m^2` in SI where nothing shorter fits. */
+/** A dimension in internal units, in its shortest form: `ms`, `mV/ms`, `mV/pF`; in SI, e.g. `kg m^2`, if none of these fits. */
 export function describeDimension(dimension: Dimension): string {
   if (isDimensionless(dimension)) return "no unit";
   const units = NAMED.map(({ unit }) => ({ unit, dimension: dimensionOf(unit) }));

@@ -278,8 +278,8 @@ describe("the augmenter", () => {
     expect(augmented(5, 1, 10)).not.toEqual(first);
   });
 
-  it("bends the plane of the result and maps it as a whole behind that", () => {
-    // A map that doubles what it is given, behind a field of one pixel to the right: read two pixels further on.
+  it("deforms the plane of the result elastically, then applies the affine map", () => {
+    // A map that doubles positions, after a field of one pixel to the right: the source is two pixels further.
     const source = Float32Array.from({ length: 49 }, (_, i) => i % 7);
     const result = new Float32Array(49);
     const field = { dx: new Float64Array(49).fill(1), dy: new Float64Array(49) };
@@ -318,7 +318,7 @@ describe("the augmenter", () => {
 
   it.each<[() => unknown, string]>([
     [() => randomAffine({ rotation: -1 }), "randomAffine: rotation is -1; give degrees from 0 to 180."],
-    [() => randomAffine({ scale: 1 }), "randomAffine: scale is 1; give a share from 0 to 0.9."],
+    [() => randomAffine({ scale: 1 }), "randomAffine: scale is 1; give a fraction from 0 to 0.9."],
     [() => randomAffine({ shear: Number.NaN }), "randomAffine: shear is NaN; give degrees from 0 to 80."],
     [() => randomAffine({ translation: Number.POSITIVE_INFINITY }), "randomAffine: translation is Infinity"],
     [() => elasticTransform({ sigma: 0 }), "elasticTransform: sigma is 0; give pixels from 0.5 to 10000."],

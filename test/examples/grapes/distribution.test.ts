@@ -6,7 +6,7 @@ const sample = (quantile: (p: number) => number, count = 200_000): Float64Array 
   Float64Array.from({ length: count }, (_, i) => quantile((i + 0.5) / count));
 
 describe("excessKurtosis", () => {
-  it("tells light, normal and heavy tails apart by the values of their distributions", () => {
+  it("distinguishes light, normal and heavy tails by the known values of their distributions", () => {
     expect(excessKurtosis(sample((p) => 3 * p - 7))).toBeCloseTo(-1.2, 3);
     const laplace = (p: number): number => (p < 0.5 ? Math.log(2 * p) : -Math.log(2 - 2 * p));
     expect(excessKurtosis(sample(laplace))).toBeCloseTo(3, 1);
@@ -23,7 +23,7 @@ describe("momentsOf", () => {
 describe("density", () => {
   const bins = { from: -1, to: 1, count: 4 };
 
-  it("integrates to the share of values inside, both ends included", () => {
+  it("integrates to the fraction of values inside, both ends included", () => {
     const found = density([-1, -0.6, 0.2, 1, 5], bins);
     expect(found).toEqual([2, 0, 1, 1].map((count) => count / (5 * 0.5)));
     expect(found.reduce((sum, d) => sum + d * 0.5, 0)).toBeCloseTo(4 / 5, 12);

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 
-/** An experiment at its smallest: what it printed, its tables as rows of cells, and its figure. */
+/** The smallest run of an experiment: its output, its tables as rows of cells, and its figure. */
 async function runExperiment(name: string, ...flags: readonly string[]) {
   const out = await mkdtemp(join(tmpdir(), "spikevine-grapes-"));
   const size = ["--train", "60", "--test", "20", "--epochs", "1", "--seeds", "1", "--out", out, ...flags];
@@ -75,7 +75,7 @@ describe("experiments of GRAPES, at their smallest", { timeout: 120_000 }, () =>
     expect(column(cells, 0, ALL)).toEqual(ALL);
   });
 
-  it("catastrophic-forgetting: the notebook's figure stands beside its own control only", async () => {
+  it("catastrophic-forgetting: the notebook's figure is shown for its own control only", async () => {
     const { cells } = await runExperiment("catastrophic-forgetting");
     expect(column(cells, 1, [...ALL, "factor 2"])).toHaveLength(3 * 7);
     expect(cells.filter(([, , paper]) => paper === "89.15").map((row) => row.slice(0, 2))).toEqual([
@@ -123,7 +123,7 @@ describe("experiments of GRAPES, at their smallest", { timeout: 120_000 }, () =>
     expect(svg).toContain("bits of a weight");
   });
 
-  it("backpropagation --augment: the paper's best figure stands beside GRAPES", async () => {
+  it("backpropagation --augment: the paper's best figure is shown for GRAPES", async () => {
     const { cells, stdout } = await runExperiment("backpropagation", "--augment");
     expect(cells.filter(([, paper]) => paper === "99.56").map(([method]) => method)).toEqual(["GRAPES"]);
     expect(stdout).toContain("digits, augmented");

@@ -16,7 +16,7 @@ describe("forgettingPoint", () => {
       context,
     );
 
-  it("tells what was learned, kept and is still to come from the accuracies on all tasks after each", async () => {
+  it("computes learned, kept and future accuracy from the accuracies on all tasks after each", async () => {
     const { metrics, curves } = await of(10_000);
     const share = (tasks: number, task: number): number => curves![`task ${task}`]![tasks - 1]!;
     expect(metrics.learned).toBeCloseTo((share(1, 1) + share(2, 2) + share(3, 3)) / 3, 12);
@@ -33,7 +33,7 @@ describe("forgettingPoint", () => {
 });
 
 describe("modulationPoint", () => {
-  it("keeps moments over epochs and a density for every hidden layer", async () => {
+  it("records moments over epochs and a density for every hidden layer", async () => {
     const { curves } = await modulationPoint(sweepPoint(settings, 1), context);
     expect(Object.keys(curves!).filter((name) => name.startsWith("factor density"))).toHaveLength(2);
     const density = curves!["factor density 2"]!;
@@ -47,7 +47,7 @@ describe("modulationPoint", () => {
 });
 
 describe("weightsPoint", () => {
-  it("keeps the kurtosis of every layer and the density of its weights in standard deviations", async () => {
+  it("records the kurtosis of every layer and the density of its weights in standard deviations", async () => {
     const { metrics, curves } = await weightsPoint(sweepPoint(settings, 1), context);
     expect(curves!["kurtosis 3"]!.at(-1)).toBe(metrics["kurtosis 3"]);
     const width = (WEIGHT_BINS.to - WEIGHT_BINS.from) / WEIGHT_BINS.count;

@@ -12,7 +12,7 @@ const point = (test: readonly number[]) => ({
 const plateau = (s: number): number[] => Array.from({ length: 20 }, (_, i) => (0.9 * (i + 1)) / (s + i + 1));
 
 describe("comparison", () => {
-  it("sets what is here beside a number of the paper, and makes no difference of a figure", () => {
+  it("compares with a number of the paper, and shows no difference to a figure without numbers", () => {
     const table = comparison({ of: ["method"], more: ["last"] }, [
       { of: ["a"], paper: 98.5, here: [98, 99.5], more: ["x"] },
       { of: ["b"], paper: "figure only", here: [98], more: ["y"] },
