@@ -73,9 +73,11 @@ type AnyProjection = Projection | PlasticProjection;
  * A network of spiking neurons in continuous time: populations, projections, inputs and monitors, then runs. The first
  * run builds it; after that only running, saving and resetting are possible.
  *
- * const sim = simulation({ dt: "0.1 ms", seed: 1 }); const exc = sim.population("exc", 3200, cobaLif());
- * sim.connect(exc, exc, { pattern: { probability: 0.02 }, target: "ge", weight: "6 nS" }); const spikes =
- * sim.monitor.spikes(exc); await sim.run("1 s");
+ *     const sim = simulation({ dt: "0.1 ms", seed: 1 });
+ *     const exc = sim.population("exc", 3200, cobaLif());
+ *     sim.connect(exc, exc, { pattern: { probability: 0.02 }, target: "ge", weight: "6 nS" });
+ *     const spikes = sim.monitor.spikes(exc);
+ *     await sim.run("1 s");
  */
 export class Simulation {
   readonly #clock: Clock;

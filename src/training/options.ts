@@ -184,7 +184,9 @@ export function checkOptions(options: TrainingOptions, networkSeed: number): Che
   return checked;
 }
 
-/** A learning rate that was given is taken as it is; the default one falls, so that a short training ends where it is quiet. */
+/**
+ * A given learning rate is constant. The default learning rate decays, so that a short training ends with small steps.
+ */
 function defaultSchedule(optimizer: Optimizer): Schedule {
   return optimizerChain(optimizer).optimizer.hasDefaultRate ? cosineDecay() : constantSchedule();
 }

@@ -115,7 +115,7 @@ describe("resume gives the bits of an uninterrupted run", () => {
     const snapshot = await snapshotAfter(1, small(), options());
     const wider = network({ inputs: 12, encoder: rate(), steps: 6, layers: [dense(10, snu()), dense(3, snu())] });
     await expect(train(wider, options({ resume: snapshot }))).rejects.toThrow(
-      /layer1\.weights should be \[12, 10\] but is \[12, 9\] in it/,
+      /layer1\.weights should be \[12, 10\] but is \[12, 9\] there/,
     );
     const byAdam = train(small(), options({ optimizer: adam(), resume: snapshot }));
     await expect(byAdam).rejects.toThrow(/layer1\.weights\.m should be \[12, 9\] but is missing/);

@@ -79,7 +79,7 @@ describe("csv", () => {
 
   it("refuses columns of different lengths", () => {
     expect(() => serializeCsv({ a: [1, 2], b: [1] })).toThrow(SpikevineError);
-    expect(() => serializeCsv({ a: [1, 2], b: [1] })).toThrow(/column "b" has 1 rows and "a" 2/);
+    expect(() => serializeCsv({ a: [1, 2], b: [1] })).toThrow(/column "b" has 1 rows and "a" has 2/);
   });
 });
 
