@@ -12,4 +12,6 @@ export const RENAMED_OPTIONS: ReadonlyMap<string, string> = new Map([
   ["initialise", "initializer"],
   ["units", "indices"],
   ["to", "recordTo"],
+  ["perUnit", "perNeuron"],
+  ["travel", "pathLength"],
 ]);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { RENAMED_OPTIONS } from "#spikevine/src/arguments/renamed-options";
-import { dataset, dense, network, rate, sgd, snu, train } from "#spikevine/src/index";
+import { SpikevineError } from "#spikevine/src/errors";
+import { bioAdam, dataset, dense, network, rate, sgd, snu, train } from "#spikevine/src/index";
 import { simulation } from "#spikevine/src/simulation/index";
 
 const data = dataset({ images: new Float32Array(4), labels: [0, 1] });
@@ -21,14 +22,22 @@ const CALLS: Readonly<Record<string, readonly [where: string, call: (options: ob
   initialise: ["dense", (options) => dense(1, snu(), options as never)],
   units: ["monitor of a state", (options) => sim.monitor.state(cells, "v", options as never)],
   to: ["monitor of a state", (options) => sim.monitor.state(cells, "v", options as never)],
+  perUnit: [
+    'input of population "cells"',
+    (options) => sim.input(cells, { array: [1], dt: "1 ms", ...options } as never),
+  ],
+  travel: ["plasticity/bio-adam", (options) => bioAdam({ predisposition: { temperature: 1, ...options } as never })],
 };
 
 describe("an option with an old name", () => {
   it.each([...RENAMED_OPTIONS])("%s is refused with its new name, %s", async (was, is) => {
     const [where, call] = CALLS[was]!;
-    await expect(async () => call({ [was]: 1 })).rejects.toThrow(
-      `${where}: unknown option "${was}"; it is called "${is}" now.`,
-    );
+    const failure = await (async () => call({ [was]: 1 }))().catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(SpikevineError);
+    const { message } = failure as SpikevineError;
+    expect(message).toMatch(/^[^:]+: (?:\w+: )?(?:\w+ has )?(?:unknown|no) (?:option|field) "/);
+    expect(message.startsWith(`${where}: `), message).toBe(true);
+    expect(message.endsWith(` "${was}"; it is called "${is}" now.`), message).toBe(true);
   });
 
   it("is one of those that the function has now: elsewhere the nearest name is given", () => {
