@@ -35,7 +35,7 @@ const MOST_STEPS = 64;
 const PIXELS = 1024;
 const LIT = 0.25;
 /** Fraction of a current's variance that comes from recurrent weights (Rossbroich et al. 2022 have 1 - alpha = 0.1). */
-const RECURRENT_PART = 0.1;
+const RECURRENT_FRACTION = 0.1;
 /**
  * Part of a unit's current that an update may change in a network of one layer. Changes of all layers add up, so each layer of
  * a deep network gets its share. Found on held-out training samples of Fashion-MNIST.
@@ -101,13 +101,13 @@ function firingLaw(
     (fan) =>
       Math.sqrt(3 / (fan * moment)) * deviation;
   const output = response(current(size));
-  // What all weights of a unit give if each of them is 1.
+  // Mean current of a unit if each of its weights is 1.
   const drivePerWeight = fanIn * below.mean;
   return {
     halfWidth: width(size, perSynapse),
     mean: (drive * size) / drivePerWeight,
     balanced,
-    recurrent: width(size * Math.sqrt(RECURRENT_PART), secondMoment(output, false)),
+    recurrent: width(size * Math.sqrt(RECURRENT_FRACTION), secondMoment(output, false)),
     scale: 2 ** Math.round(Math.log2(((LARGEST_CHANGE / depth) * size) / (USUAL_STEP * drivePerWeight))),
   };
 }

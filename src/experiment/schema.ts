@@ -120,8 +120,8 @@ const network = z
     outputNeuron: field(
       oneOf(neurons).nullable().default(null),
       "output-neuron",
-      "neuron model of the last layer, with its own defaults",
-      "same as --neuron",
+      "neuron model of the last layer, with its own defaults; same: that of --neuron",
+      "same",
     ),
     hidden: field(
       z.array(count).max(64).default([256, 256, 256]),

@@ -4,7 +4,7 @@ import { TRAINING_DEFAULTS } from "../training/defaults.js";
 import { losses } from "../training/losses/index.js";
 import { count, field, names, oneOf } from "./schema-field.js";
 
-/** How a network is trained. */
+/** Training settings. */
 export const training = z
   .strictObject({
     epochs: field(count.default(10), "epochs", "number of passes over the training samples"),

@@ -54,7 +54,7 @@ it("a configuration is refused with the new name of a field, where a run has no 
   const { code, stderr } = await spikevine("train", "--resume", run);
   expect(code).toBe(1);
   expect(stderr).toBe(
-    `spikevine: --resume: "${run}" is no run folder: ${join(run, "config.json")}: field "network.trainThreshold" is called "network.trainableThreshold" now; rename it.\n`,
+    `spikevine: --resume: "${run}" is not a run folder: ${join(run, "config.json")}: field "network.trainThreshold" is called "network.trainableThreshold" now; rename it.\n`,
   );
 });
 

@@ -22,7 +22,7 @@ const BUILT_IN = ["coba", "cuba"] as const;
 /** `spikevine simulate`: simulates a network and saves spikes, rates and plots in a run folder. */
 export const simulateCommand: Command = {
   name: "simulate",
-  summary: "simulates a network with time constants in ms, and saves spikes, rates and plots in a run folder",
+  summary: "simulates a network in continuous time and saves spikes, rates and plots in a run folder",
   argument: {
     name: "NETWORK",
     description:

@@ -8,11 +8,11 @@ import { UsageError } from "../command-line/usage-error.js";
 import { type SimulationConfig, simulationConfig } from "./simulation-config.js";
 import { RESUME } from "./simulation-flags.js";
 
-/** A simulation that was begun earlier. */
+/** An earlier simulation to resume. */
 export interface EarlierSimulation {
   readonly folder: RunFolder;
   readonly config: SimulationConfig;
-  /** Saved states by their path, the newest first. */
+  /** Paths of the saved states, newest first. */
   readonly states: ReadonlyMap<string, Uint8Array>;
 }
 

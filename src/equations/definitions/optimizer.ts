@@ -41,7 +41,7 @@ export interface OptimizerDefinition {
   readonly formulas: Formulas;
   /** Values of parameters for trained values that are not synapses: biases, thresholds. */
   readonly offSynapses: Readonly<Record<string, number>>;
-  /** Whether there is a learning rate and it is the default of the definition, because no other was given. */
+  /** True if there is a learning rate and it is the default of the definition, because none was given. */
   readonly hasDefaultRate: boolean;
   /** Names that `chainGradient` added; the host passes their values with every update. */
   readonly extras: readonly string[];

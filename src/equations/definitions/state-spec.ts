@@ -1,4 +1,4 @@
-/** A state variable as a neuron's author writes it down. */
+/** Specification of a state variable. */
 export interface StateSpec {
   /** Default: none (a plain number). */
   readonly unit?: string;

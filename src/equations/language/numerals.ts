@@ -1,7 +1,7 @@
 /** Numbers within a text: not the digits of a name. */
 export const NUMBER = /(?<![\w.])(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?/gi;
 
-/** Whether a numeral that is not 0 would be read as 0, such as 1e-400. */
+/** True if a numeral that is not 0 would be read as 0, such as 1e-400. */
 export const isTooSmall = (numeral: string): boolean => Number(numeral) === 0 && /[1-9]/.test(numeral.split(/e/i)[0]!);
 
 /**
