@@ -110,5 +110,5 @@ it("a saved state and the folder of a simulation are refused with the version an
   expect(() => sim.restore(bytes)).toThrow(/^saved state: Spikevine 0\.1\.0 wrote it.*run the simulation again/);
   const { code, stderr } = await spikevine("simulate", "--resume", await copyOf("simulation"));
   expect(code).toBe(1);
-  expect(stderr).toMatch(/is of Spikevine 0\.1\.0, which saved no states; simulate again/);
+  expect(stderr).toMatch(/was written by Spikevine 0\.1\.0, which saved no states; simulate again/);
 });
