@@ -55,7 +55,7 @@ describe("invalid settings", () => {
     [["--dropout", "0.5"], /dropout is 0\.5.*snu/],
     [["--encoder", "poisson", "--frequency", "100 mV"], "100 mV"],
     [["--encoder", "poisson", "--max-rate", "0.3"], "maxRate"],
-    [["--integrator", "exact"], "integrator is exact, but sgd does not have this option; use the optimizer bio-adam"],
+    [["--integrator", "exact"], "integrator is exact, but adam does not have this option; use the optimizer bio-adam"],
     [["--optimizer", "bio-adam", "--interval", "20"], /interval.*20/],
     [["--credit", "predisposition", "--optimizer", "bio-adam"], "the optimizer has none"],
     [["--grapes", "off", "--grapes-bound", "none"], /grapes is "off", but its options are set/],
@@ -84,7 +84,7 @@ describe("invalid settings", () => {
 });
 
 describe("broken data", () => {
-  const images = serializeIdx({ shape: [4, 28, 28], data: new Uint8Array(4 * 784) });
+  const images = serializeIdx({ shape: [4, 28, 28], data: new Uint8Array(4 * 784).fill(255) });
   const labels = serializeIdx({ shape: [4], data: new Uint8Array([0, 1, 2, 3]) });
   const good = {
     "train-images-idx3-ubyte": images,
