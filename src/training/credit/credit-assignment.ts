@@ -11,12 +11,12 @@ import { STREAM } from "../../random/counter.js";
  * - `backpropagation`: errors propagate down through the transposed W of the layer above;
  * - `feedback-alignment`: errors propagate down through B, which has the shape of W (Lillicrap et al. 2016);
  * - `direct-feedback-alignment`: every hidden layer receives e through a B of its own, `[its units, outputs]` (Nøkland
- * 2016, eq. 7);
+ *   2016, eq. 7);
  * - `indirect-feedback-alignment`: the first hidden layer receives e through B; from there d propagates up through W of
- * each following layer (Nøkland 2016, eq. 8);
+ *   each following layer (Nøkland 2016, eq. 8);
  * - `predisposition`: errors propagate down through B. The gradients and the optimizer of W also change B, so an
- * optimizer with predisposition makes the two alike (Yang and Li 2022, eq. 21 to 23). Gradients are transported,
- * weights are not.
+ *   optimizer with predisposition makes the two alike (Yang and Li 2022, eq. 21 to 23). Gradients are transported,
+ *   weights are not.
  *
  * An error is one number per unit and step, in spiking networks too. Inside its layer it always propagates back in
  * time: through the neuron's states and, in a recurrent layer, through that layer's own recurrent weights.
