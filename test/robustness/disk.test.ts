@@ -48,7 +48,7 @@ describe("a disk that is full", () => {
       const out = await temporaryFolder();
       if (!mountSmall(out, "size=120k")) return test.skip();
       mounted.push(out);
-      const args = [...SHORT, "--out", out, "--checkpoint-every", "2 batches"];
+      const args = [...SHORT, "--optimizer", "sgd", "--out", out, "--checkpoint-every", "2 batches"];
       const full = await trainInChild(args);
       expect(full.code).toBe(1);
       expect(full.stderr).toMatch(
