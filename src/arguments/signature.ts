@@ -1,5 +1,5 @@
 import { SpikevineError } from "../errors.js";
-import type { Kind } from "./kind.js";
+import { type Kind, wrong } from "./kind.js";
 
 /**
  * Refuses values that are not of the kinds of a function's arguments. Messages begin with `where`, or with the function's name.
@@ -19,8 +19,15 @@ export function signature(name: string, parameters: Readonly<Record<string, Kind
   const kinds = Object.entries(parameters);
   return (values, where = name) => {
     kinds.forEach(([parameter, kind], i) => {
-      const fault = kind.fault(values[i], kind.root === undefined ? parameter : "");
+      const fault = faultOf(kind, values[i], parameter);
       if (fault !== undefined) throw new SpikevineError(`${where}: ${fault}`);
     });
   };
+}
+
+/** The fault of an argument. An argument whose fields are named without a path has its own name where it is something else. */
+function faultOf(kind: Kind, value: unknown, parameter: string): string | undefined {
+  if (kind.root === undefined) return kind.fault(value, parameter);
+  const isOther = kind.claims?.(value) === false && !(kind.optional && value === undefined);
+  return isOther ? wrong(kind.root, value, kind.expects) : kind.fault(value, "");
 }

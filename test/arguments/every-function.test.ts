@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { SpikevineError } from "#spikevine/src/errors";
+import * as io from "#spikevine/src/io/index";
 import { CASES, type Case, METHODS } from "./cases.js";
 
 const root = new URL("../../", import.meta.url);
@@ -84,4 +85,12 @@ describe.each([...Object.entries(all), ...Object.entries(METHODS)])("%s", (_, on
       expect(message, what).not.toMatch(/(?<!e\.g)[.?!] [A-Z]/);
     }
   });
+});
+
+it.each([
+  [() => io.serializeCsv(3 as never), "csv: columns is 3; give an object from names to columns of numbers."],
+  [() => io.serializeNpy([1] as never), /^npy: array is \[1\]; give an object with /],
+  [() => io.serializeNpz(3 as never), /^npz: arrays is 3; give an object from names to arrays/],
+])("an argument that is no object has its own name", (call, message) => {
+  expect(call).toThrow(message);
 });

@@ -1,12 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { defineEncoder } from "#spikevine/encoders/index";
-import { defineNeuron, lif, relu, tanhDerivative } from "#spikevine/neurons/index";
+import { cobaLif, defineNeuron, lif, relu, tanhDerivative } from "#spikevine/neurons/index";
 import { defineOptimizer, defineSynapse } from "#spikevine/plasticity/index";
 import { dataset } from "#spikevine/src/data/index";
 import { SpikevineError } from "#spikevine/src/errors";
 import { dense, network, rate, record, simulateSynapses, train } from "#spikevine/src/index";
+import { parseSafetensors, serializeCsv, serializeSafetensors } from "#spikevine/src/io/index";
 import { simulation } from "#spikevine/src/simulation/index";
-import { sweepPoint, sweepTable } from "#spikevine/src/sweep/index";
+import { pointsCsv, sweepPoint, sweepPoints, sweepTable } from "#spikevine/src/sweep/index";
 import { WAYS } from "../simulation/ways.js";
 
 /** Members of every object, and possible names in generated code. */
@@ -153,6 +154,52 @@ describe.each(NAMES)('a name "%s"', (name) => {
       [1, 0],
       [0, 1],
     ]);
+  });
+});
+
+describe.each(["__proto__", "__defineGetter__"])('a name that equations refuse, "%s"', (name) => {
+  it("is refused as a state in one sentence", () => {
+    const states = Object.fromEntries([[name, { summary: "x" }]]);
+    expect(() => defineNeuron({ ...about, name: "mine", states, output: "I" })).toThrow(
+      `neurons/mine: "${name}" cannot be a name; use letters, digits and single underscores, a letter first.`,
+    );
+  });
+
+  it("is a population and a source, and its monitors are saved", async () => {
+    const sim = simulation({ dt: "1 ms" });
+    const source = sim.source(`${name}2`, 1, { spikes: [["1 ms", 0]] });
+    const cells = sim.population(name, 1, cobaLif());
+    sim.connect(source, cells, { pattern: "all-to-all", target: "ge", weight: "1 nS" });
+    const spikes = sim.monitor.spikes(source);
+    const states = sim.monitor.state(cells, "ge");
+    await sim.run("5 ms");
+    const before = [...states.values];
+    sim.restore(sim.save({ monitors: true }));
+    expect([cells.name, ...spikes.times]).toEqual([name, 1]);
+    expect([...states.values]).toEqual(before);
+    expect(Math.max(...before)).toBeGreaterThan(0);
+  });
+
+  it("is a setting, a metric and a curve of a sweep", () => {
+    const own = <V>(value: V): Record<string, V> => Object.fromEntries([[name, value]]);
+    const points = sweepPoints({ vary: own([1, 2]), seeds: [1] });
+    expect(points.map(({ settings }) => Object.entries(settings))).toEqual([[[name, 1]], [[name, 2]]]);
+    expect(points[0]!.id).not.toBe(points[1]!.id);
+    const table = sweepTable(
+      points.map((point, i) => ({ ...point, metrics: own(i / 2), curves: own([0, i]), seconds: 1 })),
+    );
+    const [head, first, second] = pointsCsv(table).split("\n");
+    expect(head!.split(",").filter((column) => column === name)).toHaveLength(2);
+    expect(first!.split(",")).toContain("1");
+    expect(second!.split(",")).toContain("0.5");
+  });
+
+  it("is a column, a tensor and a key of metadata of files", () => {
+    expect(serializeCsv(Object.fromEntries([[name, [1]]]))).toBe(`${name}\r\n1\r\n`);
+    const tensors = new Map([[name, { shape: [1], data: Float32Array.of(1) }]]);
+    const read = parseSafetensors(serializeSafetensors(tensors, new Map([[name, "value"]])));
+    expect([...read.tensors.keys()]).toEqual([name]);
+    expect(read.metadata.get(name)).toBe("value");
   });
 });
 

@@ -133,6 +133,14 @@ describe("a simulation refuses", () => {
     refuses(() => sim.input(cells, { poisson: { ...poisson, rate: "1 ms" } }), /rate is 1 ms/);
     refuses(() => sim.input(cells, { spikes: [["1 ms", 10]], ...poisson }), /spike 0 names neuron 10/);
     refuses(() => sim.input(cells, { spikes: [["-1 ms", 0]], ...poisson }), /time of spike 0 is -1 ms/);
+    for (const [time, unit] of [
+      [Symbol("one"), 0],
+      [Object.create(null), 0],
+      ["1 ms", Symbol("one")],
+      ["1 ms", {}],
+    ]) {
+      refuses(() => sim.source("odd", 1, { spikes: [[time as string, unit as number]] }), /spike 0 (is|names neuron) \S/);
+    }
     refuses(() => sim.source("fast", 1, { poisson: "20 kHz" }), /a rate of 20 kHz is 2 spikes per step/);
     const twice = [["1 ms", 0] as const, ["1.01 ms", 0] as const];
     refuses(() => sim.source("twice", 1, { spikes: twice }), /neuron 0 spikes twice in the step at 1 ms/);

@@ -14,6 +14,7 @@ describe("durations are whole numbers of steps", () => {
   it.each([
     ["0.1 ms", "0.25 ms", "run: the duration is 0.25 ms, which is 2.5 steps of 0.1 ms; give 0.2 ms or 0.3 ms."],
     ["0.1 ms", "0.04 ms", "run: the duration is 0.04 ms, which is 0.4 steps of 0.1 ms; give 0.1 ms."],
+    ["0.1 ms", "1e-9 ms", "run: the duration is 1e-9 ms, which is 1e-8 steps of 0.1 ms; give 0.1 ms."],
     ["0.3 ms", "1 ms", "run: the duration is 1 ms, which is 3.33333 steps of 0.3 ms; give 0.9 ms or 1.2 ms."],
     ["0.1 ms", "1000.05 ms", "which is 10000.5 steps of 0.1 ms; give 1000 ms or 1000.1 ms."],
     ["1 ms", "500 us", "run: the duration is 500 us, which is 0.5 steps of 1 ms; give 1 ms."],
@@ -102,7 +103,7 @@ describe("lost spikes are reported", () => {
     await sim.run("10 ms");
     expect(spikes.dropped).toBeGreaterThan(0);
     expect(warnings).toEqual([
-      'the monitor of spikes of population "source" is full; give it a larger limit, or "to" to write to a file.',
+      'the monitor of spikes of population "source" is full; give it a larger limit, or recordTo, which writes to a file.',
     ]);
   });
 });

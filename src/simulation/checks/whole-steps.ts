@@ -14,7 +14,8 @@ export const nearestStep = (time: number, dt: number): number => Math.round(step
 export function wholeSteps(time: number, dt: number, where: string, shown: number | string): number {
   const steps = stepsIn(time, dt);
   const nearest = Math.round(steps);
-  if (Math.abs(steps - nearest) <= 1e-6 * Math.max(1, 1e-4 * nearest)) return nearest;
+  const isNone = nearest === 0 && time !== 0;
+  if (!isNone && Math.abs(steps - nearest) <= 1e-6 * Math.max(1, 1e-4 * nearest)) return nearest;
   const inMs = (count: number): string => `${Number((count * dt).toPrecision(12))} ms`;
   const [below, above] = [Math.floor(steps), Math.ceil(steps)];
   const advice = below < 1 ? inMs(above) : `${inMs(below)} or ${inMs(above)}`;

@@ -133,7 +133,7 @@ export class Monitors {
   #warnIfFull(recorder: SpikeRecorder | StateRecorder | SynapseRecorder, what: string): void {
     if (recorder.dropped === 0 || this.#full.has(recorder)) return;
     this.#full.add(recorder);
-    this.#warn(`the ${what} is full; give it a larger limit, or "to" to write to a file.`);
+    this.#warn(`the ${what} is full; give it a larger limit, or recordTo, which writes to a file.`);
   }
 
   /** Content of all monitors, with a name for each. */

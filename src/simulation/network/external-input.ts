@@ -8,6 +8,7 @@ import {
   optional,
   quantity,
   type RequiredKind,
+  show,
   text,
   variants,
 } from "../../arguments/index.js";
@@ -119,7 +120,10 @@ export function listedSpikes(
 ): { readonly steps: Uint32Array; readonly neurons: Uint32Array } {
   const events = spikes.map(([time, neuron], k) => {
     if (!(Number.isInteger(neuron) && neuron >= 0 && neuron < size)) {
-      throw new SpikevineError(`${where}: spike ${k} names neuron ${neuron}; the neurons are 0 to ${size - 1}.`);
+      throw new SpikevineError(`${where}: spike ${k} names neuron ${show(neuron)}; the neurons are 0 to ${size - 1}.`);
+    }
+    if (typeof time !== "number" && typeof time !== "string") {
+      throw new SpikevineError(`${where}: time of spike ${k} is ${show(time)}; give a time, e.g. "20 ms".`);
     }
     return { step: clock.step(time, `${where}: time of spike ${k}`), neuron };
   });
