@@ -139,7 +139,10 @@ describe("a simulation refuses", () => {
       ["1 ms", Symbol("one")],
       ["1 ms", {}],
     ]) {
-      refuses(() => sim.source("odd", 1, { spikes: [[time as string, unit as number]] }), /spike 0 (is|names neuron) \S/);
+      refuses(
+        () => sim.source("odd", 1, { spikes: [[time as string, unit as number]] }),
+        /spike 0 (is|names neuron) \S/,
+      );
     }
     refuses(() => sim.source("fast", 1, { poisson: "20 kHz" }), /a rate of 20 kHz is 2 spikes per step/);
     const twice = [["1 ms", 0] as const, ["1.01 ms", 0] as const];
