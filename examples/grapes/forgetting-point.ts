@@ -22,7 +22,7 @@ import { loadedOnce, openedOnce } from "./shared-in-thread.js";
 export interface ForgettingSettings extends Source {
   readonly method: Method;
   /** Number of pairs of pixels that a task swaps. */
-  readonly exchanges: number;
+  readonly swaps: number;
   readonly tasks: number;
   /** Epochs of every task. */
   readonly epochs: number;
@@ -38,12 +38,12 @@ export interface ForgettingSettings extends Source {
  */
 export async function forgettingPoint({ settings, seed }: Point, context: PointContext): Promise<PointResult> {
   const wanted = settings as unknown as ForgettingSettings;
-  const { tasks, exchanges, method, epochs, learningRate } = wanted;
+  const { tasks, swaps, method, epochs, learningRate } = wanted;
   const data = await loadedOnce(wanted);
   const device = await openedOnce(wanted.device);
   const { pixels } = data.train;
   const places = Array.from({ length: tasks }, (_, task) =>
-    pixelSwaps({ pixels, exchanges, seed: seed * tasks + task }),
+    pixelSwaps({ pixels, exchanges: swaps, seed: seed * tasks + task }),
   );
   const tests: Dataset[] = places.map((order) => permutePixels(data.test, order));
   const net = classifier(pixels, seed);

@@ -79,7 +79,7 @@ describe("experiments of GRAPES, at their smallest", { timeout: 120_000 }, () =>
     const { cells } = await runExperiment("catastrophic-forgetting");
     expect(column(cells, 1, [...ALL, "factor 2"])).toHaveLength(3 * 7);
     expect(cells.filter(([, , paper]) => paper === "89.15").map((row) => row.slice(0, 2))).toEqual([
-      ["all pixels moved", "factor 2"],
+      ["all pixels permuted", "factor 2"],
     ]);
   });
 

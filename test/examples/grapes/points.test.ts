@@ -10,9 +10,9 @@ const data = { data: "digits", dataDir: null, train: 300, test: 100 };
 const settings = { ...STANDARD, ...data, hidden: [32, 24], method: "GRAPES", epochs: 2, device: "auto" };
 
 describe("forgettingPoint", () => {
-  const of = (exchanges: number, epochs = 3) =>
+  const of = (swaps: number, epochs = 3) =>
     forgettingPoint(
-      sweepPoint({ ...data, tasks: 3, exchanges, epochs, learningRate: 0.01, method: "uniform", device: "auto" }, 1),
+      sweepPoint({ ...data, tasks: 3, swaps, epochs, learningRate: 0.01, method: "uniform", device: "auto" }, 1),
       context,
     );
 
@@ -26,7 +26,7 @@ describe("forgettingPoint", () => {
     expect(metrics.learned!).toBeGreaterThan(metrics.future! + 0.2);
   });
 
-  it("finds nothing new in tasks without exchanges", async () => {
+  it("finds nothing new in tasks without swaps", async () => {
     const { curves } = await of(0, 1);
     expect(curves!["task 1"]).toEqual(curves!["task 3"]);
   });
