@@ -9,6 +9,7 @@ import {
   glorotUniform,
   network,
   rate,
+  semiImplicit,
   simulateSynapses,
   snu,
   spikeRate,
@@ -25,6 +26,7 @@ const potentiated = bioAdamDynamics({
   rhoRest: 1e12,
   learningRate: "100 Hz",
   predisposition: { temperature: 1 },
+  integrator: semiImplicit,
 });
 const pair = simulateSynapses(potentiated, { dt: 1, duration: 1000, synapses: 2, weight: [1, -1], signal: () => -1 });
 const weight = (synapse: 0 | 1) => pair.values.weight!.filter((_, i) => i % 2 === synapse);

@@ -15,7 +15,7 @@ describe("the command line of an example", { timeout: 60_000 }, () => {
     const { code, stdout } = await runExample("grapes/backpropagation", "--help");
     expect(code).toBe(0);
     expect(stdout).toMatch(/^ {2}--threads N/m);
-    expect(stdout).toMatch(/^ {2}--augment training images/m);
+    expect(stdout).toMatch(/^ {2}--augment +augment training images/m);
     expect(stdout).toMatch(/^default: --epochs 5 --seeds 2 --train 2000 --test 1000$/m);
     expect(stdout).toMatch(/^--full: {2}--data mnist --epochs 200 --seeds 10$/m);
     const single = await runExample("snu-authors-mnist", "--help");
@@ -31,7 +31,7 @@ describe("the command line of an example", { timeout: 60_000 }, () => {
     [["--seeds", "0"], '--seeds is "0"; give a whole number of at least 1.'],
     [["--train", "1.5"], '--train is "1.5"'],
     [["--threads", "0"], '--threads is "0"'],
-    [["--data", "mnst"], 'unknown data set "mnst": did you mean "mnist"?'],
+    [["--data", "mnst"], 'name is "mnst"; did you mean "mnist"?'],
     [["--device", "simdd"], 'unknown device "simdd": did you mean "simd"?'],
   ])("%j is refused in one line", async (flags, message) => {
     const { code, stdout, stderr } = await runExample("grapes/spiking", ...flags);
