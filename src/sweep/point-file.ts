@@ -17,7 +17,7 @@ const figure = z
   .transform((value) => value ?? Number.NaN);
 const plain = z.union([z.string(), z.number()]);
 
-export const pointSettings = z.record(z.string(), z.union([plain, z.boolean(), z.null(), z.array(plain)]));
+export const pointSettings = z.record(z.string(), z.union([plain, z.boolean(), z.null(), z.array(plain).readonly()]));
 export const pointMetrics = z.record(z.string(), figure);
 export const pointCurves = z.record(z.string(), z.array(figure));
 
