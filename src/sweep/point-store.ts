@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { SpikevineError } from "../errors.js";
 import { removeAbandoned, writeAtomically } from "../io/atomic-file.js";
-import { cannot } from "../io/file-problem.js";
 import { type FileSystem, systemFiles } from "../io/file-system.js";
+import { readFileText } from "../io/read-file.js";
 import type { Point } from "./point.js";
 import { type FinishedPoint, parsePoint, readPoint, serializePoint } from "./point-file.js";
 import type { PointResult } from "./runner.js";
@@ -35,10 +35,11 @@ export class PointStore {
     const path = this.#path(point);
     let text: string;
     try {
-      text = await this.#files.promises.readFile(path, "utf8");
+      const fix = "make it readable, or remove it to run the point again";
+      text = await readFileText(path, { fix, files: this.#files });
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-      throw cannot("read", path, error, "make it readable, or remove it to run the point again");
+      if (((error as Error).cause as NodeJS.ErrnoException | undefined)?.code === "ENOENT") return undefined;
+      throw error;
     }
     try {
       return parsePoint(text, path, point);
@@ -85,7 +86,7 @@ export class PointStore {
 
   async #read(path: string): Promise<FinishedPoint | undefined> {
     try {
-      return readPoint(await this.#files.promises.readFile(path, "utf8"), path);
+      return readPoint(await readFileText(path, { fix: "remove it", files: this.#files }), path);
     } catch {
       return undefined;
     }

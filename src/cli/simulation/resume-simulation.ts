@@ -2,6 +2,7 @@ import { SpikevineError } from "../../errors.js";
 import { writeAtomically } from "../../io/atomic-file.js";
 import { cannot } from "../../io/file-problem.js";
 import { type FileSystem, systemFiles } from "../../io/file-system.js";
+import { readFileBytes } from "../../io/read-file.js";
 import { isConfigUnchanged, type RunFolder, runFolder } from "../../io/run-folder/run-folder.js";
 import type { Invocation } from "../command-line/command.js";
 import { UsageError } from "../command-line/usage-error.js";
@@ -92,11 +93,11 @@ async function configOf(folder: RunFolder, files: FileSystem): Promise<Simulatio
   return checked.data;
 }
 
-async function readIfThere(path: string, { promises }: FileSystem): Promise<Uint8Array | undefined> {
+async function readIfThere(path: string, files: FileSystem): Promise<Uint8Array | undefined> {
   try {
-    return await promises.readFile(path);
+    return await readFileBytes(path, { fix: "check the run folder", files });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw cannot("read", path, error, "check the run folder");
+    if (((error as Error).cause as NodeJS.ErrnoException | undefined)?.code === "ENOENT") return undefined;
+    throw error;
   }
 }

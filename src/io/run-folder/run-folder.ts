@@ -6,6 +6,7 @@ import { writeAtomically } from "../atomic-file.js";
 import { cannot } from "../file-problem.js";
 import { FILES, type FileSystem, systemFiles } from "../file-system.js";
 import { makeFolder } from "../make-folder.js";
+import { readFileBytes, readFileText } from "../read-file.js";
 import { sha256 } from "../sha256.js";
 
 /** The folder of one run and the files in it. */
@@ -134,13 +135,13 @@ export async function isConfigUnchanged(
   files: FileSystem = systemFiles,
 ): Promise<boolean | undefined> {
   checkUnchanged([folder, files]);
-  const { promises } = files;
+  const options = { fix: "make it readable", files };
   try {
-    const [sum] = (await promises.readFile(folder.configChecksum, "utf8")).split(" ");
-    return sum === sha256(await promises.readFile(folder.config));
+    const [sum] = (await readFileText(folder.configChecksum, options)).split(" ");
+    return sum === sha256(await readFileBytes(folder.config, options));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw cannot("read", folder.configChecksum, error, "make it readable");
+    if (((error as Error).cause as NodeJS.ErrnoException | undefined)?.code === "ENOENT") return undefined;
+    throw error;
   }
 }
 
