@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { SpikevineError } from "../errors.js";
 import { writeAtomically } from "../io/atomic-file.js";
-import { cannot } from "../io/file-problem.js";
+import { cannot, isMissing } from "../io/file-problem.js";
 import { type FileSystem, systemFiles } from "../io/file-system.js";
 import { parseSafetensors, serializeSafetensors, type Tensor } from "../io/formats/safetensors.js";
 import { readFileBytes, readFileText } from "../io/read-file.js";
@@ -117,7 +117,7 @@ export class CheckpointStore {
     try {
       return await this.#files.promises.readdir(this.folder);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+      if (isMissing(error)) return [];
       throw cannot("read the checkpoints in", this.folder, error, "check the folder");
     }
   }

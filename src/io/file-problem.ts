@@ -48,3 +48,9 @@ function freeFiles(path: string): number | undefined {
     return dirname(path) === path ? undefined : freeFiles(dirname(path));
   }
 }
+
+/** Whether a file or folder is missing, from the system's error or from the sentence that `cannot` made of it. */
+export function isMissing(error: unknown): boolean {
+  const { code, cause } = error as NodeJS.ErrnoException & { cause?: NodeJS.ErrnoException };
+  return code === "ENOENT" || cause?.code === "ENOENT";
+}

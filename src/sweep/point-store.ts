@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { SpikevineError } from "../errors.js";
 import { removeAbandoned, writeAtomically } from "../io/atomic-file.js";
+import { isMissing } from "../io/file-problem.js";
 import { type FileSystem, systemFiles } from "../io/file-system.js";
 import { readFileText } from "../io/read-file.js";
 import type { Point } from "./point.js";
@@ -38,7 +39,7 @@ export class PointStore {
       const fix = "make it readable, or remove it to run the point again";
       text = await readFileText(path, { fix, files: this.#files });
     } catch (error) {
-      if (((error as Error).cause as NodeJS.ErrnoException | undefined)?.code === "ENOENT") return undefined;
+      if (isMissing(error)) return undefined;
       throw error;
     }
     try {

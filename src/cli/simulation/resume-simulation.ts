@@ -1,6 +1,6 @@
 import { SpikevineError } from "../../errors.js";
 import { writeAtomically } from "../../io/atomic-file.js";
-import { cannot } from "../../io/file-problem.js";
+import { cannot, isMissing } from "../../io/file-problem.js";
 import { type FileSystem, systemFiles } from "../../io/file-system.js";
 import { readFileBytes } from "../../io/read-file.js";
 import { isConfigUnchanged, type RunFolder, runFolder } from "../../io/run-folder/run-folder.js";
@@ -97,7 +97,7 @@ async function readIfThere(path: string, files: FileSystem): Promise<Uint8Array 
   try {
     return await readFileBytes(path, { fix: "check the run folder", files });
   } catch (error) {
-    if (((error as Error).cause as NodeJS.ErrnoException | undefined)?.code === "ENOENT") return undefined;
+    if (isMissing(error)) return undefined;
     throw error;
   }
 }

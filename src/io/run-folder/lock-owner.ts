@@ -1,6 +1,7 @@
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
 import { z } from "zod";
+import { isMissing } from "../file-problem.js";
 import type { FileSystem } from "../file-system.js";
 import { parseJson } from "../formats/json.js";
 
@@ -40,7 +41,7 @@ export async function ownerIn(path: string, files: FileSystem): Promise<LockOwne
   try {
     text = await files.promises.readFile(path, "utf8");
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    if (isMissing(error)) return undefined;
     throw error;
   }
   const number = /^\d{1,10}$/.exec(text)?.[0];

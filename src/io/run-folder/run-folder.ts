@@ -3,7 +3,7 @@ import { dirname, join, resolve } from "node:path";
 import { fields, filePath, kind, made, optional, record, signature, tagOf, text } from "../../arguments/index.js";
 import { SpikevineError } from "../../errors.js";
 import { writeAtomically } from "../atomic-file.js";
-import { cannot } from "../file-problem.js";
+import { cannot, isMissing } from "../file-problem.js";
 import { FILES, type FileSystem, systemFiles } from "../file-system.js";
 import { makeFolder } from "../make-folder.js";
 import { readFileBytes, readFileText } from "../read-file.js";
@@ -140,7 +140,7 @@ export async function isConfigUnchanged(
     const [sum] = (await readFileText(folder.configChecksum, options)).split(" ");
     return sum === sha256(await readFileBytes(folder.config, options));
   } catch (error) {
-    if (((error as Error).cause as NodeJS.ErrnoException | undefined)?.code === "ENOENT") return undefined;
+    if (isMissing(error)) return undefined;
     throw error;
   }
 }
