@@ -71,9 +71,12 @@ describe("every exported function", () => {
 });
 
 describe.each([...Object.entries(all), ...Object.entries(METHODS)])("%s", (_, one) => {
-  it.skipIf(one.isDry)("accepts valid arguments", async () => {
-    expect(await failureOf(one.call, one.args)).toBeUndefined();
-  });
+  // Calls that need files or servers are made by the tests of those functions.
+  if (!one.isDry) {
+    it("accepts valid arguments", async () => {
+      expect(await failureOf(one.call, one.args)).toBeUndefined();
+    });
+  }
 
   it("refuses invalid arguments in one sentence", async () => {
     for (const [what, args, names] of wrongCalls(one)) {
