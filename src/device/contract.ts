@@ -10,7 +10,10 @@ import type { EncoderKernel, NeuronKernel, OptimizerKernel } from "../equations/
  *   tensors  live as long as the program: weights [inputs, units], biases and trained parameters [1, units], optimizer states.
  *   signals  belong to one procedure and one batch: [batch, steps, width] (or one row per sample).
  * Layouts are row-major: tensor element (i, n) is at i * columns + n; a signal is read and written as [batch, steps,
- * width].
+ * width]. An image is a row with its channels last: pixel (y, x) of channel c is unit (y * width + x) * channels + c.
+ *
+ * A tensor [1, columns] that holds one value per layer, channel or unit (a bias, a neuron's parameter, factors, sums over
+ * units) has a number of columns that divides the units: unit n has the value of column n % columns.
  */
 export interface Plan {
   readonly tensors: Readonly<Record<string, TensorSpec>>;
@@ -45,7 +48,40 @@ export interface SignalSpec {
   readonly role: "scratch" | "result" | "input" | "kept";
 }
 
-/** A parameter of a neuron: a number, or a tensor with one column (per layer) or one per unit. */
+/** Shape of an image: the row of a signal has channels * height * width units, channels last. */
+export interface ImageShape {
+  readonly channels: number;
+  readonly height: number;
+  readonly width: number;
+}
+
+/** A size or an offset in an image: along the height, along the width. */
+export type Pair = readonly [y: number, x: number];
+
+/**
+ * Position of windows in an image. The window of output (y, x) covers the inputs (y * stride[0] - padding[0] + i *
+ * dilation[0], x * stride[1] - padding[1] + j * dilation[1]) for i < size[0], j < size[1]. Inputs outside the image are 0,
+ * and a maximum leaves them out.
+ */
+export interface Windows {
+  readonly input: ImageShape;
+  readonly output: ImageShape;
+  readonly size: Pair;
+  readonly stride: Pair;
+  readonly padding: Pair;
+  readonly dilation: Pair;
+}
+
+/**
+ * A convolution as a linear map. Its weights are a tensor [size[0] * size[1] * input.channels / groups, output.channels]:
+ * row (i * size[1] + j) * (input.channels / groups) + c, column o holds the weight of output channel o for position (i, j)
+ * of the window and the c-th input channel of o's group. Channels are grouped in order, as in PyTorch.
+ */
+export interface Convolution extends Windows {
+  readonly groups: number;
+}
+
+/** A parameter of a neuron: a number, or a tensor [1, columns] of values per layer, channel or unit. */
 export type ParameterBinding = number | { readonly tensor: string };
 
 /**
@@ -65,15 +101,101 @@ export interface Encode {
 }
 
 /**
- * Synaptic current: to[b, t, n] = sum_i from[b, t, i] * weights[i, n] (+ bias[n], a tensor [1, units]). Rows of `to` are
- * those of `from`.
+ * Synaptic current: to[b, t, n] = sum_i from[b, t, i] * weights[i, n] (+ bias[n % columns], a tensor [1, columns]), or the
+ * convolution of the image from[b, t]. Rows of `to` are those of `from`.
  */
 export interface Current {
   readonly op: "current";
   readonly from: string;
   readonly weights: string;
+  /** Left out: the map is dense. */
+  readonly convolution?: Convolution;
   readonly bias?: string;
   readonly to: string;
+}
+
+/**
+ * Pooling of each channel of an image over windows (dilation 1): `scale` times the sum, or the largest value. Rows of `to`
+ * are those of `from`. The maximum of spikes is a signal of spikes; everything else is a signal of values. An average is a
+ * sum with scale 1 / (size[0] * size[1]), padding included.
+ */
+export interface Pool {
+  readonly op: "pool";
+  readonly kind: "sum" | "max";
+  readonly windows: Windows;
+  /** 1 for a maximum. */
+  readonly scale: number;
+  readonly from: string;
+  readonly to: string;
+}
+
+/**
+ * Adjoint of a pooling: a sum hands scale * error[b, t, o] to every input of the window of o; a maximum hands the error to
+ * the first input (rows first) that has the largest value of the window. Overlapping windows add up. Rows of `to` are those
+ * of `error`.
+ */
+export interface PoolGradient {
+  readonly op: "poolGradient";
+  readonly kind: "sum" | "max";
+  readonly windows: Windows;
+  readonly scale: number;
+  readonly error: string;
+  /** The pooled signal; a maximum needs it. */
+  readonly from: string;
+  readonly to: string;
+}
+
+/**
+ * Sum of signals of one width, times a factor: to = scale * (from[0] + from[1] + ...). Branches join here, and errors of a
+ * signal that several operations read. `to` has kind values, and rows "steps" if any of `from` has; a signal of one row per
+ * sample applies to every step.
+ */
+export interface Add {
+  readonly op: "add";
+  readonly from: readonly string[];
+  readonly scale: number;
+  readonly to: string;
+}
+
+/**
+ * Normalization per channel, c = n % columns: to[b, t, n] = gain[c] * (from[b, t, n] - m[c]) / sqrt(v[c] + epsilon) + shift[c].
+ * With `statistics` "batch", m and v are the mean and the (biased) variance of the channel over the samples of the run, its
+ * steps and space; they are written to the tensors `batchMean` and `batchVariance`, and the running statistics become
+ * (1 - momentum) * running + momentum * batch, with the unbiased variance (PyTorch's convention; a channel with one value
+ * keeps its running variance). With "running", m and v are the running statistics. All are tensors [1, columns].
+ */
+export interface Normalize {
+  readonly op: "normalize";
+  readonly statistics: "batch" | "running";
+  readonly epsilon: number;
+  readonly from: string;
+  readonly gain: string;
+  readonly shift: string;
+  readonly mean: string;
+  readonly variance: string;
+  /** Needed by "batch". */
+  readonly momentum?: number;
+  readonly batchMean?: string;
+  readonly batchVariance?: string;
+  readonly to: string;
+}
+
+/**
+ * Adjoint of a normalization by batch statistics, which depend on `from` too: to = dL/d from. Writes the gradients of gain
+ * and shift, tensors [1, columns]. Rows of `to` are those of `from`; where `from` has one row per sample, the error is
+ * summed over steps.
+ */
+export interface NormalizeGradient {
+  readonly op: "normalizeGradient";
+  readonly epsilon: number;
+  readonly error: string;
+  readonly from: string;
+  readonly gain: string;
+  readonly batchMean: string;
+  readonly batchVariance: string;
+  readonly to: string;
+  readonly gainGradient: string;
+  readonly shiftGradient: string;
 }
 
 /**
@@ -186,7 +308,7 @@ export interface AdjointScan {
   /** Error at the current, rows "steps". */
   readonly to: string;
   /**
-   * Tensor [1, units] by which `to` is multiplied (GRAPES, propagating); errors propagated in time and
+   * Tensor [1, columns] by which `to` is multiplied (GRAPES, propagating); errors propagated in time and
    * `parameterErrors` are not multiplied.
    */
   readonly factor?: string;
@@ -195,29 +317,33 @@ export interface AdjointScan {
 }
 
 /**
- * Input gradient, the error times the transposed weights: to[b, t, i] = sum_n error[b, t, n] * weights[i, n], with the
- * forward weights or with feedback weights. Rows of `to` are those of `error`.
+ * Input gradient, the error times the transposed weights: to[b, t, i] = sum_n error[b, t, n] * weights[i, n], or the
+ * transposed convolution, with the forward weights or with feedback weights. Rows of `to` are those of `error`.
  */
 export interface InputGradient {
   readonly op: "inputGradient";
   readonly error: string;
   readonly weights: string;
+  readonly convolution?: Convolution;
   readonly to: string;
 }
 
 /**
  * to[i, n] = sum_{b,t} from[b, t, i] * error[b, t, n]; with `delayed`, from[b, t-1, i] (recurrent weights; 0 at t =
- * 0). `error` has rows "steps"; a `from` of one row per sample applies to every step. `to` is overwritten.
+ * 0). `error` has rows "steps", or those of `from`; a `from` of one row per sample applies to every step. `to` is
+ * overwritten. For a convolution, the sum over the positions of its windows too.
  */
 export interface WeightGradient {
   readonly op: "weightGradient";
   readonly from: string;
   readonly error: string;
+  /** false for a convolution. */
   readonly delayed: boolean;
+  readonly convolution?: Convolution;
   readonly to: string;
 }
 
-/** to[0, n] = sum over samples (and steps) of from[b, t, n]; a `to` of one column receives the sum over units too. */
+/** to[0, c] = sum over samples, steps and the units n with n % columns = c of from[b, t, n]; `to` is a tensor [1, columns]. */
 export interface UnitGradient {
   readonly op: "unitGradient";
   readonly from: string;
@@ -248,6 +374,11 @@ export interface Reduce {
 export type Operation =
   | Encode
   | Current
+  | Pool
+  | PoolGradient
+  | Add
+  | Normalize
+  | NormalizeGradient
   | Scan
   | DropoutMask
   | Readout

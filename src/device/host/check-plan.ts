@@ -114,6 +114,12 @@ function checkOperation(operation: Operation, lookup: PlanLookup): void {
       else if (rule.usesFactor) lookup.fail(`rule ${rule.name} needs a factor`);
       return;
     }
+    case "pool":
+    case "poolGradient":
+    case "add":
+    case "normalize":
+    case "normalizeGradient":
+      throw new Error(`${operation.op} has no implementation yet`);
     case "reduce": {
       const { columns } = lookup.tensor(operation.from);
       lookup.tensor(operation.to, 1, operation.kind === "squares" ? 1 : columns);

@@ -166,6 +166,12 @@ function compile(operation: Operation, memory: Memory, isKept: (signal: string) 
       return compileUnitGradient(operation, memory);
     case "update":
       return compileUpdate(operation, memory);
+    case "pool":
+    case "poolGradient":
+    case "add":
+    case "normalize":
+    case "normalizeGradient":
+      throw new Error(`${operation.op} has no implementation yet`);
     case "reduce":
       return compileReduce(operation, memory);
   }

@@ -175,6 +175,12 @@ function compileOperation(operation: Operation, context: CompileContext): Compil
       return compileUnitGradient(operation, context);
     case "update":
       return compileUpdate(operation, context);
+    case "pool":
+    case "poolGradient":
+    case "add":
+    case "normalize":
+    case "normalizeGradient":
+      throw new Error(`${operation.op} has no implementation yet`);
     case "reduce":
       return compileReduce(operation, context);
   }

@@ -54,6 +54,12 @@ function lowerOperation(list: TaskList, operation: Operation): void {
     case "update":
       lowerUpdate(list, operation);
       return;
+    case "pool":
+    case "poolGradient":
+    case "add":
+    case "normalize":
+    case "normalizeGradient":
+      throw new Error(`${operation.op} has no implementation yet`);
     case "reduce":
       lowerReduce(list, operation);
       return;
