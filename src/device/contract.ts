@@ -61,7 +61,8 @@ export type Pair = readonly [y: number, x: number];
 /**
  * Position of windows in an image. The window of output (y, x) covers the inputs (y * stride[0] - padding[0] + i *
  * dilation[0], x * stride[1] - padding[1] + j * dilation[1]) for i < size[0], j < size[1]. Inputs outside the image are 0,
- * and a maximum leaves them out.
+ * and a maximum leaves them out. The windows fit into the padded image, as many as possible: the output has
+ * floor((input + 2 * padding - dilation * (size - 1) - 1) / stride) + 1 rows, and columns likewise.
  */
 export interface Windows {
   readonly input: ImageShape;
@@ -115,8 +116,8 @@ export interface Current {
 }
 
 /**
- * Pooling of each channel of an image over windows (dilation 1): `scale` times the sum, or the largest value. Rows of `to`
- * are those of `from`. The maximum of spikes is a signal of spikes; everything else is a signal of values. An average is a
+ * Pooling of each channel of an image over windows (dilation 1, padding smaller than the size): `scale` times the sum, or
+ * the largest value, with NaN as larger than any number so that it shows. Rows of `to` are those of `from`. The maximum of spikes is a signal of spikes; everything else is a signal of values. An average is a
  * sum with scale 1 / (size[0] * size[1]), padding included.
  */
 export interface Pool {
@@ -132,7 +133,7 @@ export interface Pool {
 /**
  * Adjoint of a pooling: a sum hands scale * error[b, t, o] to every input of the window of o; a maximum hands the error to
  * the first input (rows first) that has the largest value of the window. Overlapping windows add up. Rows of `to` are those
- * of `error`.
+ * of `error`; a `from` of one row per sample applies to every step.
  */
 export interface PoolGradient {
   readonly op: "poolGradient";
@@ -140,7 +141,7 @@ export interface PoolGradient {
   readonly windows: Windows;
   readonly scale: number;
   readonly error: string;
-  /** The pooled signal; a maximum needs it. */
+  /** The pooled signal, which only a maximum reads. */
   readonly from: string;
   readonly to: string;
 }
@@ -148,7 +149,7 @@ export interface PoolGradient {
 /**
  * Sum of signals of one width, times a factor: to = scale * (from[0] + from[1] + ...). Branches join here, and errors of a
  * signal that several operations read. `to` has kind values, and rows "steps" if any of `from` has; a signal of one row per
- * sample applies to every step.
+ * sample applies to every step. `to` is none of `from`.
  */
 export interface Add {
   readonly op: "add";
@@ -163,6 +164,9 @@ export interface Add {
  * steps and space; they are written to the tensors `batchMean` and `batchVariance`, and the running statistics become
  * (1 - momentum) * running + momentum * batch, with the unbiased variance (PyTorch's convention; a channel with one value
  * keeps its running variance). With "running", m and v are the running statistics. All are tensors [1, columns].
+ *
+ * The variance comes from deviations from the mean, not from a difference of large sums: with a mean of 1000 standard
+ * deviations, results in single precision are within 1e-4 of a standard deviation.
  */
 export interface Normalize {
   readonly op: "normalize";

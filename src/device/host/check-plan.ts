@@ -1,7 +1,15 @@
 import { freeSymbols } from "../../equations/language/expression.js";
 import { ownValue } from "../../own-value.js";
 import { lossByName } from "../../training/losses/index.js";
-import type { Operation, Plan } from "../contract.js";
+import type { Current, Operation, Plan } from "../contract.js";
+import {
+  checkAdd,
+  checkConvolution,
+  checkNormalize,
+  checkNormalizeGradient,
+  checkPool,
+  checkPoolGradient,
+} from "./check-images.js";
 import { checkAdjointScan, checkScan } from "./check-scan.js";
 import { PlanLookup } from "./plan-lookup.js";
 
@@ -51,10 +59,10 @@ function checkOperation(operation: Operation, lookup: PlanLookup): void {
       return;
     }
     case "current": {
-      const from = lookup.read(operation.from);
-      const to = lookup.write(operation.to, { kind: "values", rows: from.rows });
-      lookup.tensor(operation.weights, from.width, to.width);
-      if (operation.bias !== undefined) lookup.tensor(operation.bias, 1, to.width);
+      const { rows } = lookup.read(operation.from);
+      checkMap(operation, operation.from, operation.to, lookup);
+      const { width } = lookup.write(operation.to, { kind: "values", rows });
+      if (operation.bias !== undefined) lookup.unitTensor(operation.bias, width);
       return;
     }
     case "scan":
@@ -83,15 +91,17 @@ function checkOperation(operation: Operation, lookup: PlanLookup): void {
       checkAdjointScan(operation, lookup);
       return;
     case "inputGradient": {
-      const error = lookup.read(operation.error, { kind: "values" });
-      const to = lookup.write(operation.to, { kind: "values", rows: error.rows });
-      lookup.tensor(operation.weights, to.width, error.width);
+      const { rows } = lookup.read(operation.error, { kind: "values" });
+      checkMap(operation, operation.to, operation.error, lookup);
+      lookup.write(operation.to, { kind: "values", rows });
       return;
     }
     case "weightGradient": {
-      const error = lookup.read(operation.error, { kind: "values", rows: "steps" });
-      const from = lookup.read(operation.from, operation.delayed ? { rows: "steps" } : {});
-      lookup.tensor(operation.to, from.width, error.width);
+      const { from, error, to: weights, convolution, delayed } = operation;
+      const { rows } = lookup.read(from, delayed ? { rows: "steps" } : {});
+      lookup.read(error, rows === "steps" ? { kind: "values", rows } : { kind: "values" });
+      if (convolution !== undefined && delayed) lookup.fail("a convolution is not recurrent; delayed must be false");
+      checkMap({ weights, ...(convolution && { convolution }) }, from, error, lookup);
       return;
     }
     case "unitGradient":
@@ -115,15 +125,35 @@ function checkOperation(operation: Operation, lookup: PlanLookup): void {
       return;
     }
     case "pool":
+      checkPool(operation, lookup);
+      return;
     case "poolGradient":
+      checkPoolGradient(operation, lookup);
+      return;
     case "add":
+      checkAdd(operation, lookup);
+      return;
     case "normalize":
+      checkNormalize(operation, lookup);
+      return;
     case "normalizeGradient":
-      throw new Error(`${operation.op} has no implementation yet`);
+      checkNormalizeGradient(operation, lookup);
+      return;
     case "reduce": {
       const { columns } = lookup.tensor(operation.from);
       lookup.tensor(operation.to, 1, operation.kind === "squares" ? 1 : columns);
       return;
     }
+  }
+}
+
+/** Checks that weights map the units of one signal to those of another, densely or by a convolution. */
+function checkMap(map: Pick<Current, "weights" | "convolution">, from: string, to: string, lookup: PlanLookup): void {
+  const [inputs, outputs] = [lookup.spec(from).width, lookup.spec(to).width];
+  if (map.convolution === undefined) lookup.tensor(map.weights, inputs, outputs);
+  else {
+    const { input, output } = checkConvolution(map.convolution, map.weights, lookup);
+    lookup.spec(from, { width: input });
+    lookup.spec(to, { width: output });
   }
 }

@@ -45,7 +45,7 @@ export function checkAdjointScan(operation: AdjointScan, lookup: PlanLookup): vo
   if (truncate !== undefined && (!Number.isInteger(truncate) || truncate < 1)) {
     lookup.fail(`truncate is ${truncate}; give a number of steps from 1 up`);
   }
-  if (operation.factor !== undefined) lookup.tensor(operation.factor, 1, width);
+  if (operation.factor !== undefined) lookup.unitTensor(operation.factor, width);
   for (const [parameter, signal] of Object.entries(operation.parameterErrors)) {
     if (!neuron.parameters.includes(parameter)) lookup.fail(`neuron ${neuron.name} has no parameter "${parameter}"`);
     lookup.write(signal, { kind: "values", width, rows: "sample" });

@@ -7,3 +7,4 @@ export { draws, type EncodeRun, encodeOnHost, type HostEncoder } from "./encode.
 export { type CompiledFormulas, compileFormulas, type Precision } from "./formulas.js";
 export { type LossBatch, lossOnHost } from "./loss.js";
 export { neuronFormulas } from "./neuron-formulas.js";
+export { type Feature, featuresOf, refuseNotImplemented } from "./not-implemented.js";

@@ -47,25 +47,30 @@ export class PlanLookup {
     return spec;
   }
 
-  /** A tensor of one row and either one column or one per unit. */
-  unitTensor(name: string, units: number): void {
-    if (this.tensor(name, 1).columns !== 1) this.tensor(name, 1, units);
+  /** A tensor of one row that holds a value per layer, channel or unit: its columns divide the units. */
+  unitTensor(name: string, units: number): TensorSpec {
+    const spec = this.tensor(name, 1);
+    if (units % spec.columns !== 0) {
+      this.fail(`tensor "${name}" has ${spec.columns} columns, which do not divide ${units} units`);
+    }
+    return spec;
   }
 
   read(name: string, need: SignalNeed = {}): SignalSpec {
-    const spec = this.#signal(name, need);
+    const spec = this.spec(name, need);
     if (!this.#written.has(name)) this.fail(`signal "${name}" is read, but no operation before has written it`);
     return spec;
   }
 
   write(name: string, need: SignalNeed = {}): SignalSpec {
-    const spec = this.#signal(name, need);
+    const spec = this.spec(name, need);
     if (spec.role === "input") this.fail(`signal "${name}" is an input and cannot be written`);
     this.#written.add(name);
     return spec;
   }
 
-  #signal(name: string, need: SignalNeed): SignalSpec {
+  /** A signal that is neither read nor written by this. */
+  spec(name: string, need: SignalNeed = {}): SignalSpec {
     const spec = this.#plan.procedures[this.#procedure]!.signals[name];
     if (spec === undefined) return this.fail(`no signal "${name}" in the procedure`);
     for (const property of ["kind", "width", "rows", "role"] as const) {

@@ -89,7 +89,7 @@ export function compileAdjointScan(operation: AdjointScan, memory: Memory): Comp
     adjoint.compute(n);
     const inputError = adjoint.results[0]!;
     inputErrors[n] = inputError;
-    to[row * units + n] = factor === undefined ? inputError : inputError * factor[n]!;
+    to[row * units + n] = factor === undefined ? inputError : inputError * factor[n % factor.length]!;
     for (let s = 0; s <= states; s++) propagated[s * units + n] = adjoint.results[1 + s]!;
     trained.forEach(({ data }, p) => {
       const index = sample * units + n;

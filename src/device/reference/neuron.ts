@@ -40,7 +40,7 @@ export function unitFormulas(
     symbols,
     results: computed,
     compute(unit) {
-      for (const { at, data } of trained) symbols[at] = data[data.length === 1 ? 0 : unit]!;
+      for (const { at, data } of trained) symbols[at] = data[unit % data.length]!;
       compiled(symbols, computed);
     },
   };

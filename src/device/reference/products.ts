@@ -1,4 +1,9 @@
 import type { Current, InputGradient, WeightGradient } from "../contract.js";
+import {
+  compileConvolvedCurrent,
+  compileConvolvedInputGradient,
+  compileConvolvedWeightGradient,
+} from "./convolution.js";
 import type { CompiledOperation, Matrix, Memory, Numbers } from "./memory.js";
 
 /** out[n] += sum_m row[m] * matrix[m, n]; rows are read and written from the given offsets. */
@@ -26,19 +31,23 @@ export function transposedProduct(row: Numbers, from: number, matrix: Matrix, ou
 }
 
 export function compileCurrent(operation: Current, memory: Memory): CompiledOperation {
+  const { convolution } = operation;
+  if (convolution !== undefined) return compileConvolvedCurrent(operation, convolution, memory);
   const from = memory.signal(operation.from);
   const to = memory.signal(operation.to);
   const weights = memory.tensor(operation.weights);
   const bias = operation.bias === undefined ? undefined : memory.tensor(operation.bias).data;
   return ({ samples }) => {
     for (let row = 0; row < samples * from.rows; row++) {
-      for (let n = 0; n < to.width; n++) to.data[row * to.width + n] = bias === undefined ? 0 : bias[n]!;
+      for (let n = 0; n < to.width; n++) to.data[row * to.width + n] = bias === undefined ? 0 : bias[n % bias.length]!;
       addProduct(from.data, row * from.width, weights, to.data, row * to.width);
     }
   };
 }
 
 export function compileInputGradient(operation: InputGradient, memory: Memory): CompiledOperation {
+  const { convolution } = operation;
+  if (convolution !== undefined) return compileConvolvedInputGradient(operation, convolution, memory);
   const error = memory.signal(operation.error);
   const to = memory.signal(operation.to);
   const weights = memory.tensor(operation.weights);
@@ -50,6 +59,8 @@ export function compileInputGradient(operation: InputGradient, memory: Memory): 
 }
 
 export function compileWeightGradient(operation: WeightGradient, memory: Memory): CompiledOperation {
+  const { convolution } = operation;
+  if (convolution !== undefined) return compileConvolvedWeightGradient(operation, convolution, memory);
   const from = memory.signal(operation.from);
   const error = memory.signal(operation.error);
   const { data, columns } = memory.tensor(operation.to);

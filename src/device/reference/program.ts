@@ -16,6 +16,8 @@ import {
   type Memory,
   type Signal,
 } from "./memory.js";
+import { compileNormalize, compileNormalizeGradient } from "./normalization.js";
+import { compileAdd, compilePool, compilePoolGradient } from "./pooling.js";
 import { compileCurrent, compileInputGradient, compileWeightGradient } from "./products.js";
 import { compileReadout, compileReduce, compileUnitGradient } from "./reductions.js";
 import { compileScan } from "./scan.js";
@@ -167,11 +169,15 @@ function compile(operation: Operation, memory: Memory, isKept: (signal: string) 
     case "update":
       return compileUpdate(operation, memory);
     case "pool":
+      return compilePool(operation, memory);
     case "poolGradient":
+      return compilePoolGradient(operation, memory);
     case "add":
+      return compileAdd(operation, memory);
     case "normalize":
+      return compileNormalize(operation, memory);
     case "normalizeGradient":
-      throw new Error(`${operation.op} has no implementation yet`);
+      return compileNormalizeGradient(operation, memory);
     case "reduce":
       return compileReduce(operation, memory);
   }

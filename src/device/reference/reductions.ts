@@ -27,7 +27,7 @@ export function compileUnitGradient(operation: UnitGradient, memory: Memory): Co
     data.fill(0);
     for (let row = 0; row < samples * from.rows; row++) {
       for (let n = 0; n < from.width; n++) {
-        const to = columns === 1 ? 0 : n;
+        const to = n % columns;
         data[to] = data[to]! + from.data[row * from.width + n]!;
       }
     }

@@ -46,7 +46,11 @@ describe("a plan is refused", () => {
     ["truncate", broken("adjointScan", () => ({ truncate: 0 })), /truncate is 0; give a number of steps from 1 up/],
     ["trained", broken("adjointScan", () => ({ parameterErrors: { tau: "l1.error" } })), /has no parameter "tau"/],
     ["at", broken("adjointScan", () => ({ error: "l1.now__a" })), /"l1.now__a" has rows steps, needs sample/],
-    ["factor", broken("adjointScan", () => ({ factor: "l0.factor" })), /"l0.factor" is \[1, 3\], needs \[1, 2\]/],
+    [
+      "factor",
+      broken("adjointScan", () => ({ factor: "l0.factor" })),
+      /"l0.factor" has 3 columns, which do not divide 2/,
+    ],
     ["delayed", broken("weightGradient", () => ({ from: "pixels", delayed: true })), /has rows sample, needs steps/],
     ["rule state", broken("update", () => ({ states: { m: "l0.weights.m" } })), /has a state "v", which is not bound/],
     ["rule uniform", broken("update", () => ({ uniforms: {} })), /rule adaptive needs the uniform "rate"/],

@@ -180,7 +180,7 @@ function compileOperation(operation: Operation, context: CompileContext): Compil
     case "add":
     case "normalize":
     case "normalizeGradient":
-      throw new Error(`${operation.op} has no implementation yet`);
+      throw new Error(`${operation.op} has no implementation on this device`);
     case "reduce":
       return compileReduce(operation, context);
   }

@@ -59,7 +59,7 @@ function lowerOperation(list: TaskList, operation: Operation): void {
     case "add":
     case "normalize":
     case "normalizeGradient":
-      throw new Error(`${operation.op} has no implementation yet`);
+      throw new Error(`${operation.op} has no implementation on this device`);
     case "reduce":
       lowerReduce(list, operation);
       return;
