@@ -51,7 +51,8 @@ export const transposedBytes = (rows: number, columns: number): { bytes: number;
  * Shape of a signal in memory, sample after sample. Values: rows of `rowBytes`. Spikes: contiguous lists of units, 16
  * bits each. The first list is the sample's baseline, the units that fire in most of its steps. Each step has two
  * lists of deltas: added spikes, then removed spikes. The table before the lists, of `endsBytes`, holds the end of
- * each list, 32 bits each, in bytes from the start of the sample.
+ * each list, 32 bits each, in bytes from the start of the sample. Spikes of an image (`isImage`) have no baseline: the
+ * added spikes of a step are all its spikes, in ascending order. Numbers of units above 65535 have 32 bits.
  */
 export interface SignalShape {
   readonly kind: "spikes" | "values";
@@ -66,6 +67,10 @@ export interface SignalShape {
   readonly rowBytes: number;
   /** Bytes of the table before the lists of spikes; 0 for values. */
   readonly endsBytes: number;
+  /** Bytes of a unit's number in the lists of spikes. */
+  readonly numberBytes: 2 | 4;
+  /** True for spikes that an operation on images reads: their lists have no baseline. */
+  readonly isImage: boolean;
   readonly sampleBytes: number;
   /** Samples that are stored together; the capacity is a multiple of this. */
   readonly together: number;
@@ -82,21 +87,27 @@ export interface SignalLayout extends SignalShape {
 
 export const roundUp = (bytes: number, to: number): number => Math.ceil(bytes / to) * to;
 
+/** The largest number of a unit that 16 bits hold. */
+export const MOST_UNITS = 65535;
+
 export function signalShape(
   { kind, width, rows: kindOfRows }: Pick<SignalSpec, "kind" | "width" | "rows">,
   steps: number,
-  segments = 1,
+  { segments = 1, isImage = false }: { segments?: number; isImage?: boolean } = {},
 ): SignalShape {
   const rows = kindOfRows === "steps" ? steps : 1;
   const padded = paddedColumns(width / segments);
+  const numberBytes = width > MOST_UNITS ? 4 : 2;
+  const shape = { kind, width, segments, padded, rows, numberBytes, isImage, together: 1 } as const;
   if (kind === "values") {
     const rowBytes = segments * padded * 4;
-    return { kind, width, segments, padded, rows, rowBytes, endsBytes: 0, sampleBytes: rows * rowBytes, together: 1 };
+    return { ...shape, rowBytes, endsBytes: 0, sampleBytes: rows * rowBytes };
   }
   const endsBytes = roundUp((1 + 2 * rows) * 4, 16);
-  // No unit is in more than one list of a step. Lists are written sixteen bytes at a time.
-  const sampleBytes = roundUp(endsBytes + (rows + 1) * width * 2 + 16, 16);
-  return { kind, width, segments, padded, rows, rowBytes: 0, endsBytes, sampleBytes, together: 1 };
+  // No unit is in more than one list of a step. Lists are written eight numbers at a time.
+  const lists = isImage ? rows : rows + 1;
+  const sampleBytes = roundUp(endsBytes + (lists * width + 8) * numberBytes, 16);
+  return { ...shape, rowBytes: 0, endsBytes, sampleBytes };
 }
 
 /** Rows of packed errors per sample: one per step, and their sum. */
@@ -117,6 +128,8 @@ export function packedShape(width: number, steps: number): SignalShape {
     rows,
     rowBytes: PANEL_ROW,
     endsBytes: 0,
+    numberBytes: 2,
+    isImage: false,
     sampleBytes,
     together,
   };

@@ -1,11 +1,8 @@
-import { SpikevineError } from "../../../errors.js";
 import type { Plan, Procedure } from "../../contract.js";
 import { lower } from "../lowering/lower.js";
+import { checkUnits } from "../lowering/spiking-images.js";
 import { type LoweredProcedure, makePhases, type Phase } from "../lowering/tasks.js";
 import { BLOCK_SAMPLES, type SignalLayout } from "./layout.js";
-
-/** Index lists hold 16-bit unit numbers. */
-const MOST_UNITS = 65535;
 
 /** A procedure after lowering and phase scheduling, before its memory is allocated. */
 export interface ScheduledProcedure {
@@ -18,16 +15,10 @@ export interface ScheduledProcedure {
   readonly scalars: Map<string, number>;
 }
 
-/** Throws a SpikevineError if a signal of spikes is wider than 65535 units. */
+/** Throws a SpikevineError if a signal of spikes is too wide (see `checkUnits`). */
 export function scheduled(plan: Plan, name: string, procedure: Procedure, threads: number): ScheduledProcedure {
-  const { batch, signals } = procedure;
-  for (const [signal, { kind, width }] of Object.entries(signals)) {
-    if (kind === "spikes" && width > MOST_UNITS) {
-      throw new SpikevineError(
-        `simd: signal "${signal}" has ${width} units; lists of spikes number up to ${MOST_UNITS}: use fewer, or another device.`,
-      );
-    }
-  }
+  const { batch } = procedure;
+  checkUnits(procedure);
   // A few blocks per thread; results do not depend on the assignment of samples to threads.
   const fair = Math.max(1, Math.ceil(batch / (threads * 4)));
   const blockSamples = Math.min(BLOCK_SAMPLES, fair);

@@ -3,6 +3,7 @@ import { PANEL_COLUMNS, type SignalShape, signalShape, transposedBytes } from ".
 import type { KernelContext } from "../kernels/codegen/kernel-context.js";
 import { largestWeights, PANEL_BOUND } from "../kernels/spikes/residue.js";
 import { transpose } from "../kernels/tensors/rule-update.js";
+import { spikingImages } from "./spiking-images.js";
 import type { LoweredProcedure, Resource, Task } from "./tasks.js";
 
 export const signal = (name: string): Resource => `signal:${name}`;
@@ -40,11 +41,14 @@ export class TaskList {
     this.blockSamples = blockSamples;
     this.#prefix = name;
     const { signals, steps, operations } = procedure;
-    for (const [signal, spec] of Object.entries(signals)) this.#shapes.set(signal, signalShape(spec, steps));
+    const images = spikingImages(procedure);
+    for (const [signal, spec] of Object.entries(signals)) {
+      this.#shapes.set(signal, signalShape(spec, steps, { isImage: images.has(signal) }));
+    }
     for (const operation of operations) {
       if (operation.op !== "scan" || operation.carry === undefined) continue;
       const segments = operation.neuron.states.length + 1;
-      this.#shapes.set(operation.carry, signalShape(signals[operation.carry]!, steps, segments));
+      this.#shapes.set(operation.carry, signalShape(signals[operation.carry]!, steps, { segments }));
     }
   }
 
@@ -72,7 +76,7 @@ export class TaskList {
   /** Adds a signal of values, one row per sample of `segments` times `width` numbers. */
   addValues(name: string, width: number, segments = 1): string {
     const spec = { kind: "values", width: width * segments, rows: "sample" } as const;
-    return this.addSignal(name, signalShape(spec, 1, segments));
+    return this.addSignal(name, signalShape(spec, 1, { segments }));
   }
 
   /** Adds a signal of `bytes` per sample, with a layout that the kernel defines. */

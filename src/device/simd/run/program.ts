@@ -161,7 +161,10 @@ export class SimdProgram implements Program {
     const sample = layout.address + b * layout.sampleBytes;
     const end = (list: number): number => this.#words[word(sample) + list]!;
     const write = (from: number, to: number, value: number): void => {
-      for (const unit of this.#halfWords.subarray((sample + from) / 2, (sample + to) / 2)) out[unit] = value;
+      const numbers = layout.numberBytes === 4 ? this.#words : this.#halfWords;
+      const { numberBytes } = layout;
+      for (const unit of numbers.subarray((sample + from) / numberBytes, (sample + to) / numberBytes))
+        out[unit] = value;
     };
     write(layout.endsBytes, end(0), 1);
     write(end(2 * t), end(2 * t + 1), 1);

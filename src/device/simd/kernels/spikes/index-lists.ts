@@ -1,6 +1,6 @@
 import type { SignalLayout } from "../../compile/layout.js";
 import { type Code, TYPE } from "../../wasm/encoding.js";
-import { get, i8x16, i16x8, i32, set, v128 } from "../../wasm/instructions.js";
+import { get, i8x16, i16x8, i32, i32x4, set, v128 } from "../../wasm/instructions.js";
 import type { FunctionBuilder } from "../../wasm/module.js";
 
 /**
@@ -95,15 +95,23 @@ export function unitsInOrder(f: FunctionBuilder): () => Numbers {
 
 /**
  * Writes the numbers of the set bits to the list at the address in local `end` and moves `end` past them. Always
- * stores 16 bytes; a list has capacity for them if no unit is listed twice.
+ * stores eight numbers; a list has capacity for them if no unit is listed twice. Numbers of 32 bits have the upper half
+ * `upper`, the same for all eight.
  */
 export function append(
   f: FunctionBuilder,
   tables: number,
-  { bits, numbers, end }: { bits: number; numbers: Numbers; end: number },
+  { bits, numbers, end, upper }: { bits: number; numbers: Numbers; end: number; upper?: Code },
 ): void {
-  f.emit(v128.store(0, get(end), numbers(tables, bits)));
-  f.emit(set(end, i32.add(get(end), i32.shl(i32.popcnt(get(bits)), i32.const(1)))));
+  if (upper === undefined) f.emit(v128.store(0, get(end), numbers(tables, bits)));
+  else {
+    const lower = f.let(TYPE.v128, numbers(tables, bits));
+    const above = f.let(TYPE.v128, i32x4.splat(i32.shl(upper, i32.const(16))));
+    f.emit(v128.store(0, get(end), v128.or(get(above), i32x4.extendLowI16x8u(get(lower)))));
+    f.emit(v128.store(16, get(end), v128.or(get(above), i32x4.extendHighI16x8u(get(lower)))));
+  }
+  const shift = upper === undefined ? 1 : 2;
+  f.emit(set(end, i32.add(get(end), i32.shl(i32.popcnt(get(bits)), i32.const(shift)))));
 }
 
 /** Start and end of a list of spikes, in locals. */
@@ -148,6 +156,24 @@ export function eachStep(
   f.range(start, i32.add(get(spikes), i32.const(last * STEP_ENDS)), STEP_ENDS, (ends) =>
     body(stepLists(f, spikes, ends)),
   );
+}
+
+/** Loads the number of a unit in a list of spikes. */
+export const loadNumber = ({ numberBytes }: Pick<SignalLayout, "numberBytes">): typeof i32.load =>
+  numberBytes === 4 ? i32.load : i32.load16u;
+
+/** Runs the body for every entry of a list of spikes, in order: local `unit` has the unit's number. */
+export function eachSpike(
+  f: FunctionBuilder,
+  layout: Pick<SignalLayout, "numberBytes">,
+  { from, to }: ListEnds,
+  body: (unit: number) => void,
+): void {
+  const unit = f.i32();
+  f.range(get(from), get(to), layout.numberBytes, (entry) => {
+    f.emit(set(unit, loadNumber(layout)(0, get(entry))));
+    body(unit);
+  });
 }
 
 /** Starts the lists of a sample without a baseline. */

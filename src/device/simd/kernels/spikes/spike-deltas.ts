@@ -27,7 +27,7 @@ interface Bits {
   units(): (group: number) => Numbers;
 }
 
-/** Converts the bitmap of a sample to its baseline list and delta lists. */
+/** Converts the bitmap of a sample to its baseline list and delta lists, or to the lists of an image. */
 export function listSpikes(
   f: FunctionBuilder,
   tables: number,
@@ -38,7 +38,7 @@ export function listSpikes(
   const baseline = layout.rows * row;
   const removedRow = baseline + row;
   const last = f.let(TYPE.i32, groups);
-  findBaseline(f, layout, bits, last);
+  if (!layout.isImage) findBaseline(f, layout, bits, last);
   const byte = f.i32();
   const end = f.let(TYPE.i32, i32.add(get(spikes), i32.const(layout.endsBytes)));
   /** Lists the units whose bits are set in the row at the address in local `from`, plus an offset. */
@@ -47,16 +47,28 @@ export function listSpikes(
     f.range(i32.const(0), get(last), 1, (group) => {
       const numbers = next(group);
       f.emit(set(byte, i32.load8u(offset, i32.add(get(from), get(group)))));
-      append(f, tables, { bits: byte, numbers, end });
+      // Eight units of a group differ in their lower half only.
+      const upper = layout.numberBytes === 4 ? { upper: i32.shrU(get(group), i32.const(13)) } : {};
+      append(f, tables, { bits: byte, numbers, end, ...upper });
     });
   };
   const ends = f.let(TYPE.i32, get(spikes));
   const finish = (offset: number): void => f.emit(i32.store(offset, get(ends), i32.sub(get(end), get(spikes))));
-  list(bits, baseline);
+  if (!layout.isImage) list(bits, baseline);
   finish(0);
-  const isBaseline = f.let(TYPE.i32, i32.gtU(i32.load(0, get(ends)), i32.const(layout.endsBytes)));
-
   const source = f.let(TYPE.i32, get(bits));
+  const next = (): void =>
+    f.emit(set(source, i32.add(get(source), i32.const(row))), set(ends, i32.add(get(ends), i32.const(STEP_ENDS))));
+  if (layout.isImage) {
+    f.range(i32.const(0), i32.const(layout.rows), 1, () => {
+      list(source, 0);
+      finish(4);
+      finish(8);
+      next();
+    });
+    return;
+  }
+  const isBaseline = f.let(TYPE.i32, i32.gtU(i32.load(0, get(ends)), i32.const(layout.endsBytes)));
   const anyRemoved = f.v128();
   f.range(i32.const(0), i32.const(layout.rows), 1, () => {
     f.emit(set(anyRemoved, splat(0)));
@@ -78,7 +90,7 @@ export function listSpikes(
     finish(4);
     f.if(v128.anyTrue(get(anyRemoved)), () => list(bits, removedRow));
     finish(8);
-    f.emit(set(source, i32.add(get(source), i32.const(row))), set(ends, i32.add(get(ends), i32.const(STEP_ENDS))));
+    next();
   });
 }
 
