@@ -28,7 +28,8 @@ export function featuresOf(plan: Plan): ReadonlySet<Feature> {
  * @throws SpikevineError that names the features.
  */
 export function refuseNotImplemented(plan: Plan, device: string, lacking: readonly Feature[]): void {
-  const asked = [...featuresOf(plan)].filter((feature) => lacking.includes(feature));
+  const features = featuresOf(plan);
+  const asked = lacking.filter((feature) => features.has(feature));
   if (asked.length === 0) return;
   throw new SpikevineError(
     `device ${device}: ${asked.join(", ")} has no implementation on it; use the device reference.`,

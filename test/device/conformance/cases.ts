@@ -3,6 +3,7 @@
  * cases as the tests: `compare(await observe(reference, what), await observe(device, what))` is a list of differences.
  */
 import type { ConformanceCase } from "./case.js";
+import { imageCases } from "./image-cases.js";
 import { libraryCases } from "./library-cases.js";
 import { networkCases } from "./network-cases.js";
 import { operationCases } from "./operation-cases.js";
@@ -12,8 +13,11 @@ export { compare, SINGLE, type Tolerance } from "./compare.js";
 export { type Observation, observe } from "./observe.js";
 
 /** All fixed cases by kind. */
-export const allCases = (): Readonly<Record<"operations" | "training" | "library", readonly ConformanceCase[]>> => ({
+export const allCases = (): Readonly<
+  Record<"operations" | "images" | "training" | "library", readonly ConformanceCase[]>
+> => ({
   operations: operationCases(),
+  images: imageCases(),
   training: networkCases(),
   library: libraryCases(),
 });

@@ -130,6 +130,18 @@ export const constantCurrent = (): EncoderKernel =>
 export const noisyCurrent = (): EncoderKernel =>
   encoder("noisy-current", "values", add(s("x"), subtract(s("u"), constant(0.5))), {}, { zeroIsSilent: false });
 
+/** A number of both signs at three of ten steps, and 0 at the others: errors of units that are mostly far from firing. */
+export const patchyCurrent = (): EncoderKernel => {
+  const value = select(operation("less", s("u"), constant(0.3)), subtract(s("u"), constant(0.1)), ZERO);
+  return encoder("patchy-current", "values", value, {}, { zeroIsSilent: false });
+};
+
+/** -1, 0 or 1 at every step, so that the largest values of a window are often equal. */
+export const coarseCurrent = (): EncoderKernel => {
+  const value = subtract(operation("floor", multiply(s("u"), constant(3))), ONE);
+  return encoder("coarse-current", "values", value, {}, { zeroIsSilent: false });
+};
+
 /** One spike, later for darker pixels: uses the step and draws nothing. A zero pixel fires too, at the last step. */
 export const latency = (steps: number): EncoderKernel => {
   const due = operation("floor", multiply(subtract(ONE, s("x")), s("window")));
