@@ -89,7 +89,9 @@ export class OperationBench {
 
 /** True if an operation is the scan that receives an error. Its active units determine how the error is computed. */
 const takesErrorOf = (operation: Operation, propagation: Operation): boolean =>
-  propagation.op === "inputGradient" && operation.op === "adjointScan" && operation.error === propagation.to;
+  propagation.op === "inputGradient" &&
+  operation.op === "adjointScan" &&
+  operation.errors.some(({ signal }) => signal === propagation.to);
 
 /** Milliseconds. */
 function processorTime(): number {

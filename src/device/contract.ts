@@ -275,8 +275,21 @@ export interface Loss {
   readonly value: string;
 }
 
+/** A derivative of the loss that enters an adjoint scan: `scale` times the signal. */
+export interface ErrorSource {
+  /** Rows "steps", or one row per sample that applies to every step or to the last step only. */
+  readonly signal: string;
+  readonly at: "every" | "last";
+  /**
+   * The derivative is with respect to the output y (`output`), or to a state's stored value (`now__v`; the seed
+   * `d__now__v`).
+   */
+  readonly of: "output" | string;
+  readonly scale: number;
+}
+
 /**
- * Adjoint scan of a run with firstStep = 0: maps the error at the output (or at a stored state) of each step to the
+ * Adjoint scan of a run with firstStep = 0: maps the errors at the output and at stored states of each step to the
  * error at the current. t descends; see NeuronKernel.adjoint. With `recurrent`, the error at the output of t-1 also
  * contains sum_n d__input[t, n] * recurrent[m, n]. With `mask`, an error at the output (from above or through
  * `recurrent`) is multiplied by it before it becomes d__y__now; the propagated d__y is not.
@@ -293,15 +306,8 @@ export interface AdjointScan {
   readonly recurrent?: string;
   /** Signals that the forward scan stored, by the names in the kernel's `adjointNeeds`. */
   readonly stored: Readonly<Record<string, string>>;
-  /** dL/dy: rows "steps", or one row per sample that applies to every step or to the last step only. */
-  readonly error: string;
-  readonly at: "every" | "last";
-  /**
-   * The error is the derivative with respect to the output y (`output`), or to a state's stored value (`now__v`; the
-   * seed `d__now__v`).
-   */
-  readonly of: "output" | string;
-  readonly scale: number;
+  /** At least one; errors at the same place add up, in this order. */
+  readonly errors: readonly ErrorSource[];
   /**
    * Truncated BPTT: no error is propagated from step t to t - 1 if t is a multiple of this, neither through the state
    * nor through `recurrent`.

@@ -1,7 +1,7 @@
 import type { NeuronKernel } from "../../equations/kernels/kernels.js";
 import { freeSymbols } from "../../equations/language/expression.js";
 import { ownValue } from "../../own-value.js";
-import type { AdjointScan, Scan } from "../contract.js";
+import type { AdjointScan, ErrorSource, Scan } from "../contract.js";
 import type { PlanLookup } from "./plan-lookup.js";
 
 export function checkScan(operation: Scan, lookup: PlanLookup): void {
@@ -23,24 +23,16 @@ export function checkScan(operation: Scan, lookup: PlanLookup): void {
 
 export function checkAdjointScan(operation: AdjointScan, lookup: PlanLookup): void {
   const { neuron } = operation;
-  const { width } = lookup.read(
-    operation.error,
-    operation.at === "last" ? { kind: "values", rows: "sample" } : { kind: "values" },
-  );
+  const [first] = operation.errors;
+  if (first === undefined) throw lookup.fail("errors is empty; give at least one");
+  const { width } = lookup.read(first.signal);
   checkNeuron(operation, width, lookup);
   for (const needed of neuron.adjointNeeds) {
     const signal = operation.stored[needed];
     if (signal === undefined) lookup.fail(`the adjoint of ${neuron.name} needs the stored "${needed}"`);
     else lookup.read(signal, { kind: "values", width, rows: "steps" });
   }
-  if (operation.of !== "output") {
-    if (!isStoredState(neuron, operation.of)) {
-      lookup.fail(`neuron ${neuron.name} has no error at "${operation.of}"; write output, or ${storable(neuron)}`);
-    }
-    if (!freeSymbols(Object.values(neuron.adjoint)).includes(`d__${operation.of}`)) {
-      lookup.fail(`the adjoint of ${neuron.name} has no seed d__${operation.of}, so no error can enter there`);
-    }
-  }
+  for (const source of operation.errors) checkSource(source, neuron, width, lookup);
   const { truncate } = operation;
   if (truncate !== undefined && (!Number.isInteger(truncate) || truncate < 1)) {
     lookup.fail(`truncate is ${truncate}; give a number of steps from 1 up`);
@@ -51,6 +43,17 @@ export function checkAdjointScan(operation: AdjointScan, lookup: PlanLookup): vo
     lookup.write(signal, { kind: "values", width, rows: "sample" });
   }
   lookup.write(operation.to, { kind: "values", width, rows: "steps" });
+}
+
+function checkSource({ signal, at, of }: ErrorSource, neuron: NeuronKernel, width: number, lookup: PlanLookup): void {
+  lookup.read(signal, { kind: "values", width, ...(at === "last" ? { rows: "sample" } : {}) });
+  if (of === "output") return;
+  if (!isStoredState(neuron, of)) {
+    lookup.fail(`neuron ${neuron.name} has no error at "${of}"; write output, or ${storable(neuron)}`);
+  }
+  if (!freeSymbols(Object.values(neuron.adjoint)).includes(`d__${of}`)) {
+    lookup.fail(`the adjoint of ${neuron.name} has no seed d__${of}, so no error can enter there`);
+  }
 }
 
 /** Checks that forward and adjoint scans share: parameters, recurrent weights, dropout mask. */

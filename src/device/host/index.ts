@@ -6,5 +6,6 @@ export { type DropoutMaskRun, dropoutMaskOnHost } from "./dropout-mask.js";
 export { draws, type EncodeRun, encodeOnHost, type HostEncoder } from "./encode.js";
 export { type CompiledFormulas, compileFormulas, type Precision } from "./formulas.js";
 export { type LossBatch, lossOnHost } from "./loss.js";
+export { namesIn } from "./names-in.js";
 export { neuronFormulas } from "./neuron-formulas.js";
 export { type Feature, featuresOf, refuseNotImplemented } from "./not-implemented.js";

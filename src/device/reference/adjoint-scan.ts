@@ -5,14 +5,13 @@ import { nowNames, unitFormulas } from "./neuron.js";
 import { transposedProduct } from "./products.js";
 
 export function compileAdjointScan(operation: AdjointScan, memory: Memory): CompiledOperation {
-  const { neuron, at, of, scale, truncate = Infinity } = operation;
+  const { neuron, truncate = Infinity } = operation;
   const { precision, steps } = memory;
-  const error = memory.signal(operation.error);
-  const to = memory.signal(operation.to).data;
+  const sources = operation.errors.map((source) => ({ ...source, ...memory.signal(source.signal) }));
+  const { data: to, width: units } = memory.signal(operation.to);
   const recurrent = operation.recurrent === undefined ? undefined : memory.tensor(operation.recurrent);
   const mask = operation.mask === undefined ? undefined : memory.signal(operation.mask).data;
   const factor = operation.factor === undefined ? undefined : memory.tensor(operation.factor).data;
-  const units = error.width;
   const states = neuron.states.length;
   const trained = Object.entries(operation.parameterErrors).map(([parameter, signal]) => ({
     name: `d__${parameter}`,
@@ -68,9 +67,19 @@ export function compileAdjointScan(operation: AdjointScan, memory: Memory): Comp
     symbols.set(carry.results, beganAt);
   };
 
-  const entering = (n: number, sample: number, t: number): number => {
-    if (at === "last" && t !== steps - 1) return 0;
-    return scale * error.data[(error.rows === 1 ? sample : sample * steps + t) * units + n]!;
+  /** Errors that enter from outside at a step: at y, then at each state. */
+  const outside = new Float64Array(1 + states);
+  const placed = sources.map((source) => ({
+    ...source,
+    place: source.of === "output" ? 0 : 1 + entry.indexOf(`d__${source.of}`),
+  }));
+  const enter = (n: number, sample: number, t: number): void => {
+    outside.fill(0);
+    for (const { at, scale, rows, data, place } of placed) {
+      if (at === "last" && t !== steps - 1) continue;
+      const entering = scale * data[(rows === 1 ? sample : sample * steps + t) * units + n]!;
+      outside[place] = outside[place]! + entering;
+    }
   };
 
   const unitStep = (n: number, sample: number, t: number): void => {
@@ -78,13 +87,13 @@ export function compileAdjointScan(operation: AdjointScan, memory: Memory): Comp
     const { symbols } = adjoint;
     for (let k = 0; k < stored.length; k++) symbols[k] = stored[k]![row * units + n]!;
     beginning(n, row, t === 0);
-    const outside = entering(n, sample, t);
-    const outputError = (of === "output" ? outside : 0) + recurrentErrors[n]!;
+    enter(n, sample, t);
+    const outputError = outside[0]! + recurrentErrors[n]!;
     symbols[outputAt] =
       outputError * (mask === undefined ? 1 : mask[sample * units + n]!) + propagated[states * units + n]!;
     for (let s = 0; s < states; s++) {
       symbols[nextAt + s] = propagated[s * units + n]!;
-      symbols[entryAt + s] = entry[s] === `d__${of}` ? outside : 0;
+      symbols[entryAt + s] = outside[1 + s]!;
     }
     adjoint.compute(n);
     const inputError = adjoint.results[0]!;

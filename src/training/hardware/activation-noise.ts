@@ -63,10 +63,7 @@ export function addNoise(
     neuron: SUM,
     parameters: {},
     stored: { input: noise },
-    error: current,
-    at: "every",
-    of: "output",
-    scale: 1,
+    errors: [{ signal: current, at: "every", of: "output", scale: 1 }],
     to,
     parameterErrors: {},
   });

@@ -64,10 +64,14 @@ export function backward(network: Network, pass: Forward, options: BackwardOptio
       parameters: bindParameters(layer, name),
       ...(layer.recurrent ? { recurrent: `${name}.recurrent` } : {}),
       stored: Object.fromEntries(kernel.adjointNeeds.map((value) => [value, `${name}.${value}`])),
-      error: outputError,
-      at: isLast && readout.name.startsWith("last") ? "last" : "every",
-      of: isLast && readout.name === "lastState" ? `now__${readout.state}` : "output",
-      scale: isLast && readout.name === "rate" ? 1 / options.steps : 1,
+      errors: [
+        {
+          signal: outputError,
+          at: isLast && readout.name.startsWith("last") ? "last" : "every",
+          of: isLast && readout.name === "lastState" ? `now__${readout.state}` : "output",
+          scale: isLast && readout.name === "rate" ? 1 / options.steps : 1,
+        },
+      ],
       ...(options.truncate === undefined ? {} : { truncate: options.truncate }),
       ...(layer.dropout > 0 ? { mask: `${name}.mask` } : {}),
       to: error,

@@ -230,10 +230,14 @@ class NetworkBuild {
       parameters: this.#bindings(layer, name),
       ...(layer.recurrent ? { recurrent: `${name}.recurrent` } : {}),
       stored: Object.fromEntries(layer.neuron.adjointNeeds.map((value) => [value, `${name}.${value}`])),
-      error: isLast ? "readout.gradient" : `${name}.outputError`,
-      at: isLast && readout !== "sum" ? "last" : "every",
-      of: isLast && readout === "lastState" ? this.#stateRead() : "output",
-      scale: isLast && readout === "sum" ? 1 / steps : 1,
+      errors: [
+        {
+          signal: isLast ? "readout.gradient" : `${name}.outputError`,
+          at: isLast && readout !== "sum" ? "last" : "every",
+          of: isLast && readout === "lastState" ? this.#stateRead() : "output",
+          scale: isLast && readout === "sum" ? 1 / steps : 1,
+        },
+      ],
       ...(truncate === undefined ? {} : { truncate }),
       ...(layer.keep === undefined ? {} : { mask: `${name}.mask` }),
       to: error,

@@ -1,4 +1,4 @@
-import type { AdjointScan, SignalSpec } from "#spikevine/src/device/contract";
+import type { ErrorSource, SignalSpec } from "#spikevine/src/device/contract";
 import type { EncoderKernel, NeuronKernel } from "#spikevine/src/equations/kernels/kernels";
 import type { ConformanceCase } from "./case.js";
 import {
@@ -78,7 +78,7 @@ const SCANNED: readonly ScanVariant[] = [
   { neuron: handRelu(), parameters: { gain: [0.8, 1.2] } },
 ];
 
-type Errors = Pick<AdjointScan, "at" | "of"> & { readonly rows: SignalSpec["rows"] };
+type Errors = Pick<ErrorSource, "at" | "of"> & { readonly rows: SignalSpec["rows"] };
 const ERRORS: readonly Errors[] = [
   { at: "every", of: "output", rows: "steps" },
   { at: "every", of: "output", rows: "sample" },
@@ -101,11 +101,18 @@ function scanCases(): ConformanceCase[] {
           const masked = neuron.output === "values" && turn % 2 === 1;
           const truncate = [undefined, 3, 1, 7][Math.floor(turn / 2) % 4];
           const name = `scan of ${neuron.name}, ${units} units, error at ${errors.at} ${errors.of} (${errors.rows})`;
-          const variant = { units, recurrent, isStatic, masked, truncate, perUnit: turn % 3 !== 0, errors };
+          const variant = { units, recurrent, isStatic, masked, truncate, perUnit: turn % 3 !== 0, errors: [errors] };
           cases.push(scanCase(name, { neuron, parameters }, variant));
           turn++;
         }
       }
+    }
+    for (const recurrent of [false, true]) {
+      const name = `scan of ${neuron.name}, errors at every place at once`;
+      const always = states.map((error) => ({ ...error, at: "every" as const, rows: "steps" as const }));
+      const [errors, masked] = [[...ERRORS, ...states, ...always], neuron.output === "values"];
+      const variant = { units: 9, recurrent, isStatic: false, masked, truncate: undefined, perUnit: true, errors };
+      cases.push(scanCase(name, { neuron, parameters }, variant));
     }
   }
   return cases;
@@ -118,14 +125,18 @@ interface ScanSetting {
   readonly masked: boolean;
   readonly truncate: number | undefined;
   readonly perUnit: boolean;
-  readonly errors: Errors;
+  readonly errors: readonly Errors[];
 }
 
 function scanCase(name: string, { neuron, parameters }: ScanVariant, setting: ScanSetting): ConformanceCase {
   const { units, errors, truncate } = setting;
   const sketch = new Sketch(3, 2, 7);
   const current = sketch.encoded("current", units, setting.isStatic ? constantCurrent() : noisyCurrent(), 0, 0.7);
-  const error = sketch.encoded("error", units, errors.rows === "sample" ? constantCurrent() : noisyCurrent(), -1, 1);
+  const sources = errors.map(({ at, of, rows }, index): ErrorSource => {
+    const encoder = rows === "sample" ? constantCurrent() : noisyCurrent();
+    const signal = sketch.encoded(`error${index === 0 ? "" : index}`, units, encoder, -1, 1);
+    return { signal, at, of, scale: 0.5 + 0.25 * index };
+  });
   const recurrent = setting.recurrent ? { recurrent: sketch.tensor("recurrent", units, units, -0.4, 0.4) } : {};
   const mask = setting.masked ? { mask: sketch.values("mask", units, "sample") } : {};
   if (mask.mask !== undefined) sketch.add({ op: "dropoutMask", keep: 0.7, layer: 1, to: mask.mask });
@@ -148,10 +159,7 @@ function scanCase(name: string, { neuron, parameters }: ScanVariant, setting: Sc
     parameters: bindings,
     ...recurrent,
     stored: Object.fromEntries(neuron.adjointNeeds.map((value) => [value, stored[value]!])),
-    error,
-    at: errors.at,
-    of: errors.of,
-    scale: 0.5,
+    errors: sources,
     ...(truncate === undefined ? {} : { truncate }),
     ...mask,
     to: sketch.values("to", units),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Operation, Plan } from "#spikevine/src/device/contract";
+import type { ErrorSource, Operation, Plan } from "#spikevine/src/device/contract";
 import { checkPlan } from "#spikevine/src/device/host/index";
 import { SpikevineError } from "#spikevine/src/errors";
 import { adaptive, bernoulli } from "../conformance/kernels.js";
@@ -32,6 +32,10 @@ function broken<K extends Operation["op"]>(op: K, change: (operation: Extract<Op
   return { ...GOOD, procedures: { train: { ...train, operations } } };
 }
 
+/** The plan with the first source of its last layer's errors changed. */
+const brokenSource = (change: Partial<ErrorSource>): Plan =>
+  broken("adjointScan", ({ errors: [first, ...others] }) => ({ errors: [{ ...first!, ...change }, ...others] }));
+
 test("a valid plan is accepted", () => {
   expect(() => checkPlan(GOOD)).not.toThrow();
 });
@@ -42,10 +46,11 @@ describe("a plan is refused", () => {
     ["keep", broken("dropoutMask", () => ({ keep: 0 })), /\(dropoutMask\): keep is 0; give a probability above 0/],
     ["mask of spikes", broken("scan", () => ({ mask: "pixels" })), /"pixels" has width 4, needs 3/],
     ["stored", broken("adjointScan", () => ({ stored: {} })), /adjoint of hand-integrator needs the stored "now__a"/],
-    ["of", broken("adjointScan", () => ({ of: "now__c" })), /no error at "now__c"; write output, or one of now__a/],
+    ["of", brokenSource({ of: "now__c" }), /no error at "now__c"; write output, or one of now__a/],
     ["truncate", broken("adjointScan", () => ({ truncate: 0 })), /truncate is 0; give a number of steps from 1 up/],
     ["trained", broken("adjointScan", () => ({ parameterErrors: { tau: "l1.error" } })), /has no parameter "tau"/],
-    ["at", broken("adjointScan", () => ({ error: "l1.now__a" })), /"l1.now__a" has rows steps, needs sample/],
+    ["no errors", broken("adjointScan", () => ({ errors: [] })), /errors is empty; give at least one/],
+    ["at", brokenSource({ signal: "l1.now__a" }), /"l1.now__a" has rows steps, needs sample/],
     [
       "factor",
       broken("adjointScan", () => ({ factor: "l0.factor" })),

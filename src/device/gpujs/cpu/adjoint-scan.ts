@@ -1,5 +1,5 @@
 import type { AdjointScan } from "../../contract.js";
-import { adjointArrays, compileFactor, injectionOf } from "../operations/adjoint-common.js";
+import { adjointArrays, compileFactor, errorsOfChunk, positionOf } from "../operations/adjoint-common.js";
 import { makeRowsTimesMatrix } from "../operations/products.js";
 import type { DeviceArray, Shape } from "../program/arrays.js";
 import type { CompileContext, CompiledOperation } from "../program/compile-context.js";
@@ -39,7 +39,7 @@ export function compileStepAdjointScan(operation: AdjointScan, context: CompileC
 ${adjoint.declare()}
 ${adjoint.singleStep({
   isFirst: step === 0,
-  injection: injectionOf(operation, { first: step, steps: 1 }, context),
+  position: positionOf({ first: step, steps: 1 }, context),
   isCut: isCut(step),
   recurrentError: recurrent === undefined ? undefined : "recurrentError[0][b][n]",
 })}
@@ -47,10 +47,10 @@ ${returnByLayer([...adjoint.propagated, "out"])}`,
       output: packed,
     }),
   );
-  const errorSteps = context.signal(operation.error).rows === "steps";
+  const hasSteps = operation.errors.map(({ signal }) => context.signal(signal).rows === "steps");
 
   return async (memory) => {
-    const { parameters, mask, error, stored } = await adjointArrays(operation, text, memory);
+    const { parameters, mask, errors, stored } = await adjointArrays(operation, text, memory);
     const by = recurrent === undefined ? undefined : await memory.tensor(recurrent);
     const noError = await memory.zeros([units, batch, 1]);
     let recurrentError = noError;
@@ -70,8 +70,16 @@ ${returnByLayer([...adjoint.propagated, "out"])}`,
                   ? memory.layer(arrays[c]!, t - 1)
                   : memory.layer(arrays[c - 1]!, context.chunks[c - 1]!.steps - 1),
               );
-        const outside = memory.layer(error[c] ?? error[0]!, errorSteps ? t : 0);
-        propagated = await launches[step]!(recurrentError, ...now, ...before, outside, propagated, mask, ...parameters);
+        const outside = errorsOfChunk(errors, c).map((array, index) => memory.layer(array, hasSteps[index] ? t : 0));
+        propagated = await launches[step]!(
+          recurrentError,
+          ...now,
+          ...before,
+          ...outside,
+          propagated,
+          mask,
+          ...parameters,
+        );
         packs[t] = propagated;
         now = before;
         if (recurrentProduct !== undefined && step > 0) {

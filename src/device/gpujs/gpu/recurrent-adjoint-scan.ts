@@ -4,7 +4,8 @@ import {
   compileFactor,
   compileSlices,
   compileStarts,
-  injectionOf,
+  errorsOfChunk,
+  positionOf,
 } from "../operations/adjoint-common.js";
 import { compileMatrix } from "../operations/products.js";
 import type { DeviceArray, Shape } from "../program/arrays.js";
@@ -51,7 +52,7 @@ export function compileRecurrentAdjointScan(
       body: `
 const j = Math.floor(t);
 ${adjoint.declare()}
-${adjoint.step(first, steps, injectionOf(operation, chunk, context), "recurrentError[0][b][n]")}
+${adjoint.step(first, steps, positionOf(chunk, context), "recurrentError[0][b][n]")}
 ${returnByLayer([...adjoint.propagated, "out"])}`,
       output: packed,
     });
@@ -60,7 +61,7 @@ ${returnByLayer([...adjoint.propagated, "out"])}`,
   const { truncate = Infinity } = operation;
 
   return async (memory) => {
-    const { parameters, mask, error, stored } = await adjointArrays(operation, text, memory);
+    const { parameters, mask, errors, stored } = await adjointArrays(operation, text, memory);
     const by = await matrix(memory);
     const noError = await memory.zeros(recurrentShape);
     let recurrentError = noError;
@@ -77,7 +78,7 @@ ${returnByLayer([...adjoint.propagated, "out"])}`,
           recurrentError,
           ...now,
           start,
-          error[c] ?? error[0]!,
+          ...errorsOfChunk(errors, c),
           propagated,
           mask,
           ...parameters,

@@ -4,7 +4,8 @@ import {
   compileFactor,
   compileSlices,
   compileStarts,
-  injectionOf,
+  errorsOfChunk,
+  positionOf,
 } from "../operations/adjoint-common.js";
 import type { DeviceArray, Shape } from "../program/arrays.js";
 import type { Chunk } from "../program/chunks.js";
@@ -30,15 +31,15 @@ export function compileAdjointScan(operation: AdjointScan, context: CompileConte
   const slices = compileSlices(operation, context, units, text.states + 1);
 
   return async (memory) => {
-    const { parameters, mask, error, stored } = await adjointArrays(operation, text, memory);
+    const { parameters, mask, errors, stored } = await adjointArrays(operation, text, memory);
     let propagated = await memory.zeros(propagatedShape);
     const results: DeviceArray[] = [];
     for (let c = chunks.length - 1; c >= 0; c--) {
-      const { errors, propagate } = chunks[c]!;
+      const { scan, propagate } = chunks[c]!;
       const now = stored.map((arrays) => arrays[c]!);
       const start = await starts(c, stored, parameters);
-      const given = [...now, start, error[c] ?? error[0]!, propagated, mask, ...parameters];
-      results[c] = await errors(...given);
+      const given = [...now, start, ...errorsOfChunk(errors, c), propagated, mask, ...parameters];
+      results[c] = await scan(...given);
       if (c > 0 || slices.length > 0) propagated = await propagate(...given);
     }
     memory.writeSignal(operation.to, await scale(memory, results));
@@ -53,10 +54,10 @@ function compileChunk(
   adjoint: AdjointSource,
   context: CompileContext,
   chunk: Chunk,
-): { readonly errors: Launch; readonly propagate: Launch } {
+): { readonly scan: Launch; readonly propagate: Launch } {
   const { first, steps } = chunk;
   const { width: units } = context.signal(operation.to);
-  const step = adjoint.step(first, steps, injectionOf(operation, chunk, context));
+  const step = adjoint.step(first, steps, positionOf(chunk, context));
   const last = steps - 1;
   /** The steps from the last of the chunk down to j. */
   const replay = (j: string): string => `
@@ -75,7 +76,7 @@ for (let s = 0; s <= ${last} - ${j}; s++) {
       iterations: steps + 1,
     });
   return {
-    errors: make(`adjoint ${operation.to}`, own, "return out;", steps),
+    scan: make(`adjoint ${operation.to}`, own, "return out;", steps),
     propagate: make(
       `errors before ${operation.to}`,
       replay("0"),

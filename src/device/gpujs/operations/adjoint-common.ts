@@ -4,7 +4,7 @@ import type { Chunk } from "../program/chunks.js";
 import type { CompileContext } from "../program/compile-context.js";
 import type { Launch } from "../program/kernel-cache.js";
 import type { ProcedureMemory } from "../program/memory.js";
-import type { AdjointSource, ErrorInjection } from "../source/adjoint-source.js";
+import type { AdjointSource, ChunkPosition } from "../source/adjoint-source.js";
 import { returnByLayer } from "../source/emit.js";
 import type { NeuronSource } from "../source/neuron-source.js";
 
@@ -16,23 +16,25 @@ export async function adjointArrays(
 ): Promise<{
   readonly parameters: readonly DeviceArray[];
   readonly mask: DeviceArray | number;
-  readonly error: readonly DeviceArray[];
+  /** Chunks of each error, or its only array if it has one row per sample. */
+  readonly errors: readonly (readonly DeviceArray[])[];
   /** Chunks of each stored value that the adjoint needs. */
   readonly stored: readonly (readonly DeviceArray[])[];
 }> {
   return {
     parameters: await text.parameterArrays(memory),
     mask: operation.mask === undefined ? 0 : (await memory.signal(operation.mask))[0]!,
-    error: await memory.signal(operation.error),
+    errors: await Promise.all(operation.errors.map(({ signal }) => memory.signal(signal))),
     stored: await Promise.all(operation.neuron.adjointNeeds.map((name) => memory.signal(operation.stored[name]!))),
   };
 }
 
-/** The steps of a chunk at which the error enters. */
-export function injectionOf({ at }: AdjointScan, { first, steps }: Chunk, context: CompileContext): ErrorInjection {
-  if (at === "every") return "every step";
-  return first + steps === context.steps ? "last step" : "none";
-}
+export const positionOf = ({ first, steps }: Chunk, context: CompileContext): ChunkPosition =>
+  first + steps === context.steps ? "ends the run" : "before the end";
+
+/** The arrays of each error for chunk c. */
+export const errorsOfChunk = (errors: readonly (readonly DeviceArray[])[], c: number): DeviceArray[] =>
+  errors.map((arrays) => arrays[c] ?? arrays[0]!);
 
 /**
  * Kernels for the starting values of chunk c, packed: the carry of the last step of the chunk before. The first chunk

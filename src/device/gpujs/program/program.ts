@@ -1,5 +1,5 @@
 import type { Operation, Plan, Procedure, Program, RunInputs } from "../../contract.js";
-import { checkRunInputs } from "../../host/index.js";
+import { checkRunInputs, namesIn } from "../../host/index.js";
 import type { Backend } from "../backend/backend.js";
 import { compileStepAdjointScan } from "../cpu/adjoint-scan.js";
 import { compileStepScan } from "../cpu/scan.js";
@@ -136,15 +136,6 @@ function lastUsesOf({ operations, signals }: Procedure): string[][] {
     }
   }
   return uses;
-}
-
-/** All strings in an operation; the names of its signals are among them. */
-function namesIn(operation: Operation): string[] {
-  return Object.values(operation).flatMap((value: unknown) => {
-    if (typeof value === "string") return [value];
-    if (typeof value !== "object" || value === null) return [];
-    return Object.values(value).filter((inner): inner is string => typeof inner === "string");
-  });
 }
 
 function compileOperation(operation: Operation, context: CompileContext): CompiledOperation {

@@ -1,15 +1,15 @@
 import { freeSymbols } from "../../../equations/language/expression.js";
-import type { AdjointScan } from "../../contract.js";
+import type { AdjointScan, ErrorSource } from "../../contract.js";
 import { type CompileContext, stepOf } from "../program/compile-context.js";
 import type { NeuronSource } from "./neuron-source.js";
 
-/** Steps of a chunk at which the error from outside enters. */
-export type ErrorInjection = "every step" | "last step" | "none";
+/** Position of a chunk in the run; errors at the last step enter only the chunk that ends the run. */
+export type ChunkPosition = "ends the run" | "before the end";
 
 export interface SingleStep {
   /** True for the first step of the run. */
   readonly isFirst: boolean;
-  readonly injection: ErrorInjection;
+  readonly position: ChunkPosition;
   /** True if no error is propagated from it to the step before. */
   readonly isCut: boolean;
   /** Code for the error that arrives through the recurrent connections of this step, if there are any. */
@@ -22,7 +22,8 @@ interface StepSource {
   readonly isFirst: string | undefined;
   /** Declares the starting values of the step. */
   readonly beginning: string;
-  readonly outside: string;
+  /** Code of the error of each source. */
+  readonly outside: readonly string[];
   readonly recurrentError: string | undefined;
   /** Clears the errors that would be propagated. */
   readonly cut: string;
@@ -53,9 +54,14 @@ export class AdjointSource {
     this.began = text.startNames.filter((name) => read.includes(name));
   }
 
-  /** Kernel arguments: stored arrays, the start of the chunk, the error, the propagated errors, mask, parameters. */
+  /** Kernel arguments: stored arrays, the start of the chunk, errors, the propagated errors, mask, parameters. */
   get arguments(): string[] {
-    return [...this.storedArguments, "start", "error", "propagated", "mask", ...this.#text.parameterArguments];
+    const parameters = this.#text.parameterArguments;
+    return [...this.storedArguments, "start", ...this.#errorArguments, "propagated", "mask", ...parameters];
+  }
+
+  get #errorArguments(): string[] {
+    return this.#operation.errors.map((_, index) => `error${index}`);
   }
 
   get storedArguments(): string[] {
@@ -81,13 +87,13 @@ export class AdjointSource {
    * Source of step j of a chunk that begins at step `first`. `recurrentError` is code for the error that arrives
    * through the recurrent connections of this step, if there are any.
    */
-  step(first: number, steps: number, injection: ErrorInjection, recurrentError?: string): string {
+  step(first: number, steps: number, position: ChunkPosition, recurrentError?: string): string {
     const { truncate } = this.#operation;
     return this.#statements({
       j: "j",
       isFirst: first === 0 ? "j === 0" : undefined,
       beginning: this.#beginning(first),
-      outside: this.#outside("j", injection, steps),
+      outside: this.#outside("j", position, steps),
       recurrentError,
       cut: truncate === undefined ? "" : this.#truncation(first, truncate),
     });
@@ -99,11 +105,12 @@ export class AdjointSource {
    */
   get singleStepArguments(): string[] {
     const [stored, parameters] = [this.storedArguments, this.#text.parameterArguments];
-    return [...stored, ...stored.map((name) => `${name}Before`), "error", "propagated", "mask", ...parameters];
+    const before = stored.map((name) => `${name}Before`);
+    return [...stored, ...before, ...this.#errorArguments, "propagated", "mask", ...parameters];
   }
 
   /** Source of a step whose arrays have one step each. */
-  singleStep({ isFirst, injection, isCut, recurrentError }: SingleStep): string {
+  singleStep({ isFirst, position, isCut, recurrentError }: SingleStep): string {
     const wanted = this.began;
     const resumed = `
 ${wanted.map((name) => `let ${this.#text.startSymbols[name]} = 0;`).join(" ")}
@@ -112,21 +119,19 @@ ${this.#resume((stored) => `${stored}Before[0][b][n]`)}`;
       j: "0",
       isFirst: isFirst ? "true" : undefined,
       beginning: wanted.length === 0 ? "" : isFirst ? this.#text.declareInitial(wanted) : resumed,
-      outside: this.#outside("0", injection, 1),
+      outside: this.#outside("0", position, 1),
       recurrentError,
       cut: isCut ? this.#forget : "",
     });
   }
 
   #statements({ j, isFirst, beginning, outside, recurrentError, cut }: StepSource): string {
-    const { neuron, of, mask } = this.#operation;
-    const atOutput = [
-      ...(of === "output" ? ["outside"] : []),
-      ...(recurrentError === undefined ? [] : [recurrentError]),
-    ].join(" + ");
+    const { neuron, errors, mask } = this.#operation;
+    const entering = (place: ErrorSource["of"]): string[] =>
+      errors.flatMap(({ of }, index) => (of === place ? [`outside${index}`] : []));
+    const atOutput = [...entering("output"), ...(recurrentError === undefined ? [] : [recurrentError])].join(" + ");
     const masked = atOutput === "" ? "dy" : `(${atOutput})${mask === undefined ? "" : " * mask[0][b][n]"} + dy`;
     const needs = neuron.adjointNeeds;
-    const entering = (name: string): string | number => (of === name ? "outside" : 0);
     const { statements, results } = this.#text.emit(
       neuron.adjoint,
       this.#results,
@@ -135,7 +140,7 @@ ${this.#resume((stored) => `${stored}Before[0][b][n]`)}`;
         ...Object.fromEntries(needs.map((name, index) => [name, `now${index}`])),
         d__y__now: "seed",
         ...Object.fromEntries(neuron.states.map((state, index) => [`d__${state}__next`, `d${index}`])),
-        ...Object.fromEntries(neuron.states.map((state) => [`d__now__${state}`, entering(`now__${state}`)])),
+        ...Object.fromEntries(neuron.states.map((state) => [`d__now__${state}`, sumOf(entering(`now__${state}`))])),
       },
       "e",
     );
@@ -143,7 +148,7 @@ ${this.#resume((stored) => `${stored}Before[0][b][n]`)}`;
     return `
 ${needs.map((_, index) => `const now${index} = stored${index}[${j}][b][n];`).join("\n")}
 ${beginning}
-const outside = ${outside};
+${outside.map((code, index) => `const outside${index} = ${code};`).join("\n")}
 const seed = ${masked};
 ${statements}
 ${next.map((code, index) => `const next${index} = ${code};`).join("\n")}
@@ -190,13 +195,14 @@ if (j > 0) {
 ${this.#text.carryOn(symbols, "c", this.began)}`;
   }
 
-  /** The error from outside at step j of `steps`. */
-  #outside(j: string, injection: ErrorInjection, steps: number): string {
-    if (injection === "none") return "0.0";
-    const { scale } = this.#operation;
-    const error = this.#context.signal(this.#operation.error);
-    const value = `error[${stepOf(error, j)}][b][n] * ${scale < 0 ? `(${scale})` : scale}`;
-    return injection === "every step" || steps === 1 ? value : `${j} === ${steps - 1} ? ${value} : 0`;
+  /** The error of each source at step j of `steps`. */
+  #outside(j: string, position: ChunkPosition, steps: number): string[] {
+    return this.#operation.errors.map(({ signal, at, scale }, index) => {
+      if (at === "last" && position === "before the end") return "0.0";
+      const row = stepOf(this.#context.signal(signal), j);
+      const value = `error${index}[${row}][b][n] * ${scale < 0 ? `(${scale})` : scale}`;
+      return at === "every" || steps === 1 ? value : `${j} === ${steps - 1} ? ${value} : 0`;
+    });
   }
 
   /**
@@ -212,3 +218,6 @@ if (whole === j + ${first}) { ${this.#forget} }`;
     return this.#errors.map((name) => `${name} = 0;`).join(" ");
   }
 }
+
+/** Code of a sum of terms, for use in an expression. */
+const sumOf = (terms: readonly string[]): string | number => (terms.length === 0 ? 0 : `(${terms.join(" + ")})`);

@@ -8,6 +8,7 @@ import type {
   Readout,
   Scan,
 } from "../../contract.js";
+import { namesIn } from "../../host/index.js";
 import { adjointScan } from "../kernels/adjoint/adjoint-scan.js";
 import { adjointSlots } from "../kernels/adjoint/recurrent-adjoint-scan.js";
 import { dropoutMask } from "../kernels/encode/dropout-mask.js";
@@ -94,9 +95,9 @@ export function lowerReadout(list: TaskList, operation: Readout): void {
 }
 
 export function lowerAdjointScan(list: TaskList, operation: AdjointScan): void {
-  const { neuron, parameters, recurrent, stored, error, mask: dropout, to, factor, parameterErrors } = operation;
+  const { neuron, parameters, recurrent, stored, errors, mask: dropout, to, factor, parameterErrors } = operation;
   const reads = [
-    ...[error, ...Object.values(stored)].map(signal),
+    ...[...errors.map((source) => source.signal), ...Object.values(stored)].map(signal),
     ...bindings(parameters),
     ...optional(signal, dropout),
     ...optional(tensor, factor),
@@ -143,10 +144,11 @@ const addWorkspace = (list: TaskList, bytes: number | undefined): string | undef
 function activeTestOf(list: TaskList, operation: InputGradient): ActiveUnitTest | undefined {
   const { error, to } = operation;
   const { operations, signals } = list.procedure;
-  const readers = operations.filter((each) => each !== operation && Object.values(each).includes(to));
+  const readers = operations.filter((each) => each !== operation && namesIn(each).includes(to));
   const [scan] = readers;
   if (signals[to]!.role !== "scratch" || readers.length > 1 || scan?.op !== "adjointScan") return undefined;
-  if (scan.of !== "output" || list.shape(error).width % 4 > 0 || list.shape(to).width % 4 > 0) return undefined;
+  if (scan.errors.some((source) => source.signal === to && source.of !== "output")) return undefined;
+  if (list.shape(error).width % 4 > 0 || list.shape(to).width % 4 > 0) return undefined;
   const factors = activeFactors(scan);
   return factors.length > 0 ? { scan, factors } : undefined;
 }

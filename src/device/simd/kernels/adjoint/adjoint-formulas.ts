@@ -23,12 +23,14 @@ export interface AdjointResults {
  * values to the parameters). Errors that do not enter at a state become zero.
  */
 export function adjointFormulas(
-  { neuron, of, parameterErrors }: AdjointScan,
+  { neuron, errors, parameterErrors }: AdjointScan,
   bound: BoundNeuron,
 ): { first: AdjointResults; later: AdjointResults } {
   const began = [...neuron.states, "y"];
   const absent = new Map<Expression, Expression>(
-    neuron.states.filter((state) => of !== `now__${state}`).map((state) => [symbol(`d__now__${state}`), ZERO]),
+    neuron.states
+      .filter((state) => errors.every(({ of }) => of !== `now__${state}`))
+      .map((state) => [symbol(`d__now__${state}`), ZERO]),
   );
   const moved = new Map<Expression, Expression>(
     neuron.adjointNeeds.map((name) => [symbol(name), symbol(before(name))]),

@@ -1,4 +1,4 @@
-import type { AdjointScan } from "../../../contract.js";
+import type { AdjointScan, ErrorSource } from "../../../contract.js";
 import type { SignalLayout } from "../../compile/layout.js";
 import { type Code, TYPE } from "../../wasm/encoding.js";
 import { f32x4, get, i32, set, v128, when } from "../../wasm/instructions.js";
@@ -32,7 +32,8 @@ export interface Quad {
 
 /** Addresses in locals, of the sample that is being scanned. */
 export interface Addresses {
-  readonly error: number;
+  /** In the order of the operation's errors. */
+  readonly errors: readonly number[];
   readonly to: number;
   readonly stored: readonly { readonly start: number; readonly layout: SignalLayout }[];
   readonly mask: number | undefined;
@@ -44,7 +45,6 @@ export class AdjointWriter {
   readonly context: KernelContext;
   readonly operation: AdjointScan;
   readonly #neuron: BoundNeuron;
-  readonly #error: SignalLayout;
   readonly to: SignalLayout;
   /** Names of the starting values of a step. */
   readonly #began: readonly string[];
@@ -57,7 +57,6 @@ export class AdjointWriter {
     this.context = context;
     this.operation = operation;
     this.#neuron = bindNeuron(operation.neuron, operation.parameters);
-    this.#error = context.signal(operation.error);
     this.to = context.signal(operation.to);
     this.#began = [...operation.neuron.states, "y"];
     this.trained = Object.keys(operation.parameterErrors);
@@ -85,10 +84,10 @@ export class AdjointWriter {
 
   /** Loads the addresses of a sample. */
   addresses(f: FunctionBuilder, block: Block, b: number): Addresses {
-    const { error, to, stored, mask, parameterErrors, neuron } = this.operation;
+    const { errors, to, stored, mask, parameterErrors, neuron } = this.operation;
     const at = (signal: string): number => f.let(TYPE.i32, block.sample(this.context.signal(signal), get(b)));
     return {
-      error: at(error),
+      errors: errors.map(({ signal }) => at(signal)),
       to: at(to),
       stored: neuron.adjointNeeds.map((value) => ({
         start: at(stored[value]!),
@@ -140,11 +139,35 @@ export class AdjointWriter {
     });
   }
 
-  /** The error from above at this step, scaled. */
-  #entering(f: FunctionBuilder, addresses: Addresses, unit: number, quad: number, t: number): Code {
-    const { at, scale } = this.operation;
-    const base = i32.add(get(addresses.error), get(unit));
-    const row = this.#error.rows === 1 ? base : i32.add(base, i32.mul(get(t), i32.const(this.#error.rowBytes)));
+  /** The errors from outside at this step, by their place: summed over the sources there. */
+  #entering(
+    f: FunctionBuilder,
+    addresses: Addresses,
+    unit: number,
+    quad: number,
+    t: number,
+  ): ReadonlyMap<ErrorSource["of"], Code> {
+    const sums = new Map<ErrorSource["of"], Code>();
+    this.operation.errors.forEach((source, index) => {
+      const error = this.#enteringFrom(f, source, addresses.errors[index]!, unit, quad, t);
+      const earlier = sums.get(source.of);
+      sums.set(source.of, earlier === undefined ? error : get(f.let(TYPE.v128, f32x4.add(earlier, error))));
+    });
+    return sums;
+  }
+
+  /** The error of one source at this step, scaled. */
+  #enteringFrom(
+    f: FunctionBuilder,
+    { signal, at, scale }: ErrorSource,
+    address: number,
+    unit: number,
+    quad: number,
+    t: number,
+  ): Code {
+    const layout = this.context.signal(signal);
+    const base = i32.add(get(address), get(unit));
+    const row = layout.rows === 1 ? base : i32.add(base, i32.mul(get(t), i32.const(layout.rowBytes)));
     const loaded = v128.load(16 * quad, row);
     const scaled = scale === 1 ? loaded : f32x4.mul(loaded, f32x4.const(scale));
     const value = f.let(TYPE.v128, scaled);
@@ -171,7 +194,7 @@ export class AdjointWriter {
     },
   ): void {
     const { unit, valid, t, isFirst, recurrentError, input } = group;
-    const { neuron, of, factor } = this.operation;
+    const { neuron, factor } = this.operation;
     const row = i32.add(i32.add(get(addresses.to), get(unit)), i32.mul(get(t), i32.const(this.to.rowBytes)));
     const target = f.let(TYPE.i32, row);
     inPairs(quads, (pair, first) => {
@@ -187,7 +210,7 @@ export class AdjointWriter {
       const results = isFirst ? this.#first : this.#later;
       const computed = pair.map((quad, i) => {
         const { entering, mask, previous } = loaded[i]!;
-        let atOutput: Code = of === "output" ? entering : f32x4.const(0);
+        let atOutput: Code = entering.get("output") ?? f32x4.const(0);
         if (recurrentError !== undefined) atOutput = f32x4.add(atOutput, recurrentError[first + i]!);
         if (mask !== undefined) atOutput = f32x4.mul(atOutput, mask);
         const propagatedToOutput = get(quad.propagated[neuron.states.length]!);
@@ -200,7 +223,8 @@ export class AdjointWriter {
         });
         neuron.states.forEach((state, index) => {
           symbols.set(`d__${state}__next`, get(quad.propagated[index]!));
-          if (of === `now__${state}`) symbols.set(`d__now__${state}`, entering);
+          const error = entering.get(`now__${state}`);
+          if (error !== undefined) symbols.set(`d__now__${state}`, error);
         });
         const emitter = new FormulaEmitter(f, lookUp(symbols, quad.parameters), this.context.host);
         emitter.adopt(quad.hoisted);
