@@ -1,5 +1,9 @@
 import { fields, flag, optional, quantity, signature } from "../src/arguments/index.js";
-import { defineOptimizer, type OptimizerDefinition } from "../src/equations/definitions/optimizer.js";
+import {
+  defineOptimizer,
+  type OptimizerDefinition,
+  type OptimizerSpec,
+} from "../src/equations/definitions/optimizer.js";
 
 export interface AdamOptions {
   learningRate?: number;
@@ -23,6 +27,24 @@ const check = signature("plasticity/adam", {
   ),
 });
 
+/** The parts that Adam shares with AdamW. */
+export const ADAM = {
+  parameters: {
+    learningRate: { value: 0.001, min: 0, summary: "step size" },
+    beta1: { value: 0.9, min: 0, max: 1, exclusiveMax: true, summary: "memory of the mean" },
+    beta2: { value: 0.999, min: 0, max: 1, exclusiveMax: true, summary: "memory of the mean square" },
+    epsilon: { value: 1e-8, min: 0, exclusiveMin: true, summary: "makes the division finite" },
+  },
+  states: {
+    m: { initial: 0, summary: "running mean of the gradient" },
+    v: { initial: 0, summary: "running mean of the squared gradient" },
+  },
+  update: { m: "beta1 * m + (1 - beta1) * gradient", v: "beta2 * v + (1 - beta2) * gradient^2" },
+} satisfies Partial<OptimizerSpec>;
+
+/** The step with bias correction. */
+export const ADAM_STEP = "learningRate / (1 - beta1^k) * m / (sqrt(v) * (1 / sqrt(1 - beta2^k)) + epsilon)";
+
 /**
  * Adam.
  * @throws SpikevineError if an option is out of range.
@@ -34,19 +56,7 @@ export function adam(options: AdamOptions = {}): OptimizerDefinition {
     name: "adam",
     summary: "Running mean of the gradient divided by the root of its running mean square.",
     source: `Kingma and Ba 2015, algorithm 1${biasCorrection ? "" : ", without bias correction"}`,
-    parameters: {
-      learningRate: { value: 0.001, min: 0, summary: "step size" },
-      beta1: { value: 0.9, min: 0, max: 1, exclusiveMax: true, summary: "memory of the mean" },
-      beta2: { value: 0.999, min: 0, max: 1, exclusiveMax: true, summary: "memory of the mean square" },
-      epsilon: { value: 1e-8, min: 0, exclusiveMin: true, summary: "makes the division finite" },
-    },
-    states: {
-      m: { initial: 0, summary: "running mean of the gradient" },
-      v: { initial: 0, summary: "running mean of the squared gradient" },
-    },
-    update: { m: "beta1 * m + (1 - beta1) * gradient", v: "beta2 * v + (1 - beta2) * gradient^2" },
-    weight: biasCorrection
-      ? "weight - learningRate / (1 - beta1^k) * m / (sqrt(v) * (1 / sqrt(1 - beta2^k)) + epsilon)"
-      : "weight - learningRate * m / (sqrt(v) + epsilon)",
+    ...ADAM,
+    weight: biasCorrection ? `weight - ${ADAM_STEP}` : "weight - learningRate * m / (sqrt(v) + epsilon)",
   }).with(values);
 }

@@ -1,5 +1,6 @@
 import type { OptimizerDefinition } from "../src/equations/definitions/optimizer.js";
 import { adam } from "./adam.js";
+import { adamW } from "./adam-w.js";
 import { bioAdam } from "./bio-adam.js";
 import { momentum, nesterov } from "./momentum.js";
 import { rmsprop } from "./rmsprop.js";
@@ -18,6 +19,7 @@ export {
   type SynapseSpec,
 } from "../src/equations/definitions/synapse.js";
 export { type AdamOptions, adam } from "./adam.js";
+export { type AdamWOptions, adamW } from "./adam-w.js";
 export { type BioAdamOptions, bioAdam } from "./bio-adam.js";
 export { type BioAdamDynamicsOptions, bioAdamDynamics } from "./bio-adam-dynamics.js";
 export { type GrapesOptions, grapes, importanceFactors } from "./grapes.js";
@@ -38,5 +40,6 @@ export const optimizers: Readonly<Record<string, OptimizerDefinition>> = {
   nesterov: nesterov(),
   rmsprop: rmsprop(),
   adam: adam(),
+  "adam-w": adamW(),
   "bio-adam": bioAdam(),
 };

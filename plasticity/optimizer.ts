@@ -89,5 +89,13 @@ export function optimizerChain(optimizer: Optimizer): OptimizerChain {
     throw new SpikevineError(`optimizer: the chain has ${modulations.length} modulations; keep one.`);
   }
   const transforms = chain.filter((part): part is GradientTransform => !isRule(part) && part.kind === "gradient");
+  const twice = transforms.find(({ extras }) =>
+    Object.keys(extras).some((name) => Object.hasOwn(last.parameters, name)),
+  );
+  if (twice !== undefined) {
+    throw new SpikevineError(
+      `optimizer: ${last.name} has the parameter of ${twice.name} itself; leave ${twice.name} out of the chain and give the parameter to ${last.name}.`,
+    );
+  }
   return { optimizer: last, transforms, ...(modulations[0] ? { modulation: modulations[0] } : {}) };
 }

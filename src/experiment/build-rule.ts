@@ -15,6 +15,7 @@ import { checkCredit } from "../training/credit/credit-assignment.js";
 import { checkHardware } from "../training/hardware/options.js";
 import type { Hardware } from "../training/index.js";
 import { modulationPlan } from "../training/modulation/modulation-plan.js";
+import { type ArraySettings, arrayChoices } from "../training/plan/array-settings.js";
 import { buildNetwork } from "./build.js";
 import type { Experiment } from "./schema.js";
 
@@ -26,9 +27,31 @@ export function buildRule({ training }: Experiment): Optimizer {
   const rule = buildOptimizer(training);
   return [
     ...buildModulation(training),
-    ...(training.weightDecay > 0 ? [weightDecay(training.weightDecay)] : []),
-    training.learningRate === null ? rule : rule.with({ learningRate: training.learningRate }),
+    ...buildDecay(training, rule),
+    rule.with({
+      ...(training.learningRate === null ? {} : { learningRate: training.learningRate }),
+      ...(training.weightDecay === null || !decaysItself(rule) ? {} : { weightDecay: training.weightDecay }),
+    }),
   ];
+}
+
+const decaysItself = (rule: OptimizerDefinition): boolean => Object.hasOwn(rule.parameters, "weightDecay");
+
+/** The transform that decays weights, if any of them decays and the optimizer does not do it. */
+function buildDecay({ weightDecay: decay, weightDecays }: Experiment["training"], rule: OptimizerDefinition) {
+  const isOn = (decay ?? 0) > 0 || weightDecays.length > 0;
+  return isOn && !decaysItself(rule) ? [weightDecay(decay ?? 0)] : [];
+}
+
+/** Settings of single layers and arrays. */
+export function arraySettings({ frozen, learningRates, weightDecays }: Experiment["training"]): ArraySettings {
+  const values = (entries: readonly string[]): Record<string, number> =>
+    Object.fromEntries(entries.map((entry) => entry.split("=")).map(([name, value]) => [name, Number(value)]));
+  return {
+    ...(frozen.length === 0 ? {} : { frozen }),
+    ...(learningRates.length === 0 ? {} : { learningRates: values(learningRates) }),
+    ...(weightDecays.length === 0 ? {} : { weightDecays: values(weightDecays) }),
+  };
 }
 
 function buildOptimizer({
@@ -88,5 +111,6 @@ export function checkExperiment(experiment: Experiment): void {
   const rule = buildRule(experiment);
   modulationPlan(network, optimizerChain(rule).modulation);
   checkCredit(experiment.training.credit, rule);
+  arrayChoices(network, arraySettings(experiment.training));
   checkHardware([buildHardware(experiment)]);
 }

@@ -82,10 +82,14 @@ export function expectation(field: Field, style: MessageStyle): string {
 /** Checks across several fields. */
 function crossCheck(experiment: Experiment, where: string, style: MessageStyle): Experiment {
   const { data, training } = experiment;
-  if (training.patience !== null && data.validation === 0) {
-    const called = (path: string): string => style.name(fields.find((field) => field.path === path)!);
+  const called = (path: string): string => style.name(fields.find((field) => field.path === path)!);
+  const choosing = [
+    ...(training.patience === null ? [] : [`${called("training.patience")} is ${training.patience}`]),
+    ...(training.keepBest ? [`${called("training.keepBest")} is on`] : []),
+  ];
+  if (choosing[0] !== undefined && data.validation === 0) {
     throw new SpikevineError(
-      `${prefix(where)}${called("training.patience")} is ${training.patience}, but no validation samples are held out; give ${called("data.validation")} too, e.g. 1000.`,
+      `${prefix(where)}${choosing[0]}, but no validation samples are held out; give ${called("data.validation")} too, e.g. 1000.`,
     );
   }
   return experiment;

@@ -1,6 +1,6 @@
 import type { TrainingOptions } from "../training/index.js";
 import { buildAugmentation, buildSchedule } from "./build.js";
-import { buildHardware, buildRule } from "./build-rule.js";
+import { arraySettings, buildHardware, buildRule } from "./build-rule.js";
 import type { ExperimentData } from "./load-data.js";
 import type { Experiment } from "./schema.js";
 
@@ -16,6 +16,8 @@ export function trainingOptions(settings: Experiment, data: ExperimentData): Tra
     loss: training.loss,
     reduction: training.reduction,
     optimizer: buildRule(settings),
+    ...arraySettings(training),
+    keepBest: training.keepBest,
     credit: training.credit,
     hardware: buildHardware(settings),
     schedule: buildSchedule(settings),

@@ -4,6 +4,15 @@ import { TRAINING_DEFAULTS } from "../training/defaults.js";
 import { losses } from "../training/losses/index.js";
 import { count, field, names, oneOf } from "./schema-field.js";
 
+/** A list of numbers by the name of a layer or array; the number follows an equals sign. */
+const perArray = () =>
+  z.array(
+    z
+      .string()
+      .regex(/^[^=]+=[^=]+$/)
+      .refine((text) => Number(text.split("=")[1]) >= 0),
+  );
+
 /** Training settings. */
 export const training = z
   .strictObject({
@@ -80,7 +89,27 @@ export const training = z
       "schedule",
       "schedule of the learning rate; step halves it three times",
     ),
-    weightDecay: field(z.number().min(0).default(0), "weight-decay", "L2 regularization of the weights"),
+    weightDecay: field(
+      z.number().min(0).nullable().default(null),
+      "weight-decay",
+      "decay of the weights and recurrent weights; adam-w: decoupled, the others: L2 regularization",
+      "the optimizer's",
+    ),
+    frozen: field(
+      z.array(z.string().min(1)).default([]),
+      "frozen",
+      "layers and arrays that training leaves unchanged, e.g. layer1,layer2.threshold",
+    ),
+    learningRates: field(
+      perArray().default([]),
+      "learning-rates",
+      "learning rates of layers and arrays in place of --learning-rate, e.g. layer1=0.01,bias=0.1",
+    ).meta({ expects: "a list, each NAME=RATE, e.g. layer1=0.01" }),
+    weightDecays: field(
+      perArray().default([]),
+      "weight-decays",
+      "weight decays of layers and arrays in place of --weight-decay, e.g. layer3=0,bias=0.001",
+    ).meta({ expects: "a list, each NAME=DECAY, e.g. layer3=0" }),
     zeroGradient: field(
       names("stop", "continue").default(TRAINING_DEFAULTS.onZeroGradient),
       "zero-gradient",
@@ -103,6 +132,11 @@ export const training = z
       "patience",
       "stop after this many epochs without a better validation accuracy",
       "off",
+    ),
+    keepBest: field(
+      z.boolean().default(false),
+      "keep-best",
+      "test and save the weights of the epoch of the best validation accuracy instead of the last",
     ),
   })
   .prefault({})

@@ -25,8 +25,9 @@ import type { BatchReport, EpochReport } from "./loop/reports.js";
 import { constantSchedule, cosineDecay, SCHEDULE, type Schedule } from "./loop/schedules.js";
 import type { SnapshotSink, TrainingPosition, TrainingSnapshot } from "./loop/snapshot.js";
 import { LOSS } from "./losses/index.js";
+import { ARRAY_SETTINGS, type ArraySettings } from "./plan/array-settings.js";
 
-export interface TrainingOptions {
+export interface TrainingOptions extends ArraySettings {
   data: Dataset;
   /** Data set evaluated after every epoch; early stopping and the choice of the best epoch use its accuracy. */
   validation?: Dataset;
@@ -54,6 +55,11 @@ export interface TrainingOptions {
   truncationSteps?: number;
   /** Stops when the validation accuracy has not risen for this many epochs. */
   patience?: number;
+  /**
+   * Gives back the network with the arrays of the epoch of the best validation accuracy (the first of several) instead of
+   * those of the last epoch. Snapshots hold both. Default: false.
+   */
+  keepBest?: boolean;
   /** Default: "auto". A device passed as an object stays open. */
   device?: string | Device;
   threads?: number;
@@ -138,12 +144,16 @@ export const checkTraining = signature("train", {
       loss: optional(LOSS),
       reduction: optional(choice(["mean", "batch", "sum"])),
       optimizer: OPTIMIZER,
+      frozen: optional(ARRAY_SETTINGS.frozen),
+      learningRates: optional(ARRAY_SETTINGS.learningRates),
+      weightDecays: optional(ARRAY_SETTINGS.weightDecays),
       credit: optional(CREDIT),
       hardware: optional(HARDWARE),
       schedule: optional(SCHEDULE),
       maxGradNorm: optional(number({ above: 0 }, "the largest gradient norm, a number above 0")),
       truncationSteps: optional(whole(1)),
       patience: optional(whole(1)),
+      keepBest: optional(flag),
       device: optional(DEVICE),
       threads: optional(THREADS),
       seed: optional(SEED),
@@ -160,7 +170,13 @@ export const checkTraining = signature("train", {
       onSnapshot: optional(callback()),
       snapshotDue: optional(callback()),
     },
-    { root: "options", needs: { patience: ["validation", "a validation set to watch"] } },
+    {
+      root: "options",
+      needs: {
+        patience: ["validation", "a validation set to watch"],
+        keepBest: ["validation", "a validation set to choose by"],
+      },
+    },
   ),
 });
 

@@ -6,6 +6,7 @@ import { runEvaluation } from "./evaluate.js";
 import { diagnoseActivity, measureActivity } from "./firing-activity.js";
 import { openBatchSource } from "./loop/batch-source.js";
 import { checkFit } from "./loop/batches.js";
+import { BestArrays } from "./loop/best-arrays.js";
 import { runEpoch } from "./loop/epoch.js";
 import type { EpochReport } from "./loop/reports.js";
 import { type EpochSums, NO_SUMS } from "./loop/snapshot.js";
@@ -22,7 +23,8 @@ import { checkPresentation } from "./plan/presentation.js";
 
 /**
  * Trains a network in place. After every completed epoch its arrays hold the trained values; an error within an epoch
- * leaves those of the last completed epoch (or of the snapshot that training resumed from).
+ * leaves those of the last completed epoch (or of the snapshot that training resumed from). With `keepBest`, they hold
+ * those of the best epoch when training has ended, also if it was stopped or failed.
  * @throws SpikevineError if an option or the data do not fit, or training diverges.
  */
 export async function train(network: Network, options: TrainingOptions): Promise<TrainingResult> {
@@ -76,6 +78,7 @@ async function runEpochs(
   why: string,
 ): Promise<TrainingResult> {
   const { onSnapshot, resume, snapshotDue } = options;
+  const best = options.keepBest === true ? new BestArrays(network, resume) : undefined;
   const trainer = await Trainer.create(network, options, device);
   const source = await openBatchSource(options, network.outputs);
   const reports: EpochReport[] = [...(resume?.progress.reports ?? [])];
@@ -83,7 +86,7 @@ async function runEpochs(
   const keep = async (): Promise<void> => {
     const { updates, startDifferences } = trainer;
     const progress = { updates, startDifferences, reports: [...reports], sums };
-    await onSnapshot?.({ progress, tensors: await trainer.state() });
+    await onSnapshot?.({ progress, tensors: new Map([...(await trainer.state()), ...(best?.tensors ?? [])]) });
   };
   const keepIfDue = async (): Promise<void> => {
     const isDue = onSnapshot !== undefined && snapshotDue?.({ updates: trainer.updates, epochs: reports.length });
@@ -103,6 +106,7 @@ async function runEpochs(
       await downloadParameters(network, trainer.program);
       if (report !== undefined) {
         reports.push(report);
+        if (bestOf(reports) === report) best?.keep();
         sums = NO_SUMS;
         await options.onEpoch?.(report);
         await keepIfDue();
@@ -110,6 +114,7 @@ async function runEpochs(
       stopped = options.signal?.aborted ? "aborted" : endOf(reports, options);
     }
     if (onSnapshot !== undefined) await keep();
+    best?.restore();
     if (stopped !== "aborted") await warnOfActivity(network, options, device, "ends");
     const { executor, name } = device.report;
     return {
@@ -121,6 +126,9 @@ async function runEpochs(
       ...(trainer.factors ? { factors: { ...trainer.factors } } : {}),
       device: `${name}: ${executor} (${why})`,
     };
+  } catch (error) {
+    best?.restore();
+    throw error;
   } finally {
     await source.close();
     await trainer.program.dispose();

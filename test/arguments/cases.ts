@@ -87,6 +87,7 @@ export const CASES: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
       least: 1,
     },
     adam: factory(root.adam, { learningRate: 0.1, beta1: 0.5, beta2: 0.9, epsilon: 1, biasCorrection: false }),
+    adamW: factory(root.adamW, { learningRate: 0.1, beta1: 0.5, beta2: 0.9, epsilon: 1, weightDecay: 0.1 }),
     adex: factory(root.adex, { capacitance: "281 pF", tauW: "100 ms", tauE: "5 ms" }),
     randomAffine: factory(root.randomAffine, { rotation: 1, scale: 0.1, shear: 1, translation: 1 }),
     arctan: factory(root.arctan, { slope: 1 }),

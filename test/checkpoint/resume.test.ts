@@ -2,9 +2,9 @@ import { describe, expect, it } from "vitest";
 import { constantCurrent, rate } from "#spikevine/encoders/index";
 import { dense, type Network, network } from "#spikevine/networks/index";
 import { lif, relu, snu } from "#spikevine/neurons/index";
-import { adam, bioAdam, grapes, momentum, sgd, weightDecay } from "#spikevine/plasticity/index";
+import { adam, adamW, bioAdam, grapes, momentum, sgd, weightDecay } from "#spikevine/plasticity/index";
 import { CheckpointStore } from "#spikevine/src/checkpoint/index";
-import { cosineDecay, type TrainingOptions, train } from "#spikevine/src/training/index";
+import { cosineDecay, evaluate, type TrainingOptions, train } from "#spikevine/src/training/index";
 import { options, outcome, SOME_RUN, small, snapshotAfter, temporaryFolder } from "./training.js";
 
 interface Case {
@@ -46,6 +46,17 @@ const CASES: readonly Case[] = [
         layers: [dense(8, relu(), { dropout: 0.3, bias: true }), dense(3, relu())],
       }),
     options: options({ optimizer: sgd({ learningRate: 0.1 }) }),
+  },
+  {
+    name: "the best epoch kept, one layer frozen, rates and decays per layer, AdamW",
+    net: small,
+    options: options({
+      optimizer: [grapes(), adamW({ learningRate: 0.05 })],
+      frozen: ["layer1.threshold"],
+      learningRates: { layer2: 0.5 },
+      weightDecays: { layer1: 0.3, threshold: 0.1 },
+      keepBest: true,
+    }),
   },
 ];
 
@@ -109,6 +120,31 @@ describe("resume gives the bits of an uninterrupted run", () => {
     const net = small();
     const got = await train(net, { ...patient, resume: snapshot });
     expect({ ...outcome(net, got), stopped: got.stopped }).toEqual({ ...outcome(whole, expected), stopped: "early" });
+  });
+
+  it("the best epoch of a run that got worse after it was stopped is given back by the resumed run", async () => {
+    // The learning rate of the third epoch on destroys what the first two have learned.
+    const schedule = ({ epoch }: { epoch: number }): number => (epoch < 2 ? 1 : 200);
+    const given = options({
+      optimizer: sgd({ learningRate: 0.5 }),
+      schedule,
+      keepBest: true,
+      onZeroGradient: "continue",
+    });
+    const whole = small();
+    const result = await train(whole, given);
+    expect(result.best!.epoch).toBeLessThanOrEqual(2);
+    expect(result.final!.validation!.accuracy).toBeLessThan(result.best!.validation!.accuracy);
+    const snapshot = await snapshotAfter(13, small(), given);
+    const net = small();
+    expect(outcome(net, await train(net, { ...given, resume: snapshot }))).toEqual(outcome(whole, result));
+    const { accuracy } = await evaluate(net, given.validation!, { device: "reference" });
+    expect(accuracy).toBe(result.best!.validation!.accuracy);
+
+    const without = await snapshotAfter(13, small(), { ...given, keepBest: false });
+    await expect(train(small(), { ...given, resume: without })).rejects.toThrow(
+      /keepBest is true, but the snapshot to resume from does not hold layer1\.weights of its best epoch/,
+    );
   });
 
   it("refuses a snapshot of another network", async () => {

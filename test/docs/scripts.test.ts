@@ -84,6 +84,23 @@ describe("docs/augmentation.md", async () => {
   });
 });
 
+describe("docs/training.md", async () => {
+  const text = await page("training.md");
+
+  it("has a training that runs as it is printed, and gives back its best epoch", async () => {
+    const printed = await runScript(codeBlocks(text, "ts")[0]!);
+    const [, reported, found] = /^epoch [123]: (0\.\d+), given back: (0\.\d+)\n$/.exec(printed)!;
+    expect(found).toBe(reported);
+  }, 60_000);
+
+  it("names flags that there are", () => {
+    const known = fields.map(({ flag }) => flag);
+    const named = [...text.matchAll(/--([a-z][a-z-]+)/g)].map(([, flag]) => flag);
+    expect(named.length).toBeGreaterThan(3);
+    expect(known).toEqual(expect.arrayContaining(named));
+  });
+});
+
 describe("docs/gradients.md", async () => {
   const text = await page("gradients.md");
 

@@ -43,6 +43,15 @@ describe("the schema of an experiment", () => {
     ],
     [{ network: 3 }, /experiment: network is 3; give an object with the fields neuron, /],
     [[], /experiment is \[\]; give an object with the fields data, /],
+    [
+      { training: { learningRates: ["layer1"] } },
+      /training\.learningRates is \["layer1"\]; give a list, each NAME=RATE/,
+    ],
+    [
+      { training: { weightDecays: ["bias=-1"] } },
+      /training\.weightDecays is \["bias=-1"\]; give a list, each NAME=DECAY/,
+    ],
+    [{ training: { keepBest: true } }, /training\.keepBest is on, but no validation samples are held out/],
     [{ training: { patience: 3 } }, /no validation samples are held out; give data\.validation too/],
   ])("refuses %j in one sentence", (input, message) => {
     expect(() => parseExperiment(input)).toThrow(message);

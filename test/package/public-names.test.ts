@@ -14,7 +14,7 @@ const entries = Object.entries(exports).flatMap(([name, target]) =>
 /** Every public name of every entry, types included: a new one is a decision, and so is one that goes. */
 const NAMES: Readonly<Record<string, string>> = {
   ".": `
-    ActivityOptions AdamOptions AdexOptions AffineAugmentation Augmentation BatchReport BioAdamDynamicsOptions
+    ActivityOptions AdamOptions AdamWOptions AdexOptions AffineAugmentation Augmentation BatchReport BioAdamDynamicsOptions
     BioAdamOptions CobaLifOptions Credit CubaLifOptions Dataset DenseLayer DenseOptions DerivedSpec DeviceReport
     DivergenceError DrawKey ElasticAugmentation EncoderDefinition EncoderSpec EpochReport EpochSums EvaluationOptions
     EvaluationResult FactorStatistics GradientOptions GradientTransform Gradients GrapesOptions Hardware
@@ -24,7 +24,7 @@ const NAMES: Readonly<Record<string, string>> = {
     PredispositionOptions Readout RecordOptions Recording RmspropOptions Schedule SnapshotSink SnuOptions
     SpikevineError SsnuOptions StateSpec StateTensor StdpOptions SurrogateDefinition SurrogateSpec SynapseDefinition
     SynapseRun SynapseRunOptions SynapseSpec SynapticScalingOptions SystemIntegrator Trainability TrainingOptions
-    TrainingPosition TrainingProgress TrainingResult TrainingSnapshot TripletStdpOptions WeightAlignment adam adex
+    TrainingPosition TrainingProgress TrainingResult TrainingSnapshot TripletStdpOptions WeightAlignment adam adamW adex
     arctan bioAdam bioAdamDynamics boxcar chainGradient cobaLif constantCurrent constantSchedule cosineDecay cubaLif
     dataset defineEncoder defineNeuron defineOptimizer defineSurrogate defineSynapse dense deviceNames diagnoseActivity
     elasticTransform encoders evaluate exactLinear exponentialEuler fastSigmoid feedbackWeights fitPlateau forwardEuler
@@ -40,9 +40,9 @@ const NAMES: Readonly<Record<string, string>> = {
     exactLinear exponentialEuler fastSigmoid forwardEuler hodgkinHuxley integrators izhikevich li lif linear neurons
     relu rk4 semiImplicit snu ssnu surrogates systemIntegrators tanh tanhDerivative triangle`,
   "./plasticity": `
-    AdamOptions BioAdamDynamicsOptions BioAdamOptions DerivedSpec DrawKey GradientTransform GrapesOptions Modulation
+    AdamOptions AdamWOptions BioAdamDynamicsOptions BioAdamOptions DerivedSpec DrawKey GradientTransform GrapesOptions Modulation
     MomentumOptions Optimizer OptimizerDefinition OptimizerSpec PredispositionOptions RmspropOptions StdpOptions
-    SynapseDefinition SynapseSpec SynapticScalingOptions TripletStdpOptions adam bioAdam bioAdamDynamics chainGradient
+    SynapseDefinition SynapseSpec SynapticScalingOptions TripletStdpOptions adam adamW bioAdam bioAdamDynamics chainGradient
     defineOptimizer defineSynapse grapes importanceFactors momentum nesterov optimizers rmsprop sgd stdp
     synapticScaling tripletStdp weightDecay`,
   "./encoders": `

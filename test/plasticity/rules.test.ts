@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import {
   adam,
+  adamW,
   bioAdam,
   momentum,
   nesterov,
@@ -66,6 +67,20 @@ describe("optimizers, by hand", () => {
     closeTo(trace(adam({ learningRate: 0.01, biasCorrection: false }), [0.3]), [w]);
   });
 
+  it("adam-w, two updates against the algorithm as PyTorch documents it", () => {
+    let [m, v, w] = [0, 0, 1];
+    const want = [0.3, -0.7].map((g, i) => {
+      w -= 0.01 * 0.5 * w;
+      m = 0.9 * m + 0.1 * g;
+      v = 0.999 * v + 0.001 * g * g;
+      w -= (0.01 * (m / (1 - 0.9 ** (i + 1)))) / (Math.sqrt(v / (1 - 0.999 ** (i + 1))) + 1e-8);
+      return w;
+    });
+    closeTo(trace(adamW({ learningRate: 0.01, weightDecay: 0.5 }), [0.3, -0.7]), want);
+    // Without a gradient, only the decay is left: 1 - 0.1 * 0.2 of the weight per update.
+    closeTo(trace(adamW({ learningRate: 0.1, weightDecay: 0.2 }), [0, 0]), [0.98, 0.9604]);
+  });
+
   it("bio-adam: the first step from rho = 1 at |g| = 1e-3 gives rho 990.1 (eq. 17)", () => {
     const { kernel, uniforms } = bioAdam({ rhoRest: 1e8 }).compile();
     const after = evaluate(kernel.formulas, { weight: 0, m: 0, rho: 1, gradient: 1e-3, ...uniforms(1) });
@@ -107,6 +122,7 @@ describe("options", () => {
     expect(() => sgd({ learningRate: -1 })).toThrow(/sgd.*learningRate.*-1.*at least 0/);
     expect(() => momentum({ momentum: 1 })).toThrow(/momentum.*below 1/);
     expect(() => adam({ beta2: Number.NaN })).toThrow(/beta2/);
+    expect(() => adamW({ weightDecay: -1 })).toThrow(/weightDecay.*-1.*at least 0/);
     expect(() => bioAdam({ rhoRest: 0 })).toThrow(/rhoRest.*above 0/);
     expect(() => weightDecay(-1)).toThrow(/decay is -1/);
   });

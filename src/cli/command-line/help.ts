@@ -53,6 +53,7 @@ function flagEntry(field: Field, width: number): string {
 function defaultOf(field: Field): string {
   if (field.default === null) return field.absent ?? "none";
   if (field.kind === "switch") return field.default === true ? "on" : "off";
+  if (Array.isArray(field.default) && field.default.length === 0) return "none";
   return String(field.default);
 }
 

@@ -27,7 +27,7 @@ export async function runEpoch(
   let sums = from;
   let number = Math.ceil(from.samples / size);
   const yieldToEventLoop = turns();
-  const zero = new ZeroGradients(trainer.network, trainer.program);
+  const zero = new ZeroGradients(trainer.compiled.trained, trainer.program);
   const isWhole = from.samples === 0;
   for await (const batch of source.epoch(epoch, from.samples)) {
     number++;

@@ -200,7 +200,7 @@ export class Trainer {
 
   private async gradientNorm(): Promise<number> {
     let sum = 0;
-    for (const name of this.network.parameters.keys()) {
+    for (const name of this.compiled.trained) {
       sum += (await this.program.readTensor(squaresOf(`${name}.gradient`)))[0]!;
     }
     return Math.sqrt(sum);

@@ -1,4 +1,3 @@
-import type { Network } from "../../../networks/network.js";
 import type { Operation, Program, TensorSpec } from "../../device/contract.js";
 import { SpikevineError } from "../../errors.js";
 import { gradientOf } from "../plan/backward.js";
@@ -8,12 +7,11 @@ export const GRADIENT_SQUARES = "gradientSquares";
 
 const squaresOf = (parameter: string): string => `${gradientOf(parameter)}.squares`;
 
-/** Sums of squares of the gradients of all trained arrays, and the tensors that they need. */
-export function gradientSquares(network: Network): {
+/** Sums of squares of the gradients of the trained arrays, and the tensors that they need. */
+export function gradientSquares(names: readonly string[]): {
   readonly operations: readonly Operation[];
   readonly tensors: Readonly<Record<string, TensorSpec>>;
 } {
-  const names = [...network.parameters.keys()];
   return {
     operations: names.map((name) => ({ op: "reduce", kind: "squares", from: gradientOf(name), to: squaresOf(name) })),
     tensors: Object.fromEntries(names.map((name) => [squaresOf(name), { rows: 1, columns: 1 }])),
@@ -21,17 +19,18 @@ export function gradientSquares(network: Network): {
 }
 
 /**
- * Detects layers whose gradients are all exactly 0, batch after batch of an epoch. A layer with any other gradient is
+ * Detects layers with trained arrays whose gradients are all exactly 0, batch after batch of an epoch. A layer with any other gradient is
  * not checked again in the epoch, so an ordinary epoch costs one check.
  */
 export class ZeroGradients {
   #dead: readonly string[];
 
   constructor(
-    private readonly network: Network,
+    /** Names of the trained arrays. */
+    private readonly trained: readonly string[],
     private readonly program: Program,
   ) {
-    this.#dead = network.layerNames;
+    this.#dead = [...new Set(trained.map((name) => name.split(".")[0]!))];
   }
 
   /** Layers whose gradients have all been 0 in this epoch. */
@@ -49,7 +48,7 @@ export class ZeroGradients {
   }
 
   async #isZero(layer: string): Promise<boolean> {
-    for (const name of this.network.parameters.keys()) {
+    for (const name of this.trained) {
       if (!name.startsWith(`${layer}.`)) continue;
       const [squares] = await this.program.readTensor(squaresOf(name));
       if (squares !== 0) return false;

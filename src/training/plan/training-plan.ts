@@ -6,9 +6,11 @@ import { evaluationProcedure } from "../evaluate.js";
 import { GRADIENT_SQUARES, gradientSquares } from "../loop/zero-gradients.js";
 import { factorOf, type ModulationPlan, modulationPlan } from "../modulation/modulation-plan.js";
 import type { CheckedOptions } from "../options.js";
+import { arrayChoices, checkArraySettings } from "./array-settings.js";
 import { backward, gradientOf } from "./backward.js";
 import { forward } from "./forward.js";
 import { reductionOf } from "./loss-reduction.js";
+import { neededOperations } from "./needed-operations.js";
 import { parameterTensors } from "./parameters.js";
 import { type Updates, updates } from "./updates.js";
 
@@ -26,6 +28,8 @@ export interface TrainingPlan {
   readonly feedback: ReadonlyMap<string, Parameter>;
   /** Arrays that change and must stay finite, except weights that are checked by their importance. */
   readonly watched: readonly string[];
+  /** Arrays that training changes: all but the frozen ones. */
+  readonly trained: readonly string[];
   /** Arrays that outlive an update. Together with the number of updates they are the whole state of training. */
   readonly state: readonly string[];
   readonly evaluationBatch: number;
@@ -39,6 +43,9 @@ export interface TrainingPlan {
 export function trainingPlan(network: Network, options: CheckedOptions): TrainingPlan {
   const { modulation: wanted } = optimizerChain(options.optimizer);
   checkCredit(options.credit, options.optimizer);
+  const choices = arrayChoices(network, options);
+  checkArraySettings(options);
+  const trained = [...network.parameters.keys()].filter((name) => !choices(name).frozen);
   const feedback = feedbackWeights(network, options.credit);
   const learned = options.credit === "predisposition" ? feedback : new Map<string, Parameter>();
   const modulation = modulationPlan(network, wanted);
@@ -61,6 +68,7 @@ export function trainingPlan(network: Network, options: CheckedOptions): Trainin
     feedback: learned,
     hardware,
     seed,
+    choices,
   });
 
   const tensors: Record<string, TensorSpec> = {
@@ -73,23 +81,25 @@ export function trainingPlan(network: Network, options: CheckedOptions): Trainin
     tensors[squaresOf(array)] = { rows: 1, columns: 1 };
     return { op: "reduce", kind: "squares", from: array, to: squaresOf(array) };
   };
-  const watched = [...network.parameters.keys(), ...learned.keys()].filter((name) => !modulation.seen.includes(name));
+  const watched = [...trained, ...learned.keys()].filter((name) => !modulation.seen.includes(name));
   const watch = [...watched, ...update.limits.map(({ tensor }) => tensor)].map(sumSquares);
-  const norms = clip ? [...network.parameters.keys()].map((name) => sumSquares(gradientOf(name))) : [];
+  const norms = clip ? trained.map((name) => sumSquares(gradientOf(name))) : [];
   const ruleStates = update.operations.flatMap(({ states }) => Object.values(states));
   const state = [...network.parameters.keys(), ...ruleStates, ...feedback.keys()];
   const finish: Operation[] = [...update.operations, ...watch, ...modulation.sums];
-  const gradients: Operation[] = [...pass.operations, ...back, ...modulation.scale];
+  const whole = { operations: [...pass.operations, ...back, ...modulation.scale], signals: pass.signals };
+  const frozen = [...network.parameters.keys()].filter((name) => !trained.includes(name));
+  const needed = frozen.length === 0 ? whole : neededOperations(whole, frozen.map(gradientOf));
   const evaluationBatch = Math.min(EVALUATION_BATCH, options.validation?.count ?? 1);
   const alone = { batch: 1, steps: 1, signals: {} };
-  const zeroGradients = gradientSquares(network);
+  const zeroGradients = gradientSquares(trained);
   Object.assign(tensors, zeroGradients.tensors);
-  const procedure = { batch: options.batchSize, steps: network.steps, signals: pass.signals };
+  const procedure = { batch: options.batchSize, steps: network.steps, signals: needed.signals };
   return {
     plan: {
       tensors,
       procedures: {
-        train: { ...procedure, operations: [...gradients, ...(clip ? norms : finish)] },
+        train: { ...procedure, operations: [...needed.operations, ...(clip ? norms : finish)] },
         [GRADIENT_SQUARES]: { ...alone, operations: zeroGradients.operations },
         ...(clip ? { update: { ...alone, operations: finish } } : {}),
         ...(modulation.sums.length > 0 ? { importance: { ...alone, operations: modulation.sums } } : {}),
@@ -100,6 +110,7 @@ export function trainingPlan(network: Network, options: CheckedOptions): Trainin
     modulation,
     feedback,
     watched,
+    trained,
     state,
     evaluationBatch,
   };

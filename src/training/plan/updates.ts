@@ -12,6 +12,7 @@ import { constant, operation } from "../../equations/language/expression.js";
 import { ownValue } from "../../own-value.js";
 import type { Hardware } from "../hardware/options.js";
 import { constrain, type Synapses } from "../hardware/synapses.js";
+import { type ArrayChoice, isMatrix } from "./array-settings.js";
 import { gradientOf } from "./backward.js";
 
 /**
@@ -39,10 +40,10 @@ export interface StateLimit {
 
 /**
  * One update operation per trained array. Weights and recurrent weights get every transform; the other arrays get only
- * those that apply to all. A neuron's parameter is kept inside its range.
+ * those that apply to all. A neuron's parameter is kept inside its range. Frozen arrays have no operation and no state.
  * @param options `factorOf`: name of the tensor of modulation factors of a layer, if it is modulated; `feedback`:
  * feedback weights that learn from the gradients of their layers' weights; `hardware`: constraints of every matrix;
- * `seed`: seed of their draws.
+ * `seed`: seed of their draws; `choices`: the settings of single arrays.
  */
 export function updates(
   network: Network,
@@ -53,37 +54,59 @@ export function updates(
     feedback?: ReadonlyMap<string, Parameter>;
     hardware: Hardware;
     seed: number;
+    choices(array: string): ArrayChoice;
   },
 ): Updates {
   const { optimizer: base, modulation, transforms } = optimizerChain(optimizer);
   const tensors: Record<string, TensorSpec> = {};
   const initial = new Map<string, Float32Array>();
   const operations: Update[] = [];
-  const compiled = new Map<string, CompiledOptimizer>();
+  const compiled = new Map<string, { readonly chain: CompiledOptimizer; readonly own: Record<string, number> }>();
   const limits: StateLimit[] = [];
+  let index = -1;
 
   for (const [name, parameter] of [...network.parameters, ...(options.feedback ?? [])]) {
+    index++;
     const [layer, array] = name.split(".") as [string, string];
-    const isMatrix = array === "weights" || array === "recurrent" || array === "feedback";
+    // Feedback weights learn like the weights of their layer.
+    const learned = array === "feedback" ? `${layer}.weights` : name;
+    const { frozen, learningRate: rate, weightDecay: decay } = options.choices(learned);
+    if (frozen) continue;
+    const matrix = isMatrix(name);
     const factor = options.factorOf(layer);
     // The error already contains a propagating modulation; only a neuron's own parameters bypass that error.
-    const bypasses = !isMatrix && array !== "bias";
+    const bypasses = !matrix && array !== "bias";
     const perUnit = parameter.columns === network.layers[network.layerNames.indexOf(layer)]!.units;
     const modulated = factor !== undefined && perUnit && (modulation?.version === "local" || bypasses);
-    const scale = base.hasDefaultRate ? (parameter.scale ?? 1) : 1;
-    const variant = `${isMatrix ? "matrix" : "vector"}${modulated ? "-modulated" : ""}${scale === 1 ? "" : `-${scale}`}`;
-    let chain = compiled.get(variant);
+    const scale = base.hasDefaultRate && rate === undefined ? (parameter.scale ?? 1) : 1;
+    const variant = [
+      matrix ? "matrix" : "vector",
+      ...(modulated ? ["modulated"] : []),
+      ...(scale === 1 ? [] : [scale]),
+      ...(rate === undefined ? [] : ["rate", rate]),
+      ...(decay === undefined ? [] : ["decay", decay]),
+    ].join("-");
+    let chain = compiled.get(variant)?.chain;
     if (chain === undefined) {
       chain = compose(
         scale === 1 ? base : inUnitsOf(scale, base),
         modulated,
         options.clip,
-        isMatrix ? transforms : transforms.filter((t) => t.appliesTo === "all"),
+        transforms.filter(
+          ({ appliesTo, extras }) => matrix || appliesTo === "all" || (decay !== undefined && "weightDecay" in extras),
+        ),
       );
-      compiled.set(variant, chain);
+      compiled.set(variant, {
+        chain,
+        own: {
+          ...(matrix ? {} : base.offSynapses),
+          ...(rate === undefined ? {} : { learningRate: rate }),
+          ...(decay === undefined ? {} : { weightDecay: decay }),
+        },
+      });
     }
-    const { kernel, initial: constrained } = isMatrix
-      ? constrain(chain.kernel, options.hardware, synapsesOf(network, name, parameter, operations.length, options.seed))
+    const { kernel, initial: constrained } = matrix
+      ? constrain(chain.kernel, options.hardware, synapsesOf(network, name, parameter, index, options.seed))
       : { kernel: withinRange(chain.kernel, parameter), initial: new Map<string, Float32Array>() };
     if (constrained.has("weight")) initial.set(name, constrained.get("weight")!);
     const states: Record<string, string> = {};
@@ -102,7 +125,7 @@ export function updates(
         limits.push({ tensor, what: `${state} of ${name}`, values, largest, advice: limit.advice });
       }
     }
-    const gradient = gradientOf(array === "feedback" ? `${layer}.weights` : name);
+    const gradient = gradientOf(learned);
     tensors[gradient] = { rows: parameter.rows, columns: parameter.columns };
     operations.push({
       op: "update",
@@ -124,11 +147,12 @@ export function updates(
     limits,
     scalars(k, learningRateScale, clipScale) {
       const values: Record<string, number> = { ...extras, clipScale };
-      if (learningRate !== undefined) values.learningRate = learningRate * learningRateScale;
+      if (learningRate !== undefined) values.learningRate = learningRate;
       const scalars: Record<string, number> = {};
-      for (const [variant, chain] of compiled) {
-        const own = variant.startsWith("matrix") ? values : { ...values, ...base.offSynapses };
-        for (const [u, value] of Object.entries(chain.uniforms(k, own))) scalars[`${variant}.${u}`] = value;
+      for (const [variant, { chain, own }] of compiled) {
+        const given: Record<string, number> = { ...values, ...own };
+        if (given.learningRate !== undefined) given.learningRate *= learningRateScale;
+        for (const [u, value] of Object.entries(chain.uniforms(k, given))) scalars[`${variant}.${u}`] = value;
       }
       return scalars;
     },

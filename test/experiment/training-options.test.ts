@@ -1,0 +1,62 @@
+import { describe, expect, it } from "vitest";
+import { buildNetwork } from "#spikevine/src/experiment/build";
+import { checkExperiment } from "#spikevine/src/experiment/build-rule";
+import { type ExperimentData, loadData } from "#spikevine/src/experiment/load-data";
+import { parseExperiment } from "#spikevine/src/experiment/parse";
+import type { ExperimentInput } from "#spikevine/src/experiment/schema";
+import { trainingOptions } from "#spikevine/src/experiment/training-options";
+import { train } from "#spikevine/src/training/index";
+
+const small: ExperimentInput = {
+  data: { train: 40, test: 20 },
+  network: { hidden: [8], steps: 3, bias: true },
+  device: "reference",
+};
+
+/** Trains the network of an experiment for one epoch; the arrays before and after. */
+async function trained(training: NonNullable<ExperimentInput["training"]>) {
+  const experiment = parseExperiment({ ...small, training: { epochs: 1, grapes: "off", ...training } });
+  const data: ExperimentData = await loadData(experiment);
+  const [before, after] = [1, 2].map(() => buildNetwork(experiment, data.train.pixels, data.train.classes));
+  await train(after!, { ...trainingOptions(experiment, data), device: "reference" });
+  return { before: before!, after: after! };
+}
+
+describe("the training of an experiment", () => {
+  it("leaves frozen layers alone, and arrays whose learning rate is 0", async () => {
+    const { before, after } = await trained({ frozen: ["layer1"], learningRates: ["bias=0", "threshold=0"] });
+    const changed = [...after.parameters].filter(
+      ([name, { data }]) => !data.every((value, i) => value === before.parameters.get(name)!.data[i]),
+    );
+    expect(changed.map(([name]) => name)).toEqual(["layer2.weights"]);
+  });
+
+  it("decays the weights of adam-w by its own decay, those of the others by a transform", async () => {
+    const shrinks = async (optimizer: "adam-w" | "sgd", rest: object) => {
+      // Frozen but for the biases of the output and weights with a learning rate too small for their gradients to matter.
+      const { before, after } = await trained({
+        optimizer,
+        learningRate: 1e-9,
+        schedule: "constant",
+        batchSize: 40,
+        ...rest,
+      });
+      const ratio = (name: string): number =>
+        after.parameters.get(name)!.data[0]! / before.parameters.get(name)!.data[0]!;
+      return [ratio("layer1.weights"), ratio("layer2.weights")];
+    };
+    for (const optimizer of ["adam-w", "sgd"] as const) {
+      const [first, second] = await shrinks(optimizer, { weightDecay: 5e8, weightDecays: ["layer2=0"] });
+      expect(first).toBeCloseTo(0.5, 5);
+      expect(second).toBeCloseTo(1, 5);
+      const [none, half] = await shrinks(optimizer, { weightDecays: ["layer2.weights=5e8", "layer1=0"] });
+      expect(none).toBeCloseTo(1, 5);
+      expect(half).toBeCloseTo(0.5, 5);
+    }
+  });
+
+  it("is refused before data are loaded if it names no layer of the network", () => {
+    const experiment = parseExperiment({ ...small, training: { frozen: ["layer3"] } });
+    expect(() => checkExperiment(experiment)).toThrow('frozen names "layer3", which the network does not train');
+  });
+});
