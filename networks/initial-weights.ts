@@ -138,6 +138,7 @@ function encodedMoments({ encoder, dt }: Chain, steps: number): Moments {
   const run = {
     samples: 1,
     steps: rows,
+    inTime: false,
     width: PIXELS,
     stream: STREAM.operatingPoint,
     seed: 0,

@@ -42,8 +42,8 @@ export interface SignalSpec {
   readonly rows: "steps" | "sample";
   /**
    * `scratch`: visible only to operations of the same run. `result`: the host may read it after the run. `input`: the
-   * host provides it with each run (values, one row per sample). `kept`: persists until the next run of the procedure
-   * (streams, carries).
+   * host provides it with each run (values, or spikes of rows "steps"). `kept`: persists until the next run of the
+   * procedure (streams, carries).
    */
   readonly role: "scratch" | "result" | "input" | "kept";
 }
@@ -86,7 +86,8 @@ export interface Convolution extends Windows {
 export type ParameterBinding = number | { readonly tensor: string };
 
 /**
- * Pixels to spikes or currents. Draws are keyed by (seed, stream, epoch, sample id, absolute step) and the unit. For
+ * Pixels to spikes or currents. A pixel is one value per sample (a still image), or a value per step. `x_before` is the
+ * value of the step before, and 0 before the presentation begins. Draws are keyed by (seed, stream, epoch, sample id, absolute step) and the unit. For
  * pixel i, `u` is drawUniform(rowKey(seed, stream, epoch, sampleId, step), i), for spikes drawFineUniform of the same
  * key, and `t` is the absolute step. The formula is evaluated in single precision, each operation rounded, with
  * portable functions (src/device/host), so that the spikes of all devices are bit-identical.
@@ -95,10 +96,15 @@ export interface Encode {
   readonly op: "encode";
   readonly encoder: EncoderKernel;
   readonly stream: number;
-  /** Signal of values, one row per sample. */
+  /** Signal of values. */
   readonly from: string;
-  /** Signal of the encoder's output kind; rows "sample" if the encoder is static, else "steps". */
+  /** Signal of the encoder's output kind; rows "sample" if the encoder is static and `from` has one row per sample, else "steps". */
   readonly to: string;
+  /**
+   * Input signal of values, one row per sample: the values of the step before the run's first. For an encoder that uses
+   * `x_before` on a `from` of rows "steps". Left out: 0, so that only runs with firstStep = 0 are possible.
+   */
+  readonly before?: string;
 }
 
 /**
@@ -404,8 +410,11 @@ export type Operation =
 export interface RunInputs {
   /** Samples in this run, 1 .. batch. Operations and sums cover only these. */
   readonly samples: number;
-  /** Signals of role "input", [samples, width] each. */
-  readonly signals?: Readonly<Record<string, Float32Array>>;
+  /**
+   * Signals of role "input": values as numbers [samples, steps or 1, width]; spikes as bits [samples, steps, ceil(width / 32)],
+   * where unit i is bit i % 32 (counted from the lowest) of word floor(i / 32), and the bits after the last unit are 0.
+   */
+  readonly signals?: Readonly<Record<string, Float32Array | Uint32Array>>;
   /**
    * Identity of each sample in its data set, at least `samples` long: part of the key of its random numbers. Required
    * by a procedure that draws (an encoder that uses `u`, a dropout mask).

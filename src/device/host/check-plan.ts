@@ -28,8 +28,8 @@ export function checkPlan(plan: Plan): void {
     requirePositive(`procedure "${name}"`, { batch, steps });
     for (const [signal, { width, role, kind, rows }] of Object.entries(signals)) {
       requirePositive(`procedure "${name}", signal "${signal}"`, { width });
-      if (role === "input" && (kind !== "values" || rows !== "sample")) {
-        throw new Error(`procedure "${name}", signal "${signal}": an input has kind values and rows sample`);
+      if (role === "input" && kind === "spikes" && rows === "sample") {
+        throw new Error(`procedure "${name}", signal "${signal}": an input of spikes has rows steps`);
       }
     }
     const lookup = new PlanLookup(plan, name);
@@ -50,9 +50,14 @@ function checkOperation(operation: Operation, lookup: PlanLookup): void {
   switch (operation.op) {
     case "encode": {
       const { encoder } = operation;
-      const { width } = lookup.read(operation.from, { kind: "values", rows: "sample" });
-      lookup.write(operation.to, { kind: encoder.output, width, rows: encoder.static ? "sample" : "steps" });
-      const known = ["x", "t", "u", ...Object.keys(encoder.parameters)];
+      const { width, rows } = lookup.read(operation.from, { kind: "values" });
+      if (operation.before !== undefined) {
+        if (rows === "sample")
+          lookup.fail(`"before" is for a signal of rows steps, but "${operation.from}" is an image`);
+        lookup.read(operation.before, { kind: "values", width, rows: "sample", role: "input" });
+      }
+      lookup.write(operation.to, { kind: encoder.output, width, rows: encoder.static ? rows : "steps" });
+      const known = ["x", "x_before", "t", "u", ...Object.keys(encoder.parameters)];
       const unknown = freeSymbols(Object.values(encoder.formulas)).find((name) => !known.includes(name));
       if (unknown !== undefined) lookup.fail(`encoder ${encoder.name} uses "${unknown}", which is not given`);
       if (!Object.hasOwn(encoder.formulas, "value")) lookup.fail(`encoder ${encoder.name} has no formula "value"`);

@@ -1,11 +1,13 @@
 import { LARGEST_SEED } from "../../random/seed.js";
 import type { Plan, Procedure, RunInputs } from "../contract.js";
-import { draws } from "./encode.js";
+import { draws, usesBefore } from "./encode.js";
+import { checkSpikeBits, wordsOf } from "./spike-bits.js";
 
 /** Inputs of a run with all optional fields filled in. */
 export interface CheckedRun {
   readonly samples: number;
-  readonly signals: Readonly<Record<string, Float32Array | Float64Array>>;
+  /** Values, and bits of spikes. */
+  readonly signals: Readonly<Record<string, Float32Array | Float64Array | Uint32Array>>;
   readonly sampleIds: Uint32Array | undefined;
   readonly seed: number;
   readonly epoch: number;
@@ -15,12 +17,12 @@ export interface CheckedRun {
 
 /** Inputs that may be in double precision, for the devices that compute in it. */
 export type RunInputsOfAnyPrecision = Omit<RunInputs, "signals"> & {
-  readonly signals?: Readonly<Record<string, Float32Array | Float64Array>>;
+  readonly signals?: Readonly<Record<string, Float32Array | Float64Array | Uint32Array>>;
 };
 
 /**
  * Checks the inputs of a run against its procedure. Throws an Error that names the procedure and the input if a signal
- * is missing or its length is not samples times width, if samples are not 1 .. batch, or if draws or updates lack
+ * is missing, has another kind or length, or has spikes after its last unit, if samples are not 1 .. batch, or if draws or updates lack
  * sample identities or scalars.
  */
 export function checkRunInputs(plan: Plan, name: string, inputs: RunInputsOfAnyPrecision): CheckedRun {
@@ -46,9 +48,17 @@ export function checkRunInputs(plan: Plan, name: string, inputs: RunInputsOfAnyP
   for (const [signal, spec] of Object.entries(procedure.signals)) {
     if (spec.role !== "input") continue;
     const data = signals[signal];
-    if (data === undefined) fail(`input signal "${signal}" is missing; give ${samples * spec.width} numbers`);
-    else if (data.length !== samples * spec.width) {
-      fail(`input signal "${signal}" has ${data.length} numbers; give ${samples} samples of ${spec.width}`);
+    const isBits = spec.kind === "spikes";
+    const row = isBits ? wordsOf(spec.width) : spec.width;
+    const rows = spec.rows === "steps" ? procedure.steps : 1;
+    const things = isBits ? "words of bits" : "numbers";
+    if (data === undefined) fail(`input signal "${signal}" is missing; give ${samples * rows * row} ${things}`);
+    else if (data instanceof Uint32Array !== isBits) fail(`input signal "${signal}" is not ${things}`);
+    else if (data.length !== samples * rows * row) {
+      const size = rows === 1 ? `${row}` : `${rows} x ${row}`;
+      fail(`input signal "${signal}" has ${data.length} ${things}; give ${samples} samples of ${size}`);
+    } else if (data instanceof Uint32Array && checkSpikeBits(data, spec.width) !== undefined) {
+      fail(`input signal "${signal}" has bits after its unit ${spec.width - 1}; leave them 0`);
     }
   }
   for (const signal of Object.keys(signals)) {
@@ -58,6 +68,12 @@ export function checkRunInputs(plan: Plan, name: string, inputs: RunInputsOfAnyP
     fail(`it draws random numbers and needs sampleIds, one for each of ${samples} samples`);
   }
   for (const operation of procedure.operations) {
+    if (operation.op === "encode" && firstStep > 0 && operation.before === undefined) {
+      const { encoder, from } = operation;
+      if (procedure.signals[from]!.rows === "steps" && usesBefore(encoder)) {
+        fail(`firstStep is ${firstStep}, but the encoder ${encoder.name} has no values of the step before ("before")`);
+      }
+    }
     if (operation.op !== "update") continue;
     for (const scalar of Object.values(operation.uniforms)) {
       if (scalars[scalar] === undefined) fail(`scalar "${scalar}" is missing (rule ${operation.rule.name})`);

@@ -29,6 +29,8 @@ export interface Memory {
   readonly steps: number;
   tensor(name: string): Matrix;
   signal(name: string): Signal;
+  /** True if a signal has a row per step. */
+  inTime(signal: string): boolean;
 }
 
 export function allocateTensors(plan: Plan, precision: Precision): Map<string, Matrix> {

@@ -6,6 +6,7 @@ import {
   lossOnHost,
   type Precision,
   type RunInputsOfAnyPrecision,
+  unpackSpikes,
 } from "../host/index.js";
 import { compileAdjointScan } from "./adjoint-scan.js";
 import {
@@ -46,6 +47,7 @@ export class ReferenceProgram implements Program {
       const memory: Memory = {
         precision,
         steps: procedure.steps,
+        inTime: (signal) => procedure.signals[signal]!.rows === "steps",
         tensor: (tensor) => this.#tensors.get(tensor)!,
         signal: (signal) => signals.get(signal)!,
       };
@@ -59,7 +61,11 @@ export class ReferenceProgram implements Program {
     this.#assertAlive();
     const run = checkRunInputs(this.#plan, procedure, inputs);
     const compiled = this.#procedures.get(procedure)!;
-    for (const [name, data] of Object.entries(run.signals)) compiled.signals.get(name)!.data.set(data);
+    for (const [name, data] of Object.entries(run.signals)) {
+      const signal = compiled.signals.get(name)!;
+      if (data instanceof Uint32Array) unpackSpikes(data, signal.width, signal.data);
+      else signal.data.set(data);
+    }
     for (const operation of compiled.operations) operation(run);
     compiled.samples = run.samples;
   }
@@ -135,7 +141,9 @@ function compile(operation: Operation, memory: Memory, isKept: (signal: string) 
       const from = memory.signal(operation.from);
       const to = memory.signal(operation.to).data;
       const { stream } = operation;
-      return (run) => encode({ ...run, steps: memory.steps, width: from.width, stream }, from.data, to);
+      const before = operation.before === undefined ? undefined : memory.signal(operation.before).data;
+      const size = { steps: memory.steps, inTime: memory.inTime(operation.from), width: from.width, stream };
+      return (run) => encode({ ...run, ...size }, from.data, to, before);
     }
     case "dropoutMask": {
       const { data, width } = memory.signal(operation.to);

@@ -20,8 +20,9 @@ import {
 } from "./parameters.js";
 
 /**
- * Specification of an encoder. Names in its equation: `x` (the value of a pixel, usually in [0, 1]), `t` (the
- * number of the step, from 0), `u` (uniform in [0, 1), fresh for every sample, step and unit), `dt` and the parameters.
+ * Specification of an encoder. Names in its equation: `x` (the value of a pixel at this step, usually in [0, 1]), `x_before`
+ * (its value at the step before; 0 at step 0), `t` (the number of the step, from 0), `u` (uniform in [0, 1), fresh for every
+ * sample, step and unit), `dt` and the parameters.
  */
 export interface EncoderSpec {
   readonly name: string;
@@ -32,7 +33,10 @@ export interface EncoderSpec {
   readonly spike?: string;
   /** The input current of the first layer, in place of spikes. */
   readonly current?: string;
-  /** Name of the parameter, a time, within which every pixel fires. A presentation must be at least this long. */
+  /**
+   * Name of the parameter, a time, within which every pixel fires. A presentation must be at least this long, and its
+   * pixels must not change.
+   */
   readonly within?: string;
 }
 
@@ -82,7 +86,7 @@ const checkKernel = signature("encoders", {
 export function defineEncoder(spec: EncoderSpec): EncoderDefinition {
   check([spec], definitionName("encoders", spec));
   const where = `encoders/${spec.name}`;
-  const builtIn = ["x", "t", "u"];
+  const builtIn = ["x", "x_before", "t", "u"];
   const parameters = readParameters(spec.parameters ?? {}, where, builtIn);
   if ((spec.spike === undefined) === (spec.current === undefined)) {
     const has = spec.spike === undefined ? "neither spike nor current" : "both spike and current";
@@ -158,7 +162,7 @@ function makeKernel(spec: EncoderSpec, value: Expression, parameters: Parameters
     output,
     formulas: { value },
     zeroIsSilent: output === "spikes" ? high <= 0 : low === 0 && high === 0,
-    static: !used.includes("t") && !used.includes("u"),
+    static: !["t", "u", "x_before"].some((name) => used.includes(name)),
     parameters: Object.fromEntries(values),
   };
 }

@@ -56,16 +56,17 @@ export interface NeuronKernel {
 
 /**
  * Encoding of one pixel as a spike or a current at one step.
- * Symbols: `x` (the pixel), `t` (the step, from 0), `u` (uniform in [0, 1), fresh for every sample, step and unit), parameters.
+ * Symbols: `x` (the pixel at this step), `x_before` (the pixel at the step before; 0 at step 0), `t` (the step, from 0), `u`
+ * (uniform in [0, 1), fresh for every sample, step and unit), parameters.
  */
 export interface EncoderKernel {
   readonly name: string;
   readonly output: "spikes" | "values";
   /** One formula: `value`. For spikes: fires where `value` > 0. */
   readonly formulas: Formulas;
-  /** True when `value` at x = 0 can never fire (spikes) or is 0 (values), so that a device may skip zero pixels. */
+  /** True when `value` at x = 0 can never fire (spikes) or is 0 (values), whatever `x_before`, so that a device may skip zero pixels. */
   readonly zeroIsSilent: boolean;
-  /** True if the formula uses neither `t` nor `u`: every step is the same, and one row is enough for all. */
+  /** True if the formula uses none of `t`, `u` and `x_before`: every step of a still image is the same, and one row is enough. */
   readonly static: boolean;
   readonly parameters: Readonly<Record<string, number>>;
 }

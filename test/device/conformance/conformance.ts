@@ -9,7 +9,7 @@ import { batching, divergence, interleaving, repeating, streaming } from "./inva
 import { measureLimits } from "./limits.js";
 import { networkCase } from "./network-case.js";
 import { randomNetwork } from "./random-network.js";
-import { BAD_PLANS, BAD_RUNS, GOOD_PLAN, refusal } from "./refusals.js";
+import { BAD_INPUTS, BAD_PLANS, BAD_RUNS, GOOD_PLAN, refusal } from "./refusals.js";
 import { residues, ZEROS } from "./zeros.js";
 
 export interface ConformanceOptions {
@@ -114,6 +114,10 @@ export function conformance(name: string, makeDevice: () => Promise<Device>, opt
 
     test.each(BAD_PLANS)("refuses a plan with %s", async (_, plan, message) => {
       expect(await refusal(device, plan)).toMatch(message);
+    });
+
+    test.each(BAD_INPUTS)("refuses inputs in time with %s", async (_, plan, inputs, message) => {
+      expect(await refusal(device, plan, inputs && ["only", inputs])).toMatch(message);
     });
 
     test.each(BAD_RUNS)("refuses a run with %s", async (_, procedure, inputs, message) => {

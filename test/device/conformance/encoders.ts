@@ -7,11 +7,11 @@ import { Sketch } from "./sketch.js";
 const UNARY = "exp log sqrt sin cos tanh atan sigmoid relu abs sign floor".split(" ");
 const COMPARISONS = ["<", "<=", "==", ">", ">="];
 
-/** Equations of every function and operator, over a pixel, the step and a random number. */
+/** Equations of every function and operator, over a pixel, its value before, the step and a random number. */
 const equation = fc.letrec<{ value: string; condition: string }>((tie) => ({
   value: fc.oneof(
     { maxDepth: 4, depthSize: "small" },
-    fc.constantFrom("x", "x", "t", "u", "gain", "(dt / period)", "0.5", "0", "3", "1e6", "0.3"),
+    fc.constantFrom("x", "x", "x_before", "t", "u", "gain", "(dt / period)", "0.5", "0", "3", "1e6", "0.3"),
     fc.tuple(fc.constantFrom(...UNARY), tie("value")).map(([name, a]) => `${name}(${a})`),
     tie("value").map((a) => `(-${a})`),
     fc
@@ -42,19 +42,29 @@ export const encodings: fc.Arbitrary<() => ConformanceCase> = fc
       maxLength: 21,
     }),
     firstStep: fc.constantFrom(0, 0, 1000, 2 ** 24 + 1),
+    inTime: fc.boolean(),
   })
-  .map(({ equations, gain, pixels, firstStep }) => {
+  .map(({ equations, gain, pixels, firstStep, inTime }) => {
     const make = (): ConformanceCase => {
       const parameters = { gain: { value: gain, summary: "a number" }, period: { value: "3 ms", summary: "a time" } };
       const sketch = new Sketch(1, 1, 5);
       for (const [output, text] of equations) {
         const spec = { name: "random", summary: "A random equation.", source: "test", parameters, [output]: text };
-        sketch.encoded(`${output}: ${text}`, pixels.length, defineEncoder(spec).kernel({ dt: 1 }));
+        sketch.encoded(`${output}: ${text}`, pixels.length, defineEncoder(spec).kernel({ dt: 1 }), 0, 1, inTime);
       }
-      const given = equations.map(([output, text]) => [`${output}: ${text}.pixels`, Float32Array.from(pixels)]);
+      // In time, the pixels of a step are those of the step before, shifted by one place.
+      const shifted = (by: number): number[] => pixels.map((_, i) => pixels[(i + by) % pixels.length]!);
+      const given = equations.flatMap(([output, text]) => {
+        const name = `${output}: ${text}`;
+        if (!inTime) return [[`${name}.pixels`, Float32Array.from(pixels)]];
+        return [
+          [`${name}.pixels`, Float32Array.from([1, 2, 3, 4, 5].flatMap(shifted))],
+          [`${name}.before`, Float32Array.from(pixels)],
+        ];
+      });
       return sketch.case("random equations", [{ firstStep, signals: Object.fromEntries(given) }]);
     };
-    return Object.assign(make, { [fc.toStringMethod]: () => JSON.stringify({ gain, pixels, firstStep }) });
+    return Object.assign(make, { [fc.toStringMethod]: () => JSON.stringify({ gain, pixels, firstStep, inTime }) });
   });
 
 const isSame = (a: number, b: number): boolean => a === b || (Number.isNaN(a) && Number.isNaN(b));

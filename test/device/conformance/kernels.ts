@@ -148,6 +148,20 @@ export const latency = (steps: number): EncoderKernel => {
   return encoder("latency", "spikes", operation("equal", s("t"), due), { window: steps - 1 }, { zeroIsSilent: false });
 };
 
+/** The change of the pixel since the step before. */
+export const change = (): EncoderKernel =>
+  encoder("change", "values", subtract(s("x"), s("x_before")), {}, { zeroIsSilent: false });
+
+/** A spike where the pixel rises above a level. */
+export const onset = (level: number): EncoderKernel => {
+  const rises = operation(
+    "and",
+    operation("less", s("level"), s("x")),
+    operation("lessEqual", s("x_before"), s("level")),
+  );
+  return encoder("onset", "spikes", rises, { level }, { zeroIsSilent: true });
+};
+
 /** Gradient descent; `rate` arrives with the run. */
 export const descent = (): OptimizerKernel => ({
   name: "descent",

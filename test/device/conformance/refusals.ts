@@ -1,5 +1,5 @@
 import type { Device, Plan, RunInputs } from "#spikevine/src/device/contract";
-import { bernoulli, handSnu } from "./kernels.js";
+import { bernoulli, change, handSnu } from "./kernels.js";
 
 /** A small valid plan; every case below breaks one property of it. */
 const PLAN: Plan = {
@@ -101,6 +101,90 @@ export const BAD_RUNS: readonly (readonly [what: string, procedure: string, inpu
     /"pixels" has 5 numbers; give 2 samples of 3/,
   ],
   ["no sample identities", "forward", { samples: 2, signals: INPUTS.signals! }, /needs sampleIds/],
+];
+
+/** A plan with inputs in time: 33 values per step, and spikes of 33 units. */
+function inTime(changed: { signals?: Plan["procedures"][string]["signals"]; before?: string } = {}): Plan {
+  const signals = {
+    pixels: { kind: "values", width: 33, rows: "steps", role: "input" },
+    before: { kind: "values", width: 33, rows: "sample", role: "input" },
+    spikes: { kind: "spikes", width: 33, rows: "steps", role: "input" },
+    encoded: { kind: "values", width: 33, rows: "steps", role: "scratch" },
+    current: { kind: "values", width: 2, rows: "steps", role: "result" },
+    other: { kind: "values", width: 2, rows: "steps", role: "result" },
+    ...changed.signals,
+  } as const;
+  const before = changed.before === undefined ? {} : { before: changed.before };
+  return {
+    tensors: { weights: { rows: 33, columns: 2 } },
+    procedures: {
+      only: {
+        batch: 2,
+        steps: 4,
+        signals,
+        operations: [
+          { op: "encode", encoder: change(), stream: 2, from: "pixels", to: "encoded", ...before },
+          { op: "current", from: "encoded", weights: "weights", to: "other" },
+          { op: "current", from: "spikes", weights: "weights", to: "current" },
+        ],
+      },
+    },
+  };
+}
+
+const GIVEN = {
+  pixels: new Float32Array(2 * 4 * 33),
+  before: new Float32Array(2 * 33),
+  spikes: new Uint32Array(2 * 4 * 2),
+};
+const given = (signals: object, more: Partial<RunInputs> = {}): RunInputs => ({
+  samples: 2,
+  signals: { ...GIVEN, ...signals },
+  ...more,
+});
+
+/** Plans with inputs in time, and inputs, that no device may accept. */
+export const BAD_INPUTS: readonly (readonly [
+  what: string,
+  plan: Plan,
+  inputs: RunInputs | undefined,
+  message: RegExp,
+])[] = [
+  [
+    "spikes of one row",
+    inTime({ signals: { spikes: { kind: "spikes", width: 33, rows: "sample", role: "input" } } }),
+    undefined,
+    /signal "spikes": an input of spikes has rows steps/,
+  ],
+  [
+    "values before an image",
+    inTime({
+      signals: { pixels: { kind: "values", width: 33, rows: "sample", role: "input" } },
+      before: "before",
+    }),
+    undefined,
+    /"before" is for a signal of rows steps, but "pixels" is an image/,
+  ],
+  ["numbers in place of bits", inTime(), given({ spikes: new Float32Array(16) }), /"spikes" is not words of bits/],
+  ["bits in place of numbers", inTime(), given({ pixels: new Uint32Array(264) }), /"pixels" is not numbers/],
+  [
+    "too few bits",
+    inTime(),
+    given({ spikes: new Uint32Array(8) }),
+    /"spikes" has 8 words of bits; give 2 samples of 4 x 2/,
+  ],
+  [
+    "bits after the last unit",
+    inTime(),
+    given({ spikes: Uint32Array.from({ length: 16 }, (_, i) => (i === 7 ? 2 : 0)) }),
+    /"spikes" has bits after its unit 32; leave them 0/,
+  ],
+  [
+    "a stream without the values of the step before",
+    inTime(),
+    given({}, { firstStep: 4 }),
+    /the encoder change has no values of the step before \("before"\)/,
+  ],
 ];
 
 /** The error message of a device for a bad plan or run, or undefined if it accepts it. */

@@ -4,13 +4,24 @@ import { type ConformanceCase, identities, numbers } from "./case.js";
 
 const SEED = 11;
 
+/** Rows of `width` numbers as bits: unit i is bit i % 32 of word floor(i / 32) of its row. */
+export function bitsOf(spikes: ArrayLike<number>, width: number): Uint32Array {
+  const words = Math.ceil(width / 32);
+  const bits = new Uint32Array((spikes.length / width) * words);
+  for (let i = 0; i < spikes.length; i++) {
+    const unit = i % width;
+    if (spikes[i] === 1) bits[Math.floor(i / width) * words + Math.floor(unit / 32)]! += 2 ** (unit % 32);
+  }
+  return bits;
+}
+
 /** A plan with one procedure, built step by step. */
 export class Sketch {
   readonly #tensors: Record<string, TensorSpec> = {};
   readonly #initial: Record<string, Float32Array> = {};
   readonly #signals: Record<string, SignalSpec> = {};
   readonly #operations: Operation[] = [];
-  readonly #inputs: Record<string, Float32Array> = {};
+  readonly #inputs: Record<string, Float32Array | Uint32Array> = {};
   readonly #size: { readonly batch: number; readonly samples: number; readonly steps: number };
 
   constructor(batch: number, samples: number, steps: number) {
@@ -39,11 +50,32 @@ export class Sketch {
     return this.values(name, width, "sample", "input");
   }
 
-  /** A signal that an encoder produces from new pixels. */
-  encoded(name: string, width: number, encoder: EncoderKernel, low = 0, high = 1): string {
-    const from = this.input(`${name}.pixels`, width, low, high);
-    this.#signals[name] = { kind: encoder.output, width, rows: encoder.static ? "sample" : "steps", role: "result" };
-    this.add({ op: "encode", encoder, stream: 2, from, to: name });
+  /** An input signal with given numbers for every step of every sample. */
+  inputInTime(name: string, width: number, low = 0, high = 1): string {
+    const { samples, steps } = this.#size;
+    this.#inputs[name] = numbers(samples * steps * width, SEED, name, low, high);
+    return this.values(name, width, "steps", "input");
+  }
+
+  /** An input signal of spikes; each unit fires at a step with the given probability. */
+  spikeInput(name: string, width: number, probability: number): string {
+    const { samples, steps } = this.#size;
+    this.#inputs[name] = bitsOf(
+      numbers(samples * steps * width, SEED, name, 0, 1).map((u) => (u < probability ? 1 : 0)),
+      width,
+    );
+    this.#signals[name] = { kind: "spikes", width, rows: "steps", role: "input" };
+    return name;
+  }
+
+  /** A signal that an encoder produces from new pixels, of a still image or of every step. */
+  encoded(name: string, width: number, encoder: EncoderKernel, low = 0, high = 1, inTime = false): string {
+    const pixels = `${name}.pixels`;
+    const from = inTime ? this.inputInTime(pixels, width, low, high) : this.input(pixels, width, low, high);
+    const rows = encoder.static && !inTime ? "sample" : "steps";
+    this.#signals[name] = { kind: encoder.output, width, rows, role: "result" };
+    const before = inTime ? { before: this.input(`${name}.before`, width, low, high) } : {};
+    this.add({ op: "encode", encoder, stream: 2, from, to: name, ...before });
     return name;
   }
 

@@ -14,6 +14,7 @@ const RUN: EncodeRun = {
   seed: 8,
   epoch: 1,
   firstStep: 12,
+  inTime: false,
   sampleIds: identities(3, 8),
 };
 const PIXELS = numbers(3 * WIDTH, 8, "pixels", -1, 1).map((x) => Math.max(x, 0));

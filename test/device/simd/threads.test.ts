@@ -36,7 +36,7 @@ test("runs so short that a worker may miss them, each of another size, are bit-i
   const runs = Array.from({ length: 1500 }, (_, k) => {
     const { procedure, inputs } = short.runs[k % short.runs.length]!;
     const samples = 1 + ((k * 7) % inputs.samples);
-    const first = (data: Float32Array): Float32Array => data.subarray(0, (data.length / inputs.samples) * samples);
+    const first = (data: Float32Array | Uint32Array) => data.subarray(0, (data.length / inputs.samples) * samples);
     const signals = Object.entries(inputs.signals!).map(([signal, data]) => [signal, first(data)]);
     return { procedure, inputs: { ...inputs, samples, signals: Object.fromEntries(signals), epoch: k } };
   });

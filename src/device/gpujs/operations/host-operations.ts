@@ -7,14 +7,16 @@ import type { CompileContext, CompiledOperation } from "../program/compile-conte
  * exact to 24. A loss is a few numbers per sample.
  */
 export function compileEncode(operation: Encode, context: CompileContext): CompiledOperation {
-  const { from, to, stream, encoder } = operation;
+  const { from, to, stream, encoder, before } = operation;
   const encode = encodeOnHost(encoder);
-  const { width } = context.signal(from);
+  const { width, rows } = context.signal(from);
+  const inTime = rows === "steps";
   const { steps } = context;
   return async (memory) => {
     const { run } = memory;
-    const encoded = new Float32Array(run.samples * (encoder.static ? 1 : steps) * width);
-    encode({ ...run, steps, width, stream }, await memory.host(from), encoded);
+    const encoded = new Float32Array(run.samples * (encoder.static && !inTime ? 1 : steps) * width);
+    const valuesBefore = before === undefined ? undefined : await memory.host(before);
+    encode({ ...run, steps, inTime, width, stream }, await memory.host(from), encoded, valuesBefore);
     memory.writeHost(to, encoded);
   };
 }

@@ -1,5 +1,5 @@
 import type { Procedure, SignalSpec } from "../../contract.js";
-import type { CheckedRun } from "../../host/index.js";
+import { type CheckedRun, unpackSpikes } from "../../host/index.js";
 import { type Deltas, deltasOf } from "../cpu/spike-deltas.js";
 import type { ArrayStore, DeviceArray, Shape } from "./arrays.js";
 import type { Chunk } from "./chunks.js";
@@ -43,7 +43,13 @@ export class ProcedureMemory {
       // A copy on the host has the sample count of the earlier run.
       else if (stored?.device !== undefined) this.writeSignal(name, stored.device);
     }
-    for (const [name, data] of Object.entries(run.signals)) this.writeHost(name, data as Float32Array);
+    for (const [name, data] of Object.entries(run.signals)) {
+      if (data instanceof Uint32Array) {
+        const spikes = new Float32Array(this.#hostSize(name));
+        unpackSpikes(data, this.#spec(name).width, spikes);
+        this.writeHost(name, spikes);
+      } else this.writeHost(name, data as Float32Array);
+    }
   }
 
   get run(): CheckedRun {

@@ -71,10 +71,12 @@ const isTouched = (name: string, tasks: readonly Task[]): boolean =>
 /** Signals that are used within one sample phase only, so that a thread needs memory for one block. */
 function passingSignals({ procedure, phases, lowered }: ScheduledProcedure): ReadonlySet<string> {
   const passing = new Set<string>();
+  const fromHost = new Set(lowered.inputBits.values());
   for (const name of lowered.shapes.keys()) {
     const role = procedure.signals[name]?.role ?? "scratch";
     const users = phases.filter((phase) => isTouched(name, phase.tasks));
-    if (role === "scratch" && users.length === 1 && users[0]!.axis === "sample") passing.add(name);
+    if (role === "scratch" && !fromHost.has(name) && users.length === 1 && users[0]!.axis === "sample")
+      passing.add(name);
   }
   return passing;
 }

@@ -56,10 +56,10 @@ export async function compilePlan(plan: Plan, { threads, shared, wide = false }:
   );
   const binary = module.encode(memory.buffer.byteLength / PAGE, shared, wide ? "256-bit vectors" : undefined);
   const compiled = await WebAssembly.compile(binary);
-  const maps = scheduledProcedures.map(({ name, signals, scalars }, index): [string, ProcedureMap] => [
-    name,
-    { index, signals, scalars },
-  ]);
+  const maps = scheduledProcedures.map(({ name, lowered, signals, scalars }, index): [string, ProcedureMap] => {
+    const inputBits = new Map([...lowered.inputBits].map(([input, bits]) => [input, signals.get(bits)!]));
+    return [name, { index, signals, inputBits, scalars }];
+  });
   return {
     image: { module: compiled, memory, threads, scratch, procedures },
     map: { tensors, sampleIds, procedures: new Map(maps) },

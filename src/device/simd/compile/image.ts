@@ -49,5 +49,7 @@ export interface ProgramMap {
 export interface ProcedureMap {
   readonly index: number;
   readonly signals: ReadonlyMap<string, SignalLayout>;
+  /** Memory for the bits of each input of spikes. */
+  readonly inputBits: ReadonlyMap<string, SignalLayout>;
   readonly scalars: ReadonlyMap<string, number>;
 }

@@ -7,6 +7,7 @@ import {
   lowerInputGradient,
   lowerReadout,
   lowerScan,
+  lowerSpikeInput,
 } from "./samples.js";
 import { lowerReduce, lowerUnitGradient, lowerUpdate, lowerWeightGradient } from "./synapses.js";
 import { TaskList } from "./task-list.js";
@@ -15,6 +16,9 @@ import type { LoweredProcedure } from "./tasks.js";
 /** Lowers the operations of a procedure to tasks, adding those that only this device needs. */
 export function lower(plan: Plan, name: string, procedure: Procedure, blockSamples: number): LoweredProcedure {
   const list = new TaskList(plan, name, procedure, blockSamples);
+  for (const [signal, { kind, role }] of Object.entries(procedure.signals)) {
+    if (role === "input" && kind === "spikes") lowerSpikeInput(list, signal);
+  }
   for (const operation of procedure.operations) lowerOperation(list, operation);
   return list.result;
 }

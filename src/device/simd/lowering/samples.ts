@@ -13,6 +13,8 @@ import { adjointScan } from "../kernels/adjoint/adjoint-scan.js";
 import { adjointSlots } from "../kernels/adjoint/recurrent-adjoint-scan.js";
 import { dropoutMask } from "../kernels/encode/dropout-mask.js";
 import { activeBytes, encode } from "../kernels/encode/encode.js";
+import { encodeInTime } from "../kernels/encode/encode-in-time.js";
+import { spikeInput } from "../kernels/encode/spike-input.js";
 import { activeFactors } from "../kernels/output-sparse/active-conditions.js";
 import type { ActiveUnitTest } from "../kernels/output-sparse/active-units.js";
 import { OUTPUT_SPARSE_BYTES } from "../kernels/output-sparse/output-sparse-product.js";
@@ -37,14 +39,28 @@ function addBits(list: TaskList, to: string): string {
   return list.addBytes(list.name("bits"), bitsBytes(width, rows));
 }
 
+/** Lists the spikes of an input, whose bits the host writes before a run. */
+export function lowerSpikeInput(list: TaskList, input: string): void {
+  const { width, rows } = list.shape(input);
+  const bits = list.addInputBits(input, bitsBytes(width, rows));
+  const access = { reads: [], writes: [input, bits].map(signal) };
+  list.sample("listSpikes", access, (context, name) => spikeInput(context, name, { bits, to: input }));
+}
+
 export function lowerEncode(list: TaskList, operation: Encode): void {
-  const { encoder, from, to } = operation;
+  const { encoder, from, to, before } = operation;
   const fires = encoder.output === "spikes";
+  const inTime = list.procedure.signals[from]!.rows === "steps";
   const active =
-    fires && encoder.zeroIsSilent ? list.addBytes(list.name("active"), activeBytes(list.shape(from).width)) : undefined;
+    fires && encoder.zeroIsSilent && !inTime
+      ? list.addBytes(list.name("active"), activeBytes(list.shape(from).width))
+      : undefined;
   const bits = fires ? addBits(list, to) : undefined;
-  const access = { reads: [signal(from)], writes: [to, active, bits].flatMap((name) => optional(signal, name)) };
-  list.sample("encode", access, (context, name) => encode(context, name, operation, { active, bits }));
+  const reads = [signal(from), ...optional(signal, before)];
+  const access = { reads, writes: [to, active, bits].flatMap((name) => optional(signal, name)) };
+  list.sample("encode", access, (context, name) =>
+    inTime ? encodeInTime(context, name, operation, bits) : encode(context, name, operation, { active, bits }),
+  );
 }
 
 export function lowerCurrent(list: TaskList, { from, weights, bias, to }: Current): void {

@@ -32,6 +32,7 @@ export class TaskList {
   readonly #tasks: Task[] = [];
   readonly #shapes = new Map<string, SignalShape>();
   readonly #regions = new Map<string, number>();
+  readonly #inputBits = new Map<string, string>();
   /** Derived names and their source resource, until the source is written again. */
   readonly #derived = new Map<string, Resource>();
 
@@ -53,7 +54,7 @@ export class TaskList {
   }
 
   get result(): LoweredProcedure {
-    return { tasks: this.#tasks, shapes: this.#shapes, regions: this.#regions };
+    return { tasks: this.#tasks, shapes: this.#shapes, regions: this.#regions, inputBits: this.#inputBits };
   }
 
   /** A name that is unique in the procedure until the next task is added. */
@@ -82,6 +83,13 @@ export class TaskList {
   /** Adds a signal of `bytes` per sample, with a layout that the kernel defines. */
   addBytes(name: string, bytes: number): string {
     return this.addValues(name, Math.ceil(bytes / 4));
+  }
+
+  /** Adds memory for the bits of an input of spikes. */
+  addInputBits(input: string, bytes: number): string {
+    const bits = this.addBytes(`${input} bits`, bytes);
+    this.#inputBits.set(input, bits);
+    return bits;
   }
 
   addRegion(name: string, bytes: number): string {

@@ -42,6 +42,8 @@ export interface LoweredProcedure {
   readonly shapes: ReadonlyMap<string, SignalShape>;
   /** Bytes of the regions that tasks share. */
   readonly regions: ReadonlyMap<string, number>;
+  /** Per input of spikes, the signal whose memory receives its bits. */
+  readonly inputBits: ReadonlyMap<string, string>;
 }
 
 const touches = (a: Task, b: Task): boolean => {

@@ -1,10 +1,11 @@
 import { SpikevineError } from "../../../errors.js";
 import type { Plan, Program, RunInputs } from "../../contract.js";
-import { checkRunInputs } from "../../host/index.js";
+import { checkRunInputs, wordsOf } from "../../host/index.js";
 import { compilePlan, type Target } from "../compile/compile.js";
 import { HEADER, word } from "../compile/header.js";
 import type { ProcedureMap, ProgramMap } from "../compile/image.js";
 import { PANEL_COLUMNS, PANEL_ROW, type SignalLayout, type TensorLayout } from "../compile/layout.js";
+import { bitsRow } from "../kernels/spikes/spike-deltas.js";
 import { Threads } from "./threads.js";
 
 /** A plan compiled to WebAssembly, with its memory and its threads. */
@@ -59,7 +60,8 @@ export class SimdProgram implements Program {
         this.#words.set(run.sampleIds.subarray(0, run.samples), word(this.#map.sampleIds));
       for (const [name, address] of map.scalars) this.#numbers[word(address)] = run.scalars[name]!;
       for (const [name, data] of Object.entries(run.signals)) {
-        this.#writeRows(map.signals.get(name), data, run.samples);
+        if (data instanceof Uint32Array) this.#writeBits(map.inputBits.get(name)!, map.signals.get(name)!, data);
+        else this.#writeRows(map.signals.get(name), data, run.samples);
       }
       this.#samples.set(procedure, run.samples);
       await this.#threads.run(map.index);
@@ -137,9 +139,18 @@ export class SimdProgram implements Program {
   #writeRows(layout: SignalLayout | undefined, data: Float32Array | Float64Array, samples: number): void {
     // An input that no operation reads has no layout.
     if (layout === undefined) return;
-    for (let b = 0; b < samples; b++) {
-      const row = data.subarray(b * layout.width, (b + 1) * layout.width);
-      this.#numbers.set(row, word(layout.address + b * layout.sampleBytes));
+    const { width, rows } = layout;
+    for (let row = 0; row < samples * rows; row++) {
+      const at = layout.address + Math.floor(row / rows) * layout.sampleBytes + (row % rows) * layout.rowBytes;
+      this.#numbers.set(data.subarray(row * width, (row + 1) * width), word(at));
+    }
+  }
+
+  #writeBits(layout: SignalLayout, { width, rows }: SignalLayout, bits: Uint32Array): void {
+    const words = wordsOf(width);
+    for (let row = 0; row * words < bits.length; row++) {
+      const at = layout.address + Math.floor(row / rows) * layout.sampleBytes + (row % rows) * bitsRow(width);
+      this.#words.set(bits.subarray(row * words, (row + 1) * words), word(at));
     }
   }
 

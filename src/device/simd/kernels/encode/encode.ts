@@ -1,39 +1,29 @@
 import { chooseByConditions } from "../../../../equations/analysis/differentiate.js";
-import { type Expression, freeSymbols, isCondition } from "../../../../equations/language/expression.js";
+import { freeSymbols } from "../../../../equations/language/expression.js";
 import type { Encode } from "../../../contract.js";
 import type { SignalLayout } from "../../compile/layout.js";
 import { type Code, TYPE } from "../../wasm/encoding.js";
-import { f32, f32x4, get, i32, i32x4, set, v128 } from "../../wasm/instructions.js";
+import { f32, f32x4, get, i32, set, v128 } from "../../wasm/instructions.js";
 import type { FunctionBuilder } from "../../wasm/module.js";
-import { FormulaEmitter, keepValid } from "../codegen/formulas.js";
-import { eachGroup, firstStep, type KernelContext, sampleKernel } from "../codegen/kernel-context.js";
+import { eachGroup, type KernelContext, sampleKernel } from "../codegen/kernel-context.js";
 import { portableLanes } from "../codegen/portable-lanes.js";
-import { draw, epoch, fineUniforms, type RowKeys, rowKeys, sampleId, seed, uniforms } from "../codegen/random.js";
-import { hoist, keepConstants, lookUp } from "../codegen/unit-groups.js";
-import {
-  append,
-  laneBits,
-  type Numbers,
-  numbersOf,
-  unitIndices,
-  unitNumbers,
-  unitsInOrder,
-} from "../spikes/index-lists.js";
+import { hoist, keepConstants } from "../codegen/unit-groups.js";
+import { append, laneBits, type Numbers, numbersOf, unitNumbers, unitsInOrder } from "../spikes/index-lists.js";
 import { bitsRow, listSpikes } from "../spikes/spike-deltas.js";
+import {
+  eachPixelGroup,
+  eachStep,
+  type Group,
+  groupEncoder,
+  parameterCodes,
+  spikeWriter,
+  stepKeys,
+  valueWriter,
+} from "./groups.js";
 
 /** Bytes of the workspace of one sample: its non-zero pixels, four bytes each, then their units, two bytes each. */
 export const activeBytes = (width: number): number => pixelBytes(width) + width * 2 + 64;
 const pixelBytes = (width: number): number => width * 4 + 64;
-
-/** Eight pixels: their values, four in each code, and their units, 16 bits each. */
-interface Group {
-  readonly pixels: readonly [Code, Code];
-  readonly units: Code;
-  /** Number of existing units in the group. */
-  readonly valid: number;
-  /** Local with the byte offset of the group in a row of numbers of all groups. */
-  readonly at: number;
-}
 
 /** The groups of a sample. */
 interface Groups {
@@ -63,7 +53,7 @@ export function encode(
   const formula = chooseByConditions(encoder.formulas).value!;
   const lanes = portableLanes(context.portable);
   const draws = freeSymbols([formula]).includes("u");
-  const parameters = new Map(Object.entries(encoder.parameters).map(([key, value]) => [key, f32x4.const(value)]));
+  const parameters = parameterCodes(encoder);
   sampleKernel(context, name, (f, block) => {
     block.each(f, (b) => {
       const pixels = f.let(TYPE.i32, block.sample(from, get(b)));
@@ -75,32 +65,13 @@ export function encode(
           : active(f, context, { from, to, pixels, workspace: memory(workspace.active) });
       const bits = workspace.bits === undefined ? undefined : memory(workspace.bits);
       const write = bits === undefined ? valueWriter(f, to, target) : spikeWriter(f, to, bits);
-      const encodeStep = ({ t, time }: Step, group: Group, given: readonly FormulaEmitter[], keys?: RowKeys): void => {
-        const codes = ([0, 1] as const).map((half) => {
-          const symbols = new Map([
-            ["x", group.pixels[half]],
-            ["t", get(time)],
-          ]);
-          if (keys !== undefined)
-            symbols.set("u", draw(f, keys, group.units, half, to.kind === "spikes" ? fineUniforms : uniforms));
-          const emitter = new FormulaEmitter(f, lookUp(symbols), context.host, lanes);
-          emitter.adopt(given[half]!);
-          return to.kind === "spikes" ? fires(emitter, formula) : emitter.value(formula);
-        });
-        write(t, [codes[0]!, codes[1]!], group);
-      };
+      const encodeStep = groupEncoder(f, context, { formula, to, write });
       // Random numbers have keys per step. Without them, terms that depend on the pixel alone are computed before the
       // loop over steps.
       if (draws) {
         const fixed = hoist(f, context, parameters, [formula], keepConstants(f, context, [formula], lanes));
         eachStep(f, to, (at) => {
-          const keys = rowKeys(f, [
-            seed(),
-            i32.const(encoding.stream),
-            epoch(),
-            sampleId(context, b),
-            i32.add(firstStep(), get(at.t)),
-          ]);
+          const keys = stepKeys(f, context, encoding.stream, b, at);
           groups.each((group) => encodeStep(at, group, [fixed, fixed], keys));
         });
       } else {
@@ -119,44 +90,10 @@ export function encode(
   });
 }
 
-/** Locals of a step of a run: its index, and the time in steps since the presentation began, in four lanes. */
-interface Step {
-  readonly t: number;
-  readonly time: number;
-}
-
-function eachStep(f: FunctionBuilder, to: SignalLayout, body: (at: Step) => void): void {
-  // x86 converts signed numbers only, and needs eight instructions for unsigned ones. So the lower half of the time is
-  // converted as signed and the upper half is added. Both are exact, so the time is rounded once.
-  const half = 0xffff;
-  const upper = f.let(TYPE.v128, f32x4.convertI32x4u(i32x4.splat(i32.and(firstStep(), i32.const(~half)))));
-  const lower = f.let(TYPE.v128, i32x4.splat(i32.and(firstStep(), i32.const(half))));
-  const one = f.let(TYPE.v128, i32x4.splat(i32.const(1)));
-  f.range(i32.const(0), i32.const(to.rows), 1, (t) => {
-    body({ t, time: f.let(TYPE.v128, f32x4.add(get(upper), f32x4.convertI32x4s(get(lower)))) });
-    f.emit(set(lower, i32x4.add(get(lower), get(one))));
-  });
-}
-
-const fires = (emitter: FormulaEmitter, formula: Expression): Code => {
-  if (isCondition(formula)) return emitter.mask(formula);
-  // a - b > 0 is a > b: the difference of two unequal numbers is never rounded to 0.
-  if (formula.kind === "operation" && formula.operator === "subtract") {
-    return f32x4.gt(emitter.value(formula.operands[0]!), emitter.value(formula.operands[1]!));
-  }
-  return f32x4.gt(emitter.value(formula), f32x4.const(0));
-};
-
 /** All pixels of a sample. */
 function every(f: FunctionBuilder, from: SignalLayout, pixels: number): Groups {
   return {
-    each(body) {
-      eachGroup(f, from.width, (at, valid) => {
-        const address = i32.add(get(pixels), get(at));
-        const codes = [0, 1].map((half) => get(f.let(TYPE.v128, v128.load(16 * half, address))));
-        body({ pixels: [codes[0]!, codes[1]!], units: get(f.let(TYPE.v128, unitIndices(at))), valid, at });
-      });
-    },
+    each: (body) => eachPixelGroup(f, from.width, pixels, body),
     count: i32.const(Math.ceil(from.width / 8)),
     trim: () => {},
     units: () => unitsInOrder(f),
@@ -214,24 +151,3 @@ function active(f: FunctionBuilder, context: KernelContext, { from, to, pixels, 
     units: () => listed,
   };
 }
-
-/** Writes a group of the row of step `t` (a local). */
-type GroupWriter = (t: number, codes: readonly [Code, Code], group: Group) => void;
-
-/** Writes the lane masks of a group as eight bits. */
-const spikeWriter =
-  (f: FunctionBuilder, to: SignalLayout, bits: number): GroupWriter =>
-  (t, [low, high], { valid, at }) => {
-    const row = i32.add(get(bits), i32.mul(get(t), i32.const(bitsRow(to.width))));
-    f.emit(i32.store8(0, i32.add(row, i32.shrU(get(at), i32.const(5))), laneBits(low, high, valid)));
-  };
-
-const valueWriter =
-  (f: FunctionBuilder, to: SignalLayout, target: number): GroupWriter =>
-  (t, codes, { valid, at }) => {
-    const row = f.let(TYPE.i32, i32.add(get(target), i32.mul(get(t), i32.const(to.rowBytes))));
-    codes.forEach((code, half) => {
-      const value = keepValid(code, valid, 4 * half);
-      f.emit(v128.store(16 * half, i32.add(get(row), get(at)), value));
-    });
-  };
