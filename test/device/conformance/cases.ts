@@ -3,11 +3,8 @@
  * cases as the tests: `compare(await observe(reference, what), await observe(device, what))` is a list of differences.
  */
 import type { ConformanceCase } from "./case.js";
-<<<<<<< HEAD
 import { imageCases } from "./image-cases.js";
-=======
 import { inputCases } from "./input-cases.js";
->>>>>>> ed06893 (Contract: inputs that change in time, as values or as bits of spikes; encoders see the value of the step before)
 import { libraryCases } from "./library-cases.js";
 import { networkCases } from "./network-cases.js";
 import { operationCases } from "./operation-cases.js";
@@ -18,17 +15,11 @@ export { type Observation, observe } from "./observe.js";
 
 /** All fixed cases by kind. */
 export const allCases = (): Readonly<
-<<<<<<< HEAD
-  Record<"operations" | "images" | "training" | "library", readonly ConformanceCase[]>
+  Record<"operations" | "images" | "inputs" | "training" | "library", readonly ConformanceCase[]>
 > => ({
   operations: operationCases(),
   images: imageCases(),
-=======
-  Record<"operations" | "inputs" | "training" | "library", readonly ConformanceCase[]>
-> => ({
-  operations: operationCases(),
   inputs: inputCases(),
->>>>>>> ed06893 (Contract: inputs that change in time, as values or as bits of spikes; encoders see the value of the step before)
   training: networkCases(),
   library: libraryCases(),
 });
