@@ -3,6 +3,7 @@
  * cases as the tests: `compare(await observe(reference, what), await observe(device, what))` is a list of differences.
  */
 import type { ConformanceCase } from "./case.js";
+import { graphCases } from "./graph-cases.js";
 import { imageCases } from "./image-cases.js";
 import { inputCases } from "./input-cases.js";
 import { libraryCases } from "./library-cases.js";
@@ -15,10 +16,11 @@ export { type Observation, observe } from "./observe.js";
 
 /** All fixed cases by kind. */
 export const allCases = (): Readonly<
-  Record<"operations" | "images" | "inputs" | "training" | "library", readonly ConformanceCase[]>
+  Record<"operations" | "images" | "graphs" | "inputs" | "training" | "library", readonly ConformanceCase[]>
 > => ({
   operations: operationCases(),
   images: imageCases(),
+  graphs: graphCases(),
   inputs: inputCases(),
   training: networkCases(),
   library: libraryCases(),

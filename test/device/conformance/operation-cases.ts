@@ -101,7 +101,15 @@ function scanCases(): ConformanceCase[] {
           const masked = neuron.output === "values" && turn % 2 === 1;
           const truncate = [undefined, 3, 1, 7][Math.floor(turn / 2) % 4];
           const name = `scan of ${neuron.name}, ${units} units, error at ${errors.at} ${errors.of} (${errors.rows})`;
-          const variant = { units, recurrent, isStatic, masked, truncate, perUnit: turn % 3 !== 0, errors: [errors] };
+          const variant = {
+            units,
+            recurrent,
+            isStatic,
+            masked,
+            truncate,
+            columns: turn % 3 === 0 ? 1 : units,
+            errors: [errors],
+          };
           cases.push(scanCase(name, { neuron, parameters }, variant));
           turn++;
         }
@@ -111,7 +119,13 @@ function scanCases(): ConformanceCase[] {
       const name = `scan of ${neuron.name}, errors at every place at once`;
       const always = states.map((error) => ({ ...error, at: "every" as const, rows: "steps" as const }));
       const [errors, masked] = [[...ERRORS, ...states, ...always], neuron.output === "values"];
-      const variant = { units: 9, recurrent, isStatic: false, masked, truncate: undefined, perUnit: true, errors };
+      const variant = { units: 9, recurrent, isStatic: false, masked, truncate: undefined, columns: 9, errors };
+      cases.push(scanCase(name, { neuron, parameters }, variant));
+    }
+    for (const columns of [3, 12]) {
+      const name = `scan of ${neuron.name}, 24 units in ${columns} channels`;
+      const [recurrent, masked] = [columns === 3, neuron.output === "values" && columns === 12];
+      const variant = { units: 24, recurrent, isStatic: false, masked, truncate: undefined, columns, errors: ERRORS };
       cases.push(scanCase(name, { neuron, parameters }, variant));
     }
   }
@@ -124,7 +138,8 @@ interface ScanSetting {
   readonly isStatic: boolean;
   readonly masked: boolean;
   readonly truncate: number | undefined;
-  readonly perUnit: boolean;
+  /** Columns of parameters and of the factor: 1, the units, or a divisor of them. */
+  readonly columns: number;
   readonly errors: readonly Errors[];
 }
 
@@ -143,7 +158,7 @@ function scanCase(name: string, { neuron, parameters }: ScanVariant, setting: Sc
   const bindings = Object.fromEntries(
     Object.entries(parameters).map(([parameter, [low, high]]) => [
       parameter,
-      { tensor: sketch.tensor(parameter, 1, setting.perUnit ? units : 1, low, high) },
+      { tensor: sketch.tensor(parameter, 1, setting.columns, low, high) },
     ]),
   );
   const states = neuron.states.map((state) => `now__${state}`);
@@ -163,7 +178,7 @@ function scanCase(name: string, { neuron, parameters }: ScanVariant, setting: Sc
     ...(truncate === undefined ? {} : { truncate }),
     ...mask,
     to: sketch.values("to", units),
-    ...(setting.perUnit ? { factor: sketch.tensor("factor", 1, units, 1, 2) } : {}),
+    ...(setting.columns > 1 || units === 1 ? { factor: sketch.tensor("factor", 1, setting.columns, 1, 2) } : {}),
     parameterErrors,
   });
   const options = [

@@ -1,6 +1,8 @@
 import fc from "fast-check";
+import type { Convolution } from "#spikevine/src/device/contract";
 import { defineEncoder } from "#spikevine/src/equations/definitions/encoder";
 import { type ConformanceCase, numbers } from "./case.js";
+import { convolutionOver, unitsOf, weightShape } from "./geometry.js";
 import { descent, handSnu } from "./kernels.js";
 import { type LayerSpec, networkCase } from "./network-case.js";
 import { snu } from "./network-cases.js";
@@ -112,6 +114,35 @@ function silentCase({ widths, recurrent, bias, share, spikes, ...spec }: SilentS
   return { ...made, tensors: Object.fromEntries(tensors) };
 }
 
+/** The same of a convolution with few weights that are not 0. */
+function convolvedSumsCase({ batch, steps, share, spikes, seed }: SumsSpec, over: Convolution): ConformanceCase {
+  const [inputs, units] = [unitsOf(over.input), unitsOf(over.output)];
+  const sketch = new Sketch(batch, batch, steps);
+  const from = sketch.encoded("from", inputs, ENCODERS[spikes], 0.4, 1);
+  const error = sketch.encoded("error", units, rare);
+  const weights = sketch.tensor("weights", ...weightShape(over));
+  const to = sketch.tensor("gradient", ...weightShape(over));
+  const made = sketch
+    .add({ op: "current", from, weights, convolution: over, to: sketch.values("current", units) })
+    .add({ op: "inputGradient", error, weights, convolution: over, to: sketch.values("up", inputs) })
+    .add({ op: "weightGradient", from, error, convolution: over, delayed: false, to })
+    .case("sums of convolutions", [{ seed }]);
+  return { ...made, tensors: { weights: thinned(made.tensors.weights!, share, seed) } };
+}
+
+const convolvedSums = fc
+  .record({
+    spec: sums,
+    input: fc.constantFrom([1, 4, 4] as const, [3, 5, 3] as const, [8, 3, 3] as const),
+    channels: fc.constantFrom(1, 3, 8, 12),
+    padding: fc.constantFrom([0, 0] as const, [1, 1] as const),
+    stride: fc.constantFrom([1, 1] as const, [2, 1] as const),
+  })
+  .map(({ spec, input, channels, ...options }) => ({
+    ...spec,
+    over: convolutionOver(input, channels, [3, 2], options),
+  }));
+
 const silentNetworks: fc.Arbitrary<SilentSpec> = fc.record({
   seed: fc.nat(1e6),
   inputs: fc.constantFrom(1, 3, 7),
@@ -127,11 +158,14 @@ const silentNetworks: fc.Arbitrary<SilentSpec> = fc.record({
 /** Cases with many exact zeros. */
 export const ZEROS: Readonly<Record<string, fc.Arbitrary<() => ConformanceCase>>> = {
   sums: sums.map((spec) => named(spec, () => sumsCase(spec))),
+  "sums of convolutions": convolvedSums.map(({ over, ...spec }) =>
+    named({ ...spec, over }, () => convolvedSumsCase(spec, over)),
+  ),
   "networks with silent steps": silentNetworks.map((spec) => named(spec, () => silentCase(spec))),
 };
 
 /** Shows the specification if a property fails, instead of all numbers of the case. */
-const named = (spec: SumsSpec | SilentSpec, make: () => ConformanceCase): (() => ConformanceCase) =>
+const named = (spec: object, make: () => ConformanceCase): (() => ConformanceCase) =>
   Object.assign(make, { [fc.toStringMethod]: () => JSON.stringify(spec) });
 
 /** Positions at which a device differs from an exact 0 of the reference. */
