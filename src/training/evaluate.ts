@@ -48,23 +48,25 @@ export interface EvaluationOptions {
   signal?: AbortSignal;
 }
 
-const check = signature("evaluate", {
-  network: NETWORK,
-  data: DATASET,
-  options: fields<EvaluationOptions>(
-    {
-      steps: optional(whole(1)),
-      batchSize: optional(whole(1)),
-      device: optional(DEVICE),
-      threads: optional(THREADS),
-      seed: optional(SEED),
-      loss: optional(LOSS),
-      onBatch: optional(callback()),
-      signal: optional(signal),
-    },
-    { root: "options" },
-  ),
-});
+/** Options of an evaluation as an argument. */
+export const EVALUATION_OPTIONS = fields<EvaluationOptions>(
+  {
+    steps: optional(whole(1)),
+    batchSize: optional(whole(1)),
+    device: optional(DEVICE),
+    threads: optional(THREADS),
+    seed: optional(SEED),
+    loss: optional(LOSS),
+    onBatch: optional(callback()),
+    signal: optional(signal),
+  },
+  { root: "options" },
+);
+
+const check = signature("evaluate", { network: NETWORK, data: DATASET, options: EVALUATION_OPTIONS });
+
+/** Receives the result of every sample, in the order of the data set. `readout` is valid during the call. */
+export type SampleSink = (sample: number, label: number, readout: Float32Array, loss: number) => void;
 
 /**
  * Longest presentation that runs in one go if no length from 8 to 64 steps divides it evenly. A longer presentation is
@@ -97,6 +99,7 @@ export async function runEvaluation(
   data: Dataset,
   options: { batch: number; steps: number; seed: number; loss: string; signal?: AbortSignal | undefined },
   onBatch?: (done: number, of: number) => void,
+  onSample?: SampleSink,
 ): Promise<EvaluationResult> {
   const lossOf = lossByName(options.loss);
   const { outputs } = network;
@@ -131,9 +134,12 @@ export async function runEvaluation(
           `evaluate: output ${bad} of ${network.layerNames.at(-1)} is ${said[bad]} for sample ${batch.sampleIds[b]} of "${data.name}"; the network's values exceed single precision: lower the learning rate or bound its outputs.`,
         );
       }
-      if (argmax(said, 0, outputs) === batch.labels[b]) correct++;
+      const label = argmax(said, 0, outputs);
+      if (label === batch.labels[b]) correct++;
       const summed = lossOf(said, batch.target.subarray(b * outputs, (b + 1) * outputs), scratch);
-      loss += reportedLoss(options.loss, summed, outputs);
+      const reported = reportedLoss(options.loss, summed, outputs);
+      loss += reported;
+      onSample?.(done + b, label, said, reported);
     }
     done += batch.samples;
     onBatch?.(done, data.count);
@@ -153,7 +159,18 @@ export async function evaluate(
   options: EvaluationOptions = {},
 ): Promise<EvaluationResult> {
   check([network, data, options]);
-  refuseThreads("evaluate", options.device, options.threads);
+  return evaluateSamples("evaluate", network, data, options);
+}
+
+/** Evaluates a network on a device of its own or the given one; `where` is the name of the public function. */
+export async function evaluateSamples(
+  where: string,
+  network: Network,
+  data: Dataset,
+  options: EvaluationOptions,
+  onSample?: SampleSink,
+): Promise<EvaluationResult> {
+  refuseThreads(where, options.device, options.threads);
   checkFit(data, network);
   checkPresentation(network);
   const steps = options.steps ?? network.steps;
@@ -186,6 +203,7 @@ export async function evaluate(
         signal: options.signal,
       },
       options.onBatch,
+      onSample,
     );
     await program.dispose();
     return result;

@@ -1,3 +1,4 @@
+export { type ConfusionMatrix, confusionMatrix } from "./confusion-matrix.js";
 export { type Credit, feedbackWeights } from "./credit/credit-assignment.js";
 export { type WeightAlignment, weightAlignment } from "./credit/weight-alignment.js";
 export { type EvaluationOptions, type EvaluationResult, evaluate } from "./evaluate.js";
@@ -17,5 +18,6 @@ export type {
 export { lossByName, losses } from "./losses/index.js";
 export type { FactorStatistics } from "./modulation/factor-statistics.js";
 export type { TrainingOptions, TrainingResult } from "./options.js";
+export { type EvaluatedPredictions, type Predictions, predict } from "./predict.js";
 export { type LayerRecording, type Recording, type RecordOptions, record } from "./record-activity.js";
 export { train } from "./train.js";

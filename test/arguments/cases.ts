@@ -97,6 +97,7 @@ export const CASES: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
     cobaLif: factory(root.cobaLif, { leak: "10 nS", refractory: "1 ms" }),
     weightAlignment: { call: root.weightAlignment, args: [new Float32Array(2), new Float32Array(2)], least: 2 },
     chainGradient: { call: root.chainGradient, args: [sgd(), "2 * gradient", []], least: 2 },
+    confusionMatrix: { call: root.confusionMatrix, args: [[0, 1], new Uint8Array([0, 1]), 2], least: 2 },
     constantSchedule: { call: root.constantSchedule, args: [], least: 0 },
     constantCurrent: factory(root.constantCurrent, { gain: 1 }),
     cosineDecay: factory(root.cosineDecay, { floor: 0.1 }),
@@ -170,6 +171,16 @@ export const CASES: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
     elasticTransform: factory(root.elasticTransform, { sigma: 4, alpha: 30 }),
     evaluate: {
       call: root.evaluate,
+      args: [
+        trained,
+        data2,
+        { device, steps: 2, batchSize: 2, seed: 1, loss: "cross-entropy", onBatch() {}, threads: 1 },
+      ],
+      least: 2,
+      options: 2,
+    },
+    predict: {
+      call: root.predict,
       args: [
         trained,
         data2,

@@ -30,6 +30,32 @@ describe("spikevine eval", () => {
     expect(stdout).toMatch(/: 20 test samples$/m);
   });
 
+  it("shows a confusion matrix whose diagonal is the accuracy, and as JSON every sample", async () => {
+    const { stdout } = await spikevine("eval", folder);
+    const rows = [...stdout.matchAll(/^ +(\d) +((?:(?:\d+|\.) +){10})([\d.]+ %)/gm)];
+    expect(rows.map(([, label]) => Number(label))).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    const shown = rows.map(([, , counts]) =>
+      counts!
+        .trim()
+        .split(/ +/)
+        .map((count) => Number(count === "." ? 0 : count)),
+    );
+    const printed = await spikevine("eval", folder, "--json");
+    expect(printed.stdout.trim().split("\n")).toHaveLength(1);
+    const { accuracy, confusion, perSample, samples, steps } = JSON.parse(printed.stdout);
+    expect(confusion).toEqual(shown);
+    expect([samples, steps, perSample.length]).toEqual([40, 5, 40]);
+    expect(stdout).toContain(`accuracy  ${(100 * accuracy).toFixed(2)} %\n`);
+    const counted = Array.from({ length: 10 }, () => new Array(10).fill(0));
+    for (const { label, predicted, scores } of perSample) {
+      counted[label]![predicted]++;
+      expect(scores).toHaveLength(10);
+      expect(scores.indexOf(Math.max(...scores))).toBe(predicted);
+    }
+    expect(confusion).toEqual(counted);
+    expect(counted.reduce((sum, row, label) => sum + row[label]!, 0) / 40).toBe(accuracy);
+  });
+
   it.each([
     [["eval"], 2, "RUN_OR_WEIGHTS is missing"],
     [["eval", "nowhere"], 1, "nowhere"],

@@ -93,8 +93,15 @@ describe("docs/training.md", async () => {
     expect(found).toBe(reported);
   }, 60_000);
 
+  it("has predictions that run as they are printed", async () => {
+    const printed = await runScript(codeBlocks(text, "ts")[1]!);
+    expect(printed).toMatch(
+      /^accuracy 0\.\d+; \d+ of the threes .*\nlargest loss: sample \d+, read as \d, scores [\d,]+\n$/,
+    );
+  }, 60_000);
+
   it("names flags that there are", () => {
-    const known = fields.map(({ flag }) => flag);
+    const known = ["json", ...fields.map(({ flag }) => flag)];
     const named = [...text.matchAll(/--([a-z][a-z-]+)/g)].map(([, flag]) => flag);
     expect(named.length).toBeGreaterThan(3);
     expect(known).toEqual(expect.arrayContaining(named));

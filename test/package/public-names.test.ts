@@ -15,22 +15,22 @@ const entries = Object.entries(exports).flatMap(([name, target]) =>
 const NAMES: Readonly<Record<string, string>> = {
   ".": `
     ActivityOptions AdamOptions AdamWOptions AdexOptions AffineAugmentation Augmentation BatchReport BioAdamDynamicsOptions
-    BioAdamOptions CobaLifOptions Credit CubaLifOptions Dataset DenseLayer DenseOptions DerivedSpec DeviceReport
-    DivergenceError DrawKey ElasticAugmentation EncoderDefinition EncoderSpec EpochReport EpochSums EvaluationOptions
+    BioAdamOptions CobaLifOptions ConfusionMatrix Credit CubaLifOptions Dataset DenseLayer DenseOptions DerivedSpec DeviceReport
+    DivergenceError DrawKey ElasticAugmentation EncoderDefinition EncoderSpec EpochReport EpochSums EvaluatedPredictions EvaluationOptions
     EvaluationResult FactorStatistics GradientOptions GradientTransform Gradients GrapesOptions Hardware
     HodgkinHuxleyOptions Initializer Integrator IzhikevichOptions KernelOptions LayerActivity LayerRecording LiOptions
     LifOptions Modulation MomentumOptions Network NetworkOptions NeuronDefinition NeuronSpec OpenedDevice Optimizer
     OptimizerDefinition OptimizerSpec Parameter ParameterInfo ParameterSpec ParameterValues Plateau
-    PredispositionOptions Readout RecordOptions Recording RmspropOptions Schedule SnapshotSink SnuOptions
+    Predictions PredispositionOptions Readout RecordOptions Recording RmspropOptions Schedule SnapshotSink SnuOptions
     SpikevineError SsnuOptions StateSpec StateTensor StdpOptions SurrogateDefinition SurrogateSpec SynapseDefinition
     SynapseRun SynapseRunOptions SynapseSpec SynapticScalingOptions SystemIntegrator Trainability TrainingOptions
     TrainingPosition TrainingProgress TrainingResult TrainingSnapshot TripletStdpOptions WeightAlignment adam adamW adex
-    arctan bioAdam bioAdamDynamics boxcar chainGradient cobaLif constantCurrent constantSchedule cosineDecay cubaLif
+    arctan bioAdam bioAdamDynamics boxcar chainGradient cobaLif confusionMatrix constantCurrent constantSchedule cosineDecay cubaLif
     dataset defineEncoder defineNeuron defineOptimizer defineSurrogate defineSynapse dense deviceNames diagnoseActivity
     elasticTransform encoders evaluate exactLinear exponentialEuler fastSigmoid feedbackWeights fitPlateau forwardEuler
     glorotUniform gradients grapes heUniform hodgkinHuxley importanceFactors integrators izhikevich lastOutput
     lastState latency li lif linear linearWarmup listDevices lossByName losses makeDigits measureActivity momentum
-    nesterov network neurons openDevice optimizers poisson randomAffine rate record relu rk4 rmsprop semiImplicit sgd
+    nesterov network neurons openDevice optimizers poisson predict randomAffine rate record relu rk4 rmsprop semiImplicit sgd
     simulateSynapses snu spikeCount spikeRate ssnu stdp stepDecay surrogates synapticScaling systemIntegrators tanh
     tanhDerivative train triangle tripletStdp weightAlignment weightDecay`,
   "./neurons": `

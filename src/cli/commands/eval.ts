@@ -5,8 +5,9 @@ import { type Field, fields } from "../../experiment/fields.js";
 import { loadData } from "../../experiment/load-data.js";
 import { checkSavedSizes, readWeights, restoreWeights } from "../../experiment/weights.js";
 import { runFolder } from "../../io/run-folder/run-folder.js";
-import { evaluate } from "../../training/index.js";
+import { confusionMatrix, predict } from "../../training/index.js";
 import type { Command } from "../command-line/command.js";
+import { confusionTable, evaluationJson } from "../eval/report.js";
 import { downloadDisplay } from "../terminal/download-display.js";
 import { atMostEvery, duration, progressLine } from "../terminal/progress.js";
 import { percent } from "../terminal/table.js";
@@ -18,13 +19,25 @@ const EVAL_FIELDS: readonly Field[] = fields
   )
   .map((field) => (field.path === "evaluation.steps" ? { ...field, flag: "steps" } : field));
 
-/** `spikevine eval`: accuracy of a trained network on test data. */
+const JSON_OUTPUT: Field = {
+  keys: ["json"],
+  path: "json",
+  flag: "json",
+  group: "Output",
+  kind: "switch",
+  default: false,
+  description: "print one JSON object with the figures, the confusion matrix and the answer to every sample",
+  expects: "true or false",
+};
+
+/** `spikevine eval`: accuracy and confusion matrix of a trained network on test data. */
 export const evaluateCommand: Command = {
   name: "eval",
   summary: "measures a trained network on test data; settings that no flag changes are those of its training",
   argument: { name: "RUN_OR_WEIGHTS", description: "a run folder, or a .safetensors file from one", required: true },
   fields: EVAL_FIELDS,
-  async run({ argument = "", experiment, terminal }) {
+  own: [JSON_OUTPUT],
+  async run({ argument = "", experiment, own, terminal }) {
     const saved = await readWeights(isFolder(argument) ? runFolder(argument).weights : argument);
     const settings = experiment(saved.experiment);
     const { device, why } = await openDevice(settings.device, settings.threads ? { threads: settings.threads } : {});
@@ -32,14 +45,15 @@ export const evaluateCommand: Command = {
       // No training samples are needed; 1 is the smallest number that the schema accepts.
       const { test } = await loadData(
         { ...settings, data: { ...settings.data, train: 1, validation: 0 } },
-        downloadDisplay(terminal),
+        // Lines about a download would precede the object.
+        own(JSON_OUTPUT) === true ? undefined : downloadDisplay(terminal),
       );
       checkSavedSizes(saved, test.pixels, test.classes);
       const network = buildNetwork(settings, test.pixels, test.classes);
       restoreWeights(network, saved);
       const began = performance.now();
       const seconds = (): number => (performance.now() - began) / 1000;
-      const result = await evaluate(network, test, {
+      const result = await predict(network, test, {
         device,
         steps: settings.evaluation.steps ?? network.steps,
         seed: settings.seed,
@@ -49,13 +63,26 @@ export const evaluateCommand: Command = {
           terminal.status(progressLine({ width: terminal.width, label: "testing", done, of, seconds: seconds() })),
         ),
       });
+      if (result.samples === 0) return 0;
+      const classes = Math.max(network.outputs, test.classes);
+      const labels = test.labels.subarray(0, result.samples);
+      const confusion = confusionMatrix(labels, result.labels, classes);
+      const name = settings.data.name;
+      const used = `${device.report.name}: ${device.report.executor} (${why})`;
+      if (own(JSON_OUTPUT) === true) {
+        const what = { weights: saved.path, data: name, device: used, labels };
+        terminal.line(evaluationJson({ ...what, predictions: result, confusion }));
+        return 0;
+      }
       terminal.line(`weights   ${saved.path}`);
-      terminal.line(`data      ${settings.data.name}: ${result.samples.toLocaleString("en")} test samples`);
+      terminal.line(`data      ${name}: ${result.samples.toLocaleString("en")} test samples`);
       terminal.line(`steps     ${result.steps}`);
-      terminal.line(`device    ${device.report.name}: ${device.report.executor} (${why})`);
+      terminal.line(`device    ${used}`);
       terminal.line(`accuracy  ${percent(result.accuracy)}`);
       terminal.line(`loss      ${result.loss.toFixed(4)}`);
       terminal.line(`time      ${duration(seconds())}`);
+      terminal.line();
+      terminal.line(confusionTable(confusion));
       return 0;
     } finally {
       await device.dispose();
