@@ -47,6 +47,9 @@ export const whenElse = (condition: Code, yes: Code, no: Code): Code =>
 export const branch = (depth: number): Code => [0x0c, ...unsigned(depth)];
 export const branchIf = (depth: number, condition: Code): Code => join([condition], 0x0d, ...unsigned(depth));
 
+/** The first operand if the condition holds, else the second one; both are evaluated. */
+export const select = plain(0x1b);
+
 /** Leaves the function with a result. */
 export const leave = plain(0x0f);
 
@@ -62,6 +65,7 @@ export const i32 = {
   eq: plain(0x46),
   ne: plain(0x47),
   ltU: plain(0x49),
+  gtS: plain(0x4a),
   gtU: plain(0x4b),
   geU: plain(0x4f),
   popcnt: plain(0x69),

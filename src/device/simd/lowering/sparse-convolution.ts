@@ -1,0 +1,72 @@
+import type { Convolution, Current, WeightGradient, Windows } from "../../contract.js";
+import { sparseConvolution } from "../kernels/convolution/sparse-current.js";
+import { packPlanes } from "../kernels/convolution/sparse-pack-errors.js";
+import { pixelStarts, pixelTable, tableName } from "../kernels/convolution/sparse-pixels.js";
+import { errorPlanes } from "../kernels/convolution/sparse-planes.js";
+import { transposedImageLists, transposedImages } from "../kernels/convolution/sparse-transposed-lists.js";
+import { partialBytes, sparseWeightGradient } from "../kernels/convolution/sparse-weight-gradient.js";
+import { sumOfParts } from "../kernels/convolution/sum-of-parts.js";
+import { optional, region, signal, type TaskList, tensor } from "./task-list.js";
+
+/** The signal of the pixel tables of a signal of spikes. */
+function pixelTables(list: TaskList, from: string, windows: Windows): string {
+  const starts = `${from} ${tableName(windows)}`;
+  return list.derive(starts, signal(from), () => {
+    list.addBytes(starts, pixelTable(windows).stepBytes * list.shape(from).rows);
+    list.sample("pixelStarts", { reads: [signal(from)], writes: [signal(starts)] }, (context, name) =>
+      pixelStarts(context, name, { from, starts, windows }),
+    );
+  });
+}
+
+/** The convolution of a signal of spikes, without groups. */
+export function lowerSparseConvolution(
+  list: TaskList,
+  { from, weights, bias, to, convolution }: Current & { readonly convolution: Convolution },
+): void {
+  const starts = pixelTables(list, from, convolution);
+  const access = {
+    reads: [signal(from), signal(starts), tensor(weights), ...optional(tensor, bias)],
+    writes: [signal(to)],
+  };
+  list.sample("current", access, (context, name) =>
+    sparseConvolution(context, name, { from, starts, weights, bias, to, convolution }),
+  );
+}
+
+/** The weight gradient of a convolution of spikes, without groups. The error has the rows of the spikes. */
+export function lowerSparseConvolutionGradient(
+  list: TaskList,
+  { from, error, to, convolution }: WeightGradient & { readonly convolution: Convolution },
+): void {
+  const planes = errorPlanes(convolution, list.procedure.batch * list.shape(from).rows);
+  const { border, planeCells, together, parts } = planes;
+  const layout = `${border} ${planeCells} ${together}`;
+  const packed = `${error} planes ${layout}`;
+  list.derive(packed, signal(error), () => {
+    list.addRegion(packed, planes.groups * planes.groupBytes);
+    list.sample("packPlanes", { reads: [signal(error)], writes: [region(packed)] }, (context, name) =>
+      packPlanes(context, name, { error, region: packed, planes, convolution }),
+    );
+  });
+  const lists = `${from} by channel ${JSON.stringify([convolution.stride, layout])}`;
+  list.derive(lists, signal(from), () => {
+    list.addRegion(lists, planes.groups * transposedImages(convolution, planes).groupBytes);
+    const access = { reads: [signal(from)], writes: [region(lists)], items: planes.groups, grain: 1 };
+    list.synapse("transposedLists", access, (context, name) =>
+      transposedImageLists(context, name, { from, region: lists, planes, convolution }),
+    );
+  });
+  const partial = parts === 1 ? undefined : list.addRegion(list.name("parts"), parts * partialBytes(convolution));
+  const access = {
+    reads: [signal(from), region(packed), region(lists)],
+    writes: partial === undefined ? [tensor(to)] : [region(partial)],
+    items: parts * planes.slices,
+    grain: 1,
+  };
+  const operands = { convolution, planes, from, lists, packed, to, partial };
+  list.synapse("weightGradient", access, (context, name) => sparseWeightGradient(context, name, operands));
+  if (partial === undefined) return;
+  const sum = { reads: [region(partial)], writes: [tensor(to)], items: planes.slices, grain: 1 };
+  list.synapse("sumOfParts", sum, (context, name) => sumOfParts(context, name, { partial, to, parts }));
+}
