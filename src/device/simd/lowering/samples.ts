@@ -30,7 +30,7 @@ import { optional, region, signal, type TaskList, tensor } from "./task-list.js"
 import type { Resource } from "./tasks.js";
 
 /** Tensors among the bindings of parameters. */
-const bindings = (parameters: Readonly<Record<string, ParameterBinding>>): Resource[] =>
+export const bindings = (parameters: Readonly<Record<string, ParameterBinding>>): Resource[] =>
   Object.values(parameters).flatMap((binding) => (typeof binding === "number" ? [] : [tensor(binding.tensor)]));
 
 /** Memory for the bitmap of a signal's spikes, before they are listed. */
@@ -157,7 +157,7 @@ const addWorkspace = (list: TaskList, bytes: number | undefined): string | undef
 /**
  * The test for active units, if the only reader of the errors is an adjoint scan with a factor that can be exactly 0.
  */
-function activeTestOf(list: TaskList, operation: InputGradient): ActiveUnitTest | undefined {
+export function activeTestOf(list: TaskList, operation: InputGradient): ActiveUnitTest | undefined {
   const { error, to } = operation;
   const { operations, signals } = list.procedure;
   const readers = operations.filter((each) => each !== operation && namesIn(each).includes(to));

@@ -1,12 +1,20 @@
-import type { Convolution, Current, WeightGradient, Windows } from "../../contract.js";
+import type { Convolution, Current, InputGradient, WeightGradient, Windows } from "../../contract.js";
 import { sparseConvolution } from "../kernels/convolution/sparse-current.js";
+import {
+  inputGradientBytes,
+  type SampleProduct,
+  sparseInputGradient,
+} from "../kernels/convolution/sparse-input-gradient.js";
 import { packPlanes } from "../kernels/convolution/sparse-pack-errors.js";
 import { pixelStarts, pixelTable, tableName } from "../kernels/convolution/sparse-pixels.js";
 import { errorPlanes } from "../kernels/convolution/sparse-planes.js";
 import { transposedImageLists, transposedImages } from "../kernels/convolution/sparse-transposed-lists.js";
 import { partialBytes, sparseWeightGradient } from "../kernels/convolution/sparse-weight-gradient.js";
 import { sumOfParts } from "../kernels/convolution/sum-of-parts.js";
+import { transposeWindows, windowWeightsBytes } from "../kernels/convolution/window-weights.js";
+import { activeTestOf, bindings } from "./samples.js";
 import { optional, region, signal, type TaskList, tensor } from "./task-list.js";
+import type { Resource } from "./tasks.js";
 
 /** The signal of the pixel tables of a signal of spikes. */
 function pixelTables(list: TaskList, from: string, windows: Windows): string {
@@ -69,4 +77,54 @@ export function lowerSparseConvolutionGradient(
   if (partial === undefined) return;
   const sum = { reads: [region(partial)], writes: [tensor(to)], items: planes.slices, grain: 1 };
   list.synapse("sumOfParts", sum, (context, name) => sumOfParts(context, name, { partial, to, parts }));
+}
+
+/** A dense product for one sample, and the resources that it reads. */
+export interface DenseProduct {
+  readonly emit: SampleProduct;
+  readonly reads: readonly Resource[];
+}
+
+/**
+ * The input gradient of a convolution without groups and dilation along rows: from the errors that are not 0, or of active
+ * units only, or by the dense product. Returns false if there is only the dense product.
+ */
+export function lowerSparseInputGradient(
+  list: TaskList,
+  operation: InputGradient,
+  convolution: Convolution,
+  dense: DenseProduct,
+): boolean {
+  const { error, weights, to } = operation;
+  if (convolution.groups > 1 || convolution.dilation[1] > 1) return false;
+  const bytesOfWindows = windowWeightsBytes(convolution);
+  const windows = list.fromTensor(weights, `windows ${convolution.size}`, bytesOfWindows, (copy, at) => {
+    const items = convolution.size[0] * convolution.output.channels;
+    const copyAccess = { reads: [tensor(weights)], writes: [region(copy)], items, grain: 8 };
+    list.synapse(
+      "transposeWindows",
+      copyAccess,
+      (context, name) => transposeWindows(context, name, { weights, region: copy, convolution }),
+      at,
+    );
+  });
+  const { rows } = list.shape(to);
+  // Tiles of active units need windows that lie side by side.
+  const canTile = rows > 1 && convolution.stride.every((stride) => stride === 1);
+  const activeTest = canTile ? activeTestOf(list, operation) : undefined;
+  const bytes = inputGradientBytes(convolution, rows, activeTest !== undefined);
+  const workspace = list.addBytes(list.name("entries"), bytes);
+  const { stored = {}, parameters = {} } = activeTest?.scan ?? {};
+  const access = {
+    reads: [
+      ...[error, ...Object.values(stored)].map(signal),
+      ...bindings(parameters),
+      ...[tensor(weights), region(windows)],
+      ...dense.reads,
+    ],
+    writes: [signal(to), signal(workspace)],
+  };
+  const operands = { error, weights, windows, to, convolution, workspace, activeTest, dense: dense.emit };
+  list.sample("inputGradient", access, (context, name) => sparseInputGradient(context, name, operands));
+  return true;
 }

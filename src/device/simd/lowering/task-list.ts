@@ -136,7 +136,7 @@ export class TaskList {
   /** Name of a region with the transposed copy of a tensor. */
   transposed(name: string): string {
     const { rows, columns } = this.plan.tensors[name]!;
-    return this.#fromTensor(name, "transposed", transposedBytes(rows, columns).bytes, (copy, at) => {
+    return this.fromTensor(name, "transposed", transposedBytes(rows, columns).bytes, (copy, at) => {
       const access = { reads: [tensor(name)], writes: [region(copy)], items: Math.ceil(rows / TILE), grain: 8 };
       this.synapse("transpose", access, (context, kernel) => transpose(context, kernel, name, copy), at);
     });
@@ -145,7 +145,7 @@ export class TaskList {
   /** Name of a region with the results of `largestWeights`. */
   largestWeights(name: string): string {
     const items = Math.ceil(this.plan.tensors[name]!.columns / PANEL_COLUMNS);
-    return this.#fromTensor(name, "largest", items * PANEL_BOUND, (bounds, at) => {
+    return this.fromTensor(name, "largest", items * PANEL_BOUND, (bounds, at) => {
       const access = { reads: [tensor(name)], writes: [region(bounds)], items, grain: 1 };
       this.synapse("largestWeights", access, (context, kernel) => largestWeights(context, kernel, name, bounds), at);
     });
@@ -154,7 +154,7 @@ export class TaskList {
   /**
    * A region derived from a tensor. As early as possible: between forward and backward pass it would split the phase.
    */
-  #fromTensor(name: string, what: string, bytes: number, make: (region: string, at: number) => void): string {
+  fromTensor(name: string, what: string, bytes: number, make: (region: string, at: number) => void): string {
     return this.derive(`${name} ${what}`, tensor(name), () => {
       const at = 1 + this.#tasks.findLastIndex((task) => task.writes.includes(tensor(name)));
       make(this.addRegion(`${name} ${what}`, bytes), at);

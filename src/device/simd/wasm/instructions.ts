@@ -79,6 +79,7 @@ export const i32 = {
   xor: plain(0x73),
   shl: plain(0x74),
   shrU: plain(0x76),
+  truncSatF32U: (x: Code): Code => join([x], 0xfc, 0x01),
 };
 
 export const i64 = { load: memory([0x29], 3), store: memory([0x37], 3) };

@@ -158,8 +158,7 @@ function addBias(
   const ofUnit = i32.add(get(column), i32.sub(get(target), get(image)));
   const offset = f.let(TYPE.i32, columns === channels ? get(column) : ofUnit);
   sums.forEach((sum, j) => {
-    const value =
-      columns === 1 ? v128.load32Splat(address, i32.const(0)) : v128.load(address + 16 * j, get(offset));
+    const value = columns === 1 ? v128.load32Splat(address, i32.const(0)) : v128.load(address + 16 * j, get(offset));
     f.emit(set(sum, f32x4.add(get(sum), value)));
   });
 }

@@ -10,7 +10,12 @@ import { cellBytes, type ErrorPlanes } from "./sparse-planes.js";
 export function packPlanes(
   context: KernelContext,
   name: string,
-  { error, region, planes, convolution }: { error: string; region: string; planes: ErrorPlanes; convolution: Convolution },
+  {
+    error,
+    region,
+    planes,
+    convolution,
+  }: { error: string; region: string; planes: ErrorPlanes; convolution: Convolution },
 ): void {
   const from = context.signal(error);
   const { channels, slices, border, pitch, planeCells, together, groupBytes, cells } = planes;

@@ -4,7 +4,7 @@ import { type Code, TYPE } from "../../wasm/encoding.js";
 import { f32x4, get, i32, set, v128 } from "../../wasm/instructions.js";
 import type { FunctionBuilder } from "../../wasm/module.js";
 import { type KernelContext, runSamples, synapseKernel } from "../codegen/kernel-context.js";
-import { loadNumber, stepLists, STEP_ENDS } from "../spikes/index-lists.js";
+import { loadNumber, STEP_ENDS, stepLists } from "../spikes/index-lists.js";
 import type { RowNumbers } from "../spikes/transposed-lists.js";
 import { axisPhases, type ErrorPlanes } from "./sparse-planes.js";
 
@@ -47,7 +47,12 @@ interface Place {
 export function transposedImageLists(
   context: KernelContext,
   name: string,
-  { from, region, planes, convolution }: { from: string; region: string; planes: ErrorPlanes; convolution: Convolution },
+  {
+    from,
+    region,
+    planes,
+    convolution,
+  }: { from: string; region: string; planes: ErrorPlanes; convolution: Convolution },
 ): void {
   const spikes = context.signal(from);
   const { tableBytes, groupBytes, numbers } = transposedImages(convolution, planes);

@@ -153,7 +153,7 @@ function multiply(
 }
 
 /** Adds the lanes of four pairs of sums, to one lane of the result each. */
-function sumsOfLanes(f: FunctionBuilder, workspace: number, sums: readonly (readonly [number, number])[]): Code {
+export function sumsOfLanes(f: FunctionBuilder, workspace: number, sums: readonly (readonly [number, number])[]): Code {
   // Side by side in memory, so that an engine can add even and odd registers with one instruction.
   sums.forEach(([even, odd], row) => {
     f.emit(v128.store(32 * row + 16, get(workspace), get(odd)), v128.store(32 * row, get(workspace), get(even)));

@@ -118,7 +118,7 @@ function listQuad(
 }
 
 /** Lanes `first` and `first` + 1 of two vectors of 32-bit lanes, interleaved. */
-const interleave = (first: number, a: Code, b: Code): Code =>
+export const interleave = (first: number, a: Code, b: Code): Code =>
   i32x4.shuffle([first, 4 + first, first + 1, 5 + first], a, b);
 
 /** Multiplies the listed entries, into new rows for the first units, else on top of the values in memory. */
