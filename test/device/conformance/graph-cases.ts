@@ -166,10 +166,14 @@ const GRAPHS: Readonly<Record<string, Partial<GraphSpec> & Pick<GraphSpec, "node
   },
 };
 
+/** The networks by name. */
+export const graphs = (visible: boolean): Readonly<Record<string, GraphSpec>> =>
+  Object.fromEntries(Object.entries(GRAPHS).map(([name, graph]) => [name, { ...USUAL, ...graph, visible }]));
+
 /** Training of networks with images, each once with every signal readable and once with those that training needs. */
 export const graphCases = (): ConformanceCase[] =>
-  Object.entries(GRAPHS).flatMap(([name, graph]) =>
-    [true, false].map((visible) =>
-      graphCase(`${name}${visible ? ", every signal read" : ""}`, { ...USUAL, ...graph, visible }),
+  [true, false].flatMap((visible) =>
+    Object.entries(graphs(visible)).map(([name, graph]) =>
+      graphCase(`${name}${visible ? ", every signal read" : ""}`, graph),
     ),
   );

@@ -67,6 +67,16 @@ export class Tape {
     return this.#add(value, [[a.at, value]]);
   }
 
+  sqrt(a: Value): Value {
+    const value = Math.sqrt(a.value);
+    return this.#add(value, [[a.at, 1 / (2 * value)]]);
+  }
+
+  /** The same number, whose gradient is multiplied on its way back. */
+  amplify(a: Value, factor: number): Value {
+    return this.#add(a.value, [[a.at, factor]]);
+  }
+
   tanh(a: Value): Value {
     const value = Math.tanh(a.value);
     return this.#add(value, [[a.at, 1 - value ** 2]]);
