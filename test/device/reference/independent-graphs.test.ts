@@ -43,7 +43,7 @@ const { "spikes of bounded support": _, ...GRAPHS } = graphs(true);
 test.each(Object.entries(GRAPHS))("gradients of %s", async (_, spec) => {
   const gradients = await expectExact(spec);
   const weights = [...gradients].filter(([name]) => name.endsWith(".weights"));
-  expect(weights.length).toBeGreaterThan(1);
+  expect(weights.length).toBeGreaterThan(0);
   for (const [name, values] of weights) expect(Math.max(...values.map(Math.abs)), name).toBeGreaterThan(0.01);
 });
 
