@@ -1,15 +1,13 @@
 import { stepAdvice } from "../src/equations/analysis/step-advice.js";
 import { exponentialEuler } from "../src/equations/integrators/index.js";
 import { SpikevineError } from "../src/errors.js";
-import type { DenseLayer } from "./dense.js";
+import { type Graph, neuronsOf } from "./graph.js";
 
-/** Layers with their step, and the values that their parameters have now. */
-interface SteppedLayers {
-  readonly layers: readonly DenseLayer[];
-  readonly layerNames: readonly string[];
+/** Layers of neurons with their step, and the values that their parameters have now. */
+interface SteppedLayers extends Graph {
   /** Length of a step, ms. */
   readonly dt: number;
-  /** By layer and parameter: one value, or one per unit. */
+  /** By layer and parameter: one value per layer, channel or unit. */
   readonly parameters: ReadonlyMap<string, { readonly data: Float32Array; readonly columns: number }>;
 }
 
@@ -19,13 +17,12 @@ interface SteppedLayers {
  * @throws
  * SpikevineError naming the layer, the step and the longest stable step.
  */
-export function checkSteps({ layers, layerNames, dt, parameters }: SteppedLayers): void {
-  layers.forEach((layer, l) => {
-    const name = layerNames[l]!;
-    const trained = trainedOf(layer);
+export function checkSteps({ nodes, dt, parameters }: SteppedLayers): void {
+  for (const { name, neuron, trainable } of neuronsOf({ nodes })) {
+    const trained = Object.keys(trainable).filter((parameter) => trainable[parameter] !== "fixed");
     const current = (parameter: string, unit: number): number => {
       const { data, columns } = parameters.get(`${name}.${parameter}`)!;
-      return data[columns === 1 ? 0 : unit]!;
+      return data[unit % columns]!;
     };
     const units = new Set([0]);
     for (const parameter of trained) {
@@ -35,15 +32,12 @@ export function checkSteps({ layers, layerNames, dt, parameters }: SteppedLayers
     }
     for (const unit of units) {
       const values = Object.fromEntries(trained.map((parameter) => [parameter, current(parameter, unit)]));
-      const [unstable] = layer.neuron.instabilities({ dt, parameters: values });
+      const [unstable] = neuron.instabilities({ dt, parameters: values });
       if (unstable === undefined || unstable.varies.length > 0) continue;
-      const of = `neurons/${layer.neuron.name} (${name}${units.size > 1 ? `, unit ${unit}` : ""})`;
+      const of = `neurons/${neuron.name} (${name}${units.size > 1 ? `, unit ${unit}` : ""})`;
       // Schemes that need numeric parameters cannot be trained, so the advice is a scheme that always can.
       const names = { field: "network: dt", of, dt, ...(trained.length > 0 ? { schemes: [exponentialEuler] } : {}) };
-      throw new SpikevineError(stepAdvice(unstable, layer.neuron, names));
+      throw new SpikevineError(stepAdvice(unstable, neuron, names));
     }
-  });
+  }
 }
-
-const trainedOf = ({ trainable: train }: DenseLayer): string[] =>
-  Object.entries(train).flatMap(([parameter, how]) => (how === "fixed" ? [] : [parameter]));

@@ -1,29 +1,23 @@
-import {
-  callback,
-  choice,
-  fields,
-  flag,
-  list,
-  made,
-  named,
-  number,
-  optional,
-  type RequiredKind,
-  signature,
-  whole,
-} from "../src/arguments/index.js";
+import { callback, fields, flag, optional, signature, whole } from "../src/arguments/index.js";
 import { NEURON, type NeuronDefinition } from "../src/equations/definitions/neuron.js";
-import { nearestName, SpikevineError } from "../src/errors.js";
+import { sizeOf } from "./graph.js";
+import type { GraphBuilder, Place } from "./graph-builder.js";
 import type { Initializer } from "./initializer.js";
+import {
+  NEURON_OPTIONS,
+  type NeuronOptions,
+  neuronAndOptions,
+  neuronsWith,
+  refuseNeuronOptions,
+} from "./neuron-options.js";
+import type { Trainability } from "./trainable.js";
 
-/** Trainability of a neuron's parameter: one value per layer, one per unit, or fixed. */
-export type Trainability = "layer" | "unit" | "fixed";
-
-/** A fully connected layer: current = x W (+ bias) (+ y[t-1] H). */
+/** A fully connected layer: current = x W (+ bias) (+ y[t-1] H), with or without neurons. */
 export interface DenseLayer {
   readonly kind: "dense";
   readonly units: number;
-  readonly neuron: NeuronDefinition;
+  /** Undefined: the current is the output. */
+  readonly neuron: NeuronDefinition | undefined;
   readonly bias: boolean;
   readonly recurrent: boolean;
   /** Probability of dropping a unit's output in training; the others are scaled by 1 / (1 - dropout). */
@@ -33,90 +27,69 @@ export interface DenseLayer {
   readonly trainable: Readonly<Record<string, Trainability>>;
 }
 
-export interface DenseOptions {
+export interface DenseOptions extends NeuronOptions {
   /** A trained constant current into every unit. Default: false (a spiking unit has its threshold). */
   bias?: boolean;
   /** Trained weights from the layer's own outputs one step earlier. Default: false. */
   recurrent?: boolean;
-  /** Probability of dropping, in [0, 1); for units with graded output. Default: 0. */
-  dropout?: number;
   /**
    * Distribution of the initial weights. Default: one that makes the layer fire, derived from the neuron's equations when the
    * network is built (see docs/defaults.md); for neurons without memory, `glorotUniform`.
    */
   initializer?: Initializer;
-  /** Trainability of the neuron's parameters; those not given keep the trainability in the neuron's definition. */
-  trainable?: Record<string, Trainability>;
 }
-
-const TRAINING: readonly Trainability[] = ["layer", "unit", "fixed"];
 
 const check = signature("dense", {
   units: whole(1),
-  neuron: NEURON,
+  neuron: optional(NEURON),
   options: fields<DenseOptions>(
     {
+      ...NEURON_OPTIONS,
       bias: optional(flag),
       recurrent: optional(flag),
-      dropout: optional(number({ least: 0, below: 1 }, "the probability of dropping, from 0 to below 1")),
       initializer: optional(callback("an initializer, e.g. glorotUniform")),
-      trainable: optional(named(choice(TRAINING))),
     },
     { root: "options" },
   ),
 });
 
-/** Layers as an argument. */
-export const LAYERS: RequiredKind = list(made("a layer, e.g. dense(10, snu())", "units", "neuron", "trainable"));
-
-/** Reserved names: the arrays of a layer, which has its trained parameters under their own names. */
-const OWN_ARRAYS: readonly string[] = [
-  "weights",
-  "recurrent",
-  "bias",
-  "feedback",
-  "importance",
-  "factor",
-  "presynapticFactor",
-];
-
 /**
- * A dense layer of `units` neurons.
+ * A dense layer of `units` neurons; without a neuron, a linear map: `dense(10)` or `dense(10, { bias: true })`. It reads all
+ * values of its input, of an image too.
  * @throws SpikevineError if a size, a probability or a parameter's name is invalid.
  */
-export function dense(units: number, neuron: NeuronDefinition, options: DenseOptions = {}): DenseLayer {
+export function dense(units: number, neuron: NeuronDefinition, options?: DenseOptions): DenseLayer;
+export function dense(units: number, options?: DenseOptions): DenseLayer;
+export function dense(units: number, second?: NeuronDefinition | DenseOptions, third?: DenseOptions): DenseLayer {
+  const [neuron, options] = neuronAndOptions(second, third);
   check([units, neuron, options]);
-  const dropout = options.dropout ?? 0;
-  if (dropout > 0 && neuron.output === "spikes") {
-    throw new SpikevineError(
-      `dense: dropout is ${dropout}, but ${neuron.name} fires spikes; use dropout on layers with graded output (relu, tanh, ssnu).`,
-    );
+  const { bias = false, recurrent = false, initializer } = options;
+  const map = { kind: "dense", units, bias, recurrent, initializer } as const;
+  if (neuron === undefined) {
+    refuseNeuronOptions("dense", options, ["recurrent", "dropout", "trainable"]);
+    return { ...map, neuron, dropout: 0, trainable: {} };
   }
-  const train: Record<string, Trainability> = {};
-  for (const [name, parameter] of Object.entries(neuron.parameters)) train[name] = parameter.train ?? "fixed";
-  for (const [name, how] of Object.entries(options.trainable ?? {})) {
-    if (!Object.hasOwn(neuron.parameters, name)) {
-      const near = nearestName(name, Object.keys(neuron.parameters));
-      throw new SpikevineError(
-        `dense: ${neuron.name} has no parameter "${name}" to train${near ? `; did you mean "${near}"?` : ""}.`,
-      );
-    }
-    train[name] = how;
-  }
-  const taken = Object.keys(train).find((name) => train[name] !== "fixed" && OWN_ARRAYS.includes(name));
-  if (taken !== undefined) {
-    throw new SpikevineError(
-      `dense: the parameter "${taken}" of ${neuron.name} cannot be trained, since a layer has an array of that name; rename it.`,
-    );
-  }
-  return {
-    kind: "dense",
-    units,
+  return { ...map, ...neuronsWith("dense", neuron, options, "unit") };
+}
+
+/** Adds a dense layer to a graph. */
+export function connectDense(layer: DenseLayer, below: Place, graph: GraphBuilder, name: string, index: number): Place {
+  const { units, bias, initializer } = layer;
+  const shape = { channels: units, height: 1, width: 1 };
+  const rows = sizeOf(below.shape);
+  const map = graph.add({ kind: "map", name, index, from: below.node, shape, rows, columns: units, bias, initializer });
+  const { neuron, dropout, trainable, recurrent } = layer;
+  if (neuron === undefined) return map;
+  return graph.add({
+    kind: "neurons",
+    name,
+    index,
+    from: map.node,
+    shape,
     neuron,
-    bias: options.bias ?? false,
-    recurrent: options.recurrent ?? false,
+    trainable,
+    recurrent,
+    initializer,
     dropout,
-    initializer: options.initializer,
-    trainable: train,
-  };
+  });
 }

@@ -1,8 +1,9 @@
 import { encodeOnHost } from "../src/device/host/encode.js";
 import type { EncoderDefinition } from "../src/equations/definitions/encoder.js";
 import { drawUniform, rowKey, STREAM } from "../src/random/counter.js";
-import type { DenseLayer } from "./dense.js";
+import { fansOf, type Graph, type MapNode, mapsOf, type NeuronNode } from "./graph.js";
 import { glorotUniform, type Initializer } from "./initializer.js";
+import { momentsAfter, readerOf, readsNeurons } from "./moments.js";
 import { type Moments, operatingPoint, type Response, responseOf } from "./operating-point.js";
 
 /** The distribution of a layer's initial weights: uniform around a mean. */
@@ -20,13 +21,11 @@ export interface WeightDistribution {
   readonly scale: number;
 }
 
-interface Chain {
-  readonly inputs: number;
+interface Chain extends Graph {
   readonly encoder: EncoderDefinition;
   readonly steps: number;
   /** ms */
   readonly dt: number;
-  readonly layers: readonly DenseLayer[];
 }
 
 /** Largest number of simulated steps of a presentation. */
@@ -56,30 +55,52 @@ const USUAL_STEP = 0.001;
  * Source of fluctuation-driven initialization: J. Rossbroich, J. Gygax and F. Zenke, Neuromorphic Computing
  * and Engineering 2 (2022).
  */
-export function weightDistributions(chain: Chain): WeightDistribution[] {
-  const { layers, dt } = chain;
-  if (layers.every(({ initializer }) => initializer !== undefined)) return layers.map(givenDistribution);
+export function weightDistributions(chain: Chain): ReadonlyMap<MapNode, WeightDistribution> {
+  const { nodes, dt } = chain;
+  const maps = mapsOf(chain);
+  if (maps.every(({ initializer }) => initializer !== undefined)) {
+    return new Map(maps.map((map) => [map, givenDistribution(map)]));
+  }
   const steps = Math.min(chain.steps, MOST_STEPS);
-  let below = encodedMoments(chain, steps);
-  let fanIn = chain.inputs;
-  return layers.map((layer, index) => {
-    const response = responseOf(layer.neuron, { steps, dt });
-    const distribution =
-      layer.initializer === undefined
-        ? firingLaw(layer, response, below, { fanIn, depth: layers.length, isHidden: index > 0 })
-        : givenDistribution(layer);
-    below = response(currentOf(distribution, below, fanIn, layer.units));
-    fanIn = layer.units;
-    return distribution;
-  });
+  const distributions = new Map<MapNode, WeightDistribution>();
+  const responses = new Map<NeuronNode, Response>();
+  const respond = (node: NeuronNode): Response => {
+    const response = responses.get(node) ?? responseOf(node.neuron, { steps, dt });
+    responses.set(node, response);
+    return response;
+  };
+  const moments: Moments[] = [];
+  for (const [index, node] of nodes.entries()) {
+    if (node.kind === "input") {
+      moments.push(encodedMoments(chain, steps));
+    } else if (node.kind === "neurons") {
+      moments.push(respond(node)(moments[node.from]!));
+    } else if (node.kind === "map") {
+      const below = moments[node.from]!;
+      const reader = node.initializer === undefined ? readerOf(nodes, index) : undefined;
+      const distribution =
+        reader === undefined
+          ? givenDistribution(node)
+          : firingLaw(reader.neurons, (current) => respond(reader.neurons)(reader.through(current, moments)), below, {
+              fanIn: node.rows,
+              depth: maps.length,
+              isHidden: readsNeurons(nodes, node.from),
+            });
+      distributions.set(node, distribution);
+      moments.push(currentOf(distribution, below, fansOf(node)));
+    } else {
+      moments.push(momentsAfter(node, nodes, moments));
+    }
+  }
+  return distributions;
 }
 
-function givenDistribution({ initializer = glorotUniform }: Pick<DenseLayer, "initializer">): WeightDistribution {
+function givenDistribution({ initializer = glorotUniform }: Pick<MapNode, "initializer">): WeightDistribution {
   return { halfWidth: initializer, mean: 0, balanced: false, recurrent: initializer, scale: 1 };
 }
 
 function firingLaw(
-  layer: DenseLayer,
+  layer: NeuronNode,
   response: Response,
   below: Moments,
   { fanIn, depth, isHidden }: { fanIn: number; depth: number; isHidden: boolean },
@@ -120,8 +141,7 @@ const secondMoment = ({ mean, constant, changing }: Moments, balanced: boolean):
 function currentOf(
   { halfWidth, mean, balanced }: WeightDistribution,
   below: Moments,
-  fanIn: number,
-  fanOut: number,
+  [fanIn, fanOut]: readonly [number, number],
 ): Moments {
   const variance = (fanIn * halfWidth(fanIn, fanOut) ** 2) / 3;
   const constant = below.constant + (balanced ? 0 : below.mean ** 2);

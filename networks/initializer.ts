@@ -21,10 +21,18 @@ export const heUniform: Initializer = (fanIn) => {
   return Math.sqrt(6 / fanIn);
 };
 
+interface DrawOptions {
+  stream?: number;
+  mean?: number;
+  balanced?: boolean;
+  fanOut?: number;
+}
+
 /**
- * Draws a weight matrix `[fanIn, fanOut]` from the initializer's distribution. Every weight depends only on
+ * Draws a weight matrix `[fanIn, columns]` from the initializer's distribution. Every weight depends only on
  * (seed, purpose, its row, its column); `purpose` differs between the matrices of a network.
  * @param options.mean added to every weight
+ * @param options.fanOut number that the initializer receives; default: the columns
  * @param options.balanced shifts the incoming weights of every unit so that they add up to 0; a weight then depends on all of\n
  * * them
  * @throws SpikevineError if the initializer does not return a half-width.
@@ -32,10 +40,10 @@ export const heUniform: Initializer = (fanIn) => {
 export function drawWeights(
   initializer: Initializer,
   fanIn: number,
-  fanOut: number,
+  columns: number,
   seed: number,
   purpose: number,
-  { stream = STREAM.weights, mean = 0, balanced = false }: { stream?: number; mean?: number; balanced?: boolean } = {},
+  { stream = STREAM.weights, mean = 0, balanced = false, fanOut = columns }: DrawOptions = {},
 ): Float32Array {
   const limit: unknown = initializer(fanIn, fanOut);
   if (typeof limit !== "number" || !Number.isFinite(limit)) {
@@ -43,16 +51,16 @@ export function drawWeights(
       `network: initializer returned ${show(limit)} for ${fanIn} inputs and ${fanOut} units; return the half-width of the weights, a finite number.`,
     );
   }
-  const weights = new Float32Array(fanIn * fanOut);
+  const weights = new Float32Array(fanIn * columns);
   for (let i = 0; i < fanIn; i++) {
     const key = rowKey(seed, stream, purpose, i, 0);
-    for (let n = 0; n < fanOut; n++) weights[i * fanOut + n] = (2 * drawUniform(key, n) - 1) * limit;
+    for (let n = 0; n < columns; n++) weights[i * columns + n] = (2 * drawUniform(key, n) - 1) * limit;
   }
   if (mean === 0 && !balanced) return weights;
-  for (let n = 0; n < fanOut; n++) {
+  for (let n = 0; n < columns; n++) {
     let sum = 0;
-    for (let i = n; balanced && i < weights.length; i += fanOut) sum += weights[i]!;
-    for (let i = n; i < weights.length; i += fanOut) weights[i]! += mean - sum / fanIn;
+    for (let i = n; balanced && i < weights.length; i += columns) sum += weights[i]!;
+    for (let i = n; i < weights.length; i += columns) weights[i]! += mean - sum / fanIn;
   }
   return weights;
 }

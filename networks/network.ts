@@ -1,70 +1,64 @@
 import {
+  either,
   fields,
+  list,
   made,
   optional,
   quantity as quantityKind,
   type RequiredKind,
   signature,
+  tuple,
   whole,
 } from "../src/arguments/index.js";
+import type { ImageShape } from "../src/device/contract.js";
 import { ENCODER, type EncoderDefinition } from "../src/equations/definitions/encoder.js";
-import type { ParameterInfo } from "../src/equations/definitions/parameters.js";
+import type { NeuronDefinition } from "../src/equations/definitions/neuron.js";
 import { quantity } from "../src/equations/language/units.js";
 import { nearestName, SpikevineError } from "../src/errors.js";
 import { SEED } from "../src/random/seed.js";
 import { checkSteps } from "./check-steps.js";
-import { type DenseLayer, LAYERS } from "./dense.js";
-import { type WeightDistribution, weightDistributions } from "./initial-weights.js";
-import { drawWeights, type Initializer } from "./initializer.js";
+import { type GraphNode, mapsOf, neuronsOf, sizeOf } from "./graph.js";
+import { initialParameters, type Parameter } from "./initial-parameters.js";
+import { weightDistributions } from "./initial-weights.js";
+import { LAYER } from "./layer-kind.js";
+import { type Layer, layersAsGraph } from "./layers.js";
 import { READOUT, type Readout, spikeCount } from "./readout.js";
+import { shapeText } from "./windows.js";
 
-/** A trained array of a network: weights `[inputs, units]`, recurrent `[units, units]`, the rest `[1, units]` or `[1, 1]`. */
-export interface Parameter {
-  readonly rows: number;
-  readonly columns: number;
-  /** Row-major values; training writes them back here. */
-  readonly data: Float32Array;
-  /**
-   * For weight matrices: the unit in which an optimizer measures the weights where its learning rate is the default; a power of
-   * 2. Left out: 1.
-   */
-  readonly scale?: number;
-  /** Range of the value, if it is a parameter of a neuron. */
-  readonly range?: readonly [min: number, max: number];
-}
+export type { Parameter } from "./initial-parameters.js";
 
-/** A layer of a network with the distributions of its initial weights. */
-export interface ConnectedLayer extends DenseLayer {
-  readonly initializer: Initializer;
-  readonly initializeRecurrent: Initializer;
-}
-
-/** A feed-forward chain of layers after an encoder; each layer may have recurrent weights of its own. */
+/** Layers after an encoder; each layer of neurons may have recurrent weights of its own. */
 export interface Network {
+  /** Values of one sample. */
   readonly inputs: number;
+  /** Shape of a sample; a row of n values has n channels and one pixel. */
+  readonly inputShape: ImageShape;
+  /** Units of the output layer. */
   readonly outputs: number;
   readonly encoder: EncoderDefinition;
   /** Time steps of one presentation in training. */
   readonly steps: number;
   /** Length of a step, ms. */
   readonly dt: number;
-  readonly layers: readonly ConnectedLayer[];
+  readonly layers: readonly Layer[];
   /** `layer1`, `layer2`, ...: the prefix of each layer's parameters, e.g. `layer1.weights`. */
   readonly layerNames: readonly string[];
+  /** The layers as the operations that run, in order, with the distributions of their initial weights. */
+  readonly nodes: readonly GraphNode[];
   readonly readout: Readout;
   readonly seed: number;
   readonly parameters: ReadonlyMap<string, Parameter>;
 }
 
 export interface NetworkOptions {
-  /** Input values per sample. */
-  inputs: number;
+  /** Input values per sample: their number, or the shape `[channels, height, width]` of an image. */
+  inputs: number | readonly [channels: number, height: number, width: number];
   encoder: EncoderDefinition;
   /** Time steps of one presentation. Ordinary (stateless) networks use 1. */
   steps: number;
   /** Length of a step. Default: "1 ms". */
   dt?: string;
-  layers: readonly DenseLayer[];
+  layers: readonly Layer[];
   /** Default: `spikeCount()`, whose cross-entropy can reach 0. For a squared error against 0 and 1, give `spikeRate()`. */
   readout?: Readout;
   /** Seed of the initial weights. Default: 1. */
@@ -84,11 +78,11 @@ export const NETWORK: RequiredKind = made(
 const check = signature("network", {
   options: fields<NetworkOptions>(
     {
-      inputs: whole(1),
+      inputs: either(whole(1), tuple(whole(1), whole(1), whole(1))),
       encoder: ENCODER,
       steps: whole(1),
       dt: optional(quantityKind),
-      layers: LAYERS,
+      layers: list(LAYER),
       readout: optional(READOUT),
       seed: optional(SEED),
     },
@@ -102,103 +96,61 @@ const check = signature("network", {
  */
 export function network(options: NetworkOptions): Network {
   check([options]);
-  const last = options.layers.at(-1);
-  if (last === undefined)
+  const { encoder, steps } = options;
+  if (options.layers.length === 0)
     throw new SpikevineError("network: layers is empty; give at least one, e.g. dense(10, snu()).");
-  const readout = options.readout ?? spikeCount();
-  if (readout.name === "lastState" && !Object.hasOwn(last.neuron.states, readout.state ?? "")) {
-    const known = Object.keys(last.neuron.states);
-    const near = nearestName(readout.state ?? "", known);
-    throw new SpikevineError(
-      `network: the read-out needs the state "${readout.state}", but ${last.neuron.name} has ${known.length ? known.join(", ") : "no state"}${near ? `; did you mean "${near}"?` : ""}.`,
-    );
-  }
-  const seed = options.seed ?? 1;
+  const [channels, height, width] = typeof options.inputs === "number" ? [options.inputs, 1, 1] : options.inputs;
+  const inputShape = { channels, height, width };
   const layerNames = options.layers.map((_, i) => `layer${i + 1}`);
-  checkSize(options);
+  const graph = layersAsGraph(inputShape, options.layers, layerNames);
+  const output = neuronsOf({ nodes: graph }).at(-1)!;
+  const readout = options.readout ?? spikeCount();
+  checkReadout(readout, output.neuron);
+  const seed = options.seed ?? 1;
+  checkSize(inputShape, graph);
   const dt = quantity("network: dt", options.dt ?? "1 ms", "ms");
   if (!(dt > 0)) throw new SpikevineError(`network: dt is ${options.dt}; give a time above 0, e.g. "1 ms".`);
-  const distributions = weightDistributions({ ...options, dt });
-  const layers = options.layers.map((layer, i) => ({
-    ...layer,
-    initializer: distributions[i]!.halfWidth,
-    initializeRecurrent: distributions[i]!.recurrent,
-  }));
-  const parameters = new Map<string, Parameter>();
-  let fanIn = options.inputs;
-  options.layers.forEach((layer, i) => {
-    addParameters(parameters, layer, distributions[i]!, layerNames[i]!, fanIn, seed, i);
-    fanIn = layer.units;
-  });
-  checkSteps({ layers, layerNames, dt, parameters });
+  const distributions = weightDistributions({ nodes: graph, encoder, steps, dt });
+  const { nodes, parameters } = initialParameters(graph, distributions, seed);
+  checkSteps({ nodes, dt, parameters });
   return {
-    inputs: options.inputs,
-    outputs: last.units,
-    encoder: options.encoder,
-    steps: options.steps,
+    inputs: sizeOf(inputShape),
+    inputShape,
+    outputs: sizeOf(output.shape),
+    encoder,
+    steps,
     dt,
-    layers,
+    layers: options.layers,
     layerNames,
+    nodes,
     readout,
     seed,
     parameters,
   };
 }
 
+function checkReadout({ name, state = "" }: Readout, { name: neuron, states }: NeuronDefinition): void {
+  if (name !== "lastState" || Object.hasOwn(states, state)) return;
+  const known = Object.keys(states);
+  const near = nearestName(state, known);
+  throw new SpikevineError(
+    `network: the read-out needs the state "${state}", but ${neuron} has ${known.length ? known.join(", ") : "no state"}${near ? `; did you mean "${near}"?` : ""}.`,
+  );
+}
+
 /** Largest number of trained values of a network: 4 GiB of them, the limit of the devices' memory. */
 const MOST_VALUES = 2 ** 30;
 
 /** Refuses sizes that no device can hold, before memory is allocated for them. */
-function checkSize({ inputs, layers }: NetworkOptions): void {
-  let values = 0;
-  let fanIn = inputs;
-  for (const { units, recurrent } of layers) {
-    values += fanIn * units + (recurrent ? units * units : 0);
-    fanIn = units;
-  }
+function checkSize(inputs: ImageShape, nodes: readonly GraphNode[]): void {
+  const maps = mapsOf({ nodes });
+  const recurrent = neuronsOf({ nodes }).filter((node) => node.recurrent);
+  const values =
+    maps.reduce((sum, { rows, columns }) => sum + rows * columns, 0) +
+    recurrent.reduce((sum, { shape }) => sum + sizeOf(shape) ** 2, 0);
   if (values <= MOST_VALUES) return;
-  const sizes = [inputs, ...layers.map(({ units }) => units)].join("-");
+  const sizes = [inputs, ...maps.map(({ shape }) => shape)].map(shapeText).join("-");
   throw new SpikevineError(
     `network: ${sizes.length > 80 ? `${sizes.slice(0, 77)}...` : sizes} has ${values.toLocaleString("en")} weights; give smaller layers, with at most ${MOST_VALUES.toLocaleString("en")} together.`,
   );
-}
-
-function addParameters(
-  parameters: Map<string, Parameter>,
-  layer: DenseLayer,
-  distribution: WeightDistribution,
-  name: string,
-  fanIn: number,
-  seed: number,
-  index: number,
-): void {
-  const { units } = layer;
-  const put = (
-    key: string,
-    rows: number,
-    columns: number,
-    data: Float32Array,
-    more: Pick<Parameter, "scale" | "range"> = {},
-  ): void => {
-    parameters.set(`${name}.${key}`, { rows, columns, data, ...more });
-  };
-  const scale = distribution.scale === 1 ? {} : { scale: distribution.scale };
-  put("weights", fanIn, units, drawWeights(distribution.halfWidth, fanIn, units, seed, 2 * index, distribution), scale);
-  if (layer.recurrent) {
-    put("recurrent", units, units, drawWeights(distribution.recurrent, units, units, seed, 2 * index + 1), scale);
-  }
-  if (layer.bias) put("bias", 1, units, new Float32Array(units));
-  for (const [parameter, how] of Object.entries(layer.trainable)) {
-    if (how === "fixed") continue;
-    const { value } = layer.neuron.parameters[parameter]!;
-    const columns = how === "unit" ? units : 1;
-    const range = closedRange(layer.neuron.parameters[parameter]!);
-    put(parameter, 1, columns, new Float32Array(columns).fill(value), { range });
-  }
-}
-
-/** An inclusive range: an exclusive bound (e.g. of a time constant above 0) is moved inwards by a thousandth. */
-function closedRange({ value, min, max, exclusiveMin, exclusiveMax }: ParameterInfo): readonly [number, number] {
-  const inset = 1e-3 * Math.max(Math.abs(value), Number.MIN_VALUE);
-  return [exclusiveMin ? min + inset : min, exclusiveMax ? max - inset : max];
 }

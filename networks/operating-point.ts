@@ -124,7 +124,7 @@ export function operatingPoint(
 }
 
 /** Standard normal numbers, the same at every call (Box and Muller 1958). */
-function normals(count: number): Float64Array {
+export function normals(count: number): Float64Array {
   const key = rowKey(0, STREAM.operatingPoint, 0, 0, 0);
   return Float64Array.from({ length: count }, (_, i) => {
     const radius = Math.sqrt(-2 * Math.log(1 - drawUniform(key, 2 * i)));

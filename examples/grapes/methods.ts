@@ -65,10 +65,11 @@ function codeOf(credit: Credit): GrapesOptions {
 }
 
 /** Modulation factors `[units]` of GRAPES for each hidden layer of a network with its current weights. */
-export function factorsOf({ layers, layerNames, parameters }: Network): Float32Array[] {
-  return layers.slice(0, -1).map(({ units }, layer) => {
+export function factorsOf({ layerNames, parameters }: Network): Float32Array[] {
+  return layerNames.slice(0, -1).map((name, layer) => {
+    const { data, columns: units } = parameters.get(`${name}.weights`)!;
     const importance = new Float32Array(units);
-    for (const [i, weight] of parameters.get(`${layerNames[layer]}.weights`)!.data.entries()) {
+    for (const [i, weight] of data.entries()) {
       importance[i % units]! += Math.abs(weight);
     }
     return importanceFactors(importance, layer);

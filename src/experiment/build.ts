@@ -32,17 +32,15 @@ export function buildNetwork(experiment: Experiment, inputs: number, outputs: nu
     wanted.trainableThreshold === null ? {} : { trainable: { threshold: wanted.trainableThreshold } };
   const hidden = (units: number): DenseLayer =>
     dense(units, neuron, { ...trained, bias, ...initializer, recurrent, dropout });
-  const output =
-    outputNeuron === null
-      ? dense(outputs, neuron, { ...trained, bias, ...initializer })
-      : dense(outputs, neurons[outputNeuron]!(), { bias, ...initializer });
+  const last = outputNeuron === null ? neuron : neurons[outputNeuron]!();
+  const output = dense(outputs, last, { ...(outputNeuron === null ? trained : {}), bias, ...initializer });
   return network({
     inputs,
     encoder: buildEncoder(experiment),
     steps: wanted.steps,
     dt: `${wanted.dt} ms`,
     layers: [...wanted.hidden.map(hidden), output],
-    readout: buildReadout(experiment, output.neuron),
+    readout: buildReadout(experiment, last),
     seed: experiment.seed,
   });
 }

@@ -16,7 +16,8 @@ const check = signature("describeModel", { network: NETWORK, spikevine: text("a 
  */
 export function describeModel(network: Network, spikevine: string): ModelDescription {
   check([network, spikevine]);
-  const neurons = [...new Set(network.layers.map(({ neuron }) => neuron))];
+  const layers = network.layers.filter((layer) => layer.kind === "dense");
+  const neurons = [...new Set(layers.map(({ neuron }) => neuron!))];
   const { inputs, steps, dt, seed, readout, encoder } = network;
   return plain({
     format: "spikevine model",
@@ -29,9 +30,9 @@ export function describeModel(network: Network, spikevine: string): ModelDescrip
     readout,
     encoder: { spec: encoder.spec, values: shown(encoder.parameters) },
     neurons: neurons.map(describeNeuron),
-    layers: network.layers.map(({ units, neuron, bias, recurrent, dropout, trainable: train }) => ({
+    layers: layers.map(({ units, neuron, bias, recurrent, dropout, trainable: train }) => ({
       units,
-      neuron: neurons.indexOf(neuron),
+      neuron: neurons.indexOf(neuron!),
       bias,
       recurrent,
       dropout,

@@ -1,3 +1,4 @@
+import { neuronsOf } from "../../networks/graph.js";
 import type { Network } from "../../networks/index.js";
 import { NETWORK } from "../../networks/network.js";
 import { OPTIMIZER, type Optimizer, optimizerChain } from "../../plasticity/optimizer.js";
@@ -24,14 +25,14 @@ export function fingerprints(network: Network, optimizer?: Optimizer): Record<st
   const sums: Record<string, string> = {};
   const code = encoder.kernel({ dt });
   sums[`encoder (encoders/${encoder.name})`] = sha256(formulasText(code.formulas), JSON.stringify(code.parameters));
-  network.layers.forEach(({ neuron, trainable: train }, index) => {
+  for (const { name: layer, neuron, trainable: train } of neuronsOf(network)) {
     const trained = Object.keys(train).filter((parameter) => train[parameter] !== "fixed");
     const { initial, step, carry, adjoint } = neuron.kernel({ dt, trained });
     const fixed = Object.entries(neuron.parameters).filter(([name]) => !trained.includes(name));
     const values = JSON.stringify(fixed.map(([name, { value }]) => [name, value]));
     const chain = [initial, step, carry, withoutAllGuards(adjoint)].map(formulasText);
-    sums[`${network.layerNames[index]} (neurons/${neuron.name})`] = sha256(...chain, values);
-  });
+    sums[`${layer} (neurons/${neuron.name})`] = sha256(...chain, values);
+  }
   if (optimizer !== undefined) {
     const chain = optimizerChain(optimizer);
     const transforms = chain.transforms.map(({ name, equation }) => `${name}: ${equation}`).join("\n");

@@ -1,3 +1,4 @@
+import { neuronsOf, sizeOf } from "../../networks/graph.js";
 import { NETWORK, type Network } from "../../networks/network.js";
 import { fields, list, number, optional, signature, text, whole } from "../arguments/index.js";
 import { DATASET, type Dataset } from "../data/dataset.js";
@@ -63,13 +64,14 @@ export async function measureActivity(
   check([network, data, options]);
   checkFit(data, network);
   const { samples, ...recording } = options;
-  const widest = Math.max(network.inputs, ...network.layers.map(({ units }) => units));
+  const layers = neuronsOf(network);
+  const widest = Math.max(network.inputs, ...layers.map(({ shape }) => sizeOf(shape)));
   const fitting = Math.floor(MOST_VALUES / (widest * (options.steps ?? network.steps)));
   const few = samples ?? Math.max(1, Math.min(FEW, fitting));
   const [batch] = batches(data, Math.min(few, data.count), network.outputs);
   const recorded = await record(network, batch!.pixels, recording);
   return recorded.layers
-    .filter((_, index) => network.layers[index]!.neuron.output === "spikes")
+    .filter((_, index) => layers[index]!.neuron.output === "spikes")
     .map(({ name, units, output }) => {
       const counts = new Float64Array(units);
       output.forEach((spike, index) => {

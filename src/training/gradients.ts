@@ -11,7 +11,7 @@ import { LOSS } from "./losses/index.js";
 import { backward, gradientOf } from "./plan/backward.js";
 import { forward } from "./plan/forward.js";
 import { reductionOf } from "./plan/loss-reduction.js";
-import { parameterTensors, uploadParameters } from "./plan/parameters.js";
+import { batchStatistics, parameterTensors, trainedArrays, uploadParameters } from "./plan/parameters.js";
 
 export interface GradientOptions {
   /** As in `train`. Default: "cross-entropy". */
@@ -94,8 +94,8 @@ function gradientPlan(network: Network, batch: number, options: GradientOptions)
     factor: () => undefined,
     routes: routes("backpropagation", network),
   });
-  const tensors = parameterTensors(network);
-  const results = Object.entries(tensors).map(([name, shape]) => [gradientOf(name), shape] as const);
+  const tensors = { ...parameterTensors(network), ...batchStatistics(network) };
+  const results = trainedArrays(network).map((name) => [gradientOf(name), tensors[name]!] as const);
   return {
     tensors: { ...tensors, ...Object.fromEntries(results) },
     procedures: { gradients: { batch, steps, signals: pass.signals, operations: [...pass.operations, ...back] } },
@@ -115,7 +115,7 @@ async function run(network: Network, program: Program, data: Dataset, seed: numb
     );
   }
   const found = new Map<string, Float32Array>();
-  for (const name of network.parameters.keys()) {
+  for (const name of trainedArrays(network)) {
     const values = await program.readTensor(gradientOf(name));
     const bad = values.findIndex((value) => !Number.isFinite(value));
     if (bad >= 0) {

@@ -1,3 +1,4 @@
+import { neuronsOf, sizeOf } from "../../networks/graph.js";
 import { NETWORK, type Network } from "../../networks/network.js";
 import { fields, optional, signature, whole } from "../arguments/index.js";
 import { encoderPixels, firstNotFinite, PIXELS, type Pixels } from "../data/pixels.js";
@@ -83,11 +84,10 @@ export async function record(network: Network, images: Pixels, options: RecordOp
     });
     const read = (name: string): Promise<Float32Array> => program.readSignal("record", name);
     const layers: LayerRecording[] = [];
-    for (const [index, layer] of network.layers.entries()) {
-      const name = network.layerNames[index]!;
+    for (const { name, shape } of neuronsOf(network)) {
       const states: Record<string, Float32Array> = {};
-      for (const state of pass.kernels[index]!.states) states[state] = await read(`${name}.now__${state}`);
-      layers.push({ name, units: layer.units, output: await read(`${name}.output`), states });
+      for (const state of pass.kernels.get(name)!.states) states[state] = await read(`${name}.now__${state}`);
+      layers.push({ name, units: sizeOf(shape), output: await read(`${name}.output`), states });
     }
     const recording = { samples, steps, input: await read("input"), layers, readout: await read("readout") };
     await program.dispose();

@@ -5,6 +5,8 @@ import { linear, relu } from "#spikevine/neurons/index";
 import { buildNetwork } from "#spikevine/src/experiment/build";
 import { parseExperiment } from "#spikevine/src/experiment/parse";
 
+const denseOf = ({ layers }: Network) => layers.filter((layer) => layer.kind === "dense");
+
 const weightsOf = (net: Network): object =>
   Object.fromEntries([...net.parameters].map(([name, { data }]) => [name, data]));
 
@@ -38,7 +40,7 @@ describe("the network of an experiment", () => {
       seed: 3,
     });
     expect(weightsOf(built)).toEqual(weightsOf(byHand));
-    expect(built.layers.map(({ neuron, dropout }) => [neuron.name, dropout])).toEqual([
+    expect(denseOf(built).map(({ neuron, dropout }) => [neuron!.name, dropout])).toEqual([
       ["relu", 0.1],
       ["relu", 0.1],
       ["linear", 0],
@@ -52,17 +54,17 @@ describe("the network of an experiment", () => {
       12,
       4,
     );
-    expect(built.layers.map(({ neuron }) => [neuron.name, neuron.parameters.threshold!.value])).toEqual([
+    expect(denseOf(built).map(({ neuron }) => [neuron!.name, neuron!.parameters.threshold!.value])).toEqual([
       ["snu", 0.3],
       ["snu", 0.3],
     ]);
-    expect(built.layers[1]!.initializer).toBe(glorotUniform);
+    expect(denseOf(built)[1]!.initializer).toBe(glorotUniform);
     const mixed = buildNetwork(
       parseExperiment({ network: { threshold: 0.3, outputNeuron: "lif", hidden: [8] } }),
       12,
       4,
     );
-    expect(mixed.layers[1]!.neuron.name).toBe("lif");
-    expect(mixed.layers[1]!.neuron.parameters.threshold!.value).not.toBe(0.3);
+    expect(denseOf(mixed)[1]!.neuron!.name).toBe("lif");
+    expect(denseOf(mixed)[1]!.neuron!.parameters.threshold!.value).not.toBe(0.3);
   });
 });

@@ -1,4 +1,6 @@
+import { mapsOf, neuronsOf } from "../../../networks/graph.js";
 import type { Network } from "../../../networks/index.js";
+import { shapeText } from "../../../networks/windows.js";
 import { optimizers } from "../../../plasticity/index.js";
 import { buildAugmentation } from "../../experiment/build.js";
 import type { ExperimentData } from "../../experiment/load-data.js";
@@ -38,8 +40,8 @@ function describeEncoder({ encoder }: Network): string {
 }
 
 function describeNetwork({ network: wanted }: Experiment, network: Network): string {
-  const sizes = [network.inputs, ...network.layers.map((layer) => layer.units)].join("-");
-  const neuron = network.layers[0]!.neuron;
+  const sizes = [network.inputShape, ...mapsOf(network).map(({ shape }) => shape)].map(shapeText).join("-");
+  const { neuron } = neuronsOf(network)[0]!;
   const values = Object.entries(neuron.parameters).map(([name, { shown }]) => `${name} ${shown}`);
   const trained = [...network.parameters.values()].reduce((sum, { data }) => sum + data.length, 0);
   return [

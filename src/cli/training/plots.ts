@@ -1,3 +1,4 @@
+import { neuronsOf } from "../../../networks/graph.js";
 import type { Network } from "../../../networks/index.js";
 import type { Dataset } from "../../data/index.js";
 import type { Device } from "../../device/index.js";
@@ -53,7 +54,7 @@ function curves({ data }: PlottedRun, { epochs }: TrainingResult, title: string)
 async function raster({ data, network, device, settings }: PlottedRun, title: string): Promise<string> {
   const recording = await record(network, firstImage(data.test), { device, seed: settings.seed });
   const layers: LayerSpikes[] = recording.layers.map(({ name, units, output }, i) => {
-    const isSpiking = network.layers[i]!.neuron.output === "spikes";
+    const isSpiking = neuronsOf(network)[i]!.neuron.output === "spikes";
     return {
       name: isSpiking ? name : `${name}, output above ${GRADED_MARK}`,
       units,

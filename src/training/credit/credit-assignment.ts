@@ -1,4 +1,13 @@
-import { drawWeights } from "../../../networks/initializer.js";
+import {
+  fansOf,
+  type MapNode,
+  mapsOf,
+  type NeuronNode,
+  needsError,
+  neuronsOf,
+  sizeOf,
+} from "../../../networks/graph.js";
+import { drawWeights, glorotUniform } from "../../../networks/initializer.js";
 import { NETWORK, type Network, type Parameter } from "../../../networks/network.js";
 import { type Optimizer, optimizerChain } from "../../../plasticity/optimizer.js";
 import { choice, signature } from "../../arguments/index.js";
@@ -45,42 +54,31 @@ export const feedbackOf = (layer: string): string => `${layer}.feedback`;
 /** Name of the tensor `[units, outputs]` of the feedback weights from the output error to a layer. */
 export const outputFeedbackOf = (layer: string): string => `${layer}.outputFeedback`;
 
-/** Source of the error at the output of a hidden layer. */
-export interface Route {
-  /** Index of the layer that receives the error. */
-  readonly to: number;
-  /** Index of the layer whose error is propagated. */
-  readonly from: number;
-  /** Name of the tensor that the error is multiplied by. */
-  readonly weights: string;
-  /** `down`: through the transposed tensor, `[units of to, units of from]`; `up`: through `[units of from, units of to]`. */
-  readonly direction: "down" | "up";
+/** Ways on which errors reach hidden layers. */
+export interface ErrorRoutes {
+  /** Name of the tensor through whose transpose the error of a map reaches its input; undefined: it does not. */
+  down(map: MapNode): string | undefined;
+  /** Name of the tensor through whose transpose hidden neurons receive the output error; undefined: they do not. */
+  direct(neurons: NeuronNode): string | undefined;
+  /** True if hidden neurons without a direct error receive that of the neurons below, through the forward weights. */
+  readonly upward: boolean;
 }
 
-/** Routes to all hidden layers, ordered so that each error is computed before it is used. */
-export function routes(credit: Credit, network: Network): Route[] {
-  const names = network.layerNames;
-  const last = names.length - 1;
-  const hidden = names.slice(0, -1).map((_, index) => index);
-  const direct = (to: number): Route => ({
-    to,
-    from: last,
-    weights: outputFeedbackOf(names[to]!),
-    direction: "down",
-  });
+/** Ways of the errors of a method of credit assignment. */
+export function routes(credit: Credit, network: Network): ErrorRoutes {
+  const none = (): undefined => undefined;
+  const direct = ({ name }: NeuronNode): string => outputFeedbackOf(name);
   switch (credit) {
     case "direct-feedback-alignment":
-      return hidden.map(direct);
-    case "indirect-feedback-alignment":
-      return hidden.map((to) =>
-        to === 0 ? direct(0) : { to, from: to - 1, weights: `${names[to]}.weights`, direction: "up" },
-      );
+      return { down: none, direct, upward: false };
+    case "indirect-feedback-alignment": {
+      const [first] = neuronsOf(network);
+      return { down: none, direct: (node) => (node === first ? direct(node) : undefined), upward: true };
+    }
+    case "backpropagation":
+      return { down: ({ name }) => `${name}.weights`, direct: none, upward: false };
     default:
-      return hidden.reverse().map((to) => {
-        const above = names[to + 1]!;
-        const weights = credit === "backpropagation" ? `${above}.weights` : feedbackOf(above);
-        return { to, from: to + 1, weights, direction: "down" };
-      });
+      return { down: ({ name }) => feedbackOf(name), direct: none, upward: false };
   }
 }
 
@@ -97,20 +95,30 @@ export function checkCredit(credit: Credit, optimizer: Optimizer): void {
 }
 
 /**
- * Initial feedback weights, `[units of the receiving layer, units of the sending layer]`. They are drawn from the
- * distribution of the sending layer's weights, independently of those weights. With one hidden layer, all methods of
+ * Initial feedback weights: in the shape of a map's weights, or `[units of the receiving layer, outputs]`. They are drawn from
+ * the distribution of the sending map's weights, independently of those weights. With one hidden layer, all methods of
  * feedback alignment are the same.
  */
 export function feedbackWeights(network: Network, credit: Credit = "feedback-alignment"): Map<string, Parameter> {
   check([network, credit]);
-  const { layers, parameters, seed } = network;
+  const { nodes, parameters, seed, outputs } = network;
+  const { down, direct } = routes(credit, network);
   const feedback = new Map<string, Parameter>();
-  for (const { to, from, weights } of routes(credit, network).sort((a, b) => a.to - b.to)) {
-    if (parameters.has(weights)) continue;
-    const { units: rows } = layers[to]!;
-    const { units: columns, initializer } = layers[from]!;
-    const data = drawWeights(initializer, rows, columns, seed, 2 * (to + 1), { stream: STREAM.feedback });
-    feedback.set(weights, { rows, columns, data });
+  const put = (name: string, rows: number, columns: number, map: MapNode, index: number, fanOut = columns): void => {
+    const options = { stream: STREAM.feedback, fanOut };
+    const data = drawWeights(map.initializer ?? glorotUniform, rows, columns, seed, 2 * index, options);
+    feedback.set(name, { rows, columns, data });
+  };
+  const needed = needsError(nodes);
+  const maps = mapsOf(network);
+  for (const map of maps) {
+    const name = down(map);
+    if (name === undefined || !needed[map.from] || parameters.has(name)) continue;
+    put(name, map.rows, map.columns, map, map.index, fansOf(map)[1]);
+  }
+  for (const node of neuronsOf(network).slice(0, -1)) {
+    const name = direct(node);
+    if (name !== undefined) put(name, sizeOf(node.shape), outputs, maps.at(-1)!, node.index + 1);
   }
   return feedback;
 }

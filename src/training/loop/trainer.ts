@@ -1,3 +1,4 @@
+import { mapsOf } from "../../../networks/graph.js";
 import type { Network } from "../../../networks/network.js";
 import { optimizerChain } from "../../../plasticity/optimizer.js";
 import type { Device, Program } from "../../device/contract.js";
@@ -52,7 +53,7 @@ export class Trainer {
     await uploadParameters(network, program);
     for (const [tensor, { data }] of compiled.feedback) await program.writeTensor(tensor, data);
     for (const [tensor, values] of compiled.updates.initial) await program.writeTensor(tensor, values);
-    for (const layer of network.layerNames) {
+    for (const { name: layer } of mapsOf(network)) {
       const feedback = compiled.feedback.get(feedbackOf(layer));
       if (feedback === undefined) continue;
       const weights = network.parameters.get(`${layer}.weights`)!.data;

@@ -1,3 +1,4 @@
+import { type NeuronNode, neuronsOf, sizeOf } from "../../../networks/graph.js";
 import type { Network } from "../../../networks/network.js";
 import type { Modulation } from "../../../plasticity/optimizer.js";
 import type { Program } from "../../device/contract.js";
@@ -16,26 +17,29 @@ export interface MaskedBatch {
  * Modulation factors of a network in training. The host computes them from the weights on the device and uploads them.
  */
 export class Modulator {
-  /** Factors `[units]` of every layer that has factors, as last computed. */
+  /** Factors `[units]` (of a convolution `[channels]`) of every layer that has factors, as last computed. */
   readonly factors: Record<string, Float32Array> = {};
+  readonly #neurons: readonly NeuronNode[];
 
   constructor(
     private readonly network: Network,
     private readonly program: Program,
     private readonly modulation: Modulation,
     private readonly plan: ModulationPlan,
-  ) {}
+  ) {
+    this.#neurons = neuronsOf(network);
+  }
 
   /** True if the factors depend on the batch. */
   get asksForBatch(): boolean {
     return dependsOnBatch(this.network, this.modulation);
   }
 
-  /** Importance `[units]` of every layer that has factors, from the current weights. */
+  /** Importance `[units]` or `[channels]` of every layer that has factors, from the current weights. */
   async importance(masked?: MaskedBatch): Promise<Map<string, Float32Array>> {
     const found = new Map<string, Float32Array>();
     for (const name of this.plan.layers) {
-      found.set(name, await this.#importance(this.network.layerNames.indexOf(name), masked));
+      found.set(name, await this.#importance(this.#indexOf(name), masked));
     }
     return found;
   }
@@ -43,7 +47,7 @@ export class Modulator {
   /** Computes the factors of all layers and uploads them for the next update. */
   async modulate(importance: ReadonlyMap<string, Float32Array>, at: { seed: number; update: number }): Promise<void> {
     for (const [name, values] of importance) {
-      const layer = this.network.layerNames.indexOf(name);
+      const layer = this.#indexOf(name);
       const factors = this.modulation.factors(values, { ...at, layer });
       this.factors[name] = factors;
       if (this.plan.errors.includes(name)) await this.program.writeTensor(factorOf(name), factors);
@@ -51,21 +55,34 @@ export class Modulator {
     }
   }
 
+  /** Position of a layer among the layers of neurons. */
+  #indexOf(name: string): number {
+    return this.#neurons.findIndex((node) => node.name === name);
+  }
+
   async #importance(layer: number, masked: MaskedBatch | undefined): Promise<Float32Array> {
-    const name = this.network.layerNames[layer]!;
+    const { name } = this.#neurons[layer]!;
     if (this.modulation.grouping === "incoming") {
-      const importance = await this.program.readTensor(importanceOf(name));
+      const [first, ...others] = this.plan.maps.get(name)!;
+      const importance = await this.program.readTensor(importanceOf(first!.name));
+      for (const map of others) {
+        const more = await this.program.readTensor(importanceOf(map.name));
+        more.forEach((value, n) => {
+          importance[n]! += value;
+        });
+      }
       const kept = this.#kept(layer, masked);
       return kept === undefined ? importance : importance.map((i, n) => (kept[n] === 0 ? 0 : i));
     }
-    const above = layer + 1;
-    const weights = await this.program.readTensor(`${this.network.layerNames[above]}.weights`);
-    return absoluteRowSums(weights, this.network.layers[above]!.units, this.#kept(above, masked));
+    const above = this.#neurons[layer + 1]!;
+    const weights = await this.program.readTensor(`${above.name}.weights`);
+    return absoluteRowSums(weights, sizeOf(above.shape), this.#kept(layer + 1, masked));
   }
 
   /** Dropout mask of the first sample of a batch; undefined for a layer without dropout. */
   #kept(layer: number, masked: MaskedBatch | undefined): Float32Array | undefined {
-    const { units, dropout } = this.network.layers[layer]!;
+    const { shape, dropout } = this.#neurons[layer]!;
+    const units = sizeOf(shape);
     if (masked === undefined || dropout === 0) return undefined;
     const { batch, seed, epoch } = masked;
     const mask = new Float32Array(units);
@@ -79,12 +96,13 @@ export class Modulator {
 
   /** Fills each row of the weights' factors with the factor of its presynaptic unit. */
   async #spread(layer: number, factors: Float32Array): Promise<void> {
-    const { units } = this.network.layers[layer]!;
+    const { name, shape } = this.#neurons[layer]!;
+    const units = sizeOf(shape);
     const spread = new Float32Array(factors.length * units);
     factors.forEach((m, row) => {
       spread.fill(m, row * units, (row + 1) * units);
     });
-    await this.program.writeTensor(presynapticOf(this.network.layerNames[layer]!), spread);
+    await this.program.writeTensor(presynapticOf(name), spread);
   }
 }
 

@@ -2,6 +2,7 @@ import type { Network } from "../../../networks/network.js";
 import { type Optimizer, optimizerChain } from "../../../plasticity/optimizer.js";
 import { list, named, number, type RequiredKind, text } from "../../arguments/index.js";
 import { nearestName, SpikevineError } from "../../errors.js";
+import { trainedArrays } from "./parameters.js";
 
 /**
  * Settings of single layers and arrays, in place of those of the whole training (the parameter groups of PyTorch). A name
@@ -50,7 +51,7 @@ export const isMatrix = (name: string): boolean => ["weights", "recurrent", "fee
  * @throws SpikevineError for a name that is no array's, and if nothing is left to train.
  */
 export function arrayChoices(network: Network, settings: ArraySettings): (array: string) => ArrayChoice {
-  const arrays = [...network.parameters.keys()];
+  const arrays = trainedArrays(network);
   const known = [...new Set(arrays.flatMap((name) => [name, ...name.split(".")]))];
   for (const [option, names] of Object.entries({
     frozen: settings.frozen ?? [],

@@ -1,7 +1,12 @@
+import { type GraphNode, type NeuronNode, needsError, neuronsOf, sizeOf } from "../../../networks/graph.js";
 import type { Network } from "../../../networks/network.js";
-import type { Operation, SignalSpec } from "../../device/contract.js";
-import type { Route } from "../credit/credit-assignment.js";
-import { bindParameters, type Forward } from "./forward.js";
+import type { ErrorSource, Operation, SignalSpec } from "../../device/contract.js";
+import { SpikevineError } from "../../errors.js";
+import type { ErrorRoutes } from "../credit/credit-assignment.js";
+import { Errors } from "./errors.js";
+import { batchStatisticsOf, type Forward, mapOf } from "./forward.js";
+import { bindParameters } from "./scan.js";
+import { upwardError } from "./upward.js";
 
 export interface BackwardOptions {
   loss: string;
@@ -10,26 +15,108 @@ export interface BackwardOptions {
   truncate?: number;
   /** Name of the tensor of importance factors that a layer's error is multiplied by, if any. */
   factor(layer: string): string | undefined;
-  /** Routes of the error to each hidden layer, in the order in which the errors are computed. */
-  routes: readonly Route[];
+  /** Ways of the errors to hidden layers. */
+  routes: ErrorRoutes;
 }
 
 /** Name of the gradient tensor of a parameter. */
 export const gradientOf = (parameter: string): string => `${parameter}.gradient`;
 
-const errorOf = (layer: string): string => `${layer}.error`;
+/** Name of the signal of the error at the currents of a layer of neurons. */
+export const errorOf = (layer: string): string => `${layer}.error`;
 
 /**
- * Backward pass from the read-out to the gradient of every parameter: the loss, then for the last layer and, along the
- * routes, for every other layer the error at its output, its adjoint scan, and its gradients. Adds to the forward
+ * Backward pass from the read-out to the gradient of every parameter. Every node turns the error at its output into the errors
+ * of the nodes that it reads, from the last node to the first; errors of several readers add up. Adds to the forward
  * procedure's signals.
  */
 export function backward(network: Network, pass: Forward, options: BackwardOptions): Operation[] {
   const { signals } = pass;
+  const { nodes } = network;
   const operations: Operation[] = [];
+  const gradients: Operation[] = [];
+  const errors = new Errors(signals, operations);
+  const context: Context = { network, pass, options, errors, operations, gradients };
+  const neurons = neuronsOf(network);
+  const output = neurons.at(-1)!;
+  addLoss(network, pass, options, operations);
+
+  const scanned = new Set<NeuronNode>();
+  const scanBack = (node: NeuronNode, sources: readonly ErrorSource[]): void => {
+    addAdjointScan(context, node, sources);
+    scanned.add(node);
+  };
+  scanBack(output, [readoutError(network, options)]);
+  const receive = (node: NeuronNode): void => {
+    const direct = options.routes.direct(node);
+    if (direct === undefined) return;
+    const error = errorOf(output.name);
+    const to = `${node.name}.outputError`;
+    errors.write({ op: "inputGradient", error, weights: direct, to }, sizeOf(node.shape), "steps");
+    scanBack(node, [atEveryStep(to)]);
+  };
+  for (const [i, node] of neurons.slice(0, -1).entries()) {
+    receive(node);
+    if (options.routes.upward && i > 0) {
+      scanBack(node, [atEveryStep(upwardError(network, neurons[i - 1]!, node, errors))]);
+    }
+  }
+
+  const needed = needsError(nodes);
+  for (const [i, node] of [...nodes.entries()].reverse()) {
+    if (!needed[i]) continue;
+    if (node.kind === "neurons" && scanned.has(node)) {
+      errors.pass(node.from, { signal: errorOf(node.name) });
+      continue;
+    }
+    const received = errors.at(i, `${node.name}.outputError`, sizeOf(node.shape));
+    if (received.length === 0) throw unreached(node);
+    if (node.kind === "neurons") {
+      scanBack(node, received.map(atEveryStep));
+      errors.pass(node.from, { signal: errorOf(node.name) });
+    } else {
+      const error = errors.sum(received, `${node.name}.outputError`);
+      passDown(context, node, isStatic(node, pass.outputs[i]!, signals, error) ? errors.summed(error) : error, needed);
+    }
+  }
+  // Gradients come after all errors, so that a device can process the batch sample by sample before it sums over it.
+  return [...operations, ...gradients];
+}
+
+interface Context {
+  readonly network: Network;
+  readonly pass: Forward;
+  readonly options: BackwardOptions;
+  readonly errors: Errors;
+  readonly operations: Operation[];
+  readonly gradients: Operation[];
+}
+
+/**
+ * True if a node computes one row per sample, so that its error can be summed over steps first. A dense map leaves that to
+ * the device, which sums the products of its few rows.
+ */
+const isStatic = (
+  node: GraphNode,
+  output: string,
+  signals: Readonly<Record<string, SignalSpec>>,
+  error: string,
+): boolean =>
+  signals[output]!.rows === "sample" &&
+  signals[error]!.rows === "steps" &&
+  !(node.kind === "map" && node.convolution === undefined);
+
+function unreached({ name, kind }: GraphNode): SpikevineError {
+  return new SpikevineError(
+    `train: the ${kind === "neurons" ? "neurons" : "weights"} of ${name} would receive no error by direct or indirect feedback, which reaches currents of neurons only; put neurons after ${name}, or use credit: "backpropagation" or "feedback-alignment".`,
+  );
+}
+
+function addLoss({ outputs }: Network, pass: Forward, options: BackwardOptions, operations: Operation[]): void {
+  const { signals } = pass;
   const sample = (width: number): SignalSpec => ({ kind: "values", width, rows: "sample", role: "scratch" });
-  signals.target = { kind: "values", width: network.outputs, rows: "sample", role: "input" };
-  signals["readout.gradient"] = sample(network.outputs);
+  signals.target = { kind: "values", width: outputs, rows: "sample", role: "input" };
+  signals["readout.gradient"] = sample(outputs);
   signals.loss = { ...sample(1), role: "result" };
   operations.push({
     op: "loss",
@@ -40,70 +127,117 @@ export function backward(network: Network, pass: Forward, options: BackwardOptio
     gradient: "readout.gradient",
     value: "loss",
   });
-  const gradients: Operation[] = [];
-  const scanBack = (index: number, outputError: string): void => {
-    const layer = network.layers[index]!;
-    const name = network.layerNames[index]!;
-    const isLast = index === network.layers.length - 1;
-    const kernel = pass.kernels[index]!;
-    const error = errorOf(name);
-    signals[error] = { kind: "values", width: layer.units, rows: "steps", role: "scratch" };
-    const parameterErrors: Record<string, string> = {};
-    for (const [parameter, how] of Object.entries(layer.trainable)) {
-      if (how === "fixed") continue;
-      const signal = `${name}.${parameter}.error`;
-      parameterErrors[parameter] = signal;
-      signals[signal] = sample(layer.units);
-      gradients.push({ op: "unitGradient", from: signal, to: gradientOf(`${name}.${parameter}`) });
-    }
-    const factor = options.factor(name);
-    const { readout } = network;
-    operations.push({
-      op: "adjointScan",
-      neuron: kernel,
-      parameters: bindParameters(layer, name),
-      ...(layer.recurrent ? { recurrent: `${name}.recurrent` } : {}),
-      stored: Object.fromEntries(kernel.adjointNeeds.map((value) => [value, `${name}.${value}`])),
-      errors: [
-        {
-          signal: outputError,
-          at: isLast && readout.name.startsWith("last") ? "last" : "every",
-          of: isLast && readout.name === "lastState" ? `now__${readout.state}` : "output",
-          scale: isLast && readout.name === "rate" ? 1 / options.steps : 1,
-        },
-      ],
-      ...(options.truncate === undefined ? {} : { truncate: options.truncate }),
-      ...(layer.dropout > 0 ? { mask: `${name}.mask` } : {}),
-      to: error,
-      ...(factor === undefined ? {} : { factor }),
-      parameterErrors,
-    });
-    gradients.push({
-      op: "weightGradient",
-      from: pass.presynaptic[index]!,
-      error,
-      delayed: false,
-      to: gradientOf(`${name}.weights`),
-    });
-    if (layer.recurrent) {
-      const to = gradientOf(`${name}.recurrent`);
-      gradients.push({ op: "weightGradient", from: `${name}.output`, error, delayed: true, to });
-    }
-    if (layer.bias) gradients.push({ op: "unitGradient", from: error, to: gradientOf(`${name}.bias`) });
-  };
+}
 
-  scanBack(network.layers.length - 1, "readout.gradient");
-  for (const { to, from, weights, direction } of options.routes) {
-    const outputError = `${network.layerNames[to]}.outputError`;
-    signals[outputError] = { kind: "values", width: network.layers[to]!.units, rows: "steps", role: "scratch" };
-    const error = errorOf(network.layerNames[from]!);
-    operations.push(
-      direction === "down"
-        ? { op: "inputGradient", error, weights, to: outputError }
-        : { op: "current", from: error, weights, to: outputError },
-    );
-    scanBack(to, outputError);
+/** The derivative of the loss with respect to the read-out, as an error of the output layer. */
+const readoutError = ({ readout }: Network, { steps }: BackwardOptions): ErrorSource => ({
+  signal: "readout.gradient",
+  at: readout.name.startsWith("last") ? "last" : "every",
+  of: readout.name === "lastState" ? `now__${readout.state}` : "output",
+  scale: readout.name === "rate" ? 1 / steps : 1,
+});
+
+/** An error at the output of every step. */
+const atEveryStep = (signal: string): ErrorSource => ({ signal, at: "every", of: "output", scale: 1 });
+
+/** The adjoint scan of a layer of neurons, from the errors at its output to the error at its current. */
+function addAdjointScan(context: Context, node: NeuronNode, errors: readonly ErrorSource[]): void {
+  const { pass, options, operations, gradients } = context;
+  const { name } = node;
+  const kernel = pass.kernels.get(name)!;
+  const error = errorOf(name);
+  const width = sizeOf(node.shape);
+  pass.signals[error] = { kind: "values", width, rows: "steps", role: "scratch" };
+  const parameterErrors: Record<string, string> = {};
+  for (const [parameter, how] of Object.entries(node.trainable)) {
+    if (how === "fixed") continue;
+    const signal = `${name}.${parameter}.error`;
+    parameterErrors[parameter] = signal;
+    pass.signals[signal] = { kind: "values", width, rows: "sample", role: "scratch" };
+    gradients.push({ op: "unitGradient", from: signal, to: gradientOf(`${name}.${parameter}`) });
   }
-  // Gradients come after all errors, so that a device can process the batch sample by sample before it sums over it.
-  return [...operations, ...gradients];
+  const factor = options.factor(name);
+  operations.push({
+    op: "adjointScan",
+    neuron: kernel,
+    parameters: bindParameters(node),
+    ...(node.recurrent ? { recurrent: `${name}.recurrent` } : {}),
+    stored: Object.fromEntries(kernel.adjointNeeds.map((value) => [value, `${name}.${value}`])),
+    errors,
+    ...(options.truncate === undefined ? {} : { truncate: options.truncate }),
+    ...(node.dropout > 0 ? { mask: `${name}.mask` } : {}),
+    to: error,
+    ...(factor === undefined ? {} : { factor }),
+    parameterErrors,
+  });
+  if (node.recurrent) {
+    const to = gradientOf(`${name}.recurrent`);
+    gradients.push({ op: "weightGradient", from: `${name}.output`, error, delayed: true, to });
+  }
+}
+
+/** Gradients of a node's own arrays, and its contributions to the errors of the nodes below. */
+function passDown(
+  { pass, options, errors, gradients }: Context,
+  node: Exclude<GraphNode, NeuronNode>,
+  error: string,
+  needed: readonly boolean[],
+): void {
+  const { rows } = pass.signals[error]!;
+  switch (node.kind) {
+    case "input":
+      return;
+    case "map": {
+      const { weights, ...windows } = mapOf(node);
+      const from = pass.outputs[node.from]!;
+      gradients.push({ op: "weightGradient", from, error, delayed: false, ...windows, to: gradientOf(weights) });
+      if (node.bias) gradients.push({ op: "unitGradient", from: error, to: gradientOf(`${node.name}.bias`) });
+      const down = options.routes.down(node);
+      if (down === undefined || !needed[node.from]) return;
+      errors.pass(node.from, { rows, operation: (to) => ({ op: "inputGradient", error, ...mapOf(node, down), to }) });
+      return;
+    }
+    case "pool": {
+      const { pool: kind, windows, scale } = node;
+      const from = pass.outputs[node.from]!;
+      if (!needed[node.from]) return;
+      errors.pass(node.from, {
+        rows,
+        operation: (to) => ({ op: "poolGradient", kind, windows, scale, error, from, to }),
+      });
+      return;
+    }
+    case "normalize": {
+      const { name, epsilon } = node;
+      const from = pass.outputs[node.from]!;
+      const to = `${name}.inputError`;
+      errors.write(
+        {
+          op: "normalizeGradient",
+          epsilon,
+          error,
+          from,
+          gain: `${name}.gain`,
+          ...batchStatisticsOf(name),
+          to,
+          gainGradient: gradientOf(`${name}.gain`),
+          shiftGradient: gradientOf(`${name}.shift`),
+        },
+        sizeOf(node.shape),
+        pass.signals[from]!.rows,
+      );
+      if (needed[node.from]) errors.pass(node.from, { signal: to });
+      return;
+    }
+    case "add":
+      for (const source of node.from) {
+        if (!needed[source]) continue;
+        errors.pass(
+          source,
+          node.scale === 1
+            ? { signal: error }
+            : { rows, operation: (to) => ({ op: "add", from: [error], scale: node.scale, to }) },
+        );
+      }
+  }
 }

@@ -1,10 +1,27 @@
 import type { Network } from "../../../networks/network.js";
 import type { Program, TensorSpec } from "../../device/contract.js";
 import { SpikevineError } from "../../errors.js";
+import { batchStatisticsOf } from "./forward.js";
 
-/** Tensors of a network's trained arrays. */
+/** Tensors of a network's arrays. */
 export function parameterTensors(network: Network): Record<string, TensorSpec> {
   return Object.fromEntries([...network.parameters].map(([name, { rows, columns }]) => [name, { rows, columns }]));
+}
+
+/** Names of the arrays that have a gradient: all but running statistics. */
+export const trainedArrays = ({ parameters }: Network): string[] =>
+  [...parameters].filter(([, { isStatistic }]) => !isStatistic).map(([name]) => name);
+
+/** Tensors of the mean and variance of a batch in every normalization of a network. */
+export function batchStatistics({ nodes }: Network): Record<string, TensorSpec> {
+  const tensors: Record<string, TensorSpec> = {};
+  for (const node of nodes) {
+    if (node.kind !== "normalize") continue;
+    for (const name of Object.values(batchStatisticsOf(node.name))) {
+      tensors[name] = { rows: 1, columns: node.shape.channels };
+    }
+  }
+  return tensors;
 }
 
 /**

@@ -4,14 +4,14 @@ import type { Operation, Plan, TensorSpec } from "../../device/contract.js";
 import { checkCredit, feedbackWeights, routes } from "../credit/credit-assignment.js";
 import { evaluationProcedure } from "../evaluate.js";
 import { GRADIENT_SQUARES, gradientSquares } from "../loop/zero-gradients.js";
-import { factorOf, type ModulationPlan, modulationPlan } from "../modulation/modulation-plan.js";
+import { factorsOf, type ModulationPlan, modulationPlan } from "../modulation/modulation-plan.js";
 import type { CheckedOptions } from "../options.js";
 import { arrayChoices, checkArraySettings } from "./array-settings.js";
 import { backward, gradientOf } from "./backward.js";
 import { forward } from "./forward.js";
 import { reductionOf } from "./loss-reduction.js";
 import { neededOperations } from "./needed-operations.js";
-import { parameterTensors } from "./parameters.js";
+import { batchStatistics, parameterTensors, trainedArrays } from "./parameters.js";
 import { type Updates, updates } from "./updates.js";
 
 /** Tensor [1, 1]: the sum of squares of an array; not finite if any value of the array is not. */
@@ -45,11 +45,12 @@ export function trainingPlan(network: Network, options: CheckedOptions): Trainin
   checkCredit(options.credit, options.optimizer);
   const choices = arrayChoices(network, options);
   checkArraySettings(options);
-  const trained = [...network.parameters.keys()].filter((name) => !choices(name).frozen);
+  const arrays = trainedArrays(network);
+  const trained = arrays.filter((name) => !choices(name).frozen);
   const feedback = feedbackWeights(network, options.credit);
   const learned = options.credit === "predisposition" ? feedback : new Map<string, Parameter>();
   const modulation = modulationPlan(network, wanted);
-  const factor = (layer: string) => (modulation.errors.includes(layer) ? factorOf(layer) : undefined);
+  const factor = (layer: string) => factorsOf(modulation, layer);
   const clip = options.maxGradNorm !== undefined;
   const { hardware, seed } = options;
   const noise = hardware.activationNoise ?? 0;
@@ -64,7 +65,10 @@ export function trainingPlan(network: Network, options: CheckedOptions): Trainin
   });
   const update = updates(network, options.optimizer, {
     clip,
-    factorOf: factor,
+    factorOf(layer) {
+      const name = factor(layer);
+      return name === undefined ? undefined : { name, columns: modulation.tensors[name]!.columns };
+    },
     feedback: learned,
     hardware,
     seed,
@@ -73,6 +77,7 @@ export function trainingPlan(network: Network, options: CheckedOptions): Trainin
 
   const tensors: Record<string, TensorSpec> = {
     ...parameterTensors(network),
+    ...batchStatistics(network),
     ...update.tensors,
     ...modulation.tensors,
   };
@@ -88,7 +93,7 @@ export function trainingPlan(network: Network, options: CheckedOptions): Trainin
   const state = [...network.parameters.keys(), ...ruleStates, ...feedback.keys()];
   const finish: Operation[] = [...update.operations, ...watch, ...modulation.sums];
   const whole = { operations: [...pass.operations, ...back, ...modulation.scale], signals: pass.signals };
-  const frozen = [...network.parameters.keys()].filter((name) => !trained.includes(name));
+  const frozen = arrays.filter((name) => !trained.includes(name));
   const needed = frozen.length === 0 ? whole : neededOperations(whole, frozen.map(gradientOf));
   const evaluationBatch = Math.min(EVALUATION_BATCH, options.validation?.count ?? 1);
   const alone = { batch: 1, steps: 1, signals: {} };

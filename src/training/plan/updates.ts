@@ -1,3 +1,4 @@
+import { fansOf, mapsOf, neuronsOf } from "../../../networks/graph.js";
 import type { Network, Parameter } from "../../../networks/network.js";
 import { type Optimizer, optimizerChain } from "../../../plasticity/optimizer.js";
 import type { TensorSpec, Update } from "../../device/contract.js";
@@ -41,7 +42,7 @@ export interface StateLimit {
 /**
  * One update operation per trained array. Weights and recurrent weights get every transform; the other arrays get only
  * those that apply to all. A neuron's parameter is kept inside its range. Frozen arrays have no operation and no state.
- * @param options `factorOf`: name of the tensor of modulation factors of a layer, if it is modulated; `feedback`:
+ * @param options `factorOf`: tensor of modulation factors of a layer, if it is modulated; `feedback`:
  * feedback weights that learn from the gradients of their layers' weights; `hardware`: constraints of every matrix;
  * `seed`: seed of their draws; `choices`: the settings of single arrays.
  */
@@ -50,7 +51,7 @@ export function updates(
   optimizer: Optimizer,
   options: {
     clip: boolean;
-    factorOf(layer: string): string | undefined;
+    factorOf(layer: string): { readonly name: string; readonly columns: number } | undefined;
     feedback?: ReadonlyMap<string, Parameter>;
     hardware: Hardware;
     seed: number;
@@ -67,6 +68,7 @@ export function updates(
 
   for (const [name, parameter] of [...network.parameters, ...(options.feedback ?? [])]) {
     index++;
+    if (parameter.isStatistic) continue;
     const [layer, array] = name.split(".") as [string, string];
     // Feedback weights learn like the weights of their layer.
     const learned = array === "feedback" ? `${layer}.weights` : name;
@@ -76,8 +78,8 @@ export function updates(
     const factor = options.factorOf(layer);
     // The error already contains a propagating modulation; only a neuron's own parameters bypass that error.
     const bypasses = !matrix && array !== "bias";
-    const perUnit = parameter.columns === network.layers[network.layerNames.indexOf(layer)]!.units;
-    const modulated = factor !== undefined && perUnit && (modulation?.version === "local" || bypasses);
+    const modulated =
+      factor !== undefined && parameter.columns === factor.columns && (modulation?.version === "local" || bypasses);
     const scale = base.hasDefaultRate && rate === undefined ? (parameter.scale ?? 1) : 1;
     const variant = [
       matrix ? "matrix" : "vector",
@@ -133,7 +135,7 @@ export function updates(
       weight: name,
       gradient,
       states,
-      ...(modulated ? { factor } : {}),
+      ...(modulated ? { factor: factor.name } : {}),
       uniforms: Object.fromEntries(kernel.uniforms.map((u) => [u, `${variant}.${u}`])),
     });
   }
@@ -183,10 +185,13 @@ function synapsesOf(
   index: number,
   seed: number,
 ): Synapses {
-  const [prefix, array] = name.split(".");
-  const { initializer, initializeRecurrent } = network.layers[network.layerNames.indexOf(prefix!)]!;
-  const distribution = array === "recurrent" ? initializeRecurrent : initializer;
-  return { index, weights: data, halfWidth: distribution(rows, columns), seed };
+  const [layer, array] = name.split(".");
+  if (array === "recurrent") {
+    const { initializer } = neuronsOf(network).find((node) => node.name === layer)!;
+    return { index, weights: data, halfWidth: initializer!(rows, columns), seed };
+  }
+  const map = mapsOf(network).find((node) => node.name === layer)!;
+  return { index, weights: data, halfWidth: map.initializer!(...fansOf(map)), seed };
 }
 
 /** Keeps a trained parameter of a neuron inside the range of its definition. */

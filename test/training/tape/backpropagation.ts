@@ -1,4 +1,4 @@
-import type { Network } from "#spikevine/networks/index";
+import type { DenseLayer, Network } from "#spikevine/networks/index";
 import type { Dataset } from "#spikevine/src/data/dataset";
 import { drawUniform, rowKey, STREAM } from "#spikevine/src/random/counter";
 import type { Unit } from "./neurons.js";
@@ -58,12 +58,12 @@ function present(
   seed: number,
 ): Value[] {
   const { inputs, steps, truncate = Number.POSITIVE_INFINITY } = choice;
-  const layers = net.layers.map((layer, index) => {
+  const layers = (net.layers as readonly DenseLayer[]).map((layer, index) => {
     const name = net.layerNames[index]!;
     const { variant, surrogate } = choice.layers[index]!;
     const units = Array.from({ length: layer.units }, (_, n) => {
       const p = Object.fromEntries(
-        Object.entries(layer.neuron.parameters).map(([parameter, { value }]): [string, Value] => {
+        Object.entries(layer.neuron!.parameters).map(([parameter, { value }]): [string, Value] => {
           const trained = arrays.get(`${name}.${parameter}`);
           return [parameter, trained === undefined ? tape.leaf(value) : trained[trained.length === 1 ? 0 : n]!];
         }),

@@ -1,0 +1,62 @@
+import { linear } from "../neurons/linear.js";
+import type { ImageShape } from "../src/device/contract.js";
+import { type BatchNormLayer, connectBatchNorm } from "./batch-norm.js";
+import { type ConvolutionLayer, connectConvolution } from "./convolution.js";
+import { connectDense, type DenseLayer } from "./dense.js";
+import { connectFlatten, type FlattenLayer } from "./flatten.js";
+import type { GraphNode } from "./graph.js";
+import { GraphBuilder, type Place } from "./graph-builder.js";
+import type { LAYER_KINDS } from "./layer-kind.js";
+import { connectNeurons, type NeuronLayer, neurons } from "./neuron-layer.js";
+import { connectPooling, type PoolingLayer } from "./pooling.js";
+import { connectResidual, type ResidualLayer } from "./residual.js";
+import { connectScale, type ScaleLayer } from "./scale.js";
+
+/** A layer as data. */
+export type Layer =
+  | DenseLayer
+  | ConvolutionLayer
+  | PoolingLayer
+  | BatchNormLayer
+  | FlattenLayer
+  | NeuronLayer
+  | ResidualLayer
+  | ScaleLayer;
+
+type Connect<L> = (layer: L, below: Place, graph: GraphBuilder, name: string, index: number) => Place;
+
+/** The nodes of each kind of layer. */
+const CONNECT: { readonly [K in (typeof LAYER_KINDS)[number]]: Connect<Extract<Layer, { readonly kind: K }>> } = {
+  dense: connectDense,
+  convolution: connectConvolution,
+  averagePool: connectPooling,
+  sumPool: connectPooling,
+  maxPool: connectPooling,
+  batchNorm: connectBatchNorm,
+  flatten: connectFlatten,
+  neurons: connectNeurons,
+  residual: connectResidual,
+  scale: connectScale,
+};
+
+const connectLayer = (layer: Layer, below: Place, graph: GraphBuilder, name: string): Place =>
+  (CONNECT[layer.kind] as Connect<Layer>)(layer, below, graph, name, graph.nextIndex());
+
+/**
+ * The nodes of a sequence of layers, the input first. The last node is a layer of neurons: where the last layer has none, its
+ * values go through linear units, which have no state.
+ * @throws SpikevineError naming the layer that does not fit its input.
+ */
+export function layersAsGraph(
+  shape: ImageShape,
+  layers: readonly Layer[],
+  names: readonly string[],
+): readonly GraphNode[] {
+  const graph = new GraphBuilder(connectLayer);
+  const input = graph.add({ kind: "input", name: "input", index: 0, shape });
+  const output = graph.sequence(layers, input, (number) => names[number - 1]!);
+  if (graph.nodes[output.node]!.kind !== "neurons") {
+    connectNeurons(neurons(linear()), output, graph, names.at(-1)!, graph.nextIndex());
+  }
+  return graph.nodes;
+}

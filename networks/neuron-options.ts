@@ -1,0 +1,66 @@
+import { number, type OptionalKind, optional } from "../src/arguments/index.js";
+import type { NeuronDefinition } from "../src/equations/definitions/neuron.js";
+import { SpikevineError } from "../src/errors.js";
+import { TRAINABLE, type Trainability, trainability } from "./trainable.js";
+
+/** Options of the neurons of a layer. */
+export interface NeuronOptions {
+  /** Probability of dropping, in [0, 1); for units with graded output. Default: 0. */
+  dropout?: number;
+  /**
+   * Trainability of the neuron's parameters; those not given keep the trainability in the neuron's definition, where "unit"
+   * means one value per channel in an image.
+   */
+  trainable?: Record<string, Trainability>;
+}
+
+/** Kinds of these options. */
+export const NEURON_OPTIONS: { readonly dropout: OptionalKind; readonly trainable: OptionalKind } = {
+  dropout: optional(number({ least: 0, below: 1 }, "the probability of dropping, from 0 to below 1")),
+  trainable: optional(TRAINABLE),
+};
+
+/** The neurons of a layer as data. */
+export interface LayerNeurons {
+  readonly neuron: NeuronDefinition;
+  readonly dropout: number;
+  readonly trainable: Readonly<Record<string, Trainability>>;
+}
+
+/**
+ * Reads the options of a layer's neurons.
+ * @throws SpikevineError if a probability or a parameter's name does not fit the neuron.
+ */
+export function neuronsWith(
+  where: string,
+  neuron: NeuronDefinition,
+  { dropout = 0, trainable = {} }: NeuronOptions,
+  perUnit: "unit" | "channel",
+): LayerNeurons {
+  if (dropout > 0 && neuron.output === "spikes") {
+    throw new SpikevineError(
+      `${where}: dropout is ${dropout}, but ${neuron.name} fires spikes; use dropout on layers with graded output (relu, tanh, ssnu).`,
+    );
+  }
+  return { neuron, dropout, trainable: trainability(where, neuron, trainable, perUnit) };
+}
+
+/** Options that need a neuron, in a layer without one. */
+export function refuseNeuronOptions(where: string, options: object, names: readonly string[]): void {
+  const given = names.find((name) => (options as Readonly<Record<string, unknown>>)[name] !== undefined);
+  if (given === undefined) return;
+  throw new SpikevineError(
+    `${where}: ${given} belongs to a neuron, but none is given; give one, e.g. lif(), or leave ${given} out.`,
+  );
+}
+
+/**
+ * Tells a layer's neuron from its options, since the neuron may be left out: an object without a kernel is the options.
+ */
+export function neuronAndOptions<O extends object>(
+  second: unknown,
+  third: O | undefined,
+): readonly [neuron: NeuronDefinition | undefined, options: O] {
+  const isOptions = third === undefined && typeof second === "object" && second !== null && !("kernel" in second);
+  return isOptions ? [undefined, second as O] : [second as NeuronDefinition | undefined, third ?? ({} as O)];
+}
