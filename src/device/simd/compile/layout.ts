@@ -110,6 +110,13 @@ export function signalShape(
   return { ...shape, rowBytes: 0, endsBytes, sampleBytes };
 }
 
+/** Shape of a signal of values whose rows have `rowBytes` and whose samples have `sampleBytes`, as a kernel defines them. */
+export function rowsShape(rows: number, rowBytes: number, sampleBytes = rows * rowBytes): SignalShape {
+  const numbers = rowBytes / 4;
+  const shape = { kind: "values", width: numbers, segments: 1, padded: numbers, rows, rowBytes, sampleBytes } as const;
+  return { ...shape, endsBytes: 0, numberBytes: 2, isImage: false, together: 1 };
+}
+
 /** Rows of packed errors per sample: one per step, and their sum. */
 export const packedRows = (steps: number): number => steps + 1;
 

@@ -1,5 +1,13 @@
 import type { Operation, Plan, Procedure } from "../../contract.js";
 import {
+  isConvolution,
+  lowerConvolution,
+  lowerConvolutionInputGradient,
+  lowerConvolutionWeightGradient,
+} from "./convolution.js";
+import { lowerNormalize, lowerNormalizeGradient } from "./normalization.js";
+import { lowerAdd, lowerPool, lowerPoolGradient } from "./pooling.js";
+import {
   lowerAdjointScan,
   lowerCurrent,
   lowerDropoutMask,
@@ -29,7 +37,8 @@ function lowerOperation(list: TaskList, operation: Operation): void {
       lowerEncode(list, operation);
       return;
     case "current":
-      lowerCurrent(list, operation);
+      if (isConvolution(operation)) lowerConvolution(list, operation);
+      else lowerCurrent(list, operation);
       return;
     case "scan":
       lowerScan(list, operation);
@@ -47,10 +56,12 @@ function lowerOperation(list: TaskList, operation: Operation): void {
       lowerAdjointScan(list, operation);
       return;
     case "inputGradient":
-      lowerInputGradient(list, operation);
+      if (isConvolution(operation)) lowerConvolutionInputGradient(list, operation);
+      else lowerInputGradient(list, operation);
       return;
     case "weightGradient":
-      lowerWeightGradient(list, operation);
+      if (isConvolution(operation)) lowerConvolutionWeightGradient(list, operation);
+      else lowerWeightGradient(list, operation);
       return;
     case "unitGradient":
       lowerUnitGradient(list, operation);
@@ -59,11 +70,20 @@ function lowerOperation(list: TaskList, operation: Operation): void {
       lowerUpdate(list, operation);
       return;
     case "pool":
+      lowerPool(list, operation);
+      return;
     case "poolGradient":
+      lowerPoolGradient(list, operation);
+      return;
     case "add":
+      lowerAdd(list, operation);
+      return;
     case "normalize":
+      lowerNormalize(list, operation);
+      return;
     case "normalizeGradient":
-      throw new Error(`${operation.op} has no implementation on this device`);
+      lowerNormalizeGradient(list, operation);
+      return;
     case "reduce":
       lowerReduce(list, operation);
       return;

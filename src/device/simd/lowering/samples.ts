@@ -26,12 +26,12 @@ import { type ScanWork, scan } from "../kernels/scan/scan.js";
 import { spikeCurrent } from "../kernels/spikes/spike-current.js";
 import { bitsBytes, canMissSpikes } from "../kernels/spikes/spike-deltas.js";
 import { readout } from "../kernels/tensors/reductions.js";
+import { perUnit } from "./per-unit.js";
 import { optional, region, signal, type TaskList, tensor } from "./task-list.js";
-import type { Resource } from "./tasks.js";
 
 /** Tensors among the bindings of parameters. */
-export const bindings = (parameters: Readonly<Record<string, ParameterBinding>>): Resource[] =>
-  Object.values(parameters).flatMap((binding) => (typeof binding === "number" ? [] : [tensor(binding.tensor)]));
+export const bindings = (parameters: Readonly<Record<string, ParameterBinding>>): string[] =>
+  Object.values(parameters).flatMap((binding) => (typeof binding === "number" ? [] : [binding.tensor]));
 
 /** Memory for the bitmap of a signal's spikes, before they are listed. */
 function addBits(list: TaskList, to: string): string {
@@ -64,18 +64,21 @@ export function lowerEncode(list: TaskList, operation: Encode): void {
 }
 
 export function lowerCurrent(list: TaskList, { from, weights, bias, to }: Current): void {
-  const reads = [signal(from), tensor(weights), ...optional(tensor, bias)];
+  const biases = perUnit(list, bias === undefined ? [] : [bias], list.shape(to).width);
+  const reads = [signal(from), tensor(weights), ...biases.reads];
   const shape = list.shape(from);
   if (shape.kind === "spikes") {
     const bounds = canMissSpikes(shape.rows) ? list.largestWeights(weights) : undefined;
     const access = { reads: [...reads, ...optional(region, bounds)], writes: [signal(to)] };
-    list.sample("current", access, (context, name) => spikeCurrent(context, name, { from, weights, bias, to, bounds }));
+    list.sample("current", access, (context, name) =>
+      spikeCurrent(biases.within(context), name, { from, weights, bias, to, bounds }),
+    );
     return;
   }
   const workspace = addWorkspace(list, choiceBytes(shape));
   const access = { reads, writes: [signal(to), ...optional(signal, workspace)] };
   list.sample("current", access, (context, name) =>
-    gradedCurrent(context, name, { from, weights, bias, to, workspace }),
+    gradedCurrent(biases.within(context), name, { from, weights, bias, to, workspace }),
   );
 }
 
@@ -95,11 +98,12 @@ export function lowerScan(list: TaskList, operation: Scan): void {
           workspace: list.addValues(list.name("workspace"), width, recurrentSlots(neuron.states.length).count),
         };
   const workspace = "recurrent" in work ? work.workspace : work.bits;
+  const values = perUnit(list, bindings(parameters), width);
   const access = {
-    reads: [signal(current), ...bindings(parameters), ...optional(signal, dropout), ...optional(tensor, recurrent)],
+    reads: [signal(current), ...values.reads, ...optional(signal, dropout), ...optional(tensor, recurrent)],
     writes: [to, ...Object.values(store)].map(signal).concat(optional(signal, carry), optional(signal, workspace)),
   };
-  list.sample("scan", access, (context, name) => scan(context, name, operation, work));
+  list.sample("scan", access, (context, name) => scan(values.within(context), name, operation, work));
 }
 
 export function lowerReadout(list: TaskList, operation: Readout): void {
@@ -112,15 +116,18 @@ export function lowerReadout(list: TaskList, operation: Readout): void {
 
 export function lowerAdjointScan(list: TaskList, operation: AdjointScan): void {
   const { neuron, parameters, recurrent, stored, errors, mask: dropout, to, factor, parameterErrors } = operation;
+  const tensors = [...bindings(parameters), ...(factor === undefined ? [] : [factor])];
+  const values = perUnit(list, tensors, list.shape(to).width);
   const reads = [
     ...[...errors.map((source) => source.signal), ...Object.values(stored)].map(signal),
-    ...bindings(parameters),
+    ...values.reads,
     ...optional(signal, dropout),
-    ...optional(tensor, factor),
   ];
   const writes = [to, ...Object.values(parameterErrors)].map(signal);
   if (recurrent === undefined) {
-    list.sample("adjointScan", { reads, writes }, (context, name) => adjointScan(context, name, operation, undefined));
+    list.sample("adjointScan", { reads, writes }, (context, name) =>
+      adjointScan(values.within(context), name, operation, undefined),
+    );
     return;
   }
   const transposed = list.transposed(recurrent);
@@ -128,7 +135,7 @@ export function lowerAdjointScan(list: TaskList, operation: AdjointScan): void {
   const workspace = list.addValues(list.name("workspace"), list.shape(to).width, count);
   const access = { reads: [...reads, region(transposed)], writes: [...writes, signal(workspace)] };
   list.sample("adjointScan", access, (context, name) =>
-    adjointScan(context, name, operation, { workspace, weights: recurrent, region: transposed }),
+    adjointScan(values.within(context), name, operation, { workspace, weights: recurrent, region: transposed }),
   );
 }
 
@@ -140,13 +147,14 @@ export function lowerInputGradient(list: TaskList, operation: InputGradient): vo
   const activeTest = bytes === undefined || shape.rows === 1 ? undefined : activeTestOf(list, operation);
   const workspace = addWorkspace(list, bytes === undefined ? undefined : Math.max(bytes, OUTPUT_SPARSE_BYTES));
   const stored = activeTest === undefined ? [] : Object.values(activeTest.scan.stored);
-  const parameters = activeTest === undefined ? [] : bindings(activeTest.scan.parameters);
+  const tested = activeTest === undefined ? [] : bindings(activeTest.scan.parameters);
+  const values = perUnit(list, tested, list.shape(to).width);
   const access = {
-    reads: [...[error, ...stored].map(signal), ...parameters, tensor(weights), region(transposed)],
+    reads: [...[error, ...stored].map(signal), ...values.reads, tensor(weights), region(transposed)],
     writes: [signal(to), ...optional(signal, workspace)],
   };
   list.sample("inputGradient", access, (context, name) =>
-    inputGradient(context, name, { error, weights, region: transposed, to, workspace, activeTest }),
+    inputGradient(values.within(context), name, { error, weights, region: transposed, to, workspace, activeTest }),
   );
 }
 

@@ -12,6 +12,7 @@ import { transposedImageLists, transposedImages } from "../kernels/convolution/s
 import { partialBytes, sparseWeightGradient } from "../kernels/convolution/sparse-weight-gradient.js";
 import { sumOfParts } from "../kernels/convolution/sum-of-parts.js";
 import { transposeWindows, windowWeightsBytes } from "../kernels/convolution/window-weights.js";
+import { perUnit } from "./per-unit.js";
 import { activeTestOf, bindings } from "./samples.js";
 import { optional, region, signal, type TaskList, tensor } from "./task-list.js";
 import type { Resource } from "./tasks.js";
@@ -30,7 +31,16 @@ function pixelTables(list: TaskList, from: string, windows: Windows): string {
 /** The convolution of a signal of spikes, without groups. */
 export function lowerSparseConvolution(
   list: TaskList,
-  { from, weights, bias, to, convolution }: Current & { readonly convolution: Convolution },
+  {
+    from,
+    weights,
+    bias,
+    to,
+    convolution,
+  }: Omit<Current, "bias"> & {
+    readonly convolution: Convolution;
+    readonly bias: string | undefined;
+  },
 ): void {
   const starts = pixelTables(list, from, convolution);
   const access = {
@@ -79,9 +89,10 @@ export function lowerSparseConvolutionGradient(
   list.synapse("sumOfParts", sum, (context, name) => sumOfParts(context, name, { partial, to, parts }));
 }
 
-/** A dense product for one sample, and the resources that it reads. */
+/** A dense product for one sample, and the resources that it reads and writes besides the error and the result. */
 export interface DenseProduct {
   readonly emit: SampleProduct;
+  readonly writes: readonly Resource[];
   readonly reads: readonly Resource[];
 }
 
@@ -115,16 +126,17 @@ export function lowerSparseInputGradient(
   const bytes = inputGradientBytes(convolution, rows, activeTest !== undefined);
   const workspace = list.addBytes(list.name("entries"), bytes);
   const { stored = {}, parameters = {} } = activeTest?.scan ?? {};
+  const values = perUnit(list, bindings(parameters), list.shape(to).width);
   const access = {
     reads: [
       ...[error, ...Object.values(stored)].map(signal),
-      ...bindings(parameters),
+      ...values.reads,
       ...[tensor(weights), region(windows)],
       ...dense.reads,
     ],
-    writes: [signal(to), signal(workspace)],
+    writes: [signal(to), signal(workspace), ...dense.writes],
   };
   const operands = { error, weights, windows, to, convolution, workspace, activeTest, dense: dense.emit };
-  list.sample("inputGradient", access, (context, name) => sparseInputGradient(context, name, operands));
+  list.sample("inputGradient", access, (context, name) => sparseInputGradient(values.within(context), name, operands));
   return true;
 }

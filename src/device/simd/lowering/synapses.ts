@@ -5,23 +5,16 @@ import { packErrors } from "../kernels/spikes/pack-errors.js";
 import { PANEL_BOUND } from "../kernels/spikes/residue.js";
 import { gradientSlices, spikeWeightGradient } from "../kernels/spikes/spike-gradient.js";
 import { groupListBytes, transposedLists } from "../kernels/spikes/transposed-lists.js";
-import { absoluteColumns, squaresOfRows, sumOfRow, sumOverSteps, unitGradient } from "../kernels/tensors/reductions.js";
+import { channelSumsBytes, doubles, sampleSums, writeTotals } from "../kernels/tensors/channel-sums.js";
+import { absoluteColumns, squaresOfRows, sumOfRow, unitGradient } from "../kernels/tensors/reductions.js";
 import { update } from "../kernels/tensors/rule-update.js";
+import { errorForRows } from "./static-input.js";
 import { optional, region, signal, type TaskList, TILE, tensor } from "./task-list.js";
 
 export function lowerWeightGradient(list: TaskList, operation: WeightGradient): void {
-  const { from, error, delayed } = operation;
-  if (list.shape(from).rows === 1 && list.shape(error).rows > 1) {
-    // A static input is multiplied once by the error summed over steps.
-    const first = delayed ? 1 : 0;
-    const summed = list.derive(`${error} from ${first}`, signal(error), () => {
-      const to = list.addValues(`${error} from ${first}`, list.shape(error).width);
-      list.sample("sumOverSteps", { reads: [signal(error)], writes: [signal(to)] }, (context, name) =>
-        sumOverSteps(context, name, { from: error, to, first }),
-      );
-    });
-    lowerProduct(list, { ...operation, error: summed, delayed: false });
-  } else lowerProduct(list, operation);
+  const error = errorForRows(list, operation);
+  // The first step of a delayed product is left out of the sum.
+  lowerProduct(list, error === operation.error ? operation : { ...operation, error, delayed: false });
 }
 
 function lowerProduct(list: TaskList, { from, error, delayed, to }: WeightGradient): void {
@@ -74,7 +67,12 @@ export function lowerUnitGradient(list: TaskList, operation: UnitGradient): void
   const { from, to } = operation;
   const { width } = list.shape(from);
   const split = { reads: [signal(from)], items: Math.ceil(width / 8), grain: 1 };
-  if (list.plan.tensors[to]!.columns > 1 || width === 1) {
+  const { columns } = list.plan.tensors[to]!;
+  if (columns > 1 && columns < width) {
+    lowerChannelGradient(list, operation, columns);
+    return;
+  }
+  if (columns > 1 || width === 1) {
     list.synapse("unitGradient", { ...split, writes: [tensor(to)] }, (context, name) =>
       unitGradient(context, name, from, context.tensor(to).address),
     );
@@ -85,6 +83,16 @@ export function lowerUnitGradient(list: TaskList, operation: UnitGradient): void
     unitGradient(context, name, from, context.region(sums)),
   );
   lowerSum(list, sums, width, to);
+}
+
+/** Sums per channel: per sample, so that the signal need not be kept, then over the samples. */
+function lowerChannelGradient(list: TaskList, { from, to }: UnitGradient, channels: number): void {
+  const sums = list.addBytes(list.name("sums"), channelSumsBytes(channels, 1));
+  list.sample("channelSums", { reads: [signal(from)], writes: [signal(sums)] }, (context, name) =>
+    sampleSums(context, name, { signals: [from], sums, channels }, 1, () => ([value]) => [doubles(value!)]),
+  );
+  const access = { reads: [signal(sums)], writes: [tensor(to)], items: Math.ceil(channels / 4), grain: 4 };
+  list.synapse("channelTotals", access, (context, name) => writeTotals(context, name, { sums, to }));
 }
 
 /** The sum of `count` numbers of a region to a tensor of one element. */

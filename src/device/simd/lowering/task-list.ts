@@ -1,7 +1,8 @@
 import type { Loss, Plan, Procedure } from "../../contract.js";
-import { PANEL_COLUMNS, type SignalShape, signalShape, transposedBytes } from "../compile/layout.js";
+import { PANEL_COLUMNS, paddedColumns, type SignalShape, signalShape, transposedBytes } from "../compile/layout.js";
 import type { KernelContext } from "../kernels/codegen/kernel-context.js";
 import { largestWeights, PANEL_BOUND } from "../kernels/spikes/residue.js";
+import { repeatTensor } from "../kernels/tensors/repeated.js";
 import { transpose } from "../kernels/tensors/rule-update.js";
 import { spikingImages } from "./spiking-images.js";
 import type { LoweredProcedure, Resource, Task } from "./tasks.js";
@@ -80,6 +81,11 @@ export class TaskList {
     return this.addSignal(name, signalShape(spec, 1, { segments }));
   }
 
+  /** Adds a signal of values with `rows` rows of `width` numbers per sample. */
+  addRows(name: string, width: number, rows: number): string {
+    return this.addSignal(name, signalShape({ kind: "values", width, rows: "steps" }, rows));
+  }
+
   /** Adds a signal of `bytes` per sample, with a layout that the kernel defines. */
   addBytes(name: string, bytes: number): string {
     return this.addValues(name, Math.ceil(bytes / 4));
@@ -148,6 +154,20 @@ export class TaskList {
     return this.fromTensor(name, "largest", items * PANEL_BOUND, (bounds, at) => {
       const access = { reads: [tensor(name)], writes: [region(bounds)], items, grain: 1 };
       this.synapse("largestWeights", access, (context, kernel) => largestWeights(context, kernel, name, bounds), at);
+    });
+  }
+
+  /**
+   * Name of a region with one value per unit of a layer, from a tensor with a value per channel: unit n has that of column
+   * n % columns. Undefined if the tensor can be read as it is: one number, or one per unit.
+   */
+  repeated(name: string, width: number): string | undefined {
+    const { columns } = this.plan.tensors[name]!;
+    if (columns === 1 || columns === width) return undefined;
+    const bytes = paddedColumns(width) * 4;
+    return this.fromTensor(name, `repeated to ${width}`, bytes, (copy, at) => {
+      const access = { reads: [tensor(name)], writes: [region(copy)], items: width / columns, grain: 64 };
+      this.synapse("repeat", access, (context, kernel) => repeatTensor(context, kernel, name, copy), at);
     });
   }
 

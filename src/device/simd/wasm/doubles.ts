@@ -39,6 +39,8 @@ export const f64x2 = {
   max: simd(245),
   /** From the low two of four numbers in single precision. */
   promoteLow: simd(95),
+  /** From the low two of four unsigned integers. */
+  convertLow: simd(255),
   /** To the low two of four numbers in single precision; the others are 0. */
   demote: simd(94),
 };

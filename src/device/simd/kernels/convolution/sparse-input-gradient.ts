@@ -4,7 +4,7 @@ import { type Code, TYPE } from "../../wasm/encoding.js";
 import { f32, f32x4, get, i32, i32x4, set, v128 } from "../../wasm/instructions.js";
 import type { FunctionBuilder } from "../../wasm/module.js";
 import { validLanes } from "../codegen/formulas.js";
-import { type KernelContext, sampleKernel } from "../codegen/kernel-context.js";
+import { type Block, type KernelContext, sampleKernel } from "../codegen/kernel-context.js";
 import type { ActiveUnitTest } from "../output-sparse/active-units.js";
 import { findActive } from "./active-lists.js";
 import { activePlanes } from "./active-planes.js";
@@ -19,7 +19,12 @@ import { windowWeights } from "./window-weights.js";
 const COST = { active: 1.5, errors: 1.3 };
 
 /** Computes the input gradient of one sample: locals with the addresses of its rows of errors and of the result. */
-export type SampleProduct = (f: FunctionBuilder, context: KernelContext, rows: { from: number; to: number }) => void;
+export type SampleProduct = (
+  f: FunctionBuilder,
+  context: KernelContext,
+  rows: { from: number; to: number },
+  block: Block,
+) => void;
 
 interface Operands {
   readonly error: string;
@@ -60,7 +65,7 @@ export function sparseInputGradient(context: KernelContext, name: string, operan
       const { input: below, output: above } = convolution;
       const pixels = above.height * above.width * output.rows;
       const errors = f.let(TYPE.i32, countErrors(f, input, from));
-      const all = (): void => dense(f, context, rows);
+      const all = (): void => dense(f, context, rows, block);
       const mostErrors = Math.floor((pixels * above.channels) / COST.errors);
       const withoutActive = (): void => f.ifElse(i32.ltU(get(errors), i32.const(mostErrors)), byErrors, all);
       if (activeTest === undefined) {

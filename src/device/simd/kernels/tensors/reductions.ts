@@ -14,6 +14,7 @@ import {
   synapseKernel,
 } from "../codegen/kernel-context.js";
 import { baselineList, eachStep, type ListEnds } from "../spikes/index-lists.js";
+import { clear } from "./clear.js";
 
 /**
  * to[b, :] = scale times the sum over steps, or the last step. With `accumulate`, the sum is added to the earlier
@@ -82,12 +83,6 @@ function sumRows(f: FunctionBuilder, from: SignalLayout, { source, target, first
     });
     const at = i32.add(get(target), get(unit));
     f.emit(v128.store(0, at, f32x4.add(v128.load(0, at), f32x4.mul(get(sum), f32x4.const(scale)))));
-  });
-}
-
-function clear(f: FunctionBuilder, start: number, bytes: number): void {
-  f.range(get(start), i32.add(get(start), i32.const(bytes)), 16, (at) => {
-    f.emit(v128.store(0, get(at), f32x4.const(0)));
   });
 }
 
