@@ -9,8 +9,13 @@ export {
   elasticTransform,
   randomAffine,
 } from "./data/augmentation/index.js";
-export { type Dataset, dataset } from "./data/dataset.js";
+export { type Dataset, dataset, type ImageDataset } from "./data/dataset.js";
 export { makeDigits } from "./data/digits.js";
+export { type Binning, eventDataset } from "./data/series/event-dataset.js";
+export type { Events } from "./data/series/events.js";
+export { seriesDataset } from "./data/series/series-dataset.js";
+export { spikeDataset } from "./data/series/spike-dataset.js";
+export { type StreamedDataset, streamedDataset } from "./data/streamed/streamed-dataset.js";
 export { type DeviceReport, deviceNames, listDevices, type OpenedDevice, openDevice } from "./device/index.js";
 export { DivergenceError, SpikevineError } from "./errors.js";
 export { type SynapseRun, type SynapseRunOptions, simulateSynapses } from "./simulation/run-synapses.js";

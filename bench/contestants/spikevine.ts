@@ -26,9 +26,11 @@ type Step = Contestant["step"];
 
 function batchOf({ probabilities, labels }: Images, { workload, input }: Pick<Job, "workload" | "input">): Batch {
   const { sizes, batch } = workload;
+  const pixels = input === "precomputed" ? packTrains(probabilities, sizes[0]!) : probabilities;
   return {
     samples: batch,
-    pixels: input === "precomputed" ? packTrains(probabilities, sizes[0]!) : probabilities,
+    pixels,
+    window: () => pixels,
     target: oneHot(labels, sizes.at(-1)!),
     labels,
     sampleIds: Uint32Array.from({ length: batch }, (_, i) => i),

@@ -1,15 +1,28 @@
 import type { Network } from "../../networks/index.js";
 import type { Optimizer } from "../../plasticity/index.js";
-import type { Dataset } from "../data/index.js";
+import type { Dataset, Series } from "../data/index.js";
 import type { DeviceReport } from "../device/index.js";
 import type { Experiment } from "../experiment/schema.js";
 import { bytesOf, sha256 } from "../io/sha256.js";
 import { fingerprints } from "../model/fingerprint.js";
 import type { DataIdentity, RunIdentity } from "./manifest.js";
 
-/** Identity of a data set: hashes of its images and labels. */
-export function dataIdentity({ name, count, pixels, classes, images, labels }: Dataset): DataIdentity {
-  return { name, count, pixels, classes, sha256: sha256(bytesOf(images), bytesOf(labels)) };
+/** Identity of a data set: hashes of its samples and labels. */
+export function dataIdentity({ name, count, pixels, classes, images, series, labels }: Dataset): DataIdentity {
+  const samples = images === undefined ? seriesParts(series!) : [bytesOf(images)];
+  return { name, count, pixels, classes, sha256: sha256(...samples, bytesOf(labels)) };
+}
+
+/** Everything that decides the input of samples in time. The lengths of samples are part of it. */
+function seriesParts(series: Series): (Uint8Array | string)[] {
+  const { samples, ...form } = series;
+  const arrays = samples.map((sample) => ("t" in sample ? Object.entries(sample) : [["", sample] as const]));
+  return [
+    JSON.stringify(form),
+    ...arrays.flatMap((named) =>
+      named.flatMap(([name, values]) => [`${name}:${values.length};`, bytesOf(values as ArrayBufferView)]),
+    ),
+  ];
 }
 
 /** Input of a run's identity. */

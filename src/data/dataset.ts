@@ -4,27 +4,36 @@ import {
   number,
   optional,
   type RequiredKind,
-  show,
   signature,
   text,
   whole,
   wrong,
 } from "../arguments/index.js";
 import { SpikevineError } from "../errors.js";
+import { readLabels } from "./labels.js";
 import { isBytes, LABELS, PIXELS, type Pixels, rangeProblem, SHAPE, storedPixels } from "./pixels.js";
+import { type Series, seriesFault } from "./series/series.js";
 
-/** Labelled images in memory. Pixels are stored in the given type and read as numbers in [0, 1]. */
+/** Labelled samples in memory: still images, or samples that change in time. One of `images` and `series` is there. */
 export interface Dataset {
   readonly name: string;
   /** `[count, pixels]` row-major: bytes 0..255 (read as value / 255) or floats used as they are. */
-  readonly images: Uint8Array | Float32Array;
+  readonly images?: Uint8Array | Float32Array;
+  /** Samples that change from step to step. */
+  readonly series?: Series;
   /** `[count]`, each in 0..classes-1. */
   readonly labels: Uint8Array;
   readonly count: number;
+  /** Values of an image, or of one step of a sample in time. */
   readonly pixels: number;
   readonly classes: number;
   /** Image height and width, if the pixels are an image. */
   readonly shape?: readonly [height: number, width: number];
+}
+
+/** A data set of still images. */
+export interface ImageDataset extends Dataset {
+  readonly images: Uint8Array | Float32Array;
 }
 
 export interface DatasetOptions {
@@ -70,12 +79,11 @@ const check = signature("data", {
  * Creates a data set from arrays in memory.
  * @throws SpikevineError naming the invalid field, its value and the fix.
  */
-export function dataset(options: DatasetOptions): Dataset {
+export function dataset(options: DatasetOptions): ImageDataset {
   check([options]);
   const { name = "in memory", images, shape, scale } = options;
-  const labels = readLabels(options.labels);
+  const { labels, classes } = readLabels(options.labels, options.classes);
   const count = labels.length;
-  if (count === 0) throw new SpikevineError("data: labels is empty; give at least one sample.");
   if (images.length === 0 || images.length % count !== 0) {
     throw new SpikevineError(
       `data: images has ${images.length} values for ${count} labels; give count * pixels values.`,
@@ -87,10 +95,6 @@ export function dataset(options: DatasetOptions): Dataset {
       `data: the shape ${shape[0]} x ${shape[1]} does not fit the ${pixels} pixels of a sample (${images.length} values for ${count} labels); give one label for each image and [height, width] of an image.`,
     );
   }
-  const largest = labels.reduce((a, b) => Math.max(a, b), 0);
-  const classes = options.classes ?? largest + 1;
-  if (largest >= classes)
-    throw new SpikevineError(`data: a label is ${largest}, but there are ${classes} classes (0 to ${classes - 1}).`);
   const stored = storedPixels(images, pixels, scale);
   if (options.onWarning !== undefined) {
     const problem = rangeProblem(name, stored, true);
@@ -99,32 +103,33 @@ export function dataset(options: DatasetOptions): Dataset {
   return { name, images: stored, labels, count, pixels, classes, ...(shape === undefined ? {} : { shape }) };
 }
 
-/** @throws SpikevineError for the first label that is not a whole number from 0 to 255. */
-function readLabels(given: ArrayLike<number>): Uint8Array {
-  for (let i = 0; i < given.length; i++) {
-    const label: unknown = given[i];
-    if (Number.isInteger(label) && (label as number) >= 0 && (label as number) <= 255) continue;
-    throw new SpikevineError(`data: labels[${i}] is ${show(label)}; give whole numbers from 0 to classes - 1.`);
-  }
-  if (!isBytes(given)) return new Uint8Array(given);
-  return given.constructor === Uint8Array ? given : new Uint8Array(given.buffer, given.byteOffset, given.length);
-}
-
 /** A data set as an argument. One that was not made by `dataset` is checked in the same way: every label is in its range. */
 export const DATASET: RequiredKind = {
   expects: "a data set, e.g. dataset({ images, labels })",
   optional: false,
   fault(value, path) {
-    const known = ["images", "labels", "count", "pixels", "classes"];
-    if (typeof value !== "object" || value === null || !known.every((field) => field in value)) {
-      return wrong(path, value, DATASET.expects);
+    const known = ["labels", "count", "pixels", "classes"];
+    const isDataset =
+      typeof value === "object" &&
+      value !== null &&
+      known.every((field) => field in value) &&
+      ("images" in value || "series" in value);
+    if (!isDataset) return wrong(path, value, DATASET.expects);
+    const { images, series, labels, count, pixels, classes } = value as Dataset;
+    if (series === undefined) {
+      const fault = PIXELS.fault(images, `${path}.images`);
+      if (fault !== undefined) return fault;
     }
-    const { images, labels, count, pixels, classes } = value as Dataset;
-    const fault = PIXELS.fault(images, `${path}.images`);
-    if (fault !== undefined) return fault;
     if (!isBytes(labels)) return wrong(`${path}.labels`, labels, "a Uint8Array");
-    if (!(count >= 1) || labels.length !== count || images.length !== count * pixels) {
-      return `${path} has ${images.length} pixels and ${labels.length} labels for ${count} samples of ${pixels} pixels; create it with dataset({ images, labels }).`;
+    if (series === undefined) {
+      if (!(count >= 1) || labels.length !== count || images!.length !== count * pixels) {
+        return `${path} has ${images!.length} pixels and ${labels.length} labels for ${count} samples of ${pixels} pixels; create it with dataset({ images, labels }).`;
+      }
+    } else {
+      const fault = seriesFault(series, { count, pixels });
+      if (fault !== undefined) return `${path} ${fault}`;
+      if (labels.length !== count)
+        return `${path} has ${labels.length} labels for ${count} samples; give one for each.`;
     }
     const bad = labels.findIndex((label) => !(label < classes));
     if (bad < 0) return undefined;

@@ -1,7 +1,7 @@
 import { fields, optional, signature, whole } from "../arguments/index.js";
 import { drawUniform, rowKey, STREAM } from "../random/counter.js";
 import { SEED } from "../random/seed.js";
-import type { Dataset } from "./dataset.js";
+import type { ImageDataset } from "./dataset.js";
 import { inkCurve, smoothCurve } from "./digits/pen.js";
 import { HANDS } from "./digits/strokes.js";
 import { applyWarp, drawWarp, warpField } from "./digits/warp.js";
@@ -60,13 +60,13 @@ const check = signature("digits", {
  * Draws `train` and `test` synthetic digits (bytes 0..255, `[count, 784]`; labels 0..9).
  * @throws SpikevineError when a count or the seed is not a whole number in its range.
  */
-export function makeDigits(options: DigitsOptions = {}): { train: Dataset; test: Dataset } {
+export function makeDigits(options: DigitsOptions = {}): { train: ImageDataset; test: ImageDataset } {
   check([options]);
   const { train = 10_000, test = 2_000, seed = 1 } = options;
   return { train: drawDigits(train, seed, 0), test: drawDigits(test, seed, 1) };
 }
 
-function drawDigits(count: number, seed: number, split: number): Dataset {
+function drawDigits(count: number, seed: number, split: number): ImageDataset {
   const images = new Uint8Array(count * SIZE * SIZE);
   const labels = new Uint8Array(count);
   const draw = digitPainter();

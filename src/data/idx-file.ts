@@ -1,8 +1,9 @@
 import { fields, filePath, signature, text, whole } from "../arguments/index.js";
 import { SpikevineError } from "../errors.js";
 import { inNode } from "../in-node.js";
-import type { Dataset } from "./dataset.js";
+import type { ImageDataset } from "./dataset.js";
 import { broken, IDX_ARRAY, type IdxArray } from "./idx.js";
+import type { StreamedDataset } from "./streamed/streamed-dataset.js";
 
 interface PairOptions {
   readonly images: string;
@@ -13,12 +14,12 @@ interface PairOptions {
 
 const checkRead = signature("readIdx", { path: filePath });
 const checkWrite = signature("writeIdx", { path: filePath, array: IDX_ARRAY });
-const checkPair = signature("readImagesAndLabels", {
-  options: fields<PairOptions>(
-    { images: filePath, labels: filePath, name: text(), classes: whole(1, 256) },
-    { root: "options" },
-  ),
-});
+const PAIR = fields<PairOptions>(
+  { images: filePath, labels: filePath, name: text(), classes: whole(1, 256) },
+  { root: "options" },
+);
+const checkPair = signature("readImagesAndLabels", { options: PAIR });
+const checkStream = signature("streamImagesAndLabels", { options: PAIR });
 
 /**
  * Reads an IDX file, gzipped or plain (detected by its first bytes, not by its name). Unpacking stops at the first byte
@@ -55,10 +56,21 @@ export async function readLabels(path: string): Promise<Uint8Array> {
 }
 
 /**
+ * Images and their labels as a data set whose samples are read when a batch needs them, for files larger than memory. The files must
+ * not be gzipped.
+ * @throws SpikevineError when either file is broken or the counts differ; a label is checked when it is read
+ */
+export async function streamImagesAndLabels(options: PairOptions): Promise<StreamedDataset> {
+  checkStream([options]);
+  const { streamIdxFiles } = await inNode("streamImagesAndLabels", () => import("./files/idx-records.js"));
+  return streamIdxFiles(options);
+}
+
+/**
  * Reads images and their labels as one data set.
  * @throws SpikevineError when either file is broken, the counts differ, or a label is not from 0 to `classes` - 1
  */
-export async function readImagesAndLabels(options: PairOptions): Promise<Dataset> {
+export async function readImagesAndLabels(options: PairOptions): Promise<ImageDataset> {
   checkPair([options]);
   const images = await readImages(options.images);
   const labels = await readLabels(options.labels);

@@ -39,12 +39,15 @@ export function idxHeaderBytes(start: Uint8Array): number {
 /**
  * Reads the header of an IDX file.
  * @param start the first bytes of the file, at least the whole header if the file has one
- * @param name the file's name, for messages @returns the shape, the offset of the values, and their number of bytes
+ * @param name the file's name, for messages
+ * @param most the most bytes of values that are accepted
+ * @returns the shape, the offset of the values, and their number of bytes
  * @throws SpikevineError naming the file: empty, not IDX, not unsigned bytes, an impossible size
  */
 export function parseIdxHeader(
   start: Uint8Array,
   name: string,
+  most = IDX_LIMIT,
 ): { shape: readonly number[]; offset: number; bytes: number } {
   if (start.length === 0) throw broken(name, "is empty", "download or write it again");
   if (start.length < 4) throw broken(name, `ends after ${start.length} bytes`, "download or write it again");
@@ -66,12 +69,8 @@ export function parseIdxHeader(
   const shape = Array.from({ length: rank }, (_, axis) => view.getUint32(4 + 4 * axis));
   if (shape.includes(0)) throw broken(name, `has no values: its shape is ${shape.join(" x ")}`, "give some samples");
   const bytes = shape.reduce((product, size) => product * size, 1);
-  if (bytes > IDX_LIMIT) {
-    throw broken(
-      name,
-      `claims ${shape.join(" x ")} bytes, more than ${IDX_LIMIT}`,
-      "split it, or check that it is IDX",
-    );
+  if (bytes > most) {
+    throw broken(name, `claims ${shape.join(" x ")} bytes, more than ${most}`, "split it, or check that it is IDX");
   }
   return { shape, offset, bytes };
 }

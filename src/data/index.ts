@@ -8,12 +8,19 @@ export {
   randomAffine,
 } from "./augmentation/index.js";
 export type { CatalogueEntry, CatalogueFile, MnistName } from "./catalogue.js";
-export { type Dataset, dataset } from "./dataset.js";
+export { type Dataset, dataset, type ImageDataset } from "./dataset.js";
 export { makeDigits } from "./digits.js";
 export type { DownloadOptions, DownloadProgress } from "./download-options.js";
 export { type IdxArray, parseIdx, serializeIdx } from "./idx.js";
-export { readIdx, readImages, readImagesAndLabels, readLabels, writeIdx } from "./idx-file.js";
+export { readIdx, readImages, readImagesAndLabels, readLabels, streamImagesAndLabels, writeIdx } from "./idx-file.js";
 export { loadMnist, type MnistOptions } from "./mnist.js";
+export { type NmnistOptions, parseNmnist, readNmnist, streamNmnist } from "./nmnist.js";
 export { permutePixels, pixelSwaps } from "./pixel-swaps.js";
+export { type Binning, eventDataset } from "./series/event-dataset.js";
+export type { Events } from "./series/events.js";
+export type { EventSeries, Series, SeriesForm, SpikeSeries, ValueSeries } from "./series/series.js";
+export { seriesDataset } from "./series/series-dataset.js";
+export { spikeDataset } from "./series/spike-dataset.js";
 export { type DataOptions, datasetNames, loadDataset, type Splits } from "./sources.js";
+export { type StreamedDataset, streamedDataset } from "./streamed/streamed-dataset.js";
 export { subset } from "./subset.js";

@@ -1,7 +1,7 @@
 import { choice, fields, filePath, named, optional, record, signature, text } from "../arguments/index.js";
 import { inNode } from "../in-node.js";
 import { CATALOGUE, type CatalogueEntry, type MnistName } from "./catalogue.js";
-import type { Dataset } from "./dataset.js";
+import type { ImageDataset } from "./dataset.js";
 import { DOWNLOAD_OPTIONS, type DownloadOptions } from "./download-options.js";
 
 export interface MnistOptions extends DownloadOptions {
@@ -43,7 +43,7 @@ const check = signature("loadMnist", {
  * have the official names must have the official SHA-256.
  * @throws SpikevineError when a file is missing, broken, or of another data set than its name, or if the download failed
  */
-export async function loadMnist(options: MnistOptions): Promise<{ train: Dataset; test: Dataset }> {
+export async function loadMnist(options: MnistOptions): Promise<{ train: ImageDataset; test: ImageDataset }> {
   check([options]);
   const { loadMnistFiles } = await inNode("loadMnist", () => import("./files/mnist-loader.js"));
   return loadMnistFiles(options);

@@ -2,7 +2,7 @@ import { fields, kind, signature, tagOf, whole } from "../arguments/index.js";
 import { SpikevineError } from "../errors.js";
 import { drawUniform, rowKey, STREAM } from "../random/counter.js";
 import { SEED } from "../random/seed.js";
-import { DATASET, type Dataset } from "./dataset.js";
+import { DATASET, type Dataset, type ImageDataset } from "./dataset.js";
 
 interface ExchangeOptions {
   readonly pixels: number;
@@ -46,18 +46,21 @@ export function pixelSwaps(options: ExchangeOptions): Uint32Array {
  * @param order `[pixels]`, each pixel once
  * @throws SpikevineError if the order is not a permutation of the set's pixels
  */
-export function permutePixels(data: Dataset, order: Uint32Array): Dataset {
+export function permutePixels(data: Dataset, order: Uint32Array): ImageDataset {
   checkReorder([data, order]);
-  const { count, pixels } = data;
+  const { count, pixels, images: given } = data;
+  if (given === undefined) {
+    throw new SpikevineError(`data: "${data.name}" has samples in time; permutePixels works on still images.`);
+  }
   if (order.length !== pixels || new Set(order).size !== pixels || order.some((pixel) => pixel >= pixels)) {
     throw new SpikevineError(
       `data: the order has ${order.length} entries for the ${pixels} pixels of "${data.name}"; give every pixel once.`,
     );
   }
-  const images = data.images.slice();
+  const images = given.slice();
   for (let sample = 0; sample < count; sample++) {
     const from = sample * pixels;
-    for (let place = 0; place < pixels; place++) images[from + place] = data.images[from + order[place]!]!;
+    for (let place = 0; place < pixels; place++) images[from + place] = given[from + order[place]!]!;
   }
   return { ...data, images };
 }

@@ -2,7 +2,7 @@ import { choice, fields, optional, signature, whole } from "../arguments/index.j
 import { SpikevineError } from "../errors.js";
 import { SEED } from "../random/seed.js";
 import type { MnistName } from "./catalogue.js";
-import type { Dataset } from "./dataset.js";
+import type { ImageDataset } from "./dataset.js";
 import { makeDigits } from "./digits.js";
 import { DOWNLOAD_OPTIONS, type DownloadOptions } from "./download-options.js";
 import { loadMnist, type MnistOptions, PLACES } from "./mnist.js";
@@ -19,8 +19,8 @@ export interface DataOptions extends DownloadOptions, Pick<MnistOptions, "env" |
 }
 
 export interface Splits {
-  readonly train: Dataset;
-  readonly test: Dataset;
+  readonly train: ImageDataset;
+  readonly test: ImageDataset;
 }
 
 const SOURCES: Readonly<Record<string, (options: DataOptions) => Promise<Splits>>> = {

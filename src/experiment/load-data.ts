@@ -1,13 +1,14 @@
-import { type Dataset, type DownloadProgress, loadDataset } from "../data/index.js";
+import { type DownloadProgress, type ImageDataset, loadDataset } from "../data/index.js";
+import { sliceDataset } from "../data/subset.js";
 import { SpikevineError } from "../errors.js";
 import type { Experiment } from "./schema.js";
 
 /** Data of an experiment, split for training, validation and test. */
 export interface ExperimentData {
-  readonly train: Dataset;
+  readonly train: ImageDataset;
   /** Samples held out of the training samples, if the experiment asks for it. */
-  readonly validation?: Dataset;
-  readonly test: Dataset;
+  readonly validation?: ImageDataset;
+  readonly test: ImageDataset;
 }
 
 /**
@@ -31,15 +32,5 @@ export async function loadData(
       `data: ${data.validation} of ${train.count} training samples are to be held out; leave at least one to train on.`,
     );
   }
-  return { train: slice(train, 0, kept), validation: slice(train, kept, train.count), test };
-}
-
-/** View of the samples from `start` up to, but not including, `end`; memory is shared. */
-function slice(data: Dataset, start: number, end: number): Dataset {
-  return {
-    ...data,
-    images: data.images.subarray(start * data.pixels, end * data.pixels),
-    labels: data.labels.subarray(start, end),
-    count: end - start,
-  };
+  return { train: sliceDataset(train, 0, kept), validation: sliceDataset(train, kept, train.count), test };
 }

@@ -1,15 +1,19 @@
 import { NETWORK, type Network } from "../../networks/network.js";
 import { callback, fields, optional, signal, signature, whole } from "../arguments/index.js";
-import { DATASET, type Dataset } from "../data/dataset.js";
+import type { Dataset } from "../data/dataset.js";
+import { DATA, type StreamedDataset } from "../data/streamed/streamed-dataset.js";
 import type { Device, Procedure, Program } from "../device/contract.js";
 import { DEVICE, openDevice, refuseThreads, THREADS } from "../device/open.js";
 import { DivergenceError } from "../errors.js";
 import { SEED } from "../random/seed.js";
 import { TRAINING_DEFAULTS } from "./defaults.js";
-import { argmax, batches, checkFit } from "./loop/batches.js";
+import { argmax, type Batch, batchesOf, checkFit } from "./loop/batches.js";
+import { type InputForm, inputForm } from "./loop/check-input.js";
+import type { Input } from "./loop/gather-input.js";
 import { turns } from "./loop/yield-to-event-loop.js";
 import { LOSS, lossByName } from "./losses/index.js";
 import { forward } from "./plan/forward.js";
+import { needsBefore, VALUES_BEFORE } from "./plan/input.js";
 import { reportedLoss } from "./plan/loss-reduction.js";
 import { parameterTensors, uploadParameters } from "./plan/parameters.js";
 import { checkPresentation } from "./plan/presentation.js";
@@ -63,7 +67,7 @@ export const EVALUATION_OPTIONS = fields<EvaluationOptions>(
   { root: "options" },
 );
 
-const check = signature("evaluate", { network: NETWORK, data: DATASET, options: EVALUATION_OPTIONS });
+const check = signature("evaluate", { network: NETWORK, data: DATA, options: EVALUATION_OPTIONS });
 
 /** Receives the result of every sample, in the order of the data set. `readout` is valid during the call. */
 export type SampleSink = (sample: number, label: number, readout: Float32Array, loss: number) => void;
@@ -82,10 +86,23 @@ export function stepsPerRun(steps: number): number {
 }
 
 /** Procedure of an evaluation: a presentation of `steps` steps is split into several runs that carry the states. */
-export function evaluationProcedure(network: Network, batch: number, steps: number): Procedure {
+export function evaluationProcedure(
+  network: Network,
+  batch: number,
+  steps: number,
+  input: InputForm = "image",
+): Procedure {
   const run = stepsPerRun(steps);
-  const pass = forward(network, { steps: run, store: "none", dropout: false, stream: true });
+  const pass = forward(network, { steps: run, store: "none", dropout: false, stream: true, input });
   return { batch, steps: run, signals: pass.signals, operations: pass.operations };
+}
+
+/** Inputs of a run over some steps of a presentation. */
+function windowSignals(batch: Batch, firstStep: number, steps: number, before: boolean): Record<string, Input> {
+  if (!before) return { pixels: batch.window(firstStep, steps) };
+  // A copy, since a window is valid until the next one. Before the presentation there is nothing.
+  const row = batch.window(Math.max(0, firstStep - 1), 1).slice();
+  return { [VALUES_BEFORE]: firstStep === 0 ? row.fill(0) : row, pixels: batch.window(firstStep, steps) };
 }
 
 /**
@@ -96,7 +113,7 @@ export async function runEvaluation(
   network: Network,
   program: Program,
   procedure: string,
-  data: Dataset,
+  data: Dataset | StreamedDataset,
   options: { batch: number; steps: number; seed: number; loss: string; signal?: AbortSignal | undefined },
   onBatch?: (done: number, of: number) => void,
   onSample?: SampleSink,
@@ -111,11 +128,12 @@ export async function runEvaluation(
   let done = 0;
   const yieldToEventLoop = turns();
   const means = () => ({ accuracy: correct / done, loss: loss / done, samples: done });
-  for (const batch of batches(data, options.batch, outputs)) {
+  const before = needsBefore(network, inputForm(data));
+  for await (const batch of batchesOf(data, options.batch, { outputs, steps: options.steps })) {
     for (let firstStep = 0; firstStep < options.steps; firstStep += run) {
       await program.run(procedure, {
         samples: batch.samples,
-        signals: { pixels: batch.pixels },
+        signals: windowSignals(batch, firstStep, run, before),
         sampleIds: batch.sampleIds,
         seed: options.seed,
         epoch: EVALUATION_EPOCH,
@@ -155,7 +173,7 @@ export async function runEvaluation(
  */
 export async function evaluate(
   network: Network,
-  data: Dataset,
+  data: Dataset | StreamedDataset,
   options: EvaluationOptions = {},
 ): Promise<EvaluationResult> {
   check([network, data, options]);
@@ -166,14 +184,14 @@ export async function evaluate(
 export async function evaluateSamples(
   where: string,
   network: Network,
-  data: Dataset,
+  data: Dataset | StreamedDataset,
   options: EvaluationOptions,
   onSample?: SampleSink,
 ): Promise<EvaluationResult> {
   refuseThreads(where, options.device, options.threads);
-  checkFit(data, network);
-  checkPresentation(network);
   const steps = options.steps ?? network.steps;
+  checkFit(data, network, steps);
+  checkPresentation(network);
   const batch = Math.min(options.batchSize ?? 100, data.count);
   const given = typeof options.device === "object" ? options.device : undefined;
   const device =
@@ -187,7 +205,7 @@ export async function evaluateSamples(
   try {
     const program = await device.compile({
       tensors: parameterTensors(network),
-      procedures: { evaluate: evaluationProcedure(network, batch, steps) },
+      procedures: { evaluate: evaluationProcedure(network, batch, steps, inputForm(data)) },
     });
     await uploadParameters(network, program);
     const result = await runEvaluation(

@@ -1,11 +1,13 @@
 import { neuronsOf, sizeOf } from "../../networks/graph.js";
 import { NETWORK, type Network } from "../../networks/network.js";
 import { fields, list, number, optional, signature, text, whole } from "../arguments/index.js";
-import { DATASET, type Dataset } from "../data/dataset.js";
+import type { Dataset } from "../data/dataset.js";
+import { DATA, isStreamed, type StreamedDataset } from "../data/streamed/streamed-dataset.js";
+import { subset } from "../data/subset.js";
 import type { Device } from "../device/contract.js";
 import { DEVICE } from "../device/open.js";
 import { SEED } from "../random/seed.js";
-import { batches, checkFit } from "./loop/batches.js";
+import { checkFit } from "./loop/batches.js";
 import { record } from "./record-activity.js";
 
 /** Firing activity of a spiking layer on a few samples. */
@@ -34,7 +36,7 @@ export interface ActivityOptions {
 
 const check = signature("measureActivity", {
   network: NETWORK,
-  data: DATASET,
+  data: DATA,
   options: fields<ActivityOptions>(
     { samples: optional(whole(1)), steps: optional(whole(1)), device: optional(DEVICE), seed: optional(SEED) },
     { root: "options" },
@@ -58,18 +60,21 @@ const MOST_VALUES = 2 ** 22;
  */
 export async function measureActivity(
   network: Network,
-  data: Dataset,
+  data: Dataset | StreamedDataset,
   options: ActivityOptions = {},
 ): Promise<LayerActivity[]> {
   check([network, data, options]);
-  checkFit(data, network);
+  checkFit(data, network, options.steps ?? network.steps);
   const { samples, ...recording } = options;
   const layers = neuronsOf(network);
   const widest = Math.max(network.inputs, ...layers.map(({ shape }) => sizeOf(shape)));
   const fitting = Math.floor(MOST_VALUES / (widest * (options.steps ?? network.steps)));
   const few = samples ?? Math.max(1, Math.min(FEW, fitting));
-  const [batch] = batches(data, Math.min(few, data.count), network.outputs);
-  const recorded = await record(network, batch!.pixels, recording);
+  const count = Math.min(few, data.count);
+  const first = isStreamed(data)
+    ? await data.read(Uint32Array.from({ length: count }, (_, i) => i))
+    : subset(data, count);
+  const recorded = await record(network, first, recording);
   return recorded.layers
     .filter((_, index) => layers[index]!.neuron.output === "spikes")
     .map(({ name, units, output }) => {

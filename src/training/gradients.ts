@@ -1,12 +1,14 @@
 import { NETWORK, type Network } from "../../networks/network.js";
 import { choice, fields, optional, signature, whole } from "../arguments/index.js";
-import { DATASET, type Dataset } from "../data/dataset.js";
+import type { Dataset } from "../data/dataset.js";
+import { DATA, type StreamedDataset } from "../data/streamed/streamed-dataset.js";
 import type { Device, Loss, Plan, Program } from "../device/contract.js";
 import { DEVICE, openDevice } from "../device/open.js";
 import { DivergenceError } from "../errors.js";
 import { SEED } from "../random/seed.js";
 import { routes } from "./credit/credit-assignment.js";
-import { batches, checkFit, shuffledOrder } from "./loop/batches.js";
+import { batchesOf, checkFit, shuffledOrder } from "./loop/batches.js";
+import { inputForm } from "./loop/check-input.js";
 import { LOSS } from "./losses/index.js";
 import { backward, gradientOf } from "./plan/backward.js";
 import { forward } from "./plan/forward.js";
@@ -39,7 +41,7 @@ export interface Gradients {
 
 const check = signature("gradients", {
   network: NETWORK,
-  data: DATASET,
+  data: DATA,
   options: fields<GradientOptions>(
     {
       loss: optional(LOSS),
@@ -63,10 +65,14 @@ const FIRST_EPOCH = 1;
  * @throws SpikevineError if the data or an option do not fit, or a device cannot hold the batch.
  * @throws DivergenceError if the loss or a gradient is not finite, naming the array.
  */
-export async function gradients(network: Network, data: Dataset, options: GradientOptions = {}): Promise<Gradients> {
+export async function gradients(
+  network: Network,
+  data: Dataset | StreamedDataset,
+  options: GradientOptions = {},
+): Promise<Gradients> {
   check([network, data, options]);
   checkFit(data, network);
-  const plan = gradientPlan(network, data.count, options);
+  const plan = gradientPlan(network, data, options);
   const given = typeof options.device === "object" ? options.device : undefined;
   const device = given ?? (await openDevice(options.device as string | undefined)).device;
   try {
@@ -82,10 +88,10 @@ export async function gradients(network: Network, data: Dataset, options: Gradie
 }
 
 /** Procedure from pixels to the gradients of all trained arrays. */
-function gradientPlan(network: Network, batch: number, options: GradientOptions): Plan {
+function gradientPlan(network: Network, data: Dataset | StreamedDataset, options: GradientOptions): Plan {
   const { loss = "cross-entropy", reduction = "mean", truncationSteps: truncate } = options;
   const { steps } = network;
-  const pass = forward(network, { steps, store: "adjoint", dropout: true, stream: false });
+  const pass = forward(network, { steps, store: "adjoint", dropout: true, stream: false, input: inputForm(data) });
   const back = backward(network, pass, {
     loss,
     reduction: reductionOf(loss, reduction),
@@ -98,14 +104,21 @@ function gradientPlan(network: Network, batch: number, options: GradientOptions)
   const results = trainedArrays(network).map((name) => [gradientOf(name), tensors[name]!] as const);
   return {
     tensors: { ...tensors, ...Object.fromEntries(results) },
-    procedures: { gradients: { batch, steps, signals: pass.signals, operations: [...pass.operations, ...back] } },
+    procedures: {
+      gradients: { batch: data.count, steps, signals: pass.signals, operations: [...pass.operations, ...back] },
+    },
   };
 }
 
-async function run(network: Network, program: Program, data: Dataset, seed: number): Promise<Gradients> {
+async function run(
+  network: Network,
+  program: Program,
+  data: Dataset | StreamedDataset,
+  seed: number,
+): Promise<Gradients> {
   await uploadParameters(network, program);
   const order = shuffledOrder(data.count, seed, FIRST_EPOCH);
-  for (const { samples, pixels, target, sampleIds } of batches(data, data.count, network.outputs, order)) {
+  for await (const { samples, pixels, target, sampleIds } of batchesOf(data, data.count, network, order)) {
     await program.run("gradients", { samples, signals: { pixels, target }, sampleIds, seed, epoch: FIRST_EPOCH });
   }
   const loss = (await program.readSignal("gradients", "loss")).reduce((sum, value) => sum + value, 0);

@@ -20,4 +20,5 @@ export type { FactorStatistics } from "./modulation/factor-statistics.js";
 export type { TrainingOptions, TrainingResult } from "./options.js";
 export { type EvaluatedPredictions, type Predictions, predict } from "./predict.js";
 export { type LayerRecording, type Recording, type RecordOptions, record } from "./record-activity.js";
+export { type NetworkStream, openStream, type StepResult, type StreamOptions } from "./stream.js";
 export { train } from "./train.js";

@@ -13,7 +13,8 @@ import {
   whole,
 } from "../arguments/index.js";
 import { AUGMENTATIONS, type Augmentation } from "../data/augmentation/augmentation.js";
-import { DATASET, type Dataset } from "../data/dataset.js";
+import type { Dataset } from "../data/dataset.js";
+import { DATA, type StreamedDataset } from "../data/streamed/streamed-dataset.js";
 import type { Device } from "../device/contract.js";
 import { DEVICE, THREADS } from "../device/open.js";
 import { SpikevineError } from "../errors.js";
@@ -21,6 +22,7 @@ import { SEED } from "../random/seed.js";
 import { CREDIT, type Credit } from "./credit/credit-assignment.js";
 import { TRAINING_DEFAULTS } from "./defaults.js";
 import { HARDWARE, type Hardware } from "./hardware/options.js";
+import { inputForm } from "./loop/check-input.js";
 import type { BatchReport, EpochReport } from "./loop/reports.js";
 import { constantSchedule, cosineDecay, SCHEDULE, type Schedule } from "./loop/schedules.js";
 import type { SnapshotSink, TrainingPosition, TrainingSnapshot } from "./loop/snapshot.js";
@@ -28,9 +30,9 @@ import { LOSS } from "./losses/index.js";
 import { ARRAY_SETTINGS, type ArraySettings } from "./plan/array-settings.js";
 
 export interface TrainingOptions extends ArraySettings {
-  data: Dataset;
+  data: Dataset | StreamedDataset;
   /** Data set evaluated after every epoch; early stopping and the choice of the best epoch use its accuracy. */
-  validation?: Dataset;
+  validation?: Dataset | StreamedDataset;
   epochs: number;
   /** Samples per update. Default: 32. */
   batchSize?: number;
@@ -137,8 +139,8 @@ export const checkTraining = signature("train", {
   network: NETWORK,
   options: fields<TrainingOptions>(
     {
-      data: DATASET,
-      validation: optional(DATASET),
+      data: DATA,
+      validation: optional(DATA),
       epochs: whole(1),
       batchSize: optional(whole(1)),
       loss: optional(LOSS),
@@ -211,6 +213,11 @@ function checkAugmentation({ augment = [], data }: TrainingOptions): void {
   const kinds = augment.map(({ kind }) => kind);
   const twice = kinds.find((kind, i) => kinds.indexOf(kind) !== i);
   if (twice !== undefined) throw new SpikevineError(`train: augment has ${twice} twice; give one with both changes.`);
+  if (augment.length > 0 && inputForm(data) !== "image") {
+    throw new SpikevineError(
+      `train: augment changes still images, but "${data.name}" has samples in time; leave it out.`,
+    );
+  }
   const [height = 0, width = 0] = data.shape ?? [];
   if (augment.length > 0 && height * width !== data.pixels) {
     const shape = data.shape === undefined ? "no shape" : `the shape ${height} x ${width}`;

@@ -1,7 +1,8 @@
 import { NETWORK, type Network } from "../../networks/network.js";
 import { either, signature } from "../arguments/index.js";
-import { DATASET, type Dataset } from "../data/dataset.js";
+import type { Dataset } from "../data/dataset.js";
 import { encoderPixels, PIXELS, type Pixels } from "../data/pixels.js";
+import { DATA, type StreamedDataset } from "../data/streamed/streamed-dataset.js";
 import { SpikevineError } from "../errors.js";
 import { EVALUATION_OPTIONS, type EvaluationOptions, type EvaluationResult, evaluateSamples } from "./evaluate.js";
 
@@ -26,12 +27,12 @@ export interface EvaluatedPredictions extends Predictions, EvaluationResult {
 
 const check = signature("predict", {
   network: NETWORK,
-  data: either({ ...DATASET, claims: isDataset }, PIXELS),
+  data: either(DATA, PIXELS),
   options: EVALUATION_OPTIONS,
 });
 
-function isDataset(data: unknown): data is Dataset {
-  return typeof data === "object" && data !== null && "images" in data;
+function isDataset(data: unknown): data is Dataset | StreamedDataset {
+  return DATA.claims!(data);
 }
 
 /**
@@ -40,11 +41,15 @@ function isDataset(data: unknown): data is Dataset {
  * @param data A data set, or images `[samples, inputs]` without labels (bytes are read as value / 255).
  * @throws SpikevineError if the data do not fit the network or an option is out of range.
  */
-export function predict(network: Network, data: Dataset, options?: EvaluationOptions): Promise<EvaluatedPredictions>;
+export function predict(
+  network: Network,
+  data: Dataset | StreamedDataset,
+  options?: EvaluationOptions,
+): Promise<EvaluatedPredictions>;
 export function predict(network: Network, data: Pixels, options?: EvaluationOptions): Promise<Predictions>;
 export async function predict(
   network: Network,
-  data: Dataset | Pixels,
+  data: Dataset | StreamedDataset | Pixels,
   options: EvaluationOptions = {},
 ): Promise<Predictions | EvaluatedPredictions> {
   check([network, data, options]);

@@ -1,11 +1,15 @@
 import { neuronsOf, sizeOf } from "../../networks/graph.js";
 import { NETWORK, type Network } from "../../networks/network.js";
-import { fields, optional, signature, whole } from "../arguments/index.js";
+import { either, fields, optional, signature, whole } from "../arguments/index.js";
+import { DATASET, type Dataset } from "../data/dataset.js";
 import { encoderPixels, firstNotFinite, PIXELS, type Pixels } from "../data/pixels.js";
 import type { Device } from "../device/contract.js";
+import { unpackSpikes, wordsOf } from "../device/host/index.js";
 import { DEVICE, openDevice } from "../device/open.js";
 import { SpikevineError } from "../errors.js";
 import { SEED } from "../random/seed.js";
+import { type Batch, batches, checkFit } from "./loop/batches.js";
+import { type InputForm, inputForm } from "./loop/check-input.js";
 import { forward } from "./plan/forward.js";
 import { parameterTensors, uploadParameters } from "./plan/parameters.js";
 import { checkPresentation } from "./plan/presentation.js";
@@ -23,7 +27,7 @@ export interface LayerRecording {
 export interface Recording {
   readonly samples: number;
   readonly steps: number;
-  /** The encoder's output `[samples, steps, inputs]` (`[samples, 1, inputs]` for a static encoder). */
+  /** The encoder's output `[samples, steps, inputs]` (`[samples, 1, inputs]` for a static encoder of images), or given spikes. */
   readonly input: Float32Array;
   readonly layers: readonly LayerRecording[];
   /** `[samples, outputs]` */
@@ -40,7 +44,7 @@ export interface RecordOptions {
 
 const check = signature("record", {
   network: NETWORK,
-  images: PIXELS,
+  samples: either(DATASET, PIXELS),
   options: fields<RecordOptions>(
     { steps: optional(whole(1)), device: optional(DEVICE), seed: optional(SEED) },
     { root: "options" },
@@ -48,12 +52,26 @@ const check = signature("record", {
 });
 
 /**
- * Presents images `[samples, inputs]` and records every spike and state. Bytes are read as value / 255, as in a data
- * set.
- * @throws SpikevineError if the number of values does not fit the network.
+ * Presents samples and records every spike and state.
+ * @param given Images `[samples, inputs]` (bytes are read as value / 255), or all samples of a data set.
+ * @throws SpikevineError if the number of values, or the data set, does not fit the network.
  */
-export async function record(network: Network, images: Pixels, options: RecordOptions = {}): Promise<Recording> {
-  check([network, images, options]);
+export async function record(
+  network: Network,
+  given: Pixels | Dataset,
+  options: RecordOptions = {},
+): Promise<Recording> {
+  check([network, given, options]);
+  const steps = options.steps ?? network.steps;
+  if (!isDataset(given)) return recordInput(network, "image", imagesOf(given, network), options);
+  checkFit({ ...given, classes: Math.min(given.classes, network.outputs) }, network, steps);
+  const [batch] = batches(given, given.count, { outputs: Math.max(given.classes, network.outputs), steps });
+  return recordInput(network, inputForm(given), batch!, options);
+}
+
+const isDataset = (given: Pixels | Dataset): given is Dataset => "labels" in given;
+
+function imagesOf(images: Pixels, network: Network): Pick<Batch, "pixels" | "samples"> {
   const samples = images.length / network.inputs;
   if (!Number.isInteger(samples) || samples < 1) {
     throw new SpikevineError(
@@ -63,13 +81,22 @@ export async function record(network: Network, images: Pixels, options: RecordOp
   const pixels = encoderPixels(images);
   const bad = firstNotFinite(pixels);
   if (bad >= 0) throw new SpikevineError(`record: images[${bad}] is ${images[bad]}; give finite numbers.`);
+  return { pixels, samples };
+}
+
+async function recordInput(
+  network: Network,
+  input: InputForm,
+  { samples, pixels }: Pick<Batch, "pixels" | "samples">,
+  options: RecordOptions,
+): Promise<Recording> {
   const steps = options.steps ?? network.steps;
   checkPresentation(network);
   const seed = options.seed ?? network.seed;
   const given = typeof options.device === "object" ? options.device : undefined;
   const device = given ?? (await openDevice(options.device as string | undefined, { threads: 1 })).device;
   try {
-    const pass = forward(network, { steps, store: "all", dropout: false, stream: false });
+    const pass = forward(network, { steps, store: "all", dropout: false, stream: false, input });
     const program = await device.compile({
       tensors: parameterTensors(network),
       procedures: { record: { batch: samples, steps, signals: pass.signals, operations: pass.operations } },
@@ -89,10 +116,18 @@ export async function record(network: Network, images: Pixels, options: RecordOp
       for (const state of pass.kernels.get(name)!.states) states[state] = await read(`${name}.now__${state}`);
       layers.push({ name, units: sizeOf(shape), output: await read(`${name}.output`), states });
     }
-    const recording = { samples, steps, input: await read("input"), layers, readout: await read("readout") };
+    const encoded = input === "spikes" ? unpacked(pixels as Uint32Array, network.inputs) : await read("input");
+    const recording = { samples, steps, input: encoded, layers, readout: await read("readout") };
     await program.dispose();
     return recording;
   } finally {
     if (given === undefined) await device.dispose();
   }
+}
+
+/** Bits of spikes `[rows, ceil(width / 32)]` as 0 and 1 `[rows, width]`. */
+function unpacked(bits: Uint32Array, width: number): Float32Array {
+  const spikes = new Float32Array((bits.length / wordsOf(width)) * width);
+  unpackSpikes(bits, width, spikes);
+  return spikes;
 }

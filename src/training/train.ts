@@ -1,5 +1,6 @@
 import type { Network } from "../../networks/network.js";
 import { rangeProblem } from "../data/pixels.js";
+import { isStreamed } from "../data/streamed/streamed-dataset.js";
 import type { Device } from "../device/contract.js";
 import { openDevice, refuseThreads } from "../device/open.js";
 import { runEvaluation } from "./evaluate.js";
@@ -52,7 +53,7 @@ export async function train(network: Network, options: TrainingOptions): Promise
 
 /** Warns about pixels outside the network's input range. */
 function warnOfRange({ data, onWarning }: CheckedOptions, { encoder }: Network): void {
-  if (onWarning === undefined) return;
+  if (onWarning === undefined || isStreamed(data) || data.images === undefined) return;
   const problem = rangeProblem(data.name, data.images, encoder.output === "spikes");
   if (problem !== undefined) onWarning(problem);
 }
@@ -80,7 +81,7 @@ async function runEpochs(
   const { onSnapshot, resume, snapshotDue } = options;
   const best = options.keepBest === true ? new BestArrays(network, resume) : undefined;
   const trainer = await Trainer.create(network, options, device);
-  const source = await openBatchSource(options, network.outputs);
+  const source = await openBatchSource(options, network);
   const reports: EpochReport[] = [...(resume?.progress.reports ?? [])];
   let sums = resume?.progress.sums ?? NO_SUMS;
   const keep = async (): Promise<void> => {

@@ -26,6 +26,16 @@ const { cobaLif, dense, network, rate, sgd, snu, stdp, exponentialEuler, arctan 
 const about = { name: "mine", summary: "One.", source: "here" };
 const data2 = root.dataset({ images: new Float32Array(16), labels: [0, 1, 0, 1] });
 const images = root.dataset({ images: new Uint8Array(16), labels: [0, 1, 0, 1], shape: [2, 2] });
+const events = {
+  events: [{ x: Uint16Array.of(1), y: Uint16Array.of(0), p: Uint8Array.of(0), t: Uint32Array.of(5) }],
+  shape: [1, 2, 2],
+  bin: "1 ms",
+  steps: 2,
+  as: "spikes",
+  labels: [0],
+  classes: 2,
+  name: "a",
+};
 const net = () => network({ inputs: 4, encoder: rate(), steps: 3, layers: [dense(2, snu())] });
 const device = "reference";
 
@@ -115,6 +125,8 @@ export const CASES: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
       },
       ["images", "labels"],
     ),
+    delta: factory(root.delta, { threshold: 0.2, offSpikes: true }),
+    direct: factory(root.direct, {}),
     defineEncoder: options(
       root.defineEncoder,
       { ...about, parameters: { a: { value: 1, summary: "a" } }, current: "a * x" },
@@ -240,6 +252,37 @@ export const CASES: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
       },
       ["inputs", "encoder", "steps", "layers"],
     ),
+    eventDataset: options(root.eventDataset, events, ["events", "shape", "bin", "labels"]),
+    openStream: {
+      call: async (...given: never[]) =>
+        (await (root.openStream as (...all: never[]) => Promise<root.NetworkStream>)(...given)).close(),
+      args: [trained, { input: "values", device, threads: 1, seed: 1 }],
+      least: 1,
+      options: 1,
+    },
+    seriesDataset: options(
+      root.seriesDataset,
+      { values: new Float32Array(8), labels: [0, 1], name: "a", classes: 2, inputs: 4, shape: [1, 2, 2], steps: 1 },
+      ["values", "labels"],
+    ),
+    spikeDataset: options(
+      root.spikeDataset,
+      { spikes: new Uint8Array(8), labels: [0, 1], name: "a", classes: 2, inputs: 4, shape: [1, 2, 2], steps: 1 },
+      ["spikes", "labels"],
+    ),
+    streamedDataset: options(
+      root.streamedDataset,
+      {
+        name: "a",
+        count: 4,
+        pixels: 4,
+        classes: 2,
+        shape: [2, 2],
+        form: { kind: "values", steps: 2, bin: 1000 },
+        read: async () => images,
+      },
+      ["name", "count", "pixels", "classes", "read"],
+    ),
     openDevice: { call: root.openDevice, args: [device, { threads: 1 }], least: 0, options: 1 },
     poisson: factory(root.poisson, { rate: "10 Hz" }),
     rate: factory(root.rate, { maxRate: 0.5 }),
@@ -347,6 +390,25 @@ export const CASES: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
       data.readImagesAndLabels,
       { images: path, labels: path, name: "a", classes: 2 },
       ["images", "labels", "name", "classes"],
+      dry,
+    ),
+    streamImagesAndLabels: options(
+      data.streamImagesAndLabels,
+      { images: path, labels: path, name: "a", classes: 2 },
+      ["images", "labels", "name", "classes"],
+      dry,
+    ),
+    parseNmnist: { call: data.parseNmnist, args: [Uint8Array.of(1, 2, 128, 0, 5), "a"], least: 2 },
+    readNmnist: options(
+      data.readNmnist,
+      { folder: path, name: "a", count: 1, bin: "1 ms", steps: 2, as: "counts" },
+      ["folder", "bin"],
+      dry,
+    ),
+    streamNmnist: options(
+      data.streamNmnist,
+      { folder: path, name: "a", count: 1, bin: "1 ms", steps: 2, as: "counts" },
+      ["folder", "bin"],
       dry,
     ),
     permutePixels: { call: data.permutePixels, args: [images, Uint32Array.of(3, 2, 1, 0)], least: 2 },

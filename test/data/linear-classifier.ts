@@ -1,10 +1,10 @@
-import type { Dataset } from "#spikevine/src/data/index";
+import type { ImageDataset } from "#spikevine/src/data/index";
 
 /**
  * Test accuracy of a multinomial logistic regression on the pixels: plain SGD, one sample at a time, with a learning
  * rate that falls along half a cosine. The best epoch counts, so that the bar is not too low.
  */
-export function linearAccuracy(train: Dataset, test: Dataset, epochs: number, learningRate = 0.01): number {
+export function linearAccuracy(train: ImageDataset, test: ImageDataset, epochs: number, learningRate = 0.01): number {
   const { pixels, classes } = train;
   const weights = new Float32Array(pixels * classes);
   const biases = new Float32Array(classes);

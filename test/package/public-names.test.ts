@@ -14,25 +14,28 @@ const entries = Object.entries(exports).flatMap(([name, target]) =>
 /** Every public name of every entry, types included: a new one is a decision, and so is one that goes. */
 const NAMES: Readonly<Record<string, string>> = {
   ".": `
-    ActivityOptions AdamOptions AdamWOptions AdexOptions AffineAugmentation Augmentation BatchReport BioAdamDynamicsOptions
-    BioAdamOptions CobaLifOptions ConfusionMatrix Credit CubaLifOptions Dataset DenseLayer DenseOptions DerivedSpec DeviceReport
-    DivergenceError DrawKey ElasticAugmentation EncoderDefinition EncoderSpec EpochReport EpochSums EvaluatedPredictions EvaluationOptions
-    EvaluationResult FactorStatistics GradientOptions GradientTransform Gradients GrapesOptions Hardware
-    HodgkinHuxleyOptions Initializer Integrator IzhikevichOptions KernelOptions LayerActivity LayerRecording LiOptions
-    LifOptions Modulation MomentumOptions Network NetworkOptions NeuronDefinition NeuronSpec OpenedDevice Optimizer
-    OptimizerDefinition OptimizerSpec Parameter ParameterInfo ParameterSpec ParameterValues Plateau
-    Predictions PredispositionOptions Readout RecordOptions Recording RmspropOptions Schedule SnapshotSink SnuOptions
-    SpikevineError SsnuOptions StateSpec StateTensor StdpOptions SurrogateDefinition SurrogateSpec SynapseDefinition
-    SynapseRun SynapseRunOptions SynapseSpec SynapticScalingOptions SystemIntegrator Trainability TrainingOptions
-    TrainingPosition TrainingProgress TrainingResult TrainingSnapshot TripletStdpOptions WeightAlignment adam adamW adex
-    arctan bioAdam bioAdamDynamics boxcar chainGradient cobaLif confusionMatrix constantCurrent constantSchedule cosineDecay cubaLif
-    dataset defineEncoder defineNeuron defineOptimizer defineSurrogate defineSynapse dense deviceNames diagnoseActivity
-    elasticTransform encoders evaluate exactLinear exponentialEuler fastSigmoid feedbackWeights fitPlateau forwardEuler
-    glorotUniform gradients grapes heUniform hodgkinHuxley importanceFactors integrators izhikevich lastOutput
-    lastState latency li lif linear linearWarmup listDevices lossByName losses makeDigits measureActivity momentum
-    nesterov network neurons openDevice optimizers poisson predict randomAffine rate record relu rk4 rmsprop semiImplicit sgd
-    simulateSynapses snu spikeCount spikeRate ssnu stdp stepDecay surrogates synapticScaling systemIntegrators tanh
-    tanhDerivative train triangle tripletStdp weightAlignment weightDecay`,
+    ActivityOptions AdamOptions AdamWOptions AdexOptions AffineAugmentation Augmentation BatchReport Binning
+    BioAdamDynamicsOptions BioAdamOptions CobaLifOptions ConfusionMatrix Credit CubaLifOptions Dataset DenseLayer
+    DenseOptions DerivedSpec DeviceReport DivergenceError DrawKey ElasticAugmentation EncoderDefinition EncoderSpec
+    EpochReport EpochSums EvaluatedPredictions EvaluationOptions EvaluationResult Events FactorStatistics
+    GradientOptions GradientTransform Gradients GrapesOptions Hardware HodgkinHuxleyOptions ImageDataset Initializer
+    Integrator IzhikevichOptions KernelOptions LayerActivity LayerRecording LiOptions LifOptions Modulation
+    MomentumOptions Network NetworkOptions NetworkStream NeuronDefinition NeuronSpec OpenedDevice Optimizer
+    OptimizerDefinition OptimizerSpec Parameter ParameterInfo ParameterSpec ParameterValues Plateau Predictions
+    PredispositionOptions Readout RecordOptions Recording RmspropOptions Schedule SnapshotSink SnuOptions
+    SpikevineError SsnuOptions StateSpec StateTensor StdpOptions StepResult StreamOptions StreamedDataset
+    SurrogateDefinition SurrogateSpec SynapseDefinition SynapseRun SynapseRunOptions SynapseSpec
+    SynapticScalingOptions SystemIntegrator Trainability TrainingOptions TrainingPosition TrainingProgress
+    TrainingResult TrainingSnapshot TripletStdpOptions WeightAlignment adam adamW adex arctan bioAdam bioAdamDynamics
+    boxcar chainGradient cobaLif confusionMatrix constantCurrent constantSchedule cosineDecay cubaLif dataset
+    defineEncoder defineNeuron defineOptimizer defineSurrogate defineSynapse delta dense deviceNames diagnoseActivity
+    direct elasticTransform encoders evaluate eventDataset exactLinear exponentialEuler fastSigmoid feedbackWeights
+    fitPlateau forwardEuler glorotUniform gradients grapes heUniform hodgkinHuxley importanceFactors integrators
+    izhikevich lastOutput lastState latency li lif linear linearWarmup listDevices lossByName losses makeDigits
+    measureActivity momentum nesterov network neurons openDevice openStream optimizers poisson predict randomAffine
+    rate record relu rk4 rmsprop semiImplicit seriesDataset sgd simulateSynapses snu spikeCount spikeDataset spikeRate
+    ssnu stdp stepDecay streamedDataset surrogates synapticScaling systemIntegrators tanh tanhDerivative train
+    triangle tripletStdp weightAlignment weightDecay`,
   "./neurons": `
     AdexOptions CobaLifOptions CubaLifOptions HodgkinHuxleyOptions Integrator IzhikevichOptions KernelOptions LiOptions
     LifOptions NeuronDefinition NeuronSpec ParameterInfo ParameterSpec ParameterValues SnuOptions SsnuOptions StateSpec
@@ -46,15 +49,17 @@ const NAMES: Readonly<Record<string, string>> = {
     defineOptimizer defineSynapse grapes importanceFactors momentum nesterov optimizers rmsprop sgd stdp
     synapticScaling tripletStdp weightDecay`,
   "./encoders": `
-    EncoderDefinition EncoderSpec constantCurrent defineEncoder encoders latency poisson rate`,
+    EncoderDefinition EncoderSpec constantCurrent defineEncoder delta direct encoders latency poisson rate`,
   "./networks": `
     DenseLayer DenseOptions Initializer Network NetworkOptions Parameter Readout Trainability dense glorotUniform
     heUniform lastOutput lastState network spikeCount spikeRate`,
   "./data": `
-    AffineAugmentation Augmentation AugmentationConfig Augmenter CatalogueEntry CatalogueFile DataOptions Dataset
-    DownloadOptions DownloadProgress ElasticAugmentation IdxArray MnistName MnistOptions Splits dataset datasetNames
-    elasticTransform loadDataset loadMnist makeDigits parseIdx permutePixels pixelSwaps randomAffine readIdx readImages
-    readImagesAndLabels readLabels serializeIdx subset writeIdx`,
+    AffineAugmentation Augmentation AugmentationConfig Augmenter Binning CatalogueEntry CatalogueFile DataOptions
+    Dataset DownloadOptions DownloadProgress ElasticAugmentation EventSeries Events IdxArray ImageDataset MnistName
+    MnistOptions NmnistOptions Series SeriesForm SpikeSeries Splits StreamedDataset ValueSeries dataset datasetNames
+    elasticTransform eventDataset loadDataset loadMnist makeDigits parseIdx parseNmnist permutePixels pixelSwaps
+    randomAffine readIdx readImages readImagesAndLabels readLabels readNmnist serializeIdx seriesDataset spikeDataset
+    streamImagesAndLabels streamNmnist streamedDataset subset writeIdx`,
   "./simulation": `
     BalancedNetwork BalancedNetworkOptions ConnectionOptions ConnectionPattern ExternalInput Normal PlasticProjection
     PlasticProjectionOptions Population PopulationOptions Progress Projection ProjectionOptions QuantityLike

@@ -53,7 +53,7 @@ async function update(
 ): Promise<Map<string, Float32Array>> {
   const checked = checkOptions({ data: stripes(8), epochs: 1, batchSize: 8, optimizer: rule, device }, 1);
   const trainer = await Trainer.create(net, checked, device);
-  const [batch] = batches(checked.data, 8, net.outputs);
+  const [batch] = batches(checked.data as Dataset, 8, net);
   await trainer.update(batch!, 1, 0, 1);
   const values = new Map<string, Float32Array>();
   for (const name of Object.keys(trainer.compiled.plan.tensors)) {

@@ -33,14 +33,14 @@ const options = (more: Partial<TrainingOptions> = {}): TrainingOptions => ({
 
 /** Every image of an epoch by its sample, from an index in its order. */
 async function imagesOf(more: Partial<TrainingOptions>, epoch: number, first = 0): Promise<Map<number, Float32Array>> {
-  const source = await openBatchSource(checkOptions(options(more), 3), 3);
+  const source = await openBatchSource(checkOptions(options(more), 3), { outputs: 3, steps: 1 });
   const found = new Map<number, Float32Array>();
   try {
     for await (const { pixels, sampleIds, labels, target } of source.epoch(epoch, first)) {
       sampleIds.forEach((id, i) => {
         expect(labels[i]).toBe(id % 3);
         expect(target[3 * i + (id % 3)]).toBe(1);
-        found.set(id, pixels.slice(48 * i, 48 * (i + 1)));
+        found.set(id, (pixels as Float32Array).slice(48 * i, 48 * (i + 1)));
       });
     }
   } finally {

@@ -1,7 +1,7 @@
-import { type Dataset, dataset } from "#spikevine/src/data/dataset";
+import { dataset, type ImageDataset } from "#spikevine/src/data/dataset";
 
 /** Three classes of 12 pixels: each activates its own four, with a little noise that depends on the sample. */
-export function stripes(count = 30): Dataset {
+export function stripes(count = 30): ImageDataset {
   const images = new Float32Array(count * 12);
   const labels = new Uint8Array(count);
   for (let s = 0; s < count; s++) {

@@ -1,6 +1,6 @@
 import { neuronsOf } from "../../../networks/graph.js";
 import type { Network } from "../../../networks/index.js";
-import type { Dataset } from "../../data/index.js";
+import type { ImageDataset } from "../../data/index.js";
 import type { Device } from "../../device/index.js";
 import type { ExperimentData } from "../../experiment/load-data.js";
 import type { Experiment } from "../../experiment/schema.js";
@@ -73,7 +73,7 @@ async function raster({ data, network, device, settings }: PlottedRun, title: st
 }
 
 /** The first sample as numbers in [0, 1]. */
-function firstImage({ images, pixels }: Dataset): Float32Array {
+function firstImage({ images, pixels }: ImageDataset): Float32Array {
   const scale = images instanceof Uint8Array ? 1 / 255 : 1;
   return Float32Array.from(images.subarray(0, pixels), (value) => value * scale);
 }

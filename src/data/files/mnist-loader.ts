@@ -5,7 +5,7 @@ import { isAbsolute, join } from "node:path";
 import { SpikevineError } from "../../errors.js";
 import { cannot } from "../../io/file-problem.js";
 import { CATALOGUE, type CatalogueEntry, type CatalogueFile, type MnistName } from "../catalogue.js";
-import type { Dataset } from "../dataset.js";
+import type { ImageDataset } from "../dataset.js";
 import type { DownloadOptions } from "../download-options.js";
 import { readImagesAndLabels } from "../idx-file.js";
 import type { MnistOptions } from "../mnist.js";
@@ -13,7 +13,7 @@ import { download, MirrorFailure } from "./download.js";
 import { fileNames, findFiles, findIn, notThere, type Paths, ROLES } from "./mnist-files.js";
 
 /** `loadMnist` without its check of the options. */
-export async function loadMnistFiles(options: MnistOptions): Promise<{ train: Dataset; test: Dataset }> {
+export async function loadMnistFiles(options: MnistOptions): Promise<{ train: ImageDataset; test: ImageDataset }> {
   const { name } = options;
   const entry = options.catalogue ?? CATALOGUE[name];
   if (options.dataDir !== undefined) {

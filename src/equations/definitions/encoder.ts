@@ -60,6 +60,11 @@ export interface EncoderDefinition {
   describe(): string;
 }
 
+/** True if an encoder's output is its input: no operation is needed for samples that are spikes already. */
+export function isDirect({ output, spec }: Pick<EncoderDefinition, "output" | "spec">): boolean {
+  return output === "values" && spec.current!.trim() === "x";
+}
+
 /** An encoder as an argument. */
 export const ENCODER = definition("an encoder, e.g. rate()", ["with", "kernel"], ["states"]);
 

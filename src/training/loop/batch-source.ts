@@ -1,7 +1,7 @@
 import { type AugmentationConfig, Augmenter, WorkerAugmenter } from "../../data/augmentation/index.js";
 import { isNode } from "../../in-node.js";
 import type { CheckedOptions } from "../options.js";
-import { type Batch, batches, shuffledOrder } from "./batches.js";
+import { type Batch, batchesOf, shuffledOrder } from "./batches.js";
 
 /** Batches that a worker may prepare ahead of training. */
 const AHEAD = 3;
@@ -12,15 +12,20 @@ export interface BatchSource {
    * Yields the batches of an epoch; each is valid until the next one.
    * @param first Index in the epoch's order to begin at.
    */
-  epoch(epoch: number, first: number): AsyncIterable<Batch> | Iterable<Batch>;
+  epoch(epoch: number, first: number): Batches;
   close(): Promise<void>;
 }
 
+type Batches = AsyncIterable<Batch> | Iterable<Batch>;
+
 /** Opens the source of a training and starts the augmentation workers. */
-export async function openBatchSource(options: CheckedOptions, outputs: number): Promise<BatchSource> {
+export async function openBatchSource(
+  options: CheckedOptions,
+  network: { readonly outputs: number; readonly steps: number },
+): Promise<BatchSource> {
   const { data, batchSize: size, seed, augment, augmentWorkers = 1 } = options;
-  const ordered = (epoch: number, first: number): Iterable<Batch> =>
-    batches(data, size, outputs, shuffledOrder(data.count, seed, epoch), first);
+  const ordered = (epoch: number, first: number): Batches =>
+    batchesOf(data, size, network, shuffledOrder(data.count, seed, epoch), first);
   if (augment === undefined || augment.length === 0) return { epoch: ordered, async close() {} };
 
   const config: AugmentationConfig = { augmentations: augment, shape: data.shape!, seed };
@@ -37,25 +42,27 @@ export async function openBatchSource(options: CheckedOptions, outputs: number):
   };
 }
 
-function* augmentedHere(plain: Iterable<Batch>, augmenter: Augmenter, epoch: number): Generator<Batch> {
-  for (const batch of plain) {
-    augmenter.apply(batch.pixels, batch.sampleIds, epoch);
+async function* augmentedHere(plain: Batches, augmenter: Augmenter, epoch: number): AsyncGenerator<Batch> {
+  for await (const batch of plain) {
+    // Samples in time are not augmented.
+    augmenter.apply(batch.pixels as Float32Array, batch.sampleIds, epoch);
     yield batch;
   }
 }
 
 /** While training uses one batch, workers prepare the next ones. */
 async function* augmentedAhead(
-  plain: Iterable<Batch>,
+  plain: Batches,
   augmenter: WorkerAugmenter,
   epoch: number,
   ahead: number,
 ): AsyncGenerator<Batch> {
   const underWay: Promise<Batch>[] = [];
-  for (const { pixels, target, labels, sampleIds, samples } of plain) {
+  for await (const { pixels, target, labels, sampleIds, samples } of plain) {
     const augment = async (): Promise<Batch> => {
       const rest = { samples, target: target.slice(), labels: labels.slice(), sampleIds: sampleIds.slice() };
-      return { ...rest, pixels: await augmenter.apply(pixels.slice(), rest.sampleIds, epoch) };
+      const augmented = await augmenter.apply((pixels as Float32Array).slice(), rest.sampleIds, epoch);
+      return { ...rest, pixels: augmented, window: () => augmented };
     };
     const next = augment();
     // The consumer sees a rejection; if training stops first, it is ignored.

@@ -1,13 +1,21 @@
+import type { Network } from "../../../networks/network.js";
 import type { Dataset } from "../../data/dataset.js";
-import { isBytes } from "../../data/pixels.js";
+import { isStreamed, type StreamedDataset } from "../../data/streamed/streamed-dataset.js";
 import { SpikevineError } from "../../errors.js";
 import { drawBits, rowKey, STREAM } from "../../random/counter.js";
+import { checkInput } from "./check-input.js";
+import { type Input, inputGatherer } from "./gather-input.js";
 
 /** One batch in the form that a device accepts. */
 export interface Batch {
   readonly samples: number;
-  /** `[samples, pixels]`, in [0, 1] for byte images. */
-  readonly pixels: Float32Array;
+  /**
+   * Images `[samples, pixels]`, in [0, 1] for byte images; or samples in time, all steps of a presentation: values `[samples,
+   * steps, pixels]` or bits of spikes `[samples, steps, ceil(pixels / 32)]`.
+   */
+  readonly pixels: Input;
+  /** The same for some steps of the presentation; an image whatever the steps. Valid until the next call. */
+  window(firstStep: number, steps: number): Input;
   /** One-hot `[samples, classes]`. */
   readonly target: Float32Array;
   readonly labels: Uint8Array;
@@ -30,6 +38,7 @@ export function shuffledOrder(count: number, seed: number, epoch: number): Uint3
 
 /**
  * Gathers samples into reused arrays, batch by batch; the yielded batch is valid until the next one.
+ * @param network Its outputs, and the steps of a presentation.
  * @param order Indices of the samples; default: in the order of the data set.
  * @param first Index in that order to begin at.
  * @throws SpikevineError if a float pixel is not finite, naming sample and pixel.
@@ -37,54 +46,93 @@ export function shuffledOrder(count: number, seed: number, epoch: number): Uint3
 export function* batches(
   data: Dataset,
   batch: number,
-  outputs: number,
+  network: { readonly outputs: number; readonly steps: number },
   order?: Uint32Array,
   first = 0,
 ): Generator<Batch> {
-  const { count, pixels } = data;
-  const pixelBuffer = new Float32Array(batch * pixels);
+  const { count } = data;
+  const { outputs, steps } = network;
+  const gather = inputGatherer(data);
   const targetBuffer = new Float32Array(batch * outputs);
   const labels = new Uint8Array(batch);
   const sampleIds = new Uint32Array(batch);
-  const bytes = isBytes(data.images);
   for (let start = first; start < count; start += batch) {
     const samples = Math.min(batch, count - start);
     targetBuffer.fill(0);
     for (let b = 0; b < samples; b++) {
       const id = order === undefined ? start + b : order[start + b]!;
-      const from = id * pixels;
-      if (bytes) for (let p = 0; p < pixels; p++) pixelBuffer[b * pixels + p] = data.images[from + p]! / 255;
-      else copyFinite(data.images, from, pixelBuffer, b * pixels, pixels, id);
       labels[b] = data.labels[id]!;
       targetBuffer[b * outputs + labels[b]!] = 1;
       sampleIds[b] = id;
     }
+    const ids = sampleIds.subarray(0, samples);
+    const images = data.series === undefined ? gather(ids, { first: 0, steps }) : undefined;
+    const window = (firstStep: number, length: number): Input =>
+      images ?? gather(ids, { first: firstStep, steps: length });
     yield {
       samples,
-      pixels: pixelBuffer.subarray(0, samples * pixels),
+      // An evaluation needs windows only.
+      get pixels() {
+        return window(0, steps);
+      },
+      window,
       target: targetBuffer.subarray(0, samples * outputs),
       labels: labels.subarray(0, samples),
-      sampleIds: sampleIds.subarray(0, samples),
+      sampleIds: ids,
     };
   }
 }
 
-function copyFinite(
-  images: ArrayLike<number>,
-  from: number,
-  to: Float32Array,
-  at: number,
-  pixels: number,
-  id: number,
-): void {
-  for (let p = 0; p < pixels; p++) {
-    const value = images[from + p]!;
-    if (!Number.isFinite(value)) {
-      throw new SpikevineError(`data: sample ${id}, pixel ${p} is ${value}; give finite numbers.`);
+/**
+ * Reads samples batch by batch, the next one while a batch is in use.
+ * @throws SpikevineError if samples cannot be read or do not fit the data set.
+ */
+async function* streamedBatches(
+  data: StreamedDataset,
+  batch: number,
+  network: { readonly outputs: number; readonly steps: number },
+  order: Uint32Array = Uint32Array.from({ length: data.count }, (_, i) => i),
+  first = 0,
+): AsyncGenerator<Batch> {
+  const idsFrom = (start: number): Uint32Array => order.slice(start, start + batch);
+  const read = (start: number): Promise<Dataset> | undefined => {
+    const part = start < data.count ? data.read(idsFrom(start)) : undefined;
+    // The consumer sees a rejection when it asks for the batch; if it stops before, the rejection is ignored.
+    part?.catch(() => undefined);
+    return part;
+  };
+  let next = read(first);
+  for (let start = first; start < data.count; start += batch) {
+    const part = await next!;
+    next = read(start + batch);
+    for (const { samples, window, target, labels } of batches(part, part.count, network)) {
+      const sampleIds = idsFrom(start);
+      const pixels = (): Input => window(0, network.steps);
+      yield {
+        samples,
+        get pixels() {
+          return pixels();
+        },
+        window,
+        target,
+        labels,
+        sampleIds,
+      };
     }
-    to[at + p] = value;
   }
 }
+
+/** Batches of a data set, in memory or streamed. */
+export const batchesOf = (
+  data: Dataset | StreamedDataset,
+  ...rest: [
+    batch: number,
+    network: { readonly outputs: number; readonly steps: number },
+    order?: Uint32Array,
+    first?: number,
+  ]
+): Iterable<Batch> | AsyncIterable<Batch> =>
+  isStreamed(data) ? streamedBatches(data, ...rest) : batches(data, ...rest);
 
 /** Index of the largest of `width` numbers from `at`; the first one if several are equal. */
 export function argmax(values: ArrayLike<number>, at: number, width: number): number {
@@ -93,8 +141,8 @@ export function argmax(values: ArrayLike<number>, at: number, width: number): nu
   return best;
 }
 
-/** Checks that a data set fits the inputs and outputs of a network. */
-export function checkFit(data: Dataset, network: { inputs: number; outputs: number }): void {
+/** Checks that a data set fits a network, in presentations of `steps` steps. */
+export function checkFit(data: Dataset | StreamedDataset, network: Network, steps = network.steps): void {
   if (data.pixels !== network.inputs) {
     throw new SpikevineError(
       `data: "${data.name}" has ${data.pixels} values per sample, but the network has ${network.inputs} inputs; make them equal.`,
@@ -105,4 +153,5 @@ export function checkFit(data: Dataset, network: { inputs: number; outputs: numb
       `data: "${data.name}" has ${data.classes} classes, but the network has ${network.outputs} outputs; give the last layer at least ${data.classes} units.`,
     );
   }
+  checkInput(data, network, steps);
 }

@@ -3,7 +3,8 @@ import { type GraphNode, type MapNode, type NeuronNode, neuronsOf, sizeOf } from
 import type { Network } from "../../../networks/network.js";
 import type { Operation, SignalSpec } from "../../device/contract.js";
 import type { NeuronKernel } from "../../equations/kernels/kernels.js";
-import { STREAM } from "../../random/counter.js";
+import type { InputForm } from "../loop/check-input.js";
+import { addInput } from "./input.js";
 import { addScan } from "./scan.js";
 
 /** Forward pass of a procedure, from pixels to the read-out. */
@@ -30,6 +31,8 @@ export interface ForwardOptions {
   noise?: number;
   /** Carries states from run to run, so that a long presentation can be split into several runs. */
   stream: boolean;
+  /** Form of the samples. Default: still images. */
+  input?: InputForm;
 }
 
 /** Operations and signals from the `pixels` input to the `readout`. */
@@ -42,7 +45,8 @@ export function forward(network: Network, options: ForwardOptions): Forward {
   const layers = neuronsOf(network);
   for (const node of network.nodes) {
     if (node.kind === "input") {
-      outputs.push(addInput(network, options, signals, operations));
+      const { input = "image", stream } = options;
+      outputs.push(addInput(network, { input, stream, role: visible(options) }, signals, operations));
     } else if (node.kind === "neurons") {
       const trained = Object.keys(node.trainable).filter((parameter) => node.trainable[parameter] !== "fixed");
       const kernel = node.neuron.kernel({ dt: network.dt, trained });
@@ -63,21 +67,6 @@ export function forward(network: Network, options: ForwardOptions): Forward {
 /** True if the host reads the activity of a procedure. */
 export const visible = (options: ForwardOptions): "result" | "scratch" =>
   options.store === "all" ? "result" : "scratch";
-
-/** The encoder's output, in the signal `input`. */
-function addInput(
-  network: Network,
-  options: ForwardOptions,
-  signals: Record<string, SignalSpec>,
-  operations: Operation[],
-): string {
-  const encoder = network.encoder.kernel({ dt: network.dt });
-  const rows = encoder.static ? "sample" : "steps";
-  signals.pixels = { kind: "values", width: network.inputs, rows: "sample", role: "input" };
-  signals.input = { kind: encoder.output, width: network.inputs, rows, role: visible(options) };
-  operations.push({ op: "encode", encoder, stream: STREAM.encoder, from: "pixels", to: "input" });
-  return "input";
-}
 
 /** A map, a pooling, a normalization or a sum; returns the name of its output. */
 function addNode(

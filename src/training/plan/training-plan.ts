@@ -3,6 +3,7 @@ import { optimizerChain } from "../../../plasticity/optimizer.js";
 import type { Operation, Plan, TensorSpec } from "../../device/contract.js";
 import { checkCredit, feedbackWeights, routes } from "../credit/credit-assignment.js";
 import { evaluationProcedure } from "../evaluate.js";
+import { inputForm } from "../loop/check-input.js";
 import { GRADIENT_SQUARES, gradientSquares } from "../loop/zero-gradients.js";
 import { factorsOf, type ModulationPlan, modulationPlan } from "../modulation/modulation-plan.js";
 import type { CheckedOptions } from "../options.js";
@@ -54,7 +55,8 @@ export function trainingPlan(network: Network, options: CheckedOptions): Trainin
   const clip = options.maxGradNorm !== undefined;
   const { hardware, seed } = options;
   const noise = hardware.activationNoise ?? 0;
-  const pass = forward(network, { steps: network.steps, store: "adjoint", dropout: true, stream: false, noise });
+  const input = inputForm(options.data);
+  const pass = forward(network, { steps: network.steps, store: "adjoint", dropout: true, stream: false, noise, input });
   const back = backward(network, pass, {
     loss: options.loss,
     reduction: reductionOf(options.loss, options.reduction),
@@ -108,7 +110,9 @@ export function trainingPlan(network: Network, options: CheckedOptions): Trainin
         [GRADIENT_SQUARES]: { ...alone, operations: zeroGradients.operations },
         ...(clip ? { update: { ...alone, operations: finish } } : {}),
         ...(modulation.sums.length > 0 ? { importance: { ...alone, operations: modulation.sums } } : {}),
-        ...(options.validation ? { evaluate: evaluationProcedure(network, evaluationBatch, network.steps) } : {}),
+        ...(options.validation
+          ? { evaluate: evaluationProcedure(network, evaluationBatch, network.steps, inputForm(options.validation)) }
+          : {}),
       },
     },
     updates: update,

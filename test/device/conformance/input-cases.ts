@@ -50,7 +50,7 @@ function productCases(): ConformanceCase[] {
         .add({ op: "weightGradient", from, error, delayed: false, to: sketch.tensor("gradient", width, units) })
         .add({ op: "weightGradient", from, error, delayed: true, to: sketch.tensor("delayed", width, units) });
       const name = kind === "values" ? "values at every step" : `spikes with probability ${kind}`;
-      // A device may write into its copy of the bits, so a second run must receive them anew.
+      // A device may write into its copy of the bits, so a second run must receive them again.
       return sketch.case(`input of ${name}, ${width} inputs, ${units} units`, [{}, { samples: 2, epoch: 1 }]);
     }),
   );

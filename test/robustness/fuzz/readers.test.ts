@@ -5,7 +5,7 @@ import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { CheckpointStore, parseInterval, parseManifest, serializeManifest } from "#spikevine/src/checkpoint/index";
-import { parseIdx, readIdx, serializeIdx } from "#spikevine/src/data/index";
+import { parseIdx, parseNmnist, readIdx, serializeIdx } from "#spikevine/src/data/index";
 import { readExperimentFile } from "#spikevine/src/experiment/file";
 import { parseExperiment } from "#spikevine/src/experiment/parse";
 import { parseSeeds, parseSweepSection } from "#spikevine/src/experiment/sweep-section";
@@ -22,6 +22,12 @@ const before = process.resourceUsage().maxRSS;
 
 const labels = serializeIdx({ shape: [9], data: Uint8Array.of(0, 1, 2, 3, 4, 5, 6, 7, 8) });
 const images = serializeIdx({ shape: [3, 4, 5], data: Uint8Array.from({ length: 60 }, (_, i) => 4 * i) });
+const recording = Uint8Array.from([
+  ...[3, 4, 0, 1, 2],
+  ...[33, 0, 0x80, 0, 9],
+  ...[0, 240, 0, 0, 0],
+  ...[12, 33, 0xff, 255, 255],
+]);
 const weights = serializeSafetensors(
   new Map([
     ["layer1.weights", { shape: [2, 3], data: Float32Array.of(1, -2, 3.5, Number.NaN, 0, -0) }],
@@ -95,6 +101,12 @@ const targets: readonly Target<never>[] = [
       expect(data.length).toBeLessThan(1032 * (bytes.length + 100));
     },
   ),
+  target("N-MNIST bytes", mutated(recording), (bytes) => {
+    const { x, y, p, t } = parseNmnist(bytes, "x");
+    for (const values of [x, y, p]) expect(values!.length).toBe(t.length);
+    expect(t.length).toBeLessThanOrEqual(bytes.length / 5);
+    expect(x.every((column) => column < 34) && y!.every((row) => row < 34) && p!.every((one) => one < 2)).toBe(true);
+  }),
   target("safetensors bytes", mutated(weights), (bytes) => sameTensors(bytes)),
   target("safetensors headers", fc.oneof(hostileJson, mutatedJson(header)).map(aroundHeader), (bytes) =>
     sameTensors(bytes),

@@ -1,0 +1,189 @@
+import { describe, expect, it } from "vitest";
+import { direct, rate } from "#spikevine/encoders/index";
+import { dense, network } from "#spikevine/networks/index";
+import { snu } from "#spikevine/neurons/index";
+import { adam } from "#spikevine/plasticity/index";
+import { type Dataset, dataset, spikeDataset, streamedDataset } from "#spikevine/src/data/index";
+import { evaluate, predict, randomAffine, type TrainingSnapshot, train } from "#spikevine/src/index";
+import { stripes } from "./stripes.js";
+
+const device = "reference";
+const COUNT = 23;
+const inMemory: Dataset = { ...stripes(COUNT), shape: [3, 4] };
+
+/** The samples of a data set, read one batch at a time, and the indices of every read. */
+function streamed(data: Dataset = inMemory) {
+  const reads: number[][] = [];
+  const stream = streamedDataset({
+    name: "streamed",
+    count: data.count,
+    pixels: data.pixels,
+    classes: data.classes,
+    ...(data.shape === undefined ? {} : { shape: data.shape }),
+    async read(indices) {
+      reads.push([...indices]);
+      const images = new Float32Array(indices.length * data.pixels);
+      indices.forEach((index, i) => {
+        images.set(data.images!.subarray(index * data.pixels, (index + 1) * data.pixels), i * data.pixels);
+      });
+      const labels = Uint8Array.from(indices, (index) => data.labels[index]!);
+      return dataset({
+        images,
+        labels,
+        classes: data.classes,
+        ...(data.shape === undefined ? {} : { shape: data.shape }),
+      });
+    },
+  });
+  return { stream, reads };
+}
+
+const classifier = () => network({ inputs: 12, encoder: rate(), steps: 4, layers: [dense(8, snu()), dense(3, snu())] });
+const options = { epochs: 2, batchSize: 5, optimizer: adam({ learningRate: 0.01 }), device } as const;
+
+const weightsOf = (net: ReturnType<typeof classifier>) =>
+  Object.fromEntries([...net.parameters].map(([name, { data }]) => [name, data]));
+
+describe("streamed data", () => {
+  it("trains to the same bits as data in memory", async () => {
+    const nets = [classifier(), classifier()] as const;
+    const { stream, reads } = streamed();
+    const [a, b] = [
+      await train(nets[0], { ...options, data: inMemory, validation: inMemory }),
+      await train(nets[1], { ...options, data: stream, validation: stream }),
+    ];
+    expect(weightsOf(nets[1])).toEqual(weightsOf(nets[0]));
+    expect(b.final).toMatchObject({ loss: a.final!.loss, accuracy: a.final!.accuracy });
+    expect(b.final!.validation).toEqual(a.final!.validation);
+    // Every sample is read once per epoch of training, in batches.
+    const [epoch] = [reads.slice(0, 5)];
+    expect(epoch.map((read) => read.length)).toEqual([5, 5, 5, 5, 3]);
+    expect(epoch.flat().sort((x, y) => x - y)).toEqual(Array.from({ length: COUNT }, (_, i) => i));
+  });
+
+  it("reads one batch ahead, no more", async () => {
+    const { stream, reads } = streamed();
+    const ahead: number[] = [];
+    let used = 0;
+    await train(classifier(), {
+      ...options,
+      epochs: 1,
+      data: stream,
+      onBatch: () => ahead.push(reads.length - ++used),
+    });
+    expect(ahead).toEqual([1, 1, 1, 1, 0]);
+  });
+
+  it("resumes in the middle of an epoch, with the remaining samples only", async () => {
+    const whole = classifier();
+    await train(whole, { ...options, data: streamed().stream });
+    const stopped = classifier();
+    const abort = new AbortController();
+    let snapshot: TrainingSnapshot | undefined;
+    await train(stopped, {
+      ...options,
+      data: streamed().stream,
+      signal: abort.signal,
+      onBatch: ({ batch }) => batch === 3 && abort.abort(),
+      onSnapshot: (taken) => {
+        snapshot = taken;
+      },
+    });
+    const resumed = classifier();
+    const { stream, reads } = streamed();
+    await train(resumed, { ...options, data: stream, resume: snapshot! });
+    expect(weightsOf(resumed)).toEqual(weightsOf(whole));
+    expect(reads.slice(0, 2).map((read) => read.length)).toEqual([5, 3]);
+  });
+
+  it("augments streamed images as those in memory", async () => {
+    const augment = [randomAffine({ rotation: 20, translation: 1 })];
+    for (const augmentWorkers of [0, 1]) {
+      const nets = [classifier(), classifier()] as const;
+      await train(nets[0], { ...options, data: inMemory, augment, augmentWorkers });
+      await train(nets[1], { ...options, data: streamed().stream, augment, augmentWorkers });
+      expect(weightsOf(nets[1])).toEqual(weightsOf(nets[0]));
+    }
+  });
+
+  it("is evaluated and predicted", async () => {
+    const net = classifier();
+    const { stream } = streamed();
+    expect(await evaluate(net, stream, { device, batchSize: 4 })).toEqual(
+      await evaluate(net, inMemory, { device, batchSize: 4 }),
+    );
+    expect(await predict(net, stream, { device, batchSize: 7 })).toEqual(
+      await predict(net, inMemory, { device, batchSize: 7 }),
+    );
+  });
+
+  it("holds samples in time", async () => {
+    const spikes = Uint8Array.from({ length: 6 * 4 * 12 }, (_, i) => ((i * 31) % 7 === 0 ? 1 : 0));
+    const labels = [0, 1, 2, 0, 1, 2];
+    const all = spikeDataset({ spikes, inputs: 12, labels });
+    const net = network({ inputs: 12, encoder: direct(), steps: 4, layers: [dense(3, snu())] });
+    const stream = streamedDataset({
+      name: "s",
+      count: 6,
+      pixels: 12,
+      classes: 3,
+      form: { kind: "spikes", steps: 4 },
+      read: async (indices) =>
+        spikeDataset({
+          spikes: Array.from(indices, (i) => spikes.slice(i * 48, (i + 1) * 48)),
+          inputs: 12,
+          labels: Array.from(indices, (i) => labels[i]!),
+        }),
+    });
+    expect(await predict(net, stream, { device, batchSize: 4 })).toEqual(
+      await predict(net, all, { device, batchSize: 4 }),
+    );
+  });
+
+  it("is checked when it is read", async () => {
+    const net = classifier();
+    const given = (change: object, read: () => Promise<unknown>) =>
+      streamedDataset({ name: "s", count: 4, pixels: 12, classes: 3, ...change, read: read as never });
+    const part = (count: number, label = 0) =>
+      dataset({ images: new Float32Array(count * 12), labels: new Uint8Array(count).fill(label) });
+    await expect(
+      evaluate(
+        net,
+        given({}, async () => part(3)),
+        { device },
+      ),
+    ).rejects.toThrow('data: read of "s" returned the samples 3 in place of 4');
+    await expect(
+      evaluate(
+        net,
+        given({}, async () => part(4, 3)),
+        { device },
+      ),
+    ).rejects.toThrow('data: read of "s" returned the label 3, but there are 3 classes');
+    await expect(
+      evaluate(
+        net,
+        given({}, async () => [1, 2]),
+        { device },
+      ),
+    ).rejects.toThrow('data: "s": the result of read is [1,2]; give a data set');
+    const series = given({ form: { kind: "values", steps: 2 } }, async () => part(4));
+    await expect(evaluate(net, series, { device })).rejects.toThrow(
+      'data: read of "s" returned the form still images in place of values in 2 steps',
+    );
+    await expect(
+      evaluate(
+        net,
+        given({}, () => Promise.reject(new Error("disk on fire"))),
+        { device },
+      ),
+    ).rejects.toThrow("disk on fire");
+    await expect(
+      evaluate(
+        net,
+        given({ pixels: 5 }, async () => part(4)),
+        { device },
+      ),
+    ).rejects.toThrow('"s" has 5 values per sample, but the network has 12 inputs');
+  });
+});
