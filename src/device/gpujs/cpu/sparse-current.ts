@@ -1,4 +1,5 @@
 import type { Current } from "../../contract.js";
+import { compileUnitRow } from "../operations/rows.js";
 import type { DeviceArray } from "../program/arrays.js";
 import type { CompileContext, CompiledOperation } from "../program/compile-context.js";
 import { makeGatherSum } from "./gather-sum.js";
@@ -17,6 +18,7 @@ export function compileSparseCurrent({ from, weights, to, bias }: Current, conte
   kernels.assertSize(name, [columns, inputs, 1]);
   const capacity = COUNTS + inputs;
   const plus = bias === undefined ? undefined : "row";
+  const biasRow = bias === undefined ? undefined : compileUnitRow(context, bias, columns);
   const baselineSum = makeGatherSum(kernels, { name, output: [columns, batch, 1], capacity });
   const changes = { of: "baseline[0][b][n]", direct: sumOfSpikes(capacity) } as const;
   const sums = context
@@ -29,10 +31,10 @@ export function compileSparseCurrent({ from, weights, to, bias }: Current, conte
     const { baseline, chunks } = await memory.deltas(from);
     const baselines = await list(baseline);
     const baselineCurrent = await baselineSum(baselines, by, 0, 0, 0);
-    const biasRow = bias === undefined ? 0 : await memory.tensor(bias);
+    const added = biasRow === undefined ? 0 : await biasRow(memory);
     const results: DeviceArray[] = [];
-    for (const [c, { added, removed }] of chunks.entries()) {
-      results.push(await sums[c]!(await list(added, removed), by, biasRow, baselineCurrent, baselines));
+    for (const [c, deltas] of chunks.entries()) {
+      results.push(await sums[c]!(await list(deltas.added, deltas.removed), by, added, baselineCurrent, baselines));
     }
     memory.writeSignal(to, results);
   };

@@ -16,7 +16,7 @@ export function compileSparseGradient(
   const { width: inputs, rows } = context.signal(from);
   const { width: units } = context.signal(error);
   const name = `gradient ${to}`;
-  const chunks = context.chunks.map(({ steps }, c) => {
+  const chunks = context.chunksOf(error).map(({ steps }, c) => {
     const capacity = COUNTS + (steps + 1) * batch;
     return {
       steps,

@@ -13,7 +13,7 @@ export function compileParallelGradient(operation: WeightGradient, context: Comp
   const { kernels, batch } = context;
   const { from, error, to, delayed } = operation;
   const [inputs, units] = [context.signal(from).width, context.signal(error).width];
-  const chunks = context.chunks.map((chunk, c) => ({
+  const chunks = context.chunksOf(error).map((chunk, c) => ({
     before: delayed && c > 0 ? makeLastStep(kernels, inputs, batch, context.chunks[c - 1]!) : undefined,
     spread: makeByUnit(context, from, chunk, delayed),
     arrange: makeByRow(context, error, chunk),

@@ -7,6 +7,7 @@ import type { ProcedureMemory } from "../program/memory.js";
 import type { AdjointSource, ChunkPosition } from "../source/adjoint-source.js";
 import { returnByLayer } from "../source/emit.js";
 import type { NeuronSource } from "../source/neuron-source.js";
+import { compileUnitRow } from "./rows.js";
 
 /** Arrays that every chunk of an adjoint scan reads. */
 export async function adjointArrays(
@@ -78,6 +79,7 @@ export function compileFactor(
   units: number,
 ): (memory: ProcedureMemory, errors: readonly DeviceArray[]) => Promise<readonly DeviceArray[]> {
   if (factor === undefined) return async (_, errors) => errors;
+  const row = compileUnitRow(context, factor, units);
   const launches = context.chunks.map(({ steps }) =>
     context.kernels.make({
       name: `factor ${to}`,
@@ -87,7 +89,7 @@ export function compileFactor(
     }),
   );
   return async (memory, errors) => {
-    const factors = await memory.tensor(factor);
+    const factors = await row(memory);
     return Promise.all(errors.map((array, c) => launches[c]!(array, factors)));
   };
 }

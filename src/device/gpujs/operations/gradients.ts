@@ -5,10 +5,13 @@ import { compileSparseGradient } from "../cpu/sparse-gradient.js";
 import { compileParallelGradient } from "../gpu/dense-gradient.js";
 import type { DeviceArray } from "../program/arrays.js";
 import type { CompileContext, CompiledOperation } from "../program/compile-context.js";
-import type { KernelSet, Launch } from "../program/kernel-cache.js";
+import { compileConvolvedWeightGradient } from "./convolution.js";
+import { compileFold } from "./rows.js";
 
 /** A weight gradient is one product over all steps and samples, chunk by chunk. */
 export function compileWeightGradient(operation: WeightGradient, context: CompileContext): CompiledOperation {
+  const { convolution } = operation;
+  if (convolution !== undefined) return compileConvolvedWeightGradient(operation, convolution, context);
   if (!context.hostArrays) return compileParallelGradient(operation, context);
   return context.signal(operation.from).kind === "spikes"
     ? compileSparseGradient(operation, context)
@@ -22,7 +25,8 @@ function compileDenseGradient(
   const { kernels, batch } = context;
   const { width: inputs, rows } = context.signal(from);
   const { width: units } = context.signal(error);
-  const products = context.chunks.map(({ steps }, c) =>
+  const chunks = context.chunksOf(error);
+  const products = chunks.map(({ steps }, c) =>
     makeDenseProduct(kernels, {
       name: `gradient ${to}`,
       output: [units, inputs, 1],
@@ -36,7 +40,7 @@ function compileDenseGradient(
     const { samples } = memory.run;
     const [fromArrays, errorArrays] = [await memory.signal(from), await memory.signal(error)];
     let sum: DeviceArray | undefined;
-    for (const [c, { steps }] of context.chunks.entries()) {
+    for (const [c, { steps }] of chunks.entries()) {
       const size = { batch, samples, steps };
       const left = align(fromArrays, c, { ...size, width: inputs, static: rows === "sample", delayed });
       const right = align(errorArrays, c, { ...size, width: units, static: false, delayed: false });
@@ -50,7 +54,7 @@ function compileDenseGradient(
   };
 }
 
-/** Sums over steps and samples, and over units if the tensor has one column and the signal is wider. */
+/** Sums over steps and samples, and over the units of a channel. */
 export function compileUnitGradient(operation: UnitGradient, context: CompileContext): CompiledOperation {
   const { kernels, batch } = context;
   const { from, to } = operation;
@@ -70,22 +74,12 @@ return ${c === 0 ? "sum" : "sum + earlier[0][0][n]"};`,
       output: [width, 1, 1],
     }),
   );
-  const total = context.tensor(to).columns === 1 && width > 1 ? makeTotal(kernels, width) : undefined;
+  const fold = compileFold(context, width, context.tensor(to).columns);
   return async (memory) => {
     let sum: DeviceArray | undefined;
     for (const [c, array] of (await memory.signal(from)).entries()) {
       sum = await chunks[c]!(array, memory.run.samples, sum ?? 0);
     }
-    memory.writeTensor(to, total === undefined ? sum! : await total(sum!));
+    memory.writeTensor(to, await fold(sum!));
   };
-}
-
-/** Kernel (row): the sum of a row. */
-export function makeTotal(kernels: KernelSet, width: number): Launch {
-  return kernels.make({
-    name: "total",
-    arguments: ["row"],
-    body: `let sum = 0; for (let i = 0; i < ${width}; i++) { sum += row[0][0][i]; } return sum;`,
-    output: [1, 1, 1],
-  });
 }

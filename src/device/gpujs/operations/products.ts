@@ -6,6 +6,8 @@ import type { DeviceArray, Shape } from "../program/arrays.js";
 import type { CompileContext, CompiledOperation } from "../program/compile-context.js";
 import type { Launch } from "../program/kernel-cache.js";
 import type { ProcedureMemory } from "../program/memory.js";
+import { compileConvolvedCurrent, compileConvolvedInputGradient } from "./convolution.js";
+import { compileUnitRow } from "./rows.js";
 
 /** A tensor `[inputs, units]` as a factor of a product. */
 export interface Factor {
@@ -15,15 +17,15 @@ export interface Factor {
 }
 
 export function compileCurrent(operation: Current, context: CompileContext): CompiledOperation {
-  const { from, weights, to, bias } = operation;
+  const { from, weights, to, bias, convolution } = operation;
+  if (convolution !== undefined) return compileConvolvedCurrent(operation, convolution, context);
   if (context.hostArrays && context.signal(from).kind === "spikes") return compileSparseCurrent(operation, context);
   return compileProduct(context, { tensor: weights, direction: "forward" }, { from, to, bias });
 }
 
-export function compileInputGradient(
-  { error: from, weights, to }: InputGradient,
-  context: CompileContext,
-): CompiledOperation {
+export function compileInputGradient(operation: InputGradient, context: CompileContext): CompiledOperation {
+  const { error: from, weights, to, convolution } = operation;
+  if (convolution !== undefined) return compileConvolvedInputGradient(operation, convolution, context);
   return compileProduct(context, { tensor: weights, direction: "backward" }, { from, to, bias: undefined });
 }
 
@@ -36,12 +38,13 @@ interface Signals {
 /** Rows of a signal times a matrix, chunk by chunk. */
 function compileProduct(context: CompileContext, factor: Factor, { from, to, bias }: Signals): CompiledOperation {
   const matrix = compileMatrix(context, factor);
+  const biasRow = bias === undefined ? undefined : compileUnitRow(context, bias, context.signal(to).width);
   const products = context
     .chunksOf(from)
     .map(({ steps }) => makeRowsTimesMatrix(context, factor, `product ${to}`, steps, bias !== undefined));
   return async (memory) => {
     const by = await matrix(memory);
-    const added = bias === undefined ? 0 : await memory.tensor(bias);
+    const added = biasRow === undefined ? 0 : await biasRow(memory);
     const results: DeviceArray[] = [];
     for (const [c, rows] of (await memory.signal(from)).entries()) results.push(await products[c]!(rows, by, added));
     memory.writeSignal(to, results);

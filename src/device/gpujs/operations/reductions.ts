@@ -1,7 +1,7 @@
 import type { Readout, Reduce } from "../../contract.js";
 import type { DeviceArray } from "../program/arrays.js";
 import type { CompileContext, CompiledOperation } from "../program/compile-context.js";
-import { makeTotal } from "./gradients.js";
+import { compileFold } from "./rows.js";
 
 export function compileReadout(operation: Readout, context: CompileContext): CompiledOperation {
   const { kind, from, to, scale } = operation;
@@ -47,9 +47,9 @@ for (let i = 0; i < ${rows}; i++) { sum += ${squares ? `${value} * ${value}` : `
 return sum;`,
     output: [columns, 1, 1],
   });
-  const total = squares ? makeTotal(kernels, columns) : undefined;
+  const fold = compileFold(context, columns, squares ? 1 : columns);
   return async (memory) => {
     const sums = await perColumn(await memory.tensor(from));
-    memory.writeTensor(to, total === undefined ? sums : await total(sums));
+    memory.writeTensor(to, await fold(sums));
   };
 }

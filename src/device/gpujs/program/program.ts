@@ -7,8 +7,11 @@ import { compileRecurrentAdjointScan } from "../gpu/recurrent-adjoint-scan.js";
 import { compileRecurrentScan } from "../gpu/recurrent-scan.js";
 import { compileAdjointScan } from "../gpu/replayed-adjoint-scan.js";
 import { compileScan } from "../gpu/replayed-scan.js";
+import { compileAdd } from "../operations/add.js";
 import { compileUnitGradient, compileWeightGradient } from "../operations/gradients.js";
 import { compileDropoutMask, compileEncode, compileLoss } from "../operations/host-operations.js";
+import { compileNormalize, compileNormalizeGradient } from "../operations/normalization.js";
+import { compilePool, compilePoolGradient } from "../operations/pooling.js";
 import { compileCurrent, compileInputGradient } from "../operations/products.js";
 import { compileReadout, compileReduce } from "../operations/reductions.js";
 import { compileUpdate } from "../operations/update.js";
@@ -167,11 +170,15 @@ function compileOperation(operation: Operation, context: CompileContext): Compil
     case "update":
       return compileUpdate(operation, context);
     case "pool":
+      return compilePool(operation, context);
     case "poolGradient":
+      return compilePoolGradient(operation, context);
     case "add":
+      return compileAdd(operation, context);
     case "normalize":
+      return compileNormalize(operation, context);
     case "normalizeGradient":
-      throw new Error(`${operation.op} has no implementation on this device`);
+      return compileNormalizeGradient(operation, context);
     case "reduce":
       return compileReduce(operation, context);
   }

@@ -8,6 +8,7 @@ import type { CompileContext } from "../program/compile-context.js";
 import type { Launch } from "../program/kernel-cache.js";
 import type { ProcedureMemory } from "../program/memory.js";
 import { emitKernel, type KernelStatements, returnByLayer } from "./emit.js";
+import { columnOfUnit } from "./image-source.js";
 
 /** Source that the kernels of a neuron's forward and adjoint scans share: the code of its symbols. */
 export class NeuronSource {
@@ -135,7 +136,7 @@ function gatherParameters(
   const gather = kernels.make({
     name: "parameters",
     arguments: trained.map((_, p) => `parameter${p}`),
-    body: returnByLayer(columns.map((count, p) => `parameter${p}[0][0][${count === 1 ? "0" : "n"}]`)),
+    body: returnByLayer(columns.map((count, p) => `parameter${p}[0][0][${columnOfUnit(count, units)}]`)),
     output: [units, 1, trained.length],
   });
   return async (memory) => [await gather(...(await Promise.all(trained.map((name) => memory.tensor(name)))))];
