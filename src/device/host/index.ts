@@ -8,5 +8,4 @@ export { type CompiledFormulas, compileFormulas, type Precision } from "./formul
 export { type LossBatch, lossOnHost } from "./loss.js";
 export { namesIn } from "./names-in.js";
 export { neuronFormulas } from "./neuron-formulas.js";
-export { type Feature, featuresOf, refuseNotImplemented } from "./not-implemented.js";
 export { unpackSpikes, wordsOf } from "./spike-bits.js";

@@ -1,7 +1,6 @@
 import { SpikevineError } from "../../errors.js";
 import type { Device, DeviceReport, Plan, Program } from "../contract.js";
-import { checkPlan, refuseNotImplemented } from "../host/index.js";
-import { NOT_IMPLEMENTED } from "./not-implemented.js";
+import { checkPlan } from "../host/index.js";
 import { SimdProgram } from "./run/program.js";
 import { widenVectors } from "./wide.js";
 
@@ -56,7 +55,6 @@ export async function simdDevice({ threads, wide = false }: SimdOptions = {}): P
     report,
     async compile(plan: Plan): Promise<Program> {
       checkPlan(plan);
-      refuseNotImplemented(plan, report.name, NOT_IMPLEMENTED);
       const program = await SimdProgram.compile(plan, { threads: count, shared: count > 1, wide }, () =>
         programs.delete(program),
       );

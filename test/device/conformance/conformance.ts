@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Device } from "#spikevine/src/device/contract";
-import { type Feature, featuresOf } from "#spikevine/src/device/host/index";
 import { referenceDevice } from "#spikevine/src/device/reference/index";
 import { allCases, type ConformanceCase, compare, type Observation, observe, SINGLE, type Tolerance } from "./cases.js";
 import { encodings, otherBits } from "./encoders.js";
@@ -16,8 +15,6 @@ export interface ConformanceOptions {
   readonly tolerance?: Tolerance;
   /** Random networks to try; the seed is fixed. */
   readonly randomNetworks?: number;
-  /** What the device does not implement and refuses. */
-  readonly lacking?: readonly Feature[];
   /** Milliseconds that one test may take. */
   readonly timeout?: number;
 }
@@ -37,7 +34,7 @@ function expected(what: ConformanceCase): Promise<Observation> {
 
 /** The tests that every device has to pass: its numbers are those of the reference in double precision. */
 export function conformance(name: string, makeDevice: () => Promise<Device>, options: ConformanceOptions = {}): void {
-  const { tolerance = SINGLE, randomNetworks = 20, lacking = [], timeout = 120_000 } = options;
+  const { tolerance = SINGLE, randomNetworks = 20, timeout = 120_000 } = options;
   describe(`conformance of ${name}`, { timeout }, () => {
     let device: Device;
     beforeAll(async () => {
@@ -53,12 +50,7 @@ export function conformance(name: string, makeDevice: () => Promise<Device>, opt
 
     for (const [kind, cases] of Object.entries(CASES)) {
       describe(kind, () => {
-        const lacks = ({ plan }: ConformanceCase): Feature[] => lacking.filter((each) => featuresOf(plan).has(each));
-        const named = cases.map((what) => [what.name, what] as const);
-        test.each(named.filter(([, what]) => lacks(what).length === 0))("%s", (_, what) => agrees(what));
-        test.each(named.filter(([, what]) => lacks(what).length > 0))("%s is refused", async (_, what) => {
-          expect(await refusal(device, what.plan)).toContain(`: ${lacks(what).join(", ")} has no implementation`);
-        });
+        test.each(cases.map((what) => [what.name, what] as const))("%s", (_, what) => agrees(what));
       });
     }
 
@@ -67,10 +59,7 @@ export function conformance(name: string, makeDevice: () => Promise<Device>, opt
       await fc.assert(property, { numRuns: randomNetworks, seed: 1, endOnFailure: true });
     });
 
-    const zeros = Object.entries(ZEROS).filter(
-      ([of]) => !lacking.includes("convolution") || !of.includes("convolution"),
-    );
-    test.each(zeros)("what is exactly 0 is 0 to the bit: %s", async (_, cases) => {
+    test.each(Object.entries(ZEROS))("what is exactly 0 is 0 to the bit: %s", async (_, cases) => {
       const property = fc.asyncProperty(cases, async (make) => {
         const what = make();
         expect(residues(await expected(what), await observe(device, what))).toEqual([]);

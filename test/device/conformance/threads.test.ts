@@ -1,9 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Device } from "#spikevine/src/device/contract";
-import { featuresOf } from "#spikevine/src/device/host/index";
 import { simdDevice } from "#spikevine/src/device/simd/index";
-import { NOT_IMPLEMENTED } from "#spikevine/src/device/simd/not-implemented";
-import { type ConformanceCase, compare, observe } from "./cases.js";
+import { compare, observe } from "./cases.js";
 import { graphCases } from "./graph-cases.js";
 import { imageCases } from "./image-cases.js";
 import { networkCases } from "./network-cases.js";
@@ -19,9 +17,7 @@ describe("simd gives the same bits for any number of threads", { timeout: 60_000
     for (const device of devices.values()) await device.dispose();
   });
 
-  const isImplemented = ({ plan }: ConformanceCase): boolean =>
-    NOT_IMPLEMENTED.every((feature) => !featuresOf(plan).has(feature));
-  const cases = [...networkCases(), ...[...imageCases(), ...graphCases()].filter(isImplemented)];
+  const cases = [...networkCases(), ...imageCases(), ...graphCases()];
 
   test.each(cases.map((what) => [what.name, what] as const))("%s", async (_, what) => {
     const alone = await observe(devices.get(1)!, what);

@@ -1,8 +1,7 @@
 import { gpujsDevice } from "#spikevine/src/device/gpujs/index";
-import { NOT_IMPLEMENTED } from "#spikevine/src/device/gpujs/not-implemented";
 import { conformance } from "../conformance/conformance.js";
 
-const options = { randomNetworks: 10, lacking: NOT_IMPLEMENTED };
+const options = { randomNetworks: 10 };
 
 conformance("gpu.js in plain JavaScript", () => gpujsDevice({ mode: "cpu" }), options);
 conformance("gpu.js in WebAssembly", () => gpujsDevice({ mode: "webasm" }), options);

@@ -1,9 +1,8 @@
 import { simdDevice } from "#spikevine/src/device/simd/index";
-import { NOT_IMPLEMENTED } from "#spikevine/src/device/simd/not-implemented";
 import { conformance } from "../conformance/conformance.js";
 import { describeWide } from "./where-wide.js";
 
 // Everything is optimized before it runs for the first time. Inlining would need feedback from the first tier.
 describeWide("256-bit vectors", ["--no-liftoff", "--no-wasm-inlining"], () => {
-  conformance("simd:wide", () => simdDevice({ threads: 2, wide: true }), { lacking: NOT_IMPLEMENTED });
+  conformance("simd:wide", () => simdDevice({ threads: 2, wide: true }));
 });

@@ -1,7 +1,6 @@
 import { SpikevineError, unknownName } from "../../../errors.js";
 import type { Device, DeviceReport, Plan } from "../../contract.js";
-import { checkMemory, checkPlan, refuseNotImplemented } from "../../host/index.js";
-import { NOT_IMPLEMENTED } from "../not-implemented.js";
+import { checkMemory, checkPlan } from "../../host/index.js";
 import { GpujsProgram } from "../program/program.js";
 import type { Backend } from "./backend.js";
 import { type GpujsLibrary, loadGpujs } from "./library.js";
@@ -45,7 +44,6 @@ export async function gpujsDevice({ mode, gpujs, longestChunk }: GpujsOptions): 
     report,
     async compile(plan) {
       checkPlan(plan);
-      refuseNotImplemented(plan, name, NOT_IMPLEMENTED);
       checkMemory(plan, name);
       return new GpujsProgram(plan, backend, longestChunk);
     },
