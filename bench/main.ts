@@ -4,6 +4,7 @@ import { openDevice } from "../src/device/open.js";
 import { inWords, thisMachine } from "./machine.js";
 import { type Options, readOptions, type Section, USAGE } from "./options.js";
 import { readBaseline, regressions, writeBaseline } from "./ratios.js";
+import { convolutionSection } from "./sections/convolution.js";
 import { devicesSection } from "./sections/devices.js";
 import type { Report } from "./sections/report.js";
 import { rooflineSection } from "./sections/roofline.js";
@@ -15,6 +16,7 @@ const RUN: Readonly<Record<Section, (options: Options) => Promise<Report>>> = {
   b: (options) => workloadSection("b", options),
   c: (options) => workloadSection("c", options),
   roofline: rooflineSection,
+  convolution: convolutionSection,
   scaling: scalingSection,
   devices: devicesSection,
 };

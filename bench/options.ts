@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 import { SpikevineError, unknownName } from "../src/errors.js";
 
 /** Sections of the bench, in the order in which they run. */
-export const SECTIONS = ["a", "b", "c", "roofline", "scaling", "devices"] as const;
+export const SECTIONS = ["a", "b", "c", "roofline", "convolution", "scaling", "devices"] as const;
 export type Section = (typeof SECTIONS)[number];
 
 /** Devices that the workloads can be timed on against the plain implementation. */

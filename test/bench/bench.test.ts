@@ -34,6 +34,7 @@ describe("every section runs and writes its results", () => {
     ["b", "plain / this"],
     ["c", "plain / this"],
     ["roofline", "weight gradient, layer 2"],
+    ["convolution", "active units 5 %"],
     ["scaling", "exponent"],
     ["devices", "gpujs:cpu"],
   ])("%s", async (section, expected) => {
@@ -81,7 +82,7 @@ describe("ratios", () => {
 describe("options", () => {
   test("defaults: everything, on one and on two threads", () => {
     expect(readOptions([])).toEqual({
-      only: ["a", "b", "c", "roofline", "scaling", "devices"],
+      only: ["a", "b", "c", "roofline", "convolution", "scaling", "devices"],
       threads: [1, 2],
       devices: ["simd"],
       quick: false,
