@@ -1,12 +1,13 @@
 import { boxcar, snu } from "../../neurons/index.js";
-import { drawUniform, rowKey } from "../../src/random/counter.js";
 import type { Convolution, Operation, Plan, SignalSpec } from "../../src/device/contract.js";
+import { drawUniform, rowKey } from "../../src/random/counter.js";
 import { BOXCAR_WIDTH } from "../workloads.js";
 
 /** A convolution whose operations are timed. */
 export interface TimedLayer {
   readonly label: string;
   readonly convolution: Convolution;
+  readonly samples: number;
   readonly steps: number;
 }
 
@@ -28,12 +29,17 @@ function square(
 }
 
 export const LAYERS: readonly TimedLayer[] = [
-  { label: "96 to 256, 3x3, 32x32", convolution: square([96, 256], 32, [3, 1]), steps: 2 },
-  { label: "384 to 384, 3x3, 8x8", convolution: square([384, 384], 8, [3, 1]), steps: 8 },
-  { label: "12 to 64, 5x5, 12x12", convolution: square([12, 64], 12, [5, 0]), steps: 25 },
+  { label: "96 to 256, 3x3, 32x32", convolution: square([96, 256], 32, [3, 1]), samples: 1, steps: 8 },
+  { label: "384 to 384, 3x3, 8x8", convolution: square([384, 384], 8, [3, 1]), samples: 4, steps: 8 },
+  { label: "12 to 64, 5x5, 12x12", convolution: square([12, 64], 12, [5, 0]), samples: 8, steps: 25 },
 ];
 
-export const QUICK_LAYER: TimedLayer = { label: "4 to 8, 3x3, 6x6", convolution: square([4, 8], 6, [3, 1]), steps: 4 };
+export const QUICK_LAYER: TimedLayer = {
+  label: "4 to 8, 3x3, 6x6",
+  convolution: square([4, 8], 6, [3, 1]),
+  samples: 2,
+  steps: 4,
+};
 
 /** Operations of a layer: the current, the weight gradient and the error for the layer below. */
 export const KINDS = ["current", "weightGradient", "inputGradient"] as const;
@@ -45,7 +51,7 @@ export type Kind = (typeof KINDS)[number];
  */
 export type Sparsity = "none" | "spikes" | "errors" | "active units";
 
-/** A plan with one operation, and the inputs of a run of one sample. */
+/** A plan with one operation, and the inputs of a run. */
 export interface TimedPlan {
   readonly plan: Plan;
   readonly signals: Readonly<Record<string, Float32Array | Uint32Array>>;
@@ -55,22 +61,28 @@ export interface TimedPlan {
 const units = ({ channels, height, width }: Convolution["input"]): number => channels * height * width;
 
 /** Multiplications and additions of one dense operation. */
-export const flops = ({ convolution, steps }: TimedLayer): number =>
-  2 * steps * units(convolution.output) * weightRows(convolution);
+export const flops = ({ convolution, samples, steps }: TimedLayer): number =>
+  2 * samples * steps * units(convolution.output) * weightRows(convolution);
 
 const weightRows = ({ size, input }: Convolution): number => size[0] * size[1] * input.channels;
 
 /** `density` is the fraction of spikes, of errors that are not 0, or of active units. */
 export function timedPlan(
-  { convolution, steps }: TimedLayer,
+  { convolution, samples, steps }: TimedLayer,
   kind: Kind,
   { sparsity, density }: { sparsity: Sparsity; density: number },
 ): TimedPlan {
   const [below, above] = [units(convolution.input), units(convolution.output)];
   const tensor = { rows: weightRows(convolution), columns: convolution.output.channels };
-  const values = (width: number, role: SignalSpec["role"]): SignalSpec => ({ kind: "values", width, rows: "steps", role });
+  const values = (width: number, role: SignalSpec["role"]): SignalSpec => ({
+    kind: "values",
+    width,
+    rows: "steps",
+    role,
+  });
   const from: SignalSpec = { ...values(below, "input"), kind: sparsity === "spikes" ? "spikes" : "values" };
   const draws = drawn();
+  const rows = samples * steps;
   const signals: Record<string, Float32Array | Uint32Array> = {};
   const specs: Record<string, SignalSpec> = {};
   const given = (name: string, spec: SignalSpec, data: Float32Array | Uint32Array): string => {
@@ -79,10 +91,14 @@ export function timedPlan(
     return name;
   };
   const input = (): string =>
-    given("from", from, sparsity === "spikes" ? bits(steps, below, () => draws() < density) : numbers(steps * below, draws));
+    given(
+      "from",
+      from,
+      sparsity === "spikes" ? bits(rows, below, () => draws() < density) : numbers(rows * below, draws),
+    );
   const error = (): string => {
     const isThere = (): boolean => sparsity !== "errors" || draws() < density;
-    const data = numbers(steps * above, draws).map((value) => (isThere() ? value : 0));
+    const data = numbers(rows * above, draws).map((value) => (isThere() ? value : 0));
     return given("error", values(above, "input"), data);
   };
   const operations: Operation[] = [];
@@ -97,7 +113,7 @@ export function timedPlan(
     operations.push({ op: "inputGradient", error: error(), weights: "weights", convolution, to: "up" });
     if (sparsity === "active units") {
       const neuron = snu({ surrogate: boxcar({ width: BOXCAR_WIDTH }) }).kernel({ dt: 1, trained: [] });
-      const state = numbers(steps * below, draws).map(() => (draws() < density ? 1 : 1 + 2 * BOXCAR_WIDTH));
+      const state = numbers(rows * below, draws).map(() => (draws() < density ? 1 : 1 + 2 * BOXCAR_WIDTH));
       const stored = given("state", values(below, "input"), state);
       specs.scanned = values(below, "result");
       operations.push({
@@ -113,7 +129,7 @@ export function timedPlan(
   }
   const tensors = kind === "weightGradient" ? { gradient: tensor } : { weights: tensor };
   return {
-    plan: { tensors, procedures: { run: { batch: 1, steps, signals: specs, operations } } },
+    plan: { tensors, procedures: { run: { batch: samples, steps, signals: specs, operations } } },
     signals,
     weights: numbers(tensor.rows * tensor.columns, draws),
   };

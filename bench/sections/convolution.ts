@@ -1,7 +1,16 @@
 import { table } from "../../src/cli/terminal/table.js";
 import type { Device } from "../../src/device/contract.js";
 import { openDevice } from "../../src/device/open.js";
-import { flops, KINDS, type Kind, LAYERS, QUICK_LAYER, type Sparsity, type TimedLayer, timedPlan } from "../convolution/operations.js";
+import {
+  flops,
+  KINDS,
+  type Kind,
+  LAYERS,
+  QUICK_LAYER,
+  type Sparsity,
+  type TimedLayer,
+  timedPlan,
+} from "../convolution/operations.js";
 import type { Options } from "../options.js";
 import { median } from "../statistics.js";
 import type { Report } from "./report.js";
@@ -22,8 +31,8 @@ const NAMES: Readonly<Record<Kind, string>> = {
 };
 
 /** Processor time of every contestant after the warm-up, ms. */
-const MEASURED = 400;
-const WARM_UP = 600;
+const MEASURED = 250;
+const WARM_UP = 300;
 const FEWEST = 5;
 
 /** Convolutions of sparse signals against the dense kernels of the same run, on one thread. */
@@ -49,7 +58,7 @@ export async function convolutionSection({ quick }: Options): Promise<Report> {
   }
   const heading = ["convolution", "operation", "sparse", "CPU ms", "dense GFLOP/s", "dense / this"];
   return {
-    title: "Sparse convolutions, one thread, one sample",
+    title: "Sparse convolutions, one thread",
     text: `${table(heading, rows, [3, 4, 5])}\n\n${NOTE}`,
     data: { results },
   };
@@ -75,7 +84,11 @@ async function timeKind(device: Device, layer: TimedLayer, kind: Kind, quick: bo
       const { plan, signals, weights } = timedPlan(layer, kind, each);
       const program = await device.compile(plan);
       if (kind !== "weightGradient") await program.writeTensor("weights", weights);
-      return { ...each, run: () => program.run("run", { samples: 1, signals }), dispose: () => program.dispose() };
+      return {
+        ...each,
+        run: () => program.run("run", { samples: layer.samples, signals }),
+        dispose: () => program.dispose(),
+      };
     }),
   );
   const times = runs.map((): number[] => []);

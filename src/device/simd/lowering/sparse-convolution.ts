@@ -11,7 +11,7 @@ import { errorPlanes } from "../kernels/convolution/sparse-planes.js";
 import { transposedImageLists, transposedImages } from "../kernels/convolution/sparse-transposed-lists.js";
 import { partialBytes, sparseWeightGradient } from "../kernels/convolution/sparse-weight-gradient.js";
 import { sumOfParts } from "../kernels/convolution/sum-of-parts.js";
-import { transposeWindows, windowWeightsBytes } from "../kernels/convolution/window-weights.js";
+import { transposeWindows, windowItems, windowWeightsBytes } from "../kernels/convolution/window-weights.js";
 import { perUnit } from "./per-unit.js";
 import { activeTestOf, bindings } from "./samples.js";
 import { optional, region, signal, type TaskList, tensor } from "./task-list.js";
@@ -110,8 +110,8 @@ export function lowerSparseInputGradient(
   if (convolution.groups > 1 || convolution.dilation[1] > 1) return false;
   const bytesOfWindows = windowWeightsBytes(convolution);
   const windows = list.fromTensor(weights, `windows ${convolution.size}`, bytesOfWindows, (copy, at) => {
-    const items = convolution.size[0] * convolution.output.channels;
-    const copyAccess = { reads: [tensor(weights)], writes: [region(copy)], items, grain: 8 };
+    const items = windowItems(convolution);
+    const copyAccess = { reads: [tensor(weights)], writes: [region(copy)], items, grain: 4 };
     list.synapse(
       "transposeWindows",
       copyAccess,

@@ -81,7 +81,8 @@ export function transpose(context: KernelContext, name: string, tensor: string, 
   });
 }
 
-function transposed(rows: readonly Code[]): Code[] {
+/** The columns of a square of sixteen numbers, given by its rows. */
+export function transposed(rows: readonly Code[]): Code[] {
   const [r0, r1, r2, r3] = rows as [Code, Code, Code, Code];
   const low = [i32x4.shuffle([0, 4, 1, 5], r0, r1), i32x4.shuffle([0, 4, 1, 5], r2, r3)] as const;
   const high = [i32x4.shuffle([2, 6, 3, 7], r0, r1), i32x4.shuffle([2, 6, 3, 7], r2, r3)] as const;
