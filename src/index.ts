@@ -1,4 +1,5 @@
 export * from "../encoders/index.js";
+export * from "../losses/index.js";
 export * from "../networks/index.js";
 export * from "../neurons/index.js";
 export * from "../plasticity/index.js";

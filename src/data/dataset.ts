@@ -13,6 +13,7 @@ import { SpikevineError } from "../errors.js";
 import { readLabels } from "./labels.js";
 import { isBytes, LABELS, PIXELS, type Pixels, rangeProblem, SHAPE, storedPixels } from "./pixels.js";
 import { type Series, seriesFault } from "./series/series.js";
+import type { Targets } from "./targets.js";
 
 /** Labelled samples in memory: still images, or samples that change in time. One of `images` and `series` is there. */
 export interface Dataset {
@@ -29,6 +30,8 @@ export interface Dataset {
   readonly classes: number;
   /** Image height and width, if the pixels are an image. */
   readonly shape?: readonly [height: number, width: number];
+  /** Values that a regression should reach; classes is 0 then. */
+  readonly targets?: Targets;
 }
 
 /** A data set of still images. */

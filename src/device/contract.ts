@@ -1,4 +1,4 @@
-import type { EncoderKernel, NeuronKernel, OptimizerKernel } from "../equations/kernels/kernels.js";
+import type { EncoderKernel, LossKernel, NeuronKernel, OptimizerKernel } from "../equations/kernels/kernels.js";
 
 /**
  * The contract between training (or simulation) and a device. It describes operations, not arrays. A *plan* lists the
@@ -265,19 +265,22 @@ export interface Readout {
   readonly to: string;
 }
 
-/** Loss per sample (divided according to the reduction) and its gradient with respect to the read-out. */
+/**
+ * Loss per sample and its gradient, both divided by `divisor`, and by the samples of the run if `overSamples`. Several losses
+ * add up where their gradients enter (`AdjointScan.errors`).
+ */
 export interface Loss {
   readonly op: "loss";
-  /** Name in src/training/losses. */
-  readonly loss: string;
-  /** `mean`: over outputs and batch; `batch`: summed over outputs, mean over the run's samples; `sum`: no normalization. */
-  readonly reduction: "mean" | "batch" | "sum";
+  readonly loss: LossKernel;
+  readonly divisor: number;
+  readonly overSamples: boolean;
+  /** Signal of values; its rows are the kernel's. */
   readonly from: string;
-  /** Signal (role input) of targets [batch, outputs], e.g. one-hot labels. */
-  readonly target: string;
-  /** Signal of values [batch, outputs]. */
+  /** Signal (role input) of targets, e.g. one-hot labels, of the same width; left out if the kernel reads none. */
+  readonly target?: string;
+  /** Signal of values, of the rows and width of `from`. */
   readonly gradient: string;
-  /** Signal of values, width 1. */
+  /** Signal of values, one row per sample, width 1. */
   readonly value: string;
 }
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
+import { losses } from "../../losses/index.js";
 import { optimizers } from "../../plasticity/index.js";
 import { TRAINING_DEFAULTS } from "../training/defaults.js";
-import { losses } from "../training/losses/index.js";
 import { count, field, names, oneOf } from "./schema-field.js";
 
 /** A list of numbers by the name of a layer or array; the number follows an equals sign. */

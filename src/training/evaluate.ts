@@ -11,10 +11,9 @@ import { argmax, type Batch, batchesOf, checkFit } from "./loop/batches.js";
 import { type InputForm, inputForm } from "./loop/check-input.js";
 import type { Input } from "./loop/gather-input.js";
 import { turns } from "./loop/yield-to-event-loop.js";
-import { LOSS, lossByName } from "./losses/index.js";
+import { EvaluationLoss, LOSS, type LossOption, rowsOfTargets } from "./losses/index.js";
 import { forward } from "./plan/forward.js";
 import { needsBefore, VALUES_BEFORE } from "./plan/input.js";
-import { reportedLoss } from "./plan/loss-reduction.js";
 import { parameterTensors, uploadParameters } from "./plan/parameters.js";
 import { checkPresentation } from "./plan/presentation.js";
 
@@ -43,7 +42,7 @@ export interface EvaluationOptions {
   /** Seed of the encoder's draws. Default: the network's. */
   seed?: number;
   /** Default: "cross-entropy", as in training. */
-  loss?: string;
+  loss?: LossOption;
   onBatch?(done: number, of: number): void;
   /**
    * Stops between two segments of a presentation. The result then covers the samples before; it is NaN if there are
@@ -85,15 +84,26 @@ export function stepsPerRun(steps: number): number {
   return run < 8 && steps <= LONGEST_IN_ONE ? steps : run;
 }
 
+/** The loss of an evaluation with presentations of `steps` steps. */
+export const evaluationLoss = (
+  network: Network,
+  loss: LossOption,
+  data: Dataset | StreamedDataset,
+  steps: number,
+): EvaluationLoss => new EvaluationLoss(network, loss, rowsOfTargets(data), steps, stepsPerRun(steps));
+
 /** Procedure of an evaluation: a presentation of `steps` steps is split into several runs that carry the states. */
 export function evaluationProcedure(
   network: Network,
   batch: number,
   steps: number,
   input: InputForm = "image",
+  loss?: EvaluationLoss,
 ): Procedure {
   const run = stepsPerRun(steps);
-  const pass = forward(network, { steps: run, store: "none", dropout: false, stream: true, input });
+  const states = (layer: string): readonly string[] => loss?.states(layer) ?? [];
+  const pass = forward(network, { steps: run, store: "none", states, dropout: false, stream: true, input });
+  loss?.addTo(pass);
   return { batch, steps: run, signals: pass.signals, operations: pass.operations };
 }
 
@@ -114,15 +124,13 @@ export async function runEvaluation(
   program: Program,
   procedure: string,
   data: Dataset | StreamedDataset,
-  options: { batch: number; steps: number; seed: number; loss: string; signal?: AbortSignal | undefined },
+  options: { batch: number; steps: number; seed: number; loss: EvaluationLoss; signal?: AbortSignal | undefined },
   onBatch?: (done: number, of: number) => void,
   onSample?: SampleSink,
 ): Promise<EvaluationResult> {
-  const lossOf = lossByName(options.loss);
   const { outputs } = network;
   const run = stepsPerRun(options.steps);
   const scale = network.readout.name === "rate" ? 1 / options.steps : 1;
-  const scratch = new Float64Array(outputs);
   let correct = 0;
   let loss = 0;
   let done = 0;
@@ -139,13 +147,15 @@ export async function runEvaluation(
         epoch: EVALUATION_EPOCH,
         firstStep,
       });
+      await options.loss.collect(program, procedure, batch.samples, firstStep);
       // A presentation may take hours, so yield to the event loop.
       await yieldToEventLoop();
       if (options.signal?.aborted) return { ...means(), steps: options.steps };
     }
-    const readout = await program.readSignal(procedure, "readout");
+    const readout = (await program.readSignal(procedure, "readout")).map((v) => v * scale);
+    await options.loss.finish(program, procedure, readout);
     for (let b = 0; b < batch.samples; b++) {
-      const said = readout.subarray(b * outputs, (b + 1) * outputs).map((v) => v * scale);
+      const said = readout.subarray(b * outputs, (b + 1) * outputs);
       const bad = said.findIndex((v) => !Number.isFinite(v));
       if (bad >= 0) {
         throw new DivergenceError(
@@ -154,8 +164,7 @@ export async function runEvaluation(
       }
       const label = argmax(said, 0, outputs);
       if (label === batch.labels[b]) correct++;
-      const summed = lossOf(said, batch.target.subarray(b * outputs, (b + 1) * outputs), scratch);
-      const reported = reportedLoss(options.loss, summed, outputs);
+      const reported = options.loss.of(b, batch.target);
       loss += reported;
       onSample?.(done + b, label, said, reported);
     }
@@ -203,9 +212,10 @@ export async function evaluateSamples(
       )
     ).device;
   try {
+    const loss = evaluationLoss(network, options.loss ?? TRAINING_DEFAULTS.loss, data, steps);
     const program = await device.compile({
       tensors: parameterTensors(network),
-      procedures: { evaluate: evaluationProcedure(network, batch, steps, inputForm(data)) },
+      procedures: { evaluate: evaluationProcedure(network, batch, steps, inputForm(data), loss) },
     });
     await uploadParameters(network, program);
     const result = await runEvaluation(
@@ -217,7 +227,7 @@ export async function evaluateSamples(
         batch,
         steps,
         seed: options.seed ?? network.seed,
-        loss: options.loss ?? TRAINING_DEFAULTS.loss,
+        loss,
         signal: options.signal,
       },
       options.onBatch,

@@ -2,24 +2,23 @@ import { NETWORK, type Network } from "../../networks/network.js";
 import { choice, fields, optional, signature, whole } from "../arguments/index.js";
 import type { Dataset } from "../data/dataset.js";
 import { DATA, type StreamedDataset } from "../data/streamed/streamed-dataset.js";
-import type { Device, Loss, Plan, Program } from "../device/contract.js";
+import type { Device, Plan, Program } from "../device/contract.js";
 import { DEVICE, openDevice } from "../device/open.js";
 import { DivergenceError } from "../errors.js";
 import { SEED } from "../random/seed.js";
 import { routes } from "./credit/credit-assignment.js";
 import { batchesOf, checkFit, shuffledOrder } from "./loop/batches.js";
-import { inputForm } from "./loop/check-input.js";
-import { LOSS } from "./losses/index.js";
+import { type InputForm, inputForm } from "./loop/check-input.js";
+import { LOSS, type LossOption, type NetworkLoss, networkLoss, type Reduction, rowsOfTargets } from "./losses/index.js";
 import { backward, gradientOf } from "./plan/backward.js";
 import { forward } from "./plan/forward.js";
-import { reductionOf } from "./plan/loss-reduction.js";
 import { batchStatistics, parameterTensors, trainedArrays, uploadParameters } from "./plan/parameters.js";
 
 export interface GradientOptions {
   /** As in `train`. Default: "cross-entropy". */
-  loss?: string;
+  loss?: LossOption;
   /** As in `train`. Default: "mean". */
-  reduction?: Loss["reduction"];
+  reduction?: Reduction;
   /** Truncated BPTT: errors propagate back at most this many steps. Default: through all steps. */
   truncationSteps?: number;
   /** Default: "auto". A device passed as an object stays open. */
@@ -72,13 +71,15 @@ export async function gradients(
 ): Promise<Gradients> {
   check([network, data, options]);
   checkFit(data, network);
-  const plan = gradientPlan(network, data, options);
+  const { loss: option = "cross-entropy", reduction = "mean", truncationSteps } = options;
+  const loss = networkLoss(network, option, reduction, rowsOfTargets(data));
+  const plan = gradientPlan(network, data.count, { loss, truncate: truncationSteps, input: inputForm(data) });
   const given = typeof options.device === "object" ? options.device : undefined;
   const device = given ?? (await openDevice(options.device as string | undefined)).device;
   try {
     const program = await device.compile(plan);
     try {
-      return await run(network, program, data, options.seed ?? network.seed);
+      return await run(network, program, data, loss, options.seed ?? network.seed);
     } finally {
       await program.dispose();
     }
@@ -88,14 +89,15 @@ export async function gradients(
 }
 
 /** Procedure from pixels to the gradients of all trained arrays. */
-function gradientPlan(network: Network, data: Dataset | StreamedDataset, options: GradientOptions): Plan {
-  const { loss = "cross-entropy", reduction = "mean", truncationSteps: truncate } = options;
+function gradientPlan(
+  network: Network,
+  batch: number,
+  { loss, truncate, input }: { loss: NetworkLoss; truncate: number | undefined; input: InputForm },
+): Plan {
   const { steps } = network;
-  const pass = forward(network, { steps, store: "adjoint", dropout: true, stream: false, input: inputForm(data) });
+  const pass = forward(network, { steps, store: "adjoint", states: loss.states, dropout: true, stream: false, input });
   const back = backward(network, pass, {
-    loss,
-    reduction: reductionOf(loss, reduction),
-    steps,
+    loss: loss.plan,
     ...(truncate === undefined ? {} : { truncate }),
     factor: () => undefined,
     routes: routes("backpropagation", network),
@@ -105,7 +107,12 @@ function gradientPlan(network: Network, data: Dataset | StreamedDataset, options
   return {
     tensors: { ...tensors, ...Object.fromEntries(results) },
     procedures: {
-      gradients: { batch: data.count, steps, signals: pass.signals, operations: [...pass.operations, ...back] },
+      gradients: {
+        batch,
+        steps,
+        signals: pass.signals,
+        operations: [...pass.operations, ...back, ...loss.penalties.operations],
+      },
     },
   };
 }
@@ -114,14 +121,19 @@ async function run(
   network: Network,
   program: Program,
   data: Dataset | StreamedDataset,
+  lossOf: NetworkLoss,
   seed: number,
 ): Promise<Gradients> {
   await uploadParameters(network, program);
   const order = shuffledOrder(data.count, seed, FIRST_EPOCH);
   for await (const { samples, pixels, target, sampleIds } of batchesOf(data, data.count, network, order)) {
-    await program.run("gradients", { samples, signals: { pixels, target }, sampleIds, seed, epoch: FIRST_EPOCH });
+    const signals = { pixels, ...(lossOf.usesTargets ? { target } : {}) };
+    await program.run("gradients", { samples, signals, sampleIds, seed, epoch: FIRST_EPOCH });
   }
-  const loss = (await program.readSignal("gradients", "loss")).reduce((sum, value) => sum + value, 0);
+  let loss = lossOf.penalties.value((name) => network.parameters.get(name)!.data);
+  for (const signal of lossOf.values) {
+    loss = (await program.readSignal("gradients", signal)).reduce((sum, value) => sum + value, loss);
+  }
   if (!Number.isFinite(loss)) {
     throw new DivergenceError(
       `gradients: the loss is ${loss}, from the output of ${network.layerNames.at(-1)}; give smaller weights or bounded outputs.`,

@@ -26,7 +26,7 @@ import { inputForm } from "./loop/check-input.js";
 import type { BatchReport, EpochReport } from "./loop/reports.js";
 import { constantSchedule, cosineDecay, SCHEDULE, type Schedule } from "./loop/schedules.js";
 import type { SnapshotSink, TrainingPosition, TrainingSnapshot } from "./loop/snapshot.js";
-import { LOSS } from "./losses/index.js";
+import { LOSS, type LossOption, type Reduction } from "./losses/index.js";
 import { ARRAY_SETTINGS, type ArraySettings } from "./plan/array-settings.js";
 
 export interface TrainingOptions extends ArraySettings {
@@ -36,13 +36,16 @@ export interface TrainingOptions extends ArraySettings {
   epochs: number;
   /** Samples per update. Default: 32. */
   batchSize?: number;
-  /** "cross-entropy" or "mean-squared-error" on the network's read-out. Default: "cross-entropy". */
-  loss?: string;
   /**
-   * Reduction of the loss of a batch: `mean` over the batch, and over outputs for a squared error; `batch`: sum over
-   * outputs, mean over the batch; `sum`: sum over both. Default: "mean".
+   * Loss that training minimizes: a name such as "mean-squared-error", a loss such as `crossEntropy({ of: everyState("v") })`,
+   * or a list of losses and penalties that add up. Default: "cross-entropy", of the network's read-out.
    */
-  reduction?: "mean" | "batch" | "sum";
+  loss?: LossOption;
+  /**
+   * Reduction of the losses of a batch: `mean` over samples, and over the outputs and steps of which a loss has one value
+   * each; `batch`: sum over outputs and steps, mean over samples; `sum`: sum over all. Default: "mean".
+   */
+  reduction?: Reduction;
   /** An optimizer, optionally preceded by modulations and gradient transforms: `[grapes(), sgd()]`. */
   optimizer: Optimizer;
   /** Method by which errors reach the hidden layers. Default: "backpropagation". */

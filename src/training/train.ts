@@ -153,7 +153,7 @@ async function reportEpoch(
           batch: trainer.compiled.evaluationBatch,
           steps: network.steps,
           seed: options.seed,
-          loss: options.loss,
+          loss: trainer.compiled.validationLoss!,
           signal: options.signal,
         });
   if (options.signal?.aborted) return undefined;

@@ -111,6 +111,7 @@ export const CASES: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
     constantSchedule: { call: root.constantSchedule, args: [], least: 0 },
     constantCurrent: factory(root.constantCurrent, { gain: 1 }),
     cosineDecay: factory(root.cosineDecay, { floor: 0.1 }),
+    crossEntropy: factory(root.crossEntropy, { scale: 2, weight: 0.5, of: root.everyState("v"), unit: "1 mV" }),
     cubaLif: factory(root.cubaLif, { tauE: "5 ms" }),
     dataset: options(
       root.dataset,
@@ -130,6 +131,16 @@ export const CASES: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
     defineEncoder: options(
       root.defineEncoder,
       { ...about, parameters: { a: { value: 1, summary: "a" } }, current: "a * x" },
+      ["name", "summary", "source"],
+    ),
+    defineLoss: options(
+      root.defineLoss,
+      {
+        ...about,
+        parameters: { a: { value: "1 mV", summary: "a" } },
+        loss: "y / a",
+        unit: "mV",
+      },
       ["name", "summary", "source"],
     ),
     defineNeuron: options(
@@ -202,6 +213,9 @@ export const CASES: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
       options: 2,
     },
     fastSigmoid: factory(root.fastSigmoid, { slope: 1 }),
+    everyOutput: { call: root.everyOutput, args: [], least: 0 },
+    everyState: { call: root.everyState, args: ["v"], least: 1 },
+    firstSpike: factory(root.firstSpike, { scale: 0.5, weight: 0.5 }),
     feedbackWeights: { call: root.feedbackWeights, args: [trained, "feedback-alignment"], least: 1 },
     fitPlateau: { call: root.fitPlateau, args: [[0.5, 0.66, 0.75, 0.8]], least: 1 },
     glorotUniform: { call: root.glorotUniform, args: [2, 2], least: 2 },
@@ -222,6 +236,9 @@ export const CASES: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
     hodgkinHuxley: factory(root.hodgkinHuxley, { channels: "squid", leak: "60 nS" }),
     importanceFactors: { call: root.importanceFactors, args: [new Float32Array(2), 0, 1], least: 1 },
     izhikevich: factory(root.izhikevich, { type: "chattering", a: 0.1 }),
+    l1Penalty: factory(root.l1Penalty, { weight: 0.5, layers: ["layer1"] }),
+    l2Penalty: factory(root.l2Penalty, { weight: 0.5, layers: "all" }),
+    largestPotential: factory(root.largestPotential, { state: "v", weight: 0.5, unit: "1 mV" }),
     lastOutput: { call: root.lastOutput, args: [], least: 0 },
     lastState: { call: root.lastState, args: ["v"], least: 1 },
     latency: factory(root.latency, { window: "3 ms", minimum: 0.1 }),
@@ -229,8 +246,15 @@ export const CASES: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
     lif: factory(root.lif, { tau: "20 ms", reset: "soft", retention: 0.5, refractory: "2 ms", surrogate: arctan() }),
     linear: factory(root.linear, {}),
     listDevices: { call: root.listDevices, args: [], least: 0 },
-    lossByName: { call: root.lossByName, args: ["cross-entropy"], least: 1 },
+    lossTerm: {
+      call: root.lossTerm,
+      args: [root.rateBounds().loss, { weight: 0.5, of: root.spikeRate(), layers: ["layer1"], unit: 1 }],
+      least: 1,
+      options: 1,
+    },
     makeDigits: factory(root.makeDigits, { train: 1, test: 1, seed: 1 }),
+    meanSquaredCount: factory(root.meanSquaredCount, { correct: 0.8, incorrect: 0.1, weight: 0.5 }),
+    meanSquaredError: factory(root.meanSquaredError, { weight: 0.5, of: root.everyOutput(), unit: 1 }),
     measureActivity: {
       call: root.measureActivity,
       args: [trained, data2, { samples: 1, steps: 1, device, seed: 1 }],
@@ -285,6 +309,8 @@ export const CASES: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
     ),
     openDevice: { call: root.openDevice, args: [device, { threads: 1 }], least: 0, options: 1 },
     poisson: factory(root.poisson, { rate: "10 Hz" }),
+    rateBounds: factory(root.rateBounds, { lower: 0.1, upper: 0.3, weight: 0.5, layers: "all" }),
+    rateRegularization: factory(root.rateRegularization, { rate: 0.1, power: 1, weight: 0.5, layers: ["layer1"] }),
     rate: factory(root.rate, { maxRate: 0.5 }),
     record: {
       call: root.record,

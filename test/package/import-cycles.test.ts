@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
-const FOLDERS = ["src", "networks", "neurons", "plasticity", "encoders"];
+const FOLDERS = ["src", "networks", "neurons", "plasticity", "encoders", "losses"];
 
 const files = FOLDERS.flatMap((folder) =>
   readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })

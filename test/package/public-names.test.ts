@@ -15,27 +15,31 @@ const entries = Object.entries(exports).flatMap(([name, target]) =>
 const NAMES: Readonly<Record<string, string>> = {
   ".": `
     ActivityOptions AdamOptions AdamWOptions AdexOptions AffineAugmentation Augmentation BatchReport Binning
-    BioAdamDynamicsOptions BioAdamOptions CobaLifOptions ConfusionMatrix Credit CubaLifOptions Dataset DenseLayer
-    DenseOptions DerivedSpec DeviceReport DivergenceError DrawKey ElasticAugmentation EncoderDefinition EncoderSpec
-    EpochReport EpochSums EvaluatedPredictions EvaluationOptions EvaluationResult Events FactorStatistics
-    GradientOptions GradientTransform Gradients GrapesOptions Hardware HodgkinHuxleyOptions ImageDataset Initializer
-    Integrator IzhikevichOptions KernelOptions LayerActivity LayerRecording LiOptions LifOptions Modulation
+    BioAdamDynamicsOptions BioAdamOptions CobaLifOptions ConfusionMatrix Credit CrossEntropyOptions CubaLifOptions
+    Dataset DenseLayer DenseOptions DerivedSpec DeviceReport DivergenceError DrawKey ElasticAugmentation
+    EncoderDefinition EncoderSpec EpochReport EpochSums EvaluatedPredictions EvaluationOptions EvaluationResult Events
+    EveryOutput EveryState FactorStatistics FirstSpikeOptions GradientOptions GradientTransform Gradients
+    GrapesOptions Hardware HodgkinHuxleyOptions ImageDataset Initializer Integrator IzhikevichOptions KernelOptions
+    L1PenaltyOptions L2PenaltyOptions LargestPotentialOptions LayerActivity LayerRecording LiOptions LifOptions
+    LossDefinition LossInput LossOption LossSpec LossTerm MeanSquaredCountOptions MeanSquaredErrorOptions Modulation
     MomentumOptions Network NetworkOptions NetworkStream NeuronDefinition NeuronSpec OpenedDevice Optimizer
     OptimizerDefinition OptimizerSpec Parameter ParameterInfo ParameterSpec ParameterValues Plateau Predictions
-    PredispositionOptions Readout RecordOptions Recording RmspropOptions Schedule SnapshotSink SnuOptions
-    SpikevineError SsnuOptions StateSpec StateTensor StdpOptions StepResult StreamOptions StreamedDataset
-    SurrogateDefinition SurrogateSpec SynapseDefinition SynapseRun SynapseRunOptions SynapseSpec
-    SynapticScalingOptions SystemIntegrator Trainability TrainingOptions TrainingPosition TrainingProgress
-    TrainingResult TrainingSnapshot TripletStdpOptions WeightAlignment adam adamW adex arctan bioAdam bioAdamDynamics
-    boxcar chainGradient cobaLif confusionMatrix constantCurrent constantSchedule cosineDecay cubaLif dataset
-    defineEncoder defineNeuron defineOptimizer defineSurrogate defineSynapse delta dense deviceNames diagnoseActivity
-    direct elasticTransform encoders evaluate eventDataset exactLinear exponentialEuler fastSigmoid feedbackWeights
-    fitPlateau forwardEuler glorotUniform gradients grapes heUniform hodgkinHuxley importanceFactors integrators
-    izhikevich lastOutput lastState latency li lif linear linearWarmup listDevices lossByName losses makeDigits
-    measureActivity momentum nesterov network neurons openDevice openStream optimizers poisson predict randomAffine
-    rate record relu rk4 rmsprop semiImplicit seriesDataset sgd simulateSynapses snu spikeCount spikeDataset spikeRate
-    ssnu stdp stepDecay streamedDataset surrogates synapticScaling systemIntegrators tanh tanhDerivative train
-    triangle tripletStdp weightAlignment weightDecay`,
+    PredispositionOptions RateBoundsOptions RateRegularizationOptions Readout RecordOptions Recording Reduction
+    RmspropOptions Schedule SnapshotSink SnuOptions SpikevineError SsnuOptions StateSpec StateTensor StdpOptions
+    StepResult StreamOptions StreamedDataset SurrogateDefinition SurrogateSpec SynapseDefinition SynapseRun
+    SynapseRunOptions SynapseSpec SynapticScalingOptions SystemIntegrator TermOptions Trainability TrainingOptions
+    TrainingPosition TrainingProgress TrainingResult TrainingSnapshot TripletStdpOptions WeightAlignment adam adamW
+    adex arctan bioAdam bioAdamDynamics boxcar chainGradient cobaLif confusionMatrix constantCurrent constantSchedule
+    cosineDecay crossEntropy cubaLif dataset defineEncoder defineLoss defineNeuron defineOptimizer defineSurrogate
+    defineSynapse delta dense deviceNames diagnoseActivity direct elasticTransform encoders evaluate eventDataset
+    everyOutput everyState exactLinear exponentialEuler fastSigmoid feedbackWeights firstSpike fitPlateau forwardEuler
+    glorotUniform gradients grapes heUniform hodgkinHuxley importanceFactors integrators izhikevich l1Penalty
+    l2Penalty largestPotential lastOutput lastState latency li lif linear linearWarmup listDevices lossTerm losses
+    makeDigits meanSquaredCount meanSquaredError measureActivity momentum nesterov network neurons openDevice
+    openStream optimizers poisson predict randomAffine rate rateBounds rateRegularization record relu rk4 rmsprop
+    semiImplicit seriesDataset sgd simulateSynapses snu spikeCount spikeDataset spikeRate ssnu stdp stepDecay
+    streamedDataset surrogates synapticScaling systemIntegrators tanh tanhDerivative train triangle tripletStdp
+    weightAlignment weightDecay`,
   "./neurons": `
     AdexOptions CobaLifOptions CubaLifOptions HodgkinHuxleyOptions Integrator IzhikevichOptions KernelOptions LiOptions
     LifOptions NeuronDefinition NeuronSpec ParameterInfo ParameterSpec ParameterValues SnuOptions SsnuOptions StateSpec
@@ -50,6 +54,12 @@ const NAMES: Readonly<Record<string, string>> = {
     synapticScaling tripletStdp weightDecay`,
   "./encoders": `
     EncoderDefinition EncoderSpec constantCurrent defineEncoder delta direct encoders latency poisson rate`,
+  "./losses": `
+    CrossEntropyOptions EveryOutput EveryState FirstSpikeOptions L1PenaltyOptions L2PenaltyOptions
+    LargestPotentialOptions LossDefinition LossInput LossSpec LossTerm MeanSquaredCountOptions MeanSquaredErrorOptions
+    RateBoundsOptions RateRegularizationOptions TermOptions crossEntropy defineLoss everyOutput everyState firstSpike
+    l1Penalty l2Penalty largestPotential lossTerm losses meanSquaredCount meanSquaredError rateBounds
+    rateRegularization`,
   "./networks": `
     DenseLayer DenseOptions Initializer Network NetworkOptions Parameter Readout Trainability dense glorotUniform
     heUniform lastOutput lastState network spikeCount spikeRate`,

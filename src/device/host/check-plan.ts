@@ -1,7 +1,6 @@
 import { freeSymbols } from "../../equations/language/expression.js";
 import { ownValue } from "../../own-value.js";
-import { lossByName } from "../../training/losses/index.js";
-import type { Current, Operation, Plan } from "../contract.js";
+import type { Current, Loss, Operation, Plan } from "../contract.js";
 import {
   checkAdd,
   checkConvolution,
@@ -18,7 +17,7 @@ import { PlanLookup } from "./plan-lookup.js";
  * shape, kind and rows, and is written before it is read. Every parameter, state, uniform and stored value that a
  * kernel needs is bound. All devices refuse the same plans.
  *
- * Throws an Error that names the procedure, the operation and the fault (or a SpikevineError for an unknown loss).
+ * Throws an Error that names the procedure, the operation and the fault.
  */
 export function checkPlan(plan: Plan): void {
   for (const [name, { rows, columns }] of Object.entries(plan.tensors)) {
@@ -85,11 +84,7 @@ function checkOperation(operation: Operation, lookup: PlanLookup): void {
       return;
     }
     case "loss": {
-      lossByName(operation.loss);
-      const { width } = lookup.read(operation.from, { kind: "values", rows: "sample" });
-      lookup.read(operation.target, { width, role: "input" });
-      lookup.write(operation.gradient, { kind: "values", width, rows: "sample" });
-      lookup.write(operation.value, { kind: "values", width: 1, rows: "sample" });
+      checkLoss(operation, lookup);
       return;
     }
     case "adjointScan":
@@ -161,4 +156,16 @@ function checkMap(map: Pick<Current, "weights" | "convolution">, from: string, t
     lookup.spec(from, { width: input });
     lookup.spec(to, { width: output });
   }
+}
+
+function checkLoss({ loss, divisor, from, target, gradient, value }: Loss, lookup: PlanLookup): void {
+  const { rows } = loss;
+  const { width } = lookup.read(from, { kind: "values", rows });
+  if (loss.target === "none") {
+    if (target !== undefined) lookup.fail(`loss ${loss.name} reads no target, but target is "${target}"`);
+  } else if (target === undefined) lookup.fail(`loss ${loss.name} reads a target, but none is given`);
+  else lookup.read(target, { kind: "values", width, rows: loss.target, role: "input" });
+  if (!(divisor > 0 && Number.isFinite(divisor))) lookup.fail(`divisor is ${divisor}; give a number above 0`);
+  lookup.write(gradient, { kind: "values", width, rows });
+  lookup.write(value, { kind: "values", width: 1, rows: "sample" });
 }

@@ -1,31 +1,197 @@
-import { lossByName } from "../../training/losses/index.js";
+import type { LossAxis, LossKernel, LossReduction } from "../../equations/kernels/kernels.js";
+import { type Expression, freeSymbols } from "../../equations/language/expression.js";
 import type { Loss } from "../contract.js";
+import { compileFormulas } from "./formulas.js";
 
-/** Arrays of a batch's losses: outputs, targets and gradient are `[samples, outputs]`, value is `[samples]`. */
+export type LossArray = Float32Array | Float64Array;
+
+/** Rows of one sample in an array: element (t, n) is at start + t * stride + n. */
+export interface LossRows {
+  readonly data: LossArray;
+  readonly start: number;
+  /** Distance of two steps. */
+  readonly stride: number;
+}
+
+export interface LossSample {
+  readonly y: LossRows;
+  readonly target: LossRows | undefined;
+  /** Receives dL/dy, if given. */
+  readonly gradient?: LossRows;
+}
+
+/** The value of a loss for one sample. Its gradient has the precision of its array. */
+export type CompiledLoss = (sample: LossSample) => number;
+
+/** Compiles the formulas of a loss. They are computed in double precision. */
+export function compileLoss(
+  kernel: LossKernel,
+  sizes: { readonly outputs: number; readonly steps: number },
+): CompiledLoss {
+  const memory: Memory = { sizes, values: new Map() };
+  const reductions = kernel.reductions.map((reduction) => compileReduction(reduction, memory));
+  const value = compileReduction({ name: "value", kind: "sum", over: kernel.value.axes, ...kernel.value }, memory);
+  const further = kernel.gradientReductions.map((reduction) => compileReduction(reduction, memory));
+  const own: readonly LossAxis[] = kernel.rows === "steps" ? ["steps", "outputs"] : ["outputs"];
+  const gradient = eachElement(kernel.gradient, own, memory);
+  const result = memory.values.get("value")!.numbers;
+  return (sample) => {
+    for (const reduce of reductions) reduce(sample);
+    value(sample);
+    const { gradient: to } = sample;
+    if (to !== undefined) {
+      for (const reduce of further) reduce(sample);
+      gradient(sample, (element, t, n) => {
+        to.data[to.start + t * to.stride + n] = element;
+      });
+    }
+    return result[0]!;
+  };
+}
+
+/** Results of reductions, one number per element of the axes that remain. */
+interface Memory {
+  readonly sizes: Readonly<Record<LossAxis, number>>;
+  readonly values: Map<string, Reduced>;
+}
+
+interface Reduced {
+  readonly numbers: Float64Array;
+  /** Distance of two elements along an axis; 0 if the numbers do not depend on it. */
+  readonly strides: Readonly<Record<LossAxis, number>>;
+}
+
+function compileReduction(
+  { name, kind, axes, over, formula }: LossReduction,
+  memory: Memory,
+): (sample: LossSample) => void {
+  const { sizes } = memory;
+  const remaining = axes.filter((axis) => !over.includes(axis));
+  const strides = {
+    steps: remaining.includes("steps") ? (remaining.includes("outputs") ? sizes.outputs : 1) : 0,
+    outputs: remaining.includes("outputs") ? 1 : 0,
+  };
+  const count = remaining.reduce((product, axis) => product * sizes[axis], 1);
+  const numbers = new Float64Array(count);
+  const largest = new Float64Array(kind === "argmax" ? count : 0);
+  const elements = eachElement(formula, axes, memory);
+  memory.values.set(name, { numbers, strides });
+  const along = over.includes("steps") ? "steps" : "outputs";
+  const at = (t: number, n: number): number => t * strides.steps + n * strides.outputs;
+  const take: Record<LossReduction["kind"], Take> = {
+    sum: (element, t, n) => {
+      numbers[at(t, n)]! += element;
+    },
+    max: (element, t, n) => {
+      numbers[at(t, n)] = Math.max(numbers[at(t, n)]!, element);
+    },
+    argmax: (element, t, n) => {
+      if (!(element > largest[at(t, n)]!)) return;
+      largest[at(t, n)] = element;
+      numbers[at(t, n)] = along === "steps" ? t : n;
+    },
+  };
+  return (sample) => {
+    numbers.fill(kind === "max" ? Number.NEGATIVE_INFINITY : 0);
+    largest.fill(Number.NEGATIVE_INFINITY);
+    elements(sample, take[kind]);
+  };
+}
+
+type Take = (element: number, t: number, n: number) => void;
+
+/** Computes a formula for every element of its axes, steps first. */
+function eachElement(
+  formula: Expression,
+  axes: readonly LossAxis[],
+  { sizes, values }: Memory,
+): (sample: LossSample, take: Take) => void {
+  const names = freeSymbols([formula]);
+  const compute = compileFormulas({ formula }, names, ["formula"], "double");
+  const symbols = new Float64Array(names.length);
+  const result = new Float64Array(1);
+  const steps = axes.includes("steps") ? sizes.steps : 1;
+  const outputs = axes.includes("outputs") ? sizes.outputs : 1;
+  const [y, target, step, index] = ["y", "target", "t", "n"].map((name) => names.indexOf(name)) as number[];
+  const reduced = names.flatMap((name, slot) => {
+    const value = values.get(name);
+    return value === undefined ? [] : [{ slot, ...value }];
+  });
+  return (sample, take) => {
+    const { y: outputsOf, target: targetsOf } = sample;
+    for (let t = 0; t < steps; t++) {
+      for (let n = 0; n < outputs; n++) {
+        if (y! >= 0) symbols[y!] = outputsOf.data[outputsOf.start + t * outputsOf.stride + n]!;
+        if (target! >= 0) symbols[target!] = targetsOf!.data[targetsOf!.start + t * targetsOf!.stride + n]!;
+        if (step! >= 0) symbols[step!] = t;
+        if (index! >= 0) symbols[index!] = n;
+        for (const { slot, numbers, strides } of reduced) {
+          symbols[slot] = numbers[t * strides.steps + n * strides.outputs]!;
+        }
+        compute(symbols, result);
+        take(result[0]!, t, n);
+      }
+    }
+  };
+}
+
+/** Divisor of the values and gradients of a run. */
+export const divisorOf = ({ divisor, overSamples }: Pick<Loss, "divisor" | "overSamples">, samples: number): number =>
+  overSamples ? divisor * samples : divisor;
+
+/**
+ * The loss of one sample and its gradient, both divided. The gradient is rounded to the precision of its array before and
+ * after the division.
+ */
+export function dividedLoss(
+  loss: CompiledLoss,
+  sample: Required<LossSample>,
+  { rows, outputs }: { readonly rows: number; readonly outputs: number },
+  divisor: number,
+): number {
+  const value = loss(sample) / divisor;
+  const { data, start, stride } = sample.gradient;
+  for (let t = 0; t < rows; t++) {
+    const first = start + t * stride;
+    for (let n = first; n < first + outputs; n++) data[n] = data[n]! / divisor;
+  }
+  return value;
+}
+
+/** Arrays of a batch: outputs, targets and gradient are `[samples, rows, outputs]`, value is `[samples]`. */
 export interface LossBatch {
-  readonly samples: number;
-  readonly outputs: number;
   readonly from: LossArray;
-  readonly target: LossArray;
+  readonly target: LossArray | undefined;
   readonly gradient: LossArray;
   readonly value: LossArray;
 }
 
-type LossArray = Float32Array | Float64Array;
-
 /**
- * Loss per sample and its gradient, both divided according to the reduction. It is a few numbers per sample, so every
- * device may compute it on the host.
+ * Compiles a loss per sample and its gradient. It is a few numbers per sample, so every device may compute it on the host.
  */
-export function lossOnHost(operation: Pick<Loss, "loss" | "reduction">, batch: LossBatch): void {
-  const loss = lossByName(operation.loss);
-  const { samples, outputs } = batch;
-  const divisors = { mean: outputs * samples, batch: samples, sum: 1 };
-  const divisor = divisors[operation.reduction];
-  for (let sample = 0; sample < samples; sample++) {
-    const row = (array: LossArray): LossArray => array.subarray(sample * outputs, (sample + 1) * outputs);
-    const gradient = row(batch.gradient);
-    batch.value[sample] = loss(row(batch.from), row(batch.target), gradient) / divisor;
-    for (let n = 0; n < outputs; n++) gradient[n] = gradient[n]! / divisor;
-  }
+export function lossOnHost(
+  operation: Loss,
+  sizes: { readonly outputs: number; readonly steps: number },
+): (samples: number, batch: LossBatch) => void {
+  const { loss: kernel } = operation;
+  const { outputs } = sizes;
+  const loss = compileLoss(kernel, sizes);
+  const rowsOf = (rows: LossKernel["target"]): number => (rows === "steps" ? sizes.steps : 1);
+  const rows = rowsOf(kernel.rows);
+  const slice = (data: LossArray, sample: number, per: number): LossRows => ({
+    data,
+    start: sample * per * outputs,
+    stride: per === 1 ? 0 : outputs,
+  });
+  return (samples, { from, target, gradient, value }) => {
+    const divisor = divisorOf(operation, samples);
+    for (let b = 0; b < samples; b++) {
+      const sample = {
+        y: slice(from, b, rows),
+        target: target && slice(target, b, rowsOf(kernel.target)),
+        gradient: slice(gradient, b, rows),
+      };
+      value[b] = dividedLoss(loss, sample, { rows, outputs }, divisor);
+    }
+  };
 }

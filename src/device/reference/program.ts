@@ -153,12 +153,12 @@ function compile(operation: Operation, memory: Memory, isKept: (signal: string) 
       const data = (name: string): Float32Array | Float64Array => memory.signal(name).data;
       const arrays = {
         from: data(operation.from),
-        target: data(operation.target),
+        target: operation.target === undefined ? undefined : data(operation.target),
         gradient: data(operation.gradient),
         value: data(operation.value),
       };
-      const outputs = memory.signal(operation.from).width;
-      return ({ samples }) => lossOnHost(operation, { samples, outputs, ...arrays });
+      const loss = lossOnHost(operation, { outputs: memory.signal(operation.from).width, steps: memory.steps });
+      return ({ samples }) => loss(samples, arrays);
     }
     case "current":
       return compileCurrent(operation, memory);

@@ -1,4 +1,4 @@
-import type { Formulas } from "../language/expression.js";
+import type { Expression, Formulas } from "../language/expression.js";
 
 /**
  * Kernels: the form of a definition's equations that devices receive, plain formulas over named symbols. Devices depend only\n
@@ -111,4 +111,50 @@ export interface SynapseKernel {
    * * from 1 on.
    */
   readonly stiffness: Formulas;
+}
+
+/** An axis of the numbers that a loss reads. */
+export type LossAxis = "steps" | "outputs";
+
+/** One reduction of a loss: a number for every element of the axes that remain. */
+export interface LossReduction {
+  /** The symbol that later formulas read. */
+  readonly name: string;
+  /** `argmax`: the index, along the reduced axis, of the first largest value. */
+  readonly kind: "sum" | "max" | "argmax";
+  /** Axes of the elements that are reduced. */
+  readonly axes: readonly LossAxis[];
+  /** The reduced ones among them; a single one unless `kind` is `sum`. */
+  readonly over: readonly LossAxis[];
+  /** Value of an element. */
+  readonly formula: Expression;
+}
+
+/**
+ * A loss of one sample and its derivative, of `outputs` numbers, or of so many at each of `steps` steps.
+ * Symbols of an element: `y` (the output), `target`, `n` (the index of the output), `t` (the step, from 0), and the names of
+ * the reductions that come before. Parameters and sizes are in the formulas as numbers.
+ */
+export interface LossKernel {
+  readonly name: string;
+  /** Rows of y and of the gradient. */
+  readonly rows: "sample" | "steps";
+  /** Rows of the target; `none` if the loss reads no target. Targets per step need a y per step. */
+  readonly target: "sample" | "steps" | "none";
+  /** Reductions that the value needs, in order. */
+  readonly reductions: readonly LossReduction[];
+  /** The value is the sum of this formula over its axes. */
+  readonly value: { readonly axes: readonly LossAxis[]; readonly formula: Expression };
+  /** Further reductions that the gradient needs, in order. */
+  readonly gradientReductions: readonly LossReduction[];
+  /** Derivative of the value by y, for every element of y. */
+  readonly gradient: Expression;
+}
+
+/** The elementwise penalty of a weight. Symbol: `weight`. */
+export interface PenaltyKernel {
+  readonly name: string;
+  readonly value: Expression;
+  /** Derivative of the value. */
+  readonly gradient: Expression;
 }

@@ -18,7 +18,20 @@ export type NameDimensions = ReadonlyMap<string, Dimension>;
 type Found = Dimension | "any";
 
 /** The argument and the value have no unit. */
-const PURE = new Set(["exp", "log", "tanh", "sigmoid", "sin", "cos", "atan", "floor", "not", "and", "or"]);
+const PURE = new Set([
+  "exp",
+  "log",
+  "tanh",
+  "sigmoid",
+  "sin",
+  "cos",
+  "atan",
+  "floor",
+  "not",
+  "and",
+  "or",
+  "logSoftmax",
+]);
 
 /**
  * The unit of an equation, found by walking its syntax.
@@ -116,7 +129,7 @@ function find(syntax: Syntax, names: NameDimensions, where: string): Found {
       find(a, names, where);
       return DIMENSIONLESS;
     default:
-      // negate, relu, abs keep the unit.
+      // negate, relu, abs and reductions keep the unit.
       return find(a, names, where);
   }
 }

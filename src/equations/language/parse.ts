@@ -1,6 +1,6 @@
 import { knownInstead, SpikevineError } from "../../errors.js";
 import { constant, type Expression, operation, symbol } from "./expression.js";
-import { parseSyntax, type Syntax } from "./syntax.js";
+import { parseSyntax, REDUCTIONS, type ReductionName, type Syntax } from "./syntax.js";
 
 /** Meaning of every name in an equation. */
 export type Names = ReadonlyMap<string, Expression>;
@@ -18,8 +18,17 @@ export function parseEquation(text: string, names: Names, where: string): Expres
   return resolve(parseSyntax(text, where), names, where);
 }
 
-/** Replaces the names of a parsed equation by their meanings. */
-export function resolve(syntax: Syntax, names: Names, where: string): Expression {
+/** The meaning of a reduction of an operand; `text` is the call, for errors. */
+export type Reduce = (name: ReductionName, operand: Expression, text: string) => Expression;
+
+const isReduction = (operator: string): operator is ReductionName =>
+  (REDUCTIONS as readonly string[]).includes(operator);
+
+/**
+ * Replaces the names of a parsed equation by their meanings.
+ * @param reduce Needed by the equation of a loss.
+ */
+export function resolve(syntax: Syntax, names: Names, where: string, reduce?: Reduce): Expression {
   switch (syntax.kind) {
     case "number":
       return constant(syntax.value);
@@ -30,7 +39,11 @@ export function resolve(syntax: Syntax, names: Names, where: string): Expression
       throw new SpikevineError(`${where}: unknown name "${syntax.name}": ${fix}`);
     }
     case "call": {
-      const operands = syntax.operands.map((operand) => resolve(operand, names, where));
+      const operands = syntax.operands.map((operand) => resolve(operand, names, where, reduce));
+      if (isReduction(syntax.operator)) {
+        if (reduce === undefined) throw new Error(`${where}: ${syntax.text()} is not reduced`);
+        return reduce(syntax.operator, operands[0]!, syntax.text());
+      }
       if (syntax.operator !== "clip") return operation(syntax.operator, ...operands);
       const [x, low, high] = operands as [Expression, Expression, Expression];
       return operation("min", operation("max", x, low), high);

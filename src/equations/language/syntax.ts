@@ -25,13 +25,16 @@ interface NameSyntax {
 
 interface CallSyntax {
   readonly kind: "call";
-  readonly operator: Operator | "clip";
+  readonly operator: Operator | "clip" | ReductionName;
   readonly operands: readonly Syntax[];
   readonly text: () => string;
 }
 
-/** Functions an equation may call, with their number of arguments. */
-export const FUNCTIONS: ReadonlyMap<string, number> = new Map([
+/** Functions by name, with their number of arguments. */
+type Functions = ReadonlyMap<string, number>;
+
+/** Functions an equation may call. */
+export const FUNCTIONS: Functions = new Map([
   ["step", 1],
   ["relu", 1],
   ["sigmoid", 1],
@@ -49,6 +52,21 @@ export const FUNCTIONS: ReadonlyMap<string, number> = new Map([
   ["floor", 1],
   ["clip", 3],
 ]);
+
+/** Functions of all outputs or all steps at once; only losses have them. */
+export const REDUCTIONS = [
+  "sum",
+  "mean",
+  "largest",
+  "sumOverSteps",
+  "meanOverSteps",
+  "largestOverSteps",
+  "logSoftmax",
+] as const;
+export type ReductionName = (typeof REDUCTIONS)[number];
+
+/** The functions of a loss. */
+export const FUNCTIONS_OF_LOSSES: Functions = new Map([...FUNCTIONS, ...REDUCTIONS.map((name) => [name, 1] as const)]);
 
 /** Our operators by mathjs's names; `reversed` ones swap their operands. */
 const OPERATORS: ReadonlyMap<string, { readonly operator: Operator; readonly reversed?: boolean }> = new Map([
@@ -79,10 +97,11 @@ const DEEPEST = 200;
  * Reads the text of one equation. mathjs only parses it and never evaluates anything. Operators bind as in Python: `^` before
  * a sign, then `* /`, `+ -`, comparisons, `not`, `and`, `or`, and last `c ? a : b`.
  * @param where Named in errors, e.g. `neurons/lif: dv/dt`.
+ * @param functions Functions that the equation may call, with their number of arguments.
  * @throws SpikevineError for anything outside the grammar: + - * / ^, parentheses, comparisons (< <= > >= ==),
- * `and or not`, `c ? a : b` and the functions of `FUNCTIONS`. Comparisons are not chained.
+ * `and or not`, `c ? a : b` and the functions. Comparisons are not chained.
  */
-export function parseSyntax(text: string, where: string): Syntax {
+export function parseSyntax(text: string, where: string, functions: Functions = FUNCTIONS): Syntax {
   if (typeof text !== "string" || text.trim() === "") throw new SpikevineError(`${where} is empty; give an equation.`);
   if (text.length > LONGEST) {
     throw new SpikevineError(`${where} has ${text.length} characters; an equation may have ${LONGEST}.`);
@@ -95,7 +114,7 @@ export function parseSyntax(text: string, where: string): Syntax {
   // mathjs reads 5% as a number, and x + 5% as x + 0.05 x.
   if (text.includes("%")) throw new SpikevineError(`${where}: "${excerpt(text)}" has a "%"; write a plain number.`);
   try {
-    return translate(placeNots(parseMath(plainText(text)), where), where, 0);
+    return translate(placeNots(parseMath(plainText(text)), where), { where, functions }, 0);
   } catch (error) {
     if (error instanceof SpikevineError) throw error;
     if (error instanceof RangeError) throw tooDeep(where);
@@ -120,14 +139,20 @@ const tooDeep = (where: string): SpikevineError =>
 
 const excerpt = (text: string): string => (text.length <= 80 ? text : `${text.slice(0, 77)}...`);
 
-function translate(node: MathNode, where: string, depth: number): Syntax {
+interface Reading {
+  readonly where: string;
+  readonly functions: Functions;
+}
+
+function translate(node: MathNode, reading: Reading, depth: number): Syntax {
+  const { where, functions } = reading;
   if (depth > DEEPEST) throw tooDeep(where);
   const text = (): string => node.toString();
   const refuse = (what: string): SpikevineError => new SpikevineError(`${where}: "${excerpt(text())}" ${what}.`);
-  const call = (operator: Operator | "clip", operands: readonly MathNode[]): Syntax => ({
+  const call = (operator: CallSyntax["operator"], operands: readonly MathNode[]): Syntax => ({
     kind: "call",
     operator,
-    operands: operands.map((operand) => translate(operand, where, depth + 1)),
+    operands: operands.map((operand) => translate(operand, reading, depth + 1)),
     text,
   });
 
@@ -140,7 +165,7 @@ function translate(node: MathNode, where: string, depth: number): Syntax {
     case "SymbolNode":
       return { kind: "name", name: (node as MathNode & { name: string }).name, text };
     case "ParenthesisNode":
-      return translate((node as MathNode & { content: MathNode }).content, where, depth + 1);
+      return translate((node as MathNode & { content: MathNode }).content, reading, depth + 1);
     case "ConditionalNode": {
       const { condition, trueExpr, falseExpr } = node as ConditionalNode;
       return call("select", [condition, trueExpr, falseExpr]);
@@ -149,7 +174,7 @@ function translate(node: MathNode, where: string, depth: number): Syntax {
       const { fn, args, implicit } = node as OperatorNode;
       if (implicit)
         throw refuse('has a product without "*"; write the "*", and give quantities with units as parameters');
-      if (fn === "unaryPlus") return translate(args[0]!, where, depth + 1);
+      if (fn === "unaryPlus") return translate(args[0]!, reading, depth + 1);
       const known = OPERATORS.get(fn);
       if (known === undefined) throw refuse("uses an operator that equations do not have");
       return call(known.operator, known.reversed ? [...args].reverse() : args);
@@ -157,12 +182,12 @@ function translate(node: MathNode, where: string, depth: number): Syntax {
     case "FunctionNode": {
       const { fn, args } = node as unknown as { fn: MathNode & { name?: string }; args: MathNode[] };
       const name = fn.type === "SymbolNode" ? (fn.name ?? "") : "";
-      const arity = FUNCTIONS.get(name);
+      const arity = functions.get(name);
       if (arity === undefined) {
-        throw refuse(`calls an unknown function: ${knownInstead(name, [...FUNCTIONS.keys()])}`);
+        throw refuse(`calls an unknown function: ${knownInstead(name, [...functions.keys()])}`);
       }
       if (args.length !== arity) throw refuse(`gives ${name} ${args.length} arguments instead of ${arity}`);
-      return call(name as Operator | "clip", args);
+      return call(name as CallSyntax["operator"], args);
     }
     case "RelationalNode":
       throw refuse('chains comparisons; join two with "and"');

@@ -8,7 +8,6 @@ import { predictDistance, type WeightAlignment, weightAlignment } from "../credi
 import { type FactorStatistics, factorStatistics } from "../modulation/factor-statistics.js";
 import { Modulator } from "../modulation/modulation-factors.js";
 import type { CheckedOptions } from "../options.js";
-import { reductionOf, reportedLoss, unreduced } from "../plan/loss-reduction.js";
 import { downloadParameters, uploadParameters } from "../plan/parameters.js";
 import { squaresOf, type TrainingPlan, trainingPlan } from "../plan/training-plan.js";
 import { argmax, type Batch } from "./batches.js";
@@ -26,6 +25,9 @@ export class Trainer {
   updates = 0;
   /** Norm of the difference of forward and feedback weights of a layer before the first update. */
   startDifferences: Record<string, number> = {};
+
+  /** Penalties of the current weights. */
+  #penalty = 0;
 
   private constructor(
     readonly network: Network,
@@ -74,9 +76,18 @@ export class Trainer {
 
   /** Computes factors from the weights that training starts or resumes with. */
   private async firstFactors(): Promise<void> {
+    await this.#readPenalty();
     if (this.modulator === undefined) return;
     if (this.compiled.modulation.sums.length > 0) await this.program.run("importance", { samples: 1 });
     await this.modulator.modulate(await this.modulator.importance(), this.drawKey);
+  }
+
+  /** Computes the penalties of the weights that the next update starts from. */
+  async #readPenalty(): Promise<void> {
+    const { penalties } = this.compiled.loss;
+    const weights = new Map<string, Float32Array>();
+    for (const name of penalties.weights) weights.set(name, await this.program.readTensor(name));
+    this.#penalty = penalties.value((name) => weights.get(name)!);
   }
 
   /** Keys of the draws of a modulation's controls. */
@@ -145,7 +156,7 @@ export class Trainer {
     }
     await program.run("train", {
       samples: batch.samples,
-      signals: { pixels: batch.pixels, target: batch.target },
+      signals: { pixels: batch.pixels, ...(compiled.loss.usesTargets ? { target: batch.target } : {}) },
       sampleIds: batch.sampleIds,
       seed: options.seed,
       epoch: drawn,
@@ -177,26 +188,32 @@ export class Trainer {
       }
       await this.modulator.modulate(importance, this.drawKey);
     }
+    await this.#readPenalty();
     return sums;
   }
 
   private async readSums(batch: Batch, epoch: number, batchNumber: number): Promise<BatchSums> {
-    const losses = await this.program.readSignal("train", "loss");
+    const { reported, values } = this.compiled.loss;
+    const sums = new Map<string, number>();
+    for (const signal of values) {
+      const losses = await this.program.readSignal("train", signal);
+      sums.set(
+        signal,
+        losses.reduce((sum, value) => sum + value, 0),
+      );
+    }
     const readout = await this.program.readSignal("train", "readout");
     const { outputs } = this.network;
-    let loss = 0;
     let correct = 0;
     for (let b = 0; b < batch.samples; b++) {
-      loss += losses[b]!;
       if (argmax(readout, b * outputs, outputs) === batch.labels[b]) correct++;
     }
+    const loss = reported(sums, batch.samples) + batch.samples * this.#penalty;
     if (!Number.isFinite(loss)) {
       const layer = this.network.layerNames.at(-1);
       throw this.diverged(`the loss is ${loss}, from the output of ${layer}`, epoch, batchNumber);
     }
-    const { loss: name, reduction } = this.options;
-    const summed = unreduced(loss, reductionOf(name, reduction), batch.samples, outputs);
-    return { loss: reportedLoss(name, summed, outputs), correct };
+    return { loss, correct };
   }
 
   private async gradientNorm(): Promise<number> {

@@ -3,15 +3,14 @@ import type { Network } from "../../../networks/network.js";
 import type { ErrorSource, Operation, SignalSpec } from "../../device/contract.js";
 import { SpikevineError } from "../../errors.js";
 import type { ErrorRoutes } from "../credit/credit-assignment.js";
+import type { LossPlan } from "../losses/operations.js";
 import { Errors } from "./errors.js";
 import { batchStatisticsOf, type Forward, mapOf } from "./forward.js";
 import { bindParameters } from "./scan.js";
 import { upwardError } from "./upward.js";
 
 export interface BackwardOptions {
-  loss: string;
-  reduction: "mean" | "batch" | "sum";
-  steps: number;
+  loss: LossPlan;
   truncate?: number;
   /** Name of the tensor of importance factors that a layer's error is multiplied by, if any. */
   factor(layer: string): string | undefined;
@@ -39,14 +38,15 @@ export function backward(network: Network, pass: Forward, options: BackwardOptio
   const context: Context = { network, pass, options, errors, operations, gradients };
   const neurons = neuronsOf(network);
   const output = neurons.at(-1)!;
-  addLoss(network, pass, options, operations);
+  Object.assign(signals, options.loss.signals);
+  operations.push(...options.loss.operations);
 
   const scanned = new Set<NeuronNode>();
   const scanBack = (node: NeuronNode, sources: readonly ErrorSource[]): void => {
     addAdjointScan(context, node, sources);
     scanned.add(node);
   };
-  scanBack(output, [readoutError(network, options)]);
+  scanBack(output, []);
   const receive = (node: NeuronNode): void => {
     const direct = options.routes.direct(node);
     if (direct === undefined) return;
@@ -70,7 +70,8 @@ export function backward(network: Network, pass: Forward, options: BackwardOptio
       continue;
     }
     const received = errors.at(i, `${node.name}.outputError`, sizeOf(node.shape));
-    if (received.length === 0) throw unreached(node);
+    const isReached = received.length > 0 || (node.kind === "neurons" && options.loss.errorsAt(node.name).length > 0);
+    if (!isReached) throw unreached(node);
     if (node.kind === "neurons") {
       scanBack(node, received.map(atEveryStep));
       errors.pass(node.from, { signal: errorOf(node.name) });
@@ -112,31 +113,6 @@ function unreached({ name, kind }: GraphNode): SpikevineError {
   );
 }
 
-function addLoss({ outputs }: Network, pass: Forward, options: BackwardOptions, operations: Operation[]): void {
-  const { signals } = pass;
-  const sample = (width: number): SignalSpec => ({ kind: "values", width, rows: "sample", role: "scratch" });
-  signals.target = { kind: "values", width: outputs, rows: "sample", role: "input" };
-  signals["readout.gradient"] = sample(outputs);
-  signals.loss = { ...sample(1), role: "result" };
-  operations.push({
-    op: "loss",
-    loss: options.loss,
-    reduction: options.reduction,
-    from: pass.readout,
-    target: "target",
-    gradient: "readout.gradient",
-    value: "loss",
-  });
-}
-
-/** The derivative of the loss with respect to the read-out, as an error of the output layer. */
-const readoutError = ({ readout }: Network, { steps }: BackwardOptions): ErrorSource => ({
-  signal: "readout.gradient",
-  at: readout.name.startsWith("last") ? "last" : "every",
-  of: readout.name === "lastState" ? `now__${readout.state}` : "output",
-  scale: readout.name === "rate" ? 1 / steps : 1,
-});
-
 /** An error at the output of every step. */
 const atEveryStep = (signal: string): ErrorSource => ({ signal, at: "every", of: "output", scale: 1 });
 
@@ -163,7 +139,7 @@ function addAdjointScan(context: Context, node: NeuronNode, errors: readonly Err
     parameters: bindParameters(node),
     ...(node.recurrent ? { recurrent: `${name}.recurrent` } : {}),
     stored: Object.fromEntries(kernel.adjointNeeds.map((value) => [value, `${name}.${value}`])),
-    errors,
+    errors: [...errors, ...options.loss.errorsAt(name)],
     ...(options.truncate === undefined ? {} : { truncate: options.truncate }),
     ...(node.dropout > 0 ? { mask: `${name}.mask` } : {}),
     to: error,

@@ -23,6 +23,8 @@ export interface ForwardOptions {
   steps: number;
   /** Values of every step that are kept: those that the adjoint needs, all (for monitors), or none. */
   store: "adjoint" | "all" | "none";
+  /** Further states of a layer that are kept, for losses. */
+  states?(layer: string): readonly string[];
   /** Draws dropout masks (training only). */
   dropout: boolean;
   /** Statistics of normalizations. Default: those of the batch if dropout is drawn, else the running ones. */

@@ -66,4 +66,4 @@ function namesIn(value: unknown): string[] {
 }
 
 /** Fields of operations that hold formulas, which have no names of signals or tensors. */
-const KERNELS = ["neuron", "encoder", "rule"];
+const KERNELS = ["neuron", "encoder", "loss", "rule"];

@@ -57,11 +57,12 @@ export function addScan(layer: ScannedLayer, signals: Record<string, SignalSpec>
 }
 
 /** Values of every step that a layer's scan keeps. */
-function storedValues({ kernel, isLast, network, options }: ScannedLayer): string[] {
+function storedValues({ node, kernel, isLast, network, options }: ScannedLayer): string[] {
   const stored = new Set<string>();
   if (options.store === "adjoint") for (const value of kernel.adjointNeeds) stored.add(value);
   if (options.store === "all") for (const state of kernel.states) stored.add(`now__${state}`);
   if (isLast && network.readout.name === "lastState") stored.add(`now__${network.readout.state}`);
+  for (const state of options.states?.(node.name) ?? []) stored.add(`now__${state}`);
   return [...stored];
 }
 

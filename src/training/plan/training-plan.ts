@@ -2,15 +2,15 @@ import type { Network, Parameter } from "../../../networks/network.js";
 import { optimizerChain } from "../../../plasticity/optimizer.js";
 import type { Operation, Plan, TensorSpec } from "../../device/contract.js";
 import { checkCredit, feedbackWeights, routes } from "../credit/credit-assignment.js";
-import { evaluationProcedure } from "../evaluate.js";
+import { evaluationLoss, evaluationProcedure } from "../evaluate.js";
 import { inputForm } from "../loop/check-input.js";
 import { GRADIENT_SQUARES, gradientSquares } from "../loop/zero-gradients.js";
+import { type EvaluationLoss, type NetworkLoss, networkLoss, rowsOfTargets } from "../losses/index.js";
 import { factorsOf, type ModulationPlan, modulationPlan } from "../modulation/modulation-plan.js";
 import type { CheckedOptions } from "../options.js";
 import { arrayChoices, checkArraySettings } from "./array-settings.js";
 import { backward, gradientOf } from "./backward.js";
 import { forward } from "./forward.js";
-import { reductionOf } from "./loss-reduction.js";
 import { neededOperations } from "./needed-operations.js";
 import { batchStatistics, parameterTensors, trainedArrays } from "./parameters.js";
 import { type Updates, updates } from "./updates.js";
@@ -23,6 +23,9 @@ const EVALUATION_BATCH = 100;
 
 export interface TrainingPlan {
   readonly plan: Plan;
+  readonly loss: NetworkLoss;
+  /** Loss of the evaluation after an epoch, if there is a validation set. */
+  readonly validationLoss: EvaluationLoss | undefined;
   readonly updates: Updates;
   readonly modulation: ModulationPlan;
   /** Initial feedback weights, if errors reach hidden layers through such weights. */
@@ -55,12 +58,20 @@ export function trainingPlan(network: Network, options: CheckedOptions): Trainin
   const clip = options.maxGradNorm !== undefined;
   const { hardware, seed } = options;
   const noise = hardware.activationNoise ?? 0;
+  const loss = networkLoss(network, options.loss, options.reduction, rowsOfTargets(options.data));
+  const { states } = loss;
   const input = inputForm(options.data);
-  const pass = forward(network, { steps: network.steps, store: "adjoint", dropout: true, stream: false, noise, input });
-  const back = backward(network, pass, {
-    loss: options.loss,
-    reduction: reductionOf(options.loss, options.reduction),
+  const pass = forward(network, {
     steps: network.steps,
+    store: "adjoint",
+    states,
+    dropout: true,
+    stream: false,
+    noise,
+    input,
+  });
+  const back = backward(network, pass, {
+    loss: loss.plan,
     ...(options.truncationSteps === undefined ? {} : { truncate: options.truncationSteps }),
     factor: (layer) => (wanted?.version === "propagating" ? factor(layer) : undefined),
     routes: routes(options.credit, network),
@@ -94,15 +105,21 @@ export function trainingPlan(network: Network, options: CheckedOptions): Trainin
   const ruleStates = update.operations.flatMap(({ states }) => Object.values(states));
   const state = [...network.parameters.keys(), ...ruleStates, ...feedback.keys()];
   const finish: Operation[] = [...update.operations, ...watch, ...modulation.sums];
-  const whole = { operations: [...pass.operations, ...back, ...modulation.scale], signals: pass.signals };
+  const whole = {
+    operations: [...pass.operations, ...back, ...loss.penalties.operations, ...modulation.scale],
+    signals: pass.signals,
+  };
   const frozen = arrays.filter((name) => !trained.includes(name));
   const needed = frozen.length === 0 ? whole : neededOperations(whole, frozen.map(gradientOf));
+  const validationLoss = options.validation && evaluationLoss(network, options.loss, options.validation, network.steps);
   const evaluationBatch = Math.min(EVALUATION_BATCH, options.validation?.count ?? 1);
   const alone = { batch: 1, steps: 1, signals: {} };
   const zeroGradients = gradientSquares(trained);
   Object.assign(tensors, zeroGradients.tensors);
   const procedure = { batch: options.batchSize, steps: network.steps, signals: needed.signals };
   return {
+    loss,
+    validationLoss,
     plan: {
       tensors,
       procedures: {
@@ -110,8 +127,16 @@ export function trainingPlan(network: Network, options: CheckedOptions): Trainin
         [GRADIENT_SQUARES]: { ...alone, operations: zeroGradients.operations },
         ...(clip ? { update: { ...alone, operations: finish } } : {}),
         ...(modulation.sums.length > 0 ? { importance: { ...alone, operations: modulation.sums } } : {}),
-        ...(options.validation
-          ? { evaluate: evaluationProcedure(network, evaluationBatch, network.steps, inputForm(options.validation)) }
+        ...(options.validation && validationLoss
+          ? {
+              evaluate: evaluationProcedure(
+                network,
+                evaluationBatch,
+                network.steps,
+                inputForm(options.validation),
+                validationLoss,
+              ),
+            }
           : {}),
       },
     },

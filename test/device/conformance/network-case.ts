@@ -1,5 +1,4 @@
 import type {
-  Loss,
   Operation,
   ParameterBinding,
   Procedure,
@@ -9,6 +8,7 @@ import type {
 } from "#spikevine/src/device/contract";
 import type { EncoderKernel, NeuronKernel, OptimizerKernel } from "#spikevine/src/equations/kernels/kernels";
 import { type ConformanceCase, identities, numbers } from "./case.js";
+import { lossFields, lossNamed, type Reduction } from "./losses.js";
 
 export interface LayerSpec {
   readonly units: number;
@@ -36,7 +36,7 @@ export interface NetworkSpec {
   /** `lastState`: the last value of the last layer's first state. */
   readonly readout: "sum" | "last" | "lastState";
   readonly loss: string;
-  readonly reduction: Loss["reduction"];
+  readonly reduction: Reduction;
   readonly truncate?: number;
   readonly updates: number;
   readonly rule: OptimizerKernel;
@@ -190,12 +190,11 @@ class NetworkBuild {
   }
 
   backward(): void {
-    const { layers, loss, reduction } = this.#spec;
+    const { layers, loss, reduction, steps } = this.#spec;
     const outputs = layers.at(-1)!.units;
     this.operations.push({
       op: "loss",
-      loss,
-      reduction,
+      ...lossFields(lossNamed(loss), reduction, { outputs, steps }),
       from: "readout",
       target: this.#signal("target", outputs, "sample", "values", "input"),
       gradient: this.#signal("readout.gradient", outputs, "sample"),

@@ -12,6 +12,7 @@ import {
   latency,
   noisyCurrent,
 } from "./kernels.js";
+import { lossCases, lossFields, lossNamed } from "./losses.js";
 import { Sketch } from "./sketch.js";
 
 /** Widths that are odd for vectors of 4 and 8, for bytes of bits and for words of them. */
@@ -204,8 +205,7 @@ function readoutAndLossCases(): ConformanceCase[] {
       .add({ op: "readout", kind: "last", scale: 2, from, to: sketch.values("last", 10, "sample") })
       .add({
         op: "loss",
-        loss,
-        reduction,
+        ...lossFields(lossNamed(loss), reduction, { outputs: 10, steps: 6 }),
         from: "sum",
         target: sketch.input("target", 10),
         gradient: sketch.values("gradient", 10, "sample"),
@@ -257,5 +257,7 @@ export const operationCases = (): ConformanceCase[] => [
   ...productCases(),
   ...scanCases(),
   ...readoutAndLossCases(),
+  ...lossCases(),
+  ...lossCases(),
   ...tensorCases(),
 ];

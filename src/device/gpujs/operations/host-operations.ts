@@ -32,14 +32,16 @@ export function compileDropoutMask(operation: DropoutMask, context: CompileConte
 }
 
 export function compileLoss(operation: Loss, context: CompileContext): CompiledOperation {
-  const outputs = context.signal(operation.from).width;
+  const { width: outputs, rows } = context.signal(operation.from);
+  const { steps } = context;
+  const loss = lossOnHost(operation, { outputs, steps });
   return async (memory) => {
     const { samples } = memory.run;
     const from = await memory.host(operation.from);
-    const target = await memory.host(operation.target);
-    const gradient = new Float32Array(samples * outputs);
+    const target = operation.target === undefined ? undefined : await memory.host(operation.target);
+    const gradient = new Float32Array(samples * (rows === "steps" ? steps : 1) * outputs);
     const value = new Float32Array(samples);
-    lossOnHost(operation, { samples, outputs, from, target, gradient, value });
+    loss(samples, { from, target, gradient, value });
     memory.writeHost(operation.gradient, gradient);
     memory.writeHost(operation.value, value);
   };

@@ -108,14 +108,14 @@ function emitPhase(phase: Phase, context: KernelContext): PhaseImage {
   }
   const tasks = phase.tasks.map(({ name, work }) => {
     if ("loss" in work) {
-      const { loss, reduction, from, target, gradient, value } = work.loss;
+      const { loss, divisor, overSamples, from, target, gradient, value } = work.loss;
       const layouts: LossLayout = {
         from: context.signal(from),
-        target: context.signal(target),
+        target: target === undefined ? undefined : context.signal(target),
         gradient: context.signal(gradient),
         value: context.signal(value),
       };
-      return { loss: { loss, reduction }, layouts };
+      return { loss: { loss, divisor, overSamples }, steps: context.steps, layouts };
     }
     work.emit(context);
     return { kernel: name };

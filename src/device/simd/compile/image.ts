@@ -24,7 +24,11 @@ export type PhaseImage =
 /** A kernel of the module, or a loss, which is computed in JavaScript. */
 export type SampleWork =
   | { readonly kernel: string }
-  | { readonly loss: Pick<Loss, "loss" | "reduction">; readonly layouts: LossLayout };
+  | {
+      readonly loss: Pick<Loss, "loss" | "divisor" | "overSamples">;
+      readonly steps: number;
+      readonly layouts: LossLayout;
+    };
 
 export interface SynapseWork {
   readonly kernel: string;
@@ -34,7 +38,7 @@ export interface SynapseWork {
 
 export interface LossLayout {
   readonly from: SignalLayout;
-  readonly target: SignalLayout;
+  readonly target: SignalLayout | undefined;
   readonly gradient: SignalLayout;
   readonly value: SignalLayout;
 }

@@ -109,7 +109,7 @@ export class TaskList {
   }
 
   loss(loss: Loss): void {
-    const reads = [signal(loss.from), signal(loss.target)];
+    const reads = [signal(loss.from), ...optional(signal, loss.target)];
     const writes = [signal(loss.gradient), signal(loss.value)];
     this.#add({ axis: "sample", name: this.name("loss"), reads, writes, work: { loss } });
   }

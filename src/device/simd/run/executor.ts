@@ -1,4 +1,4 @@
-import { lossByName } from "../../../training/losses/index.js";
+import { compileLoss, dividedLoss, divisorOf, type LossRows } from "../../host/loss.js";
 import { HEADER, PHASE_BYTES, PHASE_DONE, word } from "../compile/header.js";
 import type { PhaseImage, ProcedureImage, ProgramImage, SampleWork, SynapseWork } from "../compile/image.js";
 import type { SignalLayout } from "../compile/layout.js";
@@ -125,21 +125,20 @@ function prepare(
 
 function sampleKernel(task: SampleWork, exports: WebAssembly.Exports, views: Views): SampleKernel {
   if ("kernel" in task) return exports[task.kernel] as SampleKernel;
-  const loss = lossByName(task.loss.loss);
-  const { from, target, gradient, value } = task.layouts;
+  const { steps, layouts } = task;
+  const { from, target, gradient, value } = layouts;
   const outputs = from.width;
+  const loss = compileLoss(task.loss.loss, { outputs, steps });
   return (b0, b1, scratch) => {
-    const samples = views.words[word(HEADER.samples)]!;
-    const divisor = { mean: outputs * samples, batch: samples, sum: 1 }[task.loss.reduction];
-    const row = (layout: SignalLayout, b: number): Float32Array => {
+    const divisor = divisorOf(task.loss, views.words[word(HEADER.samples)]!);
+    const rows = (layout: SignalLayout, b: number): LossRows => {
       const start = (layout.memory === "batch" ? 0 : scratch) + layout.address;
       const index = (start + (layout.memory === "batch" ? b : b - b0) * layout.sampleBytes) / 4;
-      return views.numbers.subarray(index, index + layout.width);
+      return { data: views.numbers, start: index, stride: layout.rows === 1 ? 0 : layout.rowBytes / 4 };
     };
     for (let b = b0; b < b1; b++) {
-      const slope = row(gradient, b);
-      row(value, b)[0] = loss(row(from, b), row(target, b), slope) / divisor;
-      for (let n = 0; n < outputs; n++) slope[n] = slope[n]! / divisor;
+      const sample = { y: rows(from, b), target: target && rows(target, b), gradient: rows(gradient, b) };
+      views.numbers[rows(value, b).start] = dividedLoss(loss, sample, { rows: from.rows, outputs }, divisor);
     }
   };
 }

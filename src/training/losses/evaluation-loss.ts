@@ -1,0 +1,114 @@
+import { isOfEveryStep } from "../../../losses/input.js";
+import { sizeOf } from "../../../networks/graph.js";
+import type { Network } from "../../../networks/network.js";
+import type { Operation, Program, SignalSpec } from "../../device/contract.js";
+import { type CompiledLoss, compileLoss } from "../../device/host/index.js";
+import { inputPlan } from "./operations.js";
+import { type LossOption, termsOf } from "./option.js";
+import { type PlacedTerm, placeTerms, type TargetRows } from "./placed-terms.js";
+
+/** A term, computed on the host from the numbers that it reads. */
+interface ReadTerm extends PlacedTerm {
+  readonly compiled: CompiledLoss;
+  readonly signal: string;
+  readonly width: number;
+  /** What the term reads of the latest batch, `[samples, rows, width]`. */
+  values: Float32Array;
+}
+
+/**
+ * The loss of an evaluation: its terms with targets (all terms if none has targets), computed on the host. Penalties and
+ * regularization belong to training.
+ */
+export class EvaluationLoss {
+  readonly #terms: readonly ReadTerm[];
+  readonly #steps: number;
+  readonly #signals: Record<string, SignalSpec> = {};
+  readonly #operations: Operation[] = [];
+
+  /**
+   * @param steps Time steps of a presentation.
+   * @param run Time steps of a run of the device.
+   * @throws SpikevineError if a term does not fit the network.
+   */
+  constructor(network: Network, option: LossOption, targets: TargetRows, steps: number, run: number) {
+    this.#steps = steps;
+    const placed = placeTerms({ ...network, steps }, termsOf(option), targets);
+    const supervised = placed.filter(({ kernel }) => kernel.target !== "none");
+    this.#terms = (supervised.length > 0 ? supervised : placed).map((term) => {
+      const plan = inputPlan(network, term, { steps: run, stream: true, visible: true });
+      for (const [name, spec] of Object.entries(plan.signals)) {
+        if (this.#signals[name] === undefined) this.#operations.push(...plan.operations);
+        this.#signals[name] = spec;
+      }
+      const width = sizeOf(term.node.shape);
+      const compiled = compileLoss(term.kernel, { outputs: width, steps });
+      return { ...term, compiled, signal: plan.signal, width, values: new Float32Array(0) };
+    });
+  }
+
+  /** States of a layer that the terms read. */
+  states(layer: string): readonly string[] {
+    return this.#terms.flatMap(({ node, input }) =>
+      node.name === layer && "state" in input ? [input.state as string] : [],
+    );
+  }
+
+  /** Adds what the terms read to a forward pass. */
+  addTo(pass: { readonly signals: Record<string, SignalSpec>; readonly operations: Operation[] }): void {
+    Object.assign(pass.signals, this.#signals);
+    pass.operations.push(...this.#operations);
+    for (const { signal } of this.#terms) {
+      const spec = pass.signals[signal]!;
+      if (spec.role === "scratch") pass.signals[signal] = { ...spec, role: "result" };
+    }
+  }
+
+  /** Reads the values of every step of a run. */
+  async collect(program: Program, procedure: string, samples: number, firstStep: number): Promise<void> {
+    for (const term of this.#terms) {
+      if (!isOfEveryStep(term.input)) continue;
+      const { width, signal } = term;
+      const perSample = this.#steps * width;
+      if (firstStep === 0) term.values = new Float32Array(samples * perSample);
+      const read = await program.readSignal(procedure, signal);
+      const part = read.length / samples;
+      for (let b = 0; b < samples; b++) {
+        term.values.set(read.subarray(b * part, (b + 1) * part), b * perSample + firstStep * width);
+      }
+    }
+  }
+
+  /**
+   * Reads the values of the whole presentation, after its last run.
+   * @param readout The network's read-out `[samples, outputs]`, a rate as a rate.
+   */
+  async finish(program: Program, procedure: string, readout: Float32Array): Promise<void> {
+    for (const term of this.#terms) {
+      if (isOfEveryStep(term.input)) continue;
+      if (term.signal === "readout") term.values = readout;
+      else {
+        const scale = term.input.name === "rate" ? 1 / this.#steps : 1;
+        term.values = (await program.readSignal(procedure, term.signal)).map((value) => value * scale);
+      }
+    }
+  }
+
+  /** The loss of a sample of the batch: every term's mean over outputs and steps, times its weight, summed over the terms. */
+  of(sample: number, targets: Float32Array): number {
+    let sum = 0;
+    for (const { compiled, kernel, term, size, values, width } of this.#terms) {
+      const rows = (data: Float32Array, count: number) => ({
+        data,
+        start: sample * count * width,
+        stride: count === 1 ? 0 : width,
+      });
+      const value = compiled({
+        y: rows(values, kernel.rows === "steps" ? this.#steps : 1),
+        target: kernel.target === "none" ? undefined : rows(targets, kernel.target === "steps" ? this.#steps : 1),
+      });
+      sum += (value * term.weight) / size;
+    }
+    return sum;
+  }
+}
