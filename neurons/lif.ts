@@ -1,4 +1,4 @@
-import { choice, fields, optional, quantity, signature } from "../src/arguments/index.js";
+import { choice, fields, flag, optional, quantity, signature } from "../src/arguments/index.js";
 import { defineNeuron, type NeuronDefinition } from "../src/equations/definitions/neuron.js";
 import { splitOptions } from "../src/equations/definitions/options.js";
 import { SURROGATE, type SurrogateDefinition } from "../src/equations/definitions/surrogate.js";
@@ -34,6 +34,8 @@ export interface LifOptions {
   readonly reset?: (typeof VARIANTS.reset)[number];
   /** For the soft reset, in [0, 1). Default: 0.5. */
   readonly retention?: number;
+  /** True: derivatives do not pass through the reset, as if its spike were a constant. Default: false. */
+  readonly detachReset?: boolean;
   /** Refractory period, during which v is constant after a spike. Default: none. */
   readonly refractory?: string;
   /** Default: `tanhDerivative()`. In a neuron in mV its argument is (v - threshold) / (threshold - rest). */
@@ -49,6 +51,7 @@ const check = signature("neurons/lif", {
       resistance: optional(quantity),
       reset: optional(choice(VARIANTS.reset)),
       retention: optional(quantity),
+      detachReset: optional(flag),
       refractory: optional(quantity),
       surrogate: optional(SURROGATE),
     },
@@ -70,7 +73,8 @@ const check = signature("neurons/lif", {
 export function lif(options: LifOptions = {}): NeuronDefinition {
   const where = "neurons/lif";
   check([options]);
-  const { surrogate = tanhDerivative(), ...others } = options;
+  const { surrogate = tanhDerivative(), detachReset = false, ...others } = options;
+  const y = detachReset ? "detach(y)" : "y";
   const { picked, values } = splitOptions(others, VARIANTS);
   const inVolts = !isDimensionless(parseQuantity(options.threshold ?? 1, `${where}: "threshold"`).dimension);
   const unit = inVolts ? { unit: "mV" } : {};
@@ -78,9 +82,9 @@ export function lif(options: LifOptions = {}): NeuronDefinition {
   const excess = inVolts ? "(v - threshold) / (threshold - rest)" : "v - threshold";
   const isRefractory = options.refractory !== undefined;
   const after = {
-    zero: "v + (rest - v) * y",
-    subtract: "v - (threshold - rest) * y",
-    soft: "v + (1 - retention) * (rest - v) * y",
+    zero: `v + (rest - v) * ${y}`,
+    subtract: `v - (threshold - rest) * ${y}`,
+    soft: `v + (1 - retention) * (rest - v) * ${y}`,
   }[picked.reset];
   return defineNeuron({
     name: "lif",

@@ -1,7 +1,8 @@
-import { choice, fields, optional, quantity, signature } from "../src/arguments/index.js";
+import { choice, fields, flag, optional, quantity, signature } from "../src/arguments/index.js";
 import { defineNeuron, type NeuronDefinition } from "../src/equations/definitions/neuron.js";
 import { splitOptions } from "../src/equations/definitions/options.js";
 import { SURROGATE, type SurrogateDefinition } from "../src/equations/definitions/surrogate.js";
+import { SpikevineError } from "../src/errors.js";
 import { tanhDerivative } from "./surrogates/index.js";
 
 /** Variants of the spiking neural unit; shared with its soft form. The first of each is the default. */
@@ -16,6 +17,7 @@ export const UNIT_OPTIONS = {
   threshold: optional(quantity),
   activation: optional(choice(UNIT_VARIANTS.activation)),
   reset: optional(choice(UNIT_VARIANTS.reset)),
+  detachReset: optional(flag),
 };
 
 export interface SnuOptions {
@@ -32,6 +34,8 @@ export interface SnuOptions {
    * - `proportional`: s (1 - sigmoid(s - V_th)), the soft unit's reset with a binary output.
    */
   readonly reset?: (typeof UNIT_VARIANTS.reset)[number];
+  /** True: derivatives do not pass through the reset, as if its output were a constant. Default: false. */
+  readonly detachReset?: boolean;
   /** Default: `tanhDerivative()`, the paper's. */
   readonly surrogate?: SurrogateDefinition;
 }
@@ -63,11 +67,17 @@ export const UNIT_PARAMETERS = {
  */
 export function snu(options: SnuOptions = {}): NeuronDefinition {
   check([options]);
-  const { surrogate = tanhDerivative(), ...others } = options;
+  const { surrogate = tanhDerivative(), detachReset = false, ...others } = options;
   const { picked, values } = splitOptions(others, UNIT_VARIANTS);
+  const y = detachReset ? "detach(y)" : "y";
+  if (detachReset && picked.reset === "proportional") {
+    throw new SpikevineError(
+      "neurons/snu: detachReset is true, but the reset proportional is a function of the state, not of the output; use the reset zero or subtract.",
+    );
+  }
   const left = {
-    zero: "s * (1 - y)",
-    subtract: "(s - threshold * y)",
+    zero: `s * (1 - ${y})`,
+    subtract: `(s - threshold * ${y})`,
     proportional: "s * (1 - sigmoid(s - threshold))",
   }[picked.reset];
   return defineNeuron({

@@ -21,8 +21,10 @@ const check = signature("neurons/ssnu", { options: fields<SsnuOptions>(UNIT_OPTI
  */
 export function ssnu(options: SsnuOptions = {}): NeuronDefinition {
   check([options]);
-  const { picked, values } = splitOptions(options, UNIT_VARIANTS);
-  const left = picked.reset === "subtract" ? "(s - threshold * y)" : "s * (1 - y)";
+  const { detachReset = false, ...others } = options;
+  const { picked, values } = splitOptions(others, UNIT_VARIANTS);
+  const y = detachReset ? "detach(y)" : "y";
+  const left = picked.reset === "subtract" ? `(s - threshold * ${y})` : `s * (1 - ${y})`;
   return defineNeuron({
     name: "ssnu",
     summary: `Soft spiking neural unit, activation ${picked.activation}, reset ${picked.reset}.`,

@@ -77,13 +77,16 @@ function buildEncoder({ encoder: { name, maxRate, ...others } }: Experiment): En
 
 /** Options of a neuron; those that are left out have the neuron's defaults. */
 function buildNeuron({ network: wanted }: Experiment): NeuronDefinition {
-  const { neuron, decay, tau, threshold, activation, reset, surrogate } = wanted;
+  const { neuron, decay, tau, alpha, beta, threshold, activation, reset, detachReset, surrogate } = wanted;
   const options = {
     decay,
     tau,
+    alpha,
+    beta,
     threshold,
     activation,
     reset,
+    detachReset,
     surrogate: surrogate === null ? null : surrogates[surrogate]!(),
   };
   return neurons[neuron]!(given(options));

@@ -136,7 +136,24 @@ const network = z
       "snu, ssnu: factor by which the state decays per step",
       THE_NEURONS,
     ),
-    tau: field(quantity.nullable().default(null), "tau", 'lif, li: membrane time constant, e.g. "20 ms"', THE_NEURONS),
+    tau: field(
+      quantity.nullable().default(null),
+      "tau",
+      'lif, li, alif: membrane time constant, e.g. "20 ms"',
+      THE_NEURONS,
+    ),
+    beta: field(
+      z.number().nullable().default(null),
+      "beta",
+      "leaky, synaptic, alpha, rLeaky: factor by which the potential decays per step; alif: increase of the threshold",
+      THE_NEURONS,
+    ),
+    alpha: field(
+      z.number().min(0).max(1).nullable().default(null),
+      "alpha",
+      "synaptic, alpha: factor by which the synaptic current decays per step",
+      THE_NEURONS,
+    ),
     threshold: field(quantity.nullable().default(null), "threshold", "state above which a neuron fires", THE_NEURONS),
     trainableThreshold: field(
       names("unit", "layer", "fixed").nullable().default(null),
@@ -153,7 +170,13 @@ const network = z
     reset: field(
       z.string().nullable().default(null),
       "reset",
-      "reset of the state after a spike (zero, subtract, proportional; lif: zero, subtract, soft)",
+      "reset of the state after a spike (zero, subtract; snu: proportional; lif: soft; leaky and its kin: none)",
+      THE_NEURONS,
+    ),
+    detachReset: field(
+      z.boolean().nullable().default(null),
+      "detach-reset",
+      "keep derivatives from passing through the reset",
       THE_NEURONS,
     ),
     surrogate: field(

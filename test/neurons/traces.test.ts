@@ -1,5 +1,22 @@
 import { describe, expect, it } from "vitest";
-import { li, lif, type NeuronDefinition, relu, snu, ssnu, tanh } from "#spikevine/neurons/index";
+import {
+  alif,
+  alpha,
+  fastSigmoid,
+  integrator,
+  leaky,
+  li,
+  lif,
+  type NeuronDefinition,
+  relu,
+  rLeaky,
+  type SurrogateDefinition,
+  snu,
+  ssnu,
+  synaptic,
+  tanh,
+} from "#spikevine/neurons/index";
+import { constant, evaluate } from "#spikevine/src/equations/language/expression";
 import { initialStart, scan } from "./scan.js";
 
 function trace(neuron: NeuronDefinition, currents: readonly number[], dt: number | string = 1) {
@@ -138,5 +155,146 @@ describe("graded units", () => {
   it("relu and tanh have no memory", () => {
     expect(trace(relu(), [-1, 2]).outputs).toEqual([0, 2]);
     expectClose(trace(tanh(), [-1, 2]).outputs, [Math.tanh(-1), Math.tanh(2)]);
+  });
+});
+
+// Traces of snnTorch 0.9.4: its `forward` of each neuron, computed by hand for one unit. The reset of a step is the spike
+// of the step before, and beta acts on the potential before the reset.
+describe("leaky", () => {
+  it("subtracts the threshold one step after the spike", () => {
+    const record = trace(leaky({ beta: 0.5 }), [0.8, 1, 1, 0.25, 0.25]);
+    // 0.8; 0.4 + 1 fires; 0.7 + 1 - 1; 0.35 + 0.25; 0.3 + 0.25
+    expectClose(states(record, "v"), [0.8, 1.4, 0.7, 0.6, 0.55]);
+    expect(record.outputs).toEqual([0, 1, 0, 0, 0]);
+  });
+
+  it("starts again at 0, or is not reset", () => {
+    const zero = trace(leaky({ beta: 0.5, reset: "zero" }), [0.8, 1, 1, 0.25, 0.25]);
+    // 1.4 fires; 0 + 1 is not above the threshold; 0.5 + 0.25
+    expectClose(states(zero, "v"), [0.8, 1.4, 1, 0.75, 0.625]);
+    expect(zero.outputs).toEqual([0, 1, 0, 0, 0]);
+    const none = trace(leaky({ beta: 0.5, reset: "none" }), [0.8, 1, 1, 0.25, 0.25]);
+    expectClose(states(none, "v"), [0.8, 1.4, 1.7, 1.1, 0.8]);
+    expect(none.outputs).toEqual([0, 1, 1, 1, 0]);
+  });
+
+  it("does not depend on dt, and has snnTorch's defaults", () => {
+    expect(trace(leaky(), [0.7, 0.7], "0.1 ms").stored).toEqual(trace(leaky(), [0.7, 0.7], "5 ms").stored);
+    const { beta, threshold } = leaky().parameters;
+    expect([beta!.value, threshold!.value, leaky().surrogate!.name]).toEqual([0.9, 1, "arctan"]);
+    // snnTorch: atan(alpha=2) is 1 / (1 + (pi z)^2), fast_sigmoid(slope=25) is 1 / (25 |z| + 1)^2; at z = 0.1
+    const at = (surrogate: SurrogateDefinition) => evaluate({ slope: surrogate.derivative(constant(0.1)) }, {}).slope!;
+    expect(at(leaky().surrogate!)).toBeCloseTo(1 / (1 + (0.1 * Math.PI) ** 2), 12);
+    expect(at(fastSigmoid({ slope: 25 }))).toBeCloseTo(1 / 3.5 ** 2, 12);
+  });
+});
+
+describe("synaptic", () => {
+  const currents = [0.8, 0.8, 0, 0, 0.5, 0];
+  const neuron = (reset: "subtract" | "zero" | "none") => trace(synaptic({ alpha: 0.5, beta: 0.5, reset }), currents);
+
+  it("adds the new synaptic current and subtracts the threshold one step after the spike", () => {
+    const record = neuron("subtract");
+    // syn: 0.8, 0.4 + 0.8, 0.6, 0.3, 0.15 + 0.5, 0.325
+    expectClose(states(record, "syn"), [0.8, 1.2, 0.6, 0.3, 0.65, 0.325]);
+    // v: 0.8; 0.4 + 1.2 fires; 0.8 + 0.6 - 1; 0.2 + 0.3; 0.25 + 0.65; 0.45 + 0.325
+    expectClose(states(record, "v"), [0.8, 1.6, 0.4, 0.5, 0.9, 0.775]);
+    expect(record.outputs).toEqual([0, 1, 0, 0, 0, 0]);
+  });
+
+  it("resets the potential to 0, but not the current", () => {
+    const record = neuron("zero");
+    expectClose(states(record, "syn"), [0.8, 1.2, 0.6, 0.3, 0.65, 0.325]);
+    expectClose(states(record, "v"), [0.8, 1.6, 0, 0.3, 0.8, 0.725]);
+    const none = neuron("none");
+    expectClose(states(none, "v"), [0.8, 1.6, 1.4, 1, 1.15, 0.9]);
+    expect(none.outputs).toEqual([0, 1, 1, 0, 1, 0]);
+  });
+});
+
+describe("alpha", () => {
+  // log(0.5) / (log(0.25) - log(0.5)) + 1 = 2
+  const neuron = (reset: "subtract" | "zero" | "none") =>
+    trace(alpha({ alpha: 0.5, beta: 0.25, reset }), [2, 2, 0, 0, 1, 2]);
+
+  it("rises after its input and is set to 0 with both currents one step after the spike", () => {
+    const record = neuron("zero");
+    expectClose(states(record, "exc"), [2, 3, 1.5, 0, 1, 2.5]);
+    expectClose(states(record, "inh"), [-2, -2.5, -0.625, 0, -1, -2.25]);
+    // 2 (exc + inh): 0; 1 is not above the threshold; 1.75 fires; 0; 0; 0.5
+    expectClose(states(record, "v"), [0, 1, 1.75, 0, 0, 0.5]);
+    expect(record.outputs).toEqual([0, 0, 1, 0, 0, 0]);
+  });
+
+  it("subtracts as snnTorch's code does", () => {
+    const record = neuron("subtract");
+    // After the spike: exc 0.75 - 1, inh 0, v 2 (0.75 - 0.15625) - 0.625
+    expectClose(states(record, "exc"), [2, 3, 1.5, -0.25, 0.875, 2.4375]);
+    expectClose(states(record, "inh"), [-2, -2.5, -0.625, 0, -1, -2.25]);
+    expectClose(states(record, "v"), [0, 1, 1.75, 0.5625, -0.25, 0.375]);
+  });
+
+  it("goes on without a reset", () => {
+    const record = neuron("none");
+    expectClose(states(record, "v"), [0, 1, 1.75, 1.1875, 0.671875, 0.85546875]);
+    expect(record.outputs).toEqual([0, 0, 1, 1, 0, 0]);
+  });
+
+  it("refuses an alpha that is not above beta", () => {
+    expect(() => alpha({ alpha: 0.5 })).toThrow(
+      "neurons/alpha: alpha is 0.5 and beta is 0.8; give an alpha above beta",
+    );
+  });
+});
+
+describe("rLeaky", () => {
+  const neuron = (reset: "subtract" | "zero" | "none") =>
+    trace(rLeaky({ beta: 0.5, V: 0.75, reset }), [1.5, 0.5, 0.5, 0, 0.25]);
+
+  it("receives V times its own previous spike, and is reset by it", () => {
+    const record = neuron("subtract");
+    // 1.5 fires; 0.75 + 0.5 + 0.75 - 1 is not above the threshold; 0.5 + 0.5; 0.5; 0.25 + 0.25
+    expectClose(states(record, "v"), [1.5, 1, 1, 0.5, 0.5]);
+    expect(record.outputs).toEqual([1, 0, 0, 0, 0]);
+    expectClose(states(neuron("zero"), "v"), [1.5, 0, 0.5, 0.25, 0.375]);
+    const none = neuron("none");
+    expectClose(states(none, "v"), [1.5, 2, 2.25, 1.875, 1.9375]);
+    expect(none.outputs).toEqual([1, 1, 1, 1, 1]);
+  });
+
+  it("has no V if its layer has recurrent weights, and trains it otherwise", () => {
+    expect(Object.keys(rLeaky({ allToAll: true }).parameters)).toEqual(["beta", "threshold"]);
+    expect(rLeaky().parameters.V!.train).toBe("layer");
+    expect(() => rLeaky({ allToAll: true, V: 1 })).toThrow("neurons/rLeaky: V is 1, but allToAll replaces V");
+    // The whole sum is set to 0 after a spike, the recurrent current included; `leaky` keeps the current.
+    expectClose(states(trace(rLeaky({ allToAll: true, reset: "zero" }), [1.5, 0.7]), "v"), [1.5, 0]);
+    expectClose(states(trace(leaky({ reset: "zero" }), [1.5, 0.7]), "v"), [1.5, 0.7]);
+  });
+});
+
+describe("alif", () => {
+  it("raises its threshold at every spike", () => {
+    // exp(-dt / tau) = 1/2, exp(-dt / tauA) = 3/4
+    const neuron = alif({ tau: `${1 / Math.LN2} ms`, tauA: `${-1 / Math.log(0.75)} ms`, beta: 0.5 });
+    const record = trace(neuron, [1.2, 1, 1, 1.2]);
+    // 1.2 fires; 0.6 + 1 - 1 = 0.6; 0.3 + 1 is below 1.375; 0.65 + 1.2 is above 1.28125
+    expectClose(states(record, "v"), [1.2, 0.6, 1.3, 1.85]);
+    expectClose(states(record, "a"), [0, 1, 0.75, 0.5625]);
+    expect(record.outputs).toEqual([1, 0, 0, 1]);
+  });
+});
+
+describe("integrator", () => {
+  it("adds its currents, fires at the threshold itself and returns to rest", () => {
+    const record = trace(integrator(), [0.5, 0.5, 0.75, 0.5]);
+    expectClose(states(record, "v"), [0.5, 1, 0.75, 1.25]);
+    expect(record.outputs).toEqual([0, 1, 0, 1]);
+    expectClose(states(trace(integrator({ rest: -0.5 }), [0.5, 1, 1]), "v"), [0, 1, 0.5]);
+  });
+
+  it("keeps the excess with reset subtract", () => {
+    const record = trace(integrator({ reset: "subtract", threshold: 2 }), [2.5, 1, 0.5]);
+    expectClose(states(record, "v"), [2.5, 1.5, 2]);
+    expect(record.outputs).toEqual([1, 0, 1]);
   });
 });

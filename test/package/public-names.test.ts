@@ -14,6 +14,7 @@ const entries = Object.entries(exports).flatMap(([name, target]) =>
 /** Every public name of every entry, types included: a new one is a decision, and so is one that goes. */
 const NAMES: Readonly<Record<string, string>> = {
   ".": `
+<<<<<<< HEAD
     ActivityOptions AdamOptions AdamWOptions AdexOptions AffineAugmentation Augmentation BatchReport Binning
     BioAdamDynamicsOptions BioAdamOptions CobaLifOptions ConfusionMatrix Credit CrossEntropyOptions CubaLifOptions
     Dataset DenseLayer DenseOptions DerivedSpec DeviceReport DivergenceError DrawKey ElasticAugmentation
@@ -39,13 +40,38 @@ const NAMES: Readonly<Record<string, string>> = {
     openStream optimizers poisson predict randomAffine rate rateBounds rateRegularization record relu rk4 rmsprop
     semiImplicit seriesDataset sgd simulateSynapses snu spikeCount spikeDataset spikeRate ssnu stdp stepDecay
     streamedDataset surrogates synapticScaling systemIntegrators tanh tanhDerivative train triangle tripletStdp
+=======
+    ActivityOptions AdamOptions AdamWOptions AdexOptions AffineAugmentation AlifOptions AlphaOptions Augmentation
+    BatchReport Binning BioAdamDynamicsOptions BioAdamOptions CobaLifOptions ConfusionMatrix Credit CubaLifOptions
+    Dataset DenseLayer DenseOptions DerivedSpec DeviceReport DivergenceError DrawKey ElasticAugmentation
+    EncoderDefinition EncoderSpec EpochReport EpochSums EvaluatedPredictions EvaluationOptions EvaluationResult Events
+    FactorStatistics GradientOptions GradientTransform Gradients GrapesOptions Hardware HodgkinHuxleyOptions
+    ImageDataset Initializer Integrator IntegratorOptions IzhikevichOptions KernelOptions LayerActivity LayerRecording
+    LeakyOptions LiOptions LifOptions Modulation MomentumOptions Network NetworkOptions NetworkStream NeuronDefinition
+    NeuronSpec OpenedDevice Optimizer OptimizerDefinition OptimizerSpec Parameter ParameterInfo ParameterSpec
+    ParameterValues Plateau Predictions PredispositionOptions RLeakyOptions Readout RecordOptions Recording
+    RmspropOptions Schedule SnapshotSink SnuOptions SpikevineError SsnuOptions StateSpec StateTensor StdpOptions
+    StepResult StreamOptions StreamedDataset SurrogateDefinition SurrogateSpec SynapseDefinition SynapseRun
+    SynapseRunOptions SynapseSpec SynapticOptions SynapticScalingOptions SystemIntegrator Trainability TrainingOptions
+    TrainingPosition TrainingProgress TrainingResult TrainingSnapshot TripletStdpOptions WeightAlignment adam adamW
+    adex alif alpha arctan bioAdam bioAdamDynamics boxcar chainGradient cobaLif confusionMatrix constantCurrent
+    constantSchedule cosineDecay cubaLif dataset defineEncoder defineNeuron defineOptimizer defineSurrogate
+    defineSynapse delta dense deviceNames diagnoseActivity direct elasticTransform encoders evaluate eventDataset
+    exactLinear exponentialEuler fastSigmoid feedbackWeights fitPlateau forwardEuler glorotUniform gradients grapes
+    heUniform hodgkinHuxley importanceFactors integrator integrators izhikevich lastOutput lastState latency leaky li
+    lif linear linearWarmup listDevices lossByName losses makeDigits measureActivity momentum nesterov network neurons
+    openDevice openStream optimizers poisson predict rLeaky randomAffine rate record relu rk4 rmsprop semiImplicit
+    seriesDataset sgd simulateSynapses snu spikeCount spikeDataset spikeRate ssnu stdp stepDecay streamedDataset
+    surrogates synaptic synapticScaling systemIntegrators tanh tanhDerivative train triangle tripletStdp
+>>>>>>> 9efe9b7 (Neurons of the field: leaky, synaptic, alpha, rLeaky, alif, integrator; resets without gradient)
     weightAlignment weightDecay`,
   "./neurons": `
-    AdexOptions CobaLifOptions CubaLifOptions HodgkinHuxleyOptions Integrator IzhikevichOptions KernelOptions LiOptions
+    AdexOptions AlifOptions AlphaOptions CobaLifOptions CubaLifOptions HodgkinHuxleyOptions Integrator
+    IntegratorOptions IzhikevichOptions KernelOptions LeakyOptions LiOptions RLeakyOptions SynapticOptions
     LifOptions NeuronDefinition NeuronSpec ParameterInfo ParameterSpec ParameterValues SnuOptions SsnuOptions StateSpec
-    SurrogateDefinition SurrogateSpec SystemIntegrator adex arctan boxcar cobaLif cubaLif defineNeuron defineSurrogate
-    exactLinear exponentialEuler fastSigmoid forwardEuler hodgkinHuxley integrators izhikevich li lif linear neurons
-    relu rk4 semiImplicit snu ssnu surrogates systemIntegrators tanh tanhDerivative triangle`,
+    SurrogateDefinition SurrogateSpec SystemIntegrator adex alif alpha arctan boxcar cobaLif cubaLif defineNeuron defineSurrogate
+    exactLinear exponentialEuler fastSigmoid forwardEuler hodgkinHuxley integrator integrators izhikevich leaky li lif linear neurons
+    rLeaky relu rk4 semiImplicit snu ssnu surrogates synaptic systemIntegrators tanh tanhDerivative triangle`,
   "./plasticity": `
     AdamOptions AdamWOptions BioAdamDynamicsOptions BioAdamOptions DerivedSpec DrawKey GradientTransform GrapesOptions Modulation
     MomentumOptions Optimizer OptimizerDefinition OptimizerSpec PredispositionOptions RmspropOptions StdpOptions

@@ -4,7 +4,8 @@ import type { Device } from "#spikevine/src/device/contract";
 import { openDevice } from "#spikevine/src/device/index";
 import { gradients } from "#spikevine/src/training/index";
 import { backpropagate } from "./tape/backpropagation.js";
-import { VARIANTS, type Variant } from "./tape/neurons.js";
+import { FIELD_VARIANTS } from "./tape/field-neurons.js";
+import { VARIANTS as OWN_VARIANTS, type Variant } from "./tape/neurons.js";
 import { observe } from "./tape/observe.js";
 import { type LayerChoice, makeNetwork, type NetworkChoice } from "./tape/random-network.js";
 import { SLOPES, type SurrogateName } from "./tape/surrogates.js";
@@ -25,6 +26,8 @@ const DEVICES = ["reference", "simd", "gpujs:cpu"] as const;
 /** Below this, gradients are rounding errors of sums that cancel, as those of all units of a softmax do. */
 const SMALLEST = 1e-3;
 const RUNS = { numRuns: 2, seed: 1, endOnFailure: true };
+
+const VARIANTS = [...OWN_VARIANTS, ...FIELD_VARIANTS];
 
 const devices = new Map<string, Device>();
 const drawn = { networks: 0, again: 0 };

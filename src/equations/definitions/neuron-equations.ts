@@ -2,7 +2,7 @@ import { SpikevineError } from "../../errors.js";
 import { type NameDimensions, requireUnit, unitOf } from "../language/check-units.js";
 import { constant, type Expression, symbol } from "../language/expression.js";
 import { plainText } from "../language/numerals.js";
-import { asSymbols, resolve } from "../language/parse.js";
+import { asSymbols, detached, resolve } from "../language/parse.js";
 import { parseSyntax } from "../language/syntax.js";
 import { DIMENSIONLESS, type Dimension, divideDimensions, parseQuantity, parseUnit } from "../language/units.js";
 import type { NeuronSpec } from "./neuron-spec.js";
@@ -14,15 +14,19 @@ export interface NeuronEquations {
   readonly states: readonly string[];
   /** Over parameters. */
   readonly initial: Readonly<Record<string, Expression>>;
-  /** Over `v`, `y`, `input`: the next state, or its rate of change. */
+  /** Over `v`, `y`, `y__detached`, `input`: the next state, or its rate of change. */
   readonly motion: Readonly<Record<string, { readonly kind: "update" | "dynamics"; readonly expression: Expression }>>;
   /** Over `now__v` and `input`: fires where this is above 0, or the graded output. */
   readonly output: { readonly kind: "spikes" | "values"; readonly expression: Expression };
-  /** Over `now__v` and `y__now`; only of states that have a reset. */
+  /** Over `now__v`, `y__now` and `y__now__detached`; only of states that have a reset. */
   readonly reset: Readonly<Record<string, Expression>>;
 }
 
 export const now = (state: string): string => `now__${state}`;
+
+/** The output of the previous step and of this one as `detach(y)` means them: values through which no derivative passes. */
+export const Y_DETACHED = symbol("y__detached");
+export const Y_NOW_DETACHED = symbol("y__now__detached");
 
 export const TIME: Dimension = parseUnit("ms", "dt").dimension;
 
@@ -70,9 +74,20 @@ export function readNeuronEquations(spec: NeuronSpec, parameters: Parameters, wh
     return expression;
   };
 
-  const stepScope = new Map([...names, ...asPrevious, current, ["y", symbol("y")] as const]);
+  const stepScope = new Map([
+    ...names,
+    ...asPrevious,
+    current,
+    ["y", symbol("y")] as const,
+    [detached("y"), Y_DETACHED] as const,
+  ]);
   const stepUnits = new Map([...known, inputUnit, yUnit]);
-  const resetScope = new Map([...names, ...asNow, ["y", symbol("y__now")] as const]);
+  const resetScope = new Map([
+    ...names,
+    ...asNow,
+    ["y", symbol("y__now")] as const,
+    [detached("y"), Y_NOW_DETACHED] as const,
+  ]);
   const resetUnits = new Map([...known, yUnit]);
   const motion: Record<string, NeuronEquations["motion"][string]> = {};
   const initial: Record<string, Expression> = {};

@@ -14,6 +14,10 @@ import type { SurrogateDefinition } from "./surrogate.js";
  * | `update`, `dynamics`| as the step starts            | previous output | yes  |
  * | `spike`, `output`   | after this step's update      | not available   | yes  |
  * | `reset`             | after this step's update      | this output     | no   |
+ *
+ * Where `y` stands, `detach(y)` is the same number, but derivatives do not pass through it. With `v - threshold *
+ * detach(y)`, the error at a state does not reach the spike that reset it (PyTorch's `detach`, TensorFlow's
+ * `stop_gradient`).
  */
 export interface NeuronSpec {
   readonly name: string;

@@ -1,6 +1,6 @@
 import { ownValue } from "../../own-value.js";
 import { type AdjointOptions, adjoint } from "../analysis/differentiate.js";
-import { type NeuronEquations, now } from "../definitions/neuron-equations.js";
+import { type NeuronEquations, now, Y_DETACHED, Y_NOW_DETACHED } from "../definitions/neuron-equations.js";
 import type { SurrogateDefinition } from "../definitions/surrogate.js";
 import { advance, type Integrator, type SystemIntegrator } from "../integrators/index.js";
 import {
@@ -61,18 +61,25 @@ export function makeNeuronKernel(source: KernelSource, { dt, smooth, trained }: 
 
   const used = freeSymbols([...Object.values(step), ...Object.values(carry), ...Object.values(equations.initial)]);
   const parameters = source.parameters.filter((p) => used.includes(p));
-  const back = makeAdjoint(states, parameters, next, carry, surrogate);
+  // For the adjoint a detached output is a constant; afterwards it is the output.
+  const attach: Replacements = new Map<Expression, Expression>([
+    [Y_DETACHED, Y],
+    [Y_NOW_DETACHED, output],
+  ]);
+  const attached = (formulas: Formulas, put = substitute): Formulas =>
+    Object.fromEntries(Object.entries(formulas).map(([name, e]) => [name, put(e, attach)]));
+  const back = attached(makeAdjoint(states, parameters, next, carry, surrogate), formalSubstitute);
   // The adjoint is derived before the spike is smoothed, so both kernels have the same adjoint.
   const finish = (formulas: Formulas): Formulas =>
     smooth && surrogate !== undefined ? smoothSpikes(formulas, surrogate) : formulas;
-  const finished = { carry: finish(carry), adjoint: finish(back) };
+  const finished = { carry: finish(attached(carry)), adjoint: finish(back) };
   return {
     name: source.name,
     states,
     initial: equations.initial,
     parameters,
     output: smooth ? "values" : equations.output.kind,
-    step: finish(step),
+    step: finish(attached(step)),
     ...finished,
     initialAdjoint: makeInitialAdjoint(equations, parameters),
     adjointNeeds: neededByAdjoint(states, parameters, finished, trained),

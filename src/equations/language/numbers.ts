@@ -28,7 +28,7 @@ export function withNumbers(equations: NeuronEquations, values: Readonly<Record<
  */
 export function timeConstants(equations: NeuronEquations, parameters: Parameters): Record<string, number> {
   const { states, initial, motion } = withNumbers(equations, valuesOf(parameters));
-  const start = { ...evaluate(initial, {}), y: 0, input: 0, dt: 0 };
+  const start = { ...evaluate(initial, {}), y: 0, y__detached: 0, input: 0, dt: 0 };
   const found: Record<string, number> = {};
   for (const s of states) {
     const { kind, expression } = motion[s]!;
@@ -56,6 +56,6 @@ export function stepAtStart(
   const moving = bound.states.filter((s) => bound.motion[s]!.kind === "dynamics");
   return {
     rates: new Map(moving.map((s) => [symbol(s), bound.motion[s]!.expression])),
-    at: { ...evaluate(bound.initial, {}), ...start.states, y: 0, input: start.input ?? 0 },
+    at: { ...evaluate(bound.initial, {}), ...start.states, y: 0, y__detached: 0, input: start.input ?? 0 },
   };
 }

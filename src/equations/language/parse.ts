@@ -5,6 +5,9 @@ import { parseSyntax, REDUCTIONS, type ReductionName, type Syntax } from "./synt
 /** Meaning of every name in an equation. */
 export type Names = ReadonlyMap<string, Expression>;
 
+/** The name that means a value through which no derivative passes, `detach(y)`. */
+export const detached = (name: string): string => `detach(${name})`;
+
 /** Each name means the symbol of the same name. */
 export const asSymbols = (names: Iterable<string>): Names =>
   new Map([...names].map((name): [string, Expression] => [name, symbol(name)]));
@@ -35,10 +38,14 @@ export function resolve(syntax: Syntax, names: Names, where: string, reduce?: Re
     case "name": {
       const meaning = names.get(syntax.name);
       if (meaning !== undefined) return meaning;
-      const fix = knownInstead(syntax.name, [...names.keys()]);
+      const fix = knownInstead(
+        syntax.name,
+        [...names.keys()].filter((known) => !known.includes("(")),
+      );
       throw new SpikevineError(`${where}: unknown name "${syntax.name}": ${fix}`);
     }
     case "call": {
+      if (syntax.operator === "detach") return resolveDetached(syntax.operands[0]!, names, where);
       const operands = syntax.operands.map((operand) => resolve(operand, names, where, reduce));
       if (isReduction(syntax.operator)) {
         if (reduce === undefined) throw new Error(`${where}: ${syntax.text()} is not reduced`);
@@ -49,4 +56,12 @@ export function resolve(syntax: Syntax, names: Names, where: string, reduce?: Re
       return operation("min", operation("max", x, low), high);
     }
   }
+}
+
+function resolveDetached(operand: Syntax, names: Names, where: string): Expression {
+  const meaning = operand.kind === "name" ? names.get(detached(operand.name)) : undefined;
+  if (meaning !== undefined) return meaning;
+  throw new SpikevineError(
+    `${where}: "${detached(operand.text())}" has no meaning; detach takes y alone, in the update, the dynamics or the reset of a neuron.`,
+  );
 }

@@ -25,7 +25,7 @@ interface NameSyntax {
 
 interface CallSyntax {
   readonly kind: "call";
-  readonly operator: Operator | "clip" | ReductionName;
+  readonly operator: Operator | "clip" | "detach" | ReductionName;
   readonly operands: readonly Syntax[];
   readonly text: () => string;
 }
@@ -51,6 +51,7 @@ export const FUNCTIONS: Functions = new Map([
   ["atan", 1],
   ["floor", 1],
   ["clip", 3],
+  ["detach", 1],
 ]);
 
 /** Functions of all outputs or all steps at once; only losses have them. */

@@ -83,8 +83,9 @@ function present(
       // Values that cross a border between windows are plain numbers.
       if (t % truncate === 0 && t > 0) {
         for (const unit of units) {
-          const { state, y, held } = unit.before;
-          unit.before = { state: state && tape.cut(state), y: tape.cut(y), held };
+          const { state, y, held, more } = unit.before;
+          const cut = more?.map((value) => tape.cut(value));
+          unit.before = { state: state && tape.cut(state), y: tape.cut(y), held, ...(cut ? { more: cut } : {}) };
         }
       }
       const heard = units.map(({ before, mask }) => tape.scale(before.y, mask));

@@ -8,6 +8,8 @@ export interface Unit {
   readonly y: Value;
   /** Steps for which it is still refractory. */
   readonly held: number;
+  /** Its other states, if it has more than one. */
+  readonly more?: readonly Value[];
 }
 
 /** Result of a step; `seen` is the state before its reset, which a read-out may use. */
@@ -31,8 +33,8 @@ export interface Variant {
   step(tape: Tape, p: Parameters, input: Value, before: Unit, fired: number, surrogate: SurrogateName): Stepped;
 }
 
-const make = (surrogate: SurrogateName) => surrogates[surrogate]!(SLOPES[surrogate].parameters);
-const spikeOf = (tape: Tape, z: Value, fired: number, surrogate: SurrogateName): Value =>
+export const surrogateOf = (surrogate: SurrogateName) => surrogates[surrogate]!(SLOPES[surrogate].parameters);
+export const spikeOf = (tape: Tape, z: Value, fired: number, surrogate: SurrogateName): Value =>
   tape.spike(z, fired, SLOPES[surrogate].slope(z.value, tape));
 
 /** Wozniak et al. 2020, eq. 1 and 2: s = g(I + l s (1 - y)), y = h(s - V_th); and the other resets. */
@@ -40,21 +42,23 @@ function wozniak(
   soft: boolean,
   activation: "relu" | "identity" | "leakyRelu",
   reset: "zero" | "subtract" | "proportional",
+  detachReset = false,
 ): Variant {
   return {
-    title: `${soft ? "ssnu" : "snu"} ${activation} ${reset}`,
+    title: `${soft ? "ssnu" : "snu"} ${activation} ${reset}${detachReset ? " detached" : ""}`,
     isSpiking: !soft,
     state: "s",
     make: (surrogate) => {
-      const options = { activation, reset, decay: 0.8, threshold: 0.6 };
-      return soft ? ssnu(options) : snu({ ...options, surrogate: make(surrogate) });
+      const options = { activation, reset, detachReset, decay: 0.8, threshold: 0.6 };
+      return soft ? ssnu(options) : snu({ ...options, surrogate: surrogateOf(surrogate) });
     },
     initial: (tape) => tape.leaf(0),
     step(tape, p, input, { state, y }, fired, surrogate) {
+      const spike = detachReset ? tape.cut(y) : y;
       const excess = tape.subtract(state!, p.threshold!);
       const left = {
-        zero: () => tape.multiply(state!, tape.rest(y)),
-        subtract: () => tape.subtract(state!, tape.multiply(p.threshold!, y)),
+        zero: () => tape.multiply(state!, tape.rest(spike)),
+        subtract: () => tape.subtract(state!, tape.multiply(p.threshold!, spike)),
         proportional: () => tape.multiply(state!, tape.rest(tape.sigmoid(excess))),
       }[reset]();
       const sum = tape.add(input, tape.multiply(p.decay!, left));
@@ -73,8 +77,14 @@ function decayed(tape: Tape, p: Parameters, v: Value, input: Value): Value {
 }
 
 /** Gerstner et al. 2014, eq. 1.5, with a reset through which the surrogate propagates, and a refractory time. */
-function leakyFiring(reset: "zero" | "subtract" | "soft", refractory: number, inVolts: boolean): Variant {
-  const title = `lif ${reset}${refractory > 0 ? ` held for ${refractory} steps` : ""}${inVolts ? " in mV" : ""}`;
+function leakyFiring(
+  reset: "zero" | "subtract" | "soft",
+  refractory: number,
+  inVolts: boolean,
+  detachReset = false,
+): Variant {
+  const held = refractory > 0 ? ` held for ${refractory} steps` : "";
+  const title = `lif ${reset}${held}${inVolts ? " in mV" : ""}${detachReset ? " detached" : ""}`;
   const plain = { threshold: 0.7, rest: 0.1, resistance: 2 };
   const volts = { threshold: "-50 mV", rest: "-65 mV", resistance: "100 MOhm" };
   return {
@@ -85,10 +95,11 @@ function leakyFiring(reset: "zero" | "subtract" | "soft", refractory: number, in
     make: (surrogate) =>
       lif({
         reset,
+        detachReset,
         tau: "4 ms",
         ...(inVolts ? volts : plain),
         ...(reset === "soft" ? { retention: 0.4 } : {}),
-        surrogate: make(surrogate),
+        surrogate: surrogateOf(surrogate),
         ...(refractory > 0 ? { refractory: `${refractory} ms` } : {}),
       }),
     initial: (_, p) => p.rest!,
@@ -104,7 +115,8 @@ function leakyFiring(reset: "zero" | "subtract" | "soft", refractory: number, in
         subtract: () => tape.scale(span, -1),
         soft: () => tape.multiply(tape.rest(p.retention!), toRest),
       }[reset]();
-      return { state: tape.add(v, tape.multiply(change, y)), seen: v, y, held: fired > 0 ? refractory : 0 };
+      const spike = detachReset ? tape.cut(y) : y;
+      return { state: tape.add(v, tape.multiply(change, spike)), seen: v, y, held: fired > 0 ? refractory : 0 };
     },
   };
 }
@@ -143,6 +155,11 @@ export const VARIANTS: readonly Variant[] = [
     leakyFiring(reset, 0, true),
     leakyFiring(reset, 3, true),
   ]),
+  wozniak(false, "relu", "zero", true),
+  wozniak(false, "identity", "subtract", true),
+  wozniak(true, "identity", "subtract", true),
+  leakyFiring("zero", 0, false, true),
+  leakyFiring("soft", 2, true, true),
   leaky,
   stateless("relu", relu(), (tape, input) => tape.relu(input)),
   stateless("tanh", tanh(), (tape, input) => tape.tanh(input)),

@@ -77,6 +77,10 @@ export class Tape {
     return this.#add(a.value, [[a.at, factor]]);
   }
 
+  log(a: Value): Value {
+    return this.#add(Math.log(a.value), [[a.at, 1 / a.value]]);
+  }
+
   tanh(a: Value): Value {
     const value = Math.tanh(a.value);
     return this.#add(value, [[a.at, 1 - value ** 2]]);
