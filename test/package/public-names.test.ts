@@ -14,56 +14,33 @@ const entries = Object.entries(exports).flatMap(([name, target]) =>
 /** Every public name of every entry, types included: a new one is a decision, and so is one that goes. */
 const NAMES: Readonly<Record<string, string>> = {
   ".": `
-<<<<<<< HEAD
-    ActivityOptions AdamOptions AdamWOptions AdexOptions AffineAugmentation Augmentation BatchReport Binning
-    BioAdamDynamicsOptions BioAdamOptions CobaLifOptions ConfusionMatrix Credit CrossEntropyOptions CubaLifOptions
-    Dataset DenseLayer DenseOptions DerivedSpec DeviceReport DivergenceError DrawKey ElasticAugmentation
-    EncoderDefinition EncoderSpec EpochReport EpochSums EvaluatedPredictions EvaluationOptions EvaluationResult Events
-    EveryOutput EveryState FactorStatistics FirstSpikeOptions GradientOptions GradientTransform Gradients
-    GrapesOptions Hardware HodgkinHuxleyOptions ImageDataset Initializer Integrator IzhikevichOptions KernelOptions
-    L1PenaltyOptions L2PenaltyOptions LargestPotentialOptions LayerActivity LayerRecording LiOptions LifOptions
-    LossDefinition LossInput LossOption LossSpec LossTerm MeanSquaredCountOptions MeanSquaredErrorOptions Modulation
-    MomentumOptions Network NetworkOptions NetworkStream NeuronDefinition NeuronSpec OpenedDevice Optimizer
-    OptimizerDefinition OptimizerSpec Parameter ParameterInfo ParameterSpec ParameterValues Plateau Predictions
-    PredispositionOptions RateBoundsOptions RateRegularizationOptions Readout RecordOptions Recording Reduction
-    RmspropOptions Schedule SnapshotSink SnuOptions SpikevineError SsnuOptions StateSpec StateTensor StdpOptions
-    StepResult StreamOptions StreamedDataset SurrogateDefinition SurrogateSpec SynapseDefinition SynapseRun
-    SynapseRunOptions SynapseSpec SynapticScalingOptions SystemIntegrator TermOptions Trainability TrainingOptions
-    TrainingPosition TrainingProgress TrainingResult TrainingSnapshot TripletStdpOptions WeightAlignment adam adamW
-    adex arctan bioAdam bioAdamDynamics boxcar chainGradient cobaLif confusionMatrix constantCurrent constantSchedule
+    ActivityOptions AdamOptions AdamWOptions AdexOptions AffineAugmentation AlifOptions AlphaOptions Augmentation
+    BatchReport Binning BioAdamDynamicsOptions BioAdamOptions CobaLifOptions ConfusionMatrix Credit
+    CrossEntropyOptions CubaLifOptions Dataset DenseLayer DenseOptions DerivedSpec DeviceReport DivergenceError
+    DrawKey ElasticAugmentation EncoderDefinition EncoderSpec EpochReport EpochSums EvaluatedPredictions
+    EvaluationOptions EvaluationResult Events EveryOutput EveryState FactorStatistics FirstSpikeOptions
+    GradientOptions GradientTransform Gradients GrapesOptions Hardware HodgkinHuxleyOptions ImageDataset Initializer
+    Integrator IntegratorOptions IzhikevichOptions KernelOptions L1PenaltyOptions L2PenaltyOptions
+    LargestPotentialOptions LayerActivity LayerRecording LeakyOptions LiOptions LifOptions LossDefinition LossInput
+    LossOption LossSpec LossTerm MeanSquaredCountOptions MeanSquaredErrorOptions Modulation MomentumOptions Network
+    NetworkOptions NetworkStream NeuronDefinition NeuronSpec OpenedDevice Optimizer OptimizerDefinition OptimizerSpec
+    Parameter ParameterInfo ParameterSpec ParameterValues Plateau Predictions PredispositionOptions RLeakyOptions
+    RateBoundsOptions RateRegularizationOptions Readout RecordOptions Recording Reduction RmspropOptions Schedule
+    SnapshotSink SnuOptions SpikevineError SsnuOptions StateSpec StateTensor StdpOptions StepResult StreamOptions
+    StreamedDataset SurrogateDefinition SurrogateSpec SynapseDefinition SynapseRun SynapseRunOptions SynapseSpec
+    SynapticOptions SynapticScalingOptions SystemIntegrator TermOptions Trainability TrainingOptions TrainingPosition
+    TrainingProgress TrainingResult TrainingSnapshot TripletStdpOptions WeightAlignment adam adamW adex alif alpha
+    arctan bioAdam bioAdamDynamics boxcar chainGradient cobaLif confusionMatrix constantCurrent constantSchedule
     cosineDecay crossEntropy cubaLif dataset defineEncoder defineLoss defineNeuron defineOptimizer defineSurrogate
     defineSynapse delta dense deviceNames diagnoseActivity direct elasticTransform encoders evaluate eventDataset
     everyOutput everyState exactLinear exponentialEuler fastSigmoid feedbackWeights firstSpike fitPlateau forwardEuler
-    glorotUniform gradients grapes heUniform hodgkinHuxley importanceFactors integrators izhikevich l1Penalty
-    l2Penalty largestPotential lastOutput lastState latency li lif linear linearWarmup listDevices lossTerm losses
-    makeDigits meanSquaredCount meanSquaredError measureActivity momentum nesterov network neurons openDevice
-    openStream optimizers poisson predict randomAffine rate rateBounds rateRegularization record relu rk4 rmsprop
-    semiImplicit seriesDataset sgd simulateSynapses snu spikeCount spikeDataset spikeRate ssnu stdp stepDecay
-    streamedDataset surrogates synapticScaling systemIntegrators tanh tanhDerivative train triangle tripletStdp
-=======
-    ActivityOptions AdamOptions AdamWOptions AdexOptions AffineAugmentation AlifOptions AlphaOptions Augmentation
-    BatchReport Binning BioAdamDynamicsOptions BioAdamOptions CobaLifOptions ConfusionMatrix Credit CubaLifOptions
-    Dataset DenseLayer DenseOptions DerivedSpec DeviceReport DivergenceError DrawKey ElasticAugmentation
-    EncoderDefinition EncoderSpec EpochReport EpochSums EvaluatedPredictions EvaluationOptions EvaluationResult Events
-    FactorStatistics GradientOptions GradientTransform Gradients GrapesOptions Hardware HodgkinHuxleyOptions
-    ImageDataset Initializer Integrator IntegratorOptions IzhikevichOptions KernelOptions LayerActivity LayerRecording
-    LeakyOptions LiOptions LifOptions Modulation MomentumOptions Network NetworkOptions NetworkStream NeuronDefinition
-    NeuronSpec OpenedDevice Optimizer OptimizerDefinition OptimizerSpec Parameter ParameterInfo ParameterSpec
-    ParameterValues Plateau Predictions PredispositionOptions RLeakyOptions Readout RecordOptions Recording
-    RmspropOptions Schedule SnapshotSink SnuOptions SpikevineError SsnuOptions StateSpec StateTensor StdpOptions
-    StepResult StreamOptions StreamedDataset SurrogateDefinition SurrogateSpec SynapseDefinition SynapseRun
-    SynapseRunOptions SynapseSpec SynapticOptions SynapticScalingOptions SystemIntegrator Trainability TrainingOptions
-    TrainingPosition TrainingProgress TrainingResult TrainingSnapshot TripletStdpOptions WeightAlignment adam adamW
-    adex alif alpha arctan bioAdam bioAdamDynamics boxcar chainGradient cobaLif confusionMatrix constantCurrent
-    constantSchedule cosineDecay cubaLif dataset defineEncoder defineNeuron defineOptimizer defineSurrogate
-    defineSynapse delta dense deviceNames diagnoseActivity direct elasticTransform encoders evaluate eventDataset
-    exactLinear exponentialEuler fastSigmoid feedbackWeights fitPlateau forwardEuler glorotUniform gradients grapes
-    heUniform hodgkinHuxley importanceFactors integrator integrators izhikevich lastOutput lastState latency leaky li
-    lif linear linearWarmup listDevices lossByName losses makeDigits measureActivity momentum nesterov network neurons
-    openDevice openStream optimizers poisson predict rLeaky randomAffine rate record relu rk4 rmsprop semiImplicit
-    seriesDataset sgd simulateSynapses snu spikeCount spikeDataset spikeRate ssnu stdp stepDecay streamedDataset
-    surrogates synaptic synapticScaling systemIntegrators tanh tanhDerivative train triangle tripletStdp
->>>>>>> 9efe9b7 (Neurons of the field: leaky, synaptic, alpha, rLeaky, alif, integrator; resets without gradient)
+    glorotUniform gradients grapes heUniform hodgkinHuxley importanceFactors integrator integrators izhikevich
+    l1Penalty l2Penalty largestPotential lastOutput lastState latency leaky li lif linear linearWarmup listDevices
+    lossTerm losses makeDigits meanSquaredCount meanSquaredError measureActivity momentum nesterov network neurons
+    openDevice openStream optimizers poisson predict rLeaky randomAffine rate rateBounds rateRegularization record
+    relu rk4 rmsprop semiImplicit seriesDataset sgd simulateSynapses snu spikeCount spikeDataset spikeRate ssnu stdp
+    stepDecay streamedDataset surrogates synaptic synapticScaling systemIntegrators tanh tanhDerivative train triangle
+    tripletStdp
     weightAlignment weightDecay`,
   "./neurons": `
     AdexOptions AlifOptions AlphaOptions CobaLifOptions CubaLifOptions HodgkinHuxleyOptions Integrator

@@ -132,7 +132,7 @@ describe.each(DEVICES)("on %s: no NaN unless the input contains one", (name) => 
         }
       }
     }
-  });
+  }, 60_000);
 
   it("one unit, one step, one sample, one class", async () => {
     const one = network({ inputs: 1, encoder: rate(), steps: 1, layers: [dense(1, snu())] });
