@@ -1,8 +1,8 @@
-import { encodeOnHost } from "../src/device/host/encode.js";
+import type { Dataset } from "../src/data/dataset.js";
 import type { EncoderDefinition } from "../src/equations/definitions/encoder.js";
-import { drawUniform, rowKey, STREAM } from "../src/random/counter.js";
 import { fansOf, type Graph, type MapNode, mapsOf, type NeuronNode } from "./graph.js";
 import { glorotUniform, type Initializer } from "./initializer.js";
+import { inputMoments } from "./input-moments.js";
 import { momentsAfter, readerOf, readsNeurons } from "./moments.js";
 import { type Moments, operatingPoint, type Response, responseOf } from "./operating-point.js";
 
@@ -26,13 +26,12 @@ interface Chain extends Graph {
   readonly steps: number;
   /** ms */
   readonly dt: number;
+  /** Samples that represent the input. Left out: images of strokes. */
+  readonly data?: Dataset | undefined;
 }
 
 /** Largest number of simulated steps of a presentation. */
 const MOST_STEPS = 64;
-/** Pixels that represent an image: a quarter of them lit, uniformly up to 1, as in images of strokes on a dark background. */
-const PIXELS = 1024;
-const LIT = 0.25;
 /** Fraction of a current's variance that comes from recurrent weights (Rossbroich et al. 2022 have 1 - alpha = 0.1). */
 const RECURRENT_FRACTION = 0.1;
 /**
@@ -72,7 +71,7 @@ export function weightDistributions(chain: Chain): ReadonlyMap<MapNode, WeightDi
   const moments: Moments[] = [];
   for (const [index, node] of nodes.entries()) {
     if (node.kind === "input") {
-      moments.push(encodedMoments(chain, steps));
+      moments.push(inputMoments(chain, steps));
     } else if (node.kind === "neurons") {
       moments.push(respond(node)(moments[node.from]!));
     } else if (node.kind === "map") {
@@ -146,37 +145,4 @@ function currentOf(
   const variance = (fanIn * halfWidth(fanIn, fanOut) ** 2) / 3;
   const constant = below.constant + (balanced ? 0 : below.mean ** 2);
   return { mean: mean * fanIn * below.mean, constant: variance * constant, changing: variance * below.changing };
-}
-
-/** Moments of an encoder's output for random pixels. */
-function encodedMoments({ encoder, dt }: Chain, steps: number): Moments {
-  const kernel = encoder.kernel({ dt });
-  const rows = kernel.static ? 1 : steps;
-  const key = rowKey(0, STREAM.operatingPoint, 1, 0, 0);
-  const pixels = Float32Array.from({ length: PIXELS }, (_, i) => Math.max(0, 1 - drawUniform(key, i) / LIT));
-  const encoded = new Float32Array(rows * PIXELS);
-  const run = {
-    samples: 1,
-    steps: rows,
-    inTime: false,
-    width: PIXELS,
-    stream: STREAM.operatingPoint,
-    seed: 0,
-    epoch: 0,
-    firstStep: 0,
-  };
-  encodeOnHost(kernel)({ ...run, sampleIds: Uint32Array.of(0) }, pixels, encoded);
-  let squares = 0;
-  const means = new Float64Array(PIXELS);
-  encoded.forEach((value, i) => {
-    squares += value ** 2;
-    means[i % PIXELS]! += value / rows;
-  });
-  const mean = means.reduce((a, b) => a + b, 0) / PIXELS;
-  const square = means.reduce((sum, m) => sum + m * m, 0) / PIXELS;
-  return {
-    mean,
-    constant: Math.max(0, square - mean ** 2),
-    changing: Math.max(0, squares / encoded.length - square),
-  };
 }

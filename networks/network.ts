@@ -10,6 +10,7 @@ import {
   tuple,
   whole,
 } from "../src/arguments/index.js";
+import { DATASET, type Dataset } from "../src/data/dataset.js";
 import type { ImageShape } from "../src/device/contract.js";
 import { ENCODER, type EncoderDefinition } from "../src/equations/definitions/encoder.js";
 import type { NeuronDefinition } from "../src/equations/definitions/neuron.js";
@@ -63,6 +64,11 @@ export interface NetworkOptions {
   readout?: Readout;
   /** Seed of the initial weights. Default: 1. */
   seed?: number;
+  /**
+   * Samples that the initial weights are scaled for, e.g. the training data: layers without an initializer start at the point
+   * where they fire for such input. Default: images of strokes on a dark background. Sparse spike trains need it.
+   */
+  data?: Dataset;
 }
 
 /** A network as an argument. */
@@ -85,6 +91,7 @@ const check = signature("network", {
       layers: list(LAYER),
       readout: optional(READOUT),
       seed: optional(SEED),
+      data: optional(DATASET),
     },
     { root: "options" },
   ),
@@ -108,9 +115,14 @@ export function network(options: NetworkOptions): Network {
   checkReadout(readout, output.neuron);
   const seed = options.seed ?? 1;
   checkSize(inputShape, graph);
+  if (options.data !== undefined && options.data.pixels !== sizeOf(inputShape)) {
+    throw new SpikevineError(
+      `network: data has ${options.data.pixels} values per sample, but there are ${sizeOf(inputShape)} inputs; make them equal.`,
+    );
+  }
   const dt = quantity("network: dt", options.dt ?? "1 ms", "ms");
   if (!(dt > 0)) throw new SpikevineError(`network: dt is ${options.dt}; give a time above 0, e.g. "1 ms".`);
-  const distributions = weightDistributions({ nodes: graph, encoder, steps, dt });
+  const distributions = weightDistributions({ nodes: graph, encoder, steps, dt, data: options.data });
   const { nodes, parameters } = initialParameters(graph, distributions, seed);
   checkSteps({ nodes, dt, parameters });
   return {

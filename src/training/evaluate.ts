@@ -1,6 +1,7 @@
 import { NETWORK, type Network } from "../../networks/network.js";
 import { callback, fields, optional, signal, signature, whole } from "../arguments/index.js";
 import type { Dataset } from "../data/dataset.js";
+import type { Input } from "../data/gather-input.js";
 import { DATA, type StreamedDataset } from "../data/streamed/streamed-dataset.js";
 import type { Device, Procedure, Program } from "../device/contract.js";
 import { DEVICE, openDevice, refuseThreads, THREADS } from "../device/open.js";
@@ -9,7 +10,6 @@ import { SEED } from "../random/seed.js";
 import { TRAINING_DEFAULTS } from "./defaults.js";
 import { argmax, type Batch, batchesOf, checkFit } from "./loop/batches.js";
 import { type InputForm, inputForm } from "./loop/check-input.js";
-import type { Input } from "./loop/gather-input.js";
 import { turns } from "./loop/yield-to-event-loop.js";
 import { EvaluationLoss, LOSS, type LossOption, rowsOfTargets } from "./losses/index.js";
 import { forward } from "./plan/forward.js";

@@ -1,12 +1,12 @@
 import { NETWORK, type Network } from "../../networks/network.js";
 import { choice, fields, numbers, optional, signature, whole } from "../arguments/index.js";
+import type { Input } from "../data/gather-input.js";
 import type { Device, Program } from "../device/contract.js";
 import { wordsOf } from "../device/host/index.js";
 import { DEVICE, openDevice, refuseThreads, THREADS } from "../device/open.js";
 import { isDirect } from "../equations/definitions/encoder.js";
 import { SpikevineError } from "../errors.js";
 import { SEED } from "../random/seed.js";
-import type { Input } from "./loop/gather-input.js";
 import { forward } from "./plan/forward.js";
 import { needsBefore, VALUES_BEFORE } from "./plan/input.js";
 import { parameterTensors, uploadParameters } from "./plan/parameters.js";

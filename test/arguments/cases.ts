@@ -279,6 +279,7 @@ export const CASES: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
         layers: [dense(2, snu())],
         readout: root.spikeCount(),
         seed: 1,
+        data: images,
       },
       ["inputs", "encoder", "steps", "layers"],
     ),

@@ -1,10 +1,10 @@
 import type { Network } from "../../../networks/network.js";
 import type { Dataset } from "../../data/dataset.js";
+import { type Input, inputGatherer } from "../../data/gather-input.js";
 import { isStreamed, type StreamedDataset } from "../../data/streamed/streamed-dataset.js";
 import { SpikevineError } from "../../errors.js";
 import { drawBits, rowKey, STREAM } from "../../random/counter.js";
 import { checkInput } from "./check-input.js";
-import { type Input, inputGatherer } from "./gather-input.js";
 
 /** One batch in the form that a device accepts. */
 export interface Batch {

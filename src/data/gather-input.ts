@@ -1,8 +1,8 @@
-import type { Dataset } from "../../data/dataset.js";
-import { isBytes } from "../../data/pixels.js";
-import { gatherSpikes, gatherValues, type Window } from "../../data/series/gather.js";
-import { formOf, type Series } from "../../data/series/series.js";
-import { SpikevineError } from "../../errors.js";
+import { SpikevineError } from "../errors.js";
+import type { Dataset } from "./dataset.js";
+import { isBytes } from "./pixels.js";
+import { gatherSpikes, gatherValues, type Window } from "./series/gather.js";
+import { formOf, type Series } from "./series/series.js";
 
 /** Input of a network: numbers, or bits of spikes. */
 export type Input = Float32Array | Uint32Array;
