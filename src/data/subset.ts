@@ -22,11 +22,15 @@ export function subset<D extends Dataset>(dataset: D, count: number): D {
 
 /** The samples from `start` up to, but not including, `end`; memory is shared. */
 export function sliceDataset<D extends Dataset>(data: D, start: number, end: number): D {
-  const { images, series, labels, pixels } = data;
+  const { images, series, labels, pixels, targets, count } = data;
+  const perSample = targets === undefined ? 0 : targets.values.length / count;
   return {
     ...data,
     ...(images === undefined ? {} : { images: images.subarray(start * pixels, end * pixels) }),
     ...(series === undefined ? {} : { series: sliceSeries(series, start, end) }),
+    ...(targets === undefined
+      ? {}
+      : { targets: { ...targets, values: targets.values.subarray(start * perSample, end * perSample) } }),
     labels: labels.subarray(start, end),
     count: end - start,
   };

@@ -163,7 +163,11 @@ describe("eventDataset", () => {
 describe("subset", () => {
   it("keeps the first samples of every kind", () => {
     expect(subset(events(), 1)).toMatchObject({ count: 1, labels: Uint8Array.of(0), series: { samples: [EVENTS[0]] } });
-    const images = dataset({ images: new Uint8Array(8), labels: [0, 1] });
+    const images = {
+      ...dataset({ images: new Uint8Array(8), labels: [0, 1] }),
+      targets: { values: Float32Array.of(1, 2, 3, 4, 5, 6), width: 3, perStep: false },
+    };
+    expect(subset(images, 1).targets.values).toEqual(Float32Array.of(1, 2, 3));
     expect(subset(images, 1)).toMatchObject({ count: 1, images: new Uint8Array(4) });
   });
 });
