@@ -8,13 +8,15 @@ const LIBRARY = /^snu with|^lif in mV|^tanh$|^ssnu, subtract|^rule|^noise.*spiki
 
 /**
  * A part of the conformance suite for graphics modes without graphics hardware, where compiling shaders takes most of the
- * time: a sample of the single operations, every training procedure, and the most diverse of the package's definitions.
+ * time: a sample of the single operations, every training procedure (of images too), and the most diverse of the package's
+ * definitions.
  */
 export function graphicsCases(): readonly ConformanceCase[] {
-  const { operations, training, library } = allCases();
+  const { operations, images, graphs, training, library } = allCases();
   return [
     ...operations.filter((_, index) => index % 12 === 0),
-    ...training.filter(({ name }) => !name.includes("every signal read")),
+    ...images.filter((_, index) => index % 7 === 0),
+    ...[...graphs, ...training].filter(({ name }) => !name.includes("every signal read")),
     ...library.filter(({ name }) => LIBRARY.test(name)),
   ];
 }
