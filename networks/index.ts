@@ -1,6 +1,17 @@
+export { type BatchNormLayer, type BatchNormOptions, batchNorm } from "./batch-norm.js";
+export { type ConvolutionLayer, type ConvolutionOptions, convolution } from "./convolution.js";
 export { type DenseLayer, type DenseOptions, dense } from "./dense.js";
+export { type FlattenLayer, flatten } from "./flatten.js";
 export type { Parameter } from "./initial-parameters.js";
 export { glorotUniform, heUniform, type Initializer } from "./initializer.js";
+export type { Layer } from "./layers.js";
 export { type Network, type NetworkOptions, network } from "./network.js";
+export { type NeuronLayer, type NeuronLayerOptions, neuronLayer } from "./neuron-layer.js";
+export type { NeuronOptions } from "./neuron-options.js";
+export { averagePool, maxPool, type PoolingLayer, type PoolingOptions, sumPool } from "./pooling.js";
 export { lastOutput, lastState, type Readout, spikeCount, spikeRate } from "./readout.js";
+export { type Branch, type ResidualLayer, residual } from "./residual.js";
+export { type ScaleLayer, scale } from "./scale.js";
+export { type ShortFormOptions, shortForm } from "./short-form.js";
 export type { Trainability } from "./trainable.js";
+export type { Size } from "./windows.js";

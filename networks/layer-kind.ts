@@ -1,4 +1,5 @@
 import { kind, type RequiredKind } from "../src/arguments/index.js";
+import { NEURON } from "../src/equations/definitions/neuron.js";
 
 /** Kinds of layers, as the field `kind` names them. */
 export const LAYER_KINDS = [
@@ -14,7 +15,9 @@ export const LAYER_KINDS = [
   "scale",
 ] as const;
 
-/** A layer as an argument. */
-export const LAYER: RequiredKind = kind("a layer, e.g. dense(10, snu())", (value) =>
-  (LAYER_KINDS as readonly unknown[]).includes(Object(value).kind),
+/** A layer as an argument; a neuron by itself is a layer of such neurons. */
+export const LAYER: RequiredKind = kind(
+  "a layer, e.g. dense(10, snu()), or a neuron",
+  (value) =>
+    (LAYER_KINDS as readonly unknown[]).includes(Object(value).kind) || NEURON.fault(value, "layer") === undefined,
 );

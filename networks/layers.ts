@@ -7,7 +7,7 @@ import { connectFlatten, type FlattenLayer } from "./flatten.js";
 import type { GraphNode } from "./graph.js";
 import { GraphBuilder, type Place } from "./graph-builder.js";
 import type { LAYER_KINDS } from "./layer-kind.js";
-import { connectNeurons, type NeuronLayer, neurons } from "./neuron-layer.js";
+import { connectNeurons, type NeuronLayer, neuronLayer } from "./neuron-layer.js";
 import { connectPooling, type PoolingLayer } from "./pooling.js";
 import { connectResidual, type ResidualLayer } from "./residual.js";
 import { connectScale, type ScaleLayer } from "./scale.js";
@@ -56,7 +56,7 @@ export function layersAsGraph(
   const input = graph.add({ kind: "input", name: "input", index: 0, shape });
   const output = graph.sequence(layers, input, (number) => names[number - 1]!);
   if (graph.nodes[output.node]!.kind !== "neurons") {
-    connectNeurons(neurons(linear()), output, graph, names.at(-1)!, graph.nextIndex());
+    connectNeurons(neuronLayer(linear()), output, graph, names.at(-1)!, graph.nextIndex());
   }
   return graph.nodes;
 }

@@ -23,6 +23,7 @@ import { initialParameters, type Parameter } from "./initial-parameters.js";
 import { weightDistributions } from "./initial-weights.js";
 import { LAYER } from "./layer-kind.js";
 import { type Layer, layersAsGraph } from "./layers.js";
+import { asLayer } from "./neuron-layer.js";
 import { READOUT, type Readout, spikeCount } from "./readout.js";
 import { shapeText } from "./windows.js";
 
@@ -59,7 +60,11 @@ export interface NetworkOptions {
   steps: number;
   /** Length of a step. Default: "1 ms". */
   dt?: string;
-  layers: readonly Layer[];
+  /**
+   * Layers from input to output; a neuron by itself is a layer of such neurons. If the last layer has no neurons, its values
+   * are the output of every step.
+   */
+  layers: readonly (Layer | NeuronDefinition)[];
   /** Default: `spikeCount()`, whose cross-entropy can reach 0. For a squared error against 0 and 1, give `spikeRate()`. */
   readout?: Readout;
   /** Seed of the initial weights. Default: 1. */
@@ -109,7 +114,8 @@ export function network(options: NetworkOptions): Network {
   const [channels, height, width] = typeof options.inputs === "number" ? [options.inputs, 1, 1] : options.inputs;
   const inputShape = { channels, height, width };
   const layerNames = options.layers.map((_, i) => `layer${i + 1}`);
-  const graph = layersAsGraph(inputShape, options.layers, layerNames);
+  const layers = options.layers.map(asLayer);
+  const graph = layersAsGraph(inputShape, layers, layerNames);
   const output = neuronsOf({ nodes: graph }).at(-1)!;
   const readout = options.readout ?? spikeCount();
   checkReadout(readout, output.neuron);
@@ -132,7 +138,7 @@ export function network(options: NetworkOptions): Network {
     encoder,
     steps,
     dt,
-    layers: options.layers,
+    layers,
     layerNames,
     nodes,
     readout,

@@ -2,6 +2,7 @@ import { callback, fields, flag, optional, signature } from "../src/arguments/in
 import { NEURON, type NeuronDefinition } from "../src/equations/definitions/neuron.js";
 import type { GraphBuilder, Place } from "./graph-builder.js";
 import type { Initializer } from "./initializer.js";
+import type { Layer } from "./layers.js";
 import { type LayerNeurons, NEURON_OPTIONS, type NeuronOptions, neuronsWith } from "./neuron-options.js";
 import { shapeText } from "./windows.js";
 
@@ -19,7 +20,7 @@ export interface NeuronLayerOptions extends NeuronOptions {
   initializer?: Initializer;
 }
 
-const check = signature("neurons", {
+const check = signature("neuronLayer", {
   neuron: NEURON,
   options: fields<NeuronLayerOptions>(
     {
@@ -32,14 +33,18 @@ const check = signature("neurons", {
 });
 
 /**
- * One neuron per value of the layer below, e.g. after a pooling of currents: `[convolution(12, 5), maxPool(2), neurons(lif())]`.
+ * One neuron per value of the layer below, e.g. after a pooling of currents: `[convolution(12, 5), maxPool(2), lif()]`. A
+ * neuron by itself in a list of layers is `neuronLayer(neuron)`.
  * @throws SpikevineError if a probability or a parameter's name is invalid.
  */
-export function neurons(neuron: NeuronDefinition, options: NeuronLayerOptions = {}): NeuronLayer {
+export function neuronLayer(neuron: NeuronDefinition, options: NeuronLayerOptions = {}): NeuronLayer {
   check([neuron, options]);
   const { recurrent = false, initializer } = options;
-  return { kind: "neurons", recurrent, initializer, ...neuronsWith("neurons", neuron, options, "channel") };
+  return { kind: "neurons", recurrent, initializer, ...neuronsWith("neuronLayer", neuron, options, "channel") };
 }
+
+/** A layer, or a neuron that stands for a layer of such neurons. */
+export const asLayer = (layer: Layer | NeuronDefinition): Layer => ("kind" in layer ? layer : neuronLayer(layer));
 
 /** Adds neurons to a graph. */
 export function connectNeurons(

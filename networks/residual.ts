@@ -1,7 +1,9 @@
 import { either, list, optional, signature } from "../src/arguments/index.js";
+import type { NeuronDefinition } from "../src/equations/definitions/neuron.js";
 import type { GraphBuilder, Place } from "./graph-builder.js";
 import { LAYER } from "./layer-kind.js";
 import type { Layer } from "./layers.js";
+import { asLayer } from "./neuron-layer.js";
 import { shapeText } from "./windows.js";
 
 /** The sum of two branches that read the same input. */
@@ -12,6 +14,9 @@ export interface ResidualLayer {
   readonly shortcut: readonly Layer[];
 }
 
+/** One layer, or several in order; a neuron is a layer of such neurons. */
+export type Branch = Layer | NeuronDefinition | readonly (Layer | NeuronDefinition)[];
+
 const BRANCH = either(LAYER, list(LAYER));
 const check = signature("residual", { body: BRANCH, shortcut: optional(BRANCH) });
 
@@ -20,10 +25,12 @@ const check = signature("residual", { body: BRANCH, shortcut: optional(BRANCH) }
  * it to have them receive the sum.
  * Source: K. He et al., CVPR 2016.
  */
-export function residual(body: Layer | readonly Layer[], shortcut: Layer | readonly Layer[] = []): ResidualLayer {
+export function residual(body: Branch, shortcut: Branch = []): ResidualLayer {
   check([body, shortcut]);
-  return { kind: "residual", body: [body].flat() as Layer[], shortcut: [shortcut].flat() as Layer[] };
+  return { kind: "residual", body: layersOf(body), shortcut: layersOf(shortcut) };
 }
+
+const layersOf = (branch: Branch): readonly Layer[] => [branch].flat().map((layer) => asLayer(layer as Layer));
 
 /** Adds both branches and their sum to a graph. */
 export function connectResidual(

@@ -10,6 +10,7 @@ import {
   wrong,
 } from "../arguments/index.js";
 import { SpikevineError } from "../errors.js";
+import type { DataShape } from "./channels-last.js";
 import { readLabels } from "./labels.js";
 import { isBytes, LABELS, PIXELS, type Pixels, rangeProblem, SHAPE, storedPixels } from "./pixels.js";
 import { type Series, seriesFault } from "./series/series.js";
@@ -28,8 +29,8 @@ export interface Dataset {
   /** Values of an image, or of one step of a sample in time. */
   readonly pixels: number;
   readonly classes: number;
-  /** Image height and width, if the pixels are an image. */
-  readonly shape?: readonly [height: number, width: number];
+  /** Shape of a sample, if its values are an image. Images of several channels have one channel after the other. */
+  readonly shape?: DataShape;
   /** Values that a regression should reach; classes is 0 then. */
   readonly targets?: Targets;
 }
@@ -52,8 +53,11 @@ export interface DatasetOptions {
   readonly labels: ArrayLike<number>;
   /** Default: the largest label + 1. */
   readonly classes?: number;
-  /** Image height and width. Needed by augmentations. */
-  readonly shape?: readonly [height: number, width: number];
+  /**
+   * Shape of an image: `[height, width]`, or `[channels, height, width]` with one channel after the other. Needed by
+   * augmentations; networks check it.
+   */
+  readonly shape?: DataShape;
   /**
    * The value of a pixel that is read as 1, e.g. 16 for images of 0 to 16: pixels are divided by it. Default: 255 for bytes, 1
    * for floats.
@@ -93,9 +97,9 @@ export function dataset(options: DatasetOptions): ImageDataset {
     );
   }
   const pixels = images.length / count;
-  if (shape !== undefined && shape[0] * shape[1] !== pixels) {
+  if (shape !== undefined && shape.reduce((a, b) => a * b, 1) !== pixels) {
     throw new SpikevineError(
-      `data: the shape ${shape[0]} x ${shape[1]} does not fit the ${pixels} pixels of a sample (${images.length} values for ${count} labels); give one label for each image and [height, width] of an image.`,
+      `data: the shape ${shape.join(" x ")} does not fit the ${pixels} pixels of a sample (${images.length} values for ${count} labels); give one label for each image and [height, width] or [channels, height, width] of an image.`,
     );
   }
   const stored = storedPixels(images, pixels, scale);

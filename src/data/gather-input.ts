@@ -1,4 +1,6 @@
+import type { ImageShape } from "../device/contract.js";
 import { SpikevineError } from "../errors.js";
+import { channelsLast } from "./channels-last.js";
 import type { Dataset } from "./dataset.js";
 import { isBytes } from "./pixels.js";
 import { gatherSpikes, gatherValues, type Window } from "./series/gather.js";
@@ -8,18 +10,24 @@ import { formOf, type Series } from "./series/series.js";
 export type Input = Float32Array | Uint32Array;
 
 /**
- * Prepares the gathering of samples into reused arrays: images `[samples, pixels]` (whatever the window), values `[samples,
- * steps, pixels]`, or bits of spikes `[samples, steps, ceil(pixels / 32)]`. Each result is valid until the next one.
+ * Prepares the gathering of samples into reused arrays: images `[samples, pixels]` (whatever the window), with the channels of
+ * the network's input last; values `[samples, steps, pixels]`, or bits of spikes `[samples, steps, ceil(pixels / 32)]`. Each
+ * result is valid until the next one.
  * @throws SpikevineError if a float pixel is not finite, naming sample and pixel.
  */
-export function inputGatherer(data: Dataset): (ids: Uint32Array, window: Window) => Input {
+export function inputGatherer(
+  data: Dataset,
+  { channels, height, width }: ImageShape,
+): (ids: Uint32Array, window: Window) => Input {
   const { series, pixels } = data;
   if (series === undefined) {
+    const order = channelsLast([channels, height, width]);
     let buffer = new Float32Array(0);
     return (ids) => {
       if (buffer.length < ids.length * pixels) buffer = new Float32Array(ids.length * pixels);
       ids.forEach((id, b) => {
-        copyImage(data, id, buffer, b * pixels);
+        if (order === undefined) copyImage(data, id, buffer, b * pixels);
+        else copyReordered(data, id, buffer, b * pixels, order);
       });
       return buffer.subarray(0, ids.length * pixels);
     };
@@ -65,4 +73,17 @@ function copyImage({ images, pixels }: Dataset, id: number, to: Float32Array, at
     }
     to[at + p] = value;
   }
+}
+
+/** A pixel's channels come one after the other. */
+function copyReordered({ images }: Dataset, id: number, to: Float32Array, at: number, order: Uint32Array): void {
+  const from = id * order.length;
+  const divisor = isBytes(images) ? 255 : 1;
+  order.forEach((place, p) => {
+    const value = images![from + place]!;
+    if (!Number.isFinite(value)) {
+      throw new SpikevineError(`data: sample ${id}, pixel ${place} is ${value}; give finite numbers.`);
+    }
+    to[at + p] = value / divisor;
+  });
 }

@@ -1,4 +1,4 @@
-import { isTyped, kind, type RequiredKind, show, tagOf, tuple, whole } from "../arguments/index.js";
+import { either, isTyped, kind, type RequiredKind, show, tagOf, tuple, whole } from "../arguments/index.js";
 import { SpikevineError } from "../errors.js";
 import { filled } from "../filled.js";
 
@@ -34,8 +34,8 @@ function conversion(value: unknown, path: string): string {
   return typeof value === "object" && value !== null && "images" in value ? `, e.g. its images` : "";
 }
 
-/** Height and width of images. */
-export const SHAPE: RequiredKind = tuple(whole(1), whole(1));
+/** Shape of images: height and width, or channels, height and width. */
+export const SHAPE: RequiredKind = either(tuple(whole(1), whole(1)), tuple(whole(1), whole(1), whole(1)));
 
 /** Labels: whole numbers; their range is checked when they are read. */
 export const LABELS: RequiredKind = kind(

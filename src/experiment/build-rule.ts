@@ -102,12 +102,15 @@ export function buildHardware({ hardware }: Experiment): Hardware {
   };
 }
 
+/** Shape of the images of all data sets that an experiment can name. */
+const IMAGE = [1, 28, 28] as const;
+
 /**
  * Checks that network, optimizer, credit assignment and hardware constraints of an experiment fit together, for any data.
  * @throws SpikevineError for the first that does not fit.
  */
 export function checkExperiment(experiment: Experiment): void {
-  const network = buildNetwork(experiment, 1, 1);
+  const network = buildNetwork(experiment, experiment.network.layers === null ? 1 : IMAGE, 1);
   const rule = buildRule(experiment);
   modulationPlan(network, optimizerChain(rule).modulation);
   checkCredit(experiment.training.credit, rule);

@@ -1,28 +1,66 @@
 import { type EncoderDefinition, encoders } from "../../encoders/index.js";
+import type { GraphNode } from "../../networks/graph.js";
 import {
-  type DenseLayer,
   type DenseOptions,
   dense,
   glorotUniform,
   heUniform,
+  type Layer,
   lastOutput,
   lastState,
   type Network,
+  type NetworkOptions,
   network,
   type Readout,
+  shortForm,
   spikeCount,
   spikeRate,
 } from "../../networks/index.js";
+import { layersAsGraph } from "../../networks/layers.js";
 import { type NeuronDefinition, neurons, surrogates } from "../../neurons/index.js";
 import { type Augmentation, elasticTransform, randomAffine } from "../data/augmentation/index.js";
+import { imageShape } from "../data/channels-last.js";
+import type { Dataset } from "../data/dataset.js";
+import { SpikevineError } from "../errors.js";
 import { constantSchedule, cosineDecay, type Schedule, stepDecay } from "../training/index.js";
 import { type Experiment, MAX_RATE } from "./schema.js";
 
 /**
- * Builds the network of an experiment with its initial weights, for samples of `inputs` values in `outputs` classes.
+ * Builds the network of an experiment with its initial weights, for samples of `inputs` values in `outputs` classes. The input
+ * of a network with layers in short form is an image.
  * @throws SpikevineError if a value does not fit the neuron, the encoder or the layers.
  */
-export function buildNetwork(experiment: Experiment, inputs: number, outputs: number): Network {
+export function buildNetwork(experiment: Experiment, inputs: NetworkOptions["inputs"], outputs: number): Network {
+  const { steps, dt } = experiment.network;
+  const { layers, last } = layersOf(experiment, outputs);
+  return network({
+    inputs,
+    encoder: buildEncoder(experiment),
+    steps,
+    dt: `${dt} ms`,
+    layers,
+    readout: buildReadout(experiment, last),
+    seed: experiment.seed,
+  });
+}
+
+/**
+ * The graph of that network, for which no memory is allocated.
+ * @throws SpikevineError as `buildNetwork`.
+ */
+export function buildGraph(
+  experiment: Experiment,
+  inputs: NetworkOptions["inputs"],
+  outputs: number,
+): readonly GraphNode[] {
+  const [channels, height, width] = typeof inputs === "number" ? [inputs, 1, 1] : inputs;
+  const { layers } = layersOf(experiment, outputs);
+  const names = layers.map((_, i) => `layer${i + 1}`);
+  return layersAsGraph({ channels, height, width }, layers, names);
+}
+
+/** Layers of an experiment, and the neuron of its output layer. */
+function layersOf(experiment: Experiment, outputs: number): { layers: Layer[]; last: NeuronDefinition } {
   const { network: wanted } = experiment;
   const neuron = buildNeuron(experiment);
   const { outputNeuron, bias, recurrent, dropout } = wanted;
@@ -30,19 +68,29 @@ export function buildNetwork(experiment: Experiment, inputs: number, outputs: nu
   const initializer = distribution === undefined ? {} : { initializer: distribution };
   const trained: DenseOptions =
     wanted.trainableThreshold === null ? {} : { trainable: { threshold: wanted.trainableThreshold } };
-  const hidden = (units: number): DenseLayer =>
-    dense(units, neuron, { ...trained, bias, ...initializer, recurrent, dropout });
+  const options = { ...trained, bias, ...initializer, recurrent, dropout };
+  const hidden =
+    wanted.layers === null
+      ? wanted.hidden.map((units) => dense(units, neuron, options))
+      : shortForm(wanted.layers, neuron, options);
   const last = outputNeuron === null ? neuron : neurons[outputNeuron]!();
   const output = dense(outputs, last, { ...(outputNeuron === null ? trained : {}), bias, ...initializer });
-  return network({
-    inputs,
-    encoder: buildEncoder(experiment),
-    steps: wanted.steps,
-    dt: `${wanted.dt} ms`,
-    layers: [...wanted.hidden.map(hidden), output],
-    readout: buildReadout(experiment, last),
-    seed: experiment.seed,
-  });
+  return { layers: [...hidden, output], last };
+}
+
+/** The part of a data set that the inputs of a network depend on. */
+export type SampleShape = Pick<Dataset, "name" | "pixels" | "shape">;
+
+/** Inputs of the network of an experiment: the shape of an image if its layers need one, else the number of values. */
+export function inputsOf({ network: wanted }: Experiment, data: SampleShape): NetworkOptions["inputs"] {
+  if (wanted.layers === null) return data.pixels;
+  if (data.shape === undefined) {
+    throw new SpikevineError(
+      `network: layers is "${wanted.layers}", but the samples of "${data.name}" have no shape; give data of images, or hidden in place of layers.`,
+    );
+  }
+  const { channels, height, width } = imageShape(data.shape);
+  return [channels, height, width];
 }
 
 /** Augmentation of training images; undefined if all of it is off. */

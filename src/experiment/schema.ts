@@ -128,6 +128,12 @@ const network = z
       "hidden",
       "number of units of each hidden layer, from input to output",
     ),
+    layers: field(
+      z.string().min(1).max(1000).nullable().default(null),
+      "layers",
+      'hidden layers in short form, e.g. "15C5-AP2-40C5-AP2-300": convolution to 15 channels with 5 x 5 pixels, average pooling (SP: sum, MP: maximum), dense; 96C3s2p1 has stride 2 and padding 1. The output layer is added',
+      "those of hidden",
+    ),
     steps: field(count.default(20), "steps", "time steps per sample in training"),
     dt: field(z.number().gt(0).default(1), "dt", "length of a time step, ms"),
     decay: field(
@@ -156,9 +162,9 @@ const network = z
     ),
     threshold: field(quantity.nullable().default(null), "threshold", "state above which a neuron fires", THE_NEURONS),
     trainableThreshold: field(
-      names("unit", "layer", "fixed").nullable().default(null),
+      names("unit", "channel", "layer", "fixed").nullable().default(null),
       "trainable-threshold",
-      "train one threshold per unit, one per layer, or none",
+      "train one threshold per unit, per channel of an image, one per layer, or none",
       THE_NEURONS,
     ),
     activation: field(

@@ -1,10 +1,12 @@
-import type { Network } from "../../networks/index.js";
+import type { Network, NetworkOptions } from "../../networks/index.js";
 import { SpikevineError } from "../errors.js";
 import type { FileSystem } from "../io/file-system.js";
 import { parseJson } from "../io/formats/json.js";
 import type { TensorFile } from "../io/formats/safetensors.js";
 import { readSafetensors } from "../io/formats/safetensors-file.js";
-import { checkWeightShapes, definitionHashes, diffDefinitions, loadWeights, saveModel } from "../model/index.js";
+import { checkArrayShapes } from "../model/file.js";
+import { definitionHashes, diffDefinitions, loadWeights, saveModel } from "../model/index.js";
+import { buildGraph } from "./build.js";
 import { parseExperiment, storedStyle } from "./parse.js";
 import type { Experiment } from "./schema.js";
 
@@ -49,8 +51,12 @@ export async function readWeights(path: string): Promise<SavedWeights> {
  * Compares saved weights with the layers of their experiment, before memory for a network is allocated.
  * @throws SpikevineError if an array is missing or has another shape.
  */
-export function checkSavedSizes({ path, file, experiment }: SavedWeights, inputs: number, outputs: number): void {
-  checkWeightShapes(file, [inputs, ...experiment.network.hidden, outputs], `weights "${path}"`);
+export function checkSavedSizes(
+  { path, file, experiment }: SavedWeights,
+  inputs: NetworkOptions["inputs"],
+  outputs: number,
+): void {
+  checkArrayShapes(file, buildGraph(experiment, inputs, outputs), `weights "${path}"`);
 }
 
 /**

@@ -1,5 +1,7 @@
 import { defineEncoder } from "../../encoders/index.js";
-import { type DenseLayer, dense, type Network, network } from "../../networks/index.js";
+import type { GraphNode } from "../../networks/graph.js";
+import { type Layer, type Network, network } from "../../networks/index.js";
+import { layersAsGraph } from "../../networks/layers.js";
 import {
   defineNeuron,
   defineSurrogate,
@@ -11,6 +13,7 @@ import { kind, signature, text } from "../arguments/index.js";
 import { SpikevineError, unknownName } from "../errors.js";
 import { type ModelDescription, modelDescription } from "./description.js";
 import { diffDefinitions } from "./fingerprint.js";
+import { buildLayer } from "./layers.js";
 
 const check = signature("buildModel", { description: kind("a description", () => true), where: text() });
 
@@ -27,14 +30,13 @@ export function buildModel(description: unknown, where = "model"): Network {
     const { path, message } = result.error.issues[0]!;
     throw new SpikevineError(`${where} is not a model of this version (${path.join(".") || "the whole"}: ${message}).`);
   }
-  const { encoder, layers, neurons, readout, inputs, steps, dt, seed, definitions, spikevine } = result.data;
-  const built = neurons.map(buildNeuron);
+  const { encoder, readout, inputs, steps, dt, seed, definitions, spikevine } = result.data;
   const joined = network({
     inputs,
     encoder: defineEncoder(encoder.spec).with(readable(encoder.values)),
     steps,
     dt: `${dt} ms`,
-    layers: layers.map((layer, index) => buildLayer(layer, built, `${where}: layer ${index + 1}`)),
+    layers: buildLayers(result.data, where),
     readout,
     seed,
   });
@@ -45,16 +47,21 @@ export function buildModel(description: unknown, where = "model"): Network {
   );
 }
 
-function buildLayer(
-  { units, neuron, train: trainable, ...options }: ModelDescription["layers"][number],
-  neurons: readonly NeuronDefinition[],
-  where: string,
-): DenseLayer {
-  const definition = neurons[neuron];
-  if (definition === undefined) {
-    throw new SpikevineError(`${where} uses neuron ${neuron}, but the file has ${neurons.length} (from 0).`);
-  }
-  return dense(units, definition, { ...options, trainable });
+/** Layers of a description. */
+function buildLayers({ layers, neurons }: ModelDescription, where: string): Layer[] {
+  const built = neurons.map(buildNeuron);
+  return layers.map((layer, index) => buildLayer(layer, built, `${where}: layer ${index + 1}`));
+}
+
+/**
+ * The graph of a description, for which no memory is allocated.
+ * @throws SpikevineError if a layer does not fit its input, or an equation cannot be read.
+ */
+export function graphOf(description: ModelDescription, where: string): readonly GraphNode[] {
+  const { inputs } = description;
+  const [channels, height, width] = typeof inputs === "number" ? [inputs, 1, 1] : inputs;
+  const names = description.layers.map((_, i) => `layer${i + 1}`);
+  return layersAsGraph({ channels, height, width }, buildLayers(description, where), names);
 }
 
 function buildNeuron({ spec, values, integrator, surrogate }: ModelDescription["neurons"][number]): NeuronDefinition {

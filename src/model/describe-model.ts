@@ -6,6 +6,7 @@ import type { Parameters } from "../equations/definitions/parameters.js";
 import { SpikevineError } from "../errors.js";
 import type { ModelDescription } from "./description.js";
 import { fingerprints } from "./fingerprint.js";
+import { describeLayer, neuronsIn } from "./layers.js";
 
 const check = signature("describeModel", { network: NETWORK, spikevine: text("a version") });
 
@@ -16,28 +17,21 @@ const check = signature("describeModel", { network: NETWORK, spikevine: text("a 
  */
 export function describeModel(network: Network, spikevine: string): ModelDescription {
   check([network, spikevine]);
-  const layers = network.layers.filter((layer) => layer.kind === "dense");
-  const neurons = [...new Set(layers.map(({ neuron }) => neuron!))];
-  const { inputs, steps, dt, seed, readout, encoder } = network;
+  const neurons = neuronsIn(network.layers);
+  const { inputShape, steps, dt, seed, readout, encoder } = network;
+  const { channels, height, width } = inputShape;
   return plain({
     format: "spikevine model",
     version: 2,
     spikevine,
-    inputs,
+    inputs: height * width === 1 ? channels : [channels, height, width],
     steps,
     dt,
     seed,
     readout,
     encoder: { spec: encoder.spec, values: shown(encoder.parameters) },
     neurons: neurons.map(describeNeuron),
-    layers: layers.map(({ units, neuron, bias, recurrent, dropout, trainable: train }) => ({
-      units,
-      neuron: neurons.indexOf(neuron!),
-      bias,
-      recurrent,
-      dropout,
-      train,
-    })),
+    layers: network.layers.map((layer) => describeLayer(layer, neurons)),
     definitions: fingerprints(network),
   });
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { layerDescription } from "./layer-description.js";
 
 /**
  * A network and its definitions as data: the result of `describeModel` and the input of `buildModel`. It contains the
@@ -75,24 +76,14 @@ const encoder = z.strictObject({
   values,
 });
 
-const layer = z.strictObject({
-  units: size,
-  /** Index in the list of neurons. */
-  neuron: z.int().min(0),
-  bias: z.boolean(),
-  recurrent: z.boolean(),
-  dropout: z.number(),
-  /** The layer's `trainable`, under the name that it has had since version 1 of the format. */
-  train: z.record(name, z.enum(["unit", "layer", "fixed"])),
-});
-
 export const modelDescription = z.strictObject({
   format: z.literal("spikevine model"),
   /** Files of version 1, which Spikevine 0.1.0 wrote, have no checksum. */
   version: z.literal([1, 2]),
   /** Version of Spikevine that wrote the file. */
   spikevine: name,
-  inputs: size,
+  /** Number of values of a sample, or channels, height and width. */
+  inputs: z.union([size, z.tuple([size, size, size])]),
   steps: size,
   /** Length of a step, ms. */
   dt: z.number(),
@@ -103,7 +94,7 @@ export const modelDescription = z.strictObject({
   }),
   encoder,
   neurons: z.array(neuron).max(1000),
-  layers: z.array(layer).max(1000),
+  layers: z.array(layerDescription).max(1000),
   /** Hashes of the formulas of every definition (see fingerprint.ts). */
   definitions: z.record(name, name),
 });

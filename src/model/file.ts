@@ -1,3 +1,4 @@
+import { columnsOf, type GraphNode, sizeOf } from "../../networks/graph.js";
 import type { Network } from "../../networks/index.js";
 import { NETWORK } from "../../networks/network.js";
 import { filePath, list, signature, text, whole } from "../arguments/index.js";
@@ -6,7 +7,7 @@ import { inNode } from "../in-node.js";
 import type { FileSystem } from "../io/file-system.js";
 import { parseJson } from "../io/formats/json.js";
 import { CHECKSUM, METADATA, TENSOR_FILE, type TensorFile } from "../io/formats/safetensors.js";
-import { buildModel } from "./build-model.js";
+import { buildModel, graphOf } from "./build-model.js";
 import { describeModel } from "./describe-model.js";
 import { modelDescription } from "./description.js";
 
@@ -50,10 +51,7 @@ export async function loadModel(path: string): Promise<Network> {
   const file = await readSafetensors(path);
   const where = `model "${path}"`;
   const description = modelDescription.safeParse(describedIn(file, where));
-  if (description.success) {
-    const { inputs, layers } = description.data;
-    checkWeightShapes(file, [inputs, ...layers.map(({ units }) => units)], where);
-  }
+  if (description.success) checkArrayShapes(file, graphOf(description.data, where), where);
   const network = buildModel(describedIn(file, where), where);
   loadWeights(network, file, where);
   return network;
@@ -95,6 +93,19 @@ export function checkWeightShapes(file: TensorFile, sizes: readonly number[], wh
   checkShapes([file, sizes, where]);
   for (let layer = 1; layer < sizes.length; layer++) {
     weightsIn(file, `layer${layer}.weights`, [sizes[layer - 1]!, sizes[layer]!], where);
+  }
+}
+
+/** Compares the arrays in a file with those of a graph, as `checkWeightShapes` does for a chain of layers. */
+export function checkArrayShapes(file: TensorFile, nodes: readonly GraphNode[], where: string): void {
+  for (const node of nodes) {
+    if (node.kind === "map") weightsIn(file, `${node.name}.weights`, [node.rows, node.columns], where);
+    if (node.kind !== "neurons") continue;
+    const units = sizeOf(node.shape);
+    if (node.recurrent) weightsIn(file, `${node.name}.recurrent`, [units, units], where);
+    for (const [parameter, how] of Object.entries(node.trainable)) {
+      if (how !== "fixed") weightsIn(file, `${node.name}.${parameter}`, [1, columnsOf(how, node.shape)], where);
+    }
   }
 }
 

@@ -137,7 +137,7 @@ export async function runEvaluation(
   const yieldToEventLoop = turns();
   const means = () => ({ accuracy: correct / done, loss: loss / done, samples: done });
   const before = needsBefore(network, inputForm(data));
-  for await (const batch of batchesOf(data, options.batch, { outputs, steps: options.steps })) {
+  for await (const batch of batchesOf(data, options.batch, { ...network, steps: options.steps })) {
     for (let firstStep = 0; firstStep < options.steps; firstStep += run) {
       await program.run(procedure, {
         samples: batch.samples,

@@ -13,6 +13,7 @@ import {
   whole,
 } from "../arguments/index.js";
 import { AUGMENTATIONS, type Augmentation } from "../data/augmentation/augmentation.js";
+import { imageShape } from "../data/channels-last.js";
 import type { Dataset } from "../data/dataset.js";
 import { DATA, type StreamedDataset } from "../data/streamed/streamed-dataset.js";
 import type { Device } from "../device/contract.js";
@@ -221,11 +222,17 @@ function checkAugmentation({ augment = [], data }: TrainingOptions): void {
       `train: augment changes still images, but "${data.name}" has samples in time; leave it out.`,
     );
   }
-  const [height = 0, width = 0] = data.shape ?? [];
-  if (augment.length > 0 && height * width !== data.pixels) {
-    const shape = data.shape === undefined ? "no shape" : `the shape ${height} x ${width}`;
+  if (augment.length === 0) return;
+  const shape = data.shape && imageShape(data.shape);
+  if (shape !== undefined && shape.channels > 1) {
     throw new SpikevineError(
-      `train: augment needs images, but "${data.name}" has ${shape} for its ${data.pixels} values; give shape: [height, width].`,
+      `train: augment needs images of one channel, but those of "${data.name}" have ${shape.channels}; leave augment out.`,
+    );
+  }
+  if (shape === undefined || shape.height * shape.width !== data.pixels) {
+    const found = shape === undefined ? "no shape" : `the shape ${shape.height} x ${shape.width}`;
+    throw new SpikevineError(
+      `train: augment needs images, but "${data.name}" has ${found} for its ${data.pixels} values; give shape: [height, width].`,
     );
   }
 }

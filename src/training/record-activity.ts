@@ -1,6 +1,7 @@
 import { neuronsOf, sizeOf } from "../../networks/graph.js";
 import { NETWORK, type Network } from "../../networks/network.js";
 import { either, fields, optional, signature, whole } from "../arguments/index.js";
+import { channelsLast } from "../data/channels-last.js";
 import { DATASET, type Dataset } from "../data/dataset.js";
 import { encoderPixels, firstNotFinite, PIXELS, type Pixels } from "../data/pixels.js";
 import type { Device } from "../device/contract.js";
@@ -11,7 +12,7 @@ import { SEED } from "../random/seed.js";
 import { type Batch, batches, checkFit } from "./loop/batches.js";
 import { type InputForm, inputForm } from "./loop/check-input.js";
 import { forward } from "./plan/forward.js";
-import { parameterTensors, uploadParameters } from "./plan/parameters.js";
+import { batchStatistics, parameterTensors, uploadParameters } from "./plan/parameters.js";
 import { checkPresentation } from "./plan/presentation.js";
 
 /** Recorded activity of one layer: arrays `[samples, steps, units]`. */
@@ -53,7 +54,8 @@ const check = signature("record", {
 
 /**
  * Presents samples and records every spike and state.
- * @param given Images `[samples, inputs]` (bytes are read as value / 255), or all samples of a data set.
+ * @param given Images `[samples, inputs]` (bytes are read as value / 255, and images of several channels one channel after the
+ * other), or all samples of a data set. In a recording, channels are innermost.
  * @throws SpikevineError if the number of values, or the data set, does not fit the network.
  */
 export async function record(
@@ -65,7 +67,11 @@ export async function record(
   const steps = options.steps ?? network.steps;
   if (!isDataset(given)) return recordInput(network, "image", imagesOf(given, network), options);
   checkFit({ ...given, classes: Math.min(given.classes, network.outputs) }, network, steps);
-  const [batch] = batches(given, given.count, { outputs: Math.max(given.classes, network.outputs), steps });
+  const [batch] = batches(given, given.count, {
+    ...network,
+    outputs: Math.max(given.classes, network.outputs),
+    steps,
+  });
   return recordInput(network, inputForm(given), batch!, options);
 }
 
@@ -81,7 +87,11 @@ function imagesOf(images: Pixels, network: Network): Pick<Batch, "pixels" | "sam
   const pixels = encoderPixels(images);
   const bad = firstNotFinite(pixels);
   if (bad >= 0) throw new SpikevineError(`record: images[${bad}] is ${images[bad]}; give finite numbers.`);
-  return { pixels, samples };
+  const { inputs, inputShape } = network;
+  const order = channelsLast([inputShape.channels, inputShape.height, inputShape.width]);
+  if (order === undefined) return { pixels, samples };
+  const ordered = pixels.map((_, i) => pixels[Math.floor(i / inputs) * inputs + order[i % inputs]!]!);
+  return { pixels: ordered, samples };
 }
 
 async function recordInput(
@@ -96,9 +106,10 @@ async function recordInput(
   const given = typeof options.device === "object" ? options.device : undefined;
   const device = given ?? (await openDevice(options.device as string | undefined, { threads: 1 })).device;
   try {
-    const pass = forward(network, { steps, store: "all", dropout: false, stream: false, input });
+    const statistics = hasStatistics(network) ? "running" : "batch";
+    const pass = forward(network, { steps, store: "all", dropout: false, stream: false, input, statistics });
     const program = await device.compile({
-      tensors: parameterTensors(network),
+      tensors: { ...parameterTensors(network), ...batchStatistics(network) },
       procedures: { record: { batch: samples, steps, signals: pass.signals, operations: pass.operations } },
     });
     await uploadParameters(network, program);
@@ -124,6 +135,12 @@ async function recordInput(
     if (given === undefined) await device.dispose();
   }
 }
+
+/** False before training: a normalization then has no running statistics, and those of the presented samples are used. */
+const hasStatistics = ({ parameters }: Network): boolean =>
+  [...parameters].some(
+    ([name, { data, isStatistic }]) => isStatistic && name.endsWith(".mean") && data.some((mean) => mean !== 0),
+  );
 
 /** Bits of spikes `[rows, ceil(width / 32)]` as 0 and 1 `[rows, width]`. */
 function unpacked(bits: Uint32Array, width: number): Float32Array {

@@ -14,6 +14,9 @@ const entries = Object.entries(exports).flatMap(([name, target]) =>
 /** Every public name of every entry, types included: a new one is a decision, and so is one that goes. */
 const NAMES: Readonly<Record<string, string>> = {
   ".": `
+    BatchNormLayer BatchNormOptions Branch ConvolutionLayer ConvolutionOptions FlattenLayer Layer
+    NeuronLayer NeuronLayerOptions NeuronOptions PoolingLayer PoolingOptions ResidualLayer ScaleLayer
+    ShortFormOptions Size averagePool batchNorm convolution flatten maxPool neuronLayer residual scale shortForm sumPool
     ActivityOptions AdamOptions AdamWOptions AdexOptions AffineAugmentation AlifOptions AlphaOptions Augmentation
     BatchReport Binning BioAdamDynamicsOptions BioAdamOptions CobaLifOptions ConfusionMatrix Credit
     CrossEntropyOptions CubaLifOptions Dataset DenseLayer DenseOptions DerivedSpec DeviceReport DivergenceError
@@ -64,6 +67,9 @@ const NAMES: Readonly<Record<string, string>> = {
     l1Penalty l2Penalty largestPotential lossTerm losses meanSquaredCount meanSquaredError rateBounds
     rateRegularization`,
   "./networks": `
+    BatchNormLayer BatchNormOptions Branch ConvolutionLayer ConvolutionOptions FlattenLayer Layer
+    NeuronLayer NeuronLayerOptions NeuronOptions PoolingLayer PoolingOptions ResidualLayer ScaleLayer
+    ShortFormOptions Size averagePool batchNorm convolution flatten maxPool neuronLayer residual scale shortForm sumPool
     DenseLayer DenseOptions Initializer Network NetworkOptions Parameter Readout Trainability dense glorotUniform
     heUniform lastOutput lastState network spikeCount spikeRate`,
   "./data": `

@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import { openDevice } from "../../device/index.js";
-import { buildNetwork } from "../../experiment/build.js";
+import { buildNetwork, inputsOf } from "../../experiment/build.js";
 import { type Field, fields } from "../../experiment/fields.js";
 import { loadData } from "../../experiment/load-data.js";
 import { checkSavedSizes, readWeights, restoreWeights } from "../../experiment/weights.js";
@@ -48,8 +48,8 @@ export const evaluateCommand: Command = {
         // Lines about a download would precede the object.
         own(JSON_OUTPUT) === true ? undefined : downloadDisplay(terminal),
       );
-      checkSavedSizes(saved, test.pixels, test.classes);
-      const network = buildNetwork(settings, test.pixels, test.classes);
+      checkSavedSizes(saved, inputsOf(settings, test), test.classes);
+      const network = buildNetwork(settings, inputsOf(settings, test), test.classes);
       restoreWeights(network, saved);
       const began = performance.now();
       const seconds = (): number => (performance.now() - began) / 1000;

@@ -1,6 +1,6 @@
 import { basename, extname, join } from "node:path";
 import { SpikevineError } from "../../errors.js";
-import { buildNetwork } from "../../experiment/build.js";
+import { buildNetwork, inputsOf, type SampleShape } from "../../experiment/build.js";
 import { checkExperiment } from "../../experiment/build-rule.js";
 import { type Field, fields } from "../../experiment/fields.js";
 import { readSweepFile } from "../../experiment/file.js";
@@ -128,7 +128,7 @@ async function checkExperiments(
           cause: error,
         })
       : error;
-  const shapes = new Map<string, { readonly pixels: number; readonly classes: number }>();
+  const shapes = new Map<string, SampleShape & { readonly classes: number }>();
   const sums = new Map<string, string>();
   const checked = new Set<string>();
   for (const experiment of experiments) {
@@ -141,11 +141,12 @@ async function checkExperiments(
       const source = sourceOf(experiment);
       if (!shapes.has(source)) {
         const data = await loadData(experiment, downloadDisplay(terminal));
-        shapes.set(source, { pixels: data.train.pixels, classes: data.train.classes });
+        const { images: _, labels: __, ...shape } = data.train;
+        shapes.set(source, shape);
         sums.set(source, dataChecksum(data));
       }
-      const { pixels, classes } = shapes.get(source)!;
-      buildNetwork(experiment, pixels, classes);
+      const data = shapes.get(source)!;
+      buildNetwork(experiment, inputsOf(experiment, data), data.classes);
     } catch (error) {
       throw refuseWith(experiment, error);
     }

@@ -1,6 +1,7 @@
+import { type GraphNode, mapsOf } from "../../../networks/graph.js";
 import { runIdentity } from "../../checkpoint/index.js";
 import { openDevice } from "../../device/index.js";
-import { buildNetwork } from "../../experiment/build.js";
+import { buildGraph, buildNetwork, inputsOf } from "../../experiment/build.js";
 import { buildRule, checkExperiment } from "../../experiment/build-rule.js";
 import { fields } from "../../experiment/fields.js";
 import { readExperimentFile } from "../../experiment/file.js";
@@ -46,8 +47,9 @@ export const train: Command = {
     const { device, why } = await openDevice(wanted ?? settings.device, threads);
     try {
       const data = await loadData(settings, downloadDisplay(terminal));
-      checkSnapshotSizes(earlier, [data.train.pixels, ...settings.network.hidden, data.train.classes]);
-      const network = buildNetwork(settings, data.train.pixels, data.train.classes);
+      const inputs = inputsOf(settings, data.train);
+      checkSnapshotSizes(earlier, buildGraph(settings, inputs, data.train.classes));
+      const network = buildNetwork(settings, inputs, data.train.classes);
       const identity = () =>
         runIdentity({
           spikevine: version(),
@@ -112,12 +114,10 @@ export const train: Command = {
  * Compares the weights of a checkpoint with the sizes of the layers, before memory for a network of these sizes is allocated.
  * @throws SpikevineError if a matrix is missing or has another shape.
  */
-function checkSnapshotSizes(earlier: EarlierRun | undefined, sizes: readonly number[]): void {
+function checkSnapshotSizes(earlier: EarlierRun | undefined, nodes: readonly GraphNode[]): void {
   const snapshot = earlier?.checkpoint?.snapshot;
   if (snapshot === undefined) return;
-  for (let layer = 1; layer < sizes.length; layer++) {
-    stateOf(snapshot, `layer${layer}.weights`, { rows: sizes[layer - 1]!, columns: sizes[layer]! });
-  }
+  for (const node of mapsOf({ nodes })) stateOf(snapshot, `${node.name}.weights`, node);
 }
 
 /** Reports from where a run resumes, and which damaged checkpoints were skipped. */

@@ -1,6 +1,6 @@
 import { openDevice } from "../../device/index.js";
 import { SpikevineError } from "../../errors.js";
-import { buildNetwork } from "../../experiment/build.js";
+import { buildNetwork, inputsOf } from "../../experiment/build.js";
 import { type ExperimentData, loadData } from "../../experiment/load-data.js";
 import { checkData, pointExperiment } from "../../experiment/points.js";
 import type { Experiment } from "../../experiment/schema.js";
@@ -19,7 +19,7 @@ export const trainPoint: Objective = async (point, { signal, report }) => {
   const { training } = settings;
   const data = await dataOf(settings);
   checkData(point, data);
-  const network = buildNetwork(settings, data.train.pixels, data.train.classes);
+  const network = buildNetwork(settings, inputsOf(settings, data.train), data.train.classes);
   const { device } = await openDevice(settings.device, { threads: 1 });
   const throttledReport = atMostEvery(100, report);
   try {

@@ -1,7 +1,8 @@
 import { type AugmentationConfig, Augmenter, WorkerAugmenter } from "../../data/augmentation/index.js";
+import { imageShape } from "../../data/channels-last.js";
 import { isNode } from "../../in-node.js";
 import type { CheckedOptions } from "../options.js";
-import { type Batch, batchesOf, shuffledOrder } from "./batches.js";
+import { type Batch, batchesOf, type Presented, shuffledOrder } from "./batches.js";
 
 /** Batches that a worker may prepare ahead of training. */
 const AHEAD = 3;
@@ -21,14 +22,15 @@ type Batches = AsyncIterable<Batch> | Iterable<Batch>;
 /** Opens the source of a training and starts the augmentation workers. */
 export async function openBatchSource(
   options: CheckedOptions,
-  network: { readonly outputs: number; readonly steps: number },
+  network: Presented,
 ): Promise<BatchSource> {
   const { data, batchSize: size, seed, augment, augmentWorkers = 1 } = options;
   const ordered = (epoch: number, first: number): Batches =>
     batchesOf(data, size, network, shuffledOrder(data.count, seed, epoch), first);
   if (augment === undefined || augment.length === 0) return { epoch: ordered, async close() {} };
 
-  const config: AugmentationConfig = { augmentations: augment, shape: data.shape!, seed };
+  const { height, width } = imageShape(data.shape!);
+  const config: AugmentationConfig = { augmentations: augment, shape: [height, width], seed };
   /** Epoch whose images an epoch presents. */
   const shown = (epoch: number): number => (options.resampleEachEpoch === false ? 1 : epoch);
   if (augmentWorkers === 0 || !isNode) {

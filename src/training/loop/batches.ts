@@ -1,4 +1,6 @@
 import type { Network } from "../../../networks/network.js";
+import { shapeText } from "../../../networks/windows.js";
+import { imageShape } from "../../data/channels-last.js";
 import type { Dataset } from "../../data/dataset.js";
 import { type Input, inputGatherer } from "../../data/gather-input.js";
 import { isStreamed, type StreamedDataset } from "../../data/streamed/streamed-dataset.js";
@@ -36,9 +38,12 @@ export function shuffledOrder(count: number, seed: number, epoch: number): Uint3
   return order;
 }
 
+/** The part of a network that batches depend on. */
+export type Presented = Pick<Network, "inputShape" | "outputs" | "steps">;
+
 /**
  * Gathers samples into reused arrays, batch by batch; the yielded batch is valid until the next one.
- * @param network Its outputs, and the steps of a presentation.
+ * @param network Its input and outputs, and the steps of a presentation.
  * @param order Indices of the samples; default: in the order of the data set.
  * @param first Index in that order to begin at.
  * @throws SpikevineError if a float pixel is not finite, naming sample and pixel.
@@ -46,13 +51,13 @@ export function shuffledOrder(count: number, seed: number, epoch: number): Uint3
 export function* batches(
   data: Dataset,
   batch: number,
-  network: { readonly outputs: number; readonly steps: number },
+  network: Presented,
   order?: Uint32Array,
   first = 0,
 ): Generator<Batch> {
   const { count } = data;
-  const { outputs, steps } = network;
-  const gather = inputGatherer(data);
+  const { inputShape, outputs, steps } = network;
+  const gather = inputGatherer(data, inputShape);
   const targetBuffer = new Float32Array(batch * outputs);
   const labels = new Uint8Array(batch);
   const sampleIds = new Uint32Array(batch);
@@ -90,7 +95,7 @@ export function* batches(
 async function* streamedBatches(
   data: StreamedDataset,
   batch: number,
-  network: { readonly outputs: number; readonly steps: number },
+  network: Presented,
   order: Uint32Array = Uint32Array.from({ length: data.count }, (_, i) => i),
   first = 0,
 ): AsyncGenerator<Batch> {
@@ -127,7 +132,7 @@ export const batchesOf = (
   data: Dataset | StreamedDataset,
   ...rest: [
     batch: number,
-    network: { readonly outputs: number; readonly steps: number },
+    network: Presented,
     order?: Uint32Array,
     first?: number,
   ]
@@ -148,10 +153,21 @@ export function checkFit(data: Dataset | StreamedDataset, network: Network, step
       `data: "${data.name}" has ${data.pixels} values per sample, but the network has ${network.inputs} inputs; make them equal.`,
     );
   }
+  checkShape(data, network);
   if (data.classes > network.outputs) {
     throw new SpikevineError(
       `data: "${data.name}" has ${data.classes} classes, but the network has ${network.outputs} outputs; give the last layer at least ${data.classes} units.`,
     );
   }
   checkInput(data, network, steps);
+}
+
+/** Images of another shape would be read with their pixels in a wrong order. A network of a row of inputs reads any. */
+function checkShape({ name, shape }: Pick<Dataset, "name" | "shape">, { inputShape }: Network): void {
+  if (shape === undefined || inputShape.height * inputShape.width === 1) return;
+  const { channels, height, width } = imageShape(shape);
+  if (channels === inputShape.channels && height === inputShape.height && width === inputShape.width) return;
+  throw new SpikevineError(
+    `data: the samples of "${name}" are [${channels}, ${height}, ${width}] (channels, height, width), but the network's inputs are ${shapeText(inputShape)}; make them equal.`,
+  );
 }

@@ -1,8 +1,10 @@
+import { neuronsOf } from "#spikevine/networks/graph";
 import type { Network } from "#spikevine/networks/index";
 import type { Dataset } from "#spikevine/src/data/dataset";
 import type { Device } from "#spikevine/src/device/contract";
+import { batches } from "#spikevine/src/training/loop/batches";
 import { forward } from "#spikevine/src/training/plan/forward";
-import { parameterTensors, uploadParameters } from "#spikevine/src/training/plan/parameters";
+import { batchStatistics, parameterTensors, uploadParameters } from "#spikevine/src/training/plan/parameters";
 import type { Seen } from "./backpropagation.js";
 
 /**
@@ -12,17 +14,21 @@ export async function observe(net: Network, data: Dataset, device: Device, seed:
   const { steps } = net;
   const pass = forward(net, { steps, store: "all", dropout: true, stream: false });
   const procedure = { batch: data.count, steps, signals: pass.signals, operations: pass.operations };
-  const program = await device.compile({ tensors: parameterTensors(net), procedures: { observe: procedure } });
+  const program = await device.compile({
+    tensors: { ...parameterTensors(net), ...batchStatistics(net) },
+    procedures: { observe: procedure },
+  });
   await uploadParameters(net, program);
+  const [batch] = batches(data, data.count, net);
   await program.run("observe", {
     samples: data.count,
-    signals: { pixels: Float32Array.from(data.images as Float32Array) },
+    signals: { pixels: batch!.pixels },
     sampleIds: Uint32Array.from({ length: data.count }, (_, i) => i),
     seed,
     epoch: 1,
   });
   const outputs: Float32Array[] = [];
-  for (const name of net.layerNames) outputs.push(await program.readSignal("observe", `${name}.output`));
+  for (const { name } of neuronsOf(net)) outputs.push(await program.readSignal("observe", `${name}.output`));
   const input = await program.readSignal("observe", "input");
   await program.dispose();
   return { input, outputs };
