@@ -176,7 +176,7 @@ describe("initial weights of a convolution", () => {
     const data = makeDigits({ train: 8, test: 1 }).train;
     const layers = [convolution(8, 5), maxPool(2), lif(), convolution(16, 5, lif()), averagePool(2), dense(10, lif())];
     const net = network({ inputs: [1, 28, 28], encoder: rate(), steps: 20, layers });
-    const activity = await measureActivity(net, data, { device: "reference", samples: 8 });
+    const activity = await measureActivity(net, data, { device: "simd", samples: 6 });
     expect(activity.map(({ name }) => name)).toEqual(["layer3", "layer4", "layer6"]);
     for (const { rate: fired } of activity) {
       expect(fired).toBeGreaterThan(0.003);

@@ -18,7 +18,7 @@ const CLOSE = 1e-4;
 /** Below this, gradients are rounding errors of sums that cancel. */
 const SMALLEST = 1e-3;
 const NETWORKS = 12;
-const DEVICES = ["reference"] as const;
+const DEVICES = ["reference", "simd"] as const;
 
 const devices = new Map<string, Device>();
 const kinds = new Set<string>();
