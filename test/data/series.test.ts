@@ -12,7 +12,11 @@ const bits = (rows: readonly (readonly number[])[], words: number): Uint32Array 
 };
 
 const first = (data: Parameters<typeof batches>[0], steps: number) => {
-  const [batch] = batches(data, data.count, { outputs: 2, steps });
+  const [batch] = batches(data, data.count, {
+    inputShape: { channels: data.pixels, height: 1, width: 1 },
+    outputs: 2,
+    steps,
+  });
   return batch!;
 };
 

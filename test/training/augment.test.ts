@@ -33,7 +33,11 @@ const options = (more: Partial<TrainingOptions> = {}): TrainingOptions => ({
 
 /** Every image of an epoch by its sample, from an index in its order. */
 async function imagesOf(more: Partial<TrainingOptions>, epoch: number, first = 0): Promise<Map<number, Float32Array>> {
-  const source = await openBatchSource(checkOptions(options(more), 3), { outputs: 3, steps: 1 });
+  const source = await openBatchSource(checkOptions(options(more), 3), {
+    inputShape: { channels: 48, height: 1, width: 1 },
+    outputs: 3,
+    steps: 1,
+  });
   const found = new Map<number, Float32Array>();
   try {
     for await (const { pixels, sampleIds, labels, target } of source.epoch(epoch, first)) {

@@ -10,6 +10,7 @@ import {
   whole,
 } from "../../arguments/index.js";
 import { SpikevineError } from "../../errors.js";
+import type { DataShape } from "../channels-last.js";
 import { DATASET, type Dataset } from "../dataset.js";
 import { SHAPE } from "../pixels.js";
 import { formOf, type SeriesForm } from "../series/series.js";
@@ -22,7 +23,7 @@ export interface StreamedDataset {
   readonly pixels: number;
   readonly classes: number;
   /** Image height and width, if samples are still images. */
-  readonly shape?: readonly [height: number, width: number];
+  readonly shape?: DataShape;
   /** Form of samples in time. Left out: samples are still images. */
   readonly form?: SeriesForm;
   /**

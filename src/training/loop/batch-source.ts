@@ -20,10 +20,7 @@ export interface BatchSource {
 type Batches = AsyncIterable<Batch> | Iterable<Batch>;
 
 /** Opens the source of a training and starts the augmentation workers. */
-export async function openBatchSource(
-  options: CheckedOptions,
-  network: Presented,
-): Promise<BatchSource> {
+export async function openBatchSource(options: CheckedOptions, network: Presented): Promise<BatchSource> {
   const { data, batchSize: size, seed, augment, augmentWorkers = 1 } = options;
   const ordered = (epoch: number, first: number): Batches =>
     batchesOf(data, size, network, shuffledOrder(data.count, seed, epoch), first);

@@ -130,12 +130,7 @@ async function* streamedBatches(
 /** Batches of a data set, in memory or streamed. */
 export const batchesOf = (
   data: Dataset | StreamedDataset,
-  ...rest: [
-    batch: number,
-    network: Presented,
-    order?: Uint32Array,
-    first?: number,
-  ]
+  ...rest: [batch: number, network: Presented, order?: Uint32Array, first?: number]
 ): Iterable<Batch> | AsyncIterable<Batch> =>
   isStreamed(data) ? streamedBatches(data, ...rest) : batches(data, ...rest);
 
