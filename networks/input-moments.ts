@@ -34,7 +34,7 @@ function dataMoments(input: Omit<Input, "data">, data: Dataset, steps: number): 
   const rows = series === undefined ? steps : series.steps;
   const samples = Math.max(1, Math.min(SAMPLES, count, Math.floor(VALUES / (rows * pixels))));
   const ids = Uint32Array.from({ length: samples }, (_, i) => Math.floor((i * count) / samples));
-  const given = inputGatherer(data)(ids, { first: 0, steps: rows });
+  const given = inputGatherer(data, { channels: data.pixels, height: 1, width: 1 })(ids, { first: 0, steps: rows });
   if (given instanceof Uint32Array) {
     const spikes = new Float32Array(samples * rows * pixels);
     unpackSpikes(given, pixels, spikes);
