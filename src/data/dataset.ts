@@ -11,10 +11,9 @@ import {
 } from "../arguments/index.js";
 import { SpikevineError } from "../errors.js";
 import type { DataShape } from "./channels-last.js";
-import { readLabels } from "./labels.js";
 import { isBytes, LABELS, PIXELS, type Pixels, rangeProblem, SHAPE, storedPixels } from "./pixels.js";
 import { type Series, seriesFault } from "./series/series.js";
-import type { Targets } from "./targets.js";
+import { readAnswers, TARGETS, type TargetOptions, type Targets, targetsPerSample } from "./targets.js";
 
 /** Labelled samples in memory: still images, or samples that change in time. One of `images` and `series` is there. */
 export interface Dataset {
@@ -31,7 +30,7 @@ export interface Dataset {
   readonly classes: number;
   /** Shape of a sample, if its values are an image. Images of several channels have one channel after the other. */
   readonly shape?: DataShape;
-  /** Values that a regression should reach; classes is 0 then. */
+  /** Values that the outputs should have. Without labels, `labels` is empty and `classes` is 0. */
   readonly targets?: Targets;
 }
 
@@ -49,10 +48,12 @@ export interface DatasetOptions {
    * refused, because their numbers might be bytes or not.
    */
   readonly images: Pixels;
-  /** `[count]`: whole numbers from 0 to classes - 1, 255 at most. */
-  readonly labels: ArrayLike<number>;
+  /** `[count]`: whole numbers from 0 to classes - 1, 255 at most. Left out if there are targets only. */
+  readonly labels?: ArrayLike<number>;
   /** Default: the largest label + 1. */
   readonly classes?: number;
+  /** Values that the outputs of a network should have (regression): one row per sample, or per step with `steps`. */
+  readonly targets?: TargetOptions;
   /**
    * Shape of an image: `[height, width]`, or `[channels, height, width]` with one channel after the other. Needed by
    * augmentations; networks check it.
@@ -72,8 +73,9 @@ const check = signature("data", {
     {
       name: optional(text()),
       images: PIXELS,
-      labels: LABELS,
+      labels: optional(LABELS),
       classes: optional(whole(1, 256)),
+      targets: optional(TARGETS),
       shape: optional(SHAPE),
       scale: optional(number({ above: 0 }, "the value of a pixel that is read as 1, a number above 0")),
       onWarning: optional(callback()),
@@ -89,11 +91,11 @@ const check = signature("data", {
 export function dataset(options: DatasetOptions): ImageDataset {
   check([options]);
   const { name = "in memory", images, shape, scale } = options;
-  const { labels, classes } = readLabels(options.labels, options.classes);
-  const count = labels.length;
+  const answers = readAnswers(options);
+  const { count } = answers;
   if (images.length === 0 || images.length % count !== 0) {
     throw new SpikevineError(
-      `data: images has ${images.length} values for ${count} labels; give count * pixels values.`,
+      `data: images has ${images.length} values for ${count} ${options.labels === undefined ? "targets" : "labels"}; give count * pixels values.`,
     );
   }
   const pixels = images.length / count;
@@ -107,7 +109,7 @@ export function dataset(options: DatasetOptions): ImageDataset {
     const problem = rangeProblem(name, stored, true);
     if (problem !== undefined) options.onWarning(problem);
   }
-  return { name, images: stored, labels, count, pixels, classes, ...(shape === undefined ? {} : { shape }) };
+  return { name, images: stored, ...answers, pixels, ...(shape === undefined ? {} : { shape }) };
 }
 
 /** A data set as an argument. One that was not made by `dataset` is checked in the same way: every label is in its range. */
@@ -122,21 +124,25 @@ export const DATASET: RequiredKind = {
       known.every((field) => field in value) &&
       ("images" in value || "series" in value);
     if (!isDataset) return wrong(path, value, DATASET.expects);
-    const { images, series, labels, count, pixels, classes } = value as Dataset;
+    const { images, series, labels, count, pixels, classes, targets } = value as Dataset;
+    const isLabeled = targets === undefined || labels.length > 0;
     if (series === undefined) {
       const fault = PIXELS.fault(images, `${path}.images`);
       if (fault !== undefined) return fault;
     }
     if (!isBytes(labels)) return wrong(`${path}.labels`, labels, "a Uint8Array");
     if (series === undefined) {
-      if (!(count >= 1) || labels.length !== count || images!.length !== count * pixels) {
+      if (!(count >= 1) || (isLabeled && labels.length !== count) || images!.length !== count * pixels) {
         return `${path} has ${images!.length} pixels and ${labels.length} labels for ${count} samples of ${pixels} pixels; create it with dataset({ images, labels }).`;
       }
     } else {
       const fault = seriesFault(series, { count, pixels });
       if (fault !== undefined) return `${path} ${fault}`;
-      if (labels.length !== count)
+      if (isLabeled && labels.length !== count)
         return `${path} has ${labels.length} labels for ${count} samples; give one for each.`;
+    }
+    if (targets !== undefined && targets.values.length !== count * targetsPerSample(targets)) {
+      return `${path}.targets has ${targets.values.length} numbers for ${count} samples of ${targetsPerSample(targets)}; create it with dataset({ images, targets }).`;
     }
     const bad = labels.findIndex((label) => !(label < classes));
     if (bad < 0) return undefined;

@@ -2,6 +2,7 @@ import { signature, whole } from "../arguments/index.js";
 import { SpikevineError } from "../errors.js";
 import { DATASET, type Dataset } from "./dataset.js";
 import { sliceSeries } from "./series/series.js";
+import { sliceTargets } from "./targets.js";
 
 const check = signature("data", { dataset: DATASET, count: whole(1) });
 
@@ -22,16 +23,13 @@ export function subset<D extends Dataset>(dataset: D, count: number): D {
 
 /** The samples from `start` up to, but not including, `end`; memory is shared. */
 export function sliceDataset<D extends Dataset>(data: D, start: number, end: number): D {
-  const { images, series, labels, pixels, targets, count } = data;
-  const perSample = targets === undefined ? 0 : targets.values.length / count;
+  const { images, series, labels, pixels, targets } = data;
   return {
     ...data,
     ...(images === undefined ? {} : { images: images.subarray(start * pixels, end * pixels) }),
     ...(series === undefined ? {} : { series: sliceSeries(series, start, end) }),
-    ...(targets === undefined
-      ? {}
-      : { targets: { ...targets, values: targets.values.subarray(start * perSample, end * perSample) } }),
     labels: labels.subarray(start, end),
+    ...(targets === undefined ? {} : { targets: sliceTargets(targets, start, end) }),
     count: end - start,
   };
 }

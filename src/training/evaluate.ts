@@ -8,7 +8,7 @@ import { DEVICE, openDevice, refuseThreads, THREADS } from "../device/open.js";
 import { DivergenceError } from "../errors.js";
 import { SEED } from "../random/seed.js";
 import { TRAINING_DEFAULTS } from "./defaults.js";
-import { argmax, type Batch, batchesOf, checkFit } from "./loop/batches.js";
+import { accuracyOf, argmax, type Batch, batchesOf, checkFit } from "./loop/batches.js";
 import { type InputForm, inputForm } from "./loop/check-input.js";
 import { turns } from "./loop/yield-to-event-loop.js";
 import { EvaluationLoss, LOSS, type LossOption, rowsOfTargets } from "./losses/index.js";
@@ -22,9 +22,9 @@ const EVALUATION_EPOCH = 0;
 const LONGEST_RUN = 64;
 
 export interface EvaluationResult {
-  /** Fraction of samples whose largest read-out is that of the label, in [0, 1]. */
+  /** Fraction of samples whose largest read-out is that of the label, in [0, 1]; NaN for targets without labels. */
   readonly accuracy: number;
-  /** Mean of the loss over samples; a squared error is also averaged over outputs. */
+  /** Mean over samples of the losses with targets; a squared error is also averaged over outputs (and steps). */
   readonly loss: number;
   readonly samples: number;
   /** Time steps per presentation. */
@@ -135,7 +135,7 @@ export async function runEvaluation(
   let loss = 0;
   let done = 0;
   const yieldToEventLoop = turns();
-  const means = () => ({ accuracy: correct / done, loss: loss / done, samples: done });
+  const means = () => ({ accuracy: accuracyOf(data, correct, done), loss: loss / done, samples: done });
   const before = needsBefore(network, inputForm(data));
   for await (const batch of batchesOf(data, options.batch, { ...network, steps: options.steps })) {
     for (let firstStep = 0; firstStep < options.steps; firstStep += run) {

@@ -32,7 +32,10 @@ import { ARRAY_SETTINGS, type ArraySettings } from "./plan/array-settings.js";
 
 export interface TrainingOptions extends ArraySettings {
   data: Dataset | StreamedDataset;
-  /** Data set evaluated after every epoch; early stopping and the choice of the best epoch use its accuracy. */
+  /**
+   * Data set evaluated after every epoch; early stopping and the choice of the best epoch use its accuracy, or
+   * its loss if the data have targets without labels.
+   */
   validation?: Dataset | StreamedDataset;
   epochs: number;
   /** Samples per update. Default: 32. */
@@ -118,7 +121,7 @@ export interface TrainingOptions extends ArraySettings {
 export interface TrainingResult {
   readonly epochs: readonly EpochReport[];
   readonly final: EpochReport | undefined;
-  /** Epoch of the best validation accuracy (of the best training accuracy without a validation set). */
+  /** Epoch of the best validation accuracy (of the best training accuracy without a validation set), or of the least loss. */
   readonly best: EpochReport | undefined;
   readonly stopped: "finished" | "early" | "aborted";
   /** Updates made. */

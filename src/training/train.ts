@@ -6,7 +6,7 @@ import { openDevice, refuseThreads } from "../device/open.js";
 import { runEvaluation } from "./evaluate.js";
 import { diagnoseActivity, measureActivity } from "./firing-activity.js";
 import { openBatchSource } from "./loop/batch-source.js";
-import { checkFit } from "./loop/batches.js";
+import { accuracyOf, checkFit } from "./loop/batches.js";
 import { BestArrays } from "./loop/best-arrays.js";
 import { runEpoch } from "./loop/epoch.js";
 import type { EpochReport } from "./loop/reports.js";
@@ -160,7 +160,7 @@ async function reportEpoch(
   return {
     epoch,
     loss: loss / samples,
-    accuracy: correct / samples,
+    accuracy: accuracyOf(options.data, correct, samples),
     ...(validation === undefined ? {} : { validation }),
     trainingSeconds: seconds,
     validationSeconds: (performance.now() - began) / 1000,
@@ -169,12 +169,16 @@ async function reportEpoch(
   };
 }
 
-const accuracyOf = (report: EpochReport): number => report.validation?.accuracy ?? report.accuracy;
+/** Accuracy of an epoch, or the negated loss of a regression, which has none. */
+function scoreOf(report: EpochReport): number {
+  const { accuracy, loss } = report.validation ?? report;
+  return Number.isNaN(accuracy) ? -loss : accuracy;
+}
 
-/** The first epoch of the highest accuracy. */
+/** The first epoch of the highest score. */
 function bestOf(reports: readonly EpochReport[]): EpochReport | undefined {
   let best = reports[0];
-  for (const report of reports) if (accuracyOf(report) > accuracyOf(best!)) best = report;
+  for (const report of reports) if (scoreOf(report) > scoreOf(best!)) best = report;
   return best;
 }
 

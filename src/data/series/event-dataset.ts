@@ -2,8 +2,8 @@ import { choice, fields, list, optional, signature, text, whole } from "../../ar
 import { quantity } from "../../equations/language/units.js";
 import { SpikevineError } from "../../errors.js";
 import type { Dataset } from "../dataset.js";
-import { readLabels } from "../labels.js";
 import { LABELS } from "../pixels.js";
+import { readAnswers, TARGETS, type TargetOptions } from "../targets.js";
 import { checkEvents, EVENTS, type Events, lastTime } from "./events.js";
 import { SENSOR } from "./rows.js";
 
@@ -31,10 +31,12 @@ interface EventDatasetOptions extends Binning {
   readonly events: readonly Events[];
   /** Size of the sensor: polarities, rows (y) and columns (x), e.g. [2, 34, 34]; [1, 1, 700] for a cochlea of 700 channels. */
   readonly shape: readonly [polarities: number, height: number, width: number];
-  /** `[count]`: whole numbers from 0 to classes - 1, 255 at most. */
-  readonly labels: ArrayLike<number>;
+  /** `[count]`: whole numbers from 0 to classes - 1, 255 at most. Left out if there are targets only. */
+  readonly labels?: ArrayLike<number>;
   /** Default: the largest label + 1. */
   readonly classes?: number;
+  /** Values that the outputs of a network should have (regression): one row per sample, or per step with `steps`. */
+  readonly targets?: TargetOptions;
 }
 
 const check = signature("eventDataset", {
@@ -43,8 +45,9 @@ const check = signature("eventDataset", {
       name: optional(text()),
       events: list(EVENTS, 1),
       shape: SENSOR,
-      labels: LABELS,
+      labels: optional(LABELS),
       classes: optional(whole(1, 256)),
+      targets: optional(TARGETS),
       ...BINNING,
     },
     { root: "options" },
@@ -59,10 +62,10 @@ const check = signature("eventDataset", {
 export function eventDataset(options: EventDatasetOptions): Dataset {
   check([options]);
   const { name = "in memory", events, shape, as = "spikes" } = options;
-  const { labels, classes } = readLabels(options.labels, options.classes);
-  if (events.length !== labels.length) {
+  const answers = readAnswers(options);
+  if (events.length !== answers.count) {
     throw new SpikevineError(
-      `data: events has ${events.length} recordings for ${labels.length} labels; give one label for each.`,
+      `data: events has ${events.length} recordings for ${answers.count} labels or targets; give one for each.`,
     );
   }
   events.forEach((recording, i) => {
@@ -80,10 +83,8 @@ export function eventDataset(options: EventDatasetOptions): Dataset {
       counted: as === "counts",
       sensor: shape,
     },
-    labels,
-    count: labels.length,
+    ...answers,
     pixels: shape.reduce((a, b) => a * b, 1),
-    classes,
   };
 }
 

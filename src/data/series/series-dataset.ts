@@ -3,8 +3,8 @@ import { SpikevineError } from "../../errors.js";
 import { filled } from "../../filled.js";
 import { channelsLast } from "../channels-last.js";
 import type { Dataset } from "../dataset.js";
-import { readLabels } from "../labels.js";
 import { firstNotFinite, LABELS } from "../pixels.js";
+import { readAnswers, TARGETS, type TargetOptions } from "../targets.js";
 import { ROW_OPTIONS, type RowOptions, readRows, samplesOf } from "./rows.js";
 
 type Values = Uint8Array | Uint16Array | Float32Array | Float64Array;
@@ -19,10 +19,12 @@ interface SeriesDatasetOptions extends RowOptions {
    * share their memory with the data set.
    */
   readonly values: Values | readonly Values[];
-  /** `[count]`: whole numbers from 0 to classes - 1, 255 at most. */
-  readonly labels: ArrayLike<number>;
+  /** `[count]`: whole numbers from 0 to classes - 1, 255 at most. Left out if there are targets only. */
+  readonly labels?: ArrayLike<number>;
   /** Default: the largest label + 1. */
   readonly classes?: number;
+  /** Values that the outputs of a network should have (regression): one row per sample, or per step with `steps`. */
+  readonly targets?: TargetOptions;
 }
 
 const check = signature("seriesDataset", {
@@ -35,8 +37,9 @@ const check = signature("seriesDataset", {
         "Float32Array",
         "Float64Array",
       ]),
-      labels: LABELS,
+      labels: optional(LABELS),
       classes: optional(whole(1, 256)),
+      targets: optional(TARGETS),
       ...ROW_OPTIONS,
     },
     { root: "options" },
@@ -50,16 +53,14 @@ const check = signature("seriesDataset", {
  */
 export function seriesDataset(options: SeriesDatasetOptions): Dataset {
   check([options]);
-  const { labels, classes } = readLabels(options.labels, options.classes);
-  const { samples, inputs, steps } = readRows<Values>("values", options.values, labels.length, options);
+  const answers = readAnswers(options);
+  const { samples, inputs, steps } = readRows<Values>("values", options.values, answers.count, options);
   const order = options.shape === undefined ? undefined : channelsLast(options.shape);
   return {
     name: options.name ?? "in memory",
     series: { kind: "values", steps, samples: samples.map((values, i) => stored(values, i, inputs, order)) },
-    labels,
-    count: labels.length,
+    ...answers,
     pixels: inputs,
-    classes,
   };
 }
 

@@ -2,8 +2,8 @@ import { fields, optional, signature, text, whole } from "../../arguments/index.
 import { SpikevineError } from "../../errors.js";
 import { channelsLast } from "../channels-last.js";
 import type { Dataset } from "../dataset.js";
-import { readLabels } from "../labels.js";
 import { LABELS } from "../pixels.js";
+import { readAnswers, TARGETS, type TargetOptions } from "../targets.js";
 import { ROW_OPTIONS, type RowOptions, readRows, samplesOf } from "./rows.js";
 
 interface SpikeDatasetOptions extends RowOptions {
@@ -14,10 +14,12 @@ interface SpikeDatasetOptions extends RowOptions {
    * copied to bits.
    */
   readonly spikes: Uint8Array | readonly Uint8Array[];
-  /** `[count]`: whole numbers from 0 to classes - 1, 255 at most. */
-  readonly labels: ArrayLike<number>;
+  /** `[count]`: whole numbers from 0 to classes - 1, 255 at most. Left out if there are targets only. */
+  readonly labels?: ArrayLike<number>;
   /** Default: the largest label + 1. */
   readonly classes?: number;
+  /** Values that the outputs of a network should have (regression): one row per sample, or per step with `steps`. */
+  readonly targets?: TargetOptions;
 }
 
 const check = signature("spikeDataset", {
@@ -25,8 +27,9 @@ const check = signature("spikeDataset", {
     {
       name: optional(text()),
       spikes: samplesOf("a Uint8Array of 0 and 1", ["Uint8Array"]),
-      labels: LABELS,
+      labels: optional(LABELS),
       classes: optional(whole(1, 256)),
+      targets: optional(TARGETS),
       ...ROW_OPTIONS,
     },
     { root: "options" },
@@ -39,16 +42,14 @@ const check = signature("spikeDataset", {
  */
 export function spikeDataset(options: SpikeDatasetOptions): Dataset {
   check([options]);
-  const { labels, classes } = readLabels(options.labels, options.classes);
-  const { samples, inputs, steps } = readRows("spikes", options.spikes, labels.length, options);
+  const answers = readAnswers(options);
+  const { samples, inputs, steps } = readRows("spikes", options.spikes, answers.count, options);
   const order = options.shape === undefined ? undefined : channelsLast(options.shape);
   return {
     name: options.name ?? "in memory",
     series: { kind: "spikes", steps, samples: samples.map((spikes, i) => pack(spikes, i, inputs, order)) },
-    labels,
-    count: labels.length,
+    ...answers,
     pixels: inputs,
-    classes,
   };
 }
 

@@ -4,9 +4,11 @@ import { imageShape } from "../../data/channels-last.js";
 import type { Dataset } from "../../data/dataset.js";
 import { type Input, inputGatherer } from "../../data/gather-input.js";
 import { isStreamed, type StreamedDataset } from "../../data/streamed/streamed-dataset.js";
+import type { Targets } from "../../data/targets.js";
 import { SpikevineError } from "../../errors.js";
 import { drawBits, rowKey, STREAM } from "../../random/counter.js";
 import { checkInput } from "./check-input.js";
+import { targetGatherer } from "./gather-targets.js";
 
 /** One batch in the form that a device accepts. */
 export interface Batch {
@@ -18,8 +20,9 @@ export interface Batch {
   readonly pixels: Input;
   /** The same for some steps of the presentation; an image whatever the steps. Valid until the next call. */
   window(firstStep: number, steps: number): Input;
-  /** One-hot `[samples, classes]`. */
+  /** One-hot labels `[samples, outputs]`, or the values of a regression, `[samples, outputs]` or `[samples, steps, outputs]`. */
   readonly target: Float32Array;
+  /** 0 for samples without a label. */
   readonly labels: Uint8Array;
   /** Index of every sample in its data set. */
   readonly sampleIds: Uint32Array;
@@ -58,16 +61,14 @@ export function* batches(
   const { count } = data;
   const { inputShape, outputs, steps } = network;
   const gather = inputGatherer(data, inputShape);
-  const targetBuffer = new Float32Array(batch * outputs);
+  const gatherTargets = targetGatherer(data, batch, outputs);
   const labels = new Uint8Array(batch);
   const sampleIds = new Uint32Array(batch);
   for (let start = first; start < count; start += batch) {
     const samples = Math.min(batch, count - start);
-    targetBuffer.fill(0);
     for (let b = 0; b < samples; b++) {
       const id = order === undefined ? start + b : order[start + b]!;
-      labels[b] = data.labels[id]!;
-      targetBuffer[b * outputs + labels[b]!] = 1;
+      labels[b] = data.labels[id] ?? 0;
       sampleIds[b] = id;
     }
     const ids = sampleIds.subarray(0, samples);
@@ -81,7 +82,7 @@ export function* batches(
         return window(0, steps);
       },
       window,
-      target: targetBuffer.subarray(0, samples * outputs),
+      target: gatherTargets(ids),
       labels: labels.subarray(0, samples),
       sampleIds: ids,
     };
@@ -141,6 +142,10 @@ export function argmax(values: ArrayLike<number>, at: number, width: number): nu
   return best;
 }
 
+/** Fraction of correct samples; NaN for a data set without labels. */
+export const accuracyOf = (data: { readonly classes: number }, correct: number, samples: number): number =>
+  data.classes === 0 ? Number.NaN : correct / samples;
+
 /** Checks that a data set fits a network, in presentations of `steps` steps. */
 export function checkFit(data: Dataset | StreamedDataset, network: Network, steps = network.steps): void {
   if (data.pixels !== network.inputs) {
@@ -154,6 +159,7 @@ export function checkFit(data: Dataset | StreamedDataset, network: Network, step
       `data: "${data.name}" has ${data.classes} classes, but the network has ${network.outputs} outputs; give the last layer at least ${data.classes} units.`,
     );
   }
+  if ("targets" in data && data.targets !== undefined) checkTargets(data.name, data.targets, network, steps);
   checkInput(data, network, steps);
 }
 
@@ -165,4 +171,17 @@ function checkShape({ name, shape }: Pick<Dataset, "name" | "shape">, { inputSha
   throw new SpikevineError(
     `data: the samples of "${name}" are [${channels}, ${height}, ${width}] (channels, height, width), but the network's inputs are ${shapeText(inputShape)}; make them equal.`,
   );
+}
+
+function checkTargets(name: string, targets: Targets, { outputs }: Network, steps: number): void {
+  if (targets.width !== outputs) {
+    throw new SpikevineError(
+      `data: "${name}" has ${targets.width} targets per row, but the network has ${outputs} outputs; make them equal.`,
+    );
+  }
+  if (targets.steps !== undefined && targets.steps !== steps) {
+    throw new SpikevineError(
+      `data: "${name}" has targets for ${targets.steps} steps, but a presentation has ${steps}; make them equal.`,
+    );
+  }
 }

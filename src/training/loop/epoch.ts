@@ -1,5 +1,6 @@
 import type { CheckedOptions } from "../options.js";
 import type { BatchSource } from "./batch-source.js";
+import { accuracyOf } from "./batches.js";
 import type { EpochSums } from "./snapshot.js";
 import type { Trainer } from "./trainer.js";
 import { turns } from "./yield-to-event-loop.js";
@@ -46,7 +47,7 @@ export async function runEpoch(
       batch: number,
       batches: total,
       loss: sums.loss / sums.samples,
-      accuracy: sums.correct / sums.samples,
+      accuracy: accuracyOf(data, sums.correct, sums.samples),
       samplesPerSecond: sums.samples / sums.seconds,
     });
     await after(sums);

@@ -9,8 +9,9 @@ export interface BatchReport {
   /** Counts from 1. */
   readonly batch: number;
   readonly batches: number;
-  /** Means over the epoch so far. */
+  /** Mean over the epoch so far, regularization and penalties included. */
   readonly loss: number;
+  /** NaN for targets without labels. */
   readonly accuracy: number;
   /** Training samples per second over the epoch so far. */
   readonly samplesPerSecond: number;
@@ -20,7 +21,9 @@ export interface BatchReport {
 export interface EpochReport {
   /** Counts from 1. */
   readonly epoch: number;
+  /** Mean over the samples, regularization and penalties included. */
   readonly loss: number;
+  /** NaN for targets without labels. */
   readonly accuracy: number;
   readonly validation?: EvaluationResult;
   /** Seconds of training and of validation. */
