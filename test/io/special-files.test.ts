@@ -8,6 +8,7 @@ import { SpikevineError } from "#spikevine/src/errors";
 import { readExperimentFile } from "#spikevine/src/experiment/file";
 import { readMetrics, readNpy, readSafetensors } from "#spikevine/src/io/index";
 import { readFileText } from "#spikevine/src/io/read-file";
+import { lockRun } from "#spikevine/src/io/run-folder/run-lock";
 import { loadModel } from "#spikevine/src/model/index";
 import { sweepPoint } from "#spikevine/src/sweep/index";
 import { PointStore } from "#spikevine/src/sweep/point-store";
@@ -37,6 +38,14 @@ describe("reading a file", () => {
     }
     await expect(readExperimentFile(pipe)).rejects.toThrow("it is a device or a pipe, not a file");
     await expect(new CheckpointStore(folder, 1).latest()).rejects.toThrow("it is a device or a pipe, not a file");
+  });
+
+  it.skipIf(process.platform === "win32")("refuses a pipe in place of a lock", async () => {
+    const path = join(folder, "run.lock");
+    execFileSync("mkfifo", [path]);
+    await expect(lockRun(path)).rejects.toThrow(
+      `cannot read "${path}": it is a device or a pipe, not a file; remove it if no run uses this folder.`,
+    );
   });
 
   it.skipIf(process.platform === "win32")("refuses a pipe in place of a point of a sweep", async () => {

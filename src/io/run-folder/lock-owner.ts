@@ -4,6 +4,7 @@ import { z } from "zod";
 import { isMissing } from "../file-problem.js";
 import type { FileSystem } from "../file-system.js";
 import { parseJson } from "../formats/json.js";
+import { readFileText } from "../read-file.js";
 
 const owner = z.object({
   pid: z.int().min(1),
@@ -35,11 +36,14 @@ export function thisProcess(): Omit<LockOwner, "token"> {
   };
 }
 
-/** Owner named in a lock file: undefined if the file does not exist, `NOBODY` if it does not name an owner. */
+/**
+ * Owner named in a lock file: undefined if the file does not exist, `NOBODY` if it does not name an owner.
+ * @throws SpikevineError if it is not a file or cannot be read.
+ */
 export async function ownerIn(path: string, files: FileSystem): Promise<LockOwner | undefined> {
   let text: string;
   try {
-    text = await files.promises.readFile(path, "utf8");
+    text = await readFileText(path, { fix: "remove it if no run uses this folder", files });
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw error;
