@@ -8,7 +8,7 @@ import { simulateCommand } from "../commands/simulate.js";
 import { sweepCommand } from "../commands/sweep.js";
 import { train } from "../commands/train.js";
 import { workerCommand } from "../commands/worker.js";
-import { LOST_OUTPUT } from "../terminal/interrupt.js";
+import { codeOfLost } from "../terminal/interrupt.js";
 import { processTerminal, type Terminal } from "../terminal/terminal.js";
 import { applyFlags, readArguments } from "./arguments.js";
 import type { Command } from "./command.js";
@@ -19,8 +19,8 @@ const COMMANDS: readonly Command[] = [train, sweepCommand, evaluateCommand, work
 
 /**
  * Runs a command line (without node and the script) and returns its exit code: 0 done, 1 failed, 2 the command line is wrong,
- * 130 stopped by Ctrl-C, 129 and 143 stopped by the signals of a lost terminal and of termination, 141 the output cannot be
- * written. An error that a person can cause is one sentence on the error stream.
+ * 130 stopped by Ctrl-C, 129 and 143 stopped by the signals of a lost terminal and of termination, 141 the reader of the
+ * output is gone. An error that a person can cause is one sentence on the error stream.
  */
 export async function runCli(
   args: readonly string[],
@@ -29,7 +29,7 @@ export async function runCli(
 ): Promise<number> {
   try {
     const code = await dispatch(args, terminal, files);
-    return code === 0 && terminal.lost.aborted ? LOST_OUTPUT : code;
+    return code === 0 && terminal.lost.aborted ? codeOfLost(terminal.lost) : code;
   } catch (error) {
     const problem = error instanceof SpikevineError ? undefined : problemOfMachine(error);
     if (problem !== undefined) {

@@ -36,7 +36,7 @@ export function watchInterrupt({ lost }: Pick<Terminal, "lost">, onFirst: () => 
     else if (performance.now() - first > SAME_KEYPRESS) process.exit(code);
   };
   const onLost = (): void => {
-    if (exitCode === undefined) stop(LOST_OUTPUT);
+    if (exitCode === undefined) stop(codeOfLost(lost));
   };
   for (const name of SIGNALS) process.on(name, handle);
   lost.addEventListener("abort", onLost);
@@ -53,5 +53,10 @@ export function watchInterrupt({ lost }: Pick<Terminal, "lost">, onFirst: () => 
   };
 }
 
-/** Exit code of a process whose output cannot be written: that of SIGPIPE, which ends other programs in this case. */
-export const LOST_OUTPUT = 128 + 13;
+/**
+ * Exit code of a process whose output cannot be written: that of SIGPIPE if its reader or its terminal is gone, since other
+ * programs end by that signal; otherwise the output has failed, e.g. because its disk is full.
+ */
+export function codeOfLost({ reason }: AbortSignal): number {
+  return ["EPIPE", "EIO"].includes((reason as NodeJS.ErrnoException).code ?? "") ? 128 + constants.signals.SIGPIPE : 1;
+}

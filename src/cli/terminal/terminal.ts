@@ -15,7 +15,7 @@ export interface Terminal {
   error(text: string): void;
   /** Stops writing lines and status (errors are still written). */
   mute(): void;
-  /** Aborted when the output can no longer be written: its reader has ended, its disk is full, or its terminal is lost. */
+  /** Aborted when the output can no longer be written: its reader has ended, its disk is full, or its terminal is lost; the reason is the system's error. */
   readonly lost: AbortSignal;
 }
 
@@ -33,7 +33,7 @@ export function processTerminal(out: WriteStream = process.stdout, errors: Write
     if (lost.signal.aborted) return;
     muted = true;
     shown = "";
-    lost.abort();
+    lost.abort(error);
     // A reader that stops early, such as `head`, is not an error.
     if (error.code !== "EPIPE") errors.write(`spikevine: cannot write to standard output: ${fileProblem(error)}.\n`);
   });
