@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import type { Plan, SignalSpec } from "#spikevine/src/device/contract";
 import { gpujsDevice } from "#spikevine/src/device/gpujs/index";
 import { numbers } from "../conformance/case.js";
+import { convolutionOver } from "../conformance/geometry.js";
 import { handSnu } from "../conformance/kernels.js";
 
 const UNITS = 4;
@@ -14,6 +15,10 @@ const values = (rows: SignalSpec["rows"], role: SignalSpec["role"] = "scratch"):
   role,
 });
 
+/** One weight for all pixels. */
+const convolution = convolutionOver([1, 2, 2], 1, [1, 1]);
+const GRADIENTS = ["together", "later", "each", "all", "ofSpikes", "ofValues"];
+
 /** Units that fire for any input, so that padding fires too and is summed. */
 const PLAN: Plan = {
   tensors: {
@@ -22,6 +27,8 @@ const PLAN: Plan = {
     later: { rows: UNITS, columns: UNITS },
     each: { rows: 1, columns: UNITS },
     all: { rows: 1, columns: 1 },
+    ofSpikes: { rows: 1, columns: 1 },
+    ofValues: { rows: 1, columns: 1 },
   },
   procedures: {
     train: {
@@ -45,6 +52,8 @@ const PLAN: Plan = {
         },
         { op: "weightGradient", from: "spikes", error: "state", delayed: false, to: "together" },
         { op: "weightGradient", from: "spikes", error: "state", delayed: true, to: "later" },
+        { op: "weightGradient", from: "spikes", error: "state", delayed: false, convolution, to: "ofSpikes" },
+        { op: "weightGradient", from: "state", error: "state", delayed: false, convolution, to: "ofValues" },
         { op: "unitGradient", from: "state", to: "each" },
         { op: "unitGradient", from: "state", to: "all" },
       ],
@@ -61,7 +70,7 @@ test.each(["cpu", "webasm"] as const)(
     const pixels = numbers(BATCH * UNITS, 2, "pixels", 0, 1);
     const gradients = async (data: Float32Array): Promise<Float32Array[]> => {
       await program.run("train", { samples: data.length / UNITS, signals: { pixels: data } });
-      return Promise.all(["together", "later", "each", "all"].map((name) => program.readTensor(name)));
+      return Promise.all(GRADIENTS.map((name) => program.readTensor(name)));
     };
     // The first run fills the batch; in the second, the rest of the batch is padding.
     const whole = await gradients(pixels);

@@ -1,4 +1,5 @@
 import type { Convolution, Current, InputGradient, WeightGradient } from "../../contract.js";
+import { compileSparseConvolution, compileSparseConvolutionGradient, sumsByLists } from "../cpu/sparse-convolution.js";
 import type { DeviceArray } from "../program/arrays.js";
 import { type CompileContext, type CompiledOperation, stepOf } from "../program/compile-context.js";
 import { divide, forEachInput, forEachOutput, unitOfImage } from "../source/image-source.js";
@@ -12,11 +13,16 @@ const perGroup = ({ input, output, groups }: Convolution) => ({
 
 /** Kernel (image, weights, bias): one thread per output, which sums the products of its window. */
 export function compileConvolvedCurrent(
-  { from, weights, to, bias }: Current,
+  operation: Current,
   convolution: Convolution,
   context: CompileContext,
 ): CompiledOperation {
+  const { from, weights, to, bias } = operation;
   const { kernels, batch } = context;
+  const isBiasOfChannels = bias === undefined || convolution.output.channels % context.tensor(bias).columns === 0;
+  if (sumsByLists(from, convolution, context) && isBiasOfChannels) {
+    return compileSparseConvolution(operation, convolution, context);
+  }
   const { input, output, size } = convolution;
   const { inputs, outputs } = perGroup(convolution);
   const { width: units } = context.signal(to);
@@ -88,10 +94,14 @@ return sum;`;
 
 /** Kernel (image, error, samples, earlier): one thread per weight, which sums over steps, samples and outputs. */
 export function compileConvolvedWeightGradient(
-  { from, error, to }: WeightGradient,
+  operation: WeightGradient,
   convolution: Convolution,
   context: CompileContext,
 ): CompiledOperation {
+  const { from, error, to } = operation;
+  if (sumsByLists(from, convolution, context)) {
+    return compileSparseConvolutionGradient(operation, convolution, context);
+  }
   const { kernels, batch } = context;
   const { input, output, size, stride, padding, dilation } = convolution;
   const { inputs, outputs } = perGroup(convolution);

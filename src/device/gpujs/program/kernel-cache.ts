@@ -28,7 +28,7 @@ export interface KernelSource {
 export type Launch = (...given: readonly (DeviceArray | number)[]) => Promise<DeviceArray>;
 
 /** Graphics memory and index lists are addressed by single-precision numbers, which are exact integers up to here. */
-const LARGEST_ARRAY = 2 ** 24;
+export const LARGEST_ARRAY = 2 ** 24;
 
 /**
  * The kernels of one program. Equal sources on arrays of equal shapes share one kernel, which is compiled at its first
