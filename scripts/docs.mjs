@@ -121,7 +121,7 @@ files.set(
   "docs/encoders.md",
   page(
     "Encoders",
-    "An encoder turns a value x into spikes or a current at step t. u is uniform in [0, 1) and drawn for every sample, step and unit.",
+    "An encoder turns a value x into spikes or a current at step t. x_before is the value at the step before, 0 at step 0 ([Data in time](data-in-time.md)). u is uniform in [0, 1) and drawn for every sample, step and unit.",
     Object.values(encoders).map((make) => make().describe()),
   ),
 );

@@ -115,3 +115,19 @@ describe("docs/gradients.md", async () => {
     expect(await runScript(`// gradients.ts\n${codeBlocks(text, "ts")[0]!}`)).toMatch(/^0\.\d+ Float32Array\(32\) \[/);
   }, 60_000);
 });
+
+describe("docs/data-in-time.md", async () => {
+  const scripts = codeBlocks(await page("data-in-time.md"), "ts");
+
+  it.each(scripts.map((text) => [/^\/\/ (\S+)\.ts\n/.exec(text)![1]!, text] as const))(
+    "has the script %s, which prints what it says",
+    async (name, text) => {
+      const printed = await runScript(text);
+      const lines = printed.trim().split("\n");
+      for (const [, line] of text.matchAll(/console\.log\(.*\); \/\/ (.*)$/gm)) expect(lines).toContain(line);
+      if (name === "spike-trains") expect(Number(/^accuracy (.*)$/.exec(lines.at(-1)!)![1])).toBeGreaterThan(0.8);
+      if (name === "step-by-step") expect(printed).toMatch(/^spikes now Float32Array\(2\)/);
+    },
+    60_000,
+  );
+});
