@@ -1,4 +1,4 @@
-import { readdir, writeFile } from "node:fs/promises";
+import { appendFile, cp, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { readMetrics, readSafetensors, writeSafetensors } from "#spikevine/src/io/index";
@@ -54,6 +54,18 @@ describe("spikevine eval", () => {
     }
     expect(confusion).toEqual(counted);
     expect(counted.reduce((sum, row, label) => sum + row[label]!, 0) / 40).toBe(accuracy);
+  });
+
+  it("refuses a run whose configuration was damaged, but takes its weights", async () => {
+    const damaged = join(await temporaryFolder(), "run");
+    await cp(folder, damaged, { recursive: true });
+    await appendFile(join(damaged, "config.json"), "x");
+    const { code, stderr } = await spikevine("eval", damaged);
+    expect(code).toBe(1);
+    expect(stderr).toContain(
+      'config.json" was changed or damaged since the run wrote it (its checksum differs); restore it',
+    );
+    expect((await spikevine("eval", join(damaged, "weights.safetensors"))).code).toBe(0);
   });
 
   it.each([

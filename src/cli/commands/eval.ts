@@ -1,10 +1,11 @@
 import { statSync } from "node:fs";
 import { openDevice } from "../../device/index.js";
+import { SpikevineError } from "../../errors.js";
 import { buildNetwork, inputsOf } from "../../experiment/build.js";
 import { type Field, fields } from "../../experiment/fields.js";
 import { loadData } from "../../experiment/load-data.js";
 import { checkSavedSizes, readWeights, restoreWeights } from "../../experiment/weights.js";
-import { runFolder } from "../../io/run-folder/run-folder.js";
+import { isConfigUnchanged, type RunFolder, runFolder } from "../../io/run-folder/run-folder.js";
 import { confusionMatrix, predict } from "../../training/index.js";
 import type { Command } from "../command-line/command.js";
 import { confusionTable, evaluationJson } from "../eval/report.js";
@@ -38,7 +39,9 @@ export const evaluateCommand: Command = {
   fields: EVAL_FIELDS,
   own: [JSON_OUTPUT],
   async run({ argument = "", experiment, own, terminal }) {
-    const saved = await readWeights(isFolder(argument) ? runFolder(argument).weights : argument);
+    const folder = isFolder(argument) ? runFolder(argument) : undefined;
+    if (folder !== undefined) await checkConfig(folder);
+    const saved = await readWeights(folder?.weights ?? argument);
     const settings = experiment(saved.experiment);
     const { device, why } = await openDevice(settings.device, settings.threads ? { threads: settings.threads } : {});
     try {
@@ -89,6 +92,17 @@ export const evaluateCommand: Command = {
     }
   },
 };
+
+/**
+ * The weights contain their experiment, but a configuration that says something else beside them would mislead its readers.
+ * @throws SpikevineError if the configuration of a run was changed or damaged since it was written.
+ */
+async function checkConfig(folder: RunFolder): Promise<void> {
+  if ((await isConfigUnchanged(folder)) !== false) return;
+  throw new SpikevineError(
+    `eval: "${folder.config}" was changed or damaged since the run wrote it (its checksum differs); restore it, or give the weights: ${folder.weights}.`,
+  );
+}
 
 /** A missing path counts as a file; its reader reports it. */
 const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
