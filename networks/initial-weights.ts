@@ -16,7 +16,7 @@ export interface WeightDistribution {
   readonly recurrent: Initializer;
   /**
    * The unit in which an optimizer measures the weights where its learning rate is the default, a power of 2: one step of
-   * `adam()` changes the current by at most `LARGEST_CHANGE` of its size, over the number of layers.
+   * `adam()` changes the current by at most `largestChange` of its size, over the number of layers.
    */
   readonly scale: number;
 }
@@ -35,19 +35,43 @@ const MOST_STEPS = 64;
 /** Fraction of a current's variance that comes from recurrent weights (Rossbroich et al. 2022 have 1 - alpha = 0.1). */
 const RECURRENT_FRACTION = 0.1;
 /**
- * Part of a unit's current that an update may change in a network of one layer. Changes of all layers add up, so each layer of
- * a deep network gets its share. Found on held-out training samples of Fashion-MNIST.
+ * What a layer's place asks of its weights. All were found on held-out training samples of Fashion-MNIST and synthetic digits.
  */
-const LARGEST_CHANGE = 0.3;
+interface Place {
+  /** Rate at which its spiking neurons start, spikes per step. */
+  readonly rate: number;
+  /** Mean of a unit's current, in standard deviations. */
+  readonly drive: number;
+  /**
+   * Part of a unit's current that an update may change in a network of one layer. Changes of all layers add up, so each layer
+   * of a deep network gets its share.
+   */
+  readonly largestChange: number;
+}
+
+/**
+ * A layer that reads the encoder. Its spiking neurons have no drive, so that the number of lit pixels does not determine how
+ * many of them fire.
+ */
+const FIRST = { rate: 0.16, largestChange: 0.6 };
+/**
+ * A layer between neurons. A smaller rate leaves the next layer few spikes to tell samples apart. A larger drive makes all
+ * units follow the common activity of the previous layer, and differences between samples are lost from layer to layer.
+ */
+const HIDDEN: Place = { rate: 0.16, drive: 0.5, largestChange: 0.6 };
+/**
+ * The output layer. Large differences of the first outputs would be confident wrong answers, whose correction can silence the
+ * layer; a large drive makes them small. The unit of the change is the standard deviation, which is small here.
+ */
+const OUTPUT: Place = { rate: 0.08, drive: 3, largestChange: 0.3 };
 /** Step of Adam that makes it. */
 const USUAL_STEP = 0.001;
 
 /**
  * Distributions of the initial weights of all layers. A layer with an initializer of its own uses its distribution. Any other
  * layer gets weights that make it fire: from the first layer on, its neuron is simulated on random currents with the
- * moments of the previous layer's output, and the weights are scaled so that it works at its operating point. The mean of a
- * current equals its standard deviation, but is 0 in a first layer that spikes, so that the number of lit pixels does not
- * determine the number of firing units. From the second layer on, the random components of a unit's weights add up to 0. The
+ * moments of the previous layer's output, and the weights are scaled so that it works at its operating point. Rate and mean
+ * current at this point depend on the layer's place in the network. From the second layer on, the random components of a unit's weights add up to 0. The
  * common activity of the previous layer then excites a unit, and differences in it distinguish samples (except after a
  * single unit). Neurons without an operating point have Glorot's distribution.
  *
@@ -84,6 +108,7 @@ export function weightDistributions(chain: Chain): ReadonlyMap<MapNode, WeightDi
               fanIn: node.rows,
               depth: maps.length,
               isHidden: readsNeurons(nodes, node.from),
+              isOutput: reader.neurons === nodes.at(-1),
             });
       distributions.set(node, distribution);
       moments.push(currentOf(distribution, below, fansOf(node)));
@@ -102,10 +127,10 @@ function firingLaw(
   layer: NeuronNode,
   response: Response,
   below: Moments,
-  { fanIn, depth, isHidden }: { fanIn: number; depth: number; isHidden: boolean },
+  { fanIn, depth, isHidden, isOutput }: { fanIn: number; depth: number; isHidden: boolean; isOutput: boolean },
 ): WeightDistribution {
   const balanced = isHidden && fanIn > 1;
-  const drive = isHidden || layer.neuron.output === "values" ? 1 : 0;
+  const { rate, drive, largestChange } = placeOf(layer, isHidden, isOutput);
   const perSynapse = secondMoment(below, balanced);
   const constant = below.constant + (balanced ? 0 : below.mean ** 2);
   const current = (size: number): Moments => ({
@@ -114,7 +139,7 @@ function firingLaw(
     changing: (size ** 2 * below.changing) / perSynapse,
   });
   const isDriven = perSynapse > 0 && below.mean > 0;
-  const size = isDriven ? operatingPoint(layer.neuron, response, current) : undefined;
+  const size = isDriven ? operatingPoint(layer.neuron, response, rate, current) : undefined;
   if (size === undefined) return givenDistribution({ initializer: undefined });
   const width =
     (deviation: number, moment: number): Initializer =>
@@ -128,8 +153,14 @@ function firingLaw(
     mean: (drive * size) / drivePerWeight,
     balanced,
     recurrent: width(size * Math.sqrt(RECURRENT_FRACTION), secondMoment(output, false)),
-    scale: 2 ** Math.round(Math.log2(((LARGEST_CHANGE / depth) * size) / (USUAL_STEP * drivePerWeight))),
+    scale: 2 ** Math.round(Math.log2(((largestChange / depth) * size) / (USUAL_STEP * drivePerWeight))),
   };
+}
+
+function placeOf({ neuron }: NeuronNode, isHidden: boolean, isOutput: boolean): Place {
+  if (isHidden) return isOutput ? OUTPUT : HIDDEN;
+  if (isOutput) return { ...OUTPUT, largestChange: FIRST.largestChange };
+  return { ...FIRST, drive: neuron.output === "values" ? 1 : 0 };
 }
 
 /** Variance of a current per variance of a weight and synapse. With balanced weights, only differences between inputs count. */

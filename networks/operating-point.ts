@@ -16,8 +16,6 @@ export type Response = (current: Moments) => Moments;
 
 /** Number of simulated units, each with its own current. */
 const UNITS = 128;
-/** Target mean rate of a spiking neuron, spikes per step. */
-const TARGET_RATE = 0.08;
 /** Target output of a graded neuron, as a fraction of its range above the output without input. */
 const TARGET_FRACTION = 0.25;
 /** Largest current of the search. */
@@ -87,20 +85,22 @@ export function responseOf(neuron: NeuronDefinition, { steps, dt }: { steps: num
 }
 
 /**
- * The size of the current at which a neuron works: spiking neurons fire at `TARGET_RATE`, and the bounded output of graded
+ * The size of the current at which a neuron works: spiking neurons fire at a given rate, and the bounded output of graded
  * neurons has risen by `TARGET_FRACTION` of its range. Undefined for neurons without such a point: those without memory,
  * those with an unbounded output, and those that fire without input or not at all.
+ * @param rate mean rate of a spiking neuron, spikes per step
  * @param current mean and variances of a current of a given size
  */
 export function operatingPoint(
   neuron: NeuronDefinition,
   response: Response,
+  rate: number,
   current: (size: number) => Moments,
 ): number | undefined {
   if (Object.keys(neuron.states).length === 0) return undefined;
   const still = (mean: number): number => response({ mean, constant: 0, changing: 0 }).mean;
   const silent = still(0);
-  let target = TARGET_RATE;
+  let target = rate;
   if (neuron.output === "values") {
     const [large, largest] = [still(LARGEST_CURRENT / 10), still(LARGEST_CURRENT)];
     // An output that still grows at such currents is unbounded.
