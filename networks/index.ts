@@ -2,6 +2,7 @@ export { type BatchNormLayer, type BatchNormOptions, batchNorm } from "./batch-n
 export { type ConvolutionLayer, type ConvolutionOptions, convolution } from "./convolution.js";
 export { type DenseLayer, type DenseOptions, dense } from "./dense.js";
 export { type FlattenLayer, flatten } from "./flatten.js";
+export { foldNormalization } from "./fold-normalization.js";
 export type { Parameter } from "./initial-parameters.js";
 export { glorotUniform, heUniform, type Initializer } from "./initializer.js";
 export type { Layer } from "./layers.js";

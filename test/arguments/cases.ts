@@ -221,6 +221,7 @@ export const CASES: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
     sumPool: { call: root.sumPool, args: [2, { stride: 2, padding: 1 }], least: 1, options: 1 },
     maxPool: { call: root.maxPool, args: [2, { stride: 2, padding: 1 }], least: 1, options: 1 },
     batchNorm: factory(root.batchNorm, { epsilon: 1e-5, momentum: 0.1 }),
+    foldNormalization: { call: root.foldNormalization, args: [trained], least: 1 },
     flatten: { call: root.flatten, args: [], least: 0 },
     neuronLayer: {
       call: root.neuronLayer,

@@ -16,7 +16,7 @@ const NAMES: Readonly<Record<string, string>> = {
   ".": `
     BatchNormLayer BatchNormOptions Branch ConvolutionLayer ConvolutionOptions FlattenLayer Layer
     NeuronLayer NeuronLayerOptions NeuronOptions PoolingLayer PoolingOptions ResidualLayer ScaleLayer
-    ShortFormOptions Size averagePool batchNorm convolution flatten maxPool neuronLayer residual scale shortForm sumPool
+    ShortFormOptions Size averagePool batchNorm convolution flatten foldNormalization maxPool neuronLayer residual scale shortForm sumPool
     ActivityOptions AdamOptions AdamWOptions AdexOptions AffineAugmentation AlifOptions AlphaOptions Augmentation
     BatchReport Binning BioAdamDynamicsOptions BioAdamOptions CobaLifOptions ConfusionMatrix Credit
     CrossEntropyOptions CubaLifOptions Dataset DenseLayer DenseOptions DerivedSpec DeviceReport DivergenceError
@@ -69,7 +69,7 @@ const NAMES: Readonly<Record<string, string>> = {
   "./networks": `
     BatchNormLayer BatchNormOptions Branch ConvolutionLayer ConvolutionOptions FlattenLayer Layer
     NeuronLayer NeuronLayerOptions NeuronOptions PoolingLayer PoolingOptions ResidualLayer ScaleLayer
-    ShortFormOptions Size averagePool batchNorm convolution flatten maxPool neuronLayer residual scale shortForm sumPool
+    ShortFormOptions Size averagePool batchNorm convolution flatten foldNormalization maxPool neuronLayer residual scale shortForm sumPool
     DenseLayer DenseOptions Initializer Network NetworkOptions Parameter Readout Trainability dense glorotUniform
     heUniform lastOutput lastState network spikeCount spikeRate`,
   "./data": `
