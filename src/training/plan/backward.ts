@@ -71,7 +71,10 @@ export function backward(network: Network, pass: Forward, options: BackwardOptio
     }
     const received = errors.at(i, `${node.name}.outputError`, sizeOf(node.shape));
     const isReached = received.length > 0 || (node.kind === "neurons" && options.loss.errorsAt(node.name).length > 0);
-    if (!isReached) throw unreached(node);
+    if (!isReached) {
+      if (node.kind === "pool" || node.kind === "add") continue;
+      throw unreached(node);
+    }
     if (node.kind === "neurons") {
       scanBack(node, received.map(atEveryStep));
       errors.pass(node.from, { signal: errorOf(node.name) });
@@ -107,9 +110,9 @@ const isStatic = (
   signals[error]!.rows === "steps" &&
   !(node.kind === "map" && node.convolution === undefined);
 
-function unreached({ name, kind }: GraphNode): SpikevineError {
+function unreached({ name }: GraphNode): SpikevineError {
   return new SpikevineError(
-    `train: the ${kind === "neurons" ? "neurons" : "weights"} of ${name} would receive no error by direct or indirect feedback, which reaches currents of neurons only; put neurons after ${name}, or use credit: "backpropagation" or "feedback-alignment".`,
+    `train: ${name} would receive no error by direct or indirect feedback, which reaches currents of neurons only; put neurons after ${name}, or use credit: "backpropagation" or "feedback-alignment".`,
   );
 }
 
