@@ -15,6 +15,7 @@ const RUN: Readonly<Record<Section, (options: Options) => Promise<Report>>> = {
   a: (options) => workloadSection("a", options),
   b: (options) => workloadSection("b", options),
   c: (options) => workloadSection("c", options),
+  d: (options) => workloadSection("d", options),
   roofline: rooflineSection,
   convolution: convolutionSection,
   scaling: scalingSection,

@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 import { SpikevineError, unknownName } from "../src/errors.js";
 
 /** Sections of the bench, in the order in which they run. */
-export const SECTIONS = ["a", "b", "c", "roofline", "convolution", "scaling", "devices"] as const;
+export const SECTIONS = ["a", "b", "c", "d", "roofline", "convolution", "scaling", "devices"] as const;
 export type Section = (typeof SECTIONS)[number];
 
 /** Devices that the workloads can be timed on against the plain implementation. */
@@ -12,7 +12,7 @@ export type TimedDevice = (typeof TIMED_DEVICES)[number];
 export interface Options {
   readonly only: readonly Section[];
   readonly threads: readonly number[];
-  /** Devices of sections a, b and c. */
+  /** Devices of sections a to d. */
   readonly devices: readonly TimedDevice[];
   /** Tiny sizes and a few steps: tests that everything runs, without useful figures. */
   readonly quick: boolean;
@@ -24,7 +24,7 @@ export const USAGE = `npm run bench -- [--only a,roofline] [--threads 1,2] [--de
 
   --only     sections to run: ${SECTIONS.join(", ")} (default: all)
   --threads  numbers of threads of the simd device (default: 1,2)
-  --devices  devices of sections a, b and c: ${TIMED_DEVICES.join(", ")} (default: simd)
+  --devices  devices of sections a to d: ${TIMED_DEVICES.join(", ")} (default: simd)
   --quick    tiny sizes, to see that everything runs; compares with nothing
   --record   write this run's ratios to bench/baseline.json`;
 

@@ -10,7 +10,7 @@ import { parameterTensors, uploadParameters } from "../../src/training/plan/para
 import { type Images, imagesFor, oneHot } from "../images.js";
 import { modelFor } from "../model.js";
 import { packTrains } from "../spike-trains.js";
-import { LEARNING_RATE, type Workload } from "../workloads.js";
+import { LEARNING_RATE, SIDE, type Workload } from "../workloads.js";
 import type { Contestant, Job } from "./contestant.js";
 
 /** The package itself: a whole update of its training loop, or its evaluation of one batch. */
@@ -38,9 +38,10 @@ function batchOf({ probabilities, labels }: Images, { workload, input }: Pick<Jo
 }
 
 /** Options of the training loop; of the data set, only the size is used. */
-export function trainingOptions({ sizes, batch, rule }: Workload): CheckedOptions {
+export function trainingOptions({ connections, sizes, batch, rule }: Workload): CheckedOptions {
   const unused: Dataset = dataset({
     images: new Uint8Array(batch * sizes[0]!),
+    ...(connections === "convolutions" ? { shape: [SIDE, SIDE] } : {}),
     labels: new Uint8Array(batch),
     classes: sizes.at(-1)!,
   });

@@ -1,7 +1,7 @@
 import { BOXCAR_WIDTH, DECAY, type Surrogate } from "../workloads.js";
 
 /** h(z), the surrogate of the step's derivative. */
-const DERIVATIVES: Readonly<Record<Surrogate, (z: number) => number>> = {
+export const DERIVATIVES: Readonly<Record<Surrogate, (z: number) => number>> = {
   arctan: (z) => 1 / (1 + (Math.PI * z) ** 2),
   boxcar: (z) => (Math.abs(z) < BOXCAR_WIDTH ? 1 : 0),
 };

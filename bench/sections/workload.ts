@@ -3,10 +3,10 @@ import type { Job } from "../contestants/contestant.js";
 import { type Density, densities } from "../densities.js";
 import { QUICK_TIMING, type Result, runInterleaved, TIMING } from "../interleaved-timing.js";
 import type { Options, TimedDevice } from "../options.js";
-import { describe, type Input, quickly, type Surrogate, type Workload, workloadNamed } from "../workloads.js";
+import { describe, type Input, inputsOf, quickly, type Surrogate, type Workload, workloadNamed } from "../workloads.js";
 import type { Report } from "./report.js";
 
-/** One of the three workloads: the package and the plain implementation, interleaved. */
+/** One of the workloads: the package and the plain implementation, interleaved. */
 export async function workloadSection(name: string, { quick, threads, devices }: Options): Promise<Report> {
   const workload = quick ? quickly(workloadNamed(name)) : workloadNamed(name);
   // Inference does not use the surrogate.
@@ -15,8 +15,8 @@ export async function workloadSection(name: string, { quick, threads, devices }:
   const ratios: Record<string, number> = {};
   const results: object[] = [];
   const notes: string[] = [];
-  for (const input of ["precomputed", "online"] as const) {
-    notes.push(`spikes ${input}: ${await densityLine(workload, input)}`);
+  for (const input of inputsOf(workload)) {
+    notes.push(`${inWords(input)}: ${await densityLine(workload, input)}`);
     for (const surrogate of surrogates) {
       const jobs = contestants({ workload, surrogate, input }, devices, threads);
       const timed = await runInterleaved(jobs, quick ? QUICK_TIMING : TIMING);
@@ -29,7 +29,7 @@ export async function workloadSection(name: string, { quick, threads, devices }:
         results.push({ surrogate: what, input, by, threads: used, ratio, ...result });
         if (by === "spikevine") ratios[`${name} ${what} ${input} ${used}${unlessSimd(device)}`] = ratio;
       });
-      notes.push(...gains(timed, devices, threads).map((gain) => `${surrogate}, spikes ${input}: ${gain}`));
+      notes.push(...gains(timed, devices, threads).map((gain) => `${surrogate}, ${inWords(input)}: ${gain}`));
     }
   }
   const heading = [
@@ -61,6 +61,8 @@ const contestants = (
   ...devices.flatMap((device) => threads.map((count): Job => ({ ...what, by: "spikevine", device, threads: count }))),
   { ...what, by: "plain", device: "simd", threads: 1 },
 ];
+
+const inWords = (input: Input): string => (input === "image" ? "images" : `spikes ${input}`);
 
 /** Suffix of a name; names without a suffix mean `simd`. */
 const unlessSimd = (device: string): string => (device === "simd" ? "" : ` ${device}`);
@@ -103,6 +105,6 @@ function gains(timed: readonly Result[], devices: readonly TimedDevice[], thread
 async function densityLine(workload: Workload, input: Input): Promise<string> {
   const { input: pixels, layers } = await densities(workload, input);
   const percentages = (what: keyof Density): string =>
-    `input ${percent(pixels[what])}, layers ${layers.map((layer) => percent(layer[what])).join(", ")}`;
+    `${input === "image" ? "" : `input ${percent(pixels[what])}, `}layers ${layers.map((layer) => percent(layer[what])).join(", ")}`;
   return `${percentages("firing")} of the units fire in a step; deltas from the baseline of a sample: ${percentages("deltas")}`;
 }

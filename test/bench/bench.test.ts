@@ -33,6 +33,7 @@ describe("every section runs and writes its results", () => {
     ["a", "plain / this"],
     ["b", "plain / this"],
     ["c", "plain / this"],
+    ["d", "plain / this"],
     ["roofline", "weight gradient, layer 2"],
     ["convolution", "active units 5 %"],
     ["scaling", "exponent"],
@@ -82,7 +83,7 @@ describe("ratios", () => {
 describe("options", () => {
   test("defaults: everything, on one and on two threads", () => {
     expect(readOptions([])).toEqual({
-      only: ["a", "b", "c", "roofline", "convolution", "scaling", "devices"],
+      only: ["a", "b", "c", "d", "roofline", "convolution", "scaling", "devices"],
       threads: [1, 2],
       devices: ["simd"],
       quick: false,

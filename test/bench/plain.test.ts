@@ -1,11 +1,12 @@
 import { describe, expect, test } from "vitest";
+import { plainConvolutions } from "#spikevine/bench/contestants/plain";
 import { trainingOptions } from "#spikevine/bench/contestants/spikevine";
 import { imagesFor, oneHot } from "#spikevine/bench/images";
 import { modelFor } from "#spikevine/bench/model";
 import { PlainNetwork } from "#spikevine/bench/plain/network";
 import { plainUpdate } from "#spikevine/bench/plain/optimizers";
 import { packTrains } from "#spikevine/bench/spike-trains";
-import { type Input, type Surrogate, THRESHOLD, type Workload } from "#spikevine/bench/workloads";
+import { type Input, type Surrogate, THRESHOLD, type Workload, workloadNamed } from "#spikevine/bench/workloads";
 import { referenceDevice } from "#spikevine/src/device/reference/index";
 import { uploadParameters } from "#spikevine/src/training/plan/parameters";
 import { trainingPlan } from "#spikevine/src/training/plan/training-plan";
@@ -14,6 +15,7 @@ import { record } from "#spikevine/src/training/record-activity";
 const WORKLOAD: Workload = {
   name: "small",
   mode: "train",
+  connections: "dense",
   sizes: [784, 24, 17, 10],
   batch: 6,
   steps: 12,
@@ -133,6 +135,44 @@ describe.each(["arctan", "boxcar"] as const)("the plain implementation with %s",
     ];
     for (const [i, parameters] of expected.updated.entries()) {
       expect(relativeError(found.updated[i]!, parameters)).toBeLessThan(1e-6);
+    }
+  });
+});
+
+describe.each(["arctan", "boxcar"] as const)("the plain convolutional network with %s", (surrogate) => {
+  test("has the reference's loss and gradients, and makes its updates", async () => {
+    const workload: Workload = { ...workloadNamed("d"), batch: 3, steps: 6 };
+    const { plan, updates } = trainingPlan(modelFor(workload, surrogate, "image"), trainingOptions(workload));
+    const program = await (await referenceDevice({ precision: "double" })).compile(plan);
+    await uploadParameters(modelFor(workload, surrogate, "image"), program);
+    const { probabilities, labels } = imagesFor(workload)[0]!;
+    await program.run("train", {
+      samples: workload.batch,
+      signals: { pixels: probabilities, target: oneHot(labels, 10) },
+      sampleIds: new Uint32Array(workload.batch),
+      scalars: updates.scalars(1, 1, 1),
+    });
+    const plain = plainConvolutions(workload, surrogate);
+    const loss = plain.net.train(probabilities, labels);
+    for (const update of plain.updates) update();
+    const losses = await program.readSignal("train", "loss");
+    expect(loss).toBeCloseTo(
+      losses.reduce((sum, each) => sum + each, 0),
+      5,
+    );
+    const { first, second, dense } = plain.net;
+    const arrays = {
+      "layer1.weights": [first.weightGradient, first.weights],
+      "layer1.bias": [first.biasGradient, first.biases],
+      "layer4.weights": [second.weightGradient, second.weights],
+      "layer4.bias": [second.biasGradient, second.biases],
+      "layer8.weights": [dense.weightGradient, dense.weights],
+    } as const;
+    for (const [name, [gradient, updated]] of Object.entries(arrays)) {
+      const expected = await program.readTensor(`${name}.gradient`);
+      expect(expected.some((value) => value !== 0)).toBe(true);
+      expect(relativeError(gradient, expected), name).toBeLessThan(1e-4);
+      expect(relativeError(updated, await program.readTensor(name)), name).toBeLessThan(1e-5);
     }
   });
 });
