@@ -7,6 +7,9 @@ interface PlainMap {
   readonly biases: Float32Array;
   readonly weightGradient: Float32Array;
   readonly biasGradient: Float32Array;
+  /** Weights and their gradient as `[channels above, window, channels below]`, so that a row of a window is contiguous. */
+  readonly byOutput: Float32Array;
+  readonly byOutputGradient: Float32Array;
 }
 
 const [FIRST, SECOND] = CONVOLUTIONS;
@@ -46,8 +49,13 @@ export class PlainConvolutionalNetwork {
 
   /** Gradients of the mean cross-entropy of the output rates over a batch of images; returns the loss. */
   train(images: Float32Array, labels: Uint8Array): number {
-    for (const { weightGradient, biasGradient } of [this.first, this.second]) {
-      weightGradient.fill(0);
+    for (const map of [this.first, this.second]) {
+      const { weights, biases, byOutput, byOutputGradient, biasGradient } = map;
+      const rows = weights.length / biases.length;
+      for (let at = 0; at < weights.length; at++) {
+        byOutput[at] = weights[(at % rows) * biases.length + Math.floor(at / rows)]!;
+      }
+      byOutputGradient.fill(0);
       biasGradient.fill(0);
     }
     this.dense.weightGradient.fill(0);
@@ -56,6 +64,12 @@ export class PlainConvolutionalNetwork {
       const image = images.subarray(b * SIDE ** 2, (b + 1) * SIDE ** 2);
       this.#forward(image);
       loss += this.#backward(image, labels[b]!);
+    }
+    for (const { weightGradient, biases, byOutputGradient } of [this.first, this.second]) {
+      const rows = weightGradient.length / biases.length;
+      for (let at = 0; at < weightGradient.length; at++) {
+        weightGradient[(at % rows) * biases.length + Math.floor(at / rows)] = byOutputGradient[at]!;
+      }
     }
     return loss;
   }
@@ -142,6 +156,8 @@ const mapOf = ({ weights, biases }: Arrays): PlainMap => ({
   biases,
   weightGradient: new Float32Array(weights.length),
   biasGradient: new Float32Array(biases.length),
+  byOutput: new Float32Array(weights.length),
+  byOutputGradient: new Float32Array(weights.length),
 });
 
 type Shape = (typeof CONVOLUTIONS)[number];
@@ -212,15 +228,16 @@ function backThrough(map: PlainMap, shape: Shape, { errors, largest, input, belo
     const [pixel, o] = [Math.floor(at / channels), at % channels];
     const [y, x] = [Math.floor(pixel / convolved), pixel % convolved];
     map.biasGradient[o] = map.biasGradient[o]! + error;
+    const { byOutput, byOutputGradient } = map;
+    const row = WINDOW * below;
     for (let i = 0; i < WINDOW; i++) {
-      for (let j = 0; j < WINDOW; j++) {
-        for (let c = 0; c < below; c++) {
-          const weight = ((i * WINDOW + j) * below + c) * channels + o;
-          const from = ((y + i) * side + x + j) * below + c;
-          if (input[from] !== 0) map.weightGradient[weight] = map.weightGradient[weight]! + error * input[from]!;
-          if (to !== undefined) to[from] = to[from]! + error * map.weights[weight]!;
-        }
+      const weight = (o * WINDOW + i) * row;
+      const from = ((y + i) * side + x) * below;
+      for (let k = 0; k < row; k++) {
+        byOutputGradient[weight + k] = byOutputGradient[weight + k]! + error * input[from + k]!;
       }
+      if (to === undefined) continue;
+      for (let k = 0; k < row; k++) to[from + k] = to[from + k]! + error * byOutput[weight + k]!;
     }
   });
 }

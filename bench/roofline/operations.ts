@@ -5,7 +5,7 @@ import { trainingOptions } from "../contestants/spikevine.js";
 import { imagesFor, oneHot } from "../images.js";
 import { modelFor } from "../model.js";
 import { median } from "../statistics.js";
-import type { Surrogate, Workload } from "../workloads.js";
+import { inputsOf, type Surrogate, type Workload } from "../workloads.js";
 
 export interface Timing {
   /** Durations of the warm-up and of the measurement of an operation, ms. */
@@ -33,7 +33,7 @@ export class OperationBench {
 
   constructor(device: Device, workload: Workload, surrogate: Surrogate) {
     this.#device = device;
-    this.#model = modelFor(workload, surrogate, "online");
+    this.#model = modelFor(workload, surrogate, inputsOf(workload).at(-1)!);
     this.#compiled = trainingPlan(this.#model, trainingOptions(workload));
     const { probabilities, labels } = imagesFor(workload)[0]!;
     this.#inputs = {

@@ -1,6 +1,6 @@
 import type { Operation } from "../../src/device/contract.js";
 import type { Densities } from "../densities.js";
-import type { Surrogate, Workload } from "../workloads.js";
+import { CONVOLUTIONS, type Surrogate, WINDOW, type Workload } from "../workloads.js";
 import type { Peak } from "./peak.js";
 
 /** The bound of an operation, and its amount of work. */
@@ -20,7 +20,7 @@ export type Work =
 /** An operation of a training plan that the roofline table shows. */
 export interface Target {
   readonly label: string;
-  readonly workload: "a" | "c";
+  readonly workload: "a" | "c" | "d";
   readonly surrogate: Surrogate;
   isIt(operation: Operation): boolean;
   work(workload: Workload, densities: Densities): Work;
@@ -62,7 +62,14 @@ const perWeight =
   (numbers: number) =>
   ({ sizes }: Workload): Work => ({ kind: "streamed", bytes: 4 * numbers * sizes[0]! * sizes[1]! });
 
+/** Multiplications of the second convolution of (d), which has no baselines: every spike is added. */
+const products = (workload: Workload): number => {
+  const { below, channels, convolved } = CONVOLUTIONS[1];
+  return rowsOf(workload) * convolved ** 2 * channels * WINDOW ** 2 * below;
+};
+
 const a = { workload: "a", surrogate: "arctan" } as const;
+const d = { workload: "d", surrogate: "arctan" } as const;
 
 export const TARGETS: readonly Target[] = [
   {
@@ -118,6 +125,27 @@ export const TARGETS: readonly Target[] = [
     isIt: (o) => o.op === "update" && o.weight === "layer1.weights",
     work: perWeight(7),
   },
+  {
+    ...d,
+    label: "current of (d), second convolution",
+    isIt: (o) => o.op === "current" && o.weights === "layer4.weights",
+    work: (w, { layers }) => ({ kind: "gathered", adds: products(w) * layers[0]!.firing, flops: 2 * products(w) }),
+  },
+  {
+    ...d,
+    label: "weight gradient of (d), second convolution",
+    isIt: (o) => o.op === "weightGradient" && o.to === "layer4.weights.gradient",
+    work: (w, { layers }) => ({ kind: "gathered", adds: products(w) * layers[0]!.firing, flops: 2 * products(w) }),
+  },
+  ...(["arctan", "boxcar"] as const).map(
+    (surrogate): Target => ({
+      workload: "d",
+      surrogate,
+      label: `input gradient of (d), second convolution (${surrogate})`,
+      isIt: (o) => o.op === "inputGradient" && o.weights === "layer4.weights",
+      work: (w) => ({ kind: "dense", flops: 2 * products(w) }),
+    }),
+  ),
   {
     ...a,
     label: "sum of squares, layer 1",

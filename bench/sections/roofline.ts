@@ -6,7 +6,7 @@ import type { Options } from "../options.js";
 import { OperationBench, type Timing } from "../roofline/operations.js";
 import { measurePeak, type Peak } from "../roofline/peak.js";
 import { type Achieved, achieved, TARGETS, type Target } from "../roofline/targets.js";
-import { quickly, type Workload, workloadNamed } from "../workloads.js";
+import { inputsOf, quickly, type Workload, workloadNamed } from "../workloads.js";
 import type { Report } from "./report.js";
 
 const TIMING: Timing = { warmUp: 1500, measured: 2000 };
@@ -21,7 +21,7 @@ export async function rooflineSection({ quick }: Options): Promise<Report> {
   try {
     for (const target of TARGETS) {
       const workload = quick ? quickly(workloadNamed(target.workload)) : workloadNamed(target.workload);
-      const firing = known.get(target.workload) ?? (await densities(workload, "online"));
+      const firing = known.get(target.workload) ?? (await densities(workload, inputsOf(workload).at(-1)!));
       known.set(target.workload, firing);
       const milliseconds = await time(device, target, workload, quick ? QUICK_TIMING : TIMING);
       measured.push({ target, milliseconds, result: achieved(target.work(workload, firing), milliseconds, peak) });
@@ -35,7 +35,7 @@ export async function rooflineSection({ quick }: Options): Promise<Report> {
   );
   const heading = ["operation", "ms", "achieved", "bound", "of bound", "dense GFLOP/s"];
   return {
-    title: "Roofline, one thread, workloads (a) and (c)",
+    title: "Roofline, one thread, workloads (a), (c) and (d)",
     text: `${peakInWords(peak)}\n\n${table(heading, rows, [1, 2, 3, 4, 5])}\n\n${NOTE}`,
     data: {
       peak,
