@@ -1,9 +1,15 @@
 import { constantCurrent, rate } from "../encoders/index.js";
-import { convolution } from "../networks/convolution.js";
-import { flatten } from "../networks/flatten.js";
-import { dense, type Initializer, type Network, network, spikeRate } from "../networks/index.js";
-import { neurons } from "../networks/neuron-layer.js";
-import { maxPool } from "../networks/pooling.js";
+import {
+  convolution,
+  dense,
+  flatten,
+  type Initializer,
+  maxPool,
+  type Network,
+  network,
+  neuronLayer,
+  spikeRate,
+} from "../networks/index.js";
 import { arctan, boxcar, leaky, snu } from "../neurons/index.js";
 import type { SurrogateDefinition } from "../src/equations/definitions/surrogate.js";
 import { preparedTrains } from "./spike-trains.js";
@@ -68,7 +74,7 @@ function convolutionalModel({ steps }: Workload, surrogate: Surrogate): Network 
       ...CONVOLUTIONS.flatMap(({ channels }) => [
         convolution(channels, WINDOW, { bias: true, initializer: wide }),
         maxPool(POOL),
-        neurons(unit),
+        neuronLayer(unit),
       ]),
       flatten(),
       dense(CLASSES, unit, { initializer: wide }),
