@@ -127,6 +127,20 @@ describe("docs/data-in-time.md", async () => {
       for (const [, line] of text.matchAll(/console\.log\(.*\); \/\/ (.*)$/gm)) expect(lines).toContain(line);
       if (name === "spike-trains") expect(Number(/^accuracy (.*)$/.exec(lines.at(-1)!)![1])).toBeGreaterThan(0.8);
       if (name === "step-by-step") expect(printed).toMatch(/^spikes now Float32Array\(2\)/);
+});
+
+describe("docs/losses.md", async () => {
+  const scripts = codeBlocks(await page("losses.md"), "ts");
+  const printed = [/^loss \d+\.\d{3}, accuracy [01]\.\d\d\n$/, /^0\.\d{3} -> 0\.00\d\d\n$/, /^true\n$/];
+
+  it("has a pattern for the output of every script", () => {
+    expect(scripts).toHaveLength(printed.length);
+  });
+
+  it.each(printed)(
+    "has scripts that run as they are printed: %s",
+    async (output) => {
+      expect(await runScript(`// losses.ts\n${scripts[printed.indexOf(output)]!}`)).toMatch(output);
     },
     60_000,
   );

@@ -23,7 +23,7 @@ async function runRecipe(text: string): Promise<Record<string, unknown>> {
 describe("recipes in CONTRIBUTING.md", () => {
   it("has one for each kind of definition", () => {
     const folders = recipes.map((text) => /^\/\/ ([\w/]+)\//.exec(text)?.[1]);
-    expect(folders).toEqual(["neurons", "neurons/surrogates", "encoders", "plasticity"]);
+    expect(folders).toEqual(["neurons", "neurons/surrogates", "encoders", "plasticity", "losses"]);
   });
 
   it.each(recipes.map((text) => [text.split("\n")[0], text] as const))(
