@@ -127,6 +127,9 @@ describe("docs/data-in-time.md", async () => {
       for (const [, line] of text.matchAll(/console\.log\(.*\); \/\/ (.*)$/gm)) expect(lines).toContain(line);
       if (name === "spike-trains") expect(Number(/^accuracy (.*)$/.exec(lines.at(-1)!)![1])).toBeGreaterThan(0.8);
       if (name === "step-by-step") expect(printed).toMatch(/^spikes now Float32Array\(2\)/);
+    },
+    60_000,
+  );
 });
 
 describe("docs/losses.md", async () => {
