@@ -4,9 +4,11 @@ import type { Device } from "#spikevine/src/device/contract";
 import { referenceDevice } from "#spikevine/src/device/reference/index";
 import { allCases, type ConformanceCase, compare, type Observation, observe, SINGLE, type Tolerance } from "./cases.js";
 import { encodings, otherBits } from "./encoders.js";
-import { batching, divergence, interleaving, repeating, streaming } from "./invariances.js";
+import { graphCase } from "./graph-case.js";
+import { batching, divergence, interleaving, lostImage, repeating, streaming } from "./invariances.js";
 import { measureLimits } from "./limits.js";
 import { networkCase } from "./network-case.js";
+import { graphOf, randomGraph } from "./random-graph.js";
 import { randomNetwork } from "./random-network.js";
 import { BAD_INPUTS, BAD_PLANS, BAD_RUNS, GOOD_PLAN, refusal } from "./refusals.js";
 import { residues, ZEROS } from "./zeros.js";
@@ -59,6 +61,11 @@ export function conformance(name: string, makeDevice: () => Promise<Device>, opt
       await fc.assert(property, { numRuns: randomNetworks, seed: 1, endOnFailure: true });
     });
 
+    test("training of random graphs", async () => {
+      const property = fc.asyncProperty(randomGraph, (choice) => agrees(graphCase("random", graphOf(choice))));
+      await fc.assert(property, { numRuns: randomNetworks, seed: 1, endOnFailure: true });
+    });
+
     test.each(Object.entries(ZEROS))("what is exactly 0 is 0 to the bit: %s", async (_, cases) => {
       const property = fc.asyncProperty(cases, async (make) => {
         const what = make();
@@ -93,6 +100,10 @@ export function conformance(name: string, makeDevice: () => Promise<Device>, opt
 
     test("NaN weights show in the loss", async () => {
       for (const loss of await divergence(device)) expect(loss).not.toSatisfy(Number.isFinite);
+    });
+
+    test("NaN weights of a convolution show after the largest values of windows", async () => {
+      for (const output of await lostImage(device)) expect(output).toBeNaN();
     });
 
     test("ten updates stay within the limits of single precision", async () => {

@@ -12,7 +12,9 @@ import {
   TENSORS,
   UNITS,
 } from "./forward-pass.js";
-import { descent, noisyCurrent } from "./kernels.js";
+import { convolutionOver, windowsOver } from "./geometry.js";
+import { graphCase } from "./graph-case.js";
+import { descent, handIntegrator, noisyCurrent } from "./kernels.js";
 import { networkCase } from "./network-case.js";
 import { integrator } from "./network-cases.js";
 import { observe, type Values } from "./observe.js";
@@ -156,6 +158,36 @@ export async function divergence(device: Device): Promise<Values> {
   weights[6] = Number.NaN;
   const { arrays } = await observe(device, { ...broken, tensors: { ...broken.tensors, "l0.weights": weights } });
   return arrays.get("run 0: loss")!;
+}
+
+/** Read-outs of one channel whose weights are NaN, past a pool and a normalization: all must be NaN. */
+export async function lostImage(device: Device): Promise<Values> {
+  const made = graphCase("lost", {
+    seed: SEED,
+    batch: 2,
+    samples: 2,
+    steps: 3,
+    nodes: {
+      input: { op: "encode", width: 25, encoder: noisyCurrent() },
+      c0: { op: "convolution", from: "input", convolution: convolutionOver([1, 5, 5], 1, [2, 2]) },
+      p0: {
+        op: "pool",
+        from: "c0",
+        kind: "max",
+        windows: windowsOver([1, 4, 4], [2, 2], { stride: [2, 2] }),
+        scale: 1,
+      },
+      b0: { op: "normalize", from: "p0", channels: 1 },
+      n0: { op: "neuron", from: "b0", neuron: handIntegrator(), parameters: { decay: [0.8] } },
+    },
+    updates: 1,
+    rule: descent(),
+    scalars: { rate: 0.1 },
+    visible: false,
+  });
+  const weights = Float32Array.of(1, 1, Number.NaN, 1);
+  const { arrays } = await observe(device, { ...made, tensors: { ...made.tensors, "c0.weights": weights } });
+  return arrays.get("run 0: readout")!;
 }
 
 function difference(what: string, wanted: Values, got: Values, tolerance: Tolerance): string[] {

@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { expect, test, vi } from "vitest";
 import { referenceDevice } from "#spikevine/src/device/reference/index";
-import { convolutionOver, unitsOf, windowsOver } from "../conformance/geometry.js";
-import type { GraphSpec, NeuronNode } from "../conformance/graph.js";
+import type { GraphSpec } from "../conformance/graph.js";
 import { graphCase } from "../conformance/graph-case.js";
 import { graphs } from "../conformance/graph-cases.js";
-import { descent, handIntegrator, handSnu, noisyCurrent } from "../conformance/kernels.js";
+import { descent } from "../conformance/kernels.js";
 import { observe } from "../conformance/observe.js";
+import { graphOf, randomGraph } from "../conformance/random-graph.js";
 import { graphOnTape } from "./graph-on-tape.js";
 
 vi.setConfig({ testTimeout: 120_000 });
@@ -47,81 +47,8 @@ test.each(Object.entries(GRAPHS))("gradients of %s", async (_, spec) => {
   for (const [name, values] of weights) expect(Math.max(...values.map(Math.abs)), name).toBeGreaterThan(0.01);
 });
 
-const pair = (min: number, max: number) => fc.tuple(fc.integer({ min, max }), fc.integer({ min, max }));
-
-const choices = fc.record({
-  seed: fc.nat(1e6),
-  samples: fc.integer({ min: 1, max: 3 }),
-  channelsPerGroup: pair(1, 4),
-  cells: pair(1, 6),
-  groups: fc.constantFrom(1, 1, 2),
-  size: pair(1, 3),
-  stride: pair(1, 3),
-  padding: pair(0, 3),
-  dilation: pair(1, 2),
-  kind: fc.constantFrom("max" as const, "sum" as const),
-  pool: pair(1, 3),
-  poolStride: pair(1, 2),
-  normalize: fc.boolean(),
-  branch: fc.boolean(),
-});
-type Choice = typeof choices extends fc.Arbitrary<infer C> ? C : never;
-
-const spiking = (from: string, columns: number): NeuronNode => ({
-  op: "neuron",
-  from,
-  neuron: handSnu(),
-  parameters: { b: [-0.3, columns], l: [0.8] },
-});
-
-/** A convolution, and what may follow one: normalization, a pool, a branch around another convolution. */
-function graphOf({ seed, samples, channelsPerGroup, cells, groups, size, ...choice }: Choice): GraphSpec {
-  const shape = [channelsPerGroup[0] * groups, cells[0], cells[1]] as const;
-  // At least one window fits.
-  const padding = ([0, 1] as const).map((axis) => {
-    const missing = choice.dilation[axis] * (size[axis] - 1) + 1 - cells[axis];
-    return Math.max(choice.padding[axis], Math.ceil(missing / 2));
-  }) as [number, number];
-  const first = convolutionOver(shape, channelsPerGroup[1] * groups, size, { ...choice, padding, groups });
-  const { channels, height, width } = first.output;
-  const pool = [Math.min(choice.pool[0], height), Math.min(choice.pool[1], width)] as const;
-  const windows = windowsOver([channels, height, width], pool, {
-    stride: choice.poolStride,
-    padding: [pool[0] - 1, 0],
-  });
-  const second = convolutionOver([channels, height, width], channels, [3, 1], { padding: [1, 0] });
-  const nodes: GraphSpec["nodes"] = {
-    input: { op: "encode", width: unitsOf(first.input), encoder: noisyCurrent() },
-    c0: { op: "convolution", from: "input", convolution: first, bias: channels, gain: 2 },
-    normal: { op: "normalize", from: "c0", channels },
-    n0: spiking(choice.normalize ? "normal" : "c0", channels),
-    c1: { op: "convolution", from: "n0", convolution: second },
-    sum: { op: "add", from: ["c1", "n0"], scale: 0.5 },
-    p0: {
-      op: "pool",
-      from: choice.branch ? "sum" : "n0",
-      kind: choice.kind,
-      windows,
-      scale: choice.kind === "max" ? 1 : 0.3,
-    },
-    d1: { op: "dense", from: "p0", units: 3 },
-    n1: { op: "neuron", from: "d1", neuron: handIntegrator(), parameters: { decay: [0.8, 1] } },
-  };
-  const [rule, scalars] = [descent(), { rate: 0 }];
-  return { seed, batch: 3, samples, steps: 3, nodes: reachable(nodes), updates: 1, rule, scalars, visible: true };
-}
-
-/** The nodes that the last one depends on. */
-function reachable(nodes: GraphSpec["nodes"]): GraphSpec["nodes"] {
-  const kept = new Set<string>([Object.keys(nodes).at(-1)!]);
-  for (const [name, node] of Object.entries(nodes).toReversed()) {
-    if (kept.has(name) && "from" in node) for (const from of [node.from].flat()) kept.add(from);
-  }
-  return Object.fromEntries(Object.entries(nodes).filter(([name]) => kept.has(name)));
-}
-
 test("gradients of random graphs", async () => {
-  const property = fc.asyncProperty(choices, async (choice) => {
+  const property = fc.asyncProperty(randomGraph, async (choice) => {
     await expectExact(graphOf(choice));
   });
   await fc.assert(property, { numRuns: 60, seed: 1, endOnFailure: true });

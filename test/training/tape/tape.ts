@@ -72,7 +72,7 @@ export class Tape {
     return this.#add(value, [[a.at, 1 / (2 * value)]]);
   }
 
-  /** The same number, whose gradient is multiplied on its way back. */
+  /** The same number; the gradient that it hands on is multiplied. */
   amplify(a: Value, factor: number): Value {
     return this.#add(a.value, [[a.at, factor]]);
   }
