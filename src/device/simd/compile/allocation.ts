@@ -44,9 +44,10 @@ export function allocateSignals(scheduledProcedures: readonly ScheduledProcedure
     }
     const { lowered, blockSamples, procedure, signals } = scheduled;
     const passing = passingSignals(scheduled);
+    const touched = signalsOfAll(lowered.tasks);
     for (const [name, shape] of lowered.shapes) {
       const isDeclared = procedure.signals[name] !== undefined && procedure.signals[name].role !== "scratch";
-      if (passing.has(name) || !(isDeclared || isTouched(name, lowered.tasks))) continue;
+      if (passing.has(name) || !(isDeclared || touched.has(name))) continue;
       const bytes = shape.sampleBytes * roundUp(procedure.batch, shape.together);
       signals.set(name, { ...shape, memory: "batch", address: arena.take(bytes) });
     }
@@ -65,16 +66,16 @@ export function allocateSignals(scheduledProcedures: readonly ScheduledProcedure
 const signalsOf = (task: Task): string[] =>
   [...task.reads, ...task.writes].flatMap((r) => (r.startsWith("signal:") ? [r.slice("signal:".length)] : []));
 
-const isTouched = (name: string, tasks: readonly Task[]): boolean =>
-  tasks.some((task) => signalsOf(task).includes(name));
+const signalsOfAll = (tasks: readonly Task[]): ReadonlySet<string> => new Set(tasks.flatMap(signalsOf));
 
 /** Signals that are used within one sample phase only, so that a thread needs memory for one block. */
 function passingSignals({ procedure, phases, lowered }: ScheduledProcedure): ReadonlySet<string> {
   const passing = new Set<string>();
+  const touched = phases.map(({ axis, tasks }) => ({ axis, signals: signalsOfAll(tasks) }));
   const fromHost = new Set(lowered.inputBits.values());
   for (const name of lowered.shapes.keys()) {
     const role = procedure.signals[name]?.role ?? "scratch";
-    const users = phases.filter((phase) => isTouched(name, phase.tasks));
+    const users = touched.filter(({ signals }) => signals.has(name));
     if (role === "scratch" && !fromHost.has(name) && users.length === 1 && users[0]!.axis === "sample")
       passing.add(name);
   }

@@ -12,6 +12,9 @@ import { Arena, type TensorLayout, transposedBytes } from "./layout.js";
 import { allocate, PAGE } from "./memory.js";
 import { type ScheduledProcedure, scheduled } from "./schedule-procedure.js";
 
+/** Bytes after all data: the last pixel of an image is read four channels at a time, even if it has fewer. */
+const OVERREAD = 64;
+
 interface CompiledPlan {
   readonly image: ProgramImage;
   readonly map: ProgramMap;
@@ -45,7 +48,7 @@ export async function compilePlan(plan: Plan, { threads, shared, wide = false }:
   const scratchBytes = allocateSignals(scheduledProcedures, arena);
   const scratch = { address: arena.take(scratchBytes * threads), bytes: scratchBytes };
 
-  const memory = allocate(arena.end, shared, scheduledProcedures, tensors);
+  const memory = allocate(arena.end + OVERREAD, shared, scheduledProcedures, tensors);
   new Uint8Array(memory.buffer).set(listTables(), tables);
 
   const module = new ModuleBuilder();

@@ -1,4 +1,4 @@
-import type { Plan, Procedure } from "../../contract.js";
+import type { Operation, Plan, Procedure } from "../../contract.js";
 import { lower } from "../lowering/lower.js";
 import { checkUnits } from "../lowering/spiking-images.js";
 import { type LoweredProcedure, makePhases, type Phase } from "../lowering/tasks.js";
@@ -18,9 +18,12 @@ export interface ScheduledProcedure {
 /** Bytes of a signal of a block of samples that a second-level cache holds besides others. */
 const BLOCK_BYTES = 512 * 1024;
 
+const hasImages = (operations: readonly Operation[]): boolean =>
+  operations.some((operation) => "convolution" in operation || "windows" in operation);
+
 /** Samples of a block whose largest signal fits into the cache. Only images are too large for the usual number. */
 function mostSamples({ signals, steps, operations }: Procedure): number {
-  if (!operations.some((operation) => "convolution" in operation || "windows" in operation)) return BLOCK_SAMPLES;
+  if (!hasImages(operations)) return BLOCK_SAMPLES;
   const bytes = Object.values(signals).map((spec) => signalShape(spec, steps).sampleBytes);
   return Math.max(1, Math.floor(BLOCK_BYTES / Math.max(1, ...bytes)));
 }

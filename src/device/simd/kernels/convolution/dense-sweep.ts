@@ -1,5 +1,5 @@
 import { type Code, TYPE } from "../../wasm/encoding.js";
-import { f32x4, get, i32, set, tee, v128, whenElse } from "../../wasm/instructions.js";
+import { branchIf, f32x4, get, i32, set, tee, v128, whenElse } from "../../wasm/instructions.js";
 import type { FunctionBuilder, ModuleBuilder } from "../../wasm/module.js";
 import { storeLanes } from "../codegen/lane-stores.js";
 
@@ -25,6 +25,11 @@ export interface Sweep {
   readonly depth: number;
   /** Output channels, contiguous in memory. */
   readonly outputs: number;
+  /**
+   * Lines of the image that tap i of output row y reads: first + y * step + i. Lines outside 0 .. count - 1 are border.
+   * Undefined if taps are further apart.
+   */
+  readonly lines: { readonly first: number; readonly step: number; readonly count: number } | undefined;
 }
 
 /** Output channels of a block of packed weights. */
@@ -44,6 +49,8 @@ const TILE_SUMS = 8;
 /** Weight rows that are summed before the next pixels start, so that they stay in the first-level cache. */
 const DEPTH = 320;
 const UNROLL = 4;
+/** Elements that are loaded together: see `accumulateRows` in gather-rows.ts. */
+const TOGETHER = 4;
 
 /** The same sweep with as few loops as possible: neighbors in memory become one loop. */
 function merged(sweep: Sweep): Sweep {
@@ -114,6 +121,7 @@ function writeSweep(f: FunctionBuilder, sweep: ImageSweep, { from, weights, to, 
             startAt,
             weights: f.let(TYPE.i32, sum(get(block), i32.mul(row, i32.const(BLOCK_ROW)))),
             isLater: f.let(TYPE.i32, i32.or(get(i), i32.or(get(j), get(k)))),
+            firstTap: i,
             i: limited(f, taps[0], chunk.i, i),
             j: limited(f, taps[1], chunk.j, j),
             k: limited(f, depth, chunk.k, k),
@@ -143,6 +151,8 @@ interface Part {
   readonly weights: number;
   /** Local: not 0 if an earlier chunk has written the sums. */
   readonly isLater: number;
+  /** Local: the first tap along the height. */
+  readonly firstTap: number;
   readonly i: Code;
   readonly j: Code;
   readonly k: Code;
@@ -173,14 +183,38 @@ function writePixels(
   f.range(i32.const(0), i32.const(rows), 1, (y) => {
     const a = f.let(TYPE.i32, i32.add(get(start), times(y, from.y)));
     const c = f.let(TYPE.i32, i32.add(get(column), times(y, to.y)));
+    const inside = tapsInside(f, sweep, part, y, a);
     const tile = (count: number): void => {
-      writeTile(f, sweep, part, { a, c, pixels: count, valid });
+      writeTile(f, sweep, inside, { a, c, pixels: count, valid });
       f.emit(set(a, i32.add(get(a), i32.const(count * from.x))), set(c, i32.add(get(c), i32.const(count * to.x))));
     };
     const full = Math.floor(columns / pixels);
     if (full > 0) f.range(i32.const(0), i32.const(full), 1, () => tile(pixels));
     if (columns % pixels > 0) tile(columns % pixels);
   });
+}
+
+/** The part without the taps whose line is border in output row `y`; moves local `a` to the first tap that is left. */
+function tapsInside(
+  f: FunctionBuilder,
+  { lines, from, taps, depth }: ImageSweep,
+  part: Part,
+  y: number,
+  a: number,
+): Part {
+  if (lines === undefined || taps[0] === 1) return part;
+  const { first, step, count } = lines;
+  const line = f.let(TYPE.i32, i32.add(i32.const(first), i32.add(times(y, step), get(part.firstTap))));
+  // Lines before the image, and taps up to the end of the image; both may be negative.
+  const before = f.let(TYPE.i32, i32.sub(i32.const(0), get(line)));
+  f.if(i32.gtS(i32.const(0), get(before)), () => f.emit(set(before, i32.const(0))));
+  const i = f.let(TYPE.i32, i32.sub(i32.const(count), get(line)));
+  f.if(i32.gtS(get(i), part.i), () => f.emit(set(i, part.i)));
+  f.emit(set(i, i32.sub(get(i), get(before))));
+  f.if(i32.gtS(i32.const(0), get(i)), () => f.emit(set(i, i32.const(0)), set(before, i32.const(0))));
+  f.emit(set(a, i32.add(get(a), times(before, from.i))));
+  const skipped = times(before, taps[1] * depth * BLOCK_ROW);
+  return { ...part, i: get(i), weights: f.let(TYPE.i32, i32.add(get(part.weights), skipped)) };
 }
 
 function writeTile(
@@ -224,6 +258,7 @@ function writeTile(
             f.emit(set(row, v128.load(step * BLOCK_ROW + 16 * half, get(pb))));
           });
           sums.forEach((pair, pixel) => {
+            if (pixel > 0 && pixel % TOGETHER === 0) f.emit(branchIf(1, i32.eqz(get(pa))));
             const element = v128.load32Splat(4 * step + pixel * from.x, get(pa));
             pair.forEach((local, half) => {
               const factor = half === 0 ? tee(x, element) : get(x);

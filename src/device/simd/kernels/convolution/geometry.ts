@@ -72,6 +72,7 @@ export function forwardSweep(convolution: Convolution, plane: Plane): Sweep {
     taps: size,
     depth: inputs,
     outputs,
+    lines: dilation[0] === 1 ? { first: -padding[0], step: stride[0], count: convolution.input.height } : undefined,
   };
 }
 
@@ -163,6 +164,7 @@ export function transposedConvolution(convolution: Convolution): TransposedConvo
           taps: [y.count, x.count] as const,
           depth: outputs,
           outputs: inputs,
+          lines: y.step === 1 ? { first: y.offset, step: 1, count: output.height } : undefined,
         },
         taps: numbers(y).flatMap((i) => numbers(x).map((j) => i * size[1] + j)),
       })),
