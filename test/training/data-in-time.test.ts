@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { constantCurrent, delta, direct, latency, rate } from "#spikevine/encoders/index";
-import { dense, type Network, network, spikeRate } from "#spikevine/networks/index";
+import { dense, flatten, type Network, network, spikeRate } from "#spikevine/networks/index";
 import { li, snu } from "#spikevine/neurons/index";
 import { adam, sgd } from "#spikevine/plasticity/index";
 import { type Dataset, dataset, eventDataset, seriesDataset, spikeDataset } from "#spikevine/src/data/index";
@@ -173,6 +173,16 @@ describe("data that do not fit a network", () => {
     });
     await expect(evaluate(classifier(direct()), events, { device })).rejects.toThrow(
       'a step of "e" is 2 ms, but a step of the network is 1 ms; make them equal: bin: "1 ms", or dt: "2 ms"',
+    );
+    const spatial = network({
+      inputs: [1, 12, 1],
+      encoder: direct(),
+      steps: 6,
+      dt: "2 ms",
+      layers: [flatten(), dense(3, snu())],
+    });
+    await expect(evaluate(spatial, events, { device })).rejects.toThrow(
+      'the samples of "e" are [1, 1, 12] (channels, height, width), but the network\'s inputs are [1, 12, 1]; make them equal',
     );
     const options = { data: spikes(6), epochs: 1, optimizer: sgd(), device, augment: [] };
     await expect(

@@ -140,6 +140,33 @@ describe("streamed data", () => {
     );
   });
 
+  it("may have targets only", async () => {
+    const values = Float32Array.from({ length: COUNT * 3 }, (_, i) => (i % 5) / 5);
+    const all = dataset({ images: inMemory.images!, targets: { values, width: 3 } });
+    const stream = streamedDataset({
+      name: "s",
+      count: COUNT,
+      pixels: 12,
+      classes: 0,
+      read: async (indices) => {
+        const rows = (from: Float32Array, width: number) =>
+          Float32Array.from([...indices].flatMap((i) => [...from.subarray(i * width, (i + 1) * width)]));
+        return dataset({
+          images: rows(all.images as Float32Array, 12),
+          targets: { values: rows(values, 3), width: 3 },
+        });
+      },
+    });
+    const nets = [classifier(), classifier()] as const;
+    await train(nets[0], { ...options, data: all, loss: "mean-squared-error" });
+    await train(nets[1], { ...options, data: stream, loss: "mean-squared-error" });
+    expect(weightsOf(nets[1])).toEqual(weightsOf(nets[0]));
+    const wide = network({ inputs: 12, encoder: rate(), steps: 4, layers: [dense(4, snu())] });
+    await expect(train(wide, { ...options, data: stream, loss: "mean-squared-error" })).rejects.toThrow(
+      "has 3 targets per row, but the network has 4 outputs",
+    );
+  });
+
   it("is checked when it is read", async () => {
     const net = classifier();
     const given = (change: object, read: () => Promise<unknown>) =>

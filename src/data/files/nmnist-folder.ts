@@ -41,6 +41,7 @@ export async function streamNmnistFolder(
     count: files.length,
     pixels: NMNIST_SENSOR.reduce((a, b) => a * b, 1),
     classes: CLASSES,
+    shape: NMNIST_SENSOR,
     form: { kind: as === "counts" ? "values" : "spikes", steps, bin: microseconds(options.bin) },
     async read(indices) {
       const wanted = Array.from(indices, (index) => files[index]!);

@@ -84,6 +84,7 @@ export function eventDataset(options: EventDatasetOptions): Dataset {
       sensor: shape,
     },
     ...answers,
+    shape,
     pixels: shape.reduce((a, b) => a * b, 1),
   };
 }

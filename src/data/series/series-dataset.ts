@@ -61,6 +61,7 @@ export function seriesDataset(options: SeriesDatasetOptions): Dataset {
     series: { kind: "values", steps, samples: samples.map((values, i) => stored(values, i, inputs, order)) },
     ...answers,
     pixels: inputs,
+    ...(options.shape === undefined ? {} : { shape: options.shape }),
   };
 }
 

@@ -50,6 +50,7 @@ export function spikeDataset(options: SpikeDatasetOptions): Dataset {
     series: { kind: "spikes", steps, samples: samples.map((spikes, i) => pack(spikes, i, inputs, order)) },
     ...answers,
     pixels: inputs,
+    ...(options.shape === undefined ? {} : { shape: options.shape }),
   };
 }
 

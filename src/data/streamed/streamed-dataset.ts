@@ -21,6 +21,7 @@ export interface StreamedDataset {
   readonly count: number;
   /** Values of an image, or of one step of a sample in time. */
   readonly pixels: number;
+  /** 0 if the samples have targets only. */
   readonly classes: number;
   /** Image height and width, if samples are still images. */
   readonly shape?: DataShape;
@@ -43,7 +44,7 @@ const STREAMED = fields<StreamedDataset>({
   name: text(),
   count: whole(1, 2 ** 32 - 1),
   pixels: whole(1),
-  classes: whole(1, 256),
+  classes: whole(0, 256),
   shape: optional(SHAPE),
   form: optional(FORM),
   read: callback("a function from indices to a data set"),

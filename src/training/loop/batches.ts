@@ -111,6 +111,7 @@ async function* streamedBatches(
   for (let start = first; start < data.count; start += batch) {
     const part = await next!;
     next = read(start + batch);
+    if (part.targets !== undefined) checkTargets(part.name, part.targets, network, network.steps);
     for (const { samples, window, target, labels } of batches(part, part.count, network)) {
       const sampleIds = idsFrom(start);
       const pixels = (): Input => window(0, network.steps);
@@ -173,7 +174,7 @@ function checkShape({ name, shape }: Pick<Dataset, "name" | "shape">, { inputSha
   );
 }
 
-function checkTargets(name: string, targets: Targets, { outputs }: Network, steps: number): void {
+function checkTargets(name: string, targets: Targets, { outputs }: Presented, steps: number): void {
   if (targets.width !== outputs) {
     throw new SpikevineError(
       `data: "${name}" has ${targets.width} targets per row, but the network has ${outputs} outputs; make them equal.`,
