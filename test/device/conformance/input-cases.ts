@@ -1,5 +1,6 @@
 import type { EncoderKernel } from "#spikevine/src/equations/kernels/kernels";
 import type { ConformanceCase } from "./case.js";
+import { convolutionOver, unitsOf, weightShape, windowsOver } from "./geometry.js";
 import { bernoulli, change, constantCurrent, latency, noisyCurrent, onset } from "./kernels.js";
 import { Sketch } from "./sketch.js";
 
@@ -56,5 +57,34 @@ function productCases(): ConformanceCase[] {
   );
 }
 
+/** Convolutions and poolings of inputs, whose spikes are listed without a baseline. */
+function imageCases(): ConformanceCase[] {
+  const convolution = convolutionOver([2, 6, 5], 12, [3, 3], { padding: [1, 1] });
+  const windows = windowsOver([2, 6, 5], [2, 2], { stride: [2, 2] });
+  const [inputs, units] = [unitsOf(convolution.input), unitsOf(convolution.output)];
+  return ([0.1, 0.9, "values"] as const).map((kind) => {
+    const sketch = new Sketch(3, 2, 7);
+    const from = kind === "values" ? sketch.inputInTime("from", inputs, -1) : sketch.spikeInput("from", inputs, kind);
+    const error = sketch.encoded("error", units, noisyCurrent());
+    const weights = sketch.tensor("weights", ...weightShape(convolution));
+    const to = sketch.tensor("gradient", ...weightShape(convolution));
+    const pooled =
+      kind === "values"
+        ? sketch.values("pooled", unitsOf(windows.output))
+        : sketch.spikes("pooled", unitsOf(windows.output));
+    sketch
+      .add({ op: "current", from, weights, convolution, to: sketch.values("current", units) })
+      .add({ op: "pool", kind: "max", windows, scale: 1, from, to: pooled })
+      .add({ op: "weightGradient", from, error, delayed: false, convolution, to });
+    const name = kind === "values" ? "values at every step" : `spikes with probability ${kind}`;
+    return sketch.case(`images as input, ${name}`, [{}, { samples: 2, epoch: 1 }]);
+  });
+}
+
 /** Everything that the host gives with a value for every step. */
-export const inputCases = (): ConformanceCase[] => [...encodeCases(), ...stillCases(), ...productCases()];
+export const inputCases = (): ConformanceCase[] => [
+  ...encodeCases(),
+  ...stillCases(),
+  ...productCases(),
+  ...imageCases(),
+];
