@@ -25,6 +25,7 @@ import { LAYER } from "./layer-kind.js";
 import { type Layer, layersAsGraph } from "./layers.js";
 import { asLayer } from "./neuron-layer.js";
 import { READOUT, type Readout, spikeCount } from "./readout.js";
+import { spikeFactors } from "./spike-dropout.js";
 import { shapeText } from "./windows.js";
 
 export type { Parameter } from "./initial-parameters.js";
@@ -117,6 +118,7 @@ export function network(options: NetworkOptions): Network {
   const layers = options.layers.map(asLayer);
   const graph = layersAsGraph(inputShape, layers, layerNames);
   const output = neuronsOf({ nodes: graph }).at(-1)!;
+  spikeFactors(graph);
   const readout = options.readout ?? spikeCount();
   checkReadout(readout, output.neuron);
   const seed = options.seed ?? 1;

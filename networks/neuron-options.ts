@@ -5,7 +5,10 @@ import { TRAINABLE, type Trainability, trainability } from "./trainable.js";
 
 /** Options of the neurons of a layer. */
 export interface NeuronOptions {
-  /** Probability of dropping, in [0, 1); for units with graded output. Default: 0. */
+  /**
+   * Probability of dropping a unit for a whole presentation in training, in [0, 1). The others count 1 / (1 - dropout) times:
+   * graded outputs are multiplied by it, spikes by the weights that read them. Default: 0.
+   */
   dropout?: number;
   /**
    * Trainability of the neuron's parameters; those not given keep the trainability in the neuron's definition, where "unit"
@@ -37,11 +40,6 @@ export function neuronsWith(
   { dropout = 0, trainable = {} }: NeuronOptions,
   perUnit: "unit" | "channel",
 ): LayerNeurons {
-  if (dropout > 0 && neuron.output === "spikes") {
-    throw new SpikevineError(
-      `${where}: dropout is ${dropout}, but ${neuron.name} fires spikes; use dropout on layers with graded output (relu, tanh, ssnu).`,
-    );
-  }
   return { neuron, dropout, trainable: trainability(where, neuron, trainable, perUnit) };
 }
 

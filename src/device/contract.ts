@@ -236,19 +236,21 @@ export interface Scan {
    */
   readonly carry?: string;
   /**
-   * Signal of values, one row per sample: the dropout mask, by which the output of each step is multiplied. Graded
-   * outputs only.
+   * Signal of values, one row per sample: the dropout mask, by which the output of each step is multiplied. It is 0 or 1
+   * for spikes, which stay bits.
    */
   readonly mask?: string;
 }
 
 /**
- * Dropout mask: 1/keep with probability `keep`, else 0: unit n is kept where
+ * Dropout mask: `value` with probability `keep`, else 0: unit n is kept where
  * drawUniform(rowKey(seed, STREAM.dropout, epoch, sampleId, layer), n) < keep, compared in single precision.
  */
 export interface DropoutMask {
   readonly op: "dropoutMask";
   readonly keep: number;
+  /** Value of a unit that is kept. Default: 1 / keep. */
+  readonly value?: number;
   readonly layer: number;
   readonly to: string;
 }

@@ -202,11 +202,7 @@ const network = z
       "recurrent",
       "connect every hidden layer to itself, with a delay of one step",
     ),
-    dropout: field(
-      z.number().min(0).lt(1).default(0),
-      "dropout",
-      "probability of dropping a hidden unit in training (only neurons with graded outputs)",
-    ),
+    dropout: field(z.number().min(0).lt(1).default(0), "dropout", "probability of dropping a hidden unit in training"),
     readout: field(
       names("count", "rate", "last-output", "last-state").default("count"),
       "readout",

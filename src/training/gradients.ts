@@ -102,7 +102,7 @@ function gradientPlan(
     factor: () => undefined,
     routes: routes("backpropagation", network),
   });
-  const tensors = { ...parameterTensors(network), ...batchStatistics(network) };
+  const tensors = { ...parameterTensors(network), ...batchStatistics(network), ...pass.scaled.tensors(network) };
   const results = trainedArrays(network).map((name) => [gradientOf(name), tensors[name]!] as const);
   return {
     tensors: { ...tensors, ...Object.fromEntries(results) },

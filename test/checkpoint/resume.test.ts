@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { constantCurrent, rate } from "#spikevine/encoders/index";
 import { dense, type Network, network } from "#spikevine/networks/index";
-import { lif, relu, snu } from "#spikevine/neurons/index";
+import { leaky, lif, relu, snu } from "#spikevine/neurons/index";
 import { adam, adamW, bioAdam, grapes, momentum, sgd, weightDecay } from "#spikevine/plasticity/index";
 import { CheckpointStore } from "#spikevine/src/checkpoint/index";
 import { cosineDecay, evaluate, type TrainingOptions, train } from "#spikevine/src/training/index";
@@ -46,6 +46,17 @@ const CASES: readonly Case[] = [
         layers: [dense(8, relu(), { dropout: 0.3, bias: true }), dense(3, relu())],
       }),
     options: options({ optimizer: sgd({ learningRate: 0.1 }) }),
+  },
+  {
+    name: "recurrent spiking layers with dropout and reset without gradient",
+    net: () =>
+      network({
+        inputs: 12,
+        encoder: rate(),
+        steps: 5,
+        layers: [dense(9, leaky({ threshold: 0.3 }), { recurrent: true, dropout: 0.3 }), dense(3, leaky())],
+      }),
+    options: options({ optimizer: adamW(), device: "simd", threads: 1 }),
   },
   {
     name: "the best epoch kept, one layer frozen, rates and decays per layer, AdamW",

@@ -50,7 +50,6 @@ describe("network", () => {
     expect(() => make({ readout: lastState("v") })).toThrow(/state "v".*snu has s/);
     expect(() => dense(0, snu())).toThrow(/units is 0/);
     expect(() => dense(4, relu(), { dropout: 1 })).toThrow(/dropout is 1/);
-    expect(() => dense(4, snu(), { dropout: 0.1 })).toThrow(/fires spikes/);
     expect(() => dense(4, snu(), { trainable: { treshold: "unit" } })).toThrow(/did you mean "threshold"/);
   });
 });

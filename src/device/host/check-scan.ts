@@ -67,7 +67,6 @@ function checkNeuron(operation: Scan | AdjointScan, width: number, lookup: PlanL
   if (operation.recurrent !== undefined) lookup.tensor(operation.recurrent, width, width);
   if (operation.mask !== undefined) {
     lookup.read(operation.mask, { kind: "values", width, rows: "sample" });
-    if (neuron.output === "spikes") lookup.fail(`neuron ${neuron.name} spikes; a mask is for graded outputs`);
   }
 }
 

@@ -140,7 +140,7 @@ function addAdjointScan(context: Context, node: NeuronNode, errors: readonly Err
     op: "adjointScan",
     neuron: kernel,
     parameters: bindParameters(node),
-    ...(node.recurrent ? { recurrent: `${name}.recurrent` } : {}),
+    ...(node.recurrent ? { recurrent: pass.scaled.of(`${name}.recurrent`) } : {}),
     stored: Object.fromEntries(kernel.adjointNeeds.map((value) => [value, `${name}.${value}`])),
     errors: [...errors, ...options.loss.errorsAt(name)],
     ...(options.truncate === undefined ? {} : { truncate: options.truncate }),
@@ -152,6 +152,7 @@ function addAdjointScan(context: Context, node: NeuronNode, errors: readonly Err
   if (node.recurrent) {
     const to = gradientOf(`${name}.recurrent`);
     gradients.push({ op: "weightGradient", from: `${name}.output`, error, delayed: true, to });
+    gradients.push(...pass.scaled.gradient(`${name}.recurrent`, to));
   }
 }
 
@@ -170,10 +171,14 @@ function passDown(
       const { weights, ...windows } = mapOf(node);
       const from = pass.outputs[node.from]!;
       gradients.push({ op: "weightGradient", from, error, delayed: false, ...windows, to: gradientOf(weights) });
+      gradients.push(...pass.scaled.gradient(weights, gradientOf(weights)));
       if (node.bias) gradients.push({ op: "unitGradient", from: error, to: gradientOf(`${node.name}.bias`) });
       const down = options.routes.down(node);
       if (down === undefined || !needed[node.from]) return;
-      errors.pass(node.from, { rows, operation: (to) => ({ op: "inputGradient", error, ...mapOf(node, down), to }) });
+      errors.pass(node.from, {
+        rows,
+        operation: (to) => ({ op: "inputGradient", error, ...mapOf(node, pass.scaled.of(down)), to }),
+      });
       return;
     }
     case "pool": {

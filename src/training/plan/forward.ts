@@ -1,10 +1,12 @@
 import { checkSteps } from "../../../networks/check-steps.js";
 import { type GraphNode, type MapNode, type NeuronNode, neuronsOf, sizeOf } from "../../../networks/graph.js";
 import type { Network } from "../../../networks/network.js";
+import { spikeFactors } from "../../../networks/spike-dropout.js";
 import type { Operation, SignalSpec } from "../../device/contract.js";
 import type { NeuronKernel } from "../../equations/kernels/kernels.js";
 import type { InputForm } from "../loop/check-input.js";
 import { addInput } from "./input.js";
+import { ScaledArrays } from "./scaled-arrays.js";
 import { addScan } from "./scan.js";
 
 /** Forward pass of a procedure, from pixels to the read-out. */
@@ -17,6 +19,8 @@ export interface Forward {
   readonly outputs: readonly string[];
   /** Name of the read-out signal `[batch, outputs]`. */
   readonly readout: string;
+  /** Weights that read spikes of layers with dropout. */
+  readonly scaled: ScaledArrays;
 }
 
 export interface ForwardOptions {
@@ -45,7 +49,9 @@ export function forward(network: Network, options: ForwardOptions): Forward {
   const outputs: string[] = [];
   const kernels = new Map<string, NeuronKernel>();
   const layers = neuronsOf(network);
-  for (const node of network.nodes) {
+  const scaled = new ScaledArrays();
+  const factors = options.dropout ? spikeFactors(network.nodes) : [];
+  for (const [i, node] of network.nodes.entries()) {
     if (node.kind === "input") {
       const { input = "image", stream } = options;
       outputs.push(addInput(network, { input, stream, role: visible(options) }, signals, operations));
@@ -56,23 +62,45 @@ export function forward(network: Network, options: ForwardOptions): Forward {
       const isLast = node === layers.at(-1);
       const current = outputs[node.from]!;
       outputs.push(
-        addScan({ node, index: layers.indexOf(node), kernel, current, isLast, network, options }, signals, operations),
+        addScan(
+          {
+            node,
+            index: layers.indexOf(node),
+            kernel,
+            current,
+            isLast,
+            network,
+            options,
+            ...(node.recurrent ? { recurrent: scaled.scale(`${node.name}.recurrent`, factors[i] ?? 1) } : {}),
+          },
+          signals,
+          operations,
+        ),
       );
     } else {
-      outputs.push(addNode(node, outputs, options, signals, operations));
+      const weights = node.kind === "map" ? scaled.scale(`${node.name}.weights`, factors[node.from] ?? 1) : undefined;
+      outputs.push(addNode(node, weights, outputs, options, signals, operations));
     }
   }
   addReadout(network, options, signals, operations);
-  return { signals, operations, kernels, outputs, readout: "readout" };
+  return {
+    signals,
+    operations: [...scaled.operations, ...operations],
+    kernels,
+    outputs,
+    readout: "readout",
+    scaled,
+  };
 }
 
 /** True if the host reads the activity of a procedure. */
 export const visible = (options: ForwardOptions): "result" | "scratch" =>
   options.store === "all" ? "result" : "scratch";
 
-/** A map, a pooling, a normalization or a sum; returns the name of its output. */
+/** A map by these weights, a pooling, a normalization or a sum; returns the name of its output. */
 function addNode(
   node: Exclude<GraphNode, NeuronNode | { kind: "input" }>,
+  weights: string | undefined,
   outputs: readonly string[],
   options: ForwardOptions,
   signals: Record<string, SignalSpec>,
@@ -95,7 +123,13 @@ function addNode(
   switch (node.kind) {
     case "map": {
       const to = put("current", [from]);
-      operations.push({ op: "current", from, ...mapOf(node), ...(node.bias ? { bias: `${name}.bias` } : {}), to });
+      operations.push({
+        op: "current",
+        from,
+        ...mapOf(node, weights),
+        ...(node.bias ? { bias: `${name}.bias` } : {}),
+        to,
+      });
       return to;
     }
     case "pool": {

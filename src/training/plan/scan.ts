@@ -12,6 +12,8 @@ interface ScannedLayer {
   readonly kernel: NeuronKernel;
   /** Name of the signal of currents. */
   readonly current: string;
+  /** Name of the tensor of recurrent weights, if it has any. */
+  readonly recurrent?: string;
   readonly isLast: boolean;
   readonly network: Network;
   readonly options: ForwardOptions;
@@ -19,7 +21,7 @@ interface ScannedLayer {
 
 /** The forward scan of a layer of neurons, with its noise and its dropout; returns the name of its output. */
 export function addScan(layer: ScannedLayer, signals: Record<string, SignalSpec>, operations: Operation[]): string {
-  const { node, index, kernel, current, options } = layer;
+  const { node, index, kernel, current, recurrent, options } = layer;
   const { name } = node;
   const width = sizeOf(node.shape);
   const output = `${name}.output`;
@@ -36,7 +38,9 @@ export function addScan(layer: ScannedLayer, signals: Record<string, SignalSpec>
   const mask = options.dropout && node.dropout > 0 ? `${name}.mask` : undefined;
   if (mask !== undefined) {
     signals[mask] = { kind: "values", width, rows: "sample", role: "scratch" };
-    operations.push({ op: "dropoutMask", keep: 1 - node.dropout, layer: index, to: mask });
+    // Spikes stay bits; the weights that read them have the factor 1 / keep.
+    const value = kernel.output === "spikes" ? { value: 1 } : {};
+    operations.push({ op: "dropoutMask", keep: 1 - node.dropout, ...value, layer: index, to: mask });
   }
   const carry = options.stream ? `${name}.carry` : undefined;
   if (carry !== undefined) {
@@ -47,7 +51,7 @@ export function addScan(layer: ScannedLayer, signals: Record<string, SignalSpec>
     neuron: kernel,
     parameters: bindParameters(node),
     current: received,
-    ...(node.recurrent ? { recurrent: `${name}.recurrent` } : {}),
+    ...(recurrent === undefined ? {} : { recurrent }),
     to: output,
     store,
     ...(carry === undefined ? {} : { carry }),

@@ -91,6 +91,7 @@ export function trainingPlan(network: Network, options: CheckedOptions): Trainin
   const tensors: Record<string, TensorSpec> = {
     ...parameterTensors(network),
     ...batchStatistics(network),
+    ...pass.scaled.tensors(network),
     ...update.tensors,
     ...modulation.tensors,
   };

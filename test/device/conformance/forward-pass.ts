@@ -16,6 +16,7 @@ export interface Forward {
 
 export const FORWARDS: readonly Forward[] = [
   { neuron: handSnu(), parameters: { b: -0.5, l: 0.8 }, masked: false },
+  { neuron: handSnu(), parameters: { b: -0.4, l: 0.8 }, masked: true },
   { neuron: handIntegrator(), parameters: { decay: 0.8 }, masked: true },
   { neuron: handRelu(), parameters: { gain: 1 }, masked: false },
 ];
@@ -39,10 +40,11 @@ export function forwardProcedure({ neuron, parameters, masked }: Forward, steps:
     ...(masked ? { mask: signal(UNITS, "sample") } : {}),
     ...(isStream ? { carry: signal(carryWidth, "sample", { role: "kept" }) } : {}),
   };
+  const value = neuron.output === "spikes" ? { value: 1 } : {};
   const operations: Operation[] = [
     { op: "encode", encoder: bernoulli(0.4), stream: 2, from: "pixels", to: "input" },
     { op: "current", from: "input", weights: "weights", to: "current" },
-    ...(masked ? [{ op: "dropoutMask", keep: 0.7, layer: 2, to: "mask" } as const] : []),
+    ...(masked ? [{ op: "dropoutMask", keep: 0.7, ...value, layer: 2, to: "mask" } as const] : []),
     {
       op: "scan",
       neuron,

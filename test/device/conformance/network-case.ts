@@ -168,7 +168,8 @@ class NetworkBuild {
     this.operations.push({ op: "current", from: below, weights, ...(bias ? { bias } : {}), to: current });
     if (layer.keep !== undefined) {
       const to = this.#signal(`${name}.mask`, units, "sample");
-      this.operations.push({ op: "dropoutMask", keep: layer.keep, layer: index, to });
+      const value = neuron.output === "spikes" ? { value: 1 } : {};
+      this.operations.push({ op: "dropoutMask", keep: layer.keep, ...value, layer: index, to });
     }
     const stored = new Set(neuron.adjointNeeds);
     if (this.#spec.visible) {

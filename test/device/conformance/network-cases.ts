@@ -74,6 +74,9 @@ const NETWORKS: Readonly<Record<string, Partial<NetworkSpec> & Pick<NetworkSpec,
     reduction: "batch",
     layers: [relu(20, { keep: 0.8, bias: true }), relu(9, { keep: 0.5 }), relu(4)],
   },
+  "spiking layers with dropout": {
+    layers: [snu(33, { keep: 0.6 }), snu(40, { keep: 0.8, recurrent: true }), windowed(37, { keep: 0.7 }), snu(10)],
+  },
   "graded recurrent units with dropout": {
     encoder: noisyCurrent(),
     loss: "cross-entropy",

@@ -99,7 +99,7 @@ function scanCases(): ConformanceCase[] {
       for (const recurrent of [false, true]) {
         for (const isStatic of [false, true]) {
           const units = [5, 33, 1, 3][turn % 4]!;
-          const masked = neuron.output === "values" && turn % 2 === 1;
+          const masked = turn % 2 === 1;
           const truncate = [undefined, 3, 1, 7][Math.floor(turn / 2) % 4];
           const name = `scan of ${neuron.name}, ${units} units, error at ${errors.at} ${errors.of} (${errors.rows})`;
           const variant = {
@@ -119,13 +119,13 @@ function scanCases(): ConformanceCase[] {
     for (const recurrent of [false, true]) {
       const name = `scan of ${neuron.name}, errors at every place at once`;
       const always = states.map((error) => ({ ...error, at: "every" as const, rows: "steps" as const }));
-      const [errors, masked] = [[...ERRORS, ...states, ...always], neuron.output === "values"];
+      const [errors, masked] = [[...ERRORS, ...states, ...always], true];
       const variant = { units: 9, recurrent, isStatic: false, masked, truncate: undefined, columns: 9, errors };
       cases.push(scanCase(name, { neuron, parameters }, variant));
     }
     for (const columns of [3, 12]) {
       const name = `scan of ${neuron.name}, 24 units in ${columns} channels`;
-      const [recurrent, masked] = [columns === 3, neuron.output === "values" && columns === 12];
+      const [recurrent, masked] = [columns === 3, columns === 12];
       const variant = { units: 24, recurrent, isStatic: false, masked, truncate: undefined, columns, errors: ERRORS };
       cases.push(scanCase(name, { neuron, parameters }, variant));
     }
@@ -155,7 +155,10 @@ function scanCase(name: string, { neuron, parameters }: ScanVariant, setting: Sc
   });
   const recurrent = setting.recurrent ? { recurrent: sketch.tensor("recurrent", units, units, -0.4, 0.4) } : {};
   const mask = setting.masked ? { mask: sketch.values("mask", units, "sample") } : {};
-  if (mask.mask !== undefined) sketch.add({ op: "dropoutMask", keep: 0.7, layer: 1, to: mask.mask });
+  if (mask.mask !== undefined) {
+    const value = neuron.output === "spikes" ? { value: 1 } : {};
+    sketch.add({ op: "dropoutMask", keep: 0.7, ...value, layer: 1, to: mask.mask });
+  }
   const bindings = Object.fromEntries(
     Object.entries(parameters).map(([parameter, [low, high]]) => [
       parameter,

@@ -15,7 +15,7 @@ export async function observe(net: Network, data: Dataset, device: Device, seed:
   const pass = forward(net, { steps, store: "all", dropout: true, stream: false });
   const procedure = { batch: data.count, steps, signals: pass.signals, operations: pass.operations };
   const program = await device.compile({
-    tensors: { ...parameterTensors(net), ...batchStatistics(net) },
+    tensors: { ...parameterTensors(net), ...batchStatistics(net), ...pass.scaled.tensors(net) },
     procedures: { observe: procedure },
   });
   await uploadParameters(net, program);

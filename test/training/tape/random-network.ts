@@ -70,13 +70,13 @@ export function makeNetwork(choice: NetworkChoice, seed: number): { net: Network
     seed: seed % 1000,
     encoder: ENCODERS[choice.encoder](),
     readout: readoutOf(choice),
-    layers: choice.layers.map(({ variant, units, surrogate, recurrent, bias, dropout, train }) => {
+    layers: choice.layers.map(({ variant, units, surrogate, recurrent, bias, dropout, train }, index) => {
       const neuron = variant.make(surrogate);
       const names = Object.keys(neuron.parameters).filter((name) => name !== "refractory");
       return dense(units, neuron, {
         recurrent,
         bias,
-        dropout: dropout && !variant.isSpiking ? 0.3 : 0,
+        dropout: dropout && !(variant.isSpiking && index === choice.layers.length - 1) ? 0.3 : 0,
         trainable: Object.fromEntries(names.map((name) => [name, train])),
       });
     }),

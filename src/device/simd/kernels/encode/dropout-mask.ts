@@ -7,7 +7,7 @@ import { eachGroup, type KernelContext, sampleKernel } from "../codegen/kernel-c
 import { draw, epoch, rowKeys, sampleId, seed } from "../codegen/random.js";
 import { unitIndices } from "../spikes/index-lists.js";
 
-/** Dropout mask: 1/keep with probability `keep`, else 0, per unit of a sample. */
+/** Dropout mask: its value with probability `keep`, else 0, per unit of a sample. */
 export function dropoutMask(context: KernelContext, name: string, operation: DropoutMask): void {
   const to = context.signal(operation.to);
   sampleKernel(context, name, (f, block) => {
@@ -19,7 +19,10 @@ export function dropoutMask(context: KernelContext, name: string, operation: Dro
         const units = unitIndices(unit);
         for (const half of [0, 1] as const) {
           const u = draw(f, keys, units, half);
-          const value = v128.and(f32x4.const(1 / operation.keep), f32x4.lt(u, f32x4.const(operation.keep)));
+          const value = v128.and(
+            f32x4.const(operation.value ?? 1 / operation.keep),
+            f32x4.lt(u, f32x4.const(operation.keep)),
+          );
           const kept = keepValid(value, valid, 4 * half);
           f.emit(v128.store(16 * half, i32.add(get(target), get(unit)), kept));
         }

@@ -137,11 +137,11 @@ export class ScanWriter {
       });
       computed.forEach(({ y }, i) => {
         const h = first + i;
+        const { mask } = given[i]!;
         if (this.to.kind === "spikes") {
-          fired.push(y);
+          fired.push(mask === undefined ? y : v128.and(y, f32x4.gt(mask, f32x4.const(0))));
           return;
         }
-        const { mask } = given[i]!;
         const masked = mask === undefined ? y : f32x4.mul(y, mask);
         f.emit(v128.store(16 * h, get(output), keepValid(masked, valid, 4 * h)));
       });
