@@ -33,7 +33,7 @@ export function compileLoss(
   const value = compileReduction({ name: "value", kind: "sum", over: kernel.value.axes, ...kernel.value }, memory);
   const further = kernel.gradientReductions.map((reduction) => compileReduction(reduction, memory));
   const own: readonly LossAxis[] = kernel.rows === "steps" ? ["steps", "outputs"] : ["outputs"];
-  const gradient = eachElement(kernel.gradient, own, memory);
+  const gradient = compileElements(kernel.gradient, own, memory);
   const result = memory.values.get("value")!.numbers;
   return (sample) => {
     for (const reduce of reductions) reduce(sample);
@@ -41,9 +41,11 @@ export function compileLoss(
     const { gradient: to } = sample;
     if (to !== undefined) {
       for (const reduce of further) reduce(sample);
-      gradient(sample, (element, t, n) => {
-        to.data[to.start + t * to.stride + n] = element;
-      });
+      const { elements, steps, outputs } = gradient;
+      gradient.compute(sample);
+      for (let t = 0; t < steps; t++) {
+        for (let n = 0; n < outputs; n++) to.data[to.start + t * to.stride + n] = elements[t * outputs + n]!;
+      }
     }
     return result[0]!;
   };
@@ -74,64 +76,77 @@ function compileReduction(
   const count = remaining.reduce((product, axis) => product * sizes[axis], 1);
   const numbers = new Float64Array(count);
   const largest = new Float64Array(kind === "argmax" ? count : 0);
-  const elements = eachElement(formula, axes, memory);
+  const { elements, compute, steps, outputs } = compileElements(formula, axes, memory);
   memory.values.set(name, { numbers, strides });
-  const along = over.includes("steps") ? "steps" : "outputs";
-  const at = (t: number, n: number): number => t * strides.steps + n * strides.outputs;
-  const take: Record<LossReduction["kind"], Take> = {
-    sum: (element, t, n) => {
-      numbers[at(t, n)]! += element;
-    },
-    max: (element, t, n) => {
-      numbers[at(t, n)] = Math.max(numbers[at(t, n)]!, element);
-    },
-    argmax: (element, t, n) => {
-      if (!(element > largest[at(t, n)]!)) return;
-      largest[at(t, n)] = element;
-      numbers[at(t, n)] = along === "steps" ? t : n;
-    },
-  };
+  const isAlongSteps = over.includes("steps");
   return (sample) => {
+    compute(sample);
     numbers.fill(kind === "max" ? Number.NEGATIVE_INFINITY : 0);
     largest.fill(Number.NEGATIVE_INFINITY);
-    elements(sample, take[kind]);
+    for (let t = 0; t < steps; t++) {
+      for (let n = 0; n < outputs; n++) {
+        const element = elements[t * outputs + n]!;
+        const at = t * strides.steps + n * strides.outputs;
+        if (kind === "sum") numbers[at] = numbers[at]! + element;
+        else if (kind === "max") numbers[at] = Math.max(numbers[at]!, element);
+        else if (element > largest[at]!) {
+          largest[at] = element;
+          numbers[at] = isAlongSteps ? t : n;
+        }
+      }
+    }
   };
 }
 
-type Take = (element: number, t: number, n: number) => void;
+/** The values of a formula for every element of its axes, `[steps, outputs]`, steps first. */
+interface Elements {
+  readonly elements: Float64Array;
+  readonly steps: number;
+  readonly outputs: number;
+  compute(sample: LossSample): void;
+}
 
-/** Computes a formula for every element of its axes, steps first. */
-function eachElement(
-  formula: Expression,
-  axes: readonly LossAxis[],
-  { sizes, values }: Memory,
-): (sample: LossSample, take: Take) => void {
+function compileElements(formula: Expression, axes: readonly LossAxis[], { sizes, values }: Memory): Elements {
   const names = freeSymbols([formula]);
   const compute = compileFormulas({ formula }, names, ["formula"], "double");
   const symbols = new Float64Array(names.length);
   const result = new Float64Array(1);
   const steps = axes.includes("steps") ? sizes.steps : 1;
   const outputs = axes.includes("outputs") ? sizes.outputs : 1;
-  const [y, target, step, index] = ["y", "target", "t", "n"].map((name) => names.indexOf(name)) as number[];
+  const elements = new Float64Array(steps * outputs);
+  const [yAt, targetAt, stepAt, indexAt] = ["y", "target", "t", "n"].map((name) => names.indexOf(name)) as [
+    number,
+    number,
+    number,
+    number,
+  ];
   const reduced = names.flatMap((name, slot) => {
     const value = values.get(name);
     return value === undefined ? [] : [{ slot, ...value }];
   });
-  return (sample, take) => {
-    const { y: outputsOf, target: targetsOf } = sample;
-    for (let t = 0; t < steps; t++) {
-      for (let n = 0; n < outputs; n++) {
-        if (y! >= 0) symbols[y!] = outputsOf.data[outputsOf.start + t * outputsOf.stride + n]!;
-        if (target! >= 0) symbols[target!] = targetsOf!.data[targetsOf!.start + t * targetsOf!.stride + n]!;
-        if (step! >= 0) symbols[step!] = t;
-        if (index! >= 0) symbols[index!] = n;
-        for (const { slot, numbers, strides } of reduced) {
-          symbols[slot] = numbers[t * strides.steps + n * strides.outputs]!;
+  const varying = reduced.filter(({ strides }) => strides.steps + strides.outputs > 0);
+  const fixed = reduced.filter(({ strides }) => strides.steps + strides.outputs === 0);
+  return {
+    elements,
+    steps,
+    outputs,
+    compute({ y, target }) {
+      for (const { slot, numbers } of fixed) symbols[slot] = numbers[0]!;
+      for (let t = 0; t < steps; t++) {
+        if (stepAt >= 0) symbols[stepAt] = t;
+        for (let n = 0; n < outputs; n++) {
+          if (yAt >= 0) symbols[yAt] = y.data[y.start + t * y.stride + n]!;
+          if (targetAt >= 0) symbols[targetAt] = target!.data[target!.start + t * target!.stride + n]!;
+          if (indexAt >= 0) symbols[indexAt] = n;
+          for (let i = 0; i < varying.length; i++) {
+            const { slot, numbers, strides } = varying[i]!;
+            symbols[slot] = numbers[t * strides.steps + n * strides.outputs]!;
+          }
+          compute(symbols, result);
+          elements[t * outputs + n] = result[0]!;
         }
-        compute(symbols, result);
-        take(result[0]!, t, n);
       }
-    }
+    },
   };
 }
 
