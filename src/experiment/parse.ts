@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { nearestName, SpikevineError, unknownName } from "../errors.js";
+import { buildLoss } from "./build-loss.js";
 import { type Field, fields } from "./fields.js";
 import { RENAMED_FIELDS } from "./renamed-fields.js";
 import { type Experiment, experimentSchema } from "./schema.js";
@@ -82,6 +83,7 @@ export function expectation(field: Field, style: MessageStyle): string {
 /** Checks across several fields. */
 function crossCheck(experiment: Experiment, where: string, style: MessageStyle): Experiment {
   const { data, training } = experiment;
+  checkLoss(training.loss, where);
   const called = (path: string): string => style.name(fields.find((field) => field.path === path)!);
   const choosing = [
     ...(training.patience === null ? [] : [`${called("training.patience")} is ${training.patience}`]),
@@ -113,4 +115,14 @@ function show(value: unknown): string {
   const text =
     typeof value === "number" || value === undefined ? String(value) : (JSON.stringify(value) ?? String(value));
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}
+
+/** @throws SpikevineError naming the file, if there is one, and the fault of the loss */
+function checkLoss(text: string, where: string): void {
+  try {
+    buildLoss(text);
+  } catch (error) {
+    if (error instanceof SpikevineError) throw new SpikevineError(`${prefix(where)}${error.message}`);
+    throw error;
+  }
 }

@@ -1,5 +1,6 @@
 import type { TrainingOptions } from "../training/index.js";
 import { buildAugmentation, buildSchedule } from "./build.js";
+import { buildLoss } from "./build-loss.js";
 import { arraySettings, buildHardware, buildRule } from "./build-rule.js";
 import type { ExperimentData } from "./load-data.js";
 import type { Experiment } from "./schema.js";
@@ -13,7 +14,7 @@ export function trainingOptions(settings: Experiment, data: ExperimentData): Tra
     augment: buildAugmentation(settings),
     epochs: training.epochs,
     batchSize: training.batchSize,
-    loss: training.loss,
+    loss: buildLoss(training.loss),
     reduction: training.reduction,
     optimizer: buildRule(settings),
     ...arraySettings(training),

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { losses } from "../../losses/index.js";
 import { optimizers } from "../../plasticity/index.js";
 import { TRAINING_DEFAULTS } from "../training/defaults.js";
+import { LOSS_FORM } from "./build-loss.js";
 import { count, field, names, oneOf } from "./schema-field.js";
 
 /** A list of numbers by the name of a layer or array; the number follows an equals sign. */
@@ -22,7 +23,11 @@ export const training = z
       "batch-size",
       "samples per update of the weights",
     ),
-    loss: field(oneOf(losses).default(TRAINING_DEFAULTS.loss), "loss", "loss function that training minimizes"),
+    loss: field(
+      z.string().min(1).default(TRAINING_DEFAULTS.loss),
+      "loss",
+      `loss function that training minimizes: ${Object.keys(losses).join(", ")}; with options and added up: cross-entropy(of=v) + l2-penalty(weight=1e-4)`,
+    ).meta({ expects: LOSS_FORM }),
     reduction: field(
       names("batch", "mean", "sum").default(TRAINING_DEFAULTS.reduction),
       "reduction",

@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 import { openDevice } from "../../device/index.js";
 import { SpikevineError } from "../../errors.js";
 import { buildNetwork, inputsOf } from "../../experiment/build.js";
+import { buildLoss } from "../../experiment/build-loss.js";
 import { type Field, fields } from "../../experiment/fields.js";
 import { loadData } from "../../experiment/load-data.js";
 import { checkSavedSizes, readWeights, restoreWeights } from "../../experiment/weights.js";
@@ -60,7 +61,7 @@ export const evaluateCommand: Command = {
         device,
         steps: settings.evaluation.steps ?? network.steps,
         seed: settings.seed,
-        loss: settings.training.loss,
+        loss: buildLoss(settings.training.loss),
         signal: terminal.lost,
         onBatch: atMostEvery(80, (done: number, of: number) =>
           terminal.status(progressLine({ width: terminal.width, label: "testing", done, of, seconds: seconds() })),

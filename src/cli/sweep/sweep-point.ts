@@ -1,6 +1,7 @@
 import { openDevice } from "../../device/index.js";
 import { SpikevineError } from "../../errors.js";
 import { buildNetwork, inputsOf } from "../../experiment/build.js";
+import { buildLoss } from "../../experiment/build-loss.js";
 import { type ExperimentData, loadData } from "../../experiment/load-data.js";
 import { checkData, pointExperiment } from "../../experiment/points.js";
 import type { Experiment } from "../../experiment/schema.js";
@@ -35,7 +36,7 @@ export const trainPoint: Objective = async (point, { signal, report }) => {
       device,
       steps: settings.evaluation.steps ?? network.steps,
       seed: settings.seed,
-      loss: training.loss,
+      loss: buildLoss(training.loss),
       signal,
     });
     const accuracies = epochs.map(({ validation }) => validation?.accuracy ?? Number.NaN);

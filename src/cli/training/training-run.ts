@@ -2,6 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import type { Network } from "../../../networks/index.js";
 import { CheckpointStore, CheckpointWriter, parseInterval, type RunIdentity } from "../../checkpoint/index.js";
 import type { Device } from "../../device/index.js";
+import { buildLoss } from "../../experiment/build-loss.js";
 import type { ExperimentData } from "../../experiment/load-data.js";
 import type { Experiment } from "../../experiment/schema.js";
 import { trainingOptions } from "../../experiment/training-options.js";
@@ -226,7 +227,7 @@ async function finalTest(run: TrainingRun, metrics: MetricsWriter, result: Train
     device,
     steps: settings.evaluation.steps ?? network.steps,
     seed: settings.seed,
-    loss: settings.training.loss,
+    loss: buildLoss(settings.training.loss),
     signal,
   });
   if (signal.aborted) return;
