@@ -50,7 +50,14 @@ export function graphOf({ seed, samples, channelsPerGroup, cells, groups, size, 
   const second = convolutionOver([channels, height, width], channels, [3, 1], { padding: [1, 0] });
   const nodes: GraphSpec["nodes"] = {
     input: { op: "encode", width: unitsOf(first.input), encoder: choice.spikes ? bernoulli(0.4) : noisyCurrent() },
-    c0: { op: "convolution", from: "input", convolution: first, bias: channels, gain: 2 },
+    c0: {
+      op: "convolution",
+      from: "input",
+      convolution: first,
+      gain: 2,
+      // Normalization takes a bias away: its gradient would be rounding.
+      ...(choice.normalize ? {} : { bias: channels }),
+    },
     normal: { op: "normalize", from: "c0", channels },
     n0: spiking(choice.normalize ? "normal" : "c0", channels),
     c1: { op: "convolution", from: "n0", convolution: second },
