@@ -1,7 +1,7 @@
 import type { ImageShape } from "../src/device/contract.js";
 import { SpikevineError } from "../src/errors.js";
 import type { GraphNode } from "./graph.js";
-import type { Layer } from "./layers.js";
+import type { AnyLayer } from "./layer-kind.js";
 
 /** The output of a node as the next layer reads it. `flatten` changes the shape, not the node. */
 export interface Place {
@@ -14,7 +14,7 @@ export class GraphBuilder {
   readonly nodes: GraphNode[] = [];
   #layers = 0;
 
-  constructor(private readonly connect: (layer: Layer, below: Place, graph: GraphBuilder, name: string) => Place) {}
+  constructor(private readonly connect: (layer: AnyLayer, below: Place, graph: GraphBuilder, name: string) => Place) {}
 
   add(node: GraphNode): Place {
     this.nodes.push(node);
@@ -22,7 +22,7 @@ export class GraphBuilder {
   }
 
   /** Connects layers one after the other; the first one is number 1. */
-  sequence(layers: readonly Layer[], below: Place, nameOf: (number: number) => string): Place {
+  sequence(layers: readonly AnyLayer[], below: Place, nameOf: (number: number) => string): Place {
     let place = below;
     layers.forEach((layer, i) => {
       place = this.connect(layer, place, this, nameOf(i + 1));

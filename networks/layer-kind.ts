@@ -15,6 +15,11 @@ export const LAYER_KINDS = [
   "scale",
 ] as const;
 
+/** The field that all layers have. */
+export interface AnyLayer {
+  readonly kind: (typeof LAYER_KINDS)[number];
+}
+
 /** A layer as an argument; a neuron by itself is a layer of such neurons. */
 export const LAYER: RequiredKind = kind(
   "a layer, e.g. dense(10, snu()), or a neuron",

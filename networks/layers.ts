@@ -6,11 +6,11 @@ import { connectDense, type DenseLayer } from "./dense.js";
 import { connectFlatten, type FlattenLayer } from "./flatten.js";
 import type { GraphNode } from "./graph.js";
 import { GraphBuilder, type Place } from "./graph-builder.js";
-import type { LAYER_KINDS } from "./layer-kind.js";
+import type { AnyLayer } from "./layer-kind.js";
 import { connectNeurons, type NeuronLayer, neuronLayer } from "./neuron-layer.js";
 import { connectPooling, type PoolingLayer } from "./pooling.js";
-import { connectResidual, type ResidualLayer } from "./residual.js";
 import { connectScale, type ScaleLayer } from "./scale.js";
+import { shapeText } from "./windows.js";
 
 /** A layer as data. */
 export type Layer =
@@ -23,10 +23,18 @@ export type Layer =
   | ResidualLayer
   | ScaleLayer;
 
+/** The sum of two branches that read the same input. */
+export interface ResidualLayer {
+  readonly kind: "residual";
+  readonly body: readonly Layer[];
+  /** Empty: the input itself. */
+  readonly shortcut: readonly Layer[];
+}
+
 type Connect<L> = (layer: L, below: Place, graph: GraphBuilder, name: string, index: number) => Place;
 
 /** The nodes of each kind of layer. */
-const CONNECT: { readonly [K in (typeof LAYER_KINDS)[number]]: Connect<Extract<Layer, { readonly kind: K }>> } = {
+const CONNECT: { readonly [K in AnyLayer["kind"]]: Connect<Extract<Layer, { readonly kind: K }>> } = {
   dense: connectDense,
   convolution: connectConvolution,
   averagePool: connectPooling,
@@ -39,8 +47,8 @@ const CONNECT: { readonly [K in (typeof LAYER_KINDS)[number]]: Connect<Extract<L
   scale: connectScale,
 };
 
-const connectLayer = (layer: Layer, below: Place, graph: GraphBuilder, name: string): Place =>
-  (CONNECT[layer.kind] as Connect<Layer>)(layer, below, graph, name, graph.nextIndex());
+const connectLayer = (layer: AnyLayer, below: Place, graph: GraphBuilder, name: string): Place =>
+  (CONNECT[layer.kind] as Connect<AnyLayer>)(layer, below, graph, name, graph.nextIndex());
 
 /**
  * The nodes of a sequence of layers, the input first. The last node is a layer of neurons: where the last layer has none, its
@@ -59,4 +67,23 @@ export function layersAsGraph(
     connectNeurons(neuronLayer(linear()), output, graph, names.at(-1)!, graph.nextIndex());
   }
   return graph.nodes;
+}
+
+/** Adds both branches and their sum to a graph. */
+function connectResidual(
+  { body, shortcut }: ResidualLayer,
+  below: Place,
+  graph: GraphBuilder,
+  name: string,
+  index: number,
+): Place {
+  const one = graph.sequence(body, below, (i) => `${name}_${i}`);
+  const other = graph.sequence(shortcut, below, (i) => `${name}_shortcut${i}`);
+  if (shapeText(one.shape) !== shapeText(other.shape)) {
+    graph.refuse(
+      name,
+      `its body has the shape ${shapeText(one.shape)} and its shortcut ${shapeText(other.shape)}; make them equal, e.g. by a shortcut of convolution(${one.shape.channels}, 1, { stride: 2 })`,
+    );
+  }
+  return graph.add({ kind: "add", name, index, from: [one.node, other.node], shape: one.shape, scale: 1 });
 }

@@ -2,7 +2,6 @@ import { callback, fields, flag, optional, signature } from "../src/arguments/in
 import { NEURON, type NeuronDefinition } from "../src/equations/definitions/neuron.js";
 import type { GraphBuilder, Place } from "./graph-builder.js";
 import type { Initializer } from "./initializer.js";
-import type { Layer } from "./layers.js";
 import { type LayerNeurons, NEURON_OPTIONS, type NeuronOptions, neuronsWith } from "./neuron-options.js";
 import { shapeText } from "./windows.js";
 
@@ -42,9 +41,6 @@ export function neuronLayer(neuron: NeuronDefinition, options: NeuronLayerOption
   const { recurrent = false, initializer } = options;
   return { kind: "neurons", recurrent, initializer, ...neuronsWith("neuronLayer", neuron, options, "channel") };
 }
-
-/** A layer, or a neuron that stands for a layer of such neurons. */
-export const asLayer = (layer: Layer | NeuronDefinition): Layer => ("kind" in layer ? layer : neuronLayer(layer));
 
 /** Adds neurons to a graph. */
 export function connectNeurons(

@@ -1,18 +1,8 @@
 import { either, list, optional, signature } from "../src/arguments/index.js";
 import type { NeuronDefinition } from "../src/equations/definitions/neuron.js";
-import type { GraphBuilder, Place } from "./graph-builder.js";
+import { asLayer } from "./as-layer.js";
 import { LAYER } from "./layer-kind.js";
-import type { Layer } from "./layers.js";
-import { asLayer } from "./neuron-layer.js";
-import { shapeText } from "./windows.js";
-
-/** The sum of two branches that read the same input. */
-export interface ResidualLayer {
-  readonly kind: "residual";
-  readonly body: readonly Layer[];
-  /** Empty: the input itself. */
-  readonly shortcut: readonly Layer[];
-}
+import type { Layer, ResidualLayer } from "./layers.js";
 
 /** One layer, or several in order; a neuron is a layer of such neurons. */
 export type Branch = Layer | NeuronDefinition | readonly (Layer | NeuronDefinition)[];
@@ -31,22 +21,3 @@ export function residual(body: Branch, shortcut: Branch = []): ResidualLayer {
 }
 
 const layersOf = (branch: Branch): readonly Layer[] => [branch].flat().map((layer) => asLayer(layer as Layer));
-
-/** Adds both branches and their sum to a graph. */
-export function connectResidual(
-  { body, shortcut }: ResidualLayer,
-  below: Place,
-  graph: GraphBuilder,
-  name: string,
-  index: number,
-): Place {
-  const one = graph.sequence(body, below, (i) => `${name}_${i}`);
-  const other = graph.sequence(shortcut, below, (i) => `${name}_shortcut${i}`);
-  if (shapeText(one.shape) !== shapeText(other.shape)) {
-    graph.refuse(
-      name,
-      `its body has the shape ${shapeText(one.shape)} and its shortcut ${shapeText(other.shape)}; make them equal, e.g. by a shortcut of convolution(${one.shape.channels}, 1, { stride: 2 })`,
-    );
-  }
-  return graph.add({ kind: "add", name, index, from: [one.node, other.node], shape: one.shape, scale: 1 });
-}

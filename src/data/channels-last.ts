@@ -1,4 +1,9 @@
-import type { ImageShape } from "../device/contract.js";
+/** Shape of an image. */
+export interface ImageShape {
+  readonly channels: number;
+  readonly height: number;
+  readonly width: number;
+}
 
 /** Shape of an image: height and width, or channels, height and width. */
 export type DataShape =

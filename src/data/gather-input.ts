@@ -1,6 +1,5 @@
-import type { ImageShape } from "../device/contract.js";
 import { SpikevineError } from "../errors.js";
-import { channelsLast } from "./channels-last.js";
+import { channelsLast, type ImageShape } from "./channels-last.js";
 import type { Dataset } from "./dataset.js";
 import { isBytes } from "./pixels.js";
 import { gatherSpikes, gatherValues, type Window } from "./series/gather.js";

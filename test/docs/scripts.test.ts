@@ -108,6 +108,24 @@ describe("docs/training.md", async () => {
   });
 });
 
+describe("docs/networks.md", async () => {
+  const text = await page("networks.md");
+  const [digits, shortForm, resnet] = codeBlocks(text, "ts");
+
+  it("has networks that run as they are printed", async () => {
+    expect(await runScript(digits!)).toMatch(/^0(\.\d+)?\n$/);
+    expect(await runScript(shortForm!)).toBe("layer1.weights layer3.weights layer5.weights layer6.weights\n");
+    // 19 convolutions of 3 x 3, 2 shortcuts and a dense layer; 19 activations, the output; 9 sums; a pool; the input.
+    expect(await runScript(resnet!)).toBe(`${19 + 2 + 1 + 19 + 1 + 9 + 1 + 1}\n`);
+  }, 120_000);
+
+  it("names flags that there are", () => {
+    const named = [...text.matchAll(/ --([a-z][a-z-]+)/g)].map(([, flag]) => flag);
+    expect(named.length).toBeGreaterThan(2);
+    expect(fields.map(({ flag }) => flag)).toEqual(expect.arrayContaining(named));
+  });
+});
+
 describe("docs/gradients.md", async () => {
   const text = await page("gradients.md");
 

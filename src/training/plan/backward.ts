@@ -4,7 +4,7 @@ import type { ErrorSource, Operation, SignalSpec } from "../../device/contract.j
 import { SpikevineError } from "../../errors.js";
 import type { ErrorRoutes } from "../credit/credit-assignment.js";
 import type { LossPlan } from "../losses/operations.js";
-import { Errors } from "./errors.js";
+import { Errors, errorOf } from "./errors.js";
 import { batchStatisticsOf, type Forward, mapOf } from "./forward.js";
 import { bindParameters } from "./scan.js";
 import { upwardError } from "./upward.js";
@@ -20,9 +20,6 @@ export interface BackwardOptions {
 
 /** Name of the gradient tensor of a parameter. */
 export const gradientOf = (parameter: string): string => `${parameter}.gradient`;
-
-/** Name of the signal of the error at the currents of a layer of neurons. */
-export const errorOf = (layer: string): string => `${layer}.error`;
 
 /**
  * Backward pass from the read-out to the gradient of every parameter. Every node turns the error at its output into the errors

@@ -1,5 +1,8 @@
 import type { Operation, SignalSpec } from "../../device/contract.js";
 
+/** Name of the signal of the error at the currents of a layer of neurons. */
+export const errorOf = (layer: string): string => `${layer}.error`;
+
 /** An error that a node passes to a node below: a signal that exists, or an operation that writes one. */
 export type Contribution =
   | { readonly signal: string }

@@ -4,10 +4,12 @@ import type { Network } from "../../../networks/network.js";
 import { spikeFactors } from "../../../networks/spike-dropout.js";
 import type { Operation, SignalSpec } from "../../device/contract.js";
 import type { NeuronKernel } from "../../equations/kernels/kernels.js";
-import type { InputForm } from "../loop/check-input.js";
+import { type ForwardOptions, visible } from "./forward-options.js";
 import { addInput } from "./input.js";
 import { ScaledArrays } from "./scaled-arrays.js";
 import { addScan } from "./scan.js";
+
+export type { ForwardOptions } from "./forward-options.js";
 
 /** Forward pass of a procedure, from pixels to the read-out. */
 export interface Forward {
@@ -21,24 +23,6 @@ export interface Forward {
   readonly readout: string;
   /** Weights that read spikes of layers with dropout. */
   readonly scaled: ScaledArrays;
-}
-
-export interface ForwardOptions {
-  steps: number;
-  /** Values of every step that are kept: those that the adjoint needs, all (for monitors), or none. */
-  store: "adjoint" | "all" | "none";
-  /** Further states of a layer that are kept, for losses. */
-  states?(layer: string): readonly string[];
-  /** Draws dropout masks (training only). */
-  dropout: boolean;
-  /** Statistics of normalizations. Default: those of the batch if dropout is drawn, else the running ones. */
-  statistics?: "batch" | "running";
-  /** Standard deviation of the noise on the current of every layer, if any. */
-  noise?: number;
-  /** Carries states from run to run, so that a long presentation can be split into several runs. */
-  stream: boolean;
-  /** Form of the samples. Default: still images. */
-  input?: InputForm;
 }
 
 /** Operations and signals from the `pixels` input to the `readout`. */
@@ -92,10 +76,6 @@ export function forward(network: Network, options: ForwardOptions): Forward {
     scaled,
   };
 }
-
-/** True if the host reads the activity of a procedure. */
-export const visible = (options: ForwardOptions): "result" | "scratch" =>
-  options.store === "all" ? "result" : "scratch";
 
 /** A map by these weights, a pooling, a normalization or a sum; returns the name of its output. */
 function addNode(

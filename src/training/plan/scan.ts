@@ -3,7 +3,7 @@ import type { Network } from "../../../networks/network.js";
 import type { Operation, ParameterBinding, SignalSpec } from "../../device/contract.js";
 import type { NeuronKernel } from "../../equations/kernels/kernels.js";
 import { addNoise } from "../hardware/activation-noise.js";
-import { type ForwardOptions, visible } from "./forward.js";
+import { type ForwardOptions, visible } from "./forward-options.js";
 
 interface ScannedLayer {
   readonly node: NeuronNode;

@@ -1,8 +1,7 @@
 import { type GraphNode, type NeuronNode, sizeOf, sourcesOf } from "../../../networks/graph.js";
 import type { Network } from "../../../networks/network.js";
 import { SpikevineError } from "../../errors.js";
-import { errorOf } from "./backward.js";
-import type { Errors } from "./errors.js";
+import { type Errors, errorOf } from "./errors.js";
 import { mapOf } from "./forward.js";
 
 /**
