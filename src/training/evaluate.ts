@@ -9,7 +9,7 @@ import { DivergenceError } from "../errors.js";
 import { SEED } from "../random/seed.js";
 import { TRAINING_DEFAULTS } from "./defaults.js";
 import { accuracyOf, argmax, type Batch, batchesOf, checkFit } from "./loop/batches.js";
-import { type InputForm, inputForm } from "./loop/check-input.js";
+import { type InputForm, inputForm, warnOfRange } from "./loop/check-input.js";
 import { turns } from "./loop/yield-to-event-loop.js";
 import { EvaluationLoss, LOSS, type LossOption, rowsOfTargets } from "./losses/index.js";
 import { forward } from "./plan/forward.js";
@@ -44,6 +44,8 @@ export interface EvaluationOptions {
   /** Default: "cross-entropy", as in training. */
   loss?: LossOption;
   onBatch?(done: number, of: number): void;
+  /** Called with one sentence if pixels are outside the range that the encoder codes. Default: ignored. */
+  onWarning?(message: string): void;
   /**
    * Stops between two segments of a presentation. The result then covers the samples before; it is NaN if there are
    * none.
@@ -61,6 +63,7 @@ export const EVALUATION_OPTIONS = fields<EvaluationOptions>(
     seed: optional(SEED),
     loss: optional(LOSS),
     onBatch: optional(callback()),
+    onWarning: optional(callback()),
     signal: optional(signal),
   },
   { root: "options" },
@@ -201,6 +204,7 @@ export async function evaluateSamples(
   const steps = options.steps ?? network.steps;
   checkFit(data, network, steps);
   checkPresentation(network);
+  warnOfRange(data, network, options.onWarning);
   const batch = Math.min(options.batchSize ?? 100, data.count);
   const given = typeof options.device === "object" ? options.device : undefined;
   const device =

@@ -1,6 +1,4 @@
 import type { Network } from "../../networks/network.js";
-import { rangeProblem } from "../data/pixels.js";
-import { isStreamed } from "../data/streamed/streamed-dataset.js";
 import type { Device } from "../device/contract.js";
 import { openDevice, refuseThreads } from "../device/open.js";
 import { runEvaluation } from "./evaluate.js";
@@ -8,6 +6,7 @@ import { diagnoseActivity, measureActivity } from "./firing-activity.js";
 import { openBatchSource } from "./loop/batch-source.js";
 import { accuracyOf, checkFit } from "./loop/batches.js";
 import { BestArrays } from "./loop/best-arrays.js";
+import { warnOfRange } from "./loop/check-input.js";
 import { runEpoch } from "./loop/epoch.js";
 import type { EpochReport } from "./loop/reports.js";
 import { type EpochSums, NO_SUMS } from "./loop/snapshot.js";
@@ -35,7 +34,7 @@ export async function train(network: Network, options: TrainingOptions): Promise
   checkPresentation(network);
   checkFit(checked.data, network);
   if (checked.validation !== undefined) checkFit(checked.validation, network);
-  warnOfRange(checked, network);
+  warnOfRange(checked.data, network, checked.onWarning);
   const given = typeof checked.device === "object" ? checked.device : undefined;
   const opened =
     given === undefined
@@ -49,13 +48,6 @@ export async function train(network: Network, options: TrainingOptions): Promise
   } finally {
     if (given === undefined) await opened.device.dispose();
   }
-}
-
-/** Warns about pixels outside the network's input range. */
-function warnOfRange({ data, onWarning }: CheckedOptions, { encoder }: Network): void {
-  if (onWarning === undefined || isStreamed(data) || data.images === undefined) return;
-  const problem = rangeProblem(data.name, data.images, encoder.output === "spikes");
-  if (problem !== undefined) onWarning(problem);
 }
 
 /** Warns about a silent or saturated layer. An untrained output layer may be silent. */

@@ -3,7 +3,7 @@ import { snu } from "#spikevine/neurons/index";
 import { sgd } from "#spikevine/plasticity/index";
 import { type Dataset, dataset, makeDigits, permutePixels, subset } from "#spikevine/src/data/index";
 import { SpikevineError } from "#spikevine/src/errors";
-import { constantCurrent, dense, evaluate, network, rate, record, train } from "#spikevine/src/index";
+import { constantCurrent, dense, evaluate, network, predict, rate, record, train } from "#spikevine/src/index";
 
 const device = "reference";
 const small = (inputs: number, encoder = rate({ maxRate: 1 })) =>
@@ -95,6 +95,16 @@ describe("pixels outside their range", () => {
 
   it.each([Uint8Array.of(0, 200), Float32Array.of(0, 1), Uint8Array.of(0, 0)])("are not reported for %s", (images) => {
     expect(warningsOf(images)).toEqual([]);
+  });
+
+  it("are reported by evaluate and predict", async () => {
+    const data = dataset({ images: Float32Array.of(0, 1, 0, 3), labels: [0, 1] });
+    const warnings: string[] = [];
+    const onWarning = (message: string): number => warnings.push(message);
+    await evaluate(small(2, rate()), data, { device, onWarning });
+    await predict(small(2, rate()), data, { device, onWarning });
+    await evaluate(small(2, constantCurrent()), data, { device, onWarning });
+    expect(warnings).toEqual([expect.stringMatching(/scale: 3 /), expect.stringMatching(/scale: 3 /)]);
   });
 
   it("are reported by train: for floats if an encoder converts them to spikes, for dark bytes always", async () => {

@@ -1,5 +1,6 @@
 import type { Network } from "../../../networks/network.js";
 import type { Dataset } from "../../data/dataset.js";
+import { rangeProblem } from "../../data/pixels.js";
 import { formOf, type SeriesForm } from "../../data/series/series.js";
 import { isStreamed, type StreamedDataset } from "../../data/streamed/streamed-dataset.js";
 import { isDirect } from "../../equations/definitions/encoder.js";
@@ -45,4 +46,15 @@ export function checkInput(data: Dataset | StreamedDataset, { encoder, dt }: Net
       `data: "${name}" changes from step to step, but encoders/${encoder.name} codes a still image by the time of one spike; give another encoder, e.g. delta() or direct().`,
     );
   }
+}
+
+/** Warns about pixels outside the range that the encoder codes. */
+export function warnOfRange(
+  data: Dataset | StreamedDataset,
+  { encoder }: Network,
+  onWarning: ((message: string) => void) | undefined,
+): void {
+  if (onWarning === undefined || isStreamed(data) || data.images === undefined) return;
+  const problem = rangeProblem(data.name, data.images, encoder.output === "spikes");
+  if (problem !== undefined) onWarning(problem);
 }
