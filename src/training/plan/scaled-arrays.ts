@@ -2,7 +2,7 @@ import type { Network } from "../../../networks/network.js";
 import type { Operation, TensorSpec, Update } from "../../device/contract.js";
 import { constant, type Expression, multiply, symbol } from "../../equations/language/expression.js";
 
-/** A copy of an array times a number, made anew for every batch: weights that read the spikes that a dropout left on. */
+/** A copy of an array times a number, made for every batch: weights that read the spikes that a dropout left on. */
 export interface ScaledArray {
   readonly tensor: string;
   readonly factor: number;
