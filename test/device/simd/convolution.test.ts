@@ -108,6 +108,10 @@ describe("dense convolutions are those of the reference in double precision", ()
     ["parts of taps", { ...PLAIN, channels: [200, 5], image: [6, 5], size: [3, 3], dilation: [2, 2], padding: [2, 2] }],
     ["parts of channels", { ...PLAIN, channels: [401, 12], image: [3, 3], size: [3, 3] }],
     ["one pixel, many channels", { ...PLAIN, channels: [700, 37], image: [4, 4], size: [1, 1], padding: [0, 0] }],
+    [
+      "lines without a border between them",
+      { ...PLAIN, channels: [4, 4], image: [8, 2], size: [3, 1], padding: [1, 0] },
+    ],
     ["many outputs", { ...PLAIN, channels: [3, 330], image: [4, 4], size: [3, 3] }],
   ])("%s", (_, shape) => agrees(shape, 3));
 

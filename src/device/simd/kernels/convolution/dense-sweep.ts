@@ -59,7 +59,7 @@ function merged(sweep: Sweep): Sweep {
   if (taps[1] === 1 && taps[0] > 1 && from.i === depth * 4)
     return merged({ ...sweep, taps: [1, 1], depth: depth * taps[0] });
   if (rows > 1 && from.y === columns * from.x && to.y === columns * to.x)
-    return merged({ ...sweep, rows: 1, columns: rows * columns });
+    return merged({ ...sweep, rows: 1, columns: rows * columns, lines: undefined });
   return sweep;
 }
 
