@@ -1,7 +1,8 @@
 import { PANEL_COLUMNS, PANEL_ROW, type TensorLayout } from "../../compile/layout.js";
-import { type Code, TYPE } from "../../wasm/encoding.js";
-import { f32x4, get, i32, set, v128 } from "../../wasm/instructions.js";
+import { TYPE } from "../../wasm/encoding.js";
+import { f32x4, get, i32, set } from "../../wasm/instructions.js";
 import type { FunctionBuilder } from "../../wasm/module.js";
+import { storeLanes } from "../codegen/lane-stores.js";
 import { inPairs, upperFirst } from "../codegen/unit-groups.js";
 
 /** Up to 32 channels of an image that a kernel computes in registers, of four channels each. */
@@ -41,17 +42,6 @@ export function forSlice(
     );
 }
 
-/** Stores the first `count` lanes of a vector. */
-export function storeLanes(f: FunctionBuilder, offset: number, address: Code, value: Code, count: number): void {
-  if (count >= 4) f.emit(v128.store(offset, address, value));
-  else if (count === 2) f.emit(v128.store64Lane(offset, 0, address, value));
-  else {
-    if (count === 3) f.emit(v128.store64Lane(offset, 0, address, value));
-    const lane = count - 1;
-    f.emit(v128.store32Lane(offset + 4 * lane, lane, address, value));
-  }
-}
-
 /** Stores the channels of a slice of one pixel at the address in a local. */
 export const storeChannels = (
   f: FunctionBuilder,
@@ -62,7 +52,7 @@ export const storeChannels = (
   inPairs(sums, (pair, first) => {
     upperFirst(pair, (sum, i) => {
       const quad = first + i;
-      storeLanes(f, 16 * quad, get(at), get(sum), channels - 4 * quad);
+      storeLanes(f, 16 * quad, get(at), sum, channels - 4 * quad);
     });
   });
 
