@@ -18,6 +18,7 @@ import { dataset } from "#spikevine/src/data/dataset";
 import {
   type Credit,
   evaluate,
+  gradients,
   record,
   type TrainingOptions,
   type TrainingSnapshot,
@@ -273,3 +274,18 @@ describe("images of several channels", () => {
     );
   });
 });
+
+it.each(["reference", "simd"])(
+  "a network that does not fit into the memory of %s is refused with the arithmetic",
+  async (name) => {
+    const net = network({
+      inputs: [1, 200, 300],
+      encoder: rate(),
+      steps: 1000,
+      layers: [convolution(64, 3, relu(), { padding: 1 }), averagePool(100), dense(3)],
+    });
+    await expect(gradients(net, images([1, 200, 300], 3), { device: name })).rejects.toThrow(
+      /\d+\.\d GiB.*the largest signal is layer1\.\w+: 3 samples x 1000 steps x 3,840,000 values.*give a smaller batch than 3/,
+    );
+  },
+);

@@ -1,5 +1,6 @@
 import { SpikevineError } from "../../errors.js";
 import type { Plan, Procedure } from "../contract.js";
+import { largestSignal } from "./largest-signal.js";
 
 /** Maximum count of numbers of a program on a device that keeps all values of a run: 4 GiB in single precision. */
 const MOST_NUMBERS = 2 ** 30;
@@ -16,7 +17,7 @@ export function checkMemory(plan: Plan, device: string): void {
     if (numbers <= MOST_NUMBERS) continue;
     const { batch, steps } = procedure;
     throw new SpikevineError(
-      `device ${device}: procedure "${name}" would hold ${(numbers / 2 ** 28).toFixed(1)} GiB of numbers, more than ${MOST_NUMBERS / 2 ** 28}: ` +
+      `device ${device}: procedure "${name}" would hold ${(numbers / 2 ** 28).toFixed(1)} GiB of numbers, more than ${MOST_NUMBERS / 2 ** 28} (the largest signal is ${largestSignal(procedure)}): ` +
         `give a smaller batch than ${batch}, fewer steps than ${steps} or smaller layers.`,
     );
   }

@@ -5,6 +5,7 @@ export { type CheckedRun, checkRunInputs, type RunInputsOfAnyPrecision } from ".
 export { type DropoutMaskRun, dropoutMaskOnHost } from "./dropout-mask.js";
 export { draws, type EncodeRun, encodeOnHost, type HostEncoder, usesBefore } from "./encode.js";
 export { type CompiledFormulas, compileFormulas, type Precision } from "./formulas.js";
+export { largestSignal } from "./largest-signal.js";
 export { type CompiledLoss, compileLoss, lossOnHost } from "./loss.js";
 export { namesIn } from "./names-in.js";
 export { neuronFormulas } from "./neuron-formulas.js";

@@ -1,4 +1,5 @@
 import { SpikevineError } from "../../../errors.js";
+import { largestSignal } from "../../host/index.js";
 import { type TensorLayout, tensorBytes } from "./layout.js";
 import type { ScheduledProcedure } from "./schedule-procedure.js";
 
@@ -42,7 +43,7 @@ function tooLarge(
   const largest = scheduledProcedures.reduce((a, b) => (a.procedure.batch > b.procedure.batch ? a : b));
   const { batch, steps } = largest.procedure;
   return new SpikevineError(
-    `simd: the plan needs ${gib(bytes)} of memory, ${gib(weights)} of it for tensors, and WebAssembly addresses 4 GiB: ` +
+    `simd: the plan needs ${gib(bytes)} of memory, ${gib(weights)} of it for tensors (the largest signal is ${largestSignal(largest.procedure)}), and WebAssembly addresses 4 GiB: ` +
       `give a smaller batch than ${batch} or fewer steps than ${steps} in procedure "${largest.name}".`,
   );
 }
