@@ -60,5 +60,7 @@ export function neuronAndOptions<O extends object>(
   third: O | undefined,
 ): readonly [neuron: NeuronDefinition | undefined, options: O] {
   const isOptions = third === undefined && typeof second === "object" && second !== null && !("kernel" in second);
-  return isOptions ? [undefined, second as O] : [second as NeuronDefinition | undefined, third ?? ({} as O)];
+  return isOptions
+    ? [undefined, second as O]
+    : [second as NeuronDefinition | undefined, third === undefined ? ({} as O) : third];
 }
