@@ -120,7 +120,7 @@ describe.each(NAMES)('a name "%s"', (name) => {
       states: { [name]: { initial: 0, summary: "momentum" } },
       update: { [name]: `0.5 * ${name} + gradient` },
       weight: `weight - learningRate * ${name}`,
-    });
+    }).with({ learningRate: 0.1 });
     const images = Float32Array.from({ length: 32 }, (_, i) => ((i * 7) % 10) / 10);
     const data = dataset({ name: "few", images, labels: Uint8Array.from({ length: 8 }, (_, i) => i % 2), classes: 2 });
     const results: number[][] = [];
