@@ -52,7 +52,7 @@ describe("invalid settings", () => {
     [["--neuron", "lif", "--tau", "20"], /tau.*20/],
     [["--neuron", "relu", "--decay", "0.9"], "decay"],
     [["--reset", "zeroo"], 'did you mean "zero"?'],
-    [["--dropout", "0.5"], /dropout is 0\.5.*snu/],
+    [["--dropout", "1"], /dropout is 1; give a number of at least 0 and below 1/],
     [["--encoder", "poisson", "--frequency", "100 mV"], "100 mV"],
     [["--encoder", "poisson", "--max-rate", "0.3"], "maxRate"],
     [["--integrator", "exact"], "integrator is exact, but adam does not have this option; use the optimizer bio-adam"],

@@ -90,7 +90,7 @@ describe("feedback alignment", () => {
       inputs: 4,
       encoder: rate(),
       steps: 1,
-      layers: [dense(100, snu()), dense(80, snu())],
+      layers: [100, 80].map((units) => dense(units, snu(), { initializer: glorotUniform })),
     });
     const feedback = feedbackWeights(net);
     expect([...feedback.keys()]).toEqual(["layer2.feedback"]);

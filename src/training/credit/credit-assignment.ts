@@ -96,8 +96,8 @@ export function checkCredit(credit: Credit, optimizer: Optimizer): void {
 
 /**
  * Initial feedback weights: in the shape of a map's weights, or `[units of the receiving layer, outputs]`. They are drawn from
- * the distribution of the sending map's weights, independently of those weights. With one hidden layer, all methods of
- * feedback alignment are the same.
+ * the distribution of the sending map's weights, independently of those weights, but without the mean that default weights
+ * have to make a layer fire. With one hidden layer, all methods of feedback alignment are the same.
  */
 export function feedbackWeights(network: Network, credit: Credit = "feedback-alignment"): Map<string, Parameter> {
   check([network, credit]);
