@@ -40,6 +40,7 @@ describe("wrong command lines", () => {
     [["train", "--surrogate", "arktan"], 2, 'unknown surrogate "arktan": did you mean "arctan"?'],
     [["train", "--data", "mnst"], 2, 'unknown data "mnst": did you mean "mnist"?'],
     [["train", "--device", "gpujs:webgl"], 2, 'unknown device "gpujs:webgl": did you mean "gpujs:webgl2"?'],
+    [["train", "--dropout", "1"], 2, "--dropout is 1; give a number of at least 0 and below 1"],
     [["train", "--patience", "2"], 2, "give --validation-samples too"],
     [["--epochs", "3", "train"], 2, "comes before the command"],
   ])("refuses %j", expectRefusal);
@@ -52,7 +53,6 @@ describe("invalid settings", () => {
     [["--neuron", "lif", "--tau", "20"], /tau.*20/],
     [["--neuron", "relu", "--decay", "0.9"], "decay"],
     [["--reset", "zeroo"], 'did you mean "zero"?'],
-    [["--dropout", "1"], /dropout is 1; give a number of at least 0 and below 1/],
     [["--encoder", "poisson", "--frequency", "100 mV"], "100 mV"],
     [["--encoder", "poisson", "--max-rate", "0.3"], "maxRate"],
     [["--integrator", "exact"], "integrator is exact, but adam does not have this option; use the optimizer bio-adam"],
