@@ -139,7 +139,7 @@ describe.each(Object.entries(networks))("%s", (_, make) => {
           const error = Math.max(...got.map((w, i) => Math.abs(w - want[i]!)));
           const effect = Math.max(...want.map((w, i) => Math.abs(w - without[i]!)));
           const where = `${rule.name} of ${name}, ${credit}`;
-          expect(effect, where).toBeGreaterThan(1e-5);
+          expect(effect, where).toBeGreaterThan(5e-6);
           expect(error, where).toBeLessThan(1e-6 + 1e-3 * effect);
         }
       }
