@@ -19,7 +19,7 @@ export async function trainedWeights(augmented: boolean): Promise<number[]> {
     data,
     epochs: 3,
     batchSize: 8,
-    optimizer: [grapes(), sgd({ learningRate: 0.5 })],
+    optimizer: [grapes(), sgd({ learningRate: 0.1 })],
     device,
     augment: augmented
       ? [randomAffine({ rotation: 20, translation: 1 }), elasticTransform({ sigma: 2, alpha: 5 })]
