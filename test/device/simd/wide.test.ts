@@ -40,10 +40,10 @@ const ordinary = (neuron: NeuronDefinition, options: DenseOptions): Network =>
 /** A network and what it is trained with. */
 const TRAININGS: Readonly<Record<string, readonly [make: () => Network, rule: Optimizer]>> = {
   arctan: [() => spiking(snu({ threshold: 0.2, surrogate: arctan() })), sgd({ learningRate: 0.3 })],
-  boxcar: [() => spiking(snu({ threshold: 0.2, surrogate: boxcar() })), sgd({ learningRate: 0.3 })],
+  boxcar: [() => spiking(snu({ threshold: 0.2, surrogate: boxcar() })), sgd({ learningRate: 0.03 })],
   "few active units": [
     () => spiking(snu({ threshold: 0.2, surrogate: boxcar({ width: 0.1 }) }), {}, [140, 72]),
-    sgd({ learningRate: 0.3 }),
+    sgd({ learningRate: 0.03 }),
   ],
   recurrent: [() => spiking(snu({ threshold: 0.2 }), { recurrent: true }), sgd({ learningRate: 0.3 })],
   "graded outputs": [() => spiking(ssnu({ threshold: 0.2 }), { bias: true }), sgd({ learningRate: 0.3 })],
