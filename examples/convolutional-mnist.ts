@@ -66,10 +66,10 @@ for (const seed of seeds) {
     device,
     onEpoch: ({ epoch, loss, accuracy, trainingSeconds }) =>
       console.log(
-        `seed ${seed} epoch ${epoch}: loss ${loss.toFixed(4)}, train ${percent([accuracy!])} %, ${trainingSeconds.toFixed(1)} s`,
+        `seed ${seed} epoch ${epoch}: loss ${loss.toFixed(4)}, train ${percent([accuracy])} %, ${trainingSeconds.toFixed(1)} s`,
       ),
   });
-  accuracies.push((await evaluate(net, data.test, { device })).accuracy!);
+  accuracies.push((await evaluate(net, data.test, { device })).accuracy);
   console.log(`seed ${seed}: test ${percent(accuracies.slice(-1))} % after ${epochs} epochs`);
 }
 console.log(`\ntest accuracy (${data.train.name}, ${seeds.length} seeds): ${percent(accuracies)} %`);

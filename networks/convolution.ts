@@ -3,6 +3,7 @@ import type { Pair } from "../src/device/contract.js";
 import { NEURON, type NeuronDefinition } from "../src/equations/definitions/neuron.js";
 import type { GraphBuilder, Place } from "./graph-builder.js";
 import type { Initializer } from "./initializer.js";
+import { connectNeurons } from "./neuron-layer.js";
 import {
   NEURON_OPTIONS,
   type NeuronOptions,
@@ -137,16 +138,6 @@ export function connectConvolution(
   });
   const { neuron, dropout, trainable } = layer;
   if (neuron === undefined) return map;
-  return graph.add({
-    kind: "neurons",
-    name,
-    index,
-    from: map.node,
-    shape,
-    neuron,
-    trainable,
-    recurrent: false,
-    initializer: undefined,
-    dropout,
-  });
+  const neurons = { kind: "neurons", neuron, trainable, recurrent: false, initializer: undefined, dropout } as const;
+  return connectNeurons(neurons, map, graph, name, index);
 }

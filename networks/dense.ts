@@ -3,6 +3,7 @@ import { NEURON, type NeuronDefinition } from "../src/equations/definitions/neur
 import { sizeOf } from "./graph.js";
 import type { GraphBuilder, Place } from "./graph-builder.js";
 import type { Initializer } from "./initializer.js";
+import { connectNeurons } from "./neuron-layer.js";
 import {
   NEURON_OPTIONS,
   type NeuronOptions,
@@ -80,16 +81,11 @@ export function connectDense(layer: DenseLayer, below: Place, graph: GraphBuilde
   const map = graph.add({ kind: "map", name, index, from: below.node, shape, rows, columns: units, bias, initializer });
   const { neuron, dropout, trainable, recurrent } = layer;
   if (neuron === undefined) return map;
-  return graph.add({
-    kind: "neurons",
+  return connectNeurons(
+    { kind: "neurons", neuron, trainable, recurrent, initializer, dropout },
+    map,
+    graph,
     name,
     index,
-    from: map.node,
-    shape,
-    neuron,
-    trainable,
-    recurrent,
-    initializer,
-    dropout,
-  });
+  );
 }
