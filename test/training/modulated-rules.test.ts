@@ -41,7 +41,7 @@ const ordinary = (neuron: NeuronDefinition) => (): Network =>
     steps: 1,
     layers: [...[7, 6].map((units) => dense(units, neuron, { dropout: 0.1, bias: true })), dense(3, linear())],
     readout: lastOutput(),
-    seed: 4,
+    seed: 6,
   });
 const spiking = (neuron: NeuronDefinition, options: DenseOptions) => (): Network =>
   network({
@@ -50,7 +50,7 @@ const spiking = (neuron: NeuronDefinition, options: DenseOptions) => (): Network
     steps: 5,
     layers: [...[7, 6].map((units) => dense(units, neuron, options)), dense(3, neuron)],
     readout: spikeRate(),
-    seed: 4,
+    seed: 6,
   });
 const UNITS = {
   SNU: snu({ threshold: 0.2, activation: "identity" }),
@@ -139,7 +139,7 @@ describe.each(Object.entries(networks))("%s", (_, make) => {
           const error = Math.max(...got.map((w, i) => Math.abs(w - want[i]!)));
           const effect = Math.max(...want.map((w, i) => Math.abs(w - without[i]!)));
           const where = `${rule.name} of ${name}, ${credit}`;
-          expect(effect, where).toBeGreaterThan(5e-6);
+          expect(effect, where).toBeGreaterThan(1e-5);
           expect(error, where).toBeLessThan(1e-6 + 1e-3 * effect);
         }
       }
