@@ -12,11 +12,27 @@ const SENTENCES: Readonly<Record<string, string>> = {
   EIO: "a disk or terminal does not respond (an input or output error); see the log of the machine.",
 };
 
+/** Loading this program takes at most this many open files at once. */
+const FILES_TO_LOAD = 256;
+
+/**
+ * Says whether a package was not found because no more files could be opened: Node looks for a package by opening files,
+ * and reports each failure as a missing package.
+ */
+function packageNotOpened(code: string): boolean {
+  if (code !== "ERR_MODULE_NOT_FOUND") return false;
+  const report = process.report?.getReport() as { userLimits?: { open_files?: { soft?: unknown } } } | undefined;
+  const limit = report?.userLimits?.open_files?.soft;
+  return typeof limit === "number" && limit < FILES_TO_LOAD;
+}
+
 /**
  * Describes in one sentence the resource that the machine has run out of, if an error says so; the program is not at
  * fault then. This file imports nothing, since it must work when nothing more can be loaded.
  */
 export function problemOfMachine(error: unknown): string | undefined {
   const code = (error as { code?: unknown } | null | undefined)?.code;
-  return typeof code === "string" && Object.hasOwn(SENTENCES, code) ? SENTENCES[code] : undefined;
+  if (typeof code !== "string") return undefined;
+  if (packageNotOpened(code)) return SENTENCES.EMFILE;
+  return Object.hasOwn(SENTENCES, code) ? SENTENCES[code] : undefined;
 }
