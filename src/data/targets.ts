@@ -13,6 +13,11 @@ export interface Targets {
   readonly steps?: number;
 }
 
+/** Form of the targets of streamed samples. */
+export type TargetForm = Omit<Targets, "values">;
+
+export const TARGET_FORM: RequiredKind = fields<TargetForm>({ width: whole(1), steps: optional(whole(1)) });
+
 /** Targets as they are given. */
 export interface TargetOptions {
   /** `[count, width]`, or with `steps` `[count, steps, width]`. */

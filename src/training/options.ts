@@ -81,8 +81,8 @@ export interface TrainingOptions extends ArraySettings {
   resampleEachEpoch?: boolean;
   /**
    * Augments the images differently in every epoch: `[randomAffine({ rotation: 15 }), elasticTransform()]`, at most one
-   * of each kind. The affine map is applied before the elastic field, in any order of the list. Validation images are
-   * not augmented.
+   * of each kind. The affine map is applied before the elastic field, in any order of the list. All channels of an image
+   * change alike. Validation images are not augmented.
    */
   augment?: readonly Augmentation[];
   /**
@@ -227,15 +227,10 @@ function checkAugmentation({ augment = [], data }: TrainingOptions): void {
   }
   if (augment.length === 0) return;
   const shape = data.shape && imageShape(data.shape);
-  if (shape !== undefined && shape.channels > 1) {
+  if (shape === undefined || shape.channels * shape.height * shape.width !== data.pixels) {
+    const found = shape === undefined ? "no shape" : `the shape ${data.shape!.join(" x ")}`;
     throw new SpikevineError(
-      `train: augment needs images of one channel, but those of "${data.name}" have ${shape.channels}; leave augment out.`,
-    );
-  }
-  if (shape === undefined || shape.height * shape.width !== data.pixels) {
-    const found = shape === undefined ? "no shape" : `the shape ${shape.height} x ${shape.width}`;
-    throw new SpikevineError(
-      `train: augment needs images, but "${data.name}" has ${found} for its ${data.pixels} values; give shape: [height, width].`,
+      `train: augment needs images, but "${data.name}" has ${found} for its ${data.pixels} values; give shape: [height, width] or [channels, height, width].`,
     );
   }
 }

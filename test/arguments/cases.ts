@@ -360,6 +360,7 @@ export const CASES: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
         classes: 2,
         shape: [2, 2],
         form: { kind: "values", steps: 2, bin: 1000 },
+        targets: { width: 2, steps: 2 },
         read: async () => images,
       },
       ["name", "count", "pixels", "classes", "read"],
@@ -506,7 +507,7 @@ export const CASES: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
     },
     Augmenter: options(
       ((config: never) => new data.Augmenter(config)) as Factory,
-      { augmentations: [root.randomAffine()], shape: [2, 2], seed: 1 },
+      { augmentations: [root.randomAffine()], shape: [2, 2], channels: "last", seed: 1 },
       ["augmentations", "shape", "seed"],
     ),
   },

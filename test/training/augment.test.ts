@@ -109,6 +109,33 @@ describe("augmentation in training", () => {
     }
   });
 
+  it.each([
+    ["a convolution, whose inputs have their channels last", { channels: 3, height: 4, width: 4 }],
+    ["dense layers, whose inputs have one channel after the other", { channels: 48, height: 1, width: 1 }],
+  ])("changes all channels of an image alike, for %s", async (_, inputShape) => {
+    const depth = 3;
+    const colored = dataset({ images, labels: data.labels, shape: [depth, 4, 4] });
+    const isLast = inputShape.height > 1;
+    for (const augmentWorkers of [0, 1]) {
+      const source = await openBatchSource(checkOptions(options({ data: colored, augmentWorkers }), 3), {
+        inputShape,
+        outputs: 3,
+        steps: 1,
+      });
+      for await (const { pixels, sampleIds } of source.epoch(1, 0)) {
+        for (const [i, id] of sampleIds.entries()) {
+          for (let channel = 0; channel < depth; channel++) {
+            const plane = images.slice(48 * id + 16 * channel, 48 * id + 16 * (channel + 1));
+            new Augmenter({ augmentations: augment, shape: [4, 4], seed: 3 }).apply(plane, Uint32Array.of(id), 1);
+            const shown = plane.map((_, p) => pixels[48 * i + (isLast ? p * depth + channel : 16 * channel + p)]!);
+            expect(shown).toEqual(plane);
+          }
+        }
+      }
+      await source.close();
+    }
+  });
+
   it("ends if training fails midway, while workers are busy", async () => {
     const failing = options({
       augmentWorkers: 1,

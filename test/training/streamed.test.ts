@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { direct, rate } from "#spikevine/encoders/index";
+import { everyOutput, meanSquaredError } from "#spikevine/losses/index";
 import { dense, network } from "#spikevine/networks/index";
 import { snu } from "#spikevine/neurons/index";
 import { adam } from "#spikevine/plasticity/index";
@@ -164,6 +165,52 @@ describe("streamed data", () => {
     const wide = network({ inputs: 12, encoder: rate(), steps: 4, layers: [dense(4, snu())] });
     await expect(train(wide, { ...options, data: stream, loss: "mean-squared-error" })).rejects.toThrow(
       "has 3 targets per row, but the network has 4 outputs",
+    );
+  });
+
+  it("may have targets of every step", async () => {
+    const [steps, width] = [4, 3];
+    const size = steps * width;
+    const values = Float32Array.from({ length: COUNT * size }, (_, i) => ((i * 7) % 5) / 5);
+    const all = dataset({ images: inMemory.images!, targets: { values, width, steps } });
+    const stream = (targets?: { width: number; steps?: number }, given = steps) =>
+      streamedDataset({
+        name: "s",
+        count: COUNT,
+        pixels: 12,
+        classes: 0,
+        ...(targets === undefined ? {} : { targets }),
+        read: async (indices) => {
+          const rows = (from: Float32Array, length: number) =>
+            Float32Array.from([...indices].flatMap((i) => [...from.subarray(i * length, (i + 1) * length)]));
+          return dataset({
+            images: rows(all.images as Float32Array, 12),
+            targets: { values: rows(values, given * width), width, steps: given },
+          });
+        },
+      });
+    const loss = meanSquaredError({ of: everyOutput() });
+    const nets = [classifier(), classifier()] as const;
+    const found = [
+      await train(nets[0], { ...options, data: all, validation: all, loss }),
+      await train(nets[1], { ...options, data: stream({ width, steps }), validation: stream({ width, steps }), loss }),
+    ] as const;
+    expect(weightsOf(nets[1])).toEqual(weightsOf(nets[0]));
+    expect(found[1].final!.validation!.loss).toBe(found[0].final!.validation!.loss);
+    expect(await evaluate(nets[1], stream({ width, steps }), { device, loss })).toEqual(
+      await evaluate(nets[0], all, { device, loss }),
+    );
+    await expect(evaluate(classifier(), stream(), { device, loss })).rejects.toThrow(
+      'data: read of "s" returned the targets 3 values per step of 4 in place of none, or one row per sample',
+    );
+    await expect(evaluate(classifier(), stream({ width, steps }, 2), { device, loss })).rejects.toThrow(
+      "returned the targets 3 values per step of 2 in place of 3 values per step of 4",
+    );
+    await expect(evaluate(classifier(), stream({ width, steps: 5 }), { device, loss })).rejects.toThrow(
+      "has targets for 5 steps, but a presentation has 4",
+    );
+    await expect(evaluate(classifier(), stream({ width: 2, steps }), { device, loss })).rejects.toThrow(
+      "has 2 targets per row, but the network has 3 outputs",
     );
   });
 

@@ -1,6 +1,7 @@
-import { fields, kind, signature, tagOf, whole } from "../../arguments/index.js";
+import { choice, fields, kind, optional, signature, tagOf, whole } from "../../arguments/index.js";
 import { rowKey, STREAM } from "../../random/counter.js";
 import { SEED } from "../../random/seed.js";
+import { type DataShape, imageShape } from "../channels-last.js";
 import { SHAPE } from "../pixels.js";
 import { type AffineMap, affineMap, drawAffine, IDENTITY } from "./affine-map.js";
 import { type AffineAugmentation, AUGMENTATIONS, type Augmentation, type ElasticAugmentation } from "./augmentation.js";
@@ -9,13 +10,18 @@ import { ElasticField } from "./elastic-field.js";
 /** Configuration of an augmenter: plain data, so that it can be sent to a worker. */
 export interface AugmentationConfig {
   readonly augmentations: readonly Augmentation[];
-  /** Height and width of an image. */
-  readonly shape: readonly [height: number, width: number];
+  /** Shape of an image: `[height, width]` or `[channels, height, width]`. */
+  readonly shape: DataShape;
+  /** Place of the channels in the pixels: one channel after the other ("first"), or innermost ("last"). Default: "first". */
+  readonly channels?: "first" | "last";
   readonly seed: number;
 }
 
 const check = signature("Augmenter", {
-  config: fields<AugmentationConfig>({ augmentations: AUGMENTATIONS, shape: SHAPE, seed: SEED }, { root: "config" }),
+  config: fields<AugmentationConfig>(
+    { augmentations: AUGMENTATIONS, shape: SHAPE, channels: optional(choice(["first", "last"])), seed: SEED },
+    { root: "config" },
+  ),
 });
 const checkApply = signature("Augmenter.apply", {
   pixels: kind("a Float32Array", (value) => tagOf(value) === "Float32Array"),
@@ -29,12 +35,16 @@ const PURPOSE = { affine: 0, elastic: 1 } as const;
 /**
  * Augments images. Pixel x of the result is the image at A(x + d(x)), with the elastic field d and the affine map A. It is
  * interpolated once, bilinearly, and pixels outside the image are 0. A draw depends only on (seed, epoch, sample), so an image
- * is the same in every thread and in every order.
+ * is the same in every thread and in every order. All channels of an image change alike.
  */
 export class Augmenter {
   readonly #seed: number;
   readonly #height: number;
   readonly #width: number;
+  /** First value of each channel in an image. */
+  readonly #firsts: readonly number[];
+  /** Distance between two values of a channel. */
+  readonly #stride: number;
   readonly #affine: AffineAugmentation | undefined;
   readonly #elastic: ElasticAugmentation | undefined;
   readonly #field: ElasticField | undefined;
@@ -43,10 +53,13 @@ export class Augmenter {
   constructor(config: AugmentationConfig) {
     check([config]);
     const { augmentations, seed } = config;
-    const [height, width] = config.shape;
+    const { channels, height, width } = imageShape(config.shape);
+    const isLast = config.channels === "last";
     this.#seed = seed;
     this.#height = height;
     this.#width = width;
+    this.#firsts = Array.from({ length: channels }, (_, channel) => (isLast ? channel : channel * height * width));
+    this.#stride = isLast ? channels : 1;
     this.#affine = augmentations.find((augmentation) => augmentation.kind === "affine");
     this.#elastic = augmentations.find((augmentation) => augmentation.kind === "elastic");
     this.#field = this.#elastic && new ElasticField(this.#elastic, width, height);
@@ -55,24 +68,34 @@ export class Augmenter {
 
   /**
    * Augments images in place.
-   * @param pixels `[samples, height * width]`
+   * @param pixels `[samples, channels * height * width]`
    * @param sampleIds `[samples]`, the index of each in its data set
    */
   apply(pixels: Float32Array, sampleIds: Uint32Array, epoch: number): void {
     checkApply([pixels, sampleIds, epoch]);
-    const size = this.#source.length;
+    const size = this.#source.length * this.#firsts.length;
     sampleIds.forEach((sample, i) => {
       const image = pixels.subarray(i * size, (i + 1) * size);
       const key = (purpose: number) => rowKey(this.#seed, STREAM.augmentation, epoch, sample, purpose);
       this.#field?.draw(key(PURPOSE.elastic));
       const map = this.#affine ? affineMap(drawAffine(this.#affine, key(PURPOSE.affine))) : IDENTITY;
-      this.#source.set(image);
-      resample(this.#source, image, this.#height, this.#width, map, this.#field);
+      for (const first of this.#firsts) {
+        for (let p = 0; p < this.#source.length; p++) this.#source[p] = image[first + p * this.#stride]!;
+        resample(this.#source, image, this.#height, this.#width, map, this.#field, { first, stride: this.#stride });
+      }
     });
   }
 }
 
-/** Fills `result` from `source` (`[height, width]` each). */
+/** Places of a channel in an image: pixel p is at `first + p * stride`. */
+interface Channel {
+  readonly first: number;
+  readonly stride: number;
+}
+
+const SOLE_CHANNEL: Channel = { first: 0, stride: 1 };
+
+/** Fills a channel of `result` from `source` (`[height, width]`). */
 export function resample(
   source: Float32Array,
   result: Float32Array,
@@ -80,10 +103,11 @@ export function resample(
   width: number,
   { xx, xy, yx, yy, x0, y0 }: AffineMap,
   field?: Pick<ElasticField, "dx" | "dy">,
+  { first, stride }: Channel = SOLE_CHANNEL,
 ): void {
   const [midX, midY] = [(width - 1) / 2, (height - 1) / 2];
-  for (let row = 0, i = 0; row < height; row++) {
-    for (let column = 0; column < width; column++, i++) {
+  for (let row = 0, i = 0, to = first; row < height; row++) {
+    for (let column = 0; column < width; column++, i++, to += stride) {
       const x = column - midX + (field === undefined ? 0 : field.dx[i]!);
       const y = row - midY + (field === undefined ? 0 : field.dy[i]!);
       const fromX = xx * x + xy * y + x0 + midX;
@@ -94,7 +118,7 @@ export function resample(
       const t = fromY - top;
       const above = between(source, top, left, s, height, width);
       const below = between(source, top + 1, left, s, height, width);
-      result[i] = above * (1 - t) + below * t;
+      result[to] = above * (1 - t) + below * t;
     }
   }
 }

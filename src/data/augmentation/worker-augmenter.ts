@@ -38,7 +38,7 @@ export class WorkerAugmenter {
 
   /**
    * Augments images of one batch.
-   * @param pixels `[samples, height * width]`; they are transferred and cannot be read afterwards
+   * @param pixels `[samples, channels * height * width]`; they are transferred and cannot be read afterwards
    * @throws SpikevineError if a worker has failed
    */
   async apply(pixels: Float32Array<ArrayBuffer>, sampleIds: Uint32Array, epoch: number): Promise<Float32Array> {

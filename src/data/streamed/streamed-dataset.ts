@@ -14,6 +14,7 @@ import type { DataShape } from "../channels-last.js";
 import { DATASET, type Dataset } from "../dataset.js";
 import { SHAPE } from "../pixels.js";
 import { formOf, type SeriesForm } from "../series/series.js";
+import { TARGET_FORM, type TargetForm } from "../targets.js";
 
 /** Samples that are read when a batch needs them, e.g. from files larger than memory. */
 export interface StreamedDataset {
@@ -27,6 +28,8 @@ export interface StreamedDataset {
   readonly shape?: DataShape;
   /** Form of samples in time. Left out: samples are still images. */
   readonly form?: SeriesForm;
+  /** Form of the targets. Required if there is one row of targets per step; otherwise `read` may return targets without it. */
+  readonly targets?: TargetForm;
   /**
    * Reads samples, in the order of their indices. Training reads one batch ahead, so that two batches of samples are in memory.
    */
@@ -47,6 +50,7 @@ const STREAMED = fields<StreamedDataset>({
   classes: whole(0, 256),
   shape: optional(SHAPE),
   form: optional(FORM),
+  targets: optional(TARGET_FORM),
   read: callback("a function from indices to a data set"),
 });
 
@@ -76,7 +80,7 @@ export function streamedDataset(source: StreamedDataset): StreamedDataset {
 }
 
 async function readChecked(source: StreamedDataset, indices: Uint32Array): Promise<Dataset> {
-  const { name, count, pixels, classes, form } = source;
+  const { name, count, pixels, classes, form, targets } = source;
   const outside = indices.find((index) => index >= count);
   if (outside !== undefined) {
     throw new SpikevineError(`data: sample ${outside} of "${name}" does not exist; it has ${count} samples.`);
@@ -89,6 +93,9 @@ async function readChecked(source: StreamedDataset, indices: Uint32Array): Promi
     ["samples", data.count, indices.length],
     ["values per sample", data.pixels, pixels],
     ["form", shown(found), shown(form)],
+    ...(targets === undefined && data.targets?.steps === undefined
+      ? []
+      : [["targets", shownTargets(data.targets), shownTargets(targets)] as const]),
   ] as const) {
     if (is === expected) continue;
     throw new SpikevineError(
@@ -105,3 +112,8 @@ async function readChecked(source: StreamedDataset, indices: Uint32Array): Promi
 /** A form in a message. The steps of single samples may be fewer than those of the data set. */
 const shown = (form: SeriesForm | undefined): string =>
   form === undefined ? "still images" : `${form.kind} in ${form.steps} steps${form.bin ? ` of ${form.bin} us` : ""}`;
+
+const shownTargets = (targets: TargetForm | undefined): string => {
+  if (targets === undefined) return "none, or one row per sample";
+  return `${targets.width} values per ${targets.steps === undefined ? "sample" : `step of ${targets.steps}`}`;
+};

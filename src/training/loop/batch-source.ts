@@ -1,5 +1,4 @@
 import { type AugmentationConfig, Augmenter, WorkerAugmenter } from "../../data/augmentation/index.js";
-import { imageShape } from "../../data/channels-last.js";
 import { isNode } from "../../in-node.js";
 import type { CheckedOptions } from "../options.js";
 import { type Batch, batchesOf, type Presented, shuffledOrder } from "./batches.js";
@@ -26,8 +25,10 @@ export async function openBatchSource(options: CheckedOptions, network: Presente
     batchesOf(data, size, network, shuffledOrder(data.count, seed, epoch), first);
   if (augment === undefined || augment.length === 0) return { epoch: ordered, async close() {} };
 
-  const { height, width } = imageShape(data.shape!);
-  const config: AugmentationConfig = { augmentations: augment, shape: [height, width], seed };
+  const { height, width } = network.inputShape;
+  // A network without space receives the values in the order of the data set, one channel after the other.
+  const channels = height * width > 1 ? "last" : "first";
+  const config: AugmentationConfig = { augmentations: augment, shape: data.shape!, channels, seed };
   /** Epoch whose images an epoch presents. */
   const shown = (epoch: number): number => (options.resampleEachEpoch === false ? 1 : epoch);
   if (augmentWorkers === 0 || !isNode) {

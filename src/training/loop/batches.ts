@@ -4,7 +4,7 @@ import { imageShape } from "../../data/channels-last.js";
 import type { Dataset } from "../../data/dataset.js";
 import { type Input, inputGatherer } from "../../data/gather-input.js";
 import { isStreamed, type StreamedDataset } from "../../data/streamed/streamed-dataset.js";
-import type { Targets } from "../../data/targets.js";
+import type { TargetForm } from "../../data/targets.js";
 import { SpikevineError } from "../../errors.js";
 import { drawBits, rowKey, STREAM } from "../../random/counter.js";
 import { checkInput } from "./check-input.js";
@@ -160,7 +160,7 @@ export function checkFit(data: Dataset | StreamedDataset, network: Network, step
       `data: "${data.name}" has ${data.classes} classes, but the network has ${network.outputs} outputs; give the last layer at least ${data.classes} units.`,
     );
   }
-  if ("targets" in data && data.targets !== undefined) checkTargets(data.name, data.targets, network, steps);
+  if (data.targets !== undefined) checkTargets(data.name, data.targets, network, steps);
   checkInput(data, network, steps);
 }
 
@@ -174,7 +174,7 @@ function checkShape({ name, shape }: Pick<Dataset, "name" | "shape">, { inputSha
   );
 }
 
-function checkTargets(name: string, targets: Targets, { outputs }: Presented, steps: number): void {
+function checkTargets(name: string, targets: TargetForm, { outputs }: Presented, steps: number): void {
   if (targets.width !== outputs) {
     throw new SpikevineError(
       `data: "${name}" has ${targets.width} targets per row, but the network has ${outputs} outputs; make them equal.`,

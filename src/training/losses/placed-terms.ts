@@ -22,7 +22,7 @@ export type Reduction = "mean" | "batch" | "sum";
 export type TargetRows = "sample" | "steps";
 
 export const rowsOfTargets = (data: Dataset | StreamedDataset): TargetRows =>
-  "targets" in data && data.targets?.steps !== undefined ? "steps" : "sample";
+  data.targets?.steps === undefined ? "sample" : "steps";
 
 /** A term that reads one layer of neurons of a network. */
 export interface PlacedTerm {

@@ -278,6 +278,28 @@ describe("the augmenter", () => {
     expect(augmented(5, 1, 10)).not.toEqual(first);
   });
 
+  it.each(["first", "last"] as const)(
+    "changes every channel as it changes an image of one (channels %s)",
+    (channels) => {
+      const [count, depth, pixels] = [3, 4, 30];
+      const images = random(count * depth * pixels, 5);
+      const at = (sample: number, channel: number, pixel: number): number =>
+        sample * depth * pixels + (channels === "first" ? channel * pixels + pixel : pixel * depth + channel);
+      const plane = (from: Float32Array, sample: number, channel: number): Float32Array =>
+        Float32Array.from({ length: pixels }, (_, pixel) => from[at(sample, channel, pixel)]!);
+      const augmented = images.slice();
+      const config = { augmentations: both, seed: 4 };
+      new Augmenter({ ...config, shape: [depth, 5, 6], channels }).apply(augmented, ids(7, 8, 9), 2);
+      for (let sample = 0; sample < count; sample++) {
+        for (let channel = 0; channel < depth; channel++) {
+          const expected = plane(images, sample, channel);
+          new Augmenter({ ...config, shape: [5, 6] }).apply(expected, ids(7 + sample), 2);
+          expect(plane(augmented, sample, channel)).toEqual(expected);
+        }
+      }
+    },
+  );
+
   it("deforms the plane of the result elastically, then applies the affine map", () => {
     // A map that doubles positions, after a field of one pixel to the right: the source is two pixels further.
     const source = Float32Array.from({ length: 49 }, (_, i) => i % 7);
