@@ -16,8 +16,8 @@ const check = signature("firstSpike", {
   ),
 });
 
-// A silent unit counts as one that fires in the last step. y - step(y) is 0 for spikes and has the slope 1, so the largest of
-// the values over the steps has the derivative 1 by the output of the first spike.
+// A silent unit counts as one that fires in the last step. y - floor(y) is 0 for spikes and sums of spikes and has the slope 1,
+// so the largest of the values over the steps has the derivative 1 by the output of the first spike.
 const definition = defineLoss({
   name: "first-spike",
   summary: "Cross-entropy of the softmax of the negated times of the first spikes.",
@@ -25,7 +25,7 @@ const definition = defineLoss({
   parameters: {
     scale: { value: 1, min: 0, exclusiveMin: true, summary: "factor of the times, in steps, before the softmax" },
   },
-  loss: "-sum(target * logSoftmax(scale * largestOverSteps(y - step(y) - (y > 0 or t == steps - 1 ? t : steps))))",
+  loss: "-sum(target * logSoftmax(scale * largestOverSteps(y - floor(y) - (y > 0 or t == steps - 1 ? t : steps))))",
 });
 
 /**

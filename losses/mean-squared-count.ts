@@ -30,11 +30,12 @@ const definition = defineLoss({
     correct: { value: 1, min: 0, max: 1, summary: "fraction of the steps in which the correct unit fires" },
     incorrect: { value: 0, min: 0, max: 1, summary: "fraction of the steps in which the others fire" },
   },
-  loss: "(y - floor(steps * (target > 0.5 ? correct : incorrect)))^2 / steps",
+  // In a population code, a class has the spikes of several units.
+  loss: "(y - floor(steps * units * (target > 0.5 ? correct : incorrect)))^2 / steps",
 });
 
 /**
- * Mean squared error of spike counts, divided by the steps: the unit of the correct class should fire in `correct` of the
+ * Mean squared error of spike counts, divided by the steps: the units of the correct class should fire in `correct` of the
  * steps, the others in `incorrect`. Target counts are rounded down. It reads the spike count, whatever the network's read-out
  * is. The same as snnTorch's `mse_count_loss`.
  * @param options `correct`: default 1; `incorrect`: default 0; `weight`: factor of the term, default 1.

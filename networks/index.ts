@@ -10,7 +10,7 @@ export { type Network, type NetworkOptions, network } from "./network.js";
 export { type NeuronLayer, type NeuronLayerOptions, neuronLayer } from "./neuron-layer.js";
 export type { NeuronOptions } from "./neuron-options.js";
 export { averagePool, maxPool, type PoolingLayer, type PoolingOptions, sumPool } from "./pooling.js";
-export { lastOutput, lastState, type Readout, spikeCount, spikeRate } from "./readout.js";
+export { lastOutput, lastState, type Readout, type ReadoutOptions, spikeCount, spikeRate } from "./readout.js";
 export { type Branch, residual } from "./residual.js";
 export { type ScaleLayer, scale } from "./scale.js";
 export { type ShortFormOptions, shortForm } from "./short-form.js";

@@ -24,6 +24,7 @@ import { initialParameters, type Parameter } from "./initial-parameters.js";
 import { weightDistributions } from "./initial-weights.js";
 import { LAYER } from "./layer-kind.js";
 import { type Layer, layersAsGraph } from "./layers.js";
+import { checkPopulation, outputsOf } from "./population.js";
 import { READOUT, type Readout, spikeCount } from "./readout.js";
 import { spikeFactors } from "./spike-dropout.js";
 import { shapeText } from "./windows.js";
@@ -36,7 +37,7 @@ export interface Network {
   readonly inputs: number;
   /** Shape of a sample; a row of n values has n channels and one pixel. */
   readonly inputShape: ImageShape;
-  /** Units of the output layer. */
+  /** Values of the read-out: one per unit of the output layer, or per class of a population code. */
   readonly outputs: number;
   readonly encoder: EncoderDefinition;
   /** Time steps of one presentation in training. */
@@ -66,7 +67,10 @@ export interface NetworkOptions {
    * are the output of every step.
    */
   layers: readonly (Layer | NeuronDefinition)[];
-  /** Default: `spikeCount()`, whose cross-entropy can reach 0. For a squared error against 0 and 1, give `spikeRate()`. */
+  /**
+   * Default: `spikeCount()`, whose cross-entropy can reach 0. For a squared error against 0 and 1, give `spikeRate()`. Several
+   * output units per class: `spikeCount({ classes: 10 })`.
+   */
   readout?: Readout;
   /** Seed of the initial weights. Default: 1. */
   seed?: number;
@@ -121,6 +125,7 @@ export function network(options: NetworkOptions): Network {
   spikeFactors(graph);
   const readout = options.readout ?? spikeCount();
   checkReadout(readout, output.neuron);
+  checkPopulation({ nodes: graph }, readout);
   const seed = options.seed ?? 1;
   checkSize(inputShape, graph);
   if (options.data !== undefined && options.data.pixels !== sizeOf(inputShape)) {
@@ -136,7 +141,7 @@ export function network(options: NetworkOptions): Network {
   return {
     inputs: sizeOf(inputShape),
     inputShape,
-    outputs: sizeOf(output.shape),
+    outputs: outputsOf({ nodes }, readout),
     encoder,
     steps,
     dt,

@@ -39,7 +39,7 @@ export function buildNetwork(experiment: Experiment, inputs: NetworkOptions["inp
     steps,
     dt: `${dt} ms`,
     layers,
-    readout: buildReadout(experiment, last),
+    readout: buildReadout(experiment, last, outputs),
     seed: experiment.seed,
   });
 }
@@ -74,7 +74,11 @@ function layersOf(experiment: Experiment, outputs: number): { layers: Layer[]; l
       ? wanted.hidden.map((units) => dense(units, neuron, options))
       : shortForm(wanted.layers, neuron, options);
   const last = outputNeuron === null ? neuron : neurons[outputNeuron]!();
-  const output = dense(outputs, last, { ...(outputNeuron === null ? trained : {}), bias, ...initializer });
+  const output = dense(outputs * wanted.unitsPerClass, last, {
+    ...(outputNeuron === null ? trained : {}),
+    bias,
+    ...initializer,
+  });
   return { layers: [...hidden, output], last };
 }
 
@@ -145,12 +149,22 @@ function given<T>(values: Readonly<Record<string, T | null>>): Record<string, T>
   return Object.fromEntries(Object.entries(values).filter((entry): entry is [string, T] => entry[1] !== null));
 }
 
-function buildReadout({ network: wanted }: Experiment, neuron: NeuronDefinition): Readout {
-  switch (wanted.readout) {
+function buildReadout(
+  { network: { readout, unitsPerClass } }: Experiment,
+  neuron: NeuronDefinition,
+  classes: number,
+): Readout {
+  const population = unitsPerClass === 1 ? {} : { classes };
+  if (unitsPerClass > 1 && (readout === "last-output" || readout === "last-state")) {
+    throw new SpikevineError(
+      `network: unitsPerClass is ${unitsPerClass}, but the read-out ${readout} is not summed; give the read-out count or rate, or leave unitsPerClass out.`,
+    );
+  }
+  switch (readout) {
     case "rate":
-      return spikeRate();
+      return spikeRate(population);
     case "count":
-      return spikeCount();
+      return spikeCount(population);
     case "last-output":
       return lastOutput();
     case "last-state":

@@ -208,6 +208,11 @@ const network = z
       "readout",
       "value that is read out of the output layer: spike count or rate, or the output or state of the last step",
     ),
+    unitsPerClass: field(
+      count.max(10000).default(1),
+      "units-per-class",
+      "population coding: output units per class, whose spike counts or rates are summed",
+    ),
   })
   .prefault({})
   .meta({ title: "Network" });

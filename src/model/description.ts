@@ -91,6 +91,7 @@ export const modelDescription = z.strictObject({
   readout: z.strictObject({
     name: z.enum(["count", "rate", "lastOutput", "lastState"]),
     state: name.exactOptional(),
+    classes: size.exactOptional(),
   }),
   encoder,
   neurons: z.array(neuron).max(1000),

@@ -13,7 +13,7 @@ import { parameterTensors, uploadParameters } from "./plan/parameters.js";
 
 /** Activity of the output layer after one step. */
 export interface StepResult {
-  /** `[outputs]`: the output of this step; 0 or 1 for spikes. */
+  /** `[units]`: the output of this step of every unit of the output layer; 0 or 1 for spikes. */
   readonly output: Float32Array;
   /** `[outputs]`: the read-out over the steps so far, e.g. the number of spikes. */
   readonly readout: Float32Array;

@@ -56,6 +56,20 @@ describe("spikevine eval", () => {
     expect(counted.reduce((sum, row, label) => sum + row[label]!, 0) / 40).toBe(accuracy);
   });
 
+  it("gives one score per class of a population code", async () => {
+    const out = await temporaryFolder();
+    const trained = await spikevine("train", ...TINY, "--units-per-class", "3", "--out", out);
+    expect(trained.stdout + trained.stderr).toContain("read-out count of 3 units per class");
+    const { stdout } = await spikevine("eval", join(out, (await readdir(out))[0]!), "--json");
+    const { perSample } = JSON.parse(stdout);
+    for (const { predicted, scores } of perSample) {
+      expect(scores).toHaveLength(10);
+      expect(scores.indexOf(Math.max(...scores))).toBe(predicted);
+    }
+    // More spikes than the 5 steps of a single unit.
+    expect(Math.max(...perSample.flatMap(({ scores }: { scores: number[] }) => scores))).toBeGreaterThan(5);
+  });
+
   it("refuses a run whose configuration was damaged, but takes its weights", async () => {
     const damaged = join(await temporaryFolder(), "run");
     await cp(folder, damaged, { recursive: true });

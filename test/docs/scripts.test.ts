@@ -152,7 +152,12 @@ describe("docs/data-in-time.md", async () => {
 
 describe("docs/losses.md", async () => {
   const scripts = codeBlocks(await page("losses.md"), "ts");
-  const printed = [/^loss \d+\.\d{3}, accuracy [01]\.\d\d\n$/, /^0\.\d{3} -> 0\.00\d\d\n$/, /^true\n$/];
+  const printed = [
+    /^loss \d+\.\d{3}, accuracy [01]\.\d\d\n$/,
+    /^10 scores per sample, the first \d+ spikes of 5 units\n$/,
+    /^0\.\d{3} -> 0\.00\d\d\n$/,
+    /^true\n$/,
+  ];
 
   it("has a pattern for the output of every script", () => {
     expect(scripts).toHaveLength(printed.length);

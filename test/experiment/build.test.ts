@@ -11,6 +11,18 @@ const weightsOf = (net: Network): object =>
   Object.fromEntries([...net.parameters].map(([name, { data }]) => [name, data]));
 
 describe("the network of an experiment", () => {
+  it("has several output units per class, whose rates or counts are summed", () => {
+    const parts = { hidden: [8], unitsPerClass: 5, readout: "rate" } as const;
+    const built = buildNetwork(parseExperiment({ network: parts }), 12, 4);
+    expect(built.outputs).toBe(4);
+    expect(built.readout).toEqual({ name: "rate", classes: 4 });
+    expect(denseOf(built).map(({ units }) => units)).toEqual([8, 20]);
+    expect(buildNetwork(parseExperiment({ network: { hidden: [8] } }), 12, 4).readout).toEqual({ name: "count" });
+    expect(() => buildNetwork(parseExperiment({ network: { ...parts, readout: "last-output" } }), 12, 4)).toThrow(
+      "network: unitsPerClass is 5, but the read-out last-output is not summed; give the read-out count or rate, or leave unitsPerClass out.",
+    );
+  });
+
   it("is that of the GRAPES paper: ReLU with dropout, linear outputs, He's weights", () => {
     const experiment = parseExperiment({
       encoder: { name: "constantCurrent" },

@@ -28,7 +28,7 @@ const NAMES: Readonly<Record<string, string>> = {
     LossOption LossSpec LossTerm MeanSquaredCountOptions MeanSquaredErrorOptions Modulation MomentumOptions Network
     NetworkOptions NetworkStream NeuronDefinition NeuronSpec OpenedDevice Optimizer OptimizerDefinition OptimizerSpec
     Parameter ParameterInfo ParameterSpec ParameterValues Plateau Predictions PredispositionOptions RLeakyOptions
-    RateBoundsOptions RateRegularizationOptions Readout RecordOptions Recording Reduction RmspropOptions Schedule
+    RateBoundsOptions RateRegularizationOptions Readout ReadoutOptions RecordOptions Recording Reduction RmspropOptions Schedule
     SnapshotSink SnuOptions SpikevineError SsnuOptions StateSpec StateTensor StdpOptions StepResult StreamOptions
     StreamedDataset SurrogateDefinition SurrogateSpec SynapseDefinition SynapseRun SynapseRunOptions SynapseSpec
     SynapticOptions SynapticScalingOptions SystemIntegrator TermOptions Trainability TrainingOptions TrainingPosition
@@ -70,7 +70,7 @@ const NAMES: Readonly<Record<string, string>> = {
     BatchNormLayer BatchNormOptions Branch ConvolutionLayer ConvolutionOptions FlattenLayer Layer
     NeuronLayer NeuronLayerOptions NeuronOptions PoolingLayer PoolingOptions ResidualLayer ScaleLayer
     ShortFormOptions Size averagePool batchNorm convolution flatten foldNormalization maxPool neuronLayer residual scale shortForm sumPool
-    DenseLayer DenseOptions Initializer Network NetworkOptions Parameter Readout Trainability dense glorotUniform
+    DenseLayer DenseOptions Initializer Network NetworkOptions Parameter Readout ReadoutOptions Trainability dense glorotUniform
     heUniform lastOutput lastState network spikeCount spikeRate`,
   "./data": `
     AffineAugmentation Augmentation AugmentationConfig Augmenter Binning CatalogueEntry CatalogueFile DataOptions

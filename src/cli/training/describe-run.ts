@@ -51,7 +51,7 @@ function describeNetwork({ network: wanted }: Experiment, network: Network): str
       ? []
       : [`weights by ${{ glorot: "Glorot", he: "He" }[wanted.initializer]}'s distribution`]),
     `${network.steps} steps of ${network.dt} ms`,
-    `read-out ${wanted.readout}`,
+    `read-out ${wanted.readout}${wanted.unitsPerClass > 1 ? ` of ${wanted.unitsPerClass} units per class` : ""}`,
     `${number(trained)} trained values`,
   ].join("; ");
 }

@@ -24,7 +24,8 @@ import {
  * Specification of a loss: one equation, of the outputs or of the weights.
  *
  * Names in `loss`: `y` (an output: of the whole presentation, or of a step), `target`, `n` (the index of the output, from 0),
- * `t` (the step, from 0), `outputs` and `steps` (their numbers), `dt`, and the parameters. Besides the functions of every
+ * `t` (the step, from 0), `outputs` and `steps` (their numbers), `units` (the units whose values are summed in y, more than 1 in
+ * a population code), `dt`, and the parameters. Besides the functions of every
  * equation there are `sum(x)`, `mean(x)` and `largest(x)` over the outputs, `sumOverSteps(x)`, `meanOverSteps(x)` and
  * `largestOverSteps(x)`, and `logSoftmax(x)` over the outputs. An equation that leaves one value per output or step is a sum
  * of terms; the reduction of a training says if it is averaged.
@@ -47,6 +48,8 @@ export interface LossSpec {
 export interface LossOptions {
   /** Number of outputs. */
   readonly outputs: number;
+  /** Units whose values are summed in every output. Default: 1. */
+  readonly units?: number;
   /** Time steps of a presentation. */
   readonly steps: number;
   /** Length of a step, ms. Default: 1. */
@@ -113,6 +116,7 @@ const checkKernel = signature("losses", {
   options: fields<LossOptions>(
     {
       outputs: whole(1),
+      units: optional(whole(1)),
       steps: whole(1),
       dt: optional(number({ above: 0 })),
       rows: optional(choice(["sample", "steps"])),
@@ -123,7 +127,7 @@ const checkKernel = signature("losses", {
   ),
 });
 
-const SIZES = ["outputs", "steps", "dt"] as const;
+const SIZES = ["outputs", "units", "steps", "dt"] as const;
 const ELEMENTS = ["y", "target", "n", "t"] as const;
 
 /**
@@ -188,7 +192,7 @@ function makeLoss(source: Source, parameters: Parameters): LossDefinition {
       checkKernel([options], `losses/${name}`);
       if (spec.loss === undefined)
         throw new SpikevineError(`losses/${name} is a penalty of weights; it has no outputs.`);
-      const { outputs, steps, dt = 1, rows = "sample", target = "sample", unit = 1 } = options;
+      const { outputs, units = 1, steps, dt = 1, rows = "sample", target = "sample", unit = 1 } = options;
       if (usesSteps && rows === "sample") {
         throw new SpikevineError(
           `losses/${name} needs a value of every step; give it everyOutput() or everyState("v") instead of a read-out.`,
@@ -200,6 +204,7 @@ function makeLoss(source: Source, parameters: Parameters): LossDefinition {
         ...ELEMENTS.map((element) => [element, symbol(element)] as const),
         ["y", divide(symbol("y"), constant(unit))],
         ["outputs", constant(outputs)],
+        ["units", constant(units)],
         ["steps", constant(steps)],
         ["dt", constant(dt)],
       ]);

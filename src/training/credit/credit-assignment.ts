@@ -95,13 +95,13 @@ export function checkCredit(credit: Credit, optimizer: Optimizer): void {
 }
 
 /**
- * Initial feedback weights: in the shape of a map's weights, or `[units of the receiving layer, outputs]`. They are drawn from
+ * Initial feedback weights: in the shape of a map's weights, or `[units of the receiving layer, output units]`. They are drawn from
  * the distribution of the sending map's weights, independently of those weights, but without the mean that default weights
  * have to make a layer fire. With one hidden layer, all methods of feedback alignment are the same.
  */
 export function feedbackWeights(network: Network, credit: Credit = "feedback-alignment"): Map<string, Parameter> {
   check([network, credit]);
-  const { nodes, parameters, seed, outputs } = network;
+  const { nodes, parameters, seed } = network;
   const { down, direct } = routes(credit, network);
   const feedback = new Map<string, Parameter>();
   const put = (name: string, rows: number, columns: number, map: MapNode, index: number, fanOut = columns): void => {
@@ -116,7 +116,9 @@ export function feedbackWeights(network: Network, credit: Credit = "feedback-ali
     if (name === undefined || !needed[map.from] || parameters.has(name)) continue;
     put(name, map.rows, map.columns, map, map.index, fansOf(map)[1]);
   }
-  for (const node of neuronsOf(network).slice(0, -1)) {
+  const neurons = neuronsOf(network);
+  const outputs = sizeOf(neurons.at(-1)!.shape);
+  for (const node of neurons.slice(0, -1)) {
     const name = direct(node);
     if (name !== undefined) put(name, sizeOf(node.shape), outputs, maps.at(-1)!, node.index + 1);
   }

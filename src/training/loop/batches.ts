@@ -156,8 +156,12 @@ export function checkFit(data: Dataset | StreamedDataset, network: Network, step
   }
   checkShape(data, network);
   if (data.classes > network.outputs) {
+    const fix =
+      network.readout.classes === undefined
+        ? `give the last layer at least ${data.classes} units`
+        : `give its read-out at least ${data.classes} classes`;
     throw new SpikevineError(
-      `data: "${data.name}" has ${data.classes} classes, but the network has ${network.outputs} outputs; give the last layer at least ${data.classes} units.`,
+      `data: "${data.name}" has ${data.classes} classes, but the network has ${network.outputs} outputs; ${fix}.`,
     );
   }
   if (data.targets !== undefined) checkTargets(data.name, data.targets, network, steps);

@@ -1,9 +1,8 @@
 import { isOfEveryStep } from "../../../losses/input.js";
-import { sizeOf } from "../../../networks/graph.js";
 import type { Network } from "../../../networks/network.js";
 import type { Operation, Program, SignalSpec } from "../../device/contract.js";
 import { type CompiledLoss, compileLoss } from "../../device/host/index.js";
-import { inputPlan } from "./operations.js";
+import { addComputed, inputPlan } from "./operations.js";
 import { type LossOption, termsOf } from "./option.js";
 import { type PlacedTerm, placeTerms, type TargetRows } from "./placed-terms.js";
 
@@ -11,7 +10,6 @@ import { type PlacedTerm, placeTerms, type TargetRows } from "./placed-terms.js"
 interface ReadTerm extends PlacedTerm {
   readonly compiled: CompiledLoss;
   readonly signal: string;
-  readonly width: number;
   /** What the term reads of the latest batch, `[samples, rows, width]`. */
   values: Float32Array;
 }
@@ -37,13 +35,9 @@ export class EvaluationLoss {
     const supervised = placed.filter(({ kernel }) => kernel.target !== "none");
     this.#terms = (supervised.length > 0 ? supervised : placed).map((term) => {
       const plan = inputPlan(network, term, { steps: run, stream: true, visible: true });
-      for (const [name, spec] of Object.entries(plan.signals)) {
-        if (this.#signals[name] === undefined) this.#operations.push(...plan.operations);
-        this.#signals[name] = spec;
-      }
-      const width = sizeOf(term.node.shape);
-      const compiled = compileLoss(term.kernel, { outputs: width, steps });
-      return { ...term, compiled, signal: plan.signal, width, values: new Float32Array(0) };
+      addComputed(plan.computed, { signals: this.#signals, operations: this.#operations });
+      const compiled = compileLoss(term.kernel, { outputs: term.width, steps });
+      return { ...term, compiled, signal: plan.signal, values: new Float32Array(0) };
     });
   }
 

@@ -1,14 +1,22 @@
 import { isOfEveryStep, type LossInput } from "../../../losses/input.js";
 import { neuronsOf, sizeOf } from "../../../networks/graph.js";
 import type { Network } from "../../../networks/network.js";
+import { populationWindows } from "../../../networks/population.js";
 import type { ErrorSource, Operation, SignalSpec } from "../../device/contract.js";
+import { UNIT_READOUT } from "../plan/forward.js";
 import type { PlacedTerm, Reduction } from "./placed-terms.js";
 
-/** Signals that a term's input needs, and the operations that compute it from the signals of its layer. */
+/** A signal that a term's input needs, and the operation that computes it. */
+export interface ComputedSignal {
+  readonly spec: SignalSpec;
+  readonly operation: Operation & { readonly to: string };
+}
+
+/** The signal that a term reads, that of the values of every unit, and the computation of both from the signals of its layer. */
 export interface InputPlan {
   readonly signal: string;
-  readonly signals: Readonly<Record<string, SignalSpec>>;
-  readonly operations: readonly Operation[];
+  readonly ofUnits: string;
+  readonly computed: readonly ComputedSignal[];
 }
 
 export interface InputOptions {
@@ -27,33 +35,59 @@ const isReadout = (network: Network, { node, input }: PlacedTerm): boolean => {
   return isSame && node === neuronsOf(network).at(-1);
 };
 
-/** The signal that a term reads, and its computation if nothing else in the plan computes it. */
+/** The signals that a term reads, and their computation if nothing else in the plan computes them. */
 export function inputPlan(network: Network, placed: PlacedTerm, options: InputOptions): InputPlan {
-  const { node, input } = placed;
+  const { node, input, width } = placed;
+  const units = sizeOf(node.shape);
+  if (isReadout(network, placed)) {
+    const ofUnits = units === network.outputs ? "readout" : UNIT_READOUT;
+    return { signal: width === network.outputs ? "readout" : UNIT_READOUT, ofUnits, computed: [] };
+  }
+  const windows = populationWindows(units, width);
+  const unitValues = unitPlan(placed, { ...options, visible: options.visible && windows === undefined });
+  if (windows === undefined) return unitValues;
+  const { signal: ofUnits } = unitValues;
+  const to = `${ofUnits}.classes`;
+  const rows = isOfEveryStep(input) ? "steps" : "sample";
+  const spec = { kind: "values", width, rows, role: options.visible ? "result" : "scratch" } as const;
+  const operation = { op: "pool", kind: "sum", windows, scale: 1, from: ofUnits, to } as const;
+  return { signal: to, ofUnits, computed: [...unitValues.computed, { spec, operation }] };
+}
+
+function unitPlan({ node, input }: PlacedTerm, options: InputOptions): InputPlan {
   const layer = node.name;
-  if (isReadout(network, placed)) return { signal: "readout", signals: {}, operations: [] };
   const output = `${layer}.output`;
   const source = "state" in input ? `${layer}.now__${input.state}` : output;
   const values = { kind: "values", width: sizeOf(node.shape) } as const;
   if (isOfEveryStep(input)) {
     if (input.name === "everyState" || node.neuron.output !== "spikes")
-      return { signal: source, signals: {}, operations: [] };
-    const signal = `${layer}.outputValues`;
-    return {
-      signal,
-      signals: { [signal]: { ...values, rows: "steps", role: options.visible ? "result" : "scratch" } },
-      operations: [{ op: "add", from: [output], scale: 1, to: signal }],
-    };
+      return { signal: source, ofUnits: source, computed: [] };
+    const to = `${layer}.outputValues`;
+    const spec = { ...values, rows: "steps", role: options.visible ? "result" : "scratch" } as const;
+    return { signal: to, ofUnits: to, computed: [{ spec, operation: { op: "add", from: [output], scale: 1, to } }] };
   }
-  const signal = `${layer}.${input.name}`;
+  const to = `${layer}.${input.name}`;
   const role = options.stream ? "kept" : options.visible ? "result" : "scratch";
   const kind = input.name === "count" || input.name === "rate" ? "sum" : "last";
   const scale = input.name === "rate" && !options.stream ? 1 / options.steps : 1;
+  const spec = { ...values, rows: "sample", role } as const;
   return {
-    signal,
-    signals: { [signal]: { ...values, rows: "sample", role } },
-    operations: [{ op: "readout", kind, scale, from: source, to: signal }],
+    signal: to,
+    ofUnits: to,
+    computed: [{ spec, operation: { op: "readout", kind, scale, from: source, to } }],
   };
+}
+
+/** Adds signals that are not there yet, and the operations that compute them. */
+export function addComputed(
+  computed: readonly ComputedSignal[],
+  { signals, operations }: { readonly signals: Record<string, SignalSpec>; readonly operations: Operation[] },
+): void {
+  for (const { spec, operation } of computed) {
+    if (signals[operation.to] !== undefined) continue;
+    signals[operation.to] = spec;
+    operations.push(operation);
+  }
 }
 
 /** Name of the signal of a term's values. */
@@ -78,14 +112,10 @@ export function lossPlan(
   const operations: Operation[] = [];
   const errors = new Map<string, ErrorSource[]>();
   terms.forEach((placed, index) => {
-    const { kernel, node, input } = placed;
-    const width = sizeOf(node.shape);
+    const { kernel, node, input, width } = placed;
+    const units = sizeOf(node.shape);
     const from = inputPlan(network, placed, { steps, stream: false, visible: false });
-    for (const [name, spec] of Object.entries(from.signals)) {
-      if (signals[name] !== undefined) continue;
-      signals[name] = spec;
-      operations.push(...from.operations);
-    }
+    addComputed(from.computed, { signals, operations });
     if (kernel.target !== "none") {
       signals.target = { kind: "values", width, rows: kernel.target, role: "input" };
     }
@@ -101,7 +131,21 @@ export function lossPlan(
       gradient,
       value: valueSignal(index),
     });
-    const source = { signal: gradient, ...entryOf(input, steps) };
+    const windows = populationWindows(units, width);
+    const error = windows === undefined ? gradient : `${gradient}.units`;
+    if (windows !== undefined) {
+      signals[error] = { kind: "values", width: units, rows: kernel.rows, role: "scratch" };
+      operations.push({
+        op: "poolGradient",
+        kind: "sum",
+        windows,
+        scale: 1,
+        error: gradient,
+        from: from.ofUnits,
+        to: error,
+      });
+    }
+    const source = { signal: error, ...entryOf(input, steps) };
     errors.set(node.name, [...(errors.get(node.name) ?? []), source]);
   });
   return { signals, operations, errorsAt: (layer) => errors.get(layer) ?? [] };

@@ -30,6 +30,8 @@ export interface PlacedTerm {
   readonly node: NeuronNode;
   readonly input: LossInput;
   readonly kernel: LossKernel;
+  /** Values per row that the kernel reads: one per class for a loss with targets, one per unit for the others. */
+  readonly width: number;
   /** Number of values that the kernel's value is a sum of. */
   readonly size: number;
 }
@@ -71,6 +73,7 @@ function placeTerm(network: Network, term: LossTerm, node: NeuronNode, targets: 
   const { loss, of: input = network.readout } = term;
   const { name: layer, neuron } = node;
   const units = sizeOf(node.shape);
+  const width = loss.usesTarget ? network.outputs : units;
   const where = `losses/${loss.name}`;
   if (input.name.endsWith("State")) {
     const { state } = input as { state: string };
@@ -87,16 +90,17 @@ function placeTerm(network: Network, term: LossTerm, node: NeuronNode, targets: 
     );
   }
   const kernel = loss.kernel({
-    outputs: units,
+    outputs: width,
+    units: units / width,
     steps: network.steps,
     dt: network.dt,
     rows,
     target: targets,
     unit: unitOf(term, input, neuron.states, where),
   });
-  const sizes = { outputs: units, steps: network.steps };
+  const sizes = { outputs: width, steps: network.steps };
   const size = kernel.value.axes.reduce((product, axis) => product * sizes[axis], 1);
-  return { term, node, input, kernel, size };
+  return { term, node, input, kernel, width, size };
 }
 
 /** Value of y that counts as 1, in internal units. */

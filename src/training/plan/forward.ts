@@ -1,6 +1,7 @@
 import { checkSteps } from "../../../networks/check-steps.js";
 import { type GraphNode, type MapNode, type NeuronNode, neuronsOf, sizeOf } from "../../../networks/graph.js";
 import type { Network } from "../../../networks/network.js";
+import { populationWindows } from "../../../networks/population.js";
 import { spikeFactors } from "../../../networks/spike-dropout.js";
 import type { Operation, SignalSpec } from "../../device/contract.js";
 import type { NeuronKernel } from "../../equations/kernels/kernels.js";
@@ -24,6 +25,9 @@ export interface Forward {
   /** Weights that read spikes of layers with dropout. */
   readonly scaled: ScaledArrays;
 }
+
+/** Name of the read-out of every unit, whose sums over the units of a class are the read-out of a population code. */
+export const UNIT_READOUT = "readout.units";
 
 /** Operations and signals from the `pixels` input to the `readout`. */
 export function forward(network: Network, options: ForwardOptions): Forward {
@@ -159,20 +163,22 @@ function addReadout(
   signals: Record<string, SignalSpec>,
   operations: Operation[],
 ): void {
-  const { name } = neuronsOf(network).at(-1)!;
+  const { name, shape } = neuronsOf(network).at(-1)!;
   const kind = network.readout.name === "count" || network.readout.name === "rate" ? "sum" : "last";
-  signals.readout = {
-    kind: "values",
-    width: network.outputs,
-    rows: "sample",
-    role: options.stream ? "kept" : "result",
-  };
+  const units = sizeOf(shape);
+  const windows = populationWindows(units, network.outputs);
+  const ofUnits = windows === undefined ? "readout" : UNIT_READOUT;
+  const role = options.stream ? "kept" : windows === undefined ? "result" : "scratch";
+  signals[ofUnits] = { kind: "values", width: units, rows: "sample", role };
   operations.push({
     op: "readout",
     kind,
     // A rate is per step of the whole presentation. For a stream the host divides, since it knows the number of steps.
     scale: network.readout.name === "rate" && !options.stream ? 1 / options.steps : 1,
     from: network.readout.name === "lastState" ? `${name}.now__${network.readout.state}` : `${name}.output`,
-    to: "readout",
+    to: ofUnits,
   });
+  if (windows === undefined) return;
+  signals.readout = { kind: "values", width: network.outputs, rows: "sample", role: "result" };
+  operations.push({ op: "pool", kind: "sum", windows, scale: 1, from: UNIT_READOUT, to: "readout" });
 }
