@@ -5,10 +5,11 @@ import { basename, relative } from "node:path";
 
 /**
  * CI has no WebGPU adapter and no Python packages, and the published data sets may be missing. 256-bit vectors need AVX2 and
- * a newer Node than CI's own; if both are available, SPIKEVINE_REQUIRE_WIDE turns their skips into failures. CI can run
- * everything else, if the registry has the newer Nodes.
+ * a newer Node than CI's own, and so does fused arithmetic with FMA; where they are available, SPIKEVINE_REQUIRE_WIDE and
+ * SPIKEVINE_REQUIRE_FUSED turn their skips into failures. CI can run everything else, if the registry has the newer Nodes.
  */
-const mayBeSkipped = (name) => /webgpu|real files|Python's|256-bit vectors: |cannot be had/i.test(name);
+const mayBeSkipped = (name) =>
+  /webgpu|real files|Python's|256-bit vectors: |fused arithmetic: |cannot be had/i.test(name);
 
 const failures = [];
 const skips = [];

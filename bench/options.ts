@@ -6,7 +6,7 @@ export const SECTIONS = ["a", "b", "c", "d", "roofline", "convolution", "scaling
 export type Section = (typeof SECTIONS)[number];
 
 /** Devices that the workloads can be timed on against the plain implementation. */
-export const TIMED_DEVICES = ["simd", "simd:wide"] as const;
+export const TIMED_DEVICES = ["simd", "simd:wide", "simd:fused"] as const;
 export type TimedDevice = (typeof TIMED_DEVICES)[number];
 
 export interface Options {

@@ -8,7 +8,7 @@ import { describe, quickly, type Workload, workloadNamed } from "../workloads.js
 import type { Report } from "./report.js";
 
 /** Devices that run in Node without a graphics driver. */
-const DEVICES = ["simd", "simd:wide", "gpujs:webasm", "gpujs:cpu", "reference"];
+const DEVICES = ["simd", "simd:wide", "simd:fused", "gpujs:webasm", "gpujs:cpu", "reference"];
 
 /** Workload (a) with a quarter of the batch and half of the steps. */
 const reduced = (workload: Workload): Workload => ({

@@ -3,7 +3,7 @@ import { SpikevineError, unknownName } from "../errors.js";
 import type { Device } from "./contract.js";
 
 export interface DeviceOptions {
-  /** Worker threads of `simd` and `simd:wide`, including the main thread. Default: one per core. */
+  /** Worker threads of `simd`, `simd:wide` and `simd:fused`, including the main thread. Default: one per core. */
   threads?: number;
 }
 
@@ -54,6 +54,12 @@ const DEVICES: readonly DeviceEntry[] = [
     onlyByName: true,
     open: async (options) => (await import("./simd/index.js")).simdDevice({ ...options, wide: true }),
   },
+  {
+    name: "simd:fused",
+    summary: "simd with fused products and sums, which round once: other results (Node 22 or newer)",
+    onlyByName: true,
+    open: async (options) => (await import("./simd/index.js")).simdDevice({ ...options, fused: true }),
+  },
   gpujs("webgpu", "gpu.js on WebGPU"),
   gpujs("webgl2", "gpu.js on WebGL 2 (browsers)"),
   gpujs("headlessgl", "gpu.js on headless OpenGL (Node, needs the gl package and a display)"),
@@ -102,7 +108,7 @@ export async function openDevice(name = "auto", options: DeviceOptions = {}): Pr
   throw new SpikevineError(`device: none could be opened: ${refused.join("; ")}`);
 }
 
-/** All devices with a one-line description, in the order of `auto` (which selects `simd:wide` only by name). */
+/** All devices with a one-line description, in the order of `auto` (which never selects `simd:wide` and `simd:fused`). */
 export function listDevices(): readonly { name: string; summary: string }[] {
   return DEVICES.map(({ name, summary }) => ({ name, summary }));
 }

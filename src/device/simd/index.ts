@@ -1,8 +1,9 @@
 import { SpikevineError } from "../../errors.js";
 import type { Device, DeviceReport, Plan, Program } from "../contract.js";
 import { checkPlan } from "../host/index.js";
+import { whyNotFusedHere } from "./fused.js";
 import { SimdProgram } from "./run/program.js";
-import { widenVectors } from "./wide.js";
+import { thisEngine, whyNotWide, widenVectors } from "./wide.js";
 
 export { SimdProgram } from "./run/program.js";
 
@@ -15,6 +16,12 @@ export interface SimdOptions {
    * false.
    */
   readonly wide?: boolean;
+  /**
+   * Fused arithmetic: products are added to sums in one instruction, which rounds once (see `fused.ts`). Results are
+   * not those of `simd`. Uses 256-bit vectors where `wide` can. Needs relaxed SIMD (Node 22 or newer) and a processor
+   * with fused arithmetic. Default: false.
+   */
+  readonly fused?: boolean;
 }
 
 /** A function with one v128 instruction: the smallest module that only an engine with SIMD accepts. */
@@ -27,10 +34,10 @@ const SIMD_MODULE = Uint8Array.from([
  * bit-identical for any number of threads. If memory cannot be shared (a page without cross-origin isolation) it runs
  * on one thread and reports the reason.
  *
- * Throws a SpikevineError without WebAssembly SIMD or, with `wide`, without 256-bit vectors, and for `threads` that is
- * not a whole number from 1 to 64.
+ * Throws a SpikevineError without WebAssembly SIMD or, with `wide`, without 256-bit vectors or, with `fused`, without
+ * fused arithmetic, and for `threads` that is not a whole number from 1 to 64.
  */
-export async function simdDevice({ threads, wide = false }: SimdOptions = {}): Promise<Device> {
+export async function simdDevice({ threads, wide = false, fused = false }: SimdOptions = {}): Promise<Device> {
   if (threads !== undefined && (!Number.isInteger(threads) || threads < 1 || threads > 64)) {
     throw new SpikevineError(`simd: threads is ${threads}; give a whole number from 1 to 64.`);
   }
@@ -40,14 +47,25 @@ export async function simdDevice({ threads, wide = false }: SimdOptions = {}): P
   const wanted = threads ?? (await cores());
   const canShare = typeof SharedArrayBuffer !== "undefined";
   const count = canShare ? wanted : 1;
+  const notWide = wide || fused ? whyNotWide(await thisEngine()) : undefined;
+  if (wide && notWide !== undefined) throw new SpikevineError(`device simd:wide: ${notWide}.`);
+  const notFused = fused ? await whyNotFusedHere() : undefined;
+  if (notFused !== undefined) throw new SpikevineError(`device simd:fused: ${notFused}.`);
+  const isWide = (wide || fused) && notWide === undefined;
+  const parts = [
+    "WebAssembly SIMD",
+    ...(fused ? ["fused arithmetic"] : []),
+    ...(isWide ? ["256-bit vectors"] : []),
+    `${count} thread${count === 1 ? "" : "s"}`,
+  ];
   const report: DeviceReport = {
-    name: wide ? "simd:wide" : "simd",
-    executor: `WebAssembly SIMD, ${wide ? "256-bit vectors, " : ""}${count} thread${count === 1 ? "" : "s"}`,
+    name: fused ? "simd:fused" : wide ? "simd:wide" : "simd",
+    executor: parts.join(", "),
     ...(count < wanted
       ? { fallbackReason: "memory cannot be shared between threads here (no SharedArrayBuffer)" }
       : {}),
   };
-  const narrow = wide ? await widenVectors() : () => {};
+  const narrow = isWide ? await widenVectors() : () => {};
   let isDisposed = false;
   // A disposed program is removed, so that the engine can free its memory while the device stays open.
   const programs = new Set<SimdProgram>();
@@ -55,9 +73,8 @@ export async function simdDevice({ threads, wide = false }: SimdOptions = {}): P
     report,
     async compile(plan: Plan): Promise<Program> {
       checkPlan(plan);
-      const program = await SimdProgram.compile(plan, { threads: count, shared: count > 1, wide }, () =>
-        programs.delete(program),
-      );
+      const target = { threads: count, shared: count > 1, wide: isWide, fused };
+      const program = await SimdProgram.compile(plan, target, () => programs.delete(program));
       programs.add(program);
       return program;
     },

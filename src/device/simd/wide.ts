@@ -1,5 +1,3 @@
-import { SpikevineError } from "../../errors.js";
-
 /**
  * V8's experiment: if two neighboring 128-bit instructions of WebAssembly apply the same operation to neighboring
  * data, the optimizing compiler (never the first tier) merges them into one 256-bit AVX2 instruction. Every lane is
@@ -40,12 +38,9 @@ let open = 0;
 /**
  * Makes V8 use 256-bit vectors for all WebAssembly that it optimizes from now on, until each returned release function
  * has been called. A worker thread leaves the flag set, since it cannot know whether another thread still needs it.
- *
- * Throws a SpikevineError if the engine or the processor does not support it.
+ * `whyNotWide` of this engine must be undefined.
  */
 export async function widenVectors(): Promise<() => void> {
-  const problem = whyNotWide(await thisEngine());
-  if (problem !== undefined) throw new SpikevineError(`device simd:wide: ${problem}.`);
   const { setFlagsFromString } = await import("node:v8");
   const { isMainThread } = await import("node:worker_threads");
   if (open++ === 0) setFlagsFromString(`--${FLAG}`);
@@ -54,7 +49,8 @@ export async function widenVectors(): Promise<() => void> {
   };
 }
 
-async function thisEngine(): Promise<Engine> {
+/** The engine and the processor that run this process. */
+export async function thisEngine(): Promise<Engine> {
   if (typeof process === "undefined") return { versions: undefined, arch: "", processor: "" };
   const { versions, arch, platform } = process;
   if (platform !== "linux") return { versions, arch, processor: "" };

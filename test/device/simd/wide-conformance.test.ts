@@ -1,6 +1,6 @@
 import { simdDevice } from "#spikevine/src/device/simd/index";
 import { conformance } from "../conformance/conformance.js";
-import { describeWide } from "./where-wide.js";
+import { describeWide } from "./where-available.js";
 
 // Everything is optimized before it runs for the first time. Inlining would need feedback from the first tier.
 describeWide("256-bit vectors", ["--no-liftoff", "--no-wasm-inlining"], () => {

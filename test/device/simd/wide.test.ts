@@ -14,7 +14,7 @@ import { type Engine, whyNotWide } from "#spikevine/src/device/simd/wide";
 import { SpikevineError } from "#spikevine/src/errors";
 import { train } from "#spikevine/src/training/index";
 import { numbers } from "../conformance/case.js";
-import { describeWide, refusal } from "./where-wide.js";
+import { describeWide, wideRefusal } from "./where-available.js";
 
 const [SAMPLES, INPUTS, CLASSES] = [64, 75, 10];
 
@@ -77,7 +77,7 @@ describe("without 256-bit vectors, the error gives the reason and the fix", () =
   });
 });
 
-if (refusal !== undefined) {
+if (wideRefusal !== undefined) {
   test("opening it is refused", async () => {
     await expect(openDevice("simd:wide")).rejects.toThrow(SpikevineError);
     await expect(openDevice("simd:wide")).rejects.toThrow(/^device simd:wide: .*use the device simd\.$/);

@@ -27,6 +27,8 @@ export interface Target {
   readonly shared: boolean;
   /** True if V8 should use 256-bit vectors (`wide.ts`). */
   readonly wide?: boolean;
+  /** True if products are added in one instruction (`fused.ts`). */
+  readonly fused?: boolean;
 }
 
 /**
@@ -34,7 +36,10 @@ export interface Target {
  * kernel per task. Throws a SpikevineError if the plan needs more than the 4 GiB that WebAssembly can address, or if a
  * signal of spikes is wider than 65535 units.
  */
-export async function compilePlan(plan: Plan, { threads, shared, wide = false }: Target): Promise<CompiledPlan> {
+export async function compilePlan(
+  plan: Plan,
+  { threads, shared, wide = false, fused = false }: Target,
+): Promise<CompiledPlan> {
   const scheduledProcedures = Object.entries(plan.procedures).map(([name, procedure]) =>
     scheduled(plan, name, procedure, threads),
   );
@@ -51,7 +56,7 @@ export async function compilePlan(plan: Plan, { threads, shared, wide = false }:
   const memory = allocate(arena.end + OVERREAD, shared, scheduledProcedures, tensors);
   new Uint8Array(memory.buffer).set(listTables(), tables);
 
-  const module = new ModuleBuilder();
+  const module = new ModuleBuilder({ fused });
   const host = importHostFunctions(module);
   const portable = importPortableFunctions(module);
   const procedures = scheduledProcedures.map((d) =>

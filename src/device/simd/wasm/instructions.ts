@@ -194,6 +194,8 @@ export const f32x4 = {
   pmin: simd(234),
   /** a < b ? b : a, so NaN in `a` stays */
   pmax: simd(235),
+  /** a times b plus c, rounded once or twice: an engine uses whichever its processor is faster at. */
+  relaxedMadd: simd(261),
   convertI32x4s: simd(250),
   convertI32x4u: simd(251),
 };

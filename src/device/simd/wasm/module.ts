@@ -1,14 +1,16 @@
 import { type Code, sized, TYPE, text, unsigned, type ValueType, vector } from "./encoding.js";
-import { branchIf, get, i32, loop, sequence, set, when, whenElse } from "./instructions.js";
+import { branchIf, f32x4, get, i32, loop, sequence, set, when, whenElse } from "./instructions.js";
 
 /** Builds the body of one function: declares locals and collects code. */
 export class FunctionBuilder {
   readonly #parameters: number;
+  readonly #fused: boolean;
   readonly #locals: ValueType[] = [];
   readonly #code: number[] = [];
 
-  constructor(parameters: number) {
+  constructor(parameters: number, fused: boolean) {
     this.#parameters = parameters;
+    this.#fused = fused;
   }
 
   /** A new local; its value is zero when the function is entered. */
@@ -30,6 +32,11 @@ export class FunctionBuilder {
     const index = this.local(type);
     this.emit(set(index, value));
     return index;
+  }
+
+  /** `a * b + c` of four single-precision lanes: two instructions, or in a module with fused arithmetic one. */
+  multiplyAdd(a: Code, b: Code, c: Code): Code {
+    return this.#fused ? f32x4.relaxedMadd(a, b, c) : f32x4.add(c, f32x4.mul(a, b));
   }
 
   emit(...parts: readonly Code[]): void {
@@ -112,6 +119,12 @@ export class ModuleBuilder {
   readonly #imports: { name: string; type: number }[] = [];
   readonly #functions: { type: number; body: Code; name: string | undefined }[] = [];
   readonly #shared = new Map<string, number>();
+  readonly #fused: boolean;
+
+  /** @param fused true to compute `multiplyAdd` in one instruction, whose rounding depends on the processor */
+  constructor({ fused = false }: { fused?: boolean } = {}) {
+    this.#fused = fused;
+  }
 
   #type({ parameters, results }: Signature): number {
     const encoded = [0x60, ...vector(parameters.map((p) => [p])), ...vector(results.map((r) => [r]))].join(",");
@@ -129,7 +142,7 @@ export class ModuleBuilder {
 
   /** Adds a function and returns its index; a named function is exported. */
   function(signature: Signature, write: (f: FunctionBuilder, ...parameters: number[]) => void, name?: string): number {
-    const f = new FunctionBuilder(signature.parameters.length);
+    const f = new FunctionBuilder(signature.parameters.length, this.#fused);
     write(f, ...signature.parameters.keys());
     this.#functions.push({ type: this.#type(signature), body: f.body(), name });
     return this.#imports.length + this.#functions.length - 1;

@@ -155,8 +155,7 @@ function multiplyTile(
         f.emit(set(weight, v128.load(16 * j, get(tap))));
         for (const row of rows) {
           const sum = sums[row]![j % 2]!;
-          const product = f32x4.mul(get(weight), v128.load(16 * j, get(windows[row]!)));
-          f.emit(set(sum, f32x4.add(get(sum), product)));
+          f.emit(set(sum, f.multiplyAdd(get(weight), v128.load(16 * j, get(windows[row]!)), get(sum))));
         }
       }
       f.emit(set(tap, i32.sub(get(tap), i32.const(input.channels * PANEL_ROW))));

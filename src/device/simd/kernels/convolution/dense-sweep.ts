@@ -262,7 +262,7 @@ function writeTile(
             const element = v128.load32Splat(4 * step + pixel * from.x, get(pa));
             pair.forEach((local, half) => {
               const factor = half === 0 ? tee(x, element) : get(x);
-              f.emit(set(local, f32x4.add(get(local), f32x4.mul(factor, get(rows[half]!)))));
+              f.emit(set(local, f.multiplyAdd(factor, get(rows[half]!), get(local))));
             });
           });
         },

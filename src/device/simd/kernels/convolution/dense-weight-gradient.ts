@@ -194,7 +194,7 @@ function addTile(
           const element = v128.load32Splat(step * from.x + 4 * r, get(pa));
           row.forEach((sum, quad) => {
             const factor = quad === 0 ? tee(x, element) : get(x);
-            f.emit(set(sum, f32x4.add(get(sum), f32x4.mul(factor, get(error[quad]!)))));
+            f.emit(set(sum, f.multiplyAdd(factor, get(error[quad]!), get(sum))));
           });
         });
       },

@@ -131,8 +131,8 @@ function multiply(
       });
       for (const row of rows) {
         const sum = sums[row]![j % 2]!;
-        const product = f32x4.mul(get(loaded[tileOf(row)]!), v128.load(16 * j, get(errors[row]!)));
-        f.emit(set(sum, f32x4.add(get(sum), product)));
+        const error = v128.load(16 * j, get(errors[row]!));
+        f.emit(set(sum, f.multiplyAdd(get(loaded[tileOf(row)]!), error, get(sum))));
       }
     }
   };

@@ -134,8 +134,8 @@ function writeTile(f: FunctionBuilder, shape: ProductShape, rows: number, tile: 
       f.emit(set(low, v128.load(k * shape.b.row, get(pb))), set(high, v128.load(k * shape.b.row + 16, get(pb))));
       for (let r = 0; r < rows; r++) {
         const element = v128.load32Splat(k * shape.aDepth + r * shape.aRow, get(pa));
-        f.emit(set(sums[2 * r]!, f32x4.add(get(sums[2 * r]!), f32x4.mul(tee(x, element), get(low)))));
-        f.emit(set(sums[2 * r + 1]!, f32x4.add(get(sums[2 * r + 1]!), f32x4.mul(get(x), get(high)))));
+        f.emit(set(sums[2 * r]!, f.multiplyAdd(tee(x, element), get(low), get(sums[2 * r]!))));
+        f.emit(set(sums[2 * r + 1]!, f.multiplyAdd(get(x), get(high), get(sums[2 * r + 1]!))));
       }
     },
     () => f.emit(set(pa, i32.add(get(pa), i32.const(UNROLL * shape.aDepth)))),

@@ -158,7 +158,7 @@ export function addMultiples(
     f.emit(set(value, v128.load32Splat(ENTRY * k + 4, get(entry))));
     sums.forEach((sum, j) => {
       if (j > 0 && j % TOGETHER === 0) f.emit(branchIf(1, i32.eqz(get(row))));
-      f.emit(set(sum, f32x4.add(get(sum), f32x4.mul(get(value), v128.load(16 * j, get(row))))));
+      f.emit(set(sum, f.multiplyAdd(get(value), v128.load(16 * j, get(row)), get(sum))));
     });
   });
 }
