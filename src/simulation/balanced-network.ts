@@ -1,10 +1,10 @@
 import { cobaLif, cubaLif } from "../../neurons/index.js";
 import { choice, fields, optional, signature, whole } from "../arguments/index.js";
+import { normal, uniform } from "./distributions.js";
 import type { SpikeMonitor } from "./monitors/spike-monitor.js";
 import type { Population } from "./network/population.js";
 import { SIMULATION_OPTIONS, type SimulationOptions } from "./options.js";
 import { type Simulation, simulation } from "./simulation.js";
-import { normal, uniform } from "./values.js";
 
 export interface BalancedNetworkOptions extends SimulationOptions {
   /** Conductance-based (`coba`) or current-based (`cuba`). Default: `coba`. */

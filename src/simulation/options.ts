@@ -29,6 +29,10 @@ export interface SimulationOptions {
 export interface PopulationOptions {
   /** Values of states before the first step; other states start as in the neuron's definition. */
   readonly initial?: Readonly<Record<string, ValueOrDistribution>>;
+  /** Values of parameters: one for all neurons, or one per neuron, which takes 8 bytes per neuron. */
+  readonly parameters?: Readonly<Record<string, ValueOrDistribution>>;
+  /** Values of any unit, e.g. places, that no equation uses; expressions of connections, parameters and states do. */
+  readonly positions?: Readonly<Record<string, ValueOrDistribution>>;
   /** Replaces the default integrator of the neuron. */
   readonly integrator?: Integrator | SystemIntegrator;
 }
@@ -43,6 +47,11 @@ export const SIMULATION_OPTIONS: Schema<SimulationOptions> = {
 };
 
 export const POPULATION_OPTIONS = fields<PopulationOptions>(
-  { initial: optional(named(VALUES, "an object from states to their initial values")), integrator: optional(SCHEME) },
+  {
+    initial: optional(named(VALUES, "an object from states to their initial values")),
+    parameters: optional(named(VALUES, "an object from parameters to their values")),
+    positions: optional(named(VALUES, "an object from names to values")),
+    integrator: optional(SCHEME),
+  },
   { root: "options" },
 );

@@ -10,7 +10,7 @@ import { PlasticExecutor } from "./executors/plastic/plastic-executor.js";
 import type { SimulationModel } from "./model.js";
 import { Monitors } from "./monitors/monitors.js";
 import { type ExternalInput, INPUT } from "./network/external-input.js";
-import { NetworkBuilder, SOURCE, type SourceOptions } from "./network/network-builder.js";
+import { NetworkBuilder } from "./network/network-builder.js";
 import {
   CONNECT,
   type Connected,
@@ -20,8 +20,9 @@ import {
   type PlasticProjection,
   type PlasticProjectionOptions,
 } from "./network/plastic-projection.js";
-import { POPULATION, type Population, SIZE } from "./network/population.js";
+import { POPULATION, type Population, SIZE, wholeOf } from "./network/population.js";
 import { type Projection, type ProjectionOptions, projectionName } from "./network/projection.js";
+import { SOURCE, type SourceOptions } from "./network/source-builder.js";
 import { POPULATION_OPTIONS, type PopulationOptions, SIMULATION_OPTIONS, type SimulationOptions } from "./options.js";
 import { RUN_OPTIONS, type RunOptions, type RunReport, runInSlices } from "./run-loop.js";
 import { type Fingerprint, fingerprint, readState, writeState } from "./state/state-file.js";
@@ -128,8 +129,8 @@ export class Simulation {
   population(name: string, size: number, neuron: NeuronDefinition, options: PopulationOptions = {}): Population {
     this.#mustBeOpen("a population");
     checkPopulation([name, size, neuron, options], nameOf("population", name));
-    const { initial = {}, integrator } = options;
-    return this.#network.population(name, size, integrator ? neuron.with({ integrator }) : neuron, initial);
+    const { integrator, ...given } = options;
+    return this.#network.population(name, size, integrator ? neuron.with({ integrator }) : neuron, given);
   }
 
   /**
@@ -273,7 +274,10 @@ export class Simulation {
   state(population: Population, variable: string): Float64Array {
     checkState([population, variable]);
     const { index, state } = this.#network.variable(population, variable, "state");
-    return this.#build().executor.state(index, state);
+    const { from } = wholeOf(population);
+    return this.#build()
+      .executor.state(index, state)
+      .subarray(from, from + population.size);
   }
 
   /**

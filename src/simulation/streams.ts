@@ -2,4 +2,16 @@
  * Streams of random numbers that a simulation uses; the same counters in another stream give other numbers. They follow
  * those of src/random/counter.ts, with a gap for further ones.
  */
-export const SIMULATION_STREAM = { connections: 33, weights: 34, delays: 35, initial: 36, noise: 37 } as const;
+export const SIMULATION_STREAM = {
+  connections: 33,
+  weights: 34,
+  delays: 35,
+  initial: 36,
+  noise: 37,
+  conditions: 38,
+  probabilities: 39,
+  parameters: 40,
+  positions: 41,
+  changes: 42,
+  inputs: 43,
+} as const;

@@ -522,6 +522,16 @@ export const CASES: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
       onWarning() {},
     }),
     binnedRate: { call: simulationEntry.binnedRate, args: [[1, 2], 2, 1], least: 3 },
+    exponential: { call: simulationEntry.exponential, args: [1, { min: 0, max: 1 }], least: 1, options: 1 },
+    gamma: { call: simulationEntry.gamma, args: [2, 1, { min: 0, max: 1 }], least: 2, options: 2 },
+    lognormal: { call: simulationEntry.lognormal, args: [1, 0.5, { min: 0, max: 1 }], least: 2, options: 2 },
+    timedArray: {
+      call: simulationEntry.timedArray,
+      args: [[1, 2], { dt: "1 ms", unit: "mV" }],
+      least: 2,
+      options: 1,
+      required: ["dt"],
+    },
     isiCv: { call: simulationEntry.isiCv, args: [Float64Array.of(1, 2, 4)], least: 1 },
     isi: { call: simulationEntry.isi, args: [Float64Array.of(1, 2, 4)], least: 1 },
     meanIsiCv: { call: simulationEntry.meanIsiCv, args: [[Float64Array.of(1, 2, 4)], 3], least: 1 },
@@ -695,7 +705,7 @@ export const METHODS: Readonly<Record<string, Case>> = {
   },
   "neuron.kernel": {
     call: snu().kernel,
-    args: [{ dt: 1, smooth: true, trained: [], numbers: false }],
+    args: [{ dt: 1, smooth: true, trained: [], numbers: false, varied: [] }],
     least: 1,
     options: 0,
     required: ["dt"],
@@ -713,7 +723,12 @@ export const METHODS: Readonly<Record<string, Case>> = {
   "surrogate.with": { call: arctan().with, args: [{ slope: 1 }], least: 1, options: 0 },
   "simulation.population": inSimulation(
     ({ simulation }, args) => simulation.population(...(args as Parameters<typeof simulation.population>)),
-    ["more", 2, cobaLif(), { initial: { v: "-60 mV" }, integrator: exponentialEuler }],
+    [
+      "more",
+      2,
+      cobaLif(),
+      { initial: { v: "-60 mV" }, parameters: { tauE: "5 ms" }, positions: { x: 1 }, integrator: exponentialEuler },
+    ],
     { least: 3, options: 3 },
   ),
   "simulation.source": inSimulation(

@@ -80,11 +80,12 @@ const NAMES: Readonly<Record<string, string>> = {
     randomAffine readIdx readImages readImagesAndLabels readLabels readNmnist serializeIdx seriesDataset spikeDataset
     streamImagesAndLabels streamNmnist streamedDataset subset writeIdx`,
   "./simulation": `
-    BalancedNetwork BalancedNetworkOptions ConnectionOptions ConnectionPattern ExternalInput Normal PlasticProjection
-    PlasticProjectionOptions Population PopulationOptions Progress Projection ProjectionOptions QuantityLike
-    RateMonitor RateMonitorOptions RowWriter RunOptions RunReport Simulation SimulationOptions SourceOptions
-    SpikeMonitor SpikeMonitorOptions StateMonitor StateMonitorOptions SynapseIndex SynapseMonitor SynapseMonitorOptions
-    Uniform ValueOrDistribution balancedNetwork binnedRate isi isiCv meanIsiCv normal simulation uniform`,
+    BalancedNetwork BalancedNetworkOptions ConnectionOptions ConnectionPattern Distribution Exponential ExternalInput
+    Gamma Lognormal Normal Numbers PlasticProjection PlasticProjectionOptions Population PopulationOptions Progress
+    Projection ProjectionOptions QuantityLike RateMonitor RateMonitorOptions RowWriter RunOptions RunReport Simulation
+    SimulationOptions SourceOptions SpikeMonitor SpikeMonitorOptions StateMonitor StateMonitorOptions SynapseIndex
+    SynapseMonitor SynapseMonitorOptions TimedArray Uniform ValueOrDistribution balancedNetwork binnedRate exponential
+    gamma isi isiCv lognormal meanIsiCv normal simulation timedArray uniform`,
   "./models": `
     ModelDescription buildModel checkWeightShapes definitionHashes describeModel diffDefinitions fingerprints loadModel
     loadWeights saveModel`,

@@ -93,7 +93,7 @@ describe("a simulation refuses", () => {
     [{ pairs: [[0, 10]] }, /pair 0 names neuron 10 of "cells"; its neurons are 0 to 9/],
     [
       "some" as ConnectionPattern,
-      /pattern is "some"; give "all-to-all" or "one-to-one" or { probability } or { inDegree } or { pairs }/,
+      /pattern is "some"; give "all-to-all" or "one-to-one" or { condition, probability\? } or { probability } or/,
     ],
   ])("the pattern %j", (pattern, message) => {
     const { sim, cells } = withCells();

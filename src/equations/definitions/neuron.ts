@@ -47,10 +47,12 @@ export interface KernelOptions {
    */
   readonly trained?: readonly string[];
   /**
-   * Substitutes the parameters' values into the formulas, so that constant subexpressions are folded and the kernel has no\n
-   * * parameters. Default: false, unless the integrator needs the values.
+   * Substitutes the parameters' values into the formulas, so that constant subexpressions are folded and the kernel has no
+   * parameters but those of `varied`. Default: false, unless the integrator needs the values.
    */
   readonly numbers?: boolean;
+  /** Parameters that differ between the neurons: they stay symbols with `numbers`. Default: none. */
+  readonly varied?: readonly string[];
 }
 
 export interface NeuronDefinition {
@@ -135,7 +137,13 @@ const checkChanges = signature("neurons", {
 });
 const checkKernel = signature("neurons", {
   options: fields<KernelOptions>(
-    { dt: STEP, smooth: optional(flag), trained: optional(list(text())), numbers: optional(flag) },
+    {
+      dt: STEP,
+      smooth: optional(flag),
+      trained: optional(list(text())),
+      numbers: optional(flag),
+      varied: optional(list(text())),
+    },
     { root: "options" },
   ),
 });
@@ -194,7 +202,7 @@ function makeNeuron(
       const { dt, smooth = false, ...options } = given;
       const needsNumbers = "needsNumbers" in integrator && integrator.needsNumbers === true;
       const numbers = needsNumbers || options.numbers === true;
-      const { trained = numbers ? [] : Object.keys(parameters) } = options;
+      const { trained = numbers ? [] : Object.keys(parameters), varied = [] } = options;
       const step = typeof dt === "number" ? dt : quantity(`${where}: dt`, dt, "ms");
       if (!(step > 0 && Number.isFinite(step))) {
         throw new SpikevineError(`${where}: dt is ${dt}; give a time above 0 ms.`);
@@ -206,8 +214,9 @@ function makeNeuron(
           `${where}: "${trained[0]}" cannot be trained if the kernel contains its value; train no parameter${needsNumbers ? `, or use another integrator than ${integrator.name}` : ""}.`,
         );
       }
+      const fixed = Object.fromEntries(Object.entries(valuesOf(parameters)).filter(([p]) => !varied.includes(p)));
       const source = numbers
-        ? { equations: withNumbers(equations, valuesOf(parameters)), parameters: [] }
+        ? { equations: withNumbers(equations, fixed), parameters: varied }
         : { equations, parameters: Object.keys(parameters) };
       return makeNeuronKernel(
         { name, ...source, integrator, surrogate, where },

@@ -136,7 +136,8 @@ export function withValues(parameters: Parameters, values: ParameterValues, wher
   return result;
 }
 
-function checkRange(name: string, info: ParameterInfo, where: string): void {
+/** @throws SpikevineError for a value outside the range of its parameter. */
+export function checkRange(name: string, info: ParameterInfo, where: string): void {
   const { value, min, max, exclusiveMin, exclusiveMax } = info;
   if ((exclusiveMin ? value > min : value >= min) && (exclusiveMax ? value < max : value <= max)) return;
   const scale = info.unit === "" ? 1 : parseUnit(info.unit, where).value;

@@ -5,7 +5,7 @@ import type { PlasticExecutor } from "../executors/plastic/plastic-executor.js";
 import type { RecorderModel, SynapseRecorderModel } from "../model.js";
 import type { NetworkBuilder } from "../network/network-builder.js";
 import { PLASTIC_PROJECTION, type PlasticProjection } from "../network/plastic-projection.js";
-import { POPULATION, type Population } from "../network/population.js";
+import { POPULATION, type Population, wholeOf } from "../network/population.js";
 import { RATE_OPTIONS, type RateMonitor, type RateMonitorOptions, RateRecorder } from "./rate-monitor.js";
 import { SPIKE_OPTIONS, type SpikeMonitor, type SpikeMonitorOptions, SpikeRecorder } from "./spike-monitor.js";
 import { STATE_OPTIONS, type StateMonitor, type StateMonitorOptions, StateRecorder } from "./state-monitor.js";
@@ -82,7 +82,9 @@ export class Monitors {
     checkState([population, variable, options]);
     const { index, state, unit } = this.#network.variable(population, variable, "monitor");
     const recorder = new StateRecorder(population, variable, unit, this.#clock.dt, options);
-    const model = { population: index, state, neurons: Uint32Array.from(recorder.indices), every: recorder.every };
+    const { from } = wholeOf(population);
+    const neurons = Uint32Array.from(recorder.indices, (neuron) => neuron + from);
+    const model = { population: index, state, neurons, every: recorder.every };
     this.#states.push({ model, recorder });
     return recorder;
   }
@@ -115,11 +117,13 @@ export class Monitors {
   /** Reads out the recorded values of steps `from` .. `to` - 1. */
   take(executor: PlasticExecutor, from: number, to: number): void {
     for (const { population, recorder } of this.#spikes) {
-      const { steps, neurons } = executor.spikes(population);
+      const { steps, neurons } = ofGroup(executor.spikes(population), recorder.population);
       recorder.take(steps, neurons);
       this.#warnIfFull(recorder, recorder.where);
     }
-    for (const { population, recorder } of this.#rates) recorder.take(from, to, executor.spikes(population).steps);
+    for (const { population, recorder } of this.#rates) {
+      recorder.take(from, to, ofGroup(executor.spikes(population), recorder.population).steps);
+    }
     this.#states.forEach(({ recorder }, r) => {
       recorder.take(from, executor.samples(r));
       this.#warnIfFull(recorder, recorder.where);
@@ -177,4 +181,20 @@ export class Monitors {
     }
     this.#full.clear();
   }
+}
+
+interface Spikes {
+  readonly steps: Uint32Array;
+  readonly neurons: Uint32Array;
+}
+
+/** The spikes of a subgroup among those of its population. */
+function ofGroup({ steps, neurons }: Spikes, group: Population): Spikes {
+  const { whole, from } = wholeOf(group);
+  if (whole === group) return { steps, neurons };
+  const isOwn = (neuron: number): boolean => neuron >= from && neuron < from + group.size;
+  return {
+    steps: steps.filter((_, k) => isOwn(neurons[k]!)),
+    neurons: neurons.filter(isOwn).map((neuron) => neuron - from),
+  };
 }

@@ -1,4 +1,3 @@
-import { form, quantity, type RequiredKind, variants } from "../../arguments/index.js";
 import { stepAdvice } from "../../equations/analysis/step-advice.js";
 import type { NeuronDefinition } from "../../equations/definitions/neuron.js";
 import { SpikevineError, unknownName } from "../../errors.js";
@@ -6,41 +5,32 @@ import { refuseUnstable } from "../checks/unstable-synapse.js";
 import type { Clock } from "../clock.js";
 import type {
   EventModel,
-  NoiseModel,
   PlasticModel,
   ProjectionModel,
   RecorderModel,
   SimulationModel,
   SynapseRecorderModel,
 } from "../model.js";
-import { SIMULATION_STREAM } from "../streams.js";
-import { type QuantityLike, read, type ValueOrDistribution } from "../values.js";
-import { currentInput, type ExternalInput, listedSpikes, SPIKES } from "./external-input.js";
+import type { ExternalInput } from "./external-input.js";
+import { type InputPlace, makeInputPart } from "./input-part.js";
+import type { GivenValues } from "./per-neuron.js";
 import {
   makePlasticProjection,
   type PlasticProjection,
   type PlasticProjectionOptions,
   synapseVariableUnit,
 } from "./plastic-projection.js";
-import { poissonEvents, RARE } from "./poisson-events.js";
-import { type Population, PopulationBuilder, SourceBuilder } from "./population.js";
-import { type Drawing, makeProjection, type Projection, type ProjectionOptions, projectionName } from "./projection.js";
-
-/** Firing of a source's neurons. */
-export type SourceOptions =
-  /** Independently at random, at most once per step. */
-  | { readonly poisson: QuantityLike }
-  /** As listed: time and neuron. */
-  | { readonly spikes: readonly (readonly [time: QuantityLike, neuron: number])[] };
-
-/** Firing of a source, as an argument. */
-export const SOURCE: RequiredKind = variants(
-  {
-    poisson: form<Extract<SourceOptions, { poisson: unknown }>>({ poisson: quantity }),
-    spikes: form<Extract<SourceOptions, { spikes: unknown }>>({ spikes: SPIKES }),
-  },
-  "options",
-);
+import { type Population, wholeOf } from "./population.js";
+import { PopulationBuilder } from "./population-builder.js";
+import {
+  type Drawing,
+  makeProjection,
+  type Projection,
+  type ProjectionOptions,
+  projectionName,
+  type Side,
+} from "./projection.js";
+import { SourceBuilder, type SourceOptions } from "./source-builder.js";
 
 /** Builds the model of a simulation, checking each part as it is added. */
 export class NetworkBuilder {
@@ -50,7 +40,7 @@ export class NetworkBuilder {
   readonly #populations: (PopulationBuilder | SourceBuilder)[] = [];
   readonly #projections: ProjectionModel[] = [];
   readonly #plastic: { readonly model: PlasticModel; readonly projection: PlasticProjection }[] = [];
-  readonly #events: EventModel[] = [];
+  #inputs = 0;
   #noises = 0;
 
   constructor(clock: Clock, seed: number, warn: (message: string) => void) {
@@ -59,38 +49,18 @@ export class NetworkBuilder {
     this.#warn = warn;
   }
 
-  population(
-    name: string,
-    size: number,
-    neuron: NeuronDefinition,
-    initial: Readonly<Record<string, ValueOrDistribution>>,
-  ): Population {
-    const population = new PopulationBuilder(this.#identity(name, size), neuron, initial);
-    this.#checkStep(name, neuron);
+  population(name: string, size: number, neuron: NeuronDefinition, given: GivenValues): Population {
+    const population = new PopulationBuilder(this.#identity(name, size), neuron, given, this.#seed);
+    this.#checkStep(population);
     this.#populations.push(population);
     return population;
   }
 
   source(name: string, size: number, options: SourceOptions): Population {
-    const where = `source "${name}"`;
-    const identity = this.#identity(name, size);
-    const spikes =
-      "poisson" in options
-        ? this.#randomSpikes(options.poisson, where)
-        : this.#distinct(listedSpikes(options.spikes, size, this.#clock, where), where);
-    const source = new SourceBuilder(identity, spikes);
+    const number = "poisson" in options ? this.#noises++ : 0;
+    const source = new SourceBuilder(this.#identity(name, size), options, this.#clock, this.#seed, number);
     this.#populations.push(source);
     return source;
-  }
-
-  /** A neuron is in the list of a step at most once. */
-  #distinct(listed: { steps: Uint32Array; neurons: Uint32Array }, where: string) {
-    const { steps, neurons } = listed;
-    const twice = steps.findIndex((step, k) => k > 0 && step === steps[k - 1] && neurons[k] === neurons[k - 1]);
-    if (twice < 0) return listed;
-    throw new SpikevineError(
-      `${where}: neuron ${neurons[twice]} spikes twice in the step at ${steps[twice]! * this.#clock.dt} ms; give its spikes in different steps.`,
-    );
   }
 
   #identity(name: string, size: number) {
@@ -100,29 +70,14 @@ export class NetworkBuilder {
     return { name, size, index: this.#populations.length };
   }
 
-  #noise(fine?: NoiseModel["fine"]): NoiseModel {
-    const number = this.#noises++;
-    const counters = [SIMULATION_STREAM.noise, this.#seed, number];
-    return { symbol: `noise__${number}`, counters, ...(fine === undefined ? {} : { fine }) };
-  }
-
-  #randomSpikes(rate: QuantityLike, where: string) {
-    const probability = read(rate, `${where}: rate`, "Hz") * this.#clock.dt;
-    if (probability >= RARE && probability <= 1)
-      return { probability: Math.round(probability * 2 ** 24) / 2 ** 24, noise: this.#noise() };
-    if (probability >= 0 && probability < RARE)
-      return { probability: Math.fround(probability), noise: this.#noise("plain") };
-    throw new SpikevineError(
-      `${where}: a rate of ${rate} is ${probability} spikes per step; give a rate from 0 to ${1000 / this.#clock.dt} Hz.`,
-    );
-  }
-
   /** Refuses a step that is too long for the scheme, and warns if it is longer than the fastest time constant. */
-  #checkStep(population: string, neuron: NeuronDefinition): void {
+  #checkStep(population: PopulationBuilder): void {
+    const { name, neuron } = population;
     const { dt } = this.#clock;
-    const [unstable] = neuron.instabilities({ dt });
-    if (unstable !== undefined && unstable.varies.length === 0) {
-      throw new SpikevineError(stepAdvice(unstable, neuron, this.#namesOfStep(population, neuron)));
+    for (const parameters of population.parameterExtremes()) {
+      const [unstable] = neuron.instabilities({ dt, parameters });
+      if (unstable === undefined || unstable.varies.length > 0) continue;
+      throw new SpikevineError(stepAdvice(unstable, neuron, this.#namesOfStep(name, neuron)));
     }
     const [state, fastest] = Object.entries(neuron.timeConstants()).reduce(
       (least, entry) => (entry[1] < least[1] ? entry : least),
@@ -151,7 +106,7 @@ export class NetworkBuilder {
   }
 
   connect(pre: Population, post: Population, options: ProjectionOptions): Projection {
-    const to = this.#neurons(post, "a projection ends at");
+    const to = { ...this.#side(post), whole: this.#neurons(post, "a projection ends at") };
     const from = this.#spiking(pre, post);
     const { model, projection } = makeProjection(from, to, options, this.#drawing());
     this.#projections.push(model);
@@ -159,13 +114,13 @@ export class NetworkBuilder {
   }
 
   connectPlastic(pre: Population, post: Population, options: PlasticProjectionOptions): PlasticProjection {
-    const [from, to] = [this.#spiking(pre, post), this.#own(post)];
+    const [from, to] = [this.#spiking(pre, post), this.#side(post)];
     const made = makePlasticProjection(from, to, options, this.#drawing());
     const doubt = refuseUnstable(options.synapse, this.#clock.dt, 'simulation: "dt"');
     if (doubt !== undefined) this.#warn(doubt);
     // Synapses read the spikes of both sides from the executor's log.
-    from.logged = true;
-    to.logged = true;
+    from.whole.logged = true;
+    to.whole.logged = true;
     this.#plastic.push(made);
     return made.projection;
   }
@@ -185,24 +140,42 @@ export class NetworkBuilder {
 
   input(population: Population, input: ExternalInput): void {
     const to = this.#neurons(population, "an input drives");
-    const where = `input of population "${to.name}"`;
-    if ("current" in input || "array" in input) {
-      const current = currentInput(to, input, this.#clock);
-      if (typeof current === "number") to.current += current;
-      else to.drives.push(current);
-      return;
-    }
-    const { target, weight } = "poisson" in input ? input.poisson : input;
-    const state = to.state(target, `target of the ${where}`);
-    const amount = read(weight, `${where}: weight`, to.neuron.states[state]!.unit);
-    if ("poisson" in input) {
-      const events = poissonEvents(input.poisson.rate, this.#clock, where);
-      const noise = this.#noise("rare" in events ? "mirrored" : undefined);
-      to.poisson.push({ state, noise, events, weight: amount });
-    } else {
-      const listed = listedSpikes(input.spikes, to.size, this.#clock, where);
-      this.#events.push({ population: to.index, state: stateIndex(to, state), weight: amount, ...listed });
-    }
+    const number = this.#inputs++;
+    to.inputs.set(
+      number,
+      makeInputPart(
+        input,
+        this.#place(population, to, number, () => this.#noises++),
+      ),
+    );
+  }
+
+  #place(population: Population, to: PopulationBuilder, number: number, noise: () => number): InputPlace {
+    const where = `input of population "${population.name}"`;
+    return {
+      clock: this.#clock,
+      seed: this.#seed,
+      number,
+      noise,
+      where,
+      population: to.size,
+      from: wholeOf(population).from,
+      size: population.size,
+      inputUnit: to.neuron.input.unit,
+      unitOf: (state) => to.neuron.states[to.state(state, `target of the ${where}`)]!.unit,
+    };
+  }
+
+  #events(): EventModel[] {
+    return this.#populations.flatMap((population, index) =>
+      population instanceof PopulationBuilder
+        ? [...population.inputs.values()].flatMap(({ events }) => {
+            if (events === undefined) return [];
+            const { state, ...rest } = events;
+            return { ...rest, population: index, state: stateIndex(population, state) };
+          })
+        : [],
+    );
   }
 
   /** Index of a population and of one of its states. */
@@ -232,7 +205,7 @@ export class NetworkBuilder {
       populations: this.#populations.map((population) => population.model(this.#clock.dt)),
       projections: this.#projections,
       plastic: this.#plastic.map(({ model }) => model),
-      events: this.#events,
+      events: this.#events(),
       recorders,
       synapseRecorders,
     };
@@ -240,12 +213,13 @@ export class NetworkBuilder {
 
   initial({ populations }: SimulationModel, trial: number): Float64Array[][] {
     return this.#populations.map((population, p) =>
-      population instanceof PopulationBuilder ? population.initial(populations[p]!, this.#seed, trial) : [],
+      population instanceof PopulationBuilder ? population.initial(populations[p]!, trial) : [],
     );
   }
 
   #own(population: Population): PopulationBuilder | SourceBuilder {
-    const found = this.#populations.find((own) => own === population);
+    const { whole } = wholeOf(population);
+    const found = this.#populations.find((own) => own === whole);
     if (found !== undefined) return found;
     if (this.#populations.some(({ name }) => name === population.name)) {
       throw new SpikevineError(
@@ -260,14 +234,18 @@ export class NetworkBuilder {
   }
 
   /** The presynaptic side of a projection; warns if it cannot fire. */
-  #spiking(pre: Population, post: Population): PopulationBuilder | SourceBuilder {
+  #spiking(pre: Population, post: Population): Side {
     const own = this.#own(pre);
     if (own instanceof PopulationBuilder && own.neuron.output === "values") {
       this.#warn(
         `${projectionName(pre, post)}: neurons/${own.neuron.name} has a graded output and never fires, so nothing arrives; connect neurons with a spike.`,
       );
     }
-    return own;
+    return this.#side(pre);
+  }
+
+  #side(given: Population): Side {
+    return { given, whole: this.#own(given), from: wholeOf(given).from };
   }
 
   #neurons(population: Population, what: string): PopulationBuilder {

@@ -9,18 +9,18 @@ import {
 } from "../../equations/language/units.js";
 import { SpikevineError, unknownName } from "../../errors.js";
 import type { Clock } from "../clock.js";
+import { type QuantityLike, read } from "../distributions.js";
 import type { PlasticModel } from "../model.js";
-import { type QuantityLike, read } from "../values.js";
-import { HELD, heldRows } from "./external-input.js";
-import { PopulationBuilder } from "./population.js";
+import { HELD, heldRows } from "./held-rows.js";
+import { PopulationBuilder } from "./population-builder.js";
 import {
   DRAWN,
   type Drawing,
   drawProjection,
-  type Indexed,
   type Projection,
   type ProjectionOptions,
   projectionName,
+  type Side,
   synapsesOf,
   TARGET,
 } from "./projection.js";
@@ -97,15 +97,15 @@ export const PLASTIC_PROJECTION = made(
  * unit is not that of the target, and a signal that is missing or not used.
  */
 export function makePlasticProjection(
-  pre: Indexed,
-  post: Indexed,
+  pre: Side,
+  post: Side,
   options: PlasticProjectionOptions,
   drawing: Drawing,
 ): { readonly model: PlasticModel; readonly projection: PlasticProjection } {
   const { synapse } = options;
   const { clock } = drawing;
-  const where = projectionName(pre, post);
-  const state = targetIndex(post, options, where);
+  const where = projectionName(pre.given, post.given);
+  const state = targetIndex(post.whole, options, where);
   const kernel = synapse.kernel({ dt: clock.dt });
   const model: PlasticModel = {
     ...drawProjection(pre, post, options, synapse.weightUnit === "" ? undefined : synapse.weightUnit, drawing),
@@ -118,12 +118,19 @@ export function makePlasticProjection(
   const size = model.targets.length;
   return {
     model,
-    projection: { pre, post, target, synapse, size, synapses: () => synapsesOf(model, clock.dt) },
+    projection: {
+      pre: pre.given,
+      post: post.given,
+      target,
+      synapse,
+      size,
+      synapses: () => synapsesOf(model, clock.dt, pre.from, post.from),
+    },
   };
 }
 
 /** Index of the state that the weight is added to; both must have the same unit. */
-function targetIndex(post: Indexed, options: PlasticProjectionOptions, where: string): number | undefined {
+function targetIndex(post: Side["whole"], options: PlasticProjectionOptions, where: string): number | undefined {
   const { target, synapse } = options;
   if (target === undefined) return undefined;
   if (!(post instanceof PopulationBuilder)) {

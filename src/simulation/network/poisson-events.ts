@@ -1,7 +1,5 @@
-import { parseQuantity } from "../../equations/language/units.js";
 import { SpikevineError } from "../../errors.js";
 import type { Clock } from "../clock.js";
-import type { QuantityLike } from "../values.js";
 
 /** Largest mean number of Poisson events per step; for more, the step should be shorter. */
 const MOST_EVENTS = 20;
@@ -16,13 +14,20 @@ export const RARE = 2 ** -12;
  */
 export type PoissonEvents = { readonly thresholds: readonly number[] } | { readonly rare: readonly number[] };
 
-export function poissonEvents(rate: QuantityLike, clock: Clock, where: string): PoissonEvents {
-  const mean = parseQuantity(rate, `${where}: rate`, parseQuantity("1 Hz", where).dimension).value * clock.dt;
-  if (!(mean >= 0 && mean <= MOST_EVENTS)) {
-    throw new SpikevineError(
-      `${where}: a rate of ${rate} is ${mean} events per step; give a rate from 0 to ${(1000 * MOST_EVENTS) / clock.dt} Hz.`,
-    );
-  }
+/**
+ * @param rate Events per ms.
+ * @throws SpikevineError for a rate that is negative or has too many events per step.
+ */
+export function meanEvents(rate: number, shown: string, clock: Clock, where: string): number {
+  const mean = rate * clock.dt;
+  if (mean >= 0 && mean <= MOST_EVENTS) return mean;
+  throw new SpikevineError(
+    `${where}: a rate of ${shown} is ${mean} events per step; give a rate from 0 to ${(1000 * MOST_EVENTS) / clock.dt} Hz.`,
+  );
+}
+
+/** @param mean Mean number of events per step. */
+export function poissonEvents(mean: number): PoissonEvents {
   if (mean < RARE) {
     // 1 - exp(-m), 1 - exp(-m) (1 + m), ...: the first terms of their series are exact to the last bit or two here.
     const rare = [mean - mean ** 2 / 2 + mean ** 3 / 6, mean ** 2 / 2 - mean ** 3 / 3, mean ** 3 / 6];
@@ -38,4 +43,16 @@ export function poissonEvents(rate: QuantityLike, clock: Clock, where: string): 
     if (probability < 2 ** -30 && k > mean) break;
   }
   return { thresholds: thresholds.filter((threshold) => threshold < 1) };
+}
+
+/** The probability of at least k events. */
+export function poissonTail(mean: number, k: number): number {
+  let term = Math.exp(-mean);
+  for (let n = 1; n <= k; n++) term *= mean / n;
+  let sum = 0;
+  for (let n = k + 1; term > sum * 2 ** -54; n++) {
+    sum += term;
+    term *= mean / n;
+  }
+  return sum;
 }

@@ -1,4 +1,5 @@
 import { flag, optional, type Schema, text } from "../../arguments/index.js";
+import { DIMENSIONLESS } from "../../equations/language/units.js";
 import { SpikevineError } from "../../errors.js";
 import { filled } from "../../filled.js";
 import { rowKey } from "../../random/counter.js";
@@ -7,16 +8,23 @@ import type { ProjectionModel, SynapsesModel } from "../model.js";
 import { SIMULATION_STREAM } from "../streams.js";
 import { isList, sameForAll, sampler, VALUES, type ValueOrDistribution } from "../values.js";
 import { type ConnectionPattern, drawSynapses, PATTERN } from "./connection-patterns.js";
-import type { Population, PopulationBuilder } from "./population.js";
-import type { SynapseRows } from "./synapse-rows.js";
+import { compileElements, isExpression, type Variable, type Variables } from "./element-expression.js";
+import { dimensionOf } from "./neuron-values.js";
+import type { Population } from "./population.js";
+import type { PopulationBuilder } from "./population-builder.js";
+import type { SourceBuilder } from "./source-builder.js";
+import { placeRows, type SynapseRows } from "./synapse-rows.js";
 
 export interface ProjectionOptions {
   readonly pattern: ConnectionPattern;
   /** State of the postsynaptic neuron that an event adds the weight to, e.g. "ge". */
   readonly target: string;
-  /** In the unit of the target. A list requires `{ pairs }` and has one value per pair. */
+  /**
+   * In the unit of the target. A list requires `{ pairs }` and has one value per pair. An expression may use the names of
+   * a condition and `rand()` and `randn()`.
+   */
   readonly weight: ValueOrDistribution;
-  /** At least dt; rounded to whole steps. Default: dt. A list requires `{ pairs }`. */
+  /** At least dt; rounded to whole steps, in the same forms as the weight. Default: dt. */
   readonly delay?: ValueOrDistribution;
   /** Allows a synapse from a neuron to itself. Default: true. */
   readonly autapses?: boolean;
@@ -51,8 +59,14 @@ export interface Drawing {
   readonly index: number;
 }
 
-/** A population with its index in the model. */
-export type Indexed = Population & { readonly index: number };
+/** One side of a projection: some neurons of a population, or all. */
+export interface Side<B = PopulationBuilder | SourceBuilder> {
+  /** The population or the part of one that was connected. */
+  readonly given: Population;
+  readonly whole: B;
+  /** Index of the first neuron in the whole population. */
+  readonly from: number;
+}
 
 export const projectionName = (pre: Population, post: Population): string =>
   `projection "${pre.name}" to "${post.name}"`;
@@ -62,22 +76,30 @@ export const projectionName = (pre: Population, post: Population): string =>
  * @throws SpikevineError naming the projection and the field that does not fit.
  */
 export function makeProjection(
-  pre: Indexed,
-  post: PopulationBuilder,
+  pre: Side,
+  post: Side<PopulationBuilder>,
   options: ProjectionOptions,
   drawing: Drawing,
 ): { readonly model: ProjectionModel; readonly projection: Projection } {
-  const target = post.state(options.target, `target of ${projectionName(pre, post)}`);
-  const { weights, ...synapses } = drawProjection(pre, post, options, post.neuron.states[target]!.unit, drawing);
+  const where = projectionName(pre.given, post.given);
+  const { neuron } = post.whole;
+  const target = post.whole.state(options.target, `target of ${where}`);
+  const { weights, ...synapses } = drawProjection(pre, post, options, neuron.states[target]!.unit, drawing);
   const model: ProjectionModel = {
     ...synapses,
-    state: Object.keys(post.neuron.states).indexOf(target),
-    weights: typeof weights === "number" ? weights : inSingle(weights, projectionName(pre, post)),
+    state: Object.keys(neuron.states).indexOf(target),
+    weights: typeof weights === "number" ? weights : inSingle(weights, where),
   };
   const size = model.targets.length;
   return {
     model,
-    projection: { pre, post, target, size, synapses: () => synapsesOf(model, drawing.clock.dt) },
+    projection: {
+      pre: pre.given,
+      post: post.given,
+      target,
+      size,
+      synapses: () => synapsesOf(model, drawing.clock.dt, pre.from, post.from),
+    },
   };
 }
 
@@ -91,46 +113,89 @@ function inSingle(weights: Float64Array, where: string): Float32Array {
 
 /** Synapses, delays, and weights in double precision; `unit` is that of the weight. */
 export function drawProjection(
-  pre: Indexed,
-  post: Indexed,
+  pre: Side,
+  post: Side,
   options: Omit<ProjectionOptions, "target">,
   unit: string | undefined,
   { clock, seed, index }: Drawing,
 ): SynapsesModel & { readonly weights: number | Float64Array } {
-  const where = projectionName(pre, post);
+  const where = projectionName(pre.given, post.given);
   const { autapses = true } = options;
-  const rows = drawSynapses(options.pattern, { pre, post, autapses }, [seed, index], where);
+  const self = autapses || pre.whole !== post.whole ? undefined : post.from - pre.from;
+  let names: Variables | undefined;
+  const variables = (): Variables => {
+    names ??= pairNames(pre, post);
+    return names;
+  };
+  const sides = { pre: pre.given, post: post.given, self, variables };
+  const rows = drawSynapses(options.pattern, sides, [seed, index], where);
   const counters = (stream: number) => (row: number) => [stream, seed, index, row];
-  const weights = ofSynapses(options.weight, `${where}: weight`, unit, rows, counters(SIMULATION_STREAM.weights));
-  const delays =
-    options.delay === undefined
-      ? clock.dt
-      : ofSynapses(options.delay, `${where}: delay`, "ms", rows, counters(SIMULATION_STREAM.delays));
+  const of = (values: ValueOrDistribution, field: string, of: string | undefined, stream: number) =>
+    ofSynapses(values, { where: `${where}: ${field}`, unit: of, rows, variables, counters: counters(stream) });
+  const weights = of(options.weight, "weight", unit, SIMULATION_STREAM.weights);
+  const delays = options.delay === undefined ? clock.dt : of(options.delay, "delay", "ms", SIMULATION_STREAM.delays);
   const inSteps = (delay: number): number => clock.delay(delay, `${where}: delay`);
+  const { rowStart, targets } = placeRows(
+    rows,
+    { pre: pre.from, post: post.from },
+    { pre: pre.whole.size, post: post.whole.size },
+  );
   return {
     name: where,
-    pre: pre.index,
-    post: post.index,
-    rowStart: rows.rowStart,
-    targets: rows.targets,
+    pre: pre.whole.index,
+    post: post.whole.index,
+    rowStart,
+    targets,
     weights,
     delays: typeof delays === "number" ? inSteps(delays) : filled(new Uint16Array(delays.length), delays, inSteps),
   };
 }
 
+/**
+ * Names of an expression over pairs: `i`, `j`, `N_pre`, `N_post`, and the positions, parameters and initial states of
+ * both neurons, with `_pre` and `_post`.
+ */
+function pairNames(pre: Side, post: Side): Variables {
+  const names = new Map<string, Variable>();
+  const indices = (size: number): Float64Array => Float64Array.from({ length: size }, (_, k) => k);
+  names.set("i", { dimension: DIMENSIONLESS, values: indices(pre.given.size), per: "row" });
+  names.set("j", { dimension: DIMENSIONLESS, values: indices(post.given.size), per: "column" });
+  for (const [side, suffix, per] of [
+    [pre, "_pre", "row"],
+    [post, "_post", "column"],
+  ] as const) {
+    names.set(`N${suffix}`, { dimension: DIMENSIONLESS, values: side.given.size, per });
+    for (const [name, { dimension, values }] of side.whole.variables()) {
+      const own = typeof values === "number" ? values : sliced(values, side.from, side.given.size);
+      names.set(`${name}${suffix}`, { dimension, values: own, per });
+    }
+  }
+  return names;
+}
+
+const sliced = (values: ArrayLike<number>, from: number, size: number): ArrayLike<number> =>
+  from === 0 && size === values.length ? values : Float64Array.from({ length: size }, (_, k) => values[from + k]!);
+
+interface SynapseValues {
+  readonly where: string;
+  readonly unit: string | undefined;
+  readonly rows: SynapseRows;
+  readonly variables: () => Variables;
+  /** Counters of the draws of a row. */
+  readonly counters: (row: number) => readonly number[];
+}
+
 /** One number if it is the same for all synapses, else one per synapse in the order of the rows. */
-function ofSynapses(
-  values: ValueOrDistribution,
-  where: string,
-  unit: string | undefined,
-  { rowStart, targets, order }: SynapseRows,
-  counters: (pre: number) => readonly number[],
-): number | Float64Array {
-  const same = sameForAll(values, where, unit);
-  if (same !== undefined) return same;
-  if (isList(values) && order === undefined) {
+function ofSynapses(values: ValueOrDistribution, given: SynapseValues): number | Float64Array {
+  const { where, unit, rows, counters } = given;
+  const { rowStart, targets, order } = rows;
+  if (typeof values === "string" && isExpression(values, given.variables())) return byExpression(values, given);
+  if (!isList(values)) {
+    const same = sameForAll(values, where, unit);
+    if (same !== undefined) return same;
+  } else if (order === undefined) {
     throw new SpikevineError(
-      `${where} is a list, which requires the pattern { pairs }; give one value or a distribution.`,
+      `${where} is a list, which requires the pattern { pairs }; give one value, a distribution or an expression.`,
     );
   }
   const draw = sampler(values, where, unit, targets.length);
@@ -143,16 +208,36 @@ function ofSynapses(
   return result;
 }
 
-/** Iterates over the synapses row by row. */
+function byExpression(text: string, { where, unit, rows, variables, counters }: SynapseValues): Float64Array {
+  const { rowStart, targets } = rows;
+  const { evaluate } = compileElements(text, variables(), dimensionOf(unit, where), where);
+  const result = new Float64Array(targets.length);
+  for (let pre = 0; pre + 1 < rowStart.length; pre++) {
+    const [from, to] = [rowStart[pre]!, rowStart[pre + 1]!];
+    if (from === to) continue;
+    const row = result.subarray(from, to);
+    evaluate(pre, targets, from, to, rowKey(...counters(pre)), row);
+    const bad = row.findIndex((value) => !Number.isFinite(value));
+    if (bad < 0) continue;
+    throw new SpikevineError(
+      `${where}: "${text}" is ${row[bad]} for i = ${pre} and j = ${targets[from + bad]}; give an expression that is finite.`,
+    );
+  }
+  return result;
+}
+
+/** Iterates over the synapses row by row; indices count from the first neuron of each side. */
 export function* synapsesOf(
   { rowStart, targets, weights, delays }: SynapsesModel & { readonly weights: number | ArrayLike<number> },
   dt: number,
+  firstPre: number,
+  firstPost: number,
 ) {
   for (let pre = 0; pre + 1 < rowStart.length; pre++) {
     for (let k = rowStart[pre]!; k < rowStart[pre + 1]!; k++) {
       yield {
-        pre,
-        post: targets[k]!,
+        pre: pre - firstPre,
+        post: targets[k]! - firstPost,
         weight: typeof weights === "number" ? weights : weights[k]!,
         delay: (typeof delays === "number" ? delays : delays[k]!) * dt,
       };

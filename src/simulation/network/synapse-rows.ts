@@ -62,19 +62,62 @@ export class RowsBuilder {
 
 /** Sorts listed synapses into rows; equal pairs stay in the order of the list. */
 export function rowsFromPairs(
-  pairs: readonly (readonly [pre: number, post: number])[],
+  sources: ArrayLike<number>,
+  listed: ArrayLike<number>,
   pre: number,
   post: number,
 ): SynapseRows {
-  const order = Uint32Array.from(pairs.keys()).sort(
-    (a, b) => pairs[a]![0] - pairs[b]![0] || pairs[a]![1] - pairs[b]![1] || a - b,
-  );
+  checkSynapses(sources.length);
+  // Two stable sorts by counting: by target, then by source.
+  const byTarget = sortedBy(listed, post, (k) => k, sources.length).order;
+  const { order, start } = sortedBy(sources, pre, (k) => byTarget[k]!, sources.length);
+  const targets = targetArray(sources.length, post);
+  for (let k = 0; k < targets.length; k++) targets[k] = listed[order[k]!]!;
+  return { rowStart: start, targets, order };
+}
+
+/** Positions 0 .. count - 1, taken in the order of `position`, sorted by the value at each; and where each value starts. */
+function sortedBy(values: ArrayLike<number>, most: number, position: (k: number) => number, count: number) {
+  const start = new Uint32Array(most + 1);
+  for (let k = 0; k < count; k++) start[values[k]! + 1]!++;
+  for (let value = 0; value < most; value++) start[value + 1]! += start[value]!;
+  const next = start.slice();
+  const order = new Uint32Array(count);
+  for (let k = 0; k < count; k++) {
+    const from = position(k);
+    order[next[values[from]!]!++] = from;
+  }
+  return { order, start };
+}
+
+/** Rows of synapses that are listed by postsynaptic neuron, each neuron's sources in any order. */
+export function rowsFromColumns(columns: readonly ArrayLike<number>[], pre: number, post: number): SynapseRows {
   const rowStart = new Uint32Array(pre + 1);
-  for (const [i] of pairs) rowStart[i + 1]!++;
+  for (const column of columns) for (let k = 0; k < column.length; k++) rowStart[column[k]! + 1]!++;
   for (let i = 0; i < pre; i++) rowStart[i + 1]! += rowStart[i]!;
-  const targets = targetArray(pairs.length, post);
-  order.forEach((from, k) => {
-    targets[k] = pairs[from]![1];
+  const next = rowStart.slice();
+  const targets = targetArray(rowStart[pre]!, post);
+  // Postsynaptic neurons come in ascending order, so every row is ascending as well.
+  columns.forEach((column, j) => {
+    for (let k = 0; k < column.length; k++) targets[next[column[k]!]!++] = j;
   });
-  return { rowStart, targets, order };
+  return { rowStart, targets };
+}
+
+/** The rows of some neurons of two populations as rows of the whole populations. */
+export function placeRows(
+  { rowStart, targets, ...rest }: SynapseRows,
+  at: { readonly pre: number; readonly post: number },
+  whole: { readonly pre: number; readonly post: number },
+): SynapseRows {
+  const size = rowStart.length - 1;
+  if (at.pre === 0 && at.post === 0 && size === whole.pre && whole.post <= 65536 === targets instanceof Uint16Array) {
+    return { rowStart, targets, ...rest };
+  }
+  const placed = new Uint32Array(whole.pre + 1);
+  placed.set(rowStart, at.pre);
+  placed.fill(rowStart[size]!, at.pre + size);
+  const moved = targetArray(targets.length, whole.post);
+  for (let k = 0; k < moved.length; k++) moved[k] = targets[k]! + at.post;
+  return { rowStart: placed, targets: moved, ...rest };
 }

@@ -1,0 +1,98 @@
+import { emitStatements } from "../../equations/kernels/emit-javascript.js";
+import { requireUnit, unitOf } from "../../equations/language/check-units.js";
+import { asSymbols, resolve } from "../../equations/language/parse.js";
+import { parseSyntax } from "../../equations/language/syntax.js";
+import type { Dimension } from "../../equations/language/units.js";
+import { drawUniform, type RowKey } from "../../random/counter.js";
+import { drawNormal } from "../distributions.js";
+
+/** A name in an expression that gives every neuron or every pair of neurons a value. */
+export interface Variable {
+  readonly dimension: Dimension;
+  /** One value for all, or one per row (presynaptic neuron) or per column (postsynaptic neuron). */
+  readonly values: number | ArrayLike<number>;
+  readonly per: "row" | "column";
+}
+
+export type Variables = ReadonlyMap<string, Variable>;
+
+/**
+ * Evaluates the expression for columns `columns[from]` .. `columns[to - 1]` of a row into the beginning of `out`; without
+ * `columns`, for columns `from` .. `to` - 1. The draws of an element are keyed by its position from `from` on.
+ */
+export type Elements = (
+  row: number,
+  columns: ArrayLike<number> | undefined,
+  from: number,
+  to: number,
+  key: RowKey,
+  out: Float64Array,
+) => void;
+
+/** Number and unit, such as "6 nS", in which no name of a variable is meant. */
+const QUANTITY = /^\s*[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?\s*[A-Za-zµΩ]*\s*$/i;
+
+/** Tells if a text is an expression of these names or calls a function, and not a quantity. */
+export function isExpression(text: unknown, variables: Variables): text is string {
+  if (typeof text !== "string" || QUANTITY.test(text)) return false;
+  if (text.includes("(")) return true;
+  return (text.match(/[A-Za-z][A-Za-z0-9_]*/g) ?? []).some((word) => variables.has(word));
+}
+
+/** Random numbers of an expression; every occurrence is a draw of its own. */
+const DRAW = /\b(rand|randn)\(\s*\)/g;
+
+/**
+ * Compiles an expression into one loop over elements.
+ * @param unit Dimension that the value must have; any if left out.
+ * @throws SpikevineError for text outside the grammar, an unknown name (with the nearest known one) or a wrong unit.
+ */
+export function compileElements(
+  text: string,
+  variables: Variables,
+  unit: Dimension | undefined,
+  where: string,
+): { readonly evaluate: Elements; readonly dimension: Dimension } {
+  const draws: string[] = [];
+  const named = text.replaceAll(DRAW, (_, kind: string) => {
+    draws.push(kind);
+    return `draw__${draws.length - 1}`;
+  });
+  const syntax = parseSyntax(named, where);
+  const drawn = draws.map((_, d) => `draw__${d}`);
+  const names = [...variables.keys()];
+  const expression = resolve(syntax, asSymbols([...names, ...drawn]), `${where}: "${text}"`);
+  const dimensions = new Map([...variables].map(([name, { dimension }]) => [name, dimension]));
+  if (unit !== undefined) requireUnit(syntax, unit, dimensions, `${where}: in "${text}"`);
+  const dimension = unitOf(syntax, dimensions, `${where}: in "${text}"`);
+
+  // Names never enter the code: each variable is an entry of a list.
+  const code = new Map<string, string>();
+  const rows: string[] = [];
+  names.forEach((name, v) => {
+    const { values, per } = variables.get(name)!;
+    if (typeof values === "number") code.set(name, `(${values})`);
+    else {
+      code.set(name, per === "column" ? `v${v}[j]` : `v${v}`);
+      rows.push(`const v${v} = v[${v}]${per === "column" ? "" : "[row]"};`);
+    }
+  });
+  drawn.forEach((name, d) => {
+    const index = `${draws.length} * (k - from) + ${d}`;
+    code.set(name, draws[d] === "rand" ? `uniform(key, 2 * (${index}))` : `normal(key, ${index})`);
+  });
+  const { statements, results } = emitStatements({ value: expression }, { symbol: (name) => code.get(name)! });
+  const body = [
+    '"use strict"; return (row, columns, from, to, key, out) => {',
+    ...rows,
+    "for (let k = from; k < to; k++) {",
+    "const j = columns === undefined ? k : columns[k];",
+    ...statements,
+    `out[k - from] = ${results.value};`,
+    "}",
+    "};",
+  ].join("\n");
+  const make = new Function("v", "uniform", "normal", body);
+  const values = names.map((name) => variables.get(name)!.values);
+  return { evaluate: make(values, drawUniform, drawNormal) as Elements, dimension };
+}

@@ -1,0 +1,162 @@
+import type { NeuronDefinition } from "../../equations/definitions/neuron.js";
+import { checkRange } from "../../equations/definitions/parameters.js";
+import { type Expression, evaluate, freeSymbols } from "../../equations/language/expression.js";
+import { parseQuantity, tidy } from "../../equations/language/units.js";
+import { unknownName } from "../../errors.js";
+import { ownValue } from "../../own-value.js";
+import { rowKey } from "../../random/counter.js";
+import { SIMULATION_STREAM } from "../streams.js";
+import type { ValueOrDistribution } from "../values.js";
+import type { Variable, Variables } from "./element-expression.js";
+import { dimensionOf, neuronNames, readNeuronValues } from "./neuron-values.js";
+import { readPosition } from "./position.js";
+
+/** Values of a population that are given by name. */
+export interface GivenValues {
+  readonly initial?: Readonly<Record<string, ValueOrDistribution>>;
+  readonly parameters?: Readonly<Record<string, ValueOrDistribution>>;
+  readonly positions?: Readonly<Record<string, ValueOrDistribution>>;
+}
+
+interface Identity {
+  readonly name: string;
+  readonly size: number;
+  readonly index: number;
+}
+
+/** Parameters, positions and initial values of a population's neurons; only those that differ take memory. */
+export class PerNeuron {
+  /** The definition with the parameters that are the same for all neurons. */
+  neuron: NeuronDefinition;
+  /** Parameters that differ between the neurons. */
+  readonly parameters = new Map<string, Float64Array>();
+  readonly #identity: Identity;
+  readonly #seed: number;
+  readonly #positions = new Map<string, Variable>();
+  readonly #initial: Readonly<Record<string, ValueOrDistribution>>;
+
+  constructor(identity: Identity, neuron: NeuronDefinition, given: GivenValues, seed: number) {
+    this.#identity = identity;
+    this.#seed = seed;
+    this.#initial = given.initial ?? {};
+    this.neuron = neuron;
+    Object.entries(given.positions ?? {}).forEach(([name, values], p) => {
+      const key = rowKey(SIMULATION_STREAM.positions, seed, identity.index, p);
+      this.#positions.set(name, readPosition(values, { ...this.#reading("position", name), key }));
+    });
+    for (const [name, values] of Object.entries(given.parameters ?? {})) this.setParameter(name, values, 0);
+    // Wrong units are named when the population is made, not when it runs.
+    this.initial(Object.keys(this.#initial), 0);
+  }
+
+  /**
+   * Gives a parameter other values.
+   * @param change Number of the change; each has draws of its own.
+   * @throws SpikevineError for an unknown parameter, a wrong unit, or a value outside its range.
+   */
+  setParameter(name: string, values: ValueOrDistribution, change: number): void {
+    const { size, index } = this.#identity;
+    const info = ownValue(this.neuron.parameters, name);
+    if (info === undefined) {
+      throw unknownName(`parameter of neurons/${this.neuron.name}`, name, Object.keys(this.neuron.parameters));
+    }
+    const place = Object.keys(this.neuron.parameters).indexOf(name);
+    const key = rowKey(SIMULATION_STREAM.parameters, this.#seed, index, place, change);
+    const found = readNeuronValues(values, {
+      ...this.#reading("parameter", name),
+      unit: info.unit === "" ? undefined : info.unit,
+      key,
+    });
+    const { where } = this.#reading("parameter", name);
+    const scale = info.unit === "" ? 1 : parseQuantity(`1 ${info.unit}`, where).value;
+    const shown = (value: number): string => `${tidy(value / scale)}${info.unit === "" ? "" : ` ${info.unit}`}`;
+    if (typeof found === "number") {
+      this.neuron = this.neuron.with({
+        parameters: { [name]: typeof values === "object" ? shown(found) : (values as string) },
+      });
+      this.parameters.delete(name);
+      return;
+    }
+    for (let i = 0; i < size; i++) checkRange(name, { ...info, value: found[i]!, shown: shown(found[i]!) }, where);
+    this.parameters.set(name, found);
+    // An integrator that needs one value for all neurons is refused here.
+    this.neuron.kernel({ dt: 1, numbers: true, varied: [...this.parameters.keys()] });
+  }
+
+  #reading(of: string, name: string) {
+    const { name: population, size } = this.#identity;
+    return { where: `population "${population}": ${of} ${name}`, size, variables: this.#names() };
+  }
+
+  /** Names of expressions over these neurons. */
+  #names(): Map<string, Variable> {
+    return new Map([...neuronNames(this.#identity.size), ...this.#positions, ...this.#parameterVariables()]);
+  }
+
+  #parameterVariables(): [string, Variable][] {
+    return Object.entries(this.neuron.parameters).map(([name, { dimension, value }]) => [
+      name,
+      { dimension, values: this.parameters.get(name) ?? value, per: "column" },
+    ]);
+  }
+
+  /** Positions, parameters and initial states of the first trial, for expressions over pairs of neurons. */
+  variables(): Variables {
+    const states = Object.keys(this.neuron.states);
+    const values = this.initial(states, 0);
+    const initial = states.map((state, s): [string, Variable] => {
+      const dimension = dimensionOf(this.neuron.states[state]!.unit, state);
+      return [state, { dimension, values: values[s]!, per: "column" }];
+    });
+    return new Map([...initial, ...this.#positions, ...this.#parameterVariables()]);
+  }
+
+  /**
+   * Initial values of states in a trial: one number if they are the same for all neurons. An expression may use the
+   * states that are given before it.
+   */
+  initial(states: readonly string[], trial: number): (number | Float64Array)[] {
+    const { size, index, name: population } = this.#identity;
+    const all = Object.keys(this.neuron.states);
+    const names = this.#names();
+    const found = new Map<string, number | Float64Array>();
+    for (const [state, values] of Object.entries(this.#initial)) {
+      const where = `population "${population}": initial ${state}`;
+      if (!all.includes(state)) throw unknownName(`variable of population "${population}"`, state, all);
+      const { unit } = this.neuron.states[state]!;
+      const key = rowKey(SIMULATION_STREAM.initial, this.#seed, index, all.indexOf(state), trial);
+      const read = readNeuronValues(values, { where, unit, size, variables: names, key });
+      found.set(state, read);
+      names.set(state, { dimension: dimensionOf(unit, where), values: read, per: "column" });
+    }
+    const { initial } = this.neuron.kernel({ dt: 1, numbers: true, varied: [...this.parameters.keys()] });
+    return states.map((state) => found.get(state) ?? this.#default(ownValue(initial, state)));
+  }
+
+  /** The value of the definition, which may depend on parameters. */
+  #default(formula: Expression | undefined): number | Float64Array {
+    if (formula === undefined) return 0;
+    const varied = freeSymbols([formula]);
+    const at = (neuron: number): number =>
+      evaluate({ formula }, Object.fromEntries(varied.map((p) => [p, this.parameters.get(p)![neuron]!]))).formula!;
+    if (varied.length === 0) return at(0);
+    return Float64Array.from({ length: this.#identity.size }, (_, neuron) => at(neuron));
+  }
+
+  /** Parameters that differ, at one neuron, in internal units. */
+  at(neuron: number): Record<string, number> {
+    return Object.fromEntries([...this.parameters].map(([name, values]) => [name, values[neuron]!]));
+  }
+
+  /** Neurons with the smallest and the largest value of each parameter that differs. */
+  extremes(): number[] {
+    return [...this.parameters.values()].flatMap((values) => {
+      let [least, most] = [0, 0];
+      values.forEach((value, i) => {
+        if (value < values[least]!) least = i;
+        if (value > values[most]!) most = i;
+      });
+      return [least, most];
+    });
+  }
+}

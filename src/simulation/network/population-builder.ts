@@ -1,0 +1,126 @@
+import type { Instability } from "../../equations/analysis/stability.js";
+import type { NeuronDefinition } from "../../equations/definitions/neuron.js";
+import { type Expression, freeSymbols, substitute, symbol, ZERO } from "../../equations/language/expression.js";
+import { add } from "../../equations/language/formal.js";
+import { unknownName } from "../../errors.js";
+import type { DriveModel, PopulationModel } from "../model.js";
+import type { ValueOrDistribution } from "../values.js";
+import type { Variables } from "./element-expression.js";
+import type { InputPart } from "./input-part.js";
+import { everyNeuron } from "./neuron-values.js";
+import { type GivenValues, PerNeuron } from "./per-neuron.js";
+import { type Population, Subgroup } from "./population.js";
+
+/** A population under construction: its definition, values that differ between its neurons, and its inputs. */
+export class PopulationBuilder implements Population {
+  readonly name: string;
+  readonly size: number;
+  readonly index: number;
+  /** By the number of the input. */
+  readonly inputs = new Map<number, InputPart>();
+  logged = false;
+  readonly #values: PerNeuron;
+
+  constructor(
+    identity: { readonly name: string; readonly size: number; readonly index: number },
+    neuron: NeuronDefinition,
+    given: GivenValues,
+    seed: number,
+  ) {
+    this.name = identity.name;
+    this.size = identity.size;
+    this.index = identity.index;
+    this.#values = new PerNeuron(identity, neuron, given, seed);
+  }
+
+  /** The definition with the parameters that are the same for all neurons. */
+  get neuron(): NeuronDefinition {
+    return this.#values.neuron;
+  }
+
+  slice(from: number, to: number = this.size): Population {
+    return new Subgroup(this, from, to);
+  }
+
+  /** Checks the name of a state. */
+  state(name: string, of = `variable of population "${this.name}"`): string {
+    if (Object.hasOwn(this.neuron.states, name)) return name;
+    throw unknownName(of, name, Object.keys(this.neuron.states));
+  }
+
+  /** Gives a parameter other values; see `PerNeuron`. */
+  setParameter(name: string, values: ValueOrDistribution, change: number): void {
+    this.#values.setParameter(name, values, change);
+  }
+
+  /** Names for expressions over pairs of neurons. */
+  variables(): Variables {
+    return this.#values.variables();
+  }
+
+  /** The formulas of one step, with all inputs of the population substituted. */
+  model(dt: number): PopulationModel {
+    const { parameters } = this.#values;
+    const kernel = this.neuron.kernel({ dt, numbers: true, varied: [...parameters.keys()] });
+    const states = kernel.states.map((s) => symbol(s));
+    const stepped = new Map<Expression, Expression>(
+      states.map((s) => [symbol(`now__${s.name}`), kernel.step[`now__${s.name}`]!]),
+    );
+    const parts = [...this.inputs.values()];
+    const current = parts.reduce<Expression>((sum, part) => (part.current ? add(sum, part.current) : sum), ZERO);
+    const driven = new Map<Expression, Expression>([[symbol("input"), current]]);
+    for (const { addition } of parts) {
+      if (addition === undefined) continue;
+      const state = symbol(addition.state);
+      driven.set(state, add(driven.get(state) ?? state, addition.amount));
+    }
+    const finish = (e: Expression): Expression => substitute(substitute(e, stepped), driven);
+    const next = Object.fromEntries(kernel.states.map((s) => [s, finish(kernel.carry[s]!)]));
+    const output = finish(kernel.step.y__now!);
+    const used = freeSymbols([...Object.values(next), output]);
+    const drives = [...parts.flatMap((part) => part.drives), ...this.#parameterDrives()];
+    return {
+      name: this.name,
+      size: this.size,
+      states: used.includes("y") ? [...kernel.states, "y"] : kernel.states,
+      next: used.includes("y") ? { ...next, y: output } : next,
+      ...(kernel.output === "spikes" ? { spike: output } : {}),
+      drives: drives.filter((drive) => used.includes(drive.symbol)),
+      noise: parts.flatMap(({ noise }) => noise ?? []),
+      logged: this.logged,
+    };
+  }
+
+  /** Parameters that differ between the neurons are tables of one row. */
+  #parameterDrives(): DriveModel[] {
+    return [...this.#values.parameters].map(([name, values]) => ({
+      symbol: name,
+      rows: 1,
+      stepsPerRow: 1,
+      width: this.size,
+      values,
+    }));
+  }
+
+  /** Definitions with the smallest and the largest of each parameter that differs between the neurons. */
+  parameterExtremes(): readonly Readonly<Record<string, number>>[] {
+    const neurons = new Set(this.#values.extremes());
+    return neurons.size === 0 ? [{}] : [...neurons].map((neuron) => this.#values.at(neuron));
+  }
+
+  /** Result of the stability check of the scheme around the initial states and currents of some neurons. */
+  instabilities({ states }: PopulationModel, initial: readonly Float64Array[], dt: number): readonly Instability[] {
+    const neurons = new Set([0, this.size >> 1, this.size - 1, ...this.#values.extremes()]);
+    const found = [...neurons].flatMap((neuron) => {
+      const values = Object.fromEntries(states.map((state, s) => [state, initial[s]![neuron]!]));
+      const input = [...this.inputs.values()].reduce((sum, part) => sum + part.currentAt(neuron), 0);
+      return this.neuron.instabilities({ dt, states: values, input, parameters: this.#values.at(neuron) });
+    });
+    return found.sort((a, b) => a.largest - b.largest);
+  }
+
+  /** Initial values of a trial, for each of the model's states. */
+  initial(model: PopulationModel, trial: number): Float64Array[] {
+    return this.#values.initial(model.states, trial).map((values) => everyNeuron(values, this.size));
+  }
+}
