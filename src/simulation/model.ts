@@ -9,9 +9,9 @@ import type { Expression, Formulas } from "../equations/language/expression.js";
  * 2. recorders read the states that they watch, as they are at time k dt;
  * 3. every population is updated, random input included; the neurons whose `spike` is above 0 are its spikes of step k.
  *
- * Plastic synapses act together with their spikes: those that receive a presynaptic spike in 1 deliver their weight and
- * then change by `onPre`. After 3, those of neurons that fired change by `onPost`, their recorders read, and all
- * advance to (k + 1) dt.
+ * Plastic synapses act together with their spikes: the pathways of presynaptic spikes act before 1, in their order. Between 1
+ * and 2 the sums over synapses are computed. After 3, pathways without delay and those of postsynaptic spikes act, in their
+ * order, the recorders of synapses read, and all synapses advance to (k + 1) dt, from the neurons as they were in 2.
  */
 export interface SimulationModel {
   readonly seed: number;
@@ -51,6 +51,8 @@ export interface DriveModel {
   /** Numbers per row: one per neuron, or one for all. */
   readonly width: number;
   readonly values: Float64Array;
+  /** True if sums over synapses are written to a copy of the values at every step. */
+  readonly summed?: boolean;
 }
 
 /** A uniform number in [0, 1) per neuron and step, drawn from the row of `counters` and the step. */
@@ -69,7 +71,7 @@ export interface SynapsesModel {
   readonly rowStart: Uint32Array;
   /** Postsynaptic neurons, ascending within a row. */
   readonly targets: Uint16Array | Uint32Array;
-  /** In steps, at least 1: one number for all synapses, or one per synapse. */
+  /** In steps, one number for all synapses or one per synapse; at least 1 unless the synapses are plastic. */
   readonly delays: number | Uint16Array;
 }
 
@@ -82,16 +84,48 @@ export interface ProjectionModel extends SynapsesModel {
 
 /** Synapses that have states of their own and change their weights. */
 export interface PlasticModel extends SynapsesModel {
-  /** Index of the postsynaptic state that an event adds its weight to; absent if events deliver nothing. */
-  readonly state?: number;
   /** Initial values. */
   readonly weights: number | Float64Array;
+  /** Initial values of states that differ between synapses. */
+  readonly initial: Readonly<Record<string, Float64Array>>;
+  /** Values of the kernel's parameters. */
+  readonly parameters: Readonly<Record<string, Float64Array>>;
   readonly kernel: SynapseKernel;
+  readonly pathways: readonly PathwayModel[];
+  /** Variables of neurons that the formulas read or write. */
+  readonly neurons: readonly NeuronValueModel[];
+  readonly sums: readonly SumModel[];
   /** Name of the scheme, for errors. */
   readonly integrator: string;
   /** Signal that modulates all synapses: value `min(floor(step / stepsPerRow), length - 1)`. */
   readonly signal: { readonly values: Float64Array; readonly stepsPerRow: number };
 }
+
+/** Changes of the synapses at the spikes of one side. */
+export interface PathwayModel {
+  readonly side: "pre" | "post";
+  /** New values of the synapse's variables and of symbols of `neurons`, over the values before. */
+  readonly changes: Formulas;
+  /** In steps, one number for all synapses or one per synapse. With 0, a spike acts at the end of its step. */
+  readonly delays: number | Uint16Array;
+}
+
+/** A state of the neurons on one side of the synapses, or a parameter, which is a drive of their population. */
+export type NeuronValueModel = { readonly symbol: string; readonly side: "pre" | "post" } & (
+  | { readonly state: number }
+  | { readonly parameter: string }
+);
+
+/** A sum over the synapses of each neuron on one side. */
+export interface SumModel {
+  readonly side: "pre" | "post";
+  /** Parameter or input current of the neuron. The sum is written to the drive `sumSymbol(variable)`, with further sums. */
+  readonly variable: string;
+  readonly term: Expression;
+}
+
+/** Symbol of the drive that sums over synapses are written to. */
+export const sumSymbol = (variable: string): string => `sum__${variable}`;
 
 /** Given events: each adds `weight` to a state of one neuron. Sorted by step. */
 export interface EventModel {

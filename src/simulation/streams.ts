@@ -14,4 +14,5 @@ export const SIMULATION_STREAM = {
   positions: 41,
   changes: 42,
   inputs: 43,
+  synapses: 44,
 } as const;

@@ -111,7 +111,8 @@ describe("triplet STDP", () => {
 describe("synaptic scaling", () => {
   it("rests where the neuron fires at its target, and keeps the ratios of its weights", () => {
     const target = 5e-3;
-    const { step, onPost } = synapticScaling().kernel({ dt: 5 });
+    const { step, pathways } = synapticScaling().kernel({ dt: 5 });
+    const onPost = pathways.find(({ side }) => side === "post")!.changes;
     const weights = [0.2, 0.6];
     // A neuron that fires at 25 Hz a unit of summed weight: 20 Hz to begin with, four times too fast.
     let states: Record<string, number>[] = weights.map((weight) => ({ weight, rate: target, missed: 0 }));

@@ -131,7 +131,10 @@ describe("weights and delays as expressions", () => {
       return Float64Array.from(projection.synapses(), (synapse) => synapse.weight);
     };
     const mean = (values: Float64Array) => values.reduce((a, b) => a + b, 0) / values.length;
-    const variance = (values: Float64Array) => mean(values.map((v) => (v - mean(values)) ** 2));
+    const variance = (values: Float64Array) => {
+      const center = mean(values);
+      return mean(values.map((v) => (v - center) ** 2));
+    };
     const one = connectWith("w_pre * rand()");
     expect(mean(one)).toBeCloseTo(0.5, 1);
     expect(variance(one)).toBeCloseTo(1 / 12, 2);

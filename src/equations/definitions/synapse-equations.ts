@@ -1,31 +1,57 @@
-import { unknownName } from "../../errors.js";
+import { SpikevineError, unknownName } from "../../errors.js";
 import { type NameDimensions, requireUnit } from "../language/check-units.js";
 import { type Expression, type Formulas, symbol } from "../language/expression.js";
 import { asSymbols, type Names, resolve } from "../language/parse.js";
 import { parseSyntax } from "../language/syntax.js";
-import { type Dimension, divideDimensions } from "../language/units.js";
+import { type Dimension, divideDimensions, quantity } from "../language/units.js";
 import { readInitial, TIME, unitNamed } from "./neuron-equations.js";
+import { type NeuronSides, neuronDimension, neuronNames, neuronVariable, type Side } from "./neuron-variables.js";
 import { checkName, type Parameters } from "./parameters.js";
-import type { SynapseSpec } from "./synapse-spec.js";
+import type { Changes, PathwaySpec, SynapseSpec } from "./synapse-spec.js";
 
-/** A synapse's equations in the algebra, units checked; parameters are still symbols. */
+/** Changes at the spikes of one side, over the values before them. */
+export interface PathwayEquations {
+  readonly name: string;
+  readonly side: Side;
+  /** In ms; undefined if the projection decides. */
+  readonly delay: number | undefined;
+  /** New values of states, of `weight`, and of neurons' states such as `g_post`. */
+  readonly changes: Formulas;
+}
+
+/** A synapse's equations in the algebra, units checked; parameters and neurons' variables are still symbols. */
 export interface SynapseEquations {
   readonly states: readonly string[];
   /** Over parameters. */
   readonly initial: Formulas;
   /** Rates of states and `weight`, over `weight`, states, `signal`. */
   readonly rates: Formulas;
-  /** Changes at a spike, over the values before it. */
-  readonly onPre: Formulas;
-  readonly onPost: Formulas;
+  /** In the order in which they act. */
+  readonly pathways: readonly PathwayEquations[];
   readonly derived: Formulas;
+  /** Terms that are added up, by the neuron's variable, e.g. `gap_post`. */
+  readonly summed: Formulas;
+}
+
+/** The equation, the names that it may use and their units, and the unit of its value; without the latter it may have any. */
+interface Reading {
+  readonly names: Names;
+  readonly units: NameDimensions;
+  readonly unit: Dimension | undefined;
+  readonly at: string;
 }
 
 /**
  * Reads and checks the equations of a synapse.
+ * @param sides The neurons that it connects. Without them, equations with neurons' variables are not checked for units.
  * @throws SpikevineError naming the synapse, the equation and the term or name that is wrong.
  */
-export function readSynapseEquations(spec: SynapseSpec, parameters: Parameters, where: string): SynapseEquations {
+export function readSynapseEquations(
+  spec: SynapseSpec,
+  parameters: Parameters,
+  where: string,
+  sides?: NeuronSides,
+): SynapseEquations {
   const parameterNames = Object.keys(parameters);
   const specs = spec.states ?? {};
   const states = Object.keys(specs);
@@ -45,17 +71,20 @@ export function readSynapseEquations(spec: SynapseSpec, parameters: Parameters, 
     ["weight", unitNamed(spec.weight?.unit, `${where}: weight`)],
   ]);
   const names = new Map(asSymbols([...parameterNames, ...states, "weight"]));
-  const read = (text: string, scope: Names, scopeUnits: NameDimensions, unit: Dimension, at: string): Expression => {
+  const read = (text: string, { names, units, unit, at }: Reading): Expression => {
     const syntax = parseSyntax(text, at);
-    const expression = resolve(syntax, scope, at);
-    requireUnit(syntax, unit, scopeUnits, at);
+    const ofNeurons = neuronNames(syntax, names);
+    const expression = resolve(syntax, new Map([...names, ...asSymbols(ofNeurons)]), at);
+    if (unit === undefined || (sides === undefined && neuronNames(syntax, units).length > 0)) return expression;
+    const dimensions = ofNeurons.map((n): [string, Dimension] => [n, neuronDimension(n, "reads", sides!, at)]);
+    requireUnit(syntax, unit, new Map([...units, ...dimensions]), at);
     return expression;
   };
 
   const derived: Record<string, Expression> = {};
   for (const [name, { equation, unit }] of derivedSpecs) {
     units.set(name, unitNamed(unit, `${where}: ${name}`));
-    derived[name] = read(equation, names, units, units.get(name)!, `${where}: in ${name}`);
+    derived[name] = read(equation, { names, units, unit: units.get(name)!, at: `${where}: in ${name}` });
     names.set(name, derived[name]);
   }
   const changing = [...states, "weight"];
@@ -73,22 +102,73 @@ export function readSynapseEquations(spec: SynapseSpec, parameters: Parameters, 
   for (const [name, text] of Object.entries(spec.dynamics ?? {})) {
     requireState(name, "dynamics");
     const unit = divideDimensions(units.get(name)!, TIME);
-    rates[name] = read(text, rateNames, rateUnits, unit, `${where}: in d${name}/dt`);
+    rates[name] = read(text, { names: rateNames, units: rateUnits, unit, at: `${where}: in d${name}/dt` });
   }
-  const readEvent = (field: "onPre" | "onPost"): Formulas => {
-    const newest = new Map(names);
-    const after: Record<string, Expression> = {};
-    for (const [name, text] of Object.entries(spec[field] ?? {})) {
+  /** The unit of a variable on the left of a statement; undefined for a neuron's while the neuron is unknown. */
+  const written = (name: string, field: string): Dimension | undefined => {
+    if (names.has(name) || neuronVariable(name) === undefined) {
       requireState(name, field);
-      after[name] = read(text, newest, units, units.get(name)!, `${where}: in ${field} of ${name}`);
+      return units.get(name)!;
+    }
+    return sides && neuronDimension(name, "writes", sides, `${where}: ${field}`);
+  };
+  const readChanges = (changes: Changes, field: string): Formulas => {
+    const newest = new Map(names);
+    const writtenUnits = new Map(units);
+    const after: Record<string, Expression> = {};
+    for (const [name, text] of Object.entries(changes)) {
+      const unit = written(name, field);
+      after[name] = read(text, { names: newest, units: writtenUnits, unit, at: `${where}: in ${field} of ${name}` });
       newest.set(name, after[name]);
+      if (unit !== undefined) writtenUnits.set(name, unit);
     }
     return after;
   };
+  const pathways = pathwaysOf(spec, where).map(({ name, side, delay, changes, field }) => {
+    return { name, side, delay, changes: readChanges(changes, field) };
+  });
+  const summed: Record<string, Expression> = {};
+  for (const [name, text] of Object.entries(spec.summed ?? {})) {
+    const at = `${where}: in summed ${name}`;
+    if (names.has(name) || neuronVariable(name) === undefined) {
+      throw new SpikevineError(
+        `${where}: summed has "${name}"; name a variable of the neuron, with the ending _post or _pre.`,
+      );
+    }
+    const unit = sides && neuronDimension(name, "adds up into", sides, at);
+    summed[name] = read(text, { names, units, unit, at });
+  }
   const initial: Record<string, Expression> = {};
   for (const state of states) {
     const at = `${where}: initial value of ${state}`;
     initial[state] = readInitial(specs[state]!, units.get(state)!, parameters, parameterUnits, at);
   }
-  return { states, initial, rates, onPre: readEvent("onPre"), onPost: readEvent("onPost"), derived };
+  return { states, initial, rates, pathways, derived, summed };
+}
+
+/** The pathways of both sides in the order in which they act; `field` names their changes in errors. */
+function pathwaysOf(spec: SynapseSpec, where: string) {
+  const list = (["pre", "post"] as const).flatMap((side) => {
+    const field = side === "pre" ? "onPre" : "onPost";
+    const given = spec[field] ?? {};
+    const pathways: readonly PathwaySpec[] = isList(given) ? given : [{ name: side, changes: given }];
+    return pathways.map(({ name, delay, changes }) => ({
+      name,
+      side,
+      delay: delay === undefined ? undefined : readDelay(delay, `${where}: delay of pathway "${name}"`),
+      changes,
+      field: isList(given) ? `${field} (${name})` : field,
+    }));
+  });
+  const twice = list.find(({ name }, k) => list.findIndex((other) => other.name === name) < k);
+  if (twice === undefined) return list;
+  throw new SpikevineError(`${where}: two pathways have the name "${twice.name}"; give every pathway its own.`);
+}
+
+const isList = (given: Changes | readonly PathwaySpec[]): given is readonly PathwaySpec[] => Array.isArray(given);
+
+function readDelay(given: number | string, where: string): number {
+  const delay = typeof given === "number" ? given : quantity(where, given, "ms");
+  if (delay >= 0 && Number.isFinite(delay)) return delay;
+  throw new SpikevineError(`${where} is ${given}; give a time of at least 0 ms.`);
 }

@@ -11,20 +11,39 @@ export interface DerivedSpec {
 }
 
 /**
+ * Statements that are read in order: the variable on the left gets the value of the equation. It is a state, `weight`, or
+ * a state of a neuron, e.g. `g_post`.
+ */
+export type Changes = Readonly<Record<string, string>>;
+
+/** One of several answers to the same spikes, with a delay of its own. */
+export interface PathwaySpec {
+  /** Its name in `pathwayDelays` of `connect`. */
+  readonly name: string;
+  /** Default: that of the projection for presynaptic spikes, none for postsynaptic spikes. */
+  readonly delay?: number | string;
+  readonly changes: Changes;
+}
+
+/**
  * Specification of a synapse: state variables with their differential equations, events at spikes, units.
  *
- * Names in equations: `weight`, the states, the derived quantities, the parameters, and in `dynamics` the signal.
+ * Names in equations: `weight`, the states, the derived quantities, the parameters, and in `dynamics` the signal. A name
+ * that ends with `_pre` or `_post` and is none of these is a state or a parameter of the pre- or postsynaptic neuron, such
+ * as `v_post`; its unit is checked when the synapse is connected.
  *
  * - `dynamics` holds between spikes: d(state)/dt, all from the values at the beginning of a step. The rate of `weight`
  *   reads the states as they are at the end of the step.
- * - `onPre` and `onPost` are read in order, like statements: a name means its newest value.
+ * - `onPre` and `onPost` are read in order, like statements: a name means its newest value. If they write to no neuron, a
+ *   presynaptic spike adds the old weight to the `target` of the projection.
+ * - `summed` is added up over all synapses of a neuron at every step.
  *
  *     defineSynapse({
  *       name: "trace", summary: "...", source: "...",
  *       parameters: { tau: { value: "20 ms", min: 0, exclusiveMin: true, summary: "time constant" } },
  *       states: { x: { summary: "trace of presynaptic spikes" } },
  *       dynamics: { x: "-x / tau" },
- *       onPre: { x: "x + 1" },
+ *       onPre: { x: "x + 1", g_post: "g_post + weight" },
  *       onPost: { weight: "weight + x" },
  *     })
  */
@@ -46,6 +65,14 @@ export interface SynapseSpec {
   readonly dynamics?: Readonly<Record<string, string>>;
   /** Scheme for the states. Default: exponential Euler, which is exact for traces and other linear equations. */
   readonly integrator?: Integrator | SystemIntegrator;
-  readonly onPre?: Readonly<Record<string, string>>;
-  readonly onPost?: Readonly<Record<string, string>>;
+  /** Changes at a presynaptic spike, or several pathways, which act in the order of the list. */
+  readonly onPre?: Changes | readonly PathwaySpec[];
+  /** Changes at a postsynaptic spike, likewise. */
+  readonly onPost?: Changes | readonly PathwaySpec[];
+  /**
+   * Equations whose values are added up at every step over all synapses of a neuron, e.g.
+   * `{ gap_post: "weight * (v_pre - v_post)" }`: `gap` is the input current of the neuron or one of its parameters, whose
+   * value the sum replaces.
+   */
+  readonly summed?: Readonly<Record<string, string>>;
 }

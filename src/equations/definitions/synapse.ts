@@ -1,5 +1,14 @@
-import { fields, named, optional, signature, text } from "../../arguments/index.js";
-import { SpikevineError } from "../../errors.js";
+import {
+  either,
+  fields,
+  list,
+  named,
+  optional,
+  quantity as quantityKind,
+  signature,
+  text,
+} from "../../arguments/index.js";
+import { SpikevineError, unknownName } from "../../errors.js";
 import type { Instability } from "../analysis/stability.js";
 import { exponentialEuler, type Integrator, type SystemIntegrator } from "../integrators/index.js";
 import type { SynapseKernel } from "../kernels/kernels.js";
@@ -17,6 +26,7 @@ import {
   STATES,
   STEP,
 } from "./argument-kinds.js";
+import type { NeuronSides } from "./neuron-variables.js";
 import {
   describeParameters,
   type Parameters,
@@ -27,9 +37,9 @@ import {
 } from "./parameters.js";
 import type { StateSpec } from "./state-spec.js";
 import { readSynapseEquations, type SynapseEquations } from "./synapse-equations.js";
-import type { DerivedSpec, SynapseSpec } from "./synapse-spec.js";
+import type { Changes, DerivedSpec, PathwaySpec, SynapseSpec } from "./synapse-spec.js";
 
-export type { DerivedSpec, SynapseSpec } from "./synapse-spec.js";
+export type { Changes, DerivedSpec, PathwaySpec, SynapseSpec } from "./synapse-spec.js";
 
 export interface SynapseDefinition {
   readonly name: string;
@@ -51,10 +61,15 @@ export interface SynapseDefinition {
    */
   with(changes: SynapseChanges): SynapseDefinition;
   /**
-   * @param options `dt`: length of a step, text with a unit or a number of ms.
-   * @throws SpikevineError if `dt` is not a time above 0.
+   * @throws SpikevineError if `dt` is not a time above 0, for an unknown parameter, or for a scheme that needs the value of
+   * a parameter that differs between synapses.
    */
-  kernel(options: { readonly dt: number | string }): SynapseKernel;
+  kernel(options: SynapseKernelOptions): SynapseKernel;
+  /**
+   * Checks the equations with the neurons that the synapse connects.
+   * @throws SpikevineError for a variable that a neuron does not have, and for a term whose unit does not fit.
+   */
+  checkNeurons(sides: NeuronSides): void;
   /**
    * Instabilities of the schemes with a step of `dt` (ms) at the synapse's initial state without a signal, certain limits
    * first. Empty if they are stable or have no limit.
@@ -62,6 +77,13 @@ export interface SynapseDefinition {
   instabilities(options: { readonly dt: number }): readonly Instability[];
   /** Markdown: equations, states, parameters with units, source. */
   describe(): string;
+}
+
+export interface SynapseKernelOptions {
+  /** Length of a step, text with a unit or a number of ms. */
+  readonly dt: number | string;
+  /** Parameters that differ between synapses. Default: none. */
+  readonly perSynapse?: readonly string[];
 }
 
 export interface SynapseChanges {
@@ -76,6 +98,10 @@ export const SYNAPSE = definition(
   ["timeConstants", "output"],
 );
 
+const CHANGES = either(
+  list(fields<PathwaySpec>({ name: text("a name"), delay: optional(quantityKind), changes: EQUATIONS }), 1),
+  EQUATIONS,
+);
 const check = signature("plasticity", {
   spec: fields<SynapseSpec>(
     {
@@ -106,8 +132,9 @@ const check = signature("plasticity", {
       parameters: optional(PARAMETERS),
       dynamics: optional(EQUATIONS),
       integrator: optional(SCHEME),
-      onPre: optional(EQUATIONS),
-      onPost: optional(EQUATIONS),
+      onPre: optional(CHANGES),
+      onPost: optional(CHANGES),
+      summed: optional(EQUATIONS),
     },
     { root: "spec" },
   ),
@@ -119,7 +146,7 @@ const checkChanges = signature("plasticity", {
   ),
 });
 const checkKernel = signature("plasticity", {
-  options: fields<{ readonly dt: number | string }>({ dt: STEP }, { root: "options" }),
+  options: fields<SynapseKernelOptions>({ dt: STEP, perSynapse: optional(list(text())) }, { root: "options" }),
 });
 
 /**
@@ -164,12 +191,25 @@ function makeSynapse(
     },
     kernel(options) {
       checkKernel([options], where);
-      const { dt } = options;
+      const { dt, perSynapse = [] } = options;
       const step = typeof dt === "number" ? dt : quantity(`${where}: dt`, dt, "ms");
       if (!(step > 0 && Number.isFinite(step))) {
         throw new SpikevineError(`${where}: dt is ${dt}; give a time above 0 ms.`);
       }
-      return makeSynapseKernel({ ...kernelSource, parameters: valuesOf(parameters) }, step);
+      for (const given of perSynapse) {
+        if (!Object.hasOwn(parameters, given)) {
+          throw unknownName(`parameter of ${where}`, given, Object.keys(parameters));
+        }
+      }
+      if (perSynapse.length > 0 && "needsNumbers" in integrator && integrator.needsNumbers === true) {
+        throw new SpikevineError(
+          `${where}: "${perSynapse[0]}" differs between synapses, and ${integrator.name} needs one value for all; use the integrator exponentialEuler or rk4.`,
+        );
+      }
+      return makeSynapseKernel({ ...kernelSource, parameters: valuesOf(parameters) }, step, perSynapse);
+    },
+    checkNeurons(sides) {
+      readSynapseEquations(spec, parameters, where, sides);
     },
     instabilities: ({ dt }) => synapseInstabilities({ ...kernelSource, parameters: valuesOf(parameters) }, dt),
     describe: () => describe(spec, parameters, integrator),
@@ -177,13 +217,19 @@ function makeSynapse(
 }
 
 function describe(spec: SynapseSpec, parameters: Parameters, integrator: Integrator | SystemIntegrator): string {
-  const events = (field: "onPre" | "onPost", when: string): string[] =>
-    Object.entries(spec[field] ?? {}).map(([state, text]) => `at a ${when} spike: ${state} = ${text}`);
+  const events = (field: "onPre" | "onPost", when: string): string[] => {
+    const given = spec[field] ?? {};
+    const lines = (changes: Changes, name: string): string[] =>
+      Object.entries(changes).map(([state, text]) => `at a ${when} spike${name}: ${state} = ${text}`);
+    if (!Array.isArray(given)) return lines(given as Changes, "");
+    return (given as readonly PathwaySpec[]).flatMap(({ name, changes }) => lines(changes, ` (${name})`));
+  };
   const equations = [
     ...Object.entries(spec.derived ?? {}).map(([name, { equation }]) => `${name} = ${equation}`),
     ...Object.entries(spec.dynamics ?? {}).map(([state, text]) => `d${state}/dt = ${text}`),
     ...events("onPre", "presynaptic"),
     ...events("onPost", "postsynaptic"),
+    ...Object.entries(spec.summed ?? {}).map(([name, text]) => `${name} = sum over synapses of ${text}`),
   ];
   const states = Object.entries(spec.states ?? {}).map(
     ([state, { unit, initial = 0, summary }]) =>

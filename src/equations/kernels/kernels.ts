@@ -97,20 +97,36 @@ export interface OptimizerKernel {
 export interface SynapseKernel {
   readonly name: string;
   readonly states: readonly string[];
-  /** Value of every state at the start. */
-  readonly initial: Readonly<Record<string, number>>;
+  /** Parameters that are variables: each synapse has its own value. The other formulas contain the values of the others. */
+  readonly parameters: readonly string[];
+  /** Value of every state at the start, over `parameters`. */
+  readonly initial: Formulas;
   readonly usesSignal: boolean;
   /** One step of dt. */
   readonly step: Formulas;
-  readonly onPre: Formulas;
-  readonly onPost: Formulas;
+  /** In the order in which they act on spikes of the same step. */
+  readonly pathways: readonly SynapsePathway[];
   /** Quantities that are computed from the states and `weight`, for monitors. */
   readonly derived: Formulas;
+  /** Terms that are added up over the synapses of a neuron, by its variable, e.g. `gap_post`. */
+  readonly summed: Formulas;
+  /** Variables of the neurons that the formulas read, e.g. `v_pre`; `changes` may write to further ones. */
+  readonly reads: readonly string[];
   /**
-   * For every state (and `weight`) whose scheme has a stability limit: dt |df/dx| divided by that limit. The step is unstable\n
-   * * from 1 on.
+   * For every state (and `weight`) whose scheme has a stability limit: dt |df/dx| divided by that limit. The step is unstable
+   * from 1 on.
    */
   readonly stiffness: Formulas;
+}
+
+/** Changes at the spikes of one side. */
+export interface SynapsePathway {
+  readonly name: string;
+  readonly side: "pre" | "post";
+  /** In ms; undefined if the projection decides. */
+  readonly delay: number | undefined;
+  /** New values of states, of `weight`, and of neurons' states such as `g_post`. */
+  readonly changes: Formulas;
 }
 
 /** An axis of the numbers that a loss reads. */

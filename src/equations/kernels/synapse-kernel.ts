@@ -26,13 +26,21 @@ export interface SynapseKernelSource {
   readonly where: string;
 }
 
-/** Step, events and stiffness of a synapse, all derived from its equations. kernels.ts defines these terms. */
-export function makeSynapseKernel(source: SynapseKernelSource, step: number): SynapseKernel {
+/**
+ * Step, events and stiffness of a synapse, all derived from its equations. kernels.ts defines these terms.
+ * @param perSynapse Parameters that remain variables.
+ */
+export function makeSynapseKernel(
+  source: SynapseKernelSource,
+  step: number,
+  perSynapse: readonly string[] = [],
+): SynapseKernel {
   const { name, equations, integrator, weightIntegrator = forwardEuler, where } = source;
-  const inNumbers = (formulas: Formulas): Formulas => withNumbers(formulas, source.parameters);
+  const shared = Object.fromEntries(Object.entries(source.parameters).filter(([p]) => !perSynapse.includes(p)));
+  const inNumbers = (formulas: Formulas): Formulas => withNumbers(formulas, shared);
   const { weight: weightRate, ...stateRates } = inNumbers(equations.rates);
   const dt = constant(step);
-  const isConstant = (e: Expression): boolean => freeSymbols([e]).length === 0;
+  const isConstant = (e: Expression): boolean => freeSymbols([e]).every((symbol) => perSynapse.includes(symbol));
   const after = new Map<Expression, Expression>();
   const stiffness: Record<string, Expression> = {};
   const take = (rates: Formulas, scheme: Integrator | SystemIntegrator): void => {
@@ -48,15 +56,21 @@ export function makeSynapseKernel(source: SynapseKernelSource, step: number): Sy
   // The rate of the weight uses the states after the step, as the algorithms in papers do.
   if (weightRate !== undefined) take({ weight: substitute(weightRate, new Map(after)) }, weightIntegrator);
   const formulas = Object.fromEntries([...after].map(([variable, next]) => [(variable as NamedSymbol).name, next]));
+  const pathways = equations.pathways.map((pathway) => ({ ...pathway, changes: inNumbers(pathway.changes) }));
+  const [derived, summed] = [inNumbers(equations.derived), inNumbers(equations.summed)];
+  const all = [formulas, stiffness, derived, summed, ...pathways.map(({ changes }) => changes)].flatMap(Object.values);
+  const own = ["weight", "signal", ...equations.states, ...perSynapse];
   return {
     name,
     states: equations.states,
-    initial: evaluate(equations.initial, source.parameters),
+    parameters: perSynapse,
+    initial: inNumbers(equations.initial),
     usesSignal: freeSymbols(Object.values(formulas)).includes("signal"),
     step: formulas,
-    onPre: inNumbers(equations.onPre),
-    onPost: inNumbers(equations.onPost),
-    derived: inNumbers(equations.derived),
+    pathways,
+    derived,
+    summed,
+    reads: freeSymbols(all).filter((name) => !own.includes(name)),
     stiffness,
   };
 }
@@ -65,13 +79,17 @@ export function makeSynapseKernel(source: SynapseKernelSource, step: number): Sy
 export function synapseInstabilities(source: SynapseKernelSource, dt: number): readonly Instability[] {
   const { equations, integrator, weightIntegrator = forwardEuler, where } = source;
   const { weight, ...states } = withNumbers(equations.rates, source.parameters);
-  const at = { ...evaluate(equations.initial, source.parameters), weight: 0, signal: 0 };
-  return [
+  const own = { ...evaluate(equations.initial, source.parameters), weight: 0, signal: 0 };
+  const ofNeurons = freeSymbols([...Object.values(states), weight ?? ZERO]).filter((n) => !Object.hasOwn(own, n));
+  const at = { ...Object.fromEntries(ofNeurons.map((name) => [name, 0])), ...own };
+  const found = [
     ...instabilities({ rates: bySymbol(states), integrator, where }, dt, at),
     ...(weight === undefined
       ? []
       : instabilities({ rates: bySymbol({ weight }), integrator: weightIntegrator, where }, dt, at)),
   ];
+  // An estimate needs the values of the neurons, which are unknown here.
+  return found.filter(({ varies }) => !varies.some((name) => ofNeurons.includes(name)));
 }
 
 function withNumbers(formulas: Formulas, parameters: Readonly<Record<string, number>>): Formulas {

@@ -1,4 +1,4 @@
-import type { SimulationModel } from "../model.js";
+import type { PlasticModel, SimulationModel } from "../model.js";
 
 /**
  * Tells for each population if differences between two executors may grow in it: its spikes return to it over
@@ -6,7 +6,9 @@ import type { SimulationModel } from "../model.js";
  * bit-identical, so its spikes must be identical too.
  */
 export function amplifies({ populations, projections, plastic }: SimulationModel): boolean[] {
-  const acting = [...projections.filter(({ weights }) => !isZero(weights)), ...plastic];
+  // Plastic synapses that write to presynaptic neurons act in both directions.
+  const backward = plastic.filter(actsOnPre).map(({ pre, post }) => ({ pre: post, post: pre }));
+  const acting = [...projections.filter(({ weights }) => !isZero(weights)), ...plastic, ...backward];
   const posts = populations.map((_, p) => acting.filter(({ pre }) => pre === p).map(({ post }) => post));
   const reached = posts.map((next) => {
     const seen = new Set(next);
@@ -17,6 +19,11 @@ export function amplifies({ populations, projections, plastic }: SimulationModel
   const inLoop = reached.map((seen, p) => seen.has(p));
   return populations.map((_, p) => inLoop[p]! || reached.some((seen, from) => inLoop[from]! && seen.has(p)));
 }
+
+const actsOnPre = ({ sums, pathways, neurons }: PlasticModel): boolean =>
+  [...sums, ...neurons.filter(({ symbol }) => pathways.some(({ changes }) => Object.hasOwn(changes, symbol)))].some(
+    ({ side }) => side === "pre",
+  );
 
 const isZero = (weights: number | Float32Array): boolean =>
   typeof weights === "number" ? weights === 0 : weights.every((weight) => weight === 0);

@@ -1,6 +1,6 @@
 import { SpikevineError } from "../../errors.js";
 import type { PlasticExecutor } from "../executors/plastic/plastic-executor.js";
-import { variablesOf } from "../executors/plastic/synapse-loops.js";
+import { changingOf } from "../executors/plastic/synapse-loops.js";
 import type { SimulationModel } from "../model.js";
 
 /** Fraction of a run's time that saving states may take. */
@@ -115,7 +115,7 @@ export class FiniteSteps {
       });
     });
     plastic.forEach(({ name, kernel }, p) => {
-      for (const variable of variablesOf(kernel)) {
+      for (const variable of changingOf(kernel)) {
         find(name, "synapse", variable, this.#executor.synapses(p, variable));
       }
     });

@@ -10,8 +10,11 @@ export interface Executor {
    * Runs steps `from` .. `from + count - 1`, or fewer if the buffers of recorded values are full, and returns how many,
    * at least one.
    * @param trial distinguishes repetitions with other random input
+   * @param arrived True if `arrive` has run for the first step.
    */
-  advance(from: number, count: number, trial: number): number;
+  advance(from: number, count: number, trial: number, arrived?: boolean): number;
+  /** Adds the events that arrive at a step to their states: the first part of that step. */
+  arrive(step: number): void;
   /** The spikes of a logged population in the last `advance`, in order of steps, then of neurons. */
   spikes(population: number): { readonly steps: Uint32Array; readonly neurons: Uint32Array };
   /** Values of a recorder in the last `advance`, row after row. */
@@ -20,6 +23,8 @@ export interface Executor {
   state(population: number, state: number): Float64Array;
   /** The memory of a state itself: values added to it between two calls of `advance` count in the next step. */
   live(population: number, state: number): Float32Array | Float64Array;
+  /** The memory of a drive with one row, by its symbol: values written to it count from the next step on. */
+  drive(population: number, symbol: string): Float32Array | Float64Array;
   /** Everything that the next step depends on, except its index and the model. */
   save(): Uint8Array;
   /**

@@ -25,6 +25,7 @@ type Update = (
 interface Population {
   readonly model: PopulationModel;
   readonly states: readonly Float64Array[];
+  readonly drives: readonly Float64Array[];
   readonly update: Update;
   /** Spikes of the last steps, a ring of `slots`; empty before the first step. */
   readonly fired: readonly Uint32Array[];
@@ -50,6 +51,7 @@ export class JavaScriptExecutor implements Executor {
     this.#populations = model.populations.map((population, index) => ({
       model: population,
       states: population.states.map(() => new Float64Array(population.size)),
+      drives: population.drives.map(({ values, summed }) => (summed ? values.slice() : values)),
       update: compile(population),
       fired: Array.from({ length: spikeSlots(model, index) }, () => new Uint32Array(population.size)),
       counts: new Uint32Array(spikeSlots(model, index)),
@@ -71,13 +73,13 @@ export class JavaScriptExecutor implements Executor {
     for (const { sums } of this.#rings) for (const sum of sums) sum.fill(0);
   }
 
-  advance(from: number, count: number, trial: number): number {
+  advance(from: number, count: number, trial: number, arrived = false): number {
     for (const population of this.#populations) population.log = { steps: [], neurons: [] };
     this.#samples = this.#model.recorders.map(() => []);
     const cursors = this.#model.events.map(({ steps }) => firstAtOrAfter(steps, from));
     const given = this.#populations.map(({ model }) => firstAtOrAfter(model.given?.steps ?? [], from));
     for (let step = from; step < from + count; step++) {
-      this.#arrive(step, cursors);
+      if (step > from || !arrived) this.#arrive(step, cursors);
       this.#record(step);
       this.#populations.forEach((population, p) => {
         this.#update(population, p, step, trial, given);
@@ -85,6 +87,13 @@ export class JavaScriptExecutor implements Executor {
       for (const projection of this.#model.projections) this.#send(projection, step);
     }
     return count;
+  }
+
+  arrive(step: number): void {
+    this.#arrive(
+      step,
+      this.#model.events.map(({ steps }) => firstAtOrAfter(steps, step)),
+    );
   }
 
   #arrive(step: number, cursors: number[]): void {
@@ -121,7 +130,7 @@ export class JavaScriptExecutor implements Executor {
   }
 
   #update(population: Population, index: number, step: number, trial: number, cursors: number[]): void {
-    const { model, states, fired, counts, log } = population;
+    const { model, states, drives, fired, counts, log } = population;
     const slot = step % fired.length;
     const list = fired[slot]!;
     let count = 0;
@@ -133,8 +142,7 @@ export class JavaScriptExecutor implements Executor {
         ({ rows, stepsPerRow, width }) => Math.min(Math.floor(step / stepsPerRow), rows - 1) * width,
       );
       const keys = model.noise.map(({ counters }) => rowKey(...noiseKey(counters, trial, step)));
-      const values = model.drives.map((drive) => drive.values);
-      count = population.update(states, values, offsets, keys, list);
+      count = population.update(states, drives, offsets, keys, list);
     }
     counts[slot] = count;
     if (!model.logged) return;
@@ -174,6 +182,11 @@ export class JavaScriptExecutor implements Executor {
 
   live(population: number, state: number): Float64Array {
     return this.#populations[population]!.states[state]!;
+  }
+
+  drive(population: number, symbol: string): Float64Array {
+    const { model, drives } = this.#populations[population]!;
+    return drives[model.drives.findIndex((drive) => drive.symbol === symbol)]!;
   }
 
   #stateArrays(): (Float64Array | Uint32Array)[] {

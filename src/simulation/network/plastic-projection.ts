@@ -11,7 +11,9 @@ import { SpikevineError, unknownName } from "../../errors.js";
 import type { Clock } from "../clock.js";
 import { type QuantityLike, read } from "../distributions.js";
 import type { PlasticModel } from "../model.js";
+import type { ValueOrDistribution } from "../values.js";
 import { HELD, heldRows } from "./held-rows.js";
+import { connectPathways } from "./pathways.js";
 import { PopulationBuilder } from "./population-builder.js";
 import {
   DRAWN,
@@ -24,15 +26,28 @@ import {
   synapsesOf,
   TARGET,
 } from "./projection.js";
+import { connectNeurons } from "./synapse-neurons.js";
+import { BY_NAME, drawInitial, drawParameters, type ValuesByName } from "./synapse-values.js";
 
-export interface PlasticProjectionOptions extends Omit<ProjectionOptions, "target"> {
+export interface PlasticProjectionOptions extends Omit<ProjectionOptions, "target" | "delay"> {
+  /**
+   * Delay of presynaptic spikes: at least dt, or 0, with which a spike changes the synapse in its own step, before
+   * postsynaptic spikes of that step. Rounded to whole steps, in the same forms as the weight. Default: dt.
+   */
+  readonly delay?: ValueOrDistribution;
   /** Definition of the synapses, e.g. `stdp({ unit: "nS", maxWeight: "0.3 nS" })`. */
   readonly synapse: SynapseDefinition;
   /**
-   * State of the postsynaptic neuron that an event adds the weight to. If omitted, nothing is added and synapses only
-   * learn.
+   * State of the postsynaptic neuron that an event adds the weight to. Omit it if the synapse's equations write to neurons,
+   * or if synapses only learn.
    */
   readonly target?: string;
+  /** Parameters of the synapse, in the same forms as the weight. */
+  readonly parameters?: ValuesByName;
+  /** Values of the synapse's states at the start, the same in every trial, in the same forms as the weight. */
+  readonly initial?: ValuesByName;
+  /** Delays of pathways by name: 0, or at least dt. Default: `delay` for presynaptic spikes, 0 for postsynaptic spikes. */
+  readonly pathwayDelays?: ValuesByName;
   /**
    * Signal for definitions that have one: one value in its unit, or values over time in internal units, each held for
    * `dt`, 0 after the last.
@@ -68,10 +83,18 @@ export interface ConnectOptions extends Omit<PlasticProjectionOptions, "synapse"
 
 const PLASTIC = {
   ...DRAWN,
+  parameters: optional(BY_NAME),
+  initial: optional(BY_NAME),
+  pathwayDelays: optional(BY_NAME),
   synapse: optional(SYNAPSE),
   signal: optional(either(quantity, fields<{ readonly array: ArrayLike<number>; readonly dt: QuantityLike }>(HELD))),
 };
-const needs = { signal: ["synapse", "a synapse that has one"] } as const;
+const needs = {
+  signal: ["synapse", "a synapse that has one"],
+  parameters: ["synapse", "a synapse that has them"],
+  initial: ["synapse", "a synapse with states"],
+  pathwayDelays: ["synapse", "a synapse with pathways"],
+} as const;
 
 /** Options of a projection, as an argument: without a synapse an event needs a target. */
 export const CONNECT = {
@@ -102,15 +125,25 @@ export function makePlasticProjection(
   options: PlasticProjectionOptions,
   drawing: Drawing,
 ): { readonly model: PlasticModel; readonly projection: PlasticProjection } {
-  const { synapse } = options;
+  const { parameters = {}, initial = {}, pathwayDelays = {} } = options;
   const { clock } = drawing;
   const where = projectionName(pre.given, post.given);
   const state = targetIndex(post.whole, options, where);
-  const kernel = synapse.kernel({ dt: clock.dt });
+  const { weightUnit } = options.synapse;
+  const unit = weightUnit === "" ? undefined : weightUnit;
+  const { draw, ...synapses } = drawProjection(pre, post, options, unit, drawing, 0);
+  const { synapse, perSynapse } = drawParameters(options.synapse, parameters, draw);
+  const kernel = synapse.kernel({ dt: clock.dt, perSynapse: Object.keys(perSynapse) });
+  const { neurons, sums } = connectNeurons(synapse, kernel, { pre: pre.whole, post: post.whole }, where);
+  refuseTarget(options, neurons, kernel, where);
+  const common = { common: synapses.delays, delays: pathwayDelays };
   const model: PlasticModel = {
-    ...drawProjection(pre, post, options, synapse.weightUnit === "" ? undefined : synapse.weightUnit, drawing),
-    ...(state === undefined ? {} : { state }),
+    ...synapses,
+    ...connectPathways({ kernel, neurons, state, ...common, draw, clock, where }),
     kernel,
+    sums,
+    parameters: perSynapse,
+    initial: drawInitial(synapse, initial, draw, synapses.targets.length),
     integrator: synapse.integrator.name,
     signal: readSignal(options, kernel.usesSignal, clock, where),
   };
@@ -127,6 +160,20 @@ export function makePlasticProjection(
       synapses: () => synapsesOf(model, clock.dt, pre.from, post.from),
     },
   };
+}
+
+/** Refuses a target beside equations that write to neurons. */
+function refuseTarget(
+  { target, synapse }: PlasticProjectionOptions,
+  neurons: PlasticModel["neurons"],
+  { pathways }: PlasticModel["kernel"],
+  where: string,
+): void {
+  const written = neurons.find(({ symbol }) => pathways.some(({ changes }) => Object.hasOwn(changes, symbol)));
+  if (target === undefined || written === undefined) return;
+  throw new SpikevineError(
+    `${where}: plasticity/${synapse.name} writes to "${written.symbol}" itself; leave out the target "${target}".`,
+  );
 }
 
 /** Index of the state that the weight is added to; both must have the same unit. */

@@ -3,7 +3,7 @@ import type { NeuronDefinition } from "../../equations/definitions/neuron.js";
 import { type Expression, freeSymbols, substitute, symbol, ZERO } from "../../equations/language/expression.js";
 import { add } from "../../equations/language/formal.js";
 import { unknownName } from "../../errors.js";
-import type { DriveModel, PopulationModel } from "../model.js";
+import { type DriveModel, type PopulationModel, sumSymbol } from "../model.js";
 import type { ValueOrDistribution } from "../values.js";
 import type { Variables } from "./element-expression.js";
 import type { InputPart } from "./input-part.js";
@@ -19,6 +19,10 @@ export class PopulationBuilder implements Population {
   /** By the number of the input. */
   readonly inputs = new Map<number, InputPart>();
   logged = false;
+  /** The input current and parameters that sums over synapses are added to or replace. */
+  readonly sums = new Set<string>();
+  /** Parameters that synapses read. */
+  readonly exposed = new Set<string>();
   readonly #values: PerNeuron;
 
   constructor(
@@ -60,15 +64,21 @@ export class PopulationBuilder implements Population {
 
   /** The formulas of one step, with all inputs of the population substituted. */
   model(dt: number): PopulationModel {
-    const { parameters } = this.#values;
-    const kernel = this.neuron.kernel({ dt, numbers: true, varied: [...parameters.keys()] });
+    const { symbol: input } = this.neuron.input;
+    const summed = [...this.sums].filter((name) => name !== input);
+    const varied = [...new Set([...this.#values.parameters.keys(), ...summed])];
+    const kernel = this.neuron.kernel({ dt, numbers: true, varied });
     const states = kernel.states.map((s) => symbol(s));
     const stepped = new Map<Expression, Expression>(
       states.map((s) => [symbol(`now__${s.name}`), kernel.step[`now__${s.name}`]!]),
     );
     const parts = [...this.inputs.values()];
-    const current = parts.reduce<Expression>((sum, part) => (part.current ? add(sum, part.current) : sum), ZERO);
-    const driven = new Map<Expression, Expression>([[symbol("input"), current]]);
+    const given = parts.reduce<Expression>((sum, part) => (part.current ? add(sum, part.current) : sum), ZERO);
+    const current = this.sums.has(input) ? add(given, symbol(sumSymbol(input))) : given;
+    const driven = new Map<Expression, Expression>([
+      [symbol("input"), current],
+      ...summed.map((name): [Expression, Expression] => [symbol(name), symbol(sumSymbol(name))]),
+    ]);
     for (const { addition } of parts) {
       if (addition === undefined) continue;
       const state = symbol(addition.state);
@@ -78,28 +88,37 @@ export class PopulationBuilder implements Population {
     const next = Object.fromEntries(kernel.states.map((s) => [s, finish(kernel.carry[s]!)]));
     const output = finish(kernel.step.y__now!);
     const used = freeSymbols([...Object.values(next), output]);
-    const drives = [...parts.flatMap((part) => part.drives), ...this.#parameterDrives()];
+    const drives = [...parts.flatMap((part) => part.drives), ...this.#parameterDrives(), ...this.#sumDrives()];
+    const isNeeded = (drive: DriveModel): boolean =>
+      used.includes(drive.symbol) || this.exposed.has(drive.symbol) || drive.summed === true;
     return {
       name: this.name,
       size: this.size,
       states: used.includes("y") ? [...kernel.states, "y"] : kernel.states,
       next: used.includes("y") ? { ...next, y: output } : next,
       ...(kernel.output === "spikes" ? { spike: output } : {}),
-      drives: drives.filter((drive) => used.includes(drive.symbol)),
+      drives: drives.filter(isNeeded),
       noise: parts.flatMap(({ noise }) => noise ?? []),
       logged: this.logged,
     };
   }
 
-  /** Parameters that differ between the neurons are tables of one row. */
+  /** Parameters that differ between the neurons, or that synapses read, are tables of one row. */
   #parameterDrives(): DriveModel[] {
-    return [...this.#values.parameters].map(([name, values]) => ({
-      symbol: name,
-      rows: 1,
-      stepsPerRow: 1,
-      width: this.size,
-      values,
-    }));
+    const { parameters } = this.#values;
+    const shared = [...this.exposed].filter((name) => !parameters.has(name));
+    return [
+      ...[...parameters].map(([name, values]) => this.#row(name, values)),
+      ...shared.map((name) => this.#row(name, new Float64Array(this.size).fill(this.neuron.parameters[name]!.value))),
+    ];
+  }
+
+  #sumDrives(): DriveModel[] {
+    return [...this.sums].map((name) => ({ ...this.#row(sumSymbol(name), new Float64Array(this.size)), summed: true }));
+  }
+
+  #row(name: string, values: Float64Array): DriveModel {
+    return { symbol: name, rows: 1, stepsPerRow: 1, width: this.size, values };
   }
 
   /** Definitions with the smallest and the largest of each parameter that differs between the neurons. */

@@ -84,7 +84,8 @@ export function makeProjection(
   const where = projectionName(pre.given, post.given);
   const { neuron } = post.whole;
   const target = post.whole.state(options.target, `target of ${where}`);
-  const { weights, ...synapses } = drawProjection(pre, post, options, neuron.states[target]!.unit, drawing);
+  const { unit } = neuron.states[target]!;
+  const { weights, draw: _, ...synapses } = drawProjection(pre, post, options, unit, drawing);
   const model: ProjectionModel = {
     ...synapses,
     state: Object.keys(neuron.states).indexOf(target),
@@ -111,14 +112,34 @@ function inSingle(weights: Float64Array, where: string): Float32Array {
   throw new SpikevineError(`${where}: weight ${weights[bad]} is beyond single precision; give weights below 3.4e38.`);
 }
 
-/** Synapses, delays, and weights in double precision; `unit` is that of the weight. */
+/** Synapses with weights in double precision, and a function that draws further values for each of them. */
+interface DrawnSynapses extends SynapsesModel {
+  readonly weights: number | Float64Array;
+  /**
+   * One number for all synapses or one per synapse.
+   * @param counters The stream of the draws, and numbers that distinguish values of that stream.
+   */
+  readonly draw: (
+    values: ValueOrDistribution,
+    field: string,
+    unit: string | undefined,
+    counters: readonly number[],
+  ) => number | Float64Array;
+}
+
+/**
+ * Synapses, delays, and weights in double precision.
+ * @param unit That of the weight.
+ * @param leastDelay In steps.
+ */
 export function drawProjection(
   pre: Side,
   post: Side,
   options: Omit<ProjectionOptions, "target">,
   unit: string | undefined,
   { clock, seed, index }: Drawing,
-): SynapsesModel & { readonly weights: number | Float64Array } {
+  leastDelay: 0 | 1 = 1,
+): DrawnSynapses {
   const where = projectionName(pre.given, post.given);
   const { autapses = true } = options;
   const self = autapses || pre.whole !== post.whole ? undefined : post.from - pre.from;
@@ -129,12 +150,17 @@ export function drawProjection(
   };
   const sides = { pre: pre.given, post: post.given, self, variables };
   const rows = drawSynapses(options.pattern, sides, [seed, index], where);
-  const counters = (stream: number) => (row: number) => [stream, seed, index, row];
-  const of = (values: ValueOrDistribution, field: string, of: string | undefined, stream: number) =>
-    ofSynapses(values, { where: `${where}: ${field}`, unit: of, rows, variables, counters: counters(stream) });
-  const weights = of(options.weight, "weight", unit, SIMULATION_STREAM.weights);
-  const delays = options.delay === undefined ? clock.dt : of(options.delay, "delay", "ms", SIMULATION_STREAM.delays);
-  const inSteps = (delay: number): number => clock.delay(delay, `${where}: delay`);
+  const draw: DrawnSynapses["draw"] = (values, field, ofUnit, [stream, ...further]) =>
+    ofSynapses(values, {
+      where: `${where}: ${field}`,
+      unit: ofUnit,
+      rows,
+      variables,
+      counters: (row) => [stream!, seed, index, row, ...further],
+    });
+  const weights = draw(options.weight, "weight", unit, [SIMULATION_STREAM.weights]);
+  const delays =
+    options.delay === undefined ? clock.dt : draw(options.delay, "delay", "ms", [SIMULATION_STREAM.delays]);
   const { rowStart, targets } = placeRows(
     rows,
     { pre: pre.from, post: post.from },
@@ -147,8 +173,20 @@ export function drawProjection(
     rowStart,
     targets,
     weights,
-    delays: typeof delays === "number" ? inSteps(delays) : filled(new Uint16Array(delays.length), delays, inSteps),
+    delays: inSteps(delays, clock, `${where}: delay`, leastDelay),
+    draw,
   };
+}
+
+/** Delays in steps: at least one, or also none. */
+export function inSteps(
+  delays: number | Float64Array,
+  clock: Clock,
+  field: string,
+  least: 0 | 1,
+): number | Uint16Array {
+  const steps = (delay: number): number => (delay === 0 && least === 0 ? 0 : clock.delay(delay, field));
+  return typeof delays === "number" ? steps(delays) : filled(new Uint16Array(delays.length), delays, steps);
 }
 
 /**

@@ -1,4 +1,5 @@
 import { emitStatements } from "../../equations/kernels/emit-javascript.js";
+import type { Formulas } from "../../equations/language/expression.js";
 import { SpikevineError } from "../../errors.js";
 import { checksum, digest, digestText } from "../../io/checksum.js";
 import type { SimulationModel } from "../model.js";
@@ -50,13 +51,18 @@ export function fingerprint(model: SimulationModel, dt: number, executor: string
     const numbers = [rowStart, targets, weights, delays].map((a) => (typeof a === "number" ? a : digest(a))).join(":");
     parts[`${name} (number ${p})`] = `${targets.length} synapses, content ${digestText(numbers)}`;
   });
-  model.plastic.forEach(({ name, rowStart, targets, weights, delays, state, kernel, signal }, p) => {
-    const { step, onPre, onPost, initial } = kernel;
-    const numbers = [rowStart, targets, weights, delays, signal.values]
+  model.plastic.forEach((plastic, p) => {
+    const { name, rowStart, targets, weights, signal, pathways, kernel } = plastic;
+    const own = [...Object.values(plastic.parameters), ...Object.values(plastic.initial)];
+    const delays = pathways.map((pathway) => pathway.delays);
+    const numbers = [rowStart, targets, weights, ...delays, signal.values, ...own]
       .map((a) => (typeof a === "number" ? a : digest(a)))
       .join(":");
-    const equations = [step, onPre, onPost].map((formulas) => emitStatements(formulas, { symbol: (s) => s }));
-    const rest = JSON.stringify([equations, initial, state, signal.stepsPerRow]);
+    const terms = Object.fromEntries(plastic.sums.map(({ side, variable, term }) => [`${side} ${variable}`, term]));
+    const changes = pathways.flatMap(({ side, changes }) => [side, emitted(changes)]);
+    const equations = [emitted(kernel.step), emitted(kernel.initial), emitted(terms), changes];
+    const names = [Object.keys(plastic.parameters), Object.keys(plastic.initial), plastic.neurons];
+    const rest = JSON.stringify([equations, names, signal.stepsPerRow]);
     parts[`plastic ${name} (number ${p})`] =
       `${targets.length} synapses, content ${digestText(numbers)}, equations of ${kernel.name} ${digestText(rest)}`;
   });
@@ -66,6 +72,8 @@ export function fingerprint(model: SimulationModel, dt: number, executor: string
   });
   return parts;
 }
+
+const emitted = (formulas: Formulas) => emitStatements(formulas, { symbol: (s) => s });
 
 export function writeState({ sections, ...header }: SavedState, model: Fingerprint): Uint8Array {
   const text = new TextEncoder().encode(JSON.stringify({ version: 2, ...header, model }));

@@ -2,6 +2,7 @@ import type { SimulationModel } from "../../model.js";
 import { joinSections, splitSections } from "../../state/state-sections.js";
 import type { Executor } from "../executor.js";
 import { PlasticSynapses } from "./plastic-synapses.js";
+import { SynapseSums } from "./synapse-sums.js";
 
 /** Bytes of buffer per recorder of synapses between two readings. */
 const READ_OUT_BYTES = 2 ** 22;
@@ -46,6 +47,7 @@ export class PlasticExecutor implements Executor {
   readonly #inner: Executor;
   readonly #model: SimulationModel;
   readonly #projections: readonly PlasticSynapses[];
+  readonly #sums: SynapseSums;
   readonly #populations: readonly number[];
   /** Recorded values of the steps of the last call, step after step. */
   #spikes: readonly { readonly steps: number[]; readonly neurons: number[] }[] = [];
@@ -61,13 +63,24 @@ export class PlasticExecutor implements Executor {
     this.#model = model;
     this.#populations = [...model.populations.keys()].filter((p) => model.populations[p]!.logged);
     this.#projections = model.plastic.map((plastic) => {
-      return new PlasticSynapses(plastic, model.populations[plastic.post]!.size, dt);
+      const live = plastic.neurons.map((value) =>
+        "state" in value
+          ? inner.live(plastic[value.side], value.state)
+          : inner.drive(plastic[value.side], value.parameter),
+      );
+      return new PlasticSynapses(plastic, model.populations[plastic.post]!.size, dt, live);
     });
+    this.#sums = new SynapseSums(inner, this.#projections);
   }
 
   reset(initial: readonly (readonly Float64Array[])[]): void {
     this.#inner.reset(initial);
     for (const projection of this.#projections) projection.reset();
+  }
+
+  arrive(step: number): void {
+    for (const projection of this.#projections) projection.arrive(step);
+    this.#inner.arrive(step);
   }
 
   advance(from: number, count: number, trial: number): number {
@@ -80,11 +93,10 @@ export class PlasticExecutor implements Executor {
   }
 
   #step(step: number, trial: number): void {
-    for (const projection of this.#projections) {
-      const { post, state } = projection.model;
-      projection.arrive(step, state === undefined ? undefined : this.#inner.live(post, state));
-    }
-    this.#inner.advance(step, 1, trial);
+    this.arrive(step);
+    for (const projection of this.#projections) projection.lookAtNeurons();
+    this.#sums.compute();
+    this.#inner.advance(step, 1, trial, true);
     const fired = new Map<number, Uint32Array>();
     for (const population of this.#populations) {
       const { neurons } = this.#inner.spikes(population);
@@ -104,7 +116,7 @@ export class PlasticExecutor implements Executor {
     }
     this.#model.synapseRecorders.forEach(({ plastic, variable, synapses, every }, recorder) => {
       if (step % every !== 0) return;
-      this.#synapseSamples[recorder]!.push(this.#projections[plastic]!.read(variable, synapses));
+      this.#synapseSamples[recorder]!.push(this.#projections[plastic]!.read(variable, synapses, false));
     });
     for (const projection of this.#projections) projection.advance(step);
   }
@@ -129,6 +141,7 @@ export class PlasticExecutor implements Executor {
     return this.#projections[plastic]!.read(
       variable,
       Uint32Array.from({ length: model.targets.length }, (_, synapse) => synapse),
+      true,
     );
   }
 
@@ -144,6 +157,10 @@ export class PlasticExecutor implements Executor {
 
   state(population: number, state: number): Float64Array {
     return this.#inner.state(population, state);
+  }
+
+  drive(population: number, symbol: string): Float32Array | Float64Array {
+    return this.#inner.drive(population, symbol);
   }
 
   live(population: number, state: number): Float32Array | Float64Array {

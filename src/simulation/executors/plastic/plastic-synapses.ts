@@ -1,9 +1,20 @@
+import type { Formulas } from "../../../equations/language/expression.js";
+import { freeSymbols } from "../../../equations/language/expression.js";
 import { unstableSynapse } from "../../checks/unstable-synapse.js";
 import type { PlasticModel } from "../../model.js";
-import { wordsOf } from "../../state/state-sections.js";
-import { InFlight } from "./spikes-in-flight.js";
-import { columns } from "./synapse-columns.js";
-import { compileLoop, compileRead, compileStiffness, type Loop, variablesOf } from "./synapse-loops.js";
+import { Pathway } from "./pathway.js";
+import { columns, rowOfEach } from "./synapse-columns.js";
+import {
+  changingOf,
+  compileLoop,
+  compileRead,
+  compileStiffness,
+  compileSum,
+  type Loop,
+  type NeuronValues,
+  type SynapseMemory,
+  variablesOf,
+} from "./synapse-loops.js";
 
 /** The synapses of one plastic projection while they run, in double precision. */
 export class PlasticSynapses {
@@ -12,117 +23,133 @@ export class PlasticSynapses {
   readonly #size: number;
   /** Values of each variable, one per synapse. */
   readonly #rows: readonly Float64Array[];
-  readonly #inFlight: InFlight;
-  /** The synapses of each postsynaptic neuron, as compressed columns. */
-  readonly #columns: { readonly start: Uint32Array; readonly synapses: Uint32Array };
+  /** Values of the neurons' states: the memory itself, and as they were at the beginning of the step. */
+  readonly #live: readonly NeuronValues[];
+  readonly #before: readonly NeuronValues[];
+  readonly #pathways: readonly Pathway[];
+  readonly #start: Loop;
   readonly #step: Loop;
-  readonly #onPre: Loop;
-  readonly #onPost: Loop;
-  readonly #stiffness: (synapses: number, signal: number) => readonly number[];
-  readonly #reads = new Map<string, (list: Uint32Array, out: Float64Array) => void>();
+  readonly #sums: readonly ((sums: Float64Array, neurons: readonly NeuronValues[]) => void)[];
+  readonly #stiffness: ReturnType<typeof compileStiffness>;
+  readonly #reads = new Map<string, ReturnType<typeof compileRead>>();
 
-  /** @param post Size of the postsynaptic population. */
-  constructor(model: PlasticModel, post: number, dt: number) {
-    const { kernel, targets, delays } = model;
+  /**
+   * @param post Size of the postsynaptic population.
+   * @param live Memory of each state of `model.neurons`.
+   */
+  constructor(model: PlasticModel, post: number, dt: number, live: readonly NeuronValues[]) {
+    const { kernel, targets, rowStart, neurons, sums } = model;
     this.model = model;
     this.#dt = dt;
     this.#size = targets.length;
-    this.#rows = variablesOf(kernel).map(() => new Float64Array(this.#size));
-    this.#inFlight = new InFlight(
-      typeof delays === "number" ? delays : delays.reduce((most, delay) => Math.max(most, delay), 1),
+    this.#live = live;
+    this.#rows = variablesOf(kernel).map((name) => model.parameters[name] ?? new Float64Array(this.#size));
+    const usesPre = [...neurons, ...sums].some(({ side }) => side === "pre");
+    const ends = { pre: usesPre ? rowOfEach(rowStart) : new Uint32Array(), post: targets };
+    const memory: SynapseMemory = { kernel, rows: this.#rows, neurons, ends };
+    const column = model.pathways.some(({ side }) => side === "post") ? columns(targets, post) : undefined;
+    this.#pathways = model.pathways.map((pathway) => new Pathway(pathway, memory, { rowStart, column }));
+    this.#start = compileLoop(memory, kernel.initial, false);
+    this.#step = compileLoop(memory, kernel.step, false);
+    this.#sums = sums.map(({ term, side }) => compileSum(memory, term, side));
+    this.#stiffness = compileStiffness(memory);
+    for (const name of Object.keys(kernel.derived)) this.#reads.set(name, compileRead(memory, name));
+    const read = freeSymbols(
+      [kernel.step, kernel.stiffness, kernel.derived].flatMap((f: Formulas) => Object.values(f)),
     );
-    this.#columns = columns(targets, post);
-    this.#step = compileLoop(kernel, kernel.step, this.#rows, false);
-    this.#onPre = compileLoop(kernel, kernel.onPre, this.#rows, true);
-    this.#onPost = compileLoop(kernel, kernel.onPost, this.#rows, true);
-    this.#stiffness = compileStiffness(kernel, this.#rows);
-    for (const name of Object.keys(kernel.derived)) this.#reads.set(name, compileRead(kernel, name, this.#rows));
+    // Only these need their old values.
+    this.#before = neurons.map(({ symbol }, n) => (read.includes(symbol) ? live[n]!.slice() : live[n]!));
     this.reset();
   }
 
   reset(): void {
-    const { kernel, weights } = this.model;
+    const { kernel, weights, initial } = this.model;
     if (typeof weights === "number") this.#rows[0]!.fill(weights);
     else this.#rows[0]!.set(weights);
+    this.#start(0, this.#size, [], 0, this.#live);
     kernel.states.forEach((state, s) => {
-      this.#rows[s + 1]!.fill(kernel.initial[state]!);
+      if (Object.hasOwn(initial, state)) this.#rows[s + 1]!.set(initial[state]!);
     });
-    this.#inFlight.clear();
+    for (const pathway of this.#pathways) pathway.clear();
   }
 
-  /**
-   * Delivers the presynaptic spikes that arrive at a step: each synapse delivers its weight, then changes.
-   * @param into The postsynaptic state.
-   */
-  arrive(step: number, into: Float32Array | Float64Array | undefined): void {
-    const arrivals = this.#inFlight.at(step);
-    if (into !== undefined) {
-      const { targets } = this.model;
-      const weights = this.#rows[0]!;
-      for (const synapse of arrivals) into[targets[synapse]!]! += weights[synapse]!;
+  /** Processes the presynaptic spikes that arrive at a step. */
+  arrive(step: number): void {
+    for (const pathway of this.#pathways) if (pathway.side === "pre") pathway.arrive(step, this.#live);
+  }
+
+  /** Keeps the neurons' states as they are at the beginning of the step. */
+  lookAtNeurons(): void {
+    for (let n = 0; n < this.#live.length; n++) {
+      if (this.#before[n] !== this.#live[n]) this.#before[n]!.set(this.#live[n]!);
     }
-    this.#onPre(0, arrivals.length, arrivals, 0);
-    arrivals.length = 0;
   }
 
-  /**
-   * Processes the spikes of a step: presynaptic spikes are sent, postsynaptic spikes change the synapses of their
-   * neurons.
-   */
+  /** Adds the terms of a sum of the model to the values of the neurons. */
+  addUp(sum: number, into: Float64Array): void {
+    this.#sums[sum]!(into, this.#live);
+  }
+
+  /** Sends the spikes of a step, and processes those that act at its end. */
   fire(step: number, pre: Uint32Array, post: Uint32Array): void {
-    const { rowStart, delays } = this.model;
-    for (const neuron of pre) {
-      for (let s = rowStart[neuron]!; s < rowStart[neuron + 1]!; s++) {
-        this.#inFlight.at(step + (typeof delays === "number" ? delays : delays[s]!)).push(s);
-      }
+    for (const pathway of this.#pathways) {
+      pathway.send(step, pathway.side === "pre" ? pre : post, this.#live);
+      if (pathway.endsStep) pathway.arrive(step, this.#live);
     }
-    const { start, synapses } = this.#columns;
-    for (const neuron of post) this.#onPost(start[neuron]!, start[neuron + 1]!, synapses, 0);
   }
 
   /** Advances all synapses to the next step. */
   advance(step: number): void {
     const { kernel, integrator, signal } = this.model;
     const drive = signal.values[Math.min(Math.floor(step / signal.stepsPerRow), signal.values.length - 1)]!;
-    this.#stiffness(this.#size, drive).forEach((stiffness, i) => {
+    this.#stiffness(this.#size, drive, this.#before).forEach((stiffness, i) => {
       if (!(stiffness >= 1)) return;
       throw unstableSynapse(kernel, i, stiffness, { integrator, dt: this.#dt, t: step * this.#dt, signal: drive });
     });
-    this.#step(0, this.#size, [], drive);
+    this.#step(0, this.#size, [], drive, this.#before);
   }
 
-  /** The arrays of each variable themselves, one value per synapse. */
+  /** The arrays of each variable that changes, one value per synapse. */
   get variables(): readonly Float64Array[] {
-    return this.#rows;
+    return this.#rows.slice(0, changingOf(this.model.kernel).length);
   }
 
-  /** The current values of a variable of some synapses. */
-  read(variable: string, list: Uint32Array): Float64Array {
+  /**
+   * The current values of a variable of some synapses.
+   * @param now True for the current values of the neurons, false for those at the beginning of the step.
+   */
+  read(variable: string, list: Uint32Array, now: boolean): Float64Array {
     const own = variablesOf(this.model.kernel).indexOf(variable);
     if (own >= 0) return Float64Array.from(list, (synapse) => this.#rows[own]![synapse]!);
     const out = new Float64Array(list.length);
-    this.#reads.get(variable)!(list, out);
+    this.#reads.get(variable)!(list, out, now ? this.#live : this.#before);
     return out;
   }
 
-  /** The values of all variables, and the spikes in flight. */
+  /** The values of all variables that change, and the spikes in flight of each pathway that delays them. */
   save(): Uint8Array[] {
-    return [...this.#rows, this.#inFlight.save()].map((array) => new Uint8Array(array.buffer).slice());
+    const waiting = this.#pathways.flatMap((pathway) => (pathway.delayed ? [pathway.save()] : []));
+    return [...this.variables, ...waiting].map((array) => new Uint8Array(array.buffer).slice());
   }
 
   /** Tells if bytes have the sizes of a result of `save`, and name only existing synapses. */
   fits(parts: readonly Uint8Array[]): boolean {
-    const sent = parts.at(-1);
-    if (parts.length !== this.#rows.length + 1 || sent === undefined || sent.length % 4 !== 0) return false;
-    if (this.#rows.some((row, r) => row.byteLength !== parts[r]!.length)) return false;
-    return this.#inFlight.lists(wordsOf(sent), this.#size) !== undefined;
+    const { variables } = this;
+    const delayed = this.#pathways.filter((pathway) => pathway.delayed);
+    if (parts.length !== variables.length + delayed.length) return false;
+    if (variables.some((row, r) => row.byteLength !== parts[r]!.length)) return false;
+    return delayed.every((pathway, p) => pathway.fits(parts[variables.length + p]!, this.#size));
   }
 
   /** Restores a result of `save` that `fits`. */
   restore(parts: readonly Uint8Array[]): void {
-    this.#inFlight.restore(this.#inFlight.lists(wordsOf(parts.at(-1)!), this.#size)!);
-    this.#rows.forEach((row, r) => {
+    const { variables } = this;
+    variables.forEach((row, r) => {
       new Uint8Array(row.buffer).set(parts[r]!);
+    });
+    const delayed = this.#pathways.filter((pathway) => pathway.delayed);
+    delayed.forEach((pathway, p) => {
+      pathway.restore(parts[variables.length + p]!, this.#size);
     });
   }
 }

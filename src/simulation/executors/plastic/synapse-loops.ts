@@ -1,84 +1,148 @@
 import { chooseByConditions } from "../../../equations/analysis/differentiate.js";
 import { emitStatements } from "../../../equations/kernels/emit-javascript.js";
 import type { SynapseKernel } from "../../../equations/kernels/kernels.js";
-import { type Formulas, freeSymbols } from "../../../equations/language/expression.js";
+import { type Expression, type Formulas, freeSymbols } from "../../../equations/language/expression.js";
+import type { NeuronValueModel } from "../../model.js";
 
-/** Changes synapses in place: `from` .. `to` - 1, or with a list, the synapses at these positions of the list. */
-export type Loop = (from: number, to: number, list: Uint32Array | readonly number[], signal: number) => void;
+/** Values of a variable of neurons. */
+export type NeuronValues = Float32Array | Float64Array;
 
-/** Names of the variables of a synapse, in storage order. */
-export const variablesOf = ({ states }: SynapseKernel): string[] => ["weight", ...states];
+/**
+ * Changes synapses in place: `from` .. `to` - 1, or with a list, the synapses at these positions of the list.
+ * @param neurons Values of each of `SynapseMemory.neurons`; the loop may change them too.
+ */
+export type Loop = (
+  from: number,
+  to: number,
+  list: Uint32Array | readonly number[],
+  signal: number,
+  neurons: readonly NeuronValues[],
+) => void;
+
+/** The memory that loops over synapses work on. */
+export interface SynapseMemory {
+  readonly kernel: SynapseKernel;
+  /** Values of each of `variablesOf(kernel)`, one per synapse. */
+  readonly rows: readonly Float64Array[];
+  readonly neurons: readonly NeuronValueModel[];
+  /** The neuron of every synapse on either side. */
+  readonly ends: Readonly<Record<"pre" | "post", Uint16Array | Uint32Array>>;
+}
+
+/** Names of the variables of a synapse, in storage order: those that change, then the parameters. */
+export const variablesOf = ({ states, parameters }: SynapseKernel): string[] => ["weight", ...states, ...parameters];
+
+/** Names of the variables that change. */
+export const changingOf = ({ states }: SynapseKernel): string[] => ["weight", ...states];
 
 /**
  * Compiles formulas of a synapse to one loop over many synapses.
- * @param rows The values of each variable, one per synapse.
  * @param listed True if the loop goes over a list of synapses instead of a range.
  */
-export function compileLoop(
-  kernel: SynapseKernel,
-  formulas: Formulas,
-  rows: readonly Float64Array[],
-  listed: boolean,
-): Loop {
+export function compileLoop(memory: SynapseMemory, formulas: Formulas, listed: boolean): Loop {
   const changed = Object.keys(formulas);
   if (changed.length === 0) return () => {};
-  const variables = variablesOf(kernel);
-  const { body, results } = perSynapse(kernel, formulas);
+  const variables = variablesOf(memory.kernel);
+  const { body, results } = perSynapse(memory, formulas);
+  const place = (name: string): string => {
+    const own = variables.indexOf(name);
+    return own >= 0 ? `R${own}[s]` : neuronValue(memory, name);
+  };
   const lines = [
     listed ? "const s = list[k];" : "const s = k;",
     ...body,
-    ...changed.map((name) => `R${variables.indexOf(name)}[s] = ${results[name]};`),
+    ...changed.map((name) => `${place(name)} = ${results[name]};`),
   ];
-  return overRows(variables, "from, to, list, signal", ["for (let k = from; k < to; k++) {", ...lines, "}"])(
-    rows,
-  ) as Loop;
+  return bind(memory, "from, to, list, signal, neurons", ["for (let k = from; k < to; k++) {", ...lines, "}"]) as Loop;
 }
 
 /** Compiles the formula of a derived quantity to a loop that writes its values for listed synapses. */
 export function compileRead(
-  kernel: SynapseKernel,
+  memory: SynapseMemory,
   name: string,
-  rows: readonly Float64Array[],
-): (list: Uint32Array, out: Float64Array) => void {
-  const { body, results } = perSynapse(kernel, { [name]: kernel.derived[name]! });
-  return overRows(variablesOf(kernel), "list, out", [
+): (list: Uint32Array, out: Float64Array, neurons: readonly NeuronValues[]) => void {
+  const { body, results } = perSynapse(memory, { [name]: memory.kernel.derived[name]! });
+  return bind(memory, "list, out, neurons", [
     "for (let k = 0; k < list.length; k++) { const s = list[k];",
     ...body,
     `out[k] = ${results[name]}; }`,
-  ])(rows) as (list: Uint32Array, out: Float64Array) => void;
+  ]) as ReturnType<typeof compileRead>;
+}
+
+/** Compiles a sum over the synapses of each neuron of one side; it is added to the values in `sums`. */
+export function compileSum(
+  memory: SynapseMemory,
+  term: Expression,
+  side: "pre" | "post",
+): (sums: Float64Array, neurons: readonly NeuronValues[]) => void {
+  const { body, results } = perSynapse(memory, { term });
+  return bind(memory, "sums, neurons", [
+    `for (let s = 0; s < ${memory.ends[side].length}; s++) {`,
+    ...body,
+    `sums[${side}[s]] += ${results.term}; }`,
+  ]) as ReturnType<typeof compileSum>;
 }
 
 /** Compiles the largest stiffness of each state over all synapses. */
 export function compileStiffness(
-  kernel: SynapseKernel,
-  rows: readonly Float64Array[],
-): (synapses: number, signal: number) => readonly number[] {
-  const names = Object.keys(kernel.stiffness);
+  memory: SynapseMemory,
+): (synapses: number, signal: number, neurons: readonly NeuronValues[]) => readonly number[] {
+  const { stiffness } = memory.kernel;
+  const names = Object.keys(stiffness);
   if (names.length === 0) return () => [];
-  const { body, results } = perSynapse(kernel, kernel.stiffness);
-  return overRows(variablesOf(kernel), "synapses, signal", [
+  const { body, results } = perSynapse(memory, stiffness);
+  return bind(memory, "synapses, signal, neurons", [
     ...names.map((_, i) => `let most${i} = 0;`),
     "for (let s = 0; s < synapses; s++) {",
     ...body,
     ...names.map((name, i) => `most${i} = Math.max(most${i}, ${results[name]});`),
     "}",
     `return [${names.map((_, i) => `most${i}`).join(", ")}];`,
-  ])(rows) as (synapses: number, signal: number) => readonly number[];
+  ]) as ReturnType<typeof compileStiffness>;
 }
 
-/** Statements that load the variables of synapse `s` that the formulas read, and compute the formulas. */
-function perSynapse(kernel: SynapseKernel, formulas: Formulas) {
-  const variables = variablesOf(kernel);
+/** Statements that load the variables that the formulas of synapse `s` read, and compute the formulas. */
+function perSynapse(memory: SynapseMemory, formulas: Formulas) {
+  const variables = variablesOf(memory.kernel);
   const used = freeSymbols(Object.values(formulas));
-  const symbol = (name: string): string => (name === "signal" ? name : `v${variables.indexOf(name)}`);
+  const local = (name: string): string => {
+    const own = variables.indexOf(name);
+    return own >= 0 ? `v${own}` : `n${neuronIndex(memory, name)}`;
+  };
+  const symbol = (name: string): string => (name === "signal" ? name : local(name));
   const { statements, results } = emitStatements(chooseByConditions(formulas), { symbol });
-  const loads = variables.flatMap((name, v) => (used.includes(name) ? [`const v${v} = R${v}[s];`] : []));
+  const loads = used
+    .filter((name) => name !== "signal")
+    .map((name) => {
+      const own = variables.indexOf(name);
+      return `const ${local(name)} = ${own >= 0 ? `R${own}[s]` : neuronValue(memory, name)};`;
+    });
   return { body: [...loads, ...statements], results };
 }
 
-function overRows(variables: readonly string[], parameters: string, body: readonly string[]) {
-  const rows = variables.map((_, v) => `const R${v} = rows[${v}];`);
-  return new Function("rows", ['"use strict";', ...rows, `return (${parameters}) => {`, ...body, "};"].join("\n")) as (
-    rows: readonly Float64Array[],
-  ) => unknown;
+const neuronIndex = ({ neurons }: SynapseMemory, name: string): number =>
+  neurons.findIndex(({ symbol }) => symbol === name);
+
+/** The place of a neuron's value, for synapse `s`. */
+function neuronValue(memory: SynapseMemory, name: string): string {
+  const n = neuronIndex(memory, name);
+  return `N${n}[${memory.neurons[n]!.side}[s]]`;
+}
+
+/** Compiles a function over the memory. If it takes `neurons`, their arrays are `N0`, `N1` and so on. */
+function bind({ rows, neurons, ends }: SynapseMemory, parameters: string, body: readonly string[]): unknown {
+  const make = new Function(
+    "rows",
+    "pre",
+    "post",
+    [
+      '"use strict";',
+      ...rows.map((_, v) => `const R${v} = rows[${v}];`),
+      `return (${parameters}) => {`,
+      ...neurons.map((_, n) => `const N${n} = neurons[${n}];`),
+      ...body,
+      "};",
+    ].join("\n"),
+  );
+  return make(rows, ends.pre, ends.post);
 }

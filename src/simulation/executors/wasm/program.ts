@@ -11,7 +11,7 @@ import { update } from "./update.js";
 /**
  * The WebAssembly of a simulation, including the loop over steps: one call runs as many steps as the logs have room
  * for. Every part of a step is a separate function, so that the engine can switch to its optimized code while the loop
- * is running.
+ * is running. The exports `arrive` and `complete` are the two parts of one step.
  */
 export function assemble(model: SimulationModel, layout: Layout, pages: number): Uint8Array<ArrayBuffer> {
   const module = new ModuleBuilder();
@@ -44,6 +44,7 @@ export function assemble(model: SimulationModel, layout: Layout, pages: number):
       }),
     );
   });
+  const arrivals = parts.length;
   model.recorders.forEach((recorder, r) => {
     part((f, step) =>
       record(f, step, {
@@ -67,6 +68,17 @@ export function assemble(model: SimulationModel, layout: Layout, pages: number):
     const ring = rings.find((r) => r.population === post && r.state === state)!;
     part((f, step) => send(f, step, propagation, ring));
   }
+  const sequence = (name: string, indices: readonly number[]): void => {
+    module.function(
+      { parameters: [TYPE.i32], results: [] },
+      (f, step) => {
+        f.emit(...indices.map((index) => call(index, get(step!))));
+      },
+      name,
+    );
+  };
+  sequence("arrive", parts.slice(0, arrivals));
+  sequence("complete", parts.slice(arrivals));
   module.function(
     { parameters: [TYPE.i32, TYPE.i32], results: [TYPE.i32] },
     (f, from, to) => {

@@ -13,6 +13,7 @@ const PAGE = 65536;
 const MOST_PAGES = 65536;
 
 type Run = (from: number, to: number) => number;
+type Step = (step: number) => void;
 
 /** The fast executor: WebAssembly SIMD, four neurons at a time in single precision or two in double. */
 export class WasmExecutor implements Executor {
@@ -22,6 +23,9 @@ export class WasmExecutor implements Executor {
   readonly #layout: Layout;
   readonly #memory: ArrayBuffer;
   readonly #run: Run;
+  /** The two parts of a step: arrivals, and the rest. */
+  readonly #arrive: Step;
+  readonly #complete: Step;
 
   /** @throws SpikevineError if the network does not fit the memory. */
   constructor(model: SimulationModel, precision: "single" | "double") {
@@ -41,6 +45,8 @@ export class WasmExecutor implements Executor {
     const instance = new WebAssembly.Instance(module, { host: { memory, ...HOST } });
     this.#memory = memory.buffer;
     this.#run = instance.exports.run as Run;
+    this.#arrive = instance.exports.arrive as Step;
+    this.#complete = instance.exports.complete as Step;
     this.#fill();
   }
 
@@ -103,7 +109,7 @@ export class WasmExecutor implements Executor {
     });
   }
 
-  advance(from: number, count: number, trial: number): number {
+  advance(from: number, count: number, trial: number, arrived = false): number {
     const { populations, events, recorders } = this.#layout;
     this.#words(this.#layout.trial, 1)[0] = trial;
     populations.forEach(({ log, given }, p) => {
@@ -114,7 +120,16 @@ export class WasmExecutor implements Executor {
       this.#words(cursor, 1)[0] = firstAtOrAfter(this.#model.events[e]!.steps, from);
     });
     for (const { rows } of recorders) this.#words(rows, 1)[0] = 0;
-    return (this.#run(from, from + count) >>> 0) - from;
+    if (!arrived) return (this.#run(from, from + count) >>> 0) - from;
+    this.#complete(from);
+    return count === 1 ? 1 : (this.#run(from + 1, from + count) >>> 0) - from;
+  }
+
+  arrive(step: number): void {
+    this.#layout.events.forEach(({ cursor }, e) => {
+      this.#words(cursor, 1)[0] = firstAtOrAfter(this.#model.events[e]!.steps, step);
+    });
+    this.#arrive(step);
   }
 
   spikes(population: number): { steps: Uint32Array; neurons: Uint32Array } {
@@ -139,6 +154,12 @@ export class WasmExecutor implements Executor {
     const { states, size } = this.#layout.populations[population]!;
     const { real, address } = states[state]!;
     return this.#numbers(real, address, size);
+  }
+
+  drive(population: number, symbol: string): Float32Array | Float64Array {
+    const d = this.#model.populations[population]!.drives.findIndex((drive) => drive.symbol === symbol);
+    const { formulas, drives, size } = this.#layout.populations[population]!;
+    return this.#numbers(formulas, drives[d]!.address, size);
   }
 
   save(): Uint8Array {

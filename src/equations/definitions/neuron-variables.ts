@@ -1,0 +1,62 @@
+import { SpikevineError, unknownName } from "../../errors.js";
+import type { Syntax } from "../language/syntax.js";
+import type { Dimension } from "../language/units.js";
+
+/** The neuron before a synapse, or the one behind it. */
+export type Side = "pre" | "post";
+
+/** The variables of the neuron on one side of a synapse. */
+export interface NeuronSide {
+  /** Named in errors, e.g. `population "cells" (neurons/lif)`. */
+  readonly of: string;
+  readonly states: ReadonlyMap<string, Dimension>;
+  readonly parameters: ReadonlyMap<string, Dimension>;
+  /** The input current. */
+  readonly input: readonly [name: string, Dimension];
+}
+
+/** The neurons that a synapse connects. */
+export type NeuronSides = Readonly<Record<Side, NeuronSide>>;
+
+/** Reads `v_post` as the variable `v` of the postsynaptic neuron; undefined for any other name. */
+export function neuronVariable(name: string): { readonly variable: string; readonly side: Side } | undefined {
+  const found = /^(.+)_(pre|post)$/.exec(name);
+  return found === null ? undefined : { variable: found[1]!, side: found[2] as Side };
+}
+
+/** Names of neurons' variables in an equation: those with the ending `_pre` or `_post` that the synapse itself does not have. */
+export function neuronNames(syntax: Syntax, own: { has(name: string): boolean }): string[] {
+  if (syntax.kind === "name") return !own.has(syntax.name) && neuronVariable(syntax.name) ? [syntax.name] : [];
+  return syntax.kind === "call" ? syntax.operands.flatMap((operand) => neuronNames(operand, own)) : [];
+}
+
+/** What an equation does with a neuron's variable. */
+type Use = "reads" | "writes" | "adds up into";
+
+/**
+ * The unit of a neuron's variable, e.g. of `v_post`.
+ * @throws SpikevineError if the neuron does not have it, or has it in a form that does not permit the use.
+ */
+export function neuronDimension(name: string, use: Use, sides: NeuronSides, where: string): Dimension {
+  const { variable, side } = neuronVariable(name)!;
+  const { of, states, parameters, input } = sides[side];
+  const state = states.get(variable);
+  const parameter = parameters.get(variable);
+  if (use === "adds up into") {
+    if (variable === input[0]) return input[1];
+    if (parameter !== undefined) return parameter;
+    if (state === undefined)
+      throw unknownName(`variable in ${where} of ${of}`, variable, [input[0], ...parameters.keys()]);
+    throw new SpikevineError(
+      `${where}: "${name}" is a state of ${of}; a sum replaces a parameter or adds to the input ${input[0]}, so declare a parameter and read it in the neuron's equations.`,
+    );
+  }
+  if (use === "reads" && parameter !== undefined) return parameter;
+  if (state !== undefined) return state;
+  const known = use === "reads" ? [...states.keys(), ...parameters.keys()] : [...states.keys()];
+  throw unknownName(
+    `variable "${name}" in ${where}: ${use === "writes" ? "state" : "variable"} of ${of}`,
+    variable,
+    known,
+  );
+}

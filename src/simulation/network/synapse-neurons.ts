@@ -1,0 +1,82 @@
+import { type NeuronSide, neuronVariable, type Side } from "../../equations/definitions/neuron-variables.js";
+import type { SynapseDefinition } from "../../equations/definitions/synapse.js";
+import type { SynapseKernel } from "../../equations/kernels/kernels.js";
+import { DIMENSIONLESS, type Dimension, parseUnit } from "../../equations/language/units.js";
+import { SpikevineError } from "../../errors.js";
+import type { NeuronValueModel, SumModel } from "../model.js";
+import { PopulationBuilder } from "./population-builder.js";
+import type { SourceBuilder } from "./source-builder.js";
+
+/** The variables of the neurons that a synapse connects. */
+interface ConnectedNeurons {
+  readonly neurons: readonly NeuronValueModel[];
+  readonly sums: readonly SumModel[];
+}
+
+type Ends = Readonly<Record<Side, PopulationBuilder | SourceBuilder>>;
+
+/**
+ * Finds the variables of a synapse's equations in the neurons that it connects.
+ * @throws SpikevineError for a variable that does not exist, a unit that does not fit, an end that is a source of spikes,
+ * and a parameter that is read although a sum over synapses replaces it.
+ */
+export function connectNeurons(
+  synapse: SynapseDefinition,
+  kernel: SynapseKernel,
+  ends: Ends,
+  where: string,
+): ConnectedNeurons {
+  const own = ["weight", ...kernel.states];
+  const written = kernel.pathways.flatMap(({ changes }) => Object.keys(changes)).filter((name) => !own.includes(name));
+  const summed = Object.entries(kernel.summed);
+  const used = [...new Set([...kernel.reads, ...written])];
+  if (used.length === 0 && summed.length === 0) return { neurons: [], sums: [] };
+  const builder = (name: string): PopulationBuilder => {
+    const end = ends[neuronVariable(name)!.side];
+    if (end instanceof PopulationBuilder) return end;
+    throw new SpikevineError(
+      `${where}: plasticity/${synapse.name} uses "${name}", and "${end.name}" is a source of spikes, which has no variables; connect neurons.`,
+    );
+  };
+  const builders = new Map([...used, ...summed.map(([name]) => name)].map((name) => [name, builder(name)]));
+  synapse.checkNeurons({ pre: sideOf(ends.pre), post: sideOf(ends.post) });
+  const neurons = used.map((name): NeuronValueModel => {
+    const { variable, side } = neuronVariable(name)!;
+    const { neuron, exposed, sums } = builders.get(name)!;
+    const state = Object.keys(neuron.states).indexOf(variable);
+    if (state >= 0) return { symbol: name, side, state };
+    if (sums.has(variable)) throw readAndSummed(where, name);
+    exposed.add(variable);
+    return { symbol: name, side, parameter: variable };
+  });
+  const sums = summed.map(([name, term]): SumModel => {
+    const { variable, side } = neuronVariable(name)!;
+    const population = builders.get(name)!;
+    if (population.exposed.has(variable)) throw readAndSummed(where, name);
+    population.sums.add(variable);
+    return { side, variable, term };
+  });
+  return { neurons, sums };
+}
+
+const readAndSummed = (where: string, name: string): SpikevineError =>
+  new SpikevineError(
+    `${where}: "${name}" is a sum over synapses and cannot be read by synapses; read the variables that it is the sum of.`,
+  );
+
+/** The variables of one side. A source has none. */
+function sideOf(end: PopulationBuilder | SourceBuilder): NeuronSide {
+  const of = `population "${end.name}"`;
+  if (!(end instanceof PopulationBuilder)) {
+    return { of, states: new Map(), parameters: new Map(), input: ["", DIMENSIONLESS] };
+  }
+  const { states, parameters, input, name } = end.neuron;
+  const dimension = (unit: string | undefined): Dimension =>
+    unit === undefined || unit === "" ? DIMENSIONLESS : parseUnit(unit, of).dimension;
+  return {
+    of: `${of} (neurons/${name})`,
+    states: new Map(Object.entries(states).map(([state, { unit }]) => [state, dimension(unit)])),
+    parameters: new Map(Object.entries(parameters).map(([p, info]) => [p, info.dimension])),
+    input: [input.symbol, dimension(input.unit)],
+  };
+}
