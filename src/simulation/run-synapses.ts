@@ -37,7 +37,7 @@ export interface SynapseRunOptions {
   readonly parameters?: ValuesByName;
   /** Values of states at the start, likewise. */
   readonly initial?: ValuesByName;
-  /** Seed of the draws from distributions. Default: 0. */
+  /** Seed of noise and of draws from distributions. Default: 0. */
   readonly seed?: number;
   /** Spike times in ms on either side of every synapse; a spike acts at the end of the step nearest to it. */
   readonly pre?: readonly (readonly number[])[];
@@ -124,7 +124,11 @@ export function simulateSynapses(definition: SynapseDefinition, options: Synapse
 
   const initial = drawInitial(definition, options.initial ?? {}, draw, synapses);
   const values = { weight: options.weight ?? 0, parameters: drawn.perSynapse, initial };
-  const machine = new SynapseMachine(kernel, { integrator: definition.integrator.name, dt, synapses, ...values });
+  const { seed = 0 } = options;
+  const machine = new SynapseMachine(kernel, {
+    integrator: definition.integrator.name,
+    ...{ dt, seed, synapses, ...values },
+  });
   const trains = { pre: options.pre, post: options.post };
   const pathways = kernel.pathways.map(({ side, delay = 0 }) =>
     spikesByStep(trains[side], synapses, { steps, dt, delay }, `${where}: ${side}`),
@@ -139,7 +143,7 @@ export function simulateSynapses(definition: SynapseDefinition, options: Synapse
   for (let step = 0; step <= steps; step++) {
     if (step > 0) {
       const t = (step - 1) * dt;
-      for (let s = 0; s < synapses; s++) machine.step(s, t, signalAt(options, t, s, where));
+      for (let s = 0; s < synapses; s++) machine.step(s, step - 1, signalAt(options, t, s, where));
     }
     for (let s = 0; s < synapses; s++) lookAtNeurons(step, s);
     pathways.forEach((spikes, p) => {

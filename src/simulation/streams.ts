@@ -15,4 +15,14 @@ export const SIMULATION_STREAM = {
   changes: 42,
   inputs: 43,
   synapses: 44,
+  synapseNoise: 45,
 } as const;
+
+/** Counters of the noise of synapses in one step: those of `rowKey`. */
+export const synapseNoise = (
+  seed: number,
+  projection: number,
+  noise: number,
+  trial: number,
+  step: number,
+): number[] => [SIMULATION_STREAM.synapseNoise, seed, projection, noise, trial, step];

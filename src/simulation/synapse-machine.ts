@@ -1,9 +1,13 @@
 import { compileFormulas } from "../device/host/index.js";
 import { chooseByConditions } from "../equations/analysis/differentiate.js";
+import { isShared } from "../equations/definitions/white-noise.js";
 import type { SynapseKernel } from "../equations/kernels/kernels.js";
 import { evaluate, type Formulas } from "../equations/language/expression.js";
 import { SpikevineError } from "../errors.js";
+import { rowKey } from "../random/counter.js";
+import { drawNormal } from "../random/normal.js";
 import { unstableSynapse } from "./checks/unstable-synapse.js";
+import { synapseNoise } from "./streams.js";
 
 type Action = (symbols: Float64Array) => void;
 
@@ -11,6 +15,8 @@ interface MachineOptions {
   /** Name of the scheme, for errors. */
   readonly integrator: string;
   readonly dt: number;
+  /** Seed of the noise. */
+  readonly seed: number;
   readonly synapses: number;
   readonly weight: number | readonly number[];
   /** Values of parameters and initial values of states that differ between synapses. */
@@ -48,7 +54,7 @@ export class SynapseMachine {
     this.checkWeight();
     this.names = ["weight", ...states];
     const written = neuronsWritten(kernel);
-    this.symbols = [...this.names, ...parameters, ...new Set([...kernel.reads, ...written]), "signal"];
+    this.symbols = [...this.names, ...parameters, ...new Set([...kernel.reads, ...written]), ...kernel.noise, "signal"];
     this.written = written.map((name) => this.symbols.indexOf(name));
     this.rows = Array.from({ length: options.synapses }, (_, s) => this.firstRow(s));
     const compile = (formulas: Formulas) =>
@@ -101,9 +107,15 @@ export class SynapseMachine {
     this.rows[synapse]![this.symbols.indexOf(name)] = value;
   }
 
-  step(synapse: number, t: number, signal: number): void {
+  /** One step from the time `t`, the step of this number. */
+  step(synapse: number, number: number, signal: number): void {
     const row = this.rows[synapse]!;
+    const t = number * this.options.dt;
     row[this.symbols.length - 1] = signal;
+    this.kernel.noise.forEach((name, n) => {
+      const key = rowKey(...synapseNoise(this.options.seed, 0, n, 0, number));
+      row[this.symbols.indexOf(name)] = drawNormal(key, isShared(name) ? 0 : synapse);
+    });
     this.checkStability(row, this.stiff);
     for (let i = 0; i < this.stiff.length; i++) {
       if (this.stiff[i]! >= 1) {

@@ -8,6 +8,7 @@ import { readInitial, TIME, unitNamed } from "./neuron-equations.js";
 import { type NeuronSides, neuronDimension, neuronNames, neuronVariable, type Side } from "./neuron-variables.js";
 import { checkName, type Parameters } from "./parameters.js";
 import type { Changes, PathwaySpec, SynapseSpec } from "./synapse-spec.js";
+import { NOISE_UNIT, noiseNames } from "./white-noise.js";
 
 /** Changes at the spikes of one side, over the values before them. */
 export interface PathwayEquations {
@@ -24,8 +25,10 @@ export interface SynapseEquations {
   readonly states: readonly string[];
   /** Over parameters. */
   readonly initial: Formulas;
-  /** Rates of states and `weight`, over `weight`, states, `signal`. */
+  /** Rates of states and `weight`, over `weight`, states, `signal` and `noise`. */
   readonly rates: Formulas;
+  /** Names of the white noises of the rates. */
+  readonly noise: readonly string[];
   /** In the order in which they act. */
   readonly pathways: readonly PathwayEquations[];
   readonly derived: Formulas;
@@ -99,8 +102,14 @@ export function readSynapseEquations(
     rateUnits.set(signal, unitNamed(spec.signal?.unit, `${where}: signal`));
   }
   const rates: Record<string, Expression> = {};
+  const noise = new Set<string>();
   for (const [name, text] of Object.entries(spec.dynamics ?? {})) {
     requireState(name, "dynamics");
+    for (const xi of noiseNames(parseSyntax(text, `${where}: in d${name}/dt`), names)) {
+      noise.add(xi);
+      rateNames.set(xi, symbol(xi));
+      rateUnits.set(xi, NOISE_UNIT);
+    }
     const unit = divideDimensions(units.get(name)!, TIME);
     rates[name] = read(text, { names: rateNames, units: rateUnits, unit, at: `${where}: in d${name}/dt` });
   }
@@ -143,7 +152,7 @@ export function readSynapseEquations(
     const at = `${where}: initial value of ${state}`;
     initial[state] = readInitial(specs[state]!, units.get(state)!, parameters, parameterUnits, at);
   }
-  return { states, initial, rates, pathways, derived, summed };
+  return { states, initial, rates, noise: [...noise], pathways, derived, summed };
 }
 
 /** The pathways of both sides in the order in which they act; `field` names their changes in errors. */

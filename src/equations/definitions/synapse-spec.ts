@@ -33,7 +33,10 @@ export interface PathwaySpec {
  * as `v_post`; its unit is checked when the synapse is connected.
  *
  * - `dynamics` holds between spikes: d(state)/dt, all from the values at the beginning of a step. The rate of `weight`
- *   reads the states as they are at the end of the step.
+ *   reads the states as they are at the end of the step. `xi` is white noise (unit 1/sqrt(ms)) as a factor of a term, drawn
+ *   for every synapse and step; `xi_1` and so on are independent of it, and `xi_shared` is the same for all synapses. Noise is
+ *   added as by Euler-Maruyama (in the sense of Ito): its amplitude at the beginning of the step, times a normal number with the
+ *   variance dt.
  * - `onPre` and `onPost` are read in order, like statements: a name means its newest value. If they write to no neuron, a
  *   presynaptic spike adds the old weight to the `target` of the projection.
  * - `summed` is added up over all synapses of a neuron at every step.

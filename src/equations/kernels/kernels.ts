@@ -104,6 +104,8 @@ export interface SynapseKernel {
   readonly usesSignal: boolean;
   /** One step of dt. */
   readonly step: Formulas;
+  /** Symbols of the step that are normal random numbers with mean 0 and variance 1, new at every step. */
+  readonly noise: readonly string[];
   /** In the order in which they act on spikes of the same step. */
   readonly pathways: readonly SynapsePathway[];
   /** Quantities that are computed from the states and `weight`, for monitors. */

@@ -1,6 +1,8 @@
+import { SpikevineError } from "../../errors.js";
 import { derivative } from "../analysis/differentiate.js";
 import { type Instability, instabilities } from "../analysis/stability.js";
 import type { SynapseEquations } from "../definitions/synapse-equations.js";
+import { type NoisyRate, splitNoise } from "../definitions/white-noise.js";
 import { advance, forwardEuler, type Integrator, type SystemIntegrator } from "../integrators/index.js";
 import {
   constant,
@@ -13,7 +15,7 @@ import {
   symbol,
   ZERO,
 } from "../language/expression.js";
-import { divide, multiply, negate } from "../language/formal.js";
+import { add, divide, multiply, negate } from "../language/formal.js";
 import type { SynapseKernel } from "./kernels.js";
 
 export interface SynapseKernelSource {
@@ -38,28 +40,46 @@ export function makeSynapseKernel(
   const { name, equations, integrator, weightIntegrator = forwardEuler, where } = source;
   const shared = Object.fromEntries(Object.entries(source.parameters).filter(([p]) => !perSynapse.includes(p)));
   const inNumbers = (formulas: Formulas): Formulas => withNumbers(formulas, shared);
+  const split = (scheme: Integrator | SystemIntegrator, name: string, rate: Expression): NoisyRate => {
+    const at = `${where}: d${name}/dt`;
+    const parts = splitNoise(rate, equations.noise, at);
+    if ("system" in scheme && Object.keys(parts.amplitudes).length > 0) throw withoutNoise(scheme, at);
+    return parts;
+  };
   const { weight: weightRate, ...stateRates } = inNumbers(equations.rates);
   const dt = constant(step);
   const isConstant = (e: Expression): boolean => freeSymbols([e]).every((symbol) => perSynapse.includes(symbol));
   const after = new Map<Expression, Expression>();
   const stiffness: Record<string, Expression> = {};
-  const take = (rates: Formulas, scheme: Integrator | SystemIntegrator): void => {
-    const problem = { dt, where, isConstant, rates: bySymbol(rates) };
-    for (const [variable, next] of advance(scheme, problem)) after.set(variable, next);
+  const take = (rates: Readonly<Record<string, NoisyRate>>, scheme: Integrator | SystemIntegrator): void => {
+    const drifts = Object.fromEntries(Object.entries(rates).map(([name, { drift }]) => [name, drift]));
+    const problem = { dt, where, isConstant, rates: bySymbol(drifts) };
+    const next = new Map(advance(scheme, problem));
+    for (const [name, { amplitudes }] of Object.entries(rates)) {
+      for (const [xi, amplitude] of Object.entries(amplitudes)) {
+        const kick = multiply(multiply(amplitude, constant(Math.sqrt(step))), symbol(xi));
+        next.set(symbol(name), add(next.get(symbol(name))!, kick));
+      }
+    }
+    for (const [variable, value] of next) after.set(variable, value);
     if (!("stableUpTo" in scheme) || scheme.stableUpTo === undefined) return;
     for (const [variable, rate] of problem.rates) {
       const decay = derivative(rate, variable);
       if (decay !== ZERO) stiffness[variable.name] = divide(multiply(dt, negate(decay)), constant(scheme.stableUpTo));
     }
   };
-  take(stateRates, integrator);
-  // The rate of the weight uses the states after the step, as the algorithms in papers do.
-  if (weightRate !== undefined) take({ weight: substitute(weightRate, new Map(after)) }, weightIntegrator);
+  const states = Object.entries(stateRates).map(([name, rate]) => [name, split(integrator, name, rate)] as const);
+  take(Object.fromEntries(states), integrator);
+  if (weightRate !== undefined) {
+    // The rate of the weight uses the states after the step, as the algorithms in papers do.
+    const { drift, amplitudes } = split(weightIntegrator, "weight", weightRate);
+    take({ weight: { drift: substitute(drift, new Map(after)), amplitudes } }, weightIntegrator);
+  }
   const formulas = Object.fromEntries([...after].map(([variable, next]) => [(variable as NamedSymbol).name, next]));
   const pathways = equations.pathways.map((pathway) => ({ ...pathway, changes: inNumbers(pathway.changes) }));
   const [derived, summed] = [inNumbers(equations.derived), inNumbers(equations.summed)];
   const all = [formulas, stiffness, derived, summed, ...pathways.map(({ changes }) => changes)].flatMap(Object.values);
-  const own = ["weight", "signal", ...equations.states, ...perSynapse];
+  const own = ["weight", "signal", ...equations.states, ...perSynapse, ...equations.noise];
   return {
     name,
     states: equations.states,
@@ -67,6 +87,7 @@ export function makeSynapseKernel(
     initial: inNumbers(equations.initial),
     usesSignal: freeSymbols(Object.values(formulas)).includes("signal"),
     step: formulas,
+    noise: equations.noise,
     pathways,
     derived,
     summed,
@@ -75,10 +96,19 @@ export function makeSynapseKernel(
   };
 }
 
+const withoutNoise = ({ name }: SystemIntegrator, at: string): SpikevineError =>
+  new SpikevineError(
+    `${at} has noise, which ${name} does not support; use the integrator forwardEuler (Euler-Maruyama) or exponentialEuler.`,
+  );
+
 /** Instabilities of the schemes with a step at the synapse's initial state without a signal, certain limits first. */
 export function synapseInstabilities(source: SynapseKernelSource, dt: number): readonly Instability[] {
   const { equations, integrator, weightIntegrator = forwardEuler, where } = source;
-  const { weight, ...states } = withNumbers(equations.rates, source.parameters);
+  const drifts = Object.entries(withNumbers(equations.rates, source.parameters)).map(([name, rate]) => [
+    name,
+    splitNoise(rate, equations.noise, where).drift,
+  ]);
+  const { weight, ...states } = Object.fromEntries(drifts) as Formulas;
   const own = { ...evaluate(equations.initial, source.parameters), weight: 0, signal: 0 };
   const ofNeurons = freeSymbols([...Object.values(states), weight ?? ZERO]).filter((n) => !Object.hasOwn(own, n));
   const at = { ...Object.fromEntries(ofNeurons.map((name) => [name, 0])), ...own };

@@ -62,13 +62,16 @@ export class PlasticExecutor implements Executor {
     this.#inner = inner;
     this.#model = model;
     this.#populations = [...model.populations.keys()].filter((p) => model.populations[p]!.logged);
-    this.#projections = model.plastic.map((plastic) => {
+    this.#projections = model.plastic.map((plastic, number) => {
       const live = plastic.neurons.map((value) =>
         "state" in value
           ? inner.live(plastic[value.side], value.state)
           : inner.drive(plastic[value.side], value.parameter),
       );
-      return new PlasticSynapses(plastic, model.populations[plastic.post]!.size, dt, live);
+      return new PlasticSynapses(plastic, model.populations[plastic.post]!.size, dt, live, {
+        seed: model.seed,
+        number,
+      });
     });
     this.#sums = new SynapseSums(inner, this.#projections);
   }
@@ -118,7 +121,7 @@ export class PlasticExecutor implements Executor {
       if (step % every !== 0) return;
       this.#synapseSamples[recorder]!.push(this.#projections[plastic]!.read(variable, synapses, false));
     });
-    for (const projection of this.#projections) projection.advance(step);
+    for (const projection of this.#projections) projection.advance(step, trial);
   }
 
   /** True if all states and weights, and all values recorded in the last `advance`, are finite. */

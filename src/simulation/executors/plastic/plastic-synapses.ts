@@ -1,7 +1,9 @@
 import type { Formulas } from "../../../equations/language/expression.js";
 import { freeSymbols } from "../../../equations/language/expression.js";
+import { rowKey } from "../../../random/counter.js";
 import { unstableSynapse } from "../../checks/unstable-synapse.js";
 import type { PlasticModel } from "../../model.js";
+import { synapseNoise } from "../../streams.js";
 import { Pathway } from "./pathway.js";
 import { columns, rowOfEach } from "./synapse-columns.js";
 import {
@@ -21,6 +23,8 @@ export class PlasticSynapses {
   readonly model: PlasticModel;
   readonly #dt: number;
   readonly #size: number;
+  readonly #seed: number;
+  readonly #number: number;
   /** Values of each variable, one per synapse. */
   readonly #rows: readonly Float64Array[];
   /** Values of the neurons' states: the memory itself, and as they were at the beginning of the step. */
@@ -35,12 +39,21 @@ export class PlasticSynapses {
 
   /**
    * @param post Size of the postsynaptic population.
-   * @param live Memory of each state of `model.neurons`.
+   * @param live Memory of each of `model.neurons`.
+   * @param draws Seed of the simulation, and number of the projection among the plastic ones.
    */
-  constructor(model: PlasticModel, post: number, dt: number, live: readonly NeuronValues[]) {
+  constructor(
+    model: PlasticModel,
+    post: number,
+    dt: number,
+    live: readonly NeuronValues[],
+    draws: { readonly seed: number; readonly number: number },
+  ) {
     const { kernel, targets, rowStart, neurons, sums } = model;
     this.model = model;
     this.#dt = dt;
+    this.#seed = draws.seed;
+    this.#number = draws.number;
     this.#size = targets.length;
     this.#live = live;
     this.#rows = variablesOf(kernel).map((name) => model.parameters[name] ?? new Float64Array(this.#size));
@@ -99,14 +112,15 @@ export class PlasticSynapses {
   }
 
   /** Advances all synapses to the next step. */
-  advance(step: number): void {
+  advance(step: number, trial: number): void {
     const { kernel, integrator, signal } = this.model;
+    const keys = kernel.noise.map((_, n) => rowKey(...synapseNoise(this.#seed, this.#number, n, trial, step)));
     const drive = signal.values[Math.min(Math.floor(step / signal.stepsPerRow), signal.values.length - 1)]!;
     this.#stiffness(this.#size, drive, this.#before).forEach((stiffness, i) => {
       if (!(stiffness >= 1)) return;
       throw unstableSynapse(kernel, i, stiffness, { integrator, dt: this.#dt, t: step * this.#dt, signal: drive });
     });
-    this.#step(0, this.#size, [], drive, this.#before);
+    this.#step(0, this.#size, [], drive, this.#before, keys);
   }
 
   /** The arrays of each variable that changes, one value per synapse. */

@@ -1,7 +1,10 @@
 import { chooseByConditions } from "../../../equations/analysis/differentiate.js";
+import { isShared } from "../../../equations/definitions/white-noise.js";
 import { emitStatements } from "../../../equations/kernels/emit-javascript.js";
 import type { SynapseKernel } from "../../../equations/kernels/kernels.js";
 import { type Expression, type Formulas, freeSymbols } from "../../../equations/language/expression.js";
+import type { RowKey } from "../../../random/counter.js";
+import { drawNormal } from "../../../random/normal.js";
 import type { NeuronValueModel } from "../../model.js";
 
 /** Values of a variable of neurons. */
@@ -10,6 +13,7 @@ export type NeuronValues = Float32Array | Float64Array;
 /**
  * Changes synapses in place: `from` .. `to` - 1, or with a list, the synapses at these positions of the list.
  * @param neurons Values of each of `SynapseMemory.neurons`; the loop may change them too.
+ * @param keys Of the draws of each of `kernel.noise`, if the formulas have noise.
  */
 export type Loop = (
   from: number,
@@ -17,6 +21,7 @@ export type Loop = (
   list: Uint32Array | readonly number[],
   signal: number,
   neurons: readonly NeuronValues[],
+  keys?: readonly RowKey[],
 ) => void;
 
 /** The memory that loops over synapses work on. */
@@ -48,12 +53,22 @@ export function compileLoop(memory: SynapseMemory, formulas: Formulas, listed: b
     const own = variables.indexOf(name);
     return own >= 0 ? `R${own}[s]` : neuronValue(memory, name);
   };
+  const used = freeSymbols(Object.values(formulas));
+  /** Declarations of the draws of shared noise, or of the noise of synapse `s`. */
+  const draws = (shared: boolean): string[] =>
+    memory.kernel.noise.flatMap((name, n) =>
+      used.includes(name) && isShared(name) === shared
+        ? [`const x${n} = drawNormal(keys[${n}], ${shared ? "0" : "s"});`]
+        : [],
+    );
   const lines = [
     listed ? "const s = list[k];" : "const s = k;",
+    ...draws(false),
     ...body,
     ...changed.map((name) => `${place(name)} = ${results[name]};`),
   ];
-  return bind(memory, "from, to, list, signal, neurons", ["for (let k = from; k < to; k++) {", ...lines, "}"]) as Loop;
+  const loop = ["for (let k = from; k < to; k++) {", ...lines, "}"];
+  return bind(memory, "from, to, list, signal, neurons, keys", [...draws(true), ...loop]) as Loop;
 }
 
 /** Compiles the formula of a derived quantity to a loop that writes its values for listed synapses. */
@@ -109,10 +124,13 @@ function perSynapse(memory: SynapseMemory, formulas: Formulas) {
     const own = variables.indexOf(name);
     return own >= 0 ? `v${own}` : `n${neuronIndex(memory, name)}`;
   };
-  const symbol = (name: string): string => (name === "signal" ? name : local(name));
+  const { noise } = memory.kernel;
+  const isGiven = (name: string): boolean => name === "signal" || noise.includes(name);
+  const symbol = (name: string): string =>
+    name === "signal" ? name : noise.includes(name) ? `x${noise.indexOf(name)}` : local(name);
   const { statements, results } = emitStatements(chooseByConditions(formulas), { symbol });
   const loads = used
-    .filter((name) => name !== "signal")
+    .filter((name) => !isGiven(name))
     .map((name) => {
       const own = variables.indexOf(name);
       return `const ${local(name)} = ${own >= 0 ? `R${own}[s]` : neuronValue(memory, name)};`;
@@ -135,6 +153,7 @@ function bind({ rows, neurons, ends }: SynapseMemory, parameters: string, body: 
     "rows",
     "pre",
     "post",
+    "drawNormal",
     [
       '"use strict";',
       ...rows.map((_, v) => `const R${v} = rows[${v}];`),
@@ -144,5 +163,5 @@ function bind({ rows, neurons, ends }: SynapseMemory, parameters: string, body: 
       "};",
     ].join("\n"),
   );
-  return make(rows, ends.pre, ends.post);
+  return make(rows, ends.pre, ends.post, drawNormal);
 }
