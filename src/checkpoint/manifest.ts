@@ -16,11 +16,22 @@ const figure = z
   .nullable()
   .transform((value) => value ?? Number.NaN);
 
+const terms = z.record(z.string(), z.number());
+
 const report = z.strictObject({
   epoch: z.int().min(1),
   loss: z.number(),
-  accuracy: z.number(),
-  validation: z.strictObject({ accuracy: z.number(), loss: z.number(), samples: count, steps: count }).exactOptional(),
+  terms: terms.exactOptional(),
+  accuracy: figure,
+  validation: z
+    .strictObject({
+      accuracy: figure,
+      loss: z.number(),
+      terms: terms.exactOptional(),
+      samples: count,
+      steps: count,
+    })
+    .exactOptional(),
   trainingSeconds: z.number(),
   validationSeconds: z.number(),
   modulation: z
@@ -77,7 +88,14 @@ const manifest = z.strictObject({
     updates: count,
     startDifferences: z.record(z.string(), figure),
     reports: z.array(report).readonly(),
-    sums: z.strictObject({ samples: count, loss: z.number(), correct: count, seconds: z.number() }),
+    // Checkpoints of 0.1.0 have no terms.
+    sums: z.strictObject({
+      samples: count,
+      loss: z.number(),
+      terms: terms.default({}),
+      correct: count,
+      seconds: z.number(),
+    }),
   }),
   tensors: z.strictObject({ bytes: count, sha256: digest }),
 });

@@ -11,7 +11,15 @@ import { TRAINING_DEFAULTS } from "./defaults.js";
 import { accuracyOf, argmax, type Batch, batchesOf, checkFit } from "./loop/batches.js";
 import { type InputForm, inputForm, warnOfRange } from "./loop/check-input.js";
 import { turns } from "./loop/yield-to-event-loop.js";
-import { EvaluationLoss, LOSS, type LossOption, rowsOfTargets } from "./losses/index.js";
+import {
+  EvaluationLoss,
+  LOSS,
+  type LossOption,
+  namedValues,
+  rowsOfTargets,
+  type TermValues,
+  termsField,
+} from "./losses/index.js";
 import { forward } from "./plan/forward.js";
 import { needsBefore, VALUES_BEFORE } from "./plan/input.js";
 import { parameterTensors, uploadParameters } from "./plan/parameters.js";
@@ -26,6 +34,11 @@ export interface EvaluationResult {
   readonly accuracy: number;
   /** Mean over samples of the losses with targets; a squared error is also averaged over outputs (and steps). */
   readonly loss: number;
+  /**
+   * Mean over samples of every term of a loss of several terms, by its name, times its weight: regularization and the penalties
+   * of the weights too, which are not part of `loss`. Left out for a loss of one term.
+   */
+  readonly terms?: TermValues;
   readonly samples: number;
   /** Time steps per presentation. */
   readonly steps: number;
@@ -137,8 +150,17 @@ export async function runEvaluation(
   let correct = 0;
   let loss = 0;
   let done = 0;
+  const { names } = options.loss;
+  const sums = new Float64Array(names.length);
   const yieldToEventLoop = turns();
-  const means = () => ({ accuracy: accuracyOf(data, correct, done), loss: loss / done, samples: done });
+  const penalties = await options.loss.penalties(program);
+  const means = () => {
+    const terms = namedValues(
+      names,
+      sums.map((sum, i) => sum / done + penalties[i]!),
+    );
+    return { accuracy: accuracyOf(data, correct, done), loss: loss / done, ...termsField(terms), samples: done };
+  };
   const before = needsBefore(network, inputForm(data));
   for await (const batch of batchesOf(data, options.batch, { ...network, steps: options.steps })) {
     for (let firstStep = 0; firstStep < options.steps; firstStep += run) {
@@ -167,7 +189,7 @@ export async function runEvaluation(
       }
       const label = argmax(said, 0, outputs);
       if (label === batch.labels[b]) correct++;
-      const reported = options.loss.of(b, batch.target);
+      const reported = options.loss.of(b, batch.target, sums);
       loss += reported;
       onSample?.(done + b, label, said, reported);
     }

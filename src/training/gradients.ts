@@ -130,7 +130,9 @@ async function run(
     const signals = { pixels, ...(lossOf.usesTargets ? { target } : {}) };
     await program.run("gradients", { samples, signals, sampleIds, seed, epoch: FIRST_EPOCH });
   }
-  let loss = lossOf.penalties.value((name) => network.parameters.get(name)!.data);
+  let loss = lossOf.penalties
+    .values((name) => network.parameters.get(name)!.data)
+    .reduce((sum, value) => sum + value, 0);
   for (const signal of lossOf.values) {
     loss = (await program.readSignal("gradients", signal)).reduce((sum, value) => sum + value, loss);
   }

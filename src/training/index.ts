@@ -15,7 +15,7 @@ export type {
   TrainingProgress,
   TrainingSnapshot,
 } from "./loop/snapshot.js";
-export type { LossOption, Reduction } from "./losses/index.js";
+export type { LossOption, Reduction, TermValues } from "./losses/index.js";
 export type { FactorStatistics } from "./modulation/factor-statistics.js";
 export type { TrainingOptions, TrainingResult } from "./options.js";
 export { type EvaluatedPredictions, type Predictions, predict } from "./predict.js";

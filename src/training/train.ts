@@ -11,6 +11,7 @@ import { runEpoch } from "./loop/epoch.js";
 import type { EpochReport } from "./loop/reports.js";
 import { type EpochSums, NO_SUMS } from "./loop/snapshot.js";
 import { Trainer } from "./loop/trainer.js";
+import { dividedValues, termsField } from "./losses/index.js";
 import {
   type CheckedOptions,
   checkOptions,
@@ -134,7 +135,7 @@ async function reportEpoch(
   network: Network,
   options: CheckedOptions,
   epoch: number,
-  { samples, loss, correct, seconds }: EpochSums,
+  { samples, loss, terms, correct, seconds }: EpochSums,
 ): Promise<EpochReport | undefined> {
   if (options.signal?.aborted) return undefined;
   const began = performance.now();
@@ -152,6 +153,7 @@ async function reportEpoch(
   return {
     epoch,
     loss: loss / samples,
+    ...termsField(dividedValues(terms, samples)),
     accuracy: accuracyOf(options.data, correct, samples),
     ...(validation === undefined ? {} : { validation }),
     trainingSeconds: seconds,

@@ -56,18 +56,27 @@ describe("spikevine eval", () => {
     expect(counted.reduce((sum, row, label) => sum + row[label]!, 0) / 40).toBe(accuracy);
   });
 
-  it("gives one score per class of a population code", async () => {
+  it("gives one score per class of a population code, and the terms of a loss", async () => {
     const out = await temporaryFolder();
-    const trained = await spikevine("train", ...TINY, "--units-per-class", "3", "--out", out);
+    const loss = "cross-entropy + rate-bounds(upper=0.1, layers=layer1) + l2-penalty(weight=1e-3)";
+    const trained = await spikevine("train", ...TINY, "--units-per-class", "3", "--loss", loss, "--out", out);
     expect(trained.stdout + trained.stderr).toContain("read-out count of 3 units per class");
-    const { stdout } = await spikevine("eval", join(out, (await readdir(out))[0]!), "--json");
-    const { perSample } = JSON.parse(stdout);
+    const run = join(out, (await readdir(out))[0]!);
+    const { stdout } = await spikevine("eval", run, "--json");
+    const { perSample, terms } = JSON.parse(stdout);
     for (const { predicted, scores } of perSample) {
       expect(scores).toHaveLength(10);
       expect(scores.indexOf(Math.max(...scores))).toBe(predicted);
     }
     // More spikes than the 5 steps of a single unit.
     expect(Math.max(...perSample.flatMap(({ scores }: { scores: number[] }) => scores))).toBeGreaterThan(5);
+    const { records } = await readMetrics(join(run, "metrics.ndjson"));
+    expect(records.at(-1)!.terms).toEqual(terms);
+    const [first] = records as { loss: number; terms: Record<string, number>; testTerms: object }[];
+    expect(Object.keys(first!.testTerms)).toEqual(["cross-entropy", "rate-bounds", "l2-penalty"]);
+    expect(Object.values(first!.terms).reduce((a, b) => a + b, 0)).toBeCloseTo(first!.loss, 10);
+    const shown = Object.entries(first!.terms).map(([name, value]) => `${name} ${value.toFixed(4)}`);
+    expect(trained.stdout).toContain(`epoch 1/2  loss ${first!.loss.toFixed(4)} (${shown.join(", ")})`);
   });
 
   it("refuses a run whose configuration was damaged, but takes its weights", async () => {

@@ -31,7 +31,7 @@ const NAMES: Readonly<Record<string, string>> = {
     RateBoundsOptions RateRegularizationOptions Readout ReadoutOptions RecordOptions Recording Reduction RmspropOptions Schedule
     SnapshotSink SnuOptions SpikevineError SsnuOptions StateSpec StateTensor StdpOptions StepResult StreamOptions
     StreamedDataset SurrogateDefinition SurrogateSpec SynapseDefinition SynapseRun SynapseRunOptions SynapseSpec
-    SynapticOptions SynapticScalingOptions SystemIntegrator TermOptions Trainability TrainingOptions TrainingPosition
+    SynapticOptions SynapticScalingOptions SystemIntegrator TermOptions TermValues Trainability TrainingOptions TrainingPosition
     TrainingProgress TrainingResult TrainingSnapshot TripletStdpOptions WeightAlignment adam adamW adex alif alpha
     arctan bioAdam bioAdamDynamics boxcar chainGradient cobaLif confusionMatrix constantCurrent constantSchedule
     cosineDecay crossEntropy cubaLif dataset defineEncoder defineLoss defineNeuron defineOptimizer defineSurrogate

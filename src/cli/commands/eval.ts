@@ -12,7 +12,7 @@ import type { Command } from "../command-line/command.js";
 import { confusionTable, evaluationJson } from "../eval/report.js";
 import { downloadDisplay } from "../terminal/download-display.js";
 import { atMostEvery, duration, progressLine } from "../terminal/progress.js";
-import { percent } from "../terminal/table.js";
+import { lossText, percent } from "../terminal/table.js";
 
 /** Fields that may differ from the training. The flag for the steps of the test is just `--steps` here. */
 const EVAL_FIELDS: readonly Field[] = fields
@@ -83,7 +83,7 @@ export const evaluateCommand: Command = {
       terminal.line(`steps     ${result.steps}`);
       terminal.line(`device    ${used}`);
       terminal.line(`accuracy  ${percent(result.accuracy)}`);
-      terminal.line(`loss      ${result.loss.toFixed(4)}`);
+      terminal.line(`loss      ${lossText(result)}`);
       terminal.line(`time      ${duration(seconds())}`);
       terminal.line();
       terminal.line(confusionTable(confusion));

@@ -35,7 +35,7 @@ export function confusionTable({ classes, counts, recall, precision }: Confusion
 
 /** Everything as one JSON object: the figures, the matrix (rows are true classes) and the answer to every sample. */
 export function evaluationJson({ weights, data, device, labels, predictions, confusion }: Evaluated): string {
-  const { accuracy, loss, samples, steps, outputs, scores, losses } = predictions;
+  const { accuracy, loss, terms, samples, steps, outputs, scores, losses } = predictions;
   const { classes, counts } = confusion;
   return JSON.stringify({
     weights,
@@ -45,6 +45,7 @@ export function evaluationJson({ weights, data, device, labels, predictions, con
     steps,
     accuracy,
     loss,
+    ...(terms ? { terms } : {}),
     confusion: Array.from({ length: classes }, (_, row) => [...counts.subarray(row * classes, (row + 1) * classes)]),
     perSample: Array.from({ length: samples }, (_, sample) => ({
       label: labels[sample],

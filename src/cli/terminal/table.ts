@@ -15,5 +15,11 @@ export function table(
   return [render(heading), widths.map((width) => "─".repeat(width)).join("  "), ...rows.map(render)].join("\n");
 }
 
+/** A loss, with its terms if there are several. */
+export function lossText({ loss, terms = {} }: { loss: number; terms?: Readonly<Record<string, number>> }): string {
+  const parts = Object.entries(terms).map(([name, value]) => `${name} ${value.toFixed(4)}`);
+  return parts.length === 0 ? loss.toFixed(4) : `${loss.toFixed(4)} (${parts.join(", ")})`;
+}
+
 /** A fraction as a percentage with two decimals. */
 export const percent = (fraction: number): string => `${(100 * fraction).toFixed(2)} %`;

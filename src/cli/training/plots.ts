@@ -39,17 +39,20 @@ function curves({ data }: PlottedRun, { epochs }: TrainingResult, title: string)
         name: "training",
         epochs: numbers,
         loss: epochs.map(({ loss }) => loss),
-        accuracy: epochs.map(({ accuracy }) => accuracy),
+        accuracy: epochs.map(({ accuracy }) => drawn(accuracy)),
       },
       {
         name: data.validation ? "validation" : "test",
         epochs: numbers,
         loss: epochs.map(({ validation }) => validation?.loss ?? null),
-        accuracy: epochs.map(({ validation }) => validation?.accuracy ?? null),
+        accuracy: epochs.map(({ validation }) => drawn(validation?.accuracy ?? Number.NaN)),
       },
     ],
   });
 }
+
+/** Targets without labels have no accuracy. */
+const drawn = (accuracy: number): number | null => (Number.isNaN(accuracy) ? null : accuracy);
 
 async function raster({ data, network, device, settings }: PlottedRun, title: string): Promise<string> {
   const recording = await record(network, firstImage(data.test), { device, seed: settings.seed });

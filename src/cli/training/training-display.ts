@@ -1,6 +1,6 @@
-import type { BatchReport, EpochReport, TrainingResult } from "../../training/index.js";
+import type { BatchReport, EpochReport, EvaluationResult, TrainingResult } from "../../training/index.js";
 import { atMostEvery, progressLine } from "../terminal/progress.js";
-import { percent, table } from "../terminal/table.js";
+import { lossText, percent, table } from "../terminal/table.js";
 import type { Terminal } from "../terminal/terminal.js";
 
 /** Terminal output of a training: a progress bar in each epoch, a line after it, and a table at the end. */
@@ -38,7 +38,7 @@ export function trainingDisplay(terminal: Terminal, options: { epochs: number; m
     },
     onEpoch(report) {
       const seconds = `${report.trainingSeconds.toFixed(1)} s`;
-      const measured = report.validation ? [`${options.measured} ${percent(report.validation.accuracy)}`] : [];
+      const measured = report.validation ? [`${options.measured} ${measuredText(report.validation)}`] : [];
       terminal.line([label(report.epoch), ...figures(report), ...measured, rate(samplesPerSecond), seconds].join("  "));
       epochBegan = performance.now();
     },
@@ -46,9 +46,9 @@ export function trainingDisplay(terminal: Terminal, options: { epochs: number; m
       const rows = result.epochs.map((epoch) => [
         String(epoch.epoch),
         epoch.loss.toFixed(4),
-        percent(epoch.accuracy),
+        accuracyText(epoch.accuracy),
         epoch.validation?.loss.toFixed(4) ?? "",
-        epoch.validation ? percent(epoch.validation.accuracy) : "",
+        epoch.validation ? accuracyText(epoch.validation.accuracy) : "",
         epoch === result.best ? "best" : "",
       ]);
       const { measured } = options;
@@ -61,9 +61,15 @@ export function trainingDisplay(terminal: Terminal, options: { epochs: number; m
   };
 }
 
-const figures = (report: { loss: number; accuracy: number }): string[] => [
-  `loss ${report.loss.toFixed(4)}`,
-  `accuracy ${percent(report.accuracy)}`,
+const figures = (report: BatchReport | EpochReport): string[] => [
+  `loss ${lossText(report)}`,
+  ...(Number.isNaN(report.accuracy) ? [] : [`accuracy ${percent(report.accuracy)}`]),
 ];
+
+/** Targets without labels have no accuracy. */
+const accuracyText = (accuracy: number): string => (Number.isNaN(accuracy) ? "" : percent(accuracy));
+
+const measuredText = ({ accuracy, loss }: EvaluationResult): string =>
+  Number.isNaN(accuracy) ? `loss ${loss.toFixed(4)}` : percent(accuracy);
 
 const rate = (samplesPerSecond: number): string => `${Math.round(samplesPerSecond).toLocaleString("en")} samples/s`;

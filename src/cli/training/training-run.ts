@@ -23,7 +23,7 @@ import {
   type TrainingSnapshot,
   train,
 } from "../../training/index.js";
-import { percent } from "../terminal/table.js";
+import { lossText, percent } from "../terminal/table.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { savePlots } from "./plots.js";
 import { type TrainingDisplay, trainingDisplay } from "./training-display.js";
@@ -203,13 +203,15 @@ async function trainEpochs(run: TrainingRun, display: TrainingDisplay, keeping: 
 /** One line of metrics. Values that depend on the clock have `Seconds` or `PerSecond` in their name. */
 function toRecord(run: TrainingRun, report: EpochReport): MetricsRecord {
   const measured = measuredOn(run);
-  const { epoch, loss, accuracy, validation, modulation, symmetry, trainingSeconds, validationSeconds } = report;
+  const { epoch, loss, terms, accuracy, validation, modulation, symmetry, trainingSeconds, validationSeconds } = report;
   return {
     kind: "epoch",
     epoch,
     loss,
+    ...(terms ? { terms } : {}),
     accuracy,
     ...(validation ? { [`${measured}Loss`]: validation.loss, [`${measured}Accuracy`]: validation.accuracy } : {}),
+    ...(validation?.terms ? { [`${measured}Terms`]: validation.terms } : {}),
     ...(modulation ? { modulation } : {}),
     ...(symmetry ? { symmetry } : {}),
     trainingSeconds,
@@ -233,9 +235,11 @@ async function finalTest(run: TrainingRun, metrics: MetricsWriter, result: Train
   if (signal.aborted) return;
   metrics.write({ kind: "test", ...tested, testSeconds: (performance.now() - began) / 1000 });
   const best = result.best?.validation;
-  const quoted = best && !data.validation ? `; best epoch ${result.best!.epoch}: ${percent(best.accuracy)}` : "";
+  const quoted =
+    best && !data.validation && !Number.isNaN(best.accuracy)
+      ? `; best epoch ${result.best!.epoch}: ${percent(best.accuracy)}`
+      : "";
   terminal.line();
-  terminal.line(
-    `test accuracy ${percent(tested.accuracy)} at ${tested.steps} steps, ${tested.samples.toLocaleString("en")} samples${quoted}`,
-  );
+  const figure = Number.isNaN(tested.accuracy) ? `loss ${lossText(tested)}` : `accuracy ${percent(tested.accuracy)}`;
+  terminal.line(`test ${figure} at ${tested.steps} steps, ${tested.samples.toLocaleString("en")} samples${quoted}`);
 }

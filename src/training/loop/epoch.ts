@@ -1,3 +1,4 @@
+import { dividedValues, termsField } from "../losses/index.js";
 import type { CheckedOptions } from "../options.js";
 import type { BatchSource } from "./batch-source.js";
 import { accuracyOf } from "./batches.js";
@@ -32,13 +33,14 @@ export async function runEpoch(
   const isWhole = from.samples === 0;
   for await (const batch of source.epoch(epoch, from.samples)) {
     number++;
-    const { loss, correct } = await trainer.update(batch, epoch, epoch - 1 + (number - 1) / total, number);
+    const { loss, terms, correct } = await trainer.update(batch, epoch, epoch - 1 + (number - 1) / total, number);
     await zero.look();
     if (number === 1 && loss !== 0 && zero.layers.length > 0)
       options.onWarning?.(zeroGradientWarning(zero.layers, epoch));
     sums = {
       samples: sums.samples + batch.samples,
       loss: sums.loss + loss,
+      terms: Object.fromEntries(Object.entries(terms).map(([name, value]) => [name, (sums.terms[name] ?? 0) + value])),
       correct: sums.correct + correct,
       seconds: (performance.now() - began) / 1000,
     };
@@ -47,6 +49,7 @@ export async function runEpoch(
       batch: number,
       batches: total,
       loss: sums.loss / sums.samples,
+      ...termsField(dividedValues(sums.terms, sums.samples)),
       accuracy: accuracyOf(data, sums.correct, sums.samples),
       samplesPerSecond: sums.samples / sums.seconds,
     });

@@ -1,5 +1,6 @@
 import type { WeightAlignment } from "../credit/weight-alignment.js";
 import type { EvaluationResult } from "../evaluate.js";
+import type { TermValues } from "../losses/index.js";
 import type { FactorStatistics } from "../modulation/factor-statistics.js";
 
 /** Figures after a batch. */
@@ -11,6 +12,8 @@ export interface BatchReport {
   readonly batches: number;
   /** Mean over the epoch so far, regularization and penalties included. */
   readonly loss: number;
+  /** The terms of the loss by name, each times its weight: they add up to it. Left out for a loss of one term. */
+  readonly terms?: TermValues;
   /** NaN for targets without labels. */
   readonly accuracy: number;
   /** Training samples per second over the epoch so far. */
@@ -23,6 +26,8 @@ export interface EpochReport {
   readonly epoch: number;
   /** Mean over the samples, regularization and penalties included. */
   readonly loss: number;
+  /** The terms of the loss by name, each times its weight: they add up to it. Left out for a loss of one term. */
+  readonly terms?: TermValues;
   /** NaN for targets without labels. */
   readonly accuracy: number;
   readonly validation?: EvaluationResult;

@@ -1,18 +1,21 @@
 import type { TensorSpec } from "../../device/contract.js";
 import { SpikevineError } from "../../errors.js";
+import type { TermValues } from "../losses/index.js";
 import type { EpochReport } from "./reports.js";
 
 /** Sums over the samples that an epoch has shown so far. */
 export interface EpochSums {
   readonly samples: number;
   readonly loss: number;
+  /** The terms of a loss of several terms. */
+  readonly terms: TermValues;
   readonly correct: number;
   /** Time spent on these samples, seconds. */
   readonly seconds: number;
 }
 
 /** An epoch before its first batch. */
-export const NO_SUMS: EpochSums = { samples: 0, loss: 0, correct: 0, seconds: 0 };
+export const NO_SUMS: EpochSums = { samples: 0, loss: 0, terms: {}, correct: 0, seconds: 0 };
 
 /**
  * Progress of a training, besides the tensors on the device. Random numbers are counters, so there is no other state.

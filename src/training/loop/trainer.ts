@@ -5,6 +5,7 @@ import type { Device, Program } from "../../device/contract.js";
 import { DivergenceError, SpikevineError } from "../../errors.js";
 import { feedbackOf } from "../credit/credit-assignment.js";
 import { predictDistance, type WeightAlignment, weightAlignment } from "../credit/weight-alignment.js";
+import { namedValues, type TermValues } from "../losses/index.js";
 import { type FactorStatistics, factorStatistics } from "../modulation/factor-statistics.js";
 import { Modulator } from "../modulation/modulation-factors.js";
 import type { CheckedOptions } from "../options.js";
@@ -16,6 +17,7 @@ import { type StateTensor, stateOf, type TrainingSnapshot } from "./snapshot.js"
 /** Sums over the samples of one batch. */
 export interface BatchSums {
   readonly loss: number;
+  readonly terms: TermValues;
   readonly correct: number;
 }
 
@@ -26,8 +28,8 @@ export class Trainer {
   /** Norm of the difference of forward and feedback weights of a layer before the first update. */
   startDifferences: Record<string, number> = {};
 
-  /** Penalties of the current weights. */
-  #penalty = 0;
+  /** Penalties of the current weights, by the position of the term in the loss. */
+  #penalties: number[] = [];
 
   private constructor(
     readonly network: Network,
@@ -87,7 +89,7 @@ export class Trainer {
     const { penalties } = this.compiled.loss;
     const weights = new Map<string, Float32Array>();
     for (const name of penalties.weights) weights.set(name, await this.program.readTensor(name));
-    this.#penalty = penalties.value((name) => weights.get(name)!);
+    this.#penalties = penalties.values((name) => weights.get(name)!);
   }
 
   /** Keys of the draws of a modulation's controls. */
@@ -193,7 +195,7 @@ export class Trainer {
   }
 
   private async readSums(batch: Batch, epoch: number, batchNumber: number): Promise<BatchSums> {
-    const { reported, values } = this.compiled.loss;
+    const { names, reported, values } = this.compiled.loss;
     const sums = new Map<string, number>();
     for (const signal of values) {
       const losses = await this.program.readSignal("train", signal);
@@ -208,12 +210,13 @@ export class Trainer {
     for (let b = 0; b < batch.samples; b++) {
       if (argmax(readout, b * outputs, outputs) === batch.labels[b]) correct++;
     }
-    const loss = reported(sums, batch.samples) + batch.samples * this.#penalty;
+    const terms = reported(sums, batch.samples).map((value, i) => value + batch.samples * this.#penalties[i]!);
+    const loss = terms.reduce((sum, value) => sum + value, 0);
     if (!Number.isFinite(loss)) {
       const layer = this.network.layerNames.at(-1);
       throw this.diverged(`the loss is ${loss}, from the output of ${layer}`, epoch, batchNumber);
     }
-    return { loss, correct };
+    return { loss, terms: namedValues(names, terms), correct };
   }
 
   private async gradientNorm(): Promise<number> {

@@ -2,9 +2,12 @@ import { isOfEveryStep } from "../../../losses/input.js";
 import type { Network } from "../../../networks/network.js";
 import type { Operation, Program, SignalSpec } from "../../device/contract.js";
 import { type CompiledLoss, compileLoss } from "../../device/host/index.js";
+import { gradientOf } from "../plan/backward.js";
 import { addComputed, inputPlan } from "./operations.js";
 import { type LossOption, termsOf } from "./option.js";
+import { type PenaltyPlan, penaltyPlan } from "./penalties.js";
 import { type PlacedTerm, placeTerms, type TargetRows } from "./placed-terms.js";
+import { termNames } from "./term-values.js";
 
 /** A term, computed on the host from the numbers that it reads. */
 interface ReadTerm extends PlacedTerm {
@@ -12,17 +15,22 @@ interface ReadTerm extends PlacedTerm {
   readonly signal: string;
   /** What the term reads of the latest batch, `[samples, rows, width]`. */
   values: Float32Array;
+  /** True if the term is part of the loss. */
+  readonly counts: boolean;
 }
 
 /**
- * The loss of an evaluation: its terms with targets (all terms if none has targets), computed on the host. Penalties and
- * regularization belong to training.
+ * The loss of an evaluation, computed on the host: the sum of its terms with targets (of all terms if none has targets), since
+ * penalties and regularization belong to training. The value of every term is known by itself.
  */
 export class EvaluationLoss {
   readonly #terms: readonly ReadTerm[];
   readonly #steps: number;
   readonly #signals: Record<string, SignalSpec> = {};
   readonly #operations: Operation[] = [];
+  readonly #penalties: PenaltyPlan;
+  /** Names of the terms, penalties included. */
+  readonly names: readonly string[];
 
   /**
    * @param steps Time steps of a presentation.
@@ -31,13 +39,17 @@ export class EvaluationLoss {
    */
   constructor(network: Network, option: LossOption, targets: TargetRows, steps: number, run: number) {
     this.#steps = steps;
-    const placed = placeTerms({ ...network, steps }, termsOf(option), targets);
-    const supervised = placed.filter(({ kernel }) => kernel.target !== "none");
-    this.#terms = (supervised.length > 0 ? supervised : placed).map((term) => {
+    const given = termsOf(option);
+    this.names = termNames(given);
+    this.#penalties = penaltyPlan(network, given, gradientOf);
+    const placed = placeTerms({ ...network, steps }, given, targets);
+    const isSupervised = placed.some(({ kernel }) => kernel.target !== "none");
+    this.#terms = placed.map((term) => {
       const plan = inputPlan(network, term, { steps: run, stream: true, visible: true });
       addComputed(plan.computed, { signals: this.#signals, operations: this.#operations });
       const compiled = compileLoss(term.kernel, { outputs: term.width, steps });
-      return { ...term, compiled, signal: plan.signal, values: new Float32Array(0) };
+      const counts = !isSupervised || term.kernel.target !== "none";
+      return { ...term, compiled, signal: plan.signal, values: new Float32Array(0), counts };
     });
   }
 
@@ -88,10 +100,20 @@ export class EvaluationLoss {
     }
   }
 
-  /** The loss of a sample of the batch: every term's mean over outputs and steps, times its weight, summed over the terms. */
-  of(sample: number, targets: Float32Array): number {
+  /** The penalties of the weights on a device, by the position of the term; 0 for the other terms. */
+  async penalties(program: Program): Promise<number[]> {
+    const weights = new Map<string, Float32Array>();
+    for (const name of this.#penalties.weights) weights.set(name, await program.readTensor(name));
+    return this.#penalties.values((name) => weights.get(name)!);
+  }
+
+  /**
+   * The loss of a sample of the batch: every term's mean over outputs and steps, times its weight, summed over the terms.
+   * @param sums Receives the sum over samples of every term, by its position.
+   */
+  of(sample: number, targets: Float32Array, sums: Float64Array): number {
     let sum = 0;
-    for (const { compiled, kernel, term, size, values, width } of this.#terms) {
+    for (const { compiled, kernel, term, index, size, values, width, counts } of this.#terms) {
       const rows = (data: Float32Array, count: number) => ({
         data,
         start: sample * count * width,
@@ -101,7 +123,9 @@ export class EvaluationLoss {
         y: rows(values, kernel.rows === "steps" ? this.#steps : 1),
         target: kernel.target === "none" ? undefined : rows(targets, kernel.target === "steps" ? this.#steps : 1),
       });
-      sum += (value * term.weight) / size;
+      const weighted = (value * term.weight) / size;
+      sums[index]! += weighted;
+      if (counts) sum += weighted;
     }
     return sum;
   }

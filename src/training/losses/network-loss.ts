@@ -5,6 +5,7 @@ import { type LossPlan, lossPlan, reportedLoss, valueSignal } from "./operations
 import { type LossOption, termsOf } from "./option.js";
 import { type PenaltyPlan, penaltyPlan } from "./penalties.js";
 import { type PlacedTerm, placeTerms, type Reduction, type TargetRows } from "./placed-terms.js";
+import { termNames } from "./term-values.js";
 
 /** The loss of a training, derived for a network. */
 export interface NetworkLoss {
@@ -15,11 +16,13 @@ export interface NetworkLoss {
   states(layer: string): readonly string[];
   /** True if a term reads targets. */
   readonly usesTargets: boolean;
+  /** Names of the terms, penalties included. */
+  readonly names: readonly string[];
   /**
-   * The loss of a run as it is reported: summed over samples.
+   * The terms of the loss of a run as they are reported: summed over samples, 0 for penalties.
    * @param sums Sum over the samples of every term's values, by the name of its signal.
    */
-  reported(sums: ReadonlyMap<string, number>, samples: number): number;
+  reported(sums: ReadonlyMap<string, number>, samples: number): number[];
   /** Names of the signals with the values of the terms. */
   readonly values: readonly string[];
 }
@@ -49,8 +52,14 @@ export function networkLoss(
     states: (layer) =>
       terms.flatMap(({ node, input }) => (node.name === layer && "state" in input ? [input.state as string] : [])),
     usesTargets: terms.some(({ kernel }) => kernel.target !== "none"),
+    names: termNames(given),
     values,
-    reported: (sums, samples) =>
-      terms.reduce((sum, term, index) => sum + reportedLoss(term, sums.get(values[index]!)!, reduction, samples), 0),
+    reported(sums, samples) {
+      const found = given.map(() => 0);
+      terms.forEach((term, i) => {
+        found[term.index]! += reportedLoss(term, sums.get(values[i]!)!, reduction, samples);
+      });
+      return found;
+    },
   };
 }

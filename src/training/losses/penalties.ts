@@ -12,8 +12,8 @@ export interface PenaltyPlan {
   readonly operations: readonly Operation[];
   /** Names of the weights whose penalty is more than 0, for `value`. */
   readonly weights: readonly string[];
-  /** Sum of the penalties. */
-  value(weightsOf: (name: string) => ArrayLike<number>): number;
+  /** The value of every term of the loss, 0 for those that are not penalties. */
+  values(weightsOf: (name: string) => ArrayLike<number>): number[];
 }
 
 /**
@@ -26,12 +26,11 @@ export function penaltyPlan(
   terms: readonly LossTerm[],
   gradientOf: (parameter: string) => string,
 ): PenaltyPlan {
-  const penalties = terms
-    .filter(({ loss }) => loss.spec.penalty !== undefined)
-    .map((term) => {
-      const kernel = term.loss.penalty();
-      return { factor: term.weight, kernel, penaltyOf: sumOf(kernel), weights: weightsOf(network, term) };
-    });
+  const penalties = terms.flatMap((term, index) => {
+    if (term.loss.spec.penalty === undefined) return [];
+    const kernel = term.loss.penalty();
+    return [{ index, factor: term.weight, kernel, penaltyOf: sumOf(kernel), weights: weightsOf(network, term) }];
+  });
   const operations = penalties.flatMap(({ factor, kernel, weights }) =>
     weights.map(
       (name): Operation => ({
@@ -47,12 +46,13 @@ export function penaltyPlan(
   return {
     operations,
     weights: [...new Set(penalties.flatMap(({ weights }) => weights))],
-    value: (read) =>
-      penalties.reduce(
-        (sum, { factor, penaltyOf, weights }) =>
-          sum + factor * weights.reduce((part, name) => part + penaltyOf(read(name)), 0),
-        0,
-      ),
+    values(read) {
+      const values = terms.map(() => 0);
+      for (const { index, factor, penaltyOf, weights } of penalties) {
+        values[index] = factor * weights.reduce((sum, name) => sum + penaltyOf(read(name)), 0);
+      }
+      return values;
+    },
   };
 }
 

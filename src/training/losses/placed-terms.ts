@@ -27,6 +27,8 @@ export const rowsOfTargets = (data: Dataset | StreamedDataset): TargetRows =>
 /** A term that reads one layer of neurons of a network. */
 export interface PlacedTerm {
   readonly term: LossTerm;
+  /** Position of the term in the loss. */
+  readonly index: number;
   readonly node: NeuronNode;
   readonly input: LossInput;
   readonly kernel: LossKernel;
@@ -43,13 +45,18 @@ export interface PlacedTerm {
  */
 export function placeTerms(network: Network, terms: readonly LossTerm[], targets: TargetRows): PlacedTerm[] {
   const neurons = neuronsOf(network);
-  return terms.flatMap((term) => {
+  return terms.flatMap((term, index) => {
     if (term.loss.spec.penalty !== undefined) return [];
     const names = layersOf(
       term,
       neurons.map(({ name }) => name),
     );
-    return neurons.filter(({ name }) => names.includes(name)).map((node) => placeTerm(network, term, node, targets));
+    return neurons
+      .filter(({ name }) => names.includes(name))
+      .map((node) => ({
+        ...placeTerm(network, term, node, targets),
+        index,
+      }));
   });
 }
 
@@ -69,7 +76,7 @@ export function layersOf({ loss, layers: given }: LossTerm, layers: readonly str
   return given as readonly string[];
 }
 
-function placeTerm(network: Network, term: LossTerm, node: NeuronNode, targets: TargetRows): PlacedTerm {
+function placeTerm(network: Network, term: LossTerm, node: NeuronNode, targets: TargetRows): Omit<PlacedTerm, "index"> {
   const { loss, of: input = network.readout } = term;
   const { name: layer, neuron } = node;
   const units = sizeOf(node.shape);

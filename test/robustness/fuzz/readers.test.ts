@@ -77,7 +77,7 @@ const manifest = {
         symmetry: { layer2: { angle: 89, normRatio: 1, relativeDistance: 0.9 } },
       },
     ],
-    sums: { samples: 8, loss: 4, correct: 3, seconds: 0.5 },
+    sums: { samples: 8, loss: 4, terms: { "l2-penalty": 1 }, correct: 3, seconds: 0.5 },
   },
   tensors: { bytes: 24, sha256: "2".repeat(64) },
 } as const;
