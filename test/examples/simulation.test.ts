@@ -65,7 +65,8 @@ describe("examples of simulation", { timeout: 60_000 }, () => {
 describe("docs/simulation.md", () => {
   it.each([
     ["a network", 0, /^\d+ 500$/],
-    ["plastic synapses", 1, /^\d{4} 50$/],
+    ["values that differ", 1, /^\d{4} \d{3,4}$/],
+    ["plastic synapses", 2, /^\d{4} 50$/],
   ])("has code that runs: %s", { timeout: 60_000 }, async (_, block, printed) => {
     const code = codeBlocks(await readFile("docs/simulation.md", "utf8"), "ts")[block];
     const args = ["--input-type=module", "--eval", code!];
