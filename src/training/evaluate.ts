@@ -243,24 +243,14 @@ export async function evaluateSamples(
       tensors: parameterTensors(network),
       procedures: { evaluate: evaluationProcedure(network, batch, steps, inputForm(data), loss) },
     });
-    await uploadParameters(network, program);
-    const result = await runEvaluation(
-      network,
-      program,
-      "evaluate",
-      data,
-      {
-        batch,
-        steps,
-        seed: options.seed ?? network.seed,
-        loss,
-        signal: options.signal,
-      },
-      options.onBatch,
-      onSample,
-    );
-    await program.dispose();
-    return result;
+    try {
+      await uploadParameters(network, program);
+      const { signal, seed = network.seed } = options;
+      const how = { batch, steps, seed, loss, signal };
+      return await runEvaluation(network, program, "evaluate", data, how, options.onBatch, onSample);
+    } finally {
+      await program.dispose();
+    }
   } finally {
     if (given === undefined) await device.dispose();
   }

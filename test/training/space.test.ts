@@ -235,6 +235,21 @@ describe("normalization", () => {
     expect(Math.abs(whole.loss - single.loss)).toBeLessThan(1e-5);
   });
 
+  it("keeps its running statistics when it is frozen", async () => {
+    const net = make();
+    const statistics = () => ["mean", "variance"].map((name) => [...net.parameters.get(`layer2.${name}`)!.data]);
+    const options = { data, epochs: 2, batchSize: 3, device, optimizer: sgd({ learningRate: 0.1 }) };
+    await train(net, { ...options, frozen: ["layer2.gain"] });
+    const [before, weights] = [statistics(), net.parameters.get("layer1.weights")!.data.slice()];
+    expect(before).not.toEqual([
+      [0, 0, 0],
+      [1, 1, 1],
+    ]);
+    await train(net, { ...options, frozen: ["layer2"] });
+    expect(statistics()).toEqual(before);
+    expect(net.parameters.get("layer1.weights")!.data).not.toEqual(weights);
+  });
+
   it("resumes from a snapshot to the same bits", async () => {
     const options = { data, batchSize: 3, device, optimizer: adam(), seed: 4 } as const;
     const whole = make();

@@ -47,6 +47,39 @@ describe("dropout on spikes", () => {
     await program.dispose();
   });
 
+  it.each(["reference", "simd"])(
+    "feedback weights that equal the forward weights give the gradients of backpropagation, by %s",
+    async (name) => {
+      const own = (await openDevice(name)).device;
+      const net = of([dense(9, snu(), { dropout: 0.3 }), dense(8, snu(), { dropout: 0.6 }), dense(3, snu())]);
+      const samples = {
+        pixels: Array.from({ length: 6 }, (_, s) => Array.from({ length: 12 }, (_, p) => ((s + p) % 4) / 4)),
+        labels: [0, 1, 2, 0, 1, 2],
+      };
+      const weights = (layer: string) => net.parameters.get(`${layer}.weights`)!.data;
+      const feedback = { "layer2.feedback": weights("layer2"), "layer3.feedback": weights("layer3") };
+      const exact = await oneBatch(net, own, samples);
+      const aligned = await oneBatch(net, own, samples, { credit: "feedback-alignment" }, feedback);
+      // The last hidden layer receives the output error directly.
+      const direct = { "layer2.outputFeedback": weights("layer3") };
+      const sent = await oneBatch(net, own, samples, { credit: "direct-feedback-alignment" }, direct);
+      for (const [program, layers] of [
+        [aligned, ["layer1", "layer2", "layer3"]],
+        [sent, ["layer2", "layer3"]],
+      ] as const) {
+        for (const layer of layers) {
+          const expected = await exact.readTensor(`${layer}.weights.gradient`);
+          const largest = Math.max(...expected.map(Math.abs));
+          expect(largest).toBeGreaterThan(0);
+          (await program.readTensor(`${layer}.weights.gradient`)).forEach((value, i) => {
+            expect(Math.abs(value - expected[i]!)).toBeLessThan(1e-5 * largest);
+          });
+        }
+      }
+      await own.dispose();
+    },
+  );
+
   it("does nothing in an evaluation", async () => {
     const data = stripes(20);
     const [plain, dropped] = [0, 0.4].map((dropout) => of([dense(9, snu(), { dropout }), dense(3, snu())]));

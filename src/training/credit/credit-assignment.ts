@@ -62,6 +62,8 @@ export interface ErrorRoutes {
   direct(neurons: NeuronNode): string | undefined;
   /** True if hidden neurons without a direct error receive that of the neurons below, through the forward weights. */
   readonly upward: boolean;
+  /** True if errors propagate through feedback weights, without the factors that dropout gives the forward weights. */
+  readonly byFeedback: boolean;
 }
 
 /** Ways of the errors of a method of credit assignment. */
@@ -70,15 +72,20 @@ export function routes(credit: Credit, network: Network): ErrorRoutes {
   const direct = ({ name }: NeuronNode): string => outputFeedbackOf(name);
   switch (credit) {
     case "direct-feedback-alignment":
-      return { down: none, direct, upward: false };
+      return { down: none, direct, upward: false, byFeedback: true };
     case "indirect-feedback-alignment": {
       const [first] = neuronsOf(network);
-      return { down: none, direct: (node) => (node === first ? direct(node) : undefined), upward: true };
+      return {
+        down: none,
+        direct: (node) => (node === first ? direct(node) : undefined),
+        upward: true,
+        byFeedback: true,
+      };
     }
     case "backpropagation":
-      return { down: ({ name }) => `${name}.weights`, direct: none, upward: false };
+      return { down: ({ name }) => `${name}.weights`, direct: none, upward: false, byFeedback: false };
     default:
-      return { down: ({ name }) => feedbackOf(name), direct: none, upward: false };
+      return { down: ({ name }) => feedbackOf(name), direct: none, upward: false, byFeedback: true };
   }
 }
 

@@ -12,7 +12,8 @@ import { trainedArrays } from "./parameters.js";
 export interface ArraySettings {
   /**
    * Layers and arrays that training does not change. No gradient is computed for them, and the backward pass stops where
-   * only frozen layers are left. `["layer1", "layer2.threshold"]`
+   * only frozen layers are left. A frozen normalization keeps its running statistics; in training, batches are normalized by
+   * their own. `["layer1", "layer2.threshold"]`
    */
   frozen?: readonly string[];
   /** Learning rates, at least 0; the schedule multiplies them like the optimizer's. `{ layer1: 0.01, threshold: 0.1 }` */

@@ -1,5 +1,6 @@
 import { type GraphNode, type NeuronNode, needsError, neuronsOf, sizeOf } from "../../../networks/graph.js";
 import type { Network } from "../../../networks/network.js";
+import { spikeFactors } from "../../../networks/spike-dropout.js";
 import type { ErrorSource, Operation, SignalSpec } from "../../device/contract.js";
 import { SpikevineError } from "../../errors.js";
 import type { ErrorRoutes } from "../credit/credit-assignment.js";
@@ -38,6 +39,14 @@ export function backward(network: Network, pass: Forward, options: BackwardOptio
   Object.assign(signals, options.loss.signals);
   operations.push(...options.loss.operations);
 
+  // Weights that read spikes of a layer with dropout have a factor in the forward pass. It is part of their feedback too.
+  const factors = options.routes.byFeedback ? spikeFactors(nodes) : [];
+  const fromAbove = (signal: string, node: NeuronNode): ErrorSource => ({
+    signal,
+    at: "every",
+    of: "output",
+    scale: factors[nodes.indexOf(node)] ?? 1,
+  });
   const scanned = new Set<NeuronNode>();
   const scanBack = (node: NeuronNode, sources: readonly ErrorSource[]): void => {
     addAdjointScan(context, node, sources);
@@ -50,12 +59,12 @@ export function backward(network: Network, pass: Forward, options: BackwardOptio
     const error = errorOf(output.name);
     const to = `${node.name}.outputError`;
     errors.write({ op: "inputGradient", error, weights: direct, to }, sizeOf(node.shape), "steps");
-    scanBack(node, [atEveryStep(to)]);
+    scanBack(node, [fromAbove(to, node)]);
   };
   for (const [i, node] of neurons.slice(0, -1).entries()) {
     receive(node);
     if (options.routes.upward && i > 0) {
-      scanBack(node, [atEveryStep(upwardError(network, neurons[i - 1]!, node, errors))]);
+      scanBack(node, [fromAbove(upwardError(network, neurons[i - 1]!, node, errors), node)]);
     }
   }
 
@@ -73,7 +82,10 @@ export function backward(network: Network, pass: Forward, options: BackwardOptio
       throw unreached(node);
     }
     if (node.kind === "neurons") {
-      scanBack(node, received.map(atEveryStep));
+      scanBack(
+        node,
+        received.map((signal) => fromAbove(signal, node)),
+      );
       errors.pass(node.from, { signal: errorOf(node.name) });
     } else {
       const error = errors.sum(received, `${node.name}.outputError`);
@@ -112,9 +124,6 @@ function unreached({ name }: GraphNode): SpikevineError {
     `train: ${name} would receive no error by direct or indirect feedback, which reaches currents of neurons only; put neurons after ${name}, or use credit: "backpropagation" or "feedback-alignment".`,
   );
 }
-
-/** An error at the output of every step. */
-const atEveryStep = (signal: string): ErrorSource => ({ signal, at: "every", of: "output", scale: 1 });
 
 /** The adjoint scan of a layer of neurons, from the errors at its output to the error at its current. */
 function addAdjointScan(context: Context, node: NeuronNode, errors: readonly ErrorSource[]): void {

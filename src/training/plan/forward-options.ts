@@ -11,6 +11,8 @@ export interface ForwardOptions {
   dropout: boolean;
   /** Statistics of normalizations. Default: those of the batch if dropout is drawn, else the running ones. */
   statistics?: "batch" | "running";
+  /** True for a normalization whose running statistics stay as they are. */
+  isFrozen?(layer: string): boolean;
   /** Standard deviation of the noise on the current of every layer, if any. */
   noise?: number;
   /** Carries states from run to run, so that a long presentation can be split into several runs. */

@@ -134,7 +134,9 @@ function addNode(
         shift: `${name}.shift`,
         mean: `${name}.mean`,
         variance: `${name}.variance`,
-        ...(statistics === "batch" ? { momentum: node.momentum, ...batchStatisticsOf(name) } : {}),
+        ...(statistics === "batch"
+          ? { momentum: options.isFrozen?.(name) ? 0 : node.momentum, ...batchStatisticsOf(name) }
+          : {}),
         to,
       });
       return to;

@@ -67,6 +67,7 @@ export function trainingPlan(network: Network, options: CheckedOptions): Trainin
     states,
     dropout: true,
     stream: false,
+    isFrozen: (layer) => !trained.some((name) => name.startsWith(`${layer}.`)),
     noise,
     input,
   });
@@ -112,6 +113,12 @@ export function trainingPlan(network: Network, options: CheckedOptions): Trainin
   };
   const frozen = arrays.filter((name) => !trained.includes(name));
   const needed = frozen.length === 0 ? whole : neededOperations(whole, frozen.map(gradientOf));
+  for (const operation of needed.operations) {
+    if (operation.op !== "normalizeGradient") continue;
+    // The error below needs this operation even if its gain or shift is frozen, and it writes both gradients.
+    const { gain, gainGradient, shiftGradient } = operation;
+    for (const gradient of [gainGradient, shiftGradient]) tensors[gradient] ??= tensors[gain]!;
+  }
   const validationLoss = options.validation && evaluationLoss(network, options.loss, options.validation, network.steps);
   const evaluationBatch = Math.min(EVALUATION_BATCH, options.validation?.count ?? 1);
   const alone = { batch: 1, steps: 1, signals: {} };
