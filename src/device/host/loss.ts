@@ -1,7 +1,6 @@
 import type { LossAxis, LossKernel, LossReduction } from "../../equations/kernels/kernels.js";
-import { type Expression, freeSymbols } from "../../equations/language/expression.js";
 import type { Loss } from "../contract.js";
-import { compileFormulas } from "./formulas.js";
+import { compileElements, type LossMemory } from "./loss-elements.js";
 
 export type LossArray = Float32Array | Float64Array;
 
@@ -28,7 +27,7 @@ export function compileLoss(
   kernel: LossKernel,
   sizes: { readonly outputs: number; readonly steps: number },
 ): CompiledLoss {
-  const memory: Memory = { sizes, values: new Map() };
+  const memory: LossMemory = { sizes, values: new Map() };
   const reductions = kernel.reductions.map((reduction) => compileReduction(reduction, memory));
   const value = compileReduction({ name: "value", kind: "sum", over: kernel.value.axes, ...kernel.value }, memory);
   const further = kernel.gradientReductions.map((reduction) => compileReduction(reduction, memory));
@@ -51,21 +50,9 @@ export function compileLoss(
   };
 }
 
-/** Results of reductions, one number per element of the axes that remain. */
-interface Memory {
-  readonly sizes: Readonly<Record<LossAxis, number>>;
-  readonly values: Map<string, Reduced>;
-}
-
-interface Reduced {
-  readonly numbers: Float64Array;
-  /** Distance of two elements along an axis; 0 if the numbers do not depend on it. */
-  readonly strides: Readonly<Record<LossAxis, number>>;
-}
-
 function compileReduction(
   { name, kind, axes, over, formula }: LossReduction,
-  memory: Memory,
+  memory: LossMemory,
 ): (sample: LossSample) => void {
   const { sizes } = memory;
   const remaining = axes.filter((axis) => !over.includes(axis));
@@ -78,6 +65,14 @@ function compileReduction(
   const largest = new Float64Array(kind === "argmax" ? count : 0);
   const { elements, compute, steps, outputs } = compileElements(formula, axes, memory);
   memory.values.set(name, { numbers, strides });
+  if (kind === "sum" && count === 1) {
+    return (sample) => {
+      compute(sample);
+      let sum = 0;
+      for (let i = 0; i < elements.length; i++) sum += elements[i]!;
+      numbers[0] = sum;
+    };
+  }
   const isAlongSteps = over.includes("steps");
   return (sample) => {
     compute(sample);
@@ -95,58 +90,6 @@ function compileReduction(
         }
       }
     }
-  };
-}
-
-/** The values of a formula for every element of its axes, `[steps, outputs]`, steps first. */
-interface Elements {
-  readonly elements: Float64Array;
-  readonly steps: number;
-  readonly outputs: number;
-  compute(sample: LossSample): void;
-}
-
-function compileElements(formula: Expression, axes: readonly LossAxis[], { sizes, values }: Memory): Elements {
-  const names = freeSymbols([formula]);
-  const compute = compileFormulas({ formula }, names, ["formula"], "double");
-  const symbols = new Float64Array(names.length);
-  const result = new Float64Array(1);
-  const steps = axes.includes("steps") ? sizes.steps : 1;
-  const outputs = axes.includes("outputs") ? sizes.outputs : 1;
-  const elements = new Float64Array(steps * outputs);
-  const [yAt, targetAt, stepAt, indexAt] = ["y", "target", "t", "n"].map((name) => names.indexOf(name)) as [
-    number,
-    number,
-    number,
-    number,
-  ];
-  const reduced = names.flatMap((name, slot) => {
-    const value = values.get(name);
-    return value === undefined ? [] : [{ slot, ...value }];
-  });
-  const varying = reduced.filter(({ strides }) => strides.steps + strides.outputs > 0);
-  const fixed = reduced.filter(({ strides }) => strides.steps + strides.outputs === 0);
-  return {
-    elements,
-    steps,
-    outputs,
-    compute({ y, target }) {
-      for (const { slot, numbers } of fixed) symbols[slot] = numbers[0]!;
-      for (let t = 0; t < steps; t++) {
-        if (stepAt >= 0) symbols[stepAt] = t;
-        for (let n = 0; n < outputs; n++) {
-          if (yAt >= 0) symbols[yAt] = y.data[y.start + t * y.stride + n]!;
-          if (targetAt >= 0) symbols[targetAt] = target!.data[target!.start + t * target!.stride + n]!;
-          if (indexAt >= 0) symbols[indexAt] = n;
-          for (let i = 0; i < varying.length; i++) {
-            const { slot, numbers, strides } = varying[i]!;
-            symbols[slot] = numbers[t * strides.steps + n * strides.outputs]!;
-          }
-          compute(symbols, result);
-          elements[t * outputs + n] = result[0]!;
-        }
-      }
-    },
   };
 }
 
