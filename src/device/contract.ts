@@ -435,6 +435,8 @@ export interface RunInputs {
 }
 
 export interface Program {
+  /** Bytes of memory that its tensors and signals take. */
+  readonly memoryBytes: number;
   run(procedure: string, inputs: RunInputs): Promise<void>;
   /** A copy of a tensor [rows, columns]. */
   readTensor(name: string): Promise<Float32Array>;

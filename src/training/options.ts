@@ -90,8 +90,11 @@ export interface TrainingOptions extends ArraySettings {
    * Default: 1.
    */
   augmentWorkers?: number;
-  /** Called once, when the device has compiled the plan and loaded the snapshot, before the first batch. */
-  onBegin?(): void | Promise<void>;
+  /**
+   * Called once, when the device has compiled the plan and loaded the snapshot, before the first batch, with the memory that
+   * the network takes on the device: tensors and signals, in bytes.
+   */
+  onBegin?(start: { readonly memoryBytes: number }): void | Promise<void>;
   onBatch?(report: BatchReport): void;
   onEpoch?(report: EpochReport): void | Promise<void>;
   /**

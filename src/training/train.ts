@@ -87,7 +87,7 @@ async function runEpochs(
     if (isDue) await keep();
   };
   try {
-    await options.onBegin?.();
+    await options.onBegin?.({ memoryBytes: trainer.program.memoryBytes });
     await warnOfActivity(network, options, device, "begins");
     let stopped = endOf(reports, options);
     while (stopped === undefined) {

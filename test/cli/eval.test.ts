@@ -60,7 +60,8 @@ describe("spikevine eval", () => {
     const out = await temporaryFolder();
     const loss = "cross-entropy + rate-bounds(upper=0.1, layers=layer1) + l2-penalty(weight=1e-3)";
     const trained = await spikevine("train", ...TINY, "--units-per-class", "3", "--loss", loss, "--out", out);
-    expect(trained.stdout + trained.stderr).toContain("read-out count of 3 units per class");
+    expect(trained.stdout).toContain("read-out count of 3 units per class");
+    expect(trained.stdout).toMatch(/^memory {3}\d+ MiB for the network in training$/m);
     const run = join(out, (await readdir(out))[0]!);
     const { stdout } = await spikevine("eval", run, "--json");
     const { perSample, terms } = JSON.parse(stdout);

@@ -68,8 +68,12 @@ export async function trainingRun(run: TrainingRun): Promise<Pick<RunRecord, "fo
   const display = trainingDisplay(terminal, { epochs: settings.training.epochs, measured: measuredOn(run) });
   try {
     const result = await trainEpochs(run, display, {
-      async begin() {
+      async begin(memoryBytes) {
         record = await openRecord(run);
+        record.log.logger.info({ memoryBytes }, "memory of the network");
+        terminal.line(
+          `memory   ${Math.ceil(memoryBytes / 2 ** 20).toLocaleString("en")} MiB for the network in training`,
+        );
         reportActivity(run, record.log, "begins", activity);
       },
       onSnapshot: (snapshot) => record!.checkpoints.write(snapshot),
@@ -176,7 +180,7 @@ const measuredOn = ({ data }: TrainingRun): "validation" | "test" => (data.valid
 
 /** Outputs that are written during a training. */
 interface Keeping extends Required<Pick<TrainingOptions, "onSnapshot" | "snapshotDue">> {
-  begin(): Promise<void>;
+  begin(memoryBytes: number): Promise<void>;
   write(report: EpochReport): void;
 }
 
@@ -188,7 +192,7 @@ async function trainEpochs(run: TrainingRun, display: TrainingDisplay, keeping: 
     signal,
     onSnapshot: keeping.onSnapshot,
     snapshotDue: keeping.snapshotDue,
-    onBegin: () => keeping.begin(),
+    onBegin: ({ memoryBytes }) => keeping.begin(memoryBytes),
     ...(resume === undefined ? {} : { resume }),
     onBatch: display.onBatch,
     async onEpoch(report) {

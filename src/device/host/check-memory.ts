@@ -1,16 +1,24 @@
 import { SpikevineError } from "../../errors.js";
-import type { Plan, Procedure } from "../contract.js";
+import type { Plan } from "../contract.js";
 import { largestSignal } from "./largest-signal.js";
+import { checkMachine, machineMemory, signalNumbers } from "./machine-memory.js";
 
 /** Maximum count of numbers of a program on a device that keeps all values of a run: 4 GiB in single precision. */
 const MOST_NUMBERS = 2 ** 30;
 
+/** Bytes of the tensors and signals of a plan on a device that keeps each of them whole. */
+export function planBytes({ tensors, procedures }: Plan, bytesPerNumber: number): number {
+  const ofTensors = Object.values(tensors).reduce((sum, { rows, columns }) => sum + rows * columns, 0);
+  return bytesPerNumber * Object.values(procedures).reduce((sum, one) => sum + signalNumbers(one), ofTensors);
+}
+
 /**
  * Refuses a plan that cannot fit into memory, before anything is allocated. For devices that keep each signal of a run
  * whole.
+ * @param bytesPerNumber bytes of a number in memory
  * @throws SpikevineError with the required size and the settings to reduce.
  */
-export function checkMemory(plan: Plan, device: string): void {
+export async function checkMemory(plan: Plan, device: string, bytesPerNumber: number): Promise<void> {
   const tensors = Object.values(plan.tensors).reduce((sum, { rows, columns }) => sum + rows * columns, 0);
   for (const [name, procedure] of Object.entries(plan.procedures)) {
     const numbers = tensors + signalNumbers(procedure);
@@ -21,7 +29,5 @@ export function checkMemory(plan: Plan, device: string): void {
         `give a smaller batch than ${batch}, fewer steps than ${steps} or smaller layers.`,
     );
   }
+  checkMachine(planBytes(plan, bytesPerNumber), await machineMemory(), Object.values(plan.procedures), device);
 }
-
-const signalNumbers = ({ batch, steps, signals }: Procedure): number =>
-  Object.values(signals).reduce((sum, { rows, width }) => sum + batch * (rows === "steps" ? steps : 1) * width, 0);

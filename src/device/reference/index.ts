@@ -28,7 +28,7 @@ export async function referenceDevice({ precision = "double" }: ReferenceOptions
     report,
     async compile(plan) {
       checkPlan(plan);
-      checkMemory(plan, "reference");
+      await checkMemory(plan, "reference", precision === "double" ? 8 : 4);
       return new ReferenceProgram(plan, precision);
     },
     async dispose() {},

@@ -5,6 +5,7 @@ import {
   encodeOnHost,
   lossOnHost,
   type Precision,
+  planBytes,
   type RunInputsOfAnyPrecision,
   unpackSpikes,
 } from "../host/index.js";
@@ -37,10 +38,12 @@ export class ReferenceProgram implements Program {
   readonly #tensors: Map<string, Matrix>;
   readonly #procedures = new Map<string, Compiled>();
   #disposed = false;
+  readonly memoryBytes: number;
 
   /** The plan must have passed `checkPlan`. */
   constructor(plan: Plan, precision: Precision) {
     this.#plan = plan;
+    this.memoryBytes = planBytes(plan, precision === "double" ? 8 : 4);
     this.#tensors = allocateTensors(plan, precision);
     for (const [name, procedure] of Object.entries(plan.procedures)) {
       const signals = allocateSignals(plan, name, precision);

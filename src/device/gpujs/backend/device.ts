@@ -44,7 +44,7 @@ export async function gpujsDevice({ mode, gpujs, longestChunk }: GpujsOptions): 
     report,
     async compile(plan) {
       checkPlan(plan);
-      checkMemory(plan, name);
+      await checkMemory(plan, name, 4);
       return new GpujsProgram(plan, backend, longestChunk);
     },
     async dispose() {

@@ -1,5 +1,5 @@
 import type { Operation, Plan, Procedure, Program, RunInputs } from "../../contract.js";
-import { checkRunInputs, namesIn } from "../../host/index.js";
+import { checkRunInputs, namesIn, planBytes } from "../../host/index.js";
 import type { Backend } from "../backend/backend.js";
 import { compileStepAdjointScan } from "../cpu/adjoint-scan.js";
 import { compileStepScan } from "../cpu/scan.js";
@@ -35,6 +35,7 @@ export class GpujsProgram implements Program {
   readonly #tensors: TensorMemory;
   readonly #procedures = new Map<string, CompiledProcedure>();
   #disposed = false;
+  readonly memoryBytes: number;
 
   constructor(
     plan: Plan,
@@ -42,6 +43,7 @@ export class GpujsProgram implements Program {
     longestChunk: number = backend.hostArrays ? Number.POSITIVE_INFINITY : LONGEST_CHUNK,
   ) {
     this.#plan = plan;
+    this.memoryBytes = planBytes(plan, 4);
     this.#arrays = new ArrayStore(backend);
     this.#kernels = new KernelSet(backend, this.#arrays);
     this.#tensors = new TensorMemory(this.#arrays, plan.tensors);

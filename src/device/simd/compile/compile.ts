@@ -1,4 +1,5 @@
 import type { Plan } from "../../contract.js";
+import { checkMachine, machineMemory } from "../../host/index.js";
 import type { KernelContext } from "../kernels/codegen/kernel-context.js";
 import { importHostFunctions } from "../kernels/codegen/math.js";
 import { importPortableFunctions } from "../kernels/codegen/portable-lanes.js";
@@ -53,7 +54,10 @@ export async function compilePlan(
   const scratchBytes = allocateSignals(scheduledProcedures, arena);
   const scratch = { address: arena.take(scratchBytes * threads), bytes: scratchBytes };
 
-  const memory = allocate(arena.end + OVERREAD, shared, scheduledProcedures, tensors);
+  const bytes = arena.end + OVERREAD;
+  const name = fused ? "simd:fused" : wide ? "simd:wide" : "simd";
+  checkMachine(bytes, await machineMemory(), Object.values(plan.procedures), name);
+  const memory = allocate(bytes, shared, scheduledProcedures, tensors);
   new Uint8Array(memory.buffer).set(listTables(), tables);
 
   const module = new ModuleBuilder({ fused });
