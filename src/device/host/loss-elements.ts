@@ -2,7 +2,23 @@ import { emitStatements } from "../../equations/kernels/emit-javascript.js";
 import type { LossAxis } from "../../equations/kernels/kernels.js";
 import { type Expression, freeSymbols } from "../../equations/language/expression.js";
 import { compileFormulas } from "./formulas.js";
-import type { LossSample } from "./loss.js";
+
+export type LossArray = Float32Array | Float64Array;
+
+/** Rows of one sample in an array: element (t, n) is at start + t * stride + n. */
+export interface LossRows {
+  readonly data: LossArray;
+  readonly start: number;
+  /** Distance of two steps. */
+  readonly stride: number;
+}
+
+export interface LossSample {
+  readonly y: LossRows;
+  readonly target: LossRows | undefined;
+  /** Receives dL/dy, if given. */
+  readonly gradient?: LossRows;
+}
 
 /** Result of a reduction, one number per element of the axes that remain. */
 export interface Reduced {

@@ -1,23 +1,8 @@
 import type { LossAxis, LossKernel, LossReduction } from "../../equations/kernels/kernels.js";
 import type { Loss } from "../contract.js";
-import { compileElements, type LossMemory } from "./loss-elements.js";
+import { compileElements, type LossArray, type LossMemory, type LossRows, type LossSample } from "./loss-elements.js";
 
-export type LossArray = Float32Array | Float64Array;
-
-/** Rows of one sample in an array: element (t, n) is at start + t * stride + n. */
-export interface LossRows {
-  readonly data: LossArray;
-  readonly start: number;
-  /** Distance of two steps. */
-  readonly stride: number;
-}
-
-export interface LossSample {
-  readonly y: LossRows;
-  readonly target: LossRows | undefined;
-  /** Receives dL/dy, if given. */
-  readonly gradient?: LossRows;
-}
+export type { LossRows } from "./loss-elements.js";
 
 /** The value of a loss for one sample. Its gradient has the precision of its array. */
 export type CompiledLoss = (sample: LossSample) => number;
