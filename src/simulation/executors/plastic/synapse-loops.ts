@@ -129,12 +129,11 @@ function perSynapse(memory: SynapseMemory, formulas: Formulas) {
   const symbol = (name: string): string =>
     name === "signal" ? name : noise.includes(name) ? `x${noise.indexOf(name)}` : local(name);
   const { statements, results } = emitStatements(chooseByConditions(formulas), { symbol });
-  const loads = used
-    .filter((name) => !isGiven(name))
-    .map((name) => {
-      const own = variables.indexOf(name);
-      return `const ${local(name)} = ${own >= 0 ? `R${own}[s]` : neuronValue(memory, name)};`;
-    });
+  const ofNeurons = used.filter((name) => !variables.includes(name) && !isGiven(name));
+  const loads = [
+    ...variables.flatMap((name, v) => (used.includes(name) ? [`const v${v} = R${v}[s];`] : [])),
+    ...ofNeurons.map((name) => `const ${local(name)} = ${neuronValue(memory, name)};`),
+  ];
   return { body: [...loads, ...statements], results };
 }
 
@@ -149,6 +148,7 @@ function neuronValue(memory: SynapseMemory, name: string): string {
 
 /** Compiles a function over the memory. If it takes `neurons`, their arrays are `N0`, `N1` and so on. */
 function bind({ rows, neurons, ends }: SynapseMemory, parameters: string, body: readonly string[]): unknown {
+  const text = body.join("\n");
   const make = new Function(
     "rows",
     "pre",
@@ -158,8 +158,8 @@ function bind({ rows, neurons, ends }: SynapseMemory, parameters: string, body: 
       '"use strict";',
       ...rows.map((_, v) => `const R${v} = rows[${v}];`),
       `return (${parameters}) => {`,
-      ...neurons.map((_, n) => `const N${n} = neurons[${n}];`),
-      ...body,
+      ...neurons.flatMap((_, n) => (text.includes(`N${n}[`) ? [`const N${n} = neurons[${n}];`] : [])),
+      text,
       "};",
     ].join("\n"),
   );
