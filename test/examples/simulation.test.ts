@@ -67,6 +67,9 @@ describe("docs/simulation.md", () => {
     ["a network", 0, /^\d+ 500$/],
     ["values that differ", 1, /^\d{4} \d{3,4}$/],
     ["plastic synapses", 2, /^\d{4} 50$/],
+    ["short-term plasticity", 3, /^1000$/],
+    ["noise", 4, /^1503$/],
+    ["gap junctions", 5, /^\d\d$/],
   ])("has code that runs: %s", { timeout: 60_000 }, async (_, block, printed) => {
     const code = codeBlocks(await readFile("docs/simulation.md", "utf8"), "ts")[block];
     const args = ["--input-type=module", "--eval", code!];
