@@ -1,4 +1,11 @@
-import type { EncoderKernel, LossKernel, NeuronKernel, OptimizerKernel } from "../equations/kernels/kernels.js";
+import type {
+  EncoderKernel,
+  LossKernel,
+  NeighborKernel,
+  NeuronKernel,
+  OptimizerKernel,
+} from "../equations/kernels/kernels.js";
+import type { Expression } from "../equations/language/expression.js";
 
 /**
  * The contract between training (or simulation) and a device. It describes operations, not arrays. A *plan* lists the
@@ -338,6 +345,49 @@ export interface AdjointScan {
 }
 
 /**
+ * Effect of single spikes on the loss, for neighborhood aggregation. The neighbor t of a unit's spike train has the same
+ * spikes before step t, the opposite at t, and after t those that follow from the kernel's `flipped` start and the same
+ * currents. With y' and s' for its outputs and states, and f[r] = smoothing * f[r-1] + y'[r] - y[r] (f[t-1] = 0):
+ *
+ *   to[b, t, n] = factor[t] * (sum_{r>=t} error[b, r, n] * f[r] + sum_{r>t} sum_s error_s[b, r, n] * (s'[r] - s[r]))
+ *
+ * where error is the sum of the errors at the output, times the dropout mask, error_s that at the stored state `now__s`, one of
+ * the kernel's traces, and factor the kernel's weighting of the step. The run has firstStep = 0, and no recurrent connections.
+ */
+export interface Neighbors {
+  readonly op: "neighbors";
+  readonly neuron: NeighborKernel;
+  readonly parameters: Readonly<Record<string, ParameterBinding>>;
+  /** Signal of currents; one row per sample holds at every step. */
+  readonly current: string;
+  /** Signals that the forward scan stored, by the names in `neighborNeeds` and those of errors at states. */
+  readonly stored: Readonly<Record<string, string>>;
+  /** At least one; errors at the same place add up, in this order. */
+  readonly errors: readonly ErrorSource[];
+  /** At least 0 and below 1; 0 leaves the differences of the spikes as they are. */
+  readonly smoothing: number;
+  /** Dropout mask of the forward scan. */
+  readonly mask?: string;
+  /** Signal of values, rows "steps". */
+  readonly to: string;
+}
+
+/**
+ * Scaling of a signal by its own size. With `mean`, the mean of |from| over the samples of the run, rows and units:
+ * to = f * from and size[0, 0] = mean * |f|, where the value f of `formula` reads the symbols `mean` and, if a
+ * `reference` (a tensor [1, 1]) is given, `reference`. Rows of `to` are those of `from`.
+ */
+export interface Rescale {
+  readonly op: "rescale";
+  readonly from: string;
+  readonly formula: Expression;
+  readonly reference?: string;
+  /** Tensor [1, 1]: the mean of |to|. */
+  readonly size: string;
+  readonly to: string;
+}
+
+/**
  * Input gradient, the error times the transposed weights: to[b, t, i] = sum_n error[b, t, n] * weights[i, n], or the
  * transposed convolution, with the forward weights or with feedback weights. Rows of `to` are those of `error`.
  */
@@ -405,6 +455,8 @@ export type Operation =
   | Readout
   | Loss
   | AdjointScan
+  | Neighbors
+  | Rescale
   | InputGradient
   | WeightGradient
   | UnitGradient

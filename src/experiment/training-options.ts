@@ -1,4 +1,5 @@
-import type { TrainingOptions } from "../training/index.js";
+import { SpikevineError } from "../errors.js";
+import { neighborhoodAggregation, type TrainingOptions } from "../training/index.js";
 import { buildAugmentation, buildSchedule } from "./build.js";
 import { buildLoss } from "./build-loss.js";
 import { arraySettings, buildHardware, buildRule } from "./build-rule.js";
@@ -20,12 +21,27 @@ export function trainingOptions(settings: Experiment, data: ExperimentData): Tra
     ...arraySettings(training),
     keepBest: training.keepBest,
     credit: training.credit,
+    ...spikeGradient(training),
     hardware: buildHardware(settings),
     schedule: buildSchedule(settings),
     onZeroGradient: training.zeroGradient,
     ...(training.maxGradNorm === null ? {} : { maxGradNorm: training.maxGradNorm }),
+    ...(training.weightLimit === null ? {} : { weightLimit: training.weightLimit }),
     ...(training.truncationSteps === null ? {} : { truncationSteps: training.truncationSteps }),
     ...(training.patience === null ? {} : { patience: training.patience }),
     seed: settings.seed,
   };
+}
+
+function spikeGradient(training: Experiment["training"]): Pick<TrainingOptions, "spikeGradient"> {
+  const { neighborPower: power, neighborLargest: largest, neighborSmoothing: smoothing, neighborRescaled } = training;
+  const aggregation = neighborhoodAggregation({ power, largest, smoothing, rescaled: neighborRescaled });
+  if (training.spikeGradient === "neighborhood-aggregation") return { spikeGradient: aggregation };
+  const defaults = neighborhoodAggregation();
+  if (Object.entries(aggregation).some(([name, value]) => value !== defaults[name as keyof typeof defaults])) {
+    throw new SpikevineError(
+      'training: spikeGradient is "surrogate", but options of neighborhood aggregation are set; leave them out, or give "neighborhood-aggregation".',
+    );
+  }
+  return {};
 }

@@ -89,6 +89,31 @@ export const training = z
       "credit",
       "credit assignment: errors reach hidden layers through the transposed weights, or through random or aligned feedback weights",
     ),
+    spikeGradient: field(
+      names("surrogate", "neighborhood-aggregation").default("surrogate"),
+      "spike-gradient",
+      "gradient of spikes: the surrogate of the neuron, or effects of flipped spikes",
+    ),
+    neighborPower: field(
+      z.number().gt(0).default(1),
+      "neighbor-power",
+      "neighborhood aggregation: power of the distance of the potential from the threshold that divides effects",
+    ),
+    neighborLargest: field(
+      z.number().gt(0).default(10),
+      "neighbor-largest",
+      "neighborhood aggregation: largest factor of an effect",
+    ),
+    neighborSmoothing: field(
+      z.number().min(0).lt(1).default(0),
+      "neighbor-smoothing",
+      "neighborhood aggregation: decay per step of a filter on differences of spike trains",
+    ),
+    neighborRescaled: field(
+      z.boolean().default(false),
+      "neighbor-rescaled",
+      "neighborhood aggregation: scale the effects of each layer to the size of the last layer's",
+    ),
     schedule: field(
       names("constant", "cosine", "step").default("cosine"),
       "schedule",
@@ -124,6 +149,12 @@ export const training = z
       z.number().gt(0).nullable().default(null),
       "max-grad-norm",
       "clip the gradient of an update to this norm",
+      "off",
+    ),
+    weightLimit: field(
+      z.number().gt(0).nullable().default(null),
+      "weight-limit",
+      "largest size of a weight, to which it is cut after every update",
       "off",
     ),
     truncationSteps: field(

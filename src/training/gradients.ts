@@ -1,3 +1,4 @@
+import { neuronsOf } from "../../networks/graph.js";
 import { NETWORK, type Network } from "../../networks/network.js";
 import { choice, fields, optional, signature, whole } from "../arguments/index.js";
 import type { Dataset } from "../data/dataset.js";
@@ -10,6 +11,8 @@ import { routes } from "./credit/credit-assignment.js";
 import { batchesOf, checkFit, shuffledOrder } from "./loop/batches.js";
 import { type InputForm, inputForm } from "./loop/check-input.js";
 import { LOSS, type LossOption, type NetworkLoss, networkLoss, type Reduction, rowsOfTargets } from "./losses/index.js";
+import { effectSizes } from "./neighborhood/neighbor-errors.js";
+import { type NeighborhoodAggregation, SPIKE_GRADIENT } from "./neighborhood/neighborhood-aggregation.js";
 import { backward, gradientOf } from "./plan/backward.js";
 import { forward } from "./plan/forward.js";
 import { batchStatistics, parameterTensors, trainedArrays, uploadParameters } from "./plan/parameters.js";
@@ -21,6 +24,8 @@ export interface GradientOptions {
   reduction?: Reduction;
   /** Truncated BPTT: errors propagate back at most this many steps. Default: through all steps. */
   truncationSteps?: number;
+  /** As in `train`. Default: by the surrogates of the neurons. */
+  spikeGradient?: NeighborhoodAggregation;
   /** Default: "auto". A device passed as an object stays open. */
   device?: string | Device;
   /** Seed of the encoder's draws and of dropout. Default: the network's. */
@@ -46,10 +51,14 @@ const check = signature("gradients", {
       loss: optional(LOSS),
       reduction: optional(choice(["mean", "batch", "sum"])),
       truncationSteps: optional(whole(1)),
+      spikeGradient: optional(SPIKE_GRADIENT),
       device: optional(DEVICE),
       seed: optional(SEED),
     },
-    { root: "options" },
+    {
+      root: "options",
+      excludes: { spikeGradient: ["truncationSteps", "since it propagates no error through a membrane"] },
+    },
   ),
 });
 
@@ -71,9 +80,14 @@ export async function gradients(
 ): Promise<Gradients> {
   check([network, data, options]);
   checkFit(data, network);
-  const { loss: option = "cross-entropy", reduction = "mean", truncationSteps } = options;
+  const { loss: option = "cross-entropy", reduction = "mean", truncationSteps, spikeGradient } = options;
   const loss = networkLoss(network, option, reduction, rowsOfTargets(data));
-  const plan = gradientPlan(network, data.count, { loss, truncate: truncationSteps, input: inputForm(data) });
+  const plan = gradientPlan(network, data.count, {
+    loss,
+    truncate: truncationSteps,
+    input: inputForm(data),
+    neighborhood: spikeGradient,
+  });
   const given = typeof options.device === "object" ? options.device : undefined;
   const device = given ?? (await openDevice(options.device as string | undefined)).device;
   try {
@@ -92,17 +106,38 @@ export async function gradients(
 function gradientPlan(
   network: Network,
   batch: number,
-  { loss, truncate, input }: { loss: NetworkLoss; truncate: number | undefined; input: InputForm },
+  given: {
+    loss: NetworkLoss;
+    truncate: number | undefined;
+    input: InputForm;
+    neighborhood: NeighborhoodAggregation | undefined;
+  },
 ): Plan {
   const { steps } = network;
-  const pass = forward(network, { steps, store: "adjoint", states: loss.states, dropout: true, stream: false, input });
+  const { loss, truncate, input } = given;
+  const spikes = given.neighborhood === undefined ? {} : { neighborhood: given.neighborhood };
+  const pass = forward(network, {
+    steps,
+    store: "adjoint",
+    states: loss.states,
+    dropout: true,
+    stream: false,
+    input,
+    ...spikes,
+  });
   const back = backward(network, pass, {
     loss: loss.plan,
     ...(truncate === undefined ? {} : { truncate }),
     factor: () => undefined,
     routes: routes("backpropagation", network),
+    ...spikes,
   });
-  const tensors = { ...parameterTensors(network), ...batchStatistics(network), ...pass.scaled.tensors(network) };
+  const tensors = {
+    ...parameterTensors(network),
+    ...batchStatistics(network),
+    ...pass.scaled.tensors(network),
+    ...(given.neighborhood?.rescaled ? effectSizes(neuronsOf(network).map(({ name }) => name)) : {}),
+  };
   const results = trainedArrays(network).map((name) => [gradientOf(name), tensors[name]!] as const);
   return {
     tensors: { ...tensors, ...Object.fromEntries(results) },

@@ -17,6 +17,11 @@ export type {
 } from "./loop/snapshot.js";
 export type { LossOption, Reduction, TermValues } from "./losses/index.js";
 export type { FactorStatistics } from "./modulation/factor-statistics.js";
+export {
+  type NeighborhoodAggregation,
+  type NeighborhoodOptions,
+  neighborhoodAggregation,
+} from "./neighborhood/neighborhood-aggregation.js";
 export type { TrainingOptions, TrainingResult } from "./options.js";
 export { type EvaluatedPredictions, type Predictions, predict } from "./predict.js";
 export { type LayerRecording, type Recording, type RecordOptions, record } from "./record-activity.js";

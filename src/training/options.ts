@@ -28,6 +28,7 @@ import type { BatchReport, EpochReport } from "./loop/reports.js";
 import { constantSchedule, cosineDecay, SCHEDULE, type Schedule } from "./loop/schedules.js";
 import type { SnapshotSink, TrainingPosition, TrainingSnapshot } from "./loop/snapshot.js";
 import { LOSS, type LossOption, type Reduction } from "./losses/index.js";
+import { type NeighborhoodAggregation, SPIKE_GRADIENT } from "./neighborhood/neighborhood-aggregation.js";
 import { ARRAY_SETTINGS, type ArraySettings } from "./plan/array-settings.js";
 
 export interface TrainingOptions extends ArraySettings {
@@ -54,12 +55,19 @@ export interface TrainingOptions extends ArraySettings {
   optimizer: Optimizer;
   /** Method by which errors reach the hidden layers. Default: "backpropagation". */
   credit?: Credit;
+  /**
+   * Gradients of spikes: `neighborhoodAggregation()`, which compares each spike train with those that differ from it in one
+   * spike. Default: by the surrogates of the neurons.
+   */
+  spikeGradient?: NeighborhoodAggregation;
   /** Hardware constraints: noise on updates and activations, quantized weights. Default: none. */
   hardware?: Hardware;
   /** Factor of the learning rate over training. Default: half a cosine for a default learning rate, constant for a given one. */
   schedule?: Schedule;
   /** Largest global norm of the gradient; longer gradients are scaled down to it. */
   maxGradNorm?: number;
+  /** Largest size of a weight: after every update, weights and recurrent weights are cut to it. Default: none. */
+  weightLimit?: number;
   /** Truncated BPTT: errors propagate back at most this many steps. */
   truncationSteps?: number;
   /** Stops when the validation accuracy has not risen for this many epochs. */
@@ -160,9 +168,11 @@ export const checkTraining = signature("train", {
       learningRates: optional(ARRAY_SETTINGS.learningRates),
       weightDecays: optional(ARRAY_SETTINGS.weightDecays),
       credit: optional(CREDIT),
+      spikeGradient: optional(SPIKE_GRADIENT),
       hardware: optional(HARDWARE),
       schedule: optional(SCHEDULE),
       maxGradNorm: optional(number({ above: 0 }, "the largest gradient norm, a number above 0")),
+      weightLimit: optional(number({ above: 0 }, "the largest size of a weight, a number above 0")),
       truncationSteps: optional(whole(1)),
       patience: optional(whole(1)),
       keepBest: optional(flag),
@@ -188,6 +198,7 @@ export const checkTraining = signature("train", {
         patience: ["validation", "a validation set to watch"],
         keepBest: ["validation", "a validation set to choose by"],
       },
+      excludes: { spikeGradient: ["truncationSteps", "since it propagates no error through a membrane"] },
     },
   ),
 });

@@ -247,6 +247,7 @@ export const CASES: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
       least: 2,
       options: 2,
     },
+    neighborhoodAggregation: factory(root.neighborhoodAggregation, { power: 2, smoothing: 0.5 }),
     elasticTransform: factory(root.elasticTransform, { sigma: 4, alpha: 30 }),
     evaluate: {
       call: root.evaluate,

@@ -25,7 +25,7 @@ const NAMES: Readonly<Record<string, string>> = {
     GradientOptions GradientTransform Gradients GrapesOptions Hardware HodgkinHuxleyOptions ImageDataset Initializer
     Integrator IntegratorOptions IzhikevichOptions KernelOptions L1PenaltyOptions L2PenaltyOptions
     LargestPotentialOptions LayerActivity LayerRecording LeakyOptions LiOptions LifOptions LossDefinition LossInput
-    LossOption LossSpec LossTerm MeanSquaredCountOptions MeanSquaredErrorOptions Modulation MomentumOptions Network
+    LossOption LossSpec LossTerm MeanSquaredCountOptions MeanSquaredErrorOptions Modulation MomentumOptions NeighborhoodAggregation NeighborhoodOptions Network
     NetworkOptions NetworkStream NeuronDefinition NeuronSpec OpenedDevice Optimizer OptimizerDefinition OptimizerSpec
     Parameter ParameterInfo ParameterSpec ParameterValues Plateau Predictions PredispositionOptions RLeakyOptions
     RateBoundsOptions RateRegularizationOptions Readout ReadoutOptions RecordOptions Recording Reduction RmspropOptions Schedule
@@ -39,7 +39,7 @@ const NAMES: Readonly<Record<string, string>> = {
     everyOutput everyState exactLinear exponentialEuler fastSigmoid feedbackWeights firstSpike fitPlateau forwardEuler
     glorotUniform gradients grapes heUniform hodgkinHuxley importanceFactors integrator integrators izhikevich
     l1Penalty l2Penalty largestPotential lastOutput lastState latency leaky li lif linear linearWarmup listDevices
-    lossTerm losses makeDigits meanSquaredCount meanSquaredError measureActivity momentum nesterov network neurons
+    lossTerm losses makeDigits meanSquaredCount meanSquaredError measureActivity momentum neighborhoodAggregation nesterov network neurons
     openDevice openStream optimizers poisson predict rLeaky randomAffine rate rateBounds rateRegularization record
     relu rk4 rmsprop semiImplicit seriesDataset sgd simulateSynapses snu spikeCount spikeDataset spikeRate ssnu stdp
     stepDecay streamedDataset surrogates synaptic synapticScaling systemIntegrators tanh tanhDerivative train triangle

@@ -9,7 +9,7 @@ import {
   checkPool,
   checkPoolGradient,
 } from "./check-images.js";
-import { checkAdjointScan, checkScan } from "./check-scan.js";
+import { checkAdjointScan, checkNeighbors, checkScan } from "./check-scan.js";
 import { PlanLookup } from "./plan-lookup.js";
 
 /**
@@ -90,6 +90,19 @@ function checkOperation(operation: Operation, lookup: PlanLookup): void {
     case "adjointScan":
       checkAdjointScan(operation, lookup);
       return;
+    case "neighbors":
+      checkNeighbors(operation, lookup);
+      return;
+    case "rescale": {
+      const { formula, from, reference, size, to } = operation;
+      const { width, rows } = lookup.read(from, { kind: "values" });
+      const known = ["mean", ...(reference === undefined ? [] : ["reference"])];
+      const unknown = freeSymbols([formula]).find((name) => !known.includes(name));
+      if (unknown !== undefined) lookup.fail(`the formula uses "${unknown}", which is not given`);
+      for (const tensor of [size, ...(reference === undefined ? [] : [reference])]) lookup.tensor(tensor, 1, 1);
+      lookup.write(to, { kind: "values", width, rows });
+      return;
+    }
     case "inputGradient": {
       const { rows } = lookup.read(operation.error, { kind: "values" });
       checkMap(operation, operation.to, operation.error, lookup);

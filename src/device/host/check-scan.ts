@@ -1,7 +1,7 @@
 import type { NeuronKernel } from "../../equations/kernels/kernels.js";
 import { freeSymbols } from "../../equations/language/expression.js";
 import { ownValue } from "../../own-value.js";
-import type { AdjointScan, ErrorSource, Scan } from "../contract.js";
+import type { AdjointScan, ErrorSource, Neighbors, Scan } from "../contract.js";
 import type { PlanLookup } from "./plan-lookup.js";
 
 export function checkScan(operation: Scan, lookup: PlanLookup): void {
@@ -56,8 +56,34 @@ function checkSource({ signal, at, of }: ErrorSource, neuron: NeuronKernel, widt
   }
 }
 
+export function checkNeighbors(operation: Neighbors, lookup: PlanLookup): void {
+  const { neuron, errors, stored, smoothing } = operation;
+  const [first] = errors;
+  if (first === undefined) throw lookup.fail("errors is empty; give at least one");
+  const { width } = lookup.read(first.signal);
+  checkNeuron(operation, width, lookup);
+  lookup.read(operation.current, { kind: "values", width });
+  const states = errors.flatMap(({ of }) => (of === "output" ? [] : [of]));
+  for (const needed of [...neuron.neighborNeeds, ...states]) {
+    const signal = ownValue(stored, needed);
+    if (signal === undefined) lookup.fail(`the neighbors of ${neuron.name} need the stored "${needed}"`);
+    else lookup.read(signal, { kind: "values", width, rows: "steps" });
+  }
+  for (const { signal, at, of } of errors) {
+    lookup.read(signal, { kind: "values", width, ...(at === "last" ? { rows: "sample" } : {}) });
+    if (of === "output" || neuron.traces.some((trace) => of === `now__${trace}`)) continue;
+    lookup.fail(`neuron ${neuron.name} has no trace of its spikes "${of}"`);
+  }
+  if (!(smoothing >= 0 && smoothing < 1)) lookup.fail(`smoothing is ${smoothing}; give at least 0 and less than 1`);
+  lookup.write(operation.to, { kind: "values", width, rows: "steps" });
+}
+
 /** Checks that forward and adjoint scans share: parameters, recurrent weights, dropout mask. */
-function checkNeuron(operation: Scan | AdjointScan, width: number, lookup: PlanLookup): void {
+function checkNeuron(
+  operation: Pick<Scan, "neuron" | "parameters" | "recurrent" | "mask">,
+  width: number,
+  lookup: PlanLookup,
+): void {
   const { neuron, parameters } = operation;
   for (const parameter of neuron.parameters) {
     const binding = ownValue(parameters, parameter);

@@ -18,10 +18,12 @@ import {
   type Memory,
   type Signal,
 } from "./memory.js";
+import { compileNeighbors } from "./neighbors.js";
 import { compileNormalize, compileNormalizeGradient } from "./normalization.js";
 import { compileAdd, compilePool, compilePoolGradient } from "./pooling.js";
 import { compileCurrent, compileInputGradient, compileWeightGradient } from "./products.js";
 import { compileReadout, compileReduce, compileUnitGradient } from "./reductions.js";
+import { compileRescale } from "./rescale.js";
 import { compileScan } from "./scan.js";
 import { compileUpdate } from "./update.js";
 
@@ -171,6 +173,10 @@ function compile(operation: Operation, memory: Memory, isKept: (signal: string) 
       return compileReadout(operation, memory, isKept(operation.to));
     case "adjointScan":
       return compileAdjointScan(operation, memory);
+    case "neighbors":
+      return compileNeighbors(operation, memory);
+    case "rescale":
+      return compileRescale(operation, memory);
     case "inputGradient":
       return compileInputGradient(operation, memory);
     case "weightGradient":

@@ -2,7 +2,8 @@ import { fields, flag, list, optional, signature, text } from "../../arguments/i
 import { SpikevineError, unknownName } from "../../errors.js";
 import { type Instability, instabilities } from "../analysis/stability.js";
 import { exponentialEuler, type Integrator, type SystemIntegrator } from "../integrators/index.js";
-import type { NeuronKernel } from "../kernels/kernels.js";
+import type { NeighborKernel, NeuronKernel } from "../kernels/kernels.js";
+import { type DistanceFactor, makeNeighborKernel } from "../kernels/neighbor-kernel.js";
 import { makeNeuronKernel } from "../kernels/neuron-kernel.js";
 import { constant } from "../language/expression.js";
 import { stepAtStart, timeConstants, withNumbers } from "../language/numbers.js";
@@ -80,6 +81,11 @@ export interface NeuronDefinition {
    * value of a parameter that is to be trained.
    */
   kernel(options: KernelOptions): NeuronKernel;
+  /**
+   * The kernel for training by neighborhood aggregation.
+   * @throws SpikevineError as `kernel`, and for a graded output or a threshold that no single state reaches.
+   */
+  neighborKernel(options: Omit<KernelOptions, "smooth">, factor: DistanceFactor): NeighborKernel;
   /** Time constant of every state at the neuron's initial state, ms; states that do not relax are left out. */
   timeConstants(): Readonly<Record<string, number>>;
   /**
@@ -173,6 +179,29 @@ function makeNeuron(
 ): NeuronDefinition {
   const { name, summary, source, integrator = exponentialEuler } = spec;
   const where = `neurons/${name}`;
+  const readKernel = (given: KernelOptions) => {
+    checkKernel([given], where);
+    const { dt } = given;
+    const needsNumbers = "needsNumbers" in integrator && integrator.needsNumbers === true;
+    const numbers = needsNumbers || given.numbers === true;
+    const { trained = numbers ? [] : Object.keys(parameters), varied = [] } = given;
+    const step = typeof dt === "number" ? dt : quantity(`${where}: dt`, dt, "ms");
+    if (!(step > 0 && Number.isFinite(step))) {
+      throw new SpikevineError(`${where}: dt is ${dt}; give a time above 0 ms.`);
+    }
+    const unknown = trained.find((p) => !Object.hasOwn(parameters, p));
+    if (unknown !== undefined) throw unknownName(`parameter of ${where}`, unknown, Object.keys(parameters));
+    if (numbers && trained.length > 0) {
+      throw new SpikevineError(
+        `${where}: "${trained[0]}" cannot be trained if the kernel contains its value; train no parameter${needsNumbers ? `, or use another integrator than ${integrator.name}` : ""}.`,
+      );
+    }
+    const fixed = Object.fromEntries(Object.entries(valuesOf(parameters)).filter(([p]) => !varied.includes(p)));
+    const source = numbers
+      ? { equations: withNumbers(equations, fixed), parameters: varied }
+      : { equations, parameters: Object.keys(parameters) };
+    return { kernelSource: { name, ...source, integrator, surrogate, where }, dt: constant(step), trained };
+  };
   return {
     name,
     summary,
@@ -198,30 +227,12 @@ function makeNeuron(
       return instabilities({ rates, integrator, where }, dt, at);
     },
     kernel(given) {
-      checkKernel([given], where);
-      const { dt, smooth = false, ...options } = given;
-      const needsNumbers = "needsNumbers" in integrator && integrator.needsNumbers === true;
-      const numbers = needsNumbers || options.numbers === true;
-      const { trained = numbers ? [] : Object.keys(parameters), varied = [] } = options;
-      const step = typeof dt === "number" ? dt : quantity(`${where}: dt`, dt, "ms");
-      if (!(step > 0 && Number.isFinite(step))) {
-        throw new SpikevineError(`${where}: dt is ${dt}; give a time above 0 ms.`);
-      }
-      const unknown = trained.find((p) => !Object.hasOwn(parameters, p));
-      if (unknown !== undefined) throw unknownName(`parameter of ${where}`, unknown, Object.keys(parameters));
-      if (numbers && trained.length > 0) {
-        throw new SpikevineError(
-          `${where}: "${trained[0]}" cannot be trained if the kernel contains its value; train no parameter${needsNumbers ? `, or use another integrator than ${integrator.name}` : ""}.`,
-        );
-      }
-      const fixed = Object.fromEntries(Object.entries(valuesOf(parameters)).filter(([p]) => !varied.includes(p)));
-      const source = numbers
-        ? { equations: withNumbers(equations, fixed), parameters: varied }
-        : { equations, parameters: Object.keys(parameters) };
-      return makeNeuronKernel(
-        { name, ...source, integrator, surrogate, where },
-        { dt: constant(step), smooth, trained },
-      );
+      const { kernelSource, dt, trained } = readKernel(given);
+      return makeNeuronKernel(kernelSource, { dt, smooth: given.smooth ?? false, trained });
+    },
+    neighborKernel(given, factor) {
+      const { kernelSource, dt, trained } = readKernel(given);
+      return makeNeighborKernel(kernelSource, { dt, trained }, factor);
     },
     describe: () => describe(spec, parameters, surrogate),
   };

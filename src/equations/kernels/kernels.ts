@@ -55,6 +55,27 @@ export interface NeuronKernel {
 }
 
 /**
+ * A spiking neuron's kernel for neighborhood aggregation. A neighbor of a spike train differs from it in the spike of one
+ * step; its later spikes follow from the same currents. The adjoint takes d__y__now as the error at the number that is above
+ * 0 where the neuron fires, and propagates none through `affected` states and y.
+ */
+export interface NeighborKernel extends NeuronKernel {
+  /**
+   * Values from which the neighbor starts the step after the one whose spike is flipped. Symbols: `now__v`, `input`,
+   * parameters, and `y`, the flipped output. Formulas: `v` for each state, and `y`.
+   */
+  readonly flipped: Formulas;
+  /** One formula, `factor`: the weight of a neighbor's effect. Symbols: `now__v`, `input`, parameters. */
+  readonly weighting: Formulas;
+  /** Stored values `now__v` that `flipped`, `weighting` and `carry.y` need. */
+  readonly neighborNeeds: readonly string[];
+  /** States whose later values depend on the neuron's own spikes. */
+  readonly affected: readonly string[];
+  /** Affected states that the membrane potential changes by spikes alone, e.g. a trace of the output. */
+  readonly traces: readonly string[];
+}
+
+/**
  * Encoding of one pixel as a spike or a current at one step.
  * Symbols: `x` (the pixel at this step), `x_before` (the pixel at the step before; 0 at step 0), `t` (the step, from 0), `u`
  * (uniform in [0, 1), fresh for every sample, step and unit), parameters.

@@ -22,7 +22,7 @@ export interface KernelSource {
   readonly equations: NeuronEquations;
   readonly parameters: readonly string[];
   readonly integrator: Integrator | SystemIntegrator;
-  readonly surrogate: SurrogateDefinition | undefined;
+  readonly surrogate: Pick<SurrogateDefinition, "derivative" | "smooth"> | undefined;
   readonly where: string;
 }
 
@@ -107,7 +107,7 @@ function makeAdjoint(
   parameters: readonly string[],
   next: ReadonlyMap<string, Expression>,
   carry: Formulas,
-  surrogate: SurrogateDefinition | undefined,
+  surrogate: KernelSource["surrogate"],
 ): Formulas {
   const options: AdjointOptions = {
     fixed: parameters,
@@ -149,7 +149,7 @@ function makeInitialAdjoint({ states, initial }: NeuronEquations, parameters: re
   return Object.fromEntries(named.filter(([, gradient]) => gradient !== ZERO));
 }
 
-function smoothSpikes(formulas: Formulas, surrogate: SurrogateDefinition): Formulas {
+function smoothSpikes(formulas: Formulas, surrogate: NonNullable<KernelSource["surrogate"]>): Formulas {
   const replacements = new Map<Expression, Expression>();
   for (const e of schedule(Object.values(formulas))) {
     if (e.kind !== "operation" || e.operator !== "spike") continue;
@@ -160,7 +160,7 @@ function smoothSpikes(formulas: Formulas, surrogate: SurrogateDefinition): Formu
 }
 
 /** Stored values that the adjoint uses directly or through the values at the beginning of the step. */
-function neededByAdjoint(
+export function neededByAdjoint(
   states: readonly string[],
   parameters: readonly string[],
   kernel: { readonly carry: Formulas; readonly adjoint: Formulas },

@@ -1,10 +1,12 @@
 import { type GraphNode, type NeuronNode, needsError, neuronsOf, sizeOf } from "../../../networks/graph.js";
 import type { Network } from "../../../networks/network.js";
 import { spikeFactors } from "../../../networks/spike-dropout.js";
-import type { ErrorSource, Operation, SignalSpec } from "../../device/contract.js";
+import type { ErrorSource, Operation, Scan, SignalSpec } from "../../device/contract.js";
 import { SpikevineError } from "../../errors.js";
 import type { ErrorRoutes } from "../credit/credit-assignment.js";
 import type { LossPlan } from "../losses/operations.js";
+import { addNeighbors, isNeighborKernel } from "../neighborhood/neighbor-errors.js";
+import type { NeighborhoodAggregation } from "../neighborhood/neighborhood-aggregation.js";
 import { Errors, errorOf } from "./errors.js";
 import { batchStatisticsOf, type Forward, mapOf } from "./forward.js";
 import { bindParameters } from "./scan.js";
@@ -17,6 +19,8 @@ export interface BackwardOptions {
   factor(layer: string): string | undefined;
   /** Ways of the errors to hidden layers. */
   routes: ErrorRoutes;
+  /** Gradients of spikes by neighborhood aggregation; left out: by surrogates. */
+  neighborhood?: NeighborhoodAggregation;
 }
 
 /** Name of the gradient tensor of a parameter. */
@@ -33,9 +37,10 @@ export function backward(network: Network, pass: Forward, options: BackwardOptio
   const operations: Operation[] = [];
   const gradients: Operation[] = [];
   const errors = new Errors(signals, operations);
-  const context: Context = { network, pass, options, errors, operations, gradients };
   const neurons = neuronsOf(network);
   const output = neurons.at(-1)!;
+  const lastSpiking = neurons.findLast((node) => isNeighborKernel(pass.kernels.get(node.name)!))?.name ?? output.name;
+  const context: Context = { network, pass, options, errors, operations, gradients, lastSpiking };
   Object.assign(signals, options.loss.signals);
   operations.push(...options.loss.operations);
 
@@ -103,6 +108,8 @@ interface Context {
   readonly errors: Errors;
   readonly operations: Operation[];
   readonly gradients: Operation[];
+  /** The last layer of spiking neurons, to which the effects of spikes of the others are compared when they are rescaled. */
+  readonly lastSpiking: string;
 }
 
 /**
@@ -142,15 +149,30 @@ function addAdjointScan(context: Context, node: NeuronNode, errors: readonly Err
     gradients.push({ op: "unitGradient", from: signal, to: gradientOf(`${name}.${parameter}`) });
   }
   const factor = options.factor(name);
+  const parameters = bindParameters(node);
+  const { neighborhood } = options;
+  const all = [...errors, ...options.loss.errorsAt(name)];
+  const entering =
+    neighborhood === undefined || !isNeighborKernel(kernel)
+      ? all
+      : addNeighbors(
+          { node, kernel, parameters, current: currentOf(pass, name), last: context.lastSpiking },
+          all,
+          neighborhood,
+          pass.signals,
+          operations,
+        );
+  // The effects of spikes contain the mask already.
+  const isMasked = node.dropout > 0 && entering === all;
   operations.push({
     op: "adjointScan",
     neuron: kernel,
-    parameters: bindParameters(node),
+    parameters,
     ...(node.recurrent ? { recurrent: pass.scaled.of(`${name}.recurrent`) } : {}),
     stored: Object.fromEntries(kernel.adjointNeeds.map((value) => [value, `${name}.${value}`])),
-    errors: [...errors, ...options.loss.errorsAt(name)],
+    errors: entering,
     ...(options.truncate === undefined ? {} : { truncate: options.truncate }),
-    ...(node.dropout > 0 ? { mask: `${name}.mask` } : {}),
+    ...(isMasked ? { mask: `${name}.mask` } : {}),
     to: error,
     ...(factor === undefined ? {} : { factor }),
     parameterErrors,
@@ -161,6 +183,12 @@ function addAdjointScan(context: Context, node: NeuronNode, errors: readonly Err
     gradients.push(...pass.scaled.gradient(`${name}.recurrent`, to));
   }
 }
+
+/** Name of the signal of the currents of a layer of neurons. */
+const currentOf = ({ operations }: Forward, layer: string): string => {
+  const scan = operations.find((operation) => operation.op === "scan" && operation.to === `${layer}.output`);
+  return (scan as Scan).current;
+};
 
 /** Gradients of a node's own arrays, and its contributions to the errors of the nodes below. */
 function passDown(

@@ -1,4 +1,5 @@
 import type { InputForm } from "../loop/check-input.js";
+import type { NeighborhoodAggregation } from "../neighborhood/neighborhood-aggregation.js";
 
 /** Settings of a forward pass. */
 export interface ForwardOptions {
@@ -17,6 +18,8 @@ export interface ForwardOptions {
   noise?: number;
   /** Carries states from run to run, so that a long presentation can be split into several runs. */
   stream: boolean;
+  /** Gradients of spikes by neighborhood aggregation, for a pass that is followed by a backward pass. */
+  neighborhood?: NeighborhoodAggregation;
   /** Form of the samples. Default: still images. */
   input?: InputForm;
 }

@@ -5,6 +5,7 @@ import { populationWindows } from "../../../networks/population.js";
 import { spikeFactors } from "../../../networks/spike-dropout.js";
 import type { Operation, SignalSpec } from "../../device/contract.js";
 import type { NeuronKernel } from "../../equations/kernels/kernels.js";
+import { neighborKernel } from "../neighborhood/neighbor-errors.js";
 import { type ForwardOptions, visible } from "./forward-options.js";
 import { addInput } from "./input.js";
 import { ScaledArrays } from "./scaled-arrays.js";
@@ -45,7 +46,9 @@ export function forward(network: Network, options: ForwardOptions): Forward {
       outputs.push(addInput(network, { input, stream, role: visible(options) }, signals, operations));
     } else if (node.kind === "neurons") {
       const trained = Object.keys(node.trainable).filter((parameter) => node.trainable[parameter] !== "fixed");
-      const kernel = node.neuron.kernel({ dt: network.dt, trained });
+      const settings = { dt: network.dt, trained };
+      const neighbors = options.neighborhood && neighborKernel(node, settings, options.neighborhood);
+      const kernel = neighbors ?? node.neuron.kernel(settings);
       kernels.set(node.name, kernel);
       const isLast = node === layers.at(-1);
       const current = outputs[node.from]!;

@@ -43,6 +43,8 @@ function outputsOf(operation: Operation): readonly string[] {
     }
     case "normalizeGradient":
       return [operation.to, operation.gainGradient, operation.shiftGradient];
+    case "rescale":
+      return [operation.to, operation.size];
     case "update":
       return [operation.weight, ...Object.values(operation.states)];
     default:
@@ -66,4 +68,4 @@ function namesIn(value: unknown): string[] {
 }
 
 /** Fields of operations that hold formulas, which have no names of signals or tensors. */
-const KERNELS = ["neuron", "encoder", "loss", "rule"];
+const KERNELS = ["neuron", "encoder", "loss", "rule", "formula"];

@@ -3,6 +3,7 @@ import type { Network } from "../../../networks/network.js";
 import type { Operation, ParameterBinding, SignalSpec } from "../../device/contract.js";
 import type { NeuronKernel } from "../../equations/kernels/kernels.js";
 import { addNoise } from "../hardware/activation-noise.js";
+import { isNeighborKernel } from "../neighborhood/neighbor-errors.js";
 import { type ForwardOptions, visible } from "./forward-options.js";
 
 interface ScannedLayer {
@@ -63,7 +64,10 @@ export function addScan(layer: ScannedLayer, signals: Record<string, SignalSpec>
 /** Values of every step that a layer's scan keeps. */
 function storedValues({ node, kernel, isLast, network, options }: ScannedLayer): string[] {
   const stored = new Set<string>();
-  if (options.store === "adjoint") for (const value of kernel.adjointNeeds) stored.add(value);
+  if (options.store === "adjoint") {
+    const neighbors = isNeighborKernel(kernel) ? kernel.neighborNeeds : [];
+    for (const value of [...kernel.adjointNeeds, ...neighbors]) stored.add(value);
+  }
   if (options.store === "all") for (const state of kernel.states) stored.add(`now__${state}`);
   if (isLast && network.readout.name === "lastState") stored.add(`now__${network.readout.state}`);
   for (const state of options.states?.(node.name) ?? []) stored.add(`now__${state}`);

@@ -1,3 +1,4 @@
+import { neuronsOf } from "../../../networks/graph.js";
 import type { Network, Parameter } from "../../../networks/network.js";
 import { optimizerChain } from "../../../plasticity/optimizer.js";
 import type { Operation, Plan, TensorSpec } from "../../device/contract.js";
@@ -7,6 +8,7 @@ import { inputForm } from "../loop/check-input.js";
 import { GRADIENT_SQUARES, gradientSquares } from "../loop/zero-gradients.js";
 import { type EvaluationLoss, type NetworkLoss, networkLoss, rowsOfTargets } from "../losses/index.js";
 import { factorsOf, type ModulationPlan, modulationPlan } from "../modulation/modulation-plan.js";
+import { effectSizes } from "../neighborhood/neighbor-errors.js";
 import type { CheckedOptions } from "../options.js";
 import { arrayChoices, checkArraySettings } from "./array-settings.js";
 import { backward, gradientOf } from "./backward.js";
@@ -61,6 +63,8 @@ export function trainingPlan(network: Network, options: CheckedOptions): Trainin
   const loss = networkLoss(network, options.loss, options.reduction, rowsOfTargets(options.data));
   const { states } = loss;
   const input = inputForm(options.data);
+  const { spikeGradient } = options;
+  const spikes = spikeGradient === undefined ? {} : { neighborhood: spikeGradient };
   const pass = forward(network, {
     steps: network.steps,
     store: "adjoint",
@@ -70,12 +74,14 @@ export function trainingPlan(network: Network, options: CheckedOptions): Trainin
     isFrozen: (layer) => !trained.some((name) => name.startsWith(`${layer}.`)),
     noise,
     input,
+    ...spikes,
   });
   const back = backward(network, pass, {
     loss: loss.plan,
     ...(options.truncationSteps === undefined ? {} : { truncate: options.truncationSteps }),
     factor: (layer) => (wanted?.version === "propagating" ? factor(layer) : undefined),
     routes: routes(options.credit, network),
+    ...spikes,
   });
   const update = updates(network, options.optimizer, {
     clip,
@@ -87,12 +93,14 @@ export function trainingPlan(network: Network, options: CheckedOptions): Trainin
     hardware,
     seed,
     choices,
+    weightLimit: options.weightLimit,
   });
 
   const tensors: Record<string, TensorSpec> = {
     ...parameterTensors(network),
     ...batchStatistics(network),
     ...pass.scaled.tensors(network),
+    ...(spikeGradient?.rescaled ? effectSizes(neuronsOf(network).map(({ name }) => name)) : {}),
     ...update.tensors,
     ...modulation.tensors,
   };

@@ -44,7 +44,7 @@ export interface StateLimit {
  * those that apply to all. A neuron's parameter is kept inside its range. Frozen arrays have no operation and no state.
  * @param options `factorOf`: tensor of modulation factors of a layer, if it is modulated; `feedback`:
  * feedback weights that learn from the gradients of their layers' weights; `hardware`: constraints of every matrix;
- * `seed`: seed of their draws; `choices`: the settings of single arrays.
+ * `seed`: seed of their draws; `choices`: the settings of single arrays; `weightLimit`: the largest size of a weight.
  */
 export function updates(
   network: Network,
@@ -56,6 +56,7 @@ export function updates(
     hardware: Hardware;
     seed: number;
     choices(array: string): ArrayChoice;
+    weightLimit?: number | undefined;
   },
 ): Updates {
   const { optimizer: base, modulation, transforms } = optimizerChain(optimizer);
@@ -108,7 +109,11 @@ export function updates(
       });
     }
     const { kernel, initial: constrained } = matrix
-      ? constrain(chain.kernel, options.hardware, synapsesOf(network, name, parameter, index, options.seed))
+      ? constrain(
+          withinLimit(chain.kernel, options.weightLimit),
+          options.hardware,
+          synapsesOf(network, name, parameter, index, options.seed),
+        )
       : { kernel: withinRange(chain.kernel, parameter), initial: new Map<string, Float32Array>() };
     if (constrained.has("weight")) initial.set(name, constrained.get("weight")!);
     const states: Record<string, string> = {};
@@ -194,8 +199,12 @@ function synapsesOf(
   return { index, weights: data, halfWidth: map.initializer!(...fansOf(map)), seed };
 }
 
+/** Cuts weights to a largest size. */
+const withinLimit = (kernel: OptimizerKernel, limit: number | undefined): OptimizerKernel =>
+  limit === undefined ? kernel : withinRange(kernel, { range: [-limit, limit] });
+
 /** Keeps a trained parameter of a neuron inside the range of its definition. */
-function withinRange(kernel: OptimizerKernel, { range }: Parameter): OptimizerKernel {
+function withinRange(kernel: OptimizerKernel, { range }: Pick<Parameter, "range">): OptimizerKernel {
   if (range === undefined) return kernel;
   const [min, max] = range;
   let weight = kernel.formulas.weight!;

@@ -7,6 +7,7 @@ import { graphCases } from "./graph-cases.js";
 import { imageCases } from "./image-cases.js";
 import { inputCases } from "./input-cases.js";
 import { libraryCases } from "./library-cases.js";
+import { neighborCases } from "./neighbor-cases.js";
 import { networkCases } from "./network-cases.js";
 import { operationCases } from "./operation-cases.js";
 
@@ -16,12 +17,16 @@ export { type Observation, observe } from "./observe.js";
 
 /** All fixed cases by kind. */
 export const allCases = (): Readonly<
-  Record<"operations" | "images" | "graphs" | "inputs" | "training" | "library", readonly ConformanceCase[]>
+  Record<
+    "operations" | "images" | "graphs" | "inputs" | "neighbors" | "training" | "library",
+    readonly ConformanceCase[]
+  >
 > => ({
   operations: operationCases(),
   images: imageCases(),
   graphs: graphCases(),
   inputs: inputCases(),
+  neighbors: neighborCases(),
   training: networkCases(),
   library: libraryCases(),
 });

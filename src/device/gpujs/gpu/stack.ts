@@ -5,15 +5,16 @@ import type { KernelSet } from "../program/kernel-cache.js";
 const ARITY = 4;
 
 /**
- * Stacks one layer of each of several arrays, in groups: layers first, then groups of groups. The result has the shape
- * `[width, rows, number of arrays]`.
+ * Stacks one layer of each of several arrays, or all their layers, in groups: layers first, then groups of groups. The result
+ * has the given shape.
  */
 export function makeStack(
   kernels: KernelSet,
   [width, rows, count]: Shape,
-  layer: number,
+  layer?: number,
 ): (arrays: readonly DeviceArray[]) => Promise<DeviceArray> {
   const combine = async (arrays: readonly DeviceArray[], layer: string | undefined): Promise<DeviceArray> => {
+    if (arrays.length === 1 && layer === undefined) return arrays[0]!;
     const groups: DeviceArray[] = [];
     for (let first = 0; first < arrays.length; first += ARITY) {
       const group = arrays.slice(first, first + ARITY);
@@ -26,9 +27,9 @@ export function makeStack(
       });
       groups.push(await launch(...group));
     }
-    return groups.length === 1 ? groups[0]! : combine(groups, undefined);
+    return combine(groups, undefined);
   };
-  return (arrays) => combine(arrays, String(layer));
+  return (arrays) => combine(arrays, layer === undefined ? undefined : String(layer));
 }
 
 /** Every read stays inside its array, for a backend that evaluates both branches of a condition. */

@@ -25,4 +25,5 @@ export function chunkLength(steps: number, rowSize: number, longest: number): nu
 /** Longest chunk on a graphics processor, where launches dominate the cost of replaying. Other modes do not replay. */
 export const LONGEST_CHUNK = 32;
 
-const LARGEST_CHUNK = 2 ** 22;
+/** Most numbers of an array. */
+export const LARGEST_CHUNK = 2 ** 22;

@@ -10,10 +10,12 @@ import { compileScan } from "../gpu/replayed-scan.js";
 import { compileAdd } from "../operations/add.js";
 import { compileUnitGradient, compileWeightGradient } from "../operations/gradients.js";
 import { compileDropoutMask, compileEncode, compileLoss } from "../operations/host-operations.js";
+import { compileNeighbors } from "../operations/neighbors.js";
 import { compileNormalize, compileNormalizeGradient } from "../operations/normalization.js";
 import { compilePool, compilePoolGradient } from "../operations/pooling.js";
 import { compileCurrent, compileInputGradient } from "../operations/products.js";
 import { compileReadout, compileReduce } from "../operations/reductions.js";
+import { compileRescale } from "../operations/rescale.js";
 import { compileUpdate } from "../operations/update.js";
 import { ArrayStore } from "./arrays.js";
 import { chunkLength, divideSteps, LONGEST_CHUNK } from "./chunks.js";
@@ -163,6 +165,10 @@ function compileOperation(operation: Operation, context: CompileContext): Compil
       if (context.hostArrays) return compileStepAdjointScan(operation, context);
       if (operation.recurrent === undefined) return compileAdjointScan(operation, context);
       return compileRecurrentAdjointScan(operation, context, operation.recurrent);
+    case "neighbors":
+      return compileNeighbors(operation, context);
+    case "rescale":
+      return compileRescale(operation, context);
     case "inputGradient":
       return compileInputGradient(operation, context);
     case "weightGradient":

@@ -7,12 +7,14 @@ import {
 } from "./convolution.js";
 import { lowerNormalize, lowerNormalizeGradient } from "./normalization.js";
 import { lowerAdd, lowerPool, lowerPoolGradient } from "./pooling.js";
+import { lowerRescale } from "./rescale.js";
 import {
   lowerAdjointScan,
   lowerCurrent,
   lowerDropoutMask,
   lowerEncode,
   lowerInputGradient,
+  lowerNeighbors,
   lowerReadout,
   lowerScan,
   lowerSpikeInput,
@@ -54,6 +56,12 @@ function lowerOperation(list: TaskList, operation: Operation): void {
       return;
     case "adjointScan":
       lowerAdjointScan(list, operation);
+      return;
+    case "neighbors":
+      lowerNeighbors(list, operation);
+      return;
+    case "rescale":
+      lowerRescale(list, operation);
       return;
     case "inputGradient":
       if (isConvolution(operation)) lowerConvolutionInputGradient(list, operation);

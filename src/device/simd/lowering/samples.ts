@@ -4,6 +4,7 @@ import type {
   DropoutMask,
   Encode,
   InputGradient,
+  Neighbors,
   ParameterBinding,
   Readout,
   Scan,
@@ -15,6 +16,7 @@ import { dropoutMask } from "../kernels/encode/dropout-mask.js";
 import { activeBytes, encode } from "../kernels/encode/encode.js";
 import { encodeInTime } from "../kernels/encode/encode-in-time.js";
 import { spikeInput } from "../kernels/encode/spike-input.js";
+import { neighbors } from "../kernels/neighbors/neighbors.js";
 import { activeFactors } from "../kernels/output-sparse/active-conditions.js";
 import type { ActiveUnitTest } from "../kernels/output-sparse/active-units.js";
 import { OUTPUT_SPARSE_BYTES } from "../kernels/output-sparse/output-sparse-product.js";
@@ -137,6 +139,19 @@ export function lowerAdjointScan(list: TaskList, operation: AdjointScan): void {
   list.sample("adjointScan", access, (context, name) =>
     adjointScan(values.within(context), name, operation, { workspace, weights: recurrent, region: transposed }),
   );
+}
+
+export function lowerNeighbors(list: TaskList, operation: Neighbors): void {
+  const { parameters, current, stored, errors, mask, to } = operation;
+  const values = perUnit(list, bindings(parameters), list.shape(to).width);
+  const read = [
+    current,
+    ...(mask === undefined ? [] : [mask]),
+    ...errors.map((source) => source.signal),
+    ...Object.values(stored),
+  ];
+  const access = { reads: [...read.map(signal), ...values.reads], writes: [signal(to)] };
+  list.sample("neighbors", access, (context, name) => neighbors(values.within(context), name, operation));
 }
 
 export function lowerInputGradient(list: TaskList, operation: InputGradient): void {

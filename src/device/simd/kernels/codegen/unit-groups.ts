@@ -49,6 +49,19 @@ export function bindNeuron(neuron: NeuronKernel, parameters: Readonly<Record<str
   };
 }
 
+/** A set of formulas with number parameters substituted. */
+export function bindFormulas(
+  formulas: Formulas,
+  { parameters: names }: Pick<NeuronKernel, "parameters">,
+  parameters: Readonly<Record<string, ParameterBinding>>,
+): Formulas {
+  const numbers = names.flatMap((name): [Expression, Expression][] => {
+    const binding = parameters[name]!;
+    return typeof binding === "number" ? [[symbol(name), constant(binding)]] : [];
+  });
+  return replace(formulas, new Map(numbers));
+}
+
 export const replace = (formulas: Formulas, replacements: ReadonlyMap<Expression, Expression>): Formulas =>
   Object.fromEntries(Object.entries(formulas).map(([name, e]) => [name, substitute(e, replacements)]));
 
