@@ -34,14 +34,15 @@ function convolutionOf({ channels, image, groups, ...windows }: Shape): Convolut
 
 const units = ({ channels, height, width }: Convolution["input"]): number => channels * height * width;
 
-/** The current, the input gradient and the weight gradient of a dense convolution of values. */
+/** The current, the input gradient and the gradients of weights and bias of a dense convolution of values. */
 function planOf(convolution: Convolution, batch: number): Plan {
   const { input, output, size, groups } = convolution;
   const weights = { rows: (size[0] * size[1] * input.channels) / groups, columns: output.channels };
+  const perChannel = { rows: 1, columns: output.channels };
   const signal = (width: number, role: "input" | "result") =>
     ({ kind: "values", width, rows: "sample", role }) as const;
   return {
-    tensors: { weights, gradient: weights, bias: { rows: 1, columns: output.channels } },
+    tensors: { weights, gradient: weights, bias: perChannel, biasGradient: perChannel },
     procedures: {
       run: {
         batch,
@@ -56,17 +57,20 @@ function planOf(convolution: Convolution, batch: number): Plan {
           { op: "current", from: "from", weights: "weights", bias: "bias", convolution, to: "current" },
           { op: "inputGradient", error: "error", weights: "weights", convolution, to: "up" },
           { op: "weightGradient", from: "from", error: "error", delayed: false, convolution, to: "gradient" },
+          { op: "unitGradient", from: "error", to: "biasGradient" },
         ],
       },
     },
   };
 }
 
+const GRADIENTS = ["gradient", "biasGradient"];
+
 async function results(device: Device, convolution: Convolution, samples: number): Promise<Map<string, Float32Array>> {
   const plan = planOf(convolution, samples);
   const program = await device.compile(plan);
   for (const [name, { rows, columns }] of Object.entries(plan.tensors)) {
-    if (name !== "gradient") await program.writeTensor(name, numbers(rows * columns, 3, name));
+    if (!GRADIENTS.includes(name)) await program.writeTensor(name, numbers(rows * columns, 3, name));
   }
   const signals = {
     from: numbers(samples * units(convolution.input), 3, "from"),
@@ -75,7 +79,7 @@ async function results(device: Device, convolution: Convolution, samples: number
   await program.run("run", { samples, signals });
   const read = new Map<string, Float32Array>();
   for (const name of ["current", "up"]) read.set(name, await program.readSignal("run", name));
-  read.set("gradient", await program.readTensor("gradient"));
+  for (const name of GRADIENTS) read.set(name, await program.readTensor(name));
   await program.dispose();
   return read;
 }

@@ -3,7 +3,6 @@ import { f64x2 } from "../../wasm/doubles.js";
 import { type Code, TYPE } from "../../wasm/encoding.js";
 import { get, i32, i32x4, set, v128 } from "../../wasm/instructions.js";
 import type { FunctionBuilder } from "../../wasm/module.js";
-import { eachFourChannels } from "../codegen/channels.js";
 import { type KernelContext, runSamples, sampleKernel, synapseKernel } from "../codegen/kernel-context.js";
 
 /**
@@ -50,26 +49,35 @@ export function sampleSums(
   const target = context.signal(sums);
   const [{ rows, width }] = layouts as [(typeof layouts)[0]];
   sampleKernel(context, name, (f, block) => {
-    const totals = Array.from({ length: terms }, () => [f.v128(), f.v128()] as const);
-    const values = layouts.map(() => f.v128());
+    const locals = Array.from({ length: quadsTogether(terms) }, () => ({
+      totals: Array.from({ length: terms }, () => [f.v128(), f.v128()] as const),
+      values: layouts.map(() => f.v128()),
+    }));
     block.each(f, (b) => {
       const starts = layouts.map((layout) => f.let(TYPE.i32, block.sample(layout, get(b))));
       const at = f.let(TYPE.i32, block.sample(target, get(b)));
-      eachFourChannels(f, channels, (channel) => {
-        const quantities = prepare(f, channel);
+      const sumQuads = (first: Code, count: number): void => {
+        const quads = locals.slice(0, count).map((quad, q) => ({
+          ...quad,
+          offset: 16 * q,
+          quantities: prepare(f, i32.add(first, i32.const(16 * q))),
+        }));
+        const totals = quads.flatMap((quad) => quad.totals);
         for (const pair of totals) for (const total of pair) f.emit(set(total, f64x2.const(0)));
-        const lines = starts.map((start) => f.let(TYPE.i32, i32.add(get(start), channel)));
+        const lines = starts.map((start) => f.let(TYPE.i32, i32.add(get(start), first)));
         f.range(i32.const(0), i32.const(rows), 1, () => {
           f.range(i32.const(0), i32.const(width * 4), channels * 4, (pixel) => {
-            values.forEach((value, i) => {
-              f.emit(set(value, v128.load(0, i32.add(get(lines[i]!), get(pixel)))));
-            });
-            quantities(values).forEach((codes, term) => {
-              codes.forEach((code, half) => {
-                const total = totals[term]![half]!;
-                f.emit(set(total, f64x2.add(get(total), code)));
+            for (const { totals: sums, values, offset, quantities } of quads) {
+              values.forEach((value, i) => {
+                f.emit(set(value, v128.load(offset, i32.add(get(lines[i]!), get(pixel)))));
               });
-            });
+              quantities(values).forEach((codes, term) => {
+                codes.forEach((code, half) => {
+                  const total = sums[term]![half]!;
+                  f.emit(set(total, f64x2.add(get(total), code)));
+                });
+              });
+            }
           });
           lines.forEach((line, i) => {
             f.emit(set(line, i32.add(get(line), i32.const(layouts[i]!.rowBytes))));
@@ -81,10 +89,19 @@ export function sampleSums(
           });
           f.emit(set(at, i32.add(get(at), i32.const(FOUR))));
         }
-      });
+      };
+      const all = Math.ceil(channels / 4);
+      const together = locals.length;
+      const whole = Math.floor(all / together) * together;
+      if (whole > 0)
+        f.range(i32.const(0), i32.const(16 * whole), 16 * together, (first) => sumQuads(get(first), together));
+      if (whole < all) sumQuads(i32.const(16 * whole), all - whole);
     });
   });
 }
+
+/** Groups of four channels that are summed together: their sums hide the latency of an addition, in eight registers. */
+const quadsTogether = (terms: number): number => Math.max(1, Math.floor(4 / terms));
 
 /**
  * Adds up the sums of the samples; items are groups of four channels. The body receives locals with the totals of each
