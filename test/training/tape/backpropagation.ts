@@ -20,16 +20,42 @@ export interface Exact {
   readonly margin: number;
 }
 
+/** Output and state before the reset of every unit, `[layer][step][unit]`. */
+export type History = readonly (readonly (readonly { readonly y: Value; readonly seen: Value | undefined }[])[])[];
+
+/** The loss of one sample, from what its presentation has left on the tape. */
+export type SampleLoss = (
+  tape: Tape,
+  sample: { readonly history: History; readonly label: number; readonly arrays: ReadonlyMap<string, readonly Value[]> },
+) => Value;
+
 const EPOCH = 1;
 
-/** Loss and gradients of a network by backpropagation through time on a tape, with the spikes of a device. */
-export function backpropagate(choice: NetworkChoice, net: Network, data: Dataset, seen: Seen, seed: number): Exact {
+/**
+ * Loss and gradients of a network by backpropagation through time on a tape, with the spikes of a device.
+ * @param own a loss in place of the choice's; its mean over samples is taken
+ */
+export function backpropagate(
+  choice: NetworkChoice,
+  net: Network,
+  data: Dataset,
+  seen: Seen,
+  seed: number,
+  own?: SampleLoss,
+): Exact {
   const tape = new Tape();
   const arrays = new Map([...net.parameters].map(([name, array]) => [name, [...array.data].map((x) => tape.leaf(x))]));
   const seeds: [Value, number][] = [];
   let loss = 0;
   for (let sample = 0; sample < data.count; sample++) {
-    const said = present(tape, choice, net, arrays, seen, sample, seed);
+    const history = present(tape, choice, net, arrays, seen, sample, seed);
+    if (own !== undefined) {
+      const value = own(tape, { history, label: data.labels[sample]!, arrays });
+      loss += value.value / data.count;
+      seeds.push([value, 1 / data.count]);
+      continue;
+    }
+    const said = readoutOf(tape, net, history);
     const target = said.map((_, n) => (data.labels[sample] === n ? 1 : 0));
     const divisor = divisorOf(choice, said.length, data.count);
     const { value, slopes } = lossOf(
@@ -47,7 +73,7 @@ export function backpropagate(choice: NetworkChoice, net: Network, data: Dataset
   return { loss, gradients, margin: tape.margin };
 }
 
-/** Presents one sample; returns the read-out. */
+/** Presents one sample. */
 function present(
   tape: Tape,
   choice: NetworkChoice,
@@ -56,7 +82,7 @@ function present(
   seen: Seen,
   sample: number,
   seed: number,
-): Value[] {
+): History {
   const { inputs, steps, truncate = Number.POSITIVE_INFINITY } = choice;
   const layers = (net.layers as readonly DenseLayer[]).map((layer, index) => {
     const name = net.layerNames[index]!;
@@ -74,7 +100,7 @@ function present(
     });
     return { name, variant, surrogate, layer, units };
   });
-  const history: { y: Value; seen: Value | undefined }[][] = [];
+  const history = layers.map((): { y: Value; seen: Value | undefined }[][] => []);
   for (let t = 0; t < steps; t++) {
     const rows = seen.input.length / (choice.samples * inputs);
     const from = (sample * rows + (rows === 1 ? 0 : t)) * inputs;
@@ -105,15 +131,20 @@ function present(
         unit.before = now[n]!;
       });
       below = now.map(({ y }, n) => tape.scale(y, units[n]!.mask));
-      if (index === layers.length - 1) history.push(below.map((y, n) => ({ y, seen: now[n]!.seen })));
+      history[index]!.push(below.map((y, n) => ({ y, seen: now[n]!.seen })));
     });
   }
+  return history;
+}
+
+function readoutOf(tape: Tape, net: Network, layers: History): Value[] {
+  const history = layers.at(-1)!;
   return history[0]!.map((_, n) => {
     const last = history.at(-1)![n]!;
     if (net.readout.name === "lastState") return last.seen!;
     if (net.readout.name === "lastOutput") return last.y;
     const sum = history.map((step) => step[n]!.y).reduce((a, b) => tape.add(a, b));
-    return net.readout.name === "rate" ? tape.scale(sum, 1 / steps) : sum;
+    return net.readout.name === "rate" ? tape.scale(sum, 1 / net.steps) : sum;
   });
 }
 
