@@ -317,6 +317,50 @@ describe.each(WAYS.slice(1))("synapses that see their neurons, %s", (_, way) => 
     expect([...values.x!]).toEqual([1, 3, 7, 7, 7, 17, 17, 17, 17]);
   });
 
+  it("without delay, a spike changes the neuron like a fixed projection with the delay dt, also in a step of its own spike", async () => {
+    const run = async (fixed: boolean) => {
+      const sim = simulation({ dt: "0.1 ms", ...way });
+      const input = sim.source("input", 1, {
+        spikes: Array.from({ length: 60 }, (_, k) => [`${0.1 * k} ms`, 0] as const),
+      });
+      const cells = sim.population("cells", 1, cobaLif());
+      const options = { pattern: "all-to-all", target: "v", weight: "3 mV" } as const;
+      if (fixed) sim.connect(input, cells, { ...options, delay: "0.1 ms" });
+      else {
+        const synapse = defineSynapse({ ...about, name: "plain", weight: { unit: "mV" } });
+        sim.connect(input, cells, { ...options, delay: "0 ms", synapse });
+      }
+      const [v, spikes] = [sim.monitor.state(cells, "v"), sim.monitor.spikes(cells)];
+      await sim.run("10 ms");
+      return { v: v.trace(0), times: spikes.times };
+    };
+    const [plastic, fixed] = [await run(false), await run(true)];
+    expect(fixed.times.length).toBeGreaterThan(0);
+    expect(plastic).toEqual(fixed);
+  });
+
+  it("in one step, a presynaptic spike acts before a postsynaptic one, with and without delay", async () => {
+    const synapse = defineSynapse({
+      ...about,
+      name: "order",
+      states: { x: number },
+      onPre: { x: "x + 1" },
+      onPost: { x: "2 * x" },
+    });
+    for (const [delay, before] of [
+      ["0 ms", 5],
+      ["1 ms", 4],
+    ] as const) {
+      const sim = simulation({ dt: "1 ms", ...way });
+      const pre = sim.source("pre", 1, { spikes: [[`${before} ms`, 0]] });
+      const post = sim.source("post", 1, { spikes: [["5 ms", 0]] });
+      const projection = sim.connect(pre, post, { pattern: "all-to-all", weight: 0, synapse, delay });
+      const x = sim.monitor.synapses(projection, "x");
+      await sim.run("7 ms");
+      expect([...x.trace(0)]).toEqual([0, 0, 0, 0, 0, 2, 2]);
+    }
+  });
+
   it("a saved state with pathways, neurons and values per synapse continues to the same bits", async () => {
     const build = () => {
       const sim = simulation({ seed: 5, ...way });
