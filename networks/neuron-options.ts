@@ -32,7 +32,8 @@ export interface LayerNeurons {
 
 /**
  * Reads the options of a layer's neurons.
- * @throws SpikevineError if a probability or a parameter's name does not fit the neuron.
+ * @throws SpikevineError if a probability or a parameter's name does not fit the neuron, or the neuron is only for
+ * simulation.
  */
 export function neuronsWith(
   where: string,
@@ -40,7 +41,21 @@ export function neuronsWith(
   { dropout = 0, trainable = {} }: NeuronOptions,
   perUnit: "unit" | "channel",
 ): LayerNeurons {
+  requireTrainable(where, neuron);
   return { neuron, dropout, trainable: trainability(where, neuron, trainable, perUnit) };
+}
+
+/** Simulations accept equations that training cannot differentiate or that need a clock. */
+function requireTrainable(where: string, { name, output, surrogate, simulatedOnly }: NeuronDefinition): void {
+  if (output === "spikes" && surrogate === undefined) {
+    throw new SpikevineError(
+      `${where}: neurons/${name} has no surrogate, which training needs for the derivative of the spike; give it one, e.g. surrogate: tanhDerivative().`,
+    );
+  }
+  if (simulatedOnly === undefined) return;
+  throw new SpikevineError(
+    `${where}: neurons/${name} uses ${simulatedOnly}, which only simulations have; write its equations without it, or use the neuron in a simulation.`,
+  );
 }
 
 /** Options that need a neuron, in a layer without one. */

@@ -24,6 +24,7 @@ export {
   type NeuronDefinition,
   type NeuronSpec,
   type StateSpec,
+  type SubexpressionSpec,
 } from "../src/equations/definitions/neuron.js";
 export type { ParameterInfo, ParameterSpec, ParameterValues } from "../src/equations/definitions/parameters.js";
 export {

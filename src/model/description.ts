@@ -23,7 +23,7 @@ const parameterSpec = z.strictObject({
   exclusiveMin: z.boolean().exactOptional(),
   exclusiveMax: z.boolean().exactOptional(),
   train: z.enum(["unit", "layer"]).exactOptional(),
-  summary: text,
+  summary: text.exactOptional(),
 });
 
 const definition = {
@@ -44,6 +44,14 @@ const surrogate = z.strictObject({
 const neuron = z.strictObject({
   spec: z.strictObject({
     ...definition,
+    summary: text.exactOptional(),
+    source: text.exactOptional(),
+    derived: z
+      .record(
+        name,
+        z.union([text, z.strictObject({ equation: text, unit: text.exactOptional(), summary: text.exactOptional() })]),
+      )
+      .exactOptional(),
     input: z.strictObject({ symbol: text.exactOptional(), unit: text.exactOptional() }).exactOptional(),
     states: z
       .record(
@@ -51,7 +59,7 @@ const neuron = z.strictObject({
         z.strictObject({
           unit: text.exactOptional(),
           initial: z.union([z.number(), text]).exactOptional(),
-          summary: text,
+          summary: text.exactOptional(),
         }),
       )
       .exactOptional(),

@@ -29,14 +29,16 @@ export interface PopulationModel {
   /** In storage order. */
   readonly states: readonly string[];
   /**
-   * Each state at the start of the next step. Symbols: the states, and the names of `drives` and `noise`. The formulas
-   * contain no other symbols.
+   * Each state at the start of the next step. Symbols: the states, the names of `drives` and `noise`, and that of `time`.
+   * The formulas contain no other symbols.
    */
   readonly next: Formulas;
   /** Fires if this is above 0; absent if the population never fires. Same symbols as `next`. */
   readonly spike?: Expression;
   readonly drives: readonly DriveModel[];
   readonly noise: readonly NoiseModel[];
+  /** The time at the start of the step, step times `dt` (ms); absent if no formula reads it. */
+  readonly time?: { readonly symbol: string; readonly dt: number };
   /** Spikes that are given instead of computed, sorted by step, then by neuron. */
   readonly given?: { readonly steps: Uint32Array; readonly neurons: Uint32Array };
   /** True if the spikes are read, so that the executor keeps them. */
@@ -61,6 +63,8 @@ export interface NoiseModel {
   readonly counters: readonly number[];
   /** With more bits for small numbers (`drawFineUniform`); `mirrored`: 1 - u instead of u. By default 24 bits. */
   readonly fine?: "plain" | "mirrored";
+  /** True for one number per step for all neurons, that of neuron 0. */
+  readonly shared?: boolean;
 }
 
 /** Synapses in compressed rows: those of presynaptic neuron i are at rowStart[i] .. rowStart[i + 1] - 1. */

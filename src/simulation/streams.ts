@@ -16,6 +16,7 @@ export const SIMULATION_STREAM = {
   inputs: 43,
   synapses: 44,
   synapseNoise: 45,
+  draws: 46,
 } as const;
 
 /** Counters of the noise of synapses in one step: those of `rowKey`. */

@@ -161,8 +161,9 @@ export const CASES: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
         surrogate: arctan(),
         integrator: exponentialEuler,
         input: { symbol: "I" },
+        derived: { leak: "v / tau" },
       },
-      ["name", "summary", "source"],
+      ["name"],
     ),
     defineOptimizer: options(
       root.defineOptimizer,

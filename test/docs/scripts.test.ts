@@ -134,6 +134,14 @@ describe("docs/gradients.md", async () => {
   }, 60_000);
 });
 
+describe("docs/equations.md", async () => {
+  const [noisy] = codeBlocks(await page("equations.md"), "ts");
+
+  it("has a script that runs as it is printed", async () => {
+    expect(Number(await runScript(`// equations.ts\n${noisy!}`))).toBeGreaterThan(100);
+  }, 60_000);
+});
+
 describe("docs/data-in-time.md", async () => {
   const scripts = codeBlocks(await page("data-in-time.md"), "ts");
 

@@ -174,11 +174,8 @@ describe("errors in a neuron's specification", () => {
     expect(() => define(change)).toThrow(message);
   });
 
-  it("gives neither spike nor output, or a spike without a surrogate", () => {
+  it("gives neither spike nor output", () => {
     expect(() => defineNeuron(without("spike"))).toThrow("neurons/mine has neither spike nor output; give one");
-    expect(() => defineNeuron(without("surrogate"))).toThrow(
-      "neurons/mine has no surrogate; give one, e.g. tanhDerivative()",
-    );
   });
 
   it("checks changed values as it checks defaults", () => {

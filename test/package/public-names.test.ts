@@ -30,6 +30,7 @@ const NAMES: Readonly<Record<string, string>> = {
     Parameter ParameterInfo ParameterSpec ParameterValues Plateau Predictions PredispositionOptions RLeakyOptions
     RateBoundsOptions RateRegularizationOptions Readout ReadoutOptions RecordOptions Recording Reduction RmspropOptions Schedule
     SnapshotSink SnuOptions SpikevineError SsnuOptions StateSpec StateTensor StdpOptions StepResult StreamOptions
+    SubexpressionSpec
     StreamedDataset SurrogateDefinition SurrogateSpec SynapseDefinition SynapseRun SynapseRunOptions SynapseSpec
     SynapticOptions SynapticScalingOptions SystemIntegrator TermOptions TermValues Trainability TrainingOptions TrainingPosition
     TrainingProgress TrainingResult TrainingSnapshot TripletStdpOptions WeightAlignment adam adamW adex alif alpha
@@ -48,7 +49,7 @@ const NAMES: Readonly<Record<string, string>> = {
   "./neurons": `
     AdexOptions AlifOptions AlphaOptions CobaLifOptions CubaLifOptions HodgkinHuxleyOptions Integrator
     IntegratorOptions IzhikevichOptions KernelOptions LeakyOptions LiOptions RLeakyOptions SynapticOptions
-    LifOptions NeuronDefinition NeuronSpec ParameterInfo ParameterSpec ParameterValues SnuOptions SsnuOptions StateSpec
+    LifOptions NeuronDefinition NeuronSpec ParameterInfo ParameterSpec ParameterValues SnuOptions SsnuOptions StateSpec SubexpressionSpec
     SurrogateDefinition SurrogateSpec SystemIntegrator adex alif alpha arctan boxcar cobaLif cubaLif defineNeuron defineSurrogate
     exactLinear exponentialEuler fastSigmoid forwardEuler hodgkinHuxley integrator integrators izhikevich leaky li lif linear neurons
     rLeaky relu rk4 semiImplicit snu ssnu surrogates synaptic systemIntegrators tanh tanhDerivative triangle`,

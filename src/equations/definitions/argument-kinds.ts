@@ -13,7 +13,7 @@ import {
   text,
 } from "../../arguments/index.js";
 import type { ParameterSpec } from "./parameters.js";
-import type { StateSpec } from "./state-spec.js";
+import type { StateSpec, SubexpressionSpec } from "./state-spec.js";
 
 /** Kinds of arguments that definitions share. */
 
@@ -27,6 +27,19 @@ export const ABOUT = {
 /** Equations by the name of their variable. */
 export const EQUATIONS = named(text("an equation"));
 
+/** Subexpressions by name: an equation, or an equation and its unit. */
+export const SUBEXPRESSIONS = named(
+  either(
+    text("an equation"),
+    fields<Exclude<SubexpressionSpec, string>>({
+      equation: text("an equation"),
+      unit: optional(text('a unit, e.g. "mV"')),
+      summary: optional(text("a sentence")),
+    }),
+  ),
+  'an object from names to equations, e.g. { Isyn: "g * (E - v)" }',
+);
+
 export const PARAMETERS = named(
   fields<ParameterSpec>({
     value: quantity,
@@ -36,7 +49,7 @@ export const PARAMETERS = named(
     exclusiveMin: optional(flag),
     exclusiveMax: optional(flag),
     train: optional(choice(["unit", "layer"])),
-    summary: text("a sentence"),
+    summary: optional(text("a sentence")),
   }),
   'an object from names to parameters, e.g. { tau: { value: "20 ms", summary: "time constant" } }',
 );
@@ -45,7 +58,7 @@ export const STATES = named(
   fields<StateSpec>({
     unit: optional(text('a unit, e.g. "mV"')),
     initial: optional(quantity),
-    summary: text("a sentence"),
+    summary: optional(text("a sentence")),
   }),
   'an object from names to states, e.g. { v: { unit: "mV", summary: "membrane potential" } }',
 );

@@ -8,7 +8,7 @@ import { asSymbols, resolve } from "../language/parse.js";
 import { parseSyntax } from "../language/syntax.js";
 import { DIMENSIONLESS, quantity, sameDimension } from "../language/units.js";
 import { ABOUT, definition, definitionName, PARAMETERS, STEP } from "./argument-kinds.js";
-import { TIME } from "./neuron-equations.js";
+import { TIME } from "./neuron-scope.js";
 import {
   describeParameters,
   type ParameterSpec,

@@ -9,7 +9,7 @@ import { resolve } from "../language/parse.js";
 import { FUNCTIONS_OF_LOSSES, parseSyntax, REDUCTIONS, type ReductionName, type Syntax } from "../language/syntax.js";
 import { DIMENSIONLESS, type Dimension, parseUnit } from "../language/units.js";
 import { ABOUT, definition, definitionName, PARAMETERS } from "./argument-kinds.js";
-import { TIME } from "./neuron-equations.js";
+import { TIME } from "./neuron-scope.js";
 import {
   describeParameters,
   type ParameterSpec,
@@ -216,7 +216,7 @@ function makeLoss(source: Source, parameters: Parameters): LossDefinition {
           `${at} the argument of "${call}" is the same for every ${axis}; leave ${reduction} out.`,
         );
       };
-      return builder.kernel(name, resolve(syntax, meanings, at, reduce));
+      return builder.kernel(name, resolve(syntax, meanings, at, { reduce }));
     },
     penalty() {
       if (spec.penalty === undefined) {

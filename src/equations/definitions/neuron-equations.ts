@@ -1,10 +1,12 @@
 import { SpikevineError } from "../../errors.js";
-import { type NameDimensions, requireUnit, unitOf } from "../language/check-units.js";
-import { constant, type Expression, symbol } from "../language/expression.js";
+import type { Draw } from "../kernels/kernels.js";
+import { requireUnit } from "../language/check-units.js";
+import { constant, type Expression, freeSymbols, symbol } from "../language/expression.js";
 import { plainText } from "../language/numerals.js";
 import { asSymbols, detached, resolve } from "../language/parse.js";
 import { parseSyntax } from "../language/syntax.js";
 import { DIMENSIONLESS, type Dimension, divideDimensions, parseQuantity, parseUnit } from "../language/units.js";
+import { EquationReader, INDEX, type Scope, SIMULATED, SIZE, T, TIME } from "./neuron-scope.js";
 import type { NeuronSpec } from "./neuron-spec.js";
 import { checkName, type Parameters } from "./parameters.js";
 import type { StateSpec } from "./state-spec.js";
@@ -20,6 +22,10 @@ export interface NeuronEquations {
   readonly output: { readonly kind: "spikes" | "values"; readonly expression: Expression };
   /** Over `now__v`, `y__now` and `y__now__detached`; only of states that have a reset. */
   readonly reset: Readonly<Record<string, Expression>>;
+  /** Over `v` and `input`: subexpressions as the step starts, with their units. */
+  readonly derived: Readonly<Record<string, { readonly expression: Expression; readonly unit: Dimension }>>;
+  /** Random numbers that the formulas have as symbols. */
+  readonly draws: readonly Draw[];
 }
 
 export const now = (state: string): string => `now__${state}`;
@@ -27,8 +33,6 @@ export const now = (state: string): string => `now__${state}`;
 /** The output of the previous step and of this one as `detach(y)` means them: values through which no derivative passes. */
 export const Y_DETACHED = symbol("y__detached");
 export const Y_NOW_DETACHED = symbol("y__now__detached");
-
-export const TIME: Dimension = parseUnit("ms", "dt").dimension;
 
 /**
  * Reads and checks the equations of a neuron.
@@ -38,8 +42,12 @@ export function readNeuronEquations(spec: NeuronSpec, parameters: Parameters, wh
   const input = spec.input?.symbol ?? "I";
   const specs = spec.states ?? {};
   const states = Object.keys(specs);
+  const taken = [input, ...Object.keys(parameters)];
   checkName(input, where, Object.keys(parameters));
-  for (const state of states) checkName(state, where, [input, ...Object.keys(parameters)]);
+  for (const name of [...states, ...Object.keys(spec.derived ?? {})]) {
+    checkName(name, where, taken);
+    taken.push(name);
+  }
   checkCompleteness(spec, states, where);
 
   const parameterUnits = Object.entries(parameters).map(([p, { dimension }]): [string, Dimension] => [p, dimension]);
@@ -50,45 +58,28 @@ export function readNeuronEquations(spec: NeuronSpec, parameters: Parameters, wh
   const asPrevious = states.map((s): [string, Expression] => [s, symbol(s)]);
   const asNow = states.map((s): [string, Expression] => [s, symbol(now(s))]);
   const current: [string, Expression] = [input, symbol("input")];
+  const reader = new EquationReader(where, spec.derived ?? {}, unitNamed);
 
-  const outputSyntax = parseSyntax(
-    spec.spike ?? spec.output ?? "",
-    `${where}: ${spec.spike === undefined ? "output" : "spike"}`,
-  );
   const outputWhere = `${where}: in ${spec.spike === undefined ? "output" : "spike"}`;
-  const outputExpression = resolve(outputSyntax, new Map([...names, ...asNow, current]), outputWhere);
-  const outputUnit = unitOf(outputSyntax, new Map([...known, inputUnit]), outputWhere);
-  const output = { kind: spec.spike === undefined ? "values" : "spikes", expression: outputExpression } as const;
-  const yUnit: [string, Dimension] = ["y", output.kind === "spikes" ? DIMENSIONLESS : outputUnit];
+  const outputScope = { names: new Map([...names, ...asNow, current]), units: new Map([...known, inputUnit]) };
+  const read = reader.readAny(spec.spike ?? spec.output ?? "", outputScope, outputWhere);
+  const output = { kind: spec.spike === undefined ? "values" : "spikes", expression: read.expression } as const;
+  const yUnit: [string, Dimension] = ["y", output.kind === "spikes" ? DIMENSIONLESS : read.unit];
 
-  const read = (
-    text: string,
-    scope: ReadonlyMap<string, Expression>,
-    units: NameDimensions,
-    unit: Dimension,
-    at: string,
-  ) => {
-    const syntax = parseSyntax(text, at);
-    const expression = resolve(syntax, scope, at);
-    requireUnit(syntax, unit, units, at);
-    return expression;
+  const stepScope: Scope = {
+    names: new Map([
+      ...names,
+      ...asPrevious,
+      current,
+      ["y", symbol("y")] as const,
+      [detached("y"), Y_DETACHED] as const,
+    ]),
+    units: new Map([...known, inputUnit, yUnit]),
   };
-
-  const stepScope = new Map([
-    ...names,
-    ...asPrevious,
-    current,
-    ["y", symbol("y")] as const,
-    [detached("y"), Y_DETACHED] as const,
-  ]);
-  const stepUnits = new Map([...known, inputUnit, yUnit]);
-  const resetScope = new Map([
-    ...names,
-    ...asNow,
-    ["y", symbol("y__now")] as const,
-    [detached("y"), Y_NOW_DETACHED] as const,
-  ]);
-  const resetUnits = new Map([...known, yUnit]);
+  const resetScope: Scope = {
+    names: new Map([...names, ...asNow, ["y", symbol("y__now")] as const, [detached("y"), Y_NOW_DETACHED] as const]),
+    units: new Map([...known, yUnit]),
+  };
   const motion: Record<string, NeuronEquations["motion"][string]> = {};
   const initial: Record<string, Expression> = {};
   const reset: Record<string, Expression> = {};
@@ -99,11 +90,11 @@ export function readNeuronEquations(spec: NeuronSpec, parameters: Parameters, wh
       update !== undefined
         ? {
             kind: "update",
-            expression: read(update, stepScope, stepUnits, unit, `${where}: in the update of ${state}`),
+            expression: reader.read(update, stepScope, unit, `${where}: in the update of ${state}`),
           }
         : {
             kind: "dynamics",
-            expression: read(rate!, stepScope, stepUnits, divideDimensions(unit, TIME), `${where}: in d${state}/dt`),
+            expression: reader.read(rate!, stepScope, divideDimensions(unit, TIME), `${where}: in d${state}/dt`),
           };
     initial[state] = readInitial(
       specs[state]!,
@@ -113,21 +104,32 @@ export function readNeuronEquations(spec: NeuronSpec, parameters: Parameters, wh
       `${where}: initial value of ${state}`,
     );
     const back = ownText(spec.reset, state);
-    if (back !== undefined)
-      reset[state] = read(back, resetScope, resetUnits, unit, `${where}: in the reset of ${state}`);
+    if (back !== undefined) reset[state] = reader.read(back, resetScope, unit, `${where}: in the reset of ${state}`);
   }
-  return { states, initial, motion, output, reset };
+  const derived = reader.subexpressions(stepScope);
+  return { states, initial, motion, output, reset, derived, draws: reader.draws };
 }
+
+/** Property of the equations that only simulations offer, in words; undefined if training can use them. */
+export function simulatedOnly({ motion, output, reset, draws }: NeuronEquations): string | undefined {
+  if (draws.length > 0) return draws.some(({ kind }) => kind === "uniform") ? "rand()" : "randn()";
+  const motions = Object.values(motion).map(({ expression }) => expression);
+  const used = freeSymbols([...motions, output.expression, ...Object.values(reset)]);
+  return SIMULATED.find(({ symbol: { name } }) => used.includes(name))?.name;
+}
+
+/** Values of the symbols that only simulations bind, for a look at the equations at the start. */
+export const simulatedAtStart = ({ draws }: NeuronEquations): Record<string, number> => ({
+  [T.name]: 0,
+  [INDEX.name]: 0,
+  [SIZE.name]: 1,
+  ...Object.fromEntries(draws.map(({ symbol, kind }) => [symbol, kind === "uniform" ? 0.5 : 0])),
+});
 
 function checkCompleteness(spec: NeuronSpec, states: readonly string[], where: string): void {
   if ((spec.spike === undefined) === (spec.output === undefined)) {
     const has = spec.spike === undefined ? "neither spike nor output" : "both spike and output";
     throw new SpikevineError(`${where} has ${has}; give one: spike for a binary output, output for a graded one.`);
-  }
-  if (spec.spike !== undefined && spec.surrogate === undefined) {
-    throw new SpikevineError(
-      `${where} has no surrogate; give one, e.g. tanhDerivative(), for the derivative of the spike.`,
-    );
   }
   for (const field of ["update", "dynamics", "reset"] as const) {
     for (const state of Object.keys(spec[field] ?? {})) {

@@ -1,13 +1,13 @@
 import type { Integrator, SystemIntegrator } from "../integrators/index.js";
 import type { ParameterSpec } from "./parameters.js";
-import type { StateSpec } from "./state-spec.js";
+import type { StateSpec, SubexpressionSpec } from "./state-spec.js";
 import type { SurrogateDefinition } from "./surrogate.js";
 
 /**
  * Specification of a neuron: equations, units, defaults.
  *
- * Names in equations: the states, the parameters, the input current (`I` unless `input.symbol` says otherwise), `dt` (a
- * time) and `y`, the output. What a name means depends on the equation:
+ * Names in equations: the states, the parameters, the subexpressions in `derived`, the input current (`I` unless
+ * `input.symbol` says otherwise), `dt` (a time) and `y`, the output. What a name means depends on the equation:
  *
  * | equation            | a state                       | `y`             | `I`  |
  * |---------------------|-------------------------------|-----------------|------|
@@ -15,17 +15,25 @@ import type { SurrogateDefinition } from "./surrogate.js";
  * | `spike`, `output`   | after this step's update      | not available   | yes  |
  * | `reset`             | after this step's update      | this output     | no   |
  *
+ * A subexpression is read like a part of the equation that names it. Quantities may have units (`10 mV`, `10 * mV`,
+ * `0.5 / ms`), and `pi` is a number. Where a name of the definition is also one of these, it goes before.
+ *
  * Where `y` stands, `detach(y)` is the same number, but derivatives do not pass through it. With `v - threshold *
  * detach(y)`, the error at a state does not reach the spike that reset it (PyTorch's `detach`, TensorFlow's
  * `stop_gradient`).
+ *
+ * Only simulations have `t` (the time at the start of the step), `i` (the index of the neuron), `N` (the number of neurons)
+ * and the draws `rand()` and `randn()`, one number per neuron and step for each call.
  */
 export interface NeuronSpec {
   readonly name: string;
-  readonly summary: string;
-  readonly source: string;
+  readonly summary?: string;
+  readonly source?: string;
   readonly input?: { readonly symbol?: string; readonly unit?: string };
   readonly states?: Readonly<Record<string, StateSpec>>;
   readonly parameters?: Readonly<Record<string, ParameterSpec>>;
+  /** Subexpressions that equations and each other may name, in any order. */
+  readonly derived?: Readonly<Record<string, SubexpressionSpec>>;
   /** Difference equations: the state after the step. */
   readonly update?: Readonly<Record<string, string>>;
   /** Differential equations: d(state)/dt. A state has either this or an update. */
@@ -38,6 +46,6 @@ export interface NeuronSpec {
   readonly output?: string;
   /** New value of a state after the output is computed; a state without an entry does not change. */
   readonly reset?: Readonly<Record<string, string>>;
-  /** Replaces the derivative of the spike. Required with `spike`. */
+  /** Replaces the derivative of the spike. Training a spiking neuron needs one. */
   readonly surrogate?: SurrogateDefinition;
 }

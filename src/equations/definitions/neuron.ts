@@ -18,8 +18,9 @@ import {
   SCHEME,
   STATES,
   STEP,
+  SUBEXPRESSIONS,
 } from "./argument-kinds.js";
-import { type NeuronEquations, readNeuronEquations } from "./neuron-equations.js";
+import { type NeuronEquations, readNeuronEquations, simulatedOnly } from "./neuron-equations.js";
 import type { NeuronSpec } from "./neuron-spec.js";
 import {
   describeParameters,
@@ -33,7 +34,7 @@ import type { StateSpec } from "./state-spec.js";
 import { SURROGATE, type SurrogateDefinition } from "./surrogate.js";
 
 export type { NeuronSpec } from "./neuron-spec.js";
-export type { StateSpec } from "./state-spec.js";
+export type { StateSpec, SubexpressionSpec } from "./state-spec.js";
 
 export interface KernelOptions {
   /** Length of a step: text with a unit, or a number of ms. */
@@ -58,6 +59,7 @@ export interface KernelOptions {
 
 export interface NeuronDefinition {
   readonly name: string;
+  /** Empty if the specification has none, like `source`. */
   readonly summary: string;
   readonly source: string;
   readonly output: "spikes" | "values";
@@ -68,6 +70,8 @@ export interface NeuronDefinition {
   /** Values and ranges in internal units (ms, mV, pA). */
   readonly parameters: Parameters;
   readonly surrogate: SurrogateDefinition | undefined;
+  /** Name that only simulations know, such as `rand()` or `t`; undefined for equations that can be trained. */
+  readonly simulatedOnly: string | undefined;
   /** The original specification; parameters, surrogate and integrator may be others now. */
   readonly spec: NeuronSpec;
   /**
@@ -118,12 +122,15 @@ export const NEURON = definitionKind("a neuron, e.g. snu()", ["with", "kernel", 
 const check = signature("neurons", {
   spec: fields<NeuronSpec>(
     {
-      ...ABOUT,
+      name: ABOUT.name,
+      summary: optional(ABOUT.summary),
+      source: optional(ABOUT.source),
       input: optional(
         fields<NonNullable<NeuronSpec["input"]>>({ symbol: optional(text("a name")), unit: optional(text("a unit")) }),
       ),
       states: optional(STATES),
       parameters: optional(PARAMETERS),
+      derived: optional(SUBEXPRESSIONS),
       update: optional(EQUATIONS),
       dynamics: optional(EQUATIONS),
       integrator: optional(SCHEME),
@@ -177,7 +184,7 @@ function makeNeuron(
   parameters: Parameters,
   surrogate: SurrogateDefinition | undefined,
 ): NeuronDefinition {
-  const { name, summary, source, integrator = exponentialEuler } = spec;
+  const { name, summary = "", source = "", integrator = exponentialEuler } = spec;
   const where = `neurons/${name}`;
   const readKernel = (given: KernelOptions) => {
     checkKernel([given], where);
@@ -212,6 +219,7 @@ function makeNeuron(
     states: spec.states ?? {},
     parameters,
     surrogate,
+    simulatedOnly: simulatedOnly(equations),
     spec,
     with(changes) {
       checkChanges([changes], where);
@@ -241,6 +249,9 @@ function makeNeuron(
 function describe(spec: NeuronSpec, parameters: Parameters, surrogate: SurrogateDefinition | undefined): string {
   const input = spec.input?.symbol ?? "I";
   const equations = [
+    ...Object.entries(spec.derived ?? {}).map(
+      ([name, given]) => `${name} = ${typeof given === "string" ? given : given.equation}`,
+    ),
     ...Object.entries(spec.update ?? {}).map(([state, text]) => `${state} = ${text}`),
     ...Object.entries(spec.dynamics ?? {}).map(([state, text]) => `d${state}/dt = ${text}`),
     spec.spike === undefined ? `y = ${spec.output}` : `y = 1 where ${spec.spike} > 0, else 0`,
@@ -248,12 +259,12 @@ function describe(spec: NeuronSpec, parameters: Parameters, surrogate: Surrogate
   ];
   const states = Object.entries(spec.states ?? {}).map(
     ([state, { unit, initial = 0, summary }]) =>
-      `- \`${state}\` (${unit === undefined ? "" : `in ${unit}, `}from ${initial}): ${summary}`,
+      `- \`${state}\` (${unit === undefined ? "" : `in ${unit}, `}from ${initial})${summary === undefined ? "" : `: ${summary}`}`,
   );
   const { integrator = exponentialEuler } = spec;
   return [
     `### ${spec.name}`,
-    spec.summary,
+    spec.summary ?? "",
     ["```", ...equations, "```"].join("\n"),
     [
       ...states,
@@ -262,7 +273,7 @@ function describe(spec: NeuronSpec, parameters: Parameters, surrogate: Surrogate
     spec.dynamics === undefined ? "" : `Integrator: ${integrator.name}, ${integrator.summary}.`,
     surrogate === undefined ? "" : `Surrogate: ${surrogate.name}.`,
     describeParameters(parameters),
-    `Source: ${spec.source}`,
+    spec.source === undefined ? "" : `Source: ${spec.source}`,
   ]
     .filter((part) => part !== "")
     .join("\n\n");

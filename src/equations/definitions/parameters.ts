@@ -24,7 +24,7 @@ export interface ParameterSpec {
   readonly exclusiveMax?: boolean;
   /** Makes the parameter trainable, with one value per unit of a layer or one per layer. */
   readonly train?: "unit" | "layer";
-  readonly summary: string;
+  readonly summary?: string;
 }
 
 /** A checked parameter. Numbers are in internal units (ms, mV, pA). */
@@ -104,7 +104,7 @@ function readParameter(name: string, spec: ParameterSpec, where: string): Parame
     exclusiveMin: spec.exclusiveMin ?? false,
     exclusiveMax: spec.exclusiveMax ?? false,
     ...(spec.train === undefined ? {} : { train: spec.train }),
-    summary: spec.summary,
+    summary: spec.summary ?? "",
   };
   checkRange(name, info, where);
   return info;

@@ -4,5 +4,15 @@ export interface StateSpec {
   readonly unit?: string;
   /** Value before the first step: a quantity, or an equation of the parameters such as "v_rest". Default: 0. */
   readonly initial?: number | string;
-  readonly summary: string;
+  readonly summary?: string;
 }
+
+/** A subexpression: an equation with a name, e.g. `"g * (E - v)"`. */
+export type SubexpressionSpec =
+  | string
+  | {
+      readonly equation: string;
+      /** Unit that the equation must have. Default: the one that it has. */
+      readonly unit?: string;
+      readonly summary?: string;
+    };

@@ -4,7 +4,8 @@ import { type Expression, type Formulas, symbol } from "../language/expression.j
 import { asSymbols, type Names, resolve } from "../language/parse.js";
 import { parseSyntax } from "../language/syntax.js";
 import { type Dimension, divideDimensions, quantity } from "../language/units.js";
-import { readInitial, TIME, unitNamed } from "./neuron-equations.js";
+import { readInitial, unitNamed } from "./neuron-equations.js";
+import { TIME } from "./neuron-scope.js";
 import { type NeuronSides, neuronDimension, neuronNames, neuronVariable, type Side } from "./neuron-variables.js";
 import { checkName, type Parameters } from "./parameters.js";
 import type { Changes, PathwaySpec, SynapseSpec } from "./synapse-spec.js";

@@ -4,7 +4,7 @@ import { type Expression, freeSymbols, symbol, ZERO } from "../language/expressi
 import { formalSubstitute } from "../language/formal.js";
 import type { Syntax } from "../language/syntax.js";
 import { type Dimension, scaleDimension } from "../language/units.js";
-import { TIME } from "./neuron-equations.js";
+import { TIME } from "./neuron-scope.js";
 
 /** Unit of white noise, whose integral over a time t has the variance t. */
 export const NOISE_UNIT: Dimension = scaleDimension(TIME, -0.5);

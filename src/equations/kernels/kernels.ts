@@ -52,6 +52,19 @@ export interface NeuronKernel {
   readonly initialAdjoint: Formulas;
   /** Stored values the adjoint needs: a subset of the states `now__v`, and `input` if the stored state is not enough. */
   readonly adjointNeeds: readonly string[];
+  /** Random numbers per unit and step that the formulas have as symbols. Only simulations draw them. */
+  readonly draws?: readonly Draw[];
+  /** Subexpressions over the same symbols as `step`, for monitors. */
+  readonly derived?: Formulas;
+}
+
+/** A random number. */
+export interface Draw {
+  readonly symbol: string;
+  /** Uniform in [0, 1), or normal with mean 0 and variance 1. */
+  readonly kind: "uniform" | "normal";
+  /** True for one number per step for all units. */
+  readonly shared?: boolean;
 }
 
 /**

@@ -83,6 +83,12 @@ export function makeNeuronKernel(source: KernelSource, { dt, smooth, trained }: 
     ...finished,
     initialAdjoint: makeInitialAdjoint(equations, parameters),
     adjointNeeds: neededByAdjoint(states, parameters, finished, trained),
+    draws: equations.draws,
+    derived: attached(
+      Object.fromEntries(
+        Object.entries(equations.derived).map(([d, { expression }]) => [d, substitute(expression, withDt)]),
+      ),
+    ),
   };
 }
 

@@ -1,4 +1,6 @@
 import { SpikevineError } from "../../errors.js";
+import { COMPOSED } from "./composed-functions.js";
+import { namedConstant } from "./named-constants.js";
 import type { Syntax } from "./syntax.js";
 import {
   DIMENSIONLESS,
@@ -18,7 +20,7 @@ export type NameDimensions = ReadonlyMap<string, Dimension>;
 type Found = Dimension | "any";
 
 /** The argument and the value have no unit. */
-const PURE = new Set([
+const PURE: ReadonlySet<string> = new Set([
   "exp",
   "log",
   "tanh",
@@ -31,6 +33,18 @@ const PURE = new Set([
   "and",
   "or",
   "logSoftmax",
+  "rand",
+  "randn",
+  ...[...COMPOSED].flatMap(([name, { unit }]) => (unit === "pure" ? [name] : [])),
+]);
+
+/** All operands and the value have the same unit. */
+const ALIKE: ReadonlySet<string> = new Set([
+  "add",
+  "subtract",
+  "min",
+  "max",
+  ...[...COMPOSED].flatMap(([name, { unit }]) => (unit === "alike" ? [name] : [])),
 ]);
 
 /**
@@ -65,36 +79,23 @@ const has = (d: Dimension): string => (isDimensionless(d) ? "has no unit" : `is 
 /** Operands that must have the unit of the result: terms of a sum, branches of a condition, arguments of min, max and clip. */
 function termsOf(syntax: Syntax): readonly Syntax[] {
   if (syntax.kind !== "call") return [syntax];
-  switch (syntax.operator) {
-    case "add":
-    case "subtract":
-    case "min":
-    case "max":
-    case "clip":
-      return syntax.operands;
-    case "select":
-      return syntax.operands.slice(1);
-    default:
-      return [syntax];
-  }
+  if (ALIKE.has(syntax.operator)) return syntax.operands;
+  return syntax.operator === "select" ? syntax.operands.slice(1) : [syntax];
 }
 
 function find(syntax: Syntax, names: NameDimensions, where: string): Found {
-  if (syntax.kind === "number") return syntax.value === 0 ? "any" : DIMENSIONLESS;
-  if (syntax.kind === "name") return names.get(syntax.name) ?? DIMENSIONLESS;
+  if (syntax.kind === "number") return syntax.dimension ?? (syntax.value === 0 ? "any" : DIMENSIONLESS);
+  if (syntax.kind === "name") {
+    return names.get(syntax.name) ?? namedConstant(syntax.name)?.dimension ?? DIMENSIONLESS;
+  }
   const { operator, operands } = syntax;
   const [a, b] = operands as [Syntax, Syntax];
   if (PURE.has(operator)) {
     for (const operand of operands) requirePure(operand, operator, names, where);
     return DIMENSIONLESS;
   }
+  if (ALIKE.has(operator)) return common(operands, names, where);
   switch (operator) {
-    case "add":
-    case "subtract":
-    case "min":
-    case "max":
-    case "clip":
-      return common(operands, names, where);
     case "select":
       requirePure(a, "a condition", names, where);
       return common(operands.slice(1), names, where);

@@ -1,5 +1,5 @@
 import { derivative } from "../analysis/differentiate.js";
-import type { NeuronEquations } from "../definitions/neuron-equations.js";
+import { type NeuronEquations, simulatedAtStart } from "../definitions/neuron-equations.js";
 import { type Parameters, valuesOf } from "../definitions/parameters.js";
 import { constant, type Expression, evaluate, substitute, symbol } from "./expression.js";
 
@@ -12,13 +12,19 @@ export function withNumbers(equations: NeuronEquations, values: Readonly<Record<
   const bindAll = (all: Readonly<Record<string, Expression>>): Record<string, Expression> =>
     Object.fromEntries(Object.entries(all).map(([name, e]) => [name, bind(e)]));
   return {
-    states: equations.states,
+    ...equations,
     initial: bindAll(equations.initial),
     motion: Object.fromEntries(
       Object.entries(equations.motion).map(([s, { kind, expression }]) => [s, { kind, expression: bind(expression) }]),
     ),
     output: { kind: equations.output.kind, expression: bind(equations.output.expression) },
     reset: bindAll(equations.reset),
+    derived: Object.fromEntries(
+      Object.entries(equations.derived).map(([name, { expression, unit }]) => [
+        name,
+        { expression: bind(expression), unit },
+      ]),
+    ),
   };
 }
 
@@ -28,7 +34,7 @@ export function withNumbers(equations: NeuronEquations, values: Readonly<Record<
  */
 export function timeConstants(equations: NeuronEquations, parameters: Parameters): Record<string, number> {
   const { states, initial, motion } = withNumbers(equations, valuesOf(parameters));
-  const start = { ...evaluate(initial, {}), y: 0, y__detached: 0, input: 0, dt: 0 };
+  const start = { ...evaluate(initial, {}), ...simulatedAtStart(equations), y: 0, y__detached: 0, input: 0, dt: 0 };
   const found: Record<string, number> = {};
   for (const s of states) {
     const { kind, expression } = motion[s]!;
@@ -56,6 +62,13 @@ export function stepAtStart(
   const moving = bound.states.filter((s) => bound.motion[s]!.kind === "dynamics");
   return {
     rates: new Map(moving.map((s) => [symbol(s), bound.motion[s]!.expression])),
-    at: { ...evaluate(bound.initial, {}), ...start.states, y: 0, y__detached: 0, input: start.input ?? 0 },
+    at: {
+      ...evaluate(bound.initial, {}),
+      ...start.states,
+      ...simulatedAtStart(equations),
+      y: 0,
+      y__detached: 0,
+      input: start.input ?? 0,
+    },
   };
 }

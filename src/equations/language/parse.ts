@@ -1,6 +1,8 @@
 import { knownInstead, SpikevineError } from "../../errors.js";
-import { constant, type Expression, operation, symbol } from "./expression.js";
-import { parseSyntax, REDUCTIONS, type ReductionName, type Syntax } from "./syntax.js";
+import { COMPOSED } from "./composed-functions.js";
+import { constant, type Expression, type Operator, operation, symbol } from "./expression.js";
+import { constantNamed } from "./named-constants.js";
+import { type DrawName, isDraw, parseSyntax, REDUCTIONS, type ReductionName, type Syntax } from "./syntax.js";
 
 /** Meaning of every name in an equation. */
 export type Names = ReadonlyMap<string, Expression>;
@@ -21,39 +23,61 @@ export function parseEquation(text: string, names: Names, where: string): Expres
   return resolve(parseSyntax(text, where), names, where);
 }
 
-/** The meaning of a reduction of an operand; `text` is the call, for errors. */
-export type Reduce = (name: ReductionName, operand: Expression, text: string) => Expression;
+/** Meanings of the calls that not every equation may have. */
+export interface CallMeanings {
+  /** A reduction of an operand; `text` is the call, for errors. */
+  readonly reduce?: (name: ReductionName, operand: Expression, text: string) => Expression;
+  /** A random number. The same call has the same number wherever its text is used in a step. */
+  readonly draw?: (name: DrawName, call: Syntax) => Expression;
+}
 
 const isReduction = (operator: string): operator is ReductionName =>
   (REDUCTIONS as readonly string[]).includes(operator);
 
+/** Names that some equations have, with their use, for errors in the others. */
+const ELSEWHERE: ReadonlyMap<string, string> = new Map([
+  ["xi", "it is noise; it belongs in the dynamics of a neuron, as a factor of a term, e.g. sigma * xi"],
+  ["notRefractory", 'it needs the field refractory of a neuron, e.g. refractory: "5 ms"'],
+  ["t", "the time is known in the dynamics, update, spike and reset of a neuron that is simulated"],
+  ["i", "the index is known in the dynamics, update, spike and reset of a neuron that is simulated"],
+  ["N", "the number of neurons is known in the dynamics, update, spike and reset of a neuron that is simulated"],
+]);
+
+function unknown(name: string, names: Names, where: string): SpikevineError {
+  const elsewhere = ELSEWHERE.get(/^xi_\w+$/.test(name) ? "xi" : name);
+  if (elsewhere !== undefined) return new SpikevineError(`${where}: "${name}" has no meaning here: ${elsewhere}.`);
+  const known = [...names.keys()].filter((each) => !each.includes("("));
+  return new SpikevineError(`${where}: unknown name "${name}": ${knownInstead(name, known)}`);
+}
+
 /**
- * Replaces the names of a parsed equation by their meanings.
- * @param reduce Needed by the equation of a loss.
+ * Replaces the names of a parsed equation by their meanings. A name of the definition goes before `pi` and the units.
+ * @param calls Meanings of reductions (the equation of a loss) and of draws (a neuron).
  */
-export function resolve(syntax: Syntax, names: Names, where: string, reduce?: Reduce): Expression {
+export function resolve(syntax: Syntax, names: Names, where: string, calls: CallMeanings = {}): Expression {
   switch (syntax.kind) {
     case "number":
       return constant(syntax.value);
     case "name": {
-      const meaning = names.get(syntax.name);
+      const meaning = names.get(syntax.name) ?? constantNamed(syntax.name);
       if (meaning !== undefined) return meaning;
-      const fix = knownInstead(
-        syntax.name,
-        [...names.keys()].filter((known) => !known.includes("(")),
-      );
-      throw new SpikevineError(`${where}: unknown name "${syntax.name}": ${fix}`);
+      throw unknown(syntax.name, names, where);
     }
     case "call": {
       if (syntax.operator === "detach") return resolveDetached(syntax.operands[0]!, names, where);
-      const operands = syntax.operands.map((operand) => resolve(operand, names, where, reduce));
+      const operands = syntax.operands.map((operand) => resolve(operand, names, where, calls));
       if (isReduction(syntax.operator)) {
-        if (reduce === undefined) throw new Error(`${where}: ${syntax.text()} is not reduced`);
-        return reduce(syntax.operator, operands[0]!, syntax.text());
+        if (calls.reduce === undefined) throw new Error(`${where}: ${syntax.text()} is not reduced`);
+        return calls.reduce(syntax.operator, operands[0]!, syntax.text());
       }
-      if (syntax.operator !== "clip") return operation(syntax.operator, ...operands);
-      const [x, low, high] = operands as [Expression, Expression, Expression];
-      return operation("min", operation("max", x, low), high);
+      if (isDraw(syntax.operator)) {
+        if (calls.draw !== undefined) return calls.draw(syntax.operator, syntax);
+        throw new SpikevineError(
+          `${where}: "${syntax.text()}" has no meaning here: a neuron that is simulated draws in its dynamics, update, spike and reset.`,
+        );
+      }
+      const composed = COMPOSED.get(syntax.operator);
+      return composed === undefined ? operation(syntax.operator as Operator, ...operands) : composed.build(...operands);
     }
   }
 }

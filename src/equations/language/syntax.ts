@@ -1,9 +1,12 @@
 import type { ConditionalNode, MathNode, OperatorNode } from "mathjs";
 import { knownInstead, SpikevineError } from "../../errors.js";
+import { COMPOSED } from "./composed-functions.js";
 import type { Operator } from "./expression.js";
 import { parse as parseMath } from "./mathjs.js";
+import { unitAfterNumber } from "./named-constants.js";
 import { isTooSmall, NUMBER, plainText } from "./numerals.js";
 import { placeNots } from "./place-nots.js";
+import { type Dimension, scaleDimension, tidy } from "./units.js";
 
 /**
  * The grammar of an equation as a tree. Names are not resolved yet, so the same tree is used for the computed expression and
@@ -13,7 +16,10 @@ export type Syntax = NumberSyntax | NameSyntax | CallSyntax;
 
 interface NumberSyntax {
   readonly kind: "number";
+  /** In internal units. */
   readonly value: number;
+  /** Of a number with a unit, as `10 mV`. */
+  readonly dimension?: Dimension;
   readonly text: () => string;
 }
 
@@ -25,7 +31,8 @@ interface NameSyntax {
 
 interface CallSyntax {
   readonly kind: "call";
-  readonly operator: Operator | "clip" | "detach" | ReductionName;
+  /** An operator of the algebra, or the name of a function. */
+  readonly operator: string;
   readonly operands: readonly Syntax[];
   readonly text: () => string;
 }
@@ -50,9 +57,15 @@ export const FUNCTIONS: Functions = new Map([
   ["cos", 1],
   ["atan", 1],
   ["floor", 1],
-  ["clip", 3],
   ["detach", 1],
+  ...[...COMPOSED].map(([name, { arity }]) => [name, arity] as const),
+  ["rand", 0],
+  ["randn", 0],
 ]);
+
+/** Functions that draw a number per neuron and step: uniform in [0, 1), or normal with mean 0 and variance 1. */
+export type DrawName = "rand" | "randn";
+export const isDraw = (operator: string): operator is DrawName => operator === "rand" || operator === "randn";
 
 /** Functions of all outputs or all steps at once; only losses have them. */
 export const REDUCTIONS = [
@@ -113,9 +126,12 @@ export function parseSyntax(text: string, where: string, functions: Functions = 
       throw new SpikevineError(`${where}: "${numeral}" is smaller than every number above 0; write 0 or a larger one.`);
   }
   // mathjs reads 5% as a number, and x + 5% as x + 0.05 x.
-  if (text.includes("%")) throw new SpikevineError(`${where}: "${excerpt(text)}" has a "%"; write a plain number.`);
+  if (text.includes("%"))
+    throw new SpikevineError(`${where}: "${excerpt(text)}" has a "%"; write a plain number, or mod(a, b).`);
   try {
-    return translate(placeNots(parseMath(plainText(text)), where), { where, functions }, 0);
+    // Python writes powers as **.
+    const plain = plainText(text).replaceAll("**", "^");
+    return translate(placeNots(parseMath(plain), where), { where, functions }, 0);
   } catch (error) {
     if (error instanceof SpikevineError) throw error;
     if (error instanceof RangeError) throw tooDeep(where);
@@ -150,7 +166,7 @@ function translate(node: MathNode, reading: Reading, depth: number): Syntax {
   if (depth > DEEPEST) throw tooDeep(where);
   const text = (): string => node.toString();
   const refuse = (what: string): SpikevineError => new SpikevineError(`${where}: "${excerpt(text())}" ${what}.`);
-  const call = (operator: CallSyntax["operator"], operands: readonly MathNode[]): Syntax => ({
+  const call = (operator: string, operands: readonly MathNode[]): Syntax => ({
     kind: "call",
     operator,
     operands: operands.map((operand) => translate(operand, reading, depth + 1)),
@@ -173,8 +189,11 @@ function translate(node: MathNode, reading: Reading, depth: number): Syntax {
     }
     case "OperatorNode": {
       const { fn, args, implicit } = node as OperatorNode;
-      if (implicit)
-        throw refuse('has a product without "*"; write the "*", and give quantities with units as parameters');
+      if (implicit) {
+        const quantity = withUnit(args[0]!, args[1]!);
+        if (quantity !== undefined) return { kind: "number", ...quantity, text };
+        throw refuse('has a product without "*" that is not a number with its unit; write the "*"');
+      }
       if (fn === "unaryPlus") return translate(args[0]!, reading, depth + 1);
       const known = OPERATORS.get(fn);
       if (known === undefined) throw refuse("uses an operator that equations do not have");
@@ -188,7 +207,7 @@ function translate(node: MathNode, reading: Reading, depth: number): Syntax {
         throw refuse(`calls an unknown function: ${knownInstead(name, [...functions.keys()])}`);
       }
       if (args.length !== arity) throw refuse(`gives ${name} ${args.length} arguments instead of ${arity}`);
-      return call(name as CallSyntax["operator"], args);
+      return call(name, args);
     }
     case "RelationalNode":
       throw refuse('chains comparisons; join two with "and"');
@@ -196,3 +215,27 @@ function translate(node: MathNode, reading: Reading, depth: number): Syntax {
       throw refuse("is not an equation of numbers, names, operators and functions");
   }
 }
+
+/** A number and its unit, as in `-10 mV` or `2 ms^2`; undefined for any other product. */
+function withUnit(number: MathNode, unit: MathNode): { value: number; dimension: Dimension } | undefined {
+  const value = literal(number);
+  const [base, power] = isOperator(unit, "pow") ? unit.args : [unit];
+  const exponent = power === undefined ? 1 : literal(power);
+  const found = base?.type === "SymbolNode" ? unitAfterNumber((base as MathNode & { name: string }).name) : undefined;
+  if (value === undefined || found === undefined || !Number.isInteger(exponent)) return undefined;
+  const result = tidy(value * found.value ** exponent!);
+  return Number.isFinite(result) ? { value: result, dimension: scaleDimension(found.dimension, exponent!) } : undefined;
+}
+
+/** A number in the text, with its sign. */
+function literal(node: MathNode): number | undefined {
+  if (isOperator(node, "unaryMinus")) {
+    const size = literal(node.args[0]!);
+    return size === undefined ? undefined : -size;
+  }
+  const value: unknown = node.type === "ConstantNode" && "value" in node ? node.value : undefined;
+  return typeof value === "number" && Number.isFinite(value) ? value : undefined;
+}
+
+const isOperator = (node: MathNode, fn: string): node is OperatorNode =>
+  node.type === "OperatorNode" && (node as OperatorNode).fn === fn;

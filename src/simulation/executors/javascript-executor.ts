@@ -20,6 +20,7 @@ type Update = (
   offsets: readonly number[],
   keys: readonly RowKey[],
   fired: Uint32Array,
+  time: number,
 ) => number;
 
 interface Population {
@@ -142,7 +143,7 @@ export class JavaScriptExecutor implements Executor {
         ({ rows, stepsPerRow, width }) => Math.min(Math.floor(step / stepsPerRow), rows - 1) * width,
       );
       const keys = model.noise.map(({ counters }) => rowKey(...noiseKey(counters, trial, step)));
-      count = population.update(states, drives, offsets, keys, list);
+      count = population.update(states, drives, offsets, keys, list, step * (model.time?.dt ?? 0));
     }
     counts[slot] = count;
     if (!model.logged) return;
@@ -227,7 +228,7 @@ export class JavaScriptExecutor implements Executor {
 }
 
 /** The formulas of a population as one loop over its neurons. */
-function compile({ size, states, next, spike, drives, noise }: PopulationModel): Update {
+function compile({ size, states, next, spike, drives, noise, time }: PopulationModel): Update {
   const code = new Map<string, string>();
   states.forEach((name, s) => {
     code.set(name, `s${s}`);
@@ -238,6 +239,7 @@ function compile({ size, states, next, spike, drives, noise }: PopulationModel):
   noise.forEach(({ symbol }, n) => {
     code.set(symbol, `u${n}`);
   });
+  if (time !== undefined) code.set(time.symbol, "time");
   const formulas = { ...next, ...(spike === undefined ? {} : { spike__now: spike }) };
   const { statements, results } = emitStatements(chooseByConditions(formulas), { symbol: (name) => code.get(name)! });
   const body = [
@@ -245,8 +247,9 @@ function compile({ size, states, next, spike, drives, noise }: PopulationModel):
     ...states.map((_, s) => `const S${s} = states[${s}];`),
     `for (let i = 0; i < ${size}; i++) {`,
     ...states.map((_, s) => `const s${s} = S${s}[i];`),
-    ...noise.map(({ fine }, n) => {
-      const draw = fine === undefined ? `draw(keys[${n}], i)` : `drawFine(keys[${n}], i, ${fine === "mirrored"})`;
+    ...noise.map(({ fine, shared = false }, n) => {
+      const of = `keys[${n}], ${shared ? "0" : "i"}`;
+      const draw = fine === undefined ? `draw(${of})` : `drawFine(${of}, ${fine === "mirrored"})`;
       return `const u${n} = ${draw};`;
     }),
     ...statements,
@@ -258,7 +261,7 @@ function compile({ size, states, next, spike, drives, noise }: PopulationModel):
   const make = new Function(
     "draw",
     "drawFine",
-    `"use strict"; return (states, drives, offsets, keys, fired) => {\n${body}\n};`,
+    `"use strict"; return (states, drives, offsets, keys, fired, time) => {\n${body}\n};`,
   );
   return make(drawUniform, drawFineUniform) as Update;
 }

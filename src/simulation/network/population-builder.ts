@@ -1,10 +1,20 @@
 import type { Instability } from "../../equations/analysis/stability.js";
 import type { NeuronDefinition } from "../../equations/definitions/neuron.js";
-import { type Expression, freeSymbols, substitute, symbol, ZERO } from "../../equations/language/expression.js";
+import { INDEX, SIZE, T } from "../../equations/definitions/neuron-scope.js";
+import {
+  constant,
+  type Expression,
+  freeSymbols,
+  substitute,
+  symbol,
+  ZERO,
+} from "../../equations/language/expression.js";
 import { add } from "../../equations/language/formal.js";
 import { unknownName } from "../../errors.js";
 import { type DriveModel, type PopulationModel, sumSymbol } from "../model.js";
+import { SIMULATION_STREAM } from "../streams.js";
 import type { ValueOrDistribution } from "../values.js";
+import { drawnNumber } from "./draws.js";
 import type { Variables } from "./element-expression.js";
 import type { InputPart } from "./input-part.js";
 import { everyNeuron } from "./neuron-values.js";
@@ -24,6 +34,7 @@ export class PopulationBuilder implements Population {
   /** Parameters that synapses read. */
   readonly exposed = new Set<string>();
   readonly #values: PerNeuron;
+  readonly #seed: number;
 
   constructor(
     identity: { readonly name: string; readonly size: number; readonly index: number },
@@ -34,6 +45,7 @@ export class PopulationBuilder implements Population {
     this.name = identity.name;
     this.size = identity.size;
     this.index = identity.index;
+    this.#seed = seed;
     this.#values = new PerNeuron(identity, neuron, given, seed);
   }
 
@@ -77,8 +89,14 @@ export class PopulationBuilder implements Population {
     const current = this.sums.has(input) ? add(given, symbol(sumSymbol(input))) : given;
     const driven = new Map<Expression, Expression>([
       [symbol("input"), current],
+      [SIZE, constant(this.size)],
       ...summed.map((name): [Expression, Expression] => [symbol(name), symbol(sumSymbol(name))]),
     ]);
+    const draws = (kernel.draws ?? []).map((draw, d) => {
+      const { value, noise } = drawnNumber(draw, [SIMULATION_STREAM.draws, this.#seed, this.index, d]);
+      driven.set(symbol(draw.symbol), value);
+      return noise;
+    });
     for (const { addition } of parts) {
       if (addition === undefined) continue;
       const state = symbol(addition.state);
@@ -88,7 +106,15 @@ export class PopulationBuilder implements Population {
     const next = Object.fromEntries(kernel.states.map((s) => [s, finish(kernel.carry[s]!)]));
     const output = finish(kernel.step.y__now!);
     const used = freeSymbols([...Object.values(next), output]);
-    const drives = [...parts.flatMap((part) => part.drives), ...this.#parameterDrives(), ...this.#sumDrives()];
+    const drives = [
+      ...parts.flatMap((part) => part.drives),
+      ...this.#parameterDrives(),
+      ...this.#sumDrives(),
+      this.#row(
+        INDEX.name,
+        Float64Array.from({ length: this.size }, (_, neuron) => neuron),
+      ),
+    ];
     const isNeeded = (drive: DriveModel): boolean =>
       used.includes(drive.symbol) || this.exposed.has(drive.symbol) || drive.summed === true;
     return {
@@ -98,7 +124,8 @@ export class PopulationBuilder implements Population {
       next: used.includes("y") ? { ...next, y: output } : next,
       ...(kernel.output === "spikes" ? { spike: output } : {}),
       drives: drives.filter(isNeeded),
-      noise: parts.flatMap(({ noise }) => noise ?? []),
+      noise: [...parts.flatMap(({ noise }) => noise ?? []), ...draws.flat()],
+      ...(used.includes(T.name) ? { time: { symbol: T.name, dt } } : {}),
       logged: this.logged,
     };
   }

@@ -17,7 +17,24 @@ const NAMES = ["v", "I", "tau", "y", "dt"];
 const { equation } = fc.letrec<{ equation: string; atom: string }>((tie) => ({
   atom: fc.oneof(
     fc.constantFrom(...NAMES, "0", "1", "-2.5", "1e-300", "1e400", "pi", "e", "Infinity", "NaN", "i", "true", "w"),
-    fc.constantFrom('"a"', "[1, 2]", "a.b", "this", "x = 3", "f(x) = x", "5 mV", "1; 2", "constructor", "__proto__"),
+    fc.constantFrom(
+      '"a"',
+      "[1, 2]",
+      "a.b",
+      "this",
+      "x = 3",
+      "f(x) = x",
+      "5 mV",
+      "-2.5e-3 ms^-1",
+      "7 s",
+      "mV",
+      "rand()",
+      "randn()",
+      "xi",
+      "1; 2",
+      "constructor",
+      "__proto__",
+    ),
   ),
   equation: fc.oneof(
     { maxDepth: 5, depthSize: "small" },
@@ -42,6 +59,11 @@ const { equation } = fc.letrec<{ equation: string; atom: string }>((tie) => ({
           "abs",
           "not ",
           "-",
+          "cosh",
+          "sinh",
+          "exprel",
+          "log1p",
+          "int",
           "import",
           "eval",
           "parse",
@@ -52,7 +74,7 @@ const { equation } = fc.letrec<{ equation: string; atom: string }>((tie) => ({
       )
       .map(([f, a]) => `${f}(${a})`),
     fc.tuple(tie("equation"), tie("equation"), tie("equation")).map(([c, a, b]) => `${c} ? ${a} : ${b}`),
-    fc.tuple(tie("equation"), tie("equation")).map(([a, b]) => `max(${a}, ${b})`),
+    fc.tuple(tie("equation"), tie("equation")).map(([a, b]) => `max(${a}, mod(${b}, ${a}))`),
   ),
 }));
 
@@ -74,7 +96,7 @@ const text = fc.oneof(
 
 /** Only numbers, generated names, operators and the functions of `Math` that the emitter uses. */
 const EMITTED =
-  /^const e\d+ = (?:Math\.(?:pow|exp|log|sqrt|sin|cos|tanh|atan|max|min|abs|sign|floor)\b|s_(?:v|I|tau|y|dt)\b|e\d+\b|-?\d+(?:\.\d+)?(?:e[+-]?\d+)?|[-+*/<>=!&|?:(), ]|Infinity)*;$/;
+  /^const e\d+ = (?:Math\.(?:pow|exp|log|sqrt|sin|cos|tanh|atan|max|min|abs|sign|floor)\b|s_(?:v|I|tau|y|dt)\b|e\d+\b|-?\d+(?:\.\d+)?(?:e[+-]?\d+)?|[-+*/<>=!&|?:(), ]|Infinity|NaN)*;$/;
 
 const VALUES = { v: 0.3, I: -1.7, tau: 20, y: 1, dt: 0.1 };
 
@@ -89,7 +111,7 @@ describe(`${CASES} cases each: an equation is data`, () => {
         for (const statement of statements) expect(statement).toMatch(EMITTED);
         const kernel = emitKernel(formulas, Object.fromEntries(NAMES.map((name) => [name, `s_${name}`])), "e");
         for (const line of kernel.statements.split("\n")) if (line !== "") expect(line).toMatch(EMITTED);
-        expect(results.result).toMatch(/^\(?(s_\w+|e\d+|-?[\d.e+-]+|-?Infinity)\)?$/);
+        expect(results.result).toMatch(/^\(?(s_\w+|e\d+|-?[\d.e+-]+|-?Infinity|NaN)\)?$/);
         const wanted = evaluate(formulas, VALUES).result;
         const compiled = compileFormulas(formulas, NAMES, ["result"], "double");
         const got = [0];

@@ -42,6 +42,8 @@ export interface Real {
     /** From the first of four numbers in single precision. */
     readonly fromSingle: (four: Code) => Code;
     readonly bitmask: (mask: Code) => Code;
+    /** An unsigned integer times a number, in all lanes. */
+    readonly times: (integer: Code, factor: number) => Code;
   };
   /** Declares the imports of the emitters, and returns a function that makes emitters. */
   readonly emitters: (module: ModuleBuilder) => Emitters;
@@ -66,6 +68,7 @@ export const SINGLE: Real = {
     loadSplat: v128.load32Splat,
     fromSingle: (four) => four,
     bitmask: i32x4.bitmask,
+    times: (integer, factor) => f32x4.mul(f32x4.convertI32x4u(i32x4.splat(integer)), f32x4.const(factor)),
   },
   emitters(module) {
     const host = single.importHostFunctions(module);
@@ -92,6 +95,7 @@ export const DOUBLE: Real = {
     loadSplat: f64x2.loadSplat,
     fromSingle: f64x2.promoteLow,
     bitmask: i64x2.bitmask,
+    times: (integer, factor) => f64x2.mul(f64x2.convertLow(i32x4.splat(integer)), f64x2.const(factor)),
   },
   emitters(module) {
     const host = double.importHostFunctions(module);

@@ -33,7 +33,9 @@ const allDouble = ({ states }: PopulationModel): Storage => ({
   states: states.map(() => ({ real: DOUBLE })),
 });
 
-function mixed({ states, next }: PopulationModel): Storage | undefined {
+function mixed({ states, next, time }: PopulationModel): Storage | undefined {
+  // Single precision does not tell the steps of a long run apart.
+  if (time !== undefined) return undefined;
   const kept: KeptState[] = [];
   for (const name of states) {
     const formula = next[name]!;

@@ -32,6 +32,7 @@ export function update(f: FunctionBuilder, step: number, { model, layout, trial,
   const keys = model.noise.map(({ counters }) =>
     rowKeys(f, [...counters.map((c) => i32.const(c)), i32.load(trial, i32.const(0)), get(step)]),
   );
+  const time = model.time && f.let(TYPE.v128, real.lanes.times(get(step), model.time.dt));
   const reducer = new StrengthReducer();
   const constants = new ConstantLocals(f, real);
   const exprels = new ExprelLocals();
@@ -59,9 +60,10 @@ export function update(f: FunctionBuilder, step: number, { model, layout, trial,
     model.drives.forEach(({ symbol }, d) => {
       values.set(symbol, get(f.let(TYPE.v128, drives[d]!(neuron))));
     });
-    model.noise.forEach(({ symbol, fine }, n) => {
-      values.set(symbol, noise(f, real, keys[n]!, neuron, fine));
+    model.noise.forEach((noise, n) => {
+      values.set(noise.symbol, draw(f, real, keys[n]!, neuron, noise));
     });
+    if (model.time && time !== undefined) values.set(model.time.symbol, get(time));
     const symbols = (name: string): Code => {
       const exponent = exponents.get(name);
       if (exponent !== undefined) {
@@ -126,8 +128,16 @@ function listFired(
   });
 }
 
-function noise(f: FunctionBuilder, real: Real, keys: RowKeys, neuron: number, fine: NoiseModel["fine"]): Code {
-  const lanes = i32x4.add(i32x4.splat(i32.shrU(get(neuron), i32.const(real.shift))), i32x4.lanes(0, 1, 2, 3));
+function draw(
+  f: FunctionBuilder,
+  real: Real,
+  keys: RowKeys,
+  neuron: number,
+  { fine, shared = false }: NoiseModel,
+): Code {
+  const lanes = shared
+    ? i32x4.const(0)
+    : i32x4.add(i32x4.splat(i32.shrU(get(neuron), i32.const(real.shift))), i32x4.lanes(0, 1, 2, 3));
   const neurons = get(f.let(TYPE.v128, lanes));
   const numbers = fine === undefined ? uniforms(f, keys, neurons) : fineUniforms(f, keys, neurons, fine === "mirrored");
   return get(f.let(TYPE.v128, real.lanes.fromSingle(numbers)));

@@ -1,0 +1,137 @@
+import { describe, expect, it } from "vitest";
+import { dense } from "#spikevine/networks/index";
+import { defineNeuron, lif } from "#spikevine/neurons/index";
+import { simulation } from "#spikevine/src/simulation/index";
+import { WAYS } from "./ways.js";
+
+const counter = defineNeuron({
+  name: "counter",
+  states: { n: {}, time: { unit: "ms" }, place: {} },
+  derived: { double: "2 * n", next: { equation: "double / 2 + 1" } },
+  update: { n: "next", time: "t + 0.5 dt".replace("0.5 dt", "0.5 * dt"), place: "i / N" },
+  spike: "int(mod(n, 10) == 0) - 0.5",
+});
+
+describe.each(WAYS)("names of simulations, %s", (_, way) => {
+  it("t, dt, i and N", async () => {
+    const sim = simulation({ ...way, dt: "0.2 ms" });
+    const cells = sim.population("cells", 5, counter);
+    const spikes = sim.monitor.spikes(cells);
+    await sim.run("6 ms");
+    expect([...sim.state(cells, "n")]).toEqual(Array(5).fill(30));
+    for (const time of sim.state(cells, "time")) expect(time).toBe(29 * 0.2 + 0.5 * 0.2);
+    for (const [i, place] of sim.state(cells, "place").entries()) expect(place).toBeCloseTo(i / 5, 7);
+    expect([...spikes.times].filter((_, k) => spikes.indices[k] === 3)).toEqual([1.8, 3.8, 5.8]);
+  });
+
+  it("rand and randn: another number per neuron, step and call, the same again after a reset", async () => {
+    const drawer = defineNeuron({
+      name: "drawer",
+      states: { u: {}, w: {}, x: {}, same: {} },
+      derived: { drawn: "randn()" },
+      update: { u: "rand()", w: "rand()", x: "drawn", same: "drawn" },
+      output: "u",
+    });
+    const sim = simulation({ ...way, seed: 3 });
+    const cells = sim.population("cells", 20_000, drawer);
+    const run = async () => {
+      await sim.run("0.2 ms");
+      return ["u", "w", "x", "same"].map((name) => sim.state(cells, name)) as [
+        Float64Array,
+        Float64Array,
+        Float64Array,
+        Float64Array,
+      ];
+    };
+    const [u, w, x, same] = await run();
+    const mean = (f: (k: number) => number): number => u.reduce((sum, _, k) => sum + f(k), 0) / u.length;
+    // Six standard deviations of each mean.
+    expect(Math.abs(mean((k) => u[k]!) - 0.5)).toBeLessThan(6 * 0.289 * u.length ** -0.5);
+    expect(Math.abs(mean((k) => u[k]! * w[k]!) - 0.25)).toBeLessThan(6 * 0.22 * u.length ** -0.5);
+    expect(Math.abs(mean((k) => x[k]!))).toBeLessThan(6 * u.length ** -0.5);
+    expect(Math.abs(mean((k) => x[k]! ** 2) - 1)).toBeLessThan(6 * Math.sqrt(2 / u.length));
+    expect(Math.abs(mean((k) => x[k]! ** 4) - 3)).toBeLessThan(6 * Math.sqrt(96 / u.length));
+    expect(same).toEqual(x);
+    expect(Math.max(...x)).toBeGreaterThan(3.3);
+    const other = (await run())[0]!;
+    expect(other[0]).not.toBe(u[0]);
+    sim.reset();
+    expect((await run())[0]).toEqual(u);
+    sim.reset({ trial: 1 });
+    expect((await run())[0]).not.toEqual(u);
+  });
+});
+
+it("draws are the same on all executors in double precision", async () => {
+  const drawer = defineNeuron({ name: "drawer", states: { x: {} }, update: { x: "x + randn()" }, output: "x" });
+  const results = [];
+  for (const way of [{}, { executor: "javascript" }] as const) {
+    const sim = simulation({ ...way, seed: 5 });
+    const cells = sim.population("cells", 1001, drawer);
+    await sim.run("3 ms");
+    results.push(sim.state(cells, "x"));
+  }
+  expect(results[0]).toEqual(results[1]);
+});
+
+describe("a neuron that is only simulated", () => {
+  const spec = { name: "plain", states: { v: {} }, update: { v: "v + I" }, spike: "v - 1" };
+
+  it("needs no surrogate, summary or source, and is described without them", () => {
+    const text = defineNeuron(spec).describe();
+    expect(text).not.toContain("undefined");
+    expect(text).not.toContain("Source");
+  });
+
+  it("is refused by layers, with the fix", () => {
+    expect(() => dense(3, defineNeuron(spec))).toThrow(
+      "dense: neurons/plain has no surrogate, which training needs for the derivative of the spike; give it one, e.g. surrogate: tanhDerivative().",
+    );
+    const timed = defineNeuron({ ...spec, update: { v: "v + I * t / dt" }, surrogate: lif().surrogate! });
+    expect(timed.simulatedOnly).toBe("t");
+    expect(() => dense(3, timed)).toThrow("dense: neurons/plain uses t, which only simulations have");
+  });
+});
+
+describe("subexpressions", () => {
+  const spec = {
+    name: "sub",
+    states: { v: { unit: "mV" } },
+    parameters: { tau: { value: "10 ms" }, E: { value: "-60 mV" } },
+    dynamics: { v: "drive / tau" },
+    output: "v",
+  } as const;
+
+  it("may be in any order and have units", () => {
+    const derived = { drive: { equation: "pull + 5 mV", unit: "mV" }, pull: "E - v" };
+    const neuron = defineNeuron({ ...spec, derived });
+    const plain = defineNeuron({ ...spec, dynamics: { v: "(E - v + 5 mV) / tau" } });
+    expect(neuron.kernel({ dt: 0.1 }).step).toEqual(plain.kernel({ dt: 0.1 }).step);
+  });
+
+  it.each([
+    [{ drive: "pull", pull: "drive - v" }, "it is defined by itself (drive, pull, drive); make it a state."],
+    [{ drive: { equation: "E - v", unit: "pA" } }, 'the term "E" is in mV; every term must be in pA.'],
+    [{ drive: "E - tau" }, 'the term "tau" is in ms'],
+    [{ drive: "E - w" }, 'in drive: unknown name "w"'],
+    [{ drive: "E - v", v: "3" }, 'the name "v" is reserved'],
+    [{ drive: "E - v", "a b": "3" }, "cannot be a name"],
+  ])("%j is refused", (derived, reason) => {
+    expect(() => defineNeuron({ ...spec, derived: derived as Record<string, string> })).toThrow(reason);
+  });
+
+  it("an input is not known in a reset, not even through a subexpression", () => {
+    const derived = { drive: "E - v", push: "I * 2" };
+    expect(() => defineNeuron({ ...spec, derived, reset: { v: "v + push * 1 mV" } })).toThrow(
+      'neurons/sub: in push: unknown name "I"',
+    );
+  });
+});
+
+it.each([
+  ["xi", { v: "v + xi" }, '"xi" has no meaning here: it is noise; it belongs in the dynamics'],
+  ["xi_1", { v: "v + xi_1" }, "it is noise"],
+  ["notRefractory", { v: "v * notRefractory" }, "it needs the field refractory"],
+])("%s in a place without it is explained", (_, update, reason) => {
+  expect(() => defineNeuron({ name: "x", states: { v: {} }, update, output: "v" })).toThrow(reason);
+});
