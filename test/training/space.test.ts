@@ -9,10 +9,11 @@ import {
   lastOutput,
   maxPool,
   network,
+  neuronLayer,
   residual,
   sumPool,
 } from "#spikevine/networks/index";
-import { linear, type NeuronDefinition, relu, snu, tanh } from "#spikevine/neurons/index";
+import { li, linear, type NeuronDefinition, relu, snu, tanh } from "#spikevine/neurons/index";
 import { adam, bioAdam, type GrapesOptions, grapes, sgd } from "#spikevine/plasticity/index";
 import { dataset } from "#spikevine/src/data/dataset";
 import {
@@ -268,6 +269,26 @@ describe("normalization", () => {
     expect([...resumed.parameters].map(([, { data: all }]) => all)).toEqual(
       [...whole.parameters].map(([, { data: all }]) => all),
     );
+  });
+});
+
+describe("neurons on spikes", () => {
+  it("receive each spike as a current of 1, like through weights of 1 on the diagonal", async () => {
+    const data = images([1, 2, 2]);
+    const make = (above: readonly (Layer | NeuronDefinition)[]) =>
+      network({ inputs: 4, encoder: constantCurrent(), steps: 6, layers: [dense(3, snu()), ...above], seed: 2 });
+    const [direct, weighted] = [make([neuronLayer(li())]), make([dense(3, li(), { bias: false })])];
+    weighted.parameters.get("layer2.weights")!.data.set([1, 0, 0, 0, 1, 0, 0, 0, 1]);
+    for (const on of ["reference", "simd", "gpujs:cpu"]) {
+      const [found, wanted] = [
+        await gradients(direct, data, { device: on }),
+        await gradients(weighted, data, { device: on }),
+      ];
+      expect(found.loss).toBeCloseTo(wanted.loss, 5);
+      const weights = wanted.gradients.get("layer1.weights")!;
+      expect(Math.max(...weights.map(Math.abs))).toBeGreaterThan(1e-3);
+      expectClose(found.gradients.get("layer1.weights")!, weights);
+    }
   });
 });
 

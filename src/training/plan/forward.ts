@@ -51,7 +51,7 @@ export function forward(network: Network, options: ForwardOptions): Forward {
       const kernel = neighbors ?? node.neuron.kernel(settings);
       kernels.set(node.name, kernel);
       const isLast = node === layers.at(-1);
-      const current = outputs[node.from]!;
+      const current = asCurrent(outputs[node.from]!, `${node.name}.current`, signals, operations);
       outputs.push(
         addScan(
           {
@@ -82,6 +82,15 @@ export function forward(network: Network, options: ForwardOptions): Forward {
     readout: "readout",
     scaled,
   };
+}
+
+/** Spikes that are a current by themselves, as numbers; a signal of values is one already. */
+function asCurrent(from: string, to: string, signals: Record<string, SignalSpec>, operations: Operation[]): string {
+  const { kind, width, rows } = signals[from]!;
+  if (kind === "values") return from;
+  signals[to] = { kind: "values", width, rows, role: "scratch" };
+  operations.push({ op: "add", from: [from], scale: 1, to });
+  return to;
 }
 
 /** A map by these weights, a pooling, a normalization or a sum; returns the name of its output. */
