@@ -43,6 +43,10 @@ export interface PopulationModel {
   readonly given?: { readonly steps: Uint32Array; readonly neurons: Uint32Array };
   /** True if the spikes are read, so that the executor keeps them. */
   readonly logged: boolean;
+  /** False if the neurons rest: their states stay as they are, apart from events, and they do not fire. */
+  readonly active: boolean;
+  /** Text of the definition, the same for all values of parameters and inputs. */
+  readonly equations: string;
 }
 
 /** Numbers from outside: row `min(floor(step / stepsPerRow), rows - 1)`. */
@@ -84,12 +88,16 @@ export interface ProjectionModel extends SynapsesModel {
   /** Index of the postsynaptic state that an event adds its weight to. */
   readonly state: number;
   readonly weights: number | Float32Array;
+  /** False if spikes have no effect through these synapses. */
+  readonly active: boolean;
 }
 
 /** Synapses that have states of their own and change their weights. */
 export interface PlasticModel extends SynapsesModel {
   /** Initial values. */
   readonly weights: number | Float64Array;
+  /** False if the synapses rest: they keep their values, and spikes have no effect through them. */
+  readonly active: boolean;
   /** Initial values of states that differ between synapses. */
   readonly initial: Readonly<Record<string, Float64Array>>;
   /** Values of the kernel's parameters. */

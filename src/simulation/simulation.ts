@@ -1,8 +1,22 @@
-import { bytes, either, fields, flag, list, optional, quantity, signature, text } from "../arguments/index.js";
+import {
+  bytes,
+  callback,
+  either,
+  fields,
+  flag,
+  list,
+  made,
+  named,
+  optional,
+  quantity,
+  signature,
+  text,
+} from "../arguments/index.js";
 import { NEURON, type NeuronDefinition } from "../equations/definitions/neuron.js";
 import type { SynapseDefinition } from "../equations/definitions/synapse.js";
 import { SpikevineError } from "../errors.js";
 import { SEED } from "../random/seed.js";
+import { Changes } from "./changes.js";
 import { FiniteSteps } from "./checks/finite-steps.js";
 import { Clock } from "./clock.js";
 import { executorMaker } from "./executors/executor-maker.js";
@@ -10,7 +24,7 @@ import { PlasticExecutor } from "./executors/plastic/plastic-executor.js";
 import type { SimulationModel } from "./model.js";
 import { Monitors } from "./monitors/monitors.js";
 import { type ExternalInput, INPUT } from "./network/external-input.js";
-import { NetworkBuilder } from "./network/network-builder.js";
+import { type Input, NetworkBuilder } from "./network/network-builder.js";
 import {
   CONNECT,
   type Connected,
@@ -21,11 +35,12 @@ import {
   type PlasticProjectionOptions,
 } from "./network/plastic-projection.js";
 import { POPULATION, type Population, SIZE, wholeOf } from "./network/population.js";
-import { type Projection, type ProjectionOptions, projectionName } from "./network/projection.js";
+import { PROJECTION, type Projection, type ProjectionOptions, projectionName } from "./network/projection.js";
 import { SOURCE, type SourceOptions } from "./network/source-builder.js";
 import { POPULATION_OPTIONS, type PopulationOptions, SIMULATION_OPTIONS, type SimulationOptions } from "./options.js";
 import { RUN_OPTIONS, type RunOptions, type RunReport, runInSlices } from "./run-loop.js";
 import { type Fingerprint, fingerprint, readState, writeState } from "./state/state-file.js";
+import { VALUES, type ValueOrDistribution } from "./values.js";
 
 interface ResetOptions {
   readonly trial?: number;
@@ -51,6 +66,19 @@ const checkSource = signature("source", { name: NAME, size: SIZE, options: SOURC
 const checkPlain = signature("connect", { pre: POPULATION, post: POPULATIONS, options: CONNECT.plain });
 const checkPlastic = signature("connect", { pre: POPULATION, post: POPULATIONS, options: CONNECT.plastic });
 const checkInput = signature("input", { population: POPULATION, input: INPUT });
+const PART = either(POPULATION, PROJECTION);
+const checkSet = signature("set", { part: PART, variable: VARIABLE, values: VALUES });
+const checkChange = {
+  input: signature("change", { input: made("the result of sim.input()", "population"), by: INPUT }),
+  source: signature("change", { source: POPULATION, by: SOURCE }),
+};
+const checkActive = signature("setActive", { part: PART, active: flag });
+const checkEvery = signature("every", { period: quantity, callback: callback() });
+const checkRegularly = signature("runRegularly", {
+  population: POPULATION,
+  equations: named(text("an expression"), "an object from states and parameters to expressions"),
+  options: fields<{ readonly every: number | string }>({ every: quantity }, { root: "options" }),
+});
 const checkRun = signature("run", { duration: quantity, options: RUN_OPTIONS });
 const checkReset = signature("reset", {
   options: fields<ResetOptions>({ trial: optional(SEED) }, { root: "options" }),
@@ -71,8 +99,8 @@ interface Built {
 type AnyProjection = Projection | PlasticProjection;
 
 /**
- * A network of spiking neurons in continuous time: populations, projections, inputs and monitors, then runs. The first
- * run builds it; after that only running, saving and resetting are possible.
+ * A network of spiking neurons in continuous time: populations, projections, inputs and monitors, then runs. Between runs,
+ * values may change, and further parts may be added.
  *
  *     const sim = simulation({ dt: "0.1 ms", seed: 1 });
  *     const exc = sim.population("exc", 3200, cobaLif());
@@ -85,11 +113,14 @@ export class Simulation {
   readonly #makeExecutor: (model: SimulationModel) => PlasticExecutor;
   readonly #network: NetworkBuilder;
   readonly #monitors: Monitors;
+  readonly #changes: Changes;
   readonly #onWarning: (sentence: string) => void;
   #built: Built | undefined;
   #step = 0;
   #trial = 0;
   #running = false;
+  /** True if the model has changed since it was built. */
+  #stale = false;
 
   constructor(options: SimulationOptions = {}) {
     checkSimulation([options]);
@@ -99,7 +130,14 @@ export class Simulation {
     this.#makeExecutor = (model) => new PlasticExecutor(makeExecutor(model), model, this.dt);
     this.#onWarning = onWarning;
     this.#network = new NetworkBuilder(this.#clock, seed, onWarning);
-    this.#monitors = new Monitors(this.#clock, this.#network, () => this.#mustBeOpen("a monitor"), onWarning);
+    this.#changes = new Changes({
+      network: this.#network,
+      seed,
+      now: () => ({ step: this.#step, trial: this.#trial, time: this.time }),
+      built: () => this.#build(),
+      changed: () => this.#changed(),
+    });
+    this.#monitors = new Monitors(this.#clock, this.#network, () => this.#changed(), onWarning);
   }
 
   /** Length of a step, ms. */
@@ -127,7 +165,7 @@ export class Simulation {
    * @throws SpikevineError for a name that is taken, a size below 1, an unknown state in `initial`, or a wrong unit.
    */
   population(name: string, size: number, neuron: NeuronDefinition, options: PopulationOptions = {}): Population {
-    this.#mustBeOpen("a population");
+    this.#changed();
     checkPopulation([name, size, neuron, options], nameOf("population", name));
     const { integrator, ...given } = options;
     return this.#network.population(name, size, integrator ? neuron.with({ integrator }) : neuron, given);
@@ -138,7 +176,7 @@ export class Simulation {
    * @throws SpikevineError for a name that is taken, a size below 1, or a rate above one spike per step.
    */
   source(name: string, size: number, options: SourceOptions): Population {
-    this.#mustBeOpen("a source");
+    this.#changed();
     checkSource([name, size, options], nameOf("source", name));
     return this.#network.source(name, size, options);
   }
@@ -153,7 +191,7 @@ export class Simulation {
     post: P,
     options: ConnectionOptions<S>,
   ): Connected<P, S> {
-    this.#mustBeOpen("a projection");
+    this.#changed();
     const wanted = options as ConnectOptions;
     const check = wanted?.synapse === undefined ? checkPlain : checkPlastic;
     check([pre, post, options], endsOf(pre, post));
@@ -168,10 +206,74 @@ export class Simulation {
    * Drives a population with external input; several inputs add up.
    * @throws SpikevineError naming the population and the problem.
    */
-  input(population: Population, input: ExternalInput): void {
-    this.#mustBeOpen("an input");
+  input(population: Population, input: ExternalInput): Input {
     checkInput([population, input], nameOf("input of population", population?.name));
-    this.#network.input(population, input);
+    this.#changed();
+    return this.#network.input(population, input);
+  }
+
+  /**
+   * Gives a state or a parameter of a population, or the weight or another variable of a projection's synapses, other
+   * values from the next step on. An expression of a state or a parameter may use the current states.
+   * @param values As when the population or the projection was made; a list for synapses is in the order of `synapses()`.
+   * @throws SpikevineError for an unknown variable or a wrong unit; nothing has changed then.
+   */
+  set(part: Population | Projection | PlasticProjection, variable: string, values: ValueOrDistribution): void {
+    checkSet([part, variable, values]);
+    this.#changes.set(part, variable, values, 0);
+  }
+
+  /**
+   * Replaces an input, the result of `input`, by another, or lets a source fire otherwise, from the next step on.
+   * @throws SpikevineError naming the input or the source and the problem.
+   */
+  change(input: Input, by: ExternalInput): void;
+  change(source: Population, by: SourceOptions): void;
+  change(part: Input | Population, by: ExternalInput | SourceOptions): void {
+    if (typeof part === "object" && part !== null && "population" in part) {
+      checkChange.input([part, by]);
+      this.#network.changeInput(part, by as ExternalInput);
+    } else {
+      checkChange.source([part, by]);
+      this.#network.changeSource(part, by as SourceOptions);
+    }
+    this.#changed();
+  }
+
+  /**
+   * Switches a population or a projection off or on again. A population that is off keeps its states and does not fire;
+   * events still reach it. Through a projection that is off, spikes have no effect, and plastic synapses keep their values.
+   */
+  setActive(part: Population | Projection | PlasticProjection, active: boolean): void {
+    checkActive([part, active]);
+    this.#network.setActive(part, active);
+    this.#changed();
+  }
+
+  /**
+   * Calls a function at time 0 and then once per period, before the events of the step arrive. It may read and change the
+   * simulation.
+   * @param period A whole number of steps.
+   * @param callback Gets the time of the model, ms.
+   * @returns A function that ends the calls.
+   */
+  every(period: number | string, callback: (time: number) => void): () => void {
+    checkEvery([period, callback]);
+    return this.#changes.every(this.#clock.steps(period, "every: the period"), callback);
+  }
+
+  /**
+   * Gives states or parameters of a population new values at time 0 and then once per period, before the events of the
+   * step arrive: expressions, evaluated one after the other, each with the values of those before.
+   * @param equations E.g. `{ v: "v + kick * randn()" }`. Names: states, parameters, positions, `i`, `N`, `rand()`, `randn()`.
+   */
+  runRegularly(
+    population: Population,
+    equations: Readonly<Record<string, string>>,
+    options: { readonly every: number | string },
+  ): () => void {
+    checkRegularly([population, equations, options]);
+    return this.#changes.runRegularly(population, equations, this.#clock.steps(options.every, "runRegularly: every"));
   }
 
   /**
@@ -197,9 +299,10 @@ export class Simulation {
   }
 
   #advance(count: number, end: number): number {
-    const { executor, steps } = this.#build();
     const began = this.#step;
-    steps.advance(began, count, end, this.#trial, (from, to) => {
+    const free = this.#changes.callDue(began);
+    const { executor, steps } = this.#build();
+    steps.advance(began, Math.min(count, free, executor.longest), end, this.#trial, (from, to) => {
       this.#step = to;
       this.#monitors.take(executor, from, to);
     });
@@ -215,8 +318,10 @@ export class Simulation {
     checkReset([options]);
     const { trial = 0 } = options;
     this.#mustNotRun("reset");
+    this.#build();
     this.#trial = trial;
     this.#step = 0;
+    this.#changes.restart();
     const { executor, model, steps } = this.#build();
     executor.reset(this.#network.initial(model, trial));
     steps.forget();
@@ -261,6 +366,7 @@ export class Simulation {
       );
     }
     steps.forget();
+    this.#changes.restart();
     this.#step = step;
     this.#trial = trial;
     if (kept === undefined) this.#monitors.clear();
@@ -297,12 +403,15 @@ export class Simulation {
   }
 
   #build(): Built {
-    if (this.#built) return this.#built;
+    const before = this.#built;
+    if (before && !this.#stale) return before;
     const model = this.#network.model(this.#monitors.recorders(), this.#monitors.synapseRecorders());
     const executor = this.#makeExecutor(model);
     const initial = this.#network.initial(model, this.#trial);
-    this.#network.warnOfSteps(model, initial);
+    if (before === undefined) this.#network.warnOfSteps(model, initial);
     executor.reset(initial);
+    if (before) executor.continueFrom(before.executor, this.#step);
+    this.#stale = false;
     this.#built = { model, executor, steps: new FiniteSteps(executor, model, this.dt, this.#onWarning) };
     return this.#built;
   }
@@ -312,9 +421,9 @@ export class Simulation {
     return fingerprint(model, this.dt, executor.description);
   }
 
-  #mustBeOpen(what: string): void {
-    if (this.#built === undefined) return;
-    throw new SpikevineError(`simulation: ${what} cannot be added once it has run; add everything first, then run.`);
+  /** Makes the next step run the changed model. */
+  #changed(): void {
+    this.#stale = true;
   }
 
   #mustNotRun(what: string): void {

@@ -56,7 +56,8 @@ const sim = () => {
   const simulation = simulationEntry.simulation();
   const cells = simulation.population("cells", 2, cobaLif());
   const projection = simulation.connect(cells, cells, { pattern: "all-to-all", weight: 1, synapse: stdp() });
-  return { simulation, cells, projection };
+  const input = simulation.input(cells, { current: "0 pA" });
+  return { simulation, cells, projection, input };
 };
 const given = sim();
 /** A simulation of its own for each call, with the first argument translated to it. */
@@ -67,9 +68,12 @@ const inSimulation = (
 ): Case => ({
   call: (...called: unknown[]) => {
     const own = sim();
-    const translated = called.map((arg) =>
-      arg === given.cells ? own.cells : arg === given.projection ? own.projection : arg,
-    );
+    const parts = new Map<unknown, unknown>([
+      [given.cells, own.cells],
+      [given.projection, own.projection],
+      [given.input, own.input],
+    ]);
+    const translated = called.map((arg) => parts.get(arg) ?? arg);
     return method(own, translated);
   },
   args,
@@ -767,6 +771,31 @@ export const METHODS: Readonly<Record<string, Case>> = {
     ({ simulation }, args) => simulation.input(...(args as Parameters<typeof simulation.input>)),
     [given.cells, { spikes: [["1 ms", 0]], weight: "1 nS", target: "ge" }],
     { least: 2, options: 1, required: ["spikes", "weight", "target"] },
+  ),
+  "simulation.set": inSimulation(
+    ({ simulation }, args) => simulation.set(...(args as Parameters<typeof simulation.set>)),
+    [given.cells, "v", "-60 mV"],
+    { least: 3 },
+  ),
+  "simulation.change of an input": inSimulation(
+    ({ simulation }, args) => simulation.change(...(args as Parameters<typeof simulation.change>)),
+    [given.input, { current: "1 pA" }],
+    { least: 2, options: 1, required: ["current"] },
+  ),
+  "simulation.setActive": inSimulation(
+    ({ simulation }, args) => simulation.setActive(...(args as Parameters<typeof simulation.setActive>)),
+    [given.cells, true],
+    { least: 2 },
+  ),
+  "simulation.every": inSimulation(
+    ({ simulation }, args) => simulation.every(...(args as Parameters<typeof simulation.every>)),
+    ["1 ms", () => {}],
+    { least: 2 },
+  ),
+  "simulation.runRegularly": inSimulation(
+    ({ simulation }, args) => simulation.runRegularly(...(args as Parameters<typeof simulation.runRegularly>)),
+    [given.cells, { v: "v + 0 * v" }, { every: "1 ms" }],
+    { least: 3, options: 2, required: ["every"] },
   ),
   "simulation.run": inSimulation(
     ({ simulation }, args) => simulation.run(...(args as Parameters<typeof simulation.run>)),

@@ -66,12 +66,13 @@ describe("docs/simulation.md", () => {
   it.each([
     ["a network", 0, /^\d+ 500$/],
     ["values that differ", 1, /^\d{4} \d{3,4}$/],
+    ["changes between runs", -1, /^200 \d+$/],
     ["plastic synapses", 2, /^\d{4} 50$/],
     ["short-term plasticity", 3, /^1000$/],
     ["noise", 4, /^1503$/],
     ["gap junctions", 5, /^\d\d$/],
   ])("has code that runs: %s", { timeout: 60_000 }, async (_, block, printed) => {
-    const code = codeBlocks(await readFile("docs/simulation.md", "utf8"), "ts")[block];
+    const code = codeBlocks(await readFile("docs/simulation.md", "utf8"), "ts").at(block);
     const args = ["--input-type=module", "--eval", code!];
     const { stdout, stderr } = await promisify(execFile)(process.execPath, args);
     expect(stderr).toBe("");

@@ -82,7 +82,7 @@ const NAMES: Readonly<Record<string, string>> = {
     streamImagesAndLabels streamNmnist streamedDataset subset writeIdx`,
   "./simulation": `
     BalancedNetwork BalancedNetworkOptions ConnectionOptions ConnectionPattern Distribution Exponential ExternalInput
-    Gamma Lognormal Normal Numbers PlasticProjection PlasticProjectionOptions Population PopulationOptions Progress
+    Gamma Input Lognormal Normal Numbers PlasticProjection PlasticProjectionOptions Population PopulationOptions Progress
     Projection ProjectionOptions QuantityLike RateMonitor RateMonitorOptions RowWriter RunOptions RunReport Simulation
     SimulationOptions SourceOptions SpikeMonitor SpikeMonitorOptions StateMonitor StateMonitorOptions SynapseIndex
     SynapseMonitor SynapseMonitorOptions TimedArray Uniform ValueOrDistribution balancedNetwork binnedRate exponential

@@ -6,6 +6,7 @@ import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { cobaLif } from "#spikevine/neurons/index";
 import { stdp } from "#spikevine/plasticity/index";
+import { rk4 } from "#spikevine/src/equations/integrators/index";
 import { SpikevineError } from "#spikevine/src/errors";
 import { type Simulation, simulation, uniform } from "#spikevine/src/simulation/index";
 import { readState, writeState } from "#spikevine/src/simulation/state/state-file";
@@ -74,21 +75,48 @@ describe.each(WAYS)("a state saved in %s", (_, way) => {
 
 describe("refusals", () => {
   const build = (
-    change: { size?: number; seed?: number; weight?: string; dt?: string; tauE?: string } = {},
+    change: {
+      size?: number;
+      seed?: number;
+      weight?: string;
+      delay?: string;
+      dt?: string;
+      tauE?: string;
+      current?: string;
+      integrator?: typeof rk4;
+    } = {},
   ): Simulation => {
-    const { size = 10, seed = 1, weight = "6 nS", dt = "0.1 ms", tauE = "5 ms" } = change;
+    const { size = 10, seed = 1, weight = "6 nS", delay = "0.1 ms", dt = "0.1 ms", tauE = "5 ms" } = change;
+    const { integrator, current = "800 pA" } = change;
     const sim = simulation({ seed, dt });
-    const cells = sim.population("cells", size, cobaLif({ tauE }));
-    sim.connect(cells, cells, { pattern: { probability: 0.5 }, target: "ge", weight });
+    const cells = sim.population("cells", size, cobaLif({ tauE }), integrator === undefined ? {} : { integrator });
+    sim.input(cells, { current });
+    sim.connect(cells, cells, { pattern: { probability: 0.5 }, target: "ge", weight, delay });
     return sim;
   };
+
+  it.each([{ weight: "7 nS" }, { tauE: "6 ms" }, { current: "700 pA" }])(
+    "does not ask for the same values: continues with the present ones, %j",
+    async (change) => {
+      const sim = build();
+      await sim.run("20 ms");
+      const saved = sim.save();
+      const other = build(change);
+      other.restore(saved);
+      expect(other.step).toBe(200);
+      expect(other.save()).toEqual(saved);
+      await sim.run("30 ms");
+      await other.run("30 ms");
+      expect(other.save()).not.toEqual(sim.save());
+    },
+  );
 
   it.each([
     [{ size: 11 }, /population "cells" is 10 neurons/],
     [{ seed: 2 }, /seed is 1 there and 2 here/],
     [{ dt: "0.2 ms" }, /dt is 0.1 ms there and 0.2 ms here/],
-    [{ weight: "7 nS" }, /projection "cells" to "cells"/],
-    [{ tauE: "6 ms" }, /population "cells" is 10 neurons, equations and inputs/],
+    [{ delay: "0.2 ms" }, /projection "cells" to "cells" \(number 0\) is \d+ synapses, pairs and delays/],
+    [{ integrator: rk4 }, /population "cells" is 10 neurons, equations/],
   ])("names the difference: %j", (change, message) => {
     const saved = build().save();
     expect(() => build(change).restore(saved)).toThrow(SpikevineError);

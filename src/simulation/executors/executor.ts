@@ -1,3 +1,5 @@
+import type { InTransit } from "../state/in-transit.js";
+
 /** Runs the steps of a simulation. All executors draw the same random numbers; they differ in speed and precision. */
 export interface Executor {
   /** Instruction set and precision in use, for reports. */
@@ -25,6 +27,8 @@ export interface Executor {
   live(population: number, state: number): Float32Array | Float64Array;
   /** The memory of a drive with one row, by its symbol: values written to it count from the next step on. */
   drive(population: number, symbol: string): Float32Array | Float64Array;
+  /** The memory of spikes and sums that have not arrived yet. */
+  readonly inTransit: InTransit;
   /** Everything that the next step depends on, except its index and the model. */
   save(): Uint8Array;
   /**

@@ -9,6 +9,7 @@ import {
   type SimulationModel,
   spikeSlots,
 } from "../model.js";
+import type { InTransit } from "../state/in-transit.js";
 import { wordsOf } from "../state/state-sections.js";
 import { firstAtOrAfter, noiseKey } from "./event-schedule.js";
 import { areSpikeLists, type Executor } from "./executor.js";
@@ -98,8 +99,8 @@ export class JavaScriptExecutor implements Executor {
   }
 
   #arrive(step: number, cursors: number[]): void {
-    for (const { pre, post, state, rowStart, targets, weights, delays } of this.#model.projections) {
-      if (typeof delays !== "number" || step < delays) continue;
+    for (const { pre, post, state, rowStart, targets, weights, delays, active } of this.#model.projections) {
+      if (typeof delays !== "number" || step < delays || !active) continue;
       const { fired, counts } = this.#populations[pre]!;
       const slot = (step - delays) % fired.length;
       const into = this.#populations[post]!.states[state]!;
@@ -135,7 +136,8 @@ export class JavaScriptExecutor implements Executor {
     const slot = step % fired.length;
     const list = fired[slot]!;
     let count = 0;
-    if (model.given) {
+    if (!model.active) count = 0;
+    else if (model.given) {
       const { steps, neurons } = model.given;
       for (; steps[cursors[index]!] === step; cursors[index]!++) list[count++] = neurons[cursors[index]!]!;
     } else {
@@ -154,8 +156,9 @@ export class JavaScriptExecutor implements Executor {
   }
 
   /** Synapses with different delays write their weights into the rings as soon as the spike occurs. */
-  #send({ pre, post, state, rowStart, targets, weights, delays }: ProjectionModel, step: number): void {
-    if (typeof delays === "number") return;
+  #send(projection: ProjectionModel, step: number): void {
+    const { pre, post, state, rowStart, targets, weights, delays, active } = projection;
+    if (typeof delays === "number" || !active) return;
     const { fired, counts } = this.#populations[pre]!;
     const slot = step % fired.length;
     const ring = this.#rings.find((r) => r.population === post && r.state === state)!;
@@ -188,6 +191,13 @@ export class JavaScriptExecutor implements Executor {
   drive(population: number, symbol: string): Float64Array {
     const { model, drives } = this.#populations[population]!;
     return drives[model.drives.findIndex((drive) => drive.symbol === symbol)]!;
+  }
+
+  get inTransit(): InTransit {
+    return {
+      spikes: this.#populations.map(({ counts, fired }) => ({ counts, lists: fired })),
+      sums: this.#rings.map(({ population, state, sums }) => ({ population, state, slots: sums })),
+    };
   }
 
   #stateArrays(): (Float64Array | Uint32Array)[] {

@@ -36,11 +36,11 @@ export interface SavedMonitors {
   readonly sections: readonly Uint8Array[];
 }
 
-/** All monitors of a simulation. Monitors must be made before the first run and record every run from then on. */
+/** All monitors of a simulation. A monitor records every run from the moment on that it is made. */
 export class Monitors {
   readonly #clock: Clock;
   readonly #network: NetworkBuilder;
-  readonly #mustBeOpen: () => void;
+  readonly #changed: () => void;
   readonly #warn: (message: string) => void;
   readonly #spikes: { readonly population: number; readonly recorder: SpikeRecorder }[] = [];
   readonly #rates: { readonly population: number; readonly recorder: RateRecorder }[] = [];
@@ -48,16 +48,16 @@ export class Monitors {
   readonly #synapses: { readonly model: SynapseRecorderModel; readonly recorder: SynapseRecorder }[] = [];
   readonly #full = new Set<SpikeRecorder | StateRecorder | SynapseRecorder>();
 
-  constructor(clock: Clock, network: NetworkBuilder, mustBeOpen: () => void, warn: (message: string) => void) {
+  constructor(clock: Clock, network: NetworkBuilder, changed: () => void, warn: (message: string) => void) {
     this.#clock = clock;
     this.#network = network;
-    this.#mustBeOpen = mustBeOpen;
+    this.#changed = changed;
     this.#warn = warn;
   }
 
   /** Records the spikes of a population, or passes them on. */
   spikes(population: Population, options: SpikeMonitorOptions = {}): SpikeMonitor {
-    this.#mustBeOpen();
+    this.#changed();
     checkSpikes([population, options]);
     const recorder = new SpikeRecorder(population, this.#clock.dt, options);
     this.#spikes.push({ population: this.#network.watch(population), recorder });
@@ -66,7 +66,7 @@ export class Monitors {
 
   /** Counts the spikes of a population in bins. */
   rate(population: Population, options: RateMonitorOptions = {}): RateMonitor {
-    this.#mustBeOpen();
+    this.#changed();
     checkRate([population, options]);
     const recorder = new RateRecorder(population, this.#clock.dt, options);
     this.#rates.push({ population: this.#network.watch(population), recorder });
@@ -78,7 +78,7 @@ export class Monitors {
    * @throws SpikevineError for a variable that does not exist (with the nearest name) or a neuron that does not exist.
    */
   state(population: Population, variable: string, options: StateMonitorOptions = {}): StateMonitor {
-    this.#mustBeOpen();
+    this.#changed();
     checkState([population, variable, options]);
     const { index, state, unit } = this.#network.variable(population, variable, "monitor");
     const recorder = new StateRecorder(population, variable, unit, this.#clock.dt, options);
@@ -95,7 +95,7 @@ export class Monitors {
    * @throws SpikevineError for a variable that does not exist (with the nearest name) or a synapse that does not exist.
    */
   synapses(projection: PlasticProjection, variable: string, options: SynapseMonitorOptions = {}): SynapseMonitor {
-    this.#mustBeOpen();
+    this.#changed();
     checkSynapses([projection, variable, options]);
     const { index, unit } = this.#network.synapseVariable(projection, variable);
     const recorder = new SynapseRecorder(projection, variable, unit, this.#clock.dt, options);

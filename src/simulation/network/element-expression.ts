@@ -1,7 +1,8 @@
 import { emitStatements } from "../../equations/kernels/emit-javascript.js";
 import { requireUnit, unitOf } from "../../equations/language/check-units.js";
+import { symbol } from "../../equations/language/expression.js";
 import { asSymbols, resolve } from "../../equations/language/parse.js";
-import { parseSyntax } from "../../equations/language/syntax.js";
+import { type DrawName, parseSyntax } from "../../equations/language/syntax.js";
 import type { Dimension } from "../../equations/language/units.js";
 import { drawUniform, type RowKey } from "../../random/counter.js";
 import { drawNormal } from "../distributions.js";
@@ -39,9 +40,6 @@ export function isExpression(text: unknown, variables: Variables): text is strin
   return (text.match(/[A-Za-z][A-Za-z0-9_]*/g) ?? []).some((word) => variables.has(word));
 }
 
-/** Random numbers of an expression; every occurrence is a draw of its own. */
-const DRAW = /\b(rand|randn)\(\s*\)/g;
-
 /**
  * Compiles an expression into one loop over elements.
  * @param unit Dimension that the value must have; any if left out.
@@ -53,15 +51,13 @@ export function compileElements(
   unit: Dimension | undefined,
   where: string,
 ): { readonly evaluate: Elements; readonly dimension: Dimension } {
-  const draws: string[] = [];
-  const named = text.replaceAll(DRAW, (_, kind: string) => {
-    draws.push(kind);
-    return `draw__${draws.length - 1}`;
-  });
-  const syntax = parseSyntax(named, where);
-  const drawn = draws.map((_, d) => `draw__${d}`);
+  const draws: DrawName[] = [];
+  const syntax = parseSyntax(text, where);
   const names = [...variables.keys()];
-  const expression = resolve(syntax, asSymbols([...names, ...drawn]), `${where}: "${text}"`);
+  const expression = resolve(syntax, asSymbols(names), `${where}: "${text}"`, {
+    // Every occurrence is a draw of its own.
+    draw: (kind) => symbol(`draw__${draws.push(kind) - 1}`),
+  });
   const dimensions = new Map([...variables].map(([name, { dimension }]) => [name, dimension]));
   if (unit !== undefined) requireUnit(syntax, unit, dimensions, `${where}: in "${text}"`);
   const dimension = unitOf(syntax, dimensions, `${where}: in "${text}"`);
@@ -77,9 +73,9 @@ export function compileElements(
       rows.push(`const v${v} = v[${v}]${per === "column" ? "" : "[row]"};`);
     }
   });
-  drawn.forEach((name, d) => {
+  draws.forEach((kind, d) => {
     const index = `${draws.length} * (k - from) + ${d}`;
-    code.set(name, draws[d] === "rand" ? `uniform(key, 2 * (${index}))` : `normal(key, ${index})`);
+    code.set(`draw__${d}`, kind === "rand" ? `uniform(key, 2 * (${index}))` : `normal(key, ${index})`);
   });
   const { statements, results } = emitStatements({ value: expression }, { symbol: (name) => code.get(name)! });
   const body = [

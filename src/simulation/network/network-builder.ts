@@ -3,17 +3,12 @@ import type { NeuronDefinition } from "../../equations/definitions/neuron.js";
 import { SpikevineError, unknownName } from "../../errors.js";
 import { refuseUnstable } from "../checks/unstable-synapse.js";
 import type { Clock } from "../clock.js";
-import type {
-  EventModel,
-  PlasticModel,
-  ProjectionModel,
-  RecorderModel,
-  SimulationModel,
-  SynapseRecorderModel,
-} from "../model.js";
+import type { EventModel, PlasticModel, RecorderModel, SimulationModel, SynapseRecorderModel } from "../model.js";
+import type { ValueOrDistribution } from "../values.js";
+import type { Variable, Variables } from "./element-expression.js";
 import type { ExternalInput } from "./external-input.js";
 import { type InputPlace, makeInputPart } from "./input-part.js";
-import type { GivenValues } from "./per-neuron.js";
+import { type GivenValues, ofSlice } from "./per-neuron.js";
 import {
   makePlasticProjection,
   type PlasticProjection,
@@ -24,6 +19,7 @@ import { type Population, wholeOf } from "./population.js";
 import { PopulationBuilder } from "./population-builder.js";
 import {
   type Drawing,
+  type MadeProjection,
   makeProjection,
   type Projection,
   type ProjectionOptions,
@@ -32,15 +28,26 @@ import {
 } from "./projection.js";
 import { SourceBuilder, type SourceOptions } from "./source-builder.js";
 
+/** An external input of a population; `change` replaces it. */
+export interface Input {
+  readonly population: Population;
+}
+
+interface InputHandle extends Input {
+  readonly number: number;
+  /** Number of its noise, once it is random. */
+  noise?: number;
+}
+
 /** Builds the model of a simulation, checking each part as it is added. */
 export class NetworkBuilder {
   readonly #clock: Clock;
   readonly #seed: number;
   readonly #warn: (message: string) => void;
   readonly #populations: (PopulationBuilder | SourceBuilder)[] = [];
-  readonly #projections: ProjectionModel[] = [];
-  readonly #plastic: { readonly model: PlasticModel; readonly projection: PlasticProjection }[] = [];
-  #inputs = 0;
+  readonly #projections: MadeProjection[] = [];
+  readonly #plastic: { model: PlasticModel; readonly projection: PlasticProjection }[] = [];
+  readonly #inputs: InputHandle[] = [];
   #noises = 0;
 
   constructor(clock: Clock, seed: number, warn: (message: string) => void) {
@@ -108,9 +115,9 @@ export class NetworkBuilder {
   connect(pre: Population, post: Population, options: ProjectionOptions): Projection {
     const to = { ...this.#side(post), whole: this.#neurons(post, "a projection ends at") };
     const from = this.#spiking(pre, post);
-    const { model, projection } = makeProjection(from, to, options, this.#drawing());
-    this.#projections.push(model);
-    return projection;
+    const made = makeProjection(from, to, options, this.#drawing());
+    this.#projections.push(made);
+    return made.projection;
   }
 
   connectPlastic(pre: Population, post: Population, options: PlasticProjectionOptions): PlasticProjection {
@@ -138,16 +145,86 @@ export class NetworkBuilder {
     );
   }
 
-  input(population: Population, input: ExternalInput): void {
+  input(population: Population, input: ExternalInput): Input {
+    const handle: InputHandle = { population, number: this.#inputs.length };
+    this.#drive(handle, input);
+    this.#inputs.push(handle);
+    return handle;
+  }
+
+  /** Replaces an input by another, which has the same random numbers if it is random. */
+  changeInput(input: Input, by: ExternalInput): void {
+    const handle = this.#inputs.find((own) => own === input);
+    if (handle === undefined) {
+      throw new SpikevineError("change: this is not an input of this simulation; give the result of sim.input().");
+    }
+    this.#drive(handle, by);
+  }
+
+  #drive(handle: InputHandle, input: ExternalInput): void {
+    const { population, number } = handle;
     const to = this.#neurons(population, "an input drives");
-    const number = this.#inputs++;
-    to.inputs.set(
-      number,
-      makeInputPart(
-        input,
-        this.#place(population, to, number, () => this.#noises++),
-      ),
-    );
+    const noise = (): number => {
+      handle.noise ??= this.#noises++;
+      return handle.noise;
+    };
+    to.inputs.set(number, makeInputPart(input, this.#place(population, to, number, noise)));
+  }
+
+  /** Lets a source fire otherwise. */
+  changeSource(source: Population, options: SourceOptions): void {
+    const own = this.#own(source);
+    if (!(own instanceof SourceBuilder)) {
+      throw new SpikevineError(
+        `change: population "${own.name}" is not a source; give a source, or an input of neurons.`,
+      );
+    }
+    if (source !== own) throw new SpikevineError(`change: give the whole source "${own.name}", not a slice of it.`);
+    own.fire(options);
+  }
+
+  /**
+   * Gives a parameter of a population other values; expressions may use further names.
+   * @returns Index of the population, and the values if they differ between neurons.
+   */
+  setParameter(population: Population, name: string, values: ValueOrDistribution, number: number, names: Variables) {
+    const own = this.#neurons(population, "parameters are of");
+    const place = { number, names, from: wholeOf(population).from, size: population.size };
+    const found = own.setParameter(name, values, place);
+    this.#checkStep(own);
+    return { index: own.index, values: found };
+  }
+
+  /** Names for expressions over the neurons of a population or of a part of one. */
+  names(population: Population): Map<string, Variable> {
+    const own = this.#neurons(population, "values are of");
+    const names = own.names();
+    return population === own ? names : ofSlice(names, wholeOf(population).from, population.size);
+  }
+
+  /** Gives the synapses of a projection with fixed weights other weights. */
+  setWeights(projection: Projection, values: ValueOrDistribution, change: number): void {
+    this.#fixed(projection).setWeights(values, change);
+  }
+
+  #fixed(projection: Projection): MadeProjection {
+    const found = this.#projections.find((own) => own.projection === projection);
+    if (found !== undefined) return found;
+    throw new SpikevineError("this projection belongs to another simulation; give the result of connect of this one.");
+  }
+
+  /** Switches a population or a projection on or off. */
+  setActive(part: Population | Projection | PlasticProjection, active: boolean): void {
+    if ("size" in part && "name" in part) {
+      const own = this.#own(part);
+      if (part !== own)
+        throw new SpikevineError(`setActive: give the whole population "${own.name}", not a slice of it.`);
+      own.active = active;
+      return;
+    }
+    const plastic = this.#plastic.find((own) => own.projection === part);
+    const made = plastic ?? this.#fixed(part as Projection);
+    (made as { model: object }).model = { ...made.model, active };
   }
 
   #place(population: Population, to: PopulationBuilder, number: number, noise: () => number): InputPlace {
@@ -203,7 +280,7 @@ export class NetworkBuilder {
     return {
       seed: this.#seed,
       populations: this.#populations.map((population) => population.model(this.#clock.dt)),
-      projections: this.#projections,
+      projections: this.#projections.map(({ model }) => model),
       plastic: this.#plastic.map(({ model }) => model),
       events: this.#events(),
       recorders,

@@ -8,7 +8,7 @@ import { rowKey } from "../../random/counter.js";
 import { SIMULATION_STREAM } from "../streams.js";
 import type { ValueOrDistribution } from "../values.js";
 import type { Variable, Variables } from "./element-expression.js";
-import { dimensionOf, neuronNames, readNeuronValues } from "./neuron-values.js";
+import { dimensionOf, everyNeuron, neuronNames, readNeuronValues } from "./neuron-values.js";
 import { readPosition } from "./position.js";
 
 /** Values of a population that are given by name. */
@@ -16,6 +16,15 @@ export interface GivenValues {
   readonly initial?: Readonly<Record<string, ValueOrDistribution>>;
   readonly parameters?: Readonly<Record<string, ValueOrDistribution>>;
   readonly positions?: Readonly<Record<string, ValueOrDistribution>>;
+}
+
+/** The neurons whose values change, and a number that distinguishes the draws of changes. */
+export interface Change {
+  readonly number: number;
+  readonly from: number;
+  readonly size: number;
+  /** Further names for expressions, such as the current states of these neurons. */
+  readonly names?: Variables;
 }
 
 interface Identity {
@@ -44,29 +53,32 @@ export class PerNeuron {
       const key = rowKey(SIMULATION_STREAM.positions, seed, identity.index, p);
       this.#positions.set(name, readPosition(values, { ...this.#reading("position", name), key }));
     });
-    for (const [name, values] of Object.entries(given.parameters ?? {})) this.setParameter(name, values, 0);
+    for (const [name, values] of Object.entries(given.parameters ?? {})) {
+      this.setParameter(name, values, { number: 0, from: 0, size: identity.size });
+    }
     // Wrong units are named when the population is made, not when it runs.
     this.initial(Object.keys(this.#initial), 0);
   }
 
   /**
    * Gives a parameter other values.
-   * @param change Number of the change; each has draws of its own.
    * @throws SpikevineError for an unknown parameter, a wrong unit, or a value outside its range.
    */
-  setParameter(name: string, values: ValueOrDistribution, change: number): void {
-    const { size, index } = this.#identity;
+  setParameter(name: string, values: ValueOrDistribution, { number, from, size, names }: Change): void {
+    const { index } = this.#identity;
     const info = ownValue(this.neuron.parameters, name);
     if (info === undefined) {
       throw unknownName(`parameter of neurons/${this.neuron.name}`, name, Object.keys(this.neuron.parameters));
     }
     const place = Object.keys(this.neuron.parameters).indexOf(name);
-    const key = rowKey(SIMULATION_STREAM.parameters, this.#seed, index, place, change);
-    const found = readNeuronValues(values, {
-      ...this.#reading("parameter", name),
-      unit: info.unit === "" ? undefined : info.unit,
-      key,
-    });
+    const key = rowKey(SIMULATION_STREAM.parameters, this.#seed, index, place, number);
+    const all = this.#identity.size;
+    const own = size === all ? this.names() : ofSlice(this.names(), from, size);
+    const variables = names === undefined ? own : new Map([...names, ...own]);
+    const reading = { ...this.#reading("parameter", name), size, variables };
+    const given = readNeuronValues(values, { ...reading, unit: info.unit === "" ? undefined : info.unit, key });
+    const before = this.parameters.get(name);
+    const found = size === all ? given : placed(before ?? info.value, given, from, size, all);
     const { where } = this.#reading("parameter", name);
     const scale = info.unit === "" ? 1 : parseQuantity(`1 ${info.unit}`, where).value;
     const shown = (value: number): string => `${tidy(value / scale)}${info.unit === "" ? "" : ` ${info.unit}`}`;
@@ -77,19 +89,21 @@ export class PerNeuron {
       this.parameters.delete(name);
       return;
     }
-    for (let i = 0; i < size; i++) checkRange(name, { ...info, value: found[i]!, shown: shown(found[i]!) }, where);
-    this.parameters.set(name, found);
+    for (let i = 0; i < all; i++) checkRange(name, { ...info, value: found[i]!, shown: shown(found[i]!) }, where);
+    // An array that is in use already keeps its place, so that executors need not be built again.
+    if (before === undefined) this.parameters.set(name, found);
+    else before.set(found);
     // An integrator that needs one value for all neurons is refused here.
     this.neuron.kernel({ dt: 1, numbers: true, varied: [...this.parameters.keys()] });
   }
 
   #reading(of: string, name: string) {
     const { name: population, size } = this.#identity;
-    return { where: `population "${population}": ${of} ${name}`, size, variables: this.#names() };
+    return { where: `population "${population}": ${of} ${name}`, size, variables: this.names() };
   }
 
   /** Names of expressions over these neurons. */
-  #names(): Map<string, Variable> {
+  names(): Map<string, Variable> {
     return new Map([...neuronNames(this.#identity.size), ...this.#positions, ...this.#parameterVariables()]);
   }
 
@@ -118,7 +132,7 @@ export class PerNeuron {
   initial(states: readonly string[], trial: number): (number | Float64Array)[] {
     const { size, index, name: population } = this.#identity;
     const all = Object.keys(this.neuron.states);
-    const names = this.#names();
+    const names = this.names();
     const found = new Map<string, number | Float64Array>();
     for (const [state, values] of Object.entries(this.#initial)) {
       const where = `population "${population}": initial ${state}`;
@@ -159,4 +173,27 @@ export class PerNeuron {
       return [least, most];
     });
   }
+}
+
+/** Values of all neurons, those of some of them replaced. */
+function placed(
+  before: number | Float64Array,
+  given: number | Float64Array,
+  from: number,
+  size: number,
+  all: number,
+): Float64Array {
+  const values = everyNeuron(before, all).slice();
+  values.set(everyNeuron(given, size), from);
+  return values;
+}
+
+/** Names of some neurons: their values, and their indices and number among themselves. */
+export function ofSlice(names: ReadonlyMap<string, Variable>, from: number, size: number): Map<string, Variable> {
+  const own = [...names].map(([name, variable]): [string, Variable] => {
+    const { values } = variable;
+    if (typeof values === "number") return [name, variable];
+    return [name, { ...variable, values: Float64Array.from({ length: size }, (_, k) => values[from + k]!) }];
+  });
+  return new Map([...own, ...neuronNames(size)]);
 }

@@ -139,6 +139,7 @@ export function makePlasticProjection(
   const common = { common: synapses.delays, delays: pathwayDelays };
   const model: PlasticModel = {
     ...synapses,
+    active: true,
     ...connectPathways({ kernel, neurons, state, ...common, draw, clock, where }),
     kernel,
     sums,

@@ -15,10 +15,10 @@ import { type DriveModel, type PopulationModel, sumSymbol } from "../model.js";
 import { SIMULATION_STREAM } from "../streams.js";
 import type { ValueOrDistribution } from "../values.js";
 import { drawnNumber } from "./draws.js";
-import type { Variables } from "./element-expression.js";
+import type { Variable, Variables } from "./element-expression.js";
 import type { InputPart } from "./input-part.js";
 import { everyNeuron } from "./neuron-values.js";
-import { type GivenValues, PerNeuron } from "./per-neuron.js";
+import { type Change, type GivenValues, PerNeuron } from "./per-neuron.js";
 import { type Population, Subgroup } from "./population.js";
 
 /** A population under construction: its definition, values that differ between its neurons, and its inputs. */
@@ -29,6 +29,7 @@ export class PopulationBuilder implements Population {
   /** By the number of the input. */
   readonly inputs = new Map<number, InputPart>();
   logged = false;
+  active = true;
   /** The input current and parameters that sums over synapses are added to or replace. */
   readonly sums = new Set<string>();
   /** Parameters that synapses read. */
@@ -64,9 +65,22 @@ export class PopulationBuilder implements Population {
     throw unknownName(of, name, Object.keys(this.neuron.states));
   }
 
-  /** Gives a parameter other values; see `PerNeuron`. */
-  setParameter(name: string, values: ValueOrDistribution, change: number): void {
+  /** Gives a parameter of some neurons other values; see `PerNeuron`. Returns the values if they differ. */
+  setParameter(name: string, values: ValueOrDistribution, change: Change): Float64Array | undefined {
     this.#values.setParameter(name, values, change);
+    return this.#values.parameters.get(name);
+  }
+
+  /** Names for expressions over these neurons. */
+  names(): Map<string, Variable> {
+    return this.#values.names();
+  }
+
+  /** Text of the definition without values. */
+  #equations(): string {
+    const { spec, integrator, name } = this.neuron;
+    const { parameters: _, surrogate: __, integrator: ___, summary: ____, source: _____, ...equations } = spec;
+    return JSON.stringify([name, integrator.name, equations, [...this.sums]]);
   }
 
   /** Names for expressions over pairs of neurons. */
@@ -127,6 +141,8 @@ export class PopulationBuilder implements Population {
       noise: [...parts.flatMap(({ noise }) => noise ?? []), ...draws.flat()],
       ...(used.includes(T.name) ? { time: { symbol: T.name, dt } } : {}),
       logged: this.logged,
+      active: this.active,
+      equations: this.#equations(),
     };
   }
 

@@ -1,4 +1,4 @@
-import { flag, optional, type Schema, text } from "../../arguments/index.js";
+import { flag, made, optional, type Schema, text } from "../../arguments/index.js";
 import { DIMENSIONLESS } from "../../equations/language/units.js";
 import { SpikevineError } from "../../errors.js";
 import { filled } from "../../filled.js";
@@ -52,6 +52,9 @@ export interface Projection {
   synapses(): IterableIterator<{ pre: number; post: number; weight: number; delay: number }>;
 }
 
+/** A projection as an argument. */
+export const PROJECTION = made("a projection of this simulation, the result of connect", "pre", "post", "synapses");
+
 /** Input of drawing a projection; `index` is its index among those of the simulation. */
 export interface Drawing {
   readonly clock: Clock;
@@ -80,7 +83,7 @@ export function makeProjection(
   post: Side<PopulationBuilder>,
   options: ProjectionOptions,
   drawing: Drawing,
-): { readonly model: ProjectionModel; readonly projection: Projection } {
+): MadeProjection {
   const where = projectionName(pre.given, post.given);
   const { neuron } = post.whole;
   const target = post.whole.state(options.target, `target of ${where}`);
@@ -90,17 +93,51 @@ export function makeProjection(
     ...synapses,
     state: Object.keys(neuron.states).indexOf(target),
     weights: typeof weights === "number" ? weights : inSingle(weights, where),
+    active: true,
   };
   const size = model.targets.length;
-  return {
+  const made: MadeProjection = {
     model,
     projection: {
       pre: pre.given,
       post: post.given,
       target,
       size,
-      synapses: () => synapsesOf(model, drawing.clock.dt, pre.from, post.from),
+      synapses: () => synapsesOf(made.model, drawing.clock.dt, pre.from, post.from),
     },
+    setWeights(values, change) {
+      const rows = rowsOf(made.model, pre, post);
+      const counters = (row: number) => [SIMULATION_STREAM.changes, drawing.seed, drawing.index, row, change];
+      const found = ofSynapses(values, {
+        where: `${where}: weight`,
+        unit,
+        rows,
+        variables: () => pairNames(pre, post),
+        counters,
+      });
+      made.model = { ...made.model, weights: typeof found === "number" ? found : inSingle(found, where) };
+    },
+  };
+  return made;
+}
+
+/** A projection and its model, whose weights may change. */
+export interface MadeProjection {
+  model: ProjectionModel;
+  readonly projection: Projection;
+  /**
+   * Gives all synapses other weights; a list is in the order of `synapses()`.
+   * @param change Distinguishes the draws of changes.
+   */
+  readonly setWeights: (values: ValueOrDistribution, change: number) => void;
+}
+
+/** The synapses of a projection as rows of the neurons that were connected; a list has one value per synapse in order. */
+export function rowsOf({ rowStart, targets }: SynapsesModel, pre: Side, post: Side): SynapseRows {
+  return {
+    rowStart: rowStart.subarray(pre.from, pre.from + pre.given.size + 1),
+    targets: post.from === 0 ? targets : targets.map((target) => target - post.from),
+    order: Uint32Array.from({ length: targets.length }, (_, k) => k),
   };
 }
 

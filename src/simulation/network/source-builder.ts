@@ -48,6 +48,7 @@ export class SourceBuilder implements Population {
   readonly size: number;
   readonly index: number;
   logged = false;
+  active = true;
   readonly #seed: number;
   readonly #clock: Clock;
   /** Number of the source's noise among those of the simulation. */
@@ -119,8 +120,8 @@ export class SourceBuilder implements Population {
   }
 
   model(): PopulationModel {
-    const { name, size, logged } = this;
-    const common = { name, size, states: [], next: {}, drives: [], logged };
+    const { name, size, logged, active } = this;
+    const common = { name, size, states: [], next: {}, drives: [], logged, active, equations: "a source of spikes" };
     if (!("noise" in this.#firing)) return { ...common, noise: [], given: this.#firing };
     const { probability, noise } = this.#firing;
     const limit = typeof probability === "number" ? constant(probability) : symbol(probability.symbol);

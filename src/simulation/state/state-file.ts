@@ -31,44 +31,30 @@ export interface SavedState extends Pick<Header, "step" | "trial" | "monitors"> 
 
 const CHECKSUM_BYTES = 8;
 
-/** Describes a model part by part. Arrays and formulas are represented by a hash of their content. */
+/**
+ * Describes the structure of a model part by part: sizes, equations, synapses and delays, each represented by a hash of its
+ * content. Values such as weights, parameters and inputs are not part of it, since they may change between runs.
+ */
 export function fingerprint(model: SimulationModel, dt: number, executor: string): Fingerprint {
   const parts: Record<string, string> = { dt: `${dt} ms`, seed: `${model.seed}`, executor };
-  for (const { name, size, next, spike, drives, noise, given } of model.populations) {
-    const { statements, results } = emitStatements(
-      { ...next, ...(spike ? { spike__now: spike } : {}) },
-      { symbol: (s) => s },
-    );
-    const inputs = [
-      ...drives.map(({ values, stepsPerRow }) => `${stepsPerRow}:${digest(values)}`),
-      ...noise.map(({ counters }) => counters.join(":")),
-      ...(given ? [digest(given.steps), digest(given.neurons)] : []),
-    ];
-    const equations = digestText([...statements, JSON.stringify(results), ...inputs].join("\n"));
-    parts[`population "${name}"`] = `${size} neurons, equations and inputs ${equations}`;
+  for (const { name, size, states, equations } of model.populations) {
+    parts[`population "${name}"`] = `${size} neurons, equations ${digestText(`${states.join()} ${equations}`)}`;
   }
-  model.projections.forEach(({ name, rowStart, targets, weights, delays }, p) => {
-    const numbers = [rowStart, targets, weights, delays].map((a) => (typeof a === "number" ? a : digest(a))).join(":");
-    parts[`${name} (number ${p})`] = `${targets.length} synapses, content ${digestText(numbers)}`;
+  model.projections.forEach(({ name, rowStart, targets, delays, state }, p) => {
+    const numbers = [rowStart, targets, delays, state].map((a) => (typeof a === "number" ? a : digest(a))).join(":");
+    parts[`${name} (number ${p})`] = `${targets.length} synapses, pairs and delays ${digestText(numbers)}`;
   });
   model.plastic.forEach((plastic, p) => {
-    const { name, rowStart, targets, weights, signal, pathways, kernel } = plastic;
-    const own = [...Object.values(plastic.parameters), ...Object.values(plastic.initial)];
+    const { name, rowStart, targets, pathways, kernel } = plastic;
     const delays = pathways.map((pathway) => pathway.delays);
-    const numbers = [rowStart, targets, weights, ...delays, signal.values, ...own]
-      .map((a) => (typeof a === "number" ? a : digest(a)))
-      .join(":");
+    const numbers = [rowStart, targets, ...delays].map((a) => (typeof a === "number" ? a : digest(a))).join(":");
     const terms = Object.fromEntries(plastic.sums.map(({ side, variable, term }) => [`${side} ${variable}`, term]));
     const changes = pathways.flatMap(({ side, changes }) => [side, emitted(changes)]);
     const equations = [emitted(kernel.step), emitted(kernel.initial), emitted(terms), changes];
     const names = [Object.keys(plastic.parameters), Object.keys(plastic.initial), plastic.neurons];
-    const rest = JSON.stringify([equations, names, signal.stepsPerRow]);
+    const rest = JSON.stringify([equations, names]);
     parts[`plastic ${name} (number ${p})`] =
       `${targets.length} synapses, content ${digestText(numbers)}, equations of ${kernel.name} ${digestText(rest)}`;
-  });
-  model.events.forEach(({ steps, neurons, weight }, e) => {
-    parts[`list of events ${e}`] =
-      `${steps.length} events, content ${digestText(`${digest(steps)}:${digest(neurons)}:${weight}`)}`;
   });
   return parts;
 }

@@ -66,6 +66,10 @@ export class Pathway {
     arrivals.length = 0;
   }
 
+  skip(step: number): void {
+    if (this.delayed) this.#inFlight.at(step).length = 0;
+  }
+
   save(): Uint32Array {
     return this.#inFlight.save();
   }

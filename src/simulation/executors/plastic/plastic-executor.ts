@@ -1,7 +1,9 @@
 import type { SimulationModel } from "../../model.js";
+import { continueIn, type InTransit } from "../../state/in-transit.js";
 import { joinSections, splitSections } from "../../state/state-sections.js";
 import type { Executor } from "../executor.js";
 import { PlasticSynapses } from "./plastic-synapses.js";
+import { changingOf } from "./synapse-loops.js";
 import { SynapseSums } from "./synapse-sums.js";
 
 /** Bytes of buffer per recorder of synapses between two readings. */
@@ -73,7 +75,7 @@ export class PlasticExecutor implements Executor {
         number,
       });
     });
-    this.#sums = new SynapseSums(inner, this.#projections);
+    this.#sums = new SynapseSums(inner, this.#active());
   }
 
   reset(initial: readonly (readonly Float64Array[])[]): void {
@@ -81,8 +83,32 @@ export class PlasticExecutor implements Executor {
     for (const projection of this.#projections) projection.reset();
   }
 
+  /**
+   * Continues from the executor of the model as it was before a change.
+   * @param step Index of the next step.
+   */
+  continueFrom(before: PlasticExecutor, step: number): void {
+    continueIn(this.#inner, before.#inner, { to: this.#model, from: before.#model }, step);
+    before.#projections.forEach((projection, p) => {
+      this.#projections[p]!.restore(projection.save());
+    });
+  }
+
+  get inTransit(): InTransit {
+    return this.#inner.inTransit;
+  }
+
+  /** The values of a variable of all synapses of a plastic projection themselves. */
+  liveSynapses(plastic: number, variable: string): Float64Array {
+    const projection = this.#projections[plastic]!;
+    return projection.variables[changingOf(projection.model.kernel).indexOf(variable)]!;
+  }
+
   arrive(step: number): void {
-    for (const projection of this.#projections) projection.arrive(step);
+    for (const projection of this.#projections) {
+      if (projection.model.active) projection.arrive(step);
+      else projection.skip(step);
+    }
     this.#inner.arrive(step);
   }
 
@@ -93,6 +119,10 @@ export class PlasticExecutor implements Executor {
     this.#synapseSamples = this.#model.synapseRecorders.map(() => []);
     for (let step = from; step < from + count; step++) this.#step(step, trial);
     return count;
+  }
+
+  #active(): readonly PlasticSynapses[] {
+    return this.#projections.filter(({ model }) => model.active);
   }
 
   #step(step: number, trial: number): void {
@@ -113,7 +143,7 @@ export class PlasticExecutor implements Executor {
     this.#samples.forEach((rows, recorder) => {
       if (step % this.#model.recorders[recorder]!.every === 0) rows.push(this.#inner.samples(recorder));
     });
-    for (const projection of this.#projections) {
+    for (const projection of this.#active()) {
       const { pre, post } = projection.model;
       projection.fire(step, fired.get(pre)!, fired.get(post)!);
     }
@@ -121,7 +151,7 @@ export class PlasticExecutor implements Executor {
       if (step % every !== 0) return;
       this.#synapseSamples[recorder]!.push(this.#projections[plastic]!.read(variable, synapses, false));
     });
-    for (const projection of this.#projections) projection.advance(step, trial);
+    for (const projection of this.#active()) projection.advance(step, trial);
   }
 
   /** True if all states and weights, and all values recorded in the last `advance`, are finite. */

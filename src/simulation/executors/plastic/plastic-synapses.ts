@@ -91,6 +91,11 @@ export class PlasticSynapses {
     for (const pathway of this.#pathways) if (pathway.side === "pre") pathway.arrive(step, this.#live);
   }
 
+  /** Drops the spikes that would arrive at a step. */
+  skip(step: number): void {
+    for (const pathway of this.#pathways) pathway.skip(step);
+  }
+
   /** Keeps the neurons' states as they are at the beginning of the step. */
   lookAtNeurons(): void {
     for (let n = 0; n < this.#live.length; n++) {

@@ -5,7 +5,7 @@ import type { SimulationModel } from "../../model.js";
 import type { Layout } from "./memory-layout.js";
 import { arrive, deliver, type Propagation, send } from "./propagate.js";
 import { applyEvents, record } from "./recording.js";
-import { giveSpikes, logSpikes } from "./spike-ring.js";
+import { giveSpikes, logSpikes, restSpikes } from "./spike-ring.js";
 import { update } from "./update.js";
 
 /**
@@ -30,8 +30,9 @@ export function assemble(model: SimulationModel, layout: Layout, pages: number):
       post: populations[projection.post]!,
     }),
   );
-  const varied = propagations.filter((propagation) => typeof propagation.model.delays !== "number");
-  for (const propagation of propagations) {
+  const active = propagations.filter((propagation) => propagation.model.active);
+  const varied = active.filter((propagation) => typeof propagation.model.delays !== "number");
+  for (const propagation of active) {
     if (typeof propagation.model.delays === "number") part((f, step) => deliver(f, step, propagation));
   }
   for (const ring of rings) part((f, step) => arrive(f, step, { ring, post: populations[ring.population]! }));
@@ -57,7 +58,8 @@ export function assemble(model: SimulationModel, layout: Layout, pages: number):
   model.populations.forEach((population, p) => {
     const own = populations[p]!;
     part((f, step) => {
-      if (own.given && population.given) giveSpikes(f, step, own, own.given, population.given.steps.length);
+      if (!population.active) restSpikes(f, step, own);
+      else if (own.given && population.given) giveSpikes(f, step, own, own.given, population.given.steps.length);
       else
         update(f, step, { emitter: emitters.get(own.formulas)!, model: population, layout: own, trial: layout.trial });
       logSpikes(f, step, own);

@@ -56,6 +56,11 @@ export function giveSpikes(
   );
 }
 
+/** Empties the slot of a step: a population that is not active has no spikes. */
+export function restSpikes(f: FunctionBuilder, step: number, layout: PopulationLayout): void {
+  f.emit(i32.store(layout.counts, i32.shl(slotOf(get(step), layout), i32.const(2)), i32.const(0)));
+}
+
 /** Runs the body for every entry at this step of a list of sorted steps and neurons, and advances the cursor. */
 export function takeListed(
   f: FunctionBuilder,

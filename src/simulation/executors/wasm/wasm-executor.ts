@@ -1,5 +1,6 @@
 import { SpikevineError } from "../../../errors.js";
 import type { SimulationModel } from "../../model.js";
+import type { InTransit } from "../../state/in-transit.js";
 import { wordsOf } from "../../state/state-sections.js";
 import { firstAtOrAfter } from "../event-schedule.js";
 import { areSpikeLists, type Executor } from "../executor.js";
@@ -160,6 +161,23 @@ export class WasmExecutor implements Executor {
     const d = this.#model.populations[population]!.drives.findIndex((drive) => drive.symbol === symbol);
     const { formulas, drives, size } = this.#layout.populations[population]!;
     return this.#numbers(formulas, drives[d]!.address, size);
+  }
+
+  get inTransit(): InTransit {
+    const { populations, rings } = this.#layout;
+    const each = <T>(count: number, make: (index: number) => T): T[] =>
+      Array.from({ length: count }, (_, k) => make(k));
+    return {
+      spikes: populations.map(({ slots, counts, lists, size }) => ({
+        counts: this.#words(counts, slots),
+        lists: each(slots, (slot) => this.#words(lists + 4 * slot * size, size)),
+      })),
+      sums: rings.map(({ population, state, slots, address, slotBytes }) => {
+        const { states, size } = populations[population]!;
+        const { real } = states[state]!;
+        return { population, state, slots: each(slots, (k) => this.#numbers(real, address + k * slotBytes, size)) };
+      }),
+    };
   }
 
   save(): Uint8Array {

@@ -1,0 +1,189 @@
+import { SpikevineError, unknownName } from "../errors.js";
+import { rowKey } from "../random/counter.js";
+import type { FiniteSteps } from "./checks/finite-steps.js";
+import type { PlasticExecutor } from "./executors/plastic/plastic-executor.js";
+import type { SimulationModel } from "./model.js";
+import type { Variable } from "./network/element-expression.js";
+import type { NetworkBuilder } from "./network/network-builder.js";
+import { dimensionOf, everyNeuron, readNeuronValues } from "./network/neuron-values.js";
+import type { PlasticProjection } from "./network/plastic-projection.js";
+import { type Population, wholeOf } from "./network/population.js";
+import type { Projection } from "./network/projection.js";
+import { SIMULATION_STREAM } from "./streams.js";
+import { sampler, type ValueOrDistribution } from "./values.js";
+
+interface Running {
+  readonly network: NetworkBuilder;
+  readonly seed: number;
+  readonly now: () => { readonly step: number; readonly trial: number; readonly time: number };
+  readonly built: () => {
+    readonly model: SimulationModel;
+    readonly executor: PlasticExecutor;
+    readonly steps: FiniteSteps;
+  };
+  /** Makes the next step run the changed model. */
+  readonly changed: () => void;
+}
+
+interface Task {
+  readonly period: number;
+  readonly call: (time: number) => void;
+}
+
+/** Changes of values between two steps, at once or once per period. */
+export class Changes {
+  readonly #running: Running;
+  readonly #tasks = new Set<Task>();
+  /** The step for which the tasks that are due have been called. */
+  #called = -1;
+
+  constructor(running: Running) {
+    this.#running = running;
+  }
+
+  /** @param task Distinguishes the draws of changes in one step. */
+  set(
+    part: Population | Projection | PlasticProjection,
+    variable: string,
+    values: ValueOrDistribution,
+    task: number,
+  ): void {
+    if ("synapse" in part) this.#setSynapses(part, variable, values, task);
+    else if ("pre" in part) this.#setWeights(part, variable, values, task);
+    else this.#setNeurons(part, variable, values, task);
+  }
+
+  #setNeurons(population: Population, variable: string, values: ValueOrDistribution, task: number): void {
+    const { network, built, changed } = this.#running;
+    const { neuron } = population;
+    const known = [...Object.keys(neuron?.states ?? {}), ...Object.keys(neuron?.parameters ?? {})];
+    if (neuron === undefined) {
+      throw new SpikevineError(
+        `set: "${population.name}" is a source of spikes, without "${variable}"; use change() to let it fire otherwise.`,
+      );
+    }
+    if (Object.hasOwn(neuron.states, variable)) {
+      this.#setState(population, variable, values, task);
+      return;
+    }
+    if (!known.includes(variable)) throw unknownName(`variable of population "${population.name}"`, variable, known);
+    const { index, values: found } = network.setParameter(
+      population,
+      variable,
+      values,
+      this.#draws(task),
+      this.#states(population),
+    );
+    const { model, executor, steps } = built();
+    const drive = model.populations[index]!.drives.find(({ symbol }) => symbol === variable);
+    if (found === undefined || drive?.values !== found) {
+      changed();
+      return;
+    }
+    executor.drive(index, variable).set(found);
+    steps.forget();
+  }
+
+  #setState(population: Population, variable: string, values: ValueOrDistribution, task: number): void {
+    const { network, built, seed, now } = this.#running;
+    const { executor, steps } = built();
+    const { index, state, unit } = network.variable(population, variable, "set");
+    const { from } = wholeOf(population);
+    const where = `set: "${variable}" of population "${population.name}"`;
+    const { size } = population;
+    const variables = new Map([...network.names(population), ...this.#states(population)]);
+    const { step, trial } = now();
+    const key = rowKey(SIMULATION_STREAM.changes, seed, trial, step, index, state, task);
+    const found = readNeuronValues(values, { where, unit, size, variables, key });
+    executor.live(index, state).set(everyNeuron(found, size), from);
+    steps.forget();
+  }
+
+  /** The current states of a population, for expressions. */
+  #states(population: Population): Map<string, Variable> {
+    const { network, built } = this.#running;
+    const { executor } = built();
+    const { from } = wholeOf(population);
+    return new Map(
+      Object.keys(population.neuron?.states ?? {}).map((name): [string, Variable] => {
+        const { index, state, unit } = network.variable(population, name, "set");
+        const values = executor.live(index, state).subarray(from, from + population.size);
+        return [name, { dimension: dimensionOf(unit, name), values, per: "column" }];
+      }),
+    );
+  }
+
+  #setWeights(projection: Projection, variable: string, values: ValueOrDistribution, task: number): void {
+    if (variable !== "weight") throw unknownName("variable of a projection with fixed weights", variable, ["weight"]);
+    this.#running.network.setWeights(projection, values, this.#draws(task));
+    this.#running.changed();
+  }
+
+  #setSynapses(projection: PlasticProjection, variable: string, values: ValueOrDistribution, task: number): void {
+    const { network, built, seed, now } = this.#running;
+    const { index, unit } = network.synapseVariable(projection, variable);
+    const where = `set: "${variable}" of projection "${projection.pre.name}" to "${projection.post.name}"`;
+    const { model, executor, steps } = built();
+    const { kernel } = model.plastic[index]!;
+    const live = executor.liveSynapses(index, variable);
+    if (live === undefined) {
+      throw new SpikevineError(`${where}: it is not a state of plasticity/${kernel.name}; give the weight or a state.`);
+    }
+    if (typeof values === "string" && values.includes("(")) {
+      throw new SpikevineError(
+        `${where} is "${values}"; give one value, a distribution or a list, in the order of synapses().`,
+      );
+    }
+    const { step, trial } = now();
+    const draw = sampler(values, where, unit, live.length);
+    const key = rowKey(SIMULATION_STREAM.changes, seed, trial, step, index, kernel.states.indexOf(variable), task);
+    for (let synapse = 0; synapse < live.length; synapse++) live[synapse] = draw(key, synapse);
+    steps.forget();
+  }
+
+  /** A number for the draws of a change; the same for the same step and trial. */
+  #draws(task: number): number {
+    const { step, trial } = this.#running.now();
+    return rowKey(step + 1, trial, task).k0;
+  }
+
+  every(period: number, call: (time: number) => void): () => void {
+    if (period < 1) throw new SpikevineError("every: the period is 0; give a whole number of steps, at least one.");
+    const task = { period, call };
+    this.#tasks.add(task);
+    return () => this.#tasks.delete(task);
+  }
+
+  runRegularly(population: Population, equations: Readonly<Record<string, string>>, period: number): () => void {
+    const task = this.#tasks.size + 1;
+    const entries = Object.entries(equations);
+    // Wrong names and units are refused now; the values count from the first call on.
+    const known = [
+      ...Object.keys(population.neuron?.states ?? {}),
+      ...Object.keys(population.neuron?.parameters ?? {}),
+    ];
+    const missing = entries.find(([variable]) => !known.includes(variable));
+    if (missing !== undefined) throw unknownName(`variable of population "${population.name}"`, missing[0], known);
+    return this.every(period, () => {
+      for (const [variable, equation] of entries) this.set(population, variable, equation, task);
+    });
+  }
+
+  /** Calls the tasks that are due at a step, once. Returns the number of steps until the next are due. */
+  callDue(step: number): number {
+    if (this.#tasks.size === 0) return Number.POSITIVE_INFINITY;
+    if (this.#called !== step) {
+      this.#called = step;
+      for (const { period, call } of this.#tasks) if (step % period === 0) call(this.#running.now().time);
+    }
+    return [...this.#tasks].reduce(
+      (least, { period }) => Math.min(least, period - (step % period)),
+      Number.POSITIVE_INFINITY,
+    );
+  }
+
+  /** Lets tasks be called again for a step, after the simulation has returned to it. */
+  restart(): void {
+    this.#called = -1;
+  }
+}
