@@ -171,7 +171,7 @@ describe.each(WAYS.slice(1))("synapses that see their neurons, %s", (_, way) => 
     ]);
   });
 
-  it("dynamics read both neurons at the beginning of the step, like a literal loop", async () => {
+  it("dynamics read states and parameters of both neurons at the beginning of the step, like a literal loop", async () => {
     const ramp = defineNeuron({
       ...about,
       name: "ramp",
@@ -195,7 +195,7 @@ describe.each(WAYS.slice(1))("synapses that see their neurons, %s", (_, way) => 
       [0.5, 1],
       [0, 4, -1],
     ];
-    const pre = sim.population("a", 2, ramp, { initial: { v: a } });
+    const pre = sim.population("a", 2, ramp, { initial: { v: a }, parameters: { tau: ["10 ms", "20 ms"] } });
     const post = sim.population("b", 3, ramp.with({ parameters: { tau: "5 ms" } }), { initial: { v: b } });
     const pattern = {
       pairs: [
@@ -216,9 +216,9 @@ describe.each(WAYS.slice(1))("synapses that see their neurons, %s", (_, way) => 
       });
       cs = cs.map((x, s) => {
         const [i, j] = pattern.pairs[s]!;
-        return x + 0.05 * (va[i]! * 10 * 0.05 - vb[j]! - x);
+        return x + 0.05 * (va[i]! * [10, 20][i]! * 0.05 - vb[j]! - x);
       });
-      va = va.map((v) => v + (2 - v) / 10);
+      va = va.map((v, i) => v + (2 - v) / [10, 20][i]!);
       vb = vb.map((v) => v + (2 - v) / 5);
     }
     expect(sim.synapseState(projection, "sum")[0]).toBeCloseTo(va[0]! + vb[2]! + cs[0]!, 12);
