@@ -32,8 +32,8 @@ function gapJunctions(way: object) {
   const sim = simulation({ dt: "0.1 ms", ...way });
   const v = Array.from({ length: 10 }, (_, i) => i / 9);
   const cells = sim.population("cells", 10, neuron, { initial: { v } });
-  sim.connect(cells, cells, { pattern: "all-to-all", weight: 0.02, synapse: junction });
-  return { sim, cells, spikes: sim.monitor.spikes(cells) };
+  const junctions = sim.connect(cells, cells, { pattern: "all-to-all", weight: 0.02, synapse: junction });
+  return { sim, cells, spikes: sim.monitor.spikes(cells), gap: sim.monitor.synapses(junctions, "gap_post") };
 }
 
 const rounded = (values: ArrayLike<number>, digits: number): number[] =>
@@ -41,7 +41,7 @@ const rounded = (values: ArrayLike<number>, digits: number): number[] =>
 
 describe.each(WAYS)("sums over synapses, %s", (_, way) => {
   it("gap junctions: every spike and the final potentials of Brian2's example", async () => {
-    const { sim, cells, spikes } = gapJunctions(way);
+    const { sim, cells, spikes, gap } = gapJunctions(way);
     await sim.run("500 ms");
     const trains = spikes.trains().map((train) => rounded(train, 6));
     expect(spikes.count).toBe(123);
@@ -52,6 +52,14 @@ describe.each(WAYS)("sums over synapses, %s", (_, way) => {
     expect([trains[9]!.at(-1), trains[8]!.at(-1), trains[7]!.at(-1)]).toEqual([489.8, 493.5, 497.7]);
     expect(rounded(sim.state(cells, "v"), 6)).toEqual([
       0.824437, 0.894329, 0.937551, 0.96376, 0.980496, 0.990846, 0.997123, 0.233319, 0.540097, 0.707817,
+    ]);
+    // The terms of the sums of the last step; synapse 10 i + j goes from neuron i to neuron j.
+    const terms = gap.values.slice(-100);
+    const sums = Array.from({ length: 10 }, (_, j) =>
+      terms.reduce((sum, term, s) => (s % 10 === j ? sum + term : sum), 0),
+    );
+    expect(rounded(sums, 5)).toEqual([
+      -0.0035341, -0.017681, -0.02643, -0.031735, -0.035123, -0.037218, -0.038489, 0.11612, 0.054021, 0.020072,
     ]);
   });
 

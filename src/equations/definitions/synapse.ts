@@ -49,6 +49,8 @@ export interface SynapseDefinition {
   readonly weightUnit: string;
   readonly states: Readonly<Record<string, StateSpec>>;
   readonly derived: Readonly<Record<string, DerivedSpec>>;
+  /** Equations that are added up, by the neuron's variable, e.g. `gap_post`. */
+  readonly summed: Readonly<Record<string, string>>;
   /** External input of the synapse, if it has one. */
   readonly signal?: NonNullable<SynapseSpec["signal"]>;
   /** Values and ranges in internal units (ms, mV, pA). */
@@ -181,6 +183,7 @@ function makeSynapse(
     weightUnit: spec.weight?.unit ?? "",
     states: spec.states ?? {},
     derived: spec.derived ?? {},
+    summed: spec.summed ?? {},
     ...(spec.signal === undefined ? {} : { signal: spec.signal }),
     parameters,
     integrator,

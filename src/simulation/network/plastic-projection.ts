@@ -1,4 +1,5 @@
 import { either, fields, made, optional, quantity } from "../../arguments/index.js";
+import { neuronVariable } from "../../equations/definitions/neuron-variables.js";
 import { SYNAPSE, type SynapseDefinition } from "../../equations/definitions/synapse.js";
 import {
   DIMENSIONLESS,
@@ -221,11 +222,17 @@ function readSignal(
  * The unit of a variable of a synapse, undefined for a plain number.
  * @throws SpikevineError for a variable that the synapse does not have.
  */
-export function synapseVariableUnit({ synapse }: PlasticProjection, variable: string): string | undefined {
-  const { states, derived, weightUnit } = synapse;
+export function synapseVariableUnit({ synapse, pre, post }: PlasticProjection, variable: string): string | undefined {
+  const { states, derived, summed, weightUnit } = synapse;
   if (variable === "weight") return weightUnit === "" ? undefined : weightUnit;
   if (Object.hasOwn(states, variable)) return states[variable]!.unit;
   if (Object.hasOwn(derived, variable)) return derived[variable]!.unit;
-  const known = ["weight", ...Object.keys(states), ...Object.keys(derived)];
+  if (Object.hasOwn(summed, variable)) {
+    const { side, variable: name } = neuronVariable(variable)!;
+    const { input, parameters } = { pre, post }[side].neuron!;
+    const unit = name === input.symbol ? input.unit : parameters[name]!.unit;
+    return unit === "" ? undefined : unit;
+  }
+  const known = ["weight", ...Object.keys(states), ...Object.keys(derived), ...Object.keys(summed)];
   throw unknownName(`variable of plasticity/${synapse.name}`, variable, known);
 }

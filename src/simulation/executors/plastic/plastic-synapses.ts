@@ -66,10 +66,9 @@ export class PlasticSynapses {
     this.#step = compileLoop(memory, kernel.step, false);
     this.#sums = sums.map(({ term, side }) => compileSum(memory, term, side));
     this.#stiffness = compileStiffness(memory);
-    for (const name of Object.keys(kernel.derived)) this.#reads.set(name, compileRead(memory, name));
-    const read = freeSymbols(
-      [kernel.step, kernel.stiffness, kernel.derived].flatMap((f: Formulas) => Object.values(f)),
-    );
+    const shown = { ...kernel.derived, ...kernel.summed };
+    for (const [name, value] of Object.entries(shown)) this.#reads.set(name, compileRead(memory, value));
+    const read = freeSymbols([kernel.step, kernel.stiffness, shown].flatMap((f: Formulas) => Object.values(f)));
     // Only these need their old values.
     this.#before = neurons.map(({ symbol }, n) => (read.includes(symbol) ? live[n]!.slice() : live[n]!));
     this.reset();

@@ -71,16 +71,16 @@ export function compileLoop(memory: SynapseMemory, formulas: Formulas, listed: b
   return bind(memory, "from, to, list, signal, neurons, keys", [...draws(true), ...loop]) as Loop;
 }
 
-/** Compiles the formula of a derived quantity to a loop that writes its values for listed synapses. */
+/** Compiles a formula to a loop that writes its values for listed synapses. */
 export function compileRead(
   memory: SynapseMemory,
-  name: string,
+  value: Expression,
 ): (list: Uint32Array, out: Float64Array, neurons: readonly NeuronValues[]) => void {
-  const { body, results } = perSynapse(memory, { [name]: memory.kernel.derived[name]! });
+  const { body, results } = perSynapse(memory, { value });
   return bind(memory, "list, out, neurons", [
     "for (let k = 0; k < list.length; k++) { const s = list[k];",
     ...body,
-    `out[k] = ${results[name]}; }`,
+    `out[k] = ${results.value}; }`,
   ]) as ReturnType<typeof compileRead>;
 }
 
