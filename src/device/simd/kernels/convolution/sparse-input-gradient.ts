@@ -9,14 +9,9 @@ import type { ActiveUnitTest } from "../output-sparse/active-units.js";
 import { findActive } from "./active-lists.js";
 import { activePlanes } from "./active-planes.js";
 import { activeProduct, SUMS_BYTES } from "./active-product.js";
+import { inputGradientCosts } from "./input-gradient-costs.js";
 import { windowMemory, windowProduct } from "./window-product.js";
 import { windowWeights } from "./window-weights.js";
-
-/**
- * Costs of a multiplication relative to the dense product: of active units, which process every window in tiles of four
- * units, and of errors that are not 0, which keep a piece of a window in registers.
- */
-const COST = { active: 1.5, errors: 1.3 };
 
 /** Computes the input gradient of one sample: locals with the addresses of its rows of errors and of the result. */
 export type SampleProduct = (
@@ -44,7 +39,7 @@ export const inputGradientBytes = (convolution: Convolution, steps: number, hasA
 
 /**
  * The input gradient of a convolution without groups and dilation along rows. Counts, per sample, the errors that are
- * not 0 and the active units below, and chooses the product with the fewest multiplications, weighted by their costs.
+ * not 0 and the active units below, and chooses the product that takes the least time by its costs.
  */
 export function sparseInputGradient(context: KernelContext, name: string, operands: Operands): void {
   const { convolution, activeTest, dense } = operands;
@@ -61,12 +56,10 @@ export function sparseInputGradient(context: KernelContext, name: string, operan
         const weights = windowWeights(convolution, context.region(operands.windows));
         windowProduct(f, { ...rows, listTables: context.listTables, weights, workspace });
       };
-      // Per unit of cost: multiplications by an error for all input channels, by an active unit for all outputs.
-      const { input: below, output: above } = convolution;
-      const pixels = above.height * above.width * output.rows;
+      const costs = inputGradientCosts(convolution);
       const errors = f.let(TYPE.i32, countErrors(f, input, from));
       const all = (): void => dense(f, context, rows, block);
-      const mostErrors = Math.floor((pixels * above.channels) / COST.errors);
+      const mostErrors = mostWithin((costs.dense - costs.image) * output.rows, costs.error);
       const withoutActive = (): void => f.ifElse(i32.ltU(get(errors), i32.const(mostErrors)), byErrors, all);
       if (activeTest === undefined) {
         withoutActive();
@@ -77,10 +70,11 @@ export function sparseInputGradient(context: KernelContext, name: string, operan
       const bits = f.let(TYPE.i32, i32.add(get(active), i32.const(planes.bits)));
       const stored = (signal: string) => block.sample(context.signal(signal), get(b));
       const found = findActive(f, context, activeTest, { output, bits, stored });
-      const mostActive = Math.floor((pixels * below.channels) / COST.active);
-      const perActive = (COST.active * above.channels) / (COST.errors * below.channels);
-      const asErrors = i32.truncSatF32U(f32.mul(f32.convertU(get(found)), f32.const(perActive)));
-      const isActive = i32.and(i32.ltU(get(found), i32.const(mostActive)), i32.ltU(asErrors, get(errors)));
+      const mostActive = mostWithin(costs.dense * output.rows, costs.active);
+      const asErrors = i32.truncSatF32U(f32.mul(f32.convertU(get(found)), f32.const(costs.active / costs.error)));
+      const ofImages = i32.const(Math.floor((costs.image * output.rows) / costs.error));
+      const isFaster = i32.ltU(asErrors, i32.add(get(errors), ofImages));
+      const isActive = i32.and(i32.ltU(get(found), i32.const(mostActive)), isFaster);
       const weights = context.tensor(operands.weights);
       f.ifElse(
         isActive,
@@ -90,6 +84,10 @@ export function sparseInputGradient(context: KernelContext, name: string, operan
     });
   });
 }
+
+/** The number from which on the cost of so many exceeds a limit, as an unsigned number of 31 bits. */
+const mostWithin = (limit: number, each: number): number =>
+  Math.min(2 ** 31 - 1, Math.max(0, Math.floor(limit / each)));
 
 /** Counts the errors of a sample that are not 0. */
 function countErrors(f: FunctionBuilder, input: SignalLayout, from: number): Code {
