@@ -27,23 +27,35 @@ export function momentsAfter(
   }
   const [height, width] = node.windows.size;
   const values = height * width;
-  // Values of a window count as independent.
   if (node.pool === "sum") {
+    // Values count as independent.
     const factor = node.scale ** 2 * values;
     return { mean: node.scale * values * mean, constant: factor * constant, changing: factor * changing };
   }
   if (firesSpikes(nodes, node.from)) {
-    const rate = 1 - (1 - mean) ** values;
+    const rate = 1 - (1 - mean) ** (values ** INDEPENDENT_SPIKES);
     const growth = mean > 0 && mean < 1 ? (rate * (1 - rate)) / (mean * (1 - mean)) : 1;
     return { mean: rate, constant: growth * constant, changing: growth * changing };
   }
+  // Every value is a part that the window shares and a part of its own.
   const largest = largestOf(values);
+  const own = 1 - NEIGHBOR_CORRELATION;
+  const variance = NEIGHBOR_CORRELATION + own * largest.variance;
   return {
-    mean: mean + largest.mean * Math.sqrt(constant + changing),
-    constant: largest.variance * constant,
-    changing: largest.variance * changing,
+    mean: mean + largest.mean * Math.sqrt(own * (constant + changing)),
+    constant: variance * constant,
+    changing: variance * changing,
   };
 }
+
+/**
+ * Correlation of the currents in a window of a maximum: neighboring pixels of images are alike, and so are the outputs of a
+ * convolution there. With independent values, layers after such maxima fired at a third of their rate on digits, and
+ * outputs not at all.
+ */
+const NEIGHBOR_CORRELATION = 0.7;
+/** Spikes in a window are alike, too: as many as this power of the size of the window are independent. */
+const INDEPENDENT_SPIKES = 0.5;
 
 /** Number of windows that a maximum is averaged over. */
 const WINDOWS = 1024;

@@ -110,12 +110,14 @@ describe("docs/training.md", async () => {
 
 describe("docs/networks.md", async () => {
   const text = await page("networks.md");
-  const [digits, shortForm, resnet] = codeBlocks(text, "ts");
+  const [digits, shortForm, resnet, literature] = codeBlocks(text, "ts");
 
   it("has networks that run as they are printed", async () => {
     expect(await runScript(digits!)).toMatch(/^0(\.\d+)?\n$/);
     expect(await runScript(shortForm!)).toBe("layer1.weights layer3.weights layer5.weights layer6.weights\n");
     // 19 convolutions of 3 x 3, 2 shortcuts and a dense layer; 19 activations, the output; 9 sums; a pool; the input.
+    // 312 + 19,264 + 10,250; two convolutions with gain and shift, 784 x 256 and 256 x 10; 375 + 15,000 + 192,000 + 3,000.
+    expect(await runScript(literature!)).toBe(`29826 ${144 + 2304 + 64 + 784 * 256 + 2560} 210375\n`);
     expect(await runScript(resnet!)).toBe(`${19 + 2 + 1 + 19 + 1 + 9 + 1 + 1}\n`);
   }, 120_000);
 

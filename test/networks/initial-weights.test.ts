@@ -1,9 +1,20 @@
 import { describe, expect, it } from "vitest";
 import { constantCurrent, latency, poisson, rate } from "#spikevine/encoders/index";
-import { type DenseLayer, dense, glorotUniform, type Network, network } from "#spikevine/networks/index";
-import { li, lif, type NeuronDefinition, relu, snu, ssnu, tanh } from "#spikevine/neurons/index";
+import {
+  convolution,
+  type DenseLayer,
+  dense,
+  glorotUniform,
+  type Layer,
+  maxPool,
+  type Network,
+  network,
+  neuronLayer,
+  shortForm,
+} from "#spikevine/networks/index";
+import { leaky, li, lif, type NeuronDefinition, relu, snu, ssnu, tanh } from "#spikevine/neurons/index";
 import { adam, sgd } from "#spikevine/plasticity/index";
-import { makeDigits } from "#spikevine/src/data/index";
+import { makeDigits, subset } from "#spikevine/src/data/index";
 import { evaluate, measureActivity, train } from "#spikevine/src/training/index";
 
 const digits = makeDigits({ train: 1200, test: 300 });
@@ -33,6 +44,26 @@ describe("weights of a layer without a distribution of its own", () => {
     for (const { rate: fired, silent, saturated } of await measureActivity(net, digits.train, { device: "simd" })) {
       expect(fired).toBeGreaterThan(0.01);
       expect(fired).toBeLessThan(0.6);
+      expect(silent + saturated).toBeLessThan(0.5);
+    }
+  });
+
+  const spatial = (neuron: NeuronDefinition, layers: readonly Layer[]): Network =>
+    network({ inputs: [1, 28, 28], encoder: rate(), steps: 10, layers: [...layers, dense(10, neuron)] });
+  const ofCurrents = (neuron: NeuronDefinition): Layer[] =>
+    [8, 16].flatMap((channels) => [convolution(channels, 5), maxPool(2), neuronLayer(neuron)]);
+
+  it.each<[string, Network]>(
+    [leaky({ beta: 0.5 }), lif(), snu()].flatMap((neuron): [string, Network][] => [
+      [`${neuron.name}, maxima of currents`, spatial(neuron, ofCurrents(neuron))],
+      [`${neuron.name}, maxima of spikes`, spatial(neuron, shortForm("8C5-MP2-16C5-MP2", neuron))],
+      [`${neuron.name}, averages of spikes`, spatial(neuron, shortForm("8C5-AP2-16C5-AP2-64", neuron))],
+    ]),
+  )("make convolutions and the outputs after them fire: %s", async (_, net) => {
+    const data = subset(digits.train, 20);
+    for (const { rate: fired, silent, saturated } of await measureActivity(net, data, { device: "simd" })) {
+      expect(fired).toBeGreaterThan(0.04);
+      expect(fired).toBeLessThan(0.35);
       expect(silent + saturated).toBeLessThan(0.5);
     }
   });
