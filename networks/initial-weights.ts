@@ -32,6 +32,12 @@ interface Chain extends Graph {
 
 /** Largest number of simulated steps of a presentation. */
 const MOST_STEPS = 64;
+/**
+ * Least variance of inputs, in squares of their mean, for weights that let only their differences through. Smaller differences
+ * are rounding errors, which such weights would blow up.
+ */
+const LEAST_DIFFERENCE = 1e-4;
+
 /** Fraction of a current's variance that comes from recurrent weights (Rossbroich et al. 2022 have 1 - alpha = 0.1). */
 const RECURRENT_FRACTION = 0.1;
 /**
@@ -129,7 +135,8 @@ function firingLaw(
   below: Moments,
   { fanIn, depth, isHidden, isOutput }: { fanIn: number; depth: number; isHidden: boolean; isOutput: boolean },
 ): WeightDistribution {
-  const balanced = isHidden && fanIn > 1;
+  const differs = below.constant + below.changing > LEAST_DIFFERENCE * below.mean ** 2;
+  const balanced = isHidden && fanIn > 1 && differs;
   const { rate, drive, largestChange } = placeOf(layer, isHidden, isOutput);
   const perSynapse = secondMoment(below, balanced);
   const constant = below.constant + (balanced ? 0 : below.mean ** 2);

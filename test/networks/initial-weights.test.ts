@@ -68,6 +68,16 @@ describe("weights of a layer without a distribution of its own", () => {
     }
   });
 
+  it("do not blow up the rounding errors of outputs that are all alike", () => {
+    // A layer without input: its graded outputs are one constant.
+    const layers = [neuronLayer(li()), neuronLayer(snu({ threshold: 1e6 })), neuronLayer(ssnu()), dense(3, lif())];
+    const net = network({ inputs: 16, encoder: rate(), steps: 4, layers });
+    const weights = weightsOf(net, 4).data;
+    expect(Math.max(...weights.map(Math.abs)) / Math.max(...weightsOf(deep(lif()), 4).data.map(Math.abs))).toBeLessThan(
+      100,
+    );
+  });
+
   it("balance every unit around its mean, and excite it on average", () => {
     const { data, columns, rows } = weightsOf(deep(snu()), 2);
     const sums = Array.from({ length: columns }, (_, n) => {
