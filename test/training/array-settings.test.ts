@@ -1,8 +1,9 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { rate } from "#spikevine/encoders/index";
-import { dense, type Network, network } from "#spikevine/networks/index";
-import { snu, ssnu } from "#spikevine/neurons/index";
+import { dense, type Network, network, neuronLayer } from "#spikevine/networks/index";
+import { li, snu, ssnu } from "#spikevine/neurons/index";
 import { adam, adamW, bioAdam, defineOptimizer, grapes, sgd, weightDecay } from "#spikevine/plasticity/index";
+import { dataset } from "#spikevine/src/data/dataset";
 import type { Device } from "#spikevine/src/device/contract";
 import { referenceDevice } from "#spikevine/src/device/reference/index";
 import { type Credit, gradients, type TrainingOptions, train } from "#spikevine/src/training/index";
@@ -195,6 +196,16 @@ describe("learning rates and weight decays of layers and arrays", () => {
       const decay = name.endsWith("bias") ? 2 : /layer[13].(weights|recurrent)/.test(name) ? 5 : 0;
       closeTo(values, (i) => plain.get(name)![i]! - 0.01 * decay * start.get(name)![i]!);
     }
+  });
+});
+
+describe("a network without trained arrays", () => {
+  it("is refused by its own cause", async () => {
+    const bare = network({ inputs: 4, encoder: rate(), steps: 2, layers: [neuronLayer(li())] });
+    const images = dataset({ images: new Uint8Array(8).fill(200), labels: [0, 3] });
+    await expect(train(bare, { data: images, epochs: 1, optimizer: adam() })).rejects.toThrow(
+      "train: the network has no weights and no trained parameters; add a layer such as dense(10).",
+    );
   });
 });
 

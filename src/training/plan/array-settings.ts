@@ -84,6 +84,11 @@ export function arrayChoices(network: Network, settings: ArraySettings): (array:
       ];
     }),
   );
+  if (choices.size === 0) {
+    throw new SpikevineError(
+      "train: the network has no weights and no trained parameters; add a layer such as dense(10).",
+    );
+  }
   if ([...choices.values()].every((choice) => choice.frozen)) {
     throw new SpikevineError("train: frozen names every trained array, so nothing is left to train; leave one out.");
   }
