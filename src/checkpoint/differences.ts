@@ -1,11 +1,12 @@
+import { bitsOf } from "../device/index.js";
 import type { RunIdentity } from "./manifest.js";
 
 /** Fields for the folder of a run, its display and the distribution of its work. None of them changes its results. */
 const FREE = new Set(["out", "logLevel", "threads", "device", "data.dir", "checkpoint.every", "checkpoint.keep"]);
 
 /**
- * Differences between a run and its checkpoint, one line each: fields of the configuration, data, definitions, device,
- * version. If the list is empty, the resumed training is bit-identical.
+ * Differences between a run and its checkpoint, one line each: fields of the configuration, data, definitions, device
+ * (two that give the same bits count as one), version. If the list is empty, the resumed training is bit-identical.
  */
 export function differences(was: RunIdentity, is: RunIdentity): string[] {
   return [
@@ -14,8 +15,8 @@ export function differences(was: RunIdentity, is: RunIdentity): string[] {
     ...compare("definition of ", flatten(was.definitions), flatten(is.definitions)),
     ...compare(
       "",
-      { device: was.device.name, spikevine: was.spikevine },
-      { device: is.device.name, spikevine: is.spikevine },
+      { device: bitsOf(was.device.name), spikevine: was.spikevine },
+      { device: bitsOf(is.device.name), spikevine: is.spikevine },
     ),
   ].map(({ text }) => text);
 }

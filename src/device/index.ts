@@ -1,2 +1,2 @@
 export type * from "./contract.js";
-export { type DeviceOptions, deviceNames, listDevices, type OpenedDevice, openDevice } from "./open.js";
+export { bitsOf, type DeviceOptions, deviceNames, listDevices, type OpenedDevice, openDevice } from "./open.js";

@@ -32,6 +32,8 @@ interface DeviceEntry {
   readonly summary: string;
   /** True if `auto` never selects it. */
   readonly onlyByName?: true;
+  /** Name of the device whose results are the same bits, if it has another name. */
+  readonly bitsOf?: string;
   open(options: DeviceOptions): Promise<Device>;
 }
 
@@ -52,6 +54,7 @@ const DEVICES: readonly DeviceEntry[] = [
     name: "simd:wide",
     summary: "simd with 256-bit vectors, an experiment of V8 (Node 24 or newer, AVX2)",
     onlyByName: true,
+    bitsOf: "simd",
     open: async (options) => (await import("./simd/index.js")).simdDevice({ ...options, wide: true }),
   },
   {
@@ -74,6 +77,12 @@ const DEVICES: readonly DeviceEntry[] = [
 
 /** Names that `openDevice` accepts besides "auto". */
 export const deviceNames: readonly string[] = DEVICES.map((d) => d.name);
+
+/**
+ * Name of the device that a run must have used to give the same bits: `simd` for `simd:wide`, which only computes them
+ * faster. All other devices have bits of their own.
+ */
+export const bitsOf = (name: string): string => DEVICES.find((device) => device.name === name)?.bitsOf ?? name;
 
 export interface OpenedDevice {
   readonly device: Device;

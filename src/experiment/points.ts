@@ -1,4 +1,5 @@
 import { dataIdentity } from "../checkpoint/index.js";
+import { bitsOf } from "../device/index.js";
 import { SpikevineError } from "../errors.js";
 import { sha256 } from "../io/sha256.js";
 import { type Point, type Setting, type Settings, sweepPoint } from "../sweep/index.js";
@@ -22,8 +23,11 @@ const VERSION = "spikevine";
 /** Setting that holds the checksum of the data, since the files in a data folder may change. */
 const DATA = "data.sha256";
 
+/** Setting that holds the device whose bits the results are, since `auto` takes different devices on different machines. */
+const BITS = "device.bits";
+
 /** Settings besides the experiment that the results of a point depend on. */
-export const ORIGIN: readonly string[] = [VERSION, DATA];
+export const ORIGIN: readonly string[] = [VERSION, DATA, BITS];
 
 /** Checksum of all data that an experiment trains and tests on. */
 export const dataChecksum = ({ train, validation, test }: ExperimentData): string =>
@@ -42,11 +46,24 @@ export function checkData({ id, settings }: Point, data: ExperimentData): void {
 }
 
 /**
+ * Checks that a device gives the bits of the device that a point was created for.
+ * @throws SpikevineError if it does not
+ */
+export function checkDevice({ id, settings }: Point, device: string): void {
+  const bits = settings[BITS];
+  if (bits === bitsOf(device)) return;
+  throw new SpikevineError(
+    `point ${id}: the device is ${device} here and was ${String(bits)} when the sweep began, which gives other bits; run the point where ${String(bits)} is available, or start the sweep again with --device ${device}.`,
+  );
+}
+
+/**
  * Converts an experiment to a point of a sweep, with its fields by path.
  * @param data checksum of its data
+ * @param device name of the device that trains it
  */
-export function experimentPoint(experiment: Experiment, data: string): Point {
-  const settings: Record<string, Setting> = { [VERSION]: version(), [DATA]: data };
+export function experimentPoint(experiment: Experiment, data: string, device: string): Point {
+  const settings: Record<string, Setting> = { [VERSION]: version(), [DATA]: data, [BITS]: bitsOf(device) };
   for (const { path, keys } of pointFields) {
     settings[path] = keys.reduce<unknown>((value, key) => (value as Settings)[key], experiment) as Setting;
   }

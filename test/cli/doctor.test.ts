@@ -7,7 +7,10 @@ it("doctor measures every available device and gives the reason for each unavail
   expect(stderr).toBe("");
   expect(code).toBe(0);
   expect(stdout).toContain(`Node ${process.versions.node}`);
-  expect(stdout).toMatch(/^auto selects simd: /m);
+  expect(stdout).toMatch(/^auto selects simd(:wide)?: /m);
+  // The peak of one core, a dense product, and its share of the peak.
+  const [, peak, product, share] = /^simd +([\d.]+) +([\d.]+) +(\d+) %$/m.exec(stdout)!.map(Number);
+  expect(share! / 100).toBeCloseTo(product! / peak!, 1);
   for (const name of deviceNames) {
     const row = stdout.split("\n").find((line) => line.startsWith(`${name} `));
     expect(row, name).toMatch(/ yes +[\d,]+ | no$/);

@@ -85,7 +85,7 @@ it("points of a sweep are refused with the new name of a field, and those of thi
     const { finished } = JSON.parse(await readFile(join(folder, "points", name), "utf8"));
     expect(() => pointExperiment(finished)).toThrow(`point ${finished.id}: ${RENAMED}`);
   }
-  const points = [1, 2].map((seed) => experimentPoint(parseExperiment({ seed }), "0".repeat(64)));
+  const points = [1, 2].map((seed) => experimentPoint(parseExperiment({ seed }), "0".repeat(64), "simd"));
   const ran: string[] = [];
   const runner = {
     slots: 1,

@@ -1,5 +1,4 @@
 import { statSync } from "node:fs";
-import { openDevice } from "../../device/index.js";
 import { SpikevineError } from "../../errors.js";
 import { buildNetwork, inputsOf } from "../../experiment/build.js";
 import { buildLoss } from "../../experiment/build-loss.js";
@@ -9,6 +8,7 @@ import { checkSavedSizes, readWeights, restoreWeights } from "../../experiment/w
 import { isConfigUnchanged, type RunFolder, runFolder } from "../../io/run-folder/run-folder.js";
 import { confusionMatrix, predict } from "../../training/index.js";
 import type { Command } from "../command-line/command.js";
+import { openAgain, openFastest } from "../device/open-fastest.js";
 import { confusionTable, evaluationJson } from "../eval/report.js";
 import { downloadDisplay } from "../terminal/download-display.js";
 import { atMostEvery, duration, progressLine } from "../terminal/progress.js";
@@ -20,6 +20,8 @@ const EVAL_FIELDS: readonly Field[] = fields
     ["data.name", "data.dir", "data.test", "evaluation.steps", "device", "threads", "seed", "logLevel"].includes(path),
   )
   .map((field) => (field.path === "evaluation.steps" ? { ...field, flag: "steps" } : field));
+
+const DEVICE = EVAL_FIELDS.find(({ path }) => path === "device")!;
 
 const JSON_OUTPUT: Field = {
   keys: ["json"],
@@ -39,12 +41,13 @@ export const evaluateCommand: Command = {
   argument: { name: "RUN_OR_WEIGHTS", description: "a run folder, or a .safetensors file from one", required: true },
   fields: EVAL_FIELDS,
   own: [JSON_OUTPUT],
-  async run({ argument = "", experiment, own, terminal }) {
+  async run({ argument = "", experiment, gave, own, terminal }) {
     const folder = isFolder(argument) ? runFolder(argument) : undefined;
     if (folder !== undefined) await checkConfig(folder);
     const saved = await readWeights(folder?.weights ?? argument);
     const settings = experiment(saved.experiment);
-    const { device, why } = await openDevice(settings.device, settings.threads ? { threads: settings.threads } : {});
+    const open = gave(DEVICE) || settings.device === "auto" ? openFastest : openAgain;
+    const { device, why } = await open(settings.device, settings.threads ? { threads: settings.threads } : {});
     try {
       // No training samples are needed; 1 is the smallest number that the schema accepts.
       const { test } = await loadData(

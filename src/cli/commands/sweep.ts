@@ -13,6 +13,7 @@ import { withoutPassword } from "../../sweep/queue/connection.js";
 import { version } from "../../version.js";
 import { applyFlags } from "../command-line/arguments.js";
 import type { Command } from "../command-line/command.js";
+import { openFastest } from "../device/open-fastest.js";
 import { pointName, settingName, sweepDisplay } from "../sweep/sweep-display.js";
 import { jobs, SWEEP_FLAGS, sweptByFlags, workplace } from "../sweep/sweep-flags.js";
 import { downloadDisplay } from "../terminal/download-display.js";
@@ -46,8 +47,16 @@ export const sweepCommand: Command = {
     const sums = await checkExperiments(experiments, swept, terminal);
 
     const folder = join(base.out, argument === undefined ? "sweep" : `sweep-${basename(argument, extname(argument))}`);
-    const points = experiments.map((experiment) => experimentPoint(experiment, sums.get(sourceOf(experiment))!));
+    const auto = experiments.some(({ device }) => device === "auto")
+      ? await openFastest("auto", { threads: 1 })
+      : undefined;
+    await auto?.device.dispose();
+    const points = experiments.map((experiment) => {
+      const device = experiment.device === "auto" ? auto!.device.report.name : experiment.device;
+      return experimentPoint(experiment, sums.get(sourceOf(experiment))!, device);
+    });
     terminal.line(`sweep    ${describe(points, swept)}`);
+    if (auto !== undefined) terminal.line(`device   ${auto.device.report.name} (${auto.why})`);
     terminal.line(`folder   ${folder}`);
     if (shard !== undefined) terminal.line(`shard    ${shard.index} of ${shard.of}`);
     let runner: Runner | undefined;
@@ -124,9 +133,12 @@ async function checkExperiments(
 ): Promise<ReadonlyMap<string, string>> {
   const refuseWith = (experiment: Experiment, error: unknown): unknown =>
     error instanceof SpikevineError
-      ? new SpikevineError(`sweep: ${pointName(experimentPoint(experiment, ""), [...vary.keys()])}: ${error.message}`, {
-          cause: error,
-        })
+      ? new SpikevineError(
+          `sweep: ${pointName(experimentPoint(experiment, "", ""), [...vary.keys()])}: ${error.message}`,
+          {
+            cause: error,
+          },
+        )
       : error;
   const shapes = new Map<string, SampleShape & { readonly classes: number }>();
   const sums = new Map<string, string>();

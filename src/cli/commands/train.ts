@@ -1,6 +1,5 @@
 import { type GraphNode, mapsOf } from "../../../networks/graph.js";
 import { runIdentity } from "../../checkpoint/index.js";
-import { openDevice } from "../../device/index.js";
 import { buildGraph, buildNetwork, inputsOf } from "../../experiment/build.js";
 import { buildRule, checkExperiment } from "../../experiment/build-rule.js";
 import { fields } from "../../experiment/fields.js";
@@ -11,12 +10,15 @@ import { lockRun } from "../../io/run-folder/run-lock.js";
 import { stateOf } from "../../training/loop/snapshot.js";
 import { version } from "../../version.js";
 import type { Command } from "../command-line/command.js";
+import { openAgain, openFastest } from "../device/open-fastest.js";
 import { downloadDisplay } from "../terminal/download-display.js";
 import { watchInterrupt } from "../terminal/interrupt.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { describeRun } from "../training/describe-run.js";
 import { type EarlierRun, earlierRun, isUnchanged, RESUME_FLAGS } from "../training/resume.js";
 import { trainingRun } from "../training/training-run.js";
+
+const DEVICE = fields.find(({ path }) => path === "device")!;
 
 /** `spikevine train`: trains the network of an experiment and saves all results in a run folder. */
 export const train: Command = {
@@ -32,20 +34,22 @@ export const train: Command = {
   async run(invocation) {
     const { argument, experiment, files, terminal } = invocation;
     const earlier = await earlierRun(invocation);
-    const settings = experiment(
+    const wanted = experiment(
       earlier?.experiment ?? (argument === undefined ? {} : await readExperimentFile(argument)),
     );
-    if (["silent", "error", "warn"].includes(settings.logLevel)) terminal.mute();
+    if (["silent", "error", "warn"].includes(wanted.logLevel)) terminal.mute();
 
     // All checks come before the first long step, the cheapest first.
-    checkExperiment(settings);
-    const rule = buildRule(settings);
-    if (earlier === undefined) await checkRunRoot(settings.out);
+    checkExperiment(wanted);
+    const rule = buildRule(wanted);
+    if (earlier === undefined) await checkRunRoot(wanted.out);
+    const threads = wanted.threads ? { threads: wanted.threads } : {};
     // A resumed run keeps its device, even if another one is the fastest now.
-    const wanted = settings.device === "auto" ? earlier?.checkpoint?.run.device.name : undefined;
-    const threads = settings.threads ? { threads: settings.threads } : {};
-    const { device, why } = await openDevice(wanted ?? settings.device, threads);
+    const used = invocation.gave(DEVICE) ? undefined : earlier?.checkpoint?.run.device.name;
+    const { device, why } = await (used === undefined ? openFastest(wanted.device, threads) : openAgain(used, threads));
     try {
+      // The configuration of a run names the device that was taken.
+      const settings = wanted.device === "auto" ? { ...wanted, device: device.report.name } : wanted;
       const data = await loadData(settings, downloadDisplay(terminal));
       const inputs = inputsOf(settings, data.train);
       checkSnapshotSizes(earlier, buildGraph(settings, inputs, data.train.classes));

@@ -6,6 +6,7 @@ import { withoutPassword } from "../../sweep/queue/connection.js";
 import { version } from "../../version.js";
 import type { Command } from "../command-line/command.js";
 import { UsageError } from "../command-line/usage-error.js";
+import { whyNotWide } from "../device/open-fastest.js";
 import { jobs, QUEUE, WORKER_FLAGS } from "../sweep/sweep-flags.js";
 import { watchInterrupt } from "../terminal/interrupt.js";
 
@@ -28,6 +29,8 @@ export const workerCommand: Command = {
     const address = own(QUEUE);
     if (typeof address !== "string") throw new UsageError(`worker: --queue is missing; give ${QUEUE.expects}.`);
     if (["silent", "error", "warn"].includes(invocation.experiment().logLevel)) terminal.mute();
+    // Tested before threads start, which receive the verdict.
+    await whyNotWide();
     const runner = trainingThreads(jobs(invocation));
     const interrupt = watchInterrupt(terminal, () =>
       terminal.status("stopping; unfinished points go back to the queue"),

@@ -1,14 +1,14 @@
-import { openDevice } from "../../device/index.js";
 import { SpikevineError } from "../../errors.js";
 import { buildNetwork, inputsOf } from "../../experiment/build.js";
 import { buildLoss } from "../../experiment/build-loss.js";
 import { type ExperimentData, loadData } from "../../experiment/load-data.js";
-import { checkData, pointExperiment } from "../../experiment/points.js";
+import { checkData, checkDevice, pointExperiment } from "../../experiment/points.js";
 import type { Experiment } from "../../experiment/schema.js";
 import { trainingOptions } from "../../experiment/training-options.js";
 import { fitPlateau } from "../../statistics/index.js";
 import type { Objective } from "../../sweep/index.js";
 import { evaluate, train } from "../../training/index.js";
+import { openFastest } from "../device/open-fastest.js";
 import { atMostEvery } from "../terminal/progress.js";
 
 /**
@@ -21,9 +21,10 @@ export const trainPoint: Objective = async (point, { signal, report }) => {
   const data = await dataOf(settings);
   checkData(point, data);
   const network = buildNetwork(settings, inputsOf(settings, data.train), data.train.classes);
-  const { device } = await openDevice(settings.device, { threads: 1 });
+  const { device } = await openFastest(settings.device, { threads: 1 });
   const throttledReport = atMostEvery(100, report);
   try {
+    checkDevice(point, device.report.name);
     const { epochs, best } = await train(network, {
       ...trainingOptions(settings, data),
       device,

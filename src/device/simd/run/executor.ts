@@ -24,10 +24,12 @@ interface Views {
 export class Executor {
   readonly words: Int32Array;
   readonly #scratch: number;
+  readonly #threads: number;
   readonly #procedures: readonly (readonly PreparedPhase[])[];
 
   constructor(image: ProgramImage, thread: number) {
-    const { memory, module, scratch, procedures } = image;
+    const { memory, module, scratch, procedures, threads } = image;
+    this.#threads = threads;
     this.words = new Int32Array(memory.buffer);
     this.#scratch = scratch.address + thread * scratch.bytes;
     const views = { words: this.words, numbers: new Float32Array(memory.buffer) };
@@ -44,7 +46,7 @@ export class Executor {
     return this.#procedures[procedure]!.length;
   }
 
-  /** Claims and runs work items of a phase until none is left. */
+  /** Claims and runs work items of a phase, which are samples or parts of tensors, until none is left. */
   work(procedure: number, index: number): void {
     const phase = this.#procedures[procedure]![index]!;
     if (phase.axis === "sample") this.#workOnSamples(phase, index);
@@ -67,29 +69,36 @@ export class Executor {
   }
 
   #workItems(phase: PreparedPhase): number {
-    if (phase.axis === "synapse") return phase.workItems;
-    return Math.ceil(this.words[word(HEADER.samples)]! / phase.blockSamples);
+    return phase.axis === "synapse" ? phase.workItems : this.words[word(HEADER.samples)]!;
   }
 
   #claim(index: number): number {
     return Atomics.add(this.words, this.claimed(index), 1);
   }
 
-  #finish(phase: PreparedPhase, index: number): void {
+  #finish(phase: PreparedPhase, index: number, items = 1): void {
     const done = this.done(index);
-    if (Atomics.add(this.words, done, 1) + 1 === this.#workItems(phase)) Atomics.notify(this.words, done);
+    if (Atomics.add(this.words, done, items) + items === this.#workItems(phase)) Atomics.notify(this.words, done);
   }
 
   #workOnSamples(phase: PreparedPhase & { axis: "sample" }, index: number): void {
     const { blockSamples, kernels } = phase;
     const samples = this.words[word(HEADER.samples)]!;
+    const claimed = this.claimed(index);
     for (;;) {
-      const first = this.#claim(index) * blockSamples;
+      const first = Atomics.load(this.words, claimed);
       if (first >= samples) return;
-      const last = Math.min(first + blockSamples, samples);
+      const last = first + this.#blockOf(samples - first, blockSamples);
+      if (Atomics.compareExchange(this.words, claimed, first, last) !== first) continue;
       for (const kernel of kernels) kernel(first, last, this.#scratch);
-      this.#finish(phase, index);
+      this.#finish(phase, index, last - first);
     }
+  }
+
+  /** Samples to claim of those that are left: fewer towards the end, so that all threads end at about the same time. */
+  #blockOf(left: number, blockSamples: number): number {
+    if (this.#threads === 1) return Math.min(left, blockSamples);
+    return Math.min(blockSamples, Math.ceil(left / (2 * this.#threads)));
   }
 
   #workOnSynapses(phase: PreparedPhase & { axis: "synapse" }, index: number): void {
