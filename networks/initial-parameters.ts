@@ -1,6 +1,6 @@
 import type { ParameterInfo } from "../src/equations/definitions/parameters.js";
 import { columnsOf, fansOf, type GraphNode, type MapNode, type NeuronNode, sizeOf, sourcesOf } from "./graph.js";
-import type { WeightDistribution } from "./initial-weights.js";
+import type { InitialDistributions, WeightDistribution } from "./initial-weights.js";
 import { drawWeights, glorotUniform, type Initializer } from "./initializer.js";
 
 /**
@@ -13,8 +13,8 @@ export interface Parameter {
   /** Row-major values; training writes them back here. */
   readonly data: Float32Array;
   /**
-   * For weight matrices: the unit in which an optimizer measures the weights where its learning rate is the default; a power of
-   * 2. Left out: 1.
+   * For weight matrices, gains and shifts: the unit in which an optimizer measures them where its learning rate is the default; a
+   * power of 2. Left out: 1.
    */
   readonly scale?: number;
   /** Range of the value, if it is a parameter of a neuron. */
@@ -23,17 +23,20 @@ export interface Parameter {
   readonly isStatistic?: true;
 }
 
-type Distributions = ReadonlyMap<MapNode, WeightDistribution>;
-
 /** Initial arrays of a graph, and its nodes with the distributions that the weights were drawn from. */
 export function initialParameters(
   graph: readonly GraphNode[],
-  distributions: Distributions,
+  { weights, gains }: InitialDistributions,
   seed: number,
 ): { readonly nodes: readonly GraphNode[]; readonly parameters: ReadonlyMap<string, Parameter> } {
   const parameters = new Map<string, Parameter>();
   const nodes = graph.map((node, i): GraphNode => {
-    const one = (array: string, columns: number, value: number, more: Pick<Parameter, "range" | "isStatistic"> = {}) =>
+    const one = (
+      array: string,
+      columns: number,
+      value: number,
+      more: Pick<Parameter, "range" | "isStatistic" | "scale"> = {},
+    ) =>
       parameters.set(`${node.name}.${array}`, {
         rows: 1,
         columns,
@@ -42,14 +45,14 @@ export function initialParameters(
       });
     switch (node.kind) {
       case "map": {
-        const distribution = distributions.get(node)!;
+        const distribution = weights.get(node)!;
         parameters.set(`${node.name}.weights`, weightsOf(node, distribution, seed));
         // A layer's bias comes after its recurrent weights.
         if (node.bias && graph[i + 1]?.name !== node.name) one("bias", node.columns, 0);
         return { ...node, initializer: distribution.halfWidth };
       }
       case "neurons": {
-        const { initializer, scale } = recurrentDistribution(node, graph, distributions);
+        const { initializer, scale } = recurrentDistribution(node, graph, weights);
         if (node.recurrent) {
           const units = sizeOf(node.shape);
           const data = drawWeights(initializer, units, units, seed, 2 * node.index + 1);
@@ -66,8 +69,10 @@ export function initialParameters(
       }
       case "normalize": {
         const { channels } = node.shape;
-        one("gain", channels, 1);
-        one("shift", channels, 0);
+        const gain = gains.get(node) ?? 1;
+        const unit = scaled(2 ** Math.round(Math.log2(gain)));
+        one("gain", channels, gain, unit);
+        one("shift", channels, 0, unit);
         one("mean", channels, 0, { isStatistic: true });
         one("variance", channels, 1, { isStatistic: true });
         return node;
@@ -92,11 +97,11 @@ function weightsOf(map: MapNode, distribution: WeightDistribution, seed: number)
 function recurrentDistribution(
   node: NeuronNode,
   graph: readonly GraphNode[],
-  distributions: Distributions,
+  weights: InitialDistributions["weights"],
 ): { initializer: Initializer; scale: number } {
   let at: GraphNode = graph[node.from]!;
   while (at.kind !== "map" && at.kind !== "input" && at.kind !== "neurons") at = graph[sourcesOf(at)[0]!]!;
-  const { recurrent, scale } = (at.kind === "map" && distributions.get(at)) || { recurrent: glorotUniform, scale: 1 };
+  const { recurrent, scale } = (at.kind === "map" && weights.get(at)) || { recurrent: glorotUniform, scale: 1 };
   return { initializer: node.initializer ?? recurrent, scale };
 }
 

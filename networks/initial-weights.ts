@@ -1,6 +1,6 @@
 import type { Dataset } from "../src/data/dataset.js";
 import type { EncoderDefinition } from "../src/equations/definitions/encoder.js";
-import { fansOf, type Graph, type MapNode, mapsOf, type NeuronNode } from "./graph.js";
+import { fansOf, type Graph, type MapNode, mapsOf, type NeuronNode, type NormalizeNode } from "./graph.js";
 import { glorotUniform, type Initializer } from "./initializer.js";
 import { inputMoments } from "./input-moments.js";
 import { momentsAfter, readerOf, readsNeurons } from "./moments.js";
@@ -19,6 +19,12 @@ export interface WeightDistribution {
    * `adam()` changes the current by at most `largestChange` of its size, over the number of layers.
    */
   readonly scale: number;
+}
+
+/** Starting point of a network: distributions of its weights, and gains of its normalizations. */
+export interface InitialDistributions {
+  readonly weights: ReadonlyMap<MapNode, WeightDistribution>;
+  readonly gains: ReadonlyMap<NormalizeNode, number>;
 }
 
 interface Chain extends Graph {
@@ -81,17 +87,21 @@ const USUAL_STEP = 0.001;
  * common activity of the previous layer then excites a unit, and differences in it distinguish samples (except after a
  * single unit). Neurons without an operating point have Glorot's distribution.
  *
+ * A normalization takes the size of the weights before it away. Its gain is 1, unless the spiking neurons that receive it would
+ * then hardly fire or fire nearly always: it then has the size of the current at their operating point.
+ *
  * Source of fluctuation-driven initialization: J. Rossbroich, J. Gygax and F. Zenke, Neuromorphic Computing
  * and Engineering 2 (2022).
  */
-export function weightDistributions(chain: Chain): ReadonlyMap<MapNode, WeightDistribution> {
+export function initialDistributions(chain: Chain): InitialDistributions {
   const { nodes, dt } = chain;
   const maps = mapsOf(chain);
   if (maps.every(({ initializer }) => initializer !== undefined)) {
-    return new Map(maps.map((map) => [map, givenDistribution(map)]));
+    return { weights: new Map(maps.map((map) => [map, givenDistribution(map)])), gains: new Map() };
   }
   const steps = Math.min(chain.steps, MOST_STEPS);
-  const distributions = new Map<MapNode, WeightDistribution>();
+  const weights = new Map<MapNode, WeightDistribution>();
+  const gains = new Map<NormalizeNode, number>();
   const responses = new Map<NeuronNode, Response>();
   const respond = (node: NeuronNode): Response => {
     const response = responses.get(node) ?? responseOf(node.neuron, { steps, dt });
@@ -116,13 +126,39 @@ export function weightDistributions(chain: Chain): ReadonlyMap<MapNode, WeightDi
               isHidden: readsNeurons(nodes, node.from),
               isOutput: reader.neurons === nodes.at(-1),
             });
-      distributions.set(node, distribution);
+      weights.set(node, distribution);
       moments.push(currentOf(distribution, below, fansOf(node)));
     } else {
-      moments.push(momentsAfter(node, nodes, moments));
+      const after = momentsAfter(node, nodes, moments);
+      const reader = node.kind === "normalize" ? readerOf(nodes, index) : undefined;
+      if (node.kind !== "normalize" || reader === undefined) moments.push(after);
+      else {
+        const response = (current: Moments): Moments => respond(reader.neurons)(reader.through(current, moments));
+        const gain = gainOf(reader.neurons, response, after);
+        gains.set(node, gain);
+        moments.push(scaledMoments(after, gain));
+      }
     }
   }
-  return distributions;
+  return { weights, gains };
+}
+
+const scaledMoments = ({ mean, constant, changing }: Moments, factor: number): Moments => ({
+  mean: factor * mean,
+  constant: factor ** 2 * constant,
+  changing: factor ** 2 * changing,
+});
+
+/** Times the rate at an operating point that spiking neurons after a normalization may fire more or less with a gain of 1. */
+const USUAL_RATES = 4;
+
+/** The gain of a normalization whose output, at a gain of 1, has these moments. */
+function gainOf({ neuron }: NeuronNode, response: Response, normalized: Moments): number {
+  if (neuron.output !== "spikes") return 1;
+  const { rate } = FIRST;
+  const fired = response(normalized).mean;
+  if (fired >= rate / USUAL_RATES && fired <= rate * USUAL_RATES) return 1;
+  return operatingPoint(neuron, response, rate, (size) => scaledMoments(normalized, size)) ?? 1;
 }
 
 function givenDistribution({ initializer = glorotUniform }: Pick<MapNode, "initializer">): WeightDistribution {

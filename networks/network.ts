@@ -21,7 +21,7 @@ import { asLayer } from "./as-layer.js";
 import { checkSteps } from "./check-steps.js";
 import { type GraphNode, mapsOf, neuronsOf, sizeOf } from "./graph.js";
 import { initialParameters, type Parameter } from "./initial-parameters.js";
-import { weightDistributions } from "./initial-weights.js";
+import { initialDistributions } from "./initial-weights.js";
 import { LAYER } from "./layer-kind.js";
 import { type Layer, layersAsGraph } from "./layers.js";
 import { checkPopulation, outputsOf } from "./population.js";
@@ -135,7 +135,7 @@ export function network(options: NetworkOptions): Network {
   }
   const dt = quantity("network: dt", options.dt ?? "1 ms", "ms");
   if (!(dt > 0)) throw new SpikevineError(`network: dt is ${options.dt}; give a time above 0, e.g. "1 ms".`);
-  const distributions = weightDistributions({ nodes: graph, encoder, steps, dt, data: options.data });
+  const distributions = initialDistributions({ nodes: graph, encoder, steps, dt, data: options.data });
   const { nodes, parameters } = initialParameters(graph, distributions, seed);
   checkSteps({ nodes, dt, parameters });
   return {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { constantCurrent, latency, poisson, rate } from "#spikevine/encoders/index";
 import {
+  batchNorm,
   convolution,
   type DenseLayer,
   dense,
@@ -12,7 +13,7 @@ import {
   neuronLayer,
   shortForm,
 } from "#spikevine/networks/index";
-import { leaky, li, lif, type NeuronDefinition, relu, snu, ssnu, tanh } from "#spikevine/neurons/index";
+import { integrator, leaky, li, lif, type NeuronDefinition, relu, snu, ssnu, tanh } from "#spikevine/neurons/index";
 import { adam, sgd } from "#spikevine/plasticity/index";
 import { makeDigits, subset } from "#spikevine/src/data/index";
 import { evaluate, measureActivity, train } from "#spikevine/src/training/index";
@@ -77,6 +78,36 @@ describe("weights of a layer without a distribution of its own", () => {
       100,
     );
   });
+
+  it.each<[string, NeuronDefinition, boolean]>([
+    ["leaky", leaky({ beta: 0.5 }), true],
+    ["integrator", integrator(), true],
+    ["leaky with a far threshold", leaky({ beta: 0.5, threshold: 6 }), false],
+    ["lif", lif(), false],
+    ["lif in mV and pA", lif({ threshold: "-50 mV" }), false],
+  ])(
+    "make layers after normalizations fire by their gain, which is 1 if that is enough: %s",
+    async (_, neuron, isOne) => {
+      const layers = [4, 8].flatMap((channels) => [
+        convolution(channels, 5),
+        batchNorm(),
+        neuronLayer(neuron),
+        maxPool(2),
+      ]);
+      const net = spatial(neuron, layers);
+      const { data: gains, scale = 1 } = net.parameters.get("layer2.gain")!;
+      expect(gains[0] === 1).toBe(isOne);
+      // An optimizer with its default rate measures the gain in a unit near it.
+      expect(Math.abs(Math.log2(gains[0]! / scale))).toBeLessThanOrEqual(0.5);
+      for (const { rate: fired, silent, saturated } of await measureActivity(net, subset(digits.train, 20), {
+        device: "simd",
+      })) {
+        expect(fired).toBeGreaterThan(0.04);
+        expect(fired).toBeLessThan(0.4);
+        expect(silent + saturated).toBeLessThan(0.5);
+      }
+    },
+  );
 
   it("balance every unit around its mean, and excite it on average", () => {
     const { data, columns, rows } = weightsOf(deep(snu()), 2);
