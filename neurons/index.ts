@@ -33,11 +33,15 @@ export {
   type SurrogateSpec,
 } from "../src/equations/definitions/surrogate.js";
 export {
+  type Calculus,
+  eulerMaruyama,
   exactLinear,
   exponentialEuler,
   forwardEuler,
+  heun,
   type Integrator,
   integrators,
+  milstein,
   rk4,
   type SystemIntegrator,
   semiImplicit,

@@ -63,6 +63,9 @@ const neuron = z.strictObject({
         }),
       )
       .exactOptional(),
+    refractory: text.exactOptional(),
+    unlessRefractory: z.array(name).exactOptional(),
+    calculus: z.enum(["ito", "stratonovich"]).exactOptional(),
     update: texts.exactOptional(),
     dynamics: texts.exactOptional(),
     spike: text.exactOptional(),

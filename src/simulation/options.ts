@@ -1,4 +1,4 @@
-import { callback, choice, fields, named, optional, quantity, type Schema } from "../arguments/index.js";
+import { callback, choice, fields, named, optional, quantity, type Schema, text } from "../arguments/index.js";
 import { SCHEME } from "../equations/definitions/argument-kinds.js";
 import type { Integrator, SystemIntegrator } from "../equations/integrators/index.js";
 import { SEED } from "../random/seed.js";
@@ -35,6 +35,8 @@ export interface PopulationOptions {
   readonly positions?: Readonly<Record<string, ValueOrDistribution>>;
   /** Replaces the default integrator of the neuron. */
   readonly integrator?: Integrator | SystemIntegrator;
+  /** Replaces the refractory period of the neuron: a time such as "5 ms", or a condition. */
+  readonly refractory?: string;
 }
 
 /** Kinds of the options of a simulation. */
@@ -52,6 +54,7 @@ export const POPULATION_OPTIONS = fields<PopulationOptions>(
     parameters: optional(named(VALUES, "an object from parameters to their values")),
     positions: optional(named(VALUES, "an object from names to values")),
     integrator: optional(SCHEME),
+    refractory: optional(text('a time, e.g. "5 ms", or a condition')),
   },
   { root: "options" },
 );

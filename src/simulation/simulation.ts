@@ -167,8 +167,13 @@ export class Simulation {
   population(name: string, size: number, neuron: NeuronDefinition, options: PopulationOptions = {}): Population {
     this.#changed();
     checkPopulation([name, size, neuron, options], nameOf("population", name));
-    const { integrator, ...given } = options;
-    return this.#network.population(name, size, integrator ? neuron.with({ integrator }) : neuron, given);
+    const { integrator, refractory, ...given } = options;
+    const changes = {
+      ...(integrator === undefined ? {} : { integrator }),
+      ...(refractory === undefined ? {} : { refractory }),
+    };
+    const changed = Object.keys(changes).length === 0 ? neuron : neuron.with(changes);
+    return this.#network.population(name, size, changed, given);
   }
 
   /**

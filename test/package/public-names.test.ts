@@ -17,6 +17,7 @@ const NAMES: Readonly<Record<string, string>> = {
     BatchNormLayer BatchNormOptions Branch ConvolutionLayer ConvolutionOptions FlattenLayer Layer
     NeuronLayer NeuronLayerOptions NeuronOptions PoolingLayer PoolingOptions ResidualLayer ScaleLayer
     ShortFormOptions Size averagePool batchNorm convolution flatten foldNormalization maxPool neuronLayer residual scale shortForm sumPool
+    Calculus eulerMaruyama heun milstein
     ActivityOptions AdamOptions AdamWOptions AdexOptions AffineAugmentation AlifOptions AlphaOptions Augmentation
     BatchReport Binning BioAdamDynamicsOptions BioAdamOptions CobaLifOptions ConfusionMatrix Credit
     CrossEntropyOptions CubaLifOptions Dataset DenseLayer DenseOptions DerivedSpec DeviceReport DivergenceError
@@ -47,7 +48,7 @@ const NAMES: Readonly<Record<string, string>> = {
     tripletStdp
     weightAlignment weightDecay`,
   "./neurons": `
-    AdexOptions AlifOptions AlphaOptions CobaLifOptions CubaLifOptions HodgkinHuxleyOptions Integrator
+    AdexOptions AlifOptions AlphaOptions Calculus eulerMaruyama heun milstein CobaLifOptions CubaLifOptions HodgkinHuxleyOptions Integrator
     IntegratorOptions IzhikevichOptions KernelOptions LeakyOptions LiOptions RLeakyOptions SynapticOptions
     LifOptions NeuronDefinition NeuronSpec ParameterInfo ParameterSpec ParameterValues SnuOptions SsnuOptions StateSpec SubexpressionSpec
     SurrogateDefinition SurrogateSpec SystemIntegrator adex alif alpha arctan boxcar cobaLif cubaLif defineNeuron defineSurrogate

@@ -135,3 +135,97 @@ it.each([
 ])("%s in a place without it is explained", (_, update, reason) => {
   expect(() => defineNeuron({ name: "x", states: { v: {} }, update, output: "v" })).toThrow(reason);
 });
+
+describe.each(WAYS)("refractoriness, %s", (_, way) => {
+  const spec = {
+    name: "driven",
+    states: { v: {}, free: {} },
+    parameters: { tref: { value: "2 ms" } },
+    dynamics: { v: "1 / ms" },
+    update: { free: "notRefractory" },
+    spike: "v - 0.95",
+    reset: { v: "y > 0 ? 0 : v" },
+  };
+  const run = async (neuron: ReturnType<typeof defineNeuron>, refractory?: string) => {
+    const sim = simulation({ ...way, dt: "0.1 ms" });
+    const cells = sim.population("cells", 3, neuron, refractory === undefined ? {} : { refractory });
+    const spikes = sim.monitor.spikes(cells);
+    const free = sim.monitor.state(cells, "free", { indices: [1] });
+    const v = sim.monitor.state(cells, "v", { indices: [1] });
+    await sim.run("8 ms");
+    return { times: [...spikes.times].filter((_, k) => spikes.indices[k] === 1), free: free.values, v: v.values };
+  };
+
+  it("a time holds whole steps, in which listed states do not move", async () => {
+    // Ten steps to the threshold, the spike in the tenth; then 20 held steps.
+    const { times, free, v } = await run(defineNeuron({ ...spec, refractory: "tref", unlessRefractory: ["v"] }));
+    expect(times).toEqual([0.9, 3.9, 6.9]);
+    // A monitor reads a state before the step: `free` of step k is at k + 1.
+    expect([...free].map((value, k) => (value === 0 ? k : -1)).filter((k) => k > 0)).toEqual([
+      ...Array.from({ length: 20 }, (_, k) => 11 + k),
+      ...Array.from({ length: 20 }, (_, k) => 41 + k),
+      ...Array.from({ length: 10 }, (_, k) => 71 + k).filter((k) => k < 80),
+    ]);
+    expect([...v.subarray(10, 31)].every((value) => value === 0)).toBe(true);
+    expect(v[31]).toBeCloseTo(0.1, 6);
+  });
+
+  it("without held states only the firing stops", async () => {
+    const { times } = await run(defineNeuron({ ...spec, refractory: "2 ms" }));
+    // v is above the threshold when the 20 steps are over.
+    expect(times).toEqual([0.9, 3, 5.1, 7.2]);
+  });
+
+  it("a condition lasts while it holds, and the population may choose", async () => {
+    const { times } = await run(defineNeuron({ ...spec, refractory: "0 ms" }), "v < 0.45");
+    // Refractory while v starts a step below 0.45; the threshold comes later.
+    expect(times).toEqual([0.9, 1.9, 2.9, 3.9, 4.9, 5.9, 6.9, 7.9]);
+    const waiting = await run(defineNeuron({ ...spec, refractory: "0 ms" }), "v < 1.45");
+    // v starts a step at 1.5 in the sixteenth step after a reset.
+    expect(waiting.times).toEqual([0.9, 2.5, 4.1, 5.7, 7.3]);
+  });
+});
+
+it.each([
+  [{ refractory: "5" }, 'refractory is "5", neither a time nor a condition; give e.g. "5 ms"'],
+  [{ refractory: "5 mV" }, "neither a time nor a condition"],
+  [{ unlessRefractory: ["v"] }, 'no refractory; give it, e.g. refractory: "5 ms"'],
+  [{ refractory: "5 ms", unlessRefractory: ["w"] }, 'unknown state in unlessRefractory of neurons/r "w"'],
+  [{ refractory: "5 ms", derived: { notRefractory: "v" } }, 'the name "notRefractory" is reserved'],
+])("refractoriness %j is refused", (fields, reason) => {
+  const spec = { name: "r", states: { v: {} }, update: { v: "v + I" }, spike: "v - 1" };
+  expect(() => defineNeuron({ ...spec, ...fields } as Parameters<typeof defineNeuron>[0])).toThrow(reason);
+});
+
+describe.each(WAYS)("noise, %s", (_, way) => {
+  it("has the variance of the process, independent or shared", async () => {
+    const noisy = defineNeuron({
+      name: "noisy",
+      states: { x: {}, y1: {}, all: {} },
+      parameters: { tau: { value: "5 ms" } },
+      dynamics: {
+        x: "-x / tau + xi_1 * (2 / tau)^0.5",
+        y1: "-y1 / tau + (2 / tau)^0.5 * xi_2",
+        all: "-all / tau + (2 / tau)^0.5 * xi_shared",
+      },
+      output: "x",
+    });
+    const sim = simulation({ ...way, dt: "0.1 ms", seed: 2 });
+    const cells = sim.population("cells", 4000, noisy);
+    await sim.run("25 ms");
+    const [x, y1, all] = ["x", "y1", "all"].map((name) => sim.state(cells, name)) as [
+      Float64Array,
+      Float64Array,
+      Float64Array,
+    ];
+    const mean = (f: (k: number) => number): number => x.reduce((sum, _, k) => sum + f(k), 0) / x.length;
+    // Euler-Maruyama: 1 / (1 - dt / (2 tau)), approached by exp(-2 t / tau).
+    const variance = (1 - (1 - 0.1 / 5) ** (2 * 250)) / (1 - 0.1 / 10);
+    for (const state of [x, y1]) {
+      expect(Math.abs(mean((k) => state[k]! ** 2) - variance)).toBeLessThan(6 * Math.sqrt(2 / x.length));
+    }
+    expect(Math.abs(mean((k) => x[k]! * y1[k]!))).toBeLessThan(6 * x.length ** -0.5);
+    expect(new Set(all).size).toBe(1);
+    expect(all[0]).not.toBe(0);
+  });
+});

@@ -1,7 +1,8 @@
-import { SpikevineError } from "../../errors.js";
+import { SpikevineError, unknownName } from "../../errors.js";
+import type { Calculus } from "../integrators/index.js";
 import type { Draw } from "../kernels/kernels.js";
 import { requireUnit } from "../language/check-units.js";
-import { constant, type Expression, freeSymbols, symbol } from "../language/expression.js";
+import { constant, type Expression, freeSymbols, select, symbol, ZERO } from "../language/expression.js";
 import { plainText } from "../language/numerals.js";
 import { asSymbols, detached, resolve } from "../language/parse.js";
 import { parseSyntax } from "../language/syntax.js";
@@ -9,7 +10,9 @@ import { DIMENSIONLESS, type Dimension, divideDimensions, parseQuantity, parseUn
 import { EquationReader, INDEX, type Scope, SIMULATED, SIZE, T, TIME } from "./neuron-scope.js";
 import type { NeuronSpec } from "./neuron-spec.js";
 import { checkName, type Parameters } from "./parameters.js";
+import { REFRACTORY_LEFT, readRefractory } from "./refractory.js";
 import type { StateSpec } from "./state-spec.js";
+import { isShared, requireLinearNoise } from "./white-noise.js";
 
 /** A neuron's equations in the algebra, units checked; `dt` and the parameters are still symbols. */
 export interface NeuronEquations {
@@ -26,7 +29,13 @@ export interface NeuronEquations {
   readonly derived: Readonly<Record<string, { readonly expression: Expression; readonly unit: Dimension }>>;
   /** Random numbers that the formulas have as symbols. */
   readonly draws: readonly Draw[];
+  /** White noises of the dynamics; each has the draw `noiseDraw(name)`. */
+  readonly noises: readonly string[];
+  readonly calculus: Calculus;
 }
+
+/** Symbol of the normal number behind a white noise. */
+export const noiseDraw = (name: string): string => `draw__${name}`;
 
 export const now = (state: string): string => `now__${state}`;
 
@@ -48,6 +57,9 @@ export function readNeuronEquations(spec: NeuronSpec, parameters: Parameters, wh
     checkName(name, where, taken);
     taken.push(name);
   }
+  if (spec.refractory !== undefined) {
+    for (const name of [REFRACTORY_LEFT, "notRefractory"]) if (taken.includes(name)) checkName(name, where, [name]);
+  }
   checkCompleteness(spec, states, where);
 
   const parameterUnits = Object.entries(parameters).map(([p, { dimension }]): [string, Dimension] => [p, dimension]);
@@ -66,8 +78,8 @@ export function readNeuronEquations(spec: NeuronSpec, parameters: Parameters, wh
   const output = { kind: spec.spike === undefined ? "values" : "spikes", expression: read.expression } as const;
   const yUnit: [string, Dimension] = ["y", output.kind === "spikes" ? DIMENSIONLESS : read.unit];
 
-  const stepScope: Scope = {
-    names: new Map([
+  const stepScope = {
+    names: new Map<string, Expression>([
       ...names,
       ...asPrevious,
       current,
@@ -76,10 +88,20 @@ export function readNeuronEquations(spec: NeuronSpec, parameters: Parameters, wh
     ]),
     units: new Map([...known, inputUnit, yUnit]),
   };
-  const resetScope: Scope = {
+  const resetScope = {
     names: new Map([...names, ...asNow, ["y", symbol("y__now")] as const, [detached("y"), Y_NOW_DETACHED] as const]),
     units: new Map([...known, yUnit]),
   };
+  const refractoriness =
+    spec.refractory === undefined ? undefined : readRefractory(spec.refractory, reader, stepScope, resetScope, where);
+  if (refractoriness !== undefined) {
+    stepScope.names.set("notRefractory", refractoriness.isFree);
+    resetScope.names.set("notRefractory", refractoriness.mayFire);
+  }
+  const dynamicsScope: Scope = { ...stepScope, noise: true };
+  const isHeld = heldStates(spec, states, where);
+  const held = (state: string, whenFree: Expression, otherwise: Expression): Expression =>
+    isHeld(state) && refractoriness !== undefined ? select(refractoriness.isFree, whenFree, otherwise) : whenFree;
   const motion: Record<string, NeuronEquations["motion"][string]> = {};
   const initial: Record<string, Expression> = {};
   const reset: Record<string, Expression> = {};
@@ -90,11 +112,19 @@ export function readNeuronEquations(spec: NeuronSpec, parameters: Parameters, wh
       update !== undefined
         ? {
             kind: "update",
-            expression: reader.read(update, stepScope, unit, `${where}: in the update of ${state}`),
+            expression: held(
+              state,
+              reader.read(update, stepScope, unit, `${where}: in the update of ${state}`),
+              symbol(state),
+            ),
           }
         : {
             kind: "dynamics",
-            expression: reader.read(rate!, stepScope, divideDimensions(unit, TIME), `${where}: in d${state}/dt`),
+            expression: held(
+              state,
+              reader.read(rate!, dynamicsScope, divideDimensions(unit, TIME), `${where}: in d${state}/dt`),
+              ZERO,
+            ),
           };
     initial[state] = readInitial(
       specs[state]!,
@@ -106,12 +136,49 @@ export function readNeuronEquations(spec: NeuronSpec, parameters: Parameters, wh
     const back = ownText(spec.reset, state);
     if (back !== undefined) reset[state] = reader.read(back, resetScope, unit, `${where}: in the reset of ${state}`);
   }
-  const derived = reader.subexpressions(stepScope);
-  return { states, initial, motion, output, reset, derived, draws: reader.draws };
+  const subexpressions = Object.entries(reader.subexpressions(dynamicsScope));
+  const { noises } = reader;
+  const derived = Object.fromEntries(
+    subexpressions.filter(([, { expression }]) => !freeSymbols([expression]).some((name) => noises.includes(name))),
+  );
+  const draws: Draw[] = [
+    ...reader.draws,
+    ...noises.map((name): Draw => ({ symbol: noiseDraw(name), kind: "normal", shared: isShared(name) })),
+  ];
+  const { calculus = "stratonovich" } = spec;
+  for (const state of Object.keys(spec.dynamics ?? {})) {
+    requireLinearNoise(motion[state]!.expression, noises, `${where}: d${state}/dt`);
+  }
+  const equations = { states, initial, motion, output, reset, derived, draws, noises, calculus };
+  if (refractoriness === undefined) return equations;
+  const { update, after, mayFire } = refractoriness;
+  return {
+    ...equations,
+    states: [...states, REFRACTORY_LEFT],
+    initial: { ...initial, [REFRACTORY_LEFT]: constant(-1) },
+    motion: { ...motion, [REFRACTORY_LEFT]: { kind: "update", expression: update } },
+    output: { ...output, expression: select(mayFire, output.expression, constant(-1)) },
+    reset: { ...reset, [REFRACTORY_LEFT]: after },
+  };
+}
+
+/** The states that are held while the neuron is refractory. */
+function heldStates(spec: NeuronSpec, states: readonly string[], where: string): (state: string) => boolean {
+  const held = spec.unlessRefractory ?? [];
+  if (spec.refractory !== undefined && spec.spike === undefined) {
+    throw new SpikevineError(`${where} has refractory, but no spike; leave it out, or give spike.`);
+  }
+  if (held.length > 0 && spec.refractory === undefined) {
+    throw new SpikevineError(`${where} has unlessRefractory, but no refractory; give it, e.g. refractory: "5 ms".`);
+  }
+  const unknown = held.find((state) => !states.includes(state));
+  if (unknown !== undefined) throw unknownName(`state in unlessRefractory of ${where}`, unknown, states);
+  return (state) => held.includes(state);
 }
 
 /** Property of the equations that only simulations offer, in words; undefined if training can use them. */
-export function simulatedOnly({ motion, output, reset, draws }: NeuronEquations): string | undefined {
+export function simulatedOnly({ motion, output, reset, draws, noises }: NeuronEquations): string | undefined {
+  if (noises.length > 0) return noises[0];
   if (draws.length > 0) return draws.some(({ kind }) => kind === "uniform") ? "rand()" : "randn()";
   const motions = Object.values(motion).map(({ expression }) => expression);
   const used = freeSymbols([...motions, output.expression, ...Object.values(reset)]);
@@ -119,10 +186,11 @@ export function simulatedOnly({ motion, output, reset, draws }: NeuronEquations)
 }
 
 /** Values of the symbols that only simulations bind, for a look at the equations at the start. */
-export const simulatedAtStart = ({ draws }: NeuronEquations): Record<string, number> => ({
+export const simulatedAtStart = ({ draws, noises }: NeuronEquations): Record<string, number> => ({
   [T.name]: 0,
   [INDEX.name]: 0,
   [SIZE.name]: 1,
+  ...Object.fromEntries(noises.map((name) => [name, 0])),
   ...Object.fromEntries(draws.map(({ symbol, kind }) => [symbol, kind === "uniform" ? 0.5 : 0])),
 });
 

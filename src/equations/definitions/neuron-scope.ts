@@ -6,6 +6,7 @@ import { type CallMeanings, resolve } from "../language/parse.js";
 import { parseSyntax, type Syntax } from "../language/syntax.js";
 import { DIMENSIONLESS, type Dimension, parseUnit } from "../language/units.js";
 import type { SubexpressionSpec } from "./state-spec.js";
+import { NOISE_UNIT, noiseNames } from "./white-noise.js";
 
 /** Symbols of the names that only simulations bind. */
 export const T = symbol("t__now");
@@ -25,6 +26,8 @@ export const SIMULATED: readonly { readonly name: string; readonly symbol: Named
 export interface Scope {
   readonly names: ReadonlyMap<string, Expression>;
   readonly units: NameDimensions;
+  /** White noise has a meaning here. */
+  readonly noise?: boolean;
 }
 
 /** Reads the equations of a neuron, whose subexpressions mean something else in each kind of equation. */
@@ -32,6 +35,7 @@ export class EquationReader {
   readonly #where: string;
   readonly #derived: ReadonlyMap<string, { readonly syntax: Syntax; readonly unit: Dimension | undefined }>;
   readonly #draws = new Map<Syntax, Draw>();
+  readonly #noises = new Set<string>();
   readonly #meanings = new Map<Scope, Map<string, Expression>>();
 
   /** @param unitNamed Reads the name of a unit. */
@@ -53,6 +57,11 @@ export class EquationReader {
   /** The draws of the equations read so far. */
   get draws(): readonly Draw[] {
     return [...this.#draws.values()];
+  }
+
+  /** Names of the white noises in the equations read so far. */
+  get noises(): readonly string[] {
+    return [...this.#noises];
   }
 
   /** @throws SpikevineError if the equation has an unknown name or a term of another unit. */
@@ -85,6 +94,10 @@ export class EquationReader {
     for (const name of namesIn(syntax)) {
       if (this.#derived.has(name)) names.set(name, this.#meaning(name, scope, within));
     }
+    for (const name of scope.noise === true ? noiseNames(syntax, names) : []) {
+      this.#noises.add(name);
+      names.set(name, symbol(name));
+    }
     const calls: CallMeanings = { draw: (kind, call) => this.#draw(kind, call) };
     return resolve(syntax, names, at, calls);
   }
@@ -109,6 +122,7 @@ export class EquationReader {
   #units(syntax: Syntax, scope: Scope): NameDimensions {
     const units = new Map(scope.units);
     for (const { name, unit } of SIMULATED) if (!units.has(name)) units.set(name, unit);
+    for (const name of noiseNames(syntax, units)) units.set(name, NOISE_UNIT);
     for (const name of namesIn(syntax)) {
       const derived = this.#derived.get(name);
       if (derived === undefined) continue;

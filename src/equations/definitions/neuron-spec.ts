@@ -1,4 +1,4 @@
-import type { Integrator, SystemIntegrator } from "../integrators/index.js";
+import type { Calculus, Integrator, SystemIntegrator } from "../integrators/index.js";
 import type { ParameterSpec } from "./parameters.js";
 import type { StateSpec, SubexpressionSpec } from "./state-spec.js";
 import type { SurrogateDefinition } from "./surrogate.js";
@@ -23,7 +23,8 @@ import type { SurrogateDefinition } from "./surrogate.js";
  * `stop_gradient`).
  *
  * Only simulations have `t` (the time at the start of the step), `i` (the index of the neuron), `N` (the number of neurons)
- * and the draws `rand()` and `randn()`, one number per neuron and step for each call.
+ * and the draws `rand()` and `randn()`, one number per neuron and step for each call. `dynamics` have white noise in
+ * simulations: `xi`, or `xi_1`, `xi_2` and so on for independent ones, in ms^-0.5; `xi_shared` is the same for all neurons.
  */
 export interface NeuronSpec {
   readonly name: string;
@@ -34,12 +35,25 @@ export interface NeuronSpec {
   readonly parameters?: Readonly<Record<string, ParameterSpec>>;
   /** Subexpressions that equations and each other may name, in any order. */
   readonly derived?: Readonly<Record<string, SubexpressionSpec>>;
+  /**
+   * Time after a spike in which the neuron does not fire, e.g. `"5 ms"` or an equation of parameters and states (the
+   * nearest whole number of steps counts), or a condition that is tested at the start of every step, e.g. `"v > -40 mV"`.
+   * Equations may then use `notRefractory`, 1 or 0, and the neuron has a state `refractoryLeft`.
+   */
+  readonly refractory?: string;
+  /** States that do not change by their `update` or `dynamics` while the neuron is refractory. */
+  readonly unlessRefractory?: readonly string[];
   /** Difference equations: the state after the step. */
   readonly update?: Readonly<Record<string, string>>;
   /** Differential equations: d(state)/dt. A state has either this or an update. */
   readonly dynamics?: Readonly<Record<string, string>>;
-  /** Scheme for `dynamics`. Default: exponential Euler. */
+  /**
+   * Scheme for `dynamics`. Default: exponential Euler; with noise Euler-Maruyama, or Milstein if the noise is
+   * multiplicative.
+   */
   readonly integrator?: Integrator | SystemIntegrator;
+  /** Integral that multiplicative noise means. Default: "stratonovich", as in Brian2. */
+  readonly calculus?: Calculus;
   /** The neuron fires where this is above 0. Either this or `output`. */
   readonly spike?: string;
   /** The neuron's graded output. */

@@ -1,11 +1,18 @@
-import { fields, flag, list, optional, signature, text } from "../../arguments/index.js";
+import { choice, fields, flag, list, optional, signature, text } from "../../arguments/index.js";
 import { SpikevineError, unknownName } from "../../errors.js";
 import { type Instability, instabilities } from "../analysis/stability.js";
-import { exponentialEuler, type Integrator, type SystemIntegrator } from "../integrators/index.js";
+import {
+  eulerMaruyama,
+  exponentialEuler,
+  type Integrator,
+  isAdditive,
+  milstein,
+  type SystemIntegrator,
+} from "../integrators/index.js";
 import type { NeighborKernel, NeuronKernel } from "../kernels/kernels.js";
 import { type DistanceFactor, makeNeighborKernel } from "../kernels/neighbor-kernel.js";
 import { makeNeuronKernel } from "../kernels/neuron-kernel.js";
-import { constant } from "../language/expression.js";
+import { constant, symbol } from "../language/expression.js";
 import { stepAtStart, timeConstants, withNumbers } from "../language/numbers.js";
 import { quantity } from "../language/units.js";
 import {
@@ -30,6 +37,7 @@ import {
   valuesOf,
   withValues,
 } from "./parameters.js";
+import { REFRACTORY_LEFT, REFRACTORY_STATE } from "./refractory.js";
 import type { StateSpec } from "./state-spec.js";
 import { SURROGATE, type SurrogateDefinition } from "./surrogate.js";
 
@@ -114,6 +122,8 @@ export interface NeuronChanges {
   readonly parameters?: ParameterValues;
   readonly surrogate?: SurrogateDefinition;
   readonly integrator?: Integrator | SystemIntegrator;
+  /** Replaces the refractory period: a time or a condition. */
+  readonly refractory?: string;
 }
 
 /** A neuron as an argument. */
@@ -131,6 +141,9 @@ const check = signature("neurons", {
       states: optional(STATES),
       parameters: optional(PARAMETERS),
       derived: optional(SUBEXPRESSIONS),
+      refractory: optional(text("a time or a condition")),
+      unlessRefractory: optional(list(text("a state"))),
+      calculus: optional(choice(["ito", "stratonovich"])),
       update: optional(EQUATIONS),
       dynamics: optional(EQUATIONS),
       integrator: optional(SCHEME),
@@ -144,7 +157,12 @@ const check = signature("neurons", {
 });
 const checkChanges = signature("neurons", {
   changes: fields<NeuronChanges>(
-    { parameters: optional(PARAMETER_VALUES), surrogate: optional(SURROGATE), integrator: optional(SCHEME) },
+    {
+      parameters: optional(PARAMETER_VALUES),
+      surrogate: optional(SURROGATE),
+      integrator: optional(SCHEME),
+      refractory: optional(text()),
+    },
     { root: "changes" },
   ),
 });
@@ -184,7 +202,7 @@ function makeNeuron(
   parameters: Parameters,
   surrogate: SurrogateDefinition | undefined,
 ): NeuronDefinition {
-  const { name, summary = "", source = "", integrator = exponentialEuler } = spec;
+  const { name, summary = "", source = "", integrator = defaultIntegrator(equations) } = spec;
   const where = `neurons/${name}`;
   const readKernel = (given: KernelOptions) => {
     checkKernel([given], where);
@@ -216,7 +234,7 @@ function makeNeuron(
     output: equations.output.kind,
     input: { symbol: "I", ...spec.input },
     integrator,
-    states: spec.states ?? {},
+    states: { ...spec.states, ...(spec.refractory === undefined ? {} : { [REFRACTORY_LEFT]: REFRACTORY_STATE }) },
     parameters,
     surrogate,
     simulatedOnly: simulatedOnly(equations),
@@ -224,8 +242,14 @@ function makeNeuron(
     with(changes) {
       checkChanges([changes], where);
       const values = withValues(parameters, changes.parameters ?? {}, where);
-      const changed = { ...spec, integrator: changes.integrator ?? integrator };
-      const definition = makeNeuron(changed, equations, values, changes.surrogate ?? surrogate);
+      const { refractory } = changes;
+      const changed = {
+        ...spec,
+        integrator: changes.integrator ?? integrator,
+        ...(refractory === undefined ? {} : { refractory }),
+      };
+      const reread = refractory === undefined ? equations : readNeuronEquations(changed, values, where);
+      const definition = makeNeuron(changed, reread, values, changes.surrogate ?? surrogate);
       if (changes.integrator !== undefined) definition.kernel({ dt: 1 });
       return definition;
     },
@@ -242,8 +266,17 @@ function makeNeuron(
       const { kernelSource, dt, trained } = readKernel(given);
       return makeNeighborKernel(kernelSource, { dt, trained }, factor);
     },
-    describe: () => describe(spec, parameters, surrogate),
+    describe: () => describe({ ...spec, integrator }, parameters, surrogate),
   };
+}
+
+/** The scheme of a neuron whose specification has none. */
+function defaultIntegrator(equations: NeuronEquations): Integrator | SystemIntegrator {
+  const { motion, noises, calculus, states } = equations;
+  if (noises.length === 0) return exponentialEuler;
+  const moving = states.filter((state) => motion[state]!.kind === "dynamics");
+  const rates = new Map(moving.map((state) => [symbol(state), motion[state]!.expression]));
+  return isAdditive(rates, { names: noises, calculus }) ? eulerMaruyama : milstein;
 }
 
 function describe(spec: NeuronSpec, parameters: Parameters, surrogate: SurrogateDefinition | undefined): string {
@@ -256,6 +289,8 @@ function describe(spec: NeuronSpec, parameters: Parameters, surrogate: Surrogate
     ...Object.entries(spec.dynamics ?? {}).map(([state, text]) => `d${state}/dt = ${text}`),
     spec.spike === undefined ? `y = ${spec.output}` : `y = 1 where ${spec.spike} > 0, else 0`,
     ...Object.entries(spec.reset ?? {}).map(([state, text]) => `after the step: ${state} = ${text}`),
+    ...(spec.refractory === undefined ? [] : [`refractory: ${spec.refractory}`]),
+    ...(spec.unlessRefractory === undefined ? [] : [`constant while refractory: ${spec.unlessRefractory.join(", ")}`]),
   ];
   const states = Object.entries(spec.states ?? {}).map(
     ([state, { unit, initial = 0, summary }]) =>

@@ -1,13 +1,12 @@
 import { SpikevineError } from "../../errors.js";
 import { derivative } from "../analysis/differentiate.js";
-import { type Expression, freeSymbols, symbol, ZERO } from "../language/expression.js";
+import { type Expression, freeSymbols, schedule, symbol, ZERO } from "../language/expression.js";
 import { formalSubstitute } from "../language/formal.js";
 import type { Syntax } from "../language/syntax.js";
-import { type Dimension, scaleDimension } from "../language/units.js";
-import { TIME } from "./neuron-scope.js";
+import { type Dimension, parseUnit, scaleDimension } from "../language/units.js";
 
 /** Unit of white noise, whose integral over a time t has the variance t. */
-export const NOISE_UNIT: Dimension = scaleDimension(TIME, -0.5);
+export const NOISE_UNIT: Dimension = scaleDimension(parseUnit("ms", "xi").dimension, -0.5);
 
 /** Tells if a name is that of a white noise: `xi`, or `xi_1` and so on for independent ones. */
 export const isNoise = (name: string): boolean => /^xi(_[A-Za-z0-9]+)*$/.test(name);
@@ -49,3 +48,37 @@ export function splitNoise(rate: Expression, noise: readonly string[], where: st
     amplitudes: Object.fromEntries(amplitudes),
   };
 }
+
+/**
+ * Checks that noises are factors of terms. Within a condition they would have no meaning.
+ * @throws SpikevineError naming the noise.
+ */
+export function requireLinearNoise(rate: Expression, noise: readonly string[], where: string): void {
+  splitNoise(rate, noise, where);
+  for (const e of schedule([rate])) {
+    if (e.kind !== "operation" || !NEVER_LINEAR.has(e.operator)) continue;
+    const inner = freeSymbols(e.operator === "select" ? [e.operands[0]!] : [e]).find((name) => noise.includes(name));
+    if (inner === undefined) continue;
+    throw new SpikevineError(
+      `${where} is not linear in "${inner}"; make the noise a factor of a term, e.g. sigma * xi.`,
+    );
+  }
+}
+
+/** Operations whose derivative does not show that they depend on their operands; of a choice, the condition. */
+const NEVER_LINEAR: ReadonlySet<string> = new Set([
+  "select",
+  "step",
+  "sign",
+  "abs",
+  "floor",
+  "min",
+  "max",
+  "relu",
+  "less",
+  "lessEqual",
+  "equal",
+  "and",
+  "or",
+  "not",
+]);

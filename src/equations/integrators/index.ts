@@ -5,13 +5,31 @@ import { forwardEuler } from "./forward-euler.js";
 import type { Integrator } from "./integrator.js";
 import { rk4 } from "./rk4.js";
 import { semiImplicit } from "./semi-implicit.js";
+import { eulerMaruyama, heun, isAdditive, milstein } from "./stochastic.js";
 import type { SystemIntegrator } from "./system.js";
 
 export type { IntegrationProblem, Integrator } from "./integrator.js";
-export type { SystemIntegrator, SystemProblem } from "./system.js";
-export { advance, exactLinear, exponentialEuler, forwardEuler, rk4, semiImplicit };
+export type { Calculus, NoiseProblem, SystemIntegrator, SystemProblem } from "./system.js";
+export {
+  advance,
+  eulerMaruyama,
+  exactLinear,
+  exponentialEuler,
+  forwardEuler,
+  heun,
+  isAdditive,
+  milstein,
+  rk4,
+  semiImplicit,
+};
 
 export const integrators: Readonly<Record<string, Integrator>> = { exponentialEuler, forwardEuler, semiImplicit };
 
 /** Schemes that integrate all equations of a definition together. */
-export const systemIntegrators: Readonly<Record<string, SystemIntegrator>> = { exactLinear, rk4 };
+export const systemIntegrators: Readonly<Record<string, SystemIntegrator>> = {
+  eulerMaruyama,
+  exactLinear,
+  heun,
+  milstein,
+  rk4,
+};

@@ -8,6 +8,17 @@ export interface SystemProblem {
   readonly dt: Expression;
   /** Names the definition in errors, e.g. `neurons/cuba-lif`. */
   readonly where: string;
+  /** White noise among the symbols of the rates; absent if there is none. */
+  readonly noise?: NoiseProblem;
+}
+
+/** Integral that an equation with noise means. They differ if the noise is multiplied by a state that it drives. */
+export type Calculus = "ito" | "stratonovich";
+
+/** White noises, constant during a step with the variance 1 / dt, and the integral that the equations mean. */
+export interface NoiseProblem {
+  readonly names: readonly string[];
+  readonly calculus: Calculus;
 }
 
 /** A scheme that integrates coupled differential equations over one step together. */
@@ -19,6 +30,8 @@ export interface SystemIntegrator {
   readonly order: number;
   /** The scheme works with the parameters' values, not with their symbols. */
   readonly needsNumbers?: boolean;
+  /** Integrals that the scheme converges to with multiplicative noise. Default: none, so that noise must be additive. */
+  readonly noise?: readonly Calculus[];
   /** The value of every state at the end of the step. */
   readonly system: (problem: SystemProblem) => ReadonlyMap<NamedSymbol, Expression>;
 }

@@ -1,6 +1,6 @@
 import { ownValue } from "../../own-value.js";
 import { type AdjointOptions, adjoint } from "../analysis/differentiate.js";
-import { type NeuronEquations, now, Y_DETACHED, Y_NOW_DETACHED } from "../definitions/neuron-equations.js";
+import { type NeuronEquations, noiseDraw, now, Y_DETACHED, Y_NOW_DETACHED } from "../definitions/neuron-equations.js";
 import type { SurrogateDefinition } from "../definitions/surrogate.js";
 import { advance, type Integrator, type SystemIntegrator } from "../integrators/index.js";
 import {
@@ -14,7 +14,7 @@ import {
   symbol,
   ZERO,
 } from "../language/expression.js";
-import { add, formalSubstitute } from "../language/formal.js";
+import { add, divide, formalSubstitute } from "../language/formal.js";
 import type { NeuronKernel } from "./kernels.js";
 
 export interface KernelSource {
@@ -103,7 +103,15 @@ function nextStates({ equations, integrator, parameters, where }: KernelSource, 
     else rates.set(symbol(s), motion);
   }
   const isConstant = (e: Expression): boolean => freeSymbols([e]).every((name) => parameters.includes(name));
-  for (const [x, value] of advance(integrator, { rates, dt, where, isConstant })) next.set(x.name, value);
+  const { noises, calculus } = equations;
+  const noise = noises.length === 0 ? {} : { noise: { names: noises, calculus } };
+  // White noise over a step has the variance 1 / dt.
+  const drawn: Replacements = new Map<Expression, Expression>(
+    noises.map((name) => [symbol(name), divide(symbol(noiseDraw(name)), operation("sqrt", dt))]),
+  );
+  for (const [x, value] of advance(integrator, { rates, dt, where, isConstant, ...noise })) {
+    next.set(x.name, substitute(value, drawn));
+  }
   return next;
 }
 

@@ -1,0 +1,78 @@
+import { SpikevineError } from "../../errors.js";
+import {
+  constant,
+  type Expression,
+  isCondition,
+  ONE,
+  operation,
+  select,
+  symbol,
+  ZERO,
+} from "../language/expression.js";
+import { add, divide, subtract } from "../language/formal.js";
+import { sameDimension } from "../language/units.js";
+import { type EquationReader, type Scope, TIME } from "./neuron-scope.js";
+import type { StateSpec } from "./state-spec.js";
+
+/** The state that a neuron with the field `refractory` has in addition. */
+export const REFRACTORY_LEFT = "refractoryLeft";
+export const REFRACTORY_STATE: StateSpec = {
+  initial: -1,
+  summary: "remaining refractory steps after the step; below 0 if the neuron may fire",
+};
+
+/** A refractory period as equations. */
+export interface Refractoriness {
+  /** The state in a step. */
+  readonly update: Expression;
+  /** The state after the output of the step. */
+  readonly after: Expression;
+  /** `notRefractory` at the start of the step. */
+  readonly isFree: Expression;
+  /** `notRefractory` after the update. */
+  readonly mayFire: Expression;
+}
+
+const LEFT = symbol(REFRACTORY_LEFT);
+const LEFT_NOW = symbol(`now__${REFRACTORY_LEFT}`);
+const MINUS_ONE = constant(-1);
+
+/**
+ * Reads the field `refractory`: a time, of which the nearest whole number of steps counts, or a condition. After a spike
+ * the neuron does not fire for so many steps, or as long as the condition holds at the start of a step.
+ * @throws SpikevineError if it is neither.
+ */
+export function readRefractory(
+  text: string,
+  reader: EquationReader,
+  step: Scope,
+  reset: Scope,
+  where: string,
+): Refractoriness {
+  const at = `${where}: in refractory`;
+  const { expression, unit } = reader.readAny(text, step, at);
+  const fires = operation("less", ZERO, symbol("y__now"));
+  const mayFire = operation("less", LEFT_NOW, ZERO);
+  if (sameDimension(unit, TIME)) {
+    const period = reader.readAny(text, reset, at).expression;
+    const steps = operation("floor", add(divide(period, symbol("dt")), constant(0.5)));
+    return {
+      update: operation("max", subtract(LEFT, ONE), MINUS_ONE),
+      after: select(fires, steps, LEFT_NOW),
+      isFree: operation("lessEqual", LEFT, ZERO),
+      mayFire,
+    };
+  }
+  if (!isCondition(expression)) {
+    throw new SpikevineError(
+      `${where}: refractory is "${text}", neither a time nor a condition; give e.g. "5 ms" or "v > -40 mV".`,
+    );
+  }
+  const lasts = operation("and", operation("less", ZERO, LEFT), expression);
+  return {
+    update: select(lasts, ONE, MINUS_ONE),
+    after: select(fires, ONE, LEFT_NOW),
+    isFree: operation("not", lasts),
+    mayFire,
+  };
+}
