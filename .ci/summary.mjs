@@ -1,5 +1,5 @@
-// Reads vitest's JSON reports, one per Node version: lists failures and skips, refuses skips of tests that CI can run, and
-// ends with one line of total counts.
+// Reads vitest's JSON reports, one per suite and Node version: lists failures and skips, refuses skips of tests that CI can
+// run, and ends with one line of total counts.
 import { existsSync, readFileSync } from "node:fs";
 import { basename, relative } from "node:path";
 

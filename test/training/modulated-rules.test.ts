@@ -19,6 +19,7 @@ import type { Device } from "#spikevine/src/device/contract";
 import { referenceDevice } from "#spikevine/src/device/reference/index";
 import { type Credit, train } from "#spikevine/src/training/index";
 import { rulePlan } from "../device/conformance/rule-plan.js";
+import { exhaustive } from "../exhaustive.js";
 import { oneBatch } from "./one-batch.js";
 
 let device: Device;
@@ -115,12 +116,16 @@ function factorsOf(net: Network, layer: number, modulation: GrapesOptions): Floa
   return grapes(modulation).factors(importance, { seed: net.seed, update: 0, layer: layer - 1 });
 }
 
-describe.each(Object.entries(networks))("%s", (_, make) => {
+describe.each(Object.entries(networks))("%s", (name, make) => {
+  const index = Object.keys(networks).indexOf(name);
   const matrices = [...make().parameters.keys()].filter((name) => /^layer[12]\.(weights|recurrent)$/.test(name));
 
   // If modulated errors do not reach other layers, a modulated gradient is the plain one times the layer's factors.
   it.each(modulations)("every optimizer gets the gradient times the factors, then decay: %j", async (modulation) => {
-    for (const credit of modulation.version === "local" ? CREDITS : (["direct-feedback-alignment"] as const)) {
+    // Outside the exhaustive suite, another credit for each network and modulation.
+    const one = CREDITS[(index + modulations.indexOf(modulation)) % CREDITS.length]!;
+    const local = exhaustive ? CREDITS : [one];
+    for (const credit of modulation.version === "local" ? local : (["direct-feedback-alignment"] as const)) {
       const plain = await oneBatch(make(), device, { pixels, labels }, { credit });
       const gradients = new Map<string, Float32Array>();
       for (const name of matrices) gradients.set(name, await plain.readTensor(`${name}.gradient`));

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Device } from "#spikevine/src/device/contract";
 import { referenceDevice } from "#spikevine/src/device/reference/index";
+import { exhaustive, onePart } from "../../exhaustive.js";
 import { allCases, type ConformanceCase, compare, type Observation, observe, SINGLE, type Tolerance } from "./cases.js";
 import { encodings, otherBits } from "./encoders.js";
 import { graphCase } from "./graph-case.js";
@@ -15,8 +16,10 @@ import { residues, ZEROS } from "./zeros.js";
 
 export interface ConformanceOptions {
   readonly tolerance?: Tolerance;
-  /** Random networks to try; the seed is fixed. */
+  /** Random networks to try, four times as many in the exhaustive suite; the seed is fixed. */
   readonly randomNetworks?: number;
+  /** Part of the fixed cases outside the exhaustive suite: this one of so many. Default: all cases. */
+  readonly part?: readonly [part: number, parts: number];
   /** Milliseconds that one test may take. */
   readonly timeout?: number;
 }
@@ -36,7 +39,8 @@ function expected(what: ConformanceCase): Promise<Observation> {
 
 /** The tests that every device has to pass: its numbers are those of the reference in double precision. */
 export function conformance(name: string, makeDevice: () => Promise<Device>, options: ConformanceOptions = {}): void {
-  const { tolerance = SINGLE, randomNetworks = 20, timeout = 120_000 } = options;
+  const { tolerance = SINGLE, part = [0, 1], timeout = 120_000 } = options;
+  const randomNetworks = (options.randomNetworks ?? 6) * (exhaustive ? 4 : 1);
   describe(`conformance of ${name}`, { timeout }, () => {
     let device: Device;
     beforeAll(async () => {
@@ -52,7 +56,7 @@ export function conformance(name: string, makeDevice: () => Promise<Device>, opt
 
     for (const [kind, cases] of Object.entries(CASES)) {
       describe(kind, () => {
-        test.each(cases.map((what) => [what.name, what] as const))("%s", (_, what) => agrees(what));
+        test.each(onePart(cases, ...part).map((what) => [what.name, what] as const))("%s", (_, what) => agrees(what));
       });
     }
 
