@@ -1,8 +1,20 @@
 import { bitsOf } from "../device/index.js";
 import type { RunIdentity } from "./manifest.js";
 
-/** Fields for the folder of a run, its display and the distribution of its work. None of them changes its results. */
-const FREE = new Set(["out", "logLevel", "threads", "device", "data.dir", "checkpoint.every", "checkpoint.keep"]);
+/**
+ * Fields for the folder of a run, its display, the distribution of its work, and the place of its data, whose values are compared.
+ * None of them changes its results.
+ */
+const FREE = new Set([
+  "out",
+  "logLevel",
+  "threads",
+  "device",
+  "data.name",
+  "data.dir",
+  "checkpoint.every",
+  "checkpoint.keep",
+]);
 
 /**
  * Differences between a run and its checkpoint, one line each: fields of the configuration, data, definitions, device

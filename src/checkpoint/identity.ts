@@ -7,10 +7,13 @@ import { bytesOf, sha256 } from "../io/sha256.js";
 import { fingerprints } from "../model/fingerprint.js";
 import type { DataIdentity, RunIdentity } from "./manifest.js";
 
-/** Identity of a data set: hashes of its samples and labels. */
-export function dataIdentity({ name, count, pixels, classes, images, series, labels }: Dataset): DataIdentity {
+/** Identity of a data set: hashes of its samples, labels and targets. */
+export function dataIdentity(data: Dataset): DataIdentity {
+  const { name, count, pixels, classes, images, series, labels, targets } = data;
   const samples = images === undefined ? seriesParts(series!) : [bytesOf(images)];
-  return { name, count, pixels, classes, sha256: sha256(...samples, bytesOf(labels)) };
+  const answers =
+    targets === undefined ? [] : [`targets ${targets.width} ${targets.steps ?? ""};`, bytesOf(targets.values)];
+  return { name, count, pixels, classes, sha256: sha256(...samples, bytesOf(labels), ...answers) };
 }
 
 /** Everything that decides the input of samples in time. The lengths of samples are part of it. */

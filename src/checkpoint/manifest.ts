@@ -96,6 +96,7 @@ const manifest = z.strictObject({
       correct: count,
       seconds: z.number(),
     }),
+    data: z.strictObject({ train: z.string(), validation: z.string().exactOptional() }).exactOptional(),
   }),
   tensors: z.strictObject({ bytes: count, sha256: digest }),
 });

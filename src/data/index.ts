@@ -9,6 +9,7 @@ export {
 } from "./augmentation/index.js";
 export type { CatalogueEntry, CatalogueFile, MnistName } from "./catalogue.js";
 export { type Dataset, dataset, type ImageDataset } from "./dataset.js";
+export { describeDataset } from "./describe.js";
 export { makeDigits } from "./digits.js";
 export type { DownloadOptions, DownloadProgress } from "./download-options.js";
 export { type IdxArray, parseIdx, serializeIdx } from "./idx.js";

@@ -28,9 +28,15 @@ import { type Experiment, MAX_RATE } from "./schema.js";
 /**
  * Builds the network of an experiment with its initial weights, for samples of `inputs` values in `outputs` classes. The input
  * of a network with layers in short form is an image.
+ * @param data Training samples. Initial weights are scaled for them if they are samples in time, which may be sparse.
  * @throws SpikevineError if a value does not fit the neuron, the encoder or the layers.
  */
-export function buildNetwork(experiment: Experiment, inputs: NetworkOptions["inputs"], outputs: number): Network {
+export function buildNetwork(
+  experiment: Experiment,
+  inputs: NetworkOptions["inputs"],
+  outputs: number,
+  data?: Dataset,
+): Network {
   const { steps, dt } = experiment.network;
   const { layers, last } = layersOf(experiment, outputs);
   return network({
@@ -41,6 +47,7 @@ export function buildNetwork(experiment: Experiment, inputs: NetworkOptions["inp
     layers,
     readout: buildReadout(experiment, last, outputs),
     seed: experiment.seed,
+    ...(data?.series === undefined ? {} : { data }),
   });
 }
 

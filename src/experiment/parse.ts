@@ -1,6 +1,8 @@
 import type { z } from "zod";
+import { datasetNames } from "../data/index.js";
 import { nearestName, SpikevineError, unknownName } from "../errors.js";
 import { buildLoss } from "./build-loss.js";
+import { isPath } from "./data-name.js";
 import { type Field, fields } from "./fields.js";
 import { RENAMED_FIELDS } from "./renamed-fields.js";
 import { type Experiment, experimentSchema } from "./schema.js";
@@ -83,8 +85,12 @@ export function expectation(field: Field, style: MessageStyle): string {
 /** Checks across several fields. */
 function crossCheck(experiment: Experiment, where: string, style: MessageStyle): Experiment {
   const { data, training } = experiment;
-  checkLoss(training.loss, where);
   const called = (path: string): string => style.name(fields.find((field) => field.path === path)!);
+  if (!datasetNames.includes(data.name) && !isPath(data.name)) {
+    const { message } = unknownName("data", data.name, datasetNames);
+    throw new SpikevineError(`${prefix(where)}${called("data.name")}: ${message} Write a path as "./${data.name}".`);
+  }
+  checkLoss(training.loss, where);
   const choosing = [
     ...(training.patience === null ? [] : [`${called("training.patience")} is ${training.patience}`]),
     ...(training.keepBest ? [`${called("training.keepBest")} is on`] : []),

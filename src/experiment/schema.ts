@@ -8,6 +8,9 @@ import { LARGEST_SEED } from "../random/seed.js";
 import { count, field, names, oneOf, quantity } from "./schema-field.js";
 import { hardware, training } from "./training-schema.js";
 
+/** Form of the name of data. */
+const DATA_FORM = `one of ${datasetNames.join(", ")}, or a path such as ./my-data`;
+
 /** Default of the field of the rate encoder; the other encoders ignore it. */
 export const MAX_RATE = encoders.rate!().parameters.maxRate!.value;
 
@@ -17,10 +20,10 @@ const THE_NEURONS = "the neuron's";
 const data = z
   .strictObject({
     name: field(
-      z.enum(datasetNames).default("digits"),
+      z.string().min(1).max(4096).default("digits"),
       "data",
-      "data set; digits are synthetic, the others are read from files or downloaded",
-    ),
+      `data set: ${datasetNames.join(", ")}; digits are synthetic, the others are read from files or downloaded. Or a path: the folder of N-MNIST, with Train and Test`,
+    ).meta({ expects: DATA_FORM }),
     dir: field(
       z.string().min(1).nullable().default(null),
       "data-dir",
@@ -33,6 +36,11 @@ const data = z
       z.int().min(0).default(0),
       "validation-samples",
       "training samples held out for validation after each epoch; with 0, the test set is used instead",
+    ),
+    events: field(
+      names("spikes", "counts").default("spikes"),
+      "events",
+      "input of a pixel from the events of a step: spikes (1 if there is any) or counts; a step is as long as --dt",
     ),
   })
   .prefault({})

@@ -118,7 +118,7 @@ export interface TrainingOptions extends ArraySettings {
   onWarning?(message: string): void;
   /** Stops after the current batch; the result reports it. */
   signal?: AbortSignal;
-  /** Resumes from this snapshot instead of starting from the network's arrays. */
+  /** Resumes from this snapshot instead of starting from the network's arrays. The data must be those of the snapshot. */
   resume?: TrainingSnapshot;
   /** Called with a snapshot when one is due, when training is stopped, and at its end. */
   onSnapshot?: SnapshotSink;

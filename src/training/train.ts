@@ -7,6 +7,7 @@ import { openBatchSource } from "./loop/batch-source.js";
 import { accuracyOf, checkFit } from "./loop/batches.js";
 import { BestArrays } from "./loop/best-arrays.js";
 import { warnOfRange } from "./loop/check-input.js";
+import { checkData } from "./loop/data-check.js";
 import { runEpoch } from "./loop/epoch.js";
 import type { EpochReport } from "./loop/reports.js";
 import { type EpochSums, NO_SUMS } from "./loop/snapshot.js";
@@ -72,6 +73,7 @@ async function runEpochs(
   why: string,
 ): Promise<TrainingResult> {
   const { onSnapshot, resume, snapshotDue } = options;
+  const data = await checkData(options);
   const best = options.keepBest === true ? new BestArrays(network, resume) : undefined;
   const trainer = await Trainer.create(network, options, device);
   const source = await openBatchSource(options, network);
@@ -79,7 +81,13 @@ async function runEpochs(
   let sums = resume?.progress.sums ?? NO_SUMS;
   const keep = async (): Promise<void> => {
     const { updates, startDifferences } = trainer;
-    const progress = { updates, startDifferences, reports: [...reports], sums };
+    const progress = {
+      updates,
+      startDifferences,
+      reports: [...reports],
+      sums,
+      ...(data === undefined ? {} : { data }),
+    };
     await onSnapshot?.({ progress, tensors: new Map([...(await trainer.state()), ...(best?.tensors ?? [])]) });
   };
   const keepIfDue = async (): Promise<void> => {

@@ -3,15 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseNmnist, readNmnist, streamNmnist } from "#spikevine/src/data/index";
-
-/** Five bytes of an event, as the format has them. */
-const event = (x: number, y: number, p: number, t: number): number[] => [
-  x,
-  y,
-  (p << 7) + Math.floor(t / 65536),
-  Math.floor(t / 256) % 256,
-  t % 256,
-];
+import { event } from "./nmnist-folder.js";
 
 describe("parseNmnist", () => {
   it("reads place, polarity and time", () => {

@@ -78,7 +78,7 @@ const NAMES: Readonly<Record<string, string>> = {
     AffineAugmentation Augmentation AugmentationConfig Augmenter Binning CatalogueEntry CatalogueFile DataOptions
     Dataset DownloadOptions DownloadProgress ElasticAugmentation EventSeries Events IdxArray ImageDataset MnistName
     MnistOptions NmnistOptions Series SeriesForm SpikeSeries Splits StreamedDataset ValueSeries dataset datasetNames
-    elasticTransform eventDataset loadDataset loadMnist makeDigits parseIdx parseNmnist permutePixels pixelSwaps
+    describeDataset elasticTransform eventDataset loadDataset loadMnist makeDigits parseIdx parseNmnist permutePixels pixelSwaps
     randomAffine readIdx readImages readImagesAndLabels readLabels readNmnist serializeIdx seriesDataset spikeDataset
     streamImagesAndLabels streamNmnist streamedDataset subset writeIdx`,
   "./simulation": `

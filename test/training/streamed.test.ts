@@ -94,7 +94,34 @@ describe("streamed data", () => {
     const { stream, reads } = streamed();
     await train(resumed, { ...options, data: stream, resume: snapshot! });
     expect(weightsOf(resumed)).toEqual(weightsOf(whole));
-    expect(reads.slice(0, 2).map((read) => read.length)).toEqual([5, 3]);
+    // The first read is that of the fingerprint.
+    expect(reads.slice(0, 3).map((read) => read.length)).toEqual([23, 5, 3]);
+  });
+
+  it.each(["in memory", "streamed"])("refuses to resume with other data, %s", async (where) => {
+    const source = (data: Dataset) => (where === "streamed" ? streamed(data).stream : data);
+    const changed = { ...inMemory, images: (inMemory.images as Float32Array).with(1, 9) };
+    let snapshot: TrainingSnapshot | undefined;
+    const onSnapshot = (taken: TrainingSnapshot) => {
+      snapshot = taken;
+    };
+    const both = { data: source(inMemory), validation: source(inMemory) };
+    await train(classifier(), { ...options, ...both, epochs: 1, onSnapshot });
+    const resume = snapshot!;
+    await train(classifier(), { ...options, ...both, resume });
+    for (const option of ["data", "validation"] as const) {
+      const other = { ...both, [option]: source(changed) };
+      await expect(train(classifier(), { ...options, ...other, resume })).rejects.toThrow(
+        new RegExp(`cannot resume from the snapshot: ${option} has the fingerprint \\w+ and had \\w+; give the data`),
+      );
+    }
+    await expect(train(classifier(), { ...options, data: both.data, resume })).rejects.toThrow(
+      /validation has the fingerprint none and had \w+/,
+    );
+    const { data: _, ...progress } = resume.progress;
+    const other = { ...both, data: source(changed) };
+    const result = await train(classifier(), { ...options, ...other, resume: { ...resume, progress } });
+    expect(result.epochs).toHaveLength(2);
   });
 
   it("augments streamed images as those in memory", async () => {

@@ -3,7 +3,7 @@ import { SpikevineError } from "../../errors.js";
 import { buildNetwork, inputsOf } from "../../experiment/build.js";
 import { buildLoss } from "../../experiment/build-loss.js";
 import { type Field, fields } from "../../experiment/fields.js";
-import { loadData } from "../../experiment/load-data.js";
+import { loadTestData } from "../../experiment/load-data.js";
 import { checkSavedSizes, readWeights, restoreWeights } from "../../experiment/weights.js";
 import { isConfigUnchanged, type RunFolder, runFolder } from "../../io/run-folder/run-folder.js";
 import { confusionMatrix, predict } from "../../training/index.js";
@@ -49,9 +49,8 @@ export const evaluateCommand: Command = {
     const open = gave(DEVICE) || settings.device === "auto" ? openFastest : openAgain;
     const { device, why } = await open(settings.device, settings.threads ? { threads: settings.threads } : {});
     try {
-      // No training samples are needed; 1 is the smallest number that the schema accepts.
-      const { test } = await loadData(
-        { ...settings, data: { ...settings.data, train: 1, validation: 0 } },
+      const test = await loadTestData(
+        settings,
         // Lines about a download would precede the object.
         own(JSON_OUTPUT) === true ? undefined : downloadDisplay(terminal),
       );
@@ -74,7 +73,7 @@ export const evaluateCommand: Command = {
       const classes = Math.max(network.outputs, test.classes);
       const labels = test.labels.subarray(0, result.samples);
       const confusion = confusionMatrix(labels, result.labels, classes);
-      const name = settings.data.name;
+      const { name } = test;
       const used = `${device.report.name}: ${device.report.executor} (${why})`;
       if (own(JSON_OUTPUT) === true) {
         const what = { weights: saved.path, data: name, device: used, labels };

@@ -4,7 +4,7 @@ import { buildNetwork, inputsOf, type SampleShape } from "../../experiment/build
 import { checkExperiment } from "../../experiment/build-rule.js";
 import { type Field, fields } from "../../experiment/fields.js";
 import { readSweepFile } from "../../experiment/file.js";
-import { loadData } from "../../experiment/load-data.js";
+import { dataKey, loadData } from "../../experiment/load-data.js";
 import { dataChecksum, experimentPoint, ORIGIN, pointFields } from "../../experiment/points.js";
 import type { Experiment } from "../../experiment/schema.js";
 import type { SweepSection } from "../../experiment/sweep-section.js";
@@ -53,7 +53,7 @@ export const sweepCommand: Command = {
     await auto?.device.dispose();
     const points = experiments.map((experiment) => {
       const device = experiment.device === "auto" ? auto!.device.report.name : experiment.device;
-      return experimentPoint(experiment, sums.get(sourceOf(experiment))!, device);
+      return experimentPoint(experiment, sums.get(dataKey(experiment))!, device);
     });
     terminal.line(`sweep    ${describe(points, swept)}`);
     if (auto !== undefined) terminal.line(`device   ${auto.device.report.name} (${auto.why})`);
@@ -123,7 +123,7 @@ function everyExperiment(base: Experiment, { vary, seeds = [base.seed] }: SweepS
 
 /**
  * Checks every point before the first long step, and downloads the data once.
- * @returns the checksum of the data for each `sourceOf` an experiment
+ * @returns the checksum of the data for each `dataKey` an experiment
  * @throws SpikevineError naming the point that cannot be trained
  */
 async function checkExperiments(
@@ -150,11 +150,11 @@ async function checkExperiments(
     checked.add(key);
     try {
       checkExperiment(experiment);
-      const source = sourceOf(experiment);
+      const source = dataKey(experiment);
       if (!shapes.has(source)) {
         const data = await loadData(experiment, downloadDisplay(terminal));
-        const { images: _, labels: __, ...shape } = data.train;
-        shapes.set(source, shape);
+        const { name, pixels, shape, classes } = data.train;
+        shapes.set(source, { name, pixels, classes, ...(shape === undefined ? {} : { shape }) });
         sums.set(source, dataChecksum(data));
       }
       const data = shapes.get(source)!;
@@ -165,9 +165,6 @@ async function checkExperiments(
   }
   return sums;
 }
-
-/** Key of an experiment's data: experiments with equal keys use equal data. */
-const sourceOf = ({ data }: Experiment): string => JSON.stringify(data);
 
 function describe(points: readonly Point[], { vary }: SweepSection): string {
   const varied = [...vary].map(

@@ -7,7 +7,7 @@ import { readExperimentFile } from "../../experiment/file.js";
 import { loadData } from "../../experiment/load-data.js";
 import { checkRunRoot, createRunFolder, type RunFolder } from "../../io/run-folder/run-folder.js";
 import { lockRun } from "../../io/run-folder/run-lock.js";
-import { stateOf } from "../../training/loop/snapshot.js";
+import { stateOf, type TrainingSnapshot } from "../../training/loop/snapshot.js";
 import { version } from "../../version.js";
 import type { Command } from "../command-line/command.js";
 import { openAgain, openFastest } from "../device/open-fastest.js";
@@ -53,7 +53,7 @@ export const train: Command = {
       const data = await loadData(settings, downloadDisplay(terminal));
       const inputs = inputsOf(settings, data.train);
       checkSnapshotSizes(earlier, buildGraph(settings, inputs, data.train.classes));
-      const network = buildNetwork(settings, inputs, data.train.classes);
+      const network = buildNetwork(settings, inputs, data.train.classes, data.train);
       const identity = () =>
         runIdentity({
           spikevine: version(),
@@ -72,7 +72,7 @@ export const train: Command = {
       let made: RunFolder | undefined;
       const open = async (): Promise<RunFolder> => {
         if (earlier !== undefined) return earlier.folder;
-        const name = `${settings.network.neuron}-${settings.data.name}`;
+        const name = `${settings.network.neuron}-${data.train.name}`;
         made = await createRunFolder({ root: settings.out, name, files });
         unlock = await lockRun(made.file("run.lock"), files);
         return made;
@@ -89,7 +89,7 @@ export const train: Command = {
           settings,
           recorded: isSame ? earlier.experiment : settings,
           identity,
-          ...(earlier?.checkpoint ? { resume: earlier.checkpoint.snapshot } : {}),
+          ...(earlier?.checkpoint ? { resume: resumed(earlier.checkpoint.snapshot, isSame) } : {}),
           data,
           network,
           device,
@@ -113,6 +113,13 @@ export const train: Command = {
     }
   },
 };
+
+/** The snapshot to resume from. If changes were allowed, the data may be others too. */
+function resumed(snapshot: TrainingSnapshot, isSame: boolean): TrainingSnapshot {
+  if (isSame) return snapshot;
+  const { data: _, ...progress } = snapshot.progress;
+  return { ...snapshot, progress };
+}
 
 /**
  * Compares the weights of a checkpoint with the sizes of the layers, before memory for a network of these sizes is allocated.

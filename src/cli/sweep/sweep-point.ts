@@ -1,7 +1,7 @@
 import { SpikevineError } from "../../errors.js";
 import { buildNetwork, inputsOf } from "../../experiment/build.js";
 import { buildLoss } from "../../experiment/build-loss.js";
-import { type ExperimentData, loadData } from "../../experiment/load-data.js";
+import { dataKey, type ExperimentData, loadData } from "../../experiment/load-data.js";
 import { checkData, checkDevice, pointExperiment } from "../../experiment/points.js";
 import type { Experiment } from "../../experiment/schema.js";
 import { trainingOptions } from "../../experiment/training-options.js";
@@ -20,7 +20,7 @@ export const trainPoint: Objective = async (point, { signal, report }) => {
   const { training } = settings;
   const data = await dataOf(settings);
   checkData(point, data);
-  const network = buildNetwork(settings, inputsOf(settings, data.train), data.train.classes);
+  const network = buildNetwork(settings, inputsOf(settings, data.train), data.train.classes, data.train);
   const { device } = await openFastest(settings.device, { threads: 1 });
   const throttledReport = atMostEvery(100, report);
   try {
@@ -80,7 +80,7 @@ function slownessOf(accuracies: readonly number[]): number {
 let loaded: { readonly key: string; readonly data: Promise<ExperimentData> } | undefined;
 
 function dataOf(settings: Experiment): Promise<ExperimentData> {
-  const key = JSON.stringify(settings.data);
+  const key = dataKey(settings);
   if (loaded?.key !== key) loaded = { key, data: loadData(settings) };
   return loaded.data;
 }

@@ -2,6 +2,7 @@ import { mapsOf, neuronsOf } from "../../../networks/graph.js";
 import type { Network } from "../../../networks/index.js";
 import { shapeText } from "../../../networks/windows.js";
 import { optimizers } from "../../../plasticity/index.js";
+import { describeAnswers, describeShape, describeValues } from "../../data/describe.js";
 import { buildAugmentation } from "../../experiment/build.js";
 import type { ExperimentData } from "../../experiment/load-data.js";
 import type { Experiment } from "../../experiment/schema.js";
@@ -9,7 +10,7 @@ import type { Experiment } from "../../experiment/schema.js";
 /** Summary of a training before it starts, one line per topic. */
 export function describeRun(settings: Experiment, data: ExperimentData, network: Network, device: string): string {
   const lines: [string, string][] = [
-    ["data", describeData(settings, data)],
+    ["data", describeData(data)],
     ...describeAugmentation(settings),
     ["encoder", describeEncoder(network)],
     ["network", describeNetwork(settings, network)],
@@ -20,11 +21,15 @@ export function describeRun(settings: Experiment, data: ExperimentData, network:
   return lines.map(([name, text]) => `${name.padEnd(8)} ${text}`).join("\n");
 }
 
-function describeData({ data: { name } }: Experiment, { train, validation, test }: ExperimentData): string {
+function describeData({ train, validation, test }: ExperimentData): string {
   const counts = [`${number(train.count)} training`];
   if (validation) counts.push(`${number(validation.count)} validation`);
   counts.push(`${number(test.count)} test samples`);
-  return `${name}: ${counts.join(", ")} of ${train.pixels} pixels in ${train.classes} classes`;
+  const sizes = train.series === undefined ? `${train.pixels} pixels` : describeShape(train);
+  return [
+    `${train.name}: ${counts.join(", ")} of ${sizes} in ${train.classes} classes`,
+    `${describeValues(train)}; ${describeAnswers(train)}`,
+  ].join(`\n${" ".repeat(9)}`);
 }
 
 function describeAugmentation(settings: Experiment): [string, string][] {

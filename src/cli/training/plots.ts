@@ -1,6 +1,6 @@
 import { neuronsOf } from "../../../networks/graph.js";
 import type { Network } from "../../../networks/index.js";
-import type { ImageDataset } from "../../data/index.js";
+import { subset } from "../../data/index.js";
 import type { Device } from "../../device/index.js";
 import type { ExperimentData } from "../../experiment/load-data.js";
 import type { Experiment } from "../../experiment/schema.js";
@@ -9,6 +9,7 @@ import type { FileSystem } from "../../io/file-system.js";
 import type { RunFolder } from "../../io/run-folder/run-folder.js";
 import { type LayerSpikes, learningCurves, rasterFromArray } from "../../plots/index.js";
 import { record, type TrainingResult } from "../../training/index.js";
+import { inputForm } from "../../training/loop/check-input.js";
 
 /** Graded outputs have no spikes; the raster has a mark where they exceed this value. */
 const GRADED_MARK = 0.5;
@@ -25,7 +26,7 @@ interface PlottedRun {
 /** Writes learning-curves.svg, and raster.svg of the first test sample, into the run folder. */
 export async function savePlots(run: PlottedRun, folder: RunFolder, result: TrainingResult): Promise<void> {
   const { settings, files } = run;
-  const title = `${settings.network.neuron} on ${settings.data.name}`;
+  const title = `${settings.network.neuron} on ${run.data.train.name}`;
   await writeAtomically(folder.file("learning-curves.svg"), curves(run, result, title), files);
   await writeAtomically(folder.file("raster.svg"), await raster(run, title), files);
 }
@@ -55,7 +56,7 @@ function curves({ data }: PlottedRun, { epochs }: TrainingResult, title: string)
 const drawn = (accuracy: number): number | null => (Number.isNaN(accuracy) ? null : accuracy);
 
 async function raster({ data, network, device, settings }: PlottedRun, title: string): Promise<string> {
-  const recording = await record(network, firstImage(data.test), { device, seed: settings.seed });
+  const recording = await record(network, subset(data.test, 1), { device, seed: settings.seed });
   const layers: LayerSpikes[] = recording.layers.map(({ name, units, output }, i) => {
     const isSpiking = neuronsOf(network)[i]!.neuron.output === "spikes";
     return {
@@ -65,7 +66,7 @@ async function raster({ data, network, device, settings }: PlottedRun, title: st
     };
   });
   // A current is not a spike train.
-  const isCoded = network.encoder.output === "spikes";
+  const isCoded = network.encoder.output === "spikes" || inputForm(data.test) === "spikes";
   const input = { name: "input", units: network.inputs, spikes: recording.input };
   return rasterFromArray({
     title: `${title}: test sample 0, a ${data.test.labels[0]}`,
@@ -73,10 +74,4 @@ async function raster({ data, network, device, settings }: PlottedRun, title: st
     stepMs: network.dt,
     layers: isCoded ? [input, ...layers] : layers,
   });
-}
-
-/** The first sample as numbers in [0, 1]. */
-function firstImage({ images, pixels }: ImageDataset): Float32Array {
-  const scale = images instanceof Uint8Array ? 1 / 255 : 1;
-  return Float32Array.from(images.subarray(0, pixels), (value) => value * scale);
 }

@@ -73,15 +73,17 @@ export class Augmenter {
    */
   apply(pixels: Float32Array, sampleIds: Uint32Array, epoch: number): void {
     checkApply([pixels, sampleIds, epoch]);
-    const size = this.#source.length * this.#firsts.length;
+    const source = this.#source;
+    const stride = this.#stride;
+    const size = source.length * this.#firsts.length;
     sampleIds.forEach((sample, i) => {
       const image = pixels.subarray(i * size, (i + 1) * size);
       const key = (purpose: number) => rowKey(this.#seed, STREAM.augmentation, epoch, sample, purpose);
       this.#field?.draw(key(PURPOSE.elastic));
       const map = this.#affine ? affineMap(drawAffine(this.#affine, key(PURPOSE.affine))) : IDENTITY;
       for (const first of this.#firsts) {
-        for (let p = 0; p < this.#source.length; p++) this.#source[p] = image[first + p * this.#stride]!;
-        resample(this.#source, image, this.#height, this.#width, map, this.#field, { first, stride: this.#stride });
+        for (let p = 0, from = first; p < source.length; p++, from += stride) source[p] = image[from]!;
+        resample(source, image, this.#height, this.#width, map, this.#field, { first, stride });
       }
     });
   }

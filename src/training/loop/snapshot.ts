@@ -17,6 +17,12 @@ export interface EpochSums {
 /** An epoch before its first batch. */
 export const NO_SUMS: EpochSums = { samples: 0, loss: 0, terms: {}, correct: 0, seconds: 0 };
 
+/** Fingerprints of the data of a training. */
+export interface DataFingerprints {
+  readonly train: string;
+  readonly validation?: string;
+}
+
 /**
  * Progress of a training, besides the tensors on the device. Random numbers are counters, so there is no other state.
  */
@@ -29,6 +35,8 @@ export interface TrainingProgress {
   readonly reports: readonly EpochReport[];
   /** The current epoch. */
   readonly sums: EpochSums;
+  /** Data of the training. Other data are refused on resume; without this field, any data are accepted. */
+  readonly data?: DataFingerprints;
 }
 
 /** A tensor `[rows, columns]` of the training program. */
