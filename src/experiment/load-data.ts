@@ -3,7 +3,7 @@ import { formOf } from "../data/series/series.js";
 import { sliceDataset } from "../data/subset.js";
 import { SpikevineError } from "../errors.js";
 import { isPath } from "./data-name.js";
-import { loadPath } from "./load-path.js";
+import { type DataSplits, loadPath } from "./load-path.js";
 import type { Experiment } from "./schema.js";
 
 /** Data of an experiment, split for training, validation and test. */
@@ -13,9 +13,6 @@ export interface ExperimentData {
   readonly validation?: Dataset;
   readonly test: Dataset;
 }
-
-/** Training and test samples. */
-export type DataSplits = Pick<ExperimentData, "train" | "test">;
 
 /**
  * Key of the data of an experiment: experiments with equal keys use equal data. The binning of events depends on the steps of the

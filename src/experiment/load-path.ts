@@ -1,9 +1,14 @@
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { readNmnist } from "../data/index.js";
+import { type Dataset, readNmnist } from "../data/index.js";
 import { SpikevineError } from "../errors.js";
-import type { DataSplits } from "./load-data.js";
 import type { Experiment } from "./schema.js";
+
+/** Training and test samples. */
+export interface DataSplits {
+  readonly train: Dataset;
+  readonly test: Dataset;
+}
 
 /**
  * Reads the data of an experiment from the path that it names.

@@ -506,7 +506,7 @@ export const CASES: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
     ),
     permutePixels: { call: data.permutePixels, args: [images, Uint32Array.of(3, 2, 1, 0)], least: 2 },
     subset: { call: data.subset, args: [images, 1], least: 2 },
-    describeDataset: { call: data.describeDataset, args: [images], least: 1, options: 0 },
+    describeDataset: { call: data.describeDataset, args: [images], least: 1 },
     writeIdx: {
       call: data.writeIdx,
       args: [path, { shape: [2], data: new Uint8Array(2) }],
