@@ -87,11 +87,7 @@ const DARK = 128;
  * Reports pixels outside the expected range, and how to scale them; undefined if all are inside.
  * @param isCoded true if an encoder converts them to spikes, whose number is largest for a pixel of 1.
  */
-export function rangeProblem(
-  name: string,
-  images: Uint8Array | Uint8ClampedArray | Float32Array,
-  isCoded: boolean,
-): string | undefined {
+export function rangeProblem(name: string, images: Pixels, isCoded: boolean): string | undefined {
   let largest = Number.NEGATIVE_INFINITY;
   let least = Number.POSITIVE_INFINITY;
   const bytes = isBytes(images);

@@ -17,6 +17,7 @@ import type { Hardware } from "../training/index.js";
 import { modulationPlan } from "../training/modulation/modulation-plan.js";
 import { type ArraySettings, arrayChoices } from "../training/plan/array-settings.js";
 import { buildNetwork } from "./build.js";
+import { isPath } from "./data-name.js";
 import type { Experiment } from "./schema.js";
 
 /**
@@ -102,15 +103,19 @@ export function buildHardware({ hardware }: Experiment): Hardware {
   };
 }
 
-/** Shape of the images of all data sets that an experiment can name. */
+/** Shapes and classes of the data that an experiment can name: images of MNIST's form, or recordings of N-MNIST in a folder. */
 const IMAGE = [1, 28, 28] as const;
+const RECORDING = [2, 34, 34] as const;
+const CLASSES = 10;
 
 /**
  * Checks that network, optimizer, credit assignment and hardware constraints of an experiment fit together, for any data.
  * @throws SpikevineError for the first that does not fit.
  */
 export function checkExperiment(experiment: Experiment): void {
-  const network = buildNetwork(experiment, experiment.network.layers === null ? 1 : IMAGE, 1);
+  const shape = isPath(experiment.data.name) ? RECORDING : IMAGE;
+  const inputs = experiment.network.layers === null ? shape[0] * shape[1] * shape[2] : shape;
+  const network = buildNetwork(experiment, inputs, CLASSES);
   const rule = buildRule(experiment);
   modulationPlan(network, optimizerChain(rule).modulation);
   checkCredit(experiment.training.credit, rule);

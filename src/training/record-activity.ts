@@ -1,6 +1,6 @@
 import { neuronsOf, sizeOf } from "../../networks/graph.js";
 import { NETWORK, type Network } from "../../networks/network.js";
-import { either, fields, optional, signature, whole } from "../arguments/index.js";
+import { callback, either, fields, optional, signature, whole } from "../arguments/index.js";
 import { channelsLast } from "../data/channels-last.js";
 import { DATASET, type Dataset } from "../data/dataset.js";
 import { encoderPixels, firstNotFinite, PIXELS, type Pixels } from "../data/pixels.js";
@@ -10,7 +10,7 @@ import { DEVICE, openDevice } from "../device/open.js";
 import { SpikevineError } from "../errors.js";
 import { SEED } from "../random/seed.js";
 import { type Batch, batches, checkFit } from "./loop/batches.js";
-import { type InputForm, inputForm } from "./loop/check-input.js";
+import { type InputForm, inputForm, warnOfRange } from "./loop/check-input.js";
 import { forward } from "./plan/forward.js";
 import { batchStatistics, parameterTensors, uploadParameters } from "./plan/parameters.js";
 import { checkPresentation } from "./plan/presentation.js";
@@ -41,13 +41,15 @@ export interface RecordOptions {
   /** Default: "auto". A device passed as an object stays open. */
   device?: string | Device;
   seed?: number;
+  /** Called with one sentence if pixels are outside the range that the encoder codes. Default: ignored. */
+  onWarning?(message: string): void;
 }
 
 const check = signature("record", {
   network: NETWORK,
   samples: either(DATASET, PIXELS),
   options: fields<RecordOptions>(
-    { steps: optional(whole(1)), device: optional(DEVICE), seed: optional(SEED) },
+    { steps: optional(whole(1)), device: optional(DEVICE), seed: optional(SEED), onWarning: optional(callback()) },
     { root: "options" },
   ),
 });
@@ -65,6 +67,7 @@ export async function record(
 ): Promise<Recording> {
   check([network, given, options]);
   const steps = options.steps ?? network.steps;
+  warnOfRange(isDataset(given) ? given : { name: "images", images: given }, network, options.onWarning);
   if (!isDataset(given)) return recordInput(network, "image", imagesOf(given, network), options);
   checkFit({ ...given, classes: Math.min(given.classes, network.outputs) }, network, steps);
   const [batch] = batches(given, given.count, {

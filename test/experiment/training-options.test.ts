@@ -60,3 +60,12 @@ describe("the training of an experiment", () => {
     expect(() => checkExperiment(experiment)).toThrow('frozen names "layer3", which the network does not train');
   });
 });
+
+describe("a network that is too large", () => {
+  it("is refused before data are loaded, with the sizes of the data", () => {
+    const experiment = parseExperiment({ ...small, network: { ...small.network, hidden: [3_000_000_000] } });
+    expect(() => checkExperiment(experiment)).toThrow(
+      "network: 784-3000000000-10 has 2,382,000,000,000 weights; give smaller layers, with at most 1,073,741,824 together.",
+    );
+  });
+});

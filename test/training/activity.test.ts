@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { constantCurrent } from "#spikevine/encoders/index";
+import { constantCurrent, rate } from "#spikevine/encoders/index";
 import { dense, network } from "#spikevine/networks/index";
 import { arctan, relu, snu } from "#spikevine/neurons/index";
 import { dataset } from "#spikevine/src/data/dataset";
 import { defineNeuron, type NeuronDefinition } from "#spikevine/src/equations/definitions/neuron";
-import { diagnoseActivity, type LayerActivity, measureActivity } from "#spikevine/src/training/index";
+import { diagnoseActivity, type LayerActivity, measureActivity, record } from "#spikevine/src/training/index";
 
 const data = dataset({ images: new Float32Array(6 * 3).fill(1), labels: [0, 1, 0, 1, 0, 1] });
 
@@ -34,6 +34,21 @@ test("counts the spikes of every spiking layer of the first samples", async () =
     { name: "layer1", units: 4, rate: 3 / 5, silent: 0, saturated: 0 },
     { name: "layer2", units: 3, rate: 1, silent: 0, saturated: 1 },
     { name: "layer4", units: 2, rate: 0, silent: 1, saturated: 0 },
+  ]);
+});
+
+test("a recording reports pixels that its encoder does not code", async () => {
+  const net = network({ inputs: 3, encoder: rate(), steps: 2, layers: [dense(2, snu())] });
+  const warnings: string[] = [];
+  const onWarning = (message: string): void => void warnings.push(message);
+  await record(net, Float32Array.of(0.5, 1, 0), { device: "reference", onWarning });
+  expect(warnings).toEqual([]);
+  await record(net, Float64Array.of(0.5, 16, 0), { device: "reference", onWarning });
+  const bright = dataset({ images: Float32Array.of(3, 16, 0), labels: [1] });
+  await record(net, bright, { device: "reference", onWarning });
+  expect(warnings).toEqual([
+    'data: the largest pixel of "images" is 16, and an encoder codes numbers in [0, 1]; give dataset() scale: 16 if that is white.',
+    'data: the largest pixel of "in memory" is 16, and an encoder codes numbers in [0, 1]; give dataset() scale: 16 if that is white.',
   ]);
 });
 

@@ -82,7 +82,8 @@ export class Augmenter {
       this.#field?.draw(key(PURPOSE.elastic));
       const map = this.#affine ? affineMap(drawAffine(this.#affine, key(PURPOSE.affine))) : IDENTITY;
       for (const first of this.#firsts) {
-        for (let p = 0, from = first; p < source.length; p++, from += stride) source[p] = image[from]!;
+        if (stride === 1) source.set(image.subarray(first, first + source.length));
+        else for (let p = 0, from = first; p < source.length; p++, from += stride) source[p] = image[from]!;
         resample(source, image, this.#height, this.#width, map, this.#field, { first, stride });
       }
     });

@@ -1,6 +1,6 @@
 import type { Network } from "../../../networks/network.js";
 import type { Dataset } from "../../data/dataset.js";
-import { rangeProblem } from "../../data/pixels.js";
+import { type Pixels, rangeProblem } from "../../data/pixels.js";
 import { formOf, type SeriesForm } from "../../data/series/series.js";
 import { isStreamed, type StreamedDataset } from "../../data/streamed/streamed-dataset.js";
 import { isDirect } from "../../equations/definitions/encoder.js";
@@ -50,7 +50,7 @@ export function checkInput(data: Dataset | StreamedDataset, { encoder, dt }: Net
 
 /** Warns about pixels outside the range that the encoder codes. */
 export function warnOfRange(
-  data: Dataset | StreamedDataset,
+  data: StreamedDataset | { readonly name: string; readonly images?: Pixels },
   { encoder }: Network,
   onWarning: ((message: string) => void) | undefined,
 ): void {
