@@ -42,6 +42,7 @@ export {
   type Integrator,
   integrators,
   milstein,
+  rk2,
   rk4,
   type SystemIntegrator,
   semiImplicit,

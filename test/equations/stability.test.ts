@@ -6,6 +6,7 @@ import {
   exponentialEuler,
   forwardEuler,
   type NeuronDefinition,
+  rk2,
   rk4,
   semiImplicit,
 } from "#spikevine/neurons/index";
@@ -41,6 +42,7 @@ describe("limits of linear equations", () => {
   // Limits on dt for a decay of 1 / ms and a damped oscillation -0.5 +- 4i, from the schemes' stability functions.
   it.each<[string, Scheme, string, string, number]>([
     ["forward Euler of a decay: 2", forwardEuler, "-x", "-0.1 * z", 2],
+    ["rk2 of a decay: 2", rk2, "-x", "-0.1 * z", 2],
     ["rk4 of a decay: 2.7853", rk4, "-x", "-0.1 * z", 2.785293563],
     ["semi-implicit of a constant leak: that of forward Euler", semiImplicit, "-x", "-0.1 * z", 2],
     [

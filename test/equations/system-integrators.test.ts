@@ -4,6 +4,8 @@ import {
   exactLinear,
   exponentialEuler,
   forwardEuler,
+  heun,
+  rk2,
   rk4,
   semiImplicit,
   systemIntegrators,
@@ -41,6 +43,8 @@ describe("orders of convergence on two coupled equations", () => {
     [forwardEuler, 1],
     [semiImplicit, 1],
     [exponentialEuler, 1],
+    [rk2, 2],
+    [heun, 2],
     [rk4, 4],
   ])("%o", async (integrator, order) => {
     const at = async (steps: number) =>

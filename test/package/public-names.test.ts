@@ -43,7 +43,7 @@ const NAMES: Readonly<Record<string, string>> = {
     l1Penalty l2Penalty largestPotential lastOutput lastState latency leaky li lif linear linearWarmup listDevices
     lossTerm losses makeDigits meanSquaredCount meanSquaredError measureActivity momentum neighborhoodAggregation nesterov network neurons
     openDevice openStream optimizers poisson predict rLeaky randomAffine rate rateBounds rateRegularization record
-    relu rk4 rmsprop semiImplicit seriesDataset sgd simulateSynapses snu spikeCount spikeDataset spikeRate ssnu stdp
+    relu rk2 rk4 rmsprop semiImplicit seriesDataset sgd simulateSynapses snu spikeCount spikeDataset spikeRate ssnu stdp
     stepDecay streamedDataset surrogates synaptic synapticScaling systemIntegrators tanh tanhDerivative train triangle
     tripletStdp
     weightAlignment weightDecay`,
@@ -53,7 +53,7 @@ const NAMES: Readonly<Record<string, string>> = {
     LifOptions NeuronDefinition NeuronSpec ParameterInfo ParameterSpec ParameterValues SnuOptions SsnuOptions StateSpec SubexpressionSpec
     SurrogateDefinition SurrogateSpec SystemIntegrator adex alif alpha arctan boxcar cobaLif cubaLif defineNeuron defineSurrogate
     exactLinear exponentialEuler fastSigmoid forwardEuler hodgkinHuxley integrator integrators izhikevich leaky li lif linear neurons
-    rLeaky relu rk4 semiImplicit snu ssnu surrogates synaptic systemIntegrators tanh tanhDerivative triangle`,
+    rLeaky relu rk2 rk4 semiImplicit snu ssnu surrogates synaptic systemIntegrators tanh tanhDerivative triangle`,
   "./plasticity": `
     AdamOptions AdamWOptions BioAdamDynamicsOptions BioAdamOptions DerivedSpec DrawKey GradientTransform GrapesOptions Modulation
     MomentumOptions Optimizer OptimizerDefinition OptimizerSpec PredispositionOptions RmspropOptions StdpOptions

@@ -3,6 +3,7 @@ import { exactLinear } from "./exact-linear.js";
 import { exponentialEuler } from "./exponential-euler.js";
 import { forwardEuler } from "./forward-euler.js";
 import type { Integrator } from "./integrator.js";
+import { rk2 } from "./rk2.js";
 import { rk4 } from "./rk4.js";
 import { semiImplicit } from "./semi-implicit.js";
 import { eulerMaruyama, heun, isAdditive, milstein } from "./stochastic.js";
@@ -19,6 +20,7 @@ export {
   heun,
   isAdditive,
   milstein,
+  rk2,
   rk4,
   semiImplicit,
 };
@@ -31,5 +33,6 @@ export const systemIntegrators: Readonly<Record<string, SystemIntegrator>> = {
   exactLinear,
   heun,
   milstein,
+  rk2,
   rk4,
 };
