@@ -70,7 +70,7 @@ export function readNeuronEquations(spec: NeuronSpec, parameters: Parameters, wh
   const asPrevious = states.map((s): [string, Expression] => [s, symbol(s)]);
   const asNow = states.map((s): [string, Expression] => [s, symbol(now(s))]);
   const current: [string, Expression] = [input, symbol("input")];
-  const reader = new EquationReader(where, spec.derived ?? {}, unitNamed);
+  const reader = new EquationReader(where, spec, unitNamed);
 
   const outputWhere = `${where}: in ${spec.spike === undefined ? "output" : "spike"}`;
   const outputScope = { names: new Map([...names, ...asNow, current]), units: new Map([...known, inputUnit]) };

@@ -3,9 +3,10 @@ import type { Draw } from "../kernels/kernels.js";
 import { type NameDimensions, requireUnit, unitOf } from "../language/check-units.js";
 import { type Expression, type NamedSymbol, symbol } from "../language/expression.js";
 import { type CallMeanings, resolve } from "../language/parse.js";
-import { parseSyntax, type Syntax } from "../language/syntax.js";
+import type { Syntax } from "../language/syntax.js";
 import { DIMENSIONLESS, type Dimension, parseUnit } from "../language/units.js";
-import type { SubexpressionSpec } from "./state-spec.js";
+import type { NeuronSpec } from "./neuron-spec.js";
+import { type OwnFunctions, parseWith, readFunctions } from "./own-functions.js";
 import { NOISE_UNIT, noiseNames } from "./white-noise.js";
 
 /** Symbols of the names that only simulations bind. */
@@ -33,6 +34,7 @@ export interface Scope {
 /** Reads the equations of a neuron, whose subexpressions mean something else in each kind of equation. */
 export class EquationReader {
   readonly #where: string;
+  readonly #functions: OwnFunctions;
   readonly #derived: ReadonlyMap<string, { readonly syntax: Syntax; readonly unit: Dimension | undefined }>;
   readonly #draws = new Map<Syntax, Draw>();
   readonly #noises = new Set<string>();
@@ -41,15 +43,19 @@ export class EquationReader {
   /** @param unitNamed Reads the name of a unit. */
   constructor(
     where: string,
-    derived: Readonly<Record<string, SubexpressionSpec>>,
+    { derived = {}, functions = {} }: Pick<NeuronSpec, "derived" | "functions">,
     unitNamed: (unit: string, where: string) => Dimension,
   ) {
     this.#where = where;
+    this.#functions = readFunctions(functions, where);
     this.#derived = new Map(
       Object.entries(derived).map(([name, given]) => {
         const { equation, unit } = typeof given === "string" ? { equation: given, unit: undefined } : given;
         const at = `${where}: in ${name}`;
-        return [name, { syntax: parseSyntax(equation, at), unit: unit === undefined ? unit : unitNamed(unit, at) }];
+        return [
+          name,
+          { syntax: parseWith(this.#functions, equation, at), unit: unit === undefined ? unit : unitNamed(unit, at) },
+        ];
       }),
     );
   }
@@ -66,7 +72,7 @@ export class EquationReader {
 
   /** @throws SpikevineError if the equation has an unknown name or a term of another unit. */
   read(text: string, scope: Scope, unit: Dimension, at: string): Expression {
-    const syntax = parseSyntax(text, at);
+    const syntax = parseWith(this.#functions, text, at);
     const expression = this.#resolve(syntax, scope, at, []);
     requireUnit(syntax, unit, this.#units(syntax, scope), at);
     return expression;
@@ -74,7 +80,7 @@ export class EquationReader {
 
   /** An equation whose unit is not known before. */
   readAny(text: string, scope: Scope, at: string): { expression: Expression; unit: Dimension } {
-    const syntax = parseSyntax(text, at);
+    const syntax = parseWith(this.#functions, text, at);
     return {
       expression: this.#resolve(syntax, scope, at, []),
       unit: unitOf(syntax, this.#units(syntax, scope), at),

@@ -33,6 +33,11 @@ export interface NeuronSpec {
   readonly input?: { readonly symbol?: string; readonly unit?: string };
   readonly states?: Readonly<Record<string, StateSpec>>;
   readonly parameters?: Readonly<Record<string, ParameterSpec>>;
+  /**
+   * Functions that equations may call, by their heads: `{ "rise(v)": "1 / (1 + exp(-v / (5 mV)))" }`. A function may call those
+   * before it. Names that are not its inputs mean what they mean in the equation that calls it.
+   */
+  readonly functions?: Readonly<Record<string, string>>;
   /** Subexpressions that equations and each other may name, in any order. */
   readonly derived?: Readonly<Record<string, SubexpressionSpec>>;
   /**

@@ -140,6 +140,7 @@ const check = signature("neurons", {
       ),
       states: optional(STATES),
       parameters: optional(PARAMETERS),
+      functions: optional(EQUATIONS),
       derived: optional(SUBEXPRESSIONS),
       refractory: optional(text("a time or a condition")),
       unlessRefractory: optional(list(text("a state"))),
@@ -282,6 +283,7 @@ function defaultIntegrator(equations: NeuronEquations): Integrator | SystemInteg
 function describe(spec: NeuronSpec, parameters: Parameters, surrogate: SurrogateDefinition | undefined): string {
   const input = spec.input?.symbol ?? "I";
   const equations = [
+    ...Object.entries(spec.functions ?? {}).map(([head, equation]) => `${head} = ${equation}`),
     ...Object.entries(spec.derived ?? {}).map(
       ([name, given]) => `${name} = ${typeof given === "string" ? given : given.equation}`,
     ),

@@ -1,0 +1,95 @@
+import { SpikevineError } from "../../errors.js";
+import { FUNCTIONS, parseSyntax, type Syntax } from "../language/syntax.js";
+import { checkName } from "./parameters.js";
+
+/** Functions of a definition by name. Other functions are the grammar's. */
+export type OwnFunctions = ReadonlyMap<string, { readonly inputs: readonly string[]; readonly body: Syntax }>;
+
+/** Limits of an equation whose functions are written out: larger than any model needs, and small enough to work with. */
+const MOST_OPERATIONS = 20_000;
+const DEEPEST = 1000;
+
+const HEAD = /^\s*([^\s()]+)\s*\(([^()]*)\)\s*$/;
+
+/**
+ * Reads functions given as `{ "f(x, z)": "an equation" }`. A function may call those before it.
+ * @throws SpikevineError for a head that is none, a name that is reserved or given twice, or an equation that cannot be read.
+ */
+export function readFunctions(specs: Readonly<Record<string, string>>, where: string): OwnFunctions {
+  const functions = new Map<string, { inputs: readonly string[]; body: Syntax }>();
+  for (const [head, equation] of Object.entries(specs)) {
+    const [, name = "", list = ""] = HEAD.exec(head) ?? [];
+    if (name === "") {
+      throw new SpikevineError(`${where}: the function "${head.slice(0, 80)}" has no inputs; write e.g. "f(x, z)".`);
+    }
+    const inputs = list.trim() === "" ? [] : list.split(",").map((input) => input.trim());
+    checkName(name, where, [...functions.keys()]);
+    inputs.forEach((input, n) => {
+      checkName(input, `${where}: in ${head}`, inputs.slice(0, n));
+    });
+    functions.set(name, { inputs, body: parseWith(functions, equation, `${where}: in ${head}`) });
+  }
+  return functions;
+}
+
+/**
+ * Reads an equation that may call functions of the definition, and writes them out.
+ * @throws SpikevineError as `parseSyntax`, and if the result is too long.
+ */
+export function parseWith(functions: OwnFunctions, text: string, at: string): Syntax {
+  const arities = new Map([
+    ...FUNCTIONS,
+    ...[...functions].map(([name, { inputs }]) => [name, inputs.length] as const),
+  ]);
+  const tooLong = (): SpikevineError =>
+    new SpikevineError(
+      `${at}: with its functions written out, the equation has more than ${MOST_OPERATIONS} operations, or is more than ${DEEPEST} deep; make parts of it states.`,
+    );
+  const budget = { left: MOST_OPERATIONS, tooLong };
+  const written = writeOut(parseSyntax(text, at, arities), functions, new Map(), budget);
+  const { operations, depth } = sizeOf(written, new Map());
+  if (operations > MOST_OPERATIONS || depth > DEEPEST) throw tooLong();
+  return written;
+}
+
+interface Budget {
+  /** Operations that may still be written. */
+  left: number;
+  readonly tooLong: () => SpikevineError;
+}
+
+/** Replaces calls by bodies, and inputs by what they stand for. Every call is a new node, so that each draws for itself. */
+function writeOut(
+  syntax: Syntax,
+  functions: OwnFunctions,
+  inputs: ReadonlyMap<string, Syntax>,
+  budget: Budget,
+): Syntax {
+  if (syntax.kind === "number") return syntax;
+  if (syntax.kind === "name") return inputs.get(syntax.name) ?? syntax;
+  if (--budget.left < 0) throw budget.tooLong();
+  const operands = syntax.operands.map((operand) => writeOut(operand, functions, inputs, budget));
+  const own = functions.get(syntax.operator);
+  if (own === undefined) return { ...syntax, operands };
+  const given = new Map(own.inputs.map((input, n) => [input, operands[n]!]));
+  return writeOut(own.body, functions, given, budget);
+}
+
+interface SyntaxSize {
+  readonly operations: number;
+  readonly depth: number;
+}
+
+/** Size of an equation as a tree, although parts of it may be shared. */
+function sizeOf(syntax: Syntax, known: Map<Syntax, SyntaxSize>): SyntaxSize {
+  if (syntax.kind !== "call") return { operations: 0, depth: 0 };
+  const found = known.get(syntax);
+  if (found !== undefined) return found;
+  const sizes = syntax.operands.map((operand) => sizeOf(operand, known));
+  const size = {
+    operations: sizes.reduce((sum, { operations }) => sum + operations, 1),
+    depth: 1 + Math.max(0, ...sizes.map(({ depth }) => depth)),
+  };
+  known.set(syntax, size);
+  return size;
+}
