@@ -116,6 +116,7 @@ class Stream implements NetworkStream {
   steps = 0;
   #sample = 0;
   #before: Float32Array | undefined;
+  #closed: Promise<void> | undefined;
   /** Steps and resets run in the order of their calls. */
   #last: Promise<unknown> = Promise.resolve();
 
@@ -134,12 +135,14 @@ class Stream implements NetworkStream {
 
   step(input: ArrayLike<number>): Promise<StepResult> {
     checkStep([input]);
+    this.#refuseClosed("step");
     const given = this.options.input === "spikes" ? this.#bits(input) : this.#values(input);
     return this.#next(() => this.#run(given));
   }
 
   reset(sample = 0): Promise<void> {
     checkReset([sample]);
+    this.#refuseClosed("reset");
     return this.#next(async () => {
       this.steps = 0;
       this.#sample = sample;
@@ -148,10 +151,16 @@ class Stream implements NetworkStream {
   }
 
   close(): Promise<void> {
-    return this.#next(async () => {
+    this.#closed ??= this.#next(async () => {
       await this.program.dispose();
       await this.options.dispose();
     });
+    return this.#closed;
+  }
+
+  #refuseClosed(call: string): void {
+    if (this.#closed === undefined) return;
+    throw new SpikevineError(`${call}: the stream is closed; open another one with openStream(network).`);
   }
 
   async #run(pixels: Input): Promise<StepResult> {

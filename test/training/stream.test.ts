@@ -136,4 +136,14 @@ describe("a stream", () => {
     );
     await values.close();
   });
+
+  it("refuses steps and resets after its end, and may be closed twice", async () => {
+    const stream = await openStream(net(direct()), { device });
+    await stream.step(new Float32Array(12));
+    await stream.close();
+    const closed = "the stream is closed; open another one with openStream(network).";
+    expect(() => stream.step(new Float32Array(12))).toThrow(`step: ${closed}`);
+    expect(() => stream.reset()).toThrow(`reset: ${closed}`);
+    await stream.close();
+  });
 });
