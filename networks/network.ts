@@ -159,7 +159,7 @@ function checkReadout({ name, state = "" }: Readout, { name: neuron, states }: N
   const known = Object.keys(states);
   const near = nearestName(state, known);
   throw new SpikevineError(
-    `network: the read-out needs the state "${state}", but ${neuron} has ${known.length ? known.join(", ") : "no state"}${near ? `; did you mean "${near}"?` : ""}.`,
+    `network: the read-out needs the state "${state}", but ${neuron} has ${known.length ? known.join(", ") : "no state"}${near ? `; did you mean "${near}"?` : "."}`,
   );
 }
 

@@ -44,7 +44,7 @@ export function trainability(
     if (!Object.hasOwn(neuron.parameters, name)) {
       const near = nearestName(name, Object.keys(neuron.parameters));
       throw new SpikevineError(
-        `${where}: ${neuron.name} has no parameter "${name}" to train${near ? `; did you mean "${near}"?` : ""}.`,
+        `${where}: ${neuron.name} has no parameter "${name}" to train${near ? `; did you mean "${near}"?` : "."}`,
       );
     }
     train[name] = how;

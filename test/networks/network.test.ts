@@ -23,6 +23,21 @@ describe("network", () => {
     expect(new Set(net.parameters.get("layer1.threshold")!.data)).toEqual(new Set([1]));
   });
 
+  it("ends a question with its mark alone, and a statement with a full stop", () => {
+    const message = (readout: string, trainable: Record<string, "layer">): string => {
+      try {
+        make({ layers: [dense(4, snu(), { trainable })], readout: lastState(readout) });
+        return "";
+      } catch (error) {
+        return (error as Error).message;
+      }
+    };
+    expect(message("s", { decai: "layer" })).toMatch(/did you mean "decay"\?$/);
+    expect(message("s", { qqqqqqqqq: "layer" })).toMatch(/no parameter "qqqqqqqqq" to train\.$/);
+    expect(message("ss", {})).toMatch(/did you mean "s"\?$/);
+    expect(message("qqqqqqqqq", {})).toMatch(/but .* has s\.$/);
+  });
+
   it("draws weights from the requested distribution, the same for the same seed", () => {
     for (const [initializer, limit] of [
       [glorotUniform, Math.sqrt(6 / 50)],
