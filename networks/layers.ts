@@ -69,6 +69,15 @@ export function layersAsGraph(
   return graph.nodes;
 }
 
+/** A change that gives both branches of a residual layer the same shape. */
+function equalizing(body: ImageShape, shortcut: ImageShape): string {
+  const { channels, height, width } = body;
+  if (height === shortcut.height && width === shortcut.width) return `a shortcut of convolution(${channels}, 1)`;
+  const isHalf = height === Math.ceil(shortcut.height / 2) && width === Math.ceil(shortcut.width / 2);
+  if (isHalf) return `a shortcut of convolution(${channels}, 1, { stride: 2 })`;
+  return `padding in the body, or a shortcut that ends in ${shapeText(body)}`;
+}
+
 /** Adds both branches and their sum to a graph. */
 function connectResidual(
   { body, shortcut }: ResidualLayer,
@@ -82,7 +91,7 @@ function connectResidual(
   if (shapeText(one.shape) !== shapeText(other.shape)) {
     graph.refuse(
       name,
-      `its body has the shape ${shapeText(one.shape)} and its shortcut ${shapeText(other.shape)}; make them equal, e.g. by a shortcut of convolution(${one.shape.channels}, 1, { stride: 2 })`,
+      `its body has the shape ${shapeText(one.shape)} and its shortcut ${shapeText(other.shape)}; make them equal, e.g. by ${equalizing(one.shape, other.shape)}`,
     );
   }
   return graph.add({ kind: "add", name, index, from: [one.node, other.node], shape: one.shape, scale: 1 });

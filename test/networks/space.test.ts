@@ -113,7 +113,17 @@ describe("a layer that does not fit is refused, with its name and the arithmetic
     [
       "branches of different shapes",
       () => make([residual(convolution(4, 3))], [4, 8, 8]),
-      "network: layer1: its body has the shape [4, 6, 6] and its shortcut [4, 8, 8]; make them equal, e.g. by a shortcut of convolution(4, 1, { stride: 2 }).",
+      "network: layer1: its body has the shape [4, 6, 6] and its shortcut [4, 8, 8]; make them equal, e.g. by padding in the body, or a shortcut that ends in [4, 6, 6].",
+    ],
+    [
+      "branches of different sizes, one half the other",
+      () => make([residual(convolution(4, 3, { padding: 1, stride: 2 }))], [4, 7, 7]),
+      "network: layer1: its body has the shape [4, 4, 4] and its shortcut [4, 7, 7]; make them equal, e.g. by a shortcut of convolution(4, 1, { stride: 2 }).",
+    ],
+    [
+      "branches of different channels",
+      () => make([residual(convolution(6, 3, { padding: 1 }))], [4, 7, 7]),
+      "network: layer1: its body has the shape [6, 7, 7] and its shortcut [4, 7, 7]; make them equal, e.g. by a shortcut of convolution(6, 1).",
     ],
     [
       "recurrence in an image",
