@@ -36,6 +36,11 @@ export function windowsIn(
   const padded = sides.map((side, d) => side + 2 * options.padding[d]!) as [number, number];
   const spans = options.size.map((size, d) => options.dilation[d]! * (size - 1) + 1) as [number, number];
   if (spans.some((span, d) => span > padded[d]!)) {
+    if (input.height === 1 && input.width === 1 && input.channels > 1) {
+      refuse(
+        `a window of ${pairText(spans)} does not fit into its input of 1 x 1 pixels with ${input.channels} channels; if these are an image, give its shape by inputs: [channels, height, width], and put flatten and dense layers after this one`,
+      );
+    }
     const extent =
       pairText(options.size) === pairText(spans)
         ? ""

@@ -59,6 +59,10 @@ describe("shapes", () => {
     expect([net.inputs, net.outputs, net.layerNames.length]).toEqual([784, 10, 7]);
   });
 
+  it("may be a single pixel, which padding surrounds", () => {
+    expect(shapesOf(make([convolution(3, 3, { padding: 1 })], [5, 1, 1]))[1]).toEqual([3, 1, 1]);
+  });
+
   it("follow stride, padding and dilation as in PyTorch's formula", () => {
     const one = (...args: Parameters<typeof convolution>) => shapesOf(make([convolution(...args)], [2, 7, 10]))[1];
     expect(one(4, 3, { padding: 1 })).toEqual([4, 7, 10]);
@@ -103,7 +107,7 @@ describe("a layer that does not fit is refused, with its name and the arithmetic
     [
       "an image given as a row",
       () => make([convolution(4, 5)], 784),
-      "network: layer1: a window of 5 x 5 does not fit into its input of 1 x 1 pixels; give a smaller window, more padding or a larger image.",
+      "network: layer1: a window of 5 x 5 does not fit into its input of 1 x 1 pixels with 784 channels; if these are an image, give its shape by inputs: [channels, height, width], and put flatten and dense layers after this one.",
     ],
     [
       "groups that do not divide the channels",
