@@ -1,6 +1,6 @@
 import type { ErrorSource, Neighbors } from "../contract.js";
 import type { CompiledOperation, Memory } from "./memory.js";
-import { nowNames, unitFormulas } from "./neuron.js";
+import { nowNames, type UnitFormulas, unitFormulas } from "./neuron.js";
 
 export function compileNeighbors(operation: Neighbors, memory: Memory): CompiledOperation {
   const { neuron, smoothing } = operation;
@@ -29,15 +29,18 @@ export function compileNeighbors(operation: Neighbors, memory: Memory): Compiled
   const inputAt = (n: number, sample: number, t: number): number =>
     current.data[(current.rows === 1 ? sample : sample * steps + t) * units + n]!;
 
-  /** The output of the unit itself. */
-  const outputAt = (n: number, sample: number, t: number): number => {
-    output.symbols[0] = inputAt(n, sample, t);
+  /** Computes formulas of the stored values of a step, whose symbols begin at `first`; the input is symbol 0. */
+  const computeAt = (formulas: UnitFormulas, first: number, n: number, sample: number, t: number): number => {
+    formulas.symbols[0] = inputAt(n, sample, t);
     needed.forEach((data, k) => {
-      output.symbols[1 + k] = data[(sample * steps + t) * units + n]!;
+      formulas.symbols[first + k] = data[(sample * steps + t) * units + n]!;
     });
-    output.compute(n);
-    return output.results[0]!;
+    formulas.compute(n);
+    return formulas.results[0]!;
   };
+
+  /** The output of the unit itself. */
+  const outputAt = (n: number, sample: number, t: number): number => computeAt(output, 1, n, sample, t);
 
   const errorAt = (place: ErrorSource["of"], n: number, sample: number, t: number): number => {
     let sum = 0;
@@ -48,27 +51,14 @@ export function compileNeighbors(operation: Neighbors, memory: Memory): Compiled
     return sum;
   };
 
-  const weightAt = (n: number, sample: number, t: number): number => {
-    weighting.symbols[0] = inputAt(n, sample, t);
-    needed.forEach((data, k) => {
-      weighting.symbols[1 + k] = data[(sample * steps + t) * units + n]!;
-    });
-    weighting.compute(n);
-    return weighting.results[0]!;
-  };
-
   /** The effect of the spike of unit n at step t. */
   const effect = (n: number, sample: number, t: number): number => {
     const masked = mask === undefined ? 1 : mask[sample * units + n]!;
     const y = outputAt(n, sample, t);
     let difference = 1 - y - y;
     let sum = masked * errorAt("output", n, sample, t) * difference;
-    flipped.symbols[0] = inputAt(n, sample, t);
     flipped.symbols[1] = 1 - y;
-    needed.forEach((data, k) => {
-      flipped.symbols[2 + k] = data[(sample * steps + t) * units + n]!;
-    });
-    flipped.compute(n);
+    computeAt(flipped, 2, n, sample, t);
     let start: ArrayLike<number> = flipped.results;
     for (let r = t + 1; r < steps; r++) {
       const input = inputAt(n, sample, r);
@@ -85,7 +75,7 @@ export function compileNeighbors(operation: Neighbors, memory: Memory): Compiled
         sum += errorAt(of, n, sample, r) * (step.results[index]! - data[(sample * steps + r) * units + n]!);
       }
     }
-    return sum * weightAt(n, sample, t);
+    return sum * computeAt(weighting, 1, n, sample, t);
   };
 
   return ({ samples }) => {
