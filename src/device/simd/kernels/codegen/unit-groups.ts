@@ -29,13 +29,13 @@ export interface BoundNeuron {
 }
 
 export function bindNeuron(neuron: NeuronKernel, parameters: Readonly<Record<string, ParameterBinding>>): BoundNeuron {
-  const numbers = new Map<Expression, Expression>();
-  const trained: Record<string, string> = {};
-  for (const name of neuron.parameters) {
-    const binding = parameters[name]!;
-    if (typeof binding === "number") numbers.set(symbol(name), constant(binding));
-    else trained[name] = binding.tensor;
-  }
+  const numbers = numbersOf(neuron, parameters);
+  const trained = Object.fromEntries(
+    neuron.parameters.flatMap((name) => {
+      const binding = parameters[name]!;
+      return typeof binding === "number" ? [] : [[name, binding.tensor]];
+    }),
+  );
   const bind = (formulas: Formulas): Formulas => replace(formulas, numbers);
   const bindFormally = (formulas: Formulas): Formulas =>
     Object.fromEntries(Object.entries(formulas).map(([name, e]) => [name, formalSubstitute(e, numbers)]));
@@ -50,16 +50,23 @@ export function bindNeuron(neuron: NeuronKernel, parameters: Readonly<Record<str
 }
 
 /** A set of formulas with number parameters substituted. */
-export function bindFormulas(
+export const bindFormulas = (
   formulas: Formulas,
-  { parameters: names }: Pick<NeuronKernel, "parameters">,
+  neuron: Pick<NeuronKernel, "parameters">,
   parameters: Readonly<Record<string, ParameterBinding>>,
-): Formulas {
-  const numbers = names.flatMap((name): [Expression, Expression][] => {
-    const binding = parameters[name]!;
-    return typeof binding === "number" ? [[symbol(name), constant(binding)]] : [];
-  });
-  return replace(formulas, new Map(numbers));
+): Formulas => replace(formulas, numbersOf(neuron, parameters));
+
+/** What the symbols of number parameters stand for. */
+function numbersOf(
+  neuron: Pick<NeuronKernel, "parameters">,
+  parameters: Readonly<Record<string, ParameterBinding>>,
+): ReadonlyMap<Expression, Expression> {
+  return new Map(
+    neuron.parameters.flatMap((name): [Expression, Expression][] => {
+      const binding = parameters[name]!;
+      return typeof binding === "number" ? [[symbol(name), constant(binding)]] : [];
+    }),
+  );
 }
 
 export const replace = (formulas: Formulas, replacements: ReadonlyMap<Expression, Expression>): Formulas =>
