@@ -149,6 +149,11 @@ export interface SynapseKernel {
   /** Variables of the neurons that the formulas read, e.g. `v_pre`; `changes` may write to further ones. */
   readonly reads: readonly string[];
   /**
+   * For every state whose scheme is exact for its decay: dt df/dx, the exponent of its own factor in `step`, with all its
+   * digits.
+   */
+  readonly growths: Formulas;
+  /**
    * For every state (and `weight`) whose scheme has a stability limit: dt |df/dx| divided by that limit. The step is unstable
    * from 1 on.
    */

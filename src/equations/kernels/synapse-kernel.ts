@@ -3,7 +3,14 @@ import { derivative } from "../analysis/differentiate.js";
 import { type Instability, instabilities } from "../analysis/stability.js";
 import type { SynapseEquations } from "../definitions/synapse-equations.js";
 import { type NoisyRate, splitNoise } from "../definitions/white-noise.js";
-import { advance, forwardEuler, type Integrator, type SystemIntegrator } from "../integrators/index.js";
+import {
+  advance,
+  exactLinear,
+  exponentialEuler,
+  forwardEuler,
+  type Integrator,
+  type SystemIntegrator,
+} from "../integrators/index.js";
 import {
   constant,
   type Expression,
@@ -51,6 +58,7 @@ export function makeSynapseKernel(
   const isConstant = (e: Expression): boolean => freeSymbols([e]).every((symbol) => perSynapse.includes(symbol));
   const after = new Map<Expression, Expression>();
   const stiffness: Record<string, Expression> = {};
+  const growths: Record<string, Expression> = {};
   const take = (rates: Readonly<Record<string, NoisyRate>>, scheme: Integrator | SystemIntegrator): void => {
     const drifts = Object.fromEntries(Object.entries(rates).map(([name, { drift }]) => [name, drift]));
     const problem = { dt, where, isConstant, rates: bySymbol(drifts) };
@@ -62,6 +70,9 @@ export function makeSynapseKernel(
       }
     }
     for (const [variable, value] of next) after.set(variable, value);
+    if (EXACT_DECAY.has(scheme.name)) {
+      for (const [variable, rate] of problem.rates) growths[variable.name] = multiply(dt, derivative(rate, variable));
+    }
     if (!("stableUpTo" in scheme) || scheme.stableUpTo === undefined) return;
     for (const [variable, rate] of problem.rates) {
       const decay = derivative(rate, variable);
@@ -92,9 +103,13 @@ export function makeSynapseKernel(
     derived,
     summed,
     reads: freeSymbols(all).filter((name) => !own.includes(name)),
+    growths,
     stiffness,
   };
 }
+
+/** Schemes whose factor of a state in its own step is the exponential of its decay. */
+const EXACT_DECAY: ReadonlySet<string> = new Set([exponentialEuler.name, exactLinear.name]);
 
 const withoutNoise = ({ name }: SystemIntegrator, at: string): SpikevineError =>
   new SpikevineError(
