@@ -1,7 +1,8 @@
 /**
- * Addresses, sizes and checksums of the files of MNIST and Fashion-MNIST.
+ * Addresses, sizes and checksums of the files of MNIST, Fashion-MNIST and CIFAR-10.
  *
- * MNIST: Y. LeCun, C. Cortes, C. Burges (1998). Fashion-MNIST: H. Xiao, K. Rasul, R. Vollgraf, arXiv:1708.07747.
+ * MNIST: Y. LeCun, C. Cortes, C. Burges (1998). Fashion-MNIST: H. Xiao, K. Rasul, R. Vollgraf, arXiv:1708.07747. CIFAR-10: A.
+ * Krizhevsky, Learning multiple layers of features from tiny images (2009).
  * Sizes and SHA-256 are those of the gzipped files whose MD5 their authors and the usual loaders publish.
  */
 
@@ -21,6 +22,22 @@ export interface CatalogueEntry {
   readonly mirrors: readonly string[];
   readonly files: Readonly<Record<Role, CatalogueFile>>;
 }
+
+/** A data set that is published as one archive. */
+export interface ArchiveEntry {
+  /** Addresses to which the file's name is appended, in the order in which they are tried. */
+  readonly mirrors: readonly string[];
+  readonly archive: CatalogueFile;
+}
+
+export const CIFAR10: ArchiveEntry = {
+  mirrors: ["https://www.cs.toronto.edu/~kriz/"],
+  archive: {
+    file: "cifar-10-binary.tar.gz",
+    bytes: 170052171,
+    sha256: "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd",
+  },
+};
 
 export type MnistName = "mnist" | "fashion-mnist";
 

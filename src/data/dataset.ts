@@ -28,6 +28,8 @@ export interface Dataset {
   /** Values of an image, or of one step of a sample in time. */
   readonly pixels: number;
   readonly classes: number;
+  /** Names of the classes, if the source has them. */
+  readonly classNames?: readonly string[];
   /** Shape of a sample, if its values are an image. Images of several channels have one channel after the other. */
   readonly shape?: DataShape;
   /** Values that the outputs should have. Without labels, `labels` is empty and `classes` is 0. */

@@ -29,15 +29,22 @@ export function describeValues({ images, series }: Dataset): string {
   return series.kind === "events" ? describeEvents(series) : `${describeSpikes(series.samples)} spikes per sample`;
 }
 
-/** Classes and the numbers of their samples: `10 classes of 5,421 to 6,742 samples`. */
-export function describeAnswers({ labels, classes, targets }: Dataset): string {
+/** Names of classes in a description; more are left out. */
+const MOST_NAMES = 10;
+
+/** Classes and the numbers of their samples: `10 classes of 5,421 to 6,742 samples`, `2 classes (cat, dog) of 50 samples`. */
+export function describeAnswers({ labels, classes, classNames, targets }: Dataset): string {
   const rows = targets && `${targets.width} targets per ${targets.steps === undefined ? "sample" : "step"}`;
   if (labels.length === 0) return rows ?? "no labels";
   const counts = new Uint32Array(classes);
   for (const label of labels) counts[label]!++;
   const [least, most] = [Math.min(...counts), Math.max(...counts)];
   const balance = least === most ? `${number(most)}` : `${number(least)} to ${number(most)}`;
-  return [`${classes} classes of ${balance} samples`, ...(rows === undefined ? [] : [rows])].join("; ");
+  const names =
+    classNames === undefined
+      ? ""
+      : ` (${classNames.slice(0, MOST_NAMES).join(", ")}${classNames.length > MOST_NAMES ? ", ..." : ""})`;
+  return [`${classes} classes${names} of ${balance} samples`, ...(rows === undefined ? [] : [rows])].join("; ");
 }
 
 function describeRange(samples: readonly ArrayLike<number>[]): string {

@@ -7,7 +7,8 @@ export {
   elasticTransform,
   randomAffine,
 } from "./augmentation/index.js";
-export type { CatalogueEntry, CatalogueFile, MnistName } from "./catalogue.js";
+export type { ArchiveEntry, CatalogueEntry, CatalogueFile, MnistName } from "./catalogue.js";
+export { type Cifar10Options, loadCifar10, parseCifar10 } from "./cifar10.js";
 export { type Dataset, dataset, type ImageDataset } from "./dataset.js";
 export { describeDataset } from "./describe.js";
 export { makeDigits } from "./digits.js";

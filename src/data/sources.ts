@@ -1,7 +1,7 @@
 import { choice, fields, optional, signature, whole } from "../arguments/index.js";
 import { SpikevineError } from "../errors.js";
 import { SEED } from "../random/seed.js";
-import type { MnistName } from "./catalogue.js";
+import { loadCifar10 } from "./cifar10.js";
 import type { ImageDataset } from "./dataset.js";
 import { makeDigits } from "./digits.js";
 import { DOWNLOAD_OPTIONS, type DownloadOptions } from "./download-options.js";
@@ -36,13 +36,16 @@ const SOURCES: Readonly<Record<string, (options: DataOptions) => Promise<Splits>
       ...(seed === undefined ? {} : { seed }),
     });
   },
-  mnist: (options) => fromFiles("mnist", options),
-  "fashion-mnist": (options) => fromFiles("fashion-mnist", options),
+  mnist: (options) => fromFiles(options, (places) => loadMnist({ ...places, name: "mnist" })),
+  "fashion-mnist": (options) => fromFiles(options, (places) => loadMnist({ ...places, name: "fashion-mnist" })),
+  "cifar-10": (options) => fromFiles(options, loadCifar10),
 };
 
-async function fromFiles(name: MnistName, options: DataOptions): Promise<Splits> {
+type Places = Omit<DataOptions, "train" | "test" | "seed">;
+
+async function fromFiles(options: DataOptions, load: (places: Places) => Promise<Splits>): Promise<Splits> {
   const { train: _, test: __, seed: ___, ...places } = options;
-  const { train, test } = await loadMnist({ ...places, name });
+  const { train, test } = await load(places);
   return {
     train: options.train === undefined ? train : subset(train, options.train),
     test: options.test === undefined ? test : subset(test, options.test),

@@ -27,7 +27,7 @@ const data = z
     dir: field(
       z.string().min(1).nullable().default(null),
       "data-dir",
-      "folder with the IDX files of the data set, gzipped or not",
+      "folder with the files of the data set, as they are published",
       "search",
     ),
     train: field(count.nullable().default(null), "train-samples", "number of training samples to use", "all"),

@@ -471,6 +471,8 @@ export const CASES: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
       ["name"],
       dry,
     ),
+    loadCifar10: { ...options(data.loadCifar10, { dataDir: path, cacheDir: path, env: {}, timeoutMs: 1 }, [], dry) },
+    parseCifar10: { call: data.parseCifar10, args: [new Uint8Array(3073), "a"], least: 2 },
     parseIdx: {
       call: data.parseIdx,
       args: [data.serializeIdx({ shape: [1], data: new Uint8Array(1) }), "a"],

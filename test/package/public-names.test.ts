@@ -75,10 +75,10 @@ const NAMES: Readonly<Record<string, string>> = {
     DenseLayer DenseOptions Initializer Network NetworkOptions Parameter Readout ReadoutOptions Trainability dense glorotUniform
     heUniform lastOutput lastState network spikeCount spikeRate`,
   "./data": `
-    AffineAugmentation Augmentation AugmentationConfig Augmenter Binning CatalogueEntry CatalogueFile DataOptions
+    AffineAugmentation Augmentation AugmentationConfig ArchiveEntry Augmenter Binning CatalogueEntry CatalogueFile Cifar10Options DataOptions
     Dataset DownloadOptions DownloadProgress ElasticAugmentation EventSeries Events IdxArray ImageDataset MnistName
     MnistOptions NmnistOptions Series SeriesForm SpikeSeries Splits StreamedDataset ValueSeries dataset datasetNames
-    describeDataset elasticTransform eventDataset loadDataset loadMnist makeDigits parseIdx parseNmnist permutePixels pixelSwaps
+    describeDataset elasticTransform eventDataset loadCifar10 loadDataset loadMnist makeDigits parseCifar10 parseIdx parseNmnist permutePixels pixelSwaps
     randomAffine readIdx readImages readImagesAndLabels readLabels readNmnist serializeIdx seriesDataset spikeDataset
     streamImagesAndLabels streamNmnist streamedDataset subset writeIdx`,
   "./simulation": `

@@ -1,57 +1,15 @@
-import { type FileHandle, open, stat } from "node:fs/promises";
-import type { Readable } from "node:stream";
-import { createGunzip, gzipSync } from "node:zlib";
-import { SpikevineError } from "../../errors.js";
+import { gzipSync } from "node:zlib";
 import { writeAtomically } from "../../io/atomic-file.js";
-import { cannot } from "../../io/file-problem.js";
 import { broken, type IdxArray, idxHeaderBytes, parseIdxHeader, serializeIdx, trailing, truncated } from "../idx.js";
-
-/** Largest compression ratio of deflate (a match of 258 bytes in two bits). */
-const DEFLATE_RATIO = 1032;
+import { readUnpacked } from "./unpacked.js";
 
 /** `readIdx` without its check of the path. */
 export async function readIdxFile(path: string): Promise<IdxArray> {
-  let file: FileHandle;
-  try {
-    // Checked before opening, since opening a pipe waits for a writer.
-    if (!(await stat(path)).isFile()) throw broken(path, "is not a file", "give the path of an IDX file");
-    file = await open(path, "r");
-  } catch (error) {
-    throw cannot("read", path, error, "check the path");
-  }
-  try {
-    const { size } = await file.stat();
-    const start = new Uint8Array(2);
-    await file.read(start, 0, 2, 0);
-    const packed = start[0] === 0x1f && start[1] === 0x8b;
-    const collector = idxCollector(path, packed ? size * DEFLATE_RATIO : size);
-    const bytes = file.createReadStream({ start: 0, autoClose: false });
-    if (packed) await unpack(path, bytes, size, collector);
-    else for await (const chunk of bytes) collector.take(chunk as Uint8Array);
+  return readUnpacked(path, "give the path of an IDX file", async (chunks, most) => {
+    const collector = idxCollector(path, most);
+    for await (const chunk of chunks) collector.take(chunk);
     return collector.finish();
-  } catch (error) {
-    throw cannot("read", path, error, "check the file");
-  } finally {
-    await file.close();
-  }
-}
-
-async function unpack(path: string, bytes: Readable, size: number, collector: IdxCollector): Promise<void> {
-  const gunzip = createGunzip();
-  // Not `pipeline`: it hides the collector's error behind an AbortError.
-  bytes.on("error", (error) => gunzip.destroy(error));
-  try {
-    for await (const chunk of bytes.pipe(gunzip)) collector.take(chunk as Uint8Array);
-  } catch (error) {
-    if (error instanceof SpikevineError) throw error;
-    const code = (error as NodeJS.ErrnoException).code ?? "";
-    if (code === "Z_BUF_ERROR") throw broken(path, "is a cut off gzip file", "download it again");
-    if (code.startsWith("Z_")) throw broken(path, "is a damaged gzip file", "download it again");
-    throw error;
-  } finally {
-    bytes.destroy();
-  }
-  if (gunzip.bytesWritten < size) throw broken(path, "has bytes after its gzip data", "download it again");
+  });
 }
 
 interface IdxCollector {

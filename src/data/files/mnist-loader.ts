@@ -1,15 +1,12 @@
-import { createHash } from "node:crypto";
-import { createReadStream, existsSync } from "node:fs";
-import { homedir } from "node:os";
-import { isAbsolute, join } from "node:path";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { SpikevineError } from "../../errors.js";
-import { cannot } from "../../io/file-problem.js";
-import { CATALOGUE, type CatalogueEntry, type CatalogueFile, type MnistName } from "../catalogue.js";
+import { CATALOGUE, type CatalogueEntry, type MnistName } from "../catalogue.js";
 import type { ImageDataset } from "../dataset.js";
 import type { DownloadOptions } from "../download-options.js";
 import { readImagesAndLabels } from "../idx-file.js";
 import type { MnistOptions } from "../mnist.js";
-import { download, MirrorFailure } from "./download.js";
+import { defaultCache, fromAnyMirror, notOnThisMachine, verifyFile } from "./cache.js";
 import { fileNames, findFiles, findIn, notThere, type Paths, ROLES } from "./mnist-files.js";
 
 /** `loadMnist` without its check of the options. */
@@ -54,28 +51,12 @@ async function readSplits(paths: Paths, name: string, entry: CatalogueEntry) {
   return { train, test };
 }
 
-function defaultCache(env: Readonly<Record<string, string | undefined>>): string {
-  const base = env.XDG_CACHE_HOME;
-  // The XDG specification says to ignore a relative path.
-  return join(base !== undefined && isAbsolute(base) ? base : join(homedir(), ".cache"), "spikevine");
-}
-
 /** Checks the files of the cache that bear official names. */
 async function verify(paths: Paths, entry: CatalogueEntry): Promise<void> {
   for (const role of ROLES) {
     const path = paths[role];
     if (!path.endsWith(entry.files[role].file)) continue;
-    const hash = createHash("sha256");
-    try {
-      for await (const chunk of createReadStream(path)) hash.update(chunk as Uint8Array);
-    } catch (error) {
-      throw cannot("read", path, error, "check the file");
-    }
-    if (hash.digest("hex") !== entry.files[role].sha256) {
-      throw new SpikevineError(
-        `data: "${path}" is damaged: its SHA-256 is not the published one; delete it, and it will be downloaded again.`,
-      );
-    }
+    await verifyFile(path, entry.files[role]);
   }
 }
 
@@ -91,44 +72,15 @@ async function fillCache(
     const file = entry.files[role];
     if (existsSync(join(folder, file.file))) continue;
     const mirror = await fromAnyMirror(mirrors, join(folder, file.file), file, tried, options);
-    if (mirror === undefined) throw noData(folder, name, entry, tried);
+    if (mirror === undefined) {
+      const wanted = `these four files (gzipped or not) into a folder: ${fileNames(entry)}`;
+      throw notOnThisMachine(name, folder, wanted, tried);
+    }
     // The next file starts with the mirror that worked.
     mirrors = [mirror, ...mirrors.filter((other) => other !== mirror)];
   }
   const paths = findIn(folder);
   if (paths !== undefined) await verify(paths, entry);
-}
-
-/** Returns the mirror that delivered the file, or undefined when none did; the reasons are added to `tried`. */
-async function fromAnyMirror(
-  mirrors: readonly string[],
-  path: string,
-  file: CatalogueFile,
-  tried: string[],
-  options: DownloadOptions,
-): Promise<string | undefined> {
-  for (const mirror of mirrors) {
-    try {
-      await download(mirror + file.file, path, file, options);
-      return mirror;
-    } catch (error) {
-      if (!(error instanceof MirrorFailure)) throw error;
-      tried.push(`${mirror}${file.file}: ${error.message}`);
-    }
-  }
-  return undefined;
-}
-
-function noData(folder: string, name: MnistName, entry: CatalogueEntry, tried: readonly string[]): SpikevineError {
-  return new SpikevineError(
-    [
-      `${name}: the data is not on this machine and could not be downloaded.`,
-      ...tried.map((line) => `  ${line}`),
-      `Without a network, put these four files (gzipped or not) into a folder: ${fileNames(entry)}.`,
-      `Then give that folder with --data-dir or in SPIKEVINE_DATA, or copy the files to "${folder}".`,
-      "Or train on the built-in digits, which need no files: --data digits.",
-    ].join("\n"),
-  );
 }
 
 function missing(folder: string): never {

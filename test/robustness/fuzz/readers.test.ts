@@ -1,11 +1,11 @@
-import { mkdtemp, readFile, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { CheckpointStore, parseInterval, parseManifest, serializeManifest } from "#spikevine/src/checkpoint/index";
-import { parseIdx, parseNmnist, readIdx, serializeIdx } from "#spikevine/src/data/index";
+import { loadCifar10, parseCifar10, parseIdx, parseNmnist, readIdx, serializeIdx } from "#spikevine/src/data/index";
 import { readExperimentFile } from "#spikevine/src/experiment/file";
 import { parseExperiment } from "#spikevine/src/experiment/parse";
 import { parseSeeds, parseSweepSection } from "#spikevine/src/experiment/sweep-section";
@@ -14,6 +14,7 @@ import { sha256 } from "#spikevine/src/io/sha256";
 import { sweepPoint } from "#spikevine/src/sweep/index";
 import { parsePoint, serializePoint } from "#spikevine/src/sweep/point-file";
 import { SOME_RUN } from "../../checkpoint/training.js";
+import { paxRecord, tarArchive } from "../../data/tar-archive.js";
 import { HOSTILE, hostileJson, mutated, mutatedJson, mutatedText } from "./mutate.js";
 import { CASES, fuzz, type Target } from "./run.js";
 
@@ -27,6 +28,12 @@ const recording = Uint8Array.from([
   ...[33, 0, 0x80, 0, 9],
   ...[0, 240, 0, 0, 0],
   ...[12, 33, 0xff, 255, 255],
+]);
+const cifar = Uint8Array.from({ length: 2 * 3073 }, (_, i) => i % 10);
+const archive = tarArchive([
+  { path: "long", kind: "x", content: paxRecord("path", "cifar-10-batches-bin/data_batch_1.bin") },
+  { path: "x", content: cifar },
+  { path: "test_batch.bin", content: cifar },
 ]);
 const weights = serializeSafetensors(
   new Map([
@@ -107,6 +114,26 @@ const targets: readonly Target<never>[] = [
     expect(t.length).toBeLessThanOrEqual(bytes.length / 5);
     expect(x.every((column) => column < 34) && y!.every((row) => row < 34) && p!.every((one) => one < 2)).toBe(true);
   }),
+  target("CIFAR-10 bytes", mutated(cifar), (bytes) => {
+    const { images, labels, count } = parseCifar10(bytes, "x");
+    expect([images.length, labels.length]).toEqual([3072 * count, count]);
+    expect(bytes.length).toBe(3073 * count);
+    expect(labels.every((label) => label < 10)).toBe(true);
+  }),
+  // Every case writes and reads a file.
+  {
+    ...target("archives of CIFAR-10", fc.tuple(mutated(archive, gzipSync(archive)), fc.boolean()), async (given) => {
+      const [bytes, packed] = given;
+      const dataDir = join(folder, "cifar");
+      await mkdir(dataDir, { recursive: true });
+      await writeFile(join(dataDir, "cifar-10-binary.tar.gz"), packed ? gzipSync(bytes) : bytes);
+      const { train, test } = await loadCifar10({ dataDir });
+      for (const { images, labels, count } of [train, test]) {
+        expect([images.length, labels.length]).toEqual([3072 * count, count]);
+      }
+    }),
+    cases: Math.ceil(CASES / 5),
+  },
   target("safetensors bytes", mutated(weights), (bytes) => sameTensors(bytes)),
   target("safetensors headers", fc.oneof(hostileJson, mutatedJson(header)).map(aroundHeader), (bytes) =>
     sameTensors(bytes),
