@@ -1,6 +1,7 @@
 import { callback, fields, flag, optional, signature, whole } from "../src/arguments/index.js";
 import type { Pair } from "../src/device/contract.js";
 import { NEURON, type NeuronDefinition } from "../src/equations/definitions/neuron.js";
+import { SpikevineError } from "../src/errors.js";
 import type { GraphBuilder, Place } from "./graph-builder.js";
 import type { Initializer } from "./initializer.js";
 import { connectNeurons } from "./neuron-layer.js";
@@ -83,6 +84,7 @@ export function convolution(
   fourth?: ConvolutionOptions,
 ): ConvolutionLayer {
   const [neuron, options] = neuronAndOptions(third, fourth);
+  refuseRecurrence(options);
   check([channels, size, neuron, options]);
   const { stride = 1, padding = 0, dilation = 1, groups = 1, bias = false, initializer } = options;
   const map = {
@@ -101,6 +103,14 @@ export function convolution(
     return { ...map, neuron, dropout: 0, trainable: {} };
   }
   return { ...map, ...neuronsWith("convolution", neuron, options, "channel") };
+}
+
+/** An option that users of other tools expect; they have recurrent kernels. */
+function refuseRecurrence(options: object | null): void {
+  if ((options as { recurrent?: unknown } | null)?.recurrent === undefined) return;
+  throw new SpikevineError(
+    "convolution: recurrent weights connect all units of a row, and recurrent kernels are not supported; leave recurrent out, or give a row: convolution(3, 5), flatten(), neuronLayer(lif(), { recurrent: true }).",
+  );
 }
 
 /** Adds a convolution to a graph. */

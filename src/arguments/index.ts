@@ -20,6 +20,7 @@ export {
   signal,
   text,
   tuple,
+  typedArray,
   whole,
   wrong,
 } from "./kind.js";

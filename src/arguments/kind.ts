@@ -137,6 +137,27 @@ const TYPED = new Set(
 export const isTyped = (value: unknown, types: ReadonlySet<string> = TYPED): boolean =>
   ArrayBuffer.isView(value) && types.has(tagOf(value));
 
+/**
+ * A typed array of one of some types. The error shows how to convert a list of numbers.
+ * @param expects its words, e.g. "a Uint16Array of columns"
+ * @param types names of the types; a list is converted to the first one
+ */
+export function typedArray(expects: string, types: readonly string[]): RequiredKind {
+  const known: ReadonlySet<string> = new Set(types);
+  return {
+    expects,
+    optional: false,
+    claims: isListOfNumbers,
+    fault(value, path) {
+      if (isTyped(value, known)) return undefined;
+      return wrong(path, value, isListOfNumbers(value) ? `${expects}, e.g. ${types[0]}.from(${path})` : expects);
+    },
+  };
+}
+
+const isListOfNumbers = (value: unknown): boolean =>
+  Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === "number");
+
 /** A sequence of numbers. */
 export const numbers: RequiredKind = kind(
   "numbers, as a typed array or a list",

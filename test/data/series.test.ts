@@ -60,6 +60,9 @@ describe("spikeDataset", () => {
       "spikes[1] has 3 values; give whole steps",
     );
     expect(make({ spikes: [new Uint8Array(4)] })).toThrow("spikes has 1 samples for 2 labels");
+    expect(make({ spikes: [1, 0, 1, 1] as never })).toThrow(
+      "spikes is [1,0,1,1]; give a Uint8Array of 0 and 1, e.g. Uint8Array.from(spikes).",
+    );
     expect(make({ spikes: Uint8Array.from({ length: 12 }, (_, i) => (i === 9 ? 3 : 0)) })).toThrow(
       "spikes[sample 1, step 1, input 1] is 3; give 0 or 1, or counts to seriesDataset",
     );
@@ -160,6 +163,9 @@ describe("eventDataset", () => {
     );
     expect(() => events({ events: [good, { ...good, t: Float64Array.of(0, 1, -1, 2) }] })).toThrow(
       "events[1]: event 2 has the time -1",
+    );
+    expect(() => events({ events: [good, { ...good, x: [1, 1, 0, 2] }] } as never)).toThrow(
+      "events[1].x is [1,1,0,2]; give a Uint16Array of columns, e.g. Uint16Array.from(events[1].x).",
     );
   });
 });

@@ -147,7 +147,7 @@ describe("a layer that does not fit is refused, with its name and the arithmetic
     [
       "recurrence of a convolution",
       () => convolution(4, 3, snu(), { recurrent: true } as never),
-      'convolution: unknown option "recurrent"; give dropout, trainable, stride, padding, dilation, groups, bias, initializer.',
+      "convolution: recurrent weights connect all units of a row, and recurrent kernels are not supported; leave recurrent out, or give a row: convolution(3, 5), flatten(), neuronLayer(lif(), { recurrent: true }).",
     ],
   ])("%s", (_, call, message) => {
     expect(call).toThrow(message);

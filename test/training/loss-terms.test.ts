@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import {
   constantCurrent,
+  convolution,
   crossEntropy,
   dataset,
   dense,
@@ -9,17 +10,20 @@ import {
   firstSpike,
   gradients,
   type LossOption,
+  type LossTerm,
   l1Penalty,
   l2Penalty,
   lastState,
   li,
   lif,
+  maxPool,
   meanSquaredCount,
   meanSquaredError,
   network,
   rateBounds,
   rateRegularization,
   sgd,
+  snu,
   spikeCount,
   tanh,
   train,
@@ -129,7 +133,10 @@ it("an L2 penalty alone moves every weight towards 0 by the rate times twice the
 describe("a term is refused", () => {
   const refused: readonly (readonly [LossOption, string])[] = [
     [crossEntropy({ of: everyState("w") }), 'losses/cross-entropy: no state "w" in layer2'],
-    [rateBounds({ layers: ["layer3"] }), 'losses/rate-bounds: no layer "layer3" for it in the network: did you mean'],
+    [
+      rateBounds({ layers: ["layer3"] }),
+      'losses/rate-bounds: the network has no layer "layer3": did you mean "layer1"?',
+    ],
     [l2Penalty(), "the loss consists of penalties of weights alone; add a loss, e.g. crossEntropy()."],
     [firstSpike().loss, "losses/first-spike needs a value of every step; give it everyOutput()"],
     ["cross-entropi", 'loss is "cross-entropi"; did you mean "cross-entropy"?'],
@@ -138,6 +145,19 @@ describe("a term is refused", () => {
   ];
   it.each(refused)("%#", async (loss, message) => {
     await expect(gradients(graded(), data, { loss, device: "reference" })).rejects.toThrow(message);
+  });
+
+  it("for a layer that has no neurons or no weights", async () => {
+    const layers = [convolution(2, 3), maxPool(2), snu(), dense(2, snu())];
+    const model = network({ inputs: [1, 6, 6], encoder: constantCurrent(), steps: 2, layers });
+    const images = dataset({ images: new Float32Array(36), labels: [1], classes: 2, shape: [6, 6] });
+    const lossOf = (term: LossTerm) => gradients(model, images, { loss: [crossEntropy(), term], device: "reference" });
+    await expect(lossOf(rateBounds({ layers: ["layer1"] }))).rejects.toThrow(
+      "losses/rate-bounds: layer1 has no neurons, whose outputs or states it reads; give layers: layer3, layer4.",
+    );
+    await expect(lossOf(l2Penalty({ layers: ["layer2"] }))).rejects.toThrow(
+      "losses/l2-penalty: layer2 has no weights; give layers: layer1, layer4.",
+    );
   });
 
   it("if a state has a unit and the loss none", async () => {

@@ -1,4 +1,4 @@
-import { fields, isTyped, kind, optional } from "../../arguments/index.js";
+import { fields, optional, typedArray } from "../../arguments/index.js";
 import { SpikevineError } from "../../errors.js";
 
 /**
@@ -13,16 +13,12 @@ export interface Events {
   readonly t: Uint32Array | Float64Array;
 }
 
-const SHORTS: ReadonlySet<string> = new Set(["Uint16Array"]);
-const BYTES: ReadonlySet<string> = new Set(["Uint8Array"]);
-const TIMES: ReadonlySet<string> = new Set(["Uint32Array", "Float64Array"]);
-
 /** A recording as an argument; its events are checked when it is read. */
 export const EVENTS = fields<Events>({
-  x: kind("a Uint16Array of columns", (value) => isTyped(value, SHORTS)),
-  y: optional(kind("a Uint16Array of rows", (value) => isTyped(value, SHORTS))),
-  p: optional(kind("a Uint8Array of polarities", (value) => isTyped(value, BYTES))),
-  t: kind("a Uint32Array or Float64Array of microseconds", (value) => isTyped(value, TIMES)),
+  x: typedArray("a Uint16Array of columns", ["Uint16Array"]),
+  y: optional(typedArray("a Uint16Array of rows", ["Uint16Array"])),
+  p: optional(typedArray("a Uint8Array of polarities", ["Uint8Array"])),
+  t: typedArray("a Uint32Array or Float64Array of microseconds", ["Uint32Array", "Float64Array"]),
 });
 
 /** @throws SpikevineError naming the first event that lies outside the sensor or has no time. */

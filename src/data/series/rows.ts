@@ -1,4 +1,4 @@
-import { either, isTyped, kind, list, optional, type RequiredKind, tuple, whole } from "../../arguments/index.js";
+import { either, list, optional, type RequiredKind, tuple, typedArray, whole } from "../../arguments/index.js";
 import { SpikevineError } from "../../errors.js";
 
 /** Options that say how the numbers of samples in time are divided into steps. */
@@ -26,8 +26,7 @@ export const ROW_OPTIONS = {
 
 /** Samples as one typed array of all, or as a list of one typed array per sample. */
 export function samplesOf(expects: string, types: readonly string[]): RequiredKind {
-  const known: ReadonlySet<string> = new Set(types);
-  const one = kind(expects, (value) => isTyped(value, known));
+  const one = typedArray(expects, types);
   return either(one, list(one, 1));
 }
 

@@ -32,10 +32,10 @@ const check = signature("seriesDataset", {
     {
       name: optional(text()),
       values: samplesOf("a Float32Array, or a Uint8Array or Uint16Array of counts", [
-        "Uint8Array",
-        "Uint16Array",
         "Float32Array",
         "Float64Array",
+        "Uint8Array",
+        "Uint16Array",
       ]),
       labels: optional(LABELS),
       classes: optional(whole(1, 256)),

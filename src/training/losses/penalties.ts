@@ -60,7 +60,7 @@ export function penaltyPlan(
 function weightsOf(network: Network, term: LossTerm): string[] {
   const arrays = [...network.parameters.keys()].filter((name) => /\.(weights|recurrent)$/.test(name));
   const layerOf = (array: string): string => array.slice(0, array.lastIndexOf("."));
-  const layers = layersOf(term, [...new Set(arrays.map(layerOf))]);
+  const layers = layersOf(term, [...new Set(arrays.map(layerOf))], network);
   return arrays.filter((array) => layers.includes(layerOf(array)));
 }
 

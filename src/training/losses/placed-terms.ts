@@ -50,6 +50,7 @@ export function placeTerms(network: Network, terms: readonly LossTerm[], targets
     const names = layersOf(
       term,
       neurons.map(({ name }) => name),
+      network,
     );
     return neurons
       .filter(({ name }) => names.includes(name))
@@ -64,13 +65,21 @@ export function placeTerms(network: Network, terms: readonly LossTerm[], targets
  * Names of the layers that a term applies to.
  * @param layers Those that it can apply to; the last one is the default.
  */
-export function layersOf({ loss, layers: given }: LossTerm, layers: readonly string[]): readonly string[] {
+export function layersOf(
+  { loss, layers: given }: LossTerm,
+  layers: readonly string[],
+  { layerNames }: Pick<Network, "layerNames">,
+): readonly string[] {
   if (given === undefined) return layers.slice(-1);
   if (given === "all") return layers;
   for (const name of given as readonly string[]) {
     if (layers.includes(name)) continue;
+    const lacks =
+      loss.spec.penalty === undefined ? "has no neurons, whose outputs or states it reads" : "has no weights";
     throw new SpikevineError(
-      `losses/${loss.name}: no layer "${name}" for it in the network: ${knownInstead(name, layers)}`,
+      layerNames.includes(name)
+        ? `losses/${loss.name}: ${name} ${lacks}; give layers: ${layers.join(", ")}.`
+        : `losses/${loss.name}: the network has no layer "${name}": ${knownInstead(name, layers)}`,
     );
   }
   return given as readonly string[];
