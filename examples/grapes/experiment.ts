@@ -5,14 +5,15 @@ import { outFolder } from "../settings.js";
  * Runs the points of an experiment, each on one core, and saves finished points in the experiment's folder: the same
  * command resumes after a stop. Ctrl-C stops it.
  * @param options.threads points at the same time; default: one per core
- * @param options.module,options.run module and name
- * of the point function; default: `trainPoint` A point that fails is reported, and the process ends with an error after the
- * other points have finished.
+ * @param options.module,options.run module and name of the point function; default: `trainPoint`
+ * @param options.partial returns the points that are finished after a stop, instead of ending the process
+ *
+ * A point that fails is reported, and the process ends with an error after the other points have finished.
  */
 export async function runPoints(
   name: string,
   points: readonly Point[],
-  options: { threads: number | undefined; module?: URL; run?: string },
+  options: { threads: number | undefined; module?: URL; run?: string; partial?: true },
 ): Promise<readonly FinishedPoint[]> {
   const { module = new URL("./train-point.js", import.meta.url), run = "trainPoint", threads } = options;
   const stop = new AbortController();
@@ -36,7 +37,8 @@ export async function runPoints(
   });
   if (stopped) {
     console.error(`Stopped; run the same command again for the missing points in ${outFolder(name)}.`);
-    process.exit(130);
+    process.exitCode = 130;
+    if (options.partial !== true) process.exit();
   }
   if (failures.length > 0) {
     console.error(`${failures.length} of ${points.length} points failed; run the same command again to retry them.`);
