@@ -44,11 +44,17 @@ const THREADS = { threads: "N      points to run at the same time, one core each
 /**
  * Reads the command line of an example.
  * @param own the example's own switches and their help texts
+ * @param real the data set of the full size
  * @throws SpikevineError for an invalid command line
  */
-export function readFlags(usual: Size, full: Size | undefined, own: Readonly<Record<string, string>>): Flags {
+export function readFlags(
+  usual: Size,
+  full: Size | undefined,
+  own: Readonly<Record<string, string>>,
+  real: string,
+): Flags {
   const counts = { ...COUNTS, ...(full === undefined ? {} : THREADS) };
-  const switches = { ...(full === undefined ? {} : { full: "the size of the paper, on MNIST" }), ...own };
+  const switches = { ...(full === undefined ? {} : { full: `the size of the paper, on ${real}` }), ...own };
   const option = (type: "string" | "boolean") => (name: string) => [name, { type }] as const;
   const options = Object.fromEntries([
     ...[...Object.keys(TEXTS), ...Object.keys(counts)].map(option("string")),
@@ -56,7 +62,7 @@ export function readFlags(usual: Size, full: Size | undefined, own: Readonly<Rec
   ]);
   const values = parsed(options);
   if (values.help === true) {
-    console.log(helpText({ ...TEXTS, ...counts, ...switches }, usual, full));
+    console.log(helpText({ ...TEXTS, ...counts, ...switches }, usual, full, real));
     process.exit(0);
   }
   const read = Object.entries(values).map(([name, value]) => [
@@ -88,13 +94,13 @@ function wholeNumber(name: string, text: string): number {
   return value;
 }
 
-function helpText(flags: Readonly<Record<string, string>>, usual: Size, full: Size | undefined): string {
+function helpText(flags: Readonly<Record<string, string>>, usual: Size, full: Size | undefined, real: string): string {
   const sizeText = ({ epochs, seeds, train, test }: Size): string =>
     `--epochs ${epochs} --seeds ${seeds}${train === undefined ? "" : ` --train ${train}`}${test === undefined ? "" : ` --test ${test}`}`;
   return [
     `node ${basename(process.argv[1]!)} [flags]`,
     ...Object.entries(flags).map(([name, text]) => `  --${name} ${text}`),
     `default: ${sizeText(usual)}`,
-    ...(full === undefined ? [] : [`--full:  --data mnist ${sizeText(full)}`]),
+    ...(full === undefined ? [] : [`--full:  --data ${real} ${sizeText(full)}`]),
   ].join("\n");
 }

@@ -84,6 +84,8 @@ const spikeTrainDistance = lossTerm(
 /** The default of PyTorch for convolutions. */
 const narrow = (fanIn: number): number => 1 / Math.sqrt(fanIn);
 
+const wide = (fanIn: number): number => 5 * narrow(fanIn);
+
 const pool = (): Layer[] => [sumPool(2), scale(1.1)];
 const units = (count: number, dropout = 0): Layer =>
   dense(count, filteredLif, { bias: false, initializer: heUniform, dropout });
@@ -106,6 +108,37 @@ export const mnistNetwork = (seed: number): Network =>
       neuronLayer(trace),
     ],
   });
+
+/**
+ * 96C3-256C3-P2-384C3-P2-384C3-256C3-1024-1024-10 for CIFAR-10, with zeros around the images of every layer. Dropout is of single
+ * units; the authors drop rows of a channel. Pixels are normalized by the mean of all channels.
+ * @param width share of the channels and units of every hidden layer, 1 for the authors' network
+ */
+export const cifarNetwork = (seed: number, width: number): Network => {
+  const dropout = 0.2;
+  const size = (count: number): number => Math.max(1, Math.round(count * width));
+  const map = (channels: number): Layer =>
+    convolution(size(channels), 3, filteredLif, { padding: 1, initializer: wide, dropout });
+  return network({
+    ...shared,
+    inputs: [3, 32, 32],
+    encoder: normalizedPixels.with({ mean: 0.4734, deviation: 0.2008 }),
+    seed,
+    layers: [
+      map(96),
+      map(256),
+      ...pool(),
+      map(384),
+      ...pool(),
+      map(384),
+      map(256),
+      units(size(1024), dropout),
+      units(size(1024), dropout),
+      units(10),
+      neuronLayer(trace),
+    ],
+  });
+};
 
 /** Spikes by neighborhood aggregation as in the authors' code. */
 export const authorsAggregation = neighborhoodAggregation({

@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { openDevice, SpikevineError } from "spikevine";
 import { loadDataset, type Splits } from "spikevine/data";
+import { colouredDigits } from "./coloured-digits.js";
 import { readFlags, type Size } from "./flags.js";
 
 /** Source of data, as plain values that a point of a sweep sends to its thread. */
@@ -28,15 +29,20 @@ export interface Settings {
   readonly device: string;
 }
 
+interface Defaults extends Size {
+  readonly full?: Size;
+  readonly flags?: Readonly<Record<string, string>>;
+  /** True for experiments on colour images. */
+  readonly colour?: boolean;
+}
+
 /**
  * Reads the command line (see `flags.ts`) and loads the data. An error is reported in one line and ends the process.
  * Without `--data` an example uses synthetic digits. Sweeps have a `full` size; they accept `--full`, which makes that size
- * and MNIST the defaults, and `--threads N`.
+ * and MNIST (in colour: CIFAR-10) the defaults, and `--threads N`.
  * @param defaults.flags additional switches of this example, with their help texts
  */
-export async function settings(
-  defaults: Size & { readonly full?: Size; readonly flags?: Readonly<Record<string, string>> },
-): Promise<Settings> {
+export async function settings(defaults: Defaults): Promise<Settings> {
   try {
     return await read(defaults);
   } catch (error) {
@@ -46,15 +52,12 @@ export async function settings(
   }
 }
 
-async function read({
-  full,
-  flags = {},
-  ...usual
-}: Size & { readonly full?: Size; readonly flags?: Readonly<Record<string, string>> }): Promise<Settings> {
-  const given = readFlags(usual, full, flags);
+async function read({ full, flags = {}, colour = false, ...usual }: Defaults): Promise<Settings> {
+  const [small, real] = colour ? [COLOURED_DIGITS, "cifar-10"] : ["digits", "mnist"];
+  const given = readFlags(usual, full, flags, real);
   const size = full !== undefined && given.full ? full : usual;
   const source = {
-    data: given.data ?? (given.full ? "mnist" : "digits"),
+    data: given.data ?? (given.full ? real : small),
     dataDir: given["data-dir"] ?? null,
     train: given.train ?? size.train ?? null,
     test: given.test ?? size.test ?? null,
@@ -74,9 +77,15 @@ async function read({
   };
 }
 
+/** Name of the synthetic colour images, which only examples know. */
+const COLOURED_DIGITS = "coloured-digits";
+
 /** The data of a source. */
-export const loadSource = ({ data, dataDir, train, test }: Source): Promise<Splits> =>
-  loadDataset(data, { dataDir: dataDir ?? undefined, train: train ?? undefined, test: test ?? undefined });
+export async function loadSource({ data, dataDir, train, test }: Source): Promise<Splits> {
+  const counts = { ...(train === null ? {} : { train }), ...(test === null ? {} : { test }) };
+  if (data === COLOURED_DIGITS && dataDir === null) return colouredDigits(counts);
+  return loadDataset(data, { dataDir: dataDir ?? undefined, ...counts });
+}
 
 /** The folder `--out`, by default runs/examples/NAME. */
 export function outFolder(name: string): string {

@@ -22,5 +22,13 @@ describe("spikingPoint", { timeout: 60_000 }, () => {
     expect(curves!.loss![2]).toBeLessThan(0.9 * curves!.loss![0]!);
     expect(metrics.loss).toBe(curves!.loss![2]);
     expect(metrics.test).toBeGreaterThan(0.25);
+    expect(curves!.test).toBeUndefined();
+  });
+
+  it("trains the network for colour images, with the test after every epoch", async () => {
+    const { metrics, curves } = await of({ data: "coloured-digits", train: 16, test: 10, epochs: 2, width: 1 / 48 });
+    expect(curves!.test).toHaveLength(2);
+    expect(metrics.test).toBe(curves!.test![1]);
+    expect(curves!.loss![1]).not.toBe(curves!.loss![0]);
   });
 });
