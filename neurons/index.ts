@@ -33,7 +33,9 @@ export {
   type SurrogateSpec,
 } from "../src/equations/definitions/surrogate.js";
 export {
+  automatic,
   type Calculus,
+  type CompositeIntegrator,
   eulerMaruyama,
   exactLinear,
   exponentialEuler,
@@ -44,6 +46,8 @@ export {
   milstein,
   rk2,
   rk4,
+  type Scheme,
+  type Schemes,
   type SystemIntegrator,
   semiImplicit,
   systemIntegrators,

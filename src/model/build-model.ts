@@ -3,10 +3,12 @@ import type { GraphNode } from "../../networks/graph.js";
 import { type Layer, type Network, network } from "../../networks/index.js";
 import { layersAsGraph } from "../../networks/layers.js";
 import {
+  automatic,
   defineNeuron,
   defineSurrogate,
   integrators,
   type NeuronDefinition,
+  type Scheme,
   systemIntegrators,
 } from "../../neurons/index.js";
 import { kind, signature, text } from "../arguments/index.js";
@@ -65,13 +67,20 @@ export function graphOf(description: ModelDescription, where: string): readonly 
 }
 
 function buildNeuron({ spec, values, integrator, surrogate }: ModelDescription["neurons"][number]): NeuronDefinition {
-  const known = { ...integrators, ...systemIntegrators };
-  if (!Object.hasOwn(known, integrator)) throw unknownName("integrator", integrator, Object.keys(known));
   return defineNeuron({
     ...spec,
-    integrator: known[integrator]!,
+    integrator:
+      typeof integrator === "string"
+        ? namedScheme(integrator)
+        : Object.fromEntries(Object.entries(integrator).map(([state, name]) => [state, namedScheme(name)])),
     ...(surrogate ? { surrogate: defineSurrogate(surrogate.spec).with(readable(surrogate.values)) } : {}),
   }).with({ parameters: readable(values) });
+}
+
+function namedScheme(name: string): Scheme {
+  const known: Readonly<Record<string, Scheme>> = { ...integrators, ...systemIntegrators, automatic };
+  if (!Object.hasOwn(known, name)) throw unknownName("integrator", name, Object.keys(known));
+  return known[name]!;
 }
 
 /** Turns plain numbers in text into numbers: "0.8" is a quantity only if it has a unit. */

@@ -1,6 +1,6 @@
 import type { Network } from "../../networks/index.js";
 import { NETWORK } from "../../networks/network.js";
-import { integrators, type NeuronDefinition, systemIntegrators } from "../../neurons/index.js";
+import { automatic, integrators, type NeuronDefinition, type Scheme, systemIntegrators } from "../../neurons/index.js";
 import { signature, text } from "../arguments/index.js";
 import type { Parameters } from "../equations/definitions/parameters.js";
 import { SpikevineError } from "../errors.js";
@@ -39,19 +39,25 @@ export function describeModel(network: Network, spikevine: string): ModelDescrip
 function describeNeuron(neuron: NeuronDefinition): object {
   const { spec, parameters, surrogate, integrator } = neuron;
   const { integrator: _, surrogate: __, ...equations } = spec;
-  const known = Object.entries({ ...integrators, ...systemIntegrators });
-  const found = known.find(([, candidate]) => candidate === integrator)?.[0];
-  if (found === undefined) {
-    throw new SpikevineError(
-      `neurons/${neuron.name}: the integrator "${integrator.name}" cannot be saved; use one of ${known.map(([name]) => name).join(", ")}.`,
-    );
-  }
   return {
     spec: equations,
     values: shown(parameters),
-    integrator: found,
+    integrator:
+      "parts" in integrator && integrator.schemes !== undefined
+        ? Object.fromEntries([...integrator.schemes].map(([state, scheme]) => [state, nameOf(scheme, neuron)]))
+        : nameOf(integrator, neuron),
     ...(surrogate === undefined ? {} : { surrogate: { spec: surrogate.spec, values: shown(surrogate.parameters) } }),
   };
+}
+
+/** @throws SpikevineError for a scheme that is not one of the library. */
+function nameOf(scheme: Scheme, neuron: NeuronDefinition): string {
+  const known = Object.entries<Scheme>({ ...integrators, ...systemIntegrators, automatic });
+  const found = known.find(([, candidate]) => candidate === scheme)?.[0];
+  if (found !== undefined) return found;
+  throw new SpikevineError(
+    `neurons/${neuron.name}: the integrator "${scheme.name}" cannot be saved; use one of ${known.map(([name]) => name).join(", ")}.`,
+  );
 }
 
 const shown = (parameters: Parameters): Record<string, string> =>

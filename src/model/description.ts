@@ -73,7 +73,8 @@ const neuron = z.strictObject({
     reset: texts.exactOptional(),
   }),
   values,
-  integrator: name,
+  /** One for all states, or by state. */
+  integrator: z.union([name, z.record(name, name)]),
   surrogate: surrogate.exactOptional(),
 });
 

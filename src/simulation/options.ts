@@ -1,6 +1,6 @@
 import { callback, choice, fields, named, optional, quantity, type Schema, text } from "../arguments/index.js";
-import { SCHEME } from "../equations/definitions/argument-kinds.js";
-import type { Integrator, SystemIntegrator } from "../equations/integrators/index.js";
+import { SCHEMES } from "../equations/definitions/argument-kinds.js";
+import type { Schemes } from "../equations/integrators/index.js";
 import { SEED } from "../random/seed.js";
 import { VALUES, type ValueOrDistribution } from "./values.js";
 
@@ -33,8 +33,8 @@ export interface PopulationOptions {
   readonly parameters?: Readonly<Record<string, ValueOrDistribution>>;
   /** Values of any unit, e.g. places, that no equation uses; expressions of connections, parameters and states do. */
   readonly positions?: Readonly<Record<string, ValueOrDistribution>>;
-  /** Replaces the default integrator of the neuron. */
-  readonly integrator?: Integrator | SystemIntegrator;
+  /** Replaces the default integrator of the neuron: one for all its states, or by state. */
+  readonly integrator?: Schemes;
   /** Replaces the refractory period of the neuron: a time such as "5 ms", or a condition. */
   readonly refractory?: string;
 }
@@ -53,7 +53,7 @@ export const POPULATION_OPTIONS = fields<PopulationOptions>(
     initial: optional(named(VALUES, "an object from states to their initial values")),
     parameters: optional(named(VALUES, "an object from parameters to their values")),
     positions: optional(named(VALUES, "an object from names to values")),
-    integrator: optional(SCHEME),
+    integrator: optional(SCHEMES),
     refractory: optional(text('a time, e.g. "5 ms", or a condition')),
   },
   { root: "options" },

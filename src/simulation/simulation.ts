@@ -407,6 +407,14 @@ export class Simulation {
     return this.#build().executor.description;
   }
 
+  /**
+   * Text about the model, one line for each part: the executor and the step, populations and projections with their sizes,
+   * definitions and the schemes of their equations, as `automatic` chose them.
+   */
+  describe(): string {
+    return [`${this.executor}, steps of ${this.dt} ms`, ...this.#network.describe()].join("\n");
+  }
+
   #build(): Built {
     const before = this.#built;
     if (before && !this.#stale) return before;

@@ -190,6 +190,7 @@ export const CASES: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
         parameters: { tau: { value: "1 ms", summary: "time" } },
         dynamics: { x: "-x / tau" },
         onPre: { x: "x + 1" },
+        calculus: "ito",
         onPost: { weight: "weight + x" },
         weight: {},
       },

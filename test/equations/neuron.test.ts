@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { forwardEuler, tanhDerivative } from "#spikevine/neurons/index";
+import { exponentialEuler, forwardEuler, semiImplicit, tanhDerivative } from "#spikevine/neurons/index";
 import { defineNeuron, type NeuronSpec } from "#spikevine/src/equations/definitions/neuron";
 import { evaluate, freeSymbols } from "#spikevine/src/equations/language/expression";
 import { SpikevineError } from "#spikevine/src/errors";
@@ -127,7 +127,8 @@ describe("errors in a neuron's specification", () => {
       'neurons/mine: in dv/dt: unknown name "rst": did you mean "rest"?',
     ],
     [{ dynamics: { v: "(g * (rest - v) + I) / C" } }, 'neurons/mine: in dv/dt: unknown name "I"'],
-    [{ dynamics: { v: "g * v * v / C / rest" } }, 'neurons/mine: dv/dt is not linear in "v"'],
+    [{ dynamics: { v: "g * v * v / C / rest" }, integrator: semiImplicit }, 'neurons/mine: dv/dt is not linear in "v"'],
+    [{ integrator: { w: exponentialEuler } }, 'unknown state in integrator of neurons/mine "w": did you mean "v"?'],
     [{ reset: { v: "0.5" } }, 'neurons/mine: in the reset of v the term "0.5" has no unit; every term must be in mV.'],
     [{ reset: { v: "rest + current / g" } }, 'neurons/mine: in the reset of v: unknown name "current"'],
     [{ reset: { w: "rest" } }, 'neurons/mine: reset has "w", which is not in states (v).'],

@@ -17,7 +17,7 @@ const NAMES: Readonly<Record<string, string>> = {
     BatchNormLayer BatchNormOptions Branch ConvolutionLayer ConvolutionOptions FlattenLayer Layer
     NeuronLayer NeuronLayerOptions NeuronOptions PoolingLayer PoolingOptions ResidualLayer ScaleLayer
     ShortFormOptions Size averagePool batchNorm convolution flatten foldNormalization maxPool neuronLayer residual scale shortForm sumPool
-    Calculus eulerMaruyama heun milstein
+    Calculus CompositeIntegrator Scheme Schemes eulerMaruyama heun milstein
     ActivityOptions AdamOptions AdamWOptions AdexOptions AffineAugmentation AlifOptions AlphaOptions Augmentation
     BatchReport Binning BioAdamDynamicsOptions BioAdamOptions CobaLifOptions ConfusionMatrix Credit
     CrossEntropyOptions CubaLifOptions Dataset DenseLayer DenseOptions DerivedSpec DeviceReport DivergenceError
@@ -35,7 +35,7 @@ const NAMES: Readonly<Record<string, string>> = {
     StreamedDataset SurrogateDefinition SurrogateSpec SynapseDefinition SynapseRun SynapseRunOptions SynapseSpec
     SynapticOptions SynapticScalingOptions SystemIntegrator TermOptions TermValues Trainability TrainingOptions TrainingPosition
     TrainingProgress TrainingResult TrainingSnapshot TripletStdpOptions WeightAlignment adam adamW adex alif alpha
-    arctan bioAdam bioAdamDynamics boxcar chainGradient cobaLif confusionMatrix constantCurrent constantSchedule
+    arctan automatic bioAdam bioAdamDynamics boxcar chainGradient cobaLif confusionMatrix constantCurrent constantSchedule
     cosineDecay crossEntropy cubaLif dataset defineEncoder defineLoss defineNeuron defineOptimizer defineSurrogate
     defineSynapse delta dense deviceNames diagnoseActivity direct elasticTransform encoders evaluate eventDataset
     everyOutput everyState exactLinear exponentialEuler fastSigmoid feedbackWeights firstSpike fitPlateau forwardEuler
@@ -48,7 +48,7 @@ const NAMES: Readonly<Record<string, string>> = {
     tripletStdp
     weightAlignment weightDecay`,
   "./neurons": `
-    AdexOptions AlifOptions AlphaOptions Calculus eulerMaruyama heun milstein CobaLifOptions CubaLifOptions HodgkinHuxleyOptions Integrator
+    AdexOptions AlifOptions AlphaOptions Calculus CompositeIntegrator Scheme Schemes automatic eulerMaruyama heun milstein CobaLifOptions CubaLifOptions HodgkinHuxleyOptions Integrator
     IntegratorOptions IzhikevichOptions KernelOptions LeakyOptions LiOptions RLeakyOptions SynapticOptions
     LifOptions NeuronDefinition NeuronSpec ParameterInfo ParameterSpec ParameterValues SnuOptions SsnuOptions StateSpec SubexpressionSpec
     SurrogateDefinition SurrogateSpec SystemIntegrator adex alif alpha arctan boxcar cobaLif cubaLif defineNeuron defineSurrogate

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { bioAdamDynamics, defineSynapse, stdp } from "#spikevine/plasticity/index";
-import { forwardEuler } from "#spikevine/src/equations/integrators/index";
+import { forwardEuler, semiImplicit } from "#spikevine/src/equations/integrators/index";
 import { SpikevineError } from "#spikevine/src/errors";
 import { simulateSynapses } from "#spikevine/src/simulation/run-synapses";
 
@@ -51,7 +51,8 @@ describe("defineSynapse", () => {
     [{ onPost: { weight: "weight + y" } }, /onPost of weight: unknown name "y"/],
     [{ states: { weight: { summary: "" } }, dynamics: {} }, /"weight" is reserved/],
     [{ derived: { tau: { equation: "x", summary: "" } } }, /"tau" is reserved/],
-    [{ dynamics: { x: "-x * x / (tau * x)" } }, /not linear in "x"/],
+    [{ dynamics: { x: "-x * x / (tau * x)" }, integrator: semiImplicit }, /not linear in "x"/],
+    [{ integrator: { w: forwardEuler } }, /unknown state in integrator of plasticity\/trace "w"/],
     [{ parameters: { tau: { value: "-1 ms", min: 0, exclusiveMin: true, summary: "" } } }, /"tau" is -1 ms.*above 0/],
   ])("refuses the error in %j", (wrong, message) => {
     expect(() => defineSynapse({ ...spec, ...wrong } as Parameters<typeof defineSynapse>[0])).toThrow(message);

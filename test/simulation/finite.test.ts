@@ -113,7 +113,7 @@ describe.each(WAYS)("a state that is not finite, %s", (_, way) => {
     expect(warnings).toEqual([]);
     expect(await refused(run("1 ms"))).toMatch(/"x" of neuron 0 .* becomes (-?Infinity|NaN) in the step/);
     expect(warnings.at(-1)).toBe(
-      'simulation: "dt" is 1 ms, and forwardEuler is stable up to about 0.166 ms for x of neurons/test (population "cells"), as estimated at the start; use dt up to 0.166 ms.',
+      'simulation: "dt" is 1 ms, and forwardEuler is stable up to about 0.166 ms for x of neurons/test (population "cells"), as estimated at the start; use dt up to 0.166 ms, or the integrator exponentialEuler.',
     );
   });
 

@@ -1,6 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { defineSynapse } from "#spikevine/src/equations/definitions/synapse";
-import { exactLinear, forwardEuler, rk4 } from "#spikevine/src/equations/integrators/index";
+import {
+  automatic,
+  eulerMaruyama,
+  exactLinear,
+  forwardEuler,
+  heun,
+  milstein,
+  rk4,
+} from "#spikevine/src/equations/integrators/index";
 import { SpikevineError } from "#spikevine/src/errors";
 import { rowKey } from "#spikevine/src/random/counter";
 import { drawNormal } from "#spikevine/src/random/normal";
@@ -19,6 +27,15 @@ const wandering = defineSynapse({
   states: { x: number },
   dynamics: { x: "-x / tau + sigma * sqrt(2 / tau) * xi" },
 });
+
+/** Geometric Brownian motion. */
+const multiplicative = (changes: Partial<Parameters<typeof defineSynapse>[0]> = {}) =>
+  defineSynapse({
+    ...about,
+    states: { x: { initial: 1, ...number } },
+    dynamics: { x: "0.5 / ms * x + 0.8 / (1 ms)^0.5 * x * xi" },
+    ...changes,
+  });
 
 const mean = (values: ArrayLike<number>): number => Array.from(values).reduce((a, b) => a + b, 0) / values.length;
 
@@ -74,6 +91,7 @@ describe("noise in simulateSynapses", () => {
       parameters: tau,
       states: { x: { initial: 1, ...number } },
       dynamics: { x: "-x / tau + sigma * x / sqrt(tau) * xi" },
+      calculus: "ito",
       integrator: forwardEuler,
     });
     const { x } = run(synapse);
@@ -124,21 +142,25 @@ describe("noise in simulateSynapses", () => {
       /dx\/dt is not linear in "xi_1"; make the noise a factor of a term/,
     ],
     [
-      "an exact scheme",
+      "noise in another sense than its scheme's",
+      () => multiplicative({ integrator: forwardEuler }),
+      /the noise is multiplied by a variable that it drives, and forwardEuler adds it in the sense of Ito; use heun or mil/,
+    ],
+    [
+      "heun for the integral of Ito",
+      () => multiplicative({ integrator: heun, calculus: "ito" }),
+      /heun does not converge to the integral of Ito; use the integrator eulerMaruyama or milstein/,
+    ],
+    [
+      "a factor that another scheme moves",
       () =>
         defineSynapse({
           ...about,
-          states: { x: number },
-          parameters: tau,
-          dynamics: { x: "xi / sqrt(tau)" },
-          integrator: exactLinear,
+          states: { x: number, z: number },
+          dynamics: { x: "z / (1 ms)^0.5 * xi", z: "xi / (1 ms)^0.5" },
+          integrator: { x: heun, z: milstein },
         }),
-      /dx\/dt has noise, which exactLinear does not support/,
-    ],
-    [
-      "a scheme of stages",
-      () => wandering.with({ integrator: rk4 }),
-      /has noise, which rk4 does not support; use the integrator forwardEuler/,
+      /the factor of xi in dx\/dt depends on "z", which xi drives and another scheme integrates; use heun for both/,
     ],
     [
       "outside of dynamics",
@@ -148,6 +170,67 @@ describe("noise in simulateSynapses", () => {
   ])("refuses %s in one sentence", (_, make, message) => {
     expect(make).toThrow(SpikevineError);
     expect(make).toThrow(message);
+  });
+});
+
+describe("schemes for noise in synapses", () => {
+  /** One step of 0.25 ms from 1 with the normal number of synapse 0: drift 0.125, dW = 0.5 N. */
+  const dw = 0.5 * drawNormal(rowKey(45, 3, 0, 0, 0, 0), 0);
+  const once = (synapse: ReturnType<typeof defineSynapse>): number =>
+    simulateSynapses(synapse, { dt: 0.25, duration: 0.25, seed: 3, record: ["x"] }).values.x![1]!;
+  const euler = 1 + 0.125 + 0.8 * dw;
+  it.each<[string, Parameters<typeof multiplicative>[0], number]>([
+    ["eulerMaruyama", { integrator: eulerMaruyama, calculus: "ito" }, euler],
+    ["milstein, Ito", { integrator: milstein, calculus: "ito" }, euler + 0.32 * (dw * dw - 0.25)],
+    ["milstein, Stratonovich, also by default", {}, euler + 0.32 * dw * dw],
+    ["the choice of automatic", { integrator: automatic }, euler + 0.32 * dw * dw],
+    ["heun", { integrator: heun }, 1 + ((0.125 + 0.8 * dw) * (1 + euler)) / 2],
+  ])("%s", (_, changes, wanted) => {
+    expect(once(multiplicative(changes))).toBeCloseTo(wanted, 13);
+  });
+
+  it("other schemes take additive noise as constant during the step", () => {
+    const additive = (integrator: typeof rk4) =>
+      defineSynapse({
+        ...about,
+        states: { x: number },
+        dynamics: { x: "-x / ms + 0.8 / (1 ms)^0.5 * xi" },
+        integrator,
+      });
+    const [h, force] = [0.25, (0.8 * dw) / 0.25];
+    expect(once(additive(rk4))).toBeCloseTo(force * h * (1 - h / 2 + h ** 2 / 6 - h ** 3 / 24), 13);
+    expect(once(additive(exactLinear))).toBeCloseTo(force * (1 - Math.exp(-h)), 13);
+  });
+
+  it("the weight has a scheme of its own, with its states after the step", () => {
+    const weighing = (integrator?: typeof heun) =>
+      defineSynapse({
+        ...about,
+        weight: integrator && { integrator },
+        dynamics: { weight: "0.5 / ms * weight + 0.8 / (1 ms)^0.5 * weight * xi" },
+      } as Parameters<typeof defineSynapse>[0]);
+    const run = (synapse: ReturnType<typeof defineSynapse>): number =>
+      simulateSynapses(synapse, { dt: 0.25, duration: 0.25, seed: 3, weight: 1 }).values.weight![1]!;
+    expect(run(weighing(heun))).toBeCloseTo(1 + ((0.125 + 0.8 * dw) * (1 + euler)) / 2, 13);
+    expect(run(weighing())).toBeCloseTo(euler + 0.32 * dw * dw, 13);
+    expect(weighing().schemes).toEqual({ weight: "milstein" });
+  });
+
+  const ends = (synapse: ReturnType<typeof defineSynapse>, steps: number, synapses: number): Float64Array => {
+    const { values } = simulateSynapses(synapse, { dt: 1 / steps, duration: 1, synapses, seed: 9, every: steps });
+    return values.x!.slice(-synapses);
+  };
+  it.each<[string, Parameters<typeof multiplicative>[0], number]>([
+    ["milstein, Ito", { integrator: milstein, calculus: "ito" }, 0.5],
+    ["heun", { integrator: heun }, 0.5 + 0.32],
+  ])("weak convergence: %s has the mean of the integral that the equations mean", (_, changes, rate) => {
+    const count = 4000;
+    const found = mean(ends(multiplicative(changes), 32, count));
+    // The variance of geometric Brownian motion is mean^2 (exp(0.64) - 1); the scheme's own error is some 1 %.
+    const spread = Math.exp(rate) * Math.sqrt(Math.expm1(0.64) / count);
+    expect(Math.abs(found - Math.exp(rate))).toBeLessThan(4 * spread + 0.02 * Math.exp(rate));
+    const other = Math.exp(rate === 0.5 ? 0.82 : 0.5);
+    expect(Math.abs(found - other)).toBeGreaterThan(8 * spread);
   });
 });
 

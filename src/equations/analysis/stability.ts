@@ -1,5 +1,13 @@
-import { advance, type Integrator, type SystemIntegrator } from "../integrators/index.js";
 import {
+  advanceParts,
+  type NoiseProblem,
+  needsNumbers,
+  type Part,
+  partsOf,
+  type Scheme,
+} from "../integrators/index.js";
+import {
+  constant,
   type Expression,
   evaluate,
   type Formulas,
@@ -18,7 +26,9 @@ import { eigenvalues, modulus } from "./eigenvalues.js";
 export interface StepProblem {
   /** dx/dt of every state x that has a differential equation, per ms; `dt` may be left in them as a symbol. */
   readonly rates: ReadonlyMap<NamedSymbol, Expression>;
-  readonly integrator: Integrator | SystemIntegrator;
+  readonly integrator: Scheme;
+  /** White noise among the symbols of the rates, on which the choice of a scheme may depend. */
+  readonly noise?: NoiseProblem;
   readonly where: string;
 }
 
@@ -69,36 +79,64 @@ export function instabilities(
   dt: number,
   at: Readonly<Record<string, number>>,
 ): readonly Instability[] {
-  if (problem.integrator.order === Number.POSITIVE_INFINITY) return [];
-  const found = branches(problem.rates).flatMap((rates) => ofBranch({ ...problem, rates }, dt, at));
+  const { rates: whole, integrator, where, noise } = problem;
+  const atDt = new Map([...whole].map(([x, rate]) => [x, substitute(rate, new Map([[DT, constant(dt)]]))]));
+  const parts = partsOf(integrator, { rates: atDt, dt: constant(dt), where, ...(noise && { noise }) });
+  if (parts.length === 1 && isExact(parts[0]!)) return [];
+  const found = branches(whole).flatMap((rates) => ofBranch({ rates, parts, where }, dt, at));
   const isEstimate = ({ varies }: Instability): number => (varies.length > 0 ? 1 : 0);
   return found.sort((a, b) => isEstimate(a) - isEstimate(b) || a.largest - b.largest);
 }
 
-function ofBranch(problem: StepProblem, dt: number, at: Readonly<Record<string, number>>): Instability[] {
+const isExact = ({ scheme }: Part): boolean => scheme.order === Number.POSITIVE_INFINITY;
+
+type BranchProblem = Pick<StepProblem, "rates" | "where"> & { readonly parts: readonly Part[] };
+
+function ofBranch(problem: BranchProblem, dt: number, at: Readonly<Record<string, number>>): Instability[] {
   const states = [...problem.rates.keys()];
   const jacobian = matrixOf(problem.rates, states);
-  const isConstant = (e: Expression): boolean => freeSymbols([e]).length === 0;
-  const next = advance(problem.integrator, { rates: problem.rates, dt: DT, where: problem.where, isConstant });
-  const propagator = matrixOf(next, states);
+  const propagator = propagatorOf(problem);
   const valuesOf = (matrix: Formulas, step: number) => numbers(matrix, states.length, { ...at, dt: step });
   const a = valuesOf(jacobian, dt);
   if (!allFinite(a)) return [];
   return coupled(a).flatMap((block) => {
     const isTooLong = (step: number): boolean => {
-      const m = part(valuesOf(propagator, step), block);
+      const m = part(valuesOf(propagator(step), step), block);
       return !allFinite(m) || growsByItself(part(valuesOf(jacobian, step), block), m, step);
     };
     if (!isTooLong(dt)) return [];
     const factors = block.flatMap((i) => block.map((j) => jacobian[`${i},${j}`]!));
     return {
       states: block.map((i) => states[i]!.name),
-      integrator: problem.integrator.name,
+      integrator: schemesOf(
+        problem.parts,
+        block.map((i) => states[i]!),
+      ),
       largest: largestBelow(dt, (step) => !isTooLong(step)),
       varies: freeSymbols(factors).filter((name) => name !== DT.name),
     };
   });
 }
+
+/** dx'/dx by the length of the step. */
+function propagatorOf({ rates, parts, where }: BranchProblem): (step: number) => Formulas {
+  const isConstant = (e: Expression): boolean => freeSymbols([e]).length === 0;
+  const make = (dt: Expression): Formulas => {
+    const isDt = new Map<Expression, Expression>([[DT, dt]]);
+    const own = new Map([...rates].map(([x, rate]) => [x, substitute(rate, isDt)]));
+    return matrixOf(advanceParts(parts, { rates: own, dt, where, isConstant }), [...rates.keys()]);
+  };
+  if (parts.some(({ scheme }) => needsNumbers(scheme))) return (step) => make(constant(step));
+  const forAll = make(DT);
+  return () => forAll;
+}
+
+/** Names of the schemes of some states. */
+const schemesOf = (parts: readonly Part[], states: readonly NamedSymbol[]): string =>
+  parts
+    .filter((part) => part.states.some((x) => states.includes(x)))
+    .map(({ scheme }) => scheme.name)
+    .join(" with ");
 
 /** True if more modes grow, or fewer decay, over the step than in the exact solution. */
 function growsByItself(a: Matrix, m: Matrix, dt: number): boolean {

@@ -1,10 +1,10 @@
 import { SpikevineError } from "../../errors.js";
-import { exactLinear, exponentialEuler, type Integrator, rk4, type SystemIntegrator } from "../integrators/index.js";
+import { exactLinear, exponentialEuler, rk4, type Scheme } from "../integrators/index.js";
 import type { Instability } from "./stability.js";
 
 /** Methods of a definition that the advice needs. */
 interface Stepped {
-  with(changes: { readonly integrator: Integrator | SystemIntegrator }): Stepped;
+  with(changes: { readonly integrator: Scheme }): Stepped;
   instabilities(options: { readonly dt: number }): readonly Instability[];
 }
 
@@ -32,9 +32,9 @@ export function stepAdvice(
   return `${problem}; ${fixes.length === 0 ? "change its equations" : fixes.join(", or ")}.`;
 }
 
-const SCHEMES: readonly (Integrator | SystemIntegrator)[] = [exponentialEuler, exactLinear, rk4];
+const SCHEMES: readonly Scheme[] = [exponentialEuler, exactLinear, rk4];
 
-function isStable(definition: Stepped, integrator: Integrator | SystemIntegrator, dt: number): boolean {
+function isStable(definition: Stepped, integrator: Scheme, dt: number): boolean {
   try {
     return definition.with({ integrator }).instabilities({ dt }).length === 0;
   } catch (error) {

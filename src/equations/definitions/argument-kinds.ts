@@ -66,8 +66,15 @@ export const STATES = named(
 /** A scheme for one equation. */
 export const EQUATION_SCHEME = made("an integrator, e.g. exponentialEuler", "name", "step");
 
-/** A scheme for one equation, or one for all equations together. */
-export const SCHEME = either(EQUATION_SCHEME, made("a system integrator, e.g. rk4", "name", "system"));
+/** A scheme for one equation, for all equations together, or one that chooses. */
+export const SCHEME = either(
+  EQUATION_SCHEME,
+  made("a system integrator, e.g. rk4", "name", "system"),
+  made("automatic", "name", "parts"),
+);
+
+/** A scheme for all states, or one for each of some states. */
+export const SCHEMES = either(SCHEME, named(SCHEME, "an object from states to integrators, e.g. { v: rk4 }"));
 
 /** Length of a step. */
 export const STEP = quantity;

@@ -1,4 +1,4 @@
-import type { Calculus, Integrator, SystemIntegrator } from "../integrators/index.js";
+import type { Calculus, Schemes } from "../integrators/index.js";
 import type { ParameterSpec } from "./parameters.js";
 import type { StateSpec, SubexpressionSpec } from "./state-spec.js";
 import type { SurrogateDefinition } from "./surrogate.js";
@@ -53,10 +53,11 @@ export interface NeuronSpec {
   /** Differential equations: d(state)/dt. A state has either this or an update. */
   readonly dynamics?: Readonly<Record<string, string>>;
   /**
-   * Scheme for `dynamics`. Default: exponential Euler; with noise Euler-Maruyama, or Milstein if the noise is
-   * multiplicative.
+   * Scheme for `dynamics`, or one for each of some states, e.g. `{ v: exponentialEuler, w: rk4 }`: states with the same scheme
+   * are integrated together, and other states are constant during the step. Default, also of states that are not named:
+   * exponential Euler; with noise Euler-Maruyama, or Milstein if the noise is multiplicative. `automatic` chooses.
    */
-  readonly integrator?: Integrator | SystemIntegrator;
+  readonly integrator?: Schemes;
   /** Integral that multiplicative noise means. Default: "stratonovich", as in Brian2. */
   readonly calculus?: Calculus;
   /** The neuron fires where this is above 0. Either this or `output`. */

@@ -4,10 +4,12 @@ import { type Instability, instabilities } from "../analysis/stability.js";
 import {
   eulerMaruyama,
   exponentialEuler,
-  type Integrator,
   isAdditive,
   milstein,
-  type SystemIntegrator,
+  needsNumbers,
+  readScheme,
+  type Scheme,
+  type Schemes,
 } from "../integrators/index.js";
 import type { NeighborKernel, NeuronKernel } from "../kernels/kernels.js";
 import { type DistanceFactor, makeNeighborKernel } from "../kernels/neighbor-kernel.js";
@@ -22,11 +24,12 @@ import {
   EQUATIONS,
   PARAMETER_VALUES,
   PARAMETERS,
-  SCHEME,
+  SCHEMES,
   STATES,
   STEP,
   SUBEXPRESSIONS,
 } from "./argument-kinds.js";
+import { describeScheme } from "./describe-scheme.js";
 import { type NeuronEquations, readNeuronEquations, simulatedOnly } from "./neuron-equations.js";
 import type { NeuronSpec } from "./neuron-spec.js";
 import {
@@ -73,7 +76,12 @@ export interface NeuronDefinition {
   readonly output: "spikes" | "values";
   /** The input's name in equations; `unit` is left out for a plain number. */
   readonly input: { readonly symbol: string; readonly unit?: string };
-  readonly integrator: Integrator | SystemIntegrator;
+  readonly integrator: Scheme;
+  /**
+   * Name of the scheme of every state with a differential equation, as simulations use it: with `automatic`, the one that
+   * it chose.
+   */
+  readonly schemes: Readonly<Record<string, string>>;
   readonly states: Readonly<Record<string, StateSpec>>;
   /** Values and ranges in internal units (ms, mV, pA). */
   readonly parameters: Parameters;
@@ -121,7 +129,8 @@ export interface StabilityOptions {
 export interface NeuronChanges {
   readonly parameters?: ParameterValues;
   readonly surrogate?: SurrogateDefinition;
-  readonly integrator?: Integrator | SystemIntegrator;
+  /** One for all states, or by state; states that are not named keep theirs. */
+  readonly integrator?: Schemes;
   /** Replaces the refractory period: a time or a condition. */
   readonly refractory?: string;
 }
@@ -147,7 +156,7 @@ const check = signature("neurons", {
       calculus: optional(choice(["ito", "stratonovich"])),
       update: optional(EQUATIONS),
       dynamics: optional(EQUATIONS),
-      integrator: optional(SCHEME),
+      integrator: optional(SCHEMES),
       spike: optional(text("an equation")),
       output: optional(text("an equation")),
       reset: optional(EQUATIONS),
@@ -161,7 +170,7 @@ const checkChanges = signature("neurons", {
     {
       parameters: optional(PARAMETER_VALUES),
       surrogate: optional(SURROGATE),
-      integrator: optional(SCHEME),
+      integrator: optional(SCHEMES),
       refractory: optional(text()),
     },
     { root: "changes" },
@@ -191,7 +200,7 @@ export function defineNeuron(spec: NeuronSpec): NeuronDefinition {
   const where = `neurons/${spec.name}`;
   const parameters = readParameters(spec.parameters ?? {}, where, [spec.input?.symbol ?? "I"]);
   const equations = readNeuronEquations(spec, parameters, where);
-  const definition = makeNeuron(spec, equations, parameters, spec.surrogate);
+  const definition = makeNeuron(spec, equations, parameters, spec.surrogate, defaultIntegrator(equations));
   // An integrator that does not support an equation is refused here, not when a network is built.
   definition.kernel({ dt: 1 });
   return definition;
@@ -202,14 +211,16 @@ function makeNeuron(
   equations: NeuronEquations,
   parameters: Parameters,
   surrogate: SurrogateDefinition | undefined,
+  present: Scheme,
 ): NeuronDefinition {
-  const { name, summary = "", source = "", integrator = defaultIntegrator(equations) } = spec;
+  const { name, summary = "", source = "" } = spec;
   const where = `neurons/${name}`;
+  const moving = Object.keys(spec.dynamics ?? {});
+  const integrator = spec.integrator === undefined ? present : readScheme(spec.integrator, moving, present, where);
   const readKernel = (given: KernelOptions) => {
     checkKernel([given], where);
     const { dt } = given;
-    const needsNumbers = "needsNumbers" in integrator && integrator.needsNumbers === true;
-    const numbers = needsNumbers || given.numbers === true;
+    const numbers = needsNumbers(integrator) || given.numbers === true;
     const { trained = numbers ? [] : Object.keys(parameters), varied = [] } = given;
     const step = typeof dt === "number" ? dt : quantity(`${where}: dt`, dt, "ms");
     if (!(step > 0 && Number.isFinite(step))) {
@@ -219,7 +230,7 @@ function makeNeuron(
     if (unknown !== undefined) throw unknownName(`parameter of ${where}`, unknown, Object.keys(parameters));
     if (numbers && trained.length > 0) {
       throw new SpikevineError(
-        `${where}: "${trained[0]}" cannot be trained if the kernel contains its value; train no parameter${needsNumbers ? `, or use another integrator than ${integrator.name}` : ""}.`,
+        `${where}: "${trained[0]}" cannot be trained if the kernel contains its value; train no parameter${needsNumbers(integrator) ? `, or use another integrator than ${integrator.name}` : ""}.`,
       );
     }
     const fixed = Object.fromEntries(Object.entries(valuesOf(parameters)).filter(([p]) => !varied.includes(p)));
@@ -228,13 +239,16 @@ function makeNeuron(
       : { equations, parameters: Object.keys(parameters) };
     return { kernelSource: { name, ...source, integrator, surrogate, where }, dt: constant(step), trained };
   };
-  return {
+  const definition: NeuronDefinition = {
     name,
     summary,
     source,
     output: equations.output.kind,
     input: { symbol: "I", ...spec.input },
     integrator,
+    get schemes() {
+      return definition.kernel({ dt: 1, numbers: true }).schemes;
+    },
     states: { ...spec.states, ...(spec.refractory === undefined ? {} : { [REFRACTORY_LEFT]: REFRACTORY_STATE }) },
     parameters,
     surrogate,
@@ -250,14 +264,16 @@ function makeNeuron(
         ...(refractory === undefined ? {} : { refractory }),
       };
       const reread = refractory === undefined ? equations : readNeuronEquations(changed, values, where);
-      const definition = makeNeuron(changed, reread, values, changes.surrogate ?? surrogate);
+      const definition = makeNeuron(changed, reread, values, changes.surrogate ?? surrogate, integrator);
       if (changes.integrator !== undefined) definition.kernel({ dt: 1 });
       return definition;
     },
     timeConstants: () => timeConstants(equations, parameters),
     instabilities: ({ dt, ...start }) => {
       const { rates, at } = stepAtStart(equations, parameters, start);
-      return instabilities({ rates, integrator, where }, dt, at);
+      const { noises: names, calculus } = equations;
+      const noise = names.length === 0 ? {} : { noise: { names, calculus } };
+      return instabilities({ rates, integrator, where, ...noise }, dt, at);
     },
     kernel(given) {
       const { kernelSource, dt, trained } = readKernel(given);
@@ -267,12 +283,13 @@ function makeNeuron(
       const { kernelSource, dt, trained } = readKernel(given);
       return makeNeighborKernel(kernelSource, { dt, trained }, factor);
     },
-    describe: () => describe({ ...spec, integrator }, parameters, surrogate),
+    describe: () => describe(spec, parameters, surrogate, definition),
   };
+  return definition;
 }
 
 /** The scheme of a neuron whose specification has none. */
-function defaultIntegrator(equations: NeuronEquations): Integrator | SystemIntegrator {
+function defaultIntegrator(equations: NeuronEquations): Scheme {
   const { motion, noises, calculus, states } = equations;
   if (noises.length === 0) return exponentialEuler;
   const moving = states.filter((state) => motion[state]!.kind === "dynamics");
@@ -280,7 +297,12 @@ function defaultIntegrator(equations: NeuronEquations): Integrator | SystemInteg
   return isAdditive(rates, { names: noises, calculus }) ? eulerMaruyama : milstein;
 }
 
-function describe(spec: NeuronSpec, parameters: Parameters, surrogate: SurrogateDefinition | undefined): string {
+function describe(
+  spec: NeuronSpec,
+  parameters: Parameters,
+  surrogate: SurrogateDefinition | undefined,
+  { integrator, schemes }: NeuronDefinition,
+): string {
   const input = spec.input?.symbol ?? "I";
   const equations = [
     ...Object.entries(spec.functions ?? {}).map(([head, equation]) => `${head} = ${equation}`),
@@ -298,7 +320,6 @@ function describe(spec: NeuronSpec, parameters: Parameters, surrogate: Surrogate
     ([state, { unit, initial = 0, summary }]) =>
       `- \`${state}\` (${unit === undefined ? "" : `in ${unit}, `}from ${initial})${summary === undefined ? "" : `: ${summary}`}`,
   );
-  const { integrator = exponentialEuler } = spec;
   return [
     `### ${spec.name}`,
     spec.summary ?? "",
@@ -307,7 +328,7 @@ function describe(spec: NeuronSpec, parameters: Parameters, surrogate: Surrogate
       ...states,
       `- \`${input}\` (${spec.input?.unit === undefined ? "no unit" : `in ${spec.input.unit}`}): input current`,
     ].join("\n"),
-    spec.dynamics === undefined ? "" : `Integrator: ${integrator.name}, ${integrator.summary}.`,
+    spec.dynamics === undefined ? "" : describeScheme(integrator, schemes),
     surrogate === undefined ? "" : `Surrogate: ${surrogate.name}.`,
     describeParameters(parameters),
     spec.source === undefined ? "" : `Source: ${spec.source}`,

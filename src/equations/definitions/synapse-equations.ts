@@ -1,4 +1,5 @@
 import { SpikevineError, unknownName } from "../../errors.js";
+import type { Calculus } from "../integrators/index.js";
 import { type NameDimensions, requireUnit } from "../language/check-units.js";
 import { type Expression, type Formulas, symbol } from "../language/expression.js";
 import { asSymbols, type Names, resolve } from "../language/parse.js";
@@ -30,6 +31,7 @@ export interface SynapseEquations {
   readonly rates: Formulas;
   /** Names of the white noises of the rates. */
   readonly noise: readonly string[];
+  readonly calculus: Calculus;
   /** In the order in which they act. */
   readonly pathways: readonly PathwayEquations[];
   readonly derived: Formulas;
@@ -153,7 +155,8 @@ export function readSynapseEquations(
     const at = `${where}: initial value of ${state}`;
     initial[state] = readInitial(specs[state]!, units.get(state)!, parameters, parameterUnits, at);
   }
-  return { states, initial, rates, noise: [...noise], pathways, derived, summed };
+  const { calculus = "stratonovich" } = spec;
+  return { states, initial, rates, noise: [...noise], calculus, pathways, derived, summed };
 }
 
 /** The pathways of both sides in the order in which they act; `field` names their changes in errors. */

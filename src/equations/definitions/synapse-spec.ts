@@ -1,4 +1,4 @@
-import type { Integrator, SystemIntegrator } from "../integrators/index.js";
+import type { Calculus, Scheme, Schemes } from "../integrators/index.js";
 import type { ParameterSpec } from "./parameters.js";
 import type { StateSpec } from "./state-spec.js";
 
@@ -34,9 +34,9 @@ export interface PathwaySpec {
  *
  * - `dynamics` holds between spikes: d(state)/dt, all from the values at the beginning of a step. The rate of `weight`
  *   reads the states as they are at the end of the step. `xi` is white noise (unit 1/sqrt(ms)) as a factor of a term, drawn
- *   for every synapse and step; `xi_1` and so on are independent of it, and `xi_shared` is the same for all synapses. Noise is
- *   added as by Euler-Maruyama (in the sense of Ito): its amplitude at the beginning of the step, times a normal number with the
- *   variance dt.
+ *   for every synapse and step; `xi_1` and so on are independent of it, and `xi_shared` is the same for all synapses. Schemes
+ *   for one equation add noise as by Euler-Maruyama (in the sense of Ito): its amplitude at the beginning of the step, times a
+ *   normal number with the variance dt.
  * - `onPre` and `onPost` are read in order, like statements: a name means its newest value. If they write to no neuron, a
  *   presynaptic spike adds the old weight to the `target` of the projection.
  * - `summed` is added up over all synapses of a neuron at every step.
@@ -56,9 +56,9 @@ export interface SynapseSpec {
   readonly source: string;
   /**
    * The weight's unit (default: none), and the scheme for its own equation (default: forward Euler, since a change of
-   * weight that depends on the weight is seldom linear in it).
+   * weight that depends on the weight is seldom linear in it; Milstein for noise that the weight multiplies).
    */
-  readonly weight?: { readonly unit?: string; readonly integrator?: Integrator };
+  readonly weight?: { readonly unit?: string; readonly integrator?: Scheme };
   /** External input of the synapse, e.g. a gradient or a modulator. Constant during a step. */
   readonly signal?: { readonly symbol: string; readonly unit?: string; readonly summary: string };
   readonly states?: Readonly<Record<string, StateSpec>>;
@@ -66,8 +66,14 @@ export interface SynapseSpec {
   readonly parameters?: Readonly<Record<string, ParameterSpec>>;
   /** d(state)/dt, d(weight)/dt. Variables without an equation are constant between spikes. */
   readonly dynamics?: Readonly<Record<string, string>>;
-  /** Scheme for the states. Default: exponential Euler, which is exact for traces and other linear equations. */
-  readonly integrator?: Integrator | SystemIntegrator;
+  /**
+   * Scheme for the states, or one for each of some states, e.g. `{ x: exactLinear, y: rk4 }`. Default, also of states that are
+   * not named: exponential Euler, which is exact for traces and other linear equations, or Milstein for noise that a state
+   * multiplies which it drives. `automatic` chooses.
+   */
+  readonly integrator?: Schemes;
+  /** Integral that multiplicative noise means. Default: "stratonovich", as in Brian2. */
+  readonly calculus?: Calculus;
   /** Changes at a presynaptic spike, or several pathways, which act in the order of the list. */
   readonly onPre?: Changes | readonly PathwaySpec[];
   /** Changes at a postsynaptic spike, likewise. */

@@ -1,4 +1,5 @@
 import {
+  choice,
   either,
   fields,
   list,
@@ -10,22 +11,33 @@ import {
 } from "../../arguments/index.js";
 import { SpikevineError, unknownName } from "../../errors.js";
 import type { Instability } from "../analysis/stability.js";
-import { exponentialEuler, type Integrator, type SystemIntegrator } from "../integrators/index.js";
+import {
+  exponentialEuler,
+  forwardEuler,
+  isAdditive,
+  milstein,
+  needsNumbers,
+  readScheme,
+  type Scheme,
+  type Schemes,
+} from "../integrators/index.js";
 import type { SynapseKernel } from "../kernels/kernels.js";
 import { makeSynapseKernel, synapseInstabilities } from "../kernels/synapse-kernel.js";
+import { symbol } from "../language/expression.js";
 import { quantity } from "../language/units.js";
 import {
   ABOUT,
   definition,
   definitionName,
-  EQUATION_SCHEME,
   EQUATIONS,
   PARAMETER_VALUES,
   PARAMETERS,
   SCHEME,
+  SCHEMES,
   STATES,
   STEP,
 } from "./argument-kinds.js";
+import { describeScheme } from "./describe-scheme.js";
 import type { NeuronSides } from "./neuron-variables.js";
 import {
   describeParameters,
@@ -55,7 +67,9 @@ export interface SynapseDefinition {
   readonly signal?: NonNullable<SynapseSpec["signal"]>;
   /** Values and ranges in internal units (ms, mV, pA). */
   readonly parameters: Parameters;
-  readonly integrator: Integrator | SystemIntegrator;
+  readonly integrator: Scheme;
+  /** Name of the scheme of every variable with a differential equation: with `automatic`, the one that it chose. */
+  readonly schemes: Readonly<Record<string, string>>;
   /**
    * A copy with other parameter values or another scheme for its states.
    * @throws SpikevineError for an unknown parameter, a wrong unit, a value outside its range, or a scheme that does not support
@@ -90,7 +104,8 @@ export interface SynapseKernelOptions {
 
 export interface SynapseChanges {
   readonly parameters?: ParameterValues;
-  readonly integrator?: Integrator | SystemIntegrator;
+  /** Of the states: one for all, or by state; states that are not named keep theirs. */
+  readonly integrator?: Schemes;
 }
 
 /** A synapse as an argument. */
@@ -111,7 +126,7 @@ const check = signature("plasticity", {
       weight: optional(
         fields<NonNullable<SynapseSpec["weight"]>>({
           unit: optional(text("a unit")),
-          integrator: optional(EQUATION_SCHEME),
+          integrator: optional(SCHEME),
         }),
       ),
       signal: optional(
@@ -133,7 +148,8 @@ const check = signature("plasticity", {
       ),
       parameters: optional(PARAMETERS),
       dynamics: optional(EQUATIONS),
-      integrator: optional(SCHEME),
+      integrator: optional(SCHEMES),
+      calculus: optional(choice(["ito", "stratonovich"])),
       onPre: optional(CHANGES),
       onPost: optional(CHANGES),
       summed: optional(EQUATIONS),
@@ -143,7 +159,7 @@ const check = signature("plasticity", {
 });
 const checkChanges = signature("plasticity", {
   changes: fields<SynapseChanges>(
-    { parameters: optional(PARAMETER_VALUES), integrator: optional(SCHEME) },
+    { parameters: optional(PARAMETER_VALUES), integrator: optional(SCHEMES) },
     { root: "changes" },
   ),
 });
@@ -162,20 +178,26 @@ export function defineSynapse(spec: SynapseSpec): SynapseDefinition {
   const where = `plasticity/${spec.name}`;
   const parameters = readParameters(spec.parameters ?? {}, where, ["weight", "signal"]);
   const equations = readSynapseEquations(spec, parameters, where);
-  return makeSynapse(spec, equations, parameters, spec.integrator ?? exponentialEuler);
+  const present = defaultScheme(equations, (name) => name !== "weight", exponentialEuler);
+  return makeSynapse(spec, equations, parameters, spec.integrator ?? present, present);
 }
 
 function makeSynapse(
   spec: SynapseSpec,
   equations: SynapseEquations,
   parameters: Parameters,
-  integrator: Integrator | SystemIntegrator,
+  wanted: Schemes,
+  present: Scheme,
 ): SynapseDefinition {
   const { name, summary, source } = spec;
   const where = `plasticity/${name}`;
-  const kernelSource = { name, equations, integrator, weightIntegrator: spec.weight?.integrator, where };
+  const moving = Object.keys(spec.dynamics ?? {}).filter((variable) => variable !== "weight");
+  const integrator = readScheme(wanted, moving, present, where);
+  const weightIntegrator =
+    spec.weight?.integrator ?? defaultScheme(equations, (variable) => variable === "weight", forwardEuler);
+  const kernelSource = { name, equations, integrator, weightIntegrator, where };
   // An integrator that does not support an equation is refused here, not when a simulation is built.
-  makeSynapseKernel({ ...kernelSource, parameters: valuesOf(parameters) }, 1);
+  const { schemes } = makeSynapseKernel({ ...kernelSource, parameters: valuesOf(parameters) }, 1);
   return {
     name,
     summary,
@@ -187,10 +209,11 @@ function makeSynapse(
     ...(spec.signal === undefined ? {} : { signal: spec.signal }),
     parameters,
     integrator,
+    schemes,
     with(changes) {
       checkChanges([changes], where);
       const values = withValues(parameters, changes.parameters ?? {}, where);
-      return makeSynapse(spec, equations, values, changes.integrator ?? integrator);
+      return makeSynapse(spec, equations, values, changes.integrator ?? integrator, integrator);
     },
     kernel(options) {
       checkKernel([options], where);
@@ -204,9 +227,9 @@ function makeSynapse(
           throw unknownName(`parameter of ${where}`, given, Object.keys(parameters));
         }
       }
-      if (perSynapse.length > 0 && "needsNumbers" in integrator && integrator.needsNumbers === true) {
+      if (perSynapse.length > 0 && [integrator, weightIntegrator].some(needsNumbers)) {
         throw new SpikevineError(
-          `${where}: "${perSynapse[0]}" differs between synapses, and ${integrator.name} needs one value for all; use the integrator exponentialEuler or rk4.`,
+          `${where}: "${perSynapse[0]}" differs between synapses, and ${[integrator, weightIntegrator].find(needsNumbers)!.name} needs one value for all; use the integrator exponentialEuler or rk4.`,
         );
       }
       return makeSynapseKernel({ ...kernelSource, parameters: valuesOf(parameters) }, step, perSynapse);
@@ -215,11 +238,26 @@ function makeSynapse(
       readSynapseEquations(spec, parameters, where, sides);
     },
     instabilities: ({ dt }) => synapseInstabilities({ ...kernelSource, parameters: valuesOf(parameters) }, dt),
-    describe: () => describe(spec, parameters, integrator),
+    describe: () => describe(spec, parameters, integrator, schemes),
   };
 }
 
-function describe(spec: SynapseSpec, parameters: Parameters, integrator: Integrator | SystemIntegrator): string {
+/** The scheme of variables whose specification has none: Milstein for multiplicative noise, else `usual`. */
+function defaultScheme(
+  { rates, noise, calculus }: SynapseEquations,
+  isOwn: (name: string) => boolean,
+  usual: Scheme,
+): Scheme {
+  const own = new Map(Object.entries(rates).flatMap(([name, rate]) => (isOwn(name) ? [[symbol(name), rate]] : [])));
+  return isAdditive(own, { names: noise, calculus }) ? usual : milstein;
+}
+
+function describe(
+  spec: SynapseSpec,
+  parameters: Parameters,
+  integrator: Scheme,
+  schemes: SynapseDefinition["schemes"],
+): string {
   const events = (field: "onPre" | "onPost", when: string): string[] => {
     const given = spec[field] ?? {};
     const lines = (changes: Changes, name: string): string[] =>
@@ -244,7 +282,7 @@ function describe(spec: SynapseSpec, parameters: Parameters, integrator: Integra
     spec.summary,
     ["```", ...equations, "```"].join("\n"),
     [...states, ...(signal === undefined ? [] : [`- \`${signal.symbol}\` (signal): ${signal.summary}`])].join("\n"),
-    spec.dynamics === undefined ? "" : `Integrator: ${integrator.name}, ${integrator.summary}.`,
+    spec.dynamics === undefined ? "" : describeScheme(integrator, schemes),
     describeParameters(parameters),
     `Source: ${spec.source}`,
   ]

@@ -1,38 +1,70 @@
 import { SpikevineError } from "../../errors.js";
-import type { Expression, NamedSymbol } from "../language/expression.js";
-import type { Integrator } from "./integrator.js";
+import { derivative } from "../analysis/differentiate.js";
+import { type Expression, type NamedSymbol, symbol, ZERO } from "../language/expression.js";
+import { multiply } from "../language/formal.js";
+import { type Part, partsOf, type Scheme } from "./scheme.js";
 import { isAdditive } from "./stochastic.js";
-import type { NoiseProblem, SystemIntegrator, SystemProblem } from "./system.js";
+import type { NoiseProblem, SystemProblem } from "./system.js";
 
-/** The value of every state at the end of a step, by either kind of scheme. */
-export function advance(
-  integrator: Integrator | SystemIntegrator,
-  { rates, dt, where, noise, isConstant }: SystemProblem & { readonly isConstant: (e: Expression) => boolean },
-): ReadonlyMap<NamedSymbol, Expression> {
-  if (noise !== undefined) requireIntegral(integrator, { rates, dt, where }, noise);
-  if ("system" in integrator) {
-    return integrator.system({ rates, dt, where, ...(noise === undefined ? {} : { noise }) });
+/** A step of any scheme. */
+export type StepProblem = SystemProblem & { readonly isConstant: (e: Expression) => boolean };
+
+/** The value of every state at the end of a step, by any scheme. */
+export const advance = (scheme: Scheme, problem: StepProblem): ReadonlyMap<NamedSymbol, Expression> =>
+  advanceParts(partsOf(scheme, problem), problem);
+
+/** The same by the parts of a scheme. */
+export function advanceParts(parts: readonly Part[], problem: StepProblem): ReadonlyMap<NamedSymbol, Expression> {
+  requireOneScheme(parts, problem);
+  const next = new Map<NamedSymbol, Expression>();
+  for (const { scheme, states } of parts) {
+    const rates = new Map(states.map((x) => [x, problem.rates.get(x)!]));
+    for (const [x, value] of ofPart(scheme, { ...problem, rates })) next.set(x, value);
   }
+  return new Map([...problem.rates.keys()].map((x) => [x, next.get(x)!]));
+}
+
+function ofPart(scheme: Part["scheme"], problem: StepProblem): ReadonlyMap<NamedSymbol, Expression> {
+  const { rates, dt, where, noise, isConstant } = problem;
+  if (noise !== undefined) requireIntegral(scheme, problem, noise);
+  if ("system" in scheme) return scheme.system(problem);
   return new Map(
     [...rates].map(([variable, rate]) => [
       variable,
-      integrator.step({ rate, variable, dt, isConstant, where: `${where}: d${variable.name}/dt` }),
+      scheme.step({ rate, variable, dt, isConstant, where: `${where}: d${variable.name}/dt` }),
     ]),
   );
 }
 
 /** @throws SpikevineError if a scheme would converge to another integral than the equations mean. */
-function requireIntegral(
-  integrator: Integrator | SystemIntegrator,
-  { rates, where }: SystemProblem,
-  noise: NoiseProblem,
-): void {
-  const offered = "system" in integrator ? (integrator.noise ?? []) : [];
+function requireIntegral(scheme: Part["scheme"], { rates, where }: SystemProblem, noise: NoiseProblem): void {
+  const offered = "system" in scheme ? (scheme.noise ?? []) : [];
   if (offered.includes(noise.calculus) || isAdditive(rates, noise)) return;
   const fix = noise.calculus === "ito" ? "eulerMaruyama or milstein" : "heun or milstein";
-  const otherwise =
-    integrator.name === "eulerMaruyama" ? ', or calculus: "ito" if the equations mean that integral' : "";
+  const otherwise = scheme.name === "eulerMaruyama" ? ', or calculus: "ito" if the equations mean that integral' : "";
   throw new SpikevineError(
-    `${where}: the noise is multiplied by a state that it drives, and ${integrator.name} does not converge to the integral of ${noise.calculus === "ito" ? "Ito" : "Stratonovich"}; use the integrator ${fix}${otherwise}.`,
+    `${where}: the noise is multiplied by a state that it drives, and ${scheme.name} does not converge to the integral of ${noise.calculus === "ito" ? "Ito" : "Stratonovich"}; use the integrator ${fix}${otherwise}.`,
   );
+}
+
+/**
+ * A state of another part has its value at the beginning of the step, which gives the integral of Ito. In that of
+ * Stratonovich, its share of the noise would be missing.
+ * @throws SpikevineError naming the noise and the two states.
+ */
+export function requireOneScheme(parts: readonly Part[], { rates, where, noise }: SystemProblem): void {
+  if (noise === undefined || noise.calculus === "ito") return;
+  const amplitude = (x: NamedSymbol, xi: string): Expression => derivative(rates.get(x)!, symbol(xi));
+  for (const { states } of parts) {
+    for (const other of [...rates.keys()].filter((x) => !states.includes(x))) {
+      for (const x of states) {
+        for (const xi of noise.names) {
+          if (multiply(amplitude(other, xi), derivative(amplitude(x, xi), other)) === ZERO) continue;
+          throw new SpikevineError(
+            `${where}: the factor of ${xi} in d${x.name}/dt depends on "${other.name}", which ${xi} drives and another scheme integrates; use heun for both.`,
+          );
+        }
+      }
+    }
+  }
 }

@@ -1,11 +1,10 @@
 import type { Matrix } from "mathjs";
 import { SpikevineError } from "../../errors.js";
 import { derivative } from "../analysis/differentiate.js";
-import { constant, type Expression, freeSymbols, ZERO } from "../language/expression.js";
+import { constant, type Expression, ZERO } from "../language/expression.js";
 import { add, formalSubstitute, multiply } from "../language/formal.js";
 import { expm, matrix } from "../language/mathjs.js";
-import { advance } from "./advance.js";
-import { exponentialEuler } from "./exponential-euler.js";
+import { isConditionallyLinear } from "./exponential-euler.js";
 import { byCondition, type SystemIntegrator, type SystemProblem } from "./system.js";
 
 /**
@@ -46,15 +45,8 @@ function step({ rates, dt, where }: SystemProblem, whole: SystemProblem): Return
 }
 
 /** Schemes for equations that exactLinear does not support. */
-function takenBy(problem: SystemProblem): string {
-  try {
-    advance(exponentialEuler, { ...problem, isConstant: (e) => freeSymbols([e]).length === 0 });
-    return "exponentialEuler or rk4";
-  } catch (error) {
-    if (error instanceof SpikevineError) return "rk4";
-    throw error;
-  }
-}
+const takenBy = ({ rates }: SystemProblem): string =>
+  [...rates].every(([x, rate]) => isConditionallyLinear(rate, x)) ? "exponentialEuler or rk4" : "rk4";
 
 /** exp(A dt) and its integral over the step, read off exp([[A, 1], [0, 0]] dt). */
 function exponentials(a: readonly (readonly number[])[], dt: number) {

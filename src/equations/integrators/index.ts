@@ -1,18 +1,25 @@
-import { advance } from "./advance.js";
+import { advance, advanceParts, requireOneScheme } from "./advance.js";
+import { automatic } from "./automatic.js";
+import { readScheme } from "./by-state.js";
 import { exactLinear } from "./exact-linear.js";
 import { exponentialEuler } from "./exponential-euler.js";
 import { forwardEuler } from "./forward-euler.js";
 import type { Integrator } from "./integrator.js";
 import { rk2 } from "./rk2.js";
 import { rk4 } from "./rk4.js";
+import { needsNumbers, partsOf, schemeNames } from "./scheme.js";
 import { semiImplicit } from "./semi-implicit.js";
 import { eulerMaruyama, heun, isAdditive, milstein } from "./stochastic.js";
 import type { SystemIntegrator } from "./system.js";
 
+export type { Schemes } from "./by-state.js";
 export type { IntegrationProblem, Integrator } from "./integrator.js";
+export type { CompositeIntegrator, Part, Scheme } from "./scheme.js";
 export type { Calculus, NoiseProblem, SystemIntegrator, SystemProblem } from "./system.js";
 export {
   advance,
+  advanceParts,
+  automatic,
   eulerMaruyama,
   exactLinear,
   exponentialEuler,
@@ -20,8 +27,13 @@ export {
   heun,
   isAdditive,
   milstein,
+  needsNumbers,
+  partsOf,
+  readScheme,
+  requireOneScheme,
   rk2,
   rk4,
+  schemeNames,
   semiImplicit,
 };
 

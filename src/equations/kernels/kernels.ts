@@ -52,6 +52,8 @@ export interface NeuronKernel {
   readonly initialAdjoint: Formulas;
   /** Stored values the adjoint needs: a subset of the states `now__v`, and `input` if the stored state is not enough. */
   readonly adjointNeeds: readonly string[];
+  /** Name of the scheme of every state with a differential equation. */
+  readonly schemes: Readonly<Record<string, string>>;
   /** Random numbers per unit and step that the formulas have as symbols. Only simulations draw them. */
   readonly draws?: readonly Draw[];
   /** Subexpressions over the same symbols as `step`, for monitors. */
@@ -136,6 +138,8 @@ export interface SynapseKernel {
   /** Value of every state at the start, over `parameters`. */
   readonly initial: Formulas;
   readonly usesSignal: boolean;
+  /** Name of the scheme of every variable with a differential equation. */
+  readonly schemes: Readonly<Record<string, string>>;
   /** One step of dt. */
   readonly step: Formulas;
   /** Symbols of the step that are normal random numbers with mean 0 and variance 1, new at every step. */

@@ -2,7 +2,7 @@ import { ownValue } from "../../own-value.js";
 import { type AdjointOptions, adjoint } from "../analysis/differentiate.js";
 import { type NeuronEquations, noiseDraw, now, Y_DETACHED, Y_NOW_DETACHED } from "../definitions/neuron-equations.js";
 import type { SurrogateDefinition } from "../definitions/surrogate.js";
-import { advance, type Integrator, type SystemIntegrator } from "../integrators/index.js";
+import { advance, type Scheme, schemeNames } from "../integrators/index.js";
 import {
   type Expression,
   type Formulas,
@@ -21,7 +21,7 @@ export interface KernelSource {
   readonly name: string;
   readonly equations: NeuronEquations;
   readonly parameters: readonly string[];
-  readonly integrator: Integrator | SystemIntegrator;
+  readonly integrator: Scheme;
   readonly surrogate: Pick<SurrogateDefinition, "derivative" | "smooth"> | undefined;
   readonly where: string;
 }
@@ -47,7 +47,7 @@ export function makeNeuronKernel(source: KernelSource, { dt, smooth, trained }: 
   const withDt: Replacements = new Map<Expression, Expression>([[symbol("dt"), dt]]);
   const z = substitute(equations.output.expression, withDt);
   const output = equations.output.kind === "spikes" ? operation("spike", z) : z;
-  const next = nextStates(source, dt, withDt);
+  const { next, schemes } = nextStates(source, dt, withDt);
   const isNow: Replacements = new Map(states.map((s) => [symbol(now(s)), next.get(s)!]));
   const isOutput: Replacements = new Map<Expression, Expression>([[Y_NOW, output]]);
   const step: Record<string, Expression> = {};
@@ -83,6 +83,7 @@ export function makeNeuronKernel(source: KernelSource, { dt, smooth, trained }: 
     ...finished,
     initialAdjoint: makeInitialAdjoint(equations, parameters),
     adjointNeeds: neededByAdjoint(states, parameters, finished, trained),
+    schemes,
     draws: equations.draws,
     derived: attached(
       Object.fromEntries(
@@ -109,10 +110,9 @@ function nextStates({ equations, integrator, parameters, where }: KernelSource, 
   const drawn: Replacements = new Map<Expression, Expression>(
     noises.map((name) => [symbol(name), divide(symbol(noiseDraw(name)), operation("sqrt", dt))]),
   );
-  for (const [x, value] of advance(integrator, { rates, dt, where, isConstant, ...noise })) {
-    next.set(x.name, substitute(value, drawn));
-  }
-  return next;
+  const problem = { rates, dt, where, isConstant, ...noise };
+  for (const [x, value] of advance(integrator, problem)) next.set(x.name, substitute(value, drawn));
+  return { next, schemes: schemeNames(integrator, problem) };
 }
 
 /** First from the seeds to the stored states, then through the update to the values at the beginning of the step. */

@@ -4,12 +4,15 @@ import { type Instability, instabilities } from "../analysis/stability.js";
 import type { SynapseEquations } from "../definitions/synapse-equations.js";
 import { type NoisyRate, splitNoise } from "../definitions/white-noise.js";
 import {
-  advance,
+  advanceParts,
   exactLinear,
   exponentialEuler,
-  forwardEuler,
-  type Integrator,
-  type SystemIntegrator,
+  isAdditive,
+  type Part,
+  partsOf,
+  requireOneScheme,
+  type Scheme,
+  type SystemProblem,
 } from "../integrators/index.js";
 import {
   constant,
@@ -25,13 +28,15 @@ import {
 import { add, divide, multiply, negate } from "../language/formal.js";
 import type { SynapseKernel } from "./kernels.js";
 
+const WEIGHT = symbol("weight");
+
 export interface SynapseKernelSource {
   readonly name: string;
   readonly equations: SynapseEquations;
   readonly parameters: Readonly<Record<string, number>>;
   /** Of the states. */
-  readonly integrator: Integrator | SystemIntegrator;
-  readonly weightIntegrator: Integrator | undefined;
+  readonly integrator: Scheme;
+  readonly weightIntegrator: Scheme;
   readonly where: string;
 }
 
@@ -44,47 +49,52 @@ export function makeSynapseKernel(
   step: number,
   perSynapse: readonly string[] = [],
 ): SynapseKernel {
-  const { name, equations, integrator, weightIntegrator = forwardEuler, where } = source;
+  const { name, equations, where } = source;
   const shared = Object.fromEntries(Object.entries(source.parameters).filter(([p]) => !perSynapse.includes(p)));
   const inNumbers = (formulas: Formulas): Formulas => withNumbers(formulas, shared);
-  const split = (scheme: Integrator | SystemIntegrator, name: string, rate: Expression): NoisyRate => {
-    const at = `${where}: d${name}/dt`;
-    const parts = splitNoise(rate, equations.noise, at);
-    if ("system" in scheme && Object.keys(parts.amplitudes).length > 0) throw withoutNoise(scheme, at);
-    return parts;
-  };
-  const { weight: weightRate, ...stateRates } = inNumbers(equations.rates);
   const dt = constant(step);
   const isConstant = (e: Expression): boolean => freeSymbols([e]).every((symbol) => perSynapse.includes(symbol));
+  const noise = { names: equations.noise, calculus: equations.calculus };
+  const problem = { dt, where, isConstant, ...(equations.noise.length === 0 ? {} : { noise }) };
+  const rates = bySymbol(inNumbers(equations.rates));
+  const parts = partsOfSynapse(source, { ...problem, rates });
+  requireOneScheme(parts, { ...problem, rates });
+
+  const drawn = new Map<Expression, Expression>(
+    equations.noise.map((xi) => [symbol(xi), multiply(symbol(xi), constant(1 / Math.sqrt(step)))]),
+  );
   const after = new Map<Expression, Expression>();
   const stiffness: Record<string, Expression> = {};
   const growths: Record<string, Expression> = {};
-  const take = (rates: Readonly<Record<string, NoisyRate>>, scheme: Integrator | SystemIntegrator): void => {
-    const drifts = Object.fromEntries(Object.entries(rates).map(([name, { drift }]) => [name, drift]));
-    const problem = { dt, where, isConstant, rates: bySymbol(drifts) };
-    const next = new Map(advance(scheme, problem));
-    for (const [name, { amplitudes }] of Object.entries(rates)) {
-      for (const [xi, amplitude] of Object.entries(amplitudes)) {
-        const kick = multiply(multiply(amplitude, constant(Math.sqrt(step))), symbol(xi));
-        next.set(symbol(name), add(next.get(symbol(name))!, kick));
-      }
-    }
-    for (const [variable, value] of next) after.set(variable, value);
+  for (const { scheme, states } of parts) {
+    const noisy = new Map(
+      states.map((x) => [x, splitNoise(rates.get(x)!, equations.noise, `${where}: d${x.name}/dt`)] as const),
+    );
+    // The rate of the weight uses the states after the step, as the algorithms in papers do; its noise does not.
+    const drifts = new Map(
+      states.map((x) => [x, x === WEIGHT ? substitute(noisy.get(x)!.drift, new Map(after)) : noisy.get(x)!.drift]),
+    );
     if (EXACT_DECAY.has(scheme.name)) {
-      for (const [variable, rate] of problem.rates) growths[variable.name] = multiply(dt, derivative(rate, variable));
+      for (const [x, rate] of drifts) growths[x.name] = multiply(dt, derivative(rate, x));
     }
-    if (!("stableUpTo" in scheme) || scheme.stableUpTo === undefined) return;
-    for (const [variable, rate] of problem.rates) {
-      const decay = derivative(rate, variable);
-      if (decay !== ZERO) stiffness[variable.name] = divide(multiply(dt, negate(decay)), constant(scheme.stableUpTo));
+    const own = [{ scheme, states }];
+    if ("system" in scheme) {
+      const whole = new Map(states.map((x) => [x, sumOf(drifts.get(x)!, noisy.get(x)!)]));
+      for (const [x, value] of advanceParts(own, { ...problem, rates: whole })) after.set(x, substitute(value, drawn));
+      continue;
     }
-  };
-  const states = Object.entries(stateRates).map(([name, rate]) => [name, split(integrator, name, rate)] as const);
-  take(Object.fromEntries(states), integrator);
-  if (weightRate !== undefined) {
-    // The rate of the weight uses the states after the step, as the algorithms in papers do.
-    const { drift, amplitudes } = split(weightIntegrator, "weight", weightRate);
-    take({ weight: { drift: substitute(drift, new Map(after)), amplitudes } }, weightIntegrator);
+    requireItoIfMultiplicative(scheme.name, { ...problem, rates: new Map(states.map((x) => [x, rates.get(x)!])) });
+    for (const [x, value] of advanceParts(own, { dt, where, isConstant, rates: drifts })) {
+      const kicks = Object.entries(noisy.get(x)!.amplitudes).map(([xi, amplitude]) =>
+        multiply(multiply(amplitude, constant(Math.sqrt(step))), symbol(xi)),
+      );
+      after.set(x, kicks.reduce(add, value));
+    }
+    if (scheme.stableUpTo === undefined) continue;
+    for (const [x, rate] of drifts) {
+      const decay = derivative(rate, x);
+      if (decay !== ZERO) stiffness[x.name] = divide(multiply(dt, negate(decay)), constant(scheme.stableUpTo));
+    }
   }
   const formulas = Object.fromEntries([...after].map(([variable, next]) => [(variable as NamedSymbol).name, next]));
   const pathways = equations.pathways.map((pathway) => ({ ...pathway, changes: inNumbers(pathway.changes) }));
@@ -96,6 +106,7 @@ export function makeSynapseKernel(
     states: equations.states,
     parameters: perSynapse,
     initial: inNumbers(equations.initial),
+    schemes: Object.fromEntries(parts.flatMap(({ scheme, states }) => states.map((x) => [x.name, scheme.name]))),
     usesSignal: freeSymbols(Object.values(formulas)).includes("signal"),
     step: formulas,
     noise: equations.noise,
@@ -111,27 +122,60 @@ export function makeSynapseKernel(
 /** Schemes whose factor of a state in its own step is the exponential of its decay. */
 const EXACT_DECAY: ReadonlySet<string> = new Set([exponentialEuler.name, exactLinear.name]);
 
-const withoutNoise = ({ name }: SystemIntegrator, at: string): SpikevineError =>
-  new SpikevineError(
-    `${at} has noise, which ${name} does not support; use the integrator forwardEuler (Euler-Maruyama) or exponentialEuler.`,
+/** The schemes of the states, and last that of the weight. */
+function partsOfSynapse(
+  { integrator, weightIntegrator }: SynapseKernelSource,
+  problem: SystemProblem,
+): readonly Part[] {
+  const { rates } = problem;
+  const restricted = (isOwn: (x: NamedSymbol) => boolean): SystemProblem => ({
+    ...problem,
+    rates: new Map([...rates].filter(([x]) => isOwn(x))),
+  });
+  const states = restricted((x) => x !== WEIGHT);
+  const weight = restricted((x) => x === WEIGHT);
+  return [
+    ...(states.rates.size === 0 ? [] : partsOf(integrator, states)),
+    ...(weight.rates.size === 0 ? [] : partsOf(weightIntegrator, weight)),
+  ];
+}
+
+/** A rate with its noise. */
+const sumOf = (drift: Expression, { amplitudes }: NoisyRate): Expression =>
+  Object.entries(amplitudes).reduce((sum, [xi, amplitude]) => add(sum, multiply(amplitude, symbol(xi))), drift);
+
+/**
+ * Schemes for one equation add noise as by Euler-Maruyama.
+ * @throws SpikevineError if that is not the integral that the equations mean.
+ */
+function requireItoIfMultiplicative(scheme: string, { rates, noise, where }: SystemProblem): void {
+  if (noise === undefined || noise.calculus === "ito" || isAdditive(rates, noise)) return;
+  throw new SpikevineError(
+    `${where}: the noise is multiplied by a variable that it drives, and ${scheme} adds it in the sense of Ito; use heun or milstein, or calculus: "ito" if the equations mean that integral.`,
   );
+}
 
 /** Instabilities of the schemes with a step at the synapse's initial state without a signal, certain limits first. */
 export function synapseInstabilities(source: SynapseKernelSource, dt: number): readonly Instability[] {
-  const { equations, integrator, weightIntegrator = forwardEuler, where } = source;
-  const drifts = Object.entries(withNumbers(equations.rates, source.parameters)).map(([name, rate]) => [
-    name,
-    splitNoise(rate, equations.noise, where).drift,
-  ]);
+  const { equations, where } = source;
+  const rates = withNumbers(equations.rates, source.parameters);
+  const noise = { names: equations.noise, calculus: equations.calculus };
+  const parts = partsOfSynapse(source, { rates: bySymbol(rates), dt: constant(dt), where, noise });
+  const drifts = Object.entries(rates).map(([name, rate]) => [name, splitNoise(rate, equations.noise, where).drift]);
   const { weight, ...states } = Object.fromEntries(drifts) as Formulas;
   const own = { ...evaluate(equations.initial, source.parameters), weight: 0, signal: 0 };
   const ofNeurons = freeSymbols([...Object.values(states), weight ?? ZERO]).filter((n) => !Object.hasOwn(own, n));
   const at = { ...Object.fromEntries(ofNeurons.map((name) => [name, 0])), ...own };
+  const chosen = (isOwn: (part: Part) => boolean): Scheme => {
+    const own = parts.filter(isOwn);
+    return { name: source.name, summary: "", source: "", parts: () => own };
+  };
+  const ofWeight = (part: Part): boolean => part.states.includes(WEIGHT);
   const found = [
-    ...instabilities({ rates: bySymbol(states), integrator, where }, dt, at),
+    ...instabilities({ rates: bySymbol(states), integrator: chosen((part) => !ofWeight(part)), where }, dt, at),
     ...(weight === undefined
       ? []
-      : instabilities({ rates: bySymbol({ weight }), integrator: weightIntegrator, where }, dt, at)),
+      : instabilities({ rates: bySymbol({ weight }), integrator: chosen(ofWeight), where }, dt, at)),
   ];
   // An estimate needs the values of the neurons, which are unknown here.
   return found.filter(({ varies }) => !varies.some((name) => ofNeurons.includes(name)));

@@ -132,6 +132,29 @@ export class NetworkBuilder {
     return made.projection;
   }
 
+  /** One line per population and per projection, with the schemes of their equations. */
+  describe(): string[] {
+    const counted = (count: number, one: string): string => `${count} ${one}${count === 1 ? "" : "s"}`;
+    const equations = (of: string, schemes: Readonly<Record<string, string>>): string => {
+      const shown = Object.entries(schemes).map(([variable, scheme]) => `${variable}: ${scheme}`);
+      return shown.length === 0 ? of : `${of} (${shown.join(", ")})`;
+    };
+    const populations = this.#populations.map((population) => {
+      const { name, size } = population;
+      if (!(population instanceof PopulationBuilder)) return `source "${name}": ${counted(size, "neuron")}`;
+      const { neuron, schemes } = population;
+      return `population "${name}": ${counted(size, "neuron")}, ${equations(`neurons/${neuron.name}`, schemes)}`;
+    });
+    const fixed = this.#projections.map(
+      ({ projection }) => `${projectionName(projection.pre, projection.post)}: ${counted(projection.size, "synapse")}`,
+    );
+    const plastic = this.#plastic.map(({ model, projection: { pre, post, size, synapse } }) => {
+      const definition = equations(`plasticity/${synapse.name}`, model.kernel.schemes);
+      return `${projectionName(pre, post)}: ${counted(size, "synapse")}, ${definition}`;
+    });
+    return [...populations, ...fixed, ...plastic];
+  }
+
   #drawing(): Drawing {
     return { clock: this.#clock, seed: this.#seed, index: this.#projections.length + this.#plastic.length };
   }

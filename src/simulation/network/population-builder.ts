@@ -55,6 +55,16 @@ export class PopulationBuilder implements Population {
     return this.#values.neuron;
   }
 
+  get schemes(): Readonly<Record<string, string>> {
+    return this.neuron.kernel({ dt: 1, numbers: true, varied: this.#varied() }).schemes;
+  }
+
+  /** Parameters that are not numbers in the formulas. */
+  #varied(): string[] {
+    const { symbol: input } = this.neuron.input;
+    return [...new Set([...this.#values.parameters.keys(), ...[...this.sums].filter((name) => name !== input)])];
+  }
+
   slice(from: number, to: number = this.size): Population {
     return new Subgroup(this, from, to);
   }
@@ -92,8 +102,7 @@ export class PopulationBuilder implements Population {
   model(dt: number): PopulationModel {
     const { symbol: input } = this.neuron.input;
     const summed = [...this.sums].filter((name) => name !== input);
-    const varied = [...new Set([...this.#values.parameters.keys(), ...summed])];
-    const kernel = this.neuron.kernel({ dt, numbers: true, varied });
+    const kernel = this.neuron.kernel({ dt, numbers: true, varied: this.#varied() });
     const states = kernel.states.map((s) => symbol(s));
     const stepped = new Map<Expression, Expression>(
       states.map((s) => [symbol(`now__${s.name}`), kernel.step[`now__${s.name}`]!]),

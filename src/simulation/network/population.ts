@@ -9,6 +9,11 @@ export interface Population {
   /** Absent for a source of spikes. */
   readonly neuron?: NeuronDefinition | undefined;
   /**
+   * Name of the scheme of every state with a differential equation: with `automatic`, the one that it chose. Absent for a source
+   * of spikes.
+   */
+  readonly schemes?: Readonly<Record<string, string>> | undefined;
+  /**
    * Neurons `from` .. `to` - 1, to be used wherever a population is. Their indices start at 0. Default of `to`: the
    * size.
    * @throws SpikevineError for a range that is empty or not within the population.
@@ -47,6 +52,10 @@ export class Subgroup implements Population {
 
   get neuron(): NeuronDefinition | undefined {
     return this.of.neuron;
+  }
+
+  get schemes(): Readonly<Record<string, string>> | undefined {
+    return this.of.schemes;
   }
 
   slice(from: number, to: number = this.size): Population {

@@ -24,6 +24,7 @@ const SUM: NeuronKernel = {
   initial: {},
   parameters: [],
   output: "values",
+  schemes: {},
   step: { y__now: symbol("input") },
   carry: { y: symbol("input") },
   initialAdjoint: {},
