@@ -64,13 +64,13 @@ function codeOf(credit: Credit): GrapesOptions {
   return { dropped, bound: "none", grouping: credit === "direct-feedback-alignment" ? "outgoing" : "incoming" };
 }
 
-/** Modulation factors `[units]` of GRAPES for each hidden layer of a network with its current weights. */
-export function factorsOf({ layerNames, parameters }: Network): Float32Array[] {
-  return layerNames.slice(0, -1).map((name, layer) => {
-    const { data, columns: units } = parameters.get(`${name}.weights`)!;
-    const importance = new Float32Array(units);
+/** Modulation factors of GRAPES for the units, or the channels, of each hidden map of a network with its current weights. */
+export function factorsOf({ parameters }: Network): Float32Array[] {
+  const weights = [...parameters].filter(([name]) => name.endsWith(".weights")).slice(0, -1);
+  return weights.map(([, { data, columns }], layer) => {
+    const importance = new Float32Array(columns);
     for (const [i, weight] of data.entries()) {
-      importance[i % units]! += Math.abs(weight);
+      importance[i % columns]! += Math.abs(weight);
     }
     return importanceFactors(importance, layer);
   });

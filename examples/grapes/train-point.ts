@@ -113,7 +113,8 @@ export async function trainNetwork(
   return { network, data, device, result: resultOf(reports, wanted.epochs) };
 }
 
-function resultOf(reports: readonly EpochReport[], epochs: number): Result {
+/** Accuracies over epochs; those of epochs that were not reached are NaN. */
+export function resultOf(reports: readonly EpochReport[], epochs: number): Result {
   const over = (figure: (report: EpochReport) => number): number[] =>
     Array.from({ length: epochs }, (_, i) => (reports[i] === undefined ? Number.NaN : figure(reports[i])));
   const test = over(({ validation }) => validation!.accuracy);

@@ -47,7 +47,7 @@ describe("the command line of an example", { timeout: 60_000 }, () => {
         .filter((name) => !/-point$|^(classifiers|distribution|experiment|methods|report|shared-in-thread)$/.test(name))
         .map((name) => runExample(`grapes/${name}`, "--help")),
     );
-    expect(helps).toHaveLength(8);
+    expect(helps).toHaveLength(9);
     for (const { code, stdout } of helps)
       expect({ code, full: stdout.includes("--full") }).toEqual({ code: 0, full: true });
   });
