@@ -1,3 +1,4 @@
+import { TIME } from "../equations/definitions/neuron-scope.js";
 import { SpikevineError, unknownName } from "../errors.js";
 import { rowKey } from "../random/counter.js";
 import type { FiniteSteps } from "./checks/finite-steps.js";
@@ -15,6 +16,8 @@ import { sampler, type ValueOrDistribution } from "./values.js";
 interface Running {
   readonly network: NetworkBuilder;
   readonly seed: number;
+  /** Length of a step, ms. */
+  readonly dt: number;
   readonly now: () => { readonly step: number; readonly trial: number; readonly time: number };
   readonly built: () => {
     readonly model: SimulationModel;
@@ -72,7 +75,7 @@ export class Changes {
       variable,
       values,
       this.#draws(task),
-      this.#states(population),
+      new Map([...this.#time(), ...this.#states(population)]),
     );
     const { model, executor, steps } = built();
     const drive = model.populations[index]!.drives.find(({ symbol }) => symbol === variable);
@@ -91,12 +94,22 @@ export class Changes {
     const { from } = wholeOf(population);
     const where = `set: "${variable}" of population "${population.name}"`;
     const { size } = population;
-    const variables = new Map([...network.names(population), ...this.#states(population)]);
+    const variables = new Map([...this.#time(), ...network.names(population), ...this.#states(population)]);
+    const functions = network.functions(population);
     const { step, trial } = now();
     const key = rowKey(SIMULATION_STREAM.changes, seed, trial, step, index, state, task);
-    const found = readNeuronValues(values, { where, unit, size, variables, key });
+    const found = readNeuronValues(values, { where, unit, size, variables, key, functions });
     executor.live(index, state).set(everyNeuron(found, size), from);
     steps.forget();
+  }
+
+  /** The time, for expressions. */
+  #time(): [string, Variable][] {
+    const { dt, now } = this.#running;
+    return [
+      ["t", { dimension: TIME, values: now().time, per: "column" }],
+      ["dt", { dimension: TIME, values: dt, per: "column" }],
+    ];
   }
 
   /** The current states of a population, for expressions. */

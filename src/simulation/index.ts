@@ -1,3 +1,4 @@
+export { type FunctionTable, functionTable } from "../equations/definitions/function-table.js";
 export { type TimedArray, timedArray } from "../equations/definitions/timed-array.js";
 export { type BalancedNetwork, type BalancedNetworkOptions, balancedNetwork } from "./balanced-network.js";
 export {

@@ -1,3 +1,5 @@
+import { rowTolerance } from "../equations/definitions/timed-array.js";
+import { tablesIn } from "../equations/kernels/emit-javascript.js";
 import type { SynapseKernel } from "../equations/kernels/kernels.js";
 import type { Expression, Formulas } from "../equations/language/expression.js";
 
@@ -49,10 +51,11 @@ export interface PopulationModel {
   readonly equations: string;
 }
 
-/** Numbers from outside: row `min(floor(step / stepsPerRow), rows - 1)`. */
+/** Numbers from outside: the row of a step is `rowOf(step)`. */
 export interface DriveModel {
   readonly symbol: string;
   readonly rows: number;
+  /** A whole number, or not if the rows begin between steps. */
   readonly stepsPerRow: number;
   /** Numbers per row: one per neuron, or one for all. */
   readonly width: number;
@@ -60,6 +63,14 @@ export interface DriveModel {
   /** True if sums over synapses are written to a copy of the values at every step. */
   readonly summed?: boolean;
 }
+
+/** Index of the row of a step; the last row is held. */
+export const rowOf = (step: number, { rows, stepsPerRow }: Pick<DriveModel, "rows" | "stepsPerRow">): number =>
+  Math.min(Math.floor(step / stepsPerRow + (Number.isInteger(stepsPerRow) ? 0 : rowTolerance(stepsPerRow))), rows - 1);
+
+/** The tables that the formulas of a population look up, by number. */
+export const tablesOf = ({ next, spike }: PopulationModel): Readonly<Record<number, Float64Array>> =>
+  tablesIn([...Object.values(next), ...(spike === undefined ? [] : [spike])]);
 
 /** A uniform number in [0, 1) per neuron and step, drawn from the row of `counters` and the step. */
 export interface NoiseModel {

@@ -1,5 +1,7 @@
 import { callback, choice, fields, named, optional, quantity, type Schema, text } from "../arguments/index.js";
-import { SCHEMES } from "../equations/definitions/argument-kinds.js";
+import { SCHEMES, TABLES } from "../equations/definitions/argument-kinds.js";
+import type { FunctionTable } from "../equations/definitions/function-table.js";
+import type { TimedArray } from "../equations/definitions/timed-array.js";
 import type { Schemes } from "../equations/integrators/index.js";
 import { SEED } from "../random/seed.js";
 import { VALUES, type ValueOrDistribution } from "./values.js";
@@ -37,6 +39,8 @@ export interface PopulationOptions {
   readonly integrator?: Schemes;
   /** Replaces the refractory period of the neuron: a time such as "5 ms", or a condition. */
   readonly refractory?: string;
+  /** Replaces functions of the neuron that are timed arrays or tables. */
+  readonly functions?: Readonly<Record<string, TimedArray | FunctionTable>>;
 }
 
 /** Kinds of the options of a simulation. */
@@ -55,6 +59,7 @@ export const POPULATION_OPTIONS = fields<PopulationOptions>(
     positions: optional(named(VALUES, "an object from names to values")),
     integrator: optional(SCHEMES),
     refractory: optional(text('a time, e.g. "5 ms", or a condition')),
+    functions: optional(TABLES),
   },
   { root: "options" },
 );

@@ -133,6 +133,7 @@ export class Simulation {
     this.#changes = new Changes({
       network: this.#network,
       seed,
+      dt: this.#clock.dt,
       now: () => ({ step: this.#step, trial: this.#trial, time: this.time }),
       built: () => this.#build(),
       changed: () => this.#changed(),
@@ -167,10 +168,11 @@ export class Simulation {
   population(name: string, size: number, neuron: NeuronDefinition, options: PopulationOptions = {}): Population {
     this.#changed();
     checkPopulation([name, size, neuron, options], nameOf("population", name));
-    const { integrator, refractory, ...given } = options;
+    const { integrator, refractory, functions, ...given } = options;
     const changes = {
       ...(integrator === undefined ? {} : { integrator }),
       ...(refractory === undefined ? {} : { refractory }),
+      ...(functions === undefined ? {} : { functions }),
     };
     const changed = Object.keys(changes).length === 0 ? neuron : neuron.with(changes);
     return this.#network.population(name, size, changed, given);

@@ -538,6 +538,12 @@ export const CASES: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
     exponential: { call: simulationEntry.exponential, args: [1, { min: 0, max: 1 }], least: 1, options: 1 },
     gamma: { call: simulationEntry.gamma, args: [2, 1, { min: 0, max: 1 }], least: 2, options: 2 },
     lognormal: { call: simulationEntry.lognormal, args: [1, 0.5, { min: 0, max: 1 }], least: 2, options: 2 },
+    functionTable: {
+      call: simulationEntry.functionTable,
+      args: [[0, 1], [2, 3], { argument: "mV", unit: "ms", between: "steps" }],
+      least: 2,
+      options: 2,
+    },
     timedArray: {
       call: simulationEntry.timedArray,
       args: [[1, 2], { dt: "1 ms", unit: "mV" }],

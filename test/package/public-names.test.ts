@@ -83,11 +83,12 @@ const NAMES: Readonly<Record<string, string>> = {
     streamImagesAndLabels streamNmnist streamedDataset subset writeIdx`,
   "./simulation": `
     BalancedNetwork BalancedNetworkOptions ConnectionOptions ConnectionPattern Distribution Exponential ExternalInput
+    FunctionTable
     Gamma Input Lognormal Normal Numbers PlasticProjection PlasticProjectionOptions Population PopulationOptions Progress
     Projection ProjectionOptions QuantityLike RateMonitor RateMonitorOptions RowWriter RunOptions RunReport Simulation
     SimulationOptions SourceOptions SpikeMonitor SpikeMonitorOptions StateMonitor StateMonitorOptions SynapseIndex
     SynapseMonitor SynapseMonitorOptions TimedArray Uniform ValueOrDistribution balancedNetwork binnedRate exponential
-    gamma isi isiCv lognormal meanIsiCv normal simulation timedArray uniform`,
+    functionTable gamma isi isiCv lognormal meanIsiCv normal simulation timedArray uniform`,
   "./models": `
     ModelDescription buildModel checkWeightShapes definitionHashes describeModel diffDefinitions fingerprints loadModel
     loadWeights saveModel`,

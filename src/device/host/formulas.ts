@@ -1,4 +1,4 @@
-import { emitStatements } from "../../equations/kernels/emit-javascript.js";
+import { emitStatements, tablesIn } from "../../equations/kernels/emit-javascript.js";
 import {
   apply,
   type Expression,
@@ -73,8 +73,8 @@ export function generateFormulas(
     ...(single ? statements.map(round) : statements),
     ...Object.values(results).map((code, index) => `results[${index}] = ${code};`),
   ];
-  const make = new Function("portable", `return (symbols, results) => {\n${body.join("\n")}\n};`);
-  return make(PORTABLE) as CompiledFormulas;
+  const make = new Function("portable", "tables", `return (symbols, results) => {\n${body.join("\n")}\n};`);
+  return make(PORTABLE, tablesIn(Object.values(formulas))) as CompiledFormulas;
 }
 
 /** Interpreted form: a list of operations over an array of values. */

@@ -12,6 +12,7 @@ import {
   type RequiredKind,
   text,
 } from "../../arguments/index.js";
+import { isTable } from "./own-functions.js";
 import type { ParameterSpec } from "./parameters.js";
 import type { StateSpec, SubexpressionSpec } from "./state-spec.js";
 
@@ -26,6 +27,20 @@ export const ABOUT = {
 
 /** Equations by the name of their variable. */
 export const EQUATIONS = named(text("an equation"));
+
+/** Functions by name: tables. */
+export const TABLES = named(
+  kind("the result of timedArray() or functionTable()", isTable),
+  "an object from names to results of timedArray() and functionTable()",
+);
+
+/** Functions by name: equations by their heads, or tables. */
+export const FUNCTIONS = named(
+  kind(
+    "an equation, or the result of timedArray() or functionTable()",
+    (value) => typeof value === "string" || isTable(value),
+  ),
+);
 
 /** Subexpressions by name: an equation, or an equation and its unit. */
 export const SUBEXPRESSIONS = named(

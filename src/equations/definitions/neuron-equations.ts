@@ -12,6 +12,7 @@ import type { NeuronSpec } from "./neuron-spec.js";
 import { checkName, type Parameters } from "./parameters.js";
 import { REFRACTORY_LEFT, readRefractory } from "./refractory.js";
 import type { StateSpec } from "./state-spec.js";
+import type { TimedValue } from "./timed-array.js";
 import { isShared, requireLinearNoise } from "./white-noise.js";
 
 /** A neuron's equations in the algebra, units checked; `dt` and the parameters are still symbols. */
@@ -32,6 +33,10 @@ export interface NeuronEquations {
   /** White noises of the dynamics; each has the draw `noiseDraw(name)`. */
   readonly noises: readonly string[];
   readonly calculus: Calculus;
+  /** Timed arrays whose present values are symbols, by symbol. */
+  readonly timed: Readonly<Record<string, TimedValue>>;
+  /** Names of the tables that the formulas look up. */
+  readonly tables: readonly string[];
 }
 
 /** Symbol of the normal number behind a white noise. */
@@ -149,7 +154,8 @@ export function readNeuronEquations(spec: NeuronSpec, parameters: Parameters, wh
   for (const state of Object.keys(spec.dynamics ?? {})) {
     requireLinearNoise(motion[state]!.expression, noises, `${where}: d${state}/dt`);
   }
-  const equations = { states, initial, motion, output, reset, derived, draws, noises, calculus };
+  const { timed, tables } = reader;
+  const equations = { states, initial, motion, output, reset, derived, draws, noises, calculus, timed, tables };
   if (refractoriness === undefined) return equations;
   const { update, after, mayFire } = refractoriness;
   return {
@@ -177,8 +183,12 @@ function heldStates(spec: NeuronSpec, states: readonly string[], where: string):
 }
 
 /** Property of the equations that only simulations offer, in words; undefined if training can use them. */
-export function simulatedOnly({ motion, output, reset, draws, noises }: NeuronEquations): string | undefined {
+export function simulatedOnly(equations: NeuronEquations): string | undefined {
+  const { motion, output, reset, draws, noises, timed, tables } = equations;
   if (noises.length > 0) return noises[0];
+  const [present] = Object.values(timed);
+  if (present !== undefined) return `the timed array ${present.name}`;
+  if (tables.length > 0) return `the table ${tables[0]}`;
   if (draws.length > 0) return draws.some(({ kind }) => kind === "uniform") ? "rand()" : "randn()";
   const motions = Object.values(motion).map(({ expression }) => expression);
   const used = freeSymbols([...motions, output.expression, ...Object.values(reset)]);
@@ -186,7 +196,8 @@ export function simulatedOnly({ motion, output, reset, draws, noises }: NeuronEq
 }
 
 /** Values of the symbols that only simulations bind, for a look at the equations at the start. */
-export const simulatedAtStart = ({ draws, noises }: NeuronEquations): Record<string, number> => ({
+export const simulatedAtStart = ({ draws, noises, timed }: NeuronEquations): Record<string, number> => ({
+  ...Object.fromEntries(Object.entries(timed).map(([name, { array }]) => [name, array.values[0]!])),
   [T.name]: 0,
   [INDEX.name]: 0,
   [SIZE.name]: 1,

@@ -3,10 +3,11 @@ import type { Draw } from "../kernels/kernels.js";
 import { type NameDimensions, requireUnit, unitOf } from "../language/check-units.js";
 import { type Expression, type NamedSymbol, symbol } from "../language/expression.js";
 import { type CallMeanings, resolve } from "../language/parse.js";
-import type { Syntax } from "../language/syntax.js";
+import type { Syntax, TableFunction } from "../language/syntax.js";
 import { DIMENSIONLESS, type Dimension, parseUnit } from "../language/units.js";
 import type { NeuronSpec } from "./neuron-spec.js";
 import { type OwnFunctions, parseWith, readFunctions } from "./own-functions.js";
+import { isTimedArray, type TimedValue } from "./timed-array.js";
 import { NOISE_UNIT, noiseNames } from "./white-noise.js";
 
 /** Symbols of the names that only simulations bind. */
@@ -35,6 +36,9 @@ export interface Scope {
 export class EquationReader {
   readonly #where: string;
   readonly #functions: OwnFunctions;
+  readonly #specs: NonNullable<NeuronSpec["functions"]>;
+  readonly #timed = new Map<string, TimedValue>();
+  readonly #tables = new Set<string>();
   readonly #derived: ReadonlyMap<string, { readonly syntax: Syntax; readonly unit: Dimension | undefined }>;
   readonly #draws = new Map<Syntax, Draw>();
   readonly #noises = new Set<string>();
@@ -48,6 +52,7 @@ export class EquationReader {
   ) {
     this.#where = where;
     this.#functions = readFunctions(functions, where);
+    this.#specs = functions;
     this.#derived = new Map(
       Object.entries(derived).map(([name, given]) => {
         const { equation, unit } = typeof given === "string" ? { equation: given, unit: undefined } : given;
@@ -63,6 +68,16 @@ export class EquationReader {
   /** The draws of the equations read so far. */
   get draws(): readonly Draw[] {
     return [...this.#draws.values()];
+  }
+
+  /** Timed arrays of which the equations read so far use the present row, by the symbol of their value. */
+  get timed(): Readonly<Record<string, TimedValue>> {
+    return Object.fromEntries(this.#timed);
+  }
+
+  /** Names of the tables that the equations read so far look up. */
+  get tables(): readonly string[] {
+    return [...this.#tables];
   }
 
   /** Names of the white noises in the equations read so far. */
@@ -104,7 +119,10 @@ export class EquationReader {
       this.#noises.add(name);
       names.set(name, symbol(name));
     }
-    const calls: CallMeanings = { draw: (kind, call) => this.#draw(kind, call) };
+    const calls: CallMeanings = {
+      draw: (kind, call) => this.#draw(kind, call),
+      table: (name, table, inputs) => this.#table(name, table, inputs),
+    };
     return resolve(syntax, names, at, calls);
   }
 
@@ -136,6 +154,20 @@ export class EquationReader {
       units.set(name, unit ?? unitOf(derived.syntax, this.#units(derived.syntax, scope), `${this.#where}: in ${name}`));
     }
     return units;
+  }
+
+  /** The present row of a timed array has a symbol, for which a simulation need not look up anything per neuron. */
+  #table(name: string, table: TableFunction, inputs: readonly Expression[]): Expression {
+    const spec = this.#specs[name];
+    const [time, column = INDEX] = inputs;
+    if (!isTimedArray(spec) || time !== T || column !== INDEX) {
+      this.#tables.add(name);
+      return table.value(...inputs);
+    }
+    const perNeuron = inputs.length === 2;
+    const present = `timed__${name}${perNeuron ? "__i" : ""}`;
+    this.#timed.set(present, { name, array: spec, perNeuron });
+    return symbol(present);
   }
 
   #draw(kind: "rand" | "randn", call: Syntax): Expression {

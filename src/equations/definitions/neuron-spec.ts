@@ -1,4 +1,5 @@
 import type { Calculus, Schemes } from "../integrators/index.js";
+import type { FunctionSpec } from "./own-functions.js";
 import type { ParameterSpec } from "./parameters.js";
 import type { StateSpec, SubexpressionSpec } from "./state-spec.js";
 import type { SurrogateDefinition } from "./surrogate.js";
@@ -35,9 +36,10 @@ export interface NeuronSpec {
   readonly parameters?: Readonly<Record<string, ParameterSpec>>;
   /**
    * Functions that equations may call, by their heads: `{ "rise(v)": "1 / (1 + exp(-v / (5 mV)))" }`. A function may call those
-   * before it. Names that are not its inputs mean what they mean in the equation that calls it.
+   * before it. Names that are not its inputs mean what they mean in the equation that calls it. In simulations also values in
+   * time, `{ stimulus: timedArray(...) }` for `stimulus(t)` or `stimulus(t, i)`, and tables, `{ rise: functionTable(...) }`.
    */
-  readonly functions?: Readonly<Record<string, string>>;
+  readonly functions?: Readonly<Record<string, FunctionSpec>>;
   /** Subexpressions that equations and each other may name, in any order. */
   readonly derived?: Readonly<Record<string, SubexpressionSpec>>;
   /**

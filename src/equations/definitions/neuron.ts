@@ -22,16 +22,20 @@ import {
   definition as definitionKind,
   definitionName,
   EQUATIONS,
+  FUNCTIONS,
   PARAMETER_VALUES,
   PARAMETERS,
   SCHEMES,
   STATES,
   STEP,
   SUBEXPRESSIONS,
+  TABLES,
 } from "./argument-kinds.js";
 import { describeScheme } from "./describe-scheme.js";
+import type { FunctionTable } from "./function-table.js";
 import { type NeuronEquations, readNeuronEquations, simulatedOnly } from "./neuron-equations.js";
 import type { NeuronSpec } from "./neuron-spec.js";
+import { describeFunction, withTables } from "./own-functions.js";
 import {
   describeParameters,
   type Parameters,
@@ -43,6 +47,7 @@ import {
 import { REFRACTORY_LEFT, REFRACTORY_STATE } from "./refractory.js";
 import type { StateSpec } from "./state-spec.js";
 import { SURROGATE, type SurrogateDefinition } from "./surrogate.js";
+import type { TimedArray } from "./timed-array.js";
 
 export type { NeuronSpec } from "./neuron-spec.js";
 export type { StateSpec, SubexpressionSpec } from "./state-spec.js";
@@ -133,6 +138,8 @@ export interface NeuronChanges {
   readonly integrator?: Schemes;
   /** Replaces the refractory period: a time or a condition. */
   readonly refractory?: string;
+  /** Replaces functions that are timed arrays or tables. */
+  readonly functions?: Readonly<Record<string, TimedArray | FunctionTable>>;
 }
 
 /** A neuron as an argument. */
@@ -149,7 +156,7 @@ const check = signature("neurons", {
       ),
       states: optional(STATES),
       parameters: optional(PARAMETERS),
-      functions: optional(EQUATIONS),
+      functions: optional(FUNCTIONS),
       derived: optional(SUBEXPRESSIONS),
       refractory: optional(text("a time or a condition")),
       unlessRefractory: optional(list(text("a state"))),
@@ -172,6 +179,7 @@ const checkChanges = signature("neurons", {
       surrogate: optional(SURROGATE),
       integrator: optional(SCHEMES),
       refractory: optional(text()),
+      functions: optional(TABLES),
     },
     { root: "changes" },
   ),
@@ -257,13 +265,15 @@ function makeNeuron(
     with(changes) {
       checkChanges([changes], where);
       const values = withValues(parameters, changes.parameters ?? {}, where);
-      const { refractory } = changes;
+      const { refractory, functions } = changes;
       const changed = {
         ...spec,
         integrator: changes.integrator ?? integrator,
         ...(refractory === undefined ? {} : { refractory }),
+        ...(functions === undefined ? {} : { functions: withTables(spec.functions ?? {}, functions, where) }),
       };
-      const reread = refractory === undefined ? equations : readNeuronEquations(changed, values, where);
+      const isSame = refractory === undefined && functions === undefined;
+      const reread = isSame ? equations : readNeuronEquations(changed, values, where);
       const definition = makeNeuron(changed, reread, values, changes.surrogate ?? surrogate, integrator);
       if (changes.integrator !== undefined) definition.kernel({ dt: 1 });
       return definition;
@@ -305,7 +315,7 @@ function describe(
 ): string {
   const input = spec.input?.symbol ?? "I";
   const equations = [
-    ...Object.entries(spec.functions ?? {}).map(([head, equation]) => `${head} = ${equation}`),
+    ...Object.entries(spec.functions ?? {}).map(([head, given]) => describeFunction(head, given)),
     ...Object.entries(spec.derived ?? {}).map(
       ([name, given]) => `${name} = ${typeof given === "string" ? given : given.equation}`,
     ),

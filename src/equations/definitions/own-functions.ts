@@ -1,9 +1,18 @@
-import { SpikevineError } from "../../errors.js";
-import { FUNCTIONS, parseSyntax, type Syntax } from "../language/syntax.js";
+import { SpikevineError, unknownName } from "../../errors.js";
+import { FUNCTIONS, parseSyntax, type Syntax, type TableFunction } from "../language/syntax.js";
+import { asFunction, type FunctionTable, isFunctionTable } from "./function-table.js";
 import { checkName } from "./parameters.js";
+import { inputsOf, isTimedArray, type TimedArray, timedFunction } from "./timed-array.js";
+
+/** A function that a definition is given: an equation, values in time, or a table. */
+export type FunctionSpec = string | TimedArray | FunctionTable;
 
 /** Functions of a definition by name. Other functions are the grammar's. */
-export type OwnFunctions = ReadonlyMap<string, { readonly inputs: readonly string[]; readonly body: Syntax }>;
+export type OwnFunctions = ReadonlyMap<string, OwnFunction>;
+
+type OwnFunction =
+  | { readonly inputs: readonly string[]; readonly body: Syntax }
+  | { readonly arity: number | readonly number[]; readonly table: TableFunction };
 
 /** Limits of an equation whose functions are written out: larger than any model needs, and small enough to work with. */
 const MOST_OPERATIONS = 20_000;
@@ -12,12 +21,18 @@ const DEEPEST = 1000;
 const HEAD = /^\s*([^\s()]+)\s*\(([^()]*)\)\s*$/;
 
 /**
- * Reads functions given as `{ "f(x, z)": "an equation" }`. A function may call those before it.
+ * Reads functions given as `{ "f(x, z)": "an equation" }`, or as `{ f: timedArray(...) }` and `{ f: functionTable(...) }`. A
+ * function may call those before it.
  * @throws SpikevineError for a head that is none, a name that is reserved or given twice, or an equation that cannot be read.
  */
-export function readFunctions(specs: Readonly<Record<string, string>>, where: string): OwnFunctions {
-  const functions = new Map<string, { inputs: readonly string[]; body: Syntax }>();
+export function readFunctions(specs: Readonly<Record<string, FunctionSpec>>, where: string): OwnFunctions {
+  const functions = new Map<string, OwnFunction>();
   for (const [head, equation] of Object.entries(specs)) {
+    if (typeof equation !== "string") {
+      checkName(head, where, [...functions.keys()]);
+      functions.set(head, readTable(equation));
+      continue;
+    }
     const [, name = "", list = ""] = HEAD.exec(head) ?? [];
     if (name === "") {
       throw new SpikevineError(`${where}: the function "${head.slice(0, 80)}" has no inputs; write e.g. "f(x, z)".`);
@@ -32,6 +47,37 @@ export function readFunctions(specs: Readonly<Record<string, string>>, where: st
   return functions;
 }
 
+const readTable = (given: TimedArray | FunctionTable): OwnFunction =>
+  isTimedArray(given)
+    ? { arity: inputsOf(given), table: timedFunction(given) }
+    : { arity: 1, table: asFunction(given) };
+
+/**
+ * Functions with some tables replaced by others.
+ * @throws SpikevineError for a name that is not that of a table.
+ */
+export function withTables(
+  functions: Readonly<Record<string, FunctionSpec>>,
+  by: Readonly<Record<string, TimedArray | FunctionTable>>,
+  where: string,
+): Readonly<Record<string, FunctionSpec>> {
+  const known = Object.keys(functions).filter((name) => isTable(functions[name]));
+  const unknown = Object.keys(by).find((name) => !known.includes(name));
+  if (unknown !== undefined) throw unknownName(`timed array or table of ${where}`, unknown, known);
+  return { ...functions, ...by };
+}
+
+/** One line for a documentation. */
+export function describeFunction(head: string, given: FunctionSpec): string {
+  if (typeof given === "string") return `${head} = ${given}`;
+  return isTimedArray(given)
+    ? `${head}: ${given.rows} values in time, each for ${given.dt} ms`
+    : `${head}: a table of ${given.points.length} points`;
+}
+
+/** A function as a table, as an argument. */
+export const isTable = (value: unknown): boolean => isTimedArray(value) || isFunctionTable(value);
+
 /**
  * Reads an equation that may call functions of the definition, and writes them out.
  * @throws SpikevineError as `parseSyntax`, and if the result is too long.
@@ -39,7 +85,7 @@ export function readFunctions(specs: Readonly<Record<string, string>>, where: st
 export function parseWith(functions: OwnFunctions, text: string, at: string): Syntax {
   const arities = new Map([
     ...FUNCTIONS,
-    ...[...functions].map(([name, { inputs }]) => [name, inputs.length] as const),
+    ...[...functions].map(([name, own]) => [name, "table" in own ? own.arity : own.inputs.length] as const),
   ]);
   const tooLong = (): SpikevineError =>
     new SpikevineError(
@@ -71,6 +117,7 @@ function writeOut(
   const operands = syntax.operands.map((operand) => writeOut(operand, functions, inputs, budget));
   const own = functions.get(syntax.operator);
   if (own === undefined) return { ...syntax, operands };
+  if ("table" in own) return { ...syntax, operands, table: own.table };
   const given = new Map(own.inputs.map((input, n) => [input, operands[n]!]));
   return writeOut(own.body, functions, given, budget);
 }

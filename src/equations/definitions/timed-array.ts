@@ -1,5 +1,19 @@
 import { either, fields, isTyped, list, numbers, optional, quantity, signature, text } from "../../arguments/index.js";
 import { SpikevineError } from "../../errors.js";
+import {
+  add,
+  constant,
+  divide,
+  type Expression,
+  lookup,
+  multiply,
+  negate,
+  operation,
+  select,
+  symbol,
+  ZERO,
+} from "../language/expression.js";
+import type { TableFunction } from "../language/syntax.js";
 import { DIMENSIONLESS, type Dimension, parseUnit, quantity as readQuantity } from "../language/units.js";
 
 /** Values over time, each row held for `dt`; the last row is held from then on. */
@@ -17,8 +31,17 @@ export interface TimedArray {
   readonly dimension: Dimension;
 }
 
+/** The present value of a timed array in equations. */
+export interface TimedValue {
+  /** Name of the function. */
+  readonly name: string;
+  readonly array: TimedArray;
+  /** True for a value per neuron, `stimulus(t, i)`. */
+  readonly perNeuron: boolean;
+}
+
 interface TimedArrayOptions {
-  /** Time that each row is held, a whole multiple of the simulation's step. */
+  /** Time that each row is held. */
   readonly dt: number | string;
   /** Unit of the values; plain numbers if left out. */
   readonly unit?: string;
@@ -75,3 +98,46 @@ export const isTimedArray = (value: unknown): value is TimedArray =>
   value !== null &&
   (value as { kind?: unknown }).kind === "timedArray" &&
   isTyped((value as TimedArray).values);
+
+const TIME: Dimension = parseUnit("ms", "timedArray").dimension;
+const isWhole = (index: Expression, width: number): Expression =>
+  operation(
+    "and",
+    operation("and", operation("lessEqual", ZERO, index), operation("less", index, constant(width))),
+    operation("equal", index, operation("floor", index)),
+  );
+
+/** The values as a function of the time, or of the time and the index of a column. */
+export const timedFunction = (array: TimedArray): TableFunction => ({
+  inputs: [TIME, DIMENSIONLESS],
+  dimension: array.dimension,
+  value: (time, column = ZERO) => valueAt(array, time!, column),
+});
+
+/** Numbers of inputs that a timed array takes. */
+export const inputsOf = ({ width }: TimedArray): number | readonly number[] => (width === 1 ? [1, 2] : 2);
+
+/**
+ * Part of a row that is added to a time before its row is found, so that rounding errors of the time do not matter. With a
+ * row that lasts r steps it is 1 / 2^(1 + ceil(log2(8 r))), at most a sixteenth of a step.
+ * Source: Brian2's TimedArray.
+ */
+export const rowTolerance = (stepsPerRow: number): number =>
+  0.5 / Math.max(1, 2 ** Math.ceil(Math.log2(8 * stepsPerRow) - 1e-12));
+
+function valueAt({ values, rows, width, dt }: TimedArray, time: Expression, column: Expression): Expression {
+  const ratio = divide(constant(8 * dt), symbol("dt"));
+  const exponent = add(divide(operation("log", ratio), constant(Math.LN2)), constant(-1e-12));
+  const pieces = operation(
+    "max",
+    constant(1),
+    operation("power", constant(2), negate(operation("floor", negate(exponent)))),
+  );
+  const row = operation("floor", add(divide(time, constant(dt)), divide(constant(0.5), pieces)));
+  const held = select(operation("less", ZERO, row), operation("min", row, constant(rows - 1)), ZERO);
+  if (width === 1 && column === ZERO) return lookup(values, held);
+  const isColumn = isWhole(column, width);
+  const entry = add(multiply(held, constant(width)), select(isColumn, column, ZERO));
+  // A column that does not exist has no value, which the check for infinite and undefined states reports.
+  return select(isColumn, lookup(values, entry), constant(Number.NaN));
+}

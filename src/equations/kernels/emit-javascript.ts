@@ -1,4 +1,13 @@
-import { type Expression, type Formulas, numberText, type Operator, schedule } from "../language/expression.js";
+import {
+  type Constant,
+  type Expression,
+  type Formulas,
+  numberText,
+  type Operation,
+  type Operator,
+  schedule,
+} from "../language/expression.js";
+import { tableNumbered } from "../language/lookup-tables.js";
 
 export interface EmitOptions {
   /** Name of a symbol in the surrounding code, e.g. `(name) => "state_" + name`. */
@@ -9,6 +18,8 @@ export interface EmitOptions {
   readonly prefix?: string;
   /** Object with `exp`, `log`, `sin`, `cos`, `tanh`, `atan` and `pow`; `Math` by default. */
   readonly functions?: string;
+  /** Name of a lookup table, by its number; by default `tables[number]`, which `tablesIn` makes. */
+  readonly table?: (number: number) => string;
 }
 
 export interface EmittedStatements {
@@ -19,7 +30,9 @@ export interface EmittedStatements {
 }
 
 /** JavaScript source of one operation; it must agree with `apply` in expression.ts. */
-const TEMPLATES: Readonly<Record<Operator, (a: string, b: string, c: string, functions: string) => string>> = {
+const TEMPLATES: Readonly<
+  Record<Exclude<Operator, "lookup">, (a: string, b: string, c: string, functions: string) => string>
+> = {
   add: (a, b) => `${a} + ${b}`,
   subtract: (a, b) => `${a} - ${b}`,
   multiply: (a, b) => `${a} * ${b}`,
@@ -60,6 +73,7 @@ const TEMPLATES: Readonly<Record<Operator, (a: string, b: string, c: string, fun
  */
 export function emitStatements(formulas: Formulas, options: EmitOptions): EmittedStatements {
   const { symbol, number = numberText, prefix = "e", functions = "Math" } = options;
+  const { table = (of: number) => `tables[${of}]` } = options;
   const statements: string[] = [];
   const code = new Map<Expression, string>();
   for (const node of schedule(Object.values(formulas))) {
@@ -70,10 +84,23 @@ export function emitStatements(formulas: Formulas, options: EmitOptions): Emitte
     } else {
       const [a, b = "", c = ""] = node.operands.map((operand) => code.get(operand)!);
       const local = `${prefix}${statements.length}`;
-      statements.push(`const ${local} = ${TEMPLATES[node.operator](a!, b, c, functions)};`);
+      const value =
+        node.operator === "lookup" ? `${table(numberOf(node))}[${b}]` : TEMPLATES[node.operator](a!, b, c, functions);
+      statements.push(`const ${local} = ${value};`);
       code.set(node, local);
     }
   }
   const results = Object.fromEntries(Object.entries(formulas).map(([name, node]) => [name, code.get(node)!]));
   return { statements, results };
 }
+
+/** Number of the table that a lookup reads. */
+export const numberOf = ({ operands }: Operation): number => (operands[0] as Constant).value;
+
+/** The tables that formulas look up, by number. */
+export const tablesIn = (formulas: Iterable<Expression>): Readonly<Record<number, Float64Array>> =>
+  Object.fromEntries(
+    schedule(formulas).flatMap((e) =>
+      e.kind === "operation" && e.operator === "lookup" ? [[numberOf(e), tableNumbered(numberOf(e))]] : [],
+    ),
+  );

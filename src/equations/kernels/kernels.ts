@@ -1,3 +1,4 @@
+import type { TimedValue } from "../definitions/timed-array.js";
 import type { Expression, Formulas } from "../language/expression.js";
 
 /**
@@ -56,6 +57,8 @@ export interface NeuronKernel {
   readonly schemes: Readonly<Record<string, string>>;
   /** Random numbers per unit and step that the formulas have as symbols. Only simulations draw them. */
   readonly draws?: readonly Draw[];
+  /** Timed arrays whose present values the formulas have as symbols, by symbol. Only simulations have them. */
+  readonly timed?: Readonly<Record<string, TimedValue>>;
   /** Subexpressions over the same symbols as `step`, for monitors. */
   readonly derived?: Formulas;
 }

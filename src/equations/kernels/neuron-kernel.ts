@@ -85,6 +85,7 @@ export function makeNeuronKernel(source: KernelSource, { dt, smooth, trained }: 
     adjointNeeds: neededByAdjoint(states, parameters, finished, trained),
     schemes,
     draws: equations.draws,
+    timed: equations.timed,
     derived: attached(
       Object.fromEntries(
         Object.entries(equations.derived).map(([d, { expression }]) => [d, substitute(expression, withDt)]),

@@ -88,8 +88,14 @@ function find(syntax: Syntax, names: NameDimensions, where: string): Found {
   if (syntax.kind === "name") {
     return names.get(syntax.name) ?? namedConstant(syntax.name)?.dimension ?? DIMENSIONLESS;
   }
-  const { operator, operands } = syntax;
+  const { operator, operands, table } = syntax;
   const [a, b] = operands as [Syntax, Syntax];
+  if (table !== undefined) {
+    operands.forEach((operand, n) => {
+      requireInput(operand, table.inputs[n]!, operator, names, where);
+    });
+    return table.dimension;
+  }
   if (PURE.has(operator)) {
     for (const operand of operands) requirePure(operand, operator, names, where);
     return DIMENSIONLESS;
@@ -151,6 +157,13 @@ function requirePure(syntax: Syntax, of: string, names: NameDimensions, where: s
   throw new SpikevineError(
     `${where} "${syntax.text()}", the argument of ${of}, is in ${describeDimension(found)}; divide it by a quantity in that unit.`,
   );
+}
+
+function requireInput(syntax: Syntax, unit: Dimension, of: string, names: NameDimensions, where: string): void {
+  const found = find(syntax, names, where);
+  if (found === "any" || sameDimension(found, unit)) return;
+  const wanted = isDimensionless(unit) ? "a number without a unit" : `a quantity in ${describeDimension(unit)}`;
+  throw new SpikevineError(`${where} "${syntax.text()}", the argument of ${of}, ${has(found)}; give ${wanted}.`);
 }
 
 function numberIn(syntax: Syntax): number | undefined {

@@ -1,4 +1,5 @@
 import { ownValue } from "../../own-value.js";
+import { numberOfTable, tableNumbered } from "./lookup-tables.js";
 
 /**
  * The small algebra in which every equation of Spikevine is expressed: constants, symbols and operations.
@@ -43,6 +44,11 @@ export const ARITY = {
   not: 1,
   /** `select(condition, whenTrue, whenFalse)` */
   select: 3,
+  /**
+   * Number of a table (a constant, see lookup-tables.ts) and the index of an entry, a whole number within the table. Only
+   * simulations have it.
+   */
+  lookup: 2,
 } as const;
 
 export type Operator = keyof typeof ARITY;
@@ -157,6 +163,8 @@ export function apply(operator: Operator, a: number, b = 0, c = 0): number {
       return a === 0 ? 1 : 0;
     case "select":
       return a !== 0 ? b : c;
+    case "lookup":
+      return tableNumbered(a)[b]!;
   }
 }
 
@@ -248,6 +256,10 @@ export const divide = (a: Expression, b: Expression): Expression => operation("d
 export const negate = (a: Expression): Expression => operation("negate", a);
 export const select = (condition: Expression, whenTrue: Expression, whenFalse: Expression): Expression =>
   operation("select", condition, whenTrue, whenFalse);
+
+/** Entry of a table; the index is a whole number within it. */
+export const lookup = (table: Float64Array, index: Expression): Expression =>
+  operation("lookup", constant(numberOfTable(table)), index);
 
 /**
  * Rebuilds an expression with some symbols or whole subexpressions replaced; the result is simplified again.

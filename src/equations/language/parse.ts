@@ -2,7 +2,15 @@ import { knownInstead, SpikevineError } from "../../errors.js";
 import { COMPOSED } from "./composed-functions.js";
 import { constant, type Expression, type Operator, operation, symbol } from "./expression.js";
 import { constantNamed } from "./named-constants.js";
-import { type DrawName, isDraw, parseSyntax, REDUCTIONS, type ReductionName, type Syntax } from "./syntax.js";
+import {
+  type DrawName,
+  isDraw,
+  parseSyntax,
+  REDUCTIONS,
+  type ReductionName,
+  type Syntax,
+  type TableFunction,
+} from "./syntax.js";
 
 /** Meaning of every name in an equation. */
 export type Names = ReadonlyMap<string, Expression>;
@@ -29,6 +37,8 @@ export interface CallMeanings {
   readonly reduce?: (name: ReductionName, operand: Expression, text: string) => Expression;
   /** A random number. The same call has the same number wherever its text is used in a step. */
   readonly draw?: (name: DrawName, call: Syntax) => Expression;
+  /** The value of a table where it has another form than the table's own. */
+  readonly table?: (name: string, table: TableFunction, inputs: readonly Expression[]) => Expression;
 }
 
 const isReduction = (operator: string): operator is ReductionName =>
@@ -66,6 +76,8 @@ export function resolve(syntax: Syntax, names: Names, where: string, calls: Call
     case "call": {
       if (syntax.operator === "detach") return resolveDetached(syntax.operands[0]!, names, where);
       const operands = syntax.operands.map((operand) => resolve(operand, names, where, calls));
+      const { table } = syntax;
+      if (table !== undefined) return calls.table?.(syntax.operator, table, operands) ?? table.value(...operands);
       if (isReduction(syntax.operator)) {
         if (calls.reduce === undefined) throw new Error(`${where}: ${syntax.text()} is not reduced`);
         return calls.reduce(syntax.operator, operands[0]!, syntax.text());

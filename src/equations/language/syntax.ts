@@ -1,7 +1,7 @@
 import type { ConditionalNode, MathNode, OperatorNode } from "mathjs";
 import { knownInstead, SpikevineError } from "../../errors.js";
 import { COMPOSED } from "./composed-functions.js";
-import type { Operator } from "./expression.js";
+import type { Expression, Operator } from "./expression.js";
 import { parse as parseMath } from "./mathjs.js";
 import { unitAfterNumber } from "./named-constants.js";
 import { isTooSmall, NUMBER, plainText } from "./numerals.js";
@@ -34,11 +34,22 @@ interface CallSyntax {
   /** An operator of the algebra, or the name of a function. */
   readonly operator: string;
   readonly operands: readonly Syntax[];
+  /** The table, if the function is one; `operator` is its name. */
+  readonly table?: TableFunction;
   readonly text: () => string;
 }
 
-/** Functions by name, with their number of arguments. */
-type Functions = ReadonlyMap<string, number>;
+/** A function that is given as a table instead of an equation. */
+export interface TableFunction {
+  /** Units of the inputs and of the value. */
+  readonly inputs: readonly Dimension[];
+  readonly dimension: Dimension;
+  /** The value for inputs in internal units. The symbol `dt` is the length of a step. */
+  readonly value: (...inputs: readonly Expression[]) => Expression;
+}
+
+/** Functions by name, with their number of arguments, or with several. */
+type Functions = ReadonlyMap<string, number | readonly number[]>;
 
 /** Functions an equation may call. */
 export const FUNCTIONS: Functions = new Map([
@@ -206,7 +217,10 @@ function translate(node: MathNode, reading: Reading, depth: number): Syntax {
       if (arity === undefined) {
         throw refuse(`calls an unknown function: ${knownInstead(name, [...functions.keys()])}`);
       }
-      if (args.length !== arity) throw refuse(`gives ${name} ${args.length} arguments instead of ${arity}`);
+      const wanted = typeof arity === "number" ? [arity] : arity;
+      if (!wanted.includes(args.length)) {
+        throw refuse(`gives ${name} ${args.length} arguments instead of ${wanted.join(" or ")}`);
+      }
       return call(name, args);
     }
     case "RelationalNode":

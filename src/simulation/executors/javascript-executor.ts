@@ -6,8 +6,10 @@ import {
   arrivalRings,
   type PopulationModel,
   type ProjectionModel,
+  rowOf,
   type SimulationModel,
   spikeSlots,
+  tablesOf,
 } from "../model.js";
 import type { InTransit } from "../state/in-transit.js";
 import { wordsOf } from "../state/state-sections.js";
@@ -141,9 +143,7 @@ export class JavaScriptExecutor implements Executor {
       const { steps, neurons } = model.given;
       for (; steps[cursors[index]!] === step; cursors[index]!++) list[count++] = neurons[cursors[index]!]!;
     } else {
-      const offsets = model.drives.map(
-        ({ rows, stepsPerRow, width }) => Math.min(Math.floor(step / stepsPerRow), rows - 1) * width,
-      );
+      const offsets = model.drives.map((drive) => rowOf(step, drive) * drive.width);
       const keys = model.noise.map(({ counters }) => rowKey(...noiseKey(counters, trial, step)));
       count = population.update(states, drives, offsets, keys, list, step * (model.time?.dt ?? 0));
     }
@@ -238,7 +238,8 @@ export class JavaScriptExecutor implements Executor {
 }
 
 /** The formulas of a population as one loop over its neurons. */
-function compile({ size, states, next, spike, drives, noise, time }: PopulationModel): Update {
+function compile(model: PopulationModel): Update {
+  const { size, states, next, spike, drives, noise, time } = model;
   const code = new Map<string, string>();
   states.forEach((name, s) => {
     code.set(name, `s${s}`);
@@ -271,7 +272,8 @@ function compile({ size, states, next, spike, drives, noise, time }: PopulationM
   const make = new Function(
     "draw",
     "drawFine",
+    "tables",
     `"use strict"; return (states, drives, offsets, keys, fired, time) => {\n${body}\n};`,
   );
-  return make(drawUniform, drawFineUniform) as Update;
+  return make(drawUniform, drawFineUniform, tablesOf(model)) as Update;
 }

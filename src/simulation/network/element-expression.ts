@@ -1,9 +1,11 @@
-import { emitStatements } from "../../equations/kernels/emit-javascript.js";
+import { type OwnFunctions, parseWith } from "../../equations/definitions/own-functions.js";
+import { emitStatements, tablesIn } from "../../equations/kernels/emit-javascript.js";
 import { requireUnit, unitOf } from "../../equations/language/check-units.js";
-import { symbol } from "../../equations/language/expression.js";
+import { freeSymbols, symbol } from "../../equations/language/expression.js";
 import { asSymbols, resolve } from "../../equations/language/parse.js";
-import { type DrawName, parseSyntax } from "../../equations/language/syntax.js";
+import type { DrawName } from "../../equations/language/syntax.js";
 import type { Dimension } from "../../equations/language/units.js";
+import { SpikevineError } from "../../errors.js";
 import { drawUniform, type RowKey } from "../../random/counter.js";
 import { drawNormal } from "../distributions.js";
 
@@ -30,6 +32,8 @@ export type Elements = (
   out: Float64Array,
 ) => void;
 
+const NO_FUNCTIONS: OwnFunctions = new Map();
+
 /** Number and unit, such as "6 nS", in which no name of a variable is meant. */
 const QUANTITY = /^\s*[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?\s*[A-Za-zµΩ]*\s*$/i;
 
@@ -50,9 +54,10 @@ export function compileElements(
   variables: Variables,
   unit: Dimension | undefined,
   where: string,
+  functions: OwnFunctions = NO_FUNCTIONS,
 ): { readonly evaluate: Elements; readonly dimension: Dimension } {
   const draws: DrawName[] = [];
-  const syntax = parseSyntax(text, where);
+  const syntax = parseWith(functions, text, where);
   const names = [...variables.keys()];
   const expression = resolve(syntax, asSymbols(names), `${where}: "${text}"`, {
     // Every occurrence is a draw of its own.
@@ -61,6 +66,11 @@ export function compileElements(
   const dimensions = new Map([...variables].map(([name, { dimension }]) => [name, dimension]));
   if (unit !== undefined) requireUnit(syntax, unit, dimensions, `${where}: in "${text}"`);
   const dimension = unitOf(syntax, dimensions, `${where}: in "${text}"`);
+  if (freeSymbols([expression]).includes("dt") && !variables.has("dt")) {
+    throw new SpikevineError(
+      `${where}: "${text}" uses a timed array, which has values only while the simulation runs; use it in runRegularly or set.`,
+    );
+  }
 
   // Names never enter the code: each variable is an entry of a list.
   const code = new Map<string, string>();
@@ -88,7 +98,7 @@ export function compileElements(
     "}",
     "};",
   ].join("\n");
-  const make = new Function("v", "uniform", "normal", body);
+  const make = new Function("v", "uniform", "normal", "tables", body);
   const values = names.map((name) => variables.get(name)!.values);
-  return { evaluate: make(values, drawUniform, drawNormal) as Elements, dimension };
+  return { evaluate: make(values, drawUniform, drawNormal, tablesIn([expression])) as Elements, dimension };
 }

@@ -1,12 +1,6 @@
 import { numbers, quantity } from "../../arguments/index.js";
 import type { TimedArray } from "../../equations/definitions/timed-array.js";
-import {
-  DIMENSIONLESS,
-  describeDimension,
-  isDimensionless,
-  parseUnit,
-  sameDimension,
-} from "../../equations/language/units.js";
+import { type Dimension, describeDimension, isDimensionless, sameDimension } from "../../equations/language/units.js";
 import { SpikevineError } from "../../errors.js";
 import type { Clock } from "../clock.js";
 import { type QuantityLike, read } from "../distributions.js";
@@ -20,6 +14,10 @@ function stepsPerRow(length: number, shown: QuantityLike, clock: Clock, where: s
   if (steps >= 1 && Math.abs(steps * clock.dt - length) <= 1e-6 * length) return steps;
   throw new SpikevineError(`${where}: dt is ${shown}; give a whole multiple of the simulation's ${clock.dt} ms.`);
 }
+
+/** A ratio without the rounding errors of two times. */
+const nearestWhole = (ratio: number): number =>
+  Math.round(ratio) >= 1 && Math.abs(Math.round(ratio) - ratio) <= 1e-6 * ratio ? Math.round(ratio) : ratio;
 
 /**
  * Rows of numbers that are each held for some time, as a table with one more row, of zeros, for the time after the
@@ -46,16 +44,15 @@ export function heldRows(
 
 /**
  * A timed array for `size` neurons as the table of a drive.
- * @throws SpikevineError for a wrong unit, a `dt` that is not a multiple of the simulation's, or rows of another length.
+ * @throws SpikevineError for a wrong unit, or rows of another length.
  */
 export function timedRows(
   { values, rows, width, dt, dimension, unit }: TimedArray,
-  wanted: { readonly unit: string | undefined; readonly size: number },
+  wanted: { readonly dimension: Dimension; readonly size: number },
   clock: Clock,
   where: string,
 ): Omit<DriveModel, "symbol"> {
-  const expected =
-    wanted.unit === undefined || wanted.unit === "" ? DIMENSIONLESS : parseUnit(wanted.unit, where).dimension;
+  const expected = wanted.dimension;
   if (!sameDimension(dimension, expected)) {
     const needed = isDimensionless(expected) ? "without a unit" : `in ${describeDimension(expected)}`;
     throw new SpikevineError(
@@ -67,5 +64,5 @@ export function timedRows(
       `${where}: the timed array has rows of ${width}; give one value per row, or ${wanted.size}, one per neuron.`,
     );
   }
-  return { values, rows, width, stepsPerRow: stepsPerRow(dt, `${dt} ms`, clock, where) };
+  return { values, rows, width, stepsPerRow: nearestWhole(dt / clock.dt) };
 }

@@ -9,7 +9,7 @@ import { SIMULATION_STREAM } from "../streams.js";
 import type { ValueOrDistribution } from "../values.js";
 import { type ExternalInput, listedSpikes } from "./external-input.js";
 import { heldRows, timedRows } from "./held-rows.js";
-import { neuronNames, readNeuronValues } from "./neuron-values.js";
+import { dimensionOf, neuronNames, readNeuronValues } from "./neuron-values.js";
 import { meanEvents, poissonEvents, poissonTail, RARE } from "./poisson-events.js";
 
 /** One external input as part of a population's model. */
@@ -68,7 +68,7 @@ function currentPart(
     return drivenPart({ symbol: name, rows: values.length / width, stepsPerRow, width, values }, place);
   }
   if (isTimedArray(input.current)) {
-    const wanted = { unit: inputUnit, size };
+    const wanted = { dimension: dimensionOf(inputUnit, where), size };
     return drivenPart({ symbol: name, ...timedRows(input.current, wanted, clock, `${where}: current`) }, place);
   }
   const values = valuesOf(input.current, inputUnit, "current", place);
@@ -132,7 +132,9 @@ function poissonPart(
   place: InputPlace,
 ): InputPart {
   const { clock, seed, where, size, number } = place;
-  const table = isTimedArray(rate) ? timedRows(rate, { unit: "Hz", size }, clock, `${where}: rate`) : undefined;
+  const table = isTimedArray(rate)
+    ? timedRows(rate, { dimension: dimensionOf("Hz", where), size }, clock, `${where}: rate`)
+    : undefined;
   const values = table?.values ?? valuesOf(rate as ValueOrDistribution, "Hz", "rate", place);
   const mean = (value: number): number => meanEvents(value, shownRate(rate, value), clock, where);
   const of = (noise: NoiseModel, count: Expression, drives: readonly DriveModel[]): InputPart => ({

@@ -1,5 +1,6 @@
 import { stepAdvice } from "../../equations/analysis/step-advice.js";
 import type { NeuronDefinition } from "../../equations/definitions/neuron.js";
+import type { OwnFunctions } from "../../equations/definitions/own-functions.js";
 import { SpikevineError, unknownName } from "../../errors.js";
 import { refuseUnstable } from "../checks/unstable-synapse.js";
 import type { Clock } from "../clock.js";
@@ -218,6 +219,11 @@ export class NetworkBuilder {
     return { index: own.index, values: found };
   }
 
+  /** Functions for expressions over the neurons of a population. */
+  functions(population: Population): OwnFunctions {
+    return this.#neurons(population, "values are of").functions;
+  }
+
   /** Names for expressions over the neurons of a population or of a part of one. */
   names(population: Population): Map<string, Variable> {
     const own = this.#neurons(population, "values are of");
@@ -302,7 +308,7 @@ export class NetworkBuilder {
     }
     return {
       seed: this.#seed,
-      populations: this.#populations.map((population) => population.model(this.#clock.dt)),
+      populations: this.#populations.map((population) => population.model(this.#clock)),
       projections: this.#projections.map(({ model }) => model),
       plastic: this.#plastic.map(({ model }) => model),
       events: this.#events(),

@@ -1,3 +1,4 @@
+import type { OwnFunctions } from "../../equations/definitions/own-functions.js";
 import { DIMENSIONLESS, type Dimension, parseUnit } from "../../equations/language/units.js";
 import { SpikevineError } from "../../errors.js";
 import type { RowKey } from "../../random/counter.js";
@@ -23,6 +24,8 @@ interface Reading {
   readonly variables: Variables;
   /** Key of the draws. */
   readonly key: RowKey;
+  /** Functions of the neuron. Default: none. */
+  readonly functions?: OwnFunctions;
 }
 
 /**
@@ -30,10 +33,10 @@ interface Reading {
  * @throws SpikevineError for a wrong unit, a list of another length, or an expression that is not finite for a neuron.
  */
 export function readNeuronValues(values: ValueOrDistribution, reading: Reading): number | Float64Array {
-  const { where, unit, size, variables, key } = reading;
+  const { where, unit, size, variables, key, functions } = reading;
   if (isExpression(values, variables)) {
     const out = new Float64Array(size);
-    const { evaluate } = compileElements(values, variables, dimensionOf(unit, where), where);
+    const { evaluate } = compileElements(values, variables, dimensionOf(unit, where), where, functions);
     evaluate(0, undefined, 0, size, key, out);
     return finite(out, where, values);
   }

@@ -1,4 +1,5 @@
 import type { NeuronDefinition } from "../../equations/definitions/neuron.js";
+import { type OwnFunctions, readFunctions } from "../../equations/definitions/own-functions.js";
 import { checkRange } from "../../equations/definitions/parameters.js";
 import { type Expression, evaluate, freeSymbols } from "../../equations/language/expression.js";
 import { parseQuantity, tidy } from "../../equations/language/units.js";
@@ -99,7 +100,13 @@ export class PerNeuron {
 
   #reading(of: string, name: string) {
     const { name: population, size } = this.#identity;
-    return { where: `population "${population}": ${of} ${name}`, size, variables: this.names() };
+    const { functions } = this;
+    return { where: `population "${population}": ${of} ${name}`, size, variables: this.names(), functions };
+  }
+
+  /** Functions of the neuron, for expressions. */
+  get functions(): OwnFunctions {
+    return readFunctions(this.neuron.spec.functions ?? {}, `neurons/${this.neuron.name}`);
   }
 
   /** Names of expressions over these neurons. */
@@ -139,7 +146,7 @@ export class PerNeuron {
       if (!all.includes(state)) throw unknownName(`variable of population "${population}"`, state, all);
       const { unit } = this.neuron.states[state]!;
       const key = rowKey(SIMULATION_STREAM.initial, this.#seed, index, all.indexOf(state), trial);
-      const read = readNeuronValues(values, { where, unit, size, variables: names, key });
+      const read = readNeuronValues(values, { where, unit, size, variables: names, key, functions: this.functions });
       found.set(state, read);
       names.set(state, { dimension: dimensionOf(unit, where), values: read, per: "column" });
     }

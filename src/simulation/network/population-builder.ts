@@ -1,6 +1,8 @@
 import type { Instability } from "../../equations/analysis/stability.js";
 import type { NeuronDefinition } from "../../equations/definitions/neuron.js";
 import { INDEX, SIZE, T } from "../../equations/definitions/neuron-scope.js";
+import { isTable, type OwnFunctions } from "../../equations/definitions/own-functions.js";
+import type { NeuronKernel } from "../../equations/kernels/kernels.js";
 import {
   constant,
   type Expression,
@@ -10,12 +12,14 @@ import {
   ZERO,
 } from "../../equations/language/expression.js";
 import { add } from "../../equations/language/formal.js";
-import { unknownName } from "../../errors.js";
+import { SpikevineError, unknownName } from "../../errors.js";
+import type { Clock } from "../clock.js";
 import { type DriveModel, type PopulationModel, sumSymbol } from "../model.js";
 import { SIMULATION_STREAM } from "../streams.js";
 import type { ValueOrDistribution } from "../values.js";
 import { drawnNumber } from "./draws.js";
 import type { Variable, Variables } from "./element-expression.js";
+import { timedRows } from "./held-rows.js";
 import type { InputPart } from "./input-part.js";
 import { everyNeuron } from "./neuron-values.js";
 import { type Change, type GivenValues, PerNeuron } from "./per-neuron.js";
@@ -81,6 +85,11 @@ export class PopulationBuilder implements Population {
     return this.#values.parameters.get(name);
   }
 
+  /** Functions for expressions over these neurons. */
+  get functions(): OwnFunctions {
+    return this.#values.functions;
+  }
+
   /** Names for expressions over these neurons. */
   names(): Map<string, Variable> {
     return this.#values.names();
@@ -90,7 +99,8 @@ export class PopulationBuilder implements Population {
   #equations(): string {
     const { spec, integrator, name } = this.neuron;
     const { parameters: _, surrogate: __, integrator: ___, summary: ____, source: _____, ...equations } = spec;
-    return JSON.stringify([name, integrator.name, equations, [...this.sums]]);
+    const withoutValues = (_: string, value: unknown): unknown => (isTable(value) ? "a table" : value);
+    return JSON.stringify([name, integrator.name, equations, [...this.sums]], withoutValues);
   }
 
   /** Names for expressions over pairs of neurons. */
@@ -99,7 +109,8 @@ export class PopulationBuilder implements Population {
   }
 
   /** The formulas of one step, with all inputs of the population substituted. */
-  model(dt: number): PopulationModel {
+  model(clock: Clock): PopulationModel {
+    const { dt } = clock;
     const { symbol: input } = this.neuron.input;
     const summed = [...this.sums].filter((name) => name !== input);
     const kernel = this.neuron.kernel({ dt, numbers: true, varied: this.#varied() });
@@ -133,6 +144,7 @@ export class PopulationBuilder implements Population {
       ...parts.flatMap((part) => part.drives),
       ...this.#parameterDrives(),
       ...this.#sumDrives(),
+      ...this.#timedDrives(kernel.timed ?? {}, clock),
       this.#row(
         INDEX.name,
         Float64Array.from({ length: this.size }, (_, neuron) => neuron),
@@ -163,6 +175,18 @@ export class PopulationBuilder implements Population {
       ...[...parameters].map(([name, values]) => this.#row(name, values)),
       ...shared.map((name) => this.#row(name, new Float64Array(this.size).fill(this.neuron.parameters[name]!.value))),
     ];
+  }
+
+  #timedDrives(timed: NonNullable<NeuronKernel["timed"]>, clock: Clock): DriveModel[] {
+    return Object.entries(timed).map(([symbol, { name, array, perNeuron }]) => {
+      const where = `population "${this.name}": ${name}(${perNeuron ? "t, i" : "t"})`;
+      if (perNeuron && array.width !== this.size) {
+        throw new SpikevineError(
+          `${where}: the timed array has rows of ${array.width}; give ${this.size} values per row, one per neuron.`,
+        );
+      }
+      return { symbol, ...timedRows(array, { dimension: array.dimension, size: this.size }, clock, where) };
+    });
   }
 
   #sumDrives(): DriveModel[] {

@@ -12,7 +12,7 @@ import type { Variables } from "./element-expression.js";
 import { listedSpikes, SPIKES, VALUES_OR_TIMED } from "./external-input.js";
 import { timedRows } from "./held-rows.js";
 import { noiseOf, probabilityOf } from "./input-part.js";
-import { neuronNames, readNeuronValues } from "./neuron-values.js";
+import { dimensionOf, neuronNames, readNeuronValues } from "./neuron-values.js";
 import { RARE } from "./poisson-events.js";
 import { type Population, Subgroup } from "./population.js";
 
@@ -87,7 +87,9 @@ export class SourceBuilder implements Population {
 
   #random(rate: ValueOrDistribution | TimedArray, where: string): Firing {
     const { size } = this;
-    const table = isTimedArray(rate) ? timedRows(rate, { unit: "Hz", size }, this.#clock, `${where}: rate`) : undefined;
+    const table = isTimedArray(rate)
+      ? timedRows(rate, { dimension: dimensionOf("Hz", where), size }, this.#clock, `${where}: rate`)
+      : undefined;
     const key = rowKey(SIMULATION_STREAM.inputs, this.#seed, this.#number);
     const reading = { where: `${where}: rate`, unit: "Hz", size, variables: neuronNames(size), key };
     const values = table?.values ?? readNeuronValues(rate as ValueOrDistribution, reading);

@@ -65,5 +65,7 @@ export const f64 = {
   load: (offset: number, address: Code): Code => sequence(address, [0x2b, 3, ...unsigned(offset)]),
   store: (offset: number, address: Code, value: Code): Code => sequence(address, value, [0x39, 3, ...unsigned(offset)]),
   add: (a: Code, b: Code): Code => sequence(a, b, [0xa0]),
+  div: (a: Code, b: Code): Code => sequence(a, b, [0xa3]),
+  convertU: (integer: Code): Code => sequence(integer, [0xb8]),
   promoteF32: (a: Code): Code => sequence(a, [0xbb]),
 };

@@ -80,6 +80,7 @@ export const i32 = {
   shl: plain(0x74),
   shrU: plain(0x76),
   truncSatF32U: (x: Code): Code => join([x], 0xfc, 0x01),
+  truncSatF64U: (x: Code): Code => join([x], 0xfc, 0x03),
 };
 
 export const i64 = { load: memory([0x29], 3), store: memory([0x37], 3) };

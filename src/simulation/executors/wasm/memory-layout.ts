@@ -1,4 +1,4 @@
-import { type ArrivalRing, arrivalRings, type SimulationModel, spikeSlots } from "../../model.js";
+import { type ArrivalRing, arrivalRings, type SimulationModel, spikeSlots, tablesOf } from "../../model.js";
 import type { Real } from "./real.js";
 import type { KeptState, Storage } from "./storage.js";
 
@@ -29,6 +29,8 @@ export interface PopulationLayout {
   readonly counts: number;
   readonly lists: number;
   readonly drives: readonly { readonly address: number; readonly rowBytes: number }[];
+  /** Addresses of the tables that the formulas look up, by their numbers. */
+  readonly tables: ReadonlyMap<number, number>;
   /** Given spikes: a word with the index of the next one, and the steps and neurons. */
   readonly given?: { readonly cursor: number; readonly steps: number; readonly neurons: number };
   /** Spikes to be read out: a word with their number, and the steps and neurons. */
@@ -112,7 +114,8 @@ export function layOut(model: SimulationModel, longest: number, storage: readonl
   });
   const to = end;
   const trial = take(4);
-  const populations = model.populations.map(({ size, drives, given, logged }, p): PopulationLayout => {
+  const populations = model.populations.map((population, p): PopulationLayout => {
+    const { size, drives, given, logged } = population;
     const capacity = Math.max(size, READ_OUT_BYTES / 8);
     const stepsAndNeurons = (length: number) => ({ steps: take(length * 4), neurons: take(length * 4) });
     return {
@@ -121,6 +124,12 @@ export function layOut(model: SimulationModel, longest: number, storage: readonl
         const rowBytes = (width === 1 ? 1 : paddedSize(width)) * storage[p]!.formulas.bytes;
         return { rowBytes, address: take(rows * rowBytes) };
       }),
+      tables: new Map(
+        Object.entries(tablesOf(population)).map(([number, { length }]) => [
+          Number(number),
+          take(length * storage[p]!.formulas.bytes),
+        ]),
+      ),
       ...(given ? { given: { cursor: take(4), ...stepsAndNeurons(given.steps.length) } } : {}),
       ...(logged ? { log: { count: take(4), ...stepsAndNeurons(capacity), capacity } } : {}),
     };

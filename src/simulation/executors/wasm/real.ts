@@ -2,7 +2,7 @@ import { FormulaEmitter, LaneFormulas } from "../../../device/simd/kernels/codeg
 import * as single from "../../../device/simd/kernels/codegen/math.js";
 import { f64, f64x2, i64x2 } from "../../../device/simd/wasm/doubles.js";
 import type { Code } from "../../../device/simd/wasm/encoding.js";
-import { f32, f32x4, i32x4, v128 } from "../../../device/simd/wasm/instructions.js";
+import { f32, f32x4, i32, i32x4, v128 } from "../../../device/simd/wasm/instructions.js";
 import type { FunctionBuilder, ModuleBuilder } from "../../../device/simd/wasm/module.js";
 import type { Expression } from "../../../equations/language/expression.js";
 import * as double from "./double-math.js";
@@ -44,6 +44,9 @@ export interface Real {
     readonly bitmask: (mask: Code) => Code;
     /** An unsigned integer times a number, in all lanes. */
     readonly times: (integer: Code, factor: number) => Code;
+    /** The integer in a lane, times a power of two. */
+    readonly byteOf: (lane: number, numbers: Code, shift: number) => Code;
+    readonly replaceFromMemory: (lane: number, numbers: Code, offset: number, address: Code) => Code;
   };
   /** Declares the imports of the emitters, and returns a function that makes emitters. */
   readonly emitters: (module: ModuleBuilder) => Emitters;
@@ -69,6 +72,8 @@ export const SINGLE: Real = {
     fromSingle: (four) => four,
     bitmask: i32x4.bitmask,
     times: (integer, factor) => f32x4.mul(f32x4.convertI32x4u(i32x4.splat(integer)), f32x4.const(factor)),
+    byteOf: (lane, numbers, shift) => i32.shl(i32.truncSatF32U(f32x4.extract(lane, numbers)), i32.const(shift)),
+    replaceFromMemory: (lane, numbers, offset, address) => f32x4.replace(lane, numbers, f32.load(offset, address)),
   },
   emitters(module) {
     const host = single.importHostFunctions(module);
@@ -96,6 +101,8 @@ export const DOUBLE: Real = {
     fromSingle: f64x2.promoteLow,
     bitmask: i64x2.bitmask,
     times: (integer, factor) => f64x2.mul(f64x2.convertLow(i32x4.splat(integer)), f64x2.const(factor)),
+    byteOf: (lane, numbers, shift) => i32.shl(i32.truncSatF64U(f64x2.extract(lane, numbers)), i32.const(shift)),
+    replaceFromMemory: (lane, numbers, offset, address) => f64x2.replace(lane, numbers, f64.load(offset, address)),
   },
   emitters(module) {
     const host = double.importHostFunctions(module);

@@ -1,12 +1,15 @@
 import { fineUniforms, type RowKeys, rowKeys, uniforms } from "../../../device/simd/kernels/codegen/random.js";
+import { f64 } from "../../../device/simd/wasm/doubles.js";
 import { type Code, TYPE } from "../../../device/simd/wasm/encoding.js";
 import { get, i32, i32x4, set, v128 } from "../../../device/simd/wasm/instructions.js";
 import type { FunctionBuilder } from "../../../device/simd/wasm/module.js";
+import { rowTolerance } from "../../../equations/definitions/timed-array.js";
 import { type Expression, isCondition } from "../../../equations/language/expression.js";
 import type { NoiseModel, PopulationModel } from "../../model.js";
 import { Accumulations, AccumulationWriter, narrow, type Pair } from "./accumulate.js";
 import { ConstantLocals } from "./constants.js";
 import { ExprelLocals, emitExprel, exprelConstants } from "./exprel.js";
+import { emitLookup, LookupLocals } from "./lookups.js";
 import type { PopulationLayout } from "./memory-layout.js";
 import type { Emitter, Emitters, Real } from "./real.js";
 import { appendWord, slotOf } from "./spike-ring.js";
@@ -36,7 +39,9 @@ export function update(f: FunctionBuilder, step: number, { model, layout, trial,
   const reducer = new StrengthReducer();
   const constants = new ConstantLocals(f, real);
   const exprels = new ExprelLocals();
-  const shorten = (e: Expression): Expression => constants.hoist(reducer.reduceStrength(exprels.extract(e)));
+  const lookups = new LookupLocals();
+  const simplify = (e: Expression): Expression => constants.hoist(reducer.reduceStrength(e));
+  const shorten = (e: Expression): Expression => simplify(lookups.extract(exprels.extract(e)));
   const accumulations = new Accumulations(
     layout.states.map(({ accumulation }) => accumulation),
     shorten,
@@ -46,8 +51,12 @@ export function update(f: FunctionBuilder, step: number, { model, layout, trial,
   );
   const spike = model.spike && shorten(accumulations.extract(model.spike));
   const series = exprels.arguments.size > 0 ? exprelConstants(real).map((value) => constants.local(value)) : [];
-  const exponents = new Map(
-    [...exprels.arguments].map(([name, e]) => [name, constants.hoist(reducer.reduceStrength(e))]),
+  const exponents = new Map([...exprels.arguments].map(([name, e]) => [name, simplify(lookups.extract(e))]));
+  const entries = new Map(
+    [...lookups.lookups].map(([name, { table, index }]) => [
+      name,
+      { address: layout.tables.get(table)!, index: simplify(index) },
+    ]),
   );
   f.range(i32.const(0), i32.const(layout.padded * real.bytes), 16, (neuron) => {
     const values = new Map<string, Code>(constants.locals);
@@ -69,6 +78,8 @@ export function update(f: FunctionBuilder, step: number, { model, layout, trial,
       if (exponent !== undefined) {
         return emitExprel(f, { real, emitter: options.emitter }, emitter.value(exponent), series);
       }
+      const entry = entries.get(name);
+      if (entry !== undefined) return emitLookup(f, real, entry.address, emitter.value(entry.index));
       const [sum, state] = accumulations.sum(name) ?? [];
       return sum === undefined ? values.get(name)! : get(f.let(TYPE.v128, narrow(writer.next(sum, present[state!]!))));
     };
@@ -156,7 +167,12 @@ function driveReader(
     rowBytes,
   }: PopulationModel["drives"][number] & PopulationLayout["drives"][number],
 ): (neuron: number) => Code {
-  const row = f.let(TYPE.i32, i32.divU(get(step), i32.const(stepsPerRow)));
+  const found = Number.isInteger(stepsPerRow)
+    ? i32.divU(get(step), i32.const(stepsPerRow))
+    : i32.truncSatF64U(
+        f64.add(f64.div(f64.convertU(get(step)), f64.const(stepsPerRow)), f64.const(rowTolerance(stepsPerRow))),
+      );
+  const row = f.let(TYPE.i32, found);
   f.if(i32.geU(get(row), i32.const(rows)), () => f.emit(set(row, i32.const(rows - 1))));
   const start = f.let(TYPE.i32, i32.add(i32.const(address), i32.mul(get(row), i32.const(rowBytes))));
   if (width > 1) return (neuron) => v128.load(0, i32.add(get(start), get(neuron)));

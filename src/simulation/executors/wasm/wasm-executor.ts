@@ -1,5 +1,5 @@
 import { SpikevineError } from "../../../errors.js";
-import type { SimulationModel } from "../../model.js";
+import { type SimulationModel, tablesOf } from "../../model.js";
 import type { InTransit } from "../../state/in-transit.js";
 import { wordsOf } from "../../state/state-sections.js";
 import { firstAtOrAfter } from "../event-schedule.js";
@@ -62,7 +62,13 @@ export class WasmExecutor implements Executor {
   /** Writes the constant data: inputs and synapses. */
   #fill(): void {
     const { populations, projections, events, recorders } = this.#layout;
-    this.#model.populations.forEach(({ drives, given }, p) => {
+    this.#model.populations.forEach((population, p) => {
+      const { drives, given } = population;
+      const tables = tablesOf(population);
+      for (const [number, address] of populations[p]!.tables) {
+        const values = tables[number]!;
+        this.#numbers(populations[p]!.formulas, address, values.length).set(values);
+      }
       drives.forEach(({ rows, width, values }, d) => {
         const { formulas, drives: layouts } = populations[p]!;
         const { address, rowBytes } = layouts[d]!;
