@@ -52,7 +52,10 @@ const share = (chosen: (w: number) => boolean): string => (weights.filter(chosen
 console.log(`\nweights relative to the largest: ${mean.toFixed(4)} +- ${deviation.toFixed(4)}`);
 console.log(`below 0.2: ${share((w) => w < 0.2)}, above 0.8: ${share((w) => w > 0.8)}`);
 
-const counts = Array.from({ length: 20 }, (_, k) => weights.filter((w) => Math.min(19, Math.floor(20 * w)) === k).length);
+const counts = Array.from(
+  { length: 20 },
+  (_, k) => weights.filter((w) => Math.min(19, Math.floor(20 * w)) === k).length,
+);
 const middles = counts.map((_, k) => (k + 0.5) / 20);
 const panels = [
   { title: "synapses", xLabel: "weight / largest", lines: [{ name: "synapses", x: middles, y: counts }], dots: true },
