@@ -9,7 +9,8 @@ import type { Expression, Formulas } from "../equations/language/expression.js";
  *
  * 1. events that arrive at k are added to their target states: spikes of step k - delay, listed events;
  * 2. recorders read the states that they watch, as they are at time k dt;
- * 3. every population is updated, random input included; the neurons whose `spike` is above 0 are its spikes of step k.
+ * 3. every population is updated, random input included; the neurons whose `spike` is above 0 are its spikes of step k;
+ *    recorders read outputs.
  *
  * Plastic synapses act together with their spikes: the pathways of presynaptic spikes act before 1, in their order. Between 1
  * and 2 the sums over synapses are computed. After 3, pathways without delay and those of postsynaptic spikes act, in their
@@ -37,6 +38,8 @@ export interface PopulationModel {
   readonly next: Formulas;
   /** Fires if this is above 0; absent if the population never fires. Same symbols as `next`. */
   readonly spike?: Expression;
+  /** Numbers that recorders read, from the states at the start of the step. Same symbols as `next`. */
+  readonly outputs?: Formulas;
   readonly drives: readonly DriveModel[];
   readonly noise: readonly NoiseModel[];
   /** The time at the start of the step, step times `dt` (ms); absent if no formula reads it. */
@@ -69,8 +72,8 @@ export const rowOf = (step: number, { rows, stepsPerRow }: Pick<DriveModel, "row
   Math.min(Math.floor(step / stepsPerRow + (Number.isInteger(stepsPerRow) ? 0 : rowTolerance(stepsPerRow))), rows - 1);
 
 /** The tables that the formulas of a population look up, by number. */
-export const tablesOf = ({ next, spike }: PopulationModel): Readonly<Record<number, Float64Array>> =>
-  tablesIn([...Object.values(next), ...(spike === undefined ? [] : [spike])]);
+export const tablesOf = ({ next, spike, outputs = {} }: PopulationModel): Readonly<Record<number, Float64Array>> =>
+  tablesIn([...Object.values(next), ...Object.values(outputs), ...(spike === undefined ? [] : [spike])]);
 
 /** A uniform number in [0, 1) per neuron and step, drawn from the row of `counters` and the step. */
 export interface NoiseModel {
@@ -159,10 +162,10 @@ export interface EventModel {
   readonly neurons: Uint32Array;
 }
 
-/** Records a state of some neurons at every `every`-th step. */
+/** Records a state, or an output by name, of some neurons at every `every`-th step. */
 export interface RecorderModel {
   readonly population: number;
-  readonly state: number;
+  readonly variable: { readonly state: number } | { readonly output: string };
   readonly neurons: Uint32Array;
   readonly every: number;
 }

@@ -37,7 +37,12 @@ export interface NeuronEquations {
   readonly timed: Readonly<Record<string, TimedValue>>;
   /** Names of the tables that the formulas look up. */
   readonly tables: readonly string[];
+  /** Names of input currents beside the first, each with the symbol `inputSymbol(name)`. */
+  readonly further: readonly string[];
 }
+
+/** Symbol of an input current beside the first. */
+export const inputSymbol = (name: string): string => `input__${name}`;
 
 /** Symbol of the normal number behind a white noise. */
 export const noiseDraw = (name: string): string => `draw__${name}`;
@@ -56,9 +61,10 @@ export function readNeuronEquations(spec: NeuronSpec, parameters: Parameters, wh
   const input = spec.input?.symbol ?? "I";
   const specs = spec.states ?? {};
   const states = Object.keys(specs);
+  const inputs = Object.entries(spec.inputs ?? {});
   const taken = [input, ...Object.keys(parameters)];
   checkName(input, where, Object.keys(parameters));
-  for (const name of [...states, ...Object.keys(spec.derived ?? {})]) {
+  for (const name of [...inputs.map(([each]) => each), ...states, ...Object.keys(spec.derived ?? {})]) {
     checkName(name, where, taken);
     taken.push(name);
   }
@@ -69,16 +75,22 @@ export function readNeuronEquations(spec: NeuronSpec, parameters: Parameters, wh
 
   const parameterUnits = Object.entries(parameters).map(([p, { dimension }]): [string, Dimension] => [p, dimension]);
   const stateUnits = states.map((s): [string, Dimension] => [s, unitNamed(specs[s]?.unit, `${where}: state "${s}"`)]);
-  const inputUnit: [string, Dimension] = [input, unitNamed(spec.input?.unit, `${where}: input`)];
+  const inputUnits: [string, Dimension][] = [
+    [input, unitNamed(spec.input?.unit, `${where}: input`)],
+    ...inputs.map(([name, { unit }]): [string, Dimension] => [name, unitNamed(unit, `${where}: input "${name}"`)]),
+  ];
   const known = new Map<string, Dimension>([...parameterUnits, ...stateUnits, ["dt", TIME]]);
   const names = new Map([...asSymbols([...Object.keys(parameters), "dt"])]);
   const asPrevious = states.map((s): [string, Expression] => [s, symbol(s)]);
   const asNow = states.map((s): [string, Expression] => [s, symbol(now(s))]);
-  const current: [string, Expression] = [input, symbol("input")];
+  const currents: [string, Expression][] = [
+    [input, symbol("input")],
+    ...inputs.map(([name]): [string, Expression] => [name, symbol(inputSymbol(name))]),
+  ];
   const reader = new EquationReader(where, spec, unitNamed);
 
   const outputWhere = `${where}: in ${spec.spike === undefined ? "output" : "spike"}`;
-  const outputScope = { names: new Map([...names, ...asNow, current]), units: new Map([...known, inputUnit]) };
+  const outputScope = { names: new Map([...names, ...asNow, ...currents]), units: new Map([...known, ...inputUnits]) };
   const read = reader.readAny(spec.spike ?? spec.output ?? "", outputScope, outputWhere);
   const output = { kind: spec.spike === undefined ? "values" : "spikes", expression: read.expression } as const;
   const yUnit: [string, Dimension] = ["y", output.kind === "spikes" ? DIMENSIONLESS : read.unit];
@@ -87,11 +99,11 @@ export function readNeuronEquations(spec: NeuronSpec, parameters: Parameters, wh
     names: new Map<string, Expression>([
       ...names,
       ...asPrevious,
-      current,
+      ...currents,
       ["y", symbol("y")] as const,
       [detached("y"), Y_DETACHED] as const,
     ]),
-    units: new Map([...known, inputUnit, yUnit]),
+    units: new Map([...known, ...inputUnits, yUnit]),
   };
   const resetScope = {
     names: new Map([...names, ...asNow, ["y", symbol("y__now")] as const, [detached("y"), Y_NOW_DETACHED] as const]),
@@ -155,7 +167,21 @@ export function readNeuronEquations(spec: NeuronSpec, parameters: Parameters, wh
     requireLinearNoise(motion[state]!.expression, noises, `${where}: d${state}/dt`);
   }
   const { timed, tables } = reader;
-  const equations = { states, initial, motion, output, reset, derived, draws, noises, calculus, timed, tables };
+  const further = inputs.map(([name]) => name);
+  const equations = {
+    states,
+    initial,
+    motion,
+    output,
+    reset,
+    derived,
+    draws,
+    noises,
+    calculus,
+    timed,
+    tables,
+    further,
+  };
   if (refractoriness === undefined) return equations;
   const { update, after, mayFire } = refractoriness;
   return {
@@ -184,7 +210,8 @@ function heldStates(spec: NeuronSpec, states: readonly string[], where: string):
 
 /** Property of the equations that only simulations offer, in words; undefined if training can use them. */
 export function simulatedOnly(equations: NeuronEquations): string | undefined {
-  const { motion, output, reset, draws, noises, timed, tables } = equations;
+  const { motion, output, reset, draws, noises, timed, tables, further } = equations;
+  if (further.length > 0) return `the input ${further[0]}`;
   if (noises.length > 0) return noises[0];
   const [present] = Object.values(timed);
   if (present !== undefined) return `the timed array ${present.name}`;
@@ -196,7 +223,8 @@ export function simulatedOnly(equations: NeuronEquations): string | undefined {
 }
 
 /** Values of the symbols that only simulations bind, for a look at the equations at the start. */
-export const simulatedAtStart = ({ draws, noises, timed }: NeuronEquations): Record<string, number> => ({
+export const simulatedAtStart = ({ draws, noises, timed, further }: NeuronEquations): Record<string, number> => ({
+  ...Object.fromEntries(further.map((name) => [inputSymbol(name), 0])),
   ...Object.fromEntries(Object.entries(timed).map(([name, { array }]) => [name, array.values[0]!])),
   [T.name]: 0,
   [INDEX.name]: 0,

@@ -4,11 +4,17 @@ import type { ParameterSpec } from "./parameters.js";
 import type { StateSpec, SubexpressionSpec } from "./state-spec.js";
 import type { SurrogateDefinition } from "./surrogate.js";
 
+/** Specification of an input current. */
+export interface InputSpec {
+  /** Default: none (a plain number). */
+  readonly unit?: string;
+}
+
 /**
  * Specification of a neuron: equations, units, defaults.
  *
  * Names in equations: the states, the parameters, the subexpressions in `derived`, the input current (`I` unless
- * `input.symbol` says otherwise), `dt` (a time) and `y`, the output. What a name means depends on the equation:
+ * `input.symbol` says otherwise) and further ones in `inputs`, `dt` (a time) and `y`, the output. What a name means depends on the equation:
  *
  * | equation            | a state                       | `y`             | `I`  |
  * |---------------------|-------------------------------|-----------------|------|
@@ -31,7 +37,9 @@ export interface NeuronSpec {
   readonly name: string;
   readonly summary?: string;
   readonly source?: string;
-  readonly input?: { readonly symbol?: string; readonly unit?: string };
+  readonly input?: InputSpec & { readonly symbol?: string };
+  /** Further input currents by name, for simulations. A current or a sum over synapses names the one that it adds to. */
+  readonly inputs?: Readonly<Record<string, InputSpec>>;
   readonly states?: Readonly<Record<string, StateSpec>>;
   readonly parameters?: Readonly<Record<string, ParameterSpec>>;
   /**

@@ -11,8 +11,8 @@ export interface NeuronSide {
   readonly of: string;
   readonly states: ReadonlyMap<string, Dimension>;
   readonly parameters: ReadonlyMap<string, Dimension>;
-  /** The input current. */
-  readonly input: readonly [name: string, Dimension];
+  /** The input currents. */
+  readonly inputs: ReadonlyMap<string, Dimension>;
 }
 
 /** The neurons that a synapse connects. */
@@ -39,16 +39,17 @@ type Use = "reads" | "writes" | "adds up into";
  */
 export function neuronDimension(name: string, use: Use, sides: NeuronSides, where: string): Dimension {
   const { variable, side } = neuronVariable(name)!;
-  const { of, states, parameters, input } = sides[side];
+  const { of, states, parameters, inputs } = sides[side];
   const state = states.get(variable);
   const parameter = parameters.get(variable);
   if (use === "adds up into") {
-    if (variable === input[0]) return input[1];
+    const input = inputs.get(variable);
+    if (input !== undefined) return input;
     if (parameter !== undefined) return parameter;
     if (state === undefined)
-      throw unknownName(`variable in ${where} of ${of}`, variable, [input[0], ...parameters.keys()]);
+      throw unknownName(`variable in ${where} of ${of}`, variable, [...inputs.keys(), ...parameters.keys()]);
     throw new SpikevineError(
-      `${where}: "${name}" is a state of ${of}; a sum replaces a parameter or adds to the input ${input[0]}, so declare a parameter and read it in the neuron's equations.`,
+      `${where}: "${name}" is a state of ${of}; a sum replaces a parameter or adds to the input ${[...inputs.keys()].join(" or ")}, so declare a parameter and read it in the neuron's equations.`,
     );
   }
   if (use === "reads" && parameter !== undefined) return parameter;

@@ -1,4 +1,4 @@
-import { choice, fields, flag, list, optional, signature, text } from "../../arguments/index.js";
+import { choice, fields, flag, list, named, optional, signature, text } from "../../arguments/index.js";
 import { SpikevineError, unknownName } from "../../errors.js";
 import { type Instability, instabilities } from "../analysis/stability.js";
 import {
@@ -16,7 +16,7 @@ import { type DistanceFactor, makeNeighborKernel } from "../kernels/neighbor-ker
 import { makeNeuronKernel } from "../kernels/neuron-kernel.js";
 import { constant, symbol } from "../language/expression.js";
 import { stepAtStart, timeConstants, withNumbers } from "../language/numbers.js";
-import { quantity } from "../language/units.js";
+import { describeDimension, isDimensionless, quantity } from "../language/units.js";
 import {
   ABOUT,
   definition as definitionKind,
@@ -34,7 +34,7 @@ import {
 import { describeScheme } from "./describe-scheme.js";
 import type { FunctionTable } from "./function-table.js";
 import { type NeuronEquations, readNeuronEquations, simulatedOnly } from "./neuron-equations.js";
-import type { NeuronSpec } from "./neuron-spec.js";
+import type { InputSpec, NeuronSpec } from "./neuron-spec.js";
 import { describeFunction, withTables } from "./own-functions.js";
 import {
   describeParameters,
@@ -80,7 +80,11 @@ export interface NeuronDefinition {
   readonly source: string;
   readonly output: "spikes" | "values";
   /** The input's name in equations; `unit` is left out for a plain number. */
-  readonly input: { readonly symbol: string; readonly unit?: string };
+  readonly input: InputSpec & { readonly symbol: string };
+  /** Subexpressions without white noise, with the internal unit of each; left out for a plain number. */
+  readonly derived: Readonly<Record<string, { readonly unit?: string }>>;
+  /** All inputs by name, the first one included. */
+  readonly inputs: Readonly<Record<string, InputSpec>>;
   readonly integrator: Scheme;
   /**
    * Name of the scheme of every state with a differential equation, as simulations use it: with `automatic`, the one that
@@ -153,6 +157,12 @@ const check = signature("neurons", {
       source: optional(ABOUT.source),
       input: optional(
         fields<NonNullable<NeuronSpec["input"]>>({ symbol: optional(text("a name")), unit: optional(text("a unit")) }),
+      ),
+      inputs: optional(
+        named(
+          fields<InputSpec>({ unit: optional(text("a unit")) }),
+          'an object from names to inputs, e.g. { I_e: { unit: "pA" } }',
+        ),
       ),
       states: optional(STATES),
       parameters: optional(PARAMETERS),
@@ -253,6 +263,13 @@ function makeNeuron(
     source,
     output: equations.output.kind,
     input: { symbol: "I", ...spec.input },
+    derived: Object.fromEntries(
+      Object.entries(equations.derived).map(([d, { unit }]) => [
+        d,
+        isDimensionless(unit) ? {} : { unit: describeDimension(unit) },
+      ]),
+    ),
+    inputs: { [spec.input?.symbol ?? "I"]: unitOnly(spec.input), ...spec.inputs },
     integrator,
     get schemes() {
       return definition.kernel({ dt: 1, numbers: true }).schemes;
@@ -298,6 +315,8 @@ function makeNeuron(
   return definition;
 }
 
+const unitOnly = ({ unit }: InputSpec = {}): InputSpec => (unit === undefined ? {} : { unit });
+
 /** The scheme of a neuron whose specification has none. */
 function defaultIntegrator(equations: NeuronEquations): Scheme {
   const { motion, noises, calculus, states } = equations;
@@ -336,7 +355,9 @@ function describe(
     ["```", ...equations, "```"].join("\n"),
     [
       ...states,
-      `- \`${input}\` (${spec.input?.unit === undefined ? "no unit" : `in ${spec.input.unit}`}): input current`,
+      ...Object.entries({ [input]: spec.input ?? {}, ...spec.inputs }).map(
+        ([name, { unit }]) => `- \`${name}\` (${unit === undefined ? "no unit" : `in ${unit}`}): input current`,
+      ),
     ].join("\n"),
     spec.dynamics === undefined ? "" : describeScheme(integrator, schemes),
     surrogate === undefined ? "" : `Surrogate: ${surrogate.name}.`,

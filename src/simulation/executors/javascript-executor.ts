@@ -19,6 +19,7 @@ import { areSpikeLists, type Executor } from "./executor.js";
 /** Runs one step of all neurons and lists those that fired; returns their number. */
 type Update = (
   states: readonly Float64Array[],
+  outputs: readonly Float64Array[],
   drives: readonly Float64Array[],
   offsets: readonly number[],
   keys: readonly RowKey[],
@@ -29,6 +30,7 @@ type Update = (
 interface Population {
   readonly model: PopulationModel;
   readonly states: readonly Float64Array[];
+  readonly outputs: Readonly<Record<string, Float64Array>>;
   readonly drives: readonly Float64Array[];
   readonly update: Update;
   /** Spikes of the last steps, a ring of `slots`; empty before the first step. */
@@ -55,6 +57,9 @@ export class JavaScriptExecutor implements Executor {
     this.#populations = model.populations.map((population, index) => ({
       model: population,
       states: population.states.map(() => new Float64Array(population.size)),
+      outputs: Object.fromEntries(
+        Object.keys(population.outputs ?? {}).map((name) => [name, new Float64Array(population.size)]),
+      ),
       drives: population.drives.map(({ values, summed }) => (summed ? values.slice() : values)),
       update: compile(population),
       fired: Array.from({ length: spikeSlots(model, index) }, () => new Uint32Array(population.size)),
@@ -84,10 +89,11 @@ export class JavaScriptExecutor implements Executor {
     const given = this.#populations.map(({ model }) => firstAtOrAfter(model.given?.steps ?? [], from));
     for (let step = from; step < from + count; step++) {
       if (step > from || !arrived) this.#arrive(step, cursors);
-      this.#record(step);
+      this.#record(step, "state");
       this.#populations.forEach((population, p) => {
         this.#update(population, p, step, trial, given);
       });
+      this.#record(step, "output");
       for (const projection of this.#model.projections) this.#send(projection, step);
     }
     return count;
@@ -125,16 +131,17 @@ export class JavaScriptExecutor implements Executor {
     });
   }
 
-  #record(step: number): void {
-    this.#model.recorders.forEach(({ population, state, neurons, every }, r) => {
-      if (step % every !== 0) return;
-      const from = this.#populations[population]!.states[state]!;
+  #record(step: number, kind: "state" | "output"): void {
+    this.#model.recorders.forEach(({ population, variable, neurons, every }, r) => {
+      if (step % every !== 0 || !(kind in variable)) return;
+      const { states, outputs } = this.#populations[population]!;
+      const from = "state" in variable ? states[variable.state]! : outputs[variable.output]!;
       for (const neuron of neurons) this.#samples[r]!.push(from[neuron]!);
     });
   }
 
   #update(population: Population, index: number, step: number, trial: number, cursors: number[]): void {
-    const { model, states, drives, fired, counts, log } = population;
+    const { model, states, outputs, drives, fired, counts, log } = population;
     const slot = step % fired.length;
     const list = fired[slot]!;
     let count = 0;
@@ -145,7 +152,8 @@ export class JavaScriptExecutor implements Executor {
     } else {
       const offsets = model.drives.map((drive) => rowOf(step, drive) * drive.width);
       const keys = model.noise.map(({ counters }) => rowKey(...noiseKey(counters, trial, step)));
-      count = population.update(states, drives, offsets, keys, list, step * (model.time?.dt ?? 0));
+      const time = step * (model.time?.dt ?? 0);
+      count = population.update(states, Object.values(outputs), drives, offsets, keys, list, time);
     }
     counts[slot] = count;
     if (!model.logged) return;
@@ -239,7 +247,7 @@ export class JavaScriptExecutor implements Executor {
 
 /** The formulas of a population as one loop over its neurons. */
 function compile(model: PopulationModel): Update {
-  const { size, states, next, spike, drives, noise, time } = model;
+  const { size, states, next, spike, outputs = {}, drives, noise, time } = model;
   const code = new Map<string, string>();
   states.forEach((name, s) => {
     code.set(name, `s${s}`);
@@ -251,7 +259,12 @@ function compile(model: PopulationModel): Update {
     code.set(symbol, `u${n}`);
   });
   if (time !== undefined) code.set(time.symbol, "time");
-  const formulas = { ...next, ...(spike === undefined ? {} : { spike__now: spike }) };
+  const shown = Object.entries(outputs);
+  const formulas = {
+    ...next,
+    ...(spike === undefined ? {} : { spike__now: spike }),
+    ...Object.fromEntries(shown.map(([, formula], o) => [`output__${o}`, formula])),
+  };
   const { statements, results } = emitStatements(chooseByConditions(formulas), { symbol: (name) => code.get(name)! });
   const body = [
     "let count = 0;",
@@ -265,6 +278,7 @@ function compile(model: PopulationModel): Update {
     }),
     ...statements,
     ...states.map((name, s) => `S${s}[i] = ${results[name]};`),
+    ...shown.map((_, o) => `outputs[${o}][i] = ${results[`output__${o}`]};`),
     spike === undefined ? "" : `if (${results.spike__now} > 0) fired[count++] = i;`,
     "}",
     "return count;",
@@ -273,7 +287,7 @@ function compile(model: PopulationModel): Update {
     "draw",
     "drawFine",
     "tables",
-    `"use strict"; return (states, drives, offsets, keys, fired, time) => {\n${body}\n};`,
+    `"use strict"; return (states, outputs, drives, offsets, keys, fired, time) => {\n${body}\n};`,
   );
   return make(drawUniform, drawFineUniform, tablesOf(model)) as Update;
 }

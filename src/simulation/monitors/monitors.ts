@@ -74,17 +74,17 @@ export class Monitors {
   }
 
   /**
-   * Records a state variable of some neurons at every n-th step, or passes it on.
+   * Records a state, or a subexpression, an input current or a parameter, of some neurons at every n-th step, or passes it on.
    * @throws SpikevineError for a variable that does not exist (with the nearest name) or a neuron that does not exist.
    */
   state(population: Population, variable: string, options: StateMonitorOptions = {}): StateMonitor {
     this.#changed();
     checkState([population, variable, options]);
-    const { index, state, unit } = this.#network.variable(population, variable, "monitor");
+    const { index, unit, ...read } = this.#network.recorded(population, variable);
     const recorder = new StateRecorder(population, variable, unit, this.#clock.dt, options);
     const { from } = wholeOf(population);
     const neurons = Uint32Array.from(recorder.indices, (neuron) => neuron + from);
-    const model = { population: index, state, neurons, every: recorder.every };
+    const model = { population: index, variable: read.variable, neurons, every: recorder.every };
     this.#states.push({ model, recorder });
     return recorder;
   }

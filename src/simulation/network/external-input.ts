@@ -23,14 +23,19 @@ import { HELD } from "./held-rows.js";
 export type ExternalInput =
   /**
    * A current in the unit of the neuron's input: one for all neurons, one per neuron as a list, distribution or
-   * expression of i, or a timed array.
+   * expression of i, or a timed array. `target` is the name of the input if the neuron has several.
    */
-  | { readonly current: ValueOrDistribution | TimedArray }
+  | { readonly current: ValueOrDistribution | TimedArray; readonly target?: string }
   /**
    * A current over time, in the internal unit of the neuron's input (pA, or plain numbers), each row held for `dt`; 0
    * after the last. `[rows]` for all neurons alike, or with `perNeuron` `[rows, size]`, row-major.
    */
-  | { readonly array: ArrayLike<number>; readonly dt: QuantityLike; readonly perNeuron?: boolean }
+  | {
+      readonly array: ArrayLike<number>;
+      readonly dt: QuantityLike;
+      readonly perNeuron?: boolean;
+      readonly target?: string;
+    }
   /**
    * Independent Poisson events for every neuron, each adding `weight` to the state `target`. The rate is one for all, one
    * per neuron, or a timed array.
@@ -55,6 +60,7 @@ type Form<K extends string> = Extract<ExternalInput, { readonly [key in K]: unkn
 export const SPIKES: RequiredKind = list(pairOf("[time, neuron]"));
 
 const TARGET = text('the name of a state, e.g. "ge"');
+const CURRENT = text('the name of an input current, e.g. "I_e"');
 const TIMED = made("the result of timedArray()", "kind", "rows", "width");
 
 /** Values per neuron or over time, as an option. */
@@ -67,8 +73,8 @@ export const VALUES_OR_TIMED: RequiredKind = {
 /** An input as an argument. */
 export const INPUT: RequiredKind = variants(
   {
-    current: form<Form<"current">>({ current: VALUES_OR_TIMED }),
-    array: form<Form<"array">>({ ...HELD, perNeuron: optional(flag) }),
+    current: form<Form<"current">>({ current: VALUES_OR_TIMED, target: optional(CURRENT) }),
+    array: form<Form<"array">>({ ...HELD, perNeuron: optional(flag), target: optional(CURRENT) }),
     poisson: form<Form<"poisson">>({
       poisson: fields<Form<"poisson">["poisson"]>({ rate: VALUES_OR_TIMED, weight: quantity, target: TARGET }),
     }),

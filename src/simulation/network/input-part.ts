@@ -16,8 +16,8 @@ import { meanEvents, poissonEvents, poissonTail, RARE } from "./poisson-events.j
 export interface InputPart {
   readonly drives: readonly DriveModel[];
   readonly noise?: NoiseModel;
-  /** Added to the input current. */
-  readonly current?: Expression;
+  /** Added to an input current. */
+  readonly current?: { readonly input: string; readonly amount: Expression };
   /** Added to a state at the beginning of the step. */
   readonly addition?: { readonly state: string; readonly amount: Expression };
   /** Listed events; the population and the state are those of the model. */
@@ -39,8 +39,8 @@ export interface InputPlace {
   readonly population: number;
   readonly from: number;
   readonly size: number;
-  /** Unit of the input current. */
-  readonly inputUnit: string | undefined;
+  /** Name of an input current, and its unit; the first without a name. */
+  readonly inputOf: (target: string | undefined) => { readonly input: string; readonly unit: string | undefined };
   readonly unitOf: (state: string) => string | undefined;
 }
 
@@ -60,32 +60,33 @@ function currentPart(
   input: Extract<ExternalInput, { current: unknown } | { array: unknown }>,
   place: InputPlace,
 ): InputPart {
-  const { where, inputUnit, clock, size } = place;
+  const { where, clock, size } = place;
+  const { input: to, unit: inputUnit } = place.inputOf(input.target);
   const name = `drive__${place.number}`;
   if ("array" in input) {
     const width = input.perNeuron === true ? size : 1;
     const { values, stepsPerRow } = heldRows(input, width, clock, where);
-    return drivenPart({ symbol: name, rows: values.length / width, stepsPerRow, width, values }, place);
+    return drivenPart({ symbol: name, rows: values.length / width, stepsPerRow, width, values }, to, place);
   }
   if (isTimedArray(input.current)) {
     const wanted = { dimension: dimensionOf(inputUnit, where), size };
-    return drivenPart({ symbol: name, ...timedRows(input.current, wanted, clock, `${where}: current`) }, place);
+    return drivenPart({ symbol: name, ...timedRows(input.current, wanted, clock, `${where}: current`) }, to, place);
   }
   const values = valuesOf(input.current, inputUnit, "current", place);
   if (typeof values === "number" && size === place.population) {
-    return { drives: [], current: constant(values), currentAt: () => values };
+    return { drives: [], current: { input: to, amount: constant(values) }, currentAt: () => values };
   }
   const one = typeof values === "number" ? Float64Array.of(values) : values;
-  return drivenPart({ symbol: name, rows: 1, stepsPerRow: 1, width: one.length, values: one }, place);
+  return drivenPart({ symbol: name, rows: 1, stepsPerRow: 1, width: one.length, values: one }, to, place);
 }
 
-function drivenPart(drive: DriveModel, place: InputPlace): InputPart {
+function drivenPart(drive: DriveModel, input: string, place: InputPlace): InputPart {
   const { from, size } = place;
   const { drives, factor } = spread(drive, place);
   const { values, width } = drives[0]!;
   const currentAt = (neuron: number): number =>
     neuron < from || neuron >= from + size ? 0 : values[width === 1 ? 0 : neuron]!;
-  return { drives, current: factor(symbol(drive.symbol)), currentAt };
+  return { drives, current: { input, amount: factor(symbol(drive.symbol)) }, currentAt };
 }
 
 /** A drive of some neurons as drives of the whole population: 0 for the other neurons. */

@@ -267,7 +267,11 @@ export class NetworkBuilder {
       population: to.size,
       from: wholeOf(population).from,
       size: population.size,
-      inputUnit: to.neuron.input.unit,
+      inputOf: (target = to.neuron.input.symbol) => {
+        const { inputs, name } = to.neuron;
+        if (Object.hasOwn(inputs, target)) return { input: target, unit: inputs[target]!.unit };
+        throw unknownName(`target of the ${where}: input current of neurons/${name}`, target, Object.keys(inputs));
+      },
       unitOf: (state) => to.neuron.states[to.state(state, `target of the ${where}`)]!.unit,
     };
   }
@@ -293,6 +297,15 @@ export class NetworkBuilder {
     const found = this.#neurons(population, `a ${of} is of`);
     const state = found.state(variable, `variable in ${of} of population "${found.name}"`);
     return { index: found.index, state: stateIndex(found, state), unit: found.neuron.states[state]!.unit };
+  }
+
+  /** Index of a population, and the state or output that is one of its variables. */
+  recorded(population: Population, name: string) {
+    const own = this.#neurons(population, "a monitor is of");
+    if (!Object.hasOwn(own.neuron.states, name)) {
+      return { index: own.index, variable: { output: name }, unit: own.watch(name) };
+    }
+    return { index: own.index, variable: { state: stateIndex(own, name) }, unit: own.neuron.states[name]!.unit };
   }
 
   /** Makes the executor keep the spikes of a population. Returns its index. */

@@ -229,8 +229,8 @@ export function synapseVariableUnit({ synapse, pre, post }: PlasticProjection, v
   if (Object.hasOwn(derived, variable)) return derived[variable]!.unit;
   if (Object.hasOwn(summed, variable)) {
     const { side, variable: name } = neuronVariable(variable)!;
-    const { input, parameters } = { pre, post }[side].neuron!;
-    const unit = name === input.symbol ? input.unit : parameters[name]!.unit;
+    const { inputs, parameters } = { pre, post }[side].neuron!;
+    const unit = Object.hasOwn(inputs, name) ? inputs[name]!.unit : parameters[name]!.unit;
     return unit === "" ? undefined : unit;
   }
   const known = ["weight", ...Object.keys(states), ...Object.keys(derived), ...Object.keys(summed)];

@@ -1,5 +1,6 @@
 import type { Instability } from "../../equations/analysis/stability.js";
 import type { NeuronDefinition } from "../../equations/definitions/neuron.js";
+import { inputSymbol } from "../../equations/definitions/neuron-equations.js";
 import { INDEX, SIZE, T } from "../../equations/definitions/neuron-scope.js";
 import { isTable, type OwnFunctions } from "../../equations/definitions/own-functions.js";
 import type { NeuronKernel } from "../../equations/kernels/kernels.js";
@@ -36,6 +37,8 @@ export class PopulationBuilder implements Population {
   active = true;
   /** The input current and parameters that sums over synapses are added to or replace. */
   readonly sums = new Set<string>();
+  /** Subexpressions, inputs and parameters that recorders read. */
+  readonly watched = new Set<string>();
   /** Parameters that synapses read. */
   readonly exposed = new Set<string>();
   readonly #values: PerNeuron;
@@ -65,8 +68,12 @@ export class PopulationBuilder implements Population {
 
   /** Parameters that are not numbers in the formulas. */
   #varied(): string[] {
-    const { symbol: input } = this.neuron.input;
-    return [...new Set([...this.#values.parameters.keys(), ...[...this.sums].filter((name) => name !== input)])];
+    return [...new Set([...this.#values.parameters.keys(), ...this.#replaced()])];
+  }
+
+  /** Parameters that sums over synapses replace. */
+  #replaced(): string[] {
+    return [...this.sums].filter((name) => !Object.hasOwn(this.neuron.inputs, name));
   }
 
   slice(from: number, to: number = this.size): Population {
@@ -111,26 +118,29 @@ export class PopulationBuilder implements Population {
   /** The formulas of one step, with all inputs of the population substituted. */
   model(clock: Clock): PopulationModel {
     const { dt } = clock;
-    const { symbol: input } = this.neuron.input;
-    const summed = [...this.sums].filter((name) => name !== input);
+    const { input, inputs } = this.neuron;
     const kernel = this.neuron.kernel({ dt, numbers: true, varied: this.#varied() });
     const states = kernel.states.map((s) => symbol(s));
     const stepped = new Map<Expression, Expression>(
       states.map((s) => [symbol(`now__${s.name}`), kernel.step[`now__${s.name}`]!]),
     );
     const parts = [...this.inputs.values()];
-    const given = parts.reduce<Expression>((sum, part) => (part.current ? add(sum, part.current) : sum), ZERO);
-    const current = this.sums.has(input) ? add(given, symbol(sumSymbol(input))) : given;
     const driven = new Map<Expression, Expression>([
-      [symbol("input"), current],
+      ...Object.keys(inputs).map((name): [Expression, Expression] => [
+        symbol(name === input.symbol ? "input" : inputSymbol(name)),
+        this.#current(name),
+      ]),
       [SIZE, constant(this.size)],
-      ...summed.map((name): [Expression, Expression] => [symbol(name), symbol(sumSymbol(name))]),
+      ...this.#replaced().map((name): [Expression, Expression] => [symbol(name), symbol(sumSymbol(name))]),
     ]);
     const draws = (kernel.draws ?? []).map((draw, d) => {
       const { value, noise } = drawnNumber(draw, [SIMULATION_STREAM.draws, this.#seed, this.index, d]);
       driven.set(symbol(draw.symbol), value);
       return noise;
     });
+    const outputs = Object.fromEntries(
+      [...this.watched].map((name) => [name, substitute(this.#watchedFormula(name, kernel), driven)]),
+    );
     for (const { addition } of parts) {
       if (addition === undefined) continue;
       const state = symbol(addition.state);
@@ -139,7 +149,7 @@ export class PopulationBuilder implements Population {
     const finish = (e: Expression): Expression => substitute(substitute(e, stepped), driven);
     const next = Object.fromEntries(kernel.states.map((s) => [s, finish(kernel.carry[s]!)]));
     const output = finish(kernel.step.y__now!);
-    const used = freeSymbols([...Object.values(next), output]);
+    const used = freeSymbols([...Object.values(next), output, ...Object.values(outputs)]);
     const drives = [
       ...parts.flatMap((part) => part.drives),
       ...this.#parameterDrives(),
@@ -158,6 +168,7 @@ export class PopulationBuilder implements Population {
       states: used.includes("y") ? [...kernel.states, "y"] : kernel.states,
       next: used.includes("y") ? { ...next, y: output } : next,
       ...(kernel.output === "spikes" ? { spike: output } : {}),
+      outputs,
       drives: drives.filter(isNeeded),
       noise: [...parts.flatMap(({ noise }) => noise ?? []), ...draws.flat()],
       ...(used.includes(T.name) ? { time: { symbol: T.name, dt } } : {}),
@@ -175,6 +186,38 @@ export class PopulationBuilder implements Population {
       ...[...parameters].map(([name, values]) => this.#row(name, values)),
       ...shared.map((name) => this.#row(name, new Float64Array(this.size).fill(this.neuron.parameters[name]!.value))),
     ];
+  }
+
+  #watchedFormula(name: string, { derived = {} }: NeuronKernel): Expression {
+    const { input, inputs, parameters } = this.neuron;
+    if (Object.hasOwn(derived, name)) return derived[name]!;
+    if (Object.hasOwn(inputs, name)) return symbol(name === input.symbol ? "input" : inputSymbol(name));
+    return this.#varied().includes(name) ? symbol(name) : constant(parameters[name]!.value);
+  }
+
+  /**
+   * Makes a variable that is no state a number that recorders read: a subexpression, an input current or a parameter.
+   * Returns its unit.
+   */
+  watch(name: string): string | undefined {
+    const { derived, inputs, parameters, states } = this.neuron;
+    const known = { ...parameters, ...inputs, ...derived };
+    if (!Object.hasOwn(known, name)) {
+      const all = [...Object.keys(states), ...Object.keys(known)];
+      throw unknownName(`variable in monitor of population "${this.name}"`, name, all);
+    }
+    this.watched.add(name);
+    const { unit = "" } = known[name]!;
+    return unit === "" ? undefined : unit;
+  }
+
+  /** An input current, of everything that adds to it. */
+  #current(name: string): Expression {
+    const given = [...this.inputs.values()].reduce<Expression>(
+      (sum, { current }) => (current?.input === name ? add(sum, current.amount) : sum),
+      ZERO,
+    );
+    return this.sums.has(name) ? add(given, symbol(sumSymbol(name))) : given;
   }
 
   #timedDrives(timed: NonNullable<NeuronKernel["timed"]>, clock: Clock): DriveModel[] {
@@ -208,7 +251,11 @@ export class PopulationBuilder implements Population {
     const neurons = new Set([0, this.size >> 1, this.size - 1, ...this.#values.extremes()]);
     const found = [...neurons].flatMap((neuron) => {
       const values = Object.fromEntries(states.map((state, s) => [state, initial[s]![neuron]!]));
-      const input = [...this.inputs.values()].reduce((sum, part) => sum + part.currentAt(neuron), 0);
+      const first = this.neuron.input.symbol;
+      const input = [...this.inputs.values()].reduce(
+        (sum, { current, currentAt }) => (current?.input === first ? sum + currentAt(neuron) : sum),
+        0,
+      );
       return this.neuron.instabilities({ dt, states: values, input, parameters: this.#values.at(neuron) });
     });
     return found.sort((a, b) => a.largest - b.largest);

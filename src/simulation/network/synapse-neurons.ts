@@ -68,15 +68,15 @@ const readAndSummed = (where: string, name: string): SpikevineError =>
 function sideOf(end: PopulationBuilder | SourceBuilder): NeuronSide {
   const of = `population "${end.name}"`;
   if (!(end instanceof PopulationBuilder)) {
-    return { of, states: new Map(), parameters: new Map(), input: ["", DIMENSIONLESS] };
+    return { of, states: new Map(), parameters: new Map(), inputs: new Map() };
   }
-  const { states, parameters, input, name } = end.neuron;
+  const { states, parameters, inputs, name } = end.neuron;
   const dimension = (unit: string | undefined): Dimension =>
     unit === undefined || unit === "" ? DIMENSIONLESS : parseUnit(unit, of).dimension;
   return {
     of: `${of} (neurons/${name})`,
     states: new Map(Object.entries(states).map(([state, { unit }]) => [state, dimension(unit)])),
     parameters: new Map(Object.entries(parameters).map(([p, info]) => [p, info.dimension])),
-    input: [input.symbol, dimension(input.unit)],
+    inputs: new Map(Object.entries(inputs).map(([input, { unit }]) => [input, dimension(unit)])),
   };
 }

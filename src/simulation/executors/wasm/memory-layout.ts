@@ -1,4 +1,11 @@
-import { type ArrivalRing, arrivalRings, type SimulationModel, spikeSlots, tablesOf } from "../../model.js";
+import {
+  type ArrivalRing,
+  arrivalRings,
+  type RecorderModel,
+  type SimulationModel,
+  spikeSlots,
+  tablesOf,
+} from "../../model.js";
 import type { Real } from "./real.js";
 import type { KeptState, Storage } from "./storage.js";
 
@@ -29,6 +36,8 @@ export interface PopulationLayout {
   readonly counts: number;
   readonly lists: number;
   readonly drives: readonly { readonly address: number; readonly rowBytes: number }[];
+  /** Addresses of the outputs by name, in the precision of the formulas. */
+  readonly outputs: ReadonlyMap<string, number>;
   /** Addresses of the tables that the formulas look up, by their numbers. */
   readonly tables: ReadonlyMap<number, number>;
   /** Given spikes: a word with the index of the next one, and the steps and neurons. */
@@ -124,6 +133,12 @@ export function layOut(model: SimulationModel, longest: number, storage: readonl
         const rowBytes = (width === 1 ? 1 : paddedSize(width)) * storage[p]!.formulas.bytes;
         return { rowBytes, address: take(rows * rowBytes) };
       }),
+      outputs: new Map(
+        Object.keys(population.outputs ?? {}).map((name) => [
+          name,
+          take(paddedSize(size) * storage[p]!.formulas.bytes),
+        ]),
+      ),
       tables: new Map(
         Object.entries(tablesOf(population)).map(([number, { length }]) => [
           Number(number),
@@ -149,8 +164,8 @@ export function layOut(model: SimulationModel, longest: number, storage: readonl
     steps: take(steps.length * 4),
     neurons: take(steps.length * 4),
   }));
-  const recorders = model.recorders.map(({ population, state, neurons, every }): RecorderLayout => {
-    const { bytes } = states[population]!.states[state]!.real;
+  const recorders = model.recorders.map(({ population, variable, neurons, every }): RecorderLayout => {
+    const { bytes } = recorded(populations[population]!, variable).real;
     const capacity = Math.ceil(longest / every);
     return {
       rows: take(4),
@@ -162,6 +177,14 @@ export function layOut(model: SimulationModel, longest: number, storage: readonl
   // Keeps the read of the entry after the last one of a list inside memory.
   take(16);
   return { populations, projections, rings, events, recorders, trial, state: { from, to }, end };
+}
+
+/** Memory of a variable that is recorded. */
+export function recorded(
+  { states, outputs, formulas }: PopulationLayout,
+  variable: RecorderModel["variable"],
+): Pick<StateLayout, "real" | "address"> {
+  return "state" in variable ? states[variable.state]! : { real: formulas, address: outputs.get(variable.output)! };
 }
 
 /** Largest number of steps per call for which no recorder exceeds its memory. */

@@ -46,15 +46,14 @@ export function assemble(model: SimulationModel, layout: Layout, pages: number):
     );
   });
   const arrivals = parts.length;
-  model.recorders.forEach((recorder, r) => {
-    part((f, step) =>
-      record(f, step, {
-        model: recorder,
-        layout: layout.recorders[r]!,
-        population: populations[recorder.population]!,
-      }),
-    );
-  });
+  const recordEach = (kind: "state" | "output"): void => {
+    model.recorders.forEach((recorder, r) => {
+      if (!(kind in recorder.variable)) return;
+      const population = populations[recorder.population]!;
+      part((f, step) => record(f, step, { model: recorder, layout: layout.recorders[r]!, population }));
+    });
+  };
+  recordEach("state");
   model.populations.forEach((population, p) => {
     const own = populations[p]!;
     part((f, step) => {
@@ -65,6 +64,7 @@ export function assemble(model: SimulationModel, layout: Layout, pages: number):
       logSpikes(f, step, own);
     });
   });
+  recordEach("output");
   for (const propagation of varied) {
     const { post, state } = propagation.model;
     const ring = rings.find((r) => r.population === post && r.state === state)!;

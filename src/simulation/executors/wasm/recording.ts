@@ -2,7 +2,7 @@ import { TYPE } from "../../../device/simd/wasm/encoding.js";
 import { get, i32, set } from "../../../device/simd/wasm/instructions.js";
 import type { FunctionBuilder } from "../../../device/simd/wasm/module.js";
 import type { EventModel, RecorderModel } from "../../model.js";
-import type { EventLayout, PopulationLayout, RecorderLayout } from "./memory-layout.js";
+import { type EventLayout, type PopulationLayout, type RecorderLayout, recorded } from "./memory-layout.js";
 import { takeListed } from "./spike-ring.js";
 
 interface Recording {
@@ -17,13 +17,13 @@ interface Listing {
   readonly population: PopulationLayout;
 }
 
-/** Records one row of a state, if this step is due. */
+/** Records one row of a variable, if this step is due. */
 export function record(
   f: FunctionBuilder,
   step: number,
-  { model: { neurons, every, state }, layout, population }: Recording,
+  { model: { neurons, every, variable }, layout, population }: Recording,
 ): void {
-  const { real, address } = population.states[state]!;
+  const { real, address } = recorded(population, variable);
   const isDue = i32.eqz(i32.remU(get(step), i32.const(every)));
   f.if(isDue, () => {
     const rows = f.let(TYPE.i32, i32.load(layout.rows, i32.const(0)));

@@ -50,6 +50,10 @@ export function update(f: FunctionBuilder, step: number, { model, layout, trial,
     accumulations.states[s] ? undefined : shorten(accumulations.extract(model.next[state]!)),
   );
   const spike = model.spike && shorten(accumulations.extract(model.spike));
+  const outputs = Object.entries(model.outputs ?? {}).map(([name, output]) => ({
+    address: layout.outputs.get(name)!,
+    output: shorten(accumulations.extract(output)),
+  }));
   const series = exprels.arguments.size > 0 ? exprelConstants(real).map((value) => constants.local(value)) : [];
   const exponents = new Map([...exprels.arguments].map(([name, e]) => [name, simplify(lookups.extract(e))]));
   const entries = new Map(
@@ -93,7 +97,8 @@ export function update(f: FunctionBuilder, step: number, { model, layout, trial,
       return code === values.get(state) ? [] : [v128.store(address, get(neuron), code)];
     });
     const fired = spike === undefined ? undefined : firedLanes(real, emitter, spike);
-    f.emit(...stores);
+    const shown = outputs.map(({ address, output }) => v128.store(address, get(neuron), emitter.value(output)));
+    f.emit(...stores, ...shown);
     if (fired !== undefined) listFired(f, real, fired, { neuron, end, layout });
   });
   f.emit(

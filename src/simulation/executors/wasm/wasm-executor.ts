@@ -4,7 +4,7 @@ import type { InTransit } from "../../state/in-transit.js";
 import { wordsOf } from "../../state/state-sections.js";
 import { firstAtOrAfter } from "../event-schedule.js";
 import { areSpikeLists, type Executor } from "../executor.js";
-import { type Layout, layOut, longestCall } from "./memory-layout.js";
+import { type Layout, layOut, longestCall, recorded } from "./memory-layout.js";
 import { assemble } from "./program.js";
 import { HOST, type Real } from "./real.js";
 import { chooseStorage, describeStorage } from "./storage.js";
@@ -148,8 +148,8 @@ export class WasmExecutor implements Executor {
 
   samples(recorder: number): Float32Array | Float64Array {
     const { rows, values } = this.#layout.recorders[recorder]!;
-    const { population, state, neurons } = this.#model.recorders[recorder]!;
-    const { real } = this.#layout.populations[population]!.states[state]!;
+    const { population, variable, neurons } = this.#model.recorders[recorder]!;
+    const { real } = recorded(this.#layout.populations[population]!, variable);
     return this.#numbers(real, values, this.#words(rows, 1)[0]! * neurons.length).slice();
   }
 
