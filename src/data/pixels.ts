@@ -98,12 +98,12 @@ export function rangeProblem(name: string, images: Pixels, isCoded: boolean): st
     if (bytes && largest >= DARK) return undefined;
   }
   if (bytes && largest > 0) {
-    return `data: the largest byte of "${name}" is ${largest}, and bytes are read as value / 255; give dataset() scale: ${largest} if that is white.`;
+    return `data: the largest byte of "${name}" is ${largest}, and bytes are read as value / 255; give scale: ${largest} (--scale ${largest}) if that is white.`;
   }
   if (bytes || !isCoded || (least >= 0 && largest <= 1)) return undefined;
   return least < 0
     ? `data: the pixels of "${name}" go from ${shown(least)} to ${shown(largest)}, and an encoder codes numbers in [0, 1]; shift and scale them.`
-    : `data: the largest pixel of "${name}" is ${shown(largest)}, and an encoder codes numbers in [0, 1]; give dataset() scale: ${shown(largest)} if that is white.`;
+    : `data: the largest pixel of "${name}" is ${shown(largest)}, and an encoder codes numbers in [0, 1]; give scale: ${shown(largest)} (--scale ${shown(largest)}) if that is white.`;
 }
 
 const shown = (value: number): number => Number(value.toPrecision(4));

@@ -1,4 +1,13 @@
-import { type Dataset, type DownloadProgress, datasetNames, loadDataset } from "../data/index.js";
+import {
+  balanceClasses,
+  type Dataset,
+  type DownloadProgress,
+  datasetNames,
+  loadDataset,
+  normalize,
+  selectClasses,
+  subset,
+} from "../data/index.js";
 import { formOf } from "../data/series/series.js";
 import { sliceDataset } from "../data/subset.js";
 import { SpikevineError } from "../errors.js";
@@ -31,6 +40,11 @@ export async function loadData(
   onProgress?: (progress: DownloadProgress) => void,
 ): Promise<ExperimentData> {
   const { data, evaluation, network } = settings;
+  if (data.testShare === 1) {
+    throw new SpikevineError(
+      "data: testShare (--test-share) is 1, which leaves no samples for training; give a share below 1.",
+    );
+  }
   const { train, test } = await loadSplits(settings, onProgress);
   checkEncoder(settings, train);
   if (train.series !== undefined && evaluation.steps !== null && evaluation.steps !== network.steps) {
@@ -58,8 +72,9 @@ export async function loadTestData(
 ): Promise<Dataset> {
   const { data, evaluation, network } = settings;
   const steps = evaluation.steps ?? network.steps;
-  // No training samples are needed; 1 is the smallest number that the schema accepts.
-  const shown = { ...settings, network: { ...network, steps }, data: { ...data, train: 1, validation: 0 } };
+  // Few training samples are needed, unless the test samples are scaled by them; 1 is the smallest number that the schema accepts.
+  const train = data.normalize === "off" ? 1 : data.train;
+  const shown = { ...settings, network: { ...network, steps }, data: { ...data, train, validation: 0 } };
   const { test } = await loadSplits(shown, onProgress);
   checkEncoder(settings, test);
   return test;
@@ -70,13 +85,38 @@ async function loadSplits(
   onProgress?: (progress: DownloadProgress) => void,
 ): Promise<DataSplits> {
   const { data } = settings;
-  if (!datasetNames.includes(data.name)) return loadPath(settings);
-  return loadDataset(data.name, {
-    dataDir: data.dir ?? undefined,
-    train: data.train ?? undefined,
-    test: data.test ?? undefined,
-    ...(onProgress ? { onProgress } : {}),
-  });
+  const isChosen = data.classes !== null || data.balance;
+  // The first samples of all classes are other ones than the first of the chosen classes.
+  const loaded = isChosen ? { ...data, train: null, test: null } : data;
+  const splits = datasetNames.includes(data.name)
+    ? await loadDataset(data.name, {
+        dataDir: data.dir ?? undefined,
+        train: loaded.train ?? undefined,
+        test: loaded.test ?? undefined,
+        ...(onProgress ? { onProgress } : {}),
+      })
+    : await loadPath({ ...settings, data: loaded });
+  const { train, test } = isChosen ? chooseSamples(splits, settings) : splits;
+  if (data.normalize === "off") return { train, test };
+  const method = data.normalize;
+  return { train: normalize(train, { method }), test: normalize(test, { method, like: train }) };
+}
+
+/** The samples of the classes of an experiment; only the training samples are balanced. */
+function chooseSamples({ train, test }: DataSplits, { data }: Experiment): DataSplits {
+  const classes = data.classes?.map((wanted) => classNumber(wanted, train));
+  const ofClasses = (split: Dataset): Dataset => (classes === undefined ? split : selectClasses(split, classes));
+  const chosen = data.balance ? balanceClasses(ofClasses(train)) : ofClasses(train);
+  const first = (split: Dataset, count: number | null): Dataset => (count === null ? split : subset(split, count));
+  return { train: first(chosen, data.train), test: first(ofClasses(test), data.test) };
+}
+
+function classNumber(wanted: number | string, { name, classNames }: Dataset): number {
+  if (typeof wanted === "number") return wanted;
+  const number = classNames?.indexOf(wanted) ?? -1;
+  if (number >= 0) return number;
+  const known = classNames === undefined ? "its classes have numbers only" : `give one of ${classNames.join(", ")}`;
+  throw new SpikevineError(`data: "${name}" has no class "${wanted}"; ${known}.`);
 }
 
 /** Spikes enter a network as they are. Training refuses other encoders too, but does not know the flag. */

@@ -1,13 +1,33 @@
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { type Dataset, readNmnist } from "../data/index.js";
+import { hasCifar10 } from "../data/files/cifar10-loader.js";
+import { hasTrainAndTest } from "../data/files/dataset-file.js";
+import {
+  type Dataset,
+  type FormatOptions,
+  type ImageDataset,
+  loadCifar10,
+  readDataset,
+  readNmnist,
+  shuffleSamples,
+  splitSamples,
+  subset,
+} from "../data/index.js";
 import { SpikevineError } from "../errors.js";
 import type { Experiment } from "./schema.js";
+
+/** Share of the samples of a file that are for the test, if no other test samples are given. */
+const TEST_SHARE = 0.2;
 
 /** Training and test samples. */
 export interface DataSplits {
   readonly train: Dataset;
   readonly test: Dataset;
+}
+
+interface ImageSplits {
+  readonly train: ImageDataset;
+  readonly test: ImageDataset;
 }
 
 /**
@@ -21,12 +41,56 @@ export async function loadPath(settings: Experiment): Promise<DataSplits> {
   }
   const found = statSync(data.name, { throwIfNoEntry: false });
   if (found === undefined) throw new SpikevineError(`data: there is no file or folder "${data.name}"; check the path.`);
-  if (found.isDirectory() && ["Train", "Test"].every((split) => existsSync(join(data.name, split)))) {
-    return loadNmnist(settings);
-  }
+  if (!found.isDirectory()) return counted(await loadFile(settings), settings);
+  if (["Train", "Test"].every((split) => existsSync(join(data.name, split)))) return loadNmnist(settings);
+  if (await hasCifar10(data.name)) return counted(await loadCifar10({ dataDir: data.name }), settings);
   throw new SpikevineError(
-    `data: "${data.name}" is not the folder of N-MNIST; give the folder that has its folders Train and Test.`,
+    `data: "${data.name}" is not a folder of N-MNIST (with Train and Test) or CIFAR-10 (with data_batch_*.bin and test_batch.bin); give one, or a file.`,
   );
+}
+
+/** The numbers of samples that an experiment asks for. */
+const counted = ({ train, test }: ImageSplits, { data }: Experiment): ImageSplits => ({
+  train: data.train === null ? train : subset(train, data.train),
+  test: data.test === null ? test : subset(test, data.test),
+});
+
+/**
+ * Samples of a file, and the test samples: of another file, a share of the samples, or arrays of the same file. A file may be sorted by
+ * class, so the training samples are shuffled: the last of them may be held out for validation. The order does not depend on the
+ * experiment's seed, so that runs with different seeds have the same test samples.
+ */
+async function loadFile({ data }: Experiment): Promise<ImageSplits> {
+  const options: FormatOptions = {
+    images: data.images ?? undefined,
+    labels: data.labels ?? undefined,
+    shape: (data.shape ?? undefined) as FormatOptions["shape"],
+    scale: data.scale ?? undefined,
+  };
+  const testOf = ({ classes, classNames }: ImageDataset, path: string, more: FormatOptions) =>
+    readDataset(path, { ...options, classes, classNames, ...more });
+  const isOneFile = data.testData === null && data.testShare === null && data.labels === null && data.images === null;
+  if (isOneFile && (await hasTrainAndTest(data.name))) {
+    const train = await readDataset(data.name, { ...options, images: "x_train", labels: "y_train" });
+    return {
+      train: shuffleSamples(train),
+      test: await testOf(train, data.name, { images: "x_test", labels: "y_test" }),
+    };
+  }
+  const all = await readDataset(data.name, options);
+  if (data.testData === null) {
+    const share = data.testShare ?? TEST_SHARE;
+    if (share === 1) return { train: all, test: all };
+    const { train, test } = splitSamples(all, { share });
+    return { train: shuffleSamples(train), test };
+  }
+  const test = await testOf(all, data.testData, { labels: data.testLabels ?? options.labels });
+  if (test.pixels !== all.pixels) {
+    throw new SpikevineError(
+      `data: "${data.name}" has ${all.pixels} values per sample but "${data.testData}" has ${test.pixels}; give files of one data set.`,
+    );
+  }
+  return { train: shuffleSamples(all), test };
 }
 
 /** Recordings of N-MNIST, binned by the steps of the network. */

@@ -90,6 +90,7 @@ function crossCheck(experiment: Experiment, where: string, style: MessageStyle):
     const { message } = unknownName("data", data.name, datasetNames);
     throw new SpikevineError(`${prefix(where)}${called("data.name")}: ${message} Write a path as "./${data.name}".`);
   }
+  checkDataFields(experiment, where, called);
   checkLoss(training.loss, where);
   const choosing = [
     ...(training.patience === null ? [] : [`${called("training.patience")} is ${training.patience}`]),
@@ -101,6 +102,22 @@ function crossCheck(experiment: Experiment, where: string, style: MessageStyle):
     );
   }
   return experiment;
+}
+
+/** Fields that describe files of one's own. */
+const FILE_FIELDS = ["images", "labels", "shape", "scale", "testData", "testLabels", "testShare"] as const;
+
+/** @throws SpikevineError if fields of files are given for a data set that has a form of its own, or the test samples twice */
+function checkDataFields({ data }: Experiment, where: string, called: (path: string) => string): void {
+  const given = FILE_FIELDS.filter((name) => data[name] !== null);
+  if (given[0] !== undefined && !isPath(data.name)) {
+    const what = `${called(`data.${given[0]}`)} is given, but "${data.name}" is a known data set`;
+    throw new SpikevineError(`${prefix(where)}${what}; leave it out, or give ${called("data.name")} a path.`);
+  }
+  if (data.testData !== null && data.testShare !== null) {
+    const both = `${called("data.testData")} and ${called("data.testShare")}`;
+    throw new SpikevineError(`${prefix(where)}both ${both} are given; leave one of them out.`);
+  }
 }
 
 const prefix = (where: string): string => (where === "" ? "" : `${where}: `);

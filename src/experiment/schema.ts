@@ -22,13 +22,75 @@ const data = z
     name: field(
       z.string().min(1).max(4096).default("digits"),
       "data",
-      `data set: ${datasetNames.join(", ")}; digits are synthetic, the others are read from files or downloaded. Or a path: the folder of N-MNIST, with Train and Test`,
+      `data set: ${datasetNames.join(", ")}; digits are synthetic, the others are read from files or downloaded. Or a path: a file (CSV, .npy, .npz, IDX, .safetensors), or a folder (N-MNIST, CIFAR-10)`,
     ).meta({ expects: DATA_FORM }),
     dir: field(
       z.string().min(1).nullable().default(null),
       "data-dir",
       "folder with the files of the data set, as they are published",
       "search",
+    ),
+    images: field(
+      z.string().min(1).nullable().default(null),
+      "images",
+      "array with the samples in an .npz or .safetensors file",
+      "the only one beside the labels",
+    ),
+    labels: field(
+      z.string().min(1).nullable().default(null),
+      "labels",
+      "labels of the samples: a column of a CSV file (name, or number from 1), an array of an .npz or .safetensors file, or the file of labels for .npy and IDX",
+      "none",
+    ),
+    shape: field(
+      z.array(count).min(2).max(3).nullable().default(null),
+      "shape",
+      "shape of an image whose values are a row, e.g. 28,28 or 3,32,32",
+      "the file's",
+    ).meta({ expects: "[height, width] or [channels, height, width], e.g. 28,28" }),
+    scale: field(
+      z.number().gt(0).nullable().default(null),
+      "scale",
+      "value that is read as 1, e.g. 16; 255 for bytes and 1 for other numbers if it is left out",
+      "by type",
+    ),
+    testData: field(
+      z.string().min(1).max(4096).nullable().default(null),
+      "test-data",
+      "file of the test samples, of the same form as --data",
+      "none",
+    ),
+    testLabels: field(
+      z.string().min(1).nullable().default(null),
+      "test-labels",
+      "labels of the test samples, if they are called otherwise than those of --data",
+      "as --labels",
+    ),
+    testShare: field(
+      z.number().gt(0).max(1).nullable().default(null),
+      "test-share",
+      "share of the samples of every class that is kept for the test; it does not depend on the seed; 0.2 for a file without test samples",
+      "default",
+    ),
+    classes: field(
+      z
+        .array(z.union([z.int().min(0).max(255), z.string().min(1)]))
+        .min(1)
+        .nullable()
+        .default(null),
+      "classes",
+      "classes to use, by number or name, e.g. 3,5; the first becomes class 0",
+      "all",
+    ).meta({ expects: "numbers or names of classes, e.g. 3,5" }),
+    balance: field(
+      z.boolean().default(false),
+      "balance",
+      "train on as many samples of every class as the smallest class has",
+    ),
+    normalize: field(
+      names("off", "standard", "range").default("off"),
+      "normalize",
+      "shift and scale every value by the training samples: to mean 0 and deviation 1 (standard), or to 0 to 1 (range)",
     ),
     train: field(count.nullable().default(null), "train-samples", "number of training samples to use", "all"),
     test: field(count.nullable().default(null), "test-samples", "number of test samples to use", "all"),

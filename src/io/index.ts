@@ -3,6 +3,7 @@ export { serializeCsv } from "./formats/csv.js";
 export { type NpyArray, parseNpy, serializeNpy } from "./formats/npy.js";
 export { readNpy, writeNpy } from "./formats/npy-file.js";
 export { serializeNpz, writeNpz } from "./formats/npz.js";
+export { parseNpz } from "./formats/npz-reader.js";
 export { csvRowWriter, npyRowWriter, type RowFile } from "./formats/row-files.js";
 export {
   parseSafetensors,

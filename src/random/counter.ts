@@ -78,6 +78,7 @@ export const STREAM = {
   augmentation: 9,
   updateNoise: 10,
   operatingPoint: 11,
+  samples: 12,
   /** Stream of the first layer; those of the other layers follow. */
   activationNoise: 0x10000,
 } as const;

@@ -474,6 +474,44 @@ export const CASES: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
     ),
     loadCifar10: { ...options(data.loadCifar10, { dataDir: path, cacheDir: path, env: {}, timeoutMs: 1 }, [], dry) },
     parseCifar10: { call: data.parseCifar10, args: [new Uint8Array(3073), "a"], least: 2 },
+    readDataset: {
+      call: data.readDataset,
+      args: [
+        path,
+        { images: "x", labels: "y", shape: [2, 2], scale: 16, classes: 2, classNames: ["a"], onWarning: () => {} },
+      ],
+      least: 1,
+      options: 1,
+      ...dry,
+    },
+    parseDataset: {
+      call: data.parseDataset,
+      args: [
+        new TextEncoder().encode("a,b\n1,0\n"),
+        "a.csv",
+        { labels: "b", images: "x", scale: 16, classes: 2, labelFile: new Uint8Array(1), onWarning: () => {} },
+      ],
+      least: 2,
+      options: 2,
+    },
+    selectSamples: { call: data.selectSamples, args: [images, Uint32Array.of(1, 0)], least: 2 },
+    shuffleSamples: { call: data.shuffleSamples, args: [images, { seed: 1 }], least: 1, options: 1 },
+    splitSamples: {
+      call: data.splitSamples,
+      args: [images, { share: 0.5, seed: 1 }],
+      least: 2,
+      options: 1,
+      required: ["share"],
+    },
+    selectClasses: { call: data.selectClasses, args: [images, [1, 0]], least: 2 },
+    balanceClasses: { call: data.balanceClasses, args: [images, { seed: 1 }], least: 1, options: 1 },
+    normalize: {
+      call: data.normalize,
+      args: [images, { method: "range", like: images }],
+      least: 2,
+      options: 1,
+      required: ["method"],
+    },
     parseIdx: {
       call: data.parseIdx,
       args: [data.serializeIdx({ shape: [1], data: new Uint8Array(1) }), "a"],
@@ -589,6 +627,7 @@ export const CASES: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
     openMetrics: { call: io.openMetrics, args: [path], least: 1, ...dry },
     npyRowWriter: { call: io.npyRowWriter, args: [path, 1], least: 2, ...dry },
     parseMetrics: { call: io.parseMetrics, args: ["{}\n", "a"], least: 2 },
+    parseNpz: { call: io.parseNpz, args: [io.serializeNpz({}), "a"], least: 2 },
     parseNpy: {
       call: io.parseNpy,
       args: [io.serializeNpy({ shape: [1], data: new Float32Array(1) }), "a"],

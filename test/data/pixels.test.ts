@@ -79,11 +79,11 @@ describe("pixels outside their range", () => {
   it.each([
     [
       Uint8Array.of(0, 16),
-      'data: the largest byte of "mine" is 16, and bytes are read as value / 255; give dataset() scale: 16 if that is white.',
+      'data: the largest byte of "mine" is 16, and bytes are read as value / 255; give scale: 16 (--scale 16) if that is white.',
     ],
     [
       Float32Array.of(0, 16),
-      'data: the largest pixel of "mine" is 16, and an encoder codes numbers in [0, 1]; give dataset() scale: 16 if that is white.',
+      'data: the largest pixel of "mine" is 16, and an encoder codes numbers in [0, 1]; give scale: 16 (--scale 16) if that is white.',
     ],
     [
       Float32Array.of(-1, 1),

@@ -144,6 +144,18 @@ describe("docs/equations.md", async () => {
   }, 60_000);
 });
 
+describe("docs/data.md", async () => {
+  const [script] = codeBlocks(await page("data.md"), "ts");
+
+  it("has a script that runs as it is printed", async () => {
+    const printed = await runScript(script!);
+    expect(printed).toMatch(
+      /^flowers\.csv: 60 samples of 2 values; numbers 0 to 26, mean 9\.95\n2 classes \(setosa, virginica\) of 30 samples\n/,
+    );
+    expect(Number(/accuracy (.*)\n$/.exec(printed)![1])).toBeGreaterThan(0.85);
+  }, 60_000);
+});
+
 describe("docs/data-in-time.md", async () => {
   const scripts = codeBlocks(await page("data-in-time.md"), "ts");
 

@@ -34,6 +34,34 @@ describe("npy", () => {
     expect(parseNpy(bytes(header("(2, 0)")), "x").shape).toEqual([2, 0]);
   });
 
+  it.each<[string, readonly number[], readonly number[], string]>([
+    ["<f2", [0x00, 0x3c, 0x00, 0xc0], [1, -2], "Float32Array"],
+    [">f4", [0x3f, 0x80, 0, 0, 0xc0, 0, 0, 0], [1, -2], "Float32Array"],
+    [">f8", [0x3f, 0xf0, 0, 0, 0, 0, 0, 0], [1], "Float64Array"],
+    ["<i8", [1, 0, 0, 0, 0, 0, 0, 0, ...Array(8).fill(255)], [1, -1], "Float64Array"],
+    [">u8", [0, 0x1f, 255, 255, 255, 255, 255, 255], [2 ** 53 - 1], "Float64Array"],
+    ["<u4", [255, 255, 255, 255], [2 ** 32 - 1], "Float64Array"],
+    [">i4", [255, 255, 255, 254], [-2], "Int32Array"],
+    [">i2", [255, 254, 1, 0], [-2, 256], "Int32Array"],
+    ["<u2", [254, 255], [65534], "Int32Array"],
+    ["|i1", [255, 1], [-1, 1], "Int32Array"],
+    ["|b1", [1, 0, 1], [1, 0, 1], "Int32Array"],
+  ])("reads values of type %s exactly", (type, stored, values, array) => {
+    const header = `{'descr': '${type}', 'fortran_order': False, 'shape': (${values.length},), }\n`;
+    const { data } = parseNpy(bytes(header, stored), "x");
+    expect([...data]).toEqual(values);
+    expect(data.constructor.name).toBe(array);
+  });
+
+  it("turns arrays that are stored column by column", () => {
+    const header = "{'descr': '|u1', 'fortran_order': True, 'shape': (2, 3, 2), }\n";
+    // Value 100 i + 10 j + k at index [i, j, k]; the first index is the fastest.
+    const stored = [0, 100, 10, 110, 20, 120, 1, 101, 11, 111, 21, 121];
+    const { shape, data } = parseNpy(bytes(header, stored), "x");
+    expect(shape).toEqual([2, 3, 2]);
+    expect([...data]).toEqual([0, 1, 10, 11, 20, 21, 100, 101, 110, 111, 120, 121]);
+  });
+
   it.each<[string, Uint8Array, RegExp]>([
     ["another file", Uint8Array.of(1, 2, 3), /is not an .npy file/],
     ["a header cut off", bytes("{").subarray(0, 10), /cut off inside its header/],
@@ -43,7 +71,23 @@ describe("npy", () => {
       bytes("{'descr': '<c8', 'fortran_order': False, 'shape': (1,), }\n"),
       /values of type <c8; convert/,
     ],
-    ["columns first", bytes("{'descr': '|u1', 'fortran_order': True, 'shape': (1,), }\n", [1]), /column by column/],
+    [
+      "objects of Python",
+      bytes("{'descr': '|O', 'fortran_order': False, 'shape': (1,), }\n", [1]),
+      /holds values of type \|O; convert them to numbers/,
+    ],
+    ["texts", bytes("{'descr': '<U5', 'fortran_order': False, 'shape': (1,), }\n", [1]), /values of type <U5/],
+    [
+      "a type without its byte order",
+      bytes("{'descr': '|f4', 'fortran_order': False, 'shape': (1,), }\n"),
+      /type \|f4/,
+    ],
+    ["a name of Object", bytes("{'descr': '<toString', 'fortran_order': False, 'shape': (1,), }\n"), /type <toString/],
+    [
+      "integers that are not exact",
+      bytes("{'descr': '<i8', 'fortran_order': False, 'shape': (1,), }\n", [1, 0, 0, 0, 0, 0, 0x20, 0]),
+      /holds integers beyond 2\^53; convert them/,
+    ],
     ["missing values", bytes("{'descr': '<f4', 'fortran_order': False, 'shape': (2,), }\n", [1]), /1 bytes .* needs 8/],
     [
       "a huge shape",

@@ -76,10 +76,10 @@ const NAMES: Readonly<Record<string, string>> = {
     heUniform lastOutput lastState network spikeCount spikeRate`,
   "./data": `
     AffineAugmentation Augmentation AugmentationConfig ArchiveEntry Augmenter Binning CatalogueEntry CatalogueFile Cifar10Options DataOptions
-    Dataset DownloadOptions DownloadProgress ElasticAugmentation EventSeries Events IdxArray ImageDataset MnistName
-    MnistOptions NmnistOptions Series SeriesForm SpikeSeries Splits StreamedDataset ValueSeries dataset datasetNames
-    describeDataset elasticTransform eventDataset loadCifar10 loadDataset loadMnist makeDigits parseCifar10 parseIdx parseNmnist permutePixels pixelSwaps
-    randomAffine readIdx readImages readImagesAndLabels readLabels readNmnist serializeIdx seriesDataset spikeDataset
+    Dataset DownloadOptions DownloadProgress ElasticAugmentation EventSeries Events FormatOptions IdxArray ImageDataset MnistName
+    MnistOptions NmnistOptions ParseOptions Series SeriesForm SpikeSeries Splits StreamedDataset ValueSeries balanceClasses dataset datasetNames
+    describeDataset elasticTransform eventDataset loadCifar10 loadDataset loadMnist makeDigits normalize parseCifar10 parseDataset parseIdx parseNmnist permutePixels pixelSwaps
+    randomAffine readDataset readIdx readImages readImagesAndLabels readLabels readNmnist selectClasses selectSamples serializeIdx seriesDataset shuffleSamples spikeDataset splitSamples
     streamImagesAndLabels streamNmnist streamedDataset subset writeIdx`,
   "./simulation": `
     BalancedNetwork BalancedNetworkOptions ConnectionOptions ConnectionPattern Distribution Exponential ExternalInput
@@ -94,7 +94,7 @@ const NAMES: Readonly<Record<string, string>> = {
     loadWeights saveModel`,
   "./io": `
     FileSystem Metrics MetricsRecord MetricsWriter NpyArray OpenFile RowFile RunFolder Tensor TensorData TensorFile
-    csvRowWriter npyRowWriter openMetrics parseMetrics parseNpy parseSafetensors readMetrics readNpy readSafetensors
+    csvRowWriter npyRowWriter openMetrics parseMetrics parseNpy parseNpz parseSafetensors readMetrics readNpy readSafetensors
     runFolder serializeCsv serializeNpy serializeNpz serializeSafetensors writeMetrics writeNpy writeNpz
     writeSafetensors`,
   "./plots": `

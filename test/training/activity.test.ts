@@ -47,8 +47,8 @@ test("a recording reports pixels that its encoder does not code", async () => {
   const bright = dataset({ images: Float32Array.of(3, 16, 0), labels: [1] });
   await record(net, bright, { device: "reference", onWarning });
   expect(warnings).toEqual([
-    'data: the largest pixel of "images" is 16, and an encoder codes numbers in [0, 1]; give dataset() scale: 16 if that is white.',
-    'data: the largest pixel of "in memory" is 16, and an encoder codes numbers in [0, 1]; give dataset() scale: 16 if that is white.',
+    'data: the largest pixel of "images" is 16, and an encoder codes numbers in [0, 1]; give scale: 16 (--scale 16) if that is white.',
+    'data: the largest pixel of "in memory" is 16, and an encoder codes numbers in [0, 1]; give scale: 16 (--scale 16) if that is white.',
   ]);
 });
 

@@ -17,7 +17,10 @@ import { lossText, percent } from "../terminal/table.js";
 /** Fields that may differ from the training. The flag for the steps of the test is just `--steps` here. */
 const EVAL_FIELDS: readonly Field[] = fields
   .filter(({ path }) =>
-    ["data.name", "data.dir", "data.test", "evaluation.steps", "device", "threads", "seed", "logLevel"].includes(path),
+    [
+      ...["data.name", "data.dir", "data.images", "data.labels", "data.testData", "data.testLabels", "data.testShare"],
+      ...["data.test", "evaluation.steps", "device", "threads", "seed", "logLevel"],
+    ].includes(path),
   )
   .map((field) => (field.path === "evaluation.steps" ? { ...field, flag: "steps" } : field));
 

@@ -7,6 +7,7 @@ import { readExperimentFile } from "../../experiment/file.js";
 import { loadData } from "../../experiment/load-data.js";
 import { checkRunRoot, createRunFolder, type RunFolder } from "../../io/run-folder/run-folder.js";
 import { lockRun } from "../../io/run-folder/run-lock.js";
+import { warnOfRange } from "../../training/loop/check-input.js";
 import { stateOf, type TrainingSnapshot } from "../../training/loop/snapshot.js";
 import { version } from "../../version.js";
 import type { Command } from "../command-line/command.js";
@@ -65,6 +66,7 @@ export const train: Command = {
         });
       const isSame = earlier !== undefined && isUnchanged(earlier, identity(), invocation);
       terminal.line(describeRun(settings, data, network, `${device.report.name}: ${device.report.executor} (${why})`));
+      warnOfRange(data.train, network, (problem) => terminal.line(`warning: ${problem}`));
       if (earlier !== undefined) tellWhere(earlier, terminal);
       terminal.line();
 

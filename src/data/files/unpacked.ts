@@ -2,10 +2,8 @@ import { type FileHandle, open, stat } from "node:fs/promises";
 import type { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { cannot } from "../../io/file-problem.js";
+import { DEFLATE_RATIO } from "../../io/formats/inflate.js";
 import { broken } from "../idx.js";
-
-/** Largest compression ratio of deflate (a match of 258 bytes in two bits). */
-const DEFLATE_RATIO = 1032;
 
 /**
  * Reads a file chunk by chunk, unpacked if it is gzipped (detected by its first bytes, not by its name).

@@ -1,6 +1,7 @@
 import { bytes, fields, kind, list, mapOf, number, optional, signature, text } from "../../arguments/index.js";
 import { SpikevineError } from "../../errors.js";
 import { digest, digestText } from "../checksum.js";
+import { halfToNumber } from "./half.js";
 import { parseJson } from "./json.js";
 
 /**
@@ -60,16 +61,6 @@ const WIDENED: { readonly [T in TypeName]?: (bits: Uint16Array | Uint8Array) => 
   // The format allows 0 and 1 only.
   BOOL: (bits) => Uint8Array.from(bits, (bit) => Number(bit !== 0)),
 };
-
-/** IEEE 754 binary16: one bit of sign, five of exponent, ten of significand. */
-function halfToNumber(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const significand = bits & 0x3ff;
-  if (exponent === 0x1f) return significand === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
-  if (exponent === 0) return sign * significand * 2 ** -24;
-  return sign * (1 + significand / 1024) * 2 ** (exponent - 15);
-}
 
 /** The format's own limit on the header, in bytes. */
 const HEADER_LIMIT = 100_000_000;

@@ -5,16 +5,32 @@ import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { CheckpointStore, parseInterval, parseManifest, serializeManifest } from "#spikevine/src/checkpoint/index";
-import { loadCifar10, parseCifar10, parseIdx, parseNmnist, readIdx, serializeIdx } from "#spikevine/src/data/index";
+import {
+  loadCifar10,
+  parseCifar10,
+  parseDataset,
+  parseIdx,
+  parseNmnist,
+  readIdx,
+  serializeIdx,
+} from "#spikevine/src/data/index";
 import { readExperimentFile } from "#spikevine/src/experiment/file";
 import { parseExperiment } from "#spikevine/src/experiment/parse";
 import { parseSeeds, parseSweepSection } from "#spikevine/src/experiment/sweep-section";
-import { parseMetrics, parseNpy, parseSafetensors, serializeNpy, serializeSafetensors } from "#spikevine/src/io/index";
+import {
+  parseMetrics,
+  parseNpy,
+  parseNpz,
+  parseSafetensors,
+  serializeNpy,
+  serializeSafetensors,
+} from "#spikevine/src/io/index";
 import { sha256 } from "#spikevine/src/io/sha256";
 import { sweepPoint } from "#spikevine/src/sweep/index";
 import { parsePoint, serializePoint } from "#spikevine/src/sweep/point-file";
 import { SOME_RUN } from "../../checkpoint/training.js";
 import { paxRecord, tarArchive } from "../../data/tar-archive.js";
+import { zipArchive } from "../../io/zip-archive.js";
 import { HOSTILE, hostileJson, mutated, mutatedJson, mutatedText } from "./mutate.js";
 import { CASES, fuzz, type Target } from "./run.js";
 
@@ -35,6 +51,19 @@ const archive = tarArchive([
   { path: "x", content: cifar },
   { path: "test_batch.bin", content: cifar },
 ]);
+const npz = zipArchive([
+  { name: "x.npy", content: serializeNpy({ shape: [2, 2], data: Float64Array.of(1, 2, 3, 4) }) },
+  { name: "y.npy", content: serializeNpy({ shape: [2], data: Uint8Array.of(1, 0) }), method: 0 },
+]);
+const NPY_TYPES = ["<f8", ">f4", "<f2", "|b1", ">i8", "<u4", "|f4", "|O", "<U3", "<c8"];
+/** A file of zeros with this header. */
+function npyFile(type: string, isFortran: boolean, sizes: readonly number[]): Uint8Array {
+  const order = isFortran ? "True" : "False";
+  const header = `{'descr': '${type}', 'fortran_order': ${order}, 'shape': (${sizes.map((size) => `${size},`).join(" ")}), }\n`;
+  const start = Buffer.from([0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0, header.length, 0]);
+  const values = Buffer.alloc(sizes.reduce((product, size) => product * size, 1) * Number(type[2] ?? 8) || 8);
+  return Buffer.concat([start, Buffer.from(header), values]);
+}
 const weights = serializeSafetensors(
   new Map([
     ["layer1.weights", { shape: [2, 3], data: Float32Array.of(1, -2, 3.5, Number.NaN, 0, -0) }],
@@ -142,6 +171,40 @@ const targets: readonly Target<never>[] = [
     const { shape, data } = parseNpy(bytes, "x");
     expect(shape.reduce((product, size) => product * size, 1)).toBe(data.length);
   }),
+  target(
+    "npy headers",
+    fc.tuple(fc.constantFrom(...NPY_TYPES), fc.boolean(), fc.array(fc.nat(5), { maxLength: 4 })),
+    (given) => {
+      const [type, isFortran, sizes] = given;
+      const { shape, data } = parseNpy(npyFile(type, isFortran, sizes), "x");
+      expect(shape).toEqual(sizes);
+      expect(data.length).toBe(sizes.reduce((product, size) => product * size, 1));
+    },
+  ),
+  target("npz bytes", mutated(npz), async (bytes) => {
+    for (const { shape, data } of (await parseNpz(bytes, "x")).values()) {
+      expect(shape.reduce((product, size) => product * size, 1)).toBe(data.length);
+    }
+  }),
+  target(
+    "tables",
+    mutatedText("a,label\n1,0\n2,1\n", '\ufeff"x";"label"\r\n"1";"cat"\r\n3;dog', "1\t2\n3\t4"),
+    async (text) => {
+      const { images, labels, count, pixels } = await parseDataset(Buffer.from(text), "x.csv", { labels: "label" });
+      expect([images.length, labels.length]).toEqual([count * pixels, count]);
+      expect(images.every((value) => Number.isFinite(value))).toBe(true);
+    },
+  ),
+  target(
+    "files of samples",
+    mutated(npz, gzipSync(npz), images, weights, Buffer.from("layer1,y\n1,0\n")),
+    async (bytes) => {
+      const options = { labels: "y", labelFile: labels };
+      const { images: values, labels: answers, count, pixels, classes } = await parseDataset(bytes, "x", options);
+      expect([values.length, answers.length]).toEqual([count * pixels, count]);
+      expect(answers.every((label) => label < classes)).toBe(true);
+    },
+  ),
   target("manifest text", mutatedText(manifestText, '{"sha256":"x","manifest":{}}'), (text) => {
     // Only a text with the same meaning passes.
     expect(parseManifest(text, "x")).toEqual(manifest);

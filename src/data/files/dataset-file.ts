@@ -1,0 +1,34 @@
+import { SpikevineError } from "../../errors.js";
+import { openNpz } from "../../io/formats/npz-reader.js";
+import { parseSafetensors } from "../../io/formats/safetensors.js";
+import { readFileBytes } from "../../io/read-file.js";
+import type { ImageDataset } from "../dataset.js";
+import { type FormatOptions, formatOf, parseDataset, unpack } from "../formats/parse-dataset.js";
+
+/** Largest file of samples: 4 GiB, which are in memory at once. */
+const LARGEST = 2 ** 32;
+
+const read = (path: string): Promise<Uint8Array> =>
+  readFileBytes(path, { fix: "give the path of a file of samples", largest: LARGEST });
+
+/** Whether a file has the arrays `x_train`, `y_train`, `x_test` and `y_test`, as Keras stores data sets. */
+export async function hasTrainAndTest(path: string): Promise<boolean> {
+  const file = await unpack(await read(path), path);
+  const format = formatOf(file, path);
+  if (format !== "NPZ" && format !== "safetensors") return false;
+  const names = format === "NPZ" ? openNpz(file, path).names : [...parseSafetensors(file, path).tensors.keys()];
+  return ["x_train", "y_train", "x_test", "y_test"].every((name) => names.includes(name));
+}
+
+/** `readDataset` without its check of the arguments. */
+export async function readDatasetFile(path: string, options: FormatOptions): Promise<ImageDataset> {
+  const file = await unpack(await read(path), path);
+  const hasLabels = !["NPY", "IDX"].includes(formatOf(file, path));
+  if (hasLabels) return parseDataset(file, path, options);
+  if (options.labels === undefined) {
+    throw new SpikevineError(
+      `data: "${path}" has no labels; give labels (--labels), the path of the file that has them.`,
+    );
+  }
+  return parseDataset(file, path, { ...options, labelFile: await read(options.labels) });
+}
