@@ -10,7 +10,7 @@ const runExample = (name: string, ...flags: readonly string[]) =>
     );
   });
 
-describe("the command line of an example", { timeout: 60_000 }, () => {
+describe("the command line of an example", { timeout: 120_000 }, () => {
   it("--help lists the flags and both sizes, and does nothing else", async () => {
     const { code, stdout } = await runExample("grapes/backpropagation", "--help");
     expect(code).toBe(0);
@@ -40,15 +40,24 @@ describe("the command line of an example", { timeout: 60_000 }, () => {
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
   });
 
-  it("every experiment of GRAPES reads it", async () => {
-    const scripts = (await readdir("examples/grapes")).map((file) => file.replace(".ts", ""));
-    const helps = await Promise.all(
-      scripts
-        .filter((name) => !/-point$|^(classifiers|distribution|experiment|methods|report|shared-in-thread)$/.test(name))
-        .map((name) => runExample(`grapes/${name}`, "--help")),
-    );
-    expect(helps).toHaveLength(9);
-    for (const { code, stdout } of helps)
-      expect({ code, full: stdout.includes("--full") }).toEqual({ code: 0, full: true });
+  it("every experiment of GRAPES and of Bio-Adam reads it", async () => {
+    const scripts = async (folder: string, isExperiment: (name: string) => boolean) =>
+      (await readdir(`examples/${folder}`))
+        .map((file) => file.replace(".ts", ""))
+        .filter(isExperiment)
+        .map((name) => `${folder}/${name}`);
+    const parts = /-point$|^(classifiers|distribution|experiment|methods|report|shared-in-thread)$/;
+    const grapes = await scripts("grapes", (name) => !parts.test(name));
+    const bioAdam = await scripts("bio-adam", (name) => name.startsWith("figure-"));
+    expect([grapes.length, bioAdam.length]).toEqual([9, 4]);
+    const names = [...grapes, ...bioAdam];
+    const helps = await Promise.all(names.map((name) => runExample(name, "--help")));
+    helps.forEach(({ code, stdout }, i) => {
+      expect({ name: names[i], code, full: stdout.includes("--full") }).toEqual({
+        name: names[i],
+        code: 0,
+        full: true,
+      });
+    });
   });
 });
