@@ -16,6 +16,7 @@ import { checkHardware } from "../training/hardware/options.js";
 import type { Hardware } from "../training/index.js";
 import { modulationPlan } from "../training/modulation/modulation-plan.js";
 import { type ArraySettings, arrayChoices } from "../training/plan/array-settings.js";
+import { checkMicroBatches } from "../training/plan/micro-batches.js";
 import { buildNetwork } from "./build.js";
 import { isPath } from "./data-name.js";
 import type { Experiment } from "./schema.js";
@@ -120,5 +121,8 @@ export function checkExperiment(experiment: Experiment): void {
   modulationPlan(network, optimizerChain(rule).modulation);
   checkCredit(experiment.training.credit, rule);
   arrayChoices(network, arraySettings(experiment.training));
+  const { batchSize, microBatchSize, spikeGradient, neighborRescaled } = experiment.training;
+  const isRescaled = spikeGradient === "neighborhood-aggregation" && neighborRescaled;
+  checkMicroBatches(network, { batchSize, microBatchSize: microBatchSize ?? batchSize, isRescaled });
   checkHardware([buildHardware(experiment)]);
 }

@@ -15,6 +15,7 @@ export function trainingOptions(settings: Experiment, data: ExperimentData): Tra
     augment: buildAugmentation(settings),
     epochs: training.epochs,
     batchSize: training.batchSize,
+    ...(training.microBatchSize === null ? {} : { microBatchSize: training.microBatchSize }),
     loss: buildLoss(training.loss),
     reduction: training.reduction,
     optimizer: buildRule(settings),

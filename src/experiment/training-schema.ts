@@ -23,6 +23,12 @@ export const training = z
       "batch-size",
       "samples per update of the weights",
     ),
+    microBatchSize: field(
+      count.max(65536).nullable().default(null),
+      "micro-batch-size",
+      "samples of a batch that are computed together; fewer take less memory, with the same results up to rounding",
+      "the batch size",
+    ),
     loss: field(
       z.string().min(1).default(TRAINING_DEFAULTS.loss),
       "loss",

@@ -42,6 +42,12 @@ export interface TrainingOptions extends ArraySettings {
   /** Samples per update. Default: 32. */
   batchSize?: number;
   /**
+   * Samples of a batch that are computed together, at most `batchSize`; the gradients of a batch add up from micro-batch to
+   * micro-batch. Signals take the memory of one micro-batch, and results are those of the whole batch up to rounding. Not
+   * for networks with `batchNorm`, whose statistics are those of the whole batch. Default: `batchSize`.
+   */
+  microBatchSize?: number;
+  /**
    * Loss that training minimizes: a name such as "mean-squared-error", a loss such as `crossEntropy({ of: everyState("v") })`,
    * or a list of losses and penalties that add up. Default: "cross-entropy", of the network's read-out.
    */
@@ -148,7 +154,15 @@ export type CheckedOptions = TrainingOptions &
   Required<
     Pick<
       TrainingOptions,
-      "batchSize" | "loss" | "reduction" | "credit" | "hardware" | "schedule" | "seed" | "onZeroGradient"
+      | "batchSize"
+      | "microBatchSize"
+      | "loss"
+      | "reduction"
+      | "credit"
+      | "hardware"
+      | "schedule"
+      | "seed"
+      | "onZeroGradient"
     >
   >;
 
@@ -161,6 +175,7 @@ export const checkTraining = signature("train", {
       validation: optional(DATA),
       epochs: whole(1),
       batchSize: optional(whole(1)),
+      microBatchSize: optional(whole(1)),
       loss: optional(LOSS),
       reduction: optional(choice(["mean", "batch", "sum"])),
       optimizer: OPTIMIZER,
@@ -208,9 +223,11 @@ export const checkTraining = signature("train", {
  * @throws SpikevineError if options conflict.
  */
 export function checkOptions(options: TrainingOptions, networkSeed: number): CheckedOptions {
+  const { batchSize = TRAINING_DEFAULTS.batch, microBatchSize = batchSize } = options;
   const checked = {
     ...options,
-    batchSize: Math.min(options.batchSize ?? TRAINING_DEFAULTS.batch, options.data.count),
+    batchSize: Math.min(batchSize, options.data.count),
+    microBatchSize: Math.min(microBatchSize, options.data.count),
     loss: options.loss ?? TRAINING_DEFAULTS.loss,
     reduction: options.reduction ?? TRAINING_DEFAULTS.reduction,
     credit: options.credit ?? TRAINING_DEFAULTS.credit,

@@ -70,7 +70,9 @@ const EPOCH = 0;
 
 /**
  * Opens a network for use step by step, as in a robot or a browser. The numbers are those of `evaluate` and `record` for the
- * same inputs, up to rounding: the order of sums may differ from that of a presentation in one go.
+ * same inputs: to the bit on the device `reference`, and on every device if no input or unit fires in more than half of the
+ * steps. Otherwise the order of sums may differ from that of a presentation in one go, and a current of n inputs by up to
+ * 5 n 2^-24 times the sum of the sizes of its weights.
  * @throws SpikevineError if the encoder does not fit the form of the input, or an option is out of range.
  */
 export async function openStream(network: Network, options: StreamOptions = {}): Promise<NetworkStream> {

@@ -1,6 +1,7 @@
 import type { Network } from "../../networks/network.js";
 import type { Device } from "../device/contract.js";
 import { openDevice, refuseThreads } from "../device/open.js";
+import { TRAINING_DEFAULTS } from "./defaults.js";
 import { runEvaluation } from "./evaluate.js";
 import { diagnoseActivity, measureActivity } from "./firing-activity.js";
 import { openBatchSource } from "./loop/batch-source.js";
@@ -20,6 +21,7 @@ import {
   type TrainingOptions,
   type TrainingResult,
 } from "./options.js";
+import { checkMicroBatches } from "./plan/micro-batches.js";
 import { downloadParameters } from "./plan/parameters.js";
 import { checkPresentation } from "./plan/presentation.js";
 
@@ -32,6 +34,8 @@ import { checkPresentation } from "./plan/presentation.js";
 export async function train(network: Network, options: TrainingOptions): Promise<TrainingResult> {
   checkTraining([network, options]);
   refuseThreads("train", options.device, options.threads);
+  const { batchSize = TRAINING_DEFAULTS.batch, microBatchSize = batchSize, spikeGradient } = options;
+  checkMicroBatches(network, { batchSize, microBatchSize, isRescaled: spikeGradient?.rescaled === true });
   const checked = checkOptions(options, network.seed);
   checkPresentation(network);
   checkFit(checked.data, network);

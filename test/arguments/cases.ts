@@ -432,6 +432,7 @@ export const CASES: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
           validation: images,
           epochs: 1,
           batchSize: 2,
+          microBatchSize: 1,
           loss: "cross-entropy",
           reduction: "mean",
           optimizer: sgd(),

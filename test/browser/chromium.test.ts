@@ -5,6 +5,7 @@ import { graphicsCases } from "../device/gpujs/graphics-cases.js";
 import { trainedWeights } from "./augmented-training.js";
 import { chromiumMissing, launchChromium } from "./chromium.js";
 import { startServer, type TestServer } from "./server.js";
+import { steppedOutputs } from "./stepped-network.js";
 
 const required = process.env.SPIKEVINE_REQUIRE_CHROMIUM === "1";
 
@@ -84,6 +85,12 @@ function testPage(): void {
     expect(Math.max(...there.map((w, i) => Math.abs(w - here[i]!)))).toBeLessThan(1e-6);
     const plain = await trainedWeights(false);
     expect(Math.max(...plain.map((w, i) => Math.abs(w - here[i]!)))).toBeGreaterThan(1e-2);
+  });
+
+  test("a network step by step gives what it gives in Node", async () => {
+    const here = await steppedOutputs();
+    expect(await inPage<number[]>("steppedOutputs")).toEqual(here);
+    expect(new Set(here.slice(0, -3))).toEqual(new Set([0, 1]));
   });
 
   test("nothing failed to load", () => {

@@ -5,6 +5,7 @@ import type { LimitsReport } from "../device/conformance/limits.js";
 import { networkCases } from "../device/conformance/network-cases.js";
 
 export { trainedWeights } from "./augmented-training.js";
+export { steppedOutputs } from "./stepped-network.js";
 
 import { differencesOf, graphicsCases, limitsOf } from "../device/gpujs/graphics-cases.js";
 

@@ -59,6 +59,20 @@ describe("the training of an experiment", () => {
     const experiment = parseExperiment({ ...small, training: { frozen: ["layer3"] } });
     expect(() => checkExperiment(experiment)).toThrow('frozen names "layer3", which the network does not train');
   });
+
+  it("computes a batch in micro-batches", async () => {
+    const whole = await trained({ batchSize: 40, optimizer: "sgd" });
+    const divided = await trained({ batchSize: 40, microBatchSize: 7, optimizer: "sgd" });
+    for (const [name, { data }] of whole.after.parameters) {
+      const other = divided.after.parameters.get(name)!.data;
+      expect(Math.max(...data.map((value, i) => Math.abs(value - other[i]!)))).toBeLessThan(1e-6);
+    }
+    expect(divided.after.parameters.get("layer1.weights")!.data).not.toEqual(
+      divided.before.parameters.get("layer1.weights")!.data,
+    );
+    const tooLarge = parseExperiment({ ...small, training: { batchSize: 8, microBatchSize: 9 } });
+    expect(() => checkExperiment(tooLarge)).toThrow("microBatchSize is 9, more than the batchSize 8");
+  });
 });
 
 describe("a network that is too large", () => {

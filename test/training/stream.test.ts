@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { delta, direct, latency, poisson, rate } from "#spikevine/encoders/index";
-import { dense, lastState, network, spikeRate } from "#spikevine/networks/index";
-import { li, lif, snu } from "#spikevine/neurons/index";
+import { dense, lastOutput, lastState, network, spikeRate } from "#spikevine/networks/index";
+import { li, lif, linear, snu } from "#spikevine/neurons/index";
 import { seriesDataset, spikeDataset } from "#spikevine/src/data/index";
 import type { Device } from "#spikevine/src/device/contract";
 import { openDevice } from "#spikevine/src/device/index";
@@ -84,6 +84,30 @@ describe.each(["reference", "simd", "gpujs:cpu"])("a network step by step on %s"
       });
       expect(new Set(found.output).size).toBeGreaterThan(1);
     }
+  });
+
+  it("rounds currents of inputs that nearly always fire within the documented bound", async () => {
+    const [inputs, steps] = [40, 30];
+    const layers = [dense(8, linear())];
+    const model = network({ inputs, encoder: direct(), steps, layers, readout: lastOutput(), seed: 5 });
+    const often = Uint8Array.from({ length: steps * inputs }, (_, i) => ((i * 7919 + (i >> 5)) % 7 === 0 ? 0 : 1));
+    const data = spikeDataset({ spikes: often, inputs, labels: [0] });
+    const whole = (await record(model, data, { device })).layers[0]!.output;
+    const { data: weights } = model.parameters.get("layer1.weights")!;
+    const stream = await openStream(model, { device, input: "spikes" });
+    let largest = 0;
+    for (let t = 0; t < steps; t++) {
+      const { output } = await stream.step(often.subarray(t * inputs, (t + 1) * inputs));
+      output.forEach((value, n) => {
+        const sizes = Array.from({ length: inputs }, (_, i) => Math.abs(weights[i * 8 + n]!));
+        const bound = 5 * inputs * 2 ** -24 * sizes.reduce((a, b) => a + b);
+        const difference = Math.abs(value - whole[t * 8 + n]!);
+        expect(difference).toBeLessThanOrEqual(bound);
+        largest = Math.max(largest, difference);
+      });
+    }
+    await stream.close();
+    if (name === "reference") expect(largest).toBe(0);
   });
 
   it("codes a still image that is given at every step as `evaluate` does", async () => {

@@ -26,7 +26,7 @@ export async function checkMemory(plan: Plan, device: string, bytesPerNumber: nu
     const { batch, steps } = procedure;
     throw new SpikevineError(
       `device ${device}: procedure "${name}" would hold ${(numbers / 2 ** 28).toFixed(1)} GiB of numbers, more than ${MOST_NUMBERS / 2 ** 28} (the largest signal is ${largestSignal(procedure)}): ` +
-        `give a smaller batch than ${batch}, fewer steps than ${steps} or smaller layers.`,
+        `give a smaller batch than ${batch} (training: or a microBatchSize), fewer steps than ${steps} or smaller layers.`,
     );
   }
   checkMachine(planBytes(plan, bytesPerNumber), await machineMemory(), Object.values(plan.procedures), device);

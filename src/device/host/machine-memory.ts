@@ -21,7 +21,7 @@ export function checkMachine(bytes: number, available: number, procedures: reado
   const largest = procedures.reduce((a, b) => (signalNumbers(b) > signalNumbers(a) ? b : a));
   const { batch, steps } = largest;
   throw new SpikevineError(
-    `device ${device}: the plan needs ${gib(bytes)} of memory, and this machine has ${gib(available)} (the largest signal is ${largestSignal(largest)}): give a smaller batch than ${batch}, fewer steps than ${steps} or smaller layers.`,
+    `device ${device}: the plan needs ${gib(bytes)} of memory, and this machine has ${gib(available)} (the largest signal is ${largestSignal(largest)}): give a smaller batch than ${batch} (training: or a microBatchSize), fewer steps than ${steps} or smaller layers.`,
   );
 }
 

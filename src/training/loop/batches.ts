@@ -136,6 +136,22 @@ export const batchesOf = (
 ): Iterable<Batch> | AsyncIterable<Batch> =>
   isStreamed(data) ? streamedBatches(data, ...rest) : batches(data, ...rest);
 
+/** The arrays of a batch. */
+export type BatchArrays = Omit<Batch, "window">;
+
+/** Some samples of a batch, in the same memory. */
+export function partOf(
+  { samples: all, pixels, target, labels, sampleIds }: BatchArrays,
+  first: number,
+  samples: number,
+): BatchArrays {
+  const rows = <A extends Input | Uint8Array>(array: A): A => {
+    const size = array.length / all;
+    return array.subarray(first * size, (first + samples) * size) as A;
+  };
+  return { samples, pixels: rows(pixels), target: rows(target), labels: rows(labels), sampleIds: rows(sampleIds) };
+}
+
 /** Index of the largest of `width` numbers from `at`; the first one if several are equal. */
 export function argmax(values: ArrayLike<number>, at: number, width: number): number {
   let best = 0;

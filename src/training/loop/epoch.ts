@@ -1,4 +1,4 @@
-import { dividedValues, termsField } from "../losses/index.js";
+import { addedTerms, dividedValues, termsField } from "../losses/index.js";
 import type { CheckedOptions } from "../options.js";
 import type { BatchSource } from "./batch-source.js";
 import { accuracyOf } from "./batches.js";
@@ -40,7 +40,7 @@ export async function runEpoch(
     sums = {
       samples: sums.samples + batch.samples,
       loss: sums.loss + loss,
-      terms: Object.fromEntries(Object.entries(terms).map(([name, value]) => [name, (sums.terms[name] ?? 0) + value])),
+      terms: addedTerms(sums.terms, terms),
       correct: sums.correct + correct,
       seconds: (performance.now() - began) / 1000,
     };

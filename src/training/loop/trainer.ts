@@ -5,13 +5,14 @@ import type { Device, Program } from "../../device/contract.js";
 import { DivergenceError, SpikevineError } from "../../errors.js";
 import { feedbackOf } from "../credit/credit-assignment.js";
 import { predictDistance, type WeightAlignment, weightAlignment } from "../credit/weight-alignment.js";
-import { namedValues, type TermValues } from "../losses/index.js";
+import { addedTerms, namedValues, type TermValues } from "../losses/index.js";
 import { type FactorStatistics, factorStatistics } from "../modulation/factor-statistics.js";
 import { Modulator } from "../modulation/modulation-factors.js";
 import type { CheckedOptions } from "../options.js";
+import { microBatchScalars } from "../plan/micro-batches.js";
 import { downloadParameters, uploadParameters } from "../plan/parameters.js";
-import { squaresOf, type TrainingPlan, trainingPlan } from "../plan/training-plan.js";
-import { argmax, type Batch } from "./batches.js";
+import { squaresOf, type TrainingPlan, trainingPlan, WHOLE_GRADIENTS } from "../plan/training-plan.js";
+import { argmax, type Batch, type BatchArrays, partOf } from "./batches.js";
 import { type StateTensor, stateOf, type TrainingSnapshot } from "./snapshot.js";
 
 /** Sums over the samples of one batch. */
@@ -19,6 +20,12 @@ export interface BatchSums {
   readonly loss: number;
   readonly terms: TermValues;
   readonly correct: number;
+}
+
+/** Place of a batch in a training, for errors. */
+interface BatchPosition {
+  readonly epoch: number;
+  readonly batchNumber: number;
 }
 
 /** A network on a device, ready to be trained batch by batch. */
@@ -156,15 +163,11 @@ export class Trainer {
       const importance = await this.modulator.importance({ batch, seed: options.seed, epoch: drawn });
       await this.modulator.modulate(importance, this.drawKey);
     }
-    await program.run("train", {
-      samples: batch.samples,
-      signals: { pixels: batch.pixels, ...(compiled.loss.usesTargets ? { target: batch.target } : {}) },
-      sampleIds: batch.sampleIds,
-      seed: options.seed,
-      epoch: drawn,
-      scalars: clip ? {} : compiled.updates.scalars(k, rate, 1),
-    });
-    const sums = await this.readSums(batch, epoch, batchNumber);
+    const scalars = clip ? {} : compiled.updates.scalars(k, rate, 1);
+    const sums =
+      options.microBatchSize < options.batchSize
+        ? await this.#inMicroBatches(batch, drawn, scalars, { epoch, batchNumber })
+        : await this.#gradients(batch, drawn, scalars, { epoch, batchNumber });
     if (clip) {
       const norm = await this.gradientNorm();
       const scale = norm > options.maxGradNorm! ? options.maxGradNorm! / norm : 1;
@@ -194,7 +197,50 @@ export class Trainer {
     return sums;
   }
 
-  private async readSums(batch: Batch, epoch: number, batchNumber: number): Promise<BatchSums> {
+  /** Computes the gradients of the samples of a run, and of a whole batch the update. */
+  async #gradients(
+    batch: BatchArrays,
+    drawn: number,
+    scalars: Readonly<Record<string, number>>,
+    { epoch, batchNumber }: BatchPosition,
+  ): Promise<BatchSums> {
+    await this.program.run("train", {
+      samples: batch.samples,
+      signals: { pixels: batch.pixels, ...(this.compiled.loss.usesTargets ? { target: batch.target } : {}) },
+      sampleIds: batch.sampleIds,
+      seed: this.options.seed,
+      epoch: drawn,
+      scalars,
+    });
+    return this.readSums(batch, epoch, batchNumber);
+  }
+
+  /** Adds up the gradients of a batch from micro-batch to micro-batch, then makes the update. */
+  async #inMicroBatches(
+    { samples, pixels, target, labels, sampleIds }: BatchArrays,
+    drawn: number,
+    scalars: Readonly<Record<string, number>>,
+    at: BatchPosition,
+  ): Promise<BatchSums> {
+    const { microBatchSize: size, reduction } = this.options;
+    // The samples of a batch in time are gathered when they are asked for.
+    const whole = { samples, pixels, target, labels, sampleIds };
+    let sums: BatchSums = { loss: 0, terms: {}, correct: 0 };
+    for (let first = 0; first < samples; first += size) {
+      const part = partOf(whole, first, Math.min(size, samples - first));
+      const share = reduction === "sum" ? 1 : part.samples / samples;
+      const own = await this.#gradients(part, drawn, microBatchScalars(first, share), at);
+      sums = {
+        loss: sums.loss + own.loss,
+        terms: addedTerms(sums.terms, own.terms),
+        correct: sums.correct + own.correct,
+      };
+    }
+    await this.program.run(WHOLE_GRADIENTS, { samples: 1, scalars });
+    return sums;
+  }
+
+  private async readSums(batch: BatchArrays, epoch: number, batchNumber: number): Promise<BatchSums> {
     const { names, reported, values } = this.compiled.loss;
     const sums = new Map<string, number>();
     for (const signal of values) {

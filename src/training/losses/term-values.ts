@@ -17,6 +17,10 @@ export function termNames(terms: readonly LossTerm[]): readonly string[] {
 export const namedValues = (names: readonly string[], values: ArrayLike<number>): TermValues =>
   names.length < 2 ? {} : Object.fromEntries(names.map((name, i) => [name, values[i]!]));
 
+/** Sums of the values of two runs; the first may be empty. */
+export const addedTerms = (sums: TermValues, values: TermValues): TermValues =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, (sums[name] ?? 0) + value]));
+
 /** Values divided by a number. */
 export const dividedValues = (values: TermValues, by: number): TermValues =>
   Object.fromEntries(Object.entries(values).map(([name, value]) => [name, value / by]));

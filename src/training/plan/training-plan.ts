@@ -1,7 +1,7 @@
 import { neuronsOf } from "../../../networks/graph.js";
 import type { Network, Parameter } from "../../../networks/network.js";
 import { optimizerChain } from "../../../plasticity/optimizer.js";
-import type { Operation, Plan, TensorSpec } from "../../device/contract.js";
+import type { Operation, Plan, Procedure, TensorSpec } from "../../device/contract.js";
 import { checkCredit, feedbackWeights, routes } from "../credit/credit-assignment.js";
 import { evaluationLoss, evaluationProcedure } from "../evaluate.js";
 import { inputForm } from "../loop/check-input.js";
@@ -13,6 +13,7 @@ import type { CheckedOptions } from "../options.js";
 import { arrayChoices, checkArraySettings } from "./array-settings.js";
 import { backward, gradientOf } from "./backward.js";
 import { forward } from "./forward.js";
+import { gradientSums } from "./micro-batches.js";
 import { neededOperations } from "./needed-operations.js";
 import { batchStatistics, parameterTensors, trainedArrays } from "./parameters.js";
 import { type Updates, updates } from "./updates.js";
@@ -41,10 +42,14 @@ export interface TrainingPlan {
   readonly evaluationBatch: number;
 }
 
+/** Procedure that ends the gradients of a batch that was computed in micro-batches. */
+export const WHOLE_GRADIENTS = "wholeGradients";
+
 /**
  * Training as data. Procedure `train` goes from pixels to gradients and, unless the gradient's norm is clipped, on to
  * the update. With clipping, the host reads the norm first and then runs `update`. Both end with the sums that the host
- * checks: the importance of units and the sum of squares of every array.
+ * checks: the importance of units and the sum of squares of every array. With micro-batches, `train` adds the gradients of one
+ * micro-batch to those before, and `WHOLE_GRADIENTS` goes on from there after the last one.
  */
 export function trainingPlan(network: Network, options: CheckedOptions): TrainingPlan {
   const { modulation: wanted } = optimizerChain(options.optimizer);
@@ -115,12 +120,16 @@ export function trainingPlan(network: Network, options: CheckedOptions): Trainin
   const ruleStates = update.operations.flatMap(({ states }) => Object.values(states));
   const state = [...network.parameters.keys(), ...ruleStates, ...feedback.keys()];
   const finish: Operation[] = [...update.operations, ...watch, ...modulation.sums];
-  const whole = {
-    operations: [...pass.operations, ...back, ...loss.penalties.operations, ...modulation.scale],
-    signals: pass.signals,
-  };
   const frozen = arrays.filter((name) => !trained.includes(name));
-  const needed = frozen.length === 0 ? whole : neededOperations(whole, frozen.map(gradientOf));
+  const onlyNeeded = (operations: readonly Operation[], signals: Procedure["signals"]) =>
+    frozen.length === 0 ? { operations, signals } : neededOperations({ operations, signals }, frozen.map(gradientOf));
+  const needed = onlyNeeded([...pass.operations, ...back], pass.signals);
+  // These change the gradients of the whole batch.
+  const adjusted = onlyNeeded([...loss.penalties.operations, ...modulation.scale], {}).operations;
+  const isDivided = options.microBatchSize < options.batchSize;
+  const sums = isDivided ? gradientSums(network, trained) : undefined;
+  Object.assign(tensors, sums?.tensors);
+  const end = [...adjusted, ...(clip ? norms : finish)];
   for (const operation of needed.operations) {
     if (operation.op !== "normalizeGradient") continue;
     // The error below needs this operation even if its gain or shift is frozen, and it writes both gradients.
@@ -132,14 +141,15 @@ export function trainingPlan(network: Network, options: CheckedOptions): Trainin
   const alone = { batch: 1, steps: 1, signals: {} };
   const zeroGradients = gradientSquares(trained);
   Object.assign(tensors, zeroGradients.tensors);
-  const procedure = { batch: options.batchSize, steps: network.steps, signals: needed.signals };
+  const procedure = { batch: options.microBatchSize, steps: network.steps, signals: needed.signals };
   return {
     loss,
     validationLoss,
     plan: {
       tensors,
       procedures: {
-        train: { ...procedure, operations: [...needed.operations, ...(clip ? norms : finish)] },
+        train: { ...procedure, operations: [...needed.operations, ...(sums?.add ?? end)] },
+        ...(sums ? { [WHOLE_GRADIENTS]: { ...alone, operations: [...sums.finish, ...end] } } : {}),
         [GRADIENT_SQUARES]: { ...alone, operations: zeroGradients.operations },
         ...(clip ? { update: { ...alone, operations: finish } } : {}),
         ...(modulation.sums.length > 0 ? { importance: { ...alone, operations: modulation.sums } } : {}),

@@ -26,7 +26,7 @@ describe.each(["reference", "simd", "gpujs:cpu"])("memory on %s", (name) => {
     const onBegin = vi.fn();
     const options = { data, epochs: 1, batchSize: 100, optimizer: adam(), device: name, onBegin };
     await expect(train(net(), options)).rejects.toThrow(
-      /^device .*: the plan needs \d\.\d+ GiB of memory, and this machine has 0\.029 GiB \(the largest signal is layer1\.\w+: 100 samples x 100 steps x 900 values\): give a smaller batch than 100, fewer steps than 100 or smaller layers\.$/,
+      /^device .*: the plan needs \d\.\d+ GiB of memory, and this machine has 0\.029 GiB \(the largest signal is layer1\.\w+: 100 samples x 100 steps x 900 values\): give a smaller batch than 100 \(training: or a microBatchSize\), fewer steps than 100 or smaller layers\.$/,
     );
     expect([read.mock.calls.length, onBegin.mock.calls.length]).toEqual([0, 0]);
   });

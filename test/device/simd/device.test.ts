@@ -131,7 +131,7 @@ describe("plans and options that cannot run are refused with a message", () => {
     await expect(
       device.compile({ ...plan, procedures: { train: { batch: 64, steps: 20, signals, operations: [] } } }),
     ).rejects.toThrow(
-      /^simd: the plan needs 4\.\d GiB of memory, 4\.\d GiB of it for tensors.* smaller batch than 64 or fewer steps than 20/,
+      /^simd: the plan needs 4\.\d GiB of memory, 4\.\d GiB of it for tensors.* smaller batch than 64 \(training: or a microBatchSize\) or fewer steps than 20/,
     );
     await device.dispose();
   });

@@ -44,6 +44,6 @@ function tooLarge(
   const { batch, steps } = largest.procedure;
   return new SpikevineError(
     `simd: the plan needs ${gib(bytes)} of memory, ${gib(weights)} of it for tensors (the largest signal is ${largestSignal(largest.procedure)}), and WebAssembly addresses 4 GiB: ` +
-      `give a smaller batch than ${batch} or fewer steps than ${steps} in procedure "${largest.name}".`,
+      `give a smaller batch than ${batch} (training: or a microBatchSize) or fewer steps than ${steps} in procedure "${largest.name}".`,
   );
 }
