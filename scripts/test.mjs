@@ -1,14 +1,24 @@
 // npm test: installs, builds, checks the types of the tests and runs them. Arguments go to vitest: npm test -- test/cli
 // npm run test:exhaustive: the files that use test/exhaustive.ts, with all cases that they have.
+// npm run test:examples: runs the examples and compares their figures with the published ones. npm test leaves them out, since
+// they take minutes, unless it is given their paths.
 import { bootstrap, runTool } from "./bootstrap.mjs";
 
 const EXHAUSTIVE = ["conformance", "test/training/combinations", "test/training/modulated-rules"];
 
 const passed = process.argv.slice(2);
 const exhaustive = passed.includes("--exhaustive");
+const examples = passed.includes("--examples");
 if (exhaustive) process.env.SPIKEVINE_EXHAUSTIVE = "1";
-const args = passed.filter((argument) => argument !== "--exhaustive");
+const args = passed.filter((argument) => argument !== "--exhaustive" && argument !== "--examples");
+const namesFiles = args.some((argument) => !argument.startsWith("-"));
+
+function selection() {
+  if (exhaustive) return EXHAUSTIVE;
+  if (examples) return ["test/examples"];
+  return namesFiles ? [] : ["--exclude=test/examples/**"];
+}
 
 await bootstrap();
 const typed = await runTool("typescript/bin/tsc", ["-p", "tsconfig.test.json"]);
-process.exitCode = typed || (await runTool("vitest/vitest.mjs", ["run", ...(exhaustive ? EXHAUSTIVE : []), ...args]));
+process.exitCode = typed || (await runTool("vitest/vitest.mjs", ["run", ...selection(), ...args]));
