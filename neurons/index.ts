@@ -33,9 +33,12 @@ export {
   type SurrogateSpec,
 } from "../src/equations/definitions/surrogate.js";
 export {
+  type AdaptiveIntegrator,
   automatic,
   type Calculus,
   type CompositeIntegrator,
+  type DormandPrinceOptions,
+  dormandPrince,
   eulerMaruyama,
   exactLinear,
   exponentialEuler,

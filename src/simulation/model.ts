@@ -1,4 +1,5 @@
 import { rowTolerance } from "../equations/definitions/timed-array.js";
+import { formulasOf, type Loop } from "../equations/integrators/index.js";
 import { tablesIn } from "../equations/kernels/emit-javascript.js";
 import type { SynapseKernel } from "../equations/kernels/kernels.js";
 import type { Expression, Formulas } from "../equations/language/expression.js";
@@ -36,6 +37,8 @@ export interface PopulationModel {
    * The formulas contain no other symbols.
    */
   readonly next: Formulas;
+  /** Formulas that are repeated for each neuron before `next`, whose variables are symbols of `next` and `spike`. */
+  readonly loops?: readonly Loop[];
   /** Fires if this is above 0; absent if the population never fires. Same symbols as `next`. */
   readonly spike?: Expression;
   /** Numbers that recorders read, from the states at the start of the step. Same symbols as `next`. */
@@ -72,8 +75,18 @@ export const rowOf = (step: number, { rows, stepsPerRow }: Pick<DriveModel, "row
   Math.min(Math.floor(step / stepsPerRow + (Number.isInteger(stepsPerRow) ? 0 : rowTolerance(stepsPerRow))), rows - 1);
 
 /** The tables that the formulas of a population look up, by number. */
-export const tablesOf = ({ next, spike, outputs = {} }: PopulationModel): Readonly<Record<number, Float64Array>> =>
-  tablesIn([...Object.values(next), ...Object.values(outputs), ...(spike === undefined ? [] : [spike])]);
+export const tablesOf = ({
+  next,
+  loops = [],
+  spike,
+  outputs = {},
+}: PopulationModel): Readonly<Record<number, Float64Array>> =>
+  tablesIn([
+    ...Object.values(next),
+    ...loops.flatMap(formulasOf),
+    ...Object.values(outputs),
+    ...(spike === undefined ? [] : [spike]),
+  ]);
 
 /** A uniform number in [0, 1) per neuron and step, drawn from the row of `counters` and the step. */
 export interface NoiseModel {

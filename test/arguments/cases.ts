@@ -136,6 +136,7 @@ export const CASES: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
       },
       ["images", "labels"],
     ),
+    dormandPrince: factory(root.dormandPrince, { tolerance: 1e-6 }),
     delta: factory(root.delta, { threshold: 0.2, offSpikes: true }),
     direct: factory(root.direct, {}),
     defineEncoder: options(

@@ -17,7 +17,7 @@ const NAMES: Readonly<Record<string, string>> = {
     BatchNormLayer BatchNormOptions Branch ConvolutionLayer ConvolutionOptions FlattenLayer Layer
     NeuronLayer NeuronLayerOptions NeuronOptions PoolingLayer PoolingOptions ResidualLayer ScaleLayer
     ShortFormOptions Size averagePool batchNorm convolution flatten foldNormalization maxPool neuronLayer residual scale shortForm sumPool
-    Calculus CompositeIntegrator Scheme Schemes eulerMaruyama heun milstein
+    AdaptiveIntegrator Calculus CompositeIntegrator DormandPrinceOptions Scheme Schemes dormandPrince eulerMaruyama heun milstein
     ActivityOptions AdamOptions AdamWOptions AdexOptions AffineAugmentation AlifOptions AlphaOptions Augmentation
     BatchReport Binning BioAdamDynamicsOptions BioAdamOptions CobaLifOptions ConfusionMatrix Credit
     CrossEntropyOptions CubaLifOptions Dataset DenseLayer DenseOptions DerivedSpec DeviceReport DivergenceError
@@ -48,7 +48,7 @@ const NAMES: Readonly<Record<string, string>> = {
     tripletStdp
     weightAlignment weightDecay`,
   "./neurons": `
-    AdexOptions AlifOptions AlphaOptions Calculus CompositeIntegrator Scheme Schemes automatic eulerMaruyama heun milstein CobaLifOptions CubaLifOptions HodgkinHuxleyOptions Integrator
+    AdexOptions AlifOptions AlphaOptions AdaptiveIntegrator Calculus CompositeIntegrator DormandPrinceOptions Scheme Schemes automatic dormandPrince eulerMaruyama heun milstein CobaLifOptions CubaLifOptions HodgkinHuxleyOptions Integrator
     IntegratorOptions IzhikevichOptions KernelOptions LeakyOptions LiOptions RLeakyOptions SynapticOptions
     LifOptions NeuronDefinition NeuronSpec ParameterInfo ParameterSpec ParameterValues SnuOptions SsnuOptions StateSpec SubexpressionSpec
     SurrogateDefinition SurrogateSpec SystemIntegrator adex alif alpha arctan boxcar cobaLif cubaLif defineNeuron defineSurrogate

@@ -82,8 +82,13 @@ export function instabilities(
   const { rates: whole, integrator, where, noise } = problem;
   const atDt = new Map([...whole].map(([x, rate]) => [x, substitute(rate, new Map([[DT, constant(dt)]]))]));
   const parts = partsOf(integrator, { rates: atDt, dt: constant(dt), where, ...(noise && { noise }) });
-  if (parts.length === 1 && isExact(parts[0]!)) return [];
-  const found = branches(whole).flatMap((rates) => ofBranch({ rates, parts, where }, dt, at));
+  // Sub-steps adapt.
+  const limited = parts.filter(({ scheme }) => !("loop" in scheme));
+  if (limited.length === 0 || (limited.length === 1 && isExact(limited[0]!))) return [];
+  const states = limited.flatMap((part) => part.states);
+  const found = branches(new Map([...whole].filter(([x]) => states.includes(x)))).flatMap((rates) =>
+    ofBranch({ rates, parts: limited, where }, dt, at),
+  );
   const isEstimate = ({ varies }: Instability): number => (varies.length > 0 ? 1 : 0);
   return found.sort((a, b) => isEstimate(a) - isEstimate(b) || a.largest - b.largest);
 }

@@ -85,6 +85,7 @@ export const EQUATION_SCHEME = made("an integrator, e.g. exponentialEuler", "nam
 export const SCHEME = either(
   EQUATION_SCHEME,
   made("a system integrator, e.g. rk4", "name", "system"),
+  made("dormandPrince()", "name", "loop"),
   made("automatic", "name", "parts"),
 );
 

@@ -277,7 +277,10 @@ function makeNeuron(
     states: { ...spec.states, ...(spec.refractory === undefined ? {} : { [REFRACTORY_LEFT]: REFRACTORY_STATE }) },
     parameters,
     surrogate,
-    simulatedOnly: simulatedOnly(equations),
+    get simulatedOnly() {
+      const { loops } = definition.kernel({ dt: 1, numbers: true });
+      return simulatedOnly(equations) ?? (loops && `the integrator ${integrator.name}`);
+    },
     spec,
     with(changes) {
       checkChanges([changes], where);

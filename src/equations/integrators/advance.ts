@@ -1,7 +1,8 @@
 import { SpikevineError } from "../../errors.js";
 import { derivative } from "../analysis/differentiate.js";
-import { type Expression, type NamedSymbol, symbol, ZERO } from "../language/expression.js";
+import { type Expression, type NamedSymbol, ONE, symbol, ZERO } from "../language/expression.js";
 import { multiply } from "../language/formal.js";
+import { type Loop, loopVariable } from "./loop.js";
 import { type Part, partsOf, type Scheme } from "./scheme.js";
 import { isAdditive } from "./stochastic.js";
 import type { NoiseProblem, SystemProblem } from "./system.js";
@@ -17,17 +18,30 @@ export const advance = (scheme: Scheme, problem: StepProblem): ReadonlyMap<Named
 export function advanceParts(parts: readonly Part[], problem: StepProblem): ReadonlyMap<NamedSymbol, Expression> {
   requireOneScheme(parts, problem);
   const next = new Map<NamedSymbol, Expression>();
-  for (const { scheme, states } of parts) {
+  parts.forEach(({ scheme, states }, p) => {
     const rates = new Map(states.map((x) => [x, problem.rates.get(x)!]));
-    for (const [x, value] of ofPart(scheme, { ...problem, rates })) next.set(x, value);
-  }
+    for (const [x, value] of ofPart(scheme, { ...problem, rates }, p)) next.set(x, value);
+  });
   return new Map([...problem.rates.keys()].map((x) => [x, next.get(x)!]));
 }
 
-function ofPart(scheme: Part["scheme"], problem: StepProblem): ReadonlyMap<NamedSymbol, Expression> {
-  const { rates, dt, where, noise, isConstant } = problem;
+/** The loops of parts with sub-steps; their variables are in the values of `advanceParts`. */
+export const loopsOf = (parts: readonly Part[], problem: SystemProblem): Loop[] =>
+  parts.flatMap(({ scheme, states }, p) => {
+    if (!("loop" in scheme)) return [];
+    return [scheme.loop({ ...problem, rates: new Map(states.map((x) => [x, problem.rates.get(x)!])) }, p)];
+  });
+
+function ofPart(scheme: Part["scheme"], problem: StepProblem, index: number): ReadonlyMap<NamedSymbol, Expression> {
+  const { rates, dt, where, noise, isConstant, time } = problem;
   if (noise !== undefined) requireIntegral(scheme, problem, noise);
-  if ("system" in scheme) return scheme.system(problem);
+  if ("loop" in scheme) return new Map([...rates.keys()].map((x) => [x, loopVariable(index, x)]));
+  if ("system" in scheme) {
+    if (time === undefined || scheme.movesTime !== true) return scheme.system(problem);
+    // The time is one more state, which the scheme moves to the times of its slopes.
+    const next = scheme.system({ ...problem, rates: new Map([...rates, [time, ONE]]) });
+    return new Map([...next].filter(([x]) => x !== time));
+  }
   return new Map(
     [...rates].map(([variable, rate]) => [
       variable,

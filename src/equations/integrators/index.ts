@@ -1,6 +1,7 @@
-import { advance, advanceParts, requireOneScheme } from "./advance.js";
+import { advance, advanceParts, loopsOf, requireOneScheme } from "./advance.js";
 import { automatic } from "./automatic.js";
 import { readScheme } from "./by-state.js";
+import { dormandPrince } from "./dormand-prince.js";
 import { exactLinear } from "./exact-linear.js";
 import { exponentialEuler } from "./exponential-euler.js";
 import { forwardEuler } from "./forward-euler.js";
@@ -13,19 +14,24 @@ import { eulerMaruyama, heun, isAdditive, milstein } from "./stochastic.js";
 import type { SystemIntegrator } from "./system.js";
 
 export type { Schemes } from "./by-state.js";
+export type { AdaptiveIntegrator, DormandPrinceOptions } from "./dormand-prince.js";
 export type { IntegrationProblem, Integrator } from "./integrator.js";
+export type { Loop } from "./loop.js";
+export { formulasOf, mapLoop } from "./loop.js";
 export type { CompositeIntegrator, Part, Scheme } from "./scheme.js";
 export type { Calculus, NoiseProblem, SystemIntegrator, SystemProblem } from "./system.js";
 export {
   advance,
   advanceParts,
   automatic,
+  dormandPrince,
   eulerMaruyama,
   exactLinear,
   exponentialEuler,
   forwardEuler,
   heun,
   isAdditive,
+  loopsOf,
   milstein,
   needsNumbers,
   partsOf,

@@ -12,6 +12,7 @@ export const rk2: SystemIntegrator = {
   summary: "x + dt f(m), m = x + f(x) dt / 2",
   source: "C. Runge, Math. Ann. 46 (1895) 167-178",
   order: 2,
+  movesTime: true,
   system({ rates, dt }) {
     const half = divide(dt, constant(2));
     const middle = new Map<Expression, Expression>([...rates].map(([x, rate]) => [x, add(x, multiply(half, rate))]));

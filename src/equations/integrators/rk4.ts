@@ -12,6 +12,7 @@ export const rk4: SystemIntegrator = {
   summary: "x + dt (k1 + 2 k2 + 2 k3 + k4) / 6",
   source: "W. Kutta, Z. Math. Phys. 46 (1901) 435-453",
   order: 4,
+  movesTime: true,
   system({ rates, dt }) {
     const states = [...rates.keys()];
     const ratesAt = (values: ReadonlyMap<Expression, Expression>) =>

@@ -1,10 +1,11 @@
 import type { NamedSymbol } from "../language/expression.js";
+import type { AdaptiveIntegrator } from "./dormand-prince.js";
 import type { Integrator } from "./integrator.js";
 import type { SystemIntegrator, SystemProblem } from "./system.js";
 
 /** States of a definition, and the scheme that integrates them together. */
 export interface Part {
-  readonly scheme: Integrator | SystemIntegrator;
+  readonly scheme: Integrator | SystemIntegrator | AdaptiveIntegrator;
   readonly states: readonly NamedSymbol[];
 }
 
@@ -24,18 +25,16 @@ export interface CompositeIntegrator {
   readonly parts: (problem: SystemProblem) => readonly Part[];
 }
 
-/** Any scheme: for one equation, for all equations together, or one that leaves states to others. */
-export type Scheme = Integrator | SystemIntegrator | CompositeIntegrator;
+/** Any scheme: for one equation, for all equations together, with sub-steps, or one that leaves states to others. */
+export type Scheme = Integrator | SystemIntegrator | AdaptiveIntegrator | CompositeIntegrator;
 
 /** The parts of the states: one, except for a composite scheme. */
 export const partsOf = (scheme: Scheme, problem: SystemProblem): readonly Part[] =>
   "parts" in scheme ? scheme.parts(problem) : [{ scheme, states: [...problem.rates.keys()] }];
 
 /** The name of the scheme of every state. */
-export const schemeNames = (scheme: Scheme, problem: SystemProblem): Record<string, string> => {
-  const names = new Map(partsOf(scheme, problem).flatMap((part) => part.states.map((x) => [x, part.scheme.name])));
-  return Object.fromEntries([...problem.rates.keys()].map((x) => [x.name, names.get(x)!]));
-};
+export const schemeNames = (parts: readonly Part[]): Record<string, string> =>
+  Object.fromEntries(parts.flatMap(({ scheme, states }) => states.map((x) => [x.name, scheme.name])));
 
 /** Tells if a scheme works with the parameters' values. */
 export const needsNumbers = (scheme: Scheme): boolean => "needsNumbers" in scheme && scheme.needsNumbers === true;

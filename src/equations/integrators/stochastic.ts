@@ -52,6 +52,7 @@ export const heun: SystemIntegrator = {
   summary: "x + (f(x) + f(p)) dt / 2 + (g(x) + g(p)) dW / 2, p = x + f dt + g dW",
   source: "W. Ruemelin, SIAM J. Numer. Anal. 19 (1982) 604-613",
   order: 2,
+  movesTime: true,
   noise: ["stratonovich"],
   system({ rates, dt }) {
     const predicted = new Map<Expression, Expression>([...rates].map(([x, rate]) => [x, add(x, multiply(rate, dt))]));

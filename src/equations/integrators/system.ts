@@ -8,6 +8,8 @@ export interface SystemProblem {
   readonly dt: Expression;
   /** Names the definition in errors, e.g. `neurons/cuba-lif`. */
   readonly where: string;
+  /** The time at the start of the step, if it is a symbol of the rates that may move. */
+  readonly time?: NamedSymbol;
   /** White noise among the symbols of the rates; absent if there is none. */
   readonly noise?: NoiseProblem;
 }
@@ -30,6 +32,8 @@ export interface SystemIntegrator {
   readonly order: number;
   /** The scheme works with the parameters' values, not with their symbols. */
   readonly needsNumbers?: boolean;
+  /** The scheme evaluates the rates at several times of the step, so `t` moves with the states. */
+  readonly movesTime?: boolean;
   /** Integrals that the scheme converges to with multiplicative noise. Default: none, so that noise must be additive. */
   readonly noise?: readonly Calculus[];
   /** The value of every state at the end of the step. */

@@ -1,4 +1,5 @@
 import type { TimedValue } from "../definitions/timed-array.js";
+import type { Loop } from "../integrators/index.js";
 import type { Expression, Formulas } from "../language/expression.js";
 
 /**
@@ -55,6 +56,8 @@ export interface NeuronKernel {
   readonly adjointNeeds: readonly string[];
   /** Name of the scheme of every state with a differential equation. */
   readonly schemes: Readonly<Record<string, string>>;
+  /** Repeated formulas whose variables `step` has among its symbols, in order. Only simulations run them. */
+  readonly loops?: readonly Loop[];
   /** Random numbers per unit and step that the formulas have as symbols. Only simulations draw them. */
   readonly draws?: readonly Draw[];
   /** Timed arrays whose present values the formulas have as symbols, by symbol. Only simulations have them. */

@@ -1,8 +1,9 @@
 import { ownValue } from "../../own-value.js";
 import { type AdjointOptions, adjoint } from "../analysis/differentiate.js";
 import { type NeuronEquations, noiseDraw, now, Y_DETACHED, Y_NOW_DETACHED } from "../definitions/neuron-equations.js";
+import { T } from "../definitions/neuron-scope.js";
 import type { SurrogateDefinition } from "../definitions/surrogate.js";
-import { advance, type Scheme, schemeNames } from "../integrators/index.js";
+import { advanceParts, loopsOf, mapLoop, partsOf, type Scheme, schemeNames } from "../integrators/index.js";
 import {
   type Expression,
   type Formulas,
@@ -47,7 +48,7 @@ export function makeNeuronKernel(source: KernelSource, { dt, smooth, trained }: 
   const withDt: Replacements = new Map<Expression, Expression>([[symbol("dt"), dt]]);
   const z = substitute(equations.output.expression, withDt);
   const output = equations.output.kind === "spikes" ? operation("spike", z) : z;
-  const { next, schemes } = nextStates(source, dt, withDt);
+  const { next, schemes, loops } = nextStates(source, dt, withDt);
   const isNow: Replacements = new Map(states.map((s) => [symbol(now(s)), next.get(s)!]));
   const isOutput: Replacements = new Map<Expression, Expression>([[Y_NOW, output]]);
   const step: Record<string, Expression> = {};
@@ -84,6 +85,7 @@ export function makeNeuronKernel(source: KernelSource, { dt, smooth, trained }: 
     initialAdjoint: makeInitialAdjoint(equations, parameters),
     adjointNeeds: neededByAdjoint(states, parameters, finished, trained),
     schemes,
+    ...(loops.length === 0 ? {} : { loops: loops.map((loop) => mapLoop(loop, (e) => substitute(e, attach))) }),
     draws: equations.draws,
     timed: equations.timed,
     derived: attached(
@@ -111,9 +113,12 @@ function nextStates({ equations, integrator, parameters, where }: KernelSource, 
   const drawn: Replacements = new Map<Expression, Expression>(
     noises.map((name) => [symbol(name), divide(symbol(noiseDraw(name)), operation("sqrt", dt))]),
   );
-  const problem = { rates, dt, where, isConstant, ...noise };
-  for (const [x, value] of advance(integrator, problem)) next.set(x.name, substitute(value, drawn));
-  return { next, schemes: schemeNames(integrator, problem) };
+  const usesTime = freeSymbols(rates.values()).includes(T.name);
+  const problem = { rates, dt, where, isConstant, ...noise, ...(usesTime ? { time: T } : {}) };
+  const parts = partsOf(integrator, problem);
+  for (const [x, value] of advanceParts(parts, problem)) next.set(x.name, substitute(value, drawn));
+  const loops = loopsOf(parts, problem).map((loop) => mapLoop(loop, (e) => substitute(e, drawn)));
+  return { next, loops, schemes: schemeNames(parts) };
 }
 
 /** First from the seeds to the stored states, then through the update to the values at the beginning of the step. */

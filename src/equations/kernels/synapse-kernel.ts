@@ -13,6 +13,7 @@ import {
   requireOneScheme,
   type Scheme,
   type SystemProblem,
+  schemeNames,
 } from "../integrators/index.js";
 import {
   constant,
@@ -83,6 +84,11 @@ export function makeSynapseKernel(
       for (const [x, value] of advanceParts(own, { ...problem, rates: whole })) after.set(x, substitute(value, drawn));
       continue;
     }
+    if ("loop" in scheme) {
+      throw new SpikevineError(
+        `${where}: ${scheme.name} is for neurons; use rk4 or exponentialEuler with a shorter step.`,
+      );
+    }
     requireItoIfMultiplicative(scheme.name, { ...problem, rates: new Map(states.map((x) => [x, rates.get(x)!])) });
     for (const [x, value] of advanceParts(own, { dt, where, isConstant, rates: drifts })) {
       const kicks = Object.entries(noisy.get(x)!.amplitudes).map(([xi, amplitude]) =>
@@ -106,7 +112,7 @@ export function makeSynapseKernel(
     states: equations.states,
     parameters: perSynapse,
     initial: inNumbers(equations.initial),
-    schemes: Object.fromEntries(parts.flatMap(({ scheme, states }) => states.map((x) => [x.name, scheme.name]))),
+    schemes: schemeNames(parts),
     usesSignal: freeSymbols(Object.values(formulas)).includes("signal"),
     step: formulas,
     noise: equations.noise,

@@ -1,3 +1,4 @@
+import type { Loop } from "../../equations/integrators/index.js";
 import { SpikevineError } from "../../errors.js";
 import type { PlasticExecutor } from "../executors/plastic/plastic-executor.js";
 import { changingOf } from "../executors/plastic/synapse-loops.js";
@@ -100,18 +101,22 @@ export class FiniteSteps {
   #failureOf(step: number): SpikevineError | undefined {
     const { populations, plastic } = this.#model;
     let failure: SpikevineError | undefined;
-    const find = (of: string, noun: string, variable: string, values: Float64Array): void => {
+    const find = (of: string, noun: string, variable: string, values: Float64Array, loop?: Loop): void => {
       if (failure !== undefined) return;
       const index = values.findIndex((value) => !Number.isFinite(value));
       if (index < 0) return;
       const [start, end] = [step, step + 1].map((k) => Number((k * this.#dt).toPrecision(12)));
+      const found = `"${variable}" of ${noun} ${index} of ${of}`;
       failure = new SpikevineError(
-        `simulation: "${variable}" of ${noun} ${index} of ${of} becomes ${values[index]} in the step from ${start} to ${end} ms; use a shorter dt or another integrator, or look for a division by 0 in its equations.`,
+        loop === undefined
+          ? `simulation: ${found} becomes ${values[index]} in the step from ${start} to ${end} ms; use a shorter dt or another integrator, or look for a division by 0 in its equations.`
+          : `simulation: ${found} needs sub-steps below ${Number(loop.shortest.toPrecision(6))} ms in the step from ${start} to ${end} ms; use a larger tolerance, or look for a jump, a growth without limit or a division by 0 in its equations.`,
       );
     };
-    populations.forEach(({ name, states }, p) => {
+    populations.forEach(({ name, states, loops = [] }, p) => {
       states.forEach((state, s) => {
-        find(`population "${name}"`, "neuron", state, this.#executor.state(p, s));
+        const loop = loops.find((one) => one.states.includes(state));
+        find(`population "${name}"`, "neuron", state, this.#executor.state(p, s), loop);
       });
     });
     plastic.forEach(({ name, kernel }, p) => {

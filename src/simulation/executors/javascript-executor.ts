@@ -247,7 +247,7 @@ export class JavaScriptExecutor implements Executor {
 
 /** The formulas of a population as one loop over its neurons. */
 function compile(model: PopulationModel): Update {
-  const { size, states, next, spike, outputs = {}, drives, noise, time } = model;
+  const { size, states, next, loops = [], spike, outputs = {}, drives, noise, time } = model;
   const code = new Map<string, string>();
   states.forEach((name, s) => {
     code.set(name, `s${s}`);
@@ -265,7 +265,26 @@ function compile(model: PopulationModel): Update {
     ...(spike === undefined ? {} : { spike__now: spike }),
     ...Object.fromEntries(shown.map(([, formula], o) => [`output__${o}`, formula])),
   };
-  const { statements, results } = emitStatements(chooseByConditions(formulas), { symbol: (name) => code.get(name)! });
+  const symbol = (name: string): string => code.get(name)!;
+  const rounds = loops.flatMap((loop, l) => {
+    const names = Object.keys(loop.start);
+    const first = emitStatements(chooseByConditions(loop.start), { symbol, prefix: `f${l}_` });
+    names.forEach((name, v) => {
+      code.set(name, `l${l}_${v}`);
+    });
+    const round = { ...loop.next, goes__on: loop.goesOn };
+    const again = emitStatements(chooseByConditions(round), { symbol, prefix: `r${l}_` });
+    return [
+      ...first.statements,
+      ...names.map((name) => `let ${code.get(name)} = ${first.results[name]};`),
+      "for (;;) {",
+      ...again.statements,
+      `if (${again.results.goes__on} === 0) break;`,
+      ...names.map((name) => `${code.get(name)} = ${again.results[name]};`),
+      "}",
+    ];
+  });
+  const { statements, results } = emitStatements(chooseByConditions(formulas), { symbol });
   const body = [
     "let count = 0;",
     ...states.map((_, s) => `const S${s} = states[${s}];`),
@@ -276,6 +295,7 @@ function compile(model: PopulationModel): Update {
       const draw = fine === undefined ? `draw(${of})` : `drawFine(${of}, ${fine === "mirrored"})`;
       return `const u${n} = ${draw};`;
     }),
+    ...rounds,
     ...statements,
     ...states.map((name, s) => `S${s}[i] = ${results[name]};`),
     ...shown.map((_, o) => `outputs[${o}][i] = ${results[`output__${o}`]};`),

@@ -3,6 +3,7 @@ import type { NeuronDefinition } from "../../equations/definitions/neuron.js";
 import { inputSymbol } from "../../equations/definitions/neuron-equations.js";
 import { INDEX, SIZE, T } from "../../equations/definitions/neuron-scope.js";
 import { isTable, type OwnFunctions } from "../../equations/definitions/own-functions.js";
+import { formulasOf, mapLoop } from "../../equations/integrators/index.js";
 import type { NeuronKernel } from "../../equations/kernels/kernels.js";
 import {
   constant,
@@ -149,7 +150,8 @@ export class PopulationBuilder implements Population {
     const finish = (e: Expression): Expression => substitute(substitute(e, stepped), driven);
     const next = Object.fromEntries(kernel.states.map((s) => [s, finish(kernel.carry[s]!)]));
     const output = finish(kernel.step.y__now!);
-    const used = freeSymbols([...Object.values(next), output, ...Object.values(outputs)]);
+    const loops = (kernel.loops ?? []).map((loop) => mapLoop(loop, finish));
+    const used = freeSymbols([...Object.values(next), output, ...Object.values(outputs), ...loops.flatMap(formulasOf)]);
     const drives = [
       ...parts.flatMap((part) => part.drives),
       ...this.#parameterDrives(),
@@ -167,6 +169,7 @@ export class PopulationBuilder implements Population {
       size: this.size,
       states: used.includes("y") ? [...kernel.states, "y"] : kernel.states,
       next: used.includes("y") ? { ...next, y: output } : next,
+      ...(loops.length === 0 ? {} : { loops }),
       ...(kernel.output === "spikes" ? { spike: output } : {}),
       outputs,
       drives: drives.filter(isNeeded),

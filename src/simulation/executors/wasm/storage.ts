@@ -33,7 +33,9 @@ const allDouble = ({ states }: PopulationModel): Storage => ({
   states: states.map(() => ({ real: DOUBLE })),
 });
 
-function mixed({ states, next, time }: PopulationModel): Storage | undefined {
+function mixed({ states, next, loops, time }: PopulationModel): Storage | undefined {
+  // The tolerance of sub-steps may be below single precision.
+  if (loops !== undefined) return undefined;
   // Single precision does not tell the steps of a long run apart.
   if (time !== undefined) return undefined;
   const kept: KeptState[] = [];

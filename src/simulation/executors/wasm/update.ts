@@ -4,6 +4,7 @@ import { type Code, TYPE } from "../../../device/simd/wasm/encoding.js";
 import { get, i32, i32x4, set, v128 } from "../../../device/simd/wasm/instructions.js";
 import type { FunctionBuilder } from "../../../device/simd/wasm/module.js";
 import { rowTolerance } from "../../../equations/definitions/timed-array.js";
+import { type Loop, mapLoop } from "../../../equations/integrators/index.js";
 import { type Expression, isCondition } from "../../../equations/language/expression.js";
 import type { NoiseModel, PopulationModel } from "../../model.js";
 import { Accumulations, AccumulationWriter, narrow, type Pair } from "./accumulate.js";
@@ -41,6 +42,13 @@ export function update(f: FunctionBuilder, step: number, { model, layout, trial,
   const exprels = new ExprelLocals();
   const lookups = new LookupLocals();
   const simplify = (e: Expression): Expression => constants.hoist(reducer.reduceStrength(e));
+  const entriesOf = (own: LookupLocals): Entries =>
+    new Map(
+      [...own.lookups].map(([name, { table, index }]) => [
+        name,
+        { address: layout.tables.get(table)!, index: simplify(index) },
+      ]),
+    );
   const shorten = (e: Expression): Expression => simplify(lookups.extract(exprels.extract(e)));
   const accumulations = new Accumulations(
     layout.states.map(({ accumulation }) => accumulation),
@@ -54,14 +62,15 @@ export function update(f: FunctionBuilder, step: number, { model, layout, trial,
     address: layout.outputs.get(name)!,
     output: shorten(accumulations.extract(output)),
   }));
+  const loops = (model.loops ?? []).map((loop) => {
+    // A lookup within a loop has another entry in every round.
+    const own = new LookupLocals();
+    const formulas = mapLoop(loop, (e) => simplify(own.extract(e)));
+    return { formulas, entries: entriesOf(own) };
+  });
   const series = exprels.arguments.size > 0 ? exprelConstants(real).map((value) => constants.local(value)) : [];
   const exponents = new Map([...exprels.arguments].map(([name, e]) => [name, simplify(lookups.extract(e))]));
-  const entries = new Map(
-    [...lookups.lookups].map(([name, { table, index }]) => [
-      name,
-      { address: layout.tables.get(table)!, index: simplify(index) },
-    ]),
-  );
+  const entries = entriesOf(lookups);
   f.range(i32.const(0), i32.const(layout.padded * real.bytes), 16, (neuron) => {
     const values = new Map<string, Code>(constants.locals);
     const present = layout.states.map(({ address, accumulation }) => accumulation && loadPair(f, address, neuron));
@@ -87,6 +96,7 @@ export function update(f: FunctionBuilder, step: number, { model, layout, trial,
       const [sum, state] = accumulations.sum(name) ?? [];
       return sum === undefined ? values.get(name)! : get(f.let(TYPE.v128, narrow(writer.next(sum, present[state!]!))));
     };
+    for (const loop of loops) runLoop(f, real, loop, values, options.emitter);
     const emitter = options.emitter(f, symbols);
     const writer = new AccumulationWriter(f, emitter);
     const stores = model.states.flatMap((state, s) => {
@@ -104,6 +114,40 @@ export function update(f: FunctionBuilder, step: number, { model, layout, trial,
   f.emit(
     i32.store(layout.counts, i32.shl(get(slot), i32.const(2)), i32.shrU(i32.sub(get(end), get(list)), i32.const(2))),
   );
+}
+
+/** Lookups by their symbols: the address of the table and the index of the entry. */
+type Entries = ReadonlyMap<string, { readonly address: number; readonly index: Expression }>;
+
+/** Repeats the formulas of a loop until all lanes have ended; those that have ended keep their values. */
+function runLoop(
+  f: FunctionBuilder,
+  real: Real,
+  { formulas: { start, next, goesOn }, entries }: { readonly formulas: Loop; readonly entries: Entries },
+  values: Map<string, Code>,
+  emitters: Emitters,
+): void {
+  const { lanes } = real;
+  const emitterHere = (): Emitter => {
+    const emitter: Emitter = emitters(f, (name) => {
+      const entry = entries.get(name);
+      return entry === undefined ? values.get(name)! : emitLookup(f, real, entry.address, emitter.value(entry.index));
+    });
+    return emitter;
+  };
+  const first = emitterHere();
+  const variables = Object.entries(start).map(([name, e]) => ({ name, local: f.let(TYPE.v128, first.value(e)) }));
+  for (const { name, local } of variables) values.set(name, get(local));
+  const running = f.let(TYPE.v128, emitterHere().mask(goesOn));
+  f.while(i32.ne(lanes.bitmask(get(running)), i32.const(0)), () => {
+    const emitter = emitterHere();
+    const after = variables.map(({ name, local }) => ({
+      local,
+      value: get(f.let(TYPE.v128, emitter.value(next[name]!))),
+    }));
+    f.emit(...after.map(({ local, value }) => set(local, v128.bitselect(value, get(local), get(running)))));
+    f.emit(set(running, v128.and(get(running), emitterHere().mask(goesOn))));
+  });
 }
 
 /** Two registers of a state in double precision, for the neurons of one register in single precision. */
