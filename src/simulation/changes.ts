@@ -3,6 +3,7 @@ import { SpikevineError, unknownName } from "../errors.js";
 import { rowKey } from "../random/counter.js";
 import type { FiniteSteps } from "./checks/finite-steps.js";
 import type { PlasticExecutor } from "./executors/plastic/plastic-executor.js";
+import { changingOf } from "./executors/plastic/synapse-loops.js";
 import type { SimulationModel } from "./model.js";
 import type { Variable } from "./network/element-expression.js";
 import type { NetworkBuilder } from "./network/network-builder.js";
@@ -133,13 +134,12 @@ export class Changes {
   }
 
   #setSynapses(projection: PlasticProjection, variable: string, values: ValueOrDistribution, task: number): void {
-    const { network, built, seed, now } = this.#running;
+    const { network, built, changed, seed, now } = this.#running;
     const { index, unit } = network.synapseVariable(projection, variable);
     const where = `set: "${variable}" of projection "${projection.pre.name}" to "${projection.post.name}"`;
-    const { model, executor, steps } = built();
-    const { kernel } = model.plastic[index]!;
-    const live = executor.liveSynapses(index, variable);
-    if (live === undefined) {
+    const { model, executor } = built();
+    const { kernel, targets } = model.plastic[index]!;
+    if (!changingOf(kernel).includes(variable)) {
       throw new SpikevineError(`${where}: it is not a state of plasticity/${kernel.name}; give the weight or a state.`);
     }
     if (typeof values === "string" && values.includes("(")) {
@@ -148,10 +148,15 @@ export class Changes {
       );
     }
     const { step, trial } = now();
-    const draw = sampler(values, where, unit, live.length);
+    const draw = sampler(values, where, unit, targets.length);
     const key = rowKey(SIMULATION_STREAM.changes, seed, trial, step, index, kernel.states.indexOf(variable), task);
-    for (let synapse = 0; synapse < live.length; synapse++) live[synapse] = draw(key, synapse);
-    steps.forget();
+    const drawn = Float64Array.from(targets, (_, synapse) => draw(key, synapse));
+    if (!executor.writeSynapses(index, variable, drawn)) {
+      network.setDistinct(index, [...model.plastic[index]!.distinct, variable]);
+      changed();
+      built().executor.writeSynapses(index, variable, drawn);
+    }
+    built().steps.forget();
   }
 
   /** A number for the draws of a change; the same for the same step and trial. */

@@ -127,6 +127,8 @@ export interface PlasticModel extends SynapsesModel {
   readonly active: boolean;
   /** Initial values of states that differ between synapses. */
   readonly initial: Readonly<Record<string, Float64Array>>;
+  /** States that have been given values of their own for every synapse since the start. */
+  readonly distinct: readonly string[];
   /** Values of the kernel's parameters. */
   readonly parameters: Readonly<Record<string, Float64Array>>;
   readonly kernel: SynapseKernel;
@@ -193,12 +195,27 @@ export interface SynapseRecorderModel {
   readonly every: number;
 }
 
-/** Number of slots of a ring that keeps the spikes of a population for its slowest projection. */
-export const spikeSlots = (model: SimulationModel, population: number): number =>
-  model.projections.reduce(
-    (slots, { pre, delays }) => (pre === population && typeof delays === "number" ? Math.max(slots, delays) : slots),
-    1,
+/**
+ * Number of slots of a ring that keeps the spikes of a population for its slowest projection.
+ * @param pathways Pathways of plastic projections that read the ring, with their neurons.
+ */
+export function spikeSlots(
+  model: SimulationModel,
+  population: number,
+  pathways: readonly { readonly population: number; readonly pathway: PathwayModel }[] = [],
+): number {
+  const fixed = model.projections.flatMap(({ pre, delays }) =>
+    pre === population && typeof delays === "number" ? [delays] : [],
   );
+  const plastic = pathways.flatMap(({ population: of, pathway }) => (of === population ? [slotsFor(pathway)] : []));
+  return [...fixed, ...plastic].reduce((most, slots) => Math.max(most, slots), 1);
+}
+
+/** Spikes that act after those of their step are sent need a slot more. */
+function slotsFor({ side, delays }: PathwayModel): number {
+  const longest = typeof delays === "number" ? delays : delays.reduce((most, delay) => Math.max(most, delay), 0);
+  return side === "post" ? longest + 1 : longest;
+}
 
 /** A ring of sums that will arrive at one state, for projections whose synapses differ in delay. */
 export interface ArrivalRing {

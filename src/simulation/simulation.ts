@@ -343,11 +343,12 @@ export class Simulation {
     checkSave([options]);
     const { monitors = false } = options;
     this.#mustNotRun("save");
-    const { executor } = this.#build();
+    const { executor, model } = this.#build();
     const kept = monitors ? this.#monitors.save() : undefined;
     const state = {
       step: this.#step,
       trial: this.#trial,
+      distinct: model.plastic.map(({ distinct }) => distinct),
       ...(kept === undefined ? {} : { monitors: kept.names }),
       sections: [executor.save(), ...(kept?.sections ?? [])],
     };
@@ -363,10 +364,11 @@ export class Simulation {
   restore(bytes: Uint8Array): void {
     checkRestore([bytes]);
     this.#mustNotRun("restore");
-    const { executor, steps } = this.#build();
-    const { step, trial, monitors, sections } = readState(bytes, this.#fingerprint());
+    const { step, trial, distinct, monitors, sections } = readState(bytes, this.#fingerprint());
     const kept = monitors && { names: monitors, sections: sections.slice(1) };
     if (kept !== undefined) this.#monitors.check(kept);
+    this.#useDistinct(distinct);
+    const { executor, steps } = this.#build();
     if (!executor.restore(sections[0]!)) {
       throw new SpikevineError(
         "saved state: it does not fit the model, though it belongs to the same one; give the result of save().",
@@ -429,6 +431,15 @@ export class Simulation {
     this.#stale = false;
     this.#built = { model, executor, steps: new FiniteSteps(executor, model, this.dt, this.#onWarning) };
     return this.#built;
+  }
+
+  /** Lets the same states of synapses have values of their own as in a saved state. */
+  #useDistinct(distinct: readonly (readonly string[])[]): void {
+    this.#build().model.plastic.forEach((plastic, p) => {
+      if (plastic.distinct.join() === distinct[p]!.join()) return;
+      this.#network.setDistinct(p, distinct[p]!);
+      this.#changed();
+    });
   }
 
   #fingerprint(): Fingerprint {

@@ -1,4 +1,5 @@
 import type { InTransit } from "../state/in-transit.js";
+import type { EventSynapses } from "./event-driven/event-synapses.js";
 
 /** Runs the steps of a simulation. All executors draw the same random numbers; they differ in speed and precision. */
 export interface Executor {
@@ -27,6 +28,12 @@ export interface Executor {
   live(population: number, state: number): Float32Array | Float64Array;
   /** The memory of a drive with one row, by its symbol: values written to it count from the next step on. */
   drive(population: number, symbol: string): Float32Array | Float64Array;
+  /** The plastic projections that the executor runs itself, by their index in the model. */
+  readonly own: ReadonlyMap<number, EventSynapses>;
+  /** Values of a recorder of synapses of an own projection in the last `advance`, row after row. */
+  synapseSamples(recorder: number): Float64Array;
+  /** Tells the executor the index of the next step, if it has not run the steps before. */
+  setNow(step: number): void;
   /** The memory of spikes and sums that have not arrived yet. */
   readonly inTransit: InTransit;
   /** Everything that the next step depends on, except its index and the model. */

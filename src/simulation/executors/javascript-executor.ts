@@ -201,6 +201,15 @@ export class JavaScriptExecutor implements Executor {
     return drives[model.drives.findIndex((drive) => drive.symbol === symbol)]!;
   }
 
+  /** Plastic synapses run step by step around this executor, as the reference for those that run from event to event. */
+  readonly own: Executor["own"] = new Map();
+
+  synapseSamples(): Float64Array {
+    return new Float64Array();
+  }
+
+  setNow(): void {}
+
   get inTransit(): InTransit {
     return {
       spikes: this.#populations.map(({ counts, fired }) => ({ counts, lists: fired })),

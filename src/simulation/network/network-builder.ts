@@ -256,6 +256,12 @@ export class NetworkBuilder {
     (made as { model: object }).model = { ...made.model, active };
   }
 
+  /** Lets states of a plastic projection have values of their own for every synapse. */
+  setDistinct(plastic: number, states: readonly string[]): void {
+    const made = this.#plastic[plastic]!;
+    made.model = { ...made.model, distinct: states };
+  }
+
   #place(population: Population, to: PopulationBuilder, number: number, noise: () => number): InputPlace {
     const where = `input of population "${population.name}"`;
     return {

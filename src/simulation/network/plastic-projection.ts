@@ -144,6 +144,7 @@ export function makePlasticProjection(
     ...connectPathways({ kernel, neurons, state, ...common, draw, clock, where }),
     kernel,
     sums,
+    distinct: [],
     parameters: perSynapse,
     initial: drawInitial(synapse, initial, draw, synapses.targets.length),
     integrator: synapse.integrator.name,

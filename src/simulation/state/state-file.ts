@@ -18,13 +18,15 @@ interface Header {
   readonly version: 2;
   readonly step: number;
   readonly trial: number;
+  /** For each plastic projection, the states that have been given values of their own for every synapse. */
+  readonly distinct: readonly (readonly string[])[];
   readonly model: Fingerprint;
   /** Names of the monitors whose content is saved too; absent if none is. */
   readonly monitors?: readonly string[];
 }
 
 /** Saved content that the model does not determine. */
-export interface SavedState extends Pick<Header, "step" | "trial" | "monitors"> {
+export interface SavedState extends Pick<Header, "step" | "trial" | "distinct" | "monitors"> {
   /** Of the executor, then of each monitor. */
   readonly sections: readonly Uint8Array[];
 }
@@ -115,8 +117,8 @@ export function readState(bytes: Uint8Array, model: Fingerprint): SavedState {
       `saved state: it belongs to another model: ${part} is ${saved} there and ${here} here; build the same simulation, then restore.`,
     );
   }
-  const { step, trial, monitors } = header;
-  return { step, trial, ...(monitors === undefined ? {} : { monitors }), sections };
+  const { step, trial, distinct, monitors } = header;
+  return { step, trial, distinct, ...(monitors === undefined ? {} : { monitors }), sections };
 }
 
 const damaged = (): SpikevineError =>
@@ -130,9 +132,10 @@ const isWord = (value: unknown): boolean =>
 
 function isHeader(header: Partial<Header> | null): header is Header {
   if (typeof header !== "object" || header === null) return false;
-  const { version, step, trial, model, monitors = [] } = header;
+  const { version, step, trial, distinct, model, monitors = [] } = header;
   if (version !== 2 || !isWord(step) || !isWord(trial) || typeof model !== "object" || model === null) return false;
-  return [Object.values(model), monitors].every(
+  if (!Array.isArray(distinct)) return false;
+  return [Object.values(model), monitors, ...distinct].every(
     (list) => Array.isArray(list) && list.every((t) => typeof t === "string"),
   );
 }

@@ -40,15 +40,17 @@ function joined(rows: readonly (Float32Array | Float64Array)[]): Float64Array {
 }
 
 /**
- * Any executor with the plastic projections around it. The inner executor handles neurons and fixed synapses. Plastic
- * synapses act between its steps, so with them it is called for one step at a time. Without them nothing changes.
+ * Any executor with plastic projections around it. The inner executor handles neurons, fixed synapses and the plastic
+ * synapses that it can run from event to event. Others act between its steps, so with them it is called for one step at a
+ * time. Without them nothing changes.
  */
 export class PlasticExecutor implements Executor {
   readonly description: string;
   readonly longest: number;
   readonly #inner: Executor;
   readonly #model: SimulationModel;
-  readonly #projections: readonly PlasticSynapses[];
+  /** The projections that the inner executor does not run itself, by their index in the model. */
+  readonly #projections: ReadonlyMap<number, PlasticSynapses>;
   readonly #sums: SynapseSums;
   readonly #populations: readonly number[];
   /** Recorded values of the steps of the last call, step after step. */
@@ -64,23 +66,23 @@ export class PlasticExecutor implements Executor {
     this.#inner = inner;
     this.#model = model;
     this.#populations = [...model.populations.keys()].filter((p) => model.populations[p]!.logged);
-    this.#projections = model.plastic.map((plastic, number) => {
+    const others = [...model.plastic.entries()].filter(([number]) => !inner.own.has(number));
+    const made = others.map(([number, plastic]): [number, PlasticSynapses] => {
       const live = plastic.neurons.map((value) =>
         "state" in value
           ? inner.live(plastic[value.side], value.state)
           : inner.drive(plastic[value.side], value.parameter),
       );
-      return new PlasticSynapses(plastic, model.populations[plastic.post]!.size, dt, live, {
-        seed: model.seed,
-        number,
-      });
+      const draws = { seed: model.seed, number };
+      return [number, new PlasticSynapses(plastic, model.populations[plastic.post]!.size, dt, live, draws)];
     });
+    this.#projections = new Map(made);
     this.#sums = new SynapseSums(inner, this.#active());
   }
 
   reset(initial: readonly (readonly Float64Array[])[]): void {
     this.#inner.reset(initial);
-    for (const projection of this.#projections) projection.reset();
+    for (const projection of this.#projections.values()) projection.reset();
   }
 
   /**
@@ -89,23 +91,37 @@ export class PlasticExecutor implements Executor {
    */
   continueFrom(before: PlasticExecutor, step: number): void {
     continueIn(this.#inner, before.#inner, { to: this.#model, from: before.#model }, step);
-    before.#projections.forEach((projection, p) => {
-      this.#projections[p]!.restore(projection.save());
-    });
+    this.#inner.setNow(step);
+    for (const [p, projection] of before.#projections) this.#projections.get(p)!.restore(projection.save());
+    for (const [p, synapses] of before.#inner.own) this.#inner.own.get(p)!.continueFrom(synapses);
   }
 
   get inTransit(): InTransit {
     return this.#inner.inTransit;
   }
 
-  /** The values of a variable of all synapses of a plastic projection themselves. */
-  liveSynapses(plastic: number, variable: string): Float64Array {
-    const projection = this.#projections[plastic]!;
-    return projection.variables[changingOf(projection.model.kernel).indexOf(variable)]!;
+  /**
+   * Gives the synapses of a plastic projection other values of a variable that changes. Returns false, and changes nothing,
+   * if the values differ within a neuron that has one value for all its synapses.
+   */
+  writeSynapses(plastic: number, variable: string, values: Float64Array): boolean {
+    const own = this.#inner.own.get(plastic);
+    if (own !== undefined) return own.write(variable, values);
+    const projection = this.#projections.get(plastic)!;
+    projection.variables[changingOf(projection.model.kernel).indexOf(variable)]!.set(values);
+    return true;
+  }
+
+  get own(): Executor["own"] {
+    return this.#inner.own;
+  }
+
+  setNow(step: number): void {
+    this.#inner.setNow(step);
   }
 
   arrive(step: number): void {
-    for (const projection of this.#projections) {
+    for (const projection of this.#projections.values()) {
       if (projection.model.active) projection.arrive(step);
       else projection.skip(step);
     }
@@ -113,7 +129,7 @@ export class PlasticExecutor implements Executor {
   }
 
   advance(from: number, count: number, trial: number): number {
-    if (this.#projections.length === 0) return this.#inner.advance(from, count, trial);
+    if (this.#projections.size === 0) return this.#inner.advance(from, count, trial);
     this.#spikes = this.#model.populations.map(() => ({ steps: [], neurons: [] }));
     this.#samples = this.#model.recorders.map(() => []);
     this.#synapseSamples = this.#model.synapseRecorders.map(() => []);
@@ -122,12 +138,12 @@ export class PlasticExecutor implements Executor {
   }
 
   #active(): readonly PlasticSynapses[] {
-    return this.#projections.filter(({ model }) => model.active);
+    return [...this.#projections.values()].filter(({ model }) => model.active);
   }
 
   #step(step: number, trial: number): void {
     this.arrive(step);
-    for (const projection of this.#projections) projection.lookAtNeurons();
+    for (const projection of this.#projections.values()) projection.lookAtNeurons();
     this.#sums.compute();
     this.#inner.advance(step, 1, trial, true);
     const fired = new Map<number, Uint32Array>();
@@ -149,7 +165,9 @@ export class PlasticExecutor implements Executor {
     }
     this.#model.synapseRecorders.forEach(({ plastic, variable, synapses, every }, recorder) => {
       if (step % every !== 0) return;
-      this.#synapseSamples[recorder]!.push(this.#projections[plastic]!.read(variable, synapses, false));
+      const row =
+        this.#projections.get(plastic)?.read(variable, synapses, false) ?? this.#inner.synapseSamples(recorder);
+      this.#synapseSamples[recorder]!.push(row);
     });
     for (const projection of this.#active()) projection.advance(step, trial);
   }
@@ -158,34 +176,39 @@ export class PlasticExecutor implements Executor {
   isFinite(): boolean {
     return (
       this.#model.populations.every(({ states }, p) => states.every((_, s) => hasFiniteSum(this.#inner.live(p, s)))) &&
-      this.#projections.every((projection) => projection.variables.every(hasFiniteSum)) &&
+      [...this.#projections.values(), ...this.#inner.own.values()].every(({ variables }) =>
+        variables.every(hasFiniteSum),
+      ) &&
       this.#model.recorders.every((_, recorder) => hasFiniteSum(this.samples(recorder)))
     );
   }
 
   /** Values of a recorder of synapses in the last `advance`. */
   synapseSamples(recorder: number): Float64Array {
+    if (this.#projections.size === 0) return this.#inner.synapseSamples(recorder);
     return joined(this.#synapseSamples[recorder]!);
   }
 
   /** The current values of a variable of all synapses of a plastic projection. */
   synapses(plastic: number, variable: string): Float64Array {
-    const { model } = this.#projections[plastic]!;
-    return this.#projections[plastic]!.read(
+    const own = this.#inner.own.get(plastic);
+    if (own !== undefined) return own.all(variable);
+    const projection = this.#projections.get(plastic)!;
+    return projection.read(
       variable,
-      Uint32Array.from({ length: model.targets.length }, (_, synapse) => synapse),
+      Uint32Array.from({ length: projection.model.targets.length }, (_, synapse) => synapse),
       true,
     );
   }
 
   spikes(population: number): ReturnType<Executor["spikes"]> {
-    if (this.#projections.length === 0) return this.#inner.spikes(population);
+    if (this.#projections.size === 0) return this.#inner.spikes(population);
     const { steps, neurons } = this.#spikes[population]!;
     return { steps: Uint32Array.from(steps), neurons: Uint32Array.from(neurons) };
   }
 
   samples(recorder: number): Float32Array | Float64Array {
-    return this.#projections.length === 0 ? this.#inner.samples(recorder) : joined(this.#samples[recorder]!);
+    return this.#projections.size === 0 ? this.#inner.samples(recorder) : joined(this.#samples[recorder]!);
   }
 
   state(population: number, state: number): Float64Array {
@@ -201,20 +224,21 @@ export class PlasticExecutor implements Executor {
   }
 
   save(): Uint8Array {
-    if (this.#projections.length === 0) return this.#inner.save();
-    const parts = this.#projections.map((projection) => joinSections(projection.save()));
+    if (this.#projections.size === 0) return this.#inner.save();
+    const parts = [...this.#projections.values()].map((projection) => joinSections(projection.save()));
     return joinSections([this.#inner.save(), ...parts]);
   }
 
   restore(bytes: Uint8Array): boolean {
-    if (this.#projections.length === 0) return this.#inner.restore(bytes);
+    if (this.#projections.size === 0) return this.#inner.restore(bytes);
+    const projections = [...this.#projections.values()];
     const sections = splitSections(bytes);
-    if (sections?.length !== 1 + this.#projections.length) return false;
+    if (sections?.length !== 1 + projections.length) return false;
     const parts = sections.slice(1).map(splitSections);
     // Check everything before anything changes.
-    if (!this.#projections.every((projection, p) => parts[p] !== undefined && projection.fits(parts[p]))) return false;
+    if (!projections.every((projection, p) => parts[p] !== undefined && projection.fits(parts[p]))) return false;
     if (!this.#inner.restore(sections[0]!)) return false;
-    this.#projections.forEach((projection, p) => {
+    projections.forEach((projection, p) => {
       projection.restore(parts[p]!);
     });
     return true;

@@ -8,6 +8,7 @@ import {
 } from "../../model.js";
 import type { Real } from "./real.js";
 import type { KeptState, Storage } from "./storage.js";
+import { type EventProjection, layOutSynapses, layOutVariables, type SynapsesLayout } from "./synapses/layout.js";
 
 /** Byte addresses of a simulation's data in WebAssembly's memory. */
 export interface Layout {
@@ -16,8 +17,12 @@ export interface Layout {
   readonly rings: readonly RingLayout[];
   readonly events: readonly EventLayout[];
   readonly recorders: readonly RecorderLayout[];
+  /** Of each event-driven projection. */
+  readonly synapses: readonly SynapsesLayout[];
   /** The word with the index of the trial. */
   readonly trial: number;
+  /** The word with the index of the next step. */
+  readonly now: number;
   /** Range of a saved state: from .. to - 1. */
   readonly state: { readonly from: number; readonly to: number };
   /** Size in bytes. */
@@ -94,8 +99,14 @@ export const paddedSize = (size: number): number => Math.ceil(size / 4) * 4;
 /**
  * @param longest Largest number of steps per call, for which the recorders have room.
  * @param storage Storage of each population.
+ * @param events The event-driven projections.
  */
-export function layOut(model: SimulationModel, longest: number, storage: readonly Storage[]): Layout {
+export function layOut(
+  model: SimulationModel,
+  longest: number,
+  storage: readonly Storage[],
+  events: readonly EventProjection[],
+): Layout {
   let end = 64;
   const take = (length: number): number => {
     const address = end;
@@ -103,9 +114,13 @@ export function layOut(model: SimulationModel, longest: number, storage: readonl
     return address;
   };
   const from = end;
+  const now = take(4);
+  const readers = events.flatMap(({ model: plastic, pathways }) =>
+    pathways.map(({ model: pathway }) => ({ population: plastic[pathway.side], pathway })),
+  );
   const states = model.populations.map(({ size }, p) => {
     const padded = paddedSize(size);
-    const slots = spikeSlots(model, p);
+    const slots = spikeSlots(model, p, readers);
     return {
       size,
       padded,
@@ -121,6 +136,7 @@ export function layOut(model: SimulationModel, longest: number, storage: readonl
     const slotBytes = padded * kept[ring.state]!.real.bytes;
     return { ...ring, slotBytes, address: take(ring.slots * slotBytes) };
   });
+  const variables = events.map((event) => layOutVariables(event, model.populations[event.model.post]!.size, take));
   const to = end;
   const trial = take(4);
   const populations = model.populations.map((population, p): PopulationLayout => {
@@ -159,7 +175,7 @@ export function layOut(model: SimulationModel, longest: number, storage: readonl
       delays: typeof delays === "number" ? undefined : take(delays.length * 2),
     };
   });
-  const events = model.events.map(({ steps }) => ({
+  const given = model.events.map(({ steps }) => ({
     cursor: take(4),
     steps: take(steps.length * 4),
     neurons: take(steps.length * 4),
@@ -174,9 +190,10 @@ export function layOut(model: SimulationModel, longest: number, storage: readonl
       capacity,
     };
   });
+  const synapses = events.map((event, e) => layOutSynapses(event, variables[e]!, longest, take));
   // Keeps the read of the entry after the last one of a list inside memory.
   take(16);
-  return { populations, projections, rings, events, recorders, trial, state: { from, to }, end };
+  return { populations, projections, rings, events: given, recorders, synapses, trial, now, state: { from, to }, end };
 }
 
 /** Memory of a variable that is recorded. */
@@ -189,8 +206,12 @@ export function recorded(
 
 /** Largest number of steps per call for which no recorder exceeds its memory. */
 export function longestCall(model: SimulationModel): number {
-  return model.recorders.reduce((most, { neurons, every }) => {
-    const rows = Math.max(1, Math.floor(READ_OUT_BYTES / (4 * Math.max(1, neurons.length))));
+  const recorded = [
+    ...model.recorders.map(({ neurons, every }) => ({ every, bytes: 4 * neurons.length })),
+    ...model.synapseRecorders.map(({ synapses, every }) => ({ every, bytes: 8 * synapses.length })),
+  ];
+  return recorded.reduce((most, { bytes, every }) => {
+    const rows = Math.max(1, Math.floor(READ_OUT_BYTES / Math.max(1, bytes)));
     return Math.min(most, rows * every);
   }, 4096);
 }

@@ -4,8 +4,14 @@ import { type FunctionBuilder, ModuleBuilder } from "../../../device/simd/wasm/m
 import type { SimulationModel } from "../../model.js";
 import type { Layout } from "./memory-layout.js";
 import { arrive, deliver, type Propagation, send } from "./propagate.js";
+import { DOUBLE } from "./real.js";
 import { applyEvents, record } from "./recording.js";
 import { giveSpikes, logSpikes, restSpikes } from "./spike-ring.js";
+import { advanceAll } from "./synapses/advance-all.js";
+import type { EventProjection } from "./synapses/layout.js";
+import { processSpikes } from "./synapses/pathway.js";
+import { recordSynapses } from "./synapses/record-synapses.js";
+import type { SynapseContext } from "./synapses/synapse-code.js";
 import { update } from "./update.js";
 
 /**
@@ -13,9 +19,15 @@ import { update } from "./update.js";
  * for. Every part of a step is a separate function, so that the engine can switch to its optimized code while the loop
  * is running. The exports `arrive` and `complete` are the two parts of one step.
  */
-export function assemble(model: SimulationModel, layout: Layout, pages: number): Uint8Array<ArrayBuffer> {
+export function assemble(
+  model: SimulationModel,
+  layout: Layout,
+  pages: number,
+  events: readonly EventProjection[],
+): Uint8Array<ArrayBuffer> {
   const module = new ModuleBuilder();
   const reals = new Set(layout.populations.map(({ formulas }) => formulas));
+  if (events.length > 0) reals.add(DOUBLE);
   const emitters = new Map([...reals].map((real) => [real, real.emitters(module)] as const));
   const parts: number[] = [];
   const part = (write: (f: FunctionBuilder, step: number) => void): void => {
@@ -30,6 +42,31 @@ export function assemble(model: SimulationModel, layout: Layout, pages: number):
       post: populations[projection.post]!,
     }),
   );
+  const contexts = events.map((projection, e): SynapseContext => {
+    const end = (p: number) => ({
+      population: populations[p]!,
+      drives: model.populations[p]!.drives.map(({ symbol }) => symbol),
+    });
+    const ends = { pre: end(projection.model.pre), post: end(projection.model.post) };
+    return { projection, layout: layout.synapses[e]!, ends, emitter: emitters.get(DOUBLE)! };
+  });
+  const acting = contexts.filter(({ projection }) => projection.model.active);
+  /** Spikes of the pathways that act before the neurons' step, or after it. */
+  const spikes = (before: boolean): void => {
+    for (const context of acting) {
+      context.projection.pathways.forEach((pathway, p) => {
+        const { side, delays } = pathway.model;
+        const all = pathway.lists?.delays ?? [delays as number];
+        const first = all.findIndex((delay) => delay > 0);
+        const late = side === "post" ? all.length : first < 0 ? all.length : first;
+        const range = before ? ([late, all.length] as const) : ([0, late] as const);
+        if (range[0] === range[1]) return;
+        part((f, step) => processSpikes(f, step, context, { pathway, layout: context.layout.pathways[p], range }));
+      });
+    }
+  };
+  for (const context of acting) part((f, step) => advanceAll(f, step, context));
+  spikes(true);
   const active = propagations.filter((propagation) => propagation.model.active);
   const varied = active.filter((propagation) => typeof propagation.model.delays !== "number");
   for (const propagation of active) {
@@ -70,6 +107,13 @@ export function assemble(model: SimulationModel, layout: Layout, pages: number):
     const ring = rings.find((r) => r.population === post && r.state === state)!;
     part((f, step) => send(f, step, propagation, ring));
   }
+  spikes(false);
+  for (const context of contexts) {
+    context.projection.recorders.forEach((_, r) => {
+      part((f, step) => recordSynapses(f, step, context, r));
+    });
+  }
+  part((f, step) => f.emit(i32.store(layout.now, i32.const(0), i32.add(get(step), i32.const(1)))));
   const sequence = (name: string, indices: readonly number[]): void => {
     module.function(
       { parameters: [TYPE.i32], results: [] },

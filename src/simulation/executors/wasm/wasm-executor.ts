@@ -8,6 +8,8 @@ import { type Layout, layOut, longestCall, recorded } from "./memory-layout.js";
 import { assemble } from "./program.js";
 import { HOST, type Real } from "./real.js";
 import { chooseStorage, describeStorage } from "./storage.js";
+import { eventProjections } from "./synapses/layout.js";
+import { SynapseMemories } from "./synapses/synapse-memory.js";
 
 const PAGE = 65536;
 /** Bytes that 32-bit addresses reach. */
@@ -27,6 +29,7 @@ export class WasmExecutor implements Executor {
   /** The two parts of a step: arrivals, and the rest. */
   readonly #arrive: Step;
   readonly #complete: Step;
+  readonly #synapses: SynapseMemories;
 
   /** @throws SpikevineError if the network does not fit the memory. */
   constructor(model: SimulationModel, precision: "single" | "double") {
@@ -34,7 +37,8 @@ export class WasmExecutor implements Executor {
     this.description = `WebAssembly SIMD, ${describeStorage(storage)}`;
     this.#model = model;
     this.longest = longestCall(model);
-    this.#layout = layOut(model, this.longest, storage);
+    const events = eventProjections(model);
+    this.#layout = layOut(model, this.longest, storage, events);
     const pages = Math.ceil(this.#layout.end / PAGE);
     if (pages > MOST_PAGES) {
       throw new SpikevineError(
@@ -42,13 +46,14 @@ export class WasmExecutor implements Executor {
       );
     }
     const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
-    const module = new WebAssembly.Module(assemble(model, this.#layout, pages));
+    const module = new WebAssembly.Module(assemble(model, this.#layout, pages, events));
     const instance = new WebAssembly.Instance(module, { host: { memory, ...HOST } });
     this.#memory = memory.buffer;
     this.#run = instance.exports.run as Run;
     this.#arrive = instance.exports.arrive as Step;
     this.#complete = instance.exports.complete as Step;
     this.#fill();
+    this.#synapses = new SynapseMemories(memory.buffer, events, this.#layout);
   }
 
   #words(address: number, length: number): Uint32Array {
@@ -114,6 +119,7 @@ export class WasmExecutor implements Executor {
           .set(values);
       });
     });
+    for (const synapses of this.own.values()) synapses.reset();
   }
 
   advance(from: number, count: number, trial: number, arrived = false): number {
@@ -127,6 +133,7 @@ export class WasmExecutor implements Executor {
       this.#words(cursor, 1)[0] = firstAtOrAfter(this.#model.events[e]!.steps, from);
     });
     for (const { rows } of recorders) this.#words(rows, 1)[0] = 0;
+    this.#synapses.clearSamples();
     if (!arrived) return (this.#run(from, from + count) >>> 0) - from;
     this.#complete(from);
     return count === 1 ? 1 : (this.#run(from + 1, from + count) >>> 0) - from;
@@ -169,6 +176,18 @@ export class WasmExecutor implements Executor {
     return this.#numbers(formulas, drives[d]!.address, size);
   }
 
+  get own(): Executor["own"] {
+    return this.#synapses.own;
+  }
+
+  synapseSamples(recorder: number): Float64Array {
+    return this.#synapses.samples(recorder);
+  }
+
+  setNow(step: number): void {
+    this.#words(this.#layout.now, 1)[0] = step;
+  }
+
   get inTransit(): InTransit {
     const { populations, rings } = this.#layout;
     const each = <T>(count: number, make: (index: number) => T): T[] =>
@@ -199,7 +218,7 @@ export class WasmExecutor implements Executor {
     const fits = this.#layout.populations.every(({ size, slots, counts, lists }) =>
       areSpikeLists(words(counts, slots), words(lists, slots * size), size),
     );
-    if (!fits) return false;
+    if (!fits || !this.#synapses.fits(words, this.#layout.now)) return false;
     new Uint8Array(this.#memory, from, to - from).set(bytes);
     return true;
   }
