@@ -50,8 +50,11 @@ const clamped = synapse({
 });
 
 const learning = stdp({ unit: "nS", maxWeight: "3 nS", aPlus: 0.05 });
+/** Options of connect without pattern and weight. */
+type Wanted = Omit<PlasticProjectionOptions, "weight" | "pattern">;
+
 const mixed = uniform("0.3 ms", "4 ms");
-const cases: readonly (readonly [string, Omit<PlasticProjectionOptions, "weight">])[] = [
+const cases: readonly (readonly [string, Wanted])[] = [
   ["pair STDP with one delay", { synapse: learning, target: "ge", delay: "1.5 ms" }],
   ["pair STDP with different delays", { synapse: learning, target: "ge", delay: mixed }],
   ["pair STDP without delay", { synapse: learning, target: "ge", delay: "0 ms" }],
@@ -77,7 +80,7 @@ function tripletSpec(): Partial<SynapseSpec> {
 }
 
 /** Inputs onto neurons that excite each other through plastic synapses, two of them between the same neurons. */
-function network(way: object, options: Omit<PlasticProjectionOptions, "weight">) {
+function network(way: object, options: Wanted) {
   const sim = simulation({ ...way, seed: 4 });
   const source = sim.source("source", 40, { poisson: "40 Hz" });
   const cells = sim.population("cells", 9, cobaLif({ refractory: "2 ms" }));
@@ -213,14 +216,13 @@ describe.each(["single", "double"] as const)("synapses from event to event, %s p
 });
 
 describe("which synapses run from event to event", () => {
-  const model = (options: Omit<PlasticProjectionOptions, "weight">): PlasticModel => {
+  const model = (options: Wanted): PlasticModel => {
     const builder = new NetworkBuilder(new Clock("0.1 ms"), 1, () => {});
     const cells = builder.population("cells", 4, cobaLif(), {});
     builder.connectPlastic(cells, cells, { pattern: "all-to-all", weight: "1 nS", ...options });
     return builder.model([], []).plastic[0]!;
   };
-  const owners = (options: Omit<PlasticProjectionOptions, "weight">) =>
-    Object.fromEntries(eventPlan(model(options))?.owners ?? [["none", "synapse"]]);
+  const owners = (options: Wanted) => Object.fromEntries(eventPlan(model(options))?.owners ?? [["none", "synapse"]]);
 
   it("traces of one side belong to its neurons, if their delay is one and they start alike", () => {
     expect(owners({ synapse: learning })).toEqual({ weight: "synapse", pre: "pre", post: "post" });
