@@ -1,4 +1,4 @@
-import { bytes as bytesKind, fields, filePath, optional, signature, text, whole } from "../arguments/index.js";
+import { bytes as bytesKind, choice, fields, filePath, optional, signature, text, whole } from "../arguments/index.js";
 import { inNode } from "../in-node.js";
 import type { Dataset } from "./dataset.js";
 import { broken } from "./idx.js";
@@ -10,8 +10,13 @@ import type { StreamedDataset } from "./streamed/streamed-dataset.js";
 export const NMNIST_SENSOR = [2, 34, 34] as const;
 
 export interface NmnistOptions extends Binning {
-  /** Folder of a split (`Train` or `Test`), with a folder per digit (`0` to `9`) of files `*.bin`. */
+  /**
+   * Folder of a split (`Train` or `Test`), with a folder per digit (`0` to `9`) of files `*.bin`. `readNmnist` also takes an archive of
+   * such folders (tar, gzipped or not).
+   */
   readonly folder: string;
+  /** The split, where `folder` has the folders of both. */
+  readonly split?: "Train" | "Test";
   /** Name in messages. Default: "n-mnist". */
   readonly name?: string;
   /** Number of samples: those with the first file names. Default: all. */
@@ -19,7 +24,13 @@ export interface NmnistOptions extends Binning {
 }
 
 const OPTIONS = fields<NmnistOptions>(
-  { folder: filePath, name: optional(text()), count: optional(whole(1)), ...BINNING },
+  {
+    folder: filePath,
+    split: optional(choice(["Train", "Test"])),
+    name: optional(text()),
+    count: optional(whole(1)),
+    ...BINNING,
+  },
   { root: "options" },
 );
 const checkParse = signature("parseNmnist", { file: bytesKind, name: text() });

@@ -41,6 +41,7 @@ export async function loadPath(settings: Experiment): Promise<DataSplits> {
   }
   const found = statSync(data.name, { throwIfNoEntry: false });
   if (found === undefined) throw new SpikevineError(`data: there is no file or folder "${data.name}"; check the path.`);
+  if (/\.(?:tar|tar\.gz|tgz)$/i.test(data.name)) return loadNmnist(settings);
   if (!found.isDirectory()) return counted(await loadFile(settings), settings);
   if (["Train", "Test"].every((split) => existsSync(join(data.name, split)))) return loadNmnist(settings);
   if (await hasCifar10(data.name)) return counted(await loadCifar10({ dataDir: data.name }), settings);
@@ -93,11 +94,15 @@ async function loadFile({ data }: Experiment): Promise<ImageSplits> {
   return { train: shuffleSamples(all), test };
 }
 
-/** Recordings of N-MNIST, binned by the steps of the network. */
+/**
+ * Recordings of N-MNIST, binned by the steps of the network: a folder or archive with Train and Test, or an archive of each of the two.
+ */
 async function loadNmnist({ data, network }: Experiment): Promise<DataSplits> {
-  const split = (name: string, count: number | null) =>
+  const split = (name: "Train" | "Test", count: number | null) =>
     readNmnist({
-      folder: join(data.name, name),
+      ...(data.testData === null
+        ? { folder: data.name, split: name }
+        : { folder: name === "Train" ? data.name : data.testData }),
       bin: `${network.dt} ms`,
       steps: network.steps,
       as: data.events,

@@ -537,13 +537,13 @@ export const CASES: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
     parseNmnist: { call: data.parseNmnist, args: [Uint8Array.of(1, 2, 128, 0, 5), "a"], least: 2 },
     readNmnist: options(
       data.readNmnist,
-      { folder: path, name: "a", count: 1, bin: "1 ms", steps: 2, as: "counts" },
+      { folder: path, split: "Train", name: "a", count: 1, bin: "1 ms", steps: 2, as: "counts" },
       ["folder", "bin"],
       dry,
     ),
     streamNmnist: options(
       data.streamNmnist,
-      { folder: path, name: "a", count: 1, bin: "1 ms", steps: 2, as: "counts" },
+      { folder: path, split: "Test", name: "a", count: 1, bin: "1 ms", steps: 2, as: "counts" },
       ["folder", "bin"],
       dry,
     ),

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -91,6 +92,25 @@ describe("training on the folder of N-MNIST", () => {
     expect(stderr).toContain(message);
     expect(await readdir(empty)).toEqual([]);
     await rm(empty, { recursive: true });
+  });
+
+  it("takes archives of the two splits, or one of both", async () => {
+    const archives = ["Train", "Test"].map((split) => join(out, `${split}.tar.gz`));
+    execFileSync("tar", ["-czf", archives[0]!, "-C", folder, "Train"]);
+    execFileSync("tar", ["-czf", archives[1]!, "-C", folder, "Test"]);
+    execFileSync("tar", ["-cf", join(out, "both.tar"), "-C", folder, "Train", "Test"]);
+    const epoch = (text: string): string => /loss {2}accuracy[\s\S]*test accuracy .*/.exec(text)![0];
+    for (const data of [[archives[0]!, "--test-data", archives[1]!], [join(out, "both.tar")]]) {
+      const { stdout, stderr } = await spikevine(
+        "train",
+        ...flags(data[0]!),
+        ...data.slice(1),
+        "--out",
+        join(out, "tar"),
+      );
+      expect(stderr).toBe("");
+      expect(epoch(stdout)).toBe(epoch(printed));
+    }
   });
 
   it("says how many events come after the last step", async () => {
