@@ -3,11 +3,13 @@
 // epochs (Yang and Li 2022, arXiv 2212.09440, Fig. 6, which has no numbers; the grid is ours). Small on synthetic digits;
 // `--full` is the size of the paper.
 //   --default-constants   only tau_m 10 and tau_rho 1000, the constants of the paper's algorithm 1
-// Finished points stay in the output folder: the same command continues after a stop. The tables have the points so far.
+// Finished points stay in the output folder: the same command continues after a stop. The tables have the points so far, with
+// those in `figure-6.json`, which are not trained again.
 import { type Line, linePlot } from "spikevine/plots";
 import { runPoints } from "../grapes/experiment.js";
 import { counted } from "../grapes/report.js";
 import { saveFigure, settings } from "../settings.js";
+import { savePoints, storedPoints } from "../stored-points.js";
 import { gridPoints, gridSeries, gridTable, gridValue } from "./grid.js";
 import { DEFAULT_CONSTANTS } from "./optimizers.js";
 
@@ -25,7 +27,14 @@ const others = full && !flags.has("default-constants");
 const series = gridSeries(others ? [10, 5, 20, 2] : [tauM], others ? [1000, 100, 10_000] : [tauRho]);
 const points = gridPoints(series, rates, { ...source, batch: 64, epochs, device, rhoRest }, seeds);
 const module = new URL("./spiking-point.js", import.meta.url);
-const results = await runPoints("bio-adam-figure-6", points, { threads, module, run: "spikingPoint", partial: true });
+const stored = await storedPoints("bio-adam/figure-6.json");
+const results = await runPoints("bio-adam-figure-6", points, {
+  threads,
+  module,
+  run: "spikingPoint",
+  stored,
+  partial: true,
+});
 
 const figures = [
   { title: "Training loss, last epoch", metric: "loss", text: (value: number) => value.toPrecision(3) },
@@ -36,6 +45,7 @@ for (const { title, metric, text } of figures) {
 }
 const note = `${source.data}, ${source.train ?? "all"} training images, ${counted(epochs, "epoch")}, ${counted(seeds.length, "seed")}; ${results.length} of ${points.length} points.`;
 console.log(`\n${note}`);
+await savePoints("bio-adam-figure-6", stored, results);
 const ascending = [...rates].sort((a, b) => a - b);
 const lines = (metric: string): Line[] =>
   series

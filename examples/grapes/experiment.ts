@@ -1,16 +1,34 @@
 import { type FinishedPoint, type Point, runSweep, threadRunner } from "spikevine/sweep";
 import { outFolder } from "../settings.js";
+import { storedPoint } from "../stored-points.js";
 
 /**
  * Runs the points of an experiment, each on one core, and saves finished points in the experiment's folder: the same
  * command resumes after a stop. Ctrl-C stops it.
  * @param options.threads points at the same time; default: one per core
  * @param options.module,options.run module and name of the point function; default: `trainPoint`
+ * @param options.stored points that are finished already
  * @param options.partial returns the points that are finished after a stop, instead of ending the process
  *
  * A point that fails is reported, and the process ends with an error after the other points have finished.
  */
 export async function runPoints(
+  name: string,
+  points: readonly Point[],
+  options: {
+    threads: number | undefined;
+    module?: URL;
+    run?: string;
+    stored?: readonly FinishedPoint[];
+    partial?: true;
+  },
+): Promise<readonly FinishedPoint[]> {
+  const stored = points.flatMap((point) => storedPoint(options.stored ?? [], point) ?? []);
+  const missing = points.filter((point) => storedPoint(stored, point) === undefined);
+  return missing.length === 0 ? stored : [...stored, ...(await runMissing(name, missing, options))];
+}
+
+async function runMissing(
   name: string,
   points: readonly Point[],
   options: { threads: number | undefined; module?: URL; run?: string; partial?: true },
