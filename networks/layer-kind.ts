@@ -1,4 +1,4 @@
-import { kind, type RequiredKind } from "../src/arguments/index.js";
+import { kind, list, type RequiredKind, show } from "../src/arguments/index.js";
 import { NEURON } from "../src/equations/definitions/neuron.js";
 
 /** Kinds of layers, as the field `kind` names them. */
@@ -26,3 +26,12 @@ export const LAYER: RequiredKind = kind(
   (value) =>
     (LAYER_KINDS as readonly unknown[]).includes(Object(value).kind) || NEURON.fault(value, "layer") === undefined,
 );
+
+/** Layers as an argument. For the short form of a network as text, the error shows how to make layers of it. */
+export const LAYERS: RequiredKind = {
+  ...list(LAYER),
+  fault: (value, path) =>
+    typeof value === "string"
+      ? `${path} is ${show(value)}; give a list of layers, e.g. shortForm(${show(value)}, lif()).`
+      : list(LAYER).fault(value, path),
+};

@@ -1,7 +1,6 @@
 import {
   either,
   fields,
-  list,
   made,
   optional,
   quantity as quantityKind,
@@ -22,7 +21,7 @@ import { checkSteps } from "./check-steps.js";
 import { type GraphNode, mapsOf, neuronsOf, sizeOf } from "./graph.js";
 import { initialParameters, type Parameter } from "./initial-parameters.js";
 import { initialDistributions } from "./initial-weights.js";
-import { LAYER } from "./layer-kind.js";
+import { LAYERS } from "./layer-kind.js";
 import { type Layer, layersAsGraph } from "./layers.js";
 import { checkPopulation, outputsOf } from "./population.js";
 import { READOUT, type Readout, spikeCount } from "./readout.js";
@@ -98,7 +97,7 @@ const check = signature("network", {
       encoder: ENCODER,
       steps: whole(1),
       dt: optional(quantityKind),
-      layers: list(LAYER),
+      layers: LAYERS,
       readout: optional(READOUT),
       seed: optional(SEED),
       data: optional(DATASET),

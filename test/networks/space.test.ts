@@ -130,6 +130,11 @@ describe("a layer that does not fit is refused, with its name and the arithmetic
       "network: layer1: its body has the shape [6, 7, 7] and its shortcut [4, 7, 7]; make them equal, e.g. by a shortcut of convolution(6, 1).",
     ],
     [
+      "the short form as text",
+      () => make("15C5-10" as never, [1, 8, 8]),
+      'network: layers is "15C5-10"; give a list of layers, e.g. shortForm("15C5-10", lif()).',
+    ],
+    [
       "recurrence in an image",
       () => make([convolution(4, 3), neuronLayer(snu(), { recurrent: true })], [1, 8, 8]),
       "network: layer2: recurrent weights would connect all [4, 6, 6] units of an image with each other; put flatten() below them, or leave recurrent out.",

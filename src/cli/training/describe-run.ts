@@ -69,9 +69,12 @@ function describeTraining({ training }: Experiment): string {
     ...(credit === "backpropagation" ? [] : [credit]),
     `learning rate ${training.learningRate ?? learningRate?.shown}, ${training.schedule}`,
     `${training.loss} (${training.reduction})`,
-    `${training.epochs} epochs in batches of ${training.batchSize}`,
+    `${training.epochs} epochs in batches of ${training.batchSize}${describeMicroBatches(training)}`,
   ].join("; ");
 }
+
+const describeMicroBatches = ({ microBatchSize }: Experiment["training"]): string =>
+  microBatchSize === null ? "" : `, computed ${microBatchSize} samples at a time`;
 
 function describeGrapes({ grapes, grapesBound, grapesGrouping }: Experiment["training"]): string[] {
   if (grapes === "off") return [];
