@@ -10,7 +10,7 @@ import type { Expression, Formulas } from "../equations/language/expression.js";
  *
  * 1. events that arrive at k are added to their target states: spikes of step k - delay, listed events;
  * 2. recorders read the states that they watch, as they are at time k dt;
- * 3. every population is updated, random input included; the neurons whose `spike` is above 0 are its spikes of step k;
+ * 3. drives that are copies of states are written; every population is updated, random input included; the neurons whose `spike` is above 0 are its spikes of step k;
  *    recorders read outputs.
  *
  * Plastic synapses act together with their spikes: the pathways of presynaptic spikes act before 1, in their order. Between 1
@@ -68,6 +68,18 @@ export interface DriveModel {
   readonly values: Float64Array;
   /** True if sums over synapses are written to a copy of the values at every step. */
   readonly summed?: boolean;
+  /** Present if the one row is copied from a state in every step. */
+  readonly copied?: CopiedState;
+}
+
+/** A state that another population reads. */
+export interface CopiedState {
+  readonly population: number;
+  readonly state: number;
+  /** Index in the state's population for each value; without it, the value of neuron k is that of neuron k. */
+  readonly neurons?: Uint32Array;
+  /** At the start of the step, or just before the population that reads it is updated, after those with a lower index. */
+  readonly when: "start" | "update";
 }
 
 /** Index of the row of a step; the last row is held. */
@@ -121,6 +133,8 @@ export interface ProjectionModel extends SynapsesModel {
 
 /** Synapses that have states of their own and change their weights. */
 export interface PlasticModel extends SynapsesModel {
+  /** Populations whose spikes drive the pathways: those of the neurons, or of their events. */
+  readonly spikes: { readonly pre: number; readonly post: number };
   /** Initial values. */
   readonly weights: number | Float64Array;
   /** False if the synapses rest: they keep their values, and spikes have no effect through them. */

@@ -4,6 +4,7 @@ import type { FunctionTable } from "../equations/definitions/function-table.js";
 import type { TimedArray } from "../equations/definitions/timed-array.js";
 import type { Schemes } from "../equations/integrators/index.js";
 import { SEED } from "../random/seed.js";
+import { LINKED, type LinkedVariable } from "./network/linked-variables.js";
 import { VALUES, type ValueOrDistribution } from "./values.js";
 
 export interface SimulationOptions {
@@ -39,6 +40,11 @@ export interface PopulationOptions {
   readonly integrator?: Schemes;
   /** Replaces the refractory period of the neuron: a time such as "5 ms", or a condition. */
   readonly refractory?: string;
+  /**
+   * Parameters that are states of other neurons, as they are at the start of each step: a shared variable is a state of a
+   * population of one neuron.
+   */
+  readonly linked?: Readonly<Record<string, LinkedVariable>>;
   /** Replaces functions of the neuron that are timed arrays or tables. */
   readonly functions?: Readonly<Record<string, TimedArray | FunctionTable>>;
 }
@@ -60,6 +66,7 @@ export const POPULATION_OPTIONS = fields<PopulationOptions>(
     integrator: optional(SCHEMES),
     refractory: optional(text('a time, e.g. "5 ms", or a condition')),
     functions: optional(TABLES),
+    linked: optional(LINKED),
   },
   { root: "options" },
 );

@@ -63,6 +63,7 @@ const checkPopulation = signature("population", {
   options: POPULATION_OPTIONS,
 });
 const checkSource = signature("source", { name: NAME, size: SIZE, options: SOURCE });
+const checkEvent = signature("event", { population: POPULATION, event: text("the name of an event") });
 const checkPlain = signature("connect", { pre: POPULATION, post: POPULATIONS, options: CONNECT.plain });
 const checkPlastic = signature("connect", { pre: POPULATION, post: POPULATIONS, options: CONNECT.plastic });
 const checkInput = signature("input", { population: POPULATION, input: INPUT });
@@ -168,14 +169,24 @@ export class Simulation {
   population(name: string, size: number, neuron: NeuronDefinition, options: PopulationOptions = {}): Population {
     this.#changed();
     checkPopulation([name, size, neuron, options], nameOf("population", name));
-    const { integrator, refractory, functions, ...given } = options;
+    const { integrator, refractory, functions, linked = {}, ...given } = options;
     const changes = {
       ...(integrator === undefined ? {} : { integrator }),
       ...(refractory === undefined ? {} : { refractory }),
       ...(functions === undefined ? {} : { functions }),
     };
     const changed = Object.keys(changes).length === 0 ? neuron : neuron.with(changes);
-    return this.#network.population(name, size, changed, given);
+    return this.#network.population(name, size, changed, given, linked);
+  }
+
+  /**
+   * The events of one name of some neurons, from `events` of their definition: a source of spikes for monitors and for
+   * `connect`. At the end of a projection with a `synapse`, they take the place of postsynaptic spikes.
+   * @throws SpikevineError for an event that the neurons do not have.
+   */
+  event(population: Population, event: string): Population {
+    checkEvent([population, event]);
+    return this.#network.event(population, event);
   }
 
   /**

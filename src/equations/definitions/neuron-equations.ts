@@ -7,6 +7,7 @@ import { plainText } from "../language/numerals.js";
 import { asSymbols, detached, resolve } from "../language/parse.js";
 import { parseSyntax } from "../language/syntax.js";
 import { DIMENSIONLESS, type Dimension, divideDimensions, parseQuantity, parseUnit } from "../language/units.js";
+import { type EventEquations, readEvents } from "./neuron-events.js";
 import { EquationReader, INDEX, type Scope, SIMULATED, SIZE, T, TIME } from "./neuron-scope.js";
 import type { NeuronSpec } from "./neuron-spec.js";
 import { checkName, type Parameters } from "./parameters.js";
@@ -37,6 +38,8 @@ export interface NeuronEquations {
   readonly timed: Readonly<Record<string, TimedValue>>;
   /** Names of the tables that the formulas look up. */
   readonly tables: readonly string[];
+  /** Events beside the spike, in order. */
+  readonly events: readonly EventEquations[];
   /** Names of input currents beside the first, each with the symbol `inputSymbol(name)`. */
   readonly further: readonly string[];
 }
@@ -64,6 +67,7 @@ export function readNeuronEquations(spec: NeuronSpec, parameters: Parameters, wh
   const inputs = Object.entries(spec.inputs ?? {});
   const taken = [input, ...Object.keys(parameters)];
   checkName(input, where, Object.keys(parameters));
+  for (const name of Object.keys(spec.events ?? {})) checkName(name, where);
   for (const name of [...inputs.map(([each]) => each), ...states, ...Object.keys(spec.derived ?? {})]) {
     checkName(name, where, taken);
     taken.push(name);
@@ -153,6 +157,8 @@ export function readNeuronEquations(spec: NeuronSpec, parameters: Parameters, wh
     const back = ownText(spec.reset, state);
     if (back !== undefined) reset[state] = reader.read(back, resetScope, unit, `${where}: in the reset of ${state}`);
   }
+  const units = new Map(stateUnits);
+  const events = readEvents(spec.events ?? {}, reader, { when: outputScope, changes: resetScope, units }, where);
   const subexpressions = Object.entries(reader.subexpressions(dynamicsScope));
   const { noises } = reader;
   const derived = Object.fromEntries(
@@ -180,6 +186,7 @@ export function readNeuronEquations(spec: NeuronSpec, parameters: Parameters, wh
     calculus,
     timed,
     tables,
+    events,
     further,
   };
   if (refractoriness === undefined) return equations;
@@ -210,7 +217,8 @@ function heldStates(spec: NeuronSpec, states: readonly string[], where: string):
 
 /** Property of the equations that only simulations offer, in words; undefined if training can use them. */
 export function simulatedOnly(equations: NeuronEquations): string | undefined {
-  const { motion, output, reset, draws, noises, timed, tables, further } = equations;
+  const { motion, output, reset, draws, noises, timed, tables, further, events } = equations;
+  if (events.length > 0) return `the event ${events[0]!.name}`;
   if (further.length > 0) return `the input ${further[0]}`;
   if (noises.length > 0) return noises[0];
   const [present] = Object.values(timed);

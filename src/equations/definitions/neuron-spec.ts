@@ -10,6 +10,17 @@ export interface InputSpec {
   readonly unit?: string;
 }
 
+/** Specification of an event of a neuron's own. */
+export interface EventSpec {
+  /** A condition, e.g. `"v > -40 mV"`. */
+  readonly when: string;
+  /**
+   * New values of states where the event happens, from the values that the reset and the events before it leave. Default: no
+   * state changes.
+   */
+  readonly changes?: Readonly<Record<string, string>>;
+}
+
 /**
  * Specification of a neuron: equations, units, defaults.
  *
@@ -70,6 +81,11 @@ export interface NeuronSpec {
   readonly integrator?: Schemes;
   /** Integral that multiplicative noise means. Default: "stratonovich", as in Brian2. */
   readonly calculus?: Calculus;
+  /**
+   * Events beside the spike, for simulations: an event happens in a step whose `when` holds after the update, before any reset.
+   * `when` has the names of `spike` and `changes` those of `reset`.
+   */
+  readonly events?: Readonly<Record<string, EventSpec>>;
   /** The neuron fires where this is above 0. Either this or `output`. */
   readonly spike?: string;
   /** The neuron's graded output. */

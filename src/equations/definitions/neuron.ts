@@ -34,7 +34,7 @@ import {
 import { describeScheme } from "./describe-scheme.js";
 import type { FunctionTable } from "./function-table.js";
 import { type NeuronEquations, readNeuronEquations, simulatedOnly } from "./neuron-equations.js";
-import type { InputSpec, NeuronSpec } from "./neuron-spec.js";
+import type { EventSpec, InputSpec, NeuronSpec } from "./neuron-spec.js";
 import { describeFunction, withTables } from "./own-functions.js";
 import {
   describeParameters,
@@ -95,6 +95,8 @@ export interface NeuronDefinition {
   /** Values and ranges in internal units (ms, mV, pA). */
   readonly parameters: Parameters;
   readonly surrogate: SurrogateDefinition | undefined;
+  /** Names of the events beside the spike. */
+  readonly events: readonly string[];
   /** Name that only simulations know, such as `rand()` or `t`; undefined for equations that can be trained. */
   readonly simulatedOnly: string | undefined;
   /** The original specification; parameters, surrogate and integrator may be others now. */
@@ -174,6 +176,12 @@ const check = signature("neurons", {
       update: optional(EQUATIONS),
       dynamics: optional(EQUATIONS),
       integrator: optional(SCHEMES),
+      events: optional(
+        named(
+          fields<EventSpec>({ when: text("a condition"), changes: optional(EQUATIONS) }),
+          'an object from names to events, e.g. { burst: { when: "v > 0 mV" } }',
+        ),
+      ),
       spike: optional(text("an equation")),
       output: optional(text("an equation")),
       reset: optional(EQUATIONS),
@@ -263,6 +271,7 @@ function makeNeuron(
     source,
     output: equations.output.kind,
     input: { symbol: "I", ...spec.input },
+    events: equations.events.map((event) => event.name),
     derived: Object.fromEntries(
       Object.entries(equations.derived).map(([d, { unit }]) => [
         d,
@@ -345,6 +354,10 @@ function describe(
     ...Object.entries(spec.dynamics ?? {}).map(([state, text]) => `d${state}/dt = ${text}`),
     spec.spike === undefined ? `y = ${spec.output}` : `y = 1 where ${spec.spike} > 0, else 0`,
     ...Object.entries(spec.reset ?? {}).map(([state, text]) => `after the step: ${state} = ${text}`),
+    ...Object.entries(spec.events ?? {}).flatMap(([event, { when, changes = {} }]) => [
+      `${event}: where ${when}`,
+      ...Object.entries(changes).map(([state, text]) => `at ${event}: ${state} = ${text}`),
+    ]),
     ...(spec.refractory === undefined ? [] : [`refractory: ${spec.refractory}`]),
     ...(spec.unlessRefractory === undefined ? [] : [`constant while refractory: ${spec.unlessRefractory.join(", ")}`]),
   ];

@@ -60,6 +60,8 @@ export interface NeuronKernel {
   readonly loops?: readonly Loop[];
   /** Random numbers per unit and step that the formulas have as symbols. Only simulations draw them. */
   readonly draws?: readonly Draw[];
+  /** Conditions of events beside the spike, over `now__v` and `input`. Only simulations have them. */
+  readonly events?: Formulas;
   /** Timed arrays whose present values the formulas have as symbols, by symbol. Only simulations have them. */
   readonly timed?: Readonly<Record<string, TimedValue>>;
   /** Subexpressions over the same symbols as `step`, for monitors. */

@@ -11,6 +11,7 @@ import {
   type NamedSymbol,
   operation,
   schedule,
+  select,
   substitute,
   symbol,
   ZERO,
@@ -57,6 +58,15 @@ export function makeNeuronKernel(source: KernelSource, { dt, smooth, trained }: 
     step[now(s)] = next.get(s)!;
     carry[s] = substitute(substitute(ownValue(equations.reset, s) ?? symbol(now(s)), withDt), isOutput);
   }
+  const conditions = Object.fromEntries(equations.events.map(({ name, when }) => [name, substitute(when, withDt)]));
+  for (const { name, changes } of equations.events) {
+    const before: Replacements = new Map(states.map((s) => [symbol(now(s)), carry[s]!]));
+    const changed = Object.entries(changes).map(([s, to]) => {
+      const after = substitute(substitute(substitute(to, withDt), before), isOutput);
+      return [s, select(conditions[name]!, after, carry[s]!)] as const;
+    });
+    for (const [s, value] of changed) carry[s] = value;
+  }
   step.y__now = substitute(output, isNow);
   carry.y = output;
 
@@ -87,6 +97,7 @@ export function makeNeuronKernel(source: KernelSource, { dt, smooth, trained }: 
     schemes,
     ...(loops.length === 0 ? {} : { loops: loops.map((loop) => mapLoop(loop, (e) => substitute(e, attach))) }),
     draws: equations.draws,
+    events: conditions,
     timed: equations.timed,
     derived: attached(
       Object.fromEntries(

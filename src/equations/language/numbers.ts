@@ -19,6 +19,7 @@ export function withNumbers(equations: NeuronEquations, values: Readonly<Record<
     ),
     output: { kind: equations.output.kind, expression: bind(equations.output.expression) },
     reset: bindAll(equations.reset),
+    events: equations.events.map(({ name, when, changes }) => ({ name, when: bind(when), changes: bindAll(changes) })),
     derived: Object.fromEntries(
       Object.entries(equations.derived).map(([name, { expression, unit }]) => [
         name,

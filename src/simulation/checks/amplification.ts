@@ -8,7 +8,17 @@ import type { PlasticModel, SimulationModel } from "../model.js";
 export function amplifies({ populations, projections, plastic }: SimulationModel): boolean[] {
   // Plastic synapses that write to presynaptic neurons act in both directions.
   const backward = plastic.filter(actsOnPre).map(({ pre, post }) => ({ pre: post, post: pre }));
-  const acting = [...projections.filter(({ weights }) => !isZero(weights)), ...plastic, ...backward];
+  const events = plastic.map(({ spikes, post }) => ({ pre: spikes.pre, post }));
+  const copies = populations.flatMap(({ drives }, post) =>
+    drives.flatMap(({ copied }) => (copied === undefined ? [] : [{ pre: copied.population, post }])),
+  );
+  const acting = [
+    ...copies,
+    ...projections.filter(({ weights }) => !isZero(weights)),
+    ...plastic,
+    ...events,
+    ...backward,
+  ];
   const posts = populations.map((_, p) => acting.filter(({ pre }) => pre === p).map(({ post }) => post));
   const reached = posts.map((next) => {
     const seen = new Set(next);

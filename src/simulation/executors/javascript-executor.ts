@@ -4,6 +4,7 @@ import { drawFineUniform, drawUniform, type RowKey, rowKey } from "../../random/
 import {
   type ArrivalRing,
   arrivalRings,
+  type CopiedState,
   type PopulationModel,
   type ProjectionModel,
   rowOf,
@@ -60,7 +61,7 @@ export class JavaScriptExecutor implements Executor {
       outputs: Object.fromEntries(
         Object.keys(population.outputs ?? {}).map((name) => [name, new Float64Array(population.size)]),
       ),
-      drives: population.drives.map(({ values, summed }) => (summed ? values.slice() : values)),
+      drives: population.drives.map(({ values, summed, copied }) => (summed || copied ? values.slice() : values)),
       update: compile(population),
       fired: Array.from({ length: spikeSlots(model, index) }, () => new Uint32Array(population.size)),
       counts: new Uint32Array(spikeSlots(model, index)),
@@ -90,6 +91,7 @@ export class JavaScriptExecutor implements Executor {
     for (let step = from; step < from + count; step++) {
       if (step > from || !arrived) this.#arrive(step, cursors);
       this.#record(step, "state");
+      for (const population of this.#populations) this.#copy(population, "start");
       this.#populations.forEach((population, p) => {
         this.#update(population, p, step, trial, given);
       });
@@ -145,6 +147,7 @@ export class JavaScriptExecutor implements Executor {
     const slot = step % fired.length;
     const list = fired[slot]!;
     let count = 0;
+    this.#copy(population, "update");
     if (!model.active) count = 0;
     else if (model.given) {
       const { steps, neurons } = model.given;
@@ -161,6 +164,16 @@ export class JavaScriptExecutor implements Executor {
       log.steps.push(step);
       log.neurons.push(list[k]!);
     }
+  }
+
+  /** Writes the drives that are copies of states. */
+  #copy({ model, drives }: Population, when: CopiedState["when"]): void {
+    model.drives.forEach(({ copied }, d) => {
+      if (copied?.when !== when) return;
+      const { population, state, neurons } = copied;
+      const [to, from] = [drives[d]!, this.#populations[population]!.states[state]!];
+      for (let i = 0; i < to.length; i++) to[i] = from[neurons === undefined ? i : neurons[i]!]!;
+    });
   }
 
   /** Synapses with different delays write their weights into the rings as soon as the spike occurs. */

@@ -7,8 +7,10 @@ import type { Clock } from "../clock.js";
 import type { EventModel, PlasticModel, RecorderModel, SimulationModel, SynapseRecorderModel } from "../model.js";
 import type { ValueOrDistribution } from "../values.js";
 import type { Variable, Variables } from "./element-expression.js";
+import { EventBuilder } from "./event-builder.js";
 import type { ExternalInput } from "./external-input.js";
 import { type InputPlace, makeInputPart } from "./input-part.js";
+import { type LinkedVariable, linkVariable } from "./linked-variables.js";
 import { type GivenValues, ofSlice } from "./per-neuron.js";
 import {
   makePlasticProjection,
@@ -45,7 +47,7 @@ export class NetworkBuilder {
   readonly #clock: Clock;
   readonly #seed: number;
   readonly #warn: (message: string) => void;
-  readonly #populations: (PopulationBuilder | SourceBuilder)[] = [];
+  readonly #populations: (PopulationBuilder | SourceBuilder | EventBuilder)[] = [];
   readonly #projections: MadeProjection[] = [];
   readonly #plastic: { model: PlasticModel; readonly projection: PlasticProjection }[] = [];
   readonly #inputs: InputHandle[] = [];
@@ -57,11 +59,35 @@ export class NetworkBuilder {
     this.#warn = warn;
   }
 
-  population(name: string, size: number, neuron: NeuronDefinition, given: GivenValues): Population {
+  population(
+    name: string,
+    size: number,
+    neuron: NeuronDefinition,
+    given: GivenValues,
+    linked: Readonly<Record<string, LinkedVariable>>,
+  ): Population {
     const population = new PopulationBuilder(this.#identity(name, size), neuron, given, this.#seed);
+    for (const [parameter, to] of Object.entries(linked)) {
+      const { from } = wholeOf(to.population);
+      const source = { ...this.variable(to.population, to.variable, "linked variable"), from };
+      population.links.set(parameter, linkVariable(parameter, to, source, population));
+    }
     this.#checkStep(population);
     this.#populations.push(population);
+    for (const event of neuron.events) {
+      this.#populations.push(new EventBuilder(population, event, this.#populations.length));
+    }
     return population;
+  }
+
+  /** The events of one name of some neurons, as a source of spikes. */
+  event(population: Population, event: string): Population {
+    const own = this.#neurons(population, "events are of");
+    const { name, events } = own.neuron;
+    if (!events.includes(event)) throw unknownName(`event of neurons/${name}`, event, events);
+    const found = this.#populations[own.index + 1 + events.indexOf(event)] as EventBuilder;
+    const { from } = wholeOf(population);
+    return population === own ? found : found.slice(from, from + population.size);
   }
 
   source(name: string, size: number, options: SourceOptions): Population {
@@ -127,8 +153,7 @@ export class NetworkBuilder {
     const doubt = refuseUnstable(options.synapse, this.#clock.dt, 'simulation: "dt"');
     if (doubt !== undefined) this.#warn(doubt);
     // Synapses read the spikes of both sides from the executor's log.
-    from.whole.logged = true;
-    to.whole.logged = true;
+    for (const { spikes } of [from, to]) this.#populations[spikes]!.logged = true;
     this.#plastic.push(made);
     return made.projection;
   }
@@ -248,6 +273,11 @@ export class NetworkBuilder {
       const own = this.#own(part);
       if (part !== own)
         throw new SpikevineError(`setActive: give the whole population "${own.name}", not a slice of it.`);
+      if (own instanceof EventBuilder) {
+        throw new SpikevineError(
+          `setActive: "${own.name}" are events of neurons; give the population "${own.of.name}".`,
+        );
+      }
       own.active = active;
       return;
     }
@@ -342,7 +372,7 @@ export class NetworkBuilder {
     );
   }
 
-  #own(population: Population): PopulationBuilder | SourceBuilder {
+  #own(population: Population): PopulationBuilder | SourceBuilder | EventBuilder {
     const { whole } = wholeOf(population);
     const found = this.#populations.find((own) => own === whole);
     if (found !== undefined) return found;
@@ -370,7 +400,9 @@ export class NetworkBuilder {
   }
 
   #side(given: Population): Side {
-    return { given, whole: this.#own(given), from: wholeOf(given).from };
+    const own = this.#own(given);
+    const whole = own instanceof EventBuilder ? own.of : own;
+    return { given, whole, from: wholeOf(given).from, spikes: own.index };
   }
 
   #neurons(population: Population, what: string): PopulationBuilder {

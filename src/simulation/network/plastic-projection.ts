@@ -140,6 +140,7 @@ export function makePlasticProjection(
   const common = { common: synapses.delays, delays: pathwayDelays };
   const model: PlasticModel = {
     ...synapses,
+    spikes: { pre: pre.spikes, post: post.spikes },
     active: true,
     ...connectPathways({ kernel, neurons, state, ...common, draw, clock, where }),
     kernel,

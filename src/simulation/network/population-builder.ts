@@ -15,8 +15,9 @@ import {
 } from "../../equations/language/expression.js";
 import { add } from "../../equations/language/formal.js";
 import { SpikevineError, unknownName } from "../../errors.js";
+import { digest } from "../../io/checksum.js";
 import type { Clock } from "../clock.js";
-import { type DriveModel, type PopulationModel, sumSymbol } from "../model.js";
+import { type CopiedState, type DriveModel, type PopulationModel, sumSymbol } from "../model.js";
 import { SIMULATION_STREAM } from "../streams.js";
 import type { ValueOrDistribution } from "../values.js";
 import { drawnNumber } from "./draws.js";
@@ -40,6 +41,8 @@ export class PopulationBuilder implements Population {
   readonly sums = new Set<string>();
   /** Subexpressions, inputs and parameters that recorders read. */
   readonly watched = new Set<string>();
+  /** States of other neurons that parameters are copies of. */
+  readonly links = new Map<string, CopiedState>();
   /** Parameters that synapses read. */
   readonly exposed = new Set<string>();
   readonly #values: PerNeuron;
@@ -69,7 +72,7 @@ export class PopulationBuilder implements Population {
 
   /** Parameters that are not numbers in the formulas. */
   #varied(): string[] {
-    return [...new Set([...this.#values.parameters.keys(), ...this.#replaced()])];
+    return [...new Set([...this.#values.parameters.keys(), ...this.#replaced(), ...this.links.keys()])];
   }
 
   /** Parameters that sums over synapses replace. */
@@ -87,8 +90,18 @@ export class PopulationBuilder implements Population {
     throw unknownName(of, name, Object.keys(this.neuron.states));
   }
 
+  /** Index of the state that is 1 in a neuron after a step in which an event has happened. */
+  eventState(event: string): number {
+    return Object.keys(this.neuron.states).length + this.neuron.events.indexOf(event);
+  }
+
   /** Gives a parameter of some neurons other values; see `PerNeuron`. Returns the values if they differ. */
   setParameter(name: string, values: ValueOrDistribution, change: Change): Float64Array | undefined {
+    if (this.links.has(name)) {
+      throw new SpikevineError(
+        `population "${this.name}": "${name}" is linked to a state of other neurons; set that state instead.`,
+      );
+    }
     this.#values.setParameter(name, values, change);
     return this.#values.parameters.get(name);
   }
@@ -108,7 +121,14 @@ export class PopulationBuilder implements Population {
     const { spec, integrator, name } = this.neuron;
     const { parameters: _, surrogate: __, integrator: ___, summary: ____, source: _____, ...equations } = spec;
     const withoutValues = (_: string, value: unknown): unknown => (isTable(value) ? "a table" : value);
-    return JSON.stringify([name, integrator.name, equations, [...this.sums]], withoutValues);
+    return JSON.stringify([name, integrator.name, equations, [...this.sums], ...this.#linked()], withoutValues);
+  }
+
+  /** The states that are linked; nothing if there are none, as before there were links. */
+  #linked(): unknown[] {
+    return this.links.size === 0
+      ? []
+      : [[...this.links].map(([name, copied]) => ({ name, ...copied, neurons: digest(copied.neurons!) }))];
   }
 
   /** Names for expressions over pairs of neurons. */
@@ -151,7 +171,11 @@ export class PopulationBuilder implements Population {
     const next = Object.fromEntries(kernel.states.map((s) => [s, finish(kernel.carry[s]!)]));
     const output = finish(kernel.step.y__now!);
     const loops = (kernel.loops ?? []).map((loop) => mapLoop(loop, finish));
-    const used = freeSymbols([...Object.values(next), output, ...Object.values(outputs), ...loops.flatMap(formulasOf)]);
+    const events = Object.fromEntries(
+      Object.entries(kernel.events ?? {}).map(([event, happens]) => [`event__${event}`, finish(happens)]),
+    );
+    const shown = [...Object.values(events), ...Object.values(outputs), ...loops.flatMap(formulasOf)];
+    const used = freeSymbols([...Object.values(next), output, ...shown]);
     const drives = [
       ...parts.flatMap((part) => part.drives),
       ...this.#parameterDrives(),
@@ -167,8 +191,8 @@ export class PopulationBuilder implements Population {
     return {
       name: this.name,
       size: this.size,
-      states: used.includes("y") ? [...kernel.states, "y"] : kernel.states,
-      next: used.includes("y") ? { ...next, y: output } : next,
+      states: [...kernel.states, ...Object.keys(events), ...(used.includes("y") ? ["y"] : [])],
+      next: { ...next, ...events, ...(used.includes("y") ? { y: output } : {}) },
       ...(loops.length === 0 ? {} : { loops }),
       ...(kernel.output === "spikes" ? { spike: output } : {}),
       outputs,
@@ -184,9 +208,11 @@ export class PopulationBuilder implements Population {
   /** Parameters that differ between the neurons, or that synapses read, are tables of one row. */
   #parameterDrives(): DriveModel[] {
     const { parameters } = this.#values;
-    const shared = [...this.exposed].filter((name) => !parameters.has(name));
+    const { links } = this;
+    const shared = [...this.exposed].filter((name) => !parameters.has(name) && !links.has(name));
     return [
-      ...[...parameters].map(([name, values]) => this.#row(name, values)),
+      ...[...links].map(([name, copied]) => ({ ...this.#row(name, new Float64Array(this.size)), copied })),
+      ...[...parameters].filter(([name]) => !links.has(name)).map(([name, values]) => this.#row(name, values)),
       ...shared.map((name) => this.#row(name, new Float64Array(this.size).fill(this.neuron.parameters[name]!.value))),
     ];
   }

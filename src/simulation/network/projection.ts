@@ -64,6 +64,8 @@ export interface Drawing {
 
 /** One side of a projection: some neurons of a population, or all. */
 export interface Side<B = PopulationBuilder | SourceBuilder> {
+  /** Index of the population whose spikes count: the same one, or its events. */
+  readonly spikes: number;
   /** The population or the part of one that was connected. */
   readonly given: Population;
   readonly whole: B;
@@ -91,6 +93,7 @@ export function makeProjection(
   const { weights, draw: _, ...synapses } = drawProjection(pre, post, options, unit, drawing);
   const model: ProjectionModel = {
     ...synapses,
+    pre: pre.spikes,
     state: Object.keys(neuron.states).indexOf(target),
     weights: typeof weights === "number" ? weights : inSingle(weights, where),
     active: true,

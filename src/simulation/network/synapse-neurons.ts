@@ -53,6 +53,11 @@ export function connectNeurons(
     const { variable, side } = neuronVariable(name)!;
     const population = builders.get(name)!;
     if (population.exposed.has(variable)) throw readAndSummed(where, name);
+    if (population.links.has(variable)) {
+      throw new SpikevineError(
+        `${where}: "${name}" is linked to a state of other neurons and cannot be a sum; give the sum another parameter.`,
+      );
+    }
     population.sums.add(variable);
     return { side, variable, term };
   });

@@ -160,7 +160,7 @@ export class PlasticExecutor implements Executor {
       if (step % this.#model.recorders[recorder]!.every === 0) rows.push(this.#inner.samples(recorder));
     });
     for (const projection of this.#active()) {
-      const { pre, post } = projection.model;
+      const { pre, post } = projection.model.spikes;
       projection.fire(step, fired.get(pre)!, fired.get(post)!);
     }
     this.#model.synapseRecorders.forEach(({ plastic, variable, synapses, every }, recorder) => {

@@ -40,7 +40,12 @@ export interface PopulationLayout {
   readonly slots: number;
   readonly counts: number;
   readonly lists: number;
-  readonly drives: readonly { readonly address: number; readonly rowBytes: number }[];
+  /** `neurons`: address of the indices of a copied state. */
+  readonly drives: readonly {
+    readonly address: number;
+    readonly rowBytes: number;
+    readonly neurons: number | undefined;
+  }[];
   /** Addresses of the outputs by name, in the precision of the formulas. */
   readonly outputs: ReadonlyMap<string, number>;
   /** Addresses of the tables that the formulas look up, by their numbers. */
@@ -145,9 +150,10 @@ export function layOut(
     const stepsAndNeurons = (length: number) => ({ steps: take(length * 4), neurons: take(length * 4) });
     return {
       ...states[p]!,
-      drives: drives.map(({ rows, width }) => {
+      drives: drives.map(({ rows, width, copied }) => {
         const rowBytes = (width === 1 ? 1 : paddedSize(width)) * storage[p]!.formulas.bytes;
-        return { rowBytes, address: take(rows * rowBytes) };
+        const neurons = copied?.neurons === undefined ? undefined : take(4 * copied.neurons.length);
+        return { rowBytes, neurons, address: take(rows * rowBytes) };
       }),
       outputs: new Map(
         Object.keys(population.outputs ?? {}).map((name) => [

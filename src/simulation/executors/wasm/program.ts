@@ -1,7 +1,8 @@
 import { type Code, TYPE } from "../../../device/simd/wasm/encoding.js";
 import { call, get, i32, set } from "../../../device/simd/wasm/instructions.js";
 import { type FunctionBuilder, ModuleBuilder } from "../../../device/simd/wasm/module.js";
-import type { SimulationModel } from "../../model.js";
+import type { CopiedState, SimulationModel } from "../../model.js";
+import { copyState } from "./copied-states.js";
 import type { Layout } from "./memory-layout.js";
 import { arrive, deliver, type Propagation, send } from "./propagate.js";
 import { DOUBLE } from "./real.js";
@@ -91,9 +92,24 @@ export function assemble(
     });
   };
   recordEach("state");
+  const copy = (f: FunctionBuilder, p: number, when: CopiedState["when"]): void => {
+    const { formulas, drives, size } = populations[p]!;
+    model.populations[p]!.drives.forEach(({ copied }, d) => {
+      if (copied?.when !== when) return;
+      const { address, neurons } = drives[d]!;
+      const from = populations[copied.population]!.states[copied.state]!;
+      copyState(f, { from, to: { address, real: formulas, size }, neurons });
+    });
+  };
+  if (model.populations.some(({ drives }) => drives.some(({ copied }) => copied?.when === "start"))) {
+    part((f) => {
+      for (const p of model.populations.keys()) copy(f, p, "start");
+    });
+  }
   model.populations.forEach((population, p) => {
     const own = populations[p]!;
     part((f, step) => {
+      copy(f, p, "update");
       if (!population.active) restSpikes(f, step, own);
       else if (own.given && population.given) giveSpikes(f, step, own, own.given, population.given.steps.length);
       else

@@ -74,9 +74,10 @@ export class WasmExecutor implements Executor {
         const values = tables[number]!;
         this.#numbers(populations[p]!.formulas, address, values.length).set(values);
       }
-      drives.forEach(({ rows, width, values }, d) => {
+      drives.forEach(({ rows, width, values, copied }, d) => {
         const { formulas, drives: layouts } = populations[p]!;
-        const { address, rowBytes } = layouts[d]!;
+        const { address, rowBytes, neurons } = layouts[d]!;
+        if (neurons !== undefined) this.#words(neurons, width).set(copied!.neurons!);
         for (let row = 0; row < rows; row++) {
           const numbers = values.subarray(row * width, (row + 1) * width);
           this.#numbers(formulas, address + row * rowBytes, width).set(numbers);
