@@ -121,7 +121,7 @@ export function layOut(
   const from = end;
   const now = take(4);
   const readers = events.flatMap(({ model: plastic, pathways }) =>
-    pathways.map(({ model: pathway }) => ({ population: plastic[pathway.side], pathway })),
+    pathways.map(({ model: pathway }) => ({ population: plastic.spikes[pathway.side], pathway })),
   );
   const states = model.populations.map(({ size }, p) => {
     const padded = paddedSize(size);

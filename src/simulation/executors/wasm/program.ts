@@ -48,8 +48,10 @@ export function assemble(
       population: populations[p]!,
       drives: model.populations[p]!.drives.map(({ symbol }) => symbol),
     });
-    const ends = { pre: end(projection.model.pre), post: end(projection.model.post) };
-    return { projection, layout: layout.synapses[e]!, ends, emitter: emitters.get(DOUBLE)! };
+    const { pre, post, spikes } = projection.model;
+    const ends = { pre: end(pre), post: end(post) };
+    const firing = { pre: populations[spikes.pre]!, post: populations[spikes.post]! };
+    return { projection, layout: layout.synapses[e]!, ends, firing, emitter: emitters.get(DOUBLE)! };
   });
   const acting = contexts.filter(({ projection }) => projection.model.active);
   /** Spikes of the pathways that act before the neurons' step, or after it. */

@@ -75,7 +75,7 @@ export function processSpikes(
   }: { pathway: EventPathway; layout: PathwayLayout | undefined; range: readonly [number, number] },
 ): void {
   const { side, delays } = pathway.model;
-  const { population } = context.ends[side];
+  const population = context.firing[side];
   const write = spikeWriter(f, step, context, pathway);
   /** Runs the body for every spike that was sent so many steps ago, unless the synapses were at rest then. */
   const eachSent = (delay: Code, body: (neuron: number) => void): void => {

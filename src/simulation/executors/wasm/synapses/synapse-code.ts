@@ -23,6 +23,8 @@ export interface SynapseContext {
   readonly projection: EventProjection;
   readonly layout: SynapsesLayout;
   readonly ends: Readonly<Record<"pre" | "post", ConnectedLayout>>;
+  /** The populations whose spikes count: those of the neurons, or of their events. */
+  readonly firing: Readonly<Record<"pre" | "post", PopulationLayout>>;
   readonly emitter: Emitters;
 }
 
