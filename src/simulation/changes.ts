@@ -128,6 +128,7 @@ export class Changes {
   }
 
   #setWeights(projection: Projection, variable: string, values: ValueOrDistribution, task: number): void {
+    if (variable === "delay") throw fixedDelay();
     if (variable !== "weight") throw unknownName("variable of a projection with fixed weights", variable, ["weight"]);
     this.#running.network.setWeights(projection, values, this.#draws(task));
     this.#running.changed();
@@ -135,6 +136,7 @@ export class Changes {
 
   #setSynapses(projection: PlasticProjection, variable: string, values: ValueOrDistribution, task: number): void {
     const { network, built, changed, seed, now } = this.#running;
+    if (variable === "delay") throw fixedDelay();
     const { index, unit } = network.synapseVariable(projection, variable);
     const where = `set: "${variable}" of projection "${projection.pre.name}" to "${projection.post.name}"`;
     const { model, executor } = built();
@@ -142,21 +144,41 @@ export class Changes {
     if (!changingOf(kernel).includes(variable)) {
       throw new SpikevineError(`${where}: it is not a state of plasticity/${kernel.name}; give the weight or a state.`);
     }
-    if (typeof values === "string" && values.includes("(")) {
-      throw new SpikevineError(
-        `${where} is "${values}"; give one value, a distribution or a list, in the order of synapses().`,
-      );
-    }
     const { step, trial } = now();
-    const draw = sampler(values, where, unit, targets.length);
-    const key = rowKey(SIMULATION_STREAM.changes, seed, trial, step, index, kernel.states.indexOf(variable), task);
-    const drawn = Float64Array.from(targets, (_, synapse) => draw(key, synapse));
+    const place = kernel.states.indexOf(variable);
+    const counters = [SIMULATION_STREAM.changes, seed, trial, step, index, place, task];
+    const key = rowKey(...counters);
+    const draw = typeof values === "string" ? undefined : sampler(values, where, unit, targets.length);
+    const drawn =
+      draw === undefined
+        ? network.evaluateSynapses(index, values as string, variable, this.#synapseNames(projection, index), counters)
+        : Float64Array.from(targets, (_, synapse) => draw(key, synapse));
     if (!executor.writeSynapses(index, variable, drawn)) {
       network.setDistinct(index, [...model.plastic[index]!.distinct, variable]);
       changed();
       built().executor.writeSynapses(index, variable, drawn);
     }
     built().steps.forget();
+  }
+
+  /** The current values of the synapses of a projection and of the states of their neurons, for expressions. */
+  #synapseNames(projection: PlasticProjection, index: number): Map<string, Variable> {
+    const { network, built } = this.#running;
+    const names = new Map(this.#time());
+    for (const side of ["pre", "post"] as const) {
+      const neurons = network.neuronsOf(projection[side]);
+      const per = side === "pre" ? "row" : "column";
+      for (const [name, variable] of neurons === undefined ? [] : this.#states(neurons)) {
+        names.set(`${name}_${side}`, { ...variable, per });
+      }
+    }
+    const { states, derived } = projection.synapse;
+    for (const name of ["weight", ...Object.keys(states), ...Object.keys(derived)]) {
+      const { unit } = network.synapseVariable(projection, name);
+      const values = built().executor.synapses(index, name);
+      names.set(name, { dimension: dimensionOf(unit, name), values, per: "synapse" });
+    }
+    return names;
   }
 
   /** A number for the draws of a change; the same for the same step and trial. */
@@ -205,3 +227,8 @@ export class Changes {
     this.#called = -1;
   }
 }
+
+const fixedDelay = (): SpikevineError =>
+  new SpikevineError(
+    "set: the delays of a projection cannot change, which is not available yet; make a second projection with the other delays, and switch between the two with setActive.",
+  );

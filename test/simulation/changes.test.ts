@@ -205,7 +205,7 @@ describe("changes refuse", () => {
     [
       "another variable of a projection",
       () => sim.set(projection, "delay", "1 ms"),
-      /"delay": did you mean|known are weight/,
+      /delays of a projection cannot change/,
     ],
     ["a list of another length", () => sim.set(projection, "weight", ["1 mV"]), /has 1 values; give 3/],
     ["a population as a source", () => sim.change(cells, { poisson: "1 Hz" }), /"cells" is not a source/],

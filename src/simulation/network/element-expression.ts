@@ -12,9 +12,9 @@ import { drawNormal } from "../distributions.js";
 /** A name in an expression that gives every neuron or every pair of neurons a value. */
 export interface Variable {
   readonly dimension: Dimension;
-  /** One value for all, or one per row (presynaptic neuron) or per column (postsynaptic neuron). */
+  /** One value for all, or one per row (presynaptic neuron), per column (postsynaptic neuron) or per synapse. */
   readonly values: number | ArrayLike<number>;
-  readonly per: "row" | "column";
+  readonly per: "row" | "column" | "synapse";
 }
 
 export type Variables = ReadonlyMap<string, Variable>;
@@ -79,8 +79,8 @@ export function compileElements(
     const { values, per } = variables.get(name)!;
     if (typeof values === "number") code.set(name, `(${values})`);
     else {
-      code.set(name, per === "column" ? `v${v}[j]` : `v${v}`);
-      rows.push(`const v${v} = v[${v}]${per === "column" ? "" : "[row]"};`);
+      code.set(name, per === "row" ? `v${v}` : `v${v}[${per === "column" ? "j" : "k"}]`);
+      rows.push(`const v${v} = v[${v}]${per === "row" ? "[row]" : ""};`);
     }
   });
   draws.forEach((kind, d) => {

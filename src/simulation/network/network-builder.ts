@@ -4,7 +4,7 @@ import type { OwnFunctions } from "../../equations/definitions/own-functions.js"
 import { SpikevineError, unknownName } from "../../errors.js";
 import { refuseUnstable } from "../checks/unstable-synapse.js";
 import type { Clock } from "../clock.js";
-import type { EventModel, PlasticModel, RecorderModel, SimulationModel, SynapseRecorderModel } from "../model.js";
+import type { EventModel, RecorderModel, SimulationModel, SynapseRecorderModel } from "../model.js";
 import type { ValueOrDistribution } from "../values.js";
 import type { Variable, Variables } from "./element-expression.js";
 import { EventBuilder } from "./event-builder.js";
@@ -13,6 +13,7 @@ import { type InputPlace, makeInputPart } from "./input-part.js";
 import { type LinkedVariable, linkVariable } from "./linked-variables.js";
 import { type GivenValues, ofSlice } from "./per-neuron.js";
 import {
+  type MadePlastic,
   makePlasticProjection,
   type PlasticProjection,
   type PlasticProjectionOptions,
@@ -49,7 +50,7 @@ export class NetworkBuilder {
   readonly #warn: (message: string) => void;
   readonly #populations: (PopulationBuilder | SourceBuilder | EventBuilder)[] = [];
   readonly #projections: MadeProjection[] = [];
-  readonly #plastic: { model: PlasticModel; readonly projection: PlasticProjection }[] = [];
+  readonly #plastic: MadePlastic[] = [];
   readonly #inputs: InputHandle[] = [];
   #noises = 0;
 
@@ -284,6 +285,26 @@ export class NetworkBuilder {
     const plastic = this.#plastic.find((own) => own.projection === part);
     const made = plastic ?? this.#fixed(part as Projection);
     (made as { model: object }).model = { ...made.model, active };
+  }
+
+  /** Values of a variable of all synapses of a plastic projection from an expression; see `MadePlastic`. */
+  evaluateSynapses(
+    plastic: number,
+    text: string,
+    variable: string,
+    names: Variables,
+    counters: readonly number[],
+  ): Float64Array {
+    return this.#plastic[plastic]!.evaluate(text, variable, names, counters);
+  }
+
+  /** The neurons on a side of a projection, if they are not a source of spikes: those that events are of. */
+  neuronsOf(population: Population): Population | undefined {
+    const own = this.#own(population);
+    if (own instanceof SourceBuilder) return undefined;
+    if (own instanceof PopulationBuilder) return population;
+    const { from } = wholeOf(population);
+    return population === own ? own.of : own.of.slice(from, from + population.size);
   }
 
   /** Lets states of a plastic projection have values of their own for every synapse. */

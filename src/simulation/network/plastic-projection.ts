@@ -13,6 +13,7 @@ import type { Clock } from "../clock.js";
 import { type QuantityLike, read } from "../distributions.js";
 import type { PlasticModel } from "../model.js";
 import type { ValueOrDistribution } from "../values.js";
+import type { Variables } from "./element-expression.js";
 import { HELD, heldRows } from "./held-rows.js";
 import { connectPathways } from "./pathways.js";
 import { PopulationBuilder } from "./population-builder.js";
@@ -20,9 +21,12 @@ import {
   DRAWN,
   type Drawing,
   drawProjection,
+  ofSynapses,
   type Projection,
   type ProjectionOptions,
+  pairNames,
   projectionName,
+  rowsOf,
   type Side,
   synapsesOf,
   TARGET,
@@ -115,6 +119,18 @@ export const PLASTIC_PROJECTION = made(
   "synapses",
 );
 
+/** A plastic projection and its model. */
+export interface MadePlastic {
+  model: PlasticModel;
+  readonly projection: PlasticProjection;
+  /**
+   * Values of a variable of all synapses, from an expression.
+   * @param names Names beside those of a condition: the current values of the synapses and of their neurons.
+   * @param counters Of the draws of a row.
+   */
+  readonly evaluate: (text: string, variable: string, names: Variables, counters: readonly number[]) => Float64Array;
+}
+
 /**
  * Draws a plastic projection.
  * @throws SpikevineError naming the projection and the problem: the errors of an ordinary projection, a weight whose
@@ -125,7 +141,7 @@ export function makePlasticProjection(
   post: Side,
   options: PlasticProjectionOptions,
   drawing: Drawing,
-): { readonly model: PlasticModel; readonly projection: PlasticProjection } {
+): MadePlastic {
   const { parameters = {}, initial = {}, pathwayDelays = {} } = options;
   const { clock } = drawing;
   const where = projectionName(pre.given, post.given);
@@ -153,15 +169,26 @@ export function makePlasticProjection(
   };
   const { target } = options;
   const size = model.targets.length;
+  const projection: PlasticProjection = {
+    pre: pre.given,
+    post: post.given,
+    target,
+    synapse,
+    size,
+    synapses: () => synapsesOf(model, clock.dt, pre.from, post.from),
+  };
   return {
     model,
-    projection: {
-      pre: pre.given,
-      post: post.given,
-      target,
-      synapse,
-      size,
-      synapses: () => synapsesOf(model, clock.dt, pre.from, post.from),
+    projection,
+    evaluate(text, variable, names, counters) {
+      const found = ofSynapses(text, {
+        where: `set: "${variable}" of ${where}`,
+        unit: synapseVariableUnit(projection, variable),
+        rows: rowsOf(model, pre, post),
+        variables: () => new Map([...pairNames(pre, post), ...names]),
+        counters: (row) => [...counters, row],
+      });
+      return typeof found === "number" ? new Float64Array(size).fill(found) : found;
     },
   };
 }

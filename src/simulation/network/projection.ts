@@ -109,14 +109,13 @@ export function makeProjection(
       synapses: () => synapsesOf(made.model, drawing.clock.dt, pre.from, post.from),
     },
     setWeights(values, change) {
-      const rows = rowsOf(made.model, pre, post);
-      const counters = (row: number) => [SIMULATION_STREAM.changes, drawing.seed, drawing.index, row, change];
+      const weight: Variable = { dimension: dimensionOf(unit, where), values: made.model.weights, per: "synapse" };
       const found = ofSynapses(values, {
         where: `${where}: weight`,
         unit,
-        rows,
-        variables: () => pairNames(pre, post),
-        counters,
+        rows: rowsOf(made.model, pre, post),
+        variables: () => new Map([...pairNames(pre, post), ["weight", weight]]),
+        counters: (row) => [SIMULATION_STREAM.changes, drawing.seed, drawing.index, row, change],
       });
       made.model = { ...made.model, weights: typeof found === "number" ? found : inSingle(found, where) };
     },
@@ -233,7 +232,7 @@ export function inSteps(
  * Names of an expression over pairs: `i`, `j`, `N_pre`, `N_post`, and the positions, parameters and initial states of
  * both neurons, with `_pre` and `_post`.
  */
-function pairNames(pre: Side, post: Side): Variables {
+export function pairNames(pre: Side, post: Side): Variables {
   const names = new Map<string, Variable>();
   const indices = (size: number): Float64Array => Float64Array.from({ length: size }, (_, k) => k);
   names.set("i", { dimension: DIMENSIONLESS, values: indices(pre.given.size), per: "row" });
@@ -264,7 +263,7 @@ interface SynapseValues {
 }
 
 /** One number if it is the same for all synapses, else one per synapse in the order of the rows. */
-function ofSynapses(values: ValueOrDistribution, given: SynapseValues): number | Float64Array {
+export function ofSynapses(values: ValueOrDistribution, given: SynapseValues): number | Float64Array {
   const { where, unit, rows, counters } = given;
   const { rowStart, targets, order } = rows;
   if (typeof values === "string" && isExpression(values, given.variables())) return byExpression(values, given);
