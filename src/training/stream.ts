@@ -26,6 +26,7 @@ export interface StreamOptions {
   readonly input?: "values" | "spikes";
   /** Default: "auto". A device passed as an object stays open. */
   readonly device?: string | Device;
+  /** Default: 1. Threads divide samples, and a step has one. */
   readonly threads?: number;
   /** Seed of the encoder's draws. Default: the network's. */
   readonly seed?: number;
@@ -81,8 +82,8 @@ export async function openStream(network: Network, options: StreamOptions = {}):
   const { input = "values", seed = network.seed } = options;
   checkEncoder(network, input);
   const given = typeof options.device === "object" ? options.device : undefined;
-  const threads = options.threads === undefined ? {} : { threads: options.threads };
-  const device = given ?? (await openDevice(options.device as string | undefined, threads)).device;
+  const { threads = 1 } = options;
+  const device = given ?? (await openDevice(options.device as string | undefined, { threads })).device;
   const dispose = async (): Promise<void> => {
     if (given === undefined) await device.dispose();
   };
