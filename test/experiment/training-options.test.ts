@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { describeRun } from "#spikevine/src/cli/training/describe-run";
 import { buildNetwork } from "#spikevine/src/experiment/build";
 import { checkExperiment } from "#spikevine/src/experiment/build-rule";
 import { type ExperimentData, loadData } from "#spikevine/src/experiment/load-data";
@@ -70,6 +71,9 @@ describe("the training of an experiment", () => {
     expect(divided.after.parameters.get("layer1.weights")!.data).not.toEqual(
       divided.before.parameters.get("layer1.weights")!.data,
     );
+    const experiment = parseExperiment({ ...small, training: { batchSize: 40, microBatchSize: 7 } });
+    const description = describeRun(experiment, await loadData(experiment), divided.after, "reference");
+    expect(description).toContain("epochs in batches of 40, computed 7 samples at a time\n");
     const tooLarge = parseExperiment({ ...small, training: { batchSize: 8, microBatchSize: 9 } });
     expect(() => checkExperiment(tooLarge)).toThrow("microBatchSize is 9, more than the batchSize 8");
   });
