@@ -165,10 +165,15 @@ export interface PathwayModel {
   readonly delays: number | Uint16Array;
 }
 
-/** A state of the neurons on one side of the synapses, or a parameter, which is a drive of their population. */
+/**
+ * A state of the neurons on one side of the synapses, or a parameter, which is a drive of their population; or the index of the
+ * neuron less that of the first one that is connected, or the time, ms.
+ */
 export type NeuronValueModel = { readonly symbol: string; readonly side: "pre" | "post" } & (
   | { readonly state: number }
   | { readonly parameter: string }
+  | { readonly first: number }
+  | { readonly clock: true }
 );
 
 /** A sum over the synapses of each neuron on one side. */

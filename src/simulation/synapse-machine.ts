@@ -1,5 +1,6 @@
 import { compileFormulas } from "../device/host/index.js";
 import { chooseByConditions } from "../equations/analysis/differentiate.js";
+import { TIME_AND_INDICES } from "../equations/definitions/synapse-equations.js";
 import { isShared } from "../equations/definitions/white-noise.js";
 import type { SynapseKernel } from "../equations/kernels/kernels.js";
 import { evaluate, type Formulas } from "../equations/language/expression.js";
@@ -54,7 +55,14 @@ export class SynapseMachine {
     this.checkWeight();
     this.names = ["weight", ...states];
     const written = neuronsWritten(kernel);
-    this.symbols = [...this.names, ...parameters, ...new Set([...kernel.reads, ...written]), ...kernel.noise, "signal"];
+    this.symbols = [
+      ...this.names,
+      ...parameters,
+      ...new Set([...kernel.reads, ...written]),
+      ...kernel.given,
+      ...kernel.noise,
+      "signal",
+    ];
     this.written = written.map((name) => this.symbols.indexOf(name));
     this.rows = Array.from({ length: options.synapses }, (_, s) => this.firstRow(s));
     const compile = (formulas: Formulas) =>
@@ -95,6 +103,9 @@ export class SynapseMachine {
     const own = Object.fromEntries(Object.entries(parameters).map(([name, values]) => [name, values[synapse]!]));
     const start = {
       ...evaluate(this.kernel.initial, own),
+      // A synapse alone has no neurons; its index stands for theirs.
+      [TIME_AND_INDICES.pre]: synapse,
+      [TIME_AND_INDICES.post]: synapse,
       ...own,
       ...Object.fromEntries(Object.entries(initial).map(([name, values]) => [name, values[synapse]!])),
       weight: typeof weight === "number" ? weight : weight[synapse]!,
@@ -112,6 +123,7 @@ export class SynapseMachine {
     const row = this.rows[synapse]!;
     const t = number * this.options.dt;
     row[this.symbols.length - 1] = signal;
+    this.setTime(row, number);
     this.kernel.noise.forEach((name, n) => {
       const key = rowKey(...synapseNoise(this.options.seed, 0, n, 0, number));
       row[this.symbols.indexOf(name)] = drawNormal(key, isShared(name) ? 0 : synapse);
@@ -124,6 +136,13 @@ export class SynapseMachine {
       }
     }
     this.advance(row);
+    // Spikes act at the end of the step.
+    this.setTime(row, number + 1);
+  }
+
+  private setTime(row: Float64Array, step: number): void {
+    const at = this.symbols.indexOf(TIME_AND_INDICES.time);
+    if (at >= 0) row[at] = step * this.options.dt;
   }
 
   /** Refuses weights and states that are infinite or NaN at the end of a step. */

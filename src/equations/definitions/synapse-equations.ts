@@ -1,13 +1,13 @@
 import { SpikevineError, unknownName } from "../../errors.js";
 import type { Calculus } from "../integrators/index.js";
 import { type NameDimensions, requireUnit } from "../language/check-units.js";
-import { type Expression, type Formulas, symbol } from "../language/expression.js";
+import { type Expression, type Formulas, type NamedSymbol, symbol } from "../language/expression.js";
 import { asSymbols, type Names, resolve } from "../language/parse.js";
-import { parseSyntax } from "../language/syntax.js";
-import { type Dimension, divideDimensions, quantity } from "../language/units.js";
+import { DIMENSIONLESS, type Dimension, divideDimensions, quantity } from "../language/units.js";
 import { readInitial, unitNamed } from "./neuron-equations.js";
-import { TIME } from "./neuron-scope.js";
+import { INDEX, T, TIME } from "./neuron-scope.js";
 import { type NeuronSides, neuronDimension, neuronNames, neuronVariable, type Side } from "./neuron-variables.js";
+import { parseWith, readFunctions } from "./own-functions.js";
 import { checkName, type Parameters } from "./parameters.js";
 import type { Changes, PathwaySpec, SynapseSpec } from "./synapse-spec.js";
 import { NOISE_UNIT, noiseNames } from "./white-noise.js";
@@ -38,6 +38,19 @@ export interface SynapseEquations {
   /** Terms that are added up, by the neuron's variable, e.g. `gap_post`. */
   readonly summed: Formulas;
 }
+
+const J = symbol("j__index");
+
+/** Names that every synapse has: the time, the length of a step, and the indices of its neurons. */
+const GIVEN: ReadonlyMap<string, { readonly meaning: NamedSymbol; readonly unit: Dimension }> = new Map([
+  ["t", { meaning: T, unit: TIME }],
+  ["dt", { meaning: symbol("dt"), unit: TIME }],
+  ["i", { meaning: INDEX, unit: DIMENSIONLESS }],
+  ["j", { meaning: J, unit: DIMENSIONLESS }],
+]);
+
+/** Symbols of the time, and of the indices on either side. */
+export const TIME_AND_INDICES = { time: T.name, pre: INDEX.name, post: J.name } as const;
 
 /** The equation, the names that it may use and their units, and the unit of its value; without the latter it may have any. */
 interface Reading {
@@ -77,8 +90,15 @@ export function readSynapseEquations(
     ["weight", unitNamed(spec.weight?.unit, `${where}: weight`)],
   ]);
   const names = new Map(asSymbols([...parameterNames, ...states, "weight"]));
+  // A name of the definition goes before these.
+  for (const [name, { meaning, unit }] of GIVEN) {
+    if (taken.includes(name) || name === signal) continue;
+    names.set(name, meaning);
+    units.set(name, unit);
+  }
+  const functions = readFunctions(spec.functions ?? {}, where);
   const read = (text: string, { names, units, unit, at }: Reading): Expression => {
-    const syntax = parseSyntax(text, at);
+    const syntax = parseWith(functions, text, at);
     const ofNeurons = neuronNames(syntax, names);
     const expression = resolve(syntax, new Map([...names, ...asSymbols(ofNeurons)]), at);
     if (unit === undefined || (sides === undefined && neuronNames(syntax, units).length > 0)) return expression;
@@ -108,7 +128,7 @@ export function readSynapseEquations(
   const noise = new Set<string>();
   for (const [name, text] of Object.entries(spec.dynamics ?? {})) {
     requireState(name, "dynamics");
-    for (const xi of noiseNames(parseSyntax(text, `${where}: in d${name}/dt`), names)) {
+    for (const xi of noiseNames(parseWith(functions, text, `${where}: in d${name}/dt`), names)) {
       noise.add(xi);
       rateNames.set(xi, symbol(xi));
       rateUnits.set(xi, NOISE_UNIT);

@@ -1,4 +1,5 @@
 import type { Calculus, Scheme, Schemes } from "../integrators/index.js";
+import type { FunctionSpec } from "./own-functions.js";
 import type { ParameterSpec } from "./parameters.js";
 import type { StateSpec } from "./state-spec.js";
 
@@ -32,6 +33,9 @@ export interface PathwaySpec {
  * that ends with `_pre` or `_post` and is none of these is a state or a parameter of the pre- or postsynaptic neuron, such
  * as `v_post`; its unit is checked when the synapse is connected.
  *
+ * `t` is the time at the start of the step, or of the spike; `dt` the length of a step; `i` and `j` are the indices of the
+ * presynaptic and the postsynaptic neuron among those that are connected.
+ *
  * - `dynamics` holds between spikes: d(state)/dt, all from the values at the beginning of a step. The rate of `weight`
  *   reads the states as they are at the end of the step. `xi` is white noise (unit 1/sqrt(ms)) as a factor of a term, drawn
  *   for every synapse and step; `xi_1` and so on are independent of it, and `xi_shared` is the same for all synapses. Schemes
@@ -63,6 +67,8 @@ export interface SynapseSpec {
   readonly signal?: { readonly symbol: string; readonly unit?: string; readonly summary: string };
   readonly states?: Readonly<Record<string, StateSpec>>;
   readonly derived?: Readonly<Record<string, DerivedSpec>>;
+  /** Functions that equations may call, as those of a neuron: equations by their heads, timed arrays, tables. */
+  readonly functions?: Readonly<Record<string, FunctionSpec>>;
   readonly parameters?: Readonly<Record<string, ParameterSpec>>;
   /** d(state)/dt, d(weight)/dt. Variables without an equation are constant between spikes. */
   readonly dynamics?: Readonly<Record<string, string>>;

@@ -30,6 +30,7 @@ import {
   definition,
   definitionName,
   EQUATIONS,
+  FUNCTIONS,
   PARAMETER_VALUES,
   PARAMETERS,
   SCHEME,
@@ -39,6 +40,7 @@ import {
 } from "./argument-kinds.js";
 import { describeScheme } from "./describe-scheme.js";
 import type { NeuronSides } from "./neuron-variables.js";
+import { describeFunction } from "./own-functions.js";
 import {
   describeParameters,
   type Parameters,
@@ -146,6 +148,7 @@ const check = signature("plasticity", {
           }),
         ),
       ),
+      functions: optional(FUNCTIONS),
       parameters: optional(PARAMETERS),
       dynamics: optional(EQUATIONS),
       integrator: optional(SCHEMES),
@@ -266,6 +269,7 @@ function describe(
     return (given as readonly PathwaySpec[]).flatMap(({ name, changes }) => lines(changes, ` (${name})`));
   };
   const equations = [
+    ...Object.entries(spec.functions ?? {}).map(([head, given]) => describeFunction(head, given)),
     ...Object.entries(spec.derived ?? {}).map(([name, { equation }]) => `${name} = ${equation}`),
     ...Object.entries(spec.dynamics ?? {}).map(([state, text]) => `d${state}/dt = ${text}`),
     ...events("onPre", "presynaptic"),

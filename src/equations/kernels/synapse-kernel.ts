@@ -1,7 +1,7 @@
 import { SpikevineError } from "../../errors.js";
 import { derivative } from "../analysis/differentiate.js";
 import { type Instability, instabilities } from "../analysis/stability.js";
-import type { SynapseEquations } from "../definitions/synapse-equations.js";
+import { type SynapseEquations, TIME_AND_INDICES } from "../definitions/synapse-equations.js";
 import { type NoisyRate, splitNoise } from "../definitions/white-noise.js";
 import {
   advanceParts,
@@ -52,7 +52,7 @@ export function makeSynapseKernel(
 ): SynapseKernel {
   const { name, equations, where } = source;
   const shared = Object.fromEntries(Object.entries(source.parameters).filter(([p]) => !perSynapse.includes(p)));
-  const inNumbers = (formulas: Formulas): Formulas => withNumbers(formulas, shared);
+  const inNumbers = (formulas: Formulas): Formulas => withNumbers(formulas, { ...shared, dt: step });
   const dt = constant(step);
   const isConstant = (e: Expression): boolean => freeSymbols([e]).every((symbol) => perSynapse.includes(symbol));
   const noise = { names: equations.noise, calculus: equations.calculus };
@@ -107,6 +107,7 @@ export function makeSynapseKernel(
   const [derived, summed] = [inNumbers(equations.derived), inNumbers(equations.summed)];
   const all = [formulas, stiffness, derived, summed, ...pathways.map(({ changes }) => changes)].flatMap(Object.values);
   const own = ["weight", "signal", ...equations.states, ...perSynapse, ...equations.noise];
+  const given: readonly string[] = Object.values(TIME_AND_INDICES);
   return {
     name,
     states: equations.states,
@@ -119,7 +120,8 @@ export function makeSynapseKernel(
     pathways,
     derived,
     summed,
-    reads: freeSymbols(all).filter((name) => !own.includes(name)),
+    reads: freeSymbols(all).filter((name) => ![...own, ...given].includes(name)),
+    given: freeSymbols(all).filter((name) => given.includes(name)),
     growths,
     stiffness,
   };
@@ -164,7 +166,7 @@ function requireItoIfMultiplicative(scheme: string, { rates, noise, where }: Sys
 /** Instabilities of the schemes with a step at the synapse's initial state without a signal, certain limits first. */
 export function synapseInstabilities(source: SynapseKernelSource, dt: number): readonly Instability[] {
   const { equations, where } = source;
-  const rates = withNumbers(equations.rates, source.parameters);
+  const rates = withNumbers(equations.rates, { ...source.parameters, dt });
   const noise = { names: equations.noise, calculus: equations.calculus };
   const parts = partsOfSynapse(source, { rates: bySymbol(rates), dt: constant(dt), where, noise });
   const drifts = Object.entries(rates).map(([name, rate]) => [name, splitNoise(rate, equations.noise, where).drift]);

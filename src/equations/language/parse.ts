@@ -48,8 +48,9 @@ const isReduction = (operator: string): operator is ReductionName =>
 const ELSEWHERE: ReadonlyMap<string, string> = new Map([
   ["xi", "it is noise; it belongs in the dynamics of a neuron, as a factor of a term, e.g. sigma * xi"],
   ["notRefractory", 'it needs the field refractory of a neuron, e.g. refractory: "5 ms"'],
-  ["t", "the time is known in the dynamics, update, spike and reset of a neuron that is simulated"],
-  ["i", "the index is known in the dynamics, update, spike and reset of a neuron that is simulated"],
+  ["t", "the time is known in the equations of neurons and synapses that are simulated"],
+  ["i", "the index is known in the equations of neurons and synapses that are simulated"],
+  ["j", "the index of a postsynaptic neuron is known in the equations of synapses and connections"],
   ["N", "the number of neurons is known in the dynamics, update, spike and reset of a neuron that is simulated"],
 ]);
 

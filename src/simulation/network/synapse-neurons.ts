@@ -1,5 +1,6 @@
 import { type NeuronSide, neuronVariable, type Side } from "../../equations/definitions/neuron-variables.js";
 import type { SynapseDefinition } from "../../equations/definitions/synapse.js";
+import { TIME_AND_INDICES } from "../../equations/definitions/synapse-equations.js";
 import type { SynapseKernel } from "../../equations/kernels/kernels.js";
 import { DIMENSIONLESS, type Dimension, parseUnit } from "../../equations/language/units.js";
 import { SpikevineError } from "../../errors.js";
@@ -17,6 +18,7 @@ type Ends = Readonly<Record<Side, PopulationBuilder | SourceBuilder>>;
 
 /**
  * Finds the variables of a synapse's equations in the neurons that it connects.
+ * @param first Indices of the first neurons that are connected.
  * @throws SpikevineError for a variable that does not exist, a unit that does not fit, an end that is a source of spikes,
  * and a parameter that is read although a sum over synapses replaces it.
  */
@@ -24,13 +26,19 @@ export function connectNeurons(
   synapse: SynapseDefinition,
   kernel: SynapseKernel,
   ends: Ends,
+  first: Readonly<Record<Side, number>>,
   where: string,
 ): ConnectedNeurons {
   const own = ["weight", ...kernel.states];
   const written = kernel.pathways.flatMap(({ changes }) => Object.keys(changes)).filter((name) => !own.includes(name));
   const summed = Object.entries(kernel.summed);
   const used = [...new Set([...kernel.reads, ...written])];
-  if (used.length === 0 && summed.length === 0) return { neurons: [], sums: [] };
+  const given = kernel.given.map((symbol): NeuronValueModel => {
+    if (symbol === TIME_AND_INDICES.time) return { symbol, side: "post", clock: true };
+    const side = symbol === TIME_AND_INDICES.pre ? "pre" : "post";
+    return { symbol, side, first: first[side] };
+  });
+  if (used.length === 0 && summed.length === 0) return { neurons: given, sums: [] };
   const builder = (name: string): PopulationBuilder => {
     const end = ends[neuronVariable(name)!.side];
     if (end instanceof PopulationBuilder) return end;
@@ -61,7 +69,7 @@ export function connectNeurons(
     population.sums.add(variable);
     return { side, variable, term };
   });
-  return { neurons, sums };
+  return { neurons: [...neurons, ...given], sums };
 }
 
 const readAndSummed = (where: string, name: string): SpikevineError =>

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { cobaLif } from "#spikevine/neurons/index";
 import { defineSynapse } from "#spikevine/src/equations/definitions/synapse";
 import { forwardEuler } from "#spikevine/src/equations/integrators/index";
-import { simulation } from "#spikevine/src/simulation/index";
+import { functionTable, simulation, timedArray } from "#spikevine/src/simulation/index";
 import { simulateSynapses } from "#spikevine/src/simulation/run-synapses";
 import { HOSTILE, mutatedText } from "./mutate.js";
 import { CASES, fuzz } from "./run.js";
@@ -15,6 +15,7 @@ const text = fc.oneof(
     "weight * (ge_pre - ge_post) / one",
     "0.1 * xi / sqrt(tau) - x / tau",
     "clip(x, 0, xi_1)",
+    "rise(x) * stimulus(t - dt, i) + twice(j)",
   ),
   fc.constantFrom(...HOSTILE, ...HOSTILE.map((hostile) => `x + ${hostile}`), "x_pre", "_post", "xi", "xi_shared^2"),
 );
@@ -52,6 +53,11 @@ describe(`${Math.ceil(CASES / 5)} cases: equations of synapses`, () => {
           ...about,
           ...equations,
           states: { x: { summary: "a number" } },
+          functions: {
+            rise: functionTable([0, 1], [0, 2]),
+            stimulus: timedArray([[1, 2]], { dt: "1 ms" }),
+            "twice(z)": "2 * z",
+          },
           parameters: {
             tau: { value: "20 ms", summary: "a time" },
             mv: { value: "1 mV", summary: "a voltage" },

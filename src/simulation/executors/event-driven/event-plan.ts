@@ -1,4 +1,5 @@
 import { type ClosedForm, closedForm, ELAPSED } from "../../../equations/analysis/closed-form.js";
+import { tablesIn } from "../../../equations/kernels/emit-javascript.js";
 import {
   type Expression,
   type Formulas,
@@ -9,7 +10,7 @@ import {
 } from "../../../equations/language/expression.js";
 import { multiply } from "../../../equations/language/formal.js";
 import type { PlasticModel } from "../../model.js";
-import { changingOf } from "../plastic/synapse-loops.js";
+import { changingOf, formulasOf } from "../plastic/synapse-loops.js";
 
 /** A variable has one value per presynaptic neuron, per postsynaptic neuron, or per synapse. */
 export type Owner = "pre" | "post" | "synapse";
@@ -46,7 +47,7 @@ const MOST_LISTS = 2 ** 25;
 
 /**
  * Derives from the equations how synapses advance from event to event. Undefined if they must be computed at every step:
- * with noise, sums, variables of neurons between events, schemes whose stability depends on the state, and equations that
+ * with noise, sums, variables of neurons between events, the time, indices, tables, schemes whose stability depends on the state, and equations that
  * have no closed form.
  */
 export function eventPlan(model: PlasticModel): EventPlan | undefined {
@@ -55,6 +56,7 @@ export function eventPlan(model: PlasticModel): EventPlan | undefined {
   const ofNeurons = neurons.map(({ symbol }) => symbol);
   const between = freeSymbols([...Object.values(kernel.step), ...shown]);
   if (kernel.noise.length > 0 || sums.length > 0 || between.some((name) => ofNeurons.includes(name))) return undefined;
+  if (kernel.given.length > 0 || Object.keys(tablesIn(formulasOf(kernel))).length > 0) return undefined;
   const isStable = (e: Expression): boolean => e.kind === "constant" && e.value < 1;
   if (!Object.values(kernel.stiffness).every(isStable)) return undefined;
   const isManyLists = model.pathways.some(

@@ -68,11 +68,11 @@ export class PlasticExecutor implements Executor {
     this.#populations = [...model.populations.keys()].filter((p) => model.populations[p]!.logged);
     const others = [...model.plastic.entries()].filter(([number]) => !inner.own.has(number));
     const made = others.map(([number, plastic]): [number, PlasticSynapses] => {
-      const live = plastic.neurons.map((value) =>
-        "state" in value
-          ? inner.live(plastic[value.side], value.state)
-          : inner.drive(plastic[value.side], value.parameter),
-      );
+      const live = plastic.neurons.map((value) => {
+        if ("state" in value) return inner.live(plastic[value.side], value.state);
+        // The time is one number, and indices are no memory.
+        return "parameter" in value ? inner.drive(plastic[value.side], value.parameter) : new Float64Array(1);
+      });
       const draws = { seed: model.seed, number };
       return [number, new PlasticSynapses(plastic, model.populations[plastic.post]!.size, dt, live, draws)];
     });

@@ -87,6 +87,9 @@ export class PlasticSynapses {
 
   /** Processes the presynaptic spikes that arrive at a step. */
   arrive(step: number): void {
+    this.model.neurons.forEach((value, n) => {
+      if ("clock" in value) this.#live[n]![0] = step * this.#dt;
+    });
     for (const pathway of this.#pathways) if (pathway.side === "pre") pathway.arrive(step, this.#live);
   }
 

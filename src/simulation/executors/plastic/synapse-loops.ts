@@ -1,6 +1,6 @@
 import { chooseByConditions } from "../../../equations/analysis/differentiate.js";
 import { isShared } from "../../../equations/definitions/white-noise.js";
-import { emitStatements } from "../../../equations/kernels/emit-javascript.js";
+import { emitStatements, tablesIn } from "../../../equations/kernels/emit-javascript.js";
 import type { SynapseKernel } from "../../../equations/kernels/kernels.js";
 import { type Expression, type Formulas, freeSymbols } from "../../../equations/language/expression.js";
 import type { RowKey } from "../../../random/counter.js";
@@ -137,23 +137,30 @@ function perSynapse(memory: SynapseMemory, formulas: Formulas) {
   return { body: [...loads, ...statements], results };
 }
 
+/** All formulas of a synapse. */
+export const formulasOf = ({ step, stiffness, derived, summed, pathways }: SynapseKernel): Expression[] =>
+  [step, stiffness, derived, summed, ...pathways.map(({ changes }) => changes)].flatMap((all) => Object.values(all));
+
 const neuronIndex = ({ neurons }: SynapseMemory, name: string): number =>
   neurons.findIndex(({ symbol }) => symbol === name);
 
 /** The place of a neuron's value, for synapse `s`. */
 function neuronValue(memory: SynapseMemory, name: string): string {
   const n = neuronIndex(memory, name);
-  return `N${n}[${memory.neurons[n]!.side}[s]]`;
+  const value = memory.neurons[n]!;
+  if ("clock" in value) return `N${n}[0]`;
+  return "first" in value ? `(${value.side}[s] - ${value.first})` : `N${n}[${value.side}[s]]`;
 }
 
 /** Compiles a function over the memory. If it takes `neurons`, their arrays are `N0`, `N1` and so on. */
-function bind({ rows, neurons, ends }: SynapseMemory, parameters: string, body: readonly string[]): unknown {
+function bind({ kernel, rows, neurons, ends }: SynapseMemory, parameters: string, body: readonly string[]): unknown {
   const text = body.join("\n");
   const make = new Function(
     "rows",
     "pre",
     "post",
     "drawNormal",
+    "tables",
     [
       '"use strict";',
       ...rows.map((_, v) => `const R${v} = rows[${v}];`),
@@ -163,5 +170,5 @@ function bind({ rows, neurons, ends }: SynapseMemory, parameters: string, body: 
       "};",
     ].join("\n"),
   );
-  return make(rows, ends.pre, ends.post, drawNormal);
+  return make(rows, ends.pre, ends.post, drawNormal, tablesIn(formulasOf(kernel)));
 }

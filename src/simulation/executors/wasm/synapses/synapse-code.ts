@@ -63,6 +63,8 @@ export class Prepared {
 function neuronMemory({ ends }: SynapseContext, { side, ...value }: NeuronValueModel) {
   const { population, drives } = ends[side];
   if ("state" in value) return population.states[value.state]!;
+  // Synapses with the time or with indices do not run from event to event.
+  if (!("parameter" in value)) throw new Error(`"${value.symbol}" has no memory`);
   return { real: population.formulas, address: population.drives[drives.indexOf(value.parameter)]!.address };
 }
 
