@@ -8,7 +8,7 @@ from port import finish, start
 start()
 differences = [-20, 0, 20]
 first = {-20: 80.1, 0: 100.1, 20: 120.0}
-copies = 200
+copies = 20
 
 
 def synapses(noise, each, seconds):
@@ -34,8 +34,12 @@ def synapses(noise, each, seconds):
     )
     rule.connect(True, n=2 * each)
     rule.rho = (arange(6 * each) // each) % 2
-    record = StateMonitor(rule, ["c", "rho"], record=arange(6)) if each == 1 else None
-    run(seconds * second)
+    network = Network(pre, post, rule)
+    record = None
+    if each == 1:
+        record = StateMonitor(rule, ["c", "rho"], record=arange(6))
+        network.add(record)
+    network.run(seconds * second)
     return record, array(rule.rho).reshape(3, 2, each)
 
 
@@ -49,7 +53,12 @@ for k, difference in enumerate(differences):
         f"| {low[10000]:.6g} {high[10000]:.6g} | {low[-1]:.6g} {high[-1]:.6g} |"
     )
 _, final = synapses(2.8284, copies, 5)
-print("\n| post - pre (ms), with noise | mean rho at 5 s from 0 | deviation | from 1 | deviation |\n|---|---|---|---|---|")
+print("\n| post - pre (ms), with noise | mean rho at 5 s from 0 | deviation | share above 0.5 "
+    "| from 1 | deviation | share below 0.5 |\n|---|---|---|---|---|---|---|")
 for difference, (low, high) in zip(differences, final):
-    print(f"| {difference} | {mean(low):.4f} | {std(low):.4f} | {mean(high):.4f} | {std(high):.4f} |")
+    moved = f"{mean(low > 0.5):.2f}", f"{mean(high < 0.5):.2f}"
+    print(
+        f"| {difference} | {mean(low):.4f} | {std(low):.4f} | {moved[0]} "
+        f"| {mean(high):.4f} | {std(high):.4f} | {moved[1]} |"
+    )
 finish()
