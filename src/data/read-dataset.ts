@@ -9,7 +9,9 @@ const check = signature("readDataset", {
 });
 
 /**
- * Reads a labelled data set from a file of any format that `parseDataset` reads.
+ * Reads a labelled data set from a file of any format that `parseDataset` reads, or from a folder of pictures (PNG) with one folder per
+ * class. Pictures are bytes of the shape `[height, width]` or `[3, height, width]`, in the order of their classes and names; links that lead out of
+ * the folder are refused.
  * @throws SpikevineError naming the file and the problem
  */
 export async function readDataset(path: string, options: FormatOptions = {}): Promise<ImageDataset> {

@@ -1,7 +1,8 @@
-import { existsSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import { hasCifar10 } from "../data/files/cifar10-loader.js";
 import { hasTrainAndTest } from "../data/files/dataset-file.js";
+import { classFolders } from "../data/files/picture-folder.js";
 import {
   type Dataset,
   type FormatOptions,
@@ -43,12 +44,28 @@ export async function loadPath(settings: Experiment): Promise<DataSplits> {
   if (found === undefined) throw new SpikevineError(`data: there is no file or folder "${data.name}"; check the path.`);
   if (/\.(?:tar|tar\.gz|tgz)$/i.test(data.name)) return loadNmnist(settings);
   if (!found.isDirectory()) return counted(await loadFile(settings), settings);
-  if (["Train", "Test"].every((split) => existsSync(join(data.name, split)))) return loadNmnist(settings);
+  const names = await classFolders(data.name);
+  if (names.includes("Train") && names.includes("Test")) return loadNmnist(settings);
   if (await hasCifar10(data.name)) return counted(await loadCifar10({ dataDir: data.name }), settings);
+  if (names.includes("train") && names.includes("test")) return counted(await loadPictureFolders(settings), settings);
+  if (names.length > 0) return counted(await loadFile(settings), settings);
   throw new SpikevineError(
-    `data: "${data.name}" is not a folder of N-MNIST (with Train and Test) or CIFAR-10 (with data_batch_*.bin and test_batch.bin); give one, or a file.`,
+    `data: "${data.name}" has no data that are read; give a folder of N-MNIST (with Train and Test), of CIFAR-10 (with data_batch_*.bin and test_batch.bin), or with one folder of pictures per class.`,
   );
 }
+
+/** Pictures of a folder that has the folders `train` and `test`. */
+async function loadPictureFolders({ data }: Experiment): Promise<ImageSplits> {
+  const options = data.scale === null ? {} : { scale: data.scale };
+  const train = await readDataset(join(data.name, "train"), options);
+  const { classes, classNames } = train;
+  return {
+    train: shuffleSamples(train),
+    test: await readDataset(join(data.name, "test"), { ...options, classes, classNames }),
+  };
+}
+
+const isFile = (path: string): boolean => statSync(path).isFile();
 
 /** The numbers of samples that an experiment asks for. */
 const counted = ({ train, test }: ImageSplits, { data }: Experiment): ImageSplits => ({
@@ -70,7 +87,12 @@ async function loadFile({ data }: Experiment): Promise<ImageSplits> {
   };
   const testOf = ({ classes, classNames }: ImageDataset, path: string, more: FormatOptions) =>
     readDataset(path, { ...options, classes, classNames, ...more });
-  const isOneFile = data.testData === null && data.testShare === null && data.labels === null && data.images === null;
+  const isOneFile =
+    isFile(data.name) &&
+    data.testData === null &&
+    data.testShare === null &&
+    data.labels === null &&
+    data.images === null;
   if (isOneFile && (await hasTrainAndTest(data.name))) {
     const train = await readDataset(data.name, { ...options, images: "x_train", labels: "y_train" });
     return {

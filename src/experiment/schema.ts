@@ -22,7 +22,7 @@ const data = z
     name: field(
       z.string().min(1).max(4096).default("digits"),
       "data",
-      `data set: ${datasetNames.join(", ")}; digits are synthetic, the others are read from files or downloaded. Or a path: a file (CSV, .npy, .npz, IDX, .safetensors), or a folder (N-MNIST, CIFAR-10) or archive (N-MNIST)`,
+      `data set: ${datasetNames.join(", ")}; digits are synthetic, the others are read from files or downloaded. Or a path: a file (CSV, .npy, .npz, IDX, .safetensors), a folder (N-MNIST, CIFAR-10, pictures by class), or an archive (N-MNIST)`,
     ).meta({ expects: DATA_FORM }),
     dir: field(
       z.string().min(1).nullable().default(null),

@@ -148,10 +148,15 @@ describe("training on a file of one's own", () => {
       ["my.npz", "--labels", "y", "--test-data", "small.csv", "--test-labels", "b"],
       "has 4 values per sample but",
     ],
-    ["a folder of something else", ["runs"], "is not a folder of N-MNIST (with Train and Test) or CIFAR-10"],
+    [
+      "a folder of something else",
+      ["empty"],
+      "has no data that are read; give a folder of N-MNIST (with Train and Test)",
+    ],
   ])("refuses %s before it writes anything", async (_, [name, ...flags], expected) => {
     await writeFile(at("small.csv"), "a,b\n1,0\n");
-    await mkdir(at("runs"), { recursive: true });
+    await mkdir(at("empty"), { recursive: true });
+    await mkdir(out, { recursive: true });
     const before = await readdir(out);
     const path = name === "mnist" ? name : at(name!);
     const { code, stderr } = await train(

@@ -1,9 +1,11 @@
+import { stat } from "node:fs/promises";
 import { SpikevineError } from "../../errors.js";
 import { openNpz } from "../../io/formats/npz-reader.js";
 import { parseSafetensors } from "../../io/formats/safetensors.js";
 import { readFileBytes } from "../../io/read-file.js";
 import type { ImageDataset } from "../dataset.js";
 import { type FormatOptions, formatOf, parseDataset, unpack } from "../formats/parse-dataset.js";
+import { readPictureFolder } from "./picture-folder.js";
 
 /** Largest file of samples: 4 GiB, which are in memory at once. */
 const LARGEST = 2 ** 32;
@@ -22,6 +24,11 @@ export async function hasTrainAndTest(path: string): Promise<boolean> {
 
 /** `readDataset` without its check of the arguments. */
 export async function readDatasetFile(path: string, options: FormatOptions): Promise<ImageDataset> {
+  const isFolder = await stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+  if (isFolder) return readPictureFolder(path, options);
   const file = await unpack(await read(path), path);
   const hasLabels = !["NPY", "IDX"].includes(formatOf(file, path));
   if (hasLabels) return parseDataset(file, path, options);

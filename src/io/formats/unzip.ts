@@ -1,4 +1,5 @@
 import { SpikevineError } from "../../errors.js";
+import { crc32 } from "./crc32.js";
 import { DEFLATE_RATIO, inflate } from "./inflate.js";
 
 /** A file in a ZIP archive. */
@@ -105,17 +106,4 @@ async function readEntry(
   if (content.length !== bytes) throw fail(`has ${content.length} bytes in place of ${bytes}`);
   if (crc32(content) !== checksum) throw fail("is damaged: its checksum differs");
   return content;
-}
-
-/** Checksums of single bytes, for the polynomial of ISO 3309 that ZIP, gzip and PNG share. */
-const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
-  let sum = byte;
-  for (let bit = 0; bit < 8; bit++) sum = sum & 1 ? (sum >>> 1) ^ 0xedb88320 : sum >>> 1;
-  return sum;
-});
-
-function crc32(bytes: Uint8Array): number {
-  let sum = 0xffffffff;
-  for (let i = 0; i < bytes.length; i++) sum = (sum >>> 8) ^ TABLE[(sum ^ bytes[i]!) & 0xff]!;
-  return (sum ^ 0xffffffff) >>> 0;
 }

@@ -1,10 +1,11 @@
 import { mkdir, mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { gzipSync } from "node:zlib";
+import { crc32, gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { CheckpointStore, parseInterval, parseManifest, serializeManifest } from "#spikevine/src/checkpoint/index";
+import { decodePng } from "#spikevine/src/data/formats/png";
 import {
   loadCifar10,
   parseCifar10,
@@ -29,6 +30,7 @@ import { sha256 } from "#spikevine/src/io/sha256";
 import { sweepPoint } from "#spikevine/src/sweep/index";
 import { parsePoint, serializePoint } from "#spikevine/src/sweep/point-file";
 import { SOME_RUN } from "../../checkpoint/training.js";
+import { pngFile } from "../../data/png-file.js";
 import { paxRecord, tarArchive } from "../../data/tar-archive.js";
 import { zipArchive } from "../../io/zip-archive.js";
 import { HOSTILE, hostileJson, mutated, mutatedJson, mutatedText } from "./mutate.js";
@@ -55,6 +57,24 @@ const npz = zipArchive([
   { name: "x.npy", content: serializeNpy({ shape: [2, 2], data: Float64Array.of(1, 2, 3, 4) }) },
   { name: "y.npy", content: serializeNpy({ shape: [2], data: Uint8Array.of(1, 0) }), method: 0 },
 ]);
+const pictures = [0, 3, 6].map((color) =>
+  pngFile({
+    ...{ width: 5, height: 4, color, depth: 8, isInterlaced: color === 6, filter: (line) => line % 5 },
+    samples: Array.from({ length: 80 }, (_, i) => i % 3),
+    ...(color === 3 ? { palette: [1, 2, 3, 4, 5, 6, 7, 8, 9], opacity: [3] } : {}),
+  }),
+);
+/** A PNG file whose checksums are right again. */
+function mendedPng(file: Uint8Array): Uint8Array {
+  const mended = Buffer.from(file);
+  for (let at = 8; at + 12 <= mended.length; ) {
+    const end = at + 8 + mended.readUInt32BE(at);
+    if (end + 4 > mended.length) break;
+    mended.writeUInt32BE(crc32(mended.subarray(at + 4, end)), end);
+    at = end + 4;
+  }
+  return mended;
+}
 const NPY_TYPES = ["<f8", ">f4", "<f2", "|b1", ">i8", "<u4", "|f4", "|O", "<U3", "<c8"];
 /** A file of zeros with this header. */
 function npyFile(type: string, isFortran: boolean, sizes: readonly number[]): Uint8Array {
@@ -205,6 +225,11 @@ const targets: readonly Target<never>[] = [
       expect(answers.every((label) => label < classes)).toBe(true);
     },
   ),
+  target("PNG bytes", fc.tuple(mutated(...pictures), fc.boolean()), async ([bytes, isMended]) => {
+    const { width, height, channels, data } = await decodePng(isMended ? mendedPng(bytes) : bytes, "x");
+    expect(data.length).toBe(width * height * channels);
+    expect(data.length).toBeLessThan(3 * 8 * 1032 * bytes.length);
+  }),
   target("manifest text", mutatedText(manifestText, '{"sha256":"x","manifest":{}}'), (text) => {
     // Only a text with the same meaning passes.
     expect(parseManifest(text, "x")).toEqual(manifest);
