@@ -20,5 +20,6 @@ export { type StreamedDataset, streamedDataset } from "./data/streamed/streamed-
 export { type DeviceReport, deviceNames, listDevices, type OpenedDevice, openDevice } from "./device/index.js";
 export { DivergenceError, SpikevineError } from "./errors.js";
 export { type SynapseRun, type SynapseRunOptions, simulateSynapses } from "./simulation/run-synapses.js";
+export { type SynapseSweepOptions, type SynapseSweepPoint, sweepSynapses } from "./simulation/synapse-sweep.js";
 export * from "./statistics/index.js";
 export * from "./training/index.js";

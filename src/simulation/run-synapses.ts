@@ -8,6 +8,7 @@ import {
   numbers,
   optional,
   quantity,
+  type Schema,
   signature,
   text,
   whole,
@@ -21,7 +22,8 @@ import { SEED } from "../random/seed.js";
 import { refuseUnstable } from "./checks/unstable-synapse.js";
 import { nearestStep, wholeSteps } from "./checks/whole-steps.js";
 import { BY_NAME, type DrawValues, drawInitial, drawParameters, type ValuesByName } from "./network/synapse-values.js";
-import { neuronsWritten, SynapseMachine } from "./synapse-machine.js";
+import { neuronsWritten } from "./synapse-machine.js";
+import { type GivenSignals, runSynapseTask, type SynapseRun, type SynapseTask } from "./synapse-task.js";
 import { sameForAll, sampler } from "./values.js";
 
 export interface SynapseRunOptions {
@@ -55,34 +57,28 @@ export interface SynapseRunOptions {
   readonly every?: number;
 }
 
-export interface SynapseRun {
-  /** `[records]`, ms, from 0. */
-  readonly times: Float64Array;
-  readonly synapses: number;
-  /** For each recorded name `[records, synapses]`, in internal units. */
-  readonly values: Readonly<Record<string, Float64Array>>;
-}
+export type { SynapseRun } from "./synapse-task.js";
+
+/** Kinds of the options. */
+export const SYNAPSE_RUN: Schema<SynapseRunOptions> = {
+  dt: quantity,
+  duration: quantity,
+  synapses: optional(whole(1)),
+  weight: optional(either(number(), numbers)),
+  parameters: optional(BY_NAME),
+  initial: optional(BY_NAME),
+  seed: optional(SEED),
+  pre: optional(list(numbers)),
+  post: optional(list(numbers)),
+  signal: optional(callback("a function of time and synapse")),
+  neurons: optional(named(callback("a function of time and synapse"))),
+  record: optional(list(text("the name of a variable"))),
+  every: optional(whole(1)),
+};
 
 const check = signature("simulateSynapses", {
   definition: SYNAPSE,
-  options: fields<SynapseRunOptions>(
-    {
-      dt: quantity,
-      duration: quantity,
-      synapses: optional(whole(1)),
-      weight: optional(either(number(), numbers)),
-      parameters: optional(BY_NAME),
-      initial: optional(BY_NAME),
-      seed: optional(SEED),
-      pre: optional(list(numbers)),
-      post: optional(list(numbers)),
-      signal: optional(callback("a function of time and synapse")),
-      neurons: optional(named(callback("a function of time and synapse"))),
-      record: optional(list(text("the name of a variable"))),
-      every: optional(whole(1)),
-    },
-    { root: "options" },
-  ),
+  options: fields<SynapseRunOptions>(SYNAPSE_RUN, { root: "options" }),
 });
 
 /**
@@ -93,6 +89,12 @@ const check = signature("simulateSynapses", {
  */
 export function simulateSynapses(definition: SynapseDefinition, options: SynapseRunOptions): SynapseRun {
   check([definition, options]);
+  const task = prepareSynapses(definition, options);
+  return runSynapseTask(task, signalsOf(options, task.machine.dt, `plasticity/${definition.name}`));
+}
+
+/** The task of a run, from options that are checked; its errors are those of `simulateSynapses`. */
+export function prepareSynapses(definition: SynapseDefinition, options: SynapseRunOptions): SynapseTask {
   const where = `plasticity/${definition.name}`;
   const synapses = options.synapses ?? 1;
   const draw = drawFor(synapses, options.seed ?? 0, where);
@@ -125,34 +127,24 @@ export function simulateSynapses(definition: SynapseDefinition, options: Synapse
   const initial = drawInitial(definition, options.initial ?? {}, draw, synapses);
   const values = { weight: options.weight ?? 0, parameters: drawn.perSynapse, initial };
   const { seed = 0 } = options;
-  const machine = new SynapseMachine(kernel, {
-    integrator: definition.integrator.name,
-    ...{ dt, seed, synapses, ...values },
-  });
   const trains = { pre: options.pre, post: options.post };
-  const pathways = kernel.pathways.map(({ side, delay = 0 }) =>
+  const spikes = kernel.pathways.map(({ side, delay = 0 }) =>
     spikesByStep(trains[side], synapses, { steps, dt, delay }, `${where}: ${side}`),
   );
-  const records = Math.floor(steps / every) + 1;
-  const times = Float64Array.from({ length: records }, (_, r) => Number((r * every * dt).toPrecision(14)));
-  const rows = Object.fromEntries(record.map((name) => [name, new Float64Array(records * synapses)]));
-  const given = Object.entries(options.neurons ?? {});
-  const lookAtNeurons = (step: number, s: number): void => {
-    for (const [name, value] of given) machine.setNeuron(s, name, finiteAt(value, name, step * dt, s, where));
+  const machine = { integrator: definition.integrator.name, dt, seed, synapses, ...values };
+  return { kernel, machine, steps, every, record, spikes };
+}
+
+/** The signals of the options; a value that is not finite is refused. */
+export function signalsOf({ signal, neurons = {} }: SynapseRunOptions, dt: number, where: string): GivenSignals {
+  const finite =
+    (name: string, of: (t: number, synapse: number) => number): GivenSignals["signal"] =>
+    (step, synapse) =>
+      finiteAt(of, name, step * dt, synapse, where);
+  return {
+    signal: signal === undefined ? () => 0 : finite("signal", signal),
+    neurons: Object.entries(neurons).map(([name, of]) => [name, finite(name, of)]),
   };
-  for (let step = 0; step <= steps; step++) {
-    if (step > 0) {
-      const t = (step - 1) * dt;
-      for (let s = 0; s < synapses; s++) machine.step(s, step - 1, signalAt(options, t, s, where));
-    }
-    for (let s = 0; s < synapses; s++) lookAtNeurons(step, s);
-    pathways.forEach((spikes, p) => {
-      for (const s of spikes.get(step) ?? []) machine.change(p, s);
-    });
-    machine.checkFinite(step);
-    if (step % every === 0) machine.read(rows, (step / every) * synapses);
-  }
-  return { times, synapses, values: rows };
 }
 
 /** Draws values of synapses; `counters` distinguishes them. */
@@ -179,9 +171,6 @@ function checkNeurons(kernel: SynapseKernel, given: NonNullable<SynapseRunOption
   const unused = Object.keys(given).find((name) => !used.includes(name));
   if (unused !== undefined) throw unknownName(`variable of neurons in ${where}`, unused, used);
 }
-
-const signalAt = ({ signal }: SynapseRunOptions, t: number, synapse: number, where: string): number =>
-  signal === undefined ? 0 : finiteAt(signal, "signal", t, synapse, where);
 
 function finiteAt(
   of: (t: number, synapse: number) => number,

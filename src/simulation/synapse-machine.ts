@@ -12,7 +12,8 @@ import { synapseNoise } from "./streams.js";
 
 type Action = (symbols: Float64Array) => void;
 
-interface MachineOptions {
+/** Synapses of one run: their step, seed, number and start. */
+export interface MachineOptions {
   /** Name of the scheme, for errors. */
   readonly integrator: string;
   readonly dt: number;

@@ -389,6 +389,23 @@ export const CASES: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
     },
     relu: factory(root.relu, {}),
     rmsprop: factory(root.rmsprop, { learningRate: 0.1, decay: 0.5, epsilon: 1 }),
+    sweepSynapses: {
+      call: root.sweepSynapses,
+      args: [
+        stdp(),
+        {
+          dt: "1 ms",
+          duration: "3 ms",
+          pre: [[1]],
+          post: [[2]],
+          over: { aPlus: [0.1, 0.2], tauPlus: ["10 ms"] },
+          threads: 1,
+        },
+      ],
+      least: 2,
+      options: 1,
+      required: ["dt", "duration", "over"],
+    },
     simulateSynapses: {
       call: root.simulateSynapses,
       args: [

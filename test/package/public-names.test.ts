@@ -32,7 +32,7 @@ const NAMES: Readonly<Record<string, string>> = {
     RateBoundsOptions RateRegularizationOptions Readout ReadoutOptions RecordOptions Recording Reduction RmspropOptions Schedule
     SnapshotSink SnuOptions SpikevineError SsnuOptions StateSpec StateTensor StdpOptions StepResult StreamOptions
     SubexpressionSpec
-    StreamedDataset SurrogateDefinition SurrogateSpec SynapseDefinition SynapseRun SynapseRunOptions SynapseSpec
+    StreamedDataset SurrogateDefinition SurrogateSpec SynapseDefinition SynapseRun SynapseRunOptions SynapseSpec SynapseSweepOptions SynapseSweepPoint
     SynapticOptions SynapticScalingOptions SystemIntegrator TermOptions TermValues Trainability TrainingOptions TrainingPosition
     TrainingProgress TrainingResult TrainingSnapshot TripletStdpOptions WeightAlignment adam adamW adex alif alpha
     arctan automatic bioAdam bioAdamDynamics boxcar chainGradient cobaLif confusionMatrix constantCurrent constantSchedule
@@ -44,7 +44,7 @@ const NAMES: Readonly<Record<string, string>> = {
     lossTerm losses makeDigits meanSquaredCount meanSquaredError measureActivity momentum neighborhoodAggregation nesterov network neurons
     openDevice openStream optimizers poisson predict rLeaky randomAffine rate rateBounds rateRegularization record
     relu rk2 rk4 rmsprop semiImplicit seriesDataset sgd simulateSynapses snu spikeCount spikeDataset spikeRate ssnu stdp
-    stepDecay streamedDataset surrogates synaptic synapticScaling systemIntegrators tanh tanhDerivative train triangle
+    stepDecay streamedDataset surrogates sweepSynapses synaptic synapticScaling systemIntegrators tanh tanhDerivative train triangle
     tripletStdp
     weightAlignment weightDecay`,
   "./neurons": `

@@ -1,6 +1,7 @@
 import { SpikevineError } from "../../errors.js";
 import type { Device, DeviceReport, Plan, Program } from "../contract.js";
 import { checkPlan } from "../host/index.js";
+import { coreCount } from "../host/thread.js";
 import { whyNotFusedHere } from "./fused.js";
 import { SimdProgram } from "./run/program.js";
 import { thisEngine, whyNotWide, widenVectors } from "./wide.js";
@@ -44,7 +45,7 @@ export async function simdDevice({ threads, wide = false, fused = false }: SimdO
   if (typeof WebAssembly === "undefined" || !WebAssembly.validate(SIMD_MODULE)) {
     throw new SpikevineError("simd: this JavaScript engine has no WebAssembly SIMD; use the reference device.");
   }
-  const wanted = threads ?? (await cores());
+  const wanted = threads ?? (await coreCount());
   const canShare = typeof SharedArrayBuffer !== "undefined";
   const count = canShare ? wanted : 1;
   const notWide = wide || fused ? whyNotWide(await thisEngine()) : undefined;
@@ -84,10 +85,4 @@ export async function simdDevice({ threads, wide = false, fused = false }: SimdO
       isDisposed = true;
     },
   };
-}
-
-async function cores(): Promise<number> {
-  if (typeof navigator !== "undefined" && navigator.hardwareConcurrency > 0) return navigator.hardwareConcurrency;
-  const { availableParallelism } = await import("node:os");
-  return availableParallelism();
 }

@@ -8,6 +8,7 @@ import { parseWith, readFunctions } from "#spikevine/src/equations/definitions/o
 import { timedArray } from "#spikevine/src/equations/definitions/timed-array";
 import { emitStatements } from "#spikevine/src/equations/kernels/emit-javascript";
 import { constant, type Expression, evaluate, symbol } from "#spikevine/src/equations/language/expression";
+import { packFormulas, unpackFormulas } from "#spikevine/src/equations/language/packed-formulas";
 import { asSymbols, parseEquation, resolve } from "#spikevine/src/equations/language/parse";
 import { parseQuantity, parseUnit } from "#spikevine/src/equations/language/units";
 import { rulePlan } from "../../device/conformance/rule-plan.js";
@@ -130,6 +131,7 @@ describe(`${CASES} cases each: an equation is data`, () => {
       input: text,
       read(given) {
         const formulas = { result: resolve(parseWith(FUNCTIONS, given, "test"), asSymbols(NAMES), "test") };
+        expect(unpackFormulas(packFormulas(formulas)).result).toBe(formulas.result);
         const { statements, results } = emitStatements(formulas, { symbol: (name) => `s_${name}` });
         for (const statement of statements) expect(statement.replace(LOOKUP, "0")).toMatch(EMITTED);
         if (statements.some((statement) => statement.includes("tables"))) return compare(formulas, given);

@@ -1,23 +1,10 @@
 import { SpikevineError } from "../../../errors.js";
+import { openThread, type Thread } from "../../host/thread.js";
 import { HEADER, word } from "../compile/header.js";
 import type { ProgramImage } from "../compile/image.js";
 import { Executor } from "./executor.js";
 import { StallWatch } from "./stall.js";
 import type { WorkerMessage, WorkerStart } from "./worker.js";
-
-/** The part of a worker, of Node or of a browser, that is used here. */
-interface Thread {
-  post(start: WorkerStart): void;
-  /** Stops the worker from keeping the process alive. */
-  release(): void;
-  stop(): Promise<unknown>;
-}
-
-interface Listener {
-  message(message: WorkerMessage): void;
-  /** The worker has ended, or failed where it could not report it. */
-  gone(reason: string): void;
-}
 
 /** Checks of a counter before sleeping on it. */
 const SPINS = 2000;
@@ -31,7 +18,7 @@ const SLEEPS_PER_PAUSE = 10;
 /** The threads of one program. The calling thread is the first of them. */
 export class Threads {
   readonly #executor: Executor;
-  readonly #workers: Thread[] = [];
+  readonly #workers: Thread<WorkerStart>[] = [];
   #failure: string | undefined;
   #stopped = false;
   readonly #stallSeconds: number;
@@ -69,7 +56,7 @@ export class Threads {
       this.#giveUp();
       refuse(failed(reason));
     };
-    const thread = await openThread({
+    const thread = await openThread<WorkerStart, WorkerMessage>(workerUrl(), {
       message: (message) => ("ready" in message ? ready() : fail(message.failure)),
       gone: (reason) => {
         if (!this.#stopped) fail(reason);
@@ -169,27 +156,3 @@ const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 
 
 /** Code of a worker, next to this file. */
 const workerUrl = (): URL => new URL("./worker.js", import.meta.url);
-
-async function openThread(listener: Listener): Promise<Thread> {
-  if (!isNode) {
-    const worker = new Worker(workerUrl(), { type: "module" });
-    worker.addEventListener("message", (event: MessageEvent<WorkerMessage>) => listener.message(event.data));
-    worker.addEventListener("error", (event) => listener.gone(event.message));
-    return { post: (start) => worker.postMessage(start), release() {}, stop: async () => worker.terminate() };
-  }
-  const workers = await import("node:worker_threads");
-  // Flags of the process may not suit a worker: --input-type, for one, is refused.
-  const worker = new workers.Worker(workerUrl(), { execArgv: [] });
-  worker.on("message", (message: WorkerMessage) => listener.message(message));
-  worker.on("error", (error) => listener.gone(error instanceof Error ? error.message : String(error)));
-  worker.on("exit", () => listener.gone("it ended"));
-  return {
-    post: (start) => worker.postMessage(start),
-    release: () => worker.unref(),
-    stop() {
-      // Keep the process alive while the caller awaits termination.
-      worker.ref();
-      return worker.terminate();
-    },
-  };
-}

@@ -1,0 +1,161 @@
+import { fields, list, named, optional, quantity, signature, whole } from "../arguments/index.js";
+import { coreCount, openThread, type Thread } from "../device/host/thread.js";
+import { SYNAPSE, type SynapseDefinition } from "../equations/definitions/synapse.js";
+import { SpikevineError } from "../errors.js";
+import { prepareSynapses, SYNAPSE_RUN, type SynapseRunOptions, signalsOf } from "./run-synapses.js";
+import { packTask, runSynapseTask, type SynapseRun, type SynapseTask } from "./synapse-task.js";
+import type { SignalTables, SweepMessage, SweepRequest } from "./synapse-worker.js";
+
+export interface SynapseSweepOptions extends SynapseRunOptions {
+  /** Values of parameters; every combination of them is a point, the last parameter changing first. */
+  readonly over: Readonly<Record<string, readonly (number | string)[]>>;
+  /** Default: one per core. The results are the same for any number. */
+  readonly threads?: number;
+}
+
+/** A combination of parameters, and its run. */
+export interface SynapseSweepPoint {
+  readonly parameters: Readonly<Record<string, number | string>>;
+  readonly run: SynapseRun;
+}
+
+/** Numbers in the tables of signals, 1 GiB. */
+const MOST_NUMBERS = 2 ** 27;
+
+const check = signature("sweepSynapses", {
+  definition: SYNAPSE,
+  options: fields<SynapseSweepOptions>(
+    {
+      ...SYNAPSE_RUN,
+      over: named(list(quantity, 1), "an object from parameters to lists of values"),
+      threads: optional(whole(1, 1024)),
+    },
+    { root: "options" },
+  ),
+});
+
+/**
+ * Runs the same synapses with every combination of parameters, on several threads. Each point is the result of
+ * `simulateSynapses` with its parameters and the other options, to the last bit. The noise and the values drawn at the start are
+ * independent between the synapses of a point, and the same at all points, so points differ by their parameters only.
+ * `signal` and `neurons` are called once per step and synapse, in this thread.
+ * @throws SpikevineError as `simulateSynapses` does, for an unknown parameter or a value outside its range before any
+ * point runs, and for signals of more than 2^27 numbers.
+ */
+export async function sweepSynapses(
+  definition: SynapseDefinition,
+  options: SynapseSweepOptions,
+): Promise<readonly SynapseSweepPoint[]> {
+  check([definition, options]);
+  const { over, threads = await coreCount(), ...common } = options;
+  const where = `plasticity/${definition.name}`;
+  const points = combinations(over);
+  const tasks = points.map((parameters) =>
+    prepareSynapses(definition, { ...common, parameters: { ...common.parameters, ...parameters } }),
+  );
+  const runs = await runAll(tasks, common, Math.min(threads, points.length), where);
+  return points.map((parameters, p) => ({ parameters, run: runs[p]! }));
+}
+
+function combinations(over: SynapseSweepOptions["over"]): Record<string, number | string>[] {
+  return Object.entries(over).reduce<Record<string, number | string>[]>(
+    (points, [name, values]) => points.flatMap((point) => values.map((value) => ({ ...point, [name]: value }))),
+    [{}],
+  );
+}
+
+async function runAll(
+  tasks: readonly SynapseTask[],
+  options: SynapseRunOptions,
+  threads: number,
+  where: string,
+): Promise<SynapseRun[]> {
+  const { dt } = tasks[0]!.machine;
+  if (threads === 1) return tasks.map((task) => runSynapseTask(task, signalsOf(options, dt, where)));
+  const tables = tabulate(options, tasks[0]!, where);
+  const runs: SynapseRun[] = [];
+  const failures = new Map<number, unknown>();
+  let next = 0;
+  const work = async (): Promise<void> => {
+    const thread = await SweepThread.open();
+    for (let p = next++; p < tasks.length && failures.size === 0; p = next++) {
+      try {
+        runs[p] = await thread.run({ task: packTask(tasks[p]!), tables });
+      } catch (error) {
+        failures.set(p, error);
+      }
+    }
+    await thread.stop();
+  };
+  await Promise.all(Array.from({ length: threads }, work));
+  if (failures.size > 0) throw failures.get(Math.min(...failures.keys()));
+  return runs;
+}
+
+/** The signals of every step and synapse, in memory that threads share if the environment has it. */
+function tabulate(options: SynapseRunOptions, { machine, steps }: SynapseTask, where: string): SignalTables {
+  const { dt, synapses } = machine;
+  const { signal, neurons } = signalsOf(options, dt, where);
+  const count = (steps + 1) * synapses;
+  const tables = neurons.length + (options.signal === undefined ? 0 : 1);
+  if (count * tables > MOST_NUMBERS) {
+    throw new SpikevineError(
+      `${where}: signal and neurons of a sweep are tables of ${count * tables} numbers (steps, synapses); give fewer of them, at most ${MOST_NUMBERS}, or threads: 1.`,
+    );
+  }
+  const table = (of: typeof signal, last: number): Float64Array => {
+    const values =
+      typeof SharedArrayBuffer === "undefined"
+        ? new Float64Array(count)
+        : new Float64Array(new SharedArrayBuffer(8 * count));
+    for (let step = 0; step <= last; step++) {
+      for (let s = 0; s < synapses; s++) values[step * synapses + s] = of(step, s);
+    }
+    return values;
+  };
+  return {
+    // The signal of the last step's end would begin another step.
+    signal: options.signal === undefined ? undefined : table(signal, steps - 1),
+    neurons: neurons.map(([name, of]) => [name, table(of, steps)]),
+  };
+}
+
+/** Receives the answer to the request that a thread works on. */
+interface Pending {
+  done?: (message: SweepMessage) => void;
+}
+
+/** A thread that runs one point at a time. */
+class SweepThread {
+  readonly #thread: Thread<SweepRequest>;
+  readonly #pending: Pending;
+
+  private constructor(thread: Thread<SweepRequest>, pending: Pending) {
+    this.#thread = thread;
+    this.#pending = pending;
+  }
+
+  static async open(): Promise<SweepThread> {
+    const pending: Pending = {};
+    const thread = await openThread<SweepRequest, SweepMessage>(new URL("./synapse-worker.js", import.meta.url), {
+      message: (message) => pending.done?.(message),
+      gone: (reason) => pending.done?.({ failure: `a thread of the sweep failed: ${reason}`, isOurs: false }),
+    });
+    return new SweepThread(thread, pending);
+  }
+
+  async run(request: SweepRequest): Promise<SynapseRun> {
+    const answer = new Promise<SweepMessage>((resolve) => {
+      this.#pending.done = resolve;
+    });
+    this.#thread.post(request);
+    const message = await answer;
+    if ("run" in message) return message.run;
+    throw message.isOurs ? new SpikevineError(message.failure) : new Error(message.failure);
+  }
+
+  async stop(): Promise<void> {
+    delete this.#pending.done;
+    await this.#thread.stop();
+  }
+}
