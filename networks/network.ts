@@ -5,6 +5,7 @@ import {
   optional,
   quantity as quantityKind,
   type RequiredKind,
+  show,
   signature,
   tuple,
   whole,
@@ -90,10 +91,21 @@ export const NETWORK: RequiredKind = made(
   "parameters",
 );
 
+const SIZES = either(whole(1), tuple(whole(1), whole(1), whole(1)));
+
+/** The input of a network as an argument; the error completes an image without channels. */
+const INPUTS: RequiredKind = {
+  ...SIZES,
+  fault: (value, path) =>
+    Array.isArray(value) && value.length === 2
+      ? `${path} is ${show(value)}; give [channels, height, width], e.g. ${show([1, ...value])}.`
+      : SIZES.fault(value, path),
+};
+
 const check = signature("network", {
   options: fields<NetworkOptions>(
     {
-      inputs: either(whole(1), tuple(whole(1), whole(1), whole(1))),
+      inputs: INPUTS,
       encoder: ENCODER,
       steps: whole(1),
       dt: optional(quantityKind),

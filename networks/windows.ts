@@ -47,8 +47,10 @@ export function windowsIn(
         : ` (${pairText(options.size)} with dilation ${pairText(options.dilation)})`;
     const border =
       pairText(padded) === pairText(sides) ? "" : ` (${pairText(sides)} with padding ${pairText(options.padding)})`;
+    // As in tools whose images have their channels last.
+    const order = input.width < 5 && input.channels > input.width ? "; shapes are [channels, height, width]" : "";
     refuse(
-      `a window of ${pairText(spans)}${extent} does not fit into its input of ${pairText(padded)} pixels${border}; give a smaller window, more padding or a larger image`,
+      `a window of ${pairText(spans)}${extent} does not fit into its input of ${pairText(padded)} pixels${border}; give a smaller window, more padding or a larger image${order}`,
     );
   }
   const [height, width] = padded.map((side, d) => Math.floor((side - spans[d]!) / options.stride[d]!) + 1);

@@ -130,6 +130,16 @@ describe("a layer that does not fit is refused, with its name and the arithmetic
       "network: layer1: its body has the shape [6, 7, 7] and its shortcut [4, 7, 7]; make them equal, e.g. by a shortcut of convolution(6, 1).",
     ],
     [
+      "an image without channels",
+      () => make([dense(2, snu())], [28, 28] as never),
+      "network: inputs is [28,28]; give [channels, height, width], e.g. [1,28,28].",
+    ],
+    [
+      "channels last",
+      () => make([convolution(4, 5, snu())], [28, 28, 1]),
+      "network: layer1: a window of 5 x 5 does not fit into its input of 28 x 1 pixels; give a smaller window, more padding or a larger image; shapes are [channels, height, width].",
+    ],
+    [
       "the short form as text",
       () => make("15C5-10" as never, [1, 8, 8]),
       'network: layers is "15C5-10"; give a list of layers, e.g. shortForm("15C5-10", lif()).',
