@@ -7,14 +7,14 @@ import { parseArgs } from "node:util";
 import { table } from "../../src/cli/terminal/table.js";
 import { inWords, thisMachine } from "../machine.js";
 
-// node dist/bench/brian2/main.js [--sizes 4000,16000,64000] [--synapses coba,cuba] [--rounds 3] [--cython] [--single]
-// The balanced networks for 1 s at dt 0.1 ms, one thread each, against Brian2 (Debian: python3-brian) on this machine: C++
+// node dist/bench/brian2/main.js [--networks coba,cuba,stdp,vogels] [--sizes 4000,16000] [--rounds 3] [--cython] [--single]
+// Balanced networks and networks that learn for 1 s at dt 0.1 ms, one thread each, against Brian2 (Debian: python3-brian) on this machine: C++
 // standalone, and Cython on request. Rounds are interleaved. The minimum CPU time of all rounds counts, since other work can
 // only add time.
 const { values } = parseArgs({
   options: {
-    sizes: { type: "string", default: "4000,16000,64000" },
-    synapses: { type: "string", default: "coba,cuba" },
+    networks: { type: "string", default: "coba,cuba,stdp,vogels" },
+    sizes: { type: "string" },
     rounds: { type: "string", default: "3" },
     python: { type: "string", default: "/usr/bin/python3" },
     cython: { type: "boolean", default: false },
@@ -22,7 +22,15 @@ const { values } = parseArgs({
   },
 });
 
-const SCRIPT = fileURLToPath(new URL("../../../bench/brian2/balanced_network.py", import.meta.url));
+/** Sizes of each network, and the script that builds it in Brian2. */
+const NETWORKS: Readonly<Record<string, { readonly sizes: readonly number[]; readonly script: string }>> = {
+  coba: { sizes: [4000, 16_000, 64_000], script: "balanced_network.py" },
+  cuba: { sizes: [4000, 16_000, 64_000], script: "balanced_network.py" },
+  stdp: { sizes: [100, 1000], script: "plastic_network.py" },
+  vogels: { sizes: [10_000], script: "plastic_network.py" },
+};
+const scriptOf = (kind: string): string =>
+  fileURLToPath(new URL(`../../../bench/brian2/${NETWORKS[kind]!.script}`, import.meta.url));
 const CONTESTANT = fileURLToPath(new URL("./contestant.js", import.meta.url));
 
 interface Measurement {
@@ -43,7 +51,7 @@ const lastLine = (text: string): unknown => JSON.parse(text.trim().split("\n").a
 function brianStandalone(kind: string, size: number): () => Measurement {
   const folder = join(tmpdir(), `spikevine-brian2-${kind}-${size}`);
   mkdirSync(folder, { recursive: true });
-  const { seconds } = lastLine(run(values.python, [SCRIPT, "build", kind, String(size), folder])) as {
+  const { seconds } = lastLine(run(values.python, [scriptOf(kind), "build", kind, String(size), folder])) as {
     seconds: number;
   };
   return () => {
@@ -68,17 +76,18 @@ function spikeCount(folder: string): number {
 }
 
 console.log(`${inWords(thisMachine())}\n`);
-for (const kind of values.synapses.split(",")) {
-  for (const size of values.sizes.split(",").map(Number)) {
+for (const kind of values.networks.split(",")) {
+  for (const size of values.sizes?.split(",").map(Number) ?? NETWORKS[kind]!.sizes) {
     const ours = (precision: string) => () =>
       lastLine(run(process.execPath, [CONTESTANT, kind, String(size), precision])) as Measurement;
     const contestants: Record<string, () => Measurement> = {
       "Spikevine, double": ours("double"),
       ...(values.single ? { "Spikevine, single": ours("single") } : {}),
       "Brian2, C++ standalone": brianStandalone(kind, size),
-      ...(values.cython
+      ...(values.cython && NETWORKS[kind]!.script.startsWith("balanced")
         ? {
-            "Brian2, Cython": () => lastLine(run(values.python, [SCRIPT, "cython", kind, String(size)])) as Measurement,
+            "Brian2, Cython": () =>
+              lastLine(run(values.python, [scriptOf(kind), "cython", kind, String(size)])) as Measurement,
           }
         : {}),
     };

@@ -354,12 +354,12 @@ export class Simulation {
     checkSave([options]);
     const { monitors = false } = options;
     this.#mustNotRun("save");
-    const { executor, model } = this.#build();
+    const { executor } = this.#build();
     const kept = monitors ? this.#monitors.save() : undefined;
     const state = {
       step: this.#step,
       trial: this.#trial,
-      distinct: model.plastic.map(({ distinct }) => distinct),
+      distinct: this.#distinct(),
       ...(kept === undefined ? {} : { monitors: kept.names }),
       sections: [executor.save(), ...(kept?.sections ?? [])],
     };
@@ -378,13 +378,16 @@ export class Simulation {
     const { step, trial, distinct, monitors, sections } = readState(bytes, this.#fingerprint());
     const kept = monitors && { names: monitors, sections: sections.slice(1) };
     if (kept !== undefined) this.#monitors.check(kept);
+    const before = { distinct: this.#distinct(), bytes: this.#build().executor.save() };
     this.#useDistinct(distinct);
-    const { executor, steps } = this.#build();
-    if (!executor.restore(sections[0]!)) {
+    if (!this.#build().executor.restore(sections[0]!)) {
+      this.#useDistinct(before.distinct);
+      this.#build().executor.restore(before.bytes);
       throw new SpikevineError(
         "saved state: it does not fit the model, though it belongs to the same one; give the result of save().",
       );
     }
+    const { steps } = this.#build();
     steps.forget();
     this.#changes.restart();
     this.#step = step;
@@ -444,11 +447,17 @@ export class Simulation {
     return this.#built;
   }
 
-  /** Lets the same states of synapses have values of their own as in a saved state. */
-  #useDistinct(distinct: readonly (readonly string[])[]): void {
-    this.#build().model.plastic.forEach((plastic, p) => {
-      if (plastic.distinct.join() === distinct[p]!.join()) return;
-      this.#network.setDistinct(p, distinct[p]!);
+  /** For each plastic projection, the states that have been given values of their own for every synapse. */
+  #distinct(): (readonly string[])[] {
+    return this.#build().model.plastic.map(({ distinct }) => distinct);
+  }
+
+  /** Lets other states of synapses have values of their own, as in a saved state. */
+  #useDistinct(wanted: readonly (readonly string[])[]): void {
+    this.#distinct().forEach((distinct, p) => {
+      const states = wanted[p] ?? [];
+      if (distinct.join() === states.join()) return;
+      this.#network.setDistinct(p, states);
       this.#changed();
     });
   }

@@ -4,8 +4,9 @@ import { rowKey } from "../../../random/counter.js";
 import { unstableSynapse } from "../../checks/unstable-synapse.js";
 import type { PlasticModel } from "../../model.js";
 import { synapseNoise } from "../../streams.js";
+import { listSynapses } from "../event-driven/synapse-lists.js";
 import { Pathway } from "./pathway.js";
-import { columns, rowOfEach } from "./synapse-columns.js";
+import { rowOfEach } from "./row-of-each.js";
 import {
   changingOf,
   compileLoop,
@@ -60,7 +61,7 @@ export class PlasticSynapses {
     const usesPre = [...neurons, ...sums].some(({ side }) => side === "pre");
     const ends = { pre: usesPre ? rowOfEach(rowStart) : new Uint32Array(), post: targets };
     const memory: SynapseMemory = { kernel, rows: this.#rows, neurons, ends };
-    const column = model.pathways.some(({ side }) => side === "post") ? columns(targets, post) : undefined;
+    const column = model.pathways.some(({ side }) => side === "post") ? listSynapses(targets, post, 0) : undefined;
     this.#pathways = model.pathways.map((pathway) => new Pathway(pathway, memory, { rowStart, column }));
     this.#start = compileLoop(memory, kernel.initial, false);
     this.#step = compileLoop(memory, kernel.step, false);

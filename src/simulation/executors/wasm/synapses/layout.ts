@@ -1,6 +1,7 @@
 import type { PathwayModel, PlasticModel, SimulationModel, SynapseRecorderModel } from "../../../model.js";
 import { type EventPlan, eventPlan, OWNERS, type Owner } from "../../event-driven/event-plan.js";
 import { listSynapses, type SynapseLists } from "../../event-driven/synapse-lists.js";
+import { rowOfEach } from "../../plastic/row-of-each.js";
 import { changingOf } from "../../plastic/synapse-loops.js";
 
 /** A plastic projection that this executor runs from event to event. */
@@ -38,11 +39,7 @@ export function eventProjections(model: SimulationModel): EventProjection[] {
 }
 
 /** The neuron of every synapse on either side. */
-export function endsOf({ rowStart, targets }: PlasticModel) {
-  const pre = new Uint32Array(targets.length);
-  for (let i = 0; i + 1 < rowStart.length; i++) pre.fill(i, rowStart[i]!, rowStart[i + 1]!);
-  return { pre, post: targets };
-}
+export const endsOf = ({ rowStart, targets }: PlasticModel) => ({ pre: rowOfEach(rowStart), post: targets });
 
 /** Byte addresses of an event-driven projection. Numbers are in double precision, words have 32 bits. */
 export interface SynapsesLayout {
