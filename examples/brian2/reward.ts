@@ -23,28 +23,31 @@ const synapse = defineSynapse({
   source: "Izhikevich 2007",
   parameters: { largest: { value: 0.01, summary: "largest weight and eligibility" } },
   states: {
+    // A state, and not the weight, whose rate would have the other states at the end of the step.
+    strength: { initial: 1e-10, summary: "what a spike adds" },
     rewarded: { summary: "1 if a change needs a reward" },
     eligibility: { initial: 1e-10, summary: "what a reward changes" },
     before: { summary: "trace of presynaptic spikes" },
     after: { summary: "trace of postsynaptic spikes" },
   },
   dynamics: {
-    weight: "rewarded * eligibility * dopamine_post / (1 ms)",
+    strength: "rewarded * eligibility * dopamine_post / (1 ms)",
     eligibility: "-eligibility / (1 s)",
     before: "-before / (20 ms)",
     after: "-after / (20 ms)",
   },
-  integrator: forwardEuler,
+  // The traces decay exactly.
+  integrator: { strength: forwardEuler, eligibility: forwardEuler },
   onPre: {
-    ge_post: "ge_post + weight",
+    ge_post: "ge_post + strength",
     before: "before + 0.01 * largest",
     eligibility: "clip(eligibility + rewarded * after, -largest, largest)",
-    weight: "clip(weight + (1 - rewarded) * after, -largest, largest)",
+    strength: "clip(strength + (1 - rewarded) * after, -largest, largest)",
   },
   onPost: {
     after: "after - 0.0105 * largest",
     eligibility: "clip(eligibility + rewarded * before, -largest, largest)",
-    weight: "clip(weight + (1 - rewarded) * before, -largest, largest)",
+    strength: "clip(strength + (1 - rewarded) * before, -largest, largest)",
   },
 });
 
@@ -66,10 +69,12 @@ for (const i of [0, 1] as const) {
 }
 const reward = sim.source("reward", 1, { spikes: [3520, 4020, 4520].map((time) => [`${time} ms`, 0]) });
 sim.connect(reward, post, { pattern: "one-to-one", target: "dopamine", weight: 0.005 });
-const plastic = sim.connect(pre, post, { pattern: "one-to-one", weight: 1e-10, delay: "0 ms", synapse });
+// Brian2 changes a synapse at the end of the step of a spike, and its equations continue from there in the next step.
+const pathwayDelays = { post: "0.1 ms" };
+const plastic = sim.connect(pre, post, { pattern: "one-to-one", weight: 0, delay: "0.1 ms", pathwayDelays, synapse });
 
 const spikes = sim.monitor.spikes(cells);
-const weight = sim.monitor.synapses(plastic, "weight");
+const strength = sim.monitor.synapses(plastic, "strength");
 const eligibility = sim.monitor.synapses(plastic, "eligibility");
 const dopamine = sim.monitor.state(post, "dopamine");
 await sim.run("3 s");
@@ -77,19 +82,19 @@ sim.set(plastic, "rewarded", 1);
 await sim.run("3 s");
 
 console.log(`spikes (ms): ${[...spikes.times].map((time, k) => `${time.toFixed(1)}/${spikes.indices[k]}`).join(" ")}`);
-console.log("\n| time (ms) | weight | eligibility | dopamine |\n|---|---|---|---|");
+console.log("\n| time (ms) | strength | eligibility | dopamine |\n|---|---|---|---|");
 const show = (x: number): string => String(Number(x.toPrecision(6)));
 for (const time of [520, 1020, 1520, 3000, 3600, 4005, 4100, 4500, 4600, 5000, 5990]) {
   const k = Math.round(time / sim.dt);
-  const [w, c] = [weight, eligibility].map((monitor) => show(100 * monitor.trace(0)[k]!));
-  console.log(`| ${time} | ${w} | ${c} | ${show(dopamine.trace(0)[k]!)} |`);
+  const [s, c] = [strength, eligibility].map((monitor) => show(100 * monitor.trace(0)[k]!));
+  console.log(`| ${time} | ${s} | ${c} | ${show(dopamine.trace(0)[k]!)} |`);
 }
 
 const every = (_: number, k: number): boolean => k % 20 === 0;
 const panels = [
   { title: "dopamine", x: dopamine.times, y: dopamine.trace(0) },
   { title: "eligibility", x: eligibility.times, y: eligibility.trace(0) },
-  { title: "weight", x: weight.times, y: weight.trace(0) },
+  { title: "strength", x: strength.times, y: strength.trace(0) },
 ].map(({ title, x, y }) => ({
   title,
   xLabel: "time (ms)",

@@ -38,19 +38,21 @@ const cell = sim.population("cell", 1, neuron);
 const plastic = sim.connect(inputs, cell, { pattern: "all-to-all", weight: "0.01 * rand()", delay: "0 ms", synapse });
 const spikes = sim.monitor.spikes(cell);
 const trace = sim.monitor.synapses(plastic, "weight", { synapses: [0, 1], every: 1000 });
-await sim.run("20 s");
 
-console.log("| s | rate (Hz) |\n|---|---|");
-for (let from = 0; from < 20; from += 5) {
-  const count = spikes.times.filter((time) => time >= 1000 * from && time < 1000 * (from + 5)).length;
-  console.log(`| ${from}-${from + 5} | ${count / 5} |`);
+console.log("| time (s) | rate since 2.5 s before (Hz) | mean weight | deviation | below 0.2 | above 0.8 |");
+console.log("|---|---|---|---|---|---|");
+let weights: number[] = [];
+for (let time = 2.5; time <= 20; time += 2.5) {
+  await sim.run("2.5 s");
+  const count = spikes.times.filter((t) => t >= 1000 * (time - 2.5)).length;
+  // Relative to the largest weight.
+  weights = [...sim.synapseState(plastic, "weight")].map((weight) => 100 * weight);
+  const mean = weights.reduce((a, b) => a + b) / weights.length;
+  const deviation = Math.sqrt(weights.reduce((sum, w) => sum + (w - mean) ** 2, 0) / weights.length);
+  const share = (chosen: (w: number) => boolean): number => weights.filter(chosen).length / weights.length;
+  const [low, high] = [share((w) => w < 0.2), share((w) => w > 0.8)];
+  console.log(`| ${time} | ${count / 2.5} | ${mean.toFixed(4)} | ${deviation.toFixed(4)} | ${low} | ${high} |`);
 }
-const weights = [...sim.synapseState(plastic, "weight")].map((weight) => 100 * weight);
-const mean = weights.reduce((a, b) => a + b) / weights.length;
-const deviation = Math.sqrt(weights.reduce((sum, w) => sum + (w - mean) ** 2, 0) / weights.length);
-const share = (chosen: (w: number) => boolean): string => (weights.filter(chosen).length / weights.length).toFixed(3);
-console.log(`\nweights relative to the largest: ${mean.toFixed(4)} +- ${deviation.toFixed(4)}`);
-console.log(`below 0.2: ${share((w) => w < 0.2)}, above 0.8: ${share((w) => w > 0.8)}`);
 
 const counts = Array.from(
   { length: 20 },

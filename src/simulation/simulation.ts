@@ -308,7 +308,7 @@ export class Simulation {
       const { executor } = this.#build();
       const buildSeconds = (performance.now() - began) / 1000;
       const end = this.#step + total;
-      const advance = (count: number): number => this.#advance(count, end);
+      const advance = (count: number): number => this.#advance(count, end, options.signal);
       const taken = await runInSlices({ total, longest: executor.longest, dt: this.dt, advance }, options);
       return { ...taken, buildSeconds };
     } finally {
@@ -316,9 +316,11 @@ export class Simulation {
     }
   }
 
-  #advance(count: number, end: number): number {
+  #advance(count: number, end: number, signal: AbortSignal | undefined): number {
     const began = this.#step;
     const free = this.#changes.callDue(began);
+    // A callback of every() may stop the run at its own time.
+    if (signal?.aborted === true) return 0;
     const { executor, steps } = this.#build();
     steps.advance(began, Math.min(count, free, executor.longest), end, this.#trial, (from, to) => {
       this.#step = to;

@@ -52,6 +52,7 @@ describe("defineSynapse", () => {
     [{ states: { weight: { summary: "" } }, dynamics: {} }, /"weight" is reserved/],
     [{ derived: { tau: { equation: "x", summary: "" } } }, /"tau" is reserved/],
     [{ dynamics: { x: "-x * x / (tau * x)" }, integrator: semiImplicit }, /not linear in "x"/],
+    [{ integrator: { weight: forwardEuler } }, /integrator has "weight"; give its scheme as weight: \{ integrator \}/],
     [{ integrator: { w: forwardEuler } }, /unknown state in integrator of plasticity\/trace "w"/],
     [{ parameters: { tau: { value: "-1 ms", min: 0, exclusiveMin: true, summary: "" } } }, /"tau" is -1 ms.*above 0/],
   ])("refuses the error in %j", (wrong, message) => {

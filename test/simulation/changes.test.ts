@@ -115,6 +115,22 @@ describe.each(WAYS)("between runs, in %s", (_, way) => {
     expect(await ge()).toBeGreaterThan(2.5);
   });
 
+  it("code that runs once per period stops the run at its own time", async () => {
+    const sim = simulation(way);
+    sim.population("cells", 3, leaky);
+    const enough = new AbortController();
+    const times: number[] = [];
+    sim.every("10 ms", (time) => {
+      times.push(time);
+      if (time === 20) enough.abort();
+    });
+    const { stopped } = await sim.run("1 s", { signal: enough.signal });
+    expect([stopped, sim.time, times]).toEqual([true, 20, [0, 10, 20]]);
+    // The run continues there, without a second call for the same time.
+    await sim.run("15 ms");
+    expect([sim.time, times]).toEqual([35, [0, 10, 20, 30]]);
+  });
+
   it("equations and code run once per period", async () => {
     const sim = simulation({ ...way, seed: 3 });
     const cells = sim.population("cells", 3, leaky, { parameters: { threshold: "1000 * threshold" } });

@@ -15,6 +15,7 @@ import {
   exponentialEuler,
   forwardEuler,
   isAdditive,
+  isScheme,
   milstein,
   needsNumbers,
   readScheme,
@@ -195,6 +196,9 @@ function makeSynapse(
   const { name, summary, source } = spec;
   const where = `plasticity/${name}`;
   const moving = Object.keys(spec.dynamics ?? {}).filter((variable) => variable !== "weight");
+  if (!isScheme(wanted) && Object.hasOwn(wanted, "weight")) {
+    throw new SpikevineError(`${where}: integrator has "weight"; give its scheme as weight: { integrator }.`);
+  }
   const integrator = readScheme(wanted, moving, present, where);
   const weightIntegrator =
     spec.weight?.integrator ?? defaultScheme(equations, (variable) => variable === "weight", forwardEuler);

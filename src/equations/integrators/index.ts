@@ -1,6 +1,6 @@
 import { advance, advanceParts, loopsOf, requireOneScheme } from "./advance.js";
 import { automatic } from "./automatic.js";
-import { readScheme } from "./by-state.js";
+import { isScheme, readScheme } from "./by-state.js";
 import { dormandPrince } from "./dormand-prince.js";
 import { exactLinear } from "./exact-linear.js";
 import { exponentialEuler } from "./exponential-euler.js";
@@ -31,6 +31,7 @@ export {
   forwardEuler,
   heun,
   isAdditive,
+  isScheme,
   loopsOf,
   milstein,
   needsNumbers,
