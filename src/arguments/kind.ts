@@ -150,7 +150,8 @@ export function typedArray(expects: string, types: readonly string[]): RequiredK
     claims: isListOfNumbers,
     fault(value, path) {
       if (isTyped(value, known)) return undefined;
-      return wrong(path, value, isListOfNumbers(value) ? `${expects}, e.g. ${types[0]}.from(${path})` : expects);
+      const isConvertible = isTyped(value) || isListOfNumbers(value);
+      return wrong(path, value, isConvertible ? `${expects}, e.g. ${types[0]}.from(${path})` : expects);
     },
   };
 }

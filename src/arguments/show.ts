@@ -10,12 +10,15 @@ export function show(value: unknown): string {
   if (Array.isArray(value)) return showList(value);
   const tag = tagOf(value);
   if (tag === "Promise") return "a promise that must be awaited first";
-  if (ArrayBuffer.isView(value) && "length" in value) return `a ${tag} of ${value.length} values`;
-  if (tag !== "Object") return `a ${tag}`;
+  if (ArrayBuffer.isView(value) && "length" in value) return `${withArticle(tag)} of ${value.length} values`;
+  if (tag !== "Object") return withArticle(tag);
   const keys = Object.keys(value);
   const shown = keys.slice(0, 4).join(", ");
   return keys.length === 0 ? "an object without fields" : `an object with ${shown}${keys.length > 4 ? ", ..." : ""}`;
 }
+
+/** "an Int16Array", but "a Uint16Array". */
+const withArticle = (tag: string): string => `${/^[AEIO]/.test(tag) ? "an" : "a"} ${tag}`;
 
 /** The built-in kind of an object, the same in every realm: `Map`, `Uint8Array` (of a Node Buffer too), `Object`. */
 export const tagOf = (value: unknown): string => Object.prototype.toString.call(value).slice(8, -1);

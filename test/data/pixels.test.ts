@@ -231,7 +231,7 @@ describe("a data set put together by hand is refused", () => {
 describe("record refuses", () => {
   it.each([
     [[0, 1, 0, 1], /samples is \[0,1,0,1\]; give a data set, .* or a Uint8Array/],
-    [new Int32Array(4), /samples is a Int32Array of 4 values/],
+    [new Int32Array(4), /samples is an Int32Array of 4 values/],
     [Float64Array.of(0, 1, Number.NaN, 0), /images\[2\] is NaN/],
   ])("%o", async (images, sentence) => {
     await expect(record(small(4), images as never, { device })).rejects.toThrow(sentence);

@@ -167,6 +167,13 @@ describe("eventDataset", () => {
     expect(() => events({ events: [good, { ...good, x: [1, 1, 0, 2] }] } as never)).toThrow(
       "events[1].x is [1,1,0,2]; give a Uint16Array of columns, e.g. Uint16Array.from(events[1].x).",
     );
+    // A Uint32Array would cut fractions off.
+    expect(() => events({ events: [{ ...good, t: [0.5, 1, 2, 3] }, good] } as never)).toThrow(
+      "give a Uint32Array or Float64Array of microseconds, e.g. Float64Array.from(events[0].t).",
+    );
+    expect(() => events({ events: [{ ...good, x: Int16Array.of(0, 1, 1, 2) }, good] } as never)).toThrow(
+      "give a Uint16Array of columns, e.g. Uint16Array.from(events[0].x).",
+    );
   });
 });
 

@@ -18,7 +18,7 @@ export const EVENTS = fields<Events>({
   x: typedArray("a Uint16Array of columns", ["Uint16Array"]),
   y: optional(typedArray("a Uint16Array of rows", ["Uint16Array"])),
   p: optional(typedArray("a Uint8Array of polarities", ["Uint8Array"])),
-  t: typedArray("a Uint32Array or Float64Array of microseconds", ["Uint32Array", "Float64Array"]),
+  t: typedArray("a Uint32Array or Float64Array of microseconds", ["Float64Array", "Uint32Array"]),
 });
 
 /** @throws SpikevineError naming the first event that lies outside the sensor or has no time. */
