@@ -11,6 +11,7 @@ import {
   text,
   variants,
 } from "../../arguments/index.js";
+import { FUNCTIONS } from "../../equations/definitions/argument-kinds.js";
 import type { TimedArray } from "../../equations/definitions/timed-array.js";
 import { SpikevineError } from "../../errors.js";
 import type { Clock } from "../clock.js";
@@ -18,14 +19,19 @@ import type { QuantityLike } from "../distributions.js";
 import { VALUES, type ValueOrDistribution } from "../values.js";
 import { pairOf } from "./connection-patterns.js";
 import { HELD } from "./held-rows.js";
+import type { Functions } from "./timed-expression.js";
 
 /** External input of a population. */
 export type ExternalInput =
   /**
    * A current in the unit of the neuron's input: one for all neurons, one per neuron as a list, distribution or
-   * expression of i, or a timed array. `target` is the name of the input if the neuron has several.
+   * expression of i, a timed array, or an expression of the time `t` and of `i`, which may call `functions`. `target` is the name of the input if the neuron has several.
    */
-  | { readonly current: ValueOrDistribution | TimedArray; readonly target?: string }
+  | {
+      readonly current: ValueOrDistribution | TimedArray;
+      readonly target?: string;
+      readonly functions?: Functions;
+    }
   /**
    * A current over time, in the internal unit of the neuron's input (pA, or plain numbers), each row held for `dt`; 0
    * after the last. `[rows]` for all neurons alike, or with `perNeuron` `[rows, size]`, row-major.
@@ -73,7 +79,11 @@ export const VALUES_OR_TIMED: RequiredKind = {
 /** An input as an argument. */
 export const INPUT: RequiredKind = variants(
   {
-    current: form<Form<"current">>({ current: VALUES_OR_TIMED, target: optional(CURRENT) }),
+    current: form<Form<"current">>({
+      current: VALUES_OR_TIMED,
+      target: optional(CURRENT),
+      functions: optional(FUNCTIONS),
+    }),
     array: form<Form<"array">>({ ...HELD, perNeuron: optional(flag), target: optional(CURRENT) }),
     poisson: form<Form<"poisson">>({
       poisson: fields<Form<"poisson">["poisson"]>({ rate: VALUES_OR_TIMED, weight: quantity, target: TARGET }),

@@ -1,5 +1,5 @@
 import { isTimedArray, type TimedArray } from "../../equations/definitions/timed-array.js";
-import { constant, type Expression, operation, symbol, ZERO } from "../../equations/language/expression.js";
+import { constant, type Expression, operation, select, symbol, ZERO } from "../../equations/language/expression.js";
 import { add, multiply } from "../../equations/language/formal.js";
 import { rowKey } from "../../random/counter.js";
 import type { Clock } from "../clock.js";
@@ -11,6 +11,7 @@ import { type ExternalInput, listedSpikes } from "./external-input.js";
 import { heldRows, timedRows } from "./held-rows.js";
 import { dimensionOf, neuronNames, readNeuronValues } from "./neuron-values.js";
 import { meanEvents, poissonEvents, poissonTail, RARE } from "./poisson-events.js";
+import { type Functions, isTimed, readTimed } from "./timed-expression.js";
 
 /** One external input as part of a population's model. */
 export interface InputPart {
@@ -72,12 +73,32 @@ function currentPart(
     const wanted = { dimension: dimensionOf(inputUnit, where), size };
     return drivenPart({ symbol: name, ...timedRows(input.current, wanted, clock, `${where}: current`) }, to, place);
   }
-  const values = valuesOf(input.current, inputUnit, "current", place);
+  const { current, functions } = input;
+  if (isTimed(current, functions)) return timedPart(current, functions ?? {}, { input: to, unit: inputUnit }, place);
+  const values = valuesOf(current, inputUnit, "current", place);
   if (typeof values === "number" && size === place.population) {
     return { drives: [], current: { input: to, amount: constant(values) }, currentAt: () => values };
   }
   const one = typeof values === "number" ? Float64Array.of(values) : values;
   return drivenPart({ symbol: name, rows: 1, stepsPerRow: 1, width: one.length, values: one }, to, place);
+}
+
+/** A current as an expression of the time; 0 for neurons that it does not reach. */
+function timedPart(
+  text: string,
+  functions: Functions,
+  { input, unit }: { readonly input: string; readonly unit: string | undefined },
+  place: InputPlace,
+): InputPart {
+  const { from, size, population } = place;
+  const where = `${place.where}: current`;
+  const prefix = `drive__${place.number}`;
+  const { value, drives } = readTimed(text, functions, dimensionOf(unit, where), { ...place, where, prefix });
+  if (size === population) return { drives, current: { input, amount: value }, currentAt: () => 0 };
+  const values = new Float64Array(population).fill(1, from, from + size);
+  const mask: DriveModel = { symbol: `${prefix}__mask`, rows: 1, stepsPerRow: 1, width: population, values };
+  const amount = select(symbol(mask.symbol), value, ZERO);
+  return { drives: [...drives, mask], current: { input, amount }, currentAt: () => 0 };
 }
 
 function drivenPart(drive: DriveModel, input: string, place: InputPlace): InputPart {

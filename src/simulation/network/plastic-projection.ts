@@ -151,13 +151,10 @@ export function makePlasticProjection(
   const { draw, ...synapses } = drawProjection(pre, post, options, unit, drawing, 0);
   const { synapse, perSynapse } = drawParameters(options.synapse, parameters, draw);
   const kernel = synapse.kernel({ dt: clock.dt, perSynapse: Object.keys(perSynapse) });
-  const { neurons, sums } = connectNeurons(
-    synapse,
-    kernel,
-    { pre: pre.whole, post: post.whole },
-    { pre: pre.from, post: post.from },
-    where,
-  );
+  const { neurons, sums } = connectNeurons(synapse, kernel, { pre: pre.whole, post: post.whole }, where, {
+    pre: pre.from,
+    post: post.from,
+  });
   refuseTarget(options, neurons, kernel, where);
   const common = { common: synapses.delays, delays: pathwayDelays };
   const model: PlasticModel = {

@@ -1,6 +1,8 @@
-import { form, type RequiredKind, variants } from "../../arguments/index.js";
+import { form, optional, type RequiredKind, variants } from "../../arguments/index.js";
+import { FUNCTIONS } from "../../equations/definitions/argument-kinds.js";
+import { INDEX, T } from "../../equations/definitions/neuron-scope.js";
 import { isTimedArray, type TimedArray } from "../../equations/definitions/timed-array.js";
-import { constant, operation, symbol } from "../../equations/language/expression.js";
+import { constant, multiply, operation, symbol } from "../../equations/language/expression.js";
 import { SpikevineError } from "../../errors.js";
 import { rowKey } from "../../random/counter.js";
 import type { Clock } from "../clock.js";
@@ -15,18 +17,26 @@ import { noiseOf, probabilityOf } from "./input-part.js";
 import { dimensionOf, neuronNames, readNeuronValues } from "./neuron-values.js";
 import { RARE } from "./poisson-events.js";
 import { type Population, Subgroup } from "./population.js";
+import { type Functions, isTimed, readTimed } from "./timed-expression.js";
 
 /** Firing of a source's neurons. */
 export type SourceOptions =
-  /** Independently at random, at most once per step: one rate for all, one per neuron, or a timed array. */
-  | { readonly poisson: ValueOrDistribution | TimedArray }
+  /**
+   * Independently at random, at most once per step: one rate for all, one per neuron, a timed array, or an expression of the
+   * time `t` and of `i`, which is evaluated in every step and may call `functions`. Rates above one spike per step count as
+   * one.
+   */
+  | { readonly poisson: ValueOrDistribution | TimedArray; readonly functions?: Functions }
   /** As listed: time and neuron. */
   | { readonly spikes: readonly (readonly [time: QuantityLike, neuron: number])[] };
 
 /** Firing of a source, as an argument. */
 export const SOURCE: RequiredKind = variants(
   {
-    poisson: form<Extract<SourceOptions, { poisson: unknown }>>({ poisson: VALUES_OR_TIMED }),
+    poisson: form<Extract<SourceOptions, { poisson: unknown }>>({
+      poisson: VALUES_OR_TIMED,
+      functions: optional(FUNCTIONS),
+    }),
     spikes: form<Extract<SourceOptions, { spikes: unknown }>>({ spikes: SPIKES }),
   },
   "options",
@@ -34,6 +44,7 @@ export const SOURCE: RequiredKind = variants(
 
 type Firing =
   | { readonly probability: number | DriveModel; readonly noise: NoiseModel }
+  | { readonly timed: ReturnType<typeof readTimed>; readonly noise: NoiseModel }
   | { readonly steps: Uint32Array; readonly neurons: Uint32Array };
 
 interface Identity {
@@ -81,8 +92,18 @@ export class SourceBuilder implements Population {
 
   #read(options: SourceOptions): Firing {
     const where = `source "${this.name}"`;
-    if ("poisson" in options) return this.#random(options.poisson, where);
+    if ("poisson" in options) {
+      const { poisson, functions } = options;
+      return isTimed(poisson, functions) ? this.#timed(poisson, functions ?? {}, where) : this.#random(poisson, where);
+    }
     return this.#distinct(listedSpikes(options.spikes, this.size, this.#clock, where), where);
+  }
+
+  #timed(rate: string, functions: Functions, where: string): Firing {
+    const place = { clock: this.#clock, from: 0, size: this.size, population: this.size };
+    const prefix = `drive__${this.#number}`;
+    const timed = readTimed(rate, functions, dimensionOf("Hz", where), { ...place, where: `${where}: rate`, prefix });
+    return { timed, noise: noiseOf(this.#number, this.#seed, "plain") };
   }
 
   #random(rate: ValueOrDistribution | TimedArray, where: string): Firing {
@@ -125,6 +146,20 @@ export class SourceBuilder implements Population {
     const { name, size, logged, active } = this;
     const common = { name, size, states: [], next: {}, drives: [], logged, active, equations: "a source of spikes" };
     if (!("noise" in this.#firing)) return { ...common, noise: [], given: this.#firing };
+    if ("timed" in this.#firing) {
+      const { timed, noise } = this.#firing;
+      const { dt } = this.#clock;
+      const spike = operation("less", symbol(noise.symbol), multiply(timed.value, constant(dt)));
+      const indices = Float64Array.from({ length: size }, (_, i) => i);
+      const index: DriveModel = { symbol: INDEX.name, rows: 1, stepsPerRow: 1, width: size, values: indices };
+      return {
+        ...common,
+        spike,
+        noise: [noise],
+        drives: [...timed.drives, ...(timed.usesIndex ? [index] : [])],
+        ...(timed.usesTime ? { time: { symbol: T.name, dt } } : {}),
+      };
+    }
     const { probability, noise } = this.#firing;
     const limit = typeof probability === "number" ? constant(probability) : symbol(probability.symbol);
     const spike = operation("less", symbol(noise.symbol), limit);

@@ -18,7 +18,7 @@ type Ends = Readonly<Record<Side, PopulationBuilder | SourceBuilder>>;
 
 /**
  * Finds the variables of a synapse's equations in the neurons that it connects.
- * @param first Indices of the first neurons that are connected.
+ * @param first Indices of the first neurons that are connected. Default: 0.
  * @throws SpikevineError for a variable that does not exist, a unit that does not fit, an end that is a source of spikes,
  * and a parameter that is read although a sum over synapses replaces it.
  */
@@ -26,8 +26,8 @@ export function connectNeurons(
   synapse: SynapseDefinition,
   kernel: SynapseKernel,
   ends: Ends,
-  first: Readonly<Record<Side, number>>,
   where: string,
+  first: Readonly<Record<Side, number>> = { pre: 0, post: 0 },
 ): ConnectedNeurons {
   const own = ["weight", ...kernel.states];
   const written = kernel.pathways.flatMap(({ changes }) => Object.keys(changes)).filter((name) => !own.includes(name));
