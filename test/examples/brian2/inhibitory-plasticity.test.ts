@@ -1,5 +1,4 @@
 import { expect, it } from "vitest";
-import { exhaustive } from "../../exhaustive.js";
 import { runPort } from "./run-port.js";
 
 type Figures = readonly (readonly [name: string, mean: number, sd: number])[];
@@ -44,7 +43,7 @@ it("inhibitory-plasticity: the rates and the weights of Brian2", { timeout: 60_0
   expect(svg).toContain("excitatory");
 });
 
-it.runIf(exhaustive)("inhibitory-plasticity: the same with 10,000 neurons", { timeout: 600_000 }, async () => {
+it("inhibitory-plasticity: the same with 10,000 neurons", { timeout: 600_000 }, async () => {
   const { rows } = await runPort("inhibitory-plasticity", ["--full"]);
   const [synapses, e0, i0, e1, i1, e2, i2, ...weights] = numbers(rows[0]!);
   expectFigures([synapses!, e0!, i0!, (e1! + e2!) / 2, (i1! + i2!) / 2, ...weights], large);
