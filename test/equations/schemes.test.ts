@@ -11,6 +11,7 @@ import {
   heun,
   milstein,
   type NeuronSpec,
+  rk2,
   rk4,
   type Schemes,
 } from "#spikevine/neurons/index";
@@ -100,6 +101,38 @@ describe("schemes by state", () => {
     const wrong = { v: "rk4" } as unknown as Schemes;
     expect(() => neuron(coupled, { integrator: wrong })).toThrow(SpikevineError);
     expect(() => neuron(coupled, { integrator: wrong })).toThrow(/integrator.*v is "rk4"; give an integrator/);
+  });
+});
+
+describe("figures of Brian2 2.5.1, steps of 0.25 ms for 2 ms", () => {
+  const end = async (definition: ReturnType<typeof neuron>, integrator: Schemes, states: readonly string[]) => {
+    const sim = simulation({ dt: "0.25 ms" });
+    const cells = sim.population("cells", 1, definition, { integrator });
+    await sim.run("2 ms");
+    return states.map((state) => sim.state(cells, state)[0]!);
+  };
+
+  it("exponentialEuler with coefficients that depend on other states, as in Hodgkin and Huxley's equations", async () => {
+    const gated = neuron(
+      {
+        v: "(-v * (0.3 + w) + m^3 * (2 - v) + 0.5) / tau",
+        w: "(v * v - w) / tau",
+        m: "(exp(v) * (1 - m) - 2 * m) / tau",
+      },
+      { states: { v: { initial: 1 }, w: { initial: 0.5 }, m: { initial: 0.2 } } },
+    );
+    const found = await end(gated, exponentialEuler, ["v", "w", "m"]);
+    [0.7418892774906426, 0.6296788850733251, 0.5162779211302179].forEach((wanted, k) => {
+      expect(found[k]).toBeCloseTo(wanted, 13);
+    });
+  });
+
+  it.each<[string, Schemes, number]>([
+    ["rk2", rk2, -0.32809562070277254],
+    ["rk4", rk4, -0.32516040827741854],
+  ])("%s, whose time moves within a step", async (_, integrator, wanted) => {
+    const [x] = await end(neuron({ x: "(cos(2 * t / tau) - x) / tau" }), integrator, ["x"]);
+    expect(x).toBeCloseTo(wanted, 13);
   });
 });
 

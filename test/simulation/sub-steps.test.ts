@@ -2,8 +2,10 @@ import { describe, expect, it } from "vitest";
 import { rate } from "#spikevine/encoders/index";
 import { dense, network } from "#spikevine/networks/index";
 import { defineNeuron, dormandPrince, type NeuronSpec, rk2, rk4, type Schemes } from "#spikevine/neurons/index";
+import { defineSynapse } from "#spikevine/src/equations/definitions/synapse";
 import { SpikevineError } from "#spikevine/src/errors";
 import { functionTable, simulation } from "#spikevine/src/simulation/index";
+import { simulateSynapses } from "#spikevine/src/simulation/run-synapses";
 import { WAYS } from "./ways.js";
 
 const neuron = (dynamics: Record<string, string>, more: Partial<NeuronSpec> = {}) =>
@@ -143,6 +145,19 @@ describe("time in the equations moves within a step", () => {
   ])("%s", async (_, integrator, digits) => {
     const definition = neuron({ x: "t / ms^2" }, { integrator });
     for (const [, way] of WAYS) expect((await ends(definition, "1 ms", "3 ms", way))[0]![0]).toBeCloseTo(5.5, digits);
+  });
+
+  it("in synapses too", () => {
+    const synapse = defineSynapse({
+      name: "timed",
+      summary: "For a test.",
+      source: "this test",
+      states: { x: { initial: 1, summary: "x" } },
+      dynamics: { x: "t / (1 ms^2)" },
+      integrator: rk2,
+    });
+    const { values } = simulateSynapses(synapse, { dt: 1, duration: 3 });
+    expect(values.x!.at(-1)).toBeCloseTo(5.5, 12);
   });
 
   it("rk4 has order 4 with a sine of the time", async () => {

@@ -30,6 +30,7 @@ import { add, divide, multiply, negate } from "../language/formal.js";
 import type { SynapseKernel } from "./kernels.js";
 
 const WEIGHT = symbol("weight");
+const TIME = symbol(TIME_AND_INDICES.time);
 
 export interface SynapseKernelSource {
   readonly name: string;
@@ -56,8 +57,9 @@ export function makeSynapseKernel(
   const dt = constant(step);
   const isConstant = (e: Expression): boolean => freeSymbols([e]).every((symbol) => perSynapse.includes(symbol));
   const noise = { names: equations.noise, calculus: equations.calculus };
-  const problem = { dt, where, isConstant, ...(equations.noise.length === 0 ? {} : { noise }) };
   const rates = bySymbol(inNumbers(equations.rates));
+  const time = freeSymbols(rates.values()).includes(TIME.name) ? { time: TIME } : {};
+  const problem = { dt, where, isConstant, ...time, ...(equations.noise.length === 0 ? {} : { noise }) };
   const parts = partsOfSynapse(source, { ...problem, rates });
   requireOneScheme(parts, { ...problem, rates });
 
