@@ -23,11 +23,15 @@ const POINTS = [-2.5, -1, 0, 0.5, 1, 3].flatMap((a) =>
 );
 
 describe("emitted JavaScript", () => {
-  it.each(Object.keys(ARITY))("computes %s as the algebra does", (operator) => {
-    const operands = ["a", "b", "c"].slice(0, ARITY[operator as Operator]).map(symbol);
-    const r = operation(operator as Operator, ...operands);
-    for (const point of POINTS) expect(run({ r }, point)).toEqual(evaluate({ r }, point));
-  });
+  // A lookup needs a table with the number of its first operand.
+  it.each(Object.keys(ARITY).filter((operator) => operator !== "lookup"))(
+    "computes %s as the algebra does",
+    (operator) => {
+      const operands = ["a", "b", "c"].slice(0, ARITY[operator as Operator]).map(symbol);
+      const r = operation(operator as Operator, ...operands);
+      for (const point of POINTS) expect(run({ r }, point)).toEqual(evaluate({ r }, point));
+    },
+  );
 
   it("computes shared subexpressions once", () => {
     const parse = (text: string) => parseEquation(text, asSymbols(["a", "b"]), "test");

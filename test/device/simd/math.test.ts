@@ -93,7 +93,8 @@ describe("bounds on errors", () => {
 });
 
 describe("special values are those of `apply`", () => {
-  const operators = (Object.keys(ARITY) as Operator[]).filter((operator) => operator !== "power");
+  // Only simulations have lookups.
+  const operators = (Object.keys(ARITY) as Operator[]).filter((operator) => !["power", "lookup"].includes(operator));
   test.each(operators)("%s", (operator) => {
     const a = special();
     const b = Float32Array.from({ length: COUNT }, (_, i) => SPECIAL[Math.floor(i / SPECIAL.length) % SPECIAL.length]!);
