@@ -1,5 +1,6 @@
 import type { PathwayModel, PlasticModel, SimulationModel, SynapseRecorderModel } from "../../../model.js";
 import { type EventPlan, eventPlan, OWNERS, type Owner } from "../../event-driven/event-plan.js";
+import type { Ends } from "../../event-driven/read-synapses.js";
 import { listSynapses, type SynapseLists } from "../../event-driven/synapse-lists.js";
 import { rowOfEach } from "../../plastic/row-of-each.js";
 import { changingOf } from "../../plastic/synapse-loops.js";
@@ -10,6 +11,8 @@ export interface EventProjection {
   readonly index: number;
   readonly model: PlasticModel;
   readonly plan: EventPlan;
+  /** The neuron of every synapse on either side. */
+  readonly ends: Ends;
   readonly pathways: readonly EventPathway[];
   readonly recorders: readonly { readonly model: SynapseRecorderModel; readonly index: number }[];
 }
@@ -20,26 +23,29 @@ export interface EventPathway {
   readonly lists?: SynapseLists;
 }
 
+/** Lists of synapses of pathways. A change of the model keeps its pathways. */
+const listed = new WeakMap<PathwayModel, SynapseLists>();
+
 /** The plastic projections of a model that can run from event to event. */
 export function eventProjections(model: SimulationModel): EventProjection[] {
   return model.plastic.flatMap((plastic, index) => {
     const plan = eventPlan(plastic);
     if (plan === undefined) return [];
     const sizes = { pre: plastic.rowStart.length - 1, post: model.populations[plastic.post]!.size };
+    const ends: Ends = { pre: rowOfEach(plastic.rowStart), post: plastic.targets };
     const pathways = plastic.pathways.map((pathway): EventPathway => {
       const { side, delays } = pathway;
       if (side === "pre" && typeof delays === "number") return { model: pathway };
-      return { model: pathway, lists: listSynapses(endsOf(plastic)[side], sizes[side], delays) };
+      const lists = listed.get(pathway) ?? listSynapses(ends[side], sizes[side], delays);
+      listed.set(pathway, lists);
+      return { model: pathway, lists };
     });
     const recorders = model.synapseRecorders.flatMap((recorder, r) =>
       recorder.plastic === index ? [{ model: recorder, index: r }] : [],
     );
-    return [{ index, model: plastic, plan, pathways, recorders }];
+    return [{ index, model: plastic, plan, ends, pathways, recorders }];
   });
 }
-
-/** The neuron of every synapse on either side. */
-export const endsOf = ({ rowStart, targets }: PlasticModel) => ({ pre: rowOfEach(rowStart), post: targets });
 
 /** Byte addresses of an event-driven projection. Numbers are in double precision, words have 32 bits. */
 export interface SynapsesLayout {

@@ -1,7 +1,7 @@
 import { type Owner, powerAfter } from "../../event-driven/event-plan.js";
 import { EventSynapses } from "../../event-driven/event-synapses.js";
 import type { Layout } from "../memory-layout.js";
-import { type EventProjection, endsOf, FEW, LONGEST_GAP, MANY, type SynapsesLayout } from "./layout.js";
+import { type EventProjection, FEW, LONGEST_GAP, MANY, type SynapsesLayout } from "./layout.js";
 
 /** The event-driven projections in WebAssembly's memory. */
 export class SynapseMemories {
@@ -19,7 +19,7 @@ export class SynapseMemories {
     this.own = new Map(
       projections.map((projection, p): [number, EventSynapses] => {
         const { sizes, variables, last, silent } = synapses[p]!;
-        const { model, plan, index } = projection;
+        const { model, plan, index, ends } = projection;
         const kept = {
           variables: Object.fromEntries(
             Object.entries(variables).map(([name, address]) => [
@@ -32,8 +32,7 @@ export class SynapseMemories {
           ),
           silent: this.#words(silent, 2),
         };
-        const ends = endsOf(model);
-        this.#fill(projection, synapses[p]!, ends);
+        this.#fill(projection, synapses[p]!);
         return [index, new EventSynapses(model, plan, ends, kept, step)];
       }),
     );
@@ -47,11 +46,7 @@ export class SynapseMemories {
     return new Float64Array(this.#memory, address, length);
   }
 
-  #fill(
-    { model, plan, pathways, recorders }: EventProjection,
-    to: SynapsesLayout,
-    ends: ReturnType<typeof endsOf>,
-  ): void {
+  #fill({ model, plan, ends, pathways, recorders }: EventProjection, to: SynapsesLayout): void {
     const { rowStart, targets, parameters, signal } = model;
     this.#words(to.rows, rowStart.length).set(rowStart);
     if (targets instanceof Uint16Array) new Uint16Array(this.#memory, to.targets, targets.length).set(targets);
