@@ -50,9 +50,13 @@ describe("a sweep of synapses", () => {
     })),
   );
 
-  it.each([1, 2, 5])("on %d threads has the results of single runs, to the last bit", async (threads) => {
-    expect(await sweepSynapses(rich, { ...common, over, threads })).toEqual(alone);
-  });
+  it.each([1, 3])(
+    "on %d threads has the results of single runs, to the last bit",
+    async (threads) => {
+      expect(await sweepSynapses(rich, { ...common, over, threads })).toEqual(alone);
+    },
+    60_000,
+  );
 
   it("draws noise and initial values that differ between synapses, and are the same at all points", () => {
     const [first, second] = alone;
@@ -99,7 +103,7 @@ describe("a sweep of synapses", () => {
     const run = sweepSynapses(growing, { ...options, over: { speed: ["0.1 kHz", "1 kHz"] }, threads: 2 });
     await expect(run).rejects.toThrow(SpikevineError);
     await expect(run).rejects.toThrow(/plasticity\/growing: "x" of synapse 0 is Infinity at 710 ms/);
-  });
+  }, 60_000);
 });
 
 describe("packed formulas", () => {
