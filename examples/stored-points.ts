@@ -37,7 +37,7 @@ export function storedPoint(stored: readonly FinishedPoint[], { settings, seed }
   return stored.find((point) => point.id === id);
 }
 
-/** Writes stored and new points as `NAME.json` in `outFolder`, from where they can be copied to the repository. */
+/** Writes stored and new points as `NAME.json` in `outFolder`, from where they can be copied to the repository and formatted. */
 export async function savePoints(
   name: string,
   stored: readonly FinishedPoint[],
