@@ -211,6 +211,11 @@ export class Simulation {
   ): Connected<P, S> {
     this.#changed();
     const wanted = options as ConnectOptions;
+    if ([pre, post].flat().some(isProjection)) {
+      throw new SpikevineError(
+        "connect: a projection is not an end of another one; synapses driven by synapses are not available yet, so let both read and write a state of the neuron between them.",
+      );
+    }
     const check = wanted?.synapse === undefined ? checkPlain : checkPlastic;
     check([pre, post, options], endsOf(pre, post));
     const one = (to: Population): AnyProjection =>
@@ -487,6 +492,8 @@ const endsOf = (pre: Population, post: Population | readonly Population[]): stri
   [pre, post].every((end) => typeof end === "object" && end !== null && "name" in end)
     ? projectionName(pre, post as Population)
     : "connect";
+
+const isProjection = (end: unknown): boolean => typeof end === "object" && end !== null && "synapses" in end;
 
 const isOne = (post: Population | readonly Population[]): post is Population => !Array.isArray(post);
 

@@ -66,7 +66,7 @@ describe("a sweep of synapses", () => {
     expect(second!.run.values.x!.slice(3)).not.toEqual(first!.run.values.x!.slice(3));
   });
 
-  it.each<[string, Partial<Parameters<typeof sweepSynapses>[1]>, RegExp]>([
+  it.each<[string, object, RegExp]>([
     [
       "an unknown parameter",
       { over: { tua: ["1 ms"] } },

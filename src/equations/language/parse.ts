@@ -54,8 +54,21 @@ const ELSEWHERE: ReadonlyMap<string, string> = new Map([
   ["N", "the number of neurons is known in the dynamics, update, spike and reset of a neuron that is simulated"],
 ]);
 
+/** Names that other simulators have, with the form that they have here. */
+const INSTEAD: ReadonlyMap<string, string> = new Map([
+  ["lastspike", 'the time of the last spike is a state that the reset sets: reset: { last: "y > 0 ? t : last" }'],
+  ["not_refractory", "it is called notRefractory"],
+  ["N_incoming", "the number of synapses of a neuron is not available"],
+  ["N_outgoing", "the number of synapses of a neuron is not available"],
+]);
+
+const OF_NEURONS =
+  "variables of the neurons on both sides are known in synapses and connections; a neuron reads a state of others as a parameter that is linked";
+
 function unknown(name: string, names: Names, where: string): SpikevineError {
-  const elsewhere = ELSEWHERE.get(/^xi_\w+$/.test(name) ? "xi" : name);
+  const ofNeurons = (each: string): boolean => /_(pre|post)$/.test(each);
+  const neuron = ofNeurons(name) && ![...names.keys()].some(ofNeurons) ? OF_NEURONS : undefined;
+  const elsewhere = ELSEWHERE.get(/^xi_\w+$/.test(name) ? "xi" : name) ?? INSTEAD.get(name) ?? neuron;
   if (elsewhere !== undefined) return new SpikevineError(`${where}: "${name}" has no meaning here: ${elsewhere}.`);
   const known = [...names.keys()].filter((each) => !each.includes("("));
   return new SpikevineError(`${where}: unknown name "${name}": ${knownInstead(name, known)}`);

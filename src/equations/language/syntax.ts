@@ -215,7 +215,11 @@ function translate(node: MathNode, reading: Reading, depth: number): Syntax {
       const name = fn.type === "SymbolNode" ? (fn.name ?? "") : "";
       const arity = functions.get(name);
       if (arity === undefined) {
-        throw refuse(`calls an unknown function: ${knownInstead(name, [...functions.keys()])}`);
+        const instead = knownInstead(name, [...functions.keys()]).replace(/\.$/, "");
+        const own = instead.endsWith("?")
+          ? ""
+          : "; a function of one's own belongs in functions of a neuron or a synapse";
+        throw refuse(`calls an unknown function: ${instead}${own}`);
       }
       const wanted = typeof arity === "number" ? [arity] : arity;
       if (!wanted.includes(args.length)) {

@@ -38,6 +38,7 @@ export function handSnu(smooth = false, surrogate: "tanh" | "window" = "tanh"): 
   return {
     name: "hand-snu",
     states: ["s"],
+    schemes: {},
     initial: { s: ZERO },
     parameters: ["b", "l"],
     output: smooth ? "values" : "spikes",
@@ -65,6 +66,7 @@ export function handIntegrator(): NeuronKernel {
   return {
     name: "hand-integrator",
     states: ["a", "b"],
+    schemes: {},
     initial: { a: ZERO, b: constant(0.125) },
     parameters: ["decay"],
     output: "values",
@@ -88,6 +90,7 @@ export function handRelu(): NeuronKernel {
   return {
     name: "hand-relu",
     states: [],
+    schemes: {},
     initial: {},
     parameters: ["gain"],
     output: "values",
