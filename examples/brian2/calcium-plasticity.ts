@@ -73,7 +73,7 @@ differences.forEach((difference, k) => {
 });
 
 const full = process.argv.includes("--full");
-const [copies, seconds] = full ? [100, 60] : [20, 5];
+const [copies, seconds] = full ? [100, 60] : [40, 5];
 const noisy = run(2.8284, copies, seconds, 10_000 * seconds);
 const last = [...noisy.values.rho!.slice(-6 * copies)];
 console.log(

@@ -8,7 +8,7 @@ from port import finish, start
 start()
 differences = [-20, 0, 20]
 first = {-20: 80.1, 0: 100.1, 20: 120.0}
-copies = 20
+copies = 40
 
 
 def synapses(noise, each, seconds):
