@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { runPort } from "./run-port.js";
 
 // Brian2 2.5.1, mean over five seeds: the mean index of the detectors that fire in ten windows. Its standard deviation over
-// seeds is 1.2 on average.
+// seeds, as a root mean square over the windows, is 1.2.
 const detectors = [17.9, 22.87, 22.61, 22.48, 18.26, 11.1, 7.96, 4.58, 6.21, 11.37];
 
 it("sound-localization: the detectors of Brian2", { timeout: 60_000 }, async () => {
