@@ -176,6 +176,22 @@ describe.each(WAYS)("refractoriness, %s", (_, way) => {
     expect(times).toEqual([0.9, 3, 5.1, 7.2]);
   });
 
+  it("the threshold and events know it too", async () => {
+    const events = { high: { when: "v > 0.45 and notRefractory" }, low: { when: "v < 0.15 and not notRefractory" } };
+    const neuron = defineNeuron({ ...spec, spike: "notRefractory ? v - 0.95 : 1", refractory: "2 ms", events });
+    const sim = simulation({ ...way, dt: "0.1 ms" });
+    const cells = sim.population("cells", 1, neuron);
+    const [spikes, high, low] = [cells, sim.event(cells, "high"), sim.event(cells, "low")].map((of) =>
+      sim.monitor.spikes(of),
+    );
+    await sim.run("4 ms");
+    expect([...spikes!.times]).toEqual([0.9, 3]);
+    // From the fifth step to the spike in the tenth, and in the first step after the 20 refractory ones, which spikes.
+    expect([...high!.times]).toEqual([0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 3]);
+    // v is 0.1 in the first step after each reset.
+    expect([...low!.times]).toEqual([1, 3.1]);
+  });
+
   it("a condition lasts while it holds, and the population may choose", async () => {
     const { times } = await run(defineNeuron({ ...spec, refractory: "0 ms" }), "v < 0.45");
     // Refractory while v starts a step below 0.45; the threshold comes later.

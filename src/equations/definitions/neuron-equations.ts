@@ -11,7 +11,7 @@ import { type EventEquations, readEvents } from "./neuron-events.js";
 import { EquationReader, INDEX, type Scope, SIMULATED, SIZE, T, TIME } from "./neuron-scope.js";
 import type { NeuronSpec } from "./neuron-spec.js";
 import { checkName, type Parameters } from "./parameters.js";
-import { REFRACTORY_LEFT, readRefractory } from "./refractory.js";
+import { MAY_FIRE, REFRACTORY_LEFT, readRefractory } from "./refractory.js";
 import type { StateSpec } from "./state-spec.js";
 import type { TimedValue } from "./timed-array.js";
 import { isShared, requireLinearNoise } from "./white-noise.js";
@@ -95,6 +95,7 @@ export function readNeuronEquations(spec: NeuronSpec, parameters: Parameters, wh
 
   const outputWhere = `${where}: in ${spec.spike === undefined ? "output" : "spike"}`;
   const outputScope = { names: new Map([...names, ...asNow, ...currents]), units: new Map([...known, ...inputUnits]) };
+  if (spec.refractory !== undefined) outputScope.names.set("notRefractory", MAY_FIRE);
   const read = reader.readAny(spec.spike ?? spec.output ?? "", outputScope, outputWhere);
   const output = { kind: spec.spike === undefined ? "values" : "spikes", expression: read.expression } as const;
   const yUnit: [string, Dimension] = ["y", output.kind === "spikes" ? DIMENSIONLESS : read.unit];
@@ -117,7 +118,7 @@ export function readNeuronEquations(spec: NeuronSpec, parameters: Parameters, wh
     spec.refractory === undefined ? undefined : readRefractory(spec.refractory, reader, stepScope, resetScope, where);
   if (refractoriness !== undefined) {
     stepScope.names.set("notRefractory", refractoriness.isFree);
-    resetScope.names.set("notRefractory", refractoriness.mayFire);
+    resetScope.names.set("notRefractory", MAY_FIRE);
   }
   const dynamicsScope: Scope = { ...stepScope, noise: true };
   const isHeld = heldStates(spec, states, where);
@@ -190,13 +191,13 @@ export function readNeuronEquations(spec: NeuronSpec, parameters: Parameters, wh
     further,
   };
   if (refractoriness === undefined) return equations;
-  const { update, after, mayFire } = refractoriness;
+  const { update, after } = refractoriness;
   return {
     ...equations,
     states: [...states, REFRACTORY_LEFT],
     initial: { ...initial, [REFRACTORY_LEFT]: constant(-1) },
     motion: { ...motion, [REFRACTORY_LEFT]: { kind: "update", expression: update } },
-    output: { ...output, expression: select(mayFire, output.expression, constant(-1)) },
+    output: { ...output, expression: select(MAY_FIRE, output.expression, constant(-1)) },
     reset: { ...reset, [REFRACTORY_LEFT]: after },
   };
 }

@@ -29,13 +29,14 @@ export interface Refractoriness {
   readonly after: Expression;
   /** `notRefractory` at the start of the step. */
   readonly isFree: Expression;
-  /** `notRefractory` after the update. */
-  readonly mayFire: Expression;
 }
 
 const LEFT = symbol(REFRACTORY_LEFT);
 const LEFT_NOW = symbol(`now__${REFRACTORY_LEFT}`);
 const MINUS_ONE = constant(-1);
+
+/** `notRefractory` after the update of a step. */
+export const MAY_FIRE = operation("less", LEFT_NOW, ZERO);
 
 /**
  * Reads the field `refractory`: a time, of which the nearest whole number of steps counts, or a condition. After a spike
@@ -52,7 +53,6 @@ export function readRefractory(
   const at = `${where}: in refractory`;
   const { expression, unit } = reader.readAny(text, step, at);
   const fires = operation("less", ZERO, symbol("y__now"));
-  const mayFire = operation("less", LEFT_NOW, ZERO);
   if (sameDimension(unit, TIME)) {
     const period = reader.readAny(text, reset, at).expression;
     const steps = operation("floor", add(divide(period, symbol("dt")), constant(0.5)));
@@ -60,7 +60,6 @@ export function readRefractory(
       update: operation("max", subtract(LEFT, ONE), MINUS_ONE),
       after: select(fires, steps, LEFT_NOW),
       isFree: operation("lessEqual", LEFT, ZERO),
-      mayFire,
     };
   }
   if (!isCondition(expression)) {
@@ -73,6 +72,5 @@ export function readRefractory(
     update: select(lasts, ONE, MINUS_ONE),
     after: select(fires, ONE, LEFT_NOW),
     isFree: operation("not", lasts),
-    mayFire,
   };
 }

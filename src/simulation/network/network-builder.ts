@@ -2,6 +2,7 @@ import { stepAdvice } from "../../equations/analysis/step-advice.js";
 import type { NeuronDefinition } from "../../equations/definitions/neuron.js";
 import type { OwnFunctions } from "../../equations/definitions/own-functions.js";
 import { SpikevineError, unknownName } from "../../errors.js";
+import { ownValue } from "../../own-value.js";
 import { refuseUnstable } from "../checks/unstable-synapse.js";
 import type { Clock } from "../clock.js";
 import type { EventModel, RecorderModel, SimulationModel, SynapseRecorderModel } from "../model.js";
@@ -69,6 +70,11 @@ export class NetworkBuilder {
   ): Population {
     const population = new PopulationBuilder(this.#identity(name, size), neuron, given, this.#seed);
     for (const [parameter, to] of Object.entries(linked)) {
+      if (ownValue(given.parameters ?? {}, parameter) !== undefined) {
+        throw new SpikevineError(
+          `population "${name}": "${parameter}" is in parameters and in linked; leave it out of one of them.`,
+        );
+      }
       const { from } = wholeOf(to.population);
       const source = { ...this.variable(to.population, to.variable, "linked variable"), from };
       population.links.set(parameter, linkVariable(parameter, to, source, population));
