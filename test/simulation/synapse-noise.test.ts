@@ -119,15 +119,34 @@ describe("noise in simulateSynapses", () => {
     expect(x![2]).not.toBe(x![3]);
   });
 
-  it("acts on the weight too, whose drift reads the states after the step", () => {
+  it.each([{}, { integrator: eulerMaruyama }, { integrator: rk4 }])(
+    "acts on the weight too, whose drift reads the states after the step, scheme %#",
+    (weightScheme) => {
+      const synapse = defineSynapse({
+        ...about,
+        parameters: tau,
+        states: { x: number },
+        dynamics: { x: "xi / sqrt(tau)", weight: "x^2 / tau + sigma * xi / sqrt(tau)" },
+        weight: weightScheme,
+      });
+      const { x, weight } = run(synapse, ["x", "weight"]);
+      expect(weight![2]).toBeCloseTo((x![2]! ** 2 * 0.25) / 5 + 2 * x![2]!, 12);
+    },
+  );
+
+  it("is left out of the stability limit of a weight whose decay is a noisy state", async () => {
     const synapse = defineSynapse({
       ...about,
       parameters: tau,
-      states: { x: number },
-      dynamics: { x: "xi / sqrt(tau)", weight: "x^2 / tau + sigma * xi / sqrt(tau)" },
+      states: { x: { initial: 1, ...number } },
+      dynamics: { x: "xi / sqrt(tau)", weight: "-x * weight / tau" },
     });
-    const { x, weight } = run(synapse, ["x", "weight"]);
-    expect(weight![2]).toBeCloseTo((x![2]! ** 2 * 0.25) / 5 + 2 * x![2]!, 12);
+    const sim = simulation({ seed: 3, dt: "0.25 ms" });
+    const [pre, post] = ["pre", "post"].map((name) => sim.source(name, 1, { spikes: [] }));
+    const projection = sim.connect(pre!, post!, { pattern: "all-to-all", weight: 1, synapse });
+    await sim.run("0.25 ms");
+    const x = sim.synapseState(projection, "x")[0]!;
+    expect(sim.synapseState(projection, "weight")[0]).toBeCloseTo(1 - (0.25 / 5) * x, 12);
   });
 
   it.each<[string, () => unknown, RegExp]>([

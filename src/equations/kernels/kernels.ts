@@ -3,8 +3,8 @@ import type { Loop } from "../integrators/index.js";
 import type { Expression, Formulas } from "../language/expression.js";
 
 /**
- * Kernels: the form of a definition's equations that devices receive, plain formulas over named symbols. Devices depend only\n
- * * on these types, not on neurons, encoders or optimizers.
+ * Kernels: the form of a definition's equations that devices receive, plain formulas over named symbols. Devices depend
+ * only on these types, not on neurons, encoders or optimizers.
  *
  * Symbol names are plain identifiers (`[A-Za-z_][A-Za-z0-9_]*`). A prefix with two underscores marks the role:
  *   `v`            (carry) state variable v after the reset of the previous step

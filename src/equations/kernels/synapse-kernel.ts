@@ -28,6 +28,7 @@ import {
 } from "../language/expression.js";
 import { add, divide, multiply, negate } from "../language/formal.js";
 import type { SynapseKernel } from "./kernels.js";
+import { mapFormulas } from "./optimizer-kernel.js";
 
 const WEIGHT = symbol("weight");
 const TIME = symbol(TIME_AND_INDICES.time);
@@ -63,8 +64,9 @@ export function makeSynapseKernel(
   const parts = partsOfSynapse(source, { ...problem, rates });
   requireOneScheme(parts, { ...problem, rates });
 
+  // Until the end, drawn numbers have other names than the noises, as the weight's rate contains both.
   const drawn = new Map<Expression, Expression>(
-    equations.noise.map((xi) => [symbol(xi), multiply(symbol(xi), constant(1 / Math.sqrt(step)))]),
+    equations.noise.map((xi) => [symbol(xi), multiply(drawnNumber(xi), constant(1 / Math.sqrt(step)))]),
   );
   const after = new Map<Expression, Expression>();
   const stiffness: Record<string, Expression> = {};
@@ -94,7 +96,7 @@ export function makeSynapseKernel(
     requireItoIfMultiplicative(scheme.name, { ...problem, rates: new Map(states.map((x) => [x, rates.get(x)!])) });
     for (const [x, value] of advanceParts(own, { dt, where, isConstant, rates: drifts })) {
       const kicks = Object.entries(noisy.get(x)!.amplitudes).map(([xi, amplitude]) =>
-        multiply(multiply(amplitude, constant(Math.sqrt(step))), symbol(xi)),
+        multiply(multiply(amplitude, constant(Math.sqrt(step))), drawnNumber(xi)),
       );
       after.set(x, kicks.reduce(add, value));
     }
@@ -104,10 +106,19 @@ export function makeSynapseKernel(
       if (decay !== ZERO) stiffness[x.name] = divide(multiply(dt, negate(decay)), constant(scheme.stableUpTo));
     }
   }
-  const formulas = Object.fromEntries([...after].map(([variable, next]) => [(variable as NamedSymbol).name, next]));
+  const withDrawn = (formulas: Formulas, to: (xi: string) => Expression): Formulas => {
+    const by = new Map<Expression, Expression>(equations.noise.map((xi) => [drawnNumber(xi), to(xi)]));
+    return mapFormulas(formulas, (e) => substitute(e, by));
+  };
+  const formulas = withDrawn(
+    Object.fromEntries([...after].map(([variable, next]) => [(variable as NamedSymbol).name, next])),
+    symbol,
+  );
+  // The stability is judged before the numbers of the step are drawn.
+  const limits = withDrawn(stiffness, () => ZERO);
   const pathways = equations.pathways.map((pathway) => ({ ...pathway, changes: inNumbers(pathway.changes) }));
   const [derived, summed] = [inNumbers(equations.derived), inNumbers(equations.summed)];
-  const all = [formulas, stiffness, derived, summed, ...pathways.map(({ changes }) => changes)].flatMap(Object.values);
+  const all = [formulas, limits, derived, summed, ...pathways.map(({ changes }) => changes)].flatMap(Object.values);
   const own = ["weight", "signal", ...equations.states, ...perSynapse, ...equations.noise];
   const given: readonly string[] = Object.values(TIME_AND_INDICES);
   return {
@@ -124,10 +135,13 @@ export function makeSynapseKernel(
     summed,
     reads: freeSymbols(all).filter((name) => ![...own, ...given].includes(name)),
     given: freeSymbols(all).filter((name) => given.includes(name)),
-    growths,
-    stiffness,
+    growths: withDrawn(growths, symbol),
+    stiffness: limits,
   };
 }
+
+/** The normal number of a noise in a step. */
+const drawnNumber = (xi: string): NamedSymbol => symbol(`drawn__${xi}`);
 
 /** Schemes whose factor of a state in its own step is the exponential of its decay. */
 const EXACT_DECAY: ReadonlySet<string> = new Set([exponentialEuler.name, exactLinear.name]);
