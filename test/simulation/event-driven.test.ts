@@ -169,6 +169,19 @@ describe.each(["single", "double"] as const)("synapses from event to event, %s p
     expect(spikes).toBeGreaterThan(5);
   });
 
+  it("recorded values do not change at rest", async () => {
+    const { sim, projections } = network({ precision }, cases[1]![1]);
+    const monitor = sim.monitor.synapses(projections[0]!, "pre", { every: 10 });
+    await sim.run("20 ms");
+    sim.setActive(projections[0]!, false);
+    const kept = sim.synapseState(projections[0]!, "pre");
+    expect(kept.some((value) => value > 0)).toBe(true);
+    await sim.run("5 ms");
+    kept.forEach((value, s) => {
+      for (const recorded of monitor.trace(s).slice(20)) expect(recorded).toBeCloseTo(value, 12);
+    });
+  });
+
   it("a saved state continues to the same bits", async () => {
     const [one, other] = [network({ precision }, cases[5]![1]), network({ precision }, cases[5]![1])];
     await one.sim.run("33 ms");

@@ -138,10 +138,12 @@ export class SynapseLanes {
   #elapsedOf(owner: Owner): readonly number[] {
     const known = this.#elapsed.get(owner);
     if (known !== undefined) return known;
-    const last = this.#context.layout.last[owner]!;
-    const made = this.#places[owner]!.lanes.map((lane) =>
-      this.#f.let(TYPE.i32, i32.sub(this.#step, i32.load(last, i32.shl(get(lane), i32.const(2))))),
-    );
+    const { projection, layout } = this.#context;
+    const last = layout.last[owner]!;
+    // Synapses at rest keep their values.
+    const steps = (lane: number): Code =>
+      projection.model.active ? i32.sub(this.#step, i32.load(last, i32.shl(get(lane), i32.const(2)))) : i32.const(0);
+    const made = this.#places[owner]!.lanes.map((lane) => this.#f.let(TYPE.i32, steps(lane)));
     this.#elapsed.set(owner, made);
     return made;
   }
