@@ -113,18 +113,23 @@ export class Changes {
     ];
   }
 
-  /** The current states of a population, for expressions. */
+  /** The current states of a population and its parameters that are linked to states, for expressions. */
   #states(population: Population): Map<string, Variable> {
     const { network, built } = this.#running;
     const { executor } = built();
     const { from } = wholeOf(population);
-    return new Map(
-      Object.keys(population.neuron?.states ?? {}).map((name): [string, Variable] => {
-        const { index, state, unit } = network.variable(population, name, "set");
-        const values = executor.live(index, state).subarray(from, from + population.size);
-        return [name, { dimension: dimensionOf(unit, name), values, per: "column" }];
-      }),
-    );
+    const { neuron, size } = population;
+    const states = Object.keys(neuron?.states ?? {}).map((name): [string, Variable] => {
+      const { index, state, unit } = network.variable(population, name, "set");
+      const values = executor.live(index, state).subarray(from, from + size);
+      return [name, { dimension: dimensionOf(unit, name), values, per: "column" }];
+    });
+    const linked = [...network.links(population)].map(([name, link]): [string, Variable] => {
+      const all = executor.live(link.population, link.state);
+      const values = Float64Array.from({ length: size }, (_, i) => all[link.neurons![from + i]!]!);
+      return [name, { dimension: neuron!.parameters[name]!.dimension, values, per: "column" }];
+    });
+    return new Map([...states, ...linked]);
   }
 
   #setWeights(projection: Projection, variable: string, values: ValueOrDistribution, task: number): void {

@@ -170,6 +170,18 @@ describe.each(WAYS)("linked variables, %s", (_, way) => {
     }
   });
 
+  it("have their present values in set", async () => {
+    const sim = simulation({ ...way, dt: "1 ms" });
+    const population = sim.population("a", 4, source);
+    const linked = { z: { population: population.slice(1), variable: "x", neurons: [2, 0, 1] } };
+    const cells = sim.population("cells", 3, reader, { linked });
+    await sim.run("5 ms");
+    sim.set(cells, "q", "z * 2 ms");
+    expect([...sim.state(cells, "q")]).toEqual([40, 20, 30]);
+    sim.set(cells.slice(1), "q", "-z * 1 ms");
+    expect([...sim.state(cells, "q")]).toEqual([40, -10, -15]);
+  });
+
   it("are refused with a reason", () => {
     const sim = simulation({ ...way });
     const a = sim.population("a", 4, source);
@@ -189,6 +201,10 @@ describe.each(WAYS)("linked variables, %s", (_, way) => {
     );
     const fine = b({ z: { population: a, variable: "x", neurons: "i" } })();
     expect(() => sim.set(fine, "z", "1 mV")).toThrow(/"z" is linked to a state of other neurons/);
+    const synapse = defineSynapse({ name: "late", ...about, onPre: { weight: "z_post / (1 mV)" } });
+    expect(() => sim.connect(a, fine, { pattern: "all-to-all", weight: 1, synapse })).toThrow(
+      /"z_post" is linked to a state of other neurons and cannot be read by synapses/,
+    );
   });
 });
 

@@ -5,7 +5,7 @@ import { SpikevineError, unknownName } from "../../errors.js";
 import { ownValue } from "../../own-value.js";
 import { refuseUnstable } from "../checks/unstable-synapse.js";
 import type { Clock } from "../clock.js";
-import type { EventModel, RecorderModel, SimulationModel, SynapseRecorderModel } from "../model.js";
+import type { CopiedState, EventModel, RecorderModel, SimulationModel, SynapseRecorderModel } from "../model.js";
 import type { ValueOrDistribution } from "../values.js";
 import type { Variable, Variables } from "./element-expression.js";
 import { EventBuilder } from "./event-builder.js";
@@ -261,6 +261,12 @@ export class NetworkBuilder {
     const own = this.#neurons(population, "values are of");
     const names = own.names();
     return population === own ? names : ofSlice(names, wholeOf(population).from, population.size);
+  }
+
+  /** Parameters of a population that are copies of states, with the neurons of the whole population. */
+  links(population: Population): ReadonlyMap<string, CopiedState> {
+    const own = this.#own(population);
+    return own instanceof PopulationBuilder ? own.links : new Map();
   }
 
   /** Gives the synapses of a projection with fixed weights other weights. */

@@ -75,7 +75,7 @@ export class PerNeuron {
     const key = rowKey(SIMULATION_STREAM.parameters, this.#seed, index, place, number);
     const all = this.#identity.size;
     const own = size === all ? this.names() : ofSlice(this.names(), from, size);
-    const variables = names === undefined ? own : new Map([...names, ...own]);
+    const variables = names === undefined ? own : new Map([...own, ...names]);
     const reading = { ...this.#reading("parameter", name), size, variables };
     const given = readNeuronValues(values, { ...reading, unit: info.unit === "" ? undefined : info.unit, key });
     const before = this.parameters.get(name);

@@ -20,7 +20,7 @@ type Ends = Readonly<Record<Side, PopulationBuilder | SourceBuilder>>;
  * Finds the variables of a synapse's equations in the neurons that it connects.
  * @param first Indices of the first neurons that are connected. Default: 0.
  * @throws SpikevineError for a variable that does not exist, a unit that does not fit, an end that is a source of spikes,
- * and a parameter that is read although a sum over synapses replaces it.
+ * and a parameter that is read although a sum over synapses replaces it, or that is linked to a state.
  */
 export function connectNeurons(
   synapse: SynapseDefinition,
@@ -50,10 +50,15 @@ export function connectNeurons(
   synapse.checkNeurons({ pre: sideOf(ends.pre), post: sideOf(ends.post) });
   const neurons = used.map((name): NeuronValueModel => {
     const { variable, side } = neuronVariable(name)!;
-    const { neuron, exposed, sums } = builders.get(name)!;
+    const { neuron, exposed, sums, links } = builders.get(name)!;
     const state = Object.keys(neuron.states).indexOf(variable);
     if (state >= 0) return { symbol: name, side, state };
     if (sums.has(variable)) throw readAndSummed(where, name);
+    if (links.has(variable)) {
+      throw new SpikevineError(
+        `${where}: "${name}" is linked to a state of other neurons and cannot be read by synapses; copy it to a state with an update, and read that.`,
+      );
+    }
     exposed.add(variable);
     return { symbol: name, side, parameter: variable };
   });
