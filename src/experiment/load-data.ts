@@ -45,39 +45,58 @@ export async function loadData(
       "data: testShare (--test-share) is 1, which leaves no samples for training; give a share below 1.",
     );
   }
-  const { train, test } = await loadSplits(settings, onProgress);
-  checkEncoder(settings, train);
-  if (train.series !== undefined && evaluation.steps !== null && evaluation.steps !== network.steps) {
+  const splits = await loadSplits(settings, onProgress);
+  checkEncoder(settings, splits.train);
+  const { train: loaded, test: loadedTest } = splits;
+  if (loaded.series !== undefined && evaluation.steps !== null && evaluation.steps !== network.steps) {
     throw new SpikevineError(
-      `data: evaluation.steps is ${evaluation.steps}, but the samples of "${test.name}" are read for the ${network.steps} steps of the network; leave it out (--test-steps), or give spikevine eval --steps.`,
+      `data: evaluation.steps is ${evaluation.steps}, but the samples of "${loadedTest.name}" are read for the ${network.steps} steps of the network; leave it out (--test-steps), or give spikevine eval --steps.`,
     );
   }
-  if (data.validation === 0) return { train, test };
-  const kept = train.count - data.validation;
+  const { train, validation } = holdOut(loaded, data.validation);
+  const normalized = <D extends Dataset>(split: D): D => normalizedLike(split, train, settings);
+  return {
+    train: normalized(train),
+    ...(validation === undefined ? {} : { validation: normalized(validation) }),
+    test: normalized(loadedTest),
+  };
+}
+
+/** Training samples, and the last of them for validation. */
+function holdOut(all: Dataset, validation: number): { train: Dataset; validation?: Dataset } {
+  if (validation === 0) return { train: all };
+  const kept = all.count - validation;
   if (kept < 1) {
     throw new SpikevineError(
-      `data: ${data.validation} of ${train.count} training samples are to be held out; leave at least one to train on.`,
+      `data: ${validation} of ${all.count} training samples are to be held out; leave at least one to train on.`,
     );
   }
-  return { train: sliceDataset(train, 0, kept), validation: sliceDataset(train, kept, train.count), test };
+  return { train: sliceDataset(all, 0, kept), validation: sliceDataset(all, kept, all.count) };
 }
+
+/** Samples that are shifted and scaled as an experiment wants it, by its training samples. */
+const normalizedLike = <D extends Dataset>(samples: D, train: Dataset, { data }: Experiment): D =>
+  data.normalize === "off" ? samples : normalize(samples, { method: data.normalize, like: train });
 
 /**
  * Loads the test samples of an experiment for a presentation of its evaluation.
+ * @param trained the experiment of the training, whose training samples say how values are normalized; they are loaded for that only
  * @throws SpikevineError as `loadData`.
  */
 export async function loadTestData(
   settings: Experiment,
+  trained: Experiment,
   onProgress?: (progress: DownloadProgress) => void,
 ): Promise<Dataset> {
   const { data, evaluation, network } = settings;
   const steps = evaluation.steps ?? network.steps;
-  // Few training samples are needed, unless the test samples are scaled by them; 1 is the smallest number that the schema accepts.
-  const train = data.normalize === "off" ? 1 : data.train;
-  const shown = { ...settings, network: { ...network, steps }, data: { ...data, train, validation: 0 } };
+  // No training samples are needed, but 1 is the smallest number that the schema accepts.
+  const shown = { ...settings, network: { ...network, steps }, data: { ...data, train: 1, validation: 0 } };
   const { test } = await loadSplits(shown, onProgress);
   checkEncoder(settings, test);
-  return test;
+  if (trained.data.normalize === "off") return test;
+  const { train } = await loadSplits(trained, onProgress);
+  return normalizedLike(test, holdOut(train, trained.data.validation).train, trained);
 }
 
 async function loadSplits(
@@ -96,10 +115,7 @@ async function loadSplits(
         ...(onProgress ? { onProgress } : {}),
       })
     : await loadPath({ ...settings, data: loaded });
-  const { train, test } = isChosen ? chooseSamples(splits, settings) : splits;
-  if (data.normalize === "off") return { train, test };
-  const method = data.normalize;
-  return { train: normalize(train, { method }), test: normalize(test, { method, like: train }) };
+  return isChosen ? chooseSamples(splits, settings) : splits;
 }
 
 /** The samples of the classes of an experiment; only the training samples are balanced. */

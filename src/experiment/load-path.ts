@@ -46,17 +46,49 @@ export async function loadPath(settings: Experiment): Promise<DataSplits> {
   if (!found.isDirectory()) return counted(await loadFile(settings), settings);
   const names = await classFolders(data.name);
   if (names.includes("Train") && names.includes("Test")) return loadNmnist(settings);
-  if (await hasCifar10(data.name)) return counted(await loadCifar10({ dataDir: data.name }), settings);
-  if (names.includes("train") && names.includes("test")) return counted(await loadPictureFolders(settings), settings);
+  if (await hasCifar10(data.name)) {
+    refuseFields(settings, "CIFAR-10", { ...OF_SAMPLES, ...OF_TEST });
+    return counted(await loadCifar10({ dataDir: data.name }), settings);
+  }
+  if (names.includes("train") && names.includes("test")) {
+    refuseFields(settings, "pictures in train and test", OF_TEST);
+    return counted(await loadPictureFolders(settings), settings);
+  }
   if (names.length > 0) return counted(await loadFile(settings), settings);
   throw new SpikevineError(
     `data: "${data.name}" has no data that are read; give a folder of N-MNIST (with Train and Test), of CIFAR-10 (with data_batch_*.bin and test_batch.bin), or with one folder of pictures per class.`,
   );
 }
 
+/** Fields that describe samples, and those that choose the test samples, as their flags name them. */
+const OF_SAMPLES = { images: "images", labels: "labels", shape: "shape", scale: "scale" } as const;
+const OF_TEST = { testData: "test-data", testLabels: "test-labels", testShare: "test-share" } as const;
+
+/** @throws SpikevineError if a field is given that these data do not need, so that it would have no effect */
+function refuseFields(
+  { data }: Experiment,
+  what: string,
+  flags: Readonly<Partial<Record<keyof Experiment["data"], string>>>,
+): void {
+  const given = Object.entries(flags).find(([field]) => data[field as keyof typeof data] !== null);
+  if (given === undefined) return;
+  throw new SpikevineError(
+    `data: "${data.name}" has ${what}, for which ${given[0]} (--${given[1]}) has no meaning; leave it out.`,
+  );
+}
+
+/** What an experiment says about its samples. */
+const formatOptions = ({ data }: Experiment): FormatOptions => ({
+  images: data.images ?? undefined,
+  labels: data.labels ?? undefined,
+  shape: (data.shape ?? undefined) as FormatOptions["shape"],
+  scale: data.scale ?? undefined,
+});
+
 /** Pictures of a folder that has the folders `train` and `test`. */
-async function loadPictureFolders({ data }: Experiment): Promise<ImageSplits> {
-  const options = data.scale === null ? {} : { scale: data.scale };
+async function loadPictureFolders(settings: Experiment): Promise<ImageSplits> {
+  const { data } = settings;
+  const options = formatOptions(settings);
   const train = await readDataset(join(data.name, "train"), options);
   const { classes, classNames } = train;
   return {
@@ -78,13 +110,9 @@ const counted = ({ train, test }: ImageSplits, { data }: Experiment): ImageSplit
  * class, so the training samples are shuffled: the last of them may be held out for validation. The order does not depend on the
  * experiment's seed, so that runs with different seeds have the same test samples.
  */
-async function loadFile({ data }: Experiment): Promise<ImageSplits> {
-  const options: FormatOptions = {
-    images: data.images ?? undefined,
-    labels: data.labels ?? undefined,
-    shape: (data.shape ?? undefined) as FormatOptions["shape"],
-    scale: data.scale ?? undefined,
-  };
+async function loadFile(settings: Experiment): Promise<ImageSplits> {
+  const { data } = settings;
+  const options = formatOptions(settings);
   const testOf = ({ classes, classNames }: ImageDataset, path: string, more: FormatOptions) =>
     readDataset(path, { ...options, classes, classNames, ...more });
   const isOneFile =
@@ -119,7 +147,10 @@ async function loadFile({ data }: Experiment): Promise<ImageSplits> {
 /**
  * Recordings of N-MNIST, binned by the steps of the network: a folder or archive with Train and Test, or an archive of each of the two.
  */
-async function loadNmnist({ data, network }: Experiment): Promise<DataSplits> {
+async function loadNmnist(settings: Experiment): Promise<DataSplits> {
+  const { data, network } = settings;
+  const { testData: _, ...others } = OF_TEST;
+  refuseFields(settings, "recordings of N-MNIST", { ...OF_SAMPLES, ...others });
   const split = (name: "Train" | "Test", count: number | null) =>
     readNmnist({
       ...(data.testData === null

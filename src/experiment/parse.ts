@@ -114,6 +114,10 @@ function checkDataFields({ data }: Experiment, where: string, called: (path: str
     const what = `${called(`data.${given[0]}`)} is given, but "${data.name}" is a known data set`;
     throw new SpikevineError(`${prefix(where)}${what}; leave it out, or give ${called("data.name")} a path.`);
   }
+  if (data.testLabels !== null && data.testData === null) {
+    const what = `${called("data.testLabels")} is given without ${called("data.testData")}`;
+    throw new SpikevineError(`${prefix(where)}${what}; leave it out, or give both.`);
+  }
   if (data.testData !== null && data.testShare !== null) {
     const both = `${called("data.testData")} and ${called("data.testShare")}`;
     throw new SpikevineError(`${prefix(where)}both ${both} are given; leave one of them out.`);

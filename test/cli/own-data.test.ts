@@ -53,6 +53,16 @@ describe("training on a file of one's own", () => {
     const all = await spikevine("eval", run, "--device", "reference", "--test-share", "1");
     expect(all.stdout).toContain("my.npz: 40 test samples");
     expect((await spikevine("train", "--resume", run)).code).toBe(0);
+    // Of another file, all samples are tested in place of those of the training.
+    await writeFile(
+      at("three.npz"),
+      serializeNpz({
+        x: { shape: [3, 2, 2], data: images.data.slice(68, 80) },
+        y: { shape: [3], data: Uint8Array.of(0, 0, 1) },
+      }),
+    );
+    const third = await spikevine("eval", run, "--device", "reference", "--test-data", at("three.npz"));
+    expect(third.stdout).toContain("three.npz: 3 test samples");
     const other = await spikevine("train", "--resume", run, "--scale", "15");
     expect(other.stderr).toMatch(/data\.scale was 16 and is 15/);
   });
@@ -85,6 +95,34 @@ describe("training on a file of one's own", () => {
     );
     expect(stderr).toBe("");
     expect(stdout).toContain(expected);
+  });
+
+  it("normalizes as the training did, whatever is tested", async () => {
+    const flags = [
+      "--labels",
+      "kind",
+      "--normalize",
+      "standard",
+      "--test-data",
+      at("test.csv"),
+      "--validation-samples",
+      "4",
+    ];
+    const { stderr } = await train("--data", at("my.csv"), ...flags);
+    expect(stderr).toBe("");
+    const run = join(
+      out,
+      (await readdir(out))
+        .filter((name) => name.endsWith("snu-my.csv"))
+        .sort()
+        .at(-1)!,
+    );
+    const lossOf = async (...more: string[]) =>
+      /^loss.*$/m.exec((await spikevine("eval", run, "--device", "reference", ...more)).stdout)![0];
+    await writeFile(at("same.csv"), "kind,a,b,c,d\ndark,0,0,16,16\nlight,0,0,16,16\n");
+    // By its own statistics, every value of this file would be 0.
+    const own = await lossOf("--data", at("same.csv"), "--test-share", "1");
+    expect(own).toBe(await lossOf("--test-data", at("same.csv")));
   });
 
   it("shuffles the training samples, so that those held out are of all classes", async () => {
@@ -142,6 +180,16 @@ describe("training on a file of one's own", () => {
       "a wrong shape",
       ["my.csv", "--shape", "4"],
       '--shape is [4]; give [height, width] or [channels, height, width], e.g. 28,28, or "the file\'s".',
+    ],
+    [
+      "flags that have no meaning for CIFAR-10",
+      ["cifar", "--test-share", "0.1"],
+      "testShare (--test-share) has no meaning; leave it out.",
+    ],
+    [
+      "labels of no test",
+      ["my.npz", "--labels", "y", "--test-labels", "z"],
+      "--test-labels is given without --test-data",
     ],
     [
       "a test of another size",

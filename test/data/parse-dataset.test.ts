@@ -47,6 +47,13 @@ describe("CSV", () => {
     expect((await csv("a\tlabel\n1\t0\n")).images).toEqual(Float32Array.of(1));
   });
 
+  it("may begin with a sample whose label is a text", async () => {
+    const data = await csv("1,cat\n2,dog\n3,cat\n", { labels: "2" });
+    expect([data.images, data.labels]).toEqual([Float32Array.of(1, 2, 3), Uint8Array.of(0, 1, 0)]);
+    // Numbers as the names of columns, as pandas writes them.
+    expect((await csv("0,label\n7,1\n8,0\n", { labels: "2" })).images).toEqual(Float32Array.of(7, 8));
+  });
+
   it("numbers names in their order, or as another file does", async () => {
     const rows = "v,label\n1,b\n2,c\n3,a\n";
     expect([...(await csv(rows)).labels]).toEqual([1, 2, 0]);
@@ -93,6 +100,8 @@ describe("CSV", () => {
       'data: "a/x.csv" has "red" in line 3, column "a"; give finite numbers.',
     ],
     ["an empty cell", "a,label\n,0", { labels: "label" }, "has an empty cell in line 2"],
+    ["a missing value in the first line", "nan,1\n2,0", { labels: "2" }, 'has "nan" in line 1, column 1'],
+    ["a missing cell in the first line", ",1\n2,0", { labels: "2" }, "has an empty cell in line 1, column 1"],
     ["infinity", "1,2\n1e999,0", { labels: "2" }, 'has "1e999" in line 2, column 1'],
     ["a long row", 'a,label\n"1\n",0\n1,2,3', { labels: "label" }, "has 3 cells in line 4, but 2 in the first line"],
     ["no label", "a,label\n1,", { labels: "label" }, "has no label in line 2"],
@@ -253,6 +262,11 @@ describe("arrays", () => {
       "floats in IDX",
       () => parseDataset(Uint8Array.of(0, 0, 13, 1, 0, 0, 0, 1), "a", { labelFile: text("0") }),
       "single-precision",
+    ],
+    [
+      "an option that has no meaning",
+      () => parseDataset(text("a,b\n1,0"), "x.csv", { labels: "b", images: "a" }),
+      "images (--images) has no meaning",
     ],
     ["a wrong .bin", () => parseDataset(text("hello"), "a.bin"), "not whole records of 3073"],
   ])("are refused with %s", async (_, read, message) => {

@@ -4,6 +4,7 @@ import { buildNetwork, inputsOf } from "../../experiment/build.js";
 import { buildLoss } from "../../experiment/build-loss.js";
 import { type Field, fields } from "../../experiment/fields.js";
 import { loadTestData } from "../../experiment/load-data.js";
+import type { Experiment } from "../../experiment/schema.js";
 import { checkSavedSizes, readWeights, restoreWeights } from "../../experiment/weights.js";
 import { isConfigUnchanged, type RunFolder, runFolder } from "../../io/run-folder/run-folder.js";
 import { confusionMatrix, predict } from "../../training/index.js";
@@ -25,6 +26,9 @@ const EVAL_FIELDS: readonly Field[] = fields
   .map((field) => (field.path === "evaluation.steps" ? { ...field, flag: "steps" } : field));
 
 const DEVICE = EVAL_FIELDS.find(({ path }) => path === "device")!;
+const [DATA, TEST_DATA, TEST_SHARE] = ["data.name", "data.testData", "data.testShare"].map(
+  (wanted) => EVAL_FIELDS.find(({ path }) => path === wanted)!,
+) as [Field, Field, Field];
 
 const JSON_OUTPUT: Field = {
   keys: ["json"],
@@ -48,12 +52,13 @@ export const evaluateCommand: Command = {
     const folder = isFolder(argument) ? runFolder(argument) : undefined;
     if (folder !== undefined) await checkConfig(folder);
     const saved = await readWeights(folder?.weights ?? argument);
-    const settings = experiment(saved.experiment);
+    const settings = experiment(withoutReplaced(saved.experiment, gave));
     const open = gave(DEVICE) || settings.device === "auto" ? openFastest : openAgain;
     const { device, why } = await open(settings.device, settings.threads ? { threads: settings.threads } : {});
     try {
       const test = await loadTestData(
         settings,
+        saved.experiment,
         // Lines about a download would precede the object.
         own(JSON_OUTPUT) === true ? undefined : downloadDisplay(terminal),
       );
@@ -109,6 +114,16 @@ async function checkConfig(folder: RunFolder): Promise<void> {
     `eval: "${folder.config}" was changed or damaged since the run wrote it (its checksum differs); restore it, or give the weights: ${folder.weights}.`,
   );
 }
+
+/** An experiment without the test samples in place of which others are given. */
+const withoutReplaced = (experiment: Experiment, gave: (field: Field) => boolean): Experiment => ({
+  ...experiment,
+  data: {
+    ...experiment.data,
+    ...(gave(DATA) || gave(TEST_SHARE) ? { testData: null, testLabels: null } : {}),
+    ...(gave(TEST_DATA) ? { testShare: null } : {}),
+  },
+});
 
 /** A missing path counts as a file; its reader reports it. */
 const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;

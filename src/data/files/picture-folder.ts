@@ -4,7 +4,7 @@ import { SpikevineError } from "../../errors.js";
 import { cannot } from "../../io/file-problem.js";
 import { readFileBytes } from "../../io/read-file.js";
 import { dataset, type ImageDataset } from "../dataset.js";
-import type { FormatOptions } from "../formats/parse-dataset.js";
+import { type FormatOptions, refuseOptions } from "../formats/parse-dataset.js";
 import type { Picture } from "../formats/picture.js";
 import { decodePng } from "../formats/png.js";
 import { broken } from "../idx.js";
@@ -20,6 +20,7 @@ const FIX = "give a folder with one folder of pictures (PNG) for each class";
  * if one has colours, the grey ones get three equal channels.
  */
 export async function readPictureFolder(folder: string, options: FormatOptions): Promise<ImageDataset> {
+  refuseOptions(folder, options, ["images", "labels", "shape"]);
   const found = await classFolders(folder);
   const classNames = options.classNames ?? found;
   const pictures: { readonly picture: Picture; readonly path: string; readonly label: number }[] = [];

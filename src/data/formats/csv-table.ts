@@ -17,7 +17,8 @@ const MOST_SHOWN = 8;
 
 /**
  * Reads CSV (RFC 4180): cells that are separated by commas, semicolons or tabs (the first of these in the first line), quoted or not.
- * The first line has the names of the columns, unless all of its cells are numbers. A byte-order mark and empty lines are skipped.
+ * The first line has the names of the columns, unless its values are numbers or missing and its label is a number or one of the labels
+ * of the other lines. A byte-order mark and empty lines are skipped.
  * @param name the file's name, for messages
  * @param label name of the column of the labels, or its number from 1; all other columns are values
  * @throws SpikevineError naming the file and the line: not UTF-8, no such column, rows of different lengths, a value that is no finite
@@ -25,10 +26,19 @@ const MOST_SHOWN = 8;
  */
 export function parseCsvTable(file: Uint8Array, name: string, label: string | undefined): CsvTable {
   const text = decode(file, name);
-  const read = rowReader(text, name);
-  const first = read();
+  const first = rowReader(text, name)()?.cells;
   if (first === undefined) throw broken(name, "is empty", "give a table");
-  const hasNames = !first.cells.every(isNumber);
+  const texts = first.flatMap((cell, i) => (isValue(cell) ? [] : [i]));
+  const table = readTable(text, name, label, texts.length > 0);
+  const [only] = texts;
+  if (texts.length !== 1 || label !== String(only! + 1)) return table;
+  // The text of the first line is the name of the labels, or the label of a sample.
+  return table.labels.includes(first[only!]!.trim()) ? readTable(text, name, label, false) : table;
+}
+
+function readTable(text: string, name: string, label: string | undefined, hasNames: boolean): CsvTable {
+  const read = rowReader(text, name);
+  const first = read()!;
   const chosen = labelColumn(name, first.cells, hasNames, label);
   const columns = first.cells.length - 1;
   if (columns === 0) throw broken(name, "has no column beside the labels", "give the values of the samples too");
@@ -76,7 +86,8 @@ export function decode(file: Uint8Array, name: string): string {
   }
 }
 
-const isNumber = (cell: string): boolean => cell.trim() !== "" && !Number.isNaN(Number(cell));
+/** True for a number and for the usual marks of a missing one. */
+const isValue = (cell: string): boolean => !Number.isNaN(Number(cell)) || /^\s*(?:nan|na|null|\?)\s*$/i.test(cell);
 const shown = (cell: string): string => {
   if (cell.trim() === "") return "an empty cell";
   return JSON.stringify(cell.length > 40 ? `${cell.slice(0, 37)}...` : cell);

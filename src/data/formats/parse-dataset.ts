@@ -78,7 +78,9 @@ export async function parseDataset(file: Uint8Array, name: string, options: Pars
   const unpacked = await unpack(file, name);
   const { classes, scale, shape, onWarning } = options;
   const samples: SampleOptions = { name: baseName(name), classes, scale, shape, onWarning };
-  switch (formatOf(unpacked, name)) {
+  const format = formatOf(unpacked, name);
+  refuseOptions(name, options, UNUSED[format] ?? []);
+  switch (format) {
     case "CSV":
       return csvDataset(unpacked, name, options, samples);
     case "NPY":
@@ -103,6 +105,23 @@ export async function parseDataset(file: Uint8Array, name: string, options: Pars
     case "CIFAR-10":
       return { ...parseCifar10(unpacked, name), name: samples.name };
   }
+}
+
+/** Options that have no meaning for a format. */
+const UNUSED: { readonly [F in Format]?: readonly Described[] } = {
+  CSV: ["images"],
+  NPY: ["images"],
+  IDX: ["images"],
+  "CIFAR-10": ["images", "labels", "shape", "scale"],
+};
+
+type Described = "images" | "labels" | "shape" | "scale";
+
+/** @throws SpikevineError if one of these options is given, which would have no effect */
+export function refuseOptions(name: string, options: FormatOptions, unused: readonly Described[]): void {
+  const given = unused.find((option) => options[option] !== undefined);
+  if (given === undefined) return;
+  throw broken(name, `is of a form for which ${given} (--${given}) has no meaning`, "leave it out");
 }
 
 /** Bytes of a file, unpacked if they are gzipped. */
