@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { dense } from "#spikevine/networks/index";
-import { defineNeuron, forwardEuler, rk4, tanhDerivative } from "#spikevine/neurons/index";
+import { defineNeuron, forwardEuler, rk2, rk4, tanhDerivative } from "#spikevine/neurons/index";
 import { functionTable, simulation, timedArray } from "#spikevine/src/simulation/index";
 import { WAYS } from "./ways.js";
 
@@ -17,7 +17,43 @@ const BRIAN2: readonly (readonly [row: number, step: number, now: string, before
   [0.3, 0.1, "1 1 1 5 5 5 -2 -2 -2 7.5 7.5 7.5", "1 1 1 1 1 1 1 1 1 1 5 5"],
 ];
 
+/**
+ * Values of Brian2 2.5.1 at 0.75, 1, 1.25, 1.5, 1.75 and 2 ms: dv/dt = (stimulus(t) - v) / (5 ms), with rows 0, 20, 5 and -3 of
+ * 1 ms and steps of 0.25 ms.
+ */
+const BRIAN2_SCHEMES = [
+  [rk4, [0, 0.166666667, 1.1339497, 2.05405778, 2.92929166, 3.63683989]],
+  [rk2, [0, 0, 0.975, 1.90246875, 2.7847234, 3.62396813]],
+  [forwardEuler, [0, 0, 1, 1.95, 2.8525, 3.709875]],
+] as const;
+
 describe.each(WAYS)("timed arrays in equations, %s", (_, way) => {
+  it.each(BRIAN2_SCHEMES)(
+    "are read at the times at which $name evaluates the equations",
+    async (integrator, wanted) => {
+      const neuron = defineNeuron({
+        name: "listener",
+        functions: { stimulus: timedArray([0, 20, 5, -3], { dt: "1 ms" }) },
+        states: { v: {}, shifted: {}, column: {} },
+        dynamics: {
+          v: "(stimulus(t) - v) / (5 ms)",
+          shifted: "(stimulus(t + 0 ms) - shifted) / (5 ms)",
+          column: "(stimulus(t, i) - column) / (5 ms)",
+        },
+        integrator,
+        output: "v",
+      });
+      const sim = simulation({ ...way, dt: "0.25 ms" });
+      const cells = sim.population("cells", 1, neuron);
+      const monitors = Object.keys(neuron.states).map((state) => sim.monitor.state(cells, state));
+      await sim.run("3 ms");
+      for (const monitor of monitors) {
+        const found = [...monitor.trace(0)].slice(3, 9);
+        for (const [k, value] of wanted.entries()) expect(found[k]).toBeCloseTo(value, 7);
+      }
+    },
+  );
+
   it.each(BRIAN2)("rows of %d ms and steps of %d ms, as in Brian2", async (row, dt, now, before) => {
     const neuron = defineNeuron({
       name: "listener",

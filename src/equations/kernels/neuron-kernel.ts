@@ -1,8 +1,9 @@
 import { ownValue } from "../../own-value.js";
 import { type AdjointOptions, adjoint } from "../analysis/differentiate.js";
 import { type NeuronEquations, noiseDraw, now, Y_DETACHED, Y_NOW_DETACHED } from "../definitions/neuron-equations.js";
-import { T } from "../definitions/neuron-scope.js";
+import { INDEX, T } from "../definitions/neuron-scope.js";
 import type { SurrogateDefinition } from "../definitions/surrogate.js";
+import { timedFunction } from "../definitions/timed-array.js";
 import { advanceParts, loopsOf, mapLoop, partsOf, type Scheme, schemeNames } from "../integrators/index.js";
 import {
   type Expression,
@@ -124,13 +125,27 @@ function nextStates({ equations, integrator, parameters, where }: KernelSource, 
   const drawn: Replacements = new Map<Expression, Expression>(
     noises.map((name) => [symbol(name), divide(symbol(noiseDraw(name)), operation("sqrt", dt))]),
   );
+  const parts = partsOf(integrator, { rates, dt, where, ...noise });
+  const rows = rowsInTime(equations, withDt);
+  for (const { scheme, states } of parts) {
+    if (!("system" in scheme) || scheme.movesTime !== true) continue;
+    for (const x of states) rates.set(x, substitute(rates.get(x)!, rows));
+  }
   const usesTime = freeSymbols(rates.values()).includes(T.name);
   const problem = { rates, dt, where, isConstant, ...noise, ...(usesTime ? { time: T } : {}) };
-  const parts = partsOf(integrator, problem);
   for (const [x, value] of advanceParts(parts, problem)) next.set(x.name, substitute(value, drawn));
   const loops = loopsOf(parts, problem).map((loop) => mapLoop(loop, (e) => substitute(e, drawn)));
   return { next, loops, schemes: schemeNames(parts) };
 }
+
+/** The present rows of timed arrays as functions of the time, for schemes that evaluate the rates at several times. */
+const rowsInTime = ({ timed }: NeuronEquations, withDt: Replacements): Replacements =>
+  new Map(
+    Object.entries(timed).map(([present, { array, perNeuron }]) => {
+      const { value } = timedFunction(array);
+      return [symbol(present), substitute(perNeuron ? value(T, INDEX) : value(T), withDt)];
+    }),
+  );
 
 /** First from the seeds to the stored states, then through the update to the values at the beginning of the step. */
 function makeAdjoint(
