@@ -1,3 +1,4 @@
+import { joinBytes } from "../../io/formats/join-bytes.js";
 import { broken } from "../idx.js";
 
 /** A file of an archive. */
@@ -91,7 +92,7 @@ async function* filesOf(
 function reader(iterator: AsyncIterator<Uint8Array>) {
   let rest: Uint8Array = new Uint8Array(0);
   /** Passes on the next bytes, `length` at most in all; fewer at the end. */
-  const next = async (length: number, use: (part: Uint8Array, at: number) => void): Promise<number> => {
+  const next = async (length: number, use: (part: Uint8Array) => void): Promise<number> => {
     let at = 0;
     while (at < length) {
       if (rest.length === 0) {
@@ -101,7 +102,7 @@ function reader(iterator: AsyncIterator<Uint8Array>) {
         continue;
       }
       const part = rest.subarray(0, length - at);
-      use(part, at);
+      use(part);
       at += part.length;
       rest = rest.subarray(part.length);
     }
@@ -110,11 +111,9 @@ function reader(iterator: AsyncIterator<Uint8Array>) {
   return {
     /** The next bytes; fewer at the end. Memory grows with the bytes that are there, not with the length that is asked for. */
     async take(length: number): Promise<Uint8Array> {
-      const parts: [Uint8Array, number][] = [];
-      const size = await next(length, (part, at) => parts.push([part, at]));
-      const bytes = new Uint8Array(size);
-      for (const [part, at] of parts) bytes.set(part, at);
-      return bytes;
+      const parts: Uint8Array[] = [];
+      await next(length, (part) => parts.push(part));
+      return joinBytes(parts);
     },
     /** Skips bytes; false if there are fewer. */
     skip: async (length: number): Promise<boolean> => (await next(length, () => undefined)) === length,

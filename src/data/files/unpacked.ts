@@ -3,6 +3,7 @@ import type { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { cannot } from "../../io/file-problem.js";
 import { DEFLATE_RATIO } from "../../io/formats/inflate.js";
+import { joinBytes } from "../../io/formats/join-bytes.js";
 import { broken } from "../idx.js";
 
 /**
@@ -69,12 +70,6 @@ export function readUnpackedBytes(path: string, fix: string, largest: number): P
       size += chunk.length;
       if (size > largest) throw broken(path, `has more than ${largest} bytes`, fix);
     }
-    const bytes = new Uint8Array(size);
-    let at = 0;
-    for (const part of parts) {
-      bytes.set(part, at);
-      at += part.length;
-    }
-    return bytes;
+    return joinBytes(parts);
   });
 }

@@ -1,5 +1,6 @@
 import { crc32 } from "../../io/formats/crc32.js";
 import { DEFLATE_RATIO, inflate } from "../../io/formats/inflate.js";
+import { joinBytes } from "../../io/formats/join-bytes.js";
 import { broken } from "../idx.js";
 import type { Picture } from "./picture.js";
 
@@ -118,17 +119,11 @@ function readChunks(file: Uint8Array, name: string): PngParts {
   if (header.color === 3 && (palette === undefined || palette.length % 3 !== 0)) {
     throw broken(name, "has no palette for its colours", FIX);
   }
-  const joined = new Uint8Array(packed.reduce((sum, { length }) => sum + length, 0));
-  let filled = 0;
-  for (const part of packed) {
-    joined.set(part, filled);
-    filled += part.length;
-  }
   return {
     ...header,
     ...(palette === undefined ? {} : { palette }),
     ...(opacity === undefined ? {} : { opacity }),
-    packed: joined,
+    packed: joinBytes(packed),
   };
 }
 

@@ -1,3 +1,5 @@
+import { joinBytes } from "./join-bytes.js";
+
 /** Largest compression ratio of deflate (a match of 258 bytes in two bits). */
 export const DEFLATE_RATIO = 1032;
 
@@ -31,11 +33,5 @@ export async function inflate(
     }
     parts.push(value);
   }
-  const bytes = new Uint8Array(size);
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
+  return joinBytes(parts);
 }
