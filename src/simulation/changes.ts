@@ -38,6 +38,8 @@ interface Task {
 export class Changes {
   readonly #running: Running;
   readonly #tasks = new Set<Task>();
+  /** Number of tasks so far, the ended ones included, so that no two draw the same numbers. */
+  #count = 0;
   /** The step for which the tasks that are due have been called. */
   #called = -1;
 
@@ -196,11 +198,12 @@ export class Changes {
     if (period < 1) throw new SpikevineError("every: the period is 0; give a whole number of steps, at least one.");
     const task = { period, call };
     this.#tasks.add(task);
+    this.#count++;
     return () => this.#tasks.delete(task);
   }
 
   runRegularly(population: Population, equations: Readonly<Record<string, string>>, period: number): () => void {
-    const task = this.#tasks.size + 1;
+    const task = this.#count + 1;
     const entries = Object.entries(equations);
     // Wrong names and units are refused now; the values count from the first call on.
     const known = [

@@ -160,6 +160,17 @@ describe.each(WAYS)("between runs, in %s", (_, way) => {
     }
   });
 
+  it("random changes draw independently, although an earlier one has ended", async () => {
+    const sim = simulation({ ...way, seed: 3 });
+    const cells = sim.population("cells", 2, leaky);
+    const end = sim.runRegularly(cells, { v: "0 mV" }, { every: "1 ms" });
+    sim.runRegularly(cells, { v: "threshold * rand()" }, { every: "1 ms" });
+    end();
+    sim.runRegularly(cells, { v: "v - threshold * rand()" }, { every: "1 ms" });
+    await sim.run("0.1 ms");
+    expect(sim.state(cells, "v").every((v) => Math.abs(v) > 1e-3)).toBe(true);
+  });
+
   it("random changes repeat with a reset and differ between trials", async () => {
     const sim = simulation({ ...way, seed: 3 });
     const cells = sim.population("cells", 4, leaky);
