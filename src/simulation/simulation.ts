@@ -394,7 +394,8 @@ export class Simulation {
         "saved state: it does not fit the model, though it belongs to the same one; give the result of save().",
       );
     }
-    const { steps } = this.#build();
+    const { executor, steps } = this.#build();
+    executor.setNow(step);
     steps.forget();
     this.#changes.restart();
     this.#step = step;

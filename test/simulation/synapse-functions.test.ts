@@ -50,6 +50,32 @@ describe.each(WAYS)("functions, the time and indices in synapses, %s", (_, way) 
     ]);
     expect([...place.values.slice(-2)]).toEqual([4, 19]);
   });
+
+  it("with the present time between runs, after a change and a saved state too", async () => {
+    const age = { equation: "t - at", unit: "ms", summary: "time since the last spike" };
+    const aging = defineSynapse({
+      name: "aging",
+      ...about,
+      states: { at: { unit: "ms", summary: "time of a spike" } },
+      derived: { age },
+      onPre: { at: "t" },
+    });
+    const build = () => {
+      const sim = simulation({ ...way, dt: "0.5 ms" });
+      const source = sim.source("source", 1, { spikes: [["0.5 ms", 0]] });
+      const cells = sim.population("cells", 1, held);
+      return { sim, projection: sim.connect(source, cells, { pattern: "all-to-all", weight: 0, synapse: aging }) };
+    };
+    const [one, other] = [build(), build()];
+    await one.sim.run("3 ms");
+    expect([...one.sim.synapseState(one.projection, "age")]).toEqual([2]);
+    other.sim.restore(one.sim.save());
+    expect([...other.sim.synapseState(other.projection, "age")]).toEqual([2]);
+    one.sim.setActive(one.projection, false);
+    expect([...one.sim.synapseState(one.projection, "age")]).toEqual([2]);
+    await one.sim.run("1 ms");
+    expect([...one.sim.synapseState(one.projection, "age")]).toEqual([3]);
+  });
 });
 
 describe("functions in synapses alone", () => {

@@ -82,7 +82,10 @@ export class PlasticExecutor implements Executor {
 
   reset(initial: readonly (readonly Float64Array[])[]): void {
     this.#inner.reset(initial);
-    for (const projection of this.#projections.values()) projection.reset();
+    for (const projection of this.#projections.values()) {
+      projection.reset();
+      projection.setTime(0);
+    }
   }
 
   /**
@@ -91,7 +94,7 @@ export class PlasticExecutor implements Executor {
    */
   continueFrom(before: PlasticExecutor, step: number): void {
     continueIn(this.#inner, before.#inner, { to: this.#model, from: before.#model }, step);
-    this.#inner.setNow(step);
+    this.setNow(step);
     for (const [p, projection] of before.#projections) this.#projections.get(p)!.restore(projection.save());
     for (const [p, synapses] of before.#inner.own) this.#inner.own.get(p)!.continueFrom(synapses);
   }
@@ -118,6 +121,7 @@ export class PlasticExecutor implements Executor {
 
   setNow(step: number): void {
     this.#inner.setNow(step);
+    for (const projection of this.#projections.values()) projection.setTime(step);
   }
 
   arrive(step: number): void {
@@ -170,6 +174,7 @@ export class PlasticExecutor implements Executor {
       this.#synapseSamples[recorder]!.push(row);
     });
     for (const projection of this.#active()) projection.advance(step, trial);
+    for (const projection of this.#projections.values()) projection.setTime(step + 1);
   }
 
   /** True if all states and weights, and all values recorded in the last `advance`, are finite. */

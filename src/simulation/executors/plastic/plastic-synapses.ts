@@ -86,11 +86,16 @@ export class PlasticSynapses {
     for (const pathway of this.#pathways) pathway.clear();
   }
 
-  /** Processes the presynaptic spikes that arrive at a step. */
-  arrive(step: number): void {
+  /** Tells the formulas the time of a step. */
+  setTime(step: number): void {
     this.model.neurons.forEach((value, n) => {
       if ("clock" in value) this.#live[n]![0] = step * this.#dt;
     });
+  }
+
+  /** Processes the presynaptic spikes that arrive at a step. */
+  arrive(step: number): void {
+    this.setTime(step);
     for (const pathway of this.#pathways) if (pathway.side === "pre") pathway.arrive(step, this.#live);
   }
 
