@@ -162,7 +162,7 @@ export const CASES: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
         parameters: { tau: { value: "1 ms", summary: "time" } },
         dynamics: { v: "-v / tau + I / tau" },
         spike: "v - 1",
-        reset: { v: "0" },
+        reset: { v: "v * (1 - y)" },
         surrogate: arctan(),
         integrator: exponentialEuler,
         input: { symbol: "I" },

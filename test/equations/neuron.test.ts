@@ -18,7 +18,7 @@ const LIF: NeuronSpec = {
   },
   dynamics: { v: "(g * (rest - v) + current) / C" },
   spike: "v - threshold",
-  reset: { v: "rest" },
+  reset: { v: "y > 0 ? rest : v" },
   surrogate: tanhDerivative(),
 };
 
@@ -131,6 +131,11 @@ describe("errors in a neuron's specification", () => {
     [{ integrator: { w: exponentialEuler } }, 'unknown state in integrator of neurons/mine "w": did you mean "v"?'],
     [{ reset: { v: "0.5" } }, 'neurons/mine: in the reset of v the term "0.5" has no unit; every term must be in mV.'],
     [{ reset: { v: "rest + current / g" } }, 'neurons/mine: in the reset of v: unknown name "current"'],
+    [
+      { reset: { v: "rest" } },
+      'neurons/mine: the reset of v, "rest", does not depend on y and would act in every step; write "y > 0 ? rest : v".',
+    ],
+    [{ reset: { v: "v - 1 mV" } }, 'write "y > 0 ? v - 1 mV : v".'],
     [{ reset: { w: "rest" } }, 'neurons/mine: reset has "w", which is not in states (v).'],
     [
       { update: { v: "v" } },

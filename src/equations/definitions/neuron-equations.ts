@@ -54,6 +54,8 @@ export const now = (state: string): string => `now__${state}`;
 
 /** The output of the previous step and of this one as `detach(y)` means them: values through which no derivative passes. */
 export const Y_DETACHED = symbol("y__detached");
+/** The output of the step, in resets and changes of events. */
+export const Y_NOW = symbol("y__now");
 export const Y_NOW_DETACHED = symbol("y__now__detached");
 
 /**
@@ -111,7 +113,7 @@ export function readNeuronEquations(spec: NeuronSpec, parameters: Parameters, wh
     units: new Map([...known, ...inputUnits, yUnit]),
   };
   const resetScope = {
-    names: new Map([...names, ...asNow, ["y", symbol("y__now")] as const, [detached("y"), Y_NOW_DETACHED] as const]),
+    names: new Map([...names, ...asNow, ["y", Y_NOW] as const, [detached("y"), Y_NOW_DETACHED] as const]),
     units: new Map([...known, yUnit]),
   };
   const refractoriness =
@@ -156,7 +158,13 @@ export function readNeuronEquations(spec: NeuronSpec, parameters: Parameters, wh
       `${where}: initial value of ${state}`,
     );
     const back = ownText(spec.reset, state);
-    if (back !== undefined) reset[state] = reader.read(back, resetScope, unit, `${where}: in the reset of ${state}`);
+    if (back === undefined) continue;
+    reset[state] = reader.read(back, resetScope, unit, `${where}: in the reset of ${state}`);
+    if (output.kind === "spikes" && forgetsSpike(reset[state], state, states)) {
+      throw new SpikevineError(
+        `${where}: the reset of ${state}, "${back}", does not depend on y and would act in every step; write "y > 0 ? ${back} : ${state}".`,
+      );
+    }
   }
   const units = new Map(stateUnits);
   const events = readEvents(spec.events ?? {}, reader, { when: outputScope, changes: resetScope, units }, where);
@@ -201,6 +209,18 @@ export function readNeuronEquations(spec: NeuronSpec, parameters: Parameters, wh
     reset: { ...reset, [REFRACTORY_LEFT]: after },
   };
 }
+
+/**
+ * Tells if a reset has forgotten the spike: it reads neither the output nor another state. A reset acts in every step; one
+ * that follows other states is a value of theirs after the step.
+ */
+const forgetsSpike = (reset: Expression, state: string, states: readonly string[]): boolean => {
+  const others = states.filter((each) => each !== state).map(now);
+  const used = freeSymbols([reset]);
+  return (
+    reset !== symbol(now(state)) && ![...others, Y_NOW.name, Y_NOW_DETACHED.name].some((name) => used.includes(name))
+  );
+};
 
 /** The states that are held while the neuron is refractory. */
 function heldStates(spec: NeuronSpec, states: readonly string[], where: string): (state: string) => boolean {

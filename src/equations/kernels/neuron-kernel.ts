@@ -1,6 +1,13 @@
 import { ownValue } from "../../own-value.js";
 import { type AdjointOptions, adjoint } from "../analysis/differentiate.js";
-import { type NeuronEquations, noiseDraw, now, Y_DETACHED, Y_NOW_DETACHED } from "../definitions/neuron-equations.js";
+import {
+  type NeuronEquations,
+  noiseDraw,
+  now,
+  Y_DETACHED,
+  Y_NOW,
+  Y_NOW_DETACHED,
+} from "../definitions/neuron-equations.js";
 import { INDEX, T } from "../definitions/neuron-scope.js";
 import type { SurrogateDefinition } from "../definitions/surrogate.js";
 import { timedFunction } from "../definitions/timed-array.js";
@@ -40,7 +47,7 @@ export interface KernelSettings {
 type Replacements = ReadonlyMap<Expression, Expression>;
 
 const Y = symbol("y");
-const Y_NOW = symbol("y__now");
+
 const INPUT = symbol("input");
 
 /** Step, carry and adjoint of a neuron, all derived from its equations. kernels.ts defines these terms. */
