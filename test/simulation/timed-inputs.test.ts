@@ -1,3 +1,5 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
 import { defineNeuron, forwardEuler } from "#spikevine/neurons/index";
 import { functionTable, simulation, timedArray } from "#spikevine/src/simulation/index";
@@ -66,6 +68,23 @@ describe.each(WAYS)("inputs as expressions of the time, %s", (_, way) => {
 });
 
 describe("inputs as expressions of the time", () => {
+  it("keep the tables that are named in their options only", async () => {
+    setFlagsFromString("--expose-gc");
+    const collect = runInNewContext("gc") as () => void;
+    const sim = simulation({ dt: "1 ms" });
+    const cells = sim.population("cells", 1, sum);
+    const stimulus = (unit: string) => ({ stimulus: timedArray([1000, 0], { dt: "1 ms", unit }) });
+    sim.input(cells, { current: "stimulus(t - dt)", functions: stimulus("pA") });
+    const source = sim.source("source", 1, { poisson: "stimulus(t - dt)", functions: stimulus("Hz") });
+    const spikes = sim.monitor.spikes(source);
+    // A table that nothing keeps is collected after the present turn of the event loop.
+    await new Promise((resolve) => setTimeout(resolve));
+    collect();
+    await sim.run("4 ms");
+    expect(sim.state(cells, "q")[0]).toBe(2000);
+    expect(spikes.count).toBe(2);
+  });
+
   it("are refused with a reason", () => {
     const sim = simulation();
     const cells = sim.population("cells", 3, sum);

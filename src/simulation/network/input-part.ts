@@ -19,6 +19,8 @@ export interface InputPart {
   readonly noise?: NoiseModel;
   /** Added to an input current. */
   readonly current?: { readonly input: string; readonly amount: Expression };
+  /** Functions whose tables `current` looks up, kept for it. */
+  readonly functions?: Functions;
   /** Added to a state at the beginning of the step. */
   readonly addition?: { readonly state: string; readonly amount: Expression };
   /** Listed events; the population and the state are those of the model. */
@@ -94,11 +96,12 @@ function timedPart(
   const where = `${place.where}: current`;
   const prefix = `drive__${place.number}`;
   const { value, drives } = readTimed(text, functions, dimensionOf(unit, where), { ...place, where, prefix });
-  if (size === population) return { drives, current: { input, amount: value }, currentAt: () => 0 };
+  const common = { functions, currentAt: () => 0 };
+  if (size === population) return { ...common, drives, current: { input, amount: value } };
   const values = new Float64Array(population).fill(1, from, from + size);
   const mask: DriveModel = { symbol: `${prefix}__mask`, rows: 1, stepsPerRow: 1, width: population, values };
   const amount = select(symbol(mask.symbol), value, ZERO);
-  return { drives: [...drives, mask], current: { input, amount }, currentAt: () => 0 };
+  return { ...common, drives: [...drives, mask], current: { input, amount } };
 }
 
 function drivenPart(drive: DriveModel, input: string, place: InputPlace): InputPart {

@@ -35,7 +35,8 @@ export const isTimed = (value: unknown, functions: Functions | undefined): value
 
 /**
  * Reads an expression of the time `t` and of the index `i` of a neuron, which is evaluated in every step.
- * @returns The value over the time, the index of the whole population, and the drives of its timed arrays.
+ * @returns The value over the time, the index of the whole population, and the drives of its timed arrays; `functions` are to
+ * be kept as long as the value, which has only the numbers of their tables.
  * @throws SpikevineError for an unknown name, a wrong unit, and timed arrays with another number of columns.
  */
 export function readTimed(text: string, functions: Functions, dimension: Dimension, place: Place) {
@@ -65,7 +66,7 @@ export function readTimed(text: string, functions: Functions, dimension: Dimensi
   });
   const value = substitute(read, bound);
   const uses = (name: string): boolean => freeSymbols([value]).includes(name);
-  return { value, drives, usesTime: uses(T.name), usesIndex: uses(INDEX.name) };
+  return { value, drives, functions, usesTime: uses(T.name), usesIndex: uses(INDEX.name) };
 }
 
 /** Rows with a value for every neuron of the population; 0 for those that are not meant. */
