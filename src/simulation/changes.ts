@@ -135,15 +135,21 @@ export class Changes {
   }
 
   #setWeights(projection: Projection, variable: string, values: ValueOrDistribution, task: number): void {
-    if (variable === "delay") throw fixedDelay();
-    if (variable !== "weight") throw unknownName("variable of a projection with fixed weights", variable, ["weight"]);
-    this.#running.network.setWeights(projection, values, this.#draws(task));
-    this.#running.changed();
+    const { network, changed, now } = this.#running;
+    if (variable === "delay") network.setDelays(projection, values, this.#draws(task), now().step);
+    else if (variable === "weight") network.setWeights(projection, values, this.#draws(task));
+    else throw unknownName("variable of a projection with fixed weights", variable, ["weight", "delay"]);
+    changed();
   }
 
   #setSynapses(projection: PlasticProjection, variable: string, values: ValueOrDistribution, task: number): void {
     const { network, built, changed, seed, now } = this.#running;
-    if (variable === "delay") throw fixedDelay();
+    const pathway = variable === "delay" ? undefined : /^(.+)\.delay$/.exec(variable)?.[1];
+    if ((variable === "delay" || pathway !== undefined) && !Object.hasOwn(projection.synapse.states, variable)) {
+      network.setPlasticDelays(projection, pathway, values, this.#draws(task), now().step);
+      changed();
+      return;
+    }
     const { index, unit } = network.synapseVariable(projection, variable);
     const where = `set: "${variable}" of projection "${projection.pre.name}" to "${projection.post.name}"`;
     const { model, executor } = built();
@@ -235,8 +241,3 @@ export class Changes {
     this.#called = -1;
   }
 }
-
-const fixedDelay = (): SpikevineError =>
-  new SpikevineError(
-    "set: the delays of a projection cannot change, which is not available yet; make a second projection with the other delays, and switch between the two with setActive.",
-  );

@@ -122,8 +122,20 @@ export interface SynapsesModel {
   readonly delays: number | Uint16Array;
 }
 
-/** Synapses with fixed weights. */
+/** Steps whose spikes travel with certain delays: `from` up to `before` - 1, or all from `from` on. */
+export interface SentSteps {
+  readonly from: number;
+  readonly before?: number;
+}
+
+/** Tells if spikes of a step travel with delays that count for some steps, or for all. */
+export const isSent = (step: number, { from, before = Number.POSITIVE_INFINITY }: SentSteps = { from: 0 }): boolean =>
+  step >= from && step < before;
+
+/** Synapses with fixed weights. Former delays of spikes that are on the way are further projections, with the same arrays. */
 export interface ProjectionModel extends SynapsesModel {
+  /** Present if the delays have changed. */
+  readonly sent?: SentSteps;
   /** Index of the postsynaptic state that an event adds its weight to. */
   readonly state: number;
   readonly weights: number | Float32Array;
@@ -158,11 +170,15 @@ export interface PlasticModel extends SynapsesModel {
 
 /** Changes of the synapses at the spikes of one side. */
 export interface PathwayModel {
+  /** Unique, apart from former delays of spikes that are on the way, which are further pathways of the same name. */
+  readonly name: string;
   readonly side: "pre" | "post";
   /** New values of the synapse's variables and of symbols of `neurons`, over the values before. */
   readonly changes: Formulas;
   /** In steps, one number for all synapses or one per synapse. With 0, a spike acts at the end of its step. */
   readonly delays: number | Uint16Array;
+  /** Present if the delays have changed. */
+  readonly sent?: SentSteps;
 }
 
 /**
@@ -230,9 +246,13 @@ export function spikeSlots(
   return [...fixed, ...plastic].reduce((most, slots) => Math.max(most, slots), 1);
 }
 
+/** The longest of one or more delays. */
+export const longestOf = (delays: number | Uint16Array): number =>
+  typeof delays === "number" ? delays : delays.reduce((most, delay) => Math.max(most, delay), 0);
+
 /** Spikes that act after those of their step are sent need a slot more. */
 function slotsFor({ side, delays }: PathwayModel): number {
-  const longest = typeof delays === "number" ? delays : delays.reduce((most, delay) => Math.max(most, delay), 0);
+  const longest = longestOf(delays);
   return side === "post" ? longest + 1 : longest;
 }
 

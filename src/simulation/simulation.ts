@@ -23,6 +23,7 @@ import { executorMaker } from "./executors/executor-maker.js";
 import { PlasticExecutor } from "./executors/plastic/plastic-executor.js";
 import type { SimulationModel } from "./model.js";
 import { Monitors } from "./monitors/monitors.js";
+import type { DelayHistory } from "./network/changed-delays.js";
 import { type ExternalInput, INPUT } from "./network/external-input.js";
 import { type Input, NetworkBuilder } from "./network/network-builder.js";
 import {
@@ -237,7 +238,8 @@ export class Simulation {
 
   /**
    * Gives a state or a parameter of a population, or the weight or another variable of a projection's synapses, other
-   * values from the next step on. An expression of a state or a parameter may use the current states.
+   * values from the next step on. An expression of a state or a parameter may use the current states. Delays are `delay`,
+   * and `NAME.delay` of a pathway; they count for spikes from the next step on.
    * @param values As when the population or the projection was made; a list for synapses is in the order of `synapses()`.
    * @throws SpikevineError for an unknown variable or a wrong unit; nothing has changed then.
    */
@@ -347,6 +349,7 @@ export class Simulation {
     this.#trial = trial;
     this.#step = 0;
     this.#changes.restart();
+    this.#useDelays(this.#network.delayHistories().map(() => null));
     const { executor, model, steps } = this.#build();
     executor.reset(this.#network.initial(model, trial));
     steps.forget();
@@ -367,6 +370,7 @@ export class Simulation {
       step: this.#step,
       trial: this.#trial,
       distinct: this.#distinct(),
+      delays: this.#network.delayHistories(),
       ...(kept === undefined ? {} : { monitors: kept.names }),
       sections: [executor.save(), ...(kept?.sections ?? [])],
     };
@@ -382,17 +386,19 @@ export class Simulation {
   restore(bytes: Uint8Array): void {
     checkRestore([bytes]);
     this.#mustNotRun("restore");
-    const { step, trial, distinct, monitors, sections } = readState(bytes, this.#fingerprint());
+    const { step, trial, distinct, delays, monitors, sections } = readState(bytes, this.#fingerprint());
+    if (!this.#network.areDelayHistories(delays)) throw unfit();
     const kept = monitors && { names: monitors, sections: sections.slice(1) };
     if (kept !== undefined) this.#monitors.check(kept);
-    const before = { distinct: this.#distinct(), bytes: this.#build().executor.save() };
+    const before = { distinct: this.#distinct(), delays: this.#network.delayHistories() };
+    const bytesBefore = this.#build().executor.save();
     this.#useDistinct(distinct);
+    this.#useDelays(delays);
     if (!this.#build().executor.restore(sections[0]!)) {
       this.#useDistinct(before.distinct);
-      this.#build().executor.restore(before.bytes);
-      throw new SpikevineError(
-        "saved state: it does not fit the model, though it belongs to the same one; give the result of save().",
-      );
+      this.#useDelays(before.delays);
+      this.#build().executor.restore(bytesBefore);
+      throw unfit();
     }
     const { executor, steps } = this.#build();
     executor.setNow(step);
@@ -470,6 +476,13 @@ export class Simulation {
     });
   }
 
+  /** Lets other former delays count for spikes on the way, as in a saved state. */
+  #useDelays(wanted: readonly (DelayHistory | null)[]): void {
+    if (JSON.stringify(wanted) === JSON.stringify(this.#network.delayHistories())) return;
+    this.#network.useDelayHistories(wanted);
+    this.#changed();
+  }
+
   #fingerprint(): Fingerprint {
     const { model, executor } = this.#build();
     return fingerprint(model, this.dt, executor.description);
@@ -484,6 +497,11 @@ export class Simulation {
     if (this.#running) throw new SpikevineError(`simulation: ${what} while a run is in progress; wait for its end.`);
   }
 }
+
+const unfit = (): SpikevineError =>
+  new SpikevineError(
+    "saved state: it does not fit the model, though it belongs to the same one; give the result of save().",
+  );
 
 /** Prefix of messages about something with a name, if it has one. */
 const nameOf = (what: string, name: unknown): string => (typeof name === "string" ? `${what} "${name}"` : what);

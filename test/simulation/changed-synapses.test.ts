@@ -74,8 +74,5 @@ describe("synapses set by expressions", () => {
     expect(() => sim.set(learning, "weight", "weight + v_pre")).toThrow(/"v_pre"/);
     expect(() => sim.set(learning, "weight", "weight + x")).toThrow(/"x" has no unit; every term must be in mV/);
     expect(() => sim.set(learning, "x", "1 / (i - 1)")).toThrow(/is Infinity for i = 1/);
-    expect(() => sim.set(learning, "delay", "1 ms")).toThrow(
-      /delays of a projection cannot change, which is not available/,
-    );
   });
 });

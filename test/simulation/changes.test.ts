@@ -231,8 +231,8 @@ describe("changes refuse", () => {
     ["a source's variable", () => sim.set(source, "rate", "1 Hz"), /is a source of spikes, without "rate"; use change/],
     [
       "another variable of a projection",
-      () => sim.set(projection, "delay", "1 ms"),
-      /delays of a projection cannot change/,
+      () => sim.set(projection, "x", 1),
+      /unknown variable of a projection with fixed weights "x"/,
     ],
     ["a list of another length", () => sim.set(projection, "weight", ["1 mV"]), /has 1 values; give 3/],
     ["a population as a source", () => sim.change(cells, { poisson: "1 Hz" }), /"cells" is not a source/],

@@ -5,6 +5,7 @@ import {
   type ArrivalRing,
   arrivalRings,
   type CopiedState,
+  isSent,
   type PopulationModel,
   type ProjectionModel,
   rowOf,
@@ -109,8 +110,8 @@ export class JavaScriptExecutor implements Executor {
   }
 
   #arrive(step: number, cursors: number[]): void {
-    for (const { pre, post, state, rowStart, targets, weights, delays, active } of this.#model.projections) {
-      if (typeof delays !== "number" || step < delays || !active) continue;
+    for (const { pre, post, state, rowStart, targets, weights, delays, active, sent } of this.#model.projections) {
+      if (typeof delays !== "number" || step < delays || !active || !isSent(step - delays, sent)) continue;
       const { fired, counts } = this.#populations[pre]!;
       const slot = (step - delays) % fired.length;
       const into = this.#populations[post]!.states[state]!;
@@ -178,8 +179,8 @@ export class JavaScriptExecutor implements Executor {
 
   /** Synapses with different delays write their weights into the rings as soon as the spike occurs. */
   #send(projection: ProjectionModel, step: number): void {
-    const { pre, post, state, rowStart, targets, weights, delays, active } = projection;
-    if (typeof delays === "number" || !active) return;
+    const { pre, post, state, rowStart, targets, weights, delays, active, sent } = projection;
+    if (typeof delays === "number" || !active || !isSent(step, sent)) return;
     const { fired, counts } = this.#populations[pre]!;
     const slot = step % fired.length;
     const ring = this.#rings.find((r) => r.population === post && r.state === state)!;

@@ -5,8 +5,10 @@ import { SpikevineError, unknownName } from "../../errors.js";
 import { ownValue } from "../../own-value.js";
 import { refuseUnstable } from "../checks/unstable-synapse.js";
 import type { Clock } from "../clock.js";
+import { eventPlan } from "../executors/event-driven/event-plan.js";
 import type { CopiedState, EventModel, RecorderModel, SimulationModel, SynapseRecorderModel } from "../model.js";
 import type { ValueOrDistribution } from "../values.js";
+import { type DelayHistory, historyOf, isHistory, joinPathways, pathwaysOf, withHistory } from "./changed-delays.js";
 import type { Variable, Variables } from "./element-expression.js";
 import { EventBuilder } from "./event-builder.js";
 import type { ExternalInput } from "./external-input.js";
@@ -274,6 +276,60 @@ export class NetworkBuilder {
     this.#fixed(projection).setWeights(values, change);
   }
 
+  /**
+   * Gives the spikes of a projection with fixed weights other delays.
+   * @param step Index of the next step, the first one whose spikes have them.
+   */
+  setDelays(projection: Projection, values: ValueOrDistribution, change: number, step: number): void {
+    this.#fixed(projection).setDelays(values, change, step);
+  }
+
+  /** Gives the spikes of a plastic projection, or of one of its pathways, other delays. */
+  setPlasticDelays(
+    projection: PlasticProjection,
+    pathway: string | undefined,
+    values: ValueOrDistribution,
+    change: number,
+    step: number,
+  ): void {
+    const made = this.#plastic[this.synapseVariable(projection, "weight").index]!;
+    const model = made.withDelays(pathway, values, change, step);
+    if ((eventPlan(model) === undefined) !== (eventPlan(made.model) === undefined)) {
+      throw new SpikevineError(
+        `set: the delays of ${model.name} would ${eventPlan(model) === undefined ? "differ in too many ways" : "no longer differ in many ways"} for synapses that are running; connect them with these delays from the start.`,
+      );
+    }
+    made.model = model;
+  }
+
+  /** Histories of the delays of all projections, and of all pathways of plastic ones. */
+  delayHistories(): (DelayHistory | null)[] {
+    const fixed = this.#projections.map(({ model, former }) => historyOf({ present: model, former }));
+    return [...fixed, ...this.#plastic.flatMap(({ model }) => pathwaysOf(model).map(historyOf))];
+  }
+
+  /** Tells if values from elsewhere may be histories of the delays. */
+  areDelayHistories(values: readonly unknown[]): values is (DelayHistory | null)[] {
+    const sizes = [
+      ...this.#projections.map(({ model }) => model.targets.length),
+      ...this.#plastic.flatMap(({ model }) => pathwaysOf(model).map(() => model.targets.length)),
+    ];
+    return values.length === sizes.length && values.every((value, h) => isHistory(value, sizes[h]!));
+  }
+
+  /** Replaces the histories of the delays. */
+  useDelayHistories(histories: readonly (DelayHistory | null)[]): void {
+    let next = 0;
+    for (const made of this.#projections) {
+      const { present, former } = withHistory({ present: made.model, former: made.former }, histories[next++]!);
+      [made.model, made.former] = [present, former];
+    }
+    for (const made of this.#plastic) {
+      const pathways = pathwaysOf(made.model).map((one) => withHistory(one, histories[next++]!));
+      made.model = { ...made.model, pathways: joinPathways(pathways) };
+    }
+  }
+
   #fixed(projection: Projection): MadeProjection {
     const found = this.#projections.find((own) => own.projection === projection);
     if (found !== undefined) return found;
@@ -391,7 +447,10 @@ export class NetworkBuilder {
     return {
       seed: this.#seed,
       populations: this.#populations.map((population) => population.model(this.#clock)),
-      projections: this.#projections.map(({ model }) => model),
+      projections: this.#projections.flatMap(({ model, former }) => {
+        const { weights, active } = model;
+        return [...former.map((past) => ({ ...past, weights, active })), model];
+      }),
       plastic: this.#plastic.map(({ model }) => model),
       events: this.#events(),
       recorders,

@@ -24,7 +24,7 @@ interface PathwaySource {
 }
 
 /**
- * The pathways of a projection with their delays. With a target, the first presynaptic pathway adds the weight to it.
+ * The pathways of a projection with their delays, and the names of those that have the delay of the projection. With a target, the first presynaptic pathway adds the weight to it.
  * @throws SpikevineError for a delay of an unknown pathway, or one that is neither 0 nor at least dt.
  */
 export function connectPathways(source: PathwaySource) {
@@ -35,13 +35,16 @@ export function connectPathways(source: PathwaySource) {
   }
   const first = kernel.pathways.findIndex(({ side }) => side === "pre");
   const all = kernel.pathways.map((pathway, p): PathwayModel => {
-    const { side, changes } = pathway;
+    const { name, side, changes } = pathway;
     const delivery = p === first && state !== undefined ? { [TARGET]: add(symbol(TARGET), symbol("weight")) } : {};
-    return { side, changes: { ...delivery, ...changes }, delays: delayOf(pathway, source) };
+    return { name, side, changes: { ...delivery, ...changes }, delays: delayOf(pathway, source) };
   });
+  const inCommon = kernel.pathways.flatMap(({ name, side, delay }) =>
+    side === "pre" && delay === undefined && !Object.hasOwn(delays, name) ? [name] : [],
+  );
   const pathways = all.filter(({ changes }) => Object.keys(changes).length > 0);
   const target: readonly NeuronValueModel[] = state === undefined ? [] : [{ symbol: TARGET, side: "post", state }];
-  return { pathways, neurons: [...neurons, ...target] };
+  return { pathways, neurons: [...neurons, ...target], inCommon };
 }
 
 function delayOf({ name, side, delay }: SynapsePathway, source: PathwaySource): number | Uint16Array {

@@ -11,8 +11,10 @@ import {
 import { SpikevineError, unknownName } from "../../errors.js";
 import type { Clock } from "../clock.js";
 import { type QuantityLike, read } from "../distributions.js";
-import type { PlasticModel } from "../model.js";
+import type { PathwayModel, PlasticModel } from "../model.js";
+import { SIMULATION_STREAM } from "../streams.js";
 import type { ValueOrDistribution } from "../values.js";
+import { changeDelays, joinPathways, pathwaysOf } from "./changed-delays.js";
 import type { Variables } from "./element-expression.js";
 import { HELD, heldRows } from "./held-rows.js";
 import { connectPathways } from "./pathways.js";
@@ -20,6 +22,7 @@ import { PopulationBuilder } from "./population-builder.js";
 import {
   DRAWN,
   type Drawing,
+  drawDelays,
   drawProjection,
   ofSynapses,
   type Projection,
@@ -129,6 +132,16 @@ export interface MadePlastic {
    * @param counters Of the draws of a row.
    */
   readonly evaluate: (text: string, variable: string, names: Variables, counters: readonly number[]) => Float64Array;
+  /**
+   * The model with other delays of the spikes from a step on: those of the projection, or of a pathway.
+   * @param change Distinguishes the draws of changes.
+   */
+  readonly withDelays: (
+    pathway: string | undefined,
+    values: ValueOrDistribution,
+    change: number,
+    step: number,
+  ) => PlasticModel;
 }
 
 /**
@@ -157,11 +170,12 @@ export function makePlasticProjection(
   });
   refuseTarget(options, neurons, kernel, where);
   const common = { common: synapses.delays, delays: pathwayDelays };
+  const { inCommon, ...pathways } = connectPathways({ kernel, neurons, state, ...common, draw, clock, where });
   const model: PlasticModel = {
     ...synapses,
     spikes: { pre: pre.spikes, post: post.spikes },
     active: true,
-    ...connectPathways({ kernel, neurons, state, ...common, draw, clock, where }),
+    ...pathways,
     kernel,
     sums,
     distinct: [],
@@ -178,22 +192,45 @@ export function makePlasticProjection(
     target,
     synapse,
     size,
-    synapses: () => synapsesOf(model, clock.dt, pre.from, post.from),
+    synapses: () => synapsesOf(made.model, clock.dt, pre.from, post.from),
   };
-  return {
+  const made: MadePlastic = {
     model,
     projection,
     evaluate(text, variable, names, counters) {
       const found = ofSynapses(text, {
         where: `set: "${variable}" of ${where}`,
         unit: synapseVariableUnit(projection, variable),
-        rows: rowsOf(model, pre, post),
+        rows: rowsOf(made.model, pre, post),
         variables: () => new Map([...pairNames(pre, post), ...names]),
         counters: (row) => [...counters, row],
       });
       return typeof found === "number" ? new Float64Array(size).fill(found) : found;
     },
+    withDelays(pathway, values, change, step) {
+      const all = pathwaysOf(made.model);
+      const names = all.map(({ present }) => present.name);
+      if (pathway !== undefined && !names.includes(pathway)) throw unknownName(`pathway of ${where}`, pathway, names);
+      const shown = pathway === undefined ? "delay" : `delay of pathway "${pathway}"`;
+      const before = pathway === undefined ? made.model.delays : all[names.indexOf(pathway)]!.present.delays;
+      const number = pathway === undefined ? 1 : 2 + names.indexOf(pathway);
+      const delays = drawDelays(values, before, {
+        ...{ model: made.model, pre, post, clock, least: 0, where: `${where}: ${shown}` },
+        counters: (row) => [SIMULATION_STREAM.changes, drawing.seed, drawing.index, row, change, number],
+      });
+      const isChanged = ({ name }: PathwayModel): boolean =>
+        pathway === undefined ? inCommon.includes(name) : name === pathway;
+      // Spikes with different delays have given the synapses of a neuron different states.
+      const differ = step > 0 && made.model.pathways.some((p) => isChanged(p) && typeof p.delays !== "number");
+      return {
+        ...made.model,
+        ...(pathway === undefined ? { delays } : {}),
+        ...(differ ? { distinct: kernel.states } : {}),
+        pathways: joinPathways(all.map((one) => (isChanged(one.present) ? changeDelays(one, delays, step) : one))),
+      };
+    },
   };
+  return made;
 }
 
 /** Refuses a target beside equations that write to neurons. */

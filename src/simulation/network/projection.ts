@@ -1,4 +1,5 @@
 import { flag, made, optional, type Schema, text } from "../../arguments/index.js";
+import { TIME } from "../../equations/definitions/neuron-scope.js";
 import { DIMENSIONLESS } from "../../equations/language/units.js";
 import { SpikevineError } from "../../errors.js";
 import { filled } from "../../filled.js";
@@ -7,6 +8,7 @@ import type { Clock } from "../clock.js";
 import type { ProjectionModel, SynapsesModel } from "../model.js";
 import { SIMULATION_STREAM } from "../streams.js";
 import { isList, sameForAll, sampler, VALUES, type ValueOrDistribution } from "../values.js";
+import { changeDelays } from "./changed-delays.js";
 import { type ConnectionPattern, drawSynapses, PATTERN } from "./connection-patterns.js";
 import { compileElements, isExpression, type Variable, type Variables } from "./element-expression.js";
 import { dimensionOf } from "./neuron-values.js";
@@ -101,6 +103,7 @@ export function makeProjection(
   const size = model.targets.length;
   const made: MadeProjection = {
     model,
+    former: [],
     projection: {
       pre: pre.given,
       post: post.given,
@@ -119,19 +122,32 @@ export function makeProjection(
       });
       made.model = { ...made.model, weights: typeof found === "number" ? found : inSingle(found, where) };
     },
+    setDelays(values, change, step) {
+      const delays = drawDelays(values, made.model.delays, {
+        ...{ model: made.model, pre, post, clock: drawing.clock, least: 1, where: `${where}: delay` },
+        // The last counter distinguishes delays from weights.
+        counters: (row) => [SIMULATION_STREAM.changes, drawing.seed, drawing.index, row, change, 1],
+      });
+      const changed = changeDelays({ present: made.model, former: made.former }, delays, step);
+      [made.model, made.former] = [changed.present, changed.former];
+    },
   };
   return made;
 }
 
-/** A projection and its model, whose weights may change. */
+/** A projection and its model, whose weights and delays may change. */
 export interface MadeProjection {
   model: ProjectionModel;
+  /** The model with former delays of spikes that may be on the way. */
+  former: readonly ProjectionModel[];
   readonly projection: Projection;
   /**
    * Gives all synapses other weights; a list is in the order of `synapses()`.
    * @param change Distinguishes the draws of changes.
    */
   readonly setWeights: (values: ValueOrDistribution, change: number) => void;
+  /** Gives all synapses other delays for the spikes from a step on. */
+  readonly setDelays: (values: ValueOrDistribution, change: number, step: number) => void;
 }
 
 /** The synapses of a projection as rows of the neurons that were connected; a list has one value per synapse in order. */
@@ -226,6 +242,29 @@ export function inSteps(
 ): number | Uint16Array {
   const steps = (delay: number): number => (delay === 0 && least === 0 ? 0 : clock.delay(delay, field));
   return typeof delays === "number" ? steps(delays) : filled(new Uint16Array(delays.length), delays, steps);
+}
+
+/** Draws other delays for all synapses, in steps. Expressions may use the present ones as `delay`. */
+export function drawDelays(
+  values: ValueOrDistribution,
+  present: number | Uint16Array,
+  given: {
+    readonly model: SynapsesModel;
+    readonly pre: Side;
+    readonly post: Side;
+    readonly clock: Clock;
+    readonly where: string;
+    readonly least: 0 | 1;
+    /** Of the draws of a row. */
+    readonly counters: (row: number) => readonly number[];
+  },
+): number | Uint16Array {
+  const { model, pre, post, clock, where, least, counters } = given;
+  const inTime = typeof present === "number" ? present * clock.dt : Float64Array.from(present, (d) => d * clock.dt);
+  const delay: Variable = { dimension: TIME, values: inTime, per: "synapse" };
+  const variables = () => new Map([...pairNames(pre, post), ["delay", delay] as const]);
+  const drawn = ofSynapses(values, { where, unit: "ms", rows: rowsOf(model, pre, post), variables, counters });
+  return inSteps(drawn, clock, where, least);
 }
 
 /**

@@ -20,13 +20,15 @@ interface Header {
   readonly trial: number;
   /** For each plastic projection, the states that have been given values of their own for every synapse. */
   readonly distinct: readonly (readonly string[])[];
+  /** For each projection and pathway, when its delays changed, and former ones of spikes on the way; null without a change. */
+  readonly delays: readonly unknown[];
   readonly model: Fingerprint;
   /** Names of the monitors whose content is saved too; absent if none is. */
   readonly monitors?: readonly string[];
 }
 
 /** Saved content that the model does not determine. */
-export interface SavedState extends Pick<Header, "step" | "trial" | "distinct" | "monitors"> {
+export interface SavedState extends Pick<Header, "step" | "trial" | "distinct" | "delays" | "monitors"> {
   /** Of the executor, then of each monitor. */
   readonly sections: readonly Uint8Array[];
 }
@@ -42,12 +44,15 @@ export function fingerprint(model: SimulationModel, dt: number, executor: string
   for (const { name, size, states, equations } of model.populations) {
     parts[`population "${name}"`] = `${size} neurons, equations ${digestText(`${states.join()} ${equations}`)}`;
   }
-  model.projections.forEach(({ name, rowStart, targets, delays, state }, p) => {
+  // Former delays are a part of the state.
+  const present = model.projections.filter(({ sent }) => sent?.before === undefined);
+  present.forEach(({ name, rowStart, targets, delays, state }, p) => {
     const numbers = [rowStart, targets, delays, state].map((a) => (typeof a === "number" ? a : digest(a))).join(":");
     parts[`${name} (number ${p})`] = `${targets.length} synapses, pairs and delays ${digestText(numbers)}`;
   });
   model.plastic.forEach((plastic, p) => {
-    const { name, rowStart, targets, pathways, kernel } = plastic;
+    const { name, rowStart, targets, kernel } = plastic;
+    const pathways = plastic.pathways.filter(({ sent }) => sent?.before === undefined);
     const delays = pathways.map((pathway) => pathway.delays);
     const numbers = [rowStart, targets, ...delays].map((a) => (typeof a === "number" ? a : digest(a))).join(":");
     const terms = Object.fromEntries(plastic.sums.map(({ side, variable, term }) => [`${side} ${variable}`, term]));
@@ -117,8 +122,8 @@ export function readState(bytes: Uint8Array, model: Fingerprint): SavedState {
       `saved state: it belongs to another model: ${part} is ${saved} there and ${here} here; build the same simulation, then restore.`,
     );
   }
-  const { step, trial, distinct, monitors } = header;
-  return { step, trial, distinct, ...(monitors === undefined ? {} : { monitors }), sections };
+  const { step, trial, distinct, delays, monitors } = header;
+  return { step, trial, distinct, delays, ...(monitors === undefined ? {} : { monitors }), sections };
 }
 
 const damaged = (): SpikevineError =>
@@ -132,9 +137,9 @@ const isWord = (value: unknown): boolean =>
 
 function isHeader(header: Partial<Header> | null): header is Header {
   if (typeof header !== "object" || header === null) return false;
-  const { version, step, trial, distinct, model, monitors = [] } = header;
+  const { version, step, trial, distinct, delays, model, monitors = [] } = header;
   if (version !== 2 || !isWord(step) || !isWord(trial) || typeof model !== "object" || model === null) return false;
-  if (!Array.isArray(distinct)) return false;
+  if (!Array.isArray(distinct) || !Array.isArray(delays)) return false;
   return [Object.values(model), monitors, ...distinct].every(
     (list) => Array.isArray(list) && list.every((t) => typeof t === "string"),
   );

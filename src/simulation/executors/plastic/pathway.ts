@@ -1,4 +1,4 @@
-import type { PathwayModel } from "../../model.js";
+import { isSent, type PathwayModel } from "../../model.js";
 import { wordsOf } from "../../state/state-sections.js";
 import { InFlight } from "./spikes-in-flight.js";
 import { compileLoop, type Loop, type NeuronValues, type SynapseMemory } from "./synapse-loops.js";
@@ -12,6 +12,7 @@ export interface SynapseIndexes {
 
 /** The changes at the spikes of one side, and the spikes that are on the way. */
 export class Pathway {
+  readonly model: PathwayModel;
   readonly side: "pre" | "post";
   /** False if all spikes act at once. */
   readonly delayed: boolean;
@@ -24,7 +25,9 @@ export class Pathway {
   readonly #change: Loop;
   readonly #atOnce: Loop;
 
-  constructor({ side, changes, delays }: PathwayModel, memory: SynapseMemory, indexes: SynapseIndexes) {
+  constructor(model: PathwayModel, memory: SynapseMemory, indexes: SynapseIndexes) {
+    const { side, changes, delays } = model;
+    this.model = model;
     this.side = side;
     this.delayed = delays !== 0;
     this.#delays = delays;
@@ -43,6 +46,7 @@ export class Pathway {
 
   /** Sends spikes of a step to the synapses of their neurons. */
   send(step: number, spikes: Uint32Array, neurons: readonly NeuronValues[]): void {
+    if (!isSent(step, this.model.sent)) return;
     const { rowStart, column } = this.#indexes;
     const isPre = this.side === "pre";
     const start = isPre ? rowStart : column!.start;

@@ -95,7 +95,7 @@ export class PlasticExecutor implements Executor {
   continueFrom(before: PlasticExecutor, step: number): void {
     continueIn(this.#inner, before.#inner, { to: this.#model, from: before.#model }, step);
     this.setNow(step);
-    for (const [p, projection] of before.#projections) this.#projections.get(p)!.restore(projection.save());
+    for (const [p, projection] of before.#projections) this.#projections.get(p)!.continueFrom(projection);
     for (const [p, synapses] of before.#inner.own) this.#inner.own.get(p)!.continueFrom(synapses);
   }
 

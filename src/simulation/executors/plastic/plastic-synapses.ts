@@ -159,6 +159,20 @@ export class PlasticSynapses {
     return [...this.variables, ...waiting].map((array) => new Uint8Array(array.buffer).slice());
   }
 
+  /** Continues from the synapses as they were before a change of the model. */
+  continueFrom(before: PlasticSynapses): void {
+    before.variables.forEach((row, r) => {
+      this.#rows[r]!.set(row);
+    });
+    for (const pathway of this.#pathways) {
+      const { name, delays, sent = { from: 0 } } = pathway.model;
+      const same = before.#pathways.find(
+        ({ model }) => model.name === name && model.delays === delays && (model.sent?.from ?? 0) === sent.from,
+      );
+      if (same?.delayed === true) pathway.restore(new Uint8Array(same.save().buffer), this.#size);
+    }
+  }
+
   /** Tells if bytes have the sizes of a result of `save`, and name only existing synapses. */
   fits(parts: readonly Uint8Array[]): boolean {
     const { variables } = this;

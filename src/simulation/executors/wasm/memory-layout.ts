@@ -171,16 +171,22 @@ export function layOut(
       ...(logged ? { log: { count: take(4), ...stepsAndNeurons(capacity), capacity } } : {}),
     };
   });
-  const projections = model.projections.map(({ rowStart, targets, weights, delays }): ProjectionLayout => {
-    const targetBytes = targets instanceof Uint16Array ? 2 : 4;
-    return {
+  const taken = new Map<object, number>();
+  /** Projections with the same array have it once. */
+  const takeOnce = (array: Uint16Array | Uint32Array | Float32Array): number => {
+    const address = taken.get(array) ?? take(array.byteLength);
+    taken.set(array, address);
+    return address;
+  };
+  const projections = model.projections.map(
+    ({ rowStart, targets, weights, delays }): ProjectionLayout => ({
       rows: take(rowStart.length * 4),
-      targets: take(targets.length * targetBytes),
-      targetBytes,
-      weights: typeof weights === "number" ? undefined : take(weights.length * 4),
-      delays: typeof delays === "number" ? undefined : take(delays.length * 2),
-    };
-  });
+      targets: takeOnce(targets),
+      targetBytes: targets instanceof Uint16Array ? 2 : 4,
+      weights: typeof weights === "number" ? undefined : takeOnce(weights),
+      delays: typeof delays === "number" ? undefined : takeOnce(delays),
+    }),
+  );
   const given = model.events.map(({ steps }) => ({
     cursor: take(4),
     steps: take(steps.length * 4),

@@ -71,7 +71,10 @@ export function assemble(
   for (const context of acting) part((f, step) => advanceAll(f, step, context));
   spikes(true);
   const active = propagations.filter((propagation) => propagation.model.active);
-  const varied = active.filter((propagation) => typeof propagation.model.delays !== "number");
+  // Former delays have sent all their spikes.
+  const varied = active.filter(
+    ({ model: { delays, sent } }) => typeof delays !== "number" && sent?.before === undefined,
+  );
   for (const propagation of active) {
     if (typeof propagation.model.delays === "number") part((f, step) => deliver(f, step, propagation));
   }

@@ -4,7 +4,7 @@ import type { FunctionBuilder } from "../../../device/simd/wasm/module.js";
 import type { ProjectionModel } from "../../model.js";
 import type { PopulationLayout, ProjectionLayout, RingLayout } from "./memory-layout.js";
 import type { Real } from "./real.js";
-import { eachSpike, slotOf } from "./spike-ring.js";
+import { eachSpike, slotOf, wasSent } from "./spike-ring.js";
 
 /** Synapses per iteration of the inner loop. */
 const UNROLLED = 4;
@@ -22,12 +22,15 @@ export function deliver(f: FunctionBuilder, step: number, { model, layout, pre, 
   // step - delay, kept above 0; before the first spikes the slots are empty.
   const slot = slotOf(i32.add(get(step), i32.const((pre.slots - (delay % pre.slots)) % pre.slots)), pre);
   const { real, address } = post.states[model.state]!;
-  eachSpike(f, pre, slot, (neuron) => {
-    eachSynapse(f, real, layout, model.weights, neuron, (target, weight) => {
-      const byte = f.let(TYPE.i32, i32.shl(target, i32.const(real.shift)));
-      f.emit(real.store(address, get(byte), real.add(real.load(address, get(byte)), weight)));
+  const addAll = (): void =>
+    eachSpike(f, pre, slot, (neuron) => {
+      eachSynapse(f, real, layout, model.weights, neuron, (target, weight) => {
+        const byte = f.let(TYPE.i32, i32.shl(target, i32.const(real.shift)));
+        f.emit(real.store(address, get(byte), real.add(real.load(address, get(byte)), weight)));
+      });
     });
-  });
+  if (model.sent === undefined) addAll();
+  else f.if(wasSent(step, i32.const(delay), model.sent), addAll);
 }
 
 /**

@@ -1,6 +1,7 @@
 import { type Code, TYPE } from "../../../device/simd/wasm/encoding.js";
 import { get, i32, set } from "../../../device/simd/wasm/instructions.js";
 import type { FunctionBuilder } from "../../../device/simd/wasm/module.js";
+import type { SentSteps } from "../../model.js";
 import type { PopulationLayout } from "./memory-layout.js";
 
 /** The slot of a step in a population's ring of spike lists. */
@@ -10,6 +11,14 @@ export const slotOf = (step: Code, { slots }: PopulationLayout): Code =>
 /** Stores a word at the address in local `end` and moves `end` past it. */
 export function appendWord(f: FunctionBuilder, end: number, word: Code): void {
   f.emit(i32.store(0, get(end), word), set(end, i32.add(get(end), i32.const(4))));
+}
+
+/** Tells if spikes that were sent so many steps ago travel with delays that count for some steps. */
+export function wasSent(step: number, delay: Code, { from, before }: SentSteps): Code {
+  const word = (value: number): Code => i32.const(value | 0);
+  if (before === undefined) return i32.geU(get(step), i32.add(delay, word(from)));
+  // Steps before 0 are above all others.
+  return i32.ltU(i32.sub(i32.sub(get(step), delay), word(from)), word(before - from));
 }
 
 /** Runs the body for every neuron in the list of a slot. */

@@ -3,7 +3,7 @@ import { get, i32, set } from "../../../../device/simd/wasm/instructions.js";
 import type { FunctionBuilder } from "../../../../device/simd/wasm/module.js";
 import { type Expression, type Formulas, freeSymbols, symbol } from "../../../../equations/language/expression.js";
 import { atPresent, type Owner } from "../../event-driven/event-plan.js";
-import { eachSpike } from "../spike-ring.js";
+import { eachSpike, wasSent } from "../spike-ring.js";
 import type { EventPathway, PathwayLayout } from "./layout.js";
 import { type Elements, loadSignal, type Places, Prepared, type SynapseContext, SynapseLanes } from "./synapse-code.js";
 
@@ -74,7 +74,7 @@ export function processSpikes(
     range,
   }: { pathway: EventPathway; layout: PathwayLayout | undefined; range: readonly [number, number] },
 ): void {
-  const { side, delays } = pathway.model;
+  const { side, delays, sent } = pathway.model;
   const population = context.firing[side];
   const write = spikeWriter(f, step, context, pathway);
   /** Runs the body for every spike that was sent so many steps ago, unless the synapses were at rest then. */
@@ -82,7 +82,8 @@ export function processSpikes(
     const { slots } = population;
     const slot = i32.remU(i32.sub(i32.add(get(step), i32.const(slots)), delay), i32.const(slots));
     const [from, to] = [0, 4].map((at) => i32.load(context.layout.silent + at, i32.const(0))) as [Code, Code];
-    f.if(i32.geU(i32.sub(i32.sub(get(step), delay), from), i32.sub(to, from)), () => {
+    const acts = i32.geU(i32.sub(i32.sub(get(step), delay), from), i32.sub(to, from));
+    f.if(sent === undefined ? acts : i32.and(acts, wasSent(step, delay, sent)), () => {
       eachSpike(f, population, slots === 1 ? i32.const(0) : slot, body);
     });
   };
