@@ -132,6 +132,7 @@ it.each([
   ["xi", { v: "v + xi" }, '"xi" has no meaning here: it is noise; it belongs in the dynamics'],
   ["xi_1", { v: "v + xi_1" }, "it is noise"],
   ["notRefractory", { v: "v * notRefractory" }, "it needs the field refractory"],
+  ["s", { v: "v / (10 * s)" }, 'unknown name "s"; a unit of one letter stands directly after its number, e.g. "10 s"'],
 ])("%s in a place without it is explained", (_, update, reason) => {
   expect(() => defineNeuron({ name: "x", states: { v: {} }, update, output: "v" })).toThrow(reason);
 });

@@ -15,6 +15,9 @@ const UNITS: ReadonlySet<string> = new Set(
 /** Single letters that are units only directly after a number, as in `5 V`. */
 const LETTERS: ReadonlySet<string> = new Set(["s", "V", "A", "S", "F", "K", "m"]);
 
+/** Tells if a name is a unit only directly after a number. */
+export const isUnitLetter = (name: string): boolean => LETTERS.has(name);
+
 /** Names of our own for units that mathjs calls otherwise. */
 const CALLED: Readonly<Record<string, string>> = { second: "s", amp: "A", Ohm: "ohm" };
 

@@ -1,7 +1,7 @@
 import { knownInstead, SpikevineError } from "../../errors.js";
 import { COMPOSED } from "./composed-functions.js";
 import { constant, type Expression, type Operator, operation, symbol } from "./expression.js";
-import { constantNamed } from "./named-constants.js";
+import { constantNamed, isUnitLetter } from "./named-constants.js";
 import {
   type DrawName,
   isDraw,
@@ -70,6 +70,11 @@ function unknown(name: string, names: Names, where: string): SpikevineError {
   const neuron = ofNeurons(name) && ![...names.keys()].some(ofNeurons) ? OF_NEURONS : undefined;
   const elsewhere = ELSEWHERE.get(/^xi_\w+$/.test(name) ? "xi" : name) ?? INSTEAD.get(name) ?? neuron;
   if (elsewhere !== undefined) return new SpikevineError(`${where}: "${name}" has no meaning here: ${elsewhere}.`);
+  if (isUnitLetter(name)) {
+    return new SpikevineError(
+      `${where}: unknown name "${name}"; a unit of one letter stands directly after its number, e.g. "10 ${name}".`,
+    );
+  }
   const known = [...names.keys()].filter((each) => !each.includes("("));
   return new SpikevineError(`${where}: unknown name "${name}": ${knownInstead(name, known)}`);
 }
