@@ -24,7 +24,7 @@ import {
   loadDataset,
   parseCifar10,
 } from "#spikevine/src/data/index";
-import { SpikevineError } from "#spikevine/src/errors";
+import { failure } from "./failure.js";
 import { type Entry, paxRecord, tarArchive } from "./tar-archive.js";
 
 const root = mkdtempSync(join(tmpdir(), "cifar-"));
@@ -58,14 +58,6 @@ const entries: readonly Entry[] = [
 const archive = gzipSync(tarArchive(entries));
 const file = "cifar-10-binary.tar.gz";
 
-const failure = async (promise: Promise<unknown>): Promise<string> => {
-  const error = await promise.then(
-    () => undefined,
-    (e: unknown) => e,
-  );
-  expect(error).toBeInstanceOf(SpikevineError);
-  return (error as Error).message;
-};
 const options = (given: Partial<Cifar10Options> = {}): Cifar10Options => ({
   env: {},
   cacheDir: newFolder(),

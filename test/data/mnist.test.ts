@@ -25,7 +25,7 @@ import {
   type MnistOptions,
   serializeIdx,
 } from "#spikevine/src/data/index";
-import { SpikevineError } from "#spikevine/src/errors";
+import { failure } from "./failure.js";
 
 const root = mkdtempSync(join(tmpdir(), "mnist-"));
 afterAll(() => rmSync(root, { recursive: true }));
@@ -131,15 +131,6 @@ const stalls: RequestListener = (request, response) => {
 function options(given: Partial<MnistOptions> = {}): MnistOptions {
   return { name: "mnist", env: {}, cacheDir: newFolder(), timeoutMs: 2000, ...given };
 }
-
-const failure = async (promise: Promise<unknown>): Promise<string> => {
-  const error = await promise.then(
-    () => undefined,
-    (e: unknown) => e,
-  );
-  expect(error).toBeInstanceOf(SpikevineError);
-  return (error as Error).message;
-};
 
 describe("finding the files", () => {
   it("reads a given folder, gzipped or not, or its subfolder with the set's name", async () => {

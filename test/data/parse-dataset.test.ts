@@ -5,18 +5,10 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, describe, expect, it } from "vitest";
 import { describeDataset, type ParseOptions, parseDataset, readDataset, serializeIdx } from "#spikevine/src/data/index";
-import { SpikevineError } from "#spikevine/src/errors";
 import { serializeNpy, serializeNpz, serializeSafetensors } from "#spikevine/src/io/index";
+import { failure } from "./failure.js";
 
 const text = (content: string): Uint8Array => new TextEncoder().encode(content);
-const failure = async (promise: Promise<unknown>): Promise<string> => {
-  const error = await promise.then(
-    () => undefined,
-    (e: unknown) => e,
-  );
-  expect(error).toBeInstanceOf(SpikevineError);
-  return (error as Error).message;
-};
 
 describe("CSV", () => {
   const csv = (content: string, options: ParseOptions = { labels: "label" }) =>

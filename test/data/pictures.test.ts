@@ -5,18 +5,9 @@ import { deflateSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { decodePng } from "#spikevine/src/data/formats/png";
 import { describeDataset, readDataset } from "#spikevine/src/data/index";
-import { SpikevineError } from "#spikevine/src/errors";
 import { spikevine } from "../cli/run-cli.js";
+import { failure } from "./failure.js";
 import { chunk, header, type PngInput, pngFile, SIGNATURE } from "./png-file.js";
-
-const failure = async (promise: Promise<unknown>): Promise<string> => {
-  const error = await promise.then(
-    () => undefined,
-    (e: unknown) => e,
-  );
-  expect(error).toBeInstanceOf(SpikevineError);
-  return (error as Error).message;
-};
 
 describe("PNG", () => {
   /** Samples that look random, below 2^depth. */
