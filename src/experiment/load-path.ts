@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { hasCifar10 } from "../data/files/cifar10-loader.js";
-import { hasTrainAndTest } from "../data/files/dataset-file.js";
+import { hasLabelFile, hasTrainAndTest } from "../data/files/dataset-file.js";
 import { classFolders } from "../data/files/picture-folder.js";
 import {
   type Dataset,
@@ -134,6 +134,11 @@ async function loadFile(settings: Experiment): Promise<ImageSplits> {
     if (share === 1) return { train: all, test: all };
     const { train, test } = splitSamples(all, { share });
     return { train: shuffleSamples(train), test };
+  }
+  if (data.testLabels === null && (await hasLabelFile(data.testData))) {
+    throw new SpikevineError(
+      `data: "${data.testData}" has no labels; give testLabels (--test-labels), the path of the file that has them.`,
+    );
   }
   const test = await testOf(all, data.testData, { labels: data.testLabels ?? options.labels });
   if (test.pixels !== all.pixels) {

@@ -108,15 +108,10 @@ describe("training on a file of one's own", () => {
       "--validation-samples",
       "4",
     ];
-    const { stderr } = await train("--data", at("my.csv"), ...flags);
+    const { stderr } = await train("--data", at("my.csv"), ...flags, "--out", at("normalized"));
     expect(stderr).toBe("");
-    const run = join(
-      out,
-      (await readdir(out))
-        .filter((name) => name.endsWith("snu-my.csv"))
-        .sort()
-        .at(-1)!,
-    );
+    const [name] = await readdir(at("normalized"));
+    const run = join(at("normalized"), name!);
     const lossOf = async (...more: string[]) =>
       /^loss.*$/m.exec((await spikevine("eval", run, "--device", "reference", ...more)).stdout)![0];
     await writeFile(at("same.csv"), "kind,a,b,c,d\ndark,0,0,16,16\nlight,0,0,16,16\n");
@@ -192,6 +187,11 @@ describe("training on a file of one's own", () => {
       "--test-labels is given without --test-data",
     ],
     [
+      "a test with the labels of the training",
+      ["x.npy", "--labels", "y.npy", "--test-data", "x.npy"],
+      'x.npy" has no labels; give testLabels (--test-labels), the path of',
+    ],
+    [
       "a test of another size",
       ["my.npz", "--labels", "y", "--test-data", "small.csv", "--test-labels", "b"],
       "has 4 values per sample but",
@@ -210,7 +210,7 @@ describe("training on a file of one's own", () => {
     const { code, stderr } = await train(
       "--data",
       path,
-      ...flags.map((flag) => (flag === "small.csv" ? at(flag) : flag)),
+      ...flags.map((flag) => (/\.(?:npy|csv)$/.test(flag) ? at(flag) : flag)),
     );
     expect(code).not.toBe(0);
     expect(stderr).toContain(expected);

@@ -22,16 +22,25 @@ export async function hasTrainAndTest(path: string): Promise<boolean> {
   return ["x_train", "y_train", "x_test", "y_test"].every((name) => names.includes(name));
 }
 
-/** `readDataset` without its check of the arguments. */
-export async function readDatasetFile(path: string, options: FormatOptions): Promise<ImageDataset> {
-  const isFolder = await stat(path).then(
+/** Whether the labels of a file's samples are in another file. */
+export async function hasLabelFile(path: string): Promise<boolean> {
+  if (await isFolder(path)) return false;
+  return isWithoutLabels(await unpack(await read(path), path), path);
+}
+
+const isWithoutLabels = (file: Uint8Array, path: string): boolean => ["NPY", "IDX"].includes(formatOf(file, path));
+
+const isFolder = (path: string): Promise<boolean> =>
+  stat(path).then(
     (found) => found.isDirectory(),
     () => false,
   );
-  if (isFolder) return readPictureFolder(path, options);
+
+/** `readDataset` without its check of the arguments. */
+export async function readDatasetFile(path: string, options: FormatOptions): Promise<ImageDataset> {
+  if (await isFolder(path)) return readPictureFolder(path, options);
   const file = await unpack(await read(path), path);
-  const hasLabels = !["NPY", "IDX"].includes(formatOf(file, path));
-  if (hasLabels) return parseDataset(file, path, options);
+  if (!isWithoutLabels(file, path)) return parseDataset(file, path, options);
   if (options.labels === undefined) {
     throw new SpikevineError(
       `data: "${path}" has no labels; give labels (--labels), the path of the file that has them.`,
