@@ -508,7 +508,7 @@ export const CASES: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
       args: [
         new TextEncoder().encode("a,b\n1,0\n"),
         "a.csv",
-        { labels: "b", images: "x", scale: 16, classes: 2, labelFile: new Uint8Array(1), onWarning: () => {} },
+        { labels: "b", scale: 16, classes: 2, onWarning: () => {} },
       ],
       least: 2,
       options: 2,

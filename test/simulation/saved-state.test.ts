@@ -134,13 +134,21 @@ describe("refusals", () => {
     expect(() => build().restore(damaged)).toThrow(/not a saved simulation/);
   });
 
-  it("refuses a state of the version before by name", async () => {
+  it("refuses a state of earlier versions by name", async () => {
     // Saved by build() after 2 ms in version 0.1.0, whose refractoriness was a time.
-    const saved = await readFile(new URL("saved-state-format-1.bin", import.meta.url));
-    expect(() => build().restore(saved)).toThrow(SpikevineError);
-    expect(() => build().restore(saved)).toThrow(
-      "saved state: Spikevine 0.1.0 wrote it, without a checksum; run the simulation again and save it with this version.",
-    );
+    const first = await readFile(new URL("saved-state-format-1.bin", import.meta.url));
+    // The header is text: here, that of the second form.
+    const second = Buffer.from(build().save());
+    second.write('"version":2', second.indexOf('"version":3'));
+    for (const [saved, writer] of [
+      [first, "Spikevine 0.1.0"],
+      [second, "an earlier state of Spikevine 0.2.0"],
+    ] as const) {
+      expect(() => build().restore(saved)).toThrow(SpikevineError);
+      expect(() => build().restore(saved)).toThrow(
+        `saved state: ${writer} wrote it, in another form; run the simulation again and save it with this version.`,
+      );
+    }
   });
 
   it("writes and reads in a system folder too", async () => {

@@ -14,8 +14,15 @@ const MAGIC = "SPKVSTAT";
 /** Everything that must be equal to resume: one text per part, so that an error can name the part. */
 export type Fingerprint = Readonly<Record<string, string>>;
 
+/** Form 1 has no checksum; form 2 does not tell which synapses have values and delays of their own. */
+const VERSION = 3;
+const FORMER_WRITERS = new Map<unknown, string>([
+  [1, "Spikevine 0.1.0"],
+  [2, "an earlier state of Spikevine 0.2.0"],
+]);
+
 interface Header {
-  readonly version: 2;
+  readonly version: typeof VERSION;
   readonly step: number;
   readonly trial: number;
   /** For each plastic projection, the states that have been given values of their own for every synapse. */
@@ -69,7 +76,7 @@ export function fingerprint(model: SimulationModel, dt: number, executor: string
 const emitted = (formulas: Formulas) => emitStatements(formulas, { symbol: (s) => s });
 
 export function writeState({ sections, ...header }: SavedState, model: Fingerprint): Uint8Array {
-  const text = new TextEncoder().encode(JSON.stringify({ version: 2, ...header, model }));
+  const text = new TextEncoder().encode(JSON.stringify({ version: VERSION, ...header, model }));
   const content = joinSections(sections);
   const start = MAGIC.length + 4;
   const bytes = new Uint8Array(start + text.length + content.length + CHECKSUM_BYTES);
@@ -103,9 +110,10 @@ export function readState(bytes: Uint8Array, model: Fingerprint): SavedState {
   } catch {
     throw damaged();
   }
-  if ((header?.version as number | undefined) === 1) {
+  const writer = FORMER_WRITERS.get(header?.version);
+  if (writer !== undefined) {
     throw new SpikevineError(
-      "saved state: Spikevine 0.1.0 wrote it, without a checksum; run the simulation again and save it with this version.",
+      `saved state: ${writer} wrote it, in another form; run the simulation again and save it with this version.`,
     );
   }
   const content = bytes.subarray(0, -CHECKSUM_BYTES);
@@ -138,7 +146,8 @@ const isWord = (value: unknown): boolean =>
 function isHeader(header: Partial<Header> | null): header is Header {
   if (typeof header !== "object" || header === null) return false;
   const { version, step, trial, distinct, delays, model, monitors = [] } = header;
-  if (version !== 2 || !isWord(step) || !isWord(trial) || typeof model !== "object" || model === null) return false;
+  if (version !== VERSION || !isWord(step) || !isWord(trial) || typeof model !== "object" || model === null)
+    return false;
   if (!Array.isArray(distinct) || !Array.isArray(delays)) return false;
   return [Object.values(model), monitors, ...distinct].every(
     (list) => Array.isArray(list) && list.every((t) => typeof t === "string"),
