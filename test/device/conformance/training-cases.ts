@@ -41,7 +41,11 @@ function trainingCase(name: string, net: Network, options: Partial<TrainingOptio
   const data = dataset({ images: new Float32Array(SAMPLES * INPUTS), labels: new Uint8Array(SAMPLES) });
   const rule = [grapes(), momentum({ learningRate: 0.05 })];
   const checked = checkOptions({ data, epochs: 1, batchSize: 4, optimizer: rule, ...options }, SEED);
-  const { plan, updates, feedback, modulation, state } = trainingPlan(net, { ...checked, batchSize: 4 });
+  const { plan, updates, feedback, modulation, state } = trainingPlan(net, {
+    ...checked,
+    batchSize: 4,
+    microBatchSize: 4,
+  });
   const targets = Float32Array.from({ length: SAMPLES * OUTPUTS }, (_, i) => (i % (OUTPUTS + 1) === 0 ? 1 : 0));
   // The host computes these between two updates.
   const factors = Object.entries(modulation.tensors).map(
