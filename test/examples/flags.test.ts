@@ -43,6 +43,7 @@ describe("the command line of an example", { timeout: 120_000 }, () => {
   it("every experiment of GRAPES and of Bio-Adam reads it", async () => {
     const scripts = async (folder: string, isExperiment: (name: string) => boolean) =>
       (await readdir(`examples/${folder}`))
+        .filter((file) => file.endsWith(".ts"))
         .map((file) => file.replace(".ts", ""))
         .filter(isExperiment)
         .map((name) => `${folder}/${name}`);

@@ -67,10 +67,11 @@ describe("docs/simulation.md", () => {
     ["a network", 0, /^\d+ 500$/],
     ["values that differ", 1, /^\d{4} \d{3,4}$/],
     ["changes between runs", -1, /^200 \d+$/],
-    ["plastic synapses", 2, /^\d{4} 50$/],
-    ["short-term plasticity", 3, /^1000$/],
-    ["noise", 4, /^1503$/],
-    ["gap junctions", 5, /^\d\d$/],
+    ["a state that another population reads", 2, /^(0\.\d+) \1$/],
+    ["plastic synapses", 3, /^\d{4} 50$/],
+    ["short-term plasticity", 4, /^1000$/],
+    ["noise", 5, /^1503$/],
+    ["gap junctions", 6, /^\d\d$/],
   ])("has code that runs: %s", { timeout: 60_000 }, async (_, block, printed) => {
     const code = codeBlocks(await readFile("docs/simulation.md", "utf8"), "ts").at(block);
     const args = ["--input-type=module", "--eval", code!];
