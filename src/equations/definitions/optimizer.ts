@@ -1,11 +1,12 @@
 import { fields, list, named, number, optional, signature, text } from "../../arguments/index.js";
 import { SpikevineError } from "../../errors.js";
-import { type CompiledOptimizer, compileOptimizer, mapFormulas, SYNAPSE } from "../kernels/optimizer-kernel.js";
+import { type CompiledOptimizer, compileOptimizer, SYNAPSE } from "../kernels/optimizer-kernel.js";
 import {
   constant,
   type Expression,
   type Formulas,
   freeSymbols,
+  mapFormulas,
   multiply,
   substitute,
   symbol,

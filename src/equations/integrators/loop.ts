@@ -1,4 +1,4 @@
-import { type Expression, type Formulas, type NamedSymbol, symbol } from "../language/expression.js";
+import { type Expression, type Formulas, mapFormulas, type NamedSymbol, symbol } from "../language/expression.js";
 
 /** Formulas that are repeated within a step, for each unit as often as it needs; other symbols keep their values. */
 export interface Loop {
@@ -18,9 +18,8 @@ export const loopVariable = (loop: number, { name }: NamedSymbol): NamedSymbol =
 
 /** A loop with every formula changed. */
 export function mapLoop(loop: Loop, change: (e: Expression) => Expression): Loop {
-  const all = (formulas: Formulas): Formulas =>
-    Object.fromEntries(Object.entries(formulas).map(([name, e]) => [name, change(e)]));
-  return { ...loop, start: all(loop.start), next: all(loop.next), goesOn: change(loop.goesOn) };
+  const { start, next, goesOn } = loop;
+  return { ...loop, start: mapFormulas(start, change), next: mapFormulas(next, change), goesOn: change(goesOn) };
 }
 
 /** Every formula of a loop. */

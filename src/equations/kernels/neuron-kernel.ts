@@ -16,6 +16,7 @@ import {
   type Expression,
   type Formulas,
   freeSymbols,
+  mapFormulas,
   type NamedSymbol,
   operation,
   schedule,
@@ -85,8 +86,7 @@ export function makeNeuronKernel(source: KernelSource, { dt, smooth, trained }: 
     [Y_DETACHED, Y],
     [Y_NOW_DETACHED, output],
   ]);
-  const attached = (formulas: Formulas, put = substitute): Formulas =>
-    Object.fromEntries(Object.entries(formulas).map(([name, e]) => [name, put(e, attach)]));
+  const attached = (formulas: Formulas, put = substitute): Formulas => mapFormulas(formulas, (e) => put(e, attach));
   const back = attached(makeAdjoint(states, parameters, next, carry, surrogate), formalSubstitute);
   // The adjoint is derived before the spike is smoothed, so both kernels have the same adjoint.
   const finish = (formulas: Formulas): Formulas =>
@@ -209,7 +209,7 @@ function smoothSpikes(formulas: Formulas, surrogate: NonNullable<KernelSource["s
     // Operands come before their spikes, so spikes inside this argument are replaced already.
     replacements.set(e, surrogate.smooth(substitute(e.operands[0]!, replacements)));
   }
-  return Object.fromEntries(Object.entries(formulas).map(([name, e]) => [name, substitute(e, replacements)]));
+  return mapFormulas(formulas, (e) => substitute(e, replacements));
 }
 
 /** Stored values that the adjoint uses directly or through the values at the beginning of the step. */

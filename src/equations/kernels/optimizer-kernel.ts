@@ -5,6 +5,7 @@ import {
   evaluate,
   type Formulas,
   freeSymbols,
+  mapFormulas,
   schedule,
   substitute,
   symbol,
@@ -70,6 +71,3 @@ export function compileOptimizer(rule: RuleParts): CompiledOptimizer {
   const defaults = valuesOf(rule.parameters);
   return { kernel, uniforms: (k, values = {}) => evaluate(hoisted, { ...defaults, ...values, k }) };
 }
-
-export const mapFormulas = (formulas: Formulas, map: (e: Expression) => Expression): Formulas =>
-  Object.fromEntries(Object.entries(formulas).map(([name, e]) => [name, map(e)]));

@@ -21,6 +21,7 @@ import {
   evaluate,
   type Formulas,
   freeSymbols,
+  mapFormulas,
   type NamedSymbol,
   substitute,
   symbol,
@@ -28,7 +29,6 @@ import {
 } from "../language/expression.js";
 import { add, divide, multiply, negate } from "../language/formal.js";
 import type { SynapseKernel } from "./kernels.js";
-import { mapFormulas } from "./optimizer-kernel.js";
 
 const WEIGHT = symbol("weight");
 const TIME = symbol(TIME_AND_INDICES.time);
@@ -209,7 +209,7 @@ function withNumbers(formulas: Formulas, parameters: Readonly<Record<string, num
   const numbers = new Map<Expression, Expression>(
     Object.entries(parameters).map(([name, value]) => [symbol(name), constant(value)]),
   );
-  return Object.fromEntries(Object.entries(formulas).map(([name, e]) => [name, substitute(e, numbers)]));
+  return mapFormulas(formulas, (e) => substitute(e, numbers));
 }
 
 const bySymbol = (formulas: Formulas): Map<NamedSymbol, Expression> =>

@@ -321,3 +321,7 @@ export function evaluate(formulas: Formulas, values: Readonly<Record<string, num
   }
   return Object.fromEntries(Object.entries(formulas).map(([name, e]) => [name, results.get(e)!]));
 }
+
+/** Formulas with every expression changed. */
+export const mapFormulas = (formulas: Formulas, change: (e: Expression) => Expression): Formulas =>
+  Object.fromEntries(Object.entries(formulas).map(([name, e]) => [name, change(e)]));

@@ -4,6 +4,7 @@ import {
   type Expression,
   type Formulas,
   freeSymbols,
+  mapFormulas,
   operation,
   substitute,
   symbol,
@@ -146,7 +147,7 @@ function presentValue(name: string, { values, powers }: ClosedForm, owner: Owner
 
 /** Formulas over the variables as formulas over what is kept. */
 export const atPresent = ({ now }: EventPlan, formulas: Formulas): Formulas =>
-  Object.fromEntries(Object.entries(formulas).map(([name, e]) => [name, substitute(e, now)]));
+  mapFormulas(formulas, (e) => substitute(e, now));
 
 /** exp(growth * steps). */
 export const powerAfter = (growth: number, steps: number): number => Math.exp(growth * steps);

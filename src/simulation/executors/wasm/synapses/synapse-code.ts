@@ -2,7 +2,7 @@ import { f64, f64x2 } from "../../../../device/simd/wasm/doubles.js";
 import { type Code, TYPE } from "../../../../device/simd/wasm/encoding.js";
 import { f32, get, i32, i32x4, set, v128 } from "../../../../device/simd/wasm/instructions.js";
 import type { FunctionBuilder } from "../../../../device/simd/wasm/module.js";
-import type { Expression, Formulas } from "../../../../equations/language/expression.js";
+import { type Expression, type Formulas, mapFormulas } from "../../../../equations/language/expression.js";
 import type { NeuronValueModel } from "../../../model.js";
 import { elapsedSymbol, OWNERS, type Owner, powerSymbol, rawSymbol } from "../../event-driven/event-plan.js";
 import { changingOf } from "../../plastic/synapse-loops.js";
@@ -47,7 +47,7 @@ export class Prepared {
   }
 
   formulas(formulas: Formulas): Formulas {
-    return Object.fromEntries(Object.entries(formulas).map(([name, e]) => [name, this.#formula(e)]));
+    return mapFormulas(formulas, (e) => this.#formula(e));
   }
 
   #formula(e: Expression): Expression {
