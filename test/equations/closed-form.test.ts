@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { bioAdamDynamics, stdp, synapticScaling, tripletStdp } from "#spikevine/plasticity/index";
-import { closedForm, valuesAfter } from "#spikevine/src/equations/analysis/closed-form";
+import { type ClosedForm, closedForm, ELAPSED } from "#spikevine/src/equations/analysis/closed-form";
 import { defineSynapse, type SynapseDefinition, type SynapseSpec } from "#spikevine/src/equations/definitions/synapse";
 import { exactLinear, forwardEuler, rk4 } from "#spikevine/src/equations/integrators/index";
 import { evaluate } from "#spikevine/src/equations/language/expression";
@@ -10,6 +10,17 @@ const synapse = (spec: Partial<SynapseSpec>): SynapseDefinition =>
 
 const tau = { value: "20 ms", summary: "time constant" };
 const x = { x: { summary: "state" }, z: { summary: "state" } };
+
+/** The variables after `elapsed` steps; other symbols have their values in `symbols`. */
+function valuesAfter(
+  { values, powers }: ClosedForm,
+  elapsed: number,
+  symbols: Readonly<Record<string, number>>,
+): Record<string, number> {
+  const growths = evaluate(powers, symbols);
+  const grown = Object.fromEntries(Object.entries(growths).map(([name, g]) => [name, Math.exp(g * elapsed)]));
+  return evaluate(values, { ...symbols, ...grown, [ELAPSED]: elapsed });
+}
 
 /** The shape of an alpha function: z decays and drives x. */
 const alpha = (slow: string) =>

@@ -1,7 +1,6 @@
 import {
   constant,
   type Expression,
-  evaluate,
   type Formulas,
   freeSymbols,
   type NamedSymbol,
@@ -223,15 +222,4 @@ function asExpression({ coefficient, order, factors }: Term): Expression {
   const powers = [...factors].flatMap(([name, count]) => Array.from({ length: count }, () => symbol(name)));
   const steps = Array.from({ length: order }, () => symbol(ELAPSED));
   return [...powers, ...steps].reduce<Expression>((product, factor) => multiply(product, factor), coefficient);
-}
-
-/** The variables after `elapsed` steps; other symbols have their values in `values`. */
-export function valuesAfter(
-  { values, powers }: ClosedForm,
-  elapsed: number,
-  symbols: Readonly<Record<string, number>>,
-): Record<string, number> {
-  const growths = evaluate(powers, symbols);
-  const grown = Object.fromEntries(Object.entries(growths).map(([name, g]) => [name, Math.exp(g * elapsed)]));
-  return evaluate(values, { ...symbols, ...grown, [ELAPSED]: elapsed });
 }
