@@ -1,4 +1,5 @@
 import * as data from "#spikevine/src/data/index";
+import * as formats from "#spikevine/src/formats/index";
 import * as root from "#spikevine/src/index";
 import * as io from "#spikevine/src/io/index";
 import * as models from "#spikevine/src/model/index";
@@ -86,6 +87,7 @@ const trained = net();
 const tensor = { shape: [2], data: new Float32Array(2) };
 const tensors = new Map([["a", tensor]]);
 const file = { tensors: new Map(), metadata: new Map() };
+const stateDict = io.serializeSafetensors(new Map([["fc.weight", { shape: [2, 4], data: new Float32Array(8) }]]));
 const point = sweep.sweepPoint({ a: 1 }, 1);
 const table = sweep.sweepTable([
   { id: "1", settings: { a: 1 }, seed: 1, metrics: { accuracy: 0.5 }, curves: {}, seconds: 1 },
@@ -620,6 +622,13 @@ export const CASES: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
       onWarning() {},
     }),
     uniform: { call: simulationEntry.uniform, args: [0, 1], least: 2 },
+  },
+  "./formats": {
+    importStateDict: {
+      call: formats.importStateDict,
+      args: [trained, stateDict, { name: "x", names: {} }],
+      least: 2,
+    },
   },
   "./models": {
     buildModel: {

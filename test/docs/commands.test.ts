@@ -6,13 +6,22 @@ import { applyFlags, readArguments } from "#spikevine/src/cli/command-line/argum
 import type { Command } from "#spikevine/src/cli/command-line/command";
 import { doctor } from "#spikevine/src/cli/commands/doctor";
 import { evaluateCommand } from "#spikevine/src/cli/commands/eval";
+import { importCommand } from "#spikevine/src/cli/commands/import";
 import { simulateCommand } from "#spikevine/src/cli/commands/simulate";
 import { sweepCommand } from "#spikevine/src/cli/commands/sweep";
 import { train } from "#spikevine/src/cli/commands/train";
 import { workerCommand } from "#spikevine/src/cli/commands/worker";
 import { codeBlocks } from "../package/code-blocks.js";
 
-const commands: readonly Command[] = [train, sweepCommand, evaluateCommand, workerCommand, simulateCommand, doctor];
+const commands: readonly Command[] = [
+  train,
+  sweepCommand,
+  evaluateCommand,
+  importCommand,
+  workerCommand,
+  simulateCommand,
+  doctor,
+];
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const pages = ["README.md", ...readdirSync(join(root, "docs")).map((name) => join("docs", name))].filter((path) =>
   path.endsWith(".md"),

@@ -162,6 +162,15 @@ describe("docs/data.md", async () => {
   }, 60_000);
 });
 
+describe("docs/importing.md", async () => {
+  const text = await page("importing.md");
+
+  it("has a script that runs as it is printed", async () => {
+    const printed = await runScript(codeBlocks(text, "ts")[0]!);
+    expect(printed).toBe("fc1.weight -> layer1.weights\nlif1.beta -> layer1: beta 0.5\n0.75 1.125 0.3125\n");
+  }, 60_000);
+});
+
 describe("docs/data-in-time.md", async () => {
   const scripts = codeBlocks(await page("data-in-time.md"), "ts");
 

@@ -92,6 +92,8 @@ const NAMES: Readonly<Record<string, string>> = {
   "./models": `
     ModelDescription buildModel checkWeightShapes definitionHashes describeModel diffDefinitions fingerprints loadModel
     loadWeights saveModel`,
+  "./formats": `
+    ImportedStateDict StateDictOptions importStateDict`,
   "./io": `
     FileSystem Metrics MetricsRecord MetricsWriter NpyArray OpenFile RowFile RunFolder Tensor TensorData TensorFile
     csvRowWriter npyRowWriter openMetrics parseMetrics parseNpy parseNpz parseSafetensors readMetrics readNpy readSafetensors

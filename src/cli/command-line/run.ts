@@ -4,6 +4,7 @@ import { problemOfMachine } from "../../io/machine-problem.js";
 import { version } from "../../version.js";
 import { doctor } from "../commands/doctor.js";
 import { evaluateCommand } from "../commands/eval.js";
+import { importCommand } from "../commands/import.js";
 import { simulateCommand } from "../commands/simulate.js";
 import { sweepCommand } from "../commands/sweep.js";
 import { train } from "../commands/train.js";
@@ -15,7 +16,15 @@ import type { Command } from "./command.js";
 import { commandHelp, overview } from "./help.js";
 import { UsageError } from "./usage-error.js";
 
-const COMMANDS: readonly Command[] = [train, sweepCommand, evaluateCommand, workerCommand, simulateCommand, doctor];
+const COMMANDS: readonly Command[] = [
+  train,
+  sweepCommand,
+  evaluateCommand,
+  importCommand,
+  workerCommand,
+  simulateCommand,
+  doctor,
+];
 
 /**
  * Runs a command line (without node and the script) and returns its exit code: 0 done, 1 failed, 2 the command line is wrong,

@@ -18,6 +18,8 @@ import {
 import { readExperimentFile } from "#spikevine/src/experiment/file";
 import { parseExperiment } from "#spikevine/src/experiment/parse";
 import { parseSeeds, parseSweepSection } from "#spikevine/src/experiment/sweep-section";
+import { importStateDict } from "#spikevine/src/formats/index";
+import { dense, direct, leaky, network } from "#spikevine/src/index";
 import {
   parseMetrics,
   parseNpy,
@@ -63,6 +65,14 @@ const pictures = [0, 3, 6].map((color) =>
     samples: Array.from({ length: 80 }, (_, i) => i % 3),
     ...(color === 3 ? { palette: [1, 2, 3, 4, 5, 6, 7, 8, 9], opacity: [3] } : {}),
   }),
+);
+const stateDict = serializeSafetensors(
+  new Map([
+    ["fc1.weight", { shape: [2, 3], data: Float32Array.of(1, -2, 3.5, 1, 0, -0) }],
+    ["fc1.bias", { shape: [2], data: Float64Array.of(1, 2) }],
+    ["lif1.beta", { shape: [], data: Float32Array.of(0.9) }],
+    ["lif1.reset_mechanism_val", { shape: [], data: BigInt64Array.of(0n) }],
+  ]),
 );
 /** A PNG file whose checksums are right again. */
 function mendedPng(file: Uint8Array): Uint8Array {
@@ -187,6 +197,12 @@ const targets: readonly Target<never>[] = [
   target("safetensors headers", fc.oneof(hostileJson, mutatedJson(header)).map(aroundHeader), (bytes) =>
     sameTensors(bytes),
   ),
+  target("state_dicts", fc.oneof(mutated(stateDict), hostileJson.map(aroundHeader)), (bytes) => {
+    const net = network({ inputs: 3, encoder: direct(), steps: 1, layers: [dense(2, leaky(), { bias: true })] });
+    const { matched } = importStateDict(net, bytes, { name: "x" });
+    expect(matched.size).toBeGreaterThan(1);
+    for (const { data } of net.parameters.values()) expect(data.every(Number.isFinite)).toBe(true);
+  }),
   target("npy bytes", mutated(serializeNpy({ shape: [2, 3], data: Float32Array.of(1, 2, 3, 4, 5, 6) })), (bytes) => {
     const { shape, data } = parseNpy(bytes, "x");
     expect(shape.reduce((product, size) => product * size, 1)).toBe(data.length);
