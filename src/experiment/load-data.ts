@@ -14,6 +14,7 @@ import { SpikevineError } from "../errors.js";
 import { isPath } from "./data-name.js";
 import { type DataSplits, loadPath } from "./load-path.js";
 import type { Experiment } from "./schema.js";
+import type { SavedWeights, TrainedClasses } from "./weights.js";
 
 /** Data of an experiment, split for training, validation and test. */
 export interface ExperimentData {
@@ -80,19 +81,24 @@ const normalizedLike = <D extends Dataset>(samples: D, train: Dataset, { data }:
 
 /**
  * Loads the test samples of an experiment for a presentation of its evaluation.
- * @param trained the experiment of the training, whose training samples say how values are normalized; they are loaded for that only
+ * @param weights of the training: the classes of its samples are those of the test samples, and the training samples of its experiment
+ * say how values are normalized; they are loaded for that only
  * @throws SpikevineError as `loadData`.
  */
 export async function loadTestData(
-  settings: Experiment,
-  trained: Experiment,
+  given: Experiment,
+  { experiment: trained, trained: known }: Pick<SavedWeights, "experiment" | "trained">,
   onProgress?: (progress: DownloadProgress) => void,
 ): Promise<Dataset> {
+  const isChosen = given.data.classes !== null;
+  // Numbers of classes that were chosen are those of the files of the training, which names do not depend on.
+  const named = isChosen && known?.classNames !== undefined ? { classes: [...known.classNames] } : {};
+  const settings = { ...given, data: { ...given.data, ...named } };
   const { data, evaluation, network } = settings;
   const steps = evaluation.steps ?? network.steps;
   // No training samples are needed, but 1 is the smallest number that the schema accepts.
   const shown = { ...settings, network: { ...network, steps }, data: { ...data, train: 1, validation: 0 } };
-  const { test } = await loadSplits(shown, onProgress);
+  const { test } = await loadSplits(shown, onProgress, isChosen ? undefined : known);
   checkEncoder(settings, test);
   if (trained.data.normalize === "off") return test;
   const { train } = await loadSplits(trained, onProgress);
@@ -102,6 +108,7 @@ export async function loadTestData(
 async function loadSplits(
   settings: Experiment,
   onProgress?: (progress: DownloadProgress) => void,
+  known?: TrainedClasses,
 ): Promise<DataSplits> {
   const { data } = settings;
   const isChosen = data.classes !== null || data.balance;
@@ -114,7 +121,7 @@ async function loadSplits(
         test: loaded.test ?? undefined,
         ...(onProgress ? { onProgress } : {}),
       })
-    : await loadPath({ ...settings, data: loaded });
+    : await loadPath({ ...settings, data: loaded }, known);
   return isChosen ? chooseSamples(splits, settings) : splits;
 }
 

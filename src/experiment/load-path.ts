@@ -16,6 +16,7 @@ import {
 } from "../data/index.js";
 import { SpikevineError } from "../errors.js";
 import type { Experiment } from "./schema.js";
+import type { TrainedClasses } from "./weights.js";
 
 /** Share of the samples of a file that are for the test, if no other test samples are given. */
 const TEST_SHARE = 0.2;
@@ -33,9 +34,10 @@ interface ImageSplits {
 
 /**
  * Reads the data of an experiment from the path that it names.
+ * @param known classes that the samples have; others are refused. Default: those of the file.
  * @throws SpikevineError if the path is missing, or holds no data of a known form
  */
-export async function loadPath(settings: Experiment): Promise<DataSplits> {
+export async function loadPath(settings: Experiment, known: Partial<TrainedClasses> = {}): Promise<DataSplits> {
   const { data } = settings;
   if (data.dir !== null) {
     throw new SpikevineError(`data: data.name is the path "${data.name}"; leave data.dir (--data-dir) out.`);
@@ -43,7 +45,7 @@ export async function loadPath(settings: Experiment): Promise<DataSplits> {
   const found = statSync(data.name, { throwIfNoEntry: false });
   if (found === undefined) throw new SpikevineError(`data: there is no file or folder "${data.name}"; check the path.`);
   if (/\.(?:tar|tar\.gz|tgz)$/i.test(data.name)) return loadNmnist(settings);
-  if (!found.isDirectory()) return counted(await loadFile(settings), settings);
+  if (!found.isDirectory()) return counted(await loadFile(settings, known), settings);
   const names = await classFolders(data.name);
   if (names.includes("Train") && names.includes("Test")) return loadNmnist(settings);
   if (await hasCifar10(data.name)) {
@@ -52,9 +54,9 @@ export async function loadPath(settings: Experiment): Promise<DataSplits> {
   }
   if (names.includes("train") && names.includes("test")) {
     refuseFields(settings, "pictures in train and test", OF_TEST);
-    return counted(await loadPictureFolders(settings), settings);
+    return counted(await loadPictureFolders(settings, known), settings);
   }
-  if (names.length > 0) return counted(await loadFile(settings), settings);
+  if (names.length > 0) return counted(await loadFile(settings, known), settings);
   throw new SpikevineError(
     `data: "${data.name}" has no data that are read; give a folder of N-MNIST (with Train and Test), of CIFAR-10 (with data_batch_*.bin and test_batch.bin), or with one folder of pictures per class.`,
   );
@@ -78,7 +80,9 @@ function refuseFields(
 }
 
 /** What an experiment says about its samples. */
-const formatOptions = ({ data }: Experiment): FormatOptions => ({
+const formatOptions = ({ data }: Experiment, { classes, classNames }: Partial<TrainedClasses>): FormatOptions => ({
+  classes,
+  classNames,
   images: data.images ?? undefined,
   labels: data.labels ?? undefined,
   shape: (data.shape ?? undefined) as FormatOptions["shape"],
@@ -86,9 +90,9 @@ const formatOptions = ({ data }: Experiment): FormatOptions => ({
 });
 
 /** Pictures of a folder that has the folders `train` and `test`. */
-async function loadPictureFolders(settings: Experiment): Promise<ImageSplits> {
+async function loadPictureFolders(settings: Experiment, known: Partial<TrainedClasses>): Promise<ImageSplits> {
   const { data } = settings;
-  const options = formatOptions(settings);
+  const options = formatOptions(settings, known);
   const train = await readDataset(join(data.name, "train"), options);
   const { classes, classNames } = train;
   return {
@@ -110,9 +114,9 @@ const counted = ({ train, test }: ImageSplits, { data }: Experiment): ImageSplit
  * class, so the training samples are shuffled: the last of them may be held out for validation. The order does not depend on the
  * experiment's seed, so that runs with different seeds have the same test samples.
  */
-async function loadFile(settings: Experiment): Promise<ImageSplits> {
+async function loadFile(settings: Experiment, known: Partial<TrainedClasses>): Promise<ImageSplits> {
   const { data } = settings;
-  const options = formatOptions(settings);
+  const options = formatOptions(settings, known);
   const testOf = ({ classes, classNames }: ImageDataset, path: string, more: FormatOptions) =>
     readDataset(path, { ...options, classes, classNames, ...more });
   const isOneFile =

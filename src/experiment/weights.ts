@@ -1,3 +1,4 @@
+import { z } from "zod";
 import type { Network, NetworkOptions } from "../../networks/index.js";
 import { SpikevineError } from "../errors.js";
 import type { FileSystem } from "../io/file-system.js";
@@ -13,14 +14,35 @@ import type { Experiment } from "./schema.js";
 /** Metadata key of the experiment, so that a weights file alone can be evaluated. */
 const EXPERIMENT = "experiment";
 
-/** Writes a network and its experiment as a safetensors file. */
+/** Metadata key of the classes of the training samples. */
+const CLASSES = "classes";
+
+/** Classes that a network was trained on, so that other samples get the same numbers. */
+export interface TrainedClasses {
+  readonly classes: number;
+  /** Names in the order of the classes, if the labels were texts. */
+  readonly classNames?: readonly string[];
+}
+
+const trainedClasses = z.object({
+  classes: z.int().min(1).max(256),
+  classNames: z.array(z.string()).max(256).exactOptional(),
+});
+
+/** Writes a network, its experiment and the classes of its training samples as a safetensors file. */
 export async function saveWeights(
   path: string,
   network: Network,
   experiment: Experiment,
+  { classes, classNames }: TrainedClasses,
   files?: FileSystem,
 ): Promise<void> {
-  await saveModel(path, network, new Map([[EXPERIMENT, JSON.stringify(experiment)]]), files);
+  const known: TrainedClasses = { classes, ...(classNames === undefined ? {} : { classNames }) };
+  const metadata = new Map([
+    [EXPERIMENT, JSON.stringify(experiment)],
+    [CLASSES, JSON.stringify(known)],
+  ]);
+  await saveModel(path, network, metadata, files);
 }
 
 /** Weights in a file, and their experiment. */
@@ -28,6 +50,8 @@ export interface SavedWeights {
   readonly path: string;
   readonly file: TensorFile;
   readonly experiment: Experiment;
+  /** Undefined in files of Spikevine 0.1.0. */
+  readonly trained: TrainedClasses | undefined;
 }
 
 /**
@@ -44,7 +68,22 @@ export async function readWeights(path: string): Promise<SavedWeights> {
     text,
     (problem) => new SpikevineError(`weights "${path}": the experiment in the metadata ${problem}; train again.`),
   );
-  return { path, file, experiment: parseExperiment(experiment, `weights "${path}"`, storedStyle) };
+  return {
+    path,
+    file,
+    experiment: parseExperiment(experiment, `weights "${path}"`, storedStyle),
+    trained: classesIn(path, file),
+  };
+}
+
+function classesIn(path: string, { metadata }: TensorFile): TrainedClasses | undefined {
+  const text = metadata.get(CLASSES);
+  if (text === undefined) return undefined;
+  const fail = (problem: string) =>
+    new SpikevineError(`weights "${path}": the classes in the metadata ${problem}; train again.`);
+  const result = trainedClasses.safeParse(parseJson(text, fail));
+  if (!result.success) throw fail("cannot be read");
+  return result.data;
 }
 
 /**

@@ -27,6 +27,7 @@ beforeAll(async () => {
     Array.from(labels, (label, i) => `${name(label)},${[...images.data.subarray(4 * i, 4 * i + 4)].join()}`).join("\n");
   await writeFile(at("my.csv"), `kind,a,b,c,d\n${rows((label) => ["dark", "light"][label]!)}\n`);
   await writeFile(at("test.csv"), "kind,a,b,c,d\nlight,0,0,16,16\n");
+  await writeFile(at("test3.csv"), "kind,a,b,c,d\nazure,0,0,0,0\ndark,16,16,0,0\nlight,0,0,16,16\n");
   await mkdir(at("cifar"));
   for (const name of ["data_batch_1.bin", "test_batch.bin"]) {
     await writeFile(
@@ -118,6 +119,30 @@ describe("training on a file of one's own", () => {
     // By its own statistics, every value of this file would be 0.
     const own = await lossOf("--data", at("same.csv"), "--test-share", "1");
     expect(own).toBe(await lossOf("--test-data", at("same.csv")));
+  });
+
+  it("numbers the classes of another file as the training did", async () => {
+    const { stderr } = await train("--data", at("my.csv"), "--labels", "kind", "--out", at("named"));
+    expect(stderr).toBe("");
+    const run = join(at("named"), (await readdir(at("named")))[0]!);
+    const evaluate = (...flags: string[]) => spikevine("eval", run, "--device", "reference", "--json", ...flags);
+    const labelsOf = async (...flags: string[]): Promise<number[]> =>
+      JSON.parse((await evaluate(...flags)).stdout).perSample.map(({ label }: { label: number }) => label);
+    // By itself, the only class of this file would be class 0.
+    await writeFile(at("light.csv"), "kind,a,b,c,d\nlight,0,0,16,16\nlight,1,0,16,16\n");
+    expect(await labelsOf("--data", at("light.csv"), "--test-share", "1")).toEqual([1, 1]);
+    await writeFile(at("dim.csv"), "kind,a,b,c,d\nlight,0,0,16,16\ndim,1,0,16,16\n");
+    expect((await evaluate("--data", at("dim.csv"), "--test-share", "1")).stderr).toContain(
+      'has the label "dim" at sample 1; the classes are dark, light.',
+    );
+    // Chosen classes keep their names, too: light is class 0.
+    const chosen = ["--labels", "kind", "--classes", "1,0", "--out", at("chosen")];
+    expect((await train("--data", at("my.csv"), ...chosen)).stderr).toBe("");
+    const second = join(at("chosen"), (await readdir(at("chosen")))[0]!);
+    const { stdout } = await spikevine(
+      ...["eval", second, "--device", "reference", "--json", "--data", at("test3.csv"), "--test-share", "1"],
+    );
+    expect(JSON.parse(stdout).perSample.map(({ label }: { label: number }) => label)).toEqual([1, 0]);
   });
 
   it("shuffles the training samples, so that those held out are of all classes", async () => {

@@ -173,6 +173,28 @@ describe("arrays", () => {
     expect([first.shape, first.images]).toEqual([[3, 5, 6], data]);
   });
 
+  it("of small images need a shape where their channels may be first or last", async () => {
+    const small = serializeNpy({ shape: [1, 2, 2, 3], data: Uint8Array.from({ length: 12 }, (_, i) => i) });
+    const read = (shape?: [number, number, number]) => parseDataset(small, "x.npy", { labelFile: text("0"), shape });
+    expect(await failure(read())).toBe(
+      'data: "x.npy" has the shape [1, 2, 2, 3], whose channels may be first or last; give shape: 2,2,3 if they are first, 3,2,2 if they are last (--shape).',
+    );
+    expect([...(await read([2, 2, 3])).images]).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
+    expect([...(await read([3, 2, 2])).images]).toEqual([0, 3, 6, 9, 1, 4, 7, 10, 2, 5, 8, 11]);
+  });
+
+  it("of truth values are 0 and 1", async () => {
+    const header = JSON.stringify({
+      x: { dtype: "BOOL", shape: [2, 2], data_offsets: [0, 4] },
+      y: { dtype: "U8", shape: [2], data_offsets: [4, 6] },
+    });
+    const size = Buffer.alloc(8);
+    size.writeBigUInt64LE(BigInt(header.length));
+    const file = Buffer.concat([size, Buffer.from(header), Buffer.of(0, 1, 1, 0, 0, 1)]);
+    const { images } = await parseDataset(file, "x.safetensors", { labels: "y" });
+    expect([...images]).toEqual([0, 1, 1, 0]);
+  });
+
   it.each<[string, () => Promise<unknown>, string]>([
     [
       "no labels named",

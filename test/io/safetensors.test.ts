@@ -57,7 +57,7 @@ describe("safetensors", () => {
       Float32Array.of(1, -2, 65504, 2 ** -24, 2 ** -14, -0, Number.POSITIVE_INFINITY, Number.NaN),
     ],
     ["BF16", [0x80, 0x3f, 0x49, 0xc0, 0x80, 0xff], Float32Array.of(1, -3.140625, Number.NEGATIVE_INFINITY)],
-    ["BOOL", [0, 1, 1], Uint8Array.of(0, 1, 1)],
+    ["BOOL", [0, 1, 1], Int8Array.of(0, 1, 1)],
   ])("reads %s", (dtype, stored, data) => {
     const header = `{"w":{"dtype":"${dtype}","shape":[${data.length}],"data_offsets":[0,${stored.length}]}}`;
     const { tensors } = parseSafetensors(bytes(header, stored), "x");

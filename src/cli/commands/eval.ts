@@ -58,7 +58,7 @@ export const evaluateCommand: Command = {
     try {
       const test = await loadTestData(
         settings,
-        saved.experiment,
+        saved,
         // Lines about a download would precede the object.
         own(JSON_OUTPUT) === true ? undefined : downloadDisplay(terminal),
       );

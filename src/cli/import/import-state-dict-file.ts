@@ -37,9 +37,10 @@ export async function importStateDictFile(
   const settings = experiment({ ...base, network: { ...base.network, ...taken } });
   const { inputs, outputs } = sizesOfFile(dict, shape, file);
   const { unitsPerClass } = settings.network;
-  const network = buildNetwork(settings, inputs, Math.max(1, Math.floor(outputs / unitsPerClass)));
+  const classes = Math.max(1, Math.floor(outputs / unitsPerClass));
+  const network = buildNetwork(settings, inputs, classes);
   const { matched, ignored } = importStateDict(network, content, { name: file, names });
-  await saveWeights(to, network, settings, files);
+  await saveWeights(to, network, settings, { classes }, files);
   const { encoder, readout, steps, dt } = network;
   terminal.line(`state     ${file}: ${matched.size} tensors`);
   for (const [tensor, array] of matched) terminal.line(`          ${tensor} -> ${array}`);

@@ -95,13 +95,13 @@ export async function trainingRun(run: TrainingRun): Promise<Pick<RunRecord, "fo
       reportActivity(run, log, "ends", await activityOf(run));
     }
     await savePlots(run, folder, result);
-    await saveWeights(folder.weights, network, recorded, files);
+    await saveWeights(folder.weights, network, recorded, run.data.train, files);
     return { folder, checkpoints };
   } catch (error) {
     if (record !== undefined) {
       record.log.logger.error({ err: error }, "training failed");
       // Report the first error, not those of the clean-up.
-      await saveWeights(record.folder.weights, network, recorded, files).catch(() => undefined);
+      await saveWeights(record.folder.weights, network, recorded, run.data.train, files).catch(() => undefined);
     }
     throw error;
   } finally {

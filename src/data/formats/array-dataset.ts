@@ -30,7 +30,7 @@ export interface SampleOptions {
 
 /** A data set of an array of samples and an array of labels. */
 export function arrayDataset(images: NumberArray, answers: FileLabels, options: SampleOptions): ImageDataset {
-  const { pixels, count, shape } = imagesOf(images);
+  const { pixels, count, shape } = imagesOf(images, options.shape);
   const { labels, classNames } = answers;
   if (count !== labels.length) {
     throw new SpikevineError(
@@ -56,8 +56,14 @@ export function arrayDataset(images: NumberArray, answers: FileLabels, options: 
 /** Largest number of channels of an image whose channels are stored last: red, green, blue and opacity. */
 const MOST_CHANNELS = 4;
 
-/** Samples of an array, with the shape of an image. Images whose channels are last, as programs for pictures store them, are reordered. */
-function imagesOf({ name, shape, data }: NumberArray): { pixels: Pixels; count: number; shape?: DataShape } {
+/**
+ * Samples of an array, with the shape of an image. Images whose channels are last, as programs for pictures store them, are reordered.
+ * @param given shape of an image as the user knows it, which decides for arrays that can be read in two ways
+ */
+function imagesOf(
+  { name, shape, data }: NumberArray,
+  given: DataShape | undefined,
+): { pixels: Pixels; count: number; shape?: DataShape } {
   const [count = 1, ...sizes] = shape;
   if (shape.length === 0 || data.length === 0) {
     throw broken(name, `has no samples: its shape is [${shape.join(", ")}]`, "give [count, values] or images");
@@ -73,7 +79,18 @@ function imagesOf({ name, shape, data }: NumberArray): { pixels: Pixels; count: 
     );
   }
   const [first, second, third] = sizes as [number, number, number];
-  if (first <= MOST_CHANNELS || third > MOST_CHANNELS) return { pixels: values, count, shape: [first, second, third] };
+  const mayBeFirst = first <= MOST_CHANNELS || third > MOST_CHANNELS;
+  const mayBeLast = third <= MOST_CHANNELS;
+  if (mayBeFirst && (!mayBeLast || given?.join() === sizes.join())) {
+    return { pixels: values, count, shape: [first, second, third] };
+  }
+  if (mayBeFirst && given?.join() !== [third, first, second].join()) {
+    throw broken(
+      name,
+      `has the shape [${shape.join(", ")}], whose channels may be first or last`,
+      `give shape: ${sizes.join()} if they are first, ${third},${first},${second} if they are last (--shape)`,
+    );
+  }
   return { pixels: channelsFirst(values, first * second, third), count, shape: [third, first, second] };
 }
 

@@ -58,8 +58,8 @@ type TypeName = keyof typeof TYPES;
 const WIDENED: { readonly [T in TypeName]?: (bits: Uint16Array | Uint8Array) => TensorData } = {
   F16: (bits) => Float32Array.from(bits, halfToNumber),
   BF16: (bits) => new Float32Array(Uint32Array.from(bits, (half) => half << 16).buffer),
-  // The format allows 0 and 1 only.
-  BOOL: (bits) => Uint8Array.from(bits, (bit) => Number(bit !== 0)),
+  // The format allows 0 and 1 only. They are no bytes of an image, whose largest value is 255.
+  BOOL: (bits) => Int8Array.from(bits, (bit) => Number(bit !== 0)),
 };
 
 /** The format's own limit on the header, in bytes. */
@@ -158,7 +158,7 @@ function typeOf(data: TensorData): TypeName {
 
 /**
  * Reads a safetensors file from memory. The values are copied. F16 and BF16 become Float32Array, and BOOL becomes
- * Uint8Array of 0 and 1.
+ * Int8Array of 0 and 1.
  * @param name the file's name, for messages
  * @throws SpikevineError naming the file and the problem; it verifies the checksum if the file has one
  */
