@@ -136,6 +136,20 @@ async function build() {
   utimesSync(stamp, began, began);
 }
 
+/** Builds the page of the studio into studio/dist/ if it is older than its sources or the library. */
+export async function buildStudio() {
+  const page = join(root, "studio", "dist", "index.html");
+  const studio = ["package.json", "vite.config.ts", "index.html"].map((name) => join(root, "studio", name));
+  const sources = [...filesBelow(join(root, "studio", "src"), [".ts", ".tsx", ".css"]), ...studio, stamp];
+  if (sources.every((path) => modified(path) <= modified(page))) return;
+  console.error("Building the studio (vite) ...");
+  const code = await runTool("vite/bin/vite.js", ["build", "studio", "--logLevel", "error"]);
+  if (code !== 0) {
+    console.error("The build of the studio failed: see the messages above.");
+    process.exit(code);
+  }
+}
+
 /** Installs missing packages and, unless disabled, rebuilds a stale build. */
 export async function bootstrap({ withBuild = true } = {}) {
   requireNode();

@@ -2,23 +2,27 @@
 // npm run test:exhaustive: the files that use test/exhaustive.ts, with all cases that they have.
 // npm run test:examples: runs the examples and compares their figures with the published ones. npm test leaves them out, since
 // they take minutes, unless it is given their paths.
-import { bootstrap, runTool } from "./bootstrap.mjs";
+// npm run test:studio: builds the page of the studio and tests it in Chromium; npm test leaves this out likewise.
+import { bootstrap, buildStudio, runTool } from "./bootstrap.mjs";
 
 const EXHAUSTIVE = ["conformance", "test/training/combinations", "test/training/modulated-rules"];
 
 const passed = process.argv.slice(2);
 const exhaustive = passed.includes("--exhaustive");
 const examples = passed.includes("--examples");
+const studio = passed.includes("--studio");
 if (exhaustive) process.env.SPIKEVINE_EXHAUSTIVE = "1";
-const args = passed.filter((argument) => argument !== "--exhaustive" && argument !== "--examples");
+const args = passed.filter((argument) => !["--exhaustive", "--examples", "--studio"].includes(argument));
 const namesFiles = args.some((argument) => !argument.startsWith("-"));
 
 function selection() {
   if (exhaustive) return EXHAUSTIVE;
   if (examples) return ["test/examples"];
-  return namesFiles ? [] : ["--exclude=test/examples/**"];
+  if (studio) return ["test/studio"];
+  return namesFiles ? [] : ["--exclude=test/examples/**", "--exclude=test/studio/**"];
 }
 
 await bootstrap();
+if (studio) await buildStudio();
 const typed = await runTool("typescript/bin/tsc", ["-p", "tsconfig.test.json"]);
 process.exitCode = typed || (await runTool("vitest/vitest.mjs", ["run", ...selection(), ...args]));

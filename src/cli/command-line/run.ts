@@ -6,6 +6,7 @@ import { doctor } from "../commands/doctor.js";
 import { evaluateCommand } from "../commands/eval.js";
 import { importCommand } from "../commands/import.js";
 import { simulateCommand } from "../commands/simulate.js";
+import { studioCommand } from "../commands/studio.js";
 import { sweepCommand } from "../commands/sweep.js";
 import { train } from "../commands/train.js";
 import { workerCommand } from "../commands/worker.js";
@@ -23,6 +24,7 @@ const COMMANDS: readonly Command[] = [
   importCommand,
   workerCommand,
   simulateCommand,
+  studioCommand,
   doctor,
 ];
 

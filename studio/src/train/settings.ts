@@ -1,0 +1,39 @@
+/** Settings of a training, as they stand in a link. */
+export interface TrainSettings {
+  /** `digits`: the built-in synthetic digits; `own`: the files that were dropped in. */
+  readonly data: "digits" | "own";
+  /** Number of built-in training samples. */
+  readonly samples: number;
+  /** Hidden layers in the short form, such as `128` or `12C5-AP2`. */
+  readonly hidden: string;
+  readonly neuron: string;
+  readonly encoder: string;
+  readonly optimizer: string;
+  /** 0: the optimizer's default. */
+  readonly learningRate: number;
+  readonly grapes: "off" | "propagating" | "local";
+  readonly steps: number;
+  readonly epochs: number;
+  readonly batchSize: number;
+  readonly seed: number;
+  readonly device: string;
+}
+
+export const TRAIN_DEFAULTS: TrainSettings = {
+  data: "digits",
+  samples: 5000,
+  hidden: "128",
+  neuron: "snu",
+  encoder: "rate",
+  optimizer: "adam",
+  learningRate: 0,
+  grapes: "off",
+  steps: 20,
+  epochs: 3,
+  batchSize: 32,
+  seed: 1,
+  device: "auto",
+};
+
+/** Built-in test samples. */
+export const TEST_SAMPLES = 1000;
