@@ -37,7 +37,7 @@ const controlled = defineSynapse({
   name: "controlled",
   summary: "Short-term plasticity whose first release falls with the receptors that an astrocyte's transmitter binds.",
   source: "M. Stimberg et al., in: Computational Glioscience (Springer 2019)",
-  parameters: { reached: { value: 1, summary: "1 if the astrocyte's transmitter reaches the synapse, else 0" } },
+  parameters: { glio: { value: 0, summary: "transmitter of the astrocyte that reaches the synapse" } },
   states: {
     transmitter: { summary: "concentration in the cleft" },
     bound: { summary: "fraction of receptors" },
@@ -47,7 +47,7 @@ const controlled = defineSynapse({
   },
   dynamics: {
     transmitter: "-40 Hz * transmitter",
-    bound: "1.5 Hz * reached * glio_post * (1 - bound) - 0.5 / (60 s) * bound",
+    bound: "1.5 Hz * glio * (1 - bound) - 0.5 / (60 s) * bound",
     u: "-3.33 Hz * u",
     x: "2 Hz * (1 - x)",
   },
@@ -60,17 +60,20 @@ const controlled = defineSynapse({
     transmitter: "transmitter + 2500 * released",
   },
 });
+const control = defineSynapse({
+  name: "control",
+  summary: "An astrocyte's transmitter reaches a synapse.",
+  source: "M. Stimberg et al., in: Computational Glioscience (Springer 2019)",
+  summed: { glio_post: "glio_pre" },
+});
 
 const times = [0, 50, 100, 150, 200, 300, 310, 320, 330, 340, 350, 360, 370, 380, 390, 400].map((t) => 16_500 + t);
 const sim = simulation({ dt: "1 ms" });
 const source = sim.source("source", 1, { spikes: times.map((time) => [`${time} ms`, 0]) });
 const astrocytes = sim.population("astrocytes", 2, astrocyte, { parameters: { bias: [0.8, 1.25] } });
-const synapses = sim.connect(source, astrocytes, {
-  pattern: { pre: [0, 0, 0], post: [0, 0, 1] },
-  synapse: controlled,
-  weight: 0,
-  parameters: { reached: [0, 1, 1] },
-});
+// Three synapses of the same neuron, which only release; no astrocyte reaches the first.
+const synapses = sim.connect(source, source, { pattern: { pre: [0, 0, 0], post: [0, 0, 0] }, synapse: controlled });
+sim.connect(astrocytes, synapses, { pattern: { condition: "j == i + 1" }, synapse: control });
 const releases = sim.monitor.spikes(astrocytes);
 const calcium = sim.monitor.state(astrocytes, "c");
 const [released, bound] = [sim.monitor.synapses(synapses, "released"), sim.monitor.synapses(synapses, "bound")];

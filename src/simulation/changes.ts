@@ -154,8 +154,19 @@ export class Changes {
     const where = `set: "${variable}" of projection "${projection.pre.name}" to "${projection.post.name}"`;
     const { model, executor } = built();
     const { kernel, targets } = model.plastic[index]!;
+    if (Object.hasOwn(projection.synapse.parameters, variable)) {
+      const place = Object.keys(projection.synapse.parameters).indexOf(variable);
+      const { step, trial } = now();
+      // The last counter distinguishes parameters from states.
+      const counters = [SIMULATION_STREAM.changes, seed, trial, step, index, place, task, 1];
+      network.setSynapseParameter(projection, variable, values, this.#synapseNames(projection, index), counters);
+      changed();
+      return;
+    }
     if (!changingOf(kernel).includes(variable)) {
-      throw new SpikevineError(`${where}: it is not a state of plasticity/${kernel.name}; give the weight or a state.`);
+      throw new SpikevineError(
+        `${where}: it is not a state of plasticity/${kernel.name}; give the weight, a state or a parameter.`,
+      );
     }
     const { step, trial } = now();
     const place = kernel.states.indexOf(variable);
@@ -185,7 +196,13 @@ export class Changes {
         names.set(`${name}_${side}`, { ...variable, per });
       }
     }
-    const { states, derived } = projection.synapse;
+    const { states, derived, parameters } = projection.synapse;
+    for (const [name, { dimension, value }] of Object.entries(parameters)) {
+      const values = Object.hasOwn(built().model.plastic[index]!.parameters, name)
+        ? built().executor.synapses(index, name)
+        : value;
+      names.set(name, { dimension, values, per: "synapse" });
+    }
     for (const name of ["weight", ...Object.keys(states), ...Object.keys(derived)]) {
       const { unit } = network.synapseVariable(projection, name);
       const values = built().executor.synapses(index, name);

@@ -15,7 +15,8 @@ import type { Expression, Formulas } from "../equations/language/expression.js";
  *
  * Plastic synapses act together with their spikes: the pathways of presynaptic spikes act before 1, in their order. Between 1
  * and 2 the sums over synapses are computed. After 3, pathways without delay and those of postsynaptic spikes act, in their
- * order, the recorders of synapses read, and all synapses advance to (k + 1) dt, from the neurons as they were in 2.
+ * order, the recorders of synapses read, and all synapses advance to (k + 1) dt, from the neurons, and from other synapses
+ * that they read, as they were in 2. Projections act in their order, so that those whose ends are synapses act after these.
  */
 export interface SimulationModel {
   readonly seed: number;
@@ -157,6 +158,12 @@ export interface PlasticModel extends SynapsesModel {
   readonly distinct: readonly string[];
   /** Values of the kernel's parameters. */
   readonly parameters: Readonly<Record<string, Float64Array>>;
+  /** Those that sums over other synapses replace, at every step. */
+  readonly summedParameters: readonly string[];
+  /** True if the synapses are computed at every step, whatever their equations are. */
+  readonly stepwise: boolean;
+  /** Index of the population that stands for these synapses at an end of other projections. */
+  readonly end?: number;
   readonly kernel: SynapseKernel;
   readonly pathways: readonly PathwayModel[];
   /** Variables of neurons that the formulas read or write. */
@@ -164,6 +171,8 @@ export interface PlasticModel extends SynapsesModel {
   readonly sums: readonly SumModel[];
   /** Name of the scheme, for errors. */
   readonly integrator: string;
+  /** Text of the definition, the same for all values of parameters. */
+  readonly equations: string;
   /** Signal that modulates all synapses: value `min(floor(step / stepsPerRow), length - 1)`. */
   readonly signal: { readonly values: Float64Array; readonly stepsPerRow: number };
 }
@@ -182,12 +191,14 @@ export interface PathwayModel {
 }
 
 /**
- * A state of the neurons on one side of the synapses, or a parameter, which is a drive of their population; or the index of the
- * neuron less that of the first one that is connected, or the time, ms.
+ * A state of the neurons on one side of the synapses, or a parameter, which is a drive of their population; or a variable of
+ * the synapses on that side, which are those of another plastic projection, with a lower index; or the index of the neuron
+ * less that of the first one that is connected, or the time, ms.
  */
 export type NeuronValueModel = { readonly symbol: string; readonly side: "pre" | "post" } & (
   | { readonly state: number }
   | { readonly parameter: string }
+  | { readonly plastic: number; readonly variable: string }
   | { readonly first: number }
   | { readonly clock: true }
 );
@@ -195,8 +206,13 @@ export type NeuronValueModel = { readonly symbol: string; readonly side: "pre" |
 /** A sum over the synapses of each neuron on one side. */
 export interface SumModel {
   readonly side: "pre" | "post";
-  /** Parameter or input current of the neuron. The sum is written to the drive `sumSymbol(variable)`, with further sums. */
+  /**
+   * Parameter or input current of the neuron. The sum is written to the drive `sumSymbol(variable)`, with further sums; or to
+   * the parameter of the synapses on that side.
+   */
   readonly variable: string;
+  /** Index of the plastic projection whose synapses are on that side, if they are no neurons. */
+  readonly plastic?: number;
   readonly term: Expression;
 }
 

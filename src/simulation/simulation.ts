@@ -34,6 +34,7 @@ import {
   PLASTIC_PROJECTION,
   type PlasticProjection,
   type PlasticProjectionOptions,
+  type ProjectionEnd,
 } from "./network/plastic-projection.js";
 import { POPULATION, type Population, SIZE, wholeOf } from "./network/population.js";
 import { PROJECTION, type Projection, type ProjectionOptions, projectionName } from "./network/projection.js";
@@ -66,7 +67,12 @@ const checkPopulation = signature("population", {
 const checkSource = signature("source", { name: NAME, size: SIZE, options: SOURCE });
 const checkEvent = signature("event", { population: POPULATION, event: text("the name of an event") });
 const checkPlain = signature("connect", { pre: POPULATION, post: POPULATIONS, options: CONNECT.plain });
-const checkPlastic = signature("connect", { pre: POPULATION, post: POPULATIONS, options: CONNECT.plastic });
+const END = either(POPULATION, PLASTIC_PROJECTION);
+const checkPlastic = signature("connect", {
+  pre: END,
+  post: either(POPULATION, PLASTIC_PROJECTION, list(END, 1)),
+  options: CONNECT.plastic,
+});
 const checkInput = signature("input", { population: POPULATION, input: INPUT });
 const PART = either(POPULATION, PROJECTION);
 const checkSet = signature("set", { part: PART, variable: VARIABLE, values: VALUES });
@@ -202,26 +208,22 @@ export class Simulation {
 
   /**
    * Adds synapses, which are drawn immediately. A list of populations gets one projection each. With a `synapse`, e.g.
-   * `stdp()`, every synapse has states of its own and changes its weight.
+   * `stdp()`, every synapse has states of its own and changes its weight; then either end may also be the synapses of a
+   * plastic projection.
    * @throws SpikevineError naming the projection and the problem: pattern, target, unit, a delay below dt.
    */
-  connect<P extends Population | readonly Population[], S extends SynapseDefinition | undefined = undefined>(
-    pre: Population,
+  connect<P extends ProjectionEnd | readonly ProjectionEnd[], S extends SynapseDefinition | undefined = undefined>(
+    pre: ProjectionEnd,
     post: P,
     options: ConnectionOptions<S>,
   ): Connected<P, S> {
     this.#changed();
     const wanted = options as ConnectOptions;
-    if ([pre, post].flat().some(isProjection)) {
-      throw new SpikevineError(
-        "connect: a projection is not an end of another one; synapses driven by synapses are not available yet, so let both read and write a state of the neuron between them.",
-      );
-    }
-    const check = wanted?.synapse === undefined ? checkPlain : checkPlastic;
-    check([pre, post, options], endsOf(pre, post));
-    const one = (to: Population): AnyProjection =>
+    if (wanted?.synapse === undefined) checkPlain([pre, post, options], endsOf(pre, post));
+    else checkPlastic([pre, post, options], endsOf(pre, post));
+    const one = (to: ProjectionEnd): AnyProjection =>
       wanted.synapse === undefined
-        ? this.#network.connect(pre, to, wanted as ProjectionOptions)
+        ? this.#network.connect(pre as Population, to as Population, wanted as ProjectionOptions)
         : this.#network.connectPlastic(pre, to, wanted as PlasticProjectionOptions);
     return (isOne(post) ? one(post) : post.map(one)) as Connected<P, S>;
   }
@@ -430,7 +432,8 @@ export class Simulation {
    */
   synapseState(projection: PlasticProjection, variable: string): Float64Array {
     checkSynapses([projection, variable]);
-    const { index } = this.#network.synapseVariable(projection, variable);
+    const { index, changed } = this.#network.readSynapses(projection, variable);
+    if (changed) this.#changed();
     return this.#build().executor.synapses(index, variable);
   }
 
@@ -485,7 +488,7 @@ export class Simulation {
 
   #fingerprint(): Fingerprint {
     const { model, executor } = this.#build();
-    return fingerprint(model, this.dt, executor.description);
+    return fingerprint(model, this.dt, executor);
   }
 
   /** Makes the next step run the changed model. */
@@ -507,14 +510,12 @@ const unfit = (): SpikevineError =>
 const nameOf = (what: string, name: unknown): string => (typeof name === "string" ? `${what} "${name}"` : what);
 
 /** The projection that messages are about, if any. */
-const endsOf = (pre: Population, post: Population | readonly Population[]): string =>
+const endsOf = (pre: ProjectionEnd, post: ProjectionEnd | readonly ProjectionEnd[]): string =>
   [pre, post].every((end) => typeof end === "object" && end !== null && "name" in end)
-    ? projectionName(pre, post as Population)
+    ? projectionName(pre as Population, post as Population)
     : "connect";
 
-const isProjection = (end: unknown): boolean => typeof end === "object" && end !== null && "synapses" in end;
-
-const isOne = (post: Population | readonly Population[]): post is Population => !Array.isArray(post);
+const isOne = (post: ProjectionEnd | readonly ProjectionEnd[]): post is ProjectionEnd => !Array.isArray(post);
 
 /** Starts a simulation; see `Simulation`. */
 export const simulation = (options?: SimulationOptions): Simulation => new Simulation(options);

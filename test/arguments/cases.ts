@@ -197,7 +197,7 @@ export const CASES: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
         onPost: { weight: "weight + x" },
         weight: {},
       },
-      ["name", "summary", "source"],
+      ["name"],
     ),
     dense: {
       call: dense,

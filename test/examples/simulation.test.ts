@@ -72,6 +72,7 @@ describe("docs/simulation.md", () => {
     ["short-term plasticity", 4, /^1000$/],
     ["noise", 5, /^1503$/],
     ["gap junctions", 6, /^\d\d$/],
+    ["synapses driven by synapses", 7, /^80$/],
   ])("has code that runs: %s", { timeout: 60_000 }, async (_, block, printed) => {
     const code = codeBlocks(await readFile("docs/simulation.md", "utf8"), "ts").at(block);
     const args = ["--input-type=module", "--eval", code!];

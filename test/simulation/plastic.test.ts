@@ -172,7 +172,7 @@ describe.each(WAYS)("plastic synapses onto neurons, %s", (_, way) => {
 const SCRIPT = `
 import { readFileSync, writeFileSync } from "node:fs";
 import { cobaLif } from "#spikevine/neurons/index";
-import { stdp } from "#spikevine/plasticity/index";
+import { stdp, tripletStdp } from "#spikevine/plasticity/index";
 import { simulation, uniform } from "#spikevine/src/simulation/index";
 const [way, from, duration, to] = process.argv.slice(2);
 const sim = simulation({ seed: 4, ...JSON.parse(way) });
@@ -209,7 +209,7 @@ describe.each(WAYS)("a state with plastic synapses, %s", (_, way) => {
     const { sim } = network(way);
     await sim.run("10 ms");
     const saved = sim.save();
-    const other = stdp({ unit: "nS", maxWeight: "3 nS", aPlus: 0.05, tauPlus: "10 ms" });
+    const other = stdp({ unit: "nS", maxWeight: "3 nS", aPlus: 0.05, pairing: "nearest" });
     expect(() => network(way, other).sim.restore(saved)).toThrow(
       /another model: plastic projection "source" to "cells".*equations of stdp/,
     );

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import { adex, cobaLif, cubaLif, defineNeuron, hodgkinHuxley, lif, tanhDerivative } from "#spikevine/neurons/index";
-import { defineSynapse } from "#spikevine/plasticity/index";
 import { SpikevineError } from "#spikevine/src/errors";
 import {
   type ConnectionPattern,
@@ -57,14 +56,6 @@ describe("a simulation refuses", () => {
     refuses(define("v + lastspike"), /"lastspike" has no meaning here: the time of the last spike is a state/);
     refuses(define("v * not_refractory"), /it is called notRefractory/);
     refuses(define("v_pre"), /"v_pre" has no meaning here: variables of the neurons on both sides/);
-    const { sim, cells } = withCells();
-    const synapse = defineSynapse({ name: "any", summary: "Any.", source: "this test" });
-    const projection = sim.connect(cells, cells, { pattern: "all-to-all", weight: 1, synapse });
-    const options = { pattern: "all-to-all", weight: 1, synapse } as const;
-    refuses(
-      () => sim.connect(cells, projection as unknown as Population, options),
-      /synapses driven by synapses are not available yet/,
-    );
   });
 
   it("invalid steps and seeds", () => {

@@ -48,8 +48,9 @@ export function neuronDimension(name: string, use: Use, sides: NeuronSides, wher
     if (parameter !== undefined) return parameter;
     if (state === undefined)
       throw unknownName(`variable in ${where} of ${of}`, variable, [...inputs.keys(), ...parameters.keys()]);
+    const orInput = inputs.size === 0 ? "" : ` or adds to the input ${[...inputs.keys()].join(" or ")}`;
     throw new SpikevineError(
-      `${where}: "${name}" is a state of ${of}; a sum replaces a parameter or adds to the input ${[...inputs.keys()].join(" or ")}, so declare a parameter and read it in the neuron's equations.`,
+      `${where}: "${name}" is a state of ${of}; a sum replaces a parameter${orInput}, so declare a parameter and read it in the equations there.`,
     );
   }
   if (use === "reads" && parameter !== undefined) return parameter;

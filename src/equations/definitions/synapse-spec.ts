@@ -8,7 +8,7 @@ export interface DerivedSpec {
   readonly equation: string;
   /** Default: none (a plain number). */
   readonly unit?: string;
-  readonly summary: string;
+  readonly summary?: string;
 }
 
 /**
@@ -31,7 +31,8 @@ export interface PathwaySpec {
  *
  * Names in equations: `weight`, the states, the derived quantities, the parameters, and in `dynamics` the signal. A name
  * that ends with `_pre` or `_post` and is none of these is a state or a parameter of the pre- or postsynaptic neuron, such
- * as `v_post`; its unit is checked when the synapse is connected.
+ * as `v_post`; its unit is checked when the synapse is connected. At an end with synapses these are the weight, the states and
+ * the parameters of those synapses.
  *
  * `t` is the time at the start of the step, or of the spike; `dt` the length of a step; `i` and `j` are the indices of the
  * presynaptic and the postsynaptic neuron among those that are connected.
@@ -46,7 +47,7 @@ export interface PathwaySpec {
  * - `summed` is added up over all synapses of a neuron at every step.
  *
  *     defineSynapse({
- *       name: "trace", summary: "...", source: "...",
+ *       name: "trace",
  *       parameters: { tau: { value: "20 ms", min: 0, exclusiveMin: true, summary: "time constant" } },
  *       states: { x: { summary: "trace of presynaptic spikes" } },
  *       dynamics: { x: "-x / tau" },
@@ -56,8 +57,8 @@ export interface PathwaySpec {
  */
 export interface SynapseSpec {
   readonly name: string;
-  readonly summary: string;
-  readonly source: string;
+  readonly summary?: string;
+  readonly source?: string;
   /**
    * The weight's unit (default: none), and the scheme for its own equation (default: forward Euler, since a change of
    * weight that depends on the weight is seldom linear in it; Milstein for noise that the weight multiplies).

@@ -58,8 +58,11 @@ export type { Changes, DerivedSpec, PathwaySpec, SynapseSpec } from "./synapse-s
 
 export interface SynapseDefinition {
   readonly name: string;
+  /** Empty if the specification has none, like `source`. */
   readonly summary: string;
   readonly source: string;
+  /** The specification, as it was given. */
+  readonly spec: SynapseSpec;
   /** Unit of the weight; empty for a plain number. */
   readonly weightUnit: string;
   readonly states: Readonly<Record<string, StateSpec>>;
@@ -125,7 +128,9 @@ const CHANGES = either(
 const check = signature("plasticity", {
   spec: fields<SynapseSpec>(
     {
-      ...ABOUT,
+      name: ABOUT.name,
+      summary: optional(ABOUT.summary),
+      source: optional(ABOUT.source),
       weight: optional(
         fields<NonNullable<SynapseSpec["weight"]>>({
           unit: optional(text("a unit")),
@@ -145,7 +150,7 @@ const check = signature("plasticity", {
           fields<DerivedSpec>({
             equation: text("an equation"),
             unit: optional(text("a unit")),
-            summary: text("a sentence"),
+            summary: optional(text("a sentence")),
           }),
         ),
       ),
@@ -193,7 +198,7 @@ function makeSynapse(
   wanted: Schemes,
   present: Scheme,
 ): SynapseDefinition {
-  const { name, summary, source } = spec;
+  const { name, summary = "", source = "" } = spec;
   const where = `plasticity/${name}`;
   const moving = Object.keys(spec.dynamics ?? {}).filter((variable) => variable !== "weight");
   if (!isScheme(wanted) && Object.hasOwn(wanted, "weight")) {
@@ -209,6 +214,7 @@ function makeSynapse(
     name,
     summary,
     source,
+    spec,
     weightUnit: spec.weight?.unit ?? "",
     states: spec.states ?? {},
     derived: spec.derived ?? {},
@@ -282,17 +288,17 @@ function describe(
   ];
   const states = Object.entries(spec.states ?? {}).map(
     ([state, { unit, initial = 0, summary }]) =>
-      `- \`${state}\` (${unit === undefined ? "" : `in ${unit}, `}from ${initial}): ${summary}`,
+      `- \`${state}\` (${unit === undefined ? "" : `in ${unit}, `}from ${initial})${summary === undefined ? "" : `: ${summary}`}`,
   );
   const { signal } = spec;
   return [
     `### ${spec.name}`,
-    spec.summary,
+    spec.summary ?? "",
     ["```", ...equations, "```"].join("\n"),
     [...states, ...(signal === undefined ? [] : [`- \`${signal.symbol}\` (signal): ${signal.summary}`])].join("\n"),
     spec.dynamics === undefined ? "" : describeScheme(integrator, schemes),
     describeParameters(parameters),
-    `Source: ${spec.source}`,
+    spec.source === undefined ? "" : `Source: ${spec.source}`,
   ]
     .filter((part) => part !== "")
     .join("\n\n");

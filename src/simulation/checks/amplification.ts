@@ -12,8 +12,16 @@ export function amplifies({ populations, projections, plastic }: SimulationModel
   const copies = populations.flatMap(({ drives }, post) =>
     drives.flatMap(({ copied }) => (copied === undefined ? [] : [{ pre: copied.population, post }])),
   );
+  // Synapses at an end of others depend on the neurons on both of their sides, and act on them.
+  const synapses = plastic.flatMap((model) => {
+    const { end, pre, post } = model;
+    if (end === undefined) return [];
+    const back = actsOnPre(model) ? [{ pre: end, post: pre }] : [];
+    return [{ pre, post: end }, { pre: post, post: end }, { pre: end, post }, ...back];
+  });
   const acting = [
     ...copies,
+    ...synapses,
     ...projections.filter(({ weights }) => !isZero(weights)),
     ...plastic,
     ...events,

@@ -97,7 +97,7 @@ export class Monitors {
   synapses(projection: PlasticProjection, variable: string, options: SynapseMonitorOptions = {}): SynapseMonitor {
     this.#changed();
     checkSynapses([projection, variable, options]);
-    const { index, unit } = this.#network.synapseVariable(projection, variable);
+    const { index, unit } = this.#network.readSynapses(projection, variable);
     const recorder = new SynapseRecorder(projection, variable, unit, this.#clock.dt, options);
     const synapses = Uint32Array.from(recorder.synapses);
     this.#synapses.push({ model: { plastic: index, variable, synapses, every: recorder.every }, recorder });

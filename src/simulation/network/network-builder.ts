@@ -5,7 +5,6 @@ import { SpikevineError, unknownName } from "../../errors.js";
 import { ownValue } from "../../own-value.js";
 import { refuseUnstable } from "../checks/unstable-synapse.js";
 import type { Clock } from "../clock.js";
-import { eventPlan } from "../executors/event-driven/event-plan.js";
 import type { CopiedState, EventModel, RecorderModel, SimulationModel, SynapseRecorderModel } from "../model.js";
 import type { ValueOrDistribution } from "../values.js";
 import { type DelayHistory, historyOf, isHistory, joinPathways, pathwaysOf, withHistory } from "./changed-delays.js";
@@ -15,11 +14,11 @@ import type { ExternalInput } from "./external-input.js";
 import { type InputPlace, makeInputPart } from "./input-part.js";
 import { type LinkedVariable, linkVariable } from "./linked-variables.js";
 import { type GivenValues, ofSlice } from "./per-neuron.js";
+import { PlasticBuilder } from "./plastic-builder.js";
 import {
-  type MadePlastic,
-  makePlasticProjection,
   type PlasticProjection,
   type PlasticProjectionOptions,
+  type ProjectionEnd,
   synapseVariableUnit,
 } from "./plastic-projection.js";
 import { type Population, wholeOf } from "./population.js";
@@ -34,6 +33,9 @@ import {
   type Side,
 } from "./projection.js";
 import { SourceBuilder, type SourceOptions } from "./source-builder.js";
+import { SynapseEnd } from "./synapse-end.js";
+
+type AnyPopulation = PopulationBuilder | SourceBuilder | EventBuilder | SynapseEnd;
 
 /** An external input of a population; `change` replaces it. */
 export interface Input {
@@ -51,9 +53,9 @@ export class NetworkBuilder {
   readonly #clock: Clock;
   readonly #seed: number;
   readonly #warn: (message: string) => void;
-  readonly #populations: (PopulationBuilder | SourceBuilder | EventBuilder)[] = [];
+  readonly #populations: AnyPopulation[] = [];
   readonly #projections: MadeProjection[] = [];
-  readonly #plastic: MadePlastic[] = [];
+  readonly #plastic: PlasticBuilder[] = [];
   readonly #inputs: InputHandle[] = [];
   #noises = 0;
 
@@ -156,15 +158,34 @@ export class NetworkBuilder {
     return made.projection;
   }
 
-  connectPlastic(pre: Population, post: Population, options: PlasticProjectionOptions): PlasticProjection {
-    const [from, to] = [this.#spiking(pre, post), this.#side(post)];
-    const made = makePlasticProjection(from, to, options, this.#drawing());
+  connectPlastic(pre: ProjectionEnd, post: ProjectionEnd, options: PlasticProjectionOptions): PlasticProjection {
+    const [before, after] = [this.#end(pre), this.#end(post)];
+    const [from, to] = [this.#spiking(before, after), this.#side(after)];
+    refuseSilentSide({ pre: from, post: to }, options);
+    const made = new PlasticBuilder(from, to, options, this.#drawing());
     const doubt = refuseUnstable(options.synapse, this.#clock.dt, 'simulation: "dt"');
     if (doubt !== undefined) this.#warn(doubt);
     // Synapses read the spikes of both sides from the executor's log.
-    for (const { spikes } of [from, to]) this.#populations[spikes]!.logged = true;
+    for (const { spikes } of [from, to]) this.#log(spikes);
     this.#plastic.push(made);
     return made.projection;
+  }
+
+  /** The population that stands for an end of a projection. */
+  #end(given: ProjectionEnd): Population {
+    if (!("synapses" in given)) return given;
+    const { index } = this.synapseVariable(given, "weight");
+    const found = this.#populations.find((own) => own instanceof SynapseEnd && own.plastic === index);
+    if (found !== undefined) return found;
+    const end = new SynapseEnd(this.#plastic[index]!, index, this.#populations.length);
+    this.#plastic[index]!.becomeEnd(end.index);
+    this.#populations.push(end);
+    return end;
+  }
+
+  #log(population: number): void {
+    const own = this.#populations[population]!;
+    if (!(own instanceof SynapseEnd)) own.logged = true;
   }
 
   /** One line per population and per projection, with the schemes of their equations. */
@@ -174,8 +195,9 @@ export class NetworkBuilder {
       const shown = Object.entries(schemes).map(([variable, scheme]) => `${variable}: ${scheme}`);
       return shown.length === 0 ? of : `${of} (${shown.join(", ")})`;
     };
-    const populations = this.#populations.map((population) => {
+    const populations = this.#populations.flatMap((population) => {
       const { name, size } = population;
+      if (population instanceof SynapseEnd) return [];
       if (!(population instanceof PopulationBuilder)) return `source "${name}": ${counted(size, "neuron")}`;
       const { neuron, schemes } = population;
       return `population "${name}": ${counted(size, "neuron")}, ${equations(`neurons/${neuron.name}`, schemes)}`;
@@ -292,14 +314,32 @@ export class NetworkBuilder {
     change: number,
     step: number,
   ): void {
-    const made = this.#plastic[this.synapseVariable(projection, "weight").index]!;
-    const model = made.withDelays(pathway, values, change, step);
-    if ((eventPlan(model) === undefined) !== (eventPlan(made.model) === undefined)) {
-      throw new SpikevineError(
-        `set: the delays of ${model.name} would ${eventPlan(model) === undefined ? "differ in too many ways" : "no longer differ in many ways"} for synapses that are running; connect them with these delays from the start.`,
-      );
-    }
-    made.model = model;
+    this.#plastic[this.synapseVariable(projection, "weight").index]!.setDelays(pathway, values, change, step);
+  }
+
+  /** Gives a parameter of plastic synapses other values; expressions may use further names. */
+  setSynapseParameter(
+    projection: PlasticProjection,
+    parameter: string,
+    values: ValueOrDistribution,
+    names: Variables,
+    counters: readonly number[],
+  ): void {
+    const { index } = this.synapseVariable(projection, parameter);
+    const made = this.#plastic[index]!;
+    made.setParameter(parameter, values, names, counters);
+    const doubt = refuseUnstable(made.projection.synapse, this.#clock.dt, 'simulation: "dt"');
+    if (doubt !== undefined) this.#warn(doubt);
+  }
+
+  /** Makes a variable of plastic synapses one that can be read; returns what `synapseVariable` does. */
+  readSynapses(projection: PlasticProjection, variable: string) {
+    const found = this.synapseVariable(projection, variable);
+    const made = this.#plastic[found.index]!;
+    const isParameter = Object.hasOwn(made.projection.synapse.parameters, variable);
+    if (!isParameter || Object.hasOwn(made.model.parameters, variable)) return { ...found, changed: false };
+    made.expose(variable);
+    return { ...found, changed: true };
   }
 
   /** Histories of the delays of all projections, and of all pathways of plastic ones. */
@@ -347,6 +387,9 @@ export class NetworkBuilder {
           `setActive: "${own.name}" are events of neurons; give the population "${own.of.name}".`,
         );
       }
+      if (own instanceof SynapseEnd) {
+        throw new SpikevineError(`setActive: ${own.name} are given as a population; give their projection.`);
+      }
       own.active = active;
       return;
     }
@@ -355,7 +398,7 @@ export class NetworkBuilder {
     (made as { model: object }).model = { ...made.model, active };
   }
 
-  /** Values of a variable of all synapses of a plastic projection from an expression; see `MadePlastic`. */
+  /** Values of a variable of all synapses of a plastic projection from an expression; see `PlasticBuilder`. */
   evaluateSynapses(
     plastic: number,
     text: string,
@@ -369,7 +412,7 @@ export class NetworkBuilder {
   /** The neurons on a side of a projection, if they are not a source of spikes: those that events are of. */
   neuronsOf(population: Population): Population | undefined {
     const own = this.#own(population);
-    if (own instanceof SourceBuilder) return undefined;
+    if (own instanceof SourceBuilder || own instanceof SynapseEnd) return undefined;
     if (own instanceof PopulationBuilder) return population;
     const { from } = wholeOf(population);
     return population === own ? own.of : own.of.slice(from, from + population.size);
@@ -436,7 +479,7 @@ export class NetworkBuilder {
   /** Makes the executor keep the spikes of a population. Returns its index. */
   watch(population: Population): number {
     const own = this.#own(population);
-    own.logged = true;
+    this.#log(own.index);
     return own.index;
   }
 
@@ -464,7 +507,7 @@ export class NetworkBuilder {
     );
   }
 
-  #own(population: Population): PopulationBuilder | SourceBuilder | EventBuilder {
+  #own(population: Population): AnyPopulation {
     const { whole } = wholeOf(population);
     const found = this.#populations.find((own) => own === whole);
     if (found !== undefined) return found;
@@ -500,7 +543,28 @@ export class NetworkBuilder {
   #neurons(population: Population, what: string): PopulationBuilder {
     const found = this.#own(population);
     if (found instanceof PopulationBuilder) return found;
-    throw new SpikevineError(`${what} neurons; "${population.name}" is a source of spikes.`);
+    const is = found instanceof SynapseEnd ? "are synapses" : "is a source of spikes";
+    throw new SpikevineError(`${what} neurons; "${population.name}" ${is}, so give neurons.`);
+  }
+}
+
+/** Refuses pathways of synapses at an end, which have no spikes. */
+function refuseSilentSide(
+  sides: Readonly<Record<"pre" | "post", Side>>,
+  { synapse, target }: PlasticProjectionOptions,
+): void {
+  const where = projectionName(sides.pre.given, sides.post.given);
+  for (const [side, field] of [
+    ["pre", "onPre"],
+    ["post", "onPost"],
+  ] as const) {
+    if (!(sides[side].whole instanceof SynapseEnd)) continue;
+    const { name, spec } = synapse;
+    const isEmpty = Object.keys(spec[field] ?? {}).length === 0;
+    if (isEmpty && !(side === "pre" && target !== undefined)) continue;
+    throw new SpikevineError(
+      `${where}: plasticity/${name} has ${isEmpty ? "a target" : field}, and ${sides[side].given.name} are synapses, which have no spikes; use dynamics or summed instead.`,
+    );
   }
 }
 

@@ -2,7 +2,7 @@ import type { SynapseKernel, SynapsePathway } from "../../equations/kernels/kern
 import { add, symbol } from "../../equations/language/expression.js";
 import { unknownName } from "../../errors.js";
 import type { Clock } from "../clock.js";
-import type { NeuronValueModel, PathwayModel } from "../model.js";
+import type { NeuronValueModel, PathwayModel, PlasticModel } from "../model.js";
 import { SIMULATION_STREAM } from "../streams.js";
 import { inSteps } from "./projection.js";
 import type { DrawValues, ValuesByName } from "./synapse-values.js";
@@ -45,6 +45,22 @@ export function connectPathways(source: PathwaySource) {
   const pathways = all.filter(({ changes }) => Object.keys(changes).length > 0);
   const target: readonly NeuronValueModel[] = state === undefined ? [] : [{ symbol: TARGET, side: "post", state }];
   return { pathways, neurons: [...neurons, ...target], inCommon };
+}
+
+/** A model with the formulas of another kernel of the same definition; delays, and the delivery to a target, remain. */
+export function withKernel(
+  model: PlasticModel,
+  kernel: SynapseKernel,
+  { neurons, sums }: Pick<PlasticModel, "neurons" | "sums">,
+): PlasticModel {
+  const delivered = ([name]: readonly [string, unknown]): boolean => name === TARGET;
+  const pathways = model.pathways.map((pathway): PathwayModel => {
+    const { changes } = kernel.pathways.find(({ name }) => name === pathway.name)!;
+    const delivery = Object.fromEntries(Object.entries(pathway.changes).filter(delivered));
+    return { ...pathway, changes: { ...delivery, ...changes } };
+  });
+  const target = model.neurons.filter(({ symbol }) => symbol === TARGET);
+  return { ...model, kernel, pathways, neurons: [...neurons, ...target], sums };
 }
 
 function delayOf({ name, side, delay }: SynapsePathway, source: PathwaySource): number | Uint16Array {

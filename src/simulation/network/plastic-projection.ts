@@ -1,43 +1,21 @@
 import { either, fields, made, optional, quantity } from "../../arguments/index.js";
 import { neuronVariable } from "../../equations/definitions/neuron-variables.js";
 import { SYNAPSE, type SynapseDefinition } from "../../equations/definitions/synapse.js";
-import {
-  DIMENSIONLESS,
-  describeDimension,
-  isDimensionless,
-  parseUnit,
-  sameDimension,
-} from "../../equations/language/units.js";
-import { SpikevineError, unknownName } from "../../errors.js";
-import type { Clock } from "../clock.js";
-import { type QuantityLike, read } from "../distributions.js";
-import type { PathwayModel, PlasticModel } from "../model.js";
-import { SIMULATION_STREAM } from "../streams.js";
-import type { ValueOrDistribution } from "../values.js";
-import { changeDelays, joinPathways, pathwaysOf } from "./changed-delays.js";
-import type { Variables } from "./element-expression.js";
-import { HELD, heldRows } from "./held-rows.js";
-import { connectPathways } from "./pathways.js";
-import { PopulationBuilder } from "./population-builder.js";
-import {
-  DRAWN,
-  type Drawing,
-  drawDelays,
-  drawProjection,
-  ofSynapses,
-  type Projection,
-  type ProjectionOptions,
-  pairNames,
-  projectionName,
-  rowsOf,
-  type Side,
-  synapsesOf,
-  TARGET,
-} from "./projection.js";
-import { connectNeurons } from "./synapse-neurons.js";
-import { BY_NAME, drawInitial, drawParameters, type ValuesByName } from "./synapse-values.js";
+import { unknownName } from "../../errors.js";
+import type { QuantityLike } from "../distributions.js";
+import { VALUES, type ValueOrDistribution } from "../values.js";
+import { HELD } from "./held-rows.js";
+import type { Population } from "./population.js";
+import { DRAWN, type Projection, type ProjectionOptions, TARGET } from "./projection.js";
+import { SynapseEnd } from "./synapse-end.js";
+import { BY_NAME, type ValuesByName } from "./synapse-values.js";
 
-export interface PlasticProjectionOptions extends Omit<ProjectionOptions, "target" | "delay"> {
+/** Neurons, or the synapses of a plastic projection, which are numbered in the order of `synapses()`. */
+export type ProjectionEnd = Population | PlasticProjection;
+
+export interface PlasticProjectionOptions extends Omit<ProjectionOptions, "target" | "delay" | "weight"> {
+  /** Initial weight, in the unit of the synapse. Required if the equations have the weight, or if there is a target. */
+  readonly weight?: ValueOrDistribution;
   /**
    * Delay of presynaptic spikes: at least dt, or 0, with which a spike changes the synapse in its own step, before
    * postsynaptic spikes of that step. Rounded to whole steps, in the same forms as the weight. Default: dt.
@@ -63,7 +41,10 @@ export interface PlasticProjectionOptions extends Omit<ProjectionOptions, "targe
   readonly signal?: QuantityLike | { readonly array: ArrayLike<number>; readonly dt: QuantityLike };
 }
 
-/** Synapses with states of their own. `synapses()` has the initial weights. */
+/**
+ * Synapses with states of their own. `synapses()` has the initial weights. If synapses are at an end, `pre` or `post` stands
+ * for them, with one element per synapse.
+ */
 export interface PlasticProjection extends Omit<Projection, "target"> {
   readonly synapse: SynapseDefinition;
   readonly target: string | undefined;
@@ -75,10 +56,12 @@ export interface PlasticProjection extends Omit<Projection, "target"> {
  */
 export type ConnectionOptions<S extends SynapseDefinition | undefined> = Omit<
   PlasticProjectionOptions,
-  "synapse" | "target"
+  "synapse" | "target" | "weight"
 > & {
   readonly synapse?: S;
-} & (S extends SynapseDefinition ? { readonly target?: string } : { readonly target: string });
+} & (S extends SynapseDefinition
+    ? Pick<PlasticProjectionOptions, "target" | "weight">
+    : Pick<ProjectionOptions, "target" | "weight">);
 
 /** Result of `connect`: a projection, or one per population of a list; plastic if a synapse is given. */
 export type Connected<P, S> = P extends readonly unknown[] ? readonly Made<S>[] : Made<S>;
@@ -91,6 +74,7 @@ export interface ConnectOptions extends Omit<PlasticProjectionOptions, "synapse"
 
 const PLASTIC = {
   ...DRAWN,
+  weight: optional(VALUES),
   parameters: optional(BY_NAME),
   initial: optional(BY_NAME),
   pathwayDelays: optional(BY_NAME),
@@ -106,8 +90,8 @@ const needs = {
 
 /** Options of a projection, as an argument: without a synapse an event needs a target. */
 export const CONNECT = {
-  plain: fields<ConnectOptions & { readonly target: string }>(
-    { ...PLASTIC, target: TARGET },
+  plain: fields<ConnectOptions & Pick<ProjectionOptions, "target" | "weight">>(
+    { ...PLASTIC, weight: VALUES, target: TARGET },
     { root: "options", needs },
   ),
   plastic: fields<ConnectOptions>({ ...PLASTIC, target: optional(TARGET) }, { root: "options", needs }),
@@ -122,186 +106,25 @@ export const PLASTIC_PROJECTION = made(
   "synapses",
 );
 
-/** A plastic projection and its model. */
-export interface MadePlastic {
-  model: PlasticModel;
-  readonly projection: PlasticProjection;
-  /**
-   * Values of a variable of all synapses, from an expression.
-   * @param names Names beside those of a condition: the current values of the synapses and of their neurons.
-   * @param counters Of the draws of a row.
-   */
-  readonly evaluate: (text: string, variable: string, names: Variables, counters: readonly number[]) => Float64Array;
-  /**
-   * The model with other delays of the spikes from a step on: those of the projection, or of a pathway.
-   * @param change Distinguishes the draws of changes.
-   */
-  readonly withDelays: (
-    pathway: string | undefined,
-    values: ValueOrDistribution,
-    change: number,
-    step: number,
-  ) => PlasticModel;
-}
-
-/**
- * Draws a plastic projection.
- * @throws SpikevineError naming the projection and the problem: the errors of an ordinary projection, a weight whose
- * unit is not that of the target, and a signal that is missing or not used.
- */
-export function makePlasticProjection(
-  pre: Side,
-  post: Side,
-  options: PlasticProjectionOptions,
-  drawing: Drawing,
-): MadePlastic {
-  const { parameters = {}, initial = {}, pathwayDelays = {} } = options;
-  const { clock } = drawing;
-  const where = projectionName(pre.given, post.given);
-  const state = targetIndex(post.whole, options, where);
-  const { weightUnit } = options.synapse;
-  const unit = weightUnit === "" ? undefined : weightUnit;
-  const { draw, ...synapses } = drawProjection(pre, post, options, unit, drawing, 0);
-  const { synapse, perSynapse } = drawParameters(options.synapse, parameters, draw);
-  const kernel = synapse.kernel({ dt: clock.dt, perSynapse: Object.keys(perSynapse) });
-  const { neurons, sums } = connectNeurons(synapse, kernel, { pre: pre.whole, post: post.whole }, where, {
-    pre: pre.from,
-    post: post.from,
-  });
-  refuseTarget(options, neurons, kernel, where);
-  const common = { common: synapses.delays, delays: pathwayDelays };
-  const { inCommon, ...pathways } = connectPathways({ kernel, neurons, state, ...common, draw, clock, where });
-  const model: PlasticModel = {
-    ...synapses,
-    spikes: { pre: pre.spikes, post: post.spikes },
-    active: true,
-    ...pathways,
-    kernel,
-    sums,
-    distinct: [],
-    parameters: perSynapse,
-    initial: drawInitial(synapse, initial, draw, synapses.targets.length),
-    integrator: synapse.integrator.name,
-    signal: readSignal(options, kernel.usesSignal, clock, where),
-  };
-  const { target } = options;
-  const size = model.targets.length;
-  const projection: PlasticProjection = {
-    pre: pre.given,
-    post: post.given,
-    target,
-    synapse,
-    size,
-    synapses: () => synapsesOf(made.model, clock.dt, pre.from, post.from),
-  };
-  const made: MadePlastic = {
-    model,
-    projection,
-    evaluate(text, variable, names, counters) {
-      const found = ofSynapses(text, {
-        where: `set: "${variable}" of ${where}`,
-        unit: synapseVariableUnit(projection, variable),
-        rows: rowsOf(made.model, pre, post),
-        variables: () => new Map([...pairNames(pre, post), ...names]),
-        counters: (row) => [...counters, row],
-      });
-      return typeof found === "number" ? new Float64Array(size).fill(found) : found;
-    },
-    withDelays(pathway, values, change, step) {
-      const all = pathwaysOf(made.model);
-      const names = all.map(({ present }) => present.name);
-      if (pathway !== undefined && !names.includes(pathway)) throw unknownName(`pathway of ${where}`, pathway, names);
-      const shown = pathway === undefined ? "delay" : `delay of pathway "${pathway}"`;
-      const before = pathway === undefined ? made.model.delays : all[names.indexOf(pathway)]!.present.delays;
-      const number = pathway === undefined ? 1 : 2 + names.indexOf(pathway);
-      const delays = drawDelays(values, before, {
-        ...{ model: made.model, pre, post, clock, least: 0, where: `${where}: ${shown}` },
-        counters: (row) => [SIMULATION_STREAM.changes, drawing.seed, drawing.index, row, change, number],
-      });
-      const isChanged = ({ name }: PathwayModel): boolean =>
-        pathway === undefined ? inCommon.includes(name) : name === pathway;
-      // Spikes with different delays have given the synapses of a neuron different states.
-      const differ = step > 0 && made.model.pathways.some((p) => isChanged(p) && typeof p.delays !== "number");
-      return {
-        ...made.model,
-        ...(pathway === undefined ? { delays } : {}),
-        ...(differ ? { distinct: kernel.states } : {}),
-        pathways: joinPathways(all.map((one) => (isChanged(one.present) ? changeDelays(one, delays, step) : one))),
-      };
-    },
-  };
-  return made;
-}
-
-/** Refuses a target beside equations that write to neurons. */
-function refuseTarget(
-  { target, synapse }: PlasticProjectionOptions,
-  neurons: PlasticModel["neurons"],
-  { pathways }: PlasticModel["kernel"],
-  where: string,
-): void {
-  const written = neurons.find(({ symbol }) => pathways.some(({ changes }) => Object.hasOwn(changes, symbol)));
-  if (target === undefined || written === undefined) return;
-  throw new SpikevineError(
-    `${where}: plasticity/${synapse.name} writes to "${written.symbol}" itself; leave out the target "${target}".`,
-  );
-}
-
-/** Index of the state that the weight is added to; both must have the same unit. */
-function targetIndex(post: Side["whole"], options: PlasticProjectionOptions, where: string): number | undefined {
-  const { target, synapse } = options;
-  if (target === undefined) return undefined;
-  if (!(post instanceof PopulationBuilder)) {
-    throw new SpikevineError(
-      `${where}: it ends at a source of spikes, which has no state "${target}"; leave out the target to learn only.`,
-    );
-  }
-  const { unit = "" } = post.neuron.states[post.state(target, `target of ${where}`)]!;
-  const [weight, wanted] = [synapse.weightUnit, unit].map((u) =>
-    u === "" ? DIMENSIONLESS : parseUnit(u, where).dimension,
-  );
-  if (sameDimension(weight!, wanted!)) return Object.keys(post.neuron.states).indexOf(target);
-  const shown = isDimensionless(weight!) ? "has no unit" : `is in ${describeDimension(weight!)}`;
-  const needed = isDimensionless(wanted!) ? "has none" : `is in ${describeDimension(wanted!)}`;
-  throw new SpikevineError(
-    `${where}: the weight of plasticity/${synapse.name} ${shown} and the target "${target}" ${needed}; give the synapse the unit of its target${isDimensionless(wanted!) ? "" : `, e.g. unit: "${unit}"`}.`,
-  );
-}
-
-function readSignal(
-  { synapse, signal }: PlasticProjectionOptions,
-  used: boolean,
-  clock: Clock,
-  where: string,
-): PlasticModel["signal"] {
-  if (signal === undefined) {
-    if (!used) return { values: Float64Array.of(0), stepsPerRow: 1 };
-    throw new SpikevineError(
-      `${where}: plasticity/${synapse.name} is driven by a signal; give signal, one value or { array, dt }.`,
-    );
-  }
-  if (synapse.signal === undefined) {
-    throw new SpikevineError(`${where}: plasticity/${synapse.name} has no signal; leave it out.`);
-  }
-  if (typeof signal === "object") return heldRows(signal, 1, clock, `${where}: signal`);
-  return { values: Float64Array.of(read(signal, `${where}: signal`, synapse.signal.unit)), stepsPerRow: 1 };
-}
-
 /**
  * The unit of a variable of a synapse, undefined for a plain number.
  * @throws SpikevineError for a variable that the synapse does not have.
  */
 export function synapseVariableUnit({ synapse, pre, post }: PlasticProjection, variable: string): string | undefined {
-  const { states, derived, summed, weightUnit } = synapse;
-  if (variable === "weight") return weightUnit === "" ? undefined : weightUnit;
+  const { states, derived, summed, weightUnit, parameters } = synapse;
+  if (variable === "weight") return unitOr(weightUnit);
   if (Object.hasOwn(states, variable)) return states[variable]!.unit;
   if (Object.hasOwn(derived, variable)) return derived[variable]!.unit;
+  if (Object.hasOwn(parameters, variable)) return unitOr(parameters[variable]!.unit);
   if (Object.hasOwn(summed, variable)) {
     const { side, variable: name } = neuronVariable(variable)!;
-    const { inputs, parameters } = { pre, post }[side].neuron!;
-    const unit = Object.hasOwn(inputs, name) ? inputs[name]!.unit : parameters[name]!.unit;
-    return unit === "" ? undefined : unit;
+    const end = { pre, post }[side];
+    if (end instanceof SynapseEnd) return unitOr(end.synapse.parameters[name]!.unit);
+    const { inputs, parameters: ofNeurons } = end.neuron!;
+    return unitOr(Object.hasOwn(inputs, name) ? inputs[name]!.unit : ofNeurons[name]!.unit);
   }
-  const known = ["weight", ...Object.keys(states), ...Object.keys(derived), ...Object.keys(summed)];
-  throw unknownName(`variable of plasticity/${synapse.name}`, variable, known);
+  const all = [states, derived, parameters, summed].flatMap((named) => Object.keys(named));
+  throw unknownName(`variable of plasticity/${synapse.name}`, variable, ["weight", ...all]);
 }
+
+const unitOr = (unit: string | undefined): string | undefined => (unit === "" ? undefined : unit);

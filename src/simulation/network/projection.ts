@@ -15,6 +15,7 @@ import { dimensionOf } from "./neuron-values.js";
 import type { Population } from "./population.js";
 import type { PopulationBuilder } from "./population-builder.js";
 import type { SourceBuilder } from "./source-builder.js";
+import type { SynapseEnd } from "./synapse-end.js";
 import { placeRows, type SynapseRows } from "./synapse-rows.js";
 
 export interface ProjectionOptions {
@@ -64,8 +65,8 @@ export interface Drawing {
   readonly index: number;
 }
 
-/** One side of a projection: some neurons of a population, or all. */
-export interface Side<B = PopulationBuilder | SourceBuilder> {
+/** One side of a projection: some neurons of a population, or all; or the synapses of another projection. */
+export interface Side<B = PopulationBuilder | SourceBuilder | SynapseEnd> {
   /** Index of the population whose spikes count: the same one, or its events. */
   readonly spikes: number;
   /** The population or the part of one that was connected. */

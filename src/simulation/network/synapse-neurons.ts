@@ -7,6 +7,7 @@ import { SpikevineError } from "../../errors.js";
 import type { NeuronValueModel, SumModel } from "../model.js";
 import { PopulationBuilder } from "./population-builder.js";
 import type { SourceBuilder } from "./source-builder.js";
+import { SynapseEnd } from "./synapse-end.js";
 
 /** The variables of the neurons that a synapse connects. */
 interface ConnectedNeurons {
@@ -14,7 +15,8 @@ interface ConnectedNeurons {
   readonly sums: readonly SumModel[];
 }
 
-type Ends = Readonly<Record<Side, PopulationBuilder | SourceBuilder>>;
+type End = PopulationBuilder | SourceBuilder | SynapseEnd;
+type Ends = Readonly<Record<Side, End>>;
 
 /**
  * Finds the variables of a synapse's equations in the neurons that it connects.
@@ -39,9 +41,9 @@ export function connectNeurons(
     return { symbol, side, first: first[side] };
   });
   if (used.length === 0 && summed.length === 0) return { neurons: given, sums: [] };
-  const builder = (name: string): PopulationBuilder => {
+  const builder = (name: string): PopulationBuilder | SynapseEnd => {
     const end = ends[neuronVariable(name)!.side];
-    if (end instanceof PopulationBuilder) return end;
+    if (end instanceof PopulationBuilder || end instanceof SynapseEnd) return end;
     throw new SpikevineError(
       `${where}: plasticity/${synapse.name} uses "${name}", and "${end.name}" is a source of spikes, which has no variables; connect neurons.`,
     );
@@ -50,7 +52,12 @@ export function connectNeurons(
   synapse.checkNeurons({ pre: sideOf(ends.pre), post: sideOf(ends.post) });
   const neurons = used.map((name): NeuronValueModel => {
     const { variable, side } = neuronVariable(name)!;
-    const { neuron, exposed, sums, links } = builders.get(name)!;
+    const end = builders.get(name)!;
+    if (end instanceof SynapseEnd) {
+      if (Object.hasOwn(end.synapse.parameters, variable)) end.of.expose(variable);
+      return { symbol: name, side, plastic: end.plastic, variable };
+    }
+    const { neuron, exposed, sums, links } = end;
     const state = Object.keys(neuron.states).indexOf(variable);
     if (state >= 0) return { symbol: name, side, state };
     if (sums.has(variable)) throw readAndSummed(where, name);
@@ -65,6 +72,10 @@ export function connectNeurons(
   const sums = summed.map(([name, term]): SumModel => {
     const { variable, side } = neuronVariable(name)!;
     const population = builders.get(name)!;
+    if (population instanceof SynapseEnd) {
+      population.of.sumInto(variable);
+      return { side, variable, term, plastic: population.plastic };
+    }
     if (population.exposed.has(variable)) throw readAndSummed(where, name);
     if (population.links.has(variable)) {
       throw new SpikevineError(
@@ -77,20 +88,35 @@ export function connectNeurons(
   return { neurons: [...neurons, ...given], sums };
 }
 
-const readAndSummed = (where: string, name: string): SpikevineError =>
+/** A sum is not known before all terms have been added up. */
+export const readAndSummed = (where: string, name: string): SpikevineError =>
   new SpikevineError(
     `${where}: "${name}" is a sum over synapses and cannot be read by synapses; read the variables that it is the sum of.`,
   );
 
 /** The variables of one side. A source has none. */
-function sideOf(end: PopulationBuilder | SourceBuilder): NeuronSide {
+function sideOf(end: End): NeuronSide {
+  const dimension = (unit: string | undefined): Dimension =>
+    unit === undefined || unit === "" ? DIMENSIONLESS : parseUnit(unit, of).dimension;
+  if (end instanceof SynapseEnd) {
+    const { name, states, parameters, weightUnit } = end.synapse;
+    const of = `${end.name} (plasticity/${name})`;
+    const units = [
+      ["weight", weightUnit] as const,
+      ...Object.entries(states).map(([s, { unit }]) => [s, unit] as const),
+    ];
+    return {
+      of,
+      states: new Map(units.map(([state, unit]) => [state, dimension(unit)])),
+      parameters: new Map(Object.entries(parameters).map(([p, info]) => [p, info.dimension])),
+      inputs: new Map(),
+    };
+  }
   const of = `population "${end.name}"`;
   if (!(end instanceof PopulationBuilder)) {
     return { of, states: new Map(), parameters: new Map(), inputs: new Map() };
   }
   const { states, parameters, inputs, name } = end.neuron;
-  const dimension = (unit: string | undefined): Dimension =>
-    unit === undefined || unit === "" ? DIMENSIONLESS : parseUnit(unit, of).dimension;
   return {
     of: `${of} (neurons/${name})`,
     states: new Map(Object.entries(states).map(([state, { unit }]) => [state, dimension(unit)])),

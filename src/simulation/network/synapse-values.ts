@@ -1,6 +1,7 @@
 import { named } from "../../arguments/index.js";
 import { checkRange } from "../../equations/definitions/parameters.js";
 import type { SynapseDefinition } from "../../equations/definitions/synapse.js";
+import { parseQuantity, tidy } from "../../equations/language/units.js";
 import { unknownName } from "../../errors.js";
 import { ownValue } from "../../own-value.js";
 import { SIMULATION_STREAM } from "../streams.js";
@@ -37,11 +38,18 @@ export function drawParameters(synapse: SynapseDefinition, given: ValuesByName, 
       continue;
     }
     perSynapse[name] = drawn;
-    for (const value of drawn) {
-      checkRange(name, { ...info, value, shown: `${value} (internal units)` }, `plasticity/${synapse.name}`);
-    }
+    const range = rangeOf(synapse, name);
+    for (const value of drawn) checkRange(name, range(value), `plasticity/${synapse.name}`);
   }
   return { synapse: Object.keys(shared).length === 0 ? synapse : synapse.with({ parameters: shared }), perSynapse };
+}
+
+/** A value of a parameter, in internal units, with its range. */
+export function rangeOf(synapse: SynapseDefinition, name: string) {
+  const info = synapse.parameters[name]!;
+  const scale = info.unit === "" ? 1 : parseQuantity(`1 ${info.unit}`, name).value;
+  const unit = info.unit === "" ? "" : ` ${info.unit}`;
+  return (value: number) => ({ ...info, value, shown: `${tidy(value / scale)}${unit}` });
 }
 
 /**

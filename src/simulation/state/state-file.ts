@@ -1,5 +1,4 @@
 import { emitStatements } from "../../equations/kernels/emit-javascript.js";
-import type { Formulas } from "../../equations/language/expression.js";
 import { SpikevineError } from "../../errors.js";
 import { checksum, digest, digestText } from "../../io/checksum.js";
 import type { SimulationModel } from "../model.js";
@@ -44,10 +43,15 @@ const CHECKSUM_BYTES = 8;
 
 /**
  * Describes the structure of a model part by part: sizes, equations, synapses and delays, each represented by a hash of its
- * content. Values such as weights, parameters and inputs are not part of it, since they may change between runs.
+ * content. Values such as weights, parameters and inputs are not part of it, since they may change between runs, except for
+ * parameters of synapses that run from event to event.
  */
-export function fingerprint(model: SimulationModel, dt: number, executor: string): Fingerprint {
-  const parts: Record<string, string> = { dt: `${dt} ms`, seed: `${model.seed}`, executor };
+export function fingerprint(
+  model: SimulationModel,
+  dt: number,
+  executor: { readonly description: string; readonly own: { has(plastic: number): boolean } },
+): Fingerprint {
+  const parts: Record<string, string> = { dt: `${dt} ms`, seed: `${model.seed}`, executor: executor.description };
   for (const { name, size, states, equations } of model.populations) {
     parts[`population "${name}"`] = `${size} neurons, equations ${digestText(`${states.join()} ${equations}`)}`;
   }
@@ -62,18 +66,17 @@ export function fingerprint(model: SimulationModel, dt: number, executor: string
     const pathways = plastic.pathways.filter(({ sent }) => sent?.before === undefined);
     const delays = pathways.map((pathway) => pathway.delays);
     const numbers = [rowStart, targets, ...delays].map((a) => (typeof a === "number" ? a : digest(a))).join(":");
-    const terms = Object.fromEntries(plastic.sums.map(({ side, variable, term }) => [`${side} ${variable}`, term]));
-    const changes = pathways.flatMap(({ side, changes }) => [side, emitted(changes)]);
-    const equations = [emitted(kernel.step), emitted(kernel.initial), emitted(terms), changes];
-    const names = [Object.keys(plastic.parameters), Object.keys(plastic.initial), plastic.neurons];
-    const rest = JSON.stringify([equations, names]);
+    const names = [Object.keys(plastic.initial), plastic.summedParameters, plastic.neurons.map(({ symbol }) => symbol)];
+    const rest = JSON.stringify([plastic.equations, pathways.map(({ side }) => side), names]);
+    // Synapses that run from event to event keep values of earlier steps, which belong to the parameters of that time.
+    const own = Object.entries(plastic.parameters).map(([parameter, values]) => [parameter, digest(values)]);
+    const values = JSON.stringify([emitStatements(plastic.kernel.step, { symbol: (s) => s }), own]);
+    const parameters = executor.own.has(p) ? `, parameters ${digestText(values)}` : "";
     parts[`plastic ${name} (number ${p})`] =
-      `${targets.length} synapses, content ${digestText(numbers)}, equations of ${kernel.name} ${digestText(rest)}`;
+      `${targets.length} synapses, content ${digestText(numbers)}, equations of ${kernel.name} ${digestText(rest)}${parameters}`;
   });
   return parts;
 }
-
-const emitted = (formulas: Formulas) => emitStatements(formulas, { symbol: (s) => s });
 
 export function writeState({ sections, ...header }: SavedState, model: Fingerprint): Uint8Array {
   const text = new TextEncoder().encode(JSON.stringify({ version: VERSION, ...header, model }));

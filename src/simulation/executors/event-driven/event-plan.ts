@@ -49,10 +49,11 @@ const MOST_LISTS = 2 ** 25;
 /**
  * Derives from the equations how synapses advance from event to event. Undefined if they must be computed at every step:
  * with noise, sums, variables of neurons between events, the time, indices, tables, schemes whose stability depends on the state, and equations that
- * have no closed form.
+ * have no closed form; and if synapses are at an end, or the synapses are an end themselves.
  */
 export function eventPlan(model: PlasticModel): EventPlan | undefined {
   const { kernel, neurons, sums, signal, rowStart } = model;
+  if (model.stepwise || model.end !== undefined || neurons.some((value) => "plastic" in value)) return undefined;
   const shown = Object.values(kernel.derived);
   const ofNeurons = neurons.map(({ symbol }) => symbol);
   const between = freeSymbols([...Object.values(kernel.step), ...shown]);

@@ -102,12 +102,26 @@ export class EventSynapses {
     this.#kept.last[owner]!.fill(this.#step());
   }
 
+  /** Tells if spikes of a step have no effect, because the synapses were at rest then. */
+  isSilent(sent: number): boolean {
+    const { silent } = this.#kept;
+    return sent >= silent[0]! && (!this.model.active || sent < silent[1]!);
+  }
+
+  /** The step at which the synapses were last at rest; 0 if they never were. */
+  get restedUntil(): number {
+    return this.#kept.silent[1]!;
+  }
+
   /** Continues from the synapses as they were before a change of the model. */
   continueFrom(before: EventSynapses): void {
     const { active } = this.model;
     this.#kept.silent.set(before.#kept.silent);
     if (active !== before.model.active) this.#kept.silent[active ? 1 : 0] = this.#step();
-    const isSame = changingOf(this.model.kernel).every((v) => before.#plan.owners.get(v) === this.#plan.owners.get(v));
+    const sameFormulas = this.model.kernel === before.model.kernel && this.model.parameters === before.model.parameters;
+    const isSame =
+      sameFormulas &&
+      changingOf(this.model.kernel).every((v) => before.#plan.owners.get(v) === this.#plan.owners.get(v));
     if (isSame && before.model.active && active) {
       for (const [name, values] of Object.entries(before.#kept.variables)) this.#kept.variables[name]!.set(values);
       for (const owner of OWNERS) this.#kept.last[owner]?.set(before.#kept.last[owner]!);

@@ -1,4 +1,5 @@
 import { isSent, type PathwayModel } from "../../model.js";
+import type { InTransit } from "../../state/in-transit.js";
 import { wordsOf } from "../../state/state-sections.js";
 import { InFlight } from "./spikes-in-flight.js";
 import { compileLoop, type Loop, type NeuronValues, type SynapseMemory } from "./synapse-loops.js";
@@ -72,6 +73,24 @@ export class Pathway {
 
   skip(step: number): void {
     if (this.delayed) this.#inFlight.at(step).length = 0;
+  }
+
+  /** Schedules the spikes of the last steps that arrive at a step or later, unless they have no effect. */
+  takeOver({ counts, lists }: InTransit["spikes"][number], step: number, isSilent: (sent: number) => boolean): void {
+    if (!this.delayed) return;
+    const { rowStart, column } = this.#indexes;
+    const start = this.side === "pre" ? rowStart : column!.start;
+    for (let sent = Math.max(0, step - lists.length); sent < step; sent++) {
+      if (!isSent(sent, this.model.sent) || isSilent(sent)) continue;
+      const slot = sent % lists.length;
+      for (const neuron of lists[slot]!.subarray(0, counts[slot]!)) {
+        for (let k = start[neuron]!; k < start[neuron + 1]!; k++) {
+          const synapse = this.side === "pre" ? k : column!.synapses[k]!;
+          const delay = typeof this.#delays === "number" ? this.#delays : this.#delays[synapse]!;
+          if (sent + delay >= step) this.#schedule(sent, synapse);
+        }
+      }
+    }
   }
 
   save(): Uint32Array {

@@ -67,17 +67,19 @@ export class PlasticExecutor implements Executor {
     this.#model = model;
     this.#populations = [...model.populations.keys()].filter((p) => model.populations[p]!.logged);
     const others = [...model.plastic.entries()].filter(([number]) => !inner.own.has(number));
-    const made = others.map(([number, plastic]): [number, PlasticSynapses] => {
+    const made = new Map<number, PlasticSynapses>();
+    for (const [number, plastic] of others) {
       const live = plastic.neurons.map((value) => {
         if ("state" in value) return inner.live(plastic[value.side], value.state);
+        if ("plastic" in value) return made.get(value.plastic)!.row(value.variable);
         // The time is one number, and indices are no memory.
         return "parameter" in value ? inner.drive(plastic[value.side], value.parameter) : new Float64Array(1);
       });
       const draws = { seed: model.seed, number };
-      return [number, new PlasticSynapses(plastic, model.populations[plastic.post]!.size, dt, live, draws)];
-    });
-    this.#projections = new Map(made);
-    this.#sums = new SynapseSums(inner, this.#active());
+      made.set(number, new PlasticSynapses(plastic, model.populations[plastic.post]!.size, dt, live, draws));
+    }
+    this.#projections = made;
+    this.#sums = new SynapseSums(inner, made, this.#active());
   }
 
   reset(initial: readonly (readonly Float64Array[])[]): void {
@@ -96,7 +98,11 @@ export class PlasticExecutor implements Executor {
     continueIn(this.#inner, before.#inner, { to: this.#model, from: before.#model }, step);
     this.setNow(step);
     for (const [p, projection] of before.#projections) this.#projections.get(p)!.continueFrom(projection);
-    for (const [p, synapses] of before.#inner.own) this.#inner.own.get(p)!.continueFrom(synapses);
+    for (const [p, synapses] of before.#inner.own) {
+      const own = this.#inner.own.get(p);
+      if (own === undefined) this.#projections.get(p)!.takeOver(synapses, before.inTransit.spikes, step);
+      else own.continueFrom(synapses);
+    }
   }
 
   get inTransit(): InTransit {

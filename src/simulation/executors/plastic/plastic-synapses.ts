@@ -3,7 +3,9 @@ import { freeSymbols } from "../../../equations/language/expression.js";
 import { rowKey } from "../../../random/counter.js";
 import { unstableSynapse } from "../../checks/unstable-synapse.js";
 import type { PlasticModel } from "../../model.js";
+import type { InTransit } from "../../state/in-transit.js";
 import { synapseNoise } from "../../streams.js";
+import type { EventSynapses } from "../event-driven/event-synapses.js";
 import { listSynapses } from "../event-driven/synapse-lists.js";
 import { Pathway } from "./pathway.js";
 import { rowOfEach } from "./row-of-each.js";
@@ -83,7 +85,23 @@ export class PlasticSynapses {
     kernel.states.forEach((state, s) => {
       if (Object.hasOwn(initial, state)) this.#rows[s + 1]!.set(initial[state]!);
     });
+    for (const row of this.#sumRows) row.fill(0);
     for (const pathway of this.#pathways) pathway.clear();
+  }
+
+  /** The memory of a variable or a parameter that differs between the synapses. */
+  row(variable: string): Float64Array {
+    return this.#rows[variablesOf(this.model.kernel).indexOf(variable)]!;
+  }
+
+  /** The memory of parameters that are sums over other synapses. */
+  get #sumRows(): readonly Float64Array[] {
+    return this.model.summedParameters.map((parameter) => this.row(parameter));
+  }
+
+  /** Everything that changes, apart from spikes in flight. */
+  get #kept(): readonly Float64Array[] {
+    return [...this.variables, ...this.#sumRows];
   }
 
   /** Tells the formulas the time of a step. */
@@ -156,14 +174,14 @@ export class PlasticSynapses {
   /** The values of all variables that change, and the spikes in flight of each pathway that delays them. */
   save(): Uint8Array[] {
     const waiting = this.#pathways.flatMap((pathway) => (pathway.delayed ? [pathway.save()] : []));
-    return [...this.variables, ...waiting].map((array) => new Uint8Array(array.buffer).slice());
+    return [...this.#kept, ...waiting].map((array) => new Uint8Array(array.buffer).slice());
   }
 
   /** Continues from the synapses as they were before a change of the model. */
   continueFrom(before: PlasticSynapses): void {
-    before.variables.forEach((row, r) => {
-      this.#rows[r]!.set(row);
-    });
+    for (const name of [...changingOf(before.model.kernel), ...before.model.summedParameters]) {
+      this.row(name).set(before.row(name));
+    }
     for (const pathway of this.#pathways) {
       const { name, delays, sent = { from: 0 } } = pathway.model;
       const same = before.#pathways.find(
@@ -173,24 +191,36 @@ export class PlasticSynapses {
     }
   }
 
+  /**
+   * Continues from synapses that another executor ran from event to event.
+   * @param spikes Rings of the spikes of each population in the last steps.
+   */
+  takeOver(before: EventSynapses, spikes: InTransit["spikes"], step: number): void {
+    for (const name of changingOf(before.model.kernel)) this.row(name).set(before.all(name));
+    const { pre, post } = this.model.spikes;
+    for (const pathway of this.#pathways) {
+      pathway.takeOver(spikes[pathway.side === "pre" ? pre : post]!, step, (sent) => before.isSilent(sent));
+    }
+  }
+
   /** Tells if bytes have the sizes of a result of `save`, and name only existing synapses. */
   fits(parts: readonly Uint8Array[]): boolean {
-    const { variables } = this;
+    const kept = this.#kept;
     const delayed = this.#pathways.filter((pathway) => pathway.delayed);
-    if (parts.length !== variables.length + delayed.length) return false;
-    if (variables.some((row, r) => row.byteLength !== parts[r]!.length)) return false;
-    return delayed.every((pathway, p) => pathway.fits(parts[variables.length + p]!, this.#size));
+    if (parts.length !== kept.length + delayed.length) return false;
+    if (kept.some((row, r) => row.byteLength !== parts[r]!.length)) return false;
+    return delayed.every((pathway, p) => pathway.fits(parts[kept.length + p]!, this.#size));
   }
 
   /** Restores a result of `save` that `fits`. */
   restore(parts: readonly Uint8Array[]): void {
-    const { variables } = this;
-    variables.forEach((row, r) => {
+    const kept = this.#kept;
+    kept.forEach((row, r) => {
       new Uint8Array(row.buffer).set(parts[r]!);
     });
     const delayed = this.#pathways.filter((pathway) => pathway.delayed);
     delayed.forEach((pathway, p) => {
-      pathway.restore(parts[variables.length + p]!, this.#size);
+      pathway.restore(parts[kept.length + p]!, this.#size);
     });
   }
 }
