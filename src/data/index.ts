@@ -13,6 +13,28 @@ export { type Dataset, dataset, type ImageDataset } from "./dataset.js";
 export { describeDataset } from "./describe.js";
 export { makeDigits } from "./digits.js";
 export type { DownloadOptions, DownloadProgress } from "./download-options.js";
+export { parseAedat } from "./events/aedat.js";
+export type { Sensor } from "./events/changes.js";
+export {
+  decimateEvents,
+  denoise,
+  dropEvents,
+  dropPixels,
+  refractoryPeriod,
+} from "./events/filters.js";
+export { type EventFrames, eventFrames, type FrameOptions } from "./events/frames.js";
+export { parseNpyEvents } from "./events/npy-events.js";
+export {
+  centerCrop,
+  downsampleEvents,
+  flipLeftRight,
+  flipPolarity,
+  flipUpDown,
+  mergePolarities,
+  randomCrop,
+  spatialJitter,
+} from "./events/space.js";
+export { alignTime, cropTime, timeJitter, timeSkew } from "./events/time.js";
 export { type FormatOptions, type ParseOptions, parseDataset } from "./formats/parse-dataset.js";
 export { type IdxArray, parseIdx, serializeIdx } from "./idx.js";
 export { readIdx, readImages, readImagesAndLabels, readLabels, streamImagesAndLabels, writeIdx } from "./idx-file.js";

@@ -79,6 +79,7 @@ export const STREAM = {
   updateNoise: 10,
   operatingPoint: 11,
   samples: 12,
+  events: 13,
   /** Stream of the first layer; those of the other layers follow. */
   activationNoise: 0x10000,
 } as const;

@@ -37,6 +37,7 @@ const events = {
   classes: 2,
   name: "a",
 };
+const recording = { x: Uint16Array.of(1), y: Uint16Array.of(0), p: Uint8Array.of(0), t: Uint32Array.of(5) };
 const net = () => network({ inputs: 4, encoder: rate(), steps: 3, layers: [dense(2, snu())] });
 const device = "reference";
 
@@ -484,6 +485,83 @@ export const CASES: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
     weightDecay: { call: root.weightDecay, args: [0.1], least: 1 },
   },
   "./data": {
+    alignTime: { call: data.alignTime, args: [recording], least: 1 },
+    centerCrop: {
+      call: data.centerCrop,
+      args: [recording, { sensor: [1, 2, 2], size: [1, 1] }],
+      least: 2,
+      required: ["sensor", "size"],
+    },
+    cropTime: { call: data.cropTime, args: [recording, { from: "0 ms", to: "1 ms" }], least: 2 },
+    decimateEvents: { call: data.decimateEvents, args: [recording, { every: 2 }], least: 2, required: ["every"] },
+    denoise: { call: data.denoise, args: [recording, { within: "1 ms" }], least: 2, required: ["within"] },
+    downsampleEvents: { call: data.downsampleEvents, args: [recording, { space: 0.5 }], least: 2, required: ["space"] },
+    dropEvents: {
+      call: data.dropEvents,
+      args: [recording, { fraction: 0.5, seed: 1 }],
+      least: 2,
+      required: ["fraction", "seed"],
+    },
+    dropPixels: {
+      call: data.dropPixels,
+      args: [recording, { fraction: 0.5, seed: 1 }],
+      least: 2,
+      required: ["fraction", "seed"],
+    },
+    eventFrames: {
+      call: data.eventFrames,
+      args: [
+        recording,
+        { sensor: [1, 2, 2], window: "1 ms", overlap: "0 ms", includeIncomplete: true, start: "0 ms", as: "bits" },
+      ],
+      least: 2,
+      required: ["sensor", "window"],
+    },
+    flipLeftRight: {
+      call: data.flipLeftRight,
+      args: [recording, { sensor: [1, 2, 2], probability: 1, seed: 1 }],
+      least: 2,
+      required: ["sensor"],
+    },
+    flipPolarity: { call: data.flipPolarity, args: [recording, { probability: 1, seed: 1 }], least: 1 },
+    flipUpDown: {
+      call: data.flipUpDown,
+      args: [recording, { sensor: [1, 2, 2], probability: 1, seed: 1 }],
+      least: 2,
+      required: ["sensor"],
+    },
+    mergePolarities: { call: data.mergePolarities, args: [recording], least: 1 },
+    parseAedat: { call: data.parseAedat, args: [new TextEncoder().encode("#!AER-DAT2.0\r\n"), "a"], least: 2 },
+    parseNpyEvents: {
+      call: data.parseNpyEvents,
+      args: [io.serializeNpy({ shape: [1, 2], data: new Float32Array(2) }), "a", { columns: "xt", unit: "us" }],
+      least: 2,
+    },
+    randomCrop: {
+      call: data.randomCrop,
+      args: [recording, { sensor: [1, 2, 2], size: [1, 1], seed: 1 }],
+      least: 2,
+      required: ["sensor", "size", "seed"],
+    },
+    refractoryPeriod: {
+      call: data.refractoryPeriod,
+      args: [recording, { period: "1 ms" }],
+      least: 2,
+      required: ["period"],
+    },
+    spatialJitter: {
+      call: data.spatialJitter,
+      args: [recording, { sensor: [1, 2, 2], deviation: 1, seed: 1 }],
+      least: 2,
+      required: ["sensor", "deviation", "seed"],
+    },
+    timeJitter: {
+      call: data.timeJitter,
+      args: [recording, { deviation: "1 ms", seed: 1 }],
+      least: 2,
+      required: ["deviation", "seed"],
+    },
+    timeSkew: { call: data.timeSkew, args: [recording, { factor: 1, offset: "0 ms" }], least: 2, required: ["factor"] },
     serializeIdx: options(data.serializeIdx, { shape: [2], data: new Uint8Array(2) }, ["shape", "data"]),
     pixelSwaps: options(data.pixelSwaps, { pixels: 4, exchanges: 1, seed: 1 }, ["pixels", "exchanges", "seed"]),
     loadDataset: { call: data.loadDataset, args: ["digits", { train: 1, test: 1, seed: 1 }], least: 1, options: 1 },

@@ -75,6 +75,9 @@ const NAMES: Readonly<Record<string, string>> = {
     DenseLayer DenseOptions Initializer Network NetworkOptions Parameter Readout ReadoutOptions Trainability dense glorotUniform
     heUniform lastOutput lastState network spikeCount spikeRate`,
   "./data": `
+    EventFrames FrameOptions Sensor alignTime centerCrop cropTime decimateEvents denoise downsampleEvents dropEvents dropPixels
+    eventFrames flipLeftRight flipPolarity flipUpDown mergePolarities parseAedat parseNpyEvents randomCrop refractoryPeriod
+    spatialJitter timeJitter timeSkew
     AffineAugmentation Augmentation AugmentationConfig ArchiveEntry Augmenter Binning CatalogueEntry CatalogueFile Cifar10Options DataOptions
     Dataset DownloadOptions DownloadProgress ElasticAugmentation EventSeries Events FormatOptions IdxArray ImageDataset MnistName
     MnistOptions NmnistOptions ParseOptions Series SeriesForm SpikeSeries Splits StreamedDataset ValueSeries balanceClasses dataset datasetNames

@@ -8,10 +8,12 @@ import { CheckpointStore, parseInterval, parseManifest, serializeManifest } from
 import { decodePng } from "#spikevine/src/data/formats/png";
 import {
   loadCifar10,
+  parseAedat,
   parseCifar10,
   parseDataset,
   parseIdx,
   parseNmnist,
+  parseNpyEvents,
   readIdx,
   serializeIdx,
 } from "#spikevine/src/data/index";
@@ -32,6 +34,7 @@ import { sha256 } from "#spikevine/src/io/sha256";
 import { sweepPoint } from "#spikevine/src/sweep/index";
 import { parsePoint, serializePoint } from "#spikevine/src/sweep/point-file";
 import { SOME_RUN } from "../../checkpoint/training.js";
+import { aedat2, aedat31 } from "../../data/events/aedat-files.js";
 import { pngFile } from "../../data/png-file.js";
 import { paxRecord, tarArchive } from "../../data/tar-archive.js";
 import { zipArchive } from "../../io/zip-archive.js";
@@ -66,6 +69,13 @@ const pictures = [0, 3, 6].map((color) =>
     ...(color === 3 ? { palette: [1, 2, 3, 4, 5, 6, 7, 8, 9], opacity: [3] } : {}),
   }),
 );
+const EVENTS = [0, 1, 2].map((i) => ({ x: i, y: 2 * i, p: i % 2, t: 1000 * i }));
+const PACKETS = [
+  { type: 1, overflow: 0, events: EVENTS },
+  { type: 3, overflow: 0, events: [] },
+  { type: 1, overflow: 1, events: EVENTS, room: 4 },
+];
+const structuredEvents = await readFile(join(import.meta.dirname, "../../data/events/fixtures/events-structured.npy"));
 const stateDict = serializeSafetensors(
   new Map([
     ["fc1.weight", { shape: [2, 3], data: Float32Array.of(1, -2, 3.5, 1, 0, -0) }],
@@ -197,6 +207,16 @@ const targets: readonly Target<never>[] = [
   target("safetensors headers", fc.oneof(hostileJson, mutatedJson(header)).map(aroundHeader), (bytes) =>
     sameTensors(bytes),
   ),
+  target("recordings in AEDAT", mutated(aedat2(EVENTS), aedat31(PACKETS)), (bytes) => {
+    const { x, y, p, t } = parseAedat(bytes, "x");
+    expect([x.length, y!.length, p!.length]).toEqual([t.length, t.length, t.length]);
+    expect(t.every((time) => time >= 0)).toBe(true);
+  }),
+  target("events that NumPy stored", mutated(structuredEvents), (bytes) => {
+    const { x, t } = parseNpyEvents(bytes, "x");
+    expect(x.length).toBe(t.length);
+    expect(t.every((time) => Number.isInteger(time) && time >= 0)).toBe(true);
+  }),
   target("state_dicts", fc.oneof(mutated(stateDict), hostileJson.map(aroundHeader)), (bytes) => {
     const net = network({ inputs: 3, encoder: direct(), steps: 1, layers: [dense(2, leaky(), { bias: true })] });
     const { matched } = importStateDict(net, bytes, { name: "x" });
