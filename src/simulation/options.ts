@@ -1,4 +1,5 @@
 import { callback, choice, fields, named, optional, quantity, type Schema, text } from "../arguments/index.js";
+import { THREADS } from "../device/open.js";
 import { SCHEMES, TABLES } from "../equations/definitions/argument-kinds.js";
 import type { FunctionTable } from "../equations/definitions/function-table.js";
 import type { TimedArray } from "../equations/definitions/timed-array.js";
@@ -22,6 +23,11 @@ export interface SimulationOptions {
    * `javascript` is the plain reference implementation, always in double precision. Default: `wasm`, WebAssembly SIMD.
    */
   readonly executor?: "wasm" | "javascript";
+  /**
+   * Number of threads, the calling one included, that share out the neurons of each population; a whole number from 1 to 64.
+   * Results are the same to the last bit for any number. Worth it from some thousand neurons on. Default: 1.
+   */
+  readonly threads?: number;
   /**
    * Called with one sentence about each allowed but doubtful condition, such as a step that is too long. Default:
    * ignored.
@@ -55,6 +61,7 @@ export const SIMULATION_OPTIONS: Schema<SimulationOptions> = {
   seed: optional(SEED),
   precision: optional(choice(["single", "double"])),
   executor: optional(choice(["wasm", "javascript"])),
+  threads: optional(THREADS),
   onWarning: optional(callback()),
 };
 

@@ -41,7 +41,7 @@ interface Steps {
   /** Length of a step, ms. */
   readonly dt: number;
   /** Runs up to this many steps; returns how many. */
-  readonly advance: (count: number) => number;
+  readonly advance: (count: number) => Promise<number>;
 }
 
 /** Runs steps in time slices. Between slices it yields to the event loop, reports progress and checks the signal. */
@@ -57,7 +57,7 @@ export async function runInSlices(
   let count = 64;
   while (done < total && signal?.aborted !== true) {
     const callStart = performance.now();
-    done += advance(Math.min(count, total - done, longest));
+    done += await advance(Math.min(count, total - done, longest));
     if (performance.now() - callStart < TIME_SLICE / 2) count = Math.min(count * 2, longest);
     if (performance.now() - sliceStart < TIME_SLICE) continue;
     onProgress?.({ elapsed: done * dt, total: total * dt, seconds: seconds() });

@@ -317,20 +317,23 @@ export class Simulation {
       const { executor } = this.#build();
       const buildSeconds = (performance.now() - began) / 1000;
       const end = this.#step + total;
-      const advance = (count: number): number => this.#advance(count, end, options.signal);
+      await executor.start();
+      const advance = (count: number): Promise<number> => this.#advance(count, end, options.signal);
       const taken = await runInSlices({ total, longest: executor.longest, dt: this.dt, advance }, options);
       return { ...taken, buildSeconds };
     } finally {
+      this.#built?.executor.stop();
       this.#running = false;
     }
   }
 
-  #advance(count: number, end: number, signal: AbortSignal | undefined): number {
+  async #advance(count: number, end: number, signal: AbortSignal | undefined): Promise<number> {
     const began = this.#step;
     const free = this.#changes.callDue(began);
     // A callback of every() may stop the run at its own time.
     if (signal?.aborted === true) return 0;
     const { executor, steps } = this.#build();
+    await executor.start();
     steps.advance(began, Math.min(count, free, executor.longest), end, this.#trial, (from, to) => {
       this.#step = to;
       this.#monitors.take(executor, from, to);
@@ -437,9 +440,10 @@ export class Simulation {
     return this.#build().executor.synapses(index, variable);
   }
 
-  /** Instruction set and precision of the executor. */
+  /** Instruction set, precision and threads of the executor. */
   get executor(): string {
-    return this.#build().executor.description;
+    const { description, threads } = this.#build().executor;
+    return threads === undefined ? description : `${description}, ${threads}`;
   }
 
   /**
@@ -459,6 +463,7 @@ export class Simulation {
     if (before === undefined) this.#network.warnOfSteps(model, initial);
     executor.reset(initial);
     if (before) executor.continueFrom(before.executor, this.#step);
+    before?.executor.stop();
     this.#stale = false;
     this.#built = { model, executor, steps: new FiniteSteps(executor, model, this.dt, this.#onWarning) };
     return this.#built;

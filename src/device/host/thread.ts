@@ -3,6 +3,8 @@ export interface Thread<Request> {
   post(request: Request): void;
   /** Stops the worker from keeping the process alive. */
   release(): void;
+  /** Lets the worker keep the process alive again. */
+  hold(): void;
   stop(): Promise<unknown>;
 }
 
@@ -23,7 +25,12 @@ export async function openThread<Request, Message>(
     const worker = new Worker(code, { type: "module" });
     worker.addEventListener("message", (event: MessageEvent<Message>) => listener.message(event.data));
     worker.addEventListener("error", (event) => listener.gone(event.message));
-    return { post: (request) => worker.postMessage(request), release() {}, stop: async () => worker.terminate() };
+    return {
+      post: (request) => worker.postMessage(request),
+      release() {},
+      hold() {},
+      stop: async () => worker.terminate(),
+    };
   }
   const workers = await import("node:worker_threads");
   // Flags of the process may not suit a worker: --input-type, for one, is refused.
@@ -34,6 +41,7 @@ export async function openThread<Request, Message>(
   return {
     post: (request) => worker.postMessage(request),
     release: () => worker.unref(),
+    hold: () => worker.ref(),
     stop() {
       // Keep the process alive while the caller awaits termination.
       worker.ref();

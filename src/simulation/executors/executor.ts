@@ -3,10 +3,15 @@ import type { EventSynapses } from "./event-driven/event-synapses.js";
 
 /** Runs the steps of a simulation. All executors draw the same random numbers; they differ in speed and precision. */
 export interface Executor {
-  /** Instruction set and precision in use, for reports. */
+  /** Instruction set and precision in use, for reports and saved states. */
   readonly description: string;
+  /** Threads in use, for reports; absent if only one was wanted. */
+  readonly threads?: string;
   /** Largest number of steps per call of `advance`. */
   readonly longest: number;
+  /** Lets further threads take part in `advance`, until `stop`; without them, nothing happens. */
+  start?(): Promise<void>;
+  stop?(): void;
   /** Returns to the beginning. `initial[population][state]` has one value per neuron. */
   reset(initial: readonly (readonly Float64Array[])[]): void;
   /**

@@ -50,6 +50,9 @@ export const branchIf = (depth: number, condition: Code): Code => join([conditio
 /** The first operand if the condition holds, else the second one; both are evaluated. */
 export const select = plain(0x1b);
 
+/** Discards a value. */
+export const drop = plain(0x1a);
+
 /** Leaves the function with a result. */
 export const leave = plain(0x0f);
 

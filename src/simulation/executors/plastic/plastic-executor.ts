@@ -46,6 +46,7 @@ function joined(rows: readonly (Float32Array | Float64Array)[]): Float64Array {
  */
 export class PlasticExecutor implements Executor {
   readonly description: string;
+  readonly threads?: string;
   readonly longest: number;
   readonly #inner: Executor;
   readonly #model: SimulationModel;
@@ -59,6 +60,7 @@ export class PlasticExecutor implements Executor {
   #synapseSamples: readonly Float64Array[][] = [];
   constructor(inner: Executor, model: SimulationModel, dt: number) {
     this.description = inner.description;
+    if (inner.threads !== undefined) this.threads = inner.threads;
     this.longest = model.synapseRecorders.reduce((most, { synapses, every }) => {
       const rows = Math.max(1, Math.floor(READ_OUT_BYTES / (8 * Math.max(1, synapses.length))));
       return Math.min(most, rows * every);
@@ -80,6 +82,14 @@ export class PlasticExecutor implements Executor {
     }
     this.#projections = made;
     this.#sums = new SynapseSums(inner, made, this.#active());
+  }
+
+  async start(): Promise<void> {
+    await this.#inner.start?.();
+  }
+
+  stop(): void {
+    this.#inner.stop?.();
   }
 
   reset(initial: readonly (readonly Float64Array[])[]): void {

@@ -6,12 +6,16 @@ import {
   spikeSlots,
   tablesOf,
 } from "../../model.js";
+import { paddedSize } from "./padding.js";
 import type { Real } from "./real.js";
 import type { KeptState, Storage } from "./storage.js";
 import { type EventProjection, layOutSynapses, layOutVariables, type SynapsesLayout } from "./synapses/layout.js";
+import { CONTROL } from "./threads/control.js";
 
 /** Byte addresses of a simulation's data in WebAssembly's memory. */
 export interface Layout {
+  /** Number of threads that share out the neurons. */
+  readonly threads: number;
   readonly populations: readonly PopulationLayout[];
   readonly projections: readonly ProjectionLayout[];
   readonly rings: readonly RingLayout[];
@@ -36,10 +40,20 @@ export interface PopulationLayout {
   /** Precision of formulas and drives. */
   readonly formulas: Real;
   readonly states: readonly StateLayout[];
-  /** A ring of spike counts, and of lists with room for all neurons. */
+  /** Address of `rangesOf` this population, for several threads. */
+  readonly ranges: number;
+  /**
+   * A ring of lists of spikes. Every thread lists its own neurons, from the place of its first neuron on: a slot has room
+   * for all neurons, and one count per thread.
+   */
   readonly slots: number;
   readonly counts: number;
   readonly lists: number;
+  /**
+   * The ring between runs, the same for any number of threads. With several threads, the one above has a slot more: a
+   * thread that is ahead must not overwrite a list that another one still reads.
+   */
+  readonly kept: { readonly slots: number; readonly counts: number; readonly lists: number };
   /** `neurons`: address of the indices of a copied state. */
   readonly drives: readonly {
     readonly address: number;
@@ -50,7 +64,7 @@ export interface PopulationLayout {
   readonly outputs: ReadonlyMap<string, number>;
   /** Addresses of the tables that the formulas look up, by their numbers. */
   readonly tables: ReadonlyMap<number, number>;
-  /** Given spikes: a word with the index of the next one, and the steps and neurons. */
+  /** Given spikes: a word per thread with the index of the next one, and the steps and neurons. */
   readonly given?: { readonly cursor: number; readonly steps: number; readonly neurons: number };
   /** Spikes to be read out: a word with their number, and the steps and neurons. */
   readonly log?: {
@@ -67,7 +81,7 @@ export interface StateLayout extends KeptState {
 }
 
 export interface ProjectionLayout {
-  /** Addresses of the rows' first targets, and of the end. */
+  /** Addresses of the first targets of the rows' parts, one part per thread, and of the end. */
   readonly rows: number;
   readonly targets: number;
   readonly targetBytes: 2 | 4;
@@ -82,13 +96,14 @@ export interface RingLayout extends ArrivalRing {
 }
 
 export interface EventLayout {
+  /** One word per thread. */
   readonly cursor: number;
   readonly steps: number;
   readonly neurons: number;
 }
 
 export interface RecorderLayout {
-  /** The word with the number of rows. */
+  /** The words with the number of rows, one per thread. */
   readonly rows: number;
   readonly neurons: number;
   readonly values: number;
@@ -99,25 +114,26 @@ export interface RecorderLayout {
 /** Bytes of buffer per log or recorder between two readings. */
 const READ_OUT_BYTES = 2 ** 22;
 
-export const paddedSize = (size: number): number => Math.ceil(size / 4) * 4;
-
 /**
  * @param longest Largest number of steps per call, for which the recorders have room.
  * @param storage Storage of each population.
  * @param events The event-driven projections.
+ * @param threads Number of threads. The saved state does not depend on it.
  */
 export function layOut(
   model: SimulationModel,
   longest: number,
   storage: readonly Storage[],
   events: readonly EventProjection[],
+  threads: number,
 ): Layout {
-  let end = 64;
+  let end = threads === 1 ? 64 : CONTROL.end;
   const take = (length: number): number => {
     const address = end;
     end += Math.ceil(length / 16) * 16;
     return address;
   };
+  const word = (): number => take(4 * threads);
   const from = end;
   const now = take(4);
   const readers = events.flatMap(({ model: plastic, pathways }) =>
@@ -131,9 +147,7 @@ export function layOut(
       padded,
       formulas: storage[p]!.formulas,
       states: storage[p]!.states.map((kept) => ({ ...kept, address: take(padded * kept.real.bytes) })),
-      slots,
-      counts: take(slots * 4),
-      lists: take(slots * size * 4),
+      kept: { slots, counts: take(slots * 4), lists: take(slots * size * 4) },
     };
   });
   const rings = arrivalRings(model).map((ring): RingLayout => {
@@ -143,13 +157,21 @@ export function layOut(
   });
   const variables = events.map((event) => layOutVariables(event, model.populations[event.model.post]!.size, take));
   const to = end;
+  const copies = variables.map(({ shared }) =>
+    threads === 1 ? shared.from : take(threads * (shared.to - shared.from)),
+  );
   const trial = take(4);
   const populations = model.populations.map((population, p): PopulationLayout => {
     const { size, drives, given, logged } = population;
-    const capacity = Math.max(size, READ_OUT_BYTES / 8);
+    const capacity = Math.max(2 * size, READ_OUT_BYTES / 8);
     const stepsAndNeurons = (length: number) => ({ steps: take(length * 4), neurons: take(length * 4) });
+    const { kept } = states[p]!;
+    const slots = kept.slots + 1;
+    const ring = threads === 1 ? kept : { slots, counts: take(4 * slots * threads), lists: take(4 * slots * size) };
     return {
       ...states[p]!,
+      ...ring,
+      ranges: threads === 1 ? 0 : take(4 * (threads + 1)),
       drives: drives.map(({ rows, width, copied }) => {
         const rowBytes = (width === 1 ? 1 : paddedSize(width)) * storage[p]!.formulas.bytes;
         const neurons = copied?.neurons === undefined ? undefined : take(4 * copied.neurons.length);
@@ -167,7 +189,7 @@ export function layOut(
           take(length * storage[p]!.formulas.bytes),
         ]),
       ),
-      ...(given ? { given: { cursor: take(4), ...stepsAndNeurons(given.steps.length) } } : {}),
+      ...(given ? { given: { cursor: word(), ...stepsAndNeurons(given.steps.length) } } : {}),
       ...(logged ? { log: { count: take(4), ...stepsAndNeurons(capacity), capacity } } : {}),
     };
   });
@@ -180,7 +202,7 @@ export function layOut(
   };
   const projections = model.projections.map(
     ({ rowStart, targets, weights, delays }): ProjectionLayout => ({
-      rows: take(rowStart.length * 4),
+      rows: take(4 * (threads * (rowStart.length - 1) + 1)),
       targets: takeOnce(targets),
       targetBytes: targets instanceof Uint16Array ? 2 : 4,
       weights: typeof weights === "number" ? undefined : takeOnce(weights),
@@ -188,7 +210,7 @@ export function layOut(
     }),
   );
   const given = model.events.map(({ steps }) => ({
-    cursor: take(4),
+    cursor: word(),
     steps: take(steps.length * 4),
     neurons: take(steps.length * 4),
   }));
@@ -196,16 +218,19 @@ export function layOut(
     const { bytes } = recorded(populations[population]!, variable).real;
     const capacity = Math.ceil(longest / every);
     return {
-      rows: take(4),
+      rows: word(),
       neurons: take(neurons.length * 4),
       values: take(capacity * neurons.length * bytes),
       capacity,
     };
   });
-  const synapses = events.map((event, e) => layOutSynapses(event, variables[e]!, longest, take));
+  const synapses = events.map((event, e) =>
+    layOutSynapses(event, { ...variables[e]!, copies: copies[e]! }, { longest, threads }, take),
+  );
   // Keeps the read of the entry after the last one of a list inside memory.
   take(16);
-  return { populations, projections, rings, events: given, recorders, synapses, trial, now, state: { from, to }, end };
+  const state = { from, to };
+  return { threads, populations, projections, rings, events: given, recorders, synapses, trial, now, state, end };
 }
 
 /** Memory of a variable that is recorded. */

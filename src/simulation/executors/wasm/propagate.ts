@@ -5,6 +5,7 @@ import type { ProjectionModel } from "../../model.js";
 import type { PopulationLayout, ProjectionLayout, RingLayout } from "./memory-layout.js";
 import type { Real } from "./real.js";
 import { eachSpike, slotOf, wasSent } from "./spike-ring.js";
+import { ownNumber, ownRange, type Thread } from "./threads/ranges.js";
 
 /** Synapses per iteration of the inner loop. */
 const UNROLLED = 4;
@@ -14,17 +15,19 @@ export interface Propagation {
   readonly layout: ProjectionLayout;
   readonly pre: PopulationLayout;
   readonly post: PopulationLayout;
+  /** Adds to its own neurons only. */
+  readonly thread: Thread;
 }
 
 /** Adds the weights that arrive at this step over synapses with one delay: the spikes of step - delay, row by row. */
-export function deliver(f: FunctionBuilder, step: number, { model, layout, pre, post }: Propagation): void {
+export function deliver(f: FunctionBuilder, step: number, { model, layout, pre, post, thread }: Propagation): void {
   const delay = model.delays as number;
   // step - delay, kept above 0; before the first spikes the slots are empty.
   const slot = slotOf(i32.add(get(step), i32.const((pre.slots - (delay % pre.slots)) % pre.slots)), pre);
   const { real, address } = post.states[model.state]!;
   const addAll = (): void =>
-    eachSpike(f, pre, slot, (neuron) => {
-      eachSynapse(f, real, layout, model.weights, neuron, (target, weight) => {
+    eachSpike(f, pre, slot, thread.count, (neuron) => {
+      eachSynapse(f, real, layout, model.weights, { neuron, thread }, (target, weight) => {
         const byte = f.let(TYPE.i32, i32.shl(target, i32.const(real.shift)));
         f.emit(real.store(address, get(byte), real.add(real.load(address, get(byte)), weight)));
       });
@@ -39,13 +42,13 @@ export function deliver(f: FunctionBuilder, step: number, { model, layout, pre, 
 export function send(
   f: FunctionBuilder,
   step: number,
-  { model, layout, pre, post }: Propagation,
+  { model, layout, pre, post, thread }: Propagation,
   ring: RingLayout,
 ): void {
   const { real } = post.states[model.state]!;
   const { targets, targetBytes, delays } = layout;
-  eachSpike(f, pre, slotOf(get(step), pre), (neuron) => {
-    eachSynapse(f, real, layout, model.weights, neuron, (target, weight, at) => {
+  eachSpike(f, pre, slotOf(get(step), pre), thread.count, (neuron) => {
+    eachSynapse(f, real, layout, model.weights, { neuron, thread }, (target, weight, at) => {
       const index = i32.sub(at, i32.const(targets));
       const delay = i32.load16u(delays!, targetBytes === 2 ? index : i32.shrU(index, i32.const(1)));
       const slot = i32.and(i32.add(get(step), delay), i32.const(ring.slots - 1));
@@ -62,28 +65,31 @@ export function send(
 export function arrive(
   f: FunctionBuilder,
   step: number,
-  { ring, post }: { ring: RingLayout; post: PopulationLayout },
+  { ring, post, thread }: { ring: RingLayout; post: PopulationLayout; thread: Thread },
 ): void {
   const slot = i32.and(get(step), i32.const(ring.slots - 1));
   const start = f.let(TYPE.i32, i32.mul(slot, i32.const(ring.slotBytes)));
   const { real, address } = post.states[ring.state]!;
-  f.range(i32.const(0), i32.const(ring.slotBytes), 16, (neuron) => {
-    const from = f.let(TYPE.i32, i32.add(get(start), get(neuron)));
-    const sum = real.lanes.add(v128.load(address, get(neuron)), v128.load(ring.address, get(from)));
-    f.emit(v128.store(address, get(neuron), sum), v128.store(ring.address, get(from), real.lanes.const(0)));
+  const { from, to } = ownRange(thread, post);
+  const shift = i32.const(real.shift);
+  f.range(i32.shl(from, shift), i32.shl(to, shift), 16, (neuron) => {
+    const arriving = f.let(TYPE.i32, i32.add(get(start), get(neuron)));
+    const sum = real.lanes.add(v128.load(address, get(neuron)), v128.load(ring.address, get(arriving)));
+    f.emit(v128.store(address, get(neuron), sum), v128.store(ring.address, get(arriving), real.lanes.const(0)));
   });
 }
 
-/** Runs the body for every synapse of a neuron: its target, its weight, and the address of its target. */
+/** Runs the body for every synapse of a neuron that ends at the thread's own neurons: its target, its weight, and the address of its target. */
 function eachSynapse(
   f: FunctionBuilder,
   real: Real,
   { rows, targets, targetBytes, weights }: ProjectionLayout,
   shared: ProjectionModel["weights"],
-  neuron: number,
+  { neuron, thread }: { readonly neuron: number; readonly thread: Thread },
   body: (target: Code, weight: Code, at: Code) => void,
 ): void {
-  const row = f.let(TYPE.i32, i32.shl(get(neuron), i32.const(2)));
+  const part = i32.add(i32.mul(get(neuron), i32.const(thread.count)), ownNumber(thread));
+  const row = f.let(TYPE.i32, i32.shl(thread.count === 1 ? get(neuron) : part, i32.const(2)));
   const at = f.let(TYPE.i32, i32.load(rows, get(row)));
   const end = f.let(TYPE.i32, i32.load(rows + 4, get(row)));
   const load = targetBytes === 2 ? i32.load16u : i32.load;

@@ -21,7 +21,6 @@ export interface Real {
   readonly bytes: 4 | 8;
   /** Base-2 logarithm of `bytes`. */
   readonly shift: 2 | 3;
-  readonly array: Float32ArrayConstructor | Float64ArrayConstructor;
   /** One number at a time. */
   readonly load: (offset: number, address: Code) => Code;
   readonly store: (offset: number, address: Code, value: Code) => Code;
@@ -55,7 +54,6 @@ export interface Real {
 export const SINGLE: Real = {
   bytes: 4,
   shift: 2,
-  array: Float32Array,
   load: f32.load,
   store: f32.store,
   add: f32.add,
@@ -84,7 +82,6 @@ export const SINGLE: Real = {
 export const DOUBLE: Real = {
   bytes: 8,
   shift: 3,
-  array: Float64Array,
   load: f64.load,
   store: f64.store,
   add: f64.add,
@@ -109,6 +106,3 @@ export const DOUBLE: Real = {
     return (f, symbols) => new LaneFormulas(f, symbols, double.DOUBLE_LANES, host);
   },
 };
-
-/** Functions that a module may import in any precision. */
-export const HOST = { sin: Math.sin, cos: Math.cos, log: Math.log, tanh: Math.tanh, atan: Math.atan, pow: Math.pow };

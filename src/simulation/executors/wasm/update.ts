@@ -13,8 +13,9 @@ import { ExprelLocals, emitExprel, exprelConstants } from "./exprel.js";
 import { emitLookup, LookupLocals } from "./lookups.js";
 import type { PopulationLayout } from "./memory-layout.js";
 import type { Emitter, Emitters, Real } from "./real.js";
-import { appendWord, slotOf } from "./spike-ring.js";
+import { appendWord, endOwnList, ownList, slotOf } from "./spike-ring.js";
 import { StrengthReducer } from "./strength-reduction.js";
+import { ownRange, type Thread } from "./threads/ranges.js";
 
 export interface Update {
   readonly emitter: Emitters;
@@ -22,15 +23,17 @@ export interface Update {
   readonly layout: PopulationLayout;
   /** Address of the word with the index of the trial. */
   readonly trial: number;
+  /** Computes its own neurons. */
+  readonly thread: Thread;
 }
 
 /**
- * One step of all neurons of a population, a register full at a time; lists those that fired in the slot of the step.
+ * One step of a thread's neurons of a population, a register full at a time; lists those that fired in the slot of the step.
  */
-export function update(f: FunctionBuilder, step: number, { model, layout, trial, ...options }: Update): void {
+export function update(f: FunctionBuilder, step: number, { model, layout, trial, thread, ...options }: Update): void {
   const real = layout.formulas;
   const slot = f.let(TYPE.i32, slotOf(get(step), layout));
-  const list = f.let(TYPE.i32, i32.add(i32.const(layout.lists), i32.mul(get(slot), i32.const(layout.size * 4))));
+  const list = f.let(TYPE.i32, ownList(get(slot), thread, layout));
   const end = f.let(TYPE.i32, get(list));
   const drives = model.drives.map((drive, d) => driveReader(f, step, real, { ...drive, ...layout.drives[d]! }));
   const keys = model.noise.map(({ counters }) =>
@@ -71,7 +74,8 @@ export function update(f: FunctionBuilder, step: number, { model, layout, trial,
   const series = exprels.arguments.size > 0 ? exprelConstants(real).map((value) => constants.local(value)) : [];
   const exponents = new Map([...exprels.arguments].map(([name, e]) => [name, simplify(lookups.extract(e))]));
   const entries = entriesOf(lookups);
-  f.range(i32.const(0), i32.const(layout.padded * real.bytes), 16, (neuron) => {
+  const { from, to } = ownRange(thread, layout);
+  f.range(i32.shl(from, i32.const(real.shift)), i32.shl(to, i32.const(real.shift)), 16, (neuron) => {
     const values = new Map<string, Code>(constants.locals);
     const present = layout.states.map(({ address, accumulation }) => accumulation && loadPair(f, address, neuron));
     model.states.forEach((state, s) => {
@@ -111,9 +115,7 @@ export function update(f: FunctionBuilder, step: number, { model, layout, trial,
     f.emit(...stores, ...shown);
     if (fired !== undefined) listFired(f, real, fired, { neuron, end, layout });
   });
-  f.emit(
-    i32.store(layout.counts, i32.shl(get(slot), i32.const(2)), i32.shrU(i32.sub(get(end), get(list)), i32.const(2))),
-  );
+  endOwnList(f, { slot, list, end }, thread, layout);
 }
 
 /** Lookups by their symbols: the address of the table and the index of the entry. */

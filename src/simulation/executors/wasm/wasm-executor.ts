@@ -4,54 +4,84 @@ import type { InTransit } from "../../state/in-transit.js";
 import { wordsOf } from "../../state/state-sections.js";
 import { firstAtOrAfter } from "../event-schedule.js";
 import { areSpikeLists, type Executor } from "../executor.js";
+import { HOST } from "./host-functions.js";
 import { type Layout, layOut, longestCall, recorded } from "./memory-layout.js";
 import { assemble } from "./program.js";
-import { HOST, type Real } from "./real.js";
+import type { Real } from "./real.js";
 import { chooseStorage, describeStorage } from "./storage.js";
 import { eventProjections } from "./synapses/layout.js";
 import { SynapseMemories } from "./synapses/synapse-memory.js";
+import { whyAlone } from "./threads/may-share.js";
+import { rangesOf, splitRows } from "./threads/ranges.js";
+import { SpikeRings } from "./threads/spike-rings.js";
+import { Team } from "./threads/team.js";
 
 const PAGE = 65536;
 /** Bytes that 32-bit addresses reach. */
 const MOST_PAGES = 65536;
 
-type Run = (from: number, to: number) => number;
 type Step = (step: number) => void;
+
+/** The exports of a module for one thread. */
+interface Alone {
+  readonly run: (from: number, to: number) => number;
+  /** The two parts of a step: arrivals, and the rest. */
+  readonly arrive: Step;
+  readonly complete: Step;
+}
+
+/** Several threads, and their rings of spikes. */
+interface Together {
+  readonly team: Team;
+  readonly rings: SpikeRings;
+}
+
+interface Options {
+  readonly precision: "single" | "double";
+  /** Wanted number of threads. A network that threads cannot share out has one. */
+  readonly threads: number;
+}
 
 /** The fast executor: WebAssembly SIMD, four neurons at a time in single precision or two in double. */
 export class WasmExecutor implements Executor {
   readonly description: string;
+  readonly threads?: string;
   readonly longest: number;
   readonly #model: SimulationModel;
   readonly #layout: Layout;
-  readonly #memory: ArrayBuffer;
-  readonly #run: Run;
-  /** The two parts of a step: arrivals, and the rest. */
-  readonly #arrive: Step;
-  readonly #complete: Step;
+  readonly #memory: ArrayBufferLike;
+  readonly #runs: Alone | Together;
   readonly #synapses: SynapseMemories;
 
   /** @throws SpikevineError if the network does not fit the memory. */
-  constructor(model: SimulationModel, precision: "single" | "double") {
+  constructor(model: SimulationModel, { precision, threads: wanted }: Options) {
     const storage = chooseStorage(model, precision);
-    this.description = `WebAssembly SIMD, ${describeStorage(storage)}`;
     this.#model = model;
     this.longest = longestCall(model);
     const events = eventProjections(model);
-    this.#layout = layOut(model, this.longest, storage, events);
+    const alone = wanted === 1 ? undefined : whyAlone(model, events);
+    const threads = alone === undefined ? wanted : 1;
+    this.description = `WebAssembly SIMD, ${describeStorage(storage)}`;
+    if (wanted > 1) this.threads = alone === undefined ? `${threads} threads` : `1 thread: ${alone}`;
+    this.#layout = layOut(model, this.longest, storage, events, threads);
     const pages = Math.ceil(this.#layout.end / PAGE);
     if (pages > MOST_PAGES) {
       throw new SpikevineError(
         `simulation: the network needs ${Math.ceil(this.#layout.end / 2 ** 30)} GiB, and WebAssembly has 4; make it smaller, or give executor: "javascript".`,
       );
     }
-    const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
+    const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: threads > 1 });
     const module = new WebAssembly.Module(assemble(model, this.#layout, pages, events));
-    const instance = new WebAssembly.Instance(module, { host: { memory, ...HOST } });
+    const { exports } = new WebAssembly.Instance(module, { host: { memory, ...HOST } });
     this.#memory = memory.buffer;
-    this.#run = instance.exports.run as Run;
-    this.#arrive = instance.exports.arrive as Step;
-    this.#complete = instance.exports.complete as Step;
+    if (threads === 1) this.#runs = exports as unknown as Alone;
+    else {
+      const run = exports.run as ConstructorParameters<typeof Team>[2];
+      this.#runs = {
+        team: new Team(module, memory, run, threads),
+        rings: new SpikeRings(memory.buffer, this.#layout),
+      };
+    }
     this.#fill();
     this.#synapses = new SynapseMemories(memory.buffer, events, this.#layout);
   }
@@ -60,8 +90,9 @@ export class WasmExecutor implements Executor {
     return new Uint32Array(this.#memory, address, length);
   }
 
-  #numbers({ array }: Real, address: number, length: number): Float32Array | Float64Array {
-    return new array(this.#memory, address, length);
+  #numbers({ bytes }: Real, address: number, length: number): Float32Array | Float64Array {
+    if (bytes === 4) return new Float32Array(this.#memory, address, length);
+    return new Float64Array(this.#memory, address, length);
   }
 
   /** Writes the constant data: inputs and synapses. */
@@ -85,11 +116,11 @@ export class WasmExecutor implements Executor {
       });
       if (given) this.#fillListed(populations[p]!.given!, given);
     });
-    this.#model.projections.forEach(({ rowStart, targets, weights, delays }, p) => {
+    this.#model.projections.forEach(({ rowStart, targets, weights, delays, post }, p) => {
       const layout = projections[p]!;
-      this.#words(layout.rows, rowStart.length).set(
-        rowStart.map((start) => layout.targets + start * layout.targetBytes),
-      );
+      const ranges = rangesOf(populations[post]!.size, this.#layout.threads);
+      const rows = splitRows(rowStart, (place) => targets[place]!, ranges);
+      this.#words(layout.rows, rows.length).set(rows.map((start) => layout.targets + start * layout.targetBytes));
       if (targets instanceof Uint16Array) new Uint16Array(this.#memory, layout.targets, targets.length).set(targets);
       else this.#words(layout.targets, targets.length).set(targets);
       if (typeof weights !== "number") new Float32Array(this.#memory, layout.weights!, weights.length).set(weights);
@@ -123,28 +154,51 @@ export class WasmExecutor implements Executor {
     for (const synapses of this.own.values()) synapses.reset();
   }
 
+  async start(): Promise<void> {
+    if ("team" in this.#runs) await this.#runs.team.start();
+  }
+
+  stop(): void {
+    if ("team" in this.#runs) this.#runs.team.stop();
+  }
+
   advance(from: number, count: number, trial: number, arrived = false): number {
-    const { populations, events, recorders } = this.#layout;
+    const { populations, events, recorders, threads } = this.#layout;
     this.#words(this.#layout.trial, 1)[0] = trial;
     populations.forEach(({ log, given }, p) => {
       if (log) this.#words(log.count, 1)[0] = 0;
-      if (given) this.#words(given.cursor, 1)[0] = firstAtOrAfter(this.#model.populations[p]!.given!.steps, from);
+      if (given) {
+        const { steps } = this.#model.populations[p]!.given!;
+        this.#words(given.cursor, threads).fill(firstAtOrAfter(steps, from));
+      }
     });
     events.forEach(({ cursor }, e) => {
-      this.#words(cursor, 1)[0] = firstAtOrAfter(this.#model.events[e]!.steps, from);
+      this.#words(cursor, threads).fill(firstAtOrAfter(this.#model.events[e]!.steps, from));
     });
-    for (const { rows } of recorders) this.#words(rows, 1)[0] = 0;
+    for (const { rows } of recorders) this.#words(rows, threads).fill(0);
     this.#synapses.clearSamples();
-    if (!arrived) return (this.#run(from, from + count) >>> 0) - from;
-    this.#complete(from);
-    return count === 1 ? 1 : (this.#run(from + 1, from + count) >>> 0) - from;
+    if ("team" in this.#runs) return this.#together(this.#runs, from, count);
+    const { run, complete } = this.#runs;
+    if (!arrived) return (run(from, from + count) >>> 0) - from;
+    complete(from);
+    return count === 1 ? 1 : (run(from + 1, from + count) >>> 0) - from;
+  }
+
+  #together({ team, rings }: Together, from: number, count: number): number {
+    rings.shareOut(from);
+    this.#synapses.shareOut();
+    const to = team.run(from, from + count);
+    rings.collect(to);
+    this.#synapses.collect();
+    return to - from;
   }
 
   arrive(step: number): void {
     this.#layout.events.forEach(({ cursor }, e) => {
       this.#words(cursor, 1)[0] = firstAtOrAfter(this.#model.events[e]!.steps, step);
     });
-    this.#arrive(step);
+    // Synapses that need this are computed by one thread.
+    (this.#runs as Alone).arrive(step);
   }
 
   spikes(population: number): { steps: Uint32Array; neurons: Uint32Array } {
@@ -194,7 +248,7 @@ export class WasmExecutor implements Executor {
     const each = <T>(count: number, make: (index: number) => T): T[] =>
       Array.from({ length: count }, (_, k) => make(k));
     return {
-      spikes: populations.map(({ slots, counts, lists, size }) => ({
+      spikes: populations.map(({ kept: { slots, counts, lists }, size }) => ({
         counts: this.#words(counts, slots),
         lists: each(slots, (slot) => this.#words(lists + 4 * slot * size, size)),
       })),
@@ -208,7 +262,16 @@ export class WasmExecutor implements Executor {
 
   save(): Uint8Array {
     const { from, to } = this.#layout.state;
-    return new Uint8Array(this.#memory, from, to - from).slice();
+    const bytes = new Uint8Array(this.#memory, from, to - from).slice();
+    const words = new Uint32Array(bytes.buffer);
+    // Rests of longer lists differ between threads and mean nothing.
+    for (const { size, kept } of this.#layout.populations) {
+      for (let slot = 0; slot < kept.slots; slot++) {
+        const list = (kept.lists - from) / 4 + slot * size;
+        words.fill(0, list + words[(kept.counts - from) / 4 + slot]!, list + size);
+      }
+    }
+    return bytes;
   }
 
   restore(bytes: Uint8Array): boolean {
@@ -216,7 +279,7 @@ export class WasmExecutor implements Executor {
     if (bytes.length !== to - from) return false;
     const words = (address: number, length: number): Uint32Array =>
       wordsOf(bytes.subarray(address - from, address - from + 4 * length));
-    const fits = this.#layout.populations.every(({ size, slots, counts, lists }) =>
+    const fits = this.#layout.populations.every(({ size, kept: { slots, counts, lists } }) =>
       areSpikeLists(words(counts, slots), words(lists, slots * size), size),
     );
     if (!fits || !this.#synapses.fits(words, this.#layout.now)) return false;

@@ -56,7 +56,14 @@ export interface SynapsesLayout {
   readonly last: Readonly<Partial<Record<Owner, number>>>;
   /** Two words, `KeptSynapses.silent`. */
   readonly silent: number;
+  /**
+   * Addresses from .. to - 1 of everything that presynaptic neurons have once for all their synapses. Every thread has a
+   * copy of it, since each of them processes the part of a row that ends at its own neurons; the copies are at `copies`.
+   */
+  readonly shared: { readonly from: number; readonly to: number };
+  readonly copies: number;
   readonly parameters: Readonly<Record<string, number>>;
+  /** Parts of rows, one per thread. */
   readonly rows: number;
   readonly targets: number;
   readonly targetBytes: 2 | 4;
@@ -81,7 +88,7 @@ interface PowerTables {
 }
 
 export interface SynapseRecorderLayout {
-  /** The word with the number of rows. */
+  /** The words with the number of rows, one per thread. */
   readonly rows: number;
   /** The recorded synapses, and their neurons. */
   readonly synapse: number;
@@ -103,27 +110,33 @@ type Take = (bytes: number) => number;
 /** Addresses of the part that is saved. */
 export function layOutVariables({ model, plan }: EventProjection, post: number, take: Take) {
   const sizes = { pre: model.rowStart.length - 1, post, synapse: model.targets.length };
-  const variables = Object.fromEntries(
-    changingOf(model.kernel).map((name) => [name, take(8 * sizes[plan.owners.get(name)!])]),
-  );
-  const last = Object.fromEntries(
-    OWNERS.flatMap((owner) => (plan.groups[owner].length > 0 ? [[owner, take(4 * sizes[owner])]] : [])),
-  );
-  return { sizes, variables, last, silent: take(8) };
+  const variables: Record<string, number> = {};
+  const last: Partial<Record<Owner, number>> = {};
+  const shared = { from: 0, to: 0 };
+  // Those of presynaptic neurons come first, side by side.
+  for (const owner of OWNERS) {
+    if (owner === "pre") shared.from = take(0);
+    for (const name of changingOf(model.kernel)) {
+      if (plan.owners.get(name) === owner) variables[name] = take(8 * sizes[owner]);
+    }
+    if (plan.groups[owner].length > 0) last[owner] = take(4 * sizes[owner]);
+    if (owner === "pre") shared.to = take(0);
+  }
+  return { sizes, variables, last, silent: take(8), shared };
 }
 
 /** Addresses of the constant part and of the recorded values. */
 export function layOutSynapses(
   { model, plan, pathways, recorders }: EventProjection,
-  variables: ReturnType<typeof layOutVariables>,
-  longest: number,
+  variables: ReturnType<typeof layOutVariables> & { readonly copies: number },
+  { longest, threads }: { readonly longest: number; readonly threads: number },
   take: Take,
 ): SynapsesLayout {
   const { kernel, targets, rowStart, signal } = model;
   return {
     ...variables,
     parameters: Object.fromEntries(kernel.parameters.map((name) => [name, take(8 * targets.length)])),
-    rows: take(4 * rowStart.length),
+    rows: take(4 * (threads * (rowStart.length - 1) + 1)),
     targets: take(targets.byteLength),
     targetBytes: targets instanceof Uint16Array ? 2 : 4,
     pathways: pathways.map(({ lists }) => {
@@ -131,7 +144,7 @@ export function layOutSynapses(
       const { delays, start, synapses } = lists;
       return {
         delays: take(4 * delays.length),
-        start: take(start.byteLength),
+        start: take(4 * (threads * (start.length - 1) + 1)),
         synapses: take(synapses.byteLength),
         others: take(synapses.byteLength),
       };
@@ -143,7 +156,7 @@ export function layOutSynapses(
     recorders: recorders.map(({ model: { synapses, every } }) => {
       const list = (): number => take(4 * synapses.length);
       return {
-        rows: take(4),
+        rows: take(4 * threads),
         synapse: list(),
         pre: list(),
         post: list(),

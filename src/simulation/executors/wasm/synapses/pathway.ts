@@ -3,7 +3,8 @@ import { get, i32, set } from "../../../../device/simd/wasm/instructions.js";
 import type { FunctionBuilder } from "../../../../device/simd/wasm/module.js";
 import { type Expression, type Formulas, freeSymbols, symbol } from "../../../../equations/language/expression.js";
 import { atPresent, type Owner } from "../../event-driven/event-plan.js";
-import { eachSpike, wasSent } from "../spike-ring.js";
+import { eachOwnSpike, eachSpike, wasSent } from "../spike-ring.js";
+import { ownNumber } from "../threads/ranges.js";
 import type { EventPathway, PathwayLayout } from "./layout.js";
 import { type Elements, loadSignal, type Places, Prepared, type SynapseContext, SynapseLanes } from "./synapse-code.js";
 
@@ -76,20 +77,27 @@ export function processSpikes(
 ): void {
   const { side, delays, sent } = pathway.model;
   const population = context.firing[side];
+  const { thread } = context;
+  /** Number of the part of a row that ends at the thread's own neurons. */
+  const part = (row: Code): Code =>
+    thread.count === 1 ? row : i32.add(i32.mul(row, i32.const(thread.count)), ownNumber(thread));
   const write = spikeWriter(f, step, context, pathway);
   /** Runs the body for every spike that was sent so many steps ago, unless the synapses were at rest then. */
   const eachSent = (delay: Code, body: (neuron: number) => void): void => {
     const { slots } = population;
     const slot = i32.remU(i32.sub(i32.add(get(step), i32.const(slots)), delay), i32.const(slots));
-    const [from, to] = [0, 4].map((at) => i32.load(context.layout.silent + at, i32.const(0))) as [Code, Code];
-    const acts = i32.geU(i32.sub(i32.sub(get(step), delay), from), i32.sub(to, from));
+    const [first, last] = [0, 4].map((at) => i32.load(context.layout.silent + at, i32.const(0))) as [Code, Code];
+    const acts = i32.geU(i32.sub(i32.sub(get(step), delay), first), i32.sub(last, first));
     f.if(sent === undefined ? acts : i32.and(acts, wasSent(step, delay, sent)), () => {
-      eachSpike(f, population, slots === 1 ? i32.const(0) : slot, body);
+      const from = slots === 1 ? i32.const(0) : slot;
+      // All synapses of a postsynaptic neuron are those of one thread.
+      if (side === "post") eachOwnSpike(f, population, from, thread, body);
+      else eachSpike(f, population, from, thread.count, body);
     });
   };
   if (layout === undefined) {
     eachSent(i32.const(delays as number), (neuron) => {
-      const at = f.let(TYPE.i32, i32.shl(get(neuron), i32.const(2)));
+      const at = f.let(TYPE.i32, i32.shl(part(get(neuron)), i32.const(2)));
       const { rows } = context.layout;
       write(neuron, { from: i32.load(rows, get(at)), to: i32.load(rows + 4, get(at)) }, undefined);
     });
@@ -99,7 +107,8 @@ export function processSpikes(
   f.range(i32.const(4 * range[0]), i32.const(4 * range[1]), 4, (delay) => {
     const steps = f.let(TYPE.i32, i32.load(layout.delays, get(delay)));
     eachSent(get(steps), (neuron) => {
-      const at = f.let(TYPE.i32, i32.add(i32.mul(get(neuron), i32.const(4 * many)), get(delay)));
+      const list = i32.add(i32.mul(get(neuron), i32.const(many)), i32.shrU(get(delay), i32.const(2)));
+      const at = f.let(TYPE.i32, i32.shl(side === "post" ? list : part(list), i32.const(2)));
       write(neuron, { from: i32.load(layout.start, get(at)), to: i32.load(layout.start + 4, get(at)) }, layout);
     });
   });

@@ -10,6 +10,7 @@ import { ConstantLocals } from "../constants.js";
 import type { PopulationLayout } from "../memory-layout.js";
 import { DOUBLE, type Emitter, type Emitters, type Real } from "../real.js";
 import { StrengthReducer } from "../strength-reduction.js";
+import type { Thread } from "../threads/ranges.js";
 import { type EventProjection, FEW, FEW_BITS, MANY, type SynapsesLayout } from "./layout.js";
 
 /** The neurons on one side, and the symbols of their drives. */
@@ -26,6 +27,10 @@ export interface SynapseContext {
   /** The populations whose spikes count: those of the neurons, or of their events. */
   readonly firing: Readonly<Record<"pre" | "post", PopulationLayout>>;
   readonly emitter: Emitters;
+  /** Works on the synapses that end at its own neurons. */
+  readonly thread: Thread;
+  /** Function that waits for all threads; undefined if there is one. */
+  readonly barrier?: (thread: Thread) => Code;
 }
 
 /** The elements of an owner that a register's lanes work on: locals with their indices. */
@@ -117,14 +122,24 @@ export class SynapseLanes {
   }
 
   /** The numbers of an owner's elements. */
-  #numbers(address: number, owner: Owner): Code {
+  #numbers(canonical: number, owner: Owner): Code {
     const elements = this.#places[owner]!;
+    const { address, inCopy } = this.#memoryOf(owner, canonical);
     if (elements.adjacent) return v128.load(address, i32.shl(get(elements.lanes[0]!), i32.const(3)));
-    return this.#gather(elements, DOUBLE, address);
+    return this.#gather(elements, DOUBLE, address, inCopy);
   }
 
-  #gather({ lanes: [first, second] }: Elements, real: Real, address: number): Code {
-    const at = (lane: number): Code => i32.shl(get(lane), i32.const(real.shift));
+  /** Address of the thread's own copy of what presynaptic neurons have, or of anything else. */
+  #memoryOf(owner: Owner, address: number): { readonly address: number; readonly inCopy: (at: Code) => Code } {
+    const { thread, layout } = this.#context;
+    if (owner !== "pre" || thread.count === 1) return { address, inCopy: (at) => at };
+    const { shared, copies } = layout;
+    const start = i32.mul(get(thread.number), i32.const(shared.to - shared.from));
+    return { address: address - shared.from + copies, inCopy: (at) => i32.add(at, start) };
+  }
+
+  #gather({ lanes: [first, second] }: Elements, real: Real, address: number, inCopy = (at: Code) => at): Code {
+    const at = (lane: number): Code => inCopy(i32.shl(get(lane), i32.const(real.shift)));
     if (real !== DOUBLE) {
       const one = f64x2.promoteLow(v128.load32Splat(address, at(first!)));
       if (second === undefined) return one;
@@ -139,10 +154,10 @@ export class SynapseLanes {
     const known = this.#elapsed.get(owner);
     if (known !== undefined) return known;
     const { projection, layout } = this.#context;
-    const last = layout.last[owner]!;
+    const { address, inCopy } = this.#memoryOf(owner, layout.last[owner]!);
+    const last = (lane: number): Code => i32.load(address, inCopy(i32.shl(get(lane), i32.const(2))));
     // Synapses at rest keep their values.
-    const steps = (lane: number): Code =>
-      projection.model.active ? i32.sub(this.#step, i32.load(last, i32.shl(get(lane), i32.const(2)))) : i32.const(0);
+    const steps = (lane: number): Code => (projection.model.active ? i32.sub(this.#step, last(lane)) : i32.const(0));
     const made = this.#places[owner]!.lanes.map((lane) => this.#f.let(TYPE.i32, steps(lane)));
     this.#elapsed.set(owner, made);
     return made;
@@ -166,17 +181,19 @@ export class SynapseLanes {
   /** Stores values of a variable. */
   store(variable: string, value: Code): Code {
     const { projection, layout } = this.#context;
-    const address = layout.variables[variable]!;
-    const elements = this.#places[projection.plan.owners.get(variable)!]!;
-    const at = (lane: number): Code => i32.shl(get(lane), i32.const(3));
+    const owner = projection.plan.owners.get(variable)!;
+    const { address, inCopy } = this.#memoryOf(owner, layout.variables[variable]!);
+    const elements = this.#places[owner]!;
+    const at = (lane: number): Code => inCopy(i32.shl(get(lane), i32.const(3)));
     if (elements.adjacent) return v128.store(address, at(elements.lanes[0]!), value);
     return elements.lanes.flatMap((element, lane) => v128.store64Lane(address, lane, at(element), value));
   }
 
   /** Notes that an owner's elements have been advanced to this step. */
   storeLast(owner: Owner): Code {
-    const last = this.#context.layout.last[owner]!;
-    return this.#places[owner]!.lanes.flatMap((lane) => i32.store(last, i32.shl(get(lane), i32.const(2)), this.#step));
+    const { address, inCopy } = this.#memoryOf(owner, this.#context.layout.last[owner]!);
+    const at = (lane: number): Code => inCopy(i32.shl(get(lane), i32.const(2)));
+    return this.#places[owner]!.lanes.flatMap((lane) => i32.store(address, at(lane), this.#step));
   }
 
   /** Adds a value to a variable of neurons, one lane after the other, or replaces it. */

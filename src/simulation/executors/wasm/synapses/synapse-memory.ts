@@ -1,20 +1,23 @@
 import { type Owner, powerAfter } from "../../event-driven/event-plan.js";
 import { EventSynapses } from "../../event-driven/event-synapses.js";
 import type { Layout } from "../memory-layout.js";
+import { rangesOf, splitRows } from "../threads/ranges.js";
 import { type EventProjection, FEW, LONGEST_GAP, MANY, type SynapsesLayout } from "./layout.js";
 
 /** The event-driven projections in WebAssembly's memory. */
 export class SynapseMemories {
   /** By their index among the plastic projections. */
   readonly own: ReadonlyMap<number, EventSynapses>;
-  readonly #memory: ArrayBuffer;
+  readonly #memory: ArrayBufferLike;
   readonly #projections: readonly EventProjection[];
   readonly #layouts: readonly SynapsesLayout[];
+  readonly #threads: number;
 
-  constructor(memory: ArrayBuffer, projections: readonly EventProjection[], { synapses, now }: Layout) {
+  constructor(memory: ArrayBufferLike, projections: readonly EventProjection[], { synapses, now, threads }: Layout) {
     this.#memory = memory;
     this.#projections = projections;
     this.#layouts = synapses;
+    this.#threads = threads;
     const step = (): number => this.#words(now, 1)[0]!;
     this.own = new Map(
       projections.map((projection, p): [number, EventSynapses] => {
@@ -48,7 +51,9 @@ export class SynapseMemories {
 
   #fill({ model, plan, ends, pathways, recorders }: EventProjection, to: SynapsesLayout): void {
     const { rowStart, targets, parameters, signal } = model;
-    this.#words(to.rows, rowStart.length).set(rowStart);
+    const ranges = rangesOf(to.sizes.post, this.#threads);
+    const rows = splitRows(rowStart, (place) => targets[place]!, ranges);
+    this.#words(to.rows, rows.length).set(rows);
     if (targets instanceof Uint16Array) new Uint16Array(this.#memory, to.targets, targets.length).set(targets);
     else this.#words(to.targets, targets.length).set(targets);
     for (const [name, values] of Object.entries(parameters)) {
@@ -65,7 +70,9 @@ export class SynapseMemories {
       const { delays, start, synapses } = lists;
       const addresses = to.pathways[p]!;
       this.#words(addresses.delays, delays.length).set(delays);
-      this.#words(addresses.start, start.length).set(start);
+      // All synapses of a postsynaptic neuron are those of one thread.
+      const starts = side === "post" ? start : splitRows(start, (place) => targets[synapses[place]!]!, ranges);
+      this.#words(addresses.start, starts.length).set(starts);
       this.#words(addresses.synapses, synapses.length).set(synapses);
       const other = ends[side === "pre" ? "post" : "pre"];
       const others = this.#words(addresses.others, synapses.length);
@@ -93,8 +100,26 @@ export class SynapseMemories {
     });
   }
 
+  /** Gives every thread a copy of what presynaptic neurons have once for all their synapses. */
+  shareOut(): void {
+    const all = new Uint8Array(this.#memory);
+    for (const { shared, copies } of this.#layouts) {
+      const size = shared.to - shared.from;
+      for (let t = 0; t < this.#threads; t++) all.copyWithin(copies + t * size, shared.from, shared.to);
+    }
+  }
+
+  /** Keeps the copy of the first thread, which is that of all. */
+  collect(): void {
+    const all = new Uint8Array(this.#memory);
+    for (const { shared, copies } of this.#layouts) {
+      all.copyWithin(shared.from, copies, copies + shared.to - shared.from);
+    }
+  }
+
   clearSamples(): void {
-    for (const { recorders } of this.#layouts) for (const { rows } of recorders) this.#words(rows, 1)[0] = 0;
+    for (const { recorders } of this.#layouts)
+      for (const { rows } of recorders) this.#words(rows, this.#threads).fill(0);
   }
 
   /** Values of a recorder of the model since `clearSamples`. */
