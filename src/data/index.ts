@@ -15,6 +15,7 @@ export { makeDigits } from "./digits.js";
 export type { DownloadOptions, DownloadProgress } from "./download-options.js";
 export { parseAedat } from "./events/aedat.js";
 export type { Sensor } from "./events/changes.js";
+export { type EventFileOptions, readEventFiles, streamEventFiles } from "./events/event-files.js";
 export {
   decimateEvents,
   denoise,

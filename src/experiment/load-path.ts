@@ -1,14 +1,16 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { hasCifar10 } from "../data/files/cifar10-loader.js";
+import { readClassFolders } from "../data/files/class-folders.js";
 import { hasLabelFile, hasTrainAndTest } from "../data/files/dataset-file.js";
-import { classFolders } from "../data/files/picture-folder.js";
+import { hasRecordings } from "../data/files/event-folder.js";
 import {
   type Dataset,
   type FormatOptions,
   type ImageDataset,
   loadCifar10,
   readDataset,
+  readEventFiles,
   readNmnist,
   shuffleSamples,
   splitSamples,
@@ -46,13 +48,17 @@ export async function loadPath(settings: Experiment, known: Partial<TrainedClass
   if (found === undefined) throw new SpikevineError(`data: there is no file or folder "${data.name}"; check the path.`);
   if (/\.(?:tar|tar\.gz|tgz)$/i.test(data.name)) return loadNmnist(settings);
   if (!found.isDirectory()) return counted(await loadFile(settings, known), settings);
-  const names = await classFolders(data.name);
+  const names = await readClassFolders(data.name, "check the path");
   if (names.includes("Train") && names.includes("Test")) return loadNmnist(settings);
   if (await hasCifar10(data.name)) {
     refuseFields(settings, "CIFAR-10", { ...OF_SAMPLES, ...OF_TEST });
     return counted(await loadCifar10({ dataDir: data.name }), settings);
   }
-  if (names.includes("train") && names.includes("test")) {
+  const isSplit = names.includes("train") && names.includes("test");
+  if (await hasRecordings(isSplit ? join(data.name, "train") : data.name)) {
+    return loadRecordings(settings, isSplit, known);
+  }
+  if (isSplit) {
     refuseFields(settings, "pictures in train and test", OF_TEST);
     return counted(await loadPictureFolders(settings, known), settings);
   }
@@ -60,6 +66,53 @@ export async function loadPath(settings: Experiment, known: Partial<TrainedClass
   throw new SpikevineError(
     `data: "${data.name}" has no data that are read; give a folder of N-MNIST (with Train and Test), of CIFAR-10 (with data_batch_*.bin and test_batch.bin), or with one folder of pictures per class.`,
   );
+}
+
+/** Recordings of events in a folder with one folder per class, or in two such folders `train` and `test`; binned by the steps of the network. */
+async function loadRecordings(
+  settings: Experiment,
+  isSplit: boolean,
+  { classNames }: Partial<TrainedClasses>,
+): Promise<DataSplits> {
+  const { data, network } = settings;
+  const { shape: _, ...others } = OF_SAMPLES;
+  const { testShare: __, ...ofTest } = OF_TEST;
+  refuseFields(settings, "recordings of events", { ...others, ...(isSplit ? OF_TEST : ofTest) });
+  if (data.shape?.length !== 3) {
+    throw new SpikevineError(
+      `data: "${data.name}" has recordings of events; give shape (--shape), the polarities, rows and columns of the sensor, e.g. 2,128,128.`,
+    );
+  }
+  const read = async (folder: string): Promise<Dataset> => {
+    const found = await readEventFiles({
+      folder,
+      sensor: data.shape as [number, number, number],
+      bin: `${network.dt} ms`,
+      steps: network.steps,
+      as: data.events,
+    });
+    return classNames === undefined ? found : withClasses(found, folder, classNames);
+  };
+  const first = (split: Dataset, count: number | null): Dataset => (count === null ? split : subset(split, count));
+  if (isSplit) {
+    const train = await read(join(data.name, "train"));
+    const test = withClasses(await read(join(data.name, "test")), data.name, train.classNames!);
+    return { train: first(shuffleSamples(train), data.train), test: first(test, data.test) };
+  }
+  const all = await read(data.name);
+  const share = data.testShare ?? TEST_SHARE;
+  const { train, test } = share === 1 ? { train: all, test: all } : splitSamples(all, { share });
+  return { train: first(share === 1 ? train : shuffleSamples(train), data.train), test: first(test, data.test) };
+}
+
+/** The samples with the labels that other samples have for classes of these names. */
+function withClasses(data: Dataset, folder: string, classNames: readonly string[]): Dataset {
+  const numbers = data.classNames!.map((name) => {
+    const number = classNames.indexOf(name);
+    if (number >= 0) return number;
+    throw new SpikevineError(`data: "${folder}" has the class "${name}"; the classes are ${classNames.join(", ")}.`);
+  });
+  return { ...data, labels: data.labels.map((label) => numbers[label]!), classes: classNames.length, classNames };
 }
 
 /** Fields that describe samples, and those that choose the test samples, as their flags name them. */

@@ -1,4 +1,5 @@
 export { type PopulationSpikes, rasterFromTimes } from "./event-list-raster.js";
+export { eventFramePlot, eventPlot, type PlottedEvents, type PlottedFrames } from "./event-plots.js";
 export { isiHistogram, type PopulationIntervals } from "./isi-histogram.js";
 export { type LearningCurve, learningCurves } from "./learning-curves.js";
 export { type Line, type LinePanel, linePlot } from "./lines.js";

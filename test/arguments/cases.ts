@@ -38,6 +38,19 @@ const events = {
   name: "a",
 };
 const recording = { x: Uint16Array.of(1), y: Uint16Array.of(0), p: Uint8Array.of(0), t: Uint32Array.of(5) };
+const eventFiles = {
+  folder: "/nowhere",
+  sensor: [1, 2, 2],
+  bin: "1 ms",
+  steps: 3,
+  as: "spikes",
+  transform: (given: object) => given,
+  cache: "/nowhere",
+  cacheKey: "a",
+  count: 1,
+  columns: "xt",
+  unit: "us",
+};
 const net = () => network({ inputs: 4, encoder: rate(), steps: 3, layers: [dense(2, snu())] });
 const device = "reference";
 
@@ -485,6 +498,8 @@ export const CASES: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
     weightDecay: { call: root.weightDecay, args: [0.1], least: 1 },
   },
   "./data": {
+    readEventFiles: options(data.readEventFiles, eventFiles, ["folder", "sensor", "bin"], dry),
+    streamEventFiles: options(data.streamEventFiles, eventFiles, ["folder", "sensor", "bin"], dry),
     alignTime: { call: data.alignTime, args: [recording], least: 1 },
     centerCrop: {
       call: data.centerCrop,
@@ -754,6 +769,12 @@ export const CASES: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
     writeSafetensors: { call: io.writeSafetensors, args: [path, tensors, new Map()], least: 2, ...dry },
   },
   "./plots": {
+    eventPlot: options(plots.eventPlot, { title: "a", events: recording, width: 2 }, ["events", "width"]),
+    eventFramePlot: options(
+      plots.eventFramePlot,
+      { title: "a", frames: { shape: [1, 1, 2, 2], data: new Uint16Array(4) }, most: 3 },
+      ["frames"],
+    ),
     rasterFromTimes: options(plots.rasterFromTimes, { title: "a", from: 0, to: 3, populations: [population] }, [
       "populations",
     ]),

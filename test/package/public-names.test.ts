@@ -75,7 +75,7 @@ const NAMES: Readonly<Record<string, string>> = {
     DenseLayer DenseOptions Initializer Network NetworkOptions Parameter Readout ReadoutOptions Trainability dense glorotUniform
     heUniform lastOutput lastState network spikeCount spikeRate`,
   "./data": `
-    EventFrames FrameOptions Sensor alignTime centerCrop cropTime decimateEvents denoise downsampleEvents dropEvents dropPixels
+    EventFileOptions readEventFiles streamEventFiles EventFrames FrameOptions Sensor alignTime centerCrop cropTime decimateEvents denoise downsampleEvents dropEvents dropPixels
     eventFrames flipLeftRight flipPolarity flipUpDown mergePolarities parseAedat parseNpyEvents randomCrop refractoryPeriod
     spatialJitter timeJitter timeSkew
     AffineAugmentation Augmentation AugmentationConfig ArchiveEntry Augmenter Binning CatalogueEntry CatalogueFile Cifar10Options DataOptions
@@ -103,6 +103,7 @@ const NAMES: Readonly<Record<string, string>> = {
     runFolder serializeCsv serializeNpy serializeNpz serializeSafetensors writeMetrics writeNpy writeNpz
     writeSafetensors`,
   "./plots": `
+    PlottedEvents PlottedFrames eventFramePlot eventPlot
     LayerSpikes LearningCurve Line LinePanel MembraneTrace PopulationIntervals PopulationRate PopulationSpikes TimeRow
     VegaLiteSpec isiHistogram learningCurves linePlot membraneTraces neuronResponse populationRates rasterFromArray
     rasterFromTimes vegaIsi vegaRaster vegaRates vegaTraces`,

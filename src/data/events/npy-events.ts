@@ -3,22 +3,23 @@ import { isNpy, parseNpy } from "../../io/formats/npy.js";
 import { broken } from "../idx.js";
 import type { Events } from "../series/events.js";
 
-interface NpyEventOptions {
+export interface NpyEventOptions {
   /** Order of the columns of an array `[events, columns]`. Default: "xypt". Structured arrays have names. */
   readonly columns?: string;
   /** Unit of the times: microseconds or milliseconds. Default: "us". */
   readonly unit?: "us" | "ms";
 }
 
+/** Kinds of these options. */
+export const NPY_EVENTS = {
+  columns: optional(text('the order of columns, e.g. "xypt"')),
+  unit: optional(choice(["us", "ms"])),
+};
+
 const check = signature("parseNpyEvents", {
   file: bytes,
   name: text(),
-  options: optional(
-    fields<NpyEventOptions>(
-      { columns: optional(text('the order of columns, e.g. "xypt"')), unit: optional(choice(["us", "ms"])) },
-      { root: "options" },
-    ),
-  ),
+  options: optional(fields<NpyEventOptions>(NPY_EVENTS, { root: "options" })),
 });
 
 const FIX = "give events as tonic stores them: a structured array of x, y, t, p, or numbers [events, columns]";
