@@ -50,6 +50,8 @@ export interface PopulationModel {
   readonly time?: { readonly symbol: string; readonly dt: number };
   /** Spikes that are given instead of computed, sorted by step, then by neuron. */
   readonly given?: { readonly steps: Uint32Array; readonly neurons: Uint32Array };
+  /** Text of the rate of a source. Its only state is 0, and not finite after a step in which the rate was negative or NaN. */
+  readonly rate?: string;
   /** True if the spikes are read, so that the executor keeps them. */
   readonly logged: boolean;
   /** False if the neurons rest: their states stay as they are, apart from events, and they do not fire. */

@@ -262,7 +262,9 @@ export class Simulation {
       this.#network.changeInput(part, by as ExternalInput);
     } else {
       checkChange.source([part, by]);
-      this.#network.changeSource(part, by as SourceOptions);
+      const index = this.#network.changeSource(part, by as SourceOptions);
+      // A former rate that was wrong in the last step no longer counts.
+      if (this.#built?.model.populations[index]?.rate !== undefined) this.#built.executor.live(index, 0).fill(0);
     }
     this.#changed();
   }
@@ -273,7 +275,10 @@ export class Simulation {
    */
   setActive(part: Population | Projection | PlasticProjection, active: boolean): void {
     checkActive([part, active]);
-    this.#network.setActive(part, active);
+    this.#network.setActive(part, active, (plastic) => {
+      const own = this.#built?.executor.own.get(plastic);
+      return own && { until: own.restedUntil, now: this.#step };
+    });
     this.#changed();
   }
 

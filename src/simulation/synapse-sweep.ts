@@ -76,14 +76,20 @@ async function runAll(
   const runs: SynapseRun[] = [];
   const failures = new Map<number, unknown>();
   let next = 0;
+  /** The threads by the point that they run. */
+  const running = new Map<number, SweepThread>();
   const work = async (): Promise<void> => {
     const thread = await SweepThread.open();
     for (let p = next++; p < tasks.length && failures.size === 0; p = next++) {
+      running.set(p, thread);
       try {
         runs[p] = await thread.run({ task: packTask(tasks[p]!), tables });
       } catch (error) {
         failures.set(p, error);
+        // Points before this one may fail as well, and the first is named; those after it are of no use.
+        await Promise.all([...running].flatMap(([other, one]) => (other > p ? [one.stop()] : [])));
       }
+      running.delete(p);
     }
     await thread.stop();
   };
@@ -154,7 +160,9 @@ class SweepThread {
     throw message.isOurs ? new SpikevineError(message.failure) : new Error(message.failure);
   }
 
+  /** Ends the thread, and its run with a failure. */
   async stop(): Promise<void> {
+    this.#pending.done?.({ failure: "a thread of the sweep was stopped", isOurs: false });
     delete this.#pending.done;
     await this.#thread.stop();
   }

@@ -42,6 +42,8 @@ export interface NeuronEquations {
   readonly events: readonly EventEquations[];
   /** Names of input currents beside the first, each with the symbol `inputSymbol(name)`. */
   readonly further: readonly string[];
+  /** The refractory period, if it is a time, in ms. */
+  readonly period?: Expression;
 }
 
 /** Symbol of an input current beside the first. */
@@ -181,6 +183,7 @@ export function readNeuronEquations(spec: NeuronSpec, parameters: Parameters, wh
   for (const state of Object.keys(spec.dynamics ?? {})) {
     requireLinearNoise(motion[state]!.expression, noises, `${where}: d${state}/dt`);
   }
+  reader.checkFunctions([stepScope, outputScope]);
   const { timed, tables } = reader;
   const further = inputs.map(([name]) => name);
   const equations = {
@@ -197,6 +200,7 @@ export function readNeuronEquations(spec: NeuronSpec, parameters: Parameters, wh
     tables,
     events,
     further,
+    ...(refractoriness?.period === undefined ? {} : { period: refractoriness.period }),
   };
   if (refractoriness === undefined) return equations;
   const { update, after } = refractoriness;

@@ -6,7 +6,7 @@ import { type CallMeanings, resolve } from "../language/parse.js";
 import type { Syntax, TableFunction } from "../language/syntax.js";
 import { DIMENSIONLESS, type Dimension, parseUnit } from "../language/units.js";
 import type { NeuronSpec } from "./neuron-spec.js";
-import { type OwnFunctions, parseWith, readFunctions } from "./own-functions.js";
+import { checkNames, namesIn, type OwnFunctions, parseWith, readFunctions } from "./own-functions.js";
 import { isTimedArray, type TimedValue } from "./timed-array.js";
 import { NOISE_UNIT, noiseNames } from "./white-noise.js";
 
@@ -102,6 +102,12 @@ export class EquationReader {
     };
   }
 
+  /** Refuses names in functions that no scope has, also in functions that no equation calls. */
+  checkFunctions(scopes: readonly Scope[]): void {
+    const own = scopes.flatMap(({ names }) => [...names.keys()]);
+    checkNames(this.#functions, [...own, ...this.#derived.keys(), ...SIMULATED.map(({ name }) => name)], this.#where);
+  }
+
   /** Every subexpression in a scope, with its unit. */
   subexpressions(scope: Scope): Record<string, { expression: Expression; unit: Dimension }> {
     return Object.fromEntries(
@@ -178,11 +184,4 @@ export class EquationReader {
     }
     return symbol(draw.symbol);
   }
-}
-
-/** The names that an equation uses. */
-export function namesIn(syntax: Syntax): ReadonlySet<string> {
-  if (syntax.kind === "name") return new Set([syntax.name]);
-  if (syntax.kind === "number") return new Set();
-  return new Set(syntax.operands.flatMap((operand) => [...namesIn(operand)]));
 }

@@ -44,7 +44,7 @@ import {
   valuesOf,
   withValues,
 } from "./parameters.js";
-import { REFRACTORY_LEFT, REFRACTORY_STATE } from "./refractory.js";
+import { checkPeriod, REFRACTORY_LEFT, REFRACTORY_STATE } from "./refractory.js";
 import type { StateSpec } from "./state-spec.js";
 import { SURROGATE, type SurrogateDefinition } from "./surrogate.js";
 import type { TimedArray } from "./timed-array.js";
@@ -241,6 +241,7 @@ function makeNeuron(
 ): NeuronDefinition {
   const { name, summary = "", source = "" } = spec;
   const where = `neurons/${name}`;
+  checkPeriod(equations.period, valuesOf(parameters), where);
   const moving = Object.keys(spec.dynamics ?? {});
   const integrator = spec.integrator === undefined ? present : readScheme(spec.integrator, moving, present, where);
   const readKernel = (given: KernelOptions) => {

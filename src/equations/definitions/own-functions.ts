@@ -1,8 +1,11 @@
 import { SpikevineError, unknownName } from "../../errors.js";
+import { namedConstant } from "../language/named-constants.js";
 import { FUNCTIONS, parseSyntax, type Syntax, type TableFunction } from "../language/syntax.js";
 import { asFunction, type FunctionTable, isFunctionTable } from "./function-table.js";
+import { neuronVariable } from "./neuron-variables.js";
 import { checkName } from "./parameters.js";
 import { inputsOf, isTimedArray, type TimedArray, timedFunction } from "./timed-array.js";
+import { isNoise } from "./white-noise.js";
 
 /** A function that a definition is given: an equation, values in time, or a table. */
 export type FunctionSpec = string | TimedArray | FunctionTable;
@@ -102,6 +105,31 @@ interface Budget {
   /** Operations that may still be written. */
   left: number;
   readonly tooLong: () => SpikevineError;
+}
+
+/** White noise, constants, and variables of the neurons of a synapse, which are checked where they are used. */
+const isGiven = (name: string): boolean =>
+  isNoise(name) || namedConstant(name) !== undefined || neuronVariable(name) !== undefined;
+
+/**
+ * Checks the names in functions, also in those that no equation calls.
+ * @param known Names that equations may have beside the inputs of a function and white noises.
+ * @throws SpikevineError for an unknown name.
+ */
+export function checkNames(functions: OwnFunctions, known: readonly string[], where: string): void {
+  for (const [name, own] of functions) {
+    if (!("body" in own)) continue;
+    const all = [...known, ...own.inputs];
+    const unknown = [...namesIn(own.body)].find((used) => !all.includes(used) && !isGiven(used));
+    if (unknown !== undefined) throw unknownName(`name in ${name}(${own.inputs.join(", ")}) of ${where}`, unknown, all);
+  }
+}
+
+/** The names that an equation uses. */
+export function namesIn(syntax: Syntax): ReadonlySet<string> {
+  if (syntax.kind === "name") return new Set([syntax.name]);
+  if (syntax.kind === "number") return new Set();
+  return new Set(syntax.operands.flatMap((operand) => [...namesIn(operand)]));
 }
 
 /** Replaces calls by bodies, and inputs by what they stand for. Every call is a new node, so that each draws for itself. */

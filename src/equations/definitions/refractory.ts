@@ -2,6 +2,8 @@ import { SpikevineError } from "../../errors.js";
 import {
   constant,
   type Expression,
+  evaluate,
+  freeSymbols,
   isCondition,
   ONE,
   operation,
@@ -29,11 +31,28 @@ export interface Refractoriness {
   readonly after: Expression;
   /** `notRefractory` at the start of the step. */
   readonly isFree: Expression;
+  /** The time, if it is one, in ms. */
+  readonly period?: Expression;
 }
 
 const LEFT = symbol(REFRACTORY_LEFT);
 const LEFT_NOW = symbol(`now__${REFRACTORY_LEFT}`);
 const MINUS_ONE = constant(-1);
+
+/**
+ * Refuses a refractory period that is negative.
+ * @param values Of the parameters.
+ */
+export function checkPeriod(
+  period: Expression | undefined,
+  values: Readonly<Record<string, number>>,
+  where: string,
+): void {
+  if (period === undefined || freeSymbols([period]).some((name) => !Object.hasOwn(values, name))) return;
+  const time = evaluate({ period }, values).period!;
+  if (time >= 0) return;
+  throw new SpikevineError(`${where}: the refractory period is ${time} ms; give a time of at least 0 ms.`);
+}
 
 /** `notRefractory` after the update of a step. */
 export const MAY_FIRE = operation("less", LEFT_NOW, ZERO);
@@ -56,9 +75,13 @@ export function readRefractory(
   if (sameDimension(unit, TIME)) {
     const period = reader.readAny(text, reset, at).expression;
     const steps = operation("floor", add(divide(period, symbol("dt")), constant(0.5)));
+    const isConstant = period.kind === "constant";
+    // A neuron whose period is negative or NaN stops the simulation.
+    const checked = isConstant ? steps : select(operation("lessEqual", ZERO, period), steps, constant(Infinity));
     return {
+      period,
       update: operation("max", subtract(LEFT, ONE), MINUS_ONE),
-      after: select(fires, steps, LEFT_NOW),
+      after: select(fires, checked, LEFT_NOW),
       isFree: operation("lessEqual", LEFT, ZERO),
     };
   }

@@ -7,7 +7,7 @@ import { DIMENSIONLESS, type Dimension, divideDimensions, quantity } from "../la
 import { readInitial, unitNamed } from "./neuron-equations.js";
 import { INDEX, T, TIME } from "./neuron-scope.js";
 import { type NeuronSides, neuronDimension, neuronNames, neuronVariable, type Side } from "./neuron-variables.js";
-import { parseWith, readFunctions } from "./own-functions.js";
+import { checkNames, parseWith, readFunctions } from "./own-functions.js";
 import { checkName, type Parameters } from "./parameters.js";
 import type { Changes, PathwaySpec, SynapseSpec } from "./synapse-spec.js";
 import { NOISE_UNIT, noiseNames } from "./white-noise.js";
@@ -175,6 +175,7 @@ export function readSynapseEquations(
     const at = `${where}: initial value of ${state}`;
     initial[state] = readInitial(specs[state]!, units.get(state)!, parameters, parameterUnits, at);
   }
+  checkNames(functions, [...rateNames.keys()], where);
   const { calculus = "stratonovich" } = spec;
   return { states, initial, rates, noise: [...noise], calculus, pathways, derived, summed };
 }

@@ -1,3 +1,4 @@
+import { REFRACTORY_LEFT } from "../../equations/definitions/refractory.js";
 import type { Loop } from "../../equations/integrators/index.js";
 import { SpikevineError } from "../../errors.js";
 import type { PlasticExecutor } from "../executors/plastic/plastic-executor.js";
@@ -101,22 +102,42 @@ export class FiniteSteps {
   #failureOf(step: number): SpikevineError | undefined {
     const { populations, plastic } = this.#model;
     let failure: SpikevineError | undefined;
-    const find = (of: string, noun: string, variable: string, values: Float64Array, loop?: Loop): void => {
+    const find = (
+      of: string,
+      noun: string,
+      variable: string,
+      values: Float64Array,
+      { loop, rate }: { readonly loop?: Loop | undefined; readonly rate?: string | undefined } = {},
+    ): void => {
       if (failure !== undefined) return;
       const index = values.findIndex((value) => !Number.isFinite(value));
       if (index < 0) return;
       const [start, end] = [step, step + 1].map((k) => Number((k * this.#dt).toPrecision(12)));
       const found = `"${variable}" of ${noun} ${index} of ${of}`;
+      if (rate !== undefined || variable === REFRACTORY_LEFT) {
+        const [named, is, unit] =
+          rate === undefined ? ["refractory period", "time", "ms"] : [`rate "${rate}"`, "rate", "Hz"];
+        failure = new SpikevineError(
+          `simulation: the ${named} of ${noun} ${index} of ${of} is negative or NaN in the step from ${start} to ${end} ms; give a ${is} of at least 0 ${unit}.`,
+        );
+        return;
+      }
       failure = new SpikevineError(
         loop === undefined
           ? `simulation: ${found} becomes ${values[index]} in the step from ${start} to ${end} ms; use a shorter dt or another integrator, or look for a division by 0 in its equations.`
           : `simulation: ${found} needs sub-steps below ${Number(loop.shortest.toPrecision(6))} ms in the step from ${start} to ${end} ms; use a larger tolerance, or look for a jump, a growth without limit or a division by 0 in its equations.`,
       );
     };
-    populations.forEach(({ name, states, loops = [] }, p) => {
+    populations.forEach(({ name, states, loops = [], rate }, p) => {
       states.forEach((state, s) => {
         const loop = loops.find((one) => one.states.includes(state));
-        find(`population "${name}"`, "neuron", state, this.#executor.state(p, s), loop);
+        find(
+          rate === undefined ? `population "${name}"` : `source "${name}"`,
+          "neuron",
+          state,
+          this.#executor.state(p, s),
+          { loop, rate },
+        );
       });
     });
     plastic.forEach(({ name, kernel }, p) => {

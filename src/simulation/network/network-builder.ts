@@ -5,7 +5,14 @@ import { SpikevineError, unknownName } from "../../errors.js";
 import { ownValue } from "../../own-value.js";
 import { refuseUnstable } from "../checks/unstable-synapse.js";
 import type { Clock } from "../clock.js";
-import type { CopiedState, EventModel, RecorderModel, SimulationModel, SynapseRecorderModel } from "../model.js";
+import {
+  type CopiedState,
+  type EventModel,
+  longestOf,
+  type RecorderModel,
+  type SimulationModel,
+  type SynapseRecorderModel,
+} from "../model.js";
 import type { ValueOrDistribution } from "../values.js";
 import { type DelayHistory, historyOf, isHistory, joinPathways, pathwaysOf, withHistory } from "./changed-delays.js";
 import type { Variable, Variables } from "./element-expression.js";
@@ -251,8 +258,8 @@ export class NetworkBuilder {
     to.inputs.set(number, makeInputPart(input, this.#place(population, to, number, noise)));
   }
 
-  /** Lets a source fire otherwise. */
-  changeSource(source: Population, options: SourceOptions): void {
+  /** Lets a source fire otherwise. Returns its index. */
+  changeSource(source: Population, options: SourceOptions): number {
     const own = this.#own(source);
     if (!(own instanceof SourceBuilder)) {
       throw new SpikevineError(
@@ -261,6 +268,7 @@ export class NetworkBuilder {
     }
     if (source !== own) throw new SpikevineError(`change: give the whole source "${own.name}", not a slice of it.`);
     own.fire(options);
+    return own.index;
   }
 
   /**
@@ -376,8 +384,15 @@ export class NetworkBuilder {
     throw new SpikevineError("this projection belongs to another simulation; give the result of connect of this one.");
   }
 
-  /** Switches a population or a projection on or off. */
-  setActive(part: Population | Projection | PlasticProjection, active: boolean): void {
+  /**
+   * Switches a population or a projection on or off.
+   * @param rest The end of the last rest of plastic synapses that run from event to event, and the present, in steps.
+   */
+  setActive(
+    part: Population | Projection | PlasticProjection,
+    active: boolean,
+    rest: (plastic: number) => { readonly until: number; readonly now: number } | undefined,
+  ): void {
     if ("size" in part && "name" in part) {
       const own = this.#own(part);
       if (part !== own)
@@ -393,9 +408,18 @@ export class NetworkBuilder {
       own.active = active;
       return;
     }
-    const plastic = this.#plastic.find((own) => own.projection === part);
-    const made = plastic ?? this.#fixed(part as Projection);
-    (made as { model: object }).model = { ...made.model, active };
+    const plastic = this.#plastic.findIndex((own) => own.projection === part);
+    if (plastic < 0) {
+      const made = this.#fixed(part as Projection);
+      made.model = { ...made.model, active };
+      return;
+    }
+    const made = this.#plastic[plastic]!;
+    const resting = rest(plastic);
+    // Synapses that run from event to event know one rest, and a spike may have been sent before another one.
+    const longest = made.model.pathways.reduce((most, { delays }) => Math.max(most, longestOf(delays)), 0);
+    const isSecond = !active && resting !== undefined && resting.until > 0 && resting.now - resting.until < longest;
+    made.model = { ...made.model, active, ...(isSecond ? { stepwise: true } : {}) };
   }
 
   /** Values of a variable of all synapses of a plastic projection from an expression; see `PlasticBuilder`. */
@@ -503,7 +527,9 @@ export class NetworkBuilder {
 
   initial({ populations }: SimulationModel, trial: number): Float64Array[][] {
     return this.#populations.map((population, p) =>
-      population instanceof PopulationBuilder ? population.initial(populations[p]!, trial) : [],
+      population instanceof PopulationBuilder
+        ? population.initial(populations[p]!, trial)
+        : populations[p]!.states.map(() => new Float64Array(population.size)),
     );
   }
 

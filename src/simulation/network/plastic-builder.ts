@@ -117,8 +117,7 @@ export class PlasticBuilder {
 
   /** Synapses that have once been computed at every step remain so, because spikes on the way are kept in another form. */
   set model(model: PlasticModel) {
-    const stepwise = eventPlan(this.#model) === undefined;
-    this.#model = stepwise === model.stepwise ? model : { ...model, stepwise };
+    this.#model = eventPlan(this.#model) === undefined ? { ...model, stepwise: true } : model;
   }
 
   /** Makes these synapses an end of other projections: a population of this index stands for them. */

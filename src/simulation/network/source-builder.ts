@@ -2,7 +2,7 @@ import { form, optional, type RequiredKind, variants } from "../../arguments/ind
 import { FUNCTIONS } from "../../equations/definitions/argument-kinds.js";
 import { INDEX, T } from "../../equations/definitions/neuron-scope.js";
 import { isTimedArray, type TimedArray } from "../../equations/definitions/timed-array.js";
-import { constant, multiply, operation, symbol } from "../../equations/language/expression.js";
+import { constant, multiply, operation, select, symbol, ZERO } from "../../equations/language/expression.js";
 import { SpikevineError } from "../../errors.js";
 import { rowKey } from "../../random/counter.js";
 import type { Clock } from "../clock.js";
@@ -42,9 +42,12 @@ export const SOURCE: RequiredKind = variants(
   "options",
 );
 
+/** State of a source whose rate is an expression. */
+const RATE = "rate";
+
 type Firing =
   | { readonly probability: number | DriveModel; readonly noise: NoiseModel }
-  | { readonly timed: ReturnType<typeof readTimed>; readonly noise: NoiseModel }
+  | { readonly timed: ReturnType<typeof readTimed>; readonly rate: string; readonly noise: NoiseModel }
   | { readonly steps: Uint32Array; readonly neurons: Uint32Array };
 
 interface Identity {
@@ -103,7 +106,7 @@ export class SourceBuilder implements Population {
     const place = { clock: this.#clock, from: 0, size: this.size, population: this.size };
     const prefix = `drive__${this.#number}`;
     const timed = readTimed(rate, functions, dimensionOf("Hz", where), { ...place, where: `${where}: rate`, prefix });
-    return { timed, noise: noiseOf(this.#number, this.#seed, "plain") };
+    return { timed, rate, noise: noiseOf(this.#number, this.#seed, "plain") };
   }
 
   #random(rate: ValueOrDistribution | TimedArray, where: string): Firing {
@@ -147,13 +150,17 @@ export class SourceBuilder implements Population {
     const common = { name, size, states: [], next: {}, drives: [], logged, active, equations: "a source of spikes" };
     if (!("noise" in this.#firing)) return { ...common, noise: [], given: this.#firing };
     if ("timed" in this.#firing) {
-      const { timed, noise } = this.#firing;
+      const { timed, rate, noise } = this.#firing;
       const { dt } = this.#clock;
       const spike = operation("less", symbol(noise.symbol), multiply(timed.value, constant(dt)));
       const indices = Float64Array.from({ length: size }, (_, i) => i);
       const index: DriveModel = { symbol: INDEX.name, rows: 1, stepsPerRow: 1, width: size, values: indices };
       return {
         ...common,
+        // The state is 0, and infinite from the first step on in which the expression is no rate.
+        states: [RATE],
+        next: { [RATE]: select(operation("lessEqual", ZERO, timed.value), symbol(RATE), constant(Infinity)) },
+        rate,
         spike,
         noise: [noise],
         drives: [...timed.drives, ...(timed.usesIndex ? [index] : [])],
