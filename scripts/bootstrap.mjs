@@ -58,6 +58,14 @@ export function runTool(script, args = []) {
   return runCommand(process.execPath, [join(root, "node_modules", script), ...args]);
 }
 
+/** Runs npm: the one that runs this script, if there is one. */
+export function runNpm(args, options = {}) {
+  const npm = process.env.npm_execpath;
+  return npm !== undefined && basename(npm) === "npm-cli.js"
+    ? runCommand(process.execPath, [npm, ...args], options)
+    : runCommand("npm", args, { shell: process.platform === "win32", ...options });
+}
+
 const modified = (path) => (existsSync(path) ? statSync(path).mtimeMs : 0);
 
 async function install() {
@@ -68,11 +76,7 @@ async function install() {
   if (existsSync(installed) && modified(installed) >= modified(join(root, "package-lock.json"))) return;
   console.error("Installing packages (npm ci) ...");
   const args = ["ci", "--no-audit", "--no-fund", "--include=dev", "--include=optional"];
-  const npm = process.env.npm_execpath;
-  const code =
-    npm !== undefined && basename(npm) === "npm-cli.js"
-      ? await runCommand(process.execPath, [npm, ...args])
-      : await runCommand("npm", args, { shell: process.platform === "win32" });
+  const code = await runNpm(args);
   if (code !== 0) {
     console.error("The packages could not be installed (see above): check the network and run the command again.");
     process.exit(code);

@@ -47,7 +47,7 @@ const check = signature("rasterFromTimes", {
 /**
  * A raster of spikes given as times: one panel per population, time to the right, neurons upward. For populations with very
  * many spikes only every n-th neuron is drawn, and the panel notes this. Returns an SVG picture.
- * @param options.from,options.to the time shown, ms; by default from 0 to the last spike
+ * @param options.from start of the shown time, ms; its end is `to`; by default from 0 to the last spike
  */
 export function rasterFromTimes(options: EventRasterOptions): string {
   check([options]);

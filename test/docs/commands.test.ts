@@ -23,9 +23,11 @@ const commands: readonly Command[] = [
   doctor,
 ];
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const pages = ["README.md", ...readdirSync(join(root, "docs")).map((name) => join("docs", name))].filter((path) =>
-  path.endsWith(".md"),
-);
+const markdownIn = (folder: string): string[] =>
+  readdirSync(join(root, folder))
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => join(folder, name));
+const pages = ["README.md", ...["", "tutorials"].flatMap((folder) => markdownIn(join("docs", folder)))];
 
 /** The words of a line of a shell script, without its comment. */
 const shellWords = (line: string): string[] =>

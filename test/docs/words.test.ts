@@ -32,11 +32,15 @@ const text = /\.(?:ts|mjs|js|json|md|svg|html|yml|sh)$|^\.ci\//;
 /** Installed, built or temporary folders. */
 const skipped = /^(?:node_modules|dist|runs|results|coverage|\..*)$/;
 
+/** The built documentation site, and the pages that its build writes. */
+const site = /^(?:site|docs\/reference)$/;
+
 /** Paths of the text files below a folder of the repository. */
 function files(folder: string): string[] {
   return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
     const path = posix.join(folder, entry.name);
-    if (entry.isDirectory()) return skipped.test(entry.name) && entry.name !== ".ci" ? [] : files(path);
+    if (entry.isDirectory())
+      return (skipped.test(entry.name) && entry.name !== ".ci") || site.test(path) ? [] : files(path);
     return entry.isFile() && text.test(path) && !exempt.test(path) ? [path] : [];
   });
 }

@@ -1,0 +1,95 @@
+import { readdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitepress";
+import { repositoryLinks } from "./repository-links.mjs";
+
+const docs = fileURLToPath(new URL("..", import.meta.url));
+/** Anchors of headings are those of the repository's pages, so that a link works in both. */
+const githubAnchor = (heading) =>
+  heading
+    .trim()
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}\s_-]/gu, "")
+    .replaceAll(" ", "-");
+
+const page = (text, link) => ({ text, link });
+
+/** One page per entry of the package; the root's comes first. */
+const reference = readdirSync(`${docs}reference`)
+  .filter((name) => name !== "index.md")
+  .map((name) => name.replace(".md", ""))
+  .sort((a, b) => (a === "spikevine" ? -1 : b === "spikevine" ? 1 : a.localeCompare(b)))
+  .map((name) => page(name === "spikevine" ? name : `spikevine/${name}`, `/reference/${name}`));
+
+const sidebar = [
+  { text: "Start", items: [page("Overview", "/"), page("Gallery", "/gallery")] },
+  {
+    text: "How to",
+    items: [
+      page("Write equations", "/equations"),
+      page("Simulate networks", "/simulation"),
+      page("Study a synapse", "/synapses"),
+      page("Port a Brian2 script", "/brian2"),
+      page("Build networks", "/networks"),
+      page("Set a training", "/training"),
+      page("Choose a loss", "/losses"),
+      page("Use your own data", "/data"),
+      page("Use data in time", "/data-in-time"),
+      page("Augment images", "/augmentation"),
+      page("Sweep over settings", "/sweeps"),
+      page("Read gradients", "/gradients"),
+      page("Model hardware", "/hardware"),
+    ],
+  },
+  {
+    text: "Explanations",
+    items: [
+      page("GRAPES and credit assignment", "/grapes"),
+      page("Defaults", "/defaults"),
+      page("Reproductions", "/reproductions"),
+      page("Robustness", "/robustness"),
+      page("The device simd", "/simd"),
+      page("The devices of gpu.js", "/gpujs"),
+      page("Architecture", "/architecture"),
+    ],
+  },
+  {
+    text: "Reference",
+    items: [
+      page("Neurons and surrogates", "/neurons"),
+      page("Encoders", "/encoders"),
+      page("Plasticity", "/plasticity"),
+      { text: "API", collapsed: true, link: "/reference/", items: reference },
+    ],
+  },
+  {
+    text: "Project",
+    items: [
+      page("Benchmarks", "/project/benchmarks"),
+      page("Changes", "/project/changelog"),
+      page("Contributing", "/project/contributing"),
+      page("Security", "/project/security"),
+    ],
+  },
+];
+
+export default defineConfig({
+  title: "Spikevine",
+  description: "Spiking neural networks written as equations with units, simulated and trained.",
+  base: process.env.SITE_BASE ?? "/",
+  outDir: "../site",
+  cleanUrls: false,
+  lastUpdated: false,
+  markdown: { anchor: { slugify: githubAnchor }, config: repositoryLinks },
+  themeConfig: {
+    nav: [
+      page("Tutorials", "/tutorials/"),
+      page("How to", "/simulation"),
+      page("API", "/reference/"),
+      page("Gallery", "/gallery"),
+    ],
+    sidebar,
+    outline: { level: [2, 3] },
+    search: { provider: "local" },
+  },
+});
