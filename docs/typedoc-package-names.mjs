@@ -3,6 +3,7 @@
 // every type that an exported name reaches, down to the engine's; this plugin removes all but the types that a user writes, and
 // names the modules as the package does.
 import { Converter } from "typedoc";
+import { entries } from "./package-entries.mjs";
 
 const WRITTEN_BY_USERS = /(?:Options|Spec|Changes)$/;
 const ALSO = new Set(
@@ -33,9 +34,7 @@ export function load(app) {
         for (const child of [...(module.children ?? [])]) {
           if (!exported.has(child) && !isKept(child)) project.removeReflection(child);
         }
-        // src/plots is the entry spikevine/plots; its page is plots.md.
-        module.name =
-          module.name === "src" ? "spikevine" : module.name.replace("src/", "").replace(/^model$/, "models");
+        module.name = entries.find(({ source }) => source === `${module.name}/index.ts`).name;
       }
     },
     ADDED - 1,

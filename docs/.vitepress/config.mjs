@@ -1,9 +1,7 @@
-import { readdirSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitepress";
+import { entries } from "../package-entries.mjs";
 import { repositoryLinks } from "./repository-links.mjs";
 
-const docs = fileURLToPath(new URL("..", import.meta.url));
 /** Anchors of headings are those of the repository's pages, so that a link works in both. */
 const githubAnchor = (heading) =>
   heading
@@ -14,12 +12,9 @@ const githubAnchor = (heading) =>
 
 const page = (text, link) => ({ text, link });
 
-/** One page per entry of the package; the root's comes first. */
-const reference = readdirSync(`${docs}reference`)
-  .filter((name) => name !== "index.md")
-  .map((name) => name.replace(".md", ""))
-  .sort((a, b) => (a === "spikevine" ? -1 : b === "spikevine" ? 1 : a.localeCompare(b)))
-  .map((name) => page(name === "spikevine" ? name : `spikevine/${name}`, `/reference/${name}`));
+const reference = entries.map(({ name }) =>
+  page(name === "spikevine" ? name : `spikevine/${name}`, `/reference/${name}`),
+);
 
 const sidebar = [
   { text: "Start", items: [page("Overview", "/"), page("Gallery", "/gallery")] },
