@@ -1,12 +1,29 @@
 import type { ScaleLinear } from "d3-scale";
-import { element, escapeXml, text, textWidth } from "./svg.js";
+import { element, escapeXml, round, text, textWidth } from "./svg.js";
 
-/** Common elements of the plots: the frame, axes, headings and the legend, in one light style. */
+/** Common elements of the plots: the frame, axes, headings and the legend, in one style for light and dark pages. */
 
 export const STYLE = { text: "#1f2328", muted: "#59636e", axis: "#818b98", grid: "#e4e8ec", paper: "#ffffff" } as const;
 
 /** Okabe and Ito's colors, told apart by people with any color vision. */
 export const COLORS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#4d4d4d"] as const;
+
+/** Each color on a dark page. Viewers without style sheets show the light ones, which are the attributes. */
+const DARK: Readonly<Record<string, string>> = {
+  [STYLE.text]: "#e6edf3",
+  [STYLE.muted]: "#9198a1",
+  [STYLE.axis]: "#656c76",
+  [STYLE.grid]: "#2a313c",
+  [STYLE.paper]: "#0d1117",
+  "#0072b2": "#4aa8de",
+  "#d55e00": "#f0803c",
+  "#009e73": "#2bbf95",
+  "#4d4d4d": "#b5bbc2",
+};
+
+const DARK_RULES = Object.entries(DARK)
+  .flatMap(([light, dark]) => ["fill", "stroke"].map((of) => `[${of}="${light}"]{${of}:${dark}}`))
+  .join("");
 
 const FONT = "system-ui, -apple-system, 'Segoe UI', Helvetica, Arial, sans-serif";
 const TICK = 11;
@@ -44,6 +61,7 @@ export function figure(options: {
     attributes,
     element("title", {}, escapeXml(title)),
     element("desc", {}, escapeXml(description)),
+    element("style", {}, `@media (prefers-color-scheme: dark){${DARK_RULES}}`),
     element("rect", { width, height, fill: STYLE.paper }),
     text(16, 26, title, { size: 15, bold: true }),
     ...options.content,
@@ -65,7 +83,7 @@ export function xAxis(
 ): string {
   const count = Math.max(2, Math.floor(box.width / 70));
   const ticks = scale.ticks(count).filter((tick) => options.integers !== true || Number.isInteger(tick));
-  const format = options.integers === true ? String : scale.tickFormat(count);
+  const format = options.integers === true ? thousands : scale.tickFormat(count);
   const bottom = box.top + box.height;
   const marks = ticks.map((tick) => {
     const x = scale(tick);
@@ -81,24 +99,36 @@ export function xAxis(
   return line + marks.join("") + label;
 }
 
-/** Numbers at the left of a panel with a thin line across for each. `ticks` in place of the scale's own, if given. */
+/**
+ * Numbers at the left of a panel with a thin line across for each, and the label along them. `ticks` in place of the
+ * scale's own, if given.
+ */
 export function yAxis(
   box: Box,
   scale: ScaleLinear<number, number>,
-  options: { ticks?: readonly number[]; format?: (value: number) => string } = {},
+  options: { label?: string; ticks?: readonly number[]; format?: (value: number) => string } = {},
 ): string {
   const count = Math.max(2, Math.floor(box.height / 36));
   const format = options.format ?? scale.tickFormat(count);
-  return (options.ticks ?? scale.ticks(count))
-    .map((tick) => {
-      const y = scale(tick);
-      return (
-        element("path", { d: `M${box.left} ${Math.round(y * 10) / 10}h${box.width}`, stroke: STYLE.grid }) +
-        text(box.left - 7, y + 4, format(tick), { anchor: "end", fill: STYLE.muted })
-      );
-    })
-    .join("");
+  const marks = (options.ticks ?? scale.ticks(count)).map((tick) => {
+    const y = scale(tick);
+    return (
+      element("path", { d: `M${box.left} ${Math.round(y * 10) / 10}h${box.width}`, stroke: STYLE.grid }) +
+      text(box.left - 7, y + 4, format(tick), { anchor: "end", fill: STYLE.muted })
+    );
+  });
+  return marks.join("") + (options.label === undefined ? "" : sideLabel(box, options.label));
 }
+
+/** The label of a vertical axis, read from below, left of its numbers. */
+function sideLabel(box: Box, label: string): string {
+  const [x, y] = [14, box.top + box.height / 2];
+  const attributes = { x, y, "text-anchor": "middle", fill: STYLE.muted, transform: `rotate(-90 ${x} ${round(y)})` };
+  return element("text", attributes, escapeXml(label));
+}
+
+/** A number as all plots and headings write it: `12,345`. */
+export const thousands = (value: number): string => value.toLocaleString("en");
 
 export interface LegendEntry {
   readonly label: string;

@@ -1,6 +1,6 @@
 import { scaleLinear } from "d3-scale";
 import { fields, list, number, numbers, optional, signature, text, whole } from "../arguments/index.js";
-import { type Box, COLORS, figure, heading, STYLE, xAxis, yAxis } from "./chart.js";
+import { type Box, COLORS, figure, heading, STYLE, thousands, xAxis, yAxis } from "./chart.js";
 import { element, round } from "./svg.js";
 
 /** The spikes of one population, as recorded by a simulation's monitor. */
@@ -20,7 +20,7 @@ export const POPULATION_SPIKES = list(
 );
 
 const WIDTH = 840;
-const LEFT = 60;
+const LEFT = 64;
 const RIGHT = 20;
 /** Largest number of marks; more would overlap and make the file too large to open. */
 const MOST_MARKS = 60_000;
@@ -65,7 +65,7 @@ export function rasterFromTimes(options: EventRasterOptions): string {
     const marks = visibleMarks(population, from, to);
     const hertz = (1000 * marks.count) / (population.size * (to - from));
     const every = marks.every === 1 ? "" : `, 1 neuron in ${marks.every} drawn`;
-    const detail = `${population.size} neurons, ${hertz.toFixed(1)} Hz on average${every}`;
+    const detail = `${thousands(population.size)} neurons, ${hertz.toFixed(1)} Hz on average${every}`;
     spoken.push(`${population.name}: ${detail}`);
     const last = i === populations.length - 1;
     return [
@@ -118,5 +118,5 @@ function panel(box: Box, size: number, { points }: Marks, x: (time: number) => n
   const height = Math.max(1, (0.7 * box.height) / size);
   const d = points.map(([time, unit]) => `M${round(x(time))} ${round(y(unit + 0.5) - height / 2)}v${round(height)}`);
   const marks = { d: d.join(""), fill: "none", stroke: color, "stroke-width": 1 };
-  return yAxis(box, y, { ticks, format: String }) + (d.length === 0 ? "" : element("path", marks));
+  return yAxis(box, y, { label: "neuron", ticks, format: thousands }) + (d.length === 0 ? "" : element("path", marks));
 }

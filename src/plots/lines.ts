@@ -1,7 +1,20 @@
 import { type ScaleLinear, scaleLinear } from "d3-scale";
 import { line } from "d3-shape";
 import { fields, flag, list, numbers, optional, signature, whole, text as words } from "../arguments/index.js";
-import { type Box, COLORS, drawable, extent, figure, heading, legend, padded, STYLE, xAxis, yAxis } from "./chart.js";
+import {
+  type Box,
+  COLORS,
+  drawable,
+  extent,
+  figure,
+  heading,
+  legend,
+  padded,
+  STYLE,
+  thousands,
+  xAxis,
+  yAxis,
+} from "./chart.js";
 import { element, text } from "./svg.js";
 
 /** One line of a panel: `y` over `x`, of the same length. Values that cannot be drawn leave a gap. */
@@ -20,6 +33,8 @@ export interface LinePanel {
   readonly logarithmic?: boolean;
   /** Draws a dot at every point. */
   readonly dots?: boolean;
+  /** The y axis begins at 0, as is right for quantities such as rates. */
+  readonly fromZero?: boolean;
 }
 
 const WIDTH = 840;
@@ -33,6 +48,7 @@ const PANEL = fields<LinePanel>({
   lines: list(fields<Line>({ name: words(), x: numbers, y: numbers, dashed: optional(flag) })),
   logarithmic: optional(flag),
   dots: optional(flag),
+  fromZero: optional(flag),
 });
 
 interface LinePlotOptions {
@@ -85,7 +101,8 @@ export function linePlot(options: LinePlotOptions): string {
 const entries = ({ lines }: LinePanel) =>
   lines.map(({ name, dashed = false }, i) => ({ label: name, color: COLORS[i % COLORS.length]!, dashed }));
 
-function drawPanel(box: Box, { lines, xLabel, logarithmic = false, dots = false }: LinePanel): string {
+function drawPanel(box: Box, panel: LinePanel): string {
+  const { lines, xLabel, logarithmic = false, dots = false, fromZero = false } = panel;
   const place = (value: number): number => (logarithmic ? Math.log10(value) : value);
   const xs = extent(lines.flatMap(({ x }) => Array.from(x, place)));
   const ys = extent(lines.flatMap(({ y }) => Array.from(y)));
@@ -96,7 +113,7 @@ function drawPanel(box: Box, { lines, xLabel, logarithmic = false, dots = false 
     .domain(xs[0] === xs[1] ? padded(xs) : xs)
     .range([box.left, box.left + box.width]);
   const y = scaleLinear()
-    .domain(padded(ys))
+    .domain(fromZero ? [Math.min(0, ys[0]), padded([0, Math.max(0, ys[1])])[1]] : padded(ys))
     .range([box.top + box.height, box.top]);
   const axis = logarithmic ? logarithmicAxis(box, x, lines, xLabel) : xAxis(box, x, { label: xLabel });
   const drawn = lines.map(({ x: at, y: values, dashed }, i) => {
@@ -125,7 +142,7 @@ function logarithmicAxis(box: Box, scale: ScaleLinear<number, number>, lines: re
   const marks = values.map((value) => {
     const at = scale(Math.log10(value));
     const mark = element("path", { d: `M${Math.round(at * 10) / 10} ${bottom}v4`, stroke: STYLE.axis });
-    const shown = value >= 1e4 || value < 1e-3 ? value.toExponential() : String(value);
+    const shown = value >= 1e4 || value < 1e-3 ? value.toExponential() : thousands(value);
     return mark + text(at, bottom + 16, shown.replace("e+", "e"), { anchor: "middle", fill: STYLE.muted });
   });
   const base = element("path", { d: `M${box.left} ${bottom}h${box.width}`, stroke: STYLE.axis });

@@ -30,5 +30,6 @@ export function populationRates(options: PopulationRatesOptions): string {
   check([options]);
   const { title = "Population rates", populations } = options;
   const lines = populations.map(({ name, times, rates }) => ({ name, x: times, y: rates }));
-  return linePlot({ title, panels: [{ title: "Spikes per neuron and second (Hz)", xLabel: "time (ms)", lines }] });
+  const panel = { title: "Spikes per neuron and second (Hz)", xLabel: "time (ms)", lines, fromZero: true };
+  return linePlot({ title, panels: [panel] });
 }

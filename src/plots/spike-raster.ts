@@ -1,7 +1,7 @@
 import { scaleLinear } from "d3-scale";
 import { fields, list, number, numbers, optional, signature, text, whole } from "../arguments/index.js";
 import { SpikevineError } from "../errors.js";
-import { type Box, COLORS, figure, heading, xAxis, yAxis } from "./chart.js";
+import { type Box, COLORS, figure, heading, thousands, xAxis, yAxis } from "./chart.js";
 import { element, round } from "./svg.js";
 import { timeAxis } from "./time.js";
 
@@ -14,7 +14,7 @@ export interface LayerSpikes {
 }
 
 const WIDTH = 840;
-const LEFT = 52;
+const LEFT = 64;
 const RIGHT = 20;
 
 interface SpikeRasterOptions {
@@ -54,7 +54,7 @@ export function rasterFromArray(options: SpikeRasterOptions): string {
     const box: Box = { left: LEFT, top, width, height: panelHeight(layer.units) };
     checkLength(layer, options.steps);
     const count = countSpikes(layer.spikes, steps * layer.units);
-    const detail = `${layer.units} units, ${count} spikes, ${rate(count, steps * layer.units, options.stepMs)}`;
+    const detail = `${thousands(layer.units)} units, ${thousands(count)} spikes, ${rate(count, steps * layer.units, options.stepMs)}`;
     const last = i === layers.length - 1;
     content.push(heading(box, top - 8, layer.name, detail), panel(box, layer, steps, COLORS[i % COLORS.length]!));
     const { label, perStep } = timeAxis(options.stepMs);
@@ -102,7 +102,7 @@ function panel(box: Box, { units, spikes }: LayerSpikes, steps: number, color: s
   const bottom = box.top + box.height - perUnit / 2;
   const transform = `translate(${round(left)} ${round(bottom)}) scale(${perStep.toFixed(4)} ${(-perUnit).toFixed(4)})`;
   const marks = { d, fill: "none", stroke: color, "stroke-width": markHeight, transform };
-  return yAxis(box, y, { ticks, format: String }) + (d === "" ? "" : element("path", marks));
+  return yAxis(box, y, { label: "unit", ticks, format: thousands }) + (d === "" ? "" : element("path", marks));
 }
 
 function checkLength({ name, units, spikes }: LayerSpikes, steps: number): void {

@@ -1,6 +1,6 @@
 import { fields, list, number, numbers, optional, signature, text, whole } from "../arguments/index.js";
 import { POPULATION_SPIKES, type PopulationSpikes } from "./event-list-raster.js";
-import { histogram, POPULATION_INTERVALS, type PopulationIntervals } from "./isi-histogram.js";
+import { givenRange, histogram, POPULATION_INTERVALS, type PopulationIntervals } from "./isi-histogram.js";
 import { POPULATION_RATES, type PopulationRate } from "./rates.js";
 
 /**
@@ -37,7 +37,8 @@ interface VegaTrace {
 }
 
 interface VegaIntervalsOptions {
-  readonly to: number;
+  readonly from?: number;
+  readonly to?: number;
   readonly bins?: number;
   readonly title?: string;
 }
@@ -52,7 +53,12 @@ const checkRates = signature("vegaRates", { populations: POPULATION_RATES, title
 const checkIntervals = signature("vegaIsi", {
   populations: POPULATION_INTERVALS,
   options: fields<VegaIntervalsOptions>(
-    { to: number({ above: 0 }), bins: optional(whole(1)), title: optional(TITLE) },
+    {
+      from: optional(number({ least: 0 })),
+      to: optional(number({ above: 0 })),
+      bins: optional(whole(1)),
+      title: optional(TITLE),
+    },
     { root: "options" },
   ),
 });
@@ -121,18 +127,23 @@ export function vegaRates(populations: readonly PopulationRate[], title = "Popul
 
 /**
  * Histograms of inter-spike intervals, a row for each population. The counts are in the specification, not the intervals.
- * @param options.to longest interval shown, ms
+ * @param options.from,options.to shortest and longest interval shown, ms; by default those of the data, as in `isiHistogram`
+ * @throws SpikevineError if `from` is not below `to`
  */
-export const vegaIsi = (populations: readonly PopulationIntervals[], options: VegaIntervalsOptions): VegaLiteSpec => {
+export const vegaIsi = (
+  populations: readonly PopulationIntervals[],
+  options: VegaIntervalsOptions = {},
+): VegaLiteSpec => {
   checkIntervals([populations, options]);
-  const { to, bins = 60, title = "Inter-spike intervals" } = options;
-  const width = to / bins;
+  const { bins = 60, title = "Inter-spike intervals" } = options;
+  const [from, to] = givenRange("vegaIsi", options, populations);
+  const width = (to - from) / bins;
   return spec(
     title,
     populations.flatMap(({ name, intervals }) =>
       Array.from(
-        histogram(intervals, bins, to),
-        (count, bin): Row => ({ population: name, from: bin * width, to: (bin + 1) * width, count }),
+        histogram(intervals, bins, [from, to]),
+        (count, bin): Row => ({ population: name, from: from + bin * width, to: from + (bin + 1) * width, count }),
       ),
     ),
     {

@@ -27,3 +27,4 @@ export { type EvaluatedPredictions, type Predictions, predict } from "./predict.
 export { type LayerRecording, type Recording, type RecordOptions, record } from "./record-activity.js";
 export { type NetworkStream, openStream, type StepResult, type StreamOptions } from "./stream.js";
 export { train } from "./train.js";
+export { diagnoseProgress, type EpochFigures } from "./training-progress.js";

@@ -24,6 +24,7 @@ import {
 import { checkMicroBatches } from "./plan/micro-batches.js";
 import { downloadParameters } from "./plan/parameters.js";
 import { checkPresentation } from "./plan/presentation.js";
+import { diagnoseProgress } from "./training-progress.js";
 
 /**
  * Trains a network in place. After every completed epoch its arrays hold the trained values; an error within an epoch
@@ -121,7 +122,11 @@ async function runEpochs(
     }
     if (onSnapshot !== undefined) await keep();
     best?.restore();
-    if (stopped !== "aborted") await warnOfActivity(network, options, device, "ends");
+    if (stopped !== "aborted") {
+      await warnOfActivity(network, options, device, "ends");
+      const problem = diagnoseProgress(reports, options.data);
+      if (problem !== undefined) options.onWarning?.(problem);
+    }
     const { executor, name } = device.report;
     return {
       epochs: reports,

@@ -116,6 +116,11 @@ export const CASES: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
       args: [[{ name: "layer1", units: 1, rate: 0, silent: 0, saturated: 0 }]],
       least: 1,
     },
+    diagnoseProgress: {
+      call: root.diagnoseProgress,
+      args: [[{ loss: 1, accuracy: 0.5 }], data2],
+      least: 2,
+    },
     adam: factory(root.adam, { learningRate: 0.1, beta1: 0.5, beta2: 0.9, epsilon: 1, biasCorrection: false }),
     adamW: factory(root.adamW, { learningRate: 0.1, beta1: 0.5, beta2: 0.9, epsilon: 1, weightDecay: 0.1 }),
     adex: factory(root.adex, { capacitance: "281 pF", tauW: "100 ms", tauE: "5 ms" }),
@@ -780,7 +785,7 @@ export const CASES: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
     ]),
     isiHistogram: options(
       plots.isiHistogram,
-      { title: "a", to: 3, bins: 3, populations: [{ name: "p", intervals: [1] }] },
+      { title: "a", from: 1, to: 3, bins: 3, populations: [{ name: "p", intervals: [1] }] },
       ["populations"],
     ),
     learningCurves: options(
@@ -792,7 +797,7 @@ export const CASES: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
       plots.linePlot,
       {
         title: "a",
-        panels: [{ title: "a", xLabel: "x", lines: [{ name: "a", x: [1, 2], y: [1, 2] }] }],
+        panels: [{ title: "a", xLabel: "x", lines: [{ name: "a", x: [1, 2], y: [1, 2] }], fromZero: true }],
         columns: 1,
         note: ["a"],
       },
@@ -826,10 +831,9 @@ export const CASES: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
     ),
     vegaIsi: {
       call: plots.vegaIsi,
-      args: [[{ name: "p", intervals: [1] }], { to: 3, bins: 3, title: "a" }],
-      least: 2,
+      args: [[{ name: "p", intervals: [1] }], { from: 1, to: 3, bins: 3, title: "a" }],
+      least: 1,
       options: 1,
-      required: ["to"],
     },
     vegaRaster: { call: plots.vegaRaster, args: [[population], "a"], least: 1 },
     vegaRates: { call: plots.vegaRates, args: [[{ name: "p", times: [1], rates: [1] }], "a"], least: 1 },

@@ -17,3 +17,16 @@ it("doctor measures every available device and gives the reason for each unavail
     if (/ no$/.test(row!)) expect(stdout, name).toMatch(new RegExp(`^  device ${name}: `, "m"));
   }
 }, 240_000);
+
+it("doctor prints one JSON object with --json", async () => {
+  const { stdout, code } = await spikevine("doctor", "--json", "--threads", "1");
+  expect(code).toBe(0);
+  const { auto, devices } = JSON.parse(stdout);
+  expect(auto.device).toMatch(/^simd/);
+  expect(auto.why).not.toBe("");
+  expect(devices.map(({ name }: { name: string }) => name)).toEqual(deviceNames);
+  for (const { available, refused, samplesPerSecond } of devices) {
+    if (available) expect(samplesPerSecond).toBeGreaterThan(0);
+    else expect(refused).toMatch(/^device /);
+  }
+}, 240_000);

@@ -17,7 +17,7 @@ export async function spikevine(...args: readonly string[]): Promise<Finished> {
   const errors: string[] = [];
   let muted = false;
   const terminal: Terminal = {
-    width: 100,
+    width: 80,
     lost: new AbortController().signal,
     live: false,
     line: (text = "") => {

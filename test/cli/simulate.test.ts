@@ -19,10 +19,12 @@ describe("spikevine simulate", () => {
       "config.json",
       "config.sha256",
       "intervals.svg",
+      "intervals.vl.json",
       "raster.svg",
       "raster.vl.json",
       "rates.csv",
       "rates.svg",
+      "rates.vl.json",
       "spikes-excitatory.npz",
       "spikes-inhibitory.npz",
       "state.spikevine",
@@ -31,6 +33,29 @@ describe("spikevine simulate", () => {
     expect(config).toMatchObject({ network, size: 400, duration: "60 ms", seed: 3, precision: "double", dt: 0.1 });
     const csv = await readFile(join(out, folder!, "rates.csv"), "utf8");
     expect(csv.split("\r\n")[0]).toBe("time (ms),excitatory (Hz),inhibitory (Hz)");
+  });
+
+  it("prints one JSON object, without lines, with --json", async () => {
+    const args = ["simulate", "coba", "--size", "100", "--duration", "10 ms", "--out", await temporaryFolder()];
+    const { stdout, stderr, code } = await spikevine(...args, "--json");
+    expect([stderr, code]).toEqual(["", 0]);
+    expect(stdout.trim().split("\n")).toHaveLength(1);
+    const figures = JSON.parse(stdout);
+    expect(figures).toMatchObject({ network: "coba", dt: 0.1, milliseconds: 10, stopped: false, leftOut: [] });
+    expect(await readdir(figures.folder)).toContain("config.json");
+    const [excitatory] = figures.populations;
+    // No neuron fires often enough within 10 ms.
+    expect(excitatory).toMatchObject({ name: "excitatory", neurons: 80, intervalCv: null });
+    expect(excitatory.rate).toBeCloseTo((1000 * excitatory.spikes) / (80 * 10), 10);
+    expect((await spikevine(...args)).stdout).not.toContain("NaN");
+  });
+
+  it("reports a picture that is left out", async () => {
+    const args = ["simulate", "coba", "--size", "4000", "--duration", "400 ms", "--out", await temporaryFolder()];
+    const { stdout } = await spikevine(...args);
+    expect(stdout).toMatch(/^raster\.vl\.json is left out, since \d\d,\d{3} spikes are more than the 20,000 /m);
+    const folder = /^run folder: (.*)$/m.exec(stdout)![1]!;
+    expect(await readdir(folder)).not.toContain("raster.vl.json");
   });
 
   it("runs a module of one's own, with its states", async () => {
@@ -56,6 +81,7 @@ describe("spikevine simulate", () => {
       expect(files).toContain("spikes-two-cells.npz");
       expect(files).toContain("two-cells-v.npz");
       expect(files).toContain("traces.svg");
+      expect(files).toContain("traces.vl.json");
       await writeFile(join(folder, "empty.mjs"), "export default 3;");
       const refused = await spikevine("simulate", join(folder, "empty.mjs"), "--out", folder);
       expect(refused.stderr).toMatch(/the default export is not a simulation; write/);

@@ -21,7 +21,7 @@ const NAMES: Readonly<Record<string, string>> = {
     ActivityOptions AdamOptions AdamWOptions AdexOptions AffineAugmentation AlifOptions AlphaOptions Augmentation
     BatchReport Binning BioAdamDynamicsOptions BioAdamOptions CobaLifOptions ConfusionMatrix Credit
     CrossEntropyOptions CubaLifOptions Dataset DenseLayer DenseOptions DerivedSpec DeviceReport DivergenceError
-    DrawKey ElasticAugmentation EncoderDefinition EncoderSpec EpochReport EpochSums EvaluatedPredictions
+    DrawKey ElasticAugmentation EncoderDefinition EncoderSpec EpochFigures EpochReport EpochSums EvaluatedPredictions
     EvaluationOptions EvaluationResult Events EveryOutput EveryState FactorStatistics FirstSpikeOptions
     GradientOptions GradientTransform Gradients GrapesOptions Hardware HodgkinHuxleyOptions ImageDataset Initializer
     Integrator IntegratorOptions IzhikevichOptions KernelOptions L1PenaltyOptions L2PenaltyOptions
@@ -37,7 +37,7 @@ const NAMES: Readonly<Record<string, string>> = {
     TrainingProgress TrainingResult TrainingSnapshot TripletStdpOptions WeightAlignment adam adamW adex alif alpha
     arctan automatic bioAdam bioAdamDynamics boxcar chainGradient cobaLif confusionMatrix constantCurrent constantSchedule
     cosineDecay crossEntropy cubaLif dataset defineEncoder defineLoss defineNeuron defineOptimizer defineSurrogate
-    defineSynapse delta dense deviceNames diagnoseActivity direct elasticTransform encoders evaluate eventDataset
+    defineSynapse delta dense deviceNames diagnoseActivity diagnoseProgress direct elasticTransform encoders evaluate eventDataset
     everyOutput everyState exactLinear exponentialEuler fastSigmoid feedbackWeights firstSpike fitPlateau forwardEuler
     glorotUniform gradients grapes heUniform hodgkinHuxley importanceFactors integrator integrators izhikevich
     l1Penalty l2Penalty largestPotential lastOutput lastState latency leaky li lif linear linearWarmup listDevices

@@ -24,6 +24,10 @@ function expectNoOverlap(svg: string): void {
     const label = inner!.replace(/<[^>]*>/g, "").replace(/&[a-z]+;/g, "x");
     const size = Number(value("font-size") ?? 11);
     const long = label.length * size * 0.5;
+    if (value("transform")?.startsWith("rotate(-90")) {
+      const [x, y] = [Number(value("x")), Number(value("y"))];
+      return { label, left: x - size * 0.8, right: x, top: y - long / 2, bottom: y + long / 2 };
+    }
     const anchor = value("text-anchor") ?? "start";
     const left = Number(value("x")) - (anchor === "end" ? long : anchor === "middle" ? long / 2 : 0);
     const bottom = Number(value("y"));

@@ -6,6 +6,14 @@ import { expectGoodSvg } from "./good-svg.js";
 
 const epochs = [1, 2, 3];
 
+it("has a dark color for each light one that is drawn, in a style sheet", () => {
+  const svg = learningCurves({ curves: [{ name: "one", epochs, loss: [1, 2, 3], accuracy: [0, 0.5, 1] }] });
+  const [, rules] = /<style>@media \(prefers-color-scheme: dark\)\{(.*)\}<\/style>/.exec(svg)!;
+  for (const [, attribute, color] of svg.matchAll(/ (fill|stroke)="(#[0-9a-f]{6})"/g)) {
+    expect(rules).toMatch(new RegExp(`\\[${attribute}="${color}"\\]\\{${attribute}:#[0-9a-f]{6}\\}`));
+  }
+});
+
 describe("learning curves", () => {
   it("draw loss and accuracy with their last values in the legend", () => {
     const svg = learningCurves({
@@ -69,7 +77,7 @@ describe("spike rasters", () => {
     const [, left, bottom, perStep, perUnit] = /translate\(([\d.]+) ([\d.]+)\) scale\(([\d.]+) -([\d.]+)\)/
       .exec(svg)!
       .map(Number) as number[];
-    const labelY = (unit: number) => Number(new RegExp(`<text x="45" y="([\\d.]+)"[^>]*>${unit}<`).exec(svg)![1]) - 4;
+    const labelY = (unit: number) => Number(new RegExp(`<text x="57" y="([\\d.]+)"[^>]*>${unit}<`).exec(svg)![1]) - 4;
     for (const unit of [0, 5, 9]) expect(bottom! - unit * perUnit!).toBeCloseTo(labelY(unit), 0);
     const markWidth = Number(/h([\d.]+)M/.exec(svg)![1]);
     const stepX = Number(/<text x="([\d.]+)" y="\d+" text-anchor="middle"[^>]*>2</.exec(svg)![1]);
@@ -86,8 +94,9 @@ describe("spike rasters", () => {
     const svg = rasterFromArray({ steps: 300, stepMs: 1, layers });
     expectGoodSvg(svg);
     expect(svg.length).toBeLessThan(600_000);
-    expect(svg).toContain("100.0 Hz on average");
+    expect(svg).toContain("784 units, 23,520 spikes, 100.0 Hz on average");
     expect(svg).toContain("time (ms)");
+    expect(svg.match(/transform="rotate\(-90 [^>]*>unit</g)).toHaveLength(4);
   });
 
   it("draw silent layers, single units and no layers", () => {

@@ -21,6 +21,7 @@ describe("rasterFromTimes", () => {
     expect(marks.match(/M/g)).toHaveLength(3);
     // Three spikes of four units in 8 ms.
     expect(svg).toContain("4 neurons, 93.8 Hz on average");
+    expect(svg.match(/transform="rotate\(-90 [^>]*>neuron</g)).toHaveLength(2);
   });
 
   it("draws only some neurons if there are too many spikes, and notes this", () => {
@@ -29,6 +30,7 @@ describe("rasterFromTimes", () => {
     const svg = rasterFromTimes({ populations: [{ name: "many", size: 1000, times, units }] });
     expect(svg).toContain("1 neuron in 3 drawn");
     expect(svg.length).toBeLessThan(2_000_000);
+    expect(svg).toContain("1,000 neurons, ");
   });
 
   it("can be drawn whatever the spikes", () => {
@@ -48,7 +50,34 @@ describe("isiHistogram", () => {
     const svg = isiHistogram({ populations: [{ name: "exc", intervals: [1, 1, 1, 7, 30] }], bins: 10, to: 10 });
     expectGoodSvg(svg);
     expect(/<path d="([^"]*)" fill="#0072b2"/.exec(svg)![1]!.match(/z/g)).toHaveLength(2);
-    expect(svg).toContain("5 intervals, 8.00 ms on average");
+    expect(svg).toContain("5 intervals, 8.00 ms on average, 1 of them outside");
+    expect(svg).toMatch(/transform="rotate\(-90 [^>]*>count</);
+  });
+
+  /** Numbers under the panel, first and last. */
+  const ends = (intervals: readonly number[], range: { from?: number; to?: number } = {}) => {
+    const svg = isiHistogram({ populations: [{ name: "p", intervals }], ...range });
+    expectGoodSvg(svg);
+    const ticks = [...svg.matchAll(/text-anchor="middle" fill="[^"]*">([\d.,]+)</g)].map(([, tick]) => Number(tick));
+    return [ticks[0], ticks.at(-1)];
+  };
+
+  it("has the range of the data", () => {
+    expect(ends([50, 51, 52, 53.5, 54])).toEqual([50, 54]);
+    expect(ends([20, 20, 20])).toEqual([19, 21]);
+    expect(ends([1, 5, 9], { to: 4 })).toEqual([0, 4]);
+    expect(ends([1, 5, 9], { from: 4 })).toEqual([4, 9]);
+  });
+
+  it("does not stretch for few long intervals, and counts them", () => {
+    const intervals = [...Array.from({ length: 999 }, (_, k) => 10 + (k % 10)), 5000];
+    expect(ends(intervals)).toEqual([10, 19]);
+    const svg = isiHistogram({ populations: [{ name: "p", intervals }] });
+    expect(svg).toContain("1,000 intervals, 19.5 ms on average, 1 of them outside");
+  });
+
+  it("refuses an empty range", () => {
+    expect(() => ends([1, 2], { from: 5, to: 5 })).toThrow("isiHistogram: from is 5 and to is 5; give a smaller from.");
   });
 
   it("reports that there is nothing to draw", () => {
@@ -68,6 +97,8 @@ describe("populationRates", () => {
     });
     expectGoodSvg(svg);
     for (const name of ["exc", "inh", "time (ms)"]) expect(svg).toContain(name);
+    // The axis begins at 0, at the lower end of the panel.
+    expect(svg).toMatch(/text-anchor="end" fill="[^"]*">0</);
   });
 });
 
@@ -93,5 +124,12 @@ describe("Vega-Lite specifications", () => {
     expect(specs.traces.data.values[1]).toEqual({ trace: "v (mV)", time: 1, value: -59 });
     expect(specs.rates.data.values).toEqual([{ population: "exc", time: 0.5, rate: 20 }]);
     expect(specs.intervals.data.values.map(({ count }) => count)).toEqual([2, 0, 0, 1, 0]);
+    const own = vegaIsi([{ name: "exc", intervals: [50, 51, 54] }], { bins: 4 }).data.values;
+    expect(own.map(({ from, count }) => [from, count])).toEqual([
+      [50, 1],
+      [51, 1],
+      [52, 0],
+      [53, 1],
+    ]);
   });
 });

@@ -4,7 +4,13 @@ import { dense, network } from "#spikevine/networks/index";
 import { arctan, relu, snu } from "#spikevine/neurons/index";
 import { dataset } from "#spikevine/src/data/dataset";
 import { defineNeuron, type NeuronDefinition } from "#spikevine/src/equations/definitions/neuron";
-import { diagnoseActivity, type LayerActivity, measureActivity, record } from "#spikevine/src/training/index";
+import {
+  diagnoseActivity,
+  diagnoseProgress,
+  type LayerActivity,
+  measureActivity,
+  record,
+} from "#spikevine/src/training/index";
 
 const data = dataset({ images: new Float32Array(6 * 3).fill(1), labels: [0, 1, 0, 1, 0, 1] });
 
@@ -75,5 +81,39 @@ describe("names the first layer without activity", () => {
   ])("%s", (_, layers, message) => {
     if (message === undefined) expect(diagnoseActivity(layers)).toBeUndefined();
     else expect(diagnoseActivity(layers)).toMatch(message);
+  });
+});
+
+describe("diagnoseProgress", () => {
+  const of = (count: number) => {
+    const labels = Uint8Array.from({ length: count }, (_, sample) => sample % 4);
+    return dataset({ images: new Float32Array(count), labels });
+  };
+  const epochs = (...figures: readonly (readonly [loss: number, accuracy: number])[]) =>
+    figures.map(([loss, accuracy]) => ({ loss, accuracy }));
+
+  test.each<[string, ReturnType<typeof epochs>, number, RegExp | undefined]>([
+    ["an accuracy above chance", epochs([1.4, 0.25], [1.2, 0.4]), 1000, undefined],
+    [
+      "chance, and a loss that does not fall",
+      epochs([1.4, 0.26], [1.6, 0.25]),
+      1000,
+      /^the network answers no better than chance: 25\.0 % of the training samples, where the most frequent class is 25\.0 % of them; lower the learning rate, /,
+    ],
+    [
+      "chance, and a loss that falls",
+      epochs([1.4, 0.26], [1.3, 0.25]),
+      1000,
+      /the loss falls, so train for more epochs/,
+    ],
+    // A standard error is 0.0137 for 1,000 samples, and 0.0685 for 40.
+    ["three standard errors above chance", epochs([1.4, 0.292]), 1000, undefined],
+    ["fewer standard errors above chance", epochs([1.4, 0.29]), 1000, /no better than chance/],
+    ["few samples", epochs([1.4, 0.4]), 40, /no better than chance/],
+    ["no labels", epochs([1.4, Number.NaN]), 40, undefined],
+    ["no epochs", [], 40, undefined],
+  ])("%s", (_, figures, count, message) => {
+    if (message === undefined) expect(diagnoseProgress(figures, of(count))).toBeUndefined();
+    else expect(diagnoseProgress(figures, of(count))).toMatch(message);
   });
 });

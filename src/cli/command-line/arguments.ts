@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { nearestName, SpikevineError } from "../../errors.js";
-import type { Field } from "../../experiment/fields.js";
+import { fields as everyField, type Field } from "../../experiment/fields.js";
 import { expectation, type MessageStyle, parseExperiment } from "../../experiment/parse.js";
 import { RENAMED_FIELDS } from "../../experiment/renamed-fields.js";
 import type { Experiment, ExperimentInput } from "../../experiment/schema.js";
@@ -121,7 +121,13 @@ function unknownFlag(rawName: string, fields: readonly Field[]): UsageError {
   if (renamed !== undefined && fields.some(({ flag }) => flag === renamed.newFlag)) {
     return new UsageError(`flag "${rawName}" is called "${no}${renamed.newFlag}" now; give that.`);
   }
-  const near = nearestName(rawName.replace(/^-+/, ""), [...fields.map((field) => field.flag), "help"]);
+  const given = rawName.replace(/^-+/, "");
+  // A command may call a field of an experiment otherwise than a training does.
+  const sought = everyField.find(({ flag }) => flag === given);
+  const here = fields.find(({ path }) => path === sought?.path);
+  if (here !== undefined) return new UsageError(`flag "${rawName}" is called "--${here.flag}" here; give that.`);
+  const names = [...fields.map((field) => field.flag), "help"];
+  const near = names.find((name) => name.startsWith(`${given}-`)) ?? nearestName(given, names);
   return new UsageError(
     `unknown flag "${rawName}": ${near === undefined ? "see --help." : `did you mean "--${near}"?`}`,
   );

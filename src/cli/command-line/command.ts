@@ -8,7 +8,13 @@ export interface Command {
   readonly name: string;
   readonly summary: string;
   /** Argument after the name, e.g. `[EXPERIMENT]`. */
-  readonly argument?: { readonly name: string; readonly description: string; readonly required: boolean };
+  readonly argument?: {
+    readonly name: string;
+    readonly description: string;
+    readonly required: boolean;
+    /** The valid values, if they are few. */
+    readonly choices?: readonly string[];
+  };
   /** Fields of an experiment that the command takes as flags. */
   readonly fields: readonly Field[];
   /** Flags of the command itself, which are not fields of an experiment. */

@@ -7,14 +7,15 @@ const INDENT = 30;
 export function overview(commands: readonly Command[], width: number): string {
   const lines = commands.map((command) => entry(command.name, command.summary, width));
   return [
-    "spikevine: spiking neural networks, exact gradients, plasticity rules from neuroscience",
+    ...wrapped("spikevine: spiking neural networks, exact gradients, plasticity rules from neuroscience", width),
     "",
     "Usage: spikevine COMMAND [flags]",
     "",
     ...lines,
     "",
     entry("COMMAND --help", "the flags of a command", width),
-    entry("--version", "the version", width),
+    entry("-h, --help", "the commands", width),
+    entry("-V, --version", "the version", width),
     "",
   ].join("\n");
 }
@@ -24,7 +25,7 @@ export function commandHelp(command: Command, width: number): string {
   const { argument } = command;
   const shown = argument && (argument.required ? argument.name : `[${argument.name}]`);
   const lines = [
-    `spikevine ${command.name}: ${command.summary}`,
+    ...wrapped(`spikevine ${command.name}: ${command.summary}`, width),
     "",
     `Usage: spikevine ${command.name} ${shown ? `${shown} ` : ""}[flags]`,
   ];
@@ -59,17 +60,22 @@ function defaultOf(field: Field): string {
 
 /** A term, and its text wrapped in a column beside it. */
 function entry(term: string, text: string, width: number): string {
-  const lines: string[] = [];
-  let line = "";
-  for (const word of text.split(" ")) {
-    if (line !== "" && line.length + word.length + 1 > Math.max(30, width - INDENT)) {
-      lines.push(line);
-      line = word;
-    } else line = line === "" ? word : `${line} ${word}`;
-  }
-  lines.push(line);
+  const lines = wrapped(text, Math.max(30, width - INDENT));
   const head = `  ${term}`;
   const first =
     head.length < INDENT - 1 ? head.padEnd(INDENT) + lines[0]! : `${head}\n${" ".repeat(INDENT)}${lines[0]!}`;
   return [first, ...lines.slice(1).map((rest) => " ".repeat(INDENT) + rest)].join("\n");
+}
+
+/** Lines of at most `width` columns, broken between words. */
+function wrapped(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    if (line !== "" && line.length + word.length + 1 > width) {
+      lines.push(line);
+      line = word;
+    } else line = line === "" ? word : `${line} ${word}`;
+  }
+  return [...lines, line];
 }

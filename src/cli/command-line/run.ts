@@ -2,6 +2,7 @@ import { SpikevineError, unknownName } from "../../errors.js";
 import { type FileSystem, systemFiles } from "../../io/file-system.js";
 import { problemOfMachine } from "../../io/machine-problem.js";
 import { version } from "../../version.js";
+import { completionCommand } from "../commands/completion.js";
 import { doctor } from "../commands/doctor.js";
 import { evaluateCommand } from "../commands/eval.js";
 import { importCommand } from "../commands/import.js";
@@ -17,7 +18,7 @@ import type { Command } from "./command.js";
 import { commandHelp, overview } from "./help.js";
 import { UsageError } from "./usage-error.js";
 
-const COMMANDS: readonly Command[] = [
+const WORKING: readonly Command[] = [
   train,
   sweepCommand,
   evaluateCommand,
@@ -27,6 +28,7 @@ const COMMANDS: readonly Command[] = [
   studioCommand,
   doctor,
 ];
+const COMMANDS: readonly Command[] = [...WORKING, completionCommand(WORKING)];
 
 /**
  * Runs a command line (without node and the script) and returns its exit code: 0 done, 1 failed, 2 the command line is wrong,
@@ -58,10 +60,10 @@ export async function runCli(
 async function dispatch(args: readonly string[], terminal: Terminal, files: FileSystem): Promise<number> {
   const [name, ...rest] = args;
   if (name === undefined || name === "--help" || name === "-h" || name === "help") {
-    terminal.line(overview(COMMANDS, terminal.width));
+    terminal.line(overview(COMMANDS, terminal.width), "help");
     return name === undefined ? 2 : 0;
   }
-  if (name === "--version" || name === "-v") {
+  if (["--version", "-V", "-v"].includes(name)) {
     terminal.line(version());
     return 0;
   }
@@ -69,7 +71,7 @@ async function dispatch(args: readonly string[], terminal: Terminal, files: File
   if (command === undefined) throw unknownCommand(name);
   const { positionals, help, values } = readArguments(rest, [...(command.own ?? []), ...command.fields]);
   if (help) {
-    terminal.line(commandHelp(command, terminal.width));
+    terminal.line(commandHelp(command, terminal.width), "help");
     return 0;
   }
   const argument = soleArgument(command, positionals);

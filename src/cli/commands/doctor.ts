@@ -4,18 +4,23 @@ import { SpikevineError } from "../../errors.js";
 import { fields } from "../../experiment/fields.js";
 import { version } from "../../version.js";
 import type { Command } from "../command-line/command.js";
+import { jsonOutput, jsonTerminal } from "../command-line/json-output.js";
 import { openFastest } from "../device/open-fastest.js";
 import { measureDevice } from "../doctor/measure-device.js";
 import { type Arithmetic, measureArithmetic, PRODUCT } from "../doctor/measure-peak.js";
 import { table } from "../terminal/table.js";
+
+const JSON_OUTPUT = jsonOutput("the devices, the choice of auto with the reason, and the speeds");
 
 /** `spikevine doctor`: the available devices, the one that `auto` selects, the speed of each and how far it is from the peak. */
 export const doctor: Command = {
   name: "doctor",
   summary: "lists the devices of this machine, the one that auto selects, and the speed of each",
   fields: fields.filter((field) => field.path === "threads"),
-  async run({ terminal, experiment }) {
-    const { threads } = experiment();
+  own: [JSON_OUTPUT],
+  async run(invocation) {
+    const { terminal, print } = jsonTerminal(invocation, JSON_OUTPUT);
+    const { threads } = invocation.experiment();
     const options = threads === null ? {} : { threads };
     terminal.line(
       `spikevine ${version()}, Node ${process.versions.node}, ${process.platform} ${process.arch}, ${availableParallelism()} cores`,
@@ -25,29 +30,29 @@ export const doctor: Command = {
     const selected = auto.device.report.name;
     await auto.device.dispose();
 
-    const rows: string[][] = [];
-    const absent: string[] = [];
-    const arithmetic: string[][] = [];
+    const measured: MeasuredDevice[] = [];
     for (const { name } of listDevices()) {
       terminal.status(`measuring ${name} ...`);
       const outcome = await tryDevice(name, options);
-      if ("refused" in outcome) absent.push(`  ${outcome.refused}`);
-      else if (name.startsWith("simd")) {
-        terminal.status(`measuring the arithmetic of ${name} ...`);
-        arithmetic.push(arithmeticRow(name, await arithmeticOf(name)));
-      }
-      rows.push([
-        name,
-        "refused" in outcome ? "no" : "yes",
-        "refused" in outcome ? "" : Math.round(outcome.samplesPerSecond).toLocaleString("en"),
-        "refused" in outcome ? "" : outcome.executor,
-        name === selected ? "← auto" : "",
-      ]);
+      const hasPeak = !("refused" in outcome) && name.startsWith("simd");
+      if (hasPeak) terminal.status(`measuring the arithmetic of ${name} ...`);
+      measured.push({ name, ...outcome, ...(hasPeak ? { gigaflops: await arithmeticOf(name) } : {}) });
     }
-    terminal.line(table(["device", "available", "samples/s", "runs as", ""], rows, [2]));
+    const rows = measured.map((device) => [
+      device.name,
+      ...("refused" in device
+        ? ["no", "", ""]
+        : ["yes", Math.round(device.samplesPerSecond).toLocaleString("en"), device.executor]),
+      device.name === selected ? "← auto" : "",
+    ]);
+    const arithmetic = measured.flatMap(({ name, gigaflops }) =>
+      gigaflops === undefined ? [] : [arithmeticRow(name, gigaflops)],
+    );
+    const absent = measured.flatMap((device) => ("refused" in device ? [`  ${device.refused}`] : []));
+    terminal.line(table(["device", "available", "samples/s", "runs as", ""], rows, [2]), "table");
     terminal.line("samples/s: training an SNU network 784-64-64-10, 10 steps, batches of 16, with SGD");
     terminal.line();
-    terminal.line(table(["device", "peak GFLOP/s", "product GFLOP/s", "share"], arithmetic, [1, 2, 3]));
+    terminal.line(table(["device", "peak GFLOP/s", "product GFLOP/s", "share"], arithmetic, [1, 2, 3]), "table");
     terminal.line(
       `of one core: a loop of products and sums in registers, and the dense product of ${PRODUCT.rows} rows with a matrix ${PRODUCT.units} x ${PRODUCT.units}`,
     );
@@ -57,9 +62,20 @@ export const doctor: Command = {
     terminal.line();
     terminal.line(`auto selects ${selected}: ${auto.why}.`);
     if (absent.length > 0) terminal.line(["", "Not available:", ...absent].join("\n"));
+    print(() => ({
+      version: version(),
+      node: process.versions.node,
+      platform: process.platform,
+      architecture: process.arch,
+      cores: availableParallelism(),
+      auto: { device: selected, why: auto.why },
+      devices: measured.map(({ name, ...outcome }) => ({ name, available: !("refused" in outcome), ...outcome })),
+    }));
     return 0;
   },
 };
+
+type MeasuredDevice = { readonly name: string; readonly gigaflops?: Arithmetic } & Outcome;
 
 type Outcome = { readonly executor: string; readonly samplesPerSecond: number } | { readonly refused: string };
 

@@ -9,8 +9,9 @@ import { checkSavedSizes, readWeights, restoreWeights } from "../../experiment/w
 import { isConfigUnchanged, type RunFolder, runFolder } from "../../io/run-folder/run-folder.js";
 import { confusionMatrix, predict } from "../../training/index.js";
 import type { Command } from "../command-line/command.js";
+import { jsonOutput, jsonTerminal } from "../command-line/json-output.js";
 import { openAgain, openFastest } from "../device/open-fastest.js";
-import { confusionTable, evaluationJson } from "../eval/report.js";
+import { confusionTable, evaluationFigures } from "../eval/report.js";
 import { downloadDisplay } from "../terminal/download-display.js";
 import { atMostEvery, duration, progressLine } from "../terminal/progress.js";
 import { lossText, percent } from "../terminal/table.js";
@@ -30,16 +31,7 @@ const [DATA, TEST_DATA, TEST_SHARE] = ["data.name", "data.testData", "data.testS
   (wanted) => EVAL_FIELDS.find(({ path }) => path === wanted)!,
 ) as [Field, Field, Field];
 
-const JSON_OUTPUT: Field = {
-  keys: ["json"],
-  path: "json",
-  flag: "json",
-  group: "Output",
-  kind: "switch",
-  default: false,
-  description: "print one JSON object with the figures, the confusion matrix and the answer to every sample",
-  expects: "true or false",
-};
+const JSON_OUTPUT = jsonOutput("the figures, the confusion matrix and the answer to every sample");
 
 /** `spikevine eval`: accuracy and confusion matrix of a trained network on test data. */
 export const evaluateCommand: Command = {
@@ -48,7 +40,9 @@ export const evaluateCommand: Command = {
   argument: { name: "RUN_OR_WEIGHTS", description: "a run folder, or a .safetensors file from one", required: true },
   fields: EVAL_FIELDS,
   own: [JSON_OUTPUT],
-  async run({ argument = "", experiment, gave, own, terminal }) {
+  async run(invocation) {
+    const { argument = "", experiment, gave } = invocation;
+    const { terminal, print } = jsonTerminal(invocation, JSON_OUTPUT);
     const folder = isFolder(argument) ? runFolder(argument) : undefined;
     if (folder !== undefined) await checkConfig(folder);
     const saved = await readWeights(folder?.weights ?? argument);
@@ -56,12 +50,7 @@ export const evaluateCommand: Command = {
     const open = gave(DEVICE) || settings.device === "auto" ? openFastest : openAgain;
     const { device, why } = await open(settings.device, settings.threads ? { threads: settings.threads } : {});
     try {
-      const test = await loadTestData(
-        settings,
-        saved,
-        // Lines about a download would precede the object.
-        own(JSON_OUTPUT) === true ? undefined : downloadDisplay(terminal),
-      );
+      const test = await loadTestData(settings, saved, downloadDisplay(terminal));
       checkSavedSizes(saved, inputsOf(settings, test), test.classes);
       const network = buildNetwork(settings, inputsOf(settings, test), test.classes);
       restoreWeights(network, saved);
@@ -83,20 +72,24 @@ export const evaluateCommand: Command = {
       const confusion = confusionMatrix(labels, result.labels, classes);
       const { name } = test;
       const used = `${device.report.name}: ${device.report.executor} (${why})`;
-      if (own(JSON_OUTPUT) === true) {
-        const what = { weights: saved.path, data: name, device: used, labels };
-        terminal.line(evaluationJson({ ...what, predictions: result, confusion }));
-        return 0;
-      }
-      terminal.line(`weights   ${saved.path}`);
-      terminal.line(`data      ${name}: ${result.samples.toLocaleString("en")} test samples`);
-      terminal.line(`steps     ${result.steps}`);
-      terminal.line(`device    ${used}`);
-      terminal.line(`accuracy  ${percent(result.accuracy)}`);
-      terminal.line(`loss      ${lossText(result)}`);
-      terminal.line(`time      ${duration(seconds())}`);
+      const lines = [
+        `weights   ${saved.path}`,
+        `data      ${name}: ${result.samples.toLocaleString("en")} test samples`,
+        `steps     ${result.steps}`,
+        `device    ${used}`,
+        `accuracy  ${percent(result.accuracy)}`,
+        `loss      ${lossText(result)}`,
+        `time      ${duration(seconds())}`,
+      ];
+      terminal.line(lines.join("\n"), "summary");
       terminal.line();
-      terminal.line(confusionTable(confusion));
+      terminal.line(confusionTable(confusion), "table");
+      print(() =>
+        evaluationFigures({
+          ...{ weights: saved.path, data: name, device: used, labels },
+          ...{ predictions: result, confusion },
+        }),
+      );
       return 0;
     } finally {
       await device.dispose();

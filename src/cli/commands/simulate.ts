@@ -8,10 +8,22 @@ import { lockRun } from "../../io/run-folder/run-lock.js";
 import { wholeSteps } from "../../simulation/checks/whole-steps.js";
 import { balancedNetwork, type Simulation } from "../../simulation/index.js";
 import type { Command, Invocation } from "../command-line/command.js";
+import { jsonTerminal } from "../command-line/json-output.js";
 import { UsageError } from "../command-line/usage-error.js";
 import { type EarlierSimulation, earlierSimulation, saveState } from "../simulation/resume-simulation.js";
-import { checkSimulation, monitorFiles, type SimulationToRun, saveSimulation } from "../simulation/simulation-files.js";
-import { SIMULATE_FLAGS, type SimulateSettings, simulateSettings } from "../simulation/simulation-flags.js";
+import {
+  checkSimulation,
+  monitorFiles,
+  type PopulationFigures,
+  type SimulationToRun,
+  saveSimulation,
+} from "../simulation/simulation-files.js";
+import {
+  JSON_OUTPUT,
+  SIMULATE_FLAGS,
+  type SimulateSettings,
+  simulateSettings,
+} from "../simulation/simulation-flags.js";
 import { type Interrupt, watchInterrupt } from "../terminal/interrupt.js";
 import { atMostEvery, progressLine, duration as timeText } from "../terminal/progress.js";
 import { table } from "../terminal/table.js";
@@ -32,7 +44,8 @@ export const simulateCommand: Command = {
   fields: [],
   own: SIMULATE_FLAGS,
   async run(invocation) {
-    const { files, terminal } = invocation;
+    const { files } = invocation;
+    const { terminal, print } = jsonTerminal(invocation, JSON_OUTPUT);
     const earlier = await earlierSimulation(invocation);
     const settings = simulateSettings(invocation, earlier?.config);
     const { network: argument } = settings;
@@ -40,7 +53,7 @@ export const simulateCommand: Command = {
       throw new UsageError(`simulate: NETWORK is missing; give ${simulateCommand.argument?.description}, or --resume.`);
     }
     if (earlier === undefined) await checkRunRoot(settings.out);
-    const network = await findNetwork(argument, settings, (warning) => terminal.line(`warning: ${warning}`));
+    const network = await findNetwork(argument, settings, (warning) => terminal.line(`warning: ${warning}`, "warning"));
     const { simulation, spikes } = network;
     // Refuses impossible file names, and a network that does not fit into memory.
     monitorFiles(network);
@@ -54,19 +67,23 @@ export const simulateCommand: Command = {
     try {
       await writeConfig(folder, configOf(settings, simulation.dt), files);
       terminal.line(
-        `network   ${name}: ${spikes.map(({ population: { name, size } }) => `${size} ${name}`).join(", ")}`,
+        `network   ${name}: ${spikes.map(({ population: { name, size } }) => `${size.toLocaleString("en")} ${name}`).join(", ")}`,
       );
       terminal.line(`step      ${simulation.dt} ms, ${executor}`);
-      if (earlier !== undefined) terminal.line(`resume    at ${simulation.time} ms of the model`);
-      const { seconds, stopped } = await advance(simulation, settings, folder, invocation, interrupt);
+      if (earlier !== undefined) terminal.line(`resume    at ${rounded(simulation.time)} ms of the model`);
+      const { seconds, stopped } = await advance(simulation, settings, folder, { files, terminal }, interrupt);
       terminal.line(
-        `time      ${timeText(seconds)} for ${simulation.time / 1000} s of the model${stopped ? " (stopped)" : ""}`,
+        `time      ${timeText(seconds)} for ${rounded(simulation.time / 1000)} s of the model${stopped ? " (stopped)" : ""}`,
       );
       terminal.line();
-      terminal.line(
-        await saveSimulation(network, folder, name, files).then((rows) => table(HEADING, rows, [1, 2, 3, 4])),
-      );
-      terminal.line(`run folder: ${folder.path}`);
+      const { populations, leftOut } = await saveSimulation(network, folder, name, files);
+      terminal.line(table(HEADING, populations.map(populationRow), [1, 2, 3, 4]), "table");
+      for (const sentence of leftOut) terminal.line(sentence);
+      terminal.line(`run folder: ${folder.path}`, "result");
+      print(() => ({
+        ...{ network: name, folder: folder.path, executor, dt: simulation.dt },
+        ...{ milliseconds: rounded(simulation.time), seconds, stopped, populations, leftOut },
+      }));
       if (stopped) terminal.line(`to resume:  spikevine simulate --resume ${folder.path}`);
       return interrupt.exitCode ?? 0;
     } catch (error) {
@@ -83,6 +100,15 @@ export const simulateCommand: Command = {
 };
 
 const HEADING = ["population", "neurons", "spikes", "Hz", "CV of ISI"] as const;
+
+/** Too few intervals have no variation. */
+const populationRow = ({ name, neurons, spikes, rate, intervalCv }: PopulationFigures): string[] => [
+  ...[name, neurons.toLocaleString("en"), spikes.toLocaleString("en"), rate.toFixed(2)],
+  Number.isNaN(intervalCv) ? "" : intervalCv.toFixed(2),
+];
+
+/** A time without the rounding errors of sums of steps. */
+const rounded = (time: number): number => Number(time.toPrecision(12));
 
 /** The settings as stored in a run folder, from which the run can be resumed. */
 const configOf = (settings: SimulateSettings, dt: number): object => ({ command: "simulate", ...settings, dt });
@@ -111,7 +137,7 @@ async function advance(
   simulation: Simulation,
   { duration, checkpointEvery }: SimulateSettings,
   folder: RunFolder,
-  { files, terminal }: Invocation,
+  { files, terminal }: Pick<Invocation, "files" | "terminal">,
   { signal }: Interrupt,
 ): Promise<{ readonly seconds: number; readonly stopped: boolean }> {
   const began = performance.now();
@@ -120,7 +146,12 @@ async function advance(
   const start = { updates: 0, epochs: 0 };
   const metronome = checkpointEvery === null ? undefined : new CheckpointTimer(parseInterval(checkpointEvery), start);
   const show = atMostEvery(80, (done: number) =>
-    terminal.status(progressLine({ width: terminal.width, label: "simulating", done, of: total, seconds: seconds() })),
+    terminal.status(
+      progressLine({
+        ...{ width: terminal.width, label: "simulating", done, of: total, seconds: seconds() },
+        figures: [`${rounded(done)} of ${rounded(total)} ms`],
+      }),
+    ),
   );
   for (;;) {
     const from = simulation.time;

@@ -13,9 +13,10 @@ import { withoutPassword } from "../../sweep/queue/connection.js";
 import { version } from "../../version.js";
 import { applyFlags } from "../command-line/arguments.js";
 import type { Command } from "../command-line/command.js";
+import { jsonTerminal } from "../command-line/json-output.js";
 import { openFastest } from "../device/open-fastest.js";
-import { pointName, settingName, sweepDisplay } from "../sweep/sweep-display.js";
-import { jobs, SWEEP_FLAGS, sweptByFlags, workplace } from "../sweep/sweep-flags.js";
+import { pointName, settingName, sweepDisplay, sweepFigures } from "../sweep/sweep-display.js";
+import { JSON_OUTPUT, jobs, SWEEP_FLAGS, sweptByFlags, workplace } from "../sweep/sweep-flags.js";
 import { downloadDisplay } from "../terminal/download-display.js";
 import { watchInterrupt } from "../terminal/interrupt.js";
 import type { Terminal } from "../terminal/terminal.js";
@@ -37,7 +38,8 @@ export const sweepCommand: Command = {
   fields: [...pointFields, ...fields.filter(({ path }) => SHOWN.includes(path))],
   own: SWEEP_FLAGS,
   async run(invocation) {
-    const { argument, terminal } = invocation;
+    const { argument } = invocation;
+    const { terminal, print } = jsonTerminal(invocation, JSON_OUTPUT);
     const file = argument === undefined ? undefined : await readSweepFile(argument);
     const base = invocation.experiment(file?.experiment ?? {});
     if (["silent", "error", "warn"].includes(base.logLevel)) terminal.mute();
@@ -85,6 +87,7 @@ export const sweepCommand: Command = {
               onPoint,
             });
       end(sweep);
+      print(() => sweepFigures(folder, points.length, sweep));
       terminal.line();
       if (shard !== undefined) {
         terminal.line(

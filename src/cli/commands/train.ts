@@ -5,6 +5,7 @@ import { buildRule, checkExperiment } from "../../experiment/build-rule.js";
 import { fields } from "../../experiment/fields.js";
 import { readExperimentFile } from "../../experiment/file.js";
 import { loadData } from "../../experiment/load-data.js";
+import type { Experiment } from "../../experiment/schema.js";
 import { checkRunRoot, createRunFolder, type RunFolder } from "../../io/run-folder/run-folder.js";
 import { lockRun } from "../../io/run-folder/run-lock.js";
 import { warnOfRange } from "../../training/loop/check-input.js";
@@ -14,6 +15,7 @@ import type { Command } from "../command-line/command.js";
 import { openAgain, openFastest } from "../device/open-fastest.js";
 import { downloadDisplay } from "../terminal/download-display.js";
 import { watchInterrupt } from "../terminal/interrupt.js";
+import { countOf } from "../terminal/table.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { describeRun } from "../training/describe-run.js";
 import { type EarlierRun, earlierRun, isUnchanged, RESUME_FLAGS } from "../training/resume.js";
@@ -46,8 +48,10 @@ export const train: Command = {
     if (earlier === undefined) await checkRunRoot(wanted.out);
     const threads = wanted.threads ? { threads: wanted.threads } : {};
     // A resumed run keeps its device, even if another one is the fastest now.
-    const used = invocation.gave(DEVICE) ? undefined : earlier?.checkpoint?.run.device.name;
-    const { device, why } = await (used === undefined ? openFastest(wanted.device, threads) : openAgain(used, threads));
+    const before = invocation.gave(DEVICE) ? undefined : earlier?.checkpoint?.run.device.name;
+    const { device, why } = await (before === undefined
+      ? openFastest(wanted.device, threads)
+      : openAgain(before, threads));
     try {
       // The configuration of a run names the device that was taken.
       const settings = wanted.device === "auto" ? { ...wanted, device: device.report.name } : wanted;
@@ -65,9 +69,10 @@ export const train: Command = {
           optimizer: rule,
         });
       const isSame = earlier !== undefined && isUnchanged(earlier, identity(), invocation);
-      terminal.line(describeRun(settings, data, network, `${device.report.name}: ${device.report.executor} (${why})`));
-      warnOfRange(data.train, network, (problem) => terminal.line(`warning: ${problem}`));
-      if (earlier !== undefined) tellWhere(earlier, terminal);
+      const used = `${device.report.name}: ${device.report.executor} (${why})`;
+      terminal.line(describeRun(settings, data, network, used), "summary");
+      warnOfRange(data.train, network, (problem) => terminal.line(`warning: ${problem}`, "warning"));
+      if (earlier !== undefined) terminal.line(whereResumed(earlier, settings, terminal), "summary");
       terminal.line();
 
       let unlock = earlier && (await lockRun(earlier.folder.file("run.lock"), files));
@@ -101,7 +106,7 @@ export const train: Command = {
           terminal,
           signal: interrupt.signal,
         });
-        terminal.line(`run folder: ${folder.path}`);
+        terminal.line(`run folder: ${folder.path}`, "result");
         if (interrupt.exitCode !== undefined && checkpoints.problem === undefined) {
           terminal.line(`to resume:  spikevine train --resume ${folder.path}`);
         }
@@ -133,13 +138,19 @@ function checkSnapshotSizes(earlier: EarlierRun | undefined, nodes: readonly Gra
   for (const node of mapsOf({ nodes })) stateOf(snapshot, `${node.name}.weights`, node);
 }
 
-/** Reports from where a run resumes, and which damaged checkpoints were skipped. */
-function tellWhere({ checkpoint, problems }: EarlierRun, terminal: Terminal): void {
+/** A line on where a run resumes. Damaged checkpoints that were skipped are reported as errors. */
+function whereResumed(
+  { folder, checkpoint, problems }: EarlierRun,
+  { training }: Experiment,
+  terminal: Terminal,
+): string {
   for (const problem of problems) terminal.error(`spikevine: ${problem}`);
-  if (checkpoint === undefined) {
-    terminal.line("resume   from the beginning: no checkpoint was written");
-    return;
-  }
+  if (checkpoint === undefined) return "resume   from the beginning: no checkpoint was written";
   const { updates, reports } = checkpoint.snapshot.progress;
-  terminal.line(`resume   after ${reports.length} epochs and ${updates} updates, from ${checkpoint.path}`);
+  const done = `${countOf(reports.length, "epoch")} and ${countOf(updates, "update")}`;
+  if (reports.length < training.epochs) return `resume   after ${done}, from ${checkpoint.path}`;
+  return [
+    `resume   the run is finished, after ${done}; only its test and its plots are repeated`,
+    `         to train longer: spikevine train --resume ${folder.path} --epochs ${2 * training.epochs} --allow-changes`,
+  ].join("\n");
 }

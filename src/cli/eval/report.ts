@@ -33,11 +33,11 @@ export function confusionTable({ classes, counts, recall, precision }: Confusion
   );
 }
 
-/** Everything as one JSON object: the figures, the matrix (rows are true classes) and the answer to every sample. */
-export function evaluationJson({ weights, data, device, labels, predictions, confusion }: Evaluated): string {
+/** Everything as one object: the figures, the matrix (rows are true classes) and the answer to every sample. */
+export function evaluationFigures({ weights, data, device, labels, predictions, confusion }: Evaluated): object {
   const { accuracy, loss, terms, samples, steps, outputs, scores, losses } = predictions;
   const { classes, counts } = confusion;
-  return JSON.stringify({
+  return {
     weights,
     data,
     device,
@@ -53,5 +53,5 @@ export function evaluationJson({ weights, data, device, labels, predictions, con
       loss: losses[sample],
       scores: [...scores.subarray(sample * outputs, (sample + 1) * outputs)],
     })),
-  });
+  };
 }

@@ -5,15 +5,7 @@ import type { FileSystem } from "../../io/file-system.js";
 import { serializeCsv } from "../../io/formats/csv.js";
 import { writeNpz } from "../../io/formats/npz.js";
 import type { RunFolder } from "../../io/run-folder/run-folder.js";
-import {
-  isiHistogram,
-  membraneTraces,
-  type PopulationIntervals,
-  type PopulationSpikes,
-  populationRates,
-  rasterFromTimes,
-  vegaRaster,
-} from "../../plots/index.js";
+import type { PopulationSpikes } from "../../plots/index.js";
 import {
   binnedRate,
   isi,
@@ -22,6 +14,7 @@ import {
   type SpikeMonitor,
   type StateMonitor,
 } from "../../simulation/index.js";
+import { activityPictures, tracePictures } from "./simulation-plots.js";
 
 /** Default export of a module for `spikevine simulate`. */
 export interface SimulationToRun {
@@ -44,16 +37,31 @@ export function checkSimulation(value: unknown, path: string): SimulationToRun {
 
 /** Width of the bins of rates.csv, ms. */
 const BIN = 5;
-/** Largest number of marks in a Vega-Lite specification; browsers are too slow for more. */
-const MOST_VEGA_MARKS = 20_000;
 
-/** Writes spikes, rates, states and plots into the run folder, and returns a table row for each population. */
+/** Activity of a population. */
+export interface PopulationFigures {
+  readonly name: string;
+  readonly neurons: number;
+  readonly spikes: number;
+  /** Spikes per neuron and second. */
+  readonly rate: number;
+  /** Mean coefficient of variation of the inter-spike intervals; NaN if no neuron has enough spikes. */
+  readonly intervalCv: number;
+}
+
+/** Figures of a saved simulation, and a sentence for each picture that is left out. */
+export interface SavedSimulation {
+  readonly populations: readonly PopulationFigures[];
+  readonly leftOut: readonly string[];
+}
+
+/** Writes spikes, rates, states and plots into the run folder. */
 export async function saveSimulation(
   { simulation, spikes, states = [] }: SimulationToRun,
   folder: RunFolder,
   name: string,
   system: FileSystem,
-): Promise<string[][]> {
+): Promise<SavedSimulation> {
   const { time } = simulation;
   const populations = spikes.map(({ population: { name, size }, times, indices: units }) => ({
     name,
@@ -77,59 +85,40 @@ export async function saveSimulation(
     };
     await writeNpz(folder.file(files.states[k]!), arrays, system);
   }
-  if (states.length > 0) await writeAtomically(folder.file("traces.svg"), traces(states, name), system);
-  if (spikes.length === 0) return [];
-  const rates = populations.map((population) => ratesOf(population, time));
-  const columns = rates.map(({ name, rates }): [string, Float64Array] => [`${name} (Hz)`, rates]);
-  const csv = serializeCsv({ "time (ms)": rates[0]!.times, ...Object.fromEntries(columns) });
-  await writeAtomically(folder.file("rates.csv"), csv, system);
-  await writeAtomically(
-    folder.file("rates.svg"),
-    populationRates({ title: `${name}: rates`, populations: rates }),
-    system,
-  );
-  const raster = rasterFromTimes({ title: `${name}: spikes`, to: time, populations });
-  await writeAtomically(folder.file("raster.svg"), raster, system);
-  const intervals = spikes.map(
-    (monitor): PopulationIntervals => ({
+  const pictures = [tracePictures(states, name)];
+  if (spikes.length > 0) {
+    const rates = populations.map((population) => ratesOf(population, time));
+    const columns = rates.map(({ name, rates }): [string, Float64Array] => [`${name} (Hz)`, rates]);
+    const csv = serializeCsv({ "time (ms)": rates[0]!.times, ...Object.fromEntries(columns) });
+    await writeAtomically(folder.file("rates.csv"), csv, system);
+    const intervals = spikes.map((monitor) => ({
       name: monitor.population.name,
       intervals: monitor.trains().flatMap((train) => [...isi(train)]),
-    }),
-  );
-  const histogram = isiHistogram({ title: `${name}: inter-spike intervals`, populations: intervals });
-  await writeAtomically(folder.file("intervals.svg"), histogram, system);
-  if (populations.reduce((sum, { times }) => sum + times.length, 0) <= MOST_VEGA_MARKS) {
-    await writeAtomically(
-      folder.file("raster.vl.json"),
-      JSON.stringify(vegaRaster(populations, `${name}: spikes`)),
-      system,
-    );
+    }));
+    pictures.push(activityPictures({ name, time, populations, rates, intervals }));
   }
-  return spikes.map((monitor) => {
-    const { name, size } = monitor.population;
-    const rate = (1000 * monitor.count) / (size * time);
-    return [name, String(size), String(monitor.count), rate.toFixed(2), meanIsiCv(monitor.trains()).toFixed(2)];
-  });
+  for (const [file, text] of pictures.flatMap(({ files }) => [...files])) {
+    await writeAtomically(folder.file(file), text, system);
+  }
+  return {
+    populations: spikes.map((monitor) => figuresOf(monitor, time)),
+    leftOut: pictures.flatMap(({ leftOut }) => leftOut),
+  };
 }
+
+const figuresOf = (monitor: SpikeMonitor, time: number): PopulationFigures => ({
+  name: monitor.population.name,
+  neurons: monitor.population.size,
+  spikes: monitor.count,
+  rate: (1000 * monitor.count) / (monitor.population.size * time),
+  intervalCv: meanIsiCv(monitor.trains()),
+});
 
 function ratesOf({ name, size, times }: PopulationSpikes, time: number) {
   const counts = new Uint32Array(Math.ceil(time / BIN));
   for (let k = 0; k < times.length; k++) counts[Math.floor(times[k]! / BIN)]!++;
   const middles = Float64Array.from(counts, (_, bin) => (bin + 0.5) * BIN);
   return { name, times: middles, rates: binnedRate(counts, size, BIN) };
-}
-
-function traces(states: readonly StateMonitor[], name: string): string {
-  const first = states[0]!;
-  const stepMs = first.times.length > 1 ? first.times[1]! - first.times[0]! : 1;
-  return membraneTraces({
-    title: `${name}: ${first.variable}`,
-    ...(first.unit === undefined ? {} : { unit: first.unit }),
-    stepMs,
-    traces: first.indices
-      .slice(0, 8)
-      .map((unit) => ({ name: `${first.population.name} ${unit}`, values: first.trace(unit) })),
-  });
 }
 
 /**

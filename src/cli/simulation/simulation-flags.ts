@@ -3,6 +3,7 @@ import { quantity } from "../../equations/language/units.js";
 import type { Field } from "../../experiment/fields.js";
 import { LARGEST_SEED } from "../../random/seed.js";
 import type { Invocation } from "../command-line/command.js";
+import { jsonOutput } from "../command-line/json-output.js";
 import { UsageError } from "../command-line/usage-error.js";
 import type { SimulationConfig } from "./simulation-config.js";
 
@@ -57,6 +58,8 @@ const CHECKPOINT = flag("checkpoint-every", {
   expects: 'a wall-clock time such as "30 s", or "off"',
 });
 
+export const JSON_OUTPUT = jsonOutput("the figures of every population, the run folder and the files left out");
+
 export const RESUME = flag("resume", {
   kind: "text",
   default: null,
@@ -65,7 +68,7 @@ export const RESUME = flag("resume", {
   expects: "a run folder",
 });
 
-export const SIMULATE_FLAGS: readonly Field[] = [DURATION, SIZE, SEED, PRECISION, OUT, CHECKPOINT, RESUME];
+export const SIMULATE_FLAGS: readonly Field[] = [DURATION, SIZE, SEED, PRECISION, OUT, CHECKPOINT, RESUME, JSON_OUTPUT];
 
 export interface SimulateSettings {
   /** Name or path of the network; absent if neither it nor --resume was given. */

@@ -52,10 +52,26 @@ export function sweepDisplay(terminal: Terminal, vary: SweepSection["vary"]): Sw
         metrics: result.metrics.filter((name) => TABLED.includes(name)),
       });
       terminal.line();
-      if (rows.length > 0) terminal.line(table(heading, rows, heading.map((_, i) => i).slice(result.varied.length)));
+      if (rows.length > 0) {
+        terminal.line(table(heading, rows, heading.map((_, i) => i).slice(result.varied.length)), "table");
+      }
       if (kept > 0) terminal.line(`${kept} of ${result.points.length} points are from earlier calls`);
       for (const point of failures) terminal.error(`spikevine: ${name(point)} failed: ${point.error.message}`);
     },
+  };
+}
+
+/** The results of a sweep as one object. */
+export function sweepFigures(folder: string, points: number, { table, failures }: Sweep): object {
+  return {
+    folder,
+    missing: points - table.points.length,
+    points: table.points.map(({ id, settings, seed, metrics, curves, seconds }) => ({
+      ...{ id, seed, settings: Object.fromEntries(table.varied.map((name) => [name, settings[name]])) },
+      ...{ metrics, curves, seconds },
+    })),
+    settings: table.summaries.map(({ settings, metrics }) => ({ settings, metrics })),
+    failures: failures.map(({ id, seed, error }) => ({ id, seed, error: error.message })),
   };
 }
 

@@ -5,6 +5,7 @@ import { parseSeeds, type SweepSection, sweepField } from "../../experiment/swee
 import type { Shard } from "../../sweep/index.js";
 import { sweptValues } from "../command-line/arguments.js";
 import type { Invocation } from "../command-line/command.js";
+import { jsonOutput } from "../command-line/json-output.js";
 import { UsageError } from "../command-line/usage-error.js";
 
 const flag = (
@@ -43,6 +44,8 @@ const JOBS = flag("jobs", {
   expects: "a whole number of at least 1",
 });
 
+export const JSON_OUTPUT = jsonOutput("the finished points, the statistics of every setting and the failures");
+
 export const QUEUE = flag("queue", {
   kind: "text",
   default: null,
@@ -68,7 +71,7 @@ const COLLECT = flag("collect", {
   expects: "",
 });
 
-export const SWEEP_FLAGS: readonly Field[] = [SET, SEEDS, JOBS, QUEUE, SHARD, COLLECT];
+export const SWEEP_FLAGS: readonly Field[] = [SET, SEEDS, JOBS, QUEUE, SHARD, COLLECT, JSON_OUTPUT];
 
 /** Flags of `spikevine worker`. */
 export const WORKER_FLAGS: readonly Field[] = [QUEUE, JOBS];

@@ -21,5 +21,9 @@ export function lossText({ loss, terms = {} }: { loss: number; terms?: Readonly<
   return parts.length === 0 ? loss.toFixed(4) : `${loss.toFixed(4)} (${parts.join(", ")})`;
 }
 
+/** `1 epoch`, `2 epochs`, `1,200 updates`. */
+export const countOf = (count: number, noun: string): string =>
+  `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
+
 /** A fraction as a percentage with two decimals. */
 export const percent = (fraction: number): string => `${(100 * fraction).toFixed(2)} %`;

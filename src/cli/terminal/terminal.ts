@@ -1,14 +1,15 @@
 import type { WriteStream } from "node:tty";
 import { fileProblem } from "../../io/file-problem.js";
 import { visibleText } from "../../io/visible-text.js";
+import { colored, coloredBar, type LineStyle } from "./colors.js";
 
 /** Output of a command: permanent lines, and one status line at the bottom that changes during the work. */
 export interface Terminal {
   readonly width: number;
   /** True if a status line can be shown. */
   readonly live: boolean;
-  /** Writes a permanent line. */
-  line(text?: string): void;
+  /** Writes a permanent line, or several. The style shows where the terminal has colors. */
+  line(text?: string, style?: LineStyle): void;
   /** Replaces the status line; does nothing if the output is not a terminal. */
   status(text: string): void;
   /** Writes an error, one sentence, to the error stream. */
@@ -21,8 +22,11 @@ export interface Terminal {
 
 const CLEAR = "\r\x1b[2K";
 
-/** Usable width. A pseudo-terminal may report 0 columns, and text wider than 120 columns is hard to read. */
-const widthOf = (out: WriteStream): number => Math.min(out.columns || 100, 120);
+/** Usable width. A pipe has no columns, a pseudo-terminal may report 0, and text wider than 120 columns is hard to read. */
+const widthOf = (out: WriteStream): number => Math.min(out.columns || 80, 120);
+
+/** A pipe or a file gets no colors, and no terminal does with NO_COLOR or TERM=dumb, which Node reads. */
+const hasColors = (out: WriteStream): boolean => out.isTTY === true && out.hasColors();
 
 /** The terminal of this process. */
 export function processTerminal(out: WriteStream = process.stdout, errors: WriteStream = process.stderr): Terminal {
@@ -49,22 +53,24 @@ export function processTerminal(out: WriteStream = process.stdout, errors: Write
     },
     live: out.isTTY === true,
     lost: lost.signal,
-    line(text = "") {
+    line(text = "", style) {
       if (muted) return;
       clear();
-      out.write(`${visibleText(text)}\n`);
+      const visible = visibleText(text);
+      out.write(`${style !== undefined && hasColors(out) ? colored(visible, style) : visible}\n`);
     },
     status(text) {
       if (muted || out.isTTY !== true) return;
       // A line that wraps could not be cleared again.
       const fitting = visibleText(text).slice(0, widthOf(out) - 1);
       if (fitting === shown) return;
-      out.write(`${CLEAR}${fitting}`);
+      out.write(`${CLEAR}${hasColors(out) ? coloredBar(fitting) : fitting}`);
       shown = fitting;
     },
     error(text) {
       clear();
-      errors.write(`${visibleText(text)}\n`);
+      const visible = visibleText(text);
+      errors.write(`${hasColors(errors) ? colored(visible, "error") : visible}\n`);
     },
     mute() {
       clear();
@@ -72,3 +78,12 @@ export function processTerminal(out: WriteStream = process.stdout, errors: Write
     },
   };
 }
+
+/** The same terminal without lines and status, for a command that prints one JSON object. Errors are still written. */
+export const withoutLines = (terminal: Terminal): Terminal => ({
+  ...terminal,
+  live: false,
+  line: () => undefined,
+  status: () => undefined,
+  mute: () => undefined,
+});

@@ -6,6 +6,7 @@ import { describeAnswers, describeShape, describeValues } from "../../data/descr
 import { buildAugmentation } from "../../experiment/build.js";
 import type { ExperimentData } from "../../experiment/load-data.js";
 import type { Experiment } from "../../experiment/schema.js";
+import { countOf } from "../terminal/table.js";
 
 /** Summary of a training before it starts, one line per topic. */
 export function describeRun(settings: Experiment, data: ExperimentData, network: Network, device: string): string {
@@ -69,7 +70,7 @@ function describeTraining({ training }: Experiment): string {
     ...(credit === "backpropagation" ? [] : [credit]),
     `learning rate ${training.learningRate ?? learningRate?.shown}, ${training.schedule}`,
     `${training.loss} (${training.reduction})`,
-    `${training.epochs} epochs in batches of ${training.batchSize}${describeMicroBatches(training)}`,
+    `${countOf(training.epochs, "epoch")} in batches of ${training.batchSize}${describeMicroBatches(training)}`,
   ].join("; ");
 }
 

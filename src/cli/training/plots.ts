@@ -57,10 +57,13 @@ const drawn = (accuracy: number): number | null => (Number.isNaN(accuracy) ? nul
 
 async function raster({ data, network, device, settings }: PlottedRun, title: string): Promise<string> {
   const recording = await record(network, subset(data.test, 1), { device, seed: settings.seed });
-  const layers: LayerSpikes[] = recording.layers.map(({ name, units, output }, i) => {
+  const last = recording.layers.at(-1);
+  const layers: LayerSpikes[] = recording.layers.map((layer, i) => {
+    const { units, output } = layer;
     const isSpiking = neuronsOf(network)[i]!.neuron.output === "spikes";
+    const name = layer === last ? `output layer (${layer.name})` : layer.name;
     return {
-      name: isSpiking ? name : `${name}, output above ${GRADED_MARK}`,
+      name: isSpiking ? name : `${name}, value above ${GRADED_MARK}`,
       units,
       spikes: isSpiking ? output : output.map((value) => (value > GRADED_MARK ? 1 : 0)),
     };

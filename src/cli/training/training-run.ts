@@ -14,6 +14,7 @@ import { type MetricsWriter, openMetrics, writeMetrics } from "../../io/run-fold
 import { type RunFolder, writeConfig } from "../../io/run-folder/run-folder.js";
 import {
   diagnoseActivity,
+  diagnoseProgress,
   type EpochReport,
   evaluate,
   type LayerActivity,
@@ -23,7 +24,7 @@ import {
   type TrainingSnapshot,
   train,
 } from "../../training/index.js";
-import { lossText, percent } from "../terminal/table.js";
+import { countOf, lossText, percent } from "../terminal/table.js";
 import type { Terminal } from "../terminal/terminal.js";
 import { savePlots } from "./plots.js";
 import { type TrainingDisplay, trainingDisplay } from "./training-display.js";
@@ -62,7 +63,7 @@ interface RunRecord {
  * @returns the folder of the run and its checkpoints
  */
 export async function trainingRun(run: TrainingRun): Promise<Pick<RunRecord, "folder" | "checkpoints">> {
-  const { settings, recorded, network, terminal, files } = run;
+  const { settings, recorded, data, network, terminal, files } = run;
   const activity = await activityOf(run);
   let record: RunRecord | undefined;
   const display = trainingDisplay(terminal, { epochs: settings.training.epochs, measured: measuredOn(run) });
@@ -86,13 +87,18 @@ export async function trainingRun(run: TrainingRun): Promise<Pick<RunRecord, "fo
     });
     const { folder, log, metrics, checkpoints } = record!;
     terminal.line();
-    terminal.line(display.table(result));
+    terminal.line(display.table(result), "table");
     const { written, seconds } = checkpoints;
     const { stopped, updates } = result;
     log.logger.info({ stopped, updates, checkpoints: written, checkpointSeconds: seconds }, "training ends");
     if (stopped !== "aborted") {
       await finalTest(run, metrics, result);
       reportActivity(run, log, "ends", await activityOf(run));
+      const problem = diagnoseProgress(result.epochs, data.train);
+      if (problem !== undefined) {
+        log.logger.warn({ problem }, "training made no progress");
+        terminal.line(`warning: ${problem}`, "warning");
+      }
     }
     await savePlots(run, folder, result);
     await saveWeights(folder.weights, network, recorded, run.data.train, files);
@@ -154,7 +160,7 @@ function reportActivity(
   const problem = diagnoseActivity(layers.filter(({ name }) => when === "ends" || name !== output));
   if (problem === undefined) return;
   logger.warn({ problem }, `activity as training ${when}`);
-  terminal.line(`warning: as training ${when}, ${problem}`);
+  terminal.line(`warning: as training ${when}, ${problem}`, "warning");
 }
 
 function checkpointWriter(
@@ -245,5 +251,6 @@ async function finalTest(run: TrainingRun, metrics: MetricsWriter, result: Train
       : "";
   terminal.line();
   const figure = Number.isNaN(tested.accuracy) ? `loss ${lossText(tested)}` : `accuracy ${percent(tested.accuracy)}`;
-  terminal.line(`test ${figure} at ${tested.steps} steps, ${tested.samples.toLocaleString("en")} samples${quoted}`);
+  const at = `${countOf(tested.steps, "step")}, ${countOf(tested.samples, "sample")}`;
+  terminal.line(`test ${figure} at ${at}${quoted}`, "result");
 }
