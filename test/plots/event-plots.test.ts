@@ -25,8 +25,8 @@ it("eventFramePlot draws the pixels with events, of evenly spaced frames", () =>
   expectGoodSvg(svg);
   expect(svg).toContain("30 frames of 3 x 2 pixels, 10 drawn");
   expect(svg.match(/frame \d+/g)).toEqual([0, 3, 6, 9, 12, 15, 18, 21, 24, 27].map((frame) => `frame ${frame}`));
-  expect(svg.match(/fill="#0072b2"/g)).toHaveLength(1);
-  expect(svg.match(/fill="#d55e00"/g)).toHaveLength(1);
+  expect(svg.match(/ fill="#0072b2"/g)).toHaveLength(1);
+  expect(svg.match(/ fill="#d55e00"/g)).toHaveLength(1);
   expect(() => eventFramePlot({ frames: { shape: [1, 1, 2, 2], data } })).toThrow(
     /shape is \[1, 1, 2, 2\], but data has 360 values/,
   );
