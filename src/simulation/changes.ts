@@ -29,8 +29,12 @@ interface Running {
   readonly changed: () => void;
 }
 
+/** Moment of a step: before the events that arrive at its start, or after them and before everything else. */
+export type Moment = "start" | "after arrivals";
+
 interface Task {
   readonly period: number;
+  readonly when: Moment;
   readonly call: (time: number) => void;
 }
 
@@ -40,8 +44,8 @@ export class Changes {
   readonly #tasks = new Set<Task>();
   /** Number of tasks so far, the ended ones included, so that no two draw the same numbers. */
   #count = 0;
-  /** The step for which the tasks that are due have been called. */
-  #called = -1;
+  /** The step for which the tasks that are due have been called, for each moment. */
+  readonly #called: Record<Moment, number> = { start: -1, "after arrivals": -1 };
 
   constructor(running: Running) {
     this.#running = running;
@@ -217,15 +221,21 @@ export class Changes {
     return rowKey(step + 1, trial, task).k0;
   }
 
-  every(period: number, call: (time: number) => void): () => void {
+  every(period: number, when: Moment, call: (time: number) => void): () => void {
     if (period < 1) throw new SpikevineError("every: the period is 0; give a whole number of steps, at least one.");
-    const task = { period, call };
+    const task = { period, when, call };
     this.#tasks.add(task);
     this.#count++;
+    if (when === "after arrivals") this.#running.changed();
     return () => this.#tasks.delete(task);
   }
 
-  runRegularly(population: Population, equations: Readonly<Record<string, string>>, period: number): () => void {
+  runRegularly(
+    population: Population,
+    equations: Readonly<Record<string, string>>,
+    period: number,
+    when: Moment,
+  ): () => void {
     const task = this.#count + 1;
     const entries = Object.entries(equations);
     // Wrong names and units are refused now; the values count from the first call on.
@@ -235,18 +245,32 @@ export class Changes {
     ];
     const missing = entries.find(([variable]) => !known.includes(variable));
     if (missing !== undefined) throw unknownName(`variable of population "${population.name}"`, missing[0], known);
-    return this.every(period, () => {
+    return this.every(period, when, () => {
       for (const [variable, equation] of entries) this.set(population, variable, equation, task);
     });
   }
 
-  /** Calls the tasks that are due at a step, once. Returns the number of steps until the next are due. */
-  callDue(step: number): number {
-    if (this.#tasks.size === 0) return Number.POSITIVE_INFINITY;
-    if (this.#called !== step) {
-      this.#called = step;
-      for (const { period, call } of this.#tasks) if (step % period === 0) call(this.#running.now().time);
+  /** Tells if there are tasks between the arrivals and the rest of a step. */
+  get interrupt(): boolean {
+    return [...this.#tasks].some(({ when }) => when === "after arrivals");
+  }
+
+  /** Tells if tasks are due at a moment of a step. */
+  isDue(step: number, moment: Moment): boolean {
+    return [...this.#tasks].some(({ period, when }) => when === moment && step % period === 0);
+  }
+
+  /** Calls the tasks that are due at a moment of a step, once. */
+  callDue(step: number, moment: Moment): void {
+    if (this.#called[moment] === step) return;
+    this.#called[moment] = step;
+    for (const { period, when, call } of this.#tasks) {
+      if (when === moment && step % period === 0) call(this.#running.now().time);
     }
+  }
+
+  /** Number of steps until the next tasks are due. */
+  stepsUntilDue(step: number): number {
     return [...this.#tasks].reduce(
       (least, { period }) => Math.min(least, period - (step % period)),
       Number.POSITIVE_INFINITY,
@@ -255,6 +279,7 @@ export class Changes {
 
   /** Lets tasks be called again for a step, after the simulation has returned to it. */
   restart(): void {
-    this.#called = -1;
+    this.#called.start = -1;
+    this.#called["after arrivals"] = -1;
   }
 }

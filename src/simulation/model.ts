@@ -26,6 +26,8 @@ export interface SimulationModel {
   readonly events: readonly EventModel[];
   readonly recorders: readonly RecorderModel[];
   readonly synapseRecorders: readonly SynapseRecorderModel[];
+  /** True if code may run between the arrivals of a step and the rest of it. */
+  readonly interrupted: boolean;
 }
 
 export interface PopulationModel {

@@ -1,6 +1,7 @@
 import {
   bytes,
   callback,
+  choice,
   either,
   fields,
   flag,
@@ -16,7 +17,7 @@ import { NEURON, type NeuronDefinition } from "../equations/definitions/neuron.j
 import type { SynapseDefinition } from "../equations/definitions/synapse.js";
 import { SpikevineError } from "../errors.js";
 import { SEED } from "../random/seed.js";
-import { Changes } from "./changes.js";
+import { Changes, type Moment } from "./changes.js";
 import { FiniteSteps } from "./checks/finite-steps.js";
 import { Clock } from "./clock.js";
 import { executorMaker } from "./executors/executor-maker.js";
@@ -46,6 +47,11 @@ import { VALUES, type ValueOrDistribution } from "./values.js";
 
 interface ResetOptions {
   readonly trial?: number;
+}
+
+interface RegularOptions {
+  readonly every: number | string;
+  readonly when?: Moment;
 }
 
 interface SaveOptions {
@@ -81,11 +87,16 @@ const checkChange = {
   source: signature("change", { source: POPULATION, by: SOURCE }),
 };
 const checkActive = signature("setActive", { part: PART, active: flag });
-const checkEvery = signature("every", { period: quantity, callback: callback() });
+const WHEN = choice(["start", "after arrivals"]);
+const checkEvery = signature("every", {
+  period: quantity,
+  callback: callback(),
+  options: fields<{ readonly when?: Moment }>({ when: optional(WHEN) }, { root: "options" }),
+});
 const checkRegularly = signature("runRegularly", {
   population: POPULATION,
   equations: named(text("an expression"), "an object from states and parameters to expressions"),
-  options: fields<{ readonly every: number | string }>({ every: quantity }, { root: "options" }),
+  options: fields<RegularOptions>({ every: quantity, when: optional(WHEN) }, { root: "options" }),
 });
 const checkRun = signature("run", { duration: quantity, options: RUN_OPTIONS });
 const checkReset = signature("reset", {
@@ -127,6 +138,8 @@ export class Simulation {
   #step = 0;
   #trial = 0;
   #running = false;
+  /** The step whose events have arrived although it has not run, since code was called after them. */
+  #arrived = -1;
   /** True if the model has changed since it was built. */
   #stale = false;
 
@@ -283,29 +296,36 @@ export class Simulation {
   }
 
   /**
-   * Calls a function at time 0 and then once per period, before the events of the step arrive. It may read and change the
-   * simulation.
+   * Calls a function at time 0 and then once per period. It may read and change the simulation.
    * @param period A whole number of steps.
    * @param callback Gets the time of the model, ms.
+   * @param options.when Before the events of the step arrive (`"start"`, the default), or after them and before everything else
+   * (`"after arrivals"`).
    * @returns A function that ends the calls.
    */
-  every(period: number | string, callback: (time: number) => void): () => void {
-    checkEvery([period, callback]);
-    return this.#changes.every(this.#clock.steps(period, "every: the period"), callback);
+  every(
+    period: number | string,
+    callback: (time: number) => void,
+    options: { readonly when?: Moment } = {},
+  ): () => void {
+    checkEvery([period, callback, options]);
+    const { when = "start" } = options;
+    return this.#changes.every(this.#clock.steps(period, "every: the period"), when, callback);
   }
 
   /**
-   * Gives states or parameters of a population new values at time 0 and then once per period, before the events of the
-   * step arrive: expressions, evaluated one after the other, each with the values of those before.
+   * Gives states or parameters of a population new values at time 0 and then once per period, at the moment of the step that
+   * `when` names as for `every`: expressions, evaluated one after the other, each with the values of those before.
    * @param equations E.g. `{ v: "v + kick * randn()" }`. Names: states, parameters, positions, `i`, `N`, `rand()`, `randn()`.
    */
   runRegularly(
     population: Population,
     equations: Readonly<Record<string, string>>,
-    options: { readonly every: number | string },
+    options: RegularOptions,
   ): () => void {
     checkRegularly([population, equations, options]);
-    return this.#changes.runRegularly(population, equations, this.#clock.steps(options.every, "runRegularly: every"));
+    const { every, when = "start" } = options;
+    return this.#changes.runRegularly(population, equations, this.#clock.steps(every, "runRegularly: every"), when);
   }
 
   /**
@@ -334,12 +354,23 @@ export class Simulation {
 
   async #advance(count: number, end: number, signal: AbortSignal | undefined): Promise<number> {
     const began = this.#step;
-    const free = this.#changes.callDue(began);
     // A callback of every() may stop the run at its own time.
-    if (signal?.aborted === true) return 0;
+    const isStopped = (): boolean => signal?.aborted === true;
+    this.#changes.callDue(began, "start");
+    if (isStopped()) return 0;
+    if (this.#changes.isDue(began, "after arrivals") && this.#arrived !== began) {
+      const { executor, steps } = this.#build();
+      executor.arrive(began);
+      this.#arrived = began;
+      steps.forget();
+    }
+    this.#changes.callDue(began, "after arrivals");
+    if (isStopped()) return 0;
     const { executor, steps } = this.#build();
     await executor.start();
-    steps.advance(began, Math.min(count, free, executor.longest), end, this.#trial, (from, to) => {
+    const most = Math.min(count, this.#changes.stepsUntilDue(began), executor.longest);
+    const arrived = this.#arrived === began;
+    steps.advance({ from: began, count: most, end, trial: this.#trial, arrived }, (from, to) => {
       this.#step = to;
       this.#monitors.take(executor, from, to);
     });
@@ -359,6 +390,7 @@ export class Simulation {
     this.#trial = trial;
     this.#step = 0;
     this.#changes.restart();
+    this.#arrived = -1;
     this.#useDelays(this.#network.delayHistories().map(() => null));
     const { executor, model, steps } = this.#build();
     executor.reset(this.#network.initial(model, trial));
@@ -374,6 +406,11 @@ export class Simulation {
     checkSave([options]);
     const { monitors = false } = options;
     this.#mustNotRun("save");
+    if (this.#arrived === this.#step) {
+      throw new SpikevineError(
+        `simulation: save in the middle of the step at ${this.time} ms, in which a callback or an error stopped the run; run another step, or call reset().`,
+      );
+    }
     const { executor } = this.#build();
     const kept = monitors ? this.#monitors.save() : undefined;
     const state = {
@@ -414,6 +451,7 @@ export class Simulation {
     executor.setNow(step);
     steps.forget();
     this.#changes.restart();
+    this.#arrived = -1;
     this.#step = step;
     this.#trial = trial;
     if (kept === undefined) this.#monitors.clear();
@@ -462,12 +500,15 @@ export class Simulation {
   #build(): Built {
     const before = this.#built;
     if (before && !this.#stale) return before;
-    const model = this.#network.model(this.#monitors.recorders(), this.#monitors.synapseRecorders());
+    const model = {
+      ...this.#network.model(this.#monitors.recorders(), this.#monitors.synapseRecorders()),
+      interrupted: this.#changes.interrupt,
+    };
     const executor = this.#makeExecutor(model);
     const initial = this.#network.initial(model, this.#trial);
     if (before === undefined) this.#network.warnOfSteps(model, initial);
     executor.reset(initial);
-    if (before) executor.continueFrom(before.executor, this.#step);
+    if (before) executor.continueFrom(before.executor, this.#step, this.#arrived === this.#step);
     before?.executor.stop();
     this.#stale = false;
     this.#built = { model, executor, steps: new FiniteSteps(executor, model, this.dt, this.#onWarning) };

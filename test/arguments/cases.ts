@@ -972,12 +972,12 @@ export const METHODS: Readonly<Record<string, Case>> = {
   ),
   "simulation.every": inSimulation(
     ({ simulation }, args) => simulation.every(...(args as Parameters<typeof simulation.every>)),
-    ["1 ms", () => {}],
-    { least: 2 },
+    ["1 ms", () => {}, { when: "start" }],
+    { least: 2, options: 2 },
   ),
   "simulation.runRegularly": inSimulation(
     ({ simulation }, args) => simulation.runRegularly(...(args as Parameters<typeof simulation.runRegularly>)),
-    [given.cells, { v: "v + 0 * v" }, { every: "1 ms" }],
+    [given.cells, { v: "v + 0 * v" }, { every: "1 ms", when: "start" }],
     { least: 3, options: 2, required: ["every"] },
   ),
   "simulation.run": inSimulation(
@@ -1022,7 +1022,7 @@ export const METHODS: Readonly<Record<string, Case>> = {
   ),
   "monitor.state": inSimulation(
     ({ simulation: { monitor } }, args) => monitor.state(...(args as Parameters<typeof monitor.state>)),
-    [given.cells, "v", { ...trace, indices: [0] }],
+    [given.cells, "v", { ...trace, indices: [0], when: "start" }],
     { least: 2, options: 2 },
   ),
   "monitor.synapses": inSimulation(

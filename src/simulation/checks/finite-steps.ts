@@ -8,6 +8,25 @@ import type { SimulationModel } from "../model.js";
 /** Fraction of a run's time that saving states may take. */
 const SAVING = 0.002;
 
+/** Steps `from` .. `from + count` - 1 of a run that ends at step `end`. */
+interface Steps {
+  readonly from: number;
+  readonly count: number;
+  readonly end: number;
+  readonly trial: number;
+  /** True if the events of the first step have arrived. */
+  readonly arrived: boolean;
+}
+
+/** A state at the beginning of a step, or after its arrivals. */
+interface Saved {
+  readonly step: number;
+  readonly arrived: boolean;
+  readonly bytes: Uint8Array;
+  readonly at: number;
+  readonly cost: number;
+}
+
 /** Reads out the recorded values of steps `from` .. `to` - 1. */
 type ReadOut = (from: number, to: number) => void;
 
@@ -27,7 +46,7 @@ export class FiniteSteps {
   readonly #onWarning: (sentence: string) => void;
   /** Reason why no further step can be run. */
   #failure: SpikevineError | undefined;
-  #saved: { readonly step: number; readonly bytes: Uint8Array; readonly at: number; readonly cost: number } | undefined;
+  #saved: Saved | undefined;
 
   /** @param dt Length of a step, ms. */
   constructor(executor: PlasticExecutor, model: SimulationModel, dt: number, onWarning: (sentence: string) => void) {
@@ -44,46 +63,46 @@ export class FiniteSteps {
   }
 
   /**
-   * Runs steps `from` .. `from` + `count` - 1, or fewer, like an executor, and has them read out.
-   * @param end number of steps at which the run ends
+   * Runs steps, or fewer, like an executor, and has them read out.
    * @throws SpikevineError naming the population or projection, the state, its unit and the time if a state is infinite
    * or NaN; and any error of the executor itself. The steps before have been read out then.
    */
-  advance(from: number, count: number, end: number, trial: number, readOut: ReadOut): void {
+  advance(steps: Steps, readOut: ReadOut): void {
+    const { from, count, trial, arrived } = steps;
     if (this.#failure !== undefined) throw this.#failure;
-    this.#save(from);
+    this.#save(from, arrived);
     let advanced = 0;
     try {
-      advanced = this.#executor.advance(from, count, trial);
+      advanced = this.#executor.advance(from, count, trial, arrived);
     } catch (error) {
       if (!(error instanceof SpikevineError)) throw error;
     }
     if (advanced > 0 && this.#executor.isFinite()) readOut(from, from + advanced);
-    else this.#stepByStep(from, count, end, trial, readOut);
+    else this.#stepByStep(steps, readOut);
   }
 
   /** Saves the state unless that would take too much time. */
-  #save(step: number): void {
+  #save(step: number, arrived: boolean): void {
     const now = performance.now();
     if (this.#saved !== undefined && (now - this.#saved.at) * SAVING < this.#saved.cost) return;
     const bytes = this.#executor.save();
     const after = performance.now();
-    this.#saved = { step, bytes, at: after, cost: after - now };
+    this.#saved = { step, arrived, bytes, at: after, cost: after - now };
   }
 
-  #stepByStep(from: number, count: number, end: number, trial: number, readOut: ReadOut): void {
+  #stepByStep({ from, count, end, trial, arrived }: Steps, readOut: ReadOut): void {
     this.#replay(from, trial);
     const before = this.#executor.save();
     for (let step = from; step < from + count; step++) {
       try {
-        this.#executor.advance(step, 1, trial);
+        this.#executor.advance(step, 1, trial, arrived && step === from);
         const failure = this.#executor.isFinite() ? undefined : this.#failureOf(step);
         this.#failure = failure;
         if (failure !== undefined && step < end - 1) throw failure;
         if (failure !== undefined) this.#onWarning(failure.message);
       } catch (error) {
         this.#executor.restore(before);
-        this.#saved = { step: from, bytes: before, at: performance.now(), cost: 0 };
+        this.#saved = { step: from, arrived, bytes: before, at: performance.now(), cost: 0 };
         this.#replay(step, trial);
         throw error;
       }
@@ -93,9 +112,12 @@ export class FiniteSteps {
 
   /** Repeats the steps from the saved state to the beginning of a step. */
   #replay(to: number, trial: number): void {
-    const { step, bytes } = this.#saved!;
+    const { step, arrived, bytes } = this.#saved!;
     this.#executor.restore(bytes);
-    for (let at = step; at < to; ) at += this.#executor.advance(at, Math.min(to - at, this.#executor.longest), trial);
+    for (let at = step; at < to; ) {
+      const count = Math.min(to - at, this.#executor.longest);
+      at += this.#executor.advance(at, count, trial, arrived && at === step);
+    }
   }
 
   /** Names the first value that is not finite; undefined if only a sum has overflowed. */

@@ -80,7 +80,7 @@ export class Monitors {
   state(population: Population, variable: string, options: StateMonitorOptions = {}): StateMonitor {
     this.#changed();
     checkState([population, variable, options]);
-    const { index, unit, ...read } = this.#network.recorded(population, variable);
+    const { index, unit, ...read } = this.#network.recorded(population, variable, options.when);
     const recorder = new StateRecorder(population, variable, unit, this.#clock.dt, options);
     const { from } = wholeOf(population);
     const neurons = Uint32Array.from(recorder.indices, (neuron) => neuron + from);

@@ -1,4 +1,4 @@
-import { fields, numbers, optional } from "../../arguments/index.js";
+import { choice, fields, numbers, optional } from "../../arguments/index.js";
 import { SpikevineError } from "../../errors.js";
 import type { Population } from "../network/population.js";
 import { KEEPS_NOTHING } from "./row-sink.js";
@@ -7,14 +7,19 @@ import { TRACE_OPTIONS, type Trace, type TraceOptions, TraceRecorder } from "./t
 export interface StateMonitorOptions extends TraceOptions {
   /** Indices of the neurons. Default: all. */
   readonly indices?: readonly number[];
+  /**
+   * Moment of step k at which a state is recorded: at its start, after the events that arrive at k dt; or after the neuron's
+   * update and before the reset of a spike, so that a potential is seen above its threshold. Default: "start".
+   */
+  readonly when?: "start" | "before reset";
 }
 
 export const STATE_OPTIONS = fields<StateMonitorOptions>(
-  { ...TRACE_OPTIONS, indices: optional(numbers) },
+  { ...TRACE_OPTIONS, indices: optional(numbers), when: optional(choice(["start", "before reset"])) },
   { root: "options", excludes: { limit: KEEPS_NOTHING } },
 );
 
-/** A state variable of some neurons over time, as it is at the times k dt: after the events that arrive then. */
+/** A state variable of some neurons over time, as it is at the times k dt, or before the reset in the steps from k dt on. */
 export interface StateMonitor extends Trace {
   readonly population: Population;
   readonly indices: readonly number[];
@@ -37,8 +42,8 @@ export class StateRecorder extends TraceRecorder implements StateMonitor {
     dt: number,
     options: StateMonitorOptions,
   ) {
-    const { indices } = options;
-    const where = `monitor of "${variable}" of population "${population.name}"`;
+    const { indices, when = "start" } = options;
+    const where = `monitor of "${variable}"${when === "start" ? "" : ` ${when}`} of population "${population.name}"`;
     const missing = indices?.find((u) => !(Number.isInteger(u) && u >= 0 && u < population.size));
     if (missing !== undefined) {
       throw new SpikevineError(`${where}: there is no neuron ${missing}; the neurons are 0 to ${population.size - 1}.`);

@@ -492,8 +492,9 @@ export class NetworkBuilder {
   }
 
   /** Index of a population, and the state or output that is one of its variables. */
-  recorded(population: Population, name: string) {
+  recorded(population: Population, name: string, when: "start" | "before reset" = "start") {
     const own = this.#neurons(population, "a monitor is of");
+    if (when === "before reset") return { index: own.index, ...own.watchBeforeReset(name) };
     if (!Object.hasOwn(own.neuron.states, name)) {
       return { index: own.index, variable: { output: name }, unit: own.watch(name) };
     }
@@ -507,7 +508,10 @@ export class NetworkBuilder {
     return own.index;
   }
 
-  model(recorders: readonly RecorderModel[], synapseRecorders: readonly SynapseRecorderModel[]): SimulationModel {
+  model(
+    recorders: readonly RecorderModel[],
+    synapseRecorders: readonly SynapseRecorderModel[],
+  ): Omit<SimulationModel, "interrupted"> {
     if (this.#populations.length === 0) {
       throw new SpikevineError("simulation: there is no population; add one before it runs.");
     }

@@ -1,6 +1,6 @@
 import type { Instability } from "../../equations/analysis/stability.js";
 import type { NeuronDefinition } from "../../equations/definitions/neuron.js";
-import { inputSymbol } from "../../equations/definitions/neuron-equations.js";
+import { inputSymbol, now } from "../../equations/definitions/neuron-equations.js";
 import { INDEX, SIZE, T } from "../../equations/definitions/neuron-scope.js";
 import { isTable, type OwnFunctions } from "../../equations/definitions/own-functions.js";
 import { formulasOf, mapLoop } from "../../equations/integrators/index.js";
@@ -27,6 +27,9 @@ import type { InputPart } from "./input-part.js";
 import { everyNeuron } from "./neuron-values.js";
 import { type Change, type GivenValues, PerNeuron } from "./per-neuron.js";
 import { type Population, Subgroup } from "./population.js";
+
+/** Beginning of the names of outputs that are states before the reset. */
+const BEFORE_RESET = "before reset of ";
 
 /** A population under construction: its definition, values that differ between its neurons, and its inputs. */
 export class PopulationBuilder implements Population {
@@ -159,9 +162,6 @@ export class PopulationBuilder implements Population {
       driven.set(symbol(draw.symbol), value);
       return noise;
     });
-    const outputs = Object.fromEntries(
-      [...this.watched].map((name) => [name, substitute(this.#watchedFormula(name, kernel), driven)]),
-    );
     for (const { addition } of parts) {
       if (addition === undefined) continue;
       const state = symbol(addition.state);
@@ -170,6 +170,9 @@ export class PopulationBuilder implements Population {
     const finish = (e: Expression): Expression => substitute(substitute(e, stepped), driven);
     const next = Object.fromEntries(kernel.states.map((s) => [s, finish(kernel.carry[s]!)]));
     const output = finish(kernel.step.y__now!);
+    const outputs = Object.fromEntries(
+      [...this.watched].map((name) => [name, finish(this.#watchedFormula(name, kernel))]),
+    );
     const loops = (kernel.loops ?? []).map((loop) => mapLoop(loop, finish));
     const events = Object.fromEntries(
       Object.entries(kernel.events ?? {}).map(([event, happens]) => [`event__${event}`, finish(happens)]),
@@ -220,6 +223,7 @@ export class PopulationBuilder implements Population {
   #watchedFormula(name: string, { derived = {} }: NeuronKernel): Expression {
     const { input, inputs, parameters } = this.neuron;
     if (Object.hasOwn(derived, name)) return derived[name]!;
+    if (name.startsWith(BEFORE_RESET)) return symbol(now(name.slice(BEFORE_RESET.length)));
     if (Object.hasOwn(inputs, name)) return symbol(name === input.symbol ? "input" : inputSymbol(name));
     return this.#varied().includes(name) ? symbol(name) : constant(parameters[name]!.value);
   }
@@ -238,6 +242,17 @@ export class PopulationBuilder implements Population {
     this.watched.add(name);
     const { unit = "" } = known[name]!;
     return unit === "" ? undefined : unit;
+  }
+
+  /** Makes the value of a state before the reset a number that recorders read. */
+  watchBeforeReset(name: string): {
+    readonly variable: { readonly output: string };
+    readonly unit: string | undefined;
+  } {
+    const state = this.state(name, `state in monitor before the reset of population "${this.name}"`);
+    const output = `${BEFORE_RESET}${state}`;
+    this.watched.add(output);
+    return { variable: { output }, unit: this.neuron.states[state]!.unit };
   }
 
   /** An input current, of everything that adds to it. */

@@ -75,8 +75,12 @@ export class Pathway {
     if (this.delayed) this.#inFlight.at(step).length = 0;
   }
 
-  /** Schedules the spikes of the last steps that arrive at a step or later, unless they have no effect. */
-  takeOver({ counts, lists }: InTransit["spikes"][number], step: number, isSilent: (sent: number) => boolean): void {
+  /** Schedules the spikes of the steps before a step that arrive at another one or later, unless they have no effect. */
+  takeOver(
+    { counts, lists }: InTransit["spikes"][number],
+    { step, firstArrival }: { readonly step: number; readonly firstArrival: number },
+    isSilent: (sent: number) => boolean,
+  ): void {
     if (!this.delayed) return;
     const { rowStart, column } = this.#indexes;
     const start = this.side === "pre" ? rowStart : column!.start;
@@ -87,7 +91,7 @@ export class Pathway {
         for (let k = start[neuron]!; k < start[neuron + 1]!; k++) {
           const synapse = this.side === "pre" ? k : column!.synapses[k]!;
           const delay = typeof this.#delays === "number" ? this.#delays : this.#delays[synapse]!;
-          if (sent + delay >= step) this.#schedule(sent, synapse);
+          if (sent + delay >= firstArrival) this.#schedule(sent, synapse);
         }
       }
     }

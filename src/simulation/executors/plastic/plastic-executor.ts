@@ -103,14 +103,15 @@ export class PlasticExecutor implements Executor {
   /**
    * Continues from the executor of the model as it was before a change.
    * @param step Index of the next step.
+   * @param arrived True if the events of this step have arrived.
    */
-  continueFrom(before: PlasticExecutor, step: number): void {
+  continueFrom(before: PlasticExecutor, step: number, arrived: boolean): void {
     continueIn(this.#inner, before.#inner, { to: this.#model, from: before.#model }, step);
     this.setNow(step);
     for (const [p, projection] of before.#projections) this.#projections.get(p)!.continueFrom(projection);
     for (const [p, synapses] of before.#inner.own) {
       const own = this.#inner.own.get(p);
-      if (own === undefined) this.#projections.get(p)!.takeOver(synapses, before.inTransit.spikes, step);
+      if (own === undefined) this.#projections.get(p)!.takeOver(synapses, before.inTransit.spikes, step, arrived);
       else own.continueFrom(synapses);
     }
   }
@@ -148,12 +149,15 @@ export class PlasticExecutor implements Executor {
     this.#inner.arrive(step);
   }
 
-  advance(from: number, count: number, trial: number): number {
-    if (this.#projections.size === 0) return this.#inner.advance(from, count, trial);
+  advance(from: number, count: number, trial: number, arrived = false): number {
+    if (this.#projections.size === 0) return this.#inner.advance(from, count, trial, arrived);
     this.#spikes = this.#model.populations.map(() => ({ steps: [], neurons: [] }));
     this.#samples = this.#model.recorders.map(() => []);
     this.#synapseSamples = this.#model.synapseRecorders.map(() => []);
-    for (let step = from; step < from + count; step++) this.#step(step, trial);
+    for (let step = from; step < from + count; step++) {
+      if (step > from || !arrived) this.arrive(step);
+      this.#step(step, trial);
+    }
     return count;
   }
 
@@ -161,8 +165,8 @@ export class PlasticExecutor implements Executor {
     return [...this.#projections.values()].filter(({ model }) => model.active);
   }
 
+  /** A step whose events have arrived. */
   #step(step: number, trial: number): void {
-    this.arrive(step);
     for (const projection of this.#projections.values()) projection.lookAtNeurons();
     this.#sums.compute();
     this.#inner.advance(step, 1, trial, true);

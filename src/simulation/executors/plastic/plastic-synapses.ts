@@ -194,12 +194,16 @@ export class PlasticSynapses {
   /**
    * Continues from synapses that another executor ran from event to event.
    * @param spikes Rings of the spikes of each population in the last steps.
+   * @param arrived True if the spikes that arrive at this step have acted.
    */
-  takeOver(before: EventSynapses, spikes: InTransit["spikes"], step: number): void {
+  takeOver(before: EventSynapses, spikes: InTransit["spikes"], step: number, arrived: boolean): void {
     for (const name of changingOf(before.model.kernel)) this.row(name).set(before.all(name));
     const { pre, post } = this.model.spikes;
     for (const pathway of this.#pathways) {
-      pathway.takeOver(spikes[pathway.side === "pre" ? pre : post]!, step, (sent) => before.isSilent(sent));
+      const firstArrival = arrived ? step + 1 : step;
+      pathway.takeOver(spikes[pathway.side === "pre" ? pre : post]!, { step, firstArrival }, (sent) =>
+        before.isSilent(sent),
+      );
     }
   }
 

@@ -7,6 +7,7 @@ import type { EventProjection } from "../synapses/layout.js";
  */
 export function whyAlone(model: SimulationModel, events: readonly EventProjection[]): string | undefined {
   if (typeof SharedArrayBuffer === "undefined") return "memory cannot be shared between threads here";
+  if (model.interrupted) return "code runs between the arrivals and the rest of a step";
   const own = new Set(events.map(({ index }) => index));
   for (const [index, { name, pre, post, spikes, neurons }] of model.plastic.entries()) {
     if (!own.has(index)) return `the synapses of ${name} are computed at every step`;
