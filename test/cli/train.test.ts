@@ -46,6 +46,7 @@ describe("spikevine train", () => {
       "learning-curves.svg",
       "log.ndjson",
       "metrics.ndjson",
+      "model-card.md",
       "raster.svg",
       "weights.safetensors",
     ]);
@@ -53,6 +54,18 @@ describe("spikevine train", () => {
     expect(metrics.map((record) => (record as { kind: string }).kind)).toEqual(["epoch", "epoch", "test"]);
     const { tensors } = await readSafetensors(join(folder, "weights.safetensors"));
     expect(tensors.get("layer1.weights")?.shape).toEqual([784, 16]);
+    const card = await readFile(join(folder, "model-card.md"), "utf8");
+    const { accuracy } = metrics.at(-1) as { accuracy: number };
+    expect(card).toContain(`| test accuracy | ${(100 * accuracy).toFixed(2)} % |`);
+    for (const part of [
+      "# snu on digits",
+      "784-16-10 of snu",
+      "160 training, 40 test samples",
+      "Seed 1, Spikevine 0.",
+    ]) {
+      expect(card).toContain(part);
+    }
+    expect(card).toContain("2 of 2 epochs, ");
     for (const plot of ["learning-curves.svg", "raster.svg"]) {
       expect(await readFile(join(folder, plot), "utf8")).toMatch(/^<svg [\s\S]*<\/svg>\s*$/);
     }

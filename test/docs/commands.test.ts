@@ -7,6 +7,7 @@ import type { Command } from "#spikevine/src/cli/command-line/command";
 import { doctor } from "#spikevine/src/cli/commands/doctor";
 import { evaluateCommand } from "#spikevine/src/cli/commands/eval";
 import { importCommand } from "#spikevine/src/cli/commands/import";
+import { recordCommand } from "#spikevine/src/cli/commands/record";
 import { simulateCommand } from "#spikevine/src/cli/commands/simulate";
 import { sweepCommand } from "#spikevine/src/cli/commands/sweep";
 import { train } from "#spikevine/src/cli/commands/train";
@@ -17,6 +18,7 @@ const commands: readonly Command[] = [
   train,
   sweepCommand,
   evaluateCommand,
+  recordCommand,
   importCommand,
   workerCommand,
   simulateCommand,

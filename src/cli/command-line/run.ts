@@ -6,6 +6,7 @@ import { completionCommand } from "../commands/completion.js";
 import { doctor } from "../commands/doctor.js";
 import { evaluateCommand } from "../commands/eval.js";
 import { importCommand } from "../commands/import.js";
+import { recordCommand } from "../commands/record.js";
 import { simulateCommand } from "../commands/simulate.js";
 import { studioCommand } from "../commands/studio.js";
 import { sweepCommand } from "../commands/sweep.js";
@@ -22,6 +23,7 @@ const WORKING: readonly Command[] = [
   train,
   sweepCommand,
   evaluateCommand,
+  recordCommand,
   importCommand,
   workerCommand,
   simulateCommand,

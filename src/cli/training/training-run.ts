@@ -7,6 +7,7 @@ import type { ExperimentData } from "../../experiment/load-data.js";
 import type { Experiment } from "../../experiment/schema.js";
 import { trainingOptions } from "../../experiment/training-options.js";
 import { saveWeights } from "../../experiment/weights.js";
+import { writeAtomically } from "../../io/atomic-file.js";
 import type { FileSystem } from "../../io/file-system.js";
 import { openLog, type RunLog } from "../../io/run-folder/log.js";
 import type { MetricsRecord } from "../../io/run-folder/metrics.js";
@@ -16,6 +17,7 @@ import {
   diagnoseActivity,
   diagnoseProgress,
   type EpochReport,
+  type EvaluationResult,
   evaluate,
   type LayerActivity,
   measureActivity,
@@ -26,6 +28,7 @@ import {
 } from "../../training/index.js";
 import { countOf, lossText, percent } from "../terminal/table.js";
 import type { Terminal } from "../terminal/terminal.js";
+import { modelCard } from "./model-card.js";
 import { savePlots } from "./plots.js";
 import { type TrainingDisplay, trainingDisplay } from "./training-display.js";
 
@@ -91,8 +94,9 @@ export async function trainingRun(run: TrainingRun): Promise<Pick<RunRecord, "fo
     const { written, seconds } = checkpoints;
     const { stopped, updates } = result;
     log.logger.info({ stopped, updates, checkpoints: written, checkpointSeconds: seconds }, "training ends");
+    let tested: EvaluationResult | undefined;
     if (stopped !== "aborted") {
-      await finalTest(run, metrics, result);
+      tested = await finalTest(run, metrics, result);
       reportActivity(run, log, "ends", await activityOf(run));
       const problem = diagnoseProgress(result.epochs, data.train);
       if (problem !== undefined) {
@@ -102,6 +106,7 @@ export async function trainingRun(run: TrainingRun): Promise<Pick<RunRecord, "fo
     }
     await savePlots(run, folder, result);
     await saveWeights(folder.weights, network, recorded, run.data.train, files);
+    await writeAtomically(folder.file("model-card.md"), modelCard(run, result, tested), files);
     return { folder, checkpoints };
   } catch (error) {
     if (record !== undefined) {
@@ -231,7 +236,11 @@ function toRecord(run: TrainingRun, report: EpochReport): MetricsRecord {
 }
 
 /** Runs the final test on all test samples, with the number of time steps that the experiment sets. */
-async function finalTest(run: TrainingRun, metrics: MetricsWriter, result: TrainingResult): Promise<void> {
+async function finalTest(
+  run: TrainingRun,
+  metrics: MetricsWriter,
+  result: TrainingResult,
+): Promise<EvaluationResult | undefined> {
   const { settings, data, network, device, terminal, signal } = run;
   const began = performance.now();
   terminal.status("testing ...");
@@ -242,7 +251,7 @@ async function finalTest(run: TrainingRun, metrics: MetricsWriter, result: Train
     loss: buildLoss(settings.training.loss),
     signal,
   });
-  if (signal.aborted) return;
+  if (signal.aborted) return undefined;
   metrics.write({ kind: "test", ...tested, testSeconds: (performance.now() - began) / 1000 });
   const best = result.best?.validation;
   const quoted =
@@ -253,4 +262,5 @@ async function finalTest(run: TrainingRun, metrics: MetricsWriter, result: Train
   const figure = Number.isNaN(tested.accuracy) ? `loss ${lossText(tested)}` : `accuracy ${percent(tested.accuracy)}`;
   const at = `${countOf(tested.steps, "step")}, ${countOf(tested.samples, "sample")}`;
   terminal.line(`test ${figure} at ${at}${quoted}`, "result");
+  return tested;
 }
