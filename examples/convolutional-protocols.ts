@@ -53,7 +53,12 @@ export const tutorial: Protocol = {
         dense(10, leakyHalf, { bias: true }),
       ],
     }),
-  training: { batchSize: 32, optimizer: adam({ learningRate: 0.005 }), schedule: cosineDecay() },
+  training: {
+    batchSize: 32,
+    loss: "cross-entropy",
+    optimizer: adam({ learningRate: 0.005 }),
+    schedule: cosineDecay(),
+  },
 };
 
 /** 15C5-P2-40C5-P2-300-10 of Zhang and Li (NeurIPS 2020) and Yang et al. (ICML 2021). */
@@ -82,7 +87,12 @@ export const softUnits: Protocol = {
       layers: [map(12), maxPool(2), map(32), maxPool(2), dense(10, neuron, { initializer: glorotUniform })],
     });
   },
-  training: { batchSize: 32, optimizer: adam({ learningRate: 0.002 }), schedule: cosineDecay() },
+  training: {
+    batchSize: 32,
+    loss: "cross-entropy",
+    optimizer: adam({ learningRate: 0.002 }),
+    schedule: cosineDecay(),
+  },
   longTest: 300,
 };
 

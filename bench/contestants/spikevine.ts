@@ -1,3 +1,4 @@
+import type { Network } from "../../networks/index.js";
 import { adam, sgd } from "../../plasticity/index.js";
 import { type Dataset, dataset } from "../../src/data/dataset.js";
 import type { Device } from "../../src/device/contract.js";
@@ -38,7 +39,7 @@ function batchOf({ probabilities, labels }: Images, { workload, input }: Pick<Jo
 }
 
 /** Options of the training loop; of the data set, only the size is used. */
-export function trainingOptions({ connections, sizes, batch, rule }: Workload): CheckedOptions {
+export function trainingOptions({ connections, sizes, batch, rule }: Workload, network: Network): CheckedOptions {
   const unused: Dataset = dataset({
     images: new Uint8Array(batch * sizes[0]!),
     ...(connections === "convolutions" ? { shape: [SIDE, SIDE] } : {}),
@@ -54,13 +55,13 @@ export function trainingOptions({ connections, sizes, batch, rule }: Workload): 
       loss: "cross-entropy",
       optimizer: rule === "sgd" ? sgd({ learningRate }) : adam({ learningRate }),
     },
-    1,
+    network,
   );
 }
 
 async function training({ workload, surrogate, input }: Job, device: Device, batches: readonly Batch[]): Promise<Step> {
   const model = modelFor(workload, surrogate, input);
-  const trainer = await Trainer.create(model, trainingOptions(workload), device);
+  const trainer = await Trainer.create(model, trainingOptions(workload, model), device);
   return async (k) => {
     // Every step is a separate epoch, so that no spikes are drawn twice.
     await trainer.update(batches[k % batches.length]!, k + 1, 0, 1);

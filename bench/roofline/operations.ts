@@ -34,7 +34,7 @@ export class OperationBench {
   constructor(device: Device, workload: Workload, surrogate: Surrogate) {
     this.#device = device;
     this.#model = modelFor(workload, surrogate, inputsOf(workload).at(-1)!);
-    this.#compiled = trainingPlan(this.#model, trainingOptions(workload));
+    this.#compiled = trainingPlan(this.#model, trainingOptions(workload, this.#model));
     const { probabilities, labels } = imagesFor(workload)[0]!;
     this.#inputs = {
       samples: workload.batch,

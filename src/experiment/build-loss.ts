@@ -33,6 +33,10 @@ export function buildLoss(text: string): readonly LossTerm[] {
   });
 }
 
+/** The loss of an experiment as an option of `train` and `evaluate`, which have a default. */
+export const lossOption = ({ loss }: { readonly loss: string | null }): { readonly loss?: readonly LossTerm[] } =>
+  loss === null ? {} : { loss: buildLoss(loss) };
+
 function readOption(option: string, text: string): [name: string, value: unknown] {
   const found = /^\s*(\w+)\s*=\s*(.*?)\s*$/.exec(option);
   if (found === null) throw new SpikevineError(`loss is "${text}"; give ${LOSS_FORM}.`);

@@ -91,7 +91,7 @@ function crossCheck(experiment: Experiment, where: string, style: MessageStyle):
     throw new SpikevineError(`${prefix(where)}${called("data.name")}: ${message} Write a path as "./${data.name}".`);
   }
   checkDataFields(experiment, where, called);
-  checkLoss(training.loss, where);
+  if (training.loss !== null) checkLoss(training.loss, where);
   const choosing = [
     ...(training.patience === null ? [] : [`${called("training.patience")} is ${training.patience}`]),
     ...(training.keepBest ? [`${called("training.keepBest")} is on`] : []),

@@ -1,7 +1,7 @@
 import { SpikevineError } from "../errors.js";
 import { neighborhoodAggregation, type TrainingOptions } from "../training/index.js";
 import { buildAugmentation, buildSchedule } from "./build.js";
-import { buildLoss } from "./build-loss.js";
+import { lossOption } from "./build-loss.js";
 import { arraySettings, buildHardware, buildRule } from "./build-rule.js";
 import type { ExperimentData } from "./load-data.js";
 import type { Experiment } from "./schema.js";
@@ -16,7 +16,7 @@ export function trainingOptions(settings: Experiment, data: ExperimentData): Tra
     epochs: training.epochs,
     batchSize: training.batchSize,
     ...(training.microBatchSize === null ? {} : { microBatchSize: training.microBatchSize }),
-    loss: buildLoss(training.loss),
+    ...lossOption(training),
     reduction: training.reduction,
     optimizer: buildRule(settings),
     ...arraySettings(training),

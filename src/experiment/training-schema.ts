@@ -30,9 +30,10 @@ export const training = z
       "the batch size",
     ),
     loss: field(
-      z.string().min(1).default(TRAINING_DEFAULTS.loss),
+      z.string().min(1).nullable().default(null),
       "loss",
       `loss function that training minimizes: ${Object.keys(losses).join(", ")}; with options and added up: cross-entropy(of=v) + l2-penalty(weight=1e-4)`,
+      "cross-entropy, of at most 20 spikes: counts of more steps are 20 times the rate",
     ).meta({ expects: LOSS_FORM }),
     reduction: field(
       names("batch", "mean", "sum").default(TRAINING_DEFAULTS.reduction),

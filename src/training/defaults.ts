@@ -2,7 +2,6 @@
 export const TRAINING_DEFAULTS = {
   /** Samples per update. */
   batch: 32,
-  loss: "cross-entropy",
   reduction: "mean",
   credit: "backpropagation",
   onZeroGradient: "stop",

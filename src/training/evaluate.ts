@@ -7,11 +7,11 @@ import type { Device, Procedure, Program } from "../device/contract.js";
 import { DEVICE, openDevice, refuseThreads, THREADS } from "../device/open.js";
 import { DivergenceError } from "../errors.js";
 import { SEED } from "../random/seed.js";
-import { TRAINING_DEFAULTS } from "./defaults.js";
 import { accuracyOf, argmax, type Batch, batchesOf, checkFit } from "./loop/batches.js";
 import { type InputForm, inputForm, warnOfRange } from "./loop/check-input.js";
 import { turns } from "./loop/yield-to-event-loop.js";
 import {
+  defaultLoss,
   EvaluationLoss,
   LOSS,
   type LossOption,
@@ -54,7 +54,7 @@ export interface EvaluationOptions {
   threads?: number;
   /** Seed of the encoder's draws. Default: the network's. */
   seed?: number;
-  /** Default: "cross-entropy", as in training. */
+  /** Default: that of training, for the steps of this evaluation. */
   loss?: LossOption;
   onBatch?(done: number, of: number): void;
   /** Called with one sentence if pixels are outside the range that the encoder codes. Default: ignored. */
@@ -238,7 +238,7 @@ export async function evaluateSamples(
       )
     ).device;
   try {
-    const loss = evaluationLoss(network, options.loss ?? TRAINING_DEFAULTS.loss, data, steps);
+    const loss = evaluationLoss(network, options.loss ?? defaultLoss(network, steps), data, steps);
     const program = await device.compile({
       tensors: parameterTensors(network),
       procedures: { evaluate: evaluationProcedure(network, batch, steps, inputForm(data), loss) },

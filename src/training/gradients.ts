@@ -10,7 +10,15 @@ import { SEED } from "../random/seed.js";
 import { routes } from "./credit/credit-assignment.js";
 import { batchesOf, checkFit, shuffledOrder } from "./loop/batches.js";
 import { type InputForm, inputForm } from "./loop/check-input.js";
-import { LOSS, type LossOption, type NetworkLoss, networkLoss, type Reduction, rowsOfTargets } from "./losses/index.js";
+import {
+  defaultLoss,
+  LOSS,
+  type LossOption,
+  type NetworkLoss,
+  networkLoss,
+  type Reduction,
+  rowsOfTargets,
+} from "./losses/index.js";
 import { effectSizes } from "./neighborhood/neighbor-errors.js";
 import { type NeighborhoodAggregation, SPIKE_GRADIENT } from "./neighborhood/neighborhood-aggregation.js";
 import { backward, gradientOf } from "./plan/backward.js";
@@ -18,7 +26,7 @@ import { forward } from "./plan/forward.js";
 import { batchStatistics, parameterTensors, trainedArrays, uploadParameters } from "./plan/parameters.js";
 
 export interface GradientOptions {
-  /** As in `train`. Default: "cross-entropy". */
+  /** As in `train`, with its default. */
   loss?: LossOption;
   /** As in `train`. Default: "mean". */
   reduction?: Reduction;
@@ -80,7 +88,12 @@ export async function gradients(
 ): Promise<Gradients> {
   check([network, data, options]);
   checkFit(data, network);
-  const { loss: option = "cross-entropy", reduction = "mean", truncationSteps, spikeGradient } = options;
+  const {
+    loss: option = defaultLoss(network, network.steps),
+    reduction = "mean",
+    truncationSteps,
+    spikeGradient,
+  } = options;
   const loss = networkLoss(network, option, reduction, rowsOfTargets(data));
   const plan = gradientPlan(network, data.count, {
     loss,

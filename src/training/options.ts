@@ -1,4 +1,4 @@
-import { NETWORK } from "../../networks/network.js";
+import { NETWORK, type Network } from "../../networks/network.js";
 import { OPTIMIZER, type Optimizer, optimizerChain } from "../../plasticity/optimizer.js";
 import {
   callback,
@@ -27,7 +27,7 @@ import { inputForm } from "./loop/check-input.js";
 import type { BatchReport, EpochReport } from "./loop/reports.js";
 import { constantSchedule, cosineDecay, SCHEDULE, type Schedule } from "./loop/schedules.js";
 import type { SnapshotSink, TrainingPosition, TrainingSnapshot } from "./loop/snapshot.js";
-import { LOSS, type LossOption, type Reduction } from "./losses/index.js";
+import { defaultLoss, LOSS, type LossOption, type Reduction } from "./losses/index.js";
 import { type NeighborhoodAggregation, SPIKE_GRADIENT } from "./neighborhood/neighborhood-aggregation.js";
 import { ARRAY_SETTINGS, type ArraySettings } from "./plan/array-settings.js";
 
@@ -49,7 +49,8 @@ export interface TrainingOptions extends ArraySettings {
   microBatchSize?: number;
   /**
    * Loss that training minimizes: a name such as "mean-squared-error", a loss such as `crossEntropy({ of: everyState("v") })`,
-   * or a list of losses and penalties that add up. Default: "cross-entropy", of the network's read-out.
+   * or a list of losses and penalties that add up. Default: the cross-entropy of the network's read-out; a spike count of
+   * more than 20 steps is compared as 20 times the rate, `crossEntropy({ scale: 20 / steps })`.
    */
   loss?: LossOption;
   /**
@@ -222,18 +223,21 @@ export const checkTraining = signature("train", {
  * Fills in defaults.
  * @throws SpikevineError if options conflict.
  */
-export function checkOptions(options: TrainingOptions, networkSeed: number): CheckedOptions {
+export function checkOptions(
+  options: TrainingOptions,
+  network: Pick<Network, "seed" | "steps" | "readout">,
+): CheckedOptions {
   const { batchSize = TRAINING_DEFAULTS.batch, microBatchSize = batchSize } = options;
   const checked = {
     ...options,
     batchSize: Math.min(batchSize, options.data.count),
     microBatchSize: Math.min(microBatchSize, options.data.count),
-    loss: options.loss ?? TRAINING_DEFAULTS.loss,
+    loss: options.loss ?? defaultLoss(network, network.steps),
     reduction: options.reduction ?? TRAINING_DEFAULTS.reduction,
     credit: options.credit ?? TRAINING_DEFAULTS.credit,
     hardware: options.hardware ?? {},
     schedule: options.schedule ?? defaultSchedule(options.optimizer),
-    seed: options.seed ?? networkSeed,
+    seed: options.seed ?? network.seed,
     onZeroGradient: options.onZeroGradient ?? TRAINING_DEFAULTS.onZeroGradient,
   } as const;
   checkAugmentation(checked);

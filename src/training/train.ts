@@ -37,7 +37,7 @@ export async function train(network: Network, options: TrainingOptions): Promise
   refuseThreads("train", options.device, options.threads);
   const { batchSize = TRAINING_DEFAULTS.batch, microBatchSize = batchSize, spikeGradient } = options;
   checkMicroBatches(network, { batchSize, microBatchSize, isRescaled: spikeGradient?.rescaled === true });
-  const checked = checkOptions(options, network.seed);
+  const checked = checkOptions(options, network);
   checkPresentation(network);
   checkFit(checked.data, network);
   if (checked.validation !== undefined) checkFit(checked.validation, network);

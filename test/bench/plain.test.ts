@@ -36,7 +36,7 @@ const layersOf = ({ sizes }: Workload): number[] => sizes.slice(1).map((_, i) =>
 
 async function byReference(workload: Workload, surrogate: Surrogate, input: Input): Promise<Gradients> {
   const model = modelFor(workload, surrogate, input);
-  const { plan, updates } = trainingPlan(model, trainingOptions(workload));
+  const { plan, updates } = trainingPlan(model, trainingOptions(workload, model));
   const program = await (await referenceDevice({ precision: "double" })).compile(plan);
   await uploadParameters(model, program);
   const { labels } = imagesFor(workload)[0]!;
@@ -142,7 +142,8 @@ describe.each(["arctan", "boxcar"] as const)("the plain implementation with %s",
 describe.each(["arctan", "boxcar"] as const)("the plain convolutional network with %s", (surrogate) => {
   test("has the reference's loss and gradients, and makes its updates", async () => {
     const workload: Workload = { ...workloadNamed("d"), batch: 3, steps: 6 };
-    const { plan, updates } = trainingPlan(modelFor(workload, surrogate, "image"), trainingOptions(workload));
+    const model = modelFor(workload, surrogate, "image");
+    const { plan, updates } = trainingPlan(model, trainingOptions(workload, model));
     const program = await (await referenceDevice({ precision: "double" })).compile(plan);
     await uploadParameters(modelFor(workload, surrogate, "image"), program);
     const { probabilities, labels } = imagesFor(workload)[0]!;

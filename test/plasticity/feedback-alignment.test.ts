@@ -36,7 +36,7 @@ const build = (seed = 3) =>
 async function gradients(credit: Credit, rule: Optimizer, feedback: (layer: string) => Float32Array | undefined) {
   const net = build();
   const data = stripes(6);
-  const options = checkOptions({ data, epochs: 1, batchSize: 6, optimizer: rule, credit }, net.seed);
+  const options = checkOptions({ data, epochs: 1, batchSize: 6, optimizer: rule, credit }, net);
   const { plan, updates } = trainingPlan(net, options);
   const program = await device.compile(plan);
   await uploadParameters(net, program);

@@ -51,7 +51,7 @@ async function update(
   device: Device,
   rule = sgd({ learningRate: 0.1 }),
 ): Promise<Map<string, Float32Array>> {
-  const checked = checkOptions({ data: stripes(8), epochs: 1, batchSize: 8, optimizer: rule, device }, 1);
+  const checked = checkOptions({ data: stripes(8), epochs: 1, batchSize: 8, optimizer: rule, device }, net);
   const trainer = await Trainer.create(net, checked, device);
   const [batch] = batches(checked.data as Dataset, 8, net);
   await trainer.update(batch!, 1, 0, 1);

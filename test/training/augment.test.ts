@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { rate } from "#spikevine/encoders/index";
-import { dense, type Network, network } from "#spikevine/networks/index";
+import { dense, type Network, network, spikeCount } from "#spikevine/networks/index";
 import { snu } from "#spikevine/neurons/index";
 import { sgd } from "#spikevine/plasticity/index";
 import { Augmenter, dataset, elasticTransform, randomAffine } from "#spikevine/src/data/index";
@@ -31,9 +31,12 @@ const options = (more: Partial<TrainingOptions> = {}): TrainingOptions => ({
   ...more,
 });
 
+/** What the options of a training read of a network. */
+const ONE_STEP = { steps: 1, readout: spikeCount() };
+
 /** Every image of an epoch by its sample, from an index in its order. */
 async function imagesOf(more: Partial<TrainingOptions>, epoch: number, first = 0): Promise<Map<number, Float32Array>> {
-  const source = await openBatchSource(checkOptions(options(more), 3), {
+  const source = await openBatchSource(checkOptions(options(more), { ...ONE_STEP, seed: 3 }), {
     inputShape: { channels: 48, height: 1, width: 1 },
     outputs: 3,
     steps: 1,
@@ -117,7 +120,7 @@ describe("augmentation in training", () => {
     const colored = dataset({ images, labels: data.labels, shape: [depth, 4, 4] });
     const isLast = inputShape.height > 1;
     for (const augmentWorkers of [0, 1]) {
-      const source = await openBatchSource(checkOptions(options({ data: colored, augmentWorkers }), 3), {
+      const source = await openBatchSource(checkOptions(options({ data: colored, augmentWorkers }), { ...ONE_STEP, seed: 3 }), {
         inputShape,
         outputs: 3,
         steps: 1,

@@ -24,7 +24,7 @@ export async function oneBatch<P extends Program>(
   const count = labels.length;
   const data = dataset({ images: Float32Array.from(pixels.flat()), labels: Uint8Array.from(labels) });
   const given = { data, epochs: 1, batchSize: count, optimizer: sgd({ learningRate: 0 }), ...options };
-  const { plan, updates, feedback } = trainingPlan(network, checkOptions(given, network.seed));
+  const { plan, updates, feedback } = trainingPlan(network, checkOptions(given, network));
   const program = await device.compile(plan);
   await uploadParameters(network, program);
   for (const [tensor, { data: values }] of feedback) await program.writeTensor(tensor, values);

@@ -1,4 +1,4 @@
-import { buildLoss } from "../../experiment/build-loss.js";
+import { lossOption } from "../../experiment/build-loss.js";
 import type { Field } from "../../experiment/fields.js";
 import { confusionMatrix, predict } from "../../training/index.js";
 import type { Command } from "../command-line/command.js";
@@ -41,7 +41,7 @@ export const evaluateCommand: Command = {
         device,
         steps: settings.evaluation.steps ?? network.steps,
         seed: settings.seed,
-        loss: buildLoss(settings.training.loss),
+        ...lossOption(settings.training),
         signal: terminal.lost,
         onBatch: atMostEvery(80, (done: number, of: number) =>
           terminal.status(progressLine({ width: terminal.width, label: "testing", done, of, seconds: seconds() })),

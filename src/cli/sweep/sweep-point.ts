@@ -1,6 +1,6 @@
 import { SpikevineError } from "../../errors.js";
 import { buildNetwork, inputsOf } from "../../experiment/build.js";
-import { buildLoss } from "../../experiment/build-loss.js";
+import { lossOption } from "../../experiment/build-loss.js";
 import { dataKey, type ExperimentData, loadData } from "../../experiment/load-data.js";
 import { checkData, checkDevice, pointExperiment } from "../../experiment/points.js";
 import type { Experiment } from "../../experiment/schema.js";
@@ -37,7 +37,7 @@ export const trainPoint: Objective = async (point, { signal, report }) => {
       device,
       steps: settings.evaluation.steps ?? network.steps,
       seed: settings.seed,
-      loss: buildLoss(training.loss),
+      ...lossOption(training),
       signal,
     });
     const accuracies = epochs.map(({ validation }) => validation?.accuracy ?? Number.NaN);

@@ -6,6 +6,7 @@ import { describeAnswers, describeShape, describeValues } from "../../data/descr
 import { buildAugmentation } from "../../experiment/build.js";
 import type { ExperimentData } from "../../experiment/load-data.js";
 import type { Experiment } from "../../experiment/schema.js";
+import { defaultScale } from "../../training/losses/default-loss.js";
 import { countOf } from "../terminal/table.js";
 
 /** Summary of a training before it starts, one line per topic. */
@@ -15,7 +16,7 @@ export function describeRun(settings: Experiment, data: ExperimentData, network:
     ...describeAugmentation(settings),
     ["encoder", describeEncoder(network)],
     ["network", describeNetwork(settings, network)],
-    ["training", describeTraining(settings)],
+    ["training", describeTraining(settings, network)],
     ...describeHardware(settings),
     ["device", device],
   ];
@@ -62,16 +63,21 @@ function describeNetwork({ network: wanted }: Experiment, network: Network): str
   ].join("; ");
 }
 
-function describeTraining({ training }: Experiment): string {
+function describeTraining({ training }: Experiment, network: Network): string {
   const { learningRate } = optimizers[training.optimizer]!.parameters;
   const { optimizer, credit } = training;
   return [
     [optimizer, ...describeGrapes(training)].join(" with "),
     ...(credit === "backpropagation" ? [] : [credit]),
     `learning rate ${training.learningRate ?? learningRate?.shown}, ${training.schedule}`,
-    `${training.loss} (${training.reduction})`,
+    `${training.loss ?? describeDefaultLoss(network)} (${training.reduction})`,
     `${countOf(training.epochs, "epoch")} in batches of ${training.batchSize}${describeMicroBatches(training)}`,
   ].join("; ");
+}
+
+function describeDefaultLoss(network: Network): string {
+  const scale = defaultScale(network, network.steps);
+  return scale === 1 ? "cross-entropy" : `cross-entropy(scale=${scale})`;
 }
 
 const describeMicroBatches = ({ microBatchSize }: Experiment["training"]): string =>

@@ -2,7 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import type { Network } from "../../../networks/index.js";
 import { CheckpointStore, CheckpointWriter, parseInterval, type RunIdentity } from "../../checkpoint/index.js";
 import type { Device } from "../../device/index.js";
-import { buildLoss } from "../../experiment/build-loss.js";
+import { lossOption } from "../../experiment/build-loss.js";
 import type { ExperimentData } from "../../experiment/load-data.js";
 import type { Experiment } from "../../experiment/schema.js";
 import { trainingOptions } from "../../experiment/training-options.js";
@@ -248,7 +248,7 @@ async function finalTest(
     device,
     steps: settings.evaluation.steps ?? network.steps,
     seed: settings.seed,
-    loss: buildLoss(settings.training.loss),
+    ...lossOption(settings.training),
     signal,
   });
   if (signal.aborted) return undefined;

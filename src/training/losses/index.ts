@@ -1,3 +1,4 @@
+export { defaultLoss } from "./default-loss.js";
 export { EvaluationLoss } from "./evaluation-loss.js";
 export { type NetworkLoss, networkLoss } from "./network-loss.js";
 export { LOSS, type LossOption, termsOf } from "./option.js";

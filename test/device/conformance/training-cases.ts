@@ -40,7 +40,7 @@ const ordinary = (): Network =>
 function trainingCase(name: string, net: Network, options: Partial<TrainingOptions>): ConformanceCase {
   const data = dataset({ images: new Float32Array(SAMPLES * INPUTS), labels: new Uint8Array(SAMPLES) });
   const rule = [grapes(), momentum({ learningRate: 0.05 })];
-  const checked = checkOptions({ data, epochs: 1, batchSize: 4, optimizer: rule, ...options }, SEED);
+  const checked = checkOptions({ data, epochs: 1, batchSize: 4, optimizer: rule, ...options }, net);
   const { plan, updates, feedback, modulation, state } = trainingPlan(net, {
     ...checked,
     batchSize: 4,
