@@ -505,6 +505,8 @@ export interface DeviceReport {
   readonly name: string;
   /** Description of the actual executor, e.g. `WebAssembly SIMD, 2 threads` or gpu.js's executor kind. */
   readonly executor: string;
+  /** Threads that compute, including the calling one. Default: 1. */
+  readonly threads?: number;
   /** Reason why a better executor was not used, if so. */
   readonly fallbackReason?: string;
 }

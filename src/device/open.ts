@@ -1,10 +1,12 @@
-import { either, fields, made, optional, signature, text, whole } from "../arguments/index.js";
+import { callback, either, fields, made, optional, signature, text, whole } from "../arguments/index.js";
 import { SpikevineError, unknownName } from "../errors.js";
 import type { Device } from "./contract.js";
 
 export interface DeviceOptions {
   /** Worker threads of `simd`, `simd:wide` and `simd:fused`, including the main thread. Default: one per core. */
   threads?: number;
+  /** Receives one sentence if the device has fewer threads, with the reason. */
+  onWarning?(message: string): void;
 }
 
 /** Device option: its name, or an open device. */
@@ -23,7 +25,7 @@ export function refuseThreads(where: string, device: Device | string | undefined
 
 const check = signature("device", {
   name: optional(text("the name of a device")),
-  options: fields<DeviceOptions>({ threads: optional(THREADS) }, { root: "options" }),
+  options: fields<DeviceOptions>({ threads: optional(THREADS), onWarning: optional(callback()) }, { root: "options" }),
 });
 
 /** Factory of one kind of device; its code is loaded on use. */

@@ -1,12 +1,20 @@
 import { columnsOf, type GraphNode, sizeOf } from "../../networks/graph.js";
 import type { Network } from "../../networks/index.js";
 import { NETWORK } from "../../networks/network.js";
-import { filePath, list, signature, text, whole } from "../arguments/index.js";
+import { bytes, either, filePath, list, signature, text, whole } from "../arguments/index.js";
 import { SpikevineError } from "../errors.js";
 import { inNode } from "../in-node.js";
 import type { FileSystem } from "../io/file-system.js";
 import { parseJson } from "../io/formats/json.js";
-import { CHECKSUM, METADATA, TENSOR_FILE, type TensorFile } from "../io/formats/safetensors.js";
+import {
+  CHECKSUM,
+  METADATA,
+  parseSafetensors,
+  serializeSafetensors,
+  TENSOR_FILE,
+  type TensorFile,
+} from "../io/formats/safetensors.js";
+import { version } from "../version.js";
 import { buildModel, graphOf } from "./build-model.js";
 import { describeModel } from "./describe-model.js";
 import { modelDescription } from "./description.js";
@@ -15,7 +23,8 @@ import { modelDescription } from "./description.js";
 const MODEL = "model";
 
 const checkSave = signature("saveModel", { path: filePath, network: NETWORK, metadata: METADATA });
-const checkOpen = signature("loadModel", { path: filePath });
+const checkSerialize = signature("serializeModel", { network: NETWORK, metadata: METADATA });
+const checkOpen = signature("loadModel", { from: either(filePath, bytes) });
 const checkSaved = signature("definitionHashes", { file: TENSOR_FILE, where: text() });
 const checkShapes = signature("checkWeightShapes", { file: TENSOR_FILE, sizes: list(whole(1)), where: text() });
 const checkLoad = signature("loadWeights", { network: NETWORK, file: TENSOR_FILE, where: text() });
@@ -32,29 +41,43 @@ export async function saveModel(
   files?: FileSystem,
 ): Promise<void> {
   checkSave([path, network, metadata]);
+  const { writeAtomically } = await inNode("saveModel", () => import("../io/atomic-file.js"));
+  await writeAtomically(path, serializeModel(network, metadata), files);
+}
+
+/**
+ * The bytes of the file that `saveModel` writes, e.g. for a download from a page.
+ * @param metadata further entries of the metadata
+ * @throws SpikevineError if the network has a custom integrator.
+ */
+export function serializeModel(network: Network, metadata: ReadonlyMap<string, string> = new Map()): Uint8Array {
+  checkSerialize([network, metadata]);
   const tensors = [...network.parameters].map(
     ([name, { rows, columns, data }]) => [name, { shape: [rows, columns], data }] as const,
   );
-  const { writeSafetensors } = await inNode("saveModel", () => import("../io/formats/safetensors-file.js"));
-  const { version } = await import("../version.js");
   const description = JSON.stringify(describeModel(network, version()));
-  await writeSafetensors(path, new Map(tensors), new Map([...metadata, [MODEL, description]]), files);
+  return serializeSafetensors(new Map(tensors), new Map([...metadata, [MODEL, description]]));
 }
 
 /**
  * Loads a network that `saveModel` or `spikevine train` wrote, in any process: its definitions are in the file.
+ * @param from path of the file, or its bytes, e.g. those of a file that a page opens
  * @throws SpikevineError if the file is missing or broken, or a definition would compute other values here.
  */
-export async function loadModel(path: string): Promise<Network> {
-  checkOpen([path]);
-  const { readSafetensors } = await inNode("loadModel", () => import("../io/formats/safetensors-file.js"));
-  const file = await readSafetensors(path);
-  const where = `model "${path}"`;
+export async function loadModel(from: string | Uint8Array): Promise<Network> {
+  checkOpen([from]);
+  const where = typeof from === "string" ? `model "${from}"` : "model";
+  const file = typeof from === "string" ? await readModelFile(from) : parseSafetensors(from, where);
   const description = modelDescription.safeParse(describedIn(file, where));
   if (description.success) checkArrayShapes(file, graphOf(description.data, where), where);
   const network = buildModel(describedIn(file, where), where);
   loadWeights(network, file, where);
   return network;
+}
+
+async function readModelFile(path: string): Promise<TensorFile> {
+  const { readSafetensors } = await inNode("loadModel", () => import("../io/formats/safetensors-file.js"));
+  return readSafetensors(path);
 }
 
 /** The description in a file's metadata, not yet checked. */

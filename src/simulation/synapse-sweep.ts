@@ -1,16 +1,19 @@
-import { fields, list, named, optional, quantity, signature, whole } from "../arguments/index.js";
-import { coreCount, openThread, type Thread } from "../device/host/thread.js";
+import { callback, fields, list, named, optional, quantity, signature, whole } from "../arguments/index.js";
+import { coreCount, WorkerMissing } from "../device/host/thread.js";
 import { SYNAPSE, type SynapseDefinition } from "../equations/definitions/synapse.js";
 import { SpikevineError } from "../errors.js";
 import { prepareSynapses, SYNAPSE_RUN, type SynapseRunOptions, signalsOf } from "./run-synapses.js";
+import { SweepThread } from "./sweep-thread.js";
 import { packTask, runSynapseTask, type SynapseRun, type SynapseTask } from "./synapse-task.js";
-import type { SignalTables, SweepMessage, SweepRequest } from "./synapse-worker.js";
+import type { SignalTables } from "./synapse-worker.js";
 
 export interface SynapseSweepOptions extends SynapseRunOptions {
   /** Values of parameters; every combination of them is a point, the last parameter changing first. */
   readonly over: Readonly<Record<string, readonly (number | string)[]>>;
   /** Default: one per core. The results are the same for any number. */
   readonly threads?: number;
+  /** Receives one sentence if threads cannot start and the calling one computes instead. */
+  onWarning?(message: string): void;
 }
 
 /** A combination of parameters, and its run. */
@@ -29,6 +32,7 @@ const check = signature("sweepSynapses", {
       ...SYNAPSE_RUN,
       over: named(list(quantity, 1), "an object from parameters to lists of values"),
       threads: optional(whole(1, 1024)),
+      onWarning: optional(callback()),
     },
     { root: "options" },
   ),
@@ -47,13 +51,14 @@ export async function sweepSynapses(
   options: SynapseSweepOptions,
 ): Promise<readonly SynapseSweepPoint[]> {
   check([definition, options]);
-  const { over, threads = await coreCount(), ...common } = options;
+  const { over, threads = coreCount(), onWarning, ...common } = options;
   const where = `plasticity/${definition.name}`;
   const points = combinations(over);
   const tasks = points.map((parameters) =>
     prepareSynapses(definition, { ...common, parameters: { ...common.parameters, ...parameters } }),
   );
-  const runs = await runAll(tasks, common, Math.min(threads, points.length), where);
+  const workers = await openThreads(Math.min(threads, points.length), where, onWarning);
+  const runs = await runAll(tasks, common, workers, where);
   return points.map((parameters, p) => ({ parameters, run: runs[p]! }));
 }
 
@@ -64,22 +69,39 @@ function combinations(over: SynapseSweepOptions["over"]): Record<string, number 
   );
 }
 
+/** Starts the threads of a sweep; none if the calling thread computes. */
+async function openThreads(
+  threads: number,
+  where: string,
+  onWarning: SynapseSweepOptions["onWarning"],
+): Promise<SweepThread[]> {
+  if (threads === 1) return [];
+  const started = await Promise.allSettled(Array.from({ length: threads }, () => SweepThread.open()));
+  const failed = started.find(({ status }) => status === "rejected") as PromiseRejectedResult | undefined;
+  const workers = started.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
+  if (failed === undefined) return workers;
+  await Promise.all(workers.map((worker) => worker.stop()));
+  if (!(failed.reason instanceof WorkerMissing)) throw failed.reason;
+  onWarning?.(
+    `${where}: the sweep has one thread instead of ${threads}: a worker could not start (${failed.reason.message}).`,
+  );
+  return [];
+}
+
 async function runAll(
   tasks: readonly SynapseTask[],
   options: SynapseRunOptions,
-  threads: number,
+  threads: readonly SweepThread[],
   where: string,
 ): Promise<SynapseRun[]> {
   const { dt } = tasks[0]!.machine;
-  if (threads === 1) return tasks.map((task) => runSynapseTask(task, signalsOf(options, dt, where)));
-  const tables = tabulate(options, tasks[0]!, where);
+  if (threads.length === 0) return tasks.map((task) => runSynapseTask(task, signalsOf(options, dt, where)));
   const runs: SynapseRun[] = [];
   const failures = new Map<number, unknown>();
   let next = 0;
   /** The threads by the point that they run. */
   const running = new Map<number, SweepThread>();
-  const work = async (): Promise<void> => {
-    const thread = await SweepThread.open();
+  const work = async (thread: SweepThread, tables: SignalTables): Promise<void> => {
     for (let p = next++; p < tasks.length && failures.size === 0; p = next++) {
       running.set(p, thread);
       try {
@@ -91,9 +113,13 @@ async function runAll(
       }
       running.delete(p);
     }
-    await thread.stop();
   };
-  await Promise.all(Array.from({ length: threads }, work));
+  try {
+    const tables = tabulate(options, tasks[0]!, where);
+    await Promise.all(threads.map((thread) => work(thread, tables)));
+  } finally {
+    await Promise.all(threads.map((thread) => thread.stop()));
+  }
   if (failures.size > 0) throw failures.get(Math.min(...failures.keys()));
   return runs;
 }
@@ -124,46 +150,4 @@ function tabulate(options: SynapseRunOptions, { machine, steps }: SynapseTask, w
     signal: options.signal === undefined ? undefined : table(signal, steps - 1),
     neurons: neurons.map(([name, of]) => [name, table(of, steps)]),
   };
-}
-
-/** Receives the answer to the request that a thread works on. */
-interface Pending {
-  done?: (message: SweepMessage) => void;
-}
-
-/** A thread that runs one point at a time. */
-class SweepThread {
-  readonly #thread: Thread<SweepRequest>;
-  readonly #pending: Pending;
-
-  private constructor(thread: Thread<SweepRequest>, pending: Pending) {
-    this.#thread = thread;
-    this.#pending = pending;
-  }
-
-  static async open(): Promise<SweepThread> {
-    const pending: Pending = {};
-    const thread = await openThread<SweepRequest, SweepMessage>(new URL("./synapse-worker.js", import.meta.url), {
-      message: (message) => pending.done?.(message),
-      gone: (reason) => pending.done?.({ failure: `a thread of the sweep failed: ${reason}`, isOurs: false }),
-    });
-    return new SweepThread(thread, pending);
-  }
-
-  async run(request: SweepRequest): Promise<SynapseRun> {
-    const answer = new Promise<SweepMessage>((resolve) => {
-      this.#pending.done = resolve;
-    });
-    this.#thread.post(request);
-    const message = await answer;
-    if ("run" in message) return message.run;
-    throw message.isOurs ? new SpikevineError(message.failure) : new Error(message.failure);
-  }
-
-  /** Ends the thread, and its run with a failure. */
-  async stop(): Promise<void> {
-    this.#pending.done?.({ failure: "a thread of the sweep was stopped", isOurs: false });
-    delete this.#pending.done;
-    await this.#thread.stop();
-  }
 }

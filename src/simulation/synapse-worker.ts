@@ -1,4 +1,4 @@
-import { serveThread } from "../device/host/thread.js";
+import { parentOfThread } from "../device/host/thread.js";
 import { SpikevineError } from "../errors.js";
 import { type PackedTask, runSynapseTask, type SynapseRun, unpackTask } from "./synapse-task.js";
 
@@ -14,12 +14,18 @@ export interface SweepRequest {
 }
 
 /** The result of a request; `isOurs` is true for an error that a person can cause. */
-export type SweepMessage = { readonly run: SynapseRun } | { readonly failure: string; readonly isOurs: boolean };
+export type SweepMessage = { readonly ready: true } | SweepAnswer;
+
+export type SweepAnswer = { readonly run: SynapseRun } | { readonly failure: string; readonly isOurs: boolean };
 
 /** The request of the present run, which has the lookup tables of its formulas. */
 let present: SweepRequest | undefined;
 
-await serveThread<SweepRequest, SweepMessage>((request) => {
+const parent = parentOfThread<SweepRequest, SweepMessage>();
+parent.onRequest((request) => parent.send(answer(request)));
+parent.send({ ready: true });
+
+function answer(request: SweepRequest): SweepAnswer {
   present = request;
   const { task, tables } = present;
   try {
@@ -28,7 +34,7 @@ await serveThread<SweepRequest, SweepMessage>((request) => {
     if (error instanceof SpikevineError) return { failure: error.message, isOurs: true };
     return { failure: (error instanceof Error && error.stack) || String(error), isOurs: false };
   }
-});
+}
 
 function ofTables({ signal, neurons }: SignalTables, synapses: number) {
   const from = (table: Float64Array) => (step: number, synapse: number) => table[step * synapses + synapse]!;

@@ -746,6 +746,7 @@ export const CASES: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
     loadWeights: { call: models.loadWeights, args: [trained, file, "file"], least: 3, ...dry },
     loadModel: { call: models.loadModel, args: [path], least: 1, ...dry },
     definitionHashes: { call: models.definitionHashes, args: [file, "file"], least: 2, ...dry },
+    serializeModel: { call: models.serializeModel, args: [trained, new Map()], least: 1, ...dry },
     saveModel: { call: models.saveModel, args: [path, trained, new Map()], least: 2, ...dry },
   },
   "./io": {

@@ -99,7 +99,7 @@ console.log(model.parameters.get("layer1.weights")?.data.length, new Set(kinds).
     const bin = join(project, "node_modules/.bin/spikevine");
     const { stdout } = await run(bin, ["--version"], { cwd: project });
     const { version } = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as { version: string };
-    expect(stdout).toBe(`${version}\n`);
+    expect(stdout, "src/version.ts has the version of package.json").toBe(`${version}\n`);
     await mkdir(join(project, "elsewhere"));
     const help = await run(bin, ["train", "--help"], { cwd: join(project, "elsewhere") });
     expect(help.stdout).toMatch(/--epochs/);

@@ -94,7 +94,7 @@ const NAMES: Readonly<Record<string, string>> = {
     functionTable gamma isi isiCv lognormal meanIsiCv normal simulation timedArray uniform`,
   "./models": `
     ModelDescription buildModel checkWeightShapes definitionHashes describeModel diffDefinitions fingerprints loadModel
-    loadWeights saveModel`,
+    loadWeights saveModel serializeModel`,
   "./formats": `
     ImportedStateDict StateDictOptions importStateDict`,
   "./io": `

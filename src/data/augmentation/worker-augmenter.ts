@@ -8,6 +8,9 @@ interface Waiting {
   reject(error: Error): void;
 }
 
+// Bundlers copy a file that stands in a URL with import.meta.url itself, and this worker is one of Node only.
+const here = import.meta.url;
+
 /** Augments images in worker threads. The results are bit-identical to those of an `Augmenter`. */
 export class WorkerAugmenter {
   readonly #workers: readonly Worker[];
@@ -27,10 +30,10 @@ export class WorkerAugmenter {
     }
   }
 
-  /** True in Node. In other environments the calling thread augments. */
-  static async open(config: AugmentationConfig, threads: number): Promise<WorkerAugmenter> {
-    const { Worker } = await import("node:worker_threads");
-    const url = new URL("./worker.js", import.meta.url);
+  /** Needs Node. In other environments the calling thread augments. */
+  static open(config: AugmentationConfig, threads: number): WorkerAugmenter {
+    const { Worker } = process.getBuiltinModule("node:worker_threads");
+    const url = new URL("./worker.js", here);
     // Some flags of the process are invalid for a worker, e.g. --input-type.
     const open = (): Worker => new Worker(url, { workerData: config, execArgv: [] });
     return new WorkerAugmenter(Array.from({ length: threads }, open));

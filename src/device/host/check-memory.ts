@@ -29,5 +29,5 @@ export async function checkMemory(plan: Plan, device: string, bytesPerNumber: nu
         `give a smaller batch than ${batch} (training: or a microBatchSize), fewer steps than ${steps} or smaller layers.`,
     );
   }
-  checkMachine(planBytes(plan, bytesPerNumber), await machineMemory(), Object.values(plan.procedures), device);
+  checkMachine(planBytes(plan, bytesPerNumber), machineMemory(), Object.values(plan.procedures), device);
 }

@@ -1,11 +1,12 @@
 import { SpikevineError } from "../../errors.js";
+import { isNode } from "../../in-node.js";
 import type { Procedure } from "../contract.js";
 import { largestSignal } from "./largest-signal.js";
 
 /** Bytes of memory that this process may use: those of the machine or of its container; infinite where they are not known. */
-export async function machineMemory(): Promise<number> {
-  if (typeof process === "undefined" || process.versions?.node === undefined) return Number.POSITIVE_INFINITY;
-  const { totalmem } = await import("node:os");
+export function machineMemory(): number {
+  if (!isNode) return Number.POSITIVE_INFINITY;
+  const { totalmem } = process.getBuiltinModule("node:os");
   // Without a container's limit this is 0 or a number beyond the memory of any machine.
   const limit = process.constrainedMemory();
   return limit > 0 ? Math.min(limit, totalmem()) : totalmem();

@@ -1,3 +1,5 @@
+import { isNode } from "../../in-node.js";
+
 /** The part of a worker, of Node or of a browser, that is used here. */
 export interface Thread<Request> {
   post(request: Request): void;
@@ -14,17 +16,33 @@ export interface ThreadListener<Message> {
   gone(reason: string): void;
 }
 
-const isNode = typeof process !== "undefined" && process.versions?.node !== undefined;
+/** The code of a worker: in Node its file, in a browser a function that starts it. */
+export interface WorkerCode {
+  file(): URL;
+  /**
+   * Contains `new Worker(new URL("./NAME.js", import.meta.url), { type: "module" })` in these words, from which bundlers
+   * learn that the file is the entry of a worker.
+   */
+  start(): Worker;
+}
+
+/** A worker cannot start: its file cannot be loaded, or a policy of the page or the machine forbids it. */
+export class WorkerMissing extends Error {
+  constructor(cause: unknown) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause });
+  }
+}
 
 /** Starts a worker of Node or of a browser. */
 export async function openThread<Request, Message>(
-  code: URL,
+  code: WorkerCode,
   listener: ThreadListener<Message>,
 ): Promise<Thread<Request>> {
   if (!isNode) {
-    const worker = new Worker(code, { type: "module" });
+    const worker = code.start();
     worker.addEventListener("message", (event: MessageEvent<Message>) => listener.message(event.data));
-    worker.addEventListener("error", (event) => listener.gone(event.message));
+    // A worker whose file is missing or may not be loaded has an event without a message.
+    worker.addEventListener("error", ({ message }) => listener.gone(message || "its file could not be loaded"));
     return {
       post: (request) => worker.postMessage(request),
       release() {},
@@ -32,9 +50,9 @@ export async function openThread<Request, Message>(
       stop: async () => worker.terminate(),
     };
   }
-  const workers = await import("node:worker_threads");
+  const workers = process.getBuiltinModule("node:worker_threads");
   // Flags of the process may not suit a worker: --input-type, for one, is refused.
-  const worker = new workers.Worker(code, { execArgv: [] });
+  const worker = new workers.Worker(code.file(), { execArgv: [] });
   worker.on("message", (message: Message) => listener.message(message));
   worker.on("error", (error) => listener.gone(error instanceof Error ? error.message : String(error)));
   worker.on("exit", () => listener.gone("it ended"));
@@ -50,19 +68,29 @@ export async function openThread<Request, Message>(
   };
 }
 
-/** Answers the requests that a worker receives, one after the other; this is the other side of `openThread`. */
-export async function serveThread<Request, Message>(answer: (request: Request) => Message): Promise<void> {
+/** The messages of a worker's other side. */
+interface Port<Request, Message> {
+  onRequest(listener: (request: Request) => void): void;
+  send(message: Message): void;
+}
+
+/** The port of the worker that calls; this is the other side of `openThread`. */
+export function parentOfThread<Request, Message>(): Port<Request, Message> {
   if (isNode) {
-    const { parentPort } = await import("node:worker_threads");
-    parentPort?.on("message", (request: Request) => parentPort.postMessage(answer(request)));
-  } else {
-    self.addEventListener("message", (event: MessageEvent<Request>) => self.postMessage(answer(event.data)));
+    const { parentPort } = process.getBuiltinModule("node:worker_threads");
+    return {
+      onRequest: (listener) => parentPort?.on("message", listener),
+      send: (message) => parentPort?.postMessage(message),
+    };
   }
+  return {
+    onRequest: (listener) => self.addEventListener("message", ({ data }: MessageEvent<Request>) => listener(data)),
+    send: (message) => self.postMessage(message),
+  };
 }
 
 /** Number of threads that the machine runs at the same time. */
-export async function coreCount(): Promise<number> {
+export function coreCount(): number {
   if (typeof navigator !== "undefined" && navigator.hardwareConcurrency > 0) return navigator.hardwareConcurrency;
-  const { availableParallelism } = await import("node:os");
-  return availableParallelism();
+  return isNode ? process.getBuiltinModule("node:os").availableParallelism() : 1;
 }

@@ -11,6 +11,8 @@ export { SimdProgram } from "./run/program.js";
 export interface SimdOptions {
   /** Number of threads, including the calling one. Default: one per core. */
   readonly threads?: number;
+  /** Receives one sentence if there are fewer threads, with the reason. */
+  onWarning?(message: string): void;
   /**
    * 256-bit vectors by an experiment of V8, enabled for the whole process until the last such device is disposed of
    * (see `wide.ts`): bit-identical results in less time. Needs Node 24 or newer and a processor with AVX2. Default:
@@ -32,50 +34,59 @@ const SIMD_MODULE = Uint8Array.from([
 
 /**
  * The fast CPU device: kernels in WebAssembly SIMD on memory that threads share, spikes as index lists. Results are
- * bit-identical for any number of threads. If memory cannot be shared (a page without cross-origin isolation) it runs
- * on one thread and reports the reason.
+ * bit-identical for any number of threads. If memory cannot be shared (a page without cross-origin isolation) or a worker
+ * cannot start, it runs on one thread and reports the reason.
  *
  * Throws a SpikevineError without WebAssembly SIMD or, with `wide`, without 256-bit vectors or, with `fused`, without
  * fused arithmetic, and for `threads` that is not a whole number from 1 to 64.
  */
-export async function simdDevice({ threads, wide = false, fused = false }: SimdOptions = {}): Promise<Device> {
+export async function simdDevice(options: SimdOptions = {}): Promise<Device> {
+  const { threads, wide = false, fused = false, onWarning } = options;
   if (threads !== undefined && (!Number.isInteger(threads) || threads < 1 || threads > 64)) {
     throw new SpikevineError(`simd: threads is ${threads}; give a whole number from 1 to 64.`);
   }
   if (typeof WebAssembly === "undefined" || !WebAssembly.validate(SIMD_MODULE)) {
     throw new SpikevineError("simd: this JavaScript engine has no WebAssembly SIMD; use the reference device.");
   }
-  const wanted = threads ?? (await coreCount());
+  const wanted = threads ?? coreCount();
   const canShare = typeof SharedArrayBuffer !== "undefined";
-  const count = canShare ? wanted : 1;
   const notWide = wide || fused ? whyNotWide(await thisEngine()) : undefined;
   if (wide && notWide !== undefined) throw new SpikevineError(`device simd:wide: ${notWide}.`);
   const notFused = fused ? await whyNotFusedHere() : undefined;
   if (notFused !== undefined) throw new SpikevineError(`device simd:fused: ${notFused}.`);
   const isWide = (wide || fused) && notWide === undefined;
-  const parts = [
-    "WebAssembly SIMD",
-    ...(fused ? ["fused arithmetic"] : []),
-    ...(isWide ? ["256-bit vectors"] : []),
-    `${count} thread${count === 1 ? "" : "s"}`,
-  ];
-  const report: DeviceReport = {
-    name: fused ? "simd:fused" : wide ? "simd:wide" : "simd",
-    executor: parts.join(", "),
-    ...(count < wanted
-      ? { fallbackReason: "memory cannot be shared between threads here (no SharedArrayBuffer)" }
-      : {}),
+  const name = fused ? "simd:fused" : wide ? "simd:wide" : "simd";
+  const vectors = ["WebAssembly SIMD", ...(fused ? ["fused arithmetic"] : []), ...(isWide ? ["256-bit vectors"] : [])];
+  const reportOf = (threads: number): DeviceReport => ({
+    name,
+    executor: [...vectors, `${threads} thread${threads === 1 ? "" : "s"}`].join(", "),
+    threads,
+  });
+  let report = reportOf(canShare ? wanted : 1);
+  const runAlone = (reason: string): void => {
+    if (report.fallbackReason !== undefined) return;
+    report = { ...reportOf(1), fallbackReason: reason };
+    onWarning?.(`device ${name} has one thread instead of ${wanted}: ${reason}.`);
   };
-  const narrow = isWide ? await widenVectors() : () => {};
+  if (!canShare && wanted > 1) runAlone("memory cannot be shared between threads here (no SharedArrayBuffer)");
+  const narrow = isWide ? widenVectors() : () => {};
   let isDisposed = false;
   // A disposed program is removed, so that the engine can free its memory while the device stays open.
   const programs = new Set<SimdProgram>();
   return {
-    report,
+    get report() {
+      return report;
+    },
     async compile(plan: Plan): Promise<Program> {
       checkPlan(plan);
-      const target = { threads: count, shared: count > 1, wide: isWide, fused };
-      const program = await SimdProgram.compile(plan, target, () => programs.delete(program));
+      const { threads = 1 } = report;
+      const target = { threads, shared: threads > 1, wide: isWide, fused };
+      const program = await SimdProgram.compile(
+        plan,
+        target,
+        () => programs.delete(program),
+        (reason) => runAlone(`a worker could not start (${reason})`),
+      );
       programs.add(program);
       return program;
     },

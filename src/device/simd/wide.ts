@@ -1,3 +1,5 @@
+import { isNode } from "../../in-node.js";
+
 /**
  * V8's experiment: if two neighboring 128-bit instructions of WebAssembly apply the same operation to neighboring
  * data, the optimizing compiler (never the first tier) merges them into one 256-bit AVX2 instruction. Every lane is
@@ -40,9 +42,9 @@ let open = 0;
  * has been called. A worker thread leaves the flag set, since it cannot know whether another thread still needs it.
  * `whyNotWide` of this engine must be undefined.
  */
-export async function widenVectors(): Promise<() => void> {
-  const { setFlagsFromString } = await import("node:v8");
-  const { isMainThread } = await import("node:worker_threads");
+export function widenVectors(): () => void {
+  const { setFlagsFromString } = process.getBuiltinModule("node:v8");
+  const { isMainThread } = process.getBuiltinModule("node:worker_threads");
   if (open++ === 0) setFlagsFromString(`--${FLAG}`);
   return () => {
     if (--open === 0 && isMainThread) setFlagsFromString(`--no-${FLAG}`);
@@ -51,9 +53,9 @@ export async function widenVectors(): Promise<() => void> {
 
 /** The engine and the processor that run this process. */
 export async function thisEngine(): Promise<Engine> {
-  if (typeof process === "undefined") return { versions: undefined, arch: "", processor: "" };
+  if (!isNode) return { versions: undefined, arch: "", processor: "" };
   const { versions, arch, platform } = process;
   if (platform !== "linux") return { versions, arch, processor: "" };
-  const { readFile } = await import("node:fs/promises");
+  const { readFile } = process.getBuiltinModule("node:fs/promises");
   return { versions, arch, processor: await readFile("/proc/cpuinfo", "utf8").catch(() => "") };
 }

@@ -35,7 +35,7 @@ export async function openBatchSource(options: CheckedOptions, network: Presente
     const augmenter = new Augmenter(config);
     return { epoch: (epoch, first) => augmentedHere(ordered(epoch, first), augmenter, shown(epoch)), async close() {} };
   }
-  const augmenter = await WorkerAugmenter.open(config, augmentWorkers);
+  const augmenter = WorkerAugmenter.open(config, augmentWorkers);
   return {
     epoch: (epoch, first) => augmentedAhead(ordered(epoch, first), augmenter, shown(epoch), AHEAD * augmentWorkers),
     close: () => augmenter.close(),

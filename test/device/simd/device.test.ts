@@ -159,6 +159,6 @@ describe("plans and options that cannot run are refused with a message", () => {
 
 test("the report names the executor", async () => {
   const device = await simdDevice({ threads: 2 });
-  expect(device.report).toEqual({ name: "simd", executor: "WebAssembly SIMD, 2 threads" });
+  expect(device.report).toEqual({ name: "simd", executor: "WebAssembly SIMD, 2 threads", threads: 2 });
   await device.dispose();
 });

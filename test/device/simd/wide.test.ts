@@ -88,7 +88,11 @@ if (wideRefusal !== undefined) {
 describeWide("256-bit vectors", ["--wasm-tiering-budget=1", "--wasm-sync-tier-up"], () => {
   test("the report names the executor", async () => {
     const { device } = await openDevice("simd:wide", { threads: 2 });
-    expect(device.report).toEqual({ name: "simd:wide", executor: "WebAssembly SIMD, 256-bit vectors, 2 threads" });
+    expect(device.report).toEqual({
+      name: "simd:wide",
+      executor: "WebAssembly SIMD, 256-bit vectors, 2 threads",
+      threads: 2,
+    });
     await device.dispose();
   });
 

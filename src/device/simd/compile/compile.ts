@@ -56,7 +56,7 @@ export async function compilePlan(
 
   const bytes = arena.end + OVERREAD;
   const name = fused ? "simd:fused" : wide ? "simd:wide" : "simd";
-  checkMachine(bytes, await machineMemory(), Object.values(plan.procedures), name);
+  checkMachine(bytes, machineMemory(), Object.values(plan.procedures), name);
   const memory = allocate(bytes, shared, scheduledProcedures, tensors);
   new Uint8Array(memory.buffer).set(listTables(), tables);
 

@@ -1,6 +1,7 @@
 import { SpikevineError } from "../../../errors.js";
 import type { Plan, Program, RunInputs } from "../../contract.js";
 import { checkRunInputs, wordsOf } from "../../host/index.js";
+import { WorkerMissing } from "../../host/thread.js";
 import { compilePlan, type Target } from "../compile/compile.js";
 import { HEADER, word } from "../compile/header.js";
 import type { ProcedureMap, ProgramMap } from "../compile/image.js";
@@ -37,10 +38,24 @@ export class SimdProgram implements Program {
     this.#halfWords = new Uint16Array(memory.buffer);
   }
 
-  /** The plan must have passed `checkPlan`. */
-  static async compile(plan: Plan, target: Target, onDisposed: () => void = () => undefined): Promise<SimdProgram> {
+  /**
+   * Compiles a plan that has passed `checkPlan`. If a worker cannot start, the program has one thread and `onAlone` is called
+   * with the reason.
+   */
+  static async compile(
+    plan: Plan,
+    target: Target,
+    onDisposed: () => void = () => undefined,
+    onAlone: (reason: string) => void = () => undefined,
+  ): Promise<SimdProgram> {
     const { image, map } = await compilePlan(plan, target);
-    return new SimdProgram(plan, map, await Threads.start(image), image.memory, onDisposed);
+    try {
+      return new SimdProgram(plan, map, await Threads.start(image), image.memory, onDisposed);
+    } catch (error) {
+      if (!(error instanceof WorkerMissing)) throw error;
+      onAlone(error.message);
+      return SimdProgram.compile(plan, { ...target, threads: 1, shared: false }, onDisposed);
+    }
   }
 
   /** Bytes of the program's memory. */

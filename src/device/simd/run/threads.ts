@@ -1,10 +1,11 @@
 import { SpikevineError } from "../../../errors.js";
-import { openThread, type Thread } from "../../host/thread.js";
+import { isNode } from "../../../in-node.js";
+import { openThread, type Thread, type WorkerCode, WorkerMissing } from "../../host/thread.js";
 import { HEADER, word } from "../compile/header.js";
 import type { ProgramImage } from "../compile/image.js";
 import { Executor } from "./executor.js";
+import type { WorkerMessage, WorkerStart } from "./simd-worker.js";
 import { StallWatch } from "./stall.js";
-import type { WorkerMessage, WorkerStart } from "./worker.js";
 
 /** Checks of a counter before sleeping on it. */
 const SPINS = 2000;
@@ -29,7 +30,7 @@ export class Threads {
   }
 
   /**
-   * Starts the workers and waits until all are ready. Throws a SpikevineError if one cannot start.
+   * Starts the workers and waits until all are ready. Throws a WorkerMissing if one cannot start.
    * @param stallSeconds Seconds without any claimed or finished work item, after which a run is aborted.
    */
   static async start(image: ProgramImage, stallSeconds = STALL_SECONDS): Promise<Threads> {
@@ -39,7 +40,7 @@ export class Threads {
       await Promise.all(starts);
     } catch (error) {
       await threads.stop();
-      throw error;
+      throw new WorkerMissing(error);
     }
     return threads;
   }
@@ -54,9 +55,9 @@ export class Threads {
     const fail = (reason: string): void => {
       this.#failure ??= reason;
       this.#giveUp();
-      refuse(failed(reason));
+      refuse(new Error(reason));
     };
-    const thread = await openThread<WorkerStart, WorkerMessage>(workerUrl(), {
+    const thread = await openThread<WorkerStart, WorkerMessage>(WORKER, {
       message: (message) => ("ready" in message ? ready() : fail(message.failure)),
       gone: (reason) => {
         if (!this.#stopped) fail(reason);
@@ -147,12 +148,16 @@ const failed = (reason: string): SpikevineError =>
     `simd: a worker thread failed (${reason}); compile the plan again, with threads: 1 if it fails again.`,
   );
 
-const isNode = typeof process !== "undefined" && process.versions?.node !== undefined;
-
 /** Browsers do not allow the main thread of a page to sleep. */
 const canSleep = (): boolean => isNode || typeof document === "undefined";
 
 const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
 
+// Bundlers copy a file that stands in a URL with import.meta.url itself, and the file of Node is not one of a page.
+const here = import.meta.url;
+
 /** Code of a worker, next to this file. */
-const workerUrl = (): URL => new URL("./worker.js", import.meta.url);
+const WORKER: WorkerCode = {
+  file: () => new URL("./simd-worker.js", here),
+  start: () => new Worker(new URL("./simd-worker.js", import.meta.url), { type: "module" }),
+};

@@ -1,10 +1,19 @@
-import { openThread, type Thread } from "../../../../device/host/thread.js";
+import { openThread, type Thread, type WorkerCode } from "../../../../device/host/thread.js";
 import { SpikevineError } from "../../../../errors.js";
+import { isNode } from "../../../../in-node.js";
 import { CONTROL, FAILED } from "./control.js";
-import type { WorkerReady, WorkerStart } from "./worker.js";
+import type { WorkerReady, WorkerStart } from "./simulation-worker.js";
+
+// Bundlers copy a file that stands in a URL with import.meta.url itself, and the file of Node is not one of a page.
+const here = import.meta.url;
+
+const WORKER: WorkerCode = {
+  file: () => new URL("./simulation-worker.js", here),
+  start: () => new Worker(new URL("./simulation-worker.js", import.meta.url), { type: "module" }),
+};
 
 /** A worker that takes part in one simulation after the other. */
-interface Worker {
+interface Member {
   readonly thread: Thread<WorkerStart>;
   /** Called when it is ready, or with the reason why it has ended. */
   answer: (gone?: string) => void;
@@ -12,16 +21,15 @@ interface Worker {
 }
 
 /** Workers that take part in no simulation. They keep no memory of one, and do not keep the process alive. */
-const idle: Worker[] = [];
+const idle: Member[] = [];
 
-async function openWorker(): Promise<Worker> {
+async function openWorker(): Promise<Member> {
   const found = idle.pop();
   if (found !== undefined) return found;
-  const url = new URL("./worker.js", import.meta.url);
-  const worker: Worker = {
+  const worker: Member = {
     gone: undefined,
     answer: () => {},
-    thread: await openThread<WorkerStart, WorkerReady>(url, {
+    thread: await openThread<WorkerStart, WorkerReady>(WORKER, {
       message: () => worker.answer(),
       gone: (reason) => {
         worker.gone = reason;
@@ -34,8 +42,6 @@ async function openWorker(): Promise<Worker> {
   return worker;
 }
 
-const isNode = typeof process !== "undefined" && process.versions?.node !== undefined;
-
 type Run = (from: number, to: number, thread: number) => number;
 
 /** The threads of a simulation in WebAssembly. The calling thread is the first of them. */
@@ -45,7 +51,7 @@ export class Team {
   readonly #run: Run;
   readonly #count: number;
   readonly #words: Int32Array;
-  #workers: Worker[] = [];
+  #workers: Member[] = [];
   #failure: string | undefined;
 
   /**

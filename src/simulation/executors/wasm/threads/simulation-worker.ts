@@ -1,3 +1,4 @@
+import { parentOfThread } from "../../../../device/host/thread.js";
 import { HOST } from "../host-functions.js";
 import { CONTROL, REASON_BYTES } from "./control.js";
 
@@ -51,14 +52,5 @@ function serve({ module, memory, thread }: WorkerStart, ready: () => void): void
   }
 }
 
-const isNode = typeof process !== "undefined" && process.versions?.node !== undefined;
-if (isNode) {
-  const { parentPort } = await import("node:worker_threads");
-  parentPort?.on("message", (start: WorkerStart) => {
-    serve(start, () => parentPort.postMessage({ thread: start.thread } satisfies WorkerReady));
-  });
-} else {
-  self.addEventListener("message", ({ data }: MessageEvent<WorkerStart>) => {
-    serve(data, () => self.postMessage({ thread: data.thread } satisfies WorkerReady));
-  });
-}
+const parent = parentOfThread<WorkerStart, WorkerReady>();
+parent.onRequest((start) => serve(start, () => parent.send({ thread: start.thread })));

@@ -1,3 +1,4 @@
+import { parentOfThread } from "../../host/thread.js";
 import { HEADER, word } from "../compile/header.js";
 import type { ProgramImage } from "../compile/image.js";
 import { Executor } from "./executor.js";
@@ -75,16 +76,5 @@ function start(data: WorkerStart, send: (message: WorkerMessage) => void): void 
   }
 }
 
-const isNode = typeof process !== "undefined" && process.versions?.node !== undefined;
-if (isNode) {
-  const { parentPort } = await import("node:worker_threads");
-  parentPort?.once("message", (data: WorkerStart) => start(data, (message) => parentPort.postMessage(message)));
-} else {
-  self.addEventListener(
-    "message",
-    (event: MessageEvent<WorkerStart>) => start(event.data, (m) => self.postMessage(m)),
-    {
-      once: true,
-    },
-  );
-}
+const parent = parentOfThread<WorkerStart, WorkerMessage>();
+parent.onRequest((data) => start(data, (message) => parent.send(message)));
