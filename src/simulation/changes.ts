@@ -1,4 +1,6 @@
+import type { FunctionTable } from "../equations/definitions/function-table.js";
 import { TIME } from "../equations/definitions/neuron-scope.js";
+import type { TimedArray } from "../equations/definitions/timed-array.js";
 import { SpikevineError, unknownName } from "../errors.js";
 import { rowKey } from "../random/counter.js";
 import type { FiniteSteps } from "./checks/finite-steps.js";
@@ -51,6 +53,12 @@ export class Changes {
     this.#running = running;
   }
 
+  /** Replaces a function of the neurons of a population that is a timed array or a table. */
+  setTable(population: Population, name: string, by: TimedArray | FunctionTable): void {
+    this.#running.network.setTable(population, name, by);
+    this.#running.changed();
+  }
+
   /** @param task Distinguishes the draws of changes in one step. */
   set(
     part: Population | Projection | PlasticProjection,
@@ -86,7 +94,7 @@ export class Changes {
     );
     const { model, executor, steps } = built();
     const drive = model.populations[index]!.drives.find(({ symbol }) => symbol === variable);
-    if (found === undefined || drive?.values !== found) {
+    if (found === undefined || drive?.values !== found || network.isLinked(population, variable)) {
       changed();
       return;
     }

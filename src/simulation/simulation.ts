@@ -13,8 +13,12 @@ import {
   signature,
   text,
 } from "../arguments/index.js";
+import { TABLE } from "../equations/definitions/argument-kinds.js";
+import type { FunctionTable } from "../equations/definitions/function-table.js";
 import { NEURON, type NeuronDefinition } from "../equations/definitions/neuron.js";
+import { isTable } from "../equations/definitions/own-functions.js";
 import type { SynapseDefinition } from "../equations/definitions/synapse.js";
+import type { TimedArray } from "../equations/definitions/timed-array.js";
 import { SpikevineError } from "../errors.js";
 import { SEED } from "../random/seed.js";
 import { Changes, type Moment } from "./changes.js";
@@ -82,6 +86,7 @@ const checkPlastic = signature("connect", {
 const checkInput = signature("input", { population: POPULATION, input: INPUT });
 const PART = either(POPULATION, PROJECTION);
 const checkSet = signature("set", { part: PART, variable: VARIABLE, values: VALUES });
+const checkTable = signature("set", { part: POPULATION, variable: NAME, values: TABLE });
 const checkChange = {
   input: signature("change", { input: made("the result of sim.input()", "population"), by: INPUT }),
   source: signature("change", { source: POPULATION, by: SOURCE }),
@@ -254,13 +259,23 @@ export class Simulation {
   /**
    * Gives a state or a parameter of a population, or the weight or another variable of a projection's synapses, other
    * values from the next step on. An expression of a state or a parameter may use the current states. Delays are `delay`,
-   * and `NAME.delay` of a pathway; they count for spikes from the next step on.
+   * and `NAME.delay` of a pathway; they count for spikes from the next step on. A function of a neuron that is a timed array or
+   * a table is replaced by another one.
    * @param values As when the population or the projection was made; a list for synapses is in the order of `synapses()`.
    * @throws SpikevineError for an unknown variable or a wrong unit; nothing has changed then.
    */
-  set(part: Population | Projection | PlasticProjection, variable: string, values: ValueOrDistribution): void {
+  set(
+    part: Population | Projection | PlasticProjection,
+    variable: string,
+    values: ValueOrDistribution | TimedArray | FunctionTable,
+  ): void {
+    if (isTable(values)) {
+      checkTable([part, variable, values]);
+      this.#changes.setTable(part as Population, variable, values as TimedArray | FunctionTable);
+      return;
+    }
     checkSet([part, variable, values]);
-    this.#changes.set(part, variable, values, 0);
+    this.#changes.set(part, variable, values as ValueOrDistribution, 0);
   }
 
   /**

@@ -194,7 +194,7 @@ describe.each(WAYS)("linked variables, %s", (_, way) => {
     expect(b({ z: { population: a, variable: "y", neurons: "0 * i" } })).toThrow(/"y"/);
     expect(b({ w: { population: a, variable: "x", neurons: "0 * i" } })).toThrow(/unknown parameter.*"w"/);
     const other = sim.population("other", 3, climber);
-    expect(b({ z: { population: other, variable: "v" } })).toThrow(/linked z has mV, and the state has no unit/);
+    expect(b({ z: { population: other, variable: "v" } })).toThrow(/linked z has mV, and "[a-z]+" has no unit/);
     const twice = { parameters: { z: "1 mV" }, linked: { z: { population: a, variable: "x", neurons: "i" } } };
     expect(() => sim.population("b", 3, reader, twice)).toThrow(
       'population "b": "z" is in parameters and in linked; leave it out of one of them.',

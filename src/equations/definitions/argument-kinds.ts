@@ -28,11 +28,11 @@ export const ABOUT = {
 /** Equations by the name of their variable. */
 export const EQUATIONS = named(text("an equation"));
 
+/** A function that is a table. */
+export const TABLE = kind("the result of timedArray() or functionTable()", isTable);
+
 /** Functions by name: tables. */
-export const TABLES = named(
-  kind("the result of timedArray() or functionTable()", isTable),
-  "an object from names to results of timedArray() and functionTable()",
-);
+export const TABLES = named(TABLE, "an object from names to results of timedArray() and functionTable()");
 
 /** Functions by name: equations by their heads, or tables. */
 export const FUNCTIONS = named(

@@ -14,6 +14,8 @@ export type FunctionSpec = string | TimedArray | FunctionTable;
 export type OwnFunctions = ReadonlyMap<string, OwnFunction>;
 
 type OwnFunction =
+  /** The meaning of a name, such as that of a subexpression. */
+  | { readonly meaning: Syntax }
   | { readonly inputs: readonly string[]; readonly body: Syntax }
   | { readonly arity: number | readonly number[]; readonly table: TableFunction };
 
@@ -55,6 +57,18 @@ const readTable = (given: TimedArray | FunctionTable): OwnFunction =>
     ? { arity: inputsOf(given), table: timedFunction(given) }
     : { arity: 1, table: asFunction(given) };
 
+/** Functions, and names that stand for equations, which may have such names themselves. */
+export function withMeanings(
+  functions: OwnFunctions,
+  equations: Readonly<Record<string, string>>,
+  where: string,
+): OwnFunctions {
+  const meanings = Object.entries(equations).map(
+    ([name, text]) => [name, { meaning: parseWith(functions, text, `${where}: in ${name}`) }] as const,
+  );
+  return new Map<string, OwnFunction>([...functions, ...meanings]);
+}
+
 /**
  * Functions with some tables replaced by others.
  * @throws SpikevineError for a name that is not that of a table.
@@ -88,7 +102,9 @@ export const isTable = (value: unknown): boolean => isTimedArray(value) || isFun
 export function parseWith(functions: OwnFunctions, text: string, at: string): Syntax {
   const arities = new Map([
     ...FUNCTIONS,
-    ...[...functions].map(([name, own]) => [name, "table" in own ? own.arity : own.inputs.length] as const),
+    ...[...functions].flatMap(([name, own]) =>
+      "meaning" in own ? [] : [[name, "table" in own ? own.arity : own.inputs.length] as const],
+    ),
   ]);
   const tooLong = (): SpikevineError =>
     new SpikevineError(
@@ -140,11 +156,15 @@ function writeOut(
   budget: Budget,
 ): Syntax {
   if (syntax.kind === "number") return syntax;
-  if (syntax.kind === "name") return inputs.get(syntax.name) ?? syntax;
+  if (syntax.kind === "name") {
+    const own = functions.get(syntax.name);
+    const input = inputs.get(syntax.name);
+    return input ?? (own && "meaning" in own ? writeOut(own.meaning, functions, new Map(), budget) : syntax);
+  }
   if (--budget.left < 0) throw budget.tooLong();
   const operands = syntax.operands.map((operand) => writeOut(operand, functions, inputs, budget));
   const own = functions.get(syntax.operator);
-  if (own === undefined) return { ...syntax, operands };
+  if (own === undefined || "meaning" in own) return { ...syntax, operands };
   if ("table" in own) return { ...syntax, operands, table: own.table };
   const given = new Map(own.inputs.map((input, n) => [input, operands[n]!]));
   return writeOut(own.body, functions, given, budget);

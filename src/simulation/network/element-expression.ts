@@ -38,10 +38,14 @@ const NO_FUNCTIONS: OwnFunctions = new Map();
 const QUANTITY = /^\s*[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?\s*[A-Za-zµΩ]*\s*$/i;
 
 /** Tells if a text is an expression of these names or calls a function, and not a quantity. */
-export function isExpression(text: unknown, variables: Variables): text is string {
+export function isExpression(
+  text: unknown,
+  variables: Variables,
+  functions: OwnFunctions = NO_FUNCTIONS,
+): text is string {
   if (typeof text !== "string" || QUANTITY.test(text)) return false;
   if (text.includes("(")) return true;
-  return (text.match(/[A-Za-z][A-Za-z0-9_]*/g) ?? []).some((word) => variables.has(word));
+  return (text.match(/[A-Za-z][A-Za-z0-9_]*/g) ?? []).some((word) => variables.has(word) || functions.has(word));
 }
 
 /**

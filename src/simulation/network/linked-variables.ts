@@ -8,10 +8,10 @@ import type { CopiedState } from "../model.js";
 import { dimensionOf, everyNeuron, neuronNames, readNeuronValues } from "./neuron-values.js";
 import { POPULATION, type Population } from "./population.js";
 
-/** A state of other neurons that a parameter reads. */
+/** A state or a parameter of other neurons that a parameter reads. */
 export interface LinkedVariable {
   readonly population: Population;
-  /** Name of the state. */
+  /** Name of the state or the parameter. */
   readonly variable: string;
   /**
    * Neuron of `population` for each neuron, as a list or an expression of `i` such as "mod(i, 10)". Default: neuron i for
@@ -24,19 +24,35 @@ export interface LinkedVariable {
 export const LINKED = named(
   fields<LinkedVariable>({
     population: POPULATION,
-    variable: text("the name of a state"),
+    variable: text("the name of a state or a parameter"),
     neurons: optional(either(numbers, text("an expression of i"))),
   }),
   'an object from parameters to states, e.g. { phase: { population: clock, variable: "x" } }',
 );
 
-/** The neurons that have the state. */
+/** A parameter that is a variable of other neurons. */
+export interface Link {
+  /** Present if the variable is a state. */
+  readonly copied?: CopiedState;
+  /** The values as they are at the start of a trial, or as a parameter has them now. */
+  readonly values: (trial: number) => Float64Array;
+  /** Index of the population that has the variable, and the variable's name. */
+  readonly population: number;
+  readonly variable: string;
+  /** The neuron of the whole population for each neuron. */
+  readonly neurons: Uint32Array;
+}
+
+/** The population that has the variable. */
 interface Source {
   readonly index: number;
-  readonly state: number;
+  /** Index of the state; undefined for a parameter. */
+  readonly state: number | undefined;
   readonly unit: string | undefined;
   /** Index of the first neuron of `population` in the whole population. */
   readonly from: number;
+  /** Values of all its neurons at the start of a trial. */
+  readonly values: (trial: number) => number | Float64Array;
 }
 
 /**
@@ -45,10 +61,10 @@ interface Source {
  */
 export function linkVariable(
   parameter: string,
-  { population, neurons }: LinkedVariable,
+  { population, variable, neurons }: LinkedVariable,
   source: Source,
   to: { readonly name: string; readonly size: number; readonly neuron: NeuronDefinition },
-): CopiedState {
+): Link {
   const where = `population "${to.name}": linked ${parameter}`;
   const info = ownValue(to.neuron.parameters, parameter);
   if (info === undefined) {
@@ -57,7 +73,7 @@ export function linkVariable(
   const dimension = dimensionOf(source.unit, where);
   if (!sameDimension(dimension, info.dimension)) {
     throw new SpikevineError(
-      `${where} has ${describeDimension(info.dimension)}, and the state has ${describeDimension(dimension)}; link a state of the same unit.`,
+      `${where} has ${describeDimension(info.dimension)}, and "${variable}" has ${describeDimension(dimension)}; link a variable of the same unit.`,
     );
   }
   const found = neuronsOf(neurons, population, to.size, where);
@@ -68,7 +84,17 @@ export function linkVariable(
     );
   }
   const placed = Uint32Array.from(found, (neuron) => neuron + source.from);
-  return { population: source.index, state: source.state, neurons: placed, when: "start" };
+  const { index, state } = source;
+  return {
+    ...(state === undefined ? {} : { copied: { population: index, state, neurons: placed, when: "start" } }),
+    values: (trial) => {
+      const values = source.values(trial);
+      return Float64Array.from(placed, (neuron) => (typeof values === "number" ? values : values[neuron]!));
+    },
+    population: index,
+    variable,
+    neurons: placed,
+  };
 }
 
 function neuronsOf(

@@ -1,6 +1,8 @@
 import { stepAdvice } from "../../equations/analysis/step-advice.js";
+import type { FunctionTable } from "../../equations/definitions/function-table.js";
 import type { NeuronDefinition } from "../../equations/definitions/neuron.js";
 import type { OwnFunctions } from "../../equations/definitions/own-functions.js";
+import type { TimedArray } from "../../equations/definitions/timed-array.js";
 import { SpikevineError, unknownName } from "../../errors.js";
 import { ownValue } from "../../own-value.js";
 import { refuseUnstable } from "../checks/unstable-synapse.js";
@@ -19,7 +21,7 @@ import type { Variable, Variables } from "./element-expression.js";
 import { EventBuilder } from "./event-builder.js";
 import type { ExternalInput } from "./external-input.js";
 import { type InputPlace, makeInputPart } from "./input-part.js";
-import { type LinkedVariable, linkVariable } from "./linked-variables.js";
+import { type Link, type LinkedVariable, linkVariable } from "./linked-variables.js";
 import { type GivenValues, ofSlice } from "./per-neuron.js";
 import { PlasticBuilder } from "./plastic-builder.js";
 import {
@@ -79,23 +81,66 @@ export class NetworkBuilder {
     given: GivenValues,
     linked: Readonly<Record<string, LinkedVariable>>,
   ): Population {
-    const population = new PopulationBuilder(this.#identity(name, size), neuron, given, this.#seed);
+    const identity = this.#identity(name, size);
+    const links = new Map<string, Link>();
     for (const [parameter, to] of Object.entries(linked)) {
       if (ownValue(given.parameters ?? {}, parameter) !== undefined) {
         throw new SpikevineError(
           `population "${name}": "${parameter}" is in parameters and in linked; leave it out of one of them.`,
         );
       }
-      const { from } = wholeOf(to.population);
-      const source = { ...this.variable(to.population, to.variable, "linked variable"), from };
-      population.links.set(parameter, linkVariable(parameter, to, source, population));
+      links.set(parameter, linkVariable(parameter, to, this.#linkSource(to), { name, size, neuron }));
     }
+    const population = new PopulationBuilder(identity, neuron, given, this.#seed, links);
     this.#checkStep(population);
     this.#populations.push(population);
     for (const event of neuron.events) {
       this.#populations.push(new EventBuilder(population, event, this.#populations.length));
     }
     return population;
+  }
+
+  #linkSource({ population, variable }: LinkedVariable) {
+    const of = this.#neurons(population, "a linked variable is of");
+    const { states, parameters, derived, name } = of.neuron;
+    const { index } = of;
+    const { from } = wholeOf(population);
+    const values = (trial: number): number | Float64Array => of.valuesOf(variable, trial);
+    if (Object.hasOwn(states, variable)) {
+      return { index, state: stateIndex(of, variable), unit: states[variable]!.unit, from, values };
+    }
+    if (Object.hasOwn(derived, variable)) {
+      throw new SpikevineError(
+        `linked variable: "${variable}" is a subexpression of neurons/${name}; link the states that it is made of, and write it out here, or make it a state.`,
+      );
+    }
+    if (!Object.hasOwn(parameters, variable)) {
+      const known = [...Object.keys(states), ...Object.keys(parameters)];
+      throw unknownName(`variable in linked variable of population "${of.name}"`, variable, known);
+    }
+    if (of.links.has(variable) || of.sums.has(variable)) {
+      const is = of.links.has(variable) ? "linked to other neurons" : "a sum over synapses";
+      throw new SpikevineError(
+        `linked variable: "${variable}" of population "${of.name}" is ${is} itself; link ${of.links.has(variable) ? "to those" : "a state that follows it"}.`,
+      );
+    }
+    const { unit } = parameters[variable]!;
+    of.linkedTo.add(variable);
+    return { index, state: undefined, unit: unit === "" ? undefined : unit, from, values };
+  }
+
+  /** Tells if a parameter of a population is linked to by another one. */
+  isLinked(population: Population, parameter: string): boolean {
+    return this.#neurons(population, "parameters are of").linkedTo.has(parameter);
+  }
+
+  /** Replaces a function of the neurons of a population that is a timed array or a table. */
+  setTable(population: Population, name: string, by: TimedArray | FunctionTable): void {
+    const own = this.#neurons(population, "functions are of");
+    if (own !== population) {
+      throw new SpikevineError(`set: a function belongs to all neurons; give the whole population "${own.name}".`);
+    }
+    own.setTable(name, by);
   }
 
   /** The events of one name of some neurons, as a source of spikes. */
@@ -298,7 +343,8 @@ export class NetworkBuilder {
   /** Parameters of a population that are copies of states, with the neurons of the whole population. */
   links(population: Population): ReadonlyMap<string, CopiedState> {
     const own = this.#own(population);
-    return own instanceof PopulationBuilder ? own.links : new Map();
+    const links = own instanceof PopulationBuilder ? [...own.links] : [];
+    return new Map(links.flatMap(([name, { copied }]) => (copied === undefined ? [] : [[name, copied] as const])));
   }
 
   /** Gives the synapses of a projection with fixed weights other weights. */

@@ -24,7 +24,7 @@ interface Reading {
   readonly variables: Variables;
   /** Key of the draws. */
   readonly key: RowKey;
-  /** Functions of the neuron. Default: none. */
+  /** Functions and subexpressions of the neuron. Default: none. */
   readonly functions?: OwnFunctions;
 }
 
@@ -34,7 +34,7 @@ interface Reading {
  */
 export function readNeuronValues(values: ValueOrDistribution, reading: Reading): number | Float64Array {
   const { where, unit, size, variables, key, functions } = reading;
-  if (isExpression(values, variables)) {
+  if (isExpression(values, variables, functions)) {
     const out = new Float64Array(size);
     const { evaluate } = compileElements(values, variables, dimensionOf(unit, where), where, functions);
     evaluate(0, undefined, 0, size, key, out);

@@ -1,6 +1,8 @@
+import type { FunctionTable } from "../../equations/definitions/function-table.js";
 import type { NeuronDefinition } from "../../equations/definitions/neuron.js";
-import { type OwnFunctions, readFunctions } from "../../equations/definitions/own-functions.js";
+import { type OwnFunctions, readFunctions, withMeanings } from "../../equations/definitions/own-functions.js";
 import { checkRange } from "../../equations/definitions/parameters.js";
+import type { TimedArray } from "../../equations/definitions/timed-array.js";
 import { type Expression, evaluate, freeSymbols } from "../../equations/language/expression.js";
 import { parseQuantity, tidy } from "../../equations/language/units.js";
 import { unknownName } from "../../errors.js";
@@ -28,6 +30,9 @@ export interface Change {
   readonly names?: Variables;
 }
 
+/** Parameters that are variables of other neurons, with their values at the start of a trial. */
+export type LinkedValues = ReadonlyMap<string, (trial: number) => Float64Array>;
+
 interface Identity {
   readonly name: string;
   readonly size: number;
@@ -44,10 +49,12 @@ export class PerNeuron {
   readonly #seed: number;
   readonly #positions = new Map<string, Variable>();
   readonly #initial: Readonly<Record<string, ValueOrDistribution>>;
+  readonly #linked: LinkedValues;
 
-  constructor(identity: Identity, neuron: NeuronDefinition, given: GivenValues, seed: number) {
+  constructor(identity: Identity, neuron: NeuronDefinition, given: GivenValues, seed: number, linked: LinkedValues) {
     this.#identity = identity;
     this.#seed = seed;
+    this.#linked = linked;
     this.#initial = given.initial ?? {};
     this.neuron = neuron;
     Object.entries(given.positions ?? {}).forEach(([name, values], p) => {
@@ -104,20 +111,30 @@ export class PerNeuron {
     return { where: `population "${population}": ${of} ${name}`, size, variables: this.names(), functions };
   }
 
-  /** Functions of the neuron, for expressions. */
+  /** Functions and subexpressions of the neuron, for expressions. */
   get functions(): OwnFunctions {
-    return readFunctions(this.neuron.spec.functions ?? {}, `neurons/${this.neuron.name}`);
+    const { name, spec } = this.neuron;
+    const where = `neurons/${name}`;
+    const equations = Object.entries(spec.derived ?? {}).flatMap(([derived, given]) =>
+      this.#positions.has(derived) ? [] : [[derived, typeof given === "string" ? given : given.equation] as const],
+    );
+    return withMeanings(readFunctions(spec.functions ?? {}, where), Object.fromEntries(equations), where);
   }
 
-  /** Names of expressions over these neurons. */
-  names(): Map<string, Variable> {
-    return new Map([...neuronNames(this.#identity.size), ...this.#positions, ...this.#parameterVariables()]);
+  /** Replaces a function that is a timed array or a table. */
+  setTable(name: string, by: TimedArray | FunctionTable): void {
+    this.neuron = this.neuron.with({ functions: { [name]: by } });
   }
 
-  #parameterVariables(): [string, Variable][] {
+  /** Names of expressions over these neurons; linked parameters have their values at the start of a trial. */
+  names(trial = 0): Map<string, Variable> {
+    return new Map([...neuronNames(this.#identity.size), ...this.#positions, ...this.#parameterVariables(trial)]);
+  }
+
+  #parameterVariables(trial: number): [string, Variable][] {
     return Object.entries(this.neuron.parameters).map(([name, { dimension, value }]) => [
       name,
-      { dimension, values: this.parameters.get(name) ?? value, per: "column" },
+      { dimension, values: this.#linked.get(name)?.(trial) ?? this.parameters.get(name) ?? value, per: "column" },
     ]);
   }
 
@@ -129,7 +146,7 @@ export class PerNeuron {
       const dimension = dimensionOf(this.neuron.states[state]!.unit, state);
       return [state, { dimension, values: values[s]!, per: "column" }];
     });
-    return new Map([...initial, ...this.#positions, ...this.#parameterVariables()]);
+    return new Map([...initial, ...this.#positions, ...this.#parameterVariables(0)]);
   }
 
   /**
@@ -139,7 +156,7 @@ export class PerNeuron {
   initial(states: readonly string[], trial: number): (number | Float64Array)[] {
     const { size, index, name: population } = this.#identity;
     const all = Object.keys(this.neuron.states);
-    const names = this.names();
+    const names = this.names(trial);
     const found = new Map<string, number | Float64Array>();
     for (const [state, values] of Object.entries(this.#initial)) {
       const where = `population "${population}": initial ${state}`;
@@ -150,16 +167,18 @@ export class PerNeuron {
       found.set(state, read);
       names.set(state, { dimension: dimensionOf(unit, where), values: read, per: "column" });
     }
-    const { initial } = this.neuron.kernel({ dt: 1, numbers: true, varied: [...this.parameters.keys()] });
-    return states.map((state) => found.get(state) ?? this.#default(ownValue(initial, state)));
+    const varied = [...new Set([...this.parameters.keys(), ...this.#linked.keys()])];
+    const { initial } = this.neuron.kernel({ dt: 1, numbers: true, varied });
+    return states.map((state) => found.get(state) ?? this.#default(ownValue(initial, state), trial));
   }
 
   /** The value of the definition, which may depend on parameters. */
-  #default(formula: Expression | undefined): number | Float64Array {
+  #default(formula: Expression | undefined, trial: number): number | Float64Array {
     if (formula === undefined) return 0;
     const varied = freeSymbols([formula]);
+    const values = varied.map((p) => [p, this.#linked.get(p)?.(trial) ?? this.parameters.get(p)!] as const);
     const at = (neuron: number): number =>
-      evaluate({ formula }, Object.fromEntries(varied.map((p) => [p, this.parameters.get(p)![neuron]!]))).formula!;
+      evaluate({ formula }, Object.fromEntries(values.map(([p, of]) => [p, of[neuron]!]))).formula!;
     if (varied.length === 0) return at(0);
     return Float64Array.from({ length: this.#identity.size }, (_, neuron) => at(neuron));
   }

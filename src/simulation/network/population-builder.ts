@@ -1,8 +1,10 @@
 import type { Instability } from "../../equations/analysis/stability.js";
+import type { FunctionTable } from "../../equations/definitions/function-table.js";
 import type { NeuronDefinition } from "../../equations/definitions/neuron.js";
 import { inputSymbol, now } from "../../equations/definitions/neuron-equations.js";
 import { INDEX, SIZE, T } from "../../equations/definitions/neuron-scope.js";
 import { isTable, type OwnFunctions } from "../../equations/definitions/own-functions.js";
+import type { TimedArray } from "../../equations/definitions/timed-array.js";
 import { formulasOf, mapLoop } from "../../equations/integrators/index.js";
 import type { NeuronKernel } from "../../equations/kernels/kernels.js";
 import {
@@ -17,13 +19,14 @@ import { add } from "../../equations/language/formal.js";
 import { SpikevineError, unknownName } from "../../errors.js";
 import { digest } from "../../io/checksum.js";
 import type { Clock } from "../clock.js";
-import { type CopiedState, type DriveModel, type PopulationModel, sumSymbol } from "../model.js";
+import { type DriveModel, type PopulationModel, sumSymbol } from "../model.js";
 import { SIMULATION_STREAM } from "../streams.js";
 import type { ValueOrDistribution } from "../values.js";
 import { drawnNumber } from "./draws.js";
 import type { Variable, Variables } from "./element-expression.js";
 import { timedRows } from "./held-rows.js";
 import type { InputPart } from "./input-part.js";
+import type { Link } from "./linked-variables.js";
 import { everyNeuron } from "./neuron-values.js";
 import { type Change, type GivenValues, PerNeuron } from "./per-neuron.js";
 import { type Population, Subgroup } from "./population.js";
@@ -44,8 +47,10 @@ export class PopulationBuilder implements Population {
   readonly sums = new Set<string>();
   /** Subexpressions, inputs and parameters that recorders read. */
   readonly watched = new Set<string>();
-  /** States of other neurons that parameters are copies of. */
-  readonly links = new Map<string, CopiedState>();
+  /** Parameters that are variables of other neurons. */
+  readonly links: ReadonlyMap<string, Link>;
+  /** Parameters that parameters of other populations are linked to. */
+  readonly linkedTo = new Set<string>();
   /** Parameters that synapses read. */
   readonly exposed = new Set<string>();
   readonly #values: PerNeuron;
@@ -56,12 +61,15 @@ export class PopulationBuilder implements Population {
     neuron: NeuronDefinition,
     given: GivenValues,
     seed: number,
+    links: ReadonlyMap<string, Link>,
   ) {
     this.name = identity.name;
     this.size = identity.size;
     this.index = identity.index;
     this.#seed = seed;
-    this.#values = new PerNeuron(identity, neuron, given, seed);
+    this.links = links;
+    const linked = new Map([...links].map(([name, { values }]) => [name, values] as const));
+    this.#values = new PerNeuron(identity, neuron, given, seed, linked);
   }
 
   /** The definition with the parameters that are the same for all neurons. */
@@ -102,11 +110,22 @@ export class PopulationBuilder implements Population {
   setParameter(name: string, values: ValueOrDistribution, change: Change): Float64Array | undefined {
     if (this.links.has(name)) {
       throw new SpikevineError(
-        `population "${this.name}": "${name}" is linked to a state of other neurons; set that state instead.`,
+        `population "${this.name}": "${name}" is linked to a variable of other neurons; set that variable instead.`,
       );
     }
     this.#values.setParameter(name, values, change);
     return this.#values.parameters.get(name);
+  }
+
+  /** Replaces a function of the neurons that is a timed array or a table. */
+  setTable(name: string, by: TimedArray | FunctionTable): void {
+    this.#values.setTable(name, by);
+  }
+
+  /** Values of a state at the start of a trial, or of a parameter. */
+  valuesOf(variable: string, trial: number): number | Float64Array {
+    if (Object.hasOwn(this.neuron.states, variable)) return this.#values.initial([variable], trial)[0]!;
+    return this.#values.names(trial).get(variable)!.values as number | Float64Array;
   }
 
   /** Functions for expressions over these neurons. */
@@ -127,11 +146,13 @@ export class PopulationBuilder implements Population {
     return JSON.stringify([name, integrator.name, equations, [...this.sums], ...this.#linked()], withoutValues);
   }
 
-  /** The states that are linked; nothing if there are none, as before there were links. */
+  /** The variables that are linked; nothing if there are none, as before there were links. */
   #linked(): unknown[] {
-    return this.links.size === 0
-      ? []
-      : [[...this.links].map(([name, copied]) => ({ name, ...copied, neurons: digest(copied.neurons!) }))];
+    const links = [...this.links].map(([name, { population, variable, copied, neurons }]) => {
+      const to = copied === undefined ? { population, variable } : copied;
+      return { name, ...to, neurons: digest(neurons) };
+    });
+    return links.length === 0 ? [] : [links];
   }
 
   /** Names for expressions over pairs of neurons. */
@@ -214,7 +235,10 @@ export class PopulationBuilder implements Population {
     const { links } = this;
     const shared = [...this.exposed].filter((name) => !parameters.has(name) && !links.has(name));
     return [
-      ...[...links].map(([name, copied]) => ({ ...this.#row(name, new Float64Array(this.size)), copied })),
+      ...[...links].map(([name, { copied, values }]) => ({
+        ...this.#row(name, copied === undefined ? values(0) : new Float64Array(this.size)),
+        ...(copied === undefined ? {} : { copied }),
+      })),
       ...[...parameters].filter(([name]) => !links.has(name)).map(([name, values]) => this.#row(name, values)),
       ...shared.map((name) => this.#row(name, new Float64Array(this.size).fill(this.neuron.parameters[name]!.value))),
     ];

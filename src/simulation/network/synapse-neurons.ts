@@ -63,7 +63,7 @@ export function connectNeurons(
     if (sums.has(variable)) throw readAndSummed(where, name);
     if (links.has(variable)) {
       throw new SpikevineError(
-        `${where}: "${name}" is linked to a state of other neurons and cannot be read by synapses; copy it to a state with an update, and read that.`,
+        `${where}: "${name}" is linked to a variable of other neurons and cannot be read by synapses; copy it to a state with an update, and read that.`,
       );
     }
     exposed.add(variable);
@@ -77,9 +77,14 @@ export function connectNeurons(
       return { side, variable, term, plastic: population.plastic };
     }
     if (population.exposed.has(variable)) throw readAndSummed(where, name);
+    if (population.linkedTo.has(variable)) {
+      throw new SpikevineError(
+        `${where}: parameters of other neurons are linked to "${name}", so it cannot be a sum; let them link to a state that follows it.`,
+      );
+    }
     if (population.links.has(variable)) {
       throw new SpikevineError(
-        `${where}: "${name}" is linked to a state of other neurons and cannot be a sum; give the sum another parameter.`,
+        `${where}: "${name}" is linked to a variable of other neurons and cannot be a sum; give the sum another parameter.`,
       );
     }
     population.sums.add(variable);
