@@ -200,10 +200,10 @@ describe.each(WAYS)("linked variables, %s", (_, way) => {
       'population "b": "z" is in parameters and in linked; leave it out of one of them.',
     );
     const fine = b({ z: { population: a, variable: "x", neurons: "i" } })();
-    expect(() => sim.set(fine, "z", "1 mV")).toThrow(/"z" is linked to a state of other neurons/);
+    expect(() => sim.set(fine, "z", "1 mV")).toThrow(/"z" is linked to a variable of other neurons/);
     const synapse = defineSynapse({ name: "late", ...about, onPre: { weight: "z_post / (1 mV)" } });
     expect(() => sim.connect(a, fine, { pattern: "all-to-all", weight: 1, synapse })).toThrow(
-      /"z_post" is linked to a state of other neurons and cannot be read by synapses/,
+      /"z_post" is linked to a variable of other neurons and cannot be read by synapses/,
     );
   });
 });
