@@ -1,4 +1,8 @@
 import { Draw } from "../draw/draw.js";
+import { Network } from "../network/network.js";
+import { Neuron } from "../neuron/neuron.js";
+import { Runs } from "../runs/runs.js";
+import { Synapse } from "../synapse/synapse.js";
 import { Train } from "../train/train.js";
 import { CodeDialog } from "./code-dialog.js";
 import { linkTo, view } from "./link.js";
@@ -8,6 +12,10 @@ import { Toolbar } from "./toolbar.js";
 const VIEWS = [
   { name: "train", title: "Train", Content: Train },
   { name: "draw", title: "Draw", Content: Draw },
+  { name: "synapse", title: "Synapse", Content: Synapse },
+  { name: "neuron", title: "Neuron", Content: Neuron },
+  { name: "network", title: "Network", Content: Network },
+  { name: "runs", title: "Runs", Content: Runs },
 ] as const;
 
 /** The page: navigation, the current view, and the dialogs. */

@@ -1,3 +1,4 @@
+import type { EventPopulation } from "./event-raster.js";
 import type { Line } from "./line-chart.js";
 import type { RasterLayer } from "./raster.js";
 
@@ -21,4 +22,16 @@ export async function lineSvg(
 export async function rasterSvg(title: string, layers: readonly RasterLayer[], steps: number): Promise<string> {
   const { rasterFromArray } = await import("spikevine/plots");
   return rasterFromArray({ title, steps, layers });
+}
+
+/** Spikes in time as an SVG of the library. */
+export async function eventSvg(title: string, populations: readonly EventPopulation[]): Promise<string> {
+  const { rasterFromTimes } = await import("spikevine/plots");
+  const joined = populations.map(({ name, size, times, neurons }) => ({
+    name,
+    size,
+    times: times.flatMap((part) => Array.from(part)),
+    units: neurons.flatMap((part) => Array.from(part)),
+  }));
+  return rasterFromTimes({ title, populations: joined });
 }

@@ -1,10 +1,13 @@
 import { SpikevineError } from "spikevine";
 import type { FromWorker, Task, ToWorker } from "./messages.js";
+import { networkLab } from "./tasks/network-lab.js";
+import { neuronLab } from "./tasks/neuron-lab.js";
 import { present } from "./tasks/present.js";
 import { readFiles } from "./tasks/read-files.js";
+import { gradientLab, stdpLab } from "./tasks/synapse-lab.js";
 import { trainNetwork } from "./tasks/train-network.js";
 
-const tasks = { present, readFiles, trainNetwork };
+const tasks = { gradientLab, networkLab, neuronLab, present, readFiles, stdpLab, trainNetwork };
 
 /** The tasks by name; the page imports the type only. */
 export type Tasks = typeof tasks;
