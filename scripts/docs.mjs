@@ -1,8 +1,10 @@
 // Writes the reference pages of docs/ from the definitions themselves: equations, parameters, sources, and a picture of
-// every neuron's response. `--check` writes nothing and fails if a page differs from the definitions.
+// every neuron's response; runs the examples in pages and renews their code, output and figures. `--check` compares the
+// reference pages only (the site's tests compare the examples), writes nothing and fails if a page differs from the definitions.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { bootstrap, root } from "./bootstrap.mjs";
+import { renewExamples } from "./page-examples.mjs";
 
 await bootstrap();
 const { bioAdamDynamics, encoders, optimizers, stdp, surrogates, synapticScaling, tripletStdp, ...neurons } =
@@ -160,5 +162,8 @@ if (check && stale.length > 0) {
   console.error(`These pages differ from the definitions: ${stale.join(", ")}. Run "npm run docs".`);
   process.exitCode = 1;
 } else {
-  console.log(stale.length === 0 ? "The pages are up to date." : `Wrote ${stale.join(", ")}.`);
+  const renewed = check ? [] : await renewExamples();
+  const written = stale.map((path) => `${path} is new or has changed`);
+  const report = [...written, ...renewed];
+  console.log(report.length === 0 ? "The pages are up to date." : report.join("\n"));
 }

@@ -19,6 +19,20 @@ const reference = entries.map(({ name }) =>
 const sidebar = [
   { text: "Start", items: [page("Overview", "/"), page("Gallery", "/gallery")] },
   {
+    text: "Tutorials",
+    items: [
+      page("The course", "/tutorials/"),
+      page("One neuron", "/tutorials/one-neuron"),
+      page("Populations and synapses", "/tutorials/populations-and-synapses"),
+      page("Plasticity in continuous time", "/tutorials/plasticity"),
+      page("Training a first network", "/tutorials/training"),
+      page("GRAPES and its controls", "/tutorials/grapes"),
+      page("Bio-Adam as an ODE", "/tutorials/bio-adam"),
+      page("Convolution and events", "/tutorials/events"),
+      page("From a methods section to a script", "/tutorials/methods-section"),
+    ],
+  },
+  {
     text: "How to",
     items: [
       page("Write equations", "/equations"),
