@@ -3,6 +3,9 @@ import { everyOutput, everyState, type LossInput } from "../../losses/input.js";
 import type { LossTerm } from "../../losses/term.js";
 import { lastOutput, lastState, spikeCount, spikeRate } from "../../networks/readout.js";
 import { SpikevineError, unknownName } from "../errors.js";
+import type { LossOption } from "../training/losses/index.js";
+import { ownParts } from "./own-module.js";
+import type { Experiment } from "./schema.js";
 
 /** Form of a loss as a text. */
 export const LOSS_FORM =
@@ -33,9 +36,13 @@ export function buildLoss(text: string): readonly LossTerm[] {
   });
 }
 
-/** The loss of an experiment as an option of `train` and `evaluate`, which have a default. */
-export const lossOption = ({ loss }: { readonly loss: string | null }): { readonly loss?: readonly LossTerm[] } =>
-  loss === null ? {} : { loss: buildLoss(loss) };
+/** The loss of an experiment, that of its module or of its field, as an option of `train` and `evaluate`, which have a default. */
+export function lossOption(experiment: Experiment): { readonly loss?: LossOption } {
+  const own = ownParts(experiment).loss;
+  if (own !== undefined) return { loss: own };
+  const { loss } = experiment.training;
+  return loss === null ? {} : { loss: buildLoss(loss) };
+}
 
 function readOption(option: string, text: string): [name: string, value: unknown] {
   const found = /^\s*(\w+)\s*=\s*(.*?)\s*$/.exec(option);

@@ -19,6 +19,7 @@ import { type ArraySettings, arrayChoices } from "../training/plan/array-setting
 import { checkMicroBatches } from "../training/plan/micro-batches.js";
 import { buildNetwork } from "./build.js";
 import { isPath } from "./data-name.js";
+import { ownParts } from "./own-module.js";
 import type { Experiment } from "./schema.js";
 
 /**
@@ -114,6 +115,9 @@ const CLASSES = 10;
  * @throws SpikevineError for the first that does not fit.
  */
 export function checkExperiment(experiment: Experiment): void {
+  const own = ownParts(experiment);
+  // The shape that layers of one's own need, and that of data of one's own, is known when both are loaded.
+  if (own.layers !== undefined || own.data !== undefined) return;
   const shape = isPath(experiment.data.name) ? RECORDING : IMAGE;
   const inputs = experiment.network.layers === null ? shape[0] * shape[1] * shape[2] : shape;
   const network = buildNetwork(experiment, inputs, CLASSES);

@@ -1,4 +1,5 @@
 import { type EncoderDefinition, encoders } from "../../encoders/index.js";
+import { asLayer } from "../../networks/as-layer.js";
 import type { GraphNode } from "../../networks/graph.js";
 import {
   type DenseOptions,
@@ -23,6 +24,7 @@ import { imageShape } from "../data/channels-last.js";
 import type { Dataset } from "../data/dataset.js";
 import { SpikevineError } from "../errors.js";
 import { constantSchedule, cosineDecay, type Schedule, stepDecay } from "../training/index.js";
+import { ownParts } from "./own-module.js";
 import { type Experiment, MAX_RATE } from "./schema.js";
 
 /**
@@ -69,7 +71,15 @@ export function buildGraph(
 /** Layers of an experiment, and the neuron of its output layer. */
 function layersOf(experiment: Experiment, outputs: number): { layers: Layer[]; last: NeuronDefinition } {
   const { network: wanted } = experiment;
-  const neuron = buildNeuron(experiment);
+  const own = ownParts(experiment);
+  if (own.layers !== undefined) {
+    const layers = (typeof own.layers === "function" ? own.layers(outputs) : own.layers).map(asLayer);
+    const last = lastNeuron(layers);
+    if (last === undefined)
+      throw new SpikevineError("network: the layers of the module have no neurons; give one some.");
+    return { layers, last };
+  }
+  const neuron = own.neuron ?? buildNeuron(experiment);
   const { outputNeuron, bias, recurrent, dropout } = wanted;
   const distribution = { firing: undefined, glorot: glorotUniform, he: heUniform }[wanted.initializer];
   const initializer = distribution === undefined ? {} : { initializer: distribution };
@@ -80,21 +90,32 @@ function layersOf(experiment: Experiment, outputs: number): { layers: Layer[]; l
     wanted.layers === null
       ? wanted.hidden.map((units) => dense(units, neuron, options))
       : shortForm(wanted.layers, neuron, options);
-  const last = outputNeuron === null ? neuron : neurons[outputNeuron]!();
+  const last = own.outputNeuron ?? (outputNeuron === null ? neuron : neurons[outputNeuron]!());
   const output = dense(outputs * wanted.unitsPerClass, last, {
-    ...(outputNeuron === null ? trained : {}),
+    ...(last === neuron ? trained : {}),
     bias,
     ...initializer,
   });
   return { layers: [...hidden, output], last };
 }
 
+/** The neuron of the last layer that has neurons. */
+function lastNeuron(layers: readonly Layer[]): NeuronDefinition | undefined {
+  for (const layer of [...layers].reverse()) {
+    const found = "neuron" in layer ? layer.neuron : layer.kind === "residual" ? lastNeuron(layer.body) : undefined;
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
 /** The part of a data set that the inputs of a network depend on. */
 export type SampleShape = Pick<Dataset, "name" | "pixels" | "shape">;
 
 /** Inputs of the network of an experiment: the shape of an image if its layers need one, else the number of values. */
-export function inputsOf({ network: wanted }: Experiment, data: SampleShape): NetworkOptions["inputs"] {
-  if (wanted.layers === null) return data.pixels;
+export function inputsOf(experiment: Experiment, data: SampleShape): NetworkOptions["inputs"] {
+  const { network: wanted } = experiment;
+  const hasOwnLayers = ownParts(experiment).layers !== undefined;
+  if (wanted.layers === null && !(hasOwnLayers && data.shape !== undefined)) return data.pixels;
   if (data.shape === undefined) {
     throw new SpikevineError(
       `network: layers is "${wanted.layers}", but the samples of "${data.name}" have no shape; give data of images, or hidden in place of layers.`,
@@ -127,7 +148,10 @@ export function buildSchedule({ training }: Experiment): Schedule {
 }
 
 /** Encoder of an experiment; parameters that are left out have the encoder's defaults. */
-function buildEncoder({ encoder: { name, maxRate, ...others } }: Experiment): EncoderDefinition {
+function buildEncoder(experiment: Experiment): EncoderDefinition {
+  const own = ownParts(experiment).encoder;
+  if (own !== undefined) return own;
+  const { name, maxRate, ...others } = experiment.encoder;
   const encoder = encoders[name]!;
   // A value other than the default was given on purpose; an encoder without a maximal rate refuses it.
   const isMeant = maxRate !== MAX_RATE || Object.hasOwn(encoder().parameters, "maxRate");

@@ -1,9 +1,10 @@
 import { extname, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
 import { SpikevineError } from "../errors.js";
 import { parseJson } from "../io/formats/json.js";
 import { readFileText } from "../io/read-file.js";
+import { PART_NAMES } from "./own-module.js";
 import { parseExperiment } from "./parse.js";
+import { runModule } from "./run-module.js";
 import type { Experiment } from "./schema.js";
 import { parseSweepSection, type SweepSection } from "./sweep-section.js";
 
@@ -42,9 +43,37 @@ const hasSweep = (content: unknown): content is { sweep: unknown } =>
 async function readContent(path: string): Promise<unknown> {
   const kind = extname(path);
   if (kind === ".json") return readJson(path);
-  if (kind === ".ts" || kind === ".js" || kind === ".mjs") return runModule(path);
+  if (kind === ".ts" || kind === ".js" || kind === ".mjs") return runExperiment(path);
   throw new SpikevineError(`experiment file "${path}" ends in "${kind}"; give a .json, .ts, .js or .mjs file.`);
 }
+
+/**
+ * The default export of a module. If it exports parts of an experiment too, such as a neuron, the experiment names the module.
+ * @throws SpikevineError if there is neither
+ */
+async function runExperiment(path: string): Promise<unknown> {
+  await readText(path);
+  const exported = await runModule(resolve(path), path);
+  const hasParts = PART_NAMES.some((name) => exported[name] !== undefined);
+  const content = exported.default ?? (hasParts ? {} : undefined);
+  if (content === undefined) throw noDefault(path);
+  const isObject = typeof content === "object" && content !== null && !Array.isArray(content);
+  return hasParts && isObject ? { module: resolve(path), ...content } : content;
+}
+
+/**
+ * Runs a TypeScript or JavaScript module and returns its default export.
+ * @throws SpikevineError if the module is missing, fails, or has no default export.
+ */
+export async function runDefaultExport(path: string): Promise<unknown> {
+  await readText(path);
+  const exported = await runModule(resolve(path), path);
+  if (exported.default === undefined) throw noDefault(path);
+  return exported.default;
+}
+
+const noDefault = (path: string): SpikevineError =>
+  new SpikevineError(`experiment file "${path}" has no default export; write \`export default { ... }\`.`);
 
 const readText = (path: string): Promise<string> =>
   readFileText(path, { fix: "give the path of a .json or .ts file", largest: LARGEST_EXPERIMENT });
@@ -52,26 +81,4 @@ const readText = (path: string): Promise<string> =>
 async function readJson(path: string): Promise<unknown> {
   const text = await readText(path);
   return parseJson(text, (problem) => new SpikevineError(`experiment file "${path}" ${problem}; correct it there.`));
-}
-
-/**
- * Runs a TypeScript or JavaScript module and returns its default export.
- * @throws SpikevineError if the module is missing, fails, or has no default export.
- */
-export async function runModule(path: string): Promise<unknown> {
-  await readText(path);
-  const file = resolve(path);
-  // jiti turns TypeScript into JavaScript; it is loaded only where a file needs it.
-  const { createJiti } = await import("jiti");
-  try {
-    // The cache of compiled files is off: its folder is shared by all users of the machine, so another user's code could run.
-    const jiti = createJiti(pathToFileURL(file).href, { interopDefault: false, fsCache: false });
-    const loaded = await jiti.import<{ default?: unknown }>(file);
-    if (loaded.default !== undefined) return loaded.default;
-  } catch (error) {
-    throw new SpikevineError(`experiment file "${path}" could not be run: ${(error as Error).message}`, {
-      cause: error,
-    });
-  }
-  throw new SpikevineError(`experiment file "${path}" has no default export; write \`export default { ... }\`.`);
 }

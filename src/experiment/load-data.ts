@@ -13,6 +13,7 @@ import { sliceDataset } from "../data/subset.js";
 import { SpikevineError } from "../errors.js";
 import { isPath } from "./data-name.js";
 import { type DataSplits, loadPath } from "./load-path.js";
+import { ownData, ownParts } from "./own-module.js";
 import type { Experiment } from "./schema.js";
 import type { SavedWeights, TrainedClasses } from "./weights.js";
 
@@ -114,16 +115,26 @@ async function loadSplits(
   const isChosen = data.classes !== null || data.balance;
   // The first samples of all classes are other ones than the first of the chosen classes.
   const loaded = isChosen ? { ...data, train: null, test: null } : data;
-  const splits = datasetNames.includes(data.name)
-    ? await loadDataset(data.name, {
-        dataDir: data.dir ?? undefined,
-        train: loaded.train ?? undefined,
-        test: loaded.test ?? undefined,
-        ...(onProgress ? { onProgress } : {}),
-      })
-    : await loadPath({ ...settings, data: loaded }, known);
+  const own = await ownData(settings);
+  const splits =
+    own !== undefined
+      ? firstOf(own, loaded)
+      : datasetNames.includes(data.name)
+        ? await loadDataset(data.name, {
+            dataDir: data.dir ?? undefined,
+            train: loaded.train ?? undefined,
+            test: loaded.test ?? undefined,
+            ...(onProgress ? { onProgress } : {}),
+          })
+        : await loadPath({ ...settings, data: loaded }, known);
   return isChosen ? chooseSamples(splits, settings) : splits;
 }
+
+/** The numbers of samples that an experiment asks for. */
+const firstOf = ({ train, test }: DataSplits, wanted: Pick<Experiment["data"], "train" | "test">): DataSplits => ({
+  train: wanted.train === null ? train : subset(train, wanted.train),
+  test: wanted.test === null ? test : subset(test, wanted.test),
+});
 
 /** The samples of the classes of an experiment; only the training samples are balanced. */
 function chooseSamples({ train, test }: DataSplits, { data }: Experiment): DataSplits {
@@ -143,8 +154,10 @@ function classNumber(wanted: number | string, { name, classNames }: Dataset): nu
 }
 
 /** Spikes enter a network as they are. Training refuses other encoders too, but does not know the flag. */
-function checkEncoder({ encoder }: Experiment, { name, series }: Dataset): void {
-  if (series === undefined || formOf(series).kind !== "spikes" || encoder.name === "direct") return;
+function checkEncoder(experiment: Experiment, { name, series }: Dataset): void {
+  const { encoder } = experiment;
+  const isOwn = ownParts(experiment).encoder !== undefined;
+  if (isOwn || series === undefined || formOf(series).kind !== "spikes" || encoder.name === "direct") return;
   throw new SpikevineError(
     `data: "${name}" has spikes, which enter a network as they are, but encoder.name is ${encoder.name}; give direct (--encoder direct).`,
   );

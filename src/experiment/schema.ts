@@ -313,6 +313,22 @@ const checkpoint = z
   .meta({ title: "Checkpoints" });
 
 const run = {
+  module: field(
+    z.string().min(1).max(4096).nullable().default(null),
+    "module",
+    "TypeScript or JavaScript file that exports data, neuron, outputNeuron, encoder, loss or layers; it is run",
+    "none",
+  ),
+  moduleHash: field(
+    z
+      .string()
+      .regex(/^[0-9a-f]{64}$/)
+      .nullable()
+      .default(null),
+    "module-hash",
+    "SHA-256 of the module; another one is refused",
+    "none",
+  ).meta({ expects: "64 hexadecimal digits" }),
   device: field(
     z.enum(["auto", ...deviceNames]).default("auto"),
     "device",

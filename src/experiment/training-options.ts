@@ -16,7 +16,7 @@ export function trainingOptions(settings: Experiment, data: ExperimentData): Tra
     epochs: training.epochs,
     batchSize: training.batchSize,
     ...(training.microBatchSize === null ? {} : { microBatchSize: training.microBatchSize }),
-    ...lossOption(training),
+    ...lossOption(settings),
     reduction: training.reduction,
     optimizer: buildRule(settings),
     ...arraySettings(training),

@@ -100,14 +100,28 @@ describe("docs/training.md", async () => {
     );
   }, 60_000);
 
+  it("has parts of an experiment that compile and run", async () => {
+    expect(await runScript(codeBlocks(text, "ts")[2]!)).toBe("");
+  }, 60_000);
+
   it("has micro-batches that take less memory", async () => {
-    const printed = await runScript(codeBlocks(text, "ts")[2]!);
+    const printed = await runScript(codeBlocks(text, "ts")[3]!);
     const [, whole, divided] = /^64: (\d+) MiB\n8: (\d+) MiB\n$/.exec(printed)!;
     expect(Number(divided)).toBeLessThan(Number(whole) / 2);
   }, 60_000);
 
   it("names flags that there are", () => {
-    const known = ["json", ...fields.map(({ flag }) => flag)];
+    const known = [
+      "json",
+      "resume",
+      "predictions",
+      "samples",
+      "layers",
+      "to",
+      "raster",
+      "traces",
+      ...fields.map(({ flag }) => flag),
+    ];
     const named = [...text.matchAll(/--([a-z][a-z-]+)/g)].map(([, flag]) => flag);
     expect(named.length).toBeGreaterThan(3);
     expect(known).toEqual(expect.arrayContaining(named));

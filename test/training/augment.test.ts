@@ -120,11 +120,14 @@ describe("augmentation in training", () => {
     const colored = dataset({ images, labels: data.labels, shape: [depth, 4, 4] });
     const isLast = inputShape.height > 1;
     for (const augmentWorkers of [0, 1]) {
-      const source = await openBatchSource(checkOptions(options({ data: colored, augmentWorkers }), { ...ONE_STEP, seed: 3 }), {
-        inputShape,
-        outputs: 3,
-        steps: 1,
-      });
+      const source = await openBatchSource(
+        checkOptions(options({ data: colored, augmentWorkers }), { ...ONE_STEP, seed: 3 }),
+        {
+          inputShape,
+          outputs: 3,
+          steps: 1,
+        },
+      );
       for await (const { pixels, sampleIds } of source.epoch(1, 0)) {
         for (const [i, id] of sampleIds.entries()) {
           for (let channel = 0; channel < depth; channel++) {

@@ -41,7 +41,7 @@ export const evaluateCommand: Command = {
         device,
         steps: settings.evaluation.steps ?? network.steps,
         seed: settings.seed,
-        ...lossOption(settings.training),
+        ...lossOption(settings),
         signal: terminal.lost,
         onBatch: atMostEvery(80, (done: number, of: number) =>
           terminal.status(progressLine({ width: terminal.width, label: "testing", done, of, seconds: seconds() })),

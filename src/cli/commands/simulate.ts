@@ -2,7 +2,7 @@ import { basename, extname } from "node:path";
 import { CheckpointTimer, parseInterval } from "../../checkpoint/index.js";
 import { quantity } from "../../equations/language/units.js";
 import { SpikevineError, unknownName } from "../../errors.js";
-import { runModule } from "../../experiment/file.js";
+import { runDefaultExport } from "../../experiment/file.js";
 import { checkRunRoot, createRunFolder, type RunFolder, writeConfig } from "../../io/run-folder/run-folder.js";
 import { lockRun } from "../../io/run-folder/run-lock.js";
 import { wholeSteps } from "../../simulation/checks/whole-steps.js";
@@ -185,5 +185,5 @@ async function findNetwork(
     return balancedNetwork({ synapses: name as (typeof BUILT_IN)[number], size, seed, precision, onWarning });
   }
   if (extname(name) === "") throw unknownName("network", name, [...BUILT_IN, "a module such as network.ts"]);
-  return checkSimulation(await runModule(name), name);
+  return checkSimulation(await runDefaultExport(name), name);
 }

@@ -147,6 +147,11 @@ async function checkExperiments(
   const sums = new Map<string, string>();
   const checked = new Set<string>();
   for (const experiment of experiments) {
+    if (experiment.module !== null) {
+      throw new SpikevineError(
+        `sweep: the experiment has the module "${experiment.module}", which sweeps do not run; leave it out, or call runSweep in a program.`,
+      );
+    }
     // Whether settings are valid does not depend on the seed.
     const key = JSON.stringify({ ...experiment, seed: 0 });
     if (checked.has(key)) continue;

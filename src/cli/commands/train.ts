@@ -1,10 +1,11 @@
-import { type GraphNode, mapsOf } from "../../../networks/graph.js";
+import { type GraphNode, mapsOf, neuronsOf } from "../../../networks/graph.js";
 import { runIdentity } from "../../checkpoint/index.js";
 import { buildGraph, buildNetwork, inputsOf } from "../../experiment/build.js";
 import { buildRule, checkExperiment } from "../../experiment/build-rule.js";
 import { fields } from "../../experiment/fields.js";
 import { readExperimentFile } from "../../experiment/file.js";
 import { loadData } from "../../experiment/load-data.js";
+import { withOwnModule } from "../../experiment/own-module.js";
 import type { Experiment } from "../../experiment/schema.js";
 import { checkRunRoot, createRunFolder, type RunFolder } from "../../io/run-folder/run-folder.js";
 import { lockRun } from "../../io/run-folder/run-lock.js";
@@ -12,6 +13,7 @@ import { warnOfRange } from "../../training/loop/check-input.js";
 import { stateOf, type TrainingSnapshot } from "../../training/loop/snapshot.js";
 import { version } from "../../version.js";
 import type { Command } from "../command-line/command.js";
+import { requireModuleFlag } from "../command-line/module-flag.js";
 import { openAgain, openFastest } from "../device/open-fastest.js";
 import { downloadDisplay } from "../terminal/download-display.js";
 import { watchInterrupt } from "../terminal/interrupt.js";
@@ -37,9 +39,9 @@ export const train: Command = {
   async run(invocation) {
     const { argument, experiment, files, terminal } = invocation;
     const earlier = await earlierRun(invocation);
-    const wanted = experiment(
-      earlier?.experiment ?? (argument === undefined ? {} : await readExperimentFile(argument)),
-    );
+    const given = experiment(earlier?.experiment ?? (argument === undefined ? {} : await readExperimentFile(argument)));
+    if (earlier !== undefined) requireModuleFlag("--resume", given, invocation);
+    const wanted = await withOwnModule(given);
     if (["silent", "error", "warn"].includes(wanted.logLevel)) terminal.mute();
 
     // All checks come before the first long step, the cheapest first.
@@ -79,7 +81,7 @@ export const train: Command = {
       let made: RunFolder | undefined;
       const open = async (): Promise<RunFolder> => {
         if (earlier !== undefined) return earlier.folder;
-        const name = `${settings.network.neuron}-${data.train.name}`;
+        const name = `${neuronsOf(network)[0]!.neuron.name}-${data.train.name}`;
         made = await createRunFolder({ root: settings.out, name, files });
         unlock = await lockRun(made.file("run.lock"), files);
         return made;

@@ -6,10 +6,12 @@ import { SpikevineError } from "../../errors.js";
 import { buildNetwork, inputsOf } from "../../experiment/build.js";
 import { type Field, fields } from "../../experiment/fields.js";
 import { loadTestData } from "../../experiment/load-data.js";
+import { withOwnModule } from "../../experiment/own-module.js";
 import type { Experiment } from "../../experiment/schema.js";
 import { checkSavedSizes, readWeights, restoreWeights, type SavedWeights } from "../../experiment/weights.js";
 import { isConfigUnchanged, type RunFolder, runFolder } from "../../io/run-folder/run-folder.js";
 import type { Invocation } from "../command-line/command.js";
+import { requireModuleFlag } from "../command-line/module-flag.js";
 import { openAgain, openFastest } from "../device/open-fastest.js";
 import { downloadDisplay } from "../terminal/download-display.js";
 
@@ -18,7 +20,7 @@ export const TEST_FIELDS: readonly Field[] = fields
   .filter(({ path }) =>
     [
       ...["data.name", "data.dir", "data.images", "data.labels", "data.testData", "data.testLabels", "data.testShare"],
-      ...["data.test", "evaluation.steps", "device", "threads", "seed", "logLevel"],
+      ...["data.test", "evaluation.steps", "device", "threads", "seed", "logLevel", "module", "moduleHash"],
     ].includes(path),
   )
   .map((field) => (field.path === "evaluation.steps" ? { ...field, flag: "steps" } : field));
@@ -44,13 +46,16 @@ export interface TrainedNetwork {
  */
 export async function withTrainedNetwork<T>(
   what: string,
-  { argument = "", experiment, gave, terminal }: Invocation,
+  invocation: Invocation,
   use: (opened: TrainedNetwork) => Promise<T>,
 ): Promise<T> {
+  const { argument = "", experiment, gave, terminal } = invocation;
   const folder = isFolder(argument) ? runFolder(argument) : undefined;
   if (folder !== undefined) await checkConfig(what, folder);
   const saved = await readWeights(folder?.weights ?? argument);
-  const settings = experiment(withoutReplaced(saved.experiment, gave));
+  const given = experiment(withoutReplaced(saved.experiment, gave));
+  requireModuleFlag(what, saved.experiment, invocation);
+  const settings = await withOwnModule(given);
   const open = gave(DEVICE) || settings.device === "auto" ? openFastest : openAgain;
   const { device, why } = await open(settings.device, settings.threads ? { threads: settings.threads } : {});
   try {

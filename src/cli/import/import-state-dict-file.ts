@@ -2,6 +2,7 @@ import { SpikevineError } from "../../errors.js";
 import { buildNetwork } from "../../experiment/build.js";
 import type { Field } from "../../experiment/fields.js";
 import { readExperimentFile } from "../../experiment/file.js";
+import { withOwnModule } from "../../experiment/own-module.js";
 import type { ExperimentInput } from "../../experiment/schema.js";
 import { saveWeights } from "../../experiment/weights.js";
 import { importStateDict, readStateDict } from "../../formats/state-dict/import-state-dict.js";
@@ -34,7 +35,7 @@ export async function importStateDictFile(
     dict,
     (name) => experimentFile !== undefined || gave(fieldOf(name)) || (name === "hidden" && gave(fieldOf("layers"))),
   );
-  const settings = experiment({ ...base, network: { ...base.network, ...taken } });
+  const settings = await withOwnModule(experiment({ ...base, network: { ...base.network, ...taken } }));
   const { inputs, outputs } = sizesOfFile(dict, shape, file);
   const { unitsPerClass } = settings.network;
   const classes = Math.max(1, Math.floor(outputs / unitsPerClass));

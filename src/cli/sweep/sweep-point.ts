@@ -37,7 +37,7 @@ export const trainPoint: Objective = async (point, { signal, report }) => {
       device,
       steps: settings.evaluation.steps ?? network.steps,
       seed: settings.seed,
-      ...lossOption(training),
+      ...lossOption(settings),
       signal,
     });
     const accuracies = epochs.map(({ validation }) => validation?.accuracy ?? Number.NaN);

@@ -1,3 +1,4 @@
+import { neuronsOf } from "../../../networks/graph.js";
 import type { Network } from "../../../networks/index.js";
 import { describeDataset } from "../../data/index.js";
 import type { Device } from "../../device/index.js";
@@ -39,7 +40,7 @@ export function modelCard(
   ];
   const summary = describeRun(settings, data, network, device.report.name);
   return [
-    `# ${settings.network.neuron} on ${data.train.name}`,
+    `# ${neuronsOf(network)[0]!.neuron.name} on ${data.train.name}`,
     "",
     `A spiking neural network in \`weights.safetensors\`, trained with Spikevine ${version()}.`,
     "",

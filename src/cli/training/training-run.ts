@@ -248,7 +248,7 @@ async function finalTest(
     device,
     steps: settings.evaluation.steps ?? network.steps,
     seed: settings.seed,
-    ...lossOption(settings.training),
+    ...lossOption(settings),
     signal,
   });
   if (signal.aborted) return undefined;
