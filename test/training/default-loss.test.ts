@@ -60,8 +60,8 @@ describe("the default loss", () => {
       });
       return result.final!.loss;
     };
-    const { training } = parseExperiment({});
-    expect(await trained(lossOption(training))).toBe(await trained({ loss }));
+    const experiment = parseExperiment({});
+    expect(await trained(lossOption(experiment))).toBe(await trained({ loss }));
     expect(await trained({ loss: "cross-entropy" })).not.toBe(await trained({ loss }));
   });
 });
