@@ -13,6 +13,7 @@ import { dimensionOf, everyNeuron, readNeuronValues } from "./network/neuron-val
 import type { PlasticProjection } from "./network/plastic-projection.js";
 import { type Population, wholeOf } from "./network/population.js";
 import type { Projection } from "./network/projection.js";
+import { checkReweigh, reweigh } from "./state/reweigh.js";
 import { SIMULATION_STREAM } from "./streams.js";
 import { sampler, type ValueOrDistribution } from "./values.js";
 
@@ -21,7 +22,13 @@ interface Running {
   readonly seed: number;
   /** Length of a step, ms. */
   readonly dt: number;
-  readonly now: () => { readonly step: number; readonly trial: number; readonly time: number };
+  readonly now: () => {
+    readonly step: number;
+    readonly trial: number;
+    readonly time: number;
+    /** True if the events of the step have arrived. */
+    readonly arrived: boolean;
+  };
   readonly built: () => {
     readonly model: SimulationModel;
     readonly executor: PlasticExecutor;
@@ -149,9 +156,18 @@ export class Changes {
   #setWeights(projection: Projection, variable: string, values: ValueOrDistribution, task: number): void {
     const { network, changed, now } = this.#running;
     if (variable === "delay") network.setDelays(projection, values, this.#draws(task), now().step);
-    else if (variable === "weight") network.setWeights(projection, values, this.#draws(task));
+    else if (variable === "weight") this.#setFixedWeights(projection, values, task);
     else throw unknownName("variable of a projection with fixed weights", variable, ["weight", "delay"]);
     changed();
+  }
+
+  #setFixedWeights(projection: Projection, values: ValueOrDistribution, task: number): void {
+    const { network, built, now } = this.#running;
+    const { inTransit } = built().executor;
+    const before = network.fixed(projection);
+    if (now().step > 0) checkReweigh(inTransit, before);
+    network.setWeights(projection, values, this.#draws(task));
+    reweigh(inTransit, before, network.fixed(projection).at(-1)!.weights, now());
   }
 
   #setSynapses(projection: PlasticProjection, variable: string, values: ValueOrDistribution, task: number): void {

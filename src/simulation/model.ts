@@ -250,6 +250,9 @@ export interface SynapseRecorderModel {
   readonly every: number;
 }
 
+/** Most words of a ring that is needed only for changes of weights. */
+const MOST_KEPT = 2 ** 24;
+
 /**
  * Number of slots of a ring that keeps the spikes of a population for its slowest projection.
  * @param pathways Pathways of plastic projections that read the ring, with their neurons.
@@ -259,16 +262,27 @@ export function spikeSlots(
   population: number,
   pathways: readonly { readonly population: number; readonly pathway: PathwayModel }[] = [],
 ): number {
-  const fixed = model.projections.flatMap(({ pre, delays }) =>
-    pre === population && typeof delays === "number" ? [delays] : [],
-  );
+  const { size } = model.populations[population]!;
+  const fixed = model.projections.flatMap(({ pre, delays }) => {
+    if (pre !== population) return [];
+    // Spikes with different delays have been sent already; they are kept so that their weights may change.
+    const slots = longestOf(delays);
+    return typeof delays === "number" || slots * size <= MOST_KEPT ? [slots] : [];
+  });
   const plastic = pathways.flatMap(({ population: of, pathway }) => (of === population ? [slotsFor(pathway)] : []));
   return [...fixed, ...plastic].reduce((most, slots) => Math.max(most, slots), 1);
 }
 
+/** The longest of arrays of delays, which do not change. */
+const longest = new WeakMap<Uint16Array, number>();
+
 /** The longest of one or more delays. */
-export const longestOf = (delays: number | Uint16Array): number =>
-  typeof delays === "number" ? delays : delays.reduce((most, delay) => Math.max(most, delay), 0);
+export function longestOf(delays: number | Uint16Array): number {
+  if (typeof delays === "number") return delays;
+  const found = longest.get(delays) ?? delays.reduce((most, delay) => Math.max(most, delay), 0);
+  longest.set(delays, found);
+  return found;
+}
 
 /** Spikes that act after those of their step are sent need a slot more. */
 function slotsFor({ side, delays }: PathwayModel): number {

@@ -160,7 +160,10 @@ export class Simulation {
       network: this.#network,
       seed,
       dt: this.#clock.dt,
-      now: () => ({ step: this.#step, trial: this.#trial, time: this.time }),
+      now: () => ({
+        ...{ step: this.#step, trial: this.#trial, time: this.time },
+        arrived: this.#arrived === this.#step,
+      }),
       built: () => this.#build(),
       changed: () => this.#changed(),
     });
@@ -303,10 +306,8 @@ export class Simulation {
    */
   setActive(part: Population | Projection | PlasticProjection, active: boolean): void {
     checkActive([part, active]);
-    this.#network.setActive(part, active, (plastic) => {
-      const own = this.#built?.executor.own.get(plastic);
-      return own && { until: own.restedUntil, now: this.#step };
-    });
+    const rested = (plastic: number) => this.#built?.executor.own.get(plastic)?.restedUntil;
+    this.#network.setActive(part, active, this.#step, rested);
     this.#changed();
   }
 

@@ -11,6 +11,7 @@ import {
   type CopiedState,
   type EventModel,
   longestOf,
+  type ProjectionModel,
   type RecorderModel,
   type SimulationModel,
   type SynapseRecorderModel,
@@ -352,6 +353,12 @@ export class NetworkBuilder {
     this.#fixed(projection).setWeights(values, change);
   }
 
+  /** A projection with fixed weights, with its former and its present delays. */
+  fixed(projection: Projection): ProjectionModel[] {
+    const { model, former } = this.#fixed(projection);
+    return [...former.map((past) => ({ ...past, weights: model.weights })), model];
+  }
+
   /**
    * Gives the spikes of a projection with fixed weights other delays.
    * @param step Index of the next step, the first one whose spikes have them.
@@ -432,12 +439,14 @@ export class NetworkBuilder {
 
   /**
    * Switches a population or a projection on or off.
-   * @param rest The end of the last rest of plastic synapses that run from event to event, and the present, in steps.
+   * @param now The next step.
+   * @param rest The end of the last rest of plastic synapses that run from event to event.
    */
   setActive(
     part: Population | Projection | PlasticProjection,
     active: boolean,
-    rest: (plastic: number) => { readonly until: number; readonly now: number } | undefined,
+    now: number,
+    rest: (plastic: number) => number | undefined,
   ): void {
     if ("size" in part && "name" in part) {
       const own = this.#own(part);
@@ -456,15 +465,14 @@ export class NetworkBuilder {
     }
     const plastic = this.#plastic.findIndex((own) => own.projection === part);
     if (plastic < 0) {
-      const made = this.#fixed(part as Projection);
-      made.model = { ...made.model, active };
+      this.#fixed(part as Projection).setActive(active, now);
       return;
     }
     const made = this.#plastic[plastic]!;
-    const resting = rest(plastic);
+    const rested = rest(plastic) ?? 0;
     // Synapses that run from event to event know one rest, and a spike may have been sent before another one.
     const longest = made.model.pathways.reduce((most, { delays }) => Math.max(most, longestOf(delays)), 0);
-    const isSecond = !active && resting !== undefined && resting.until > 0 && resting.now - resting.until < longest;
+    const isSecond = !active && rested > 0 && now - rested < longest;
     made.model = { ...made.model, active, ...(isSecond ? { stepwise: true } : {}) };
   }
 

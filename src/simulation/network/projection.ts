@@ -123,14 +123,26 @@ export function makeProjection(
       });
       made.model = { ...made.model, weights: typeof found === "number" ? found : inSingle(found, where) };
     },
+    setActive(active, step) {
+      // Spikes with different delays are sent at once, or not at all: a rest ends them as a change of delays does.
+      if (active !== made.model.active && typeof made.model.delays !== "number" && step > 0) {
+        const { delays } = made.model;
+        if (!active) made.former = changeDelays({ present: made.model, former: made.former }, delays, step).former;
+        made.model = { ...made.model, sent: { from: step } };
+      }
+      made.model = { ...made.model, active };
+    },
     setDelays(values, change, step) {
       const delays = drawDelays(values, made.model.delays, {
         ...{ model: made.model, pre, post, clock: drawing.clock, least: 1, where: `${where}: delay` },
         // The last counter distinguishes delays from weights.
         counters: (row) => [SIMULATION_STREAM.changes, drawing.seed, drawing.index, row, change, 1],
       });
-      const changed = changeDelays({ present: made.model, former: made.former }, delays, step);
-      [made.model, made.former] = [changed.present, changed.former];
+      const { former } = made;
+      const changed = changeDelays({ present: made.model, former }, delays, step);
+      // Nothing is sent during a rest.
+      const isAtRest = !made.model.active && typeof made.model.delays !== "number";
+      [made.model, made.former] = [changed.present, isAtRest ? former : changed.former];
     },
   };
   return made;
@@ -147,6 +159,8 @@ export interface MadeProjection {
    * @param change Distinguishes the draws of changes.
    */
   readonly setWeights: (values: ValueOrDistribution, change: number) => void;
+  /** Switches the projection on or off from a step on. */
+  readonly setActive: (active: boolean, step: number) => void;
   /** Gives all synapses other delays for the spikes from a step on. */
   readonly setDelays: (values: ValueOrDistribution, change: number, step: number) => void;
 }
