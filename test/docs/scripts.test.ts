@@ -176,6 +176,18 @@ describe("docs/data.md", async () => {
   }, 60_000);
 });
 
+describe.each([
+  ["snntorch", /^accuracy 0\.[89]\d*\n$/],
+  ["spikingjelly", /^accuracy 0\.[789]\d*\n0\.75 1\.125 0\.75 1\.125 0\.75\n$/],
+  // Computed from the equations of Norse in double precision.
+  ["norse", /^0\.000 0\.090 0\.243 0\.438 0\.660 0\.807 0\.896 0\.942\n$/],
+  ["nest", /^63\nalone 63 Hz\ncells \d\d\.\d+ Hz\ninhibited 1\d(\.\d+)? Hz\n$/],
+])("docs/coming-from-%s.md", (name, printed) => {
+  it("has a script that runs as it is printed", async () => {
+    expect(await runScript(codeBlocks(await page(`coming-from-${name}.md`), "ts")[0]!)).toMatch(printed);
+  }, 60_000);
+});
+
 describe("docs/importing.md", async () => {
   const text = await page("importing.md");
 
