@@ -9,7 +9,6 @@ const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
 /** Packages that the built modules import by name; gpu.js comes from its browser build as a global. */
 const IMPORTS = {
-  "mathjs/lib/browser/math.js": "/commonjs/node_modules/mathjs/lib/browser/math.js",
   "fastest-levenshtein": "/node_modules/fastest-levenshtein/esm/mod.js",
 };
 
@@ -60,15 +59,6 @@ async function load(path: string): Promise<[body: string | Buffer, type: string]
     const { code } = await transformWithOxc(await readFile(file, "utf8"), file, { lang: "ts" });
     // As the built modules name each other, or a page would load them twice.
     return [code.replaceAll(/"#spikevine\/([^"]+)"/g, '"/dist/$1.js"'), TYPES[".js"]!];
-  }
-  if (path.startsWith("/commonjs/")) {
-    const source = await readFile(join(ROOT, path.slice("/commonjs/".length)), "utf8");
-    const wrapped = `const module = { exports: {} };
-(function (module, exports) {
-${source}
-})(module, module.exports);
-export default module.exports;`;
-    return [wrapped, TYPES[".js"]!];
   }
   return [await readFile(join(ROOT, path)), TYPES[extname(path)] ?? "application/octet-stream"];
 }

@@ -1,30 +1,39 @@
 import { type Expression, operation, select, substitute, symbol, ZERO } from "../language/expression.js";
-import { derivative as mathDerivative } from "../language/mathjs.js";
 import { asSymbols, parseEquation } from "../language/parse.js";
 
-/** Ordinary functions of one variable, whose derivatives are taken from mathjs's symbolic differentiation. */
+/** Ordinary functions of one variable. */
 const ELEMENTARY = ["exp", "log", "sqrt", "sin", "cos", "atan"] as const;
 export type Elementary = (typeof ELEMENTARY)[number];
 
 export const isElementary = (operator: string): operator is Elementary =>
   (ELEMENTARY as readonly string[]).includes(operator);
 
+/** Their derivatives over u, and those of u ^ w over u and w. Source: M. Abramowitz and I. Stegun (1964), secs. 4.1 to 4.4. */
+const DERIVATIVES = {
+  exp: "exp(u)",
+  log: "1 / u",
+  sqrt: "1 / (2 * sqrt(u))",
+  sin: "cos(u)",
+  cos: "-sin(u)",
+  atan: "1 / (u ^ 2 + 1)",
+  base: "w * u ^ (w - 1)",
+  exponent: "u ^ w * log(u)",
+} as const;
+
 const known = new Map<string, Expression>();
 
-/** d(text)/d(variable) over the symbols u and w, computed by mathjs once. */
-function fromMathjs(text: string, variable: "u" | "w"): Expression {
-  const key = `${text} by ${variable}`;
-  let found = known.get(key);
+function derivativeOf(name: keyof typeof DERIVATIVES): Expression {
+  let found = known.get(name);
   if (found === undefined) {
-    found = parseEquation(mathDerivative(text, variable).toString(), asSymbols(["u", "w"]), `derivative of ${text}`);
-    known.set(key, found);
+    found = parseEquation(DERIVATIVES[name], asSymbols(["u", "w"]), `derivative of ${name}`);
+    known.set(name, found);
   }
   return found;
 }
 
 /** f'(u) of an elementary function. */
 export const elementaryDerivative = (operator: Elementary, u: Expression): Expression =>
-  substitute(fromMathjs(`${operator}(u)`, "u"), new Map<Expression, Expression>([[symbol("u"), u]]));
+  substitute(derivativeOf(operator), new Map<Expression, Expression>([[symbol("u"), u]]));
 
 /**
  * Derivative of base ^ exponent by one of the two. It is 0 where the value is constant: for the exponent 0 by the base, and for
@@ -32,7 +41,7 @@ export const elementaryDerivative = (operator: Elementary, u: Expression): Expre
  */
 export function powerDerivative(base: Expression, exponent: Expression, by: "base" | "exponent"): Expression {
   const slope = substitute(
-    fromMathjs("u ^ w", by === "base" ? "u" : "w"),
+    derivativeOf(by),
     new Map<Expression, Expression>([
       [symbol("u"), base],
       [symbol("w"), exponent],

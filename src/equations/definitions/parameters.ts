@@ -48,7 +48,7 @@ export type Parameters = Readonly<Record<string, ParameterInfo>>;
 /** Undefined values do not change the parameter. */
 export type ParameterValues = Readonly<Record<string, number | string | undefined>>;
 
-/** Words that mathjs's parser or emitted code does not accept as names. */
+/** Words that the parser or emitted code does not accept as names. */
 const RESERVED = new Set(
   (
     "dt y input and or not xor mod to in end true false null undefined NaN Infinity " +

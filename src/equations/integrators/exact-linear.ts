@@ -1,10 +1,9 @@
-import type { Matrix } from "mathjs";
 import { SpikevineError } from "../../errors.js";
 import { derivative } from "../analysis/differentiate.js";
 import { constant, type Expression, ZERO } from "../language/expression.js";
 import { add, formalSubstitute, multiply } from "../language/formal.js";
-import { expm, matrix } from "../language/mathjs.js";
 import { isConditionallyLinear } from "./exponential-euler.js";
+import { matrixExponential } from "./matrix-exponential.js";
 import { byCondition, type SystemIntegrator, type SystemProblem } from "./system.js";
 
 /**
@@ -54,7 +53,7 @@ function exponentials(a: readonly (readonly number[])[], dt: number) {
   const block = Array.from({ length: 2 * n }, (_, i) =>
     Array.from({ length: 2 * n }, (_, j) => (i >= n ? 0 : dt * (j < n ? a[i]![j]! : j - n === i ? 1 : 0))),
   );
-  const result = (expm(matrix(block)) as Matrix).toArray() as number[][];
+  const result = matrixExponential(block);
   return {
     propagator: result.slice(0, n).map((line) => line.slice(0, n)),
     response: result.slice(0, n).map((line) => line.slice(n)),

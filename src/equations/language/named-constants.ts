@@ -18,7 +18,7 @@ const LETTERS: ReadonlySet<string> = new Set(["s", "V", "A", "S", "F", "K", "m"]
 /** Tells if a name is a unit only directly after a number. */
 export const isUnitLetter = (name: string): boolean => LETTERS.has(name);
 
-/** Names of our own for units that mathjs calls otherwise. */
+/** Names of our own for units that the table of units calls otherwise. */
 const CALLED: Readonly<Record<string, string>> = { second: "s", amp: "A", Ohm: "ohm" };
 
 const known = new Map<string, Quantity>();

@@ -5,7 +5,7 @@ export const NUMBER = /(?<![\w.])(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?/gi;
 export const isTooSmall = (numeral: string): boolean => Number(numeral) === 0 && /[1-9]/.test(numeral.split(/e/i)[0]!);
 
 /**
- * A quantity in mathjs's notation: micro sign and Greek mu become u; ohms, degrees and exponents become letters and digits;
+ * A quantity in ASCII: micro sign and Greek mu become u; ohms, degrees and exponents become letters and digits;
  * typographic minus signs and spaces become ASCII.
  */
 export const plainQuantity = (text: string): string =>

@@ -1,13 +1,13 @@
 import { SpikevineError } from "../../errors.js";
-import { unit as mathUnit } from "./mathjs.js";
 import { isTooSmall, NUMBER, plainQuantity } from "./numerals.js";
+import { readQuantity } from "./read-quantity.js";
 
 /**
- * Quantities with units, by mathjs's unit system. Inside, everything is in one coherent system whose base is ms, mV and
+ * Quantities with units. Inside, everything is in one coherent system whose base is ms, mV and
  * pA (hence nS, GOhm, pF, kHz); metre, kelvin, mole, candela, radian and bit stay those of SI. An equation over internal
  * numbers therefore needs no conversion factors.
  *
- * A dimension is the list of exponents that mathjs keeps:
+ * A dimension is a list of exponents:
  * mass, length, time, current, temperature, luminous intensity, amount, angle, bit.
  */
 export type Dimension = readonly number[];
@@ -46,18 +46,11 @@ interface Read {
 
 function read(given: string): Read | undefined {
   if (given.length > 60) return undefined;
-  try {
-    const parsed = mathUnit(plainQuantity(given).trim());
-    const dimension = parsed.dimensions.map((exponent) => exponent + 0);
-    const bare = parsed.value === null;
-    const units = parsed.formatUnits();
-    const si = bare ? mathUnit(1, units).toSI().value : parsed.toSI().value;
-    const zero = units === "" ? 0 : mathUnit(0, units).toSI().value;
-    const power = dimension.reduce((sum, exponent, i) => sum + exponent * POWERS_OF_TEN[i]!, 0);
-    return { value: bare ? null : parsed.value, quantity: { value: tidy(si * 10 ** power), dimension }, zero };
-  } catch {
-    return undefined;
-  }
+  const found = readQuantity(plainQuantity(given));
+  if (found === undefined) return undefined;
+  const { value, one, zero, dimension } = found;
+  const power = dimension.reduce((sum, exponent, i) => sum + exponent * POWERS_OF_TEN[i]!, 0);
+  return { value, quantity: { value: tidy((value ?? one) * 10 ** power), dimension }, zero };
 }
 
 /** A unit and not a quantity: "ms" or "1/ms", not "20 ms". */
@@ -65,7 +58,7 @@ const STARTS_AS_UNIT = /^\s*(?:1\s*\/|[^\d\s.+-])/;
 
 /**
  * Reads the name of a unit, e.g. `mV`, `nS`, `1/ms`, `mV/ms`; its value is one of that unit in the internal system.
- * @throws SpikevineError if mathjs does not know the unit, or if its zero is not 0 K.
+ * @throws SpikevineError if the unit is unknown, or if its zero is not 0 K.
  */
 export function parseUnit(text: string, where: string): Quantity {
   const found = read(text);

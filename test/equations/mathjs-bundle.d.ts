@@ -1,6 +1,4 @@
 declare module "mathjs/lib/browser/math.js" {
-  import type * as math from "mathjs";
-
-  const bundle: typeof math;
+  const bundle: object;
   export default bundle;
 }
