@@ -46,6 +46,7 @@ const sidebar = [
       page("Use data in time", "/data-in-time"),
       page("Augment images", "/augmentation"),
       page("Sweep over settings", "/sweeps"),
+      page("Use the studio", "/studio"),
       page("Read gradients", "/gradients"),
       page("Model hardware", "/hardware"),
     ],

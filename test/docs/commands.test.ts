@@ -9,6 +9,7 @@ import { evaluateCommand } from "#spikevine/src/cli/commands/eval";
 import { importCommand } from "#spikevine/src/cli/commands/import";
 import { recordCommand } from "#spikevine/src/cli/commands/record";
 import { simulateCommand } from "#spikevine/src/cli/commands/simulate";
+import { studioCommand } from "#spikevine/src/cli/commands/studio";
 import { sweepCommand } from "#spikevine/src/cli/commands/sweep";
 import { train } from "#spikevine/src/cli/commands/train";
 import { workerCommand } from "#spikevine/src/cli/commands/worker";
@@ -22,6 +23,7 @@ const commands: readonly Command[] = [
   importCommand,
   workerCommand,
   simulateCommand,
+  studioCommand,
   doctor,
 ];
 const root = fileURLToPath(new URL("../..", import.meta.url));

@@ -41,6 +41,23 @@ inChromium("training in the studio", (studio) => {
     expect(studio.errors()).toEqual([]);
   });
 
+  test("several threads on an isolated page, with the result of one; two runs beside each other", async () => {
+    const page = await studio.open(`#/train?${SMALL}&train.threads=2`);
+    const first = await trainAndRead(page);
+    await page.getByText("WebAssembly SIMD, 2 threads").waitFor();
+    await page.getByRole("button", { name: "Keep for comparison" }).click();
+    await page.getByLabel("Threads").fill("1");
+    await page.getByLabel("Threads").blur();
+    const second = await trainAndRead(page);
+    await page.getByText("WebAssembly SIMD, 1 thread").waitFor();
+    expect(second).toBe(first);
+    await page.getByRole("columnheader", { name: "threads" }).waitFor();
+    expect(await page.getByRole("rowheader").allTextContents()).toEqual(["Run 1", "Run 2"]);
+    expect(await overlaps(page)).toEqual([]);
+    await page.context().close();
+    expect(studio.errors()).toEqual([]);
+  });
+
   test("a network that is not one is refused in its sentence", async () => {
     const page = await studio.open("#/train?train.hidden=12X5");
     await page.getByRole("button", { name: "Train", exact: true }).click();

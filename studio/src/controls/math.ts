@@ -66,7 +66,8 @@ function name(text: string): string {
   const lower = below[0]!.toLowerCase() + below.slice(1);
   const mark =
     SIGNS[lower] === undefined ? `<mi>${GREEK[lower] ?? lower}</mi>` : `<mo form="prefix">${SIGNS[lower]}</mo>`;
-  return `<msub><mi>${GREEK[stem] ?? stem}</mi>${mark}</msub>`;
+  // Browsers without a font for mathematics do not lower a subscript by themselves.
+  return `<msub><mi>${GREEK[stem] ?? stem}</mi><mpadded voffset="-0.16em">${mark}</mpadded></msub>`;
 }
 
 class Writer {
@@ -78,13 +79,14 @@ class Writer {
     return this.#at === this.tokens.length;
   }
 
-  list(): string {
+  /** @param gap Space after a comma. */
+  list(gap = "0.9em"): string {
     let text = this.#sum();
     for (;;) {
       const sign = this.#take("=", "<", ">", "<=", ">=", "!=", "->", ",", ";");
       if (sign === undefined) return text;
       text +=
-        (sign === "," || sign === ";" ? `${operator(sign)}<mspace width="0.9em"/>` : operator(sign)) + this.#sum();
+        (sign === "," || sign === ";" ? `${operator(sign)}<mspace width="${gap}"/>` : operator(sign)) + this.#sum();
     }
   }
 
@@ -120,7 +122,7 @@ class Writer {
 
   #atom(): string {
     if (this.#take("(") !== undefined) {
-      const inner = this.list();
+      const inner = this.list("0.2em");
       this.#take(")");
       return `<mrow data-p="1">${OPEN}${inner}${CLOSE}</mrow>`;
     }

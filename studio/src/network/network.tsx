@@ -180,7 +180,7 @@ function Shown({ found }: { readonly found: Activity }) {
       {weights !== undefined && firstWeights !== undefined && (
         <Figure
           title="Weights"
-          note="As shares of the largest weight; pale: at the start."
+          note="As shares of the largest weight."
           csv={() =>
             csvOf([
               { name: "at the start", values: firstWeights },

@@ -32,8 +32,8 @@ export const executor = signal("");
 const engine = new Engine();
 let call: Call<{ readonly executor: string }> | undefined;
 
-/** Slices whose spikes are kept for the raster. */
-const KEPT = 120;
+/** Slices whose spikes are kept for the raster; those of the STDP example are long. */
+const KEPT = { coba: 120, cuba: 120, stdp: 8 } as const;
 
 export async function startNetwork(): Promise<void> {
   const used = settings.value;
@@ -54,7 +54,7 @@ export async function startNetwork(): Promise<void> {
 
 export const stopNetwork = (): void => call?.abort();
 
-function receive(event: NetworkEvent, model: string): void {
+function receive(event: NetworkEvent, model: keyof typeof KEPT): void {
   batch(() => {
     const before = activity.value;
     activity.value = {
@@ -67,8 +67,8 @@ function receive(event: NetworkEvent, model: string): void {
         return {
           name,
           size,
-          times: [...(one?.times ?? []), times].slice(-KEPT),
-          neurons: [...(one?.neurons ?? []), neurons].slice(-KEPT),
+          times: [...(one?.times ?? []), times].slice(-KEPT[model]),
+          neurons: [...(one?.neurons ?? []), neurons].slice(-KEPT[model]),
           rates: [...(one?.rates ?? []), rate],
         };
       }),

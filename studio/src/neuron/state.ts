@@ -15,7 +15,7 @@ export const equations = signal<readonly string[]>([]);
 let isBusy = false;
 let isStale = false;
 
-/** Simulates anew whenever the definition or the current changes; at most one run waits. */
+/** Simulates again whenever the definition or the current changes; at most one run waits. */
 export function followNeuron(): () => void {
   return effect(() => {
     settings.value;

@@ -12,7 +12,7 @@ export const curve = signal<StdpResult | undefined>(undefined);
 export const problem = signal<EditorProblem | undefined>(undefined);
 export const refusal = signal("");
 
-/** Computes anew when a setting changes; of several changes during a computation, the last one counts. */
+/** Computes again when a setting changes; of several changes during a computation, the last one counts. */
 export function followSynapse(): () => void {
   const gradient = latest(async () => {
     const { tauM, tauRho, rhoRest, gradient: drawn } = settings.peek();

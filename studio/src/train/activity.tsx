@@ -33,7 +33,7 @@ export function Activity() {
             label="Test sample"
             value={shownSample.value}
             least={0}
-            most={(run.value?.own?.test.count ?? TEST_SAMPLES) - 1}
+            most={(run.peek()?.own?.test.count ?? TEST_SAMPLES) - 1}
             onChange={(value) => {
               shownSample.value = value;
               void observe();

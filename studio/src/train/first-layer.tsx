@@ -4,7 +4,7 @@ import { Images } from "../charts/images.js";
 import { csvOf } from "../controls/download.js";
 import { Choice } from "../controls/fields.js";
 import { Figure } from "../controls/figure.js";
-import { run } from "./state.js";
+import { drawnWeights, run } from "./state.js";
 
 const shownMatrix = signal<keyof typeof MATRICES>("learned");
 const MOST = 64;
@@ -12,7 +12,9 @@ const MATRICES = { learned: "change since the start", weights: "weights", change
 
 /** Weights of the first layer as images: the input that each unit answers to. */
 export function FirstLayer() {
-  const { layers, weights, weightsBefore, initialWeights, shape, updates } = run.value!;
+  // The rest of the run changes with every batch, which concerns the curves only.
+  const weights = drawnWeights.value!;
+  const { layers, weightsBefore, initialWeights, shape, updates } = run.peek()!;
   const first = layers[0];
   const name = first === undefined ? "" : `${first.name}.weights`;
   const matrix = shownMatrix.value;
@@ -21,10 +23,10 @@ export function FirstLayer() {
     const before = matrix === "change" ? weightsBefore[name] : matrix === "learned" ? initialWeights[name] : undefined;
     return now !== undefined && before !== undefined ? now.map((w, i) => w - before[i]!) : now;
   }, [weights, weightsBefore, initialWeights, name, matrix]);
+  const norm = useMemo(() => normOf(values ?? new Float32Array()), [values]);
   if (first === undefined || values === undefined) return null;
   const image = imageShape(first.rows, shape);
   if (image === undefined) return null;
-  const norm = Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
   return (
     <Figure
       title="Weights of the first layer"
@@ -61,6 +63,8 @@ export function FirstLayer() {
     </Figure>
   );
 }
+
+const normOf = (values: Float32Array): number => Math.sqrt(values.reduce((sum, value) => sum + value * value, 0));
 
 /** The form of a unit's weights: the input image, or the window of a convolution. */
 function imageShape(rows: number, shape: readonly [number, number] | undefined): readonly [number, number] | undefined {

@@ -17,6 +17,8 @@ export interface TrainSettings {
   readonly batchSize: number;
   readonly seed: number;
   readonly device: string;
+  /** 0: one fewer than cores. */
+  readonly threads: number;
 }
 
 export const TRAIN_DEFAULTS: TrainSettings = {
@@ -33,6 +35,7 @@ export const TRAIN_DEFAULTS: TrainSettings = {
   batchSize: 32,
   seed: 1,
   device: "auto",
+  threads: 0,
 };
 
 /** Built-in test samples. */

@@ -45,6 +45,7 @@ export function Setup() {
     batchSize,
     seed,
     device,
+    threads,
   } = settings.value;
   return (
     <>
@@ -157,6 +158,18 @@ export function Setup() {
             onChange={(value) => set({ device: value })}
           />
         </div>
+        <NumberField
+          label="Threads"
+          value={threads}
+          least={0}
+          most={64}
+          hint={
+            crossOriginIsolated
+              ? "0: one fewer than cores"
+              : "This page has one thread: its server does not isolate it from other pages."
+          }
+          onChange={(value) => set({ threads: value })}
+        />
       </fieldset>
     </>
   );

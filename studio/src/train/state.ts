@@ -46,14 +46,23 @@ export const chartsShown = signal(true);
 
 export const isBusy = computed(() => phase.value !== "idle");
 
+/** True from the first run on; changes once, unlike `run`. */
+export const hasRun = computed(() => run.value !== undefined);
+
+/** Weights of the run as they are drawn; changes with them only, not with every batch. */
+export const drawnWeights = computed(() => run.value?.weights);
+
 /** Samples of which firing rates are counted. */
-const RATE_SAMPLES = 48;
+const RATE_SAMPLES = 32;
+/** Largest share of the time that recordings for the charts take while a network is trained. */
+const RECORDING_SHARE = 0.1;
 
 let call: Call<TrainOutcome> | undefined;
 let number = 0;
 
-/** One thread fewer than cores, so that the page keeps one; a page that is not isolated has one thread. */
-const threads = (): number => (crossOriginIsolated ? Math.max(1, (navigator.hardwareConcurrency || 2) - 1) : 1);
+/** By default one thread fewer than cores, so that the page keeps one. A page that is not isolated has one thread. */
+const threadsOf = ({ threads }: TrainSettings): number =>
+  crossOriginIsolated ? threads || Math.max(1, (navigator.hardwareConcurrency || 2) - 1) : 1;
 
 /** Starts a training with the current settings, and resolves when it has ended. */
 export async function startTraining(stepping = false): Promise<void> {
@@ -70,7 +79,7 @@ export async function startTraining(stepping = false): Promise<void> {
   const name = `Run ${number}`;
   call = trainer.start(
     "trainNetwork",
-    { settings: used, ...(own === undefined ? {} : { own }), threads: threads(), stepping },
+    { settings: used, ...(own === undefined ? {} : { own }), threads: threadsOf(used), stepping },
     (event) => receive(event, name, used, own),
   );
   try {
@@ -148,7 +157,7 @@ function receive(event: TrainEvent, name: string, used: TrainSettings, own: Samp
       case "weights":
         run.value = { ...current!, weights: event.weights, weightsBefore: current!.weights, updates: event.updates };
         if (event.paused) phase.value = "paused";
-        void observe();
+        if (event.paused || performance.now() >= nextRecording) void observe();
         break;
       case "epoch":
         if (event.report.epoch === used.epochs) phase.value = "testing";
@@ -161,6 +170,7 @@ function receive(event: TrainEvent, name: string, used: TrainSettings, own: Samp
 
 let isObserving = false;
 let isStale = false;
+let nextRecording = 0;
 
 /** Records a test sample with the latest weights. A request during a recording is served after it. */
 export async function observe(): Promise<void> {
@@ -173,6 +183,7 @@ export async function observe(): Promise<void> {
   try {
     do {
       isStale = false;
+      const began = performance.now();
       const { settings: used, own, weights } = run.value;
       presented.value = await laboratory.run("present", {
         settings: used,
@@ -181,6 +192,7 @@ export async function observe(): Promise<void> {
         image: shownSample.value,
         rateSamples: RATE_SAMPLES,
       });
+      nextRecording = performance.now() + (performance.now() - began) / RECORDING_SHARE;
     } while (isStale);
   } catch (error) {
     if (!(error instanceof TaskError)) throw error;

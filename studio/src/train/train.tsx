@@ -5,6 +5,7 @@ import { FirstLayer } from "./first-layer.js";
 import { Setup } from "./setup.js";
 import {
   chartsShown,
+  hasRun,
   isBusy,
   keepRun,
   kept,
@@ -31,7 +32,7 @@ export function Train() {
       </aside>
       <div class="figures">
         <Status />
-        {run.value === undefined ? (
+        {!hasRun.value ? (
           <Welcome />
         ) : (
           <>

@@ -67,7 +67,7 @@ export async function trainNetwork(
   const optimizer = buildOptimizer(settings);
   const pause = new Pause(stepping, signal);
   onCommand((command) => pause.command(command));
-  const { device } = await openDevice(settings.device, settings.device === "auto" ? { threads } : {});
+  const { device } = await openDevice(settings.device, settings.device === "reference" ? {} : { threads });
   const began = performance.now();
   try {
     emit({
