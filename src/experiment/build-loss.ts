@@ -4,12 +4,9 @@ import type { LossTerm } from "../../losses/term.js";
 import { lastOutput, lastState, spikeCount, spikeRate } from "../../networks/readout.js";
 import { SpikevineError, unknownName } from "../errors.js";
 import type { LossOption } from "../training/losses/index.js";
+import { LOSS_FORM } from "./loss-form.js";
 import { ownParts } from "./own-module.js";
 import type { Experiment } from "./schema.js";
-
-/** Form of a loss as a text. */
-export const LOSS_FORM =
-  'losses joined by " + ", each NAME or NAME(option=value, ...), e.g. cross-entropy(of=v) + l2-penalty(weight=1e-4)';
 
 /** Numbers that a loss can read, by name; every other name is that of a state at every step. */
 const INPUTS: Readonly<Record<string, LossInput>> = {

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { losses } from "../../losses/index.js";
 import { optimizers } from "../../plasticity/index.js";
 import { TRAINING_DEFAULTS } from "../training/defaults.js";
-import { LOSS_FORM } from "./build-loss.js";
+import { LOSS_FORM } from "./loss-form.js";
 import { count, field, names, oneOf } from "./schema-field.js";
 
 /** A list of numbers by the name of a layer or array; the number follows an equals sign. */
