@@ -1,5 +1,5 @@
-import { openThread, type Thread, type WorkerCode, WorkerMissing } from "../device/host/thread.js";
 import { SpikevineError } from "../errors.js";
+import { openThread, type Thread, type WorkerCode, WorkerMissing } from "../thread.js";
 import type { SynapseRun } from "./synapse-task.js";
 import type { SweepAnswer, SweepMessage, SweepRequest } from "./synapse-worker.js";
 

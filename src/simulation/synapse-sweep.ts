@@ -1,7 +1,7 @@
 import { callback, fields, list, named, optional, quantity, signature, whole } from "../arguments/index.js";
-import { coreCount, WorkerMissing } from "../device/host/thread.js";
 import { SYNAPSE, type SynapseDefinition } from "../equations/definitions/synapse.js";
 import { SpikevineError } from "../errors.js";
+import { coreCount, WorkerMissing } from "../thread.js";
 import { prepareSynapses, SYNAPSE_RUN, type SynapseRunOptions, signalsOf } from "./run-synapses.js";
 import { SweepThread } from "./sweep-thread.js";
 import { packTask, runSynapseTask, type SynapseRun, type SynapseTask } from "./synapse-task.js";

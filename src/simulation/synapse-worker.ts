@@ -1,5 +1,5 @@
-import { parentOfThread } from "../device/host/thread.js";
 import { SpikevineError } from "../errors.js";
+import { parentOfThread } from "../thread.js";
 import { type PackedTask, runSynapseTask, type SynapseRun, unpackTask } from "./synapse-task.js";
 
 /** Signals as tables: the value of step k and synapse s is at k times the number of synapses + s. */

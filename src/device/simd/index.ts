@@ -1,7 +1,7 @@
 import { SpikevineError } from "../../errors.js";
+import { coreCount } from "../../thread.js";
 import type { Device, DeviceReport, Plan, Program } from "../contract.js";
 import { checkPlan } from "../host/index.js";
-import { coreCount } from "../host/thread.js";
 import { whyNotFusedHere } from "./fused.js";
 import { SimdProgram } from "./run/program.js";
 import { thisEngine, whyNotWide, widenVectors } from "./wide.js";

@@ -17,11 +17,13 @@ import {
   readIdx,
   serializeIdx,
 } from "#spikevine/src/data/index";
+import { SpikevineError } from "#spikevine/src/errors";
 import { readExperimentFile } from "#spikevine/src/experiment/file";
 import { parseExperiment } from "#spikevine/src/experiment/parse";
 import { parseSeeds, parseSweepSection } from "#spikevine/src/experiment/sweep-section";
 import { importStateDict } from "#spikevine/src/formats/index";
 import { dense, direct, leaky, network } from "#spikevine/src/index";
+import { type Hdf5File, withHdf5 } from "#spikevine/src/io/hdf5/read";
 import {
   parseMetrics,
   parseNpy,
@@ -119,6 +121,22 @@ const pointText = serializePoint(
   { metrics: { accuracy: 0.9, slowness: Number.NaN }, curves: { loss: [2, 1] } },
   4.5,
 );
+
+const hdf5 = await readFile(new URL("../../io/hdf5/types.h5", import.meta.url));
+/** Reads every array of a file; arrays that cannot be read are refused one by one. */
+async function readAll(file: Hdf5File, path: readonly string[]): Promise<void> {
+  if (path.length > 3) return;
+  for (const name of await file.names(path)) {
+    const inner = [...path, name];
+    if ((await file.kind(inner)) === "group") await readAll(file, inner);
+    else {
+      const read = await file.read(inner).catch((error: unknown) => {
+        if (!(error instanceof SpikevineError)) throw error;
+      });
+      if (read) expect(read.shape.reduce((product, size) => product * size, 1)).toBe(read.values.length);
+    }
+  }
+}
 
 /** A safetensors file around any header. */
 function aroundHeader(header: unknown): Uint8Array {
@@ -266,6 +284,12 @@ const targets: readonly Target<never>[] = [
     expect(data.length).toBe(width * height * channels);
     expect(data.length).toBeLessThan(3 * 8 * 1032 * bytes.length);
   }),
+  // Every case starts a thread.
+  {
+    ...target("HDF5 bytes", mutated(hdf5), (bytes) => withHdf5(bytes, "x", (file) => readAll(file, []))),
+    cases: Math.ceil(CASES / 10),
+    slowest: 30_000,
+  },
   target("manifest text", mutatedText(manifestText, '{"sha256":"x","manifest":{}}'), (text) => {
     // Only a text with the same meaning passes.
     expect(parseManifest(text, "x")).toEqual(manifest);

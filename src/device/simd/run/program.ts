@@ -1,7 +1,7 @@
 import { SpikevineError } from "../../../errors.js";
+import { WorkerMissing } from "../../../thread.js";
 import type { Plan, Program, RunInputs } from "../../contract.js";
 import { checkRunInputs, wordsOf } from "../../host/index.js";
-import { WorkerMissing } from "../../host/thread.js";
 import { compilePlan, type Target } from "../compile/compile.js";
 import { HEADER, word } from "../compile/header.js";
 import type { ProcedureMap, ProgramMap } from "../compile/image.js";

@@ -1,4 +1,4 @@
-import { parentOfThread } from "../../host/thread.js";
+import { parentOfThread } from "../../../thread.js";
 import { HEADER, word } from "../compile/header.js";
 import type { ProgramImage } from "../compile/image.js";
 import { Executor } from "./executor.js";

@@ -1,6 +1,6 @@
 import { SpikevineError } from "../../../errors.js";
 import { isNode } from "../../../in-node.js";
-import { openThread, type Thread, type WorkerCode, WorkerMissing } from "../../host/thread.js";
+import { openThread, type Thread, type WorkerCode, WorkerMissing } from "../../../thread.js";
 import { HEADER, word } from "../compile/header.js";
 import type { ProgramImage } from "../compile/image.js";
 import { Executor } from "./executor.js";

@@ -1,4 +1,4 @@
-import { parentOfThread } from "../../../../device/host/thread.js";
+import { parentOfThread } from "../../../../thread.js";
 import { HOST } from "../host-functions.js";
 import { CONTROL, REASON_BYTES } from "./control.js";
 

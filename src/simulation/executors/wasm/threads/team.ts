@@ -1,6 +1,6 @@
-import { openThread, type Thread, type WorkerCode } from "../../../../device/host/thread.js";
 import { SpikevineError } from "../../../../errors.js";
 import { isNode } from "../../../../in-node.js";
+import { openThread, type Thread, type WorkerCode } from "../../../../thread.js";
 import { CONTROL, FAILED } from "./control.js";
 import type { WorkerReady, WorkerStart } from "./simulation-worker.js";
 

@@ -1,4 +1,4 @@
-import { isNode } from "../../in-node.js";
+import { isNode } from "./in-node.js";
 
 /** The part of a worker, of Node or of a browser, that is used here. */
 export interface Thread<Request> {
