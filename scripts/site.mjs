@@ -1,6 +1,6 @@
 // npm run site: builds the documentation into site/, plain static files: the pages of docs/, and an API reference from the
-// sources. VitePress, TypeDoc and the TypeScript that TypeDoc supports are packages of docs/package.json.
-import { cpSync, existsSync, rmSync, statSync } from "node:fs";
+// sources, with examples that a reader can run in the page. VitePress, TypeDoc and the TypeScript that TypeDoc supports are packages of docs/package.json.
+import { cpSync, existsSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { bootstrap, root, runCommand, runNpm } from "./bootstrap.mjs";
 
@@ -17,6 +17,45 @@ async function installSitePackages() {
 const runSiteTool = (script, args) =>
   runCommand(process.execPath, [join(docs, "node_modules", script), ...args], { cwd: docs });
 
+/**
+ * Bundles the modules that scripts in pages import, and the worker that runs the scripts, into site/live/: the same files as in
+ * any page that uses the library.
+ */
+async function buildLive() {
+  const { build } = await import("vite");
+  const { exports } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  // Entries that need Node have no page to run in.
+  const names = [".", "./neurons", "./plasticity", "./encoders", "./losses", "./networks", "./simulation", "./plots"];
+  const modules = names.map((name) => [
+    `spikevine${name.slice(1).replace("/", "-")}`,
+    join(root, exports[name].default),
+  ]);
+  await build({
+    root: docs,
+    configFile: false,
+    logLevel: "warn",
+    base: "./",
+    publicDir: false,
+    worker: { format: "es", rolldownOptions: { external: ["gpu.js"] } },
+    build: {
+      outDir: join(root, "site/live"),
+      emptyOutDir: true,
+      target: "es2022",
+      modulePreload: false,
+      rolldownOptions: {
+        external: ["gpu.js"],
+        preserveEntrySignatures: "strict",
+        input: {
+          runner: join(docs, "live/runner.mjs"),
+          files: join(docs, "live/files.mjs"),
+          ...Object.fromEntries(modules),
+        },
+        output: { entryFileNames: "[name].js" },
+      },
+    },
+  });
+}
+
 /** Runs the steps of the build in their order until one of them fails, and gives its exit code. */
 async function buildSite() {
   await bootstrap();
@@ -27,6 +66,7 @@ async function buildSite() {
   if (documented !== 0) return documented;
   const built = await runSiteTool("vitepress/bin/vitepress.js", ["build"]);
   if (built !== 0) return built;
+  await buildLive();
   cpSync(join(root, "examples"), join(root, "site/examples"), { recursive: true });
   return 0;
 }

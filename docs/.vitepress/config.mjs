@@ -1,5 +1,6 @@
 import { defineConfig } from "vitepress";
 import { entries } from "../package-entries.mjs";
+import { liveExamples } from "./live-examples.mjs";
 import { repositoryLinks } from "./repository-links.mjs";
 
 /** Anchors of headings are those of the repository's pages, so that a link works in both. */
@@ -100,7 +101,7 @@ export default defineConfig({
   outDir: "../site",
   cleanUrls: false,
   lastUpdated: false,
-  markdown: { anchor: { slugify: githubAnchor }, config: repositoryLinks },
+  markdown: { anchor: { slugify: githubAnchor }, config: (md) => md.use(repositoryLinks).use(liveExamples) },
   themeConfig: {
     nav: [
       page("Tutorials", "/tutorials/"),
