@@ -1,8 +1,10 @@
-// npm run site: builds the documentation into site/, plain static files: the pages of docs/, and an API reference from the
-// sources, with examples that a reader can run in the page. VitePress, TypeDoc and the TypeScript that TypeDoc supports are packages of docs/package.json.
+// npm run site: builds the documentation into site/, plain static files: the pages of docs/ with examples that a reader can run
+// in the page, a gallery, and an API reference from the sources. VitePress, TypeDoc and the TypeScript that TypeDoc supports are
+// packages of docs/package.json.
 import { cpSync, existsSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { bootstrap, root, runCommand, runNpm } from "./bootstrap.mjs";
+import { buildGallery } from "./gallery.mjs";
 
 const docs = join(root, "docs");
 const modified = (path) => (existsSync(path) ? statSync(path).mtimeMs : 0);
@@ -64,6 +66,7 @@ async function buildSite() {
   rmSync(join(docs, "reference"), { recursive: true, force: true });
   const documented = await runSiteTool("typedoc/bin/typedoc", ["--logLevel", "Warn"]);
   if (documented !== 0) return documented;
+  await buildGallery();
   const built = await runSiteTool("vitepress/bin/vitepress.js", ["build"]);
   if (built !== 0) return built;
   await buildLive();

@@ -18,7 +18,7 @@ const reference = entries.map(({ name }) =>
 );
 
 const sidebar = [
-  { text: "Start", items: [page("Overview", "/"), page("Gallery", "/gallery")] },
+  { text: "Start", items: [page("Overview", "/"), page("Gallery", "/gallery/")] },
   {
     text: "Tutorials",
     items: [
@@ -107,7 +107,7 @@ export default defineConfig({
       page("Tutorials", "/tutorials/"),
       page("How to", "/simulation"),
       page("API", "/reference/"),
-      page("Gallery", "/gallery"),
+      page("Gallery", "/gallery/"),
     ],
     sidebar,
     outline: { level: [2, 3] },

@@ -33,7 +33,7 @@ const text = /\.(?:ts|mjs|js|json|md|svg|html|yml|sh)$|^\.ci\//;
 const skipped = /^(?:node_modules|dist|runs|results|coverage|\..*)$/;
 
 /** The built documentation site, and the pages that its build writes. */
-const site = /^(?:site|docs\/reference)$/;
+const site = /^(?:site|docs\/reference|docs\/gallery)$/;
 
 /** Paths of the text files below a folder of the repository. */
 function files(folder: string): string[] {
