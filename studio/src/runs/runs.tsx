@@ -137,13 +137,13 @@ function Curves({ shown }: { readonly shown: readonly ShownRun[] }) {
 /** Settings and results; a setting that is the same in all runs is left out of a comparison. */
 function Facts({ shown }: { readonly shown: readonly ShownRun[] }) {
   const names = [...new Set(shown.flatMap(({ facts }) => facts.map(([name]) => name)))];
-  const valueOf = (run: ShownRun, name: string): string => run.facts.find(([one]) => one === name)?.[1] ?? "";
+  const factOf = (run: ShownRun, name: string): string => run.facts.find(([one]) => one === name)?.[1] ?? "";
   const differing =
-    shown.length === 1 ? names : names.filter((name) => new Set(shown.map((run) => valueOf(run, name))).size > 1);
+    shown.length === 1 ? names : names.filter((name) => new Set(shown.map((run) => factOf(run, name))).size > 1);
   const columns = ["run", ...differing, "epochs done", "test accuracy"];
   const rows = shown.map((run) => [
     run.name,
-    ...differing.map((name) => valueOf(run, name)),
+    ...differing.map((name) => factOf(run, name)),
     String(run.metrics!.epochs.length),
     run.metrics!.test === undefined ? "not yet" : `${(100 * run.metrics!.test.accuracy).toFixed(2)} %`,
   ]);
