@@ -62,7 +62,7 @@ export class Changes {
 
   /** Replaces a function of the neurons of a population that is a timed array or a table. */
   setTable(population: Population, name: string, by: TimedArray | FunctionTable): void {
-    this.#running.network.setTable(population, name, by);
+    this.#running.network.populations.setTable(population, name, by);
     this.#running.changed();
   }
 
@@ -92,7 +92,7 @@ export class Changes {
       return;
     }
     if (!known.includes(variable)) throw unknownName(`variable of population "${population.name}"`, variable, known);
-    const { index, values: found } = network.setParameter(
+    const { index, values: found } = network.populations.setParameter(
       population,
       variable,
       values,
@@ -101,7 +101,7 @@ export class Changes {
     );
     const { model, executor, steps } = built();
     const drive = model.populations[index]!.drives.find(({ symbol }) => symbol === variable);
-    if (found === undefined || drive?.values !== found || network.isLinked(population, variable)) {
+    if (found === undefined || drive?.values !== found || network.populations.isLinked(population, variable)) {
       changed();
       return;
     }
@@ -112,12 +112,12 @@ export class Changes {
   #setState(population: Population, variable: string, values: ValueOrDistribution, task: number): void {
     const { network, built, seed, now } = this.#running;
     const { executor, steps } = built();
-    const { index, state, unit } = network.variable(population, variable, "set");
+    const { index, state, unit } = network.populations.variable(population, variable, "set");
     const { from } = wholeOf(population);
     const where = `set: "${variable}" of population "${population.name}"`;
     const { size } = population;
-    const variables = new Map([...this.#time(), ...network.names(population), ...this.#states(population)]);
-    const functions = network.functions(population);
+    const variables = new Map([...this.#time(), ...network.populations.names(population), ...this.#states(population)]);
+    const functions = network.populations.functions(population);
     const { step, trial } = now();
     const key = rowKey(SIMULATION_STREAM.changes, seed, trial, step, index, state, task);
     const found = readNeuronValues(values, { where, unit, size, variables, key, functions });
@@ -141,11 +141,11 @@ export class Changes {
     const { from } = wholeOf(population);
     const { neuron, size } = population;
     const states = Object.keys(neuron?.states ?? {}).map((name): [string, Variable] => {
-      const { index, state, unit } = network.variable(population, name, "set");
+      const { index, state, unit } = network.populations.variable(population, name, "set");
       const values = executor.live(index, state).subarray(from, from + size);
       return [name, { dimension: dimensionOf(unit, name), values, per: "column" }];
     });
-    const linked = [...network.links(population)].map(([name, link]): [string, Variable] => {
+    const linked = [...network.populations.links(population)].map(([name, link]): [string, Variable] => {
       const all = executor.live(link.population, link.state);
       const values = Float64Array.from({ length: size }, (_, i) => all[link.neurons![from + i]!]!);
       return [name, { dimension: neuron!.parameters[name]!.dimension, values, per: "column" }];
@@ -155,7 +155,7 @@ export class Changes {
 
   #setWeights(projection: Projection, variable: string, values: ValueOrDistribution, task: number): void {
     const { network, changed, now } = this.#running;
-    if (variable === "delay") network.setDelays(projection, values, this.#draws(task), now().step);
+    if (variable === "delay") network.projections.setDelays(projection, values, this.#draws(task), now().step);
     else if (variable === "weight") this.#setFixedWeights(projection, values, task);
     else throw unknownName("variable of a projection with fixed weights", variable, ["weight", "delay"]);
     changed();
@@ -164,21 +164,21 @@ export class Changes {
   #setFixedWeights(projection: Projection, values: ValueOrDistribution, task: number): void {
     const { network, built, now } = this.#running;
     const { inTransit } = built().executor;
-    const before = network.fixed(projection);
+    const before = network.projections.fixed(projection);
     if (now().step > 0) checkReweigh(inTransit, before);
-    network.setWeights(projection, values, this.#draws(task));
-    reweigh(inTransit, before, network.fixed(projection).at(-1)!.weights, now());
+    network.projections.setWeights(projection, values, this.#draws(task));
+    reweigh(inTransit, before, network.projections.fixed(projection).at(-1)!.weights, now());
   }
 
   #setSynapses(projection: PlasticProjection, variable: string, values: ValueOrDistribution, task: number): void {
     const { network, built, changed, seed, now } = this.#running;
     const pathway = variable === "delay" ? undefined : /^(.+)\.delay$/.exec(variable)?.[1];
     if ((variable === "delay" || pathway !== undefined) && !Object.hasOwn(projection.synapse.states, variable)) {
-      network.setPlasticDelays(projection, pathway, values, this.#draws(task), now().step);
+      network.projections.setPlasticDelays(projection, pathway, values, this.#draws(task), now().step);
       changed();
       return;
     }
-    const { index, unit } = network.synapseVariable(projection, variable);
+    const { index, unit } = network.projections.synapseVariable(projection, variable);
     const where = `set: "${variable}" of projection "${projection.pre.name}" to "${projection.post.name}"`;
     const { model, executor } = built();
     const { kernel, targets } = model.plastic[index]!;
@@ -187,7 +187,13 @@ export class Changes {
       const { step, trial } = now();
       // The last counter distinguishes parameters from states.
       const counters = [SIMULATION_STREAM.changes, seed, trial, step, index, place, task, 1];
-      network.setSynapseParameter(projection, variable, values, this.#synapseNames(projection, index), counters);
+      network.projections.setSynapseParameter(
+        projection,
+        variable,
+        values,
+        this.#synapseNames(projection, index),
+        counters,
+      );
       changed();
       return;
     }
@@ -203,10 +209,16 @@ export class Changes {
     const draw = typeof values === "string" ? undefined : sampler(values, where, unit, targets.length);
     const drawn =
       draw === undefined
-        ? network.evaluateSynapses(index, values as string, variable, this.#synapseNames(projection, index), counters)
+        ? network.projections.evaluateSynapses(
+            index,
+            values as string,
+            variable,
+            this.#synapseNames(projection, index),
+            counters,
+          )
         : Float64Array.from(targets, (_, synapse) => draw(key, synapse));
     if (!executor.writeSynapses(index, variable, drawn)) {
-      network.setDistinct(index, [...model.plastic[index]!.distinct, variable]);
+      network.projections.setDistinct(index, [...model.plastic[index]!.distinct, variable]);
       changed();
       built().executor.writeSynapses(index, variable, drawn);
     }
@@ -218,7 +230,7 @@ export class Changes {
     const { network, built } = this.#running;
     const names = new Map(this.#time());
     for (const side of ["pre", "post"] as const) {
-      const neurons = network.neuronsOf(projection[side]);
+      const neurons = network.populations.neuronsOf(projection[side]);
       const per = side === "pre" ? "row" : "column";
       for (const [name, variable] of neurons === undefined ? [] : this.#states(neurons)) {
         names.set(`${name}_${side}`, { ...variable, per });
@@ -232,7 +244,7 @@ export class Changes {
       names.set(name, { dimension, values, per: "synapse" });
     }
     for (const name of ["weight", ...Object.keys(states), ...Object.keys(derived)]) {
-      const { unit } = network.synapseVariable(projection, name);
+      const { unit } = network.projections.synapseVariable(projection, name);
       const values = built().executor.synapses(index, name);
       names.set(name, { dimension: dimensionOf(unit, name), values, per: "synapse" });
     }

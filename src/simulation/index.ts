@@ -22,7 +22,7 @@ export type { StateMonitor, StateMonitorOptions } from "./monitors/state-monitor
 export type { SynapseIndex, SynapseMonitor, SynapseMonitorOptions } from "./monitors/synapse-monitor.js";
 export type { ConnectionPattern } from "./network/connection-patterns.js";
 export type { ExternalInput } from "./network/external-input.js";
-export type { Input } from "./network/network-builder.js";
+export type { Input } from "./network/inputs.js";
 export type { ConnectionOptions, PlasticProjection, PlasticProjectionOptions } from "./network/plastic-projection.js";
 export type { Population } from "./network/population.js";
 export type { Projection, ProjectionOptions } from "./network/projection.js";

@@ -30,7 +30,8 @@ import type { SimulationModel } from "./model.js";
 import { Monitors } from "./monitors/monitors.js";
 import type { DelayHistory } from "./network/changed-delays.js";
 import { type ExternalInput, INPUT } from "./network/external-input.js";
-import { type Input, NetworkBuilder } from "./network/network-builder.js";
+import type { Input } from "./network/inputs.js";
+import { NetworkBuilder } from "./network/network-builder.js";
 import {
   CONNECT,
   type Connected,
@@ -204,7 +205,7 @@ export class Simulation {
       ...(functions === undefined ? {} : { functions }),
     };
     const changed = Object.keys(changes).length === 0 ? neuron : neuron.with(changes);
-    return this.#network.population(name, size, changed, given, linked);
+    return this.#network.populations.add(name, size, changed, given, linked);
   }
 
   /**
@@ -214,7 +215,7 @@ export class Simulation {
    */
   event(population: Population, event: string): Population {
     checkEvent([population, event]);
-    return this.#network.event(population, event);
+    return this.#network.populations.event(population, event);
   }
 
   /**
@@ -224,7 +225,7 @@ export class Simulation {
   source(name: string, size: number, options: SourceOptions): Population {
     this.#changed();
     checkSource([name, size, options], nameOf("source", name));
-    return this.#network.source(name, size, options);
+    return this.#network.populations.addSource(name, size, options);
   }
 
   /**
@@ -244,8 +245,8 @@ export class Simulation {
     else checkPlastic([pre, post, options], endsOf(pre, post));
     const one = (to: ProjectionEnd): AnyProjection =>
       wanted.synapse === undefined
-        ? this.#network.connect(pre as Population, to as Population, wanted as ProjectionOptions)
-        : this.#network.connectPlastic(pre, to, wanted as PlasticProjectionOptions);
+        ? this.#network.projections.connect(pre as Population, to as Population, wanted as ProjectionOptions)
+        : this.#network.projections.connectPlastic(pre, to, wanted as PlasticProjectionOptions);
     return (isOne(post) ? one(post) : post.map(one)) as Connected<P, S>;
   }
 
@@ -256,7 +257,7 @@ export class Simulation {
   input(population: Population, input: ExternalInput): Input {
     checkInput([population, input], nameOf("input of population", population?.name));
     this.#changed();
-    return this.#network.input(population, input);
+    return this.#network.inputs.add(population, input);
   }
 
   /**
@@ -290,10 +291,10 @@ export class Simulation {
   change(part: Input | Population, by: ExternalInput | SourceOptions): void {
     if (typeof part === "object" && part !== null && "population" in part) {
       checkChange.input([part, by]);
-      this.#network.changeInput(part, by as ExternalInput);
+      this.#network.inputs.change(part, by as ExternalInput);
     } else {
       checkChange.source([part, by]);
-      const index = this.#network.changeSource(part, by as SourceOptions);
+      const index = this.#network.populations.changeSource(part, by as SourceOptions);
       // A former rate that was wrong in the last step no longer counts.
       if (this.#built?.model.populations[index]?.rate !== undefined) this.#built.executor.live(index, 0).fill(0);
     }
@@ -307,7 +308,8 @@ export class Simulation {
   setActive(part: Population | Projection | PlasticProjection, active: boolean): void {
     checkActive([part, active]);
     const rested = (plastic: number) => this.#built?.executor.own.get(plastic)?.restedUntil;
-    this.#network.setActive(part, active, this.#step, rested);
+    if (isPopulation(part)) this.#network.populations.setActive(part, active);
+    else this.#network.projections.setActive(part, active, this.#step, rested);
     this.#changed();
   }
 
@@ -407,9 +409,9 @@ export class Simulation {
     this.#step = 0;
     this.#changes.restart();
     this.#arrived = -1;
-    this.#useDelays(this.#network.delayHistories().map(() => null));
+    this.#useDelays(this.#network.projections.delayHistories().map(() => null));
     const { executor, model, steps } = this.#build();
-    executor.reset(this.#network.initial(model, trial));
+    executor.reset(this.#network.populations.initial(model, trial));
     steps.forget();
     this.#monitors.clear();
   }
@@ -433,7 +435,7 @@ export class Simulation {
       step: this.#step,
       trial: this.#trial,
       distinct: this.#distinct(),
-      delays: this.#network.delayHistories(),
+      delays: this.#network.projections.delayHistories(),
       ...(kept === undefined ? {} : { monitors: kept.names }),
       sections: [executor.save(), ...(kept?.sections ?? [])],
     };
@@ -450,10 +452,10 @@ export class Simulation {
     checkRestore([bytes]);
     this.#mustNotRun("restore");
     const { step, trial, distinct, delays, monitors, sections } = readState(bytes, this.#fingerprint());
-    if (!this.#network.areDelayHistories(delays)) throw unfit();
+    if (!this.#network.projections.areDelayHistories(delays)) throw unfit();
     const kept = monitors && { names: monitors, sections: sections.slice(1) };
     if (kept !== undefined) this.#monitors.check(kept);
-    const before = { distinct: this.#distinct(), delays: this.#network.delayHistories() };
+    const before = { distinct: this.#distinct(), delays: this.#network.projections.delayHistories() };
     const bytesBefore = this.#build().executor.save();
     this.#useDistinct(distinct);
     this.#useDelays(delays);
@@ -480,7 +482,7 @@ export class Simulation {
    */
   state(population: Population, variable: string): Float64Array {
     checkState([population, variable]);
-    const { index, state } = this.#network.variable(population, variable, "state");
+    const { index, state } = this.#network.populations.variable(population, variable, "state");
     const { from } = wholeOf(population);
     return this.#build()
       .executor.state(index, state)
@@ -494,7 +496,7 @@ export class Simulation {
    */
   synapseState(projection: PlasticProjection, variable: string): Float64Array {
     checkSynapses([projection, variable]);
-    const { index, changed } = this.#network.readSynapses(projection, variable);
+    const { index, changed } = this.#network.projections.readSynapses(projection, variable);
     if (changed) this.#changed();
     return this.#build().executor.synapses(index, variable);
   }
@@ -521,8 +523,8 @@ export class Simulation {
       interrupted: this.#changes.interrupt,
     };
     const executor = this.#makeExecutor(model);
-    const initial = this.#network.initial(model, this.#trial);
-    if (before === undefined) this.#network.warnOfSteps(model, initial);
+    const initial = this.#network.populations.initial(model, this.#trial);
+    if (before === undefined) this.#network.populations.warnOfSteps(model, initial);
     executor.reset(initial);
     if (before) executor.continueFrom(before.executor, this.#step, this.#arrived === this.#step);
     before?.executor.stop();
@@ -541,15 +543,15 @@ export class Simulation {
     this.#distinct().forEach((distinct, p) => {
       const states = wanted[p] ?? [];
       if (distinct.join() === states.join()) return;
-      this.#network.setDistinct(p, states);
+      this.#network.projections.setDistinct(p, states);
       this.#changed();
     });
   }
 
   /** Lets other former delays count for spikes on the way, as in a saved state. */
   #useDelays(wanted: readonly (DelayHistory | null)[]): void {
-    if (JSON.stringify(wanted) === JSON.stringify(this.#network.delayHistories())) return;
-    this.#network.useDelayHistories(wanted);
+    if (JSON.stringify(wanted) === JSON.stringify(this.#network.projections.delayHistories())) return;
+    this.#network.projections.useDelayHistories(wanted);
     this.#changed();
   }
 
@@ -581,6 +583,8 @@ const endsOf = (pre: ProjectionEnd, post: ProjectionEnd | readonly ProjectionEnd
   [pre, post].every((end) => typeof end === "object" && end !== null && "name" in end)
     ? projectionName(pre as Population, post as Population)
     : "connect";
+
+const isPopulation = (part: Population | Projection | PlasticProjection): part is Population => "name" in part;
 
 const isOne = (post: ProjectionEnd | readonly ProjectionEnd[]): post is ProjectionEnd => !Array.isArray(post);
 

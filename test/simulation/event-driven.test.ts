@@ -233,8 +233,8 @@ describe.each(["single", "double"] as const)("synapses from event to event, %s p
 describe("which synapses run from event to event", () => {
   const model = (options: Wanted): PlasticModel => {
     const builder = new NetworkBuilder(new Clock("0.1 ms"), 1, () => {});
-    const cells = builder.population("cells", 4, cobaLif(), {}, {});
-    builder.connectPlastic(cells, cells, { pattern: "all-to-all", weight: "1 nS", ...options });
+    const cells = builder.populations.add("cells", 4, cobaLif(), {}, {});
+    builder.projections.connectPlastic(cells, cells, { pattern: "all-to-all", weight: "1 nS", ...options });
     return builder.model([], []).plastic[0]!;
   };
   const owners = (options: Wanted) => Object.fromEntries(eventPlan(model(options))?.owners ?? [["none", "synapse"]]);

@@ -60,7 +60,7 @@ export class Monitors {
     this.#changed();
     checkSpikes([population, options]);
     const recorder = new SpikeRecorder(population, this.#clock.dt, options);
-    this.#spikes.push({ population: this.#network.watch(population), recorder });
+    this.#spikes.push({ population: this.#network.populations.watch(population), recorder });
     return recorder;
   }
 
@@ -69,7 +69,7 @@ export class Monitors {
     this.#changed();
     checkRate([population, options]);
     const recorder = new RateRecorder(population, this.#clock.dt, options);
-    this.#rates.push({ population: this.#network.watch(population), recorder });
+    this.#rates.push({ population: this.#network.populations.watch(population), recorder });
     return recorder;
   }
 
@@ -80,7 +80,7 @@ export class Monitors {
   state(population: Population, variable: string, options: StateMonitorOptions = {}): StateMonitor {
     this.#changed();
     checkState([population, variable, options]);
-    const { index, unit, ...read } = this.#network.recorded(population, variable, options.when);
+    const { index, unit, ...read } = this.#network.populations.recorded(population, variable, options.when);
     const recorder = new StateRecorder(population, variable, unit, this.#clock.dt, options);
     const { from } = wholeOf(population);
     const neurons = Uint32Array.from(recorder.indices, (neuron) => neuron + from);
@@ -97,7 +97,7 @@ export class Monitors {
   synapses(projection: PlasticProjection, variable: string, options: SynapseMonitorOptions = {}): SynapseMonitor {
     this.#changed();
     checkSynapses([projection, variable, options]);
-    const { index, unit } = this.#network.readSynapses(projection, variable);
+    const { index, unit } = this.#network.projections.readSynapses(projection, variable);
     const recorder = new SynapseRecorder(projection, variable, unit, this.#clock.dt, options);
     const synapses = Uint32Array.from(recorder.synapses);
     this.#synapses.push({ model: { plastic: index, variable, synapses, every: recorder.every }, recorder });

@@ -81,11 +81,12 @@ export class PlasticSynapses {
     const { kernel, weights, initial } = this.model;
     if (typeof weights === "number") this.#rows[0]!.fill(weights);
     else this.#rows[0]!.set(weights);
+    // Initial values may read them.
+    for (const row of this.#sumRows) row.fill(0);
     this.#start(0, this.#size, [], 0, this.#live);
     kernel.states.forEach((state, s) => {
       if (Object.hasOwn(initial, state)) this.#rows[s + 1]!.set(initial[state]!);
     });
-    for (const row of this.#sumRows) row.fill(0);
     for (const pathway of this.#pathways) pathway.clear();
   }
 
