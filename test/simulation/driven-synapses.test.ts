@@ -209,6 +209,34 @@ describe.each(WAYS)("synapses driven by synapses, %s", (_, way) => {
   });
 });
 
+it("initial values that read a sum start from 0, in every trial", async () => {
+  const sim = simulation({ dt: "1 ms" });
+  const source = sim.source("source", 2, { poisson: "0 Hz" });
+  const synapse = defineSynapse({
+    ...{ name: "reading", ...about, weight: { unit: "nS" }, parameters: { q: { value: 5 } } },
+    ...{ states: { x: { initial: "q + 1" } }, dynamics: { x: "q / (1 ms)" } },
+  });
+  // The equations do not use the weight, so that it may be left out.
+  const synapses = sim.connect(source, source, { pattern: "all-to-all", synapse });
+  const cells = sim.population(
+    "cells",
+    4,
+    defineNeuron({ name: "one", states: { a: {} }, update: { a: "1" }, output: "a" }),
+  );
+  const control = defineSynapse({ name: "control", ...about, summed: { q_post: "a_pre" } });
+  sim.connect(cells, synapses, { pattern: "one-to-one", synapse: control });
+  for (const trial of [0, 1]) {
+    sim.reset({ trial });
+    expect([...sim.synapseState(synapses, "x")]).toEqual([1, 1, 1, 1]);
+    await sim.run("3 ms");
+    expect([...sim.synapseState(synapses, "x")]).toEqual([3, 3, 3, 3]);
+  }
+  const learning = defineSynapse({ name: "learning", onPre: { weight: "weight + 1" } });
+  expect(() => sim.connect(source, source, { pattern: "all-to-all", synapse: learning })).toThrow(
+    /weight is missing, and plasticity\/learning uses it; give the initial weight/,
+  );
+});
+
 describe("synapses driven by synapses are refused", () => {
   const made = network({});
   const { sim, synapses, cells, control, astrocytes } = made;

@@ -8,6 +8,7 @@ import {
   ONE,
   operation,
   select,
+  substitute,
   symbol,
   ZERO,
 } from "../language/expression.js";
@@ -33,6 +34,16 @@ export interface Refractoriness {
   readonly isFree: Expression;
   /** The time, if it is one, in ms. */
   readonly period?: Expression;
+}
+
+/** Steps of a period that is negative or NaN, with which a simulation stops; a number that every device can hold. */
+const NO_PERIOD = constant(-1e30);
+
+/** The state after a step of a simulation: infinite from such a period on. */
+export function stopWithoutPeriod(left: Expression): Expression {
+  const isConstant = substitute(left, new Map<Expression, Expression>([[NO_PERIOD, ZERO]])) === left;
+  if (isConstant) return left;
+  return select(operation("less", left, constant(-1e29)), constant(Number.POSITIVE_INFINITY), left);
 }
 
 const LEFT = symbol(REFRACTORY_LEFT);
@@ -76,8 +87,7 @@ export function readRefractory(
     const period = reader.readAny(text, reset, at).expression;
     const steps = operation("floor", add(divide(period, symbol("dt")), constant(0.5)));
     const isConstant = period.kind === "constant";
-    // A neuron whose period is negative or NaN stops the simulation.
-    const checked = isConstant ? steps : select(operation("lessEqual", ZERO, period), steps, constant(Infinity));
+    const checked = isConstant ? steps : select(operation("lessEqual", ZERO, period), steps, NO_PERIOD);
     return {
       period,
       update: operation("max", subtract(LEFT, ONE), MINUS_ONE),

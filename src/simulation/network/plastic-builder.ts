@@ -262,7 +262,7 @@ function weightOf({ weight, target, synapse }: PlasticProjectionOptions, where: 
   const kernel = synapse.kernel({ dt: 1 });
   const changed = [kernel.step, ...kernel.pathways.map(({ changes }) => changes)].flatMap(Object.keys);
   const used = target !== undefined || [...changed, ...freeSymbols(formulasOf(kernel))].includes("weight");
-  if (!used) return 0;
+  if (!used) return synapse.weightUnit === "" ? 0 : `0 ${synapse.weightUnit}`;
   const of = target === undefined ? `plasticity/${synapse.name} uses it` : `a spike adds it to "${target}"`;
   throw new SpikevineError(`${where}: weight is missing, and ${of}; give the initial weight.`);
 }

@@ -4,6 +4,7 @@ import type { NeuronDefinition } from "../../equations/definitions/neuron.js";
 import { inputSymbol, now } from "../../equations/definitions/neuron-equations.js";
 import { INDEX, SIZE, T } from "../../equations/definitions/neuron-scope.js";
 import { isTable, type OwnFunctions } from "../../equations/definitions/own-functions.js";
+import { REFRACTORY_LEFT, stopWithoutPeriod } from "../../equations/definitions/refractory.js";
 import type { TimedArray } from "../../equations/definitions/timed-array.js";
 import { formulasOf, mapLoop } from "../../equations/integrators/index.js";
 import type { NeuronKernel } from "../../equations/kernels/kernels.js";
@@ -189,7 +190,12 @@ export class PopulationBuilder implements Population {
       driven.set(state, add(driven.get(state) ?? state, addition.amount));
     }
     const finish = (e: Expression): Expression => substitute(substitute(e, stepped), driven);
-    const next = Object.fromEntries(kernel.states.map((s) => [s, finish(kernel.carry[s]!)]));
+    const next = Object.fromEntries(
+      kernel.states.map((s) => {
+        const after = finish(kernel.carry[s]!);
+        return [s, s === REFRACTORY_LEFT ? stopWithoutPeriod(after) : after];
+      }),
+    );
     const output = finish(kernel.step.y__now!);
     const outputs = Object.fromEntries(
       [...this.watched].map((name) => [name, finish(this.#watchedFormula(name, kernel))]),
