@@ -102,7 +102,7 @@ export const readAndSummed = (where: string, name: string): SpikevineError =>
 /** The variables of one side. A source has none. */
 function sideOf(end: End): NeuronSide {
   const dimension = (unit: string | undefined): Dimension =>
-    unit === undefined || unit === "" ? DIMENSIONLESS : parseUnit(unit, of).dimension;
+    unit === undefined || unit === "" ? DIMENSIONLESS : parseUnit(unit, end.name).dimension;
   if (end instanceof SynapseEnd) {
     const { name, states, parameters, weightUnit } = end.synapse;
     const of = `${end.name} (plasticity/${name})`;
