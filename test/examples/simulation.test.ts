@@ -52,6 +52,25 @@ describe("examples of simulation", { timeout: 60_000 }, () => {
     expect(svg).toContain("after 10 s");
   });
 
+  it("cortical-microcircuit at a tenth of its size has the rates of two independent simulators", async () => {
+    const { stdout, svg } = await runExample("cortical-microcircuit", "--threads", "2", "--discard", "300 ms");
+    const rates = cells(stdout)
+      .filter(([, name]) => name!.startsWith("L"))
+      .map((row) => Number(row[2]));
+    // Means of five networks in NumPy (Poisson drive, 1 s), and four of their standard deviations or 10 %.
+    const means = [0.454, 2.146, 4.019, 5.032, 6.92, 7.779, 0.87, 7.009];
+    const deviations = [0.029, 0.044, 0.027, 0.018, 0.18, 0.025, 0.026, 0.055];
+    for (const [p, mean] of means.entries()) {
+      expect(Math.abs(rates[p]! - mean)).toBeLessThan(Math.max(0.1 * mean, 4 * deviations[p]!));
+    }
+    expect(stdout).toContain("7718 neurons, 2988807 synapses");
+    expect(svg).toContain("L2/3E");
+  });
+
+  it("cortical-microcircuit refuses a scale above 1", async () => {
+    await expect(runExample("cortical-microcircuit", "--scale", "2")).rejects.toThrow("give a number from 0.02 to 1");
+  });
+
   it.each(["coba", "cuba"])("balanced-network keeps itself active, %s", async (synapses) => {
     const args = ["--synapses", synapses, "--size", "1000", "--duration", "200 ms"];
     const { stdout, svg } = await runExample("balanced-network", ...args);
@@ -66,13 +85,14 @@ describe("docs/simulation.md", () => {
   it.each([
     ["a network", 0, /^\d+ 500$/],
     ["values that differ", 1, /^\d{4} \d{3,4}$/],
-    ["changes between runs", -1, /^200 \d+$/],
+    ["changes between runs", -2, /^200 \d+$/],
     ["a state that another population reads", 2, /^(0\.\d+) \1$/],
     ["plastic synapses", 3, /^\d{4} 50$/],
     ["short-term plasticity", 4, /^1000$/],
     ["noise", 5, /^1503$/],
     ["gap junctions", 6, /^\d\d$/],
     ["synapses driven by synapses", 7, /^80$/],
+    ["threads", -1, /double precision, 2 threads \d{4}$/],
   ])("has code that runs: %s", { timeout: 60_000 }, async (_, block, printed) => {
     const code = codeBlocks(await readFile("docs/simulation.md", "utf8"), "ts").at(block);
     const args = ["--input-type=module", "--eval", code!];

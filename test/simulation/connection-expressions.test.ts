@@ -162,6 +162,31 @@ describe("degrees and lists", () => {
     expect(variance).toBeLessThan(9);
   });
 
+  it("draws a total of synapses from all pairs, with replacement, as ascending rows", () => {
+    const total = 30_000;
+    const projection = connect({ total });
+    expect(projection.size).toBe(total);
+    const [sources, targets] = [new Float64Array(size), new Float64Array(size + 10)];
+    const distinct = new Set<number>();
+    let before = -1;
+    for (const { pre, post } of projection.synapses()) {
+      sources[pre]!++;
+      targets[post]!++;
+      const place = pre * (size + 10) + post;
+      expect(place).toBeGreaterThanOrEqual(before);
+      before = place;
+      distinct.add(place);
+    }
+    // Chi-squared of 39 or 49 degrees of freedom: below 99 with a probability of 1 - 4e-5.
+    for (const counts of [sources, targets]) {
+      const mean = total / counts.length;
+      expect(counts.reduce((sum, count) => sum + (count - mean) ** 2 / mean, 0)).toBeLessThan(99);
+    }
+    const empty = size * (size + 10) * (1 - 1 / (size * (size + 10))) ** total;
+    expect(Math.abs(size * (size + 10) - distinct.size - empty)).toBeLessThan(6);
+    expect(connect({ total: 0 }).size).toBe(0);
+  });
+
   it("takes typed arrays, with weights in typed arrays too", () => {
     const pre = Uint32Array.of(3, 1, 1, 0);
     const post = Uint16Array.of(4, 9, 2, 7);
@@ -195,6 +220,7 @@ describe("connections refuse", () => {
     ["an infinite weight", "all-to-all", { weight: "leak_pre / i" }, /"leak_pre \/ i" is Infinity for i = 0 and j = 0/],
     ["a list without pairs", { probability: 0.5 }, { weight: ["1 nS"] }, /a list, which requires the pattern/],
     ["an out-degree beyond the size", { outDegree: 51 }, {}, /out-degree is 51; give a whole number from 0 to 50/],
+    ["a total that is not whole", { total: 1.5 }, {}, /total/],
     ["lists of two lengths", { pre: [0, 1], post: [0] }, {}, /pre has 2 neurons and post has 1/],
     ["a neuron that does not exist", { pre: [0, 1], post: [0, 50] }, {}, /pair 1 names neuron 50 of "b"/],
     [

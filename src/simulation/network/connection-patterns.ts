@@ -19,6 +19,7 @@ import { drawUniform, rowKey } from "../../random/counter.js";
 import { SIMULATION_STREAM } from "../streams.js";
 import { compileElements, type Elements, type Variables } from "./element-expression.js";
 import { checkSynapses, RowsBuilder, rowsFromColumns, rowsFromPairs, type SynapseRows } from "./synapse-rows.js";
+import { drawTotal } from "./total-pattern.js";
 
 /** Pattern of synapses between the neurons of two populations. */
 export type ConnectionPattern =
@@ -37,6 +38,8 @@ export type ConnectionPattern =
   | { readonly inDegree: number }
   /** Every presynaptic neuron has this many different postsynaptic neurons, all equally likely. */
   | { readonly outDegree: number }
+  /** This many synapses, each between any two neurons, all equally likely; a pair may occur more than once. */
+  | { readonly total: number }
   /** Presynaptic and postsynaptic neuron of every synapse; a pair may occur more than once. */
   | { readonly pairs: readonly (readonly [pre: number, post: number])[] }
   /** The same as two lists or typed arrays of one length. */
@@ -60,6 +63,7 @@ const LISTED = variants({
   probability: RANDOM,
   inDegree: form<{ readonly inDegree: number }>({ inDegree: whole(0) }),
   outDegree: form<{ readonly outDegree: number }>({ outDegree: whole(0) }),
+  total: form<{ readonly total: number }>({ total: whole(0) }),
   pairs: form<{ readonly pairs: Extract<ConnectionPattern, { pairs: unknown }>["pairs"] }>({
     pairs: list(pairOf("[pre, post]")),
   }),
@@ -117,6 +121,12 @@ export function drawSynapses(
   if ("probability" in pattern) return withProbability(pattern.probability as number, sides, counters);
   if ("inDegree" in pattern) return withInDegree(pattern.inDegree, sides, counters, where);
   if ("outDegree" in pattern) return withOutDegree(pattern.outDegree, sides, counters, where);
+  if ("total" in pattern) {
+    if (self === undefined) return drawTotal(pattern.total, { pre: pre.size, post: post.size }, counters);
+    throw new SpikevineError(
+      `${where}: total draws every pair, also of a neuron with itself; leave autapses at true, or give another pattern.`,
+    );
+  }
   const [sources, targets] =
     "pairs" in pattern
       ? [Array.from(pattern.pairs, ([i]) => i), Array.from(pattern.pairs, ([, j]) => j)]

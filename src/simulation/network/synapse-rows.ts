@@ -12,7 +12,8 @@ export interface SynapseRows {
   readonly order?: Uint32Array;
 }
 
-const targetArray = (size: number, post: number): Uint16Array | Uint32Array =>
+/** As wide as the targets need. */
+export const targetArray = (size: number, post: number): Uint16Array | Uint32Array =>
   post > 65536 ? new Uint32Array(size) : new Uint16Array(size);
 
 /** Largest number of synapses of a projection: the limit of an array of the language and of WebAssembly's memory. */
