@@ -9,7 +9,7 @@ const check = signature("readDataset", {
 });
 
 /**
- * Reads a labelled data set from a file of any format that `parseDataset` reads, or from a folder of pictures (PNG) with one folder per
+ * Reads a labelled data set from a file of any format that `parseDataset` reads, or from a folder of pictures (PNG, JPEG) with one folder per
  * class. Pictures are bytes of the shape `[height, width]` or `[3, height, width]`, in the order of their classes and names; links that lead out of
  * the folder are refused.
  * @throws SpikevineError naming the file and the problem

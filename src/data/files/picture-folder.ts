@@ -1,6 +1,7 @@
 import { SpikevineError } from "../../errors.js";
 import { readFileBytes } from "../../io/read-file.js";
 import { dataset, type ImageDataset } from "../dataset.js";
+import { decodeJpeg, isJpeg } from "../formats/jpeg.js";
 import { type FormatOptions, refuseOptions } from "../formats/parse-dataset.js";
 import type { Picture } from "../formats/picture.js";
 import { decodePng } from "../formats/png.js";
@@ -9,8 +10,8 @@ import { filesOfClass, readClassFolders } from "./class-folders.js";
 
 /** Largest file of a picture, in bytes. */
 const LARGEST = 2 ** 26;
-const PICTURE = /\.png$/i;
-const FIX = "give a folder with one folder of pictures (PNG) for each class";
+const PICTURE = /\.(?:png|jpe?g)$/i;
+const FIX = "give a folder with one folder of pictures (PNG, JPEG) for each class";
 
 /**
  * Pictures of a folder that has one folder per class, in the order of the classes and of the files' names. All pictures have the same size;
@@ -26,7 +27,9 @@ export async function readPictureFolder(folder: string, options: FormatOptions):
     if (label < 0)
       throw broken(folder, `has the class "${name}"`, `the classes are ${classNames.slice(0, 10).join(", ")}`);
     for (const path of await filesOfClass(folder, name, PICTURE, FIX)) {
-      const picture = await decodePng(await readFileBytes(path, { fix: FIX, largest: LARGEST }), path);
+      const file = await readFileBytes(path, { fix: FIX, largest: LARGEST });
+      // By their first bytes: an ending may be wrong.
+      const picture = isJpeg(file) ? await decodeJpeg(file, path) : await decodePng(file, path);
       const first = pictures[0];
       if (first !== undefined && (picture.width !== first.picture.width || picture.height !== first.picture.height)) {
         throw new SpikevineError(

@@ -5,6 +5,7 @@ import { crc32, gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { CheckpointStore, parseInterval, parseManifest, serializeManifest } from "#spikevine/src/checkpoint/index";
+import { decodeJpeg } from "#spikevine/src/data/formats/jpeg";
 import { decodePng } from "#spikevine/src/data/formats/png";
 import {
   loadCifar10,
@@ -77,6 +78,11 @@ const PACKETS = [
   { type: 3, overflow: 0, events: [] },
   { type: 1, overflow: 1, events: EVENTS, room: 4 },
 ];
+const jpegs = await Promise.all(
+  ["color", "progressive", "grey"].map((name) =>
+    readFile(join(import.meta.dirname, `../../data/fixtures/${name}.jpg`)),
+  ),
+);
 const structuredEvents = await readFile(join(import.meta.dirname, "../../data/events/fixtures/events-structured.npy"));
 const stateDict = serializeSafetensors(
   new Map([
@@ -225,6 +231,10 @@ const targets: readonly Target<never>[] = [
   target("safetensors headers", fc.oneof(hostileJson, mutatedJson(header)).map(aroundHeader), (bytes) =>
     sameTensors(bytes),
   ),
+  target("JPEG files", mutated(...jpegs), async (bytes) => {
+    const { width, height, channels, data } = await decodeJpeg(bytes, "x");
+    expect(data.length).toBe(width * height * channels);
+  }),
   target("recordings in AEDAT", mutated(aedat2(EVENTS), aedat31(PACKETS)), (bytes) => {
     const { x, y, p, t } = parseAedat(bytes, "x");
     expect([x.length, y!.length, p!.length]).toEqual([t.length, t.length, t.length]);
