@@ -1,3 +1,4 @@
+import { arctan } from "../neurons/surrogates/index.js";
 import { number, type OptionalKind, optional } from "../src/arguments/index.js";
 import type { NeuronDefinition } from "../src/equations/definitions/neuron.js";
 import { SpikevineError } from "../src/errors.js";
@@ -31,7 +32,8 @@ export interface LayerNeurons {
 }
 
 /**
- * Reads the options of a layer's neurons.
+ * Reads the options of a layer's neurons. A spiking neuron without a surrogate gets `arctan()`, whose derivative is 0 nowhere,
+ * since the potentials of a neuron of one's own may be any number of mV from its threshold.
  * @throws SpikevineError if a probability or a parameter's name does not fit the neuron, or the neuron is only for
  * simulation.
  */
@@ -42,16 +44,16 @@ export function neuronsWith(
   perUnit: "unit" | "channel",
 ): LayerNeurons {
   requireTrainable(where, neuron);
-  return { neuron, dropout, trainable: trainability(where, neuron, trainable, perUnit) };
+  const isComplete = neuron.output !== "spikes" || neuron.surrogate !== undefined;
+  return {
+    neuron: isComplete ? neuron : neuron.with({ surrogate: arctan() }),
+    dropout,
+    trainable: trainability(where, neuron, trainable, perUnit),
+  };
 }
 
 /** Simulations accept equations that training cannot differentiate or that need a clock. */
-function requireTrainable(where: string, { name, output, surrogate, simulatedOnly }: NeuronDefinition): void {
-  if (output === "spikes" && surrogate === undefined) {
-    throw new SpikevineError(
-      `${where}: neurons/${name} has no surrogate, which training needs for the derivative of the spike; give it one, e.g. surrogate: tanhDerivative().`,
-    );
-  }
+function requireTrainable(where: string, { name, simulatedOnly }: NeuronDefinition): void {
   if (simulatedOnly === undefined) return;
   throw new SpikevineError(
     `${where}: neurons/${name} uses ${simulatedOnly}, which only simulations have; write its equations without it, or use the neuron in a simulation.`,

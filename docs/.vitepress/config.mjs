@@ -37,6 +37,7 @@ const sidebar = [
     text: "How to",
     items: [
       page("Write equations", "/equations"),
+      page("Define a neuron, an encoder or a rule", "/own-definitions"),
       page("Simulate networks", "/simulation"),
       page("Study a synapse", "/synapses"),
       page("Build networks", "/networks"),

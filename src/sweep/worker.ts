@@ -28,7 +28,17 @@ if (port !== null) {
 }
 
 async function pointFunction({ module, run }: PointWorkerStart): Promise<Objective> {
-  const exported = ((await import(module)) as Record<string, unknown>)[run];
+  const exported = (await load(module))[run];
   if (typeof exported === "function") return exported as Objective;
   throw new SpikevineError(`sweep: "${module}" exports no function "${run}"; export it.`);
+}
+
+/**
+ * Loads a module in this thread. A thread has no loader for TypeScript, even if that of the main thread runs in tsx or jiti, so
+ * jiti loads TypeScript here.
+ */
+async function load(module: string): Promise<Record<string, unknown>> {
+  if (!/\.[cm]?tsx?$/.test(module)) return (await import(module)) as Record<string, unknown>;
+  const { createJiti } = await import("jiti");
+  return createJiti(import.meta.url, { interopDefault: false, fsCache: false }).import(module);
 }

@@ -54,6 +54,15 @@ describe("docs/sweeps.md", async () => {
     expect(await runScript(sweep!)).toBe(printed);
   }, 120_000);
 
+  it("has a sweep that runs as TypeScript, whose threads load the same file", async () => {
+    await writeFile(join(folder, "sweep-in-jiti.ts"), sweep!.replace("runs/decay-sweep", "runs/in-jiti"));
+    const jiti = join(root, "node_modules/jiti/lib/jiti-cli.mjs");
+    const { stdout, stderr } = await run(process.execPath, [jiti, "sweep-in-jiti.ts"], { cwd: folder });
+    await rm(join(folder, "sweep-in-jiti.ts"));
+    expect(stderr).toBe("");
+    expect(stdout).toMatch(/^\| decay \| n \| accuracy \|\n/);
+  }, 120_000);
+
   it("has a fit that runs as it is printed", async () => {
     expect(await runScript(plateau!)).toMatch(/^slowness 0\.\d{3} ± 0\.\d{3} epochs\nplateau 0\.\d{4} ± 0\.\d{4}\n$/);
   }, 60_000);
@@ -230,6 +239,20 @@ describe("docs/losses.md", async () => {
     "has scripts that run as they are printed: %s",
     async (output) => {
       expect(await runScript(`// losses.ts\n${scripts[printed.indexOf(output)]!}`)).toMatch(output);
+    },
+    60_000,
+  );
+});
+
+describe("docs/own-definitions.md", async () => {
+  const scripts = codeBlocks(await page("own-definitions.md"), "ts");
+
+  it.each(scripts.map((text) => [/^\/\/ (\S+)/.exec(text)![1]!, text]))(
+    "%s runs and learns",
+    async (_, text) => {
+      // Ten classes; imports of the package only.
+      expect(text).not.toMatch(/from "(?!spikevine)/);
+      expect(Number(/^accuracy ([\d.]+)\n$/.exec(await runScript(text))![1])).toBeGreaterThan(0.45);
     },
     60_000,
   );

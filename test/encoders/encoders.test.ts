@@ -154,6 +154,11 @@ describe("latency", () => {
 
 describe("constantCurrent", () => {
   it("is gain * x", () => expect(value(constantCurrent({ gain: 3 }), 1, 0.5)).toBe(1.5));
+
+  it("has a gain with a unit, in pA", () => {
+    expect(value(constantCurrent({ gain: "0.6 nA" }), 1, 0.5)).toBeCloseTo(300, 10);
+    expect(constantCurrent({ gain: "0.6 nA" }).with({ gain: "200 pA" }).parameters.gain!.value).toBe(200);
+  });
 });
 
 describe("encoders by name", () => {
@@ -176,6 +181,14 @@ describe("encoders by name", () => {
 
 describe("errors", () => {
   it.each([
+    [
+      () => constantCurrent({ gain: "200 mV" }),
+      'encoders/constantCurrent: "gain" is 200 mV (in mV); give a current, e.g. "200 pA".',
+    ],
+    [
+      () => constantCurrent({ gain: "bright" }),
+      'encoders/constantCurrent: "gain" is "bright", which is not a quantity; give a plain number without a unit.',
+    ],
     [() => rate({ maxRate: 1.2 }), 'encoders/rate: "maxRate" is 1.2; give a number above 0 and of at most 1.'],
     [() => rate({ maxRate: 0 }), 'encoders/rate: "maxRate" is 0; give a number above 0 and of at most 1.'],
     [() => rate({ maxrate: 1 }), 'encoders/rate: unknown parameter "maxrate"; did you mean "maxRate"?'],

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -87,8 +87,27 @@ console.log(model.parameters.get("layer1.weights")?.data.length, new Set(kinds).
     expect(script).toBeDefined();
     expect(script!.trim().split("\n").length).toBeLessThanOrEqual(25);
     const printed = await compileAndRun("readme", script!);
-    expect(printed).toMatch(/accuracy/);
+    expect(Number(/^accuracy ([\d.]+)$/m.exec(printed)![1])).toBeGreaterThan(0.9);
+    // Uncompiled, with the command that README gives for Node 20.
+    await writeFile(join(project, "lines.ts"), script!);
+    const jiti = await run("npx", ["--no-install", "jiti", "lines.ts"], { cwd: project });
+    await rm(join(project, "lines.ts"));
+    expect(jiti.stdout).toBe(printed);
   }, 60_000);
+
+  it("has the addresses of the repository, and a README whose links hold outside of it", async () => {
+    const { homepage, repository, bugs } = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
+    const text = await readFile(join(root, "README.md"), "utf8");
+    expect(repository.url).toBe(`git+${homepage.replace("#readme", "")}.git`);
+    expect(bugs).toBe(`${homepage.replace("#readme", "")}/issues`);
+    const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, to]) => to!);
+    expect(links.length).toBeGreaterThan(20);
+    for (const to of links) {
+      expect(to).toMatch(/^https:\/\//);
+      const path = /\/spikevine\/spikevine\/(?:(?:blob|tree)\/)?main\/([^#]+)/.exec(to)?.[1];
+      if (path !== undefined) await expect(stat(join(root, path)), to).resolves.toBeDefined();
+    }
+  });
 
   it("takes the README's experiment file", async () => {
     const [experiment] = codeBlocks(await readFile(join(root, "README.md"), "utf8"), "json");

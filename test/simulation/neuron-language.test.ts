@@ -83,10 +83,9 @@ describe("a neuron that is only simulated", () => {
     expect(text).not.toContain("Source");
   });
 
-  it("is refused by layers, with the fix", () => {
-    expect(() => dense(3, defineNeuron(spec))).toThrow(
-      "dense: neurons/plain has no surrogate, which training needs for the derivative of the spike; give it one, e.g. surrogate: tanhDerivative().",
-    );
+  it("gets a surrogate in a layer, and is refused there if it needs a clock", () => {
+    expect(defineNeuron(spec).surrogate).toBeUndefined();
+    expect(dense(3, defineNeuron(spec)).neuron?.surrogate?.name).toBe("arctan");
     const timed = defineNeuron({ ...spec, update: { v: "v + I * t / dt" }, surrogate: lif().surrogate! });
     expect(timed.simulatedOnly).toBe("t");
     expect(() => dense(3, timed)).toThrow("dense: neurons/plain uses t, which only simulations have");

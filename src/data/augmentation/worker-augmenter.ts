@@ -44,13 +44,14 @@ export class WorkerAugmenter {
    * @param pixels `[samples, channels * height * width]`; they are transferred and cannot be read afterwards
    * @throws SpikevineError if a worker has failed
    */
-  async apply(pixels: Float32Array<ArrayBuffer>, sampleIds: Uint32Array, epoch: number): Promise<Float32Array> {
+  async apply(pixels: Float32Array, sampleIds: Uint32Array, epoch: number): Promise<Float32Array> {
     if (this.#failure !== undefined) throw this.#failure;
     const number = this.#number++;
     const worker = this.#workers[number % this.#workers.length]!;
     return new Promise((resolve, reject) => {
       this.#waiting.set(number, { resolve, reject });
-      worker.postMessage({ number, pixels, sampleIds, epoch } satisfies AugmentRequest, [pixels.buffer]);
+      const own = pixels as Float32Array<ArrayBuffer>;
+      worker.postMessage({ number, pixels: own, sampleIds, epoch } satisfies AugmentRequest, [own.buffer]);
     });
   }
 

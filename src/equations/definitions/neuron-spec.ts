@@ -92,6 +92,6 @@ export interface NeuronSpec {
   readonly output?: string;
   /** New value of a state after the output is computed; a state without an entry does not change. */
   readonly reset?: Readonly<Record<string, string>>;
-  /** Replaces the derivative of the spike. Training a spiking neuron needs one. */
+  /** Replaces the derivative of the spike in training. Default: `arctan()`. */
   readonly surrogate?: SurrogateDefinition;
 }

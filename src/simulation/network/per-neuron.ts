@@ -44,7 +44,7 @@ export class PerNeuron {
   /** The definition with the parameters that are the same for all neurons. */
   neuron: NeuronDefinition;
   /** Parameters that differ between the neurons. */
-  readonly parameters = new Map<string, Float64Array>();
+  readonly parameters: Map<string, Float64Array> = new Map();
   readonly #identity: Identity;
   readonly #seed: number;
   readonly #positions = new Map<string, Variable>();

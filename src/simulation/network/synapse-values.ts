@@ -24,7 +24,11 @@ export type DrawValues = (
  * Gives a synapse the parameters that are the same for all, and draws the others.
  * @throws SpikevineError for an unknown name, a wrong unit or a value outside its range.
  */
-export function drawParameters(synapse: SynapseDefinition, given: ValuesByName, draw: DrawValues) {
+export function drawParameters(
+  synapse: SynapseDefinition,
+  given: ValuesByName,
+  draw: DrawValues,
+): { readonly synapse: SynapseDefinition; readonly perSynapse: Record<string, Float64Array> } {
   const known = Object.keys(synapse.parameters);
   const shared: Record<string, number | string> = {};
   const perSynapse: Record<string, Float64Array> = {};
