@@ -197,7 +197,13 @@ export class Populations {
    * Gives a parameter of a population other values; expressions may use further names.
    * @returns Index of the population, and the values if they differ between neurons.
    */
-  setParameter(population: Population, name: string, values: ValueOrDistribution, number: number, names: Variables) {
+  setParameter(
+    population: Population,
+    name: string,
+    values: ValueOrDistribution,
+    number: number,
+    names: Variables,
+  ): { readonly index: number; readonly values: Float64Array | undefined } {
     const own = this.neurons(population, "parameters are of");
     const place = { number, names, from: wholeOf(population).from, size: population.size };
     const found = own.setParameter(name, values, place);
