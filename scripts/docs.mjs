@@ -1,10 +1,12 @@
 // Writes the reference pages of docs/ from the definitions themselves: equations, parameters, sources, and a picture of
-// every neuron's response; runs the examples in pages and renews their code, output and figures. `--check` compares the
-// reference pages only (the site's tests compare the examples), writes nothing and fails if a page differs from the definitions.
+// every neuron's response; runs the examples in pages and the run of README.md, and renews their code, output and figures.
+// `--check` compares the reference pages only (the site's tests compare the rest), writes nothing and fails if a page differs
+// from the definitions.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { bootstrap, root } from "./bootstrap.mjs";
 import { renewExamples } from "./page-examples.mjs";
+import { renewReadme } from "./readme-run.mjs";
 
 await bootstrap();
 const { bioAdamDynamics, encoders, optimizers, stdp, surrogates, synapticScaling, tripletStdp, ...neurons } =
@@ -162,7 +164,7 @@ if (check && stale.length > 0) {
   console.error(`These pages differ from the definitions: ${stale.join(", ")}. Run "npm run docs".`);
   process.exitCode = 1;
 } else {
-  const renewed = check ? [] : await renewExamples();
+  const renewed = check ? [] : [...(await renewExamples()), ...(await renewReadme())];
   const written = stale.map((path) => `${path} is new or has changed`);
   const report = [...written, ...renewed];
   console.log(report.length === 0 ? "The pages are up to date." : report.join("\n"));

@@ -55,7 +55,7 @@ function exampleText(page, name, caption, { printed, figures }) {
 const NUMBER = /-?\d+(?:\.\d+)?(?:e-?\d+)?/g;
 
 /** Two figures are the same if they have the same form and their numbers are close: versions of Node round differently. */
-function sameFigure(one, other) {
+export function sameFigure(one, other) {
   const [ones, others] = [one, other].map((text) => (text.match(NUMBER) ?? []).map(Number));
   return (
     one.replace(NUMBER, "") === other.replace(NUMBER, "") &&
