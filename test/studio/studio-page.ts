@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -68,9 +67,6 @@ export function inChromium(name: string, declare: (studio: Studio) => void): voi
     });
   });
 }
-
-/** The page has been built. */
-export const isBuilt = existsSync(new URL("../../studio/dist/index.html", import.meta.url));
 
 /** A training of a second, as a link. */
 export const SMALL = "train.samples=1500&train.hidden=48&train.epochs=2";

@@ -29,8 +29,12 @@ const TOKEN = /\s*(d[A-Za-z]\w*\/dt|[A-Za-z]\w*|\d+(?:\.\d*)?(?:e[+-]?\d+)?|->|<
 
 type Token = string;
 
+/** Longer texts are not typeset. */
+const LONGEST = 500;
+
 /** MathML of an equation; undefined if the text is not of this form. */
 export function mathOf(text: string): string | undefined {
+  if (text.length > LONGEST) return undefined;
   const tokens: Token[] = [];
   TOKEN.lastIndex = 0;
   while (TOKEN.lastIndex < text.trimEnd().length) {
@@ -123,22 +127,31 @@ class Writer {
   #atom(): string {
     if (this.#take("(") !== undefined) {
       const inner = this.list("0.2em");
-      this.#take(")");
+      this.#need(")");
       return `<mrow data-p="1">${OPEN}${inner}${CLOSE}</mrow>`;
     }
     if (this.#take("|") !== undefined) {
       const inner = this.#sum();
-      this.#take("|");
+      this.#need("|");
       return row(`<mo>|</mo>${inner}<mo>|</mo>`);
     }
     if (this.#take("-") !== undefined) return operator("-") + this.#atom();
     const token = this.tokens[this.#at++];
     if (token === undefined || /^[-+*/^)=<>,;]/.test(token)) {
-      this.#at = this.tokens.length + 1;
+      this.#fail();
       return "";
     }
     if (/^\d/.test(token)) return `<mn>${token}</mn>`;
     return this.tokens[this.#at] === "(" ? row(name(token) + this.#atom()) : name(token);
+  }
+
+  #need(sign: string): void {
+    if (this.#take(sign) === undefined) this.#fail();
+  }
+
+  /** Goes beyond the end, where nothing is taken and the text is not done. */
+  #fail(): void {
+    this.#at = this.tokens.length + 1;
   }
 
   #take(...signs: string[]): string | undefined {

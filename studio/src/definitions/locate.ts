@@ -20,6 +20,9 @@ const PATHS: readonly (readonly [RegExp, (name: string) => readonly string[]])[]
  * names, or the equation. Undefined if the message names none.
  */
 export function locate(message: string, text: string, { places }: ReadText): Place | undefined {
+  const field = /unknown field "(\w+)"/.exec(message)?.[1];
+  const key = field === undefined ? undefined : new RegExp(`\\b${field}\\s*:`).exec(text)?.index;
+  if (field !== undefined && key !== undefined) return { from: key, to: key + field.length };
   const equation = equationOf(message, places);
   const range = equation ?? { from: 0, to: text.length };
   const part = text.slice(range.from, range.to);

@@ -36,6 +36,8 @@ export function readText(text: string): ReadText {
   return { value: value as Record<string, unknown>, places: reader.places };
 }
 
+/** Levels of objects and lists; a definition has four. */
+const DEEPEST = 20;
 const NUMBER = /[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?/iy;
 const NAME = /[A-Za-z_$][\w$]*/y;
 const SPACE = /(?:\s|\/\/[^\n]*|\/\*[\s\S]*?\*\/)*/y;
@@ -46,12 +48,13 @@ class Reader {
 
   constructor(private readonly text: string) {}
 
-  value(path: string): unknown {
+  value(path: string, depth = 0): unknown {
+    if (depth > DEEPEST) throw this.#expected(`at most ${DEEPEST} levels`);
     this.#space();
     const from = this.#at;
     const character = this.text[from];
-    if (character === "{") return this.#object(path);
-    if (character === "[") return this.#list(path);
+    if (character === "{") return this.#object(path, depth);
+    if (character === "[") return this.#list(path, depth);
     if (character === '"' || character === "'") {
       const value = this.#string();
       this.places.set(path, { from: from + 1, to: this.#at - 1 });
@@ -74,7 +77,7 @@ class Reader {
     if (this.#at < this.text.length) throw this.#expected("the end of the definition");
   }
 
-  #object(path: string): Record<string, unknown> {
+  #object(path: string, depth: number): Record<string, unknown> {
     const object: Record<string, unknown> = {};
     this.#at++;
     for (;;) {
@@ -89,7 +92,7 @@ class Reader {
       }
       this.#space();
       if (!this.#take(":")) throw this.#expected(`: after ${key}`);
-      object[key] = this.value(path === "" ? key : `${path}.${key}`);
+      object[key] = this.value(path === "" ? key : `${path}.${key}`, depth + 1);
       this.#space();
       if (this.#take(",")) continue;
       if (this.#take("}")) return object;
@@ -97,13 +100,13 @@ class Reader {
     }
   }
 
-  #list(path: string): unknown[] {
+  #list(path: string, depth: number): unknown[] {
     const list: unknown[] = [];
     this.#at++;
     for (;;) {
       this.#space();
       if (this.#take("]")) return list;
-      list.push(this.value(`${path}.${list.length}`));
+      list.push(this.value(`${path}.${list.length}`, depth + 1));
       this.#space();
       if (this.#take(",")) continue;
       if (this.#take("]")) return list;

@@ -9,13 +9,13 @@ export type FromWorker =
   | { readonly id: number; readonly result: unknown }
   | { readonly id: number; readonly error: TaskFailure };
 
-/** Why a task failed. `expected`: one sentence that the user can act on; otherwise it is a bug. */
+/** The reason of a failure. `expected`: one sentence that the user can act on; otherwise it is a bug. */
 export interface TaskFailure {
   readonly message: string;
   readonly expected: boolean;
 }
 
-/** What a task can do besides computing its result. */
+/** The connection of a task to the page. */
 export interface TaskContext<Event> {
   emit(event: Event, transfer?: Transferable[]): void;
   readonly signal: AbortSignal;

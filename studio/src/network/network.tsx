@@ -7,7 +7,7 @@ import { eventSvg, lineSvg } from "../charts/svg.js";
 import { csvOf } from "../controls/download.js";
 import { Choice, NumberField } from "../controls/fields.js";
 import { Figure } from "../controls/figure.js";
-import { type NetworkSettings, SHOWN } from "./settings.js";
+import { NETWORK_LIMITS, type NetworkSettings, SHOWN } from "./settings.js";
 import { type Activity, activity, isRunning, problem, settings, startNetwork, stopNetwork } from "./state.js";
 
 const set = (values: Partial<NetworkSettings>): void => change(settings, values);
@@ -63,15 +63,13 @@ export function Network() {
             <NumberField
               label="Inputs"
               value={inputs}
-              least={10}
-              most={2000}
+              {...NETWORK_LIMITS.inputs}
               onChange={(value) => set({ inputs: value })}
             />
             <NumberField
               label="Rate (Hz)"
               value={rate}
-              least={1}
-              most={100}
+              {...NETWORK_LIMITS.rate}
               step="any"
               onChange={(value) => set({ rate: value })}
             />
@@ -80,8 +78,7 @@ export function Network() {
           <NumberField
             label="Neurons"
             value={size}
-            least={100}
-            most={20000}
+            {...NETWORK_LIMITS.size}
             onChange={(value) => set({ size: value })}
           />
         )}
@@ -89,18 +86,11 @@ export function Network() {
           <NumberField
             label="Time (ms)"
             value={duration}
-            least={10}
-            most={1e6}
+            {...NETWORK_LIMITS.duration}
             step={10}
             onChange={(value) => set({ duration: value })}
           />
-          <NumberField
-            label="Seed"
-            value={seed}
-            least={0}
-            most={4294967295}
-            onChange={(value) => set({ seed: value })}
-          />
+          <NumberField label="Seed" value={seed} {...NETWORK_LIMITS.seed} onChange={(value) => set({ seed: value })} />
         </div>
       </aside>
       <div class="figures">

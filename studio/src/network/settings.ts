@@ -21,3 +21,11 @@ export const NETWORK_DEFAULTS: NetworkSettings = {
 
 /** Neurons of each population whose spikes are shown. */
 export const SHOWN = 300;
+
+export const NETWORK_LIMITS = {
+  size: { least: 100, most: 20000 },
+  inputs: { least: 10, most: 2000 },
+  rate: { least: 1, most: 100 },
+  duration: { least: 10, most: 1e6 },
+  seed: { least: 0, most: 2 ** 32 - 1 },
+};

@@ -2,11 +2,11 @@ import { batch, signal } from "@preact/signals";
 import { settingsOf } from "../app/link.js";
 import { type Call, Engine, TaskError } from "../engine/client.js";
 import type { NetworkEvent } from "../engine/tasks/network-lab.js";
-import { NETWORK_DEFAULTS } from "./settings.js";
+import { NETWORK_DEFAULTS, NETWORK_LIMITS } from "./settings.js";
 
-export const settings = settingsOf("network", NETWORK_DEFAULTS);
+export const settings = settingsOf("network", NETWORK_DEFAULTS, NETWORK_LIMITS);
 
-/** What has been seen of a simulation. */
+/** The activity of a simulation so far. */
 export interface Activity {
   readonly model: string;
   readonly time: number;

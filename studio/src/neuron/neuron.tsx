@@ -9,7 +9,7 @@ import { Editor } from "../definitions/editor.js";
 import type { NeuronResult } from "../engine/tasks/neuron-lab.js";
 import { PhasePlane } from "./phase-plane.js";
 import { PRESETS } from "./presets.js";
-import type { NeuronSettings } from "./settings.js";
+import { NEURON_LIMITS, type NeuronSettings } from "./settings.js";
 import { equations, followNeuron, problem, result, settings } from "./state.js";
 
 const set = (values: Partial<NeuronSettings>): void => change(settings, values);
@@ -51,8 +51,7 @@ export function Neuron() {
             <NumberField
               label={`Size${unit === "" ? "" : ` (${unit})`}`}
               value={amplitude}
-              least={-1e6}
-              most={1e6}
+              {...NEURON_LIMITS.amplitude}
               step="any"
               onChange={(value) => set({ amplitude: value })}
             />
@@ -70,16 +69,14 @@ export function Neuron() {
             <NumberField
               label="Time (ms)"
               value={duration}
-              least={1}
-              most={5000}
+              {...NEURON_LIMITS.duration}
               step="any"
               onChange={(value) => set({ duration: value })}
             />
             <NumberField
               label="Step (ms)"
               value={dt}
-              least={0.001}
-              most={10}
+              {...NEURON_LIMITS.dt}
               step="any"
               onChange={(value) => set({ dt: value })}
             />

@@ -19,3 +19,9 @@ export const NEURON_DEFAULTS: NeuronSettings = {
   duration: 400,
   dt: 0.1,
 };
+
+export const NEURON_LIMITS = {
+  amplitude: { least: -1e6, most: 1e6 },
+  duration: { least: 1, most: 5000 },
+  dt: { least: 0.001, most: 10 },
+};

@@ -4,9 +4,9 @@ import { problemIn, readDefinition } from "../definitions/check.js";
 import type { EditorProblem } from "../definitions/editor.js";
 import { laboratory, TaskError } from "../engine/client.js";
 import type { NeuronResult } from "../engine/tasks/neuron-lab.js";
-import { NEURON_DEFAULTS } from "./settings.js";
+import { NEURON_DEFAULTS, NEURON_LIMITS } from "./settings.js";
 
-export const settings = settingsOf("neuron", NEURON_DEFAULTS);
+export const settings = settingsOf("neuron", NEURON_DEFAULTS, NEURON_LIMITS);
 export const result = signal<NeuronResult | undefined>(undefined);
 export const problem = signal<EditorProblem | undefined>(undefined);
 /** Equations of the last definition that could be read. */

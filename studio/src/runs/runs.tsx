@@ -5,8 +5,8 @@ import { lineSvg } from "../charts/svg.js";
 import { csvOf } from "../controls/download.js";
 import { Choice } from "../controls/fields.js";
 import { Figure } from "../controls/figure.js";
+import { Files } from "../controls/files.js";
 import { Table } from "../controls/table.js";
-import { Files } from "../train/files.js";
 import {
   addFolders,
   choose,

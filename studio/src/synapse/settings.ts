@@ -95,3 +95,11 @@ export const SYNAPSE_DEFAULTS: SynapseSettings = {
   pairs: 60,
   frequency: 1,
 };
+
+export const SYNAPSE_LIMITS = {
+  tauM: { least: 5, most: 1000 },
+  tauRho: { least: 10, most: 3000 },
+  rhoRest: { least: 1, most: 10000 },
+  pairs: { least: 1, most: 200 },
+  frequency: { least: 0.1, most: 100 },
+};

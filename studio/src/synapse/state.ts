@@ -4,9 +4,9 @@ import { problemIn, readDefinition } from "../definitions/check.js";
 import type { EditorProblem } from "../definitions/editor.js";
 import { laboratory, TaskError } from "../engine/client.js";
 import type { GradientResult, StdpResult } from "../engine/tasks/synapse-lab.js";
-import { SYNAPSE_DEFAULTS } from "./settings.js";
+import { SYNAPSE_DEFAULTS, SYNAPSE_LIMITS } from "./settings.js";
 
-export const settings = settingsOf("synapse", SYNAPSE_DEFAULTS);
+export const settings = settingsOf("synapse", SYNAPSE_DEFAULTS, SYNAPSE_LIMITS);
 export const traces = signal<GradientResult | undefined>(undefined);
 export const curve = signal<StdpResult | undefined>(undefined);
 export const problem = signal<EditorProblem | undefined>(undefined);

@@ -7,7 +7,7 @@ import { Choice, NumberField, Slider } from "../controls/fields.js";
 import { Figure } from "../controls/figure.js";
 import { Editor } from "../definitions/editor.js";
 import type { GradientResult, StdpResult } from "../engine/tasks/synapse-lab.js";
-import { DURATION, RULES, type SynapseSettings } from "./settings.js";
+import { DURATION, RULES, SYNAPSE_LIMITS, type SynapseSettings } from "./settings.js";
 import { Sketch } from "./sketch.js";
 import { curve, followSynapse, problem, refusal, settings, traces } from "./state.js";
 
@@ -26,8 +26,7 @@ export function Synapse() {
           <Slider
             label="τₘ, time constant of m"
             value={tauM}
-            least={5}
-            most={1000}
+            {...SYNAPSE_LIMITS.tauM}
             step={5}
             text={`${tauM} ms`}
             onChange={(value) => set({ tauM: value })}
@@ -35,8 +34,7 @@ export function Synapse() {
           <Slider
             label="τᵨ, time constant of ρ"
             value={tauRho}
-            least={10}
-            most={3000}
+            {...SYNAPSE_LIMITS.tauRho}
             step={10}
             text={`${tauRho} ms`}
             onChange={(value) => set({ tauRho: value })}
@@ -66,12 +64,16 @@ export function Synapse() {
             }}
           />
           <div class="pair">
-            <NumberField label="Pairs" value={pairs} least={1} most={200} onChange={(value) => set({ pairs: value })} />
+            <NumberField
+              label="Pairs"
+              value={pairs}
+              {...SYNAPSE_LIMITS.pairs}
+              onChange={(value) => set({ pairs: value })}
+            />
             <NumberField
               label="Pairs per second"
               value={frequency}
-              least={0.1}
-              most={100}
+              {...SYNAPSE_LIMITS.frequency}
               step="any"
               onChange={(value) => set({ frequency: value })}
             />

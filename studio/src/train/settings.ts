@@ -40,3 +40,13 @@ export const TRAIN_DEFAULTS: TrainSettings = {
 
 /** Built-in test samples. */
 export const TEST_SAMPLES = 1000;
+
+export const TRAIN_LIMITS = {
+  samples: { least: 100, most: 50000 },
+  learningRate: { least: 0, most: 100 },
+  steps: { least: 1, most: 200 },
+  epochs: { least: 1, most: 1000 },
+  batchSize: { least: 1, most: 4096 },
+  seed: { least: 0, most: 2 ** 32 - 1 },
+  threads: { least: 0, most: 64 },
+};

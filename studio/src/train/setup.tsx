@@ -1,9 +1,9 @@
 import { signal } from "@preact/signals";
 import { change } from "../app/link.js";
 import { Choice, NumberField, TextField } from "../controls/fields.js";
+import { Files } from "../controls/files.js";
 import { laboratory, TaskError } from "../engine/client.js";
-import { Files } from "./files.js";
-import type { TrainSettings } from "./settings.js";
+import { TRAIN_LIMITS, type TrainSettings } from "./settings.js";
 import { ownData, settings } from "./state.js";
 
 const NEURONS = ["snu", "ssnu", "lif", "alif", "leaky", "synaptic", "alpha", "rLeaky", "relu", "tanh"];
@@ -64,8 +64,7 @@ export function Setup() {
           <NumberField
             label="Training samples"
             value={samples}
-            least={100}
-            most={50000}
+            {...TRAIN_LIMITS.samples}
             onChange={(value) => set({ samples: value })}
           />
         ) : (
@@ -102,8 +101,7 @@ export function Setup() {
         <NumberField
           label="Time steps"
           value={steps}
-          least={1}
-          most={200}
+          {...TRAIN_LIMITS.steps}
           onChange={(value) => set({ steps: value })}
         />
       </fieldset>
@@ -114,8 +112,7 @@ export function Setup() {
           <NumberField
             label="Learning rate"
             value={learningRate}
-            least={0}
-            most={100}
+            {...TRAIN_LIMITS.learningRate}
             step="any"
             hint="0: its default"
             onChange={(value) => set({ learningRate: value })}
@@ -131,26 +128,18 @@ export function Setup() {
           <NumberField
             label="Epochs"
             value={epochs}
-            least={1}
-            most={1000}
+            {...TRAIN_LIMITS.epochs}
             onChange={(value) => set({ epochs: value })}
           />
           <NumberField
             label="Batch"
             value={batchSize}
-            least={1}
-            most={4096}
+            {...TRAIN_LIMITS.batchSize}
             onChange={(value) => set({ batchSize: value })}
           />
         </div>
         <div class="pair">
-          <NumberField
-            label="Seed"
-            value={seed}
-            least={0}
-            most={4294967295}
-            onChange={(value) => set({ seed: value })}
-          />
+          <NumberField label="Seed" value={seed} {...TRAIN_LIMITS.seed} onChange={(value) => set({ seed: value })} />
           <Choice
             label="Device"
             value={device}
@@ -161,8 +150,7 @@ export function Setup() {
         <NumberField
           label="Threads"
           value={threads}
-          least={0}
-          most={64}
+          {...TRAIN_LIMITS.threads}
           hint={
             crossOriginIsolated
               ? "0: one fewer than cores"

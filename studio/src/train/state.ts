@@ -5,9 +5,9 @@ import type { Samples } from "../engine/datasets.js";
 import type { Weights } from "../engine/networks.js";
 import type { Presented } from "../engine/tasks/present.js";
 import type { BatchFigures, LayerShape, TrainEvent, TrainOutcome } from "../engine/tasks/train-network.js";
-import { TRAIN_DEFAULTS, type TrainSettings } from "./settings.js";
+import { TRAIN_DEFAULTS, TRAIN_LIMITS, type TrainSettings } from "./settings.js";
 
-export const settings = settingsOf("train", TRAIN_DEFAULTS);
+export const settings = settingsOf("train", TRAIN_DEFAULTS, TRAIN_LIMITS);
 
 /** A training in progress or done. */
 export interface Run {
