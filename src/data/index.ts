@@ -35,6 +35,7 @@ export {
   randomCrop,
   spatialJitter,
 } from "./events/space.js";
+export { parseSpikingHeidelberg, type SpikingHeidelbergOptions } from "./events/spiking-heidelberg.js";
 export { alignTime, cropTime, timeJitter, timeSkew } from "./events/time.js";
 export { type FormatOptions, type ParseOptions, parseDataset } from "./formats/parse-dataset.js";
 export { type IdxArray, parseIdx, serializeIdx } from "./idx.js";

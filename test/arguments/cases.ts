@@ -503,6 +503,13 @@ export const CASES: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
     weightDecay: { call: root.weightDecay, args: [0.1], least: 1 },
   },
   "./data": {
+    parseSpikingHeidelberg: {
+      call: data.parseSpikingHeidelberg,
+      args: [new Uint8Array(0), "a.h5", { bin: "1 ms", steps: 3, as: "spikes", count: 1 }],
+      least: 3,
+      required: ["bin"],
+      ...dry,
+    },
     readEventFiles: options(data.readEventFiles, eventFiles, ["folder", "sensor", "bin"], dry),
     streamEventFiles: options(data.streamEventFiles, eventFiles, ["folder", "sensor", "bin"], dry),
     alignTime: { call: data.alignTime, args: [recording], least: 1 },

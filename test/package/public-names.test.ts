@@ -75,7 +75,7 @@ const NAMES: Readonly<Record<string, string>> = {
     DenseLayer DenseOptions Initializer Network NetworkOptions Parameter Readout ReadoutOptions Trainability dense glorotUniform
     heUniform lastOutput lastState network spikeCount spikeRate`,
   "./data": `
-    EventFileOptions readEventFiles streamEventFiles EventFrames FrameOptions Sensor alignTime centerCrop cropTime decimateEvents denoise downsampleEvents dropEvents dropPixels
+    SpikingHeidelbergOptions parseSpikingHeidelberg EventFileOptions readEventFiles streamEventFiles EventFrames FrameOptions Sensor alignTime centerCrop cropTime decimateEvents denoise downsampleEvents dropEvents dropPixels
     eventFrames flipLeftRight flipPolarity flipUpDown mergePolarities parseAedat parseNpyEvents randomCrop refractoryPeriod
     spatialJitter timeJitter timeSkew
     AffineAugmentation Augmentation AugmentationConfig ArchiveEntry Augmenter Binning CatalogueEntry CatalogueFile Cifar10Options DataOptions
