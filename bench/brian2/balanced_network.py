@@ -1,6 +1,6 @@
 """The COBA and CUBA benchmarks in Brian2, written as by its authors, for bench/brian2/main.ts.
 
-    balanced_network.py build coba 4000 FOLDER    builds a C++ standalone program in FOLDER, prints its seconds
+    balanced_network.py build coba 4000 FOLDER THREADS    builds a C++ standalone program in FOLDER, prints its seconds
     balanced_network.py cython coba 4000          runs with Cython once everything is compiled, prints figures
 
 Source of the models: R. Brette et al., J. Comput. Neurosci. 23 (2007) 349-398; Brian2's examples CUBA and COBAHH.
@@ -16,6 +16,8 @@ from brian2 import *  # noqa: E402,F403
 mode, kind, size = sys.argv[1], sys.argv[2], int(sys.argv[3])
 if mode == "build":
     set_device("cpp_standalone", build_on_run=False, directory=sys.argv[4])
+    # 0 builds without OpenMP.
+    prefs.devices.cpp_standalone.openmp_threads = int(sys.argv[5])
 else:
     prefs.codegen.target = "cython"
 seed(1)

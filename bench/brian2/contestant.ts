@@ -1,14 +1,15 @@
 import { balancedNetwork } from "../../src/simulation/index.js";
 import { stdpNetwork, vogelsNetwork } from "./plastic-networks.js";
 
-// One round of Spikevine, in a process of its own: node contestant.js coba 4000 single
-const [kind, given, asked] = process.argv.slice(2);
+// One round of Spikevine, in a process of its own: node contestant.js coba 4000 single THREADS
+const [kind, given, asked, shared] = process.argv.slice(2);
 const size = Number(given);
+const threads = Number(shared);
 const precision = asked === "single" ? "single" : "double";
 const network = (): ReturnType<typeof stdpNetwork> => {
-  if (kind === "stdp") return stdpNetwork(size, precision);
-  if (kind === "vogels") return vogelsNetwork(size, precision);
-  return balancedNetwork({ synapses: kind === "cuba" ? "cuba" : "coba", size, seed: 1, precision });
+  if (kind === "stdp") return stdpNetwork(size, precision, threads);
+  if (kind === "vogels") return vogelsNetwork(size, precision, threads);
+  return balancedNetwork({ synapses: kind === "cuba" ? "cuba" : "coba", size, seed: 1, precision, threads });
 };
 const { simulation, spikes } = network();
 const began = performance.now();

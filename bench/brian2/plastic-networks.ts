@@ -16,7 +16,7 @@ interface Network {
 type Precision = "single" | "double";
 
 /** 1,000 Poisson inputs of 15 Hz that learn, all to all, as in Brian2's example of Song, Miller and Abbott 2000. */
-export function stdpNetwork(size: number, precision: Precision): Network {
+export function stdpNetwork(size: number, precision: Precision, threads: number): Network {
   const neuron = defineNeuron({
     name: "song",
     summary: "Integrate-and-fire neuron with a conductance relative to its leak.",
@@ -38,7 +38,7 @@ export function stdpNetwork(size: number, precision: Precision): Network {
     reset: { v: "v * (1 - y) + after * y" },
     surrogate: arctan(),
   });
-  const sim = simulation({ seed: 1, precision });
+  const sim = simulation({ seed: 1, threads, precision });
   const inputs = sim.source("inputs", 1000, { poisson: "15 Hz" });
   const cells = sim.population("cells", size, neuron);
   const synapse = stdp({ maxWeight: 0.01, aPlus: 0.01, aMinus: 0.0105 });
@@ -47,7 +47,7 @@ export function stdpNetwork(size: number, precision: Precision): Network {
 }
 
 /** Inhibitory plasticity in a balanced network, as in Brian2's example of Vogels et al. 2011. */
-export function vogelsNetwork(size: number, precision: Precision): Network {
+export function vogelsNetwork(size: number, precision: Precision, threads: number): Network {
   const neuron = defineNeuron({
     name: "vogels",
     summary: "Leaky integrate-and-fire neuron with conductances.",
@@ -98,7 +98,7 @@ export function vogelsNetwork(size: number, precision: Precision): Network {
     },
     onPost: { after: "after + 1", weight: "clip(weight + rate * before, 0, most)" },
   });
-  const sim = simulation({ seed: 1, precision });
+  const sim = simulation({ seed: 1, threads, precision });
   const cells = sim.population("cells", size, neuron);
   const [exc, inh]: readonly Population[] = [cells.slice(0, 0.8 * size), cells.slice(0.8 * size)];
   const pattern = { probability: 200 / size };

@@ -15,6 +15,8 @@ from brian2 import *  # noqa: E402,F403
 
 kind, size, folder = sys.argv[2], int(sys.argv[3]), sys.argv[4]
 set_device("cpp_standalone", build_on_run=False, directory=folder)
+# 0 builds without OpenMP.
+prefs.devices.cpp_standalone.openmp_threads = int(sys.argv[5])
 seed(1)
 defaultclock.dt = 0.1 * ms
 traces = """
