@@ -3,6 +3,7 @@
 // npm run test:examples: runs the examples and compares their figures with the published ones. npm test leaves them out, since
 // they take minutes, unless it is given their paths.
 // npm run test:studio: builds the page of the studio and tests it in Chromium; npm test leaves this out likewise.
+// npm run test:browsers: pages in Chromium: the graphics modes of gpu.js, and bundles of the package; npm test leaves this out.
 // npm run test:site: builds the documentation site and tests it, its tutorials and their figures.
 import { bootstrap, buildStudio, runCommand, runTool } from "./bootstrap.mjs";
 
@@ -13,8 +14,11 @@ const exhaustive = passed.includes("--exhaustive");
 const examples = passed.includes("--examples");
 const studio = passed.includes("--studio");
 const site = passed.includes("--site");
+const browsers = passed.includes("--browsers");
 if (exhaustive) process.env.SPIKEVINE_EXHAUSTIVE = "1";
-const args = passed.filter((argument) => !["--exhaustive", "--examples", "--studio", "--site"].includes(argument));
+const args = passed.filter(
+  (argument) => !["--exhaustive", "--examples", "--studio", "--site", "--browsers"].includes(argument),
+);
 const namesFiles = args.some((argument) => !argument.startsWith("-"));
 
 function selection() {
@@ -22,7 +26,10 @@ function selection() {
   if (examples) return ["test/examples"];
   if (studio) return ["test/studio"];
   if (site) return ["test/site"];
-  return namesFiles ? [] : ["--exclude=test/examples/**", "--exclude=test/studio/**", "--exclude=test/site/**"];
+  if (browsers) return ["test/browser"];
+  return namesFiles
+    ? []
+    : ["--exclude=test/examples/**", "--exclude=test/studio/**", "--exclude=test/site/**", "--exclude=test/browser/**"];
 }
 
 await bootstrap();

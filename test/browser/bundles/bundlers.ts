@@ -13,7 +13,11 @@ import webpack from "webpack";
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 
 /** Workers that esbuild and Rollup build as entries of their own, since they do not follow the URL of a worker. */
-const WORKERS = { "simd-worker": "spikevine/simd-worker", "synapse-worker": "spikevine/synapse-worker" };
+const WORKERS = {
+  "simd-worker": "spikevine/simd-worker",
+  "simulation-worker": "spikevine/simulation-worker",
+  "synapse-worker": "spikevine/synapse-worker",
+};
 
 /**
  * An application that has installed the packed package without its optional packages: folders `app` (with the sources of its

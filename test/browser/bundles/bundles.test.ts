@@ -1,0 +1,167 @@
+import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { mkdtemp, rm, symlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { gzipSync } from "node:zlib";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { chromiumMissing, launchChromium } from "../chromium.js";
+import { BUNDLERS, installedApp } from "./bundlers.js";
+import { serve } from "./serve.js";
+
+const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
+const required = process.env.SPIKEVINE_REQUIRE_CHROMIUM === "1";
+
+/** Results of `everything` in app/everything.js. */
+interface Everything {
+  readonly numbers: object;
+  readonly report: { readonly threads: number; readonly warnings: readonly string[] };
+}
+
+/** Packages that the entries import, and their own, for an import map. */
+const PACKAGES: Readonly<Record<string, string>> = {
+  "fastest-levenshtein": "fastest-levenshtein/esm/mod.js",
+  zod: "zod/index.js",
+  "@noble/hashes/sha2.js": "@noble/hashes/sha2.js",
+  "@noble/hashes/utils.js": "@noble/hashes/utils.js",
+  internmap: "internmap/src/index.js",
+  ...Object.fromEntries(
+    "scale shape array color format interpolate path time time-format"
+      .split(" ")
+      .map((name) => [`d3-${name}`, `d3-${name}/src/index.js`]),
+  ),
+};
+
+if (chromiumMissing === undefined) describe("bundles in Chromium", { timeout: 300_000 }, testBundles);
+else if (required) {
+  test("Chromium is there", () => {
+    throw new Error(chromiumMissing);
+  });
+} else test.skip(`bundles in Chromium: ${chromiumMissing}`, () => {});
+
+/** The numbers of a result in order, with texts as they are. */
+function leaves(value: unknown): (number | string)[] {
+  if (Array.isArray(value)) return value.flatMap(leaves);
+  if (typeof value === "object" && value !== null) return Object.values(value).flatMap(leaves);
+  return [value as number | string];
+}
+
+function expectNumbers(found: object, expected: object): void {
+  const [given, wanted] = [leaves(found), leaves(expected)];
+  expect(given.length).toBe(wanted.length);
+  wanted.forEach((value, i) => {
+    if (typeof value === "number") expect(given[i]).toBeCloseTo(value, 5);
+    else expect(given[i]).toBe(value);
+  });
+}
+
+function testBundles(): void {
+  let folder: string;
+  let browser: Browser;
+  let inNode: Everything;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "spikevine-bundles-"));
+    await installedApp(folder);
+    const app = join(ROOT, "test/browser/bundles/app/everything.js");
+    const code = `const { everything } = await import(${JSON.stringify(app)}); console.log(JSON.stringify(await everything(2)));`;
+    const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", code], { cwd: ROOT });
+    inNode = JSON.parse(stdout) as Everything;
+    browser = await launchChromium();
+  }, 120_000);
+
+  afterAll(async () => {
+    await browser?.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  /** Calls a global function of a page. */
+  async function call<Result>(url: string, name: string, ...given: readonly unknown[]) {
+    const page = await browser.newPage();
+    const failures: string[] = [];
+    page.on("pageerror", (error) => failures.push(error.message));
+    await page.goto(url);
+    await page
+      .waitForFunction((global) => global in globalThis, name, { timeout: 30_000 })
+      .catch((error: unknown) => {
+        throw new Error(`the page did not load: ${failures.join("; ") || String(error)}`);
+      });
+    const result = (await page.evaluate(
+      ([called, values]) =>
+        (globalThis as unknown as Record<string, (...v: readonly unknown[]) => unknown>)[called]!(...values),
+      [name, given] as const,
+    )) as Result;
+    expect(failures).toEqual([]);
+    await page.close();
+    return result;
+  }
+
+  async function expectEverything(out: string, imports: Readonly<Record<string, string>> = {}): Promise<void> {
+    const isolated = await serve(out, { isolated: true, imports });
+    const shared = await call<Everything>(`${isolated.url}/page/everything.js`, "everything", 2);
+    isolated.close();
+    expectNumbers(shared.numbers, inNode.numbers);
+    expect(shared.report).toEqual({ threads: 2, warnings: [] });
+
+    const plain = await serve(out, { isolated: false, imports });
+    const alone = await call<Everything>(`${plain.url}/page/everything.js`, "everything", 2);
+    plain.close();
+    expectNumbers(alone.numbers, inNode.numbers);
+    expect(alone.report.threads).toBe(1);
+    expect(alone.report.warnings).toEqual([
+      "device simd has one thread instead of 2: memory cannot be shared between threads here (no SharedArrayBuffer).",
+    ]);
+  }
+
+  test.each(Object.keys(BUNDLERS))(
+    "%s bundles all entries, which run with threads and without isolation",
+    async (name) => {
+      const out = join(folder, "out", name);
+      const warnings = await BUNDLERS[name]!(folder, ["everything", "train"], out);
+      expect(warnings.filter((warning) => warning.includes("node:"))).toEqual([]);
+      await expectEverything(out);
+    },
+  );
+
+  test("an import map is enough", async () => {
+    const { exports } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as {
+      exports: Record<string, { default: string } | string>;
+    };
+    const entries = Object.entries(exports).flatMap(([name, entry]) =>
+      typeof entry === "string" ? [] : [[`spikevine${name.slice(1)}`, join("/node_modules/spikevine", entry.default)]],
+    );
+    for (const name of Object.keys(PACKAGES)) {
+      const [scope] = name.split("/");
+      const from = scope!.startsWith("@") ? "@noble" : scope!;
+      await symlink(join(ROOT, "node_modules", from), join(folder, "node_modules", from)).catch(() => {});
+    }
+    const packages = Object.entries(PACKAGES).map(([name, path]) => [name, `/node_modules/${path}`]);
+    const imports = Object.fromEntries([...entries, ...packages]) as Record<string, string>;
+    await symlink(join(folder, "app", "everything.js"), join(folder, "everything.js"));
+    await expectEverything(folder, imports);
+  });
+
+  test("a worker that cannot start means one thread and one warning", async () => {
+    const site = await serve(join(folder, "out", "esbuild"), { isolated: true, missing: "simd-worker.js" });
+    const result = await call<Everything>(`${site.url}/page/everything.js`, "everything", 2);
+    site.close();
+    expectNumbers(result.numbers, inNode.numbers);
+    expect(result.report).toEqual({
+      threads: 1,
+      warnings: ["device simd has one thread instead of 2: a worker could not start (its file could not be loaded)."],
+    });
+  });
+
+  test("the page that trains loads at most 200 kB, compressed", async () => {
+    const site = await serve(join(folder, "out", "esbuild"), { isolated: true });
+    const result = await call<number>(`${site.url}/page/train.js`, "trained");
+    site.close();
+    const bytes = site.scripts.reduce((sum, script) => sum + gzipSync(script, { level: 9 }).length, 0);
+    expect(result).toBeGreaterThan(0.9);
+    expect(bytes).toBeGreaterThan(50_000);
+    expect(bytes).toBeLessThanOrEqual(200_000);
+  });
+}

@@ -1,0 +1,53 @@
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { extname, join, normalize } from "node:path";
+
+const TYPES: Readonly<Record<string, string>> = { ".js": "text/javascript", ".json": "application/json" };
+
+export interface Site {
+  readonly url: string;
+  /** The scripts that pages have loaded, in order. */
+  readonly scripts: readonly Buffer[];
+  close(): void;
+}
+
+/**
+ * Serves a folder, and a page at `/page/MODULE` that loads a module of it.
+ * @param folder of the files
+ * @param options.isolated whether pages may share memory between threads
+ * @param options.imports the import map of the pages
+ * @param options.missing ending of paths that are not found
+ */
+export async function serve(
+  folder: string,
+  options: { isolated: boolean; imports?: Readonly<Record<string, string>>; missing?: string },
+): Promise<Site> {
+  const { isolated, imports = {}, missing } = options;
+  const page = (module: string): string => `<!doctype html>
+<meta charset="utf-8"><title>Spikevine</title><link rel="icon" href="data:,">
+<script type="importmap">${JSON.stringify({ imports })}</script>
+<script type="module" src="${module}"></script>`;
+  const scripts: Buffer[] = [];
+  const server = createServer(async (request, response) => {
+    const { pathname } = new URL(request.url ?? "/", "http://localhost");
+    if (isolated) {
+      response.setHeader("Cross-Origin-Opener-Policy", "same-origin");
+      response.setHeader("Cross-Origin-Embedder-Policy", "require-corp");
+    }
+    if (pathname.startsWith("/page/")) {
+      response.writeHead(200, { "Content-Type": "text/html" }).end(page(pathname.slice("/page".length)));
+      return;
+    }
+    const body = missing !== undefined && pathname.endsWith(missing) ? undefined : await load(folder, pathname);
+    if (body !== undefined && pathname.endsWith(".js")) scripts.push(body);
+    if (body === undefined) response.writeHead(404).end();
+    else response.writeHead(200, { "Content-Type": TYPES[extname(pathname)] ?? "application/octet-stream" }).end(body);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  return { url: `http://127.0.0.1:${port}`, scripts, close: () => server.close() };
+}
+
+const load = (folder: string, path: string): Promise<Buffer | undefined> =>
+  readFile(join(folder, normalize(path))).catch(() => undefined);
