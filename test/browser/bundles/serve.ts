@@ -7,8 +7,8 @@ const TYPES: Readonly<Record<string, string>> = { ".js": "text/javascript", ".js
 
 export interface Site {
   readonly url: string;
-  /** The scripts that pages have loaded, in order. */
-  readonly scripts: readonly Buffer[];
+  /** The scripts that pages have loaded, by their paths. */
+  readonly scripts: ReadonlyMap<string, Buffer>;
   close(): void;
 }
 
@@ -16,19 +16,14 @@ export interface Site {
  * Serves a folder, and a page at `/page/MODULE` that loads a module of it.
  * @param folder of the files
  * @param options.isolated whether pages may share memory between threads
- * @param options.imports the import map of the pages
  * @param options.missing ending of paths that are not found
  */
-export async function serve(
-  folder: string,
-  options: { isolated: boolean; imports?: Readonly<Record<string, string>>; missing?: string },
-): Promise<Site> {
-  const { isolated, imports = {}, missing } = options;
+export async function serve(folder: string, options: { isolated: boolean; missing?: string }): Promise<Site> {
+  const { isolated, missing } = options;
   const page = (module: string): string => `<!doctype html>
 <meta charset="utf-8"><title>Spikevine</title><link rel="icon" href="data:,">
-<script type="importmap">${JSON.stringify({ imports })}</script>
 <script type="module" src="${module}"></script>`;
-  const scripts: Buffer[] = [];
+  const scripts = new Map<string, Buffer>();
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url ?? "/", "http://localhost");
     if (isolated) {
@@ -40,7 +35,7 @@ export async function serve(
       return;
     }
     const body = missing !== undefined && pathname.endsWith(missing) ? undefined : await load(folder, pathname);
-    if (body !== undefined && pathname.endsWith(".js")) scripts.push(body);
+    if (body !== undefined && pathname.endsWith(".js")) scripts.set(pathname, body);
     if (body === undefined) response.writeHead(404).end();
     else response.writeHead(200, { "Content-Type": TYPES[extname(pathname)] ?? "application/octet-stream" }).end(body);
   });
