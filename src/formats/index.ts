@@ -1,1 +1,3 @@
+export type { NirConventions, NirPreset } from "./nir/conventions.js";
+export { loadNir, type NirOptions } from "./nir/load-nir.js";
 export { type ImportedStateDict, importStateDict, type StateDictOptions } from "./state-dict/import-state-dict.js";

@@ -729,6 +729,26 @@ export const CASES: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
     uniform: { call: simulationEntry.uniform, args: [0, 1], least: 2 },
   },
   "./formats": {
+    loadNir: {
+      call: formats.loadNir,
+      args: [
+        new Uint8Array(8),
+        {
+          dt: "1 ms",
+          steps: 5,
+          preset: "norse",
+          name: "a.nir",
+          scheme: "euler",
+          reset: "file",
+          resetTime: "same step",
+          arrival: "same step",
+          current: "old",
+        },
+      ],
+      least: 2,
+      required: ["dt", "steps"],
+      ...dry,
+    },
     importStateDict: {
       call: formats.importStateDict,
       args: [trained, stateDict, { name: "x", names: {} }],

@@ -1,6 +1,6 @@
+import type { Hdf5Group, Hdf5Values } from "./contents.js";
 import type { H5Group, H5Library } from "./library.js";
 import type { NumberArray } from "./types.js";
-import type { Hdf5Group, Hdf5Values } from "./write.js";
 
 /** Path of a new file in the C library's memory; a thread writes one file. */
 const PATH = "written.h5";

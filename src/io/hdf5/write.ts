@@ -1,18 +1,8 @@
 import { SpikevineError } from "../../errors.js";
+import type { Hdf5Group } from "./contents.js";
 import { withThread } from "./session.js";
-import type { NumberArray } from "./types.js";
 
-/** Contents of a group, for writing. */
-export interface Hdf5Group {
-  readonly members: ReadonlyMap<string, Hdf5Group | Hdf5Values>;
-  readonly attributes?: ReadonlyMap<string, number | string>;
-}
-
-/** Contents of an array, row-major, for writing: numbers, or texts of variable length in UTF-8. A scalar has the shape []. */
-export interface Hdf5Values {
-  readonly shape: readonly number[];
-  readonly values: NumberArray | readonly string[];
-}
+export type { Hdf5Group, Hdf5Values } from "./contents.js";
 
 /**
  * The bytes of an HDF5 file, in Node and in browsers; h5py reads them with every value equal.

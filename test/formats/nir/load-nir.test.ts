@@ -1,0 +1,164 @@
+import { existsSync, readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { loadNir, type NirOptions } from "#spikevine/src/formats/index";
+import { openStream, record, seriesDataset } from "#spikevine/src/index";
+import { type Hdf5Group, type Hdf5Values, serializeHdf5 } from "#spikevine/src/io/hdf5/write";
+import { buildModel, describeModel } from "#spikevine/src/model/index";
+
+/** Files of the NIR project, which not every machine has. */
+const FILES = process.env.SPIKEVINE_NIR_FILES ?? "";
+const real = (name: string) => readFileSync(`${FILES}/${name}`);
+const has = FILES !== "" && existsSync(`${FILES}/lif_norse.nir`);
+
+const text = (value: string): Hdf5Values => ({ shape: [], values: [value] });
+const numbers = (...values: number[]): Hdf5Values => ({ shape: [values.length], values: Float32Array.from(values) });
+const node = (type: string, fields: Record<string, Hdf5Values> = {}): Hdf5Group => ({
+  members: new Map([["type", text(type)], ...Object.entries(fields)]),
+});
+const graph = (nodes: Record<string, Hdf5Group>, edges: string[][]): Hdf5Group => ({
+  members: new Map<string, Hdf5Group | Hdf5Values>([
+    ["type", text("NIRGraph")],
+    ["nodes", { members: new Map(Object.entries(nodes)) }],
+    ["edges", { shape: [edges.length, 2], values: edges.flat() }],
+  ]),
+});
+const file = (nodes: Record<string, Hdf5Group>, edges: string[][]) =>
+  serializeHdf5({
+    members: new Map<string, Hdf5Group | Hdf5Values>([
+      ["version", text("1.0")],
+      ["node", graph(nodes, edges)],
+    ]),
+  });
+
+const lif = { tau: numbers(0.002, 0.004), r: numbers(1, 2), v_leak: numbers(0, 0), v_threshold: numbers(1, 1) };
+const ports = { input: node("Input", { shape: numbers(2) }), output: node("Output", { shape: numbers(2) }) };
+const euler = { dt: "1 ms", steps: 5, preset: "norse" } satisfies NirOptions;
+
+async function outputs(bytes: Uint8Array, options: NirOptions, inputs: number[][]): Promise<number[][]> {
+  const net = await loadNir(bytes, options);
+  const stream = await openStream(net, { device: "reference" });
+  const found: number[][] = [];
+  for (const input of inputs) found.push([...(await stream.step(input)).output]);
+  await stream.close();
+  return found;
+}
+
+describe("loadNir", () => {
+  it("computes neurons with parameters of their own, after an affine map, in Euler steps", async () => {
+    const weight = { shape: [2, 2], values: Float32Array.of(1, 2, 0, 1) };
+    const nodes = { ...ports, fc: node("Affine", { weight, bias: numbers(0, 0.5) }), n: node("LI", lif) };
+    const got = await outputs(
+      await file(nodes, [
+        ["input", "fc"],
+        ["fc", "n"],
+        ["n", "output"],
+      ]),
+      euler,
+      [
+        [1, 1],
+        [0, 0],
+      ],
+    );
+    // v1: 0.5 * 3, then half; v2: 2 * 0.25 * 1.5, then 0.75 v2 + 2 * 0.25 * 0.5
+    const expected = [1.5, 0.75, 0.75, 0.8125];
+    for (const [i, value] of got.flat().entries()) expect(value).toBeCloseTo(expected[i]!, 6);
+  });
+
+  it("carries spikes back through a recurrent map, one step later", async () => {
+    const rec = { shape: [2, 2], values: Float32Array.of(0, 0, 1.5, 0) };
+    const one = numbers(1, 1);
+    const nodes = { ...ports, n: node("IF", { r: one, v_threshold: one }), rec: node("Linear", { weight: rec }) };
+    const edges = [
+      ["input", "n"],
+      ["n", "rec"],
+      ["rec", "n"],
+      ["n", "output"],
+    ];
+    expect(
+      await outputs(await file(nodes, edges), { ...euler, dt: "1 s" }, [
+        [2, 0],
+        [0, 0],
+        [0, 0],
+      ]),
+    ).toEqual([
+      [1, 0],
+      [0, 1],
+      [0, 0],
+    ]);
+  });
+
+  it("reads nested graphs, and writes the conventions into the model's record", async () => {
+    const inner = graph({ ...ports, n: node("LIF", lif) }, [
+      ["input", "n"],
+      ["n", "output"],
+    ]);
+    const net = await loadNir(
+      await file({ ...ports, sub: inner }, [
+        ["input", "sub"],
+        ["sub", "output"],
+      ]),
+      euler,
+    );
+    expect([...net.parameters.keys()]).toEqual(["layer1.decay"]);
+    const description = describeModel(net, "1");
+    expect(JSON.stringify(description)).toContain("dt 0.001 s, scheme euler, reset file, resetTime same step");
+    expect(buildModel(description).outputs).toBe(2);
+  });
+
+  it("refuses what it would have to guess, and what is broken", async () => {
+    const nodes = { ...ports, n: node("LIF", lif) };
+    const chain = [
+      ["input", "n"],
+      ["n", "output"],
+    ];
+    const good = await file(nodes, chain);
+    await expect(loadNir(good, { dt: "1 ms", steps: 1 })).rejects.toThrow(
+      "loadNir: NIR files do not contain scheme, reset, resetTime, arrival, current; give a preset",
+    );
+    await expect(loadNir(good, { ...euler, dt: "5 ms" })).rejects.toThrow(
+      "for which Euler steps of 0.005 s are unstable",
+    );
+    await expect(loadNir(await file(nodes, [["input", "lif"]]), euler)).rejects.toThrow(
+      'NIR: "model.nir" has an edge of "lif", but its nodes are',
+    );
+    const bad = { ...ports, n: node("LIF", { ...lif, tau: numbers(0.002, Number.NaN) }) };
+    await expect(loadNir(await file(bad, chain), euler)).rejects.toThrow(
+      "has values of tau in n that are not finite numbers",
+    );
+    const { r: _, ...missing } = lif;
+    await expect(loadNir(await file({ ...ports, n: node("LIF", missing) }, chain), euler)).rejects.toThrow(
+      "has no r in n",
+    );
+    await expect(loadNir(await file({ ...ports, n: node("Delay", lif) }, chain), euler)).rejects.toThrow(
+      "has n of type Delay, which is not supported",
+    );
+  });
+
+  describe.skipIf(!has)("with real files of the NIR project", () => {
+    it.each([
+      ["exact", "lif_exact", 1],
+      ["norse", "lif_norse", 1],
+      ["lava", "lif_lava_cpu_float", 1],
+      ["nengo", "lif_nengo", 0.1],
+    ] as const)("preset %s has the trace of %s", async (preset, trace, factor) => {
+      const net = await loadNir(real("lif_norse.nir"), { dt: "0.1 ms", steps: 1000, preset });
+      const rows = real(`${trace}.csv`)
+        .toString()
+        .trim()
+        .split("\n")
+        .map((row) => row.split(",").map(Number));
+      const data = seriesDataset({ values: Float32Array.from(rows, (row) => row[0]!), inputs: 1, labels: [0] });
+      const { states, output } = (await record(net, data, { device: "reference" })).layers.at(-1)!;
+      const v = states.v!;
+      expect([...output]).toEqual(rows.map((row) => row[2]));
+      // A recording has v before a reset, the trace has it after it; the next steps show the reset.
+      const worst = Math.max(...rows.map((row, t) => (row[2] ? 0 : Math.abs(v[t]! - factor * row[1]!))));
+      expect(worst).toBeLessThan(1e-6);
+    });
+
+    it("refuses the graph whose edges name a node that is not there", async () => {
+      const bytes = real("braille_noDelay_noBias_subtract_subgraph.nir");
+      await expect(loadNir(bytes, euler)).rejects.toThrow(/has an edge of "lif"/);
+    });
+  });
+});
