@@ -10,7 +10,8 @@ import { SpikevineError } from "../src/errors.js";
  * Source: E. Hunsberger and C. Eliasmith 2015 (arXiv 1510.08829), sec. 2.
  */
 export const constantCurrent = (parameters: ParameterValues = {}): EncoderDefinition =>
-  definition(isCurrent(parameters.gain) ? "1 pA" : 1).with(parameters);
+  // Plain JavaScript may give null, which `with` refuses.
+  definition(isCurrent(parameters?.gain) ? "1 pA" : 1).with(parameters);
 
 const definition = (gain: number | string): EncoderDefinition =>
   defineEncoder({
