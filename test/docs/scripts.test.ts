@@ -257,3 +257,11 @@ describe("docs/own-definitions.md", async () => {
     60_000,
   );
 });
+
+describe("docs/browser.md", async () => {
+  const [script] = codeBlocks(await page("browser.md"), "ts");
+
+  it("has a script that learns", async () => {
+    expect(Number(/^accuracy ([\d.]+)\n$/.exec(await runScript(script!))![1])).toBeGreaterThan(0.9);
+  });
+});
