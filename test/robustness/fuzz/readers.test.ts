@@ -128,7 +128,8 @@ const pointText = serializePoint(
   4.5,
 );
 
-const hdf5 = await readFile(new URL("../../io/hdf5/types.h5", import.meta.url));
+// A slice of a Buffer shares its memory, and a change would stay in the file of all later cases.
+const hdf5 = Uint8Array.from(await readFile(new URL("../../io/hdf5/types.h5", import.meta.url)));
 /** Reads every array of a file; arrays that cannot be read are refused one by one. */
 async function readAll(file: Hdf5File, path: readonly string[]): Promise<void> {
   if (path.length > 3) return;
