@@ -55,7 +55,8 @@ describe("layers whose gradients are exactly 0", () => {
     expect(warnings[0]).toMatch(/^as training begins, layer1 is silent \(8 of 8 units never fire\)/);
     expect(warnings[1]).toMatch(/^every gradient of layer1, layer2 is exactly 0 in the first batch of epoch 1/);
     expect(warnings[2]).toMatch(/^as training ends, layer1 is silent/);
-    expect(warnings).toHaveLength(3);
+    expect(warnings[3]).toMatch(/^the network answers no better than chance/);
+    expect(warnings).toHaveLength(4);
   });
 
   it("one gradient that is not 0 is enough", async () => {
