@@ -22,9 +22,10 @@ import { SpikevineError } from "#spikevine/src/errors";
 import { readExperimentFile } from "#spikevine/src/experiment/file";
 import { parseExperiment } from "#spikevine/src/experiment/parse";
 import { parseSeeds, parseSweepSection } from "#spikevine/src/experiment/sweep-section";
-import { importStateDict } from "#spikevine/src/formats/index";
+import { importStateDict, loadNir } from "#spikevine/src/formats/index";
 import { dense, direct, leaky, network } from "#spikevine/src/index";
 import { type Hdf5File, withHdf5 } from "#spikevine/src/io/hdf5/read";
+import { type Hdf5Group, type Hdf5Values, serializeHdf5 } from "#spikevine/src/io/hdf5/write";
 import {
   parseMetrics,
   parseNpy,
@@ -144,6 +145,41 @@ async function readAll(file: Hdf5File, path: readonly string[]): Promise<void> {
     }
   }
 }
+
+const nirGroup = (members: Record<string, Hdf5Group | Hdf5Values>): Hdf5Group => ({
+  members: new Map(Object.entries(members)),
+});
+const one = (value: string): Hdf5Values => ({ shape: [], values: [value] });
+const two = (...values: number[]): Hdf5Values => ({ shape: [2], values: Float32Array.from(values) });
+const size: Hdf5Values = { shape: [1], values: Float32Array.of(2) };
+/** A NIR file of an affine map and two LIF neurons. */
+const nir = Uint8Array.from(
+  await serializeHdf5(
+    nirGroup({
+      version: one("1.0"),
+      node: nirGroup({
+        type: one("NIRGraph"),
+        nodes: nirGroup({
+          input: nirGroup({ type: one("Input"), shape: size }),
+          fc: nirGroup({
+            type: one("Affine"),
+            weight: { shape: [2, 2], values: Float32Array.of(1, 2, 0, 1) },
+            bias: two(0, 0.5),
+          }),
+          lif: nirGroup({
+            type: one("LIF"),
+            tau: two(0.002, 0.004),
+            r: two(1, 2),
+            v_leak: two(0, 0),
+            v_threshold: two(1, 1),
+          }),
+          output: nirGroup({ type: one("Output"), shape: size }),
+        }),
+        edges: { shape: [3, 2], values: ["input", "fc", "fc", "lif", "lif", "output"] },
+      }),
+    }),
+  ),
+);
 
 /** A safetensors file around any header. */
 function aroundHeader(header: unknown): Uint8Array {
@@ -298,6 +334,14 @@ const targets: readonly Target<never>[] = [
   // Every case starts a thread.
   {
     ...target("HDF5 bytes", mutated(hdf5), (bytes) => withHdf5(bytes, "x", (file) => readAll(file, []))),
+    cases: Math.ceil(CASES / 10),
+    slowest: 30_000,
+  },
+  {
+    ...target("NIR bytes", mutated(nir), async (bytes) => {
+      const net = await loadNir(bytes, { dt: "1 ms", steps: 3, preset: "norse" });
+      for (const { data } of net.parameters.values()) expect(data.every(Number.isFinite)).toBe(true);
+    }),
     cases: Math.ceil(CASES / 10),
     slowest: 30_000,
   },
