@@ -1,6 +1,6 @@
 import { compileFormulas } from "../device/host/index.js";
 import { chooseByConditions } from "../equations/analysis/differentiate.js";
-import { TIME_AND_INDICES } from "../equations/definitions/synapse-equations.js";
+import { COUNTS, TIME_AND_INDICES } from "../equations/definitions/synapse-equations.js";
 import { isShared } from "../equations/definitions/white-noise.js";
 import type { SynapseKernel } from "../equations/kernels/kernels.js";
 import { evaluate, type Formulas } from "../equations/language/expression.js";
@@ -107,6 +107,8 @@ export class SynapseMachine {
       // A synapse alone has no neurons; its index stands for theirs.
       [TIME_AND_INDICES.pre]: synapse,
       [TIME_AND_INDICES.post]: synapse,
+      [COUNTS.N_incoming]: 1,
+      [COUNTS.N_outgoing]: 1,
       ...own,
       ...Object.fromEntries(Object.entries(initial).map(([name, values]) => [name, values[synapse]!])),
       weight: typeof weight === "number" ? weight : weight[synapse]!,

@@ -1,6 +1,6 @@
 import { SpikevineError, unknownName } from "../../errors.js";
 import type { Syntax } from "../language/syntax.js";
-import type { Dimension } from "../language/units.js";
+import { DIMENSIONLESS, type Dimension } from "../language/units.js";
 
 /** The neuron before a synapse, or the one behind it. */
 export type Side = "pre" | "post";
@@ -30,6 +30,9 @@ export function neuronNames(syntax: Syntax, own: { has(name: string): boolean })
   return syntax.kind === "call" ? syntax.operands.flatMap((operand) => neuronNames(operand, own)) : [];
 }
 
+/** The number of the neurons that are connected, unless the neuron has a variable of this name: `N_pre`, `N_post`. */
+export const SIZE_OF_SIDE = "N";
+
 /** What an equation does with a neuron's variable. */
 type Use = "reads" | "writes" | "adds up into";
 
@@ -55,6 +58,7 @@ export function neuronDimension(name: string, use: Use, sides: NeuronSides, wher
   }
   if (use === "reads" && parameter !== undefined) return parameter;
   if (state !== undefined) return state;
+  if (use === "reads" && variable === SIZE_OF_SIDE) return DIMENSIONLESS;
   const known = use === "reads" ? [...states.keys(), ...parameters.keys()] : [...states.keys()];
   throw unknownName(
     `variable "${name}" in ${where}: ${use === "writes" ? "state" : "variable"} of ${of}`,

@@ -41,12 +41,19 @@ export interface SynapseEquations {
 
 const J = symbol("j__index");
 
-/** Names that every synapse has: the time, the length of a step, and the indices of its neurons. */
+/** Symbols of the numbers of synapses of the same projection that end at the postsynaptic neuron or begin at the presynaptic one. */
+export const COUNTS = { N_incoming: "n__incoming", N_outgoing: "n__outgoing" } as const;
+
+/**
+ * Names that every synapse has: the time, the length of a step, the indices of its neurons, and the numbers of their
+ * synapses.
+ */
 const GIVEN: ReadonlyMap<string, { readonly meaning: NamedSymbol; readonly unit: Dimension }> = new Map([
   ["t", { meaning: T, unit: TIME }],
   ["dt", { meaning: symbol("dt"), unit: TIME }],
   ["i", { meaning: INDEX, unit: DIMENSIONLESS }],
   ["j", { meaning: J, unit: DIMENSIONLESS }],
+  ...Object.entries(COUNTS).map(([name, count]) => [name, { meaning: symbol(count), unit: DIMENSIONLESS }] as const),
 ]);
 
 /** Symbols of the time, and of the indices on either side. */

@@ -35,7 +35,9 @@ export interface PathwaySpec {
  * the parameters of those synapses.
  *
  * `t` is the time at the start of the step, or of the spike; `dt` the length of a step; `i` and `j` are the indices of the
- * presynaptic and the postsynaptic neuron among those that are connected.
+ * presynaptic and the postsynaptic neuron among those that are connected, whose numbers are `N_pre` and `N_post`;
+ * `N_incoming` and `N_outgoing` are the numbers of synapses of the same projection at the postsynaptic and at the presynaptic
+ * neuron.
  *
  * - `dynamics` holds between spikes: d(state)/dt, all from the values at the beginning of a step. The rate of `weight`
  *   reads the states as they are at the end of the step. `xi` is white noise (unit 1/sqrt(ms)) as a factor of a term, drawn

@@ -160,7 +160,7 @@ export interface SynapseKernel {
   readonly summed: Formulas;
   /** Variables of the neurons that the formulas read, e.g. `v_pre`; `changes` may write to further ones. */
   readonly reads: readonly string[];
-  /** Symbols among those of `TIME_AND_INDICES` that the formulas have. */
+  /** Symbols among those of `TIME_AND_INDICES` and `COUNTS` that the formulas have. */
   readonly given: readonly string[];
   /**
    * For every state whose scheme is exact for its decay: dt df/dx, the exponent of its own factor in `step`, with all its

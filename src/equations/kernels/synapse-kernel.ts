@@ -1,7 +1,7 @@
 import { SpikevineError } from "../../errors.js";
 import { derivative } from "../analysis/differentiate.js";
 import { type Instability, instabilities } from "../analysis/stability.js";
-import { type SynapseEquations, TIME_AND_INDICES } from "../definitions/synapse-equations.js";
+import { COUNTS, type SynapseEquations, TIME_AND_INDICES } from "../definitions/synapse-equations.js";
 import { type NoisyRate, splitNoise } from "../definitions/white-noise.js";
 import {
   advanceParts,
@@ -56,7 +56,9 @@ export function makeSynapseKernel(
   const shared = Object.fromEntries(Object.entries(source.parameters).filter(([p]) => !perSynapse.includes(p)));
   const inNumbers = (formulas: Formulas): Formulas => withNumbers(formulas, { ...shared, dt: step });
   const dt = constant(step);
-  const isConstant = (e: Expression): boolean => freeSymbols([e]).every((symbol) => perSynapse.includes(symbol));
+  const counts: readonly string[] = Object.values(COUNTS);
+  const isConstant = (e: Expression): boolean =>
+    freeSymbols([e]).every((symbol) => perSynapse.includes(symbol) || counts.includes(symbol));
   const noise = { names: equations.noise, calculus: equations.calculus };
   const rates = bySymbol(inNumbers(equations.rates));
   const time = freeSymbols(rates.values()).includes(TIME.name) ? { time: TIME } : {};
@@ -120,7 +122,7 @@ export function makeSynapseKernel(
   const [derived, summed] = [inNumbers(equations.derived), inNumbers(equations.summed)];
   const all = [formulas, limits, derived, summed, ...pathways.map(({ changes }) => changes)].flatMap(Object.values);
   const own = ["weight", "signal", ...equations.states, ...perSynapse, ...equations.noise];
-  const given: readonly string[] = Object.values(TIME_AND_INDICES);
+  const given: readonly string[] = [...Object.values(TIME_AND_INDICES), ...counts];
   return {
     name,
     states: equations.states,

@@ -13,11 +13,13 @@ import {
   variants,
   whole,
 } from "../../arguments/index.js";
+import { COUNTS } from "../../equations/definitions/synapse-equations.js";
 import { DIMENSIONLESS } from "../../equations/language/units.js";
 import { SpikevineError } from "../../errors.js";
 import { drawUniform, rowKey } from "../../random/counter.js";
 import { SIMULATION_STREAM } from "../streams.js";
 import { compileElements, type Elements, type Variables } from "./element-expression.js";
+import { usesName } from "./synapse-counts.js";
 import { checkSynapses, RowsBuilder, rowsFromColumns, rowsFromPairs, type SynapseRows } from "./synapse-rows.js";
 import { drawTotal } from "./total-pattern.js";
 
@@ -182,8 +184,15 @@ function withExpressions(
   where: string,
 ): SynapseRows {
   const names = variables();
-  const compiled = (text: string, field: string): Elements =>
-    compileElements(text, names, DIMENSIONLESS, `${where}: ${field}`).evaluate;
+  const compiled = (text: string, field: string): Elements => {
+    const early = Object.keys(COUNTS).find((name) => usesName(text, name) && !names.has(name));
+    if (early !== undefined) {
+      throw new SpikevineError(
+        `${where}: ${field} "${text}" uses ${early}, the number of synapses, which is known when they have been drawn; use it in weight, delay, parameters or initial.`,
+      );
+    }
+    return compileElements(text, names, DIMENSIONLESS, `${where}: ${field}`).evaluate;
+  };
   const holds = condition === undefined ? undefined : compiled(condition, "condition");
   const chance = typeof probability === "number" ? undefined : compiled(probability, "probability");
   const rows = new RowsBuilder(pre.size, post.size, pre.size);

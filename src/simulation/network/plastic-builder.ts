@@ -34,8 +34,9 @@ import {
   type Side,
   synapsesOf,
 } from "./projection.js";
+import { withCounts } from "./synapse-counts.js";
 import { SynapseEnd } from "./synapse-end.js";
-import { connectNeurons, readAndSummed } from "./synapse-neurons.js";
+import { connectNeurons, readAndSummed, sizesOf } from "./synapse-neurons.js";
 import { drawInitial, drawParameters, rangeOf } from "./synapse-values.js";
 
 /** A plastic projection under construction and its model, whose values may change. */
@@ -70,7 +71,8 @@ export class PlasticBuilder {
     const weight = weightOf(options, where);
     const { draw, ...synapses } = drawProjection(pre, post, { ...options, weight }, unit, drawing, 0);
     const { synapse, perSynapse } = drawParameters(options.synapse, parameters, draw);
-    const kernel = synapse.kernel({ dt: clock.dt, perSynapse: Object.keys(perSynapse) });
+    const own = synapse.kernel({ dt: clock.dt, perSynapse: Object.keys(perSynapse) });
+    const { kernel, parameters: counts } = withCounts(own, synapses, sizesOf(pre, post));
     this.first = { pre: pre.from, post: post.from };
     const { neurons, sums } = connectNeurons(synapse, kernel, { pre: pre.whole, post: post.whole }, where, this.first);
     refuseTarget(options, neurons, kernel, where);
@@ -92,19 +94,19 @@ export class PlasticBuilder {
       summedParameters: [],
       stepwise: false,
       distinct: [],
-      parameters: perSynapse,
+      parameters: { ...perSynapse, ...counts },
       initial: drawInitial(synapse, initial, draw, synapses.targets.length),
       integrator: synapse.integrator.name,
       equations: equationsOf(synapse),
       signal: readSignal(options, kernel.usesSignal, clock, where),
     };
-    const own = (): PlasticBuilder => this;
+    const builder = (): PlasticBuilder => this;
     this.projection = {
       pre: pre.given,
       post: post.given,
       target,
       get synapse() {
-        return own().#synapse;
+        return builder().#synapse;
       },
       size: synapses.targets.length,
       synapses: () => synapsesOf(this.#model, clock.dt, pre.from, post.from),
@@ -159,10 +161,16 @@ export class PlasticBuilder {
 
   /** Derives the model again with other parameters. */
   #useParameters(synapse: SynapseDefinition, parameters: PlasticModel["parameters"]): void {
-    const kernel = synapse.kernel({ dt: this.#drawing.clock.dt, perSynapse: Object.keys(parameters) });
+    const own = Object.entries(parameters).filter(([name]) => Object.hasOwn(synapse.parameters, name));
+    const perSynapse = own.map(([name]) => name);
+    const alone = synapse.kernel({ dt: this.#drawing.clock.dt, perSynapse });
+    const { kernel, parameters: counts } = withCounts(alone, this.#model, sizesOf(this.#pre, this.#post));
     const ends = { pre: this.#pre.whole, post: this.#post.whole };
     const connected = connectNeurons(synapse, kernel, ends, this.#where, this.first);
-    this.model = { ...withKernel(this.#model, kernel, connected), parameters };
+    this.model = {
+      ...withKernel(this.#model, kernel, connected),
+      parameters: { ...Object.fromEntries(own), ...counts },
+    };
     this.#synapse = synapse;
   }
 

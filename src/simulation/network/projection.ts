@@ -15,6 +15,7 @@ import { dimensionOf } from "./neuron-values.js";
 import type { Population } from "./population.js";
 import type { PopulationBuilder } from "./population-builder.js";
 import type { SourceBuilder } from "./source-builder.js";
+import { usesCounts, withCountNames } from "./synapse-counts.js";
 import type { SynapseEnd } from "./synapse-end.js";
 import { placeRows, type SynapseRows } from "./synapse-rows.js";
 
@@ -320,7 +321,10 @@ interface SynapseValues {
 export function ofSynapses(values: ValueOrDistribution, given: SynapseValues): number | Float64Array {
   const { where, unit, rows, counters } = given;
   const { rowStart, targets, order } = rows;
-  if (typeof values === "string" && isExpression(values, given.variables())) return byExpression(values, given);
+  if (typeof values === "string") {
+    const variables = usesCounts(values) ? withCountNames(given.variables(), rows) : given.variables();
+    if (isExpression(values, variables)) return byExpression(values, { ...given, variables: () => variables });
+  }
   if (!isList(values)) {
     const same = sameForAll(values, where, unit);
     if (same !== undefined) return same;

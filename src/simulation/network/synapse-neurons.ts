@@ -1,4 +1,9 @@
-import { type NeuronSide, neuronVariable, type Side } from "../../equations/definitions/neuron-variables.js";
+import {
+  type NeuronSide,
+  neuronVariable,
+  SIZE_OF_SIDE,
+  type Side,
+} from "../../equations/definitions/neuron-variables.js";
 import type { SynapseDefinition } from "../../equations/definitions/synapse.js";
 import { TIME_AND_INDICES } from "../../equations/definitions/synapse-equations.js";
 import type { SynapseKernel } from "../../equations/kernels/kernels.js";
@@ -16,6 +21,7 @@ interface ConnectedNeurons {
 }
 
 type End = PopulationBuilder | SourceBuilder | SynapseEnd;
+type Connected = { readonly whole: End; readonly given: { readonly size: number } };
 type Ends = Readonly<Record<Side, End>>;
 
 /**
@@ -98,6 +104,19 @@ export const readAndSummed = (where: string, name: string): SpikevineError =>
   new SpikevineError(
     `${where}: "${name}" is a sum over synapses and cannot be read by synapses; read the variables that it is the sum of.`,
   );
+
+/** Numbers of the neurons that are connected, by their names in equations, where no neuron has a variable of that name. */
+export function sizesOf(...sides: readonly [pre: Connected, post: Connected]): Record<string, number> {
+  const own = ({ whole }: Connected): boolean => {
+    const { states, parameters } = sideOf(whole);
+    return states.has(SIZE_OF_SIDE) || parameters.has(SIZE_OF_SIDE);
+  };
+  const [pre, post] = sides;
+  return {
+    ...(own(pre) ? {} : { [`${SIZE_OF_SIDE}_pre`]: pre.given.size }),
+    ...(own(post) ? {} : { [`${SIZE_OF_SIDE}_post`]: post.given.size }),
+  };
+}
 
 /** The variables of one side. A source has none. */
 function sideOf(end: End): NeuronSide {
