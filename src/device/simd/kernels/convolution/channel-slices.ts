@@ -5,39 +5,50 @@ import type { FunctionBuilder } from "../../wasm/module.js";
 import { storeLanes } from "../codegen/lane-stores.js";
 import { inPairs, upperFirst } from "../codegen/unit-groups.js";
 
-/** Up to 32 channels of an image that a kernel computes in registers, of four channels each. */
+/** Channels of an image that a kernel computes in registers, of four channels each. */
 export interface ChannelSlice {
-  /** Local with the address of the panel of a tensor that holds the slice's columns. */
+  /** Local with the address of the first panel of a tensor that holds the slice's columns. */
   readonly panel: number;
   /** Local with the byte offset of the slice in a pixel. */
   readonly column: number;
   readonly channels: number;
   readonly registers: number;
+  /** Offset of a register's columns in a row of the tensor. */
+  readonly offset: (register: number) => number;
 }
 
-/** Slices of so many channels. */
-export const sliceCount = (channels: number): number => Math.ceil(channels / PANEL_COLUMNS);
+/** Panels, of 32 channels each, that fill the registers as sums: eight of 128 bits, or eight of 256 bits. */
+export const panelsTogether = (wide: boolean): number => (wide ? 2 : 1);
 
-/** Runs the body for one slice (a local) of a tensor whose columns are channels. */
+/** Slices of so many channels. */
+export const sliceCount = (channels: number, panels: number): number => Math.ceil(channels / (PANEL_COLUMNS * panels));
+
+const PANEL_REGISTERS = PANEL_COLUMNS / 4;
+
+/** Runs the body for one slice (a local has its index) of so many panels of a tensor whose columns are channels. */
 export function forSlice(
   f: FunctionBuilder,
   { address, panelBytes, columns }: Pick<TensorLayout, "address" | "panelBytes" | "columns">,
-  slice: number,
+  { index, panels }: { index: number; panels: number },
   body: (slice: ChannelSlice) => void,
 ): void {
-  const full = Math.floor(columns / PANEL_COLUMNS);
-  const rest = columns - full * PANEL_COLUMNS;
+  const most = PANEL_COLUMNS * panels;
+  const full = Math.floor(columns / most);
+  const rest = columns - full * most;
+  const offset = (register: number): number =>
+    Math.floor(register / PANEL_REGISTERS) * panelBytes + 16 * (register % PANEL_REGISTERS);
   const run = (channels: number): void => {
-    const panel = f.let(TYPE.i32, i32.add(i32.const(address), i32.mul(get(slice), i32.const(panelBytes))));
-    const column = f.let(TYPE.i32, i32.mul(get(slice), i32.const(PANEL_ROW)));
-    body({ panel, column, channels, registers: Math.ceil(channels / 4) });
+    const first = i32.mul(get(index), i32.const(panels * panelBytes));
+    const panel = f.let(TYPE.i32, i32.add(i32.const(address), first));
+    const column = f.let(TYPE.i32, i32.mul(get(index), i32.const(panels * PANEL_ROW)));
+    body({ panel, column, channels, registers: Math.ceil(channels / 4), offset });
   };
   if (full === 0) run(rest);
-  else if (rest === 0) run(PANEL_COLUMNS);
+  else if (rest === 0) run(most);
   else
     f.ifElse(
-      i32.ltU(get(slice), i32.const(full)),
-      () => run(PANEL_COLUMNS),
+      i32.ltU(get(index), i32.const(full)),
+      () => run(most),
       () => run(rest),
     );
 }

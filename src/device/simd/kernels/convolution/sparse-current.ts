@@ -6,7 +6,7 @@ import type { FunctionBuilder } from "../../wasm/module.js";
 import { type KernelContext, sampleKernel } from "../codegen/kernel-context.js";
 import { accumulateRows, loadSums } from "../spikes/gather-rows.js";
 import { loadNumber } from "../spikes/index-lists.js";
-import { type ChannelSlice, clearSums, forSlice, sliceCount, storeChannels } from "./channel-slices.js";
+import { type ChannelSlice, clearSums, forSlice, panelsTogether, sliceCount, storeChannels } from "./channel-slices.js";
 import { pixelTable } from "./sparse-pixels.js";
 
 /** Bytes of weights of one slice that stay in the first-level cache while a row of the image is computed. */
@@ -32,10 +32,11 @@ export function sparseConvolution(context: KernelContext, name: string, operands
   const spikes = context.signal(from);
   const matrix = context.tensor(weights);
   const output = context.signal(to);
+  const panels = panelsTogether(context.wide);
   const stepBytes = pixelTable(convolution).stepBytes;
   sampleKernel(context, name, (f, block) => {
-    f.range(i32.const(0), i32.const(sliceCount(matrix.columns)), 1, (index) => {
-      forSlice(f, matrix, index, (slice) => {
+    f.range(i32.const(0), i32.const(sliceCount(matrix.columns, panels)), 1, (index) => {
+      forSlice(f, matrix, { index, panels }, (slice) => {
         block.each(f, (b) => {
           const table = f.let(TYPE.i32, block.sample(context.signal(starts), get(b)));
           const image = f.let(TYPE.i32, i32.add(block.sample(output, get(b)), get(slice.column)));
@@ -123,7 +124,7 @@ function sumPass(
         };
         const skipped = column * (dilation[1] - 1) * input.channels * PANEL_ROW;
         const at = skipped === 0 ? base : f.let(TYPE.i32, i32.sub(get(base), i32.const(skipped)));
-        accumulateRows(f, sums, ends, { base: at, rowBytes: PANEL_ROW, numbers });
+        accumulateRows(f, sums, ends, { base: at, rowBytes: PANEL_ROW, offset: slice.offset, numbers });
       };
       f.range(first, last, 1, () => {
         // With a dilation, the pixels of a window are not neighbors.

@@ -54,7 +54,7 @@ export function sparseInputGradient(context: KernelContext, name: string, operan
       const rows = { convolution, input, output, from, to };
       const byErrors = (): void => {
         const weights = windowWeights(convolution, context.region(operands.windows));
-        windowProduct(f, { ...rows, listTables: context.listTables, weights, workspace });
+        windowProduct(f, { ...rows, listTables: context.listTables, wide: context.wide, weights, workspace });
       };
       const costs = inputGradientCosts(convolution);
       const errors = f.let(TYPE.i32, countErrors(f, input, from));

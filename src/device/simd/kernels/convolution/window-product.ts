@@ -6,7 +6,7 @@ import type { FunctionBuilder } from "../../wasm/module.js";
 import { addMultiples, ENTRY, interleave } from "../products/input-sparse-product.js";
 import { loadSums } from "../spikes/gather-rows.js";
 import { quadShuffle } from "../spikes/index-lists.js";
-import { forSlice, sliceCount, storeChannels } from "./channel-slices.js";
+import { forSlice, panelsTogether, sliceCount, storeChannels } from "./channel-slices.js";
 import { extent } from "./sparse-pixels.js";
 
 /** Memory for one step of the input gradient from errors that are not 0. */
@@ -36,6 +36,8 @@ export function windowMemory(convolution: Convolution): WindowMemory {
 
 interface Operands {
   readonly listTables: number;
+  /** True for vectors of 256 bits. */
+  readonly wide: boolean;
   readonly convolution: Convolution;
   readonly input: SignalLayout;
   readonly output: SignalLayout;
@@ -105,14 +107,15 @@ function listErrors(
 /** Adds to one row (a local) of every window. */
 function addWindowRow(
   f: FunctionBuilder,
-  { convolution, weights, workspace }: Operands,
+  { convolution, weights, workspace, wide }: Operands,
   memory: WindowMemory,
   windowRow: number,
 ): void {
   const { input, output, stride, dilation } = convolution;
-  f.range(i32.const(0), i32.const(sliceCount(weights.columns)), 1, (index) => {
-    forSlice(f, weights, index, (slice) => {
-      const { panel, column, registers } = slice;
+  const panels = panelsTogether(wide);
+  f.range(i32.const(0), i32.const(sliceCount(weights.columns, panels)), 1, (index) => {
+    forSlice(f, weights, { index, panels }, (slice) => {
+      const { panel, column, registers, offset } = slice;
       const sums = Array.from({ length: registers }, () => f.v128());
       const base = f.let(
         TYPE.i32,
@@ -129,7 +132,7 @@ function addWindowRow(
           f.emit(set(last, i32.load(0, get(end))));
           f.if(i32.ltU(get(entry), get(last)), () => {
             loadSums(f, sums, at);
-            addMultiples(f, sums, entry, last, base);
+            addMultiples(f, sums, { entry, end: last, base, offset });
             storeChannels(f, slice, sums, at);
             f.emit(set(entry, get(last)));
           });

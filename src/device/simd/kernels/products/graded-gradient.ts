@@ -77,7 +77,7 @@ export function gradedWeightGradient(context: KernelContext, name: string, names
         f.range(i32.const(0), get(rows), 1, () => {
           for (const sum of sums) f.emit(set(sum, f32x4.const(0)));
           const entry = f.let(TYPE.i32, i32.add(get(list), i32.const(4)));
-          addMultiples(f, sums, entry, f.let(TYPE.i32, i32.load(0, get(list))), base);
+          addMultiples(f, sums, { entry, end: f.let(TYPE.i32, i32.load(0, get(list))), base });
           sums.forEach((sum, j) => {
             f.emit(v128.store(16 * j, get(target), get(sum)));
           });

@@ -133,23 +133,28 @@ function addEntries(f: FunctionBuilder, operands: SparseOperands, first: number)
       const present = sums.flatMap((sum, j) => [...set(sum, v128.load(16 * j, get(target)))]);
       f.emit(whenElse(get(first), present, fresh));
       const entry = f.let(TYPE.i32, i32.add(get(list), i32.const(16)));
-      addMultiples(f, sums, entry, f.let(TYPE.i32, i32.load(0, get(list))), base);
+      addMultiples(f, sums, { entry, end: f.let(TYPE.i32, i32.load(0, get(list))), base });
       storeSums(f, sums, target);
       f.emit(set(list, i32.add(get(list), i32.const(ROW_BYTES))));
     });
   });
 }
 
-/**
- * Adds multiples of the listed rows to accumulators. An entry is an offset to local `base` and a factor; entries range
- * from the address in local `entry`, which moves, to the one in local `end`.
- */
+interface Multiples {
+  /** Locals with the addresses of the first entry, which moves, and of the end of the entries. */
+  readonly entry: number;
+  readonly end: number;
+  /** Local with the address that the offsets of entries count from. */
+  readonly base: number;
+  /** Offset of each accumulator's columns in a row; default: they lie side by side. */
+  readonly offset?: (register: number) => number;
+}
+
+/** Adds multiples of the listed rows to accumulators. An entry is the offset of a row and a factor. */
 export function addMultiples(
   f: FunctionBuilder,
   sums: readonly number[],
-  entry: number,
-  end: number,
-  base: number,
+  { entry, end, base, offset = (register) => 16 * register }: Multiples,
 ): void {
   const value = f.v128();
   const row = f.i32();
@@ -158,7 +163,7 @@ export function addMultiples(
     f.emit(set(value, v128.load32Splat(ENTRY * k + 4, get(entry))));
     sums.forEach((sum, j) => {
       if (j > 0 && j % TOGETHER === 0) f.emit(branchIf(1, i32.eqz(get(row))));
-      f.emit(set(sum, f.multiplyAdd(get(value), v128.load(16 * j, get(row)), get(sum))));
+      f.emit(set(sum, f.multiplyAdd(get(value), v128.load(offset(j), get(row)), get(sum))));
     });
   });
 }

@@ -13,6 +13,8 @@ export interface Rows {
   /** Local with the address of the slice in row 0. */
   readonly base: number;
   readonly rowBytes: number;
+  /** Offset of each accumulator's columns in a row; default: they lie side by side. */
+  readonly offset?: (register: number) => number;
   /** Encoding of row numbers in a list. */
   readonly numbers: { readonly bytes: number; readonly load: (offset: number, address: Code) => Code };
 }
@@ -28,7 +30,7 @@ export function accumulateRows(
   f: FunctionBuilder,
   sums: readonly number[],
   { from, to }: ListEnds,
-  { base, rowBytes, numbers }: Rows,
+  { base, rowBytes, offset = (register) => 16 * register, numbers }: Rows,
   combine: "add" | "sub" = "add",
 ): void {
   const row = f.i32();
@@ -39,7 +41,7 @@ export function accumulateRows(
       // Engines load everything that a straight stretch of code needs before they add any of it. An address is never
       // 0, so this early exit is never taken, but it ends the stretch while registers are left.
       if (j > 0 && j % TOGETHER === 0) f.emit(branchIf(1, i32.eqz(get(row))));
-      f.emit(set(sum, f32x4[combine](get(sum), v128.load(16 * j, get(row)))));
+      f.emit(set(sum, f32x4[combine](get(sum), v128.load(offset(j), get(row)))));
     });
   });
 }
