@@ -735,6 +735,7 @@ export const CASES: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
         new Uint8Array(8),
         {
           dt: "1 ms",
+          timeUnit: "1 s",
           steps: 5,
           preset: "norse",
           name: "a.nir",

@@ -10,7 +10,7 @@ import {
 } from "../../../networks/index.js";
 import type { Link } from "./chain.js";
 import type { NirConventions } from "./conventions.js";
-import { isNeuronNode, type NirNeurons, neuronsOfNode } from "./neuron-nodes.js";
+import { isNeuronNode, type NirNeurons, type NirTimes, neuronsOfNode } from "./neuron-nodes.js";
 import { numbersOf } from "./numbers-of.js";
 import { fault, type NirNode } from "./read-graph.js";
 
@@ -24,11 +24,11 @@ const KNOWN =
 export function layerOf(
   { node, recurrent }: Link,
   conventions: NirConventions,
-  seconds: number,
+  times: NirTimes,
   file: string,
 ): { readonly layer: Layer; readonly neurons?: NirNeurons } {
   if (isNeuronNode(node)) {
-    const neurons = neuronsOfNode(node, conventions, seconds, file);
+    const neurons = neuronsOfNode(node, conventions, times, file);
     const varied = [...neurons.values].filter(([, values]) => values.some((value) => value !== values[0]));
     const trainable = Object.fromEntries(varied.map(([parameter]) => [parameter, "unit" as const]));
     return { layer: neuronLayer(neurons.neuron, { recurrent: recurrent !== undefined, trainable }), neurons };

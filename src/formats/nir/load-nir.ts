@@ -12,8 +12,13 @@ import { numbersOf } from "./numbers-of.js";
 import { fault, readNir } from "./read-graph.js";
 
 export interface NirOptions extends Partial<NirConventions> {
-  /** Length of a step, e.g. "0.1 ms"; the unit of time of a NIR file is the second. */
+  /** Length of a step, e.g. "0.1 ms". */
   readonly dt: string;
+  /**
+   * Unit of the times in the file: time constants, and the time in which a current of 1 raises an IF or I by r. Default: "1 s", as
+   * NIR defines it. Files whose unit is the step, e.g. of Sinabs, have the length of a step here, e.g. "1 ms".
+   */
+  readonly timeUnit?: string;
   /** Steps of one presentation. */
   readonly steps: number;
   /** Conventions of a simulator; those that are given by name take their place. */
@@ -25,7 +30,14 @@ export interface NirOptions extends Partial<NirConventions> {
 const check = signature("loadNir", {
   file: bytes,
   options: fields<NirOptions>(
-    { dt: quantityKind, steps: whole(1), preset: PRESET_KIND, name: optional(text()), ...CONVENTION_KINDS },
+    {
+      dt: quantityKind,
+      timeUnit: optional(quantityKind),
+      steps: whole(1),
+      preset: PRESET_KIND,
+      name: optional(text()),
+      ...CONVENTION_KINDS,
+    },
     { root: "options" },
   ),
 });
@@ -40,12 +52,11 @@ const check = signature("loadNir", {
  */
 export async function loadNir(file: Uint8Array, options: NirOptions): Promise<Network> {
   check([file, options]);
-  const { name = "model.nir", preset, dt, steps, ...given } = options;
+  const { name = "model.nir", preset, dt, timeUnit = "1 s", steps, ...given } = options;
   const conventions = conventionsOf(preset, given);
-  const seconds = quantity("loadNir: dt", dt, "ms") / 1000;
-  if (!(seconds > 0)) throw new SpikevineError(`loadNir: dt is ${dt}; give a time above 0, e.g. "0.1 ms".`);
+  const times = { dt: timeOf("dt", dt), unit: timeOf("timeUnit", timeUnit) };
   const chain = chainOf(await readNir(file, name), name);
-  const built = chain.links.map((link) => ({ link, ...layerOf(link, conventions, seconds, name) }));
+  const built = chain.links.map((link) => ({ link, ...layerOf(link, conventions, times, name) }));
   const layers = built.map(({ layer }) => layer);
   const fires = built.findLast(({ neurons }) => neurons !== undefined)?.neurons?.neuron.spec.spike !== undefined;
   if (!built.some(({ neurons }) => neurons !== undefined))
@@ -68,6 +79,13 @@ export async function loadNir(file: Uint8Array, options: NirOptions): Promise<Ne
   const units = sizeOf(net.nodes.at(-1)!.shape);
   if (size !== units) throw fault(name, `has an Output of shape [${chain.outputShape}], but ${units} units reach it`);
   return net;
+}
+
+/** A time above 0, ms. */
+function timeOf(option: string, given: string): number {
+  const time = quantity(`loadNir: ${option}`, given, "ms");
+  if (time > 0) return time;
+  throw new SpikevineError(`loadNir: ${option} is ${given}; give a time above 0, e.g. "0.1 ms".`);
 }
 
 function inputsOf(shape: readonly number[], file: string): number | [number, number, number] {

@@ -6,9 +6,9 @@ import { type Hdf5Group, type Hdf5Values, serializeHdf5 } from "#spikevine/src/i
 import { buildModel, describeModel } from "#spikevine/src/model/index";
 
 /** Files of the NIR project, which not every machine has. */
-const FILES = process.env.SPIKEVINE_NIR_FILES ?? "";
-const real = (name: string) => readFileSync(`${FILES}/${name}`);
-const has = FILES !== "" && existsSync(`${FILES}/lif_norse.nir`);
+const FILES = new URL("../../../../shared/nir/", import.meta.url);
+const real = (name: string) => readFileSync(new URL(name, FILES));
+const has = existsSync(FILES);
 
 const text = (value: string): Hdf5Values => ({ shape: [], values: [value] });
 const numbers = (...values: number[]): Hdf5Values => ({ shape: [values.length], values: Float32Array.from(values) });
@@ -99,9 +99,11 @@ describe("loadNir", () => {
       ]),
       euler,
     );
-    expect([...net.parameters.keys()]).toEqual(["layer1.decay"]);
+    expect([...net.parameters.keys()]).toEqual(["layer1.tau", "layer1.r"]);
     const description = describeModel(net, "1");
-    expect(JSON.stringify(description)).toContain("dt 0.001 s, scheme euler, reset file, resetTime same step");
+    expect(JSON.stringify(description)).toContain(
+      "dt 1 ms, times of the file in 1000 ms, scheme euler, reset file, resetTime same step",
+    );
     expect(buildModel(description).outputs).toBe(2);
   });
 
@@ -115,9 +117,7 @@ describe("loadNir", () => {
     await expect(loadNir(good, { dt: "1 ms", steps: 1 })).rejects.toThrow(
       "loadNir: NIR files do not contain scheme, reset, resetTime, arrival, current; give a preset",
     );
-    await expect(loadNir(good, { ...euler, dt: "5 ms" })).rejects.toThrow(
-      "for which Euler steps of 0.005 s are unstable",
-    );
+    await expect(loadNir(good, { ...euler, dt: "5 ms" })).rejects.toThrow("for which Euler steps of 5 ms are unstable");
     await expect(loadNir(await file(nodes, [["input", "lif"]]), euler)).rejects.toThrow(
       'NIR: "model.nir" has an edge of "lif", but its nodes are',
     );
