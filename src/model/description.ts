@@ -23,6 +23,7 @@ const parameterSpec = z.strictObject({
   exclusiveMin: z.boolean().exactOptional(),
   exclusiveMax: z.boolean().exactOptional(),
   train: z.enum(["unit", "layer"]).exactOptional(),
+  shared: z.boolean().exactOptional(),
   summary: text.exactOptional(),
 });
 
@@ -59,6 +60,7 @@ const neuron = z.strictObject({
         z.strictObject({
           unit: text.exactOptional(),
           initial: z.union([z.number(), text]).exactOptional(),
+          shared: z.boolean().exactOptional(),
           summary: text.exactOptional(),
         }),
       )

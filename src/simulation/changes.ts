@@ -1,5 +1,6 @@
 import type { FunctionTable } from "../equations/definitions/function-table.js";
 import { TIME } from "../equations/definitions/neuron-scope.js";
+import { isSharedVariable } from "../equations/definitions/shared-variables.js";
 import type { TimedArray } from "../equations/definitions/timed-array.js";
 import { SpikevineError, unknownName } from "../errors.js";
 import { rowKey } from "../random/counter.js";
@@ -13,6 +14,7 @@ import { dimensionOf, everyNeuron, readNeuronValues } from "./network/neuron-val
 import type { PlasticProjection } from "./network/plastic-projection.js";
 import { type Population, wholeOf } from "./network/population.js";
 import type { Projection } from "./network/projection.js";
+import { oneValue, refuseSliceOfShared } from "./network/shared-values.js";
 import { checkReweigh, reweigh } from "./state/reweigh.js";
 import { SIMULATION_STREAM } from "./streams.js";
 import { sampler, type ValueOrDistribution } from "./values.js";
@@ -121,7 +123,11 @@ export class Changes {
     const { step, trial } = now();
     const key = rowKey(SIMULATION_STREAM.changes, seed, trial, step, index, state, task);
     const found = readNeuronValues(values, { where, unit, size, variables, key, functions });
-    executor.live(index, state).set(everyNeuron(found, size), from);
+    const { neuron } = population;
+    if (neuron !== undefined && isSharedVariable(neuron, variable)) {
+      refuseSliceOfShared(variable, size, wholeOf(population).whole.size, population.name);
+      executor.live(index, state).fill(oneValue(found, "neurons", where));
+    } else executor.live(index, state).set(everyNeuron(found, size), from);
     steps.forget();
   }
 
@@ -217,6 +223,7 @@ export class Changes {
             counters,
           )
         : Float64Array.from(targets, (_, synapse) => draw(key, synapse));
+    if (isSharedVariable(projection.synapse, variable)) oneValue(drawn, "synapses", where);
     if (!executor.writeSynapses(index, variable, drawn)) {
       network.projections.setDistinct(index, [...model.plastic[index]!.distinct, variable]);
       changed();

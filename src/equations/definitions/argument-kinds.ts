@@ -64,6 +64,7 @@ export const PARAMETERS = named(
     exclusiveMin: optional(flag),
     exclusiveMax: optional(flag),
     train: optional(choice(["unit", "layer"])),
+    shared: optional(flag),
     summary: optional(text("a sentence")),
   }),
   'an object from names to parameters, e.g. { tau: { value: "20 ms", summary: "time constant" } }',
@@ -73,6 +74,7 @@ export const STATES = named(
   fields<StateSpec>({
     unit: optional(text('a unit, e.g. "mV"')),
     initial: optional(quantity),
+    shared: optional(flag),
     summary: optional(text("a sentence")),
   }),
   'an object from names to states, e.g. { v: { unit: "mV", summary: "membrane potential" } }',

@@ -12,6 +12,7 @@ import { EquationReader, INDEX, type Scope, SIMULATED, SIZE, T, TIME } from "./n
 import type { NeuronSpec } from "./neuron-spec.js";
 import { checkName, type Parameters } from "./parameters.js";
 import { MAY_FIRE, REFRACTORY_LEFT, readRefractory } from "./refractory.js";
+import { refuseSharedChange, requireSharedEquation } from "./shared-variables.js";
 import type { StateSpec } from "./state-spec.js";
 import type { TimedValue } from "./timed-array.js";
 import { isShared, requireLinearNoise } from "./white-noise.js";
@@ -159,8 +160,14 @@ export function readNeuronEquations(spec: NeuronSpec, parameters: Parameters, wh
       parameterUnits,
       `${where}: initial value of ${state}`,
     );
+    if (specs[state]!.shared === true) {
+      const of = { states: specs, parameters };
+      requireSharedEquation(motion[state].expression, state, of, `${where}: in the equation of ${state}`);
+      requireSharedEquation(initial[state], state, of, `${where}: in the initial value of ${state}`);
+    }
     const back = ownText(spec.reset, state);
     if (back === undefined) continue;
+    refuseSharedChange(state, { states: specs }, "the reset", where);
     reset[state] = reader.read(back, resetScope, unit, `${where}: in the reset of ${state}`);
     if (output.kind === "spikes" && forgetsSpike(reset[state], state, states)) {
       throw new SpikevineError(
@@ -169,6 +176,9 @@ export function readNeuronEquations(spec: NeuronSpec, parameters: Parameters, wh
     }
   }
   const units = new Map(stateUnits);
+  for (const [event, { changes = {} }] of Object.entries(spec.events ?? {})) {
+    for (const state of Object.keys(changes)) refuseSharedChange(state, { states: specs }, `the event ${event}`, where);
+  }
   const events = readEvents(spec.events ?? {}, reader, { when: outputScope, changes: resetScope, units }, where);
   const subexpressions = Object.entries(reader.subexpressions(dynamicsScope));
   const { noises } = reader;

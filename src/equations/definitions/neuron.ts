@@ -45,6 +45,7 @@ import {
   withValues,
 } from "./parameters.js";
 import { checkPeriod, REFRACTORY_LEFT, REFRACTORY_STATE } from "./refractory.js";
+import { requireSharedEquation } from "./shared-variables.js";
 import type { StateSpec } from "./state-spec.js";
 import { SURROGATE, type SurrogateDefinition } from "./surrogate.js";
 import type { TimedArray } from "./timed-array.js";
@@ -317,7 +318,13 @@ function makeNeuron(
     },
     kernel(given) {
       const { kernelSource, dt, trained } = readKernel(given);
-      return makeNeuronKernel(kernelSource, { dt, smooth: given.smooth ?? false, trained });
+      const kernel = makeNeuronKernel(kernelSource, { dt, smooth: given.smooth ?? false, trained });
+      for (const state of Object.keys(spec.states ?? {}).filter((s) => spec.states![s]!.shared === true)) {
+        // A scheme whose sub-steps depend on other states would give every unit a value of its own.
+        const at = `${where}: the scheme ${kernel.schemes[state] ?? ""} of ${state}`;
+        requireSharedEquation(kernel.step[`now__${state}`]!, state, { states: spec.states!, parameters }, at);
+      }
+      return kernel;
     },
     neighborKernel(given, factor) {
       const { kernelSource, dt, trained } = readKernel(given);

@@ -24,6 +24,8 @@ export interface ParameterSpec {
   readonly exclusiveMax?: boolean;
   /** Makes the parameter trainable, with one value per unit of a layer or one per layer. */
   readonly train?: "unit" | "layer";
+  /** One value for all neurons of a population, or for all synapses of a projection. Default: false. */
+  readonly shared?: boolean;
   readonly summary?: string;
 }
 
@@ -41,6 +43,7 @@ export interface ParameterInfo {
   readonly exclusiveMin: boolean;
   readonly exclusiveMax: boolean;
   readonly train?: "unit" | "layer";
+  readonly shared?: boolean;
   readonly summary: string;
 }
 
@@ -104,9 +107,15 @@ function readParameter(name: string, spec: ParameterSpec, where: string): Parame
     exclusiveMin: spec.exclusiveMin ?? false,
     exclusiveMax: spec.exclusiveMax ?? false,
     ...(spec.train === undefined ? {} : { train: spec.train }),
+    ...(spec.shared === true ? { shared: true } : {}),
     summary: spec.summary ?? "",
   };
   checkRange(name, info, where);
+  if (info.shared === true && info.train === "unit") {
+    throw new SpikevineError(
+      `${field} is shared by all units and cannot have one value per unit; train it per "layer".`,
+    );
+  }
   return info;
 }
 

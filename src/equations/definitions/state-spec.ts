@@ -4,6 +4,8 @@ export interface StateSpec {
   readonly unit?: string;
   /** Value before the first step: a quantity, or an equation of the parameters such as "v_rest". Default: 0. */
   readonly initial?: number | string;
+  /** One value for all units: its equation names only variables that are shared. Default: false. */
+  readonly shared?: boolean;
   readonly summary?: string;
 }
 

@@ -9,6 +9,7 @@ import { INDEX, T, TIME } from "./neuron-scope.js";
 import { type NeuronSides, neuronDimension, neuronNames, neuronVariable, type Side } from "./neuron-variables.js";
 import { checkNames, parseWith, readFunctions } from "./own-functions.js";
 import { checkName, type Parameters } from "./parameters.js";
+import { refuseSharedChange, requireSharedEquation } from "./shared-variables.js";
 import type { Changes, PathwaySpec, SynapseSpec } from "./synapse-spec.js";
 import { NOISE_UNIT, noiseNames } from "./white-noise.js";
 
@@ -141,7 +142,9 @@ export function readSynapseEquations(
       rateUnits.set(xi, NOISE_UNIT);
     }
     const unit = divideDimensions(units.get(name)!, TIME);
-    rates[name] = read(text, { names: rateNames, units: rateUnits, unit, at: `${where}: in d${name}/dt` });
+    const at = `${where}: in d${name}/dt`;
+    rates[name] = read(text, { names: rateNames, units: rateUnits, unit, at });
+    if (specs[name]?.shared === true) requireSharedEquation(rates[name], name, { states: specs, parameters }, at);
   }
   /** The unit of a variable on the left of a statement; undefined for a neuron's while the neuron is unknown. */
   const written = (name: string, field: string): Dimension | undefined => {
@@ -157,6 +160,7 @@ export function readSynapseEquations(
     const after: Record<string, Expression> = {};
     for (const [name, text] of Object.entries(changes)) {
       const unit = written(name, field);
+      refuseSharedChange(name, { states: specs }, field, where);
       after[name] = read(text, { names: newest, units: writtenUnits, unit, at: `${where}: in ${field} of ${name}` });
       newest.set(name, after[name]);
       if (unit !== undefined) writtenUnits.set(name, unit);
@@ -181,6 +185,9 @@ export function readSynapseEquations(
   for (const state of states) {
     const at = `${where}: initial value of ${state}`;
     initial[state] = readInitial(specs[state]!, units.get(state)!, parameters, parameterUnits, at);
+    if (specs[state]!.shared === true) {
+      requireSharedEquation(initial[state], state, { states: specs, parameters }, at);
+    }
   }
   checkNames(functions, [...rateNames.keys()], where);
   const { calculus = "stratonovich" } = spec;

@@ -75,7 +75,7 @@ export class Inputs {
         if (Object.hasOwn(inputs, target)) return { input: target, unit: inputs[target]!.unit };
         throw unknownName(`target of the ${where}: input current of neurons/${name}`, target, Object.keys(inputs));
       },
-      unitOf: (state) => to.neuron.states[to.state(state, `target of the ${where}`)]!.unit,
+      unitOf: (state) => to.neuron.states[to.target(state, `target of the ${where}`)]!.unit,
     };
   }
 }

@@ -1,5 +1,6 @@
 import { either, fields, named, numbers, optional, text } from "../../arguments/index.js";
 import type { NeuronDefinition } from "../../equations/definitions/neuron.js";
+import { isSharedVariable } from "../../equations/definitions/shared-variables.js";
 import { describeDimension, sameDimension } from "../../equations/language/units.js";
 import { SpikevineError, unknownName } from "../../errors.js";
 import { ownValue } from "../../own-value.js";
@@ -76,7 +77,14 @@ export function linkVariable(
       `${where} has ${describeDimension(info.dimension)}, and "${variable}" has ${describeDimension(dimension)}; link a variable of the same unit.`,
     );
   }
-  const found = neuronsOf(neurons, population, to.size, where);
+  const isOne = isSharedVariable(population.neuron ?? {}, variable);
+  const found =
+    isOne && neurons === undefined ? new Float64Array(to.size) : neuronsOf(neurons, population, to.size, where);
+  if (info.shared === true && !isOne && found.some((neuron) => neuron !== found[0])) {
+    throw new SpikevineError(
+      `${where}: "${parameter}" is shared by all neurons, and this links it to different ones; link it to one neuron, or to a shared variable.`,
+    );
+  }
   const bad = found.findIndex((neuron) => !(Number.isInteger(neuron) && neuron >= 0 && neuron < population.size));
   if (bad >= 0) {
     throw new SpikevineError(
@@ -102,7 +110,7 @@ function neuronsOf(
   population: Population,
   size: number,
   where: string,
-): ArrayLike<number> & { findIndex: Float64Array["findIndex"] } {
+): Float64Array {
   if (neurons === undefined) {
     if (population.size === size) return Float64Array.from({ length: size }, (_, i) => i);
     if (population.size === 1) return new Float64Array(size);

@@ -13,6 +13,7 @@ import type { ValueOrDistribution } from "../values.js";
 import type { Variable, Variables } from "./element-expression.js";
 import { dimensionOf, everyNeuron, neuronNames, readNeuronValues } from "./neuron-values.js";
 import { readPosition } from "./position.js";
+import { oneValue, refuseSliceOfShared } from "./shared-values.js";
 
 /** Values of a population that are given by name. */
 export interface GivenValues {
@@ -85,14 +86,22 @@ export class PerNeuron {
     const variables = names === undefined ? own : new Map([...own, ...names]);
     const reading = { ...this.#reading("parameter", name), size, variables };
     const given = readNeuronValues(values, { ...reading, unit: info.unit === "" ? undefined : info.unit, key });
+    if (info.shared === true) refuseSliceOfShared(name, size, all, this.#identity.name);
     const before = this.parameters.get(name);
-    const found = size === all ? given : placed(before ?? info.value, given, from, size, all);
+    const found =
+      info.shared === true
+        ? oneValue(given, "neurons", reading.where)
+        : size === all
+          ? given
+          : placed(before ?? info.value, given, from, size, all);
     const { where } = this.#reading("parameter", name);
     const scale = info.unit === "" ? 1 : parseQuantity(`1 ${info.unit}`, where).value;
     const shown = (value: number): string => `${tidy(value / scale)}${info.unit === "" ? "" : ` ${info.unit}`}`;
     if (typeof found === "number") {
       this.neuron = this.neuron.with({
-        parameters: { [name]: typeof values === "object" ? shown(found) : (values as string) },
+        parameters: {
+          [name]: typeof given === "number" && typeof values !== "object" ? (values as string) : shown(found),
+        },
       });
       this.parameters.delete(name);
       return;
@@ -164,8 +173,9 @@ export class PerNeuron {
       const { unit } = this.neuron.states[state]!;
       const key = rowKey(SIMULATION_STREAM.initial, this.#seed, index, all.indexOf(state), trial);
       const read = readNeuronValues(values, { where, unit, size, variables: names, key, functions: this.functions });
-      found.set(state, read);
-      names.set(state, { dimension: dimensionOf(unit, where), values: read, per: "column" });
+      const own = this.neuron.states[state]!.shared === true ? oneValue(read, "neurons", where) : read;
+      found.set(state, own);
+      names.set(state, { dimension: dimensionOf(unit, where), values: own, per: "column" });
     }
     const varied = [...new Set([...this.parameters.keys(), ...this.#linked.keys()])];
     const { initial } = this.neuron.kernel({ dt: 1, numbers: true, varied });

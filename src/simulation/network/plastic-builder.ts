@@ -1,5 +1,6 @@
 import { isTable } from "../../equations/definitions/own-functions.js";
 import { checkRange } from "../../equations/definitions/parameters.js";
+import { refuseSharedChange } from "../../equations/definitions/shared-variables.js";
 import type { SynapseDefinition } from "../../equations/definitions/synapse.js";
 import { freeSymbols } from "../../equations/language/expression.js";
 import {
@@ -34,6 +35,7 @@ import {
   type Side,
   synapsesOf,
 } from "./projection.js";
+import { oneValue } from "./shared-values.js";
 import { withCounts } from "./synapse-counts.js";
 import { SynapseEnd } from "./synapse-end.js";
 import { connectNeurons, readAndSummed, sizesOf } from "./synapse-neurons.js";
@@ -138,6 +140,7 @@ export class PlasticBuilder {
   sumInto(parameter: string): void {
     const { kernel, summedParameters } = this.#model;
     if (summedParameters.includes(parameter)) return;
+    refuseSharedChange(parameter, this.#synapse, "a sum over synapses", this.#where);
     if (this.#exposed.has(parameter)) throw readAndSummed(this.#where, parameter);
     this.#makeRow(parameter);
     const reader = Object.entries(this.#model.kernel.summed).find(([, term]) =>
@@ -186,10 +189,13 @@ export class PlasticBuilder {
     }
     const info = this.#synapse.parameters[parameter]!;
     const unit = info.unit === "" ? undefined : info.unit;
-    const found = this.#read(values, where, unit, names, counters);
+    const read = this.#read(values, where, unit, names, counters);
+    const found = info.shared === true ? oneValue(read, "synapses", where) : read;
     const { [parameter]: _, ...others } = parameters;
     if (typeof found === "number") {
-      const synapse = this.#synapse.with({ parameters: { [parameter]: values as number | string } });
+      const given =
+        typeof read === "number" ? (values as number | string) : rangeOf(this.#synapse, parameter)(found).shown;
+      const synapse = this.#synapse.with({ parameters: { [parameter]: given } });
       const row = new Float64Array(this.projection.size).fill(found);
       this.#useParameters(synapse, this.#exposed.has(parameter) ? { ...others, [parameter]: row } : others);
       return;
@@ -303,7 +309,7 @@ function targetIndex(post: Side["whole"], options: PlasticProjectionOptions, whe
       `${where}: it ends at a source of spikes, which has no state "${target}"; leave out the target to learn only.`,
     );
   }
-  const { unit = "" } = post.neuron.states[post.state(target, `target of ${where}`)]!;
+  const { unit = "" } = post.neuron.states[post.target(target, `target of ${where}`)]!;
   const [weight, wanted] = [synapse.weightUnit, unit].map((u) =>
     u === "" ? DIMENSIONLESS : parseUnit(u, where).dimension,
   );

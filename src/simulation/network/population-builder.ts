@@ -5,6 +5,7 @@ import { inputSymbol, now } from "../../equations/definitions/neuron-equations.j
 import { INDEX, SIZE, T } from "../../equations/definitions/neuron-scope.js";
 import { isTable, type OwnFunctions } from "../../equations/definitions/own-functions.js";
 import { REFRACTORY_LEFT, stopWithoutPeriod } from "../../equations/definitions/refractory.js";
+import { refuseSharedChange } from "../../equations/definitions/shared-variables.js";
 import type { TimedArray } from "../../equations/definitions/timed-array.js";
 import { formulasOf, mapLoop } from "../../equations/integrators/index.js";
 import type { NeuronKernel } from "../../equations/kernels/kernels.js";
@@ -100,6 +101,12 @@ export class PopulationBuilder implements Population {
   state(name: string, of = `variable of population "${this.name}"`): string {
     if (Object.hasOwn(this.neuron.states, name)) return name;
     throw unknownName(of, name, Object.keys(this.neuron.states));
+  }
+
+  /** Checks the name of a state that events change. */
+  target(name: string, of: string): string {
+    refuseSharedChange(this.state(name, of), this.neuron, "an event", `population "${this.name}"`);
+    return name;
   }
 
   /** Index of the state that is 1 in a neuron after a step in which an event has happened. */

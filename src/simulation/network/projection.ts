@@ -92,7 +92,7 @@ export function makeProjection(
 ): MadeProjection {
   const where = projectionName(pre.given, post.given);
   const { neuron } = post.whole;
-  const target = post.whole.state(options.target, `target of ${where}`);
+  const target = post.whole.target(options.target, `target of ${where}`);
   const { unit } = neuron.states[target]!;
   const { weights, draw: _, ...synapses } = drawProjection(pre, post, options, unit, drawing);
   const model: ProjectionModel = {

@@ -4,6 +4,7 @@ import {
   SIZE_OF_SIDE,
   type Side,
 } from "../../equations/definitions/neuron-variables.js";
+import { refuseSharedChange } from "../../equations/definitions/shared-variables.js";
 import type { SynapseDefinition } from "../../equations/definitions/synapse.js";
 import { TIME_AND_INDICES } from "../../equations/definitions/synapse-equations.js";
 import type { SynapseKernel } from "../../equations/kernels/kernels.js";
@@ -60,11 +61,13 @@ export function connectNeurons(
     const { variable, side } = neuronVariable(name)!;
     const end = builders.get(name)!;
     if (end instanceof SynapseEnd) {
+      if (written.includes(name)) refuseSharedChange(variable, end.synapse, "an event", where);
       if (Object.hasOwn(end.synapse.parameters, variable)) end.of.expose(variable);
       return { symbol: name, side, plastic: end.plastic, variable };
     }
     const { neuron, exposed, sums, links } = end;
     const state = Object.keys(neuron.states).indexOf(variable);
+    if (written.includes(name)) refuseSharedChange(variable, neuron, "an event", where);
     if (state >= 0) return { symbol: name, side, state };
     if (sums.has(variable)) throw readAndSummed(where, name);
     if (links.has(variable)) {
@@ -82,6 +85,7 @@ export function connectNeurons(
       population.of.sumInto(variable);
       return { side, variable, term, plastic: population.plastic };
     }
+    refuseSharedChange(variable, population.neuron, "a sum over synapses", where);
     if (population.exposed.has(variable)) throw readAndSummed(where, name);
     if (population.linkedTo.has(variable)) {
       throw new SpikevineError(

@@ -6,6 +6,7 @@ import { unknownName } from "../../errors.js";
 import { ownValue } from "../../own-value.js";
 import { SIMULATION_STREAM } from "../streams.js";
 import { VALUES, type ValueOrDistribution } from "../values.js";
+import { oneValue } from "./shared-values.js";
 
 /** Values by name. */
 export type ValuesByName = Readonly<Record<string, ValueOrDistribution>>;
@@ -41,6 +42,14 @@ export function drawParameters(
       shared[name] = values as number | string;
       continue;
     }
+    if (info.shared === true) {
+      const value = rangeOf(
+        synapse,
+        name,
+      )(oneValue(drawn, "synapses", `parameter "${name}" of plasticity/${synapse.name}`));
+      shared[name] = value.shown;
+      continue;
+    }
     perSynapse[name] = drawn;
     const range = rangeOf(synapse, name);
     for (const value of drawn) checkRange(name, range(value), `plasticity/${synapse.name}`);
@@ -73,6 +82,7 @@ export function drawInitial(
       const state = ownValue(synapse.states, name);
       if (state === undefined) throw unknownName(`state of plasticity/${synapse.name}`, name, known);
       const drawn = draw(values, `initial ${name}`, state.unit, [SIMULATION_STREAM.synapses, 1, known.indexOf(name)]);
+      if (state.shared === true) oneValue(drawn, "synapses", `initial "${name}" of plasticity/${synapse.name}`);
       return [name, typeof drawn === "number" ? new Float64Array(length).fill(drawn) : drawn];
     }),
   );
