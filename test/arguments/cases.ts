@@ -750,6 +750,8 @@ export const CASES: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
       required: ["dt", "steps"],
       ...dry,
     },
+    saveNir: { call: formats.saveNir, args: [path, trained], least: 2, ...dry },
+    serializeNir: { call: formats.serializeNir, args: [trained], least: 1, ...dry },
     importStateDict: {
       call: formats.importStateDict,
       args: [trained, stateDict, { name: "x", names: {} }],

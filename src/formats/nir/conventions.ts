@@ -40,13 +40,20 @@ const PRESETS: Readonly<Record<NirPreset, NirConventions>> = {
   snntorch: { ...EULER, resetTime: "next step", current: "new" },
 };
 
-export const CONVENTION_KINDS: { readonly [N in keyof NirConventions]: OptionalKind } = {
-  scheme: optional(choice(["euler", "exact"])),
-  reset: optional(choice(["file", "subtract"])),
-  resetTime: optional(choice(["same step", "next step", "crossing"])),
-  arrival: optional(choice(["same step", "next step"])),
-  current: optional(choice(["old", "new"])),
+/** The values of each choice. */
+export const CONVENTION_VALUES: { readonly [N in keyof NirConventions]: readonly NirConventions[N][] } = {
+  scheme: ["euler", "exact"],
+  reset: ["file", "subtract"],
+  resetTime: ["same step", "next step", "crossing"],
+  arrival: ["same step", "next step"],
+  current: ["old", "new"],
 };
+
+export const CONVENTION_NAMES = Object.keys(CONVENTION_VALUES) as readonly (keyof NirConventions)[];
+
+export const CONVENTION_KINDS = Object.fromEntries(
+  CONVENTION_NAMES.map((name) => [name, optional(choice(CONVENTION_VALUES[name]))]),
+) as { readonly [N in keyof NirConventions]: OptionalKind };
 
 export const PRESET_KIND = optional(choice(Object.keys(PRESETS)));
 
@@ -55,8 +62,7 @@ export const PRESET_KIND = optional(choice(Object.keys(PRESETS)));
  * @throws SpikevineError if one is neither given nor part of a preset
  */
 export function conventionsOf(preset: NirPreset | undefined, given: Partial<NirConventions>): NirConventions {
-  const names = Object.keys(CONVENTION_KINDS) as (keyof NirConventions)[];
-  const found = names.map((name) => [name, given[name] ?? (preset && PRESETS[preset][name])] as const);
+  const found = CONVENTION_NAMES.map((name) => [name, given[name] ?? (preset && PRESETS[preset][name])] as const);
   const open = found.filter(([, value]) => value === undefined).map(([name]) => name);
   if (open.length > 0) {
     throw new SpikevineError(

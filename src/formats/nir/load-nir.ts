@@ -4,7 +4,7 @@ import { type Layer, lastOutput, type Network, network, spikeCount } from "../..
 import { bytes, fields, optional, quantity as quantityKind, signature, text, whole } from "../../arguments/index.js";
 import { quantity } from "../../equations/language/units.js";
 import { SpikevineError } from "../../errors.js";
-import { mapWeights, transposed, unitValues } from "../state-dict/arrays.js";
+import { mapWeights, orderOf, recurrentWeights, unitValues } from "../state-dict/arrays.js";
 import { chainOf, type Link } from "./chain.js";
 import { CONVENTION_KINDS, conventionsOf, type NirConventions, type NirPreset, PRESET_KIND } from "./conventions.js";
 import { layerOf } from "./layer-of.js";
@@ -105,21 +105,23 @@ function fillMap(net: Network, layer: string, { node }: Link, file: string): voi
       `has ${weights.length} weights in ${node.name}, but ${map.rows * map.columns} are needed for its input`,
     );
   }
-  net.parameters.get(`${layer}.weights`)!.data.set(mapWeights(map, net.nodes[map.from]!, weights));
+  net.parameters.get(`${layer}.weights`)!.data.set(mapWeights(map, orderOf(net.nodes, map.from), weights));
   if (!map.bias) return;
   net.parameters.get(`${layer}.bias`)!.data.set(unitsFor(numbersOf(node, "bias", file), map.columns, node.name, file));
 }
 
 function fillNeurons(
   net: Network,
-  { name: layer, shape, trainable }: NeuronNode,
+  neurons: NeuronNode,
   values: ReadonlyMap<string, readonly number[]>,
   { node, recurrent }: Link,
   file: string,
 ): void {
-  const units = sizeOf(shape);
+  const { name: layer, trainable } = neurons;
+  const order = orderOf(net.nodes, net.nodes.indexOf(neurons));
+  const units = sizeOf(order);
   for (const [parameter, given] of values) {
-    const fitting = unitValues(shape, units, given);
+    const fitting = unitValues(order, units, given);
     if (fitting === undefined)
       throw fault(file, `has ${given.length} values in ${node.name}, which has ${units} units`);
     if (trainable[parameter] === "unit") net.parameters.get(`${layer}.${parameter}`)!.data.set(fitting);
@@ -135,7 +137,7 @@ function fillNeurons(
       "add it to the bias of the map below the neurons",
     );
   }
-  net.parameters.get(`${layer}.recurrent`)!.data.set(transposed(weights, units));
+  net.parameters.get(`${layer}.recurrent`)!.data.set(recurrentWeights(weights, order));
 }
 
 function unitsFor(values: readonly number[], columns: number, node: string, file: string): readonly number[] {

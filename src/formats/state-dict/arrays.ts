@@ -1,4 +1,4 @@
-import { type GraphNode, type MapNode, sizeOf } from "../../../networks/graph.js";
+import { type GraphNode, type MapNode, sizeOf, sourcesOf } from "../../../networks/graph.js";
 import type { ImageShape } from "../../device/contract.js";
 
 /** Shape of the weights of a map as PyTorch stores them: `[units, inputs]`, or `[channels, inputs, height, width]`. */
@@ -9,13 +9,26 @@ export function torchShape({ rows, columns, convolution }: MapNode): readonly nu
 }
 
 /**
+ * Shape of the image, channels last, in whose order the output of a node is. A row of neurons after a flattened image keeps the
+ * order of the image.
+ */
+export function orderOf(nodes: readonly GraphNode[], index: number): ImageShape {
+  const node = nodes[index]!;
+  const { shape } = node;
+  if (node.kind === "input" || node.kind === "map" || shape.height * shape.width > 1) return shape;
+  const [source] = sourcesOf(node);
+  const below = orderOf(nodes, source!);
+  return sizeOf(below) === sizeOf(shape) ? below : shape;
+}
+
+/**
  * Weights of PyTorch as a map stores them: `[inputs, units]`. The input of a dense layer after an image is flattened with its
  * channels first in PyTorch and last here; so are the windows of a convolution.
+ * @param below order of the input
  */
-export function mapWeights(map: MapNode, below: GraphNode, values: ArrayLike<number>): Float32Array {
+export function mapWeights(map: MapNode, below: ImageShape, values: ArrayLike<number>): Float32Array {
   const { rows, columns } = map;
-  const [height, width] = map.convolution?.size ?? [below.shape.height, below.shape.width];
-  const from = channelsFirst({ channels: rows / (height * width), height, width });
+  const from = inputOrder(map, below);
   const weights = new Float32Array(rows * columns);
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++) {
@@ -25,15 +38,50 @@ export function mapWeights(map: MapNode, below: GraphNode, values: ArrayLike<num
   return weights;
 }
 
+/** Weights of a map as PyTorch stores them: the inverse of `mapWeights`. */
+export function torchWeights(map: MapNode, below: ImageShape, weights: Float32Array): Float32Array {
+  const { rows, columns } = map;
+  const from = inputOrder(map, below);
+  const values = new Float32Array(rows * columns);
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      values[column * rows + from(row)] = weights[row * columns + column]!;
+    }
+  }
+  return values;
+}
+
+/** Index of an input of a map in PyTorch, by its index here. */
+function inputOrder({ rows, convolution }: MapNode, below: ImageShape): (index: number) => number {
+  const [height, width] = convolution?.size ?? [below.height, below.width];
+  return channelsFirst({ channels: rows / (height * width), height, width });
+}
+
 /** Index in an image with its channels first, by the index in the image with its channels last. */
 export function channelsFirst({ channels, height, width }: ImageShape): (index: number) => number {
   const pixels = height * width;
   return (index) => (index % channels) * pixels + Math.floor(index / channels);
 }
 
-/** A square matrix `[to, from]` as `[from, to]`. */
-export function transposed(values: ArrayLike<number>, units: number): Float32Array {
-  return Float32Array.from({ length: units * units }, (_, i) => values[(i % units) * units + Math.floor(i / units)]!);
+/** Recurrent weights `[to, from]` of PyTorch as `[from, to]` here, between units in the order of an image. */
+export function recurrentWeights(values: ArrayLike<number>, order: ImageShape): Float32Array {
+  const units = sizeOf(order);
+  const at = channelsFirst(order);
+  return Float32Array.from(
+    { length: units * units },
+    (_, i) => values[at(i % units) * units + at(Math.floor(i / units))]!,
+  );
+}
+
+/** Recurrent weights as PyTorch stores them: the inverse of `recurrentWeights`. */
+export function torchRecurrentWeights(weights: Float32Array, order: ImageShape): Float32Array {
+  const units = sizeOf(order);
+  const at = channelsFirst(order);
+  const values = new Float32Array(units * units);
+  for (let i = 0; i < weights.length; i++) {
+    values[at(i % units) * units + at(Math.floor(i / units))] = weights[i]!;
+  }
+  return values;
 }
 
 /**

@@ -5,7 +5,7 @@ import { bytes, fields, named, optional, signature, text } from "../../arguments
 import { nearestName, SpikevineError } from "../../errors.js";
 import { parseSafetensors } from "../../io/formats/safetensors.js";
 import { isZip } from "../../io/formats/unzip.js";
-import { mapWeights, torchShape, transposed, unitValues } from "./arrays.js";
+import { mapWeights, orderOf, recurrentWeights, torchShape, unitValues } from "./arrays.js";
 import { type NamedTensor, readModules, type StateDict, type StateModule } from "./modules.js";
 import { fieldReset, PARAMETER_RULES } from "./neuron-parameters.js";
 
@@ -159,7 +159,7 @@ function mapPlace(network: Network, map: MapNode, file: string): Place {
     copy({ name, tensors }, writes) {
       for (const [role, tensor] of tensors) {
         if (role === "weight") {
-          write(writes, tensor, `${layer}.weights`, mapWeights(map, network.nodes[map.from]!, tensor.values));
+          write(writes, tensor, `${layer}.weights`, mapWeights(map, orderOf(network.nodes, map.from), tensor.values));
         } else if (role === "bias" && map.bias && tensor.values.length === columns) {
           write(writes, tensor, `${layer}.bias`, tensor.values);
         } else if (role === "bias" && isZero(tensor)) {
@@ -187,7 +187,10 @@ function copyRecurrent(network: Network, layer: string, tensor: NamedTensor, wri
   const array = `${layer}.recurrent`;
   const units = network.parameters.get(array)?.rows;
   if (units === undefined || tensor.shape.join() !== `${units},${units}`) writes.unmatched.push(tensor);
-  else write(writes, tensor, array, transposed(tensor.values, units));
+  else {
+    const index = network.nodes.findIndex((node) => node.kind === "neurons" && node.name === layer);
+    write(writes, tensor, array, recurrentWeights(tensor.values, orderOf(network.nodes, index)));
+  }
 }
 
 /** Arrays of a normalization by the names of `torch.nn.BatchNorm`. */
@@ -255,12 +258,13 @@ function addBias(network: Network, layer: string | undefined, tensor: NamedTenso
 
 function copyParameter(
   network: Network,
-  { name: layer, neuron, shape }: NeuronNode,
+  node: NeuronNode,
   role: string,
   tensor: NamedTensor,
   writes: Writes,
   file: string,
 ): void {
+  const { name: layer, neuron } = node;
   const { parameter, value } = PARAMETER_RULES.get(role)!;
   const info = neuron.parameters[parameter]!;
   const values = Float32Array.from(tensor.values, (given) => value(given, network.dt));
@@ -276,7 +280,7 @@ function copyParameter(
     writes.matched.set(tensor.name, `${layer}: ${parameter} ${info.shown}`);
     return;
   }
-  const spread = unitValues(shape, array.columns, values);
+  const spread = unitValues(orderOf(network.nodes, network.nodes.indexOf(node)), array.columns, values);
   if (spread === undefined) {
     throw new SpikevineError(
       `${where} has ${values.length} values, but ${layer}.${parameter} has ${array.columns}; train it per unit: trainable: { ${parameter}: "unit" }.`,
