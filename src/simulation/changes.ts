@@ -62,9 +62,11 @@ export class Changes {
     this.#running = running;
   }
 
-  /** Replaces a function of the neurons of a population that is a timed array or a table. */
-  setTable(population: Population, name: string, by: TimedArray | FunctionTable): void {
-    this.#running.network.populations.setTable(population, name, by);
+  /** Replaces a function of neurons or of synapses that is a timed array or a table. */
+  setTable(part: Population | PlasticProjection, name: string, by: TimedArray | FunctionTable): void {
+    const { populations, projections } = this.#running.network;
+    if ("synapse" in part) projections.setTable(part, name, by);
+    else populations.setTable(part, name, by);
     this.#running.changed();
   }
 

@@ -87,7 +87,7 @@ const checkPlastic = signature("connect", {
 const checkInput = signature("input", { population: POPULATION, input: INPUT });
 const PART = either(POPULATION, PROJECTION);
 const checkSet = signature("set", { part: PART, variable: VARIABLE, values: VALUES });
-const checkTable = signature("set", { part: POPULATION, variable: NAME, values: TABLE });
+const checkTable = signature("set", { part: either(POPULATION, PLASTIC_PROJECTION), variable: NAME, values: TABLE });
 const checkChange = {
   input: signature("change", { input: made("the result of sim.input()", "population"), by: INPUT }),
   source: signature("change", { source: POPULATION, by: SOURCE }),
@@ -263,8 +263,8 @@ export class Simulation {
   /**
    * Gives a state or a parameter of a population, or the weight or another variable of a projection's synapses, other
    * values from the next step on. An expression of a state or a parameter may use the current states. Delays are `delay`,
-   * and `NAME.delay` of a pathway; they count for spikes from the next step on. A function of a neuron that is a timed array or
-   * a table is replaced by another one.
+   * and `NAME.delay` of a pathway; they count for spikes from the next step on. A function of neurons or
+   * synapses that is a timed array or a table is replaced by another one.
    * @param values As when the population or the projection was made; a list for synapses is in the order of `synapses()`.
    * @throws SpikevineError for an unknown variable or a wrong unit; nothing has changed then.
    */
@@ -275,7 +275,7 @@ export class Simulation {
   ): void {
     if (isTable(values)) {
       checkTable([part, variable, values]);
-      this.#changes.setTable(part as Population, variable, values as TimedArray | FunctionTable);
+      this.#changes.setTable(part as Population | PlasticProjection, variable, values as TimedArray | FunctionTable);
       return;
     }
     checkSet([part, variable, values]);

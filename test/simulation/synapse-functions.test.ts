@@ -78,6 +78,97 @@ describe.each(WAYS)("functions, the time and indices in synapses, %s", (_, way) 
   });
 });
 
+/** Brian2 2.5.1, target numpy: x, w and g after 5 ms, and 3 ms after the timed arrays have been replaced. */
+const BRIAN = [
+  {
+    x: [
+      4.8548731608230025, 4.8548731608230025, 5.626884524663838, 5.626884524663838, -6.685969937969948,
+      -6.685969937969948,
+    ],
+    weight: [2, 2, 4, 4, -5, -5],
+    g: [6.5, 6.5],
+  },
+  {
+    x: [
+      72.59682341259129, 72.59682341259129, 56.606225795136154, 56.606225795136154, 45.0748396716225, 45.0748396716225,
+    ],
+    weight: [28, 28, 4, 4, -5, -5],
+    g: [26.5, 26.5],
+  },
+];
+
+describe.each(WAYS)("timed arrays of synapses, %s", (_, way) => {
+  const of = (values: number[] | number[][], dt: string) => timedArray(values, { dt });
+  const first = {
+    one: of([1, 5, -2, 7.5], "1.25 ms"),
+    two: of(
+      [
+        [1, 2, 3],
+        [0.5, -1, 4],
+        [2, 2, -3],
+      ],
+      "2 ms",
+    ),
+  };
+  const driven = defineSynapse({
+    name: "driven",
+    functions: first,
+    states: { x: {} },
+    parameters: { tau: { value: "3 ms" } },
+    dynamics: { x: "(one(t) * two(t, i) - x) / tau" },
+    integrator: forwardEuler,
+    onPre: { weight: "weight + two(t, i) + one(t - 1 ms)", g_post: "g_post + one(t)" },
+  });
+  const receiver = defineNeuron({ name: "receiver", states: { g: {} }, update: { g: "g" }, output: "g" });
+  const build = () => {
+    const sim = simulation({ ...way, dt: "0.5 ms" });
+    const times = [1, 2.5, 4, 6].map((time, k) => [`${time} ms`, [0, 1, 2, 0][k]!] as const);
+    const source = sim.source("source", 3, { spikes: times });
+    const cells = sim.population("cells", 2, receiver);
+    const options = { pattern: "all-to-all", weight: 0, delay: "0 ms", synapse: driven } as const;
+    return { sim, cells, synapses: sim.connect(source, cells, { ...options, parameters: { tau: "3 ms + 0 ms * i" } }) };
+  };
+
+  it("of one and two dimensions, replaced between runs, are those of Brian2", async () => {
+    const { sim, cells, synapses } = build();
+    const compare = ({ x, weight, g }: (typeof BRIAN)[number]): void => {
+      x.forEach((value, s) => {
+        expect(Math.abs(sim.synapseState(synapses, "x")[s]! / value - 1)).toBeLessThan(1e-14);
+      });
+      expect([...sim.synapseState(synapses, "weight")]).toEqual(weight);
+      expect([...sim.state(cells, "g")]).toEqual(g);
+    };
+    await sim.run("5 ms");
+    compare(BRIAN[0]!);
+    const before = sim.save();
+    sim.set(synapses, "one", of([10, 20], "4 ms"));
+    sim.set(
+      synapses,
+      "two",
+      of(
+        [
+          [3, 1, 2],
+          [6, 5, 4],
+        ],
+        "6 ms",
+      ),
+    );
+    await sim.run("3 ms");
+    compare(BRIAN[1]!);
+    // A saved state has no timed arrays, like parameters.
+    sim.restore(before);
+    await sim.run("3 ms");
+    compare(BRIAN[1]!);
+  });
+
+  it("refuse a name that is none of theirs, and a row without the neuron", async () => {
+    const { sim, synapses } = build();
+    expect(() => sim.set(synapses, "three", of([1], "1 ms"))).toThrow(/timed array or table of plasticity\/driven/);
+    sim.set(synapses, "two", of([[1, 2]], "1 ms"));
+    await expect(sim.run("5 ms")).rejects.toThrow(/NaN/);
+  });
+});
+
 describe("functions in synapses alone", () => {
   it("with the index of the synapse for those of the neurons", () => {
     const { values } = simulateSynapses(synapse, {

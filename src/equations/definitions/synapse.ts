@@ -38,10 +38,12 @@ import {
   SCHEMES,
   STATES,
   STEP,
+  TABLES,
 } from "./argument-kinds.js";
 import { describeScheme } from "./describe-scheme.js";
+import type { FunctionTable } from "./function-table.js";
 import type { NeuronSides } from "./neuron-variables.js";
-import { describeFunction } from "./own-functions.js";
+import { describeFunction, withTables } from "./own-functions.js";
 import {
   describeParameters,
   type Parameters,
@@ -53,6 +55,7 @@ import {
 import type { StateSpec } from "./state-spec.js";
 import { readSynapseEquations, type SynapseEquations } from "./synapse-equations.js";
 import type { Changes, DerivedSpec, PathwaySpec, SynapseSpec } from "./synapse-spec.js";
+import type { TimedArray } from "./timed-array.js";
 
 export type { Changes, DerivedSpec, PathwaySpec, SynapseSpec } from "./synapse-spec.js";
 
@@ -77,8 +80,8 @@ export interface SynapseDefinition {
   /** Name of the scheme of every variable with a differential equation: with `automatic`, the one that it chose. */
   readonly schemes: Readonly<Record<string, string>>;
   /**
-   * A copy with other parameter values or another scheme for its states.
-   * @throws SpikevineError for an unknown parameter, a wrong unit, a value outside its range, or a scheme that does not support
+   * A copy with other parameter values, another scheme for its states, or other timed arrays and tables.
+   * @throws SpikevineError for an unknown parameter or table, a wrong unit, a value outside its range, or a scheme that does not support
    * an equation.
    */
   with(changes: SynapseChanges): SynapseDefinition;
@@ -112,6 +115,8 @@ export interface SynapseChanges {
   readonly parameters?: ParameterValues;
   /** Of the states: one for all, or by state; states that are not named keep theirs. */
   readonly integrator?: Schemes;
+  /** Replaces functions that are timed arrays or tables. */
+  readonly functions?: Readonly<Record<string, TimedArray | FunctionTable>>;
 }
 
 /** A synapse as an argument. */
@@ -168,7 +173,7 @@ const check = signature("plasticity", {
 });
 const checkChanges = signature("plasticity", {
   changes: fields<SynapseChanges>(
-    { parameters: optional(PARAMETER_VALUES), integrator: optional(SCHEMES) },
+    { parameters: optional(PARAMETER_VALUES), integrator: optional(SCHEMES), functions: optional(TABLES) },
     { root: "changes" },
   ),
 });
@@ -226,7 +231,10 @@ function makeSynapse(
     with(changes) {
       checkChanges([changes], where);
       const values = withValues(parameters, changes.parameters ?? {}, where);
-      return makeSynapse(spec, equations, values, changes.integrator ?? integrator, integrator);
+      const wanted = changes.integrator ?? integrator;
+      if (changes.functions === undefined) return makeSynapse(spec, equations, values, wanted, integrator);
+      const changed = { ...spec, functions: withTables(spec.functions ?? {}, changes.functions, where) };
+      return makeSynapse(changed, readSynapseEquations(changed, values, where), values, wanted, integrator);
     },
     kernel(options) {
       checkKernel([options], where);

@@ -1,7 +1,9 @@
+import type { FunctionTable } from "../../equations/definitions/function-table.js";
 import { isTable } from "../../equations/definitions/own-functions.js";
 import { checkRange } from "../../equations/definitions/parameters.js";
 import { refuseSharedChange } from "../../equations/definitions/shared-variables.js";
 import type { SynapseDefinition } from "../../equations/definitions/synapse.js";
+import type { TimedArray } from "../../equations/definitions/timed-array.js";
 import { freeSymbols } from "../../equations/language/expression.js";
 import {
   DIMENSIONLESS,
@@ -203,6 +205,11 @@ export class PlasticBuilder {
     const range = rangeOf(this.#synapse, parameter);
     for (const value of found) checkRange(parameter, range(value), where);
     this.#useParameters(this.#synapse, { ...others, [parameter]: found });
+  }
+
+  /** Replaces a function of the synapses that is a timed array or a table. */
+  setTable(name: string, by: TimedArray | FunctionTable): void {
+    this.#useParameters(this.#synapse.with({ functions: { [name]: by } }), this.#model.parameters);
   }
 
   #read(

@@ -1,3 +1,5 @@
+import type { FunctionTable } from "../../equations/definitions/function-table.js";
+import type { TimedArray } from "../../equations/definitions/timed-array.js";
 import { SpikevineError } from "../../errors.js";
 import { refuseUnstable } from "../checks/unstable-synapse.js";
 import type { Clock } from "../clock.js";
@@ -153,6 +155,11 @@ export class Projections {
     made.setParameter(parameter, values, names, counters);
     const doubt = refuseUnstable(made.projection.synapse, this.#clock.dt, 'simulation: "dt"');
     if (doubt !== undefined) this.#warn(doubt);
+  }
+
+  /** Replaces a function of plastic synapses that is a timed array or a table. */
+  setTable(projection: PlasticProjection, name: string, by: TimedArray | FunctionTable): void {
+    this.#plastic[this.synapseVariable(projection, "weight").index]!.setTable(name, by);
   }
 
   /** Makes a variable of plastic synapses one that can be read; returns what `synapseVariable` does. */
