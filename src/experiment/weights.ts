@@ -17,6 +17,9 @@ const EXPERIMENT = "experiment";
 /** Metadata key of the classes of the training samples. */
 const CLASSES = "classes";
 
+/** Metadata key of files whose network is that of their definitions, and not that of their experiment. */
+const IMPORTED = "imported";
+
 /** Classes that a network was trained on, so that other samples get the same numbers. */
 export interface TrainedClasses {
   readonly classes: number;
@@ -37,12 +40,29 @@ export async function saveWeights(
   { classes, classNames }: TrainedClasses,
   files?: FileSystem,
 ): Promise<void> {
+  await saveModel(path, network, metadataOf(experiment, { classes, classNames }), files);
+}
+
+/** Writes a network that no experiment describes, with the experiment whose other settings it takes. */
+export async function saveImported(
+  path: string,
+  network: Network,
+  experiment: Experiment,
+  classes: TrainedClasses,
+  files?: FileSystem,
+): Promise<void> {
+  await saveModel(path, network, new Map([...metadataOf(experiment, classes), [IMPORTED, "true"]]), files);
+}
+
+function metadataOf(
+  experiment: Experiment,
+  { classes, classNames }: { classes: number; classNames?: readonly string[] | undefined },
+): Map<string, string> {
   const known: TrainedClasses = { classes, ...(classNames === undefined ? {} : { classNames }) };
-  const metadata = new Map([
+  return new Map([
     [EXPERIMENT, JSON.stringify(experiment)],
     [CLASSES, JSON.stringify(known)],
   ]);
-  await saveModel(path, network, metadata, files);
 }
 
 /** Weights in a file, and their experiment. */
@@ -52,6 +72,8 @@ export interface SavedWeights {
   readonly experiment: Experiment;
   /** Undefined in files of Spikevine 0.1.0. */
   readonly trained: TrainedClasses | undefined;
+  /** True if the network is that of the definitions in the file, and not that of the experiment. */
+  readonly isImported: boolean;
 }
 
 /**
@@ -73,6 +95,7 @@ export async function readWeights(path: string): Promise<SavedWeights> {
     file,
     experiment: parseExperiment(experiment, `weights "${path}"`, storedStyle),
     trained: classesIn(path, file),
+    isImported: file.metadata.has(IMPORTED),
   };
 }
 

@@ -1,8 +1,10 @@
 import { existsSync } from "node:fs";
 import { SpikevineError } from "../../errors.js";
 import { type Field, fields } from "../../experiment/fields.js";
+import { isHdf5 } from "../../io/hdf5/read.js";
 import { readFileBytes } from "../../io/read-file.js";
-import type { Command } from "../command-line/command.js";
+import type { Command, Invocation } from "../command-line/command.js";
+import { importNirFile, NIR_FLAGS } from "../import/import-nir-file.js";
 import { importStateDictFile } from "../import/import-state-dict-file.js";
 
 /** Fields of an experiment that a file of weights does not contain. */
@@ -46,15 +48,22 @@ const INPUTS: Field = {
 /** `spikevine import`: a model of another tool as a model file. */
 export const importCommand: Command = {
   name: "import",
-  summary: "writes a model file from a model of another tool: a PyTorch state_dict (.safetensors)",
-  argument: { name: "FILE", description: "a state_dict of PyTorch as .safetensors", required: true },
+  summary:
+    "writes a model file from a model of another tool: a PyTorch state_dict (.safetensors), or a NIR file (.nir)",
+  argument: { name: "FILE", description: "a state_dict of PyTorch as .safetensors, or a NIR file", required: true },
   fields: IMPORT_FIELDS,
-  own: [TO, NETWORK, NAMES, INPUTS],
+  own: [TO, NETWORK, NAMES, INPUTS, ...Object.values(NIR_FLAGS)],
   async run(invocation) {
     const { argument: file = "", own } = invocation;
     const to = (own(TO) as string | null | undefined) ?? `${file.replace(/\.[^./\\]*$/, "")}-model.safetensors`;
     if (existsSync(to)) throw new SpikevineError(`import: "${to}" exists already; give another name with --to.`);
     const content = await readFileBytes(file, { fix: "check the path" });
+    if (isHdf5(content)) {
+      refuseOthers("a NIR file", [NETWORK, NAMES, INPUTS], invocation);
+      await importNirFile({ file, content, to }, invocation);
+      return 0;
+    }
+    refuseOthers("a state_dict", Object.values(NIR_FLAGS), invocation);
     const network = (own(NETWORK) as string | null | undefined) ?? undefined;
     const names = ((own(NAMES) as unknown[] | null | undefined) ?? []).map(String);
     const inputs = inputShape(own(INPUTS));
@@ -62,6 +71,13 @@ export const importCommand: Command = {
     return 0;
   },
 };
+
+/** Refuses flags that say nothing about a kind of file. */
+function refuseOthers(kind: string, others: readonly Field[], { own }: Invocation): void {
+  const given = others.find((field) => ![undefined, null].includes(own(field) as null | undefined));
+  if (given === undefined) return;
+  throw new SpikevineError(`import: --${given.flag} is not for ${kind}; leave it out.`);
+}
 
 /** Channels, height and width; undefined for a row of values. */
 function inputShape(given: unknown): readonly [number, number, number] | undefined {

@@ -10,6 +10,7 @@ import { withOwnModule } from "../../experiment/own-module.js";
 import type { Experiment } from "../../experiment/schema.js";
 import { checkSavedSizes, readWeights, restoreWeights, type SavedWeights } from "../../experiment/weights.js";
 import { isConfigUnchanged, type RunFolder, runFolder } from "../../io/run-folder/run-folder.js";
+import { loadModel } from "../../model/index.js";
 import type { Invocation } from "../command-line/command.js";
 import { requireModuleFlag } from "../command-line/module-flag.js";
 import { openAgain, openFastest } from "../device/open-fastest.js";
@@ -19,7 +20,16 @@ import { downloadDisplay } from "../terminal/download-display.js";
 export const TEST_FIELDS: readonly Field[] = fields
   .filter(({ path }) =>
     [
-      ...["data.name", "data.dir", "data.images", "data.labels", "data.testData", "data.testLabels", "data.testShare"],
+      ...[
+        "data.name",
+        "data.dir",
+        "data.images",
+        "data.labels",
+        "data.testData",
+        "data.testLabels",
+        "data.testShare",
+        "data.events",
+      ],
       ...["data.test", "evaluation.steps", "device", "threads", "seed", "logLevel", "module", "moduleHash"],
     ].includes(path),
   )
@@ -60,14 +70,19 @@ export async function withTrainedNetwork<T>(
   const { device, why } = await open(settings.device, settings.threads ? { threads: settings.threads } : {});
   try {
     const test = await loadTestData(settings, saved, downloadDisplay(terminal));
-    checkSavedSizes(saved, inputsOf(settings, test), test.classes);
-    const network = buildNetwork(settings, inputsOf(settings, test), test.classes);
-    restoreWeights(network, saved);
+    const network = saved.isImported ? await loadModel(saved.path) : trainedNetwork(settings, saved, test);
     const used = `${device.report.name}: ${device.report.executor} (${why})`;
     return await use({ saved, settings, test, network, device, used });
   } finally {
     await device.dispose();
   }
+}
+
+function trainedNetwork(settings: Experiment, saved: SavedWeights, test: Dataset): Network {
+  checkSavedSizes(saved, inputsOf(settings, test), test.classes);
+  const network = buildNetwork(settings, inputsOf(settings, test), test.classes);
+  restoreWeights(network, saved);
+  return network;
 }
 
 /**
