@@ -31,6 +31,9 @@ const EULER: NirConventions = {
   current: "old",
 };
 
+/** Choices for neurons to which they make no difference. */
+export const ANY_CONVENTIONS: NirConventions = EULER;
+
 /** Conventions of simulators. docs/nir.md says which of them a test compares with the simulator's own numbers. */
 const PRESETS: Readonly<Record<NirPreset, NirConventions>> = {
   exact: { ...EULER, scheme: "exact", resetTime: "crossing" },

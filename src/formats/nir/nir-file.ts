@@ -12,8 +12,6 @@ export const integers = (...values: readonly number[]): Hdf5Values => ({
 
 export const integer = (value: number): Hdf5Values => ({ shape: [], values: BigInt64Array.of(BigInt(value)) });
 
-export const real = (value: number): Hdf5Values => ({ shape: [], values: Float64Array.of(value) });
-
 /** Numbers of single precision if they all are, otherwise of double precision. */
 export function reals(shape: readonly number[], values: ArrayLike<number>): Hdf5Values {
   const isSingle = Array.prototype.every.call(values, (value: number) => Math.fround(value) === value);

@@ -5,10 +5,12 @@ import { describe, expect, it } from "vitest";
 import { loadNir, type NirConventions, saveNir, serializeNir } from "#spikevine/src/formats/index";
 import {
   averagePool,
+  batchNorm,
   convolution,
   dense,
   direct,
   flatten,
+  forwardEuler,
   integrator,
   type Layer,
   lastOutput,
@@ -22,6 +24,7 @@ import {
   network,
   neuronLayer,
   record,
+  residual,
   scale,
   seriesDataset,
   sumPool,
@@ -40,7 +43,7 @@ const arraysOf = ({ parameters }: Network) =>
 function vary(given: Network): Network {
   let seed = 1;
   for (const [name, { data }] of given.parameters) {
-    const isParameter = /beta|alpha|tau/.test(name);
+    const isParameter = /beta|alpha|tau|threshold/.test(name);
     for (let i = 0; i < data.length; i++) {
       seed = (seed * 16807) % 2147483647;
       const draw = seed / 2147483647;
@@ -61,11 +64,18 @@ async function outputOf(given: Network, samples = 4): Promise<number[]> {
   return [...(await record(given, data, { device: "reference" })).layers.at(-1)!.output];
 }
 
-const SNNTORCH = { dt: "1 ms", steps: 40, preset: "snntorch" } as const;
-const EXACT = { dt: "1 ms", steps: 40, preset: "nengo" } as const;
+/** A network after export and import. */
+async function again(given: Network): Promise<Network> {
+  const { bytes, options } = await serializeNir(given);
+  return loadNir(bytes, options);
+}
+
+/** Choices that the equations of neurons are. */
+const SNNTORCH = { scheme: "euler", reset: "file", resetTime: "next step", arrival: "same step" } as const;
+const EXACT = { scheme: "exact", reset: "file", resetTime: "same step", arrival: "same step" } as const;
 
 describe("serializeNir", () => {
-  it.each<[string, Network, Partial<NirConventions> & { preset: "snntorch" | "nengo" }]>([
+  it.each<[string, Network, Partial<NirConventions>]>([
     [
       "leaky, reset subtract",
       net([dense(5, leaky({ beta: 0.8 }), { bias: true })]),
@@ -91,11 +101,11 @@ describe("serializeNir", () => {
         [
           convolution(4, 3, lif({ tau: "3 ms" }), { padding: 1, groups: 2, trainable: { tau: "channel" } }),
           sumPool(2),
-          scale(0.5),
+          scale(3),
           convolution(3, [1, 2], { dilation: [1, 2], bias: true }),
           averagePool(2, { stride: 1, padding: 1 }),
           neuronLayer(lif(), { trainable: { threshold: "unit" } }),
-          dense(4, lif()),
+          dense(4, lif(), { trainable: { threshold: "layer" } }),
         ],
         { inputs: [2, 6, 8] },
       ),
@@ -114,9 +124,11 @@ describe("serializeNir", () => {
       ),
       EXACT,
     ],
-  ])("keeps the output of every step: %s", async (_, original, options) => {
+  ])("keeps the output of every step: %s", async (_, original, choices) => {
     vary(original);
-    const read = await loadNir(await serializeNir(original), { dt: "1 ms", steps: 40, ...options });
+    const { bytes, options } = await serializeNir(original);
+    expect(options).toMatchObject({ dt: "1 ms", timeUnit: "1000 ms", steps: 40, ...choices });
+    const read = await loadNir(bytes, options);
     const output = await outputOf(original);
     expect(new Set(output).size).toBeGreaterThan(1);
     const found = await outputOf(read);
@@ -130,10 +142,9 @@ describe("serializeNir", () => {
         dense(3, synaptic()),
       ]),
     );
-    const options = { ...SNNTORCH, reset: "subtract" } as const;
-    const second = await loadNir(await serializeNir(first), options);
+    const second = await again(first);
     vary(second);
-    const third = await loadNir(await serializeNir(second), options);
+    const third = await again(second);
     expect(arraysOf(third)).toEqual(arraysOf(second));
     expect(await outputOf(third)).toEqual(await outputOf(second));
   });
@@ -153,6 +164,13 @@ describe("serializeNir", () => {
       "a refractory one",
       net([dense(3, lif({ refractory: "2 ms" }))]),
       "reset zero, refractory), which NIR does not have; use lif",
+    ],
+    ["another scheme", net([dense(3, lif().with({ integrator: forwardEuler }))]), "layer1 has the neuron lif"],
+    ["a soft reset", net([dense(3, lif({ reset: "soft" }))]), "reset soft), which NIR does not have"],
+    [
+      "a normalization",
+      net([convolution(2, 3), batchNorm(), lif()], { inputs: [1, 6, 6] }),
+      "layer2 is batchNorm, which NIR does not have; fold it into the weights with foldNormalization.",
     ],
     [
       "an initial potential",
@@ -179,7 +197,7 @@ describe("serializeNir", () => {
         inputs: [1, 3, 4],
       }),
     );
-    const found = readWithH5py(await serializeNir(given)) as Record<
+    const found = readWithH5py((await serializeNir(given)).bytes) as Record<
       string,
       { type: string; shape: number[]; values: unknown }
     >;
@@ -252,13 +270,22 @@ describe("serializeNir", () => {
     ]);
   });
 
+  it.skipIf(!hasH5py)("writes the sum of branches as edges into one node", async () => {
+    const branches = residual([dense(6, lif()), dense(6)], []);
+    const found = readWithH5py((await serializeNir(net([branches, lif(), dense(2, lif())]))).bytes);
+    const edges = (found["node/edges"] as { values: string[][] }).values.map(([from, to]) => `${from} > ${to}`);
+    expect(edges).toContain("input > layer2_neurons");
+    expect(edges).toContain("layer1_2_map > layer2_neurons");
+    expect(edges).toContain("input > layer1_1_map");
+  });
+
   it("is what saveNir writes", async () => {
     const folder = mkdtempSync(join(tmpdir(), "spikevine-nir-"));
     try {
       const given = net([dense(3, lif())]);
       const path = join(folder, "a.nir");
-      await saveNir(path, given);
-      expect(arraysOf(await loadNir(readFileSync(path), EXACT))).toEqual(arraysOf(given));
+      const options = await saveNir(path, given);
+      expect(arraysOf(await loadNir(readFileSync(path), options))).toEqual(arraysOf(given));
       await expect(saveNir(path, net([dense(3, integrator())]))).rejects.toThrow("which NIR does not have");
       expect(existsSync(path)).toBe(true);
     } finally {
