@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { defineNeuron, type NeuronDefinition, rk4 } from "#spikevine/neurons/index";
+import { defineSynapse } from "#spikevine/plasticity/index";
 import { simulation } from "#spikevine/src/simulation/index";
 import { WAYS } from "../simulation/ways.js";
 
@@ -78,5 +79,33 @@ describe("refusals of functions", () => {
 
   it("but not functions that nothing calls, nor an input with the name of a state", () => {
     expect(() => neuron({ "f(v)": "v * v" }, "f(v + 1)")).not.toThrow();
+  });
+
+  it.each([
+    ["f(x)", "x * (1 mV + 2 ms)", 'in f(x) the term "2 ms" is in ms'],
+    ["f(x)", "x + exp(tau)", '"tau", the argument of exp, is in ms'],
+    ["f(x)", "fast + x + 1 mV", "in f(x) the term"],
+    ["f()", "v + t", "in f() the term"],
+    ["f(x)", "x > 0 ? tau : 1 mV", 'the term "1 mV" is in mV'],
+    ["f(x)", "x + xi + 1 mV", "in f(x) the term"],
+  ])("units of %s = %s, which nothing calls", (head, body, message) => {
+    const parameters = { tau: { value: "5 ms" } };
+    expect(() => neuron({ [head]: body }, "v", { parameters, derived: { fast: "tau / 2" } })).toThrow(message);
+  });
+
+  it("but not units that fit for some inputs", () => {
+    const functions = {
+      "f(x)": "x + 1 mV",
+      "g(x, n)": "(10 mV)^n + x",
+      "h(x)": "x * tau + 1 mV",
+      "k(x)": "x^2 / exp(x)",
+    };
+    expect(() => neuron(functions, "v", { parameters: { tau: { value: "5 ms" } } })).not.toThrow();
+  });
+
+  it("units in functions of synapses that nothing calls, those of neurons when they are connected", () => {
+    const synapse = (body: string) => defineSynapse({ name: "test", functions: { "f(x)": body } });
+    expect(() => synapse("weight + 1 mV")).toThrow('plasticity/test: in f(x) the term "1 mV" is in mV');
+    expect(() => synapse("v_post + 1 mV")).not.toThrow();
   });
 });

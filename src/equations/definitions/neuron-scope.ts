@@ -6,7 +6,7 @@ import { type CallMeanings, resolve } from "../language/parse.js";
 import type { Syntax, TableFunction } from "../language/syntax.js";
 import { DIMENSIONLESS, type Dimension, parseUnit } from "../language/units.js";
 import type { NeuronSpec } from "./neuron-spec.js";
-import { checkNames, namesIn, type OwnFunctions, parseWith, readFunctions } from "./own-functions.js";
+import { checkFunctions, namesIn, type OwnFunctions, parseWith, readFunctions } from "./own-functions.js";
 import { isTimedArray, type TimedValue } from "./timed-array.js";
 import { NOISE_UNIT, noiseNames } from "./white-noise.js";
 
@@ -102,10 +102,12 @@ export class EquationReader {
     };
   }
 
-  /** Refuses names in functions that no scope has, also in functions that no equation calls. */
+  /** Refuses names in functions that no scope has, and units that do not fit, also in functions that no equation calls. */
   checkFunctions(scopes: readonly Scope[]): void {
     const own = scopes.flatMap(({ names }) => [...names.keys()]);
-    checkNames(this.#functions, [...own, ...this.#derived.keys(), ...SIMULATED.map(({ name }) => name)], this.#where);
+    const known = [...own, ...this.#derived.keys(), ...SIMULATED.map(({ name }) => name)];
+    const units = new Map(scopes.flatMap((scope) => [...scope.units]));
+    checkFunctions(this.#functions, known, (body) => this.#units(body, { names: new Map(), units }), this.#where);
   }
 
   /** Every subexpression in a scope, with its unit. */

@@ -1,11 +1,12 @@
 import { SpikevineError, unknownName } from "../../errors.js";
+import { checkUnits, type NameDimensions } from "../language/check-units.js";
 import { namedConstant } from "../language/named-constants.js";
 import { FUNCTIONS, parseSyntax, type Syntax, type TableFunction } from "../language/syntax.js";
 import { asFunction, type FunctionTable, isFunctionTable } from "./function-table.js";
 import { neuronVariable } from "./neuron-variables.js";
 import { checkName } from "./parameters.js";
 import { inputsOf, isTimedArray, type TimedArray, timedFunction } from "./timed-array.js";
-import { isNoise } from "./white-noise.js";
+import { isNoise, NOISE_UNIT } from "./white-noise.js";
 
 /** A function that a definition is given: an equation, values in time, or a table. */
 export type FunctionSpec = string | TimedArray | FunctionTable;
@@ -128,16 +129,30 @@ const isGiven = (name: string): boolean =>
   isNoise(name) || namedConstant(name) !== undefined || neuronVariable(name) !== undefined;
 
 /**
- * Checks the names in functions, also in those that no equation calls.
+ * Checks the names and the units in functions, also in those that no equation calls. The inputs of a function may have any unit,
+ * and so may variables of neurons that are not known yet.
  * @param known Names that equations may have beside the inputs of a function and white noises.
- * @throws SpikevineError for an unknown name.
+ * @param units Of these names, for an equation.
+ * @throws SpikevineError for an unknown name, and for units that fit for no input.
  */
-export function checkNames(functions: OwnFunctions, known: readonly string[], where: string): void {
+export function checkFunctions(
+  functions: OwnFunctions,
+  known: readonly string[],
+  units: (body: Syntax) => NameDimensions,
+  where: string,
+): void {
   for (const [name, own] of functions) {
     if (!("body" in own)) continue;
     const all = [...known, ...own.inputs];
     const unknown = [...namesIn(own.body)].find((used) => !all.includes(used) && !isGiven(used));
-    if (unknown !== undefined) throw unknownName(`name in ${name}(${own.inputs.join(", ")}) of ${where}`, unknown, all);
+    const head = `${name}(${own.inputs.join(", ")})`;
+    if (unknown !== undefined) throw unknownName(`name in ${head} of ${where}`, unknown, all);
+    const ofNames = units(own.body);
+    const ofNeurons = [...namesIn(own.body)].filter((used) => !ofNames.has(used) && neuronVariable(used) !== undefined);
+    const noises = [...namesIn(own.body)].flatMap((used) =>
+      isNoise(used) && !ofNames.has(used) ? [[used, NOISE_UNIT] as const] : [],
+    );
+    checkUnits(own.body, new Map([...ofNames, ...noises]), [...own.inputs, ...ofNeurons], `${where}: in ${head}`);
   }
 }
 

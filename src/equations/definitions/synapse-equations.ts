@@ -7,7 +7,7 @@ import { DIMENSIONLESS, type Dimension, divideDimensions, quantity } from "../la
 import { readInitial, unitNamed } from "./neuron-equations.js";
 import { INDEX, T, TIME } from "./neuron-scope.js";
 import { type NeuronSides, neuronDimension, neuronNames, neuronVariable, type Side } from "./neuron-variables.js";
-import { checkNames, parseWith, readFunctions } from "./own-functions.js";
+import { checkFunctions, parseWith, readFunctions } from "./own-functions.js";
 import { checkName, type Parameters } from "./parameters.js";
 import { refuseSharedChange, requireSharedEquation } from "./shared-variables.js";
 import type { Changes, PathwaySpec, SynapseSpec } from "./synapse-spec.js";
@@ -189,7 +189,7 @@ export function readSynapseEquations(
       requireSharedEquation(initial[state], state, { states: specs, parameters }, at);
     }
   }
-  checkNames(functions, [...rateNames.keys()], where);
+  checkFunctions(functions, [...rateNames.keys()], () => rateUnits, where);
   const { calculus = "stratonovich" } = spec;
   return { states, initial, rates, noise: [...noise], calculus, pathways, derived, summed };
 }

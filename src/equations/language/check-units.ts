@@ -19,6 +19,9 @@ export type NameDimensions = ReadonlyMap<string, Dimension>;
 /** The number 0 fits every unit: `v > 0`, `c ? x : 0`. */
 type Found = Dimension | "any";
 
+/** Dimensions of names, some of which may have any unit. */
+type Names = ReadonlyMap<string, Found>;
+
 /** The argument and the value have no unit. */
 const PURE: ReadonlySet<string> = new Set([
   "exp",
@@ -62,9 +65,21 @@ export function unitOf(syntax: Syntax, names: NameDimensions, where: string): Di
  * @throws SpikevineError, e.g. `neurons/lif: in dv/dt the term "(rest - v) / C" is in mV/pF; every term must be in mV/ms.`
  */
 export function requireUnit(syntax: Syntax, expected: Dimension, names: NameDimensions, where: string): void {
+  requireTerms(syntax, expected, names, where);
+}
+
+/**
+ * Checks the units of an equation some of whose names may have any unit: the contradictions without them.
+ * @throws SpikevineError naming the term whose unit does not fit.
+ */
+export function checkUnits(syntax: Syntax, names: NameDimensions, unknown: readonly string[], where: string): void {
+  find(syntax, new Map<string, Found>([...names, ...unknown.map((name) => [name, "any"] as const)]), where);
+}
+
+function requireTerms(syntax: Syntax, expected: Dimension, names: Names, where: string): void {
   const terms = termsOf(syntax);
   if (terms.length > 1) {
-    for (const term of terms) requireUnit(term, expected, names, where);
+    for (const term of terms) requireTerms(term, expected, names, where);
     if (syntax.kind === "call" && syntax.operator === "select") find(syntax.operands[0]!, names, where);
     return;
   }
@@ -83,7 +98,7 @@ function termsOf(syntax: Syntax): readonly Syntax[] {
   return syntax.operator === "select" ? syntax.operands.slice(1) : [syntax];
 }
 
-function find(syntax: Syntax, names: NameDimensions, where: string): Found {
+function find(syntax: Syntax, names: Names, where: string): Found {
   if (syntax.kind === "number") return syntax.dimension ?? (syntax.value === 0 ? "any" : DIMENSIONLESS);
   if (syntax.kind === "name") {
     return names.get(syntax.name) ?? namedConstant(syntax.name)?.dimension ?? DIMENSIONLESS;
@@ -122,6 +137,7 @@ function find(syntax: Syntax, names: NameDimensions, where: string): Found {
       const base = find(a, names, where);
       if (base === "any" || isDimensionless(base)) return base;
       const exponent = numberIn(b);
+      if (exponent === undefined && hasUnknown(b, names)) return "any";
       if (exponent === undefined) {
         throw new SpikevineError(`${where} "${a.text()}" ${has(base)}; its exponent "${b.text()}" must be a number.`);
       }
@@ -142,16 +158,16 @@ function find(syntax: Syntax, names: NameDimensions, where: string): Found {
 }
 
 /** The unit that all operands share; the first that has one decides. */
-function common(operands: readonly Syntax[], names: NameDimensions, where: string): Found {
+function common(operands: readonly Syntax[], names: Names, where: string): Found {
   let unit: Found = "any";
   for (const operand of operands) {
     if (unit === "any") unit = find(operand, names, where);
-    else requireUnit(operand, unit, names, where);
+    else requireTerms(operand, unit, names, where);
   }
   return unit;
 }
 
-function requirePure(syntax: Syntax, of: string, names: NameDimensions, where: string): void {
+function requirePure(syntax: Syntax, of: string, names: Names, where: string): void {
   const found = find(syntax, names, where);
   if (found === "any" || isDimensionless(found)) return;
   throw new SpikevineError(
@@ -159,11 +175,17 @@ function requirePure(syntax: Syntax, of: string, names: NameDimensions, where: s
   );
 }
 
-function requireInput(syntax: Syntax, unit: Dimension, of: string, names: NameDimensions, where: string): void {
+function requireInput(syntax: Syntax, unit: Dimension, of: string, names: Names, where: string): void {
   const found = find(syntax, names, where);
   if (found === "any" || sameDimension(found, unit)) return;
   const wanted = isDimensionless(unit) ? "a number without a unit" : `a quantity in ${describeDimension(unit)}`;
   throw new SpikevineError(`${where} "${syntax.text()}", the argument of ${of}, ${has(found)}; give ${wanted}.`);
+}
+
+/** Tells if an equation has a name that may have any unit. */
+function hasUnknown(syntax: Syntax, names: Names): boolean {
+  if (syntax.kind === "name") return names.get(syntax.name) === "any";
+  return syntax.kind === "call" && syntax.operands.some((operand) => hasUnknown(operand, names));
 }
 
 function numberIn(syntax: Syntax): number | undefined {
