@@ -752,6 +752,12 @@ export const CASES: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
     },
     saveNir: { call: formats.saveNir, args: [path, trained], least: 2, ...dry },
     serializeNir: { call: formats.serializeNir, args: [trained], least: 1, ...dry },
+    serializeNirData: {
+      call: formats.serializeNirData,
+      args: [trained, { samples: 0, steps: 0, input: new Float32Array(), layers: [], readout: new Float32Array() }],
+      least: 2,
+      ...dry,
+    },
     importStateDict: {
       call: formats.importStateDict,
       args: [trained, stateDict, { name: "x", names: {} }],

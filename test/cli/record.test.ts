@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { beforeAll, expect, it } from "vitest";
 import { makeDigits, subset } from "#spikevine/src/data/index";
 import { record } from "#spikevine/src/index";
+import { withHdf5 } from "#spikevine/src/io/hdf5/read";
 import { parseNpz } from "#spikevine/src/io/index";
 import { loadModel } from "#spikevine/src/model/index";
 import { expectGoodSvg } from "../plots/good-svg.js";
@@ -55,6 +56,16 @@ it("spikes and states of test samples are written as arrays and rows", async () 
   );
 });
 
+it("spikes and states are written in the NIR project's exchange format", async () => {
+  const { stderr } = await spikevine("record", run, "--samples", "3,0", "--layers", "layer1", "--to", at("data.h5"));
+  expect(stderr).toBe("");
+  await withHdf5(await readFile(at("data.h5")), "data.h5", async (file) => {
+    expect((await file.names(["nodes"])).sort()).toEqual(["input", "layer1_neurons"]);
+    const { shape } = await file.read(["nodes", "layer1_neurons", "observables", "spikes", "data"]);
+    expect(shape).toEqual([2, 5, 16]);
+  });
+});
+
 it("the answer to every sample is written", async () => {
   const { stdout } = await spikevine("eval", run, "--json", "--predictions", at("answers.csv"));
   const { perSample } = JSON.parse(stdout) as {
@@ -72,7 +83,7 @@ it("the answer to every sample is written", async () => {
 
 it.each<[string[], RegExp]>([
   [["record"], /nothing is to be written; give --to recording\.npz/],
-  [["record", "--to", "a.txt"], /--to is "a\.txt"; give a path that ends in \.npz or \.csv/],
+  [["record", "--to", "a.txt"], /--to is "a\.txt"; give a path that ends in \.npz, \.csv or \.h5/],
   [["record", "--to", "a.npz", "--samples", "40"], /there is no sample 40; "digits" has 40 test samples/],
   [["record", "--to", "a.npz", "--samples", "x"], /--samples has "x"; give numbers of samples/],
   [["record", "--to", "a.npz", "--layers", "layer3"], /unknown layer "layer3": did you mean "layer1"\?/],

@@ -96,7 +96,7 @@ const NAMES: Readonly<Record<string, string>> = {
     ModelDescription buildModel checkWeightShapes definitionHashes describeModel diffDefinitions fingerprints loadModel
     loadWeights saveModel serializeModel`,
   "./formats": `
-    ImportedStateDict NirChoices NirConventions NirFile NirOptions NirPreset StateDictOptions importStateDict loadNir saveNir serializeNir`,
+    ImportedStateDict NirChoices NirConventions NirFile NirOptions NirPreset StateDictOptions importStateDict loadNir saveNir serializeNir serializeNirData`,
   "./io": `
     FileSystem Metrics MetricsRecord MetricsWriter NpyArray OpenFile RowFile RunFolder Tensor TensorData TensorFile
     csvRowWriter npyRowWriter openMetrics parseMetrics parseNpy parseNpz parseSafetensors readMetrics readNpy readSafetensors

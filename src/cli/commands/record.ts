@@ -1,6 +1,7 @@
 import { selectSamples } from "../../data/index.js";
 import { SpikevineError, unknownName } from "../../errors.js";
 import type { Field } from "../../experiment/fields.js";
+import { serializeNirData } from "../../formats/nir/serialize-nir-data.js";
 import { writeAtomically } from "../../io/atomic-file.js";
 import { record } from "../../training/index.js";
 import type { Command } from "../command-line/command.js";
@@ -25,9 +26,9 @@ const TO: Field = {
   ...field(
     "to",
     "text",
-    "file to write: .npz (outputs and states) or .csv (spikes)",
+    "file to write: .npz (outputs and states), .csv (spikes) or .h5 (NIR's data)",
     "none",
-    "a path that ends in .npz or .csv",
+    "a path that ends in .npz, .csv or .h5",
   ),
   repeated: true,
 };
@@ -38,6 +39,7 @@ const TRACES = field("traces", "text", "picture of the first sample's states, .s
 const WRITERS: Readonly<Record<string, (recorded: RecordedSamples) => Uint8Array | string | Promise<Uint8Array>>> = {
   npz: recordingNpz,
   csv: spikesCsv,
+  h5: ({ network, recording, layers }) => serializeNirData(network, { ...recording, layers }),
 };
 
 /** `spikevine record`: spikes and states of a trained network for test samples, as arrays, tables and pictures. */

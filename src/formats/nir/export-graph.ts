@@ -17,6 +17,9 @@ import {
 import { integers } from "./nir-file.js";
 import type { RecognizedNeuron } from "./recognize-neurons.js";
 
+/** Names of the nodes that recordings of a network refer to, too. */
+export const NODE_NAMES = { input: "input", neurons: (layer: string): string => `${layer}_neurons` } as const;
+
 /** A network as a NIR graph. */
 export interface ExportedGraph {
   readonly nodes: ReadonlyMap<string, ExportedNode>;
@@ -66,7 +69,7 @@ export function exportedGraph(network: Network): ExportedGraph {
     const { name } = node;
     switch (node.kind) {
       case "input":
-        return put("input", { type: "Input", fields: { shape: integers(...signalShape(node.shape)) } }, []);
+        return put(NODE_NAMES.input, { type: "Input", fields: { shape: integers(...signalShape(node.shape)) } }, []);
       case "map":
         return put(`${name}_map`, exportedMap(network, node), sources);
       case "pool":
@@ -78,12 +81,13 @@ export function exportedGraph(network: Network): ExportedGraph {
       case "neurons": {
         const { node: neurons, recognized: found } = exportedNeurons(network, node);
         recognized.set(name, found);
-        put(`${name}_neurons`, neurons, sources);
+        const own = NODE_NAMES.neurons(name);
+        put(own, neurons, sources);
         if (node.recurrent) {
-          put(`${name}_recurrent`, exportedRecurrence(network, node), [`${name}_neurons`]);
-          edges.push([`${name}_recurrent`, `${name}_neurons`]);
+          put(`${name}_recurrent`, exportedRecurrence(network, node), [own]);
+          edges.push([`${name}_recurrent`, own]);
         }
-        return [`${name}_neurons`];
+        return [own];
       }
     }
   }
