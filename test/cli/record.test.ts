@@ -60,7 +60,7 @@ it("spikes and states are written in the NIR project's exchange format", async (
   const { stderr } = await spikevine("record", run, "--samples", "3,0", "--layers", "layer1", "--to", at("data.h5"));
   expect(stderr).toBe("");
   await withHdf5(await readFile(at("data.h5")), "data.h5", async (file) => {
-    expect((await file.names(["nodes"])).sort()).toEqual(["input", "layer1_neurons"]);
+    expect([...(await file.names(["nodes"]))].sort()).toEqual(["input", "layer1_neurons"]);
     const { shape } = await file.read(["nodes", "layer1_neurons", "observables", "spikes", "data"]);
     expect(shape).toEqual([2, 5, 16]);
   });

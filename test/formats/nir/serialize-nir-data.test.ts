@@ -24,7 +24,7 @@ describe("serializeNirData", () => {
     const bytes = await serializeNirData(net, recording);
     await withHdf5(bytes, "a.h5", async (file) => {
       expect(await file.attribute([], "__type__")).toBe("NIRGraphData");
-      expect((await file.names(["nodes"])).sort()).toEqual(["input", "layer1_neurons", "layer2_neurons"]);
+      expect([...(await file.names(["nodes"]))].sort()).toEqual(["input", "layer1_neurons", "layer2_neurons"]);
       const at = (node: string, name: string) => ["nodes", node, "observables", name];
       expect(await file.attribute(["nodes", "layer1_neurons"], "__type__")).toBe("NIRNodeData");
       expect(await file.attribute(at("layer1_neurons", "spikes"), "__type__")).toBe("TimeGriddedData");
@@ -57,7 +57,7 @@ describe("serializeNirData", () => {
     const { net, recording } = await recorded(24, [dense(3, neuron), dense(2, neuron)], images);
     const bytes = await serializeNirData(net, { ...recording, layers: recording.layers.slice(1) });
     await withHdf5(bytes, "a.h5", async (file) => {
-      expect((await file.names(["nodes"])).sort()).toEqual(["input", "layer2_neurons"]);
+      expect([...(await file.names(["nodes"]))].sort()).toEqual(["input", "layer2_neurons"]);
       const { values } = await file.read(["nodes", "layer2_neurons", "observables", "v", "data"]);
       expect(values[0]).toBeCloseTo(recording.layers[1]!.states.v![0]! / 1000, 8);
     });
