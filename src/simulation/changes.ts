@@ -9,6 +9,7 @@ import type { PlasticExecutor } from "./executors/plastic/plastic-executor.js";
 import { changingOf } from "./executors/plastic/synapse-loops.js";
 import type { SimulationModel } from "./model.js";
 import type { Variable } from "./network/element-expression.js";
+import { linkedNow } from "./network/linked-variables.js";
 import type { NetworkBuilder } from "./network/network-builder.js";
 import { dimensionOf, everyNeuron, readNeuronValues } from "./network/neuron-values.js";
 import type { PlasticProjection } from "./network/plastic-projection.js";
@@ -153,11 +154,13 @@ export class Changes {
       const values = executor.live(index, state).subarray(from, from + size);
       return [name, { dimension: dimensionOf(unit, name), values, per: "column" }];
     });
-    const linked = [...network.populations.links(population)].map(([name, link]): [string, Variable] => {
-      const all = executor.live(link.population, link.state);
-      const values = Float64Array.from({ length: size }, (_, i) => all[link.neurons![from + i]!]!);
-      return [name, { dimension: neuron!.parameters[name]!.dimension, values, per: "column" }];
-    });
+    const live = executor.live.bind(executor);
+    const links = network.populations.links(population);
+    const linked = [...linkedNow(links, { from, size }, live, this.#running.now().time)].map(
+      ([name, values]): [string, Variable] => {
+        return [name, { dimension: neuron!.parameters[name]!.dimension, values, per: "column" }];
+      },
+    );
     return new Map([...states, ...linked]);
   }
 

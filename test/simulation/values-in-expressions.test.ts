@@ -102,12 +102,11 @@ describe.each(WAYS)("values in expressions, %s", (_, way) => {
   });
 });
 
-it("links to subexpressions are refused with a way round", () => {
+it("links with another unit or an unknown name are refused", () => {
   const sim = simulation();
   const source = sim.population("source", 2, cell);
   const linked = (variable: string) => () =>
     sim.population("reader", 2, cell, { linked: { level: { population: source, variable } } });
-  expect(linked("rest")).toThrow(/"rest" is a subexpression of neurons\/cell; link the states/);
   expect(linked("scale")).toThrow(/linked level has .*and "scale" has .*link a variable of the same unit/);
   expect(linked("lvel")).toThrow(/did you mean "level"/);
 });

@@ -13,6 +13,8 @@ export interface NeuronSide {
   readonly parameters: ReadonlyMap<string, Dimension>;
   /** The input currents. */
   readonly inputs: ReadonlyMap<string, Dimension>;
+  /** The subexpressions. */
+  readonly derived: ReadonlyMap<string, Dimension>;
 }
 
 /** The neurons that a synapse connects. */
@@ -42,7 +44,7 @@ type Use = "reads" | "writes" | "adds up into";
  */
 export function neuronDimension(name: string, use: Use, sides: NeuronSides, where: string): Dimension {
   const { variable, side } = neuronVariable(name)!;
-  const { of, states, parameters, inputs } = sides[side];
+  const { of, states, parameters, inputs, derived } = sides[side];
   const state = states.get(variable);
   const parameter = parameters.get(variable);
   if (use === "adds up into") {
@@ -58,8 +60,9 @@ export function neuronDimension(name: string, use: Use, sides: NeuronSides, wher
   }
   if (use === "reads" && parameter !== undefined) return parameter;
   if (state !== undefined) return state;
+  if (use === "reads" && derived.has(variable)) return derived.get(variable)!;
   if (use === "reads" && variable === SIZE_OF_SIDE) return DIMENSIONLESS;
-  const known = use === "reads" ? [...states.keys(), ...parameters.keys()] : [...states.keys()];
+  const known = use === "reads" ? [...states.keys(), ...parameters.keys(), ...derived.keys()] : [...states.keys()];
   throw unknownName(
     `variable "${name}" in ${where}: ${use === "writes" ? "state" : "variable"} of ${of}`,
     variable,

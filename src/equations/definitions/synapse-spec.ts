@@ -30,9 +30,9 @@ export interface PathwaySpec {
  * Specification of a synapse: state variables with their differential equations, events at spikes, units.
  *
  * Names in equations: `weight`, the states, the derived quantities, the parameters, and in `dynamics` the signal. A name
- * that ends with `_pre` or `_post` and is none of these is a state or a parameter of the pre- or postsynaptic neuron, such
- * as `v_post`; its unit is checked when the synapse is connected. At an end with synapses these are the weight, the states and
- * the parameters of those synapses.
+ * that ends with `_pre` or `_post` and is none of these is a state, a parameter or a subexpression of the pre- or postsynaptic
+ * neuron, such as `v_post`; its unit is checked when the synapse is connected. At an end with synapses these are the weight, the
+ * states, the parameters and the derived values of those synapses.
  *
  * `t` is the time at the start of the step, or of the spike; `dt` the length of a step; `i` and `j` are the indices of the
  * presynaptic and the postsynaptic neuron among those that are connected, whose numbers are `N_pre` and `N_post`;

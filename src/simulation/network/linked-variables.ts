@@ -1,18 +1,20 @@
 import { either, fields, named, numbers, optional, text } from "../../arguments/index.js";
 import type { NeuronDefinition } from "../../equations/definitions/neuron.js";
+import { T } from "../../equations/definitions/neuron-scope.js";
 import { isSharedVariable } from "../../equations/definitions/shared-variables.js";
+import { constant, type Expression, evaluate, substitute, symbol } from "../../equations/language/expression.js";
 import { describeDimension, sameDimension } from "../../equations/language/units.js";
 import { SpikevineError, unknownName } from "../../errors.js";
 import { ownValue } from "../../own-value.js";
 import { rowKey } from "../../random/counter.js";
-import type { CopiedState } from "../model.js";
+import type { CopiedState, DriveModel } from "../model.js";
 import { dimensionOf, everyNeuron, neuronNames, readNeuronValues } from "./neuron-values.js";
 import { POPULATION, type Population } from "./population.js";
 
-/** A state or a parameter of other neurons that a parameter reads. */
+/** A state, a parameter or a subexpression of other neurons that a parameter reads. */
 export interface LinkedVariable {
   readonly population: Population;
-  /** Name of the state or the parameter. */
+  /** Name of the state, the parameter or the subexpression. */
   readonly variable: string;
   /**
    * Neuron of `population` for each neuron, as a list or an expression of `i` such as "mod(i, 10)". Default: neuron i for
@@ -35,6 +37,8 @@ export const LINKED = named(
 export interface Link {
   /** Present if the variable is a state. */
   readonly copied?: CopiedState;
+  /** Present if the variable is a subexpression: its value, over the symbols of drives. */
+  readonly derived?: () => LinkedFormula;
   /** The values as they are at the start of a trial, or as a parameter has them now. */
   readonly values: (trial: number) => Float64Array;
   /** Index of the population that has the variable, and the variable's name. */
@@ -44,11 +48,28 @@ export interface Link {
   readonly neurons: Uint32Array;
 }
 
+/** A subexpression in the neurons that read it. */
+interface LinkedFormula {
+  readonly value: Expression;
+  readonly drives: readonly DriveModel[];
+}
+
+/** A subexpression of a population, over its states, its parameters and the time. */
+export interface SourceFormula {
+  readonly value: Expression;
+  /** Indices of its states. */
+  readonly states: Readonly<Record<string, number>>;
+  /** Values of its parameters. */
+  readonly parameters: Readonly<Record<string, number | Float64Array>>;
+}
+
 /** The population that has the variable. */
 interface Source {
   readonly index: number;
-  /** Index of the state; undefined for a parameter. */
+  /** Index of the state; undefined for a parameter and for a subexpression. */
   readonly state: number | undefined;
+  /** Present for a subexpression. */
+  readonly formula?: () => SourceFormula;
   readonly unit: string | undefined;
   /** Index of the first neuron of `population` in the whole population. */
   readonly from: number;
@@ -92,8 +113,9 @@ export function linkVariable(
     );
   }
   const placed = Uint32Array.from(found, (neuron) => neuron + source.from);
-  const { index, state } = source;
+  const { index, state, formula } = source;
   return {
+    ...(formula === undefined ? {} : { derived: () => readBy(parameter, formula(), index, placed) }),
     ...(state === undefined ? {} : { copied: { population: index, state, neurons: placed, when: "start" } }),
     values: (trial) => {
       const values = source.values(trial);
@@ -103,6 +125,67 @@ export function linkVariable(
     variable,
     neurons: placed,
   };
+}
+
+/**
+ * The present values of parameters that are linked to states and subexpressions.
+ * @param part The neurons: their number, and the index of the first one in the whole population.
+ * @param live The present values of a state of the population of an index.
+ * @param time Of the model, ms.
+ */
+export function linkedNow(
+  links: ReadonlyMap<string, Link>,
+  { from, size }: { readonly from: number; readonly size: number },
+  live: (population: number, state: number) => ArrayLike<number>,
+  time: number,
+): Map<string, Float64Array> {
+  const found = new Map<string, Float64Array>();
+  const copy = ({ population, state, neurons }: CopiedState): Float64Array => {
+    const all = live(population, state);
+    return Float64Array.from({ length: size }, (_, i) => all[neurons![from + i]!]!);
+  };
+  for (const [name, { copied, derived }] of links) {
+    if (copied !== undefined) found.set(name, copy(copied));
+    if (derived === undefined) continue;
+    const { value, drives } = derived();
+    const given = drives.map(({ symbol, copied: state, values }) => {
+      return [symbol, state === undefined ? values.subarray(from, from + size) : copy(state)] as const;
+    });
+    const at = (neuron: number): Record<string, number> =>
+      Object.fromEntries(given.map(([symbol, of]) => [symbol, of[neuron]!]));
+    const one = (neuron: number): number => evaluate({ value }, { [T.name]: time, ...at(neuron) }).value!;
+    found.set(
+      name,
+      Float64Array.from({ length: size }, (_, neuron) => one(neuron)),
+    );
+  }
+  return found;
+}
+
+/** A subexpression of the neurons with these indices, one for each reader. */
+function readBy(
+  parameter: string,
+  { value, states, parameters }: SourceFormula,
+  population: number,
+  neurons: Uint32Array,
+): LinkedFormula {
+  const named = (name: string): string => `link__${parameter}__${name}`;
+  const meanings = new Map<Expression, Expression>();
+  const row = { rows: 1, stepsPerRow: 1, width: neurons.length };
+  const drives: DriveModel[] = [];
+  for (const [name, state] of Object.entries(states)) {
+    meanings.set(symbol(name), symbol(named(name)));
+    const copied: CopiedState = { population, state, neurons, when: "start" };
+    drives.push({ symbol: named(name), ...row, values: new Float64Array(neurons.length), copied });
+  }
+  for (const [name, values] of Object.entries(parameters)) {
+    if (typeof values === "number") meanings.set(symbol(name), constant(values));
+    else {
+      meanings.set(symbol(name), symbol(named(name)));
+      drives.push({ symbol: named(name), ...row, values: Float64Array.from(neurons, (neuron) => values[neuron]!) });
+    }
+  }
+  return { value: substitute(value, meanings), drives };
 }
 
 function neuronsOf(

@@ -21,6 +21,7 @@ import type { PathwayModel, PlasticModel } from "../model.js";
 import { SIMULATION_STREAM } from "../streams.js";
 import type { ValueOrDistribution } from "../values.js";
 import { changeDelays, joinPathways, pathwaysOf } from "./changed-delays.js";
+import { withDerived } from "./derived-variables.js";
 import type { Variables } from "./element-expression.js";
 import { heldRows } from "./held-rows.js";
 import { connectPathways, withKernel } from "./pathways.js";
@@ -76,9 +77,14 @@ export class PlasticBuilder {
     const { draw, ...synapses } = drawProjection(pre, post, { ...options, weight }, unit, drawing, 0);
     const { synapse, perSynapse } = drawParameters(options.synapse, parameters, draw);
     const own = synapse.kernel({ dt: clock.dt, perSynapse: Object.keys(perSynapse) });
-    const { kernel, parameters: counts } = withCounts(own, synapses, sizesOf(pre, post));
+    const ends = { pre: pre.whole, post: post.whole };
+    const { kernel, parameters: counts } = withCounts(
+      withDerived(own, synapse, ends, clock.dt, where),
+      synapses,
+      sizesOf(pre, post),
+    );
     this.first = { pre: pre.from, post: post.from };
-    const { neurons, sums } = connectNeurons(synapse, kernel, { pre: pre.whole, post: post.whole }, where, this.first);
+    const { neurons, sums } = connectNeurons(synapse, kernel, ends, where, this.first);
     refuseTarget(options, neurons, kernel, where);
     const common = { common: synapses.delays, delays: pathwayDelays };
     const { inCommon, ...pathways } = connectPathways({ kernel, neurons, state, ...common, draw, clock, where });
@@ -169,8 +175,12 @@ export class PlasticBuilder {
     const own = Object.entries(parameters).filter(([name]) => Object.hasOwn(synapse.parameters, name));
     const perSynapse = own.map(([name]) => name);
     const alone = synapse.kernel({ dt: this.#drawing.clock.dt, perSynapse });
-    const { kernel, parameters: counts } = withCounts(alone, this.#model, sizesOf(this.#pre, this.#post));
     const ends = { pre: this.#pre.whole, post: this.#post.whole };
+    const { kernel, parameters: counts } = withCounts(
+      withDerived(alone, synapse, ends, this.#drawing.clock.dt, this.#where),
+      this.#model,
+      sizesOf(this.#pre, this.#post),
+    );
     const connected = connectNeurons(synapse, kernel, ends, this.#where, this.first);
     this.model = {
       ...withKernel(this.#model, kernel, connected),

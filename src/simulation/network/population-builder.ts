@@ -12,6 +12,7 @@ import type { NeuronKernel } from "../../equations/kernels/kernels.js";
 import {
   constant,
   type Expression,
+  evaluate,
   freeSymbols,
   substitute,
   symbol,
@@ -24,11 +25,12 @@ import type { Clock } from "../clock.js";
 import { type DriveModel, type PopulationModel, sumSymbol } from "../model.js";
 import { SIMULATION_STREAM } from "../streams.js";
 import type { ValueOrDistribution } from "../values.js";
+import { derivedFormula } from "./derived-formula.js";
 import { drawnNumber } from "./draws.js";
 import type { Variable, Variables } from "./element-expression.js";
 import { timedRows } from "./held-rows.js";
 import type { InputPart } from "./input-part.js";
-import type { Link } from "./linked-variables.js";
+import type { Link, SourceFormula } from "./linked-variables.js";
 import { everyNeuron } from "./neuron-values.js";
 import { type Change, type GivenValues, PerNeuron } from "./per-neuron.js";
 import { type Population, Subgroup } from "./population.js";
@@ -130,10 +132,40 @@ export class PopulationBuilder implements Population {
     this.#values.setTable(name, by);
   }
 
-  /** Values of a state at the start of a trial, or of a parameter. */
-  valuesOf(variable: string, trial: number): number | Float64Array {
+  /** Values of a state or of a subexpression at the start of a trial, or of a parameter. */
+  valuesOf(variable: string, trial: number, dt: number): number | Float64Array {
     if (Object.hasOwn(this.neuron.states, variable)) return this.#values.initial([variable], trial)[0]!;
+    if (Object.hasOwn(this.neuron.derived, variable)) return this.#derivedAtStart(variable, trial, dt);
     return this.#values.names(trial).get(variable)!.values as number | Float64Array;
+  }
+
+  /** A subexpression over states, parameters and the time, with the present values of the parameters. */
+  sourceFormula(variable: string, dt: number): SourceFormula {
+    const value = derivedFormula(this, variable, dt, `linked variable of population "${this.name}"`)!;
+    const used = freeSymbols([value]);
+    const states = Object.keys(this.neuron.states);
+    const read = states.filter((state) => used.includes(state));
+    const names = this.#values.names();
+    const parameters = Object.keys(this.neuron.parameters).filter((parameter) => used.includes(parameter));
+    return {
+      value,
+      states: Object.fromEntries(read.map((state) => [state, states.indexOf(state)])),
+      parameters: Object.fromEntries(
+        parameters.map((name) => [name, names.get(name)!.values as number | Float64Array]),
+      ),
+    };
+  }
+
+  #derivedAtStart(variable: string, trial: number, dt: number): Float64Array {
+    const { value, states, parameters } = this.sourceFormula(variable, dt);
+    const given = new Map([
+      ...Object.keys(states).map((name) => [name, this.valuesOf(name, trial, dt)] as const),
+      ...Object.entries(parameters),
+    ]);
+    return Float64Array.from({ length: this.size }, (_, neuron) => {
+      const at = [...given].map(([name, of]) => [name, typeof of === "number" ? of : of[neuron]!] as const);
+      return evaluate({ value }, { [T.name]: 0, ...Object.fromEntries(at) }).value!;
+    });
   }
 
   /** Functions for expressions over these neurons. */
@@ -186,6 +218,10 @@ export class PopulationBuilder implements Population {
       [SIZE, constant(this.size)],
       ...this.#replaced().map((name): [Expression, Expression] => [symbol(name), symbol(sumSymbol(name))]),
     ]);
+    const linked = [...this.links].flatMap(([name, { derived }]) =>
+      derived === undefined ? [] : [[name, derived()] as const],
+    );
+    for (const [name, { value }] of linked) driven.set(symbol(name), value);
     const draws = (kernel.draws ?? []).map((draw, d) => {
       const { value, noise } = drawnNumber(draw, [SIMULATION_STREAM.draws, this.#seed, this.index, d]);
       driven.set(symbol(draw.symbol), value);
@@ -215,6 +251,7 @@ export class PopulationBuilder implements Population {
     const used = freeSymbols([...Object.values(next), output, ...shown]);
     const drives = [
       ...parts.flatMap((part) => part.drives),
+      ...linked.flatMap(([, { drives }]) => drives),
       ...this.#parameterDrives(),
       ...this.#sumDrives(),
       ...this.#timedDrives(kernel.timed ?? {}, clock),
@@ -247,8 +284,9 @@ export class PopulationBuilder implements Population {
     const { parameters } = this.#values;
     const { links } = this;
     const shared = [...this.exposed].filter((name) => !parameters.has(name) && !links.has(name));
+    const whole = [...links].filter(([, { derived }]) => derived === undefined);
     return [
-      ...[...links].map(([name, { copied, values }]) => ({
+      ...whole.map(([name, { copied, values }]) => ({
         ...this.#row(name, copied === undefined ? values(0) : new Float64Array(this.size)),
         ...(copied === undefined ? {} : { copied }),
       })),

@@ -6,12 +6,12 @@ import type { TimedArray } from "../../equations/definitions/timed-array.js";
 import { SpikevineError, unknownName } from "../../errors.js";
 import { ownValue } from "../../own-value.js";
 import type { Clock } from "../clock.js";
-import type { CopiedState, EventModel, SimulationModel } from "../model.js";
+import type { EventModel, SimulationModel } from "../model.js";
 import type { ValueOrDistribution } from "../values.js";
 import { counted, equationsOf } from "./describe.js";
 import type { Variable, Variables } from "./element-expression.js";
 import { EventBuilder } from "./event-builder.js";
-import { type Link, type LinkedVariable, linkVariable } from "./linked-variables.js";
+import { type Link, type LinkedVariable, linkVariable, type SourceFormula } from "./linked-variables.js";
 import { type GivenValues, ofSlice } from "./per-neuron.js";
 import type { PlasticBuilder } from "./plastic-builder.js";
 import { type Population, wholeOf } from "./population.js";
@@ -70,31 +70,39 @@ export class Populations {
 
   #linkSource({ population, variable }: LinkedVariable) {
     const of = this.neurons(population, "a linked variable is of");
-    const { states, parameters, derived, name } = of.neuron;
+    const { states, parameters, derived } = of.neuron;
     const { index } = of;
     const { from } = wholeOf(population);
-    const values = (trial: number): number | Float64Array => of.valuesOf(variable, trial);
+    const { dt } = this.#clock;
+    const values = (trial: number): number | Float64Array => of.valuesOf(variable, trial, dt);
     if (Object.hasOwn(states, variable)) {
       return { index, state: stateIndex(of, variable), unit: states[variable]!.unit, from, values };
     }
     if (Object.hasOwn(derived, variable)) {
-      throw new SpikevineError(
-        `linked variable: "${variable}" is a subexpression of neurons/${name}; link the states that it is made of, and write it out here, or make it a state.`,
-      );
+      const formula = (): SourceFormula => of.sourceFormula(variable, dt);
+      for (const parameter of Object.keys(formula().parameters)) {
+        this.#refuseIndirect(of, parameter);
+        of.linkedTo.add(parameter);
+      }
+      return { index, state: undefined, formula, unit: derived[variable]!.unit, from, values };
     }
     if (!Object.hasOwn(parameters, variable)) {
-      const known = [...Object.keys(states), ...Object.keys(parameters)];
+      const known = [...Object.keys(states), ...Object.keys(parameters), ...Object.keys(derived)];
       throw unknownName(`variable in linked variable of population "${of.name}"`, variable, known);
     }
-    if (of.links.has(variable) || of.sums.has(variable)) {
-      const is = of.links.has(variable) ? "linked to other neurons" : "a sum over synapses";
-      throw new SpikevineError(
-        `linked variable: "${variable}" of population "${of.name}" is ${is} itself; link ${of.links.has(variable) ? "to those" : "a state that follows it"}.`,
-      );
-    }
+    this.#refuseIndirect(of, variable);
     const { unit } = parameters[variable]!;
     of.linkedTo.add(variable);
     return { index, state: undefined, unit: unit === "" ? undefined : unit, from, values };
+  }
+
+  /** Refuses a link to a parameter whose value is another one's. */
+  #refuseIndirect(of: PopulationBuilder, parameter: string): void {
+    if (!of.links.has(parameter) && !of.sums.has(parameter)) return;
+    const is = of.links.has(parameter) ? "linked to other neurons" : "a sum over synapses";
+    throw new SpikevineError(
+      `linked variable: "${parameter}" of population "${of.name}" is ${is} itself; link ${of.links.has(parameter) ? "to those" : "a state that follows it"}.`,
+    );
   }
 
   /** Tells if a parameter of a population is linked to by another one. */
@@ -223,11 +231,10 @@ export class Populations {
     return population === own ? names : ofSlice(names, wholeOf(population).from, population.size);
   }
 
-  /** Parameters of a population that are copies of states, with the neurons of the whole population. */
-  links(population: Population): ReadonlyMap<string, CopiedState> {
+  /** Parameters of a population that are variables of other neurons. */
+  links(population: Population): ReadonlyMap<string, Link> {
     const own = this.own(population);
-    const links = own instanceof PopulationBuilder ? [...own.links] : [];
-    return new Map(links.flatMap(([name, { copied }]) => (copied === undefined ? [] : [[name, copied] as const])));
+    return own instanceof PopulationBuilder ? own.links : new Map();
   }
 
   /** The neurons on a side of a projection, if they are not a source of spikes: those that events are of. */

@@ -123,7 +123,7 @@ export function sizesOf(...sides: readonly [pre: Connected, post: Connected]): R
 }
 
 /** The variables of one side. A source has none. */
-function sideOf(end: End): NeuronSide {
+export function sideOf(end: End): NeuronSide {
   const dimension = (unit: string | undefined): Dimension =>
     unit === undefined || unit === "" ? DIMENSIONLESS : parseUnit(unit, end.name).dimension;
   if (end instanceof SynapseEnd) {
@@ -138,17 +138,19 @@ function sideOf(end: End): NeuronSide {
       states: new Map(units.map(([state, unit]) => [state, dimension(unit)])),
       parameters: new Map(Object.entries(parameters).map(([p, info]) => [p, info.dimension])),
       inputs: new Map(),
+      derived: new Map(Object.entries(end.synapse.derived).map(([d, { unit }]) => [d, dimension(unit)])),
     };
   }
   const of = `population "${end.name}"`;
   if (!(end instanceof PopulationBuilder)) {
-    return { of, states: new Map(), parameters: new Map(), inputs: new Map() };
+    return { of, states: new Map(), parameters: new Map(), inputs: new Map(), derived: new Map() };
   }
-  const { states, parameters, inputs, name } = end.neuron;
+  const { states, parameters, inputs, derived, name } = end.neuron;
   return {
     of: `${of} (neurons/${name})`,
     states: new Map(Object.entries(states).map(([state, { unit }]) => [state, dimension(unit)])),
     parameters: new Map(Object.entries(parameters).map(([p, info]) => [p, info.dimension])),
     inputs: new Map(Object.entries(inputs).map(([input, { unit }]) => [input, dimension(unit)])),
+    derived: new Map(Object.entries(derived).map(([d, { unit }]) => [d, dimension(unit)])),
   };
 }
