@@ -2,7 +2,19 @@ import { describe, expect, it } from "vitest";
 import { fields } from "#spikevine/src/experiment/fields";
 import { spikevine } from "./run-cli.js";
 
-const COMMANDS = ["train", "sweep", "eval", "record", "import", "worker", "simulate", "studio", "doctor", "completion"];
+const COMMANDS = [
+  "train",
+  "sweep",
+  "eval",
+  "record",
+  "import",
+  "export",
+  "worker",
+  "simulate",
+  "studio",
+  "doctor",
+  "completion",
+];
 
 describe("help", () => {
   it("lists the commands", async () => {

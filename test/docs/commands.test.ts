@@ -6,6 +6,7 @@ import { applyFlags, readArguments } from "#spikevine/src/cli/command-line/argum
 import type { Command } from "#spikevine/src/cli/command-line/command";
 import { doctor } from "#spikevine/src/cli/commands/doctor";
 import { evaluateCommand } from "#spikevine/src/cli/commands/eval";
+import { exportCommand } from "#spikevine/src/cli/commands/export";
 import { importCommand } from "#spikevine/src/cli/commands/import";
 import { recordCommand } from "#spikevine/src/cli/commands/record";
 import { simulateCommand } from "#spikevine/src/cli/commands/simulate";
@@ -21,6 +22,7 @@ const commands: readonly Command[] = [
   evaluateCommand,
   recordCommand,
   importCommand,
+  exportCommand,
   workerCommand,
   simulateCommand,
   studioCommand,

@@ -5,6 +5,7 @@ import { version } from "../../version.js";
 import { completionCommand } from "../commands/completion.js";
 import { doctor } from "../commands/doctor.js";
 import { evaluateCommand } from "../commands/eval.js";
+import { exportCommand } from "../commands/export.js";
 import { importCommand } from "../commands/import.js";
 import { recordCommand } from "../commands/record.js";
 import { simulateCommand } from "../commands/simulate.js";
@@ -25,6 +26,7 @@ const WORKING: readonly Command[] = [
   evaluateCommand,
   recordCommand,
   importCommand,
+  exportCommand,
   workerCommand,
   simulateCommand,
   studioCommand,

@@ -1,9 +1,9 @@
-import { existsSync } from "node:fs";
 import { SpikevineError } from "../../errors.js";
 import { type Field, fields } from "../../experiment/fields.js";
 import { isHdf5 } from "../../io/hdf5/read.js";
 import { readFileBytes } from "../../io/read-file.js";
 import type { Command, Invocation } from "../command-line/command.js";
+import { refuseExisting } from "../import/import-card.js";
 import { importNirFile, NIR_FLAGS } from "../import/import-nir-file.js";
 import { importStateDictFile } from "../import/import-state-dict-file.js";
 
@@ -56,7 +56,7 @@ export const importCommand: Command = {
   async run(invocation) {
     const { argument: file = "", own } = invocation;
     const to = (own(TO) as string | null | undefined) ?? `${file.replace(/\.[^./\\]*$/, "")}-model.safetensors`;
-    if (existsSync(to)) throw new SpikevineError(`import: "${to}" exists already; give another name with --to.`);
+    refuseExisting(to);
     const content = await readFileBytes(file, { fix: "check the path" });
     if (isHdf5(content)) {
       refuseOthers("a NIR file", [NETWORK, NAMES, INPUTS], invocation);

@@ -1,10 +1,13 @@
 import { sizeOf } from "../../../networks/graph.js";
+import { quantity } from "../../equations/language/units.js";
 import { SpikevineError } from "../../errors.js";
 import { type Field, fields } from "../../experiment/fields.js";
 import { withOwnModule } from "../../experiment/own-module.js";
 import { saveImported } from "../../experiment/weights.js";
 import { loadNir } from "../../formats/nir/load-nir.js";
+import type { NirChoices } from "../../formats/nir/save-nir.js";
 import type { Invocation } from "../command-line/command.js";
+import { cardOf, writeImportCard } from "./import-card.js";
 
 const field = (flag: string, description: string, choices?: readonly string[]): Field => ({
   keys: [flag],
@@ -29,6 +32,16 @@ export const NIR_FLAGS = {
   current: field("current", "synaptic current that a membrane reads: old or new"),
   timeUnit: { ...field("time-unit", "unit of the times in the file"), absent: "1 s" },
 } as const satisfies Record<string, Field>;
+
+/** The flags of `spikevine import` for the choices that a NIR file leaves open. */
+export function flagsOfNir({ dt, steps, ...choices }: NirChoices): string {
+  const given = Object.entries(choices).map(([option, value]) => [
+    NIR_FLAGS[option as keyof NirChoices & keyof typeof NIR_FLAGS].flag,
+    value,
+  ]);
+  const all = [[DT.flag, quantity("dt", dt, "ms")], [STEPS.flag, steps], ...given] as const;
+  return all.map(([flag, value]) => `--${flag} ${/\s/.test(`${value}`) ? `"${value}"` : value}`).join(" ");
+}
 
 /** Fields of an experiment that a NIR file does not contain. */
 const [STEPS, DT] = ["network.steps", "network.dt"].map((path) => fields.find((one) => one.path === path)!) as [
@@ -59,8 +72,14 @@ export async function importNirFile(
   for (const node of network.nodes) {
     if (node.kind === "neurons") terminal.line(`          ${node.name}: ${sizeOf(node.shape)} ${node.neuron.summary}`);
   }
-  terminal.line(
-    `chosen    encoder ${network.encoder.name}; ${steps} steps of ${dt} ms; read-out ${network.readout.name}`,
-  );
+  const chosen = [
+    `encoder ${network.encoder.name}`,
+    `${steps} steps of ${dt} ms`,
+    `read-out ${network.readout.name}`,
+    ...Object.entries(options).map(([option, value]) => `${option} ${value}`),
+  ];
+  await writeImportCard(to, network, { file, content }, chosen, files);
+  terminal.line(`chosen    ${chosen.slice(0, 3).join("; ")}`);
   terminal.line(`model     ${to}`);
+  terminal.line(`card      ${cardOf(to)}`);
 }

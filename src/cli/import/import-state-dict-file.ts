@@ -7,6 +7,7 @@ import type { ExperimentInput } from "../../experiment/schema.js";
 import { saveWeights } from "../../experiment/weights.js";
 import { importStateDict, readStateDict } from "../../formats/state-dict/import-state-dict.js";
 import type { Invocation } from "../command-line/command.js";
+import { cardOf, writeImportCard } from "./import-card.js";
 import { settingsOfFile, sizesOfFile } from "./state-dict-settings.js";
 
 /** What the flags of the command say about a state_dict. */
@@ -47,8 +48,11 @@ export async function importStateDictFile(
   for (const [tensor, array] of matched) terminal.line(`          ${tensor} -> ${array}`);
   if (ignored.length > 0) terminal.line(`left out  ${ignored.join(", ")}`);
   if (lines.length > 0) terminal.line(`from it   ${lines.join("; ")}`);
-  terminal.line(`chosen    encoder ${encoder.name}; ${steps} steps of ${dt} ms; read-out ${readout.name}`);
+  const chosen = [`encoder ${encoder.name}`, `${steps} steps of ${dt} ms`, `read-out ${readout.name}`];
+  await writeImportCard(to, network, { file, content }, chosen, files);
+  terminal.line(`chosen    ${chosen.join("; ")}`);
   terminal.line(`model     ${to}`);
+  terminal.line(`card      ${cardOf(to)}`);
 }
 
 function nameOf(entry: string): [module: string, layer: string] {

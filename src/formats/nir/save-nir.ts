@@ -54,7 +54,7 @@ export async function serializeNir(network: Network): Promise<NirFile> {
   const graph = exportedGraph(network);
   const options: NirChoices = {
     dt: `${network.dt} ms`,
-    timeUnit: `${graph.timeUnit} ms`,
+    timeUnit: graph.timeUnit === 1000 ? "1 s" : `${graph.timeUnit} ms`,
     steps: network.steps,
     ...ANY_CONVENTIONS,
     ...graph.conventions,

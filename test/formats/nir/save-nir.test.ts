@@ -127,7 +127,7 @@ describe("serializeNir", () => {
   ])("keeps the output of every step: %s", async (_, original, choices) => {
     vary(original);
     const { bytes, options } = await serializeNir(original);
-    expect(options).toMatchObject({ dt: "1 ms", timeUnit: "1000 ms", steps: 40, ...choices });
+    expect(options).toMatchObject({ dt: "1 ms", timeUnit: "1 s", steps: 40, ...choices });
     const read = await loadNir(bytes, options);
     const output = await outputOf(original);
     expect(new Set(output).size).toBeGreaterThan(1);
@@ -260,7 +260,7 @@ describe("serializeNir", () => {
     const metadata = ["dt", "timeUnit", "steps", "scheme", "reset", "resetTime", "encoder", "readout"];
     expect(metadata.map((name) => valueAt(`node/metadata/${name}`))).toEqual([
       "1 ms",
-      "1000 ms",
+      "1 s",
       "40",
       "exact",
       "file",
