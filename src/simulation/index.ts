@@ -28,7 +28,7 @@ export type { Population } from "./network/population.js";
 export type { Projection, ProjectionOptions } from "./network/projection.js";
 export type { SourceOptions } from "./network/source-builder.js";
 export type { PopulationOptions, SimulationOptions } from "./options.js";
-export type { Progress, RunOptions, RunReport } from "./run-loop.js";
+export type { Progress, RunOptions, RunReport } from "./running/run-loop.js";
 export { type Simulation, simulation } from "./simulation.js";
 export { binnedRate, isi, isiCv, meanIsiCv } from "./statistics.js";
 export type { Numbers, ValueOrDistribution } from "./values.js";

@@ -1,125 +1,51 @@
-import {
-  bytes,
-  callback,
-  choice,
-  either,
-  fields,
-  flag,
-  list,
-  made,
-  named,
-  optional,
-  quantity,
-  signature,
-  text,
-} from "../arguments/index.js";
-import { TABLE } from "../equations/definitions/argument-kinds.js";
 import type { FunctionTable } from "../equations/definitions/function-table.js";
-import { NEURON, type NeuronDefinition } from "../equations/definitions/neuron.js";
+import type { NeuronDefinition } from "../equations/definitions/neuron.js";
 import { isTable } from "../equations/definitions/own-functions.js";
 import type { SynapseDefinition } from "../equations/definitions/synapse.js";
 import type { TimedArray } from "../equations/definitions/timed-array.js";
-import { SpikevineError } from "../errors.js";
-import { SEED } from "../random/seed.js";
-import { Changes, type Moment } from "./changes.js";
-import { FiniteSteps } from "./checks/finite-steps.js";
-import { Clock } from "./clock.js";
-import { executorMaker } from "./executors/executor-maker.js";
-import { PlasticExecutor } from "./executors/plastic/plastic-executor.js";
-import type { SimulationModel } from "./model.js";
-import { Monitors } from "./monitors/monitors.js";
-import type { DelayHistory } from "./network/changed-delays.js";
-import { type ExternalInput, INPUT } from "./network/external-input.js";
+import type { Moment } from "./changes.js";
+import type { Monitors } from "./monitors/monitors.js";
+import type { ExternalInput } from "./network/external-input.js";
 import type { Input } from "./network/inputs.js";
-import { NetworkBuilder } from "./network/network-builder.js";
-import {
-  CONNECT,
-  type Connected,
-  type ConnectionOptions,
-  type ConnectOptions,
-  PLASTIC_PROJECTION,
-  type PlasticProjection,
-  type PlasticProjectionOptions,
-  type ProjectionEnd,
+import type {
+  Connected,
+  ConnectionOptions,
+  ConnectOptions,
+  PlasticProjection,
+  PlasticProjectionOptions,
+  ProjectionEnd,
 } from "./network/plastic-projection.js";
-import { POPULATION, type Population, SIZE, wholeOf } from "./network/population.js";
-import { PROJECTION, type Projection, type ProjectionOptions, projectionName } from "./network/projection.js";
-import { SOURCE, type SourceOptions } from "./network/source-builder.js";
-import { POPULATION_OPTIONS, type PopulationOptions, SIMULATION_OPTIONS, type SimulationOptions } from "./options.js";
-import { RUN_OPTIONS, type RunOptions, type RunReport, runInSlices } from "./run-loop.js";
-import { type Fingerprint, fingerprint, readState, writeState } from "./state/state-file.js";
-import { VALUES, type ValueOrDistribution } from "./values.js";
-
-interface ResetOptions {
-  readonly trial?: number;
-}
-
-interface RegularOptions {
-  readonly every: number | string;
-  readonly when?: Moment;
-}
-
-interface SaveOptions {
-  readonly monitors?: boolean;
-}
-
-const VARIABLE = text("the name of a variable");
-const NAME = text("a name");
-const POPULATIONS = either(POPULATION, list(POPULATION, 1));
-const checkSimulation = signature("simulation", {
-  options: fields<SimulationOptions>(SIMULATION_OPTIONS, { root: "options" }),
-});
-const checkPopulation = signature("population", {
-  name: NAME,
-  size: SIZE,
-  neuron: NEURON,
-  options: POPULATION_OPTIONS,
-});
-const checkSource = signature("source", { name: NAME, size: SIZE, options: SOURCE });
-const checkEvent = signature("event", { population: POPULATION, event: text("the name of an event") });
-const checkPlain = signature("connect", { pre: POPULATION, post: POPULATIONS, options: CONNECT.plain });
-const END = either(POPULATION, PLASTIC_PROJECTION);
-const checkPlastic = signature("connect", {
-  pre: END,
-  post: either(POPULATION, PLASTIC_PROJECTION, list(END, 1)),
-  options: CONNECT.plastic,
-});
-const checkInput = signature("input", { population: POPULATION, input: INPUT });
-const PART = either(POPULATION, PROJECTION);
-const checkSet = signature("set", { part: PART, variable: VARIABLE, values: VALUES });
-const checkTable = signature("set", { part: either(POPULATION, PLASTIC_PROJECTION), variable: NAME, values: TABLE });
-const checkChange = {
-  input: signature("change", { input: made("the result of sim.input()", "population"), by: INPUT }),
-  source: signature("change", { source: POPULATION, by: SOURCE }),
-};
-const checkActive = signature("setActive", { part: PART, active: flag });
-const WHEN = choice(["start", "after arrivals"]);
-const checkEvery = signature("every", {
-  period: quantity,
-  callback: callback(),
-  options: fields<{ readonly when?: Moment }>({ when: optional(WHEN) }, { root: "options" }),
-});
-const checkRegularly = signature("runRegularly", {
-  population: POPULATION,
-  equations: named(text("an expression"), "an object from states and parameters to expressions"),
-  options: fields<RegularOptions>({ every: quantity, when: optional(WHEN) }, { root: "options" }),
-});
-const checkRun = signature("run", { duration: quantity, options: RUN_OPTIONS });
-const checkReset = signature("reset", {
-  options: fields<ResetOptions>({ trial: optional(SEED) }, { root: "options" }),
-});
-const checkSave = signature("save", {
-  options: fields<SaveOptions>({ monitors: optional(flag) }, { root: "options" }),
-});
-const checkRestore = signature("restore", { bytes });
-const checkState = signature("state", { population: POPULATION, variable: VARIABLE });
-const checkSynapses = signature("synapseState", { projection: PLASTIC_PROJECTION, variable: VARIABLE });
-
-interface Built {
-  readonly model: SimulationModel;
-  readonly executor: PlasticExecutor;
-  readonly steps: FiniteSteps;
-}
+import { type Population, wholeOf } from "./network/population.js";
+import { type Projection, type ProjectionOptions, projectionName } from "./network/projection.js";
+import type { SourceOptions } from "./network/source-builder.js";
+import type { PopulationOptions, SimulationOptions } from "./options.js";
+import type { RunOptions, RunReport } from "./running/run-loop.js";
+import { RunningModel } from "./running/running-model.js";
+import {
+  checkActive,
+  checkChange,
+  checkEvent,
+  checkEvery,
+  checkInput,
+  checkPlain,
+  checkPlastic,
+  checkPopulation,
+  checkRegularly,
+  checkReset,
+  checkRestore,
+  checkRun,
+  checkSave,
+  checkSet,
+  checkSimulation,
+  checkSource,
+  checkState,
+  checkSynapses,
+  checkTable,
+  type RegularOptions,
+  type ResetOptions,
+  type SaveOptions,
+} from "./simulation-arguments.js";
+import type { ValueOrDistribution } from "./values.js";
 
 type AnyProjection = Projection | PlasticProjection;
 
@@ -134,61 +60,31 @@ type AnyProjection = Projection | PlasticProjection;
  *     await sim.run("1 s");
  */
 export class Simulation {
-  readonly #clock: Clock;
-  readonly #makeExecutor: (model: SimulationModel) => PlasticExecutor;
-  readonly #network: NetworkBuilder;
-  readonly #monitors: Monitors;
-  readonly #changes: Changes;
-  readonly #onWarning: (sentence: string) => void;
-  #built: Built | undefined;
-  #step = 0;
-  #trial = 0;
-  #running = false;
-  /** The step whose events have arrived although it has not run, since code was called after them. */
-  #arrived = -1;
-  /** True if the model has changed since it was built. */
-  #stale = false;
+  readonly #running: RunningModel;
 
   constructor(options: SimulationOptions = {}) {
     checkSimulation([options]);
-    const { dt = "0.1 ms", seed = 0, onWarning = () => {} } = options;
-    const makeExecutor = executorMaker(options);
-    this.#clock = new Clock(dt);
-    this.#makeExecutor = (model) => new PlasticExecutor(makeExecutor(model), model, this.dt);
-    this.#onWarning = onWarning;
-    this.#network = new NetworkBuilder(this.#clock, seed, onWarning);
-    this.#changes = new Changes({
-      network: this.#network,
-      seed,
-      dt: this.#clock.dt,
-      now: () => ({
-        ...{ step: this.#step, trial: this.#trial, time: this.time },
-        arrived: this.#arrived === this.#step,
-      }),
-      built: () => this.#build(),
-      changed: () => this.#changed(),
-    });
-    this.#monitors = new Monitors(this.#clock, this.#network, () => this.#changed(), onWarning);
+    this.#running = new RunningModel(options);
   }
 
   /** Length of a step, ms. */
   get dt(): number {
-    return this.#clock.dt;
+    return this.#running.clock.dt;
   }
 
   /** Time of the model, ms. */
   get time(): number {
-    return Number((this.#step * this.dt).toPrecision(14));
+    return this.#running.time;
   }
 
   /** Steps run since the beginning. */
   get step(): number {
-    return this.#step;
+    return this.#running.step;
   }
 
   /** Monitors: `spikes`, `state`, `rate` and `synapses`. */
   get monitor(): Monitors {
-    return this.#monitors;
+    return this.#running.monitors;
   }
 
   /**
@@ -196,7 +92,7 @@ export class Simulation {
    * @throws SpikevineError for a name that is taken, a size below 1, an unknown state in `initial`, or a wrong unit.
    */
   population(name: string, size: number, neuron: NeuronDefinition, options: PopulationOptions = {}): Population {
-    this.#changed();
+    this.#running.changed();
     checkPopulation([name, size, neuron, options], nameOf("population", name));
     const { integrator, refractory, functions, linked = {}, ...given } = options;
     const changes = {
@@ -205,7 +101,7 @@ export class Simulation {
       ...(functions === undefined ? {} : { functions }),
     };
     const changed = Object.keys(changes).length === 0 ? neuron : neuron.with(changes);
-    return this.#network.populations.add(name, size, changed, given, linked);
+    return this.#running.network.populations.add(name, size, changed, given, linked);
   }
 
   /**
@@ -215,7 +111,7 @@ export class Simulation {
    */
   event(population: Population, event: string): Population {
     checkEvent([population, event]);
-    return this.#network.populations.event(population, event);
+    return this.#running.network.populations.event(population, event);
   }
 
   /**
@@ -223,9 +119,9 @@ export class Simulation {
    * @throws SpikevineError for a name that is taken, a size below 1, or a rate above one spike per step.
    */
   source(name: string, size: number, options: SourceOptions): Population {
-    this.#changed();
+    this.#running.changed();
     checkSource([name, size, options], nameOf("source", name));
-    return this.#network.populations.addSource(name, size, options);
+    return this.#running.network.populations.addSource(name, size, options);
   }
 
   /**
@@ -239,14 +135,14 @@ export class Simulation {
     post: P,
     options: ConnectionOptions<S>,
   ): Connected<P, S> {
-    this.#changed();
+    this.#running.changed();
     const wanted = options as ConnectOptions;
     if (wanted?.synapse === undefined) checkPlain([pre, post, options], endsOf(pre, post));
     else checkPlastic([pre, post, options], endsOf(pre, post));
     const one = (to: ProjectionEnd): AnyProjection =>
       wanted.synapse === undefined
-        ? this.#network.projections.connect(pre as Population, to as Population, wanted as ProjectionOptions)
-        : this.#network.projections.connectPlastic(pre, to, wanted as PlasticProjectionOptions);
+        ? this.#running.network.projections.connect(pre as Population, to as Population, wanted as ProjectionOptions)
+        : this.#running.network.projections.connectPlastic(pre, to, wanted as PlasticProjectionOptions);
     return (isOne(post) ? one(post) : post.map(one)) as Connected<P, S>;
   }
 
@@ -256,8 +152,8 @@ export class Simulation {
    */
   input(population: Population, input: ExternalInput): Input {
     checkInput([population, input], nameOf("input of population", population?.name));
-    this.#changed();
-    return this.#network.inputs.add(population, input);
+    this.#running.changed();
+    return this.#running.network.inputs.add(population, input);
   }
 
   /**
@@ -275,11 +171,15 @@ export class Simulation {
   ): void {
     if (isTable(values)) {
       checkTable([part, variable, values]);
-      this.#changes.setTable(part as Population | PlasticProjection, variable, values as TimedArray | FunctionTable);
+      this.#running.changes.setTable(
+        part as Population | PlasticProjection,
+        variable,
+        values as TimedArray | FunctionTable,
+      );
       return;
     }
     checkSet([part, variable, values]);
-    this.#changes.set(part, variable, values as ValueOrDistribution, 0);
+    this.#running.changes.set(part, variable, values as ValueOrDistribution, 0);
   }
 
   /**
@@ -291,14 +191,15 @@ export class Simulation {
   change(part: Input | Population, by: ExternalInput | SourceOptions): void {
     if (typeof part === "object" && part !== null && "population" in part) {
       checkChange.input([part, by]);
-      this.#network.inputs.change(part, by as ExternalInput);
+      this.#running.network.inputs.change(part, by as ExternalInput);
     } else {
       checkChange.source([part, by]);
-      const index = this.#network.populations.changeSource(part, by as SourceOptions);
+      const index = this.#running.network.populations.changeSource(part, by as SourceOptions);
       // A former rate that was wrong in the last step no longer counts.
-      if (this.#built?.model.populations[index]?.rate !== undefined) this.#built.executor.live(index, 0).fill(0);
+      if (this.#running.present?.model.populations[index]?.rate !== undefined)
+        this.#running.present.executor.live(index, 0).fill(0);
     }
-    this.#changed();
+    this.#running.changed();
   }
 
   /**
@@ -307,10 +208,10 @@ export class Simulation {
    */
   setActive(part: Population | Projection | PlasticProjection, active: boolean): void {
     checkActive([part, active]);
-    const rested = (plastic: number) => this.#built?.executor.own.get(plastic)?.restedUntil;
-    if (isPopulation(part)) this.#network.populations.setActive(part, active);
-    else this.#network.projections.setActive(part, active, this.#step, rested);
-    this.#changed();
+    const rested = (plastic: number) => this.#running.present?.executor.own.get(plastic)?.restedUntil;
+    if (isPopulation(part)) this.#running.network.populations.setActive(part, active);
+    else this.#running.network.projections.setActive(part, active, this.#running.step, rested);
+    this.#running.changed();
   }
 
   /**
@@ -328,7 +229,7 @@ export class Simulation {
   ): () => void {
     checkEvery([period, callback, options]);
     const { when = "start" } = options;
-    return this.#changes.every(this.#clock.steps(period, "every: the period"), when, callback);
+    return this.#running.changes.every(this.#running.clock.steps(period, "every: the period"), when, callback);
   }
 
   /**
@@ -343,7 +244,12 @@ export class Simulation {
   ): () => void {
     checkRegularly([population, equations, options]);
     const { every, when = "start" } = options;
-    return this.#changes.runRegularly(population, equations, this.#clock.steps(every, "runRegularly: every"), when);
+    return this.#running.changes.runRegularly(
+      population,
+      equations,
+      this.#running.clock.steps(every, "runRegularly: every"),
+      when,
+    );
   }
 
   /**
@@ -352,47 +258,7 @@ export class Simulation {
    */
   async run(duration: number | string, options: RunOptions = {}): Promise<RunReport> {
     checkRun([duration, options]);
-    const total = this.#clock.steps(duration, "run: the duration");
-    if (this.#running) throw new SpikevineError("simulation: a run is in progress; wait for its end before the next.");
-    this.#running = true;
-    try {
-      const began = performance.now();
-      const { executor } = this.#build();
-      const buildSeconds = (performance.now() - began) / 1000;
-      const end = this.#step + total;
-      await executor.start();
-      const advance = (count: number): Promise<number> => this.#advance(count, end, options.signal);
-      const taken = await runInSlices({ total, longest: executor.longest, dt: this.dt, advance }, options);
-      return { ...taken, buildSeconds };
-    } finally {
-      this.#built?.executor.stop();
-      this.#running = false;
-    }
-  }
-
-  async #advance(count: number, end: number, signal: AbortSignal | undefined): Promise<number> {
-    const began = this.#step;
-    // A callback of every() may stop the run at its own time.
-    const isStopped = (): boolean => signal?.aborted === true;
-    this.#changes.callDue(began, "start");
-    if (isStopped()) return 0;
-    if (this.#changes.isDue(began, "after arrivals") && this.#arrived !== began) {
-      const { executor, steps } = this.#build();
-      executor.arrive(began);
-      this.#arrived = began;
-      steps.forget();
-    }
-    this.#changes.callDue(began, "after arrivals");
-    if (isStopped()) return 0;
-    const { executor, steps } = this.#build();
-    await executor.start();
-    const most = Math.min(count, this.#changes.stepsUntilDue(began), executor.longest);
-    const arrived = this.#arrived === began;
-    steps.advance({ from: began, count: most, end, trial: this.#trial, arrived }, (from, to) => {
-      this.#step = to;
-      this.#monitors.take(executor, from, to);
-    });
-    return this.#step - began;
+    return this.#running.run(this.#running.clock.steps(duration, "run: the duration"), options);
   }
 
   /**
@@ -402,18 +268,7 @@ export class Simulation {
    */
   reset(options: ResetOptions = {}): void {
     checkReset([options]);
-    const { trial = 0 } = options;
-    this.#mustNotRun("reset");
-    this.#build();
-    this.#trial = trial;
-    this.#step = 0;
-    this.#changes.restart();
-    this.#arrived = -1;
-    this.#useDelays(this.#network.projections.delayHistories().map(() => null));
-    const { executor, model, steps } = this.#build();
-    executor.reset(this.#network.populations.initial(model, trial));
-    steps.forget();
-    this.#monitors.clear();
+    this.#running.reset(options.trial ?? 0);
   }
 
   /**
@@ -422,24 +277,7 @@ export class Simulation {
    */
   save(options: SaveOptions = {}): Uint8Array {
     checkSave([options]);
-    const { monitors = false } = options;
-    this.#mustNotRun("save");
-    if (this.#arrived === this.#step) {
-      throw new SpikevineError(
-        `simulation: save in the middle of the step at ${this.time} ms, in which a callback or an error stopped the run; run another step, or call reset().`,
-      );
-    }
-    const { executor } = this.#build();
-    const kept = monitors ? this.#monitors.save() : undefined;
-    const state = {
-      step: this.#step,
-      trial: this.#trial,
-      distinct: this.#distinct(),
-      delays: this.#network.projections.delayHistories(),
-      ...(kept === undefined ? {} : { monitors: kept.names }),
-      sections: [executor.save(), ...(kept?.sections ?? [])],
-    };
-    return writeState(state, this.#fingerprint());
+    return this.#running.save(options.monitors ?? false);
   }
 
   /**
@@ -450,30 +288,7 @@ export class Simulation {
    */
   restore(bytes: Uint8Array): void {
     checkRestore([bytes]);
-    this.#mustNotRun("restore");
-    const { step, trial, distinct, delays, monitors, sections } = readState(bytes, this.#fingerprint());
-    if (!this.#network.projections.areDelayHistories(delays)) throw unfit();
-    const kept = monitors && { names: monitors, sections: sections.slice(1) };
-    if (kept !== undefined) this.#monitors.check(kept);
-    const before = { distinct: this.#distinct(), delays: this.#network.projections.delayHistories() };
-    const bytesBefore = this.#build().executor.save();
-    this.#useDistinct(distinct);
-    this.#useDelays(delays);
-    if (!this.#build().executor.restore(sections[0]!)) {
-      this.#useDistinct(before.distinct);
-      this.#useDelays(before.delays);
-      this.#build().executor.restore(bytesBefore);
-      throw unfit();
-    }
-    const { executor, steps } = this.#build();
-    executor.setNow(step);
-    steps.forget();
-    this.#changes.restart();
-    this.#arrived = -1;
-    this.#step = step;
-    this.#trial = trial;
-    if (kept === undefined) this.#monitors.clear();
-    else this.#monitors.restore(kept);
+    this.#running.restore(bytes);
   }
 
   /**
@@ -482,9 +297,10 @@ export class Simulation {
    */
   state(population: Population, variable: string): Float64Array {
     checkState([population, variable]);
-    const { index, state } = this.#network.populations.variable(population, variable, "state");
+    const { index, state } = this.#running.network.populations.variable(population, variable, "state");
     const { from } = wholeOf(population);
-    return this.#build()
+    return this.#running
+      .build()
       .executor.state(index, state)
       .subarray(from, from + population.size);
   }
@@ -496,14 +312,14 @@ export class Simulation {
    */
   synapseState(projection: PlasticProjection, variable: string): Float64Array {
     checkSynapses([projection, variable]);
-    const { index, changed } = this.#network.projections.readSynapses(projection, variable);
-    if (changed) this.#changed();
-    return this.#build().executor.synapses(index, variable);
+    const { index, changed } = this.#running.network.projections.readSynapses(projection, variable);
+    if (changed) this.#running.changed();
+    return this.#running.build().executor.synapses(index, variable);
   }
 
   /** Instruction set, precision and threads of the executor. */
   get executor(): string {
-    const { description, threads } = this.#build().executor;
+    const { description, threads } = this.#running.build().executor;
     return threads === undefined ? description : `${description}, ${threads}`;
   }
 
@@ -512,68 +328,9 @@ export class Simulation {
    * definitions and the schemes of their equations, as `automatic` chose them.
    */
   describe(): string {
-    return [`${this.executor}, steps of ${this.dt} ms`, ...this.#network.describe()].join("\n");
-  }
-
-  #build(): Built {
-    const before = this.#built;
-    if (before && !this.#stale) return before;
-    const model = {
-      ...this.#network.model(this.#monitors.recorders(), this.#monitors.synapseRecorders()),
-      interrupted: this.#changes.interrupt,
-    };
-    const executor = this.#makeExecutor(model);
-    const initial = this.#network.populations.initial(model, this.#trial);
-    if (before === undefined) this.#network.populations.warnOfSteps(model, initial);
-    executor.reset(initial);
-    if (before) executor.continueFrom(before.executor, this.#step, this.#arrived === this.#step);
-    before?.executor.stop();
-    this.#stale = false;
-    this.#built = { model, executor, steps: new FiniteSteps(executor, model, this.dt, this.#onWarning) };
-    return this.#built;
-  }
-
-  /** For each plastic projection, the states that have been given values of their own for every synapse. */
-  #distinct(): (readonly string[])[] {
-    return this.#build().model.plastic.map(({ distinct }) => distinct);
-  }
-
-  /** Lets other states of synapses have values of their own, as in a saved state. */
-  #useDistinct(wanted: readonly (readonly string[])[]): void {
-    this.#distinct().forEach((distinct, p) => {
-      const states = wanted[p] ?? [];
-      if (distinct.join() === states.join()) return;
-      this.#network.projections.setDistinct(p, states);
-      this.#changed();
-    });
-  }
-
-  /** Lets other former delays count for spikes on the way, as in a saved state. */
-  #useDelays(wanted: readonly (DelayHistory | null)[]): void {
-    if (JSON.stringify(wanted) === JSON.stringify(this.#network.projections.delayHistories())) return;
-    this.#network.projections.useDelayHistories(wanted);
-    this.#changed();
-  }
-
-  #fingerprint(): Fingerprint {
-    const { model, executor } = this.#build();
-    return fingerprint(model, this.dt, executor);
-  }
-
-  /** Makes the next step run the changed model. */
-  #changed(): void {
-    this.#stale = true;
-  }
-
-  #mustNotRun(what: string): void {
-    if (this.#running) throw new SpikevineError(`simulation: ${what} while a run is in progress; wait for its end.`);
+    return [`${this.executor}, steps of ${this.dt} ms`, ...this.#running.network.describe()].join("\n");
   }
 }
-
-const unfit = (): SpikevineError =>
-  new SpikevineError(
-    "saved state: it does not fit the model, though it belongs to the same one; give the result of save().",
-  );
 
 /** Prefix of messages about something with a name, if it has one. */
 const nameOf = (what: string, name: unknown): string => (typeof name === "string" ? `${what} "${name}"` : what);

@@ -1,4 +1,4 @@
-import { callback, fields, optional, signal } from "../arguments/index.js";
+import { callback, fields, optional, signal } from "../../arguments/index.js";
 
 export interface RunOptions {
   /** Called now and then, and at the end. Times in ms of the model, `seconds` in wall time. */
