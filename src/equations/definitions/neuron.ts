@@ -1,4 +1,3 @@
-import { choice, fields, flag, list, named, optional, signature, text } from "../../arguments/index.js";
 import { SpikevineError, unknownName } from "../../errors.js";
 import { type Instability, instabilities } from "../analysis/stability.js";
 import {
@@ -17,37 +16,18 @@ import { makeNeuronKernel } from "../kernels/neuron-kernel.js";
 import { constant, symbol } from "../language/expression.js";
 import { stepAtStart, timeConstants, withNumbers } from "../language/numbers.js";
 import { describeDimension, isDimensionless, quantity } from "../language/units.js";
-import {
-  ABOUT,
-  definition as definitionKind,
-  definitionName,
-  EQUATIONS,
-  FUNCTIONS,
-  PARAMETER_VALUES,
-  PARAMETERS,
-  SCHEMES,
-  STATES,
-  STEP,
-  SUBEXPRESSIONS,
-  TABLES,
-} from "./argument-kinds.js";
-import { describeScheme } from "./describe-scheme.js";
+import { definition as definitionKind, definitionName } from "./argument-kinds.js";
+import { describeNeuron } from "./describe-neuron.js";
 import type { FunctionTable } from "./function-table.js";
+import { checkChanges, checkKernel, checkSpec } from "./neuron-arguments.js";
 import { type NeuronEquations, readNeuronEquations, simulatedOnly } from "./neuron-equations.js";
-import type { EventSpec, InputSpec, NeuronSpec } from "./neuron-spec.js";
-import { describeFunction, withTables } from "./own-functions.js";
-import {
-  describeParameters,
-  type Parameters,
-  type ParameterValues,
-  readParameters,
-  valuesOf,
-  withValues,
-} from "./parameters.js";
+import type { InputSpec, NeuronSpec } from "./neuron-spec.js";
+import { withTables } from "./own-functions.js";
+import { type Parameters, type ParameterValues, readParameters, valuesOf, withValues } from "./parameters.js";
 import { checkPeriod, REFRACTORY_LEFT, REFRACTORY_STATE } from "./refractory.js";
 import { requireSharedEquation } from "./shared-variables.js";
 import type { StateSpec } from "./state-spec.js";
-import { SURROGATE, type SurrogateDefinition } from "./surrogate.js";
+import type { SurrogateDefinition } from "./surrogate.js";
 import type { TimedArray } from "./timed-array.js";
 
 export type { NeuronSpec } from "./neuron-spec.js";
@@ -152,70 +132,6 @@ export interface NeuronChanges {
 /** A neuron as an argument. */
 export const NEURON = definitionKind("a neuron, e.g. snu()", ["with", "kernel", "timeConstants"]);
 
-const check = signature("neurons", {
-  spec: fields<NeuronSpec>(
-    {
-      name: ABOUT.name,
-      summary: optional(ABOUT.summary),
-      source: optional(ABOUT.source),
-      input: optional(
-        fields<NonNullable<NeuronSpec["input"]>>({ symbol: optional(text("a name")), unit: optional(text("a unit")) }),
-      ),
-      inputs: optional(
-        named(
-          fields<InputSpec>({ unit: optional(text("a unit")) }),
-          'an object from names to inputs, e.g. { I_e: { unit: "pA" } }',
-        ),
-      ),
-      states: optional(STATES),
-      parameters: optional(PARAMETERS),
-      functions: optional(FUNCTIONS),
-      derived: optional(SUBEXPRESSIONS),
-      refractory: optional(text("a time or a condition")),
-      unlessRefractory: optional(list(text("a state"))),
-      calculus: optional(choice(["ito", "stratonovich"])),
-      update: optional(EQUATIONS),
-      dynamics: optional(EQUATIONS),
-      integrator: optional(SCHEMES),
-      events: optional(
-        named(
-          fields<EventSpec>({ when: text("a condition"), changes: optional(EQUATIONS) }),
-          'an object from names to events, e.g. { burst: { when: "v > 0 mV" } }',
-        ),
-      ),
-      spike: optional(text("an equation")),
-      output: optional(text("an equation")),
-      reset: optional(EQUATIONS),
-      surrogate: optional(SURROGATE),
-    },
-    { root: "spec" },
-  ),
-});
-const checkChanges = signature("neurons", {
-  changes: fields<NeuronChanges>(
-    {
-      parameters: optional(PARAMETER_VALUES),
-      surrogate: optional(SURROGATE),
-      integrator: optional(SCHEMES),
-      refractory: optional(text()),
-      functions: optional(TABLES),
-    },
-    { root: "changes" },
-  ),
-});
-const checkKernel = signature("neurons", {
-  options: fields<KernelOptions>(
-    {
-      dt: STEP,
-      smooth: optional(flag),
-      trained: optional(list(text())),
-      numbers: optional(flag),
-      varied: optional(list(text())),
-    },
-    { root: "options" },
-  ),
-});
-
 /**
  * Defines a neuron. Its equations and units are checked.
  * @throws SpikevineError naming `neurons/<name>`, the equation and
@@ -223,7 +139,7 @@ const checkKernel = signature("neurons", {
  * one), units that do not fit, values outside their range, reserved names, missing or contradictory equations.
  */
 export function defineNeuron(spec: NeuronSpec): NeuronDefinition {
-  check([spec], definitionName("neurons", spec));
+  checkSpec([spec], definitionName("neurons", spec));
   const where = `neurons/${spec.name}`;
   const parameters = readParameters(spec.parameters ?? {}, where, [spec.input?.symbol ?? "I"]);
   const equations = readNeuronEquations(spec, parameters, where);
@@ -330,7 +246,7 @@ function makeNeuron(
       const { kernelSource, dt, trained } = readKernel(given);
       return makeNeighborKernel(kernelSource, { dt, trained }, factor);
     },
-    describe: () => describe(spec, parameters, surrogate, definition),
+    describe: () => describeNeuron(spec, parameters, surrogate, definition),
   };
   return definition;
 }
@@ -344,50 +260,4 @@ function defaultIntegrator(equations: NeuronEquations): Scheme {
   const moving = states.filter((state) => motion[state]!.kind === "dynamics");
   const rates = new Map(moving.map((state) => [symbol(state), motion[state]!.expression]));
   return isAdditive(rates, { names: noises, calculus }) ? eulerMaruyama : milstein;
-}
-
-function describe(
-  spec: NeuronSpec,
-  parameters: Parameters,
-  surrogate: SurrogateDefinition | undefined,
-  { integrator, schemes }: NeuronDefinition,
-): string {
-  const input = spec.input?.symbol ?? "I";
-  const equations = [
-    ...Object.entries(spec.functions ?? {}).map(([head, given]) => describeFunction(head, given)),
-    ...Object.entries(spec.derived ?? {}).map(
-      ([name, given]) => `${name} = ${typeof given === "string" ? given : given.equation}`,
-    ),
-    ...Object.entries(spec.update ?? {}).map(([state, text]) => `${state} = ${text}`),
-    ...Object.entries(spec.dynamics ?? {}).map(([state, text]) => `d${state}/dt = ${text}`),
-    spec.spike === undefined ? `y = ${spec.output}` : `y = 1 where ${spec.spike} > 0, else 0`,
-    ...Object.entries(spec.reset ?? {}).map(([state, text]) => `after the step: ${state} = ${text}`),
-    ...Object.entries(spec.events ?? {}).flatMap(([event, { when, changes = {} }]) => [
-      `${event}: where ${when}`,
-      ...Object.entries(changes).map(([state, text]) => `at ${event}: ${state} = ${text}`),
-    ]),
-    ...(spec.refractory === undefined ? [] : [`refractory: ${spec.refractory}`]),
-    ...(spec.unlessRefractory === undefined ? [] : [`constant while refractory: ${spec.unlessRefractory.join(", ")}`]),
-  ];
-  const states = Object.entries(spec.states ?? {}).map(
-    ([state, { unit, initial = 0, summary }]) =>
-      `- \`${state}\` (${unit === undefined ? "" : `in ${unit}, `}from ${initial})${summary === undefined ? "" : `: ${summary}`}`,
-  );
-  return [
-    `### ${spec.name}`,
-    spec.summary ?? "",
-    ["```", ...equations, "```"].join("\n"),
-    [
-      ...states,
-      ...Object.entries({ [input]: spec.input ?? {}, ...spec.inputs }).map(
-        ([name, { unit }]) => `- \`${name}\` (${unit === undefined ? "no unit" : `in ${unit}`}): input current`,
-      ),
-    ].join("\n"),
-    spec.dynamics === undefined ? "" : describeScheme(integrator, schemes),
-    surrogate === undefined ? "" : `Surrogate: ${surrogate.name}.`,
-    describeParameters(parameters),
-    spec.source === undefined ? "" : `Source: ${spec.source}`,
-  ]
-    .filter((part) => part !== "")
-    .join("\n\n");
 }
