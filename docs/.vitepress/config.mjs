@@ -44,7 +44,7 @@ const sidebar = [
       page("Set a training", "/training"),
       page("Choose a loss", "/losses"),
       page("Import weights", "/importing"),
-      page("Read NIR files", "/nir"),
+      page("Read and write NIR files", "/nir"),
       page("Use your own data", "/data"),
       page("Use data in time", "/data-in-time"),
       page("Augment images", "/augmentation"),

@@ -206,6 +206,14 @@ describe("docs/importing.md", async () => {
   }, 60_000);
 });
 
+describe("docs/nir.md", async () => {
+  const [script] = codeBlocks(await page("nir.md"), "ts");
+
+  it("has a script that runs as it is printed", async () => {
+    expect(await runScript(script!)).toBe("exact file same step\ntrue\n");
+  }, 60_000);
+});
+
 describe("docs/data-in-time.md", async () => {
   const scripts = codeBlocks(await page("data-in-time.md"), "ts");
 
