@@ -1,5 +1,5 @@
 import { describeScheme } from "./describe-scheme.js";
-import type { NeuronDefinition } from "./neuron.js";
+import type { NeuronDefinition } from "./neuron-definition.js";
 import type { NeuronSpec } from "./neuron-spec.js";
 import { describeFunction } from "./own-functions.js";
 import { describeParameters, type Parameters } from "./parameters.js";

@@ -11,7 +11,7 @@ import {
   SUBEXPRESSIONS,
   TABLES,
 } from "./argument-kinds.js";
-import type { KernelOptions, NeuronChanges } from "./neuron.js";
+import type { KernelOptions, NeuronChanges } from "./neuron-definition.js";
 import type { EventSpec, InputSpec, NeuronSpec } from "./neuron-spec.js";
 import { SURROGATE } from "./surrogate.js";
 
