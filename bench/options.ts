@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
-import { SpikevineError, unknownName } from "../src/errors.js";
+import { SpikevineError } from "../src/errors.js";
+import { unknownName } from "../src/nearest-name.js";
 
 /** Sections of the bench, in the order in which they run. */
 export const SECTIONS = ["a", "b", "c", "d", "roofline", "convolution", "scaling", "devices"] as const;

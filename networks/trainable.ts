@@ -1,6 +1,7 @@
 import { choice, named, type RequiredKind } from "../src/arguments/index.js";
 import type { NeuronDefinition } from "../src/equations/definitions/neuron.js";
-import { nearestName, SpikevineError } from "../src/errors.js";
+import { SpikevineError } from "../src/errors.js";
+import { nearestName } from "../src/nearest-name.js";
 
 /**
  * Trainability of a neuron's parameter: one value per layer, one per channel of an image (per unit of a dense layer), one per

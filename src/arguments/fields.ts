@@ -1,4 +1,4 @@
-import { nearestName } from "../errors.js";
+import { nearestName } from "../nearest-name.js";
 import { type Kind, kind, type OptionalKind, type RequiredKind, wrong } from "./kind.js";
 import { RENAMED_OPTIONS } from "./renamed-options.js";
 import { show, tagOf } from "./show.js";

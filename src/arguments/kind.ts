@@ -1,4 +1,4 @@
-import { nearestName } from "../errors.js";
+import { nearestName } from "../nearest-name.js";
 import { show, tagOf } from "./show.js";
 
 /**

@@ -1,5 +1,6 @@
 import { callback, either, fields, made, optional, signature, text, whole } from "../arguments/index.js";
-import { SpikevineError, unknownName } from "../errors.js";
+import { SpikevineError } from "../errors.js";
+import { unknownName } from "../nearest-name.js";
 import type { Device } from "./contract.js";
 
 export interface DeviceOptions {

@@ -6,9 +6,10 @@ import { callback, either, fields, optional, signature } from "../arguments/inde
 import { DATASET, type Dataset } from "../data/dataset.js";
 import { ENCODER, type EncoderDefinition } from "../equations/definitions/encoder.js";
 import { NEURON } from "../equations/definitions/neuron.js";
-import { SpikevineError, unknownName } from "../errors.js";
+import { SpikevineError } from "../errors.js";
 import { readFileBytes } from "../io/read-file.js";
 import { sha256 } from "../io/sha256.js";
+import { unknownName } from "../nearest-name.js";
 import { LOSS, type LossOption } from "../training/losses/index.js";
 import { runModule } from "./run-module.js";
 import type { Experiment } from "./schema.js";

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { datasetNames } from "../data/index.js";
-import { nearestName, SpikevineError, unknownName } from "../errors.js";
+import { SpikevineError } from "../errors.js";
+import { nearestName, unknownName } from "../nearest-name.js";
 import { buildLoss } from "./build-loss.js";
 import { isPath } from "./data-name.js";
 import { type Field, fields } from "./fields.js";

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { nearestName, SpikevineError } from "../errors.js";
+import { SpikevineError } from "../errors.js";
+import { nearestName } from "../nearest-name.js";
 import { LARGEST_SEED } from "../random/seed.js";
 import type { Field } from "./fields.js";
 import { pointFields } from "./points.js";

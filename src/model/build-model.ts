@@ -12,7 +12,8 @@ import {
   systemIntegrators,
 } from "../../neurons/index.js";
 import { kind, signature, text } from "../arguments/index.js";
-import { SpikevineError, unknownName } from "../errors.js";
+import { SpikevineError } from "../errors.js";
+import { unknownName } from "../nearest-name.js";
 import { type ModelDescription, modelDescription } from "./description.js";
 import { diffDefinitions } from "./fingerprint.js";
 import { buildLayer } from "./layers.js";

@@ -16,7 +16,8 @@ import {
 import { SYNAPSE, type SynapseDefinition } from "../equations/definitions/synapse.js";
 import type { SynapseKernel } from "../equations/kernels/kernels.js";
 import { quantity as readQuantity } from "../equations/language/units.js";
-import { SpikevineError, unknownName } from "../errors.js";
+import { SpikevineError } from "../errors.js";
+import { unknownName } from "../nearest-name.js";
 import { rowKey } from "../random/counter.js";
 import { SEED } from "../random/seed.js";
 import { refuseUnstable } from "./checks/unstable-synapse.js";

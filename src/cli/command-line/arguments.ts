@@ -1,9 +1,10 @@
 import { parseArgs } from "node:util";
-import { nearestName, SpikevineError } from "../../errors.js";
+import { SpikevineError } from "../../errors.js";
 import { fields as everyField, type Field } from "../../experiment/fields.js";
 import { expectation, type MessageStyle, parseExperiment } from "../../experiment/parse.js";
 import { RENAMED_FIELDS } from "../../experiment/renamed-fields.js";
 import type { Experiment, ExperimentInput } from "../../experiment/schema.js";
+import { nearestName } from "../../nearest-name.js";
 import { UsageError } from "./usage-error.js";
 
 const flagStyle: MessageStyle = {

@@ -1,6 +1,7 @@
-import { SpikevineError, unknownName } from "../../errors.js";
+import { SpikevineError } from "../../errors.js";
 import { type FileSystem, systemFiles } from "../../io/file-system.js";
 import { problemOfMachine } from "../../io/machine-problem.js";
+import { unknownName } from "../../nearest-name.js";
 import { version } from "../../version.js";
 import { completionCommand } from "../commands/completion.js";
 import { doctor } from "../commands/doctor.js";

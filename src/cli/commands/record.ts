@@ -1,8 +1,9 @@
 import { selectSamples } from "../../data/index.js";
-import { SpikevineError, unknownName } from "../../errors.js";
+import { SpikevineError } from "../../errors.js";
 import type { Field } from "../../experiment/fields.js";
 import { serializeNirData } from "../../formats/nir/serialize-nir-data.js";
 import { writeAtomically } from "../../io/atomic-file.js";
+import { unknownName } from "../../nearest-name.js";
 import { record } from "../../training/index.js";
 import type { Command } from "../command-line/command.js";
 import { TEST_FIELDS, withTrainedNetwork } from "../eval/trained-network.js";

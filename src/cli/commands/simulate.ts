@@ -1,10 +1,11 @@
 import { basename, extname } from "node:path";
 import { CheckpointTimer, parseInterval } from "../../checkpoint/index.js";
 import { quantity } from "../../equations/language/units.js";
-import { SpikevineError, unknownName } from "../../errors.js";
+import { SpikevineError } from "../../errors.js";
 import { runDefaultExport } from "../../experiment/file.js";
 import { checkRunRoot, createRunFolder, type RunFolder, writeConfig } from "../../io/run-folder/run-folder.js";
 import { lockRun } from "../../io/run-folder/run-lock.js";
+import { unknownName } from "../../nearest-name.js";
 import { wholeSteps } from "../../simulation/checks/whole-steps.js";
 import { balancedNetwork, type Simulation } from "../../simulation/index.js";
 import type { Command, Invocation } from "../command-line/command.js";

@@ -1,4 +1,5 @@
-import { SpikevineError, unknownName } from "../../errors.js";
+import { SpikevineError } from "../../errors.js";
+import { unknownName } from "../../nearest-name.js";
 import type { Calculus } from "../integrators/index.js";
 import type { Draw } from "../kernels/kernels.js";
 import { requireUnit } from "../language/check-units.js";

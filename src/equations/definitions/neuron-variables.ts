@@ -1,4 +1,5 @@
-import { SpikevineError, unknownName } from "../../errors.js";
+import { SpikevineError } from "../../errors.js";
+import { unknownName } from "../../nearest-name.js";
 import type { Syntax } from "../language/syntax.js";
 import { DIMENSIONLESS, type Dimension } from "../language/units.js";
 

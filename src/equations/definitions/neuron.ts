@@ -1,4 +1,5 @@
-import { SpikevineError, unknownName } from "../../errors.js";
+import { SpikevineError } from "../../errors.js";
+import { unknownName } from "../../nearest-name.js";
 import { instabilities } from "../analysis/stability.js";
 import {
   eulerMaruyama,

@@ -1,4 +1,5 @@
-import { SpikevineError, unknownName } from "../../errors.js";
+import { SpikevineError } from "../../errors.js";
+import { unknownName } from "../../nearest-name.js";
 import { checkUnits, type NameDimensions } from "../language/check-units.js";
 import { namedConstant } from "../language/named-constants.js";
 import { FUNCTIONS, parseSyntax, type Syntax, type TableFunction } from "../language/syntax.js";

@@ -9,7 +9,8 @@ import {
   signature,
   text,
 } from "../../arguments/index.js";
-import { SpikevineError, unknownName } from "../../errors.js";
+import { SpikevineError } from "../../errors.js";
+import { unknownName } from "../../nearest-name.js";
 import type { Instability } from "../analysis/stability.js";
 import {
   exponentialEuler,

@@ -1,4 +1,4 @@
-import { unknownName } from "../../errors.js";
+import { unknownName } from "../../nearest-name.js";
 import { type CompositeIntegrator, needsNumbers, type Part, partsOf, type Scheme } from "./scheme.js";
 import type { SystemProblem } from "./system.js";
 

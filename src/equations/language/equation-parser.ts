@@ -1,4 +1,5 @@
-import { knownInstead, SpikevineError } from "../../errors.js";
+import { SpikevineError } from "../../errors.js";
+import { knownInstead } from "../../nearest-name.js";
 import type { Operator } from "./expression.js";
 import { unitAfterNumber } from "./named-constants.js";
 import type { Functions, Syntax } from "./syntax-tree.js";

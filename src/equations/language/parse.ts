@@ -1,4 +1,5 @@
-import { knownInstead, SpikevineError } from "../../errors.js";
+import { SpikevineError } from "../../errors.js";
+import { knownInstead } from "../../nearest-name.js";
 import { COMPOSED } from "./composed-functions.js";
 import { constant, type Expression, type Operator, operation, symbol } from "./expression.js";
 import { constantNamed, isUnitLetter } from "./named-constants.js";

@@ -2,9 +2,10 @@ import { type MapNode, mapsOf, type NeuronNode, type NormalizeNode } from "../..
 import { NETWORK, type Network } from "../../../networks/network.js";
 import { FIELD_RESETS } from "../../../neurons/field-units.js";
 import { bytes, fields, named, optional, signature, text } from "../../arguments/index.js";
-import { nearestName, SpikevineError } from "../../errors.js";
+import { SpikevineError } from "../../errors.js";
 import { parseSafetensors } from "../../io/formats/safetensors.js";
 import { isZip } from "../../io/formats/unzip.js";
+import { nearestName } from "../../nearest-name.js";
 import { mapWeights, orderOf, recurrentWeights, torchShape, unitValues } from "./arrays.js";
 import { type NamedTensor, readModules, type StateDict, type StateModule } from "./modules.js";
 import { fieldReset, PARAMETER_RULES } from "./neuron-parameters.js";

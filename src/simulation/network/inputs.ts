@@ -1,4 +1,5 @@
-import { SpikevineError, unknownName } from "../../errors.js";
+import { SpikevineError } from "../../errors.js";
+import { unknownName } from "../../nearest-name.js";
 import type { Clock } from "../clock.js";
 import type { ExternalInput } from "./external-input.js";
 import { type InputPlace, makeInputPart } from "./input-part.js";

@@ -1,6 +1,6 @@
 import type { SynapseKernel, SynapsePathway } from "../../equations/kernels/kernels.js";
 import { add, symbol } from "../../equations/language/expression.js";
-import { unknownName } from "../../errors.js";
+import { unknownName } from "../../nearest-name.js";
 import type { Clock } from "../clock.js";
 import type { NeuronValueModel, PathwayModel, PlasticModel } from "../model.js";
 import { SIMULATION_STREAM } from "../streams.js";

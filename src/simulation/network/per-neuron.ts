@@ -5,7 +5,7 @@ import { checkRange } from "../../equations/definitions/parameters.js";
 import type { TimedArray } from "../../equations/definitions/timed-array.js";
 import { type Expression, evaluate, freeSymbols } from "../../equations/language/expression.js";
 import { parseQuantity, tidy } from "../../equations/language/units.js";
-import { unknownName } from "../../errors.js";
+import { unknownName } from "../../nearest-name.js";
 import { ownValue } from "../../own-value.js";
 import { rowKey } from "../../random/counter.js";
 import { SIMULATION_STREAM } from "../streams.js";

@@ -12,7 +12,8 @@ import {
   parseUnit,
   sameDimension,
 } from "../../equations/language/units.js";
-import { SpikevineError, unknownName } from "../../errors.js";
+import { SpikevineError } from "../../errors.js";
+import { unknownName } from "../../nearest-name.js";
 import type { Clock } from "../clock.js";
 import { read } from "../distributions.js";
 import { eventPlan } from "../executors/event-driven/event-plan.js";

@@ -1,7 +1,7 @@
 import { either, fields, made, optional, quantity } from "../../arguments/index.js";
 import { neuronVariable } from "../../equations/definitions/neuron-variables.js";
 import { SYNAPSE, type SynapseDefinition } from "../../equations/definitions/synapse.js";
-import { unknownName } from "../../errors.js";
+import { unknownName } from "../../nearest-name.js";
 import type { QuantityLike } from "../distributions.js";
 import { VALUES, type ValueOrDistribution } from "../values.js";
 import { HELD } from "./held-rows.js";

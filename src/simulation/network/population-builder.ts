@@ -19,8 +19,9 @@ import {
   ZERO,
 } from "../../equations/language/expression.js";
 import { add } from "../../equations/language/formal.js";
-import { SpikevineError, unknownName } from "../../errors.js";
+import { SpikevineError } from "../../errors.js";
 import { digest } from "../../io/checksum.js";
+import { unknownName } from "../../nearest-name.js";
 import type { Clock } from "../clock.js";
 import { type DriveModel, type PopulationModel, sumSymbol } from "../model.js";
 import { SIMULATION_STREAM } from "../streams.js";

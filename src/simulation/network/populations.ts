@@ -3,7 +3,8 @@ import type { FunctionTable } from "../../equations/definitions/function-table.j
 import type { NeuronDefinition } from "../../equations/definitions/neuron.js";
 import type { OwnFunctions } from "../../equations/definitions/own-functions.js";
 import type { TimedArray } from "../../equations/definitions/timed-array.js";
-import { SpikevineError, unknownName } from "../../errors.js";
+import { SpikevineError } from "../../errors.js";
+import { unknownName } from "../../nearest-name.js";
 import { ownValue } from "../../own-value.js";
 import type { Clock } from "../clock.js";
 import type { EventModel, SimulationModel } from "../model.js";

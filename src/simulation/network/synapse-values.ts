@@ -2,7 +2,7 @@ import { named } from "../../arguments/index.js";
 import { checkRange } from "../../equations/definitions/parameters.js";
 import type { SynapseDefinition } from "../../equations/definitions/synapse.js";
 import { parseQuantity, tidy } from "../../equations/language/units.js";
-import { unknownName } from "../../errors.js";
+import { unknownName } from "../../nearest-name.js";
 import { ownValue } from "../../own-value.js";
 import { SIMULATION_STREAM } from "../streams.js";
 import { VALUES, type ValueOrDistribution } from "../values.js";

@@ -13,7 +13,8 @@ import {
   parseUnit,
   sameDimension,
 } from "../../equations/language/units.js";
-import { knownInstead, SpikevineError } from "../../errors.js";
+import { SpikevineError } from "../../errors.js";
+import { knownInstead } from "../../nearest-name.js";
 
 /** How a loss of a training averages: over its outputs, steps and samples, over samples only, or not at all. */
 export type Reduction = "mean" | "batch" | "sum";

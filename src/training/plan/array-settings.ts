@@ -1,7 +1,8 @@
 import type { Network } from "../../../networks/network.js";
 import { type Optimizer, optimizerChain } from "../../../plasticity/optimizer.js";
 import { list, named, number, type RequiredKind, text } from "../../arguments/index.js";
-import { nearestName, SpikevineError } from "../../errors.js";
+import { SpikevineError } from "../../errors.js";
+import { nearestName } from "../../nearest-name.js";
 import { trainedArrays } from "./parameters.js";
 
 /**

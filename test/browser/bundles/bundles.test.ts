@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdtemp, readFile, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -68,11 +69,13 @@ function testBundles(): void {
     const page = await browser.newPage();
     const failures: string[] = [];
     page.on("pageerror", (error) => failures.push(error.message));
+    const missing: string[] = [];
+    page.on("response", (response) => response.ok() || missing.push(response.url()));
     await page.goto(url);
     await page
       .waitForFunction((global) => global in globalThis, name, { timeout: 30_000 })
       .catch((error: unknown) => {
-        throw new Error(`the page did not load: ${failures.join("; ") || String(error)}`);
+        throw new Error(`the page did not load: ${[...failures, ...missing].join("; ") || String(error)}`);
       });
     const result = (await page.evaluate(
       ([called, values]) =>
@@ -84,15 +87,17 @@ function testBundles(): void {
     return result;
   }
 
-  async function expectEverything(out: string): Promise<void> {
-    const isolated = await serve(out, { isolated: true });
-    const shared = await call<Everything>(`${isolated.url}/page/everything.js`, "everything", 2);
+  async function expectEverything(out: string, page?: string): Promise<void> {
+    const given = page === undefined ? {} : { page };
+    const path = page === undefined ? "/page/everything.js" : "/page";
+    const isolated = await serve(out, { isolated: true, ...given });
+    const shared = await call<Everything>(`${isolated.url}${path}`, "everything", 2);
     isolated.close();
     expectNumbers(shared.numbers, inNode.numbers);
     expect(shared.report).toEqual({ threads: 2, warnings: [] });
 
-    const plain = await serve(out, { isolated: false });
-    const alone = await call<Everything>(`${plain.url}/page/everything.js`, "everything", 2);
+    const plain = await serve(out, { isolated: false, ...given });
+    const alone = await call<Everything>(`${plain.url}${path}`, "everything", 2);
     plain.close();
     expectNumbers(alone.numbers, inNode.numbers);
     expect(alone.report.threads).toBe(1);
@@ -110,6 +115,15 @@ function testBundles(): void {
       await expectEverything(out);
     },
   );
+
+  test("the page of docs/browser.md runs them from an import map, without a bundler", async () => {
+    const [page] = /<!doctype html>[\s\S]*?(?=```)/.exec(await readFile(join(ROOT, "docs/browser.md"), "utf8"))!;
+    for (const [, name] of page.matchAll(/"\/node_modules\/((?:@[^/]+\/)?[^/"]+)\//g)) {
+      const [from, to] = [join(ROOT, "node_modules", name!), join(folder, "node_modules", name!)];
+      if (!existsSync(to)) await symlink(from, to);
+    }
+    await expectEverything(folder, page);
+  });
 
   test("a worker that cannot start means one thread and one warning", async () => {
     const site = await serve(join(folder, "out", "esbuild"), { isolated: true, missing: "simd-worker.js" });

@@ -3,7 +3,11 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join, normalize } from "node:path";
 
-const TYPES: Readonly<Record<string, string>> = { ".js": "text/javascript", ".json": "application/json" };
+const TYPES: Readonly<Record<string, string>> = {
+  ".js": "text/javascript",
+  ".mjs": "text/javascript",
+  ".json": "application/json",
+};
 
 export interface Site {
   readonly url: string;
@@ -17,8 +21,12 @@ export interface Site {
  * @param folder of the files
  * @param options.isolated whether pages may share memory between threads
  * @param options.missing ending of paths that are not found
+ * @param options.page text of a page at `/page`, in place of those
  */
-export async function serve(folder: string, options: { isolated: boolean; missing?: string }): Promise<Site> {
+export async function serve(
+  folder: string,
+  options: { isolated: boolean; missing?: string; page?: string },
+): Promise<Site> {
   const { isolated, missing } = options;
   const page = (module: string): string => `<!doctype html>
 <meta charset="utf-8"><title>Spikevine</title><link rel="icon" href="data:,">
@@ -30,8 +38,9 @@ export async function serve(folder: string, options: { isolated: boolean; missin
       response.setHeader("Cross-Origin-Opener-Policy", "same-origin");
       response.setHeader("Cross-Origin-Embedder-Policy", "require-corp");
     }
-    if (pathname.startsWith("/page/")) {
-      response.writeHead(200, { "Content-Type": "text/html" }).end(page(pathname.slice("/page".length)));
+    if (pathname === "/page" || pathname.startsWith("/page/")) {
+      const text = options.page ?? page(pathname.slice("/page".length));
+      response.writeHead(200, { "Content-Type": "text/html" }).end(text);
       return;
     }
     const body = missing !== undefined && pathname.endsWith(missing) ? undefined : await load(folder, pathname);

@@ -1,4 +1,5 @@
-import { SpikevineError, unknownName } from "../../../errors.js";
+import { SpikevineError } from "../../../errors.js";
+import { unknownName } from "../../../nearest-name.js";
 import type { Device, DeviceReport, Plan } from "../../contract.js";
 import { checkMemory, checkPlan } from "../../host/index.js";
 import { GpujsProgram } from "../program/program.js";
