@@ -17,7 +17,7 @@ import type { PlasticProjection } from "./network/plastic-projection.js";
 import { type Population, wholeOf } from "./network/population.js";
 import type { Projection } from "./network/projection.js";
 import { oneValue, refuseSliceOfShared } from "./network/shared-values.js";
-import { checkReweigh, reweigh } from "./state/reweigh.js";
+import { checkReweigh, reweigh, switchInTransit } from "./state/reweigh.js";
 import { SIMULATION_STREAM } from "./streams.js";
 import { sampler, type ValueOrDistribution } from "./values.js";
 
@@ -180,6 +180,36 @@ export class Changes {
     if (now().step > 0) checkReweigh(inTransit, before);
     network.projections.setWeights(projection, values, this.#draws(task));
     reweigh(inTransit, before, network.projections.fixed(projection).at(-1)!.weights, now());
+  }
+
+  /** Switches a projection on or off: a spike that is sent or arrives while it is off has no effect. */
+  setActive(projection: Projection | PlasticProjection, active: boolean): void {
+    if ("synapse" in projection) this.#setPlasticActive(projection, active);
+    else this.#setFixedActive(projection, active);
+  }
+
+  #setPlasticActive(projection: PlasticProjection, active: boolean): void {
+    const { network, built, changed, now } = this.#running;
+    const { step } = now();
+    const rested = (plastic: number) => (step > 0 ? built().executor.own.get(plastic)?.restedUntil : undefined);
+    network.projections.setPlasticActive(projection, active, step, rested);
+    changed();
+  }
+
+  #setFixedActive(projection: Projection, active: boolean): void {
+    const { network, built, changed, now } = this.#running;
+    const before = network.projections.fixed(projection);
+    if (before.at(-1)!.active === active) return;
+    const isMoving = now().step > 0;
+    if (isMoving) {
+      checkReweigh(built().executor.inTransit, before, "active");
+      if (!active) switchInTransit(built().executor.inTransit, before, active, now());
+    }
+    network.projections.setFixedActive(projection, active, now().step);
+    changed();
+    if (isMoving && active) {
+      switchInTransit(built().executor.inTransit, network.projections.fixed(projection), active, now());
+    }
   }
 
   #setSynapses(projection: PlasticProjection, variable: string, values: ValueOrDistribution, task: number): void {

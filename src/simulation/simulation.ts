@@ -204,13 +204,13 @@ export class Simulation {
 
   /**
    * Switches a population or a projection off or on again. A population that is off keeps its states and does not fire;
-   * events still reach it. Through a projection that is off, spikes have no effect, and plastic synapses keep their values.
+   * events still reach it. A spike that is sent or would arrive while a projection is off has no effect, and plastic synapses
+   * keep their values.
    */
   setActive(part: Population | Projection | PlasticProjection, active: boolean): void {
     checkActive([part, active]);
-    const rested = (plastic: number) => this.#running.present?.executor.own.get(plastic)?.restedUntil;
     if (isPopulation(part)) this.#running.network.populations.setActive(part, active);
-    else this.#running.network.projections.setActive(part, active, this.#running.step, rested);
+    else this.#running.changes.setActive(part, active);
     this.#running.changed();
   }
 

@@ -141,7 +141,6 @@ describe("errors in a neuron's specification", () => {
       { update: { v: "v" } },
       'neurons/mine: state "v" has both an update and a dynamics; give one: update or dynamics.',
     ],
-    [{ dynamics: {} }, 'neurons/mine: state "v" has no equation; give one: update or dynamics.'],
     [{ output: "v" }, "neurons/mine has both spike and output"],
     [{ spike: "v - threshold * y" }, 'neurons/mine: in spike: unknown name "y"'],
     [{ spike: "v - current" }, 'neurons/mine: in spike the term "current" is in pA; every term must be in mV.'],

@@ -245,3 +245,28 @@ describe.each(WAYS)("noise, %s", (_, way) => {
     expect(all[0]).not.toBe(0);
   });
 });
+
+it.each(WAYS)("a state without an equation changes by events, resets and the user only, %s", async (_, way) => {
+  const counting = defineNeuron({
+    name: "counting",
+    states: { v: {}, spikes: {}, arrived: { initial: 2 } },
+    dynamics: { v: "1 / (10 ms)" },
+    spike: "v - 0.45",
+    reset: { v: "y > 0 ? 0 : v", spikes: "spikes + y" },
+  });
+  const sim = simulation({ ...way, dt: "1 ms" });
+  const source = sim.source("source", 1, {
+    spikes: [
+      ["3 ms", 0],
+      ["8 ms", 0],
+    ],
+  });
+  const cells = sim.population("cells", 3, counting);
+  sim.connect(source, cells, { pattern: "all-to-all", target: "arrived", weight: 0.5 });
+  await sim.run("23 ms");
+  expect([...sim.state(cells, "spikes")]).toEqual([4, 4, 4]);
+  expect([...sim.state(cells, "arrived")]).toEqual([3, 3, 3]);
+  sim.set(cells, "arrived", "10 + i");
+  await sim.run("5 ms");
+  expect([...sim.state(cells, "arrived")]).toEqual([10, 11, 12]);
+});

@@ -56,7 +56,7 @@ describe.each(WAYS)("changed weights and spikes on the way, %s", (_, way) => {
     expect(await rest()).toEqual(first);
   });
 
-  it("with different delays: spikes of a rest have not been sent", async () => {
+  it("with different delays: spikes that are sent or arrive in a rest have no effect", async () => {
     const { sim, cells, projection } = network(way, "5 ms + 0 ms * i + (i > 5) * 1 ms");
     await sim.run("3 ms");
     sim.setActive(projection, false);

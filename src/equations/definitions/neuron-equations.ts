@@ -136,24 +136,27 @@ export function readNeuronEquations(spec: NeuronSpec, parameters: Parameters, wh
   for (const [state, unit] of stateUnits) {
     const update = ownText(spec.update, state);
     const rate = ownText(spec.dynamics, state);
+    // Without an equation only events, resets and the user change a state, as those of a synapse.
     motion[state] =
-      update !== undefined
-        ? {
-            kind: "update",
-            expression: held(
-              state,
-              reader.read(update, stepScope, unit, `${where}: in the update of ${state}`),
-              symbol(state),
-            ),
-          }
-        : {
-            kind: "dynamics",
-            expression: held(
-              state,
-              reader.read(rate!, dynamicsScope, divideDimensions(unit, TIME), `${where}: in d${state}/dt`),
-              ZERO,
-            ),
-          };
+      update === undefined && rate === undefined
+        ? { kind: "update", expression: symbol(state) }
+        : update !== undefined
+          ? {
+              kind: "update",
+              expression: held(
+                state,
+                reader.read(update, stepScope, unit, `${where}: in the update of ${state}`),
+                symbol(state),
+              ),
+            }
+          : {
+              kind: "dynamics",
+              expression: held(
+                state,
+                reader.read(rate!, dynamicsScope, divideDimensions(unit, TIME), `${where}: in d${state}/dt`),
+                ZERO,
+              ),
+            };
     initial[state] = readInitial(
       specs[state]!,
       unit,
@@ -292,9 +295,10 @@ function checkCompleteness(spec: NeuronSpec, states: readonly string[], where: s
   }
   for (const state of states) {
     const count = [spec.update, spec.dynamics].filter((equations) => ownText(equations, state) !== undefined).length;
-    if (count === 1) continue;
-    const has = count === 0 ? "no equation" : "both an update and a dynamics";
-    throw new SpikevineError(`${where}: state "${state}" has ${has}; give one: update or dynamics.`);
+    if (count < 2) continue;
+    throw new SpikevineError(
+      `${where}: state "${state}" has both an update and a dynamics; give one: update or dynamics.`,
+    );
   }
 }
 

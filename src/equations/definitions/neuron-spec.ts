@@ -71,7 +71,7 @@ export interface NeuronSpec {
   readonly unlessRefractory?: readonly string[];
   /** Difference equations: the state after the step. */
   readonly update?: Readonly<Record<string, string>>;
-  /** Differential equations: d(state)/dt. A state has either this or an update. */
+  /** Differential equations: d(state)/dt. A state has this, an update, or neither: then only events, resets and the user change it. */
   readonly dynamics?: Readonly<Record<string, string>>;
   /**
    * Scheme for `dynamics`, or one for each of some states, e.g. `{ v: exponentialEuler, w: rk4 }`: states with the same scheme

@@ -125,8 +125,8 @@ export function makeProjection(
       made.model = { ...made.model, weights: typeof found === "number" ? found : inSingle(found, where) };
     },
     setActive(active, step) {
-      // Spikes with different delays are sent at once, or not at all: a rest ends them as a change of delays does.
-      if (active !== made.model.active && typeof made.model.delays !== "number" && step > 0) {
+      // Spikes of a rest are not sent, so a rest ends earlier spikes as a change of delays does.
+      if (active !== made.model.active && step > 0) {
         const { delays } = made.model;
         if (!active) made.former = changeDelays({ present: made.model, former: made.former }, delays, step).former;
         made.model = { ...made.model, sent: { from: step } };
@@ -142,8 +142,7 @@ export function makeProjection(
       const { former } = made;
       const changed = changeDelays({ present: made.model, former }, delays, step);
       // Nothing is sent during a rest.
-      const isAtRest = !made.model.active && typeof made.model.delays !== "number";
-      [made.model, made.former] = [changed.present, isAtRest ? former : changed.former];
+      [made.model, made.former] = [changed.present, made.model.active ? changed.former : former];
     },
   };
   return made;
@@ -160,7 +159,6 @@ export interface MadeProjection {
    * @param change Distinguishes the draws of changes.
    */
   readonly setWeights: (values: ValueOrDistribution, change: number) => void;
-  /** Switches the projection on or off from a step on. */
   readonly setActive: (active: boolean, step: number) => void;
   /** Gives all synapses other delays for the spikes from a step on. */
   readonly setDelays: (values: ValueOrDistribution, change: number, step: number) => void;

@@ -31,6 +31,8 @@ import {
 } from "./projection.js";
 import { SynapseEnd } from "./synapse-end.js";
 
+const FOREIGN = "this projection belongs to another simulation; give the result of connect of this one.";
+
 /** Projections with fixed weights, and plastic ones. */
 export class Projections {
   readonly #clock: Clock;
@@ -120,7 +122,8 @@ export class Projections {
   /** A projection with fixed weights, with its former and its present delays. */
   fixed(projection: Projection): ProjectionModel[] {
     const { model, former } = this.#fixed(projection);
-    return [...former.map((past) => ({ ...past, weights: model.weights })), model];
+    const { weights, active } = model;
+    return [...former.map((past) => ({ ...past, weights, active })), model];
   }
 
   /**
@@ -203,25 +206,46 @@ export class Projections {
   #fixed(projection: Projection): MadeProjection {
     const found = this.#projections.find((own) => own.projection === projection);
     if (found !== undefined) return found;
-    throw new SpikevineError("this projection belongs to another simulation; give the result of connect of this one.");
+    throw new SpikevineError(FOREIGN);
+  }
+
+  /** All projections, the plastic ones last, each with true if it is on. */
+  activity(): { readonly part: Projection | PlasticProjection; readonly active: boolean }[] {
+    return [...this.#projections, ...this.#plastic].map(({ projection, model }) => ({
+      part: projection,
+      active: model.active,
+    }));
+  }
+
+  /** Replaces the result of `activity` without any effect on spikes, before a saved state is restored. */
+  useActivity(flags: readonly boolean[]): void {
+    const fixed = this.#projections.length;
+    this.#projections.forEach((made, p) => {
+      made.model = { ...made.model, active: flags[p]! };
+    });
+    this.#plastic.forEach((made, p) => {
+      made.model = { ...made.model, active: flags[fixed + p]! };
+    });
+  }
+
+  /** Switches a projection with fixed weights on or off from a step on. */
+  setFixedActive(projection: Projection, active: boolean, step: number): void {
+    this.#fixed(projection).setActive(active, step);
   }
 
   /**
-   * Switches a projection on or off.
+   * Switches a plastic projection on or off.
    * @param now The next step.
-   * @param rest The end of the last rest of plastic synapses that run from event to event.
+   * @param rest The end of the last rest of synapses that run from event to event.
    */
-  setActive(
-    part: Projection | PlasticProjection,
+  setPlasticActive(
+    part: PlasticProjection,
     active: boolean,
     now: number,
     rest: (plastic: number) => number | undefined,
   ): void {
     const plastic = this.#plastic.findIndex((own) => own.projection === part);
-    if (plastic < 0) {
-      this.#fixed(part as Projection).setActive(active, now);
-      return;
-    }
+    if (plastic < 0) throw new SpikevineError(FOREIGN);
     const made = this.#plastic[plastic]!;
     const rested = rest(plastic) ?? 0;
     // Synapses that run from event to event know one rest, and a spike may have been sent before another one.

@@ -170,6 +170,7 @@ export class RunningModel {
       trial: this.#trial,
       distinct: this.#distinct(),
       delays: this.network.projections.delayHistories(),
+      active: this.network.projections.activity().map(({ active }) => active),
       ...(kept === undefined ? {} : { monitors: kept.names }),
       sections: [executor.save(), ...(kept?.sections ?? [])],
     };
@@ -179,17 +180,21 @@ export class RunningModel {
   /** Restores a saved state; see `Simulation.restore`. */
   restore(bytes: Uint8Array): void {
     this.#mustNotRun("restore");
-    const { step, trial, distinct, delays, monitors, sections } = readState(bytes, this.#fingerprint());
+    const { step, trial, distinct, delays, active, monitors, sections } = readState(bytes, this.#fingerprint());
+    const activity = this.network.projections.activity();
     if (!this.network.projections.areDelayHistories(delays)) throw unfit();
+    if (active !== undefined && active.length !== activity.length) throw unfit();
     const kept = monitors && { names: monitors, sections: sections.slice(1) };
     if (kept !== undefined) this.monitors.check(kept);
     const before = { distinct: this.#distinct(), delays: this.network.projections.delayHistories() };
     const bytesBefore = this.build().executor.save();
     this.#useDistinct(distinct);
     this.#useDelays(delays);
+    this.#useActivity(active ?? activity.map((own) => own.active));
     if (!this.build().executor.restore(sections[0]!)) {
       this.#useDistinct(before.distinct);
       this.#useDelays(before.delays);
+      this.#useActivity(activity.map((own) => own.active));
       this.build().executor.restore(bytesBefore);
       throw unfit();
     }
@@ -202,6 +207,10 @@ export class RunningModel {
     this.#trial = trial;
     if (kept === undefined) this.monitors.clear();
     else this.monitors.restore(kept);
+    // Projections stay on or off as they are now: as if they were switched at the restored time.
+    activity.forEach(({ part, active: isOn }, p) => {
+      if (active !== undefined && active[p] !== isOn) this.changes.setActive(part, isOn);
+    });
   }
 
   /** For each plastic projection, the states that have been given values of their own for every synapse. */
@@ -223,6 +232,14 @@ export class RunningModel {
   #useDelays(wanted: readonly (DelayHistory | null)[]): void {
     if (JSON.stringify(wanted) === JSON.stringify(this.network.projections.delayHistories())) return;
     this.network.projections.useDelayHistories(wanted);
+    this.changed();
+  }
+
+  /** Switches projections on and off as in a saved state, which has their spikes on the way. */
+  #useActivity(wanted: readonly boolean[]): void {
+    const { projections } = this.network;
+    if (projections.activity().every(({ active }, p) => active === wanted[p])) return;
+    projections.useActivity(wanted);
     this.changed();
   }
 

@@ -9,20 +9,28 @@ interface Present {
 }
 
 /**
- * Refuses other weights if spikes on the way are no longer known one by one.
+ * Refuses a change that concerns spikes on the way, if these are no longer known one by one.
  * @param projections A projection with its present and its former delays.
+ * @param change The change, for the message.
  */
-export function checkReweigh({ spikes }: InTransit, projections: readonly ProjectionModel[]): void {
+export function checkReweigh(
+  { spikes }: InTransit,
+  projections: readonly ProjectionModel[],
+  change: "weight" | "active" = "weight",
+): void {
   for (const { name, pre, delays } of projections) {
     if (typeof delays === "number" || longestOf(delays) <= spikes[pre]!.lists.length) continue;
     throw new SpikevineError(
-      `set: "weight" of ${name}: its delays are too long for the size of its population to change weights of spikes on the way; set the weights before the first run, or give shorter delays.`,
+      change === "weight"
+        ? `set: "weight" of ${name}: its delays are too long for the size of its population to change weights of spikes on the way; set the weights before the first run, or give shorter delays.`
+        : `setActive: ${name}: its delays are too long for the size of its population to switch spikes on the way; give all synapses one delay, or shorter ones.`,
     );
   }
 }
 
 /**
- * Gives spikes on the way that differ in delay the weights that a projection has now: their sums in the rings change.
+ * Gives spikes on the way that differ in delay the weights that a projection has now: their sums in the rings change. A
+ * projection that is off has nothing in the rings.
  * @param projections A projection with its present and its former delays, and the former weights.
  */
 export function reweigh(
@@ -35,8 +43,7 @@ export function reweigh(
   const of = (all: ProjectionModel["weights"], synapse: number): number =>
     typeof all === "number" ? all : all[synapse]!;
   for (const { pre, post, state, rowStart, targets, delays, sent, active, weights: before } of projections) {
-    const isAtRest = !active && sent?.before === undefined;
-    if (typeof delays === "number" || isAtRest) continue;
+    if (typeof delays === "number" || !active) continue;
     const ring = sums.find(({ population, state: target }) => population === post && target === state);
     const { counts, lists } = spikes[pre]!;
     for (let from = Math.max(0, step - longestOf(delays)); from < step; from++) {
@@ -50,5 +57,22 @@ export function reweigh(
         }
       }
     }
+  }
+}
+
+/**
+ * Takes the spikes on the way that differ in delay out of the rings when a projection is switched off, or puts those that
+ * have not arrived yet into them when it is switched on.
+ */
+export function switchInTransit(
+  inTransit: InTransit,
+  projections: readonly ProjectionModel[],
+  active: boolean,
+  present: Present,
+): void {
+  for (const projection of projections) {
+    const { weights } = projection;
+    const [before, after] = active ? [0, weights] : [weights, 0];
+    reweigh(inTransit, [{ ...projection, active: true, weights: before }], after, present);
   }
 }

@@ -28,13 +28,15 @@ interface Header {
   readonly distinct: readonly (readonly string[])[];
   /** For each projection and pathway, when its delays changed, and former ones of spikes on the way; null without a change. */
   readonly delays: readonly unknown[];
+  /** For each projection, the plastic ones last, true if it was on. Absent in states of an earlier version: as now. */
+  readonly active?: readonly boolean[];
   readonly model: Fingerprint;
   /** Names of the monitors whose content is saved too; absent if none is. */
   readonly monitors?: readonly string[];
 }
 
 /** Saved content that the model does not determine. */
-export interface SavedState extends Pick<Header, "step" | "trial" | "distinct" | "delays" | "monitors"> {
+export interface SavedState extends Pick<Header, "step" | "trial" | "distinct" | "delays" | "active" | "monitors"> {
   /** Of the executor, then of each monitor. */
   readonly sections: readonly Uint8Array[];
 }
@@ -133,8 +135,16 @@ export function readState(bytes: Uint8Array, model: Fingerprint): SavedState {
       `saved state: it belongs to another model: ${part} is ${saved} there and ${here} here; build the same simulation, then restore.`,
     );
   }
-  const { step, trial, distinct, delays, monitors } = header;
-  return { step, trial, distinct, delays, ...(monitors === undefined ? {} : { monitors }), sections };
+  const { step, trial, distinct, delays, active, monitors } = header;
+  return {
+    step,
+    trial,
+    distinct,
+    delays,
+    ...(active === undefined ? {} : { active }),
+    ...(monitors === undefined ? {} : { monitors }),
+    sections,
+  };
 }
 
 const damaged = (): SpikevineError =>
@@ -148,10 +158,11 @@ const isWord = (value: unknown): boolean =>
 
 function isHeader(header: Partial<Header> | null): header is Header {
   if (typeof header !== "object" || header === null) return false;
-  const { version, step, trial, distinct, delays, model, monitors = [] } = header;
+  const { version, step, trial, distinct, delays, active = [], model, monitors = [] } = header;
   if (version !== VERSION || !isWord(step) || !isWord(trial) || typeof model !== "object" || model === null)
     return false;
   if (!Array.isArray(distinct) || !Array.isArray(delays)) return false;
+  if (!Array.isArray(active) || !active.every((flag) => typeof flag === "boolean")) return false;
   return [Object.values(model), monitors, ...distinct].every(
     (list) => Array.isArray(list) && list.every((t) => typeof t === "string"),
   );
