@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { bioAdamDynamics, defineSynapse, stdp } from "#spikevine/plasticity/index";
-import { forwardEuler, semiImplicit } from "#spikevine/src/equations/integrators/index";
+import { dormandPrince, forwardEuler, semiImplicit } from "#spikevine/src/equations/integrators/index";
 import { SpikevineError } from "#spikevine/src/errors";
 import { simulateSynapses } from "#spikevine/src/simulation/run-synapses";
 
@@ -52,6 +52,7 @@ describe("defineSynapse", () => {
     [{ states: { weight: { summary: "" } }, dynamics: {} }, /"weight" is reserved/],
     [{ derived: { tau: { equation: "x", summary: "" } } }, /"tau" is reserved/],
     [{ dynamics: { x: "-x * x / (tau * x)" }, integrator: semiImplicit }, /not linear in "x"/],
+    [{ integrator: dormandPrince() }, /dormandPrince is an adaptive scheme, which synapses do not have.*else rk4/],
     [{ integrator: { weight: forwardEuler } }, /integrator has "weight"; give its scheme as weight: \{ integrator \}/],
     [{ integrator: { w: forwardEuler } }, /unknown state in integrator of plasticity\/trace "w"/],
     [{ parameters: { tau: { value: "-1 ms", min: 0, exclusiveMin: true, summary: "" } } }, /"tau" is -1 ms.*above 0/],

@@ -92,7 +92,7 @@ export function makeSynapseKernel(
     }
     if ("loop" in scheme) {
       throw new SpikevineError(
-        `${where}: ${scheme.name} is for neurons; use rk4 or exponentialEuler with a shorter step.`,
+        `${where}: ${scheme.name} is an adaptive scheme, which synapses do not have, as spikes act on them at steps; use exponentialEuler or exactLinear if the equations are linear, else rk4.`,
       );
     }
     requireItoIfMultiplicative(scheme.name, { ...problem, rates: new Map(states.map((x) => [x, rates.get(x)!])) });

@@ -2,6 +2,7 @@ import { SpikevineError } from "../../errors.js";
 import type { Clock } from "../clock.js";
 import type { RecorderModel, SimulationModel, SynapseRecorderModel } from "../model.js";
 import { Inputs } from "./inputs.js";
+import { PopulationBuilder } from "./population-builder.js";
 import { Populations } from "./populations.js";
 import { Projections } from "./projections.js";
 
@@ -28,6 +29,13 @@ export class NetworkBuilder {
     return [...this.populations.describe(), ...this.projections.describe()];
   }
 
+  /** A recorder of a state reads it with the events that come before its reset. */
+  #shown(recorder: RecorderModel): RecorderModel {
+    const of = this.populations.all[recorder.population];
+    if (!("state" in recorder.variable) || !(of instanceof PopulationBuilder)) return recorder;
+    return { ...recorder, variable: of.shownState(recorder.variable.state) };
+  }
+
   model(
     recorders: readonly RecorderModel[],
     synapseRecorders: readonly SynapseRecorderModel[],
@@ -40,7 +48,7 @@ export class NetworkBuilder {
       projections: this.projections.models,
       plastic: this.projections.plasticModels,
       events: this.populations.events(),
-      recorders,
+      recorders: recorders.map((recorder) => this.#shown(recorder)),
       synapseRecorders,
     };
   }

@@ -1,4 +1,4 @@
-import { either, fields, made, optional, quantity } from "../../arguments/index.js";
+import { choice, either, fields, made, optional, quantity } from "../../arguments/index.js";
 import { neuronVariable } from "../../equations/definitions/neuron-variables.js";
 import { SYNAPSE, type SynapseDefinition } from "../../equations/definitions/synapse.js";
 import { unknownName } from "../../nearest-name.js";
@@ -13,7 +13,7 @@ import { BY_NAME, type ValuesByName } from "./synapse-values.js";
 /** Neurons, or the synapses of a plastic projection, which are numbered in the order of `synapses()`. */
 export type ProjectionEnd = Population | PlasticProjection;
 
-export interface PlasticProjectionOptions extends Omit<ProjectionOptions, "target" | "delay" | "weight"> {
+export interface PlasticProjectionOptions extends Omit<ProjectionOptions, "target" | "delay" | "weight" | "when"> {
   /** Initial weight, in the unit of the synapse. Required if the equations have the weight, or if there is a target. */
   readonly weight?: ValueOrDistribution;
   /**
@@ -61,14 +61,14 @@ export type ConnectionOptions<S extends SynapseDefinition | undefined> = Omit<
   readonly synapse?: S;
 } & (S extends SynapseDefinition
     ? Pick<PlasticProjectionOptions, "target" | "weight">
-    : Pick<ProjectionOptions, "target" | "weight">);
+    : Pick<ProjectionOptions, "target" | "weight" | "when">);
 
 /** Result of `connect`: a projection, or one per population of a list; plastic if a synapse is given. */
 export type Connected<P, S> = P extends readonly unknown[] ? readonly Made<S>[] : Made<S>;
 type Made<S> = S extends SynapseDefinition ? PlasticProjection : Projection;
 
 /** These options with everything optional that one of the two may omit. */
-export interface ConnectOptions extends Omit<PlasticProjectionOptions, "synapse"> {
+export interface ConnectOptions extends Omit<PlasticProjectionOptions, "synapse">, Pick<ProjectionOptions, "when"> {
   readonly synapse?: SynapseDefinition;
 }
 
@@ -91,10 +91,10 @@ const needs = {
 /** Options of a projection, as an argument: without a synapse an event needs a target. */
 export const CONNECT = {
   plain: fields<ConnectOptions & Pick<ProjectionOptions, "target" | "weight">>(
-    { ...PLASTIC, weight: VALUES, target: TARGET },
+    { ...PLASTIC, weight: VALUES, target: TARGET, when: optional(choice(["after reset", "before reset"])) },
     { root: "options", needs },
   ),
-  plastic: fields<ConnectOptions>({ ...PLASTIC, target: optional(TARGET) }, { root: "options", needs }),
+  plastic: fields<Omit<ConnectOptions, "when">>({ ...PLASTIC, target: optional(TARGET) }, { root: "options", needs }),
 };
 
 /** A plastic projection as an argument. */

@@ -29,6 +29,7 @@ import type { ValueOrDistribution } from "../values.js";
 import { derivedFormula } from "./derived-formula.js";
 import { drawnNumber } from "./draws.js";
 import type { Variable, Variables } from "./element-expression.js";
+import { heldEvents, slopeOfReset, withHeldEvents } from "./events-before-reset.js";
 import { timedRows } from "./held-rows.js";
 import type { InputPart } from "./input-part.js";
 import type { Link, SourceFormula } from "./linked-variables.js";
@@ -38,6 +39,11 @@ import { type Population, Subgroup } from "./population.js";
 
 /** Beginning of the names of outputs that are states before the reset. */
 const BEFORE_RESET = "before reset of ";
+
+const readAndHeld = (state: string, population: string): SpikevineError =>
+  new SpikevineError(
+    `population "${population}": "${state}" has events before its reset, so that synapses and other neurons cannot read it; leave out when: "before reset", or read a state that follows it.`,
+  );
 
 /** A population under construction: its definition, values that differ between its neurons, and its inputs. */
 export class PopulationBuilder implements Population {
@@ -58,6 +64,10 @@ export class PopulationBuilder implements Population {
   readonly linkedTo = new Set<string>();
   /** Parameters that synapses read. */
   readonly exposed = new Set<string>();
+  /** States that synapses and linked parameters read. */
+  readonly statesRead = new Set<string>();
+  /** States with events before the reset, and the share of an event that the reset leaves. */
+  readonly #held = new Map<string, Expression>();
   readonly #values: PerNeuron;
   readonly #seed: number;
 
@@ -110,6 +120,36 @@ export class PopulationBuilder implements Population {
   target(name: string, of: string): string {
     refuseSharedChange(this.state(name, of), this.neuron, "an event", `population "${this.name}"`);
     return name;
+  }
+
+  /**
+   * Index of the state that takes events on a state which come before the reset of their step.
+   * @throws SpikevineError if a reset or an event of the neuron's own prevents it, or if synapses or other neurons read the state.
+   */
+  takeEventsBeforeReset(state: string, dt: number, where: string): number {
+    const { states, events } = this.neuron;
+    const slope = this.#held.get(state) ?? slopeOfReset(this.neuron, state, dt, where);
+    if (slope === undefined) return Object.keys(states).indexOf(state);
+    if (this.statesRead.has(state)) throw readAndHeld(state, this.name);
+    this.#held.set(state, slope);
+    return Object.keys(states).length + events.length + [...this.#held.keys()].indexOf(state);
+  }
+
+  /** Lets synapses or other neurons read a state. */
+  readState(state: string): void {
+    if (this.#held.has(state)) throw readAndHeld(state, this.name);
+    this.statesRead.add(state);
+  }
+
+  /** True if events come before resets. */
+  get holdsEvents(): boolean {
+    return this.#held.size > 0;
+  }
+
+  /** The variable that a recorder of a state reads: with the events before the reset, if there are any. */
+  shownState(state: number): { readonly state: number } | { readonly output: string } {
+    const name = Object.keys(this.neuron.states)[state];
+    return name !== undefined && this.#held.has(name) ? { output: heldEvents(name) } : { state };
   }
 
   /** Index of the state that is 1 in a neuron after a step in which an event has happened. */
@@ -184,7 +224,10 @@ export class PopulationBuilder implements Population {
     const { spec, integrator, name } = this.neuron;
     const { parameters: _, surrogate: __, integrator: ___, summary: ____, source: _____, ...equations } = spec;
     const withoutValues = (_: string, value: unknown): unknown => (isTable(value) ? "a table" : value);
-    return JSON.stringify([name, integrator.name, equations, [...this.sums], ...this.#linked()], withoutValues);
+    return JSON.stringify(
+      [name, integrator.name, equations, [...this.sums], ...this.#linked(), ...this.#held.keys()],
+      withoutValues,
+    );
   }
 
   /** The variables that are linked; nothing if there are none, as before there were links. */
@@ -223,6 +266,16 @@ export class PopulationBuilder implements Population {
       derived === undefined ? [] : [[name, derived()] as const],
     );
     for (const [name, { value }] of linked) driven.set(symbol(name), value);
+    const numbers = new Map<Expression, Expression>(
+      Object.entries(this.neuron.parameters).flatMap(([name, { value }]) =>
+        this.#varied().includes(name) ? [] : [[symbol(name), constant(value)]],
+      ),
+    );
+    const shownWithEvents = [...this.#held].map(
+      ([state, slope]) =>
+        [state, substitute(withHeldEvents(state, substitute(slope, numbers)), new Map(driven))] as const,
+    );
+    for (const [state, value] of shownWithEvents) driven.set(symbol(state), value);
     const draws = (kernel.draws ?? []).map((draw, d) => {
       const { value, noise } = drawnNumber(draw, [SIMULATION_STREAM.draws, this.#seed, this.index, d]);
       driven.set(symbol(draw.symbol), value);
@@ -241,15 +294,18 @@ export class PopulationBuilder implements Population {
       }),
     );
     const output = finish(kernel.step.y__now!);
-    const outputs = Object.fromEntries(
-      [...this.watched].map((name) => [name, finish(this.#watchedFormula(name, kernel))]),
-    );
+    const outputs = Object.fromEntries([
+      ...[...this.watched].map((name) => [name, finish(this.#watchedFormula(name, kernel))] as const),
+      // Without the random input of the step, as a recorder of a state.
+      ...shownWithEvents.map(([state, value]) => [heldEvents(state), value] as const),
+    ]);
     const loops = (kernel.loops ?? []).map((loop) => mapLoop(loop, finish));
     const events = Object.fromEntries(
       Object.entries(kernel.events ?? {}).map(([event, happens]) => [`event__${event}`, finish(happens)]),
     );
     const shown = [...Object.values(events), ...Object.values(outputs), ...loops.flatMap(formulasOf)];
     const used = freeSymbols([...Object.values(next), output, ...shown]);
+    const held = [...this.#held.keys()].map(heldEvents);
     const drives = [
       ...parts.flatMap((part) => part.drives),
       ...linked.flatMap(([, { drives }]) => drives),
@@ -266,8 +322,13 @@ export class PopulationBuilder implements Population {
     return {
       name: this.name,
       size: this.size,
-      states: [...kernel.states, ...Object.keys(events), ...(used.includes("y") ? ["y"] : [])],
-      next: { ...next, ...events, ...(used.includes("y") ? { y: output } : {}) },
+      states: [...kernel.states, ...Object.keys(events), ...held, ...(used.includes("y") ? ["y"] : [])],
+      next: {
+        ...next,
+        ...events,
+        ...Object.fromEntries(held.map((name) => [name, ZERO])),
+        ...(used.includes("y") ? { y: output } : {}),
+      },
       ...(loops.length === 0 ? {} : { loops }),
       ...(kernel.output === "spikes" ? { spike: output } : {}),
       outputs,

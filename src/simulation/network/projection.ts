@@ -32,10 +32,15 @@ export interface ProjectionOptions {
   readonly delay?: ValueOrDistribution;
   /** Allows a synapse from a neuron to itself. Default: true. */
   readonly autapses?: boolean;
+  /**
+   * Place of an event in the step in which a neuron fires: after the reset, which it survives (the default), or before it, as in
+   * Brian2.
+   */
+  readonly when?: "after reset" | "before reset";
 }
 
 /** Kinds of the options that every projection is drawn from. */
-export const DRAWN: Schema<Omit<ProjectionOptions, "target">> = {
+export const DRAWN: Schema<Omit<ProjectionOptions, "target" | "when">> = {
   pattern: PATTERN,
   weight: VALUES,
   delay: optional(VALUES),
@@ -98,7 +103,10 @@ export function makeProjection(
   const model: ProjectionModel = {
     ...synapses,
     pre: pre.spikes,
-    state: Object.keys(neuron.states).indexOf(target),
+    state:
+      options.when === "before reset"
+        ? post.whole.takeEventsBeforeReset(target, drawing.clock.dt, where)
+        : Object.keys(neuron.states).indexOf(target),
     weights: typeof weights === "number" ? weights : inSingle(weights, where),
     active: true,
   };
@@ -204,7 +212,7 @@ interface DrawnSynapses extends SynapsesModel {
 export function drawProjection(
   pre: Side,
   post: Side,
-  options: Omit<ProjectionOptions, "target">,
+  options: Omit<ProjectionOptions, "target" | "when">,
   unit: string | undefined,
   { clock, seed, index }: Drawing,
   leastDelay: 0 | 1 = 1,

@@ -68,7 +68,10 @@ export function connectNeurons(
     const { neuron, exposed, sums, links } = end;
     const state = Object.keys(neuron.states).indexOf(variable);
     if (written.includes(name)) refuseSharedChange(variable, neuron, "an event", where);
-    if (state >= 0) return { symbol: name, side, state };
+    if (state >= 0) {
+      if (kernel.reads.includes(name)) end.readState(variable);
+      return { symbol: name, side, state };
+    }
     if (sums.has(variable)) throw readAndSummed(where, name);
     if (links.has(variable)) {
       throw new SpikevineError(

@@ -85,6 +85,7 @@ export class RunningModel {
       ...this.network.model(this.monitors.recorders(), this.monitors.synapseRecorders()),
       interrupted: this.changes.interrupt,
     };
+    if (model.interrupted) this.network.populations.refuseInterruptedEvents();
     const executor = this.#makeExecutor(model);
     const initial = this.network.populations.initial(model, this.#trial);
     if (before === undefined) this.network.populations.warnOfSteps(model, initial);
