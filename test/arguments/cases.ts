@@ -744,6 +744,8 @@ export const CASES: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
           resetTime: "same step",
           arrival: "same step",
           current: "old",
+          firing: "above",
+          gain: "file",
         },
       ],
       least: 2,

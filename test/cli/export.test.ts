@@ -18,7 +18,7 @@ it("writes a run as a NIR file, which import reads with the printed flags", asyn
   expect(exported.stdout).toContain("not in it encoder direct; read-out count; surrogates\n");
   const choices = /^choices {3}(.*)$/m.exec(exported.stdout)![1]!;
   expect(choices).toBe(
-    '--dt 1 --steps 5 --time-unit "1 s" --scheme euler --nir-reset subtract --reset-time "next step" --arrival "same step" --current new',
+    '--dt 1 --steps 5 --time-unit "1 s" --scheme euler --nir-reset subtract --reset-time "next step" --arrival "same step" --current new --firing above --input-gain file',
   );
   const flags = [...choices.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain!);
   const model = join(root, "again.safetensors");

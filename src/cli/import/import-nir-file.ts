@@ -30,6 +30,8 @@ export const NIR_FLAGS = {
   resetTime: field("reset-time", '"same step", "next step" or crossing'),
   arrival: field("arrival", 'step in which input reaches a neuron: "same step" or "next step"'),
   current: field("current", "synaptic current that a membrane reads: old or new"),
+  firing: field("firing", "potential at which a neuron fires: above its threshold, or at it too"),
+  gain: field("input-gain", "factor of the input: file (its r) or none"),
   timeUnit: { ...field("time-unit", "unit of the times in the file"), absent: "1 s" },
 } as const satisfies Record<string, Field>;
 

@@ -19,9 +19,13 @@ export interface NirConventions {
   readonly arrival: "same step" | "next step";
   /** Synaptic current that the membrane of a CubaLIF or CubaLI reads: as the step starts, or after its update. */
   readonly current: "old" | "new";
+  /** A neuron fires above its threshold, as NIR defines it, or at its threshold too. */
+  readonly firing: "above" | "at";
+  /** Factor of the input: the file's r and w_in in the equations of NIR, or none, so that one step adds the input itself. */
+  readonly gain: "file" | "none";
 }
 
-export type NirPreset = "exact" | "norse" | "nengo" | "lava" | "snntorch";
+export type NirPreset = "exact" | "norse" | "nengo" | "lava" | "snntorch" | "spikingjelly" | "spyx";
 
 const EULER: NirConventions = {
   scheme: "euler",
@@ -29,6 +33,8 @@ const EULER: NirConventions = {
   resetTime: "same step",
   arrival: "same step",
   current: "old",
+  firing: "above",
+  gain: "file",
 };
 
 /** Choices for neurons to which they make no difference. */
@@ -41,6 +47,9 @@ const PRESETS: Readonly<Record<NirPreset, NirConventions>> = {
   nengo: { ...EULER, scheme: "exact" },
   lava: { ...EULER, arrival: "next step" },
   snntorch: { ...EULER, resetTime: "next step", current: "new" },
+  spikingjelly: { ...EULER, firing: "at" },
+  // Its step returns the spikes of the potential that it starts with.
+  spyx: { ...EULER, reset: "subtract", resetTime: "next step", arrival: "next step", gain: "none" },
 };
 
 /** The values of each choice. */
@@ -50,6 +59,8 @@ export const CONVENTION_VALUES: { readonly [N in keyof NirConventions]: readonly
   resetTime: ["same step", "next step", "crossing"],
   arrival: ["same step", "next step"],
   current: ["old", "new"],
+  firing: ["above", "at"],
+  gain: ["file", "none"],
 };
 
 export const CONVENTION_NAMES = Object.keys(CONVENTION_VALUES) as readonly (keyof NirConventions)[];

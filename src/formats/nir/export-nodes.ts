@@ -69,7 +69,7 @@ export function exportedNeurons(
     throw refuse(
       name,
       `has the neuron ${neuron.name} (${neuron.summary.replace(/\.$/, "")}), which NIR does not have`,
-      "use lif or leaky with reset zero or subtract, synaptic with reset subtract, li, or neurons of loadNir",
+      "use lif, leaky or integrator with reset zero or subtract, synaptic with reset subtract, li, or neurons of loadNir",
     );
   }
   const values = (parameter: string): Values => valuesOf(network, node, parameter);

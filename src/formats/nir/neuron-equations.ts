@@ -23,7 +23,7 @@ type Equations = Pick<NeuronSpec, "states" | "derived" | "update" | "spike" | "o
  * @param timeUnit unit of the file's times, ms
  */
 export function nirEquations(type: NeuronType, conventions: NirConventions, timeUnit: number): Equations {
-  const { scheme, resetTime, arrival, current, reset: kind } = conventions;
+  const { scheme, resetTime, arrival, current, firing, reset: kind } = conventions;
   const hasSynapse = type.startsWith("Cuba");
   const hasLeak = type !== "IF" && type !== "I";
   const fires = firesOf(type);
@@ -38,6 +38,8 @@ export function nirEquations(type: NeuronType, conventions: NirConventions, time
   const lowered = isLate && kind === "subtract" ? " - (v_threshold - v_reset) * y" : "";
   // From the crossing on v approaches its limit from the reset; both parts of the step together last dt.
   const crossing = "limit + (v_reset - limit) * (limit - v) / max(limit - v_threshold, 1e-30)";
+  // A spike needs a value above 0, so equality is lifted by the smallest amount that every device can hold.
+  const spike = firing === "at" ? "v - v_threshold + 1e-30 * (v == v_threshold)" : "v - v_threshold";
   const reset = isCrossing ? `v + (${crossing} - v) * y` : afterSpike;
   return {
     states: {
@@ -60,7 +62,7 @@ export function nirEquations(type: NeuronType, conventions: NirConventions, time
       ...(arriving === "arrived" ? { arrived: "I" } : {}),
       ...(isCrossing ? { limit: `v_leak + r * ${input}` } : {}),
     },
-    ...(fires ? { spike: "v - v_threshold" } : { output: "v" }),
+    ...(fires ? { spike } : { output: "v" }),
     ...(fires && !isLate ? { reset: { v: reset } } : {}),
   };
 }

@@ -45,6 +45,18 @@ export function neuronsOfNode(node: NirNode, conventions: NirConventions, times:
   for (const [field, constants] of values) {
     if (field.startsWith("tau")) checkTau(field, constants);
   }
+  if (conventions.gain === "none") {
+    const rates = stepRates(values, conventions, times);
+    values.set(
+      "r",
+      rates.membrane.map((rate) => 1 / rate),
+    );
+    if (rates.synapse !== undefined)
+      values.set(
+        "w_in",
+        rates.synapse.map((rate) => 1 / rate),
+      );
+  }
   const equations = nirEquations(type, conventions, times.unit);
   const first = Object.fromEntries([...values].map(([field, [value = 0]]) => [field, value]));
   return { neuron: nirNeuron(type, equations, first, wordsOf(conventions, times)), values };
@@ -60,4 +72,19 @@ export function neuronsOfNode(node: NirNode, conventions: NirConventions, times:
       );
     }
   }
+}
+
+/** Factors of the input in the step of a membrane, and of a synaptic current if there is one. */
+function stepRates(
+  values: ReadonlyMap<string, readonly number[]>,
+  { scheme }: NirConventions,
+  { dt, unit }: NirTimes,
+): { readonly membrane: readonly number[]; readonly synapse?: readonly number[] } {
+  const elapsed = dt / unit;
+  const rateOf = (tau: number): number => (scheme === "exact" ? 1 - Math.exp(-elapsed / tau) : elapsed / tau);
+  const synapse = values.get("tau_syn")?.map(rateOf);
+  return {
+    membrane: (values.get("tau") ?? values.get("tau_mem"))?.map(rateOf) ?? [elapsed],
+    ...(synapse === undefined ? {} : { synapse }),
+  };
 }

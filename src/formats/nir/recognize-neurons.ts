@@ -1,4 +1,4 @@
-import { leaky, li, lif, type NeuronDefinition, synaptic } from "../../../neurons/index.js";
+import { integrator, leaky, li, lif, type NeuronDefinition, synaptic } from "../../../neurons/index.js";
 import { CONVENTION_NAMES, CONVENTION_VALUES, type NirConventions } from "./conventions.js";
 import { NEURON_TYPES, type NeuronType, nirEquations, parametersOf } from "./neuron-equations.js";
 
@@ -60,8 +60,19 @@ function combinations(): NirConventions[] {
   return found as NirConventions[];
 }
 
-const SAME_STEP = { scheme: "exact", resetTime: "same step", arrival: "same step" } as const;
-const NEXT_STEP = { scheme: "euler", resetTime: "next step", arrival: "same step", current: "new" } as const;
+const SAME_STEP = {
+  scheme: "exact",
+  resetTime: "same step",
+  arrival: "same step",
+  firing: "above",
+} as const;
+const NEXT_STEP = {
+  scheme: "euler",
+  resetTime: "next step",
+  arrival: "same step",
+  current: "new",
+  firing: "above",
+} as const;
 
 /** Neurons of this library whose equations are those of a node type, with the fields that make them equal. */
 const OWN: readonly { readonly twins: readonly NeuronDefinition[]; readonly node: RecognizedNeuron }[] = [
@@ -76,6 +87,25 @@ const OWN: readonly { readonly twins: readonly NeuronDefinition[]; readonly node
         tau: of("tau").map((ms) => ms / SECOND),
         r: of("resistance"),
         v_leak: of("rest"),
+        v_threshold: of("threshold"),
+        v_reset: of("rest"),
+      }),
+    },
+  })),
+  ...(["zero", "subtract"] as const).map((reset) => ({
+    twins: [integrator({ reset }), integrator({ reset, detachReset: true })],
+    node: {
+      type: "IF" as const,
+      conventions: {
+        resetTime: "same step" as const,
+        arrival: "same step" as const,
+        firing: "at" as const,
+        reset: reset === "zero" ? ("file" as const) : reset,
+      },
+      timeUnit: SECOND,
+      start: "rest",
+      fields: (of: (parameter: string) => Values, dt: number) => ({
+        r: [SECOND / dt],
         v_threshold: of("threshold"),
         v_reset: of("rest"),
       }),

@@ -41,7 +41,7 @@ export async function saveNir(path: string, network: Network, files?: FileSystem
 
 /**
  * The NIR file of a network, in Node and in browsers: maps, sum and average pools, flattened images, factors, sums of branches, and
- * the neurons `lif` and `leaky` with the resets zero and subtract, `synaptic` with the reset subtract, `li`, and those of `loadNir`, with
+ * the neurons `lif`, `leaky` and `integrator` with the resets zero and subtract, `synaptic` with the reset subtract, `li`, and those of `loadNir`, with
  * recurrence. Weights and trained parameters are those of the network. NIR contains no step, scheme, reset by subtraction, encoder, read-out
  * or surrogate; step, scheme and reset are returned and written into the graph's `metadata`, which other programs ignore.
  * @returns the bytes, and the options of `loadNir` with which they give the network's numbers again

@@ -108,6 +108,36 @@ describe("loadNir", () => {
     expect(buildModel(description).outputs).toBe(2);
   });
 
+  it("computes the steps of SpikingJelly and Spyx, whose order is written out here", async () => {
+    const one = { r: numbers(0.3, 0.3), v_leak: numbers(0, 0), v_threshold: numbers(1, 1) };
+    const chain = [
+      ["input", "n"],
+      ["n", "output"],
+    ];
+    const inputs = [1, 0.5, 0.75, 1, 0, 1, 1, 1, 0, 0].map((value, t) => [value, t % 2]);
+    // An integrator of r = 1 / dt, which fires at its threshold.
+    const sums = await file({ ...ports, n: node("IF", { ...one, r: numbers(1000, 1000) }) }, chain);
+    let v = [0, 0];
+    const atThreshold = inputs.map((input) => {
+      v = v.map((before, i) => before + input[i]!);
+      const y = v.map((value) => Number(value >= 1));
+      v = v.map((value, i) => value * (1 - y[i]!));
+      return y;
+    });
+    expect(await outputs(sums, { ...euler, preset: "spikingjelly" }, inputs)).toEqual(atThreshold);
+    // Spikes are those of the potential at the start of a step; r is not used.
+    const leaks = await file({ ...ports, n: node("LIF", { ...one, tau: numbers(0.002, 0.004) }) }, chain);
+    const beta = [0.5, 0.75];
+    v = [0, 0];
+    const ofStart = inputs.map((input) => {
+      const y = v.map((value) => Number(value > 1));
+      v = v.map((before, i) => beta[i]! * before + input[i]! - y[i]!);
+      return y;
+    });
+    expect(ofStart.flat().filter(Boolean).length).toBeGreaterThan(2);
+    expect(await outputs(leaks, { ...euler, preset: "spyx" }, inputs)).toEqual(ofStart);
+  });
+
   it("refuses what it would have to guess, and what is broken", async () => {
     const nodes = { ...ports, n: node("LIF", lif) };
     const chain = [
@@ -116,7 +146,7 @@ describe("loadNir", () => {
     ];
     const good = await file(nodes, chain);
     await expect(loadNir(good, { dt: "1 ms", steps: 1 })).rejects.toThrow(
-      "loadNir: NIR files do not contain scheme, reset, resetTime, arrival, current; give a preset",
+      "loadNir: NIR files do not contain scheme, reset, resetTime, arrival, current, firing, gain; give a preset",
     );
     await expect(loadNir(good, { ...euler, dt: "5 ms" })).rejects.toThrow("for which Euler steps of 5 ms are unstable");
     await expect(loadNir(await file(nodes, [["input", "lif"]]), euler)).rejects.toThrow(

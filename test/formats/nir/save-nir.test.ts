@@ -27,6 +27,7 @@ import {
   residual,
   scale,
   seriesDataset,
+  snu,
   sumPool,
   synaptic,
 } from "#spikevine/src/index";
@@ -94,6 +95,11 @@ describe("serializeNir", () => {
       net([dense(5, lif({ reset: "subtract", threshold: 0.7 }))]),
       { ...EXACT, reset: "subtract" },
     ],
+    [
+      "integrator",
+      net([dense(5, integrator({ threshold: 1.5 }))]),
+      { reset: "file", resetTime: "same step", arrival: "same step", firing: "at" },
+    ],
     ["li", net([dense(5, lif()), dense(3, li())], { readout: lastOutput() }), EXACT],
     [
       "images",
@@ -155,11 +161,7 @@ describe("serializeNir", () => {
       net([convolution(2, 3), maxPool(2), lif()], { inputs: [1, 6, 6] }),
       "layer2 is maxPool, which NIR does not have; use sumPool",
     ],
-    [
-      "another neuron",
-      net([dense(3, integrator())]),
-      "layer1 has the neuron integrator (Integrate-and-fire neuron without a leak, reset zero), which",
-    ],
+    ["another neuron", net([dense(3, snu())]), "layer1 has the neuron snu ("],
     [
       "a refractory one",
       net([dense(3, lif({ refractory: "2 ms" }))]),
@@ -286,7 +288,7 @@ describe("serializeNir", () => {
       const path = join(folder, "a.nir");
       const options = await saveNir(path, given);
       expect(arraysOf(await loadNir(readFileSync(path), options))).toEqual(arraysOf(given));
-      await expect(saveNir(path, net([dense(3, integrator())]))).rejects.toThrow("which NIR does not have");
+      await expect(saveNir(path, net([dense(3, snu())]))).rejects.toThrow("which NIR does not have");
       expect(existsSync(path)).toBe(true);
     } finally {
       rmSync(folder, { recursive: true });
