@@ -25,7 +25,7 @@ export const heldEvents = (state: string): string => `events__${state}`;
 const STEPWISE: ReadonlySet<string> = new Set(["floor", "step", "sign", "spike", "lookup"]);
 
 /** The state with its held events, at the beginning of a step. `y` is the output of the step before. */
-export const withHeldEvents = (state: string, slope: Expression): Expression =>
+const withHeldEvents = (state: string, slope: Expression): Expression =>
   add(symbol(state), multiply(slope, symbol(heldEvents(state))));
 
 /**
@@ -34,12 +34,7 @@ export const withHeldEvents = (state: string, slope: Expression): Expression =>
  * @throws SpikevineError if the reset is not linear in the state, or if the reset of another state or an event of the neuron's
  * own reads or changes it.
  */
-export function slopeOfReset(
-  neuron: NeuronDefinition,
-  state: string,
-  dt: number,
-  where: string,
-): Expression | undefined {
+function slopeOfReset(neuron: NeuronDefinition, state: string, dt: number, where: string): Expression | undefined {
   const { spec, parameters, name } = neuron;
   const { reset, events } = readNeuronEquations(spec, parameters, `neurons/${name}`);
   const target = symbol(now(state));
@@ -70,4 +65,74 @@ export function slopeOfReset(
   if (!isLinear || !freeSymbols([slope]).every((used) => allowed.includes(used)))
     throw refuse("its own reset is not linear in it");
   return slope === ONE ? undefined : slope;
+}
+
+/** The states of a population that take events before the reset of their step. */
+export class HeldEvents {
+  /** The share of an event that the reset leaves, by state. */
+  readonly #slopes = new Map<string, Expression>();
+  /** States that synapses and linked parameters read. */
+  readonly #read = new Set<string>();
+  readonly #population: string;
+
+  constructor(population: string) {
+    this.#population = population;
+  }
+
+  /** Names of the states. */
+  get names(): readonly string[] {
+    return [...this.#slopes.keys()];
+  }
+
+  /**
+   * Index of the state that takes events on a state.
+   * @throws SpikevineError if a reset or an event of the neuron's own prevents it, or if synapses or other neurons read the state.
+   */
+  take(neuron: NeuronDefinition, state: string, dt: number, where: string): number {
+    const { states, events } = neuron;
+    const slope = this.#slopes.get(state) ?? slopeOfReset(neuron, state, dt, where);
+    if (slope === undefined) return Object.keys(states).indexOf(state);
+    if (this.#read.has(state)) throw this.#isRead(state);
+    this.#slopes.set(state, slope);
+    return Object.keys(states).length + events.length + this.names.indexOf(state);
+  }
+
+  /** Lets synapses or other neurons read a state. */
+  read(state: string): void {
+    if (this.#slopes.has(state)) throw this.#isRead(state);
+    this.#read.add(state);
+  }
+
+  /** The variable that a recorder of a state reads: with the events, if there are any. */
+  shown({ states }: NeuronDefinition, state: number): { readonly state: number } | { readonly output: string } {
+    const name = Object.keys(states)[state];
+    return name !== undefined && this.#slopes.has(name) ? { output: heldEvents(name) } : { state };
+  }
+
+  /**
+   * Each of the states with its events, at the beginning of a step.
+   * @param varied Parameters that are not numbers in the formulas.
+   * @param meanings Of symbols such as these parameters.
+   */
+  states(
+    { parameters }: NeuronDefinition,
+    varied: readonly string[],
+    meanings: ReadonlyMap<Expression, Expression>,
+  ): (readonly [state: string, value: Expression])[] {
+    const numbers = new Map<Expression, Expression>(
+      Object.entries(parameters).flatMap(([name, { value }]) =>
+        varied.includes(name) ? [] : [[symbol(name), constant(value)]],
+      ),
+    );
+    return [...this.#slopes].map(([state, slope]) => {
+      const value = substitute(withHeldEvents(state, substitute(slope, numbers)), new Map(meanings));
+      return [state, value] as const;
+    });
+  }
+
+  #isRead(state: string): SpikevineError {
+    return new SpikevineError(
+      `population "${this.#population}": "${state}" has events before its reset, so that synapses and other neurons cannot read it; leave out when: "before reset", or read a state that follows it.`,
+    );
+  }
 }

@@ -33,7 +33,7 @@ export class NetworkBuilder {
   #shown(recorder: RecorderModel): RecorderModel {
     const of = this.populations.all[recorder.population];
     if (!("state" in recorder.variable) || !(of instanceof PopulationBuilder)) return recorder;
-    return { ...recorder, variable: of.shownState(recorder.variable.state) };
+    return { ...recorder, variable: of.held.shown(of.neuron, recorder.variable.state) };
   }
 
   model(

@@ -12,7 +12,6 @@ import type { NeuronKernel } from "../../equations/kernels/kernels.js";
 import {
   constant,
   type Expression,
-  evaluate,
   freeSymbols,
   substitute,
   symbol,
@@ -26,24 +25,19 @@ import type { Clock } from "../clock.js";
 import { type DriveModel, type PopulationModel, sumSymbol } from "../model.js";
 import { SIMULATION_STREAM } from "../streams.js";
 import type { ValueOrDistribution } from "../values.js";
-import { derivedFormula } from "./derived-formula.js";
 import { drawnNumber } from "./draws.js";
 import type { Variable, Variables } from "./element-expression.js";
-import { heldEvents, slopeOfReset, withHeldEvents } from "./events-before-reset.js";
+import { HeldEvents, heldEvents } from "./events-before-reset.js";
 import { timedRows } from "./held-rows.js";
 import type { InputPart } from "./input-part.js";
 import type { Link, SourceFormula } from "./linked-variables.js";
 import { everyNeuron } from "./neuron-values.js";
 import { type Change, type GivenValues, PerNeuron } from "./per-neuron.js";
 import { type Population, Subgroup } from "./population.js";
+import { sourceFormula, valuesAtStart } from "./source-formula.js";
 
 /** Beginning of the names of outputs that are states before the reset. */
 const BEFORE_RESET = "before reset of ";
-
-const readAndHeld = (state: string, population: string): SpikevineError =>
-  new SpikevineError(
-    `population "${population}": "${state}" has events before its reset, so that synapses and other neurons cannot read it; leave out when: "before reset", or read a state that follows it.`,
-  );
 
 /** A population under construction: its definition, values that differ between its neurons, and its inputs. */
 export class PopulationBuilder implements Population {
@@ -64,10 +58,8 @@ export class PopulationBuilder implements Population {
   readonly linkedTo = new Set<string>();
   /** Parameters that synapses read. */
   readonly exposed = new Set<string>();
-  /** States that synapses and linked parameters read. */
-  readonly statesRead = new Set<string>();
-  /** States with events before the reset, and the share of an event that the reset leaves. */
-  readonly #held = new Map<string, Expression>();
+  /** Events that come before the resets of their steps. */
+  readonly held: HeldEvents;
   readonly #values: PerNeuron;
   readonly #seed: number;
 
@@ -81,6 +73,7 @@ export class PopulationBuilder implements Population {
     this.name = identity.name;
     this.size = identity.size;
     this.index = identity.index;
+    this.held = new HeldEvents(identity.name);
     this.#seed = seed;
     this.links = links;
     const linked = new Map([...links].map(([name, { values }]) => [name, values] as const));
@@ -122,36 +115,6 @@ export class PopulationBuilder implements Population {
     return name;
   }
 
-  /**
-   * Index of the state that takes events on a state which come before the reset of their step.
-   * @throws SpikevineError if a reset or an event of the neuron's own prevents it, or if synapses or other neurons read the state.
-   */
-  takeEventsBeforeReset(state: string, dt: number, where: string): number {
-    const { states, events } = this.neuron;
-    const slope = this.#held.get(state) ?? slopeOfReset(this.neuron, state, dt, where);
-    if (slope === undefined) return Object.keys(states).indexOf(state);
-    if (this.statesRead.has(state)) throw readAndHeld(state, this.name);
-    this.#held.set(state, slope);
-    return Object.keys(states).length + events.length + [...this.#held.keys()].indexOf(state);
-  }
-
-  /** Lets synapses or other neurons read a state. */
-  readState(state: string): void {
-    if (this.#held.has(state)) throw readAndHeld(state, this.name);
-    this.statesRead.add(state);
-  }
-
-  /** True if events come before resets. */
-  get holdsEvents(): boolean {
-    return this.#held.size > 0;
-  }
-
-  /** The variable that a recorder of a state reads: with the events before the reset, if there are any. */
-  shownState(state: number): { readonly state: number } | { readonly output: string } {
-    const name = Object.keys(this.neuron.states)[state];
-    return name !== undefined && this.#held.has(name) ? { output: heldEvents(name) } : { state };
-  }
-
   /** Index of the state that is 1 in a neuron after a step in which an event has happened. */
   eventState(event: string): number {
     return Object.keys(this.neuron.states).length + this.neuron.events.indexOf(event);
@@ -176,37 +139,16 @@ export class PopulationBuilder implements Population {
   /** Values of a state or of a subexpression at the start of a trial, or of a parameter. */
   valuesOf(variable: string, trial: number, dt: number): number | Float64Array {
     if (Object.hasOwn(this.neuron.states, variable)) return this.#values.initial([variable], trial)[0]!;
-    if (Object.hasOwn(this.neuron.derived, variable)) return this.#derivedAtStart(variable, trial, dt);
+    if (Object.hasOwn(this.neuron.derived, variable)) {
+      const formula = this.sourceFormula(variable, dt);
+      return valuesAtStart(formula, this.size, (state) => this.valuesOf(state, trial, dt));
+    }
     return this.#values.names(trial).get(variable)!.values as number | Float64Array;
   }
 
   /** A subexpression over states, parameters and the time, with the present values of the parameters. */
   sourceFormula(variable: string, dt: number): SourceFormula {
-    const value = derivedFormula(this, variable, dt, `linked variable of population "${this.name}"`)!;
-    const used = freeSymbols([value]);
-    const states = Object.keys(this.neuron.states);
-    const read = states.filter((state) => used.includes(state));
-    const names = this.#values.names();
-    const parameters = Object.keys(this.neuron.parameters).filter((parameter) => used.includes(parameter));
-    return {
-      value,
-      states: Object.fromEntries(read.map((state) => [state, states.indexOf(state)])),
-      parameters: Object.fromEntries(
-        parameters.map((name) => [name, names.get(name)!.values as number | Float64Array]),
-      ),
-    };
-  }
-
-  #derivedAtStart(variable: string, trial: number, dt: number): Float64Array {
-    const { value, states, parameters } = this.sourceFormula(variable, dt);
-    const given = new Map([
-      ...Object.keys(states).map((name) => [name, this.valuesOf(name, trial, dt)] as const),
-      ...Object.entries(parameters),
-    ]);
-    return Float64Array.from({ length: this.size }, (_, neuron) => {
-      const at = [...given].map(([name, of]) => [name, typeof of === "number" ? of : of[neuron]!] as const);
-      return evaluate({ value }, { [T.name]: 0, ...Object.fromEntries(at) }).value!;
-    });
+    return sourceFormula(this, variable, dt, this.#values.names());
   }
 
   /** Functions for expressions over these neurons. */
@@ -225,7 +167,7 @@ export class PopulationBuilder implements Population {
     const { parameters: _, surrogate: __, integrator: ___, summary: ____, source: _____, ...equations } = spec;
     const withoutValues = (_: string, value: unknown): unknown => (isTable(value) ? "a table" : value);
     return JSON.stringify(
-      [name, integrator.name, equations, [...this.sums], ...this.#linked(), ...this.#held.keys()],
+      [name, integrator.name, equations, [...this.sums], ...this.#linked(), ...this.held.names],
       withoutValues,
     );
   }
@@ -266,15 +208,7 @@ export class PopulationBuilder implements Population {
       derived === undefined ? [] : [[name, derived()] as const],
     );
     for (const [name, { value }] of linked) driven.set(symbol(name), value);
-    const numbers = new Map<Expression, Expression>(
-      Object.entries(this.neuron.parameters).flatMap(([name, { value }]) =>
-        this.#varied().includes(name) ? [] : [[symbol(name), constant(value)]],
-      ),
-    );
-    const shownWithEvents = [...this.#held].map(
-      ([state, slope]) =>
-        [state, substitute(withHeldEvents(state, substitute(slope, numbers)), new Map(driven))] as const,
-    );
+    const shownWithEvents = this.held.states(this.neuron, this.#varied(), driven);
     for (const [state, value] of shownWithEvents) driven.set(symbol(state), value);
     const draws = (kernel.draws ?? []).map((draw, d) => {
       const { value, noise } = drawnNumber(draw, [SIMULATION_STREAM.draws, this.#seed, this.index, d]);
@@ -305,7 +239,7 @@ export class PopulationBuilder implements Population {
     );
     const shown = [...Object.values(events), ...Object.values(outputs), ...loops.flatMap(formulasOf)];
     const used = freeSymbols([...Object.values(next), output, ...shown]);
-    const held = [...this.#held.keys()].map(heldEvents);
+    const held = shownWithEvents.map(([state]) => heldEvents(state));
     const drives = [
       ...parts.flatMap((part) => part.drives),
       ...linked.flatMap(([, { drives }]) => drives),

@@ -77,12 +77,12 @@ export class Populations {
     const { dt } = this.#clock;
     const values = (trial: number): number | Float64Array => of.valuesOf(variable, trial, dt);
     if (Object.hasOwn(states, variable)) {
-      of.readState(variable);
+      of.held.read(variable);
       return { index, state: stateIndex(of, variable), unit: states[variable]!.unit, from, values };
     }
     if (Object.hasOwn(derived, variable)) {
       const formula = (): SourceFormula => of.sourceFormula(variable, dt);
-      for (const state of Object.keys(formula().states)) of.readState(state);
+      for (const state of Object.keys(formula().states)) of.held.read(state);
       for (const parameter of Object.keys(formula().parameters)) {
         this.#refuseIndirect(of, parameter);
         of.linkedTo.add(parameter);
@@ -305,7 +305,7 @@ export class Populations {
     if (own instanceof SynapseEnd) {
       throw new SpikevineError(`setActive: ${own.name} are given as a population; give their projection.`);
     }
-    if (own instanceof PopulationBuilder && own.holdsEvents) {
+    if (own instanceof PopulationBuilder && own.held.names.length > 0) {
       throw new SpikevineError(
         `setActive: population "${own.name}" has events before its resets, which it needs its steps for; switch off the projections, or leave out when: "before reset".`,
       );
@@ -315,7 +315,7 @@ export class Populations {
 
   /** Refuses code between the arrivals and the rest of a step, if events wait there for a reset. */
   refuseInterruptedEvents(): void {
-    const found = this.#populations.find((own) => own instanceof PopulationBuilder && own.holdsEvents);
+    const found = this.#populations.find((own) => own instanceof PopulationBuilder && own.held.names.length > 0);
     if (found === undefined) return;
     throw new SpikevineError(
       `simulation: when: "after arrivals" would find events that wait for the reset of population "${found.name}"; use when: "start", or leave out when: "before reset" of its projections.`,

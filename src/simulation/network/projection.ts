@@ -105,7 +105,7 @@ export function makeProjection(
     pre: pre.spikes,
     state:
       options.when === "before reset"
-        ? post.whole.takeEventsBeforeReset(target, drawing.clock.dt, where)
+        ? post.whole.held.take(neuron, target, drawing.clock.dt, where)
         : Object.keys(neuron.states).indexOf(target),
     weights: typeof weights === "number" ? weights : inSingle(weights, where),
     active: true,

@@ -69,7 +69,7 @@ export function connectNeurons(
     const state = Object.keys(neuron.states).indexOf(variable);
     if (written.includes(name)) refuseSharedChange(variable, neuron, "an event", where);
     if (state >= 0) {
-      if (kernel.reads.includes(name)) end.readState(variable);
+      if (kernel.reads.includes(name)) end.held.read(variable);
       return { symbol: name, side, state };
     }
     if (sums.has(variable)) throw readAndSummed(where, name);
