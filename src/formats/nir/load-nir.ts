@@ -56,6 +56,11 @@ export async function loadNir(file: Uint8Array, options: NirOptions): Promise<Ne
   const conventions = conventionsOf(preset, given);
   const times = { dt: timeOf("dt", dt), unit: timeOf("timeUnit", timeUnit) };
   const chain = chainOf(await readNir(file, name), name);
+  const cuba = preset === "spyx" ? chain.links.find(({ node }) => node.type === "CubaLIF") : undefined;
+  if (cuba !== undefined) {
+    const problem = `has ${cuba.node.name} of type CubaLIF, whose step in Spyx subtracts the threshold twice`;
+    throw fault(name, problem, "give other choices than the preset spyx");
+  }
   const built = chain.links.map((link) => ({ link, ...layerOf(link, conventions, times, name) }));
   const layers = built.map(({ layer }) => layer);
   const fires = built.findLast(({ neurons }) => neurons !== undefined)?.neurons?.neuron.spec.spike !== undefined;

@@ -152,6 +152,10 @@ describe("loadNir", () => {
     await expect(loadNir(await file(nodes, [["input", "lif"]]), euler)).rejects.toThrow(
       'NIR: "model.nir" has an edge of "lif", but its nodes are',
     );
+    const cuba = { r: lif.r, tau_syn: lif.tau, tau_mem: lif.tau, v_leak: lif.v_leak, v_threshold: lif.v_threshold };
+    await expect(
+      loadNir(await file({ ...ports, n: node("CubaLIF", cuba) }, chain), { ...euler, preset: "spyx" }),
+    ).rejects.toThrow("has n of type CubaLIF, whose step in Spyx subtracts the threshold twice; give other choices");
     const bad = { ...ports, n: node("LIF", { ...lif, tau: numbers(0.002, Number.NaN) }) };
     await expect(loadNir(await file(bad, chain), euler)).rejects.toThrow(
       "has values of tau in n that are not finite numbers",
