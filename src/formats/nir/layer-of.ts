@@ -55,8 +55,8 @@ function mapOf(node: NirNode, file: string): Layer {
         throw fault(file, `has weights of ${weightShape.length} dimensions in ${name}, not 4`);
       const [groups] = numbersOf(node, "groups", file, 1);
       const options = { stride: pair("stride", 1), dilation: pair("dilation", 1), groups: groups! };
-      const padding = arrays.get("padding")?.values[0] === "valid" ? ([0, 0] as const) : pair("padding", 0);
       const size = [weightShape[2]!, weightShape[3]!] as const;
+      const padding = paddingOf(node, size, options, file) ?? pair("padding", 0);
       return convolution(weightShape[0]!, size, { ...options, padding, bias: arrays.has("bias") });
     }
     case "SumPool2d":
@@ -77,4 +77,26 @@ function mapOf(node: NirNode, file: string): Layer {
     default:
       throw fault(file, `has ${name} of type ${type}, which is not supported`, `use ${KNOWN}`);
   }
+}
+
+/** Padding of a convolution that is given by a word; undefined if it is given by numbers. */
+function paddingOf(
+  { name, arrays }: NirNode,
+  size: readonly [number, number],
+  { stride, dilation }: { readonly stride: readonly number[]; readonly dilation: readonly number[] },
+  file: string,
+): [number, number] | undefined {
+  const word = arrays.get("padding")?.values[0];
+  if (typeof word !== "string") return undefined;
+  if (word === "valid") return [0, 0];
+  if (word !== "same") throw fault(file, `has the padding "${word}" in ${name}`, 'give "same", "valid" or numbers');
+  const borders = size.map((pixels, side) => dilation[side]! * (pixels - 1)) as [number, number];
+  if (stride.every((step) => step === 1) && borders.every((border) => border % 2 === 0)) {
+    return [borders[0] / 2, borders[1] / 2];
+  }
+  throw fault(
+    file,
+    `has the padding "same" in ${name} with windows of ${size.join(" x ")} and stride ${stride.join(" x ")}`,
+    "use windows of odd sizes and stride 1, or give the padding as numbers",
+  );
 }

@@ -108,6 +108,33 @@ describe("loadNir", () => {
     expect(buildModel(description).outputs).toBe(2);
   });
 
+  it("pads convolutions by words, as PyTorch does", async () => {
+    const shape = numbers(1, 3, 3);
+    const conv = (size: number[], padding: string) => {
+      const count = size[0]! * size[1]!;
+      const weight = { shape: [1, 1, ...size], values: Float32Array.from({ length: count }, (_, i) => i + 1) };
+      return node("Conv2d", { weight, bias: numbers(0), padding: text(padding) });
+    };
+    const load = async (size: number[], padding: string, output: Hdf5Values) => {
+      const nodes = { input: node("Input", { shape }), conv: conv(size, padding), n: node("I", { r: numbers(1) }) };
+      const edges = [
+        ["input", "conv"],
+        ["conv", "n"],
+        ["n", "output"],
+      ];
+      const bytes = await file({ ...nodes, output: node("Output", { shape: output }) }, edges);
+      return outputs(bytes, { ...euler, dt: "1 s" }, [[0, 0, 0, 0, 1, 0, 0, 0, 0]]);
+    };
+    // An impulse in the middle gives the window, turned by 180 degrees.
+    expect(await load([3, 3], "same", shape)).toEqual([[9, 8, 7, 6, 5, 4, 3, 2, 1]]);
+    expect(await load([1, 3], "same", shape)).toEqual([[0, 0, 0, 3, 2, 1, 0, 0, 0]]);
+    expect(await load([2, 2], "valid", numbers(1, 2, 2))).toEqual([[4, 3, 2, 1]]);
+    await expect(load([2, 2], "same", shape)).rejects.toThrow(
+      'has the padding "same" in conv with windows of 2 x 2 and stride 1 x 1; use windows of odd sizes',
+    );
+    await expect(load([3, 3], "full", shape)).rejects.toThrow('has the padding "full" in conv; give "same"');
+  });
+
   it("computes the steps of SpikingJelly and Spyx, whose order is written out here", async () => {
     const one = { r: numbers(0.3, 0.3), v_leak: numbers(0, 0), v_threshold: numbers(1, 1) };
     const chain = [
