@@ -17,11 +17,10 @@ import {
   subset,
 } from "../data/index.js";
 import { SpikevineError } from "../errors.js";
+import { isHdf5Path, loadSpikingHeidelberg } from "./load-spiking-heidelberg.js";
+import { firstSamples, OF_SAMPLES, OF_TEST, refuseFields, TEST_SHARE, withClasses } from "./path-fields.js";
 import type { Experiment } from "./schema.js";
 import type { TrainedClasses } from "./weights.js";
-
-/** Share of the samples of a file that are for the test, if no other test samples are given. */
-const TEST_SHARE = 0.2;
 
 /** Training and test samples. */
 export interface DataSplits {
@@ -47,6 +46,7 @@ export async function loadPath(settings: Experiment, known: Partial<TrainedClass
   const found = statSync(data.name, { throwIfNoEntry: false });
   if (found === undefined) throw new SpikevineError(`data: there is no file or folder "${data.name}"; check the path.`);
   if (/\.(?:tar|tar\.gz|tgz)$/i.test(data.name)) return loadNmnist(settings);
+  if (found.isFile() && isHdf5Path(data.name)) return loadSpikingHeidelberg(settings, known);
   if (!found.isDirectory()) return counted(await loadFile(settings, known), settings);
   const names = await readClassFolders(data.name, "check the path");
   if (names.includes("Train") && names.includes("Test")) return loadNmnist(settings);
@@ -72,7 +72,7 @@ export async function loadPath(settings: Experiment, known: Partial<TrainedClass
 async function loadRecordings(
   settings: Experiment,
   isSplit: boolean,
-  { classNames }: Partial<TrainedClasses>,
+  known: Partial<TrainedClasses>,
 ): Promise<DataSplits> {
   const { data, network } = settings;
   const { shape: _, ...others } = OF_SAMPLES;
@@ -91,45 +91,20 @@ async function loadRecordings(
       steps: network.steps,
       as: data.events,
     });
-    return classNames === undefined ? found : withClasses(found, folder, classNames);
+    return known.classes === undefined ? found : withClasses(found, folder, { ...known, classes: known.classes });
   };
-  const first = (split: Dataset, count: number | null): Dataset => (count === null ? split : subset(split, count));
   if (isSplit) {
     const train = await read(join(data.name, "train"));
-    const test = withClasses(await read(join(data.name, "test")), data.name, train.classNames!);
-    return { train: first(shuffleSamples(train), data.train), test: first(test, data.test) };
+    const test = withClasses(await read(join(data.name, "test")), data.name, train);
+    return { train: firstSamples(shuffleSamples(train), data.train), test: firstSamples(test, data.test) };
   }
   const all = await read(data.name);
   const share = data.testShare ?? TEST_SHARE;
   const { train, test } = share === 1 ? { train: all, test: all } : splitSamples(all, { share });
-  return { train: first(share === 1 ? train : shuffleSamples(train), data.train), test: first(test, data.test) };
-}
-
-/** The samples with the labels that other samples have for classes of these names. */
-function withClasses(data: Dataset, folder: string, classNames: readonly string[]): Dataset {
-  const numbers = data.classNames!.map((name) => {
-    const number = classNames.indexOf(name);
-    if (number >= 0) return number;
-    throw new SpikevineError(`data: "${folder}" has the class "${name}"; the classes are ${classNames.join(", ")}.`);
-  });
-  return { ...data, labels: data.labels.map((label) => numbers[label]!), classes: classNames.length, classNames };
-}
-
-/** Fields that describe samples, and those that choose the test samples, as their flags name them. */
-const OF_SAMPLES = { images: "images", labels: "labels", shape: "shape", scale: "scale" } as const;
-const OF_TEST = { testData: "test-data", testLabels: "test-labels", testShare: "test-share" } as const;
-
-/** @throws SpikevineError if a field is given that these data do not need, so that it would have no effect */
-function refuseFields(
-  { data }: Experiment,
-  what: string,
-  flags: Readonly<Partial<Record<keyof Experiment["data"], string>>>,
-): void {
-  const given = Object.entries(flags).find(([field]) => data[field as keyof typeof data] !== null);
-  if (given === undefined) return;
-  throw new SpikevineError(
-    `data: "${data.name}" has ${what}, for which ${given[0]} (--${given[1]}) has no meaning; leave it out.`,
-  );
+  return {
+    train: firstSamples(share === 1 ? train : shuffleSamples(train), data.train),
+    test: firstSamples(test, data.test),
+  };
 }
 
 /** What an experiment says about its samples. */

@@ -15,6 +15,7 @@ import {
   parseIdx,
   parseNmnist,
   parseNpyEvents,
+  parseSpikingHeidelberg,
   readIdx,
   serializeIdx,
 } from "#spikevine/src/data/index";
@@ -131,6 +132,7 @@ const pointText = serializePoint(
 
 // A slice of a Buffer shares its memory, and a change would stay in the file of all later cases.
 const hdf5 = Uint8Array.from(await readFile(new URL("../../io/hdf5/types.h5", import.meta.url)));
+const heidelberg = Uint8Array.from(await readFile(new URL("../../data/events/fixtures/shd-small.h5", import.meta.url)));
 /** Reads every array of a file; arrays that cannot be read are refused one by one. */
 async function readAll(file: Hdf5File, path: readonly string[]): Promise<void> {
   if (path.length > 3) return;
@@ -334,6 +336,20 @@ const targets: readonly Target<never>[] = [
   // Every case starts a thread.
   {
     ...target("HDF5 bytes", mutated(hdf5), (bytes) => withHdf5(bytes, "x", (file) => readAll(file, []))),
+    cases: Math.ceil(CASES / 10),
+    slowest: 30_000,
+  },
+  {
+    ...target("Spiking Heidelberg Digits", mutated(heidelberg), async (bytes) => {
+      const { count, labels, classes, series } = await parseSpikingHeidelberg(bytes, "x", { bin: "1 ms", steps: 9 });
+      expect(labels.length).toBe(count);
+      expect(labels.every((label) => label < classes)).toBe(true);
+      if (series?.kind !== "events") throw new Error("no events");
+      for (const { x, t } of series.samples) {
+        expect(x.length).toBe(t.length);
+        expect(x.every((channel) => channel < 700) && t.every((time) => time >= 0)).toBe(true);
+      }
+    }),
     cases: Math.ceil(CASES / 10),
     slowest: 30_000,
   },
