@@ -1,4 +1,5 @@
 import { SpikevineError } from "../../errors.js";
+import { WorkerMissing } from "../../thread.js";
 import { Changes } from "../changes.js";
 import { FiniteSteps } from "../checks/finite-steps.js";
 import { Clock } from "../clock.js";
@@ -27,6 +28,9 @@ export class RunningModel {
   readonly changes: Changes;
   readonly #makeExecutor: (model: SimulationModel) => PlasticExecutor;
   readonly #onWarning: (sentence: string) => void;
+  readonly #threads: number;
+  /** Reason why no further threads take part, once they could not start. */
+  #alone: string | undefined;
   #built: Built | undefined;
   #step = 0;
   #trial = 0;
@@ -40,7 +44,8 @@ export class RunningModel {
     const { dt = "0.1 ms", seed = 0, onWarning = () => {} } = options;
     const makeExecutor = executorMaker(options);
     this.clock = new Clock(dt);
-    this.#makeExecutor = (model) => new PlasticExecutor(makeExecutor(model), model, this.clock.dt);
+    this.#makeExecutor = (model) => new PlasticExecutor(makeExecutor(model, this.#alone), model, this.clock.dt);
+    this.#threads = options.threads ?? 1;
     this.#onWarning = onWarning;
     this.network = new NetworkBuilder(this.clock, seed, onWarning);
     this.changes = new Changes({
@@ -103,16 +108,31 @@ export class RunningModel {
     this.#running = true;
     try {
       const began = performance.now();
-      const { executor } = this.build();
+      this.build();
       const buildSeconds = (performance.now() - began) / 1000;
       const end = this.#step + total;
-      await executor.start();
+      const { executor } = await this.#start();
       const advance = (count: number): Promise<number> => this.#advance(count, end, options.signal);
       const taken = await runInSlices({ total, longest: executor.longest, dt: this.clock.dt, advance }, options);
       return { ...taken, buildSeconds };
     } finally {
       this.#built?.executor.stop();
       this.#running = false;
+    }
+  }
+
+  /** The model with its threads. Where they cannot start, it is built again for the calling thread alone. */
+  async #start(): Promise<Built> {
+    const built = this.build();
+    try {
+      await built.executor.start();
+      return built;
+    } catch (error) {
+      if (!(error instanceof WorkerMissing)) throw error;
+      this.#alone = `a worker could not start (${error.message})`;
+      this.#onWarning(`simulation: one thread computes instead of ${this.#threads}: ${this.#alone}.`);
+      this.#stale = true;
+      return this.build();
     }
   }
 
@@ -130,8 +150,7 @@ export class RunningModel {
     }
     this.changes.callDue(began, "after arrivals");
     if (isStopped()) return 0;
-    const { executor, steps } = this.build();
-    await executor.start();
+    const { executor, steps } = await this.#start();
     const most = Math.min(count, this.changes.stepsUntilDue(began), executor.longest);
     const arrived = this.#arrived === began;
     steps.advance({ from: began, count: most, end, trial: this.#trial, arrived }, (from, to) => {

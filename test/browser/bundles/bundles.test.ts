@@ -18,7 +18,11 @@ const required = process.env.SPIKEVINE_REQUIRE_CHROMIUM === "1";
 /** Results of `everything` in app/everything.js. */
 interface Everything {
   readonly numbers: object;
-  readonly report: { readonly threads: number; readonly warnings: readonly string[] };
+  readonly report: {
+    readonly threads: number;
+    readonly warnings: readonly string[];
+    readonly simulationWarnings: readonly string[];
+  };
 }
 
 if (chromiumMissing === undefined) describe("bundles in Chromium", { timeout: 300_000 }, testBundles);
@@ -94,7 +98,7 @@ function testBundles(): void {
     const shared = await call<Everything>(`${isolated.url}${path}`, "everything", 2);
     isolated.close();
     expectNumbers(shared.numbers, inNode.numbers);
-    expect(shared.report).toEqual({ threads: 2, warnings: [] });
+    expect(shared.report).toEqual({ threads: 2, warnings: [], simulationWarnings: [] });
 
     const plain = await serve(out, { isolated: false, ...given });
     const alone = await call<Everything>(`${plain.url}${path}`, "everything", 2);
@@ -133,6 +137,21 @@ function testBundles(): void {
     expect(result.report).toEqual({
       threads: 1,
       warnings: ["device simd has one thread instead of 2: a worker could not start (its file could not be loaded)."],
+      simulationWarnings: [],
+    });
+  });
+
+  test("a simulation whose worker cannot start runs on one thread, with one warning", async () => {
+    const site = await serve(join(folder, "out", "esbuild"), { isolated: true, missing: "simulation-worker.js" });
+    const result = await call<Everything>(`${site.url}/page/everything.js`, "everything", 2);
+    site.close();
+    expectNumbers(result.numbers, inNode.numbers);
+    expect(result.report).toEqual({
+      threads: 2,
+      warnings: [],
+      simulationWarnings: [
+        "simulation: one thread computes instead of 2: a worker could not start (its file could not be loaded).",
+      ],
     });
   });
 

@@ -40,6 +40,8 @@ interface Options {
   readonly precision: "single" | "double";
   /** Wanted number of threads. A network that threads cannot share out has one. */
   readonly threads: number;
+  /** Reason why the calling thread computes alone whatever is wanted. */
+  readonly alone?: string;
 }
 
 /** The fast executor: WebAssembly SIMD, four neurons at a time in single precision or two in double. */
@@ -54,12 +56,12 @@ export class WasmExecutor implements Executor {
   readonly #synapses: SynapseMemories;
 
   /** @throws SpikevineError if the network does not fit the memory. */
-  constructor(model: SimulationModel, { precision, threads: wanted }: Options) {
+  constructor(model: SimulationModel, { precision, threads: wanted, alone: given }: Options) {
     const storage = chooseStorage(model, precision);
     this.#model = model;
     this.longest = longestCall(model);
     const events = eventProjections(model);
-    const alone = wanted === 1 ? undefined : whyAlone(model, events);
+    const alone = wanted === 1 ? undefined : (given ?? whyAlone(model, events));
     const threads = alone === undefined ? wanted : 1;
     this.description = `WebAssembly SIMD, ${describeStorage(storage)}`;
     if (wanted > 1) this.threads = alone === undefined ? `${threads} threads` : `1 thread: ${alone}`;

@@ -85,8 +85,8 @@ async function stepByStep() {
   return outputs;
 }
 
-async function simulated() {
-  const sim = simulation({ dt: "0.1 ms", seed: 1 });
+async function simulated(threads, onWarning) {
+  const sim = simulation({ dt: "0.1 ms", seed: 1, threads, onWarning });
   const neurons = sim.population("neurons", 20, cubaLif());
   sim.connect(neurons, neurons, { pattern: { probability: 0.2 }, target: "ie", weight: "100 pA", delay: "1 ms" });
   sim.input(neurons, { poisson: { rate: "3 kHz", weight: "100 pA", target: "ie" } });
@@ -125,16 +125,18 @@ async function fromBytes() {
 /** All of it as plain data; `threads` are those of the device. */
 export async function everything(threads) {
   const { numbers, report } = await training(threads);
+  const simulationWarnings = [];
+  const spikes = await simulated(threads, (warning) => simulationWarnings.push(warning));
   return {
     numbers: {
       ...numbers,
       losses: Object.keys(losses).length,
       stepByStep: await stepByStep(),
-      simulated: await simulated(),
+      simulated: spikes,
       swept: await swept(),
       fromBytes: await fromBytes(),
     },
-    report,
+    report: { ...report, simulationWarnings },
   };
 }
 globalThis.everything = everything;

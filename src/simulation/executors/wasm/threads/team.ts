@@ -1,6 +1,6 @@
 import { SpikevineError } from "../../../../errors.js";
 import { isNode } from "../../../../in-node.js";
-import { openThread, type Thread, type WorkerCode } from "../../../../thread.js";
+import { openThread, type Thread, type WorkerCode, WorkerMissing } from "../../../../thread.js";
 import { CONTROL, FAILED } from "./control.js";
 import type { WorkerReady, WorkerStart } from "./simulation-worker.js";
 
@@ -68,10 +68,19 @@ export class Team {
     this.#words[CONTROL.maySleep / 4] = isNode || typeof document === "undefined" ? 1 : 0;
   }
 
-  /** Lets workers take part; they wait for calls of `run` until `stop`. */
+  /**
+   * Lets workers take part; they wait for calls of `run` until `stop`.
+   * @throws WorkerMissing if a worker cannot start, SpikevineError if it fails later
+   */
   async start(): Promise<void> {
     if (this.#workers.length > 0 || this.#failure !== undefined) return;
-    const workers = await Promise.all(Array.from({ length: this.#count - 1 }, openWorker));
+    const opened = await Promise.allSettled(Array.from({ length: this.#count - 1 }, openWorker));
+    const workers = opened.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
+    const refused = opened.find((result) => result.status === "rejected");
+    if (refused !== undefined) {
+      idle.push(...workers);
+      throw new WorkerMissing(refused.reason);
+    }
     const ready = workers.map(
       (worker) =>
         new Promise<void>((resolve) => {
@@ -88,6 +97,11 @@ export class Team {
     this.#workers = workers;
     await Promise.all(ready);
     for (const { thread } of workers) thread.release();
+    const missing = workers.find(({ gone }) => gone !== undefined)?.gone;
+    if (missing !== undefined) {
+      this.stop();
+      throw new WorkerMissing(missing);
+    }
     if (this.#failure !== undefined || Atomics.load(this.#words, CONTROL.failed / 4) !== 0) throw this.#fail();
   }
 
