@@ -66,7 +66,7 @@ const input = sim.source("pixels", pixels, { poisson: "0 Hz" });
 const excitatory = sim.population("excitatory", neurons, excitatoryNeuron);
 const inhibitory = sim.population("inhibitory", neurons, inhibitoryNeuron);
 sim.connect(excitatory, inhibitory, { pattern: "one-to-one", target: "ge", weight: 10.4, delay: "0.1 ms" });
-const others = { condition: "not (i == j)" };
+const others = { condition: "i != j" };
 sim.connect(inhibitory, excitatory, { pattern: others, target: "gi", weight: 17, delay: "0.1 ms" });
 const learning = sim.connect(input, excitatory, {
   pattern: "all-to-all",

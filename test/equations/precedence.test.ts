@@ -7,7 +7,7 @@ import { SpikevineError } from "#spikevine/src/errors";
 import { evaluateText } from "./precedence.js";
 
 const NAMES = ["a", "b", "c"] as const;
-const BINARY = ["+", "-", "*", "/", "^", "<", "<=", ">", ">=", "==", "and", "or"];
+const BINARY = ["+", "-", "*", "/", "^", "<", "<=", ">", ">=", "==", "!=", "and", "or"];
 
 /** Expressions as a person types them: parentheses are rare, so that it matters which operator binds first. */
 const { expression } = fc.letrec<{ expression: string; operand: string; deep: string }>((tie) => ({

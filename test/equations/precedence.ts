@@ -5,7 +5,7 @@
  * a `?`.
  */
 export function evaluateText(text: string, values: Readonly<Record<string, number>>): number {
-  const tokens = text.match(/\d+(?:\.\d+)?|[a-z]+|[<>=]=|[-+*/^<>?:(),]/g) ?? [];
+  const tokens = text.match(/\d+(?:\.\d+)?|[a-z]+|[<>=!]=|[-+*/^<>?:(),]/g) ?? [];
   let at = 0;
   const next = (): string => tokens[at++] ?? "";
   const taken = (token: string): boolean => tokens[at] === token && ++at > 0;
@@ -82,6 +82,7 @@ const COMPARISONS: Readonly<Record<string, ((a: number, b: number) => boolean) |
   ">": (a, b) => a > b,
   ">=": (a, b) => a >= b,
   "==": (a, b) => a === b,
+  "!=": (a, b) => a !== b,
 };
 
 const CALLS: Readonly<Record<string, (...operands: readonly number[]) => number>> = {

@@ -11,7 +11,7 @@ import { type NeuronSides, neuronDimension, neuronNames, neuronVariable, type Si
 import { checkFunctions, parseWith, readFunctions } from "./own-functions.js";
 import { checkName, type Parameters } from "./parameters.js";
 import { refuseSharedChange, requireSharedEquation } from "./shared-variables.js";
-import type { Changes, PathwaySpec, SynapseSpec } from "./synapse-spec.js";
+import type { Changes, DerivedSpec, PathwaySpec, SynapseSpec } from "./synapse-spec.js";
 import { NOISE_UNIT, noiseNames } from "./white-noise.js";
 
 /** Changes at the spikes of one side, over the values before them. */
@@ -69,6 +69,12 @@ interface Reading {
   readonly at: string;
 }
 
+/** The derived quantities of a synapse, those that are only an equation included. */
+export const derivedOf = ({ derived = {} }: SynapseSpec): Record<string, DerivedSpec> =>
+  Object.fromEntries(
+    Object.entries(derived).map(([name, given]) => [name, typeof given === "string" ? { equation: given } : given]),
+  );
+
 /**
  * Reads and checks the equations of a synapse.
  * @param sides The neurons that it connects. Without them, equations with neurons' variables are not checked for units.
@@ -83,7 +89,7 @@ export function readSynapseEquations(
   const parameterNames = Object.keys(parameters);
   const specs = spec.states ?? {};
   const states = Object.keys(specs);
-  const derivedSpecs = Object.entries(spec.derived ?? {});
+  const derivedSpecs = Object.entries(derivedOf(spec));
   const taken = ["weight", "signal", ...parameterNames];
   for (const name of [...states, ...derivedSpecs.map(([derived]) => derived)]) {
     checkName(name, where, taken);

@@ -69,7 +69,8 @@ export interface SynapseSpec {
   /** External input of the synapse, e.g. a gradient or a modulator. Constant during a step. */
   readonly signal?: { readonly symbol: string; readonly unit?: string; readonly summary: string };
   readonly states?: Readonly<Record<string, StateSpec>>;
-  readonly derived?: Readonly<Record<string, DerivedSpec>>;
+  /** Quantities by name: an equation without a unit, or an equation and its unit. */
+  readonly derived?: Readonly<Record<string, string | DerivedSpec>>;
   /** Functions that equations may call, as those of a neuron: equations by their heads, timed arrays, tables. */
   readonly functions?: Readonly<Record<string, FunctionSpec>>;
   readonly parameters?: Readonly<Record<string, ParameterSpec>>;

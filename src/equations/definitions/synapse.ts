@@ -54,7 +54,7 @@ import {
   withValues,
 } from "./parameters.js";
 import type { StateSpec } from "./state-spec.js";
-import { readSynapseEquations, type SynapseEquations } from "./synapse-equations.js";
+import { derivedOf, readSynapseEquations, type SynapseEquations } from "./synapse-equations.js";
 import type { Changes, DerivedSpec, PathwaySpec, SynapseSpec } from "./synapse-spec.js";
 import type { TimedArray } from "./timed-array.js";
 
@@ -153,11 +153,14 @@ const check = signature("plasticity", {
       states: optional(STATES),
       derived: optional(
         named(
-          fields<DerivedSpec>({
-            equation: text("an equation"),
-            unit: optional(text("a unit")),
-            summary: optional(text("a sentence")),
-          }),
+          either(
+            text("an equation"),
+            fields<DerivedSpec>({
+              equation: text("an equation"),
+              unit: optional(text("a unit")),
+              summary: optional(text("a sentence")),
+            }),
+          ),
         ),
       ),
       functions: optional(FUNCTIONS),
@@ -223,7 +226,7 @@ function makeSynapse(
     spec,
     weightUnit: spec.weight?.unit ?? "",
     states: spec.states ?? {},
-    derived: spec.derived ?? {},
+    derived: derivedOf(spec),
     summed: spec.summed ?? {},
     ...(spec.signal === undefined ? {} : { signal: spec.signal }),
     parameters,
@@ -289,7 +292,7 @@ function describe(
   };
   const equations = [
     ...Object.entries(spec.functions ?? {}).map(([head, given]) => describeFunction(head, given)),
-    ...Object.entries(spec.derived ?? {}).map(([name, { equation }]) => `${name} = ${equation}`),
+    ...Object.entries(derivedOf(spec)).map(([name, { equation }]) => `${name} = ${equation}`),
     ...Object.entries(spec.dynamics ?? {}).map(([state, text]) => `d${state}/dt = ${text}`),
     ...events("onPre", "presynaptic"),
     ...events("onPost", "postsynaptic"),

@@ -30,6 +30,7 @@ interface Part {
 interface BinaryOperator {
   readonly operator: Operator;
   readonly reversed?: true;
+  readonly negated?: true;
 }
 
 const COMPARISONS: ReadonlyMap<string, BinaryOperator> = new Map([
@@ -38,6 +39,7 @@ const COMPARISONS: ReadonlyMap<string, BinaryOperator> = new Map([
   [">", { operator: "less", reversed: true }],
   [">=", { operator: "lessEqual", reversed: true }],
   ["==", { operator: "equal" }],
+  ["!=", { operator: "equal", negated: true }],
 ] as const);
 const SUMS: ReadonlyMap<string, BinaryOperator> = new Map([
   ["+", { operator: "add" }],
@@ -50,7 +52,6 @@ const PRODUCTS: ReadonlyMap<string, BinaryOperator> = new Map([
 
 /** Operators of other languages of formulas. */
 const FOREIGN: ReadonlySet<string> = new Set([
-  "!=",
   "->",
   ".*",
   "./",
@@ -154,12 +155,13 @@ export class EquationParser {
     const left = this.#chain(SUMS, () => this.#chain(PRODUCTS, () => this.#signed()));
     const token = this.#accept(...COMPARISONS.keys());
     if (token === undefined) return left;
-    const { operator, reversed } = COMPARISONS.get(token.text)!;
+    const { operator, reversed, negated } = COMPARISONS.get(token.text)!;
     const right = this.#chain(SUMS, () => this.#chain(PRODUCTS, () => this.#signed()));
     if (COMPARISONS.has(this.#next.text)) {
       throw this.#refuse(this.#text.slice(left.start).trim(), 'chains comparisons; join two with "and"');
     }
-    const part = this.#call(operator, reversed ? [right, left] : [left, right]);
+    const compared = this.#call(operator, reversed ? [right, left] : [left, right]);
+    const part = negated ? this.#call("not", [compared]) : compared;
     return { ...part, start: left.start, end: right.end };
   }
 

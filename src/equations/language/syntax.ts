@@ -56,7 +56,7 @@ const LONGEST = 4000;
  * a sign, then `* /`, `+ -`, comparisons, `not`, `and`, `or`, and last `c ? a : b`.
  * @param where Named in errors, e.g. `neurons/lif: dv/dt`.
  * @param functions Functions that the equation may call, with their number of arguments.
- * @throws SpikevineError for anything outside the grammar: + - * / ^, parentheses, comparisons (< <= > >= ==),
+ * @throws SpikevineError for anything outside the grammar: + - * / ^, parentheses, comparisons (< <= > >= == !=),
  * `and or not`, `c ? a : b` and the functions. Comparisons are not chained.
  */
 export function parseSyntax(text: string, where: string, functions: Functions = FUNCTIONS): Syntax {
