@@ -100,7 +100,7 @@ export function exportedGraph(network: Network): ExportedGraph {
 function agreement(layers: ReadonlyMap<string, RecognizedNeuron>): Pick<ExportedGraph, "conventions" | "timeUnit"> {
   const agreed: Record<string, { readonly value: string | number; readonly layer: string }> = {};
   for (const [layer, { conventions, timeUnit }] of layers) {
-    for (const [name, value] of Object.entries({ ...conventions, timeUnit })) {
+    for (const [name, value] of Object.entries({ ...conventions, ...(timeUnit === undefined ? {} : { timeUnit }) })) {
       const before = agreed[name];
       if (before === undefined) agreed[name] = { value, layer };
       if (before === undefined || before.value === value) continue;

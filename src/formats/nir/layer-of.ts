@@ -15,7 +15,7 @@ import { numbersOf } from "./numbers-of.js";
 import { fault, type NirNode } from "./read-graph.js";
 
 const KNOWN =
-  "Input, Output, Affine, Linear, Conv2d, SumPool2d, AvgPool2d, Flatten, Scale, IF, LIF, CubaLIF, LI, CubaLI and I";
+  "Input, Output, Affine, Linear, Conv2d, SumPool2d, AvgPool2d, Flatten, Scale, IF, LIF, CubaLIF, LI, CubaLI, I and Threshold";
 
 /**
  * The layer of a node, and its neurons.

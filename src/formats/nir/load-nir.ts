@@ -44,7 +44,7 @@ const check = signature("loadNir", {
 
 /**
  * Makes a network from the bytes of a NIR file, in Node and in browsers: chains of Affine, Linear, Conv2d, SumPool2d, AvgPool2d,
- * Flatten, Scale, IF, LIF, CubaLIF, LI, CubaLI and I, nested graphs, and recurrence of neurons through Affine or Linear. Potentials and
+ * Flatten, Scale, IF, LIF, CubaLIF, LI, CubaLI, I and Threshold, nested graphs, and recurrence of neurons through Affine or Linear. Potentials and
  * currents start at 0; recurrent spikes arrive one step later. Parameters that differ between units are arrays of the
  * network. The definitions of the neurons name the conventions. The encoder is `direct()`.
  * @throws SpikevineError if a convention is not given, or the file is broken or has what is not listed above

@@ -2,14 +2,15 @@ import { arctan } from "../../../neurons/surrogates/index.js";
 import { defineNeuron, type NeuronDefinition, type NeuronSpec } from "../../equations/definitions/neuron.js";
 import type { NirConventions } from "./conventions.js";
 
-export const NEURON_TYPES = ["IF", "LIF", "LI", "CubaLIF", "CubaLI", "I"] as const;
+export const NEURON_TYPES = ["IF", "LIF", "LI", "CubaLIF", "CubaLI", "I", "Threshold"] as const;
 
 export type NeuronType = (typeof NEURON_TYPES)[number];
 
-export const firesOf = (type: NeuronType): boolean => type.endsWith("IF");
+export const firesOf = (type: NeuronType): boolean => type.endsWith("IF") || type === "Threshold";
 
 /** Parameters of a node type by their names in the file. */
 export function parametersOf(type: NeuronType): readonly string[] {
+  if (type === "Threshold") return ["threshold"];
   const threshold = firesOf(type) ? ["v_threshold", "v_reset"] : [];
   if (type === "IF" || type === "I") return ["r", ...threshold];
   if (type === "LIF" || type === "LI") return ["tau", "r", "v_leak", ...threshold];
@@ -23,6 +24,7 @@ type Equations = Pick<NeuronSpec, "states" | "derived" | "update" | "spike" | "o
  * @param timeUnit unit of the file's times, ms
  */
 export function nirEquations(type: NeuronType, conventions: NirConventions, timeUnit: number): Equations {
+  if (type === "Threshold") return { spike: "I - threshold" };
   const { scheme, resetTime, arrival, current, firing, reset: kind } = conventions;
   const hasSynapse = type.startsWith("Cuba");
   const hasLeak = type !== "IF" && type !== "I";

@@ -1,6 +1,6 @@
 import type { NeuronDefinition } from "../../equations/definitions/neuron.js";
 import type { NirConventions } from "./conventions.js";
-import { firesOf, NEURON_TYPES, type NeuronType, nirEquations, nirNeuron, parametersOf } from "./neuron-equations.js";
+import { NEURON_TYPES, type NeuronType, nirEquations, nirNeuron, parametersOf } from "./neuron-equations.js";
 import { numbersOf } from "./numbers-of.js";
 import { fault, type NirNode } from "./read-graph.js";
 
@@ -38,14 +38,14 @@ const wordsOf = (conventions: NirConventions, { dt, unit }: NirTimes): string =>
 export function neuronsOfNode(node: NirNode, conventions: NirConventions, times: NirTimes, file: string): NirNeurons {
   const { name } = node;
   const type = node.type as NeuronType;
-  if (firesOf(type) && conventions.resetTime === "crossing" && type !== "LIF") {
+  if (type.endsWith("IF") && conventions.resetTime === "crossing" && type !== "LIF") {
     throw fault(file, `has ${name} of type ${type}, for which resetTime "crossing" is not defined`, 'give "same step"');
   }
   const values = new Map(parametersOf(type).map((field) => [field, numbersOf(node, field, file, ABSENT[field])]));
   for (const [field, constants] of values) {
     if (field.startsWith("tau")) checkTau(field, constants);
   }
-  if (conventions.gain === "none") {
+  if (conventions.gain === "none" && values.has("r")) {
     const rates = stepRates(values, conventions, times);
     values.set(
       "r",

@@ -10,8 +10,8 @@ export interface RecognizedNeuron {
   readonly type: NeuronType;
   /** The choices that its equations show; those that make no difference to them are left out. */
   readonly conventions: Partial<NirConventions>;
-  /** Unit of its times in a file, ms. */
-  readonly timeUnit: number;
+  /** Unit of its times in a file, ms; undefined: it has none. */
+  readonly timeUnit?: number;
   /** Parameter that the membrane potential starts at; undefined: it starts at 0. */
   readonly start?: string;
   /**
@@ -35,7 +35,7 @@ function nirNode(neuron: NeuronDefinition): RecognizedNeuron | undefined {
   const type = NEURON_TYPES.find((one) => neuron.name === `nir-${one.toLowerCase()}`);
   const elapsed = neuron.spec.derived?.elapsed;
   const timeUnit = typeof elapsed === "string" ? Number(/^dt \/ \((\S+) ms\)$/.exec(elapsed)?.[1]) : Number.NaN;
-  if (type === undefined || !(timeUnit > 0)) return undefined;
+  if (type === undefined || !(timeUnit > 0 || type === "Threshold")) return undefined;
   const own = equationsOf(neuron.spec);
   const fitting = combinations().filter((conventions) => {
     if (conventions.resetTime === "crossing" && (conventions.scheme !== "exact" || conventions.reset !== "file"))
@@ -47,7 +47,7 @@ function nirNode(neuron: NeuronDefinition): RecognizedNeuron | undefined {
   return {
     type,
     conventions: Object.fromEntries(shown.map((name) => [name, fitting[0]![name]])),
-    timeUnit,
+    ...(timeUnit > 0 ? { timeUnit } : {}),
     fields: (of) => Object.fromEntries(parametersOf(type).map((field) => [field, of(field)])),
   };
 }

@@ -108,6 +108,38 @@ describe("loadNir", () => {
     expect(buildModel(description).outputs).toBe(2);
   });
 
+  it("fires above the value of a Threshold, also after export and import", async () => {
+    const nodes = {
+      ...ports,
+      n: node("IF", { r: numbers(1, 1), v_threshold: numbers(1, 1) }),
+      fc: node("Linear", { weight: { shape: [2, 2], values: Float32Array.of(1, 1, 1, 0) } }),
+      step: node("Threshold", { threshold: numbers(1.5, 0.5) }),
+    };
+    const edges = [
+      ["input", "n"],
+      ["n", "fc"],
+      ["fc", "step"],
+      ["step", "output"],
+    ];
+    const bytes = await file(nodes, edges);
+    const options = { ...euler, dt: "1 ms", timeUnit: "1 ms", reset: "subtract" } as const;
+    const inputs = [
+      [2, 2],
+      [0, 2],
+      [0, 0],
+    ];
+    // The first unit needs both spikes, the second one only the first; v of the first is 1 after its spike, not above 1.
+    const expected = [
+      [1, 1],
+      [0, 0],
+      [0, 0],
+    ];
+    expect(await outputs(bytes, options, inputs)).toEqual(expected);
+    const exported = await serializeNir(await loadNir(bytes, options));
+    expect(exported.options).toMatchObject({ dt: "1 ms", timeUnit: "1 ms", reset: "subtract" });
+    expect(await outputs(exported.bytes, exported.options, inputs)).toEqual(expected);
+  });
+
   it("pads convolutions by words, as PyTorch does", async () => {
     const shape = numbers(1, 3, 3);
     const conv = (size: number[], padding: string) => {
