@@ -66,6 +66,15 @@ const FOREIGN: ReadonlySet<string> = new Set([
   "to",
   "in",
 ]);
+/** Functions that other simulators have, with the form that they have here. */
+const FUNCTIONS_ELSEWHERE: ReadonlyMap<string, string> = new Map([
+  ["arcsin", "there is atan: arcsin(x) is atan(x / sqrt(1 - x^2))"],
+  ["arccos", "there is atan: arccos(x) is pi / 2 - atan(x / sqrt(1 - x^2))"],
+  ["exp10", "write 10^x"],
+  ["timestep", "the number of the step is floor(t / dt + 0.5)"],
+  ["poisson", "draws in equations are rand() and randn()"],
+  ["binomial", "draws in equations are rand() and randn()"],
+]);
 /** Names of values that are not finite numbers. */
 const NOT_FINITE: ReadonlySet<string> = new Set(["NaN", "Infinity", "true", "false", "null", "undefined"]);
 
@@ -305,6 +314,8 @@ export class EquationParser {
     const shown = this.#text.slice(start, end);
     const arity = functions.get(name);
     if (arity === undefined) {
+      const form = FUNCTIONS_ELSEWHERE.get(name);
+      if (form !== undefined) throw this.#refuse(shown, `calls an unknown function: ${form}`);
       const instead = knownInstead(name, [...functions.keys()]).replace(/\.$/, "");
       const own = instead.endsWith("?")
         ? ""

@@ -59,8 +59,11 @@ const ELSEWHERE: ReadonlyMap<string, string> = new Map([
 const INSTEAD: ReadonlyMap<string, string> = new Map([
   ["lastspike", 'the time of the last spike is a state that the reset sets: reset: { last: "y > 0 ? t : last" }'],
   ["not_refractory", "it is called notRefractory"],
-  ["N_incoming", "the number of synapses of a neuron is not available"],
-  ["N_outgoing", "the number of synapses of a neuron is not available"],
+  ["N_incoming", "the number of synapses is known in the equations, weights and delays of a projection"],
+  ["N_outgoing", "the number of synapses is known in the equations, weights and delays of a projection"],
+  ["t_in_timesteps", "the number of the step is floor(t / dt + 0.5)"],
+  ["True", "a condition that holds is 1"],
+  ["False", "a condition that does not hold is 0"],
 ]);
 
 const OF_NEURONS =
