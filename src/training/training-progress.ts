@@ -15,15 +15,15 @@ const check = signature("diagnoseProgress", {
   data: DATA,
 });
 
-/** Standard errors above the share of the most frequent class up to which an accuracy may be due to chance. */
-const ERRORS = 3;
+/** Probability below which an accuracy is not due to chance: that of three standard errors of a normal distribution. */
+const LEAST_PROBABILITY = 0.00135;
 
 /** A loss that falls by less than this fraction does not fall. */
 const LEAST_FALL = 0.01;
 
 /**
- * Returns one sentence about a training that gets nowhere, with suggestions: its accuracy on the training samples is no
- * better than that of the most frequent class, within three standard errors of a binomial distribution. Returns nothing
+ * Returns one sentence about a training that gets nowhere, with suggestions: a one-sided binomial test
+ * cannot tell its accuracy on the training samples from the share of the most frequent class. Returns nothing
  * for a network that learns, and for targets without labels.
  * @param epochs the epochs of a `TrainingResult`, the first one first
  * @param data the training samples
@@ -33,13 +33,15 @@ export function diagnoseProgress(epochs: readonly EpochFigures[], data: Dataset 
   const [first, last] = [epochs[0], epochs.at(-1)];
   if (first === undefined || last === undefined || Number.isNaN(last.accuracy)) return undefined;
   const chance = largestShare(data);
-  if (last.accuracy > chance + ERRORS * Math.sqrt((chance * (1 - chance)) / data.count)) return undefined;
+  const correct = Math.round(last.accuracy * data.count);
+  const probability = probabilityOfAtLeast(correct, data.count, chance);
+  if (probability < LEAST_PROBABILITY) return undefined;
   const percent = (fraction: number): string => `${(100 * fraction).toFixed(1)} %`;
   const isFalling = last.loss < (1 - LEAST_FALL) * first.loss;
   const advice = isFalling
     ? "the loss falls, so train for more epochs, or raise the learning rate"
     : "lower the learning rate, set maxGradNorm, or take another optimizer, surrogate or read-out";
-  return `the network answers no better than chance: ${percent(last.accuracy)} of the training samples, where the most frequent class is ${percent(chance)} of them; ${advice}.`;
+  return `the accuracy cannot be told from chance: ${correct} of ${data.count} training samples are correct (${percent(last.accuracy)}), the most frequent class is ${percent(chance)} of them, and guesses do as well with a probability of ${probability.toPrecision(2)} (binomial test); ${advice}.`;
 }
 
 /** Share of the most frequent class; of samples that are read later, that of one of equally frequent classes. */
@@ -48,4 +50,18 @@ function largestShare(data: Dataset | StreamedDataset): number {
   const counts = new Uint32Array(data.classes);
   for (const label of data.labels) counts[label]!++;
   return Math.max(...counts) / data.count;
+}
+
+/** The probability that `count` guesses, each correct with probability `chance` in (0, 1], have at least `correct` right. */
+function probabilityOfAtLeast(correct: number, count: number, chance: number): number {
+  if (chance === 1 || correct === 0) return 1;
+  let logarithm = correct * Math.log(chance) + (count - correct) * Math.log1p(-chance);
+  for (let i = 1; i <= correct; i++) logarithm += Math.log((count - correct + i) / i);
+  const odds = chance / (1 - chance);
+  let sum = 0;
+  for (let k = correct; k <= count; k++) {
+    sum += Math.exp(logarithm);
+    logarithm += Math.log(((count - k) / (k + 1)) * odds);
+  }
+  return Math.min(1, sum);
 }

@@ -163,7 +163,7 @@ export const CASES: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
     defineEncoder: options(
       root.defineEncoder,
       { ...about, parameters: { a: { value: 1, summary: "a" } }, current: "a * x" },
-      ["name", "summary", "source"],
+      ["name"],
     ),
     defineLoss: options(
       root.defineLoss,
@@ -173,7 +173,7 @@ export const CASES: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
         loss: "y / a",
         unit: "mV",
       },
-      ["name", "summary", "source"],
+      ["name"],
     ),
     defineNeuron: options(
       root.defineNeuron,
@@ -197,12 +197,12 @@ export const CASES: Readonly<Record<string, Readonly<Record<string, Case>>>> = {
     defineOptimizer: options(
       root.defineOptimizer,
       { ...about, parameters: { rate: { value: 1, summary: "r" } }, weight: "weight - rate * gradient" },
-      ["name", "summary", "source", "parameters", "weight"],
+      ["name", "parameters", "weight"],
     ),
     defineSurrogate: options(
       root.defineSurrogate,
       { ...about, derivative: "1 / (1 + z^2)", smooth: "atan(z)", parameters: {} },
-      ["name", "summary", "source", "derivative", "smooth"],
+      ["name", "derivative", "smooth"],
     ),
     defineSynapse: options(
       root.defineSynapse,

@@ -98,7 +98,7 @@ describe("diagnoseProgress", () => {
       "chance, and a loss that does not fall",
       epochs([1.4, 0.26], [1.6, 0.25]),
       1000,
-      /^the network answers no better than chance: 25\.0 % of the training samples, where the most frequent class is 25\.0 % of them; lower the learning rate, /,
+      /^the accuracy cannot be told from chance: 250 of 1000 training samples are correct \(25\.0 %\), the most frequent class is 25\.0 % of them, and guesses do as well with a probability of 0\.51 \(binomial test\); lower the learning rate, /,
     ],
     [
       "chance, and a loss that falls",
@@ -106,10 +106,12 @@ describe("diagnoseProgress", () => {
       1000,
       /the loss falls, so train for more epochs/,
     ],
-    // A standard error is 0.0137 for 1,000 samples, and 0.0685 for 40.
-    ["three standard errors above chance", epochs([1.4, 0.292]), 1000, undefined],
-    ["fewer standard errors above chance", epochs([1.4, 0.29]), 1000, /no better than chance/],
-    ["few samples", epochs([1.4, 0.4]), 40, /no better than chance/],
+    // Probabilities of exact fractions: 0.00112 for 293 of 1,000, 0.00142 for 292, 0.000572 for 20 of 40, 0.00171 for 19.
+    ["an accuracy that chance does not explain", epochs([1.4, 0.293]), 1000, undefined],
+    ["one that chance may explain", epochs([1.4, 0.292]), 1000, /a probability of 0\.0014 \(/],
+    ["few samples, half of them correct", epochs([1.4, 0.5]), 40, undefined],
+    ["few samples, one correct answer less", epochs([1.4, 0.475]), 40, /19 of 40 .* a probability of 0\.0017 \(/],
+    ["no correct answer", epochs([1.4, 0]), 40, /0 of 40 .* a probability of 1\.0 \(/],
     ["no labels", epochs([1.4, Number.NaN]), 40, undefined],
     ["no epochs", [], 40, undefined],
   ])("%s", (_, figures, count, message) => {

@@ -18,11 +18,11 @@ import type { StateSpec, SubexpressionSpec } from "./state-spec.js";
 
 /** Kinds of arguments that definitions share. */
 
-/** Fields that every definition has. */
+/** Fields of every definition. Only the name is required. */
 export const ABOUT = {
   name: text("its name"),
-  summary: text("a sentence"),
-  source: text("where it comes from"),
+  summary: optional(text("a sentence")),
+  source: optional(text("where it comes from")),
 } as const;
 
 /** Equations by the name of their variable. */

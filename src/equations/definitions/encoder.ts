@@ -26,8 +26,8 @@ import {
  */
 export interface EncoderSpec {
   readonly name: string;
-  readonly summary: string;
-  readonly source: string;
+  readonly summary?: string;
+  readonly source?: string;
   readonly parameters?: Readonly<Record<string, ParameterSpec>>;
   /** Fires where this is above 0. Either this or `current`. */
   readonly spike?: string;
@@ -42,6 +42,7 @@ export interface EncoderSpec {
 
 export interface EncoderDefinition {
   readonly name: string;
+  /** Empty if the specification has none, like `source`. */
   readonly summary: string;
   readonly source: string;
   readonly output: "spikes" | "values";
@@ -118,7 +119,7 @@ export function defineEncoder(spec: EncoderSpec): EncoderDefinition {
 }
 
 function makeEncoder(spec: EncoderSpec, value: Expression, parameters: Parameters): EncoderDefinition {
-  const { name, summary, source } = spec;
+  const { name, summary = "", source = "" } = spec;
   const where = `encoders/${name}`;
   return {
     name,
@@ -143,7 +144,7 @@ function makeEncoder(spec: EncoderSpec, value: Expression, parameters: Parameter
         summary,
         `\`\`\`\n${spec.spike === undefined ? `current = ${spec.current}` : `spike where ${spec.spike} > 0`}\n\`\`\``,
         describeParameters(parameters),
-        `Source: ${source}`,
+        source === "" ? "" : `Source: ${source}`,
       ]
         .filter((part) => part !== "")
         .join("\n\n"),

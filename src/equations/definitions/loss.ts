@@ -34,8 +34,8 @@ import {
  */
 export interface LossSpec {
   readonly name: string;
-  readonly summary: string;
-  readonly source: string;
+  readonly summary?: string;
+  readonly source?: string;
   readonly parameters?: Readonly<Record<string, ParameterSpec>>;
   /** Unit of y and of the target. Default: none. */
   readonly unit?: string;
@@ -64,6 +64,7 @@ export interface LossOptions {
 
 export interface LossDefinition {
   readonly name: string;
+  /** Empty if the specification has none, like `source`. */
   readonly summary: string;
   readonly source: string;
   /** Values and ranges in internal units (ms, mV, pA). */
@@ -173,7 +174,7 @@ interface Source {
 
 function makeLoss(source: Source, parameters: Parameters): LossDefinition {
   const { spec, syntax, dimension, at } = source;
-  const { name, summary } = spec;
+  const { name, summary = "" } = spec;
   const used = namesIn(syntax);
   const usesTarget = used.has("target");
   const usesSteps = used.has("t") || REDUCTIONS.some((reduction) => reduction.endsWith("Steps") && used.has(reduction));
@@ -181,7 +182,7 @@ function makeLoss(source: Source, parameters: Parameters): LossDefinition {
   return {
     name,
     summary,
-    source: spec.source,
+    source: spec.source ?? "",
     parameters,
     spec,
     dimension,
@@ -232,7 +233,7 @@ function makeLoss(source: Source, parameters: Parameters): LossDefinition {
         summary,
         `\`\`\`\n${spec.loss === undefined ? `penalty = ${spec.penalty}` : `loss = ${spec.loss}`}\n\`\`\``,
         describeParameters(parameters),
-        `Source: ${spec.source}`,
+        spec.source === undefined ? "" : `Source: ${spec.source}`,
       ]
         .filter((part) => part !== "")
         .join("\n\n"),

@@ -20,9 +20,7 @@ import { SURROGATE } from "./surrogate.js";
 export const checkSpec = signature("neurons", {
   spec: fields<NeuronSpec>(
     {
-      name: ABOUT.name,
-      summary: optional(ABOUT.summary),
-      source: optional(ABOUT.source),
+      ...ABOUT,
       input: optional(
         fields<NonNullable<NeuronSpec["input"]>>({ symbol: optional(text("a name")), unit: optional(text("a unit")) }),
       ),

@@ -20,8 +20,8 @@ import type { ParameterSpec } from "./parameters.js";
  */
 export interface OptimizerSpec {
   readonly name: string;
-  readonly summary: string;
-  readonly source: string;
+  readonly summary?: string;
+  readonly source?: string;
   readonly states?: Readonly<Record<string, OptimizerState>>;
   readonly parameters: Readonly<Record<string, ParameterSpec>>;
   readonly update?: Readonly<Record<string, string>>;

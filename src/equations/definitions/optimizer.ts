@@ -32,6 +32,7 @@ export type {
 
 export interface OptimizerDefinition {
   readonly name: string;
+  /** Empty if the specification has none, like `source`. */
   readonly summary: string;
   readonly source: string;
   readonly states: Readonly<Record<string, OptimizerState>>;
@@ -128,7 +129,7 @@ export function defineOptimizer(spec: OptimizerSpec): OptimizerDefinition {
     names.set(name, formulas[name]);
   }
   formulas.weight = parseEquation(spec.weight, names, `${where}: weight`);
-  const { name, summary, source } = spec;
+  const { name, summary = "", source = "" } = spec;
   const equations = [
     ...Object.entries(rates).map(([state, rate]) => `d${state}/dt = ${rate}`),
     ...[...Object.entries(update), ["weight", spec.weight]].map(([left, right]) => `${left} = ${right}`),
@@ -239,7 +240,7 @@ function describe(rule: RuleData): string {
     ["```", ...rule.equations, "```"].join("\n"),
     states.join("\n"),
     describeParameters(rule.parameters),
-    `Source: ${rule.source}`,
+    rule.source === "" ? "" : `Source: ${rule.source}`,
   ]
     .filter((part) => part !== "")
     .join("\n\n");

@@ -20,8 +20,8 @@ import {
  */
 export interface SurrogateSpec {
   readonly name: string;
-  readonly summary: string;
-  readonly source: string;
+  readonly summary?: string;
+  readonly source?: string;
   readonly parameters?: Readonly<Record<string, ParameterSpec>>;
   readonly derivative: string;
   /** A primitive of `derivative`: the smooth function that replaces the spike when the adjoint is checked. */
@@ -30,6 +30,7 @@ export interface SurrogateSpec {
 
 export interface SurrogateDefinition {
   readonly name: string;
+  /** Empty if the specification has none, like `source`. */
   readonly summary: string;
   readonly source: string;
   readonly parameters: Parameters;
@@ -88,7 +89,7 @@ function makeSurrogate(
   slope: Expression,
   smooth: Expression,
 ): SurrogateDefinition {
-  const { name, summary, source } = spec;
+  const { name, summary = "", source = "" } = spec;
   const filled = Object.entries(valuesOf(parameters)).map(([p, value]) => [symbol(p), constant(value)] as const);
   const at = (e: Expression, z: Expression): Expression =>
     substitute(substitute(e, new Map<Expression, Expression>(filled)), new Map<Expression, Expression>([[Z, z]]));
@@ -107,7 +108,7 @@ function makeSurrogate(
         summary,
         `\`\`\`\ndy/dz = ${spec.derivative}\n\`\`\``,
         describeParameters(parameters),
-        `Source: ${source}`,
+        source === "" ? "" : `Source: ${source}`,
       ]
         .filter((part) => part !== "")
         .join("\n\n"),

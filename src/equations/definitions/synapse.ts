@@ -134,9 +134,7 @@ const CHANGES = either(
 const check = signature("plasticity", {
   spec: fields<SynapseSpec>(
     {
-      name: ABOUT.name,
-      summary: optional(ABOUT.summary),
-      source: optional(ABOUT.source),
+      ...ABOUT,
       weight: optional(
         fields<NonNullable<SynapseSpec["weight"]>>({
           unit: optional(text("a unit")),
