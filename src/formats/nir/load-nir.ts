@@ -1,6 +1,6 @@
 import { direct } from "../../../encoders/index.js";
 import { type MapNode, mapsOf, type NeuronNode, neuronsOf, sizeOf } from "../../../networks/graph.js";
-import { type Layer, lastOutput, type Network, network, spikeCount } from "../../../networks/index.js";
+import { lastOutput, type Network, network, spikeCount } from "../../../networks/index.js";
 import { bytes, fields, optional, quantity as quantityKind, signature, text, whole } from "../../arguments/index.js";
 import { quantity } from "../../equations/language/units.js";
 import { SpikevineError } from "../../errors.js";
@@ -8,6 +8,7 @@ import { mapWeights, orderOf, recurrentWeights, unitValues } from "../state-dict
 import { chainOf, type Link } from "./chain.js";
 import { CONVENTION_KINDS, conventionsOf, type NirConventions, type NirPreset, PRESET_KIND } from "./conventions.js";
 import { layerOf } from "./layer-of.js";
+import { layersOf } from "./layers-of.js";
 import { numbersOf } from "./numbers-of.js";
 import { fault, readNir } from "./read-graph.js";
 
@@ -44,7 +45,8 @@ const check = signature("loadNir", {
 
 /**
  * Makes a network from the bytes of a NIR file, in Node and in browsers: chains of Affine, Linear, Conv2d, SumPool2d, AvgPool2d,
- * Flatten, Scale, IF, LIF, CubaLIF, LI, CubaLI, I and Threshold, nested graphs, and recurrence of neurons through Affine or Linear. Potentials and
+ * Flatten, Scale, IF, LIF, CubaLIF, LI, CubaLI, I and Threshold, branches that are summed, nested graphs, and recurrence of neurons
+ * through Affine or Linear. Potentials and
  * currents start at 0; recurrent spikes arrive one step later. Parameters that differ between units are arrays of the
  * network. The definitions of the neurons name the conventions. The encoder is `direct()`.
  * @throws SpikevineError if a convention is not given, or the file is broken or has what is not listed above
@@ -55,14 +57,18 @@ export async function loadNir(file: Uint8Array, options: NirOptions): Promise<Ne
   const { name = "model.nir", preset, dt, timeUnit = "1 s", steps, ...given } = options;
   const conventions = conventionsOf(preset, given);
   const times = { dt: timeOf("dt", dt), unit: timeOf("timeUnit", timeUnit) };
-  const chain = chainOf(await readNir(file, name), name);
-  const cuba = preset === "spyx" ? chain.links.find(({ node }) => node.type === "CubaLIF") : undefined;
+  const graph = await readNir(file, name);
+  const chain = chainOf(graph, name);
+  const cuba = preset === "spyx" ? [...graph.nodes.values()].find(({ type }) => type === "CubaLIF") : undefined;
   if (cuba !== undefined) {
-    const problem = `has ${cuba.node.name} of type CubaLIF, whose step in Spyx subtracts the threshold twice`;
+    const problem = `has ${cuba.name} of type CubaLIF, whose step in Spyx subtracts the threshold twice`;
     throw fault(name, problem, "give other choices than the preset spyx");
   }
-  const built = chain.links.map((link) => ({ link, ...layerOf(link, conventions, times, name) }));
-  const layers = built.map(({ layer }) => layer);
+  const { layers, built } = layersOf(
+    chain.parts,
+    (link) => layerOf(link, conventions, times, name),
+    (number) => `layer${number}`,
+  );
   const fires = built.findLast(({ neurons }) => neurons !== undefined)?.neurons?.neuron.spec.spike !== undefined;
   if (!built.some(({ neurons }) => neurons !== undefined))
     throw fault(name, "has no neurons", "give a spiking network");
@@ -71,15 +77,15 @@ export async function loadNir(file: Uint8Array, options: NirOptions): Promise<Ne
     encoder: direct(),
     steps,
     dt,
-    layers: layers as Layer[],
+    layers: [...layers],
     readout: fires ? spikeCount() : lastOutput(),
   });
-  built.forEach(({ link, neurons }, index) => {
-    const layer = net.layerNames[index]!;
+  checkSums(net, name);
+  for (const { layer, link, neurons } of built) {
     fillMap(net, layer, link, name);
     const node = neuronsOf(net).find((one) => one.name === layer);
     if (node !== undefined && neurons !== undefined) fillNeurons(net, node, neurons.values, link, name);
-  });
+  }
   const size = chain.outputShape.reduce((product, one) => product * one, 1);
   const units = sizeOf(net.nodes.at(-1)!.shape);
   if (size !== units) throw fault(name, `has an Output of shape [${chain.outputShape}], but ${units} units reach it`);
@@ -91,6 +97,16 @@ function timeOf(option: string, given: string): number {
   const time = quantity(`loadNir: ${option}`, given, "ms");
   if (time > 0) return time;
   throw new SpikevineError(`loadNir: ${option} is ${given}; give a time above 0, e.g. "0.1 ms".`);
+}
+
+/** @throws SpikevineError if a sum has rows that are flattened images and others: their units are in different orders here */
+function checkSums({ nodes }: Network, file: string): void {
+  for (const node of nodes) {
+    if (node.kind !== "add") continue;
+    const [first, ...others] = node.from.map((index) => JSON.stringify(orderOf(nodes, index)));
+    if (others.every((order) => order === first)) continue;
+    throw fault(file, "adds a flattened image to other units", "put a Flatten after the sum");
+  }
 }
 
 function inputsOf(shape: readonly number[], file: string): number | [number, number, number] {
