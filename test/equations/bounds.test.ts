@@ -35,7 +35,7 @@ describe("bounds", () => {
         ? fc.constantFrom("u", "t", "0.5", "(-2)", "3")
         : fc.oneof(
             fc
-              .tuple(text(n - 1), fc.constantFrom("+", "-", "*", "/", "<", "<=", "==", "and", "or"), text(n - 1))
+              .tuple(text(n - 1), fc.constantFrom("+", "-", "*", "/", "<", "<=", "==", "!=", "and", "or"), text(n - 1))
               .map(([l, op, r]) => `(${l} ${op} ${r})`),
             fc
               .tuple(

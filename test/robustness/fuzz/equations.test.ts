@@ -46,7 +46,7 @@ const { equation } = fc.letrec<{ equation: string; atom: string }>((tie) => ({
     fc
       .tuple(
         tie("equation"),
-        fc.constantFrom("+", "-", "*", "/", "^", "<", ">=", "==", " and ", " or ", ".*", "%", "="),
+        fc.constantFrom("+", "-", "*", "/", "^", "<", ">=", "==", "!=", " and ", " or ", ".*", "%", "="),
         tie("equation"),
       )
       .map(([a, op, b]) => `(${a}) ${op} ${b}`),
