@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { nodeResolve } from "@rollup/plugin-node-resolve";
-import { build as esbuild } from "esbuild";
+import { build as esbuild, transform } from "esbuild";
 import { rollup } from "rollup";
 import { build as vite } from "vite";
 import webpack from "webpack";
@@ -42,6 +42,15 @@ export async function installedApp(folder: string): Promise<void> {
   }
   await cp(fileURLToPath(new URL("app", import.meta.url)), join(folder, "app"), { recursive: true });
 }
+
+/** Rollup itself does not minify. */
+const MINIFY = {
+  name: "minify",
+  async renderChunk(code: string) {
+    const minified = await transform(code, { minify: true, format: "esm" });
+    return { code: minified.code, map: null };
+  },
+};
 
 /** Builds a page for production: the modules of `app/` to files of their names below `out`. Returns the warnings. */
 export type Bundler = (folder: string, pages: readonly string[], out: string) => Promise<string[]>;
@@ -96,7 +105,7 @@ export const BUNDLERS: Readonly<Record<string, Bundler>> = {
     const warnings: string[] = [];
     const bundle = await rollup({
       input: { ...inputs(folder, pages), ...WORKERS },
-      plugins: [nodeResolve({ browser: true, rootDir: folder })],
+      plugins: [nodeResolve({ browser: true, rootDir: folder }), MINIFY],
       onwarn: ({ message }) => warnings.push(message),
     });
     await bundle.write({ dir: out, format: "es", chunkFileNames: "[name]-[hash].js" });
