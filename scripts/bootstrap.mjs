@@ -112,8 +112,8 @@ const listOf = (sources) => sources.map((path) => relative(root, path)).join("\n
 /** Removes outputs whose source was deleted, so that they are not imported or packed. */
 function removeOrphans(sources) {
   const known = new Set(sources.map((path) => relative(root, path)));
-  for (const built of filesBelow(join(root, "dist"), [".js", ".js.map", ".d.ts"])) {
-    const source = relative(join(root, "dist"), built).replace(/(\.js|\.js\.map|\.d\.ts)$/, ".ts");
+  for (const built of filesBelow(join(root, "dist"), [".js", ".d.ts"])) {
+    const source = relative(join(root, "dist"), built).replace(/(\.js|\.d\.ts)$/, ".ts");
     if (!known.has(source)) rmSync(built);
   }
 }

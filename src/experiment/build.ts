@@ -118,7 +118,7 @@ export function inputsOf(experiment: Experiment, data: SampleShape): NetworkOpti
   if (wanted.layers === null && !(hasOwnLayers && data.shape !== undefined)) return data.pixels;
   if (data.shape === undefined) {
     throw new SpikevineError(
-      `network: layers is "${wanted.layers}", but the samples of "${data.name}" have no shape; give data of images, or hidden in place of layers.`,
+      `network: layers is "${wanted.layers}", but the samples of "${data.name}" have no shape; give data of images, or the units of dense layers as hidden (--hidden) in place of layers (--layers).`,
     );
   }
   const { channels, height, width } = imageShape(data.shape);

@@ -62,6 +62,13 @@ describe("the packed package", () => {
     expect(packed.size).toBeLessThan(1_700_000);
   });
 
+  it("names no source maps, since it has none", async () => {
+    const folder = join(project, "node_modules/spikevine");
+    const scripts = packed.files.map(({ path }) => path).filter((path) => /\.(js|d\.ts)$/.test(path));
+    const texts = await Promise.all(scripts.map((path) => readFile(join(folder, path), "utf8")));
+    expect(scripts.filter((_, i) => texts[i]!.includes("sourceMappingURL="))).toEqual([]);
+  });
+
   it("gives every entry point, with types, to a strict nodenext project", async () => {
     const printed = await compileAndRun(
       "entries",
