@@ -50,6 +50,30 @@ describe("spikevine simulate", () => {
     expect((await spikevine(...args)).stdout).not.toContain("NaN");
   });
 
+  it("has the same results on several threads", async () => {
+    const run = async (...flags: string[]) => {
+      const args = ["simulate", "coba", "--size", "400", "--duration", "60 ms", "--out", await temporaryFolder()];
+      const { stdout, stderr } = await spikevine(...args, ...flags);
+      expect(stderr).toBe("");
+      const folder = /^run folder: (.*)$/m.exec(stdout)![1]!;
+      const names = ["spikes-excitatory.npz", "spikes-inhibitory.npz", "state.spikevine", "config.json"];
+      const files = await Promise.all(names.map((name) => readFile(join(folder, name))));
+      // The folder is part of the configuration.
+      const [config] = files.splice(-1);
+      return { stdout, files, keys: Object.keys(JSON.parse(config!.toString())) };
+    };
+    const [one, two] = [await run(), await run("--threads", "2")];
+    expect(two.stdout).toContain("2 threads");
+    expect(two.files).toEqual(one.files);
+    expect(two.keys).toEqual(one.keys);
+    expect((await spikevine("simulate", "net.mjs", "--threads", "2")).stderr).toContain(
+      "--threads is 2, but net.mjs makes its own simulation",
+    );
+    expect((await spikevine("simulate", "coba", "--threads", "0")).stderr).toContain(
+      "give a whole number from 1 to 64",
+    );
+  });
+
   it("reports a picture that is left out", async () => {
     const args = ["simulate", "coba", "--size", "4000", "--duration", "400 ms", "--out", await temporaryFolder()];
     const { stdout } = await spikevine(...args);

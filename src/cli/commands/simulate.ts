@@ -112,7 +112,12 @@ const populationRow = ({ name, neurons, spikes, rate, intervalCv }: PopulationFi
 const rounded = (time: number): number => Number(time.toPrecision(12));
 
 /** The settings as stored in a run folder, from which the run can be resumed. */
-const configOf = (settings: SimulateSettings, dt: number): object => ({ command: "simulate", ...settings, dt });
+/** The results are the same for any number of threads, so that a resumed run may have another one. */
+const configOf = ({ threads: _, ...settings }: SimulateSettings, dt: number): object => ({
+  command: "simulate",
+  ...settings,
+  dt,
+});
 
 /**
  * Resumes from the newest saved state that is undamaged, or starts from the beginning if none was saved.
@@ -179,12 +184,17 @@ async function advance(
 
 async function findNetwork(
   name: string,
-  { size, seed, precision }: SimulateSettings,
+  { size, seed, precision, threads }: SimulateSettings,
   onWarning: (message: string) => void,
 ): Promise<SimulationToRun> {
   if ((BUILT_IN as readonly string[]).includes(name)) {
-    return balancedNetwork({ synapses: name as (typeof BUILT_IN)[number], size, seed, precision, onWarning });
+    return balancedNetwork({ synapses: name as (typeof BUILT_IN)[number], size, seed, precision, threads, onWarning });
   }
   if (extname(name) === "") throw unknownName("network", name, [...BUILT_IN, "a module such as network.ts"]);
+  if (threads > 1) {
+    throw new SpikevineError(
+      `simulate: --threads is ${threads}, but ${name} makes its own simulation; give simulation({ threads }) in it, and leave --threads out.`,
+    );
+  }
   return checkSimulation(await runDefaultExport(name), name);
 }

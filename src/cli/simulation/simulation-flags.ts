@@ -44,6 +44,13 @@ const PRECISION = flag("precision", {
   expects: "one of single, double",
 });
 
+const THREADS = flag("threads", {
+  kind: "number",
+  default: 1,
+  description: "threads of a built-in network; the results are the same for any number of them",
+  expects: "a whole number from 1 to 64",
+});
+
 const OUT = flag("out", {
   kind: "text",
   default: "runs",
@@ -68,7 +75,10 @@ export const RESUME = flag("resume", {
   expects: "a run folder",
 });
 
-export const SIMULATE_FLAGS: readonly Field[] = [DURATION, SIZE, SEED, PRECISION, OUT, CHECKPOINT, RESUME, JSON_OUTPUT];
+export const SIMULATE_FLAGS: readonly Field[] = [
+  ...[DURATION, SIZE, SEED, PRECISION, THREADS, OUT],
+  ...[CHECKPOINT, RESUME, JSON_OUTPUT],
+];
 
 export interface SimulateSettings {
   /** Name or path of the network; absent if neither it nor --resume was given. */
@@ -77,6 +87,8 @@ export interface SimulateSettings {
   readonly size: number;
   readonly seed: number;
   readonly precision: "single" | "double";
+  /** No part of a run's configuration: a resumed simulation may have another number. */
+  readonly threads: number;
   readonly out: string;
   /** Time between two saved states; null: only the last state is saved. */
   readonly checkpointEvery: string | null;
@@ -117,6 +129,7 @@ export function simulateSettings({ own, argument }: Invocation, begun?: Simulati
     size: whole(SIZE, begun?.size, 100, Number.MAX_SAFE_INTEGER),
     seed: whole(SEED, begun?.seed, 0, LARGEST_SEED),
     precision,
+    threads: whole(THREADS, undefined, 1, 64),
     out: text(OUT, begun?.out),
     checkpointEvery: checkpointInterval(text(CHECKPOINT, begun && (begun.checkpointEvery ?? "off"))),
   };
