@@ -1,10 +1,11 @@
-import { existsSync, statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { SpikevineError } from "../../errors.js";
 import type { Field } from "../../experiment/fields.js";
 import { saveNir } from "../../formats/nir/save-nir.js";
 import { runFolder } from "../../io/run-folder/run-folder.js";
 import { loadModel } from "../../model/index.js";
 import type { Command } from "../command-line/command.js";
+import { isFolder } from "../eval/trained-network.js";
 import { flagsOfNir } from "../import/import-nir-file.js";
 
 const field = (flag: string, description: string, absent: string | undefined, expects: string): Field => ({
@@ -37,9 +38,9 @@ export const exportCommand: Command = {
   async run({ argument = "", own, terminal, files }) {
     const format = own(FORMAT) ?? "nir";
     if (format !== "nir") throw new SpikevineError(`export: --format is "${format}"; give nir.`);
-    const isFolder = statSync(argument, { throwIfNoEntry: false })?.isDirectory() === true;
-    const model = isFolder ? runFolder(argument).weights : argument;
-    const base = isFolder ? argument.replace(/[/\\]+$/, "") : argument.replace(/\.[^./\\]*$/, "");
+    const isRun = isFolder(argument);
+    const model = isRun ? runFolder(argument).weights : argument;
+    const base = isRun ? argument.replace(/[/\\]+$/, "") : argument.replace(/\.[^./\\]*$/, "");
     const to = (own(TO) as string | null | undefined) ?? `${base}.nir`;
     if (!to.endsWith(".nir")) throw new SpikevineError(`export: --to is "${to}"; give ${TO.expects}.`);
     if (existsSync(to)) throw new SpikevineError(`export: "${to}" exists already; give another name with --to.`);

@@ -107,4 +107,4 @@ const withoutReplaced = (experiment: Experiment, gave: (field: Field) => boolean
 });
 
 /** A missing path counts as a file; its reader reports it. */
-const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+export const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;

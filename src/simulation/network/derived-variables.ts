@@ -3,16 +3,10 @@ import { neuronVariable } from "../../equations/definitions/neuron-variables.js"
 import type { SynapseDefinition } from "../../equations/definitions/synapse.js";
 import { TIME_AND_INDICES } from "../../equations/definitions/synapse-equations.js";
 import type { SynapseKernel } from "../../equations/kernels/kernels.js";
-import {
-  type Expression,
-  type Formulas,
-  freeSymbols,
-  mapFormulas,
-  substitute,
-  symbol,
-} from "../../equations/language/expression.js";
+import { type Expression, freeSymbols, substitute, symbol } from "../../equations/language/expression.js";
 import { SpikevineError } from "../../errors.js";
 import { derivedFormula } from "./derived-formula.js";
+import { mapSynapseKernel } from "./map-synapse-kernel.js";
 import { PopulationBuilder } from "./population-builder.js";
 import type { SourceBuilder } from "./source-builder.js";
 import { SynapseEnd } from "./synapse-end.js";
@@ -41,7 +35,6 @@ export function withDerived(
   }
   if (written.size === 0) return kernel;
   synapse.checkNeurons({ pre: sideOf(ends.pre), post: sideOf(ends.post) });
-  const put = (formulas: Formulas): Formulas => mapFormulas(formulas, (e) => substitute(e, written));
   const used = freeSymbols(written.values());
   const { time } = TIME_AND_INDICES;
   const names = [...kernel.reads.filter((name) => !written.has(symbol(name))), ...used.filter((name) => name !== time)];
@@ -54,14 +47,8 @@ export function withDerived(
     );
   }
   return {
-    ...kernel,
+    ...mapSynapseKernel(kernel, (e) => substitute(e, written)),
     reads: [...new Set(names)],
     given: [...new Set([...kernel.given, ...used.filter((name) => name === time)])],
-    step: put(kernel.step),
-    pathways: kernel.pathways.map((pathway) => ({ ...pathway, changes: put(pathway.changes) })),
-    derived: put(kernel.derived),
-    summed: put(kernel.summed),
-    growths: put(kernel.growths),
-    stiffness: put(kernel.stiffness),
   };
 }

@@ -1,18 +1,12 @@
 import { COUNTS } from "../../equations/definitions/synapse-equations.js";
 import type { SynapseKernel } from "../../equations/kernels/kernels.js";
-import {
-  constant,
-  type Expression,
-  type Formulas,
-  mapFormulas,
-  substitute,
-  symbol,
-} from "../../equations/language/expression.js";
+import { constant, type Expression, substitute, symbol } from "../../equations/language/expression.js";
 import { DIMENSIONLESS } from "../../equations/language/units.js";
 import { filled } from "../../filled.js";
 import { rowOfEach } from "../executors/plastic/row-of-each.js";
 import type { SynapsesModel } from "../model.js";
 import type { Variable, Variables } from "./element-expression.js";
+import { mapSynapseKernel } from "./map-synapse-kernel.js";
 import type { SynapseRows } from "./synapse-rows.js";
 
 /** Numbers of synapses that begin or end at each neuron. */
@@ -81,19 +75,12 @@ export function withCounts(
     return false;
   });
   if (numbers.size === 0 && Object.keys(parameters).length === 0) return { kernel, parameters };
-  const put = (formulas: Formulas): Formulas => mapFormulas(formulas, (e) => substitute(e, numbers));
   return {
     kernel: {
-      ...kernel,
+      ...mapSynapseKernel(kernel, (e) => substitute(e, numbers)),
       parameters: [...kernel.parameters, ...Object.keys(parameters)],
       reads: kernel.reads.filter((name) => !numbers.has(symbol(name))),
       given,
-      step: put(kernel.step),
-      pathways: kernel.pathways.map((pathway) => ({ ...pathway, changes: put(pathway.changes) })),
-      derived: put(kernel.derived),
-      summed: put(kernel.summed),
-      growths: put(kernel.growths),
-      stiffness: put(kernel.stiffness),
     },
     parameters,
   };
